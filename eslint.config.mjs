@@ -1,0 +1,55 @@
+import importX from 'eslint-plugin-import-x'
+import tseslint from 'typescript-eslint'
+
+// docs/architecture.md: imports run one way, down this table. Each folder may import itself and what it names.
+const mayImport = {
+  config: [],
+  engine: [],
+  routes: [],
+  metrics: [],
+  server: ['config', 'engine', 'routes', 'metrics'],
+  bench: ['config', 'engine', 'server'],
+}
+const ours = ['config', 'engine', 'routes', 'metrics', 'server', 'web', 'test', 'bench']
+const zones = Object.entries(mayImport).map(([folder, allowed]) => ({
+  target: `./${folder}`,
+  from: ours.filter((other) => other !== folder && !allowed.includes(other)).map((other) => `./${other}`),
+  message: `${folder}/ may import ${allowed.length ? `${allowed.join(', ')} and itself` : 'itself'} only (docs/architecture.md).`,
+}))
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'data', 'coverage', 'web/vendor'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    settings: { 'import-x/resolver': { typescript: true } },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-default-export': 'error',
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'A union of string literals, please.' },
+      ],
+    },
+  },
+  {
+    // mocha's describe and it return promises and values nobody waits for.
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: ['describe', 'it'] }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'max-lines': 'off',
+    },
+  },
+)

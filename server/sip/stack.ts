@@ -1,0 +1,204 @@
+/**
+ * The SIP port: all that the server knows of SIP. Two adapters implement it and pass the same tests:
+ * `embedded/` (our engine, in this process) and `drachtio/` (drachtio-srf on a drachtio server).
+ *
+ * Header values are text (UTF-8 decoded). Bodies are binary strings, one character a byte, passed through untouched.
+ * Nothing here throws or rejects because of what a peer does: time-outs and transport errors are responses that the
+ * stack made itself (`local: true`), as RFC 3261 8.1.3.1 says.
+ */
+
+export type Transport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
+
+/** An IP address (IPv6 without brackets) and port on a transport. */
+export interface SipAddress {
+  transport: Transport
+  address: string
+  port: number
+}
+
+interface ReceivedMessage {
+  readonly callId: string
+  /** The body, one character a byte; '' without one. */
+  readonly body: string
+  /** The first value of a header, whatever its case or compact form. */
+  header(name: string): string | undefined
+  /** All values of a header, one for each line, in order. */
+  headers(name: string): readonly string[]
+  /** Every header line in order, names in canonical form. */
+  entries(): Iterable<readonly [name: string, value: string]>
+}
+
+export interface SipRequest extends ReceivedMessage {
+  readonly method: string
+  readonly uri: string
+  readonly source: SipAddress
+}
+
+export interface SipResponse extends ReceivedMessage {
+  readonly status: number
+  readonly reason: string
+  /** Made by our own stack: 408 (nothing came in time), 503 (transport error), 487/481 (the dialog ended first). */
+  readonly local: boolean
+}
+
+/** Headers to send. The stack owns Via, From/To tags, Call-ID, CSeq, Contact, Max-Forwards, Route and Content-Length. */
+export type HeadersToSend = Readonly<Record<string, string | readonly string[]>>
+
+export interface SendOptions {
+  headers?: HeadersToSend
+  /** A body; its type is `application/sdp` unless the headers say otherwise. */
+  body?: string
+  /** Reason phrase of a response. */
+  reason?: string
+}
+
+/** Answers one 401/407 challenge, for that realm only when one is given (RFC 3261 22). */
+export interface Credentials {
+  username: string
+  password: string
+  realm?: string
+}
+
+export interface RequestOptions extends SendOptions {
+  credentials?: Credentials
+}
+
+export interface InviteOptions extends RequestOptions {
+  /** From: a name-addr without tag, e.g. `"Ann" <sip:+14155550123@host>`. Host `localhost` stands for our own address. */
+  from?: string
+  /** To: a name-addr without tag; the Request-URI when left out. */
+  to?: string
+  /** Call-ID; made up when left out. */
+  callId?: string
+  /** Next hop, when it is not the Request-URI (RFC 3261 8.1.2), e.g. a trunk's gateway for a tel: URI. */
+  nextHop?: string
+}
+
+export interface InviteEvents {
+  /** A provisional response, 101 to 199. */
+  progress(response: SipResponse): void
+  /** A 2xx; the owner sends its ACK with `dialog.ack()`. */
+  accepted(response: SipResponse, dialog: Dialog): void
+  /** 3xx to 6xx, from the peer or made by the stack. */
+  failed(response: SipResponse): void
+  /** Events of the dialog, once accepted. */
+  dialog: DialogEvents
+}
+
+export interface OutgoingInvite {
+  readonly callId: string
+  /**
+   * Give up, with a CANCEL as soon as RFC 3261 9.1 allows one. `failed` follows, with the peer's 487 or a local one. A 2xx
+   * that crosses the CANCEL is ACKed and BYEd by the stack and is reported as a local 487.
+   */
+  cancel(options?: SendOptions): void
+}
+
+export interface IncomingInvite {
+  readonly request: SipRequest
+  /** Set it while `SipUser.invite` runs. The peer has sent CANCEL, or its transport is gone; 487 has been sent. */
+  onCancel: (cancel?: SipRequest) => void
+  /** Send 101 to 199. */
+  progress(status: number, options?: SendOptions): void
+  /** Send 200. Ignored once cancelled (the dialog is then an ended one). */
+  accept(options: SendOptions, events: DialogEvents): Dialog
+  /** Send 300 to 699. Ignored once cancelled. */
+  reject(status: number, options?: SendOptions): void
+}
+
+/** A request that waits for its final response: in a dialog, or outside one. */
+export interface IncomingRequest {
+  readonly request: SipRequest
+  respond(status: number, options?: SendOptions): void
+}
+
+export interface IncomingReinvite extends IncomingRequest {
+  /** `onAck` gets the ACK of a 2xx: it carries the answer when our 2xx made the offer (RFC 3261 14.2). */
+  respond(status: number, options?: SendOptions, onAck?: (ack: SipRequest) => void): void
+  /** Set it while `DialogEvents.reinvite` runs. */
+  onCancel: () => void
+}
+
+export type DialogEnd =
+  | { by: 'peer'; request: SipRequest }
+  | { by: 'stack'; reason: 'ack_timeout' | 'session_expired' | 'connection_lost' | 'refused' }
+
+export interface DialogEvents {
+  /** A request other than INVITE, ACK, BYE, PRACK and CANCEL. It must be responded to. */
+  request(request: IncomingRequest): void
+  reinvite(invite: IncomingReinvite): void
+  /** The ACK of our 2xx to the initial INVITE; its body is the answer to a late offer. */
+  ack?(ack: SipRequest): void
+  /** Once, when the peer's BYE came (it has been answered), or when the stack gave up. Not for our own BYE. */
+  ended(end: DialogEnd): void
+}
+
+/** A confirmed INVITE dialog (RFC 3261 12). */
+export interface Dialog {
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  /** The peer's Contact, as last refreshed. */
+  readonly remoteTarget: string
+  readonly ended: boolean
+  /** Resolves with the final response to a request other than INVITE, ACK or BYE. */
+  request(method: string, options?: RequestOptions): Promise<SipResponse>
+  /** A re-INVITE. Resolves with its final response; a 2xx must be followed by `ack`. One at a time: 491 (local) otherwise. */
+  reinvite(options?: RequestOptions): Promise<SipResponse>
+  /** The ACK of the last 2xx to our INVITE; with a body when that 2xx made the offer. */
+  ack(options?: SendOptions): void
+  /** Ends the dialog at once; resolves with the final response to the BYE. A second call resolves with a local 481. */
+  bye(options?: RequestOptions): Promise<SipResponse>
+}
+
+/** One SIP message as it was on the wire. */
+export interface MessageRecord {
+  /** Milliseconds since the epoch. */
+  at: number
+  direction: 'in' | 'out'
+  transport: Transport
+  /** `address:port`, IPv6 in brackets. */
+  local: string
+  remote: string
+  callId: string
+  /** The method of a request, or of the CSeq of a response. */
+  method: string
+  /** The status of a response; undefined for a request. */
+  status: number | undefined
+  /** The message's bytes, one character a byte. */
+  readonly text: string
+}
+
+/** Who uses the stack. Every method is called once for each event; none may throw. */
+export interface SipUser {
+  /** An INVITE outside any dialog. */
+  invite(invite: IncomingInvite): void
+  /** Any other request outside a dialog that the stack does not answer itself. */
+  request(request: IncomingRequest): void
+  /** Every message received or sent, retransmissions included, before it is acted on. */
+  message(record: MessageRecord): void
+  /** The drachtio server was lost (false) or is back (true). Never called by the embedded stack. */
+  connected(up: boolean): void
+}
+
+/** What is alive in the stack; all zero when nothing is left. */
+export interface StackState {
+  transactions: number
+  dialogs: number
+  timers: number
+}
+
+export interface SipStack {
+  readonly kind: 'embedded' | 'drachtio'
+  /** Where we can be reached: our listeners, with external addresses and real ports. Filled by `start`. */
+  readonly addresses: readonly SipAddress[]
+  /** Rejects, naming the listener or the server, when it cannot start. */
+  start(user: SipUser): Promise<void>
+  /** Send an INVITE outside any dialog. */
+  invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite
+  /** Send another request outside any dialog, such as OPTIONS. */
+  request(method: string, uri: string, options?: InviteOptions): Promise<SipResponse>
+  state(): StackState
+  /** Idempotent. Closes listeners and connections and cancels every timer. */
+  close(): Promise<void>
+}
