@@ -1,0 +1,67 @@
+import type { CallView, TransferView } from './views.ts'
+
+export type BatonEventType =
+  | 'call.started'
+  | 'call.answered'
+  | 'call.ended'
+  | 'transfer.requested'
+  | 'transfer.progress'
+  | 'transfer.ended'
+  | 'routes.published'
+  | 'routes.promoted'
+
+/** What `/v1/events` and webhooks carry. `data` has the call (and transfer) as it was at that moment. */
+export interface BatonEvent {
+  /** Increases by one with each event of this process. */
+  id: number
+  type: BatonEventType
+  /** ISO 8601. */
+  at: string
+  project: string
+  environment: string
+  callId?: string
+  transferId?: string
+  data: { call?: CallView; transfer?: TransferView; [key: string]: unknown }
+}
+
+type Listener = (event: BatonEvent) => void
+
+/** The one bus of events; the last ones are kept for those who reconnect. */
+export class Events {
+  readonly #listeners = new Set<Listener>()
+  readonly #recent: BatonEvent[] = []
+  readonly #keep: number
+  #lastId = 0
+
+  /** @param keep how many recent events can be replayed to a listener that names the last one it saw */
+  constructor(keep = 1000) {
+    this.#keep = keep
+  }
+
+  /** `build` gives the rest of the event, as it is now. */
+  emit(type: BatonEventType, build: () => Omit<BatonEvent, 'id' | 'type' | 'at'>): void {
+    const event: BatonEvent = { id: ++this.#lastId, type, at: new Date().toISOString(), ...build() }
+    this.#recent.push(event)
+    if (this.#recent.length >= 2 * this.#keep) this.#recent.splice(0, this.#recent.length - this.#keep)
+
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch {
+        // A listener's trouble is not the call's.
+      }
+    }
+  }
+
+  /** Events after `id` that are still kept, oldest first. */
+  since(id: number): BatonEvent[] {
+    return this.#recent.filter((event) => event.id > id)
+  }
+
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener)
+
+    return () => this.#listeners.delete(listener)
+  }
+}

@@ -1,0 +1,90 @@
+import { Type, type Static } from 'typebox'
+
+/** The shapes in which calls are shown: API, events and CDRs. Times are ISO 8601, durations in seconds. */
+
+const Time = Type.String({ format: 'date-time' })
+const oneOf = <const T extends string[]>(...values: T) =>
+  Type.Union(values.map((value) => Type.Literal(value as T[number])))
+
+export const Evidence = Type.Object({
+  at: Time,
+  from: oneOf('caller', 'agent', 'destination', 'baton'),
+  what: Type.String({ description: 'A response, a sipfrag, a BYE, a timer that ran out … in words of SIP' }),
+})
+
+export const AttemptView = Type.Object({
+  handoff: Type.String(),
+  method: oneOf('refer', 'invite', 'bye'),
+  target: Type.String(),
+  result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
+  reason: Type.Optional(Type.String()),
+  code: Type.Optional(Type.Integer({ description: 'The SIP status that decided it' })),
+  startedAt: Time,
+  endedAt: Type.Optional(Time),
+  headers: Type.Record(Type.String(), Type.String(), { description: 'The headers sent, as rendered' }),
+  evidence: Type.Array(Evidence),
+})
+
+export const TransferView = Type.Object({
+  id: Type.String(),
+  handoff: Type.String({ description: 'The handoff that was run; the default one when the requested name is unknown' }),
+  requestedHandoff: Type.String(),
+  requestedBy: oneOf('refer', 'api'),
+  requestReason: Type.Optional(Type.String()),
+  state: oneOf('running', 'ended'),
+  result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
+  reason: Type.Optional(Type.String()),
+  sipStatus: Type.Optional(Type.Integer()),
+  startedAt: Time,
+  endedAt: Type.Optional(Time),
+  attempts: Type.Array(AttemptView),
+})
+
+const Party = { uri: Type.String(), callId: Type.String() }
+
+export const CallView = Type.Object({
+  id: Type.String(),
+  project: Type.String(),
+  environment: Type.String(),
+  version: Type.Integer(),
+  trunk: Type.String(),
+  state: oneOf('setup', 'connected', 'transferring', 'bridged', 'ended'),
+  result: Type.Optional(oneOf('answered', 'rejected', 'failed', 'abandoned')),
+  reason: Type.Optional(Type.String()),
+  sipStatus: Type.Optional(Type.Integer({ description: 'The final response to the caller’s INVITE' })),
+  caller: Type.Object({ ...Party, number: Type.String(), name: Type.Optional(Type.String()) }),
+  called: Type.String(),
+  agent: Type.Object(Party),
+  destination: Type.Optional(Type.Object({ ...Party, handoff: Type.String() })),
+  startedAt: Time,
+  answeredAt: Type.Optional(Time),
+  endedAt: Type.Optional(Time),
+  endedBy: Type.Optional(oneOf('caller', 'agent', 'destination', 'baton')),
+  durationSeconds: Type.Optional(Type.Number()),
+  transfers: Type.Array(TransferView),
+})
+
+export const LadderView = Type.Object({
+  messages: Type.Array(
+    Type.Object({
+      at: Time,
+      leg: oneOf('caller', 'agent', 'destination'),
+      direction: oneOf('in', 'out'),
+      local: Type.String(),
+      remote: Type.String(),
+      transport: Type.String(),
+      text: Type.String(),
+    }),
+  ),
+})
+
+export type Evidence = Static<typeof Evidence>
+export type AttemptView = Static<typeof AttemptView>
+export type TransferView = Static<typeof TransferView>
+export type CallView = Static<typeof CallView>
+export type LadderView = Static<typeof LadderView>
+
+export type Role = 'caller' | 'agent' | 'destination'
+export type CallResult = NonNullable<CallView['result']>
+export type TransferResult = NonNullable<TransferView['result']>
+export type TransferMethod = AttemptView['method']
