@@ -1,0 +1,93 @@
+import type { Events } from '../calls/events.ts'
+import type { CallView, LadderView } from '../calls/views.ts'
+import type { RehearsalRequest, RehearsalView } from './shapes/rehearsal.ts'
+
+/** What the API is built from; `server/app.ts` wires it. Nothing else of the server is known to it. */
+export interface ApiParts {
+  /** Baton's version, for the OpenAPI document. */
+  version: string
+  calls: CallBook
+  events: Events
+  health(): Health
+  log: ApiLog
+  /** Once set, every call but health and documentation wants `Authorization: Bearer <token>`. */
+  adminToken?: string
+  /** The bytes that an attempt would put on the wire. Without it, `explain` leaves them out. */
+  wireOf?(attempt: AttemptToSend): WireMessage
+  /** Places a rehearsal call. Without it, rehearsals are answered 501. */
+  rehearse?(request: RehearsalRequest): Promise<RehearsalView>
+}
+
+/** Live and recent calls. */
+export interface CallBook {
+  /** Newest first, at most `limit`. */
+  list(filter: CallFilter): CallHandle[]
+  get(id: string): CallHandle | undefined
+}
+
+export interface CallFilter {
+  state?: CallView['state']
+  project?: string
+  environment?: string
+  limit: number
+}
+
+export interface CallHandle {
+  view(): CallView
+  ladder(): LadderView
+  /** `joined`: the same handoff was already under way. Throws an error shaped like `Refusal`. */
+  transfer(request: TransferRequest): { id: string; joined: boolean }
+  /** Idempotent. */
+  hangup(): void
+}
+
+export interface TransferRequest {
+  handoff: string
+  headers?: Record<string, string>
+  variables?: Record<string, string>
+  reason?: string
+}
+
+/** Any error with these fields is answered as problem details (RFC 9457), whoever threw it. */
+export interface Refusal {
+  /** HTTP status, 400 to 599. */
+  status: number
+  /** Words joined by `-` that name the kind of problem; becomes its `type`. */
+  slug: string
+  title: string
+  detail: string
+  errors?: { pointer: string; problem: string; hint?: string }[]
+}
+
+export interface Health {
+  live: boolean
+  /** False while starting and while draining. */
+  ready: boolean
+  checks: { name: string; ok: boolean; detail?: string }[]
+}
+
+/** One attempt of a plan, as far as the SIP message that starts it is concerned. */
+export interface AttemptToSend {
+  method: 'refer' | 'invite' | 'bye'
+  /** URI of the destination; '' with `bye`. */
+  target: string
+  headers: [name: string, value: string][]
+  headersIn: 'request' | 'refer_to' | 'both'
+  /** The caller's number and the dialled one. */
+  caller: string
+  called: string
+}
+
+export interface WireMessage {
+  /** One character a byte. */
+  text: string
+  bytes: number
+  warnings: string[]
+}
+
+/** The part of a winston logger that the API uses. */
+export interface ApiLog {
+  info(message: string, fields?: object): unknown
+  warn(message: string, fields?: object): unknown
+  error(message: string, fields?: object): unknown
+}
