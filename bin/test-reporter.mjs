@@ -1,0 +1,53 @@
+// Mocha's reporter for `npm test`: one line a test file as it ends, failures in full, and the counts in a JSON file.
+import { writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+
+import Mocha from 'mocha'
+
+const { Base } = Mocha.reporters
+
+// Mocha loads a reporter by its default export.
+export default class TestReporter extends Base {
+  constructor(runner, options) {
+    super(runner, options)
+    const counts = { passed: 0, failed: 0, skipped: 0 }
+    const files = new Map()
+    let current
+
+    const fileOf = (test) => {
+      const path = relative(process.cwd(), test.file ?? test.parent?.file ?? '')
+      if (path !== current) finish()
+      current = path
+      if (!files.has(path)) files.set(path, { passed: 0, failed: 0, skipped: 0, ms: 0 })
+
+      return files.get(path)
+    }
+    const count = (key) => (test) => {
+      const file = fileOf(test)
+      file[key]++
+      file.ms += test.duration ?? 0
+      counts[key]++
+    }
+    const finish = () => {
+      const file = files.get(current)
+      if (!file || file.printed === file.passed + file.failed + file.skipped) return
+      file.printed = file.passed + file.failed + file.skipped
+      const parts = ['passed', 'failed', 'skipped'].filter((key) => file[key] > 0).map((key) => `${file[key]} ${key}`)
+      console.log(`${file.failed > 0 ? '✗' : '✓'} ${current}: ${parts.join(', ')} (${(file.ms / 1000).toFixed(1)} s)`)
+    }
+
+    runner.on('pass', count('passed'))
+    runner.on('pending', count('skipped'))
+    runner.on('fail', (test, error) => {
+      count('failed')(test)
+      console.log(`  ✗ ${test.fullTitle()}\n${indent(error?.message ?? String(error))}`)
+    })
+    runner.on('end', () => {
+      finish()
+      this.epilogue()
+      if (options.reporterOption?.summary) writeFileSync(options.reporterOption.summary, JSON.stringify(counts))
+    })
+  }
+}
+
+const indent = (text) => text.replace(/^/gm, '      ')

@@ -1,0 +1,88 @@
+// npm test [-- mocha arguments]: installs what the tests need, builds, type-checks, and runs every test.
+// It runs on a machine that has nothing but Node and npm. The last line is `N passed, N failed[, N skipped]`.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { installPackages } from './packages.mjs'
+import { installPrograms, neededPrograms } from './programs.mjs'
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(`Baton needs Node 20.19 or newer; this is ${process.version}.`)
+}
+
+const chosen = process.argv.slice(2)
+const counts = { passed: 0, failed: 0, skipped: 0 }
+const scratch = mkdtempSync(join(tmpdir(), 'baton-test-'))
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+
+try {
+  installPackages()
+  installPrograms(neededPrograms('test'))
+} catch (error) {
+  fail(error.message)
+}
+
+await Promise.all([
+  step('Build', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'),
+  step(
+    'Types',
+    'node_modules/typescript/bin/tsc',
+    '--incremental',
+    '--tsBuildInfoFile',
+    'node_modules/.cache/types.tsbuildinfo',
+  ),
+])
+await mocha()
+
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
+console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`)
+process.exitCode = counts.failed > 0 ? 1 : 0
+
+/** Runs a step that must succeed; it counts as one test when it does not. */
+async function step(name, ...args) {
+  const started = Date.now()
+  const { code, output } = await node(args, 'pipe')
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  console.log(`${code === 0 ? '✓' : '✗'} ${name} (${seconds} s)${code === 0 ? '' : `\n${output}`}`)
+  if (code !== 0) counts.failed++
+}
+
+/** Runs the tests, files side by side; most of them wait for timers, so there are more jobs than cores. */
+async function mocha() {
+  const summary = join(scratch, 'summary.json')
+  const reporter = ['--reporter', './bin/test-reporter.mjs', '--reporter-option', `summary=${summary}`]
+  const specs = chosen.some((argument) => !argument.startsWith('-')) ? [] : ['test/**/*.test.ts']
+  const args = ['node_modules/mocha/bin/mocha.js', '--parallel', '--jobs', '3', ...reporter, ...chosen, ...specs]
+  const { code } = await node(args, 'inherit')
+  try {
+    const result = JSON.parse(readFileSync(summary, 'utf8'))
+    for (const key of Object.keys(counts)) counts[key] += result[key]
+    if (code !== 0 && result.failed === 0) counts.failed++
+  } catch {
+    console.log('The tests could not be run (see above).')
+    counts.failed++
+  }
+}
+
+function node(args, output) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', output, output],
+      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+    })
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk))
+    child.on('close', (code) => resolve({ code, output: text }))
+  })
+}
+
+function fail(message) {
+  console.error(message)
+  console.log('0 passed, 1 failed')
+  process.exit(1)
+}
