@@ -1,0 +1,44 @@
+import { ignore, machine, to } from './machine.ts'
+
+export type NonInviteServerState = 'trying' | 'proceeding' | 'completed' | 'terminated'
+export type NonInviteServerInput = 'request' | 'provisional' | 'final' | 'timerF' | 'timerJ' | 'transportError'
+export type NonInviteServerAction = 'send' | 'repeat' | 'startJ' | 'reportTimeout' | 'reportTransportError'
+
+/**
+ * RFC 3261 figure 8. The figure never ends a transaction that its user does not answer: here the peer's Timer F does,
+ * after which no response would match (RFC 4320 1.2).
+ */
+export const nonInviteServer = machine<NonInviteServerState, NonInviteServerInput, NonInviteServerAction>({
+  trying: {
+    request: ignore,
+    provisional: to('proceeding', 'send'),
+    final: to('completed', 'send', 'startJ'),
+    timerF: to('terminated', 'reportTimeout'),
+    timerJ: ignore,
+    transportError: ignore,
+  },
+  proceeding: {
+    request: to('proceeding', 'repeat'),
+    provisional: to('proceeding', 'send'),
+    final: to('completed', 'send', 'startJ'),
+    timerF: to('terminated', 'reportTimeout'),
+    timerJ: ignore,
+    transportError: to('terminated', 'reportTransportError'),
+  },
+  completed: {
+    request: to('completed', 'repeat'),
+    provisional: ignore,
+    final: ignore,
+    timerF: ignore,
+    timerJ: to('terminated'),
+    transportError: to('terminated', 'reportTransportError'),
+  },
+  terminated: {
+    request: ignore,
+    provisional: ignore,
+    final: ignore,
+    timerF: ignore,
+    timerJ: ignore,
+    transportError: ignore,
+  },
+})

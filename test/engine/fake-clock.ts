@@ -1,0 +1,39 @@
+import type { Clock, Timer } from '../../engine/transaction/clock.ts'
+
+/** A clock that stands still until it is told to move. */
+export class FakeClock implements Clock {
+  #now = 1_700_000_000_000
+  #timers = new Set<{ at: number; fn: () => void }>()
+
+  get size(): number {
+    return this.#timers.size
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, fn: () => void): Timer {
+    const entry = { at: this.#now + ms, fn }
+    this.#timers.add(entry)
+    return { cancel: () => this.#timers.delete(entry) }
+  }
+
+  clear(): void {
+    this.#timers.clear()
+  }
+
+  /** Moves on by `ms`, firing what falls due in its order, what is set on the way included. */
+  advance(ms: number): void {
+    const end = this.#now + ms
+    for (;;) {
+      let next: { at: number; fn: () => void } | undefined
+      for (const entry of this.#timers) if (entry.at <= end && (!next || entry.at < next.at)) next = entry
+      if (!next) break
+      this.#now = next.at
+      this.#timers.delete(next)
+      next.fn()
+    }
+    this.#now = end
+  }
+}
