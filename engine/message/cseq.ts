@@ -1,0 +1,19 @@
+import { isBlank, isToken, parseDigits, trimBlanks } from './characters.ts'
+
+export interface CSeq {
+  readonly number: number
+  readonly method: string
+}
+
+/** Parses a CSeq value. Undefined when it is malformed or its number is not below 2**31 (RFC 3261 8.1.1.5). */
+export function parseCSeq(value: string): CSeq | undefined {
+  let end = 0
+  while (end < value.length && !isBlank(value.charCodeAt(end))) end++
+  // Leading zeros are allowed (RFC 4475 3.1.1.1).
+  let start = 0
+  while (start < end - 1 && value.charCodeAt(start) === 48) start++
+  const number = parseDigits(value.slice(start, end))
+  const method = trimBlanks(value.slice(end))
+
+  return number === undefined || number >= 2 ** 31 || !isToken(method) ? undefined : { number, method }
+}

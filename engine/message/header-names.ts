@@ -1,0 +1,122 @@
+/** A header field's name: `name` is what we write, `key` is what we compare (RFC 3261 7.3.1: case does not matter). */
+export interface HeaderName {
+  readonly name: string
+  readonly key: string
+}
+
+// Canonical names with their compact forms (RFC 3261 7.3.3 and the IANA registry).
+const registered: Readonly<Record<string, string>> = {
+  Accept: '',
+  'Accept-Contact': 'a',
+  'Accept-Encoding': '',
+  'Accept-Language': '',
+  'Alert-Info': '',
+  Allow: '',
+  'Allow-Events': 'u',
+  'Authentication-Info': '',
+  Authorization: '',
+  'Call-ID': 'i',
+  'Call-Info': '',
+  Contact: 'm',
+  'Content-Disposition': '',
+  'Content-Encoding': 'e',
+  'Content-ID': '',
+  'Content-Language': '',
+  'Content-Length': 'l',
+  'Content-Type': 'c',
+  CSeq: '',
+  Date: '',
+  Diversion: '',
+  'Error-Info': '',
+  Event: 'o',
+  Expires: '',
+  'Flow-Timer': '',
+  From: 'f',
+  'Geolocation-Routing': '',
+  Geolocation: '',
+  'History-Info': '',
+  Identity: 'y',
+  'Info-Package': '',
+  'In-Reply-To': '',
+  Join: '',
+  'Max-Forwards': '',
+  'MIME-Version': '',
+  'Min-Expires': '',
+  'Min-SE': '',
+  Organization: '',
+  'P-Access-Network-Info': '',
+  'P-Asserted-Identity': '',
+  'P-Called-Party-ID': '',
+  'P-Charging-Function-Addresses': '',
+  'P-Charging-Vector': '',
+  'P-Early-Media': '',
+  'P-Preferred-Identity': '',
+  Path: '',
+  Priority: '',
+  Privacy: '',
+  'Proxy-Authenticate': '',
+  'Proxy-Authorization': '',
+  'Proxy-Require': '',
+  RAck: '',
+  Reason: '',
+  'Record-Route': '',
+  'Recv-Info': '',
+  'Refer-Sub': '',
+  'Refer-To': 'r',
+  'Referred-By': 'b',
+  'Reject-Contact': 'j',
+  'Remote-Party-ID': '',
+  Replaces: '',
+  'Reply-To': '',
+  'Request-Disposition': 'd',
+  Require: '',
+  'Retry-After': '',
+  Route: '',
+  RSeq: '',
+  Server: '',
+  'Service-Route': '',
+  'Session-Expires': 'x',
+  'Session-ID': '',
+  'SIP-ETag': '',
+  'SIP-If-Match': '',
+  Subject: 's',
+  'Subscription-State': '',
+  Supported: 'k',
+  'Target-Dialog': '',
+  Timestamp: '',
+  To: 't',
+  Unsupported: '',
+  'User-Agent': '',
+  'User-to-User': '',
+  Via: 'v',
+  Warning: '',
+  'WWW-Authenticate': '',
+}
+
+const known = new Map<string, HeaderName>()
+for (const [name, compact] of Object.entries(registered)) {
+  const entry: HeaderName = { name, key: name.toLowerCase() }
+  known.set(name, entry).set(entry.key, entry).set(name.toUpperCase(), entry)
+  if (compact !== '') known.set(compact, entry).set(compact.toUpperCase(), entry)
+}
+
+// Spellings met on the wire that are not in the registry: X- headers for the most part. Bounded, because strangers fill it.
+const maxSpellings = 1024
+const spellings = new Map<string, HeaderName>()
+
+/**
+ * The canonical form of a header's name, from any case or its compact form. A name that is not in the registry keeps its
+ * spelling and is compared without regard to case.
+ */
+export function headerName(text: string): HeaderName {
+  return known.get(text) ?? spellings.get(text) ?? learn(text)
+}
+
+function learn(text: string): HeaderName {
+  const key = text.toLowerCase()
+  const found = known.get(key) ?? { name: text, key }
+  if (spellings.size >= maxSpellings) spellings.clear()
+  spellings.set(text, found)
+
+  return found
+}

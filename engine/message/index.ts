@@ -1,0 +1,30 @@
+export { BadMessage } from './bad-message.ts'
+export { createRequest, createResponse, type RequestParts } from './create.ts'
+export { type CSeq, parseCSeq } from './cseq.ts'
+export { headerName } from './header-names.ts'
+export { formatHostPort, type HostPort, parseHostPort } from './host-port.ts'
+export { defaultLimits, type Limits } from './limits.ts'
+export { firstOfList, splitList } from './lists.ts'
+export { Message } from './message.ts'
+export { formatNameAddr, type NameAddr, parseNameAddr } from './name-addr.ts'
+export { Params } from './params.ts'
+export { parseMessage } from './parse.ts'
+export { quote, unquote } from './quoted-string.ts'
+export { reasonPhrase } from './reason-phrases.ts'
+export { Request } from './request.ts'
+export { Response } from './response.ts'
+export { statusOf } from './sipfrag.ts'
+export { parseTelUri, type TelUri } from './tel-uri.ts'
+export {
+  formatUri,
+  isSipUri,
+  isTelUri,
+  type OtherUri,
+  parseSipUri,
+  parseUri,
+  type SipUri,
+  type SipUriParts,
+  type Uri,
+} from './uri.ts'
+export { problemOf, type Refusal, validate } from './validate.ts'
+export { formatVia, magicCookie, parseVia, receivedOf, type Via } from './via.ts'

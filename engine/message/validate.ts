@@ -1,0 +1,49 @@
+import { parseDigits } from './characters.ts'
+import type { Message } from './message.ts'
+import type { Request } from './request.ts'
+import { parseUri } from './uri.ts'
+
+/** What to answer to a request that may not be served. */
+export interface Refusal {
+  readonly status: number
+  readonly reason: string
+}
+
+/** The checks of RFC 3261 8.1.1, 8.2 and 16.3 on a request. Undefined when it may be served. */
+export function validate(request: Request): Refusal | undefined {
+  if (request.version !== 'SIP/2.0') return { status: 505, reason: 'Version Not Supported' }
+  const problem = problemOf(request)
+  if (problem) return bad(problem)
+  if (request.cseq?.method !== request.method) return bad('CSeq method is not that of the request')
+  const uri = parseUri(request.uri)
+  if (!uri) return bad('Request-URI')
+  if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') {
+    return { status: 416, reason: 'Unsupported URI Scheme' }
+  }
+  const hops = request.header('Max-Forwards')
+  if (hops === undefined) return undefined
+  const left = parseDigits(hops)
+  if (left === undefined || left > 255) return bad('Max-Forwards')
+
+  return left === 0 ? { status: 483, reason: 'Too Many Hops' } : undefined
+}
+
+/** A message, request or response, has each header that it must, once and well formed; else what is wrong. */
+export function problemOf(message: Message): string | undefined {
+  for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
+    const count = message.headers(name).length
+    if (count !== 1) return count === 0 ? `${name} is missing` : `${count} ${name} headers`
+  }
+  if (!message.via) return message.has('Via') ? 'malformed Via' : 'Via is missing'
+  if (!message.from) return 'malformed From'
+  if (!message.to) return 'malformed To'
+  if (message.callId === '') return 'malformed Call-ID'
+  if (!message.cseq) return 'malformed CSeq'
+  if (message.has('Contact') && !message.contact) return 'malformed Contact'
+
+  return undefined
+}
+
+function bad(problem: string): Refusal {
+  return { status: 400, reason: `Bad Request (${problem})` }
+}

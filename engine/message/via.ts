@@ -1,0 +1,76 @@
+import { isToken, trimBlanks } from './characters.ts'
+import { formatHostPort, parseHostPort } from './host-port.ts'
+import { Params } from './params.ts'
+
+/** One Via value (RFC 3261 20.42). */
+export interface Via {
+  /** `SIP/2.0` for everybody we know. */
+  readonly protocol: string
+  /** Upper case: UDP, TCP, TLS, WS, WSS. */
+  readonly transport: string
+  /** The sent-by host, IPv6 without brackets. */
+  readonly host: string
+  readonly port: number | undefined
+  readonly params: Params
+  readonly branch: string | undefined
+}
+
+/** The cookie that begins every RFC 3261 branch (8.1.1.7). */
+export const magicCookie = 'z9hG4bK'
+
+/** Parses one Via value. Undefined when it is malformed. */
+export function parseVia(value: string): Via | undefined {
+  const semicolon = value.indexOf(';')
+  const head = semicolon < 0 ? value : value.slice(0, semicolon)
+  const first = head.indexOf('/')
+  const second = head.indexOf('/', first + 1)
+  if (first < 0 || second < 0) return undefined
+  const name = trimBlanks(head.slice(0, first))
+  const version = trimBlanks(head.slice(first + 1, second))
+  const rest = trimBlanks(head.slice(second + 1))
+  const blank = indexOfBlank(rest)
+  if (blank < 0) return undefined
+  const transport = rest.slice(0, blank)
+  if (!isToken(name) || !isToken(version) || !isToken(transport)) return undefined
+  const sentBy = parseHostPort(trimBlanks(rest.slice(blank + 1)))
+  const params = sentBy && (semicolon < 0 ? Params.none : Params.parse(value, semicolon))
+  if (!params) return undefined
+
+  return {
+    protocol: `${name}/${version}`,
+    transport: transport.toUpperCase(),
+    host: sentBy.host,
+    port: sentBy.port,
+    params,
+    branch: params.get('branch'),
+  }
+}
+
+function indexOfBlank(text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 32 || code === 9) return i
+  }
+
+  return -1
+}
+
+/** The text of a Via value. */
+export function formatVia(via: {
+  protocol?: string
+  transport: string
+  host: string
+  port?: number | undefined
+  params?: Params
+}): string {
+  const protocol = via.protocol ?? 'SIP/2.0'
+
+  return `${protocol}/${via.transport} ${formatHostPort(via.host, via.port)}${via.params?.toString() ?? ''}`
+}
+
+/** The address that the transport noted in `received`, without the brackets that some put around IPv6 (RFC 5118 4.5). */
+export function receivedOf(via: Via): string | undefined {
+  const received = via.params.get('received')
+
+  return received?.startsWith('[') ? received.slice(1, -1) : received
+}
