@@ -1,0 +1,75 @@
+import { resolve } from 'node:path'
+import { readCidr, readEndpoint, readHostPort, readListener } from './readers.ts'
+import type { FileSettings, TrunkSettings } from './schema.ts'
+import type { LogFormat, Media, Settings, Trunk } from './settings.ts'
+
+/** Checked settings as the file has them → settings as the code wants them. */
+export function build(file: FileSettings, logFormat: LogFormat): Settings {
+  return {
+    sip: {
+      listen: file.sip_listen.flatMap((text) => readListener(text) ?? []),
+      ...(file.sip_external_ip !== undefined && { externalIp: file.sip_external_ip }),
+      userAgent: file.sip_user_agent,
+      timers: { t1: file.sip_t1, t2: file.sip_t2, t4: file.sip_t4 },
+    },
+    ...(file.drachtio_host !== undefined && {
+      drachtio: { host: file.drachtio_host, port: file.drachtio_port, secret: file.drachtio_secret },
+    }),
+    ...(file.redis_url !== undefined && { redisUrl: file.redis_url }),
+    dataDir: resolve(file.data_dir),
+    http: {
+      ...read(readEndpoint, file.http_listen),
+      ...(file.admin_token !== undefined && { adminToken: file.admin_token }),
+    },
+    metrics: read(readEndpoint, file.metrics_listen),
+    media: buildMedia(file),
+    log: { level: file.log_level, format: file.log_format ?? logFormat },
+    trunks: file.trunks.map(buildTrunk),
+    projects: file.projects.map((path) => resolve(path)),
+    agentTimeout: file.agent_timeout,
+    drainDeadline: file.drain_deadline,
+    recentCalls: file.recent_calls,
+  }
+}
+
+function buildMedia(file: FileSettings): Media {
+  switch (file.media) {
+    case 'direct':
+      return { kind: 'direct' }
+    case 'rtpengine':
+      return { kind: 'rtpengine', servers: file.rtpengine.map((text) => read(readHostPort, text)) }
+    case 'freeswitch': {
+      const server = file.freeswitch === undefined ? { host: '', port: 0 } : read(readHostPort, file.freeswitch)
+
+      return { kind: 'freeswitch', ...server, secret: file.freeswitch_secret }
+    }
+  }
+}
+
+function buildTrunk(trunk: TrunkSettings): Trunk {
+  const { count, bytes_each, bytes_total } = trunk.header_limits
+  const { username, password, realm } = trunk.credentials ?? {}
+
+  return {
+    name: trunk.name,
+    peers: trunk.peers.map((text) => read(readCidr, text)),
+    gateways: trunk.gateways,
+    ...(username !== undefined &&
+      password !== undefined && { credentials: { username, password, ...(realm !== undefined && { realm }) } }),
+    numberFormat: trunk.number_format,
+    ...(trunk.default_country !== undefined && { defaultCountry: trunk.default_country }),
+    refer: trunk.refer,
+    referMemory: trunk.refer_memory,
+    byeAfterRefer: trunk.bye_after_refer,
+    referTo: trunk.refer_to,
+    headerLimits: { count, bytesEach: bytes_each, bytesTotal: bytes_total },
+  }
+}
+
+/** The schema has refused what a reader cannot read. */
+function read<T>(reader: (text: string) => T | undefined, text: string): T {
+  const value = reader(text)
+  if (value === undefined) throw new TypeError(`unchecked setting: ${text}`)
+
+  return value
+}

@@ -1,0 +1,109 @@
+import type { TSchema } from 'typebox'
+import { Settings } from 'typebox/system'
+import { Value } from 'typebox/value'
+import { nearest } from './nearest.ts'
+
+Settings.Set({ maxErrors: 10_000 }) // TypeBox stops at 8 mistakes otherwise.
+
+/** One mistake in the configuration. */
+export interface Problem {
+  /** As the operator wrote it: `SIP_LISTEN`, or `trunks[0].peers[1]` of the file. */
+  setting: string
+  /** `environment`, or the file with its line. */
+  source: string
+  problem: string
+  /** What would be right. */
+  hint: string
+}
+
+/** Start-up cannot go on. Its message lists every mistake, one a line. */
+export class ConfigError extends Error {
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    const lines = problems.map(({ setting, source, problem, hint }) => `  ${setting} (${source}): ${problem}; ${hint}`)
+    super(
+      `The configuration has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:\n${lines.join('\n')}`,
+    )
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** A mistake at a place of the document: keys and indices from its root. */
+export interface Mistake {
+  path: (string | number)[]
+  problem: string
+  hint: string
+}
+
+/** Everything in `document` that the schema does not allow, at its place. */
+export function mistakesOf(schema: TSchema, document: unknown): Mistake[] {
+  return Value.Errors(schema, document).flatMap((error): Mistake[] => {
+    const at = pathOf(error.instancePath)
+    const rule = schemaAt(schema, error.schemaPath)
+    if (error.keyword === 'boolean') return [] // Each unknown key is named by additionalProperties, too.
+    if (error.keyword === 'additionalProperties') {
+      return error.params.additionalProperties.map((key) =>
+        unknownKey([...at, key], key, Object.keys(rule.properties ?? {})),
+      )
+    }
+    if (error.keyword === 'required') {
+      return error.params.requiredProperties.map((key) => {
+        return { path: [...at, key], problem: 'is missing', hint: `give ${rule.properties?.[key]?.wanted ?? 'it'}` }
+      })
+    }
+
+    return [
+      {
+        path: at,
+        problem: describe(rule, Value.Pointer.Get(document, error.instancePath)),
+        hint: `give ${rule.wanted ?? 'another'}`,
+      },
+    ]
+  })
+}
+
+/** The parts of our schemas that messages are made of. */
+interface Rule {
+  wanted?: string
+  secret?: boolean
+  minItems?: number
+  enum?: string[]
+  properties?: Record<string, Rule>
+}
+
+function describe(rule: Rule, value: unknown): string {
+  if (rule.secret) return 'cannot be used (its value is not shown)'
+  if (Array.isArray(value) && value.length < (rule.minItems ?? 0)) return 'is empty'
+  const guess = typeof value === 'string' ? nearest(value, rule.enum ?? []) : undefined
+
+  return `${show(value)} cannot be used${guess === undefined ? '' : ` (did you mean ${guess}?)`}`
+}
+
+function unknownKey(path: (string | number)[], key: string, known: string[]): Mistake {
+  const guess = nearest(key, known)
+
+  return {
+    path,
+    problem: 'is no setting',
+    hint: guess === undefined ? `known here are ${known.join(', ')}` : `did you mean ${guess}?`,
+  }
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'a mapping' // It may hold secrets.
+  const text = JSON.stringify(value)
+
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+function pathOf(pointer: string): (string | number)[] {
+  return Value.Pointer.Indices(pointer).map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+}
+
+/** Follows `#/properties/trunks/items`. A rule that refuses a key has no schema of its own. */
+function schemaAt(schema: TSchema, schemaPath: string): Rule {
+  return Value.Pointer.Get(schema, schemaPath.replace(/^#/, '')) ?? {}
+}

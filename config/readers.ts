@@ -1,0 +1,100 @@
+import { BlockList, isIP } from 'node:net'
+import { isSupportedCountry } from 'libphonenumber-js'
+import type { Endpoint, HostPort, SipListener } from './settings.ts'
+
+/** Readers of one setting's text. Each gives undefined for what it cannot read. */
+
+export function readListener(text: string): SipListener | undefined {
+  const [, transport, rest] = /^(udp|tcp):(.+)$/i.exec(text) ?? []
+  const endpoint = rest === undefined ? undefined : readEndpoint(rest)
+
+  return endpoint && { transport: transport?.toLowerCase() === 'tcp' ? 'tcp' : 'udp', ...endpoint }
+}
+
+/** `address:port`; `localhost` is 127.0.0.1. Names are not taken: they could resolve to anything. */
+export function readEndpoint(text: string): Endpoint | undefined {
+  const { host, port } = splitHostPort(text)
+  const address = host === 'localhost' ? '127.0.0.1' : host
+  if (address === undefined || port === undefined || !isIP(address)) return undefined
+
+  return { address, port }
+}
+
+/** `host:port` of a server to connect to; the port may be left out when there is a usual one. */
+export function readHostPort(text: string, usualPort?: number): HostPort | undefined {
+  const { host, port = usualPort } = splitHostPort(text)
+  if (host === undefined || !isHost(host) || !port) return undefined
+
+  return { host, port }
+}
+
+/** An address or a CIDR range, as a range. */
+export function readCidr(text: string): string | undefined {
+  const [address = '', prefix, ...more] = text.split('/')
+  const family = isIP(address)
+  const widest = family === 4 ? 32 : 128
+  if (!family || more.length || address.includes('%')) return undefined
+  if (prefix === undefined) return `${address}/${widest}`
+  if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > widest) return undefined
+
+  return `${address}/${Number(prefix)}`
+}
+
+/** `sip:host[:port][;parameters]`, without a user part (RFC 3261 19.1.1). */
+export function readGateway(text: string): string | undefined {
+  const [, authority = ''] = /^sips?:([^;?@\s]+)(;[^;?@\s]+)*$/i.exec(text) ?? []
+
+  return readHostPort(authority, 5060) && text
+}
+
+export function readRedisUrl(text: string): string | undefined {
+  if (!/^rediss?:\/\/[^/\s]+/.test(text) || !URL.canParse(text)) return undefined
+
+  return new URL(text).hostname ? text : undefined
+}
+
+export function readIp(text: string): string | undefined {
+  return isIP(text) && !text.includes('%') ? text : undefined
+}
+
+export function readCountry(text: string): string | undefined {
+  return isSupportedCountry(text) ? text : undefined
+}
+
+export function readHost(text: string): string | undefined {
+  return isHost(text) ? text : undefined
+}
+
+/** Printable ASCII without spaces, so that it fits into an HTTP header (RFC 6750 2.1). */
+export function readSecret(text: string): string | undefined {
+  return /^[\x21-\x7e]{1,1024}$/.test(text) ? text : undefined
+}
+
+/** A product token or comment of RFC 3261 25.1's User-Agent: printable ASCII. */
+export function readProduct(text: string): string | undefined {
+  return /^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(text) ? text : undefined
+}
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+
+export function isLoopback(address: string): boolean {
+  return loopback.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+}
+
+function splitHostPort(text: string): { host?: string; port?: number } {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined || (bracketed !== undefined && isIP(bracketed) !== 6)) return {}
+  if (digits === undefined) return { host }
+
+  return Number(digits) > 65535 ? {} : { host, port: Number(digits) }
+}
+
+function isHost(text: string): boolean {
+  if (isIP(text)) return true
+  const labels = text.split('.')
+
+  return labels.every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label)) && !/^[\d.]+$/.test(text)
+}

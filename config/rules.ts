@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs'
+import { isLoopback } from './readers.ts'
+import type { Mistake } from './problems.ts'
+import type { SettingKey } from './schema.ts'
+import type { Settings } from './settings.ts'
+
+/** What one setting cannot say alone. A rule is skipped when a setting that it looks at is wrong already. */
+export interface Rule {
+  needs: SettingKey[]
+  check(settings: Settings): Mistake[]
+}
+
+export const rules: Rule[] = [
+  {
+    needs: ['http_listen', 'admin_token'],
+    check: ({ http }) =>
+      isLoopback(http.address) || http.adminToken !== undefined
+        ? []
+        : [
+            {
+              path: ['http_listen'],
+              problem: `${http.address} can be reached from outside, and ADMIN_TOKEN is not set`,
+              hint: 'set ADMIN_TOKEN, or listen on 127.0.0.1',
+            },
+          ],
+  },
+  {
+    needs: ['http_listen', 'metrics_listen'],
+    check: ({ http, metrics }) =>
+      http.port !== 0 && http.port === metrics.port && http.address === metrics.address
+        ? [{ path: ['metrics_listen'], problem: 'is the address of HTTP_LISTEN', hint: 'give another port' }]
+        : [],
+  },
+  {
+    needs: ['sip_listen'],
+    check: ({ sip }) =>
+      repeated(
+        sip.listen.map(({ transport, address, port }) => (port ? `${transport}:${address}:${port}` : undefined)),
+      ).map((i) => ({
+        path: ['sip_listen', i],
+        problem: 'is listed twice',
+        hint: 'leave one out',
+      })),
+  },
+  {
+    needs: ['sip_t1', 'sip_t2'],
+    check: ({ sip: { timers } }) =>
+      timers.t2 < timers.t1
+        ? [
+            {
+              path: ['sip_t2'],
+              problem: `${timers.t2} is less than SIP_T1 (${timers.t1})`,
+              hint: 'give at least SIP_T1 (RFC 3261 17.1.2.2)',
+            },
+          ]
+        : [],
+  },
+  {
+    needs: ['media', 'rtpengine'],
+    check: ({ media }) =>
+      media.kind === 'rtpengine' && !media.servers.length
+        ? [{ path: ['rtpengine'], problem: 'is missing', hint: 'MEDIA is rtpengine: give host:port of each rtpengine' }]
+        : [],
+  },
+  {
+    needs: ['media', 'freeswitch'],
+    check: ({ media }) =>
+      media.kind === 'freeswitch' && !media.host
+        ? [
+            {
+              path: ['freeswitch'],
+              problem: 'is missing',
+              hint: 'MEDIA is freeswitch: give host:port of its event socket',
+            },
+          ]
+        : [],
+  },
+  {
+    needs: ['projects'],
+    check: ({ projects }) =>
+      projects.flatMap((file, i) =>
+        existsSync(file)
+          ? []
+          : [{ path: ['projects', i], problem: `there is no ${file}`, hint: 'name a project file' }],
+      ),
+  },
+  {
+    needs: ['trunks'],
+    check: ({ trunks }) =>
+      repeated(trunks.map(({ name }) => name)).map((i) => ({
+        path: ['trunks', i, 'name'],
+        problem: `${trunks[i]?.name ?? ''} is the name of an earlier trunk`,
+        hint: 'give each trunk its own name',
+      })),
+  },
+  {
+    needs: ['trunks'],
+    check: ({ trunks }) => {
+      const owned = trunks.flatMap(({ name, peers }, trunk) =>
+        peers.map((range, peer) => ({ name, range, trunk, peer })),
+      )
+
+      return repeated(owned.map(({ range }) => range)).flatMap((i) => {
+        const { range = '', trunk = 0, peer = 0 } = owned[i] ?? {}
+        const first = owned.find((other) => other.range === range)
+
+        return [
+          {
+            path: ['trunks', trunk, 'peers', peer],
+            problem: `${range} belongs to trunk ${first?.name ?? ''} already`,
+            hint: 'give each range to one trunk',
+          },
+        ]
+      })
+    },
+  },
+]
+
+/** Indices of values that came before. */
+function repeated(values: readonly (string | undefined)[]): number[] {
+  return values.flatMap((value, i) => (value !== undefined && values.indexOf(value) < i ? [i] : []))
+}

@@ -1,0 +1,124 @@
+import { Type, type Static, type TEnum, type TSchemaOptions } from 'typebox'
+import {
+  readCidr,
+  readCountry,
+  readEndpoint,
+  readGateway,
+  readHost,
+  readHostPort,
+  readIp,
+  readListener,
+  readProduct,
+  readRedisUrl,
+  readSecret,
+} from './readers.ts'
+
+/** What the schema says of a value beside its type, for messages: what it should be, with an example. */
+interface Wanted extends TSchemaOptions {
+  wanted: string
+  /** Never shown in a message. */
+  secret?: boolean
+}
+
+const text = (wanted: string, options?: Partial<Wanted>) => Type.String({ wanted, minLength: 1, ...options })
+const readable = (read: (text: string) => unknown, wanted: string, options?: Partial<Wanted>) =>
+  Type.Refine(text(wanted, options), (value) => read(value) !== undefined)
+const whole = (what: string, minimum: number, maximum: number, value?: number) =>
+  Type.Integer({ minimum, maximum, wanted: `${what}, ${minimum} to ${maximum}`, ...withDefault(value) })
+const choice = <T extends string>(values: T[], value?: NoInfer<T>): TEnum<T[]> =>
+  Type.Enum(values, { wanted: `one of ${values.join(', ')}`, ...withDefault(value) })
+const truth = (value: boolean) => Type.Boolean({ wanted: 'true or false', default: value })
+const list = <T extends Parameters<typeof Type.Array>[0]>(item: T, minItems: number, value?: Static<T>[]) =>
+  Type.Array(item, { minItems, wanted: 'a list', ...withDefault(value) })
+const withDefault = (value: unknown) => (value === undefined ? {} : { default: value })
+const secret = (wanted: string, options?: Partial<Wanted>) => readable(readSecret, wanted, { secret: true, ...options })
+
+const SECONDS_OF_A_DAY = 86_400
+const endpoint = (value: string) =>
+  readable(readEndpoint, 'address:port, such as 127.0.0.1:8080 or [::1]:8080', { default: value })
+const withPort = (text: string) => readHostPort(text)
+
+export const TrunkSchema = Type.Object(
+  {
+    name: Type.String({
+      pattern: '^[a-z0-9][a-z0-9_-]{0,62}$',
+      wanted: 'lower-case letters, digits, - and _, such as carrier-1',
+    }),
+    peers: list(readable(readCidr, 'an address or a CIDR range, such as 192.0.2.0/24 or 2001:db8::/32'), 1),
+    gateways: list(
+      readable(readGateway, 'sip:host:port, such as sip:192.0.2.10:5060 or sip:gw.example.com;transport=tcp'),
+      0,
+      [],
+    ),
+    credentials: Type.Optional(
+      Type.Object(
+        {
+          username: text('the user name that the trunk expects'),
+          password: text('the password that the trunk expects', { secret: true }),
+          realm: Type.Optional(text('the realm that may be given these credentials')),
+        },
+        { additionalProperties: false, secret: true, wanted: '{ username, password, realm }' },
+      ),
+    ),
+    number_format: choice(['as_written', 'e164', 'without_plus', 'national', 'prefix_00'], 'as_written'),
+    default_country: Type.Optional(readable(readCountry, 'an ISO 3166 country in two capital letters, such as US')),
+    refer: truth(true),
+    refer_memory: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, 3600),
+    bye_after_refer: choice(['unknown', 'success'], 'unknown'),
+    refer_to: choice(['as_written', 'sip_phone'], 'as_written'),
+    header_limits: Type.Object(
+      {
+        count: whole('headers', 1, 200, 50),
+        bytes_each: whole('bytes', 16, 16_384, 2048),
+        bytes_total: whole('bytes', 16, 65_536, 8192),
+      },
+      { additionalProperties: false, default: {}, wanted: '{ count, bytes_each, bytes_total }' },
+    ),
+  },
+  { additionalProperties: false, wanted: 'a trunk: { name, peers, … }' },
+)
+
+/** The YAML file. Every key but `trunks` is an environment variable too, in upper case. */
+export const FileSchema = Type.Object(
+  {
+    sip_listen: list(
+      readable(readListener, 'transport:address:port with udp or tcp, such as udp:127.0.0.1:5060 or tcp:[::1]:5060'),
+      1,
+      ['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'],
+    ),
+    sip_external_ip: Type.Optional(readable(readIp, 'an IP address, such as 203.0.113.7')),
+    sip_user_agent: readable(readProduct, 'printable ASCII, at most 100 characters', { default: 'Baton' }),
+    sip_t1: whole('milliseconds', 10, 10_000, 500),
+    sip_t2: whole('milliseconds', 10, 60_000, 4000),
+    sip_t4: whole('milliseconds', 10, 60_000, 5000),
+    drachtio_host: Type.Optional(readable(readHost, 'a host name or an IP address')),
+    drachtio_port: whole('a port', 1, 65_535, 9022),
+    drachtio_secret: secret("the drachtio server's shared secret", { default: 'cymru' }),
+    redis_url: Type.Optional(
+      readable(readRedisUrl, 'redis://[user:password@]host[:port][/database], or rediss:// for TLS', { secret: true }),
+    ),
+    data_dir: text('a folder, such as ./data', { default: './data' }),
+    http_listen: endpoint('127.0.0.1:8080'),
+    admin_token: Type.Optional(secret('a long random text of printable characters without spaces')),
+    metrics_listen: endpoint('127.0.0.1:9464'),
+    media: choice(['direct', 'rtpengine', 'freeswitch'], 'direct'),
+    rtpengine: list(readable(withPort, 'host:port, such as 127.0.0.1:2223'), 0, []),
+    freeswitch: Type.Optional(readable(withPort, 'host:port, such as 127.0.0.1:8021')),
+    freeswitch_secret: secret("the password of FreeSWITCH's event socket", { default: 'ClueCon' }),
+    log_level: choice(['error', 'warn', 'info', 'debug'], 'info'),
+    log_format: Type.Optional(choice(['json', 'pretty'])),
+    projects: list(text('a project file, such as config/projects/demo.yaml'), 0, []),
+    agent_timeout: whole('seconds', 1, 180, 20),
+    drain_deadline: whole('seconds', 0, SECONDS_OF_A_DAY, 25),
+    recent_calls: whole('calls', 0, 100_000, 1000),
+    trunks: list(TrunkSchema, 1, [{ name: 'local', peers: ['127.0.0.0/8', '::1'] } as Static<typeof TrunkSchema>]),
+  },
+  { additionalProperties: false, wanted: 'a mapping of settings' },
+)
+
+export type FileSettings = Static<typeof FileSchema>
+export type SettingKey = keyof FileSettings
+export type TrunkSettings = FileSettings['trunks'][number]
+
+/** The keys that are environment variables too. */
+export const environmentKeys = (Object.keys(FileSchema.properties) as SettingKey[]).filter((key) => key !== 'trunks')

@@ -1,0 +1,78 @@
+/** What Baton runs with, once defaults, file and environment are merged and checked. Times are seconds unless said otherwise. */
+export interface Settings {
+  sip: {
+    /** Port 0 takes any free one. */
+    listen: SipListener[]
+    /** The address to put in Via, Contact and SDP. */
+    externalIp?: string
+    /** User-Agent and Server. */
+    userAgent: string
+    /** RFC 3261 17's timers, in milliseconds. */
+    timers: { t1: number; t2: number; t4: number }
+  }
+  /** Set: run on that drachtio server instead of the embedded engine. */
+  drachtio?: HostPort & { secret: string }
+  /** Set: tables and state in Redis instead of files under `dataDir`. */
+  redisUrl?: string
+  /** Absolute. */
+  dataDir: string
+  http: Endpoint & { adminToken?: string }
+  metrics: Endpoint
+  media: Media
+  log: { level: LogLevel; format: LogFormat }
+  trunks: Trunk[]
+  /** Project files to import, publish and promote at start when their project does not exist yet; absolute. */
+  projects: string[]
+  /** How long an agent's INVITE may go without a final response before the next agent is tried. */
+  agentTimeout: number
+  /** How long calls may go on after SIGTERM before they are ended. */
+  drainDeadline: number
+  /** Ended calls that the API remembers. */
+  recentCalls: number
+}
+
+/** An IP address (IPv6 without brackets) and a port to listen on. */
+export interface Endpoint {
+  address: string
+  port: number
+}
+
+export interface SipListener extends Endpoint {
+  transport: 'udp' | 'tcp'
+}
+
+export interface HostPort {
+  host: string
+  port: number
+}
+
+export type Media =
+  { kind: 'direct' } | { kind: 'rtpengine'; servers: HostPort[] } | ({ kind: 'freeswitch'; secret: string } & HostPort)
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+export type LogFormat = 'json' | 'pretty'
+export type NumberFormat = 'as_written' | 'e164' | 'without_plus' | 'national' | 'prefix_00'
+
+/** A peer that sends and takes calls. */
+export interface Trunk {
+  name: string
+  /** CIDR ranges whose requests belong to this trunk. */
+  peers: string[]
+  /** SIP URIs that numbers are sent to, in order of preference. */
+  gateways: string[]
+  credentials?: { username: string; password: string; realm?: string }
+  /** How numbers are written towards this trunk. */
+  numberFormat: NumberFormat
+  /** ISO 3166 country whose national numbers this trunk sends. */
+  defaultCountry?: string
+  /** Whether callers of this trunk can be moved by REFER. */
+  refer: boolean
+  /** How long a trunk that refused REFER is bridged at once. */
+  referMemory: number
+  /** What a BYE right after the 202, without any NOTIFY, means. */
+  byeAfterRefer: 'unknown' | 'success'
+  /** `sip_phone`: a `tel:` route goes into Refer-To as `sip:+n@gateway;user=phone`. */
+  referTo: 'as_written' | 'sip_phone'
+  /** What this peer takes of a handoff's headers. */
+  headerLimits: { count: number; bytesEach: number; bytesTotal: number }
+}

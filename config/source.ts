@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs'
+import { LineCounter, parseDocument, type Document } from 'yaml'
+import type { Mistake, Problem } from './problems.ts'
+import { environmentKeys, FileSchema, type SettingKey } from './schema.ts'
+
+/** Raw settings by key, from one place, that can say where each came from. */
+export interface Source {
+  values: Readonly<Record<string, unknown>>
+  /** Why nothing could be read. */
+  faults: Problem[]
+  /** The mistake under the name and at the place that the operator knows it by. */
+  report(mistake: Mistake): Problem
+}
+
+export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Source {
+  const values: Record<string, unknown> = {}
+  for (const key of environmentKeys) {
+    const text = env[key.toUpperCase()]?.trim()
+    if (text) values[key] = asType(key, text)
+  }
+
+  return {
+    values,
+    faults: [],
+    report: ({ path, problem, hint }) => ({
+      setting: String(path[0]).toUpperCase(),
+      source: 'environment',
+      problem,
+      hint,
+    }),
+  }
+}
+
+export function fromFile(file: string): Source {
+  const lines = new LineCounter()
+  const faulty = (source: string, problem: string): Source => ({
+    ...fromEnvironment({}),
+    faults: [{ setting: 'BATON_CONFIG', source, problem, hint: 'name a readable YAML file, or unset it' }],
+  })
+
+  let document: Document
+  try {
+    // Without the pretty form: it quotes lines of the file, and those may hold secrets.
+    document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false })
+  } catch (error) {
+    return faulty('environment', `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'not a file'})`)
+  }
+  const [fault] = document.errors
+  if (fault) return faulty(`${file} line ${lines.linePos(fault.pos[0]).line}`, `is no YAML (${fault.code})`)
+  const values = toMapping(document)
+  if (values === undefined) return faulty(file, 'is no mapping of settings')
+
+  return {
+    values,
+    faults: [],
+    report: ({ path, problem, hint }) => {
+      const offset = offsetOf(document, path)
+      const source = offset === undefined ? file : `${file} line ${lines.linePos(offset).line}`
+
+      return { setting: spell(path), source, problem, hint }
+    },
+  }
+}
+
+function toMapping(document: Document): Record<string, unknown> | undefined {
+  let value: unknown
+  try {
+    value = document.toJS() ?? {}
+  } catch {
+    return undefined // An alias without its anchor, or a bomb of aliases.
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, written]) => written !== null) // `key:` with nothing after it.
+      .map(([key, written]: [string, unknown]) => [
+        key,
+        typeof written === 'string' && isList(key) ? items(written) : written,
+      ]),
+  )
+}
+
+/** A variable's text as the type that its setting has; text that does not fit stays text, for the schema to refuse. */
+function asType(key: SettingKey, text: string): unknown {
+  if (typeOf(key) === 'integer' && /^\d{1,15}$/.test(text)) return Number(text)
+
+  return isList(key) ? items(text) : text
+}
+
+/** A comma list, as variables have it; a file may, too. */
+function items(text: string): string[] {
+  return text.split(',').map((item) => item.trim())
+}
+
+function isList(key: string): boolean {
+  return key !== 'trunks' && typeOf(key) === 'array'
+}
+
+function typeOf(key: string): string | undefined {
+  return (FileSchema.properties as Record<string, { type?: string }>)[key]?.type
+}
+
+/** Where the nearest thing to `path` that the file holds begins. */
+function offsetOf(document: Document, path: Mistake['path']): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined
+    if (node?.range) return node.range[0]
+  }
+
+  return undefined
+}
+
+function spell(path: Mistake['path']): string {
+  return path.reduce<string>(
+    (name, part) => (typeof part === 'number' ? `${name}[${part}]` : name ? `${name}.${part}` : part),
+    '',
+  )
+}
