@@ -17,6 +17,7 @@ export type InviteServerInput =
 
 export type InviteServerAction =
   | 'send' // The response that the user has handed down.
+  | 'resend' // The same, which has been sent before.
   | 'repeat' // The last response sent, if any.
   | 'sendTrying'
   | 'sendTimeout'
@@ -27,7 +28,6 @@ export type InviteServerAction =
   | 'startI'
   | 'startL'
   | 'stopGH'
-  | 'reportAck'
   | 'reportTransportError'
 
 /** RFC 3261 figure 7, with RFC 6026's Accepted. Timer C is ours: the figure waits for its user for ever. */
@@ -80,9 +80,10 @@ export const inviteServer = machine<InviteServerState, InviteServerInput, Invite
   accepted: {
     // RFC 6026 7.1: absorbed; the dialog repeats the 2xx.
     request: ignore,
-    ack: to('accepted', 'reportAck'),
+    // It is the dialog's.
+    ack: ignore,
     provisional: ignore,
-    success: to('accepted', 'send'),
+    success: to('accepted', 'resend'),
     failure: ignore,
     timerTrying: ignore,
     timerC: ignore,
@@ -90,7 +91,7 @@ export const inviteServer = machine<InviteServerState, InviteServerInput, Invite
     timerH: ignore,
     timerI: ignore,
     timerL: to('terminated'),
-    transportError: to('accepted', 'reportTransportError'),
+    transportError: ignore,
   },
   terminated: {
     request: ignore,

@@ -1,0 +1,176 @@
+import type { Request, Response } from '../message/index.ts'
+import type { Timer } from './clock.ts'
+import type { ClientUser, Context } from './context.ts'
+import { ackOf, cancelOf } from './derived-requests.ts'
+import type { Flow } from './flow.ts'
+import { inviteClient, type InviteClientAction, type InviteClientInput } from './invite-client-machine.ts'
+import { ignore } from './machine.ts'
+
+/** An INVITE that we sent (RFC 3261 17.1.1, RFC 6026). */
+export class InviteClientTransaction {
+  readonly method = 'INVITE'
+  readonly key: string
+  readonly flow: Flow
+  /** Who hears of it. May be replaced by something smaller while the transaction lingers. */
+  user: ClientUser
+  readonly #context: Context
+  #state: keyof typeof inviteClient = 'calling'
+  /** Dropped with the final response. */
+  #request: Request | undefined
+  /** What is repeated: the INVITE, later the ACK. */
+  #text: string | undefined
+  #cancel: Request | undefined
+  #response: Response | undefined
+  #interval: number
+  #retransmission: Timer | undefined
+  #deadline: Timer | undefined
+
+  constructor(context: Context, key: string, request: Request, flow: Flow, user: ClientUser) {
+    this.#context = context
+    this.key = key
+    this.#request = request
+    this.flow = flow
+    this.user = user
+    this.#interval = context.timers.t1
+  }
+
+  get state(): string {
+    return this.#state
+  }
+
+  start(): void {
+    const request = this.#request
+    if (!request) return
+    this.#run('startB')
+    this.#run('startA')
+    this.#context.send(request, this.flow)
+    this.#text = request.toString()
+  }
+
+  receive(response: Response): void {
+    this.#response = response
+    this.#take(response.status < 200 ? 'provisional' : response.status < 300 ? 'success' : 'failure')
+    this.#response = undefined
+  }
+
+  /**
+   * Sends a CANCEL, or keeps it until a provisional response has come (RFC 3261 9.1). Returns it; undefined when there is
+   * nothing left to cancel, or it is cancelled already.
+   */
+  cancel(headers?: Iterable<readonly [string, string]>): Request | undefined {
+    const request = this.#request
+    if (!request || this.#cancel || (this.#state !== 'calling' && this.#state !== 'proceeding')) return undefined
+    const cancel = cancelOf(request, headers)
+    this.#cancel = cancel
+    this.#take('cancel')
+
+    return cancel
+  }
+
+  transportError(): void {
+    this.#take('transportError')
+  }
+
+  /** Ends it without a word. */
+  close(): void {
+    this.#state = 'terminated'
+    this.#clear()
+  }
+
+  #take(input: InviteClientInput): void {
+    const step = inviteClient[this.#state][input]
+    if (step === ignore) return
+    this.#state = step.state
+    if (step.state === 'terminated') this.#clear()
+    for (const action of step.actions) this.#run(action)
+  }
+
+  #run(action: InviteClientAction): void {
+    const { t1 } = this.#context.timers
+    switch (action) {
+      case 'send':
+      case 'repeatAck':
+        if (this.#text !== undefined) this.#context.resend(this.#text, this.flow)
+        return
+      case 'startA':
+        if (this.flow.reliable) return
+        this.#retransmission = this.#context.clock.after(this.#interval, () => this.#take('timerA'))
+        this.#interval *= 2
+        return
+      case 'startB': {
+        this.#setDeadline(64 * t1, 'timerB')
+        return
+      }
+      case 'startC': {
+        this.#setDeadline(this.#context.timers.c, 'timerC')
+        return
+      }
+      case 'stopAB':
+        this.#stopTimers()
+        return
+      case 'startD':
+        this.#stopTimers()
+        // 17.1.1.2: at least 32 s, which is the 64*T1 of the default T1.
+        {
+          this.flow.reliable ? this.#take('timerD') : this.#setDeadline(64 * t1, 'timerD')
+          return
+        }
+      case 'startM':
+        this.#forget()
+        this.#stopTimers()
+        {
+          this.#setDeadline(64 * t1, 'timerM')
+          return
+        }
+      case 'ack': {
+        this.#acknowledge()
+        return
+      }
+      case 'sendCancel':
+        if (this.#request) this.#cancel ??= cancelOf(this.#request)
+        if (this.#cancel) this.#context.sendCancel(this.#cancel, this.flow)
+        return
+      case 'report':
+        if (this.#response) this.user.response(this.#response)
+        return
+      case 'reportTimeout': {
+        this.user.timeout()
+        return
+      }
+      case 'reportTransportError': {
+        this.user.transportError()
+        return
+      }
+    }
+  }
+
+  #acknowledge(): void {
+    if (!this.#request || !this.#response) return
+    const ack = ackOf(this.#request, this.#response)
+    this.#forget()
+    this.#context.send(ack, this.flow)
+    this.#text = ack.toString()
+  }
+
+  /** What only an unanswered INVITE needs; thousands may linger. */
+  #forget(): void {
+    this.#request = this.#text = this.#cancel = undefined
+  }
+
+  #setDeadline(ms: number, input: InviteClientInput): void {
+    this.#deadline?.cancel()
+    this.#deadline = this.#context.clock.after(ms, () => this.#take(input))
+  }
+
+  #stopTimers(): void {
+    this.#retransmission?.cancel()
+    this.#deadline?.cancel()
+    this.#retransmission = this.#deadline = undefined
+  }
+
+  #clear(): void {
+    this.#stopTimers()
+    this.#forget()
+    this.#context.clientEnded(this.key)
+  }
+}

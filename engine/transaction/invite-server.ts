@@ -1,0 +1,176 @@
+import { createResponse, type Request, type Response } from '../message/index.ts'
+import type { Timer } from './clock.ts'
+import type { Context, ServerUser } from './context.ts'
+import type { Flow } from './flow.ts'
+import { inviteServer, type InviteServerAction, type InviteServerInput } from './invite-server-machine.ts'
+import { ignore } from './machine.ts'
+
+/** An INVITE that a peer sent (RFC 3261 17.2.1, RFC 6026). */
+export class InviteServerTransaction {
+  readonly key: string
+  readonly flow: Flow
+  readonly #context: Context
+  #mergeKey: string | undefined
+  user: ServerUser | undefined
+  #state: keyof typeof inviteServer = 'proceeding'
+  /** For the responses that are ours; dropped with the final one. */
+  #request: Request | undefined
+  /** The last response, for retransmission. */
+  #text: string | undefined
+  #response: Response | undefined
+  #interval: number
+  #retransmission: Timer | undefined
+  #deadline: Timer | undefined
+
+  constructor(context: Context, key: string, mergeKey: string | undefined, request: Request, flow: Flow) {
+    this.#context = context
+    this.key = key
+    this.#mergeKey = mergeKey
+    this.#request = request
+    this.flow = flow
+    this.#interval = context.timers.t1
+  }
+
+  get state(): string {
+    return this.#state
+  }
+
+  /** Whether a response may still be decided on. */
+  get isPending(): boolean {
+    return this.#state === 'proceeding'
+  }
+
+  start(): void {
+    const { trying } = this.#context.timers
+    if (trying <= 0) this.#run('sendTrying')
+    else this.#retransmission = this.#context.clock.after(trying, () => this.#take('timerTrying'))
+    this.#run('startC')
+  }
+
+  /** Sends a response; a 2xx may be sent again. Others are ignored once there is a final one. */
+  respond(response: Response): void {
+    this.#response = response
+    this.#take(response.status < 200 ? 'provisional' : response.status < 300 ? 'success' : 'failure')
+    this.#response = undefined
+  }
+
+  /** The INVITE came again. */
+  repeated(): void {
+    this.#take('request')
+  }
+
+  /** An ACK that matches; false when it acknowledges a 2xx and belongs to the dialog (RFC 6026 7.1). */
+  acknowledged(): boolean {
+    if (this.#state === 'accepted') return false
+    this.#take('ack')
+
+    return true
+  }
+
+  transportError(): void {
+    this.#take('transportError')
+  }
+
+  /** Ends it without a word. */
+  close(): void {
+    this.#state = 'terminated'
+    this.#clear()
+  }
+
+  #take(input: InviteServerInput): void {
+    const step = inviteServer[this.#state][input]
+    if (step === ignore) return
+    const user = this.user
+    if (step.state !== 'proceeding') this.user = undefined
+    this.#state = step.state
+    if (step.state === 'terminated') this.#clear()
+    for (const action of step.actions) this.#run(action, user)
+  }
+
+  #run(action: InviteServerAction, user = this.user): void {
+    const { t1, t2, t4, c } = this.#context.timers
+    switch (action) {
+      case 'send': {
+        this.#send(this.#response)
+        return
+      }
+      case 'resend':
+        if (this.#response) this.#context.resend(this.#response.toString(), this.flow)
+        return
+      case 'repeat':
+        if (this.#text !== undefined) this.#context.resend(this.#text, this.flow)
+        return
+      case 'sendTrying': {
+        this.#send(this.#request && createResponse(this.#request, 100))
+        return
+      }
+      case 'sendTimeout': {
+        this.#send(this.#request && createResponse(this.#request, 408, undefined, 'timeout'))
+        return
+      }
+      case 'startC': {
+        this.#setDeadline(c, 'timerC')
+        return
+      }
+      case 'startG':
+        this.#retransmission?.cancel()
+        if (this.flow.reliable) return
+        this.#retransmission = this.#context.clock.after(this.#interval, () => this.#take('timerG'))
+        this.#interval = Math.min(2 * this.#interval, t2)
+        return
+      case 'startH':
+        this.#request = undefined
+        {
+          this.#setDeadline(64 * t1, 'timerH')
+          return
+        }
+      case 'stopGH':
+        this.#stopTimers()
+        this.#text = undefined
+        return
+      case 'startI': {
+        this.flow.reliable ? this.#take('timerI') : this.#setDeadline(t4, 'timerI')
+        return
+      }
+      case 'startL':
+        this.#stopTimers()
+        this.#request = this.#text = undefined
+        {
+          this.#setDeadline(64 * t1, 'timerL')
+          return
+        }
+      case 'reportTimeout':
+        return user?.timeout()
+      case 'reportTransportError':
+        return user?.transportError()
+    }
+  }
+
+  #send(response: Response | undefined): void {
+    if (!response) return
+    // 17.2.1: 100 Trying is for an INVITE that nothing else has answered.
+    if (this.#retransmission && this.#state === 'proceeding') {
+      this.#retransmission.cancel()
+      this.#retransmission = undefined
+    }
+    this.#context.send(response, this.flow)
+    this.#text = response.toString()
+  }
+
+  #setDeadline(ms: number, input: InviteServerInput): void {
+    this.#deadline?.cancel()
+    this.#deadline = this.#context.clock.after(ms, () => this.#take(input))
+  }
+
+  #stopTimers(): void {
+    this.#retransmission?.cancel()
+    this.#deadline?.cancel()
+    this.#retransmission = this.#deadline = undefined
+  }
+
+  #clear(): void {
+    this.#stopTimers()
+    this.user = this.#request = this.#text = undefined
+    this.#context.serverEnded(this.key, this.#mergeKey)
+  }
+}

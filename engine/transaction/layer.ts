@@ -1,0 +1,145 @@
+import { createResponse, type Request, type Response } from '../message/index.ts'
+import type { Clock } from './clock.ts'
+import type { ClientUser, Context } from './context.ts'
+import type { Flow } from './flow.ts'
+import { InviteClientTransaction } from './invite-client.ts'
+import { InviteServerTransaction } from './invite-server.ts'
+import { clientKey, mergeKey, serverKey } from './keys.ts'
+import { NonInviteClientTransaction } from './non-invite-client.ts'
+import { NonInviteServerTransaction } from './non-invite-server.ts'
+import type { TimerValues } from './timers.ts'
+
+export type ClientTransaction = InviteClientTransaction | NonInviteClientTransaction
+export type ServerTransaction = InviteServerTransaction | NonInviteServerTransaction
+
+/** Where messages leave. */
+export interface Output {
+  send(message: Request | Response, flow: Flow): void
+  /** A retransmission. */
+  resend(text: string, flow: Flow): void
+}
+
+/** What the layer hands up. */
+export interface LayerUser {
+  /** A new request, CANCEL included; its transaction runs. */
+  request(request: Request, transaction: ServerTransaction): void
+  /** An ACK of a 2xx. */
+  ack(request: Request): void
+  /** A request that had come before was absorbed. */
+  repeated(request: Request): void
+  /** A response to nothing that we sent, or too late. */
+  strayResponse(response: Response): void
+}
+
+/** Matches messages to transactions (RFC 3261 17.1.3, 17.2.3) and keeps those that are alive. */
+export class TransactionLayer {
+  readonly #clients = new Map<string, ClientTransaction>()
+  readonly #servers = new Map<string, ServerTransaction>()
+  /** RFC 3261 8.2.2.2: requests outside dialogs, by all that forking does not change. */
+  readonly #merges = new Map<string, string>()
+  readonly #user: LayerUser
+  readonly #context: Context
+
+  constructor(clock: Clock, timers: Readonly<TimerValues>, output: Output, user: LayerUser) {
+    this.#user = user
+    this.#context = {
+      clock,
+      timers,
+      send: (message, flow) => output.send(message, flow),
+      resend: (text, flow) => output.resend(text, flow),
+      sendCancel: (cancel, flow) => this.request(cancel, flow, ignoreOutcome),
+      clientEnded: (key) => this.#clients.delete(key),
+      serverEnded: (key, merge) => this.#serverEnded(key, merge),
+    }
+  }
+
+  /** How many transactions are alive, lingering ones included. */
+  get size(): number {
+    return this.#clients.size + this.#servers.size
+  }
+
+  /** Sends an INVITE; its top Via holds a new branch. */
+  invite(request: Request, flow: Flow, user: ClientUser): InviteClientTransaction {
+    const key = request.via?.branch ?? ''
+    const transaction = new InviteClientTransaction(this.#context, key, request, flow, user)
+    this.#clients.set(key, transaction)
+    transaction.start()
+
+    return transaction
+  }
+
+  /** Sends a request other than INVITE and ACK; its top Via holds a new branch. */
+  request(request: Request, flow: Flow, user: ClientUser): void {
+    const key = clientKey(request.via?.branch ?? '', request.method)
+    const transaction = new NonInviteClientTransaction(this.#context, key, request.method, flow, user)
+    this.#clients.set(key, transaction)
+    transaction.start(request)
+  }
+
+  receiveResponse(response: Response): void {
+    const method = response.cseq?.method ?? ''
+    const transaction = this.#clients.get(clientKey(response.via?.branch ?? '', method))
+    if (transaction?.method === method) transaction.receive(response)
+    else this.#user.strayResponse(response)
+  }
+
+  receiveRequest(request: Request, flow: Flow): void {
+    const { via } = request
+    if (!via) return
+    const key = serverKey(request, via)
+    const known = this.#servers.get(key)
+    if (request.method === 'ACK') {
+      if (known instanceof InviteServerTransaction && known.acknowledged()) return
+      this.#user.ack(request)
+    } else if (known) {
+      this.#user.repeated(request)
+      known.repeated()
+    } else {
+      this.#open(request, key, flow)
+    }
+  }
+
+  /** The INVITE that a CANCEL means (RFC 3261 9.2). */
+  inviteOf(cancel: Request): InviteServerTransaction | undefined {
+    const transaction = cancel.via && this.#servers.get(serverKey(cancel, cancel.via, 'INVITE'))
+
+    return transaction instanceof InviteServerTransaction ? transaction : undefined
+  }
+
+  /** A flow broke, or could not be made: tells all that wait on it. */
+  flowFailed(flow: Flow): void {
+    for (const transactions of [this.#clients, this.#servers])
+      for (const transaction of [...transactions.values()]) if (transaction.flow === flow) transaction.transportError()
+  }
+
+  /** Ends every transaction without a word. */
+  close(): void {
+    for (const transactions of [this.#clients, this.#servers])
+      for (const transaction of [...transactions.values()]) transaction.close()
+  }
+
+  #open(request: Request, key: string, flow: Flow): void {
+    const merge = mergeKey(request)
+    const isMerged = merge !== undefined && this.#merges.has(merge)
+    const transaction =
+      request.method === 'INVITE'
+        ? new InviteServerTransaction(this.#context, key, isMerged ? undefined : merge, request, flow)
+        : new NonInviteServerTransaction(this.#context, key, isMerged ? undefined : merge, flow)
+    this.#servers.set(key, transaction)
+    if (merge !== undefined && !isMerged) this.#merges.set(merge, key)
+    transaction.start()
+    if (isMerged) transaction.respond(createResponse(request, 482, undefined, 'merged'))
+    else this.#user.request(request, transaction)
+  }
+
+  #serverEnded(key: string, merge: string | undefined): void {
+    this.#servers.delete(key)
+    if (merge !== undefined) this.#merges.delete(merge)
+  }
+}
+
+const ignoreOutcome: ClientUser = {
+  response: () => undefined,
+  timeout: () => undefined,
+  transportError: () => undefined,
+}

@@ -1,0 +1,118 @@
+import type { Request, Response } from '../message/index.ts'
+import type { Timer } from './clock.ts'
+import type { ClientUser, Context } from './context.ts'
+import type { Flow } from './flow.ts'
+import { ignore } from './machine.ts'
+import { nonInviteClient, type NonInviteClientAction, type NonInviteClientInput } from './non-invite-client-machine.ts'
+
+/** A request other than INVITE or ACK that we sent (RFC 3261 17.1.2). */
+export class NonInviteClientTransaction {
+  readonly key: string
+  readonly method: string
+  readonly flow: Flow
+  readonly #context: Context
+  #user: ClientUser | undefined
+  #state: keyof typeof nonInviteClient = 'trying'
+  #text = ''
+  #response: Response | undefined
+  #interval: number
+  #retransmission: Timer | undefined
+  #deadline: Timer | undefined
+
+  constructor(context: Context, key: string, method: string, flow: Flow, user: ClientUser) {
+    this.#context = context
+    this.key = key
+    this.method = method
+    this.flow = flow
+    this.#user = user
+    this.#interval = context.timers.t1
+  }
+
+  get state(): string {
+    return this.#state
+  }
+
+  start(request: Request): void {
+    this.#setDeadline(64 * this.#context.timers.t1, 'timerF')
+    this.#run('startE')
+    this.#context.send(request, this.flow)
+    if (!this.flow.reliable) this.#text = request.toString()
+  }
+
+  receive(response: Response): void {
+    this.#response = response
+    this.#take(response.status < 200 ? 'provisional' : 'final')
+    this.#response = undefined
+  }
+
+  transportError(): void {
+    this.#take('transportError')
+  }
+
+  /** Ends it without a word. */
+  close(): void {
+    this.#state = 'terminated'
+    this.#clear()
+  }
+
+  #take(input: NonInviteClientInput): void {
+    const step = nonInviteClient[this.#state][input]
+    if (step === ignore) return
+    const user = this.#user
+    this.#state = step.state
+    if (step.state === 'terminated') this.#clear()
+    for (const action of step.actions) this.#run(action, user)
+  }
+
+  #run(action: NonInviteClientAction, user = this.#user): void {
+    const { t1, t2, t4 } = this.#context.timers
+    switch (action) {
+      case 'send': {
+        this.#context.resend(this.#text, this.flow)
+        return
+      }
+      case 'startE':
+        this.#startE(this.#interval)
+        this.#interval = Math.min(2 * this.#interval, t2)
+        return
+      case 'startSlowE': {
+        this.#startE(Math.max(t1, t2))
+        return
+      }
+      case 'startK':
+        this.#forget()
+        {
+          this.flow.reliable ? this.#take('timerK') : this.#setDeadline(t4, 'timerK')
+          return
+        }
+      case 'report':
+        if (this.#response) user?.response(this.#response)
+        return
+      case 'reportTimeout':
+        return user?.timeout()
+      case 'reportTransportError':
+        return user?.transportError()
+    }
+  }
+
+  #startE(ms: number): void {
+    if (!this.flow.reliable) this.#retransmission = this.#context.clock.after(ms, () => this.#take('timerE'))
+  }
+
+  #setDeadline(ms: number, input: NonInviteClientInput): void {
+    this.#deadline = this.#context.clock.after(ms, () => this.#take(input))
+  }
+
+  /** A lingering transaction only swallows responses. */
+  #forget(): void {
+    this.#retransmission?.cancel()
+    this.#deadline?.cancel()
+    this.#retransmission = this.#deadline = this.#user = undefined
+    this.#text = ''
+  }
+
+  #clear(): void {
+    this.#forget()
+    this.#context.clientEnded(this.key)
+  }
+}

@@ -1,0 +1,107 @@
+import type { Response } from '../message/index.ts'
+import type { Timer } from './clock.ts'
+import type { Context, ServerUser } from './context.ts'
+import type { Flow } from './flow.ts'
+import { ignore } from './machine.ts'
+import { nonInviteServer, type NonInviteServerAction, type NonInviteServerInput } from './non-invite-server-machine.ts'
+
+/** A request other than INVITE or ACK that a peer sent (RFC 3261 17.2.2). */
+export class NonInviteServerTransaction {
+  readonly key: string
+  readonly flow: Flow
+  readonly #context: Context
+  readonly #mergeKey: string | undefined
+  user: ServerUser | undefined
+  #state: keyof typeof nonInviteServer = 'trying'
+  /** The last response, for retransmission. */
+  #text = ''
+  #response: Response | undefined
+  #deadline: Timer | undefined
+
+  constructor(context: Context, key: string, mergeKey: string | undefined, flow: Flow) {
+    this.#context = context
+    this.key = key
+    this.#mergeKey = mergeKey
+    this.flow = flow
+  }
+
+  get state(): string {
+    return this.#state
+  }
+
+  /** Whether a response may still be decided on. */
+  get isPending(): boolean {
+    return this.#state === 'trying' || this.#state === 'proceeding'
+  }
+
+  start(): void {
+    this.#setDeadline(64 * this.#context.timers.t1, 'timerF')
+  }
+
+  /** Sends a response; ignored once there is a final one. */
+  respond(response: Response): void {
+    this.#response = response
+    this.#take(response.status < 200 ? 'provisional' : 'final')
+    this.#response = undefined
+  }
+
+  /** The request came again. */
+  repeated(): void {
+    this.#take('request')
+  }
+
+  transportError(): void {
+    this.#take('transportError')
+  }
+
+  /** Ends it without a word. */
+  close(): void {
+    this.#state = 'terminated'
+    this.#clear()
+  }
+
+  #take(input: NonInviteServerInput): void {
+    const step = nonInviteServer[this.#state][input]
+    if (step === ignore) return
+    const user = this.user
+    this.#state = step.state
+    if (step.state === 'terminated') this.#clear()
+    for (const action of step.actions) this.#run(action, user)
+  }
+
+  #run(action: NonInviteServerAction, user: ServerUser | undefined): void {
+    switch (action) {
+      case 'send':
+        if (!this.#response) return
+        this.#context.send(this.#response, this.flow)
+        this.#text = this.#response.toString()
+        return
+      case 'repeat': {
+        this.#context.resend(this.#text, this.flow)
+        return
+      }
+      case 'startJ':
+        this.user = undefined
+        {
+          this.flow.reliable ? this.#take('timerJ') : this.#setDeadline(64 * this.#context.timers.t1, 'timerJ')
+          return
+        }
+      case 'reportTimeout':
+        return user?.timeout()
+      case 'reportTransportError':
+        return user?.transportError()
+    }
+  }
+
+  #setDeadline(ms: number, input: NonInviteServerInput): void {
+    this.#deadline?.cancel()
+    this.#deadline = this.#context.clock.after(ms, () => this.#take(input))
+  }
+
+  #clear(): void {
+    this.#deadline?.cancel()
+    this.#deadline = this.user = undefined
+    this.#text = ''
+    this.#context.serverEnded(this.key, this.#mergeKey)
+  }
+}
