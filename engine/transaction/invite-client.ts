@@ -112,8 +112,9 @@ export class InviteClientTransaction {
         this.#stopTimers()
         // 17.1.1.2: at least 32 s, which is the 64*T1 of the default T1.
         {
-          this.flow.reliable ? this.#take('timerD') : this.#setDeadline(64 * t1, 'timerD')
-          return
+          if (this.flow.reliable) this.#take('timerD')
+        else this.#setDeadline(64 * t1, 'timerD')
+        return
         }
       case 'startM':
         this.#forget()

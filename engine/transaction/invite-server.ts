@@ -129,7 +129,8 @@ export class InviteServerTransaction {
         this.#text = undefined
         return
       case 'startI': {
-        this.flow.reliable ? this.#take('timerI') : this.#setDeadline(t4, 'timerI')
+        if (this.flow.reliable) this.#take('timerI')
+        else this.#setDeadline(t4, 'timerI')
         return
       }
       case 'startL':

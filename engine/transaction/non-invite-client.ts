@@ -82,8 +82,9 @@ export class NonInviteClientTransaction {
       case 'startK':
         this.#forget()
         {
-          this.flow.reliable ? this.#take('timerK') : this.#setDeadline(t4, 'timerK')
-          return
+          if (this.flow.reliable) this.#take('timerK')
+        else this.#setDeadline(t4, 'timerK')
+        return
         }
       case 'report':
         if (this.#response) user?.response(this.#response)

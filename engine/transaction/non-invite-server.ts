@@ -83,8 +83,9 @@ export class NonInviteServerTransaction {
       case 'startJ':
         this.user = undefined
         {
-          this.flow.reliable ? this.#take('timerJ') : this.#setDeadline(64 * this.#context.timers.t1, 'timerJ')
-          return
+          if (this.flow.reliable) this.#take('timerJ')
+        else this.#setDeadline(64 * this.#context.timers.t1, 'timerJ')
+        return
         }
       case 'reportTimeout':
         return user?.timeout()
