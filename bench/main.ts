@@ -1,0 +1,57 @@
+/** `npm run bench`: SIPp load on Baton and on the yardstick, one after the other, on loopback. */
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+import { embedded } from './baton.ts'
+import { measure, type Measurement, type Plan } from './measure.ts'
+import { table } from './report.ts'
+import { kamailio, type Subject } from './subjects.ts'
+
+const subjects: readonly Subject[] = [kamailio, embedded]
+const usage = `npm run bench -- [options]
+  --only NAME,…     systems to measure: ${subjects.map(({ name }) => name).join(', ')} (all)
+  --rate N          calls a second of the run that is compared (200)
+  --seconds N       its length (20)
+  --warm-up N       length of the run before it (10)
+  --step N          length of each step on the way to the highest rate; 0: leave that out (5)
+  --json FILE       write the numbers there, too`
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rate: { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '20' },
+    'warm-up': { type: 'string', default: '10' },
+    step: { type: 'string', default: '5' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) {
+  console.log(usage)
+} else {
+  const only = values.only?.split(',')
+  const plan: Plan = {
+    rate: number('rate', values.rate, 10, 2000),
+    seconds: number('seconds', values.seconds, 1, 300),
+    warmUp: number('warm-up', values['warm-up'], 1, 300),
+    stepSeconds: number('step', values.step, 0, 60),
+  }
+  const results: Measurement[] = []
+  for (const subject of subjects.filter(({ name }) => only?.includes(name) ?? true)) {
+    results.push(await measure(subject, plan, (text) => process.stderr.write(`${text}\n`)))
+  }
+  console.log(table(results))
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ plan, results }, null, 2)}\n`)
+  process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0
+}
+
+/** A bounded number, so that a slip of the pen does not load a machine for an hour. */
+function number(name: string, text: string, least: number, most: number): number {
+  const value = Number(text)
+  if (!(value >= least && value <= most))
+    throw new RangeError(`--${name} must be ${least} to ${most}; it is '${text}'.`)
+
+  return value
+}

@@ -1,0 +1,84 @@
+import { placeCalls, startAgent, type LoadResult } from './load.ts'
+import { cpuSeconds, memoryMiB } from './processes.ts'
+import type { Running, Subject } from './subjects.ts'
+
+export interface Plan {
+  /** Calls a second of the run that is compared. */
+  rate: number
+  /** Its length, and that of the run before it that lets caches fill and the JIT settle. */
+  seconds: number
+  warmUp: number
+  /** Each step on the way to the highest rate; 0 leaves that out. */
+  stepSeconds: number
+}
+
+export interface Measurement {
+  name: string
+  /** CPU seconds of the system under test, all its processes, for 1000 calls. */
+  cpuPer1000: number
+  setup: LoadResult['setup']
+  memoryMiB: number
+  failed: number
+  retransmissions: number
+  /** The highest rate, in calls a second, without a failed call and with (almost) nothing sent twice. */
+  highestRate: number | undefined
+}
+
+/** Measures one system, alone, in front of its own agent. */
+export async function measure(subject: Subject, plan: Plan, progress: (text: string) => void): Promise<Measurement> {
+  const agent = await startAgent()
+  const running = await subject.start(agent.port).catch(async (error: unknown) => {
+    await agent.stop()
+    throw error
+  })
+  try {
+    progress(`${subject.name}: warm-up, ${plan.rate} calls/s for ${plan.warmUp} s`)
+    await placeCalls(running.port, plan.rate, plan.warmUp)
+
+    progress(`${subject.name}: ${plan.rate} calls/s for ${plan.seconds} s`)
+    const before = cpuSeconds(running.pid)
+    const load = await placeCalls(running.port, plan.rate, plan.seconds)
+    const cpu = cpuSeconds(running.pid) - before
+    const memory = memoryMiB(running.pid)
+
+    return {
+      name: subject.name,
+      cpuPer1000: (cpu / load.calls) * 1000,
+      setup: load.setup,
+      memoryMiB: memory,
+      failed: load.failed,
+      retransmissions: load.retransmissions,
+      highestRate: plan.stepSeconds > 0 ? await highestRate(running, subject, plan, progress) : undefined,
+    }
+  } finally {
+    await running.stop()
+    await agent.stop()
+  }
+}
+
+/** Doubles the rate until something is lost, then halves the gap until it is within a tenth. */
+async function highestRate(
+  running: Running,
+  subject: Subject,
+  plan: Plan,
+  progress: (text: string) => void,
+): Promise<number> {
+  let good = 0
+  let bad = Infinity
+  let rate = plan.rate
+  while (rate <= 6400 && bad - good > good / 10) {
+    progress(`${subject.name}: ${rate} calls/s for ${plan.stepSeconds} s`)
+    const load = await placeCalls(running.port, rate, plan.stepSeconds)
+    if (withoutLoss(load, rate, plan.stepSeconds)) good = rate
+    else bad = rate
+    rate = bad === Infinity ? good * 2 : Math.round((good + bad) / 2)
+    if (rate < 50) break
+  }
+
+  return good
+}
+
+/** Nothing failed, next to nothing was sent twice, and the load really was placed at that rate. */
+function withoutLoss(load: LoadResult, rate: number, seconds: number): boolean {
+  return load.failed === 0 && load.retransmissions < load.calls / 1000 && load.seconds < seconds * 1.1 + 2 && rate > 0
+}
