@@ -194,7 +194,7 @@ export interface SipStack {
   readonly addresses: readonly SipAddress[]
   /** Rejects, naming the listener or the server, when it cannot start. */
   start(user: SipUser): Promise<void>
-  /** Send an INVITE outside any dialog. */
+  /** Send an INVITE outside any dialog. Its events come after this has returned. */
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite
   /** Send another request outside any dialog, such as OPTIONS. */
   request(method: string, uri: string, options?: InviteOptions): Promise<SipResponse>

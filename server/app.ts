@@ -1,0 +1,159 @@
+import { isAbsolute, join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'winston'
+import type { Settings } from '../config/index.ts'
+import { TimerWheel } from '../engine/index.ts'
+import { createMetrics } from '../metrics/index.ts'
+import { FileStore, Routing, type Store } from '../routes/index.ts'
+import { buildApi, buildMetricsServer } from './api/index.ts'
+import { callBook } from './calls/call-book.ts'
+import { Calls } from './calls/calls.ts'
+import { Cdrs } from './calls/cdr.ts'
+import { Events } from './calls/events.ts'
+import { Observer } from './calls/observer.ts'
+import { createStack } from './sip/create-stack.ts'
+import type { SipAddress } from './sip/stack.ts'
+import { version } from './version.ts'
+
+/** Where a running Baton is reached. */
+export interface Addresses {
+  sip: readonly SipAddress[]
+  /** `http://address:port` */
+  http: string
+  metrics: string
+}
+
+/** Every part of Baton, built and wired here and nowhere else. */
+export class App {
+  readonly settings: Settings
+  readonly log: Logger
+  readonly routing: Routing
+  readonly calls: Calls
+  readonly events = new Events()
+  readonly metrics = createMetrics({ version })
+  readonly #clock = new TimerWheel()
+  readonly #cdrs: Cdrs
+  readonly #api: FastifyInstance
+  readonly #metricsServer: FastifyInstance
+  readonly #stack
+  #started = false
+  #closed = false
+
+  /** Opens the stores and builds the parts; `start` opens the doors. Rejects, saying what is wrong and where. */
+  static async create(settings: Settings, log: Logger): Promise<App> {
+    const store = await openStore(settings, log)
+    const routing = await Routing.open({ store, log, lastGoodDir: join(settings.dataDir, 'last-good') })
+
+    return new App(settings, log, routing)
+  }
+
+  private constructor(settings: Settings, log: Logger, routing: Routing) {
+    this.settings = settings
+    this.log = log
+    this.routing = routing
+    this.#stack = createStack(settings, this.#clock, log)
+    this.#cdrs = new Cdrs(join(settings.dataDir, 'cdr'), log)
+    const { events, metrics } = this
+    this.calls = new Calls({
+      stack: this.#stack,
+      clock: this.#clock,
+      settings,
+      routing,
+      observer: new Observer({ events, metrics, cdrs: this.#cdrs, log }),
+    })
+    this.#metricsServer = buildMetricsServer(metrics)
+    this.#api = buildApi({
+      version,
+      routing,
+      calls: callBook(this.calls),
+      events,
+      log,
+      health: () => this.health(),
+      ...(settings.http.adminToken !== undefined && { adminToken: settings.http.adminToken }),
+    })
+    this.#wireMetrics()
+    this.#announceRoutes()
+  }
+
+  /** Listens, in the order that lets nobody in before all is there: metrics, API, SIP. */
+  async start(): Promise<Addresses> {
+    const { http, metrics } = this.settings
+    const metricsAt = await this.#metricsServer.listen({ host: metrics.address, port: metrics.port })
+    const httpAt = await this.#api.listen({ host: http.address, port: http.port })
+    await this.#stack.start(this.calls)
+    this.#started = true
+
+    return { sip: this.#stack.addresses, http: httpAt, metrics: `${metricsAt}/metrics` }
+  }
+
+  health(): { live: boolean; ready: boolean; checks: { name: string; ok: boolean; detail?: string }[] } {
+    const routes = this.routing.health()
+    const { problem } = this.#cdrs
+    const checks = [
+      { name: 'sip', ok: this.#started, ...(!this.#started && { detail: 'not listening yet' }) },
+      { name: 'draining', ok: !this.calls.draining, ...(this.calls.draining && { detail: 'no new calls are taken' }) },
+      { name: 'routes', ok: routes.ok, ...(!routes.ok && { detail: routes.problems.join('; ') }) },
+      { name: 'cdr', ok: problem === undefined, ...(problem !== undefined && { detail: problem }) },
+    ]
+
+    return { live: !this.#closed, ready: checks.every(({ ok }) => ok), checks }
+  }
+
+  /** New calls get 503; resolves when those that are up have ended, at the latest after the drain deadline. */
+  async drain(): Promise<void> {
+    await this.calls.drain(this.settings.drainDeadline)
+  }
+
+  /** Idempotent. Ends what is left and closes every door; CDRs are on their way to the disk. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.calls.drain(0)
+    await this.#stack.close()
+    await Promise.all([this.#api.close(), this.#metricsServer.close(), this.#cdrs.close(), this.routing.close()])
+    this.#clock.close()
+  }
+
+  #wireMetrics(): void {
+    const { metrics, calls, routing } = this
+    metrics.collectSip(() => calls.traffic)
+    metrics.collectActive(() => ({
+      calls: calls.live,
+      transfers: [...calls.live].filter(({ state }) => state === 'transferring'),
+    }))
+    metrics.collectRouteStaleness(() => routing.health().stalenessSeconds)
+    metrics.collectReadiness(() => ({ ready: this.health().ready, draining: calls.draining }))
+    const { stats } = this.#stack
+    if (stats) metrics.collectEngine(stats)
+  }
+
+  #announceRoutes(): void {
+    const { routing, metrics, events, log } = this
+    const setVersions = (name: string): void => {
+      const environments = Object.entries(routing.project(name)?.environments ?? {})
+      for (const [environment, { version }] of environments) metrics.setRouteVersion(name, environment, version)
+    }
+    for (const name of routing.projects()) setVersions(name)
+    routing.on('changed', ({ project }) => {
+      setVersions(project)
+    })
+    for (const type of ['promoted', 'rolled_back'] as const) {
+      routing.on(type, (change) => {
+        const { project, environment, version, previous } = change
+        setVersions(project)
+        log.info(`version ${version} ${type.replace('_', ' ')}`, { project, environment, version, previous })
+        events.emit(type === 'promoted' ? 'routes.promoted' : 'routes.rolled_back', () => ({
+          project,
+          environment,
+          data: { version, previous },
+        }))
+      })
+    }
+  }
+}
+
+function openStore(settings: Settings, log: Logger): Promise<Store> {
+  const dir = isAbsolute(settings.dataDir) ? settings.dataDir : join(process.cwd(), settings.dataDir)
+
+  return FileStore.open({ dir, log })
+}

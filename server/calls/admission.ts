@@ -1,0 +1,50 @@
+import type { Trunk } from '../../config/index.ts'
+import type { PinnedTable, Routing } from '../../routes/index.ts'
+import type { SipRequest } from '../sip/stack.ts'
+import { identify, type CallerIdentity } from './caller.ts'
+import { unanswered, type Termination } from './termination.ts'
+import type { Trunks } from './trunks.ts'
+
+/** What is known of a call before anybody is rung: whose it is, and the table that it keeps to its end. */
+export interface Admitted {
+  readonly caller: CallerIdentity
+  readonly trunk: Trunk
+  readonly pinned: PinnedTable
+}
+
+export interface Refused {
+  readonly caller: CallerIdentity
+  readonly trunk: Trunk | undefined
+  /** Where the number belongs, as far as that is known. */
+  readonly project: string
+  readonly environment: string
+  readonly refusal: Termination
+}
+
+export function isRefused(admission: Admitted | Refused): admission is Refused {
+  return 'refusal' in admission
+}
+
+/** INVITE → trunk → dialled number → project and environment → version. All from memory. */
+export function admit(request: SipRequest, trunks: Trunks, routing: Routing, draining: boolean): Admitted | Refused {
+  const trunk = trunks.of(request.source.address)
+  const caller = identify(request, trunk?.defaultCountry)
+  const refuse = (refusal: Termination, project = 'none', environment = 'none'): Refused => ({
+    caller,
+    trunk,
+    project,
+    environment,
+    refusal,
+  })
+  if (!trunk) return refuse(unanswered.unknown_trunk)
+
+  const place = routing.findNumber(caller.called, trunk.defaultCountry)
+  if (!place) return refuse(unanswered.unknown_number)
+  const { project, environment } = place
+  if (draining) return refuse(unanswered.draining, project, environment)
+
+  const pinned = routing.current(project, environment, caller.number)
+  if (pinned === undefined || pinned === 'unknown') return refuse(unanswered.no_version, project, environment)
+
+  return { caller, trunk, pinned }
+}

@@ -1,0 +1,40 @@
+import type { Settings } from '../../config/index.ts'
+import type { Clock } from '../../engine/index.ts'
+import type { SipRequest, SipStack } from '../sip/stack.ts'
+import type { AttemptRecord } from '../transfer/attempt.ts'
+import type { ReferMemory } from '../transfer/refer-refusals.ts'
+import type { Transfer } from '../transfer/transfer.ts'
+import type { Verdict } from '../transfer/verdict.ts'
+import type { Call } from './call.ts'
+import type { Ladders } from './ladder.ts'
+
+/** What every call shares. */
+export interface CallParts {
+  readonly stack: SipStack
+  readonly clock: Clock
+  readonly settings: Settings
+  readonly ladders: Ladders
+  readonly memory: ReferMemory
+  readonly observer: CallObserver
+  /** The call has ended: it is kept among the recent ones, and then observed. */
+  readonly over: (call: Call) => void
+  /** Rehearsal calls bring their own agents and destinations; every other call has those of its table. */
+  readonly override: (invite: SipRequest) => CallOverride | undefined
+}
+
+/** What a rehearsal puts in the place of an environment's agents and a handoff's route. */
+export interface CallOverride {
+  agents?: readonly string[]
+  route?: string
+}
+
+/** Told of everything that happens to calls: events, metrics, CDRs and log lines are made from it. */
+export interface CallObserver {
+  started(call: Call): void
+  answered(call: Call): void
+  ended(call: Call): void
+  transferRequested(call: Call, transfer: Transfer): void
+  transferProgress(call: Call, transfer: Transfer): void
+  attemptEnded(call: Call, record: AttemptRecord, verdict: Verdict): void
+  transferEnded(call: Call, transfer: Transfer): void
+}

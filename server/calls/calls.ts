@@ -1,0 +1,112 @@
+import type { Settings } from '../../config/index.ts'
+import type { Clock } from '../../engine/index.ts'
+import type { Routing } from '../../routes/index.ts'
+import type { IncomingInvite, IncomingRequest, MessageRecord, SipRequest, SipStack, SipUser } from '../sip/stack.ts'
+import { Traffic } from '../sip/traffic.ts'
+import { ReferMemory } from '../transfer/refer-refusals.ts'
+import { admit } from './admission.ts'
+import { Call } from './call.ts'
+import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
+import { Ladders } from './ladder.ts'
+import { Trunks } from './trunks.ts'
+
+export interface CallsOptions {
+  stack: SipStack
+  clock: Clock
+  settings: Settings
+  routing: Routing
+  observer: CallObserver
+  override?: (invite: SipRequest) => CallOverride | undefined
+}
+
+/** All calls: takes what comes from the stack, keeps the live ones and the last that ended. */
+export class Calls implements SipUser {
+  readonly traffic = new Traffic()
+  readonly #parts: CallParts
+  readonly #routing: Routing
+  readonly #trunks: Trunks
+  readonly #ladders = new Ladders()
+  readonly #live = new Map<string, Call>()
+  readonly #recent = new Map<string, Call>()
+  #draining = false
+  #idle: (() => void) | undefined
+
+  constructor(options: CallsOptions) {
+    const { stack, clock, settings, routing, observer, override } = options
+    this.#routing = routing
+    this.#trunks = new Trunks(settings.trunks)
+    this.#parts = {
+      stack,
+      clock,
+      settings,
+      ladders: this.#ladders,
+      memory: new ReferMemory(clock),
+      override: override ?? (() => undefined),
+      observer,
+      over: (call) => {
+        this.#keep(call)
+        observer.ended(call)
+        if (this.#live.size === 0) this.#idle?.()
+      },
+    }
+  }
+
+  get live(): IterableIterator<Call> {
+    return this.#live.values()
+  }
+
+  get draining(): boolean {
+    return this.#draining
+  }
+
+  get(id: string): Call | undefined {
+    return this.#live.get(id) ?? this.#recent.get(id)
+  }
+
+  /** Newest first, the live ones before those that have ended. */
+  list(): Call[] {
+    return [...[...this.#recent.values()], ...this.#live.values()].reverse()
+  }
+
+  invite(invite: IncomingInvite): void {
+    const admission = admit(invite.request, this.#trunks, this.#routing, this.#draining)
+    const call = new Call(this.#parts, invite, admission)
+    this.#live.set(call.id, call)
+    call.begin()
+  }
+
+  request({ request, respond }: IncomingRequest): void {
+    // Outside a dialog there is nothing to refer, notify or end.
+    respond(request.method === 'REFER' || request.method === 'NOTIFY' ? 481 : 405)
+  }
+
+  message(record: MessageRecord): void {
+    this.traffic.count(record)
+    this.#ladders.record(record)
+  }
+
+  connected(up: boolean): void {
+    if (!up) for (const call of this.#live.values()) call.hangUp('connection_lost')
+  }
+
+  /** Take no new calls. Resolves when the last one has ended; those still up after `seconds` are ended. */
+  async drain(seconds: number): Promise<void> {
+    this.#draining = true
+    if (this.#live.size === 0) return
+    const timer = this.#parts.clock.after(seconds * 1000, () => {
+      for (const call of this.#live.values()) call.hangUp('shutdown')
+    })
+    await new Promise<void>((resolve) => (this.#idle = resolve))
+    timer.cancel()
+  }
+
+  #keep(call: Call): void {
+    this.#live.delete(call.id)
+    this.#recent.set(call.id, call)
+    if (this.#recent.size <= this.#parts.settings.recentCalls) return
+    const oldest = this.#recent.values().next().value
+    if (!oldest) return
+    this.#recent.delete(oldest.id)
+    for (const callId of oldest.callIds) this.#ladders.close(callId)
+  }
+}

@@ -1,0 +1,57 @@
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
+import { join } from 'node:path'
+import type { CallView } from './views.ts'
+
+interface CdrLog {
+  error(message: string, fields?: object): unknown
+}
+
+/** Call detail records: one line of JSON for each ended call, in one file a day (UTC), `cdr-YYYY-MM-DD.jsonl`. */
+export class Cdrs {
+  readonly #folder: string
+  readonly #log: CdrLog
+  #day = ''
+  #stream: WriteStream | undefined
+  #problem: string | undefined
+
+  /** @throws when the folder cannot be made; the message names it. */
+  constructor(folder: string, log: CdrLog) {
+    mkdirSync(folder, { recursive: true })
+    this.#folder = folder
+    this.#log = log
+  }
+
+  /** Why the last record could not be written; undefined while all is well. */
+  get problem(): string | undefined {
+    return this.#problem
+  }
+
+  write(call: CallView): void {
+    const day = (call.endedAt ?? new Date().toISOString()).slice(0, 10)
+    if (day !== this.#day) this.#open(day)
+    this.#stream?.write(`${JSON.stringify(call)}\n`)
+  }
+
+  /** Resolves once everything is on its way to the disk. */
+  async close(): Promise<void> {
+    const stream = this.#stream
+    this.#stream = undefined
+    this.#day = ''
+    if (stream && !stream.destroyed) await new Promise<void>((resolve) => stream.end(resolve))
+  }
+
+  #open(day: string): void {
+    this.#stream?.end()
+    this.#day = day
+    const path = join(this.#folder, `cdr-${day}.jsonl`)
+    const stream = createWriteStream(path, { flags: 'a' })
+    stream.on('error', (error) => {
+      this.#problem = `${path}: ${error.message}`
+      this.#log.error('CDRs cannot be written; check the folder', { path, error: error.message })
+      // The next record tries again.
+      if (this.#stream === stream) this.#day = ''
+    })
+    stream.on('open', () => (this.#problem = undefined))
+    this.#stream = stream
+  }
+}

@@ -1,0 +1,96 @@
+import { SessionOrigin } from '../media/session-origin.ts'
+import type {
+  Dialog,
+  DialogEnd,
+  DialogEvents,
+  IncomingReinvite,
+  IncomingRequest,
+  SendOptions,
+  SipRequest,
+  SipResponse,
+} from '../sip/stack.ts'
+import type { Role } from './views.ts'
+
+/** Who looks after a leg: the call, or the attempt that is still setting it up. */
+export interface LegOwner {
+  request(leg: Leg, request: IncomingRequest): void
+  reinvite(leg: Leg, invite: IncomingReinvite): void
+  ack(leg: Leg, ack: SipRequest): void
+  ended(leg: Leg, end: DialogEnd): void
+}
+
+/** One party of a call: its dialog, and what it was told and has said of its media. */
+export class Leg implements DialogEvents {
+  readonly role: Role
+  readonly uri: string
+  callId: string
+  owner: LegOwner
+  dialog: Dialog | undefined
+  /** The last session description that this party sent; '' before one. */
+  remoteSdp = ''
+  readonly #origin = new SessionOrigin()
+
+  constructor(role: Role, uri: string, callId: string, owner: LegOwner) {
+    this.role = role
+    this.uri = uri
+    this.callId = callId
+    this.owner = owner
+  }
+
+  get up(): boolean {
+    return this.dialog !== undefined && !this.dialog.ended
+  }
+
+  /** A description for this party, with the origin that it knows us by. */
+  describe(sdp: string): SendOptions {
+    return sdp === '' ? {} : { body: this.#origin.send(sdp) }
+  }
+
+  /** The last description that this party was sent. */
+  get localSdp(): string {
+    return this.#origin.last
+  }
+
+  /** Note a description that came from this party. */
+  heard(body: string): void {
+    if (body !== '') this.remoteSdp = body
+  }
+
+  /** Offer this party a session, and ACK its answer. */
+  async offer(sdp: string): Promise<SipResponse> {
+    if (!this.dialog) throw new Error(`offer: the ${this.role} has no dialog`)
+    const response = await this.dialog.reinvite(this.describe(sdp))
+    if (isSuccess(response)) {
+      this.dialog.ack()
+      this.heard(response.body)
+    }
+
+    return response
+  }
+
+  /** BYE, if there is anybody to send it to. */
+  async bye(options?: SendOptions): Promise<void> {
+    if (this.up) await this.dialog?.bye(options)
+  }
+
+  request(request: IncomingRequest): void {
+    this.owner.request(this, request)
+  }
+
+  reinvite(invite: IncomingReinvite): void {
+    this.owner.reinvite(this, invite)
+  }
+
+  ack(ack: SipRequest): void {
+    this.heard(ack.body)
+    this.owner.ack(this, ack)
+  }
+
+  ended(end: DialogEnd): void {
+    this.owner.ended(this, end)
+  }
+}
+
+export function isSuccess(response: SipResponse): boolean {
+  return response.status >= 200 && response.status < 300
+}

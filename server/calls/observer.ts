@@ -1,0 +1,105 @@
+import type { Logger } from 'winston'
+import type { Metrics } from '../../metrics/index.ts'
+import type { AttemptRecord } from '../transfer/attempt.ts'
+import type { Transfer } from '../transfer/transfer.ts'
+import type { Verdict } from '../transfer/verdict.ts'
+import { isRefused } from './admission.ts'
+import type { Call } from './call.ts'
+import type { CallObserver } from './call-parts.ts'
+import { callView } from './call-view.ts'
+import type { Cdrs } from './cdr.ts'
+import type { BatonEvent, BatonEventType, Events } from './events.ts'
+
+/** Makes events, metrics, CDRs and log lines of what happens to calls: the one place where they come from. */
+export class Observer implements CallObserver {
+  readonly #events: Events
+  readonly #metrics: Metrics
+  readonly #cdrs: Cdrs
+  readonly #log: Logger
+
+  constructor(parts: { events: Events; metrics: Metrics; cdrs: Cdrs; log: Logger }) {
+    this.#events = parts.events
+    this.#metrics = parts.metrics
+    this.#cdrs = parts.cdrs
+    this.#log = parts.log
+  }
+
+  started(call: Call): void {
+    const { admission } = call
+    if (isRefused(admission)) {
+      const { reason } = admission.refusal
+      if (reason === 'unknown_number' || reason === 'no_version') this.#metrics.routeLookup(reason)
+    }
+    this.#emit('call.started', call)
+  }
+
+  answered(call: Call): void {
+    this.#emit('call.answered', call)
+  }
+
+  ended(call: Call): void {
+    const { termination, project, environment, startedAt, answeredAt } = call
+    if (!termination) return
+    const setup = answeredAt === undefined ? undefined : (answeredAt - startedAt) / 1000
+    this.#metrics.callEnded({ project, environment, result: termination.result, reason: termination.reason }, setup)
+    const view = callView(call)
+    this.#cdrs.write(view)
+    this.#log.log(termination.level, 'call ended', { ...view, transfers: view.transfers.map(({ id }) => id) })
+    this.#events.emit('call.ended', () => this.#event(call, { call: view }))
+  }
+
+  transferRequested(call: Call, transfer: Transfer): void {
+    this.#metrics.routeLookup(transfer.plan.matched)
+    for (const warning of transfer.plan.warnings) {
+      this.#log.warn(warning.detail, { callId: call.id, transferId: transfer.id, code: warning.code })
+      if (warning.code === 'unknown_variable') this.#metrics.unknownVariables(call.project, call.environment)
+    }
+    this.#emit('transfer.requested', call, transfer)
+  }
+
+  transferProgress(call: Call, transfer: Transfer): void {
+    this.#emit('transfer.progress', call, transfer)
+  }
+
+  attemptEnded(call: Call, record: AttemptRecord, { result, code }: Verdict): void {
+    this.#metrics.transferAttempt({
+      project: call.project,
+      environment: call.environment,
+      handoff: record.step.handoff,
+      method: record.method,
+      result,
+      ...(code !== undefined && { code }),
+    })
+  }
+
+  transferEnded(call: Call, transfer: Transfer): void {
+    const { outcome } = transfer
+    if (!outcome) return
+    const { project, environment } = call
+    this.#metrics.transferEnded(
+      {
+        project,
+        environment,
+        handoff: transfer.plan.handoff,
+        method: transfer.method,
+        result: outcome.result,
+        reason: outcome.reason,
+      },
+      transfer.seconds,
+    )
+    const level = outcome.result === 'succeeded' || outcome.result === 'abandoned' ? 'info' : 'warn'
+    this.#log.log(level, 'transfer ended', { callId: call.id, project, environment, ...transfer.view() })
+    this.#emit('transfer.ended', call, transfer)
+  }
+
+  #emit(type: BatonEventType, call: Call, transfer?: Transfer): void {
+    this.#events.emit(type, () => ({
+      ...this.#event(call, { call: callView(call), ...(transfer && { transfer: transfer.view() }) }),
+      ...(transfer && { transferId: transfer.id }),
+    }))
+  }
+
+  #event(call: Call, data: BatonEvent['data']): Omit<BatonEvent, 'id' | 'type' | 'at'> {
+    return { project: call.project, environment: call.environment, callId: call.id, data }
+  }
+}

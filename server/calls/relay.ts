@@ -1,0 +1,96 @@
+import type {
+  HeadersToSend,
+  IncomingReinvite,
+  IncomingRequest,
+  SendOptions,
+  SipRequest,
+  SipResponse,
+} from '../sip/stack.ts'
+import { isSuccess, type Leg } from './leg.ts'
+
+// What one leg says inside its dialog and the other one should hear.
+
+type Received = SipRequest | SipResponse
+
+const bodyHeaders = ['Content-Type', 'Content-Disposition', 'Content-Encoding', 'MIME-Version']
+
+/** A message's body with its type, to pass on. */
+export function bodyOf(message: Received): SendOptions {
+  if (message.body === '') return {}
+
+  return { body: message.body, headers: headersOf(message, bodyHeaders) }
+}
+
+/** The named headers of a message, and its `X-` headers but for our own, to pass on. */
+export function headersOf(message: Received, names: readonly string[]): HeadersToSend {
+  const passed: Record<string, string | readonly string[]> = {}
+  for (const name of names) {
+    const values = message.headers(name)
+    if (values.length > 0) passed[name] = values
+  }
+
+  return passed
+}
+
+/** The `X-` headers of a message; `X-Baton-` is ours alone and never passed on. */
+export function extensionHeaders(message: Received): Record<string, string | readonly string[]> {
+  const passed: Record<string, string | readonly string[]> = {}
+  for (const [name] of message.entries()) {
+    const lower = name.toLowerCase()
+    if (lower.startsWith('x-') && !lower.startsWith('x-baton-')) passed[name] = message.headers(name)
+  }
+
+  return passed
+}
+
+/** Pass a re-INVITE on, and its answer back (RFC 3261 14; RFC 3264 for late offers). */
+export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite): Promise<void> {
+  const offer = invite.request.body
+  const { dialog } = to
+  if (!dialog) return invite.respond(491)
+  const response = await dialog.reinvite(to.describe(offer))
+  if (!isSuccess(response)) return invite.respond(response.status, { reason: response.reason })
+
+  to.heard(response.body)
+  if (offer !== '') {
+    dialog.ack()
+    from.heard(offer)
+    invite.respond(200, from.describe(response.body))
+  } else {
+    invite.respond(200, from.describe(response.body), (ack) => {
+      from.heard(ack.body)
+      dialog.ack(to.describe(ack.body))
+    })
+  }
+}
+
+const relayed = new Set(['INFO', 'MESSAGE', 'UPDATE', 'OPTIONS'])
+
+/** Whether a request of this method is passed on to the other leg. */
+export function isRelayed(method: string): boolean {
+  return relayed.has(method)
+}
+
+/** Pass a request on, and its final response back. */
+export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest): Promise<void> {
+  const { method } = request.request
+  if (!to.dialog) return request.respond(481)
+  const session = isSdp(request.request)
+  const sent = session ? to.describe(request.request.body) : bodyOf(request.request)
+  const response = await to.dialog.request(method, {
+    ...sent,
+    headers: { ...sent.headers, ...headersOf(request.request, ['Info-Package']), ...extensionHeaders(request.request) },
+  })
+  if (session && isSuccess(response)) {
+    from.heard(request.request.body)
+    to.heard(response.body)
+  }
+  request.respond(response.status, {
+    reason: response.reason,
+    ...(isSdp(response) ? from.describe(response.body) : bodyOf(response)),
+  })
+}
+
+function isSdp(message: Received): boolean {
+  return message.body !== '' && (message.header('Content-Type') ?? '').toLowerCase().startsWith('application/sdp')
+}

@@ -1,0 +1,55 @@
+import type { HeadersToSend, SipResponse } from '../sip/stack.ts'
+import type { CallResult } from './views.ts'
+
+/**
+ * How a call came to its end. Every call has exactly one; it alone yields the SIP status that the caller gets, the
+ * metric's labels and the level of the log line.
+ */
+export interface Termination {
+  readonly result: CallResult
+  /** A slug from a bounded set; it is a metric's label. */
+  readonly reason: string
+  /** The final response to the caller's INVITE, while it has had none. */
+  readonly sipStatus: number
+  readonly level: 'info' | 'warn' | 'error'
+  readonly headers?: HeadersToSend
+}
+
+const retryLater: HeadersToSend = { 'Retry-After': '10' }
+
+/** The ends of calls that were never answered. */
+export const unanswered = {
+  unknown_trunk: { result: 'rejected', reason: 'unknown_trunk', sipStatus: 403, level: 'warn' },
+  unknown_number: { result: 'rejected', reason: 'unknown_number', sipStatus: 404, level: 'warn' },
+  no_version: { result: 'rejected', reason: 'no_version', sipStatus: 503, level: 'error', headers: retryLater },
+  draining: { result: 'rejected', reason: 'draining', sipStatus: 503, level: 'info', headers: retryLater },
+  no_agent: { result: 'failed', reason: 'no_agent', sipStatus: 503, level: 'error', headers: retryLater },
+  cancelled: { result: 'abandoned', reason: 'cancelled', sipStatus: 487, level: 'info' },
+  hung_up_by_api: { result: 'rejected', reason: 'hung_up_by_api', sipStatus: 603, level: 'info' },
+  connection_lost: { result: 'failed', reason: 'connection_lost', sipStatus: 503, level: 'error', headers: retryLater },
+  internal_error: { result: 'failed', reason: 'internal_error', sipStatus: 500, level: 'error' },
+} as const satisfies Record<string, Termination>
+
+/** The agent's own refusal, which the caller gets as it is. */
+export function refusedByAgent(response: SipResponse): Termination {
+  const busy = response.status === 486 || response.status === 600
+  const reason = busy ? 'agent_busy' : response.status === 603 ? 'agent_declined' : 'agent_refused'
+
+  return { result: 'rejected', reason, sipStatus: response.status, level: 'info' }
+}
+
+export type AnsweredReason =
+  | 'hangup' // One of the parties said BYE.
+  | 'transferred' // REFER or BYE took the caller elsewhere.
+  | 'transfer_failed' // The agent had gone, and no destination could be had.
+  | 'hung_up_by_api'
+  | 'shutdown'
+  | 'no_ack' // Nobody acknowledged our 200.
+  | 'session_expired'
+  | 'connection_lost'
+  | 'internal_error'
+
+/** The end of a call that was answered. */
+export function answered(reason: AnsweredReason): Termination {
+  return { result: 'answered', reason, sipStatus: 200, level: reason === 'internal_error' ? 'error' : 'info' }
+}

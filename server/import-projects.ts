@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises'
+import type { Routing } from '../routes/index.ts'
+import { readProject } from '../routes/index.ts'
+
+interface ImportLog {
+  info(message: string, fields?: object): unknown
+}
+
+/** Stores, publishes and promotes each project file whose project does not exist yet; what exists is left alone. */
+export async function importProjects(routing: Routing, files: readonly string[], log: ImportLog): Promise<void> {
+  for (const file of files) {
+    const text = await readFile(file, 'utf8')
+    const type = file.endsWith('.json') ? 'json' : 'yaml'
+    const { project: name, environments } = readProject(text, type)
+    if (routing.project(name)) continue
+
+    const actor = { who: 'baton', from: 'start', why: `imported from ${file}` }
+    await routing.putProject(name, { text, type }, actor)
+    const { version } = await routing.publish(name, actor)
+    for (const environment of Object.keys(environments)) await routing.promote(name, environment, version, actor)
+    log.info('project imported, published and promoted', { project: name, version, file })
+  }
+}

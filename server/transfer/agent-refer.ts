@@ -1,0 +1,41 @@
+import { isSipUri, isTelUri, parseNameAddr, parseUri } from '../../engine/index.ts'
+import { extensionHeaders } from '../calls/relay.ts'
+import type { SipRequest } from '../sip/stack.ts'
+import type { TransferRequest } from './transfer.ts'
+
+/** An agent's REFER that cannot be taken; `status` is its answer. */
+export interface ReferProblem {
+  status: number
+  reason: string
+}
+
+/**
+ * What an agent asks for by REFER: `Refer-To: <sip:front-desk@anything>`. Its `X-` headers, and those in Refer-To
+ * (which are nearer to the destination and win), go to the destination.
+ */
+export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
+  const referTo = request.headers('Refer-To')
+  const [value] = referTo
+  // RFC 3515 2.4.2: exactly one Refer-To.
+  if (value === undefined || referTo.length > 1) return { status: 400, reason: 'One Refer-To Needed' }
+  const target = parseNameAddr(value)
+  const uri = target && parseUri(target.uri)
+  if (!uri) return { status: 400, reason: 'Bad Refer-To' }
+  if (isTelUri(uri)) return { requestedBy: 'refer', handoff: uri.number, headers: flat(extensionHeaders(request)) }
+  if (!isSipUri(uri)) return { status: 416, reason: 'Unsupported Refer-To Scheme' }
+  const headers = flat(extensionHeaders(request))
+  for (const [name, text] of uri.headers) if (/^x-/i.test(name) && !/^x-baton-/i.test(name)) headers[name] = text
+  const handoff = uri.user ?? ''
+
+  return { requestedBy: 'refer', handoff, headers }
+}
+
+export function isProblem(read: TransferRequest | ReferProblem): read is ReferProblem {
+  return 'status' in read
+}
+
+function flat(headers: Record<string, string | readonly string[]>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(', ')]),
+  )
+}

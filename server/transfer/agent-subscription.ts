@@ -1,0 +1,47 @@
+import { reasonPhrase } from '../../engine/index.ts'
+import type { Leg } from '../calls/leg.ts'
+import type { SipRequest } from '../sip/stack.ts'
+
+/** How long the agent is told that its subscription lasts, in seconds (RFC 3515 2.4.4). */
+const expires = 180
+
+/** The implicit subscription of an agent's REFER: it hears, in sipfrags, what became of it (RFC 3515 2.4). */
+export class AgentSubscription {
+  readonly #agent: Leg
+  readonly #event: string
+  readonly #wanted: boolean
+  #over = false
+
+  /** @param nth which REFER of this dialog it is: those after the first name their CSeq (RFC 3515 2.4.6) */
+  constructor(agent: Leg, refer: SipRequest, nth: number) {
+    this.#agent = agent
+    this.#event = nth === 1 ? 'refer' : `refer;id=${parseInt(refer.header('CSeq') ?? '', 10)}`
+    this.#wanted = !declinesSubscription(refer)
+  }
+
+  /** False when the agent asked for no subscription (RFC 4488); our 202 then says `Refer-Sub: false`. */
+  get wanted(): boolean {
+    return this.#wanted
+  }
+
+  /** Resolves when the agent has answered, or will not. */
+  async notify(status: number, reason?: string): Promise<void> {
+    if (this.#over || !this.#wanted || !this.#agent.up) return
+    this.#over = status >= 200
+    await this.#agent.dialog?.request('NOTIFY', {
+      headers: {
+        Event: this.#event,
+        'Subscription-State': this.#over ? 'terminated;reason=noresource' : `active;expires=${expires}`,
+        'Content-Type': 'message/sipfrag;version=2.0',
+      },
+      body: `SIP/2.0 ${status} ${reason ?? reasonPhrase(status)}\r\n`,
+    })
+  }
+}
+
+function declinesSubscription(refer: SipRequest): boolean {
+  const referSub = (refer.header('Refer-Sub') ?? '').trim().toLowerCase()
+  const required = refer.headers('Require').join(',').toLowerCase()
+
+  return referSub.startsWith('false') || required.split(/[\s,]+/).includes('norefersub')
+}

@@ -1,0 +1,106 @@
+import type { Clock } from '../../engine/index.ts'
+import type { Step } from '../../routes/index.ts'
+import type { Leg } from '../calls/leg.ts'
+import type { AttemptView, Evidence, Role, TransferMethod } from '../calls/views.ts'
+import type { Trunk } from '../../config/index.ts'
+import type { DialogEnd, HeadersToSend, IncomingRequest, SipStack } from '../sip/stack.ts'
+import type { ReferMemory } from './refer-refusals.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What an attempt has to work with. */
+export interface AttemptContext {
+  readonly stack: SipStack
+  readonly clock: Clock
+  readonly caller: Leg
+  readonly agent: Leg
+  readonly trunk: Trunk
+  readonly memory: ReferMemory
+  /** From and identity headers that tell the destination who is calling. */
+  readonly from: string
+  readonly identity: HeadersToSend
+  /** A leg for a destination, known to the call's ladder from its first message. */
+  newDestination(uri: string): Leg
+  /** Something happened that the agent and the operators should see; a status is one that a sipfrag can carry. */
+  progress(status?: number, reason?: string): void
+}
+
+/** One REFER, INVITE or BYE of a transfer. `run` resolves once, whatever comes in what order. */
+export interface Attempt {
+  readonly record: AttemptRecord
+  run(): Promise<Verdict>
+  /** The caller's dialog has ended. */
+  callerGone(end: DialogEnd): void
+  /** Stop now, with this verdict, and leave nothing behind. */
+  stop(verdict: Verdict): void
+  /** A NOTIFY of the `refer` event on the caller's dialog. */
+  notify(request: IncomingRequest): void
+}
+
+/** What is known of an attempt, for the API and the CDR. */
+export class AttemptRecord {
+  readonly step: Step
+  readonly method: TransferMethod
+  readonly #clock: Clock
+  readonly #startedAt: number
+  readonly #evidence: Evidence[] = []
+  /** Resolves with the verdict. */
+  readonly ended: Promise<Verdict>
+  #resolve: (verdict: Verdict) => void = () => undefined
+  #verdict: Verdict | undefined
+  #endedAt = 0
+
+  constructor(step: Step, method: TransferMethod, clock: Clock) {
+    this.step = step
+    this.method = method
+    this.#clock = clock
+    this.#startedAt = clock.now()
+    this.ended = new Promise((resolve) => (this.#resolve = resolve))
+  }
+
+  get over(): boolean {
+    return this.#verdict !== undefined
+  }
+
+  note(from: Role | 'baton', what: string): void {
+    this.#evidence.push({ at: new Date(this.#clock.now()).toISOString(), from, what })
+  }
+
+  /** The first verdict stands. Returns whether this was it. */
+  end(verdict: Verdict): boolean {
+    if (this.#verdict) return false
+    this.#verdict = verdict
+    this.#endedAt = this.#clock.now()
+    this.#resolve(verdict)
+
+    return true
+  }
+
+  view(): AttemptView {
+    const verdict = this.#verdict
+
+    return {
+      handoff: this.step.handoff,
+      method: this.method,
+      target: this.step.target,
+      ...(verdict && { result: verdict.result, reason: verdict.reason }),
+      ...(verdict?.code !== undefined && { code: verdict.code }),
+      startedAt: new Date(this.#startedAt).toISOString(),
+      ...(verdict && { endedAt: new Date(this.#endedAt).toISOString() }),
+      headers: Object.fromEntries(this.step.headers),
+      evidence: [...this.#evidence],
+    }
+  }
+}
+
+/** `405 Method Not Allowed`, and whether the stack made it up because nothing came. */
+export function statusLine(response: { status: number; reason: string; local?: boolean }): string {
+  return `${response.status} ${response.reason}${response.local ? ' (made by Baton: nothing came)' : ''}`
+}
+
+/** Headers as a list, for a stack that takes them by name. */
+export function toSend(headers: readonly (readonly [string, string])[]): HeadersToSend {
+  const byName: Record<string, string[]> = {}
+  for (const [name, value] of headers) (byName[name] ??= []).push(value)
+
+  return byName
+}

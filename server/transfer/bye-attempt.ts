@@ -1,0 +1,66 @@
+import { requestHeaders, type Step } from '../../routes/index.ts'
+import { isSuccess } from '../calls/leg.ts'
+import type { IncomingRequest } from '../sip/stack.ts'
+import { AttemptRecord, statusLine, toSend, type Attempt, type AttemptContext } from './attempt.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Gives the call back to the PBX: a BYE with headers on the caller's dialog. */
+export class ByeAttempt implements Attempt {
+  readonly record: AttemptRecord
+  readonly #context: AttemptContext
+  readonly #step: Step
+
+  constructor(context: AttemptContext, step: Step) {
+    this.#context = context
+    this.#step = step
+    this.record = new AttemptRecord(step, 'bye', context.clock)
+  }
+
+  run(): Promise<Verdict> {
+    void this.#bye()
+
+    return this.record.ended
+  }
+
+  // Once our BYE is out, the dialog is over, whoever else wished to end it.
+  callerGone(): void {
+    this.record.note('caller', 'BYE')
+  }
+
+  stop(verdict: Verdict): void {
+    this.record.end({ ...verdict, result: 'unknown', then: 'stop' })
+  }
+
+  notify({ respond }: IncomingRequest): void {
+    respond(481)
+  }
+
+  async #bye(): Promise<void> {
+    const { caller, trunk } = this.#context
+    this.record.note('baton', 'BYE')
+    const response = await caller.dialog?.bye({
+      headers: toSend(requestHeaders(this.#step, 'bye')),
+      ...(trunk.credentials && { credentials: trunk.credentials }),
+    })
+    if (!response) return void this.record.end({ result: 'abandoned', reason: 'caller_hung_up', then: 'stop' })
+    this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
+    this.record.end(verdictOf(response))
+  }
+}
+
+function verdictOf(response: { status: number; local: boolean }): Verdict {
+  const { status, local } = response
+  // RFC 3261 15.1.1: 481 says that the call is over there, which is what was asked.
+  if (isOver(status)) return { result: 'succeeded', reason: 'returned', code: status, then: 'stop' }
+
+  return {
+    result: 'unknown',
+    reason: local ? 'bye_unanswered' : 'bye_refused',
+    then: 'stop',
+    ...(!local && { code: status }),
+  }
+}
+
+function isOver(status: number): boolean {
+  return (status >= 200 && status < 300) || status === 481
+}

@@ -1,0 +1,158 @@
+import { ignore, statusOf, type Timer } from '../../engine/index.ts'
+import { requestHeaders, type Step } from '../../routes/index.ts'
+import { isSuccess } from '../calls/leg.ts'
+import type { DialogEnd, IncomingRequest, SipRequest, SipResponse } from '../sip/stack.ts'
+import { AttemptRecord, statusLine, toSend, type Attempt, type AttemptContext } from './attempt.ts'
+import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
+import { meaningOf, refusedVerdict } from './refer-refusals.ts'
+import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
+
+/** How long a NOTIFY may trail the BYE that it belongs to. */
+const lingerMs = 1000
+
+/** Asks the caller's side, by REFER, to call the destination itself. */
+export class ReferAttempt implements Attempt {
+  readonly record: AttemptRecord
+  readonly #context: AttemptContext
+  readonly #step: Step
+  #state: ReferState = 'asked'
+  #timer: Timer | undefined
+  #response: SipResponse | undefined
+  /** The last status that a sipfrag carried. */
+  #heard: number | undefined
+
+  constructor(context: AttemptContext, step: Step) {
+    this.#context = context
+    this.#step = step
+    this.record = new AttemptRecord(step, 'refer', context.clock)
+  }
+
+  run(): Promise<Verdict> {
+    void this.#refer()
+
+    return this.record.ended
+  }
+
+  notify({ request, respond }: IncomingRequest): void {
+    // Before anything that follows from it: Teams answers 481 to a BYE that overtakes its NOTIFY's 200.
+    respond(200)
+    const status = statusOf(request.body)?.status
+    this.record.note('caller', notifyText(request, status))
+    if (status === undefined) {
+      if (isLast(request)) this.#input('closed')
+
+      return
+    }
+
+    this.#heard = status
+    this.#input(status < 200 ? 'progress' : status < 300 ? 'success' : 'failure')
+    if (status < 200 && this.#state === 'accepted') this.#context.progress(status)
+  }
+
+  callerGone(end: DialogEnd): void {
+    this.record.note(end.by === 'peer' ? 'caller' : 'baton', end.by === 'peer' ? 'BYE' : `dialog ended: ${end.reason}`)
+    this.#input('bye')
+  }
+
+  stop(verdict: Verdict): void {
+    // An accepted REFER cannot be called back; what becomes of it is then not known.
+    this.#settle(this.#state === 'asked' ? verdict : { ...verdict, result: 'unknown' })
+  }
+
+  async #refer(): Promise<void> {
+    const { caller, trunk } = this.#context
+    const headers = {
+      'Refer-To': this.#step.referTo ?? `<${this.#step.target}>`,
+      'Referred-By': `<${this.#context.agent.uri}>`,
+      ...toSend(requestHeaders(this.#step, 'refer')),
+    }
+    this.record.note('baton', `REFER to ${headers['Refer-To']}`)
+    const response = await caller.dialog?.request('REFER', {
+      headers,
+      ...(trunk.credentials && { credentials: trunk.credentials }),
+    })
+    if (!response) return this.#input('bye')
+    this.#response = response
+    this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
+    this.#input(isSuccess(response) ? 'accepted' : 'refused')
+  }
+
+  #input(input: ReferInput): void {
+    const transition = referMachine[this.#state][input]
+    if (transition === ignore) return
+    this.#state = transition.state
+    for (const action of transition.actions) this.#actions[action]()
+  }
+
+  readonly #actions: Record<ReferAction, () => void> = {
+    listen: () => {
+      this.#waitFor(this.#step.notifyTimeout * 1000)
+    },
+    linger: () => {
+      this.#waitFor(lingerMs)
+    },
+    refused: () => {
+      const response = this.#response
+      if (!response) return
+      if (meaningOf(response) === 'cannot') {
+        const { memory, trunk } = this.#context
+        memory.remember(trunk.name, trunk.referMemory)
+      }
+      this.#settle(refusedVerdict(response, this.#step.fallback))
+    },
+    succeeded: () => {
+      this.#settle({ result: 'succeeded', reason: 'answered', then: 'stop', ...this.#code })
+    },
+    failed: () => {
+      this.#settle(failed(reasonOf(this.#heard ?? 0), this.#heard))
+    },
+    abandoned: () => {
+      this.#settle(abandoned)
+    },
+    unheard: () => {
+      this.record.note('baton', `no NOTIFY for ${this.#step.notifyTimeout} s`)
+      this.#settle({ result: 'unknown', reason: 'no_notify', then: 'stop', ...this.#code })
+    },
+    judgeBye: () => {
+      this.#settle(this.#judgeBye())
+    },
+  }
+
+  // A caller that heard it ring and then left has hung up. Without that, a BYE may as well be a carrier's way to say
+  // that it has taken the call: the trunk's setting knows which.
+  #judgeBye(): Verdict {
+    if (this.#heard !== undefined && this.#heard > 100) return { ...abandoned, ...this.#code }
+    const result = this.#context.trunk.byeAfterRefer === 'success' ? 'succeeded' : 'unknown'
+
+    return { result, reason: 'bye_after_refer', then: 'stop', ...this.#code }
+  }
+
+  get #code(): { code?: number } {
+    const code = this.#heard ?? this.#response?.status
+
+    return code === undefined ? {} : { code }
+  }
+
+  #waitFor(ms: number): void {
+    this.#timer?.cancel()
+    this.#timer = this.#context.clock.after(ms, () => {
+      this.#input('silence')
+    })
+  }
+
+  #settle(verdict: Verdict): void {
+    this.#state = 'ended'
+    this.#timer?.cancel()
+    this.record.end(verdict)
+  }
+}
+
+function isLast(request: SipRequest): boolean {
+  return /^\s*terminated\b/i.test(request.header('Subscription-State') ?? '')
+}
+
+function notifyText(request: SipRequest, status: number | undefined): string {
+  const line = request.body.split(/\r?\n/, 1)[0] ?? ''
+
+  return `NOTIFY ${status === undefined ? 'without a status' : line}${isLast(request) ? ', terminated' : ''}`
+}

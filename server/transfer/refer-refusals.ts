@@ -1,0 +1,66 @@
+import type { Clock } from '../../engine/index.ts'
+import type { SipResponse } from '../sip/stack.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What a refusal of REFER itself (not of the destination) means. */
+export type ReferRefusal =
+  | 'cannot' // This trunk does not do REFER: bridge, and remember.
+  | 'not_now' // It might another time: bridge.
+  | 'not_there' // It says something about the destination: try the next one.
+
+const meaning: Readonly<Record<number, ReferRefusal>> = {
+  403: 'cannot', // Call transfer is switched off (Twilio, many SBCs).
+  405: 'cannot', // Method Not Allowed.
+  420: 'cannot', // Bad Extension.
+  481: 'cannot', // Peers that keep no state for REFER say this of the method.
+  488: 'cannot',
+  489: 'cannot', // Bad Event: it has no subscription to offer.
+  501: 'cannot', // Not Implemented.
+  603: 'cannot',
+  404: 'not_there',
+  410: 'not_there',
+  416: 'not_there', // Unsupported URI Scheme.
+  484: 'not_there',
+  485: 'not_there',
+  486: 'not_there',
+  600: 'not_there',
+  604: 'not_there',
+}
+
+/** A refusal of REFER, read. A REFER that nobody answers is one that the trunk cannot do (RFC 3261 17.1.2.2). */
+export function meaningOf(response: SipResponse): ReferRefusal {
+  if (response.local && response.status === 408) return 'cannot'
+
+  return meaning[response.status] ?? 'not_now'
+}
+
+/** The verdict over a REFER that was refused. */
+export function refusedVerdict(response: SipResponse, fallback: 'invite' | 'none'): Verdict {
+  const there = meaningOf(response) !== 'not_there'
+
+  return {
+    result: 'failed',
+    reason: 'refer_refused',
+    code: response.status,
+    then: there && fallback === 'invite' ? 'bridge' : 'next',
+  }
+}
+
+/** Which trunks have refused REFER lately, so that the next caller is bridged at once. */
+export class ReferMemory {
+  readonly #clock: Clock
+  readonly #until = new Map<string, number>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** @param seconds how long it is remembered */
+  remember(trunk: string, seconds: number): void {
+    this.#until.set(trunk, this.#clock.now() + seconds * 1000)
+  }
+
+  refuses(trunk: string): boolean {
+    return (this.#until.get(trunk) ?? 0) > this.#clock.now()
+  }
+}

@@ -1,0 +1,49 @@
+/** A transfer that was asked for and cannot begin: the API's problem details and the agent's final response to REFER. */
+export class TransferRefused extends Error {
+  /** HTTP status. */
+  readonly status: number
+  readonly sipStatus: number
+  readonly slug: string
+  readonly title: string
+  readonly detail: string
+
+  constructor(parts: { status: number; sipStatus: number; slug: string; title: string; detail: string }) {
+    super(parts.detail)
+    this.status = parts.status
+    this.sipStatus = parts.sipStatus
+    this.slug = parts.slug
+    this.title = parts.title
+    this.detail = parts.detail
+  }
+
+  static running(handoff: string): TransferRefused {
+    return new TransferRefused({
+      status: 409,
+      // RFC 3261 21.4.27: a request is pending; the agent may ask again.
+      sipStatus: 491,
+      slug: 'transfer-running',
+      title: 'Another transfer is running',
+      detail: `the call is being transferred to ${handoff}; wait for transfer.ended`,
+    })
+  }
+
+  static notConnected(state: string): TransferRefused {
+    return new TransferRefused({
+      status: 409,
+      sipStatus: 403,
+      slug: 'call-not-connected',
+      title: 'The call is not with its agent',
+      detail: `the call is in state ${state}; only a connected call can be transferred`,
+    })
+  }
+
+  static rawTarget(target: string): TransferRefused {
+    return new TransferRefused({
+      status: 403,
+      sipStatus: 403,
+      slug: 'adhoc-forbidden',
+      title: 'Raw numbers are not allowed',
+      detail: `${target} is not a handoff, and the project's adhoc setting does not let agents name numbers`,
+    })
+  }
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto'
+import type { Plan, Step } from '../../routes/index.ts'
+import type { Leg } from '../calls/leg.ts'
+import type { TransferMethod, TransferView } from '../calls/views.ts'
+import type { DialogEnd, IncomingRequest } from '../sip/stack.ts'
+import { type AgentSubscription } from './agent-subscription.ts'
+import type { Attempt, AttemptContext, AttemptRecord } from './attempt.ts'
+import { ByeAttempt } from './bye-attempt.ts'
+import { InviteAttempt } from './invite-attempt.ts'
+import { ReferAttempt } from './refer-attempt.ts'
+import { abandoned, deadlinePassed, failed, type Verdict } from './verdict.ts'
+
+export interface TransferRequest {
+  handoff: string
+  requestedBy: TransferView['requestedBy']
+  headers?: Record<string, string>
+  variables?: Record<string, string>
+  reason?: string
+}
+
+/** What a transfer tells the call that it belongs to. */
+export interface TransferEvents {
+  progress(transfer: Transfer): void
+  attemptEnded(record: AttemptRecord, verdict: Verdict): void
+}
+
+/** One request to move a caller: runs the plan's attempts one after the other and comes to exactly one outcome. */
+export class Transfer {
+  readonly id = randomUUID()
+  readonly request: TransferRequest
+  readonly plan: Plan
+  readonly #context: AttemptContext
+  readonly #events: TransferEvents
+  readonly #attempts: Attempt[] = []
+  readonly #subscriptions: AgentSubscription[] = []
+  readonly #startedAt: number
+  #endedAt = 0
+  #stopped: Verdict | undefined
+  #verdict: Verdict | undefined
+
+  constructor(request: TransferRequest, plan: Plan, context: Omit<AttemptContext, 'progress'>, events: TransferEvents) {
+    this.request = request
+    this.plan = plan
+    this.#events = events
+    this.#startedAt = context.clock.now()
+    this.#context = {
+      ...context,
+      progress: (status, reason) => {
+        this.#progress(status, reason)
+      },
+    }
+  }
+
+  get running(): boolean {
+    return this.#verdict === undefined
+  }
+
+  get outcome(): Verdict | undefined {
+    return this.#verdict
+  }
+
+  /** The method of the attempt that decided; that of the plan's first step before any. */
+  get method(): TransferMethod {
+    return this.#current?.record.method ?? this.plan.steps[0]?.method ?? 'refer'
+  }
+
+  /** Seconds from request to outcome. */
+  get seconds(): number {
+    return (this.#endedAt - this.#startedAt) / 1000
+  }
+
+  /** The destination that the caller was bridged to, if it was. */
+  get bridgedTo(): Leg | undefined {
+    const last = this.#current
+
+    return last instanceof InviteAttempt && this.#verdict?.result === 'succeeded' ? last.destination : undefined
+  }
+
+  /** Another REFER for the same handoff hears of the same transfer. */
+  join(subscription: AgentSubscription): void {
+    this.#subscriptions.push(subscription)
+    void subscription.notify(100)
+  }
+
+  /** Runs the plan. Resolves with the outcome, always, before its deadline has long passed. */
+  async run(): Promise<Verdict> {
+    const deadline = this.#context.clock.after(this.plan.deadline * 1000, () => {
+      this.stop(deadlinePassed)
+    })
+    const verdict = await this.#runPlan()
+    deadline.cancel()
+    this.#verdict = verdict
+    this.#endedAt = this.#context.clock.now()
+
+    return verdict
+  }
+
+  /** Tell the agent how it ended. Resolves when it has heard, or will not. */
+  async tellAgent(): Promise<void> {
+    const verdict = this.#verdict
+    if (!verdict) return
+    const status = verdict.result === 'succeeded' ? 200 : failureStatus(verdict)
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.notify(status)))
+  }
+
+  notify(request: IncomingRequest): void {
+    const refer = this.#attempts.findLast((attempt) => attempt instanceof ReferAttempt)
+    if (refer) refer.notify(request)
+    else request.respond(481)
+  }
+
+  /** The caller's dialog has ended. The attempt decides what that means: it may be how the transfer shows. */
+  callerGone(end: DialogEnd): void {
+    this.#stopped ??= abandoned
+    this.#current?.callerGone(end)
+  }
+
+  /** End it now, with this verdict. */
+  stop(verdict: Verdict): void {
+    this.#stopped ??= { ...verdict, then: 'stop' }
+    this.#current?.stop(this.#stopped)
+  }
+
+  view(): TransferView {
+    const verdict = this.#verdict
+    const { handoff, requestedBy, reason } = this.request
+
+    return {
+      id: this.id,
+      handoff: this.plan.handoff,
+      requestedHandoff: handoff,
+      requestedBy,
+      ...(reason !== undefined && { requestReason: reason }),
+      state: verdict ? 'ended' : 'running',
+      ...(verdict && { result: verdict.result, reason: verdict.reason }),
+      ...(verdict?.code !== undefined && { sipStatus: verdict.code }),
+      startedAt: new Date(this.#startedAt).toISOString(),
+      ...(verdict && { endedAt: new Date(this.#endedAt).toISOString() }),
+      attempts: this.#attempts.map((attempt) => attempt.record.view()),
+    }
+  }
+
+  get #current(): Attempt | undefined {
+    return this.#attempts.at(-1)
+  }
+
+  async #runPlan(): Promise<Verdict> {
+    let last: Verdict = failed('internal_error')
+    for (const step of this.plan.steps) {
+      last = await this.#runStep(step)
+      if (last.then === 'stop') return last
+      if (this.#stopped) return this.#stopped
+    }
+
+    return last
+  }
+
+  async #runStep(step: Step): Promise<Verdict> {
+    const { trunk, memory } = this.#context
+    if (step.method !== 'refer') return this.#try(step, step.method)
+
+    const refuses = !trunk.refer || memory.refuses(trunk.name)
+    if (refuses && step.fallback === 'invite') return this.#try(step, 'invite')
+    const verdict = trunk.refer ? await this.#try(step, 'refer') : failed('refer_not_supported')
+
+    return verdict.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : verdict
+  }
+
+  async #try(step: Step, method: TransferMethod): Promise<Verdict> {
+    const attempt = new attemptBy[method](this.#context, step)
+    this.#attempts.push(attempt)
+    this.#events.progress(this)
+    const verdict = await attempt.run()
+    this.#events.attemptEnded(attempt.record, verdict)
+
+    return verdict
+  }
+
+  #progress(status?: number, reason?: string): void {
+    this.#events.progress(this)
+    if (status !== undefined) for (const subscription of this.#subscriptions) void subscription.notify(status, reason)
+  }
+}
+
+const attemptBy = { refer: ReferAttempt, invite: InviteAttempt, bye: ByeAttempt }
+
+/** The status that a sipfrag tells the agent of a transfer that did not succeed. */
+function failureStatus(verdict: Verdict): number {
+  if (verdict.code !== undefined && verdict.code >= 300) return verdict.code
+
+  return verdict.result === 'abandoned' ? 487 : verdict.result === 'unknown' ? 408 : 503
+}

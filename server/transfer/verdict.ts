@@ -1,0 +1,74 @@
+import type { TransferResult } from '../calls/views.ts'
+
+/** Why an attempt, and so a transfer, came out as it did. A metric's label: a bounded set. */
+export type TransferReason =
+  // succeeded
+  | 'answered' // The destination answered: a 2xx sipfrag, or its own 200 and the caller's.
+  | 'returned' // The PBX took the call back.
+  | 'bye_after_refer' // The caller's side said BYE after it had accepted the REFER (also unknown, by the trunk's setting).
+  // failed
+  | 'busy'
+  | 'declined'
+  | 'no_answer'
+  | 'not_found'
+  | 'unreachable'
+  | 'refused'
+  | 'refer_refused'
+  | 'refer_not_supported'
+  | 'media_refused'
+  | 'destination_hung_up'
+  | 'no_gateway'
+  | 'deadline'
+  | 'hung_up_by_api'
+  | 'connection_lost'
+  | 'internal_error'
+  // abandoned
+  | 'caller_hung_up'
+  // unknown
+  | 'no_notify'
+  | 'bye_unanswered'
+  | 'bye_refused'
+
+/** What became of one attempt, and what is to be done next. */
+export interface Verdict {
+  result: TransferResult
+  reason: TransferReason
+  /** The SIP status that decided it. */
+  code?: number
+  /** `bridge`: the same destination by INVITE; `next`: the next handoff; `stop`: this is the transfer's outcome. */
+  then: 'stop' | 'bridge' | 'next'
+}
+
+export const abandoned: Verdict = { result: 'abandoned', reason: 'caller_hung_up', then: 'stop' }
+export const deadlinePassed: Verdict = { result: 'failed', reason: 'deadline', then: 'stop' }
+
+/** A verdict that gives the next destination its turn. */
+export function failed(reason: TransferReason, code?: number): Verdict {
+  return { result: 'failed', reason, then: 'next', ...(code === undefined ? {} : { code }) }
+}
+
+/** What a destination's final response, or a sipfrag of it, says. */
+export function reasonOf(status: number): TransferReason {
+  switch (status) {
+    case 486:
+    case 600:
+      return 'busy'
+    case 603:
+    case 607:
+      return 'declined'
+    case 408:
+    case 480:
+    case 487:
+      return 'no_answer'
+    case 404:
+    case 410:
+    case 484:
+    case 604:
+      return 'not_found'
+    case 503:
+    case 504:
+      return 'unreachable'
+    default:
+      return 'refused'
+  }
+}
