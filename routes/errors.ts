@@ -1,0 +1,71 @@
+/** One mistake in what an operator gave us: where it is, what is wrong, what would be right. */
+export interface Problem {
+  /** RFC 6901 JSON pointer into the document; '' is the document itself. */
+  pointer: string
+  problem: string
+  /** What would be right. */
+  hint?: string
+  /** Line in the text it was read from, counted from 1. */
+  line?: number
+}
+
+/** Every error that this folder raises on purpose, with the HTTP status and the slug that the API shows (RFC 9457). */
+export const routesErrors = {
+  invalid_document: [422, 'The document cannot be read'],
+  invalid_project: [422, 'The project file has mistakes'],
+  invalid_table: [422, 'The routing table has mistakes'],
+  invalid_command: [422, 'The command cannot be carried out'],
+  unknown_project: [404, 'No such project'],
+  unknown_environment: [404, 'No such environment'],
+  unknown_version: [404, 'No such version'],
+  unknown_handoff: [404, 'No such handoff'],
+  draft_changed: [412, 'The draft has changed since it was read'],
+  promotion_lost: [412, 'Another promotion came first'],
+  nothing_to_roll_back: [409, 'There is no earlier version to go back to'],
+  not_rehearsed: [409, 'Handoffs of this version have not been rehearsed'],
+  too_busy: [409, 'Too many changes at once'],
+  too_large: [413, 'The project is too large'],
+  store_unavailable: [503, 'The store cannot be reached'],
+} as const satisfies Record<string, readonly [status: number, title: string]>
+
+export type RoutesErrorSlug = keyof typeof routesErrors
+
+/** An operator's request that cannot be granted, ready to be shown as problem details. */
+export class RoutesError extends Error {
+  readonly slug: RoutesErrorSlug
+  readonly status: number
+  readonly title: string
+  readonly detail: string
+  readonly errors: readonly Problem[] | undefined
+
+  constructor(slug: RoutesErrorSlug, detail: string, errors?: readonly Problem[], options?: ErrorOptions) {
+    const [status, title] = routesErrors[slug]
+    super(errors?.length ? `${detail}\n${errors.map(describeProblem).join('\n')}` : detail, options)
+    this.name = 'RoutesError'
+    this.slug = slug
+    this.status = status
+    this.title = title
+    this.detail = detail
+    this.errors = errors
+  }
+}
+
+/** One mistake as a line of text. */
+export function describeProblem({ pointer, problem, hint, line }: Problem): string {
+  const place = line === undefined ? pointer || '(document)' : `line ${line}, ${pointer || '(document)'}`
+
+  return `${place}: ${problem}${hint === undefined ? '' : `; ${hint}`}`
+}
+
+/** A JSON pointer made of property names and indices (RFC 6901). */
+export function pointerTo(...path: readonly (string | number)[]): string {
+  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+/** The property names and indices of a JSON pointer. */
+export function pointerPath(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+}

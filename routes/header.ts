@@ -1,0 +1,120 @@
+/** Header fields that a handoff or a transfer request may set. */
+
+/** The headers that Baton's stack writes itself; nobody else may set them. Lower case. */
+export const ownedHeaders: ReadonlySet<string> = new Set([
+  // who, where and which dialog: RFC 3261 8.1.1
+  ...[
+    'via',
+    'from',
+    'to',
+    'contact',
+    'call-id',
+    'cseq',
+    'max-forwards',
+    'route',
+    'record-route',
+    'path',
+    'service-route',
+  ],
+  // the body
+  ...['content-length', 'content-type', 'content-encoding', 'content-disposition', 'content-language', 'mime-version'],
+  // what we can do: RFC 3261 20
+  ...['allow', 'allow-events', 'supported', 'unsupported', 'require', 'proxy-require', 'accept', 'accept-encoding'],
+  ...['accept-language', 'user-agent', 'server', 'date', 'timestamp'],
+  // credentials: RFC 3261 22
+  ...['authorization', 'proxy-authorization', 'www-authenticate', 'proxy-authenticate', 'authentication-info'],
+  // transfers and events: RFC 3515, 3891, 3911, 4488, 6665
+  ...[
+    'refer-to',
+    'refer-sub',
+    'replaces',
+    'join',
+    'target-dialog',
+    'event',
+    'subscription-state',
+    'expires',
+    'min-expires',
+  ],
+  // reliability and session timers: RFC 3262, 4028
+  ...['rack', 'rseq', 'session-expires', 'min-se'],
+])
+
+/** RFC 3261 7.3.3 and the IANA registry. */
+const compactForms: Readonly<Record<string, string>> = {
+  a: 'accept-contact',
+  b: 'referred-by',
+  c: 'content-type',
+  d: 'request-disposition',
+  e: 'content-encoding',
+  f: 'from',
+  i: 'call-id',
+  j: 'reject-contact',
+  k: 'supported',
+  l: 'content-length',
+  m: 'contact',
+  n: 'identity-info',
+  o: 'event',
+  r: 'refer-to',
+  s: 'subject',
+  t: 'to',
+  u: 'allow-events',
+  v: 'via',
+  x: 'session-expires',
+  y: 'identity',
+}
+
+const token = /^[A-Za-z0-9\-.!%*_+`'~]+$/
+
+/** RFC 3261 25.1: a header's name is a token. */
+export function isHeaderName(name: string): boolean {
+  return token.test(name)
+}
+
+export interface HeaderMistake {
+  problem: string
+  hint: string
+}
+
+/** Why a header may not be set, or undefined when it may. */
+export function headerNameProblem(name: string): HeaderMistake | undefined {
+  if (!isHeaderName(name)) {
+    return {
+      problem: `${JSON.stringify(name)} is not a header name`,
+      hint: "a name is letters, digits and -.!%*_+`'~ (RFC 3261 25.1)",
+    }
+  }
+  const lower = name.toLowerCase()
+  const full = compactForms[lower] ?? lower
+  if (ownedHeaders.has(full)) {
+    return {
+      problem: `${name} is set by Baton's SIP stack${full === lower ? '' : ` (it is the short form of ${full})`}`,
+      hint: 'take it out; use an X- header for data of your own',
+    }
+  }
+  if (lower.startsWith('x-baton-')) {
+    return { problem: `${name} is one of Baton's own headers`, hint: 'choose another name, such as X-Account' }
+  }
+
+  return undefined
+}
+
+const control = /[\u0000-\u0008\u000a-\u001f\u007f]/
+
+/** Why a header value may not be sent, or undefined when it may (RFC 3261 25.1: no CR, LF or other control character). */
+export function headerValueProblem(value: string): HeaderMistake | undefined {
+  const found = control.exec(value)?.[0]
+  if (found === undefined) return undefined
+  const named: Record<string, string> = { '\r': 'CR', '\n': 'LF', '\0': 'NUL' }
+
+  return {
+    problem: `holds ${named[found] ?? `the control character U+${found.charCodeAt(0).toString(16).padStart(4, '0')}`}`,
+    hint: 'a header value is one line of text without control characters',
+  }
+}
+
+const unsafe = /[\u0000-\u001f\u007f]+/g
+
+/** A value from a call, made safe to send: control characters become one space, the ends are trimmed. */
+export function safeHeaderValue(value: string): string {
+  return value.replace(unsafe, ' ').trim()
+}

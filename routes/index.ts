@@ -1,0 +1,31 @@
+/** Routing tables: what the server may use of them. */
+export { adhocName, adhocPlan, adhocProblem } from './adhoc.ts'
+export type { CacheHealth, NumberOwner } from './cache.ts'
+export { checkProject, checkTable, knownVariables } from './check.ts'
+export { canonicalJson, digestOf } from './digest.ts'
+export { readProject, type DocumentType, type SourceText } from './document.ts'
+export { formatNumber, normaliseNumber, numberKind, type NumberContext } from './e164.ts'
+export { describeProblem, RoutesError, type Problem, type RoutesErrorSlug } from './errors.ts'
+export type { CallFacts, TransferRequest } from './facts.ts'
+export { FileStore } from './file-store.ts'
+export { headerNameProblem, headerValueProblem, isHeaderName, ownedHeaders, safeHeaderValue } from './header.ts'
+export { PinnedTable, type PinnedSettings } from './pinned.ts'
+export { plan, requestHeaders, type Plan, type PlanOptions, type Step, type TrunkTraits } from './plan.ts'
+export type { Actor, HistoryEntry, Version, VersionSummary } from './record.ts'
+export { referTo } from './refer-to.ts'
+export type { RenderedHeader, Warning } from './render.ts'
+export { Routing, type ProjectView, type Promoted, type RoutingEvents, type RoutingOptions } from './routing.ts'
+export {
+  ProjectSchema,
+  type CallerIdPolicy,
+  type EnvironmentName,
+  type Fallback,
+  type HeaderPlace,
+  type Method,
+  type NumberFormat,
+  type ProjectFile,
+  type Table,
+} from './schema.ts'
+export type { Log, Store } from './store.ts'
+export type { Handoff } from './table.ts'
+export { isE164 } from './uri.ts'

@@ -1,0 +1,260 @@
+/**
+ * The project file, as operators write it. Every description is shown as the hint of a mistake, and by editors that
+ * complete the file, so it says what would be right.
+ */
+import { Type, type Static, type TProperties } from 'typebox'
+
+export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
+export const methods = ['refer', 'invite', 'bye'] as const
+export const headerPlaces = ['request', 'refer_to', 'both'] as const
+export const fallbacks = ['invite', 'none'] as const
+export const numberFormats = ['e164', 'plain', 'national', '00', 'as_written'] as const
+export const transports = ['udp', 'tcp', 'tls'] as const
+export const encryptions = ['none', 'preferred', 'required'] as const
+export const receiverProfiles = ['genesys', 'avaya', 'five9', 'nice', 'twilio', 'teams'] as const
+export const userToUserForms = ['genesys', 'avaya', 'cisco', 'text'] as const
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+
+const closed = <T extends TProperties>(properties: T, description: string) =>
+  Type.Object(properties, { additionalProperties: false, description })
+const name = (description: string) =>
+  Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$', maxLength: 64, description })
+const text = (description: string, maxLength = 1000) => Type.String({ maxLength, description })
+const texts = (description: string) => Type.Array(Type.String({ maxLength: 1000 }), { description })
+const seconds = (byDefault: number, maximum: number, description: string) =>
+  Type.Number({ minimum: 0.1, maximum, default: byDefault, description })
+const values = (description: string) => Type.Record(Type.String(), Type.String({ maxLength: 4096 }), { description })
+const names = (description: string) => Type.Array(name('the name of a handoff'), { description })
+const range = Type.String({
+  pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
+  description: 'opening hours as "09:00-17:30"; "22:00-06:00" goes past midnight',
+})
+const hours = Type.Array(range, { description: 'a list of opening hours such as ["09:00-12:00", "13:00-17:30"]' })
+
+export const CallerIdPolicySchema = closed(
+  {
+    from: Type.Optional(text('From: `as_is` (the caller), `dialled` (the number that was called), a number or a URI')),
+    p_asserted_identity: Type.Optional(
+      text('P-Asserted-Identity (RFC 3325): `as_is`, `dialled`, `none`, a number or a URI'),
+    ),
+    diversion: Type.Optional(text('Diversion (RFC 5806): `as_is`, `dialled`, `none`, a number or a URI')),
+    history_info: Type.Optional(text('History-Info (RFC 7044): `as_is`, `dialled`, `none`, a number or a URI')),
+    privacy: Type.Optional(text('Privacy (RFC 3323): `as_is`, `none`, or values such as `id`')),
+  },
+  'who the destination sees as the caller, for method invite',
+)
+
+export const UserToUserSchema = closed(
+  {
+    value: text('the readable value; a template such as "account=$account"', 4096),
+    form: Type.Optional(
+      Type.Enum(userToUserForms, {
+        description: `how it is written: ${userToUserForms.join(', ')}; the profile decides otherwise`,
+      }),
+    ),
+  },
+  'User-to-User data (RFC 7433)',
+)
+
+export const HandoffSchema = closed(
+  {
+    id: Type.Optional(name('an identifier that stays when the handoff is renamed')),
+    name: name('a name of letters, digits, ".", "_" and "-", at most 64 characters'),
+    description: Type.Optional(text('what the destination is, in words')),
+    active: Type.Optional(Type.Boolean({ default: true, description: 'false takes it out of use; `true` or `false`' })),
+    default: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'true for the one handoff that unknown names get; `true` or `false`',
+      }),
+    ),
+    method: Type.Optional(
+      Type.Enum(methods, { default: 'refer', description: 'how the caller is moved: refer, invite or bye' }),
+    ),
+    route: Type.Optional(
+      text('an E.164 number such as "+14155550100", or a tel:, sip: or sips: URI; not with method bye'),
+    ),
+    headers: Type.Optional(values('header names with their values; values are templates such as "acct-${account}"')),
+    headers_in: Type.Optional(
+      Type.Enum(headerPlaces, { default: 'request', description: 'where headers go: request, refer_to or both' }),
+    ),
+    on_failure: Type.Optional(names('names of the handoffs to try next, in order')),
+    fallback: Type.Optional(
+      Type.Enum(fallbacks, { default: 'invite', description: 'when REFER is refused: invite (bridge) or none' }),
+    ),
+    ring_timeout: Type.Optional(seconds(30, 600, 'seconds that a destination may ring, 0.1 to 600')),
+    notify_timeout: Type.Optional(seconds(30, 600, 'seconds without a sign of life of a REFER, 0.1 to 600')),
+    deadline: Type.Optional(seconds(120, 3600, 'seconds for the whole transfer, 0.1 to 3600')),
+    caller_id: Type.Optional(CallerIdPolicySchema),
+    number_format: Type.Optional(
+      Type.Enum(numberFormats, {
+        description: `how a number is written: ${numberFormats.join(', ')}; the trunk decides otherwise`,
+      }),
+    ),
+    trunk: Type.Optional(text('the name of the trunk to use')),
+    transport: Type.Optional(Type.Enum(transports, { description: 'the transport wished: udp, tcp or tls' })),
+    encryption: Type.Optional(Type.Enum(encryptions, { description: 'SRTP: none, preferred or required' })),
+    user_to_user: Type.Optional(UserToUserSchema),
+    profile: Type.Optional(
+      Type.Enum(receiverProfiles, { description: `what receives the call: ${receiverProfiles.join(', ')}` }),
+    ),
+    schedule: Type.Optional(name('the name of a schedule of this table; always open without one')),
+    when_closed: Type.Optional(names('names of the handoffs where callers go while the schedule is closed')),
+    labels: Type.Optional(values('free labels, name and value')),
+  },
+  'a handoff',
+)
+
+export const ScheduleSchema = closed(
+  {
+    name: name('a name of letters, digits, ".", "_" and "-", at most 64 characters'),
+    description: Type.Optional(text('what the schedule is for')),
+    time_zone: text('an IANA time zone such as "Europe/London"', 64),
+    weekly: Type.Optional(
+      closed(
+        {
+          mon: Type.Optional(hours),
+          tue: Type.Optional(hours),
+          wed: Type.Optional(hours),
+          thu: Type.Optional(hours),
+          fri: Type.Optional(hours),
+          sat: Type.Optional(hours),
+          sun: Type.Optional(hours),
+        },
+        'opening hours by weekday: mon, tue, wed, thu, fri, sat, sun',
+      ),
+    ),
+    holidays: Type.Optional(
+      Type.Array(
+        closed(
+          {
+            date: Type.String({
+              pattern: '^([0-9]{4}|\\*)-[0-9]{2}-[0-9]{2}$',
+              description: 'a date such as "2026-12-25", or "*-12-25" for every year',
+            }),
+            name: Type.Optional(text('what the day is')),
+            hours: Type.Optional(hours),
+          },
+          'a holiday: closed all day, or open in its hours only',
+        ),
+        { description: 'a list of holidays' },
+      ),
+    ),
+    overrides: Type.Optional(
+      Type.Array(
+        closed(
+          {
+            open: Type.Boolean({ description: '`true` opens, `false` closes' }),
+            from: Type.Optional(text('when it begins, ISO 8601 such as "2026-03-01T12:00"; at once without it', 40)),
+            until: text('when it expires, ISO 8601 such as "2026-03-01T15:00"', 40),
+            reason: Type.Optional(text('why')),
+          },
+          'a temporary override, which expires by itself',
+        ),
+        { description: 'temporary overrides; the first that applies wins' },
+      ),
+    ),
+  },
+  'a schedule',
+)
+
+export const RuleSchema = closed(
+  {
+    name: name('a name of letters, digits, ".", "_" and "-", at most 64 characters'),
+    description: Type.Optional(text('why the rule is there')),
+    asked: Type.Optional(names('names of handoffs that the rule diverts; without it, transfers that name none')),
+    when: Type.Optional(
+      closed(
+        {
+          called: Type.Optional(texts('called numbers, E.164')),
+          caller_prefix: Type.Optional(texts('beginnings of the caller number, such as "+1415"')),
+          headers: Type.Optional(values('inbound X- headers and the value each must have')),
+          variables: Type.Optional(values('variables and the value each must have')),
+          schedule: Type.Optional(name('the name of a schedule of this table')),
+          schedule_is: Type.Optional(Type.Enum(['open', 'closed'], { default: 'open', description: 'open or closed' })),
+          share: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              maximum: 100,
+              description: 'percentage of callers, 0 to 100; a caller stays on the same side',
+            }),
+          ),
+        },
+        'conditions, all of which must hold',
+      ),
+    ),
+    handoff: name('the name of the handoff to use'),
+  },
+  'a rule',
+)
+
+export const TableSchema = closed(
+  {
+    handoffs: Type.Array(HandoffSchema, { minItems: 1, maxItems: 1000, description: 'a list of at least one handoff' }),
+    schedules: Type.Optional(Type.Array(ScheduleSchema, { maxItems: 1000, description: 'a list of schedules' })),
+    rules: Type.Optional(
+      Type.Array(RuleSchema, { maxItems: 1000, description: 'a list of rules; the first that matches wins' }),
+    ),
+  },
+  'a routing table',
+)
+
+export const EnvironmentSchema = closed(
+  {
+    numbers: Type.Optional(texts('a list of E.164 numbers in quotes, such as ["+14155550100"]')),
+    agents: Type.Optional(texts('a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"]')),
+    variables: Type.Optional(values('variables of this environment, name and value')),
+  },
+  'an environment: its numbers, agents and variables',
+)
+
+export const ProjectSchema = closed(
+  {
+    project: name('a name of letters, digits, ".", "_" and "-", at most 64 characters'),
+    description: Type.Optional(text('what the project is')),
+    environments: closed(
+      {
+        sandbox: Type.Optional(EnvironmentSchema),
+        'pre-release': Type.Optional(EnvironmentSchema),
+        live: Type.Optional(EnvironmentSchema),
+      },
+      `environments by name: ${environmentNames.join(', ')}`,
+    ),
+    table: TableSchema,
+    agent_down: Type.Optional(name('the name of the handoff that callers get when no agent answers')),
+    adhoc: Type.Optional(
+      Type.Boolean({ default: false, description: 'may an agent ask for a raw number or URI; `true` or `false`' }),
+    ),
+    adhoc_deny: Type.Optional(texts('beginnings of numbers and URIs that an agent may never ask for, such as "+1900"')),
+    request_variables: Type.Optional(
+      texts('the variables that transfer requests bring; with this list, any other is a mistake in a template'),
+    ),
+    require_rehearsal: Type.Optional(
+      Type.Array(Type.Enum(environmentNames), {
+        description: 'environments that take only rehearsed versions, such as ["live"]',
+      }),
+    ),
+  },
+  'a project file',
+)
+
+export type EnvironmentName = (typeof environmentNames)[number]
+export type Method = (typeof methods)[number]
+export type HeaderPlace = (typeof headerPlaces)[number]
+export type Fallback = (typeof fallbacks)[number]
+export type NumberFormat = (typeof numberFormats)[number]
+export type ReceiverProfileName = (typeof receiverProfiles)[number]
+export type UserToUserForm = (typeof userToUserForms)[number]
+
+/** A project file, as written. */
+export type ProjectFile = Static<typeof ProjectSchema>
+export type EnvironmentRecord = Static<typeof EnvironmentSchema>
+/** A routing table, as written. */
+export type Table = Static<typeof TableSchema>
+/** A handoff, as written: what is left out has its default. */
+export type HandoffRecord = Static<typeof HandoffSchema>
+export type ScheduleRecord = Static<typeof ScheduleSchema>
+export type RuleRecord = Static<typeof RuleSchema>
+export type CallerIdPolicy = Static<typeof CallerIdPolicySchema>
+/** What a project file holds beside its environments and its table. */
+export type ProjectSettings = Omit<ProjectFile, 'project' | 'environments' | 'table'>
