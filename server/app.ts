@@ -1,18 +1,17 @@
 import { isAbsolute, join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'winston'
 import type { Settings } from '../config/index.ts'
 import { TimerWheel } from '../engine/index.ts'
 import { createMetrics } from '../metrics/index.ts'
 import { FileStore, Routing, type Store } from '../routes/index.ts'
-import { buildApi, buildMetricsServer } from './api/index.ts'
+import { buildApi, buildMetricsServer, type Api } from './api/index.ts'
 import { callBook } from './calls/call-book.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
 import { Observer } from './calls/observer.ts'
 import { createStack } from './sip/create-stack.ts'
-import type { SipAddress } from './sip/stack.ts'
+import type { SipAddress, SipStack } from './sip/stack.ts'
 import { version } from './version.ts'
 
 /** Where a running Baton is reached. */
@@ -33,9 +32,8 @@ export class App {
   readonly metrics = createMetrics({ version })
   readonly #clock = new TimerWheel()
   readonly #cdrs: Cdrs
-  readonly #api: FastifyInstance
-  readonly #metricsServer: FastifyInstance
-  readonly #stack
+  readonly #stack: SipStack
+  readonly #doors: { close(): Promise<unknown> }[] = []
   #started = false
   #closed = false
 
@@ -61,16 +59,6 @@ export class App {
       routing,
       observer: new Observer({ events, metrics, cdrs: this.#cdrs, log }),
     })
-    this.#metricsServer = buildMetricsServer(metrics)
-    this.#api = buildApi({
-      version,
-      routing,
-      calls: callBook(this.calls),
-      events,
-      log,
-      health: () => this.health(),
-      ...(settings.http.adminToken !== undefined && { adminToken: settings.http.adminToken }),
-    })
     this.#wireMetrics()
     this.#announceRoutes()
   }
@@ -78,8 +66,11 @@ export class App {
   /** Listens, in the order that lets nobody in before all is there: metrics, API, SIP. */
   async start(): Promise<Addresses> {
     const { http, metrics } = this.settings
-    const metricsAt = await this.#metricsServer.listen({ host: metrics.address, port: metrics.port })
-    const httpAt = await this.#api.listen({ host: http.address, port: http.port })
+    const metricsServer = buildMetricsServer(this.metrics)
+    const api = await this.#buildApi()
+    this.#doors.push(metricsServer, api)
+    const metricsAt = await metricsServer.listen({ host: metrics.address, port: metrics.port })
+    const httpAt = await api.listen({ host: http.address, port: http.port })
     await this.#stack.start(this.calls)
     this.#started = true
 
@@ -110,8 +101,22 @@ export class App {
     this.#closed = true
     await this.calls.drain(0)
     await this.#stack.close()
-    await Promise.all([this.#api.close(), this.#metricsServer.close(), this.#cdrs.close(), this.routing.close()])
+    await Promise.all([...this.#doors.map((door) => door.close()), this.#cdrs.close(), this.routing.close()])
     this.#clock.close()
+  }
+
+  #buildApi(): Promise<Api> {
+    const { routing, events, log, settings } = this
+
+    return buildApi({
+      version,
+      routing,
+      calls: callBook(this.calls),
+      events,
+      log,
+      health: () => this.health(),
+      ...(settings.http.adminToken !== undefined && { adminToken: settings.http.adminToken }),
+    })
   }
 
   #wireMetrics(): void {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { ConfigError, loadSettings, type Settings } from '../config/index.ts'
 import { App } from './app.ts'
 import { importProjects } from './import-projects.ts'
@@ -56,4 +57,4 @@ function readSettings(): Settings {
   }
 }
 
-if (import.meta.main ?? process.argv[1]?.endsWith('/server/main.js')) await main()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main()

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { plan, type CallFacts } from '../../routes/index.ts'
 import type {
   DialogEnd,
   HeadersToSend,
@@ -9,24 +8,17 @@ import type {
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
-import { AgentSubscription } from '../transfer/agent-subscription.ts'
-import { isProblem, readRefer } from '../transfer/agent-refer.ts'
-import { TransferRefused } from '../transfer/transfer-refused.ts'
-import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
+import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
 import { AgentHunt } from './agent-hunt.ts'
-import { agentHeaders, factsOf, identityOf } from './caller.ts'
+import { CallTransfers } from './call-transfers.ts'
+import { agentHeaders } from './caller.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
 import { bodyOf, extensionHeaders, headersOf, isRelayed, relayReinvite, relayRequest } from './relay.ts'
 import { answered, refusedByAgent, unanswered, type AnsweredReason, type Termination } from './termination.ts'
-import type { CallView, Role } from './views.ts'
-
-type EndedBy = Role | 'baton'
-
-/** How long the agent's 200 to the last NOTIFY may hold up the BYE that follows it. */
-const tellAgentMs = 2000
+import type { CallView, EndedBy, Role } from './views.ts'
 
 /** One caller, from INVITE to the end: who is on the call, what they say to each other, and how it ends, once. */
 export class Call implements LegOwner {
@@ -34,7 +26,6 @@ export class Call implements LegOwner {
   readonly admission: Admitted | Refused
   readonly ladder = new Ladder()
   readonly caller: Leg
-  readonly transfers: Transfer[] = []
   readonly startedAt: number
   answeredAt: number | undefined
   endedAt: number | undefined
@@ -44,14 +35,12 @@ export class Call implements LegOwner {
   readonly #invite: IncomingInvite
   readonly #callIds: string[] = []
   readonly #override: CallOverride | undefined
+  readonly #transfers: CallTransfers
   #state: CallView['state'] = 'setup'
   #agent: Leg | undefined
   #destination: Leg | undefined
   #hunt: AgentHunt | undefined
   #lateOffer: boolean
-  #refersTaken = 0
-  /** The end that waits for a running transfer to come to its outcome. */
-  #endAfterTransfer: { termination: Termination; by: EndedBy } | undefined
   #byeHeaders: HeadersToSend = {}
 
   constructor(parts: CallParts, invite: IncomingInvite, admission: Admitted | Refused) {
@@ -64,6 +53,7 @@ export class Call implements LegOwner {
     this.caller.heard(request.body)
     this.#lateOffer = request.body === ''
     this.#override = parts.override(request)
+    this.#transfers = new CallTransfers(this, parts, this.#override?.route)
   }
 
   get state(): CallView['state'] {
@@ -76,6 +66,10 @@ export class Call implements LegOwner {
 
   get destination(): Leg | undefined {
     return this.#destination
+  }
+
+  get transfers(): readonly Transfer[] {
+    return this.#transfers.all
   }
 
   get invite(): SipRequest {
@@ -100,10 +94,10 @@ export class Call implements LegOwner {
     const { admission } = this
     this.#invite.onCancel = (cancel) => {
       if (cancel) this.#byeHeaders = reasonsOf(cancel)
-      this.#finish(unanswered.cancelled, 'caller')
+      this.finish(unanswered.cancelled, 'caller')
     }
     this.#parts.observer.started(this)
-    if (isRefused(admission)) this.#finish(admission.refusal, 'baton')
+    if (isRefused(admission)) this.finish(admission.refusal, 'baton')
     else this.#ringAgent(admission)
   }
 
@@ -112,41 +106,46 @@ export class Call implements LegOwner {
    * @throws TransferRefused when there is nobody to move, or another transfer runs
    */
   transfer(request: TransferRequest): { transfer: Transfer; joined: boolean } {
-    const started = this.#startTransfer(request)
-    if (!started.joined) void this.#run(started.transfer)
-
-    return started
-  }
-
-  #startTransfer(request: TransferRequest): { transfer: Transfer; joined: boolean } {
-    const running = this.#running
-    if (running && running.request.handoff === request.handoff) return { transfer: running, joined: true }
-    if (running) throw TransferRefused.running(running.request.handoff)
-    if (this.#state !== 'connected') throw TransferRefused.notConnected(this.#state)
-
-    const transfer = this.#newTransfer(request)
-    this.transfers.push(transfer)
-    this.#state = 'transferring'
-    this.#parts.observer.transferRequested(this, transfer)
-
-    return { transfer, joined: false }
+    return this.#transfers.start(request)
   }
 
   /** End it. A transfer that runs is stopped, and has its outcome first. */
   hangUp(reason: 'hung_up_by_api' | 'shutdown' | 'connection_lost'): void {
     if (this.#state === 'setup') {
-      this.#finish(reason === 'shutdown' ? unanswered.draining : unanswered[reason], 'baton')
+      this.finish(reason === 'shutdown' ? unanswered.draining : unanswered[reason], 'baton')
     } else {
       this.#end(answered(reason), 'baton')
-      this.#running?.stop({ result: 'failed', reason: reason === 'shutdown' ? 'hung_up_by_api' : reason, then: 'stop' })
+      this.#transfers.running?.stop({ result: 'failed', reason, then: 'stop' })
     }
+  }
+
+  /** A transfer begins: until it is over the caller is on its way, and still with the agent. */
+  transferring(): void {
+    this.#state = 'transferring'
+  }
+
+  /** A transfer came to nothing: the caller is still with the agent. */
+  backToAgent(): void {
+    this.#state = 'connected'
+  }
+
+  /** The destination takes the agent's place. */
+  bridge(destination: Leg): void {
+    destination.owner = this
+    this.#destination = destination
+    this.#state = 'bridged'
+  }
+
+  /** A leg for a destination, on the ladder from its first message. */
+  newDestination(uri: string): Leg {
+    return this.#newLeg('destination', uri, randomUUID())
   }
 
   request(leg: Leg, request: IncomingRequest): void {
     const { method } = request.request
     const peer = this.#peerOf(leg)
-    if (method === 'REFER') this.#refer(leg, request)
-    else if (method === 'NOTIFY') this.#notify(leg, request)
+    if (method === 'REFER') this.#transfers.refer(leg, request)
+    else if (method === 'NOTIFY') this.#transfers.notify(leg, request)
     else if (isRelayed(method) && peer) void relayRequest(leg, peer, request)
     else request.respond(isRelayed(method) ? 480 : 501)
   }
@@ -166,10 +165,9 @@ export class Call implements LegOwner {
 
   ended(leg: Leg, end: DialogEnd): void {
     if (end.by === 'peer') this.#byeHeaders = reasonsOf(end.request)
-    const running = this.#running
+    const { running } = this.#transfers
     // The agent has asked for the transfer; whether it stays to see it through is its own affair.
     if (running && leg === this.#agent) return
-    if (running && leg !== this.caller) return
     this.#end(answered(reasonOfEnd(end)), end.by === 'peer' ? leg.role : 'baton')
     if (leg === this.caller) running?.callerGone(end)
   }
@@ -200,10 +198,10 @@ export class Call implements LegOwner {
           this.#answered(response, leg)
         },
         refused: (response) => {
-          this.#finish(refusedByAgent(response), 'agent')
+          this.finish(refusedByAgent(response), 'agent')
         },
         exhausted: () => {
-          this.#finish(unanswered.no_agent, 'baton')
+          this.finish(unanswered.no_agent, 'baton')
         },
       },
     )
@@ -222,108 +220,6 @@ export class Call implements LegOwner {
     this.#parts.observer.answered(this)
   }
 
-  #refer(leg: Leg, { request, respond }: IncomingRequest): void {
-    // Only the agent moves callers; a caller that could would choose its own destination.
-    if (leg !== this.#agent) return respond(603)
-    const read = readRefer(request)
-    if (isProblem(read)) return respond(read.status, { reason: read.reason })
-    const subscription = new AgentSubscription(leg, request, ++this.#refersTaken)
-    try {
-      const { transfer, joined } = this.#startTransfer(read)
-      respond(202, subscription.wanted ? {} : { headers: { 'Refer-Sub': 'false' } })
-      transfer.join(subscription)
-      if (!joined) void this.#run(transfer)
-    } catch (error) {
-      if (!(error instanceof TransferRefused)) throw error
-      respond(error.sipStatus, { headers: { Warning: `399 baton "${error.detail}"` } })
-    }
-  }
-
-  #notify(leg: Leg, request: IncomingRequest): void {
-    const event = (request.request.header('Event') ?? 'refer').split(';', 1)[0]?.trim().toLowerCase()
-    const transfer = this.transfers.at(-1)
-    if (event !== 'refer') request.respond(489, { headers: { 'Allow-Events': 'refer' } })
-    else if (leg !== this.caller || !transfer) request.respond(481)
-    else transfer.notify(request)
-  }
-
-  #newTransfer(request: TransferRequest): Transfer {
-    const { admission } = this
-    const agent = this.#agent
-    if (isRefused(admission) || !agent) throw TransferRefused.notConnected(this.#state)
-    const { pinned, caller, trunk } = admission
-    const planned = plan(pinned, request, this.facts(admission))
-    const route = this.#override?.route
-    const steps = route === undefined ? planned.steps : planned.steps.map((step) => ({ ...step, target: route }))
-
-    return new Transfer(
-      request,
-      { ...planned, steps },
-      {
-        stack: this.#parts.stack,
-        clock: this.#parts.clock,
-        memory: this.#parts.memory,
-        caller: this.caller,
-        agent,
-        trunk,
-        from: caller.from,
-        identity: identityOf(this.invite),
-        newDestination: (uri) => this.#newLeg('destination', uri, randomUUID()),
-      },
-      {
-        progress: (transfer) => {
-          this.#parts.observer.transferProgress(this, transfer)
-        },
-        attemptEnded: (record, verdict) => {
-          this.#parts.observer.attemptEnded(this, record, verdict)
-        },
-      },
-    )
-  }
-
-  /** What header templates are filled in from. */
-  facts({ caller }: Admitted): CallFacts {
-    return factsOf(this.id, this.invite, caller)
-  }
-
-  async #run(transfer: Transfer): Promise<void> {
-    const verdict = await transfer.run()
-    const waiting = this.#endAfterTransfer
-    const destination = transfer.bridgedTo
-    if (destination) {
-      destination.owner = this
-      this.#destination = destination
-      this.#state = 'bridged'
-    } else if (verdict.result === 'succeeded') {
-      void this.caller.bye()
-    } else if (!waiting && this.#agent?.up) {
-      this.#state = 'connected'
-    }
-    this.#parts.observer.transferEnded(this, transfer)
-    await this.#told(transfer)
-
-    if (waiting)
-      this.#finish(verdict.result === 'succeeded' ? answered('transferred') : waiting.termination, waiting.by)
-    else if (destination?.up === false) this.#finish(answered('hangup'), 'destination')
-    else if (destination) void this.#agent?.bye()
-    else if (verdict.result === 'succeeded') this.#finish(answered('transferred'), 'baton')
-    else if (!this.#agent?.up) this.#finish(answered('transfer_failed'), 'baton')
-  }
-
-  // The agent hears how it ended before it hears BYE, unless it takes too long to listen.
-  async #told(transfer: Transfer): Promise<void> {
-    await Promise.race([
-      transfer.tellAgent(),
-      new Promise<void>((resolve) => this.#parts.clock.after(tellAgentMs, resolve)),
-    ])
-  }
-
-  get #running(): Transfer | undefined {
-    const last = this.transfers.at(-1)
-
-    return last?.running ? last : undefined
-  }
-
   #peerOf(leg: Leg): Leg | undefined {
     if (leg !== this.caller) return this.caller
 
@@ -339,11 +235,12 @@ export class Call implements LegOwner {
 
   /** A call whose transfer still runs ends when that has its outcome. */
   #end(termination: Termination, by: EndedBy): void {
-    if (this.#running) this.#endAfterTransfer ??= { termination, by }
-    else this.#finish(termination, by)
+    if (this.#transfers.running) this.#transfers.thenEnd ??= { termination, by }
+    else this.finish(termination, by)
   }
 
-  #finish(termination: Termination, by: EndedBy): void {
+  /** The end, once. Whoever is still there gets a BYE, or the final response that is due. */
+  finish(termination: Termination, by: EndedBy): void {
     if (this.#state === 'ended') return
     const wasSetup = this.#state === 'setup'
     this.#state = 'ended'

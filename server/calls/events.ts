@@ -9,6 +9,7 @@ export type BatonEventType =
   | 'transfer.ended'
   | 'routes.published'
   | 'routes.promoted'
+  | 'routes.rolled_back'
 
 /** What `/v1/events` and webhooks carry. `data` has the call (and transfer) as it was at that moment. */
 export interface BatonEvent {

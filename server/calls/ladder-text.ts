@@ -80,7 +80,7 @@ function describe({ text }: Message, again: boolean): { label: string; notes: st
   const body = end === -1 ? '' : text.slice(end + 4)
   const response = /^SIP\/2\.0 (\d{3} ?.*)$/.exec(start)
   const label = response?.[1] ?? start.slice(0, Math.max(0, start.indexOf(' ')))
-  const carries = body === '' ? '' : /^v=0/.test(body) ? ' (SDP)' : ''
+  const carries = body.startsWith('v=0') ? ' (SDP)' : ''
   const notes = response ? [] : notesOf(headers, body)
 
   return { label: printable(label + carries), notes: (again ? ['(again)'] : notes).map(printable) }
@@ -97,6 +97,5 @@ function notesOf(headers: readonly string[], body: string): string[] {
 
 // What a peer sent must not steer the terminal that shows it.
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?')
 }

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 /** The shapes in which calls are shown: API, events and CDRs. Times are ISO 8601, durations in seconds. */
 
 const Time = Type.String({ format: 'date-time' })
-const oneOf = <const T extends string[]>(...values: T) => Type.Enum(values)
+const oneOf = <const T extends string[]>(...values: T) => Type.Enum<T>(values)
 
 export const Evidence = Type.Object({
   at: Time,
@@ -84,6 +84,7 @@ export type CallView = Static<typeof CallView>
 export type LadderView = Static<typeof LadderView>
 
 export type Role = 'caller' | 'agent' | 'destination'
+export type EndedBy = NonNullable<CallView['endedBy']>
 export type CallResult = NonNullable<CallView['result']>
 export type TransferResult = NonNullable<TransferView['result']>
 export type TransferMethod = AttemptView['method']

@@ -1,5 +1,4 @@
 import { requestHeaders, type Step } from '../../routes/index.ts'
-import { isSuccess } from '../calls/leg.ts'
 import type { IncomingRequest } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, toSend, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Verdict } from './verdict.ts'

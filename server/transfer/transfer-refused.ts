@@ -37,13 +37,13 @@ export class TransferRefused extends Error {
     })
   }
 
-  static rawTarget(target: string): TransferRefused {
+  static rawTarget(detail: string): TransferRefused {
     return new TransferRefused({
       status: 403,
       sipStatus: 403,
       slug: 'adhoc-forbidden',
-      title: 'Raw numbers are not allowed',
-      detail: `${target} is not a handoff, and the project's adhoc setting does not let agents name numbers`,
+      title: 'This number or URI is not allowed',
+      detail,
     })
   }
 }

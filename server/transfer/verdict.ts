@@ -20,6 +20,7 @@ export type TransferReason =
   | 'no_gateway'
   | 'deadline'
   | 'hung_up_by_api'
+  | 'shutdown'
   | 'connection_lost'
   | 'internal_error'
   // abandoned

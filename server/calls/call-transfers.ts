@@ -1,0 +1,145 @@
+import type { IncomingRequest } from '../sip/stack.ts'
+import { isProblem, readRefer } from '../transfer/agent-refer.ts'
+import { AgentSubscription } from '../transfer/agent-subscription.ts'
+import { detour, planTransfer } from '../transfer/transfer-plan.ts'
+import { TransferRefused } from '../transfer/transfer-refused.ts'
+import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
+import { isRefused } from './admission.ts'
+import type { Call } from './call.ts'
+import type { CallParts } from './call-parts.ts'
+import { factsOf, identityOf } from './caller.ts'
+import type { Leg } from './leg.ts'
+import { answered, type Termination } from './termination.ts'
+import type { EndedBy } from './views.ts'
+
+/** How long the agent's 200 to the last NOTIFY may hold up the BYE that follows it. */
+const tellAgentMs = 2000
+
+/** The transfers of one call: asked for by the agent or the API, one at a time, and what the call does with each outcome. */
+export class CallTransfers {
+  readonly all: Transfer[] = []
+  /** The end that waits for the running transfer to come to its outcome. */
+  thenEnd: { termination: Termination; by: EndedBy } | undefined
+  readonly #call: Call
+  readonly #parts: CallParts
+  readonly #route: string | undefined
+  #refersTaken = 0
+
+  /** @param route takes the place of every handoff's own, in rehearsals */
+  constructor(call: Call, parts: CallParts, route: string | undefined) {
+    this.#call = call
+    this.#parts = parts
+    this.#route = route
+  }
+
+  get running(): Transfer | undefined {
+    const last = this.all.at(-1)
+
+    return last?.running ? last : undefined
+  }
+
+  start(request: TransferRequest): { transfer: Transfer; joined: boolean } {
+    const accepted = this.#accept(request)
+    if (!accepted.joined) void this.#run(accepted.transfer)
+
+    return accepted
+  }
+
+  /** A REFER: only the agent moves callers; a caller that could would choose its own destination. */
+  refer(leg: Leg, { request, respond }: IncomingRequest): void {
+    if (leg !== this.#call.agent) return respond(603)
+    const read = readRefer(request)
+    if (isProblem(read)) return respond(read.status, { reason: read.reason })
+    const subscription = new AgentSubscription(leg, request, ++this.#refersTaken)
+    try {
+      const { transfer, joined } = this.#accept(read)
+      respond(202, subscription.wanted ? {} : { headers: { 'Refer-Sub': 'false' } })
+      transfer.join(subscription)
+      if (!joined) void this.#run(transfer)
+    } catch (error) {
+      if (!(error instanceof TransferRefused)) throw error
+      respond(error.sipStatus, { headers: { Warning: `399 baton "${error.detail}"` } })
+    }
+  }
+
+  /** A NOTIFY: of a REFER that we sent to the caller, or of nothing that we know. */
+  notify(leg: Leg, request: IncomingRequest): void {
+    const event = (request.request.header('Event') ?? 'refer').split(';', 1)[0]?.trim().toLowerCase()
+    const transfer = this.all.at(-1)
+    if (event !== 'refer') request.respond(489, { headers: { 'Allow-Events': 'refer' } })
+    else if (leg !== this.#call.caller || !transfer) request.respond(481)
+    else transfer.notify(request)
+  }
+
+  #accept(request: TransferRequest): { transfer: Transfer; joined: boolean } {
+    const { running } = this
+    if (running?.request.handoff === request.handoff) return { transfer: running, joined: true }
+    if (running) throw TransferRefused.running(running.request.handoff)
+
+    const transfer = this.#newTransfer(request)
+    this.all.push(transfer)
+    this.#call.transferring()
+    this.#parts.observer.transferRequested(this.#call, transfer)
+
+    return { transfer, joined: false }
+  }
+
+  #newTransfer(request: TransferRequest): Transfer {
+    const call = this.#call
+    const { admission, agent, caller } = call
+    if (isRefused(admission) || !agent || call.state !== 'connected') throw TransferRefused.notConnected(call.state)
+    const { pinned, trunk } = admission
+    const planned = planTransfer(request, pinned, factsOf(call.id, call.invite, admission.caller), trunk)
+    const { observer, stack, clock, memory } = this.#parts
+
+    return new Transfer(
+      request,
+      this.#route === undefined ? planned : detour(planned, this.#route),
+      {
+        stack,
+        clock,
+        memory,
+        caller,
+        agent,
+        trunk,
+        from: admission.caller.from,
+        identity: identityOf(call.invite),
+        newDestination: (uri) => call.newDestination(uri),
+      },
+      {
+        progress: (transfer) => observer.transferProgress(call, transfer),
+        attemptEnded: (record, verdict) => observer.attemptEnded(call, record, verdict),
+      },
+    )
+  }
+
+  async #run(transfer: Transfer): Promise<void> {
+    const call = this.#call
+    const { result } = await transfer.run()
+    const destination = transfer.bridgedTo
+    if (destination) call.bridge(destination)
+    else if (result === 'succeeded') void call.caller.bye()
+    else if (!this.thenEnd && call.agent?.up) call.backToAgent()
+    this.#parts.observer.transferEnded(call, transfer)
+    await this.#told(transfer)
+
+    if (this.thenEnd) {
+      const { termination, by } = this.thenEnd
+      call.finish(result === 'succeeded' ? answered('transferred') : termination, by)
+    } else if (destination?.up === false) call.finish(answered('hangup'), 'destination')
+    else if (destination) void call.agent?.bye()
+    else if (result === 'succeeded') call.finish(answered('transferred'), 'baton')
+    else if (!call.agent?.up) call.finish(answered('transfer_failed'), 'baton')
+  }
+
+  // The agent hears how it ended before it hears BYE, unless it takes too long to listen.
+  async #told(transfer: Transfer): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#parts.clock.after(tellAgentMs, resolve)
+      void transfer.tellAgent().then(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
+  }
+}

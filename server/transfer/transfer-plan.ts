@@ -1,0 +1,55 @@
+import type { Trunk } from '../../config/index.ts'
+import {
+  adhocPlan,
+  adhocProblem,
+  plan,
+  referTo,
+  type CallFacts,
+  type PinnedTable,
+  type Plan,
+  type Step,
+  type TrunkTraits,
+} from '../../routes/index.ts'
+import { TransferRefused } from './transfer-refused.ts'
+import type { TransferRequest } from './transfer.ts'
+
+/**
+ * The plan for what was asked: a handoff by name, or a number or URI where the project allows that.
+ * @throws TransferRefused for a number or URI that may not be asked for
+ */
+export function planTransfer(request: TransferRequest, pinned: PinnedTable, facts: CallFacts, trunk: Trunk): Plan {
+  const options = { trunk: traitsOf(trunk) }
+  if (pinned.handoff(request.handoff) || !isRaw(request.handoff)) return plan(pinned, request, facts, options)
+
+  const problem = adhocProblem(pinned, request.handoff)
+  if (problem !== undefined) throw TransferRefused.rawTarget(problem)
+
+  return adhocPlan(pinned, request.handoff, request, facts, options)
+}
+
+/** The same plan with another destination in the place of every route: a rehearsal's own. */
+export function detour(planned: Plan, target: string): Plan {
+  const steps = planned.steps.map((step): Step =>
+    step.method === 'bye'
+      ? step
+      : { ...step, target, referTo: referTo(target, step.headersIn === 'request' ? [] : step.headers) },
+  )
+
+  return { ...planned, steps }
+}
+
+/** Something to dial rather than a handoff's name. */
+function isRaw(handoff: string): boolean {
+  return /^(?:sips?:|tel:)/i.test(handoff) || /^\+?[\d().\- ]{3,}$/.test(handoff)
+}
+
+function traitsOf(trunk: Trunk): TrunkTraits {
+  const [gateway = ''] = trunk.gateways
+
+  return {
+    name: trunk.name,
+    country: trunk.defaultCountry,
+    numberFormat: trunk.numberFormat,
+    ...(trunk.referTo === 'sip_phone' && { numberHost: gateway.replace(/^sips?:/i, '').replace(/;.*$/, '') }),
+  }
+}
