@@ -1,21 +1,24 @@
+import type { CallFacts, Routing, Step } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
 import type { CallView, LadderView } from '../calls/views.ts'
+import type { Mistake } from './problems.ts'
 import type { RehearsalRequest, RehearsalView } from './shapes/rehearsal.ts'
 
 /** What the API is built from; `server/app.ts` wires it. Nothing else of the server is known to it. */
 export interface ApiParts {
   /** Baton's version, for the OpenAPI document. */
   version: string
+  routing: Routing
   calls: CallBook
   events: Events
-  health(): Health
+  health: () => Health
   log: ApiLog
   /** Once set, every call but health and documentation wants `Authorization: Bearer <token>`. */
   adminToken?: string
-  /** The bytes that an attempt would put on the wire. Without it, `explain` leaves them out. */
-  wireOf?(attempt: AttemptToSend): WireMessage
+  /** The message that a step of a plan would begin with (a REFER that is refused is followed by an INVITE). Without it, `explain` leaves them out. */
+  wireOf?: (step: Step, method: Step['method'], facts: CallFacts) => WireMessage
   /** Places a rehearsal call. Without it, rehearsals are answered 501. */
-  rehearse?(request: RehearsalRequest): Promise<RehearsalView>
+  rehearse?: (request: RehearsalRequest) => Promise<RehearsalView>
 }
 
 /** Live and recent calls. */
@@ -52,11 +55,11 @@ export interface TransferRequest {
 export interface Refusal {
   /** HTTP status, 400 to 599. */
   status: number
-  /** Words joined by `-` that name the kind of problem; becomes its `type`. */
+  /** Words joined by `_` or `-` that name the kind of problem; they become its `type`. */
   slug: string
   title: string
   detail: string
-  errors?: { pointer: string; problem: string; hint?: string }[]
+  errors?: readonly Mistake[]
 }
 
 export interface Health {
@@ -66,23 +69,12 @@ export interface Health {
   checks: { name: string; ok: boolean; detail?: string }[]
 }
 
-/** One attempt of a plan, as far as the SIP message that starts it is concerned. */
-export interface AttemptToSend {
-  method: 'refer' | 'invite' | 'bye'
-  /** URI of the destination; '' with `bye`. */
-  target: string
-  headers: [name: string, value: string][]
-  headersIn: 'request' | 'refer_to' | 'both'
-  /** The caller's number and the dialled one. */
-  caller: string
-  called: string
-}
-
+/** One SIP message as it would go out. */
 export interface WireMessage {
+  method: Step['method']
   /** One character a byte. */
   text: string
   bytes: number
-  warnings: string[]
 }
 
 /** The part of a winston logger that the API uses. */

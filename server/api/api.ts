@@ -1,0 +1,81 @@
+import fastify from 'fastify'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { Settings } from 'typebox/system'
+import { requireToken } from './auth.ts'
+import { answerRefusals } from './refusing.ts'
+import type { ApiParts } from './parts.ts'
+import { callPaths } from './paths/calls.ts'
+import { eventPaths } from './paths/events.ts'
+import { explainPaths } from './paths/explain.ts'
+import { healthPaths } from './paths/health.ts'
+import { projectPaths } from './paths/projects.ts'
+import { schemaPaths } from './paths/schema.ts'
+import { versionPaths } from './paths/versions.ts'
+import type { Api } from './typed.ts'
+
+/** The HTTP API, complete but not listening: `listen()` it, or `inject()` requests into it. */
+export async function buildApi(parts: ApiParts): Promise<Api> {
+  // TypeBox stops at eight mistakes by itself; all are reported.
+  Settings.Set({ maxErrors: 1000 })
+
+  const api = fastify({
+    logger: false,
+    bodyLimit: 256 * 1024,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 500 },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  api.setValidatorCompiler(TypeBoxValidatorCompiler)
+  // The schemas describe the answers; they are not what writes them, so that a new field needs no second place.
+  api.setSerializerCompiler(() => JSON.stringify)
+  takeEmptyBodies(api)
+  // A page elsewhere may send text/plain without asking first.
+  api.removeContentTypeParser('text/plain')
+
+  answerRefusals(api, parts.log)
+  requireToken(api, parts.adminToken)
+  await describe(api, parts.version)
+
+  healthPaths(api, parts)
+  callPaths(api, parts)
+  eventPaths(api, parts)
+  projectPaths(api, parts)
+  versionPaths(api, parts)
+  explainPaths(api, parts)
+  schemaPaths(api)
+  await api.ready()
+
+  return api
+}
+
+/** JSON, or nothing at all: many clients name a content type on every request. */
+function takeEmptyBodies(api: Api): void {
+  const parseJson = api.getDefaultJsonParser('error', 'error')
+  api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parseJson(request, String(body), done)
+  })
+}
+
+async function describe(api: Api, version: string): Promise<void> {
+  api.addHook('onRoute', (route) => {
+    if (route.url === '/docs' || route.url.startsWith('/docs/')) route.config = { ...route.config, open: true }
+  })
+  await api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Baton',
+        version,
+        description: 'Calls, transfers and routing tables. Errors are problem details (RFC 9457).',
+      },
+      components: {
+        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN, once it is set' } },
+      },
+      security: [{ token: [] }],
+    },
+  })
+  await api.register(swaggerUi, { routePrefix: '/docs' })
+}

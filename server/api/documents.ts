@@ -1,0 +1,35 @@
+import type { SourceText } from '../../routes/index.ts'
+import { ApiRefusal } from './problems.ts'
+import type { Api } from './typed.ts'
+
+const yaml = /^(?:application|text)\/(?:x-)?yaml\b/i
+const largest = 4 * 1024 * 1024
+
+/** In the paths of `register`, bodies are documents in JSON or YAML, kept as the text that came: routes/ reads and keeps it. */
+export function withDocuments(api: Api, register: (api: Api) => void): void {
+  void api.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers()
+    for (const type of ['application/json', yaml]) {
+      scope.addContentTypeParser(type, { parseAs: 'string', bodyLimit: largest }, (_request, body, parsed) =>
+        parsed(null, body),
+      )
+    }
+    // Their schemas are there to be read; the checks are those of routes/, which know more.
+    scope.setValidatorCompiler(({ httpPart, ...route }) =>
+      httpPart === 'body' ? () => true : (api.validatorCompiler?.({ httpPart, ...route } as never) ?? (() => true)),
+    )
+    register(scope)
+    done()
+  })
+}
+
+export const documentTypes = ['application/json', 'application/yaml']
+
+/** The document that the request brought. */
+export function documentOf(request: { body: unknown; headers: Record<string, unknown> }): SourceText {
+  if (typeof request.body !== 'string' || request.body.trim() === '') {
+    throw new ApiRefusal('malformed_body', 'The body is empty; send the document as JSON or YAML.')
+  }
+
+  return { text: request.body, type: yaml.test(String(request.headers['content-type'])) ? 'yaml' : 'json' }
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { ApiRefusal } from './problems.ts'
+
+/**
+ * Answers given under an `Idempotency-Key`: the same key with the same body gets the same answer, without doing it twice.
+ * Only what was accepted is kept, so that a refused request may be tried again under its key.
+ */
+export class IdempotentAnswers<Answer> {
+  readonly #answers = new Map<string, { body: string; answer: Answer }>()
+  readonly #keep: number
+
+  /** @param keep how many answers are remembered; the oldest give way */
+  constructor(keep = 1000) {
+    this.#keep = keep
+  }
+
+  /** Throws a 422 when the key came with another body before. */
+  once(key: string | undefined, body: unknown, act: () => Answer): Answer {
+    if (key === undefined) return act()
+
+    const fingerprint = createHash('sha256').update(canonical(body)).digest('base64')
+    const before = this.#answers.get(key)
+    if (before && before.body !== fingerprint) {
+      throw new ApiRefusal(
+        'idempotency_key_reused',
+        'Use a new key for a new request; this one came with another body.',
+      )
+    }
+    if (before) return before.answer
+
+    const answer = act()
+    this.#answers.set(key, { body: fingerprint, answer })
+    this.#forgetOldest()
+
+    return answer
+  }
+
+  #forgetOldest(): void {
+    if (this.#answers.size <= this.#keep) return
+    const oldest = this.#answers.keys().next()
+    if (!oldest.done) this.#answers.delete(oldest.value)
+  }
+}
+
+/** The same text for the same JSON value, in whatever order its fields came. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}

@@ -1,0 +1,6 @@
+export { buildApi } from './api.ts'
+export { buildMetricsServer, type MetricsText } from './metrics-server.ts'
+export type * from './parts.ts'
+export { ApiRefusal, problemOf, type ProblemView } from './problems.ts'
+export type { RehearsalRequest, RehearsalView } from './shapes/rehearsal.ts'
+export type { Api } from './typed.ts'

@@ -1,0 +1,156 @@
+import { Type } from 'typebox'
+import { CallView, LadderView } from '../../calls/views.ts'
+import { ladderText } from '../../calls/ladder-text.ts'
+import { IdempotentAnswers } from '../idempotency.ts'
+import type { ApiParts, CallHandle } from '../parts.ts'
+import { ApiRefusal } from '../problems.ts'
+import { answers, CallId, type Api } from '../typed.ts'
+
+const Filter = Type.Object(
+  {
+    state: Type.Optional(CallView.properties.state),
+    project: Type.Optional(Type.String()),
+    environment: Type.Optional(Type.String()),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: '100 when left out' })),
+  },
+  { additionalProperties: false },
+)
+
+const TransferBody = Type.Object(
+  {
+    handoff: Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description: 'A name in the call’s table; the default handoff is taken for one it does not have',
+    }),
+    headers: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'X- headers, merged over the handoff’s' }),
+    ),
+    variables: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Values for header templates' })),
+    reason: Type.Optional(Type.String({ maxLength: 1000, description: 'Why, in the agent’s words: $reason' })),
+  },
+  { additionalProperties: false },
+)
+
+const Accepted = Type.Object({
+  transferId: Type.String(),
+  joined: Type.Boolean({ description: 'The same handoff was already under way' }),
+})
+const Key = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) })
+const OneCall = Type.Object({ call: CallId })
+const tags = ['calls']
+
+/** Live and recent calls, and what can be done to them. */
+export function callPaths(api: Api, { calls }: ApiParts): void {
+  const transfers = new IdempotentAnswers<{ transferId: string; joined: boolean }>()
+
+  const find = (id: string): CallHandle => {
+    const call = calls.get(id)
+    if (!call) throw new ApiRefusal('unknown_call', `There is no call ${id}, or it ended too long ago to be kept.`)
+
+    return call
+  }
+
+  api.get(
+    '/v1/calls',
+    {
+      schema: {
+        tags,
+        summary: 'Live and recent calls, newest first',
+        querystring: Filter,
+        response: answers({ 200: Type.Object({ calls: Type.Array(CallView) }) }, 400, 401),
+      },
+    },
+    (request) => ({ calls: calls.list({ limit: 100, ...request.query }).map((call) => call.view()) }),
+  )
+
+  api.get(
+    '/v1/calls/:call',
+    {
+      schema: {
+        tags,
+        summary: 'One call, with its transfers, attempts and evidence',
+        params: OneCall,
+        response: answers({ 200: CallView }, 401, 404),
+      },
+    },
+    (request) => find(request.params.call).view(),
+  )
+
+  api.get(
+    '/v1/calls/:call/ladder',
+    {
+      schema: {
+        tags,
+        summary: 'Every SIP message of the call, all legs, in order; as a drawing with Accept: text/plain',
+        params: OneCall,
+        response: answers({ 200: LadderView }, 401, 404),
+      },
+    },
+    (request, reply) => {
+      const ladder = find(request.params.call).ladder()
+      if (!prefersText(request.headers.accept)) return ladder
+
+      void reply.type('text/plain; charset=utf-8').serializer(String)
+      return ladderText(ladder) as never
+    },
+  )
+
+  api.post(
+    '/v1/calls/:call/transfer',
+    {
+      schema: {
+        tags,
+        summary: 'Hand the caller off',
+        description:
+          'Answers as soon as the transfer is under way; its outcome comes as the event transfer.ended and in the call. ' +
+          'While one runs, the same handoff joins it, and another is refused with 409.',
+        params: OneCall,
+        headers: Key,
+        body: TransferBody,
+        response: answers({ 202: Accepted }, 400, 401, 404, 409, 415, 422),
+      },
+    },
+    (request, reply) => {
+      const call = find(request.params.call)
+      const key = request.headers['idempotency-key']
+      const accepted = transfers.once(key && `${request.params.call} ${key}`, request.body, () => {
+        const { id, joined } = call.transfer(request.body)
+
+        return { transferId: id, joined }
+      })
+
+      void reply.status(202)
+
+      return accepted
+    },
+  )
+
+  api.post(
+    '/v1/calls/:call/hangup',
+    {
+      schema: {
+        tags,
+        summary: 'End a call',
+        params: OneCall,
+        response: answers({ 202: Type.Object({ id: Type.String(), state: CallView.properties.state }) }, 401, 404),
+      },
+    },
+    (request, reply) => {
+      const call = find(request.params.call)
+      call.hangup()
+      const { id, state } = call.view()
+
+      void reply.status(202)
+
+      return { id, state }
+    },
+  )
+}
+
+function prefersText(accept = ''): boolean {
+  const text = accept.indexOf('text/plain')
+  const json = accept.indexOf('application/json')
+
+  return text !== -1 && (json === -1 || text < json)
+}

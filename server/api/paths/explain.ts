@@ -1,0 +1,101 @@
+import { plan, requestHeaders, type ProjectView, type Step } from '../../../routes/index.ts'
+import type { ApiParts } from '../parts.ts'
+import { ApiRefusal } from '../problems.ts'
+import { RehearsalBody, RehearsalView } from '../shapes/rehearsal.ts'
+import { ExplainBody, ExplainView } from '../shapes/explain.ts'
+import { answers, OneProject, type Api } from '../typed.ts'
+
+/** Trying a handoff without a caller: on paper (`explain`), and over real SIP (`rehearsals`). */
+export function explainPaths(api: Api, { routing, wireOf, rehearse }: ApiParts): void {
+  api.post(
+    '/v1/projects/:project/explain',
+    {
+      schema: {
+        tags: ['try'],
+        summary: 'What a transfer would do: the plan, the rendered headers, the bytes on the wire, warnings',
+        params: OneProject,
+        body: ExplainBody,
+        response: answers({ 200: ExplainView }, 401, 404, 409, 415, 422),
+      },
+    },
+    (request) => {
+      const { environment, handoff, call = {}, headers, variables, reason, at } = request.body
+      const { project } = request.params
+      const pinned = routing.current(project, environment)
+      if (pinned === 'unknown')
+        throw new ApiRefusal('unknown_project', `There is no project ${project} with an environment ${environment}.`)
+      if (!pinned) throw new ApiRefusal('no_version', `Nothing has been promoted to ${environment} of ${project} yet.`)
+
+      const facts = {
+        callId: 'explain',
+        callerId: call.caller,
+        callerName: call.callerName,
+        calledNumber: call.called ?? firstNumber(routing.project(project), environment),
+        headers: call.headers,
+      }
+      const asked = { handoff, headers, variables: { ...call.variables, ...variables }, reason }
+      const planned = plan(pinned, asked, facts, { now: at === undefined ? undefined : Date.parse(at) })
+
+      return {
+        project,
+        environment,
+        version: pinned.version,
+        requested: planned.requested,
+        matched: planned.matched,
+        ...(planned.rule !== undefined && { rule: planned.rule }),
+        handoff: planned.handoff,
+        deadline: planned.deadline,
+        attempts: planned.steps.map((step) => ({
+          ...shown(step),
+          messages: methodsOf(step).flatMap((method) => wireOf?.(step, method, facts) ?? []),
+        })),
+        warnings: [...planned.warnings],
+      }
+    },
+  )
+
+  api.post(
+    '/v1/projects/:project/rehearsals',
+    {
+      schema: {
+        tags: ['try'],
+        summary: 'Place a rehearsal call, and tell how it went',
+        params: OneProject,
+        body: RehearsalBody,
+        response: answers({ 200: RehearsalView }, 401, 404, 409, 415, 422, 501, 503),
+      },
+    },
+    (request) => {
+      if (!rehearse)
+        throw new ApiRefusal('not_available', 'Rehearsals need a Baton that serves; start one with "npx baton serve".')
+
+      return rehearse({ ...request.body, project: request.params.project })
+    },
+  )
+}
+
+function firstNumber({ environments }: ProjectView, environment: string): string | undefined {
+  return Object.entries(environments).find(([name]) => name === environment)?.[1].numbers?.[0]
+}
+
+/** The messages that a step may send: a REFER that is refused is followed by an INVITE. */
+function methodsOf(step: Step): Step['method'][] {
+  return step.method === 'refer' && step.fallback === 'invite' ? ['refer', 'invite'] : [step.method]
+}
+
+function shown(step: Step) {
+  const { handoff, method, target, referTo, headersIn, ringTimeout, notifyTimeout, fallback } = step
+
+  return {
+    handoff,
+    method,
+    target,
+    ...(referTo !== undefined && { referTo }),
+    headers: Object.fromEntries(step.headers),
+    requestHeaders: Object.fromEntries(requestHeaders(step, method)),
+    headersIn,
+    ringTimeout,
+    notifyTimeout,
+    fallback,
+  }
+}

@@ -1,0 +1,132 @@
+import { Type } from 'typebox'
+import { ProjectSchema, TableSchema, readDocument } from '../../../routes/index.ts'
+import { actorOf } from '../auth.ts'
+import { documentOf, documentTypes, withDocuments } from '../documents.ts'
+import type { ApiParts } from '../parts.ts'
+import { entityTag, wantedDigest } from '../preconditions.ts'
+import { Project } from '../shapes/projects.ts'
+import { answers, OneProject, type Api } from '../typed.ts'
+
+const tags = ['projects']
+const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 1000 })) })
+const DraftSaved = Type.Object({ digest: Type.String() })
+
+/** Project files and drafts. */
+export function projectPaths(api: Api, { routing }: ApiParts): void {
+  api.get(
+    '/v1/projects',
+    {
+      schema: {
+        tags,
+        summary: 'Every project',
+        response: answers({ 200: Type.Object({ projects: Type.Array(Project) }) }, 401),
+      },
+    },
+    () => ({ projects: routing.projects() }),
+  )
+
+  api.get(
+    '/v1/projects/:project',
+    {
+      schema: {
+        tags,
+        summary: 'One project: its environments and what they run',
+        params: OneProject,
+        response: answers({ 200: Project }, 401, 404),
+      },
+    },
+    (request) => routing.project(request.params.project),
+  )
+
+  api.get(
+    '/v1/projects/:project/file',
+    {
+      schema: {
+        tags,
+        summary: 'The project file, byte for byte as it was stored',
+        params: OneProject,
+        response: answers({ 200: ProjectSchema }, 401, 404),
+      },
+    },
+    async (request, reply) => {
+      const { text, type } = await routing.exportProject(request.params.project)
+
+      return reply
+        .type(`application/${type}`)
+        .serializer(String)
+        .send(text as never)
+    },
+  )
+
+  api.get(
+    '/v1/projects/:project/draft',
+    {
+      schema: {
+        tags,
+        summary: 'The draft, with its ETag',
+        params: OneProject,
+        response: answers({ 200: TableSchema }, 401, 404),
+      },
+    },
+    async (request, reply) => {
+      const { table, digest } = await routing.getDraft(request.params.project)
+
+      return reply.header('etag', entityTag(digest)).send(table)
+    },
+  )
+
+  withDocuments(api, (documents) => {
+    documents.put(
+      '/v1/projects/:project',
+      {
+        schema: {
+          tags,
+          summary: 'Store a project file',
+          description:
+            'Its table becomes the draft; its environments (numbers, agents, variables) take effect at once.',
+          consumes: documentTypes,
+          params: OneProject,
+          body: ProjectSchema,
+          response: answers({ 200: Project, 201: Project }, 401, 413, 415, 422),
+        },
+      },
+      async (request, reply) => {
+        const { project } = request.params
+        const isNew = !routing.projects().some((one) => one.project === project)
+        const stored = await routing.putProject(project, documentOf(request), actorOf(request))
+
+        return reply
+          .status(isNew ? 201 : 200)
+          .header('etag', entityTag(stored.draft.digest))
+          .send(stored)
+      },
+    )
+
+    documents.put(
+      '/v1/projects/:project/draft',
+      {
+        schema: {
+          tags,
+          summary: 'Replace the draft',
+          description: 'With If-Match, only when nobody else has changed it since: a lost race is 412.',
+          consumes: documentTypes,
+          params: OneProject,
+          headers: IfMatch,
+          body: TableSchema,
+          response: answers({ 200: DraftSaved }, 401, 404, 412, 413, 415, 422),
+        },
+      },
+      async (request, reply) => {
+        const { project } = request.params
+        const ifMatch = await wantedDigest(
+          request.headers['if-match'],
+          async () => (await routing.getDraft(project)).digest,
+        )
+        const { value } = readDocument(documentOf(request))
+        const { digest } = await routing.putDraft(project, value, actorOf(request), ifMatch)
+
+        return reply.header('etag', entityTag(digest)).send({ digest })
+      },
+    )
+  })
+}

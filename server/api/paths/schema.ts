@@ -1,0 +1,21 @@
+import { Type } from 'typebox'
+import { ProjectSchema } from '../../../routes/index.ts'
+import type { Api } from '../typed.ts'
+
+/** The JSON Schema of the project file, so that editors complete it. Open to all. */
+export function schemaPaths(api: Api): void {
+  const schema = JSON.stringify({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Baton project file',
+    ...ProjectSchema,
+  })
+
+  api.get(
+    '/v1/schema',
+    {
+      config: { open: true },
+      schema: { tags: ['projects'], summary: 'JSON Schema of the project file', response: { 200: Type.Unknown() } },
+    },
+    (_request, reply) => reply.type('application/schema+json').serializer(String).send(schema),
+  )
+}

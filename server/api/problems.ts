@@ -1,0 +1,160 @@
+import { Type, type Static } from 'typebox'
+
+/**
+ * Every refusal of the API itself: slug, status, title. Errors of other parts (routes, transfers) bring these three
+ * themselves and are answered in the same form.
+ */
+const refusals = {
+  malformed_body: [400, 'The body cannot be read'],
+  malformed_request: [400, 'The request is not well formed'],
+  unauthorized: [401, 'A token is needed'],
+  foreign_origin: [403, 'Not from another site'],
+  not_found: [404, 'Not found'],
+  unknown_call: [404, 'No such call'],
+  unknown_project: [404, 'No such project'],
+  method_not_allowed: [405, 'Not that method'],
+  no_version: [409, 'Nothing has been promoted'],
+  precondition_failed: [412, 'It has changed in the meantime'],
+  body_too_large: [413, 'The body is too large'],
+  unsupported_media_type: [415, 'Not that kind of body'],
+  invalid: [422, 'The body is not valid'],
+  idempotency_key_reused: [422, 'The Idempotency-Key was used for another request'],
+  internal_error: [500, 'Something went wrong in Baton'],
+  not_available: [501, 'Not available here'],
+  too_many_streams: [503, 'Too many event streams'],
+} as const satisfies Record<string, readonly [status: number, title: string]>
+
+export type RefusalSlug = keyof typeof refusals
+
+/** What a request body got wrong, and where (RFC 6901 pointer). */
+export const Mistake = Type.Object({
+  pointer: Type.String({ description: 'JSON pointer to the place' }),
+  problem: Type.String(),
+  hint: Type.Optional(Type.String({ description: 'What would be right' })),
+  line: Type.Optional(Type.Integer({ description: 'Line of the file, when it was a file' })),
+})
+export type Mistake = Static<typeof Mistake>
+
+/** RFC 9457. */
+export const ProblemView = Type.Object(
+  {
+    type: Type.String({ description: 'urn:baton:problem:<slug>' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    errors: Type.Optional(Type.Array(Mistake)),
+  },
+  { $id: 'Problem' },
+)
+export type ProblemView = Static<typeof ProblemView>
+
+/** A refusal of the API itself. */
+export class ApiRefusal extends Error {
+  readonly status: number
+  readonly slug: RefusalSlug
+  readonly title: string
+  readonly detail: string
+  readonly errors: readonly Mistake[] | undefined
+
+  constructor(slug: RefusalSlug, detail: string, errors?: readonly Mistake[]) {
+    super(detail)
+    ;[this.status, this.title] = refusals[slug]
+    this.slug = slug
+    this.detail = detail
+    this.errors = errors
+  }
+}
+
+/** The answer to a request that ended in `error`, whoever threw it. What nobody foresaw becomes a 500 without its text. */
+export function problemOf(error: unknown): ProblemView {
+  const refusal = asRefusal(error) ?? asFastifyRefusal(error)
+  if (!refusal) return problemOf(new ApiRefusal('internal_error', 'The log of Baton says more.'))
+
+  return {
+    type: `urn:baton:problem:${refusal.slug.replaceAll('_', '-')}`,
+    title: refusal.title,
+    status: refusal.status,
+    detail: refusal.detail,
+    ...(refusal.errors && { errors: [...refusal.errors] }),
+  }
+}
+
+interface RefusalLike {
+  status: number
+  slug: string
+  title: string
+  detail: string
+  errors?: readonly Mistake[] | undefined
+}
+
+function asRefusal(error: unknown): RefusalLike | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const { status, slug, title, detail } = error as Partial<RefusalLike>
+
+  return typeof status === 'number' && status >= 400 && status < 600 && slug && title && detail
+    ? (error as RefusalLike)
+    : undefined
+}
+
+/** What Fastify itself refuses, in our words. */
+function asFastifyRefusal(error: unknown): RefusalLike | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, statusCode, validation, validationContext } = error as Error & {
+    code?: string
+    statusCode?: number
+    validation?: ValidationMistake[]
+    validationContext?: string
+  }
+
+  if (validation) return asInvalid(validation, validationContext)
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ApiRefusal('body_too_large', error.message)
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new ApiRefusal(
+      'unsupported_media_type',
+      'Send application/json (a project or draft may also be application/yaml).',
+    )
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new ApiRefusal(code?.includes('BODY') ? 'malformed_body' : 'malformed_request', error.message)
+  }
+
+  return undefined
+}
+
+interface ValidationMistake {
+  instancePath: string
+  message?: string
+  keyword?: string
+  params?: { additionalProperties?: string[]; requiredProperties?: string[]; allowedValues?: unknown[] }
+}
+
+function asInvalid(mistakes: ValidationMistake[], context = 'body'): ApiRefusal {
+  // A field that there is not is told twice: by the object and by the field's own schema, which is `false`.
+  const errors = mistakes.filter(({ keyword }) => keyword !== 'boolean').flatMap(mistakesAt)
+  const first = errors[0]
+  const detail = first
+    ? `${first.pointer === '' ? `The ${context}` : first.pointer}: ${first.problem}`
+    : `Bad ${context}`
+
+  return context === 'body'
+    ? new ApiRefusal('invalid', detail, errors)
+    : new ApiRefusal('malformed_request', `In the ${context}: ${detail}`, errors)
+}
+
+function mistakesAt({ instancePath, message, params }: ValidationMistake): Mistake[] {
+  const unknown = params?.additionalProperties?.map((name) => ({
+    pointer: `${instancePath}/${escapePointer(name)}`,
+    problem: 'there is no such field',
+  }))
+  const missing = params?.requiredProperties?.map((name) => ({
+    pointer: `${instancePath}/${escapePointer(name)}`,
+    problem: 'is missing',
+  }))
+
+  return unknown ?? missing ?? [{ pointer: instancePath, problem: message ?? 'is not valid' }]
+}
+
+/** RFC 6901 3. */
+function escapePointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}

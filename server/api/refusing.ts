@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify'
+import type { ApiLog } from './parts.ts'
+import { ApiRefusal, problemOf } from './problems.ts'
+
+/** Answers everything that goes wrong as problem details: errors, paths that are not there, methods that they do not take. */
+export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
+  const paths = new Map<string, Set<string>>()
+  api.addHook('onRoute', ({ url, method }) => {
+    const methods = paths.get(url) ?? new Set()
+    for (const one of [method].flat()) methods.add(one)
+    paths.set(url, methods)
+  })
+
+  api.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error)
+    if (problem.status === 500) log.error('request failed', { method: request.method, path: request.url, error })
+
+    return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
+  })
+
+  api.setNotFoundHandler((request, reply) => {
+    const path = request.url.replace(/[?#].*$/, '')
+    const allowed = [...paths].flatMap(([pattern, methods]) => (matches(pattern, path) ? [...methods] : []))
+    if (allowed.length === 0)
+      throw new ApiRefusal('not_found', `There is nothing at ${path}; /docs tells what there is.`)
+
+    void reply.header('allow', allowed.join(', '))
+    throw new ApiRefusal('method_not_allowed', `${path} takes ${allowed.join(', ')}, not ${request.method}.`)
+  })
+}
+
+/** Whether a path is one of a pattern such as `/v1/calls/:call`. */
+function matches(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/')
+  const given = path.split('/')
+
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, at) => (part.startsWith(':') ? given[at] !== '' : part === given[at]))
+  )
+}

@@ -1,0 +1,79 @@
+import { Type } from 'typebox'
+
+/** What `POST /v1/projects/{project}/explain` takes and gives. */
+
+const Values = Type.Record(Type.String(), Type.String())
+const Method = Type.Union([Type.Literal('refer'), Type.Literal('invite'), Type.Literal('bye')])
+
+export const ExplainBody = Type.Object(
+  {
+    environment: Type.String({ minLength: 1 }),
+    handoff: Type.Optional(
+      Type.String({ description: 'The name that is asked for; the table’s rules and its default decide without one' }),
+    ),
+    call: Type.Optional(
+      Type.Object(
+        {
+          caller: Type.Optional(Type.String({ description: 'The caller’s number' })),
+          callerName: Type.Optional(Type.String()),
+          called: Type.Optional(
+            Type.String({ description: 'The dialled number; the environment’s first one when left out' }),
+          ),
+          headers: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Inbound X- headers' })),
+          variables: Type.Optional(Values),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    headers: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Headers of the transfer request' }),
+    ),
+    variables: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Variables of the transfer request' }),
+    ),
+    reason: Type.Optional(Type.String()),
+    at: Type.Optional(
+      Type.String({ format: 'date-time', description: 'The moment that schedules see; now when left out' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export const Warning = Type.Object({
+  code: Type.String(),
+  detail: Type.String(),
+  handoff: Type.Optional(Type.String()),
+})
+
+export const ExplainView = Type.Object({
+  project: Type.String(),
+  environment: Type.String(),
+  version: Type.Integer(),
+  requested: Type.String(),
+  matched: Type.Union([Type.Literal('hit'), Type.Literal('default')]),
+  rule: Type.Optional(Type.String({ description: 'The rule that chose the handoff' })),
+  handoff: Type.String(),
+  deadline: Type.Number({ description: 'Seconds for the whole transfer' }),
+  attempts: Type.Array(
+    Type.Object({
+      handoff: Type.String(),
+      method: Method,
+      target: Type.String(),
+      referTo: Type.Optional(Type.String({ description: 'The whole Refer-To value' })),
+      headers: Values,
+      requestHeaders: Type.Record(Type.String(), Type.String(), { description: 'Those that go on the request itself' }),
+      headersIn: Type.String(),
+      ringTimeout: Type.Number(),
+      notifyTimeout: Type.Number(),
+      fallback: Type.String(),
+      messages: Type.Array(
+        Type.Object({
+          method: Method,
+          text: Type.String({ description: 'One character a byte' }),
+          bytes: Type.Integer(),
+        }),
+      ),
+    }),
+  ),
+  warnings: Type.Array(Warning),
+})

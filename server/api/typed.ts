@@ -1,0 +1,51 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import { Type, type TSchema } from 'typebox'
+import { ProblemView } from './problems.ts'
+
+/** Fastify, with the types of requests and answers taken from their schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** Answers of a path: what it gives when all is well, and problem details for the statuses that it refuses with. */
+export function answers<Ok extends Record<number, TSchema>>(ok: Ok, ...refusals: number[]): Ok {
+  const refused = Object.fromEntries(
+    refusals.map((status) => [
+      status,
+      { description: 'Refused', content: { 'application/problem+json': { schema: ProblemView } } },
+    ]),
+  )
+
+  // Refusals are thrown, so that a handler's own answers are the ones it is typed for.
+  return { ...refused, ...ok }
+}
+
+export const ProjectName = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
+  maxLength: 64,
+  description: 'Name of the project',
+})
+export const CallId = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  description: 'Baton’s id of the call (X-Baton-Call-Id)',
+})
+export const OneProject = Type.Object({ project: ProjectName })
+
+/** A `preValidation` for paths whose body may be left out: nothing is the same as `{}`. */
+export function withoutBody(request: FastifyRequest, _reply: unknown, done: () => void): void {
+  request.body ??= {}
+  done()
+}

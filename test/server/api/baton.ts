@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FileStore, Routing } from '../../../routes/index.ts'
+import { buildApi, type Api, type ApiParts, type CallHandle } from '../../../server/api/index.ts'
+import { Events } from '../../../server/calls/events.ts'
+import type { CallView } from '../../../server/calls/views.ts'
+import { TransferRefused } from '../../../server/transfer/transfer-refused.ts'
+
+export const demo = `project: demo
+environments:
+  sandbox: { numbers: ["+14155550199"], agents: ["sip:agent@127.0.0.1:5090"] }
+  live: { numbers: ["+14155550100"], agents: ["sip:agent@127.0.0.1:5090"], variables: { region: west, account: "7" } }
+table:
+  handoffs:
+    - name: front-desk
+      default: true
+      route: "sip:front-desk@127.0.0.1:5092"
+      headers: { X-Caller: $caller_id, X-Account: "acct-\${account:-none}", X-Env: $environment }
+      on_failure: [duty-manager]
+    - { name: duty-manager, method: invite, route: "sip:duty@127.0.0.1:5093", ring_timeout: 20 }
+`
+
+/** An API on a real file store in a folder of its own, with what calls it is told to have. */
+export interface TestApi {
+  api: Api
+  routing: Routing
+  events: Events
+  dir: string
+  calls: Map<string, CallHandle>
+  logged: [message: string, fields: object | undefined][]
+  close(): Promise<void>
+}
+
+export async function startApi(overrides: Partial<ApiParts> = {}): Promise<TestApi> {
+  const dir = await mkdtemp(join(tmpdir(), 'baton-api-'))
+  const routing = await Routing.open({ store: await FileStore.open({ dir }) })
+  const events = new Events()
+  const calls = new Map<string, CallHandle>()
+  const logged: TestApi['logged'] = []
+  const note = (message: string, fields?: object) => logged.push([message, fields])
+  const api = await buildApi({
+    version: '0.0.0-test',
+    routing,
+    events,
+    calls: {
+      list: ({ state, project, environment, limit }) =>
+        [...calls.values()]
+          .filter((call) => {
+            const view = call.view()
+
+            return (
+              (state === undefined || view.state === state) &&
+              (project === undefined || view.project === project) &&
+              (environment === undefined || view.environment === environment)
+            )
+          })
+          .slice(0, limit),
+      get: (id) => calls.get(id),
+    },
+    health: () => ({ live: true, ready: true, checks: [] }),
+    log: { info: note, warn: note, error: note },
+    ...overrides,
+  })
+
+  return {
+    api,
+    routing,
+    events,
+    dir,
+    calls,
+    logged,
+    close: async () => {
+      await api.close()
+      await routing.close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+export function callView(fields: Partial<CallView> = {}): CallView {
+  return {
+    id: 'call-1',
+    project: 'demo',
+    environment: 'live',
+    version: 1,
+    trunk: 'local',
+    state: 'connected',
+    caller: { uri: 'sip:+14155550123@127.0.0.1', callId: 'a@127.0.0.1', number: '+14155550123' },
+    called: '+14155550100',
+    agent: { uri: 'sip:agent@127.0.0.1:5090', callId: 'b@127.0.0.1' },
+    startedAt: '2026-01-05T09:00:00.000Z',
+    answeredAt: '2026-01-05T09:00:01.000Z',
+    transfers: [],
+    ...fields,
+  }
+}
+
+/** A call that takes one transfer at a time, as the real ones do. */
+export class FakeCall implements CallHandle {
+  readonly requests: unknown[] = []
+  hungUp = 0
+  #view: CallView
+
+  constructor(view: CallView) {
+    this.#view = view
+  }
+
+  view(): CallView {
+    return this.#view
+  }
+
+  ladder(): ReturnType<CallHandle['ladder']> {
+    const [local, remote] = ['127.0.0.1:5060', '127.0.0.1:5061']
+    const text = 'INVITE sip:+14155550100@127.0.0.1 SIP/2.0\r\nCall-ID: a@127.0.0.1\r\n\r\n'
+
+    return {
+      messages: [{ at: '2026-01-05T09:00:00.000Z', leg: 'caller', direction: 'in', local, remote, transport: 'udp', text }],
+    }
+  }
+
+  transfer(request: Parameters<CallHandle['transfer']>[0]): { id: string; joined: boolean } {
+    const running = this.#view.transfers[0]
+    if (running && running.handoff !== request.handoff) throw TransferRefused.running(running.handoff)
+    if (running) return { id: running.id, joined: true }
+    this.requests.push(request)
+    const { handoff } = request
+    const id = `transfer-${this.requests.length}`
+    const startedAt = '2026-01-05T09:01:00.000Z'
+    this.#view = {
+      ...this.#view,
+      state: 'transferring',
+      transfers: [{ id, handoff, requestedHandoff: handoff, requestedBy: 'api', state: 'running', startedAt, attempts: [] }],
+    }
+
+    return { id, joined: false }
+  }
+
+  /** The running transfer is over, and the caller is with the agent again. */
+  forget(): void {
+    this.#view = { ...this.#view, state: 'connected', transfers: [] }
+  }
+
+  hangup(): void {
+    this.hungUp++
+  }
+}
+
+export const yaml = { 'content-type': 'application/yaml' }
+
+/** The demo project, published and promoted to both environments. */
+export async function promoteDemo({ api }: TestApi): Promise<void> {
+  const answers = [
+    await api.inject({ method: 'PUT', url: '/v1/projects/demo', headers: yaml, payload: demo }),
+    await api.inject({ method: 'POST', url: '/v1/projects/demo/versions', payload: { message: 'first' } }),
+    await api.inject({ method: 'POST', url: '/v1/projects/demo/environments/live/promote', payload: { version: 1 } }),
+    await api.inject({ method: 'POST', url: '/v1/projects/demo/environments/sandbox/promote', payload: { version: 1 } }),
+  ]
+  for (const { statusCode, body } of answers) if (statusCode >= 300) throw new Error(body)
+}
