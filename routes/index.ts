@@ -3,7 +3,7 @@ export { adhocName, adhocPlan, adhocProblem } from './adhoc.ts'
 export type { CacheHealth, NumberOwner } from './cache.ts'
 export { checkProject, checkTable, knownVariables } from './check.ts'
 export { canonicalJson, digestOf } from './digest.ts'
-export { readProject, type DocumentType, type SourceText } from './document.ts'
+export { readDocument, readProject, type DocumentType, type SourceText } from './document.ts'
 export { formatNumber, normaliseNumber, numberKind, type NumberContext } from './e164.ts'
 export { describeProblem, RoutesError, type Problem, type RoutesErrorSlug } from './errors.ts'
 export type { CallFacts, TransferRequest } from './facts.ts'
@@ -17,6 +17,7 @@ export type { RenderedHeader, Warning } from './render.ts'
 export { Routing, type ProjectView, type Promoted, type RoutingEvents, type RoutingOptions } from './routing.ts'
 export {
   ProjectSchema,
+  TableSchema,
   type CallerIdPolicy,
   type EnvironmentName,
   type Fallback,
