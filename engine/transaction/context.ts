@@ -1,6 +1,6 @@
 import type { Request, Response } from '../message/index.ts'
 import type { Clock } from './clock.ts'
-import type { Flow } from './flow.ts'
+import type { Flow } from '../transport/flow.ts'
 import type { TimerValues } from './timers.ts'
 
 /** What a transaction is given: it knows no socket and no real clock. */

@@ -1,7 +1,6 @@
 export type { Clock, Timer } from './clock.ts'
 export type { ClientUser, ServerUser } from './context.ts'
 export { ackOf, cancelOf } from './derived-requests.ts'
-export type { Flow } from './flow.ts'
 export { InviteClientTransaction } from './invite-client.ts'
 export { InviteServerTransaction } from './invite-server.ts'
 export {

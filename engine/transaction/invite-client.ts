@@ -2,7 +2,7 @@ import type { Request, Response } from '../message/index.ts'
 import type { Timer } from './clock.ts'
 import type { ClientUser, Context } from './context.ts'
 import { ackOf, cancelOf } from './derived-requests.ts'
-import type { Flow } from './flow.ts'
+import type { Flow } from '../transport/flow.ts'
 import { inviteClient, type InviteClientAction, type InviteClientInput } from './invite-client-machine.ts'
 import { ignore } from './machine.ts'
 
@@ -113,8 +113,8 @@ export class InviteClientTransaction {
         // 17.1.1.2: at least 32 s, which is the 64*T1 of the default T1.
         {
           if (this.flow.reliable) this.#take('timerD')
-        else this.#setDeadline(64 * t1, 'timerD')
-        return
+          else this.#setDeadline(64 * t1, 'timerD')
+          return
         }
       case 'startM':
         this.#forget()

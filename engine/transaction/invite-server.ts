@@ -1,7 +1,7 @@
 import { createResponse, type Request, type Response } from '../message/index.ts'
 import type { Timer } from './clock.ts'
 import type { Context, ServerUser } from './context.ts'
-import type { Flow } from './flow.ts'
+import type { Flow } from '../transport/flow.ts'
 import { inviteServer, type InviteServerAction, type InviteServerInput } from './invite-server-machine.ts'
 import { ignore } from './machine.ts'
 

@@ -1,7 +1,7 @@
 import { createResponse, type Request, type Response } from '../message/index.ts'
 import type { Clock } from './clock.ts'
 import type { ClientUser, Context } from './context.ts'
-import type { Flow } from './flow.ts'
+import type { Flow } from '../transport/flow.ts'
 import { InviteClientTransaction } from './invite-client.ts'
 import { InviteServerTransaction } from './invite-server.ts'
 import { clientKey, mergeKey, serverKey } from './keys.ts'

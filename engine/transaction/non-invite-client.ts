@@ -1,7 +1,7 @@
 import type { Request, Response } from '../message/index.ts'
 import type { Timer } from './clock.ts'
 import type { ClientUser, Context } from './context.ts'
-import type { Flow } from './flow.ts'
+import type { Flow } from '../transport/flow.ts'
 import { ignore } from './machine.ts'
 import { nonInviteClient, type NonInviteClientAction, type NonInviteClientInput } from './non-invite-client-machine.ts'
 
@@ -83,8 +83,8 @@ export class NonInviteClientTransaction {
         this.#forget()
         {
           if (this.flow.reliable) this.#take('timerK')
-        else this.#setDeadline(t4, 'timerK')
-        return
+          else this.#setDeadline(t4, 'timerK')
+          return
         }
       case 'report':
         if (this.#response) user?.response(this.#response)

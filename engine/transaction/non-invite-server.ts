@@ -1,7 +1,7 @@
 import type { Response } from '../message/index.ts'
 import type { Timer } from './clock.ts'
 import type { Context, ServerUser } from './context.ts'
-import type { Flow } from './flow.ts'
+import type { Flow } from '../transport/flow.ts'
 import { ignore } from './machine.ts'
 import { nonInviteServer, type NonInviteServerAction, type NonInviteServerInput } from './non-invite-server-machine.ts'
 
@@ -84,8 +84,8 @@ export class NonInviteServerTransaction {
         this.user = undefined
         {
           if (this.flow.reliable) this.#take('timerJ')
-        else this.#setDeadline(64 * this.#context.timers.t1, 'timerJ')
-        return
+          else this.#setDeadline(64 * this.#context.timers.t1, 'timerJ')
+          return
         }
       case 'reportTimeout':
         return user?.timeout()

@@ -19,8 +19,8 @@ export class TimerWheel implements Clock {
   #armed: NodeJS.Timeout | undefined
   #armedTick = Infinity
 
-  /** `onError` is told what a timer's function throws; the others run all the same. */
-  constructor(onError: (error: unknown) => void) {
+  /** `onError` is told what a timer's function throws, a warning of the process if left out; the others run all the same. */
+  constructor(onError: (error: unknown) => void = warn) {
     this.#onError = onError
   }
 
@@ -136,6 +136,10 @@ export class TimerWheel implements Clock {
     for (let tick = this.#tick + 1; tick <= this.#tick + SLOTS; tick += 1) if (this.#slots[tick & MASK]) return tick
     return Infinity
   }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error))
 }
 
 class Entry implements Timer {

@@ -1,0 +1,126 @@
+import { createResponse, type Request, type Response } from '../message/index.ts'
+import { randomToken } from '../random.ts'
+import { type ClientRequest, credentialsOf, type RequestUser } from './client-request.ts'
+import type { Core, HeaderList } from './core.ts'
+import { type Dialog, dialogOfResponse } from './dialog.ts'
+import type { DialogUser } from './dialog-user.ts'
+import { LateSuccess } from './late-success.ts'
+
+/** Who waits for what becomes of an INVITE. One of `accepted`, `refused` and `unanswered` is the last call. */
+export interface InviteUser {
+  /** 101 to 199, with the early dialog if the response has a tag. */
+  provisional(response: Response, dialog: Dialog | undefined): void
+  /** The first 2xx. Its ACK is due: `dialog.ack()`. */
+  accepted(response: Response, dialog: Dialog): void
+  /** 300 to 699 from the peer. */
+  refused(response: Response): void
+  /** The final response, made here: 408, 503, or 487 when a 2xx crossed our CANCEL. */
+  unanswered(response: Response): void
+  /** Who hears what comes in its dialogs, early ones included. */
+  dialog: DialogUser
+}
+
+/** An INVITE of ours outside any dialog, its forks and early dialogs (RFC 3261 13.2). */
+export class ClientInvite implements RequestUser {
+  readonly #core: Core
+  readonly #user: InviteUser
+  readonly #acceptsAfterCancel: boolean
+  #sent: ClientRequest | undefined
+  /** Early dialogs by the peer's tag. */
+  readonly #early = new Map<string, Dialog>()
+
+  /** `afterCancel`: whether a 2xx that crosses our CANCEL is ended at once (RFC 3261 15) or is the user's to end. */
+  constructor(core: Core, user: InviteUser, afterCancel: 'end' | 'accept') {
+    this.#core = core
+    this.#user = user
+    this.#acceptsAfterCancel = afterCancel === 'accept'
+  }
+
+  send(request: ClientRequest): void {
+    this.#sent = request
+    request.send()
+  }
+
+  /** As it was sent last; undefined when it could not be. */
+  get request(): Request | undefined {
+    return this.#sent?.request
+  }
+
+  /** Gives up: returns the CANCEL, sent or held until 9.1 allows it; undefined when there is nothing to cancel. */
+  cancel(headers?: HeaderList): Request | undefined {
+    return this.#sent?.cancel(headers)
+  }
+
+  response(response: Response): void {
+    const { status } = response
+    if (status < 200) {
+      this.#user.provisional(response, this.#dialogOf(response))
+    } else if (status < 300) {
+      this.#accepted(response)
+    } else {
+      this.#closeEarly()
+      this.#user.refused(response)
+    }
+  }
+
+  unanswered(response: Response): void {
+    this.#closeEarly()
+    this.#user.unanswered(response)
+  }
+
+  #accepted(response: Response): void {
+    const sent = this.#sent
+    if (!sent) return
+    const dialog = this.#dialogOf(response) ?? this.#open(response)
+    this.#early.delete(dialog.remoteTag)
+    this.#closeEarly()
+    const { request } = sent
+    const invite = { cseq: request.cseq?.number ?? 0, credentials: credentialsOf(request) }
+    const { contact } = dialog
+    const core = this.#core
+    const { uri } = request
+    const late = new LateSuccess(core, dialog.remoteTag, (fork) => {
+      const other = dialogOfResponse(core, fork, contact, uri)
+      other.confirm(fork, { ...invite, late })
+      end(other)
+    })
+    sent.leaveTo(late)
+    dialog.confirm(response, { ...invite, late })
+    if (!sent.isCancelled || this.#acceptsAfterCancel) {
+      this.#user.accepted(response, dialog)
+      return
+    }
+    end(dialog)
+    this.#user.unanswered(createResponse(request, 487, undefined, randomToken()))
+  }
+
+  #dialogOf(response: Response): Dialog | undefined {
+    const tag = response.toTag
+    if (tag === undefined) return undefined
+    const known = this.#early.get(tag)
+    if (known) return known
+    const dialog = this.#open(response)
+    this.#early.set(tag, dialog)
+
+    return dialog
+  }
+
+  #open(response: Response): Dialog {
+    const contact = this.request?.header('Contact') ?? ''
+    const dialog = dialogOfResponse(this.#core, response, contact, this.request?.uri ?? '')
+    dialog.user = this.#user.dialog
+
+    return dialog
+  }
+
+  #closeEarly(): void {
+    for (const dialog of this.#early.values()) dialog.close()
+    this.#early.clear()
+  }
+}
+
+/** ACK and BYE. */
+function end(dialog: Dialog): void {
+  dialog.ack()
+  dialog.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
+}

@@ -1,0 +1,147 @@
+import { createResponse, Request, type Response } from '../message/index.ts'
+import type { Flow } from '../transport/flow.ts'
+import type { ClientUser, InviteClientTransaction } from '../transaction/index.ts'
+import { answerChallenge, type Credentials } from '../digest/client.ts'
+import type { Core, HeaderList } from './core.ts'
+import { viaOf } from './own-address.ts'
+import { randomToken } from '../random.ts'
+
+/** Who waits for the response to a request. */
+export interface RequestUser {
+  /** From the peer: 101 to 199, then the final one. A 2xx to an INVITE may come again, and from several peers. */
+  response(response: Response): void
+  /** The final response, made here: 408 (none came in time), 503 (it could not be sent), 481 or 487 (the dialog ended). */
+  unanswered(response: Response): void
+}
+
+/** A request of ours on its way to its final response, sent again with credentials if it is challenged. */
+export class ClientRequest implements ClientUser {
+  readonly flow: Flow
+  readonly #core: Core
+  readonly #user: RequestUser
+  readonly #credentials: Credentials | undefined
+  readonly #nextCSeq: () => number
+  #request: Request
+  #transaction: InviteClientTransaction | undefined
+  #isChallenged = false
+  #isCancelled = false
+  #isFinished = false
+
+  /** `nextCSeq` numbers the second try, if there is one. */
+  constructor(
+    core: Core,
+    flow: Flow,
+    request: Request,
+    user: RequestUser,
+    credentials: Credentials | undefined,
+    nextCSeq: () => number,
+  ) {
+    this.#core = core
+    this.flow = flow
+    this.#request = request
+    this.#user = user
+    this.#credentials = credentials
+    this.#nextCSeq = nextCSeq
+  }
+
+  /** As it was sent last. */
+  get request(): Request {
+    return this.#request
+  }
+
+  get isFinished(): boolean {
+    return this.#isFinished
+  }
+
+  get isCancelled(): boolean {
+    return this.#isCancelled
+  }
+
+  send(): void {
+    const { layer } = this.#core
+    if (this.#request.method === 'INVITE') this.#transaction = layer.invite(this.#request, this.flow, this)
+    else layer.request(this.#request, this.flow, this)
+  }
+
+  /** Cancels an INVITE (RFC 3261 9.1). Returns the CANCEL, sent or held; undefined when there is nothing to cancel. */
+  cancel(headers?: HeaderList): Request | undefined {
+    if (this.#isFinished) return undefined
+    this.#isCancelled = true
+
+    return this.#transaction?.cancel(headers)
+  }
+
+  /** Tells the user at once that no response will come; what still comes is swallowed. */
+  abandon(status: number): void {
+    this.#finish(status)
+  }
+
+  /** Hands what the transaction still hears to somebody smaller. */
+  leaveTo(user: ClientUser): void {
+    if (this.#transaction) this.#transaction.user = user
+  }
+
+  response(response: Response): void {
+    // 100 is from the next hop to us (8.2.6.1).
+    if (response.status === 100) return
+    if (this.#isFinished) {
+      if (response.status >= 200 && response.status < 300) this.#user.response(response)
+      return
+    }
+    if ((response.status === 401 || response.status === 407) && this.#sendAgain(response)) return
+    if (response.status >= 200) this.#isFinished = true
+    this.#user.response(response)
+  }
+
+  timeout(): void {
+    this.#finish(408)
+  }
+
+  transportError(): void {
+    this.#finish(503)
+  }
+
+  #finish(status: number): void {
+    if (this.#isFinished) return
+    this.#isFinished = true
+    this.#user.unanswered(createResponse(this.#request, status, undefined, randomToken()))
+  }
+
+  /** RFC 3261 22.2: once, with a new branch and CSeq, for a realm that the credentials are for. */
+  #sendAgain(response: Response): boolean {
+    if (!this.#credentials || this.#isChallenged || this.#isCancelled) return false
+    const answers = answerChallenge(response, this.#request, this.#credentials)
+    if (!answers) return false
+    this.#isChallenged = true
+    this.#request = copyOf(this.#request, viaOf(this.flow, newBranch()), this.#nextCSeq(), answers)
+    this.send()
+
+    return true
+  }
+}
+
+export function newBranch(): string {
+  return `z9hG4bK${randomToken()}`
+}
+
+function copyOf(request: Request, via: string, cseq: number, answers: HeaderList): Request {
+  const copy = new Request(request.method, request.uri)
+  for (const [name, value] of request.entries()) {
+    if (name === 'Via') copy.add(name, via)
+    else if (name === 'CSeq') copy.add(name, `${cseq} ${request.method}`)
+    else copy.add(name, value)
+  }
+  for (const [name, value] of answers) copy.add(name, value)
+  if (request.body) copy.body = request.body
+
+  return copy
+}
+
+/** The headers in which a request carries credentials. */
+export function credentialsOf(request: Request): [name: string, value: string][] {
+  const headers: [string, string][] = []
+  for (const name of ['Authorization', 'Proxy-Authorization'])
+    for (const value of request.headers(name)) headers.push([name, value])
+
+  return headers
+}

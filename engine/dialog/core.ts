@@ -1,0 +1,36 @@
+import type { Request, Response } from '../message/index.ts'
+import type { Flow } from '../transport/flow.ts'
+import type { Clock, TimerValues, TransactionLayer } from '../transaction/index.ts'
+import type { DialogTable } from './dialog-table.ts'
+
+/** What the user agent lends to its dialogs, requests and responses. */
+export interface Core {
+  readonly clock: Clock
+  readonly timers: Readonly<TimerValues>
+  readonly layer: TransactionLayer
+  readonly dialogs: DialogTable
+  /** Value of Allow (RFC 3261 20.5). */
+  readonly allow: string
+  /** Value of Supported; '' for none. */
+  readonly supported: string
+  /** The way to a next hop; undefined when none of our listeners leads there. */
+  flowTo(uri: string): Flow | undefined
+  /** Sends what belongs to no transaction: the ACK of a 2xx. */
+  send(message: Request | Response, flow: Flow): void
+  resend(text: string, flow: Flow): void
+}
+
+export type HeaderList = Iterable<readonly [name: string, value: string]>
+
+/** What a user adds to a message; binary strings. */
+export interface Additions {
+  headers?: HeaderList | undefined
+  /** Its type is `application/sdp` unless the headers say otherwise. */
+  body?: string | undefined
+}
+
+export interface ResponseOptions extends Additions {
+  reason?: string | undefined
+  /** Our tag, in the first response that has one; made up when left out. */
+  toTag?: string | undefined
+}

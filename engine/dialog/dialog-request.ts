@@ -1,0 +1,54 @@
+import type { Response } from '../message/index.ts'
+import { type ClientRequest, credentialsOf, type RequestUser } from './client-request.ts'
+import type { Dialog } from './dialog.ts'
+import { LateSuccess } from './late-success.ts'
+import { targetRefreshers } from './method-traits.ts'
+
+/** A request of ours in a dialog: what its responses mean to the dialog, before and after its user hears of them. */
+export class DialogRequest implements RequestUser {
+  readonly method: string
+  /** On its way; undefined while it is not sent. */
+  sent: ClientRequest | undefined
+  readonly #dialog: Dialog
+  readonly #user: RequestUser
+  #isFinished = false
+
+  constructor(dialog: Dialog, method: string, user: RequestUser) {
+    this.#dialog = dialog
+    this.method = method
+    this.#user = user
+  }
+
+  response(response: Response): void {
+    const { status } = response
+    const isSuccess = status >= 200 && status < 300
+    if (isSuccess && this.method === 'INVITE') this.#accepted(response)
+    else if (isSuccess && targetRefreshers.has(this.method)) this.#dialog.refreshTarget(response)
+    if (this.#isFinished) {
+      // A re-INVITE that ended with its dialog: nobody else acknowledges its 2xx.
+      this.#dialog.ack()
+      return
+    }
+    if (status >= 200) {
+      this.#isFinished = true
+      this.#dialog.finished(this)
+    }
+    this.#user.response(response)
+    this.#dialog.judge(this.method, status)
+  }
+
+  unanswered(response: Response): void {
+    this.#isFinished = true
+    this.#dialog.finished(this)
+    this.#user.unanswered(response)
+    this.#dialog.judge(this.method, response.status)
+  }
+
+  #accepted(response: Response): void {
+    if (!this.sent) return
+    const { request } = this.sent
+    const late = new LateSuccess(this.#dialog.core, this.#dialog.remoteTag, () => undefined)
+    this.sent.leaveTo(late)
+    this.#dialog.confirm(response, { cseq: request.cseq?.number ?? 0, credentials: credentialsOf(request), late })
+  }
+}

@@ -1,0 +1,28 @@
+import type { Request } from '../message/index.ts'
+import type { ServerInvite } from './server-invite.ts'
+import type { ServerRequest } from './server-request.ts'
+
+export type DialogEnd =
+  | { by: 'peer'; request: Request }
+  | { by: 'stack'; reason: 'ack_timeout' | 'session_expired' | 'connection_lost' | 'refused' }
+
+/** Who owns a dialog. */
+export interface DialogUser {
+  /** A request other than INVITE, ACK, BYE and CANCEL; it must be responded to. */
+  request(request: ServerRequest): void
+  /** A re-INVITE. */
+  invite(invite: ServerInvite): void
+  /** The ACK of a 2xx of ours, once. */
+  ack?(ack: Request): void
+  /** The peer's BYE, to be responded to; answered with 200 when this is left out. `ended` follows. */
+  bye?(bye: ServerRequest): void
+  /** Once: the peer or the stack has ended it. Not after our own BYE. */
+  ended(end: DialogEnd): void
+}
+
+/** Owns a dialog whose owner has not taken it over. */
+export const noDialogUser: DialogUser = {
+  request: (request) => void request.respond(500, { headers: [['Retry-After', '1']] }),
+  invite: (invite) => void invite.respond(500, { headers: [['Retry-After', '1']] }),
+  ended: () => undefined,
+}

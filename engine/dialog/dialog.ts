@@ -1,0 +1,358 @@
+import { createRequest, createResponse, type Request, type Response } from '../message/index.ts'
+import type { Credentials } from '../digest/index.ts'
+import type { Flow } from '../transport/flow.ts'
+import type { ServerTransaction } from '../transaction/index.ts'
+import { InviteServerTransaction } from '../transaction/index.ts'
+import { addDefault, addTo } from './additions.ts'
+import { ClientRequest, newBranch, type RequestUser } from './client-request.ts'
+import type { Additions, Core, HeaderList } from './core.ts'
+import { dialogId } from './dialog-id.ts'
+import { type DialogEnd, type DialogUser, noDialogUser } from './dialog-user.ts'
+import { DialogRequest } from './dialog-request.ts'
+import type { LateSuccess } from './late-success.ts'
+import { viaOf } from './own-address.ts'
+import { routed, type Routing } from './route-set.ts'
+import { contactCarriers, targetRefreshers } from './method-traits.ts'
+import { ServerInvite } from './server-invite.ts'
+import { ServerRequest } from './server-request.ts'
+import { SuccessRetransmission } from './success-retransmission.ts'
+
+/** What a dialog begins with (RFC 3261 12.1). */
+export interface DialogParts {
+  callId: string
+  localTag: string
+  remoteTag: string
+  /** From of our requests, tag included. */
+  local: string
+  /** To of our requests, tag included. */
+  remote: string
+  localCSeq: number
+  remoteCSeq: number | undefined
+  remoteTarget: string
+  routeSet: readonly string[]
+  /** Our Contact. */
+  contact: string
+}
+
+export interface DialogRequestOptions extends Additions {
+  credentials?: Credentials | undefined
+}
+
+/** What the ACK of a 2xx needs of our INVITE. */
+export interface AcceptedInvite {
+  cseq: number
+  /** RFC 3261 13.2.2.4: the ACK carries the INVITE's. */
+  credentials: HeaderList
+  late: LateSuccess
+}
+
+type State = 'early' | 'confirmed' | 'ending' | 'ended'
+
+/** An INVITE dialog (RFC 3261 12), early or confirmed. */
+export class Dialog {
+  readonly id: string
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  readonly contact: string
+  /** Who hears of what comes in. */
+  user: DialogUser = noDialogUser
+  readonly core: Core
+  readonly #local: string
+  readonly #remote: string
+  #state: State = 'early'
+  #localCSeq: number
+  #remoteCSeq: number | undefined
+  #remoteTarget: string
+  #routeSet: readonly string[]
+  #routing: Routing | undefined
+  /** Our INVITE that waits for its final response; the peer's that waits for ours. */
+  #ourInvite: DialogRequest | undefined
+  #theirInvite: ServerInvite | undefined
+  #unacknowledgedSuccess: AcceptedInvite | undefined
+  readonly #waiting = new Set<DialogRequest>()
+  #successes: SuccessRetransmission[] = []
+  /** Our BYE, held until the ACK of our first 2xx (RFC 3261 15). */
+  #heldBye: ClientRequest | undefined
+
+  constructor(core: Core, parts: DialogParts) {
+    this.core = core
+    this.id = dialogId(parts.callId, parts.localTag, parts.remoteTag)
+    this.callId = parts.callId
+    this.localTag = parts.localTag
+    this.remoteTag = parts.remoteTag
+    this.contact = parts.contact
+    this.#local = parts.local
+    this.#remote = parts.remote
+    this.#localCSeq = parts.localCSeq
+    this.#remoteCSeq = parts.remoteCSeq
+    this.#remoteTarget = parts.remoteTarget
+    this.#routeSet = parts.routeSet
+    core.dialogs.add(this)
+  }
+
+  /** The peer's Contact, as last refreshed. */
+  get remoteTarget(): string {
+    return this.#remoteTarget
+  }
+
+  get isEarly(): boolean {
+    return this.#state === 'early'
+  }
+
+  get ended(): boolean {
+    return this.#state === 'ending' || this.#state === 'ended'
+  }
+
+  /**
+   * Sends a request other than ACK in the dialog and returns it on its way. Where that cannot be (the dialog has ended:
+   * 481; INVITEs overlap: 491; no way to the peer: 503) the user is told before this returns.
+   */
+  send(method: string, options: DialogRequestOptions, user: RequestUser): ClientRequest | undefined {
+    const request = new DialogRequest(this, method, user)
+    const isOverlapping = method === 'INVITE' && (this.#ourInvite ?? this.#theirInvite) !== undefined
+    const flow = this.core.flowTo(this.#route().nextHop)
+    if (!flow || this.ended || isOverlapping) {
+      if (method === 'BYE') this.close()
+      const unsent = this.#request(method, this.#localCSeq, options, flow)
+      user.unanswered(createResponse(unsent, this.ended ? 481 : isOverlapping ? 491 : 503))
+      return undefined
+    }
+    const message = this.#request(method, (this.#localCSeq += 1), options, flow)
+    const sent = new ClientRequest(this.core, flow, message, request, options.credentials, () => (this.#localCSeq += 1))
+    request.sent = sent
+    if (method === 'INVITE') this.#ourInvite = request
+    if (method === 'BYE') this.#leave(sent)
+    else {
+      this.#waiting.add(request)
+      sent.send()
+    }
+
+    return sent
+  }
+
+  /** Sends the ACK of the last 2xx to our INVITE and returns it; undefined when there is none. Once for each 2xx. */
+  ack(options: Additions = {}): Request | undefined {
+    const invite = this.#unacknowledgedSuccess
+    const flow = invite && this.core.flowTo(this.#route().nextHop)
+    if (!flow) return undefined
+    this.#unacknowledgedSuccess = undefined
+    const ack = this.#request('ACK', invite.cseq, { headers: invite.credentials }, flow)
+    addTo(ack, options)
+    this.core.send(ack, flow)
+    invite.late.acknowledged(this.remoteTag, ack.toString(), flow)
+
+    return ack
+  }
+
+  /** A request that came in this dialog, other than ACK and CANCEL (RFC 3261 12.2.2). */
+  receive(request: Request, transaction: ServerTransaction): void {
+    const cseq = request.cseq?.number ?? 0
+    if (this.#state === 'ending') {
+      // Our BYE is out: theirs has crossed it.
+      transaction.respond(createResponse(request, request.method === 'BYE' ? 200 : 481))
+      return
+    }
+    if (this.#remoteCSeq !== undefined && cseq < this.#remoteCSeq) {
+      transaction.respond(createResponse(request, 500, 'CSeq Is Lower Than Before'))
+      return
+    }
+    this.#remoteCSeq = cseq
+    if (request.method === 'BYE') this.#receiveBye(request, transaction)
+    else if (transaction instanceof InviteServerTransaction) this.#receiveInvite(request, transaction)
+    else {
+      if (targetRefreshers.has(request.method)) this.refreshTarget(request)
+      this.user.request(new ServerRequest(this.core, request, transaction, this))
+    }
+  }
+
+  /** An ACK of a 2xx. Repeated ones are not handed on. */
+  receiveAck(ack: Request): void {
+    const cseq = ack.cseq?.number
+    const at = this.#successes.findIndex((success) => success.cseq === cseq)
+    if (at < 0) return
+    this.#successes[at]?.stop()
+    this.#successes.splice(at, 1)
+    this.user.ack?.(ack)
+    this.#releaseBye()
+  }
+
+  /** A 2xx to our INVITE has made or kept this dialog; its ACK is due. */
+  confirm(response: Response, invite: AcceptedInvite): void {
+    if (this.#state === 'early') {
+      this.#state = 'confirmed'
+      // 13.2.2.4: the route set is recomputed from the 2xx.
+      this.#routeSet = response.list('Record-Route').reverse()
+    }
+    this.refreshTarget(response)
+    this.#unacknowledgedSuccess = invite
+  }
+
+  /** Our 2xx to the peer's INVITE has been sent; `repeat` sends it again. */
+  accepted(cseq: number, repeat: () => void): void {
+    if (this.#state === 'early') this.#state = 'confirmed'
+    const { clock, timers } = this.core
+    const user = { unacknowledged: () => this.#unacknowledged(cseq) }
+    this.#successes.push(new SuccessRetransmission(clock, timers, cseq, repeat, user))
+  }
+
+  refreshTarget(message: Request | Response): void {
+    const uri = message.contact?.uri
+    if (uri === undefined) return
+    this.#remoteTarget = uri
+    this.#routing = undefined
+  }
+
+  /** The final response to a request of ours is there, or never will be. */
+  finished(request: DialogRequest): void {
+    this.#waiting.delete(request)
+    if (this.#ourInvite === request) this.#ourInvite = undefined
+    if (request.method === 'BYE') this.close()
+  }
+
+  /** What a final response says of the dialog itself. */
+  judge(method: string, status: number): void {
+    // 12.2.1.2, as RFC 5057 5.1 narrows it: what refreshes the session speaks for the dialog, other methods for themselves.
+    if (targetRefreshers.has(method) && (status === 481 || status === 408)) this.endByStack('refused')
+  }
+
+  /** The peer's INVITE waits for our final response. */
+  awaiting(invite: ServerInvite): void {
+    this.#theirInvite = invite
+  }
+
+  /** It has it. */
+  answered(invite: ServerInvite): void {
+    if (this.#theirInvite === invite) this.#theirInvite = undefined
+  }
+
+  /** Sends BYE and tells the owner. */
+  endByStack(reason: Extract<DialogEnd, { by: 'stack' }>['reason'], headers: [string, string][] = []): void {
+    if (this.ended) return
+    this.send('BYE', { headers }, noRequestUser)
+    this.user.ended({ by: 'stack', reason })
+  }
+
+  /** Forgets the dialog; the peer is told nothing. */
+  close(): void {
+    this.#state = 'ended'
+    this.core.dialogs.remove(this)
+    for (const success of this.#successes) success.stop()
+    this.#successes = []
+    this.#abandonWaiting()
+  }
+
+  #route(): Routing {
+    return (this.#routing ??= routed(this.#remoteTarget, this.#routeSet))
+  }
+
+  #request(method: string, cseq: number, additions: Additions, flow: Flow | undefined): Request {
+    const { requestUri, routes } = this.#route()
+    const request = createRequest({
+      method,
+      uri: requestUri,
+      via: flow ? viaOf(flow, newBranch()) : '',
+      from: this.#local,
+      to: this.#remote,
+      callId: this.callId,
+      cseq,
+      routes,
+    })
+    addTo(request, additions)
+    if (contactCarriers.has(method)) addDefault(request, 'Contact', this.contact)
+    if (method === 'INVITE') {
+      addDefault(request, 'Allow', this.core.allow)
+      addDefault(request, 'Supported', this.core.supported)
+    }
+
+    return request
+  }
+
+  #leave(bye: ClientRequest): void {
+    // What the peer has accepted must be acknowledged before it is ended, or it repeats its 2xx for ever.
+    this.ack()
+    this.#state = 'ending'
+    this.#abandonWaiting()
+    this.#theirInvite?.dialogEnded()
+    if (this.#successes.length > 0) this.#heldBye = bye
+    else bye.send()
+  }
+
+  #releaseBye(): void {
+    const bye = this.#heldBye
+    if (!bye || this.#successes.length > 0) return
+    this.#heldBye = undefined
+    bye.send()
+  }
+
+  #receiveBye(request: Request, transaction: ServerTransaction): void {
+    const bye = new ServerRequest(this.core, request, transaction, this)
+    this.close()
+    // 15.1.2: what the peer still asked for ends with 487.
+    this.#theirInvite?.dialogEnded()
+    if (this.user.bye) this.user.bye(bye)
+    else bye.respond(200)
+    this.user.ended({ by: 'peer', request })
+  }
+
+  #receiveInvite(request: Request, transaction: InviteServerTransaction): void {
+    if (this.#theirInvite) {
+      const response = createResponse(request, 500)
+      transaction.respond(response.add('Retry-After', String(Math.floor(Math.random() * 11))))
+    } else if (this.#ourInvite) {
+      transaction.respond(createResponse(request, 491))
+    } else {
+      this.refreshTarget(request)
+      const invite = new ServerInvite(this.core, request, transaction, this)
+      this.awaiting(invite)
+      this.user.invite(invite)
+    }
+  }
+
+  #unacknowledged(cseq: number): void {
+    this.#successes = this.#successes.filter((success) => success.cseq !== cseq)
+    this.#releaseBye()
+    this.endByStack('ack_timeout')
+  }
+
+  #abandonWaiting(): void {
+    for (const request of [...this.#waiting]) {
+      this.#waiting.delete(request)
+      request.sent?.abandon(request.method === 'INVITE' ? 487 : 481)
+    }
+  }
+}
+
+const noRequestUser: RequestUser = { response: () => undefined, unanswered: () => undefined }
+
+/** The dialog that a 1xx or 2xx to our INVITE makes (RFC 3261 12.1.2); `fallbackTarget` if it has no Contact. */
+export function dialogOfResponse(core: Core, response: Response, contact: string, fallbackTarget: string): Dialog {
+  return new Dialog(core, {
+    callId: response.callId,
+    localTag: response.fromTag ?? '',
+    remoteTag: response.toTag ?? '',
+    local: response.header('From') ?? '',
+    remote: response.header('To') ?? '',
+    localCSeq: response.cseq?.number ?? 0,
+    remoteCSeq: undefined,
+    remoteTarget: response.contact?.uri ?? fallbackTarget,
+    routeSet: response.list('Record-Route').reverse(),
+    contact,
+  })
+}
+
+/** The dialog that our 1xx or 2xx to an INVITE makes (RFC 3261 12.1.1). */
+export function dialogOfRequest(core: Core, request: Request, localTag: string, contact: string): Dialog {
+  return new Dialog(core, {
+    callId: request.callId,
+    localTag,
+    remoteTag: request.fromTag ?? '',
+    local: `${request.header('To') ?? ''};tag=${localTag}`,
+    remote: request.header('From') ?? '',
+    localCSeq: 0,
+    remoteCSeq: request.cseq?.number,
+    remoteTarget: request.contact?.uri ?? '',
+    routeSet: request.list('Record-Route'),
+    contact,
+  })
+}

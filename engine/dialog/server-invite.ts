@@ -1,0 +1,42 @@
+import type { Request, Response } from '../message/index.ts'
+import type { InviteServerTransaction } from '../transaction/index.ts'
+import { ServerRequest } from './server-request.ts'
+
+/** An INVITE that waits for our response; this one in a dialog. */
+export class ServerInvite extends ServerRequest<InviteServerTransaction> {
+  /** The peer has sent CANCEL, or the dialog has ended (without one); 487 has been sent. */
+  onCancel: (cancel?: Request) => void = () => undefined
+
+  /** A CANCEL has come (RFC 3261 9.2). */
+  cancelled(cancel: Request): void {
+    this.#end(cancel)
+  }
+
+  /** The dialog ended first (RFC 3261 15.1.2). */
+  dialogEnded(): void {
+    this.#end()
+  }
+
+  override timeout(): void {
+    super.timeout()
+    this.dialog?.answered(this)
+    this.onCancel()
+  }
+
+  protected override beforeSending(response: Response): void {
+    const { status } = response
+    if (status < 200) return
+    this.dialog?.answered(this)
+    if (status < 300) {
+      this.dialog?.accepted(this.request.cseq?.number ?? 0, () => {
+        this.transaction.respond(response)
+      })
+    }
+  }
+
+  #end(cancel?: Request): void {
+    if (this.isAnswered) return
+    this.respond(487)
+    this.onCancel(cancel)
+  }
+}

@@ -1,0 +1,83 @@
+import { createResponse, type Request, type Response } from '../message/index.ts'
+import type { ServerTransaction, ServerUser } from '../transaction/index.ts'
+import { randomToken } from '../random.ts'
+import { addDefault, addTo } from './additions.ts'
+import type { Core, ResponseOptions } from './core.ts'
+import type { Dialog } from './dialog.ts'
+import { contactOf } from './own-address.ts'
+import { contactCarriers } from './method-traits.ts'
+
+/** A request that waits for our response: in a dialog, or outside one. */
+export class ServerRequest<T extends ServerTransaction = ServerTransaction> implements ServerUser {
+  readonly request: Request
+  protected readonly core: Core
+  protected readonly transaction: T
+  #dialog: Dialog | undefined
+  #isAnswered = false
+  #tag: string | undefined
+
+  constructor(core: Core, request: Request, transaction: T, dialog?: Dialog) {
+    this.core = core
+    this.request = request
+    this.transaction = transaction
+    this.#dialog = dialog
+    transaction.user = this
+  }
+
+  /** The dialog that it came in, or made. */
+  get dialog(): Dialog | undefined {
+    return this.#dialog
+  }
+
+  protected set dialog(dialog: Dialog | undefined) {
+    this.#dialog = dialog
+  }
+
+  /** Whether the final response has been sent, or cannot be any more. */
+  get isAnswered(): boolean {
+    return this.#isAnswered
+  }
+
+  /** Our tag: that of the request's To in a dialog. */
+  get localTag(): string {
+    return (this.#tag ??= this.request.toTag ?? randomToken())
+  }
+
+  /** Sends a response and returns it as sent; undefined, and nothing sent, after a final one. */
+  respond(status: number, options: ResponseOptions = {}): Response | undefined {
+    if (this.#isAnswered) return undefined
+    this.#tag ??= options.toTag
+    const response = this.#make(status, options)
+    if (status >= 200) this.#isAnswered = true
+    this.beforeSending?.(response)
+    this.transaction.respond(response)
+
+    return response
+  }
+
+  timeout(): void {
+    this.#isAnswered = true
+  }
+
+  transportError(): void {
+    // The peer asks again over another connection, or gives up.
+  }
+
+  /** What a kind of request does with a response that is about to be sent. */
+  protected beforeSending?(response: Response): void
+
+  #make(status: number, options: ResponseOptions): Response {
+    const { request, core } = this
+    const response = createResponse(request, status, options.reason, status > 100 ? this.localTag : undefined)
+    addTo(response, options)
+    const isSuccess = status >= 200 && status < 300
+    const isInvite = request.method === 'INVITE'
+    if ((isSuccess && contactCarriers.has(request.method)) || (isInvite && status > 100 && status < 200)) {
+      addDefault(response, 'Contact', this.#dialog?.contact ?? contactOf(this.transaction.flow))
+    }
+    if (status === 405 || (isSuccess && isInvite)) addDefault(response, 'Allow', core.allow)
+    if (isSuccess && isInvite) addDefault(response, 'Supported', core.supported)
+
+    return response
+  }
+}

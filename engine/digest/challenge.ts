@@ -1,0 +1,28 @@
+import { quote, splitList, unquote } from '../message/index.ts'
+
+/** The parameters of one Digest challenge or of credentials (RFC 3261 20.44, RFC 7616); names in lower case. */
+export type DigestParams = ReadonlyMap<string, string>
+
+/** Parses `Digest name=value, …`. Undefined for another scheme, or what is malformed. */
+export function parseDigest(value: string): DigestParams | undefined {
+  const space = value.indexOf(' ')
+  if (value.slice(0, space).toLowerCase() !== 'digest') return undefined
+  const params = new Map<string, string>()
+  for (const part of splitList(value.slice(space + 1))) {
+    const equals = part.indexOf('=')
+    if (equals <= 0) return undefined
+    params.set(part.slice(0, equals).trim().toLowerCase(), unquote(part.slice(equals + 1).trim()))
+  }
+
+  return params
+}
+
+// RFC 3261 25.1 wants these without quotes.
+const bare = new Set(['algorithm', 'qop', 'nc', 'stale'])
+
+export function formatDigest(params: Iterable<readonly [name: string, value: string]>): string {
+  const parts = []
+  for (const [name, value] of params) parts.push(`${name}=${bare.has(name) ? value : quote(value)}`)
+
+  return `Digest ${parts.join(', ')}`
+}
