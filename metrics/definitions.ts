@@ -1,0 +1,140 @@
+import { name, oneOf, sipCode, sipMethod, slug, version, type Label } from './labels.ts'
+
+/** Every metric of Baton's own, once: what is registered, what docs/metrics.md lists and what the dashboard may ask for. */
+
+export type Labels = Readonly<Record<string, Label<never>>>
+
+export interface Definition<L extends Labels = Labels> {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly name: string
+  readonly help: string
+  readonly labels: L
+  readonly buckets?: readonly number[]
+}
+
+const counter = <L extends Labels>(name: string, help: string, labels: L) =>
+  ({ type: 'counter', name, help, labels }) as const
+const gauge = <L extends Labels>(name: string, help: string, labels: L) =>
+  ({ type: 'gauge', name, help, labels }) as const
+const histogram = <L extends Labels>(name: string, help: string, labels: L, buckets: readonly number[]) =>
+  ({ type: 'histogram', name, help, labels, buckets }) as const
+
+const place = { project: name, environment: name }
+const direction = oneOf('in', 'out')
+const method = oneOf('refer', 'invite', 'bye')
+const transferResult = oneOf('succeeded', 'failed', 'abandoned', 'unknown')
+
+export const definitions = {
+  calls: counter('baton_calls_total', 'Calls that have ended, each once.', {
+    ...place,
+    result: oneOf('answered', 'rejected', 'failed', 'abandoned'),
+    reason: slug,
+  }),
+  callsActive: gauge('baton_calls_active', 'Calls that are up or being set up.', place),
+  callSetup: histogram(
+    'baton_call_setup_seconds',
+    "From a caller's INVITE to the 200 that answers it.",
+    place,
+    [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 60],
+  ),
+
+  transfers: counter('baton_transfers_total', 'Transfers that have ended, each once, by what became of the caller.', {
+    ...place,
+    handoff: name,
+    method,
+    result: transferResult,
+    reason: slug,
+  }),
+  transfersActive: gauge('baton_transfers_active', 'Transfers that are running.', place),
+  transferTime: histogram(
+    'baton_transfer_seconds',
+    'From the request of a transfer to its outcome.',
+    { method, result: transferResult },
+    [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120],
+  ),
+  transferAttempts: counter('baton_transfer_attempts_total', 'Attempts of transfers: each REFER, INVITE or BYE.', {
+    ...place,
+    handoff: name,
+    method,
+    result: transferResult,
+    code: sipCode,
+  }),
+
+  sipRequests: counter('baton_sip_requests_total', 'SIP requests received and sent.', { direction, method: sipMethod }),
+  sipResponses: counter('baton_sip_responses_total', 'SIP responses received and sent.', {
+    direction,
+    method: sipMethod,
+    code: sipCode,
+  }),
+
+  routeVersion: gauge('baton_route_version', 'The version of the routing table that new calls get.', place),
+  routeLookups: counter('baton_route_lookups_total', 'Look-ups of dialled numbers and of handoffs.', {
+    result: oneOf('hit', 'default', 'unknown_number', 'no_version'),
+  }),
+  routeStaleness: gauge(
+    'baton_route_staleness_seconds',
+    'How long ago the routing tables were last known to be current.',
+    {},
+  ),
+  routeRejected: counter('baton_route_rejected_total', 'Routing tables from the store that could not be used.', {}),
+  unknownVariables: counter(
+    'baton_template_unknown_variables_total',
+    'Variables of header templates that a call did not have, rendered as nothing.',
+    place,
+  ),
+
+  buildInfo: gauge('baton_build_info', 'Always 1; says which version runs.', { version }),
+  ready: gauge('baton_ready', '1 when new calls are taken, else 0.', {}),
+  draining: gauge('baton_draining', '1 when stopping: calls are finished, new ones refused.', {}),
+} satisfies Record<string, Definition>
+
+const end = oneOf('client', 'server')
+
+/** Those that only the embedded engine can tell. */
+export const engineDefinitions = {
+  transactions: gauge('baton_engine_transactions', 'SIP transactions that are alive.', { type: end }),
+  dialogs: gauge('baton_engine_dialogs', 'SIP dialogs that are alive.', {}),
+  timers: gauge('baton_engine_timers', 'Timers that are set.', {}),
+  retransmissions: counter('baton_engine_retransmissions_total', 'SIP messages that were sent again.', {
+    type: oneOf('request', 'response'),
+  }),
+  badMessages: counter('baton_engine_bad_messages_total', 'Messages received that are no proper SIP.', {
+    reason: slug,
+  }),
+  drops: counter('baton_engine_drops_total', 'Messages received and not acted on.', { reason: slug }),
+
+  // drachtio-server's own names for the same things, so that its dashboards serve Baton's engine too.
+  drachtioRequestsIn: counter('drachtio_sip_requests_in_total', 'SIP requests received.', { method: sipMethod }),
+  drachtioRequestsOut: counter('drachtio_sip_requests_out_total', 'SIP requests sent.', { method: sipMethod }),
+  drachtioResponsesIn: counter('drachtio_sip_responses_in_total', 'SIP responses received.', {
+    method: sipMethod,
+    code: sipCode,
+  }),
+  drachtioResponsesOut: counter('drachtio_sip_responses_out_total', 'SIP responses sent.', {
+    method: sipMethod,
+    code: sipCode,
+  }),
+  drachtioBuildInfo: gauge('drachtio_build_info', 'Always 1; the version is of the engine.', { version }),
+  drachtioTimeStarted: gauge('drachtio_time_started', 'When the engine was started, in seconds since 1970.', {}),
+  drachtioAppConnections: gauge('drachtio_app_connections', 'Applications connected to the engine.', {}),
+  drachtioServerTransactions: gauge('drachtio_sofia_server_txns', 'SIP server transactions that are alive.', {}),
+  drachtioClientTransactions: gauge('drachtio_sofia_client_txns', 'SIP client transactions that are alive.', {}),
+  drachtioDialogs: gauge('drachtio_sofia_dialogs', 'SIP dialogs that are alive.', {}),
+  drachtioMessagesReceived: gauge('drachtio_sofia_msgs_recv', 'SIP messages received since the start.', {}),
+  drachtioMessagesSent: gauge('drachtio_sofia_msgs_sent', 'SIP messages sent since the start.', {}),
+  drachtioBadMessages: gauge(
+    'drachtio_sofia_bad_msgs_recv',
+    'Messages received since the start that are no proper SIP.',
+    {},
+  ),
+  drachtioRetransmittedRequests: gauge(
+    'drachtio_sofia_retransmitted_requests',
+    'SIP requests sent again since the start.',
+    {},
+  ),
+  drachtioRetransmittedResponses: gauge(
+    'drachtio_sofia_retransmitted_responses',
+    'SIP responses sent again since the start.',
+    {},
+  ),
+} satisfies Record<string, Definition>

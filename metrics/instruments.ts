@@ -1,0 +1,85 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Definition, Labels } from './definitions.ts'
+import type { Label } from './labels.ts'
+
+/** What the caller gives for each label of a definition. */
+export type Given<L extends Labels> = { [K in keyof L]: L[K] extends Label<infer T> ? T : never }
+
+/** A metric whose labels are guarded on the way in. */
+export interface Instrument<D extends Definition> {
+  /** Counts, or observes, `value`; 1 when left out. */
+  add(labels: Given<D['labels']>, value?: number): void
+  /** Takes over what is counted elsewhere: series that are not among these go to 0. */
+  recount(series: Iterable<readonly [labels: Given<D['labels']>, value: number]>): void
+  /** This series is gone. */
+  remove(labels: Given<D['labels']>): void
+}
+
+export type Instruments<D extends Record<string, Definition>> = { readonly [K in keyof D]: Instrument<D[K]> }
+
+export function createInstruments<D extends Record<string, Definition>>(registry: Registry, table: D): Instruments<D> {
+  const entries = Object.entries(table).map(([key, definition]) => [key, createInstrument(registry, definition)])
+
+  return Object.fromEntries(entries) as Instruments<D>
+}
+
+function createInstrument(
+  registry: Registry,
+  { type, name, help, labels, buckets = [] }: Definition,
+): Instrument<Definition> {
+  const config = { name, help, labelNames: Object.keys(labels), registers: [registry] }
+  const guarded = guardOf(labels)
+
+  switch (type) {
+    case 'counter': {
+      const counter = new Counter(config)
+      return {
+        add: (given, value = 1) => counter.inc(guarded(given), value),
+        recount: (series) => {
+          counter.reset()
+          for (const [given, value] of series) counter.inc(guarded(given), value) // Two that are `other` are one series.
+        },
+        remove: (given) => counter.remove(guarded(given)),
+      }
+    }
+    case 'gauge': {
+      const gauge = new Gauge(config)
+      const known = new Map<string, Record<string, string>>()
+      return {
+        add: (given, value = 1) => gauge.inc(guarded(given), value),
+        recount: (series) => {
+          for (const labels of known.values()) gauge.set(labels, 0)
+          for (const [given, value] of series) {
+            const labels = guarded(given)
+            known.set(Object.values(labels).join('\0'), labels)
+            gauge.inc(labels, value)
+          }
+        },
+        remove: (given) => {
+          const labels = guarded(given)
+          known.delete(Object.values(labels).join('\0'))
+          gauge.remove(labels)
+        },
+      }
+    }
+    case 'histogram': {
+      const histogram = new Histogram({ ...config, buckets: [...buckets] })
+      return {
+        add: (given, value = 1) => histogram.observe(guarded(given), value),
+        recount: () => undefined, // Nothing that is counted elsewhere is a histogram.
+        remove: (given) => histogram.remove(guarded(given)),
+      }
+    }
+  }
+}
+
+function guardOf(labels: Labels): (given: Readonly<Record<string, unknown>>) => Record<string, string> {
+  const guards = Object.entries(labels as Readonly<Record<string, Label<unknown>>>)
+
+  return (given) => {
+    const guarded: Record<string, string> = {}
+    for (const [name, label] of guards) guarded[name] = label.guard(given[name])
+
+    return guarded
+  }
+}

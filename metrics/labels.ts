@@ -1,0 +1,60 @@
+/**
+ * The values that a label may have. Each series lives in Prometheus for as long as it is kept, so no label ever carries a
+ * number, an address or a Call-ID: what is not in its set becomes `other`.
+ */
+export interface Label<Given> {
+  /** Its set, in words, for docs/metrics.md. */
+  readonly values: string
+  /** The value of the set that stands for `given`. */
+  guard(given: Given): string
+}
+
+export const OTHER = 'other'
+
+/** One of a few words. */
+export function oneOf<const T extends string>(...words: T[]): Label<T> {
+  const known = new Set<string>(words)
+
+  return { values: words.map((word) => `\`${word}\``).join(' '), guard: (given) => (known.has(given) ? given : OTHER) }
+}
+
+/** A reason slug of the code, such as `no_answer`. */
+export const slug: Label<string> = {
+  values: 'a slug',
+  guard: (given) => (/^[a-z][a-z0-9_]{0,47}$/.test(given) ? given : OTHER),
+}
+
+/** The name of a project, an environment or a handoff: as many as the routing tables have, and never a number or a URI. */
+export const name: Label<string | undefined> = {
+  values: 'its name, or `none`',
+  guard: (given) => {
+    if (given === undefined || given === '') return 'none'
+
+    return /^(?=.*[A-Za-z])[A-Za-z0-9][\w.-]{0,63}$/.test(given) ? given : OTHER
+  },
+}
+
+// RFC 3261, 3262, 3311, 3428, 3515, 3903, 6086 and 6665: what a peer invents beyond these is one series.
+const methods = new Set(
+  'INVITE ACK BYE CANCEL OPTIONS REGISTER PRACK UPDATE MESSAGE REFER PUBLISH INFO SUBSCRIBE NOTIFY'.split(' '),
+)
+
+export const sipMethod: Label<string> = {
+  values: 'a SIP method; `OTHER` for one that no RFC has',
+  guard: (given) => (methods.has(given) ? given : 'OTHER'),
+}
+
+export const sipCode: Label<number | undefined> = {
+  values: 'a SIP status; `none` without one',
+  guard: (given) => {
+    if (given === undefined) return 'none'
+
+    return Number.isInteger(given) && given >= 100 && given <= 699 ? String(given) : OTHER
+  },
+}
+
+/** The version of this software. */
+export const version: Label<string> = {
+  values: 'the version',
+  guard: (given) => (/^\d[\w.+-]{0,31}$/.test(given) ? given : OTHER),
+}

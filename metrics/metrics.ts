@@ -1,0 +1,136 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { definitions, engineDefinitions } from './definitions.ts'
+import { collectEngine } from './engine.ts'
+import { createInstruments, type Given, type Instruments } from './instruments.ts'
+import { directed, requestSeries, responseSeries, type EngineStats, type SipStats } from './stats.ts'
+
+type Definitions = typeof definitions
+type LabelsOf<K extends keyof Definitions> = Given<Definitions[K]['labels']>
+
+/** A project's environment; left out for calls that never found one. */
+export interface Place {
+  project?: string | undefined
+  environment?: string | undefined
+}
+
+export type EndedCall = Place & Pick<LabelsOf<'calls'>, 'result' | 'reason'>
+export type EndedTransfer = Place & Omit<LabelsOf<'transfers'>, keyof Place>
+export type EndedAttempt = Place &
+  Omit<LabelsOf<'transferAttempts'>, keyof Place | 'code'> & { code?: number | undefined }
+export type LookupResult = LabelsOf<'routeLookups'>['result']
+
+/** What is up at this moment, one entry for each. */
+export interface Active {
+  calls: Iterable<Place>
+  transfers: Iterable<Place>
+}
+
+/**
+ * Everything that Prometheus is told. What happens once in a call is told by a method; what is counted where it happens is
+ * read at each scrape by a callback, which must not throw.
+ */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #version: string
+  readonly #of: Instruments<Definitions>
+  readonly #readers: (() => void)[] = []
+
+  constructor(version: string) {
+    this.#version = version
+    this.#of = createInstruments(this.#registry, definitions)
+    this.#of.buildInfo.add({ version })
+    this.#of.routeLookups.recount(
+      (['hit', 'default', 'unknown_number', 'no_version'] as const).map((result) => [{ result }, 0]),
+    )
+    collectDefaultMetrics({ register: this.#registry })
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  /** The exposition that `GET /metrics` answers with. */
+  text(): Promise<string> {
+    for (const read of this.#readers) read()
+
+    return this.#registry.metrics()
+  }
+
+  /** @param setupSeconds from the caller's INVITE to our 200, for calls that were answered */
+  callEnded({ project, environment, result, reason }: EndedCall, setupSeconds?: number): void {
+    this.#of.calls.add({ project, environment, result, reason })
+    if (setupSeconds !== undefined) this.#of.callSetup.add({ project, environment }, setupSeconds)
+  }
+
+  transferEnded(ended: EndedTransfer, seconds: number): void {
+    const { project, environment, handoff, method, result, reason } = ended
+    this.#of.transfers.add({ project, environment, handoff, method, result, reason })
+    this.#of.transferTime.add({ method, result }, seconds)
+  }
+
+  transferAttempt({ project, environment, handoff, method, result, code }: EndedAttempt): void {
+    this.#of.transferAttempts.add({ project, environment, handoff, method, result, code })
+  }
+
+  routeLookup(result: LookupResult): void {
+    this.#of.routeLookups.add({ result })
+  }
+
+  /** A table of the store is damaged, too large or not understood: the last good one goes on serving. */
+  routeRejected(): void {
+    this.#of.routeRejected.add({})
+  }
+
+  unknownVariables(project: string, environment: string, count = 1): void {
+    this.#of.unknownVariables.add({ project, environment }, count)
+  }
+
+  /** Undefined when the environment has no version any more. */
+  setRouteVersion(project: string, environment: string, version: number | undefined): void {
+    this.#of.routeVersion.remove({ project, environment })
+    if (version !== undefined) this.#of.routeVersion.add({ project, environment }, version)
+  }
+
+  collectActive(read: () => Active): void {
+    this.#readers.push(() => {
+      const { calls, transfers } = read()
+      this.#of.callsActive.recount(Array.from(calls, placed))
+      this.#of.transfersActive.recount(Array.from(transfers, placed))
+    })
+  }
+
+  /** @param read seconds since the tables were last known to be current */
+  collectRouteStaleness(read: () => number): void {
+    this.#readers.push(() => this.#of.routeStaleness.recount([[{}, read()]]))
+  }
+
+  collectReadiness(read: () => { ready: boolean; draining: boolean }): void {
+    this.#readers.push(() => {
+      const { ready, draining } = read()
+      this.#of.ready.recount([[{}, Number(ready)]])
+      this.#of.draining.recount([[{}, Number(draining)]])
+    })
+  }
+
+  collectSip(read: () => SipStats): void {
+    this.#readers.push(() => {
+      const { requestsIn, requestsOut, responsesIn, responsesOut } = read()
+      this.#of.sipRequests.recount(directed(requestSeries(requestsIn), requestSeries(requestsOut)))
+      this.#of.sipResponses.recount(directed(responseSeries(responsesIn), responseSeries(responsesOut)))
+    })
+  }
+
+  /** For the embedded engine: its own metrics, and drachtio-server's names for what it has of them. */
+  collectEngine(read: () => SipStats & EngineStats): void {
+    this.#readers.push(collectEngine(createInstruments(this.#registry, engineDefinitions), this.#version, read))
+  }
+}
+
+/** The metrics of one process. @param version Baton's */
+export function createMetrics({ version = '0.0.0' }: { version?: string } = {}): Metrics {
+  return new Metrics(version)
+}
+
+function placed({ project, environment }: Place): [LabelsOf<'callsActive'>, number] {
+  return [{ project, environment }, 1]
+}
