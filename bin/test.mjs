@@ -27,7 +27,7 @@ try {
   fail(error.message)
 }
 
-await Promise.all([
+const [built] = await Promise.all([
   step('Build', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'),
   step(
     'Types',
@@ -43,13 +43,15 @@ const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`)
 process.exitCode = counts.failed > 0 ? 1 : 0
 
-/** Runs a step that must succeed; it counts as one test when it does not. */
+/** Runs a step that must succeed; it counts as a failed test when it does not. */
 async function step(name, ...args) {
   const started = Date.now()
   const { code, output } = await node(args, 'pipe')
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
   console.log(`${code === 0 ? '✓' : '✗'} ${name} (${seconds} s)${code === 0 ? '' : `\n${output}`}`)
   if (code !== 0) counts.failed++
+
+  return code === 0
 }
 
 /** Runs the tests, files side by side; most of them wait for timers, so there are more jobs than cores. */
@@ -73,7 +75,7 @@ function node(args, output) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', output, output],
-      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0', BATON_TEST_BUILT: built ? '1' : '0' },
     })
     let text = ''
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk))

@@ -1,0 +1,197 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { CallView, LadderView } from '../../server/calls/views.ts'
+import { EventFeed } from './event-feed.ts'
+import { parseMetrics, total, type Samples } from './metrics.ts'
+import type { Stack } from './stacks.ts'
+
+export interface BatonOptions {
+  stack: Stack
+  /** What goes into its YAML file, beside the trunk that `trunks` has. */
+  file?: Record<string, unknown>
+  env?: Record<string, string>
+}
+
+export interface LogEntry {
+  level: string
+  message: string
+  [field: string]: unknown
+}
+
+/** Of callers on the loopback, one that forgets at once who refused REFER: each story starts afresh. */
+const trunks = [{ name: 'local', peers: ['127.0.0.0/8'], refer_memory: 0 }]
+
+/** A real Baton in a process of its own, on free ports and in a folder of its own. */
+export class Baton {
+  readonly log: LogEntry[] = []
+  readonly dataDir: string
+  readonly #child: ChildProcess
+  readonly #folder: string
+  #addresses: { sip: string[]; http: string; metrics: string } = { sip: [], http: '', metrics: '' }
+  #events: EventFeed | undefined
+  #stderr = ''
+
+  /** Resolves when it serves; rejects with what it printed when it does not start. */
+  static async start(options: BatonOptions): Promise<Baton> {
+    const baton = new Baton(options)
+    try {
+      await baton.#ready()
+      baton.#events = await EventFeed.open(baton.http)
+    } catch (error) {
+      await baton.stop()
+      throw error
+    }
+
+    return baton
+  }
+
+  private constructor({ stack, file = {}, env = {} }: BatonOptions) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'baton-e2e-'))
+    this.dataDir = join(this.#folder, 'data')
+    const config = join(this.#folder, 'baton.yaml')
+    // JSON is YAML.
+    writeFileSync(config, JSON.stringify({ sip_t1: 100, sip_t2: 800, sip_t4: 800, trunks, ...file }))
+    this.#child = spawn(process.execPath, program(), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        BATON_CONFIG: config,
+        DATA_DIR: this.dataDir,
+        SIP_LISTEN: 'udp:127.0.0.1:0,tcp:127.0.0.1:0',
+        HTTP_LISTEN: '127.0.0.1:0',
+        METRICS_LISTEN: '127.0.0.1:0',
+        LOG_FORMAT: 'json',
+        ...stack.env,
+        ...env,
+      },
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
+  }
+
+  get http(): string {
+    return this.#addresses.http
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  get events(): EventFeed {
+    if (!this.#events) throw new Error('Baton has not started')
+
+    return this.#events
+  }
+
+  /** `address:port` of a listener. */
+  sip(transport: 'udp' | 'tcp' = 'udp'): string {
+    const listener = this.#addresses.sip.find((each) => each.startsWith(`${transport}:`))
+
+    return listener?.slice(transport.length + 1) ?? ''
+  }
+
+  /** Calls the API; throws, with the problem details, on any status that is not 2xx. */
+  async api<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.request(method, path, body)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path} → ${response.status} ${text}`)
+
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+
+  request(method: string, path: string, body?: unknown): Promise<Response> {
+    return fetch(`${this.http}${path}`, {
+      method,
+      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    })
+  }
+
+  /** Stores a project, publishes its table and promotes that to all its environments. Returns the version. */
+  async project(project: { project: string; environments: object } & Record<string, unknown>): Promise<number> {
+    const path = `/v1/projects/${project.project}`
+    await this.api('PUT', path, project)
+    const { version } = await this.api<{ version: number }>('POST', `${path}/versions`, { message: 'for a test' })
+    for (const environment of Object.keys(project.environments)) {
+      await this.api('POST', `${path}/environments/${environment}/promote`, { version, message: 'for a test' })
+    }
+
+    return version
+  }
+
+  call(id: string): Promise<CallView> {
+    return this.api('GET', `/v1/calls/${id}`)
+  }
+
+  ladder(id: string): Promise<LadderView> {
+    return this.api('GET', `/v1/calls/${id}/ladder`)
+  }
+
+  async metrics(without: readonly string[] = []): Promise<Samples> {
+    const response = await fetch(this.#addresses.metrics)
+
+    return parseMetrics(await response.text(), without)
+  }
+
+  /** Resolves when the named gauges are all zero: nothing is left. */
+  async idle(gauges: readonly string[], seconds = 10): Promise<void> {
+    const until = Date.now() + seconds * 1000
+    for (;;) {
+      const samples = await this.metrics()
+      const left = gauges.map((gauge) => `${gauge} ${total(samples, gauge)}`).filter((text) => !text.endsWith(' 0'))
+      if (left.length === 0) return
+      if (Date.now() > until) throw new Error(`after ${seconds} s there is still: ${left.join(', ')}`)
+      await delay(50)
+    }
+  }
+
+  /** SIGTERM, and SIGKILL when that does not end it in five seconds. Idempotent. Resolves with the exit code. */
+  async stop(): Promise<number | null> {
+    this.#events?.close()
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const killer = setTimeout(() => this.#child.kill('SIGKILL'), 5000)
+      this.#child.kill('SIGTERM')
+      await once(this.#child, 'exit')
+      clearTimeout(killer)
+    }
+    rmSync(this.#folder, { recursive: true, force: true })
+
+    return this.#child.exitCode
+  }
+
+  async #ready(): Promise<void> {
+    const { stdout } = this.#child
+    if (!stdout) throw new Error('Baton has no standard output')
+    const lines = createInterface({ input: stdout })
+    await new Promise<void>((resolve, reject) => {
+      lines.on('line', (line) => {
+        const entry = parse(line)
+        this.log.push(entry)
+        if (entry.message !== 'ready') return
+        this.#addresses = entry as unknown as { sip: string[]; http: string; metrics: string }
+        resolve()
+      })
+      this.#child.once('exit', (code) => {
+        const said = [this.#stderr, ...this.log.map((entry) => JSON.stringify(entry))].join('\n')
+        reject(new Error(`Baton ended with ${code}:\n${said}`))
+      })
+    })
+  }
+}
+
+/** `npm test` has just built it; by itself, a test file runs the source. */
+function program(): string[] {
+  return process.env.BATON_TEST_BUILT === '1' ? [resolve('dist/server/main.js')] : ['--import', 'tsx', 'server/main.ts']
+}
+
+function parse(line: string): LogEntry {
+  try {
+    return JSON.parse(line) as LogEntry
+  } catch {
+    return { level: 'none', message: line }
+  }
+}

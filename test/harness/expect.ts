@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+
+import type { AttemptView, CallView, TransferView } from '../../server/calls/views.ts'
+import type { TracedMessage } from './sip-trace.ts'
+import type { Played } from './story.ts'
+
+type Text = string | RegExp
+
+/** One message as a party should have seen it: its line, or that and headers (`body` is the body). */
+export type ExpectedMessage = string | [line: string, headers: Record<string, Text | undefined>]
+
+/** The whole truth about a story, as a table. */
+export interface Expected {
+  /** By party: what it sent (`>`) and received (`<`), in order and nothing else. */
+  messages: Record<string, ExpectedMessage[]>
+  call: Partial<CallView>
+  /** Each transfer, and each of its attempts with its evidence as `who: what`. */
+  transfers?: (Partial<Omit<TransferView, 'attempts'>> & { attempts: ExpectedAttempt[] })[]
+  /** Types of the call's events, in order, progress left out. */
+  events: string[]
+  /** Every counter of calls, transfers, attempts and look-ups that went up. */
+  metrics: Record<string, number>
+}
+
+type ExpectedAttempt = Partial<Omit<AttemptView, 'evidence'>> & { evidence: Text[] }
+
+/** Asserts all of it; one mistake names the party, the message and the header. */
+export function expectStory(played: Played, expected: Expected): void {
+  for (const [party, messages] of Object.entries(expected.messages)) expectMessages(played, party, messages)
+  assertPart(played.call, expected.call, 'call')
+  expectTransfers(played.call.transfers, expected.transfers ?? [])
+  const types = played.events.map(({ type }) => type).filter((type) => type !== 'transfer.progress')
+  assert.deepEqual(types, expected.events, 'events')
+  assert.deepEqual(countersOf(played.metrics), expected.metrics, 'metrics')
+  expectEveryMessageCounted(played)
+  expectLadder(played)
+}
+
+function expectMessages({ traces }: Played, party: string, expected: ExpectedMessage[]): void {
+  const trace = traces[party]
+  assert.ok(trace, `there is no party ${party}`)
+  const lines = expected.map((each) => (typeof each === 'string' ? each : each[0]))
+  assert.deepEqual(trace.lines, lines, `what ${party} sent and received`)
+  expected.forEach((each, index) => {
+    const message = trace.messages[index]
+    if (typeof each === 'string' || !message) return
+    for (const [name, value] of Object.entries(each[1])) expectHeader(message, name, value, `${party}: ${each[0]}`)
+  })
+}
+
+function expectHeader(message: TracedMessage, name: string, expected: Text | undefined, where: string): void {
+  const actual = name === 'body' ? message.body : name === 'uri' ? message.startLine : message.headers(name).join(', ')
+  if (expected instanceof RegExp) assert.match(actual, expected, `${where}: ${name}`)
+  else assert.equal(actual, expected ?? '', `${where}: ${name}`)
+}
+
+function expectTransfers(actual: TransferView[], expected: NonNullable<Expected['transfers']>): void {
+  assert.equal(actual.length, expected.length, 'number of transfers')
+  expected.forEach(({ attempts, ...fields }, index) => {
+    const transfer = actual[index]
+    assertPart(transfer, { state: 'ended', ...fields }, `transfer ${index + 1}`)
+    const methods = transfer?.attempts.map(({ handoff, method }) => `${handoff} ${method}`)
+    assert.deepEqual(
+      methods,
+      attempts.map(({ handoff, method }) => `${handoff} ${method}`),
+      'attempts',
+    )
+    attempts.forEach(({ evidence, ...rest }, at) => {
+      const attempt = transfer?.attempts[at]
+      const where = `transfer ${index + 1}, attempt ${at + 1}`
+      assertPart(attempt, rest, where)
+      expectEvidence(attempt?.evidence.map(({ from, what }) => `${from}: ${what}`) ?? [], evidence, where)
+    })
+  })
+}
+
+function expectEvidence(actual: string[], expected: Text[], where: string): void {
+  const matches =
+    actual.length === expected.length &&
+    expected.every((each, index) => (each instanceof RegExp ? each.test(actual[index] ?? '') : each === actual[index]))
+  if (!matches) assert.deepEqual(actual, expected.map(String), `${where}: evidence`)
+}
+
+function assertPart(actual: object | undefined, expected: object, where: string): void {
+  const part = Object.fromEntries(Object.keys(expected).map((key) => [key, actual?.[key as keyof typeof actual]]))
+  assert.deepEqual(part, expected, where)
+}
+
+const counted = [
+  'baton_calls_total',
+  'baton_transfers_total',
+  'baton_transfer_attempts_total',
+  'baton_route_lookups_total',
+]
+
+function countersOf(metrics: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries(
+    [...metrics]
+      .filter(([key]) => counted.some((name) => key.startsWith(name)))
+      .map(([key, value]) => [key.replace('baton_', '').replace('_total', '').replaceAll('"', ''), value] as const)
+      .sort(([a], [b]) => a.localeCompare(b)),
+  )
+}
+
+/** Baton's counters of SIP messages are what the parties sent it and received from it, retransmissions included. */
+function expectEveryMessageCounted({ traces, ladder, metrics }: Played): void {
+  const seen: Record<string, number> = {}
+  for (const { text } of ladder.messages.filter(isToNobody)) {
+    const key = `out ${text.slice(0, text.indexOf(' '))}`
+    seen[key] = (seen[key] ?? 0) + 1
+  }
+  for (const trace of Object.values(traces)) {
+    for (const { direction, name } of trace.all) {
+      const key = `${direction === 'sent' ? 'in' : 'out'} ${name}`
+      seen[key] = (seen[key] ?? 0) + 1
+    }
+  }
+  const reported: Record<string, number> = {}
+  for (const [key, value] of metrics) {
+    const label = (name: string): string => new RegExp(`[{,]${name}="([^"]*)"`).exec(key)?.[1] ?? ''
+    const direction = label('direction')
+    if (key.startsWith('baton_sip_requests_total')) reported[`${direction} ${label('method')}`] = value
+    if (key.startsWith('baton_sip_responses_total'))
+      reported[`${direction} ${label('code')} ${label('method')}`] = value
+  }
+  assert.deepEqual(sorted(reported), sorted(seen), 'baton_sip_requests_total and baton_sip_responses_total')
+}
+
+const sorted = (counts: Record<string, number>) => Object.fromEntries(Object.entries(counts).sort())
+
+/** The ladder holds every message, as the parties had it. */
+function expectLadder({ traces, ladder }: Played): void {
+  const texts = (list: { text: string }[]) => list.map(({ text }) => text.trim().split('\r\n').join('\n')).sort()
+  const seen = Object.values(traces).flatMap(({ all }) => all.map(({ text }) => ({ text })))
+  assert.deepEqual(texts(ladder.messages.filter((message) => !isToNobody(message))), texts(seen), 'the ladder')
+}
+
+/** Parties that are not there are at the discard port. */
+const isToNobody = ({ remote }: { remote: string }) => remote.endsWith(':9')

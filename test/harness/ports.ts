@@ -1,0 +1,53 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const given = new Set<number>()
+
+/**
+ * A port that is free on UDP and TCP, for a program that wants to be told one. They are below the kernel's ephemeral
+ * range and taken at random, so that test files that run side by side keep out of each other's way.
+ */
+export async function freePort(address = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 18_000)
+    if (given.has(port) || !(await isFree(address, port))) continue
+    given.add(port)
+
+    return port
+  }
+}
+
+async function isFree(address: string, port: number): Promise<boolean> {
+  const udp = createSocket('udp4')
+  const tcp = createServer()
+  try {
+    udp.bind(port, address)
+    await once(udp, 'listening')
+    tcp.listen(port, address)
+    await once(tcp, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    await new Promise<void>((resolve) => udp.close(resolve)).catch(() => undefined)
+    if (tcp.listening) await new Promise((resolve) => tcp.close(resolve))
+  }
+}
+
+/** Resolves when somebody listens on that port; rejects after ten seconds, or as `ended` does. */
+export async function listening(transport: 'udp' | 'tcp', port: number, ended: Promise<never>): Promise<void> {
+  let reason: Error | undefined
+  ended.catch((error: unknown) => (reason = error as Error))
+  // /proc/net: local_address is hex address:port; a TCP listener is in state 0A.
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  const line = transport === 'udp' ? new RegExp(`:${hex} `) : new RegExp(`:${hex} [0-9A-F]+:0000 0A`)
+  for (let tries = 0; tries < 1000; tries++) {
+    if (line.test(readFileSync(`/proc/net/${transport}`, 'utf8'))) return
+    if (reason !== undefined) throw reason
+    await delay(10)
+  }
+  throw new Error(`Nobody listens on ${transport} port ${port} after ten seconds.`)
+}

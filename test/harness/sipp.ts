@@ -1,0 +1,118 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+import { programPath } from './needs.ts'
+import { freePort, listening } from './ports.ts'
+import { parseTrace, Trace } from './sip-trace.ts'
+
+/** Somebody played by SIPp. */
+export interface Part {
+  /** A file of sipp-scenarios/, without its ending. */
+  scenario: string
+  /** Milliseconds that its pauses take (-d). */
+  pause?: number
+  /** Values of [name] in the scenario (-key). */
+  keys?: Record<string, string>
+  transport?: 'udp' | 'tcp'
+  /** Where it calls from or listens; 127.0.0.1. */
+  address?: string
+}
+
+/** How long a scenario may take before SIPp gives up, in seconds. */
+const patience = 25
+
+/** One SIPp process that plays one call. */
+export class Sipp {
+  readonly part: Part
+  readonly port: number
+  /** Resolves when the scenario went as written; otherwise rejects with what did not. */
+  readonly done: Promise<void>
+  readonly #child: ChildProcess
+  readonly #folder: string
+
+  /** A party that waits for a call; it listens when this resolves. */
+  static async answering(part: Part): Promise<Sipp> {
+    const sipp = new Sipp(part, await freePort(part.address), [])
+    const failed = sipp.done.then(() => Promise.reject(new Error(`${part.scenario} ended before it began`)))
+    await listening(part.transport ?? 'udp', sipp.port, failed)
+
+    return sipp
+  }
+
+  /** A party that calls a number at `target` (`address:port`). */
+  static async calling(part: Part, number: string, target: string): Promise<Sipp> {
+    return new Sipp(part, await freePort(part.address), ['-s', number, target])
+  }
+
+  private constructor(part: Part, port: number, args: readonly string[]) {
+    this.part = part
+    this.port = port
+    this.#folder = mkdtempSync(join(tmpdir(), 'baton-sipp-'))
+    this.#child = spawn(programPath('sipp') ?? 'sipp', [...this.#options(), ...args], {
+      cwd: this.#folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.done = this.#ended()
+    // Whoever awaits it hears of it; nobody has to.
+    this.done.catch(() => undefined)
+  }
+
+  get uri(): string {
+    const transport = this.part.transport === 'tcp' ? ';transport=tcp' : ''
+
+    return `sip:${this.part.address ?? '127.0.0.1'}:${this.port}${transport}`
+  }
+
+  /** What it sent and received so far. */
+  trace(): Trace {
+    return new Trace(parseTrace(this.#read('messages')))
+  }
+
+  /** Ends the process if it still runs and removes what it wrote. Idempotent. */
+  async close(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.done.catch(() => undefined)
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #options(): string[] {
+    const { scenario, pause = 0, keys = {}, transport, address = '127.0.0.1' } = this.part
+
+    return [
+      ...['-sf', resolve('sipp-scenarios', `${scenario}.xml`), '-m', '1', '-d', `${pause}`],
+      ...['-i', address, '-bind_local', '-p', `${this.port}`, '-t', transport === 'tcp' ? 't1' : 'u1'],
+      ...['-nostdin', '-timeout', `${patience}`, '-timeout_error'],
+      ...['-trace_msg', '-message_file', 'messages', '-trace_err', '-error_file', 'errors'],
+      ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),
+    ]
+  }
+
+  #ended(): Promise<void> {
+    let output = ''
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (output += text))
+
+    return new Promise((resolve, reject) => {
+      this.#child.once('error', reject)
+      this.#child.once('exit', (code, signal) => {
+        if (code === 0) resolve()
+        else reject(new Error(this.#failure(signal ?? `exit code ${code}`, output)))
+      })
+    })
+  }
+
+  #failure(how: string, output: string): string {
+    const said = this.trace()
+      .lines.map((line) => `    ${line}`)
+      .join('\n')
+
+    return `SIPp ${this.part.scenario}: ${how}\n${this.#read('errors') || output}\n  It saw:\n${said}`
+  }
+
+  #read(name: string): string {
+    const path = join(this.#folder, name)
+
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
+  }
+}

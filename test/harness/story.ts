@@ -1,0 +1,122 @@
+import type { BatonEvent } from '../../server/calls/events.ts'
+import type { CallView, LadderView } from '../../server/calls/views.ts'
+import type { Baton } from './baton.ts'
+import { increase, type Samples } from './metrics.ts'
+import { Sipp, type Part } from './sipp.ts'
+import type { Trace } from './sip-trace.ts'
+
+type Uri = (party: string) => string
+
+/** Who is in a story and what Baton is told beforehand. Names are the parties'. */
+export interface Cast {
+  caller: Part
+  /** In the order in which Baton tries them; `null` is an agent that is not there. */
+  agents: Record<string, Part | null>
+  destinations?: Record<string, Part>
+  /** The project's handoffs; `uri('desk')` is where that party listens. */
+  handoffs?: (uri: Uri) => object[]
+  /** More fields of the project. */
+  project?: Record<string, unknown>
+  /** The number to dial, when it is not the project's. */
+  dial?: string
+  /** What an operator does meanwhile; it begins when the call has been answered. */
+  meanwhile?: (call: { id: string; baton: Baton }) => Promise<void>
+}
+
+/** What became of it. */
+export interface Played {
+  /** By party: `caller`, and the names in `agents` and `destinations`. */
+  traces: Record<string, Trace>
+  ports: Record<string, number>
+  call: CallView
+  ladder: LadderView
+  events: BatonEvent[]
+  /** What went up meanwhile; samples of this project, without the labels `project` and `environment`. */
+  metrics: Map<string, number>
+}
+
+const noHandoffs = [{ name: 'nobody', description: 'Nobody', default: true, route: 'sip:nobody@127.0.0.1:9' }]
+let nextNumber = 0
+
+/** Plays a call with real SIP parties, from a fresh project to the moment when all of them have gone. */
+export async function play(baton: Baton, cast: Cast): Promise<Played> {
+  const name = `story-${++nextNumber}`
+  const number = `+1415555${String(1000 + nextNumber)}`
+  const parties = new Map<string, Sipp>()
+  try {
+    for (const [party, part] of Object.entries({ ...cast.agents, ...cast.destinations })) {
+      if (part) parties.set(party, await Sipp.answering(part))
+    }
+    const uri: Uri = (party) => parties.get(party)?.uri.replace('sip:', `sip:${party}@`) ?? missing(party)
+    await baton.project({
+      project: name,
+      environments: { live: { numbers: [number], agents: Object.keys(cast.agents).map(uri) } },
+      table: { handoffs: cast.handoffs?.(uri) ?? noHandoffs },
+      ...cast.project,
+    })
+
+    const scrape = (): Promise<Samples> => baton.metrics(['environment'])
+    const before = await scrape()
+    const target = baton.sip(cast.caller.transport)
+    parties.set('caller', await Sipp.calling(cast.caller, cast.dial ?? number, target))
+    const ours = (event: BatonEvent): boolean => event.project === (cast.dial === undefined ? name : 'none')
+    const ended = watch(baton, ours)
+    const started = await Promise.race([ended.started, allDone(parties).then(() => ended.started)])
+    await Promise.race([
+      Promise.all([allDone(parties), cast.meanwhile?.({ id: started, baton })]),
+      ...[...parties.values()].map((party) => failureOf(party)),
+    ])
+    await ended.over
+    await baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'])
+
+    return {
+      traces: Object.fromEntries([...parties].map(([party, sipp]) => [party, sipp.trace()])),
+      ports: Object.fromEntries([...parties].map(([party, sipp]) => [party, sipp.port])),
+      call: await baton.call(started),
+      ladder: await baton.ladder(started),
+      events: baton.events.seen.filter((event) => event.callId === started),
+      metrics: ofProject(increase(before, await scrape()), cast.dial === undefined ? name : 'none'),
+    }
+  } finally {
+    await Promise.all([...parties.values()].map((party) => party.close()))
+  }
+}
+
+function watch(baton: Baton, ours: (event: BatonEvent) => boolean) {
+  const seen = new Set(baton.events.seen)
+  const fresh = (type: string) => (event: BatonEvent) => event.type === type && ours(event) && !seen.has(event)
+  const started = baton.events.when('call.started', fresh('call.started')).then(({ callId = '' }) => callId)
+  const over = baton.events.when('call.ended', fresh('call.ended'), 30)
+  for (const promise of [started, over]) promise.catch(() => undefined)
+
+  return { started, over }
+}
+
+const allDone = (parties: ReadonlyMap<string, Sipp>) => Promise.all([...parties.values()].map(({ done }) => done))
+
+/** Never resolves; rejects when the party's scenario went wrong. */
+const failureOf = (party: Sipp) =>
+  new Promise<never>((_, reject) => {
+    party.done.catch(reject)
+  })
+
+/** A port on which nobody listens stands for a party that is not there. */
+const missing = (party: string) => `sip:${party}@127.0.0.1:9`
+
+/** Samples of one project, and those that no project has, without that label. */
+function ofProject(samples: ReadonlyMap<string, number>, project: string): Map<string, number> {
+  const kept = new Map<string, number>()
+  for (const [key, value] of samples) {
+    const named = /project="([^"]*)"/.exec(key)
+    if (named && named[1] !== project) continue
+    kept.set(
+      key
+        .replace(/,?project="[^"]*"/, '')
+        .replace('{,', '{')
+        .replace('{}', ''),
+      value,
+    )
+  }
+
+  return kept
+}
