@@ -39,6 +39,16 @@ export function handoffMistakes(
   const at = (...path: (string | number)[]): string => pointerTo('handoffs', index, ...path)
   const problems: Problem[] = []
 
+  const name = item(handoff, 'name')
+  if (name === 'auto' || name === 'adhoc') {
+    const meaning = name === 'auto' ? 'asks for the rules' : 'stands for raw numbers and URIs'
+    problems.push({
+      pointer: at('name'),
+      problem: `"${name}" has a meaning of its own: it ${meaning}`,
+      hint: 'choose another name',
+    })
+  }
+
   const route = item(handoff, 'route')
   const bye = item(handoff, 'method') === 'bye'
   if (route === undefined && !bye && handoff !== null && typeof handoff === 'object') {

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { adhocPlan, adhocProblem, plan, requestHeaders, type CallFacts, type Table } from '../../routes/index.ts'
+import { pinned } from './fixtures.ts'
+
+const facts: CallFacts = {
+  callId: 'c-1',
+  callerId: '+14155550123',
+  callerName: 'Zoë',
+  calledNumber: '+14155550100',
+  headers: { 'X-Tier': 'gold', 'x-odd': 'a\r\nVia: b\0c', From: 'no' },
+}
+
+const table: Table = {
+  handoffs: [
+    {
+      name: 'front-desk',
+      default: true,
+      route: 'sip:front-desk@127.0.0.1:5092',
+      headers: {
+        'X-Caller': '$caller_id',
+        'X-Account': 'acct-${account}',
+        'X-Region': '$region',
+        'X-Where': '$environment/$version/$handoff',
+      },
+      on_failure: ['duty', 'out-of-use'],
+      deadline: 60,
+    },
+    { name: 'duty', method: 'invite', route: '+14155550111', ring_timeout: 20, on_failure: ['give-back', 'night'] },
+    { name: 'out-of-use', active: false, route: 'sip:x@y', on_failure: ['night'] },
+    { name: 'night', route: 'sip:night@127.0.0.1' },
+    { name: 'give-back', method: 'bye', headers: { 'X-Why': '$reason' } },
+  ],
+}
+
+const names = (name: string): string[] =>
+  plan(pinned(table), { handoff: name }, facts).steps.map((step) => step.handoff)
+
+describe('a plan', () => {
+  it('tries the handoff, then those under on_failure and theirs, each once, without those out of use', () => {
+    assert.deepEqual(names('front-desk'), ['front-desk', 'duty', 'give-back', 'night'])
+    assert.deepEqual(names('night'), ['night'])
+  })
+
+  it('goes on with what an inactive handoff names', () => {
+    const { matched, steps } = plan(pinned(table), { handoff: 'out-of-use' }, facts)
+    assert.equal(matched, 'hit')
+    assert.deepEqual(
+      steps.map((step) => step.handoff),
+      ['night'],
+    )
+  })
+
+  it('gives unknown names the default handoff', () => {
+    const { requested, matched, handoff, deadline, steps } = plan(pinned(table), { handoff: 'nobody' }, facts)
+    assert.deepEqual([requested, matched, handoff, deadline], ['nobody', 'default', 'front-desk', 60])
+    assert.equal(steps.length, 4)
+  })
+
+  it('is not fooled by names that every object has', () => {
+    assert.equal(plan(pinned(table), { handoff: '__proto__' }, facts).matched, 'default')
+    assert.equal(plan(pinned(table), { handoff: 'constructor' }, facts).matched, 'default')
+  })
+
+  it('says how and where to', () => {
+    const [refer, invite, bye] = plan(pinned(table), { handoff: 'front-desk' }, facts).steps
+    assert.equal(refer?.target, 'sip:front-desk@127.0.0.1:5092')
+    assert.equal(refer.referTo, '<sip:front-desk@127.0.0.1:5092>')
+    assert.deepEqual(
+      [invite?.method, invite?.target, invite?.number, invite?.ringTimeout],
+      ['invite', 'tel:+14155550111', '+14155550111', 20],
+    )
+    assert.deepEqual([bye?.method, bye?.target, bye?.referTo], ['bye', '', undefined])
+  })
+
+  it('writes numbers as the trunk wants them', () => {
+    const trunk = { name: 't', numberFormat: 'plain', numberHost: 'gw.example:5060' } as const
+    const step = plan(pinned(table), { handoff: 'duty' }, facts, { trunk }).steps[0]
+    assert.equal(step?.target, 'sip:14155550111@gw.example:5060;user=phone')
+    assert.equal(step.number, '+14155550111')
+  })
+})
+
+describe('headers of a transfer', () => {
+  const headersOf = (request: Parameters<typeof plan>[1], over = {}, call = facts): unknown => {
+    const first = plan(pinned(table, over), { handoff: 'front-desk', ...request }, call).steps[0]
+    return Object.fromEntries(first?.headers ?? [])
+  }
+
+  it('are filled in from the call, the request and the environment', () => {
+    assert.deepEqual(headersOf({ variables: { account: '7' } }, { variables: { region: 'west' } }), {
+      'X-Caller': '+14155550123',
+      'X-Account': 'acct-7',
+      'X-Region': 'west',
+      'X-Where': 'live/7/front-desk',
+    })
+  })
+
+  it('of the request win over those of the handoff, whatever their case', () => {
+    const headers = headersOf({ headers: { 'x-caller': 'mine', 'X-New': 'more' } }, { variables: { region: 'w' } })
+    assert.deepEqual(headers, {
+      'X-Caller': 'mine',
+      'X-Account': 'acct-',
+      'X-Region': 'w',
+      'X-Where': 'live/7/front-desk',
+      'X-New': 'more',
+    })
+  })
+
+  it('of the request that the stack owns are left out, and said', () => {
+    const { steps, warnings } = plan(
+      pinned(table),
+      { handoff: 'night', headers: { Via: 'x', 'X Y': 'z', 'X-Ok': '1' } },
+      facts,
+    )
+    assert.deepEqual(steps[0]?.headers, [['X-Ok', '1']])
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['header_refused', 'header_refused'],
+    )
+  })
+
+  it('take variables of the request over the environment, but never over the call', () => {
+    const variables = { region: 'east', caller_id: 'somebody else', account: '1' }
+    const headers = headersOf({ variables }, { variables: { region: 'west' } }) as Record<string, string>
+    assert.equal(headers['X-Region'], 'east')
+    assert.equal(headers['X-Caller'], '+14155550123')
+  })
+
+  it('are empty, left out and said when a variable is not known', () => {
+    const { steps, warnings } = plan(pinned(table), { handoff: 'front-desk' }, facts)
+    assert.deepEqual(Object.keys(Object.fromEntries(steps[0]?.headers ?? [])), ['X-Caller', 'X-Account', 'X-Where'])
+    assert.deepEqual(
+      warnings.map(({ code, detail }) => [code, detail.split(' ')[0]]),
+      [
+        ['unknown_variable', '"account"'],
+        ['unknown_variable', '"region"'],
+      ],
+    )
+  })
+
+  it('never carry control characters that a call brought', () => {
+    const odd: Table = {
+      handoffs: [
+        {
+          name: 'a',
+          default: true,
+          route: 'sip:a@b',
+          headers_in: 'both',
+          headers: { 'X-Odd': '<${header.X-Odd}>', 'X-Tier': '$header.X-Tier', 'X-None': '${header.X-None:-none}' },
+        },
+      ],
+    }
+    const step = plan(pinned(odd), { handoff: 'a', headers: { 'X-Mine': 'x\r\ny' } }, facts).steps[0]
+    assert.deepEqual(step?.headers, [
+      ['X-Odd', '<a Via: b c>'],
+      ['X-Tier', 'gold'],
+      ['X-None', 'none'],
+      ['X-Mine', 'x y'],
+    ])
+    assert.equal(step.referTo, '<sip:a@b?X-Odd=%3Ca%20Via:%20b%20c%3E&X-Tier=gold&X-None=none&X-Mine=x%20y>')
+  })
+
+  it('go on the request, into Refer-To, or both; an INVITE and a BYE always carry them', () => {
+    for (const [place, onRequest, inside] of [
+      ['request', 1, false],
+      ['refer_to', 0, true],
+      ['both', 1, true],
+    ] as const) {
+      const one: Table = {
+        handoffs: [{ name: 'a', default: true, route: 'sip:a@b', headers_in: place, headers: { 'X-A': '1' } }],
+      }
+      const step = plan(pinned(one), { handoff: 'a' }, facts).steps[0]!
+      assert.equal(requestHeaders(step, 'refer').length, onRequest)
+      assert.equal(step.referTo?.includes('X-A=1'), inside)
+      assert.equal(requestHeaders(step, 'invite').length, 1)
+      assert.equal(requestHeaders(step, 'bye').length, 1)
+    }
+  })
+})
+
+describe('a raw number or URI', () => {
+  const settings = (adhoc: boolean, adhocDeny: string[] = []): object => ({
+    settings: { agentDown: undefined, adhoc, adhocDeny },
+  })
+
+  it('is refused unless the project allows it, with the reason', () => {
+    assert.match(adhocProblem(pinned(table), '+14155550111') ?? '', /adhoc: false/)
+    const allowed = pinned(table, settings(true, ['+44', 'sip:secret@']))
+    assert.equal(adhocProblem(allowed, '+14155550111'), undefined)
+    assert.equal(adhocProblem(allowed, 'sip:a@b'), undefined)
+    assert.match(adhocProblem(allowed, 'tel:+44-20-79460018') ?? '', /begins with \+44/)
+    assert.match(adhocProblem(allowed, 'SIP:secret@x') ?? '', /adhoc_deny/)
+    assert.match(adhocProblem(allowed, '+19005550100') ?? '', /premium/)
+    assert.match(adhocProblem(allowed, '100') ?? '', /neither an E\.164/)
+  })
+
+  it('is planned as a handoff with every default', () => {
+    const { handoff, steps } = adhocPlan(
+      pinned(table, settings(true)),
+      '+14155550111',
+      { headers: { 'X-A': '1' } },
+      facts,
+    )
+    assert.equal(handoff, 'adhoc')
+    assert.deepEqual(
+      [steps[0]?.method, steps[0]?.referTo, steps[0]?.headers],
+      ['refer', '<tel:+14155550111>', [['X-A', '1']]],
+    )
+  })
+})
