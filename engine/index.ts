@@ -1,3 +1,32 @@
 export * from './message/index.ts'
 export { type Machine, type Transition, ignore, machine, to } from './transaction/machine.ts'
 export { type Clock, defaultTimers, type Timer, type TimerValues, TimerWheel } from './transaction/index.ts'
+export {
+  defaultPort,
+  type Endpoint,
+  type Flow,
+  formatEndpoint,
+  type Listener,
+  type ListenOptions,
+  type Traced,
+  type Transport,
+  type TransportSettings,
+} from './transport/index.ts'
+export { type Credentials } from './digest/index.ts'
+export {
+  type Additions,
+  ClientInvite,
+  ClientRequest,
+  type Dialog,
+  type DialogEnd,
+  type DialogRequestOptions,
+  type DialogUser,
+  type HeaderList,
+  InitialInvite,
+  type InviteUser,
+  type RequestUser,
+  type ResponseOptions,
+  ServerInvite,
+  ServerRequest,
+} from './dialog/index.ts'
+export * from './user-agent/index.ts'

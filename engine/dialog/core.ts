@@ -13,6 +13,8 @@ export interface Core {
   readonly allow: string
   /** Value of Supported; '' for none. */
   readonly supported: string
+  /** Value of User-Agent and Server; '' for none. */
+  readonly product: string
   /** The way to a next hop; undefined when none of our listeners leads there. */
   flowTo(uri: string): Flow | undefined
   /** Sends what belongs to no transaction: the ACK of a 2xx. */

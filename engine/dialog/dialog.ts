@@ -264,6 +264,7 @@ export class Dialog {
       addDefault(request, 'Allow', this.core.allow)
       addDefault(request, 'Supported', this.core.supported)
     }
+    addDefault(request, 'User-Agent', this.core.product)
 
     return request
   }

@@ -1,4 +1,5 @@
 import { createResponse, type Request, type Response } from '../message/index.ts'
+import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction, ServerUser } from '../transaction/index.ts'
 import { randomToken } from '../random.ts'
 import { addDefault, addTo } from './additions.ts'
@@ -31,6 +32,11 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
 
   protected set dialog(dialog: Dialog | undefined) {
     this.#dialog = dialog
+  }
+
+  /** The way that it came, and that responses go. */
+  get flow(): Flow {
+    return this.transaction.flow
   }
 
   /** Whether the final response has been sent, or cannot be any more. */
@@ -77,6 +83,7 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     }
     if (status === 405 || (isSuccess && isInvite)) addDefault(response, 'Allow', core.allow)
     if (isSuccess && isInvite) addDefault(response, 'Supported', core.supported)
+    addDefault(response, 'Server', core.product)
 
     return response
   }

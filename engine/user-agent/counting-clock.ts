@@ -1,0 +1,39 @@
+import type { Clock, Timer } from '../transaction/index.ts'
+
+/** A clock that others use too, with the timers of ours alone counted. */
+export class CountingClock implements Clock {
+  readonly #clock: Clock
+  readonly #timers = new Set<Timer>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get size(): number {
+    return this.#timers.size
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  after(ms: number, fn: () => void): Timer {
+    const inner = this.#clock.after(ms, () => {
+      this.#timers.delete(timer)
+      fn()
+    })
+    const timer: Timer = {
+      cancel: () => {
+        this.#timers.delete(timer)
+        inner.cancel()
+      },
+    }
+    this.#timers.add(timer)
+
+    return timer
+  }
+
+  clear(): void {
+    for (const timer of [...this.#timers]) timer.cancel()
+  }
+}

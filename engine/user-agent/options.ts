@@ -1,0 +1,52 @@
+import type { ListenOptions, TransportSettings } from '../transport/index.ts'
+import type { Additions } from '../dialog/index.ts'
+import type { Credentials } from '../digest/index.ts'
+import type { Clock, TimerValues } from '../transaction/index.ts'
+
+/** Where the engine tells what only its operator can act on. */
+export interface Log {
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void
+  error(message: string, fields: Readonly<Record<string, unknown>>): void
+}
+
+export interface UserAgentOptions {
+  listen: readonly ListenOptions[]
+  /** A timer wheel of its own when left out. */
+  clock?: Clock | undefined
+  timers?: Partial<TimerValues> | undefined
+  transport?: Partial<TransportSettings> | undefined
+  log?: Log | undefined
+  /** User-Agent and Server; none when left out. */
+  product?: string | undefined
+  /** What we take; the others get 405, unknown ones 501. */
+  methods?: readonly string[] | undefined
+  /** Option tags that may be required of us (RFC 3261 8.2.2.3). */
+  extensions?: readonly string[] | undefined
+  /** Who answers OPTIONS outside dialogs: the engine, with what we are able to do, or its user. */
+  optionsAnsweredBy?: 'engine' | 'user' | undefined
+  /** What becomes of a 2xx that crosses our CANCEL: ACKed and BYEd here, or handed to the user. */
+  afterCancel?: 'end' | 'accept' | undefined
+}
+
+/** A request outside any dialog. Binary strings. */
+export interface OutOfDialogOptions extends Additions {
+  /** Request-URI. */
+  uri: string
+  /** A name-addr; a tag is made up unless it has one. The host `localhost` stands for our own address, which is the default. */
+  from?: string | undefined
+  /** A name-addr; the Request-URI when left out. */
+  to?: string | undefined
+  callId?: string | undefined
+  cseq?: number | undefined
+  maxForwards?: number | undefined
+  /** URI of the next hop, when it is not the Request-URI (RFC 3261 8.1.2). No Route is added for it. */
+  nextHop?: string | undefined
+  credentials?: Credentials | undefined
+}
+
+export const knownMethods: readonly string[] =
+  'INVITE ACK BYE CANCEL OPTIONS INFO REFER NOTIFY UPDATE PRACK MESSAGE SUBSCRIBE PUBLISH REGISTER'.split(' ')
+
+export const defaultMethods: readonly string[] = 'INVITE ACK BYE CANCEL OPTIONS INFO REFER NOTIFY UPDATE MESSAGE'.split(
+  ' ',
+)

@@ -1,0 +1,59 @@
+import { createRequest, type Request } from '../message/index.ts'
+import { addDefault, addTo } from '../dialog/additions.ts'
+import { newBranch } from '../dialog/client-request.ts'
+import type { Core } from '../dialog/core.ts'
+import { contactOf, ownHostPort, viaOf } from '../dialog/own-address.ts'
+import { contactCarriers } from '../dialog/method-traits.ts'
+import { randomToken } from '../random.ts'
+import type { Flow } from '../transport/index.ts'
+import type { OutOfDialogOptions } from './options.ts'
+
+/** A request outside any dialog (RFC 3261 8.1.1), to be sent on `flow`; without one, for the record only. */
+export function outOfDialogRequest(
+  core: Core,
+  method: string,
+  options: OutOfDialogOptions,
+  flow: Flow | undefined,
+): Request {
+  const { uri, callId, cseq = 1, maxForwards } = options
+  const request = createRequest({
+    method,
+    uri,
+    via: flow ? viaOf(flow, newBranch()) : '',
+    from: fromOf(options.from, flow),
+    to: options.to ?? `<${uri}>`,
+    callId: callId ?? randomToken() + randomToken(),
+    cseq,
+    ...(maxForwards !== undefined && { maxForwards }),
+  })
+  addTo(request, options)
+  if (flow && contactCarriers.has(method)) addDefault(request, 'Contact', contactOf(flow))
+  if (method === 'INVITE') {
+    addDefault(request, 'Allow', core.allow)
+    addDefault(request, 'Supported', core.supported)
+  }
+  addDefault(request, 'User-Agent', core.product)
+
+  return request
+}
+
+function fromOf(from: string | undefined, flow: Flow | undefined): string {
+  const own = flow ? ownHostPort(flow) : 'invalid'
+  if (from === undefined) return `<sip:${own}>;tag=${randomToken()}`
+  const text = from.includes('localhost') ? withHost(from, own) : from
+  // Without brackets, parameters would be taken for the URI's or the other way about (RFC 3261 20).
+  const address = text.includes('<') ? text : bracketed(text)
+
+  return /;\s*tag\s*=/i.test(address.slice(address.indexOf('>'))) ? address : `${address};tag=${randomToken()}`
+}
+
+function bracketed(text: string): string {
+  const semicolon = text.indexOf(';')
+
+  return semicolon < 0 ? `<${text}>` : `<${text.slice(0, semicolon)}>${text.slice(semicolon)}`
+}
+
+/** `localhost`, with or without a port, as a URI's host is replaced. */
+function withHost(address: string, host: string): string {
+  return address.replace(/(sips?:|@)localhost(:\d+)?(?=[>;?\s]|$)/, (_, before: string) => before + host)
+}

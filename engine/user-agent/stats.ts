@@ -1,0 +1,27 @@
+import type { TransportStats } from '../transport/index.ts'
+
+// Reasons hold header names that strangers choose.
+const maxReasons = 100
+
+/** What the engine counts: plain integers, read when somebody wants them. */
+export class UserAgentStats {
+  /** Messages by method and by `METHOD code`, retransmissions included; bytes, connections. */
+  readonly transport: TransportStats
+  retransmissionsIn = 0
+  retransmissionsOut = 0
+  /** Messages that were no SIP, or requests refused as malformed, by reason. */
+  readonly bad = new Map<string, number>()
+  /** Responses that belong to nothing that we sent. */
+  strayResponses = 0
+  /** Exceptions of ours or of our user that were caught. */
+  defects = 0
+
+  constructor(transport: TransportStats) {
+    this.transport = transport
+  }
+
+  countBad(reason: string): void {
+    const key = this.bad.size < maxReasons || this.bad.has(reason) ? reason : 'other'
+    this.bad.set(key, (this.bad.get(key) ?? 0) + 1)
+  }
+}

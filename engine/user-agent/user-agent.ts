@@ -1,0 +1,244 @@
+import { type BadMessage, createResponse, type Request, type Response } from '../message/index.ts'
+import {
+  ClientInvite,
+  ClientRequest,
+  type Core,
+  DialogTable,
+  InitialInvite,
+  type InviteUser,
+  type RequestUser,
+  ServerInvite,
+  ServerRequest,
+} from '../dialog/index.ts'
+import { randomToken } from '../random.ts'
+import {
+  defaultTimers,
+  InviteServerTransaction,
+  type LayerUser,
+  type ServerTransaction,
+  TimerWheel,
+  TransactionLayer,
+} from '../transaction/index.ts'
+import { type Flow, type Listener, type Tap, Transports, type TransportUser } from '../transport/index.ts'
+import { CountingClock } from './counting-clock.ts'
+import { Gate } from './gate.ts'
+import { NextHops } from './next-hops.ts'
+import { defaultMethods, type Log, type OutOfDialogOptions, type UserAgentOptions } from './options.ts'
+import { outOfDialogRequest } from './out-of-dialog.ts'
+import { UserAgentStats } from './stats.ts'
+import type { UserAgentUser } from './user.ts'
+
+/** A SIP user agent (RFC 3261): listens, sends and takes requests, and keeps the dialogs that they make. */
+export class UserAgent {
+  readonly stats: UserAgentStats
+  /** OPTIONS get 503 while it is set. */
+  draining = false
+  readonly #options: UserAgentOptions
+  readonly #log: Log | undefined
+  readonly #clock: TimerWheel | CountingClock
+  readonly #transports: Transports
+  readonly #layer: TransactionLayer
+  readonly #dialogs = new DialogTable()
+  readonly #gate: Gate
+  readonly #core: Core
+  #user: UserAgentUser | undefined
+  #isClosed = false
+
+  constructor(options: UserAgentOptions) {
+    this.#options = options
+    this.#log = options.log
+    this.#clock = options.clock
+      ? new CountingClock(options.clock)
+      : new TimerWheel((error) => {
+          this.#defect(error)
+        })
+    const clock = this.#clock
+    const timers = { ...defaultTimers, ...options.timers }
+    const extensions = options.extensions ?? []
+    this.#gate = new Gate(options.methods ?? defaultMethods, extensions)
+    this.#transports = new Transports(this.#transportUser(), clock, options.transport)
+    this.stats = new UserAgentStats(this.#transports.stats)
+    const send = (message: Request | Response, flow: Flow): void => {
+      flow.send(message)
+    }
+    const resend = (text: string, flow: Flow): void => {
+      this.stats.retransmissionsOut += 1
+      flow.send(text)
+    }
+    this.#layer = new TransactionLayer(clock, timers, { send, resend }, this.#layerUser())
+    const nextHops = new NextHops((transport) => this.listeners.some((listener) => listener.transport === transport))
+    this.#core = {
+      clock,
+      timers,
+      layer: this.#layer,
+      dialogs: this.#dialogs,
+      allow: this.#gate.allow,
+      supported: extensions.join(', '),
+      product: options.product ?? '',
+      flowTo: (uri) => {
+        const target = nextHops.targetOf(uri)
+        return target && this.#transports.flowTo(target)
+      },
+      send,
+      resend,
+    }
+  }
+
+  /** Where we listen, with real ports; filled by `start`. */
+  get listeners(): readonly Listener[] {
+    return this.#transports.listeners
+  }
+
+  /** Sees every message in and out, retransmissions included, before it is acted on. */
+  set tap(tap: Tap | undefined) {
+    this.#transports.tap = tap
+  }
+
+  /** Listens. Rejects, naming the listener, when an address cannot be had; nothing is left open then. */
+  async start(user: UserAgentUser): Promise<void> {
+    this.#user = user
+    try {
+      for (const listener of this.#options.listen) await this.#transports.listen(listener)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** Sends an INVITE. Where there is no way to the next hop, `user.unanswered` is called with a 503 before this returns. */
+  invite(options: OutOfDialogOptions, user: InviteUser): ClientInvite {
+    const invite = new ClientInvite(this.#core, user, this.#options.afterCancel ?? 'end')
+    const request = this.#prepare('INVITE', options, invite)
+    if (request) invite.send(request)
+
+    return invite
+  }
+
+  /** Sends a request other than INVITE, ACK and CANCEL; undefined, after `user.unanswered`, when there is no way to send it. */
+  request(method: string, options: OutOfDialogOptions, user: RequestUser): ClientRequest | undefined {
+    const request = this.#prepare(method, options, user)
+    request?.send()
+
+    return request
+  }
+
+  /** What is alive; all zero when nothing is left. */
+  state(): { transactions: number; dialogs: number; timers: number } {
+    return { transactions: this.#layer.size, dialogs: this.#dialogs.size, timers: this.#clock.size }
+  }
+
+  /** Idempotent. Forgets every dialog and transaction, closes listeners and connections, cancels every timer. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#dialogs.close()
+    this.#layer.close()
+    await this.#transports.close()
+    this.#clock.clear()
+  }
+
+  #prepare(method: string, options: OutOfDialogOptions, user: RequestUser): ClientRequest | undefined {
+    const flow = this.#isClosed ? undefined : this.#core.flowTo(options.nextHop ?? options.uri)
+    const request = outOfDialogRequest(this.#core, method, options, flow)
+    if (!flow) {
+      user.unanswered(createResponse(request, 503, undefined, randomToken()))
+      return undefined
+    }
+    let cseq = options.cseq ?? 1
+
+    return new ClientRequest(this.#core, flow, request, user, options.credentials, () => (cseq += 1))
+  }
+
+  #transportUser(): TransportUser {
+    return {
+      onMessage: (message, flow) => {
+        if (message.kind === 'response') this.#layer.receiveResponse(message)
+        else if (message.via) this.#layer.receiveRequest(message, flow)
+        else this.stats.countBad('no Via to answer to')
+      },
+      onBad: (message, flow) => this.#bad(message, flow),
+      onFlowFailed: (flow) => this.#layer.flowFailed(flow),
+      onDefect: (error) => this.#defect(error),
+    }
+  }
+
+  #layerUser(): LayerUser {
+    return {
+      request: (request, transaction) => this.#request(request, transaction),
+      ack: (request) => this.#dialogs.of(request)?.receiveAck(request),
+      repeated: () => {
+        this.stats.retransmissionsIn += 1
+      },
+      strayResponse: () => {
+        this.stats.strayResponses += 1
+      },
+    }
+  }
+
+  #request(request: Request, transaction: ServerTransaction): void {
+    try {
+      this.#serve(request, transaction)
+    } catch (error) {
+      this.#defect(error)
+      if (transaction.isPending) transaction.respond(createResponse(request, 500, undefined, randomToken()))
+    }
+  }
+
+  #serve(request: Request, transaction: ServerTransaction): void {
+    const { method } = request
+    const refusal = this.#gate.refusalOf(request)
+    if (refusal) {
+      if (refusal.isMalformed) this.stats.countBad(refusal.reason ?? String(refusal.status))
+      new ServerRequest(this.#core, request, transaction).respond(refusal.status, refusal)
+    } else if (method === 'CANCEL') {
+      this.#cancel(request, transaction)
+    } else if (request.toTag !== undefined) {
+      const dialog = this.#dialogs.of(request)
+      if (dialog) dialog.receive(request, transaction)
+      else transaction.respond(createResponse(request, 481))
+    } else if (transaction instanceof InviteServerTransaction) {
+      this.#user?.invite(new InitialInvite(this.#core, request, transaction))
+    } else {
+      this.#serveOutsideDialog(new ServerRequest(this.#core, request, transaction))
+    }
+  }
+
+  #serveOutsideDialog(request: ServerRequest): void {
+    const { method } = request.request
+    if (method === 'OPTIONS' && this.#options.optionsAnsweredBy !== 'user') {
+      const { allow, supported } = this.#core
+      const headers: [string, string][] = [
+        ['Allow', allow],
+        ['Accept', 'application/sdp'],
+      ]
+      if (supported !== '') headers.push(['Supported', supported])
+      request.respond(this.draining ? 503 : 200, { headers })
+    } else if (method === 'BYE' || method === 'UPDATE' || method === 'PRACK') {
+      // They live in dialogs alone (RFC 3261 15.1.2, RFC 3311, RFC 3262).
+      request.respond(481)
+    } else {
+      this.#user?.request(request)
+    }
+  }
+
+  /** RFC 3261 9.2. */
+  #cancel(cancel: Request, transaction: ServerTransaction): void {
+    const invite = this.#layer.inviteOf(cancel)
+    const pending = invite?.user
+    const tag = pending instanceof ServerInvite ? pending.localTag : randomToken()
+    transaction.respond(createResponse(cancel, invite ? 200 : 481, undefined, tag))
+    if (pending instanceof ServerInvite) pending.cancelled(cancel)
+  }
+
+  #bad(message: BadMessage, flow: Flow): void {
+    this.stats.countBad(message.reason)
+    // Without an answer its sender would repeat it until Timer F.
+    if (!message.isAnswerable) return
+    flow.send(createResponse(message, message.status, `Bad Request (${message.reason})`, randomToken()))
+  }
+
+  #defect(error: unknown): void {
+    this.stats.defects += 1
+    this.#log?.error('an exception was caught in the SIP engine', { error })
+  }
+}
