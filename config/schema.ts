@@ -93,7 +93,7 @@ export const FileSchema = Type.Object(
     sip_t4: whole('milliseconds', 10, 60_000, 5000),
     drachtio_host: Type.Optional(readable(readHost, 'a host name or an IP address')),
     drachtio_port: whole('a port', 1, 65_535, 9022),
-    drachtio_secret: secret("the drachtio server's shared secret", { default: 'cymru' }),
+    drachtio_secret: secret("the drachtio server's shared secret", { default: 'admin' }),
     redis_url: Type.Optional(
       readable(readRedisUrl, 'redis://[user:password@]host[:port][/database], or rediss:// for TLS', { secret: true }),
     ),

@@ -88,7 +88,10 @@ export class Metrics {
   /** Undefined when the environment has no version any more. */
   setRouteVersion(project: string, environment: string, version: number | undefined): void {
     this.#of.routeVersion.remove({ project, environment })
-    if (version !== undefined) this.#of.routeVersion.add({ project, environment }, version)
+    if (version === undefined) return
+    this.#of.routeVersion.add({ project, environment }, version)
+    this.#of.unknownVariables.add({ project, environment }, 0)
+    this.#expect(failures, { project, environment })
   }
 
   collectActive(read: () => Active): void {
@@ -124,7 +127,22 @@ export class Metrics {
   collectEngine(read: () => SipStats & EngineStats): void {
     this.#readers.push(collectEngine(createInstruments(this.#registry, engineDefinitions), this.#version, read))
   }
+
+  #expect(ends: typeof rejections | typeof failures, { project, environment }: Place): void {
+    for (const end of ends) this.#of.calls.add({ project, environment, ...end }, 0)
+  }
 }
+
+// Prometheus sees no increase in the first count of a series: what alerts wait for is there, at 0, before it happens.
+const rejections = [
+  { result: 'rejected', reason: 'unknown_trunk' },
+  { result: 'rejected', reason: 'unknown_number' },
+  { result: 'rejected', reason: 'draining' },
+] as const
+const failures = [
+  { result: 'failed', reason: 'no_agent' },
+  { result: 'failed', reason: 'internal_error' },
+] as const
 
 /** The metrics of one process. @param version Baton's */
 export function createMetrics({ version = '0.0.0' }: { version?: string } = {}): Metrics {
