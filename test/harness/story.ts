@@ -48,12 +48,14 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
       if (part) parties.set(party, await Sipp.answering(part))
     }
     const uri: Uri = (party) => parties.get(party)?.uri.replace('sip:', `sip:${party}@`) ?? missing(party)
-    await baton.project({
-      project: name,
-      environments: { live: { numbers: [number], agents: Object.keys(cast.agents).map(uri) } },
-      table: { handoffs: cast.handoffs?.(uri) ?? noHandoffs },
-      ...cast.project,
-    })
+    if (cast.dial === undefined) {
+      await baton.project({
+        project: name,
+        environments: { live: { numbers: [number], agents: Object.keys(cast.agents).map(uri) } },
+        table: { handoffs: cast.handoffs?.(uri) ?? noHandoffs },
+        ...cast.project,
+      })
+    }
 
     const scrape = (): Promise<Samples> => baton.metrics(['environment'])
     const before = await scrape()

@@ -1,0 +1,67 @@
+import { Baton } from '../harness/baton.ts'
+import { expectStory } from '../harness/expect.ts'
+import { needs } from '../harness/needs.ts'
+import { stacks } from '../harness/stacks.ts'
+import { play } from '../harness/story.ts'
+import { asking, calleeAnswered, callerAnswered, isNotified, isReleased, transferEvents } from './parts.ts'
+
+for (const stack of stacks) {
+  describe(`Transfers by BYE (${stack.name})`, () => {
+    needs('sipp')
+    let baton: Baton
+    before(async () => (baton = await Baton.start({ stack })))
+    after(async () => {
+      await baton.idle(['baton_engine_transactions'])
+      await baton.stop()
+    })
+
+    it('the PBX takes the call back, with the headers on the BYE', async () => {
+      const played = await play(baton, {
+        caller: { scenario: 'uac-call-released' },
+        agents: { agent: asking('sip:back-to-pbx@baton') },
+        handoffs: () => [
+          {
+            name: 'back-to-pbx',
+            description: 'The PBX goes on by itself',
+            default: true,
+            method: 'bye',
+            headers: { 'X-Next': 'queue-7', 'X-Caller': '$caller_id' },
+          },
+        ],
+      })
+      expectStory(played, {
+        messages: {
+          caller: [
+            ...callerAnswered,
+            ['< BYE', { 'X-Next': 'queue-7', 'X-Caller': '+14155550123', 'X-Reason': 'billing question' }],
+            '> 200 BYE',
+          ],
+          agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', '200'), ...isReleased],
+        },
+        call: { result: 'answered', reason: 'transferred', endedBy: 'baton' },
+        transfers: [
+          {
+            handoff: 'back-to-pbx',
+            result: 'succeeded',
+            reason: 'returned',
+            attempts: [
+              {
+                handoff: 'back-to-pbx',
+                method: 'bye',
+                result: 'succeeded',
+                evidence: ['baton: BYE', 'caller: 200 OK'],
+              },
+            ],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=transferred,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=200,handoff=back-to-pbx,method=bye,result=succeeded}': 1,
+          'transfers{handoff=back-to-pbx,method=bye,reason=returned,result=succeeded}': 1,
+        },
+      })
+    })
+  })
+}

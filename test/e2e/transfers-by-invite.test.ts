@@ -1,0 +1,410 @@
+import { Baton } from '../harness/baton.ts'
+import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
+import { needs } from '../harness/needs.ts'
+import { stacks } from '../harness/stacks.ts'
+import { play } from '../harness/story.ts'
+import {
+  asking,
+  audioAt,
+  calleeAnswered,
+  callerAnswered,
+  hangsUp,
+  isNotified,
+  isRefused,
+  isReleased,
+  refusing,
+  transferEvents,
+} from './parts.ts'
+
+type Uri = (party: string) => string
+const desk = (uri: Uri, more: object = {}) => ({
+  name: 'front-desk',
+  description: 'Reception, day and night',
+  default: true,
+  route: uri('desk'),
+  headers: { 'X-Caller': '$caller_id', 'X-Handoff': '$handoff' },
+  ...more,
+})
+const bridgedDesk = (uri: Uri, more: object = {}) => desk(uri, { method: 'invite', ...more })
+const duty = (uri: Uri) => ({ name: 'duty-manager', description: 'Always there', method: 'invite', route: uri('duty') })
+
+const asked = ['> REFER', '< 202 REFER']
+const isMoved = (port: number | undefined): ExpectedMessage[] => [
+  ['< INVITE', { 'Content-Type': 'application/sdp', body: audioAt(port) }],
+  '> 200 INVITE',
+  '< ACK',
+]
+
+for (const stack of stacks) {
+  describe(`Transfers by a bridged INVITE (${stack.name})`, () => {
+    needs('sipp')
+    let baton: Baton
+    before(async () => (baton = await Baton.start({ stack })))
+    after(async () => {
+      await baton.idle(['baton_engine_transactions'])
+      await baton.stop()
+    })
+
+    it('a caller who refuses REFER is bridged to the same destination, and the agent leaves once that has answered', async () => {
+      const played = await play(baton, {
+        caller: { scenario: 'uac-refer-refused-bridged', pause: 200, keys: refusing('405 Method Not Allowed') },
+        agents: { agent: asking() },
+        destinations: { desk: { scenario: 'uas-call-answered' } },
+        handoffs: (uri) => [desk(uri)],
+      })
+      const { ports, call } = played
+      const target = `sip:desk@127.0.0.1:${ports.desk}`
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, ...isRefused, ...isMoved(ports.desk), ...hangsUp],
+          agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '200'), ...isReleased],
+          desk: [
+            [
+              '< INVITE',
+              {
+                From: /^"Ann Caller" <sip:\+14155550123@/,
+                'X-Caller': '+14155550123',
+                'X-Handoff': 'front-desk',
+                'X-Reason': 'billing question',
+                'X-Baton-Call-Id': '',
+                body: audioAt(ports.caller),
+              },
+            ],
+            '> 180 INVITE',
+            '> 200 INVITE',
+            '< ACK',
+            ...isReleased,
+          ],
+        },
+        call: {
+          result: 'answered',
+          reason: 'hangup',
+          endedBy: 'caller',
+          ...(call.destination && { destination: { ...call.destination, uri: target, handoff: 'front-desk' } }),
+        },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'succeeded',
+            reason: 'answered',
+            attempts: [
+              {
+                handoff: 'front-desk',
+                method: 'refer',
+                result: 'failed',
+                reason: 'refer_refused',
+                code: 405,
+                evidence: [`baton: REFER to <${target}>`, 'caller: 405 Method Not Allowed'],
+              },
+              {
+                handoff: 'front-desk',
+                method: 'invite',
+                result: 'succeeded',
+                evidence: [
+                  `baton: INVITE ${target}`,
+                  'destination: 180 Ringing',
+                  'destination: 200 OK',
+                  'caller: 200 OK to the re-INVITE',
+                ],
+              },
+            ],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
+          'transfer_attempts{code=405,handoff=front-desk,method=refer,result=failed}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
+        },
+      })
+    })
+
+    it('a destination that fails after a REFER gives way to one that is bridged', async () => {
+      const played = await play(baton, {
+        caller: { scenario: 'uac-refer-failed-bridged', pause: 200, keys: { failure: '486 Busy Here' } },
+        agents: { agent: asking() },
+        destinations: { duty: { scenario: 'uas-call-answered' } },
+        handoffs: (uri) => [desk(() => 'sip:desk@127.0.0.1:5092', { on_failure: ['duty-manager'] }), duty(uri)],
+      })
+      const { ports } = played
+      expectStory(played, {
+        messages: {
+          caller: [
+            ...callerAnswered,
+            '< REFER',
+            '> 202 REFER',
+            '> NOTIFY',
+            '< 200 NOTIFY',
+            '> NOTIFY',
+            '< 200 NOTIFY',
+            ...isMoved(ports.duty),
+            ...hangsUp,
+          ],
+          agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '200'), ...isReleased],
+          duty: [...calleeAnswered, ...isReleased],
+        },
+        call: { result: 'answered', reason: 'hangup' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'succeeded',
+            attempts: [
+              { handoff: 'front-desk', method: 'refer', reason: 'busy', evidence: [/REFER/, /202/, /100/, /486/] },
+              { handoff: 'duty-manager', method: 'invite', evidence: [/INVITE/, /180/, /200/, /re-INVITE/] },
+            ],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=200,handoff=duty-manager,method=invite,result=succeeded}': 1,
+          'transfer_attempts{code=486,handoff=front-desk,method=refer,result=failed}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
+        },
+      })
+    })
+
+    it('a bridged destination that is busy gives way to the next one', async () => {
+      const played = await play(baton, {
+        caller: { scenario: 'uac-reinvite-bridged', pause: 200 },
+        agents: { agent: asking() },
+        destinations: {
+          desk: { scenario: 'uas-call-refused', keys: refusing('486 Busy Here') },
+          duty: { scenario: 'uas-call-answered' },
+        },
+        handoffs: (uri) => [bridgedDesk(uri, { on_failure: ['duty-manager'] }), duty(uri)],
+      })
+      const { ports } = played
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, ...isMoved(ports.duty), ...hangsUp],
+          agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '200'), ...isReleased],
+          desk: ['< INVITE', '> 486 INVITE', '< ACK'],
+          duty: [...calleeAnswered, ...isReleased],
+        },
+        call: { result: 'answered', reason: 'hangup' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'succeeded',
+            attempts: [
+              {
+                handoff: 'front-desk',
+                method: 'invite',
+                result: 'failed',
+                reason: 'busy',
+                code: 486,
+                evidence: [/^baton: INVITE/, 'destination: 486 Busy Here'],
+              },
+              { handoff: 'duty-manager', method: 'invite', evidence: [/INVITE/, /180/, /200/, /re-INVITE/] },
+            ],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=200,handoff=duty-manager,method=invite,result=succeeded}': 1,
+          'transfer_attempts{code=486,handoff=front-desk,method=invite,result=failed}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
+        },
+      })
+    })
+
+    it('a destination that does not answer in time is cancelled, and the caller stays with the agent, who is told', async () => {
+      const played = await play(baton, {
+        caller: { scenario: 'uac-call-answered', pause: 2500 },
+        agents: { agent: asking() },
+        destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
+        handoffs: (uri) => [bridgedDesk(uri, { ring_timeout: 1 })],
+      })
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, ...hangsUp],
+          agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '487'), ...isReleased],
+          desk: ['< INVITE', '> 180 INVITE', ['< CANCEL', { Reason: /408/ }], '> 200 CANCEL', '> 487 INVITE', '< ACK'],
+        },
+        call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'failed',
+            reason: 'no_answer',
+            attempts: [
+              {
+                handoff: 'front-desk',
+                method: 'invite',
+                result: 'failed',
+                reason: 'no_answer',
+                evidence: [
+                  /^baton: INVITE/,
+                  'destination: 180 Ringing',
+                  'baton: CANCEL: no answer for 1 s',
+                  'destination: 487 Request Terminated',
+                ],
+              },
+            ],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=487,handoff=front-desk,method=invite,result=failed}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=no_answer,result=failed}': 1,
+        },
+      })
+    })
+
+    it('a caller who hangs up while the destination rings has abandoned the transfer, and nobody is left ringing', async () => {
+      const played = await play(baton, {
+        caller: { scenario: 'uac-refer-refused-stayed', pause: 600, keys: refusing('405 Method Not Allowed') },
+        agents: { agent: asking() },
+        destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
+        handoffs: (uri) => [desk(uri)],
+      })
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, ...isRefused, ...hangsUp],
+          agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '487'), ...isReleased],
+          desk: ['< INVITE', '> 180 INVITE', '< CANCEL', '> 200 CANCEL', '> 487 INVITE', '< ACK'],
+        },
+        call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'abandoned',
+            reason: 'caller_hung_up',
+            attempts: [
+              { handoff: 'front-desk', method: 'refer', evidence: [/REFER/, /405/] },
+              {
+                handoff: 'front-desk',
+                method: 'invite',
+                result: 'abandoned',
+                evidence: [
+                  /^baton: INVITE/,
+                  'destination: 180 Ringing',
+                  'caller: BYE',
+                  'destination: 487 Request Terminated',
+                ],
+              },
+            ],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=405,handoff=front-desk,method=refer,result=failed}': 1,
+          'transfer_attempts{code=none,handoff=front-desk,method=invite,result=abandoned}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=caller_hung_up,result=abandoned}': 1,
+        },
+      })
+    })
+
+    it('an agent that hangs up while the destination rings leaves the caller to be answered there', async () => {
+      const played = await play(baton, {
+        caller: { scenario: 'uac-reinvite-bridged', pause: 200 },
+        agents: { agent: { ...asking(), scenario: 'uas-asks-transfer-hangs-up' } },
+        destinations: { desk: { scenario: 'uas-early-media-answered', pause: 400 } },
+        handoffs: (uri) => [bridgedDesk(uri)],
+      })
+      const { ports } = played
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, ...isMoved(ports.desk), ...hangsUp],
+          desk: ['< INVITE', '> 183 INVITE', '> 200 INVITE', '< ACK', ...isReleased],
+        },
+        call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'succeeded',
+            attempts: [{ handoff: 'front-desk', method: 'invite', evidence: [/INVITE/, /183/, /200/, /re-INVITE/] }],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
+        },
+      })
+    })
+
+    it('a destination that hangs up after it was put through ends the call for the caller', async () => {
+      const played = await play(baton, {
+        caller: { scenario: 'uac-reinvite-released' },
+        agents: { agent: asking() },
+        destinations: { desk: { scenario: 'uas-call-answered-hangs-up', pause: 300 } },
+        handoffs: (uri) => [bridgedDesk(uri)],
+      })
+      const { ports } = played
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, ...isMoved(ports.desk), ...isReleased],
+          agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '200'), ...isReleased],
+          desk: [...calleeAnswered, ...hangsUp],
+        },
+        call: { result: 'answered', reason: 'hangup', endedBy: 'destination' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'succeeded',
+            attempts: [{ handoff: 'front-desk', method: 'invite', evidence: [/INVITE/, /180/, /200/, /re-INVITE/] }],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
+        },
+      })
+    })
+
+    it('a caller who refuses the new media keeps the agent, and the destination is released', async () => {
+      const played = await play(baton, {
+        caller: { scenario: 'uac-reinvite-refused-stayed', pause: 300, keys: refusing('488 Not Acceptable Here') },
+        agents: { agent: asking() },
+        destinations: { desk: { scenario: 'uas-call-answered' } },
+        handoffs: (uri) => [bridgedDesk(uri)],
+      })
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, '< INVITE', '> 488 INVITE', '< ACK', ...hangsUp],
+          agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '488'), ...isReleased],
+          desk: [...calleeAnswered, ...isReleased],
+        },
+        call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'failed',
+            reason: 'media_refused',
+            attempts: [
+              {
+                handoff: 'front-desk',
+                method: 'invite',
+                code: 488,
+                evidence: [/INVITE/, /180/, /200/, 'caller: 488 Not Acceptable Here to the re-INVITE'],
+              },
+            ],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=488,handoff=front-desk,method=invite,result=failed}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=media_refused,result=failed}': 1,
+        },
+      })
+    })
+  })
+}

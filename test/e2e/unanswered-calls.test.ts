@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+
+import { Baton } from '../harness/baton.ts'
+import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
+import { needs } from '../harness/needs.ts'
+import type { Part } from '../harness/sipp.ts'
+import { stacks } from '../harness/stacks.ts'
+import { play } from '../harness/story.ts'
+import { audioAt, calleeAnswered, callEvents, hangsUp, isReleased, refusing } from './parts.ts'
+
+const refused: Part = { scenario: 'uac-call-refused' }
+const neverUp = ['call.started', 'call.ended']
+
+for (const stack of stacks) {
+  describe(`Calls that the first agent does not answer (${stack.name})`, () => {
+    needs('sipp')
+    let baton: Baton
+    before(async () => {
+      baton = await Baton.start({ stack, file: { agent_timeout: 1, sip_t1: 50 } })
+    })
+    after(async () => {
+      await baton.idle(['baton_engine_transactions'])
+      await baton.stop()
+    })
+
+    for (const { status, reason } of [
+      { status: '486 Busy Here', reason: 'agent_busy' },
+      { status: '603 Decline', reason: 'agent_declined' },
+    ]) {
+      it(`a caller is told that the agent says ${status}, and no other agent is troubled`, async () => {
+        const code = status.slice(0, 3)
+        const played = await play(baton, {
+          caller: refused,
+          agents: { agent: { scenario: 'uas-ringing-refused', pause: 50, keys: refusing(status) }, other: null },
+        })
+        expectStory(played, {
+          messages: {
+            caller: ['> INVITE', '< 180 INVITE', `< ${code} INVITE`, '> ACK'],
+            agent: ['< INVITE', '> 180 INVITE', `> ${code} INVITE`, '< ACK'],
+          },
+          call: { state: 'ended', result: 'rejected', reason, sipStatus: Number(code), endedBy: 'agent' },
+          events: neverUp,
+          metrics: { [`calls{reason=${reason},result=rejected}`]: 1 },
+        })
+      })
+    }
+
+    it('a caller who gives up while it rings takes the call from the agent, who hears why', async () => {
+      const played = await play(baton, {
+        caller: { scenario: 'uac-call-cancelled', pause: 100 },
+        agents: { agent: { scenario: 'uas-ringing-cancelled' } },
+      })
+      expectStory(played, {
+        messages: {
+          caller: ['> INVITE', '< 180 INVITE', '> CANCEL', '< 200 CANCEL', '< 487 INVITE', '> ACK'],
+          agent: [
+            '< INVITE',
+            '> 180 INVITE',
+            ['< CANCEL', { Reason: /cause=487/ }],
+            '> 200 CANCEL',
+            '> 487 INVITE',
+            '< ACK',
+          ],
+        },
+        call: { result: 'abandoned', reason: 'cancelled', sipStatus: 487, endedBy: 'caller' },
+        events: neverUp,
+        metrics: { 'calls{reason=cancelled,result=abandoned}': 1 },
+      })
+    })
+
+    const unable: { how: string; first: Part | null; saw?: ExpectedMessage[] }[] = [
+      {
+        how: 'answers 503',
+        first: { scenario: 'uas-call-refused', keys: refusing('503 Service Unavailable') },
+        saw: ['< INVITE', '> 503 INVITE', '< ACK'],
+      },
+      {
+        how: 'answers 408',
+        first: { scenario: 'uas-call-refused', keys: refusing('408 Request Timeout') },
+        saw: ['< INVITE', '> 408 INVITE', '< ACK'],
+      },
+      {
+        how: 'lets it ring',
+        first: { scenario: 'uas-ringing-cancelled' },
+        saw: ['< INVITE', '> 180 INVITE', '< CANCEL', '> 200 CANCEL', '> 487 INVITE', '< ACK'],
+      },
+      { how: 'says nothing', first: { scenario: 'uas-silent-timed-out', pause: 3500 }, saw: ['< INVITE'] },
+      { how: 'is not there', first: null },
+    ]
+    for (const { how, first, saw } of unable) {
+      it(`the next agent gets the call when the first one ${how}`, async () => {
+        const played = await play(baton, {
+          caller: { scenario: 'uac-call-answered', pause: 100 },
+          agents: { first, second: { scenario: 'uas-call-answered' } },
+        })
+        const { ports, traces } = played
+        const rings = traces.caller?.lines.filter((line) => line === '< 180 INVITE').length ?? 0
+        assert.ok(rings >= 1)
+        expectStory(played, {
+          messages: {
+            caller: [
+              '> INVITE',
+              ...Array<string>(rings).fill('< 180 INVITE'),
+              ['< 200 INVITE', { body: audioAt(ports.second) }],
+              '> ACK',
+              ...hangsUp,
+            ],
+            ...(saw && { first: saw }),
+            second: [...calleeAnswered, ...isReleased],
+          },
+          call: { result: 'answered', reason: 'hangup' },
+          events: callEvents,
+          metrics: { 'calls{reason=hangup,result=answered}': 1 },
+        })
+      })
+    }
+
+    it('a caller is asked to come back later when no agent can take the call', async () => {
+      const played = await play(baton, {
+        caller: refused,
+        agents: { first: { scenario: 'uas-call-refused', keys: refusing('503 Service Unavailable') }, second: null },
+      })
+      expectStory(played, {
+        messages: { caller: ['> INVITE', ['< 503 INVITE', { 'Retry-After': /^\d+$/ }], '> ACK'] },
+        call: { result: 'failed', reason: 'no_agent', sipStatus: 503 },
+        events: neverUp,
+        metrics: { 'calls{reason=no_agent,result=failed}': 1 },
+      })
+    })
+
+    it('a number that no project has is not found', async () => {
+      const played = await play(baton, { caller: refused, agents: {}, dial: '+14155559999' })
+      expectStory(played, {
+        messages: { caller: ['> INVITE', '< 404 INVITE', '> ACK'] },
+        call: { result: 'rejected', reason: 'unknown_number', sipStatus: 404 },
+        events: neverUp,
+        metrics: { 'calls{reason=unknown_number,result=rejected}': 1, 'route_lookups{result=unknown_number}': 1 },
+      })
+    })
+  })
+
+  describe(`Callers whom no trunk has (${stack.name})`, () => {
+    needs('sipp')
+    it('are refused with 403', async () => {
+      const baton = await Baton.start({ stack, file: { trunks: [{ name: 'carrier', peers: ['127.0.0.2'] }] } })
+      try {
+        const stranger = await play(baton, { caller: refused, agents: {}, dial: '+14155550100' })
+        expectStory(stranger, {
+          messages: { caller: ['> INVITE', '< 403 INVITE', '> ACK'] },
+          call: { result: 'rejected', reason: 'unknown_trunk', sipStatus: 403 },
+          events: neverUp,
+          metrics: { 'calls{reason=unknown_trunk,result=rejected}': 1 },
+        })
+        const peer = await play(baton, {
+          caller: { scenario: 'uac-call-answered', pause: 50, address: '127.0.0.2' },
+          agents: { agent: { scenario: 'uas-call-answered' } },
+        })
+        assert.equal(peer.call.trunk, 'carrier')
+      } finally {
+        await baton.stop()
+      }
+    })
+  })
+}
