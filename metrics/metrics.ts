@@ -39,6 +39,7 @@ export class Metrics {
     this.#version = version
     this.#of = createInstruments(this.#registry, definitions)
     this.#of.buildInfo.add({ version })
+    this.#expect(rejections, {})
     this.#of.routeLookups.recount(
       (['hit', 'default', 'unknown_number', 'no_version'] as const).map((result) => [{ result }, 0]),
     )
@@ -142,6 +143,7 @@ const rejections = [
 const failures = [
   { result: 'failed', reason: 'no_agent' },
   { result: 'failed', reason: 'internal_error' },
+  { result: 'answered', reason: 'internal_error' },
 ] as const
 
 /** The metrics of one process. @param version Baton's */
