@@ -20,10 +20,11 @@ describe('The test harness', () => {
     assert.deepEqual(trace.lines, ['> INVITE', '< 200 INVITE'])
     assert.equal(trace.all.length, 4)
     const [first] = trace.messages
-    assert.deepEqual(first?.headers('via'), ['one', 'two'])
-    assert.equal(first?.header('Subject'), 'long line')
-    assert.equal(first?.body, 'v=0\r\n')
-    assert.equal(first?.at, 1795366900.768154)
+    assert.ok(first)
+    assert.deepEqual(first.headers('via'), ['one', 'two'])
+    assert.equal(first.header('Subject'), 'long line')
+    assert.equal(first.body, 'v=0\r\n')
+    assert.equal(first.at, 1795366900.768154)
   })
 
   it('reads an exposition, and tells what went up', () => {
