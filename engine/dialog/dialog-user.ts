@@ -1,10 +1,15 @@
 import type { Request } from '../message/index.ts'
+import type { ClientRequest } from './client-request.ts'
+import type { HeaderList } from './core.ts'
 import type { ServerInvite } from './server-invite.ts'
 import type { ServerRequest } from './server-request.ts'
 
+export type StackReason = 'ack_timeout' | 'session_expired' | 'connection_lost' | 'refused'
+
 export type DialogEnd =
   | { by: 'peer'; request: Request }
-  | { by: 'stack'; reason: 'ack_timeout' | 'session_expired' | 'connection_lost' | 'refused' }
+  /** `bye` is on its way, unless there was no way. */
+  | { by: 'stack'; reason: StackReason; bye?: ClientRequest | undefined }
 
 /** Who owns a dialog. */
 export interface DialogUser {
@@ -16,6 +21,8 @@ export interface DialogUser {
   ack?(ack: Request): void
   /** The peer's BYE, to be responded to; answered with 200 when this is left out. `ended` follows. */
   bye?(bye: ServerRequest): void
+  /** Headers of the BYE that the stack sends by itself. */
+  farewell?(reason: StackReason): HeaderList
   /** Once: the peer or the stack has ended it. Not after our own BYE. */
   ended(end: DialogEnd): void
 }

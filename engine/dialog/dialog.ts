@@ -7,7 +7,7 @@ import { addDefault, addTo } from './additions.ts'
 import { ClientRequest, newBranch, type RequestUser } from './client-request.ts'
 import type { Additions, Core, HeaderList } from './core.ts'
 import { dialogId } from './dialog-id.ts'
-import { type DialogEnd, type DialogUser, noDialogUser } from './dialog-user.ts'
+import { type DialogUser, noDialogUser, type StackReason } from './dialog-user.ts'
 import { DialogRequest } from './dialog-request.ts'
 import type { LateSuccess } from './late-success.ts'
 import { viaOf } from './own-address.ts'
@@ -57,6 +57,8 @@ export class Dialog {
   readonly contact: string
   /** Who hears of what comes in. */
   user: DialogUser = noDialogUser
+  /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT (RFC 3261 18.2.2). */
+  way: Flow | undefined
   readonly core: Core
   readonly #local: string
   readonly #remote: string
@@ -111,7 +113,7 @@ export class Dialog {
   send(method: string, options: DialogRequestOptions, user: RequestUser): ClientRequest | undefined {
     const request = new DialogRequest(this, method, user)
     const isOverlapping = method === 'INVITE' && (this.#ourInvite ?? this.#theirInvite) !== undefined
-    const flow = this.core.flowTo(this.#route().nextHop)
+    const flow = this.#flow()
     if (!flow || this.ended || isOverlapping) {
       if (method === 'BYE') this.close()
       const unsent = this.#request(method, this.#localCSeq, options, flow)
@@ -134,7 +136,7 @@ export class Dialog {
   /** Sends the ACK of the last 2xx to our INVITE and returns it; undefined when there is none. Once for each 2xx. */
   ack(options: Additions = {}): Request | undefined {
     const invite = this.#unacknowledgedSuccess
-    const flow = invite && this.core.flowTo(this.#route().nextHop)
+    const flow = invite && this.#flow()
     if (!flow) return undefined
     this.#unacknowledgedSuccess = undefined
     const ack = this.#request('ACK', invite.cseq, { headers: invite.credentials }, flow)
@@ -227,10 +229,16 @@ export class Dialog {
   }
 
   /** Sends BYE and tells the owner. */
-  endByStack(reason: Extract<DialogEnd, { by: 'stack' }>['reason'], headers: [string, string][] = []): void {
+  endByStack(reason: StackReason): void {
     if (this.ended) return
-    this.send('BYE', { headers }, noRequestUser)
-    this.user.ended({ by: 'stack', reason })
+    const bye = this.send('BYE', { headers: this.user.farewell?.(reason) }, noRequestUser)
+    this.user.ended({ by: 'stack', reason, bye })
+  }
+
+  /** Our BYE was challenged, and is to be sent again with an answer (RFC 3261 22): until then the dialog goes on. */
+  resume(): void {
+    this.#state = 'confirmed'
+    this.core.dialogs.add(this)
   }
 
   /** Forgets the dialog; the peer is told nothing. */
@@ -240,6 +248,10 @@ export class Dialog {
     for (const success of this.#successes) success.stop()
     this.#successes = []
     this.#abandonWaiting()
+  }
+
+  #flow(): Flow | undefined {
+    return this.way?.open ? this.way : this.core.flowTo(this.#route().nextHop)
   }
 
   #route(): Routing {

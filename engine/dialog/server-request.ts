@@ -61,6 +61,12 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     return response
   }
 
+  /** Sends a response that somebody else has made, as it is (RFC 3261 16.7). */
+  forward(response: Response): void {
+    if (response.status >= 200) this.#isAnswered = true
+    this.transaction.respond(response)
+  }
+
   timeout(): void {
     this.#isAnswered = true
   }

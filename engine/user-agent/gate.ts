@@ -15,11 +15,12 @@ export class Gate {
   readonly allow: string
   readonly #methods: ReadonlySet<string>
   readonly #known = new Set(knownMethods)
-  readonly #extensions: ReadonlySet<string>
+  readonly #extensions: ReadonlySet<string> | undefined
 
-  constructor(methods: readonly string[], extensions: readonly string[]) {
+  /** Without `extensions`, what a request requires is not looked at. */
+  constructor(methods: readonly string[], extensions: readonly string[] | undefined) {
     this.#methods = new Set(methods)
-    this.#extensions = new Set(extensions)
+    this.#extensions = extensions && new Set(extensions)
     this.allow = methods.join(', ')
   }
 
@@ -30,9 +31,10 @@ export class Gate {
     if (!this.#methods.has(method)) {
       return { status: this.#known.has(method) ? 405 : 501, headers: [['Allow', this.allow]], isMalformed: false }
     }
+    const extensions = this.#extensions
     // 8.2.2.3: a CANCEL is not refused for what it requires.
-    const required = method === 'CANCEL' || !request.has('Require') ? [] : request.list('Require')
-    const missing = required.filter((tag) => !this.#extensions.has(tag.toLowerCase()))
+    if (!extensions || method === 'CANCEL' || !request.has('Require')) return undefined
+    const missing = request.list('Require').filter((tag) => !extensions.has(tag.toLowerCase()))
     if (missing.length === 0) return undefined
 
     return { status: 420, headers: [['Unsupported', missing.join(', ')]], isMalformed: false }

@@ -22,6 +22,8 @@ export interface UserAgentOptions {
   methods?: readonly string[] | undefined
   /** Option tags that may be required of us (RFC 3261 8.2.2.3). */
   extensions?: readonly string[] | undefined
+  /** Who tells peers what we take (Allow, Supported) and refuses what is required of us and is not: the engine, or its user. */
+  capabilitiesBy?: 'engine' | 'user' | undefined
   /** Who answers OPTIONS outside dialogs: the engine, with what we are able to do, or its user. */
   optionsAnsweredBy?: 'engine' | 'user' | undefined
   /** What becomes of a 2xx that crosses our CANCEL: ACKed and BYEd here, or handed to the user. */

@@ -54,8 +54,8 @@ export class UserAgent {
         })
     const clock = this.#clock
     const timers = { ...defaultTimers, ...options.timers }
-    const extensions = options.extensions ?? []
-    this.#gate = new Gate(options.methods ?? defaultMethods, extensions)
+    const { capabilitiesBy = 'engine', extensions = [], methods = defaultMethods } = options
+    this.#gate = new Gate(methods, capabilitiesBy === 'engine' ? extensions : undefined)
     this.#transports = new Transports(this.#transportUser(), clock, options.transport)
     this.stats = new UserAgentStats(this.#transports.stats)
     const send = (message: Request | Response, flow: Flow): void => {
@@ -72,7 +72,7 @@ export class UserAgent {
       timers,
       layer: this.#layer,
       dialogs: this.#dialogs,
-      allow: this.#gate.allow,
+      allow: capabilitiesBy === 'engine' ? this.#gate.allow : '',
       supported: extensions.join(', '),
       product: options.product ?? '',
       flowTo: (uri) => {
@@ -82,6 +82,11 @@ export class UserAgent {
       send,
       resend,
     }
+  }
+
+  /** What dialogs, requests and responses are built on, for users that build their own. */
+  get core(): Core {
+    return this.#core
   }
 
   /** Where we listen, with real ports; filled by `start`. */
@@ -165,7 +170,7 @@ export class UserAgent {
   #layerUser(): LayerUser {
     return {
       request: (request, transaction) => this.#request(request, transaction),
-      ack: (request) => this.#dialogs.of(request)?.receiveAck(request),
+      ack: (request) => this.#ack(request),
       repeated: () => {
         this.stats.retransmissionsIn += 1
       },
@@ -195,12 +200,19 @@ export class UserAgent {
     } else if (request.toTag !== undefined) {
       const dialog = this.#dialogs.of(request)
       if (dialog) dialog.receive(request, transaction)
+      else if (this.#user?.stray) this.#user.stray(new ServerRequest(this.#core, request, transaction))
       else transaction.respond(createResponse(request, 481))
     } else if (transaction instanceof InviteServerTransaction) {
       this.#user?.invite(new InitialInvite(this.#core, request, transaction))
     } else {
       this.#serveOutsideDialog(new ServerRequest(this.#core, request, transaction))
     }
+  }
+
+  #ack(request: Request): void {
+    const dialog = this.#dialogs.of(request)
+    if (dialog) dialog.receiveAck(request)
+    else this.#user?.strayAck?.(request)
   }
 
   #serveOutsideDialog(request: ServerRequest): void {

@@ -1,3 +1,4 @@
+import type { Request } from '../message/index.ts'
 import type { InitialInvite, ServerRequest } from '../dialog/index.ts'
 
 /** Whom the user agent serves. */
@@ -6,4 +7,8 @@ export interface UserAgentUser {
   invite(invite: InitialInvite): void
   /** Any other request outside a dialog; it must be responded to. */
   request(request: ServerRequest): void
+  /** A request with a To tag that no dialog of ours has; answered with 481 when this is left out. */
+  stray?(request: ServerRequest): void
+  /** An ACK of a 2xx that no dialog of ours has. */
+  strayAck?(ack: Request): void
 }
