@@ -79,5 +79,5 @@ export function actorOf(request: FastifyRequest, why?: string): { who: string; f
       : ''
   const who = name || (request.headers.authorization === undefined ? 'anonymous' : 'admin')
 
-  return { who, from: `api ${request.ip}`, ...(why !== undefined && { why }) }
+  return { who, from: request.ip, ...(why !== undefined && { why }) }
 }

@@ -8,14 +8,9 @@ import { answers, OneProject, ProjectName, withoutBody, type Api } from '../type
 
 const tags = ['versions']
 const VersionNumber = Type.Integer({ minimum: 1 })
-const DraftOrVersion = Type.String({
-  pattern: '^(draft|[1-9][0-9]{0,8})$',
-  description: 'A version’s number, or draft',
-})
 const Message = Type.Optional(Type.String({ maxLength: 1000, description: 'Why, for the history' }))
 const Why = Type.Object({ message: Message }, { additionalProperties: false })
 const OneVersion = Type.Object({ project: ProjectName, version: VersionNumber })
-const TwoVersions = Type.Object({ project: ProjectName, a: DraftOrVersion, b: DraftOrVersion })
 const OneEnvironment = Type.Object({ project: ProjectName, environment: Type.String() })
 const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 1000 })) })
 
@@ -141,8 +136,4 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
     },
     async (request) => ({ history: await routing.history(request.params.project, request.query.limit) }),
   )
-}
-
-function draftOrNumber(text: string): number | 'draft' {
-  return text === 'draft' ? text : Number(text)
 }

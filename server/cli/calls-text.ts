@@ -1,0 +1,75 @@
+import type { AttemptView, CallView, TransferView } from '../calls/views.ts'
+import { columns, printable } from './text.ts'
+
+/** Calls and transfers, as the command line shows them. */
+
+export function callsText({ calls }: { calls: CallView[] }): string {
+  if (calls.length === 0) return 'No calls.\n'
+
+  return columns(
+    ['CALL', 'STATE', 'RESULT', 'CALLER', 'CALLED', 'PROJECT', 'ENVIRONMENT', 'STARTED', 'TRANSFERS'],
+    calls.map((call) => [
+      call.id,
+      call.state,
+      call.result,
+      call.caller.number || call.caller.uri,
+      call.called,
+      call.project,
+      `${call.environment} v${call.version}`,
+      call.startedAt,
+      call.transfers.map(({ handoff, result, state }) => `${handoff}: ${result ?? state}`).join(', '),
+    ]),
+  )
+}
+
+export function callText(call: CallView): string {
+  const { caller, agent, destination, transfers } = call
+  const rows: [string, string | number | undefined][] = [
+    ['state', ended(call)],
+    ['project', `${call.project} ${call.environment}, version ${call.version}`],
+    ['caller', `${caller.number || caller.uri}${caller.name === undefined ? '' : ` (${caller.name})`}, ${caller.uri}`],
+    ['called', call.called],
+    ['agent', agent.uri],
+    ['destination', destination && `${destination.handoff}, ${destination.uri}`],
+    ['started', call.startedAt],
+    ['answered', call.answeredAt],
+    ['ended', call.endedAt && `${call.endedAt} by ${call.endedBy ?? 'nobody'}`],
+  ]
+  const lines = rows.flatMap(([name, value]) =>
+    value === undefined ? [] : [`  ${name.padEnd(12)}${printable(String(value))}\n`],
+  )
+
+  return `call ${call.id}\n${lines.join('')}${transfers.map((transfer) => `\n${transferText(transfer)}`).join('')}`
+}
+
+export function transferText(transfer: TransferView): string {
+  const { id, handoff, requestedBy, attempts } = transfer
+
+  return `transfer ${id} to ${printable(handoff)}, asked for by ${requestedBy}: ${ended(transfer)}\n${attempts.map(attemptText).join('')}`
+}
+
+function attemptText(attempt: AttemptView): string {
+  const { handoff, method, target, evidence } = attempt
+  const seen = evidence.map(({ at, from, what }) => `      ${at}  ${from.padEnd(12)}${printable(what)}\n`)
+
+  return `  ${method} to ${printable(`${handoff} ${target}`)}: ${ended(attempt)}\n${seen.join('')}`
+}
+
+function ended({
+  state,
+  result,
+  reason,
+  sipStatus,
+  code,
+}: {
+  state?: string
+  result?: string
+  reason?: string
+  sipStatus?: number
+  code?: number
+}): string {
+  const status = sipStatus ?? code
+  const why = [reason, status].filter((part) => part !== undefined).join(', ')
+
+  return `${result ?? state ?? 'running'}${why === '' ? '' : ` (${why})`}`
+}

@@ -1,0 +1,94 @@
+import { userInfo } from 'node:os'
+import type { ProblemView } from '../api/index.ts'
+import { Failure } from './failure.ts'
+import type { ApiAnswer, ApiRequest } from './request.ts'
+
+export interface ClientOptions {
+  /** `http://address:port` of a Baton. */
+  url: string
+  token: string | undefined
+  /** Answers in this process, when no Baton does. Left out: only a Baton will do. */
+  offline?: (() => Promise<(request: ApiRequest) => Promise<ApiAnswer>>) | undefined
+}
+
+/** Sends a command's request to the Baton at the URL or, when none is there and it may, answers it from the same store. */
+export class Client {
+  readonly #options: ClientOptions
+  #answer: ((request: ApiRequest) => Promise<ApiAnswer>) | undefined
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+  }
+
+  /** Throws a Failure that says why, when the answer is not a 2xx. */
+  async send(request: ApiRequest): Promise<ApiAnswer> {
+    const answer = await this.#send({ ...request, headers: { ...this.#identity(), ...request.headers } })
+    if (answer.status < 200 || answer.status > 299) throw new Failure(explain(answer))
+
+    return answer
+  }
+
+  async #send(request: ApiRequest): Promise<ApiAnswer> {
+    if (this.#answer) return this.#answer(request)
+    try {
+      return await this.#overHttp(request)
+    } catch (error) {
+      const { url, offline } = this.#options
+      const why = causeOf(error)
+      if (why !== 'ECONNREFUSED') throw new Failure(`${url} cannot be reached: ${why}`)
+      if (!offline)
+        throw new Failure(
+          `No Baton is running at ${url}. Start one with "npx baton serve", or name another with --url.`,
+        )
+      this.#answer = await offline()
+
+      return this.#answer(request)
+    }
+  }
+
+  async #overHttp({ method, path, headers, body }: ApiRequest): Promise<ApiAnswer> {
+    const response = await fetch(new URL(path, this.#options.url), {
+      method,
+      headers: headers ?? {},
+      body: body ?? null,
+    })
+
+    return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() }
+  }
+
+  #identity(): Record<string, string> {
+    const { token } = this.#options
+
+    return { 'x-baton-actor': userName(), ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username.replace(/[^\x21-\x7e]/g, '_')
+  } catch {
+    // A user without a name, as in many containers.
+    return 'cli'
+  }
+}
+
+/** fetch() hides why it failed in `cause`, and one more level down when it tried several addresses. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== undefined) return code
+
+  return error.cause === undefined ? error.message : causeOf(error.cause)
+}
+
+function explain({ status, type, text }: ApiAnswer): string {
+  if (!type.startsWith('application/problem+json')) return `HTTP ${status}: ${text.slice(0, 500)}`
+  const { title, detail, errors = [] } = JSON.parse(text) as ProblemView
+  const mistakes = errors.map(({ pointer, problem, hint, line }) => {
+    const place = line === undefined ? pointer : `line ${line}, ${pointer}`
+
+    return `  ${place || '(document)'}: ${problem}${hint === undefined ? '' : `; ${hint}`}`
+  })
+
+  return [`${title}: ${detail}`, ...mistakes].join('\n')
+}

@@ -1,0 +1,184 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { Option, type Command } from 'commander'
+import { parse } from 'yaml'
+import {
+  describeProblem,
+  readProject,
+  RoutesError,
+  type DocumentType,
+  type ProjectView,
+  type Promoted,
+  type VersionSummary,
+} from '../../../routes/index.ts'
+import { withCli, type Cli, type CommonOptions, type Surroundings } from '../cli.ts'
+import { Failure } from '../failure.ts'
+import { get, path, post, put } from '../request.ts'
+import { historyText, projectText, type HistoryView } from '../routes-text.ts'
+import { whole } from '../text.ts'
+
+interface OfProject extends CommonOptions {
+  project?: string
+}
+
+/** `baton routes …`: routing tables from file to environment and back. */
+export function routesCommands(program: Command, around: Surroundings): void {
+  const routes = program.command('routes').description('routing tables: import, publish, promote, roll back, compare')
+  const ofProject = (command: Command) => command.option('--project <project>', 'the project (default: the only one)')
+  const named = (cli: Cli, options: OfProject, positional?: string) => cli.project(positional ?? options.project)
+
+  withCli<OfProject>(
+    around,
+    ofProject(routes.command('import <file>').description('store a project file: its table becomes the draft')),
+    'store',
+    async (cli, options, [file = '']) => {
+      const { text, type } = await read(file)
+      const project = options.project ?? projectIn(text) ?? 'unnamed'
+      await cli.ask<ProjectView>(
+        put(path`/v1/projects/${project}`, text, type),
+        (view) => `Stored ${file} as the draft of ${view.project} (${view.draft.digest}).\n`,
+      )
+    },
+  )
+
+  withCli<OfProject & { out?: string }>(
+    around,
+    ofProject(routes.command('export [project]').description('print the project file')).option(
+      '--out <file>',
+      'write it there',
+    ),
+    'store',
+    async (cli, options, [positional]) => {
+      const { text } = await cli.send(get(path`/v1/projects/${await named(cli, options, positional)}/file`))
+      if (options.out === undefined) cli.text(text)
+      else await writeFile(options.out, text)
+    },
+  )
+
+  withCli<CommonOptions>(
+    around,
+    routes.command('validate <file>').description('check a project file without storing it'),
+    'store',
+    async (cli, _options, [file = '']) => {
+      const problems = mistakesOf(await read(file))
+      cli.print({ file, valid: problems.length === 0, errors: problems }, () =>
+        problems.length === 0
+          ? `${file} is valid.\n`
+          : problems.map((problem) => `${file}: ${describeProblem(problem)}\n`).join(''),
+      )
+      if (problems.length > 0)
+        throw new Failure(`${file} has ${problems.length} mistake${problems.length === 1 ? '' : 's'}.`)
+    },
+  )
+
+  withCli<OfProject>(
+    around,
+    ofProject(routes.command('show [project]').description('environments, what they run, and the versions')),
+    'store',
+    async (cli, options, [positional]) => {
+      const project = await named(cli, options, positional)
+      const { versions } = JSON.parse((await cli.send(get(path`/v1/projects/${project}/versions`))).text) as {
+        versions: VersionSummary[]
+      }
+      const view = JSON.parse((await cli.send(get(path`/v1/projects/${project}`))).text) as ProjectView
+      cli.print({ ...view, versions }, projectText)
+    },
+  )
+
+  withCli<OfProject & { message?: string }>(
+    around,
+    ofProject(routes.command('publish [project]').description('make the draft the next version')).option(
+      '-m, --message <text>',
+      'why',
+    ),
+    'store',
+    async (cli, options, [positional]) => {
+      const project = await named(cli, options, positional)
+      await cli.ask<VersionSummary>(
+        post(path`/v1/projects/${project}/versions`, { message: options.message }),
+        ({ version, sameAs }) =>
+          `Published version ${version} of ${project}${sameAs === undefined ? '' : ` (the same table as version ${sameAs})`}.\n` +
+          `Next: npx baton routes promote ${project} --env live --version ${version}\n`,
+      )
+    },
+  )
+
+  withCli<OfProject & { env: string; version: number; message?: string; expected?: number }>(
+    around,
+    ofProject(routes.command('promote [project]').description('let an environment’s new calls run a version'))
+      .requiredOption('--env <environment>', 'sandbox, pre-release or live')
+      .addOption(new Option('--version <number>', 'the version').argParser(whole).makeOptionMandatory())
+      .addOption(new Option('--expected <number>', 'only while the environment runs this version').argParser(whole))
+      .option('-m, --message <text>', 'why'),
+    'store',
+    async (cli, options, [positional]) => {
+      const project = await named(cli, options, positional)
+      const { env, version, message, expected } = options
+      await cli.ask<Promoted>(
+        post(path`/v1/projects/${project}/environments/${env}/promote`, { version, message, expected }),
+        ({ previous }) =>
+          `${env} of ${project} runs version ${version} now${previous === undefined ? '' : ` (before: ${previous})`}.\n`,
+      )
+    },
+  )
+
+  withCli<OfProject & { env: string; message?: string }>(
+    around,
+    ofProject(routes.command('rollback [project]').description('go back to the version before'))
+      .requiredOption('--env <environment>', 'sandbox, pre-release or live')
+      .option('-m, --message <text>', 'why'),
+    'store',
+    async (cli, options, [positional]) => {
+      const project = await named(cli, options, positional)
+      const { env, message } = options
+      await cli.ask<Promoted>(
+        post(path`/v1/projects/${project}/environments/${env}/rollback`, { message }),
+        ({ version, previous }) => `${env} of ${project} is back on version ${version} (was: ${previous ?? 'none'}).\n`,
+      )
+    },
+  )
+
+  withCli<OfProject & { limit?: number }>(
+    around,
+    ofProject(routes.command('history [project]').description('who changed what, when, from where and why')).addOption(
+      new Option('--limit <number>', 'how many').argParser(whole),
+    ),
+    'store',
+    async (cli, options, [positional]) => {
+      const project = await named(cli, options, positional)
+      await cli.ask<HistoryView>(get(path`/v1/projects/${project}/history`, { limit: options.limit }), historyText)
+    },
+  )
+}
+
+async function read(file: string): Promise<{ text: string; type: DocumentType }> {
+  try {
+    return {
+      text: await readFile(file === '-' ? '/dev/stdin' : file, 'utf8'),
+      type: file.endsWith('.json') ? 'json' : 'yaml',
+    }
+  } catch (error) {
+    throw new Failure(`${file} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+/** The project that a file says it is of; what is wrong with the file is said by whoever stores it. */
+function projectIn(text: string): string | undefined {
+  try {
+    const { project } = parse(text) as { project?: unknown }
+
+    return typeof project === 'string' ? project : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function mistakesOf(source: { text: string; type: DocumentType }) {
+  try {
+    readProject(source)
+
+    return []
+  } catch (error) {
+    if (error instanceof RoutesError && error.errors) return error.errors
+    throw error
+  }
+}

@@ -1,0 +1,89 @@
+import { Option, type Command } from 'commander'
+import { ladderText } from '../../calls/ladder-text.ts'
+import type { RehearsalView } from '../../api/index.ts'
+import { withCli, type CommonOptions, type Surroundings } from '../cli.ts'
+import { explainText, rehearsalText, type Explained } from '../try-text.ts'
+import { Failure } from '../failure.ts'
+import { path, post } from '../request.ts'
+import { pairs } from '../text.ts'
+
+interface TryOptions extends CommonOptions {
+  project?: string
+  env: string
+  caller?: string
+  called?: string
+  header?: Record<string, string>
+  var?: Record<string, string>
+  reason?: string
+  at?: string
+}
+
+/** `baton explain` and `baton rehearse`: a handoff tried without a caller. */
+export function tryCommands(program: Command, around: Surroundings): void {
+  const tried = (command: Command) =>
+    command
+      .option('--project <project>', 'the project (default: the only one)')
+      .option('--env <environment>', 'sandbox, pre-release or live', 'sandbox')
+      .option('--caller <number>', 'the number that seems to call')
+      .option('--header <name=value>', 'an X- header of the inbound call; may be repeated', pairs)
+
+  withCli<TryOptions>(
+    around,
+    tried(program.command('explain <project-or-handoff> [handoff]'))
+      .description('what a transfer would do: plan, headers, the bytes on the wire')
+      .option('--called <number>', 'the number that was dialled (default: the environment’s first)')
+      .option('--var <name=value>', 'a variable for header templates; may be repeated', pairs)
+      .option('--reason <text>', 'why the agent asks')
+      .option('--at <time>', 'the moment that schedules see, ISO 8601 (default: now)'),
+    'store',
+    async (cli, options, args) => {
+      const [project, handoff] = named(args, options)
+      const { env: environment, caller, called, header: headers, var: variables, reason, at } = options
+      await cli.ask<Explained>(
+        post(path`/v1/projects/${await cli.project(project)}/explain`, {
+          environment,
+          handoff,
+          reason,
+          at,
+          call: { caller, called, headers, variables },
+        }),
+        explainText,
+      )
+    },
+  )
+
+  withCli<TryOptions & { destination: string }>(
+    around,
+    tried(program.command('rehearse <project-or-handoff> [handoff]'))
+      .description('prove a handoff with a call over real SIP')
+      .addOption(
+        new Option('--destination <who>', 'who takes the call').choices(['synthetic', 'real']).default('synthetic'),
+      ),
+    'server',
+    async (cli, options, args) => {
+      const [project, handoff] = named(args, options)
+      const { env: environment, caller, header: headers, destination } = options
+      const { verdict, cause } = await cli.ask<RehearsalView>(
+        post(path`/v1/projects/${await cli.project(project)}/rehearsals`, {
+          environment,
+          handoff,
+          caller,
+          headers,
+          destination,
+        }),
+        (rehearsal) => rehearsalText(rehearsal, ladderText(rehearsal.ladder)),
+      )
+      if (verdict !== 'passed') throw new Failure(`The rehearsal has failed: ${cause}`)
+    },
+  )
+}
+
+/** `PROJECT HANDOFF`, or `HANDOFF` alone. */
+function named(
+  args: readonly (string | undefined)[],
+  options: TryOptions,
+): [project: string | undefined, handoff: string] {
+  const [first = '', second] = args
+
+  return second === undefined ? [options.project, first] : [first, second]
+}

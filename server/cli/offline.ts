@@ -1,0 +1,45 @@
+import type { Settings } from '../../config/index.ts'
+import { Routing } from '../../routes/index.ts'
+import { buildApi } from '../api/index.ts'
+import { Events } from '../calls/events.ts'
+import { openStore } from '../open-store.ts'
+import { version } from '../version.ts'
+import type { ApiAnswer, ApiRequest } from './request.ts'
+
+/** The API on the store of the settings, in this process: for routing tables, while no Baton serves. */
+export interface Offline {
+  answer: (request: ApiRequest) => Promise<ApiAnswer>
+  close: () => Promise<void>
+}
+
+/** Rejects, naming what it is, when the store cannot be opened. `warn` gets what the store has to say. */
+export async function openOffline(settings: Settings, warn: (message: string) => void): Promise<Offline> {
+  const log = { info: () => undefined, debug: () => undefined, warn, error: warn }
+  const routing = await Routing.open({ store: await openStore(settings, log), log })
+  const api = await buildApi({
+    version,
+    routing,
+    log,
+    events: new Events(),
+    calls: { list: () => [], get: () => undefined },
+    health: () => ({ live: true, ready: false, checks: [] }),
+  })
+
+  return {
+    answer: async ({ method, path, headers, body }) => {
+      const answer = await api.inject({
+        method,
+        url: path,
+        remoteAddress: 'cli',
+        headers: headers ?? {},
+        ...(body !== undefined && { payload: body }),
+      })
+
+      return { status: answer.statusCode, type: String(answer.headers['content-type']), text: answer.body }
+    },
+    close: async () => {
+      await api.close()
+      await routing.close()
+    },
+  }
+}

@@ -1,0 +1,51 @@
+/** What a command asks of the API: the same whether a Baton serves it or this process answers itself. */
+export interface ApiRequest {
+  method: 'GET' | 'PUT' | 'POST'
+  path: string
+  headers?: Record<string, string>
+  body?: string
+}
+
+export interface ApiAnswer {
+  status: number
+  type: string
+  text: string
+}
+
+export function get(
+  path: string,
+  query: Record<string, string | number | undefined> = {},
+  accept?: string,
+): ApiRequest {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value))
+
+  return {
+    method: 'GET',
+    path: search.size === 0 ? path : `${path}?${search.toString()}`,
+    ...(accept !== undefined && { headers: { accept } }),
+  }
+}
+
+export function post(path: string, body: object = {}, headers: Record<string, string> = {}): ApiRequest {
+  return {
+    method: 'POST',
+    path,
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...headers },
+  }
+}
+
+export function put(
+  path: string,
+  body: string,
+  type: 'json' | 'yaml',
+  headers: Record<string, string> = {},
+): ApiRequest {
+  return { method: 'PUT', path, body, headers: { 'content-type': `application/${type}`, ...headers } }
+}
+
+/** A path with its variable parts escaped. */
+export function path(parts: TemplateStringsArray, ...values: (string | number)[]): string {
+  return String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(value)))
+}

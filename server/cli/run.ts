@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander'
+import { version } from '../version.ts'
+import type { Surroundings } from './cli.ts'
+import { callsCommands, transferCommand } from './commands/calls.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { routesCommands } from './commands/routes.ts'
+import { serveCommand } from './commands/serve.ts'
+import { tryCommands } from './commands/try.ts'
+import { Failure } from './failure.ts'
+
+/** Runs one command line, such as `['routes', 'publish']`; resolves with the exit code: 0 only when it did what was asked. */
+export async function run(args: readonly string[], around: Surroundings): Promise<number> {
+  try {
+    await baton(around).parseAsync(args, { from: 'user' })
+
+    return 0
+  } catch (error) {
+    // Commander has said what was wrong, or printed the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode
+    if (!(error instanceof Failure)) throw error
+    around.err(`${error.message}\n`)
+
+    return error.exitCode
+  }
+}
+
+function baton(around: Surroundings): Command {
+  const program = new Command('baton')
+    .description('Hands live calls from voice agents to people.')
+    .version(version)
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError('(--help tells more)')
+    .configureOutput({ writeOut: (text) => around.out(text), writeErr: (text) => around.err(text) })
+
+  serveCommand(program, around)
+  routesCommands(program, around)
+  tryCommands(program, around)
+  callsCommands(program, around)
+  transferCommand(program, around)
+  doctorCommand(program, around)
+
+  return program
+}
