@@ -1,0 +1,108 @@
+import type { AttemptView, CallView, TransferView } from '../calls/views.ts'
+import type { Milestone } from './milestones.ts'
+
+/** What a rehearsal saw. */
+export interface Observations {
+  handoff: string
+  /** Undefined when Baton never took the call. */
+  call: CallView | undefined
+  /** The final response to a call that was refused. */
+  callerRefused?: { status: number; reason: string } | undefined
+  /** Baton's answer to the agent's REFER, when it was not a 2xx. */
+  agentRefused?: { status: number; reason: string } | undefined
+  /** The headers that reached the destination; undefined when it was not our own to ask, or was never called. */
+  received: Readonly<Record<string, string>> | undefined
+  timings: Partial<Record<Milestone, number>>
+  /** Seconds after which the rehearsal was broken off. */
+  brokenOffAfter?: number | undefined
+}
+
+export interface Judgement {
+  verdict: 'passed' | 'failed'
+  /** Why, in one sentence. */
+  cause: string
+}
+
+/** Passed: the caller reached the handoff that was asked for, and every header of it reached the destination. */
+export function judge(seen: Observations): Judgement {
+  const failed = (cause: string): Judgement => ({ verdict: 'failed', cause })
+  const { handoff, call, callerRefused, agentRefused, brokenOffAfter } = seen
+  const transfer = call?.transfers.at(-1)
+  if (callerRefused) return failed(`Baton did not take the call: ${statusLine(callerRefused)}${because(call)}.`)
+  if (agentRefused) return failed(`Baton did not take the agent's REFER: ${statusLine(agentRefused)}.`)
+  if (brokenOffAfter !== undefined) return failed(`Not over after ${brokenOffAfter} s: ${whereItStood(transfer)}.`)
+  if (!transfer) return failed('The call ended before the agent could ask for the handoff.')
+  if (transfer.result !== 'succeeded') return failed(`${handoff} was not reached: ${story(transfer)}.`)
+
+  const last = transfer.attempts.at(-1)
+  if (!last || last.handoff !== handoff) {
+    return failed(`${handoff} was not reached, and ${last?.handoff ?? 'nobody'} took the call: ${story(transfer)}.`)
+  }
+  const lost = lostHeaders(last, seen.received)
+  if (lost.length > 0) return failed(`The destination answered, but ${lost.join(' and ')}.`)
+
+  return { verdict: 'passed', cause: success(seen, transfer, last) }
+}
+
+function statusLine({ status, reason }: { status: number; reason: string }): string {
+  return `${status} ${reason}`
+}
+
+function because(call: CallView | undefined): string {
+  return call?.reason === undefined ? '' : ` (${words(call.reason)})`
+}
+
+function whereItStood(transfer: TransferView | undefined): string {
+  if (!transfer) return 'the handoff had not been asked for'
+  if (transfer.state === 'ended') return 'the transfer had ended, but not the call'
+  const last = transfer.attempts.at(-1)
+
+  return `the last thing heard was ${last?.evidence.at(-1)?.what ?? 'nothing'}`
+}
+
+/** What was tried, in order, and how each attempt ended. */
+function story({ attempts, reason }: TransferView): string {
+  if (attempts.length === 0) return words(reason ?? 'nothing was tried')
+
+  return attempts
+    .map(({ handoff, method, reason, code }) => {
+      const status = code === undefined ? '' : ` (${code})`
+
+      return `${handoff} by ${method.toUpperCase()}: ${words(reason ?? 'still running')}${status}`
+    })
+    .join('; ')
+}
+
+function lostHeaders({ headers }: AttemptView, received: Readonly<Record<string, string>> | undefined): string[] {
+  if (!received) return []
+  const got = new Map(Object.entries(received).map(([name, value]) => [name.toLowerCase(), value]))
+
+  return Object.entries(headers)
+    .filter(([name]) => /^(?:x-|user-to-user$)/i.test(name))
+    .flatMap(([name, sent]) => {
+      const value = got.get(name.toLowerCase())
+      if (value === sent) return []
+
+      return [value === undefined ? `${name} did not reach it` : `${name} reached it as "${value}", not "${sent}"`]
+    })
+}
+
+function success({ received, timings, handoff }: Observations, transfer: TransferView, last: AttemptView): string {
+  const { handoffAsked, transferEnded } = timings
+  const took =
+    handoffAsked === undefined || transferEnded === undefined
+      ? ''
+      : ` in ${(transferEnded - handoffAsked).toFixed(2)} s`
+  const bridged = last.method === 'invite' && transfer.attempts.some(({ method }) => method === 'refer')
+  const count = received ? Object.keys(received).length : 0
+  const headers = count === 0 ? '' : count === 1 ? ', and its header with it' : `, and its ${count} headers with it`
+  const way = bridged ? 'a bridged INVITE, after REFER was refused' : last.method.toUpperCase()
+
+  return last.method === 'bye'
+    ? `The caller was given back for ${handoff} by BYE${took}${headers}.`
+    : `The caller reached ${handoff} by ${way}${took}${headers}.`
+}
+
+function words(slug: string): string {
+  return slug.replaceAll('_', ' ')
+}

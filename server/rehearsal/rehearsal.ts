@@ -1,0 +1,176 @@
+import type { Clock } from '../../engine/index.ts'
+import type { BatonEvent } from '../calls/events.ts'
+import type { Call } from '../calls/call.ts'
+import { callView } from '../calls/call-view.ts'
+import type { HeadersToSend, SipAddress, SipResponse } from '../sip/stack.ts'
+import { inviteTargets } from '../transfer/targets.ts'
+import type { Trunk } from '../../config/index.ts'
+import { isComplete } from './complete.ts'
+import type { Observations } from './judge.ts'
+import { Milestones } from './milestones.ts'
+import { tokenHeader } from './pending.ts'
+import { uriAt } from './reach.ts'
+import type { RehearsalParts } from './rehearsals.ts'
+import { SyntheticAgent } from './synthetic-agent.ts'
+import { SyntheticCaller } from './synthetic-caller.ts'
+import { SyntheticDestination } from './synthetic-destination.ts'
+
+/** What is rehearsed, every choice made. */
+export interface Script {
+  handoff: string
+  /** The environment's number, which the caller calls. */
+  number: string
+  /** From: a name-addr. */
+  from: string
+  headers: HeadersToSend
+  destination: 'synthetic' | 'real'
+  /** Where Baton listens, as it is reached from this machine. */
+  baton: SipAddress
+  /** The address and transport that the parties listen on. */
+  parties: Pick<SipAddress, 'address' | 'transport'>
+  trunk: Trunk
+  /** Seconds until the rehearsal is broken off. */
+  limit: number
+}
+
+/** How long caller and destination talk before one of them hangs up, in milliseconds. */
+const talk = 200
+/** How long the last answers may take to arrive once the call is over, in milliseconds. */
+const settling = 1000
+const glance = 10
+
+/** One synthetic call: three user agents play it, and this looks on until all of them have gone. */
+export class Rehearsal {
+  readonly #parts: RehearsalParts
+  readonly #script: Script
+  readonly #milestones: Milestones
+  readonly #agent: SyntheticAgent
+  readonly #caller: SyntheticCaller
+  readonly #destination: SyntheticDestination
+  readonly #seen: Pick<Observations, 'callerRefused' | 'agentRefused' | 'brokenOffAfter'> = {}
+  #callId = ''
+  #call: Call | undefined
+  #over: () => void = () => undefined
+
+  constructor(parts: RehearsalParts, script: Script) {
+    const { clock } = parts
+    this.#parts = parts
+    this.#script = script
+    this.#milestones = new Milestones(() => clock.now())
+    const party = () => ({ stack: parts.newStack(script.parties), clock, milestones: this.#milestones })
+    this.#agent = new SyntheticAgent(party(), script.handoff, (response) => {
+      this.#seen.agentRefused = statusOf(response)
+      this.#caller.hangUp()
+    })
+    this.#caller = new SyntheticCaller(party(), {
+      from: script.from,
+      targets: (uri) => inviteTargets(uri, script.trunk),
+      refused: (response) => {
+        this.#seen.callerRefused ??= statusOf(response)
+        this.#over()
+      },
+      direct: (record) => this.#call?.ladder.add('destination', record),
+    })
+    this.#destination = new SyntheticDestination(party())
+  }
+
+  /** The call as Baton has it; undefined when it never came to one. */
+  get call(): Call | undefined {
+    return this.#call
+  }
+
+  /** Plays it from the first INVITE to the last answer. Never takes much longer than the script's limit, and leaves nothing behind. */
+  async play(signal: AbortSignal): Promise<Observations> {
+    const { events, clock } = this.#parts
+    const stopListening = events.subscribe((event) => {
+      this.#hear(event)
+    })
+    const parties = [this.#agent, this.#caller, this.#destination]
+    try {
+      await Promise.all(parties.map((party) => party.open()))
+      await this.#untilOver(clock, signal)
+      for (const party of parties) party.hangUp()
+      await this.#untilSettled(clock)
+    } finally {
+      stopListening()
+      await Promise.all(parties.map((party) => party.close()))
+    }
+
+    return this.#observations()
+  }
+
+  #untilOver(clock: Clock, signal: AbortSignal): Promise<void> {
+    const { limit } = this.#script
+
+    return new Promise((resolve) => {
+      const tooLong = clock.after(limit * 1000, () => {
+        this.#seen.brokenOffAfter = limit
+        this.#over()
+      })
+      this.#over = () => {
+        tooLong.cancel()
+        resolve()
+      }
+      signal.addEventListener('abort', this.#over, { once: true })
+      this.#dial()
+    })
+  }
+
+  #dial(): void {
+    const { pending } = this.#parts
+    const { destination, number, baton, headers } = this.#script
+    const token = pending.expect({
+      agents: [this.#agent.uri('rehearsal-agent')],
+      ...(destination === 'synthetic' && { route: this.#destination.uri('rehearsal-destination') }),
+    })
+    this.#callId = this.#caller.dial(uriAt(number, baton), { ...headers, [tokenHeader]: token })
+  }
+
+  #hear({ type, callId, data }: BatonEvent): void {
+    if (callId === undefined || data.call?.caller.callId !== this.#callId) return
+    this.#call ??= this.#parts.calls.get(callId)
+    if (type === 'transfer.ended') this.#transferEnded(data.transfer?.result === 'succeeded')
+    else if (type === 'call.ended') {
+      this.#milestones.mark('callEnded')
+      // The caller's own final response, if it is refused, is on its way.
+      this.#parts.clock.after(talk, this.#over)
+    }
+  }
+
+  #transferEnded(succeeded: boolean): void {
+    this.#milestones.mark('transferEnded')
+    this.#parts.clock.after(talk, () => {
+      this.#destination.hangUp()
+      // A real destination is not made to wait for us, and a caller that stayed with the agent has nothing left to do.
+      if (this.#script.destination === 'real' || !succeeded) this.#caller.hangUp()
+    })
+  }
+
+  async #untilSettled(clock: Clock): Promise<void> {
+    const settled = (): boolean =>
+      this.#agent.idle &&
+      this.#caller.idle &&
+      this.#destination.idle &&
+      (this.#call === undefined || (this.#call.state === 'ended' && isComplete(this.#call.ladder.view())))
+    for (let waited = 0; waited < settling && !settled(); waited += glance) {
+      await new Promise<void>((resolve) => clock.after(glance, resolve))
+    }
+  }
+
+  #observations(): Observations {
+    const call = this.#call && callView(this.#call)
+    const byBye = call?.transfers.at(-1)?.attempts.at(-1)?.method === 'bye'
+
+    return {
+      ...this.#seen,
+      handoff: this.#script.handoff,
+      call,
+      received: byBye ? this.#caller.byeHeaders : this.#destination.received,
+      timings: this.#milestones.view(),
+    }
+  }
+}
+
+function statusOf({ status, reason }: SipResponse): { status: number; reason: string } {
+  return { status, reason }
+}

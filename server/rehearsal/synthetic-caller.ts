@@ -1,0 +1,161 @@
+import { reasonPhrase } from '../../engine/index.ts'
+import { extensionHeaders } from '../calls/relay.ts'
+import type {
+  Dialog,
+  DialogEnd,
+  DialogEvents,
+  HeadersToSend,
+  IncomingRequest,
+  MessageRecord,
+  OutgoingInvite,
+  SipResponse,
+} from '../sip/stack.ts'
+import { headersReceived } from './headers-received.ts'
+import { Party, type PartyParts } from './party.ts'
+import { readReferTo } from './refer-target.ts'
+
+export interface CallerOptions {
+  /** From: a name-addr. */
+  from: string
+  /** What a number or URI in Refer-To is called at; empty when nobody can. */
+  targets(uri: string): string[]
+  /** The first call could not be made, or was refused. */
+  refused(response: SipResponse): void
+  /** A message between the caller and the destination that it was sent to: Baton has no part in it. */
+  direct(record: MessageRecord): void
+}
+
+/** Calls Baton, and goes where Baton sends it: by REFER it calls the destination itself and reports, as a carrier would. */
+export class SyntheticCaller extends Party {
+  readonly #options: CallerOptions
+  #invite: OutgoingInvite | undefined
+  /** The call to the destination that Baton named in a REFER. */
+  #second: OutgoingInvite | undefined
+  #secondDialog: Dialog | undefined
+  /** NOTIFYs are sent one after the other, so that they arrive in their order. */
+  #told: Promise<unknown> = Promise.resolve()
+  /** The `X-` headers of the BYE that ended the call. */
+  byeHeaders: Record<string, string> | undefined
+
+  constructor(parts: PartyParts, options: CallerOptions) {
+    super(parts)
+    this.#options = options
+  }
+
+  /** Returns the Call-ID. */
+  dial(uri: string, headers: HeadersToSend): string {
+    const { from } = this.#options
+    this.#invite = this.stack.invite(
+      uri,
+      { from, headers, body: this.session },
+      {
+        dialog: this,
+        progress: () => undefined,
+        accepted: (_response, dialog) => {
+          this.dialog = dialog
+          dialog.ack()
+          this.milestones.mark('callerAnswered')
+        },
+        failed: (response) => {
+          this.#options.refused(response)
+        },
+      },
+    )
+
+    return this.#invite.callId
+  }
+
+  override hangUp(): void {
+    if (this.dialog) super.hangUp()
+    else this.#invite?.cancel()
+    if (!this.#secondDialog) this.#second?.cancel()
+    else if (!this.#secondDialog.ended) void this.#secondDialog.bye()
+  }
+
+  override request(incoming: IncomingRequest): void {
+    if (incoming.request.method === 'REFER') this.#refer(incoming)
+    else super.request(incoming)
+  }
+
+  #refer(incoming: IncomingRequest): void {
+    const target = this.#second ? undefined : readReferTo(incoming.request.header('Refer-To'))
+    const [uri] = target ? this.#options.targets(target.uri) : []
+    if (!target || uri === undefined) {
+      incoming.respond(603)
+
+      return
+    }
+
+    this.milestones.mark('callerReferred')
+    incoming.respond(202)
+    this.#tell(100)
+    this.#callDestination(uri, { ...extensionHeaders(incoming.request), ...target.headers })
+  }
+
+  override readonly ended = (end: DialogEnd): void => {
+    if (end.by === 'peer') this.byeHeaders = headersReceived(end.request)
+  }
+
+  override readonly message = (record: MessageRecord): void => {
+    if (record.callId === this.#second?.callId) this.#options.direct(record)
+  }
+
+  /** RFC 3515 2.4.4: what comes of the INVITE is told in sipfrags. A carrier passes the REFER's `X-` headers on, and so does this. */
+  #callDestination(uri: string, headers: HeadersToSend): void {
+    const { from } = this.#options
+    this.#second = this.stack.invite(
+      uri,
+      { from, headers, body: this.session },
+      {
+        dialog: new SecondCall(this.session),
+        progress: (response) => {
+          this.milestones.mark('destinationRang')
+          this.#tell(response.status, response.reason)
+        },
+        accepted: (response, dialog) => {
+          this.#secondDialog = dialog
+          dialog.ack()
+          this.milestones.mark('destinationAnswered')
+          this.#tell(response.status, response.reason)
+        },
+        failed: (response) => {
+          this.#tell(response.status, response.reason)
+        },
+      },
+    )
+  }
+
+  #tell(status: number, reason = reasonPhrase(status)): void {
+    const { dialog } = this
+    const headers = {
+      Event: 'refer',
+      'Subscription-State': status < 200 ? 'active;expires=60' : 'terminated;reason=noresource',
+      'Content-Type': 'message/sipfrag;version=2.0',
+    }
+    this.#told = this.#told.then(async () => {
+      if (!dialog || dialog.ended) return
+      await dialog.request('NOTIFY', { headers, body: `SIP/2.0 ${status} ${reason}\r\n` })
+    })
+  }
+}
+
+/** The caller's dialog with the destination. */
+class SecondCall implements DialogEvents {
+  readonly #session: string
+
+  constructor(session: string) {
+    this.#session = session
+  }
+
+  request(incoming: IncomingRequest): void {
+    incoming.respond(incoming.request.method === 'INFO' || incoming.request.method === 'OPTIONS' ? 200 : 501)
+  }
+
+  reinvite(invite: IncomingRequest): void {
+    invite.respond(200, { body: this.#session })
+  }
+
+  ended(): void {
+    // Its dialog says so.
+  }
+}
