@@ -149,8 +149,17 @@ export class Baton {
     }
   }
 
-  /** SIGTERM, and SIGKILL when that does not end it in five seconds. Idempotent. Resolves with the exit code. */
-  async stop(): Promise<number | null> {
+  /** Asks it to stop, as an operator does. Resolves with its exit code when it has. */
+  async terminate(): Promise<number | null> {
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGTERM')
+    await exited
+
+    return this.#child.exitCode
+  }
+
+  /** SIGTERM, and SIGKILL when that does not end it in five seconds. Idempotent. */
+  async stop(): Promise<void> {
     this.#events?.close()
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const killer = setTimeout(() => this.#child.kill('SIGKILL'), 5000)
@@ -159,8 +168,6 @@ export class Baton {
       clearTimeout(killer)
     }
     rmSync(this.#folder, { recursive: true, force: true })
-
-    return this.#child.exitCode
   }
 
   async #ready(): Promise<void> {
