@@ -13,7 +13,8 @@ export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
 
   api.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error)
-    if (problem.status === 500) log.error('request failed', { method: request.method, path: request.url, error })
+    if (problem.status === 500)
+      log.error('request failed', { method: request.method, path: request.url, error: stackOf(error) })
 
     return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
   })
@@ -27,6 +28,10 @@ export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
     void reply.header('allow', allowed.join(', '))
     throw new ApiRefusal('method_not_allowed', `${path} takes ${allowed.join(', ')}, not ${request.method}.`)
   })
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 /** Whether a path is one of a pattern such as `/v1/calls/:call`. */

@@ -115,7 +115,9 @@ export class FakeCall implements CallHandle {
     const text = 'INVITE sip:+14155550100@127.0.0.1 SIP/2.0\r\nCall-ID: a@127.0.0.1\r\n\r\n'
 
     return {
-      messages: [{ at: '2026-01-05T09:00:00.000Z', leg: 'caller', direction: 'in', local, remote, transport: 'udp', text }],
+      messages: [
+        { at: '2026-01-05T09:00:00.000Z', leg: 'caller', direction: 'in', local, remote, transport: 'udp', text },
+      ],
     }
   }
 
@@ -130,7 +132,9 @@ export class FakeCall implements CallHandle {
     this.#view = {
       ...this.#view,
       state: 'transferring',
-      transfers: [{ id, handoff, requestedHandoff: handoff, requestedBy: 'api', state: 'running', startedAt, attempts: [] }],
+      transfers: [
+        { id, handoff, requestedHandoff: handoff, requestedBy: 'api', state: 'running', startedAt, attempts: [] },
+      ],
     }
 
     return { id, joined: false }
@@ -154,7 +158,11 @@ export async function promoteDemo({ api }: TestApi): Promise<void> {
     await api.inject({ method: 'PUT', url: '/v1/projects/demo', headers: yaml, payload: demo }),
     await api.inject({ method: 'POST', url: '/v1/projects/demo/versions', payload: { message: 'first' } }),
     await api.inject({ method: 'POST', url: '/v1/projects/demo/environments/live/promote', payload: { version: 1 } }),
-    await api.inject({ method: 'POST', url: '/v1/projects/demo/environments/sandbox/promote', payload: { version: 1 } }),
+    await api.inject({
+      method: 'POST',
+      url: '/v1/projects/demo/environments/sandbox/promote',
+      payload: { version: 1 },
+    }),
   ]
   for (const { statusCode, body } of answers) if (statusCode >= 300) throw new Error(body)
 }

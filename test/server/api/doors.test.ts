@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { buildMetricsServer } from '../../../server/api/index.ts'
+import { startApi } from './baton.ts'
+
+describe('who may use the API', () => {
+  it('everybody on this machine, as long as no token is set', async () => {
+    const baton = await startApi()
+    const status = async (headers: Record<string, string>, method: 'GET' | 'POST' = 'GET') =>
+      (await baton.api.inject({ method, url: '/v1/calls', headers })).statusCode
+
+    assert.equal(await status({ host: '127.0.0.1:8080' }), 200)
+    assert.equal(await status({ host: '[::1]:8080' }), 200)
+    assert.equal(await status({ host: 'localhost:8080' }), 200)
+    // DNS rebinding: another site's name that resolves to this machine.
+    assert.equal(await status({ host: 'attacker.example:8080' }), 403)
+    // A page of another site.
+    assert.equal(await status({ host: 'localhost:8080', origin: 'https://attacker.example' }, 'POST'), 403)
+    assert.equal(await status({ host: 'localhost:8080', origin: 'null' }, 'POST'), 403)
+    await baton.close()
+  })
+
+  it('whoever has the token, once one is set', async () => {
+    const baton = await startApi({ adminToken: 'open sesame'.replace(' ', '-') })
+    const answer = (authorization?: string, url = '/v1/calls') =>
+      baton.api.inject({
+        url,
+        headers: { host: 'baton.example', ...(authorization !== undefined && { authorization }) },
+      })
+
+    const without = await answer()
+    assert.equal(without.statusCode, 401)
+    assert.equal(without.headers['www-authenticate'], 'Bearer realm="baton"')
+    assert.equal(without.headers['content-type'], 'application/problem+json')
+    for (const wrong of [
+      'Bearer open-sesam',
+      'Bearer',
+      'Basic b3Blbi1zZXNhbWU=',
+      'open-sesame',
+      'Bearer open-sesame x',
+    ]) {
+      assert.equal((await answer(wrong)).statusCode, 401, wrong)
+    }
+    assert.match(String((await answer('Bearer other')).headers['www-authenticate']), /invalid_token/)
+    assert.equal((await answer('Bearer open-sesame')).statusCode, 200)
+    assert.equal((await answer('bearer open-sesame')).statusCode, 200)
+    assert.equal((await answer(undefined, '/v1/nothing')).statusCode, 401)
+    await baton.close()
+  })
+
+  it('health, documentation and the schema are open to all', async () => {
+    const baton = await startApi({ adminToken: 'open-sesame' })
+    for (const url of ['/livez', '/readyz', '/docs', '/docs/json', '/docs/static/swagger-ui.css', '/v1/schema']) {
+      assert.equal((await baton.api.inject({ url, headers: { host: 'baton.example' } })).statusCode, 200, url)
+    }
+    await baton.close()
+  })
+
+  it('no other origin: the API sends no CORS headers', async () => {
+    const baton = await startApi()
+    const { headers } = await baton.api.inject({ url: '/v1/calls', headers: { origin: 'https://elsewhere.example' } })
+    await baton.close()
+
+    assert.deepEqual(
+      Object.keys(headers).filter((name) => name.startsWith('access-control')),
+      [],
+    )
+  })
+})
+
+describe('what the API answers elsewhere', () => {
+  it('404 for paths that are not there, 405 with Allow for methods that a path does not take', async () => {
+    const baton = await startApi()
+    const nowhere = await baton.api.inject('/v1/nowhere')
+    const wrong = await baton.api.inject({ method: 'DELETE', url: '/v1/projects/demo?x=1' })
+    await baton.close()
+
+    assert.equal(nowhere.statusCode, 404)
+    assert.equal(nowhere.headers['content-type'], 'application/problem+json')
+    assert.equal(wrong.statusCode, 405)
+    assert.equal(wrong.headers.allow, 'GET, HEAD, PUT')
+  })
+
+  it('/livez and /readyz: 503 with the reasons while it is not', async () => {
+    const checks = [{ name: 'draining', ok: false, detail: 'no new calls are taken' }]
+    const baton = await startApi({ health: () => ({ live: true, ready: false, checks }) })
+    const live = await baton.api.inject('/livez')
+    const ready = await baton.api.inject('/readyz')
+    await baton.close()
+
+    assert.deepEqual([live.statusCode, ready.statusCode], [200, 503])
+    assert.deepEqual(ready.json(), { status: 'unavailable', checks })
+  })
+
+  it('an OpenAPI document that names every call', async () => {
+    const baton = await startApi()
+    const { json } = await baton.api.inject('/docs/json')
+    const document = json<{ openapi: string; paths: Record<string, Record<string, { summary?: string }>> }>()
+    await baton.close()
+
+    assert.match(document.openapi, /^3\.1/)
+    for (const [path, method] of [
+      ['/v1/projects', 'get'],
+      ['/v1/projects/{project}', 'put'],
+      ['/v1/projects/{project}/draft', 'put'],
+      ['/v1/projects/{project}/versions', 'post'],
+      ['/v1/projects/{project}/environments/{environment}/promote', 'post'],
+      ['/v1/projects/{project}/environments/{environment}/rollback', 'post'],
+      ['/v1/projects/{project}/explain', 'post'],
+      ['/v1/projects/{project}/rehearsals', 'post'],
+      ['/v1/calls', 'get'],
+      ['/v1/calls/{call}', 'get'],
+      ['/v1/calls/{call}/transfer', 'post'],
+      ['/v1/calls/{call}/ladder', 'get'],
+      ['/v1/calls/{call}/hangup', 'post'],
+      ['/v1/events', 'get'],
+    ] as const) {
+      assert.ok(document.paths[path]?.[method]?.summary, `${method} ${path}`)
+    }
+  })
+})
+
+describe('the metrics listener', () => {
+  it('serves /metrics and nothing else', async () => {
+    const server = buildMetricsServer({
+      contentType: 'text/plain; version=0.0.4',
+      text: () => Promise.resolve('up 1\n'),
+    })
+    const metrics = await server.inject('/metrics')
+    const other = await server.inject('/v1/calls')
+    await server.close()
+
+    assert.deepEqual(
+      [metrics.statusCode, metrics.body, metrics.headers['content-type']],
+      [200, 'up 1\n', 'text/plain; version=0.0.4'],
+    )
+    assert.equal(other.statusCode, 404)
+  })
+})

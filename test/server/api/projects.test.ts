@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { parse } from 'yaml'
+import { demo, promoteDemo, startApi, yaml, type TestApi } from './baton.ts'
+
+describe('the API for projects and versions', () => {
+  let baton: TestApi
+  beforeEach(async () => {
+    baton = await startApi()
+  })
+  afterEach(() => baton.close())
+
+  const send = (method: 'GET' | 'PUT' | 'POST' | 'DELETE', url: string, payload?: object | string, headers = {}) =>
+    baton.api.inject({ method, url, headers, ...(payload !== undefined && { payload }) })
+
+  it('takes a project file as YAML or JSON, and says whether it is new', async () => {
+    const created = await send('PUT', '/v1/projects/demo', demo, yaml)
+    const replaced = await send('PUT', '/v1/projects/demo', parse(demo) as object)
+
+    assert.equal(created.statusCode, 201)
+    assert.equal(replaced.statusCode, 200)
+    assert.equal(created.headers.etag, replaced.headers.etag)
+    assert.deepEqual(replaced.json<{ environments: { live: object } }>().environments.live, {
+      numbers: ['+14155550100'],
+      agents: ['sip:agent@127.0.0.1:5090'],
+      variables: { region: 'west', account: '7' },
+    })
+  })
+
+  it('gives a project file back byte for byte, in the type it came in', async () => {
+    await send('PUT', '/v1/projects/demo', demo, { 'content-type': 'text/yaml; charset=utf-8' })
+    const file = await send('GET', '/v1/projects/demo/file')
+
+    assert.equal(file.body, demo)
+    assert.equal(file.headers['content-type'], 'application/yaml')
+  })
+
+  it('refuses a broken project file with every mistake at its place, and stores nothing', async () => {
+    const broken = demo
+      .replace('method: invite', 'method: teleport')
+      .replace('on_failure: [duty-manager]', 'on_failure: [nobody]')
+    const { statusCode, headers, json } = await send('PUT', '/v1/projects/demo', broken, yaml)
+    const problem = json<{ type: string; status: number; errors: { pointer: string; hint?: string }[] }>()
+
+    assert.equal(statusCode, 422)
+    assert.equal(headers['content-type'], 'application/problem+json')
+    assert.equal(problem.type, 'urn:baton:problem:invalid-project')
+    assert.deepEqual(problem.errors.map(({ pointer }) => pointer).sort(), [
+      '/table/handoffs/0/on_failure/0',
+      '/table/handoffs/1/method',
+    ])
+    assert.equal((await send('GET', '/v1/projects/demo')).statusCode, 404)
+  })
+
+  it('refuses what is neither JSON nor YAML, with the line', async () => {
+    const { statusCode, json } = await send('PUT', '/v1/projects/demo', 'project: [\nx: 1', yaml)
+
+    assert.equal(statusCode, 422)
+    assert.equal(json<{ errors: { line: number }[] }>().errors[0]?.line, 2)
+  })
+
+  it('refuses other kinds of body, empty ones and those beyond 4 MiB', async () => {
+    const statuses = [
+      await send('PUT', '/v1/projects/demo', demo, { 'content-type': 'text/plain' }),
+      await send('PUT', '/v1/projects/demo', demo, { 'content-type': 'application/octet-stream' }),
+      await send('PUT', '/v1/projects/demo', '', yaml),
+      await send('PUT', '/v1/projects/demo', `#${'x'.repeat(4 * 1024 * 1024)}`, yaml),
+    ].map(({ statusCode, json }) => [statusCode, json<{ status: number }>().status])
+
+    assert.deepEqual(statuses, [
+      [415, 415],
+      [415, 415],
+      [400, 400],
+      [413, 413],
+    ])
+  })
+
+  it('keeps to its own folder, whatever a project is called', async () => {
+    for (const name of ['..%2f..%2fetc', '%2e%2e', '.hidden', 'a%00b']) {
+      for (const url of [`/v1/projects/${name}/draft`, `/v1/projects/${name}/file`, `/v1/projects/${name}/history`]) {
+        const { statusCode } = await send('GET', url)
+        assert.ok(statusCode === 400 || statusCode === 404, `${url} is ${statusCode}`)
+      }
+    }
+  })
+
+  it('changes the draft only for whoever saw the last one', async () => {
+    await send('PUT', '/v1/projects/demo', demo, yaml)
+    const seen = await send('GET', '/v1/projects/demo/draft')
+    const etag = String(seen.headers.etag)
+    const table = seen.json<{ handoffs: { description?: string }[] }>()
+    table.handoffs[0]!.description = 'Reception'
+
+    const first = await send('PUT', '/v1/projects/demo/draft', table, { 'if-match': etag })
+    const second = await send('PUT', '/v1/projects/demo/draft', table, { 'if-match': etag })
+    const either = await send('PUT', '/v1/projects/demo/draft', table, {
+      'if-match': `${etag}, ${String(first.headers.etag)}`,
+    })
+    const weak = await send('PUT', '/v1/projects/demo/draft', table, { 'if-match': `W/${String(first.headers.etag)}` })
+    const whatever = await send('PUT', '/v1/projects/demo/draft', table, { 'if-match': '*' })
+
+    assert.deepEqual(
+      [first, second, either, weak, whatever].map(({ statusCode }) => statusCode),
+      [200, 412, 200, 412, 200],
+    )
+    assert.notEqual(first.headers.etag, etag)
+    assert.equal((await send('GET', '/v1/projects/demo/draft')).headers.etag, first.headers.etag)
+  })
+
+  it('takes a draft as YAML too', async () => {
+    await send('PUT', '/v1/projects/demo', demo, yaml)
+    const draft = 'handoffs:\n  - { name: pbx, method: bye, default: true }\n'
+
+    assert.equal((await send('PUT', '/v1/projects/demo/draft', draft, yaml)).statusCode, 200)
+    assert.deepEqual((await send('GET', '/v1/projects/demo/draft')).json(), {
+      handoffs: [{ name: 'pbx', method: 'bye', default: true }],
+    })
+  })
+
+  it('publishes numbered versions, promotes them and goes back', async () => {
+    await promoteDemo(baton)
+    const published = await send('POST', '/v1/projects/demo/versions', { message: 'again' }, { 'x-baton-actor': 'ann' })
+    const version = published.json<{ version: number; by: string; from: string; message: string; digest: string }>()
+    const promoted = await send('POST', '/v1/projects/demo/environments/live/promote', {
+      version: 2,
+      message: 'why not',
+    })
+    const rolledBack = await send('POST', '/v1/projects/demo/environments/live/rollback')
+    const history = await send('GET', '/v1/projects/demo/history?limit=2')
+
+    assert.equal(published.statusCode, 201)
+    assert.equal(published.headers.location, '/v1/projects/demo/versions/2')
+    assert.deepEqual([version.version, version.by, version.from, version.message], [2, 'ann', '127.0.0.1', 'again'])
+    assert.deepEqual([promoted.statusCode, promoted.json<{ previous: number }>().previous], [200, 1])
+    assert.deepEqual([rolledBack.statusCode, rolledBack.json<{ version: number }>().version], [200, 1])
+    assert.deepEqual(
+      history.json<{ history: { action: string; why?: string }[] }>().history.map(({ action, why }) => [action, why]),
+      [
+        ['rollback', undefined],
+        ['promote', 'why not'],
+      ],
+    )
+    assert.equal((await send('GET', '/v1/projects/demo/versions')).json<{ versions: unknown[] }>().versions.length, 2)
+    assert.equal(
+      (await send('GET', '/v1/projects/demo/versions/2')).json<{ table: { handoffs: unknown[] } }>().table.handoffs
+        .length,
+      2,
+    )
+  })
+
+  it('publishes, promotes and rolls back with no body or an empty one', async () => {
+    await send('PUT', '/v1/projects/demo', demo, yaml)
+
+    assert.equal((await send('POST', '/v1/projects/demo/versions')).statusCode, 201)
+    assert.equal(
+      (await send('POST', '/v1/projects/demo/versions', '', { 'content-type': 'application/json' })).statusCode,
+      201,
+    )
+  })
+
+  it('promotes only from the version that was expected', async () => {
+    await promoteDemo(baton)
+    await send('POST', '/v1/projects/demo/versions')
+    const lost = await send('POST', '/v1/projects/demo/environments/live/promote', { version: 2, expected: 2 })
+    const won = await send('POST', '/v1/projects/demo/environments/live/promote', { version: 2, expected: 1 })
+
+    assert.deepEqual([lost.statusCode, won.statusCode], [412, 200])
+    assert.equal(lost.json<{ type: string }>().type, 'urn:baton:problem:promotion-lost')
+  })
+
+  it('answers 404 for what is not there, 409 when there is nothing to go back to, 422 for a bad body', async () => {
+    await promoteDemo(baton)
+    const statuses = await Promise.all(
+      [
+        ['GET', '/v1/projects/none'] as const,
+        ['GET', '/v1/projects/none/draft'] as const,
+        ['GET', '/v1/projects/demo/versions/9'] as const,
+        ['POST', '/v1/projects/none/versions', {}] as const,
+        ['POST', '/v1/projects/demo/environments/live/promote', { version: 9 }] as const,
+        ['POST', '/v1/projects/demo/environments/moon/promote', { version: 1 }] as const,
+        ['POST', '/v1/projects/demo/environments/live/rollback', {}] as const,
+        ['POST', '/v1/projects/demo/environments/live/promote', { version: 'one' }] as const,
+        ['POST', '/v1/projects/demo/environments/live/promote', { version: 1, canary: true }] as const,
+        ['GET', '/v1/projects/demo/versions/one'] as const,
+      ].map(async ([method, url, body]) => (await send(method, url, body)).statusCode),
+    )
+
+    assert.deepEqual(statuses, [404, 404, 404, 404, 404, 404, 409, 422, 422, 400])
+  })
+
+  it('publishes the JSON Schema of the project file, for editors', async () => {
+    const { json, headers } = await send('GET', '/v1/schema')
+    const schema = json<{ $schema: string; properties: Record<string, unknown> }>()
+
+    assert.equal(headers['content-type'], 'application/schema+json')
+    assert.match(schema.$schema, /json-schema\.org/)
+    assert.ok(schema.properties.environments && schema.properties.table)
+  })
+})
