@@ -131,7 +131,7 @@ describe('the stream of events', () => {
     for (let n = 0; n < 20; n++) emit('call.started', { data: { large } })
     emit('call.ended')
     const events = await other.events(1)
-    const ended = once(slow.response, 'close')
+    const ended = new Promise((resolve) => slow.response.on('close', resolve))
     slow.response.resume()
     await ended
     other.close()
