@@ -44,6 +44,7 @@ export class Metrics {
       (['hit', 'default', 'unknown_number', 'no_version'] as const).map((result) => [{ result }, 0]),
     )
     collectDefaultMetrics({ register: this.#registry })
+    for (const name of misnamed) this.#registry.removeSingleMetric(name)
   }
 
   get contentType(): string {
@@ -133,6 +134,9 @@ export class Metrics {
     for (const end of ends) this.#of.calls.add({ project, environment, ...end }, 0)
   }
 }
+
+// Gauges of prom-client's that are called totals; the same by type is in nodejs_active_resources and its kin.
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
 
 // Prometheus sees no increase in the first count of a series: what alerts wait for is there, at 0, before it happens.
 const rejections = [

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+
+export interface Panel {
+  id: number
+  type: string
+  title: string
+  description?: string
+  gridPos: { x: number; y: number; w: number; h: number }
+  targets?: { refId: string; expr: string }[]
+}
+
+export interface Dashboard {
+  panels: Panel[]
+  templating: { list: { name: string; definition: string }[] }
+  annotations: { list: { name: string; expr: string }[] }
+}
+
+const file = new URL('../../metrics/grafana/dashboards/baton.json', import.meta.url)
+
+export function readDashboard(): Dashboard {
+  return JSON.parse(readFileSync(file, 'utf8')) as Dashboard
+}
+
+export interface PanelQuery {
+  panel: string
+  refId: string
+  expression: string
+}
+
+export interface Substitution {
+  /** `$__range`: the dashboard's period. */
+  range?: string
+  /** `$__rate_interval`: four scrapes. */
+  rateInterval?: string
+  /** Values of the dashboard's own variables; all when left out. */
+  variables?: Readonly<Record<string, string>>
+}
+
+/** Every query of the dashboard as Grafana would send it. */
+export function panelQueries({ range = '1h', rateInterval = '1m', variables = {} }: Substitution = {}): PanelQuery[] {
+  const { panels, templating } = readDashboard()
+  const values: Record<string, string> = { __range: range, __rate_interval: rateInterval }
+  for (const { name } of templating.list) values[name] = variables[name] ?? '.*'
+
+  return panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ refId, expr }) => ({ panel: title, refId, expression: substitute(expr, values) })),
+  )
+}
+
+export function substitute(expression: string, values: Readonly<Record<string, string>>): string {
+  return expression.replace(/\$\{?(\w+)\}?/g, (_, name: string) => {
+    const value = values[name]
+    if (value === undefined) throw new Error(`$${name} is no variable of the dashboard`)
+
+    return value
+  })
+}

@@ -1,0 +1,91 @@
+import type { EngineStats, Metrics, SipStats } from '../../metrics/index.ts'
+
+/** A Baton that has seen a little of everything, `rounds` times over. */
+export class KnownNumbers {
+  rounds = 0
+  readonly #metrics: Metrics
+  readonly #place = { project: 'demo', environment: 'live' }
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics
+    metrics.collectActive(() => ({ calls: [this.#place, this.#place, this.#place], transfers: [this.#place] }))
+    metrics.collectRouteStaleness(() => 2)
+    metrics.collectReadiness(() => ({ ready: true, draining: false }))
+    metrics.collectSip(() => this.stats)
+    metrics.collectEngine(() => this.stats)
+    metrics.setRouteVersion('demo', 'live', 7)
+    metrics.setRouteVersion('demo', 'sandbox', 8)
+  }
+
+  /** Ten calls, six of them transferred: four successes, one failure, one abandoned. */
+  round(): void {
+    const { project, environment } = this.#place
+    this.rounds++
+    for (let i = 0; i < 8; i++)
+      this.#metrics.callEnded({ project, environment, result: 'answered', reason: 'hangup' }, 0.2)
+    this.#metrics.callEnded({ project, environment, result: 'failed', reason: 'no_agent' })
+    this.#metrics.callEnded({ result: 'rejected', reason: 'unknown_number' })
+    for (let i = 0; i < 4; i++) this.#transfer('front-desk', 'refer', 'succeeded', 'answered', 200)
+    this.#transfer('front-desk', 'invite', 'failed', 'busy', 486)
+    this.#transfer('duty-manager', 'refer', 'abandoned', 'caller_hung_up')
+    this.#metrics.transferAttempt({
+      project,
+      environment,
+      handoff: 'front-desk',
+      method: 'refer',
+      result: 'failed',
+      code: 405,
+    })
+    this.#metrics.routeLookup('hit')
+    this.#metrics.unknownVariables(project, environment)
+    this.#metrics.routeRejected()
+  }
+
+  get stats(): SipStats & EngineStats {
+    const n = this.rounds
+
+    return {
+      requestsIn: new Map([
+        ['INVITE', 10 * n],
+        ['BYE', 8 * n],
+        ['NOTIFY', 12 * n],
+      ]),
+      requestsOut: new Map([
+        ['INVITE', 9 * n],
+        ['REFER', 6 * n],
+      ]),
+      responsesIn: new Map([
+        ['REFER 202', 5 * n],
+        ['REFER 405', n],
+        ['INVITE 486', n],
+        ['INVITE 603', n],
+      ]),
+      responsesOut: new Map([
+        ['INVITE 200', 8 * n],
+        ['INVITE 404', n],
+        ['INVITE 503', n],
+      ]),
+      clientTransactions: 4,
+      serverTransactions: 3,
+      dialogs: 6,
+      timers: 5,
+      messagesIn: 30 * n,
+      messagesOut: 30 * n,
+      retransmittedRequests: n,
+      retransmittedResponses: n,
+      badMessages: new Map([['no_via', n]]),
+      drops: new Map([['unknown_dialog', n]]),
+    }
+  }
+
+  #transfer(
+    handoff: string,
+    method: 'refer' | 'invite',
+    result: 'succeeded' | 'failed' | 'abandoned',
+    reason: string,
+    code?: number,
+  ): void {
+    this.#metrics.transferEnded({ ...this.#place, handoff, method, result, reason }, 1.5)
+    this.#metrics.transferAttempt({ ...this.#place, handoff, method, result, code })
+  }
+}
