@@ -100,6 +100,28 @@ for (const [name, compact] of Object.entries(registered)) {
   if (compact !== '') known.set(compact, entry).set(compact.toUpperCase(), entry)
 }
 
+// The names as they are usually written, by a hash of their bytes: found without cutting them out of the message.
+const slots = 1024
+const byHash: (HeaderName | undefined)[] = new Array<undefined>(slots).fill(undefined)
+for (const name of Object.keys(registered)) {
+  let hash = 0
+  for (let i = 0; i < name.length; i++) hash = nextHash(hash, name.charCodeAt(i))
+  byHash[hash & (slots - 1)] ??= known.get(name)
+}
+
+/** The running hash of a name, for `headerNameAt`; begins with 0. */
+export function nextHash(hash: number, code: number): number {
+  return (Math.imul(hash, 31) + code) | 0
+}
+
+/** `headerName(text.slice(start, end))`, where `hash` is the `nextHash` of those characters. */
+export function headerNameAt(text: string, start: number, end: number, hash: number): HeaderName {
+  const likely = byHash[hash & (slots - 1)]
+  if (likely?.name.length === end - start && text.startsWith(likely.name, start)) return likely
+
+  return headerName(text.slice(start, end))
+}
+
 // Spellings met on the wire that are not in the registry: X- headers for the most part. Bounded, because strangers fill it.
 const maxSpellings = 1024
 const spellings = new Map<string, HeaderName>()

@@ -2,9 +2,9 @@ import { parseDigits } from './characters.ts'
 import { type CSeq, parseCSeq } from './cseq.ts'
 import { HeaderLine } from './header-line.ts'
 import { headerName } from './header-names.ts'
-import { firstOfList, splitList } from './lists.ts'
+import { endOfElement, firstOfList, splitList } from './lists.ts'
 import { type NameAddr, parseNameAddr } from './name-addr.ts'
-import { parseVia, type Via } from './via.ts'
+import { formatVia, parseVia, type Via } from './via.ts'
 
 /** The text that a parsed message came from; its lines point into it. */
 export interface Origin {
@@ -110,8 +110,8 @@ export abstract class Message {
     const at = this.#lines.findIndex((line) => line.name.key === key)
     const line = this.#lines[at]
     if (!line) return this.add(name, value)
-    const [, ...others] = splitList(line.value)
-    this.#lines[at] = new HeaderLine(line.name, [value, ...others].join(', '))
+    const comma = line.value.includes(',') ? endOfElement(line.value, 0) : line.value.length
+    this.#lines[at] = new HeaderLine(line.name, value + line.value.slice(comma))
 
     return this.#changed()
   }
@@ -130,6 +130,14 @@ export abstract class Message {
     if (this.#via === undefined) this.#via = this.#read('Via', parseFirstVia)
 
     return this.#via ?? undefined
+  }
+
+  /** Replaces the top Via; the others stay as they are. */
+  replaceVia(via: Via): this {
+    this.replaceFirst('Via', formatVia(via))
+    this.#via = via
+
+    return this
   }
 
   get from(): NameAddr | undefined {

@@ -1,5 +1,9 @@
-import { isPlainValue, isToken, trimBlanks } from './characters.ts'
+import { isBlank, isPlainValue, isToken, trimBlanks } from './characters.ts'
 import { endOfQuoted, quote, unquote } from './quoted-string.ts'
+
+const SEMICOLON = 59
+const EQUALS = 61
+const QUOTE = 34
 
 /**
  * The parameters of a header value or URI, `;name=value;flag`, in order. Immutable. Names are lower case; quoted values
@@ -22,20 +26,22 @@ export class Params {
 
   /** Parses `;name=value…` from `start` to the end. Undefined when it is malformed. */
   static parse(text: string, start = 0): Params | undefined {
-    let at = skipBlanks(text, start)
+    let at = start
+    while (isBlank(text.charCodeAt(at))) at++
     if (at >= text.length) return Params.none
     const names: string[] = []
     const raw: string[] = []
+    const hasQuotes = text.includes('"', at)
     while (at < text.length) {
-      if (text.charCodeAt(at) !== 59) return undefined
-      const end = endOfParameter(text, at + 1)
+      if (text.charCodeAt(at) !== SEMICOLON) return undefined
+      const end = hasQuotes ? endOfParameter(text, at + 1) : indexOfOrEnd(text, ';', at + 1)
       if (end < 0) return undefined
-      const equals = text.indexOf('=', at + 1)
-      const hasValue = equals >= 0 && equals < end
-      const name = trimBlanks(text.slice(at + 1, hasValue ? equals : end))
-      if (name === '' || !isParameterName(name)) return undefined
-      const value = hasValue ? trimBlanks(text.slice(equals + 1, end)) : ''
-      if (value.charCodeAt(0) === 34 && endOfQuoted(value, 0) !== value.length) return undefined
+      let equals = at + 1
+      while (equals < end && text.charCodeAt(equals) !== EQUALS) equals++
+      const name = trimBlanks(text.slice(at + 1, equals))
+      if (!isParameterName(name)) return undefined
+      const value = equals < end ? trimBlanks(text.slice(equals + 1, end)) : ''
+      if (hasQuotes && value.charCodeAt(0) === QUOTE && endOfQuoted(value, 0) !== value.length) return undefined
       names.push(name.toLowerCase())
       raw.push(value)
       at = end
@@ -90,18 +96,18 @@ export class Params {
   }
 }
 
-function skipBlanks(text: string, at: number): number {
-  while (at < text.length && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
+function indexOfOrEnd(text: string, character: string, start: number): number {
+  const at = text.indexOf(character, start)
 
-  return at
+  return at < 0 ? text.length : at
 }
 
 /** The next semicolon outside quotes, or the end; -1 when a quoted string is not closed. */
 function endOfParameter(text: string, start: number): number {
   for (let i = start; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code === 59) return i
-    if (code === 34) {
+    if (code === SEMICOLON) return i
+    if (code === QUOTE) {
       i = endOfQuoted(text, i) - 1
       if (i < 0) return -1
     }

@@ -1,7 +1,7 @@
 import { BadMessage } from './bad-message.ts'
-import { isBlank, isToken, isTokenByte, parseDigits } from './characters.ts'
+import { isBlank, isToken, isTokenByte, parseDigits, trimBlanks } from './characters.ts'
 import { HeaderLine } from './header-line.ts'
-import { headerName } from './header-names.ts'
+import { headerNameAt, nextHash } from './header-names.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { Request } from './request.ts'
 import { Response } from './response.ts'
@@ -10,10 +10,15 @@ const CR = 13
 const LF = 10
 const COLON = 58
 
+interface Problem {
+  reason: string
+  status?: number
+}
+
 interface Head {
   lines: HeaderLine[]
   bodyStart: number
-  problem: { reason: string; status?: number } | undefined
+  problem: Problem | undefined
 }
 
 /**
@@ -21,33 +26,55 @@ interface Head {
  * only when they are asked for; `validate` checks them. Bytes after the body (RFC 3261 18.3) are left out.
  */
 export function parseMessage(data: Buffer | string, limits: Limits = defaultLimits): Request | Response | BadMessage {
-  let text = typeof data === 'string' ? data : data.toString('latin1')
-  const tooLarge = text.length > limits.messageSize
-  if (tooLarge) text = text.slice(0, limits.messageSize)
-  const lineEnd = text.indexOf('\r\n')
-  if (lineEnd <= 0) return new BadMessage({ reason: 'there is no start line' })
-  const firstLine = text.slice(0, lineEnd)
-  const head = parseHead(text, lineEnd + 2, limits)
-  let problem = tooLarge ? { reason: `larger than ${limits.messageSize} bytes`, status: 513 } : head.problem
-  let end = text.length
-  if (!problem) {
-    const length = contentLength(head.lines)
-    if (typeof length === 'string') problem = { reason: length }
-    else if (length > end - head.bodyStart) problem = { reason: 'Content-Length is more than what came' }
-    else if (length >= 0) end = head.bodyStart + length
+  if (data.length > limits.messageSize) return tooLarge(data, limits)
+  const text = typeof data === 'string' ? data : data.toString('latin1')
+  const headStart = text.indexOf('\r\n') + 2
+  if (headStart <= 2) return new BadMessage({ reason: 'there is no start line' })
+  const { lines, bodyStart, problem } = parseHead(text, headStart, limits)
+  if (problem) return badMessage(text, lines, bodyStart, problem)
+  const length = contentLength(lines)
+  if (typeof length === 'string') return badMessage(text, lines, bodyStart, { reason: length })
+  if (length > text.length - bodyStart) {
+    return badMessage(text, lines, bodyStart, { reason: 'Content-Length is more than what came' })
   }
-  const origin = { text: end === text.length ? text : text.slice(0, end), lines: head.lines, bodyStart: head.bodyStart }
-  const message = problem ? problem.reason : startMessage(firstLine, origin)
-  if (typeof message !== 'string') return message
-  const method = methodOf(firstLine)
+  const end = length < 0 ? text.length : bodyStart + length
+  const origin = { text: end === text.length ? text : text.slice(0, end), lines, bodyStart }
+  const message = startMessage(text.slice(0, headStart - 2), origin)
 
-  return new BadMessage({ reason: message, status: problem?.status ?? 400, method, firstLine }, origin)
+  return typeof message === 'string' ? badMessage(text, lines, bodyStart, { reason: message }) : message
+}
+
+/** What can be read of a message that is known to be bad, such as one that its transport could not cut out. */
+export function parseBad(text: string, problem: Problem, limits: Limits = defaultLimits): BadMessage {
+  const { lines, bodyStart } = parseHead(text, text.indexOf('\r\n') + 2, limits)
+
+  return badMessage(text, lines, bodyStart, problem)
+}
+
+/** The length of the body that follows this head on a stream (RFC 3261 18.3), or what is wrong with it. */
+export function framedLength(head: string, limits: Limits = defaultLimits): number | string {
+  const length = contentLength(parseHead(head, head.indexOf('\r\n') + 2, limits).lines)
+
+  return length === -1 ? 'no Content-Length on a stream' : length
+}
+
+function tooLarge(data: Buffer | string, limits: Limits): BadMessage {
+  const text = typeof data === 'string' ? data : data.toString('latin1', 0, limits.messageSize)
+  const problem = { reason: `larger than ${limits.messageSize} bytes`, status: 513 }
+
+  return parseBad(text.slice(0, limits.messageSize), problem, limits)
+}
+
+function badMessage(text: string, lines: HeaderLine[], bodyStart: number, problem: Problem): BadMessage {
+  const firstLine = text.slice(0, Math.max(0, text.indexOf('\r\n')))
+
+  return new BadMessage({ ...problem, method: methodOf(firstLine), firstLine }, { text, lines, bodyStart })
 }
 
 /** The header lines from `start` to the empty line; on a problem the lines that could still be read. */
 function parseHead(text: string, start: number, limits: Limits): Head {
   const lines: HeaderLine[] = []
-  let problem: Head['problem']
+  let problem: Problem | undefined
   let vias = 0
   let at = start
   while (text.charCodeAt(at) !== CR || text.charCodeAt(at + 1) !== LF) {
@@ -82,17 +109,24 @@ function parseHead(text: string, start: number, limits: Limits): Head {
 
 function parseLine(text: string, start: number, end: number, folded: boolean): HeaderLine | undefined {
   let at = start
-  while (at < end && isTokenByte(text.charCodeAt(at))) at++
+  let hash = 0
+  for (let code = text.charCodeAt(at); isTokenByte(code); code = text.charCodeAt(++at)) hash = nextHash(hash, code)
   const nameEnd = at
-  while (at < end && isBlank(text.charCodeAt(at))) at++
+  while (isBlank(text.charCodeAt(at))) at++
   if (nameEnd === start || at >= end || text.charCodeAt(at) !== COLON) return undefined
-  const name = headerName(text.slice(start, nameEnd))
+  const name = headerNameAt(text, start, nameEnd, hash)
   do at++
   while (at < end && isBlank(text.charCodeAt(at)))
   let last = end
   while (last > at && isBlank(text.charCodeAt(last - 1))) last--
+  const value = text.slice(at, last)
 
-  return new HeaderLine(name, text.slice(at, last), start, end + 2, folded)
+  return new HeaderLine(name, folded ? unfold(value) : value, start, end + 2)
+}
+
+// RFC 3261 7.3.1: a fold, and the blanks around it, stand for one space.
+function unfold(value: string): string {
+  return trimBlanks(value.split('\r\n').map(trimBlanks).join(' '))
 }
 
 /** The body's length, -1 when nothing says it, or what is wrong. */

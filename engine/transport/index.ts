@@ -1,0 +1,7 @@
+export { defaultPort, type Endpoint, formatEndpoint, type Target, type Transport, transportNamed } from './endpoint.ts'
+export type { Flow, SentBy } from './flow.ts'
+export type { Listener, ListenOptions } from './listener.ts'
+export { defaultSettings, type TransportSettings } from './settings.ts'
+export { TransportStats } from './stats.ts'
+export { Transports } from './transports.ts'
+export type { Tap, Traced, TransportUser } from './user.ts'

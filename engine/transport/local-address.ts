@@ -1,0 +1,36 @@
+import { BlockList } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { type Family, familyOf } from './endpoint.ts'
+
+// Asking the system for its interfaces takes tens of microseconds, so answers are kept for a while, and not too many.
+const maxKnown = 1000
+const knownFor = 30_000
+const known = new Map<string, { address: string; until: number }>()
+
+/** The address of ours that a peer most likely reaches us at: on its own network, else the first one that is not loopback. */
+export function localAddressTowards(remote: string): string {
+  const now = performance.now()
+  const found = known.get(remote)
+  if (found && found.until > now) return found.address
+  if (known.size >= maxKnown) known.clear()
+  const address = lookUp(remote, familyOf(remote))
+  known.set(remote, { address, until: now + knownFor })
+
+  return address
+}
+
+function lookUp(remote: string, family: Family): string {
+  const type = family === 6 ? 'ipv6' : 'ipv4'
+  let first: string | undefined
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { address, cidr, internal, family: of } of addresses ?? []) {
+      if (of.toLowerCase() !== type || !cidr) continue
+      const network = new BlockList()
+      network.addSubnet(address, Number(cidr.slice(cidr.indexOf('/') + 1)), type)
+      if (network.check(remote, type)) return address
+      if (!internal && !address.startsWith('fe80:')) first ??= address
+    }
+  }
+
+  return first ?? (family === 6 ? '::1' : '127.0.0.1')
+}

@@ -1,0 +1,30 @@
+import { defaultLimits, type Limits } from '../message/index.ts'
+
+/** Times are milliseconds, sizes bytes. */
+export interface TransportSettings {
+  readonly limits: Limits
+  /** Requests larger than this go by a connection when there is one to be had (RFC 3261 18.1.1). */
+  readonly udpMaximum: number
+  /** SO_RCVBUF of UDP sockets; the kernel may give less. */
+  readonly udpReceiveBuffer: number
+  /** A connection on which nothing happens is closed. */
+  readonly idleTimeout: number
+  /** A message that has begun must be whole after this. */
+  readonly messageTimeout: number
+  readonly connectTimeout: number
+  /** Connections that one listener takes. */
+  readonly maxConnections: number
+  /** What may wait to be written to a peer that does not read, before its connection is closed. */
+  readonly maxUnsent: number
+}
+
+export const defaultSettings: TransportSettings = {
+  limits: defaultLimits,
+  udpMaximum: 1300,
+  udpReceiveBuffer: 4 * 1024 * 1024,
+  idleTimeout: 600_000,
+  messageTimeout: 30_000,
+  connectTimeout: 5_000,
+  maxConnections: 10_000,
+  maxUnsent: 1024 * 1024,
+}

@@ -1,0 +1,163 @@
+import { type BadMessage, framedLength, type Limits, parseBad } from '../message/index.ts'
+
+/** What a stream holds, in order. */
+export interface FramerEvents {
+  /** One whole message. */
+  message(data: Buffer): void
+  /** A double CRLF between messages (RFC 5626 3.5.1); it is answered with a single one. */
+  ping(): void
+  /** Nothing that follows can be told apart: the stream must be closed. */
+  broken(bad: BadMessage): void
+}
+
+const endOfHead = Buffer.from('\r\n\r\n')
+const firstSpace = 1024
+
+/**
+ * Cuts a byte stream into messages (RFC 3261 18.3), however it is segmented. Nothing is allocated on a Content-Length's
+ * word: a message that says it is larger than the limit breaks the stream, as does one without a length.
+ */
+export class StreamFramer {
+  readonly #limits: Limits
+  readonly #events: FramerEvents
+  // Bytes of a message that is not whole yet; the first `#filled` are used. Grows by doubling.
+  #buffer: Buffer = Buffer.alloc(0)
+  #filled = 0
+  // Up to where the end of the head has been looked for, and the whole message's length once it is found.
+  #searched = 0
+  #needed = 0
+  #newLines = 0
+  #broken = false
+
+  constructor(limits: Limits, events: FramerEvents) {
+    this.#limits = limits
+    this.#events = events
+  }
+
+  /** A message has begun and is not whole. */
+  get partial(): boolean {
+    return this.#filled > 0
+  }
+
+  push(chunk: Buffer): void {
+    let rest = chunk
+    // What the events do may break or close the stream meanwhile.
+    while (rest.length > 0 && !this.#broken) rest = this.#filled > 0 ? this.#continue(rest) : this.#begin(rest)
+  }
+
+  /** Takes nothing more. */
+  stop(): void {
+    this.#broken = true
+    this.#reset()
+  }
+
+  /** At a message's beginning: nothing is copied when it is whole. Returns what is left of the chunk. */
+  #begin(chunk: Buffer): Buffer {
+    const start = this.#skipNewLines(chunk)
+    if (start === chunk.length) return chunk.subarray(start)
+    this.#newLines = 0
+    const data = start === 0 ? chunk : chunk.subarray(start)
+    const headEnd = data.indexOf(endOfHead)
+    if (headEnd >= 0) {
+      const length = this.#lengthOf(data, headEnd + 4)
+      if (length === undefined) return data
+      if (length <= data.length) return this.#whole(data, length)
+      this.#needed = length
+    }
+    this.#append(data)
+    this.#searched = data.length
+    if (headEnd < 0) this.#checkSize()
+
+    return data.subarray(data.length)
+  }
+
+  /** In the middle of a message. */
+  #continue(chunk: Buffer): Buffer {
+    if (this.#needed === 0) {
+      const before = this.#filled
+      this.#append(chunk)
+      const headEnd = this.#buffer.subarray(0, this.#filled).indexOf(endOfHead, Math.max(0, this.#searched - 3))
+      this.#searched = this.#filled
+      if (headEnd < 0) {
+        this.#checkSize()
+
+        return chunk.subarray(chunk.length)
+      }
+      const length = this.#lengthOf(this.#buffer.subarray(0, this.#filled), headEnd + 4)
+      if (length === undefined) return chunk
+      this.#needed = length
+      if (length > this.#filled) return chunk.subarray(chunk.length)
+      const data = this.#buffer.subarray(0, length)
+      this.#reset()
+      this.#events.message(data)
+
+      return chunk.subarray(length - before)
+    }
+    const missing = this.#needed - this.#filled
+    this.#append(chunk.length > missing ? chunk.subarray(0, missing) : chunk)
+    if (this.#filled === this.#needed) {
+      const data = this.#buffer.subarray(0, this.#needed)
+      this.#reset()
+      this.#events.message(data)
+    }
+
+    return chunk.subarray(Math.min(missing, chunk.length))
+  }
+
+  #whole(data: Buffer, length: number): Buffer {
+    this.#events.message(data.subarray(0, length))
+
+    return data.subarray(length)
+  }
+
+  // RFC 3261 7.5: CRLFs before a start line are ignored; RFC 5626 3.5.1: two of them are a ping.
+  #skipNewLines(chunk: Buffer): number {
+    let at = 0
+    while (at < chunk.length && (chunk[at] === 13 || chunk[at] === 10)) at++
+    this.#newLines += at
+    // One answer for a chunk, however many pings a flood of them holds.
+    if (this.#newLines >= 4) this.#events.ping()
+    this.#newLines %= 4
+
+    return at
+  }
+
+  /** The length of the message whose head ends at `headEnd`; undefined when the stream is broken. */
+  #lengthOf(data: Buffer, headEnd: number): number | undefined {
+    const head = data.toString('latin1', 0, headEnd)
+    const body = framedLength(head)
+    if (typeof body === 'string') this.#break(head, body, 400)
+    else if (headEnd + body > this.#limits.messageSize) {
+      this.#break(head, `larger than ${this.#limits.messageSize} bytes`, 513)
+    } else return headEnd + body
+
+    return undefined
+  }
+
+  #checkSize(): void {
+    if (this.#filled <= this.#limits.messageSize) return
+    this.#break(this.#buffer.toString('latin1', 0, this.#filled), `larger than ${this.#limits.messageSize} bytes`, 513)
+  }
+
+  #break(head: string, reason: string, status: number): void {
+    this.stop()
+    this.#events.broken(parseBad(head, { reason, status }, this.#limits))
+  }
+
+  #append(data: Buffer): void {
+    const length = this.#filled + data.length
+    if (length > this.#buffer.length) {
+      const grown = Buffer.allocUnsafe(Math.max(firstSpace, length, this.#buffer.length * 2))
+      this.#buffer.copy(grown, 0, 0, this.#filled)
+      this.#buffer = grown
+    }
+    data.copy(this.#buffer, this.#filled)
+    this.#filled = length
+  }
+
+  // The buffer was handed out; the next message gets another.
+  #reset(): void {
+    this.#buffer = Buffer.alloc(0)
+    this.#filled = this.#searched = this.#needed = 0
+  }
+}

@@ -1,0 +1,138 @@
+import type { Clock } from '../transaction/clock.ts'
+import type { Connection, ConnectionOwner } from './connection.ts'
+import { familyOf, formatEndpoint, type Target, type Transport } from './endpoint.ts'
+import type { Flow } from './flow.ts'
+import { Hub } from './hub.ts'
+import { isWildcard, type Listener, type ListenOptions } from './listener.ts'
+import { defaultSettings, type TransportSettings } from './settings.ts'
+import { TransportStats } from './stats.ts'
+import { TcpListener } from './tcp.ts'
+import { UdpListener } from './udp.ts'
+import type { Tap, TransportUser } from './user.ts'
+
+/** All that we listen on and every connection: gives the flow to a peer (RFC 3261 18). */
+export class Transports {
+  readonly stats = new TransportStats()
+  readonly #hub: Hub
+  readonly #listeners: (UdpListener | TcpListener)[] = []
+  // By transport and remote address: a peer's connection is used for all that goes to it, whoever made it.
+  readonly #byRemote = new Map<string, Connection>()
+  readonly #connections = new Set<Connection>()
+  readonly #owner: ConnectionOwner
+  #closed = false
+
+  constructor(user: TransportUser, clock: Clock, settings: Partial<TransportSettings> = {}) {
+    this.#hub = new Hub(user, clock, { ...defaultSettings, ...settings }, this.stats)
+    this.#owner = {
+      hub: this.#hub,
+      opened: (connection) => this.#keep(connection),
+      closed: (connection) => this.#forget(connection),
+      flowTo: (target) => this.flowTo(target),
+    }
+  }
+
+  get listeners(): readonly Listener[] {
+    return this.#listeners
+  }
+
+  /** Sees every message in and out, before it is acted on; costs nothing when it is not set. */
+  set tap(tap: Tap | undefined) {
+    this.#hub.tap = tap
+  }
+
+  /** Rejects, naming the listener, when its address cannot be had. */
+  async listen(options: ListenOptions): Promise<Listener> {
+    try {
+      const listener = await this.#open(options)
+      this.#listeners.push(listener)
+
+      return listener
+    } catch (error) {
+      const name = `${options.transport}:${formatEndpoint(options)}`
+      throw new Error(`cannot listen on ${name}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      })
+    }
+  }
+
+  /**
+   * The way to a peer: over UDP from the listener that suits it best, else its connection, or one that is now being
+   * made. Undefined when nothing of ours speaks that transport and IP version.
+   */
+  flowTo(target: Target): Flow | undefined {
+    if (this.#closed) return undefined
+    const open = target.transport === 'udp' ? undefined : this.#byRemote.get(keyOf(target.transport, target))
+    if (open?.open) return open
+    const listener = this.#listenerFor(target)
+    if (!listener || listener.transport === 'udp') return listener?.flowTo(target)
+    const connection = listener.connect(target)
+    this.#keep(connection)
+
+    return connection
+  }
+
+  /** Where a request of this size goes: by TCP instead of UDP when it is too large (RFC 3261 18.1.1) and we have TCP. */
+  targetFor(target: Target, size: number): Target {
+    if (target.transport !== 'udp' || size <= this.#hub.settings.udpMaximum) return target
+    const instead: Target = { ...target, transport: 'tcp' }
+
+    return this.#listenerFor(instead) ? instead : target
+  }
+
+  /** Idempotent. Closes every listener and connection; what is still to be written is lost. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const closing = this.#listeners.map((listener) => listener.close())
+    for (const connection of this.#connections) connection.destroy()
+    await Promise.all(closing)
+  }
+
+  #open(options: ListenOptions): Promise<UdpListener | TcpListener> {
+    switch (options.transport) {
+      case 'udp':
+        return UdpListener.open(this.#hub, options)
+      case 'tcp':
+        return TcpListener.open(this.#owner, options)
+      default:
+        return Promise.reject(new Error(`there is no ${options.transport} transport`))
+    }
+  }
+
+  #listenerFor({ transport, address }: Target): UdpListener | TcpListener | undefined {
+    const family = familyOf(address)
+    let best: UdpListener | TcpListener | undefined
+    let bestRank = -1
+    for (const listener of this.#listeners) {
+      if (listener.transport !== transport || familyOf(listener.local.address) !== family) continue
+      const rank = suitability(listener.local.address, address)
+      if (rank > bestRank) [best, bestRank] = [listener, rank]
+    }
+
+    return best
+  }
+
+  #keep(connection: Connection): void {
+    this.#connections.add(connection)
+    const key = keyOf(connection.transport, connection.remote)
+    if (!this.#byRemote.get(key)?.open) this.#byRemote.set(key, connection)
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection)
+    const key = keyOf(connection.transport, connection.remote)
+    if (this.#byRemote.get(key) === connection) this.#byRemote.delete(key)
+  }
+}
+
+const keyOf = (transport: Transport, endpoint: { address: string; port: number }): string =>
+  `${transport}:${formatEndpoint(endpoint)}`
+
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
+
+// A peer on loopback is reached from loopback, any other from an address that is not; a wildcard listener does for both.
+function suitability(local: string, remote: string): number {
+  if (local === remote) return 3
+  if (isWildcard(local)) return 1
+
+  return isLoopback(local) === isLoopback(remote) ? 2 : 0
+}

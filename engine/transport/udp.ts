@@ -1,0 +1,126 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import type { Request, Response } from '../message/index.ts'
+import { type Endpoint, familyOf } from './endpoint.ts'
+import type { Flow, SentBy } from './flow.ts'
+import type { Hub } from './hub.ts'
+import { advertisedAddress, type Listener, type ListenOptions } from './listener.ts'
+import { replyPort } from './source.ts'
+
+/**
+ * A UDP socket. Errors of sending (no route, too large, refused by the system) are told per flow. A peer's ICMP
+ * "unreachable" is not: Linux gives it to connected sockets alone, so a dead UDP peer is found by the transaction's timer.
+ */
+export class UdpListener implements Listener {
+  readonly transport = 'udp'
+  readonly hub: Hub
+  readonly local: Endpoint
+  readonly #options: ListenOptions
+  readonly #socket: Socket
+  #closed = false
+
+  private constructor(hub: Hub, options: ListenOptions, socket: Socket) {
+    this.hub = hub
+    this.#options = options
+    this.#socket = socket
+    const { address, port } = socket.address()
+    this.local = { address, port }
+    socket.on('message', (data, { address, port }) => this.#received(data, address, port))
+    // Nothing of one datagram's may stop the socket; failures to send are told to their flow.
+    socket.on('error', () => hub.stats.failures++)
+  }
+
+  static async open(hub: Hub, options: ListenOptions): Promise<UdpListener> {
+    const family = familyOf(options.address)
+    const socket = createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      ipv6Only: family === 6,
+      // Addresses are IP literals by now: without this, Node asks its resolver for every datagram.
+      lookup: (host, _, callback) => callback(null, host, family),
+    })
+    const listening = once(socket, 'listening')
+    socket.bind(options.port, options.address)
+    await listening
+    try {
+      socket.setRecvBufferSize(hub.settings.udpReceiveBuffer)
+    } catch {
+      // The system's default will do.
+    }
+
+    return new UdpListener(hub, options, socket)
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  advertisedTo(remote: string): SentBy {
+    return advertisedAddress(this.#options, this.local, remote)
+  }
+
+  flowTo(remote: Endpoint): Flow {
+    return new UdpFlow(this, remote.address, remote.port)
+  }
+
+  send(data: Buffer, port: number, address: string, sent: (error: Error | null) => void): void {
+    if (!this.#closed) this.#socket.send(data, port, address, sent)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await new Promise<void>((resolve) => this.#socket.close(resolve))
+  }
+
+  #received(data: Buffer, address: string, port: number): void {
+    if (isKeepAlive(data)) this.hub.stats.keepAlives++
+    else this.hub.received(data, new UdpFlow(this, address, port))
+  }
+}
+
+// CRLFs, zeros, or STUN (RFC 5389 6: the first two bits are 0): no SIP message begins like that.
+function isKeepAlive(data: Buffer): boolean {
+  const first = data[0]
+  if (first === undefined || first < 4) return true
+
+  return data.length <= 4 && (first === 13 || first === 10 || first === 32)
+}
+
+class UdpFlow implements Flow {
+  readonly transport = 'udp'
+  readonly reliable = false
+  readonly remote: Endpoint
+  readonly #listener: UdpListener
+  #sent: ((error: Error | null) => void) | undefined
+
+  constructor(listener: UdpListener, address: string, port: number) {
+    this.#listener = listener
+    this.remote = { address, port }
+  }
+
+  get local(): Endpoint {
+    return this.#listener.local
+  }
+
+  get advertised(): SentBy {
+    return this.#listener.advertisedTo(this.remote.address)
+  }
+
+  get open(): boolean {
+    return !this.#listener.closed
+  }
+
+  send(sent: Request | Response | string): void {
+    const { hub } = this.#listener
+    const message = typeof sent === 'string' ? hub.reread(sent, this) : sent
+    if (!message) return
+    // One closure for each flow, not for each datagram.
+    this.#sent ??= (error) => {
+      if (!error) return
+      hub.stats.failures++
+      hub.failed(this, error)
+    }
+    const port = message.kind === 'response' ? replyPort(message, this.remote) : this.remote.port
+    this.#listener.send(hub.encode(message, this), port, this.remote.address, this.#sent)
+  }
+}

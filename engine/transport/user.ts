@@ -1,0 +1,27 @@
+import type { BadMessage, Request, Response } from '../message/index.ts'
+import type { Endpoint, Transport } from './endpoint.ts'
+import type { Flow } from './flow.ts'
+
+/** The layer above: it is handed what comes in. */
+export interface TransportUser {
+  /** A request (its top Via has `received` and `rport`) or a response. */
+  onMessage(message: Request | Response, flow: Flow): void
+  /** What is no SIP message. A stream is closed after this returns, once what was sent on it is out. */
+  onBad(message: BadMessage, flow: Flow): void
+  /** Something sent on this flow did not get out, or its connection is gone; a connection says so once. */
+  onFlowFailed(flow: Flow, error: Error): void
+  /** A method of the user threw: a defect of ours, and nothing that stops the engine. */
+  onDefect(error: unknown): void
+}
+
+/** One message as it was on the wire. */
+export interface Traced {
+  readonly direction: 'in' | 'out'
+  readonly transport: Transport
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly message: Request | Response | BadMessage
+  readonly text: string
+}
+
+export type Tap = (traced: Traced) => void
