@@ -11,6 +11,8 @@ import { contactCarriers } from './method-traits.ts'
 /** A request that waits for our response: in a dialog, or outside one. */
 export class ServerRequest<T extends ServerTransaction = ServerTransaction> implements ServerUser {
   readonly request: Request
+  /** Nobody has answered in time. */
+  onUnanswered: () => void = () => undefined
   protected readonly core: Core
   protected readonly transaction: T
   #dialog: Dialog | undefined
@@ -69,6 +71,7 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
 
   timeout(): void {
     this.#isAnswered = true
+    this.onUnanswered()
   }
 
   transportError(): void {
