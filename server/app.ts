@@ -1,18 +1,23 @@
-import { isAbsolute, join } from 'node:path'
+import { join } from 'node:path'
 import type { Logger } from 'winston'
 import type { Settings } from '../config/index.ts'
 import { TimerWheel } from '../engine/index.ts'
 import { createMetrics } from '../metrics/index.ts'
-import { FileStore, Routing, type Store } from '../routes/index.ts'
+import { Routing } from '../routes/index.ts'
 import { buildApi, buildMetricsServer, type Api } from './api/index.ts'
 import { callBook } from './calls/call-book.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
 import { Observer } from './calls/observer.ts'
+import { openStore } from './open-store.ts'
 import { createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
+import { preview } from './transfer/wire.ts'
 import { version } from './version.ts'
+
+/** Stands for our address while we have none. */
+const nowhere: SipAddress = { transport: 'udp', address: '127.0.0.1', port: 5060 }
 
 /** Where a running Baton is reached. */
 export interface Addresses {
@@ -102,7 +107,7 @@ export class App {
     await this.calls.drain(0)
     await this.#stack.close()
     await Promise.all([...this.#doors.map((door) => door.close()), this.#cdrs.close(), this.routing.close()])
-    this.#clock.close()
+    this.#clock.clear()
   }
 
   #buildApi(): Promise<Api> {
@@ -115,6 +120,8 @@ export class App {
       events,
       log,
       health: () => this.health(),
+      wireOf: (step, method, facts) =>
+        preview(step, method, facts, this.#stack.addresses[0] ?? nowhere, 'sip:agent@invalid'),
       ...(settings.http.adminToken !== undefined && { adminToken: settings.http.adminToken }),
     })
   }
@@ -128,37 +135,25 @@ export class App {
     }))
     metrics.collectRouteStaleness(() => routing.health().stalenessSeconds)
     metrics.collectReadiness(() => ({ ready: this.health().ready, draining: calls.draining }))
-    const { stats } = this.#stack
-    if (stats) metrics.collectEngine(stats)
+    const { engineStats } = this.#stack
+    if (engineStats) {
+      const { requestsIn, requestsOut, responsesIn, responsesOut } = calls.traffic
+      metrics.collectEngine(() => ({ requestsIn, requestsOut, responsesIn, responsesOut, ...engineStats() }))
+    }
   }
 
   #announceRoutes(): void {
     const { routing, metrics, events, log } = this
     const setVersions = (name: string): void => {
-      const environments = Object.entries(routing.project(name)?.environments ?? {})
+      const environments = Object.entries(routing.project(name).environments)
       for (const [environment, { version }] of environments) metrics.setRouteVersion(name, environment, version)
     }
-    for (const name of routing.projects()) setVersions(name)
-    routing.on('changed', ({ project }) => {
-      setVersions(project)
+    for (const { project } of routing.projects()) setVersions(project)
+    routing.on('changed', setVersions)
+    routing.on('promoted', ({ project, environment, version, previous, entry }) => {
+      const type = entry.action === 'rollback' ? 'routes.rolled_back' : 'routes.promoted'
+      log.info(type, { project, environment, version, previous, who: entry.who, why: entry.why })
+      events.emit(type, () => ({ project, environment, data: { version, previous, entry } }))
     })
-    for (const type of ['promoted', 'rolled_back'] as const) {
-      routing.on(type, (change) => {
-        const { project, environment, version, previous } = change
-        setVersions(project)
-        log.info(`version ${version} ${type.replace('_', ' ')}`, { project, environment, version, previous })
-        events.emit(type === 'promoted' ? 'routes.promoted' : 'routes.rolled_back', () => ({
-          project,
-          environment,
-          data: { version, previous },
-        }))
-      })
-    }
   }
-}
-
-function openStore(settings: Settings, log: Logger): Promise<Store> {
-  const dir = isAbsolute(settings.dataDir) ? settings.dataDir : join(process.cwd(), settings.dataDir)
-
-  return FileStore.open({ dir, log })
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Routing } from '../routes/index.ts'
-import { readProject } from '../routes/index.ts'
+import { readProject, type EnvironmentName } from '../routes/index.ts'
 
 interface ImportLog {
   info(message: string, fields?: object): unknown
@@ -11,13 +11,15 @@ export async function importProjects(routing: Routing, files: readonly string[],
   for (const file of files) {
     const text = await readFile(file, 'utf8')
     const type = file.endsWith('.json') ? 'json' : 'yaml'
-    const { project: name, environments } = readProject(text, type)
-    if (routing.project(name)) continue
+    const { project: name, environments } = readProject({ text, type })
+    if (routing.projects().some(({ project }) => project === name)) continue
 
     const actor = { who: 'baton', from: 'start', why: `imported from ${file}` }
     await routing.putProject(name, { text, type }, actor)
     const { version } = await routing.publish(name, actor)
-    for (const environment of Object.keys(environments)) await routing.promote(name, environment, version, actor)
+    for (const environment of Object.keys(environments) as EnvironmentName[]) {
+      await routing.promote(name, environment, version, actor)
+    }
     log.info('project imported, published and promoted', { project: name, version, file })
   }
 }

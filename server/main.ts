@@ -1,44 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { ConfigError, loadSettings, type Settings } from '../config/index.ts'
-import { App } from './app.ts'
-import { importProjects } from './import-projects.ts'
+import type { App } from './app.ts'
 import { createLog } from './log.ts'
+import { start, stopOnSignals } from './start.ts'
 
-/** Reads the settings, starts Baton and stops it on signals. Resolves when it is serving. */
+/** Reads the settings, starts Baton and stops it on signals. Resolves when it is serving; says why and ends the process when it cannot. */
 export async function main(): Promise<App> {
   const settings = readSettings()
   const log = createLog(settings.log)
-  const app = await startOrExplain(settings, log)
-  let stopping = false
-  const stop = (signal: NodeJS.Signals): void => {
-    // A second signal is from somebody who does not want to wait.
-    if (stopping) process.exit(1)
-    stopping = true
-    log.info('stopping: new calls get 503', { signal, seconds: settings.drainDeadline })
-    void app
-      .drain()
-      .then(() => app.close())
-      .then(() => log.info('stopped'))
-      .then(() => process.exit(0))
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error: String(error) }))
-  process.on('uncaughtException', (error) => log.error('uncaught exception', { error: error.stack }))
-
-  return app
-}
-
-async function startOrExplain(settings: Settings, log: ReturnType<typeof createLog>): Promise<App> {
   try {
-    const app = await App.create(settings, log)
-    await importProjects(app.routing, settings.projects, log)
-    const { sip, http, metrics } = await app.start()
-    log.info('ready', {
-      sip: sip.map(({ transport, address, port }) => `${transport}:${address}:${port}`),
-      http,
-      metrics,
-    })
+    const app = await start(settings, log)
+    stopOnSignals(app)
 
     return app
   } catch (error) {

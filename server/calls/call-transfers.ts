@@ -47,9 +47,13 @@ export class CallTransfers {
 
   /** A REFER: only the agent moves callers; a caller that could would choose its own destination. */
   refer(leg: Leg, { request, respond }: IncomingRequest): void {
-    if (leg !== this.#call.agent) return respond(603)
-    const read = readRefer(request)
-    if (isProblem(read)) return respond(read.status, { reason: read.reason })
+    const read = leg === this.#call.agent ? readRefer(request) : { status: 603, reason: 'Decline' }
+    if (isProblem(read)) {
+      respond(read.status, { reason: read.reason })
+
+      return
+    }
+
     const subscription = new AgentSubscription(leg, request, ++this.#refersTaken)
     try {
       const { transfer, joined } = this.#accept(read)

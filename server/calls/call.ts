@@ -10,9 +10,9 @@ import type {
 } from '../sip/stack.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
-import { AgentHunt } from './agent-hunt.ts'
 import { CallTransfers } from './call-transfers.ts'
-import { agentHeaders } from './caller.ts'
+import { agentCandidates, agentDownCandidates, anotherAgentMayAnswer } from './candidates.ts'
+import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
@@ -39,7 +39,7 @@ export class Call implements LegOwner {
   #state: CallView['state'] = 'setup'
   #agent: Leg | undefined
   #destination: Leg | undefined
-  #hunt: AgentHunt | undefined
+  #hunt: Hunt | undefined
   #lateOffer: boolean
   #byeHeaders: HeadersToSend = {}
 
@@ -158,9 +158,10 @@ export class Call implements LegOwner {
   }
 
   ack(leg: Leg, ack: SipRequest): void {
-    if (leg !== this.caller || !this.#lateOffer || !this.#agent) return
+    const party = this.#peerOf(leg)
+    if (leg !== this.caller || !this.#lateOffer || !party) return
     this.#lateOffer = false
-    this.#agent.dialog?.ack(this.#agent.describe(ack.body))
+    party.dialog?.ack(party.describe(ack.body))
   }
 
   ended(leg: Leg, end: DialogEnd): void {
@@ -172,27 +173,41 @@ export class Call implements LegOwner {
     if (leg === this.caller) running?.callerGone(end)
   }
 
-  #ringAgent({ caller, pinned }: Admitted): void {
-    const { stack, clock, settings } = this.#parts
-    this.#hunt = new AgentHunt(
-      {
-        stack,
-        clock,
-        agents: this.#override?.agents ?? pinned.agents,
-        agentTimeout: settings.agentTimeout,
-        offer: this.caller.remoteSdp,
-        invite: { from: caller.from, to: caller.to, headers: agentHeaders(this.invite, this.id, pinned) },
-        newLeg: (uri) => (this.#agent = this.#newLeg('agent', uri, randomUUID())),
+  #ringAgent(admitted: Admitted): void {
+    const agents = this.#override?.agents ?? admitted.pinned.agents
+    const { agentTimeout } = this.#parts.settings
+    this.#ring({
+      candidates: agentCandidates(agents, this.invite, this.id, admitted, agentTimeout),
+      newLeg: (uri) => (this.#agent = this.#newLeg('agent', uri, randomUUID())),
+      anotherMayAnswer: anotherAgentMayAnswer,
+      exhausted: () => {
+        this.#ringInstead(admitted)
       },
+    })
+  }
+
+  // No agent: the project may name a handoff for callers that would otherwise get 503.
+  #ringInstead(admitted: Admitted): void {
+    this.#ring({
+      candidates: agentDownCandidates(this.invite, this.id, admitted),
+      newLeg: (uri) => (this.#destination = this.newDestination(uri)),
+      anotherMayAnswer: () => true,
+      exhausted: () => {
+        this.finish(unanswered.no_agent, 'baton')
+      },
+    })
+  }
+
+  #ring({
+    exhausted,
+    ...options
+  }: Omit<HuntOptions, 'stack' | 'clock' | 'offer'> & Pick<HuntEvents, 'exhausted'>): void {
+    const { stack, clock } = this.#parts
+    this.#hunt = new Hunt(
+      { stack, clock, offer: this.caller.remoteSdp, ...options },
       {
         progress: (response) => {
-          const { body, headers } = bodyOf(response)
-          const described = body === undefined ? {} : this.caller.describe(body)
-          this.#invite.progress(response.status, {
-            reason: response.reason,
-            ...described,
-            headers: { ...headers, ...extensionHeaders(response) },
-          })
+          this.#progress(response)
         },
         answered: (response, leg) => {
           this.#answered(response, leg)
@@ -200,19 +215,26 @@ export class Call implements LegOwner {
         refused: (response) => {
           this.finish(refusedByAgent(response), 'agent')
         },
-        exhausted: () => {
-          this.finish(unanswered.no_agent, 'baton')
-        },
+        exhausted,
       },
     )
     this.#hunt.start()
   }
 
-  #answered(response: SipResponse, agent: Leg): void {
+  #progress(response: SipResponse): void {
+    const { body, headers } = bodyOf(response)
+    this.#invite.progress(response.status, {
+      reason: response.reason,
+      ...(body !== undefined && this.caller.describe(body)),
+      headers: { ...headers, ...extensionHeaders(response) },
+    })
+  }
+
+  #answered(response: SipResponse, party: Leg): void {
     this.answeredAt = this.#parts.clock.now()
-    this.#state = 'connected'
+    this.#state = party.role === 'agent' ? 'connected' : 'bridged'
     // With a late offer, the caller's ACK brings the answer that the agent waits for (RFC 3261 13.2.2.4).
-    if (!this.#lateOffer) agent.dialog?.ack()
+    if (!this.#lateOffer) party.dialog?.ack()
     this.caller.dialog = this.#invite.accept(
       { ...this.caller.describe(response.body), headers: extensionHeaders(response) },
       this.caller,
@@ -253,7 +275,8 @@ export class Call implements LegOwner {
       this.#hunt?.cancel({ headers })
       this.#invite.reject(termination.sipStatus, { ...(termination.headers && { headers: termination.headers }) })
     }
-    if (this.#lateOffer) this.#agent?.dialog?.ack()
+    // A late offer that the caller never answered: a 2xx is ACKed all the same before BYE (RFC 3261 13.2.2.4).
+    if (this.#lateOffer) this.#peerOf(this.caller)?.dialog?.ack()
     for (const leg of [this.caller, this.#agent, this.#destination]) void leg?.bye({ headers })
     this.#parts.over(this)
   }

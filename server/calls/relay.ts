@@ -47,9 +47,12 @@ export function extensionHeaders(message: Received): Record<string, string | rea
 export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite): Promise<void> {
   const offer = invite.request.body
   const { dialog } = to
-  if (!dialog) return invite.respond(491)
-  const response = await dialog.reinvite(to.describe(offer))
-  if (!isSuccess(response)) return invite.respond(response.status, { reason: response.reason })
+  const response = await dialog?.reinvite(to.describe(offer))
+  if (!dialog || !response || !isSuccess(response)) {
+    invite.respond(response?.status ?? 491, response && { reason: response.reason })
+
+    return
+  }
 
   to.heard(response.body)
   if (offer !== '') {
@@ -74,7 +77,11 @@ export function isRelayed(method: string): boolean {
 /** Pass a request on, and its final response back. */
 export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest): Promise<void> {
   const { method } = request.request
-  if (!to.dialog) return request.respond(481)
+  if (!to.dialog) {
+    request.respond(481)
+
+    return
+  }
   const session = isSdp(request.request)
   const sent = session ? to.describe(request.request.body) : bodyOf(request.request)
   const response = await to.dialog.request(method, {

@@ -7,6 +7,8 @@
  * stack made itself (`local: true`), as RFC 3261 8.1.3.1 says.
  */
 
+import type { EngineStats } from '../../metrics/index.ts'
+
 export type Transport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
 
 /** An IP address (IPv6 without brackets) and port on a transport. */
@@ -109,12 +111,12 @@ export interface IncomingInvite {
 /** A request that waits for its final response: in a dialog, or outside one. */
 export interface IncomingRequest {
   readonly request: SipRequest
-  respond(status: number, options?: SendOptions): void
+  respond: (status: number, options?: SendOptions) => void
 }
 
 export interface IncomingReinvite extends IncomingRequest {
   /** `onAck` gets the ACK of a 2xx: it carries the answer when our 2xx made the offer (RFC 3261 14.2). */
-  respond(status: number, options?: SendOptions, onAck?: (ack: SipRequest) => void): void
+  respond: (status: number, options?: SendOptions, onAck?: (ack: SipRequest) => void) => void
   /** Set it while `DialogEvents.reinvite` runs. */
   onCancel: () => void
 }
@@ -199,6 +201,8 @@ export interface SipStack {
   /** Send another request outside any dialog, such as OPTIONS. */
   request(method: string, uri: string, options?: InviteOptions): Promise<SipResponse>
   state(): StackState
+  /** What an engine of our own counts beside the messages; a drachtio server elsewhere has its own metrics. */
+  engineStats?: () => EngineStats
   /** Idempotent. Closes listeners and connections and cancels every timer. */
   close(): Promise<void>
 }

@@ -57,7 +57,8 @@ export class AttemptRecord {
     this.ended = new Promise((resolve) => (this.#resolve = resolve))
   }
 
-  get over(): boolean {
+  /** Whether the verdict is there; it may come while something else is awaited. */
+  isOver(): boolean {
     return this.#verdict !== undefined
   }
 
@@ -95,12 +96,4 @@ export class AttemptRecord {
 /** `405 Method Not Allowed`, and whether the stack made it up because nothing came. */
 export function statusLine(response: { status: number; reason: string; local?: boolean }): string {
   return `${response.status} ${response.reason}${response.local ? ' (made by Baton: nothing came)' : ''}`
-}
-
-/** Headers as a list, for a stack that takes them by name. */
-export function toSend(headers: readonly (readonly [string, string])[]): HeadersToSend {
-  const byName: Record<string, string[]> = {}
-  for (const [name, value] of headers) (byName[name] ??= []).push(value)
-
-  return byName
 }

@@ -3,9 +3,10 @@ import { requestHeaders, type Step } from '../../routes/index.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import { sameSession } from '../media/session-origin.ts'
 import type { DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
-import { AttemptRecord, statusLine, toSend, type Attempt, type AttemptContext } from './attempt.ts'
+import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import { inviteTargets } from './targets.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
+import { byName } from './wire.ts'
 
 /** RFC 3261 14.1: who did not make the Call-ID waits 0 to 2 s after a 491. The caller made it. */
 const glareMs = 2000
@@ -53,7 +54,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   stop(verdict: Verdict): void {
-    if (!this.record.over) this.#giveUp(verdict)
+    if (!this.record.isOver()) this.#giveUp(verdict)
   }
 
   notify({ respond }: IncomingRequest): void {
@@ -79,7 +80,7 @@ export class InviteAttempt implements Attempt, LegOwner {
       end.by === 'peer' ? 'destination' : 'baton',
       end.by === 'peer' ? 'BYE' : `dialog ended: ${end.reason}`,
     )
-    if (!this.record.over) this.#giveUp(failed('destination_hung_up'))
+    if (!this.record.isOver()) this.#giveUp(failed('destination_hung_up'))
   }
 
   #callNext(): void {
@@ -101,7 +102,7 @@ export class InviteAttempt implements Attempt, LegOwner {
         from,
         callId: leg.callId,
         ...leg.describe(this.#offer),
-        headers: { ...identity, ...toSend(requestHeaders(this.#step, 'invite')) },
+        headers: { ...identity, ...byName(requestHeaders(this.#step, 'invite')) },
         ...(trunk.credentials && { credentials: trunk.credentials }),
       },
       {
@@ -123,14 +124,14 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   #progress(response: SipResponse): void {
-    if (this.record.over) return
+    if (this.record.isOver()) return
     this.record.note('destination', statusLine(response))
     this.#context.progress(response.status, response.reason)
   }
 
   #failed(response: SipResponse): void {
     this.record.note(response.local ? 'baton' : 'destination', statusLine(response))
-    if (this.record.over) return
+    if (this.record.isOver()) return
     const gatewayDown = response.status === 503 || (response.local && response.status === 408)
     if (this.#rangOut) this.#settle(failed('no_answer', response.status))
     else if (gatewayDown && this.#targets.length > 0) this.#callNext()
@@ -149,7 +150,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     if (this.#offer !== '') destination.dialog?.ack()
     const response = await this.#moveCaller(destination.remoteSdp)
     if (this.#offer === '') destination.dialog?.ack(destination.describe(isSuccess(response) ? response.body : ''))
-    if (this.record.over) return
+    if (this.record.isOver()) return
 
     if (!isSuccess(response)) {
       const gone = response.status === 481 || (response.local && response.status !== 491)
@@ -164,7 +165,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     if (this.#offer !== '' && !sameSession(caller.remoteSdp, this.#offer)) {
       const update = await destination.offer(caller.remoteSdp)
       this.record.note('destination', `${statusLine(update)} to the re-INVITE`)
-      if (this.record.over) return
+      if (this.record.isOver()) return
       if (!isSuccess(update)) {
         this.#giveUp(failed('media_refused', update.status))
 
@@ -179,9 +180,9 @@ export class InviteAttempt implements Attempt, LegOwner {
     for (let retry = 0; ; retry++) {
       const response = await caller.offer(sdp)
       this.record.note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the re-INVITE`)
-      if (response.status !== 491 || retry === glareRetries || this.record.over) return response
+      if (response.status !== 491 || retry === glareRetries || this.record.isOver()) return response
       await new Promise<void>((resolve) => clock.after(Math.random() * glareMs, resolve))
-      if (this.record.over) return response
+      if (this.record.isOver()) return response
     }
   }
 

@@ -1,11 +1,12 @@
 import { ignore, statusOf, type Timer } from '../../engine/index.ts'
-import { requestHeaders, type Step } from '../../routes/index.ts'
+import type { Step } from '../../routes/index.ts'
 import { isSuccess } from '../calls/leg.ts'
 import type { DialogEnd, IncomingRequest, SipRequest, SipResponse } from '../sip/stack.ts'
-import { AttemptRecord, statusLine, toSend, type Attempt, type AttemptContext } from './attempt.ts'
+import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
 import { meaningOf, refusedVerdict } from './refer-refusals.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
+import { referHeaders } from './wire.ts'
 
 /** How long a NOTIFY may trail the BYE that it belongs to. */
 const lingerMs = 1000
@@ -61,17 +62,17 @@ export class ReferAttempt implements Attempt {
 
   async #refer(): Promise<void> {
     const { caller, trunk } = this.#context
-    const headers = {
-      'Refer-To': this.#step.referTo ?? `<${this.#step.target}>`,
-      'Referred-By': `<${this.#context.agent.uri}>`,
-      ...toSend(requestHeaders(this.#step, 'refer')),
-    }
-    this.record.note('baton', `REFER to ${headers['Refer-To']}`)
+    const headers = referHeaders(this.#step, this.#context.agent.uri)
+    this.record.note('baton', `REFER to ${String(headers['Refer-To'])}`)
     const response = await caller.dialog?.request('REFER', {
       headers,
       ...(trunk.credentials && { credentials: trunk.credentials }),
     })
-    if (!response) return this.#input('bye')
+    if (!response) {
+      this.#input('bye')
+
+      return
+    }
     this.#response = response
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
     this.#input(isSuccess(response) ? 'accepted' : 'refused')

@@ -1,0 +1,108 @@
+import type { Clock, Timer } from '../../engine/index.ts'
+import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse, SipStack } from '../sip/stack.ts'
+import type { Leg } from './leg.ts'
+
+/** Somebody who may answer the caller. */
+export interface Candidate {
+  uri: string
+  /** The INVITE, but for its Request-URI, Call-ID and body. */
+  invite: InviteOptions
+  /** Seconds that it may take to answer. */
+  timeout: number
+}
+
+export interface HuntOptions {
+  stack: SipStack
+  clock: Clock
+  /** In the order in which they are tried. */
+  candidates: readonly Candidate[]
+  /** The caller's session; '' asks for an offer. */
+  offer: string
+  newLeg: (uri: string) => Leg
+  /** Whether a final response leaves it to the next candidate. */
+  anotherMayAnswer: (status: number) => boolean
+}
+
+export interface HuntEvents {
+  progress(response: SipResponse): void
+  answered(response: SipResponse, leg: Leg): void
+  /** A candidate said no in a way that another would not mend. */
+  refused(response: SipResponse): void
+  /** Nobody is left to try. */
+  exhausted: () => void
+}
+
+/** Calls candidates one after the other until one answers. Ends once: `answered`, `refused`, `exhausted`, or `cancel`. */
+export class Hunt {
+  readonly #options: HuntOptions
+  readonly #events: HuntEvents
+  #next = 0
+  #leg: Leg | undefined
+  #invite: OutgoingInvite | undefined
+  #timer: Timer | undefined
+  #over = false
+
+  constructor(options: HuntOptions, events: HuntEvents) {
+    this.#options = options
+    this.#events = events
+  }
+
+  start(): void {
+    this.#tryNext()
+  }
+
+  /** The caller has gone: stop, and let the one that rings know why. */
+  cancel(options?: SendOptions): void {
+    if (this.#end()) this.#invite?.cancel(options)
+  }
+
+  #tryNext(): void {
+    const { candidates, stack, clock, offer, newLeg } = this.#options
+    const candidate = candidates[this.#next++]
+    if (candidate === undefined) {
+      if (this.#end()) this.#events.exhausted()
+
+      return
+    }
+
+    const leg = newLeg(candidate.uri)
+    this.#leg = leg
+    const isCurrent = (): boolean => !this.#over && leg === this.#leg
+    const invite = { ...candidate.invite, ...leg.describe(offer), callId: leg.callId }
+    this.#invite = stack.invite(candidate.uri, invite, {
+      dialog: leg,
+      progress: (response) => {
+        leg.heard(response.body)
+        if (isCurrent()) this.#events.progress(response)
+      },
+      accepted: (response, dialog) => {
+        leg.dialog = dialog
+        leg.heard(response.body)
+        if (isCurrent() && this.#end()) this.#events.answered(response, leg)
+      },
+      failed: (response) => {
+        if (isCurrent()) this.#failed(response)
+      },
+    })
+    this.#timer = clock.after(candidate.timeout * 1000, () => {
+      // Its 487, or its silence, is no longer awaited: the caller has waited long enough.
+      const slow = this.#invite
+      this.#tryNext()
+      slow?.cancel()
+    })
+  }
+
+  #failed(response: SipResponse): void {
+    this.#timer?.cancel()
+    if (this.#options.anotherMayAnswer(response.status)) this.#tryNext()
+    else if (this.#end()) this.#events.refused(response)
+  }
+
+  #end(): boolean {
+    if (this.#over) return false
+    this.#over = true
+    this.#timer?.cancel()
+
+    return true
+  }
+}
