@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { definitions, engineDefinitions, type Definition } from '../../metrics/index.ts'
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+/** Rows of the page's tables, as lists of cells. */
+const rows = read('docs/metrics.md')
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+
+describe('docs/metrics.md', () => {
+  it('lists exactly the metrics that exist, with their types and labels', () => {
+    const all: Definition[] = [...Object.values(definitions), ...Object.values(engineDefinitions)]
+    const expected = all.map(({ name, type, labels, help }) => {
+      const labelList = Object.keys(labels).map((label) => `\`${label}\``)
+
+      return [`\`${name}\``, type, labelList.join(', '), help].join(' | ')
+    })
+    const listed = rows.filter(([name = '']) => /^`(baton|drachtio)_/.test(name)).map((cells) => cells.join(' | '))
+
+    assert.deepEqual(listed.sort(), expected.sort())
+  })
+
+  it('lists exactly the alerts that exist, with their severities', () => {
+    const { groups } = parse(read('metrics/prometheus/rules.yaml')) as {
+      groups: { rules: { alert: string; labels: { severity: string } }[] }[]
+    }
+    const expected = groups.flatMap(({ rules }) => rules.map(({ alert, labels }) => `\`${alert}\` ${labels.severity}`))
+    const listed = rows
+      .filter(([name = '']) => name.startsWith('`Baton'))
+      .map(([name, severity]) => `${name} ${severity}`)
+
+    assert.deepEqual(listed, expected)
+  })
+})
