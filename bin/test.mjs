@@ -37,7 +37,7 @@ const [built] = await Promise.all([
     'node_modules/.cache/types.tsbuildinfo',
   ),
 ])
-await mocha()
+await mocha(built)
 
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`)
@@ -55,12 +55,12 @@ async function step(name, ...args) {
 }
 
 /** Runs the tests, files side by side; most of them wait for timers, so there are more jobs than cores. */
-async function mocha() {
+async function mocha(built) {
   const summary = join(scratch, 'summary.json')
   const reporter = ['--reporter', './bin/test-reporter.mjs', '--reporter-option', `summary=${summary}`]
   const specs = chosen.some((argument) => !argument.startsWith('-')) ? [] : ['test/**/*.test.ts']
   const args = ['node_modules/mocha/bin/mocha.js', '--parallel', '--jobs', '3', ...reporter, ...chosen, ...specs]
-  const { code } = await node(args, 'inherit')
+  const { code } = await node(args, 'inherit', { BATON_TEST_BUILT: built ? '1' : '0' })
   try {
     const result = JSON.parse(readFileSync(summary, 'utf8'))
     for (const key of Object.keys(counts)) counts[key] += result[key]
@@ -71,11 +71,11 @@ async function mocha() {
   }
 }
 
-function node(args, output) {
+function node(args, output, env = {}) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', output, output],
-      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0', BATON_TEST_BUILT: built ? '1' : '0' },
+      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...env },
     })
     let text = ''
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk))
