@@ -24,7 +24,8 @@ export interface CommonOptions {
 export class Cli {
   readonly options: CommonOptions
   readonly #around: Surroundings
-  readonly #client: Client
+  readonly #where: 'store' | 'server'
+  #client: Client | undefined
   #settings: Settings | undefined
   #offline: Offline | undefined
 
@@ -32,12 +33,7 @@ export class Cli {
   constructor(around: Surroundings, options: CommonOptions, where: 'store' | 'server') {
     this.#around = around
     this.options = options
-    const mayWorkOffline = where === 'store' && options.url === undefined
-    this.#client = new Client({
-      url: options.url ?? urlOf(this.settings.http),
-      token: options.token ?? (options.url === undefined ? this.settings.http.adminToken : around.env.ADMIN_TOKEN),
-      offline: mayWorkOffline ? () => this.#openOffline() : undefined,
-    })
+    this.#where = where
   }
 
   /** Throws a Failure with every mistake of the settings. */
@@ -50,7 +46,7 @@ export class Cli {
   }
 
   send(request: ApiRequest): Promise<ApiAnswer> {
-    return this.#client.send(request)
+    return (this.#client ??= this.#connect()).send(request)
   }
 
   /** Sends the request and prints its answer: as it came with `--json`, else as `show` puts it. */
@@ -90,6 +86,18 @@ export class Cli {
 
   async close(): Promise<void> {
     await this.#offline?.close()
+  }
+
+  #connect(): Client {
+    const { url, token } = this.options
+    if (url !== undefined) return new Client({ url, token: token ?? this.#around.env.ADMIN_TOKEN })
+    const { http } = this.settings
+
+    return new Client({
+      url: urlOf(http),
+      token: token ?? http.adminToken,
+      offline: this.#where === 'store' ? () => this.#openOffline() : undefined,
+    })
   }
 
   async #openOffline(): Promise<Offline['answer']> {

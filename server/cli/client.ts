@@ -1,4 +1,8 @@
+import { once } from 'node:events'
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
 import { userInfo } from 'node:os'
+import { text } from 'node:stream/consumers'
 import type { ProblemView } from '../api/index.ts'
 import { Failure } from './failure.ts'
 import type { ApiAnswer, ApiRequest } from './request.ts'
@@ -46,14 +50,18 @@ export class Client {
     }
   }
 
-  async #overHttp({ method, path, headers, body }: ApiRequest): Promise<ApiAnswer> {
-    const response = await fetch(new URL(path, this.#options.url), {
-      method,
-      headers: headers ?? {},
-      body: body ?? null,
-    })
+  // Not fetch(), which refuses ports that browsers refuse.
+  async #overHttp({ method, path, headers = {}, body }: ApiRequest): Promise<ApiAnswer> {
+    const url = new URL(path, this.#options.url)
+    const sent = (url.protocol === 'https:' ? https : http).request(url, { method, headers })
+    sent.end(body)
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
 
-    return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() }
+    return {
+      status: response.statusCode ?? 0,
+      type: response.headers['content-type'] ?? '',
+      text: await text(response),
+    }
   }
 
   #identity(): Record<string, string> {
@@ -72,18 +80,17 @@ function userName(): string {
   }
 }
 
-/** fetch() hides why it failed in `cause`, and one more level down when it tried several addresses. */
+/** An error that tried several addresses says why of each of them only. */
 function causeOf(error: unknown): string {
+  if (error instanceof AggregateError) return causeOf(error.errors[0])
   if (!(error instanceof Error)) return String(error)
-  const { code } = error as NodeJS.ErrnoException
-  if (code !== undefined) return code
 
-  return error.cause === undefined ? error.message : causeOf(error.cause)
+  return (error as NodeJS.ErrnoException).code ?? error.message
 }
 
-function explain({ status, type, text }: ApiAnswer): string {
-  if (!type.startsWith('application/problem+json')) return `HTTP ${status}: ${text.slice(0, 500)}`
-  const { title, detail, errors = [] } = JSON.parse(text) as ProblemView
+function explain({ status, type, text: said }: ApiAnswer): string {
+  if (!type.startsWith('application/problem+json')) return `HTTP ${status}: ${said.slice(0, 500)}`
+  const { title, detail, errors = [] } = JSON.parse(said) as ProblemView
   const mistakes = errors.map(({ pointer, problem, hint, line }) => {
     const place = line === undefined ? pointer : `line ${line}, ${pointer}`
 

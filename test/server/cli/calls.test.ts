@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
+import type { TransferView } from '../../../server/calls/views.ts'
+import { callView, FakeCall, promoteDemo, startApi, type TestApi } from '../api/baton.ts'
+import { Terminal } from './terminal.ts'
+
+const transfer: TransferView = {
+  id: 'transfer-9',
+  handoff: 'front-desk',
+  requestedHandoff: 'front-desk',
+  requestedBy: 'api',
+  state: 'ended',
+  result: 'succeeded',
+  reason: 'answered',
+  sipStatus: 200,
+  startedAt: '2026-01-05T09:01:00.000Z',
+  endedAt: '2026-01-05T09:01:02.000Z',
+  attempts: [
+    {
+      handoff: 'front-desk',
+      method: 'refer',
+      target: 'sip:front-desk@127.0.0.1:5092',
+      result: 'succeeded',
+      reason: 'answered',
+      code: 200,
+      startedAt: '2026-01-05T09:01:00.000Z',
+      endedAt: '2026-01-05T09:01:02.000Z',
+      headers: {},
+      evidence: [{ at: '2026-01-05T09:01:02.000Z', from: 'caller', what: 'NOTIFY SIP/2.0 200 OK' }],
+    },
+  ],
+}
+
+describe('baton calls and baton transfer', () => {
+  let terminal: Terminal
+  let baton: TestApi
+  let call: FakeCall
+  beforeEach(async () => {
+    terminal = await Terminal.open()
+    baton = await startApi()
+    await baton.api.listen({ host: '127.0.0.1', port: 0 })
+    terminal.env.HTTP_LISTEN = `127.0.0.1:${(baton.api.server.address() as AddressInfo).port}`
+    call = new FakeCall(callView())
+    baton.calls.set('call-1', call)
+  })
+  afterEach(async () => {
+    await baton.close()
+    await terminal.close()
+  })
+
+  it('lists calls, with `calls` alone as well', async () => {
+    const listed = await terminal.baton('calls')
+    const filtered = await terminal.baton('calls', 'list', '--state', 'ended')
+    const json = await terminal.baton('calls', 'list', '--json')
+
+    assert.match(listed.out, /call-1 +connected +- +\+14155550123 +\+14155550100 +demo +live v1/)
+    assert.deepEqual([filtered.code, filtered.out], [0, 'No calls.\n'])
+    assert.deepEqual(JSON.parse(json.out), { calls: [callView()] })
+  })
+
+  it('shows a call with its transfers, attempts and evidence', async () => {
+    baton.calls.set('call-2', new FakeCall(callView({ id: 'call-2', transfers: [transfer] })))
+    const { out } = await terminal.baton('calls', 'show', 'call-2')
+
+    assert.match(out, /transfer transfer-9 to front-desk, asked for by api: succeeded \(answered, 200\)/)
+    assert.match(out, /refer to front-desk sip:front-desk@127\.0\.0\.1:5092: succeeded/)
+    assert.match(out, /caller +NOTIFY SIP\/2\.0 200 OK/)
+  })
+
+  it('draws the ladder of a call', async () => {
+    const drawn = await terminal.baton('calls', 'ladder', 'call-1')
+    const json = await terminal.baton('calls', 'ladder', 'call-1', '--json')
+
+    assert.match(drawn.out, /\|-+ INVITE -+>\|/)
+    assert.deepEqual(JSON.parse(json.out), call.ladder())
+  })
+
+  it('hangs up', async () => {
+    assert.equal((await terminal.baton('calls', 'hangup', 'call-1')).code, 0)
+    assert.equal(call.hungUp, 1)
+  })
+
+  it('asks for a transfer with headers and variables', async () => {
+    const { code, out } = await terminal.baton(
+      ...[
+        'transfer',
+        'call-1',
+        'front-desk',
+        '--header',
+        'X-A=b',
+        '--header',
+        'X-C=d=e',
+        '--var',
+        'tier=gold',
+        '--reason',
+        'asked',
+      ],
+    )
+
+    assert.equal(code, 0)
+    assert.match(out, /Transfer transfer-1 is under way/)
+    assert.deepEqual(call.requests, [
+      { handoff: 'front-desk', headers: { 'X-A': 'b', 'X-C': 'd=e' }, variables: { tier: 'gold' }, reason: 'asked' },
+    ])
+  })
+
+  it('waits for a transfer and fails with it', async () => {
+    call.transfer = () => ({ id: 'transfer-9', joined: false })
+    call.view = () => callView({ transfers: [transfer] })
+    const succeeded = await terminal.baton('transfer', 'call-1', 'front-desk', '--wait')
+    call.view = () => callView({ transfers: [{ ...transfer, result: 'failed', reason: 'busy', sipStatus: 486 }] })
+    const failed = await terminal.baton('transfer', 'call-1', 'front-desk', '--wait')
+
+    assert.equal(succeeded.code, 0)
+    assert.equal(failed.code, 1)
+    assert.match(failed.out, /failed \(busy, 486\)/)
+  })
+
+  it('fails, saying why, when Baton refuses', async () => {
+    await terminal.baton('transfer', 'call-1', 'front-desk')
+    const refused = await terminal.baton('transfer', 'call-1', 'duty-manager')
+    const unknown = await terminal.baton('calls', 'show', 'nobody')
+    const badHeader = await terminal.baton('transfer', 'call-1', 'front-desk', '--header', 'X-A')
+
+    assert.deepEqual(
+      [refused, unknown, badHeader].map(({ code }) => code),
+      [1, 1, 1],
+    )
+    assert.match(refused.err, /Another transfer is running/)
+    assert.match(unknown.err, /No such call/)
+    assert.match(badHeader.err, /NAME=VALUE/)
+  })
+
+  it('says plainly that no Baton is running', async () => {
+    terminal.env.HTTP_LISTEN = '127.0.0.1:1'
+    for (const args of [
+      ['calls'],
+      ['calls', 'hangup', 'x'],
+      ['transfer', 'x', 'y'],
+      ['rehearse', 'demo', 'front-desk'],
+    ]) {
+      const { code, out, err } = await terminal.baton(...args)
+      assert.deepEqual([code, out], [1, ''])
+      assert.equal(
+        err,
+        'No Baton is running at http://127.0.0.1:1. Start one with "npx baton serve", or name another with --url.\n',
+      )
+    }
+  })
+
+  it('passes a rehearsal’s verdict on as its exit code', async () => {
+    await baton.close()
+    for (const verdict of ['passed', 'failed'] as const) {
+      baton = await startApi({
+        rehearse: ({ project, environment, handoff }) =>
+          Promise.resolve({
+            ...{ id: 'r1', project, environment, handoff, version: 1, verdict, cause: 'because' },
+            ...{ ladder: { messages: [] }, headersReceived: { 'X-Env': environment }, timings: { answered: 0.25 } },
+          }),
+      })
+      await promoteDemo(baton)
+      await baton.api.listen({ host: '127.0.0.1', port: 0 })
+      const url = `http://127.0.0.1:${(baton.api.server.address() as AddressInfo).port}`
+      const { code, out } = await terminal.baton('rehearse', 'demo', 'front-desk', '--env', 'sandbox', '--url', url)
+
+      assert.equal(code, verdict === 'passed' ? 0 : 1)
+      assert.match(out, new RegExp(`${verdict.toUpperCase()}: front-desk of demo sandbox, version 1: because`))
+      assert.match(out, /X-Env: sandbox/)
+      if (verdict === 'passed') await baton.close()
+    }
+  })
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { promisify } from 'node:util'
+import { demo, startApi } from '../api/baton.ts'
+import { Terminal } from './terminal.ts'
+
+interface Report {
+  ok: boolean
+  findings: { check: string; state: string; detail: string; hint?: string }[]
+}
+
+describe('baton doctor', () => {
+  let terminal: Terminal
+  beforeEach(async () => {
+    terminal = await Terminal.open()
+    terminal.env.HTTP_LISTEN = '127.0.0.1:0'
+  })
+  afterEach(() => terminal.close())
+
+  const report = async () => {
+    const { code, out } = await terminal.baton('doctor', '--json')
+
+    return { code, report: JSON.parse(out) as Report }
+  }
+
+  it('finds nothing wrong where nothing is, and says what is still to be done', async () => {
+    const first = await report()
+    await terminal.baton('routes', 'import', await terminal.file('demo.yaml', demo))
+    const { out } = await terminal.baton('doctor')
+
+    assert.equal(first.code, 0)
+    assert.ok(first.report.ok)
+    assert.deepEqual(
+      first.report.findings.filter(({ state }) => state !== 'ok').map(({ hint }) => hint),
+      ['npx baton routes import FILE'],
+    )
+    assert.match(out, /\[warn\] demo live: no version is promoted/)
+  })
+
+  it('names every setting that is wrong', async () => {
+    Object.assign(terminal.env, { SIP_LISTEN: 'nonsense', METRICS_LISTEN: 'nowhere' })
+    const { code, report: found } = await report()
+    const failed = found.findings.filter(({ state }) => state === 'failed').map(({ detail }) => detail.split(':')[0])
+
+    assert.equal(code, 1)
+    assert.deepEqual(failed.sort(), ['METRICS_LISTEN', 'SIP_LISTEN'])
+  })
+
+  it('finds a port that is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    terminal.env.METRICS_LISTEN = `127.0.0.1:${port}`
+    const { code, report: found } = await report()
+    server.close()
+
+    assert.equal(code, 1)
+    assert.match(JSON.stringify(found.findings), new RegExp(`METRICS_LISTEN tcp:127\\.0\\.0\\.1:${port}: EADDRINUSE`))
+  })
+
+  it('does not mind the ports of a Baton that runs', async () => {
+    const baton = await startApi()
+    await baton.api.listen({ host: '127.0.0.1', port: 0 })
+    terminal.env.HTTP_LISTEN = `127.0.0.1:${(baton.api.server.address() as AddressInfo).port}`
+    const { code, report: found } = await report()
+    await baton.close()
+
+    assert.equal(code, 0)
+    assert.match(JSON.stringify(found.findings), /a Baton is running at/)
+  })
+
+  it('finds a data folder that cannot be one, a Redis that is not there and a gateway without address', async () => {
+    await writeFile(`${terminal.dir}/taken`, '')
+    const trunks = 'trunks:\n  - { name: carrier, peers: [192.0.2.1], gateways: ["sip:gateway.invalid:5060"] }\n'
+    terminal.env.BATON_CONFIG = await terminal.file('baton.yaml', trunks)
+    terminal.env.DATA_DIR = `${terminal.dir}/taken`
+    terminal.env.REDIS_URL = 'redis://127.0.0.1:1'
+    const { code, report: found } = await report()
+    const failed = found.findings.filter(({ state }) => state === 'failed').map(({ check }) => check)
+
+    assert.equal(code, 1)
+    for (const check of ['data folder', 'redis', 'trunk carrier']) assert.ok(failed.includes(check), check)
+  })
+})
+
+describe('the command', () => {
+  it('is there inside a checkout, as npx baton', async () => {
+    const { stdout } = await promisify(execFile)('npx', ['baton', '--version'])
+
+    assert.match(stdout, /^\d+\.\d+\.\d+/m)
+  }).timeout(60_000)
+
+  it('exits with 1 for commands that it does not know', async () => {
+    const terminal = await Terminal.open()
+    const { code, err } = await terminal.baton('nonsense')
+    await terminal.close()
+
+    assert.equal(code, 1)
+    assert.match(err, /unknown command 'nonsense'/)
+  })
+})

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
+import { demo, startApi } from '../api/baton.ts'
+import { Terminal } from './terminal.ts'
+
+describe('baton routes', () => {
+  let terminal: Terminal
+  let file: string
+  beforeEach(async () => {
+    terminal = await Terminal.open()
+    file = await terminal.file('demo.yaml', demo)
+  })
+  afterEach(() => terminal.close())
+
+  it('takes a table from a file to live and back, on the store itself while no Baton runs', async () => {
+    const steps = [
+      await terminal.baton('routes', 'import', file),
+      await terminal.baton('routes', 'publish', '--message', 'first'),
+      await terminal.baton('routes', 'publish'),
+      await terminal.baton('routes', 'promote', '--env', 'live', '--version', '1'),
+      await terminal.baton('routes', 'promote', 'demo', '--env', 'live', '--version', '2', '--expected', '1'),
+      await terminal.baton('routes', 'rollback', '--project', 'demo', '--env', 'live', '-m', 'too soon'),
+    ]
+
+    assert.deepEqual(
+      steps.map(({ code }) => code),
+      [0, 0, 0, 0, 0, 0],
+    )
+    assert.match(steps[1]!.out, /Published version 1 of demo/)
+    assert.match(steps[2]!.out, /the same table as version 1/)
+    assert.match(steps[4]!.out, /live of demo runs version 2 now \(before: 1\)/)
+    assert.match(steps[5]!.out, /live of demo is back on version 1/)
+    for (const { err } of steps) assert.match(err, /No Baton is running at http:\/\/127\.0\.0\.1:1/)
+    const history = await terminal.baton('routes', 'history', '--limit', '1')
+    assert.match(history.out, /cli +rollback live +2 +1 +too soon/)
+    const shown = await terminal.baton('routes', 'show')
+    assert.match(shown.out, /live +1 +\+14155550100/)
+  })
+
+  it('asks the Baton that runs, by the same requests', async () => {
+    const baton = await startApi({ adminToken: 'sesame' })
+    await baton.api.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = baton.api.server.address() as AddressInfo
+    Object.assign(terminal.env, { HTTP_LISTEN: `127.0.0.1:${port}`, ADMIN_TOKEN: 'sesame' })
+    const imported = await terminal.baton('routes', 'import', file)
+    const published = await terminal.baton('routes', 'publish', '--json')
+    const refused = await terminal.baton('routes', 'publish', '--token', 'wrong')
+    const versions = await baton.routing.versions('demo')
+    await baton.close()
+
+    assert.deepEqual([imported.code, imported.err], [0, ''])
+    assert.equal((JSON.parse(published.out) as { version: number }).version, 1)
+    assert.deepEqual(
+      versions.map(({ version, from }) => [version, from]),
+      [[1, '127.0.0.1']],
+    )
+    assert.equal(refused.code, 1)
+    assert.match(refused.err, /A token is needed/)
+  })
+
+  it('never works on the store when another Baton was named', async () => {
+    const { code, err } = await terminal.baton('routes', 'import', file, '--url', 'http://127.0.0.1:1')
+
+    assert.equal(code, 1)
+    assert.match(err, /No Baton is running at http:\/\/127\.0\.0\.1:1/)
+  })
+
+  it('exports what was imported, byte for byte', async () => {
+    await terminal.baton('routes', 'import', file)
+
+    assert.equal((await terminal.baton('routes', 'export')).out, demo)
+  })
+
+  it('names every mistake of a file with its line, whether it checks or imports', async () => {
+    const broken = await terminal.file('broken.yaml', demo.replace('method: invite', 'method: teleport'))
+    const checked = await terminal.baton('routes', 'validate', broken)
+    const json = await terminal.baton('routes', 'validate', broken, '--json')
+    const imported = await terminal.baton('routes', 'import', broken)
+
+    assert.deepEqual([checked.code, json.code, imported.code], [1, 1, 1])
+    assert.match(checked.out, /broken\.yaml: line 12, \/table\/handoffs\/1\/method/)
+    assert.equal((JSON.parse(json.out) as { errors: { line: number }[] }).errors[0]?.line, 12)
+    assert.match(imported.err, /line 12, \/table\/handoffs\/1\/method/)
+    assert.equal((await terminal.baton('routes', 'validate', file)).code, 0)
+  })
+
+  it('says what to do when it cannot tell what is meant', async () => {
+    const none = await terminal.baton('routes', 'publish')
+    await terminal.baton('routes', 'import', file)
+    await terminal.baton(
+      'routes',
+      'import',
+      await terminal.file('other.yaml', demo.replace('demo', 'other').replaceAll('+141555501', '+141555502')),
+    )
+    const two = await terminal.baton('routes', 'publish')
+    const unread = await terminal.baton('routes', 'import', `${terminal.dir}/nowhere.yaml`)
+    const noEnvironment = await terminal.baton('routes', 'promote', '--version', '1')
+    const noNumber = await terminal.baton('routes', 'promote', '--env', 'live', '--version', 'one')
+
+    assert.deepEqual(
+      [none, two, unread, noEnvironment, noNumber].map(({ code }) => code),
+      [1, 1, 1, 1, 1],
+    )
+    assert.match(none.err, /npx baton routes import FILE/)
+    assert.match(two.err, /--project demo or --project other/)
+    assert.match(unread.err, /nowhere\.yaml cannot be read/)
+    assert.match(noEnvironment.err, /--env/)
+    assert.match(noNumber.err, /whole number/)
+  })
+
+  it('refuses with the settings that are wrong, all of them', async () => {
+    Object.assign(terminal.env, { HTTP_LISTEN: 'nonsense', SIP_LISTEN: 'carrier-pigeon:1' })
+    const { code, err } = await terminal.baton('routes', 'show')
+
+    assert.equal(code, 1)
+    assert.match(err, /HTTP_LISTEN/)
+    assert.match(err, /SIP_LISTEN/)
+  })
+})
+
+describe('baton explain', () => {
+  it('prints the plan with its headers, without a Baton', async () => {
+    const terminal = await Terminal.open()
+    await terminal.baton('routes', 'import', await terminal.file('demo.yaml', demo))
+    await terminal.baton('routes', 'publish')
+    await terminal.baton('routes', 'promote', '--env', 'live', '--version', '1')
+    const one = await terminal.baton('explain', 'front-desk', '--env', 'live', '--caller', '+14155550123')
+    const both = await terminal.baton('explain', 'demo', 'duty-manager', '--env', 'live', '--json')
+    const unpromoted = await terminal.baton('explain', 'front-desk', '--env', 'sandbox')
+    await terminal.close()
+
+    assert.equal(one.code, 0)
+    assert.match(one.out, /1\. refer sip:front-desk@127\.0\.0\.1:5092/)
+    assert.match(one.out, /X-Caller: \+14155550123/)
+    assert.equal((JSON.parse(both.out) as { handoff: string }).handoff, 'duty-manager')
+    assert.equal(unpromoted.code, 1)
+    assert.match(unpromoted.err, /Nothing has been promoted/)
+  })
+})
