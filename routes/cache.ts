@@ -1,6 +1,5 @@
 /** Every project in memory, kept equal to the store. Calls read from here alone. */
 import { normaliseNumber } from './e164.ts'
-import { RoutesError } from './errors.ts'
 import type { GoodCopy, LastGood } from './last-good.ts'
 import { Damaged, type ProjectRecord, type Version } from './record.ts'
 import type { EnvironmentName } from './schema.ts'
@@ -12,6 +11,9 @@ export interface NumberOwner {
   environment: EnvironmentName
 }
 
+export const rejections = ['damaged', 'schema', 'oversized', 'older', 'missing'] as const
+export type Rejection = (typeof rejections)[number]
+
 interface CacheOptions {
   store: Store
   log: Log
@@ -19,6 +21,8 @@ interface CacheOptions {
   lastGood: LastGood | undefined
   /** Milliseconds between two polls of the store. */
   pollInterval: number
+  /** Stores again what the store has lost; undefined when somebody else was faster. */
+  restore: (served: Served, storedRevision: number) => Promise<ProjectRecord | undefined>
   /** A project has been replaced in memory. */
   replaced: (served: Served, before: Served | undefined) => void
 }
@@ -31,6 +35,8 @@ export interface CacheHealth {
   stalenessSeconds: number
   /** How often something in the store was refused and the last good one kept. */
   rejected: number
+  /** The same by reason: `damaged`, `schema`, `oversized`, `older`, `missing`. */
+  rejectedBy: Readonly<Record<Rejection, number>>
   /** What is wrong, in words. */
   problems: string[]
 }
@@ -46,7 +52,11 @@ export class Cache {
   #closed = false
   #storeProblem: string | undefined
   #confirmedAt: number
-  #rejected = 0
+  // Projects that this process has seen in the store as they are in memory.
+  readonly #seen = new Set<string>()
+  // Projects that lack a version, and what they lack.
+  readonly #incomplete = new Map<string, string>()
+  readonly #rejected = Object.fromEntries(rejections.map((reason) => [reason, 0])) as Record<Rejection, number>
 
   constructor(options: CacheOptions) {
     this.#options = options
@@ -56,13 +66,10 @@ export class Cache {
   /** Loads everything. When the store cannot be reached, the last good copies serve. */
   async start(): Promise<void> {
     this.#copies = (await this.#options.lastGood?.read()) ?? new Map<string, GoodCopy>()
-    await this.#poll()
-    if (this.#storeProblem !== undefined) {
-      for (const copy of this.#copies.values()) {
-        const versions = new Map(copy.versions.map((version) => [version.version, ready(version)]))
-        this.#put(serve(copy.record, versions))
-      }
+    for (const { record, versions } of this.#copies.values()) {
+      this.#put(serve(record, new Map(versions.map((version) => [version.version, ready(version)]))))
     }
+    await this.#poll()
     this.#options.store.watch((project) => {
       void (project === undefined ? this.#serially(() => this.#poll()) : this.refresh(project))
     })
@@ -73,6 +80,11 @@ export class Cache {
     return this.#projects.get(project)
   }
 
+  /** The versions of a project that memory has. */
+  keptVersions(project: string): Version[] {
+    return [...(this.#projects.get(project)?.versions.values() ?? [])].map(({ version }) => version)
+  }
+
   all(): IterableIterator<Served> {
     return this.#projects.values()
   }
@@ -81,7 +93,7 @@ export class Cache {
   owner(dialled: string, country: string | undefined): NumberOwner | undefined {
     const direct = this.#numbers.get(dialled)
     if (direct) return direct
-    const number = normaliseNumber(dialled, { country, format: 'plain' })
+    const number = normaliseNumber(dialled, { country, format: 'without_plus' })
 
     return number === undefined ? undefined : this.#numbers.get(number)
   }
@@ -100,15 +112,14 @@ export class Cache {
 
   health(): CacheHealth {
     const { store, now } = this.#options
-    const problems = [this.#storeProblem, ...this.#problems.values(), ...store.damaged.values()].filter(
-      (problem) => problem !== undefined,
-    )
+    const problems = [this.#storeProblem, ...this.#problems.values()].filter((problem) => problem !== undefined)
 
     return {
       store: store.kind,
       ok: problems.length === 0,
       stalenessSeconds: Math.max(0, (now() - this.#confirmedAt) / 1000),
-      rejected: this.#rejected + store.damaged.size,
+      rejected: Object.values(this.#rejected).reduce((sum, count) => sum + count, 0),
+      rejectedBy: { ...this.#rejected },
       problems,
     }
   }
@@ -143,7 +154,7 @@ export class Cache {
       const revisions = await this.#options.store.revisions()
       for (const project of new Set([...revisions.keys(), ...this.#projects.keys()])) {
         const same = revisions.get(project) === this.#projects.get(project)?.record.revision
-        if (!same || this.#problems.has(project)) await this.#refresh(project)
+        if (!same || !this.#seen.has(project) || this.#problems.has(project)) await this.#refresh(project)
       }
       this.#storeState(undefined)
       if (this.#problems.size === 0) this.#confirmedAt = began
@@ -168,35 +179,71 @@ export class Cache {
       record = await this.#options.store.record(project)
     } catch (error) {
       if (!(error instanceof Damaged)) throw error
-      this.#reject(project, `${error.message}; the last good one is served`)
-      const copy = this.#copies.get(project)
-      if (!current && copy) await this.#load(copy.record)
+      this.#reject(project, error.reason, `${error.message}; the last good one is served`)
+      await this.#replaceDamaged(project, current)
       return
     }
     if (!record) {
-      if (current) this.#reject(project, `project ${project} is gone from the store; the last good one is served`)
+      if (!current) return
+      this.#reject(project, 'missing', `project ${project} is not in the store; the last good one is served`)
+      await this.#restore(project, 0)
     } else if (current?.record.lineage === record.lineage && record.revision < current.record.revision) {
       const detail = `the store has revision ${record.revision} of project ${project}, older than ${current.record.revision}`
-      this.#reject(project, `${detail}; the newer one is served`)
+      this.#reject(project, 'older', `${detail}; the newer one is served`)
+      this.#seen.add(project)
+      await this.#restore(project, record.revision)
     } else {
-      this.#problems.delete(project)
-      if (current?.record.lineage !== record.lineage || current.record.revision !== record.revision)
-        await this.#load(record)
+      const same = current?.record.lineage === record.lineage && record.revision === current.record.revision
+      const known = same && this.#seen.has(project) && !this.#incomplete.has(project)
+      if (known || (await this.#load(record))) this.#problems.delete(project)
+      this.#seen.add(project)
     }
   }
 
-  #reject(project: string, problem: string): void {
+  /** A record that cannot be read: memory's goes in its place, or else one that the store still has. */
+  async #replaceDamaged(project: string, current: Served | undefined): Promise<void> {
+    const earlier = await this.#options.store.earlier(project)
+    if (earlier && (!current || current.record.lineage === earlier.lineage)) {
+      if (!current) await this.#load(earlier)
+      this.#seen.add(project)
+    }
+    const revisions = await this.#options.store.revisions()
+    await this.#restore(project, revisions.get(project) ?? 0)
+  }
+
+  #reject(project: string, reason: Rejection, problem: string): void {
     if (this.#problems.get(project) === problem) return
     this.#problems.set(project, problem)
-    this.#rejected++
+    this.#rejected[reason]++
     this.#options.log.error(problem, { project })
   }
 
-  /** Makes a record ready and serves it. A version that cannot be had leaves its environment with the last good one. */
-  async #load(record: ProjectRecord, given: ReadonlyMap<number, ReadyVersion> = new Map()): Promise<void> {
+  /**
+   * The store has lost what it had: give it back. Only what this process has seen there itself, or a newer revision of the same
+   * project: a store that never had it may be another one.
+   */
+  async #restore(project: string, storedRevision: number): Promise<void> {
+    const served = this.#projects.get(project)
+    if (!served || !this.#seen.has(project)) return
+    const record = await this.#options.restore(served, storedRevision)
+    if (!record) return
+    this.#problems.delete(project)
+    this.#options.log.warn(`project ${project} has been restored in the store as revision ${record.revision}`, {
+      project,
+    })
+    await this.#load(record)
+  }
+
+  /**
+   * Makes a record ready and serves it. A version that cannot be had leaves its environment with the last good one: false then.
+   */
+  async #load(record: ProjectRecord, given: ReadonlyMap<number, ReadyVersion> = new Map()): Promise<boolean> {
     const { project } = record
     const before = this.#projects.get(project)
-    const known = before?.record.lineage === record.lineage ? before.versions : new Map<number, ReadyVersion>()
+    const known =
+      before?.record.lineage === record.lineage && this.#seen.has(project)
+        ? before.versions
+        : new Map<number, ReadyVersion>()
     const versions = new Map<number, ReadyVersion>()
     const missing = new Set<number>()
     for (const number of wanted(record)) {
@@ -204,6 +251,10 @@ export class Cache {
       if (version) versions.set(number, version)
       else missing.add(number)
     }
+    const lacking = missing.size ? `${record.revision}: ${[...missing].join()}` : undefined
+    if (lacking !== undefined && this.#incomplete.get(project) === lacking) return false
+    if (lacking === undefined) this.#incomplete.delete(project)
+    else this.#incomplete.set(project, lacking)
 
     const instead = new Map<EnvironmentName, number>()
     for (const [environment, promotion] of Object.entries(record.promoted) as [
@@ -224,6 +275,8 @@ export class Cache {
       }
     }
     this.#put(serve(record, versions, instead))
+
+    return missing.size === 0
   }
 
   async #fetch(record: ProjectRecord, number: number): Promise<ReadyVersion | undefined> {
@@ -231,15 +284,18 @@ export class Cache {
     try {
       const version = await this.#options.store.version(project, number)
       if (version) return ready(version)
-      this.#reject(project, `version ${number} of project ${project} is not in the store`)
+      this.#reject(project, 'missing', `version ${number} of project ${project} is not in the store`)
     } catch (error) {
-      if (!(error instanceof Damaged || error instanceof RoutesError)) throw error
-      this.#reject(project, error.message)
+      if (!(error instanceof Damaged)) throw error
+      this.#reject(project, error.reason, error.message)
     }
     const copy = this.#copies.get(project)
     const saved = copy?.record.lineage === record.lineage ? copy.versions.find((v) => v.version === number) : undefined
+    if (!saved) return undefined
+    await this.#options.store.repair(saved)
+    this.#problems.delete(project)
 
-    return saved && ready(saved)
+    return ready(saved)
   }
 
   #put(served: Served): void {

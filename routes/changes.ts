@@ -67,6 +67,14 @@ export function importProject(
   }
 }
 
+/** What memory knows and the store has lost: a revision after both. */
+export function restore(record: ProjectRecord, stored: number, context: Context): Change {
+  const revision = Math.max(record.revision, stored)
+  const what: What = { action: 'restore', before: stored || null, after: revision + 1 }
+
+  return { record: changed({ ...record, revision }, context, what) }
+}
+
 /** A new draft. Throws 412 when it is no longer the one that the change was made for. */
 export function saveDraft(record: ProjectRecord, table: Table, ifMatch: string | undefined, context: Context): Change {
   mustMatch(record, ifMatch)

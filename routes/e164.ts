@@ -68,7 +68,7 @@ function national(digits: string, country: string | undefined): string | undefin
 }
 
 function plain(digits: string, format: NumberFormat | undefined): string | undefined {
-  return format === 'plain' ? possible(`+${digits}`) : undefined
+  return format === 'without_plus' ? possible(`+${digits}`) : undefined
 }
 
 function possible(number: string): string | undefined {
@@ -82,8 +82,8 @@ function possible(number: string): string | undefined {
 export function formatNumber(number: string, format: NumberFormat, country?: string): string {
   if (!isE164(number)) return number
   const digits = number.slice(1)
-  if (format === 'plain') return digits
-  if (format === '00') return `00${digits}`
+  if (format === 'without_plus') return digits
+  if (format === 'prefix_00') return `00${digits}`
   if (format !== 'national') return number
   const parsed = parsePhoneNumberFromString(number)
   const home = parsed !== undefined && (country === undefined || parsed.country === country.toUpperCase())

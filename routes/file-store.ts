@@ -2,12 +2,12 @@
  * Projects as files: `<dir>/<project>/record-<revision>.json`, `version-<n>.json` and `history.jsonl`. A revision is a file that
  * only one writer can create, so two processes on one folder cannot overwrite each other.
  */
-import { appendFile, access, constants, mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { appendFile, access, constants, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createFile } from './atomic-file.ts'
 import { RoutesError } from './errors.ts'
 import { Damaged, readRecord, readVersion, type HistoryEntry, type ProjectRecord, type Version } from './record.ts'
-import { silent, type Commit, type Log, type Store } from './store.ts'
+import type { Commit, Store } from './store.ts'
 
 /** How many revisions of a record are kept, for the day when the newest is damaged. */
 const revisionsKept = 5
@@ -15,16 +15,13 @@ const revisionsKept = 5
 export class FileStore implements Store {
   readonly kind = 'files'
   readonly #dir: string
-  readonly #log: Log
-  readonly #damaged = new Map<string, string>()
 
-  private constructor(dir: string, log: Log) {
+  private constructor(dir: string) {
     this.#dir = dir
-    this.#log = log
   }
 
   /** Makes the folder when it is not there. Throws RoutesError (503) that names it when it cannot be written. */
-  static async open({ dir, log = silent }: { dir: string; log?: Log }): Promise<FileStore> {
+  static async open({ dir }: { dir: string }): Promise<FileStore> {
     try {
       await mkdir(dir, { recursive: true })
       await access(dir, constants.R_OK | constants.W_OK | constants.X_OK)
@@ -32,7 +29,7 @@ export class FileStore implements Store {
       throw unavailable(`the folder ${dir} (DATA_DIR) cannot be written`, error)
     }
 
-    return new FileStore(dir, log)
+    return new FileStore(dir)
   }
 
   async revisions(): Promise<ReadonlyMap<string, number>> {
@@ -45,24 +42,20 @@ export class FileStore implements Store {
     return found
   }
 
-  /** The newest revision that is whole. One that is damaged is passed over, and said. */
   async record(project: string): Promise<ProjectRecord | undefined> {
-    const [newest, ...older] = await this.#stored(project)
-    if (newest === undefined) return undefined
-    try {
-      const record = await this.#read(project, newest)
-      this.#damaged.delete(project)
-      return await this.#numbered(record, newest)
-    } catch (error) {
-      if (!(error instanceof Damaged)) throw error
-      for (const revision of older) {
-        const good = await this.#read(project, revision).catch(() => undefined)
-        if (!good) continue
-        this.#say(project, `${error.message}; revision ${revision} is used instead`)
-        return await this.#numbered(good, newest)
-      }
-      throw error
+    const [newest] = await this.#stored(project)
+
+    return newest === undefined ? undefined : this.#numbered(await this.#read(project, newest))
+  }
+
+  async earlier(project: string): Promise<ProjectRecord | undefined> {
+    const [, ...older] = await this.#stored(project)
+    for (const revision of older) {
+      const record = await this.#read(project, revision).catch(() => undefined)
+      if (record) return this.#numbered(record)
     }
+
+    return undefined
   }
 
   async version(project: string, number: number): Promise<Version | undefined> {
@@ -116,8 +109,14 @@ export class FileStore implements Store {
     }
   }
 
-  get damaged(): ReadonlyMap<string, string> {
-    return this.#damaged
+  async repair(version: Version): Promise<void> {
+    const path = this.#path(version.project, `version-${version.version}.json`)
+    try {
+      await rename(path, `${path}.damaged`)
+      await createFile(path, `${JSON.stringify(version)}\n`)
+    } catch (error) {
+      throw unavailable(`${path} (DATA_DIR) cannot be written`, error)
+    }
   }
 
   watch(): void {
@@ -148,19 +147,13 @@ export class FileStore implements Store {
     return inFile(path, () => readRecord(text, project))
   }
 
-  /** No number is used twice: not a damaged record's revision, nor a version that a writer left who did not finish. */
-  async #numbered(record: ProjectRecord, revision: number): Promise<ProjectRecord> {
+  /** The number of a version that a writer left who did not finish is not used again. */
+  async #numbered(record: ProjectRecord): Promise<ProjectRecord> {
     const numbers = (await this.#list(this.#path(record.project)))
-      .flatMap((file) => /^version-(\d+)\.json$/.exec(file)?.[1] ?? [])
+      .flatMap((file) => /^version-(\d+)\.json/.exec(file)?.[1] ?? [])
       .map(Number)
 
-    return { ...record, revision, lastVersion: Math.max(record.lastVersion, ...numbers) }
-  }
-
-  #say(project: string, problem: string): void {
-    if (this.#damaged.get(project) === problem) return
-    this.#damaged.set(project, problem)
-    this.#log.error(problem, { project })
+    return { ...record, lastVersion: Math.max(record.lastVersion, ...numbers) }
   }
 
   async #isSame(version: Version): Promise<boolean> {
@@ -194,7 +187,7 @@ function inFile<T>(path: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw error instanceof Damaged ? new Damaged(`${path} is damaged: ${error.message}`) : error
+    throw error instanceof Damaged ? new Damaged(`${path} is damaged: ${error.message}`, error.reason) : error
   }
 }
 

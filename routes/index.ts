@@ -8,6 +8,8 @@ export { formatNumber, normaliseNumber, numberKind, type NumberContext } from '.
 export { describeProblem, RoutesError, type Problem, type RoutesErrorSlug } from './errors.ts'
 export type { CallFacts, TransferRequest } from './facts.ts'
 export { FileStore } from './file-store.ts'
+export { RedisStore, type RedisStoreOptions } from './redis-store.ts'
+export { parseRedisUrl } from './redis-url.ts'
 export { headerNameProblem, headerValueProblem, isHeaderName, ownedHeaders, safeHeaderValue } from './header.ts'
 export { PinnedTable, type PinnedSettings } from './pinned.ts'
 export { plan, requestHeaders, type Plan, type PlanOptions, type Step, type TrunkTraits } from './plan.ts'

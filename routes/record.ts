@@ -122,13 +122,19 @@ const versionCheck = Compile(
 /** What came out of a store is not what should be there. */
 export class Damaged extends Error {
   override readonly name = 'Damaged'
+  readonly reason: 'damaged' | 'oversized' | 'schema'
+
+  constructor(message: string, reason: Damaged['reason'] = 'damaged') {
+    super(message)
+    this.reason = reason
+  }
 }
 
 /** A record that came out of a store. Throws Damaged. */
 export function readRecord(text: string, project: string): ProjectRecord {
   const value = parse(text)
   const problem = recordCheck.Errors(value)[0]
-  if (problem) throw new Damaged(`${problem.instancePath || 'the whole'} ${problem.message}`)
+  if (problem) throw new Damaged(`${problem.instancePath || 'the whole'} ${problem.message}`, 'schema')
   const record = value as ProjectRecord
   if (record.project !== project) throw new Damaged(`it is of project "${record.project}"`)
   if (digestOf(record.draft.table) !== record.draft.digest) throw new Damaged('the draft is not what its digest says')
@@ -140,7 +146,7 @@ export function readRecord(text: string, project: string): ProjectRecord {
 export function readVersion(text: string, project: string, number: number): Version {
   const value = parse(text)
   const problem = versionCheck.Errors(value)[0]
-  if (problem) throw new Damaged(`${problem.instancePath || 'the whole'} ${problem.message}`)
+  if (problem) throw new Damaged(`${problem.instancePath || 'the whole'} ${problem.message}`, 'schema')
   const version = value as Version
   if (version.project !== project || version.version !== number) {
     throw new Damaged(`it is version ${version.version} of project "${version.project}"`)
@@ -148,7 +154,7 @@ export function readVersion(text: string, project: string, number: number): Vers
   if (digestOf(version.table) !== version.digest) throw new Damaged('the table is not what its digest says')
   // Which variables existed when it was published is not known any more: any may have.
   const [mistake] = checkTable(version.table, { environment: new Set(), request: undefined })
-  if (mistake) throw new Damaged(`the table has a mistake: ${describeProblem(mistake)}`)
+  if (mistake) throw new Damaged(`the table has a mistake: ${describeProblem(mistake)}`, 'schema')
 
   return version
 }

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events'
 import { stringify } from 'yaml'
 import { Cache, type CacheHealth, type NumberOwner } from './cache.ts'
-import { importProject, promote, publish, rollback, saveDraft, type Change, type Context } from './changes.ts'
+import { importProject, promote, publish, restore, rollback, saveDraft, type Change, type Context } from './changes.ts'
 import { checkProject, checkTable, knownVariables } from './check.ts'
 import { digestOf } from './digest.ts'
 import { mistakes, readDocument, type SourceText } from './document.ts'
@@ -10,6 +10,7 @@ import { pointerTo, RoutesError, type Problem } from './errors.ts'
 import { LastGood } from './last-good.ts'
 import type { PinnedTable } from './pinned.ts'
 import {
+  Damaged,
   summaryOf,
   type Actor,
   type HistoryEntry,
@@ -80,6 +81,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
       now,
       lastGood: lastGoodDir === undefined ? undefined : new LastGood(lastGoodDir, log),
       pollInterval,
+      restore: (served, stored) => this.#restore(served, stored),
       replaced: (served, before) => {
         this.#announce(served, before)
       },
@@ -199,23 +201,27 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   /** Newest first. A version that is damaged is left out. */
-  async versions(project: string): Promise<VersionSummary[]> {
+  async versions(project: string, limit = 100): Promise<VersionSummary[]> {
     const { lastVersion } = await this.#record(project)
-    const found: VersionSummary[] = []
-    for (let number = lastVersion; number > 0; number--) {
-      const version = await this.#store.version(project, number).catch((error: unknown) => {
-        this.#log.warn(`version ${number} of ${project}: ${String(error)}`)
-      })
-      if (version) found.push(summaryOf(version))
-    }
+    const numbers = Array.from({ length: Math.min(lastVersion, limit) }, (_, i) => lastVersion - i)
+    const versions = await Promise.all(
+      numbers.map((number) =>
+        this.#store.version(project, number).catch((error: unknown) => {
+          if (!(error instanceof Damaged)) throw error
+          this.#log.warn(error.message, { project })
+        }),
+      ),
+    )
 
-    return found
+    return versions.flatMap((version) => (version ? [summaryOf(version)] : []))
   }
 
   /** Throws 404. */
   async version(project: string, number: number): Promise<Version> {
     await this.#record(project)
-    const version = await this.#store.version(project, number)
+    const version = await this.#store.version(project, number).catch((error: unknown) => {
+      throw error instanceof Damaged ? new RoutesError('store_unavailable', error.message) : error
+    })
     if (!version) throw new RoutesError('unknown_version', `project ${project} has no version ${number}`)
 
     return version
@@ -302,15 +308,39 @@ export class Routing extends EventEmitter<RoutingEvents> {
     known: readonly Version[] = [],
   ): Promise<ProjectRecord> {
     for (let attempt = 0; attempt < 10; attempt++) {
-      const stored = await this.#store.record(project)
-      const { record, version } = decide(stored, { actor, now: this.#now() })
-      const versions = version ? [version] : []
-      if ((await this.#store.commit({ record, expected: stored?.revision ?? 0, versions })) === 'done') {
+      const { base, expected } = await this.#base(project)
+      const change = decide(base, { actor, now: this.#now() })
+      const record = after(expected, change.record)
+      // What only memory has (the store has lost it) goes back with the change.
+      const kept = base && this.#cache.get(project)?.record === base ? this.#cache.keptVersions(project) : []
+      const versions = change.version ? [...kept, change.version] : kept
+      if ((await this.#store.commit({ record, expected, versions })) === 'done') {
         await this.#cache.adopt(record, [...known, ...versions])
         return record
       }
     }
     throw new RoutesError('too_busy', `project ${project} is being changed by others all the time: try again`)
+  }
+
+  /** What a change begins with: the stored record, or the one in memory when the store has lost or damaged it. */
+  async #base(project: string): Promise<{ base: ProjectRecord | undefined; expected: number }> {
+    const inMemory = this.#cache.get(project)?.record
+    try {
+      const stored = await this.#store.record(project)
+      const lost = stored && inMemory?.lineage === stored.lineage && inMemory.revision > stored.revision
+      return { base: lost ? inMemory : stored, expected: stored?.revision ?? 0 }
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error
+      return { base: inMemory, expected: (await this.#store.revisions()).get(project) ?? 0 }
+    }
+  }
+
+  async #restore({ record: lost, versions }: Served, expected: number): Promise<ProjectRecord | undefined> {
+    const actor = { who: 'baton', from: 'memory', why: 'the store had lost it' }
+    const { record } = restore(lost, expected, { actor, now: this.#now() })
+    const kept = [...versions.values()].map(({ version }) => version)
+
+    return (await this.#store.commit({ record, expected, versions: kept })) === 'done' ? record : undefined
   }
 
   #served(project: string): Served {
@@ -321,7 +351,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   async #record(project: string): Promise<ProjectRecord> {
-    return existing(await this.#store.record(project), project)
+    return existing((await this.#base(project)).base, project)
   }
 
   /** Numbers that other projects have. */
@@ -362,6 +392,14 @@ export class Routing extends EventEmitter<RoutingEvents> {
       }
     }
   }
+}
+
+/** A record whose revision comes after the stored one, also when that could not be read. */
+function after(expected: number, record: ProjectRecord): ProjectRecord {
+  if (record.revision > expected) return record
+  const revision = expected + 1
+
+  return { ...record, revision, entry: { ...record.entry, id: revision } }
 }
 
 function existing(record: ProjectRecord | undefined, project: string): ProjectRecord {

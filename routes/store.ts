@@ -24,16 +24,18 @@ export const silent: Log = { info: () => undefined, warn: () => undefined, error
  */
 export interface Store {
   readonly kind: 'files' | 'redis'
-  /** By project: what is damaged in the store although an older copy of it is used. */
-  readonly damaged: ReadonlyMap<string, string>
   /** The projects and their revisions. Cheap: it is asked for again and again. */
   revisions(): Promise<ReadonlyMap<string, number>>
   record(project: string): Promise<ProjectRecord | undefined>
+  /** A record from before the newest one, when that is damaged and the store keeps such. */
+  earlier(project: string): Promise<ProjectRecord | undefined>
   version(project: string, number: number): Promise<Version | undefined>
   /** Newest first. */
   history(project: string, limit: number): Promise<HistoryEntry[]>
   /** Stores all of it, or nothing: `lost` when the stored revision is not the expected one. */
   commit(commit: Commit): Promise<'done' | 'lost'>
+  /** Writes a version again that is damaged in the store, from a copy that is whole. */
+  repair(version: Version): Promise<void>
   /** `changed` is called when a project may have changed, `undefined` when any may have. */
   watch(changed: (project: string | undefined) => void): void
   /** Idempotent. */

@@ -18,16 +18,16 @@ describe('a number is compared as E.164', () => {
     ['(415) 555-0100', { country: 'us' }, '+14155550100'],
     ['14155550100', { country: 'US' }, '+14155550100'],
     ['020 7946 0018', { country: 'GB' }, '+442079460018'],
-    ['14155550100', { format: 'plain' }, '+14155550100'],
-    ['442079460018', { format: 'plain' }, '+442079460018'],
+    ['14155550100', { format: 'without_plus' }, '+14155550100'],
+    ['442079460018', { format: 'without_plus' }, '+442079460018'],
     // What must never become a +number.
     ['14155550100', {}, undefined],
     ['4155550100', {}, undefined],
     ['100', { country: 'US' }, undefined],
     ['911', { country: 'US' }, undefined],
-    ['112', { country: 'DE', format: 'plain' }, undefined],
+    ['112', { country: 'DE', format: 'without_plus' }, undefined],
     ['4711', { country: 'DE' }, undefined],
-    ['123456', { country: 'DE', format: 'plain' }, undefined],
+    ['123456', { country: 'DE', format: 'without_plus' }, undefined],
     ['5550100', { country: 'US' }, undefined],
     ['*72', { country: 'US' }, undefined],
     ['tel:5550100;phone-context=+1415', { country: 'US' }, undefined],
@@ -51,15 +51,15 @@ describe('a number is written as the trunk wants it', () => {
   it('with plus, without, with 00, nationally or as it is', () => {
     assert.equal(formatNumber('+14155550100', 'e164'), '+14155550100')
     assert.equal(formatNumber('+14155550100', 'as_written'), '+14155550100')
-    assert.equal(formatNumber('+14155550100', 'plain'), '14155550100')
-    assert.equal(formatNumber('+14155550100', '00'), '0014155550100')
+    assert.equal(formatNumber('+14155550100', 'without_plus'), '14155550100')
+    assert.equal(formatNumber('+14155550100', 'prefix_00'), '0014155550100')
     assert.equal(formatNumber('+14155550100', 'national', 'US'), '4155550100')
     assert.equal(formatNumber('+442079460018', 'national', 'GB'), '02079460018')
     assert.equal(formatNumber('+442079460018', 'national', 'US'), '00442079460018')
   })
 
   it('and an extension stays an extension', () => {
-    for (const format of ['e164', 'plain', '00', 'national'] as const)
+    for (const format of ['e164', 'without_plus', 'prefix_00', 'national'] as const)
       assert.equal(formatNumber('100', format, 'US'), '100')
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RoutesError } from '../../routes/index.ts'
 import { FileStore, Routing, type Log } from '../../routes/index.ts'
@@ -57,20 +57,14 @@ describe('files of projects', () => {
     await chmod(dir.path, 0o700)
   })
 
-  it('say which is damaged and give the one before', async () => {
-    const { log, lines } = logged()
-    const store = await FileStore.open({ dir: dir.path, log })
+  it('say which is damaged and have the one before', async () => {
+    const store = await FileStore.open({ dir: dir.path })
     await store.commit({ record: recordOf('demo', 1), expected: 0, versions: [versionOf('demo', 1)] })
     await store.commit({ record: recordOf('demo', 2), expected: 1, versions: [] })
-    const damaged = join(dir.path, 'demo', 'record-2.json')
-    await writeFile(damaged, '{"half": ')
-    const record = await store.record('demo')
-    assert.deepEqual({ ...record, revision: 1, lastVersion: 0 }, recordOf('demo', 1))
-    assert.equal(record?.revision, 2, 'the damaged revision is not used again')
-    assert.equal(record.lastVersion, 1, 'nor is a version number')
-    assert.equal(lines.length, 1)
-    assert.ok(lines[0]?.startsWith(`${damaged} is damaged: `))
-    assert.ok(store.damaged.get('demo')?.includes(damaged))
+    const file = join(dir.path, 'demo', 'record-2.json')
+    await writeFile(file, '{"half": ')
+    await assert.rejects(store.record('demo'), (error: Error) => error.message.startsWith(`${file} is damaged: `))
+    assert.deepEqual(await store.earlier('demo'), recordOf('demo', 1, { lastVersion: 1 }))
   })
 
   it('keep a line of history that was lost with the power', async () => {
@@ -96,7 +90,7 @@ describe('files of projects', () => {
 
 describe('a damaged table', () => {
   const start = (log: Log): Promise<Routing> =>
-    FileStore.open({ dir: join(dir.path, 'routes'), log }).then((store) =>
+    FileStore.open({ dir: join(dir.path, 'routes') }).then((store) =>
       Routing.open({ store, log, lastGoodDir: join(dir.path, 'last-good'), pollInterval: 20 }),
     )
   const promoteTwo = async (): Promise<void> => {
@@ -113,7 +107,7 @@ describe('a damaged table', () => {
     return typeof table === 'object' ? table.version : undefined
   }
 
-  it('is named, and the last good copy of it served', async () => {
+  it('is named, and the last good copy of it served and written again', async () => {
     await promoteTwo()
     const file = join(dir.path, 'routes', 'demo', 'version-2.json')
     await writeFile(file, 'garbage')
@@ -121,8 +115,47 @@ describe('a damaged table', () => {
     const routing = await start(log)
     assert.equal(running(routing), 2)
     assert.ok(lines.some((line) => line.includes(`${file} is damaged`)))
-    assert.equal(routing.health().ok, false)
     assert.equal(routing.health().rejected, 1)
+    assert.equal(routing.health().ok, true)
+    assert.equal((await routing.version('demo', 2)).version, 2)
+    assert.equal(await readFile(`${file}.damaged`, 'utf8'), 'garbage')
+    await routing.close()
+  })
+
+  it('of versions, numbers and all is named, and the last good copy of it served and written again', async () => {
+    await promoteTwo()
+    const files = await readdir(join(dir.path, 'routes', 'demo'))
+    const [newest = ''] = files
+      .filter((file) => file.startsWith('record'))
+      .sort()
+      .reverse()
+    await writeFile(join(dir.path, 'routes', 'demo', newest), 'garbage')
+    const { log, lines } = logged()
+    const routing = await start(log)
+    assert.equal(running(routing), 2)
+    assert.ok(lines.some((line) => line.includes(`${newest} is damaged`)))
+    assert.equal(routing.health().ok, true)
+    assert.deepEqual(
+      (await routing.history('demo')).slice(0, 2).map(({ action }) => action),
+      ['restore', 'promote'],
+    )
+    await routing.close()
+  })
+
+  it('whose copy is damaged too gives way to the one before', async () => {
+    await promoteTwo()
+    const files = await readdir(join(dir.path, 'routes', 'demo'))
+    const [newest = ''] = files
+      .filter((file) => file.startsWith('record'))
+      .sort()
+      .reverse()
+    await writeFile(join(dir.path, 'routes', 'demo', newest), 'garbage')
+    await writeFile(join(dir.path, 'last-good', 'demo.json'), 'garbage')
+    const routing = await start(logged().log)
+    assert.equal(running(routing), 1)
+    assert.equal((await routing.publish('demo', ann)).version, 3)
+    await routing.promote('demo', 'live', 3, ann)
+    assert.equal(running(routing), 3)
     await routing.close()
   })
 

@@ -73,7 +73,7 @@ describe('a plan', () => {
   })
 
   it('writes numbers as the trunk wants them', () => {
-    const trunk = { name: 't', numberFormat: 'plain', numberHost: 'gw.example:5060' } as const
+    const trunk = { name: 't', numberFormat: 'without_plus', numberHost: 'gw.example:5060' } as const
     const step = plan(pinned(table), { handoff: 'duty' }, facts, { trunk }).steps[0]
     assert.equal(step?.target, 'sip:14155550111@gw.example:5060;user=phone')
     assert.equal(step.number, '+14155550111')

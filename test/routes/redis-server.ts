@@ -1,0 +1,128 @@
+/** Real Redis servers for tests: on ports of their own, in folders of their own, ended by their process. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import { Redis } from 'ioredis'
+import { folder } from './fixtures.ts'
+
+export const haveRedis = ((): boolean => {
+  try {
+    execFileSync('redis-server', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+/** A port that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+
+  return port
+}
+
+export class RedisServer {
+  readonly port: number
+  readonly dir: string
+  readonly #args: readonly string[]
+  readonly #clean: () => Promise<void>
+  #process: ChildProcess | undefined
+
+  private constructor(port: number, dir: string, clean: () => Promise<void>, args: readonly string[]) {
+    this.port = port
+    this.dir = dir
+    this.#clean = clean
+    this.#args = args
+  }
+
+  static async start(args: readonly string[] = [], port?: number): Promise<RedisServer> {
+    const { path, clean } = await folder()
+    const server = new RedisServer(port ?? (await freePort()), path, clean, args)
+    await server.start()
+
+    return server
+  }
+
+  static async sentinel(conf: string, port: number): Promise<RedisServer> {
+    const { path, clean } = await folder()
+    const server = new RedisServer(port, path, clean, [])
+    await server.#run([conf, '--sentinel', '--port', String(port), '--bind', '127.0.0.1', '--dir', path])
+
+    return server
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`
+  }
+
+  async start(): Promise<void> {
+    const own = [
+      '--port',
+      String(this.port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      this.dir,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+    ]
+    await this.#run([...own, ...this.#args])
+  }
+
+  async #run(args: readonly string[]): Promise<void> {
+    const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#process = child
+    const lines = createInterface({ input: child.stdout })
+    let last = ''
+    for await (const line of lines) {
+      last = line
+      if (/Ready to accept connections|Sentinel ID is/.test(line)) {
+        child.stdout.resume()
+        return
+      }
+    }
+    throw new Error(`redis-server did not start: ${last}`)
+  }
+
+  /** Ends it at once, as a crash would. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    this.#process = undefined
+    if (!child || child.exitCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  /** Holds it: it takes connections, and answers nothing. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT')
+  }
+
+  /** One command, on a connection of its own. */
+  async ask(command: string, ...args: (string | number)[]): Promise<unknown> {
+    const client = new Redis(this.port, '127.0.0.1')
+    try {
+      return await client.call(command, ...args)
+    } finally {
+      client.disconnect()
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.resume()
+    await this.kill()
+    await this.#clean()
+  }
+}
