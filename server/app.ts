@@ -11,7 +11,9 @@ import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
 import { Observer } from './calls/observer.ts'
 import { openStore } from './open-store.ts'
-import { createStack } from './sip/create-stack.ts'
+import { listenProblem } from './listen-problem.ts'
+import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
+import { createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
 import { preview } from './transfer/wire.ts'
 import { version } from './version.ts'
@@ -35,11 +37,12 @@ export class App {
   readonly calls: Calls
   readonly events = new Events()
   readonly metrics = createMetrics({ version })
+  readonly rehearsals: Rehearsals
   readonly #clock = new TimerWheel()
   readonly #cdrs: Cdrs
   readonly #stack: SipStack
   readonly #doors: { close(): Promise<unknown> }[] = []
-  #started = false
+  #addresses: Addresses | undefined
   #closed = false
 
   /** Opens the stores and builds the parts; `start` opens the doors. Rejects, saying what is wrong and where. */
@@ -57,12 +60,20 @@ export class App {
     this.#stack = createStack(settings, this.#clock, log)
     this.#cdrs = new Cdrs(join(settings.dataDir, 'cdr'), log)
     const { events, metrics } = this
+    const clock = this.#clock
+    const stack = this.#stack
+    const pending = new PendingRehearsals()
     this.calls = new Calls({
-      stack: this.#stack,
-      clock: this.#clock,
+      stack,
+      clock,
       settings,
       routing,
       observer: new Observer({ events, metrics, cdrs: this.#cdrs, log }),
+      override: (invite) => pending.claim(invite),
+    })
+    this.rehearsals = new Rehearsals({
+      ...{ calls: this.calls, events, routing, clock, settings, pending, stack, log },
+      newStack: (at) => createPartyStack(settings, at, clock, log),
     })
     this.#wireMetrics()
     this.#announceRoutes()
@@ -74,19 +85,26 @@ export class App {
     const metricsServer = buildMetricsServer(this.metrics)
     const api = await this.#buildApi()
     this.#doors.push(metricsServer, api)
-    const metricsAt = await metricsServer.listen({ host: metrics.address, port: metrics.port })
-    const httpAt = await api.listen({ host: http.address, port: http.port })
-    await this.#stack.start(this.calls)
-    this.#started = true
+    const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
+    const httpAt = await listening('HTTP_LISTEN', http, api)
+    await this.#stack.start(this.calls).catch((error: unknown) => {
+      throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
+    })
+    this.#addresses = { sip: this.#stack.addresses, http: httpAt, metrics: `${metricsAt}/metrics` }
 
-    return { sip: this.#stack.addresses, http: httpAt, metrics: `${metricsAt}/metrics` }
+    return this.#addresses
+  }
+
+  /** Where it is reached; undefined before it has started. */
+  get addresses(): Addresses | undefined {
+    return this.#addresses
   }
 
   health(): { live: boolean; ready: boolean; checks: { name: string; ok: boolean; detail?: string }[] } {
     const routes = this.routing.health()
     const { problem } = this.#cdrs
     const checks = [
-      { name: 'sip', ok: this.#started, ...(!this.#started && { detail: 'not listening yet' }) },
+      { name: 'sip', ok: this.#addresses !== undefined, ...(!this.#addresses && { detail: 'not listening yet' }) },
       { name: 'draining', ok: !this.calls.draining, ...(this.calls.draining && { detail: 'no new calls are taken' }) },
       { name: 'routes', ok: routes.ok, ...(!routes.ok && { detail: routes.problems.join('; ') }) },
       { name: 'cdr', ok: problem === undefined, ...(problem !== undefined && { detail: problem }) },
@@ -105,6 +123,7 @@ export class App {
     if (this.#closed) return
     this.#closed = true
     await this.calls.drain(0)
+    await this.rehearsals.close()
     await this.#stack.close()
     await Promise.all([...this.#doors.map((door) => door.close()), this.#cdrs.close(), this.routing.close()])
     this.#clock.clear()
@@ -122,6 +141,7 @@ export class App {
       health: () => this.health(),
       wireOf: (step, method, facts) =>
         preview(step, method, facts, this.#stack.addresses[0] ?? nowhere, 'sip:agent@invalid'),
+      rehearse: (request) => this.rehearsals.rehearse(request),
       ...(settings.http.adminToken !== undefined && { adminToken: settings.http.adminToken }),
     })
   }
@@ -155,5 +175,22 @@ export class App {
       log.info(type, { project, environment, version, previous, who: entry.who, why: entry.why })
       events.emit(type, () => ({ project, environment, data: { version, previous, entry } }))
     })
+  }
+}
+
+interface Server {
+  listen(at: { host: string; port: number }): Promise<string>
+}
+
+/** Rejects, naming the setting, when the address cannot be had. */
+async function listening(
+  setting: string,
+  { address, port }: { address: string; port: number },
+  server: Server,
+): Promise<string> {
+  try {
+    return await server.listen({ host: address, port })
+  } catch (error) {
+    throw listenProblem(setting, `${address}:${port + 1}`, error)
   }
 }

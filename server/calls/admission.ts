@@ -3,7 +3,6 @@ import type { PinnedTable, Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { identify, type CallerIdentity } from './caller.ts'
 import { unanswered, type Termination } from './termination.ts'
-import type { Trunks } from './trunks.ts'
 
 /** What is known of a call before anybody is rung: whose it is, and the table that it keeps to its end. */
 export interface Admitted {
@@ -25,9 +24,13 @@ export function isRefused(admission: Admitted | Refused): admission is Refused {
   return 'refusal' in admission
 }
 
-/** INVITE → trunk → dialled number → project and environment → version. All from memory. */
-export function admit(request: SipRequest, trunks: Trunks, routing: Routing, draining: boolean): Admitted | Refused {
-  const trunk = trunks.of(request.source.address)
+/** Known trunk → dialled number → project and environment → version. All from memory. */
+export function admit(
+  request: SipRequest,
+  trunk: Trunk | undefined,
+  routing: Routing,
+  draining: boolean,
+): Admitted | Refused {
   const caller = identify(request, trunk?.defaultCountry)
   const refuse = (refusal: Termination, project = 'none', environment = 'none'): Refused => ({
     caller,

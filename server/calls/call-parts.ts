@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
-import type { SipRequest, SipStack } from '../sip/stack.ts'
+import type { SipStack } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { ReferMemory } from '../transfer/refer-refusals.ts'
 import type { Transfer } from '../transfer/transfer.ts'
@@ -18,8 +18,6 @@ export interface CallParts {
   readonly observer: CallObserver
   /** The call has ended: it is kept among the recent ones, and then observed. */
   readonly over: (call: Call) => void
-  /** Rehearsal calls bring their own agents and destinations; every other call has those of its table. */
-  readonly override: (invite: SipRequest) => CallOverride | undefined
 }
 
 /** What a rehearsal puts in the place of an environment's agents and a handoff's route. */

@@ -16,6 +16,7 @@ export function callView(call: Call): CallView {
     version: refused ? 0 : admission.pinned.version,
     trunk: admission.trunk?.name ?? '',
     state: call.state,
+    ...(call.isRehearsal && { rehearsal: true }),
     ...(result && { result }),
     ...(termination && { reason: termination.reason, sipStatus: termination.sipStatus }),
     caller: {

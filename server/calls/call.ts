@@ -43,7 +43,8 @@ export class Call implements LegOwner {
   #lateOffer: boolean
   #byeHeaders: HeadersToSend = {}
 
-  constructor(parts: CallParts, invite: IncomingInvite, admission: Admitted | Refused) {
+  /** @param override what a rehearsal puts in the place of the table's agents and routes */
+  constructor(parts: CallParts, invite: IncomingInvite, admission: Admitted | Refused, override?: CallOverride) {
     this.#parts = parts
     this.#invite = invite
     this.admission = admission
@@ -52,7 +53,7 @@ export class Call implements LegOwner {
     this.caller = this.#newLeg('caller', admission.caller.uri, request.callId)
     this.caller.heard(request.body)
     this.#lateOffer = request.body === ''
-    this.#override = parts.override(request)
+    this.#override = override
     this.#transfers = new CallTransfers(this, parts, this.#override?.route)
   }
 
@@ -82,6 +83,11 @@ export class Call implements LegOwner {
 
   get environment(): string {
     return isRefused(this.admission) ? this.admission.environment : this.admission.pinned.environment
+  }
+
+  /** A synthetic call of our own. */
+  get isRehearsal(): boolean {
+    return this.#override !== undefined
   }
 
   /** The Call-IDs of all its legs. */

@@ -16,6 +16,7 @@ export interface CallsOptions {
   settings: Settings
   routing: Routing
   observer: CallObserver
+  /** Rehearsal calls bring their own agents and destinations; every other call has those of its table. */
   override?: (invite: SipRequest) => CallOverride | undefined
 }
 
@@ -25,6 +26,7 @@ export class Calls implements SipUser {
   readonly #parts: CallParts
   readonly #routing: Routing
   readonly #trunks: Trunks
+  readonly #override: (invite: SipRequest) => CallOverride | undefined
   readonly #ladders = new Ladders()
   readonly #live = new Map<string, Call>()
   readonly #recent = new Map<string, Call>()
@@ -35,13 +37,13 @@ export class Calls implements SipUser {
     const { stack, clock, settings, routing, observer, override } = options
     this.#routing = routing
     this.#trunks = new Trunks(settings.trunks)
+    this.#override = override ?? (() => undefined)
     this.#parts = {
       stack,
       clock,
       settings,
       ladders: this.#ladders,
       memory: new ReferMemory(clock),
-      override: override ?? (() => undefined),
       observer,
       over: (call) => {
         this.#keep(call)
@@ -69,8 +71,12 @@ export class Calls implements SipUser {
   }
 
   invite(invite: IncomingInvite): void {
-    const admission = admit(invite.request, this.#trunks, this.#routing, this.#draining)
-    const call = new Call(this.#parts, invite, admission)
+    const { request } = invite
+    const override = this.#override(request)
+    // A rehearsal is our own call, whether or not our own address is one of a trunk's peers.
+    const trunk = this.#trunks.of(request.source.address) ?? (override && this.#trunks.first)
+    const admission = admit(request, trunk, this.#routing, this.#draining)
+    const call = new Call(this.#parts, invite, admission, override)
     this.#live.set(call.id, call)
     call.begin()
   }

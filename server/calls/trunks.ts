@@ -16,6 +16,10 @@ export class Trunks {
     return this.#trunks.find(({ peers }) => peers.check(address, family))?.trunk
   }
 
+  get first(): Trunk | undefined {
+    return this.#trunks[0]?.trunk
+  }
+
   named(name: string): Trunk | undefined {
     return this.#trunks.find(({ trunk }) => trunk.name === name)?.trunk
   }

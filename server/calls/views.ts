@@ -48,6 +48,7 @@ export const CallView = Type.Object({
   version: Type.Integer(),
   trunk: Type.String(),
   state: oneOf('setup', 'connected', 'transferring', 'bridged', 'ended'),
+  rehearsal: Type.Optional(Type.Literal(true, { description: 'A synthetic call of Baton’s own' })),
   result: Type.Optional(oneOf('answered', 'rejected', 'failed', 'abandoned')),
   reason: Type.Optional(Type.String()),
   sipStatus: Type.Optional(Type.Integer({ description: 'The final response to the caller’s INVITE' })),

@@ -35,7 +35,7 @@ export function judge(seen: Observations): Judgement {
   if (transfer.result !== 'succeeded') return failed(`${handoff} was not reached: ${story(transfer)}.`)
 
   const last = transfer.attempts.at(-1)
-  if (!last || last.handoff !== handoff) {
+  if (last?.handoff !== handoff) {
     return failed(`${handoff} was not reached, and ${last?.handoff ?? 'nobody'} took the call: ${story(transfer)}.`)
   }
   const lost = lostHeaders(last, seen.received)

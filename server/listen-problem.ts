@@ -1,0 +1,32 @@
+/** What a person can do about an address that could not be had. */
+const advice: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there already; stop it, or choose another port',
+  EADDRNOTAVAIL: 'this machine has no such address; choose one of its own, or 0.0.0.0 for all',
+  EACCES: 'ports below 1024 need more rights than Baton has; choose a higher one',
+}
+
+/**
+ * What a listener threw, in words that name the setting to change.
+ * @param example a value that may work
+ */
+export function listenProblem(setting: string, example: string, error: unknown): Error {
+  const found = systemError(error)
+  const said = advice[found?.code ?? '']
+  if (!found || said === undefined) return error instanceof Error ? error : new Error(String(error))
+  const { address = '', port = '' } = found
+
+  return new Error(`${setting}: cannot listen on ${address}:${port}: ${said}, e.g. ${setting}=${example}`, {
+    cause: error,
+  })
+}
+
+interface SystemError extends NodeJS.ErrnoException {
+  address?: string
+  port?: number
+}
+
+function systemError(error: unknown): SystemError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if ('code' in at) return at as SystemError
+
+  return undefined
+}

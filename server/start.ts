@@ -1,0 +1,45 @@
+import type { Logger } from 'winston'
+import type { Settings } from '../config/index.ts'
+import { App } from './app.ts'
+import { importProjects } from './import-projects.ts'
+
+/** Builds Baton, imports the projects that the settings name and opens the doors. Rejects, leaving nothing open, when it cannot. */
+export async function start(settings: Settings, log: Logger): Promise<App> {
+  const app = await App.create(settings, log)
+  try {
+    await importProjects(app.routing, settings.projects, log)
+    const { sip, http, metrics } = await app.start()
+    log.info('ready', {
+      sip: sip.map(({ transport, address, port }) => `${transport}:${address}:${port}`),
+      http,
+      metrics,
+    })
+
+    return app
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+/** SIGTERM and SIGINT: new calls get 503, those that are up are finished or ended at the deadline, then the process ends. */
+export function stopOnSignals(app: App): void {
+  const { log, settings } = app
+  let stopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    // A second signal is from somebody who does not want to wait.
+    if (stopping) process.exit(1)
+    stopping = true
+    log.info('stopping: new calls get 503', { signal, seconds: settings.drainDeadline })
+    void app
+      .drain()
+      .then(() => app.close())
+      .then(() => log.info('stopped'))
+      .catch((error: unknown) => log.error('not stopped cleanly', { error: String(error) }))
+      .finally(() => process.exit())
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error: String(error) }))
+  process.on('uncaughtException', (error) => log.error('uncaught exception', { error: error.stack }))
+}
