@@ -1,6 +1,6 @@
-import { Baton } from '../harness/baton.ts'
 import { expectStory } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
+import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { audioAt, calleeAnswered, callerAnswered, callEvents, hangsUp, isReleased } from './parts.ts'
@@ -10,15 +10,10 @@ const hungUp = { 'calls{reason=hangup,result=answered}': 1 }
 for (const stack of stacks) {
   describe(`Calls between a caller and an agent (${stack.name})`, () => {
     needs('sipp')
-    let baton: Baton
-    before(async () => (baton = await Baton.start({ stack })))
-    after(async () => {
-      await baton.idle(['baton_engine_transactions'])
-      await baton.stop()
-    })
+    const baton = sharedBaton({ stack })
 
     it('a caller reaches the agent of the number, who is told which call of which project it is', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-call-answered', pause: 100 },
         agents: { agent: { scenario: 'uas-call-answered' } },
       })
@@ -67,7 +62,7 @@ for (const stack of stacks) {
     })
 
     it('an agent that hangs up ends the call for the caller', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-call-released' },
         agents: { agent: { scenario: 'uas-call-answered-hangs-up', pause: 100 } },
       })
@@ -80,7 +75,7 @@ for (const stack of stacks) {
     })
 
     it('early media of the agent reaches the caller before the answer', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-call-answered', pause: 100 },
         agents: { agent: { scenario: 'uas-early-media-answered', pause: 100 } },
       })
@@ -103,7 +98,7 @@ for (const stack of stacks) {
     })
 
     it('a caller without an offer gets the agent’s, and its answer reaches the agent in the ACK', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-late-offer-answered', pause: 100 },
         agents: { agent: { scenario: 'uas-late-offer-answered' } },
       })
@@ -132,7 +127,7 @@ for (const stack of stacks) {
     })
 
     it('a caller holds and resumes the agent', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-hold-resumed', pause: 100 },
         agents: { agent: { scenario: 'uas-hold-resumed' } },
       })
@@ -168,7 +163,7 @@ for (const stack of stacks) {
     })
 
     it('an agent holds and resumes the caller', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-held-resumed' },
         agents: { agent: { scenario: 'uas-holds-resumed', pause: 100 } },
       })
@@ -186,7 +181,7 @@ for (const stack of stacks) {
     })
 
     it('DTMF in an INFO reaches the agent as it is', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-info-answered', pause: 100 },
         agents: { agent: { scenario: 'uas-info-answered' } },
       })
@@ -212,7 +207,7 @@ for (const stack of stacks) {
       ['tcp', 'tcp'],
     ] as const) {
       it(`a caller on ${from.toUpperCase()} reaches an agent on ${to.toUpperCase()}`, async () => {
-        const played = await play(baton, {
+        const played = await play(baton(), {
           caller: { scenario: 'uac-call-answered', pause: 100, transport: from },
           agents: { agent: { scenario: 'uas-call-answered', transport: to } },
         })

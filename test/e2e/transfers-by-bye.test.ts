@@ -1,6 +1,6 @@
-import { Baton } from '../harness/baton.ts'
 import { expectStory } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
+import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { asking, calleeAnswered, callerAnswered, isNotified, isReleased, transferEvents } from './parts.ts'
@@ -8,15 +8,10 @@ import { asking, calleeAnswered, callerAnswered, isNotified, isReleased, transfe
 for (const stack of stacks) {
   describe(`Transfers by BYE (${stack.name})`, () => {
     needs('sipp')
-    let baton: Baton
-    before(async () => (baton = await Baton.start({ stack })))
-    after(async () => {
-      await baton.idle(['baton_engine_transactions'])
-      await baton.stop()
-    })
+    const baton = sharedBaton({ stack })
 
     it('the PBX takes the call back, with the headers on the BYE', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-call-released' },
         agents: { agent: asking('sip:back-to-pbx@baton') },
         handoffs: () => [

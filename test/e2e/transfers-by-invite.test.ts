@@ -1,6 +1,6 @@
-import { Baton } from '../harness/baton.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
+import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import {
@@ -38,15 +38,10 @@ const isMoved = (port: number | undefined): ExpectedMessage[] => [
 for (const stack of stacks) {
   describe(`Transfers by a bridged INVITE (${stack.name})`, () => {
     needs('sipp')
-    let baton: Baton
-    before(async () => (baton = await Baton.start({ stack })))
-    after(async () => {
-      await baton.idle(['baton_engine_transactions'])
-      await baton.stop()
-    })
+    const baton = sharedBaton({ stack })
 
     it('a caller who refuses REFER is bridged to the same destination, and the agent leaves once that has answered', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-refused-bridged', pause: 200, keys: refusing('405 Method Not Allowed') },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-call-answered' } },
@@ -122,7 +117,7 @@ for (const stack of stacks) {
     })
 
     it('a destination that fails after a REFER gives way to one that is bridged', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-failed-bridged', pause: 200, keys: { failure: '486 Busy Here' } },
         agents: { agent: asking() },
         destinations: { duty: { scenario: 'uas-call-answered' } },
@@ -168,7 +163,7 @@ for (const stack of stacks) {
     })
 
     it('a bridged destination that is busy gives way to the next one', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-reinvite-bridged', pause: 200 },
         agents: { agent: asking() },
         destinations: {
@@ -215,7 +210,7 @@ for (const stack of stacks) {
     })
 
     it('a destination that does not answer in time is cancelled, and the caller stays with the agent, who is told', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-call-answered', pause: 2500 },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
@@ -260,7 +255,7 @@ for (const stack of stacks) {
     })
 
     it('a caller who hangs up while the destination rings has abandoned the transfer, and nobody is left ringing', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-refused-stayed', pause: 600, keys: refusing('405 Method Not Allowed') },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
@@ -306,7 +301,7 @@ for (const stack of stacks) {
     })
 
     it('an agent that hangs up while the destination rings leaves the caller to be answered there', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-reinvite-bridged', pause: 200 },
         agents: { agent: { ...asking(), scenario: 'uas-asks-transfer-hangs-up' } },
         destinations: { desk: { scenario: 'uas-early-media-answered', pause: 400 } },
@@ -337,7 +332,7 @@ for (const stack of stacks) {
     })
 
     it('a destination that hangs up after it was put through ends the call for the caller', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-reinvite-released' },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-call-answered-hangs-up', pause: 300 } },
@@ -369,7 +364,7 @@ for (const stack of stacks) {
     })
 
     it('a caller who refuses the new media keeps the agent, and the destination is released', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-reinvite-refused-stayed', pause: 300, keys: refusing('488 Not Acceptable Here') },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-call-answered' } },

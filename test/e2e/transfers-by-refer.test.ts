@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { Baton } from '../harness/baton.ts'
 import { expectStory } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
+import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import {
@@ -31,15 +32,10 @@ const asked = ['> REFER', '< 202 REFER']
 for (const stack of stacks) {
   describe(`Transfers by REFER (${stack.name})`, () => {
     needs('sipp')
-    let baton: Baton
-    before(async () => (baton = await Baton.start({ stack })))
-    after(async () => {
-      await baton.idle(['baton_engine_transactions'])
-      await baton.stop()
-    })
+    const baton = sharedBaton({ stack })
 
     it('a caller who takes the REFER and reports 100, 180 and 200 has been handed over, and both legs are released', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 100 },
         agents: { agent: asking() },
         handoffs: () => [frontDesk],
@@ -105,7 +101,7 @@ for (const stack of stacks) {
     })
 
     it('a handoff that nobody has is the default one, and the account says which was asked for', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 50 },
         agents: { agent: asking('sip:no-such-desk@baton') },
         handoffs: () => [frontDesk],
@@ -147,7 +143,7 @@ for (const stack of stacks) {
     })
 
     it('202 and then silence is an unknown outcome, never a success: the caller stays with the agent', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-silent' },
         agents: { agent: asking() },
         handoffs: () => [frontDesk],
@@ -193,7 +189,7 @@ for (const stack of stacks) {
     })
 
     it('BYE right after the 202 does not tell what became of the caller', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-hung-up', pause: 50 },
         agents: { agent: asking() },
         handoffs: () => [frontDesk],
@@ -229,7 +225,7 @@ for (const stack of stacks) {
     })
 
     it('a destination that is busy gives way to the next one', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-failed-referred', keys: { failure: '486 Busy Here' } },
         agents: { agent: asking() },
         handoffs: () => [
@@ -291,7 +287,7 @@ for (const stack of stacks) {
     })
 
     it('a caller whose only destination is busy stays with the agent, who is told', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-failed-stayed', pause: 300, keys: { failure: '486 Busy Here' } },
         agents: { agent: asking() },
         handoffs: () => [frontDesk],
@@ -322,7 +318,7 @@ for (const stack of stacks) {
     })
 
     it('an agent that hangs up while the destination rings does not stop the transfer', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 500 },
         agents: { agent: { ...asking(), scenario: 'uas-asks-transfer-hangs-up' } },
         handoffs: () => [frontDesk],
@@ -359,7 +355,7 @@ for (const stack of stacks) {
     })
 
     it('while one transfer runs, an agent’s wish for another one is refused with 491', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 200 },
         agents: {
           agent: {
@@ -400,7 +396,7 @@ for (const stack of stacks) {
     })
 
     it('the same wish twice is one transfer, and the agent hears of it for both', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 200 },
         agents: {
           agent: {
@@ -421,7 +417,7 @@ for (const stack of stacks) {
     })
 
     it('the API moves a caller, too', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 100 },
         agents: { agent: { scenario: 'uas-call-answered' } },
         handoffs: () => [frontDesk],

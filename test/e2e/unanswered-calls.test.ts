@@ -4,6 +4,7 @@ import { Baton } from '../harness/baton.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import type { Part } from '../harness/sipp.ts'
+import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { audioAt, calleeAnswered, callEvents, hangsUp, isReleased, refusing } from './parts.ts'
@@ -14,14 +15,7 @@ const neverUp = ['call.started', 'call.ended']
 for (const stack of stacks) {
   describe(`Calls that the first agent does not answer (${stack.name})`, () => {
     needs('sipp')
-    let baton: Baton
-    before(async () => {
-      baton = await Baton.start({ stack, file: { agent_timeout: 1, sip_t1: 50 } })
-    })
-    after(async () => {
-      await baton.idle(['baton_engine_transactions'])
-      await baton.stop()
-    })
+    const baton = sharedBaton({ stack, file: { agent_timeout: 1, sip_t1: 50 } })
 
     for (const { status, reason } of [
       { status: '486 Busy Here', reason: 'agent_busy' },
@@ -29,7 +23,7 @@ for (const stack of stacks) {
     ]) {
       it(`a caller is told that the agent says ${status}, and no other agent is troubled`, async () => {
         const code = status.slice(0, 3)
-        const played = await play(baton, {
+        const played = await play(baton(), {
           caller: refused,
           agents: { agent: { scenario: 'uas-ringing-refused', pause: 50, keys: refusing(status) }, other: null },
         })
@@ -46,7 +40,7 @@ for (const stack of stacks) {
     }
 
     it('a caller who gives up while it rings takes the call from the agent, who hears why', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: { scenario: 'uac-call-cancelled', pause: 100 },
         agents: { agent: { scenario: 'uas-ringing-cancelled' } },
       })
@@ -89,7 +83,7 @@ for (const stack of stacks) {
     ]
     for (const { how, first, saw } of unable) {
       it(`the next agent gets the call when the first one ${how}`, async () => {
-        const played = await play(baton, {
+        const played = await play(baton(), {
           caller: { scenario: 'uac-call-answered', pause: 100 },
           agents: { first, second: { scenario: 'uas-call-answered' } },
         })
@@ -116,7 +110,7 @@ for (const stack of stacks) {
     }
 
     it('a caller is asked to come back later when no agent can take the call', async () => {
-      const played = await play(baton, {
+      const played = await play(baton(), {
         caller: refused,
         agents: { first: { scenario: 'uas-call-refused', keys: refusing('503 Service Unavailable') }, second: null },
       })
@@ -129,7 +123,7 @@ for (const stack of stacks) {
     })
 
     it('a number that no project has is not found', async () => {
-      const played = await play(baton, { caller: refused, agents: {}, dial: '+14155559999' })
+      const played = await play(baton(), { caller: refused, agents: {}, dial: '+14155559999' })
       expectStory(played, {
         messages: { caller: ['> INVITE', '< 404 INVITE', '> ACK'] },
         call: { result: 'rejected', reason: 'unknown_number', sipStatus: 404 },
