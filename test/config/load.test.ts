@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadSettings, redacted, type Settings } from '../../config/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'baton-config-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+function yaml(text: string): string {
+  const file = join(folder, 'baton.yaml')
+  writeFileSync(file, text)
+
+  return file
+}
+
+const fromEnv = (env: Record<string, string>) => loadSettings({ env })
+const fromYaml = (text: string, env: Record<string, string> = {}) =>
+  loadSettings({ env: { ...env, BATON_CONFIG: yaml(text) } })
+
+describe('settings', () => {
+  it('are the documented defaults when nothing is set', () => {
+    assert.deepEqual(fromEnv({}), {
+      sip: {
+        listen: [
+          { transport: 'udp', address: '127.0.0.1', port: 5060 },
+          { transport: 'tcp', address: '127.0.0.1', port: 5060 },
+        ],
+        userAgent: 'Baton',
+        timers: { t1: 500, t2: 4000, t4: 5000 },
+      },
+      dataDir: resolve('data'),
+      http: { address: '127.0.0.1', port: 8080 },
+      metrics: { address: '127.0.0.1', port: 9464 },
+      media: { kind: 'direct' },
+      log: { level: 'info', format: 'json' },
+      trunks: [
+        {
+          name: 'local',
+          peers: ['127.0.0.0/8', '::1/128'],
+          gateways: [],
+          numberFormat: 'as_written',
+          refer: true,
+          referMemory: 3600,
+          byeAfterRefer: 'unknown',
+          referTo: 'as_written',
+          headerLimits: { count: 50, bytesEach: 2048, bytesTotal: 8192 },
+        },
+      ],
+      projects: [],
+      agentTimeout: 20,
+      drainDeadline: 25,
+      recentCalls: 1000,
+    } satisfies Settings)
+  })
+
+  const project = fileURLToPath(new URL('../../config/baton.sample.yaml', import.meta.url))
+  const every: [
+    variable: string,
+    text: string,
+    of: (settings: Settings) => unknown,
+    value: unknown,
+    env?: Record<string, string>,
+  ][] = [
+    [
+      'SIP_LISTEN',
+      'udp:[::1]:5070, TCP:0.0.0.0:0',
+      ({ sip }) => sip.listen,
+      [
+        { transport: 'udp', address: '::1', port: 5070 },
+        { transport: 'tcp', address: '0.0.0.0', port: 0 },
+      ],
+    ],
+    ['SIP_EXTERNAL_IP', '203.0.113.7', ({ sip }) => sip.externalIp, '203.0.113.7'],
+    ['SIP_USER_AGENT', 'Baton/1 (test)', ({ sip }) => sip.userAgent, 'Baton/1 (test)'],
+    ['SIP_T1', '100', ({ sip }) => sip.timers.t1, 100],
+    ['SIP_T2', '800', ({ sip }) => sip.timers.t2, 800],
+    ['SIP_T4', '900', ({ sip }) => sip.timers.t4, 900],
+    [
+      'DRACHTIO_HOST',
+      'sip.example.com',
+      ({ drachtio }) => drachtio,
+      { host: 'sip.example.com', port: 9022, secret: 'admin' },
+    ],
+    ['DRACHTIO_PORT', '9023', ({ drachtio }) => drachtio?.port, 9023, { DRACHTIO_HOST: '127.0.0.1' }],
+    ['DRACHTIO_SECRET', 'quiet', ({ drachtio }) => drachtio?.secret, 'quiet', { DRACHTIO_HOST: '::1' }],
+    [
+      'REDIS_URL',
+      'rediss://u:p@redis.example.com:6380/2',
+      ({ redisUrl }) => redisUrl,
+      'rediss://u:p@redis.example.com:6380/2',
+    ],
+    ['DATA_DIR', '/var/lib/baton', ({ dataDir }) => dataDir, '/var/lib/baton'],
+    ['HTTP_LISTEN', '0.0.0.0:80', ({ http }) => [http.address, http.port], ['0.0.0.0', 80], { ADMIN_TOKEN: 'long' }],
+    ['ADMIN_TOKEN', 'long', ({ http }) => http.adminToken, 'long'],
+    ['METRICS_LISTEN', 'localhost:0', ({ metrics }) => metrics, { address: '127.0.0.1', port: 0 }],
+    [
+      'MEDIA',
+      'freeswitch',
+      ({ media }) => media,
+      { kind: 'freeswitch', host: 'fs', port: 8021, secret: 'ClueCon' },
+      { FREESWITCH: 'fs:8021' },
+    ],
+    [
+      'RTPENGINE',
+      '127.0.0.1:2223,[::1]:2224',
+      ({ media }) => media,
+      {
+        kind: 'rtpengine',
+        servers: [
+          { host: '127.0.0.1', port: 2223 },
+          { host: '::1', port: 2224 },
+        ],
+      },
+      { MEDIA: 'rtpengine' },
+    ],
+    [
+      'FREESWITCH',
+      '127.0.0.1:8021',
+      ({ media }) => media.kind === 'freeswitch' && media.port,
+      8021,
+      { MEDIA: 'freeswitch' },
+    ],
+    [
+      'FREESWITCH_SECRET',
+      'fs',
+      ({ media }) => media.kind === 'freeswitch' && media.secret,
+      'fs',
+      { MEDIA: 'freeswitch', FREESWITCH: 'h:1' },
+    ],
+    ['LOG_LEVEL', 'debug', ({ log }) => log.level, 'debug'],
+    ['LOG_FORMAT', 'pretty', ({ log }) => log.format, 'pretty'],
+    ['PROJECTS', project, ({ projects }) => projects, [project]],
+    ['AGENT_TIMEOUT', '5', ({ agentTimeout }) => agentTimeout, 5],
+    ['DRAIN_DEADLINE', '0', ({ drainDeadline }) => drainDeadline, 0],
+    ['RECENT_CALLS', '10', ({ recentCalls }) => recentCalls, 10],
+  ]
+
+  for (const [variable, text, of, value, env = {}] of every) {
+    it(`has ${variable} in the environment and in the file`, () => {
+      assert.deepEqual(of(fromEnv({ ...env, [variable]: text })), value)
+      const written = /^\d+$/.test(text) ? text : JSON.stringify(text)
+      assert.deepEqual(of(fromYaml(`${variable.toLowerCase()}: ${written}\n`, env)), value)
+    })
+  }
+
+  it('tests each of them', async () => {
+    const { environmentKeys } = await import('../../config/schema.ts')
+    assert.deepEqual(every.map(([variable]) => variable.toLowerCase()).sort(), [...environmentKeys].sort())
+  })
+
+  it('takes lists of the file as YAML lists, too', () => {
+    assert.equal(fromYaml('sip_listen: [udp:127.0.0.1:1, udp:127.0.0.1:2]').sip.listen.length, 2)
+  })
+
+  it('takes the environment before the file, and the file before the default', () => {
+    const text = 'agent_timeout: 7\nlog_level: warn\n'
+    assert.equal(fromYaml(text).agentTimeout, 7)
+    const { agentTimeout, log, recentCalls } = fromYaml(text, { AGENT_TIMEOUT: '9' })
+    assert.deepEqual([agentTimeout, log.level, recentCalls], [9, 'warn', 1000])
+  })
+
+  it('takes an empty variable, and a key without a value, as not set', () => {
+    const { agentTimeout, redisUrl } = fromYaml('agent_timeout:\n', { REDIS_URL: '', AGENT_TIMEOUT: ' ' })
+    assert.deepEqual([agentTimeout, redisUrl], [20, undefined])
+  })
+
+  it('takes an empty file as no settings', () => {
+    assert.deepEqual(fromYaml('# nothing\n'), fromEnv({}))
+  })
+
+  it('reads the file that is named in the call before the one that the environment names', () => {
+    const env = { BATON_CONFIG: '/does/not/exist.yaml' }
+    assert.equal(loadSettings({ env, file: yaml('agent_timeout: 3') }).agentTimeout, 3)
+  })
+
+  it('logs in a form for people on a terminal, unless told otherwise', () => {
+    assert.equal(loadSettings({ env: {}, terminal: true }).log.format, 'pretty')
+    assert.equal(loadSettings({ env: { LOG_FORMAT: 'json' }, terminal: true }).log.format, 'json')
+  })
+
+  it('has trunks with all of their fields', () => {
+    const [carrier, pbx, local] = loadSettings({ env: {}, file: project }).trunks
+    assert.deepEqual(carrier, {
+      name: 'carrier',
+      peers: ['198.51.100.0/24', '2001:db8:5::/48'],
+      gateways: ['sip:198.51.100.10:5060', 'sip:198.51.100.11:5060;transport=tcp'],
+      credentials: { username: 'baton', password: 'change-me', realm: 'sip.carrier.example' },
+      numberFormat: 'e164',
+      refer: true,
+      referMemory: 600,
+      byeAfterRefer: 'success',
+      referTo: 'as_written',
+      headerLimits: { count: 10, bytesEach: 2048, bytesTotal: 1024 },
+    })
+    assert.deepEqual([pbx?.peers, pbx?.refer, pbx?.defaultCountry], [['10.0.0.20/32'], false, 'US'])
+    assert.equal(local?.name, 'local')
+    const [phone] = fromYaml('trunks: [{ name: a, peers: ["::1"], refer_to: sip_phone }]').trunks
+    assert.deepEqual([phone?.referTo, phone?.peers], ['sip_phone', ['::1/128']])
+  })
+})
+
+describe('settings that are shown', () => {
+  it('have no secret in them, and are the same otherwise', () => {
+    const settings = fromYaml(
+      `
+redis_url: redis://user:s3cret@h/1?password=s3cret
+admin_token: s3cret
+drachtio_host: h
+drachtio_secret: s3cret
+media: freeswitch
+freeswitch: h:1
+freeswitch_secret: s3cret
+trunks: [{ name: a, peers: [10.0.0.1], credentials: { username: u, password: s3cret } }]
+`,
+    )
+    const shown = redacted(settings)
+    assert.doesNotMatch(JSON.stringify(shown), /s3cret/)
+    assert.equal(JSON.stringify(settings).split('s3cret').length - 1, 6, 'the settings themselves are not touched')
+    assert.deepEqual(
+      [shown.trunks[0]?.credentials?.username, shown.drachtio?.host, shown.media.kind],
+      ['u', 'h', 'freeswitch'],
+    )
+    assert.deepEqual(redacted(fromEnv({})), fromEnv({}))
+  })
+})
