@@ -143,18 +143,18 @@ function asInvalid(mistakes: ValidationMistake[], context = 'body'): ApiRefusal 
 
 function mistakesAt({ instancePath, message, params }: ValidationMistake): Mistake[] {
   const unknown = params?.additionalProperties?.map((name) => ({
-    pointer: `${instancePath}/${escapePointer(name)}`,
+    pointer: instancePath + pointerTo(name),
     problem: 'there is no such field',
   }))
   const missing = params?.requiredProperties?.map((name) => ({
-    pointer: `${instancePath}/${escapePointer(name)}`,
+    pointer: instancePath + pointerTo(name),
     problem: 'is missing',
   }))
 
   return unknown ?? missing ?? [{ pointer: instancePath, problem: message ?? 'is not valid' }]
 }
 
-/** RFC 6901 3. */
-function escapePointer(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+/** A JSON pointer made of the names of fields (RFC 6901 3). */
+export function pointerTo(...names: string[]): string {
+  return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

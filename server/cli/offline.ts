@@ -3,6 +3,7 @@ import { Routing } from '../../routes/index.ts'
 import { buildApi } from '../api/index.ts'
 import { Events } from '../calls/events.ts'
 import { openStore } from '../open-store.ts'
+import { preview } from '../transfer/wire.ts'
 import { version } from '../version.ts'
 import type { ApiAnswer, ApiRequest } from './request.ts'
 
@@ -16,12 +17,14 @@ export interface Offline {
 export async function openOffline(settings: Settings, warn: (message: string) => void): Promise<Offline> {
   const log = { info: () => undefined, debug: () => undefined, warn, error: warn }
   const routing = await Routing.open({ store: await openStore(settings, log), log })
+  const [local = { transport: 'udp' as const, address: '127.0.0.1', port: 5060 }] = settings.sip.listen
   const api = await buildApi({
     version,
     routing,
     log,
     events: new Events(),
     calls: { list: () => [], get: () => undefined },
+    wireOf: (step, method, facts) => preview(step, method, facts, local, 'sip:agent@invalid'),
     health: () => ({ live: true, ready: false, checks: [] }),
   })
 

@@ -29,7 +29,8 @@ function attemptLines(attempt: Explained['attempts'][number], number: number): s
     ...Object.entries(headers).map(([name, value]) => `   ${name}: ${value}`),
     ...messages.flatMap(({ method: sent, bytes, text }) => [
       `   ${sent.toUpperCase()}, ${bytes} bytes:`,
-      ...text
+      ...Buffer.from(text, 'latin1')
+        .toString()
         .trimEnd()
         .split('\r\n')
         .map((line) => `   | ${line}`),

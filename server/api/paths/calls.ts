@@ -1,9 +1,10 @@
 import { Type } from 'typebox'
+import { headerNameProblem, headerValueProblem } from '../../../routes/index.ts'
 import { CallView, LadderView } from '../../calls/views.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
 import { IdempotentAnswers } from '../idempotency.ts'
 import type { ApiParts, CallHandle } from '../parts.ts'
-import { ApiRefusal } from '../problems.ts'
+import { ApiRefusal, pointerTo } from '../problems.ts'
 import { answers, CallId, type Api } from '../typed.ts'
 
 const Filter = Type.Object(
@@ -113,6 +114,7 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
     },
     (request, reply) => {
       const call = find(request.params.call)
+      refuseBadHeaders(request.body.headers)
       const key = request.headers['idempotency-key']
       const accepted = transfers.once(key && `${request.params.call} ${key}`, request.body, () => {
         const { id, joined } = call.transfer(request.body)
@@ -146,6 +148,15 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
       return { id, state }
     },
   )
+}
+
+function refuseBadHeaders(headers: Record<string, string> = {}): void {
+  const mistakes = Object.entries(headers).flatMap(([name, value]) => {
+    const mistake = headerNameProblem(name) ?? headerValueProblem(value)
+
+    return mistake ? [{ pointer: pointerTo('headers', name), ...mistake }] : []
+  })
+  if (mistakes[0]) throw new ApiRefusal('invalid', `${mistakes[0].pointer}: ${mistakes[0].problem}`, mistakes)
 }
 
 function prefersText(accept = ''): boolean {

@@ -113,6 +113,22 @@ describe('the API for calls', () => {
     assert.equal(call.requests.length, 0)
   })
 
+  it('refuses headers that would break the message, or that the stack owns', async () => {
+    const headers = { 'X-A': 'a\r\nVia: b', 'X-B': 'a\0', Contact: '<sip:x>', v: 'x', 'X/C': 'c', 'X-Good': 'Zoë' }
+    const { statusCode, json } = await transfer({ handoff: 'front-desk', headers })
+    const pointers = json<{ errors: { pointer: string }[] }>().errors.map(({ pointer }) => pointer)
+
+    assert.equal(statusCode, 422)
+    assert.deepEqual(pointers.sort(), [
+      '/headers/Contact',
+      '/headers/X-A',
+      '/headers/X-B',
+      '/headers/X~1C',
+      '/headers/v',
+    ])
+    assert.equal(call.requests.length, 0)
+  })
+
   it('refuses bodies that are no JSON, and other kinds of body', async () => {
     const url = '/v1/calls/call-1/transfer'
     const broken = await baton.api.inject({
