@@ -58,6 +58,14 @@ export class TransactionLayer {
     return this.#clients.size + this.#servers.size
   }
 
+  get clientSize(): number {
+    return this.#clients.size
+  }
+
+  get serverSize(): number {
+    return this.#servers.size
+  }
+
   /** Sends an INVITE; its top Via holds a new branch. */
   invite(request: Request, flow: Flow, user: ClientUser): InviteClientTransaction {
     const key = request.via?.branch ?? ''

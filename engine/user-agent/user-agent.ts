@@ -128,8 +128,16 @@ export class UserAgent {
   }
 
   /** What is alive; all zero when nothing is left. */
-  state(): { transactions: number; dialogs: number; timers: number } {
-    return { transactions: this.#layer.size, dialogs: this.#dialogs.size, timers: this.#clock.size }
+  state(): { transactions: number; clientTransactions: number; serverTransactions: number; dialogs: number; timers: number } {
+    const { clientSize, serverSize } = this.#layer
+
+    return {
+      transactions: clientSize + serverSize,
+      clientTransactions: clientSize,
+      serverTransactions: serverSize,
+      dialogs: this.#dialogs.size,
+      timers: this.#clock.size,
+    }
   }
 
   /** Idempotent. Forgets every dialog and transaction, closes listeners and connections, cancels every timer. */

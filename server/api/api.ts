@@ -3,9 +3,9 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Settings } from 'typebox/system'
-import { requireToken } from './auth.ts'
+import { actorOf, requireToken } from './auth.ts'
 import { answerRefusals } from './refusing.ts'
-import type { ApiParts } from './parts.ts'
+import type { ApiLog, ApiParts } from './parts.ts'
 import { callPaths } from './paths/calls.ts'
 import { eventPaths } from './paths/events.ts'
 import { explainPaths } from './paths/explain.ts'
@@ -36,6 +36,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
 
   answerRefusals(api, parts.log)
   requireToken(api, parts.adminToken)
+  logChanges(api, parts.log)
   await describe(api, parts.version)
 
   healthPaths(api, parts)
@@ -48,6 +49,19 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   await api.ready()
 
   return api
+}
+
+/** A line for everything that was asked to be changed, and by whom. */
+function logChanges(api: Api, log: ApiLog): void {
+  api.addHook('onResponse', (request, reply, done) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      const { who, from } = actorOf(request)
+      const { method, url: path } = request
+      const seconds = Math.round(reply.elapsedTime) / 1000
+      log.info('api request', { method, path, status: reply.statusCode, who, from, seconds })
+    }
+    done()
+  })
 }
 
 /** JSON, or nothing at all: many clients name a content type on every request. */
@@ -78,4 +92,5 @@ async function describe(api: Api, version: string): Promise<void> {
     },
   })
   await api.register(swaggerUi, { routePrefix: '/docs' })
+  api.get('/', { config: { open: true }, schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'))
 }

@@ -46,10 +46,11 @@ export class CallTransfers {
   }
 
   /** A REFER: only the agent moves callers; a caller that could would choose its own destination. */
-  refer(leg: Leg, { request, respond }: IncomingRequest): void {
+  refer(leg: Leg, refer: IncomingRequest): void {
+    const { request } = refer
     const read = leg === this.#call.agent ? readRefer(request) : { status: 603, reason: 'Decline' }
     if (isProblem(read)) {
-      respond(read.status, { reason: read.reason })
+      refer.respond(read.status, { reason: read.reason })
 
       return
     }
@@ -57,12 +58,12 @@ export class CallTransfers {
     const subscription = new AgentSubscription(leg, request, ++this.#refersTaken)
     try {
       const { transfer, joined } = this.#accept(read)
-      respond(202, subscription.wanted ? {} : { headers: { 'Refer-Sub': 'false' } })
+      refer.respond(202, subscription.wanted ? {} : { headers: { 'Refer-Sub': 'false' } })
       transfer.join(subscription)
       if (!joined) void this.#run(transfer)
     } catch (error) {
       if (!(error instanceof TransferRefused)) throw error
-      respond(error.sipStatus, { headers: { Warning: `399 baton "${error.detail}"` } })
+      refer.respond(error.sipStatus, { headers: { Warning: `399 baton "${error.detail}"` } })
     }
   }
 

@@ -81,9 +81,10 @@ export class Calls implements SipUser {
     call.begin()
   }
 
-  request({ request, respond }: IncomingRequest): void {
-    // Outside a dialog there is nothing to refer, notify or end.
-    respond(request.method === 'REFER' || request.method === 'NOTIFY' ? 481 : 405)
+  request(incoming: IncomingRequest): void {
+    // Outside a dialog there is nothing to refer or notify.
+    const { method } = incoming.request
+    incoming.respond(method === 'REFER' || method === 'NOTIFY' ? 481 : 405)
   }
 
   message(record: MessageRecord): void {

@@ -5,61 +5,107 @@ import type { LadderView, Role } from './views.ts'
 type Lane = Role | 'Baton'
 type Message = LadderView['messages'][number]
 
+/** How a ladder is drawn. */
+export interface LadderStyle {
+  /** Columns for each party. */
+  laneWidth: number
+  /** Columns for what stands beside an arrow; without them, an arrow's own label says a little more. */
+  noteWidth: number
+  rung: string
+  shaft: string
+  /** Arrow heads, to the left and to the right. */
+  heads: readonly [string, string]
+}
+
+export const plainStyle: LadderStyle = { laneWidth: 24, noteWidth: 90, rung: '|', shaft: '-', heads: ['<', '>'] }
+
 const order: readonly Lane[] = ['caller', 'Baton', 'agent', 'destination']
-const laneWidth = 24
 const timeWidth = 9
-const noteWidth = 90
 
 /** One line for each message, with seconds since the first; ends with a line feed. */
-export function ladderText({ messages }: LadderView): string {
+export function ladderText({ messages }: LadderView, style = plainStyle): string {
   const first = messages[0]
   if (!first) return 'No SIP message has been kept of this call.\n'
 
   const lanes = order.filter((lane) => lane === 'Baton' || messages.some(({ leg }) => leg === lane))
+  const drawing = new Drawing(lanes, style)
+  const callerAt = messages.find(({ leg }) => leg === 'caller')?.remote
   const began = Date.parse(first.at)
   const seen = new Set<string>()
-  const lines = [heading(lanes, (lane) => lane), heading(lanes, (lane) => addressOf(lane, messages)), rungs(lanes, '')]
+  const lines = [
+    drawing.heading((lane) => lane),
+    drawing.heading((lane) => addressOf(lane, messages)),
+    drawing.rungs(''),
+  ]
 
   for (const message of messages) {
     const identity = `${message.leg} ${message.direction} ${message.text}`
-    const { label, notes } = describe(message, seen.has(identity))
+    const { label, notes } = describe(message, seen.has(identity), style.noteWidth > 0)
     const at = ((Date.parse(message.at) - began) / 1000).toFixed(3)
-    const [from, to]: [Lane, Lane] = message.direction === 'in' ? [message.leg, 'Baton'] : ['Baton', message.leg]
+    // After a REFER, a rehearsal's caller calls the destination itself.
+    const near: Lane = message.leg === 'destination' && message.local === callerAt ? 'caller' : 'Baton'
+    const [from, to]: [Lane, Lane] = message.direction === 'in' ? [message.leg, near] : [near, message.leg]
 
     seen.add(identity)
-    lines.push(withNote(arrow(lanes, at, from, to, label), notes[0]))
-    for (const note of notes.slice(1)) lines.push(withNote(rungs(lanes, ''), note))
+    lines.push(drawing.noted(drawing.arrow(at, from, to, label), notes[0]))
+    for (const note of notes.slice(1)) lines.push(drawing.noted(drawing.rungs(''), note))
   }
 
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
-}
-
-function heading(lanes: readonly Lane[], name: (lane: Lane) => string): string {
-  return ' '.repeat(timeWidth) + lanes.map((lane) => centred(name(lane), laneWidth, ' ')).join('')
 }
 
 function addressOf(lane: Lane, messages: readonly Message[]): string {
   const message = lane === 'Baton' ? messages[0] : messages.find(({ leg }) => leg === lane)
   const address = lane === 'Baton' ? message?.local : message?.remote
 
-  return message && address ? `${message.transport} ${address}`.slice(0, laneWidth - 1) : ''
+  return message && address ? `${message.transport} ${address}` : ''
 }
 
-function rungs(lanes: readonly Lane[], at: string): string {
-  return at.padStart(timeWidth - 1) + ' ' + lanes.map(() => centred('|', laneWidth, ' ')).join('')
-}
+/** The lines that a ladder is made of. */
+class Drawing {
+  readonly #lanes: readonly Lane[]
+  readonly #style: LadderStyle
 
-function arrow(lanes: readonly Lane[], at: string, from: Lane, to: Lane, label: string): string {
-  const line = rungs(lanes, at)
-  const [left, right] = [columnOf(lanes, from), columnOf(lanes, to)].sort((a, b) => a - b) as [number, number]
-  const shaft = centred(` ${label.slice(0, right - left - 5)} `, right - left - 3, '-')
-  const pointed = columnOf(lanes, from) < columnOf(lanes, to) ? `-${shaft}>` : `<${shaft}-`
+  constructor(lanes: readonly Lane[], style: LadderStyle) {
+    this.#lanes = lanes
+    this.#style = style
+  }
 
-  return line.slice(0, left + 1) + pointed + line.slice(right)
-}
+  heading(name: (lane: Lane) => string): string {
+    const { laneWidth } = this.#style
+    const names = this.#lanes.map((lane) => centred(name(lane).slice(0, laneWidth - 1), laneWidth, ' '))
 
-function columnOf(lanes: readonly Lane[], lane: Lane): number {
-  return timeWidth + lanes.indexOf(lane) * laneWidth + Math.floor((laneWidth - 1) / 2)
+    return ' '.repeat(timeWidth) + names.join('')
+  }
+
+  rungs(at: string): string {
+    const { rung, laneWidth } = this.#style
+
+    return `${at.padStart(timeWidth - 1)} ${this.#lanes.map(() => centred(rung, laneWidth, ' ')).join('')}`
+  }
+
+  arrow(at: string, from: Lane, to: Lane, label: string): string {
+    const { shaft, heads } = this.#style
+    const line = this.rungs(at)
+    const [left, right] = [this.#columnOf(from), this.#columnOf(to)].sort((a, b) => a - b) as [number, number]
+    const labelled = centred(` ${label.slice(0, right - left - 5)} `, right - left - 3, shaft)
+    const pointed = left === this.#columnOf(from) ? `${shaft}${labelled}${heads[1]}` : `${heads[0]}${labelled}${shaft}`
+
+    return line.slice(0, left + 1) + pointed + line.slice(right)
+  }
+
+  noted(line: string, note: string | undefined): string {
+    const { noteWidth } = this.#style
+    if (note === undefined || noteWidth === 0) return line
+
+    return `${line.trimEnd()}  ${note.length > noteWidth ? `${note.slice(0, noteWidth - 3)}...` : note}`
+  }
+
+  #columnOf(lane: Lane): number {
+    const { laneWidth } = this.#style
+
+    return timeWidth + this.#lanes.indexOf(lane) * laneWidth + Math.floor((laneWidth - 1) / 2)
+  }
 }
 
 function centred(text: string, width: number, fill: string): string {
@@ -68,22 +114,29 @@ function centred(text: string, width: number, fill: string): string {
   return fill.repeat(Math.max(0, left)) + text + fill.repeat(Math.max(0, width - text.length - Math.max(0, left)))
 }
 
-function withNote(line: string, note: string | undefined): string {
-  if (note === undefined) return line
-
-  return `${line.trimEnd()}  ${note.length > noteWidth ? `${note.slice(0, noteWidth - 3)}...` : note}`
-}
-
-function describe({ text }: Message, again: boolean): { label: string; notes: string[] } {
+function describe({ text }: Message, again: boolean, withNotes: boolean): { label: string; notes: string[] } {
   const end = text.indexOf('\r\n\r\n')
   const [start = '', ...headers] = (end === -1 ? text : text.slice(0, end)).split('\r\n')
   const body = end === -1 ? '' : text.slice(end + 4)
   const response = /^SIP\/2\.0 (\d{3} ?.*)$/.exec(start)
   const label = response?.[1] ?? start.slice(0, Math.max(0, start.indexOf(' ')))
   const carries = body.startsWith('v=0') ? ' (SDP)' : ''
+  if (!withNotes) return { label: printable(label + (response ? '' : gist(label, headers, body))), notes: [] }
   const notes = response ? [] : notesOf(headers, body)
 
   return { label: printable(label + carries), notes: (again ? ['(again)'] : notes).map(printable) }
+}
+
+/** What a request is about, in a word: the status that a NOTIFY tells, whom a REFER names. */
+function gist(method: string, headers: readonly string[], body: string): string {
+  const told =
+    method === 'NOTIFY'
+      ? /^SIP\/2\.0 (\d{3}[^\r\n]*)/.exec(body)
+      : method === 'REFER'
+        ? /^(?:refer-to|r)\s*:.*?(?:sips?|tel):([^@;>?]+)/im.exec(headers.join('\n'))
+        : null
+
+  return told?.[1] === undefined ? '' : ` ${told[1].trim()}`
 }
 
 // Long and compact names (RFC 3261 7.3.3, RFC 3515 2.1, RFC 3892 3) of what tells one request from another.

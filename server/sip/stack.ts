@@ -111,12 +111,12 @@ export interface IncomingInvite {
 /** A request that waits for its final response: in a dialog, or outside one. */
 export interface IncomingRequest {
   readonly request: SipRequest
-  respond: (status: number, options?: SendOptions) => void
+  respond(status: number, options?: SendOptions): void
 }
 
 export interface IncomingReinvite extends IncomingRequest {
   /** `onAck` gets the ACK of a 2xx: it carries the answer when our 2xx made the offer (RFC 3261 14.2). */
-  respond: (status: number, options?: SendOptions, onAck?: (ack: SipRequest) => void) => void
+  respond(status: number, options?: SendOptions, onAck?: (ack: SipRequest) => void): void
   /** Set it while `DialogEvents.reinvite` runs. */
   onCancel: () => void
 }

@@ -31,8 +31,8 @@ export class ByeAttempt implements Attempt {
     this.record.end({ ...verdict, result: 'unknown', then: 'stop' })
   }
 
-  notify({ respond }: IncomingRequest): void {
-    respond(481)
+  notify(notify: IncomingRequest): void {
+    notify.respond(481)
   }
 
   async #bye(): Promise<void> {

@@ -57,14 +57,15 @@ export class InviteAttempt implements Attempt, LegOwner {
     if (!this.record.isOver()) this.#giveUp(verdict)
   }
 
-  notify({ respond }: IncomingRequest): void {
-    respond(481)
+  notify(notify: IncomingRequest): void {
+    notify.respond(481)
   }
 
   // The destination's own wishes wait until it has been put through.
-  request(_leg: Leg, { request, respond }: IncomingRequest): void {
-    if (request.method === 'OPTIONS' || request.method === 'INFO') respond(200)
-    else respond(500, { headers: { 'Retry-After': '1' } })
+  request(_leg: Leg, incoming: IncomingRequest): void {
+    const { method } = incoming.request
+    if (method === 'OPTIONS' || method === 'INFO') incoming.respond(200)
+    else incoming.respond(500, { headers: { 'Retry-After': '1' } })
   }
 
   reinvite(_leg: Leg, invite: IncomingReinvite): void {

@@ -34,9 +34,10 @@ export class ReferAttempt implements Attempt {
     return this.record.ended
   }
 
-  notify({ request, respond }: IncomingRequest): void {
+  notify(notify: IncomingRequest): void {
+    const { request } = notify
     // Before anything that follows from it: Teams answers 481 to a BYE that overtakes its NOTIFY's 200.
-    respond(200)
+    notify.respond(200)
     const status = statusOf(request.body)?.status
     this.record.note('caller', notifyText(request, status))
     if (status === undefined) {

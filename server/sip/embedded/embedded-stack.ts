@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { type Clock, formatEndpoint, type OutOfDialogOptions, type Traced, UserAgent } from '../../../engine/index.ts'
+import type { Settings } from '../../../config/index.ts'
+import type { EngineStats } from '../../../metrics/index.ts'
+import type {
+  InviteEvents,
+  InviteOptions,
+  MessageRecord,
+  OutgoingInvite,
+  SipAddress,
+  SipResponse,
+  SipStack,
+  SipUser,
+  StackState,
+} from '../stack.ts'
+import { finalResponse } from './embedded-dialog.ts'
+import { EmbeddedInvite } from './incoming-invite.ts'
+import { EmbeddedRequest } from './incoming-request.ts'
+import { EmbeddedOutgoingInvite } from './outgoing-invite.ts'
+import { decode, encode, encodeRequest } from './text.ts'
+
+interface StackLog {
+  warn(message: string, fields?: object): unknown
+  error(message: string, fields?: object): unknown
+}
+
+type EmbeddedOptions = Settings['sip'] & { clock: Clock; log: StackLog }
+
+/** The SIP port on our own engine, in this process: messages pass as objects and are never serialised on the way. */
+export class EmbeddedStack implements SipStack {
+  readonly kind = 'embedded'
+  readonly #agent: UserAgent
+  readonly #externalIp: string | undefined
+
+  constructor({ listen, externalIp, timers, userAgent, clock, log }: EmbeddedOptions) {
+    this.#externalIp = externalIp
+    this.#agent = new UserAgent({
+      listen: listen.map((listener) => ({
+        ...listener,
+        ...(externalIp !== undefined && { advertised: { host: externalIp } }),
+      })),
+      clock,
+      timers,
+      product: userAgent,
+      log,
+    })
+  }
+
+  get addresses(): readonly SipAddress[] {
+    return this.#agent.listeners.map(({ transport, local }) => ({
+      transport,
+      address: this.#externalIp ?? local.address,
+      port: local.port,
+    }))
+  }
+
+  async start(user: SipUser): Promise<void> {
+    this.#agent.tap = (traced) => {
+      user.message(recordOf(traced))
+    }
+    await this.#agent.start({
+      invite: (invite) => {
+        user.invite(new EmbeddedInvite(invite))
+      },
+      request: (request) => {
+        user.request(new EmbeddedRequest(request))
+      },
+    })
+  }
+
+  invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
+    const callId = options.callId ?? randomUUID()
+    const outgoing = new EmbeddedOutgoingInvite(callId, events)
+    outgoing.invite = this.#agent.invite({ ...outOfDialog(uri, options), callId }, outgoing)
+
+    return outgoing
+  }
+
+  request(method: string, uri: string, options: InviteOptions = {}): Promise<SipResponse> {
+    return finalResponse((user) => this.#agent.request(method, outOfDialog(uri, options), user))
+  }
+
+  state(): StackState {
+    const { transactions, dialogs, timers } = this.#agent.state()
+
+    return { transactions, dialogs, timers }
+  }
+
+  readonly engineStats = (): EngineStats => {
+    const { stats } = this.#agent
+    const { clientTransactions, serverTransactions, dialogs, timers } = this.#agent.state()
+
+    return {
+      clientTransactions,
+      serverTransactions,
+      dialogs,
+      timers,
+      messagesIn: total(stats.transport.requestsIn) + total(stats.transport.responsesIn),
+      messagesOut: total(stats.transport.requestsOut) + total(stats.transport.responsesOut),
+      retransmittedRequests: stats.retransmissionsIn,
+      retransmittedResponses: stats.retransmissionsOut,
+      badMessages: stats.bad,
+      drops: new Map([['stray_response', stats.strayResponses]]),
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#agent.close()
+  }
+}
+
+function outOfDialog(uri: string, options: InviteOptions): OutOfDialogOptions {
+  const { from, to, callId, nextHop } = options
+
+  return {
+    ...encodeRequest(options),
+    uri: encode(uri),
+    from: from && encode(from),
+    to: to && encode(to),
+    callId: callId && encode(callId),
+    nextHop: nextHop && encode(nextHop),
+  }
+}
+
+function recordOf({ direction, transport, local, remote, message, text }: Traced): MessageRecord {
+  return {
+    at: Date.now(),
+    direction,
+    transport,
+    local: formatEndpoint(local),
+    remote: formatEndpoint(remote),
+    callId: decode(message.callId),
+    method: (message.kind === 'response' ? message.cseq?.method : message.method) ?? '',
+    status: message.kind === 'response' ? message.status : undefined,
+    text,
+  }
+}
+
+function total(counts: ReadonlyMap<string, number>): number {
+  let sum = 0
+  for (const count of counts.values()) sum += count
+
+  return sum
+}

@@ -1,0 +1,40 @@
+import type { InitialInvite } from '../../../engine/index.ts'
+import type { Dialog, DialogEvents, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
+import { dialogUser, EmbeddedDialog } from './embedded-dialog.ts'
+import { EndedDialog } from './ended-dialog.ts'
+import { ReceivedRequest } from './received.ts'
+import { encodeAdditions, encodeReason } from './text.ts'
+
+export class EmbeddedInvite implements IncomingInvite {
+  readonly request: SipRequest
+  onCancel: (cancel?: SipRequest) => void = () => undefined
+  readonly #invite: InitialInvite
+
+  constructor(invite: InitialInvite) {
+    this.#invite = invite
+    this.request = new ReceivedRequest(invite.request, invite.flow)
+    invite.onCancel = (cancel) => {
+      this.onCancel(cancel && new ReceivedRequest(cancel, invite.flow))
+    }
+  }
+
+  progress(status: number, options?: SendOptions): void {
+    this.#respond(status, options)
+  }
+
+  accept(options: SendOptions, events: DialogEvents): Dialog {
+    const invite = this.#invite
+    invite.dialogUser = dialogUser(events, invite.flow, invite.request.cseq?.number)
+    this.#respond(200, options)
+
+    return invite.dialog ? new EmbeddedDialog(invite.dialog) : new EndedDialog(invite)
+  }
+
+  reject(status: number, options?: SendOptions): void {
+    this.#respond(status, options)
+  }
+
+  #respond(status: number, options: SendOptions | undefined): void {
+    this.#invite.respond(status, { ...encodeAdditions(options), reason: encodeReason(options) })
+  }
+}

@@ -1,0 +1,1 @@
+export { EmbeddedStack } from './embedded-stack.ts'

@@ -1,0 +1,62 @@
+import {
+  type ClientInvite,
+  type Dialog as EngineDialog,
+  type DialogUser,
+  type InviteUser,
+  noDialogUser,
+  type Response,
+} from '../../../engine/index.ts'
+import type { InviteEvents, OutgoingInvite, SendOptions } from '../stack.ts'
+import { dialogUser, EmbeddedDialog } from './embedded-dialog.ts'
+import { ReceivedResponse } from './received.ts'
+import { encodeAdditions } from './text.ts'
+
+export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
+  readonly callId: string
+  readonly #events: InviteEvents
+  #invite: ClientInvite | undefined
+  #isCancelled = false
+
+  constructor(callId: string, events: InviteEvents) {
+    this.callId = callId
+    this.#events = events
+  }
+
+  /** The INVITE on its way. */
+  set invite(invite: ClientInvite) {
+    this.#invite = invite
+  }
+
+  cancel(options?: SendOptions): void {
+    this.#isCancelled = true
+    this.#invite?.cancel(encodeAdditions(options).headers)
+  }
+
+  /** Until it is accepted there is no dialog that the port's user knows of. */
+  get dialog(): DialogUser {
+    return noDialogUser
+  }
+
+  provisional(response: Response): void {
+    if (!this.#isCancelled) this.#events.progress(new ReceivedResponse(response, 'peer'))
+  }
+
+  accepted(response: Response, dialog: EngineDialog): void {
+    const flow = this.#invite?.flow
+    if (flow) dialog.user = dialogUser(this.#events.dialog, flow)
+    this.#events.accepted(new ReceivedResponse(response, 'peer'), new EmbeddedDialog(dialog))
+  }
+
+  refused(response: Response): void {
+    this.#events.failed(new ReceivedResponse(response, 'peer'))
+  }
+
+  unanswered(response: Response): void {
+    // Who gave up is told that it was given up, not that nobody came to say so.
+    const failed = new ReceivedResponse(response, 'local', this.#isCancelled ? 487 : response.status)
+    // The engine may say so before `invite` returns; the port promises that nothing comes so early.
+    queueMicrotask(() => {
+      this.#events.failed(failed)
+    })
+  }
+}

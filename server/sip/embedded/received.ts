@@ -1,0 +1,72 @@
+import type { Flow, Message, Request, Response } from '../../../engine/index.ts'
+import type { SipAddress, SipRequest, SipResponse } from '../stack.ts'
+import { decode } from './text.ts'
+
+/** A message of the engine as the port shows it. Nothing is copied or decoded before it is asked for. */
+abstract class Received<M extends Message> {
+  protected readonly message: M
+
+  constructor(message: M) {
+    this.message = message
+  }
+
+  get callId(): string {
+    return decode(this.message.callId)
+  }
+
+  get body(): string {
+    return this.message.body
+  }
+
+  header(name: string): string | undefined {
+    const value = this.message.header(name)
+
+    return value === undefined ? undefined : decode(value)
+  }
+
+  headers(name: string): readonly string[] {
+    return this.message.headers(name).map(decode)
+  }
+
+  *entries(): Iterable<readonly [name: string, value: string]> {
+    for (const [name, value] of this.message.entries()) yield [name, decode(value)]
+  }
+}
+
+export class ReceivedRequest extends Received<Request> implements SipRequest {
+  readonly #flow: Flow
+
+  constructor(request: Request, flow: Flow) {
+    super(request)
+    this.#flow = flow
+  }
+
+  get method(): string {
+    return this.message.method
+  }
+
+  get uri(): string {
+    return decode(this.message.uri)
+  }
+
+  get source(): SipAddress {
+    const { transport, remote } = this.#flow
+
+    return { transport, address: remote.address, port: remote.port }
+  }
+}
+
+export class ReceivedResponse extends Received<Response> implements SipResponse {
+  readonly local: boolean
+  readonly status: number
+
+  constructor(response: Response, origin: 'peer' | 'local', status = response.status) {
+    super(response)
+    this.local = origin === 'local'
+    this.status = status
+  }
+
+  get reason(): string {
+    return decode(this.message.reason)
+  }
+}
