@@ -91,6 +91,36 @@ describe('what the API answers elsewhere', () => {
     assert.deepEqual(ready.json(), { status: 'unavailable', checks })
   })
 
+  it('the documentation, to whoever comes in by the front door', async () => {
+    const baton = await startApi()
+    const { statusCode, headers } = await baton.api.inject('/')
+    await baton.close()
+
+    assert.deepEqual([statusCode, headers.location], [302, '/docs'])
+  })
+
+  it('a line in the log for every change that was asked for', async () => {
+    const baton = await startApi()
+    await baton.api.inject('/v1/projects')
+    await baton.api.inject({
+      method: 'PUT',
+      url: '/v1/projects/demo',
+      payload: {},
+      headers: { 'x-baton-actor': 'ann\n' },
+    })
+    await baton.close()
+
+    assert.equal(baton.logged.length, 1)
+    const [message, fields] = baton.logged[0]!
+    assert.equal(message, 'api request')
+    assert.deepEqual(
+      { ...fields, seconds: 0 },
+      {
+        ...{ method: 'PUT', path: '/v1/projects/demo', status: 422, who: 'ann', from: '127.0.0.1', seconds: 0 },
+      },
+    )
+  })
+
   it('an OpenAPI document that names every call', async () => {
     const baton = await startApi()
     const { json } = await baton.api.inject('/docs/json')

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { demo, startApi } from '../api/baton.ts'
 import { Terminal } from './terminal.ts'
@@ -91,6 +92,27 @@ describe('the command', () => {
     const { stdout } = await promisify(execFile)('npx', ['baton', '--version'])
 
     assert.match(stdout, /^\d+\.\d+\.\d+/m)
+  }).timeout(60_000)
+
+  it('serves until it is told to stop', async () => {
+    const terminal = await Terminal.open()
+    const environment = { ...process.env, ...terminal.env, HTTP_LISTEN: '127.0.0.1:0', LOG_FORMAT: 'json' }
+    const baton = spawn(process.execPath, ['bin/baton.mjs', 'serve'], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const ended = once(baton, 'exit')
+    for await (const line of createInterface(baton.stdout)) {
+      const { message, http } = JSON.parse(line) as { message: string; http?: string }
+      if (message === 'stopped') break
+      if (message !== 'ready') continue
+      assert.equal((await fetch(`${http!}/livez`)).status, 200)
+      baton.kill('SIGTERM')
+    }
+    const [code] = (await ended) as [number]
+    await terminal.close()
+
+    assert.equal(code, 0)
   }).timeout(60_000)
 
   it('exits with 1 for commands that it does not know', async () => {
