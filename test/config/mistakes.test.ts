@@ -155,7 +155,15 @@ describe('a mistake in the file', () => {
   })
 
   it('may be one that keeps all of it from being read', () => {
-    for (const text of ['a: [1', 'sip_t1: 1\nsip_t1: 2', '- a list', 'only text', 'a: *b', 'trunks: &a [*a]', 'trunks: &a [{ credentials: *a }]']) {
+    for (const text of [
+      'a: [1',
+      'sip_t1: 1\nsip_t1: 2',
+      '- a list',
+      'only text',
+      'a: *b',
+      'trunks: &a [*a]',
+      'trunks: &a [{ credentials: *a }]',
+    ]) {
       const found = problems({}, text)
       assert.ok(found.length > 0, text)
     }
