@@ -24,6 +24,7 @@ export {
   type HeaderList,
   InitialInvite,
   type InviteUser,
+  noDialogUser,
   type RequestUser,
   type ResponseOptions,
   ServerInvite,

@@ -1,4 +1,5 @@
 import { createResponse, type Request, type Response } from '../message/index.ts'
+import type { Flow } from '../transport/flow.ts'
 import { randomToken } from '../random.ts'
 import { type ClientRequest, credentialsOf, type RequestUser } from './client-request.ts'
 import type { Core, HeaderList } from './core.ts'
@@ -44,6 +45,11 @@ export class ClientInvite implements RequestUser {
   /** As it was sent last; undefined when it could not be. */
   get request(): Request | undefined {
     return this.#sent?.request
+  }
+
+  /** The way that it went; undefined when there was none. */
+  get flow(): Flow | undefined {
+    return this.#sent?.flow
   }
 
   /** Gives up: returns the CANCEL, sent or held until 9.1 allows it; undefined when there is nothing to cancel. */
