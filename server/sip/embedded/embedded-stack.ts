@@ -17,7 +17,7 @@ import { finalResponse } from './embedded-dialog.ts'
 import { EmbeddedInvite } from './incoming-invite.ts'
 import { EmbeddedRequest } from './incoming-request.ts'
 import { EmbeddedOutgoingInvite } from './outgoing-invite.ts'
-import { decode, encode, encodeRequest } from './text.ts'
+import { decode, encodeLine, encodeRequest } from './text.ts'
 
 interface StackLog {
   warn(message: string, fields?: object): unknown
@@ -30,10 +30,8 @@ type EmbeddedOptions = Settings['sip'] & { clock: Clock; log: StackLog }
 export class EmbeddedStack implements SipStack {
   readonly kind = 'embedded'
   readonly #agent: UserAgent
-  readonly #externalIp: string | undefined
 
   constructor({ listen, externalIp, timers, userAgent, clock, log }: EmbeddedOptions) {
-    this.#externalIp = externalIp
     this.#agent = new UserAgent({
       listen: listen.map((listener) => ({
         ...listener,
@@ -47,11 +45,12 @@ export class EmbeddedStack implements SipStack {
   }
 
   get addresses(): readonly SipAddress[] {
-    return this.#agent.listeners.map(({ transport, local }) => ({
-      transport,
-      address: this.#externalIp ?? local.address,
-      port: local.port,
-    }))
+    return this.#agent.listeners.map((listener) => {
+      // A listener on every address is reached, from outside, by the one that leads there (addresses of RFC 5737, 3849).
+      const { host, port } = listener.advertisedTo(listener.local.address.includes(':') ? '2001:db8::1' : '192.0.2.1')
+
+      return { transport: listener.transport, address: host, port }
+    })
   }
 
   async start(user: SipUser): Promise<void> {
@@ -114,11 +113,11 @@ function outOfDialog(uri: string, options: InviteOptions): OutOfDialogOptions {
 
   return {
     ...encodeRequest(options),
-    uri: encode(uri),
-    from: from && encode(from),
-    to: to && encode(to),
-    callId: callId && encode(callId),
-    nextHop: nextHop && encode(nextHop),
+    uri: encodeLine(uri),
+    from: from && encodeLine(from),
+    to: to && encodeLine(to),
+    callId: callId && encodeLine(callId),
+    nextHop: nextHop && encodeLine(nextHop),
   }
 }
 

@@ -14,24 +14,49 @@ export function encode(text: string): string {
   return beyondAscii.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text
 }
 
+// RFC 3261 8.1.1 and 12.2: these say what the stack does, so the stack alone writes them.
+const owned = new Set(
+  'via from to call-id cseq contact max-forwards route record-route content-length v f t i m l'.split(' '),
+)
+
 export function encodeAdditions({ headers, body }: SendOptions = {}): Additions {
-  return { headers: headerList(headers), body }
+  return { headers: headers && headerList(headers), body }
 }
 
 export function encodeReason({ reason }: SendOptions = {}): string | undefined {
-  return reason === undefined ? undefined : encode(reason)
+  return reason === undefined ? undefined : encodeLine(reason)
 }
 
 export function encodeRequest(options: RequestOptions = {}): DialogRequestOptions {
-  return { ...encodeAdditions(options), credentials: options.credentials }
+  const { credentials } = options
+  if (!credentials) return encodeAdditions(options)
+  const { username, password, realm } = credentials
+
+  return {
+    ...encodeAdditions(options),
+    credentials: {
+      username: encode(username),
+      password: encode(password),
+      realm: realm === undefined ? undefined : encode(realm),
+    },
+  }
 }
 
-function headerList(headers: HeadersToSend | undefined): [name: string, value: string][] {
+// A line break would begin a header of its own.
+const lineBreaks = /[\r\n\0]+/g
+
+/** The bytes of a text that is to stand on one line. */
+export function encodeLine(text: string): string {
+  return encode(text).replace(lineBreaks, ' ')
+}
+
+function headerList(headers: HeadersToSend): [name: string, value: string][] {
   const list: [string, string][] = []
   for (const name in headers) {
     const value = headers[name]
-    if (typeof value === 'string') list.push([name, encode(value)])
-    else if (value) for (const one of value) list.push([name, encode(one)])
+    if (value === undefined || owned.has(name.toLowerCase())) continue
+    if (typeof value === 'string') list.push([name, encodeLine(value)])
+    else for (const one of value) list.push([name, encodeLine(one)])
   }
 
   return list
