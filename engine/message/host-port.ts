@@ -13,7 +13,8 @@ export function parseHostPort(text: string): HostPort | undefined {
   const hostEnd = isReference ? text.indexOf(']') + 1 : text.indexOf(':')
   if (isReference && hostEnd === 0) return undefined
   const host = hostEnd < 0 ? text : trimBlanks(text.slice(0, hostEnd))
-  const address = isReference ? host.slice(1, -1) : host
+  // RFC 5118 4.10: RFC 3261's grammar allows a third colon before an IPv4 part; nobody means it.
+  const address = isReference ? host.slice(1, -1).replace(':::', '::') : host
   if (isReference ? !isIPv6(address) || address.includes('%') : !isHostText(host)) return undefined
   if (hostEnd < 0 || hostEnd === text.length) return { host: address, port: undefined }
   const rest = trimBlanks(text.slice(hostEnd))

@@ -26,5 +26,6 @@ export {
   type SipUriParts,
   type Uri,
 } from './uri.ts'
+export { sameUri } from './uri-equality.ts'
 export { problemOf, type Refusal, validate } from './validate.ts'
 export { formatVia, magicCookie, parseVia, receivedOf, type Via } from './via.ts'

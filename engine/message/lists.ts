@@ -22,6 +22,7 @@ export function endOfElement(value: string, start: number): number {
 /** The elements of a comma list (RFC 3261 7.3.1), trimmed; commas in quotes and angle brackets do not count. */
 export function splitList(value: string): string[] {
   if (!value.includes(',')) return value === '' ? [] : [trimBlanks(value)]
+  if (!value.includes('"') && !value.includes('<')) return value.split(',').map(trimBlanks)
   const elements: string[] = []
   for (let start = 0; start <= value.length;) {
     const end = endOfElement(value, start)

@@ -1,53 +1,72 @@
-import { isBlank, isPlainValue, isToken, trimBlanks } from './characters.ts'
+import { isBlank, isPlainValue, isToken, trimBlanks, uriParameterBytes } from './characters.ts'
+import { percentDecode, percentEncode } from './percent.ts'
 import { endOfQuoted, quote, unquote } from './quoted-string.ts'
 
 const SEMICOLON = 59
 const EQUALS = 61
 const QUOTE = 34
 
+/** How names and values are written: those of headers may be quoted, those of URIs percent-encoded. */
+interface Notation {
+  isName(text: string): boolean
+  readName(raw: string): string
+  writeName(name: string): string
+  readValue(raw: string): string
+  writeValue(value: string): string
+}
+
+const headerNotation: Notation = {
+  isName: isToken,
+  readName: (raw) => raw.toLowerCase(),
+  writeName: (name) => name,
+  readValue: unquote,
+  writeValue: (value) => (value === '' || isPlainValue(value) ? value : quote(value)),
+}
+
+const uriNotation: Notation = {
+  isName: (text) => isToken(text) || isPlainValue(text),
+  readName: (raw) => percentDecode(raw).toLowerCase(),
+  writeName: (name) => percentEncode(name, uriParameterBytes),
+  readValue: percentDecode,
+  writeValue: (value) => percentEncode(value, uriParameterBytes),
+}
+
 /**
- * The parameters of a header value or URI, `;name=value;flag`, in order. Immutable. Names are lower case; quoted values
- * are given and taken without their quotes; a parameter without a value has the value ''.
+ * The parameters of a header value or a URI, `;name=value;flag`, in order. Immutable. Names are lower case; values are
+ * given and taken plain, without quotes or %HH; a parameter without a value has the value ''.
  */
 export class Params {
-  static readonly none = new Params([], [])
+  static readonly none = new Params(headerNotation, [], [])
+  static readonly noneOfUri = new Params(uriNotation, [], [])
 
+  readonly #notation: Notation
   readonly #names: readonly string[]
   readonly #raw: readonly string[]
 
-  private constructor(names: readonly string[], raw: readonly string[]) {
+  private constructor(notation: Notation, names: readonly string[], raw: readonly string[]) {
+    this.#notation = notation
     this.#names = names
     this.#raw = raw
   }
 
+  /** Parameters of a header. */
   static of(values: Readonly<Record<string, string>>): Params {
     return Object.entries(values).reduce((params, [name, value]) => params.with(name, value), Params.none)
   }
 
-  /** Parses `;name=value…` from `start` to the end. Undefined when it is malformed. */
-  static parse(text: string, start = 0): Params | undefined {
-    let at = start
-    while (isBlank(text.charCodeAt(at))) at++
-    if (at >= text.length) return Params.none
-    const names: string[] = []
-    const raw: string[] = []
-    const hasQuotes = text.includes('"', at)
-    while (at < text.length) {
-      if (text.charCodeAt(at) !== SEMICOLON) return undefined
-      const end = hasQuotes ? endOfParameter(text, at + 1) : indexOfOrEnd(text, ';', at + 1)
-      if (end < 0) return undefined
-      let equals = at + 1
-      while (equals < end && text.charCodeAt(equals) !== EQUALS) equals++
-      const name = trimBlanks(text.slice(at + 1, equals))
-      if (!isParameterName(name)) return undefined
-      const value = equals < end ? trimBlanks(text.slice(equals + 1, end)) : ''
-      if (hasQuotes && value.charCodeAt(0) === QUOTE && endOfQuoted(value, 0) !== value.length) return undefined
-      names.push(name.toLowerCase())
-      raw.push(value)
-      at = end
-    }
+  /** Parameters of a URI. */
+  static ofUri(values: Readonly<Record<string, string>>): Params {
+    return Object.entries(values).reduce((params, [name, value]) => params.with(name, value), Params.noneOfUri)
+  }
 
-    return new Params(names, raw)
+  /** Parses a header's `;name=value…` from `start` to the end. Undefined when it is malformed. */
+  static parse(text: string, start = 0): Params | undefined {
+    return parse(headerNotation, text, start, (names, raw) => new Params(headerNotation, names, raw))
+  }
+
+  /** Parses a URI's `;name=value…` from `start` to the end. Undefined when it is malformed. */
+  static parseUri(text: string, start = 0): Params | undefined {
+    return parse(uriNotation, text, start, (names, raw) => new Params(uriNotation, names, raw))
   }
 
   get size(): number {
@@ -61,39 +80,72 @@ export class Params {
   get(name: string): string | undefined {
     const index = this.#names.indexOf(name)
 
-    return index < 0 ? undefined : unquote(this.#raw[index] ?? '')
+    return index < 0 ? undefined : this.#notation.readValue(this.#raw[index] ?? '')
   }
 
-  /** These parameters and `name`, in its old place if it was there. A value that needs quotes gets them. */
+  /** These parameters and `name`, in its old place if it was there. */
   with(name: string, value = ''): Params {
-    const written = value === '' || isPlainValue(value) ? value : quote(value)
+    const raw = this.#notation.writeValue(value)
     const index = this.#names.indexOf(name)
-    if (index < 0) return new Params([...this.#names, name], [...this.#raw, written])
+    if (index < 0) return new Params(this.#notation, [...this.#names, name], [...this.#raw, raw])
 
-    return new Params(this.#names, this.#raw.with(index, written))
+    return new Params(this.#notation, this.#names, this.#raw.with(index, raw))
   }
 
   without(name: string): Params {
     if (!this.has(name)) return this
     const keep = (_: string, i: number) => this.#names[i] !== name
 
-    return new Params(this.#names.filter(keep), this.#raw.filter(keep))
+    return new Params(this.#notation, this.#names.filter(keep), this.#raw.filter(keep))
   }
 
   *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
-    for (let i = 0; i < this.#names.length; i++) yield [this.#names[i] ?? '', unquote(this.#raw[i] ?? '')]
+    for (let i = 0; i < this.#names.length; i++) {
+      yield [this.#names[i] ?? '', this.#notation.readValue(this.#raw[i] ?? '')]
+    }
   }
 
   /** `;name=value;flag`, or '' when there are none. */
   toString(): string {
     let out = ''
     for (let i = 0; i < this.#names.length; i++) {
+      const name = this.#notation.writeName(this.#names[i] ?? '')
       const value = this.#raw[i] ?? ''
-      out += value === '' ? `;${this.#names[i] ?? ''}` : `;${this.#names[i] ?? ''}=${value}`
+      out += value === '' ? `;${name}` : `;${name}=${value}`
     }
 
     return out
   }
+}
+
+function parse(
+  notation: Notation,
+  text: string,
+  start: number,
+  make: (names: string[], raw: string[]) => Params,
+): Params | undefined {
+  let at = start
+  while (isBlank(text.charCodeAt(at))) at++
+  if (at >= text.length) return notation === uriNotation ? Params.noneOfUri : Params.none
+  const names: string[] = []
+  const raw: string[] = []
+  const hasQuotes = text.includes('"', at)
+  while (at < text.length) {
+    if (text.charCodeAt(at) !== SEMICOLON) return undefined
+    const end = hasQuotes ? endOfParameter(text, at + 1) : indexOfOrEnd(text, ';', at + 1)
+    if (end < 0) return undefined
+    let equals = at + 1
+    while (equals < end && text.charCodeAt(equals) !== EQUALS) equals++
+    const name = trimBlanks(text.slice(at + 1, equals))
+    if (!notation.isName(name)) return undefined
+    const value = equals < end ? trimBlanks(text.slice(equals + 1, end)) : ''
+    if (hasQuotes && value.charCodeAt(0) === QUOTE && endOfQuoted(value, 0) !== value.length) return undefined
+    names.push(notation.readName(name))
+    raw.push(value)
+    at = end
+  }
+
+  return make(names, raw)
 }
 
 function indexOfOrEnd(text: string, character: string, start: number): number {
@@ -114,9 +166,4 @@ function endOfParameter(text: string, start: number): number {
   }
 
   return text.length
-}
-
-// URI parameters may hold `[]/:&$` in their names too (RFC 3261 25.1, paramchar).
-function isParameterName(name: string): boolean {
-  return isToken(name) || isPlainValue(name)
 }

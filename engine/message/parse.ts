@@ -1,7 +1,7 @@
 import { BadMessage } from './bad-message.ts'
 import { isBlank, isToken, isTokenByte, parseDigits, trimBlanks } from './characters.ts'
 import { HeaderLine } from './header-line.ts'
-import { headerNameAt, nextHash } from './header-names.ts'
+import { headerName, headerNameAt, nextHash } from './header-names.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { Request } from './request.ts'
 import { Response } from './response.ts'
@@ -14,6 +14,8 @@ interface Problem {
   reason: string
   status?: number
 }
+
+const loneCrOrLf: Problem = { reason: 'a CR or LF alone among the headers' }
 
 interface Head {
   lines: HeaderLine[]
@@ -75,36 +77,52 @@ function badMessage(text: string, lines: HeaderLine[], bodyStart: number, proble
 function parseHead(text: string, start: number, limits: Limits): Head {
   const lines: HeaderLine[] = []
   let problem: Problem | undefined
+  let count = 0
   let vias = 0
   let at = start
   while (text.charCodeAt(at) !== CR || text.charCodeAt(at + 1) !== LF) {
+    if (++count > limits.headerCount) {
+      problem ??= { reason: `more than ${limits.headerCount} headers`, status: 513 }
+      return { lines, bodyStart: text.length, problem }
+    }
     let end = text.indexOf('\n', at)
-    if (end < 0)
-      return { lines, bodyStart: text.length, problem: problem ?? { reason: 'no empty line after the headers' } }
-    if (text.indexOf('\r', at) !== end - 1) problem ??= { reason: 'a CR or LF alone among the headers' }
+    if (end < 0) {
+      problem ??= { reason: 'no empty line after the headers' }
+      return { lines, bodyStart: text.length, problem }
+    }
+    if (!endsInCrLf(text, at, end)) problem ??= loneCrOrLf
     let folded = false
     while (isBlank(text.charCodeAt(end + 1))) {
       const next = text.indexOf('\n', end + 1)
       if (next < 0) break
-      if (text.indexOf('\r', end + 1) !== next - 1) problem ??= { reason: 'a CR or LF alone among the headers' }
+      if (!endsInCrLf(text, end + 1, next)) problem ??= loneCrOrLf
       folded = true
       end = next
     }
-    const line = parseLine(text, at, end - 1, folded)
-    if (!line) problem ??= { reason: 'a header line without a name' }
-    else if (lines.length >= limits.headerCount)
-      problem ??= { reason: `more than ${limits.headerCount} headers`, status: 513 }
-    else if (end - at > limits.headerLength) {
-      problem ??= { reason: `${line.name.name} is longer than ${limits.headerLength} bytes`, status: 513 }
+    if (end - at > limits.headerLength) {
+      problem ??= { reason: `${nameAt(text, at)} is longer than ${limits.headerLength} bytes`, status: 513 }
     } else {
-      if (line.name.key === 'via' && ++vias > limits.viaCount)
+      const line = parseLine(text, at, end - 1, folded)
+      if (line) lines.push(line)
+      else problem ??= { reason: 'a header line without a name' }
+      if (line?.name.key === 'via' && ++vias > limits.viaCount) {
         problem ??= { reason: `more than ${limits.viaCount} Via` }
-      lines.push(line)
+      }
     }
     at = end + 1
   }
 
   return { lines, bodyStart: at + 2, problem }
+}
+
+// For an error's text, so not more of it than one would read.
+function nameAt(text: string, start: number): string {
+  return headerName(text.slice(start, start + 40).split(':', 1)[0] ?? '').name
+}
+
+/** The only CR of the line that begins at `start` is the one before its LF. */
+function endsInCrLf(text: string, start: number, lf: number): boolean {
+  return text.charCodeAt(lf - 1) === CR && text.indexOf('\r', start) === lf - 1
 }
 
 function parseLine(text: string, start: number, end: number, folded: boolean): HeaderLine | undefined {

@@ -26,5 +26,7 @@ export function unquote(text: string): string {
 
 /** `text` as a quoted string. CR and LF, which none may hold, become spaces. */
 export function quote(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&').replace(/[\r\n]/g, ' ')}"`
+  const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')
+
+  return `"${escaped.replaceAll('\r', ' ').replaceAll('\n', ' ')}"`
 }

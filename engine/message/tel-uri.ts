@@ -18,7 +18,7 @@ export function parseTelUri(text: string): TelUri | undefined {
   if (!/^\+?[0-9a-fA-F*#().-]+$/.test(rawNumber)) return undefined
   const number = rawNumber.replace(/[().-]/g, '')
   if (!/^(?:\+[0-9]+|[0-9a-fA-F*#]+)$/.test(number)) return undefined
-  const params = semicolon < 0 ? Params.none : Params.parse(text, semicolon)
+  const params = semicolon < 0 ? Params.noneOfUri : Params.parseUri(text, semicolon)
 
   return params && { scheme: 'tel', rawNumber, number, params }
 }

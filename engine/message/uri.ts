@@ -66,7 +66,7 @@ function parseAfterScheme(scheme: 'sip' | 'sips', text: string, start: number): 
   const hostEnd = semicolon < 0 || semicolon > end ? end : semicolon
   const hostPort = parseHostPort(text.slice(at < 0 ? start : at + 1, hostEnd))
   if (!hostPort) return undefined
-  const params = hostEnd === end ? Params.none : Params.parse(text.slice(0, end), hostEnd)
+  const params = hostEnd === end ? Params.noneOfUri : Params.parseUri(text.slice(0, end), hostEnd)
   const headers = question < 0 ? noHeaders : parseHeaders(text.slice(question + 1))
   if (!params || !headers) return undefined
   const { host, port } = hostPort

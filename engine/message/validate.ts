@@ -1,7 +1,7 @@
 import { parseDigits } from './characters.ts'
 import type { Message } from './message.ts'
 import type { Request } from './request.ts'
-import { parseUri } from './uri.ts'
+import { isSipUri, isTelUri, parseUri } from './uri.ts'
 
 /** What to answer to a request that may not be served. */
 export interface Refusal {
@@ -16,16 +16,21 @@ export function validate(request: Request): Refusal | undefined {
   if (problem) return bad(problem)
   if (request.cseq?.method !== request.method) return bad('CSeq method is not that of the request')
   const uri = parseUri(request.uri)
-  if (!uri) return bad('Request-URI')
-  if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') {
-    return { status: 416, reason: 'Unsupported URI Scheme' }
-  }
-  const hops = request.header('Max-Forwards')
-  if (hops === undefined) return undefined
-  const left = parseDigits(hops)
+  // RFC 3261 19.1.1: a Request-URI has no headers.
+  if (!uri || (isSipUri(uri) && uri.headers.length > 0)) return bad('Request-URI')
+  if (!isSipUri(uri) && !isTelUri(uri)) return { status: 416, reason: 'Unsupported URI Scheme' }
+
+  return checkHops(request)
+}
+
+// RFC 3261 16.3, RFC 7332: a B2BUA counts hops as a proxy does, or two of them call each other for ever.
+function checkHops(request: Request): Refusal | undefined {
+  const values = request.headers('Max-Forwards')
+  if (values.length === 0) return undefined
+  const left = values.length === 1 ? parseDigits(values[0] ?? '') : undefined
   if (left === undefined || left > 255) return bad('Max-Forwards')
 
-  return left === 0 ? { status: 483, reason: 'Too Many Hops' } : undefined
+  return left === 0 && request.toTag === undefined ? { status: 483, reason: 'Too Many Hops' } : undefined
 }
 
 /** A message, request or response, has each header that it must, once and well formed; else what is wrong. */

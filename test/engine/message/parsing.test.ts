@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { describe, it } from 'mocha'
+import {
+  createRequest,
+  defaultLimits,
+  formatNameAddr,
+  headerName,
+  type Message,
+  parseMessage,
+  parseNameAddr,
+  parseUri,
+  parseVia,
+  Params,
+  problemOf,
+  quote,
+  splitList,
+  statusOf,
+  unquote,
+  validate,
+} from '../../../engine/message/index.ts'
+import { invalidMessages } from './torture/rfc4475-invalid.ts'
+import { upperLayerMessages } from './torture/rfc4475-upper-layers.ts'
+import { validMessages } from './torture/rfc4475-valid.ts'
+
+const byte = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code))
+const bytes = fc.string({ unit: byte })
+// Header values cannot hold CR or LF, nor begin or end with blanks.
+const value = bytes.map((text) => text.replace(/[\r\n]/g, '').replace(/^[ \t]+|[ \t]+$/g, ''))
+const name = fc.string({ unit: fc.constantFrom(...Array.from('abcXYZ-019.!_')), minLength: 1 })
+const seeds = [...validMessages, ...invalidMessages, ...upperLayerMessages].map(({ text }) => text)
+
+describe('parsing', () => {
+  it('gives back what was built, header by header', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value)), bytes, (headers, body) => {
+        const request = createRequest({
+          method: 'INFO',
+          uri: 'sip:a@b',
+          via: 'SIP/2.0/UDP h;branch=z9hG4bK1',
+          from: '<sip:f@h>;tag=f',
+          to: '<sip:t@h>',
+          callId: 'c',
+          cseq: 7,
+          headers: headers.filter(([each]) => headerName(each).key !== 'content-length'),
+          body,
+        })
+        const parsed = parseMessage(request.toString())
+        assert.deepEqual(
+          [...parsed.entries()].filter(([each]) => each !== 'Content-Length'),
+          [...request.entries()],
+        )
+        assert.equal(parsed.body, body)
+        assert.equal(parsed.toString(), request.toString())
+      }),
+    )
+  })
+
+  it('reaches a fixed point: parse, serialise and parse again say the same, whatever was changed on the wire', () => {
+    const edit = fc.record({
+      at: fc.nat(3000),
+      cut: fc.nat(40),
+      insert: fc.oneof(bytes, fc.constantFrom('\r\n', '\r\n ', '"', '<', ':', ',', ';')),
+    })
+    fc.assert(
+      fc.property(fc.constantFrom(...seeds), fc.array(edit, { maxLength: 4 }), (seed, edits) => {
+        let text = seed
+        for (const { at, cut, insert } of edits) text = text.slice(0, at) + insert + text.slice(at + cut)
+        const message = parseMessage(text)
+        look(
+          message.via,
+          message.from,
+          message.to,
+          message.contact,
+          message.cseq,
+          message.maxForwards,
+          message.list('Route'),
+        )
+        if (message.kind === 'bad') return
+        if (message.kind === 'request') validate(message)
+        problemOf(message)
+        assert(text.startsWith(message.toString()))
+        message.add('X-Changed', 'yes')
+        const again = parseMessage(message.toString())
+        assert.equal(again.kind, message.kind)
+        const entries = (of: Message) => [...of.entries()].filter(([each]) => each !== 'Content-Length')
+        assert.deepEqual(entries(again), entries(message))
+        assert.equal(again.body, message.body)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('takes a message apart the same whether it is a string or bytes', () => {
+    for (const text of seeds) {
+      assert.deepEqual([...parseMessage(Buffer.from(text, 'latin1')).entries()], [...parseMessage(text).entries()])
+    }
+  })
+
+  for (const [what, text] of [
+    ['quotes', '"'],
+    ['backslashes', '\\'],
+    ['spaces', ' '],
+    ['semicolons', ';'],
+    ['commas', ','],
+    ['angle brackets', '<'],
+    ['colons', ':'],
+    ['percent signs', '%'],
+    ['escapes', '%41'],
+    ['ats', '@'],
+    ['parameters', ';a=b'],
+    ['quoted commas', '","'],
+    ['slashes', '/'],
+    ['folds', '\r\n '],
+    ['folds after spaces', '       \r\n '],
+    ['carriage returns', '\r'],
+    ['line feeds', '\n'],
+    ['short header lines', '\r\na:b'],
+    ['lines without a colon', '\r\nab'],
+  ] as const) {
+    it(`takes time that grows no faster than the message: 64 KB of ${what}`, () => {
+      const noise = text.repeat(Math.floor(60_000 / text.length))
+      const limits = { ...defaultLimits, headerLength: 65_536 }
+      const read = (header: string): void => {
+        const message = parseMessage(`OPTIONS sip:a@b SIP/2.0\r\n${header}${noise}\r\nl: 0\r\n\r\n`, limits)
+        look(message.via, message.from, message.to, message.contact, message.cseq, message.maxForwards)
+        problemOf(message)
+        if (message.kind === 'request') validate(message)
+      }
+      const parts: (() => unknown)[] = ['Via: ', 'From: "', 'To: <', 'm: ', 'CSeq: ', 'X: ', ''].map(
+        (header) => () => read(header),
+      )
+      parts.push(
+        () => parseUri(`sip:${noise}`),
+        () => parseUri(`sip:a@b;${noise}`),
+        () => parseUri(`sip:a@b?x=${noise}`),
+        () => parseUri(`tel:+1${noise}`),
+        () => parseNameAddr(noise),
+        () => parseVia(`SIP/2.0/UDP h${noise}`),
+        () => splitList(noise),
+        () => unquote(`"${noise}"`),
+        () => quote(noise),
+        () => statusOf(noise),
+        () => statusOf(`SIP/2.0 ${noise}`),
+      )
+      for (const part of parts) {
+        // The best of five: this machine may be busy.
+        const best = Math.min(...[1, 2, 3, 4, 5].map(() => timed(part)))
+        assert(best < 5, `${best} ms: ${part.toString()}`)
+      }
+    })
+  }
+
+  it('refuses what is over a limit, by name', () => {
+    const head =
+      'OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nFrom: <sip:a@b>\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n'
+    const refused = (text: string, limits: Partial<typeof defaultLimits>) => {
+      const message = parseMessage(text, { ...defaultLimits, ...limits })
+      assert(message.kind === 'bad')
+      assert(message.isAnswerable)
+      return [message.status, message.reason]
+    }
+    assert.deepEqual(refused(`${head}\r\n${'x'.repeat(900)}`, { messageSize: 1000 }), [513, 'larger than 1000 bytes'])
+    assert.deepEqual(refused(`${head}X-Long: ${'x'.repeat(900)}\r\n\r\n`, { headerLength: 800 }), [
+      513,
+      'X-Long is longer than 800 bytes',
+    ])
+    assert.deepEqual(refused(`${head}${'X: x\r\n'.repeat(10)}\r\n`, { headerCount: 9 }), [513, 'more than 9 headers'])
+    assert.deepEqual(refused(`${head}${'v: SIP/2.0/UDP h\r\n'.repeat(3)}\r\n`, { viaCount: 3 }), [
+      400,
+      'more than 3 Via',
+    ])
+  })
+
+  it('refuses a CR or LF alone, which others would take for a line end', () => {
+    for (const text of ['X: a\nVia: evil', 'X: a\rVia: evil', 'X: a\r\rb', 'X: a\n b']) {
+      const message = parseMessage(`OPTIONS sip:a@b SIP/2.0\r\n${text}\r\n\r\n`)
+      assert(message.kind === 'bad', text)
+      assert.equal(message.reason, 'a CR or LF alone among the headers')
+    }
+  })
+
+  it('counts a body in bytes', () => {
+    const message = parseMessage(Buffer.from('SIP/2.0 200 OK\r\nl: 5\r\n\r\ncafé', 'utf8'))
+    assert(message.kind === 'response')
+    assert.equal(Buffer.from(message.body, 'latin1').toString(), 'café')
+  })
+})
+
+describe('the parts of a message', () => {
+  it('keep whatever they are given', () => {
+    fc.assert(
+      fc.property(value, bytes, (displayName, parameter) => {
+        const clean = (text: string) => text.replace(/[\r\n]/g, ' ')
+        const text = formatNameAddr({ displayName, uri: 'sip:a@b', params: Params.of({ tag: parameter }) })
+        const parsed = parseNameAddr(text)
+        assert.equal(parsed?.displayName ?? '', clean(displayName))
+        assert.equal(parsed?.params.get('tag'), clean(parameter))
+      }),
+    )
+  })
+
+  it('come out of a list between commas that are outside quotes and brackets', () => {
+    assert.deepEqual(splitList('<sip:a@b?x=1,2>, "a,\\",b" <sip:c@d>;x="y,z" ,e'), [
+      '<sip:a@b?x=1,2>',
+      '"a,\\",b" <sip:c@d>;x="y,z"',
+      'e',
+    ])
+    assert.deepEqual(splitList(''), [])
+  })
+
+  it('of a sipfrag: its status line (RFC 3420)', () => {
+    assert.deepEqual(statusOf('SIP/2.0 180 Ringing\r\n'), { status: 180, reason: 'Ringing' })
+    assert.deepEqual(statusOf('SIP/2.0 486\r\nContact: x'), { status: 486, reason: '' })
+    for (const text of ['', 'SIP/2.0 99 x', 'INVITE sip:a@b SIP/2.0', '200 OK']) assert.equal(statusOf(text), undefined)
+  })
+
+  it('can be changed while the others stay as they came', () => {
+    const text =
+      'OPTIONS sip:a@b SIP/2.0\r\nv:SIP/2.0/UDP h;rport,SIP/2.0/UDP i\r\nX-A :  1\r\nx-a:2\r\nf: <sip:a@b>\r\nl:0\r\n\r\n'
+    const message = parseMessage(text)
+    message.replaceVia({ ...message.via!, params: message.via!.params.with('rport', '9') })
+    assert.equal(message.via?.params.get('rport'), '9')
+    message.set('x-A', ['3', '4']).prepend('Route', '<sip:r>').remove('From')
+    assert.equal(
+      message.toString(),
+      'OPTIONS sip:a@b SIP/2.0\r\nRoute: <sip:r>\r\nVia: SIP/2.0/UDP h;rport=9,SIP/2.0/UDP i\r\nx-A: 3\r\nx-A: 4\r\nContent-Length: 0\r\n\r\n',
+    )
+    assert.equal(message.from, undefined)
+  })
+})
+
+// Values are parsed when they are looked at.
+function look(...values: unknown[]): void {
+  assert(values.length > 0)
+}
+
+function timed(run: () => unknown): number {
+  const start = performance.now()
+  run()
+
+  return performance.now() - start
+}
