@@ -85,7 +85,10 @@ export function dialogUser(events: DialogEvents, flow: Flow, initial?: number): 
     },
     ended: (end) => {
       awaited.clear()
-      events.ended(end.by === 'stack' ? end : { by: 'peer', request: new ReceivedRequest(end.request, flow) })
+      const { by } = end
+      events.ended(
+        by === 'stack' ? { by, reason: end.reason } : { by, request: new ReceivedRequest(end.request, flow) },
+      )
     },
   }
 }

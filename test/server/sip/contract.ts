@@ -1,0 +1,381 @@
+import assert from 'node:assert/strict'
+import type {
+  Dialog as EngineDialog,
+  InitialInvite,
+  Request,
+  Response,
+  ServerInvite,
+  ServerRequest,
+} from '../../../engine/index.ts'
+import type {
+  Dialog,
+  DialogEnd,
+  IncomingInvite,
+  IncomingReinvite,
+  IncomingRequest,
+  SipRequest,
+  SipResponse,
+  SipStack,
+} from '../../../server/sip/stack.ts'
+import { dialogUser, inviteUser, type Party, party, settle } from '../../engine/user-agent/two-agents.ts'
+import { type Accepted, recordDialog, recordInvite, RecordingUser } from './recording-user.ts'
+
+const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n'
+const answer = 'v=0\r\no=- 2 2 IN IP4 127.0.0.1\r\ns=-\r\n'
+
+/**
+ * What every SIP stack behind the port does, tried against a peer that is our engine. `makeStack` builds one that is not
+ * started, listens on 127.0.0.1 over UDP, and has a T1 of about 20 ms.
+ */
+export function sipStackContract(name: string, makeStack: () => Promise<SipStack>): void {
+  describe(`the SIP port on ${name}`, () => {
+    let stack: SipStack
+    let user: RecordingUser
+    let peer: Party
+
+    beforeEach(async () => {
+      stack = await makeStack()
+      user = new RecordingUser()
+      await stack.start(user)
+      peer = await party()
+    })
+
+    afterEach(async () => {
+      await settle(peer)
+      for (;;) {
+        const { transactions, dialogs, timers } = stack.state()
+        if (transactions + dialogs + timers === 0) break
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      await stack.close()
+      await stack.close()
+    })
+
+    const stackUri = () => {
+      const { address, port } = stack.addresses.find(({ transport }) => transport === 'udp')!
+      return `sip:service@${address}:${port}`
+    }
+
+    /** A call from the stack to the peer, accepted and acknowledged. */
+    async function callOut(): Promise<{ dialog: Dialog; invite: InitialInvite }> {
+      stack.invite(peer.uri, { body: offer }, recordInvite(user.log))
+      const invite = await peer.log.next<InitialInvite>('invite')
+      invite.respond(200, { body: answer })
+      const { dialog } = await user.log.next<Accepted>('accepted')
+      dialog.ack()
+      await peer.log.next('ack')
+
+      return { dialog, invite }
+    }
+
+    /** A call from the peer to the stack, accepted and acknowledged. */
+    async function callIn(): Promise<{ dialog: Dialog; peerDialog: EngineDialog }> {
+      peer.agent.invite({ uri: stackUri(), body: offer }, inviteUser(peer.log))
+      const invite = await user.log.next<IncomingInvite>('invite')
+      const dialog = invite.accept({ body: answer }, recordDialog(user.log))
+      const { dialog: peerDialog } = await peer.log.next<{ dialog: EngineDialog }>('accepted')
+      peerDialog.ack()
+      await user.log.next('ack')
+
+      return { dialog, peerDialog }
+    }
+
+    describe('an INVITE that it sends', () => {
+      it('is rung, accepted, acknowledged, used and ended', async () => {
+        const from = '"Ann" <sip:+14155550123@localhost>'
+        const headers = { 'X-Account': '7', 'X-Name': 'Zoë', 'X-Two': ['a', 'b'] }
+        const outgoing = stack.invite(peer.uri, { from, headers, body: offer }, recordInvite(user.log))
+        const invite = await peer.log.next<InitialInvite>('invite')
+        const { request } = invite
+        assert.equal(request.callId, outgoing.callId)
+        assert.match(request.header('From') ?? '', /^"Ann" <sip:\+14155550123@127\.0\.0\.1(:\d+)?>;tag=/)
+        assert.equal(Buffer.from(request.header('X-Name') ?? '', 'latin1').toString('utf8'), 'Zoë')
+        assert.deepEqual(request.list('X-Two'), ['a', 'b'])
+        assert.deepEqual([request.header('Content-Type'), request.body], ['application/sdp', offer])
+        invite.respond(180, { headers: [['X-Ring', 'yes']] })
+        const ringing = await user.log.next<SipResponse>('progress')
+        assert.deepEqual([ringing.status, ringing.header('x-ring'), ringing.local], [180, 'yes', false])
+        invite.respond(200, { body: answer })
+        const { response, dialog } = await user.log.next<Accepted>('accepted')
+        assert.deepEqual([response.status, response.body], [200, answer])
+        assert.equal(dialog.remoteTag, invite.localTag)
+        assert.equal(dialog.ended, false)
+        dialog.ack()
+        assert.equal((await peer.log.next<Request>('ack')).body, '')
+        const info = await dialog.request('INFO', { headers: { 'Content-Type': 'text/plain' }, body: 'hello' })
+        assert.deepEqual([info.status, info.local], [200, false])
+        assert.equal((await peer.log.next<ServerRequest>('INFO')).request.body, 'hello')
+        const bye = await dialog.bye({ headers: { Reason: 'SIP ;cause=200' } })
+        assert.equal(bye.status, 200)
+        assert.equal(dialog.ended, true)
+        const end = await peer.log.next<{ by: 'peer'; request: Request }>('ended')
+        assert.equal(end.request.header('Reason'), 'SIP ;cause=200')
+        assert.deepEqual(user.log.names.includes('ended'), false)
+      })
+
+      it('is refused by the peer', async () => {
+        stack.invite(peer.uri, {}, recordInvite(user.log))
+        const invite = await peer.log.next<InitialInvite>('invite')
+        invite.respond(486, { headers: [['Retry-After', '9']] })
+        const response = await user.log.next<SipResponse>('failed')
+        assert.deepEqual([response.status, response.local, response.header('Retry-After')], [486, false, '9'])
+      })
+
+      it('fails with a local 408 when nobody is there', async () => {
+        const nobody = await party()
+        await nobody.agent.close()
+        stack.invite(nobody.uri, {}, recordInvite(user.log))
+        const response = await user.log.next<SipResponse>('failed')
+        assert.deepEqual([response.status, response.local], [408, true])
+      })
+
+      it('is cancelled while it rings', async () => {
+        const outgoing = stack.invite(peer.uri, {}, recordInvite(user.log))
+        const invite = await peer.log.next<InitialInvite>('invite')
+        invite.respond(180)
+        await user.log.next('progress')
+        outgoing.cancel({ headers: { Reason: 'SIP ;cause=480' } })
+        await peer.log.next('cancelled')
+        assert.equal((await user.log.next<SipResponse>('failed')).status, 487)
+      })
+
+      it('is cancelled before any response, with the CANCEL held until one came', async () => {
+        const outgoing = stack.invite(peer.uri, {}, recordInvite(user.log))
+        outgoing.cancel()
+        await peer.log.next('invite')
+        await peer.log.next('cancelled')
+        assert.equal((await user.log.next<SipResponse>('failed')).status, 487)
+        assert.ok(!peer.messages.slice(0, peer.messages.indexOf('out 100 INVITE')).includes('in CANCEL'))
+      })
+
+      it('is ended when its 2xx crosses the CANCEL, and fails with a local 487', async () => {
+        const outgoing = stack.invite(peer.uri, {}, recordInvite(user.log))
+        const invite = await peer.log.next<InitialInvite>('invite')
+        invite.respond(180)
+        await user.log.next('progress')
+        invite.respond(200, { body: answer })
+        outgoing.cancel()
+        const response = await user.log.next<SipResponse>('failed')
+        assert.deepEqual([response.status, response.local], [487, true])
+        await peer.log.next('ack')
+        await peer.log.next('ended')
+      })
+
+      it('answers one challenge with the credentials for its realm', async () => {
+        const challenge: [string, string][] = [
+          ['WWW-Authenticate', 'Digest realm="trunk", nonce="n1", qop="auth", algorithm=SHA-256'],
+          ['WWW-Authenticate', 'Digest realm="trunk", nonce="n1", qop="auth", algorithm=MD5'],
+        ]
+        const credentials = { username: 'ann', password: 'secret', realm: 'trunk' }
+        stack.invite(peer.uri, { credentials, body: offer }, recordInvite(user.log))
+        const first = await peer.log.next<InitialInvite>('invite')
+        first.respond(401, { headers: challenge })
+        const second = await peer.log.next<InitialInvite>('invite')
+        assert.match(second.request.header('Authorization') ?? '', /^Digest .*username="ann".*realm="trunk"/)
+        assert.equal(second.request.body, offer)
+        assert.equal(second.request.cseq?.number, (first.request.cseq?.number ?? 0) + 1)
+        assert.equal(second.request.fromTag, first.request.fromTag)
+        second.respond(401, { headers: challenge })
+        assert.equal((await user.log.next<SipResponse>('failed')).status, 401)
+      })
+
+      it('gives no credentials to another realm', async () => {
+        const credentials = { username: 'ann', password: 'secret', realm: 'trunk' }
+        stack.invite(peer.uri, { credentials }, recordInvite(user.log))
+        const invite = await peer.log.next<InitialInvite>('invite')
+        invite.respond(401, { headers: [['WWW-Authenticate', 'Digest realm="phish", nonce="n1", qop="auth"']] })
+        assert.equal((await user.log.next<SipResponse>('failed')).status, 401)
+        assert.equal(peer.log.names.filter((what) => what === 'invite').length, 1)
+      })
+    })
+
+    describe('an INVITE that it takes', () => {
+      it('is rung, accepted, used and ended by the peer', async () => {
+        const name: [string, string][] = [['X-Name', Buffer.from('Zoë').toString('latin1')]]
+        peer.agent.invite({ uri: stackUri(), headers: name, body: offer }, inviteUser(peer.log))
+        const invite = await user.log.next<IncomingInvite>('invite')
+        assert.equal(invite.request.method, 'INVITE')
+        assert.equal(invite.request.header('x-name'), 'Zoë')
+        assert.equal(invite.request.body, offer)
+        assert.equal(invite.request.source.address, '127.0.0.1')
+        invite.progress(183, { reason: 'Early Media', body: answer })
+        const early = await peer.log.next<Response>('183')
+        assert.deepEqual([early.reason, early.body], ['Early Media', answer])
+        const dialog = invite.accept({ headers: { 'X-Ok': '1' }, body: answer }, recordDialog(user.log))
+        const accepted = await peer.log.next<{ response: Response; dialog: EngineDialog }>('accepted')
+        assert.equal(accepted.response.toTag, early.toTag)
+        assert.equal(accepted.response.toTag, dialog.localTag)
+        assert.equal(accepted.response.header('X-Ok'), '1')
+        accepted.dialog.ack()
+        await user.log.next<SipRequest>('ack')
+        const answered = new Promise<number>((resolve, reject) => {
+          const response = ({ status }: Response) => {
+            resolve(status)
+          }
+          accepted.dialog.send('INFO', { headers: [['X-Info', 'i']] }, { response, unanswered: reject })
+        })
+        const info = await user.log.next<IncomingRequest>('request')
+        assert.deepEqual([info.request.method, info.request.header('X-Info')], ['INFO', 'i'])
+        assert.equal(await answered, 200)
+        accepted.dialog.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
+        const end = await user.log.next<DialogEnd>('ended')
+        assert.equal(end.by, 'peer')
+        assert.equal(dialog.ended, true)
+        assert.deepEqual([(await dialog.bye()).status, (await dialog.request('INFO')).local], [481, true])
+      })
+
+      it('is rejected', async () => {
+        peer.agent.invite({ uri: stackUri() }, inviteUser(peer.log))
+        const invite = await user.log.next<IncomingInvite>('invite')
+        invite.reject(404, { headers: { 'X-Why': 'no such number' } })
+        const response = await peer.log.next<Response>('refused')
+        assert.deepEqual([response.status, response.header('X-Why')], [404, 'no such number'])
+      })
+
+      it('is cancelled by the peer: whoever accepts it afterwards gets an ended dialog', async () => {
+        const outgoing = peer.agent.invite({ uri: stackUri() }, inviteUser(peer.log))
+        const invite = await user.log.next<IncomingInvite>('invite')
+        invite.progress(180)
+        await peer.log.next('180')
+        outgoing.cancel([['Reason', 'SIP ;cause=600']])
+        const cancel = await user.log.next<SipRequest | undefined>('cancelled')
+        assert.equal(cancel?.header('Reason'), 'SIP ;cause=600')
+        assert.equal((await peer.log.next<Response>('refused')).status, 487)
+        const dialog = invite.accept({ body: answer }, recordDialog(user.log))
+        assert.equal(dialog.ended, true)
+        assert.equal((await dialog.bye()).status, 481)
+        invite.reject(500)
+      })
+
+      it('hands over the answer to a late offer with the ACK', async () => {
+        peer.agent.invite({ uri: stackUri() }, inviteUser(peer.log))
+        const invite = await user.log.next<IncomingInvite>('invite')
+        assert.equal(invite.request.body, '')
+        const dialog = invite.accept({ body: offer }, recordDialog(user.log))
+        const { dialog: peerDialog } = await peer.log.next<{ dialog: EngineDialog }>('accepted')
+        peerDialog.ack({ body: answer })
+        assert.equal((await user.log.next<SipRequest>('ack')).body, answer)
+        await dialog.bye()
+      })
+
+      it('ends the call when its 2xx is never acknowledged', async () => {
+        peer.agent.invite({ uri: stackUri() }, inviteUser(peer.log))
+        const invite = await user.log.next<IncomingInvite>('invite')
+        invite.accept({ body: answer }, recordDialog(user.log))
+        assert.deepEqual(await user.log.next<DialogEnd>('ended'), { by: 'stack', reason: 'ack_timeout' })
+        await peer.log.next('ended')
+      })
+    })
+
+    describe('a dialog', () => {
+      it('takes a re-INVITE with a late offer, and hands its ACK to who answered it', async () => {
+        const { dialog, peerDialog } = await callIn()
+        const accepted = new Promise<Response>((resolve, reject) => {
+          peerDialog.send('INVITE', {}, { response: resolve, unanswered: reject })
+        })
+        const reinvite = await user.log.next<IncomingReinvite>('reinvite')
+        const acknowledged = new Promise<SipRequest>((resolve) => {
+          reinvite.respond(200, { body: offer }, resolve)
+        })
+        assert.equal((await accepted).body, offer)
+        peerDialog.ack({ body: answer })
+        assert.equal((await acknowledged).body, answer)
+        await dialog.bye()
+        assert.equal(user.log.names.filter((what) => what === 'ack').length, 1)
+      })
+
+      it('sends a re-INVITE and its ACK, and refreshes the remote target', async () => {
+        const { dialog } = await callOut()
+        const done = dialog.reinvite({ body: offer })
+        const reinvite = await peer.log.next<ServerInvite>('reinvite')
+        assert.equal((await dialog.reinvite()).status, 491)
+        reinvite.respond(200, { headers: [['Contact', `<${peer.uri};moved=yes>`]], body: answer })
+        assert.deepEqual([(await done).status, (await done).body], [200, answer])
+        dialog.ack({ headers: { 'X-Ack': '2' } })
+        assert.equal((await peer.log.next<Request>('ack')).header('X-Ack'), '2')
+        assert.equal(dialog.remoteTarget, `${peer.uri};moved=yes`)
+        await dialog.bye()
+      })
+
+      it('ends while its own re-INVITE is pending, which ends with a local 487', async () => {
+        const { dialog } = await callOut()
+        const pending = dialog.reinvite({ body: offer })
+        await peer.log.next('reinvite')
+        const bye = dialog.bye()
+        const response = await pending
+        assert.deepEqual([response.status, response.local], [487, true])
+        assert.equal((await bye).status, 200)
+      })
+
+      it('ends by the peer while a request of ours is pending, which ends with a local answer', async () => {
+        const { dialog, invite } = await callOut()
+        invite.dialogUser = { ...dialogUser(peer.log), request: () => peer.log.add('kept') }
+        const pending = dialog.request('INFO')
+        await peer.log.next('kept')
+        invite.dialog?.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
+        const response = await pending
+        assert.deepEqual([response.status, response.local], [481, true])
+        await user.log.next('ended')
+      })
+
+      it('answers a challenge to a request', async () => {
+        const { dialog, invite } = await callOut()
+        const challenged: string[] = []
+        invite.dialogUser = {
+          ...dialogUser(peer.log),
+          request: (request) => {
+            const authorization = request.request.header('Proxy-Authorization')
+            challenged.push(authorization ?? 'none')
+            const headers: [string, string][] = [['Proxy-Authenticate', 'Digest realm="p", nonce="n", qop="auth"']]
+            if (authorization === undefined) request.respond(407, { headers })
+            else request.respond(202)
+          },
+        }
+        const credentials = { username: 'ann', password: 'secret' }
+        const response = await dialog.request('REFER', { headers: { 'Refer-To': '<sip:x@127.0.0.1>' }, credentials })
+        assert.equal(response.status, 202)
+        assert.equal(challenged.length, 2)
+        await dialog.bye()
+      })
+    })
+
+    it('sends and takes requests outside dialogs', async () => {
+      const pending = stack.request('MESSAGE', peer.uri, { headers: { 'Content-Type': 'text/plain' }, body: 'hi' })
+      const message = await peer.log.next<ServerRequest>('MESSAGE')
+      assert.equal(message.request.body, 'hi')
+      message.respond(202)
+      assert.equal((await pending).status, 202)
+      const answered = new Promise<Response>((resolve, reject) => {
+        peer.agent.request('MESSAGE', { uri: stackUri(), body: 'ho' }, { response: resolve, unanswered: reject })
+      })
+      const request = await user.log.next<IncomingRequest>('request')
+      assert.equal(request.request.body, 'ho')
+      request.respond(404, { reason: 'Nobody' })
+      assert.deepEqual([(await answered).status, (await answered).reason], [404, 'Nobody'])
+    })
+
+    it('lets nobody write headers that are the stack’s, nor break out of a line', async () => {
+      const headers = { 'X-Evil': 'a\r\nX-Injected: b', Via: 'SIP/2.0/UDP evil', 'Call-ID': 'mine' }
+      const pending = stack.request('MESSAGE', peer.uri, { headers, body: 'x' })
+      const message = await peer.log.next<ServerRequest>('MESSAGE')
+      message.respond(200)
+      assert.equal((await pending).status, 200)
+      assert.equal(message.request.header('X-Injected'), undefined)
+      assert.equal(message.request.headers('Via').length, 1)
+      assert.notEqual(message.request.callId, 'mine')
+    })
+
+    it('shows every message, in order, with its call', async () => {
+      const { dialog } = await callOut()
+      await dialog.bye()
+      const shown = user.messages
+        .filter(({ callId, status }) => callId === dialog.callId && status !== 100)
+        .map(({ direction, method, status }) => [direction, status, method].join(' ').replace('  ', ' '))
+      assert.deepEqual(shown, ['out INVITE', 'in 200 INVITE', 'out ACK', 'out BYE', 'in 200 BYE'])
+      for (const record of user.messages) {
+        assert.match(record.text, /^(SIP\/2\.0 \d|[A-Z]+ sip:)/)
+        assert.match(record.remote, /^127\.0\.0\.1:\d+$/)
+      }
+    })
+  })
+}
