@@ -37,7 +37,10 @@ export function adhocPlan(
 ): Plan {
   const route = /^(tel|sips?):/i.test(target) ? target : (normaliseNumber(target) ?? target)
   const handoff = compileHandoff({ name: adhocName, route })
-  const { headers, warnings } = renderHeaders(handoff, variablesOf(pinned, request, facts)(adhocName), request.headers)
+  const { headers, warnings } = renderHeaders(handoff, variablesOf(pinned, request, facts)(adhocName), {
+    perCall: request.headers,
+    limits: options.trunk?.headerLimits,
+  })
 
   return {
     requested: target,

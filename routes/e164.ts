@@ -6,7 +6,7 @@ import { isE164 } from './uri.ts'
 export interface NumberContext {
   /** ISO 3166 country of the trunk, for numbers written nationally. */
   country?: string | undefined
-  /** How the trunk writes numbers; `plain` lets digits without a plus be E.164. */
+  /** How the trunk writes numbers; `without_plus` lets digits without a plus be E.164. */
   format?: NumberFormat | undefined
 }
 
@@ -21,7 +21,7 @@ export function normaliseNumber(text: string, context: NumberContext = {}): stri
   if (dialled.startsWith('+')) return isE164(dialled) ? dialled : undefined
   if (!/^\d{7,18}$/.test(dialled)) return undefined
 
-  return international(dialled) ?? national(dialled, context.country) ?? plain(dialled, context.format)
+  return international(dialled) ?? national(dialled, context.country) ?? withoutPlus(dialled, context.format)
 }
 
 /** What was dialled, without URI, parameters and visual separators (RFC 3966 5.1.1); undefined when it is no number. */
@@ -67,7 +67,7 @@ function national(digits: string, country: string | undefined): string | undefin
   return number?.isValid() ? number.number : undefined
 }
 
-function plain(digits: string, format: NumberFormat | undefined): string | undefined {
+function withoutPlus(digits: string, format: NumberFormat | undefined): string | undefined {
   return format === 'without_plus' ? possible(`+${digits}`) : undefined
 }
 
@@ -76,8 +76,8 @@ function possible(number: string): string | undefined {
 }
 
 /**
- * An E.164 number as a trunk wants it: `e164` +14155550100, `plain` 14155550100, `00` 0014155550100, `national` 4155550100
- * (with the country's own trunk prefix; numbers of other countries as `00`). What is not E.164 comes back as it is.
+ * An E.164 number as a trunk wants it: `e164` +14155550100, `without_plus` 14155550100, `prefix_00` 0014155550100, `national` 4155550100
+ * (with the country's own trunk prefix; numbers of other countries as `prefix_00`). What is not E.164 comes back as it is.
  */
 export function formatNumber(number: string, format: NumberFormat, country?: string): string {
   if (!isE164(number)) return number

@@ -3,7 +3,9 @@ import { formatNumber, normaliseNumber } from './e164.ts'
 import { variablesOf, type CallFacts, type TransferRequest } from './facts.ts'
 import type { PinnedTable } from './pinned.ts'
 import { referTo } from './refer-to.ts'
+import type { HeaderLimits } from './profiles.ts'
 import { renderHeaders, type RenderedHeader, type Warning } from './render.ts'
+import { matchingRule } from './rules.ts'
 import type { CallerIdPolicy, Fallback, HandoffRecord, HeaderPlace, Method, NumberFormat } from './schema.ts'
 import type { Handoff } from './table.ts'
 import { isE164 } from './uri.ts'
@@ -16,6 +18,8 @@ export interface TrunkTraits {
   numberFormat?: NumberFormat | undefined
   /** `host[:port]` of the trunk, when it wants `sip:number@host;user=phone` and not `tel:number`. */
   numberHost?: string | undefined
+  /** What it takes of a transfer's headers. */
+  headerLimits?: HeaderLimits | undefined
 }
 
 /** One attempt. */
@@ -63,32 +67,50 @@ export interface PlanOptions {
   now?: number | undefined
 }
 
-/** Plans a transfer to a handoff by name. There is always at least one step: the default handoff's. */
+/**
+ * Plans a transfer to a handoff by name, or to the one that the table's rules choose. There is always at least one step: the
+ * default handoff's.
+ */
 export function plan(pinned: PinnedTable, request: TransferRequest, facts: CallFacts, options: PlanOptions = {}): Plan {
   const now = options.now ?? Date.now()
   const requested = request.handoff ?? ''
-  const asked = pinned.handoff(requested)
-  const chain = asked ? pinned.chain(requested, now) : []
+  const variables = variablesOf(pinned, request, facts)
+  const rule = matchingRule(request, { pinned, facts, now, lookup: variables(requested) })
+  const name = rule?.handoff ?? requested
+  const asked = pinned.handoff(name)
+  const chain = asked ? pinned.chain(name, now) : []
   const hit = chain.length > 0
   const found = hit && asked ? asked : pinned.default
   const handoffs = hit ? chain : orItself(pinned.chain(found.name, now), found)
 
-  const variables = variablesOf(pinned, request, facts)
-  const warnings: Warning[] = []
+  const warnings = standing(pinned, asked, now)
   const steps = handoffs.map((handoff) => {
-    const rendered = renderHeaders(handoff, variables(handoff.name), request.headers)
+    const { trunk } = options
+    const how = { perCall: request.headers, limits: trunk?.headerLimits }
+    const rendered = renderHeaders(handoff, variables(handoff.name), how)
     warnings.push(...rendered.warnings)
-    return stepTo(handoff, rendered.headers, options.trunk)
+    return stepTo(handoff, rendered.headers, trunk)
   })
 
   return {
     requested,
     matched: hit ? 'hit' : 'default',
     handoff: found.name,
+    ...(rule ? { rule: rule.name } : {}),
     deadline: found.deadline,
     steps,
     warnings,
   }
+}
+
+/** Why the handoff that was asked for is not the first to be tried. */
+function standing(pinned: PinnedTable, asked: Handoff | undefined, now: number): Warning[] {
+  if (!asked) return []
+  if (!asked.active) return [{ code: 'not_active', detail: `${asked.name} is not active`, handoff: asked.name }]
+  if (pinned.isOpen(asked, now)) return []
+  const detail = `${asked.name} is closed: schedule ${asked.schedule ?? ''}`
+
+  return [{ code: 'closed', detail, handoff: asked.name }]
 }
 
 /** A closed default with nowhere to go is tried all the same: a caller is never left without a destination. */
@@ -127,12 +149,14 @@ function targetOf(
   trunk: TrunkTraits | undefined,
 ): { target: string; number: string | undefined } {
   if (route === undefined) return { target: '', number: undefined }
-  if (!isE164(route)) return { target: route, number: /^tel:/i.test(route) ? normaliseNumber(route) : undefined }
-  const written = formatNumber(route, format ?? trunk?.numberFormat ?? 'e164', trunk?.country)
-  if (trunk?.numberHost !== undefined) return { target: `sip:${written}@${trunk.numberHost};user=phone`, number: route }
+  const number = isE164(route) || /^tel:/i.test(route) ? normaliseNumber(route) : undefined
+  if (number !== undefined && trunk?.numberHost !== undefined) {
+    const written = formatNumber(number, format ?? trunk.numberFormat ?? 'e164', trunk.country)
+    return { target: `sip:${written}@${trunk.numberHost};user=phone`, number }
+  }
 
   // RFC 3966 5.1.4: a tel: URI without plus would need a phone-context; a global number is always whole.
-  return { target: `tel:${route}`, number: route }
+  return { target: isE164(route) ? `tel:${route}` : route, number }
 }
 
 /** The headers that go on the request itself; inside a Refer-To go those of `referTo`. */

@@ -1,4 +1,5 @@
 /** A routing table made ready for calls: defaults filled in, templates parsed, names resolved. */
+import { profiles } from './profiles.ts'
 import { parseTemplate, Template } from './template.ts'
 import type {
   CallerIdPolicy,
@@ -36,7 +37,7 @@ export interface Handoff {
   readonly trunk: string | undefined
   readonly transport: HandoffRecord['transport']
   readonly encryption: HandoffRecord['encryption']
-  readonly userToUser: { readonly value: Template; readonly form: UserToUserForm | undefined } | undefined
+  readonly userToUser: { readonly value: Template; readonly form: UserToUserForm } | undefined
   readonly profile: ReceiverProfileName | undefined
   readonly schedule: string | undefined
   readonly whenClosed: readonly string[]
@@ -68,6 +69,8 @@ export function compileTable(table: Table): CompiledTable {
 
 /** Fills in what a handoff leaves out. */
 export function compileHandoff(record: HandoffRecord): Handoff {
+  const profile = record.profile && profiles[record.profile]
+
   return {
     id: record.id ?? record.name,
     name: record.name,
@@ -77,7 +80,7 @@ export function compileHandoff(record: HandoffRecord): Handoff {
     method: record.method ?? 'refer',
     route: record.route,
     headers: Object.entries(record.headers ?? {}).map(([name, value]) => [name, template(value)] as const),
-    headersIn: record.headers_in ?? 'request',
+    headersIn: record.headers_in ?? profile?.headersIn ?? 'request',
     onFailure: record.on_failure ?? [],
     fallback: record.fallback ?? 'invite',
     ringTimeout: record.ring_timeout ?? 30,
@@ -88,7 +91,10 @@ export function compileHandoff(record: HandoffRecord): Handoff {
     trunk: record.trunk,
     transport: record.transport,
     encryption: record.encryption,
-    userToUser: record.user_to_user && { value: template(record.user_to_user.value), form: record.user_to_user.form },
+    userToUser: record.user_to_user && {
+      value: template(record.user_to_user.value),
+      form: record.user_to_user.form ?? profile?.userToUser ?? 'text',
+    },
     profile: record.profile,
     schedule: record.schedule,
     whenClosed: record.when_closed ?? [],

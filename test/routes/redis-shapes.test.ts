@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import type { RoutesError } from '../../routes/index.ts';
+import type { RoutesError } from '../../routes/index.ts'
 import { parseRedisUrl, RedisStore, Routing } from '../../routes/index.ts'
 import { ann, folder, projectFile, source } from './fixtures.ts'
 import { freePort, haveRedis, RedisServer } from './redis-server.ts'
@@ -54,7 +54,9 @@ describe('REDIS_URL', () => {
     ]) {
       assert.equal(parseRedisUrl(url), undefined, url)
     }
-    await assert.rejects(RedisStore.open({ url: 'http://x' }), (error: RoutesError) => error.message.startsWith("REDIS_URL"))
+    await assert.rejects(RedisStore.open({ url: 'http://x' }), (error: RoutesError) =>
+      error.message.startsWith('REDIS_URL'),
+    )
   })
 })
 
@@ -142,7 +144,9 @@ describe('routing tables in Redis', function () {
     }
     await until('the cluster', async () => {
       const infos = await Promise.all(nodes.map((node) => node.ask('CLUSTER', 'INFO')))
-      return infos.every((info) => String(info).includes('cluster_state:ok') && String(info).includes('cluster_known_nodes:3'))
+      return infos.every(
+        (info) => String(info).includes('cluster_state:ok') && String(info).includes('cluster_known_nodes:3'),
+      )
     })
 
     const url = `redis+cluster://${ports.map((port) => `127.0.0.1:${port}`).join()}`

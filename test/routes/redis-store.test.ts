@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { RoutesError} from '../../routes/index.ts';
+import type { RoutesError } from '../../routes/index.ts'
 import { FileStore, RedisStore, Routing, type Promoted } from '../../routes/index.ts'
 import { ann, demoTable, folder, projectFile, source } from './fixtures.ts'
 import { haveRedis, RedisServer } from './redis-server.ts'

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import {
+  headerBytes,
+  plan,
+  presentIdentity,
+  profiles,
+  type CallerIdentity,
+  type HeaderLimits,
+  type Table,
+} from '../../routes/index.ts'
+import type { ReceiverProfileName } from '../../routes/schema.ts'
+import { userToUser } from '../../routes/user-to-user.ts'
+import { pinned } from './fixtures.ts'
+
+type HandoffRecord = Table['handoffs'][number]
+
+function step(over: Partial<HandoffRecord>, headerLimits?: HeaderLimits) {
+  const table: Table = { handoffs: [{ name: 'a', default: true, route: 'sip:a@b', ...over }] }
+  const { steps, warnings } = plan(
+    pinned(table),
+    { handoff: 'a', variables: { account: '7' } },
+    { callId: 'c' },
+    { trunk: { name: 't', headerLimits } },
+  )
+  return { ...steps[0]!, warnings }
+}
+
+describe('User-to-User', () => {
+  it('is written as each receiver takes it', () => {
+    assert.deepEqual(userToUser('acct=7', 'genesys'), { value: '04616363743D37;encoding=hex' })
+    assert.deepEqual(userToUser('acct=7', 'avaya'), { value: '00C806616363743D37;encoding=hex' })
+    assert.deepEqual(userToUser('acct=7', 'cisco'), { value: '616363743D37;encoding=hex' })
+    assert.deepEqual(userToUser('say "hi" \\', 'text'), { value: '"say \\"hi\\" \\\\"' })
+  })
+
+  it('is bytes of UTF-8, and tells when they are too many', () => {
+    assert.equal(userToUser('é', 'cisco').value, 'C3A9;encoding=hex')
+    assert.deepEqual(userToUser('x'.repeat(97), 'avaya').tooLong, { bytes: 97, limit: 96 })
+    assert.deepEqual(userToUser('x'.repeat(128), 'genesys').tooLong, { bytes: 128, limit: 127 })
+  })
+
+  it('goes into Refer-To for Genesys, its ";" and "=" encoded once', () => {
+    const { referTo, headers } = step({ profile: 'genesys', user_to_user: { value: 'acct=$account' } })
+    assert.deepEqual(headers, [['User-to-User', '04616363743D37;encoding=hex']])
+    assert.equal(referTo, '<sip:a@b?User-to-User=04616363743D37%3Bencoding%3Dhex>')
+  })
+
+  it('is left out when nothing is in it, and yields to that of the request', () => {
+    assert.deepEqual(step({ user_to_user: { value: '$nothing' } }).headers, [])
+    const table: Table = {
+      handoffs: [{ name: 'a', default: true, route: 'sip:a@b', user_to_user: { value: 'x', form: 'cisco' } }],
+    }
+    const own = plan(pinned(table), { handoff: 'a', headers: { 'user-to-user': '00AA;encoding=hex' } }, { callId: 'c' })
+    assert.deepEqual(own.steps[0]?.headers, [['user-to-user', '00AA;encoding=hex']])
+  })
+})
+
+describe('a receiver profile', () => {
+  it('says where headers go, unless the handoff does', () => {
+    assert.equal(step({ profile: 'genesys' }).headersIn, 'refer_to')
+    assert.equal(step({ profile: 'genesys', headers_in: 'both' }).headersIn, 'both')
+    assert.equal(step({ profile: 'nice' }).headersIn, 'request')
+  })
+
+  it('of Five9 takes ten headers', () => {
+    const headers = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`X-H${i}`, 'v']))
+    const { headers: kept, warnings } = step({ profile: 'five9', method: 'bye', headers })
+    assert.equal(kept.length, 10)
+    assert.deepEqual(
+      warnings.map(({ code, detail }) => [code, detail.split(' ')[0]]),
+      [
+        ['too_many_headers', 'X-H10'],
+        ['too_many_headers', 'X-H11'],
+      ],
+    )
+  })
+
+  it('of Twilio takes less than 1024 bytes in all, and still what is small enough', () => {
+    const { headers, warnings } = step({
+      profile: 'twilio',
+      headers: { 'X-A': 'a'.repeat(600), 'X-B': 'b'.repeat(600), 'X-C': 'c' },
+    })
+    assert.deepEqual(
+      headers.map(([name]) => name),
+      ['X-A', 'X-C'],
+    )
+    assert.equal(warnings[0]?.code, 'headers_too_large')
+  })
+
+  it('warns of headers that it does not read', () => {
+    const codes = (profile: ReceiverProfileName, name: string): string[] =>
+      step({ profile, headers: { [name]: 'v' } }).warnings.map(({ code }) => code)
+    assert.deepEqual(codes('nice', 'Subject'), ['header_not_read'])
+    assert.deepEqual(codes('nice', 'X-A'), [])
+    assert.deepEqual(codes('genesys', 'X-ININ-A'), ['header_not_read'])
+    assert.deepEqual(codes('twilio', 'User-to-User'), [])
+    assert.deepEqual(codes('teams', 'X-A'), ['header_not_read'])
+    assert.deepEqual(codes('teams', 'X-MS-Custom-A'), [])
+    assert.deepEqual(codes('five9', 'Subject'), ['header_not_read'])
+    assert.deepEqual(codes('avaya', 'Subject'), [])
+  })
+
+  it('stands in docs/profiles.md with its source', () => {
+    const text = readFileSync(new URL('../../docs/profiles.md', import.meta.url), 'utf8')
+    for (const name of Object.keys(profiles)) {
+      const section = text.split(/^## /m).find((part) => part.startsWith(`\`${name}\``))
+      assert.match(section ?? '', /Source/, name)
+    }
+  })
+})
+
+describe('the limits of a trunk', () => {
+  it('count, measure each and measure all', () => {
+    const headers = { 'X-A': 'aaaa', 'X-B': 'bbbbbbbb', 'X-C': 'cc' }
+    const kept = (limits: HeaderLimits): string[] => step({ headers }, limits).headers.map(([name]) => name)
+    assert.deepEqual(kept({}), ['X-A', 'X-B', 'X-C'])
+    assert.deepEqual(kept({ count: 2 }), ['X-A', 'X-B'])
+    assert.deepEqual(kept({ bytesEach: 9 }), ['X-A', 'X-C'])
+    assert.deepEqual(kept({ bytesTotal: 16 }), ['X-A', 'X-C'])
+    assert.equal(headerBytes(['X-A', 'é']), 7)
+  })
+
+  it('and those of the profile hold together: the tighter wins', () => {
+    const headers = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`X-H${i}`, 'v']))
+    assert.equal(step({ profile: 'five9', headers }, { count: 3 }).headers.length, 3)
+    assert.equal(step({ profile: 'five9', headers }, { count: 30 }).headers.length, 10)
+  })
+})
+
+describe('the caller that a destination sees', () => {
+  const caller: CallerIdentity = {
+    from: '"Ann" <sip:+14155550123@carrier>',
+    dialled: '+14155550100',
+    host: 'baton.example',
+    inbound: (name) =>
+      ({ 'P-Asserted-Identity': ['<tel:+14155550123>', '<sip:ann@x>'], Diversion: ['<sip:+1@d>'], Privacy: ['id'] })[
+        name
+      ] ?? [],
+  }
+
+  it('is the caller, with what came along, unless the policy says otherwise', () => {
+    assert.deepEqual(presentIdentity({}, caller), {
+      from: caller.from,
+      headers: [
+        ['P-Asserted-Identity', '<tel:+14155550123>'],
+        ['P-Asserted-Identity', '<sip:ann@x>'],
+        ['Diversion', '<sip:+1@d>'],
+        ['Privacy', 'id'],
+      ],
+    })
+  })
+
+  it('is the dialled number, a fixed one, or nobody', () => {
+    const shown = presentIdentity(
+      {
+        from: 'dialled',
+        p_asserted_identity: '+14155550111',
+        diversion: 'dialled',
+        history_info: 'sip:h@x',
+        privacy: 'none',
+      },
+      caller,
+    )
+    assert.deepEqual(shown, {
+      from: '<sip:+14155550100@baton.example;user=phone>',
+      headers: [
+        ['P-Asserted-Identity', '<sip:+14155550111@baton.example;user=phone>'],
+        ['Diversion', '<sip:+14155550100@baton.example;user=phone>'],
+        ['History-Info', '<sip:h@x>'],
+      ],
+    })
+    const hidden = presentIdentity({ p_asserted_identity: 'none', diversion: 'none', privacy: 'id;header' }, caller)
+    assert.deepEqual(hidden.headers, [['Privacy', 'id;header']])
+  })
+
+  it('stays the caller when nothing was dialled', () => {
+    const shown = presentIdentity(
+      { from: 'dialled', p_asserted_identity: 'dialled' },
+      { ...caller, dialled: undefined },
+    )
+    assert.equal(shown.from, caller.from)
+    assert.ok(!shown.headers.some(([name]) => name === 'P-Asserted-Identity'))
+  })
+})
