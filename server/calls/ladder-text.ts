@@ -131,12 +131,12 @@ function describe({ text }: Message, again: boolean, withNotes: boolean): { labe
 function gist(method: string, headers: readonly string[], body: string): string {
   const told =
     method === 'NOTIFY'
-      ? /^SIP\/2\.0 (\d{3}[^\r\n]*)/.exec(body)
+      ? /^SIP\/2\.0 (\d{3})/.exec(body)
       : method === 'REFER'
         ? /^(?:refer-to|r)\s*:.*?(?:sips?|tel):([^@;>?]+)/im.exec(headers.join('\n'))
         : null
 
-  return told?.[1] === undefined ? '' : ` ${told[1].trim()}`
+  return told?.[1] === undefined ? '' : ` ${told[1]}`
 }
 
 // Long and compact names (RFC 3261 7.3.3, RFC 3515 2.1, RFC 3892 3) of what tells one request from another.

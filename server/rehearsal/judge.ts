@@ -4,9 +4,9 @@ import type { Milestone } from './milestones.ts'
 /** What a rehearsal saw. */
 export interface Observations {
   handoff: string
-  /** Undefined when Baton never took the call. */
+  /** Undefined when none came to Baton. */
   call: CallView | undefined
-  /** The final response to a call that was refused. */
+  /** The final response to the caller's INVITE, when it was no 2xx. */
   callerRefused?: { status: number; reason: string } | undefined
   /** Baton's answer to the agent's REFER, when it was not a 2xx. */
   agentRefused?: { status: number; reason: string } | undefined
@@ -28,7 +28,8 @@ export function judge(seen: Observations): Judgement {
   const failed = (cause: string): Judgement => ({ verdict: 'failed', cause })
   const { handoff, call, callerRefused, agentRefused, brokenOffAfter } = seen
   const transfer = call?.transfers.at(-1)
-  if (callerRefused) return failed(`Baton did not take the call: ${statusLine(callerRefused)}${because(call)}.`)
+  if (call && call.answeredAt === undefined) return failed(`Baton did not take the call: ${refusalOf(call)}.`)
+  if (!call && callerRefused) return failed(`The call did not reach Baton: ${statusLine(callerRefused)}.`)
   if (agentRefused) return failed(`Baton did not take the agent's REFER: ${statusLine(agentRefused)}.`)
   if (brokenOffAfter !== undefined) return failed(`Not over after ${brokenOffAfter} s: ${whereItStood(transfer)}.`)
   if (!transfer) return failed('The call ended before the agent could ask for the handoff.')
@@ -48,8 +49,8 @@ function statusLine({ status, reason }: { status: number; reason: string }): str
   return `${status} ${reason}`
 }
 
-function because(call: CallView | undefined): string {
-  return call?.reason === undefined ? '' : ` (${words(call.reason)})`
+function refusalOf({ sipStatus, reason }: CallView): string {
+  return `${sipStatus ?? 'no answer'} (${words(reason ?? 'not ended')})`
 }
 
 function whereItStood(transfer: TransferView | undefined): string {

@@ -89,8 +89,10 @@ export class Rehearsal {
     try {
       await Promise.all(parties.map((party) => party.open()))
       await this.#untilOver(clock, signal)
+      await this.#untilSettled(clock, signal)
+      // Whoever is still there has been forgotten.
       for (const party of parties) party.hangUp()
-      await this.#untilSettled(clock)
+      await this.#untilSettled(clock, signal)
     } finally {
       stopListening()
       await Promise.all(parties.map((party) => party.close()))
@@ -118,10 +120,10 @@ export class Rehearsal {
 
   #dial(): void {
     const { pending } = this.#parts
-    const { destination, number, baton, headers } = this.#script
+    const { destination, number, baton, headers, handoff } = this.#script
     const token = pending.expect({
-      agents: [this.#agent.uri('rehearsal-agent')],
-      ...(destination === 'synthetic' && { route: this.#destination.uri('rehearsal-destination') }),
+      agents: [this.#agent.uri('agent')],
+      ...(destination === 'synthetic' && { route: this.#destination.uri(encodeURIComponent(handoff)) }),
     })
     this.#callId = this.#caller.dial(uriAt(number, baton), { ...headers, [tokenHeader]: token })
   }
@@ -132,8 +134,7 @@ export class Rehearsal {
     if (type === 'transfer.ended') this.#transferEnded(data.transfer?.result === 'succeeded')
     else if (type === 'call.ended') {
       this.#milestones.mark('callEnded')
-      // The caller's own final response, if it is refused, is on its way.
-      this.#parts.clock.after(talk, this.#over)
+      this.#over()
     }
   }
 
@@ -146,13 +147,13 @@ export class Rehearsal {
     })
   }
 
-  async #untilSettled(clock: Clock): Promise<void> {
+  async #untilSettled(clock: Clock, signal: AbortSignal): Promise<void> {
     const settled = (): boolean =>
       this.#agent.idle &&
       this.#caller.idle &&
       this.#destination.idle &&
       (this.#call === undefined || (this.#call.state === 'ended' && isComplete(this.#call.ladder.view())))
-    for (let waited = 0; waited < settling && !settled(); waited += glance) {
+    for (let waited = 0; waited < settling && !signal.aborted && !settled(); waited += glance) {
       await new Promise<void>((resolve) => clock.after(glance, resolve))
     }
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { reasonPhrase } from '../../engine/index.ts'
 import { extensionHeaders } from '../calls/relay.ts'
 import type {
@@ -31,6 +32,7 @@ export class SyntheticCaller extends Party {
   #invite: OutgoingInvite | undefined
   /** The call to the destination that Baton named in a REFER. */
   #second: OutgoingInvite | undefined
+  readonly #secondCallId = randomUUID()
   #secondDialog: Dialog | undefined
   /** NOTIFYs are sent one after the other, so that they arrive in their order. */
   #told: Promise<unknown> = Promise.resolve()
@@ -97,7 +99,7 @@ export class SyntheticCaller extends Party {
   }
 
   override readonly message = (record: MessageRecord): void => {
-    if (record.callId === this.#second?.callId) this.#options.direct(record)
+    if (record.callId === this.#secondCallId) this.#options.direct(record)
   }
 
   /** RFC 3515 2.4.4: what comes of the INVITE is told in sipfrags. A carrier passes the REFER's `X-` headers on, and so does this. */
@@ -105,7 +107,7 @@ export class SyntheticCaller extends Party {
     const { from } = this.#options
     this.#second = this.stack.invite(
       uri,
-      { from, headers, body: this.session },
+      { from, headers, body: this.session, callId: this.#secondCallId },
       {
         dialog: new SecondCall(this.session),
         progress: (response) => {

@@ -1,0 +1,45 @@
+// The build (dist/), made again when a source has changed since. Plain JS, node: built-ins only.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const config = 'tsconfig.build.json'
+const stamp = join(root, 'dist', '.built-from')
+
+/** Builds when it is needed; throws, with what the compiler said, when that fails. */
+export function build() {
+  const sources = fingerprint()
+  if (isBuilt(sources)) return
+  console.log('Building (tsc) …')
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', config],
+    { cwd: root, encoding: 'utf8' },
+  )
+  if (status !== 0) throw new Error(`The build failed:\n${stdout}${stderr}`)
+  writeFileSync(stamp, sources)
+}
+
+function isBuilt(sources) {
+  return existsSync(join(root, 'dist/server/main.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources
+}
+
+/** Name, size and time of every file that the build is made from. */
+function fingerprint() {
+  const { include } = JSON.parse(readFileSync(join(root, config), 'utf8'))
+  const hash = createHash('sha256')
+  const files = include.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((path) => /\.(?:ts|json)$/.test(path))
+      .map((path) => join(folder, path)),
+  )
+  for (const path of [...files.sort(), config, 'tsconfig.json', 'package-lock.json']) {
+    const { size, mtimeMs } = statSync(join(root, path))
+    hash.update(`${path} ${size} ${mtimeMs}\n`)
+  }
+
+  return hash.digest('hex')
+}

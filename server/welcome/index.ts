@@ -1,0 +1,2 @@
+export { paintFor, type Paint } from './paint.ts'
+export { welcome, type Output } from './welcome.ts'
