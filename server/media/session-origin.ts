@@ -31,11 +31,6 @@ export class SessionOrigin {
   }
 }
 
-/** Whether two descriptions differ in anything but their `o=` lines. */
-export function sameSession(a: string, b: string): boolean {
-  return a === b || withOrigin(a, '') === withOrigin(b, '')
-}
-
 function originRange(sdp: string): [start: number, end: number] | undefined {
   const start = sdp.startsWith('o=') ? 0 : sdp.indexOf('\no=') + 1
   if (start === 0 && !sdp.startsWith('o=')) return undefined

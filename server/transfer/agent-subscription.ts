@@ -11,6 +11,7 @@ export class AgentSubscription {
   readonly #event: string
   readonly #wanted: boolean
   #over = false
+  #told = 0
 
   /** @param nth which REFER of this dialog it is: those after the first name their CSeq (RFC 3515 2.4.6) */
   constructor(agent: Leg, refer: SipRequest, nth: number) {
@@ -26,7 +27,9 @@ export class AgentSubscription {
 
   /** Resolves when the agent has answered, or will not. */
   async notify(status: number, reason?: string): Promise<void> {
-    if (this.#over || !this.#wanted || !this.#agent.up) return
+    // The agent knows by our own 100 that it is being tried, and hears what it has heard only once.
+    if (this.#over || !this.#wanted || !this.#agent.up || status === this.#told) return
+    this.#told = status
     this.#over = status >= 200
     await this.#agent.dialog?.request('NOTIFY', {
       headers: {

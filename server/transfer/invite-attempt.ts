@@ -1,7 +1,7 @@
 import type { Timer } from '../../engine/index.ts'
 import { requestHeaders, type Step } from '../../routes/index.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
-import { sameSession } from '../media/session-origin.ts'
+import { mustBeTold } from '../media/session-change.ts'
 import type { DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import { inviteTargets } from './targets.ts'
@@ -163,7 +163,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#callerMoved = true
     const { caller } = this.#context
     // The caller's answer may name another address or codec than the session that the destination was offered.
-    if (this.#offer !== '' && !sameSession(caller.remoteSdp, this.#offer)) {
+    if (this.#offer !== '' && mustBeTold(this.#offer, caller.remoteSdp, destination.remoteSdp)) {
       const update = await destination.offer(caller.remoteSdp)
       this.record.note('destination', `${statusLine(update)} to the re-INVITE`)
       if (this.record.isOver()) return

@@ -108,6 +108,15 @@ describe('baton routes', () => {
     assert.match(noNumber.err, /whole number/)
   })
 
+  it('says that Redis is gone, and does not take it for empty', async () => {
+    terminal.env.REDIS_URL = 'redis://127.0.0.1:1'
+    const { code, err } = await terminal.baton('routes', 'publish')
+
+    assert.equal(code, 1)
+    assert.match(err, /127\.0\.0\.1:1.*ECONNREFUSED/)
+    assert.doesNotMatch(err, /routes import/)
+  })
+
   it('refuses with the settings that are wrong, all of them', async () => {
     Object.assign(terminal.env, { HTTP_LISTEN: 'nonsense', SIP_LISTEN: 'carrier-pigeon:1' })
     const { code, err } = await terminal.baton('routes', 'show')

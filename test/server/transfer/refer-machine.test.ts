@@ -10,7 +10,7 @@ function run(...sequence: ReferInput[]): { state: ReferState; actions: string[] 
   let state: ReferState = 'asked'
   const actions: string[] = []
   for (const input of sequence) {
-    const transition = referMachine[state][input]
+    const transition: (typeof referMachine)[ReferState][ReferInput] = referMachine[state][input]
     if (transition === ignore) continue
     state = transition.state
     actions.push(...transition.actions)
