@@ -1,16 +1,29 @@
 #!/usr/bin/env node
-// `npx baton …`: the build when there is one, the sources (through tsx) when there is not. Plain JS, node: built-ins only.
-import { existsSync } from 'node:fs'
+// `npx baton …`: the build, as long as it is newer than the sources; else the sources, through tsx. Plain JS, node: built-ins only.
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const built = new URL('../dist/server/cli/main.js', import.meta.url)
-const source = new URL('../server/cli/main.ts', import.meta.url)
+const root = fileURLToPath(new URL('..', import.meta.url))
+const built = join(root, 'dist/server/cli/main.js')
+const source = join(root, 'server/cli/main.ts')
+const canRunSources = existsSync(source) && existsSync(join(root, 'node_modules/tsx'))
 
-if (existsSync(built)) await import(built.href)
-else if (existsSync(source) && existsSync(new URL('../node_modules/tsx', import.meta.url))) {
+if (existsSync(built) && !(canRunSources && changedSince(statSync(join(root, 'dist/.tsbuildinfo')).mtimeMs))) {
+  await import(new URL('../dist/server/cli/main.js', import.meta.url).href)
+} else if (canRunSources) {
   const { register } = await import('tsx/esm/api')
   register()
-  await import(source.href)
+  await import(new URL('../server/cli/main.ts', import.meta.url).href)
 } else {
   console.error('Baton is not built yet. In its folder, run: npm ci && npm run build')
   process.exitCode = 1
+}
+
+function changedSince(time) {
+  return ['config', 'engine', 'routes', 'metrics', 'server'].some((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).some(
+      (file) => file.endsWith('.ts') && statSync(join(root, folder, file)).mtimeMs > time,
+    ),
+  )
 }

@@ -1,10 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
-import { access, constants, mkdir, readFile } from 'node:fs/promises'
+import { access, constants, mkdir } from 'node:fs/promises'
 import { createServer, isIP } from 'node:net'
-import { Redis } from 'ioredis'
 import { ConfigError, loadSettings, type Settings } from '../../config/index.ts'
-import { Routing } from '../../routes/index.ts'
+import { Routing, type ProjectView } from '../../routes/index.ts'
 import { openStore } from '../open-store.ts'
 import { urlOf } from './cli.ts'
 
@@ -25,7 +24,7 @@ export async function checkup(env: Record<string, string | undefined>): Promise<
   const machine = [checkNode(), ...findings]
   if (!settings) return machine
 
-  const checks: Check[] = [checkDataFolder, checkRedis, checkPorts, checkPeers, checkProjects]
+  const checks: Check[] = [checkDataFolder, checkPorts, checkPeers, checkProjects]
   const found: Finding[] = []
   for (const check of checks) found.push(...(await check(settings)))
 
@@ -77,30 +76,6 @@ async function checkDataFolder({ dataDir }: Settings): Promise<Finding[]> {
         hint: 'Give DATA_DIR a folder that can be written.',
       },
     ]
-  }
-}
-
-async function checkRedis({ redisUrl }: Settings): Promise<Finding[]> {
-  if (redisUrl === undefined) return [{ check: 'redis', state: 'ok', detail: 'not used (REDIS_URL is not set)' }]
-  const redis = new Redis(redisUrl, {
-    lazyConnect: true,
-    connectTimeout: 3000,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  })
-  // What it has to say comes with the promise.
-  redis.on('error', () => undefined)
-  try {
-    await redis.connect()
-    await redis.ping()
-
-    return [{ check: 'redis', state: 'ok', detail: 'answers' }]
-  } catch (error) {
-    return [
-      { check: 'redis', state: 'failed', detail: (error as Error).message, hint: 'Start Redis, or correct REDIS_URL.' },
-    ]
-  } finally {
-    redis.disconnect()
   }
 }
 
@@ -200,54 +175,67 @@ function hostOf(uri: string): string {
 
 /** There is somewhere for a call to go. */
 async function checkProjects(settings: Settings): Promise<Finding[]> {
-  const findings: Finding[] = []
-  for (const file of settings.projects) {
-    const readable = await readFile(file).then(
-      () => true,
-      () => false,
-    )
-    if (!readable)
-      findings.push({ check: 'projects', state: 'failed', detail: `${file} cannot be read`, hint: 'Correct PROJECTS.' })
+  const files = await Promise.all(settings.projects.map(checkProjectFile))
+  const check = settings.redisUrl === undefined ? 'routing tables' : 'routing tables in Redis'
+  const hint = settings.redisUrl === undefined ? 'Look at DATA_DIR.' : 'Start Redis, or correct REDIS_URL.'
+  const opened = await openRouting(settings)
+  if (typeof opened === 'string') return [...files.flat(), { check, state: 'failed', detail: opened, hint }]
+
+  const { problems, store } = opened.health()
+  const projects = opened.projects()
+  await opened.close()
+  if (problems.length > 0) {
+    return [...files.flat(), ...problems.map((detail): Finding => ({ check, state: 'failed', detail, hint }))]
   }
-
-  const quiet = () => undefined
-  const routing = await openStore(settings, { info: quiet, warn: quiet, error: quiet })
-    .then((store) => Routing.open({ store }))
-    .catch((error: unknown) => String(error instanceof Error ? error.message : error))
-  if (typeof routing === 'string') return [...findings, { check: 'routing tables', state: 'failed', detail: routing }]
-
-  const problems = routing.health().problems
-  const projects = routing.projects()
-  await routing.close()
-  findings.push(...problems.map((detail): Finding => ({ check: 'routing tables', state: 'failed', detail })))
   if (projects.length === 0 && settings.projects.length === 0) {
-    findings.push({
-      check: 'routing tables',
-      state: 'warning',
-      detail: 'there is no project',
-      hint: 'npx baton routes import FILE',
-    })
-  }
-  for (const { project, environments } of projects) {
-    for (const [environment, { version, agents = [] }] of Object.entries(environments)) {
-      const check = `${project} ${environment}`
-      if (version === undefined) {
-        findings.push({
-          check,
-          state: 'warning',
-          detail: 'no version is promoted',
-          hint: `npx baton routes promote ${project} --env ${environment} --version N`,
-        })
-      } else if (agents.length === 0) {
-        findings.push({
-          check,
-          state: 'warning',
-          detail: `version ${version}, but no agents`,
-          hint: 'Name its agents in the project file.',
-        })
-      } else findings.push({ check, state: 'ok', detail: `version ${version}, ${agents.length} agents` })
-    }
+    return [{ check, state: 'warning', detail: 'there is no project', hint: 'npx baton routes import FILE' }]
   }
 
-  return findings
+  return [
+    ...files.flat(),
+    { check, state: 'ok', detail: `${projects.length} projects in ${store}` },
+    ...projects.flatMap(checkEnvironments),
+  ]
+}
+
+async function openRouting(settings: Settings): Promise<Routing | string> {
+  const quiet = () => undefined
+  const log = { info: quiet, warn: quiet, error: quiet }
+  try {
+    return await Routing.open({ store: await openStore(settings, log), log })
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function checkProjectFile(file: string): Promise<Finding[]> {
+  try {
+    await access(file, constants.R_OK)
+
+    return []
+  } catch {
+    return [{ check: 'projects', state: 'failed', detail: `${file} cannot be read`, hint: 'Correct PROJECTS.' }]
+  }
+}
+
+function checkEnvironments({ project, environments }: ProjectView): Finding[] {
+  return Object.entries(environments).map(([environment, { version, agents = [] }]): Finding => {
+    const check = `${project} ${environment}`
+    const promote = `npx baton routes promote ${project} --env ${environment} --version N`
+    if (version === undefined) return { check, state: 'warning', detail: 'no version is promoted', hint: promote }
+    if (agents.length === 0) {
+      return {
+        check,
+        state: 'warning',
+        detail: `version ${version}, but no agents`,
+        hint: 'Name them in the project file.',
+      }
+    }
+
+    return {
+      check,
+      state: 'ok',
+      detail: `version ${version}, ${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`,
+    }
+  })
 }

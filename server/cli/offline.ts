@@ -5,6 +5,7 @@ import { Events } from '../calls/events.ts'
 import { openStore } from '../open-store.ts'
 import { preview } from '../transfer/wire.ts'
 import { version } from '../version.ts'
+import { Failure } from './failure.ts'
 import type { ApiAnswer, ApiRequest } from './request.ts'
 
 /** The API on the store of the settings, in this process: for routing tables, while no Baton serves. */
@@ -13,10 +14,16 @@ export interface Offline {
   close: () => Promise<void>
 }
 
-/** Rejects, naming what it is, when the store cannot be opened. `warn` gets what the store has to say. */
+/** Rejects, saying why, when the store cannot be opened or read. `warn` gets what the store has to say. */
 export async function openOffline(settings: Settings, warn: (message: string) => void): Promise<Offline> {
   const log = { info: () => undefined, debug: () => undefined, warn, error: warn }
   const routing = await Routing.open({ store: await openStore(settings, log), log })
+  const { ok, problems } = routing.health()
+  if (!ok && routing.projects().length === 0) {
+    await routing.close()
+    throw new Failure(problems.join('\n'))
+  }
+
   const [local = { transport: 'udp' as const, address: '127.0.0.1', port: 5060 }] = settings.sip.listen
   const api = await buildApi({
     version,
