@@ -366,7 +366,7 @@ for (const stack of stacks) {
         },
         handoffs: () => [frontDesk, { name: 'billing', description: 'Money', route: 'sip:billing@127.0.0.1:5094' }],
       })
-      assert.ok(played.traces.agent?.lines.includes('< 491 REFER'), played.traces.agent?.lines.join(', '))
+      played.traces.agent?.message('< 491 REFER')
       expectStory(played, {
         messages: {
           caller: [

@@ -78,6 +78,11 @@ export class Baton {
     return this.#addresses.http
   }
 
+  /** Where Prometheus scrapes it. */
+  get metricsUrl(): string {
+    return this.#addresses.metrics
+  }
+
   get pid(): number {
     return this.#child.pid ?? 0
   }

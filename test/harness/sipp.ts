@@ -18,12 +18,14 @@ export interface Part {
   transport?: 'udp' | 'tcp'
   /** Where it calls from or listens; 127.0.0.1. */
   address?: string
+  /** How many calls it plays, ten beginning each second; 1. */
+  calls?: number
 }
 
 /** How long a scenario may take before SIPp gives up, in seconds. */
 const patience = 25
 
-/** One SIPp process that plays one call. */
+/** One SIPp process that plays one call, or as many as its part says. */
 export class Sipp {
   readonly part: Part
   readonly port: number
@@ -78,11 +80,13 @@ export class Sipp {
   }
 
   #options(): string[] {
-    const { scenario, pause = 0, keys = {}, transport, address = '127.0.0.1' } = this.part
+    const { scenario, pause = 0, keys = {}, transport, address = '127.0.0.1', calls = 1 } = this.part
 
     return [
-      ...['-sf', resolve('sipp-scenarios', `${scenario}.xml`), '-m', '1', '-d', `${pause}`],
+      ...['-sf', resolve('sipp-scenarios', `${scenario}.xml`), '-m', `${calls}`, '-r', '10', '-d', `${pause}`],
       ...['-i', address, '-bind_local', '-p', `${this.port}`, '-t', transport === 'tcp' ? 't1' : 'u1'],
+      // One message at a time, or it calls a second one unexpected while it has still to answer the first.
+      ...['-max_recv_loops', '1'],
       ...['-nostdin', '-timeout', `${patience}`, '-timeout_error'],
       ...['-trace_msg', '-message_file', 'messages', '-trace_err', '-error_file', 'errors'],
       ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),

@@ -79,9 +79,18 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
       events: baton.events.seen.filter((event) => event.callId === started),
       metrics: ofProject(increase(before, await scrape()), cast.dial === undefined ? name : 'none'),
     }
+  } catch (error) {
+    // The next story starts afresh, even when this one went wrong.
+    await hangUpAll(baton)
+    throw error
   } finally {
     await Promise.all([...parties.values()].map((party) => party.close()))
   }
+}
+
+async function hangUpAll(baton: Baton): Promise<void> {
+  const { calls } = await baton.api<{ calls: CallView[] }>('GET', '/v1/calls')
+  for (const { id, state } of calls) if (state !== 'ended') await baton.api('POST', `/v1/calls/${id}/hangup`)
 }
 
 function watch(baton: Baton, ours: (event: BatonEvent) => boolean) {
