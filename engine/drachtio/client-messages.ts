@@ -1,0 +1,84 @@
+import type { ProxyOrder } from './proxy/order.ts'
+import { parseProxyOrder } from './proxy/order.ts'
+
+/** What a client says, one kind of metaline each. */
+export type ClientMessage =
+  | { kind: 'authenticate'; id: string; secret: string; tags: readonly string[] }
+  | { kind: 'route' | 'remove_route'; id: string; verb: string }
+  | { kind: 'ping'; id: string }
+  | SipFrame
+  | { kind: 'proxy'; id: string; order: ProxyOrder }
+  | { kind: 'invalid'; id: string; problem: string }
+
+/** A SIP message to send: a request, or the response to one. */
+export interface SipFrame {
+  kind: 'sip'
+  id: string
+  transactionId: string
+  dialogId: string
+  /** Where to send it, when that is not the Request-URI. */
+  route: string
+  /** The message as the client wrote it. */
+  text: string
+}
+
+/** Fields of a metaline after its id and kind, and the text below it. */
+type Reader = (id: string, fields: string, text: string) => ClientMessage
+
+const readers: Readonly<Record<string, Reader>> = {
+  authenticate: (id, fields) => {
+    // Tags hold no bar; a secret may.
+    const bar = fields.lastIndexOf('|')
+    const tags = bar < 0 ? '' : fields.slice(bar + 1)
+
+    return {
+      kind: 'authenticate',
+      id,
+      secret: bar < 0 ? fields : fields.slice(0, bar),
+      tags: tags.split(',').filter(Boolean),
+    }
+  },
+  route: (id, verb) => ({ kind: 'route', id, verb: verb.toLowerCase() }),
+  remove_route: (id, verb) => ({ kind: 'remove_route', id, verb: verb.toLowerCase() }),
+  ping: (id) => ({ kind: 'ping', id }),
+  sip: (id, fields, text) => {
+    const [transactionId, rest] = cut(fields)
+    // Only requests outside dialogs have a route, and a Call-ID, thus a dialog's id, may hold bars.
+    const isRouted = rest.startsWith('|')
+
+    return {
+      kind: 'sip',
+      id,
+      transactionId,
+      dialogId: isRouted ? '' : rest,
+      route: isRouted ? rest.slice(1) : '',
+      text,
+    }
+  },
+  proxy: (id, fields, text) => {
+    const order = parseProxyOrder(fields, text)
+
+    return order ? { kind: 'proxy', id, order } : invalid(id, 'Invalid proxy request: not enough information provided')
+  },
+}
+
+/** Reads a payload. What is no message of ours is `invalid`, with the text that drachtio-server has for it. */
+export function parseClientMessage(payload: string): ClientMessage {
+  const end = payload.search(/[\r\n]/)
+  const metaline = end < 0 ? payload : payload.slice(0, end)
+  const [id, rest] = cut(metaline)
+  const [kind, fields] = cut(rest)
+  if (kind === '') return invalid(id, 'Invalid message format')
+  const read = Object.hasOwn(readers, kind) ? readers[kind] : undefined
+  const text = end < 0 ? '' : payload.slice(payload.startsWith('\r\n', end) ? end + 2 : end + 1)
+
+  return read ? read(id, fields, text) : invalid(id, 'Unknown message type')
+}
+
+function cut(text: string): [head: string, rest: string] {
+  const bar = text.indexOf('|')
+
+  return bar < 0 ? [text, ''] : [text.slice(0, bar), text.slice(bar + 1)]
+}
+
+const invalid = (id: string, problem: string): ClientMessage => ({ kind: 'invalid', id, problem })

@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net'
+import type { Clock, Timer } from '../transaction/index.ts'
+import type { Attempts } from './attempts.ts'
+import { type ClientMessage, parseClientMessage } from './client-messages.ts'
+import { errorTexts } from './error-texts.ts'
+import { FrameReader, maxPayload, maxPayloadBeforeAuthentication } from './frames.ts'
+import { Outbox } from './outbox.ts'
+import { no, ok } from './server-messages.ts'
+
+/** How long a client may take to authenticate. Milliseconds. */
+const authenticationTimeout = 5_000
+
+/** What is said by an authenticated client. */
+export type Command = Exclude<ClientMessage, { kind: 'authenticate' | 'ping' | 'invalid' }>
+
+/** Who serves clients. */
+export interface ClientUser {
+  readonly clock: Clock
+  readonly attempts: Attempts
+  /** What an authenticated client is told: where we listen for SIP, the version, and so on. */
+  greeting(): readonly string[]
+  authenticated(client: Client): void
+  command(client: Client, command: Command): void
+  /** Once, for a client that had authenticated. */
+  gone(client: Client): void
+}
+
+/** One application process: its connection, whoever made it. Says nothing and does nothing before it has authenticated. */
+export class Client {
+  /** `host:port` of its end. */
+  readonly name: string
+  tags: ReadonlySet<string> = new Set()
+  readonly #user: ClientUser
+  readonly #socket: Socket
+  readonly #address: string
+  readonly #outbox: Outbox
+  readonly #reader = new FrameReader(maxPayloadBeforeAuthentication, (payload) => this.#receive(payload))
+  #deadline: Timer | undefined
+  #state: 'new' | 'authenticated' | 'closed' = 'new'
+
+  constructor(user: ClientUser, socket: Socket) {
+    this.#user = user
+    this.#socket = socket
+    this.#address = socket.remoteAddress ?? ''
+    this.name = `${this.#address}:${socket.remotePort ?? 0}`
+    this.#outbox = new Outbox(socket, () => socket.destroy())
+    this.#deadline = user.clock.after(authenticationTimeout, () => socket.destroy())
+    socket.setNoDelay(true)
+    socket.on('data', (chunk) => this.#read(chunk))
+    // What went wrong is of no use to anybody: `close` follows.
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#gone())
+  }
+
+  get isAuthenticated(): boolean {
+    return this.#state === 'authenticated'
+  }
+
+  /** Queues a payload; those of one turn of the event loop leave together. Nothing happens once the client is gone. */
+  send(payload: string): void {
+    if (this.#state !== 'closed') this.#outbox.send(payload)
+  }
+
+  /** Sends what is queued and closes the connection. */
+  close(): void {
+    this.#outbox.end()
+    this.#socket.destroySoon()
+    this.#gone()
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#state === 'closed') return
+    const problem = this.#reader.push(chunk)
+    // drachtio-server's words, and with them the end: where the next frame begins is unknown.
+    if (problem !== undefined) this.#refuse('', errorTexts.invalidFormat)
+  }
+
+  #receive(payload: string): void {
+    if (this.#state === 'closed') return
+    const message = parseClientMessage(payload)
+    if (message.kind === 'authenticate') this.#authenticate(message.id, message.secret, message.tags)
+    else if (this.#state === 'new') this.#refuse(message.id, errorTexts.notAuthenticated)
+    else if (message.kind === 'invalid') this.#refuse(message.id, message.problem)
+    else if (message.kind === 'ping') this.send(ok(message.id, 'pong'))
+    else this.#user.command(this, message)
+  }
+
+  #authenticate(id: string, secret: string, tags: readonly string[]): void {
+    const { attempts } = this.#user
+    const verdict = attempts.judge(this.#address, secret)
+    if (verdict === 'wrong') this.#refuse(id, errorTexts.incorrectSecret)
+    // Somebody who guesses waits for the deadline.
+    if (verdict !== 'right') return
+    this.tags = new Set(tags)
+    this.send(ok(id, ...this.#user.greeting()))
+    if (this.#state === 'authenticated') return
+    this.#deadline?.cancel()
+    this.#reader.limit = maxPayload
+    this.#state = 'authenticated'
+    this.#user.authenticated(this)
+  }
+
+  #refuse(id: string, problem: string): void {
+    this.send(no(id, problem))
+    this.close()
+  }
+
+  #gone(): void {
+    const wasAuthenticated = this.#state === 'authenticated'
+    this.#state = 'closed'
+    this.#deadline?.cancel()
+    if (wasAuthenticated) this.#user.gone(this)
+  }
+}

@@ -1,0 +1,26 @@
+import type { Core } from '../dialog/core.ts'
+import type { ServerRequest } from '../dialog/index.ts'
+import type { CallReports } from './call-reports.ts'
+import type { Legs } from './legs.ts'
+import type { Registrations } from './registrations.ts'
+import type { OutgoingSubscribe } from './subscriptions.ts'
+import type { Transactions } from './transactions.ts'
+
+/** What every part that handles SIP for clients works with. */
+export interface Exchange {
+  readonly core: Core
+  readonly transactions: Transactions
+  readonly legs: Legs
+  /** SUBSCRIBEs that wait for their final response, by the id of the dialog that they will make. */
+  readonly subscribing: Map<string, OutgoingSubscribe>
+  readonly registrations: Registrations
+  readonly reports: CallReports
+  /** Who refreshes a session when the peer that wants it refreshed does not say (RFC 4028). */
+  readonly defaultRefresher: 'none' | 'uac' | 'uas'
+  /** Where requests outside dialogs go that name no route. */
+  readonly outboundProxy: string | undefined
+  /** Whether a request to this URI would come back to us. */
+  isMyself(uri: string): boolean
+  /** Hands a request that came in no dialog to a client that takes its method. */
+  route(request: ServerRequest): void
+}

@@ -1,0 +1,35 @@
+import { headerName } from '../message/index.ts'
+
+// drachtio-server and drachtio-srf both read this variable: names that are not to be touched.
+const preserved = new Set((process.env.DRACHTIO_PRESERVE_HEADER_NAMES ?? '').split(',').map((name) => name.trim()))
+
+const known = new Map<string, string>()
+const mostKnown = 1000
+
+/**
+ * How a header of an application's is written: registered ones in their canonical form; others with a capital after each
+ * hyphen, unless they begin with `X-` or are to be preserved.
+ */
+export function outputName(name: string): string {
+  const found = known.get(name)
+  if (found !== undefined) return found
+  if (known.size >= mostKnown) known.clear()
+  const written = write(name)
+  known.set(name, written)
+
+  return written
+}
+
+function write(name: string): string {
+  if (preserved.has(name)) return name
+  const { name: canonical } = headerName(name)
+  if (canonical !== name) return canonical
+  if (/^x-/i.test(name) || isRegistered(name)) return name
+
+  return name.replace(/(^|-)([a-z])/g, (_, before: string, letter: string) => before + letter.toUpperCase())
+}
+
+/** A registered name has the same canonical form in any case. */
+function isRegistered(name: string): boolean {
+  return headerName(name.toLowerCase()).name === name && name !== name.toLowerCase()
+}

@@ -1,0 +1,1 @@
+export { DrachtioServer, type DrachtioServerOptions, protocolVersion } from './server.ts'

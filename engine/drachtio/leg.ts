@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto'
+import type {
+  Dialog,
+  DialogEnd,
+  DialogUser,
+  HeaderList,
+  ServerInvite,
+  ServerRequest,
+  StackReason,
+} from '../dialog/index.ts'
+import type { Request } from '../message/index.ts'
+import type { Flow } from '../transport/index.ts'
+import type { CallReport } from './call-reports.ts'
+import type { Client } from './client.ts'
+import { deliveredText } from './delivered-text.ts'
+import type { Exchange } from './exchange.ts'
+import { Incoming } from './incoming.ts'
+import { IncomingReinvite, IncomingUpdate } from './incoming-reinvite.ts'
+import { byVia, sent } from './passage.ts'
+import { clientLost, endReasons } from './reasons.ts'
+import { refreshSession } from './refresh.ts'
+import { sipMessage, unsolicited } from './server-messages.ts'
+import { parseSessionExpires, type SessionAgreement, SessionTimer, shortestSession } from './session-timer.ts'
+import { updateKey } from './transactions.ts'
+
+/** The INVITE that made a leg. */
+export interface LegInvite {
+  /** Its transaction id. */
+  readonly id: string
+  /** A PRACK has come; false when it is for nothing that waits for one. */
+  prack?(prack: ServerRequest): boolean
+}
+
+/** One side of a call: a dialog as its client knows it, from the first response with a tag on. */
+export class Leg implements DialogUser {
+  readonly id: string
+  readonly client: Client
+  /** How the request that made it came or went. */
+  readonly flow: Flow
+  /** Undefined for a subscription. */
+  readonly report: CallReport | undefined
+  readonly exchange: Exchange
+  /** The dialog; of several early ones, the one to speak in. */
+  dialog: Dialog | undefined
+  isConfirmed = false
+  /** Our CANCEL was crossed by a 2xx: once the client has acknowledged that, we end it. */
+  endsWhenAcknowledged = false
+  /** Our session description, as sent last. */
+  localSdp = ''
+  readonly #timer: SessionTimer
+  #agreed: SessionAgreement | undefined
+  #invite: LegInvite | undefined
+  #update: IncomingUpdate | undefined
+
+  constructor(exchange: Exchange, client: Client, id: string, flow: Flow, report?: CallReport) {
+    this.exchange = exchange
+    this.client = client
+    this.id = id
+    this.flow = flow
+    this.report = report
+    this.#timer = new SessionTimer(exchange.core.clock, {
+      refresh: () => refreshSession(this),
+      expired: () => this.dialog?.endByStack('session_expired'),
+    })
+  }
+
+  get isSubscription(): boolean {
+    return !this.report
+  }
+
+  /** The INVITE that this is the leg of. */
+  set invitedBy(invite: LegInvite) {
+    this.#invite = invite
+  }
+
+  get agreed(): SessionAgreement | undefined {
+    return this.#agreed
+  }
+
+  /** A subscription begins: the leg is known from now on. */
+  subscribed(dialog: Dialog, way: Flow | undefined): void {
+    this.dialog = dialog
+    this.isConfirmed = true
+    dialog.user = this
+    dialog.way = way
+    this.exchange.legs.add(this)
+  }
+
+  /** Arms the session timer, or disarms it. */
+  keepAlive(agreed: SessionAgreement | undefined): void {
+    this.#agreed = agreed
+    this.#timer.start(agreed)
+  }
+
+  noteLocalSdp(body: string): void {
+    if (body.startsWith('v=0')) this.localSdp = body
+  }
+
+  /** Forgets it: requests in it are refused from now on. */
+  remove(): void {
+    this.#timer.stop()
+    this.exchange.legs.remove(this)
+  }
+
+  /** Forgets the dialog as well: nothing can be sent in it any more. */
+  drop(): void {
+    this.dialog?.close()
+    this.remove()
+  }
+
+  /** Sends BYE for a reason of the engine's own, and tells the client. */
+  end(reason: string): void {
+    const bye = this.dialog?.send('BYE', { headers: [['Reason', reason]] }, nobody)
+    this.#tell(bye)
+    this.report?.stopped('system-initiated-termination', 'application', bye?.request)
+    this.remove()
+  }
+
+  /** The client is gone: nobody speaks for the call any more. */
+  abandon(): void {
+    if (this.isSubscription) this.dialog?.close()
+    else this.dialog?.send('BYE', { headers: [['Reason', clientLost]] }, nobody)
+    this.report?.stopped('system-error-initiated-termination', 'application')
+    this.remove()
+  }
+
+  request(request: ServerRequest): void {
+    const { method } = request.request
+    if (!this.client.isAuthenticated) void request.respond(481)
+    else if (method === 'PRACK') this.#prack(request)
+    else if (method === 'UPDATE') this.#receiveUpdate(request)
+    else if (this.isConfirmed) this.#deliver(request)
+    // Before the call is answered, drachtio-server takes these for requests outside any dialog.
+    else this.exchange.route(request)
+  }
+
+  invite(invite: ServerInvite): void {
+    if (!this.client.isAuthenticated) invite.respond(481)
+    else if (!this.#isTooShort(invite)) new IncomingReinvite(this, invite).deliver()
+  }
+
+  ack(ack: Request): void {
+    const text = deliveredText(ack)
+    const passage = byVia(ack, text, this.exchange.core.clock.now())
+    this.client.send(sipMessage(passage, this.#invite?.id ?? randomUUID(), this.id, text))
+    this.#invite = undefined
+  }
+
+  bye(bye: ServerRequest): void {
+    this.report?.stopped('normal-release', 'network', bye.request)
+    this.remove()
+    if (this.client.isAuthenticated) this.#deliver(bye)
+    else bye.respond(200)
+  }
+
+  ended(end: DialogEnd): void {
+    if (end.by === 'peer') return
+    this.report?.stopped(endReasons[end.reason].stop, 'application', end.bye?.request)
+    this.#tell(end.bye)
+    this.remove()
+  }
+
+  farewell(reason: StackReason): HeaderList {
+    return [['Reason', endReasons[reason].header]]
+  }
+
+  #deliver(request: ServerRequest): void {
+    new Incoming(this.exchange, this.client, request, this.id).deliver()
+    const { method } = request.request
+    const state = request.request.header('Subscription-State') ?? ''
+    // In a call, the end of a REFER's subscription is not the end of the dialog.
+    if (method === 'NOTIFY' && this.isSubscription && /^terminated/i.test(state)) this.drop()
+  }
+
+  #prack(prack: ServerRequest): void {
+    // RFC 3262 3: a PRACK for nothing.
+    if (!this.#invite?.prack?.(prack)) prack.respond(481)
+  }
+
+  #receiveUpdate(request: ServerRequest): void {
+    if (this.#isTooShort(request)) return
+    if (this.isConfirmed) new IncomingUpdate(this, request).deliver()
+    // RFC 3311 5.2: one at a time.
+    else if (this.#update && !this.#update.request.isAnswered) {
+      request.respond(500, { headers: [['Retry-After', '5']] })
+    } else {
+      // The client knows it by the id of the INVITE.
+      const id = this.#invite?.id ?? randomUUID()
+      this.#update = new IncomingUpdate(this, request, id, updateKey(id))
+      this.#update.deliver()
+    }
+  }
+
+  /** RFC 4028 6: a session that would have to be refreshed too often is refused. */
+  #isTooShort(request: ServerRequest): boolean {
+    const asked = parseSessionExpires(request.request.header('Session-Expires'))
+    if (!asked || asked.expires >= shortestSession) return false
+    request.respond(422, { headers: [['Min-SE', String(shortestSession)]] })
+
+    return true
+  }
+
+  #tell(bye: { request: Request; flow: Parameters<typeof sent>[0] } | undefined): void {
+    if (!bye) return
+    const text = bye.request.toString()
+    this.client.send(unsolicited(sent(bye.flow, text, this.exchange.core.clock.now()), this.id, text))
+  }
+}
+
+const nobody = { response: () => undefined, unanswered: () => undefined }

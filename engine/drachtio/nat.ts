@@ -1,0 +1,41 @@
+import { isIP } from 'node:net'
+import type { Core } from '../dialog/core.ts'
+import { type Message, parseNameAddr, parseSipUri } from '../message/index.ts'
+import type { Flow } from '../transport/index.ts'
+
+/** How a peer's messages come, against where it says that it can be reached. */
+interface Arrival {
+  readonly flow: Flow
+  readonly request: Message
+}
+
+/**
+ * The way that a dialog's requests take when the peer's Contact does not lead back to where its INVITE came from: it is
+ * behind a NAT, or connected to us and not to be connected to. Undefined when its Contact, or a proxy, leads there.
+ */
+export function wayBack({ flow, request }: Arrival): Flow | undefined {
+  if (request.has('Record-Route')) return undefined
+  const uri = parseSipUri(request.contact?.uri ?? '')
+  if (!uri) return undefined
+  const isDirect = uri.host === flow.remote.address && (uri.port ?? 5060) === flow.remote.port
+
+  // A connection is where the peer is for certain, as long as it is open.
+  return isDirect && !flow.reliable ? undefined : flow
+}
+
+/** The same for a peer that we called: its private address is no use to us unless it has answered from one. */
+export function wayOn(core: Core, flow: Flow, response: Message): Flow | undefined {
+  const first = response.list('Record-Route').at(-1)
+  const next = first === undefined ? response.contact?.uri : parseNameAddr(first)?.uri
+  const uri = parseSipUri(next ?? '')
+  if (!uri || next === undefined) return undefined
+  const isHidden = isIP(uri.host) === 4 && isPrivate(uri.host) && !isPrivate(flow.remote.address)
+
+  // A name is not looked up here: who has answered is a way to it.
+  return isHidden || !core.flowTo(next) ? flow : undefined
+}
+
+/** RFC 1918, and RFC 6598's shared space. */
+function isPrivate(address: string): boolean {
+  return /^(10\.|192\.168\.|127\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(address)
+}

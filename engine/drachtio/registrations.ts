@@ -1,0 +1,67 @@
+import { type NameAddr, parseNameAddr, parseSipUri, type Request, type Response } from '../message/index.ts'
+import type { Clock } from '../transaction/index.ts'
+import type { Flow } from '../transport/index.ts'
+
+/** Endpoints kept at most: strangers may register. */
+const most = 100_000
+
+/**
+ * Endpoints that have registered, or subscribed, over a connection: calls to them take that connection, because nobody
+ * can connect to a browser or to a phone behind a NAT.
+ */
+export class Registrations {
+  readonly #clock: Clock
+  /** By `user@host[:port]` of the Contact. */
+  readonly #flows = new Map<string, { flow: Flow; until: number }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get size(): number {
+    return this.#flows.size
+  }
+
+  /** A REGISTER or SUBSCRIBE that came on this flow has been answered. */
+  note(request: Request, response: Response, flow: Flow): void {
+    if (!flow.reliable || response.status < 200 || response.status > 299) return
+    for (const value of request.list('Contact')) {
+      const contact = parseNameAddr(value)
+      const key = keyOf(contact?.uri)
+      if (!contact || key === undefined) continue
+      const seconds = secondsOf(contact, request, response)
+      if (seconds <= 0 || this.#flows.size >= most) this.#flows.delete(key)
+      else this.#flows.set(key, { flow, until: this.#clock.now() + seconds * 1000 })
+    }
+  }
+
+  /** The connection of the endpoint that this URI names, while it lasts. */
+  flowTo(uri: string): Flow | undefined {
+    const key = this.#flows.size > 0 ? keyOf(uri) : undefined
+    const found = key === undefined ? undefined : this.#flows.get(key)
+    if (!found || key === undefined) return undefined
+    if (found.flow.open && found.until > this.#clock.now()) return found.flow
+    this.#flows.delete(key)
+
+    return undefined
+  }
+}
+
+function keyOf(uri: string | undefined): string | undefined {
+  const parsed = parseSipUri(uri ?? '')
+
+  return parsed && `${parsed.rawUser ?? ''}@${parsed.host}:${parsed.port ?? ''}`
+}
+
+/** RFC 3261 10.3: the response's word, then the Contact's, then the request's. */
+function secondsOf(contact: NameAddr, request: Request, response: Response): number {
+  const granted = response
+    .list('Contact')
+    .map((value) => parseNameAddr(value))
+    .find((each) => each?.uri === contact.uri)
+    ?.params.get('expires')
+  const said = granted ?? response.header('Expires') ?? contact.params.get('expires') ?? request.header('Expires')
+  const seconds = Number(said ?? 3600)
+
+  return Number.isFinite(seconds) ? seconds : 3600
+}

@@ -1,0 +1,105 @@
+import { createRequire } from 'node:module'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { DrachtioServer, type DrachtioServerOptions } from '../../../engine/drachtio/index.ts'
+import { fastTimers, type Party, party } from '../user-agent/two-agents.ts'
+import type { Srf } from './srf.ts'
+
+// The package's own declarations are not right, so these are ours: what the tests use of it.
+const SrfClass = createRequire(import.meta.url)('drachtio-srf') as new (tags?: string[]) => Srf
+
+export const secret = 'a secret for tests'
+export const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n'
+export const answer = 'v=0\r\no=- 2 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 5000 RTP/AVP 0\r\na=sendrecv\r\n'
+
+/** A drachtio server of ours, applications that connect to it, and peers beside it. Everything is closed by `clear`. */
+export class Stage {
+  readonly server: DrachtioServer
+  /** `host:port` for SIP over UDP. */
+  readonly host: string
+  readonly #applications: Srf[] = []
+  readonly #sockets: Socket[] = []
+  readonly #parties: Party[] = []
+
+  private constructor(server: DrachtioServer) {
+    this.server = server
+    const { local } = server.userAgent.listeners[0]!
+    this.host = `${local.address}:${local.port}`
+  }
+
+  static async set(options: Partial<DrachtioServerOptions> = {}): Promise<Stage> {
+    const server = new DrachtioServer({
+      admin: [{ address: '127.0.0.1', port: 0 }],
+      secret,
+      clientLossGrace: 20,
+      ...options,
+      sip: {
+        listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }],
+        timers: fastTimers,
+        ...options.sip,
+      },
+    })
+    await server.start()
+
+    return new Stage(server)
+  }
+
+  get adminPort(): number {
+    return this.server.adminPorts[0]!
+  }
+
+  /** An application, connected and with its routes known to the server. */
+  async application(prepare: (srf: Srf) => void = () => undefined, more: object = {}): Promise<Srf> {
+    const srf = this.stranger(more, prepare)
+    await once(srf, 'connect')
+    // Routes are sent before `connect` is told, but may not have been read yet.
+    await new Promise((resolve) => setTimeout(resolve, 5))
+
+    return srf
+  }
+
+  /** An application that may not be let in. */
+  stranger(more: object = {}, prepare: (srf: Srf) => void = () => undefined): Srf {
+    const srf = new SrfClass()
+    srf.on('error', () => undefined)
+    prepare(srf)
+    srf.connect({ host: '127.0.0.1', port: this.adminPort, secret, ...more })
+    this.#applications.push(srf)
+
+    return srf
+  }
+
+  /** A connection to the application port, for bytes that drachtio-srf would not send. */
+  async socket(): Promise<Socket> {
+    const socket = connect(this.adminPort, '127.0.0.1')
+    this.#sockets.push(socket)
+    socket.on('error', () => undefined)
+    await once(socket, 'connect')
+
+    return socket
+  }
+
+  async peer(...args: Parameters<typeof party>): Promise<Party> {
+    const peer = await party(...args)
+    this.#parties.push(peer)
+
+    return peer
+  }
+
+  /** Closes all; what is still alive in the server is returned. */
+  async clear(): Promise<void> {
+    for (const { agent } of this.#parties) await agent.close()
+    for (const srf of this.#applications) srf.disconnect()
+    for (const socket of this.#sockets) socket.destroy()
+    await this.server.close()
+  }
+
+  /** Waits until nothing of any call is left in the server. */
+  async settled(): Promise<void> {
+    for (;;) {
+      const { transactions, dialogs, legs, pending } = this.server.state()
+      if (transactions + dialogs + legs + pending === 0) return
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+}
