@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type {
   FastifyBaseLogger,
@@ -24,7 +25,7 @@ export function answers<Ok extends Record<number, TSchema>>(ok: Ok, ...refusals:
   const refused = Object.fromEntries(
     refusals.map((status) => [
       status,
-      { description: 'Refused', content: { 'application/problem+json': { schema: ProblemView } } },
+      { description: STATUS_CODES[status], content: { 'application/problem+json': { schema: ProblemView } } },
     ]),
   )
 

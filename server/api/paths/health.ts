@@ -16,7 +16,7 @@ export function healthPaths(api: Api, { health }: ApiParts): void {
   }
   const options = (summary: string) => ({
     config: { open: true },
-    schema: { tags: ['health'], summary, response: { 200: HealthView, 503: HealthView } },
+    schema: { tags: ['health'], summary, security: [], response: { 200: HealthView, 503: HealthView } },
   })
 
   api.get('/livez', options('Is the process well?'), (_request, reply) => {

@@ -14,7 +14,12 @@ export function schemaPaths(api: Api): void {
     '/v1/schema',
     {
       config: { open: true },
-      schema: { tags: ['projects'], summary: 'JSON Schema of the project file', response: { 200: Type.Unknown() } },
+      schema: {
+        tags: ['projects'],
+        security: [],
+        summary: 'JSON Schema of the project file',
+        response: { 200: Type.Unknown() },
+      },
     },
     (_request, reply) => reply.type('application/schema+json').serializer(String).send(schema),
   )

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { Value } from 'typebox/value'
 import { buildMetricsServer } from '../../../server/api/index.ts'
-import { startApi } from './baton.ts'
+import { callView, FakeCall, promoteDemo, startApi } from './baton.ts'
 
 describe('who may use the API', () => {
   it('everybody on this machine, as long as no token is set', async () => {
@@ -67,7 +68,7 @@ describe('who may use the API', () => {
   })
 })
 
-describe('what the API answers elsewhere', () => {
+describe('what the API answers', () => {
   it('404 for paths that are not there, 405 with Allow for methods that a path does not take', async () => {
     const baton = await startApi()
     const nowhere = await baton.api.inject('/v1/nowhere')
@@ -119,6 +120,26 @@ describe('what the API answers elsewhere', () => {
         ...{ method: 'PUT', path: '/v1/projects/demo', status: 422, who: 'ann', from: '127.0.0.1', seconds: 0 },
       },
     )
+  })
+
+  it('in the shapes that the OpenAPI document has', async () => {
+    const baton = await startApi()
+    await promoteDemo(baton)
+    baton.calls.set('call-1', new FakeCall(callView()))
+    const { json } = await baton.api.inject('/docs/json')
+    const { paths } = json<{ paths: Record<string, { get?: { responses: Responses } }> }>()
+    type Responses = Record<string, { content: Record<string, { schema: object }> }>
+
+    for (const [path, { get: call }] of Object.entries(paths)) {
+      if (!call || path === '/v1/events') continue
+      const values: Record<string, string> = { project: 'demo', version: '1', call: 'call-1', a: '1', b: 'draft' }
+      const answer = await baton.api.inject(path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? name))
+      assert.equal(answer.statusCode, 200, path)
+      if (!answer.headers['content-type']?.toString().startsWith('application/json')) continue
+      const { schema } = call.responses['200']!.content['application/json']!
+      assert.deepEqual(Value.Errors(schema, answer.json()), [], path)
+    }
+    await baton.close()
   })
 
   it('an OpenAPI document that names every call', async () => {
