@@ -3,6 +3,7 @@ import type { Credentials } from '../digest/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction } from '../transaction/index.ts'
 import { InviteServerTransaction } from '../transaction/index.ts'
+import { flat } from '../flat.ts'
 import { addDefault, addTo } from './additions.ts'
 import { ClientRequest, newBranch, type RequestUser } from './client-request.ts'
 import type { Additions, Core, HeaderList } from './core.ts'
@@ -343,7 +344,7 @@ export function dialogOfResponse(core: Core, response: Response, contact: string
   return new Dialog(core, {
     callId: response.callId,
     localTag: response.fromTag ?? '',
-    remoteTag: response.toTag ?? '',
+    remoteTag: flat(response.toTag ?? ''),
     local: response.header('From') ?? '',
     remote: response.header('To') ?? '',
     localCSeq: response.cseq?.number ?? 0,
@@ -359,7 +360,7 @@ export function dialogOfRequest(core: Core, request: Request, localTag: string, 
   return new Dialog(core, {
     callId: request.callId,
     localTag,
-    remoteTag: request.fromTag ?? '',
+    remoteTag: flat(request.fromTag ?? ''),
     local: `${request.header('To') ?? ''};tag=${localTag}`,
     remote: request.header('From') ?? '',
     localCSeq: 0,

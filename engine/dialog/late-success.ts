@@ -1,7 +1,12 @@
 import type { Response } from '../message/index.ts'
-import type { Flow } from '../transport/flow.ts'
 import type { ClientUser } from '../transaction/index.ts'
+import type { Flow } from '../transport/flow.ts'
 import type { Core } from './core.ts'
+
+interface Ack {
+  readonly text: string
+  readonly flow: Flow
+}
 
 /**
  * What is left of an INVITE of ours that has been accepted: it repeats the ACK for every 2xx that comes again (RFC 3261
@@ -10,26 +15,32 @@ import type { Core } from './core.ts'
 export class LateSuccess implements ClientUser {
   readonly #core: Core
   readonly #onFork: (response: Response) => void
-  /** By the peer's tag: the ACK once it has been sent, and where to. */
-  readonly #acks = new Map<string, { text: string; flow: Flow } | undefined>()
+  readonly #remoteTag: string
+  /** Once it has been sent. */
+  #ack: Ack | undefined
+  /** Of the other branches, by the peer's tag; undefined while their ACK is being made. */
+  #forks: Map<string, Ack | undefined> | undefined
 
   constructor(core: Core, remoteTag: string, onFork: (response: Response) => void) {
     this.#core = core
-    this.#acks.set(remoteTag, undefined)
+    this.#remoteTag = remoteTag
     this.#onFork = onFork
   }
 
   acknowledged(remoteTag: string, text: string, flow: Flow): void {
-    this.#acks.set(remoteTag, { text, flow })
+    if (remoteTag === this.#remoteTag) this.#ack = { text, flow }
+    else this.#forks?.set(remoteTag, { text, flow })
   }
 
   response(response: Response): void {
     if (response.status < 200 || response.status > 299) return
     const tag = response.toTag ?? ''
-    const ack = this.#acks.get(tag)
+    const isFork = tag !== this.#remoteTag
+    const ack = isFork ? this.#forks?.get(tag) : this.#ack
     if (ack) this.#core.resend(ack.text, ack.flow)
-    else if (!this.#acks.has(tag)) {
-      this.#acks.set(tag, undefined)
+    else if (isFork && !this.#forks?.has(tag)) {
+      this.#forks ??= new Map()
+      this.#forks.set(tag, undefined)
       this.#onFork(response)
     }
   }

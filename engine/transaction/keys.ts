@@ -1,3 +1,4 @@
+import { flat } from '../flat.ts'
 import { formatHostPort, magicCookie, type Request, type Via } from '../message/index.ts'
 
 /** Client transactions are told apart by branch; a CANCEL has that of its INVITE (RFC 3261 17.1.3). */
@@ -18,5 +19,5 @@ export function serverKey(request: Request, via: Via, method = request.method): 
 export function mergeKey(request: Request): string | undefined {
   if (request.toTag !== undefined) return undefined
 
-  return `${request.callId} ${request.header('CSeq') ?? ''} ${request.fromTag ?? ''}`
+  return flat(`${request.callId} ${request.header('CSeq') ?? ''} ${request.fromTag ?? ''}`)
 }

@@ -1,4 +1,5 @@
 import { createResponse, type Request, type Response } from '../message/index.ts'
+import { flat } from '../flat.ts'
 import type { Clock } from './clock.ts'
 import type { ClientUser, Context } from './context.ts'
 import type { Flow } from '../transport/flow.ts'
@@ -126,7 +127,9 @@ export class TransactionLayer {
       for (const transaction of [...transactions.values()]) transaction.close()
   }
 
-  #open(request: Request, key: string, flow: Flow): void {
+  #open(request: Request, foundKey: string, flow: Flow): void {
+    // Keys outlive the request that they were cut from.
+    const key = flat(foundKey)
     const merge = mergeKey(request)
     const isMerged = merge !== undefined && this.#merges.has(merge)
     const transaction =
