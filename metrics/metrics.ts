@@ -92,7 +92,9 @@ export class Metrics {
     this.#of.routeVersion.remove({ project, environment })
     if (version === undefined) return
     this.#of.routeVersion.add({ project, environment }, version)
-    this.#of.unknownVariables.add({ project, environment }, 0)
+    for (const series of [this.#of.callsActive, this.#of.transfersActive, this.#of.unknownVariables]) {
+      series.add({ project, environment }, 0)
+    }
     this.#expect(failures, { project, environment })
   }
 

@@ -109,16 +109,18 @@ interface QueryAnswer {
   data?: { resultType: string; result: Vector | [number, string] }
 }
 
-/** Its log names the port that it was given. */
+/** Its log names the port that it was given, and says when it answers there. */
 async function addressOf(child: ChildProcess): Promise<string> {
   const printed: string[] = []
+  let listeningOn = ''
   for await (const line of createInterface({ input: child.stderr! })) {
     printed.push(line)
-    const { msg, address } = JSON.parse(line.startsWith('{') ? line : '{}') as { msg?: string; address?: string }
-    if (msg === 'Listening on' && address !== undefined) {
+    const { msg = '', address = '' } = JSON.parse(line.startsWith('{') ? line : '{}') as Record<string, string>
+    if (msg === 'Listening on') listeningOn = address
+    if (msg.startsWith('Server is ready') && listeningOn) {
       child.stderr!.resume()
 
-      return address
+      return listeningOn
     }
   }
   throw new Error(`Prometheus did not start:\n${printed.join('\n')}`)

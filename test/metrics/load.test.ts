@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { Baton } from '../harness/baton.ts'
+import { needs } from '../harness/needs.ts'
+import { Sipp, type Part } from '../harness/sipp.ts'
+import { stacks } from '../harness/stacks.ts'
+import { panelQueries } from './dashboard.ts'
+import { startPrometheus, type Prometheus } from './prometheus.ts'
+
+/** How many calls of each kind are made. */
+const made = { answered: 20, referred: 8, bridged: 6, takenBack: 4, withoutAgent: 5, unknownNumber: 3 }
+
+const agent: Part = { scenario: 'uas-call-answered' }
+const asking: Part = { scenario: 'uas-asks-transfer-released', pause: 200, keys: { refer_to: 'sip:desk@baton' } }
+
+for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
+  describe(`Prometheus, watching a Baton under load (${stack.name})`, function () {
+    this.timeout(90_000)
+    needs('sipp', 'prometheus')
+    const parties: Sipp[] = []
+    let baton: Baton
+    let prometheus: Prometheus
+
+    /** A project of its own for one kind of call, and a caller who makes that many of them. */
+    async function load(
+      kind: keyof typeof made,
+      caller: Part,
+      agent: Part | undefined,
+      desk?: Part,
+    ): Promise<() => Promise<Sipp>> {
+      const number = `+1415555020${Object.keys(made).indexOf(kind)}`
+      const calls = made[kind]
+      const listening = async (part: Part | undefined) => {
+        if (!part) return 'sip:127.0.0.1:9'
+        const party = await Sipp.answering({ ...part, calls })
+        parties.push(party)
+
+        return party.uri
+      }
+      const route = (await listening(desk)).replace('sip:', 'sip:desk@')
+      await baton.project({
+        project: kind.toLowerCase(),
+        environments: { live: { numbers: [number], agents: [await listening(agent)] } },
+        table: { handoffs: [{ name: 'desk', description: 'Reception', default: true, route, notify_timeout: 1 }] },
+      })
+
+      return () => Sipp.calling({ ...caller, calls }, number, baton.sip())
+    }
+
+    before(async () => {
+      baton = await Baton.start({ stack })
+      const callers = [
+        await load('answered', { scenario: 'uac-call-answered', pause: 1000 }, agent),
+        await load('referred', { scenario: 'uac-refer-accepted-succeeded', pause: 100 }, asking),
+        await load(
+          'bridged',
+          { scenario: 'uac-refer-refused-bridged', pause: 500, keys: { refusal: 'SIP/2.0 405 Method Not Allowed' } },
+          asking,
+          agent,
+        ),
+        await load('takenBack', { scenario: 'uac-refer-accepted-hung-up', pause: 50 }, asking),
+        await load('withoutAgent', { scenario: 'uac-call-refused' }, undefined),
+        () => Sipp.calling({ scenario: 'uac-call-refused', calls: made.unknownNumber }, '+14155550999', baton.sip()),
+      ]
+      prometheus = await startPrometheus({ target: new URL(baton.metricsUrl).host })
+      await prometheus.scrapes(1)
+      parties.push(...(await Promise.all(callers.map((call) => call()))))
+      await noise(Number(baton.sip().split(':')[1]))
+      await Promise.all(parties.map(({ done }) => done))
+      await baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'])
+      await prometheus.scrapes(3)
+    })
+
+    after(async () => {
+      await Promise.all(parties.map((party) => party.close()))
+      await prometheus.close()
+      await baton.stop()
+    })
+
+    it('has data for every query of every panel of the dashboard', async () => {
+      for (const { panel, refId, expression } of panelQueries({ range: '2m', rateInterval: '1m' })) {
+        const samples = await prometheus.query(expression)
+        assert.ok(samples.length > 0, `"${panel}" ${refId} has no data: ${expression}`)
+      }
+    })
+
+    it('has the numbers of the calls that were made', async () => {
+      const { answered, referred, bridged, takenBack, withoutAgent, unknownNumber } = made
+      const transferred = referred + bridged + takenBack
+      const invites = answered + transferred + withoutAgent + unknownNumber
+      for (const [expression, expected] of [
+        ['sum(baton_calls_total{result="answered"})', answered + transferred],
+        ['sum(baton_calls_total{project="answered",result="answered",reason="hangup"})', answered],
+        ['sum(baton_calls_total{project="withoutagent",result="failed",reason="no_agent"})', withoutAgent],
+        ['sum(baton_calls_total{project="none",result="rejected",reason="unknown_number"})', unknownNumber],
+        ['sum(baton_calls_total)', invites],
+        ['sum(baton_call_setup_seconds_count)', answered + transferred],
+        ['sum(baton_transfers_total)', transferred],
+        ['sum(baton_transfers_total{project="referred",handoff="desk",method="refer",result="succeeded"})', referred],
+        ['sum(baton_transfers_total{project="bridged",handoff="desk",method="invite",result="succeeded"})', bridged],
+        [
+          'sum(baton_transfers_total{project="takenback",method="refer",result="unknown",reason="bye_after_refer"})',
+          takenBack,
+        ],
+        ['sum(baton_transfer_attempts_total{method="refer",result="failed",code="405"})', bridged],
+        ['sum(baton_transfer_attempts_total{method="invite",result="succeeded"})', bridged],
+        ['baton_sip_responses_total{direction="in",method="REFER",code="405"}', bridged],
+        ['baton_sip_responses_total{direction="out",method="INVITE",code="404"}', unknownNumber],
+        ['baton_sip_responses_total{direction="out",method="INVITE",code="503"}', withoutAgent],
+        ['baton_route_lookups_total{result="unknown_number"}', unknownNumber],
+        ['baton_route_lookups_total{result="hit"}', transferred],
+        ['sum(baton_calls_active) + sum(baton_transfers_active)', 0],
+        ['baton_engine_dialogs', 0],
+        ['baton_route_version{project="referred",environment="live"}', 1],
+      ] as const) {
+        assert.equal(await prometheus.value(expression, expected, 3), expected, expression)
+      }
+    })
+
+    it('has the success ratio that the dashboard shows', async () => {
+      const { expression } = panelQueries({ range: '2m' }).find(({ panel }) => panel === 'Transfers that succeeded')!
+      const [ratio] = await prometheus.query(expression)
+      // Prometheus does not count the first step of a series that it has not seen at 0.
+      assert.ok(ratio && ratio.value > 0.5 && ratio.value < 1, `${ratio?.value}`)
+    })
+  })
+}
+
+function noise(port: number): Promise<void> {
+  const socket = createSocket('udp4')
+
+  return new Promise((resolve, reject) => {
+    socket.send('INVITE sip:x SIP/2.0\r\nnonsense\r\n\r\n', port, '127.0.0.1', (error) => {
+      socket.close()
+      if (error) reject(error)
+      else resolve()
+    })
+  })
+}
