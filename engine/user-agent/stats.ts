@@ -7,8 +7,11 @@ const maxReasons = 100
 export class UserAgentStats {
   /** Messages by method and by `METHOD code`, retransmissions included; bytes, connections. */
   readonly transport: TransportStats
-  retransmissionsIn = 0
-  retransmissionsOut = 0
+  /** Requests that came again and were absorbed. */
+  requestsAbsorbed = 0
+  /** Messages of ours that were sent again; ACKs are requests. */
+  requestsRepeated = 0
+  responsesRepeated = 0
   /** Messages that were no SIP, or requests refused as malformed, by reason. */
   readonly bad = new Map<string, number>()
   /** Responses that belong to nothing that we sent. */

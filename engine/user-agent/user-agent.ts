@@ -62,7 +62,8 @@ export class UserAgent {
       flow.send(message)
     }
     const resend = (text: string, flow: Flow): void => {
-      this.stats.retransmissionsOut += 1
+      if (text.startsWith('SIP/')) this.stats.responsesRepeated += 1
+      else this.stats.requestsRepeated += 1
       flow.send(text)
     }
     this.#layer = new TransactionLayer(clock, timers, { send, resend }, this.#layerUser())
@@ -128,7 +129,13 @@ export class UserAgent {
   }
 
   /** What is alive; all zero when nothing is left. */
-  state(): { transactions: number; clientTransactions: number; serverTransactions: number; dialogs: number; timers: number } {
+  state(): {
+    transactions: number
+    clientTransactions: number
+    serverTransactions: number
+    dialogs: number
+    timers: number
+  } {
     const { clientSize, serverSize } = this.#layer
 
     return {
@@ -180,7 +187,7 @@ export class UserAgent {
       request: (request, transaction) => this.#request(request, transaction),
       ack: (request) => this.#ack(request),
       repeated: () => {
-        this.stats.retransmissionsIn += 1
+        this.stats.requestsAbsorbed += 1
       },
       strayResponse: () => {
         this.stats.strayResponses += 1

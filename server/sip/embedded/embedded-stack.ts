@@ -96,8 +96,8 @@ export class EmbeddedStack implements SipStack {
       timers,
       messagesIn: total(stats.transport.requestsIn) + total(stats.transport.responsesIn),
       messagesOut: total(stats.transport.requestsOut) + total(stats.transport.responsesOut),
-      retransmittedRequests: stats.retransmissionsIn,
-      retransmittedResponses: stats.retransmissionsOut,
+      retransmittedRequests: stats.requestsRepeated,
+      retransmittedResponses: stats.responsesRepeated,
       badMessages: stats.bad,
       drops: new Map([['stray_response', stats.strayResponses]]),
     }
