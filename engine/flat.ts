@@ -3,5 +3,5 @@
  * slice of it lives; what outlives a message is copied.
  */
 export function flat(text: string): string {
-  return Buffer.from(text, 'latin1').latin1Slice()
+  return Buffer.from(text, 'latin1').toString('latin1')
 }
