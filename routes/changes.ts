@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { digestOf } from './digest.ts'
 import type { SourceText } from './document.ts'
 import { RoutesError } from './errors.ts'
-import type { Actor, HistoryEntry, ProjectRecord, Promotion, Version } from './record.ts'
+import type { Actor, Canary, HistoryEntry, ProjectRecord, Promotion, Version } from './record.ts'
+import { withRehearsal } from './rehearsed.ts'
 import type { EnvironmentName, ProjectFile, Table } from './schema.ts'
 
 /** A change that has been decided, but not stored. */
@@ -75,16 +76,16 @@ export function restore(record: ProjectRecord, stored: number, context: Context)
   return { record: changed({ ...record, revision }, context, what) }
 }
 
-/** A new draft. Throws 412 when it is no longer the one that the change was made for. */
-export function saveDraft(record: ProjectRecord, table: Table, ifMatch: string | undefined, context: Context): Change {
-  mustMatch(record, ifMatch)
+/** A new draft. */
+export function saveDraft(record: ProjectRecord, table: Table, context: Context): Change {
   const digest = digestOf(table)
   const what: What = { action: 'draft', before: record.draft.digest, after: digest }
 
   return { record: changed({ ...record, draft: { table, digest } }, context, what) }
 }
 
-function mustMatch({ project, draft }: ProjectRecord, ifMatch: string | undefined): void {
+/** Throws 412 when the draft is no longer the one that a change was made for. */
+export function mustMatch({ project, draft }: ProjectRecord, ifMatch: string | undefined): void {
   if (ifMatch === undefined || ifMatch === draft.digest) return
   throw new RoutesError(
     'draft_changed',
@@ -115,24 +116,37 @@ export function publish(record: ProjectRecord, ifMatch: string | undefined, cont
   return { record: changed({ ...record, lastVersion: number }, context, what), version }
 }
 
+/** A handoff of a table has been proved by a rehearsal. */
+export function rehearse(
+  record: ProjectRecord,
+  version: number,
+  digest: string,
+  handoff: string,
+  context: Context,
+): Change {
+  const rehearsed = withRehearsal(record, digest, handoff, iso(context.now))
+  const what: What = { action: 'rehearse', before: version, after: handoff }
+
+  return { record: changed({ ...record, rehearsed }, context, what) }
+}
+
 /** How many earlier versions an environment can go back to. */
 const earlierKept = 100
 
-/** Another version for an environment. Throws 412 when its version is no longer the expected one (null: none). */
+/** The version that an environment is expected to run; null: none, undefined: any. */
+type Expected = number | null | undefined
+
+/** Another version for an environment, for all of its calls. Throws 412 when its version is no longer the expected one. */
 export function promote(
   record: ProjectRecord,
   environment: EnvironmentName,
   version: number,
-  expected: number | null | undefined,
+  expected: Expected,
   context: Context,
 ): Change {
   const current = record.promoted[environment]
   const before = current?.version ?? null
-  if (expected !== undefined && expected !== before) {
-    const now = before === null ? 'no version' : `version ${before}`
-    const detail = `${environment} of ${record.project} runs ${now}, not ${expected === null ? 'none' : `version ${expected}`}`
-    throw new RoutesError('promotion_lost', `${detail}: look at its history, then promote again`)
-  }
+  mustRun(record, environment, expected)
   const earlier = [...(current?.earlier ?? []), ...(before === null || before === version ? [] : [before])]
   const promotion: Promotion = { version, at: iso(context.now), earlier: earlier.slice(-earlierKept) }
 
@@ -144,9 +158,47 @@ export function promote(
   })
 }
 
-/** The version that the environment had before. */
-export function rollback(record: ProjectRecord, environment: EnvironmentName, context: Context): Change {
+/** How a version is tried on a share of calls. */
+export interface CanaryWish {
+  /** Share of the calls, in per cent. */
+  percent: number
+  /** Points by which its success may be lower; 10. */
+  tolerance?: number | undefined
+  /** Transfers of each version before there is a verdict; 20. */
+  sample?: number | undefined
+}
+
+/** A version for a share of an environment's calls. Throws 422 when there is nothing to compare it with, 412 as promote. */
+export function startCanary(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  version: number,
+  expected: Expected,
+  { percent, tolerance = 10, sample = 20 }: CanaryWish,
+  context: Context,
+): Change {
+  mustRun(record, environment, expected)
   const current = record.promoted[environment]
+  if (!current)
+    throw new RoutesError('invalid_command', `${environment} of ${record.project} runs no version to compare with`)
+  if (!(percent > 0))
+    throw new RoutesError('invalid_command', `a canary takes more than ${percent} per cent of the calls`)
+  const canary: Canary = { version, percent, tolerance, sample, startedAt: iso(context.now) }
+  const what: What = { action: 'canary', environment, before: current.version, after: version }
+
+  return withPromotion(record, environment, { ...current, canary }, context, what)
+}
+
+/** Back to where it was: the canary ends; without one, the version that the environment had before. Throws 409, 412. */
+export function rollback(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  expected: Expected,
+  context: Context,
+): Change {
+  mustRun(record, environment, expected)
+  const current = record.promoted[environment]
+  if (current?.canary) return endCanary(record, environment, current.canary, context)
   const version = current?.earlier.at(-1)
   if (current === undefined || version === undefined) {
     throw new RoutesError(
@@ -158,6 +210,34 @@ export function rollback(record: ProjectRecord, environment: EnvironmentName, co
   const what: What = { action: 'rollback', environment, before: current.version, after: version }
 
   return withPromotion(record, environment, promotion, context, what)
+}
+
+/** All calls run the version again that the canary would have replaced. Throws 412 when it is another canary by now. */
+export function endCanary(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  canary: Canary,
+  context: Context,
+): Change {
+  const current = record.promoted[environment]
+  if (current?.canary?.startedAt !== canary.startedAt || current.canary.version !== canary.version) {
+    throw new RoutesError(
+      'promotion_lost',
+      `${environment} of ${record.project} no longer tries version ${canary.version}`,
+    )
+  }
+  const { version, at, earlier } = current
+  const what: What = { action: 'rollback', environment, before: canary.version, after: version }
+
+  return withPromotion(record, environment, { version, at, earlier }, context, what)
+}
+
+function mustRun({ project, promoted }: ProjectRecord, environment: EnvironmentName, expected: Expected): void {
+  const current = promoted[environment]?.version ?? null
+  if (expected === undefined || expected === current) return
+  const say = (version: number | null): string => (version === null ? 'no version' : `version ${version}`)
+  const detail = `${environment} of ${project} runs ${say(current)}, not ${say(expected)}`
+  throw new RoutesError('promotion_lost', `${detail}: look at its history, then promote again`)
 }
 
 function withPromotion(

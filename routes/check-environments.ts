@@ -60,3 +60,20 @@ function variableMistakes(pointer: string, variable: string): Problem[] {
 
   return []
 }
+
+/** Numbers of a project file that another project has. */
+export function numbersOfOthers(
+  project: string,
+  value: unknown,
+  ownerOf: (number: string) => { project: string; environment: string } | undefined,
+): Problem[] {
+  return Object.entries(mapping(item(value, 'environments'))).flatMap(([environment, given]) =>
+    items(item(given, 'numbers')).flatMap((number, i) => {
+      const owner = typeof number === 'string' ? ownerOf(number) : undefined
+      if (!owner || owner.project === project) return []
+      const problem = `${String(number)} belongs to ${owner.environment} of project ${owner.project}`
+      const hint = 'a number reaches one environment only'
+      return [{ pointer: pointerTo('environments', environment, 'numbers', i), problem, hint }]
+    }),
+  )
+}

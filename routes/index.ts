@@ -1,6 +1,13 @@
 /** Routing tables: what the server may use of them. */
 export { adhocName, adhocPlan, adhocProblem } from './adhoc.ts'
 export type { CacheHealth, NumberOwner } from './cache.ts'
+export { judgeCanary, successRate, type Tally, type Verdict } from './canary.ts'
+export type { CanaryWish } from './changes.ts'
+export { applyCommand, type HandoffChanges, type HandoffCommand } from './commands.ts'
+export { diffTables, diffText, type Change } from './diff.ts'
+export { explain, methodsOf, type ExplainedMessage, type ExplainOptions, type Explanation } from './explain.ts'
+export { lintProject, type Finding, type Severity } from './lint.ts'
+export { projectJsonSchema } from './project-schema.ts'
 export { checkProject, checkTable, knownVariables } from './check.ts'
 export { canonicalJson, digestOf } from './digest.ts'
 export { readDocument, readProject, type DocumentType, type SourceText } from './document.ts'
@@ -19,7 +26,8 @@ export type { Actor, HistoryEntry, Version, VersionSummary } from './record.ts'
 export { profiles, type HeaderLimits, type ReceiverProfile } from './profiles.ts'
 export { referTo } from './refer-to.ts'
 export type { RenderedHeader, Warning } from './render.ts'
-export { Routing, type ProjectView, type Promoted, type RoutingEvents, type RoutingOptions } from './routing.ts'
+export { Routing, type Promoted, type RoutingEvents, type RoutingOptions, type TableName } from './routing.ts'
+export type { ProjectView } from './views.ts'
 export {
   ProjectSchema,
   TableSchema,

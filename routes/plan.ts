@@ -20,6 +20,8 @@ export interface TrunkTraits {
   numberHost?: string | undefined
   /** What it takes of a transfer's headers. */
   headerLimits?: HeaderLimits | undefined
+  /** The transports of its gateways, when they are known: explain warns of wishes that it cannot meet. */
+  transports?: readonly ('udp' | 'tcp' | 'tls')[] | undefined
 }
 
 /** One attempt. */
@@ -121,7 +123,9 @@ function orItself(chain: Handoff[], handoff: Handoff): Handoff[] {
 /** One attempt at a handoff. */
 export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], trunk: TrunkTraits | undefined): Step {
   const { target, number } = targetOf(handoff.route, handoff.numberFormat, trunk)
-  const inside = handoff.headersIn === 'request' ? [] : headers
+  // RFC 3966: a tel: URI holds no headers; better on the request than lost.
+  const headersIn = /^tel:/i.test(target) ? 'request' : handoff.headersIn
+  const inside = headersIn === 'request' ? [] : headers
 
   return {
     handoff: handoff.name,
@@ -130,7 +134,7 @@ export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], tru
     number,
     referTo: handoff.method === 'refer' ? referTo(target, inside) : undefined,
     headers,
-    headersIn: handoff.headersIn,
+    headersIn,
     ringTimeout: handoff.ringTimeout,
     notifyTimeout: handoff.notifyTimeout,
     fallback: handoff.fallback,

@@ -2,15 +2,21 @@
 import { EventEmitter } from 'node:events'
 import { stringify } from 'yaml'
 import { Cache, type CacheHealth, type NumberOwner } from './cache.ts'
-import { importProject, promote, publish, restore, rollback, saveDraft, type Change, type Context } from './changes.ts'
+import { Canaries } from './canaries.ts'
+import type { Tally } from './canary.ts'
+import * as changes from './changes.ts'
 import { checkProject, checkTable, knownVariables } from './check.ts'
+import { numbersOfOthers } from './check-environments.ts'
+import { applyCommand, type HandoffCommand } from './commands.ts'
+import { diffTables, type Change as Difference } from './diff.ts'
 import { digestOf } from './digest.ts'
 import { mistakes, readDocument, type SourceText } from './document.ts'
-import { pointerTo, RoutesError, type Problem } from './errors.ts'
+import { RoutesError } from './errors.ts'
+import { existing, Journal } from './journal.ts'
 import { LastGood } from './last-good.ts'
+import { lintProject, type Finding } from './lint.ts'
 import type { PinnedTable } from './pinned.ts'
 import {
-  Damaged,
   summaryOf,
   type Actor,
   type HistoryEntry,
@@ -18,22 +24,20 @@ import {
   type Version,
   type VersionSummary,
 } from './record.ts'
-import {
-  environmentNames,
-  type EnvironmentName,
-  type EnvironmentRecord,
-  type ProjectFile,
-  type Table,
-} from './schema.ts'
+import { mustBeRehearsed } from './rehearsed.ts'
+import { environmentNames, type EnvironmentName, type ProjectFile, type Table } from './schema.ts'
 import { pinnedFor, type Served } from './served.ts'
 import { silent, type Log, type Store } from './store.ts'
+import { fileOf, viewOf, type ProjectView } from './views.ts'
 
-/** An environment runs another version, in this process or because of another one. */
+/** An environment runs another version, or another canary, in this process or because of another one. */
 export interface Promoted {
   project: string
   environment: EnvironmentName
   version: number
   previous: number | undefined
+  /** The version that a share of calls tries, and that share in per cent. */
+  canary?: { version: number; percent: number }
   /** What history says of it. */
   entry: HistoryEntry
 }
@@ -42,15 +46,6 @@ export interface RoutingEvents {
   /** Anything of a project has changed. */
   changed: [project: string]
   promoted: [promoted: Promoted]
-}
-
-/** A project as the API shows it. */
-export interface ProjectView {
-  project: string
-  settings: ProjectRecord['settings']
-  environments: Partial<Record<EnvironmentName, EnvironmentRecord & { version?: number; promotedAt?: string }>>
-  draft: { digest: string }
-  lastVersion: number
 }
 
 export interface RoutingOptions {
@@ -64,11 +59,16 @@ export interface RoutingOptions {
   pollInterval?: number
 }
 
+/** A draft or a version. */
+export type TableName = number | 'draft'
+
 export class Routing extends EventEmitter<RoutingEvents> {
   readonly #store: Store
   readonly #log: Log
   readonly #now: () => number
   readonly #cache: Cache
+  readonly #journal: Journal
+  readonly #canaries = new Canaries()
 
   private constructor({ store, log = silent, now = Date.now, lastGoodDir, pollInterval = 500 }: RoutingOptions) {
     super()
@@ -81,11 +81,12 @@ export class Routing extends EventEmitter<RoutingEvents> {
       now,
       lastGood: lastGoodDir === undefined ? undefined : new LastGood(lastGoodDir, log),
       pollInterval,
-      restore: (served, stored) => this.#restore(served, stored),
+      restore: (served, stored) => this.#journal.restore(served, stored),
       replaced: (served, before) => {
         this.#announce(served, before)
       },
     })
+    this.#journal = new Journal(store, this.#cache, now)
   }
 
   /** Loads every project into memory, from the store or from the last good copies. */
@@ -128,19 +129,20 @@ export class Routing extends EventEmitter<RoutingEvents> {
 
   /** Throws 404. */
   project(name: string): ProjectView {
-    return viewOf(this.#served(name).record)
+    return viewOf(existing(this.#cache.get(name)?.record, name))
   }
 
   health(): CacheHealth {
     return this.#cache.health()
   }
 
-  // Through the store.
+  // Projects and drafts.
 
   /** Takes a project file: its table becomes the draft, all else is in force at once. Throws 422 naming every mistake. */
   async putProject(project: string, source: SourceText, actor: Actor): Promise<ProjectView> {
     const { value, lineOf } = readDocument(source)
-    const problems = [...checkProject(value), ...this.#claims(project, value)]
+    const owner = (number: string): NumberOwner | undefined => this.#cache.owner(number, undefined)
+    const problems = [...checkProject(value), ...numbersOfOthers(project, value, owner)]
     const file = value as ProjectFile
     if (!problems.length && file.project !== project) {
       problems.push({ pointer: '/project', problem: `is "${file.project}"`, hint: `this is the place of "${project}"` })
@@ -149,14 +151,17 @@ export class Routing extends EventEmitter<RoutingEvents> {
       const located = problems.map((problem) => ({ ...problem, ...lineOf(problem.pointer) }))
       throw new RoutesError('invalid_project', mistakes(problems.length), located)
     }
-    const record = await this.#change(project, actor, (stored, context) => importProject(stored, file, source, context))
 
-    return viewOf(record)
+    return viewOf(
+      await this.#journal.change(project, actor, (stored, context) =>
+        changes.importProject(stored, file, source, context),
+      ),
+    )
   }
 
   /** The project as a file: the very bytes that were imported, unless it has been changed since. */
   async exportProject(project: string): Promise<SourceText> {
-    const record = await this.#record(project)
+    const record = await this.#journal.record(project)
     const file = fileOf(record)
     if (record.source?.digest === digestOf(file)) return { text: record.source.text, type: record.source.type }
     if (record.source?.type === 'json') return { text: `${JSON.stringify(file, null, 2)}\n`, type: 'json' }
@@ -165,7 +170,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   async getDraft(project: string): Promise<{ table: Table; digest: string }> {
-    return (await this.#record(project)).draft
+    return (await this.#journal.record(project)).draft
   }
 
   /** Throws 412 when `ifMatch` is not the draft's digest, 422 naming every mistake. */
@@ -175,21 +180,34 @@ export class Routing extends EventEmitter<RoutingEvents> {
     actor: Actor,
     ifMatch?: string,
   ): Promise<{ table: Table; digest: string }> {
-    const record = await this.#change(project, actor, (stored, context) => {
-      const known = existing(stored, project)
-      const problems = checkTable(table, knownVariables(fileOf(known)))
-      if (problems.length) throw new RoutesError('invalid_table', mistakes(problems.length, 'table'), problems)
-      return saveDraft(known, table as Table, ifMatch, context)
-    })
-
-    return record.draft
+    return this.#draft(project, actor, ifMatch, () => table)
   }
+
+  /** Creates, updates, duplicates or deletes a handoff of the draft, or makes it the default. Throws as putDraft, and 404. */
+  async editDraft(
+    project: string,
+    command: HandoffCommand,
+    actor: Actor,
+    ifMatch?: string,
+  ): Promise<{ table: Table; digest: string }> {
+    return this.#draft(project, actor, ifMatch, (table) => applyCommand(table, command))
+  }
+
+  /** What is to be said of the project with its draft, worst first. */
+  async lint(project: string): Promise<Finding[]> {
+    return lintProject(fileOf(await this.#journal.record(project)), this.#now())
+  }
+
+  // Versions and environments.
 
   /** The draft as a new version. Every publication gets a number of its own; `sameAs` names one with the same content. */
   async publish(project: string, actor: Actor, ifMatch?: string): Promise<VersionSummary> {
     let version: Version | undefined
-    await this.#change(project, actor, (stored, context) => {
-      const change = publish(existing(stored, project), ifMatch, context)
+    await this.#journal.change(project, actor, (stored, context) => {
+      const record = existing(stored, project)
+      const errors = lintProject(fileOf(record), this.#now()).filter(({ severity }) => severity === 'error')
+      if (errors.length) throw new RoutesError('invalid_project', mistakes(errors.length), errors)
+      const change = changes.publish(record, ifMatch, context)
       version = change.version
       return change
     })
@@ -202,70 +220,111 @@ export class Routing extends EventEmitter<RoutingEvents> {
 
   /** Newest first. A version that is damaged is left out. */
   async versions(project: string, limit = 100): Promise<VersionSummary[]> {
-    const { lastVersion } = await this.#record(project)
-    const numbers = Array.from({ length: Math.min(lastVersion, limit) }, (_, i) => lastVersion - i)
-    const versions = await Promise.all(
-      numbers.map((number) =>
-        this.#store.version(project, number).catch((error: unknown) => {
-          if (!(error instanceof Damaged)) throw error
-          this.#log.warn(error.message, { project })
-        }),
-      ),
-    )
-
-    return versions.flatMap((version) => (version ? [summaryOf(version)] : []))
+    return (await this.#journal.versions(project, limit)).map(summaryOf)
   }
 
   /** Throws 404. */
   async version(project: string, number: number): Promise<Version> {
-    await this.#record(project)
-    const version = await this.#store.version(project, number).catch((error: unknown) => {
-      throw error instanceof Damaged ? new RoutesError('store_unavailable', error.message) : error
-    })
-    if (!version) throw new RoutesError('unknown_version', `project ${project} has no version ${number}`)
+    await this.#journal.record(project)
 
-    return version
+    return this.#journal.version(project, number)
   }
 
-  /** Throws 412 when `expected` (null: none) is not the version that the environment runs, or another promotion came between. */
+  /** Every difference from one table to another. Throws 404. */
+  async diff(project: string, from: TableName, to: TableName): Promise<Difference[]> {
+    const table = async (name: TableName): Promise<Table> =>
+      name === 'draft' ? (await this.getDraft(project)).table : (await this.version(project, name)).table
+
+    return diffTables(await table(from), await table(to))
+  }
+
+  /**
+   * Lets new calls of an environment run a version; with `canary`, a share of them. Throws 409 when its handoffs must be rehearsed
+   * and are not; 412 when `expected` (null: none) is not the version that the environment runs, or another promotion came between.
+   */
   async promote(
     project: string,
     environment: string,
     number: number,
     actor: Actor,
     expected?: number | null,
+    canary?: changes.CanaryWish,
   ): Promise<Promoted> {
     const version = await this.version(project, number)
     let seen = expected
 
     return this.#promotion(project, environment, actor, [version], (stored, name, context) => {
       seen ??= expected === undefined ? (stored.promoted[name]?.version ?? null) : expected
-      return promote(stored, name, number, seen, context)
+      mustBeRehearsed(stored, name, version)
+      return canary && canary.percent < 100
+        ? changes.startCanary(stored, name, number, seen, canary, context)
+        : changes.promote(stored, name, number, seen, context)
     })
   }
 
-  /** Back to the version before. Throws 409 when there is none, 412 when another promotion came between. */
+  /**
+   * Ends the canary, or goes back to the version before. Throws 409 when there is none, 412 when another promotion came
+   * between.
+   */
   async rollback(project: string, environment: string, actor: Actor, expected?: number): Promise<Promoted> {
     let seen: number | null | undefined = expected
 
     return this.#promotion(project, environment, actor, [], (stored, name, context) => {
-      const current = stored.promoted[name]?.version ?? null
-      seen ??= current
-      if (seen !== current) {
-        throw new RoutesError(
-          'promotion_lost',
-          `${name} of ${project} runs version ${String(current)} now, not ${String(seen)}`,
-        )
-      }
-      return rollback(stored, name, context)
+      seen ??= stored.promoted[name]?.version ?? null
+      return changes.rollback(stored, name, seen, context)
     })
   }
 
   /** Newest first. */
   async history(project: string, limit = 100): Promise<HistoryEntry[]> {
-    await this.#record(project)
+    return this.#journal.history(project, limit)
+  }
 
-    return this.#store.history(project, limit)
+  // What calls and rehearsals tell.
+
+  /** A transfer ended. A canary that does worse than the version it would replace is rolled back, with an event. */
+  transferEnded(project: string, environment: string, version: number, outcome: 'succeeded' | 'failed'): void {
+    const verdict = this.#canaries.count(project, environment, version, outcome)
+    const canary = this.#cache.get(project)?.record.promoted[environment as EnvironmentName]?.canary
+    if (verdict?.canary !== 'bad' || !canary) return
+    const actor = { who: 'baton', from: 'canary', why: verdict.why }
+    this.#promotion(project, environment, actor, [], (stored, name, context) =>
+      changes.endCanary(stored, name, canary, context),
+    ).catch((error: unknown) => {
+      // Another process may have been faster; the next transfer asks again.
+      this.#log.warn(`the canary of ${environment} of ${project} is not rolled back: ${String(error)}`)
+    })
+  }
+
+  /** What transfers of a canary and of the version it would replace came to, in this process. */
+  canaryTallies(project: string, environment: string): { trial: Tally; main: Tally } | undefined {
+    return this.#canaries.tallies(project, environment)
+  }
+
+  /** A rehearsal has proved a handoff of a version, and of every version of the same content. */
+  async recordRehearsal(project: string, number: number, handoff: string, actor: Actor): Promise<void> {
+    const { digest } = await this.version(project, number)
+    await this.#journal.change(project, actor, (stored, context) =>
+      changes.rehearse(existing(stored, project), number, digest, handoff, context),
+    )
+  }
+
+  #draft(
+    project: string,
+    actor: Actor,
+    ifMatch: string | undefined,
+    make: (table: Table) => unknown,
+  ): Promise<{ table: Table; digest: string }> {
+    return this.#journal
+      .change(project, actor, (stored, context) => {
+        const record = existing(stored, project)
+        changes.mustMatch(record, ifMatch)
+        const table = make(record.draft.table)
+        const problems = checkTable(table, knownVariables(fileOf(record)))
+        if (problems.length) throw new RoutesError('invalid_table', mistakes(problems.length, 'table'), problems)
+        return changes.saveDraft(record, table as Table, context)
+      })
+      .then(({ draft }) => draft)
   }
 
   async #promotion(
@@ -273,11 +332,11 @@ export class Routing extends EventEmitter<RoutingEvents> {
     environment: string,
     actor: Actor,
     versions: readonly Version[],
-    decide: (stored: ProjectRecord, environment: EnvironmentName, context: Context) => Change,
+    decide: (stored: ProjectRecord, environment: EnvironmentName, context: changes.Context) => changes.Change,
   ): Promise<Promoted> {
     let previous: number | undefined
     const name = environmentNames.find((one) => one === environment)
-    const record = await this.#change(
+    const record = await this.#journal.change(
       project,
       actor,
       (stored, context) => {
@@ -294,92 +353,21 @@ export class Routing extends EventEmitter<RoutingEvents> {
       },
       versions,
     )
-    const version = name && record.promoted[name]?.version
-    if (name === undefined || version === undefined) throw new TypeError('nothing was promoted')
+    const promoted = name && promotedOf(record, name, previous)
+    if (!promoted) throw new TypeError('nothing was promoted')
 
-    return { project, environment: name, version, previous, entry: record.entry }
-  }
-
-  /** Decides on what is stored now, stores it, and decides again when somebody else was faster. */
-  async #change(
-    project: string,
-    actor: Actor,
-    decide: (stored: ProjectRecord | undefined, context: Context) => Change,
-    known: readonly Version[] = [],
-  ): Promise<ProjectRecord> {
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const { base, expected } = await this.#base(project)
-      const change = decide(base, { actor, now: this.#now() })
-      const record = after(expected, change.record)
-      // What only memory has (the store has lost it) goes back with the change.
-      const kept = base && this.#cache.get(project)?.record === base ? this.#cache.keptVersions(project) : []
-      const versions = change.version ? [...kept, change.version] : kept
-      if ((await this.#store.commit({ record, expected, versions })) === 'done') {
-        await this.#cache.adopt(record, [...known, ...versions])
-        return record
-      }
-    }
-    throw new RoutesError('too_busy', `project ${project} is being changed by others all the time: try again`)
-  }
-
-  /** What a change begins with: the stored record, or the one in memory when the store has lost or damaged it. */
-  async #base(project: string): Promise<{ base: ProjectRecord | undefined; expected: number }> {
-    const inMemory = this.#cache.get(project)?.record
-    try {
-      const stored = await this.#store.record(project)
-      const lost = stored && inMemory?.lineage === stored.lineage && inMemory.revision > stored.revision
-      return { base: lost ? inMemory : stored, expected: stored?.revision ?? 0 }
-    } catch (error) {
-      if (!(error instanceof Damaged)) throw error
-      return { base: inMemory, expected: (await this.#store.revisions()).get(project) ?? 0 }
-    }
-  }
-
-  async #restore({ record: lost, versions }: Served, expected: number): Promise<ProjectRecord | undefined> {
-    const actor = { who: 'baton', from: 'memory', why: 'the store had lost it' }
-    const { record } = restore(lost, expected, { actor, now: this.#now() })
-    const kept = [...versions.values()].map(({ version }) => version)
-
-    return (await this.#store.commit({ record, expected, versions: kept })) === 'done' ? record : undefined
-  }
-
-  #served(project: string): Served {
-    const served = this.#cache.get(project)
-    if (!served) throw new RoutesError('unknown_project', `there is no project "${project}"`)
-
-    return served
-  }
-
-  async #record(project: string): Promise<ProjectRecord> {
-    return existing((await this.#base(project)).base, project)
-  }
-
-  /** Numbers that other projects have. */
-  #claims(project: string, value: unknown): Problem[] {
-    const environments = (value as { environments?: Record<string, { numbers?: unknown }> } | null)?.environments ?? {}
-
-    return Object.entries(environments).flatMap(([environment, given]) => {
-      const numbers: unknown = (given as { numbers?: unknown } | null)?.numbers
-      return (Array.isArray(numbers) ? (numbers as unknown[]) : []).flatMap((number, i) => {
-        const owner = typeof number === 'string' ? this.#cache.owner(number, undefined) : undefined
-        if (!owner || owner.project === project) return []
-        const problem = `${String(number)} belongs to ${owner.environment} of project ${owner.project}`
-        const hint = 'a number reaches one environment only'
-        return [{ pointer: pointerTo('environments', environment, 'numbers', i), problem, hint }]
-      })
-    })
+    return promoted
   }
 
   #announce({ record }: Served, before: Served | undefined): void {
-    const { project, entry } = record
     for (const environment of environmentNames) {
-      const version = record.promoted[environment]?.version
-      const previous = before?.record.promoted[environment]?.version
-      if (before && version !== undefined && version !== previous) {
-        this.#tell('promoted', { project, environment, version, previous, entry })
-      }
+      const [now, then] = [record.promoted[environment], before?.record.promoted[environment]]
+      this.#canaries.watch(record.project, environment, now?.canary)
+      const same = now?.version === then?.version && now?.canary?.startedAt === then?.canary?.startedAt
+      const promoted = promotedOf(record, environment, then?.version)
+      if (before && !same && promoted) this.#tell('promoted', promoted)
     }
-    this.#tell('changed', project)
+    this.#tell('changed', record.project)
   }
 
   /** A listener that throws stops nobody. */
@@ -394,33 +382,14 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 }
 
-/** A record whose revision comes after the stored one, also when that could not be read. */
-function after(expected: number, record: ProjectRecord): ProjectRecord {
-  if (record.revision > expected) return record
-  const revision = expected + 1
+function promotedOf(
+  { project, promoted, entry }: ProjectRecord,
+  environment: EnvironmentName,
+  previous: number | undefined,
+): Promoted | undefined {
+  const now = promoted[environment]
+  if (!now) return undefined
+  const canary = now.canary && { version: now.canary.version, percent: now.canary.percent }
 
-  return { ...record, revision, entry: { ...record.entry, id: revision } }
-}
-
-function existing(record: ProjectRecord | undefined, project: string): ProjectRecord {
-  if (!record) throw new RoutesError('unknown_project', `there is no project "${project}"`)
-
-  return record
-}
-
-/** The project file that would make this record. */
-function fileOf({ project, settings, environments, draft }: ProjectRecord): ProjectFile {
-  return { project, ...settings, environments, table: draft.table }
-}
-
-function viewOf({ project, settings, environments, draft, lastVersion, promoted }: ProjectRecord): ProjectView {
-  const views: ProjectView['environments'] = {}
-  for (const name of environmentNames) {
-    const environment = environments[name]
-    if (!environment) continue
-    const { version, at: promotedAt } = promoted[name] ?? {}
-    views[name] = { ...environment, ...(version && promotedAt ? { version, promotedAt } : {}) }
-  }
-
-  return { project, settings, environments: views, draft: { digest: draft.digest }, lastVersion }
+  return { project, environment, version: now.version, previous, ...(canary ? { canary } : {}), entry }
 }
