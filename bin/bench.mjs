@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+import { build } from './build.mjs'
 import { installPackages } from './packages.mjs'
 import { installPrograms } from './programs.mjs'
 
@@ -11,6 +12,5 @@ const missing = installPrograms(new Map(['sipp', 'kamailio'].map((command) => [c
 if (missing.length > 0) process.exit(1)
 
 const node = (...args) => spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
-process.exitCode =
-  node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json') ||
-  node('dist/bench/main.js', ...process.argv.slice(2))
+build()
+process.exitCode = node('dist/bench/main.js', ...process.argv.slice(2))

@@ -28,7 +28,7 @@ try {
 }
 
 const [built] = await Promise.all([
-  step('Build', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'),
+  step('Build', '--input-type=module', '-e', "import { build } from './bin/build.mjs'; build()"),
   step(
     'Types',
     'node_modules/typescript/bin/tsc',
