@@ -60,8 +60,11 @@ export const definitions = {
     code: sipCode,
   }),
 
-  sipRequests: counter('baton_sip_requests_total', 'SIP requests received and sent.', { direction, method: sipMethod }),
-  sipResponses: counter('baton_sip_responses_total', 'SIP responses received and sent.', {
+  sipRequests: counter('baton_sip_requests_total', 'SIP requests received and sent, retransmissions included.', {
+    direction,
+    method: sipMethod,
+  }),
+  sipResponses: counter('baton_sip_responses_total', 'SIP responses received and sent, retransmissions included.', {
     direction,
     method: sipMethod,
     code: sipCode,

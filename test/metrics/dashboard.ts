@@ -30,6 +30,8 @@ export interface PanelQuery {
 export interface Substitution {
   /** `$__range`: the dashboard's period. */
   range?: string
+  /** `$__interval`: what a point of a chart stands for. */
+  interval?: string
   /** `$__rate_interval`: four scrapes. */
   rateInterval?: string
   /** Values of the dashboard's own variables; all when left out. */
@@ -37,9 +39,14 @@ export interface Substitution {
 }
 
 /** Every query of the dashboard as Grafana would send it. */
-export function panelQueries({ range = '1h', rateInterval = '1m', variables = {} }: Substitution = {}): PanelQuery[] {
+export function panelQueries({
+  range = '1h',
+  interval = '1m',
+  rateInterval = '1m',
+  variables = {},
+}: Substitution = {}): PanelQuery[] {
   const { panels, templating } = readDashboard()
-  const values: Record<string, string> = { __range: range, __rate_interval: rateInterval }
+  const values: Record<string, string> = { __range: range, __interval: interval, __rate_interval: rateInterval }
   for (const { name } of templating.list) values[name] = variables[name] ?? '.*'
 
   return panels.flatMap(({ title, targets = [] }) =>

@@ -104,9 +104,6 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
         ],
         ['sum(baton_transfer_attempts_total{method="refer",result="failed",code="405"})', bridged],
         ['sum(baton_transfer_attempts_total{method="invite",result="succeeded"})', bridged],
-        ['baton_sip_responses_total{direction="in",method="REFER",code="405"}', bridged],
-        ['baton_sip_responses_total{direction="out",method="INVITE",code="404"}', unknownNumber],
-        ['baton_sip_responses_total{direction="out",method="INVITE",code="503"}', withoutAgent],
         ['baton_route_lookups_total{result="unknown_number"}', unknownNumber],
         ['baton_route_lookups_total{result="hit"}', transferred],
         ['sum(baton_calls_active) + sum(baton_transfers_active)', 0],
@@ -115,13 +112,37 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
       ] as const) {
         assert.equal(await prometheus.value(expression, expected, 3), expected, expression)
       }
+      // Whoever is slow is sent some of them twice.
+      for (const [expression, expected] of [
+        ['baton_sip_responses_total{direction="in",method="REFER",code="405"}', bridged],
+        ['baton_sip_responses_total{direction="out",method="INVITE",code="404"}', unknownNumber],
+        ['baton_sip_responses_total{direction="out",method="INVITE",code="503"}', withoutAgent],
+      ] as const) {
+        const [responses] = await prometheus.query(expression)
+        assert.ok(responses && responses.value >= expected, expression)
+      }
     })
 
-    it('has the success ratio that the dashboard shows', async () => {
-      const { expression } = panelQueries({ range: '2m' }).find(({ panel }) => panel === 'Transfers that succeeded')!
-      const [ratio] = await prometheus.query(expression)
-      // Prometheus does not count the first step of a series that it has not seen at 0.
-      assert.ok(ratio && ratio.value > 0.5 && ratio.value < 1, `${ratio?.value}`)
+    it('shows them on the dashboard', async () => {
+      const shown = async (panel: string, labels: Record<string, string> = {}) => {
+        const query = panelQueries({ range: '2m', interval: '2m' }).find((each) => each.panel === panel)
+        const samples = await prometheus.query(query!.expression)
+
+        return samples.find(({ labels: has }) => Object.entries(labels).every(([name, value]) => has[name] === value))
+          ?.value
+      }
+      const { referred, bridged, takenBack } = made
+
+      assert.equal(await shown('Transfers that succeeded'), (referred + bridged) / (referred + bridged + takenBack))
+      assert.equal(await shown('Transfers with unknown outcome'), takenBack)
+      assert.equal(await shown('By result', { result: 'succeeded' }), referred + bridged)
+      assert.equal(await shown('By method', { method: 'invite' }), bridged)
+      assert.equal(await shown('Not succeeded, by reason', { reason: 'bye_after_refer' }), takenBack)
+      assert.ok((await shown('Answers to REFER, by code', { code: '405' }))! >= bridged)
+      assert.ok((await shown('4XX, by code and direction', { direction: 'out', code: '404' }))! >= made.unknownNumber)
+      assert.ok(
+        (await shown('5XX and 6XX, by code and direction', { direction: 'out', code: '503' }))! >= made.withoutAgent,
+      )
     })
   })
 }

@@ -15,7 +15,9 @@ interface RulesFile {
     rules: { alert: string; expr: string; labels: { severity: string }; annotations: Record<string, string> }[]
   }[]
 }
-const alerts = (parse(read('rules.yaml')) as RulesFile).groups.flatMap(({ rules }) => rules)
+const alerts = (parse(read('rules.yaml')) as RulesFile).groups.flatMap(({ rules }) =>
+  rules.filter(({ alert }) => alert),
+)
 
 describe('what Prometheus is given', () => {
   needs('promtool')
@@ -58,7 +60,7 @@ describe('the alert rules', () => {
   it('ask for metrics that exist', () => {
     const known = [...Object.values(definitions), ...Object.values(engineDefinitions)].map(({ name }) => name)
     for (const { alert, expr } of alerts) {
-      for (const [name] of expr.matchAll(/\b(baton|drachtio)_\w+/g)) {
+      for (const [name] of expr.matchAll(/(?<![:\w])(baton|drachtio)_\w+/g)) {
         assert.ok(known.includes(name.replace(/_bucket$/, '')), `${alert} asks for ${name}`)
       }
     }
