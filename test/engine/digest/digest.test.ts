@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { createRequest, Response } from '../../../engine/index.ts'
+import { answerChallenge, digest, formatDigest, parseDigest } from '../../../engine/digest/index.ts'
+
+const request = createRequest({
+  method: 'INVITE',
+  uri: 'sip:bob@biloxi.com',
+  from: '<sip:a@b>;tag=1',
+  to: '<sip:bob@biloxi.com>',
+  callId: 'c',
+  cseq: 1,
+})
+
+function challenged(status: 401 | 407, ...challenges: string[]): Response {
+  const response = new Response(status)
+  const name = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate'
+  for (const challenge of challenges) response.add(name, challenge)
+
+  return response
+}
+
+describe('digest authentication', () => {
+  // RFC 7616 3.9.1, whose method is GET.
+  const example = {
+    username: 'Mufasa',
+    password: 'Circle of Life',
+    realm: 'http-auth@example.org',
+    nonce: '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v',
+    method: 'GET',
+    uri: '/dir/index.html',
+    auth: { cnonce: 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ', nc: '00000001' },
+  }
+
+  it('computes what RFC 7616 computes, with MD5 and with SHA-256', () => {
+    assert.equal(digest({ ...example, algorithm: 'MD5' }), '8ca523f5e9506fed4657c9700eebdbec')
+    assert.equal(
+      digest({ ...example, algorithm: 'SHA-256' }),
+      '753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1',
+    )
+  })
+
+  it('computes what RFC 2617 computes, and what RFC 2069 does without qop', () => {
+    const rfc2617 = {
+      ...example,
+      algorithm: undefined,
+      password: 'Circle Of Life',
+      realm: 'testrealm@host.com',
+      nonce: 'dcd98b7102dd2f0e8b11d0f600bfb0c093',
+      auth: { cnonce: '0a4f113b', nc: '00000001' },
+    }
+    assert.equal(digest(rfc2617), '6629fae49393a05397450978507c4ef1')
+    assert.equal(digest({ ...rfc2617, auth: undefined }), '670fd8c2df070c60b045671b8b24ff02')
+    assert.equal(digest({ ...example, algorithm: 'AKAv1-MD5' }), undefined)
+  })
+
+  it('reads and writes challenges, commas and quotes included', () => {
+    const params = parseDigest('Digest realm="a, \\"b\\"", nonce="n==",stale=FALSE, qop="auth,auth-int"')
+    assert.deepEqual(
+      [...(params ?? [])],
+      [
+        ['realm', 'a, "b"'],
+        ['nonce', 'n=='],
+        ['stale', 'FALSE'],
+        ['qop', 'auth,auth-int'],
+      ],
+    )
+    assert.equal(parseDigest('Basic realm="a"'), undefined)
+    assert.equal(formatDigest([['realm', 'a "b"']]), 'Digest realm="a \\"b\\""')
+  })
+
+  it('answers the first challenge of a realm that it can (RFC 8760)', () => {
+    const response = challenged(
+      401,
+      'Digest realm="r", nonce="0", algorithm=AKAv1-MD5',
+      'Digest realm="r", nonce="1", algorithm=SHA-256, qop="auth", opaque="o"',
+      'Digest realm="r", nonce="2", algorithm=MD5',
+    )
+    const answers = answerChallenge(response, request, { username: 'u', password: 'p' })
+    assert.equal(answers?.length, 1)
+    const [[name, value] = []] = answers
+    assert.equal(name, 'Authorization')
+    const params = parseDigest(value ?? '')
+    const shown = ['username', 'realm', 'nonce', 'uri', 'algorithm', 'opaque', 'qop', 'nc'].map((key) =>
+      params?.get(key),
+    )
+    assert.deepEqual(shown, ['u', 'r', '1', 'sip:bob@biloxi.com', 'SHA-256', 'o', 'auth', '00000001'])
+    const { username, password } = { username: 'u', password: 'p' }
+    const auth = { cnonce: params?.get('cnonce') ?? '', nc: '00000001' }
+    const { method, uri } = request
+    const expected = digest({ algorithm: 'SHA-256', username, password, realm: 'r', nonce: '1', method, uri, auth })
+    assert.equal(params?.get('response'), expected)
+  })
+
+  it('answers every realm that challenges, unless the credentials are bound to one', () => {
+    const response = challenged(407, 'Digest realm="a", nonce="1"', 'Digest realm="b", nonce="2"')
+    const credentials = { username: 'u', password: 'p' }
+    assert.deepEqual(
+      answerChallenge(response, request, credentials)?.map(([name]) => name),
+      ['Proxy-Authorization', 'Proxy-Authorization'],
+    )
+    assert.equal(answerChallenge(response, request, { ...credentials, realm: 'b' })?.length, 1)
+    assert.equal(answerChallenge(response, request, { ...credentials, realm: 'c' }), undefined)
+  })
+
+  it('does not answer what it cannot: no nonce, auth-int alone, another scheme', () => {
+    for (const challenge of ['Digest realm="a"', 'Digest realm="a", nonce="n", qop="auth-int"', 'Basic realm="a"']) {
+      assert.equal(answerChallenge(challenged(401, challenge), request, { username: 'u', password: 'p' }), undefined)
+    }
+  })
+})
