@@ -1,10 +1,11 @@
+import type {
+  Request,
+  Response} from '../../../engine/message/index.ts';
 import {
   createRequest,
   createResponse,
   parseMessage,
-  Request,
-  type RequestParts,
-  Response,
+  type RequestParts
 } from '../../../engine/message/index.ts'
 import { defaultTimers, type ServerTransaction, TransactionLayer } from '../../../engine/transaction/index.ts'
 import type { Flow } from '../../../engine/transport/index.ts'
