@@ -11,7 +11,7 @@ import { Leg, type LegInvite } from './leg.ts'
 import { legId } from './legs.ts'
 import { wayBack } from './nat.ts'
 import { received } from './passage.ts'
-import { ReliableProvisional } from './reliable-provisional.ts'
+import { ReliableProvisional } from '../dialog/reliable-provisional.ts'
 import { nok, sipMessage } from './server-messages.ts'
 import type { ResponseText } from './sip-text.ts'
 

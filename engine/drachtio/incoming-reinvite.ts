@@ -5,7 +5,7 @@ import { Incoming } from './incoming.ts'
 import type { Leg } from './leg.ts'
 import { received } from './passage.ts'
 import { sipMessage } from './server-messages.ts'
-import { agreeOnTimer } from './session-timer.ts'
+import { agreeOnTimer } from '../dialog/session-timer.ts'
 
 /** A request that renews the session: our 2xx agrees on its timer (RFC 4028 9) and may bring a description. */
 export class IncomingRefresh extends Incoming {

@@ -20,7 +20,7 @@ import { byVia, sent } from './passage.ts'
 import { clientLost, endReasons } from './reasons.ts'
 import { refreshSession } from './refresh.ts'
 import { sipMessage, unsolicited } from './server-messages.ts'
-import { parseSessionExpires, type SessionAgreement, SessionTimer, shortestSession } from './session-timer.ts'
+import { parseSessionExpires, type SessionAgreement, SessionTimer, shortestSession } from '../dialog/session-timer.ts'
 import { updateKey } from './transactions.ts'
 
 /** The INVITE that made a leg. */

@@ -2,7 +2,7 @@ import type { ClientRequest } from '../dialog/index.ts'
 import type { Response } from '../message/index.ts'
 import type { Leg } from './leg.ts'
 import { Outgoing } from './outgoing.ts'
-import { agreedByPeer } from './session-timer.ts'
+import { agreedByPeer } from '../dialog/session-timer.ts'
 import { type RequestText, valueOf } from './sip-text.ts'
 
 /** A request of a client's in one of its dialogs: what its responses mean to the leg. */

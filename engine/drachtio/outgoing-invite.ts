@@ -7,7 +7,7 @@ import { Leg, type LegInvite } from './leg.ts'
 import { legId } from './legs.ts'
 import { wayOn } from './nat.ts'
 import { Outgoing } from './outgoing.ts'
-import { agreedByPeer } from './session-timer.ts'
+import { agreedByPeer } from '../dialog/session-timer.ts'
 
 /** The INVITE of a new call, from a client. */
 export class OutgoingInvite extends Outgoing implements InviteUser, LegInvite {

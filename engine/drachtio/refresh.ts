@@ -1,5 +1,5 @@
 import type { Leg } from './leg.ts'
-import { agreedByPeer, shortestSession } from './session-timer.ts'
+import { agreedByPeer, shortestSession } from '../dialog/session-timer.ts'
 
 /** Refreshes a session with the description that we sent last (RFC 4028 10); the client is not told. */
 export function refreshSession(leg: Leg): void {
