@@ -1,14 +1,10 @@
-import type { Socket } from 'node:net'
 import type { Request, Response } from '../message/index.ts'
 import type { Timer } from '../transaction/clock.ts'
-import type { Endpoint, Target } from './endpoint.ts'
+import type { Endpoint, Target, Transport } from './endpoint.ts'
 import type { Flow, SentBy } from './flow.ts'
 import type { Hub } from './hub.ts'
 import type { Listener } from './listener.ts'
 import { sentByPort } from './source.ts'
-import { StreamFramer } from './stream-framer.ts'
-
-const pong = Buffer.from('\r\n')
 
 /** What a connection needs of those that keep them all. */
 export interface ConnectionOwner {
@@ -23,110 +19,137 @@ export interface ConnectionOwner {
 
 export interface ConnectionOptions {
   /** The listener that took it, or for which it was made. */
-  readonly listener: Listener & { readonly transport: 'tcp' | 'tls' }
+  readonly listener: Listener
   readonly remote: Endpoint
-  /** False while a connection of ours is being made. */
-  readonly connected: boolean
+  /** Made by us: it is not there yet. */
+  readonly outgoing: boolean
 }
 
-/** A TCP or TLS connection, taken or made: a flow that lives as long as it does. */
-export class Connection implements Flow {
-  readonly transport: 'tcp' | 'tls'
+/** A connection, taken or made: a flow that lives as long as it does. */
+export abstract class Connection implements Flow {
+  readonly transport: Transport
   readonly reliable = true
   readonly remote: Endpoint
+  protected readonly hub: Hub
   readonly #owner: ConnectionOwner
   readonly #listener: Listener
-  readonly #socket: Socket
-  readonly #framer: StreamFramer
+  // What is sent before the connection is ready: a TLS peer has to prove who it is before it is told anything.
+  #waiting: Buffer[] | undefined
+  #waitingSize = 0
   #deadline: Timer | undefined
-  #local: Endpoint | undefined
   #error: Error | undefined
   #open = true
+  #gone = false
 
-  constructor(owner: ConnectionOwner, socket: Socket, options: ConnectionOptions) {
+  constructor(owner: ConnectionOwner, options: ConnectionOptions) {
+    this.hub = owner.hub
     this.#owner = owner
-    this.#socket = socket
     this.#listener = options.listener
     this.transport = options.listener.transport
     this.remote = options.remote
-    const { hub } = owner
-    this.#framer = new StreamFramer(hub.settings.limits, {
-      message: (data) => {
-        this.#stopDeadline()
-        hub.received(data, this)
-      },
-      ping: () => {
-        hub.stats.keepAlives++
-        this.#write(pong)
-      },
-      broken: (bad) => {
-        hub.refused(bad, this)
-        this.#error ??= new Error(`closed by us: ${bad.reason}`)
-        this.close()
-      },
-    })
-    hub.stats.connectionsActive++
-    if (!options.connected) this.#connectWithin(hub.settings.connectTimeout)
-    socket.setNoDelay(true)
-    socket.setTimeout(hub.settings.idleTimeout, () => this.#fail('idle for too long'))
-    socket.on('data', (chunk: Buffer) => this.#received(chunk))
-    socket.on('drain', () => socket.resume())
-    socket.on('error', (error) => (this.#error ??= error))
-    socket.on('close', () => this.#closed())
+    const { stats, settings } = this.hub
+    stats.connectionsActive++
+    if (!options.outgoing) {
+      stats.connectionsAccepted++
+      return
+    }
+    stats.connectionsOpened++
+    this.#waiting = []
+    this.startDeadline(settings.connectTimeout, 'no connection in time')
   }
 
-  get local(): Endpoint {
-    const { localAddress = '', localPort = 0 } = this.#socket
-    if (!this.#local && localPort !== 0) this.#local = { address: localAddress, port: localPort }
+  abstract readonly local: Endpoint
 
-    return this.#local ?? { address: localAddress, port: localPort }
-  }
+  /** Writes now; true when the peer keeps up with it. */
+  protected abstract write(data: Buffer): boolean
+  /** Bytes written that are still in this process. */
+  protected abstract unsent(): number
+  /** Reads no more until what is written is out. */
+  protected abstract pause(): void
+  /** Closes once what is written is out. */
+  protected abstract end(): void
+  /** Closes at once. */
+  protected abstract abort(): void
 
   get advertised(): SentBy {
     return this.#listener.advertisedTo(this.remote.address)
   }
 
   get open(): boolean {
-    return this.#open && this.#socket.writable
+    return this.#open
   }
 
   send(sent: Request | Response | string): void {
-    const { hub } = this.#owner
-    const message = typeof sent === 'string' ? hub.reread(sent, this) : sent
+    const message = typeof sent === 'string' ? this.hub.reread(sent, this) : sent
     if (!message) return
-    if (this.open) this.#write(hub.encode(message, this))
+    if (this.#open) this.sendBytes(this.hub.encode(message, this))
     else if (message.kind === 'response') this.#sendElsewhere(message)
-    else queueMicrotask(() => hub.failed(this, new Error('the connection is closed')))
+    else this.#refuseLater()
   }
 
   /** Sends what is waiting, then closes. */
   close(): void {
     this.#open = false
-    this.#framer.stop()
-    this.#socket.destroySoon()
+    this.end()
   }
 
   /** Closes at once. */
   destroy(): void {
     this.#open = false
-    this.#framer.stop()
-    this.#socket.destroy()
+    this.abort()
   }
 
-  #received(chunk: Buffer): void {
-    this.#framer.push(chunk)
-    // A peer that sends a message byte by byte holds a connection no longer than this.
-    if (this.#framer.partial && this.#open) {
-      const { clock, settings } = this.#owner.hub
-      this.#deadline ??= clock.after(settings.messageTimeout, () => this.#fail('a message took too long to come'))
+  protected sendBytes(data: Buffer): void {
+    const { maxUnsent } = this.hub.settings
+    if (this.#waiting) {
+      this.#waiting.push(data)
+      this.#waitingSize += data.length
+      if (this.#waitingSize > maxUnsent) this.fail('too much is waiting for the connection')
+    } else if (!this.write(data)) {
+      // The peer reads more slowly than it asks: it is not read from until it has taken its answers.
+      if (this.unsent() > maxUnsent) this.fail('the peer does not read')
+      else this.pause()
     }
   }
 
-  #write(data: Buffer): void {
-    if (this.#socket.write(data)) return
-    // The peer reads more slowly than it asks: it is not read from until it has taken its answers.
-    if (this.#socket.writableLength > this.#owner.hub.settings.maxUnsent) this.#fail('the peer does not read')
-    else if (!this.#socket.connecting) this.#socket.pause()
+  /** A connection of ours is there. */
+  protected ready(): void {
+    this.stopDeadline()
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const data of waiting) this.sendBytes(data)
+  }
+
+  protected fail(reason: string | Error): void {
+    this.#error ??= typeof reason === 'string' ? new Error(reason) : reason
+    this.destroy()
+  }
+
+  /** Remembers why the connection is about to go. */
+  protected note(error: Error): void {
+    this.#error ??= error
+  }
+
+  protected startDeadline(ms: number, reason: string): void {
+    this.#deadline ??= this.hub.clock.after(ms, () => this.fail(reason))
+  }
+
+  protected stopDeadline(): void {
+    this.#deadline?.cancel()
+    this.#deadline = undefined
+  }
+
+  /** The socket is gone; says so once. */
+  protected gone(): void {
+    if (this.#gone) return
+    this.#gone = true
+    this.#open = false
+    this.stopDeadline()
+    const { stats } = this.hub
+    stats.connectionsActive--
+    if (this.#error) stats.failures++
+    this.#owner.closed(this)
+    this.hub.failed(this, this.#error ?? new Error('closed by the peer'))
   }
 
   #sendElsewhere(response: Response): void {
@@ -134,32 +157,10 @@ export class Connection implements Flow {
     const target = { transport, address: this.remote.address, port: sentByPort(response, this.remote) }
     const flow = this.#owner.flowTo(target)
     if (flow) flow.send(response)
-    else queueMicrotask(() => this.#owner.hub.failed(this, new Error('the connection is closed')))
+    else this.#refuseLater()
   }
 
-  #connectWithin(ms: number): void {
-    this.#deadline = this.#owner.hub.clock.after(ms, () => this.#fail('no connection in time'))
-    this.#socket.once('connect', () => this.#stopDeadline())
-  }
-
-  #fail(reason: string): void {
-    this.#error ??= new Error(reason)
-    this.destroy()
-  }
-
-  #stopDeadline(): void {
-    this.#deadline?.cancel()
-    this.#deadline = undefined
-  }
-
-  #closed(): void {
-    this.#open = false
-    this.#stopDeadline()
-    this.#framer.stop()
-    const { hub } = this.#owner
-    hub.stats.connectionsActive--
-    this.#owner.closed(this)
-    if (this.#error) hub.stats.failures++
-    hub.failed(this, this.#error ?? new Error('closed by the peer'))
+  #refuseLater(): void {
+    queueMicrotask(() => this.hub.failed(this, new Error('the connection is closed')))
   }
 }

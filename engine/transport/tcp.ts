@@ -1,74 +1,65 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { Connection, type ConnectionOwner } from './connection.ts'
+import type { ConnectionOwner } from './connection.ts'
 import { type Endpoint, familyOf, type Target } from './endpoint.ts'
 import type { SentBy } from './flow.ts'
-import { advertisedAddress, isWildcard, type Listener, type ListenOptions } from './listener.ts'
+import {
+  advertisedAddress,
+  type ConnectingListener,
+  type ListenOptions,
+  localEndpoint,
+  ServerSockets,
+  sourceAddress,
+} from './listener.ts'
+import { StreamConnection } from './stream-connection.ts'
 
 /** Takes TCP connections, and makes them from its own address. */
-export class TcpListener implements Listener {
+export class TcpListener implements ConnectingListener {
   readonly transport = 'tcp'
   readonly local: Endpoint
   readonly #owner: ConnectionOwner
   readonly #options: ListenOptions
-  readonly #server: Server
-  #closed = false
+  readonly #sockets: ServerSockets
 
-  private constructor(owner: ConnectionOwner, options: ListenOptions, server: Server, local: Endpoint) {
+  private constructor(owner: ConnectionOwner, options: ListenOptions, server: Server) {
     this.#owner = owner
     this.#options = options
-    this.#server = server
-    this.local = local
-    const { stats, settings } = owner.hub
-    server.maxConnections = settings.maxConnections
+    this.local = localEndpoint(server)
+    this.#sockets = new ServerSockets(server, owner.hub)
     server.on('connection', (socket) => this.#accept(socket))
-    server.on('drop', () => stats.connectionsRefused++)
-    // Accepting one connection failed, for want of file descriptors: the others go on.
-    server.on('error', () => stats.failures++)
   }
 
   static async open(owner: ConnectionOwner, options: ListenOptions): Promise<TcpListener> {
     const server = createServer()
     server.listen({ port: options.port, host: options.address, ipv6Only: true })
     await once(server, 'listening')
-    const local = server.address()
-    if (local === null || typeof local === 'string') throw new Error(`${options.address} is no IP address`)
 
-    return new TcpListener(owner, options, server, { address: local.address, port: local.port })
+    return new TcpListener(owner, options, server)
   }
 
   advertisedTo(remote: string): SentBy {
     return advertisedAddress(this.#options, this.local, remote)
   }
 
-  /** A connection to a peer; it is being made when this returns, and what is sent meanwhile waits. */
-  connect(target: Target): Connection {
+  connect(target: Target): StreamConnection {
     const { address, port } = target
-    const from = this.local.address
-    const socket = connect({
-      host: address,
-      port,
-      family: familyOf(address),
-      ...(isWildcard(from) ? {} : { localAddress: from }),
-    })
-    this.#owner.hub.stats.connectionsOpened++
+    const socket = connect({ host: address, port, family: familyOf(address), ...sourceAddress(this.local) })
 
-    return new Connection(this.#owner, socket, { listener: this, remote: { address, port }, connected: false })
+    return this.#connection(socket, { address, port }, true)
   }
 
-  /** Takes no more connections. Those that are open are their owner's to close. */
   async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    await this.#sockets.close()
   }
 
   #accept(socket: Socket): void {
-    const { remoteAddress, remotePort } = socket
+    const { remoteAddress: address, remotePort: port } = socket
     // Reset before it was taken.
-    if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy()
-    this.#owner.hub.stats.connectionsAccepted++
-    const remote = { address: remoteAddress, port: remotePort }
-    this.#owner.opened(new Connection(this.#owner, socket, { listener: this, remote, connected: true }))
+    if (address === undefined || port === undefined) socket.destroy()
+    else this.#owner.opened(this.#connection(socket, { address, port }, false))
+  }
+
+  #connection(socket: Socket, remote: Endpoint, outgoing: boolean): StreamConnection {
+    return new StreamConnection(this.#owner, socket, { listener: this, remote, outgoing, readyOn: 'connect' })
   }
 }

@@ -3,18 +3,22 @@ import type { Connection, ConnectionOwner } from './connection.ts'
 import { familyOf, formatEndpoint, type Target, type Transport } from './endpoint.ts'
 import type { Flow } from './flow.ts'
 import { Hub } from './hub.ts'
-import { isWildcard, type Listener, type ListenOptions } from './listener.ts'
+import { type ConnectingListener, isWildcard, type Listener, type ListenOptions } from './listener.ts'
 import { defaultSettings, type TransportSettings } from './settings.ts'
 import { TransportStats } from './stats.ts'
 import { TcpListener } from './tcp.ts'
+import { TlsListener } from './tls.ts'
 import { UdpListener } from './udp.ts'
 import type { Tap, TransportUser } from './user.ts'
+import { WebSocketListener } from './ws.ts'
+
+type AnyListener = UdpListener | ConnectingListener
 
 /** All that we listen on and every connection: gives the flow to a peer (RFC 3261 18). */
 export class Transports {
   readonly stats = new TransportStats()
   readonly #hub: Hub
-  readonly #listeners: (UdpListener | TcpListener)[] = []
+  readonly #listeners: AnyListener[] = []
   // By transport and remote address: a peer's connection is used for all that goes to it, whoever made it.
   readonly #byRemote = new Map<string, Connection>()
   readonly #connections = new Set<Connection>()
@@ -64,7 +68,7 @@ export class Transports {
     const open = target.transport === 'udp' ? undefined : this.#byRemote.get(keyOf(target.transport, target))
     if (open?.open) return open
     const listener = this.#listenerFor(target)
-    if (!listener || listener.transport === 'udp') return listener?.flowTo(target)
+    if (!listener || listener instanceof UdpListener) return listener?.flowTo(target)
     const connection = listener.connect(target)
     this.#keep(connection)
 
@@ -79,28 +83,35 @@ export class Transports {
     return this.#listenerFor(instead) ? instead : target
   }
 
+  /** Reads the certificates and keys of every listener again. Rejects at the first that is not right, whose old ones stay. */
+  async reload(): Promise<void> {
+    for (const listener of this.listeners) await listener.reload?.()
+  }
+
   /** Idempotent. Closes every listener and connection; what is still to be written is lost. */
   async close(): Promise<void> {
     this.#closed = true
-    const closing = this.#listeners.map((listener) => listener.close())
     for (const connection of this.#connections) connection.destroy()
-    await Promise.all(closing)
+    await Promise.all(this.#listeners.map((listener) => listener.close()))
   }
 
-  #open(options: ListenOptions): Promise<UdpListener | TcpListener> {
+  #open(options: ListenOptions): Promise<AnyListener> {
     switch (options.transport) {
       case 'udp':
         return UdpListener.open(this.#hub, options)
       case 'tcp':
         return TcpListener.open(this.#owner, options)
-      default:
-        return Promise.reject(new Error(`there is no ${options.transport} transport`))
+      case 'tls':
+        return TlsListener.open(this.#owner, options)
+      case 'ws':
+      case 'wss':
+        return WebSocketListener.open(this.#owner, { ...options, transport: options.transport })
     }
   }
 
-  #listenerFor({ transport, address }: Target): UdpListener | TcpListener | undefined {
+  #listenerFor({ transport, address }: Target): AnyListener | undefined {
     const family = familyOf(address)
-    let best: UdpListener | TcpListener | undefined
+    let best: AnyListener | undefined
     let bestRank = -1
     for (const listener of this.#listeners) {
       if (listener.transport !== transport || familyOf(listener.local.address) !== family) continue
@@ -113,6 +124,7 @@ export class Transports {
 
   #keep(connection: Connection): void {
     this.#connections.add(connection)
+    if (this.#closed) connection.destroy()
     const key = keyOf(connection.transport, connection.remote)
     if (!this.#byRemote.get(key)?.open) this.#byRemote.set(key, connection)
   }

@@ -1,0 +1,107 @@
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import {
+  checkServerIdentity,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  type SecureContextOptions,
+} from 'node:tls'
+
+/** A certificate (with its chain) and its private key: PEM files. */
+export interface CertificateFiles {
+  readonly certificate: string
+  readonly key: string
+}
+
+export interface TlsOptions {
+  /** The first is the default, and what we show as a client; of the others, the one for the name that is asked for is shown. */
+  readonly certificates: readonly [CertificateFiles, ...CertificateFiles[]]
+  /** PEM file of the authorities that peers' certificates must come from; the system's when left out. */
+  readonly authorities?: string
+  /** Whether clients must show a certificate, and a good one; `none` when left out. */
+  readonly clients?: 'none' | 'required'
+  /** `unverified` takes any server, and is for tests alone. `verified` when left out. */
+  readonly servers?: 'verified' | 'unverified'
+}
+
+interface Loaded {
+  readonly certificate: X509Certificate
+  readonly context: SecureContext
+  readonly contextOptions: SecureContextOptions
+}
+
+/** Certificates and keys, as they were when they were last read. */
+export class TlsCredentials {
+  readonly options: TlsOptions
+  #loaded: readonly [Loaded, ...Loaded[]]
+
+  private constructor(options: TlsOptions, loaded: readonly [Loaded, ...Loaded[]]) {
+    this.options = options
+    this.#loaded = loaded
+  }
+
+  /** Rejects, naming the file, when one cannot be read or a key is not that of its certificate. */
+  static async load(options: TlsOptions | undefined): Promise<TlsCredentials> {
+    if (!options) throw new Error('it has no certificate: set `tls`')
+
+    return new TlsCredentials(options, await loadAll(options))
+  }
+
+  /** Reads them again. When that fails the old ones stay, and this rejects. */
+  async reload(): Promise<void> {
+    this.#loaded = await loadAll(this.options)
+  }
+
+  get client(): SecureContext {
+    return this.#loaded[0].context
+  }
+
+  /** What a server shows to clients that ask for no name. */
+  get defaults(): SecureContextOptions {
+    return this.#loaded[0].contextOptions
+  }
+
+  /** The certificate for a name (SNI); the first one when none is. */
+  forName(name: string): SecureContext {
+    const found = this.#loaded.find(({ certificate }) => certificate.checkHost(name) !== undefined)
+
+    return (found ?? this.#loaded[0]).context
+  }
+}
+
+async function loadAll(options: TlsOptions): Promise<readonly [Loaded, ...Loaded[]]> {
+  const authorities = options.authorities === undefined ? undefined : await read(options.authorities)
+  const [first, ...others] = options.certificates
+
+  return [await load(first, authorities), ...(await Promise.all(others.map((files) => load(files, authorities))))]
+}
+
+async function load(files: CertificateFiles, authorities: string | undefined): Promise<Loaded> {
+  const [cert, key] = await Promise.all([read(files.certificate), read(files.key)])
+  try {
+    const contextOptions = { cert, key, minVersion: 'TLSv1.2', ...(authorities && { ca: authorities }) } as const
+
+    return { certificate: new X509Certificate(cert), context: createSecureContext(contextOptions), contextOptions }
+  } catch (error) {
+    throw new Error(`${files.certificate} and ${files.key}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new Error(`cannot read ${file}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** RFC 5922 7.1: a certificate is a domain's when it has `URI:sip:domain`, or as for any other server. */
+export function checkDomain(host: string, certificate: PeerCertificate): Error | undefined {
+  const names = (certificate.subjectaltname ?? '').split(', ')
+  const isSipDomain = names.some((name) => name.toLowerCase() === `uri:sip:${host.toLowerCase()}`)
+
+  return isSipDomain ? undefined : checkServerIdentity(host, certificate)
+}
