@@ -1,7 +1,9 @@
-import { createLogger, format, transports, type Logger } from 'winston'
+import { createLogger, format, type Logger } from 'winston'
+import TransportStream from 'winston-transport'
 import type { Settings } from '../config/index.ts'
+import { Batch } from './batch.ts'
 
-/** The process's log: JSON lines, or coloured ones for a person at a terminal. */
+/** The process's log on standard output: JSON lines, or coloured ones for a person at a terminal. */
 export function createLog({ level, format: shape }: Settings['log']): Logger {
   const pretty = format.combine(
     format.colorize(),
@@ -15,6 +17,26 @@ export function createLog({ level, format: shape }: Settings['log']): Logger {
   return createLogger({
     level,
     format: format.combine(format.timestamp(), shape === 'pretty' ? pretty : format.json()),
-    transports: [new transports.Console()],
+    transports: new StandardOutput(),
   })
 }
+
+/** Standard output, written to in batches; what waits when the process ends is written then. */
+class StandardOutput extends TransportStream {
+  readonly #batch = new Batch((lines) => process.stdout.write(lines))
+
+  constructor() {
+    super()
+    process.on('exit', () => {
+      this.#batch.flush()
+    })
+  }
+
+  override log(info: Record<symbol, string>, done: () => void): void {
+    this.#batch.add(info[line] ?? '')
+    done()
+  }
+}
+
+/** Where winston keeps the finished line. */
+const line = Symbol.for('message')

@@ -1,5 +1,6 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
+import { Batch } from '../batch.ts'
 import type { CallView } from './views.ts'
 
 interface CdrLog {
@@ -11,6 +12,7 @@ export class Cdrs {
   readonly #folder: string
   readonly #log: CdrLog
   #day = ''
+  readonly #batch = new Batch((lines) => this.#stream?.write(lines))
   #stream: WriteStream | undefined
   #problem: string | undefined
 
@@ -29,11 +31,12 @@ export class Cdrs {
   write(call: CallView): void {
     const day = (call.endedAt ?? new Date().toISOString()).slice(0, 10)
     if (day !== this.#day) this.#open(day)
-    this.#stream?.write(`${JSON.stringify(call)}\n`)
+    this.#batch.add(JSON.stringify(call))
   }
 
   /** Resolves once everything is on its way to the disk. */
   async close(): Promise<void> {
+    this.#batch.flush()
     const stream = this.#stream
     this.#stream = undefined
     this.#day = ''
@@ -41,6 +44,7 @@ export class Cdrs {
   }
 
   #open(day: string): void {
+    this.#batch.flush()
     this.#stream?.end()
     this.#day = day
     const path = join(this.#folder, `cdr-${day}.jsonl`)
