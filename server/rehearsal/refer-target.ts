@@ -1,4 +1,5 @@
 import { formatUri, isSipUri, parseNameAddr, parseUri } from '../../engine/index.ts'
+import { uriHeaders } from '../transfer/uri-headers.ts'
 
 /** Whom a REFER says to call, and what to tell them. */
 export interface ReferTarget {
@@ -14,7 +15,7 @@ export function readReferTo(value: string | undefined): ReferTarget | undefined 
   if (!isSipUri(uri)) return { uri: nameAddr.uri, headers: {} }
 
   const headers: Record<string, string> = {}
-  for (const [name, text] of uri.headers) if (/^(?:x-|user-to-user$)/i.test(name)) headers[name] = text
+  for (const [name, text] of uriHeaders(uri)) if (/^(?:x-|user-to-user$)/i.test(name)) headers[name] = text
 
   return { uri: formatUri({ ...uri, headers: [] }), headers }
 }

@@ -111,6 +111,7 @@ export class Rehearsal {
       })
       this.#over = () => {
         tooLong.cancel()
+        signal.removeEventListener('abort', this.#over)
         resolve()
       }
       signal.addEventListener('abort', this.#over, { once: true })

@@ -2,6 +2,7 @@ import { isSipUri, isTelUri, parseNameAddr, parseUri } from '../../engine/index.
 import { extensionHeaders } from '../calls/relay.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import type { TransferRequest } from './transfer.ts'
+import { uriHeaders } from './uri-headers.ts'
 
 /** An agent's REFER that cannot be taken; `status` is its answer. */
 export interface ReferProblem {
@@ -24,7 +25,7 @@ export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
   if (isTelUri(uri)) return { requestedBy: 'refer', handoff: uri.number, headers: flat(extensionHeaders(request)) }
   if (!isSipUri(uri)) return { status: 416, reason: 'Unsupported Refer-To Scheme' }
   const headers = flat(extensionHeaders(request))
-  for (const [name, text] of uri.headers) if (/^x-/i.test(name) && !/^x-baton-/i.test(name)) headers[name] = text
+  for (const [name, text] of uriHeaders(uri)) if (/^x-/i.test(name) && !/^x-baton-/i.test(name)) headers[name] = text
   const handoff = uri.user ?? ''
 
   return { requestedBy: 'refer', handoff, headers }

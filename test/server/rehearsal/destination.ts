@@ -1,0 +1,61 @@
+import { createLogger } from 'winston'
+import { loadSettings } from '../../../config/index.ts'
+import { TimerWheel } from '../../../engine/index.ts'
+import { Milestones } from '../../../server/rehearsal/milestones.ts'
+import { uriAt } from '../../../server/rehearsal/reach.ts'
+import { SyntheticDestination } from '../../../server/rehearsal/synthetic-destination.ts'
+import { createPartyStack } from '../../../server/sip/create-stack.ts'
+import type { HeadersToSend, SipAddress, SipResponse, SipStack } from '../../../server/sip/stack.ts'
+import type { TestBaton } from './baton.ts'
+
+const loopback: Pick<SipAddress, 'address' | 'transport'> = { address: '127.0.0.1', transport: 'udp' }
+
+function newStack(): { stack: SipStack; clock: TimerWheel } {
+  const clock = new TimerWheel()
+
+  return { stack: createPartyStack(loadSettings({ env: {} }), loopback, clock, createLogger({ silent: true })), clock }
+}
+
+/** Somebody outside who takes calls. */
+export async function openDestination() {
+  const { stack, clock } = newStack()
+  const party = new SyntheticDestination({ stack, clock, milestones: new Milestones(() => clock.now()) })
+  let hungUp = false
+  party.ended = ({ by }) => (hungUp = by === 'peer')
+  await party.open()
+
+  return {
+    uri: party.uri('desk'),
+    get received() {
+      return party.received
+    },
+    get hungUp() {
+      return hungUp
+    },
+    close: () => party.close(),
+  }
+}
+
+/** The final response to a call of somebody outside. */
+export async function callWith({ app }: TestBaton, headers: HeadersToSend): Promise<SipResponse> {
+  const { stack } = newStack()
+  const nobody = () => undefined
+  await stack.start({ invite: nobody, request: nobody, message: nobody, connected: nobody })
+  const [baton] = app.addresses?.sip ?? []
+  if (!baton) throw new Error('Baton does not listen')
+  const response = await new Promise<SipResponse>((resolve) =>
+    stack.invite(
+      uriAt('+14155550199', baton),
+      { headers },
+      {
+        progress: nobody,
+        accepted: resolve,
+        failed: resolve,
+        dialog: { request: nobody, reinvite: nobody, ended: nobody },
+      },
+    ),
+  )
+  await stack.close()
+
+  return response
+}

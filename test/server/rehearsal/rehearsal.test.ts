@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'mocha'
+import type { RehearsalView } from '../../../server/api/index.ts'
+import { ladderText } from '../../../server/calls/ladder-text.ts'
+import { callWith, openDestination } from './destination.ts'
+import { serve, shop, type TestBaton } from './baton.ts'
+
+const route = 'sip:desk@127.0.0.1:9'
+const desk = {
+  name: 'desk',
+  description: 'Reception',
+  route,
+  headers: { 'X-Caller': '$caller_id', 'X-Region': '$region', 'X-Name': 'Zoë & co; 50%' },
+}
+const handoffs = [
+  desk,
+  { ...desk, name: 'inside', headers_in: 'refer_to' },
+  { ...desk, name: 'bridge', method: 'invite' },
+  { name: 'pbx', description: 'Back to the PBX', method: 'bye', headers: { 'X-Why': 'asked for $handoff' } },
+  { name: 'closed', description: 'Not in use', active: false, route, on_failure: ['desk'] },
+]
+const told = { 'X-Caller': '+14155550123', 'X-Region': 'west', 'X-Name': 'Zoë & co; 50%' }
+
+describe('a rehearsal', () => {
+  let baton: TestBaton
+  const rehearse = (handoff: string, more: object = {}): Promise<RehearsalView> =>
+    baton.app.rehearsals.rehearse({ project: 'shop', environment: 'sandbox', handoff, ...more })
+
+  before(async () => {
+    baton = await serve(shop(handoffs))
+  })
+  after(() => baton.close())
+
+  it('proves a handoff by REFER: a real call, in which the caller goes to the destination by itself', async () => {
+    const rehearsal = await rehearse('desk')
+    const [transfer] = rehearsal.call?.transfers ?? []
+
+    assert.equal(rehearsal.verdict, 'passed', rehearsal.cause)
+    assert.match(rehearsal.cause, /^The caller reached desk by REFER in \d\.\d\d s, and its 3 headers with it\.$/)
+    assert.deepEqual(rehearsal.headersReceived, told)
+    assert.equal(rehearsal.call?.rehearsal, true)
+    assert.equal(transfer?.result, 'succeeded')
+    assert.equal(transfer.requestedBy, 'refer')
+    assert.deepEqual(
+      transfer.attempts.map(({ method, result, code }) => [method, result, code]),
+      [['refer', 'succeeded', 200]],
+    )
+  })
+
+  it('reads headers inside Refer-To as a carrier would', async () => {
+    const { verdict, cause, headersReceived } = await rehearse('inside')
+
+    assert.equal(verdict, 'passed', cause)
+    assert.deepEqual(headersReceived, told)
+  })
+
+  it('proves a handoff by INVITE: Baton calls the destination and brings the caller to it', async () => {
+    const { verdict, cause, headersReceived, call } = await rehearse('bridge')
+
+    assert.equal(verdict, 'passed', cause)
+    assert.match(cause, /by INVITE/)
+    assert.deepEqual(headersReceived, told)
+    assert.equal(call?.endedBy, 'destination')
+  })
+
+  it('proves a handoff by BYE: the headers come back with it', async () => {
+    const { verdict, cause, headersReceived } = await rehearse('pbx')
+
+    assert.equal(verdict, 'passed', cause)
+    assert.match(cause, /^The caller was given back for pbx by BYE/)
+    assert.deepEqual(headersReceived, { 'X-Why': 'asked for pbx' })
+  })
+
+  it('fails when another handoff takes the call', async () => {
+    const { verdict, cause } = await rehearse('closed')
+
+    assert.equal(verdict, 'failed')
+    assert.match(cause, /^closed was not reached, and desk took the call/)
+  })
+
+  it('shows the whole story as one ladder, the call between caller and destination too', async () => {
+    const { ladder } = await rehearse('desk')
+    const text = ladderText(ladder)
+
+    assert.match(text, /caller +Baton +agent +destination/)
+    assert.match(text, /\|-{20,} INVITE \(SDP\) -{20,}>\|/)
+    assert.match(text, /\|<-{20,} 200 OK \(SDP\) -{20,}\|/)
+    const requests = ladder.messages
+      .map(({ text }) => text.slice(0, text.indexOf(' ')))
+      .filter((word) => word !== 'SIP/2.0')
+    for (const method of ['INVITE', 'ACK', 'REFER', 'NOTIFY', 'BYE']) assert.ok(requests.includes(method), method)
+  })
+
+  it('shows nobody the token that lets it in', async () => {
+    const { ladder } = await rehearse('bridge')
+    const carriers = ladder.messages.filter(({ text }) => /^X-Baton-Rehearsal:/im.test(text))
+
+    assert.deepEqual(
+      carriers.map(({ leg, direction }) => `${leg} ${direction}`),
+      ['caller in'],
+    )
+  })
+
+  it('times each step from the first INVITE, in order', async () => {
+    const { timings } = await rehearse('desk')
+    const names = [
+      ...['agentRang', 'agentAnswered', 'callerAnswered', 'handoffAsked', 'callerReferred', 'destinationRang'],
+      ...['destinationAnswered', 'transferEnded', 'callEnded'],
+    ]
+    const times = names.map((name) => timings[name] ?? NaN)
+
+    assert.deepEqual(Object.keys(timings).sort(), [...names].sort())
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    )
+  })
+
+  it('brings the caller’s number and headers along', async () => {
+    const { call, ladder } = await rehearse('desk', { caller: '+442071838750', headers: { 'X-Plan': 'gold' } })
+    const toAgent = ladder.messages.find(({ leg, direction }) => leg === 'agent' && direction === 'out')
+
+    assert.equal(call?.caller.number, '+442071838750')
+    assert.match(toAgent?.text ?? '', /^X-Plan: gold\r$/m)
+  })
+
+  it('leaves nothing behind, and is a call like any other for whoever looks', async () => {
+    const { call } = await rehearse('desk')
+    const metrics = await baton.app.metrics.text()
+
+    assert.equal([...baton.app.calls.live].length, 0)
+    assert.equal(baton.app.calls.get(call?.id ?? '')?.state, 'ended')
+    assert.ok(baton.app.events.since(0).some(({ type, callId }) => type === 'transfer.ended' && callId === call?.id))
+    assert.match(metrics, /baton_transfers_total\{[^}]*handoff="desk"[^}]*result="succeeded"[^}]*\} \d/)
+  })
+
+  it('can be placed while others run', async () => {
+    const all = await Promise.all(['desk', 'inside', 'bridge', 'pbx'].map((handoff) => rehearse(handoff)))
+
+    assert.deepEqual(
+      all.map(({ verdict, handoff }) => `${handoff} ${verdict}`),
+      ['desk passed', 'inside passed', 'bridge passed', 'pbx passed'],
+    )
+  })
+
+  it('is refused when too many run', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 9 }, () => rehearse('desk')))
+    const [refused] = results.filter((result) => result.status === 'rejected')
+
+    assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 8)
+    assert.equal((refused?.reason as { status: number }).status, 503)
+  })
+
+  for (const [what, request, status, said] of [
+    ['an unknown project', { project: 'shoe' }, 404, /shoe/],
+    ['an unknown environment', { environment: 'moon' }, 404, /no environment "moon", but sandbox, live/],
+    ['an unknown handoff', { handoff: 'dekc' }, 404, /no handoff "dekc", but desk, inside/],
+    ['an environment that runs no version', { environment: 'live' }, 409, /publish one and promote it/],
+    ['a header that is the stack’s', { headers: { Via: 'x' } }, 422, /\/headers\/Via: .*SIP stack/],
+    ['a header that breaks a line', { headers: { 'X-A': 'a\r\nb' } }, 422, /\/headers\/X-A: holds CR/],
+  ] as const) {
+    it(`is refused for ${what}, and says what there is`, async () => {
+      await assert.rejects(rehearse('desk', request), (error: Error & { status?: number }) => {
+        assert.equal(error.status, status)
+        assert.match(error.message, said)
+
+        return true
+      })
+    })
+  }
+})
+
+describe('a rehearsal in other surroundings', () => {
+  const played = async (
+    project: object,
+    request: object,
+    env: Record<string, string> = {},
+    file: object = {},
+  ): Promise<RehearsalView> => {
+    const baton = await serve(project, env, file)
+    try {
+      return await baton.app.rehearsals.rehearse({
+        project: 'shop',
+        environment: 'sandbox',
+        handoff: 'desk',
+        ...request,
+      })
+    } finally {
+      await baton.close()
+    }
+  }
+
+  it('works over TCP when Baton listens on nothing else', async () => {
+    const { verdict, cause, ladder } = await played(shop([desk]), {}, { SIP_LISTEN: 'tcp:127.0.0.1:0' })
+
+    assert.equal(verdict, 'passed', cause)
+    assert.ok(ladder.messages.every(({ transport }) => transport === 'tcp'))
+  })
+
+  it('works when Baton listens on every address', async () => {
+    const { verdict, cause } = await played(shop([desk]), {}, { SIP_LISTEN: 'udp:0.0.0.0:0' })
+
+    assert.equal(verdict, 'passed', cause)
+  })
+
+  for (const [method, said] of [
+    ['refer', /by REFER/],
+    ['invite', /by INVITE/],
+  ] as const) {
+    it(`takes a real destination by ${method}, and hangs up on it`, async () => {
+      const destination = await openDestination()
+      const handoff = { ...desk, route: destination.uri, method }
+      const { verdict, cause } = await played(shop([handoff]), { destination: 'real' })
+      await destination.close()
+
+      assert.equal(verdict, 'passed', cause)
+      assert.match(cause, said)
+      assert.deepEqual(destination.received, told)
+      assert.equal(destination.hungUp, true)
+    })
+  }
+
+  it('bridges on a trunk that takes no REFER', async () => {
+    const trunks = [{ name: 'carrier', peers: ['127.0.0.0/8'], refer: false }]
+    const { verdict, cause } = await played(shop([desk]), {}, {}, { trunks })
+
+    assert.equal(verdict, 'passed', cause)
+    assert.match(cause, /by INVITE/)
+  })
+
+  it('is let in by its token, whoever the trunks are; a made-up token lets nobody in', async () => {
+    const trunks = [{ name: 'carrier', peers: ['192.0.2.0/24'] }]
+    const baton = await serve(shop([desk]), {}, { trunks })
+    const { verdict, cause } = await baton.app.rehearsals.rehearse({
+      project: 'shop',
+      environment: 'sandbox',
+      handoff: 'desk',
+    })
+    const stranger = await callWith(baton, { 'X-Baton-Rehearsal': 'c2VzYW1l' })
+    await baton.close()
+
+    assert.equal(verdict, 'passed', cause)
+    assert.equal(stranger.status, 403)
+  })
+
+  it('fails before anybody is called when the real destination does not answer OPTIONS', async () => {
+    const { verdict, cause, call } = await played(
+      shop([{ ...desk, route: 'sip:desk@127.0.0.1:9;transport=tcp' }]),
+      { destination: 'real' },
+      { SIP_LISTEN: 'udp:127.0.0.1:0,tcp:127.0.0.1:0' },
+    )
+
+    assert.equal(verdict, 'failed')
+    assert.match(cause, /127\.0\.0\.1:9.* cannot be reached: 503/)
+    assert.equal(call, undefined)
+  })
+
+  it('says so when a number has no gateway to be called by', async () => {
+    const { verdict, cause } = await played(shop([{ ...desk, route: '+14155550111' }]), { destination: 'real' })
+
+    assert.equal(verdict, 'failed')
+    assert.match(cause, /no gateways/)
+  })
+
+  it('needs a number that can be called', async () => {
+    const project = shop([desk], { environments: { sandbox: { numbers: [], agents: ['sip:agent@127.0.0.1:9'] } } })
+
+    await assert.rejects(played(project, {}), /sandbox of shop has no number/)
+  })
+
+  it('is broken off when Baton stops', async () => {
+    const baton = await serve(shop([desk]))
+    const rehearsal = baton.app.rehearsals.rehearse({ project: 'shop', environment: 'sandbox', handoff: 'desk' })
+    await baton.close()
+
+    assert.equal((await rehearsal).verdict, 'failed')
+  })
+})
