@@ -1,5 +1,16 @@
+export {
+  type Answer,
+  type Dns,
+  type NaptrRecord,
+  type Records,
+  type RecordType,
+  type SrvRecord,
+  SystemDns,
+} from './dns.ts'
 export { defaultPort, type Endpoint, formatEndpoint, type Target, type Transport, transportNamed } from './endpoint.ts'
 export type { Flow, SentBy } from './flow.ts'
+export { type Reach, reachOf } from './locate.ts'
+export { Resolver, type ResolverOptions } from './resolver.ts'
 export type { Listener, ListenOptions } from './listener.ts'
 export { defaultSettings, type TransportSettings } from './settings.ts'
 export { TransportStats } from './stats.ts'
