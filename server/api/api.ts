@@ -7,8 +7,10 @@ import { actorOf, requireToken } from './auth.ts'
 import { answerRefusals } from './refusing.ts'
 import type { ApiLog, ApiParts } from './parts.ts'
 import { callPaths } from './paths/calls.ts'
+import { environmentPaths } from './paths/environments.ts'
 import { eventPaths } from './paths/events.ts'
 import { explainPaths } from './paths/explain.ts'
+import { handoffPaths } from './paths/handoffs.ts'
 import { healthPaths } from './paths/health.ts'
 import { projectPaths } from './paths/projects.ts'
 import { schemaPaths } from './paths/schema.ts'
@@ -24,6 +26,8 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
     logger: false,
     bodyLimit: 256 * 1024,
     requestTimeout: 30_000,
+    // A stop waits for nobody: a browser may hold a connection on which it has asked nothing yet.
+    forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
@@ -43,7 +47,9 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   callPaths(api, parts)
   eventPaths(api, parts)
   projectPaths(api, parts)
+  handoffPaths(api, parts)
   versionPaths(api, parts)
+  environmentPaths(api, parts)
   explainPaths(api, parts)
   schemaPaths(api)
   await api.ready()

@@ -1,4 +1,4 @@
-import type { CallFacts, Routing, Step } from '../../routes/index.ts'
+import type { CallFacts, Routing, Step, TrunkTraits } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
 import type { CallView, LadderView } from '../calls/views.ts'
 import type { Mistake } from './problems.ts'
@@ -17,6 +17,8 @@ export interface ApiParts {
   adminToken?: string
   /** The message that a step of a plan would begin with (a REFER that is refused is followed by an INVITE). Without it, `explain` leaves them out. */
   wireOf?: (step: Step, method: Step['method'], facts: CallFacts) => WireMessage
+  /** What `explain` must know of a trunk; of the first one without a name. */
+  trunkOf?: (name?: string) => TrunkTraits | undefined
   /** Places a rehearsal call. Without it, rehearsals are answered 501. */
   rehearse?: (request: RehearsalRequest) => Promise<RehearsalView>
 }

@@ -12,6 +12,7 @@ const refusals = {
   not_found: [404, 'Not found'],
   unknown_call: [404, 'No such call'],
   unknown_project: [404, 'No such project'],
+  unknown_environment: [404, 'No such environment'],
   method_not_allowed: [405, 'Not that method'],
   no_version: [409, 'Nothing has been promoted'],
   precondition_failed: [412, 'It has changed in the meantime'],

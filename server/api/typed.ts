@@ -44,6 +44,10 @@ export const CallId = Type.String({
   description: 'Baton’s id of the call (X-Baton-Call-Id)',
 })
 export const OneProject = Type.Object({ project: ProjectName })
+export const VersionNumber = Type.Integer({ minimum: 1 })
+export const Message = Type.Optional(Type.String({ maxLength: 1000, description: 'Why, for the history' }))
+export const Why = Type.Object({ message: Message }, { additionalProperties: false })
+export const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 1000 })) })
 
 /** A `preValidation` for paths whose body may be left out: nothing is the same as `{}`. */
 export function withoutBody(request: FastifyRequest, _reply: unknown, done: () => void): void {

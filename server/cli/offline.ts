@@ -3,6 +3,7 @@ import { Routing } from '../../routes/index.ts'
 import { buildApi } from '../api/index.ts'
 import { Events } from '../calls/events.ts'
 import { openStore } from '../open-store.ts'
+import { trunkTraits } from '../transfer/transfer-plan.ts'
 import { preview } from '../transfer/wire.ts'
 import { version } from '../version.ts'
 import { Failure } from './failure.ts'
@@ -32,6 +33,7 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
     events: new Events(),
     calls: { list: () => [], get: () => undefined },
     wireOf: (step, method, facts) => preview(step, method, facts, local, 'sip:agent@invalid'),
+    trunkOf: (name) => trunkTraits(settings.trunks, name),
     health: () => ({ live: true, ready: false, checks: [] }),
   })
 

@@ -1,6 +1,6 @@
 /** What a command asks of the API: the same whether a Baton serves it or this process answers itself. */
 export interface ApiRequest {
-  method: 'GET' | 'PUT' | 'POST'
+  method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   path: string
   headers?: Record<string, string>
   body?: string
@@ -43,6 +43,10 @@ export function put(
   headers: Record<string, string> = {},
 ): ApiRequest {
   return { method: 'PUT', path, body, headers: { 'content-type': `application/${type}`, ...headers } }
+}
+
+export function patch(path: string, body: object): ApiRequest {
+  return { ...post(path, body), method: 'PATCH' }
 }
 
 /** A path with its variable parts escaped. */

@@ -1,5 +1,5 @@
-import type { HistoryEntry, ProjectView, VersionSummary } from '../../routes/index.ts'
-import { columns } from './text.ts'
+import type { Change, Finding, HistoryEntry, ProjectView, Promoted, VersionSummary } from '../../routes/index.ts'
+import { columns, printable } from './text.ts'
 
 /** Routing tables, as the command line shows them. */
 
@@ -7,10 +7,44 @@ export interface HistoryView {
   history: HistoryEntry[]
 }
 
+export interface DiffView {
+  from: number | 'draft'
+  to: number | 'draft'
+  changes: Change[]
+  text: string
+}
+
+export interface LintView {
+  findings: Finding[]
+}
+
+export function promotedText({ project, environment, previous, canary }: Promoted, version: number): string {
+  if (canary)
+    return `${canary.percent} % of the calls of ${environment} of ${project} run version ${canary.version} now.\n`
+
+  return `${environment} of ${project} runs version ${version} now${previous === undefined ? '' : ` (before: ${previous})`}.\n`
+}
+
+export function diffView({ from, to, changes, text }: DiffView): string {
+  return changes.length === 0 ? `${from} and ${to} are the same.\n` : printable(text)
+}
+
+export function lintText({ findings }: LintView): string {
+  if (findings.length === 0) return 'Nothing to say of it.\n'
+
+  return findings
+    .map(({ severity, pointer, problem, hint, code }) => {
+      const why = hint === undefined ? '' : `; ${hint}`
+
+      return `${severity.padEnd(8)}${printable(`${pointer}: ${problem}${why}`)} (${code})\n`
+    })
+    .join('')
+}
+
 export function projectText({ project, environments, versions }: ProjectView & { versions: VersionSummary[] }): string {
-  const running = Object.entries(environments).map(([name, { version, numbers = [], agents = [] }]) => [
+  const running = Object.entries(environments).map(([name, { version, canary, numbers = [], agents = [] }]) => [
     name,
-    version ?? 'none',
+    canary ? `${version ?? 'none'}, ${canary.percent} % ${canary.version}` : (version ?? 'none'),
     numbers.join(' '),
     agents.join(' '),
   ])

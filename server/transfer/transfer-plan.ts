@@ -43,6 +43,13 @@ function isRaw(handoff: string): boolean {
   return /^(?:sips?:|tel:)/i.test(handoff) || /^\+?[\d().\- ]{3,}$/.test(handoff)
 }
 
+/** What a plan must know of the trunk of that name; of the first one without a name. */
+export function trunkTraits(trunks: readonly Trunk[], name?: string): TrunkTraits | undefined {
+  const trunk = name === undefined ? trunks[0] : trunks.find((one) => one.name === name)
+
+  return trunk && traitsOf(trunk)
+}
+
 function traitsOf(trunk: Trunk): TrunkTraits {
   const [gateway = ''] = trunk.gateways
 
@@ -50,6 +57,14 @@ function traitsOf(trunk: Trunk): TrunkTraits {
     name: trunk.name,
     country: trunk.defaultCountry,
     numberFormat: trunk.numberFormat,
+    headerLimits: trunk.headerLimits,
+    ...(trunk.gateways.length > 0 && { transports: trunk.gateways.map(transportOf) }),
     ...(trunk.referTo === 'sip_phone' && { numberHost: gateway.replace(/^sips?:/i, '').replace(/;.*$/, '') }),
   }
+}
+
+function transportOf(gateway: string): 'udp' | 'tcp' | 'tls' {
+  if (/^sips:|;transport=tls\b/i.test(gateway)) return 'tls'
+
+  return /;transport=tcp\b/i.test(gateway) ? 'tcp' : 'udp'
 }

@@ -1,4 +1,5 @@
-import { plan, requestHeaders, type ProjectView, type Step } from '../../../routes/index.ts'
+import { explain, requestHeaders, type ProjectView, type Step } from '../../../routes/index.ts'
+import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
 import { RehearsalBody, RehearsalView } from '../shapes/rehearsal.ts'
@@ -6,7 +7,7 @@ import { ExplainBody, ExplainView } from '../shapes/explain.ts'
 import { answers, OneProject, type Api } from '../typed.ts'
 
 /** Trying a handoff without a caller: on paper (`explain`), and over real SIP (`rehearsals`). */
-export function explainPaths(api: Api, { routing, wireOf, rehearse }: ApiParts): void {
+export function explainPaths(api: Api, { routing, wireOf, trunkOf, rehearse, log }: ApiParts): void {
   api.post(
     '/v1/projects/:project/explain',
     {
@@ -34,22 +35,22 @@ export function explainPaths(api: Api, { routing, wireOf, rehearse }: ApiParts):
         headers: call.headers,
       }
       const asked = { handoff, headers, variables: { ...call.variables, ...variables }, reason }
-      const planned = plan(pinned, asked, facts, { now: at === undefined ? undefined : Date.parse(at) })
+      const explained = explain(pinned, asked, facts, {
+        now: at === undefined ? undefined : Date.parse(at),
+        trunk: trunkOf?.(call.trunk),
+        wire: (step, method) => wireOf?.(step, method, facts).text ?? [],
+      })
+      const { requested, matched, rule, handoff: found, deadline, steps, warnings } = explained
 
       return {
-        project,
-        environment,
-        version: pinned.version,
-        requested: planned.requested,
-        matched: planned.matched,
-        ...(planned.rule !== undefined && { rule: planned.rule }),
-        handoff: planned.handoff,
-        deadline: planned.deadline,
-        attempts: planned.steps.map((step) => ({
+        ...{ project, environment, version: pinned.version, requested, matched, handoff: found, deadline },
+        ...(rule !== undefined && { rule }),
+        attempts: steps.map((step, at) => ({
           ...shown(step),
-          messages: methodsOf(step).flatMap((method) => wireOf?.(step, method, facts) ?? []),
+          headerBytes: explained.headerBytes[at] ?? 0,
+          messages: explained.messages.filter(({ handoff }) => handoff === step.handoff),
         })),
-        warnings: [...planned.warnings],
+        warnings: [...warnings],
       }
     },
   )
@@ -65,22 +66,27 @@ export function explainPaths(api: Api, { routing, wireOf, rehearse }: ApiParts):
         response: answers({ 200: RehearsalView }, 401, 404, 409, 415, 422, 501, 503),
       },
     },
-    (request) => {
+    async (request) => {
       if (!rehearse)
         throw new ApiRefusal('not_available', 'Rehearsals need a Baton that serves; start one with "npx baton serve".')
 
-      return rehearse({ ...request.body, project: request.params.project })
+      const { project } = request.params
+      const rehearsal = await rehearse({ ...request.body, project })
+      const { verdict, version, handoff } = rehearsal
+      if (verdict === 'passed') {
+        // The verdict stands, also when the store cannot be told.
+        await routing.recordRehearsal(project, version, handoff, actorOf(request)).catch((error: unknown) => {
+          log.warn('a rehearsal that passed is not recorded', { project, version, handoff, error: String(error) })
+        })
+      }
+
+      return rehearsal
     },
   )
 }
 
 function firstNumber({ environments }: ProjectView, environment: string): string | undefined {
   return Object.entries(environments).find(([name]) => name === environment)?.[1].numbers?.[0]
-}
-
-/** The messages that a step may send: a REFER that is refused is followed by an INVITE. */
-function methodsOf(step: Step): Step['method'][] {
-  return step.method === 'refer' && step.fallback === 'invite' ? ['refer', 'invite'] : [step.method]
 }
 
 function shown(step: Step) {

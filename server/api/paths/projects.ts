@@ -5,10 +5,9 @@ import { documentOf, documentTypes, withDocuments } from '../documents.ts'
 import type { ApiParts } from '../parts.ts'
 import { entityTag, wantedDigest } from '../preconditions.ts'
 import { Project } from '../shapes/projects.ts'
-import { answers, OneProject, type Api } from '../typed.ts'
+import { answers, IfMatch, OneProject, type Api } from '../typed.ts'
 
 const tags = ['projects']
-const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 1000 })) })
 const DraftSaved = Type.Object({ digest: Type.String() })
 
 /** Project files and drafts. */

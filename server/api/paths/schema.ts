@@ -1,14 +1,10 @@
 import { Type } from 'typebox'
-import { ProjectSchema } from '../../../routes/index.ts'
+import { projectJsonSchema } from '../../../routes/index.ts'
 import type { Api } from '../typed.ts'
 
 /** The JSON Schema of the project file, so that editors complete it. Open to all. */
 export function schemaPaths(api: Api): void {
-  const schema = JSON.stringify({
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'Baton project file',
-    ...ProjectSchema,
-  })
+  const schema = JSON.stringify(projectJsonSchema())
 
   api.get(
     '/v1/schema',

@@ -1,20 +1,20 @@
 import { Type } from 'typebox'
-import { TableSchema, type Version } from '../../../routes/index.ts'
+import { diffText, TableSchema, type Version } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { entityTag, wantedDigest } from '../preconditions.ts'
-import { Entry, Promotion, Summary } from '../shapes/projects.ts'
-import { answers, OneProject, ProjectName, withoutBody, type Api } from '../typed.ts'
+import { Differences, Entry, Summary } from '../shapes/projects.ts'
+import { answers, IfMatch, OneProject, ProjectName, VersionNumber, Why, withoutBody, type Api } from '../typed.ts'
 
 const tags = ['versions']
-const VersionNumber = Type.Integer({ minimum: 1 })
-const Message = Type.Optional(Type.String({ maxLength: 1000, description: 'Why, for the history' }))
-const Why = Type.Object({ message: Message }, { additionalProperties: false })
 const OneVersion = Type.Object({ project: ProjectName, version: VersionNumber })
-const OneEnvironment = Type.Object({ project: ProjectName, environment: Type.String() })
-const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 1000 })) })
+const DraftOrVersion = Type.String({
+  pattern: '^(draft|[1-9][0-9]{0,8})$',
+  description: 'A version’s number, or draft',
+})
+const TwoVersions = Type.Object({ project: ProjectName, a: DraftOrVersion, b: DraftOrVersion })
 
-/** Publishing, promotion, and what became of it. */
+/** Publishing, what was published, and who did what. */
 export function versionPaths(api: Api, { routing }: ApiParts): void {
   api.post(
     '/v1/projects/:project/versions',
@@ -75,49 +75,23 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
     },
   )
 
-  api.post(
-    '/v1/projects/:project/environments/:environment/promote',
+  api.get(
+    '/v1/projects/:project/versions/:a/diff/:b',
     {
       schema: {
         tags,
-        summary: 'Let an environment’s new calls run a version',
-        description:
-          'Calls that are up keep the version they began with. With `expected`, only while that one is current: a lost race is 412.',
-        params: OneEnvironment,
-        body: Type.Object(
-          { version: VersionNumber, message: Message, expected: Type.Optional(VersionNumber) },
-          { additionalProperties: false },
-        ),
-        response: answers({ 200: Promotion }, 401, 404, 409, 412, 415, 422),
+        summary: 'What changed from one version to another, or to the draft',
+        params: TwoVersions,
+        response: answers({ 200: Differences }, 400, 401, 404),
       },
     },
-    (request) => {
-      const { version, message, expected } = request.body
+    async (request) => {
+      const { project, a, b } = request.params
+      const [from, to] = [draftOrNumber(a), draftOrNumber(b)]
+      const changes = await routing.diff(project, from, to)
 
-      return routing.promote(
-        request.params.project,
-        request.params.environment,
-        version,
-        actorOf(request, message),
-        expected,
-      )
+      return { from, to, changes, text: diffText(changes) }
     },
-  )
-
-  api.post(
-    '/v1/projects/:project/environments/:environment/rollback',
-    {
-      preValidation: withoutBody,
-      schema: {
-        tags,
-        summary: 'Go back to the version before',
-        params: OneEnvironment,
-        body: Why,
-        response: answers({ 200: Promotion }, 401, 404, 409, 415, 422),
-      },
-    },
-    (request) =>
-      routing.rollback(request.params.project, request.params.environment, actorOf(request, request.body.message)),
   )
 
   api.get(
@@ -136,4 +110,8 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
     },
     async (request) => ({ history: await routing.history(request.params.project, request.query.limit) }),
   )
+}
+
+function draftOrNumber(text: string): number | 'draft' {
+  return text === 'draft' ? text : Number(text)
 }

@@ -13,11 +13,31 @@ import {
 import { withCli, type Cli, type CommonOptions, type Surroundings } from '../cli.ts'
 import { Failure } from '../failure.ts'
 import { get, path, post, put } from '../request.ts'
-import { historyText, projectText, type HistoryView } from '../routes-text.ts'
+import { handoffCommands } from './handoffs.ts'
+import {
+  diffView,
+  historyText,
+  lintText,
+  projectText,
+  promotedText,
+  type DiffView,
+  type HistoryView,
+  type LintView,
+} from '../routes-text.ts'
 import { whole } from '../text.ts'
 
 interface OfProject extends CommonOptions {
   project?: string
+}
+
+interface Promotion {
+  env: string
+  version: number
+  message?: string
+  expected?: number
+  canary?: number
+  tolerance?: number
+  sample?: number
 }
 
 /** `baton routes …`: routing tables from file to environment and back. */
@@ -102,21 +122,24 @@ export function routesCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<OfProject & { env: string; version: number; message?: string; expected?: number }>(
+  withCli<OfProject & Promotion>(
     around,
     ofProject(routes.command('promote [project]').description('let an environment’s new calls run a version'))
       .requiredOption('--env <environment>', 'sandbox, pre-release or live')
       .addOption(new Option('--version <number>', 'the version').argParser(whole).makeOptionMandatory())
       .addOption(new Option('--expected <number>', 'only while the environment runs this version').argParser(whole))
+      .addOption(new Option('--canary <percent>', 'only for this share of the calls').argParser(whole))
+      .addOption(new Option('--tolerance <points>', 'how much worse a canary may do (default: 10)').argParser(whole))
+      .addOption(new Option('--sample <transfers>', 'how many before it is judged (default: 20)').argParser(whole))
       .option('-m, --message <text>', 'why'),
     'store',
     async (cli, options, [positional]) => {
       const project = await named(cli, options, positional)
-      const { env, version, message, expected } = options
+      const { env, version, message, expected, canary: percent, tolerance, sample } = options
+      const canary = percent === undefined ? undefined : { percent, tolerance, sample }
       await cli.ask<Promoted>(
-        post(path`/v1/projects/${project}/environments/${env}/promote`, { version, message, expected }),
-        ({ previous }) =>
-          `${env} of ${project} runs version ${version} now${previous === undefined ? '' : ` (before: ${previous})`}.\n`,
+        post(path`/v1/projects/${project}/environments/${env}/promote`, { version, message, expected, canary }),
+        (promoted) => promotedText(promoted, version),
       )
     },
   )
@@ -137,6 +160,39 @@ export function routesCommands(program: Command, around: Surroundings): void {
     },
   )
 
+  withCli<OfProject>(
+    around,
+    ofProject(
+      routes
+        .command('diff [from] [to]')
+        .description('what changed: between two versions, or from the last one to the draft'),
+    ),
+    'store',
+    async (cli, options, [from, to = 'draft']) => {
+      const project = await named(cli, options)
+      const first = from ?? (await lastVersion(cli, project))
+      await cli.ask<DiffView>(get(path`/v1/projects/${project}/versions/${first}/diff/${to}`), diffView)
+    },
+  )
+
+  withCli<OfProject>(
+    around,
+    ofProject(
+      routes
+        .command('lint [project]')
+        .description('what is to be said of the draft; fails when it cannot be published'),
+    ),
+    'store',
+    async (cli, options, [positional]) => {
+      const project = await named(cli, options, positional)
+      const { findings } = await cli.ask<LintView>(get(path`/v1/projects/${project}/draft/lint`), lintText)
+      if (findings.some(({ severity }) => severity === 'error'))
+        throw new Failure(`The draft of ${project} cannot be published.`)
+    },
+  )
+
+  handoffCommands(routes, around)
+
   withCli<OfProject & { limit?: number }>(
     around,
     ofProject(routes.command('history [project]').description('who changed what, when, from where and why')).addOption(
@@ -148,6 +204,16 @@ export function routesCommands(program: Command, around: Surroundings): void {
       await cli.ask<HistoryView>(get(path`/v1/projects/${project}/history`, { limit: options.limit }), historyText)
     },
   )
+}
+
+async function lastVersion(cli: Cli, project: string): Promise<string> {
+  const view = JSON.parse((await cli.send(get(path`/v1/projects/${project}`))).text) as ProjectView
+  if (view.lastVersion === 0)
+    throw new Failure(
+      `${project} has no version yet to compare the draft with. Publish one: npx baton routes publish ${project}`,
+    )
+
+  return String(view.lastVersion)
 }
 
 async function read(file: string): Promise<{ text: string; type: DocumentType }> {

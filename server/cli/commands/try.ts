@@ -16,6 +16,7 @@ interface TryOptions extends CommonOptions {
   var?: Record<string, string>
   reason?: string
   at?: string
+  trunk?: string
 }
 
 /** `baton explain` and `baton rehearse`: a handoff tried without a caller. */
@@ -34,18 +35,19 @@ export function tryCommands(program: Command, around: Surroundings): void {
       .option('--called <number>', 'the number that was dialled (default: the environment’s first)')
       .option('--var <name=value>', 'a variable for header templates; may be repeated', pairs)
       .option('--reason <text>', 'why the agent asks')
+      .option('--trunk <name>', 'the trunk that the call comes in by (default: the first)')
       .option('--at <time>', 'the moment that schedules see, ISO 8601 (default: now)'),
     'store',
     async (cli, options, args) => {
       const [project, handoff] = named(args, options)
-      const { env: environment, caller, called, header: headers, var: variables, reason, at } = options
+      const { env: environment, caller, called, header: headers, var: variables, reason, at, trunk } = options
       await cli.ask<Explained>(
         post(path`/v1/projects/${await cli.project(project)}/explain`, {
           environment,
           handoff,
           reason,
           at,
-          call: { caller, called, headers, variables },
+          call: { caller, called, headers, variables, trunk },
         }),
         explainText,
       )

@@ -132,7 +132,14 @@ describe('what the API answers', () => {
 
     for (const [path, { get: call }] of Object.entries(paths)) {
       if (!call || path === '/v1/events') continue
-      const values: Record<string, string> = { project: 'demo', version: '1', call: 'call-1', a: '1', b: 'draft' }
+      const values: Record<string, string> = {
+        project: 'demo',
+        version: '1',
+        call: 'call-1',
+        environment: 'live',
+        a: '1',
+        b: 'draft',
+      }
       const answer = await baton.api.inject(path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? name))
       assert.equal(answer.statusCode, 200, path)
       if (!answer.headers['content-type']?.toString().startsWith('application/json')) continue

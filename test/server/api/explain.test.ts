@@ -72,6 +72,32 @@ describe('explain', () => {
     )
   })
 
+  it('warns of what the trunk cannot do', async () => {
+    const baton = await startApi({
+      wireOf: (_step, method) => ({ method, text: 'x'.repeat(1400), bytes: 1400 }),
+      trunkOf: (name = 'carrier') => ({ name, transports: ['udp'] }),
+    })
+    await promoteDemo(baton)
+    await baton.api.inject({
+      method: 'PATCH',
+      url: '/v1/projects/demo/draft/handoffs/front-desk',
+      payload: { transport: 'tls' },
+    })
+    await baton.api.inject({ method: 'POST', url: '/v1/projects/demo/versions' })
+    await baton.api.inject({
+      method: 'POST',
+      url: '/v1/projects/demo/environments/live/promote',
+      payload: { version: 2 },
+    })
+    const payload = { environment: 'live', handoff: 'front-desk', call: { trunk: 'pbx' } }
+    const { json } = await baton.api.inject({ method: 'POST', url: '/v1/projects/demo/explain', payload })
+    await baton.close()
+
+    const { warnings } = json<{ warnings: { code: string; detail: string }[] }>()
+    assert.match(warnings.find(({ code }) => code === 'no_tls')?.detail ?? '', /trunk pbx has udp/)
+    assert.ok(warnings.some(({ code }) => code === 'fragments'))
+  })
+
   it('says which environment has no version, and which is not there', async () => {
     const baton = await startApi()
     await baton.api.inject({ method: 'PUT', url: '/v1/projects/demo', headers: yaml, payload: demo })

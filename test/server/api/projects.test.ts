@@ -9,8 +9,12 @@ describe('the API for projects and versions', () => {
   })
   afterEach(() => baton.close())
 
-  const send = (method: 'GET' | 'PUT' | 'POST' | 'DELETE', url: string, payload?: object | string, headers = {}) =>
-    baton.api.inject({ method, url, headers, ...(payload !== undefined && { payload }) })
+  const send = (
+    method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    payload?: object | string,
+    headers = {},
+  ) => baton.api.inject({ method, url, headers, ...(payload !== undefined && { payload }) })
 
   it('takes a project file as YAML or JSON, and says whether it is new', async () => {
     const created = await send('PUT', '/v1/projects/demo', demo, yaml)
@@ -194,5 +198,102 @@ describe('the API for projects and versions', () => {
     assert.equal(headers['content-type'], 'application/schema+json')
     assert.match(schema.$schema, /json-schema\.org/)
     assert.ok(schema.properties.environments && schema.properties.table)
+  })
+
+  it('tells what changed between versions, and from a version to the draft', async () => {
+    await promoteDemo(baton)
+    const changes = { route: 'sip:reception@127.0.0.1:5092', headers: { 'X-Account': '1' } }
+    await send('PATCH', '/v1/projects/demo/draft/handoffs/front-desk', changes)
+    const { statusCode, json } = await send('GET', '/v1/projects/demo/versions/1/diff/draft')
+    const diff = json<{
+      from: unknown
+      to: unknown
+      changes: { kind: string; field?: string; before?: unknown }[]
+      text: string
+    }>()
+    const route = diff.changes.find(({ field }) => field === 'route')
+
+    assert.equal(statusCode, 200)
+    assert.deepEqual([diff.from, diff.to], [1, 'draft'])
+    assert.deepEqual(route, {
+      ...{ kind: 'changed', what: 'handoff', name: 'front-desk', field: 'route' },
+      ...{ before: 'sip:front-desk@127.0.0.1:5092', after: 'sip:reception@127.0.0.1:5092' },
+    })
+    assert.match(
+      diff.text,
+      /^~ handoff front-desk: route sip:front-desk@127\.0\.0\.1:5092 → sip:reception@127\.0\.0\.1:5092$/m,
+    )
+    assert.equal((await send('GET', '/v1/projects/demo/versions/1/diff/9')).statusCode, 404)
+    assert.equal((await send('GET', '/v1/projects/demo/versions/1/diff/latest')).statusCode, 400)
+  })
+
+  it('creates, changes, copies and deletes handoffs of the draft, and makes one the default', async () => {
+    await send('PUT', '/v1/projects/demo', demo, yaml)
+    const handoffs = '/v1/projects/demo/draft/handoffs'
+    const answers = [
+      await send('POST', handoffs, { name: 'sales', method: 'invite', route: '+14155550111' }),
+      await send('PATCH', `${handoffs}/front-desk`, { name: 'reception', on_failure: null }),
+      await send('POST', `${handoffs}/sales/duplicate`, { as: 'support' }),
+      await send('POST', `${handoffs}/sales/default`),
+      await send('DELETE', `${handoffs}/reception`),
+    ]
+    const draft = await send('GET', '/v1/projects/demo/draft')
+
+    assert.deepEqual(
+      answers.map(({ statusCode }) => statusCode),
+      [201, 200, 201, 200, 200],
+    )
+    assert.equal(answers[4]!.headers.etag, draft.headers.etag)
+    assert.deepEqual(
+      draft.json<{ handoffs: { name: string; default?: boolean }[] }>().handoffs.map((one) => [one.name, one.default]),
+      [
+        ['duty-manager', undefined],
+        ['sales', true],
+        ['support', undefined],
+      ],
+    )
+  })
+
+  it('refuses commands that would break the draft, or that come too late', async () => {
+    await send('PUT', '/v1/projects/demo', demo, yaml)
+    const handoffs = '/v1/projects/demo/draft/handoffs'
+    const statuses = [
+      await send('DELETE', `${handoffs}/duty-manager`),
+      await send('DELETE', `${handoffs}/nobody`),
+      await send('POST', handoffs, { name: 'sales', route: 'nonsense nonsense' }),
+      await send('PATCH', `${handoffs}/front-desk`, { colour: 'red' }),
+      await send('POST', `${handoffs}/front-desk/duplicate`, {}),
+      await send('PATCH', `${handoffs}/front-desk`, { description: 'x' }, { 'if-match': '"sha256:0"' }),
+    ].map(({ statusCode }) => statusCode)
+
+    assert.deepEqual(statuses, [422, 404, 422, 422, 422, 412])
+  })
+
+  it('lints the draft', async () => {
+    await send('PUT', '/v1/projects/demo', demo.replace('sip:duty@127.0.0.1:5093', '+14155550100'), yaml)
+    const { findings } = (await send('GET', '/v1/projects/demo/draft/lint')).json<{
+      findings: { code: string; pointer: string }[]
+    }>()
+
+    assert.equal(findings.find(({ code }) => code === 'loop')?.pointer, '/table/handoffs/1/route')
+  })
+
+  it('lets a share of the calls try a version, shows how it fares, and ends it', async () => {
+    await promoteDemo(baton)
+    await send('POST', '/v1/projects/demo/versions')
+    const environment = '/v1/projects/demo/environments/live'
+    const promoted = await send('POST', `${environment}/promote`, { version: 2, canary: { percent: 20, sample: 5 } })
+    const during = (await send('GET', environment)).json<{ version: number; canary: object; tallies: object }>()
+    const ended = await send('POST', `${environment}/rollback`)
+    const after = (await send('GET', environment)).json<{ version: number; canary?: object }>()
+
+    assert.deepEqual([promoted.statusCode, ended.statusCode], [200, 200])
+    const { startedAt, ...canary } = during.canary as { startedAt: string }
+    assert.ok(Date.parse(startedAt))
+    assert.deepEqual([during.version, canary], [1, { version: 2, percent: 20, tolerance: 10, sample: 5 }])
+    assert.deepEqual(during.tallies, { trial: { succeeded: 0, failed: 0 }, main: { succeeded: 0, failed: 0 } })
+    assert.deepEqual([after.version, after.canary], [1, undefined])
+    assert.equal((await send('POST', `${environment}/promote`, { version: 2, canary: { percent: 0 } })).statusCode, 422)
+    assert.equal((await send('GET', '/v1/projects/demo/environments/moon')).statusCode, 404)
   })
 })

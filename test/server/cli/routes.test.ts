@@ -65,6 +65,51 @@ describe('baton routes', () => {
     assert.match(err, /No Baton is running at http:\/\/127\.0\.0\.1:1/)
   })
 
+  it('edits handoffs of the draft, shows what changed, and lints it', async () => {
+    await terminal.baton('routes', 'import', file)
+    await terminal.baton('routes', 'publish')
+    const edits = [
+      await terminal.baton(
+        ...['routes', 'handoff', 'create', 'sales', '--set', 'method=invite', '--set', 'route=+14155550100'],
+      ),
+      await terminal.baton(
+        ...['routes', 'handoff', 'update', 'sales', '--set', 'headers={X-A: b}', '--set', 'ring_timeout=25'],
+      ),
+      await terminal.baton('routes', 'handoff', 'duplicate', 'sales', 'support'),
+      await terminal.baton('routes', 'handoff', 'default', 'support'),
+      await terminal.baton('routes', 'handoff', 'delete', 'front-desk'),
+    ]
+    const diff = await terminal.baton('routes', 'diff')
+    const same = await terminal.baton('routes', 'diff', '1', '1')
+    const lint = await terminal.baton('routes', 'lint')
+    const refused = await terminal.baton('routes', 'handoff', 'delete', 'support')
+
+    assert.deepEqual(
+      edits.map(({ code }) => code),
+      [0, 0, 0, 0, 0],
+      edits.map(({ err }) => err).join(''),
+    )
+    assert.equal(edits[2]!.out, 'Copied sales as support in the draft of demo.\n')
+    assert.match(diff.out, /^- handoff front-desk$/m)
+    assert.match(diff.out, /^\+ handoff support$/m)
+    assert.equal(same.out, '1 and 1 are the same.\n')
+    assert.match(lint.out, /^warning +\/table\/handoffs\/\d\/route: .*own.*\(loop\)$/m)
+    assert.equal(lint.code, 0)
+    assert.equal(refused.code, 1)
+    assert.match(refused.err, /support is the default/)
+  })
+
+  it('promotes to a share of the calls', async () => {
+    await terminal.baton('routes', 'import', file)
+    await terminal.baton('routes', 'publish')
+    await terminal.baton('routes', 'publish')
+    await terminal.baton('routes', 'promote', '--env', 'live', '--version', '1')
+    const canary = await terminal.baton('routes', 'promote', '--env', 'live', '--version', '2', '--canary', '10')
+
+    assert.equal(canary.out, '10 % of the calls of live of demo run version 2 now.\n')
+    assert.match((await terminal.baton('routes', 'show')).out, /live +1, 10 % 2/)
+  })
+
   it('exports what was imported, byte for byte', async () => {
     await terminal.baton('routes', 'import', file)
 
