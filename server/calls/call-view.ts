@@ -38,7 +38,7 @@ export function callView(call: Call): CallView {
     ...(answeredAt !== undefined && { answeredAt: time(answeredAt) }),
     ...(endedAt !== undefined && {
       endedAt: time(endedAt),
-      durationSeconds: answeredAt === undefined ? 0 : (endedAt - answeredAt) / 1000,
+      durationSeconds: answeredAt === undefined ? 0 : Math.round(endedAt - answeredAt) / 1000,
     }),
     ...(endedBy && { endedBy }),
     transfers: call.transfers.map((transfer) => transfer.view()),

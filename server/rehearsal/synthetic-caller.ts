@@ -30,6 +30,7 @@ export interface CallerOptions {
 export class SyntheticCaller extends Party {
   readonly #options: CallerOptions
   #invite: OutgoingInvite | undefined
+  #referred = false
   /** The call to the destination that Baton named in a REFER. */
   #second: OutgoingInvite | undefined
   readonly #secondCallId = randomUUID()
@@ -80,7 +81,7 @@ export class SyntheticCaller extends Party {
   }
 
   #refer(incoming: IncomingRequest): void {
-    const target = this.#second ? undefined : readReferTo(incoming.request.header('Refer-To'))
+    const target = this.#referred ? undefined : readReferTo(incoming.request.header('Refer-To'))
     const [uri] = target ? this.#options.targets(target.uri) : []
     if (!target || uri === undefined) {
       incoming.respond(603)
@@ -88,10 +89,14 @@ export class SyntheticCaller extends Party {
       return
     }
 
+    this.#referred = true
     this.milestones.mark('callerReferred')
     incoming.respond(202)
     this.#tell(100)
-    this.#callDestination(uri, { ...extensionHeaders(incoming.request), ...target.headers })
+    const headers = { ...extensionHeaders(incoming.request), ...target.headers }
+    void this.#told.then(() => {
+      if (this.dialog?.ended === false) this.#callDestination(uri, headers)
+    })
   }
 
   override readonly ended = (end: DialogEnd): void => {
