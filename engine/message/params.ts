@@ -61,12 +61,37 @@ export class Params {
 
   /** Parses a header's `;name=value…` from `start` to the end. Undefined when it is malformed. */
   static parse(text: string, start = 0): Params | undefined {
-    return parse(headerNotation, text, start, (names, raw) => new Params(headerNotation, names, raw))
+    return Params.#parse(headerNotation, text, start)
   }
 
   /** Parses a URI's `;name=value…` from `start` to the end. Undefined when it is malformed. */
   static parseUri(text: string, start = 0): Params | undefined {
-    return parse(uriNotation, text, start, (names, raw) => new Params(uriNotation, names, raw))
+    return Params.#parse(uriNotation, text, start)
+  }
+
+  static #parse(notation: Notation, text: string, start: number): Params | undefined {
+    let at = start
+    while (isBlank(text.charCodeAt(at))) at++
+    if (at >= text.length) return notation === uriNotation ? Params.noneOfUri : Params.none
+    const names: string[] = []
+    const raw: string[] = []
+    const hasQuotes = text.includes('"', at)
+    while (at < text.length) {
+      if (text.charCodeAt(at) !== SEMICOLON) return undefined
+      const end = hasQuotes ? endOfParameter(text, at + 1) : indexOfOrEnd(text, ';', at + 1)
+      if (end < 0) return undefined
+      let equals = at + 1
+      while (equals < end && text.charCodeAt(equals) !== EQUALS) equals++
+      const name = trimBlanks(text.slice(at + 1, equals))
+      if (!notation.isName(name)) return undefined
+      const value = equals < end ? trimBlanks(text.slice(equals + 1, end)) : ''
+      if (hasQuotes && value.charCodeAt(0) === QUOTE && endOfQuoted(value, 0) !== value.length) return undefined
+      names.push(notation.readName(name))
+      raw.push(value)
+      at = end
+    }
+
+    return new Params(notation, names, raw)
   }
 
   get size(): number {
@@ -116,36 +141,6 @@ export class Params {
 
     return out
   }
-}
-
-function parse(
-  notation: Notation,
-  text: string,
-  start: number,
-  make: (names: string[], raw: string[]) => Params,
-): Params | undefined {
-  let at = start
-  while (isBlank(text.charCodeAt(at))) at++
-  if (at >= text.length) return notation === uriNotation ? Params.noneOfUri : Params.none
-  const names: string[] = []
-  const raw: string[] = []
-  const hasQuotes = text.includes('"', at)
-  while (at < text.length) {
-    if (text.charCodeAt(at) !== SEMICOLON) return undefined
-    const end = hasQuotes ? endOfParameter(text, at + 1) : indexOfOrEnd(text, ';', at + 1)
-    if (end < 0) return undefined
-    let equals = at + 1
-    while (equals < end && text.charCodeAt(equals) !== EQUALS) equals++
-    const name = trimBlanks(text.slice(at + 1, equals))
-    if (!notation.isName(name)) return undefined
-    const value = equals < end ? trimBlanks(text.slice(equals + 1, end)) : ''
-    if (hasQuotes && value.charCodeAt(0) === QUOTE && endOfQuoted(value, 0) !== value.length) return undefined
-    names.push(notation.readName(name))
-    raw.push(value)
-    at = end
-  }
-
-  return make(names, raw)
 }
 
 function indexOfOrEnd(text: string, character: string, start: number): number {
