@@ -28,6 +28,12 @@ const desk = (uri: Uri, more: object = {}) => ({
 const bridgedDesk = (uri: Uri, more: object = {}) => desk(uri, { method: 'invite', ...more })
 const duty = (uri: Uri) => ({ name: 'duty-manager', description: 'Always there', method: 'invite', route: uri('duty') })
 
+const bridged = {
+  'calls{reason=hangup,result=answered}': 1,
+  'route_lookups{result=hit}': 1,
+  'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
+  'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
+}
 const asked = ['> REFER', '< 202 REFER']
 const isMoved = (port: number | undefined): ExpectedMessage[] => [
   ['< INVITE', { 'Content-Type': 'application/sdp', body: audioAt(port) }],
@@ -322,12 +328,7 @@ for (const stack of stacks) {
           },
         ],
         events: transferEvents,
-        metrics: {
-          'calls{reason=hangup,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
-        },
+        metrics: bridged,
       })
     })
 
@@ -354,12 +355,7 @@ for (const stack of stacks) {
           },
         ],
         events: transferEvents,
-        metrics: {
-          'calls{reason=hangup,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
-        },
+        metrics: bridged,
       })
     })
 

@@ -27,6 +27,12 @@ const frontDesk = {
   notify_timeout: 1,
 }
 const referToFrontDesk = 'REFER to <sip:front-desk@127.0.0.1:5092>'
+const handedOver = {
+  'calls{reason=transferred,result=answered}': 1,
+  'route_lookups{result=hit}': 1,
+  'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
+  'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
+}
 const asked = ['> REFER', '< 202 REFER']
 
 for (const stack of stacks) {
@@ -91,12 +97,7 @@ for (const stack of stacks) {
           },
         ],
         events: transferEvents,
-        metrics: {
-          'calls{reason=transferred,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
-        },
+        metrics: handedOver,
       })
     })
 
@@ -345,12 +346,7 @@ for (const stack of stacks) {
           },
         ],
         events: transferEvents,
-        metrics: {
-          'calls{reason=transferred,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
-        },
+        metrics: handedOver,
       })
     })
 
@@ -386,12 +382,7 @@ for (const stack of stacks) {
           },
         ],
         events: transferEvents,
-        metrics: {
-          'calls{reason=transferred,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
-        },
+        metrics: handedOver,
       })
     })
 
@@ -453,12 +444,7 @@ for (const stack of stacks) {
           },
         ],
         events: transferEvents,
-        metrics: {
-          'calls{reason=transferred,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
-        },
+        metrics: handedOver,
       })
     })
 
