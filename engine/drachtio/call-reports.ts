@@ -36,7 +36,7 @@ export class CallReports {
 export class CallReport {
   readonly #clock: Clock
   readonly #user: ReportUser
-  readonly #role: Role
+  #role: Role
   readonly #began: number
   #last: Message
   #state: 'attempted' | 'progressed' | 'answered' | 'stopped' = 'attempted'
@@ -48,6 +48,11 @@ export class CallReport {
     this.#last = invite
     this.#began = clock.now()
     this.#record(this.isInbound ? 'network' : 'application', { kind: 'attempt', text: '' }, invite)
+  }
+
+  /** It is passed on: we are no party to it. */
+  proxied(): void {
+    this.#role = 'proxy-uas'
   }
 
   progressed(): void {

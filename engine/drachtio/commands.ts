@@ -4,7 +4,7 @@ import { errorTexts } from './error-texts.ts'
 import type { Exchange } from './exchange.ts'
 import { sendInDialog } from './in-dialog.ts'
 import { sendOutside } from './out-of-dialog.ts'
-import type { ProxyOrder } from './proxy/order.ts'
+import { proxy } from './proxy/command.ts'
 import type { Routes } from './routes.ts'
 import { no, nok, ok } from './server-messages.ts'
 import { parseSipText, type RequestText, type ResponseText, valueOf, without } from './sip-text.ts'
@@ -13,7 +13,6 @@ import { parseSipText, type RequestText, type ResponseText, valueOf, without } f
 export interface Desk {
   readonly exchange: Exchange
   readonly routes: Routes
-  proxy(client: Client, frameId: string, order: ProxyOrder): void
 }
 
 type Handlers = { [K in Command['kind']]: (desk: Desk, client: Client, command: Extract<Command, { kind: K }>) => void }
@@ -29,7 +28,7 @@ const handlers: Handlers = {
     client.send(ok(id))
   },
   sip: ({ exchange }, client, frame) => sendSip(exchange, client, frame),
-  proxy: (desk, client, { id, order }) => desk.proxy(client, id, order),
+  proxy: ({ exchange }, client, { id, order }) => proxy(exchange, client, id, order),
 }
 
 export function execute<K extends Command['kind']>(

@@ -2,6 +2,7 @@ import type { Core } from '../dialog/core.ts'
 import type { ServerRequest } from '../dialog/index.ts'
 import type { CallReports } from './call-reports.ts'
 import type { Legs } from './legs.ts'
+import type { Proxy } from './proxy/proxy.ts'
 import type { Registrations } from './registrations.ts'
 import type { OutgoingSubscribe } from './subscriptions.ts'
 import type { Transactions } from './transactions.ts'
@@ -14,11 +15,15 @@ export interface Exchange {
   /** SUBSCRIBEs that wait for their final response, by the id of the dialog that they will make. */
   readonly subscribing: Map<string, OutgoingSubscribe>
   readonly registrations: Registrations
+  /** Requests that are being passed on. */
+  readonly proxies: Set<Proxy>
   readonly reports: CallReports
   /** Who refreshes a session when the peer that wants it refreshed does not say (RFC 4028). */
   readonly defaultRefresher: 'none' | 'uac' | 'uas'
   /** Where requests outside dialogs go that name no route. */
   readonly outboundProxy: string | undefined
+  /** Whether peers are answered where they come from when their Contact is another address. */
+  readonly detectsNat: boolean
   /** Whether a request to this URI would come back to us. */
   isMyself(uri: string): boolean
   /** Hands a request that came in no dialog to a client that takes its method. */

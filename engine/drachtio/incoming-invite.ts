@@ -1,6 +1,7 @@
 import type { InitialInvite, ResponseOptions, ServerRequest } from '../dialog/index.ts'
 import type { Request, Response } from '../message/index.ts'
 import { cancelOf, type Timer } from '../transaction/index.ts'
+import type { CallReport } from './call-reports.ts'
 import type { Client } from './client.ts'
 import { deliveredText } from './delivered-text.ts'
 import { errorTexts } from './error-texts.ts'
@@ -48,6 +49,12 @@ export class IncomingInvite extends IncomingRefresh implements LegInvite {
     else this.send(frameId, status, options)
   }
 
+  override release(): { request: ServerRequest; report: CallReport | undefined } {
+    this.#stop()
+
+    return { ...super.release(), report: this.leg.report }
+  }
+
   override abandon(): void {
     this.#stop()
     super.abandon()
@@ -70,7 +77,7 @@ export class IncomingInvite extends IncomingRefresh implements LegInvite {
     if (!response) return undefined
     const { dialog } = this.#invite
     this.leg.dialog = dialog
-    if (dialog) dialog.way ??= wayBack(this.#invite)
+    if (dialog) dialog.way ??= wayBack(this.exchange, this.#invite)
     if (status >= 300) this.#refused(response)
     else if (status >= 200) this.#accepted(response)
     else if (status > 100) this.leg.report?.progressed()

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Response } from '../message/index.ts'
 import { ownHostPort } from '../dialog/own-address.ts'
 import type { ResponseOptions, ServerRequest } from '../dialog/index.ts'
+import type { CallReport } from './call-reports.ts'
 import { withContentType } from './bodies.ts'
 import type { Client } from './client.ts'
 import { deliveredText } from './delivered-text.ts'
@@ -64,6 +65,13 @@ export class Incoming {
     const options = this.optionsOf(text)
     if (!options) this.client.send(nok(frameId, errorTexts.missingContentType))
     else this.send(frameId, text.status, options)
+  }
+
+  /** Hands the request over to somebody else, who answers it. */
+  release(): { request: ServerRequest; report: CallReport | undefined } {
+    this.exchange.transactions.removeIncoming(this)
+
+    return { request: this.request, report: undefined }
   }
 
   /** The client is gone: somebody must answer. */

@@ -1,1 +1,3 @@
-export { DrachtioServer, type DrachtioServerOptions, protocolVersion } from './server.ts'
+export { DrachtioServer, type DrachtioServerOptions } from './server.ts'
+export { protocolVersion } from './server-messages.ts'
+export { type Process, startAlone, type Started } from './standalone.ts'

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
-import type { Core } from '../dialog/core.ts'
 import { type Message, parseNameAddr, parseSipUri } from '../message/index.ts'
 import type { Flow } from '../transport/index.ts'
+import type { Exchange } from './exchange.ts'
 
 /** How a peer's messages come, against where it says that it can be reached. */
 interface Arrival {
@@ -13,8 +13,8 @@ interface Arrival {
  * The way that a dialog's requests take when the peer's Contact does not lead back to where its INVITE came from: it is
  * behind a NAT, or connected to us and not to be connected to. Undefined when its Contact, or a proxy, leads there.
  */
-export function wayBack({ flow, request }: Arrival): Flow | undefined {
-  if (request.has('Record-Route')) return undefined
+export function wayBack(exchange: Exchange, { flow, request }: Arrival): Flow | undefined {
+  if (!exchange.detectsNat || request.has('Record-Route')) return undefined
   const uri = parseSipUri(request.contact?.uri ?? '')
   if (!uri) return undefined
   const isDirect = uri.host === flow.remote.address && (uri.port ?? 5060) === flow.remote.port
@@ -24,12 +24,12 @@ export function wayBack({ flow, request }: Arrival): Flow | undefined {
 }
 
 /** The same for a peer that we called: its private address is no use to us unless it has answered from one. */
-export function wayOn(core: Core, flow: Flow, response: Message): Flow | undefined {
+export function wayOn({ core, detectsNat }: Exchange, flow: Flow, response: Message): Flow | undefined {
   const first = response.list('Record-Route').at(-1)
   const next = first === undefined ? response.contact?.uri : parseNameAddr(first)?.uri
   const uri = parseSipUri(next ?? '')
   if (!uri || next === undefined) return undefined
-  const isHidden = isIP(uri.host) === 4 && isPrivate(uri.host) && !isPrivate(flow.remote.address)
+  const isHidden = detectsNat && isIP(uri.host) === 4 && isPrivate(uri.host) && !isPrivate(flow.remote.address)
 
   // A name is not looked up here: who has answered is a way to it.
   return isHidden || !core.flowTo(next) ? flow : undefined

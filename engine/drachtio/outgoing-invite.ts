@@ -84,7 +84,7 @@ export class OutgoingInvite extends Outgoing implements InviteUser, LegInvite {
 
   #establish(dialog: Dialog, response: Response): void {
     this.#leg.dialog = dialog
-    dialog.way ??= wayOn(this.exchange.core, this.#request.flow, response)
+    dialog.way ??= wayOn(this.exchange, this.#request.flow, response)
     this.exchange.legs.add(this.#leg)
   }
 

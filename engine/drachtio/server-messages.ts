@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
+/** The version of drachtio-server that we are like; drachtio-srf sends pings to 0.8.2 and later. */
+export const protocolVersion = 'v0.9.10'
+
 /** Where a SIP message came from, or which socket of ours it left by. */
 export interface Passage {
   source: 'network' | 'application'

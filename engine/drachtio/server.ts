@@ -1,21 +1,25 @@
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../transaction/index.ts'
 import { knownMethods, UserAgent, type UserAgentOptions } from '../user-agent/index.ts'
 import { AdminPort, type AdminPortOptions } from './admin-port.ts'
 import { Attempts } from './attempts.ts'
 import { CallReports } from './call-reports.ts'
-import { Client, type ClientUser, type Command } from './client.ts'
+import type { RequestHandler } from './call-routing/ask.ts'
+import { CallRouting } from './call-routing/call-routing.ts'
+import { Client, type ClientUser } from './client.ts'
 import { execute } from './commands.ts'
 import type { Exchange } from './exchange.ts'
 import { Legs } from './legs.ts'
+import { EngineMetrics } from './metrics.ts'
 import { Network, type NetworkOptions } from './network.ts'
 import { OwnAddresses } from './own-addresses.ts'
+import { forwardAck, forwardInDialog } from './proxy/in-dialog.ts'
+import { Proxy } from './proxy/proxy.ts'
 import { Registrations } from './registrations.ts'
 import { Routes } from './routes.ts'
+import { protocolVersion } from './server-messages.ts'
 import { Transactions } from './transactions.ts'
-
-/** The version of drachtio-server that we are like; drachtio-srf sends pings to 0.8.2 and later. */
-export const protocolVersion = 'v0.9.10'
 
 export interface DrachtioServerOptions {
   /** Where applications connect: a plain port, one with TLS, or both. */
@@ -34,6 +38,13 @@ export interface DrachtioServerOptions {
   defaultRefresher?: 'none' | 'uac' | 'uas' | undefined
   /** How long the calls of an application that is gone go on. Milliseconds. */
   clientLossGrace?: number | undefined
+  /** Whether clients may have records of calls (`cdr:start` and so on). */
+  callRecords?: boolean | undefined
+  /** Whether peers are answered where they come from when their Contact is another address. */
+  detectsNat?: boolean | undefined
+  requestHandlers?: readonly RequestHandler[] | undefined
+  /** Where metrics are served. */
+  metrics?: { address: string; port: number } | undefined
 }
 
 const defaultGrace = 2_000
@@ -41,14 +52,17 @@ const defaultGrace = 2_000
 /** A drachtio server: SIP for applications that connect to it and speak its protocol. */
 export class DrachtioServer {
   readonly userAgent: UserAgent
+  readonly metrics: EngineMetrics
   readonly #options: DrachtioServerOptions
   readonly #clock: Clock
   readonly #routes = new Routes()
   readonly #clients = new Set<Client>()
+  readonly #clientUser: ClientUser
   readonly #ports: AdminPort[] = []
   readonly #exchange: Exchange
   readonly #network: Network
   #addresses = new OwnAddresses([])
+  #scraped: Server | undefined
   #isClosed = false
 
   constructor(options: DrachtioServerOptions) {
@@ -61,26 +75,18 @@ export class DrachtioServer {
       // 17.2.1: applications take their time, so the peer is calmed at once.
       timers: { ...options.sip.timers, trying: 0 },
     })
-    const { core } = this.userAgent
-    this.#clock = core.clock
-    this.#exchange = {
-      core,
-      transactions: new Transactions(),
-      legs: new Legs(),
-      subscribing: new Map(),
-      registrations: new Registrations(core.clock),
-      reports: new CallReports(core.clock, { progressed: () => undefined, answered: () => undefined }),
-      defaultRefresher: options.defaultRefresher ?? 'none',
-      outboundProxy: options.outboundProxy,
-      isMyself: (uri) => this.#addresses.isMyself(uri),
-      route: (request) => this.#network.request(request),
+    this.#clock = this.userAgent.core.clock
+    this.#exchange = this.#createExchange()
+    this.metrics = this.#createMetrics()
+    this.#network = this.#createNetwork()
+    this.#clientUser = {
+      clock: this.#clock,
+      attempts: new Attempts(options.secret, this.#clock),
+      greeting: () => [this.#addresses.advertised, protocolVersion, this.#addresses.bound],
+      authenticated: (client) => this.#clients.add(client),
+      command: (client, command) => execute({ exchange: this.#exchange, routes: this.#routes }, client, command),
+      gone: (client) => this.#lost(client),
     }
-    this.#network = new Network(this.#exchange, options.network ?? {}, {
-      clientFor: (method) => this.#routes.next(method.toLowerCase()),
-      decideElsewhere: () => false,
-      forward: () => false,
-      forwardAck: () => undefined,
-    })
   }
 
   /** Ports on which applications connect, as they are; filled by `start`. */
@@ -88,21 +94,33 @@ export class DrachtioServer {
     return this.#ports.map(({ port }) => port)
   }
 
+  /** Where we listen for SIP, `udp/10.0.0.9:5060,…`, as peers see us. */
+  get hostPorts(): string {
+    return this.#addresses.advertised
+  }
+
   /** How many applications are connected. */
   get clients(): number {
     return this.#clients.size
   }
 
+  /** Where metrics are served, if they are. */
+  get metricsPort(): number {
+    const address = this.#scraped?.address()
+
+    return address && typeof address === 'object' ? address.port : 0
+  }
+
   /** Listens for SIP and for applications. Rejects, naming the address, when one cannot be had; nothing is left open then. */
   async start(): Promise<void> {
-    const { admin, secret, dnsNames, localDomains, keepAlive = 45_000 } = this.#options
+    const { admin, dnsNames, localDomains, metrics, keepAlive = 45_000 } = this.#options
     await this.userAgent.start(this.#network)
     this.#addresses = new OwnAddresses(this.userAgent.listeners, dnsNames, localDomains)
-    const user = this.#clientUser(secret)
     try {
       for (const port of admin) {
-        this.#ports.push(await AdminPort.open(port, keepAlive, (socket: Socket) => new Client(user, socket)))
+        this.#ports.push(await AdminPort.open(port, keepAlive, (socket) => new Client(this.#clientUser, socket)))
       }
+      if (metrics) this.#scraped = await this.metrics.serve(metrics.address, metrics.port)
     } catch (error) {
       await this.close()
       throw error
@@ -121,24 +139,83 @@ export class DrachtioServer {
     if (this.#isClosed) return
     this.#isClosed = true
     for (const client of [...this.#clients]) client.close()
+    this.#scraped?.close()
+    this.#scraped?.closeAllConnections()
     await Promise.all(this.#ports.map((port) => port.close()))
     await this.userAgent.close()
   }
 
-  #clientUser(secret: string): ClientUser {
+  #createExchange(): Exchange {
+    const { core } = this.userAgent
+    const { defaultRefresher = 'none', outboundProxy, callRecords = false, detectsNat = true } = this.#options
+
     return {
-      clock: this.#clock,
-      attempts: new Attempts(secret, this.#clock),
-      greeting: () => [this.#addresses.advertised, protocolVersion, this.#addresses.bound],
-      authenticated: (client) => this.#clients.add(client),
-      command: (client, command) => this.#execute(client, command),
-      gone: (client) => this.#lost(client),
+      core,
+      transactions: new Transactions(),
+      legs: new Legs(),
+      subscribing: new Map(),
+      registrations: new Registrations(core.clock),
+      proxies: new Set(),
+      reports: new CallReports(core.clock, {
+        progressed: (direction, seconds) => this.metrics.progressed(direction, seconds),
+        answered: (direction, seconds) => this.metrics.answered(direction, seconds),
+        ...(callRecords && { record: (kind, payload) => this.#routes.next(`cdr:${kind}`)?.send(payload) }),
+      }),
+      defaultRefresher,
+      outboundProxy,
+      detectsNat,
+      isMyself: (uri) => this.#addresses.isMyself(uri),
+      route: (request) => this.#network.request(request),
     }
   }
 
-  #execute(client: Client, command: Command): void {
-    const desk = { exchange: this.#exchange, routes: this.#routes, proxy: () => undefined }
-    execute(desk, client, command)
+  #createNetwork(): Network {
+    const exchange = this.#exchange
+    const routing = new CallRouting(this.#options.requestHandlers ?? [], {
+      clientWith: (method, tag) => this.#routes.next(method.toLowerCase(), tag),
+      deliver: (request, client) => this.#network.deliver(request, client),
+      welcome: (socket, use) => this.#welcome(socket, use),
+      proxy: (request, order) => {
+        const nobody = { final: () => undefined, done: () => undefined, failed: () => undefined }
+        new Proxy(exchange, request, { ...order, transactionId: '' }, nobody).start()
+      },
+    })
+
+    return new Network(exchange, this.#options.network ?? {}, {
+      clientFor: (method) => this.#routes.next(method.toLowerCase()),
+      decideElsewhere: (request) => routing.take(request),
+      forward: (request) => forwardInDialog(exchange, request),
+      forwardAck: (ack) => forwardAck(exchange, ack),
+    })
+  }
+
+  #createMetrics(): EngineMetrics {
+    const { legs, proxies, registrations } = this.#exchange
+    const clients = this.#clients
+
+    return new EngineMetrics({
+      userAgent: this.userAgent,
+      get clients() {
+        return clients.size
+      },
+      get proxies() {
+        return proxies.size
+      },
+      get registrations() {
+        return registrations.size
+      },
+      stableDialogs: () => legs.stable(),
+    })
+  }
+
+  /** An application that we have connected to. */
+  #welcome(socket: Socket, use: (client: Client) => void): void {
+    const user = this.#clientUser
+    const authenticated = (client: Client): void => {
+      user.authenticated(client)
+      use(client)
+    }
+    new Client({ ...user, authenticated }, socket)
   }
 
   /** An application is gone: what waits for it is answered at once; its calls go on for a moment. */

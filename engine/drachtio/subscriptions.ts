@@ -27,7 +27,7 @@ export class IncomingSubscribe extends Incoming {
     const { request, flow, localTag } = this.request
     const leg = new Leg(exchange, client, this.dialogId, flow)
     const contact = response.header('Contact') ?? contactOf(flow)
-    leg.subscribed(dialogOfRequest(exchange.core, request, localTag, contact), wayBack(this.request))
+    leg.subscribed(dialogOfRequest(exchange.core, request, localTag, contact), wayBack(exchange, this.request))
 
     return response
   }
@@ -80,13 +80,13 @@ export class OutgoingSubscribe extends Outgoing {
       routeSet: request.list('Record-Route'),
       contact: this.#contact,
     })
-    this.#begin(dialog, wayBack(notify)).request(notify)
+    this.#begin(dialog, wayBack(this.exchange, notify)).request(notify)
   }
 
   #subscribed(response: Response): void {
     const { core } = this.exchange
     const dialog = dialogOfResponse(core, response, this.#contact, this.#request.request.uri)
-    this.#begin(dialog, wayOn(core, this.#request.flow, response))
+    this.#begin(dialog, wayOn(this.exchange, this.#request.flow, response))
   }
 
   #begin(dialog: Dialog, way: Flow | undefined): Leg {

@@ -3,6 +3,7 @@ import { version } from '../version.ts'
 import type { Surroundings } from './cli.ts'
 import { callsCommands, transferCommand } from './commands/calls.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { engineCommand } from './commands/engine.ts'
 import { routesCommands } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tryCommands } from './commands/try.ts'
@@ -39,6 +40,7 @@ function baton(around: Surroundings): Command {
   callsCommands(program, around)
   transferCommand(program, around)
   doctorCommand(program, around)
+  engineCommand(program, around)
 
   return program
 }

@@ -15,6 +15,8 @@ export interface ProxyOrder {
   targets: readonly string[]
   /** Headers to add. */
   headers: readonly Header[]
+  /** Routes after us. */
+  routes?: readonly string[]
 }
 
 /** `txn|remainInDialog|fullResponse|followRedirects|simultaneous or serial|provisional|final|target|target…`. */
@@ -36,7 +38,7 @@ export function parseProxyOrder(fields: string, text: string): ProxyOrder | unde
 }
 
 /** `2s` or `1500ms`. */
-function parseDuration(text: string): number | undefined {
+export function parseDuration(text: string): number | undefined {
   const [, digits, unit] = /^(\d{1,9})(ms|s)$/.exec(text.trim()) ?? []
 
   return digits === undefined ? undefined : Number(digits) * (unit === 's' ? 1000 : 1)

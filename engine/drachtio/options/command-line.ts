@@ -1,0 +1,181 @@
+import type { ContactSetting, EngineSettings } from './settings.ts'
+import { parseScrapePort, type Problems } from './values.ts'
+
+/** What one option does; `contact` is the one given last, which `--external-ip` and the like speak of. */
+interface Option {
+  /** What its value is called in the help; a flag has none. */
+  value?: string
+  help: string
+  set(settings: EngineSettings, text: string, problems: Problems, contact: ContactSetting | undefined): void
+}
+
+/** Taken, because drachtio-server has it, and without effect here. */
+const inert = (name: string, value?: string): Option => ({
+  ...(value !== undefined && { value }),
+  help: 'drachtio-server has it; without effect here',
+  set: (_settings, _text, problems) => problems.notices.push(`${name} has no effect here`),
+})
+
+/** The options of drachtio-server, under its names. */
+export const options: Readonly<Record<string, Option>> = {
+  contact: {
+    value: 'uri',
+    help: 'listen for SIP there, such as "sip:*;transport=udp,tcp"; may be repeated',
+    set: ({ contacts }, uri) => contacts.push({ uri }),
+  },
+  'external-ip': {
+    value: 'ip',
+    help: 'the address that peers of the contact before it are told',
+    set: (_, ip, problems, contact) => {
+      if (contact) contact.externalIp = ip
+      else problems.all.push('--external-ip: it follows the --contact that it belongs to')
+    },
+  },
+  'local-net': inert('--local-net', 'cidr'),
+  'dns-name': {
+    value: 'name',
+    help: 'a DNS name of ours',
+    set: (_, name, problems, contact) => {
+      if (contact) contact.dnsNames = [...(contact.dnsNames ?? []), name]
+      else problems.all.push('--dns-name: it follows the --contact that it belongs to')
+    },
+  },
+  address: {
+    value: 'ip',
+    help: 'listen for applications there (127.0.0.1)',
+    set: (settings, text) => (settings.adminAddress = text),
+  },
+  port: {
+    value: 'port',
+    help: 'for applications (9022)',
+    set: (settings, text, problems) => (settings.adminPort = problems.number('--port', text) ?? 0),
+  },
+  'tls-port': {
+    value: 'port',
+    help: 'for applications, with TLS (none)',
+    set: (settings, text, problems) => (settings.adminTlsPort = problems.number('--tls-port', text) ?? 0),
+  },
+  secret: {
+    value: 'text',
+    help: 'what applications authenticate with (admin)',
+    set: (settings, text) => (settings.secret = text),
+  },
+  loglevel: {
+    value: 'level',
+    help: 'error, warning, notice, info or debug (info)',
+    set: (settings, text, problems) => (settings.logLevel = problems.logLevel('--loglevel', text) ?? 'info'),
+  },
+  'key-file': { value: 'pem', help: 'private key for TLS', set: (settings, text) => (settings.keyFile = text) },
+  'cert-file': { value: 'pem', help: 'certificate for TLS', set: (settings, text) => (settings.certFile = text) },
+  'chain-file': { value: 'pem', help: 'its chain', set: (settings, text) => (settings.chainFile = text) },
+  'min-tls-version': {
+    value: 'version',
+    help: '1.2 or 1.3 (1.2)',
+    set: (settings, text, problems) => {
+      settings.minTlsVersion = problems.tlsVersion('--min-tls-version', text) ?? 1.2
+    },
+  },
+  'tls-cipherlist': { value: 'list', help: 'ciphers', set: (settings, text) => (settings.tlsCipherList = text) },
+  'prometheus-scrape-port': {
+    value: '[host:]port',
+    help: 'serve metrics there',
+    set: (settings, text, problems) => {
+      settings.prometheus = parseScrapePort('--prometheus-scrape-port', text, problems)
+    },
+  },
+  'http-handler': {
+    value: 'url',
+    help: 'ask this URL what becomes of requests',
+    set: ({ requestHandlers }, url) =>
+      requestHandlers.push({ sipMethod: '*', httpMethod: 'GET', verifyPeer: true, url }),
+  },
+  'http-method': {
+    value: 'method',
+    help: 'how to ask it: GET or POST (GET)',
+    set: ({ requestHandlers }, text, problems) => {
+      const handler = requestHandlers.at(-1)
+      const method = problems.oneOf('--http-method', text.toUpperCase(), ['GET', 'POST'] as const)
+      if (handler && method) handler.httpMethod = method
+      else if (!handler) problems.all.push('--http-method: it follows the --http-handler that it belongs to')
+    },
+  },
+  'tcp-keepalive-interval': {
+    value: 'seconds',
+    help: 'between probes of connections of applications (45)',
+    set: (settings, text, problems) => {
+      settings.tcpKeepAlive = problems.number('--tcp-keepalive-interval', text, 0, 86_400) ?? 45
+    },
+  },
+  'disable-nat-detection': {
+    help: 'believe Contacts, wherever requests come from',
+    set: (settings) => (settings.natDetection = false),
+  },
+  'reject-register-with-no-realm': {
+    help: 'refuse a REGISTER for an address',
+    set: (settings) => (settings.rejectRegisterWithNoRealm = true),
+  },
+  'always-send-180': { help: 'ring at once', set: (settings) => (settings.alwaysSend180 = true) },
+  'user-agent-options-auto-respond': {
+    value: 'text',
+    help: 'answer OPTIONS of this User-Agent',
+    set: (settings, text) => (settings.userAgentOptionsAutoRespond = text),
+  },
+  'aggressive-nat-detection': inert('--aggressive-nat-detection'),
+  'sofia-loglevel': inert('--sofia-loglevel', 'level'),
+  stdout: inert('--stdout'),
+  'dh-param': inert('--dh-param', 'pem'),
+  homer: inert('--homer', 'address'),
+  'homer-id': inert('--homer-id', 'id'),
+  mtu: inert('--mtu', 'bytes'),
+  'memory-debug': inert('--memory-debug'),
+  'globally-readable-logs': inert('--globally-readable-logs'),
+  daemon: inert('--daemon'),
+  user: inert('--user', 'name'),
+  'blacklist-redis-address': inert('--blacklist-redis-address', 'address'),
+  'blacklist-redis-port': inert('--blacklist-redis-port', 'port'),
+  'blacklist-redis-key': inert('--blacklist-redis-key', 'key'),
+  'blacklist-redis-password': inert('--blacklist-redis-password', 'password'),
+  'blacklist-refresh-secs': inert('--blacklist-refresh-secs', 'seconds'),
+}
+
+const short: Readonly<Record<string, string>> = { c: 'contact', p: 'port', l: 'loglevel', u: 'user', f: 'file' }
+
+/** Where the XML file is, and whether anybody asked for one. */
+export interface FileChoice {
+  file?: string
+  noConfig: boolean
+  help: boolean
+}
+
+/** `--name value` and `--name=value`, in order. What is about the file is returned; the rest goes to `apply`. */
+export function readCommandLine(
+  args: readonly string[],
+  problems: Problems,
+): { choice: FileChoice; apply(settings: EngineSettings): void } {
+  const choice: FileChoice = { noConfig: false, help: false }
+  const given: { name: string; text: string; option: Option }[] = []
+  for (let i = 0; i < args.length; i++) {
+    const [, dashes, written, , inline] = /^(--?)([a-zA-Z0-9-]+)(=(.*))?$/s.exec(args[i] ?? '') ?? []
+    const name = dashes === '-' && written !== undefined ? (short[written] ?? written) : (written ?? '')
+    const option = Object.hasOwn(options, name) ? options[name] : undefined
+    const takesValue = name === 'file' || option?.value !== undefined
+    const text = inline ?? (takesValue ? args[++i] : undefined)
+    if (name === 'help' || name === 'h') choice.help = true
+    else if (name === 'noconfig') choice.noConfig = true
+    else if (takesValue && text === undefined) problems.all.push(`--${name}: its value is missing`)
+    else if (name === 'file') choice.file = text ?? ''
+    else if (option) given.push({ name, text: text ?? '', option })
+    else problems.all.push(`${args[i] ?? ''}: there is no such option (--help lists them)`)
+  }
+  const replaces = new Set(given.map(({ name }) => name))
+
+  return {
+    choice,
+    apply: (settings) => {
+      // What is repeated on the command line stands in for the file's, not beside it.
+      if (replaces.has('contact')) settings.contacts = []
+      if (replaces.has('http-handler')) settings.requestHandlers = []
+      for (const { text, option } of given) option.set(settings, text, problems, settings.contacts.at(-1))
+    },
+  }
+}

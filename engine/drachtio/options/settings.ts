@@ -1,0 +1,84 @@
+export type LogLevel = 'error' | 'warning' | 'notice' | 'info' | 'debug'
+export const logLevels: readonly LogLevel[] = ['error', 'warning', 'notice', 'info', 'debug']
+
+/** An address to listen on for SIP. */
+export interface ContactSetting {
+  /** `sip:*;transport=udp,tcp`, `sips:10.0.0.9:5061;transport=tls` … */
+  uri: string
+  /** The address that peers are told. */
+  externalIp?: string | undefined
+  dnsNames?: readonly string[] | undefined
+}
+
+/** Whom to ask by HTTP what becomes of requests. */
+export interface RequestHandlerSetting {
+  /** In upper case, or `*`. */
+  sipMethod: string
+  httpMethod: 'GET' | 'POST'
+  verifyPeer: boolean
+  url: string
+}
+
+/** What an operator may say, as drachtio-server takes it. Whatever is left out has its default. */
+export interface EngineSettings {
+  contacts: ContactSetting[]
+  adminAddress: string
+  adminPort: number
+  /** 0: no port with TLS. */
+  adminTlsPort: number
+  secret: string
+  /** Seconds. */
+  tcpKeepAlive: number
+  logLevel: LogLevel
+  keyFile: string
+  certFile: string
+  chainFile: string
+  /** 1.2 or 1.3. */
+  minTlsVersion: number
+  tlsCipherList: string
+  prometheus: { address: string; port: number } | undefined
+  /** Milliseconds. */
+  timers: { t1: number; t2: number; t4: number }
+  outboundProxy: string
+  cdrs: boolean
+  spammers: { userAgents: string[]; toUsers: string[]; fromUsers: string[] }
+  defaultRefresher: 'none' | 'uac' | 'uas'
+  requestHandlers: RequestHandlerSetting[]
+  rejectRegisterWithNoRealm: boolean
+  alwaysSend180: boolean
+  userAgentOptionsAutoRespond: string
+  udpBufferSize: number
+  natDetection: boolean
+  localDomains: string[]
+}
+
+/** Everybody knows these: they are taken on loopback alone. */
+export const publicSecrets: ReadonlySet<string> = new Set(['admin', 'cymru'])
+
+export const defaultSettings = (): EngineSettings => ({
+  contacts: [],
+  adminAddress: '127.0.0.1',
+  adminPort: 9022,
+  adminTlsPort: 0,
+  secret: 'admin',
+  tcpKeepAlive: 45,
+  logLevel: 'info',
+  keyFile: '',
+  certFile: '',
+  chainFile: '',
+  minTlsVersion: 1.2,
+  tlsCipherList: '',
+  prometheus: undefined,
+  timers: { t1: 500, t2: 4000, t4: 5000 },
+  outboundProxy: '',
+  cdrs: false,
+  spammers: { userAgents: [], toUsers: [], fromUsers: [] },
+  defaultRefresher: 'none',
+  requestHandlers: [],
+  rejectRegisterWithNoRealm: false,
+  alwaysSend180: false,
+  userAgentOptionsAutoRespond: '',
+  udpBufferSize: 0,
+  natDetection: true,
+  localDomains: [],
+})

@@ -1,0 +1,56 @@
+import { type LogLevel, logLevels } from './settings.ts'
+
+/** Collects everything that is wrong, so that an operator hears of it at once. */
+export class Problems {
+  readonly all: string[] = []
+  /** What is taken for compatibility, and does nothing here. */
+  readonly notices: string[] = []
+
+  /** Undefined, with the problem noted, when the text is none. `name` is the option, variable or element. */
+  number(name: string, text: string, least = 0, most = 65_535): number | undefined {
+    const value = Number(text.trim())
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value
+    this.all.push(`${name}: ${text} is no whole number from ${least} to ${most}`)
+
+    return undefined
+  }
+
+  flag(name: string, text: string): boolean | undefined {
+    const value = text.trim().toLowerCase()
+    if (['true', 'yes', '1', 'on'].includes(value)) return true
+    if (['false', 'no', '0', 'off', ''].includes(value)) return false
+    this.all.push(`${name}: ${text} is neither true nor false`)
+
+    return undefined
+  }
+
+  logLevel(name: string, text: string): LogLevel | undefined {
+    const found = logLevels.find((level) => level === text.trim().toLowerCase())
+    if (!found) this.all.push(`${name}: ${text} is none of ${logLevels.join(', ')}`)
+
+    return found
+  }
+
+  oneOf<T extends string>(name: string, text: string, values: readonly T[]): T | undefined {
+    const found = values.find((value) => value === text.trim())
+    if (found === undefined) this.all.push(`${name}: ${text} is none of ${values.join(', ')}`)
+
+    return found
+  }
+
+  tlsVersion(name: string, text: string): number | undefined {
+    const value = Number(text)
+    if (value === 1.2 || value === 1.3) return value
+    this.all.push(`${name}: ${text} is neither 1.2 nor 1.3`)
+
+    return undefined
+  }
+}
+
+/** `[host:]port`. */
+export function parseScrapePort(name: string, text: string, problems: Problems): { address: string; port: number } {
+  const colon = text.lastIndexOf(':')
+  const port = problems.number(name, colon < 0 ? text : text.slice(colon + 1)) ?? 0
+
+  return { address: colon < 0 ? '127.0.0.1' : text.slice(0, colon).replace(/^\[|\]$/g, ''), port }
+}

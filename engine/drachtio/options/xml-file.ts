@@ -1,0 +1,173 @@
+import { XMLParser } from 'fast-xml-parser'
+import { SyntaxValidator } from 'fast-xml-validator'
+import type { ContactSetting, EngineSettings } from './settings.ts'
+import type { Problems } from './values.ts'
+
+/** An element: attributes begin with `@`, text is `#`, and every child is a list. */
+// eslint-disable-next-line @typescript-eslint/consistent-indexed-object-style -- a Record cannot name itself
+interface Element {
+  readonly [name: string]: string | readonly Element[] | undefined
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  textNodeName: '#',
+  alwaysCreateTextNode: true,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  isArray: (_name, _path, _isLeaf, isAttribute) => !isAttribute,
+})
+
+/** What a drachtio.conf.xml says. Elements that are not known here are passed over, as drachtio-server does. */
+export function applyXml(xml: string, file: string, settings: EngineSettings, problems: Problems): void {
+  try {
+    new SyntaxValidator().validate(xml)
+  } catch (error) {
+    problems.all.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+    return
+  }
+  const root = child(parser.parse(xml) as Element, 'drachtio')
+  if (!root) problems.all.push(`${file}: its outermost element is not <drachtio>`)
+  else new Reader(file, problems).read(root, settings)
+}
+
+class Reader {
+  readonly #file: string
+  readonly #problems: Problems
+
+  constructor(file: string, problems: Problems) {
+    this.#file = file
+    this.#problems = problems
+  }
+
+  read(root: Element, settings: EngineSettings): void {
+    this.#admin(child(root, 'admin'), settings)
+    this.#sip(child(root, 'sip'), settings)
+    this.#handlers(child(root, 'request-handlers'), settings)
+    const level = textOf(root, 'logging', 'loglevel')
+    if (level) settings.logLevel = this.#problems.logLevel(this.#name('loglevel'), level) ?? settings.logLevel
+    const cdrs = textOf(root, 'cdrs')
+    if (cdrs) settings.cdrs = this.#problems.flag(this.#name('cdrs'), cdrs) ?? false
+    const prometheus = child(child(root, 'monitoring'), 'prometheus')
+    if (!prometheus) return
+    const port = this.#problems.number(this.#name('prometheus port'), attribute(prometheus, 'port') ?? '') ?? 0
+    settings.prometheus = { address: ownText(prometheus) || '127.0.0.1', port }
+  }
+
+  #admin(admin: Element | undefined, settings: EngineSettings): void {
+    if (!admin) return
+    settings.adminAddress = ownText(admin) || settings.adminAddress
+    settings.secret = attribute(admin, 'secret') ?? settings.secret
+    this.#number(admin, 'port', 65_535, (port) => (settings.adminPort = port))
+    this.#number(admin, 'tls-port', 65_535, (port) => (settings.adminTlsPort = port))
+    this.#number(admin, 'tcp-keepalive', 86_400, (seconds) => (settings.tcpKeepAlive = seconds))
+  }
+
+  #sip(sip: Element | undefined, settings: EngineSettings): void {
+    if (!sip) return
+    const single = textOf(sip, 'contact')
+    const contacts = children(child(sip, 'contacts'), 'contact').map(contactOf)
+    settings.contacts = contacts.length > 0 ? contacts : single ? [{ uri: single }] : settings.contacts
+    settings.outboundProxy = textOf(sip, 'outbound-proxy') || settings.outboundProxy
+    settings.userAgentOptionsAutoRespond = textOf(sip, 'user-agent-options-auto-respond')
+    settings.keyFile = textOf(sip, 'tls', 'key-file') || settings.keyFile
+    settings.certFile = textOf(sip, 'tls', 'cert-file') || settings.certFile
+    settings.chainFile = textOf(sip, 'tls', 'chain-file') || settings.chainFile
+    const version = textOf(sip, 'tls', 'min-tls-version')
+    if (version) settings.minTlsVersion = this.#problems.tlsVersion(this.#name('min-tls-version'), version) ?? 1.2
+    const reject = textOf(sip, 'reject-register-with-no-realm')
+    settings.rejectRegisterWithNoRealm =
+      this.#problems.flag(this.#name('reject-register-with-no-realm'), reject) ?? false
+    this.#timers(child(sip, 'timers'), settings)
+    this.#spammers(child(sip, 'spammers'), settings)
+    const refresher = attribute(child(sip, 'session-timers'), 'default-refresher')
+    if (refresher !== undefined) {
+      const known = ['none', 'uac', 'uas'] as const
+      settings.defaultRefresher = this.#problems.oneOf(this.#name('default-refresher'), refresher, known) ?? 'none'
+    }
+    const buffer = textOf(sip, 'udp-buffer-size')
+    if (buffer) settings.udpBufferSize = this.#problems.number(this.#name('udp-buffer-size'), buffer, 0, 2 ** 31) ?? 0
+  }
+
+  #timers(timers: Element | undefined, settings: EngineSettings): void {
+    for (const name of ['t1', 't2', 't4'] as const) {
+      const text = textOf(timers, name)
+      if (text)
+        settings.timers[name] = this.#problems.number(this.#name(name), text, 1, 600_000) ?? settings.timers[name]
+    }
+    const whole = textOf(timers, 't1x64')
+    if (whole && Number(whole) !== 64 * settings.timers.t1) {
+      this.#problems.notices.push(`${this.#name('t1x64')}: it is 64 times t1 here (RFC 3261 17.1.1.1)`)
+    }
+  }
+
+  #spammers(spammers: Element | undefined, settings: EngineSettings): void {
+    if (!spammers) return
+    const lists = settings.spammers
+    for (const header of children(spammers, 'header')) {
+      const values = children(header, 'value').map((value) => ownText(value).toLowerCase())
+      const name = attribute(header, 'name')?.toLowerCase()
+      if (name === undefined || name === 'user-agent') lists.userAgents.push(...values)
+      if (name === undefined || name === 'to') lists.toUsers.push(...values)
+      if (name === undefined || name === 'from') lists.fromUsers.push(...values)
+    }
+  }
+
+  #handlers(handlers: Element | undefined, settings: EngineSettings): void {
+    for (const handler of children(handlers, 'request-handler')) {
+      const httpMethod = (attribute(handler, 'http-method') ?? 'GET').toUpperCase()
+      const verify = attribute(handler, 'verify-peer') ?? 'false'
+      settings.requestHandlers.push({
+        sipMethod: (attribute(handler, 'sip-method') ?? '*').toUpperCase(),
+        httpMethod: this.#problems.oneOf(this.#name('http-method'), httpMethod, ['GET', 'POST'] as const) ?? 'GET',
+        verifyPeer: this.#problems.flag(this.#name('verify-peer'), verify) ?? false,
+        url: ownText(handler),
+      })
+    }
+  }
+
+  #number(element: Element, name: string, most: number, set: (value: number) => void): void {
+    const text = attribute(element, name)
+    const value = text === undefined ? undefined : this.#problems.number(this.#name(name), text, 0, most)
+    if (value !== undefined) set(value)
+  }
+
+  #name(element: string): string {
+    return `${this.#file}: ${element}`
+  }
+}
+
+function contactOf(element: Element): ContactSetting {
+  const names = attribute(element, 'dns-names')
+
+  return {
+    uri: ownText(element),
+    externalIp: attribute(element, 'external-ip'),
+    dnsNames: names ? names.split(',').map((name) => name.trim()) : undefined,
+  }
+}
+
+function children(element: Element | undefined, name: string): readonly Element[] {
+  const found = element?.[name]
+
+  return typeof found === 'object' ? found : []
+}
+
+const child = (element: Element | undefined, name: string): Element | undefined => children(element, name)[0]
+
+function attribute(element: Element | undefined, name: string): string | undefined {
+  const found = element?.[`@${name}`]
+
+  return typeof found === 'string' ? found : undefined
+}
+
+function ownText(element: Element | undefined): string {
+  const text = element?.['#']
+
+  return typeof text === 'string' ? text.trim() : ''
+}
+
+function textOf(element: Element | undefined, ...path: string[]): string {
+  return ownText(path.reduce<Element | undefined>(child, element))
+}

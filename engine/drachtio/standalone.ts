@@ -1,0 +1,67 @@
+import type { Log } from '../user-agent/index.ts'
+import { readOptions } from './options/read.ts'
+import { serverOptions } from './options/server-options.ts'
+import { type LogLevel, logLevels } from './options/settings.ts'
+import { DrachtioServer } from './server.ts'
+
+/** What the process lends. */
+export interface Process {
+  env: Readonly<Record<string, string | undefined>>
+  out: (text: string) => void
+  err: (text: string) => void
+}
+
+export type Started = { kind: 'running'; server: DrachtioServer } | { kind: 'done' } | { kind: 'failed' }
+
+/**
+ * Starts the engine alone, as `baton engine` does, and prints one line when it is ready. What is wrong with the options,
+ * or cannot be listened on, is printed too.
+ */
+export async function startAlone(args: readonly string[], { env, out, err }: Process): Promise<Started> {
+  const options = readOptions({ args, env })
+  if (options.kind === 'help') {
+    out(options.text)
+    return { kind: 'done' }
+  }
+  const built = options.kind === 'settings' ? serverOptions(options.settings) : options.problems
+  if (!('sip' in built) || options.kind !== 'settings') {
+    for (const problem of 'sip' in built ? [] : built) err(`${problem}\n`)
+    return { kind: 'failed' }
+  }
+  const log = createLog(options.settings.logLevel, err)
+  for (const notice of options.notices) log.warn(notice, {})
+  const server = new DrachtioServer({ ...built, sip: { ...built.sip, log } })
+  try {
+    await server.start()
+  } catch (error) {
+    err(`${error instanceof Error ? error.message : String(error)}\n`)
+    return { kind: 'failed' }
+  }
+  out(readyLine(server, options.settings.adminAddress))
+
+  return { kind: 'running', server }
+}
+
+function readyLine(server: DrachtioServer, address: string): string {
+  const ports = server.adminPorts.map((port) => `${address}:${port}`).join(', ')
+
+  return `ready: applications on ${ports}; SIP on ${server.hostPorts}\n`
+}
+
+/** One line for each thing that only an operator can act on. */
+function createLog(level: LogLevel, err: (text: string) => void): Log {
+  const most = logLevels.indexOf(level)
+  const at = (each: LogLevel) => (message: string, fields: Readonly<Record<string, unknown>>) => {
+    if (logLevels.indexOf(each) > most) return
+    const details = Object.entries(fields).map(([name, value]) => ` ${name}=${detail(value)}`)
+    err(`${new Date().toISOString()} ${each} ${message}${details.join('')}\n`)
+  }
+
+  return { error: at('error'), warn: at('warning') }
+}
+
+function detail(value: unknown): string {
+  if (value instanceof Error) return value.stack ?? value.message
+
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import { startAlone } from '../../../engine/drachtio/index.ts'
+import type { Surroundings } from '../cli.ts'
+import { Failure } from '../failure.ts'
+
+/** `baton engine`: the SIP engine alone, as a drachtio server, with drachtio-server's own options; until SIGTERM. */
+export function engineCommand(program: Command, around: Surroundings): void {
+  program
+    .command('engine')
+    .description("the SIP engine alone, as a drachtio server, with drachtio-server's options (--help lists them)")
+    .argument('[options...]')
+    // Some belong to the contact before them, so their order matters: they are read as they stand.
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .action(async (args: string[]) => {
+      const started = await startAlone(args, around)
+      if (started.kind === 'failed') throw new Failure('The engine has not been started.')
+      if (started.kind === 'done') return
+      await new Promise<void>((resolve) => {
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+      })
+      await started.server.close()
+    })
+}
