@@ -141,7 +141,8 @@ export class Rehearsals {
     if (number === undefined) {
       throw new RehearsalRefused('no_number', `${environment} of ${project} has no number that could be called.`)
     }
-    const baton = reachable(stack.addresses)
+    const { listen } = settings.sip
+    const baton = reachable(stack.addresses, stack.kind === 'embedded' ? listen : [])
     const trunk = baton && this.#trunk(settings, baton.address)
     if (!baton || !trunk) throw new RehearsalRefused('not_listening', 'Baton does not listen for SIP yet.')
     const real = destination === 'real'
@@ -153,7 +154,7 @@ export class Rehearsals {
       headers: checkedHeaders(request.headers),
       destination,
       baton,
-      parties: real ? (stack.addresses[0] ?? baton) : baton,
+      parties: real ? ownAddress(baton, listen) : baton,
       trunk,
       limit: real ? Math.min(realLimit, pinned.handoff(handoff)?.deadline ?? realLimit) : syntheticLimit,
     }
@@ -162,4 +163,11 @@ export class Rehearsals {
   #trunk({ trunks }: Settings, address: string): Trunk | undefined {
     return new Trunks(trunks).of(address) ?? trunks[0]
   }
+}
+
+/** Real destinations may be anywhere: whoever calls them listens where Baton does. */
+function ownAddress(baton: SipAddress, listen: Settings['sip']['listen']): SipAddress {
+  const found = listen.find(({ transport }) => transport === baton.transport)
+
+  return { ...baton, ...(found && { address: found.address }) }
 }

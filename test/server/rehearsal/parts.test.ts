@@ -45,6 +45,7 @@ describe('where a rehearsal reaches Baton', () => {
     assert.deepEqual(reachable([at('udp', '0.0.0.0')]), at('udp', '127.0.0.1'))
     assert.deepEqual(reachable([at('tcp', '::')]), at('tcp', '::1'))
     assert.equal(reachable([]), undefined)
+    assert.deepEqual(reachable([at('udp', '203.0.113.7')], [{ address: '0.0.0.0' }]), at('udp', '127.0.0.1'))
   })
 
   it('is written as a URI', () => {
