@@ -25,6 +25,8 @@ export {
   InitialInvite,
   type InviteUser,
   noDialogUser,
+  parseReplaces,
+  type Replaces,
   type RequestUser,
   type ResponseOptions,
   ServerInvite,

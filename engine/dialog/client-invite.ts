@@ -29,6 +29,8 @@ export class ClientInvite implements RequestUser {
   #sent: ClientRequest | undefined
   /** Early dialogs by the peer's tag. */
   readonly #early = new Map<string, Dialog>()
+  /** RSeq of the last reliable response, by the peer's tag. */
+  readonly #lastRSeq = new Map<string, number>()
 
   /** `afterCancel`: whether a 2xx that crosses our CANCEL is ended at once (RFC 3261 15) or is the user's to end. */
   constructor(core: Core, user: InviteUser, afterCancel: 'end' | 'accept') {
@@ -60,7 +62,8 @@ export class ClientInvite implements RequestUser {
   response(response: Response): void {
     const { status } = response
     if (status < 200) {
-      this.#user.provisional(response, this.#dialogOf(response))
+      const dialog = this.#dialogOf(response)
+      if (!dialog || this.#isNew(response, dialog)) this.#user.provisional(response, dialog)
     } else if (status < 300) {
       this.#accepted(response)
     } else {
@@ -91,6 +94,7 @@ export class ClientInvite implements RequestUser {
       end(other)
     })
     sent.leaveTo(late)
+    dialog.localDescription = request.body
     dialog.confirm(response, { ...invite, late })
     if (!sent.isCancelled || this.#acceptsAfterCancel) {
       this.#user.accepted(response, dialog)
@@ -98,6 +102,18 @@ export class ClientInvite implements RequestUser {
     }
     end(dialog)
     this.#user.unanswered(createResponse(request, 487, undefined, randomToken()))
+  }
+
+  /** Acknowledges a reliable response, if the engine sees to that; false when it came before, or too early (RFC 3262 4). */
+  #isNew(response: Response, dialog: Dialog): boolean {
+    if (!this.#core.supports('100rel') || !response.has('RSeq') || !requires(response, '100rel')) return true
+    const rseq = Number(response.header('RSeq'))
+    const last = this.#lastRSeq.get(dialog.remoteTag)
+    if (last !== undefined && rseq !== last + 1) return false
+    this.#lastRSeq.set(dialog.remoteTag, rseq)
+    dialog.send('PRACK', { headers: [['RAck', `${rseq} ${response.header('CSeq') ?? ''}`]] }, noUser)
+
+    return true
   }
 
   #dialogOf(response: Response): Dialog | undefined {
@@ -128,5 +144,11 @@ export class ClientInvite implements RequestUser {
 /** ACK and BYE. */
 function end(dialog: Dialog): void {
   dialog.ack()
-  dialog.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
+  dialog.send('BYE', {}, noUser)
+}
+
+const noUser: RequestUser = { response: () => undefined, unanswered: () => undefined }
+
+function requires(response: Response, tag: string): boolean {
+  return response.list('Require').some((one) => one.toLowerCase() === tag)
 }

@@ -13,6 +13,8 @@ export interface Core {
   readonly allow: string
   /** Value of Supported; '' for none. */
   readonly supported: string
+  /** Whether an extension is looked after here, by its option tag. */
+  supports(extension: string): boolean
   /** Value of User-Agent and Server; '' for none. */
   readonly product: string
   /** The way to a next hop; undefined when none of our listeners leads there. */

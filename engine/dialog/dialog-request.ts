@@ -23,7 +23,10 @@ export class DialogRequest implements RequestUser {
     const { status } = response
     const isSuccess = status >= 200 && status < 300
     if (isSuccess && this.method === 'INVITE') this.#accepted(response)
-    else if (isSuccess && targetRefreshers.has(this.method)) this.#dialog.refreshTarget(response)
+    else if (isSuccess && targetRefreshers.has(this.method)) {
+      this.#dialog.refreshTarget(response)
+      this.#dialog.session?.agreed(response)
+    }
     if (this.#isFinished) {
       // A re-INVITE that ended with its dialog: nobody else acknowledges its 2xx.
       this.#dialog.ack()

@@ -1,5 +1,6 @@
 import type { Request } from '../message/index.ts'
 import type { Dialog } from './dialog.ts'
+import type { Replaces } from './replaces.ts'
 import { dialogId } from './dialog-id.ts'
 
 /** The dialogs that are alive, early ones included. */
@@ -25,6 +26,11 @@ export class DialogTable {
 
   find(callId: string, localTag: string, remoteTag: string): Dialog | undefined {
     return this.#dialogs.get(dialogId(callId, localTag, remoteTag))
+  }
+
+  /** The dialog that a Replaces header means (RFC 3891 3). */
+  replaced({ callId, toTag, fromTag }: Replaces): Dialog | undefined {
+    return this.find(callId, toTag, fromTag)
   }
 
   /** Ends every dialog without a word. */

@@ -4,7 +4,7 @@ import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction } from '../transaction/index.ts'
 import { InviteServerTransaction } from '../transaction/index.ts'
 import { flat } from '../flat.ts'
-import { addDefault, addTo } from './additions.ts'
+import { addCapabilities, addDefault, addTo } from './additions.ts'
 import { ClientRequest, newBranch, type RequestUser } from './client-request.ts'
 import type { Additions, Core, HeaderList } from './core.ts'
 import { dialogId } from './dialog-id.ts'
@@ -14,6 +14,7 @@ import type { LateSuccess } from './late-success.ts'
 import { viaOf } from './own-address.ts'
 import { routed, type Routing } from './route-set.ts'
 import { contactCarriers, targetRefreshers } from './method-traits.ts'
+import { SessionKeeper } from './session-keeper.ts'
 import { ServerInvite } from './server-invite.ts'
 import { ServerRequest } from './server-request.ts'
 import { SuccessRetransmission } from './success-retransmission.ts'
@@ -60,6 +61,10 @@ export class Dialog {
   user: DialogUser = noDialogUser
   /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT (RFC 3261 18.2.2). */
   way: Flow | undefined
+  /** The session description that we sent last. */
+  localDescription = ''
+  /** Keeps the session alive, where the engine is asked to (RFC 4028). */
+  readonly session: SessionKeeper | undefined
   readonly core: Core
   readonly #local: string
   readonly #remote: string
@@ -91,6 +96,7 @@ export class Dialog {
     this.#remoteCSeq = parts.remoteCSeq
     this.#remoteTarget = parts.remoteTarget
     this.#routeSet = parts.routeSet
+    if (core.supports('timer')) this.session = new SessionKeeper(this)
     core.dialogs.add(this)
   }
 
@@ -154,6 +160,7 @@ export class Dialog {
     if (this.#state === 'ending') {
       // Our BYE is out: theirs has crossed it.
       transaction.respond(createResponse(request, request.method === 'BYE' ? 200 : 481))
+      if (request.method === 'BYE') this.#heldBye?.abandon(481)
       return
     }
     if (this.#remoteCSeq !== undefined && cseq < this.#remoteCSeq) {
@@ -163,6 +170,7 @@ export class Dialog {
     this.#remoteCSeq = cseq
     if (request.method === 'BYE') this.#receiveBye(request, transaction)
     else if (transaction instanceof InviteServerTransaction) this.#receiveInvite(request, transaction)
+    else if (request.method === 'PRACK' && this.core.supports('100rel')) this.#receivePrack(request, transaction)
     else {
       if (targetRefreshers.has(request.method)) this.refreshTarget(request)
       this.user.request(new ServerRequest(this.core, request, transaction, this))
@@ -188,6 +196,7 @@ export class Dialog {
       this.#routeSet = response.list('Record-Route').reverse()
     }
     this.refreshTarget(response)
+    this.session?.agreed(response)
     this.#unacknowledgedSuccess = invite
   }
 
@@ -246,6 +255,7 @@ export class Dialog {
   close(): void {
     this.#state = 'ended'
     this.core.dialogs.remove(this)
+    this.session?.stop()
     for (const success of this.#successes) success.stop()
     this.#successes = []
     this.#abandonWaiting()
@@ -273,10 +283,9 @@ export class Dialog {
     })
     addTo(request, additions)
     if (contactCarriers.has(method)) addDefault(request, 'Contact', this.contact)
-    if (method === 'INVITE') {
-      addDefault(request, 'Allow', this.core.allow)
-      addDefault(request, 'Supported', this.core.supported)
-    }
+    if (method === 'INVITE') addCapabilities(request, this.core)
+    if (targetRefreshers.has(method)) this.session?.offer(request)
+    if (request.body && (targetRefreshers.has(method) || method === 'ACK')) this.localDescription = request.body
     addDefault(request, 'User-Agent', this.core.product)
 
     return request
@@ -286,6 +295,7 @@ export class Dialog {
     // What the peer has accepted must be acknowledged before it is ended, or it repeats its 2xx for ever.
     this.ack()
     this.#state = 'ending'
+    this.session?.stop()
     this.#abandonWaiting()
     this.#theirInvite?.dialogEnded()
     if (this.#successes.length > 0) this.#heldBye = bye
@@ -321,6 +331,12 @@ export class Dialog {
       this.awaiting(invite)
       this.user.invite(invite)
     }
+  }
+
+  #receivePrack(request: Request, transaction: ServerTransaction): void {
+    const prack = new ServerRequest(this.core, request, transaction, this)
+    // RFC 3262 3: one that acknowledges nothing gets 481.
+    if (!this.#theirInvite?.acknowledged?.(prack)) prack.respond(481)
   }
 
   #unacknowledged(cseq: number): void {

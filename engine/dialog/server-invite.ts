@@ -17,6 +17,9 @@ export class ServerInvite extends ServerRequest<InviteServerTransaction> {
     this.#end()
   }
 
+  /** A PRACK has come; false when it acknowledges none of our provisional responses. */
+  acknowledged?(prack: ServerRequest): boolean
+
   override timeout(): void {
     super.timeout()
     this.dialog?.answered(this)

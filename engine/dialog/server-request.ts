@@ -6,7 +6,7 @@ import { addDefault, addTo } from './additions.ts'
 import type { Core, ResponseOptions } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { contactOf } from './own-address.ts'
-import { contactCarriers } from './method-traits.ts'
+import { contactCarriers, targetRefreshers } from './method-traits.ts'
 
 /** A request that waits for our response: in a dialog, or outside one. */
 export class ServerRequest<T extends ServerTransaction = ServerTransaction> implements ServerUser {
@@ -58,6 +58,7 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     const response = this.#make(status, options)
     if (status >= 200) this.#isAnswered = true
     this.beforeSending?.(response)
+    if (status >= 200 && status < 300 && targetRefreshers.has(this.request.method)) this.#refreshed(response)
     this.transaction.respond(response)
 
     return response
@@ -80,6 +81,14 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
 
   /** What a kind of request does with a response that is about to be sent. */
   protected beforeSending?(response: Response): void
+
+  /** Our 2xx keeps the session for as long as it says. */
+  #refreshed(response: Response): void {
+    const dialog = this.#dialog
+    if (!dialog) return
+    if (response.body) dialog.localDescription = response.body
+    dialog.session?.answer(this.request, response)
+  }
 
   #make(status: number, options: ResponseOptions): Response {
     const { request, core } = this

@@ -90,6 +90,12 @@ export class SessionTimer {
         : this.#clock.after(whole, () => this.#user.expired())
   }
 
+  /** A refresh met another one: once more, after the time that RFC 3261 14.1 gives the owner of a Call-ID at most. */
+  retry(): void {
+    this.stop()
+    this.#timer = this.#clock.after(2100 + Math.random() * 1900, () => this.#user.refresh())
+  }
+
   stop(): void {
     this.#timer?.cancel()
     this.#timer = undefined

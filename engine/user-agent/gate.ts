@@ -1,4 +1,6 @@
 import { type Request, validate } from '../message/index.ts'
+import { targetRefreshers } from '../dialog/method-traits.ts'
+import { parseSessionExpires, shortestSession } from '../dialog/session-timer.ts'
 import { knownMethods } from './options.ts'
 
 /** Why a request is not served. */
@@ -31,12 +33,26 @@ export class Gate {
     if (!this.#methods.has(method)) {
       return { status: this.#known.has(method) ? 405 : 501, headers: [['Allow', this.allow]], isMalformed: false }
     }
+    const tooShort = this.#sessionTooShort(request)
+    if (tooShort) return tooShort
     const extensions = this.#extensions
     // 8.2.2.3: a CANCEL is not refused for what it requires.
     if (!extensions || method === 'CANCEL' || !request.has('Require')) return undefined
-    const missing = request.list('Require').filter((tag) => !extensions.has(tag.toLowerCase()))
+    // RFC 3262 5: our reliable response would make the offer, whose answer in the PRACK nobody here could take.
+    const isLateOffer = method === 'INVITE' && !request.body
+    const required = request.list('Require').map((tag) => tag.toLowerCase())
+    const missing = required.filter((tag) => !extensions.has(tag) || (tag === '100rel' && isLateOffer))
     if (missing.length === 0) return undefined
 
     return { status: 420, headers: [['Unsupported', missing.join(', ')]], isMalformed: false }
+  }
+
+  /** RFC 4028 6: a session interval below the shortest that there may be. */
+  #sessionTooShort(request: Request): GateRefusal | undefined {
+    if (!this.#extensions?.has('timer') || !targetRefreshers.has(request.method)) return undefined
+    const asked = parseSessionExpires(request.header('Session-Expires'))
+    if (!asked || asked.expires >= shortestSession) return undefined
+
+    return { status: 422, headers: [['Min-SE', String(shortestSession)]], isMalformed: false }
   }
 }

@@ -1,5 +1,5 @@
 import { createRequest, type Request } from '../message/index.ts'
-import { addDefault, addTo } from '../dialog/additions.ts'
+import { addCapabilities, addDefault, addTo } from '../dialog/additions.ts'
 import { newBranch } from '../dialog/client-request.ts'
 import type { Core } from '../dialog/core.ts'
 import { contactOf, ownHostPort, viaOf } from '../dialog/own-address.ts'
@@ -28,10 +28,7 @@ export function outOfDialogRequest(
   })
   addTo(request, options)
   if (flow && contactCarriers.has(method)) addDefault(request, 'Contact', contactOf(flow))
-  if (method === 'INVITE') {
-    addDefault(request, 'Allow', core.allow)
-    addDefault(request, 'Supported', core.supported)
-  }
+  if (method === 'INVITE') addCapabilities(request, core)
   addDefault(request, 'User-Agent', core.product)
 
   return request

@@ -23,7 +23,7 @@ import { type Flow, type Listener, type Tap, Transports, type TransportUser } fr
 import { CountingClock } from './counting-clock.ts'
 import { Gate } from './gate.ts'
 import { NextHops } from './next-hops.ts'
-import { defaultMethods, type Log, type OutOfDialogOptions, type UserAgentOptions } from './options.ts'
+import { methodsWith, type Log, type OutOfDialogOptions, type UserAgentOptions } from './options.ts'
 import { outOfDialogRequest } from './out-of-dialog.ts'
 import { UserAgentStats } from './stats.ts'
 import type { UserAgentUser } from './user.ts'
@@ -54,7 +54,7 @@ export class UserAgent {
         })
     const clock = this.#clock
     const timers = { ...defaultTimers, ...options.timers }
-    const { capabilitiesBy = 'engine', extensions = [], methods = defaultMethods } = options
+    const { capabilitiesBy = 'engine', extensions = [], methods = methodsWith(extensions) } = options
     this.#gate = new Gate(methods, capabilitiesBy === 'engine' ? extensions : undefined)
     this.#transports = new Transports(this.#transportUser(), clock, options.transport)
     this.stats = new UserAgentStats(this.#transports.stats)
@@ -75,6 +75,7 @@ export class UserAgent {
       dialogs: this.#dialogs,
       allow: capabilitiesBy === 'engine' ? this.#gate.allow : '',
       supported: extensions.join(', '),
+      supports: (extension) => capabilitiesBy === 'engine' && extensions.includes(extension),
       product: options.product ?? '',
       flowTo: (uri) => {
         const target = nextHops.targetOf(uri)

@@ -40,6 +40,7 @@ export class EmbeddedStack implements SipStack {
       clock,
       timers,
       product: userAgent,
+      extensions: ['100rel', 'timer'],
       log,
     })
   }

@@ -1,0 +1,88 @@
+import type { Request, Response } from '../message/index.ts'
+import type { RequestUser } from './client-request.ts'
+import type { Dialog } from './dialog.ts'
+import { agreedByPeer, agreeOnTimer, type SessionAgreement, SessionTimer } from './session-timer.ts'
+
+/** Keeps the session of one dialog alive by itself, and ends it when the peer no longer does (RFC 4028). */
+export class SessionKeeper {
+  readonly #dialog: Dialog
+  readonly #timer: SessionTimer
+  #agreed: SessionAgreement | undefined
+  #peerTakesUpdate = false
+
+  constructor(dialog: Dialog) {
+    this.#dialog = dialog
+    this.#timer = new SessionTimer(dialog.core.clock, {
+      refresh: () => {
+        this.#refresh()
+      },
+      expired: () => {
+        dialog.endByStack('session_expired')
+      },
+    })
+  }
+
+  /** Agrees, in our 2xx to an INVITE or UPDATE, to what the peer asked for. */
+  answer(request: Request, response: Response): void {
+    if (!request.has('Session-Expires')) {
+      // 7.2: without it there is no timer any more.
+      this.#start(undefined, request)
+      return
+    }
+    const peerRefreshes = hasTag(request, 'Supported', 'timer')
+    const { header, timer } = agreeOnTimer(request, response.entries(), peerRefreshes ? 'uac' : 'uas')
+    if (header !== undefined) response.add('Session-Expires', header)
+    // 9: the peer must know that it is to refresh.
+    if (timer?.refresher === 'peer' && peerRefreshes) response.add('Require', 'timer')
+    this.#start(timer, request)
+  }
+
+  /** Takes what the peer's 2xx to an INVITE or UPDATE of ours agrees to. */
+  agreed(response: Response): void {
+    this.#start(agreedByPeer(response), response)
+  }
+
+  /** Says in an INVITE or UPDATE of ours that the session goes on as agreed. */
+  offer(request: Request): void {
+    if (!this.#agreed || request.has('Session-Expires')) return
+    const { expires, refresher } = this.#agreed
+    request.add('Session-Expires', `${expires};refresher=${refresher === 'us' ? 'uac' : 'uas'}`)
+  }
+
+  stop(): void {
+    this.#timer.stop()
+  }
+
+  #start(agreed: SessionAgreement | undefined, message: Request | Response): void {
+    this.#agreed = agreed
+    if (agreed && message.has('Allow')) this.#peerTakesUpdate = hasTag(message, 'Allow', 'update')
+    this.#timer.start(agreed)
+  }
+
+  // 7.4: an UPDATE leaves the session description alone; a re-INVITE repeats the last one.
+  #refresh(): void {
+    if (this.#dialog.ended || !this.#agreed) return
+    const agreed = this.#agreed
+    const tryAgain = (): void => {
+      this.#timer.retry()
+    }
+    const method = this.#peerTakesUpdate ? 'UPDATE' : 'INVITE'
+    const user: RequestUser = {
+      response: ({ status }) => {
+        if (status >= 200 && status < 300 && method === 'INVITE') this.#dialog.ack()
+        else if (status === 491) tryAgain()
+        // 10: what else it is, the session lives until it has expired.
+        else if (status >= 300) this.#timer.start({ expires: agreed.expires / 2, refresher: 'peer' })
+      },
+      // Only our own INVITE can be in the way: it refreshes as well as this one.
+      unanswered: ({ status }) => {
+        if (status === 491) tryAgain()
+      },
+    }
+    this.#dialog.send(method, method === 'INVITE' ? { body: this.#dialog.localDescription } : {}, user)
+  }
+}
+
+function hasTag(message: Request | Response, header: string, tag: string): boolean {
+  return message.list(header).some((one) => one.toLowerCase() === tag)
+}

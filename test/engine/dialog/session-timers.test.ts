@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import type { Dialog, DialogEnd, InitialInvite, Request, Response } from '../../../engine/index.ts'
+import { FakeClock } from '../fake-clock.ts'
+import { inviteUser, type Party, party } from '../user-agent/two-agents.ts'
+import { RawPeer } from '../user-agent/raw-peer.ts'
+
+const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n'
+
+describe('session timers (RFC 4028)', () => {
+  let us: Party
+  let peer: RawPeer
+  let clock: FakeClock
+
+  beforeEach(async () => {
+    clock = new FakeClock()
+    us = await party({ extensions: ['timer'], clock, timers: {} })
+    peer = await RawPeer.open(us.uri)
+  })
+
+  afterEach(async () => {
+    await us.agent.close()
+    assert.equal(clock.size, 0)
+    peer.close()
+  })
+
+  /** Moves the clock on in steps too short for a repetition until the peer has got an INVITE. */
+  async function nextInvite(): Promise<Request> {
+    const before = peer.seen.length
+    while (!peer.seen.slice(before).includes('INVITE')) {
+      clock.advance(400)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+
+    return peer.request('INVITE')
+  }
+
+  async function takeCall(headers: [string, string][]): Promise<{ invite: InitialInvite; ok: Response }> {
+    peer.send(peer.make('INVITE', { headers, body: offer }))
+    const invite = await us.log.next<InitialInvite>('invite')
+    invite.respond(200, { body: offer })
+    const ok = await peer.response('INVITE', 200)
+    peer.send(peer.inDialog('ACK', ok))
+    await us.log.next('ack')
+
+    return { invite, ok }
+  }
+
+  it('let a caller that can refresh the call do so, and end it when it does not', async () => {
+    const { ok } = await takeCall([
+      ['Session-Expires', '100'],
+      ['Supported', 'timer'],
+    ])
+    assert.deepEqual([ok.header('Session-Expires'), ok.header('Require')], ['100;refresher=uac', 'timer'])
+    clock.advance(60_000)
+    peer.send(peer.inDialog('UPDATE', ok, { headers: [['Session-Expires', '100;refresher=uac']] }))
+    assert.equal((await peer.response('UPDATE', 200)).header('Session-Expires'), '100;refresher=uac')
+    clock.advance(99_000)
+    assert.ok(!us.log.names.includes('ended'))
+    clock.advance(1000)
+    const end = await us.log.next<DialogEnd>('ended')
+    assert.equal(end.by === 'stack' && end.reason, 'session_expired')
+    peer.respond(await peer.request('BYE'), 200, 'raw')
+  })
+
+  it('refresh a call with UPDATE when the peer takes it, for a caller that cannot', async () => {
+    const { ok } = await takeCall([
+      ['Session-Expires', '100'],
+      ['Allow', 'INVITE, ACK, BYE, UPDATE'],
+    ])
+    assert.equal(ok.header('Session-Expires'), '100;refresher=uas')
+    clock.advance(56_000)
+    const update = await peer.request('UPDATE')
+    assert.deepEqual([update.header('Session-Expires'), update.body], ['100;refresher=uac', ''])
+    peer.respond(update, 200, 'raw', [['Session-Expires', '100;refresher=uac']])
+    await new Promise((resolve) => setImmediate(resolve))
+  })
+
+  it('refresh a call with a re-INVITE that repeats the last description, acknowledge it, and try again after 491', async () => {
+    us.agent.invite({ uri: peer.uri, body: offer }, inviteUser(us.log))
+    peer.respond(await peer.request('INVITE'), 200, 'a', [['Session-Expires', '100;refresher=uac']])
+    const { dialog } = await us.log.next<{ dialog: Dialog }>('accepted')
+    dialog.ack()
+    await peer.request('ACK')
+    const refused = await nextInvite()
+    peer.respond(refused, 491, 'a')
+    await peer.request('ACK')
+    const refresh = await nextInvite()
+    assert.equal(refresh.body, offer)
+    peer.respond(refresh, 200, 'a', [['Session-Expires', '100;refresher=uac']])
+    const ack = await peer.request('ACK')
+    assert.equal(ack.cseq?.number, refresh.cseq?.number)
+    assert.ok(!us.log.names.includes('ended'))
+  })
+
+  it('refuse an interval below 90 s with 422 and say what the shortest is', async () => {
+    peer.send(peer.make('INVITE', { headers: [['Session-Expires', '60']], body: offer }))
+    const refused = await peer.response('INVITE', 422)
+    assert.equal(refused.header('Min-SE'), '90')
+  })
+
+  it('are not there for who does not ask', async () => {
+    const { ok } = await takeCall([['Supported', 'timer']])
+    assert.equal(ok.has('Session-Expires'), false)
+  })
+})
