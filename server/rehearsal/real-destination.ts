@@ -2,7 +2,7 @@ import type { Trunk } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
 import { plan, type PinnedTable } from '../../routes/index.ts'
 import type { SipStack } from '../sip/stack.ts'
-import { inviteTargets } from '../transfer/targets.ts'
+import { inviteTargets } from '../transfer/destination.ts'
 
 /** How long a destination may take to answer OPTIONS, in milliseconds. */
 const patience = 4000
