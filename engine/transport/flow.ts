@@ -21,7 +21,8 @@ export interface Flow {
   readonly open: boolean
   /**
    * Sends a message, or its text once more. On the flow of a request, responses go where RFC 3261 18.2.2 and RFC 3581
-   * say, by a new connection if need be. What goes wrong is told through `TransportUser.onFlowFailed`, later.
+   * say, by a new connection if need be. What goes wrong is told through `TransportUser.onFlowFailed`, later; not of a
+   * response over UDP.
    */
   send(message: Request | Response | string): void
 }

@@ -8,7 +8,7 @@ import { advertisedAddress, type Listener, type ListenOptions } from './listener
 import { replyPort } from './source.ts'
 
 /**
- * A UDP socket. Errors of sending (no route, too large, refused by the system) are told per flow. A peer's ICMP
+ * A UDP socket. Errors of sending a request (no route, too large, refused by the system) are told to its flow. A peer's ICMP
  * "unreachable" is not: Linux gives it to connected sockets alone, so a dead UDP peer is found by the transaction's timer.
  */
 export class UdpListener implements Listener {
@@ -62,7 +62,7 @@ export class UdpListener implements Listener {
     return new UdpFlow(this, remote.address, remote.port)
   }
 
-  send(data: Buffer, port: number, address: string, sent: (error: Error | null) => void): void {
+  send(data: Buffer, port: number, address: string, sent?: (error: Error | null) => void): void {
     if (!this.#closed) this.#socket.send(data, port, address, sent)
   }
 
@@ -114,13 +114,19 @@ class UdpFlow implements Flow {
     const { hub } = this.#listener
     const message = typeof sent === 'string' ? hub.reread(sent, this) : sent
     if (!message) return
+    const data = hub.encode(message, this)
+    const { address } = this.remote
+    if (message.kind === 'response') {
+      // Without a callback, which costs as much as parsing: the peer has just been heard, and asks again if this is lost.
+      this.#listener.send(data, replyPort(message, this.remote), address)
+      return
+    }
     // One closure for each flow, not for each datagram.
     this.#sent ??= (error) => {
       if (!error) return
       hub.stats.failures++
       hub.failed(this, error)
     }
-    const port = message.kind === 'response' ? replyPort(message, this.remote) : this.remote.port
-    this.#listener.send(hub.encode(message, this), port, this.remote.address, this.#sent)
+    this.#listener.send(data, this.remote.port, address, this.#sent)
   }
 }
