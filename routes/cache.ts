@@ -1,9 +1,10 @@
 /** Every project in memory, kept equal to the store. Calls read from here alone. */
 import { normaliseNumber } from './e164.ts'
 import type { GoodCopy, LastGood } from './last-good.ts'
+import { loadVersions, type VersionMap } from './loader.ts'
 import { Damaged, type ProjectRecord, type Version } from './record.ts'
-import type { EnvironmentName } from './schema.ts'
-import { ready, serve, wanted, type ReadyVersion, type Served } from './served.ts'
+import { environmentNames, type EnvironmentName } from './schema.ts'
+import { ready, serve, type Served } from './served.ts'
 import type { Log, Store } from './store.ts'
 
 export interface NumberOwner {
@@ -107,7 +108,13 @@ export class Cache {
 
   /** Looks at a project in the store again. */
   async refresh(project: string): Promise<void> {
-    await this.#serially(() => this.#refresh(project))
+    await this.#serially(async () => {
+      try {
+        await this.#refresh(project)
+      } catch (error) {
+        this.#storeState(error instanceof Error ? error.message : String(error))
+      }
+    })
   }
 
   health(): CacheHealth {
@@ -237,89 +244,50 @@ export class Cache {
   /**
    * Makes a record ready and serves it. A version that cannot be had leaves its environment with the last good one: false then.
    */
-  async #load(record: ProjectRecord, given: ReadonlyMap<number, ReadyVersion> = new Map()): Promise<boolean> {
-    const { project } = record
+  async #load(record: ProjectRecord, given: VersionMap = new Map()): Promise<boolean> {
+    const { project, lineage } = record
     const before = this.#projects.get(project)
-    const known =
-      before?.record.lineage === record.lineage && this.#seen.has(project)
-        ? before.versions
-        : new Map<number, ReadyVersion>()
-    const versions = new Map<number, ReadyVersion>()
-    const missing = new Set<number>()
-    for (const number of wanted(record)) {
-      const version = given.get(number) ?? known.get(number) ?? (await this.#fetch(record, number))
-      if (version) versions.set(number, version)
-      else missing.add(number)
-    }
-    const lacking = missing.size ? `${record.revision}: ${[...missing].join()}` : undefined
-    if (lacking !== undefined && this.#incomplete.get(project) === lacking) return false
+    const own = before?.record.lineage === lineage && this.#seen.has(project) ? before.versions : []
+    const known = new Map([...own, ...given])
+    const loaded = await loadVersions(this.#options.store, record, known, this.#copies.get(project), before)
+    for (const { reason, problem } of loaded.refusals) this.#reject(project, reason, problem)
+
+    const complete = loaded.missing.length === 0
+    const lacking = complete ? undefined : `${record.revision}: ${loaded.missing.join()}`
+    // Looked at again and again, and still not there: said once, and served already.
+    if (!complete && this.#incomplete.get(project) === lacking) return false
     if (lacking === undefined) this.#incomplete.delete(project)
     else this.#incomplete.set(project, lacking)
-
-    const instead = new Map<EnvironmentName, number>()
-    for (const [environment, promotion] of Object.entries(record.promoted) as [
-      EnvironmentName,
-      { version: number; earlier: number[] },
-    ][]) {
-      if (!missing.has(promotion.version)) continue
-      const serving = before?.environments.get(environment)?.main.version
-      for (const number of serving === undefined ? promotion.earlier.toReversed() : [serving]) {
-        const version = known.get(number) ?? (await this.#fetch(record, number))
-        if (!version) continue
-        versions.set(number, version)
-        instead.set(environment, number)
-        this.#options.log.error(`${environment} of ${project} runs version ${number}, not ${promotion.version}`, {
-          project,
-        })
-        break
-      }
+    for (const [environment, number] of loaded.instead) {
+      this.#options.log.error(`${environment} of ${project} runs version ${number}, the last good one`, { project })
     }
-    this.#put(serve(record, versions, instead))
+    this.#put(serve(record, loaded.versions, loaded.instead))
 
-    return missing.size === 0
-  }
-
-  async #fetch(record: ProjectRecord, number: number): Promise<ReadyVersion | undefined> {
-    const { project } = record
-    try {
-      const version = await this.#options.store.version(project, number)
-      if (version) return ready(version)
-      this.#reject(project, 'missing', `version ${number} of project ${project} is not in the store`)
-    } catch (error) {
-      if (!(error instanceof Damaged)) throw error
-      this.#reject(project, error.reason, error.message)
-    }
-    const copy = this.#copies.get(project)
-    const saved = copy?.record.lineage === record.lineage ? copy.versions.find((v) => v.version === number) : undefined
-    if (!saved) return undefined
-    await this.#options.store.repair(saved)
-    this.#problems.delete(project)
-
-    return ready(saved)
+    return complete
   }
 
   #put(served: Served): void {
     const { project } = served.record
     const before = this.#projects.get(project)
     this.#projects.set(project, served)
-    this.#numbers = this.#index()
+    this.#numbers = ownersOf(this.#projects.values())
     this.#options.lastGood?.keep(served)
     this.#options.replaced(served, before)
   }
+}
 
-  #index(): Map<string, NumberOwner> {
-    const numbers = new Map<string, NumberOwner>()
-    const byName = [...this.#projects.values()].sort((a, b) => (a.record.project < b.record.project ? -1 : 1))
-    for (const { record } of byName) {
-      for (const [environment, { numbers: own = [] }] of Object.entries(record.environments)) {
-        for (const number of own) {
-          // Two projects that claimed a number at the same moment: the first by name keeps it, in every process.
-          if (!numbers.has(number))
-            numbers.set(number, { project: record.project, environment: environment as EnvironmentName })
-        }
+/** Whose every number is. */
+function ownersOf(projects: Iterable<Served>): Map<string, NumberOwner> {
+  const owners = new Map<string, NumberOwner>()
+  const byName = [...projects].sort((a, b) => (a.record.project < b.record.project ? -1 : 1))
+  for (const { record } of byName) {
+    for (const environment of environmentNames) {
+      for (const number of record.environments[environment]?.numbers ?? []) {
+        // Two projects that claimed a number at the same moment: the first by name keeps it, in every process.
+        if (!owners.has(number)) owners.set(number, { project: record.project, environment })
       }
     }
-
-    return numbers
   }
+
+  return owners
 }

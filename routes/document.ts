@@ -41,7 +41,9 @@ interface ReadDocument {
 export function readDocument({ text, type }: SourceText): ReadDocument {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
-  const problems: Problem[] = document.errors.map((error) => ({
+  // What JSON allows and YAML does not, such as tabs, is for JSON.parse to judge; keys that are there twice it would not see.
+  const errors = type === 'json' ? document.errors.filter(({ code }) => code === 'DUPLICATE_KEY') : document.errors
+  const problems: Problem[] = errors.map((error) => ({
     pointer: '',
     problem: error.message,
     line: lines.linePos(error.pos[0]).line,

@@ -3,6 +3,7 @@ import type { Cache } from './cache.ts'
 import { restore, type Change, type Context } from './changes.ts'
 import { RoutesError } from './errors.ts'
 import { Damaged, type Actor, type HistoryEntry, type ProjectRecord, type Version } from './record.ts'
+import { isProjectName } from './schema.ts'
 import type { Served } from './served.ts'
 import type { Store } from './store.ts'
 
@@ -84,6 +85,8 @@ export class Journal {
 
   /** What a change begins with: the stored record, or the one in memory when the store has lost or damaged it. */
   async #base(project: string): Promise<{ base: ProjectRecord | undefined; expected: number }> {
+    // A name comes from a URL: it must never lead to another place in the store.
+    if (!isProjectName(project)) throw new RoutesError('unknown_project', `there is no project "${project}"`)
     const inMemory = this.#cache.get(project)?.record
     try {
       const stored = await this.#store.record(project)

@@ -17,8 +17,8 @@ export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as con
 
 const closed = <T extends TProperties>(properties: T, description: string) =>
   Type.Object(properties, { additionalProperties: false, description })
-const name = (description: string) =>
-  Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$', maxLength: 64, description })
+const namePattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$'
+const name = (description: string) => Type.String({ pattern: namePattern, maxLength: 64, description })
 const text = (description: string, maxLength = 1000) => Type.String({ maxLength, description })
 const texts = (description: string) => Type.Array(Type.String({ maxLength: 1000 }), { description })
 const seconds = (byDefault: number, maximum: number, description: string) =>
@@ -237,6 +237,11 @@ export const ProjectSchema = closed(
   },
   'a project file',
 )
+
+/** May a project have this name? */
+export function isProjectName(text: string): boolean {
+  return text.length <= 64 && new RegExp(namePattern).test(text)
+}
 
 export type EnvironmentName = (typeof environmentNames)[number]
 export type Method = (typeof methods)[number]

@@ -359,6 +359,12 @@ describe('a text that is read as a project file', () => {
     assert.match(errorsOf('project: demo\nproject: other\n', 'yaml').message, /line 2.*unique/)
   })
 
+  it('may be JSON with tabs, but not with a key twice', () => {
+    const text = JSON.stringify(projectFile(), null, '\t')
+    assert.deepEqual(readProject({ text, type: 'json' }), projectFile())
+    assert.match(errorsOf(text.replace('{', '{"project": "x",'), 'json').message, /unique/)
+  })
+
   it('is refused when it is YAML but was to be JSON', () => {
     assert.equal(errorsOf('project: demo', 'json').slug, 'invalid_document')
   })

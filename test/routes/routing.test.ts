@@ -293,3 +293,36 @@ describe('an exported project', () => {
     assert.deepEqual((await routing.getDraft('demo')).table, demoTable)
   })
 })
+
+describe('a store that fails while it tells of a change', () => {
+  it('is told by health, and ends nothing', async () => {
+    const store = await FileStore.open({ dir: dir.path })
+    let changed: (project: string | undefined) => void = () => undefined
+    store.watch = (callback?: typeof changed) => {
+      changed = callback ?? changed
+    }
+    const watching = await Routing.open({ store, pollInterval: 60_000 })
+    await watching.putProject('demo', source(projectFile()), ann)
+    store.record = () => Promise.reject(new RoutesError('store_unavailable', 'gone for lunch'))
+    changed('demo')
+    changed(undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+    while (watching.health().ok) await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(watching.health().problems, ['gone for lunch'])
+    assert.ok(watching.findNumber('+14155550100'))
+    await watching.close()
+  })
+})
+
+describe("a project's name", () => {
+  it('never leads out of its folder', async () => {
+    for (const name of ['..', '../demo', '.', 'a/b', '', 'x'.repeat(65), '{a}']) {
+      await assert.rejects(routing.getDraft(name), failsWith('unknown_project', 404))
+      await assert.rejects(routing.publish(name, ann), failsWith('unknown_project', 404))
+      await assert.rejects(routing.version(name, 1), failsWith('unknown_project', 404))
+      await assert.rejects(routing.history(name), failsWith('unknown_project', 404))
+      const file = { ...projectFile(), project: name }
+      await assert.rejects(routing.putProject(name, source(file), ann), failsWith('invalid_project', 422))
+    }
+  })
+})
