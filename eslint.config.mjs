@@ -44,6 +44,11 @@ export default tseslint.config(
     },
   },
   {
+    // winston's own types make two classes of its one transport class.
+    files: ['server/log.ts'],
+    rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
+  },
+  {
     // mocha's describe and it return promises and values nobody waits for.
     files: ['test/**/*.ts'],
     rules: {

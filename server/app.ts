@@ -15,6 +15,7 @@ import { listenProblem } from './listen-problem.ts'
 import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
+import { trunkTraits } from './transfer/transfer-plan.ts'
 import { preview } from './transfer/wire.ts'
 import { version } from './version.ts'
 
@@ -68,7 +69,7 @@ export class App {
       clock,
       settings,
       routing,
-      observer: new Observer({ events, metrics, cdrs: this.#cdrs, log }),
+      observer: new Observer({ events, metrics, cdrs: this.#cdrs, log, routing }),
       override: (invite) => pending.claim(invite),
     })
     this.rehearsals = new Rehearsals({
@@ -139,6 +140,7 @@ export class App {
       events,
       log,
       health: () => this.health(),
+      trunkOf: (name) => trunkTraits(settings.trunks, name),
       wireOf: (step, method, facts) =>
         preview(step, method, facts, this.#stack.addresses[0] ?? nowhere, 'sip:agent@invalid'),
       rehearse: (request) => this.rehearsals.rehearse(request),

@@ -7,6 +7,7 @@ import type { Transfer } from '../transfer/transfer.ts'
 import type { Verdict } from '../transfer/verdict.ts'
 import type { Call } from './call.ts'
 import type { Ladders } from './ladder.ts'
+import type { Trunks } from './trunks.ts'
 
 /** What every call shares. */
 export interface CallParts {
@@ -14,6 +15,7 @@ export interface CallParts {
   readonly clock: Clock
   readonly settings: Settings
   readonly ladders: Ladders
+  readonly trunks: Trunks
   readonly memory: ReferMemory
   readonly observer: CallObserver
   /** The call has ended: it is kept among the recent ones, and then observed. */

@@ -1,13 +1,14 @@
 import type { IncomingRequest } from '../sip/stack.ts'
 import { isProblem, readRefer } from '../transfer/agent-refer.ts'
 import { AgentSubscription } from '../transfer/agent-subscription.ts'
+import { destinationOf } from '../transfer/destination.ts'
 import { detour, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
 import { isRefused } from './admission.ts'
 import type { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
-import { factsOf, identityOf } from './caller.ts'
+import { factsOf } from './caller.ts'
 import type { Leg } from './leg.ts'
 import { answered, type Termination } from './termination.ts'
 import type { EndedBy } from './views.ts'
@@ -48,7 +49,7 @@ export class CallTransfers {
   /** A REFER: only the agent moves callers; a caller that could would choose its own destination. */
   refer(leg: Leg, refer: IncomingRequest): void {
     const { request } = refer
-    const read = leg === this.#call.agent ? readRefer(request) : { status: 603, reason: 'Decline' }
+    const read = leg === this.#call.agent ? readRefer(request) : { status: 403, reason: 'Only The Agent May Transfer' }
     if (isProblem(read)) {
       refer.respond(read.status, { reason: read.reason })
 
@@ -95,7 +96,7 @@ export class CallTransfers {
     if (isRefused(admission) || !agent || call.state !== 'connected') throw TransferRefused.notConnected(call.state)
     const { pinned, trunk } = admission
     const planned = planTransfer(request, pinned, factsOf(call.id, call.invite, admission.caller), trunk)
-    const { observer, stack, clock, memory } = this.#parts
+    const { observer, stack, clock, memory, trunks } = this.#parts
 
     return new Transfer(
       request,
@@ -107,8 +108,9 @@ export class CallTransfers {
         caller,
         agent,
         trunk,
-        from: admission.caller.from,
-        identity: identityOf(call.invite),
+        own: stack.addresses,
+        isFromTrunk: ({ source }) => call.isRehearsal || trunks.of(source.address) === trunk,
+        destination: (step) => destinationOf(step, call.destinationParts(admission)),
         newDestination: (uri) => call.newDestination(uri),
       },
       {

@@ -8,6 +8,7 @@ import type {
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
+import type { DestinationParts } from '../transfer/destination.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
 import { CallTransfers } from './call-transfers.ts'
@@ -142,6 +143,12 @@ export class Call implements LegOwner {
     this.#state = 'bridged'
   }
 
+  destinationParts({ trunk, caller }: Admitted): DestinationParts {
+    const { trunks, stack } = this.#parts
+
+    return { trunk, trunks, caller, invite: this.invite, own: stack.addresses }
+  }
+
   /** A leg for a destination, on the ladder from its first message. */
   newDestination(uri: string): Leg {
     return this.#newLeg('destination', uri, randomUUID())
@@ -195,7 +202,7 @@ export class Call implements LegOwner {
   // No agent: the project may name a handoff for callers that would otherwise get 503.
   #ringInstead(admitted: Admitted): void {
     this.#ring({
-      candidates: agentDownCandidates(this.invite, this.id, admitted),
+      candidates: agentDownCandidates(this.destinationParts(admitted), this.id, admitted),
       newLeg: (uri) => (this.#destination = this.newDestination(uri)),
       anotherMayAnswer: () => true,
       exhausted: () => {

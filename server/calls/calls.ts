@@ -43,6 +43,7 @@ export class Calls implements SipUser {
       clock,
       settings,
       ladders: this.#ladders,
+      trunks: this.#trunks,
       memory: new ReferMemory(clock),
       observer,
       over: (call) => {

@@ -1,9 +1,8 @@
-import { plan, requestHeaders } from '../../routes/index.ts'
+import { plan } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
-import { inviteTargets } from '../transfer/targets.ts'
-import { byName } from '../transfer/wire.ts'
+import { destinationOf, type DestinationParts } from '../transfer/destination.ts'
 import type { Admitted } from './admission.ts'
-import { agentHeaders, factsOf, identityOf } from './caller.ts'
+import { agentHeaders, factsOf } from './caller.ts'
 import type { Candidate } from './hunt.ts'
 
 /** The agents of the environment, in order. */
@@ -21,24 +20,21 @@ export function agentCandidates(
 
 /** Where callers go when no agent answers: the project's `agent_down` handoff and those that it falls back to. */
 export function agentDownCandidates(
-  invite: SipRequest,
+  parts: DestinationParts,
   callId: string,
-  { caller, pinned, trunk }: Admitted,
+  { pinned, caller }: Admitted,
 ): Candidate[] {
   const handoff = pinned.settings.agentDown
   if (handoff === undefined) return []
-  const { steps } = plan(pinned, { handoff, reason: 'agent_down' }, factsOf(callId, invite, caller))
-  const identity = identityOf(invite)
+  const { steps } = plan(pinned, { handoff, reason: 'agent_down' }, factsOf(callId, parts.invite, caller))
 
   return steps
     .filter(({ method }) => method !== 'bye')
-    .flatMap((step) =>
-      inviteTargets(step.target, trunk).map((uri) => ({
-        uri,
-        timeout: step.ringTimeout,
-        invite: { from: caller.from, headers: { ...identity, ...byName(requestHeaders(step, 'invite')) } },
-      })),
-    )
+    .flatMap((step) => {
+      const { targets, invite } = destinationOf(step, parts)
+
+      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout }))
+    })
 }
 
 /** 408 and 5xx say that this agent cannot; anything else is an answer about the call itself. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'winston'
 import type { Metrics } from '../../metrics/index.ts'
+import type { Routing } from '../../routes/index.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import type { Verdict } from '../transfer/verdict.ts'
@@ -16,12 +17,20 @@ export class Observer implements CallObserver {
   readonly #metrics: Metrics
   readonly #cdrs: Cdrs
   readonly #log: Logger
+  readonly #routing: Pick<Routing, 'transferEnded'>
 
-  constructor(parts: { events: Events; metrics: Metrics; cdrs: Cdrs; log: Logger }) {
+  constructor(parts: {
+    events: Events
+    metrics: Metrics
+    cdrs: Cdrs
+    log: Logger
+    routing: Pick<Routing, 'transferEnded'>
+  }) {
     this.#events = parts.events
     this.#metrics = parts.metrics
     this.#cdrs = parts.cdrs
     this.#log = parts.log
+    this.#routing = parts.routing
   }
 
   started(call: Call): void {
@@ -75,7 +84,7 @@ export class Observer implements CallObserver {
   transferEnded(call: Call, transfer: Transfer): void {
     const { outcome } = transfer
     if (!outcome) return
-    const { project, environment } = call
+    const { project, environment, admission } = call
     this.#metrics.transferEnded(
       {
         project,
@@ -90,6 +99,10 @@ export class Observer implements CallObserver {
     const level = outcome.result === 'succeeded' || outcome.result === 'abandoned' ? 'info' : 'warn'
     this.#log.log(level, 'transfer ended', { callId: call.id, project, environment, ...transfer.view() })
     this.#emit('transfer.ended', call, transfer)
+    // Canaries are judged by what can be judged: an abandoned or unknown transfer says nothing of the table.
+    const { result } = outcome
+    if (isRefused(admission) || (result !== 'succeeded' && result !== 'failed')) return
+    this.#routing.transferEnded(project, environment, admission.pinned.version, result)
   }
 
   #emit(type: BatonEventType, call: Call, transfer?: Transfer): void {

@@ -3,7 +3,8 @@ import type { Step } from '../../routes/index.ts'
 import type { Leg } from '../calls/leg.ts'
 import type { AttemptView, Evidence, Role, TransferMethod } from '../calls/views.ts'
 import type { Trunk } from '../../config/index.ts'
-import type { DialogEnd, HeadersToSend, IncomingRequest, SipStack } from '../sip/stack.ts'
+import type { DialogEnd, IncomingRequest, SipAddress, SipRequest, SipStack } from '../sip/stack.ts'
+import type { Destination } from './destination.ts'
 import type { ReferMemory } from './refer-refusals.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -15,9 +16,12 @@ export interface AttemptContext {
   readonly agent: Leg
   readonly trunk: Trunk
   readonly memory: ReferMemory
-  /** From and identity headers that tell the destination who is calling. */
-  readonly from: string
-  readonly identity: HeadersToSend
+  /** Where we listen: a Refer-To that names us would bring the caller back in a circle. */
+  readonly own: readonly SipAddress[]
+  /** Whether a NOTIFY comes from where the caller's trunk speaks. */
+  isFromTrunk(request: SipRequest): boolean
+  /** How a step's destination is called. */
+  destination(step: Step): Destination
   /** A leg for a destination, known to the call's ladder from its first message. */
   newDestination(uri: string): Leg
   /** Something happened that the agent and the operators should see; a status is one that a sipfrag can carry. */

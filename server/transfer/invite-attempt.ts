@@ -1,23 +1,19 @@
 import type { Timer } from '../../engine/index.ts'
-import { requestHeaders, type Step } from '../../routes/index.ts'
+import type { Step } from '../../routes/index.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
 import type { DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
-import { inviteTargets } from './targets.ts'
+import type { Destination } from './destination.ts'
+import { glareRetries, waitOutGlare } from './glare.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
-import { byName } from './wire.ts'
-
-/** RFC 3261 14.1: who did not make the Call-ID waits 0 to 2 s after a 491. The caller made it. */
-const glareMs = 2000
-const glareRetries = 4
 
 /** Calls the destination and, once it has answered, moves the caller's media there. The agent stays until then. */
 export class InviteAttempt implements Attempt, LegOwner {
   readonly record: AttemptRecord
   readonly #context: AttemptContext
   readonly #step: Step
-  readonly #targets: string[]
+  readonly #destination: Destination
   /** The caller's session as the destination was offered it; '' asks the destination for an offer. */
   readonly #offer: string
   #leg: Leg | undefined
@@ -29,7 +25,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   constructor(context: AttemptContext, step: Step) {
     this.#context = context
     this.#step = step
-    this.#targets = inviteTargets(step.target, context.trunk)
+    this.#destination = context.destination(step)
     this.#offer = context.caller.remoteSdp
     this.record = new AttemptRecord(step, 'invite', context.clock)
   }
@@ -85,27 +81,22 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   #callNext(): void {
-    const target = this.#targets.shift()
+    const { targets, invite, problem } = this.#destination
+    const target = targets.shift()
     if (target === undefined) {
-      this.#settle(failed('no_gateway'))
+      this.#settle(failed(problem ?? 'no_gateway'))
 
       return
     }
 
-    const { stack, from, identity, trunk } = this.#context
+    const { stack } = this.#context
     const leg = this.#context.newDestination(target)
     leg.owner = this
     this.#leg = leg
     this.record.note('baton', `INVITE ${target}`)
     this.#invite = stack.invite(
       target,
-      {
-        from,
-        callId: leg.callId,
-        ...leg.describe(this.#offer),
-        headers: { ...identity, ...byName(requestHeaders(this.#step, 'invite')) },
-        ...(trunk.credentials && { credentials: trunk.credentials }),
-      },
+      { ...invite, ...leg.describe(this.#offer), headers: invite.headers ?? {}, callId: leg.callId },
       {
         dialog: leg,
         progress: (response) => {
@@ -135,7 +126,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     if (this.record.isOver()) return
     const gatewayDown = response.status === 503 || (response.local && response.status === 408)
     if (this.#rangOut) this.#settle(failed('no_answer', response.status))
-    else if (gatewayDown && this.#targets.length > 0) this.#callNext()
+    else if (gatewayDown && this.#destination.targets.length > 0) this.#callNext()
     else this.#settle(failed(unheard(response) ? 'unreachable' : reasonOf(response.status), response.status))
   }
 
@@ -182,7 +173,7 @@ export class InviteAttempt implements Attempt, LegOwner {
       const response = await caller.offer(sdp)
       this.record.note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the re-INVITE`)
       if (response.status !== 491 || retry === glareRetries || this.record.isOver()) return response
-      await new Promise<void>((resolve) => clock.after(Math.random() * glareMs, resolve))
+      await waitOutGlare(clock)
       if (this.record.isOver()) return response
     }
   }

@@ -2,6 +2,8 @@ import { ignore, statusOf, type Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import { isSuccess } from '../calls/leg.ts'
 import type { DialogEnd, IncomingRequest, SipRequest, SipResponse } from '../sip/stack.ts'
+import { isOurs } from './destination.ts'
+import { glareRetries, waitOutGlare } from './glare.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
 import { meaningOf, refusedVerdict } from './refer-refusals.ts'
@@ -36,6 +38,14 @@ export class ReferAttempt implements Attempt {
 
   notify(notify: IncomingRequest): void {
     const { request } = notify
+    const refusal = this.#refusalOf(request)
+    if (refusal !== undefined) {
+      this.record.note('baton', `${refusal} to a NOTIFY that is not of this REFER`)
+      notify.respond(refusal)
+
+      return
+    }
+
     // Before anything that follows from it: Teams answers 481 to a BYE that overtakes its NOTIFY's 200.
     notify.respond(200)
     const status = statusOf(request.body)?.status
@@ -61,14 +71,33 @@ export class ReferAttempt implements Attempt {
     this.#settle(this.#state === 'asked' ? verdict : { ...verdict, result: 'unknown' })
   }
 
+  /** A NOTIFY from elsewhere, or of another REFER (RFC 3515 2.4.6); undefined for one of ours. */
+  #refusalOf(request: SipRequest): number | undefined {
+    if (!this.#context.isFromTrunk(request)) return 403
+    const id = /;\s*id\s*=\s*([^;\s]+)/i.exec(request.header('Event') ?? '')?.[1]
+    const cseq = parseInt(this.#response?.header('CSeq') ?? '', 10)
+
+    return id === undefined || Number.isNaN(cseq) || id === String(cseq) ? undefined : 481
+  }
+
   async #refer(): Promise<void> {
+    if (isOurs(this.#step.target, this.#context.own)) {
+      this.#settle(failed('loop'))
+
+      return
+    }
+
     const { caller, trunk } = this.#context
     const headers = referHeaders(this.#step, this.#context.agent.uri)
     this.record.note('baton', `REFER to ${String(headers['Refer-To'])}`)
-    const response = await caller.dialog?.request('REFER', {
-      headers,
-      ...(trunk.credentials && { credentials: trunk.credentials }),
-    })
+    const ask = async (): Promise<SipResponse | undefined> =>
+      caller.dialog?.request('REFER', { headers, ...(trunk.credentials && { credentials: trunk.credentials }) })
+    let response = await ask()
+    for (let retry = 0; response?.status === 491 && retry < glareRetries && this.#state === 'asked'; retry++) {
+      this.record.note('caller', statusLine(response))
+      await waitOutGlare(this.#context.clock)
+      response = await ask()
+    }
     if (!response) {
       this.#input('bye')
 
@@ -113,7 +142,13 @@ export class ReferAttempt implements Attempt {
     },
     unheard: () => {
       this.record.note('baton', `no NOTIFY for ${this.#step.notifyTimeout} s`)
-      this.#settle({ result: 'unknown', reason: 'no_notify', then: 'stop', ...this.#code })
+      const declined = /^\s*false\b/i.test(this.#response?.header('Refer-Sub') ?? '')
+      this.#settle({
+        result: 'unknown',
+        reason: declined ? 'no_subscription' : 'no_notify',
+        then: 'stop',
+        ...this.#code,
+      })
     },
     judgeBye: () => {
       this.#settle(this.#judgeBye())

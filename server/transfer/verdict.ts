@@ -18,6 +18,8 @@ export type TransferReason =
   | 'media_refused'
   | 'destination_hung_up'
   | 'no_gateway'
+  | 'loop' // The destination is ourselves.
+  | 'redirected'
   | 'deadline'
   | 'hung_up_by_api'
   | 'shutdown'
@@ -27,6 +29,7 @@ export type TransferReason =
   | 'caller_hung_up'
   // unknown
   | 'no_notify'
+  | 'no_subscription' // The caller's side said that it would not report (RFC 4488).
   | 'bye_unanswered'
   | 'bye_refused'
 
@@ -50,6 +53,7 @@ export function failed(reason: TransferReason, code?: number): Verdict {
 
 /** What a destination's final response, or a sipfrag of it, says. */
 export function reasonOf(status: number): TransferReason {
+  if (status >= 300 && status < 400) return 'redirected'
   switch (status) {
     case 486:
     case 600:

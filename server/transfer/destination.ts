@@ -1,0 +1,75 @@
+import { isTelUri, parseSipUri, parseUri } from '../../engine/index.ts'
+import type { Trunk } from '../../config/index.ts'
+import { requestHeaders, type Step } from '../../routes/index.ts'
+import type { CallerIdentity } from '../calls/caller.ts'
+import type { Trunks } from '../calls/trunks.ts'
+import type { InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
+import { shownCaller } from './caller-id.ts'
+import type { TransferReason } from './verdict.ts'
+import { byName } from './wire.ts'
+
+/** What a call knows that decides how its destinations are called. */
+export interface DestinationParts {
+  /** The trunk that the caller came in by. */
+  trunk: Trunk
+  trunks: Trunks
+  invite: SipRequest
+  caller: CallerIdentity
+  /** Where we listen. */
+  own: readonly SipAddress[]
+}
+
+/** How a destination is called: its Request-URIs in the order in which they are tried, and the rest of the INVITE. */
+export interface Destination {
+  targets: string[]
+  invite: InviteOptions
+  /** Why there is nobody to call. */
+  problem?: TransferReason
+}
+
+export function destinationOf(step: Step, { trunk, trunks, invite, caller, own }: DestinationParts): Destination {
+  const by = (step.trunk === undefined ? undefined : trunks.named(step.trunk)) ?? trunk
+  const shown = shownCaller(step.callerId, invite, caller, own[0])
+  const all = inviteTargets(step.target, by).map((target) => withTransport(target, step.transport))
+  const targets = all.filter((target) => !isOurs(target, own))
+  const problem = all.length === 0 ? 'no_gateway' : targets.length === 0 ? 'loop' : undefined
+
+  return {
+    targets,
+    invite: {
+      from: shown.from,
+      headers: { ...shown.headers, ...byName(requestHeaders(step, 'invite')) },
+      ...(by.credentials && { credentials: by.credentials }),
+    },
+    ...(problem && { problem }),
+  }
+}
+
+/**
+ * Where an INVITE for a route goes: a SIP URI stands for itself; a number goes to each of the trunk's gateways in turn
+ * as `sip:<number>@<gateway>;user=phone` (RFC 3261 19.1.6). Empty when a number has no gateway.
+ */
+export function inviteTargets(target: string, trunk: Trunk): string[] {
+  const uri = parseUri(target)
+  if (!uri || !isTelUri(uri)) return [target]
+
+  return trunk.gateways.map((gateway) => {
+    const [head = '', ...params] = gateway.split(';')
+    const [scheme = 'sip', ...host] = head.split(':')
+
+    return [`${scheme}:${uri.number}@${host.join(':')}`, ...params, 'user=phone'].join(';')
+  })
+}
+
+/** Whether a URI leads back to us: a transfer there would go round in a circle. */
+export function isOurs(target: string, own: readonly SipAddress[]): boolean {
+  const uri = parseSipUri(target)
+  if (!uri) return false
+  const port = uri.port ?? (uri.scheme === 'sips' ? 5061 : 5060)
+
+  return own.some((address) => address.address === uri.host && address.port === port)
+}
+
+function withTransport(target: string, transport: Step['transport']): string {
+  return transport === undefined || /;transport=/i.test(target) ? target : `${target};transport=${transport}`
+}
