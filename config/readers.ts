@@ -48,9 +48,9 @@ export function readGateway(text: string): string | undefined {
 }
 
 export function readRedisUrl(text: string): string | undefined {
-  if (!/^rediss?:\/\/[^/\s]+/.test(text) || !URL.canParse(text)) return undefined
-
-  return new URL(text).hostname ? text : undefined
+  return /^rediss?(\+(sentinel|cluster))?:\/\/([^@/?\s]*@)?[^@/?\s:][^@/?\s]*(\/[^?\s]*)?(\?\S*)?$/i.test(text)
+    ? text
+    : undefined
 }
 
 export function readIp(text: string): string | undefined {

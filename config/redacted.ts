@@ -20,9 +20,8 @@ export function redacted(settings: Settings): Settings {
 }
 
 function withoutPassword(text: string): string {
-  const url = new URL(text)
-  if (url.password) url.password = HIDDEN
-  for (const name of url.searchParams.keys()) if (/pass|secret|token/i.test(name)) url.searchParams.set(name, HIDDEN)
-
-  return url.href
+  // Several hosts, as Sentinels and Clusters have, are no URL to WHATWG.
+  return text
+    .replace(/^([a-z+]+:\/\/[^:@/]*:)[^@/]*@/i, `$1${HIDDEN}@`)
+    .replace(/([?&][^=&]*(?:pass|secret|token)[^=&]*=)[^&]*/gi, `$1${HIDDEN}`)
 }

@@ -95,7 +95,11 @@ export const FileSchema = Type.Object(
     drachtio_port: whole('a port', 1, 65_535, 9022),
     drachtio_secret: secret("the drachtio server's shared secret", { default: 'admin' }),
     redis_url: Type.Optional(
-      readable(readRedisUrl, 'redis://[user:password@]host[:port][/database], or rediss:// for TLS', { secret: true }),
+      readable(
+        readRedisUrl,
+        'redis://[user:password@]host[:port][/database], redis+sentinel://host,host/master, redis+cluster://host,host, or rediss for TLS',
+        { secret: true },
+      ),
     ),
     data_dir: text('a folder, such as ./data', { default: './data' }),
     http_listen: endpoint('127.0.0.1:8080'),

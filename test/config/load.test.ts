@@ -91,6 +91,13 @@ describe('settings', () => {
       ({ redisUrl }) => redisUrl,
       'rediss://u:p@redis.example.com:6380/2',
     ],
+    [
+      'REDIS_URL',
+      'redis+sentinel://:p@a:26379,b/main/2',
+      ({ redisUrl }) => redisUrl,
+      'redis+sentinel://:p@a:26379,b/main/2',
+    ],
+    ['REDIS_URL', 'redis+cluster://a:1,b:2', ({ redisUrl }) => redisUrl, 'redis+cluster://a:1,b:2'],
     ['DATA_DIR', '/var/lib/baton', ({ dataDir }) => dataDir, '/var/lib/baton'],
     ['HTTP_LISTEN', '0.0.0.0:80', ({ http }) => [http.address, http.port], ['0.0.0.0', 80], { ADMIN_TOKEN: 'long' }],
     ['ADMIN_TOKEN', 'long', ({ http }) => http.adminToken, 'long'],
@@ -223,5 +230,7 @@ trunks: [{ name: a, peers: [10.0.0.1], credentials: { username: u, password: s3c
       ['u', 'h', 'freeswitch'],
     )
     assert.deepEqual(redacted(fromEnv({})), fromEnv({}))
+    const several = redacted(fromEnv({ REDIS_URL: 'redis+sentinel://u:s3cret@a,b/main?sentinel_password=s3cret' }))
+    assert.equal(several.redisUrl, 'redis+sentinel://u:***@a,b/main?sentinel_password=***')
   })
 })
