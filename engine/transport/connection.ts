@@ -60,6 +60,9 @@ export abstract class Connection implements Flow {
 
   abstract readonly local: Endpoint
 
+  /** The peer has proven, by a certificate of our authorities, to be this host. */
+  abstract isProven(host: string): boolean
+
   /** Writes now; true when the peer keeps up with it. */
   protected abstract write(data: Buffer): boolean
   /** Bytes written that are still in this process. */

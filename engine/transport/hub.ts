@@ -1,4 +1,4 @@
-import { type BadMessage, parseMessage, type Request, type Response } from '../message/index.ts'
+import { type BadMessage, parseMessage, type Request, type Response, type Via } from '../message/index.ts'
 import type { Clock } from '../transaction/clock.ts'
 import type { Flow } from './flow.ts'
 import type { TransportSettings } from './settings.ts'
@@ -13,6 +13,8 @@ export class Hub {
   readonly stats: TransportStats
   readonly #user: TransportUser
   tap: Tap | undefined
+  /** A peer asks for its connection to be used for what goes to its sent-by. */
+  onAlias: ((via: Via, flow: Flow) => void) | undefined
 
   constructor(user: TransportUser, clock: Clock, settings: TransportSettings, stats: TransportStats) {
     this.#user = user
@@ -31,7 +33,11 @@ export class Hub {
     }
     this.#trace('in', message, flow)
     this.stats.countIn(message)
-    if (message.kind === 'request') noteSource(message, flow.remote)
+    if (message.kind === 'request') {
+      noteSource(message, flow.remote)
+      // RFC 5923 5: of TLS alone, where the peer can prove that it is who it says.
+      if (flow.transport === 'tls' && message.via?.params.has('alias')) this.onAlias?.(message.via, flow)
+    }
     this.deliver(message, flow)
 
     return true

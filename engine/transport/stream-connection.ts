@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { StreamFramer } from './stream-framer.ts'
+import { checkDomain } from './tls-credentials.ts'
 
 const pong = Buffer.from('\r\n')
 
@@ -56,6 +58,12 @@ export class StreamConnection extends Connection {
 
   override get open(): boolean {
     return super.open && this.#socket.writable
+  }
+
+  isProven(host: string): boolean {
+    const socket = this.#socket
+
+    return socket instanceof TLSSocket && socket.authorized && !checkDomain(host, socket.getPeerCertificate())
   }
 
   protected write(data: Buffer): boolean {

@@ -1,6 +1,7 @@
 import type { Clock } from '../transaction/clock.ts'
-import type { Connection, ConnectionOwner } from './connection.ts'
-import { familyOf, formatEndpoint, type Target, type Transport } from './endpoint.ts'
+import type { Via } from '../message/index.ts'
+import { Connection, type ConnectionOwner } from './connection.ts'
+import { defaultPort, familyOf, formatEndpoint, type Target, type Transport } from './endpoint.ts'
 import type { Flow } from './flow.ts'
 import { Hub } from './hub.ts'
 import { type ConnectingListener, isWildcard, type Listener, type ListenOptions } from './listener.ts'
@@ -22,11 +23,13 @@ export class Transports {
   // By transport and remote address: a peer's connection is used for all that goes to it, whoever made it.
   readonly #byRemote = new Map<string, Connection>()
   readonly #connections = new Set<Connection>()
+  readonly #aliases = new Map<Connection, string>()
   readonly #owner: ConnectionOwner
   #closed = false
 
   constructor(user: TransportUser, clock: Clock, settings: Partial<TransportSettings> = {}) {
     this.#hub = new Hub(user, clock, { ...defaultSettings, ...settings }, this.stats)
+    this.#hub.onAlias = (via, flow) => this.#alias(via, flow)
     this.#owner = {
       hub: this.#hub,
       opened: (connection) => this.#keep(connection),
@@ -129,8 +132,20 @@ export class Transports {
     if (!this.#byRemote.get(key)?.open) this.#byRemote.set(key, connection)
   }
 
+  // RFC 5923 4: what goes to the peer's listening port goes on the connection that it made.
+  #alias(via: Via, flow: Flow): void {
+    if (!(flow instanceof Connection) || !flow.isProven(via.host)) return
+    const key = keyOf(flow.transport, { address: flow.remote.address, port: via.port ?? defaultPort(flow.transport) })
+    if (this.#byRemote.get(key)?.open) return
+    this.#byRemote.set(key, flow)
+    this.#aliases.set(flow, key)
+  }
+
   #forget(connection: Connection): void {
     this.#connections.delete(connection)
+    const alias = this.#aliases.get(connection)
+    if (alias !== undefined && this.#byRemote.get(alias) === connection) this.#byRemote.delete(alias)
+    this.#aliases.delete(connection)
     const key = keyOf(connection.transport, connection.remote)
     if (this.#byRemote.get(key) === connection) this.#byRemote.delete(key)
   }

@@ -35,6 +35,11 @@ export class WebSocketConnection extends Connection {
     return super.open && this.#websocket.readyState <= this.#websocket.OPEN
   }
 
+  // Browsers have no certificates.
+  isProven(): boolean {
+    return false
+  }
+
   protected write(data: Buffer): boolean {
     // RFC 7118 5.: text must be UTF-8; any other message goes as bytes.
     this.#websocket.send(data, { binary: !isUtf8(data) })

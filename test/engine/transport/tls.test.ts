@@ -135,6 +135,21 @@ describe('TLS', function () {
     assert.equal(station.messages.all.length, 1)
   })
 
+  it('uses the connection of a client that proves its sent-by for what goes there (RFC 5923)', async () => {
+    const { station, listener } = await listen({ clients: 'required' })
+    const keys = { cert: readFileSync(client.certificate), key: readFileSync(client.key) }
+    const target = (port: number) => ({ transport: 'tls', address: '127.0.0.1', port }) as const
+    for (const [sentBy, port, isReused] of [
+      ['client.example.test:5999;alias', 5999, true],
+      ['other.example.test:5998;alias', 5998, false],
+      ['client.example.test:5997', 5997, false],
+    ] as const) {
+      dial(listener, keys).write(options(`SIP/2.0/TLS ${sentBy};branch=z9hG4bK1`))
+      const { flow } = await station.messages.take()
+      assert.equal(station.transports.flowTo(target(port)) === flow, isReused, sentBy)
+    }
+  })
+
   it('sends to a server that proves the name which was looked for', async () => {
     const { station } = await listen()
     for (const [files, serverName] of [
