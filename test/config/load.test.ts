@@ -91,13 +91,6 @@ describe('settings', () => {
       ({ redisUrl }) => redisUrl,
       'rediss://u:p@redis.example.com:6380/2',
     ],
-    [
-      'REDIS_URL',
-      'redis+sentinel://:p@a:26379,b/main/2',
-      ({ redisUrl }) => redisUrl,
-      'redis+sentinel://:p@a:26379,b/main/2',
-    ],
-    ['REDIS_URL', 'redis+cluster://a:1,b:2', ({ redisUrl }) => redisUrl, 'redis+cluster://a:1,b:2'],
     ['DATA_DIR', '/var/lib/baton', ({ dataDir }) => dataDir, '/var/lib/baton'],
     ['HTTP_LISTEN', '0.0.0.0:80', ({ http }) => [http.address, http.port], ['0.0.0.0', 80], { ADMIN_TOKEN: 'long' }],
     ['ADMIN_TOKEN', 'long', ({ http }) => http.adminToken, 'long'],
@@ -206,6 +199,12 @@ describe('settings', () => {
     const [phone] = fromYaml('trunks: [{ name: a, peers: ["::1"], refer_to: sip_phone }]').trunks
     assert.deepEqual([phone?.referTo, phone?.peers], ['sip_phone', ['::1/128']])
   })
+})
+
+it('REDIS_URL may name Sentinels or a Cluster', () => {
+  for (const url of ['redis+sentinel://:p@a:26379,b/main/2', 'rediss+cluster://a:1,[::1]:2']) {
+    assert.equal(fromEnv({ REDIS_URL: url }).redisUrl, url)
+  }
 })
 
 describe('settings that are shown', () => {
