@@ -112,7 +112,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   /**
-   * The table that a new call is pinned to. `sticky` (the caller) chooses the side of a canary. `unknown`: no such project or
+   * The table that a new call is pinned to. `sticky` (the caller) chooses the side of a canary; without it, chance does. `unknown`: no such project or
    * environment. undefined: nothing has been promoted.
    */
   current(project: string, environment: string, sticky = ''): PinnedTable | 'unknown' | undefined {

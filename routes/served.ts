@@ -79,5 +79,8 @@ export function pinnedFor(environment: ServedEnvironment, sticky: string): Pinne
   const { main, canary } = environment
   if (!canary) return main
 
-  return placeOf(sticky, `${main.project}/${main.environment}`) < canary.percent ? canary.pinned : main
+  // A caller that nothing is known of takes its chance.
+  const place = sticky === '' ? Math.random() * 100 : placeOf(sticky, `${main.project}/${main.environment}`)
+
+  return place < canary.percent ? canary.pinned : main
 }

@@ -65,6 +65,12 @@ describe('a canary', () => {
     assert.deepEqual([entry?.action, entry?.before, entry?.after], ['canary', 1, 2])
   })
 
+  it('takes its share of the callers that nothing is known of', async () => {
+    await routing.promote('demo', 'live', 2, ann, 1, { percent: 50 })
+    const chosen = new Set(Array.from({ length: 100 }, () => versionFor('')))
+    assert.deepEqual([...chosen].sort(), [1, 2])
+  })
+
   it('that does worse is rolled back by itself, with an event', async () => {
     await routing.promote('demo', 'live', 2, ann, 1, { percent: 50, sample: 5, tolerance: 20 })
     const heard = once(routing, 'promoted') as Promise<[Promoted]>
