@@ -21,7 +21,7 @@ export function parseHostPort(text: string): HostPort | undefined {
   if (rest.charCodeAt(0) !== 58) return undefined
   const port = parseDigits(trimBlanks(rest.slice(1)))
 
-  return port === undefined || port > 65535 ? undefined : { host: address, port }
+  return port === undefined || port < 1 || port > 65535 ? undefined : { host: address, port }
 }
 
 /** `host:port`, with brackets around an IPv6 address. */

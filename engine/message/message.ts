@@ -1,7 +1,7 @@
-import { parseDigits } from './characters.ts'
+import { isToken, parseDigits } from './characters.ts'
 import { type CSeq, parseCSeq } from './cseq.ts'
 import { HeaderLine } from './header-line.ts'
-import { headerName } from './header-names.ts'
+import { type HeaderName, headerName } from './header-names.ts'
 import { endOfElement, firstOfList, splitList } from './lists.ts'
 import { type NameAddr, parseNameAddr } from './name-addr.ts'
 import { formatVia, parseVia, type Via } from './via.ts'
@@ -15,6 +15,13 @@ export interface Origin {
 
 const parseFirstVia = (value: string): Via | undefined => parseVia(firstOfList(value))
 const parseFirstNameAddr = (value: string): NameAddr | undefined => parseNameAddr(firstOfList(value))
+
+// A value that came percent-encoded or from a user may hold line ends, and must not make headers of its own.
+function newLine(name: HeaderName, value: string): HeaderLine {
+  const isClean = !value.includes('\r') && !value.includes('\n')
+
+  return new HeaderLine(name, isClean ? value : value.replaceAll('\r', ' ').replaceAll('\n', ' '))
+}
 
 /**
  * A SIP message as a binary string: one character a byte. A parsed message that nobody changed serialises to the bytes
@@ -75,31 +82,29 @@ export abstract class Message {
     for (const line of this.#lines) yield [line.name.name, line.value]
   }
 
-  /** Adds a line after the others. */
+  /** Adds a line after the others. What no header can be is not sent: a name that is no token, a CR or LF in a value. */
   add(name: string, value: string): this {
-    this.#lines.push(new HeaderLine(headerName(name), value))
+    if (isToken(name)) this.#lines.push(newLine(headerName(name), value))
 
     return this.#changed()
   }
 
   /** Adds a line before all others. */
   prepend(name: string, value: string): this {
-    this.#lines.unshift(new HeaderLine(headerName(name), value))
+    if (isToken(name)) this.#lines.unshift(newLine(headerName(name), value))
 
     return this.#changed()
   }
 
   /** Makes these the only values of a header, one line each, where its first line was. */
   set(name: string, value: string | readonly string[]): this {
+    if (!isToken(name)) return this
     const header = headerName(name)
     const values = typeof value === 'string' ? [value] : value
     const at = this.#lines.findIndex((line) => line.name.key === header.key)
-    const lines = values.map((text) => new HeaderLine(header, text))
-    if (at < 0) this.#lines.push(...lines)
-    else {
-      this.remove(name)
-      this.#lines.splice(at, 0, ...lines)
-    }
+    const lines = values.map((text) => newLine(header, text))
+    this.remove(name)
+    this.#lines.splice(at < 0 ? this.#lines.length : at, 0, ...lines)
 
     return this.#changed()
   }
@@ -111,7 +116,7 @@ export abstract class Message {
     const line = this.#lines[at]
     if (!line) return this.add(name, value)
     const comma = line.value.includes(',') ? endOfElement(line.value, 0) : line.value.length
-    this.#lines[at] = new HeaderLine(line.name, value + line.value.slice(comma))
+    this.#lines[at] = newLine(line.name, value + line.value.slice(comma))
 
     return this.#changed()
   }

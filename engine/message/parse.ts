@@ -15,8 +15,6 @@ interface Problem {
   status?: number
 }
 
-const loneCrOrLf: Problem = { reason: 'a CR or LF alone among the headers' }
-
 interface Head {
   lines: HeaderLine[]
   bodyStart: number
@@ -90,16 +88,18 @@ function parseHead(text: string, start: number, limits: Limits): Head {
       problem ??= { reason: 'no empty line after the headers' }
       return { lines, bodyStart: text.length, problem }
     }
-    if (!endsInCrLf(text, at, end)) problem ??= loneCrOrLf
+    let isClean = endsInCrLf(text, at, end)
     let folded = false
     while (isBlank(text.charCodeAt(end + 1))) {
       const next = text.indexOf('\n', end + 1)
       if (next < 0) break
-      if (!endsInCrLf(text, end + 1, next)) problem ??= loneCrOrLf
+      isClean &&= endsInCrLf(text, end + 1, next)
       folded = true
       end = next
     }
-    if (end - at > limits.headerLength) {
+    // A line that is not clean is left out: what is made of the message must not hold a CR or LF either.
+    if (!isClean) problem ??= { reason: 'a CR or LF alone among the headers' }
+    else if (end - at > limits.headerLength) {
       problem ??= { reason: `${nameAt(text, at)} is longer than ${limits.headerLength} bytes`, status: 513 }
     } else {
       const line = parseLine(text, at, end - 1, folded)
@@ -162,6 +162,7 @@ function contentLength(lines: readonly HeaderLine[]): number | string {
 }
 
 function startMessage(line: string, origin: { text: string; lines: HeaderLine[]; bodyStart: number }) {
+  if (line.includes('\r') || line.includes('\n')) return 'a CR or LF alone in the start line'
   const first = line.indexOf(' ')
   if (first <= 0) return 'the start line has no spaces'
   const word = line.slice(0, first)

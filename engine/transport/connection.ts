@@ -85,7 +85,7 @@ export abstract class Connection implements Flow {
   send(sent: Request | Response | string): void {
     const message = typeof sent === 'string' ? this.hub.reread(sent, this) : sent
     if (!message) return
-    if (this.#open) this.sendBytes(this.hub.encode(message, this))
+    if (this.open) this.sendBytes(this.hub.encode(message, this))
     else if (message.kind === 'response') this.#sendElsewhere(message)
     else this.#refuseLater()
   }

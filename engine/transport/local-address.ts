@@ -13,7 +13,8 @@ export function localAddressTowards(remote: string): string {
   const found = known.get(remote)
   if (found && found.until > now) return found.address
   if (known.size >= maxKnown) known.clear()
-  const address = lookUp(remote, familyOf(remote))
+  // Without the zone of a link-local address (RFC 4007).
+  const address = lookUp(remote.split('%', 1)[0] ?? remote, familyOf(remote))
   known.set(remote, { address, until: now + knownFor })
 
   return address

@@ -16,9 +16,9 @@ export function noteSource(request: Message, source: Endpoint): void {
 
 /** The port that the response to a datagram goes to (RFC 3261 18.2.2, RFC 3581 4). `source` is where the request came from. */
 export function replyPort(response: Message, source: Endpoint): number {
-  const rport = response.via?.params.get('rport')
+  const rport = Number(response.via?.params.get('rport'))
 
-  return rport ? Number(rport) : sentByPort(response, source)
+  return rport > 0 && rport < 65536 ? rport : sentByPort(response, source)
 }
 
 /** The port on which the peer that sent a request listens (RFC 3261 18.1.1). */

@@ -51,6 +51,10 @@ export class Transports {
   async listen(options: ListenOptions): Promise<Listener> {
     try {
       const listener = await this.#open(options)
+      if (this.#closed) {
+        await listener.close()
+        throw new Error('the engine is closed')
+      }
       this.#listeners.push(listener)
 
       return listener

@@ -40,7 +40,12 @@ export class UdpListener implements Listener {
     })
     const listening = once(socket, 'listening')
     socket.bind(options.port, options.address)
-    await listening
+    try {
+      await listening
+    } catch (error) {
+      socket.close()
+      throw error
+    }
     try {
       socket.setRecvBufferSize(hub.settings.udpReceiveBuffer)
     } catch {
@@ -63,7 +68,13 @@ export class UdpListener implements Listener {
   }
 
   send(data: Buffer, port: number, address: string, sent?: (error: Error | null) => void): void {
-    if (!this.#closed) this.#socket.send(data, port, address, sent)
+    if (this.#closed) return
+    try {
+      this.#socket.send(data, port, address, sent)
+    } catch (error) {
+      // Not an address or port that anything can be sent to.
+      queueMicrotask(() => sent?.(error instanceof Error ? error : new Error(String(error))))
+    }
   }
 
   async close(): Promise<void> {
@@ -73,6 +84,8 @@ export class UdpListener implements Listener {
   }
 
   #received(data: Buffer, address: string, port: number): void {
+    // Nothing can be answered to port 0.
+    if (port === 0) return
     if (isKeepAlive(data)) this.hub.stats.keepAlives++
     else this.hub.received(data, new UdpFlow(this, address, port))
   }

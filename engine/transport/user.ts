@@ -6,7 +6,7 @@ import type { Flow } from './flow.ts'
 export interface TransportUser {
   /** A request (its top Via has `received` and `rport`) or a response. */
   onMessage(message: Request | Response, flow: Flow): void
-  /** What is no SIP message. A stream is closed after this returns, once what was sent on it is out. */
+  /** What is no SIP message. A stream that cannot be cut any more is closed after this, once what was sent on it is out. */
   onBad(message: BadMessage, flow: Flow): void
   /** Something sent on this flow did not get out, or its connection is gone; a connection says so once. */
   onFlowFailed(flow: Flow, error: Error): void

@@ -105,6 +105,8 @@ export class WebSocketListener implements ConnectingListener {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    // Until the handshake is over nobody else listens for it.
+    socket.on('error', () => this.#owner.hub.stats.failures++)
     const { remoteAddress: address, remotePort: port } = socket
     const offered = (request.headers['sec-websocket-protocol'] ?? '')
       .split(',')

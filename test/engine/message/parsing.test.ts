@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import {
   createRequest,
+  createResponse,
   defaultLimits,
   formatNameAddr,
   headerName,
@@ -14,6 +15,7 @@ import {
   Params,
   problemOf,
   quote,
+  Request,
   splitList,
   statusOf,
   unquote,
@@ -188,6 +190,21 @@ describe('parsing', () => {
 })
 
 describe('the parts of a message', () => {
+  it('cannot make headers of their own, wherever their line ends come from', () => {
+    const message = new Request('INFO', 'sip:a@b')
+    message.add('X-A', '1\r\nEvil: 1').set('X-B', '2\nEvil: 2').prepend('X-C', '3\rEvil: 3')
+    message.add('X-D\r\nEvil', '4').set('Evil: 5\r\nX-E', '5').prepend('X F', '6').add('', '7')
+    assert.equal(
+      message.toString(),
+      'INFO sip:a@b SIP/2.0\r\nX-C: 3 Evil: 3\r\nX-A: 1  Evil: 1\r\nX-B: 2 Evil: 2\r\nContent-Length: 0\r\n\r\n',
+    )
+    const head = 'Via: SIP/2.0/UDP h\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 INFO\r\n'
+    const bad = parseMessage(`INFO sip:a@b SIP/2.0\r\n${head}From: x\rEvil: 1\r\n\r\n`)
+    assert(bad.kind === 'bad')
+    assert(!createResponse(bad, 400).toString().includes('Evil'))
+    assert.equal(parseMessage(`SIP/2.0 200 OK\nEvil: 1\r\n${head}\r\n`).kind, 'bad')
+  })
+
   it('keep whatever they are given', () => {
     fc.assert(
       fc.property(value, bytes, (displayName, parameter) => {

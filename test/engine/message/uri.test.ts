@@ -45,6 +45,7 @@ describe('a SIP URI', () => {
     'sip:a b@c',
     'sip:host:port',
     'sip:host:99999',
+    'sip:host:0',
     'sip:[2001:db8::1',
     'sip:[host]',
     'sip:2001:db8::1',

@@ -73,6 +73,15 @@ describe('UDP', () => {
     assert.deepEqual([...station.transports.stats.requestsIn], [['OPTIONS', 1]])
   })
 
+  it('answers at the source when the Via names no port that can be answered', async () => {
+    for (const port of ['0', '99999', 'x']) {
+      peer.send(options(`SIP/2.0/UDP 127.0.0.1:${port};branch=z9hG4bK9`), listener.local)
+      const { message, flow } = await station.messages.take()
+      flow.send(createResponse(message as Request, 400))
+      assert.match((await peer.received.take()).text, /^SIP\/2\.0 400/)
+    }
+  })
+
   it('says which flow a datagram could not be sent on', async () => {
     const flow = station.transports.flowTo({ transport: 'udp', address: '127.0.0.1', port: peer.port })!
     const huge = new Request('OPTIONS', 'sip:x@127.0.0.1')
