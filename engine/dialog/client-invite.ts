@@ -27,6 +27,8 @@ export class ClientInvite implements RequestUser {
   readonly #user: InviteUser
   readonly #acceptsAfterCancel: boolean
   #sent: ClientRequest | undefined
+  /** Before there was anything to cancel: its next hop is still being looked up. */
+  #isGivenUp = false
   /** Early dialogs by the peer's tag. */
   readonly #early = new Map<string, Dialog>()
   /** RSeq of the last reliable response, by the peer's tag. */
@@ -41,7 +43,8 @@ export class ClientInvite implements RequestUser {
 
   send(request: ClientRequest): void {
     this.#sent = request
-    request.send()
+    if (this.#isGivenUp) this.unanswered(createResponse(request.request, 487, undefined, randomToken()))
+    else request.send()
   }
 
   /** As it was sent last; undefined when it could not be. */
@@ -56,6 +59,8 @@ export class ClientInvite implements RequestUser {
 
   /** Gives up: returns the CANCEL, sent or held until 9.1 allows it; undefined when there is nothing to cancel. */
   cancel(headers?: HeaderList): Request | undefined {
+    this.#isGivenUp ||= !this.#sent
+
     return this.#sent?.cancel(headers)
   }
 
@@ -88,8 +93,9 @@ export class ClientInvite implements RequestUser {
     const { contact } = dialog
     const core = this.#core
     const { uri } = request
+    const { flow } = sent
     const late = new LateSuccess(core, dialog.remoteTag, (fork) => {
-      const other = dialogOfResponse(core, fork, contact, uri)
+      const other = dialogOfResponse(core, fork, contact, uri, flow)
       other.confirm(fork, { ...invite, late })
       end(other)
     })
@@ -129,7 +135,7 @@ export class ClientInvite implements RequestUser {
 
   #open(response: Response): Dialog {
     const contact = this.request?.header('Contact') ?? ''
-    const dialog = dialogOfResponse(this.#core, response, contact, this.request?.uri ?? '')
+    const dialog = dialogOfResponse(this.#core, response, contact, this.request?.uri ?? '', this.flow)
     dialog.user = this.#user.dialog
 
     return dialog

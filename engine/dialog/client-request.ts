@@ -3,7 +3,7 @@ import type { Flow } from '../transport/flow.ts'
 import type { ClientUser, InviteClientTransaction } from '../transaction/index.ts'
 import { answerChallenge, type Credentials } from '../digest/client.ts'
 import type { Core, HeaderList } from './core.ts'
-import { viaOf } from './own-address.ts'
+import { contactOf, viaOf } from './own-address.ts'
 import { randomToken } from '../random.ts'
 
 /** Who waits for the response to a request. */
@@ -16,18 +16,21 @@ export interface RequestUser {
 
 /** A request of ours on its way to its final response, sent again with credentials if it is challenged. */
 export class ClientRequest implements ClientUser {
-  readonly flow: Flow
   readonly #core: Core
   readonly #user: RequestUser
   readonly #credentials: Credentials | undefined
   readonly #nextCSeq: () => number
   #request: Request
   #transaction: InviteClientTransaction | undefined
+  #flow: Flow
+  /** Where to turn when nobody answers here (RFC 3263 4.3). */
+  #others: readonly (() => Flow | undefined)[]
   #isChallenged = false
+  #isProceeding = false
   #isCancelled = false
   #isFinished = false
 
-  /** `nextCSeq` numbers the second try, if there is one. */
+  /** `nextCSeq` numbers the second try, if there is one; `others` are the ways to try when `flow` leads nowhere. */
   constructor(
     core: Core,
     flow: Flow,
@@ -35,13 +38,20 @@ export class ClientRequest implements ClientUser {
     user: RequestUser,
     credentials: Credentials | undefined,
     nextCSeq: () => number,
+    others: readonly (() => Flow | undefined)[] = [],
   ) {
     this.#core = core
-    this.flow = flow
+    this.#flow = flow
+    this.#others = others
     this.#request = request
     this.#user = user
     this.#credentials = credentials
     this.#nextCSeq = nextCSeq
+  }
+
+  /** The way that it went last. */
+  get flow(): Flow {
+    return this.#flow
   }
 
   /** As it was sent last. */
@@ -58,9 +68,13 @@ export class ClientRequest implements ClientUser {
   }
 
   send(): void {
-    const { layer } = this.#core
-    if (this.#request.method === 'INVITE') this.#transaction = layer.invite(this.#request, this.flow, this)
-    else layer.request(this.#request, this.flow, this)
+    const datagrams = this.#flow
+    const connection = this.#core.connectionFor(this.#request, datagrams)
+    if (connection) {
+      this.#others = [() => datagrams, ...this.#others]
+      this.#moveTo(connection)
+    }
+    this.#start()
   }
 
   /** Cancels an INVITE (RFC 3261 9.1). Returns the CANCEL, sent or held; undefined when there is nothing to cancel. */
@@ -88,17 +102,58 @@ export class ClientRequest implements ClientUser {
       if (response.status >= 200 && response.status < 300) this.#user.response(response)
       return
     }
-    if ((response.status === 401 || response.status === 407) && this.#sendAgain(response)) return
-    if (response.status >= 200) this.#isFinished = true
+    const { status } = response
+    this.#isProceeding = true
+    if (status === 503) this.#core.note(this.#flow, 'failed')
+    else this.#core.note(this.#flow, 'answered')
+    if (status === 503 && this.#tryNext()) return
+    if ((status === 401 || status === 407) && this.#sendAgain(response)) return
+    if (status >= 200) this.#isFinished = true
     this.#user.response(response)
   }
 
   timeout(): void {
-    this.#finish(408)
+    this.#failed(408)
   }
 
   transportError(): void {
-    this.#finish(503)
+    this.#failed(503)
+  }
+
+  #failed(status: number): void {
+    if (this.#isFinished) return
+    this.#core.note(this.#flow, 'failed')
+    // What rings somewhere must not ring elsewhere too.
+    if (this.#isProceeding || !this.#tryNext()) this.#finish(status)
+  }
+
+  #start(): void {
+    const { layer } = this.#core
+    if (this.#request.method === 'INVITE') this.#transaction = layer.invite(this.#request, this.#flow, this)
+    else layer.request(this.#request, this.#flow, this)
+  }
+
+  #tryNext(): boolean {
+    if (this.#isCancelled) return false
+    while (this.#others.length > 0) {
+      const [other, ...rest] = this.#others
+      this.#others = rest
+      const flow = other?.()
+      if (!flow) continue
+      this.#moveTo(flow)
+      this.#start()
+      return true
+    }
+
+    return false
+  }
+
+  /** The same request over another way: its Via, and the Contact that is ours, say so. */
+  #moveTo(flow: Flow): void {
+    const { cseq } = this.#request
+    const contact = { from: contactOf(this.#flow), to: contactOf(flow) }
+    this.#request = copyOf(this.#request, viaOf(flow, newBranch()), cseq?.number ?? 0, [], contact)
+    this.#flow = flow
   }
 
   #finish(status: number): void {
@@ -113,8 +168,9 @@ export class ClientRequest implements ClientUser {
     const answers = answerChallenge(response, this.#request, this.#credentials)
     if (!answers) return false
     this.#isChallenged = true
-    this.#request = copyOf(this.#request, viaOf(this.flow, newBranch()), this.#nextCSeq(), answers)
-    this.send()
+    this.#request = copyOf(this.#request, viaOf(this.#flow, newBranch()), this.#nextCSeq(), answers)
+    this.#isProceeding = false
+    this.#start()
 
     return true
   }
@@ -124,11 +180,18 @@ export function newBranch(): string {
   return `z9hG4bK${randomToken()}`
 }
 
-function copyOf(request: Request, via: string, cseq: number, answers: HeaderList): Request {
+function copyOf(
+  request: Request,
+  via: string,
+  cseq: number,
+  answers: HeaderList,
+  contact?: { from: string; to: string },
+): Request {
   const copy = new Request(request.method, request.uri)
   for (const [name, value] of request.entries()) {
     if (name === 'Via') copy.add(name, via)
     else if (name === 'CSeq') copy.add(name, `${cseq} ${request.method}`)
+    else if (name === 'Contact' && value === contact?.from) copy.add(name, contact.to)
     else copy.add(name, value)
   }
   for (const [name, value] of answers) copy.add(name, value)

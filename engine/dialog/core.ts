@@ -17,8 +17,12 @@ export interface Core {
   supports(extension: string): boolean
   /** Value of User-Agent and Server; '' for none. */
   readonly product: string
-  /** The way to a next hop; undefined when none of our listeners leads there. */
+  /** The way to a next hop; undefined when none of our listeners leads there, or its name is not resolved yet. */
   flowTo(uri: string): Flow | undefined
+  /** A connection for a request that is too long for its UDP flow (RFC 3261 18.1.1); undefined to send it all the same. */
+  connectionFor(request: Request, flow: Flow): Flow | undefined
+  /** What became of a request. */
+  note(flow: Flow, outcome: 'answered' | 'failed'): void
   /** Sends what belongs to no transaction: the ACK of a 2xx. */
   send(message: Request | Response, flow: Flow): void
   resend(text: string, flow: Flow): void

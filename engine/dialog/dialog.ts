@@ -34,6 +34,8 @@ export interface DialogParts {
   routeSet: readonly string[]
   /** Our Contact. */
   contact: string
+  /** The way that made it: the last resort, while nothing better leads to the peer. */
+  flow?: Flow | undefined
 }
 
 export interface DialogRequestOptions extends Additions {
@@ -68,6 +70,7 @@ export class Dialog {
   readonly core: Core
   readonly #local: string
   readonly #remote: string
+  readonly #origin: Flow | undefined
   #state: State = 'early'
   #localCSeq: number
   #remoteCSeq: number | undefined
@@ -90,6 +93,7 @@ export class Dialog {
     this.localTag = parts.localTag
     this.remoteTag = parts.remoteTag
     this.contact = parts.contact
+    this.#origin = parts.flow
     this.#local = parts.local
     this.#remote = parts.remote
     this.#localCSeq = parts.localCSeq
@@ -262,7 +266,7 @@ export class Dialog {
   }
 
   #flow(): Flow | undefined {
-    return this.way?.open ? this.way : this.core.flowTo(this.#route().nextHop)
+    return this.way?.open ? this.way : (this.core.flowTo(this.#route().nextHop) ?? this.#origin)
   }
 
   #route(): Routing {
@@ -356,7 +360,13 @@ export class Dialog {
 const noRequestUser: RequestUser = { response: () => undefined, unanswered: () => undefined }
 
 /** The dialog that a 1xx or 2xx to our INVITE makes (RFC 3261 12.1.2); `fallbackTarget` if it has no Contact. */
-export function dialogOfResponse(core: Core, response: Response, contact: string, fallbackTarget: string): Dialog {
+export function dialogOfResponse(
+  core: Core,
+  response: Response,
+  contact: string,
+  fallbackTarget: string,
+  flow?: Flow,
+): Dialog {
   return new Dialog(core, {
     callId: response.callId,
     localTag: response.fromTag ?? '',
@@ -368,11 +378,12 @@ export function dialogOfResponse(core: Core, response: Response, contact: string
     remoteTarget: response.contact?.uri ?? fallbackTarget,
     routeSet: response.list('Record-Route').reverse(),
     contact,
+    flow,
   })
 }
 
 /** The dialog that our 1xx or 2xx to an INVITE makes (RFC 3261 12.1.1). */
-export function dialogOfRequest(core: Core, request: Request, localTag: string, contact: string): Dialog {
+export function dialogOfRequest(core: Core, request: Request, localTag: string, contact: string, flow?: Flow): Dialog {
   return new Dialog(core, {
     callId: request.callId,
     localTag,
@@ -384,5 +395,6 @@ export function dialogOfRequest(core: Core, request: Request, localTag: string, 
     remoteTarget: request.contact?.uri ?? '',
     routeSet: request.list('Record-Route'),
     contact,
+    flow,
   })
 }

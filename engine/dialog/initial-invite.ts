@@ -89,8 +89,9 @@ export class InitialInvite extends ServerInvite {
 
   #openDialog(response: Response): void {
     if (this.dialog) return
-    const contact = response.header('Contact') ?? contactOf(this.transaction.flow)
-    this.dialog = dialogOfRequest(this.core, this.request, this.localTag, contact)
+    const { flow } = this
+    const contact = response.header('Contact') ?? contactOf(flow)
+    this.dialog = dialogOfRequest(this.core, this.request, this.localTag, contact, flow)
     this.dialog.user = this.#dialogUser
     this.dialog.awaiting(this)
   }

@@ -1,4 +1,4 @@
-import type { ListenOptions, TransportSettings } from '../transport/index.ts'
+import type { Dns, ListenOptions, TransportSettings } from '../transport/index.ts'
 import type { Additions } from '../dialog/index.ts'
 import type { Credentials } from '../digest/index.ts'
 import type { Clock, TimerValues } from '../transaction/index.ts'
@@ -15,6 +15,8 @@ export interface UserAgentOptions {
   clock?: Clock | undefined
   timers?: Partial<TimerValues> | undefined
   transport?: Partial<TransportSettings> | undefined
+  /** The machine's name servers when left out. */
+  dns?: Dns | undefined
   log?: Log | undefined
   /** User-Agent and Server; none when left out. */
   product?: string | undefined

@@ -19,14 +19,14 @@ import {
   TimerWheel,
   TransactionLayer,
 } from '../transaction/index.ts'
-import { type Flow, type Listener, type Tap, Transports, type TransportUser } from '../transport/index.ts'
+import { type Flow, type Listener, type Tap, type Target, Transports, type TransportUser } from '../transport/index.ts'
 import { CountingClock } from './counting-clock.ts'
 import { Gate } from './gate.ts'
-import { NextHops } from './next-hops.ts'
 import { methodsWith, type Log, type OutOfDialogOptions, type UserAgentOptions } from './options.ts'
 import { outOfDialogRequest } from './out-of-dialog.ts'
 import { UserAgentStats } from './stats.ts'
 import type { UserAgentUser } from './user.ts'
+import { Ways } from './ways.ts'
 
 /** A SIP user agent (RFC 3261): listens, sends and takes requests, and keeps the dialogs that they make. */
 export class UserAgent {
@@ -41,6 +41,7 @@ export class UserAgent {
   readonly #dialogs = new DialogTable()
   readonly #gate: Gate
   readonly #core: Core
+  readonly #ways: Ways
   #user: UserAgentUser | undefined
   #isClosed = false
 
@@ -67,7 +68,13 @@ export class UserAgent {
       flow.send(text)
     }
     this.#layer = new TransactionLayer(clock, timers, { send, resend }, this.#layerUser())
-    const nextHops = new NextHops((transport) => this.listeners.some((listener) => listener.transport === transport))
+    this.#ways = new Ways({
+      transports: this.#transports,
+      clock,
+      dns: options.dns,
+      udpMaximum: options.transport?.udpMaximum,
+      onFailure: (name, error) => this.#log?.warn('a name could not be looked up', { name, error }),
+    })
     this.#core = {
       clock,
       timers,
@@ -77,10 +84,9 @@ export class UserAgent {
       supported: extensions.join(', '),
       supports: (extension) => capabilitiesBy === 'engine' && extensions.includes(extension),
       product: options.product ?? '',
-      flowTo: (uri) => {
-        const target = nextHops.targetOf(uri)
-        return target && this.#transports.flowTo(target)
-      },
+      flowTo: (uri) => this.#ways.flowTo(uri),
+      connectionFor: (request, flow) => this.#ways.connectionFor(request, flow),
+      note: (flow, outcome) => this.#ways.note(flow, outcome),
       send,
       resend,
     }
@@ -112,21 +118,20 @@ export class UserAgent {
     }
   }
 
-  /** Sends an INVITE. Where there is no way to the next hop, `user.unanswered` is called with a 503 before this returns. */
+  /**
+   * Sends an INVITE, at once unless its next hop's name has to be looked up. Where there is no way to the next hop,
+   * `user.unanswered` is called with a 503, before this returns if that is known by then.
+   */
   invite(options: OutOfDialogOptions, user: InviteUser): ClientInvite {
     const invite = new ClientInvite(this.#core, user, this.#options.afterCancel ?? 'end')
-    const request = this.#prepare('INVITE', options, invite)
-    if (request) invite.send(request)
+    this.#prepare('INVITE', options, invite, (request) => invite.send(request))
 
     return invite
   }
 
-  /** Sends a request other than INVITE, ACK and CANCEL; undefined, after `user.unanswered`, when there is no way to send it. */
-  request(method: string, options: OutOfDialogOptions, user: RequestUser): ClientRequest | undefined {
-    const request = this.#prepare(method, options, user)
-    request?.send()
-
-    return request
+  /** Sends a request other than INVITE, ACK and CANCEL. As with `invite`, what cannot be sent is answered before this returns. */
+  request(method: string, options: OutOfDialogOptions, user: RequestUser): void {
+    this.#prepare(method, options, user, (request) => request.send())
   }
 
   /** What is alive; all zero when nothing is left. */
@@ -158,16 +163,30 @@ export class UserAgent {
     this.#clock.clear()
   }
 
-  #prepare(method: string, options: OutOfDialogOptions, user: RequestUser): ClientRequest | undefined {
-    const flow = this.#isClosed ? undefined : this.#core.flowTo(options.nextHop ?? options.uri)
-    const request = outOfDialogRequest(this.#core, method, options, flow)
-    if (!flow) {
-      user.unanswered(createResponse(request, 503, undefined, randomToken()))
-      return undefined
+  #prepare(
+    method: string,
+    options: OutOfDialogOptions,
+    user: RequestUser,
+    send: (request: ClientRequest) => void,
+  ): void {
+    const sendTo = (targets: readonly Target[]): void => {
+      const ways = this.#isClosed ? [] : targets.map((target) => () => this.#transports.flowTo(target))
+      let flow: Flow | undefined
+      while (!flow && ways.length > 0) flow = ways.shift()?.()
+      const request = outOfDialogRequest(this.#core, method, options, flow)
+      if (!flow) {
+        user.unanswered(createResponse(request, 503, undefined, randomToken()))
+        return
+      }
+      let cseq = options.cseq ?? 1
+      send(new ClientRequest(this.#core, flow, request, user, options.credentials, () => (cseq += 1), ways))
     }
-    let cseq = options.cseq ?? 1
-
-    return new ClientRequest(this.#core, flow, request, user, options.credentials, () => (cseq += 1))
+    const targets = this.#ways.targetsOf(options.nextHop ?? options.uri)
+    if (targets instanceof Promise) {
+      targets.then(sendTo).catch((error: unknown) => {
+        this.#defect(error)
+      })
+    } else sendTo(targets)
   }
 
   #transportUser(): TransportUser {

@@ -19,7 +19,7 @@ interface Waiting {
 export class RawPeer {
   readonly uri: string
   readonly #socket: Socket
-  readonly #remote: { address: string; port: number }
+  #remote: { address: string; port: number }
   readonly #come: (Request | Response)[] = []
   readonly #waiting: Waiting[] = []
   /** `METHOD` or `status METHOD` of everything that has come. */
@@ -30,7 +30,7 @@ export class RawPeer {
     this.#socket = socket
     const [, address = '', port = ''] = /sip:(?:[^@]*@)?([\d.]+):(\d+)/.exec(uriOfOther) ?? []
     this.#remote = { address, port: Number(port) }
-    this.uri = `sip:raw@127.0.0.1:${socket.address().port}`
+    this.uri = `sip:raw@127.0.0.1:${this.port}`
     socket.on('message', (data) => {
       const message = parseMessage(data)
       if (message.kind !== 'bad') this.#take(message)
@@ -43,6 +43,10 @@ export class RawPeer {
     await once(socket, 'listening')
 
     return new RawPeer(socket, uriOfOther)
+  }
+
+  get port(): number {
+    return this.#socket.address().port
   }
 
   close(): void {
@@ -79,6 +83,13 @@ export class RawPeer {
     return response
   }
 
+  /** As `respond`, to where the request came from. */
+  answer(request: Request, status: number, tag: string, headers: [string, string][] = []): void {
+    const { host, port } = request.via ?? {}
+    this.#remote = { address: host ?? '', port: port ?? 5060 }
+    this.respond(request, status, tag, headers)
+  }
+
   /** Makes a request to the other side, with a branch of its own. */
   make(method: string, parts: Partial<RequestParts> = {}): Request {
     this.#branch += 1
@@ -87,10 +98,10 @@ export class RawPeer {
     return createRequest({
       method,
       uri: `sip:${address}:${port}`,
-      via: `SIP/2.0/UDP 127.0.0.1:${this.#socket.address().port};rport;branch=z9hG4bK${this.uri.length}-${this.#branch}`,
+      via: `SIP/2.0/UDP 127.0.0.1:${this.port};rport;branch=z9hG4bK${this.uri.length}-${this.#branch}`,
       from: `<${this.uri}>;tag=raw`,
       to: `<sip:${address}:${port}>`,
-      callId: `raw-${this.#socket.address().port}`,
+      callId: `raw-${this.port}`,
       cseq: this.#branch,
       contact: `<${this.uri}>`,
       ...parts,

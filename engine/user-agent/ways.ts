@@ -1,0 +1,102 @@
+import { parseSipUri, type Request } from '../message/index.ts'
+import type { Clock } from '../transaction/index.ts'
+import {
+  defaultSettings,
+  type Dns,
+  type Flow,
+  formatEndpoint,
+  reachOf,
+  Resolver,
+  type Target,
+  type Transports,
+} from '../transport/index.ts'
+
+const maxKnown = 1000
+// How long a peer that refused a connection is left in peace with them, in milliseconds.
+const refusedFor = 60_000
+
+export interface WaysOptions {
+  transports: Transports
+  clock: Clock
+  dns?: Dns | undefined
+  /** The longest request that goes by UDP where a connection can be had. */
+  udpMaximum?: number | undefined
+  /** Told of names that no server gave an answer for. */
+  onFailure: (name: string, error: unknown) => void
+}
+
+/** Finds the ways to peers: addresses (RFC 3263), and a connection for what is too long for UDP (RFC 3261 18.1.1). */
+export class Ways {
+  readonly #transports: Transports
+  readonly #clock: Clock
+  readonly #resolver: Resolver
+  readonly #udpMaximum: number
+  /** URIs that hold an address need no resolving, and are met again and again. */
+  readonly #literal = new Map<string, readonly Target[]>()
+  readonly #refused = new Map<string, number>()
+
+  constructor({ transports, clock, dns, udpMaximum, onFailure }: WaysOptions) {
+    this.#transports = transports
+    this.#clock = clock
+    this.#udpMaximum = udpMaximum ?? defaultSettings.udpMaximum
+    const reach = () => reachOf(transports.listeners)
+    this.#resolver = new Resolver({ clock, reach, onFailure, ...(dns && { dns }) })
+  }
+
+  /** The targets of a next hop's URI, the best first; a promise when its name has to be looked up. */
+  targetsOf(uri: string): readonly Target[] | Promise<readonly Target[]> {
+    const known = this.#literal.get(uri)
+    if (known) return known
+    const parsed = parseSipUri(uri)
+    if (!parsed) return []
+    const targets = this.#resolver.resolve(parsed)
+    if (targets instanceof Promise || targets.length !== 1 || targets[0]?.serverName !== undefined) return targets
+    // Every call's Contact may be another one.
+    if (this.#literal.size >= maxKnown) this.#literal.clear()
+    this.#literal.set(uri, targets)
+
+    return targets
+  }
+
+  flowToTarget(target: Target): Flow | undefined {
+    return this.#transports.flowTo(target)
+  }
+
+  /** The way to a next hop whose address is known; a name that is not is looked up for the next time. */
+  flowTo(uri: string): Flow | undefined {
+    const targets = this.targetsOf(uri)
+    if (targets instanceof Promise) return undefined
+    for (const target of targets) {
+      const flow = this.#transports.flowTo(target)
+      if (flow) return flow
+    }
+
+    return undefined
+  }
+
+  /** A connection in the place of a UDP flow, for a request that is too long for it, unless the peer takes none. */
+  connectionFor(request: Request, flow: Flow): Flow | undefined {
+    if (flow.transport !== 'udp' || request.toString().length <= this.#udpMaximum) return undefined
+    const until = this.#refused.get(formatEndpoint(flow.remote))
+    if (until !== undefined && until > this.#clock.now()) return undefined
+    const target = { transport: 'tcp', ...flow.remote } as const
+
+    return this.#transports.listeners.some(({ transport }) => transport === 'tcp')
+      ? this.#transports.flowTo(target)
+      : undefined
+  }
+
+  /** What became of a request: a peer that did not answer, or refused, is tried last for a while. */
+  note(flow: Flow, outcome: 'answered' | 'failed'): void {
+    const { transport, remote } = flow
+    const target = { transport, ...remote }
+    if (outcome === 'answered') {
+      this.#resolver.answered(target)
+      return
+    }
+    this.#resolver.failed(target)
+    if (transport !== 'tcp') return
+    if (this.#refused.size >= maxKnown) this.#refused.clear()
+    this.#refused.set(formatEndpoint(remote), this.#clock.now() + refusedFor)
+  }
+}
