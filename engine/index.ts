@@ -12,7 +12,8 @@ export {
   type Transport,
   type TransportSettings,
 } from './transport/index.ts'
-export { type Credentials } from './digest/index.ts'
+export { answerChallenge, type Credentials } from './digest/index.ts'
+export { randomToken } from './random.ts'
 export {
   type Additions,
   ClientInvite,

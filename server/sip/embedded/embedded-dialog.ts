@@ -1,14 +1,17 @@
 import type { Dialog as EngineDialog, DialogUser, Flow, RequestUser, Response } from '../../../engine/index.ts'
 import type { Dialog, DialogEvents, RequestOptions, SendOptions, SipRequest, SipResponse } from '../stack.ts'
 import { EmbeddedReinvite, EmbeddedRequest } from './incoming-request.ts'
-import { ReceivedRequest, ReceivedResponse } from './received.ts'
-import { decode, encodeAdditions, encodeRequest } from './text.ts'
+import type { LateNotifies } from './late-notifies.ts'
+import { ReceivedRequest, ReceivedResponse } from '../received.ts'
+import { decode, encodeAdditions, encodeRequest } from '../text.ts'
 
 export class EmbeddedDialog implements Dialog {
   readonly #dialog: EngineDialog
+  readonly #late: LateNotifies
 
-  constructor(dialog: EngineDialog) {
+  constructor(dialog: EngineDialog, late: LateNotifies) {
     this.#dialog = dialog
+    this.#late = late
   }
 
   get callId(): string {
@@ -32,6 +35,8 @@ export class EmbeddedDialog implements Dialog {
   }
 
   request(method: string, options?: RequestOptions): Promise<SipResponse> {
+    if (method === 'REFER') this.#late.expect(this.#dialog)
+
     return finalResponse((user) => this.#dialog.send(method, encodeRequest(options), user))
   }
 
@@ -44,6 +49,8 @@ export class EmbeddedDialog implements Dialog {
   }
 
   bye(options?: RequestOptions): Promise<SipResponse> {
+    this.#late.dialogEnded(this.#dialog)
+
     return this.request('BYE', options)
   }
 }

@@ -16,8 +16,9 @@ import type {
 import { finalResponse } from './embedded-dialog.ts'
 import { EmbeddedInvite } from './incoming-invite.ts'
 import { EmbeddedRequest } from './incoming-request.ts'
+import { LateNotifies } from './late-notifies.ts'
 import { EmbeddedOutgoingInvite } from './outgoing-invite.ts'
-import { decode, encodeLine, encodeRequest } from './text.ts'
+import { decode, encodeLine, encodeRequest } from '../text.ts'
 
 interface StackLog {
   warn(message: string, fields?: object): unknown
@@ -30,8 +31,10 @@ type EmbeddedOptions = Settings['sip'] & { clock: Clock; log: StackLog }
 export class EmbeddedStack implements SipStack {
   readonly kind = 'embedded'
   readonly #agent: UserAgent
+  readonly #late: LateNotifies
 
   constructor({ listen, externalIp, timers, userAgent, clock, log }: EmbeddedOptions) {
+    this.#late = new LateNotifies(clock)
     this.#agent = new UserAgent({
       listen: listen.map((listener) => ({
         ...listener,
@@ -60,17 +63,20 @@ export class EmbeddedStack implements SipStack {
     }
     await this.#agent.start({
       invite: (invite) => {
-        user.invite(new EmbeddedInvite(invite))
+        user.invite(new EmbeddedInvite(invite, this.#late))
       },
       request: (request) => {
         user.request(new EmbeddedRequest(request))
+      },
+      stray: (request) => {
+        this.#late.receive(request)
       },
     })
   }
 
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
     const callId = options.callId ?? randomUUID()
-    const outgoing = new EmbeddedOutgoingInvite(callId, events)
+    const outgoing = new EmbeddedOutgoingInvite(callId, events, this.#late)
     outgoing.invite = this.#agent.invite({ ...outOfDialog(uri, options), callId }, outgoing)
 
     return outgoing

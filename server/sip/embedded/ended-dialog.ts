@@ -1,7 +1,7 @@
 import { createResponse, type InitialInvite } from '../../../engine/index.ts'
 import type { Dialog, SipResponse } from '../stack.ts'
-import { ReceivedResponse } from './received.ts'
-import { decode } from './text.ts'
+import { ReceivedResponse } from '../received.ts'
+import { decode } from '../text.ts'
 
 /** The dialog of an INVITE that had been cancelled before it was accepted. */
 export class EndedDialog implements Dialog {

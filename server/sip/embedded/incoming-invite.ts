@@ -2,16 +2,19 @@ import type { InitialInvite } from '../../../engine/index.ts'
 import type { Dialog, DialogEvents, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
 import { dialogUser, EmbeddedDialog } from './embedded-dialog.ts'
 import { EndedDialog } from './ended-dialog.ts'
-import { ReceivedRequest } from './received.ts'
-import { encodeAdditions, encodeReason } from './text.ts'
+import type { LateNotifies } from './late-notifies.ts'
+import { ReceivedRequest } from '../received.ts'
+import { encodeAdditions, encodeReason } from '../text.ts'
 
 export class EmbeddedInvite implements IncomingInvite {
   readonly request: SipRequest
   onCancel: (cancel?: SipRequest) => void = () => undefined
   readonly #invite: InitialInvite
+  readonly #late: LateNotifies
 
-  constructor(invite: InitialInvite) {
+  constructor(invite: InitialInvite, late: LateNotifies) {
     this.#invite = invite
+    this.#late = late
     this.request = new ReceivedRequest(invite.request, invite.flow)
     invite.onCancel = (cancel) => {
       this.onCancel(cancel && new ReceivedRequest(cancel, invite.flow))
@@ -27,7 +30,7 @@ export class EmbeddedInvite implements IncomingInvite {
     invite.dialogUser = dialogUser(events, invite.flow, invite.request.cseq?.number)
     this.#respond(200, options)
 
-    return invite.dialog ? new EmbeddedDialog(invite.dialog) : new EndedDialog(invite)
+    return invite.dialog ? new EmbeddedDialog(invite.dialog, this.#late) : new EndedDialog(invite)
   }
 
   reject(status: number, options?: SendOptions): void {

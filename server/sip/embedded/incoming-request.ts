@@ -1,7 +1,7 @@
 import type { ServerInvite, ServerRequest } from '../../../engine/index.ts'
 import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest } from '../stack.ts'
-import { ReceivedRequest } from './received.ts'
-import { encodeAdditions, encodeReason } from './text.ts'
+import { ReceivedRequest } from '../received.ts'
+import { encodeAdditions, encodeReason } from '../text.ts'
 
 export class EmbeddedRequest implements IncomingRequest {
   readonly request: SipRequest

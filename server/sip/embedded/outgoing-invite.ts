@@ -8,18 +8,21 @@ import {
 } from '../../../engine/index.ts'
 import type { InviteEvents, OutgoingInvite, SendOptions } from '../stack.ts'
 import { dialogUser, EmbeddedDialog } from './embedded-dialog.ts'
-import { ReceivedResponse } from './received.ts'
-import { encodeAdditions } from './text.ts'
+import type { LateNotifies } from './late-notifies.ts'
+import { ReceivedResponse } from '../received.ts'
+import { encodeAdditions } from '../text.ts'
 
 export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
   readonly callId: string
   readonly #events: InviteEvents
+  readonly #late: LateNotifies
   #invite: ClientInvite | undefined
   #isCancelled = false
 
-  constructor(callId: string, events: InviteEvents) {
+  constructor(callId: string, events: InviteEvents, late: LateNotifies) {
     this.callId = callId
     this.#events = events
+    this.#late = late
   }
 
   /** The INVITE on its way. */
@@ -44,7 +47,7 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
   accepted(response: Response, dialog: EngineDialog): void {
     const flow = this.#invite?.flow
     if (flow) dialog.user = dialogUser(this.#events.dialog, flow)
-    this.#events.accepted(new ReceivedResponse(response, 'peer'), new EmbeddedDialog(dialog))
+    this.#events.accepted(new ReceivedResponse(response, 'peer'), new EmbeddedDialog(dialog, this.#late))
   }
 
   refused(response: Response): void {

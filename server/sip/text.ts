@@ -1,5 +1,5 @@
-import type { Additions, DialogRequestOptions } from '../../../engine/index.ts'
-import type { HeadersToSend, RequestOptions, SendOptions } from '../stack.ts'
+import type { Additions, DialogRequestOptions } from '../../engine/index.ts'
+import type { HeadersToSend, RequestOptions, SendOptions } from './stack.ts'
 
 // The engine's strings hold one byte a character; the port's header values are text.
 
@@ -50,7 +50,8 @@ export function encodeLine(text: string): string {
   return encode(text).replace(lineBreaks, ' ')
 }
 
-function headerList(headers: HeadersToSend): [name: string, value: string][] {
+/** The headers to send, but for those that are the stack's. */
+export function headerList(headers: HeadersToSend): [name: string, value: string][] {
   const list: [string, string][] = []
   for (const name in headers) {
     const value = headers[name]

@@ -1,6 +1,12 @@
-import type { Flow, Message, Request, Response } from '../../../engine/index.ts'
-import type { SipAddress, SipRequest, SipResponse } from '../stack.ts'
+import type { Endpoint, Message, Request, Response } from '../../engine/index.ts'
+import type { SipAddress, SipRequest, SipResponse, Transport } from './stack.ts'
 import { decode } from './text.ts'
+
+/** How a message came. */
+export interface Origin {
+  readonly transport: Transport
+  readonly remote: Endpoint
+}
 
 /** A message of the engine as the port shows it. Nothing is copied or decoded before it is asked for. */
 abstract class Received<M extends Message> {
@@ -34,11 +40,11 @@ abstract class Received<M extends Message> {
 }
 
 export class ReceivedRequest extends Received<Request> implements SipRequest {
-  readonly #flow: Flow
+  readonly #origin: Origin
 
-  constructor(request: Request, flow: Flow) {
+  constructor(request: Request, origin: Origin) {
     super(request)
-    this.#flow = flow
+    this.#origin = origin
   }
 
   get method(): string {
@@ -50,7 +56,7 @@ export class ReceivedRequest extends Received<Request> implements SipRequest {
   }
 
   get source(): SipAddress {
-    const { transport, remote } = this.#flow
+    const { transport, remote } = this.#origin
 
     return { transport, address: remote.address, port: remote.port }
   }

@@ -1,0 +1,44 @@
+import type { Clock, Dialog, DialogUser, ServerRequest } from '../../../engine/index.ts'
+
+/** How long after the BYE a NOTIFY is still waited for, in milliseconds. */
+const patience = 2000
+
+/**
+ * NOTIFYs of our REFERs that come after the BYE. RFC 5057 2: the subscription is a usage of the dialog in its own
+ * right and outlives the session, so that they get 200, and are heard, instead of 481.
+ */
+export class LateNotifies {
+  readonly #clock: Clock
+  readonly #users = new Map<string, DialogUser>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** A REFER of ours goes out in this dialog. Idempotent. */
+  expect(dialog: Dialog): void {
+    if (this.#users.has(dialog.id)) return
+    const { user } = dialog
+    this.#users.set(dialog.id, user)
+    dialog.user = {
+      ...user,
+      ended: (end) => {
+        this.dialogEnded(dialog)
+        user.ended(end)
+      },
+    }
+  }
+
+  /** Its BYE was sent or received: from now on its user hears no more than NOTIFYs, and not for long. */
+  dialogEnded({ id }: Dialog): void {
+    if (this.#users.has(id)) this.#clock.after(patience, () => this.#users.delete(id))
+  }
+
+  /** A request with a To tag that no dialog has. */
+  receive(request: ServerRequest): void {
+    const { method, callId, toTag, fromTag } = request.request
+    const user = method === 'NOTIFY' ? this.#users.get(`${callId} ${toTag ?? ''} ${fromTag ?? ''}`) : undefined
+    if (user) user.request(request)
+    else request.respond(481)
+  }
+}
