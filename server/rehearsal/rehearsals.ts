@@ -79,9 +79,12 @@ export class Rehearsals {
     const silent = script.destination === 'real' ? await answersOptions(stack, clock, target, signal) : undefined
     const seen = silent === undefined ? await rehearsal.play(signal) : undefined
     const judgement: Judgement = seen ? judge(seen) : { verdict: 'failed', cause: silent ?? 'It was not played.' }
-    const { project, environment, version } = pinned
+    const { project, environment } = pinned
     const { handoff } = request
+    // A canary may have given the call another version.
+    const version = seen?.call?.version ?? pinned.version
     const passed = judgement.verdict === 'passed'
+    if (passed) await this.#record(project, version, handoff)
     log.log(passed ? 'info' : 'warn', `rehearsal ${judgement.verdict}`, {
       id,
       project,
@@ -102,6 +105,21 @@ export class Rehearsals {
       ladder: rehearsal.call?.ladder.view() ?? { messages: [] },
       headersReceived: { ...seen?.received },
       timings: { ...seen?.timings },
+    }
+  }
+
+  /** A version may have to be rehearsed before it is promoted. That the store is away is no verdict over a handoff. */
+  async #record(project: string, version: number, handoff: string): Promise<void> {
+    const { routing, log } = this.#parts
+    try {
+      await routing.recordRehearsal(project, version, handoff, { who: 'baton', from: 'rehearsal' })
+    } catch (error) {
+      log.log('warn', 'a rehearsal that passed could not be recorded', {
+        project,
+        version,
+        handoff,
+        error: String(error),
+      })
     }
   }
 

@@ -57,6 +57,13 @@ describe('the README', function () {
 
     return run.output
   }
+  /** A reader takes longer than this to copy the next commands. */
+  const connected = async (): Promise<void> => {
+    for (;;) {
+      const response = await fetch(here('http://127.0.0.1:8080/v1/calls?state=connected'))
+      if (((await response.json()) as { calls: unknown[] }).calls.length > 0) return
+    }
+  }
   const blockWith = (text: string): string => {
     const found = commands.filter((block) => block.includes(text))
     assert.equal(found.length, 1, `one block of the README has ${text}`)
@@ -71,7 +78,9 @@ describe('the README', function () {
   })
 
   it('hands a call off with curl', async () => {
-    const output = await play(blockWith('-bg 127.0.0.1:5060') + blockWith('/transfer'))
+    await play(blockWith('-bg 127.0.0.1:5060'))
+    await connected()
+    const output = await play(blockWith('/transfer'))
 
     assert.match(output, /"transferId":"[^"]+"/)
     assert.match(output, /"handoff":"front-desk"[^\n]*"result":"succeeded"/)

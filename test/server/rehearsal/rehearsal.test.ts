@@ -243,6 +243,22 @@ describe('a rehearsal in other surroundings', () => {
     assert.equal(stranger.status, 403)
   })
 
+  it('lets a version through that must be rehearsed before it goes live', async () => {
+    const baton = await serve(shop([desk], { require_rehearsal: ['live'] }))
+    const actor = { who: 'test', from: 'test' }
+    await assert.rejects(baton.app.routing.promote('shop', 'live', 1, actor), /rehears/)
+    const { verdict } = await baton.app.rehearsals.rehearse({
+      project: 'shop',
+      environment: 'sandbox',
+      handoff: 'desk',
+    })
+    const promoted = await baton.app.routing.promote('shop', 'live', 1, actor)
+    await baton.close()
+
+    assert.equal(verdict, 'passed')
+    assert.equal(promoted.version, 1)
+  })
+
   it('fails before anybody is called when the real destination does not answer OPTIONS', async () => {
     const { verdict, cause, call } = await played(
       shop([{ ...desk, route: 'sip:desk@127.0.0.1:9;transport=tcp' }]),
