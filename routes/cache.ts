@@ -24,6 +24,8 @@ interface CacheOptions {
   pollInterval: number
   /** Stores again what the store has lost; undefined when somebody else was faster. */
   restore: (served: Served, storedRevision: number) => Promise<ProjectRecord | undefined>
+  /** Something in the store was refused, and the last good one kept. */
+  rejected: (project: string, reason: Rejection, problem: string) => void
   /** A project has been replaced in memory. */
   replaced: (served: Served, before: Served | undefined) => void
 }
@@ -223,6 +225,7 @@ export class Cache {
     this.#problems.set(project, problem)
     this.#rejected[reason]++
     this.#options.log.error(problem, { project })
+    this.#options.rejected(project, reason, problem)
   }
 
   /**

@@ -26,7 +26,8 @@ export type { Actor, HistoryEntry, Version, VersionSummary } from './record.ts'
 export { profiles, type HeaderLimits, type ReceiverProfile } from './profiles.ts'
 export { referTo } from './refer-to.ts'
 export type { RenderedHeader, Warning } from './render.ts'
-export { Routing, type Promoted, type RoutingEvents, type RoutingOptions, type TableName } from './routing.ts'
+export { Routing, type RoutingOptions, type TableName } from './routing.ts'
+export type { Promoted, RoutingEvents } from './routing-events.ts'
 export type { ProjectView } from './views.ts'
 export {
   ProjectSchema,

@@ -26,27 +26,10 @@ import {
 } from './record.ts'
 import { mustBeRehearsed } from './rehearsed.ts'
 import { environmentNames, type EnvironmentName, type ProjectFile, type Table } from './schema.ts'
+import { promotedOf, type Promoted, type RoutingEvents } from './routing-events.ts'
 import { pinnedFor, type Served } from './served.ts'
 import { silent, type Log, type Store } from './store.ts'
 import { fileOf, viewOf, type ProjectView } from './views.ts'
-
-/** An environment runs another version, or another canary, in this process or because of another one. */
-export interface Promoted {
-  project: string
-  environment: EnvironmentName
-  version: number
-  previous: number | undefined
-  /** The version that a share of calls tries, and that share in per cent. */
-  canary?: { version: number; percent: number }
-  /** What history says of it. */
-  entry: HistoryEntry
-}
-
-export interface RoutingEvents {
-  /** Anything of a project has changed. */
-  changed: [project: string]
-  promoted: [promoted: Promoted]
-}
 
 export interface RoutingOptions {
   store: Store
@@ -82,6 +65,9 @@ export class Routing extends EventEmitter<RoutingEvents> {
       lastGood: lastGoodDir === undefined ? undefined : new LastGood(lastGoodDir, log),
       pollInterval,
       restore: (served, stored) => this.#journal.restore(served, stored),
+      rejected: (project, reason, problem) => {
+        this.#tell('rejected', { project, reason, problem })
+      },
       replaced: (served, before) => {
         this.#announce(served, before)
       },
@@ -380,16 +366,4 @@ export class Routing extends EventEmitter<RoutingEvents> {
       }
     }
   }
-}
-
-function promotedOf(
-  { project, promoted, entry }: ProjectRecord,
-  environment: EnvironmentName,
-  previous: number | undefined,
-): Promoted | undefined {
-  const now = promoted[environment]
-  if (!now) return undefined
-  const canary = now.canary && { version: now.canary.version, percent: now.canary.percent }
-
-  return { project, environment, version: now.version, previous, ...(canary ? { canary } : {}), entry }
 }

@@ -173,6 +173,8 @@ describe('Redis', function () {
       const routing = await promoted(2)
       const record = String(await server.ask('GET', 'baton:{demo}:record'))
       const parsed = JSON.parse(record) as { revision: number }
+      const heard: string[] = []
+      routing.on('rejected', ({ project, reason }) => heard.push(`${project} ${reason}`))
       const wrong: [reason: string, value: string][] = [
         ['damaged', '{"half":'],
         ['schema', JSON.stringify({ ...parsed, schema: 2 })],
@@ -194,15 +196,18 @@ describe('Redis', function () {
         assert.equal(running(routing), 2)
         await until('it is written again', () => routing.health().ok)
       }
+      assert.deepEqual(
+        heard,
+        wrong.map(([reason]) => `demo ${reason}`),
+      )
       const other = await start()
       assert.equal(running(other), 2)
     })
 
     it('go on when a key has become something else', async () => {
       const routing = await promoted(1)
-      await server.ask('DEL', 'baton:{demo}:record')
-      await server.ask('LPUSH', 'baton:{demo}:record', 'x')
-      await server.ask('INCR', 'baton:{demo}:revision')
+      const change = "redis.call('DEL', KEYS[1]) redis.call('LPUSH', KEYS[1], 'x') return redis.call('INCR', KEYS[2])"
+      await server.ask('EVAL', change, 2, 'baton:{demo}:record', 'baton:{demo}:revision')
       await until('it is refused', () => routing.health().rejected === 1)
       assert.equal(running(routing), 1)
       await until('it is written again', () => routing.health().ok)
