@@ -156,6 +156,10 @@ export class App {
       transfers: [...calls.live].filter(({ state }) => state === 'transferring'),
     }))
     metrics.collectRouteStaleness(() => routing.health().stalenessSeconds)
+    for (let left = routing.health().rejected; left > 0; left--) metrics.routeRejected()
+    routing.on('rejected', () => {
+      metrics.routeRejected()
+    })
     metrics.collectReadiness(() => ({ ready: this.health().ready, draining: calls.draining }))
     const { engineStats } = this.#stack
     if (engineStats) {
