@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { format, resolveConfig } from 'prettier'
+import { ignore, type Machine } from '../../engine/index.ts'
+import { inviteClient } from '../../engine/transaction/invite-client-machine.ts'
+import { inviteServer } from '../../engine/transaction/invite-server-machine.ts'
+import { nonInviteClient } from '../../engine/transaction/non-invite-client-machine.ts'
+import { nonInviteServer } from '../../engine/transaction/non-invite-server-machine.ts'
+import { referMachine } from '../../server/transfer/refer-machine.ts'
+
+export const page = 'docs/architecture.md'
+
+const machines: [title: string, file: string, machine: Machine<string, string, string>][] = [
+  ['INVITE client transaction', 'engine/transaction/invite-client-machine.ts', inviteClient],
+  ['INVITE server transaction', 'engine/transaction/invite-server-machine.ts', inviteServer],
+  ['Other client transactions', 'engine/transaction/non-invite-client-machine.ts', nonInviteClient],
+  ['Other server transactions', 'engine/transaction/non-invite-server-machine.ts', nonInviteServer],
+  ['A REFER that we sent', 'server/transfer/refer-machine.ts', referMachine],
+]
+
+/** The page as it is, and as it would be with the machines as they are in the code. */
+export async function pageWithMachines(): Promise<{ found: string; right: string }> {
+  const found = readFileSync(page, 'utf8')
+  const printed = machines
+    .map(([title, file, machine]) => `### ${title}\n\n\`${file}\`\n\n${tableOf(machine)}`)
+    .join('\n\n')
+  const replaced = found.replace(
+    /(<!-- machines -->)[^]*(<!-- \/machines -->)/,
+    (_, from, to) => `${from}\n\n${printed}\n\n${to}`,
+  )
+
+  return { found, right: await format(replaced, { ...(await resolveConfig(page)), parser: 'markdown' }) }
+}
+
+function tableOf(machine: Machine<string, string, string>): string {
+  const rows = Object.entries(machine).flatMap(([state, inputs]) =>
+    Object.entries(inputs).flatMap(([input, transition]) =>
+      transition === ignore
+        ? []
+        : [
+            `| ${state} | ${input} | ${transition.state === state ? '' : transition.state} | ${transition.actions.join(', ')} |`,
+          ],
+    ),
+  )
+
+  return ['| state | input | goes to | does |', '| --- | --- | --- | --- |', ...rows].join('\n')
+}
