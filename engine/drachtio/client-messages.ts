@@ -43,17 +43,11 @@ const readers: Readonly<Record<string, Reader>> = {
   ping: (id) => ({ kind: 'ping', id }),
   sip: (id, fields, text) => {
     const [transactionId, rest] = cut(fields)
-    // Only requests outside dialogs have a route, and a Call-ID, thus a dialog's id, may hold bars.
-    const isRouted = rest.startsWith('|')
+    // A Call-ID, and so a dialog's id, may hold bars; a tag, which is its end, holds none.
+    const bar = rest.indexOf('|', Math.max(rest.lastIndexOf(';from-tag='), 0))
+    const dialogId = bar < 0 ? rest : rest.slice(0, bar)
 
-    return {
-      kind: 'sip',
-      id,
-      transactionId,
-      dialogId: isRouted ? '' : rest,
-      route: isRouted ? rest.slice(1) : '',
-      text,
-    }
+    return { kind: 'sip', id, transactionId, dialogId, route: bar < 0 ? '' : rest.slice(bar + 1), text }
   },
   proxy: (id, fields, text) => {
     const order = parseProxyOrder(fields, text)

@@ -1,20 +1,61 @@
 import assert from 'node:assert/strict'
-import type { Dialog, Response } from '../../../engine/index.ts'
-import { inviteUser } from '../user-agent/two-agents.ts'
-import type { Req } from './srf.ts'
+import { once } from 'node:events'
+import {
+  type Dialog,
+  type InitialInvite,
+  knownMethods,
+  type Request,
+  type Response,
+  type ServerInvite,
+  type ServerRequest,
+} from '../../../engine/index.ts'
+import { inviteUser, type Party } from '../user-agent/two-agents.ts'
+import type { Req, Res, Srf, SrfDialog } from './srf.ts'
 import { answer, offer, Stage } from './stage.ts'
 
-describe('an application on the engine', () => {
+interface Accepted {
+  response: Response
+  dialog: Dialog
+}
+
+const nobody = { response: () => undefined, unanswered: () => undefined }
+
+/** Sends a request in a dialog and resolves with its final response. */
+function ask(dialog: Dialog, method: string, options: { body?: string; headers?: [string, string][] } = {}) {
+  return new Promise<Response>((resolve) => {
+    dialog.send(method, options, { response: resolve, unanswered: resolve })
+  })
+}
+
+describe('a call that an application takes', () => {
   let stage: Stage
+  let peer: Party
 
   beforeEach(async () => {
     stage = await Stage.set()
+    peer = await stage.peer()
   })
 
   afterEach(() => stage.clear())
 
-  it('answers a call with createUAS, and is told of its end', async () => {
-    const peer = await stage.peer()
+  const call = (options: object = {}) =>
+    peer.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer, ...options }, inviteUser(peer.log))
+
+  /** A call answered by createUAS, and its two ends. */
+  async function answered(options: object = {}): Promise<{ dialog: SrfDialog; far: Dialog; srf: Srf }> {
+    let resolve: (dialog: SrfDialog) => void = () => undefined
+    const taken = new Promise<SrfDialog>((done) => (resolve = done))
+    const srf = await stage.application((srf) =>
+      srf.invite((req, res) => void srf.createUAS(req, res, { localSdp: answer, ...options }).then(resolve)),
+    )
+    call()
+    const { dialog: far } = await peer.log.next<Accepted>('accepted')
+    far.ack()
+
+    return { dialog: await taken, far, srf }
+  }
+
+  it('is answered by createUAS, and the application is told of its end', async () => {
     let request: Req | undefined
     const ended = new Promise<string>((resolve) => {
       void stage.application((srf) =>
@@ -26,30 +67,622 @@ describe('an application on the engine', () => {
         }),
       )
     })
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    peer.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer }, inviteUser(peer.log))
-    const { response, dialog } = await peer.log.next<{ response: Response; dialog: Dialog }>('accepted')
+    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    call()
+    const { response, dialog } = await peer.log.next<Accepted>('accepted')
     assert.equal(response.body, answer)
+    assert.equal(response.header('Content-Type'), 'application/sdp')
+    assert.match(response.header('Contact') ?? '', new RegExp(`^<sip:${stage.host}>$`))
     dialog.ack()
-    dialog.send('BYE', {}, { response: () => peer.log.add('bye answered'), unanswered: () => undefined })
+    assert.equal((await ask(dialog, 'BYE')).status, 200)
     assert.equal(await ended, 'normal release')
     assert.equal(request?.receivedOn, stage.host)
-    await peer.log.next('bye answered')
+    assert.equal(request?.protocol, 'udp')
+    assert.equal(request?.server.hostport, `udp/${stage.host}`)
     await stage.settled()
   })
 
-  it('calls with createUAC and hangs up', async () => {
-    const peer = await stage.peer()
-    const srf = await stage.application()
-    const calling = srf.createUAC(`${peer.uri}`, { localSdp: offer })
-    const invite = await peer.log.next<import('../../../engine/index.ts').InitialInvite>('invite')
+  it('has an id of Call-ID and the tag in the From of its INVITE, whoever sends', async () => {
+    const { dialog, far } = await answered()
+    assert.equal(dialog.id, `${far.callId};from-tag=${far.localTag}`)
+    assert.equal(dialog.sip.localTag, far.remoteTag)
+    assert.equal(dialog.sip.remoteTag, far.localTag)
+    await dialog.destroy()
+    await peer.log.next('ended')
+  })
+
+  it('is calmed with 100 Trying before the application has seen it', async () => {
+    await stage.application((srf) => srf.invite(() => undefined))
+    call()
+    while (!peer.messages.includes('in 100 INVITE')) await new Promise((resolve) => setTimeout(resolve, 2))
+  })
+
+  it('rings, with a body if the application likes, and keeps one To tag throughout', async () => {
+    await stage.application((srf) =>
+      srf.invite((_, res) => {
+        res.send(180)
+        res.send(183, { body: answer })
+        res.send(486, { headers: { 'X-Why': 'busy with this' } })
+      }),
+    )
+    call()
+    const ringing = await peer.log.next<Response>('180')
+    const early = await peer.log.next<Response>('183')
+    const busy = await peer.log.next<Response>('refused')
+    assert.equal(early.body, answer)
+    assert.equal(busy.status, 486)
+    assert.equal(busy.header('X-Why'), 'busy with this')
+    assert.equal(new Set([ringing, early, busy].map((response) => response.toTag)).size, 1)
+    await stage.settled()
+  })
+
+  it('has the To tag that the application wants', async () => {
+    await stage.application((srf) => srf.invite((_, res) => res.send(486, { headers: { To: '<sip:x@y>;tag=mine' } })))
+    call()
+    assert.equal((await peer.log.next<Response>('refused')).toTag, 'mine')
+  })
+
+  it('tells the application of a CANCEL, which has been answered by then', async () => {
+    const cancelled = new Promise<Req>((resolve) => {
+      void stage.application((srf) =>
+        srf.invite((req, res) => {
+          req.on('cancel', resolve)
+          res.send(180)
+        }),
+      )
+    })
+    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const invite = call()
+    await peer.log.next('180')
+    invite.cancel([['Reason', 'SIP;cause=200;text="Call completed elsewhere"']])
+    assert.equal((await peer.log.next<Response>('refused')).status, 487)
+    assert.match((await cancelled).get('Reason'), /elsewhere/)
+    assert.ok(peer.messages.includes('in 200 CANCEL'))
+    await stage.settled()
+  })
+
+  it('that is cancelled cannot be answered any more', async () => {
+    const refused = new Promise<string>((resolve) => {
+      void stage.application((srf) =>
+        srf.invite((req, res) => {
+          res.send(180)
+          req.on('cancel', () => res.send(200, { body: answer }, (error) => resolve(String(error))))
+        }),
+      )
+    })
+    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const invite = call()
+    await peer.log.next('180')
+    invite.cancel()
+    assert.equal(await refused, 'Response not sent due to unknown transaction')
+  })
+
+  it('that nobody acknowledges is ended by the engine, and the application hears "ACK timeout"', async () => {
+    const ended = new Promise<string>((resolve) => {
+      void stage.application((srf) =>
+        srf.invite(
+          (req, res) =>
+            void srf.createUAS(req, res, { localSdp: answer }).then((dialog) => {
+              dialog.on('destroy', (_: Req, reason: string) => resolve(reason))
+            }),
+        ),
+      )
+    })
+    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    call()
+    await peer.log.next('accepted')
+    assert.equal(await ended, 'ACK timeout')
+    const { request } = await peer.log.next<{ request: Request }>('ended')
+    assert.equal(request.header('Reason'), 'SIP ;cause=200 ;text="ACK timeout"')
+    assert.ok(peer.messages.filter((one) => one === 'in 200 INVITE').length > 3)
+    await stage.settled()
+  })
+
+  it('is answered with any 2xx alike', async () => {
+    await stage.application((srf) => {
+      srf.invite((_, res) => res.send(202, { body: answer }))
+      // drachtio-srf makes a dialog of 200 alone, but the engine knows that this is one.
+      srf.info((req, res) => res.send(req.stackDialogId === '' ? 500 : 200))
+    })
+    call()
+    const { response, dialog } = await peer.log.next<Accepted>('accepted')
+    assert.equal(response.status, 202)
+    dialog.ack()
+    assert.equal((await ask(dialog, 'INFO')).status, 200)
+    dialog.send('BYE', {}, nobody)
+  })
+
+  it('that the application leaves lying is answered with 408, and the application told', async () => {
+    const cancelled = new Promise<unknown>((resolve) => {
+      void stage.application((srf) => srf.invite((req) => req.on('cancel', resolve)))
+    })
+    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    call()
+    assert.equal((await peer.log.next<Response>('refused')).status, 408)
+    await cancelled
+    await stage.settled()
+  })
+
+  it('without an offer: the ACK brings the answer to the application', async () => {
+    const acknowledged = new Promise<Req>((resolve) => {
+      void stage.application((srf) =>
+        srf.invite((_, res) =>
+          res.send(
+            200,
+            { body: offer },
+            () => undefined,
+            (ack) => resolve(ack),
+          ),
+        ),
+      )
+    })
+    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    call({ body: '' })
+    const { dialog } = await peer.log.next<Accepted>('accepted')
+    dialog.ack({ body: answer })
+    assert.equal((await acknowledged).body, answer)
+    dialog.send('BYE', {}, nobody)
+  })
+
+  it('takes INFO, REFER, NOTIFY, MESSAGE, OPTIONS and UPDATE on to the application', async () => {
+    const { dialog, far } = await answered()
+    for (const method of ['INFO', 'REFER', 'NOTIFY', 'MESSAGE', 'OPTIONS', 'UPDATE']) {
+      dialog.once(method.toLowerCase(), (req: Req, res: Res) => {
+        assert.equal(req.get('X-Which'), method)
+        res.send(method === 'REFER' ? 202 : 200, { headers: { 'X-Heard': method } })
+      })
+      const response = await ask(far, method, { headers: [['X-Which', method]] })
+      assert.equal(response.status, method === 'REFER' ? 202 : 200)
+      assert.equal(response.header('X-Heard'), method)
+    }
+    await dialog.destroy()
+  })
+
+  it('goes on after a NOTIFY that ends the subscription of a REFER', async () => {
+    const { dialog, far } = await answered()
+    const headers: [string, string][] = [
+      ['Event', 'presence'],
+      ['Subscription-State', 'terminated;reason=noresource'],
+    ]
+    assert.equal((await ask(far, 'NOTIFY', { headers })).status, 200)
+    assert.equal((await ask(far, 'INFO')).status, 200)
+    await dialog.destroy()
+  })
+
+  it('is held and resumed by re-INVITE', async () => {
+    const { dialog, far } = await answered()
+    const held = once(dialog, 'hold')
+    dialog.on('unhold', () => undefined)
+    const first = await ask(far, 'INVITE', { body: offer.replace('sendrecv', 'sendonly') })
+    far.ack()
+    await held
+    assert.match(first.body, /a=recvonly/)
+    const second = await ask(far, 'INVITE', { body: offer })
+    far.ack()
+    assert.match(second.body, /a=sendrecv/)
+    await dialog.destroy()
+  })
+
+  it('is changed by a re-INVITE that the application answers, and refuses another while one is on its way', async () => {
+    const { dialog, far } = await answered()
+    const asked = once(dialog, 'modify') as Promise<[Req, Res]>
+    const changing = ask(far, 'INVITE', { body: offer.replace('4000', '4002') })
+    const [req, res] = await asked
+    assert.match(req.body, /m=audio 4002/)
+    await assert.rejects(dialog.modify(answer), { status: 491 })
+    const acknowledged = once(dialog, 'ack')
+    res.send(200, { body: answer })
+    assert.equal((await changing).body, answer)
+    far.ack()
+    await acknowledged
+    await dialog.destroy()
+  })
+
+  it('follows the Contact of a re-INVITE', async () => {
+    const { dialog, far } = await answered()
+    const elsewhere = await stage.peer()
+    const [host] = elsewhere.uri.split(';')
+    await ask(far, 'INVITE', { body: offer, headers: [['Contact', `<${host ?? ''}>`]] })
+    far.ack()
+    const destroyed = dialog.destroy()
+    while (!elsewhere.messages.includes('in BYE')) await new Promise((resolve) => setTimeout(resolve, 2))
+    await destroyed
+  })
+
+  it('refuses a request that comes out of order with 500, and one of no dialog with 481', async () => {
+    const { dialog, far } = await answered()
+    await ask(far, 'INFO')
+    peer.agent.request(
+      'INFO',
+      { uri: `sip:${stage.host}`, to: '<sip:a@b>;tag=nobody' },
+      { response: (response) => peer.log.add('stray', response), unanswered: () => undefined },
+    )
+    assert.equal((await peer.log.next<Response>('stray')).status, 481)
+    await dialog.destroy()
+  })
+
+  it('asks the application first when a PRACK is due: 100rel', async () => {
+    let pracked: Req | undefined
+    await stage.application((srf) =>
+      srf.invite((_, res) => {
+        const headers = { Require: '100rel' }
+        res.send(
+          183,
+          { body: answer, headers },
+          () => undefined,
+          (prack) => (pracked = prack),
+        )
+        res.send(200, { body: answer })
+      }),
+    )
+    call({ headers: [['Supported', '100rel']] })
+    const early = await peer.log.next<Response>('183')
+    assert.equal(early.header('Require'), '100rel')
+    const rseq = early.header('RSeq') ?? ''
+    // It comes again until its PRACK does.
+    await peer.log.next('183')
+    assert.ok(!peer.log.names.includes('accepted'))
+    const dialog = peer.agent.core.dialogs.find(early.callId, early.fromTag ?? '', early.toTag ?? '')!
+    const wrong = await ask(dialog, 'PRACK', { headers: [['RAck', `${Number(rseq) + 7} 1 INVITE`]] })
+    assert.equal(wrong.status, 481)
+    const right = await ask(dialog, 'PRACK', { headers: [['RAck', `${rseq} 1 INVITE`]] })
+    assert.equal(right.status, 200)
+    const { dialog: confirmed } = await peer.log.next<Accepted>('accepted')
+    assert.equal(pracked?.get('RAck'), `${rseq} 1 INVITE`)
+    confirmed.ack()
+    confirmed.send('BYE', {}, nobody)
+  })
+
+  it('cannot be answered reliably when the caller has not heard of 100rel', async () => {
+    const failed = new Promise<string>((resolve) => {
+      void stage.application((srf) =>
+        srf.invite((_, res) => {
+          res.send(183, { headers: { Require: '100rel' } }, (error) => resolve(String(error)))
+          res.send(486)
+        }),
+      )
+    })
+    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    call()
+    assert.equal(await failed, 'Remote endpoint does not support 100rel')
+  })
+
+  it('takes an UPDATE before it is answered, which the application answers through its INVITE', async () => {
+    await stage.application((srf) =>
+      srf.invite((req, res) => {
+        req.on('update', (_: Req, response: Res) => {
+          response.send(200, { body: answer })
+          res.send(486)
+        })
+        res.send(183, { body: answer })
+      }),
+    )
+    call()
+    const early = await peer.log.next<Response>('183')
+    const dialog = peer.agent.core.dialogs.find(early.callId, early.fromTag ?? '', early.toTag ?? '')!
+    const response = await ask(dialog, 'UPDATE', { body: offer })
+    assert.equal(response.status, 200)
+    assert.equal(response.body, answer)
+    assert.equal((await peer.log.next<Response>('refused')).status, 486)
+    await stage.settled()
+  })
+
+  it('refuses a session that would have to be refreshed too often', async () => {
+    const { dialog, far } = await answered()
+    const response = await ask(far, 'INVITE', { body: offer, headers: [['Session-Expires', '30']] })
+    assert.equal(response.status, 422)
+    assert.equal(response.header('Min-SE'), '90')
+    await dialog.destroy()
+  })
+
+  it('agrees on a session timer whose refresher the caller has named', async () => {
+    await stage.application((srf) => srf.invite((req, res) => void srf.createUAS(req, res, { localSdp: answer })))
+    call({ headers: [['Session-Expires', '1800;refresher=uac']] })
+    const { response, dialog } = await peer.log.next<Accepted>('accepted')
+    assert.equal(response.header('Session-Expires'), '1800;refresher=uac')
+    dialog.ack()
+    dialog.send('BYE', {}, nobody)
+  })
+})
+
+describe('a call that an application makes', () => {
+  let stage: Stage
+  let peer: Party
+  let srf: Srf
+
+  beforeEach(async () => {
+    stage = await Stage.set()
+    peer = await stage.peer()
+    srf = await stage.application()
+  })
+
+  afterEach(() => stage.clear())
+
+  async function answered(options: object = {}): Promise<{ dialog: SrfDialog; invite: InitialInvite }> {
+    const calling = srf.createUAC(peer.uri, { localSdp: offer, ...options })
+    const invite = await peer.log.next<InitialInvite>('invite')
+    invite.respond(200, { body: answer })
+    const dialog = await calling
+    await peer.log.next('ack')
+
+    return { dialog, invite }
+  }
+
+  it('is made by createUAC, rung, answered, acknowledged and ended', async () => {
+    const rung: number[] = []
+    const calling = srf.createUAC(
+      peer.uri,
+      { localSdp: offer },
+      { cbProvisional: (response: { status: number }) => rung.push(response.status) },
+    )
+    const invite = await peer.log.next<InitialInvite>('invite')
+    assert.equal(invite.request.body, offer)
+    assert.equal(invite.request.maxForwards, 70)
+    assert.equal(invite.request.header('Contact'), `<sip:${stage.host}>`)
+    assert.match(invite.request.header('Via') ?? '', /;rport/)
     invite.respond(180)
     invite.respond(200, { body: answer })
     const dialog = await calling
+    assert.deepEqual(rung, [180])
     assert.equal(dialog.remote.sdp, answer)
+    assert.equal(dialog.id, `${invite.request.callId};from-tag=${invite.request.fromTag ?? ''}`)
     await peer.log.next('ack')
     await dialog.destroy()
     await peer.log.next('ended')
     await stage.settled()
+  })
+
+  it('has our own address wherever the application says localhost', async () => {
+    const headers = {
+      From: '"Zoë" <sip:zoe@localhost>',
+      To: 'sip:bob@localhost;x=y',
+      Contact: 'sip:me@localhost',
+      'P-Asserted-Identity': '<sip:zoe@localhost:9>',
+      'x-keep-as-it-is': 'sip:a@localhost',
+      'some-header': '1',
+      subject: 'hello',
+    }
+    const { invite, dialog } = await answered({ headers })
+    const { request } = invite
+    assert.match(
+      Buffer.from(request.header('From') ?? '', 'latin1').toString(),
+      new RegExp(`^"Zoë" <sip:zoe@${stage.host}>;tag=`),
+    )
+    assert.equal(request.header('To'), `<sip:bob@${stage.host};x=y>`)
+    assert.equal(request.header('Contact'), `<sip:me@${stage.host}>`)
+    assert.equal(request.header('P-Asserted-Identity'), `<sip:zoe@${stage.host}>`)
+    const names = [...request.entries()].map(([name]) => name)
+    assert.ok(names.includes('Subject'))
+    assert.match(request.toString(), /\r\nSome-Header: 1\r\n/)
+    assert.match(request.toString(), /\r\nx-keep-as-it-is: sip:a@localhost\r\n/)
+    await dialog.destroy()
+  })
+
+  it('fails with the status of who refuses it, which the engine has acknowledged', async () => {
+    const calling = srf.createUAC(peer.uri, { localSdp: offer })
+    const invite = await peer.log.next<InitialInvite>('invite')
+    invite.respond(486)
+    await assert.rejects(calling, { status: 486 })
+    while (!peer.messages.includes('in ACK')) await new Promise((resolve) => setTimeout(resolve, 2))
+    await stage.settled()
+  })
+
+  it('fails with 408 when nobody answers', async () => {
+    const { createSocket } = await import('node:dgram')
+    const silent = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(silent, 'listening')
+    await assert.rejects(srf.createUAC(`sip:x@127.0.0.1:${silent.address().port}`, { localSdp: offer }), {
+      status: 408,
+    })
+    silent.close()
+    await stage.settled()
+  })
+
+  it('is cancelled', async () => {
+    let sent: Req | undefined
+    const calling = srf.createUAC(peer.uri, { localSdp: offer }, { cbRequest: (_: unknown, req: Req) => (sent = req) })
+    const invite = await peer.log.next<InitialInvite>('invite')
+    invite.respond(180)
+    while (!sent) await new Promise((resolve) => setTimeout(resolve, 2))
+    sent.cancel({ headers: { Reason: 'Q.850;cause=16' } })
+    await assert.rejects(calling, { status: 487 })
+    await peer.log.next('cancelled')
+    await stage.settled()
+  })
+
+  it('that is answered in spite of its CANCEL is acknowledged and ended, and the application told', async () => {
+    let sent: Req | undefined
+    const calling = srf.createUAC(peer.uri, { localSdp: offer }, { cbRequest: (_: unknown, req: Req) => (sent = req) })
+    const invite = await peer.log.next<InitialInvite>('invite')
+    while (!sent) await new Promise((resolve) => setTimeout(resolve, 2))
+    sent.cancel()
+    // No provisional response was sent: the CANCEL waits, and the 200 overtakes it.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    invite.respond(200, { body: answer })
+    const dialog = await calling
+    const [, reason] = (await Promise.race([
+      once(dialog, 'destroy'),
+      peer.log.next('ended').then(() => ['', 'late']),
+    ])) as string[]
+    const { request } = (peer.log.all.find(([what]) => what === 'ended')?.[1] ?? (await peer.log.next('ended'))) as {
+      request: Request
+    }
+    assert.match(request.header('Reason') ?? '', /ACK-BYE due to cancel race condition/)
+    assert.ok(reason === 'late' || reason === 'ACK-BYE due to cancel race condition')
+    await stage.settled()
+  })
+
+  it('answers a digest challenge with the same Call-ID and From, and the next CSeq', async () => {
+    const calling = srf.createUAC(peer.uri, { localSdp: offer, auth: { username: 'ann', password: 'secret' } })
+    const first = await peer.log.next<InitialInvite>('invite')
+    first.respond(401, { headers: [['WWW-Authenticate', 'Digest realm="here", nonce="n1", qop="auth"']] })
+    const second = await peer.log.next<InitialInvite>('invite')
+    assert.match(second.request.header('Authorization') ?? '', /^Digest username="ann"/)
+    assert.equal(second.request.callId, first.request.callId)
+    assert.equal(second.request.fromTag, first.request.fromTag)
+    assert.equal(second.request.cseq?.number, (first.request.cseq?.number ?? 0) + 1)
+    second.respond(200, { body: answer })
+    const dialog = await calling
+    await peer.log.next('ack')
+    await dialog.destroy()
+    await stage.settled()
+  })
+
+  it('acknowledges reliable provisional responses when the application does', async () => {
+    const reliable = await stage.peer({ methods: knownMethods })
+    const calling = srf.createUAC(reliable.uri, { localSdp: offer, headers: { Supported: '100rel' } })
+    const invite = await reliable.log.next<InitialInvite>('invite')
+    invite.respond(183, {
+      headers: [
+        ['Require', '100rel'],
+        ['RSeq', '77'],
+      ],
+      body: answer,
+    })
+    const prack = await reliable.log.next<ServerRequest>('PRACK')
+    assert.equal(prack.request.header('RAck'), `77 ${invite.request.header('CSeq') ?? ''}`)
+    invite.respond(200)
+    const dialog = await calling
+    await dialog.destroy()
+  })
+
+  it('without an offer: the application answers in its ACK', async () => {
+    const calling = srf.createUAC(peer.uri, { noAck: true }) as unknown as Promise<{
+      sdp: string
+      ack: (sdp: string) => Promise<SrfDialog>
+    }>
+    const invite = await peer.log.next<InitialInvite>('invite')
+    assert.equal(invite.request.body, '')
+    invite.respond(200, { body: offer })
+    const { sdp, ack } = await calling
+    assert.equal(sdp, offer)
+    const dialog = await ack(answer)
+    assert.equal((await peer.log.next<Request>('ack')).body, answer)
+    await dialog.destroy()
+  })
+
+  it('sends requests in the dialog, in order, to where the peer is now', async () => {
+    const { dialog } = await answered()
+    for (const method of ['INFO', 'REFER', 'NOTIFY', 'MESSAGE', 'OPTIONS', 'UPDATE']) {
+      const headers = { 'X-Which': method }
+      const response = await dialog.request({ method, headers })
+      assert.equal(response.status, 200)
+      const { request } = await peer.log.next<ServerRequest>(method)
+      assert.equal(request.header('X-Which'), method)
+      assert.equal(request.uri, peer.uri)
+    }
+    await dialog.destroy()
+    await stage.settled()
+  })
+
+  it('is changed by a re-INVITE of the application, acknowledged by it', async () => {
+    const { dialog } = await answered()
+    const changing = dialog.modify(offer.replace('4000', '4004'))
+    const invite = await peer.log.next<ServerInvite>('reinvite')
+    assert.match(invite.request.body, /4004/)
+    invite.respond(200, { body: answer.replace('5000', '5002') })
+    assert.match(await changing, /5002/)
+    await peer.log.next('ack')
+    await dialog.destroy()
+  })
+
+  it('tells the application 487 when its re-INVITE is crossed by a BYE', async () => {
+    const { dialog, invite } = await answered()
+    const changing = dialog.modify(offer.replace('4000', '4004'))
+    await peer.log.next<ServerInvite>('reinvite')
+    invite.dialog?.send('BYE', {}, nobody)
+    await assert.rejects(changing, { status: 487 })
+    await stage.settled()
+  })
+
+  it('tells the application a response to everything it has sent when its own BYE overtakes it', async () => {
+    const { dialog } = await answered()
+    const changing = dialog.modify(offer.replace('4000', '4004'))
+    await peer.log.next<ServerInvite>('reinvite')
+    const destroyed = dialog.destroy()
+    await assert.rejects(changing, { status: 487 })
+    await destroyed
+    await stage.settled()
+  })
+
+  it('says ENODIALOG of a dialog that is gone', async () => {
+    const { dialog, invite } = await answered()
+    const over = once(dialog, 'destroy')
+    invite.dialog?.send('BYE', {}, nobody)
+    await over
+    await assert.rejects(dialog.request({ method: 'INFO' }), { code: 'ENODIALOG' })
+  })
+
+  it('sends a challenged BYE once more, with credentials', async () => {
+    const { dialog, invite } = await answered({ auth: { username: 'ann', password: 'secret' } })
+    const byes: ServerRequest[] = []
+    invite.dialogUser = {
+      request: () => undefined,
+      invite: () => undefined,
+      bye: (bye) => {
+        byes.push(bye)
+        bye.respond(401, { headers: [['WWW-Authenticate', 'Digest realm="here", nonce="n1"']] })
+      },
+      ended: () => undefined,
+    }
+    await dialog.destroy()
+    // The peer's side ended with the first: it is the engine's second BYE that counts here.
+    while (peer.messages.filter((one) => one === 'in BYE').length < 2)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    assert.equal(byes.length, 1)
+  })
+
+  it('takes what every branch of a fork says, and ends the second that accepts', async () => {
+    const { createSocket } = await import('node:dgram')
+    const fork = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(fork, 'listening')
+    const { port } = fork.address()
+    const got: string[] = []
+    fork.on('message', (data, from) => {
+      const text = data.toString('latin1')
+      got.push(text.slice(0, text.indexOf(' ')))
+      const respond = (status: string, tag: string): void => {
+        const to = /\r\nTo: ([^\r]*)/.exec(text)?.[1] ?? ''
+        const copied = ['Via', 'From', 'Call-ID', 'CSeq'].map(
+          (name) => `${name}: ${new RegExp(`\r\n${name}: ([^\r]*)`).exec(text)?.[1] ?? ''}`,
+        )
+        const full = to.includes('tag=') ? to : `${to};tag=${tag}`
+        const lines = [
+          `SIP/2.0 ${status}`,
+          ...copied,
+          `To: ${full}`,
+          `Contact: <sip:${tag}@127.0.0.1:${port}>`,
+          'Content-Length: 0',
+          '',
+          '',
+        ]
+        fork.send(lines.join('\r\n'), from.port, from.address)
+      }
+      if (text.startsWith('INVITE')) {
+        respond('180 Ringing', 'one')
+        respond('183 Session Progress', 'two')
+        respond('200 OK', 'two')
+        respond('200 OK', 'one')
+      } else if (!text.startsWith('ACK')) respond('200 OK', '')
+    })
+    const heard: number[] = []
+    const dialog = await srf.createUAC(
+      `sip:x@127.0.0.1:${port}`,
+      { localSdp: offer },
+      { cbProvisional: ({ status }: { status: number }) => heard.push(status) },
+    )
+    assert.equal(dialog.sip.remoteTag, 'two')
+    assert.deepEqual(heard, [180, 183])
+    while (got.filter((method) => method === 'ACK').length < 2) await new Promise((resolve) => setTimeout(resolve, 2))
+    assert.equal(got.filter((method) => method === 'BYE').length, 1)
+    await dialog.destroy()
+    fork.close()
   })
 })
