@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import {
-  headerBytes,
-  plan,
-  presentIdentity,
-  profiles,
-  type CallerIdentity,
-  type HeaderLimits,
-  type Table,
-} from '../../routes/index.ts'
+import { headerBytes, plan, profiles, type HeaderLimits, type Table } from '../../routes/index.ts'
 import type { ReceiverProfileName } from '../../routes/schema.ts'
 import { userToUser } from '../../routes/user-to-user.ts'
 import { pinned } from './fixtures.ts'
@@ -125,61 +117,5 @@ describe('the limits of a trunk', () => {
     const headers = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`X-H${i}`, 'v']))
     assert.equal(step({ profile: 'five9', headers }, { count: 3 }).headers.length, 3)
     assert.equal(step({ profile: 'five9', headers }, { count: 30 }).headers.length, 10)
-  })
-})
-
-describe('the caller that a destination sees', () => {
-  const caller: CallerIdentity = {
-    from: '"Ann" <sip:+14155550123@carrier>',
-    dialled: '+14155550100',
-    host: 'baton.example',
-    inbound: (name) =>
-      ({ 'P-Asserted-Identity': ['<tel:+14155550123>', '<sip:ann@x>'], Diversion: ['<sip:+1@d>'], Privacy: ['id'] })[
-        name
-      ] ?? [],
-  }
-
-  it('is the caller, with what came along, unless the policy says otherwise', () => {
-    assert.deepEqual(presentIdentity({}, caller), {
-      from: caller.from,
-      headers: [
-        ['P-Asserted-Identity', '<tel:+14155550123>'],
-        ['P-Asserted-Identity', '<sip:ann@x>'],
-        ['Diversion', '<sip:+1@d>'],
-        ['Privacy', 'id'],
-      ],
-    })
-  })
-
-  it('is the dialled number, a fixed one, or nobody', () => {
-    const shown = presentIdentity(
-      {
-        from: 'dialled',
-        p_asserted_identity: '+14155550111',
-        diversion: 'dialled',
-        history_info: 'sip:h@x',
-        privacy: 'none',
-      },
-      caller,
-    )
-    assert.deepEqual(shown, {
-      from: '<sip:+14155550100@baton.example;user=phone>',
-      headers: [
-        ['P-Asserted-Identity', '<sip:+14155550111@baton.example;user=phone>'],
-        ['Diversion', '<sip:+14155550100@baton.example;user=phone>'],
-        ['History-Info', '<sip:h@x>'],
-      ],
-    })
-    const hidden = presentIdentity({ p_asserted_identity: 'none', diversion: 'none', privacy: 'id;header' }, caller)
-    assert.deepEqual(hidden.headers, [['Privacy', 'id;header']])
-  })
-
-  it('stays the caller when nothing was dialled', () => {
-    const shown = presentIdentity(
-      { from: 'dialled', p_asserted_identity: 'dialled' },
-      { ...caller, dialled: undefined },
-    )
-    assert.equal(shown.from, caller.from)
-    assert.ok(!shown.headers.some(([name]) => name === 'P-Asserted-Identity'))
   })
 })
