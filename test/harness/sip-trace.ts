@@ -21,7 +21,11 @@ export function parseTrace(log: string): TracedMessage[] {
   const starts = [...log.matchAll(entry)]
 
   return starts.map((start, index) => {
-    const text = log.slice(start.index + start[0].length, starts[index + 1]?.index).replace(/\n$/, '')
+    const text = log
+      .slice(start.index + start[0].length, starts[index + 1]?.index)
+      // What a lenient party did not expect is written a second time.
+      .replace(/\n*-{20,}\nUnexpected [\s\S]*$/, '\n')
+      .replace(/\n$/, '')
 
     return message(start[2] as TracedMessage['direction'], Number(start[1]), text)
   })

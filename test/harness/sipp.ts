@@ -18,6 +18,8 @@ export interface Part {
   transport?: 'udp' | 'tcp'
   /** Where it calls from or listens; 127.0.0.1. */
   address?: string
+  /** It goes on when something comes while it is still sending, or that it did not expect. */
+  lenient?: boolean
   /** How many calls it plays, ten beginning each second; 1. */
   calls?: number
 }
@@ -80,7 +82,7 @@ export class Sipp {
   }
 
   #options(): string[] {
-    const { scenario, pause = 0, keys = {}, transport, address = '127.0.0.1', calls = 1 } = this.part
+    const { scenario, pause = 0, keys = {}, transport, address = '127.0.0.1', calls = 1, lenient = false } = this.part
 
     return [
       ...['-sf', resolve('sipp-scenarios', `${scenario}.xml`), '-m', `${calls}`, '-r', '10', '-d', `${pause}`],
@@ -89,6 +91,7 @@ export class Sipp {
       ...['-max_recv_loops', '1'],
       ...['-nostdin', '-timeout', `${patience}`, '-timeout_error'],
       ...['-trace_msg', '-message_file', 'messages', '-trace_err', '-error_file', 'errors'],
+      ...(lenient ? ['-default_behaviors', 'all,-abortunexp'] : []),
       ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),
     ]
   }
