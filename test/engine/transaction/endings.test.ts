@@ -28,7 +28,7 @@ describe('whatever happens to a transaction', () => {
         }
         table.clock.advance(longest)
         assert.deepEqual([table.layer.size, table.clock.size], [0, 0])
-        const finals = table.told.filter((what) => !what.startsWith("1"))
+        const finals = table.told.filter((what) => !what.startsWith('1'))
         assert.ok(finals.length === 1 || (finals.length > 1 && finals.every((what) => what.startsWith('2'))))
       }),
     )
@@ -47,7 +47,7 @@ describe('whatever happens to a transaction', () => {
         }
         table.clock.advance(longest)
         assert.deepEqual([table.layer.size, table.clock.size], [0, 0])
-        assert.equal(table.told.filter((what) => !what.startsWith("1")).length, 1)
+        assert.equal(table.told.filter((what) => !what.startsWith('1')).length, 1)
       }),
     )
   })
@@ -72,7 +72,7 @@ describe('whatever happens to a transaction', () => {
           table.clock.advance(longest)
           assert.deepEqual([table.layer.size, table.clock.size], [0, 0])
           if (table.requests.length > 1) return
-          const finals = new Set(table.sent.filter((what) => !what.startsWith("1")).map((what) => what[0]))
+          const finals = new Set(table.sent.filter((what) => !what.startsWith('1')).map((what) => what[0]))
           assert.ok(finals.size <= 1)
         }),
       )

@@ -1,12 +1,5 @@
-import type {
-  Request,
-  Response} from '../../../engine/message/index.ts';
-import {
-  createRequest,
-  createResponse,
-  parseMessage,
-  type RequestParts
-} from '../../../engine/message/index.ts'
+import type { Request, Response } from '../../../engine/message/index.ts'
+import { createRequest, createResponse, parseMessage, type RequestParts } from '../../../engine/message/index.ts'
 import { defaultTimers, type ServerTransaction, TransactionLayer } from '../../../engine/transaction/index.ts'
 import type { Flow } from '../../../engine/transport/index.ts'
 import { FakeClock } from '../fake-clock.ts'
