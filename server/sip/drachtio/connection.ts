@@ -1,0 +1,204 @@
+import type { Socket } from 'node:net'
+import Srf from 'drachtio-srf'
+import type { Transport } from '../stack.ts'
+import { type Frame, readFrame } from './frame.ts'
+
+/** How Baton and its drachtio servers come together. */
+export type Meeting =
+  /** We connect to one server, and again whenever the connection is lost. */
+  | { kind: 'connect'; host: string; port: number; secret: string }
+  /** Servers connect to us, once for each call that they bring. */
+  | { kind: 'listen'; host: string; port: number; secret: string }
+
+export interface ConnectionUser {
+  /** A connection has been let in. */
+  connected(socket: Socket, hostPorts: string): void
+  lost(socket: Socket): void
+  /** Every message that was on the wire, before it is acted on. */
+  frame(frame: Frame, socket: Socket): void
+  /** A request from the network, or one that the server sent by itself in a dialog of ours. */
+  request(req: Srf.Req, res: Srf.Res, frame: Frame): void
+  cancel(frame: Frame): void
+  /** `address:port` of ours on a transport. */
+  own(transport: Transport): string
+}
+
+interface Log {
+  warn(message: string, fields?: object): unknown
+}
+
+// What we want to have; UPDATE, BYE and the like come to whoever has the dialog.
+const verbs = 'invite options message info notify subscribe publish refer register'.split(' ')
+
+/**
+ * drachtio-srf and its connections. Of the library we use connections, requests and responses, and not its dialogs: those
+ * answer requests by themselves, queue re-INVITEs for ever behind one that failed, and hear of what comes only after it
+ * came. The library is unmodified; what it does not hand on (the frames, the loss of a connection) is watched.
+ */
+export class Connection {
+  readonly srf = new Srf()
+  readonly #meeting: Meeting
+  readonly #user: ConnectionUser
+  readonly #log: Log
+  readonly #up = new Set<Socket>()
+  #frame: Frame | undefined
+  #isStarted = false
+  #isClosed = false
+
+  constructor(meeting: Meeting, user: ConnectionUser, log: Log) {
+    this.#meeting = meeting
+    this.#user = user
+    this.#log = log
+    // Known before the connection is made: the library would tell the server of all verbs again for each later one.
+    for (const verb of verbs) this.srf.use(verb, this.#pass)
+    this.srf.use(this.#pass)
+  }
+
+  /** Rejects, naming the server and the setting, when it cannot be had. */
+  async start(): Promise<void> {
+    try {
+      await (this.#meeting.kind === 'connect' ? this.#connect(this.#meeting) : this.#listen(this.#meeting))
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+    this.#isStarted = true
+  }
+
+  /** The server's part of what is being handled: what the callback of a request or a response is about. */
+  get frame(): Frame | undefined {
+    return this.#frame
+  }
+
+  /** Where a new call goes out: the connection that was made last. */
+  get newest(): Socket | undefined {
+    let newest: Socket | undefined
+    for (const [socket, { authenticated }] of this.#agent?.mapServer ?? []) {
+      if (authenticated && !socket.destroyed) newest = socket
+    }
+
+    return newest
+  }
+
+  isUp(socket: Socket): boolean {
+    return !socket.destroyed && this.#agent?.mapServer.get(socket)?.authenticated === true
+  }
+
+  get agent(): Srf.Agent {
+    if (!this.#agent) throw new Error('the connection has not been started')
+
+    return this.#agent
+  }
+
+  /** The server's listening port, when servers connect to us. */
+  port = 0
+
+  /** Closes a connection that a server made for one call; one of our own stays. */
+  release(socket: Socket): void {
+    if (this.#meeting.kind === 'listen' && !socket.destroyed) socket.end()
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const agent = this.#agent
+    if (!agent) return
+    const { wp, mapServer } = agent
+    // `srf.disconnect` throws when there is no connection, and leaves the timer that would open a new one.
+    wp.closing = true
+    clearTimeout(wp.reconnectVars?.retryTimer ?? undefined)
+    wp.socket?.destroy()
+    const sockets = [...mapServer.keys()]
+    if (this.#meeting.kind === 'listen') wp.close()
+    await Promise.all(sockets.map(closed))
+  }
+
+  get #agent(): Srf.Agent | undefined {
+    // Not there before `connect`, whatever the declaration says.
+    return (this.srf.app as Partial<Srf['app']>).client
+  }
+
+  #connect({ host, port, secret }: Meeting): Promise<void> {
+    const name = `the drachtio server at ${host}:${port}`
+
+    return new Promise((resolve, reject) => {
+      // Without a listener for errors, the first one ends the process.
+      this.srf.on('error', (error) => {
+        if (this.#isStarted) this.#log.warn(`no connection to ${name}`, { error: error.message })
+        else reject(new Error(`DRACHTIO_HOST: ${name} cannot be reached (${error.message || String(error)})`))
+      })
+      this.srf.on('connect', (error) => {
+        this.#noteConnections()
+        if (!error) resolve()
+        else if (this.#isStarted) this.#log.warn(`${name} refuses DRACHTIO_SECRET`, {})
+        else reject(new Error(`DRACHTIO_SECRET: ${name} refuses it`))
+      })
+      this.srf.connect({ host, port, secret, enablePing: true, reconnect: { retryMaxDelay: 5000 } })
+      this.#watch()
+    })
+  }
+
+  #listen({ host, port, secret }: Meeting): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.srf.on('error', (error) => this.#log.warn('a drachtio server’s connection', { error: error.message }))
+      this.srf.on('connect', () => {
+        this.#noteConnections()
+      })
+      const server = this.srf.listen({ host, port, secret })
+      this.#watch()
+      server.once('error', reject)
+      server.once('listening', () => {
+        const address = server.address()
+        if (address && typeof address === 'object') this.port = address.port
+        resolve()
+      })
+    })
+  }
+
+  #watch(): void {
+    const { wp } = this.agent
+    // Before the library's own, so that what is shown is shown before it is acted on.
+    wp.prependListener('msg', (socket: Socket, payload: string) => {
+      this.#frame = readFrame(payload, this.#user.own)
+      if (!this.#frame) return
+      this.#user.frame(this.#frame, socket)
+      // The library looks for the INVITE by its Call-ID, which two of them may have: the transaction is its own.
+      if (this.#frame.direction === 'in' && isCancel(this.#frame)) this.#user.cancel(this.#frame)
+    })
+    // The library's event of that name comes two turns of the loop later.
+    wp.on('close', (socket: Socket) => {
+      this.#up.delete(socket)
+      this.#user.lost(socket)
+    })
+  }
+
+  readonly #pass: Srf.Handler = (req, res) => {
+    if (this.#frame) this.#user.request(req, res, this.#frame)
+    // The server let it pass, and our parser does not.
+    else if (req.method !== 'ACK' && req.source === 'network') {
+      Object.assign(res, { status: 400, reason: 'Bad Request' })
+      this.agent.sendResponse(res, { headers: {} })
+    }
+  }
+
+  #noteConnections(): void {
+    for (const [socket, { authenticated, hostport }] of this.agent.mapServer) {
+      if (!authenticated || this.#up.has(socket)) continue
+      this.#up.add(socket)
+      this.#user.connected(socket, hostport ?? '')
+    }
+  }
+}
+
+function isCancel({ message }: Frame): boolean {
+  return message.kind === 'request' && message.method === 'CANCEL'
+}
+
+async function closed(socket: Socket): Promise<void> {
+  if (socket.closed) return
+  const over = new Promise((resolve) => socket.once('close', resolve))
+  // What has been written still goes out.
+  socket.destroySoon()
+  await over
+}

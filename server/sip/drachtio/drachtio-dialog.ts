@@ -1,0 +1,295 @@
+import type { Socket } from 'node:net'
+import type Srf from 'drachtio-srf'
+import type { Message, Request } from '../../../engine/index.ts'
+import { ReceivedRequest } from '../received.ts'
+import type { Dialog, DialogEnd, DialogEvents, RequestOptions, SendOptions, SipRequest, SipResponse } from '../stack.ts'
+import { decode } from '../text.ts'
+import { inviteCapabilities, unsupported } from './capabilities.ts'
+import { DrachtioReinvite, DrachtioRequest, originOf } from './incoming-request.ts'
+import { LocalResponse } from './local-response.ts'
+import { OutgoingRequest, type Way } from './outgoing-request.ts'
+import { outgoing } from './outgoing-text.ts'
+import type { InDialog, Site } from './site.ts'
+
+interface DialogParts {
+  /** The server's id of it. */
+  id: string
+  callId: string
+  localTag: string
+  remoteTag: string
+  remoteTarget: string
+  socket: Socket
+  /** The CSeq of the peer's INVITE, if that made it. */
+  initial?: number
+  /** Sends the ACK of the 2xx that made it, if that is due. */
+  ack?: Srf.Acknowledge
+}
+
+// RFC 3261 12.2.1.2, as RFC 5057 5.1 narrows it: these speak for the dialog.
+const targetRefreshers = new Set(['INVITE', 'UPDATE'])
+
+/** A dialog as the port has it. The server keeps its route set, its CSeq and its timers; order and target are kept here, too. */
+export class DrachtioDialog implements Dialog, InDialog {
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  readonly socket: Socket
+  readonly #site: Site
+  readonly #events: DialogEvents
+  readonly #id: string
+  readonly #initialTarget: string
+  readonly #initial: number | undefined
+  readonly #pending = new Map<OutgoingRequest, string>()
+  /** Who waits for the ACK of a re-INVITE, by its CSeq. */
+  readonly #awaited = new Map<number, (ack: SipRequest) => void>()
+  #remoteTarget: string
+  #remoteCSeq: number | undefined
+  #ack: Srf.Acknowledge | undefined
+  #isReinviting = false
+  #theirs: DrachtioReinvite | undefined
+  /** Until the ACK of our 2xx no BYE may go out (RFC 3261 15): this sends the one that waits. */
+  #heldBye: (() => void) | undefined
+  #awaitsAck: boolean
+  #ended = false
+
+  constructor(site: Site, parts: DialogParts, events: DialogEvents) {
+    this.#site = site
+    this.#events = events
+    this.#id = parts.id
+    this.callId = parts.callId
+    this.localTag = parts.localTag
+    this.remoteTag = parts.remoteTag
+    this.socket = parts.socket
+    this.#initialTarget = parts.remoteTarget
+    this.#remoteTarget = parts.remoteTarget
+    this.#initial = parts.initial
+    this.#remoteCSeq = parts.initial
+    this.#ack = parts.ack
+    this.#awaitsAck = parts.initial !== undefined
+    site.dialogs.set(parts.id, this)
+  }
+
+  get remoteTarget(): string {
+    return this.#remoteTarget
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  request(method: string, options: RequestOptions = {}): Promise<SipResponse> {
+    return this.#ended ? this.#local(481) : this.#send(method, options)
+  }
+
+  async reinvite(options: RequestOptions = {}): Promise<SipResponse> {
+    if (this.#ended) return this.#local(481)
+    // RFC 3261 14.1, which neither the server nor the library minds.
+    if (this.#isReinviting || this.#theirs) return this.#local(491)
+    this.#isReinviting = true
+    return this.#send('INVITE', options)
+  }
+
+  ack(options?: SendOptions): void {
+    const ack = this.#ack
+    if (!ack || !this.#site.connection.isUp(this.socket)) return
+    this.#ack = undefined
+    ack(outgoing(options))
+  }
+
+  async bye(options: RequestOptions = {}): Promise<SipResponse> {
+    if (this.#ended) return this.#local(481)
+    // What the peer has accepted must be acknowledged before it is ended, or it repeats its 2xx for ever.
+    this.ack()
+    this.#end()
+    if (this.#awaitsAck && this.#site.connection.isUp(this.socket)) {
+      await new Promise<void>((resolve) => (this.#heldBye = resolve))
+    }
+    const response = await this.#send('BYE', options)
+    this.#forget()
+
+    return response
+  }
+
+  connectionLost(): void {
+    this.#forget()
+    this.#heldBye?.()
+    this.#stackEnded('connection_lost')
+  }
+
+  /** The call was given up while it was being answered: the server has told the peer so. */
+  endedByPeer(request: SipRequest): void {
+    this.#forget()
+    if (this.#ended) return
+    this.#end()
+    this.#events.ended({ by: 'peer', request })
+  }
+
+  /** There is no such dialog: it was never confirmed, or the server has lost it. */
+  refused(): void {
+    this.#forget()
+    this.#awaitsAck = false
+    this.#heldBye?.()
+    this.#stackEnded('refused')
+  }
+
+  receive(req: Srf.Req, res: Srf.Res): void {
+    const message = this.#site.connection.frame?.message
+    if (message?.kind !== 'request') return
+    const { method } = message
+    if (method === 'ACK') this.#acknowledged(message, req)
+    else if (method === 'BYE') this.#byeCame(req, res, message)
+    else this.#requestCame(req, res, message)
+  }
+
+  #requestCame(req: Srf.Req, res: Srf.Res, message: Request): void {
+    const { method } = message
+    const cseq = message.cseq?.number ?? 0
+    const request = () => new DrachtioRequest(this.#site, req, res, message)
+    const missing = unsupported(message)
+    if (this.#ended) request().respond(481)
+    else if (missing !== '') request().respond(420, { headers: { Unsupported: missing } })
+    else if (this.#remoteCSeq !== undefined && cseq < this.#remoteCSeq) {
+      request().respond(500, { reason: 'CSeq Is Lower Than Before' })
+    } else {
+      this.#remoteCSeq = cseq
+      if (method === 'INVITE') this.#reinviteCame(req, res, message)
+      // RFC 3262: the server has matched it.
+      else if (method === 'PRACK') request().respond(200)
+      else {
+        if (method === 'UPDATE') this.#refreshTarget(message)
+        this.#events.request(request())
+      }
+    }
+  }
+
+  /** RFC 3261 14.2: one at a time, which the server does not see to. */
+  #reinviteCame(req: Srf.Req, res: Srf.Res, message: Request): void {
+    if (this.#theirs || this.#isReinviting) {
+      const refusal = new DrachtioRequest(this.#site, req, res, message)
+      if (this.#theirs) refusal.respond(500, { headers: { 'Retry-After': String(Math.floor(Math.random() * 11)) } })
+      else refusal.respond(491)
+      return
+    }
+    this.#refreshTarget(message)
+    const cseq = message.cseq?.number ?? 0
+    const awaitAck = (onAck: (ack: SipRequest) => void): void => {
+      this.#awaited.set(cseq, onAck)
+    }
+    const reinvite = new DrachtioReinvite(this.#site, [req, res, message], awaitAck, () => {
+      this.#theirs = undefined
+    })
+    this.#theirs = reinvite
+    // While it waits, the library hands it the UPDATEs of this call, and answers 500 when nobody listens.
+    req.on('update', (update: Srf.Req, response: Srf.Res) => {
+      this.receive(update, response)
+    })
+    this.#events.reinvite(reinvite)
+  }
+
+  #acknowledged(message: Request, req: Srf.Req): void {
+    const cseq = message.cseq?.number ?? 0
+    const ack = new ReceivedRequest(message, originOf(req))
+    const onAck = this.#awaited.get(cseq)
+    this.#awaited.delete(cseq)
+    if (cseq === this.#initial && this.#awaitsAck) {
+      this.#awaitsAck = false
+      this.#heldBye?.()
+      if (!this.#ended) this.#events.ack?.(ack)
+    } else {
+      onAck?.(ack)
+    }
+  }
+
+  #byeCame(req: Srf.Req, res: Srf.Res, message: Request): void {
+    if (req.source === 'application') {
+      this.#forget()
+      this.#awaitsAck = false
+      this.#heldBye?.()
+      this.#stackEnded(reasonOf(message))
+      return
+    }
+    new DrachtioRequest(this.#site, req, res, message).respond(200)
+    this.endedByPeer(new ReceivedRequest(message, originOf(req)))
+  }
+
+  #send(method: string, options: RequestOptions): Promise<SipResponse> {
+    return new Promise((resolve) => {
+      const isInvite = method === 'INVITE'
+      const shape = {
+        ...{ method, callId: this.callId, dialogId: this.#id, lines: isInvite ? inviteCapabilities : [] },
+        // The server remembers the first Contact alone, unless it is told.
+        ...(this.#remoteTarget !== this.#initialTarget && { uri: this.#remoteTarget }),
+      }
+      const request = new OutgoingRequest(this.#site, this.socket, shape, options, {
+        final: (response, way) => {
+          this.#pending.delete(request)
+          if (isInvite) this.#isReinviting = false
+          if (way) this.#answered(method, response, way)
+          resolve(response)
+          this.#judge(method, response)
+        },
+        update: (req, res) => {
+          this.receive(req, res)
+        },
+        // A re-INVITE that ended with its dialog: nobody else acknowledges its 2xx.
+        late: (_response, { ack }) => {
+          ack(outgoing())
+        },
+      })
+      if (method !== 'BYE') this.#pending.set(request, method)
+      request.send()
+    })
+  }
+
+  #answered(method: string, { status }: SipResponse, { ack, message }: Way): void {
+    if (status >= 300 || !targetRefreshers.has(method)) return
+    this.#refreshTarget(message)
+    if (method === 'INVITE') this.#ack = ack
+  }
+
+  #judge(method: string, { status, local }: SipResponse): void {
+    const isGone = status === 481 || status === 408
+    if (!targetRefreshers.has(method) || !isGone || this.#ended) return
+    void this.bye()
+    this.#events.ended({
+      by: 'stack',
+      reason: local && !this.#site.connection.isUp(this.socket) ? 'connection_lost' : 'refused',
+    })
+  }
+
+  #stackEnded(reason: (DialogEnd & { by: 'stack' })['reason']): void {
+    if (this.#ended) return
+    this.#end()
+    this.#events.ended({ by: 'stack', reason })
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#awaited.clear()
+    // The server would never tell how these end (RFC 3261 15.1.2 for the peer's).
+    for (const [request, method] of [...this.#pending]) request.settle(method === 'INVITE' ? 487 : 481)
+    this.#theirs?.respond(487)
+  }
+
+  #forget(): void {
+    if (this.#site.dialogs.get(this.#id) === this) this.#site.dialogs.delete(this.#id)
+  }
+
+  #refreshTarget(message: Message): void {
+    const uri = message.contact?.uri
+    if (uri !== undefined) this.#remoteTarget = decode(uri)
+  }
+
+  #local(status: number): Promise<SipResponse> {
+    return Promise.resolve(new LocalResponse(status, this.callId))
+  }
+}
+
+/** Why the server sent a BYE by itself, in its words. */
+function reasonOf(bye: Request): (DialogEnd & { by: 'stack' })['reason'] {
+  const reason = bye.header('Reason') ?? ''
+  if (reason.includes('ACK timeout')) return 'ack_timeout'
+  if (reason.includes('Session timer expired')) return 'session_expired'
+
+  return reason.includes('onnection lost') ? 'connection_lost' : 'refused'
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type Srf from 'drachtio-srf'
+import { type Clock, formatEndpoint, type Request } from '../../../engine/index.ts'
+import type {
+  InviteEvents,
+  InviteOptions,
+  OutgoingInvite,
+  SipAddress,
+  SipResponse,
+  SipStack,
+  SipUser,
+  StackState,
+} from '../stack.ts'
+import { readHostPorts } from './addresses.ts'
+import { allow, supported, unsupported } from './capabilities.ts'
+import { Connection, type Meeting } from './connection.ts'
+import type { Frame } from './frame.ts'
+import { DrachtioInvite } from './incoming-invite.ts'
+import { DrachtioRequest } from './incoming-request.ts'
+import { LocalResponse } from './local-response.ts'
+import { DrachtioOutgoingInvite, shapeOf } from './outgoing-invite.ts'
+import { OutgoingRequest } from './outgoing-request.ts'
+import type { Site } from './site.ts'
+
+export interface DrachtioOptions {
+  meeting: Meeting
+  userAgent: string
+  /** Milliseconds; the server's own timers are its affair. */
+  timers: { t1: number }
+  clock: Clock
+  log: Site['log']
+}
+
+/** The SIP port on drachtio-srf and a drachtio server, ours or the original one. */
+export class DrachtioStack implements SipStack {
+  readonly kind = 'drachtio'
+  readonly #connection: Connection
+  readonly #site: Site
+  readonly #up = new Set<Socket>()
+  #addresses: readonly SipAddress[] = []
+  #user: SipUser | undefined
+
+  constructor({ meeting, userAgent, timers, clock, log }: DrachtioOptions) {
+    this.#connection = new Connection(
+      meeting,
+      {
+        connected: (socket, hostPorts) => {
+          this.#connected(socket, hostPorts)
+        },
+        lost: (socket) => {
+          this.#lost(socket)
+        },
+        frame: (frame, socket) => {
+          if (frame.record) this.#user?.message(frame.record)
+          if (meeting.kind === 'listen') this.#releaseWhenIdle(socket)
+        },
+        request: (req, res, frame) => {
+          this.#receive(req, res, frame)
+        },
+        cancel: ({ transactionId }) => this.#site.invites.get(transactionId)?.cancelled(),
+        own: (transport) => {
+          const address = this.#addresses.find((each) => each.transport === transport) ?? this.#addresses[0]
+
+          return address ? formatEndpoint(address) : ''
+        },
+      },
+      log,
+    )
+    this.#site = {
+      ...{ clock, log, userAgent, t1: timers.t1, connection: this.#connection },
+      ...{ dialogs: new Map(), invites: new Map(), tenants: new Set() },
+    }
+  }
+
+  /** What the last server that connected says. */
+  get addresses(): readonly SipAddress[] {
+    return this.#addresses
+  }
+
+  /** For server/media alone: drachtio-fsmrf wants the library's own object. */
+  get srf(): Srf {
+    return this.#connection.srf
+  }
+
+  /** Where servers connect to us, when they do. */
+  get port(): number {
+    return this.#connection.port
+  }
+
+  async start(user: SipUser): Promise<void> {
+    this.#user = user
+    await this.#connection.start()
+  }
+
+  invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
+    const callId = options.callId ?? randomUUID()
+    const socket = this.#connection.newest
+    if (socket) {
+      return new DrachtioOutgoingInvite(this.#site, socket, shapeOf('INVITE', uri, callId, options), options, events)
+    }
+    queueMicrotask(() => {
+      events.failed(noServer(callId))
+    })
+
+    return { callId, cancel: () => undefined }
+  }
+
+  request(method: string, uri: string, options: InviteOptions = {}): Promise<SipResponse> {
+    const callId = options.callId ?? randomUUID()
+    const socket = this.#connection.newest
+    if (!socket) return Promise.resolve(noServer(callId))
+
+    return new Promise((resolve) => {
+      const shape = shapeOf(method, uri, callId, options)
+      const user = { final: resolve, update: () => undefined }
+      new OutgoingRequest(this.#site, socket, shape, options, user).send()
+    })
+  }
+
+  state(): StackState {
+    const { tenants, dialogs } = this.#site
+
+    return { transactions: tenants.size, dialogs: dialogs.size, timers: 0 }
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close()
+  }
+
+  #connected(socket: Socket, hostPorts: string): void {
+    this.#addresses = readHostPorts(hostPorts)
+    this.#up.add(socket)
+    if (this.#up.size === 1) this.#user?.connected(true)
+  }
+
+  #lost(socket: Socket): void {
+    const { tenants, dialogs } = this.#site
+    const wasUp = this.#up.delete(socket)
+    if (wasUp && this.#up.size === 0) this.#user?.connected(false)
+    for (const each of [...tenants, ...dialogs.values()]) if (each.socket === socket) each.connectionLost()
+    this.#sweep(socket)
+  }
+
+  /** Dialogs of the library's own, whose users nobody tells. */
+  #sweep(socket: Socket): void {
+    const { _dialogs } = this.#connection.srf
+    for (const [id, dialog] of _dialogs) {
+      if (dialog.socket !== socket) continue
+      _dialogs.delete(id)
+      dialog.connected = false
+      dialog.emit('destroy')
+    }
+  }
+
+  #releaseWhenIdle(socket: Socket): void {
+    queueMicrotask(() => {
+      const { tenants, dialogs } = this.#site
+      for (const each of [...tenants, ...dialogs.values()]) if (each.socket === socket) return
+      this.#connection.release(socket)
+    })
+  }
+
+  #receive(req: Srf.Req, res: Srf.Res, { message }: Frame): void {
+    if (message.kind !== 'request') return
+    const { method } = message
+    const dialog = req.stackDialogId ? this.#site.dialogs.get(req.stackDialogId) : undefined
+    if (dialog) {
+      dialog.receive(req, res)
+      return
+    }
+    if (method === 'ACK' || req.source === 'application') return
+    if (method === 'INVITE' && message.toTag === undefined) this.#receiveInvite(req, res, message)
+    else this.#receiveRequest(new DrachtioRequest(this.#site, req, res, message))
+  }
+
+  #receiveInvite(req: Srf.Req, res: Srf.Res, message: Request): void {
+    const missing = unsupported(message)
+    if (missing === '' && message.contact && this.#user) {
+      this.#user.invite(new DrachtioInvite(this.#site, req, res, message))
+      return
+    }
+    const refused = new DrachtioRequest(this.#site, req, res, message)
+    if (missing === '') refused.respond(400, { reason: 'Missing Contact' })
+    else refused.respond(420, { headers: { Unsupported: missing } })
+  }
+
+  #receiveRequest(request: DrachtioRequest): void {
+    const { method, toTag } = request.message
+    const missing = unsupported(request.message)
+    if (missing !== '') request.respond(420, { headers: { Unsupported: missing } })
+    // RFC 3262 3: the server has matched it to a response of ours.
+    else if (method === 'PRACK') request.respond(200)
+    else if (toTag !== undefined || method === 'BYE' || method === 'UPDATE') request.respond(481)
+    else if (method === 'OPTIONS') {
+      request.respond(200, { headers: { Allow: allow, Accept: 'application/sdp', Supported: supported } })
+    } else this.#user?.request(request)
+  }
+}
+
+function noServer(callId: string): SipResponse {
+  return new LocalResponse(503, callId, 'No Connection To The SIP Server')
+}

@@ -1,0 +1,86 @@
+import type Srf from 'drachtio-srf'
+import { randomToken, type Request } from '../../../engine/index.ts'
+import { ReceivedRequest } from '../received.ts'
+import type { Dialog, DialogEvents, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
+import { decode } from '../text.ts'
+import { DrachtioDialog } from './drachtio-dialog.ts'
+import { EndedDialog } from './ended-dialog.ts'
+import { DrachtioRequest, originOf } from './incoming-request.ts'
+import type { Cancellable, Site } from './site.ts'
+
+/** An INVITE that begins a call. */
+export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, Cancellable {
+  onCancel: (cancel?: SipRequest) => void = () => undefined
+  readonly #localTag = randomToken()
+  #dialog: DrachtioDialog | undefined
+
+  constructor(site: Site, req: Srf.Req, res: Srf.Res, message: Request) {
+    super(site, req, res, message)
+    // Of our choice, so that the dialog is known before the server says that the 2xx has been sent.
+    res.headers.to = `${res.headers.to ?? ''};tag=${this.#localTag}`
+    site.invites.set(req.stackTxnId, this)
+    // Until we have answered, the library hands it the UPDATEs of this call (RFC 3311 5.2).
+    req.on('update', (update: Srf.Req, response: Srf.Res) => {
+      const frame = site.connection.frame?.message
+      if (frame?.kind !== 'request') return
+      new DrachtioRequest(site, update, response, frame).respond(500, { headers: { 'Retry-After': '1' } })
+    })
+  }
+
+  progress(status: number, options?: SendOptions): void {
+    this.respond(status, options)
+  }
+
+  accept(options: SendOptions, events: DialogEvents): Dialog {
+    const { message, req, site, socket } = this
+    const parts = {
+      callId: this.request.callId,
+      localTag: this.#localTag,
+      remoteTag: decode(message.fromTag ?? ''),
+      remoteTarget: decode(message.contact?.uri ?? ''),
+    }
+    if (this.isAnswered) return new EndedDialog(parts)
+    const dialog = new DrachtioDialog(
+      site,
+      // drachtio-server's own way to name a dialog, which it never changes.
+      { ...parts, id: `${parts.callId};from-tag=${parts.remoteTag}`, socket, initial: message.cseq?.number ?? 0 },
+      events,
+    )
+    this.#dialog = dialog
+    this.send(200, options, () => {
+      site.invites.delete(req.stackTxnId)
+      dialog.refused()
+    })
+
+    return dialog
+  }
+
+  reject(status: number, options?: SendOptions): void {
+    this.respond(status, options)
+  }
+
+  /** The server has answered 487 to it, and 200 to the CANCEL. */
+  cancelled(): void {
+    const cancel = this.site.connection.frame?.message
+    const request = cancel?.kind === 'request' ? new ReceivedRequest(cancel, originOf(this.req)) : undefined
+    this.site.invites.delete(this.req.stackTxnId)
+    // Our 2xx has met the CANCEL half-way, and lost.
+    if (this.#dialog) this.#dialog.endedByPeer(request ?? this.request)
+    else if (!this.isAnswered) {
+      this.finished()
+      this.onCancel(request)
+    }
+  }
+
+  override connectionLost(): void {
+    const wasAnswered = this.isAnswered
+    super.connectionLost()
+    if (!wasAnswered) this.onCancel()
+  }
+
+  protected override finished(): void {
+    super.finished()
+    // One that was accepted may still turn out to have been cancelled.
+    if (!this.#dialog) this.site.invites.delete(this.req.stackTxnId)
+  }
+}

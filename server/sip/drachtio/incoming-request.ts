@@ -1,0 +1,124 @@
+import type { Socket } from 'node:net'
+import type Srf from 'drachtio-srf'
+import type { Request } from '../../../engine/index.ts'
+import { reasonPhrase } from '../../../engine/index.ts'
+import { ReceivedRequest } from '../received.ts'
+import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest, Transport } from '../stack.ts'
+import { responseCapabilities } from './capabilities.ts'
+import { outgoing } from './outgoing-text.ts'
+import { fits, type Cancellable, type Site, type Tenant } from './site.ts'
+
+/** A request that waits for its final response. */
+export class DrachtioRequest implements IncomingRequest, Tenant {
+  readonly request: SipRequest
+  readonly socket: Socket
+  /** The request as our parser sees it. */
+  readonly message: Request
+  protected readonly site: Site
+  protected readonly req: Srf.Req
+  readonly #res: Srf.Res
+  #isAnswered = false
+
+  constructor(site: Site, req: Srf.Req, res: Srf.Res, message: Request) {
+    this.site = site
+    this.req = req
+    this.#res = res
+    this.message = message
+    this.socket = req.socket
+    this.request = new ReceivedRequest(message, originOf(req))
+    site.tenants.add(this)
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered
+  }
+
+  respond(status: number, options?: SendOptions): void {
+    this.send(status, options)
+  }
+
+  connectionLost(): void {
+    this.finished()
+  }
+
+  /** Nothing can be sent any more. */
+  protected finished(): void {
+    this.#isAnswered = true
+    this.site.tenants.delete(this)
+  }
+
+  /** `refused` when the server does not send it: it has answered by itself, or does not know of the request any more. */
+  protected send(status: number, options: SendOptions = {}, refused?: () => void): void {
+    if (this.#isAnswered) return
+    if (status >= 200) this.finished()
+    const { site, message } = this
+    // The server ended the dialog itself; nobody waits for an answer.
+    if (this.req.source === 'application' || !site.connection.isUp(this.socket)) return
+    const sent = outgoing(options, [...responseCapabilities(message, status), ...product(site)])
+    if (fits(site, `${status} to ${message.method}`, this.request.callId, sent)) {
+      this.#transmit(status, options.reason, sent, refused)
+    } else if (status >= 200) {
+      this.#transmit(500, 'Response Too Large', { headers: {} }, refused)
+    }
+  }
+
+  /** Not by `res.send`, which throws at any status that it does not know. */
+  #transmit(status: number, reason: string | undefined, sent: Srf.Outgoing, refused?: () => void): void {
+    const res = this.#res
+    res.status = status
+    res.reason = reason === undefined ? reasonPhrase(status) : reason.replace(/[\r\n\0]+/g, ' ')
+    this.site.connection.agent.sendResponse(res, sent, (error) => {
+      if (error) refused?.()
+    })
+  }
+}
+
+/** A re-INVITE. */
+export class DrachtioReinvite extends DrachtioRequest implements IncomingReinvite, Cancellable {
+  onCancel: () => void = () => undefined
+  readonly #awaitAck: (onAck: (ack: SipRequest) => void) => void
+  readonly #over: () => void
+
+  /** `over` when it has its final response. `awaitAck` is handed who waits for the ACK of our 2xx. */
+  constructor(
+    site: Site,
+    [req, res, message]: [Srf.Req, Srf.Res, Request],
+    awaitAck: (onAck: (ack: SipRequest) => void) => void,
+    over: () => void,
+  ) {
+    super(site, req, res, message)
+    this.#awaitAck = awaitAck
+    this.#over = over
+    site.invites.set(req.stackTxnId, this)
+  }
+
+  override respond(status: number, options?: SendOptions, onAck?: (ack: SipRequest) => void): void {
+    if (onAck && status >= 200 && status < 300 && !this.isAnswered) this.#awaitAck(onAck)
+    super.respond(status, options)
+  }
+
+  /** The server has answered 487. */
+  cancelled(): void {
+    if (this.isAnswered) return
+    this.finished()
+    this.onCancel()
+  }
+
+  protected override finished(): void {
+    super.finished()
+    this.site.invites.delete(this.req.stackTxnId)
+    this.#over()
+  }
+}
+
+/** Where a request came from. */
+export function originOf(req: Srf.Req) {
+  return {
+    transport: req.protocol as Transport,
+    remote: { address: req.source_address, port: req.source_port },
+  }
+}
+
+function product({ userAgent }: Site): [string, string][] {
+  return [['Server', userAgent]]
+}

@@ -1,0 +1,29 @@
+import { reasonPhrase } from '../../../engine/index.ts'
+import type { SipResponse } from '../stack.ts'
+
+/** A response that nobody sent: a time-out, an ended dialog, a server that is gone. */
+export class LocalResponse implements SipResponse {
+  readonly local = true
+  readonly status: number
+  readonly reason: string
+  readonly callId: string
+  readonly body = ''
+
+  constructor(status: number, callId: string, reason: string = reasonPhrase(status)) {
+    this.status = status
+    this.callId = callId
+    this.reason = reason
+  }
+
+  header(): undefined {
+    return undefined
+  }
+
+  headers(): readonly string[] {
+    return []
+  }
+
+  entries(): Iterable<readonly [name: string, value: string]> {
+    return []
+  }
+}

@@ -1,0 +1,118 @@
+import type { Socket } from 'node:net'
+import { type Response } from '../../../engine/index.ts'
+import type Srf from 'drachtio-srf'
+import type { DialogEvents, InviteEvents, InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../stack.ts'
+import { decode, encodeLine } from '../text.ts'
+import { inviteCapabilities } from './capabilities.ts'
+import { DrachtioDialog } from './drachtio-dialog.ts'
+import { DrachtioRequest } from './incoming-request.ts'
+import { LocalResponse } from './local-response.ts'
+import { OutgoingRequest, type OutgoingUser, type Shape, type Way } from './outgoing-request.ts'
+import { outgoing, type Lines } from './outgoing-text.ts'
+import type { Site } from './site.ts'
+
+/** An INVITE of ours that begins a call. */
+export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
+  readonly callId: string
+  readonly #site: Site
+  readonly #events: InviteEvents
+  readonly #request: OutgoingRequest
+
+  constructor(site: Site, socket: Socket, shape: Shape, options: InviteOptions, events: InviteEvents) {
+    this.callId = shape.callId
+    this.#site = site
+    this.#events = events
+    this.#request = new OutgoingRequest(site, socket, shape, options, this)
+    this.#request.send()
+  }
+
+  cancel(options?: SendOptions): void {
+    this.#request.cancel(options)
+  }
+
+  provisional(response: SipResponse): void {
+    if (!this.#request.isCancelled) this.#events.progress(response)
+  }
+
+  final(response: SipResponse, way: Way | undefined): void {
+    const { isCancelled } = this.#request
+    if (way && response.status < 300) {
+      if (!isCancelled && way.message.contact) this.#accepted(response, way)
+      else {
+        this.late(response, way)
+        // Who answers without a Contact cannot be spoken to.
+        this.#events.failed(new LocalResponse(isCancelled ? 487 : 502, this.callId))
+      }
+      return
+    }
+    // Who gave up is told that it was given up, not that nobody came to say so.
+    this.#events.failed(response.local && isCancelled ? new LocalResponse(487, this.callId) : response)
+  }
+
+  /** Accepted when nobody waits for it any more: it is acknowledged and ended. */
+  late(_response: SipResponse, way: Way): void {
+    if (!this.#site.connection.isUp(this.#request.socket)) return
+    way.ack(outgoing())
+    void this.#request.cancelTaken().then((isTaken) => {
+      // Otherwise the server sends the BYE itself, right after our ACK.
+      if (!isTaken) void this.#dialog(way, silent).bye()
+    })
+  }
+
+  /** RFC 3311: before there is a dialog that anybody here knows of. */
+  update(req: Srf.Req, res: Srf.Res): void {
+    const message = this.#site.connection.frame?.message
+    if (message?.kind !== 'request') return
+    new DrachtioRequest(this.#site, req, res, message).respond(500, { headers: { 'Retry-After': '1' } })
+  }
+
+  #accepted(response: SipResponse, way: Way): void {
+    this.#events.accepted(response, this.#dialog(way, this.#events.dialog, way.ack))
+  }
+
+  #dialog({ message, dialogId }: Way, events: DialogEvents, ack?: Srf.Acknowledge): DrachtioDialog {
+    const parts = partsOf(message)
+
+    return new DrachtioDialog(
+      this.#site,
+      { ...parts, id: dialogId, callId: this.callId, socket: this.#request.socket, ...(ack && { ack }) },
+      events,
+    )
+  }
+}
+
+function partsOf(message: Response) {
+  return {
+    localTag: decode(message.fromTag ?? ''),
+    remoteTag: decode(message.toTag ?? ''),
+    remoteTarget: decode(message.contact?.uri ?? ''),
+  }
+}
+
+/** A request outside any dialog: who it is from and to, and where it goes. */
+export function shapeOf(method: string, uri: string, callId: string, options: InviteOptions): Shape {
+  const { from, to, nextHop } = options
+  const lines: [string, string][] = [
+    ...(from === undefined ? [] : [['From', encodeLine(from)] as [string, string]]),
+    // The server would write a Request-URI without the brackets that its parameters need.
+    ['To', encodeLine(to ?? `<${uri}>`)],
+    ['Call-ID', encodeLine(callId)],
+  ]
+  const capabilities: Lines = method === 'INVITE' ? inviteCapabilities : []
+
+  return {
+    ...{ method, callId, uri: uri.replace(/[\s\0]+/g, ''), lines: [...lines, ...capabilities] },
+    ...(nextHop !== undefined && { nextHop: nextHop.replace(/[\s\0|]+/g, '') }),
+  }
+}
+
+/** Of a dialog that is over before it begins. */
+const silent: DialogEvents = {
+  request: (request) => {
+    request.respond(481)
+  },
+  reinvite: (invite) => {
+    invite.respond(481)
+  },
+  ended: () => undefined,
+}

@@ -1,0 +1,255 @@
+import type { Socket } from 'node:net'
+import type Srf from 'drachtio-srf'
+import { answerChallenge, type Request, type Response, type Timer } from '../../../engine/index.ts'
+import { ReceivedResponse } from '../received.ts'
+import type { RequestOptions, SendOptions, SipResponse } from '../stack.ts'
+import { decode, encodeRequest } from '../text.ts'
+import { LocalResponse } from './local-response.ts'
+import { type Lines, outgoing } from './outgoing-text.ts'
+import { fits, type Site, type Tenant } from './site.ts'
+
+/** What a request is, but for headers and body. */
+export interface Shape {
+  method: string
+  callId: string
+  /** Request-URI; the dialog's when left out. */
+  uri?: string
+  nextHop?: string
+  dialogId?: string
+  /** Headers of ours. */
+  lines?: Lines
+}
+
+export interface OutgoingUser {
+  /** 101 to 199. */
+  provisional?(response: SipResponse): void
+  /** The one final response. `ack` sends the ACK of a 2xx to an INVITE, and `way` is how the response came. */
+  final(response: SipResponse, way: Way | undefined): void
+  /** An UPDATE in the dialog: while a request of ours is on its way, the library hands it to that. */
+  update(req: Srf.Req, res: Srf.Res): void
+  /** A 2xx to an INVITE that had its final response from us already: it must be acknowledged, and what it began be ended. */
+  late?(response: SipResponse, way: Way): void
+}
+
+export interface Way {
+  ack: Srf.Acknowledge
+  dialogId: string
+  message: Response
+}
+
+// RFC 3261 16.8: Timer C is more than three minutes; the server's is 185 s.
+const timerC = 190_000
+
+/** A request of ours, which has one final response whatever the server does: of its own, or one made here. */
+export class OutgoingRequest implements Tenant {
+  readonly socket: Socket
+  readonly #site: Site
+  readonly #shape: Shape
+  readonly #options: RequestOptions
+  readonly #user: OutgoingUser
+  #sent: Srf.Sent | undefined
+  /** As it was on the wire. */
+  #message: Request | undefined
+  #timer: Timer | undefined
+  #cancel: SendOptions | undefined
+  #cancelling: Promise<boolean> | undefined
+  #isChallenged = false
+  #isFinished = false
+
+  constructor(site: Site, socket: Socket, shape: Shape, options: RequestOptions, user: OutgoingUser) {
+    this.#site = site
+    this.socket = socket
+    this.#shape = shape
+    this.#options = options
+    this.#user = user
+    site.tenants.add(this)
+  }
+
+  get isCancelled(): boolean {
+    return this.#cancel !== undefined
+  }
+
+  send(): void {
+    const { site, lines } = { site: this.#site, lines: this.#shape.lines ?? [] }
+    const sent = outgoing(this.#options, [...lines, ['User-Agent', site.userAgent]])
+    this.#guard(this.#longest)
+    if (!site.connection.isUp(this.socket)) this.#soon(503, 'No Connection To The SIP Server')
+    else if (!fits(site, this.#shape.method, this.#shape.callId, sent)) this.#soon(513)
+    else this.#transmit(sent)
+  }
+
+  /** Sends CANCEL as soon as the server knows the INVITE. */
+  cancel(options: SendOptions = {}): void {
+    if (this.#cancel || this.#isFinished) return
+    this.#cancel = options
+    this.#guard(this.#longest)
+    if (this.#sent) this.#sendCancel(this.#sent, options)
+  }
+
+  /** Whether the server took our CANCEL, and so ends by itself what a 2xx began that crossed it. */
+  cancelTaken(): Promise<boolean> {
+    return this.#cancelling ?? Promise.resolve(false)
+  }
+
+  /** It ends here with a response of our own; what comes later is no longer heard. */
+  settle(status: number, reason?: string): void {
+    this.#finish(new LocalResponse(status, this.#shape.callId, reason), undefined)
+  }
+
+  connectionLost(): void {
+    this.settle(503, 'Connection To The SIP Server Lost')
+  }
+
+  #transmit(sent: Srf.Outgoing): void {
+    const { method, uri, nextHop, dialogId } = this.#shape
+    const options: Srf.RequestOptions = {
+      method,
+      ...sent,
+      ...(uri !== undefined && { uri }),
+      ...(nextHop !== undefined && { proxy: nextHop }),
+      ...(dialogId !== undefined && { stackDialogId: dialogId }),
+      _socket: this.socket,
+    }
+    this.#site.connection.agent.request(options, (error, request) => {
+      if (error) this.#refused(error)
+      else this.#accepted(request)
+    })
+  }
+
+  #accepted(request: Srf.Sent): void {
+    const message = this.#site.connection.frame?.message
+    this.#sent = request
+    if (message?.kind === 'request') this.#message = message
+    request.on('response', (res, ack) => {
+      this.#response(res, ack)
+    })
+    request.on('update', (req, res) => {
+      this.#user.update(req, res)
+    })
+    if (this.#cancel) this.#sendCancel(request, this.#cancel)
+    // Given up before the server told us of it: nobody would end what becomes of it.
+    else if (this.#isFinished && this.#shape.method === 'INVITE' && this.#shape.dialogId === undefined) {
+      this.#sendCancel(request, {})
+    }
+  }
+
+  #refused(error: Error & { code?: string }): void {
+    if (error.code === 'ENODIALOG') {
+      this.settle(481)
+      return
+    }
+    const { method, uri, callId } = this.#shape
+    if (!this.#isFinished) {
+      this.#site.log.warn('the drachtio server does not send a request', { method, uri, callId, error: error.message })
+    }
+    this.settle(503, error.message)
+  }
+
+  #response(res: Srf.Incoming, ack: Srf.Acknowledge): void {
+    const message = this.#site.connection.frame?.message
+    if (message?.kind !== 'response') {
+      // The library read it and our parser does not.
+      if (res.status >= 200) this.settle(502, 'Bad Response')
+      return
+    }
+    // What the server made itself came from nowhere.
+    const response = new ReceivedResponse(message, res.source_address === '' ? 'local' : 'peer')
+    const way = { ack, dialogId: res.stackDialogId, message }
+    if (res.status < 200) this.#provisional(response, way)
+    else if (this.#isFinished) this.#late(response, way)
+    else if (!this.#answersChallenge(message)) this.#finish(response, way)
+  }
+
+  #provisional(response: SipResponse, { ack, message }: Way): void {
+    // RFC 3262 4: the server has matched it to the INVITE and dropped what was repeated; the PRACK is ours to ask for.
+    if (message.has('RSeq')) ack()
+    if (this.#isFinished) return
+    if (!this.#cancel) this.#guard(Math.max(timerC, this.#longest))
+    this.#user.provisional?.(response)
+  }
+
+  #late(response: SipResponse, way: Way): void {
+    if (this.#shape.method === 'INVITE' && response.status < 300) this.#user.late?.(response, way)
+  }
+
+  /** RFC 3261 22.2, 22.3: once, with the Request-URI that was on the wire, and not the library's placeholder. */
+  #answersChallenge(message: Response): boolean {
+    const { credentials } = encodeRequest(this.#options)
+    const { status } = message
+    if ((status !== 401 && status !== 407) || !credentials || this.#isChallenged || this.#cancel) return false
+    const answer = this.#message && answerChallenge(message, this.#message, credentials)
+    if (!answer || !this.#message) return false
+    this.#isChallenged = true
+    this.#guard(this.#longest)
+    const again = this.#shape.dialogId === undefined ? sameCall(this.#message) : []
+    const lines = [...(this.#shape.lines ?? []).filter(([name]) => !isOfTheCall(name)), ...again, ...answer]
+    this.#sent = undefined
+    this.#transmit(outgoing(this.#options, [...lines, ['User-Agent', this.#site.userAgent]]))
+
+    return true
+  }
+
+  #sendCancel(request: Srf.Sent, options: SendOptions): void {
+    const { agent } = this.#site.connection
+    if (!this.#site.connection.isUp(this.socket)) return
+    const uri = this.#message ? decode(this.#message.uri) : (this.#shape.uri ?? '')
+    this.#cancelling = new Promise((resolve) => {
+      const { headers } = outgoing({ headers: options.headers ?? {} })
+      // Not by `request.cancel`, which takes whatever connection is the first.
+      agent.request(
+        { method: 'CANCEL', uri, headers, stackTxnId: request.stackTxnId, _socket: this.socket },
+        (error) => {
+          resolve(!error)
+        },
+      )
+    })
+  }
+
+  /** 64*T1 is when the server itself gives up, but for those requests that it forgets. */
+  get #longest(): number {
+    return 64 * this.#site.t1 + 20 * this.#site.t1
+  }
+
+  #guard(milliseconds: number): void {
+    this.#timer?.cancel()
+    this.#timer = this.#site.clock.after(milliseconds, () => {
+      if (this.#shape.method === 'INVITE' && this.#shape.dialogId === undefined) this.cancelUnheard()
+      this.settle(408)
+    })
+  }
+
+  /** Nobody waits for it any more; should it still ring somewhere, it stops. */
+  cancelUnheard(): void {
+    if (this.#sent && !this.#cancel) this.#sendCancel(this.#sent, {})
+  }
+
+  #soon(status: number, reason?: string): void {
+    queueMicrotask(() => {
+      this.settle(status, reason)
+    })
+  }
+
+  #finish(response: SipResponse, way: Way | undefined): void {
+    if (this.#isFinished) return
+    this.#isFinished = true
+    this.#timer?.cancel()
+    this.#site.tenants.delete(this)
+    this.#user.final(response, way)
+  }
+}
+
+// RFC 3261 8.1.3.5: the same call, with the next CSeq.
+function sameCall(message: Request): Lines {
+  return [
+    ['From', message.header('From') ?? ''],
+    ['To', message.header('To') ?? ''],
+    ['Call-ID', message.callId],
+    ['CSeq', `${(message.cseq?.number ?? 0) + 1} ${message.method}`],
+  ]
+}
+
+const ofTheCall = new Set(['From', 'To', 'Call-ID'])
+
+function isOfTheCall(name: string): boolean {
+  return ofTheCall.has(name)
+}

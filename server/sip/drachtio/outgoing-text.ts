@@ -1,0 +1,38 @@
+import type Srf from 'drachtio-srf'
+import type { SendOptions } from '../stack.ts'
+import { decode, headerList } from '../text.ts'
+
+/**
+ * Headers and body as drachtio-srf takes them, in an object of their own each time, since it changes what it is given. It
+ * writes UTF-8 text: bytes of a body that are no UTF-8 cannot be sent through it and become U+FFFD.
+ */
+export function outgoing({ headers = {}, body = '' }: SendOptions = {}, more: Lines = []): Srf.Outgoing {
+  const lines: Record<string, string> = {}
+  for (const [name, value] of [...headerList(headers), ...more]) {
+    const before = lines[name]
+    const text = decode(value)
+    // The library has one value for each name. The server cuts headers at line breaks, so that this makes two of them.
+    lines[name] = before === undefined ? text : `${before}\r\n${name}: ${text}`
+  }
+  if (body === '') return { headers: lines }
+  if (!Object.keys(lines).some(isContentType)) lines['Content-Type'] = 'application/sdp'
+
+  return { headers: lines, body: decode(body) }
+}
+
+/** Headers in order, as binary strings. */
+export type Lines = readonly (readonly [name: string, value: string])[]
+
+function isContentType(name: string): boolean {
+  const lower = name.toLowerCase()
+
+  return lower === 'content-type' || lower === 'c'
+}
+
+/** About how many bytes a frame with this will have. */
+export function sizeOf({ headers, body = '' }: Srf.Outgoing): number {
+  let size = 500 + Buffer.byteLength(body)
+  for (const name in headers) size += name.length + Buffer.byteLength(headers[name] ?? '') + 4
+
+  return size
+}

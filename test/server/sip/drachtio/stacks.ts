@@ -1,0 +1,30 @@
+import { TimerWheel } from '../../../../engine/index.ts'
+import { DrachtioServer, type DrachtioServerOptions } from '../../../../engine/drachtio/index.ts'
+import { DrachtioStack, type Meeting } from '../../../../server/sip/drachtio/index.ts'
+
+export const secret = 'a secret for tests'
+export const fastTimers = { t1: 20, t2: 80, t4: 60 }
+export const quiet = { warn: () => undefined, error: () => undefined }
+
+/** Our engine as a drachtio server, on free ports. */
+export async function engine(options: Partial<DrachtioServerOptions> = {}): Promise<DrachtioServer> {
+  const server = new DrachtioServer({
+    admin: [{ address: '127.0.0.1', port: 0 }],
+    secret,
+    clientLossGrace: 20,
+    ...options,
+    sip: { listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }], timers: fastTimers, ...options.sip },
+  })
+  await server.start()
+
+  return server
+}
+
+export function at(server: DrachtioServer): Meeting {
+  return { kind: 'connect', host: '127.0.0.1', port: server.adminPorts[0]!, secret }
+}
+
+/** The adapter, not started. */
+export function adapter(meeting: Meeting, log = quiet): DrachtioStack {
+  return new DrachtioStack({ meeting, userAgent: 'Baton', timers: fastTimers, clock: new TimerWheel(), log })
+}
