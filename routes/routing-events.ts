@@ -1,7 +1,7 @@
 /** What routing tables tell the rest of Baton. */
-import type { Rejection } from './cache.ts'
-import type { HistoryEntry, ProjectRecord } from './record.ts'
-import type { EnvironmentName } from './schema.ts'
+import type { Rejection } from './store/cache.ts'
+import type { HistoryEntry, ProjectRecord } from './versions/record.ts'
+import type { EnvironmentName } from './project/schema.ts'
 
 /** An environment runs another version, or another canary, in this process or because of another one. */
 export interface Promoted {

@@ -1,21 +1,21 @@
 /** Routing tables as the rest of Baton uses them: reads from memory, changes through the store. */
 import { EventEmitter } from 'node:events'
 import { stringify } from 'yaml'
-import { Cache, type CacheHealth, type NumberOwner } from './cache.ts'
-import { Canaries } from './canaries.ts'
-import type { Tally } from './canary.ts'
-import * as changes from './changes.ts'
-import { checkProject, checkTable, knownVariables } from './check.ts'
-import { numbersOfOthers } from './check-environments.ts'
-import { applyCommand, type HandoffCommand } from './commands.ts'
-import { diffTables, type Change as Difference } from './diff.ts'
-import { digestOf } from './digest.ts'
-import { mistakes, readDocument, type SourceText } from './document.ts'
+import { Cache, type CacheHealth, type NumberOwner } from './store/cache.ts'
+import { Canaries } from './versions/canaries.ts'
+import type { Tally } from './versions/canary.ts'
+import * as changes from './versions/changes.ts'
+import { checkProject, checkTable, knownVariables } from './project/check.ts'
+import { numbersOfOthers } from './project/check-environments.ts'
+import { applyCommand, type HandoffCommand } from './versions/commands.ts'
+import { diffTables, type Change as Difference } from './versions/diff.ts'
+import { digestOf } from './versions/digest.ts'
+import { mistakes, readDocument, type SourceText } from './project/document.ts'
 import { RoutesError } from './errors.ts'
-import { existing, Journal } from './journal.ts'
-import { LastGood } from './last-good.ts'
-import { lintProject, type Finding } from './lint.ts'
-import type { PinnedTable } from './pinned.ts'
+import { existing, Journal } from './versions/journal.ts'
+import { LastGood } from './store/last-good.ts'
+import { lintProject, type Finding } from './project/lint.ts'
+import type { PinnedTable } from './table/pinned.ts'
 import {
   summaryOf,
   type Actor,
@@ -23,12 +23,12 @@ import {
   type ProjectRecord,
   type Version,
   type VersionSummary,
-} from './record.ts'
-import { mustBeRehearsed } from './rehearsed.ts'
-import { environmentNames, type EnvironmentName, type ProjectFile, type Table } from './schema.ts'
+} from './versions/record.ts'
+import { mustBeRehearsed } from './versions/rehearsed.ts'
+import { environmentNames, type EnvironmentName, type ProjectFile, type Table } from './project/schema.ts'
 import { promotedOf, type Promoted, type RoutingEvents } from './routing-events.ts'
-import { pinnedFor, type Served } from './served.ts'
-import { silent, type Log, type Store } from './store.ts'
+import { pinnedFor, type Served } from './store/served.ts'
+import { silent, type Log, type Store } from './store/store.ts'
 import { fileOf, viewOf, type ProjectView } from './views.ts'
 
 export interface RoutingOptions {

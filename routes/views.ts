@@ -1,6 +1,6 @@
 /** A project's record, as others see it. */
-import type { Canary, ProjectRecord } from './record.ts'
-import { environmentNames, type EnvironmentName, type EnvironmentRecord, type ProjectFile } from './schema.ts'
+import type { Canary, ProjectRecord } from './versions/record.ts'
+import { environmentNames, type EnvironmentName, type EnvironmentRecord, type ProjectFile } from './project/schema.ts'
 
 /** A project as the API shows it. */
 export interface ProjectView {

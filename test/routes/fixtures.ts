@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PinnedTable, type ProjectFile, type Table } from '../../routes/index.ts'
-import { compileTable } from '../../routes/table.ts'
+import { compileTable } from '../../routes/table/table.ts'
 
 export const demoYaml = readFileSync(new URL('../../config/projects/demo.yaml', import.meta.url), 'utf8')
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { checkProject, plan, type CallFacts, type Table, type TransferRequest } from '../../routes/index.ts'
-import type { RuleRecord } from '../../routes/schema.ts'
+import type { RuleRecord } from '../../routes/project/schema.ts'
 import { pinned, projectFile } from './fixtures.ts'
 
 const handoffs: Table['handoffs'] = [

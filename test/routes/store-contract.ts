@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { digestOf, type Version } from '../../routes/index.ts'
-import type { ProjectRecord } from '../../routes/record.ts'
-import type { Store } from '../../routes/store.ts'
+import type { ProjectRecord } from '../../routes/versions/record.ts'
+import type { Store } from '../../routes/store/store.ts'
 import { demoTable } from './fixtures.ts'
 
 export function recordOf(project: string, revision: number, over: Partial<ProjectRecord> = {}): ProjectRecord {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { parseTemplate, Template } from '../../routes/template.ts'
+import { parseTemplate, Template } from '../../routes/table/template.ts'
 
 const variables: Record<string, string> = { name: 'Ann', empty: '', 'header.x-tier': 'gold', header: 'H' }
 

@@ -1,0 +1,103 @@
+/** Phone numbers: everything is compared as E.164, and written as each trunk wants it. */
+import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max'
+import type { NumberFormat } from '../project/schema.ts'
+import { isE164 } from '../project/uri.ts'
+
+export interface NumberContext {
+  /** ISO 3166 country of the trunk, for numbers written nationally. */
+  country?: string | undefined
+  /** How the trunk writes numbers; `without_plus` lets digits without a plus be E.164. */
+  format?: NumberFormat | undefined
+}
+
+/**
+ * The E.164 form (`+14155550100`) of a number, a `tel:` or a `sip:` URI, or undefined when it has none. Short codes,
+ * extensions and service codes have none: nothing below seven digits ever becomes a +number.
+ */
+export function normaliseNumber(text: string, context: NumberContext = {}): string | undefined {
+  if (isE164(text)) return text
+  const dialled = dialString(text)
+  if (dialled === undefined) return undefined
+  if (dialled.startsWith('+')) return isE164(dialled) ? dialled : undefined
+  if (!/^\d{7,18}$/.test(dialled)) return undefined
+
+  return international(dialled) ?? national(dialled, context.country) ?? withoutPlus(dialled, context.format)
+}
+
+/** What was dialled, without URI, parameters and visual separators (RFC 3966 5.1.1); undefined when it is no number. */
+function dialString(text: string): string | undefined {
+  let rest = text.trim()
+  const bracket = /<([^>]*)>/.exec(rest)
+  if (bracket) rest = bracket[1] ?? ''
+  const scheme = /^(tel|sips?):/i.exec(rest)
+  if (scheme) {
+    rest = rest.slice(scheme[0].length)
+    if (scheme[1]?.toLowerCase() !== 'tel') {
+      const at = rest.lastIndexOf('@')
+      if (at < 0) return undefined
+      rest = rest.slice(0, at).split(':', 1)[0] ?? ''
+    }
+    rest = unescape(rest)
+  }
+  // A local number belongs to its phone-context (RFC 3966 5.1.5): no country setting makes it global.
+  if (!rest.startsWith('+') && /;phone-context=/i.test(rest)) return undefined
+  rest = (rest.split(';', 1)[0] ?? '').replace(/[\s().-]/g, '')
+
+  return /^\+?\d+$/.test(rest) ? rest : undefined
+}
+
+function unescape(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function international(digits: string): string | undefined {
+  if (!digits.startsWith('00')) return undefined
+
+  return possible(`+${digits.slice(2)}`)
+}
+
+function national(digits: string, country: string | undefined): string | undefined {
+  if (country === undefined) return undefined
+  const number = parsePhoneNumberFromString(digits, country.toUpperCase() as CountryCode)
+
+  return number?.isValid() ? number.number : undefined
+}
+
+function withoutPlus(digits: string, format: NumberFormat | undefined): string | undefined {
+  return format === 'without_plus' ? possible(`+${digits}`) : undefined
+}
+
+function possible(number: string): string | undefined {
+  return isE164(number) && parsePhoneNumberFromString(number)?.isPossible() ? number : undefined
+}
+
+/**
+ * An E.164 number as a trunk wants it: `e164` +14155550100, `without_plus` 14155550100, `prefix_00` 0014155550100, `national` 4155550100
+ * (with the country's own trunk prefix; numbers of other countries as `prefix_00`). What is not E.164 comes back as it is.
+ */
+export function formatNumber(number: string, format: NumberFormat, country?: string): string {
+  if (!isE164(number)) return number
+  const digits = number.slice(1)
+  if (format === 'without_plus') return digits
+  if (format === 'prefix_00') return `00${digits}`
+  if (format !== 'national') return number
+  const parsed = parsePhoneNumberFromString(number)
+  const home = parsed !== undefined && (country === undefined || parsed.country === country.toUpperCase())
+
+  return home ? parsed.formatNational().replace(/\D/g, '') : `00${digits}`
+}
+
+/** What kind of number it is, as far as the world's numbering plans say. */
+export function numberKind(number: string): 'ordinary' | 'premium' | 'shared_cost' | 'impossible' | 'unassigned' {
+  const parsed = parsePhoneNumberFromString(number)
+  if (!parsed?.isPossible()) return 'impossible'
+  const type = parsed.getType()
+  if (type === 'PREMIUM_RATE') return 'premium'
+  if (type === 'SHARED_COST') return 'shared_cost'
+
+  return parsed.isValid() ? 'ordinary' : 'unassigned'
+}

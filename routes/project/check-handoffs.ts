@@ -1,0 +1,152 @@
+/** Mistakes in handoffs: the default, routes, names and circles. */
+import { headerMistakes } from './check-headers.ts'
+import { unknownHandoff, unknownSchedule } from './check-names.ts'
+import { pointerTo, type Problem } from '../errors.ts'
+import { item, items, mapping, text } from './loose.ts'
+import { routeProblem } from './uri.ts'
+import type { KnownVariables } from './variables.ts'
+
+export function defaultMistakes(handoffs: readonly unknown[]): Problem[] {
+  const defaults = handoffs.flatMap((handoff, i) => (item(handoff, 'default') === true ? [i] : []))
+  const [first, ...others] = defaults
+  const hint = 'exactly one handoff has default: true; unknown names get it'
+  if (first === undefined) {
+    return handoffs.length ? [{ pointer: '/handoffs', problem: 'no handoff is the default', hint }] : []
+  }
+  const problems: Problem[] = others.map((i) => ({
+    pointer: pointerTo('handoffs', i, 'default'),
+    problem: `a second default, beside ${pointerTo('handoffs', first)}`,
+    hint,
+  }))
+  if (item(handoffs[first], 'active') === false) {
+    problems.push({
+      pointer: pointerTo('handoffs', first, 'active'),
+      problem: 'the default handoff is not active',
+      hint: 'make it active, or make another handoff the default',
+    })
+  }
+
+  return problems
+}
+
+export function handoffMistakes(
+  handoff: unknown,
+  index: number,
+  names: readonly string[],
+  schedules: readonly string[],
+  known: KnownVariables,
+): Problem[] {
+  const at = (...path: (string | number)[]): string => pointerTo('handoffs', index, ...path)
+  const problems: Problem[] = []
+
+  const name = item(handoff, 'name')
+  if (name === 'auto' || name === 'adhoc') {
+    const meaning = name === 'auto' ? 'asks for the rules' : 'stands for raw numbers and URIs'
+    problems.push({
+      pointer: at('name'),
+      problem: `"${name}" has a meaning of its own: it ${meaning}`,
+      hint: 'choose another name',
+    })
+  }
+
+  const route = item(handoff, 'route')
+  const bye = item(handoff, 'method') === 'bye'
+  if (route === undefined && !bye && handoff !== null && typeof handoff === 'object') {
+    problems.push({ pointer: at('route'), problem: 'is missing', hint: 'give a number or a URI, or set method: bye' })
+  } else if (route !== undefined && bye) {
+    problems.push({
+      pointer: at('route'),
+      problem: 'method bye has no route',
+      hint: 'take it out, or choose refer or invite',
+    })
+  } else if (typeof route === 'string') {
+    const mistake = routeProblem(route)
+    if (mistake) problems.push({ pointer: at('route'), ...mistake })
+  }
+
+  for (const field of ['on_failure', 'when_closed'] as const) {
+    const listed = items(item(handoff, field))
+    for (const [i, name] of listed.entries()) {
+      if (typeof name !== 'string') continue
+      problems.push(...unknownHandoff(at(field, i), name, names))
+      if (listed.indexOf(name) < i) {
+        problems.push({
+          pointer: at(field, i),
+          problem: `"${name}" is listed twice`,
+          hint: 'each is tried once; take one out',
+        })
+      }
+    }
+  }
+
+  const schedule = item(handoff, 'schedule')
+  if (typeof schedule === 'string') problems.push(...unknownSchedule(at('schedule'), schedule, schedules))
+  if (schedule === undefined && items(item(handoff, 'when_closed')).length) {
+    problems.push({
+      pointer: at('when_closed'),
+      problem: 'it never closes without a schedule',
+      hint: 'name its schedule',
+    })
+  }
+
+  problems.push(...headerMistakes(handoff, at, known), ...callerIdMistakes(handoff, at))
+
+  return problems
+}
+
+function callerIdMistakes(handoff: unknown, at: (...path: string[]) => string): Problem[] {
+  const policy = mapping(item(handoff, 'caller_id'))
+
+  return Object.entries(policy).flatMap(([field, value]) => {
+    if (typeof value !== 'string') return []
+    const pointer = at('caller_id', field)
+    if (field === 'privacy') {
+      return /^(as_is|[a-z]+(;[a-z]+)*)$/.test(value)
+        ? []
+        : [
+            {
+              pointer,
+              problem: `${JSON.stringify(value)} is no Privacy value`,
+              hint: 'write as_is, none, id, or id;header',
+            },
+          ]
+    }
+    if (value === 'as_is' || value === 'dialled' || (value === 'none' && field !== 'from')) return []
+    const mistake = routeProblem(value)
+
+    return mistake ? [{ pointer, problem: mistake.problem, hint: 'write as_is, dialled, a +number or a URI' }] : []
+  })
+}
+
+/** Handoffs that would be tried after themselves. */
+export function cycles(handoffs: readonly unknown[], field: 'on_failure' | 'when_closed'): Problem[] {
+  const index = new Map(handoffs.map((handoff, i) => [text(item(handoff, 'name')), i]))
+  const done = new Set<number>()
+  const problems: Problem[] = []
+
+  const visit = (i: number, path: readonly number[]): void => {
+    if (done.has(i)) return
+    for (const [j, name] of items(item(handoffs[i], field)).entries()) {
+      const next = typeof name === 'string' ? index.get(name) : undefined
+      if (next === undefined) continue
+      const start = [...path, i].indexOf(next)
+      if (start < 0) {
+        visit(next, [...path, i])
+        continue
+      }
+      const circle = [...[...path, i].slice(start), next].map((k) => text(item(handoffs[k], 'name')) ?? '?')
+      const hint = 'take one of them out; each handoff is tried once'
+      problems.push({
+        pointer: pointerTo('handoffs', i, field, j),
+        problem: `goes in a circle: ${circle.join(' → ')}`,
+        hint,
+      })
+    }
+    done.add(i)
+  }
+  handoffs.forEach((_, i) => {
+    visit(i, [])
+  })
+
+  return problems
+}

@@ -1,0 +1,50 @@
+/** Mistakes with names: unknown ones, and those used twice. */
+import { pointerTo, type Problem } from '../errors.ts'
+import { item, text } from './loose.ts'
+import { nearest } from './nearest.ts'
+
+/** Nothing when the handoff is there. */
+export function unknownHandoff(pointer: string, name: string, names: readonly string[]): Problem[] {
+  if (names.includes(name)) return []
+  const guess = nearest(name, names)
+
+  return [
+    {
+      pointer,
+      problem: `there is no handoff "${name}"`,
+      hint: guess === undefined ? `the handoffs are ${names.join(', ')}` : `did you mean "${guess}"?`,
+    },
+  ]
+}
+
+/** Nothing when the schedule is there. */
+export function unknownSchedule(pointer: string, name: string, schedules: readonly string[]): Problem[] {
+  if (schedules.includes(name)) return []
+  const guess = nearest(name, schedules) ?? schedules[0]
+  const hint = guess === undefined ? 'the table has no schedules' : `did you mean "${guess}"?`
+
+  return [{ pointer, problem: `there is no schedule "${name}"`, hint }]
+}
+
+/** Entries of a list that share what each should have for itself. */
+export function repeated(list: readonly unknown[], where: string, field: string): Problem[] {
+  const seen = new Map<string, number>()
+
+  return list.flatMap((entry, i) => {
+    const value = text(item(entry, field))
+    if (value === undefined) return []
+    const first = seen.get(value)
+    if (first === undefined) {
+      seen.set(value, i)
+      return []
+    }
+    const other = pointerTo(where, first, field)
+    return [
+      {
+        pointer: pointerTo(where, i, field),
+        problem: `"${value}" is used twice, at ${other} too`,
+        hint: `give each its own ${field}`,
+      },
+    ]
+  })
+}

@@ -1,0 +1,74 @@
+/** Every mistake in a project file or a table, each at its place. */
+import { pointerTo, type Problem } from '../errors.ts'
+import { environmentMistakes, requestVariableMistakes } from './check-environments.ts'
+import { cycles, defaultMistakes, handoffMistakes } from './check-handoffs.ts'
+import { repeated, unknownHandoff } from './check-names.ts'
+import { ruleMistakes } from './check-rules.ts'
+import { scheduleMistakes } from './check-schedules.ts'
+import { item, items, mapping, text, texts } from './loose.ts'
+import { projectShape, tableShape } from './shape.ts'
+import type { KnownVariables } from './variables.ts'
+
+/** What a table's templates may ask for, given the project around it. */
+export function knownVariables(project: unknown): KnownVariables {
+  const environments = Object.values(mapping(item(project, 'environments')))
+  const declared = item(project, 'request_variables')
+
+  return {
+    environment: new Set(environments.flatMap((environment) => Object.keys(mapping(item(environment, 'variables'))))),
+    request: Array.isArray(declared) ? new Set(texts(declared)) : undefined,
+  }
+}
+
+/** Every mistake in a project file; none means that it may be used as a ProjectFile. */
+export function checkProject(value: unknown): Problem[] {
+  const table = item(value, 'table')
+
+  return inOrder([
+    ...projectShape(value),
+    ...environmentMistakes(item(value, 'environments')),
+    ...requestVariableMistakes(item(value, 'request_variables')),
+    ...agentDownMistakes(item(value, 'agent_down'), handoffNames(table)),
+    ...tableMistakes(table, knownVariables(value)).map((problem) => ({
+      ...problem,
+      pointer: `/table${problem.pointer}`,
+    })),
+  ])
+}
+
+/** Every mistake in a table; none means that it may be used as a Table. */
+export function checkTable(value: unknown, known: KnownVariables): Problem[] {
+  return inOrder([...tableShape(value), ...tableMistakes(value, known)])
+}
+
+/** The order of the document's parts, so that a list of mistakes reads from top to bottom. */
+function inOrder(problems: Problem[]): Problem[] {
+  return problems.sort((a, b) => a.pointer.localeCompare(b.pointer, 'en', { numeric: true }))
+}
+
+function handoffNames(table: unknown): string[] {
+  return items(item(table, 'handoffs')).flatMap((handoff) => text(item(handoff, 'name')) ?? [])
+}
+
+function agentDownMistakes(agentDown: unknown, names: readonly string[]): Problem[] {
+  return typeof agentDown === 'string' ? unknownHandoff(pointerTo('agent_down'), agentDown, names) : []
+}
+
+function tableMistakes(table: unknown, known: KnownVariables): Problem[] {
+  const handoffs = items(item(table, 'handoffs'))
+  const names = handoffNames(table)
+  const schedules = items(item(table, 'schedules')).flatMap((schedule) => text(item(schedule, 'name')) ?? [])
+
+  return [
+    ...repeated(handoffs, 'handoffs', 'name'),
+    ...repeated(handoffs, 'handoffs', 'id'),
+    ...defaultMistakes(handoffs),
+    ...handoffs.flatMap((handoff, i) => handoffMistakes(handoff, i, names, schedules, known)),
+    ...cycles(handoffs, 'on_failure'),
+    ...cycles(handoffs, 'when_closed'),
+    ...repeated(items(item(table, 'schedules')), 'schedules', 'name'),
+    ...scheduleMistakes(items(item(table, 'schedules'))),
+    ...repeated(items(item(table, 'rules')), 'rules', 'name'),
+    ...ruleMistakes(items(item(table, 'rules')), names, schedules, known),
+  ]
+}

@@ -1,0 +1,122 @@
+/** Mistakes of shape: TypeBox's findings, said in words. */
+import { Compile } from 'typebox/compile'
+import type { TSchema } from 'typebox'
+import { Settings } from 'typebox/system'
+import { pointerPath, pointerTo, type Problem } from '../errors.ts'
+import { ProjectSchema, TableSchema } from './schema.ts'
+import { nearest } from './nearest.ts'
+
+// TypeBox stops at eight mistakes; an operator wants all of them.
+Settings.Set({ maxErrors: 1000 })
+
+const project = Compile(ProjectSchema)
+const table = Compile(TableSchema)
+
+export function projectShape(value: unknown): Problem[] {
+  return problemsOf(ProjectSchema, value, project.Errors(value))
+}
+
+export function tableShape(value: unknown): Problem[] {
+  return problemsOf(TableSchema, value, table.Errors(value))
+}
+
+type Finding = ReturnType<typeof project.Errors>[number]
+
+function problemsOf(schema: TSchema, value: unknown, findings: readonly Finding[]): Problem[] {
+  return findings.flatMap((finding) => {
+    const node = step(schema, pointerPath(finding.schemaPath))
+    const at = finding.instancePath
+
+    switch (finding.keyword) {
+      case 'boolean': // `additionalProperties` says it, with the name
+        return []
+      case 'required':
+        return finding.params.requiredProperties.map((property) => ({
+          pointer: at + pointerTo(property),
+          problem: 'is missing',
+          ...hintOf(step(node, ['properties', property])),
+        }))
+      case 'additionalProperties': {
+        const known = Object.keys(step(node, ['properties']) ?? {})
+        return finding.params.additionalProperties.map((property) => ({
+          pointer: at + pointerTo(property),
+          problem: `unknown field "${property}"`,
+          hint: didYouMean(property, known),
+        }))
+      }
+      case 'type':
+        return [
+          { pointer: at, problem: `must be ${article(finding.params.type)}, is ${show(value, at)}`, ...hintOf(node) },
+        ]
+      case 'enum':
+        return [
+          {
+            pointer: at,
+            problem: `must be one of ${finding.params.allowedValues.map(String).join(', ')}, is ${show(value, at)}`,
+          },
+        ]
+      case 'minimum':
+      case 'maximum':
+        return [{ pointer: at, problem: `${show(value, at)} is out of range`, ...hintOf(node) }]
+      case 'maxLength':
+        return [{ pointer: at, problem: `is longer than ${finding.params.limit} characters`, ...hintOf(node) }]
+      case 'minItems':
+        return [{ pointer: at, problem: 'is empty', ...hintOf(node) }]
+      case 'maxItems':
+        return [{ pointer: at, problem: `has more than ${finding.params.limit} entries`, ...hintOf(node) }]
+      case 'pattern':
+        return [{ pointer: at, problem: `${show(value, at)} is not of the form asked for`, ...hintOf(node) }]
+      default:
+        return [{ pointer: at, problem: finding.message, ...hintOf(node) }]
+    }
+  })
+}
+
+function didYouMean(property: string, known: readonly string[]): string {
+  const guess = nearest(property, known)
+
+  return guess === undefined ? `the fields here are ${known.join(', ')}` : `did you mean "${guess}"?`
+}
+
+function hintOf(node: unknown): { hint?: string } {
+  const description = (node as { description?: unknown } | undefined)?.description
+
+  return typeof description === 'string' ? { hint: `give ${description}` } : {}
+}
+
+function step(from: unknown, path: readonly string[]): object | undefined {
+  let node: unknown = from
+  for (const name of path) {
+    node = typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[name] : undefined
+  }
+
+  return typeof node === 'object' && node !== null ? node : undefined
+}
+
+const articles: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  null: 'null',
+}
+
+function article(type: string | readonly string[]): string {
+  return [type]
+    .flat()
+    .map((one) => articles[one] ?? one)
+    .join(' or ')
+}
+
+function show(root: unknown, pointer: string): string {
+  let value = root
+  for (const name of pointerPath(pointer)) value = (value as Record<string, unknown>)[name]
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'a mapping'
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (value === undefined) return 'nothing'
+
+  return `${JSON.stringify(value)}${typeof value === 'number' ? ' (a number)' : ''}`
+}

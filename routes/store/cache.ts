@@ -1,0 +1,296 @@
+/** Every project in memory, kept equal to the store. Calls read from here alone. */
+import { normaliseNumber } from '../plan/e164.ts'
+import type { GoodCopy, LastGood } from './last-good.ts'
+import { loadVersions, type VersionMap } from './loader.ts'
+import { Damaged, type ProjectRecord, type Version } from '../versions/record.ts'
+import { environmentNames, type EnvironmentName } from '../project/schema.ts'
+import { ready, serve, type Served } from './served.ts'
+import type { Log, Store } from './store.ts'
+
+export interface NumberOwner {
+  project: string
+  environment: EnvironmentName
+}
+
+export const rejections = ['damaged', 'schema', 'oversized', 'older', 'missing'] as const
+export type Rejection = (typeof rejections)[number]
+
+interface CacheOptions {
+  store: Store
+  log: Log
+  now: () => number
+  lastGood: LastGood | undefined
+  /** Milliseconds between two polls of the store. */
+  pollInterval: number
+  /** Stores again what the store has lost; undefined when somebody else was faster. */
+  restore: (served: Served, storedRevision: number) => Promise<ProjectRecord | undefined>
+  /** Something in the store was refused, and the last good one kept. */
+  rejected: (project: string, reason: Rejection, problem: string) => void
+  /** A project has been replaced in memory. */
+  replaced: (served: Served, before: Served | undefined) => void
+}
+
+export interface CacheHealth {
+  store: Store['kind']
+  /** The store answers, and everything in it is what is being served. */
+  ok: boolean
+  /** Seconds since memory was last known to be equal to the store. */
+  stalenessSeconds: number
+  /** How often something in the store was refused and the last good one kept. */
+  rejected: number
+  /** The same by reason: `damaged`, `schema`, `oversized`, `older`, `missing`. */
+  rejectedBy: Readonly<Record<Rejection, number>>
+  /** What is wrong, in words. */
+  problems: string[]
+}
+
+export class Cache {
+  readonly #options: CacheOptions
+  readonly #projects = new Map<string, Served>()
+  readonly #problems = new Map<string, string>()
+  #numbers = new Map<string, NumberOwner>()
+  #copies = new Map<string, GoodCopy>()
+  #queue: Promise<unknown> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+  #storeProblem: string | undefined
+  #confirmedAt: number
+  // Projects that this process has seen in the store as they are in memory.
+  readonly #seen = new Set<string>()
+  // Projects that lack a version, and what they lack.
+  readonly #incomplete = new Map<string, string>()
+  readonly #rejected = Object.fromEntries(rejections.map((reason) => [reason, 0])) as Record<Rejection, number>
+
+  constructor(options: CacheOptions) {
+    this.#options = options
+    this.#confirmedAt = options.now()
+  }
+
+  /** Loads everything. When the store cannot be reached, the last good copies serve. */
+  async start(): Promise<void> {
+    this.#copies = (await this.#options.lastGood?.read()) ?? new Map<string, GoodCopy>()
+    for (const { record, versions } of this.#copies.values()) {
+      this.#put(serve(record, new Map(versions.map((version) => [version.version, ready(version)]))))
+    }
+    await this.#poll()
+    this.#options.store.watch((project) => {
+      void (project === undefined ? this.#serially(() => this.#poll()) : this.refresh(project))
+    })
+    this.#schedule()
+  }
+
+  get(project: string): Served | undefined {
+    return this.#projects.get(project)
+  }
+
+  /** The versions of a project that memory has. */
+  keptVersions(project: string): Version[] {
+    return [...(this.#projects.get(project)?.versions.values() ?? [])].map(({ version }) => version)
+  }
+
+  all(): IterableIterator<Served> {
+    return this.#projects.values()
+  }
+
+  /** Whose number it is: an E.164 number, or anything that can be read as one. */
+  owner(dialled: string, country: string | undefined): NumberOwner | undefined {
+    const direct = this.#numbers.get(dialled)
+    if (direct) return direct
+    const number = normaliseNumber(dialled, { country, format: 'without_plus' })
+
+    return number === undefined ? undefined : this.#numbers.get(number)
+  }
+
+  /** Takes over what this process has just stored. */
+  async adopt(record: ProjectRecord, versions: readonly Version[]): Promise<void> {
+    await this.#serially(() =>
+      this.#load(record, new Map(versions.map((version) => [version.version, ready(version)]))),
+    )
+  }
+
+  /** Looks at a project in the store again. */
+  async refresh(project: string): Promise<void> {
+    await this.#serially(async () => {
+      try {
+        await this.#refresh(project)
+      } catch (error) {
+        this.#storeState(error instanceof Error ? error.message : String(error))
+      }
+    })
+  }
+
+  health(): CacheHealth {
+    const { store, now } = this.#options
+    const problems = [this.#storeProblem, ...this.#problems.values()].filter((problem) => problem !== undefined)
+
+    return {
+      store: store.kind,
+      ok: problems.length === 0,
+      stalenessSeconds: Math.max(0, (now() - this.#confirmedAt) / 1000),
+      rejected: Object.values(this.#rejected).reduce((sum, count) => sum + count, 0),
+      rejectedBy: { ...this.#rejected },
+      problems,
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#queue
+    await this.#options.lastGood?.settled()
+  }
+
+  /** One at a time, so that an older reading never replaces a newer one. */
+  #serially<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(task)
+    this.#queue = result.catch(() => undefined)
+
+    return result
+  }
+
+  #schedule(): void {
+    if (this.#closed) return
+    this.#timer = setTimeout(() => {
+      void this.#serially(() => this.#poll()).finally(() => this.#schedule())
+    }, this.#options.pollInterval)
+    this.#timer.unref()
+  }
+
+  async #poll(): Promise<void> {
+    if (this.#closed) return
+    const began = this.#options.now()
+    try {
+      const revisions = await this.#options.store.revisions()
+      for (const project of new Set([...revisions.keys(), ...this.#projects.keys()])) {
+        const same = revisions.get(project) === this.#projects.get(project)?.record.revision
+        if (!same || !this.#seen.has(project) || this.#problems.has(project)) await this.#refresh(project)
+      }
+      this.#storeState(undefined)
+      if (this.#problems.size === 0) this.#confirmedAt = began
+    } catch (error) {
+      this.#storeState(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #storeState(problem: string | undefined): void {
+    if (problem !== undefined && this.#storeProblem === undefined) {
+      this.#options.log.error(`${problem}; calls go on with the last good tables`)
+    } else if (problem === undefined && this.#storeProblem !== undefined) {
+      this.#options.log.info('the store of routing tables is back')
+    }
+    this.#storeProblem = problem
+  }
+
+  async #refresh(project: string): Promise<void> {
+    const current = this.#projects.get(project)
+    let record: ProjectRecord | undefined
+    try {
+      record = await this.#options.store.record(project)
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error
+      this.#reject(project, error.reason, `${error.message}; the last good one is served`)
+      await this.#replaceDamaged(project, current)
+      return
+    }
+    if (!record) {
+      if (!current) return
+      this.#reject(project, 'missing', `project ${project} is not in the store; the last good one is served`)
+      await this.#restore(project, 0)
+    } else if (current?.record.lineage === record.lineage && record.revision < current.record.revision) {
+      const detail = `the store has revision ${record.revision} of project ${project}, older than ${current.record.revision}`
+      this.#reject(project, 'older', `${detail}; the newer one is served`)
+      this.#seen.add(project)
+      await this.#restore(project, record.revision)
+    } else {
+      const same = current?.record.lineage === record.lineage && record.revision === current.record.revision
+      const known = same && this.#seen.has(project) && !this.#incomplete.has(project)
+      if (known || (await this.#load(record))) this.#problems.delete(project)
+      this.#seen.add(project)
+    }
+  }
+
+  /** A record that cannot be read: memory's goes in its place, or else one that the store still has. */
+  async #replaceDamaged(project: string, current: Served | undefined): Promise<void> {
+    const earlier = await this.#options.store.earlier(project)
+    if (earlier && (!current || current.record.lineage === earlier.lineage)) {
+      if (!current) await this.#load(earlier)
+      this.#seen.add(project)
+    }
+    const revisions = await this.#options.store.revisions()
+    await this.#restore(project, revisions.get(project) ?? 0)
+  }
+
+  #reject(project: string, reason: Rejection, problem: string): void {
+    if (this.#problems.get(project) === problem) return
+    this.#problems.set(project, problem)
+    this.#rejected[reason]++
+    this.#options.log.error(problem, { project })
+    this.#options.rejected(project, reason, problem)
+  }
+
+  /**
+   * The store has lost what it had: give it back. Only what this process has seen there itself, or a newer revision of the same
+   * project: a store that never had it may be another one.
+   */
+  async #restore(project: string, storedRevision: number): Promise<void> {
+    const served = this.#projects.get(project)
+    if (!served || !this.#seen.has(project)) return
+    const record = await this.#options.restore(served, storedRevision)
+    if (!record) return
+    this.#problems.delete(project)
+    this.#options.log.warn(`project ${project} has been restored in the store as revision ${record.revision}`, {
+      project,
+    })
+    await this.#load(record)
+  }
+
+  /**
+   * Makes a record ready and serves it. A version that cannot be had leaves its environment with the last good one: false then.
+   */
+  async #load(record: ProjectRecord, given: VersionMap = new Map()): Promise<boolean> {
+    const { project, lineage } = record
+    const before = this.#projects.get(project)
+    const own = before?.record.lineage === lineage && this.#seen.has(project) ? before.versions : []
+    const known = new Map([...own, ...given])
+    const loaded = await loadVersions(this.#options.store, record, known, this.#copies.get(project), before)
+    for (const { reason, problem } of loaded.refusals) this.#reject(project, reason, problem)
+
+    const complete = loaded.missing.length === 0
+    const lacking = complete ? undefined : `${record.revision}: ${loaded.missing.join()}`
+    // Looked at again and again, and still not there: said once, and served already.
+    if (!complete && this.#incomplete.get(project) === lacking) return false
+    if (lacking === undefined) this.#incomplete.delete(project)
+    else this.#incomplete.set(project, lacking)
+    for (const [environment, number] of loaded.instead) {
+      this.#options.log.error(`${environment} of ${project} runs version ${number}, the last good one`, { project })
+    }
+    this.#put(serve(record, loaded.versions, loaded.instead))
+
+    return complete
+  }
+
+  #put(served: Served): void {
+    const { project } = served.record
+    const before = this.#projects.get(project)
+    this.#projects.set(project, served)
+    this.#numbers = ownersOf(this.#projects.values())
+    this.#options.lastGood?.keep(served)
+    this.#options.replaced(served, before)
+  }
+}
+
+/** Whose every number is. */
+function ownersOf(projects: Iterable<Served>): Map<string, NumberOwner> {
+  const owners = new Map<string, NumberOwner>()
+  const byName = [...projects].sort((a, b) => (a.record.project < b.record.project ? -1 : 1))
+  for (const { record } of byName) {
+    for (const environment of environmentNames) {
+      for (const number of record.environments[environment]?.numbers ?? []) {
+        // Two projects that claimed a number at the same moment: the first by name keeps it, in every process.
+        if (!owners.has(number)) owners.set(number, { project: record.project, environment })
+      }
+    }
+  }
+
+  return owners
+}

@@ -1,0 +1,88 @@
+/** Connections to Redis, set so that nothing waits for long: a command that gets no answer fails, and tells the poll. */
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { RoutesError } from '../errors.ts'
+import { parseRedisUrl, type RedisTarget } from './redis-url.ts'
+
+export type RedisClient = Redis | Cluster
+
+export interface RedisTimes {
+  /** Milliseconds that a command may take; 1000. */
+  command?: number | undefined
+  /** Milliseconds that a connection may take; 2000. */
+  connect?: number | undefined
+}
+
+export function redisTarget(url: string): RedisTarget {
+  const target = parseRedisUrl(url)
+  if (!target) {
+    throw new RoutesError(
+      'store_unavailable',
+      'REDIS_URL is none of redis://[user:password@]host[:port][/database], redis+sentinel://host,host/master, redis+cluster://host,host (rediss for TLS)',
+    )
+  }
+
+  return target
+}
+
+/** A client that reconnects for ever, and never keeps commands for later: what cannot be asked now has failed. */
+export function connect(target: RedisTarget, times: RedisTimes = {}): RedisClient {
+  const { command = 1000, connect: connectTimeout = 2000 } = times
+  const common = {
+    connectionName: 'baton',
+    commandTimeout: command,
+    connectTimeout,
+    // Half-open connections: data was asked for and nothing at all comes.
+    socketTimeout: Math.max(3 * command, 3000),
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    // After a failover, the server that we are connected to takes no writes any more: find the new one.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(target.tls ? { tls: tlsOf(target) } : {}),
+  } satisfies RedisOptions
+  const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1000)
+  const { kind, hosts, options } = target
+
+  if (kind === 'cluster') {
+    return new Cluster([...hosts], {
+      redisOptions: common,
+      enableOfflineQueue: false,
+      maxRedirections: 3,
+      clusterRetryStrategy: retryStrategy,
+      clusterNodeRetryStrategy: retryStrategy,
+      slotsRefreshTimeout: connectTimeout,
+    })
+  }
+  if (kind === 'sentinel') {
+    const { sentinel_username: sentinelUsername, sentinel_password: sentinelPassword } = options
+    return new Redis({
+      ...common,
+      db: target.database,
+      retryStrategy,
+      sentinels: [...hosts],
+      name: target.master ?? '',
+      sentinelRetryStrategy: retryStrategy,
+      sentinelCommandTimeout: command,
+      failoverDetector: true,
+      ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
+      ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+      ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOf(target) } : {}),
+    })
+  }
+  const [server] = hosts
+
+  return new Redis({ ...common, ...server, db: target.database, retryStrategy })
+}
+
+function tlsOf({ options }: RedisTarget): ConnectionOptions {
+  const file = (name: string): Record<string, Buffer> => {
+    const path = options[name]
+    return path === undefined ? {} : { [name]: readFileSync(path) }
+  }
+
+  return { ...file('ca'), ...file('cert'), ...file('key') }
+}

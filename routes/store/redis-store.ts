@@ -1,0 +1,246 @@
+/**
+ * Projects in Redis. Every key of a project has the same hash tag, so that a Cluster keeps them together and one script can
+ * change them at once: `baton:{demo}:revision`, `:record`, `:history` and `:version:<n>`; `baton:projects` names the projects.
+ */
+import { RoutesError } from '../errors.ts'
+import {
+  Damaged,
+  readRecord,
+  readVersion,
+  type HistoryEntry,
+  type ProjectRecord,
+  type Version,
+} from '../versions/record.ts'
+import { connect, redisTarget, type RedisClient, type RedisTimes } from './redis-client.ts'
+import { redisName } from './redis-url.ts'
+import { silent, type Commit, type Log, type Store } from './store.ts'
+
+export interface RedisStoreOptions {
+  url: string
+  log?: Log | undefined
+  /** Begins every key; `baton`. */
+  prefix?: string | undefined
+  times?: RedisTimes | undefined
+  /** Bytes of the largest record or version that is read or written; 8 MiB. */
+  limit?: number | undefined
+}
+
+/** Lines of history that are kept. */
+const historyKept = 10_000
+
+// Compare and set: nothing is written unless the revision is the expected one and no other version has the number.
+const commitScript = `
+if tonumber(redis.call('GET', KEYS[1]) or '0') ~= tonumber(ARGV[1]) then return 0 end
+for i = 4, #KEYS do
+  local there = redis.call('GET', KEYS[i])
+  if there and there ~= ARGV[i + 2] then return 0 end
+end
+for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 2]) end
+redis.call('SET', KEYS[2], ARGV[3])
+redis.call('LPUSH', KEYS[3], ARGV[4])
+redis.call('LTRIM', KEYS[3], 0, tonumber(ARGV[5]) - 1)
+redis.call('SET', KEYS[1], ARGV[2])
+return 1`
+
+export class RedisStore implements Store {
+  readonly kind = 'redis'
+  readonly #client: RedisClient
+  readonly #connectMore: () => RedisClient
+  readonly #name: string
+  readonly #prefix: string
+  readonly #limit: number
+  readonly #log: Log
+  #subscriber: RedisClient | undefined
+  #lastError: Error | undefined
+  #closed = false
+
+  private constructor({ url, log = silent, prefix = 'baton', times, limit = 8 * 1024 * 1024 }: RedisStoreOptions) {
+    const target = redisTarget(url)
+    this.#name = redisName(target)
+    this.#prefix = prefix
+    this.#limit = limit
+    this.#log = log
+    this.#connectMore = () => this.#listenTo(connect(target, times))
+    this.#client = this.#connectMore()
+  }
+
+  /** Waits until Redis answers, but not long: a start without Redis serves the last good copies. */
+  static async open(options: RedisStoreOptions): Promise<RedisStore> {
+    const store = new RedisStore(options)
+    await store.#settled((options.times?.connect ?? 2000) + 100)
+
+    return store
+  }
+
+  async revisions(): Promise<ReadonlyMap<string, number>> {
+    const projects = await this.#ask((client) => client.smembers(`${this.#prefix}:projects`))
+    const revisions = await Promise.all(
+      projects.map((project) => this.#ask((client) => client.get(this.#key(project, 'revision')))),
+    )
+
+    return new Map(
+      projects.flatMap((project, i) => {
+        const revision = revisions[i]
+        return revision == null ? [] : [[project, Number(revision)] as const]
+      }),
+    )
+  }
+
+  async record(project: string): Promise<ProjectRecord | undefined> {
+    const key = this.#key(project, 'record')
+    await this.#mustFit(key)
+    // Both at one moment: MGET is atomic, and they share a slot.
+    const [text, revision] = await this.#ask((client) => client.mget(key, this.#key(project, 'revision')), key)
+    if (text == null && revision == null) return undefined
+    if (text == null) throw new Damaged(`${key} of ${this.#name} is gone`)
+    const record = this.#inKey(key, () => readRecord(text, project))
+    if (Number(revision) !== record.revision) {
+      throw new Damaged(`${key} of ${this.#name} is revision ${record.revision}, not ${revision ?? 'known'}`)
+    }
+
+    return record
+  }
+
+  /** Redis keeps one record of a project. */
+  async earlier(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
+  async version(project: string, number: number): Promise<Version | undefined> {
+    const key = this.#key(project, `version:${number}`)
+    await this.#mustFit(key)
+    const text = await this.#ask((client) => client.get(key), key)
+
+    return text === null ? undefined : this.#inKey(key, () => readVersion(text, project, number))
+  }
+
+  async history(project: string, limit: number): Promise<HistoryEntry[]> {
+    const key = this.#key(project, 'history')
+    const lines = await this.#ask((client) => client.lrange(key, 0, limit - 1), key)
+
+    return lines.flatMap((line) => {
+      try {
+        return [JSON.parse(line) as HistoryEntry]
+      } catch {
+        return []
+      }
+    })
+  }
+
+  async commit({ record, expected, versions }: Commit): Promise<'done' | 'lost'> {
+    const { project, revision, entry } = record
+    const texts = [record, ...versions].map((value) => JSON.stringify(value))
+    const largest = Math.max(...texts.map((text) => Buffer.byteLength(text)))
+    if (largest > this.#limit) {
+      throw new RoutesError('too_large', `project ${project} takes ${largest} bytes; ${this.#limit} are the most`)
+    }
+    const keys = [
+      ...['revision', 'record', 'history'].map((name) => this.#key(project, name)),
+      ...versions.map(({ version }) => this.#key(project, `version:${version}`)),
+    ]
+    const [recordText = '', ...versionTexts] = texts
+    const values = [expected, revision, recordText, JSON.stringify(entry), historyKept, ...versionTexts]
+
+    await this.#ask((client) => client.sadd(`${this.#prefix}:projects`, project))
+    const stored = await this.#ask((client) => client.eval(commitScript, keys.length, ...keys, ...values))
+    if (stored !== 1) return 'lost'
+    // Outside the script, where a user without rights on the channel would break it half-way; the poll makes up for it.
+    this.#client.publish(`${this.#prefix}:changed`, project).catch(() => undefined)
+
+    return 'done'
+  }
+
+  async repair(version: Version): Promise<void> {
+    const key = this.#key(version.project, `version:${version.version}`)
+    await this.#ask((client) => client.set(key, JSON.stringify(version)), key)
+  }
+
+  watch(changed: (project: string | undefined) => void): void {
+    if (this.#subscriber || this.#closed) return
+    // Of a Cluster, the client has a subscriber of its own inside.
+    const subscriber = this.#connectMore()
+    this.#subscriber = subscriber
+    const channel = `${this.#prefix}:changed`
+    const subscribe = (): void => {
+      subscriber.subscribe(channel).then(
+        () => {
+          changed(undefined) // whatever was missed while we were away
+        },
+        (error: unknown) => {
+          if (!this.#closed) this.#log.warn(`${this.#name}: no news of changes, only the poll: ${String(error)}`)
+        },
+      )
+    }
+    subscriber.on('message', (from: string, project: string) => {
+      if (from === channel) changed(project)
+    })
+    subscriber.on('ready', subscribe)
+    if (subscriber.status === 'ready') subscribe()
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const client of [this.#client, this.#subscriber]) client?.disconnect()
+    await Promise.resolve()
+  }
+
+  #key(project: string, name: string): string {
+    return `${this.#prefix}:{${project}}:${name}`
+  }
+
+  #listenTo(client: RedisClient): RedisClient {
+    client.on('error', (error: Error) => {
+      this.#lastError = error
+    })
+    client.on('ready', () => {
+      this.#lastError = undefined
+    })
+
+    return client
+  }
+
+  /** When the client is ready, or the time is over. */
+  async #settled(time: number): Promise<void> {
+    if (this.#client.status === 'ready') return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, time)
+      this.#client.once('ready', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+
+  /** Never reads a value that is too large to be one of ours. */
+  async #mustFit(key: string): Promise<void> {
+    const bytes = await this.#ask((client) => client.strlen(key), key)
+    if (bytes > this.#limit)
+      throw new Damaged(`${key} of ${this.#name} has ${bytes} bytes; ${this.#limit} are the most`, 'oversized')
+  }
+
+  #inKey<T>(key: string, read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      throw error instanceof Damaged
+        ? new Damaged(`${key} of ${this.#name} is damaged: ${error.message}`, error.reason)
+        : error
+    }
+  }
+
+  async #ask<T>(command: (client: RedisClient) => Promise<T>, key = ''): Promise<T> {
+    try {
+      return await command(this.#client)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (reason.startsWith('WRONGTYPE')) throw new Damaged(`${key} of ${this.#name} is not of the type it should be`)
+      // "Connection is closed" says nothing; what closed it does.
+      const why =
+        reason.startsWith('ERR') || /[A-Z]{4}/.test(reason.slice(0, 4)) ? reason : (this.#lastError?.message ?? reason)
+      throw new RoutesError('store_unavailable', `${this.#name} does not do as asked: ${why}`, undefined, {
+        cause: error,
+      })
+    }
+  }
+}

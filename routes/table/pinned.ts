@@ -1,0 +1,88 @@
+/** What a call holds on to from its INVITE to its end. */
+import { isOpen } from './schedule.ts'
+import type { EnvironmentName } from '../project/schema.ts'
+import type { CompiledTable, Handoff } from './table.ts'
+
+export interface PinnedSettings {
+  /** The handoff that callers get when no agent answers. */
+  readonly agentDown: string | undefined
+  /** May an agent ask for a raw number or URI. */
+  readonly adhoc: boolean
+  /** Beginnings of numbers and URIs that it may never ask for. */
+  readonly adhocDeny: readonly string[]
+}
+
+interface PinnedParts {
+  project: string
+  environment: EnvironmentName
+  version: number
+  digest: string
+  agents: readonly string[]
+  variables: Readonly<Record<string, string>>
+  settings: PinnedSettings
+  table: CompiledTable
+}
+
+/** One version of a table in one environment, as it was when the call began. It never changes. */
+export class PinnedTable {
+  readonly project: string
+  readonly environment: EnvironmentName
+  readonly version: number
+  readonly digest: string
+  readonly agents: readonly string[]
+  readonly variables: Readonly<Record<string, string>>
+  readonly settings: PinnedSettings
+  readonly table: CompiledTable
+
+  constructor(parts: PinnedParts) {
+    this.project = parts.project
+    this.environment = parts.environment
+    this.version = parts.version
+    this.digest = parts.digest
+    this.agents = parts.agents
+    this.variables = parts.variables
+    this.settings = parts.settings
+    this.table = parts.table
+  }
+
+  get handoffs(): readonly Handoff[] {
+    return this.table.handoffs
+  }
+
+  get default(): Handoff {
+    return this.table.default
+  }
+
+  handoff(name: string): Handoff | undefined {
+    return this.table.byName.get(name)
+  }
+
+  /** The state of a handoff's schedule at a time (ms since the epoch); a handoff without one is open. */
+  isOpen(handoff: Handoff, at: number): boolean {
+    const schedule = handoff.schedule === undefined ? undefined : this.table.schedules.get(handoff.schedule)
+
+    return schedule === undefined || isOpen(schedule, at)
+  }
+
+  /**
+   * The handoffs to try for a name, in order: the handoff, then those under `on_failure`, and theirs, each once. One that
+   * is not active is left out and one that is closed gives way to its `when_closed`; what they name is tried in their place.
+   */
+  chain(name: string, at: number = Date.now()): Handoff[] {
+    const seen = new Set<string>()
+    const chain: Handoff[] = []
+    const add = (next: string): void => {
+      const handoff = this.handoff(next)
+      if (!handoff || seen.has(next)) return
+      seen.add(next)
+      if (!handoff.active) handoff.onFailure.forEach(add)
+      else if (this.isOpen(handoff, at)) {
+        chain.push(handoff)
+        handoff.onFailure.forEach(add)
+      } else handoff.whenClosed.forEach(add)
+    }
+    add(name)
+
+    return chain
+  }
+}

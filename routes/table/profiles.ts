@@ -1,0 +1,84 @@
+/** What known receivers take: where headers go, how User-to-User is written, how much fits. docs/profiles.md names the sources. */
+import type { HeaderPlace, ReceiverProfileName, UserToUserForm } from '../project/schema.ts'
+
+/** How much a peer takes of a transfer's headers. Bytes are those of `Name: value`. */
+export interface HeaderLimits {
+  count?: number | undefined
+  bytesEach?: number | undefined
+  bytesTotal?: number | undefined
+}
+
+export interface ReceiverProfile {
+  headersIn: HeaderPlace
+  userToUser: UserToUserForm
+  limits: HeaderLimits
+  /** Why the receiver would not see a header of this name, or undefined when it does. */
+  refuses: (lowerName: string) => string | undefined
+  /** What a handoff to it should not be: said by lint. */
+  advice: { refer?: string; sips?: string }
+}
+
+const takesAny = (): undefined => undefined
+const startsWith = (name: string, prefixes: readonly string[]): boolean =>
+  prefixes.some((prefix) => name.startsWith(prefix))
+const genesysOwn = ['x-inin', 'x-genesys', 'x-pcv', 'x-gcv']
+const twilioTakes = ['user-to-user', 'remote-party-id', 'p-preferred-identity', 'p-called-party-id']
+
+export const profiles: Readonly<Record<ReceiverProfileName, ReceiverProfile>> = {
+  genesys: {
+    headersIn: 'refer_to',
+    userToUser: 'genesys',
+    limits: {},
+    refuses: (name) => (startsWith(name, genesysOwn) ? 'Genesys Cloud uses names that begin so itself' : undefined),
+    advice: {},
+  },
+  avaya: { headersIn: 'refer_to', userToUser: 'avaya', limits: {}, refuses: takesAny, advice: {} },
+  five9: {
+    headersIn: 'request',
+    userToUser: 'text',
+    limits: { count: 10 },
+    refuses: (name) => (name.startsWith('x-') ? undefined : 'Five9 reads X- headers only'),
+    advice: {
+      refer: 'Five9 takes no REFER: it reads X- headers of the BYE that gives the call back; choose method bye',
+    },
+  },
+  nice: {
+    headersIn: 'request',
+    userToUser: 'text',
+    limits: {},
+    refuses: (name) => (name.startsWith('x-') ? undefined : 'NICE CXone reads X- headers only'),
+    advice: {},
+  },
+  twilio: {
+    headersIn: 'refer_to',
+    userToUser: 'text',
+    limits: { bytesTotal: 1023 },
+    refuses: (name) =>
+      name.startsWith('x-') || twilioTakes.includes(name)
+        ? undefined
+        : `Twilio takes x- headers and ${twilioTakes.join(', ')}`,
+    advice: {},
+  },
+  teams: {
+    headersIn: 'request',
+    userToUser: 'text',
+    limits: { count: 5, bytesEach: 64 + 2 + 256 },
+    refuses: (name) =>
+      name.startsWith('x-ms-custom-') || name === 'user-to-user'
+        ? undefined
+        : 'Microsoft reads X-MS-Custom- headers and User-to-User',
+    advice: { sips: 'Direct Routing takes no sips: URIs; write sip: with ;transport=tls' },
+  },
+}
+
+/** The tighter of each limit. */
+export function tighter(a: HeaderLimits, b: HeaderLimits): HeaderLimits {
+  const least = (x: number | undefined, y: number | undefined): number | undefined =>
+    x === undefined ? y : y === undefined ? x : Math.min(x, y)
+
+  return {
+    count: least(a.count, b.count),
+    bytesEach: least(a.bytesEach, b.bytesEach),
+    bytesTotal: least(a.bytesTotal, b.bytesTotal),
+  }
+}

@@ -1,0 +1,148 @@
+/** What is different between two tables, as data and as text. */
+import { canonicalJson } from './digest.ts'
+import { HandoffSchema, type HandoffRecord, type Table } from '../project/schema.ts'
+
+export interface Change {
+  kind: 'added' | 'removed' | 'renamed' | 'changed' | 'moved'
+  what: 'handoff' | 'schedule' | 'rule'
+  /** The name it has now; that which it had, when it was removed. */
+  name: string
+  /** Of a handoff that changed, such as `route` or `headers.X-Account`. */
+  field?: string
+  /** undefined: it was not there. What a handoff leaves out has its default here. */
+  before?: unknown
+  after?: unknown
+}
+
+/** Every difference from one table to another; none means that calls are handled alike. */
+export function diffTables(from: Table, to: Table): Change[] {
+  return [
+    ...handoffChanges(from.handoffs, to.handoffs),
+    ...listChanges('schedule', from.schedules ?? [], to.schedules ?? []),
+    ...listChanges('rule', from.rules ?? [], to.rules ?? []),
+    ...moved(from.rules ?? [], to.rules ?? []),
+  ]
+}
+
+function handoffChanges(from: readonly HandoffRecord[], to: readonly HandoffRecord[]): Change[] {
+  const earlier = pair(from, to)
+  const changes: Change[] = from
+    .filter((handoff) => ![...earlier.values()].includes(handoff))
+    .map(({ name }) => ({ kind: 'removed', what: 'handoff', name }))
+
+  for (const handoff of to) {
+    const { name } = handoff
+    const before = earlier.get(handoff)
+    if (!before) {
+      changes.push({ kind: 'added', what: 'handoff', name, after: handoff })
+      continue
+    }
+    if (before.name !== name) changes.push({ kind: 'renamed', what: 'handoff', name, before: before.name, after: name })
+    changes.push(...fieldChanges(name, flat(before), flat(handoff)))
+  }
+
+  return changes
+}
+
+/** Which handoff was which: by name, and then by identifier. */
+function pair(from: readonly HandoffRecord[], to: readonly HandoffRecord[]): Map<HandoffRecord, HandoffRecord> {
+  const byName = new Map(from.map((handoff) => [handoff.name, handoff]))
+  const pairs = new Map<HandoffRecord, HandoffRecord>()
+  for (const handoff of to) {
+    const same = byName.get(handoff.name)
+    if (same) pairs.set(handoff, same)
+  }
+  for (const handoff of to) {
+    const same = from.find(
+      ({ id, name }) => id !== undefined && id === handoff.id && !to.some((other) => other.name === name),
+    )
+    if (!pairs.has(handoff) && same) pairs.set(handoff, same)
+  }
+
+  return pairs
+}
+
+const nested = ['headers', 'labels', 'caller_id', 'user_to_user']
+
+/** Its fields with their defaults, those of headers and the like one by one. */
+function flat(handoff: HandoffRecord): Map<string, unknown> {
+  const fields = new Map<string, unknown>()
+  for (const [field, { default: byDefault }] of Object.entries(HandoffSchema.properties) as [
+    string,
+    { default?: unknown },
+  ][]) {
+    const value: unknown = (handoff as Record<string, unknown>)[field] ?? byDefault
+    if (field === 'name' || value === undefined) continue
+    if (Array.isArray(value) && value.length === 0) continue
+    if (!nested.includes(field)) fields.set(field, value)
+    else for (const [name, inner] of Object.entries(value as object)) fields.set(`${field}.${name}`, inner)
+  }
+
+  return fields
+}
+
+function fieldChanges(
+  name: string,
+  before: ReadonlyMap<string, unknown>,
+  after: ReadonlyMap<string, unknown>,
+): Change[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((field): Change[] => {
+    const [old, now] = [before.get(field), after.get(field)]
+    return canonicalJson(old) === canonicalJson(now)
+      ? []
+      : [{ kind: 'changed', what: 'handoff', name, field, before: old, after: now }]
+  })
+}
+
+function listChanges(
+  what: 'schedule' | 'rule',
+  from: readonly { name: string }[],
+  to: readonly { name: string }[],
+): Change[] {
+  const before = new Map(from.map((entry) => [entry.name, entry]))
+  const after = new Map(to.map((entry) => [entry.name, entry]))
+
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((name): Change[] => {
+    const [old, now] = [before.get(name), after.get(name)]
+    if (!now) return [{ kind: 'removed', what, name }]
+    if (!old) return [{ kind: 'added', what, name, after: now }]
+    return canonicalJson(old) === canonicalJson(now) ? [] : [{ kind: 'changed', what, name, before: old, after: now }]
+  })
+}
+
+/** Rules that both have, in another order: the first that matches wins, so it counts. */
+function moved(from: readonly { name: string }[], to: readonly { name: string }[]): Change[] {
+  const order = (list: readonly { name: string }[], other: readonly { name: string }[]): string[] =>
+    list.filter(({ name }) => other.some((one) => one.name === name)).map(({ name }) => name)
+  const [before, after] = [order(from, to), order(to, from)]
+
+  return after.flatMap((name, i): Change[] =>
+    before[i] === name ? [] : [{ kind: 'moved', what: 'rule', name, before: before.indexOf(name) + 1, after: i + 1 }],
+  )
+}
+
+/** One line for each change; '' when there is none. */
+export function diffText(changes: readonly Change[]): string {
+  return changes.map((change) => `${line(change)}\n`).join('')
+}
+
+function line({ kind, what, name, field, before, after }: Change): string {
+  switch (kind) {
+    case 'added':
+      return `+ ${what} ${name}`
+    case 'removed':
+      return `- ${what} ${name}`
+    case 'renamed':
+      return `~ ${what} ${show(before)} is now ${show(after)}`
+    case 'moved':
+      return `~ ${what} ${name}: place ${show(before)} → ${show(after)}`
+    case 'changed':
+      return field === undefined ? `~ ${what} ${name}` : `~ ${what} ${name}: ${field} ${show(before)} → ${show(after)}`
+  }
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return '(none)'
+
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

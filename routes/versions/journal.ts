@@ -1,0 +1,115 @@
+/** Changes of projects through the store: decided on what is stored now, and decided again when somebody else was faster. */
+import type { Cache } from '../store/cache.ts'
+import { restore, type Change, type Context } from './changes.ts'
+import { RoutesError } from '../errors.ts'
+import { Damaged, type Actor, type HistoryEntry, type ProjectRecord, type Version } from './record.ts'
+import { isProjectName } from '../project/schema.ts'
+import type { Served } from '../store/served.ts'
+import type { Store } from '../store/store.ts'
+
+export type Decide = (stored: ProjectRecord | undefined, context: Context) => Change
+
+export class Journal {
+  readonly #store: Store
+  readonly #cache: Cache
+  readonly #now: () => number
+
+  constructor(store: Store, cache: Cache, now: () => number) {
+    this.#store = store
+    this.#cache = cache
+    this.#now = now
+  }
+
+  /** Throws 404. */
+  async record(project: string): Promise<ProjectRecord> {
+    return existing((await this.#base(project)).base, project)
+  }
+
+  /** Throws 404, or 503 when it is damaged. */
+  async version(project: string, number: number): Promise<Version> {
+    const version = await this.#store.version(project, number).catch((error: unknown) => {
+      throw error instanceof Damaged ? new RoutesError('store_unavailable', error.message) : error
+    })
+    if (!version) throw new RoutesError('unknown_version', `project ${project} has no version ${number}`)
+
+    return version
+  }
+
+  /** Newest first; those that are damaged are left out. */
+  async versions(project: string, limit: number): Promise<Version[]> {
+    const { lastVersion } = await this.record(project)
+    const numbers = Array.from({ length: Math.min(lastVersion, limit) }, (_, i) => lastVersion - i)
+    const versions = await Promise.all(
+      numbers.map((number) =>
+        this.#store.version(project, number).catch((error: unknown) => {
+          if (!(error instanceof Damaged)) throw error
+        }),
+      ),
+    )
+
+    return versions.filter((version) => version !== undefined)
+  }
+
+  /** Newest first. */
+  async history(project: string, limit: number): Promise<HistoryEntry[]> {
+    await this.record(project)
+
+    return this.#store.history(project, limit)
+  }
+
+  /** Makes a change, and has it served here when it is stored. `known` are versions that it promotes. */
+  async change(project: string, actor: Actor, decide: Decide, known: readonly Version[] = []): Promise<ProjectRecord> {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const { base, expected } = await this.#base(project)
+      const change = decide(base, { actor, now: this.#now() })
+      const record = after(expected, change.record)
+      // What only memory has (the store has lost it) goes back with the change.
+      const kept = base && this.#cache.get(project)?.record === base ? this.#cache.keptVersions(project) : []
+      const versions = change.version ? [...kept, change.version] : kept
+      if ((await this.#store.commit({ record, expected, versions })) === 'done') {
+        await this.#cache.adopt(record, [...known, ...versions])
+        return record
+      }
+    }
+    throw new RoutesError('too_busy', `project ${project} is being changed by others all the time: try again`)
+  }
+
+  /** Stores again what memory has and the store has lost; undefined when somebody else was faster. */
+  async restore({ record: lost, versions }: Served, expected: number): Promise<ProjectRecord | undefined> {
+    const actor = { who: 'baton', from: 'memory', why: 'the store had lost it' }
+    const { record } = restore(lost, expected, { actor, now: this.#now() })
+    const kept = [...versions.values()].map(({ version }) => version)
+
+    return (await this.#store.commit({ record, expected, versions: kept })) === 'done' ? record : undefined
+  }
+
+  /** What a change begins with: the stored record, or the one in memory when the store has lost or damaged it. */
+  async #base(project: string): Promise<{ base: ProjectRecord | undefined; expected: number }> {
+    // A name comes from a URL: it must never lead to another place in the store.
+    if (!isProjectName(project)) throw new RoutesError('unknown_project', `there is no project "${project}"`)
+    const inMemory = this.#cache.get(project)?.record
+    try {
+      const stored = await this.#store.record(project)
+      const lost = stored && inMemory?.lineage === stored.lineage && inMemory.revision > stored.revision
+      return { base: lost ? inMemory : stored, expected: stored?.revision ?? 0 }
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error
+      return { base: inMemory, expected: (await this.#store.revisions()).get(project) ?? 0 }
+    }
+  }
+}
+
+/** A record whose revision comes after the stored one, also when that could not be read. */
+function after(expected: number, record: ProjectRecord): ProjectRecord {
+  if (record.revision > expected) return record
+  const revision = expected + 1
+
+  return { ...record, revision, entry: { ...record.entry, id: revision } }
+}
+
+/** Throws 404. */
+export function existing(record: ProjectRecord | undefined, project: string): ProjectRecord {
+  if (!record) throw new RoutesError('unknown_project', `there is no project "${project}"`)
+
+  return record
+}
