@@ -6,7 +6,7 @@ import { isOurs } from './destination.ts'
 import { glareRetries, waitOutGlare } from './glare.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
-import { meaningOf, refusedVerdict } from './refer-refusals.ts'
+import { refusedVerdict, rememberedFor } from './refer-refusals.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
 import { referHeaders } from './wire.ts'
 
@@ -125,10 +125,8 @@ export class ReferAttempt implements Attempt {
     refused: () => {
       const response = this.#response
       if (!response) return
-      if (meaningOf(response) === 'cannot') {
-        const { memory, trunk } = this.#context
-        memory.remember(trunk.name, trunk.referMemory)
-      }
+      const { memory, trunk } = this.#context
+      memory.remember(trunk.name, rememberedFor(response, trunk.referMemory))
       this.#settle(refusedVerdict(response, this.#step.fallback))
     },
     succeeded: () => {

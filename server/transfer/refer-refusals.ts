@@ -34,6 +34,15 @@ export function meaningOf(response: SipResponse): ReferRefusal {
   return meaning[response.status] ?? 'not_now'
 }
 
+/** For how many seconds a refusal speaks for the trunk's next callers, too. */
+export function rememberedFor(response: SipResponse, referMemory: number): number {
+  if (meaningOf(response) === 'cannot') return referMemory
+  // RFC 3261 21.5.4: it says itself how long it is not to be asked.
+  const retryAfter = response.status === 503 ? parseInt(response.header('Retry-After') ?? '', 10) : 0
+
+  return Math.min(Number.isNaN(retryAfter) ? 0 : retryAfter, referMemory)
+}
+
 /** The verdict over a REFER that was refused. */
 export function refusedVerdict(response: SipResponse, fallback: 'invite' | 'none'): Verdict {
   const there = meaningOf(response) !== 'not_there'
@@ -57,7 +66,7 @@ export class ReferMemory {
 
   /** @param seconds how long it is remembered */
   remember(trunk: string, seconds: number): void {
-    this.#until.set(trunk, this.#clock.now() + seconds * 1000)
+    this.#until.set(trunk, Math.max(this.#until.get(trunk) ?? 0, this.#clock.now() + seconds * 1000))
   }
 
   refuses(trunk: string): boolean {

@@ -1,0 +1,56 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { LadderView } from '../../server/calls/views.ts'
+import type { Baton } from '../harness/baton.ts'
+
+type Message = LadderView['messages'][number]
+
+/** Resolves with the first message on a call's ladder that matches. */
+export async function onLadder(baton: Baton, id: string, matches: (message: Message) => boolean): Promise<Message> {
+  for (let tries = 0; tries < 200; tries++) {
+    const found = (await baton.ladder(id)).messages.find(matches)
+    if (found) return found
+    await delay(20)
+  }
+  throw new Error('what was waited for is not on the ladder')
+}
+
+/** Somebody who knows the caller's dialog reports, from another address, that the REFER went well. Returns the answer. */
+export async function notifyFrom(address: string, baton: Baton, id: string): Promise<string> {
+  const { text } = await onLadder(baton, id, ({ direction, text }) => direction === 'in' && /^SIP\/2.0 202 /.test(text))
+  const header = (name: string): string => new RegExp(`^${name}: *(.*)\r$`, 'im').exec(text)?.[1] ?? ''
+
+  return exchange(address, baton, [
+    `NOTIFY sip:${baton.sip()} SIP/2.0`,
+    // The 202 to our REFER has the caller in To.
+    `From: ${header('To')}`,
+    `To: ${header('From')}`,
+    `Call-ID: ${header('Call-ID')}`,
+    'CSeq: 77 NOTIFY',
+    'Event: refer',
+    'Subscription-State: terminated;reason=noresource',
+    'Content-Type: message/sipfrag;version=2.0',
+    'Content-Length: 16',
+    '',
+    'SIP/2.0 200 OK\r\n',
+  ])
+}
+
+/** Sends one request from an address of its own, and resolves with the response. */
+export async function exchange(address: string, baton: Baton, [startLine = '', ...rest]: string[]): Promise<string> {
+  const socket = createSocket('udp4')
+  try {
+    socket.bind(0, address)
+    await once(socket, 'listening')
+    const via = `Via: SIP/2.0/UDP ${address}:${socket.address().port};branch=z9hG4bK-stranger-${Date.now()};rport`
+    const [host, port] = baton.sip().split(':')
+    socket.send([startLine, via, 'Max-Forwards: 70', ...rest].join('\r\n'), Number(port), host)
+    const [message] = (await once(socket, 'message', { signal: AbortSignal.timeout(5000) })) as [Buffer]
+
+    return message.toString()
+  } finally {
+    socket.close()
+  }
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import type { SipResponse } from '../../../server/sip/stack.ts'
+import { meaningOf, ReferMemory, refusedVerdict, rememberedFor } from '../../../server/transfer/refer-refusals.ts'
+import { FakeClock } from '../../engine/fake-clock.ts'
+
+const refusal = (status: number, headers: Record<string, string> = {}, local = false): SipResponse => ({
+  ...{ status, local, reason: '', callId: '', body: '' },
+  header: (name) => headers[name],
+  headers: (name) => [headers[name] ?? []].flat(),
+  entries: () => Object.entries(headers),
+})
+
+describe('A refusal of REFER', () => {
+  it('says that the trunk cannot, that it is not the moment, or that nobody is there', () => {
+    const by = (meaning: string) =>
+      Array.from({ length: 400 }, (_, i) => 300 + i).filter((status) => meaningOf(refusal(status)) === meaning)
+    assert.deepEqual(by('cannot'), [403, 405, 420, 481, 488, 489, 501, 603])
+    assert.deepEqual(by('not_there'), [404, 410, 416, 484, 485, 486, 600, 604])
+    assert.equal(by('not_now').length, 400 - 16)
+    assert.equal(meaningOf(refusal(408, {}, true)), 'cannot')
+  })
+
+  it('leads to a bridge where the destination may still be reached, unless the handoff says otherwise', () => {
+    assert.equal(refusedVerdict(refusal(405), 'invite').then, 'bridge')
+    assert.equal(refusedVerdict(refusal(480), 'invite').then, 'bridge')
+    assert.equal(refusedVerdict(refusal(404), 'invite').then, 'next')
+    assert.equal(refusedVerdict(refusal(405), 'none').then, 'next')
+  })
+
+  it('is remembered for the trunk as long as its setting says, and 503 as long as it asks itself', () => {
+    assert.equal(rememberedFor(refusal(405), 3600), 3600)
+    assert.equal(rememberedFor(refusal(480), 3600), 0)
+    assert.equal(rememberedFor(refusal(503), 3600), 0)
+    assert.equal(rememberedFor(refusal(503, { 'Retry-After': '120;duration=60' }), 3600), 120)
+    assert.equal(rememberedFor(refusal(503, { 'Retry-After': '7200' }), 3600), 3600)
+    assert.equal(rememberedFor(refusal(503, { 'Retry-After': 'soon' }), 3600), 0)
+  })
+
+  it('is forgotten in time', () => {
+    const clock = new FakeClock()
+    const memory = new ReferMemory(clock)
+    memory.remember('carrier', 60)
+    assert.ok(memory.refuses('carrier'))
+    assert.ok(!memory.refuses('another'))
+    memory.remember('carrier', 0)
+    assert.ok(memory.refuses('carrier'), 'a refusal that says nothing new takes nothing back')
+    clock.advance(60_001)
+    assert.ok(!memory.refuses('carrier'))
+  })
+})
