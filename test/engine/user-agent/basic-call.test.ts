@@ -4,13 +4,19 @@ import { inviteUser, type Party, party, settle } from './two-agents.ts'
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n'
 
-for (const transport of ['udp', 'tcp'] as const) {
-  describe(`a call between two user agents over ${transport}`, () => {
+for (const [transport, address] of [
+  ['udp', '127.0.0.1'],
+  ['tcp', '127.0.0.1'],
+  ['ws', '127.0.0.1'],
+  ['udp', '::1'],
+  ['tcp', '::1'],
+] as const) {
+  describe(`a call between two user agents over ${transport} at ${address}`, () => {
     let alice: Party
     let bob: Party
 
     beforeEach(async () => {
-      const listen = [{ transport, address: '127.0.0.1', port: 0 }]
+      const listen = [{ transport, address, port: 0 }]
       alice = await party({ listen })
       bob = await party({ listen })
     })
@@ -20,7 +26,7 @@ for (const transport of ['udp', 'tcp'] as const) {
     it('is rung, answered, acknowledged and ended, with no message too many', async () => {
       alice.agent.invite({ uri: bob.uri, from: '"Ann" <sip:ann@localhost>', body: offer }, inviteUser(alice.log))
       const invite = await bob.log.next<InitialInvite>('invite')
-      assert.match(invite.request.header('From') ?? '', /^"Ann" <sip:ann@127\.0\.0\.1:\d+>;tag=\w+$/)
+      assert.match(invite.request.header('From') ?? '', /^"Ann" <sip:ann@(127\.0\.0\.1|\[::1\]):\d+>;tag=\w+$/)
       assert.equal(invite.request.body, offer)
       assert.equal(invite.request.header('Content-Type'), 'application/sdp')
       invite.respond(180)

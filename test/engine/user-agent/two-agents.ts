@@ -2,6 +2,7 @@ import {
   type Dialog,
   type DialogEnd,
   type DialogUser,
+  formatEndpoint,
   type InitialInvite,
   type InviteUser,
   type Request,
@@ -99,7 +100,7 @@ export async function party(options: Partial<UserAgentOptions> = {}): Promise<Pa
     request: (request: ServerRequest) => log.add(request.request.method, request),
   })
   const { transport, local } = agent.listeners[0]!
-  const uri = `sip:${local.address}:${local.port}${transport === 'udp' ? '' : `;transport=${transport}`}`
+  const uri = `sip:${formatEndpoint(local)}${transport === 'udp' ? '' : `;transport=${transport}`}`
 
   return { agent, log, uri, messages }
 }
