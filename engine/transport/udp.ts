@@ -6,10 +6,11 @@ import type { Flow, SentBy } from './flow.ts'
 import type { Hub } from './hub.ts'
 import { advertisedAddress, type Listener, type ListenOptions } from './listener.ts'
 import { replyPort } from './source.ts'
+import { knock } from './udp-knock.ts'
 
 /**
- * A UDP socket. Errors of sending a request (no route, too large, refused by the system) are told to its flow. A peer's ICMP
- * "unreachable" is not: Linux gives it to connected sockets alone, so a dead UDP peer is found by the transaction's timer.
+ * A UDP socket. Errors of sending a request (no route, too large, refused by the system) are told to its flow, and that
+ * nobody listens at the other end when a request has to be sent again.
  */
 export class UdpListener implements Listener {
   readonly transport = 'udp'
@@ -105,6 +106,7 @@ class UdpFlow implements Flow {
   readonly remote: Endpoint
   readonly #listener: UdpListener
   #sent: ((error: Error | null) => void) | undefined
+  #hasKnocked = false
 
   constructor(listener: UdpListener, address: string, port: number) {
     this.#listener = listener
@@ -141,5 +143,17 @@ class UdpFlow implements Flow {
       hub.failed(this, error)
     }
     this.#listener.send(data, this.remote.port, address, this.#sent)
+    if (typeof sent === 'string') this.#knock()
+  }
+
+  /** A request that has to be sent again may have nobody to hear it. */
+  #knock(): void {
+    if (this.#hasKnocked) return
+    this.#hasKnocked = true
+    const { hub } = this.#listener
+    knock(this.remote, hub.clock, (error) => {
+      hub.stats.failures++
+      hub.failed(this, error)
+    })
   }
 }

@@ -151,4 +151,27 @@ describe('UDP', () => {
       new RegExp(`cannot listen on udp:127\\.0\\.0\\.1:${port}: .*EADDRINUSE`),
     )
   })
+
+  it('tells that nobody is there when a request has to be sent again, and not before', async () => {
+    const gone = await UdpPeer.open()
+    const { port } = gone
+    gone.close()
+    const flow = station.transports.flowTo({ transport: 'udp', address: '127.0.0.1', port })
+    assert.ok(flow)
+    const request = options('SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK5')
+    flow.send(request)
+    const { error } = await station.failures.take()
+    assert.match(error.message, /ECONNREFUSED/)
+  })
+
+  it('is not misled by a peer that is slow to answer', async () => {
+    const flow = station.transports.flowTo({ transport: 'udp', address: '127.0.0.1', port: peer.port })
+    assert.ok(flow)
+    const request = options('SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK6')
+    flow.send(request)
+    assert.equal((await peer.received.take()).text, request)
+    // The knock itself: a keep-alive, which is no SIP message.
+    assert.equal((await peer.received.take()).text, '\r\n\r\n')
+    assert.deepEqual(station.failures.all, [])
+  })
 })
