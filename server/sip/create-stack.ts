@@ -1,27 +1,36 @@
 import type { Logger } from 'winston'
 import type { Settings } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
+import { DrachtioStack } from './drachtio/index.ts'
 import { EmbeddedStack } from './embedded/index.ts'
 import type { SipAddress, SipStack } from './stack.ts'
 
 /** The stack that the settings ask for. */
 export function createStack(settings: Settings, clock: Clock, log: Logger): SipStack {
-  return new EmbeddedStack({ ...settings.sip, clock, log })
+  const { sip, drachtio } = settings
+  if (!drachtio) return new EmbeddedStack({ ...sip, clock, log })
+
+  return new DrachtioStack({ meeting: { kind: 'connect', ...drachtio }, ...sip, clock, log })
 }
 
-/** A stack for one user agent of our own, on a free port: the embedded one, whatever Baton itself runs on. */
+/**
+ * A stack for one user agent of our own, on a free port: the embedded one, whatever Baton itself runs on.
+ * @param baton where Baton is reached from this machine, whatever address it tells others
+ */
 export function createPartyStack(
   settings: Settings,
   at: Pick<SipAddress, 'address' | 'transport'>,
+  baton: string,
   clock: Clock,
   log: Logger,
 ): SipStack {
-  const { timers } = settings.sip
+  const { timers, externalIp } = settings.sip
   const transport = at.transport === 'tcp' ? 'tcp' : 'udp'
 
   return new EmbeddedStack({
     listen: [{ transport, address: at.address, port: 0 }],
     userAgent: 'Baton rehearsal',
+    aliases: new Map(externalIp === undefined ? [] : [[externalIp, baton]]),
     timers,
     clock,
     log,

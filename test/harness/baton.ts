@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CallView, LadderView } from '../../server/calls/views.ts'
 import { EventFeed } from './event-feed.ts'
 import { parseMetrics, total, type Samples } from './metrics.ts'
-import type { Stack } from './stacks.ts'
+import type { Ground, Stack } from './stacks.ts'
 
 export interface BatonOptions {
   stack: Stack
@@ -31,15 +31,18 @@ const trunks = [{ name: 'local', peers: ['127.0.0.0/8'], refer_memory: 0 }]
 export class Baton {
   readonly log: LogEntry[] = []
   readonly dataDir: string
+  readonly stack: Stack
   readonly #child: ChildProcess
   readonly #folder: string
+  readonly #ground: Ground
   #addresses: { sip: string[]; http: string; metrics: string } = { sip: [], http: '', metrics: '' }
   #events: EventFeed | undefined
   #stderr = ''
 
   /** Resolves when it serves; rejects with what it printed when it does not start. */
   static async start(options: BatonOptions): Promise<Baton> {
-    const baton = new Baton(options)
+    const ground = await options.stack.open()
+    const baton = new Baton(options, ground)
     try {
       await baton.#ready()
       baton.#events = await EventFeed.open(baton.http)
@@ -51,7 +54,9 @@ export class Baton {
     return baton
   }
 
-  private constructor({ stack, file = {}, env = {} }: BatonOptions) {
+  private constructor({ stack, file = {}, env = {} }: BatonOptions, ground: Ground) {
+    this.stack = stack
+    this.#ground = ground
     this.#folder = mkdtempSync(join(tmpdir(), 'baton-e2e-'))
     this.dataDir = join(this.#folder, 'data')
     const config = join(this.#folder, 'baton.yaml')
@@ -67,7 +72,7 @@ export class Baton {
         HTTP_LISTEN: '127.0.0.1:0',
         METRICS_LISTEN: '127.0.0.1:0',
         LOG_FORMAT: 'json',
-        ...stack.env,
+        ...ground.env,
         ...env,
       },
     })
@@ -172,6 +177,7 @@ export class Baton {
       await once(this.#child, 'exit')
       clearTimeout(killer)
     }
+    await this.#ground.close()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 

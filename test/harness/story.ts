@@ -33,6 +33,8 @@ export interface Played {
   events: BatonEvent[]
   /** What went up meanwhile; samples of this project, without the labels `project` and `environment`. */
   metrics: Map<string, number>
+  /** Whether Baton hears of every message (`Stack.tellsAll`). */
+  tellsAll: boolean
 }
 
 const noHandoffs = [{ name: 'nobody', description: 'Nobody', default: true, route: 'sip:nobody@127.0.0.1:9' }]
@@ -77,6 +79,7 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
       call: await baton.call(started),
       ladder: await baton.ladder(started),
       events: baton.events.seen.filter((event) => event.callId === started),
+      tellsAll: baton.stack.tellsAll,
       metrics: ofProject(increase(before, await scrape()), cast.dial === undefined ? name : 'none'),
     }
   } catch (error) {

@@ -20,7 +20,7 @@ export interface ConnectionUser {
   request(req: Srf.Req, res: Srf.Res, frame: Frame): void
   cancel(frame: Frame): void
   /** `address:port` of ours on a transport. */
-  own(transport: Transport): string
+  own: (transport: Transport) => string
 }
 
 interface Log {

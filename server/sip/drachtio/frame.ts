@@ -33,12 +33,15 @@ export function readFrame(payload: string, own: (transport: Transport) => string
   const message = parseMessage(text)
   if (message.kind === 'bad') return undefined
 
-  return { ...fields, message, record: fields.address === '' ? undefined : recordOf(fields, message, text, own) }
+  return { ...fields, message, record: fields.bytes === 0 ? undefined : recordOf(fields, message, text, own) }
 }
 
 interface Fields {
   direction: 'in' | 'out'
   transport: Transport
+  /** 0 for what was not on the wire: the server's own responses to our requests. */
+  bytes: number
+  /** '' when it is not known yet: a connection is being made. */
   address: string
   port: number
   transactionId: string
@@ -48,19 +51,20 @@ interface Fields {
 
 function fieldsOf(tokens: readonly string[]): Fields | undefined {
   if (tokens[1] === 'sip') {
-    const [, , source, , transport, address = '', port, , transactionId = '', , localAddress, localPort] = tokens
+    const [, , source, bytes, transport, address = '', port, , transactionId = '', , localAddress, localPort] = tokens
     const direction = source === 'application' ? 'out' : 'in'
     const receivedOn = localAddress && localPort ? at(localAddress, Number(localPort)) : undefined
 
-    return { direction, transport: transportOf(transport), address, port: Number(port), transactionId, receivedOn }
+    return { direction, ...way(bytes, transport, address, port), transactionId, receivedOn }
   }
-  const [, type, , outcome, source, , transport, address = '', port, , transactionId = ''] = tokens
+  const [, type, , outcome, source, bytes, transport, address = '', port, , transactionId = ''] = tokens
   if (type !== 'response' || outcome !== 'OK' || source !== 'application') return undefined
 
-  return {
-    direction: 'out',
-    ...{ transport: transportOf(transport), address, port: Number(port), transactionId, receivedOn: undefined },
-  }
+  return { direction: 'out', ...way(bytes, transport, address, port), transactionId, receivedOn: undefined }
+}
+
+function way(bytes?: string, transport?: string, address = '', port?: string) {
+  return { bytes: Number(bytes), transport: transportOf(transport), address, port: Number(port) }
 }
 
 /**
@@ -76,7 +80,7 @@ function recordOf(
   own: (transport: Transport) => string,
 ): MessageRecord {
   const { direction, transport, address, port, receivedOn } = fields
-  const told = at(address, port)
+  const told = address === '' ? own(transport) : at(address, port)
   const isIn = direction === 'in'
 
   return {

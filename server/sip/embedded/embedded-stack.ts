@@ -25,7 +25,12 @@ interface StackLog {
   error(message: string, fields?: object): unknown
 }
 
-type EmbeddedOptions = Settings['sip'] & { clock: Clock; log: StackLog }
+type EmbeddedOptions = Settings['sip'] & {
+  clock: Clock
+  log: StackLog
+  /** Addresses that are reached at another one. */
+  aliases?: ReadonlyMap<string, string>
+}
 
 /** The SIP port on our own engine, in this process: messages pass as objects and are never serialised on the way. */
 export class EmbeddedStack implements SipStack {
@@ -33,13 +38,14 @@ export class EmbeddedStack implements SipStack {
   readonly #agent: UserAgent
   readonly #late: LateNotifies
 
-  constructor({ listen, externalIp, timers, userAgent, clock, log }: EmbeddedOptions) {
+  constructor({ listen, externalIp, timers, userAgent, clock, log, aliases }: EmbeddedOptions) {
     this.#late = new LateNotifies(clock)
     this.#agent = new UserAgent({
       listen: listen.map((listener) => ({
         ...listener,
         ...(externalIp !== undefined && { advertised: { host: externalIp } }),
       })),
+      aliases,
       clock,
       timers,
       product: userAgent,
