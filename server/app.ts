@@ -74,7 +74,7 @@ export class App {
     })
     this.rehearsals = new Rehearsals({
       ...{ calls: this.calls, events, routing, clock, settings, pending, stack, log },
-      newStack: (at) => createPartyStack(settings, at, clock, log),
+      newStack: (at, baton) => createPartyStack(settings, at, baton, clock, log),
     })
     this.#wireMetrics()
     this.#announceRoutes()

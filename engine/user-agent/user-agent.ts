@@ -72,6 +72,7 @@ export class UserAgent {
       transports: this.#transports,
       clock,
       dns: options.dns,
+      aliases: options.aliases,
       udpMaximum: options.transport?.udpMaximum,
       onFailure: (name, error) => this.#log?.warn('a name could not be looked up', { name, error }),
     })

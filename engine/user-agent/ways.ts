@@ -19,6 +19,8 @@ export interface WaysOptions {
   transports: Transports
   clock: Clock
   dns?: Dns | undefined
+  /** Addresses that are reached at another one: those of a NAT that does not turn packets round. */
+  aliases?: ReadonlyMap<string, string> | undefined
   /** The longest request that goes by UDP where a connection can be had. */
   udpMaximum?: number | undefined
   /** Told of names that no server gave an answer for. */
@@ -31,13 +33,15 @@ export class Ways {
   readonly #clock: Clock
   readonly #resolver: Resolver
   readonly #udpMaximum: number
+  readonly #aliases: ReadonlyMap<string, string>
   /** URIs that hold an address need no resolving, and are met again and again. */
   readonly #literal = new Map<string, readonly Target[]>()
   readonly #refused = new Map<string, number>()
 
-  constructor({ transports, clock, dns, udpMaximum, onFailure }: WaysOptions) {
+  constructor({ transports, clock, dns, aliases = new Map(), udpMaximum, onFailure }: WaysOptions) {
     this.#transports = transports
     this.#clock = clock
+    this.#aliases = aliases
     this.#udpMaximum = udpMaximum ?? defaultSettings.udpMaximum
     const reach = () => reachOf(transports.listeners)
     this.#resolver = new Resolver({ clock, reach, onFailure, ...(dns && { dns }) })
@@ -53,9 +57,12 @@ export class Ways {
     if (targets instanceof Promise || targets.length !== 1 || targets[0]?.serverName !== undefined) return targets
     // Every call's Contact may be another one.
     if (this.#literal.size >= maxKnown) this.#literal.clear()
-    this.#literal.set(uri, targets)
+    const [target] = targets
+    const address = this.#aliases.get(target?.address ?? '')
+    const reached = target && address !== undefined ? [{ ...target, address }] : targets
+    this.#literal.set(uri, reached)
 
-    return targets
+    return reached
   }
 
   flowToTarget(target: Target): Flow | undefined {

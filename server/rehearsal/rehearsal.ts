@@ -57,7 +57,11 @@ export class Rehearsal {
     this.#parts = parts
     this.#script = script
     this.#milestones = new Milestones(() => clock.now())
-    const party = () => ({ stack: parts.newStack(script.parties), clock, milestones: this.#milestones })
+    const party = () => ({
+      stack: parts.newStack(script.parties, script.baton.address),
+      clock,
+      milestones: this.#milestones,
+    })
     this.#agent = new SyntheticAgent(party(), script.handoff, (response) => {
       this.#seen.agentRefused = statusOf(response)
       this.#caller.hangUp()

@@ -24,8 +24,8 @@ export interface RehearsalParts {
   pending: PendingRehearsals
   /** Baton's own stack: where the calls go, and what asks a real destination whether it is there. */
   stack: SipStack
-  /** A stack for one party, on a free port. */
-  newStack(at: Pick<SipAddress, 'address' | 'transport'>): SipStack
+  /** A stack for one party, on a free port; `baton` is the address at which it reaches Baton. */
+  newStack(at: Pick<SipAddress, 'address' | 'transport'>, baton: string): SipStack
   log: { log(level: string, message: string, fields: object): unknown }
 }
 

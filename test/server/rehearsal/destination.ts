@@ -13,7 +13,10 @@ const loopback: Pick<SipAddress, 'address' | 'transport'> = { address: '127.0.0.
 function newStack(): { stack: SipStack; clock: TimerWheel } {
   const clock = new TimerWheel()
 
-  return { stack: createPartyStack(loadSettings({ env: {} }), loopback, clock, createLogger({ silent: true })), clock }
+  return {
+    stack: createPartyStack(loadSettings({ env: {} }), loopback, '127.0.0.1', clock, createLogger({ silent: true })),
+    clock,
+  }
 }
 
 /** Somebody outside who takes calls. */

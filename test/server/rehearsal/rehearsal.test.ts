@@ -203,6 +203,27 @@ describe('a rehearsal in other surroundings', () => {
     assert.equal(verdict, 'passed', cause)
   })
 
+  for (const method of ['refer', 'invite', 'bye']) {
+    it(`works by ${method} behind a NAT that does not turn packets round`, async () => {
+      const { route, ...rest } = desk
+      const handoff = { ...rest, ...(method !== 'bye' && { route }), method }
+      const { verdict, cause } = await played(shop([handoff]), {}, { SIP_EXTERNAL_IP: '203.0.113.7' })
+
+      assert.equal(verdict, 'passed', cause)
+    })
+  }
+
+  it('brings headers along that are too long for a datagram', async () => {
+    const headers = { 'X-Summary': 'long '.repeat(400).trim() }
+    const { verdict, cause } = await played(
+      shop([{ ...desk, headers }]),
+      {},
+      { SIP_LISTEN: 'udp:127.0.0.1:0,tcp:127.0.0.1:0' },
+    )
+
+    assert.equal(verdict, 'passed', cause)
+  })
+
   for (const [method, said] of [
     ['refer', /by REFER/],
     ['invite', /by INVITE/],
