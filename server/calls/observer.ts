@@ -99,9 +99,10 @@ export class Observer implements CallObserver {
     const level = outcome.result === 'succeeded' || outcome.result === 'abandoned' ? 'info' : 'warn'
     this.#log.log(level, 'transfer ended', { callId: call.id, project, environment, ...transfer.view() })
     this.#emit('transfer.ended', call, transfer)
-    // Canaries are judged by what can be judged: an abandoned or unknown transfer says nothing of the table.
+    // Canaries are judged by what can be judged: an abandoned or unknown transfer says nothing of the table, nor does our own
+    // destination.
     const { result } = outcome
-    if (isRefused(admission) || (result !== 'succeeded' && result !== 'failed')) return
+    if (isRefused(admission) || call.isRehearsal || (result !== 'succeeded' && result !== 'failed')) return
     this.#routing.transferEnded(project, environment, admission.pinned.version, result)
   }
 
