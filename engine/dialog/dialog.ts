@@ -3,7 +3,6 @@ import type { Credentials } from '../digest/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction } from '../transaction/index.ts'
 import { InviteServerTransaction } from '../transaction/index.ts'
-import { flat } from '../flat.ts'
 import { addCapabilities, addDefault, addTo } from './additions.ts'
 import { ClientRequest, newBranch, type RequestUser } from './client-request.ts'
 import type { Additions, Core, HeaderList } from './core.ts'
@@ -358,43 +357,3 @@ export class Dialog {
 }
 
 const noRequestUser: RequestUser = { response: () => undefined, unanswered: () => undefined }
-
-/** The dialog that a 1xx or 2xx to our INVITE makes (RFC 3261 12.1.2); `fallbackTarget` if it has no Contact. */
-export function dialogOfResponse(
-  core: Core,
-  response: Response,
-  contact: string,
-  fallbackTarget: string,
-  flow?: Flow,
-): Dialog {
-  return new Dialog(core, {
-    callId: response.callId,
-    localTag: response.fromTag ?? '',
-    remoteTag: flat(response.toTag ?? ''),
-    local: response.header('From') ?? '',
-    remote: response.header('To') ?? '',
-    localCSeq: response.cseq?.number ?? 0,
-    remoteCSeq: undefined,
-    remoteTarget: response.contact?.uri ?? fallbackTarget,
-    routeSet: response.list('Record-Route').reverse(),
-    contact,
-    flow,
-  })
-}
-
-/** The dialog that our 1xx or 2xx to an INVITE makes (RFC 3261 12.1.1). */
-export function dialogOfRequest(core: Core, request: Request, localTag: string, contact: string, flow?: Flow): Dialog {
-  return new Dialog(core, {
-    callId: request.callId,
-    localTag,
-    remoteTag: flat(request.fromTag ?? ''),
-    local: `${request.header('To') ?? ''};tag=${localTag}`,
-    remote: request.header('From') ?? '',
-    localCSeq: 0,
-    remoteCSeq: request.cseq?.number,
-    remoteTarget: request.contact?.uri ?? '',
-    routeSet: request.list('Record-Route'),
-    contact,
-    flow,
-  })
-}

@@ -1,7 +1,7 @@
 import type { Request, Response } from '../message/index.ts'
 import type { InviteServerTransaction } from '../transaction/index.ts'
 import type { Core, ResponseOptions } from './core.ts'
-import { dialogOfRequest } from './dialog.ts'
+import { dialogOfRequest } from './dialog-making.ts'
 import { type DialogUser, noDialogUser } from './dialog-user.ts'
 import { contactOf } from './own-address.ts'
 import { ReliableProvisional } from './reliable-provisional.ts'

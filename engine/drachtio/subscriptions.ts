@@ -1,4 +1,4 @@
-import { dialogOfRequest, dialogOfResponse } from '../dialog/dialog.ts'
+import { dialogOfRequest, dialogOfResponse } from '../dialog/dialog-making.ts'
 import { Dialog } from '../dialog/dialog.ts'
 import { contactOf } from '../dialog/own-address.ts'
 import { ClientRequest, type ResponseOptions, type ServerRequest } from '../dialog/index.ts'
