@@ -61,8 +61,7 @@ export class Proxy implements BranchUser {
       return
     }
     if (!isNew || this.#isDone) return
-    this.#responses.push(response)
-    if (status < 400 && this.#order.followRedirects) this.#redirect(response)
+    if (!this.#isFollowed(response)) this.#responses.push(response)
     // 16.7 step 5: nobody else is to be asked after a 6xx. A challenge is for the caller, not for the next target.
     if (status >= 600 || (!this.#order.simultaneous && (status === 401 || status === 407))) {
       this.#waiting.length = 0
@@ -111,9 +110,14 @@ export class Proxy implements BranchUser {
     return new Branch(core, copy, flow, this)
   }
 
-  #redirect(response: Response): void {
+  /** 16.5, 16.7 step 4: a redirection that is followed is no answer to the caller. */
+  #isFollowed(response: Response): boolean {
+    if (response.status >= 400 || !this.#order.followRedirects) return false
     const contacts = response.list('Contact').flatMap((value) => parseNameAddr(value)?.uri ?? [])
-    if (this.#tried + this.#waiting.length + contacts.length <= mostTargets) this.#waiting.unshift(...contacts)
+    if (contacts.length === 0 || this.#tried + this.#waiting.length + contacts.length > mostTargets) return false
+    this.#waiting.unshift(...contacts)
+
+    return true
   }
 
   #answer(): void {

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startAlone } from '../../../engine/drachtio/index.ts'
+import { type OptionSources, readOptions } from '../../../engine/drachtio/options/read.ts'
+import { serverOptions } from '../../../engine/drachtio/options/server-options.ts'
+import { type EngineSettings } from '../../../engine/drachtio/options/settings.ts'
+import { RawClient } from './raw-client.ts'
+
+const xml = `<drachtio>
+  <!-- as drachtio-server's own sample -->
+  <admin port="9033" secret="from the file" tcp-keepalive="30">127.0.0.1</admin>
+  <request-handlers>
+    <request-handler sip-method="invite" http-method="POST">http://127.0.0.1:3001</request-handler>
+  </request-handlers>
+  <sip>
+    <contacts>
+      <contact external-ip="203.0.113.5" dns-names="sip.example.org, example.org">sip:127.0.0.1:5070;transport=udp,tcp</contact>
+      <contact>sip:127.0.0.1:5071;transport=udp</contact>
+    </contacts>
+    <outbound-proxy>sip:127.0.0.1:5099</outbound-proxy>
+    <timers><t1>250</t1><t2>2000</t2><t4>2500</t4><t1x64>16000</t1x64></timers>
+    <spammers action="reject"><header name="User-Agent"><value>sipvicious</value><value>Scanner</value></header></spammers>
+    <session-timers default-refresher="uas"/>
+    <capture-server port="9060">127.0.0.1</capture-server>
+  </sip>
+  <cdrs>true</cdrs>
+  <monitoring><prometheus port="9999">127.0.0.1</prometheus></monitoring>
+  <logging><loglevel>debug</loglevel></logging>
+</drachtio>`
+
+describe('options of the engine', () => {
+  let folder: string
+  let file: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'engine-'))
+    file = join(folder, 'drachtio.conf.xml')
+    writeFileSync(file, xml)
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  function settings(args: string[], env: OptionSources['env'] = {}): EngineSettings {
+    const read = readOptions({ args, env })
+    assert.equal(read.kind, 'settings', JSON.stringify(read))
+
+    return (read as { settings: EngineSettings }).settings
+  }
+
+  function problems(args: string[], env: OptionSources['env'] = {}): readonly string[] {
+    const read = readOptions({ args, env })
+    assert.equal(read.kind, 'wrong')
+
+    return (read as { problems: readonly string[] }).problems
+  }
+
+  it('have drachtio-server’s defaults', () => {
+    const { contacts, adminPort, adminAddress, secret, timers } = settings(['--noconfig'])
+    assert.deepEqual(contacts, [{ uri: 'sip:*;transport=udp,tcp' }])
+    assert.deepEqual([adminPort, adminAddress, secret], [9022, '127.0.0.1', 'admin'])
+    assert.deepEqual(timers, { t1: 500, t2: 4000, t4: 5000 })
+  })
+
+  it('are read from its XML file', () => {
+    const read = settings(['--file', file])
+    assert.deepEqual(read.contacts, [
+      {
+        uri: 'sip:127.0.0.1:5070;transport=udp,tcp',
+        externalIp: '203.0.113.5',
+        dnsNames: ['sip.example.org', 'example.org'],
+      },
+      { uri: 'sip:127.0.0.1:5071;transport=udp', externalIp: undefined, dnsNames: undefined },
+    ])
+    assert.deepEqual([read.adminPort, read.secret, read.tcpKeepAlive], [9033, 'from the file', 30])
+    assert.deepEqual(read.timers, { t1: 250, t2: 2000, t4: 2500 })
+    assert.deepEqual(read.spammers.userAgents, ['sipvicious', 'scanner'])
+    assert.deepEqual(read.requestHandlers, [
+      { sipMethod: 'INVITE', httpMethod: 'POST', verifyPeer: false, url: 'http://127.0.0.1:3001' },
+    ])
+    assert.deepEqual([read.defaultRefresher, read.cdrs, read.logLevel], ['uas', true, 'debug'])
+    assert.equal(read.outboundProxy, 'sip:127.0.0.1:5099')
+    assert.deepEqual(read.prometheus, { address: '127.0.0.1', port: 9999 })
+  })
+
+  it('give the command line the last word, and the environment that before it', () => {
+    const env = { DRACHTIO_CONFIG_FILE_PATH: file, DRACHTIO_SECRET: 'from env', DRACHTIO_ADMIN_TCP_PORT: '9044' }
+    const read = settings(['--port', '9055', '--contact', 'sip:127.0.0.1:5080', '--loglevel=error'], env)
+    assert.deepEqual([read.secret, read.adminPort, read.logLevel], ['from env', 9055, 'error'])
+    assert.deepEqual(read.contacts, [{ uri: 'sip:127.0.0.1:5080' }])
+  })
+
+  it('take what follows a contact for that contact', () => {
+    const args = ['--noconfig', '-c', 'sip:127.0.0.1:5080', '--external-ip', '203.0.113.1', '-c', 'sip:127.0.0.1:5081']
+    const built = serverOptions(settings(args))
+    assert.ok('sip' in built)
+    assert.deepEqual(
+      built.sip.listen.map(({ transport, port, advertised }) => [transport, port, advertised?.host]),
+      [
+        ['udp', 5080, '203.0.113.1'],
+        ['tcp', 5080, '203.0.113.1'],
+        ['udp', 5081, undefined],
+        ['tcp', 5081, undefined],
+      ],
+    )
+  })
+
+  it('name every mistake at once', () => {
+    const found = problems([
+      '--noconfig',
+      '--port',
+      'x',
+      '--external-ip',
+      '1.2.3.4',
+      '--nonsense',
+      '--loglevel',
+      'loud',
+    ])
+    assert.equal(found.length, 4)
+    for (const name of ['--port', '--external-ip', '--nonsense', '--loglevel']) {
+      assert.ok(
+        found.some((problem) => problem.includes(name)),
+        name,
+      )
+    }
+  })
+
+  it('say where an XML file is broken, or that it is not there', () => {
+    writeFileSync(file, '<drachtio><sip></drachtio>')
+    assert.match(problems(['--file', file]).join(), /drachtio\.conf\.xml: .*sip/)
+    assert.match(problems(['--file', join(folder, 'none')]).join(), /cannot read .*none/)
+  })
+
+  it('refuse an address that others reach with a secret that everybody knows', () => {
+    assert.match(problems(['--noconfig', '--address', '0.0.0.0']).join(), /--secret/)
+    assert.match(problems(['--noconfig', '--address', '10.0.0.9', '--secret', 'cymru']).join(), /--secret/)
+    assert.equal(settings(['--noconfig', '--address', '0.0.0.0', '--secret', 'mine']).adminAddress, '0.0.0.0')
+  })
+
+  it('say what is wrong with a contact', () => {
+    for (const [contact, says] of [
+      ['http:x', /no contact/],
+      ['sip:*;transport=carrier-pigeon', /no transport/],
+      ['sip:somewhere.example', /no address/],
+      ['sips:*', /--key-file/],
+    ] as const) {
+      const built = serverOptions(settings(['--noconfig', '--contact', contact]))
+      assert.ok(!('sip' in built))
+      assert.match(built.join(), says)
+    }
+  })
+
+  it('start an engine that says when it is ready, and an application connects', async () => {
+    let said = ''
+    const args = ['--noconfig', '--contact', 'sip:127.0.0.1:0;transport=udp', '--port', '0', '--secret', 's']
+    const out = (text: string): void => void (said += text)
+    const started = await startAlone(args, { env: {}, out, err: out })
+    assert.equal(started.kind, 'running', said)
+    if (started.kind !== 'running') return
+    assert.match(said, /^ready: applications on 127\.0\.0\.1:\d+; SIP on udp\/127\.0\.0\.1:\d+\n$/)
+    const client = await RawClient.authenticated(started.server.adminPorts[0]!, 's')
+    client.socket.destroy()
+    await started.server.close()
+  })
+
+  it('fail with a port that is taken, which is named', async () => {
+    const quiet = { env: {}, out: () => undefined, err: (text: string) => void (said += text) }
+    let said = ''
+    const first = await startAlone(['--noconfig', '-c', 'sip:127.0.0.1:0;transport=udp', '-p', '0'], quiet)
+    assert.ok(first.kind === 'running')
+    const { port } = first.server.userAgent.listeners[0]!.local
+    const second = await startAlone(['--noconfig', '-c', `sip:127.0.0.1:${port};transport=udp`, '-p', '0'], quiet)
+    assert.equal(second.kind, 'failed')
+    assert.match(said, new RegExp(`127\\.0\\.0\\.1:${port}`))
+    await first.server.close()
+  })
+})
