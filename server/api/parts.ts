@@ -42,6 +42,8 @@ export interface CallHandle {
   ladder(): LadderView
   /** `joined`: the same handoff was already under way. Throws an error shaped like `Refusal`. */
   transfer(request: TransferRequest): { id: string; joined: boolean }
+  /** Call off the transfer that runs. Throws an error shaped like `Refusal` when none does. */
+  cancelTransfer(): { id: string }
   /** Idempotent. */
   hangup(): void
 }

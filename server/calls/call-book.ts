@@ -34,6 +34,7 @@ function handle(call: Call): CallHandle {
 
       return { id: transfer.id, joined }
     },
+    cancelTransfer: () => ({ id: call.cancelTransfer().id }),
     hangup: () => call.hangUp('hung_up_by_api'),
   }
 }

@@ -5,6 +5,7 @@ import { destinationOf } from '../transfer/destination.ts'
 import { detour, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
+import { cancelled } from '../transfer/verdict.ts'
 import { isRefused } from './admission.ts'
 import type { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
@@ -44,6 +45,18 @@ export class CallTransfers {
     if (!accepted.joined) void this.#run(accepted.transfer)
 
     return accepted
+  }
+
+  /**
+   * Call the running transfer off.
+   * @throws TransferRefused when none runs
+   */
+  cancel(): Transfer {
+    const { running } = this
+    if (!running) throw TransferRefused.noneRuns()
+    running.stop(cancelled)
+
+    return running
   }
 
   /** A REFER: only the agent moves callers; a caller that could would choose its own destination. */

@@ -116,6 +116,14 @@ export class Call implements LegOwner {
     return this.#transfers.start(request)
   }
 
+  /**
+   * Call the running transfer off: the caller stays with the agent.
+   * @throws TransferRefused when none runs
+   */
+  cancelTransfer(): Transfer {
+    return this.#transfers.cancel()
+  }
+
   /** End it. A transfer that runs is stopped, and has its outcome first. */
   hangUp(reason: 'hung_up_by_api' | 'shutdown' | 'connection_lost'): void {
     if (this.#state === 'setup') {

@@ -34,6 +34,9 @@ export const TransferView = Type.Object({
   result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
   reason: Type.Optional(Type.String()),
   sipStatus: Type.Optional(Type.Integer()),
+  diagnosis: Type.Optional(
+    Type.String({ description: 'Once ended, in words: what happened, whose doing it was, what to change' }),
+  ),
   startedAt: Time,
   endedAt: Type.Optional(Time),
   attempts: Type.Array(AttemptView),

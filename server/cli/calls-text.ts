@@ -43,9 +43,10 @@ export function callText(call: CallView): string {
 }
 
 export function transferText(transfer: TransferView): string {
-  const { id, handoff, requestedBy, attempts } = transfer
+  const { id, handoff, requestedBy, attempts, diagnosis } = transfer
+  const told = diagnosis === undefined ? '' : `  ${printable(diagnosis)}\n`
 
-  return `transfer ${id} to ${printable(handoff)}, asked for by ${requestedBy}: ${ended(transfer)}\n${attempts.map(attemptText).join('')}`
+  return `transfer ${id} to ${printable(handoff)}, asked for by ${requestedBy}: ${ended(transfer)}\n${told}${attempts.map(attemptText).join('')}`
 }
 
 function attemptText(attempt: AttemptView): string {

@@ -37,6 +37,16 @@ export class TransferRefused extends Error {
     })
   }
 
+  static noneRuns(): TransferRefused {
+    return new TransferRefused({
+      status: 409,
+      sipStatus: 481,
+      slug: 'no-transfer-running',
+      title: 'No transfer is running',
+      detail: 'the call is not being transferred, so that there is nothing to call off',
+    })
+  }
+
   static rawTarget(detail: string): TransferRefused {
     return new TransferRefused({
       status: 403,

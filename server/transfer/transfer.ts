@@ -6,6 +6,7 @@ import type { DialogEnd, IncomingRequest } from '../sip/stack.ts'
 import { type AgentSubscription } from './agent-subscription.ts'
 import type { Attempt, AttemptContext, AttemptRecord } from './attempt.ts'
 import { ByeAttempt } from './bye-attempt.ts'
+import { diagnose } from './diagnosis.ts'
 import { InviteAttempt } from './invite-attempt.ts'
 import { ReferAttempt } from './refer-attempt.ts'
 import { abandoned, deadlinePassed, failed, type Verdict } from './verdict.ts'
@@ -124,6 +125,7 @@ export class Transfer {
   view(): TransferView {
     const verdict = this.#verdict
     const { handoff, requestedBy, reason } = this.request
+    const attempts = this.#attempts.map((attempt) => attempt.record.view())
 
     return {
       id: this.id,
@@ -136,7 +138,8 @@ export class Transfer {
       ...(verdict?.code !== undefined && { sipStatus: verdict.code }),
       startedAt: new Date(this.#startedAt).toISOString(),
       ...(verdict && { endedAt: new Date(this.#endedAt).toISOString() }),
-      attempts: this.#attempts.map((attempt) => attempt.record.view()),
+      ...(verdict && { diagnosis: diagnose({ ...verdict, attempts }) }),
+      attempts,
     }
   }
 
@@ -188,5 +191,9 @@ const attemptBy = { refer: ReferAttempt, invite: InviteAttempt, bye: ByeAttempt 
 function failureStatus(verdict: Verdict): number {
   if (verdict.code !== undefined && verdict.code >= 300) return verdict.code
 
-  return verdict.result === 'abandoned' ? 487 : verdict.result === 'unknown' ? 408 : 503
+  return verdict.result === 'abandoned' || verdict.reason === 'cancelled'
+    ? 487
+    : verdict.result === 'unknown'
+      ? 408
+      : 503
 }

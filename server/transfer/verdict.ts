@@ -21,6 +21,7 @@ export type TransferReason =
   | 'loop' // The destination is ourselves.
   | 'redirected'
   | 'deadline'
+  | 'cancelled' // Whoever asked for it has called it off.
   | 'hung_up_by_api'
   | 'shutdown'
   | 'connection_lost'
@@ -44,6 +45,7 @@ export interface Verdict {
 }
 
 export const abandoned: Verdict = { result: 'abandoned', reason: 'caller_hung_up', then: 'stop' }
+export const cancelled: Verdict = { result: 'failed', reason: 'cancelled', then: 'stop' }
 export const deadlinePassed: Verdict = { result: 'failed', reason: 'deadline', then: 'stop' }
 
 /** A verdict that gives the next destination its turn. */

@@ -57,6 +57,10 @@ for (const stack of stacks) {
         handoffs: (uri) => [{ ...frontDesk, route: uri('desk') }],
       })
       const code = status.slice(0, 3)
+      assert.match(
+        played.call.transfers[0]?.diagnosis ?? '',
+        /REFER.*; Baton bridged instead\. .*The caller was handed over/,
+      )
       const refers = local ? ['< REFER'] : ['< REFER', `> ${code} REFER`]
       expectStory(played, {
         messages: {

@@ -129,6 +129,28 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
   )
 
   api.post(
+    '/v1/calls/:call/transfer/cancel',
+    {
+      schema: {
+        tags,
+        summary: 'Call the running transfer off',
+        description:
+          'A destination that rings is cancelled and the caller stays with the agent: failed, cancelled. A REFER that was ' +
+          'accepted cannot be called back: its outcome is unknown.',
+        params: OneCall,
+        response: answers({ 202: Type.Object({ transferId: Type.String() }) }, 401, 404, 409),
+      },
+    },
+    (request, reply) => {
+      const { id } = find(request.params.call).cancelTransfer()
+
+      void reply.status(202)
+
+      return { transferId: id }
+    },
+  )
+
+  api.post(
     '/v1/calls/:call/hangup',
     {
       schema: {

@@ -145,6 +145,14 @@ export class FakeCall implements CallHandle {
     this.#view = { ...this.#view, state: 'connected', transfers: [] }
   }
 
+  cancelTransfer(): { id: string } {
+    const running = this.#view.transfers[0]
+    if (!running) throw TransferRefused.noneRuns()
+    this.forget()
+
+    return { id: running.id }
+  }
+
   hangup(): void {
     this.hungUp++
   }

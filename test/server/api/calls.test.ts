@@ -82,6 +82,16 @@ describe('the API for calls', () => {
     assert.equal(other.json<{ type: string }>().type, 'urn:baton:problem:transfer-running')
   })
 
+  it('calls the running transfer off, and says 409 when there is none', async () => {
+    await transfer({ handoff: 'front-desk' })
+    const cancel = () => baton.api.inject({ method: 'POST', url: '/v1/calls/call-1/transfer/cancel' })
+    const [first, again] = [await cancel(), await cancel()]
+
+    assert.deepEqual([first.statusCode, first.json()], [202, { transferId: 'transfer-1' }])
+    assert.equal(again.statusCode, 409)
+    assert.equal(again.json<{ type: string }>().type, 'urn:baton:problem:no-transfer-running')
+  })
+
   it('transfers once under one Idempotency-Key, however often it is sent', async () => {
     const first = await transfer({ handoff: 'front-desk', reason: 'asked' }, 'key-1')
     call.forget()

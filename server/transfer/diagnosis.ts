@@ -1,0 +1,234 @@
+import type { AttemptView, TransferMethod, TransferView } from '../calls/views.ts'
+import type { TransferReason } from './verdict.ts'
+
+/** What one outcome of an attempt means. The first row that fits is the one; a row without a method or code fits any. */
+export interface Finding {
+  method?: TransferMethod
+  reason: TransferReason
+  codes?: readonly number[]
+  /** What happened and whose doing it was: a clause. `{code}` and `{target}` are filled in. */
+  says: string
+  /** What to change so that it goes better the next time: a sentence. */
+  change?: string
+}
+
+const switchOn =
+  'Switch call transfer on at the trunk, or set its `refer` to false so that callers are bridged at once.'
+const noReport =
+  'If this trunk always does so, set its `bye_after_refer` to success, or its `refer` to false to bridge callers and know.'
+
+export const findings: readonly Finding[] = [
+  {
+    method: 'refer',
+    reason: 'refer_refused',
+    codes: [403],
+    says: '{code} on REFER: call transfer is switched off on the caller’s trunk',
+    change: switchOn,
+  },
+  {
+    method: 'refer',
+    reason: 'refer_refused',
+    codes: [405, 501],
+    says: '{code} on REFER: call transfer is switched off on the caller’s trunk, or it has none',
+    change: switchOn,
+  },
+  {
+    method: 'refer',
+    reason: 'refer_refused',
+    codes: [401, 407],
+    says: '{code} on REFER: the caller’s trunk wants credentials that it was not given, or that it did not take',
+    change: 'Put user name and password into the trunk’s `credentials`.',
+  },
+  {
+    method: 'refer',
+    reason: 'refer_refused',
+    codes: [404, 410, 416, 484, 485, 604],
+    says: '{code} on REFER: the caller’s trunk cannot do anything with {target}',
+    change: 'Correct the handoff’s route, or the trunk’s `number_format` or `refer_to`.',
+  },
+  {
+    method: 'refer',
+    reason: 'refer_refused',
+    codes: [408],
+    says: 'the caller’s trunk did not answer the REFER at all',
+    change: 'Look in the ladder whether REFER reaches it; otherwise set the trunk’s `refer` to false.',
+  },
+  {
+    method: 'refer',
+    reason: 'refer_refused',
+    codes: [420, 481, 488, 489],
+    says: '{code} on REFER: the caller’s trunk does not know transfers by REFER',
+    change: switchOn,
+  },
+  {
+    method: 'refer',
+    reason: 'refer_refused',
+    codes: [491],
+    says: '491 on REFER: the caller’s side was busy changing the session, each time it was asked',
+  },
+  {
+    method: 'refer',
+    reason: 'refer_refused',
+    codes: [500, 503],
+    says: '{code} on REFER: the caller’s trunk was not able to, this time',
+    change: 'Ask its operator if this goes on.',
+  },
+  { method: 'refer', reason: 'refer_refused', says: '{code} on REFER: the caller’s trunk refused it' },
+  {
+    reason: 'refer_not_supported',
+    says: 'the trunk’s settings say that it cannot REFER, and the handoff forbids to bridge instead',
+    change: 'Set the handoff’s `fallback` to invite.',
+  },
+  {
+    method: 'refer',
+    reason: 'no_notify',
+    says: 'the caller’s trunk accepted the REFER with 202 and never reported what became of the caller',
+    change: noReport,
+  },
+  {
+    method: 'refer',
+    reason: 'no_subscription',
+    says: 'the caller’s trunk accepted the REFER and said that it would not report (Refer-Sub: false)',
+    change: noReport,
+  },
+  {
+    method: 'refer',
+    reason: 'bye_after_refer',
+    says: 'the caller’s side accepted the REFER and then said BYE without a report, which this trunk’s setting reads as it is shown here',
+    change: 'The trunk’s `bye_after_refer` decides what this means.',
+  },
+  { method: 'refer', reason: 'answered', says: 'the caller’s trunk reported that {target} answered' },
+  { method: 'invite', reason: 'answered', says: '{target} answered, and the caller’s media was moved there' },
+  { reason: 'answered', says: '{target} answered' },
+  { reason: 'returned', says: 'the PBX took the call back' },
+  { reason: 'busy', says: '{target} was busy ({code})', change: 'Name another handoff under `on_failure`.' },
+  {
+    reason: 'declined',
+    says: '{target} declined the call ({code})',
+    change: 'Name another handoff under `on_failure`.',
+  },
+  {
+    reason: 'no_answer',
+    says: '{target} did not answer ({code})',
+    change: 'Name another handoff under `on_failure`, or give it a longer `ring_timeout`.',
+  },
+  {
+    reason: 'not_found',
+    says: 'there is no {target} where it was sought ({code})',
+    change: 'Correct the handoff’s route, or the trunk’s `number_format`.',
+  },
+  {
+    reason: 'unreachable',
+    says: '{target} could not be reached ({code})',
+    change: 'See that it runs and that Baton’s network leads there; `baton doctor` helps.',
+  },
+  {
+    reason: 'redirected',
+    says: '{target} pointed elsewhere ({code}), which Baton does not follow',
+    change: 'Give the handoff the new address as its route.',
+  },
+  {
+    reason: 'media_refused',
+    codes: [488, 606, 415],
+    says: 'caller and destination have no media session in common ({code})',
+    change: 'Compare codecs and encryption of both in the ladder’s session descriptions.',
+  },
+  { reason: 'media_refused', says: 'the session could not be moved to the destination ({code})' },
+  { reason: 'destination_hung_up', says: '{target} answered and hung up before the caller was put through' },
+  {
+    reason: 'no_gateway',
+    says: 'the route is a number and the trunk has no gateway to send it to',
+    change: 'Give the trunk `gateways`, or the handoff a SIP URI.',
+  },
+  {
+    reason: 'loop',
+    says: 'the route is Baton itself, so that the caller would have come back in a circle',
+    change: 'Give the handoff the address of the destination.',
+  },
+  {
+    reason: 'refused',
+    codes: [401, 407],
+    says: '{target} wanted credentials ({code})',
+    change: 'Put them into the trunk’s `credentials`, and name the trunk in the handoff.',
+  },
+  {
+    reason: 'refused',
+    codes: [422],
+    says: '{target} wanted a longer session timer than it was offered (422)',
+  },
+  {
+    reason: 'refused',
+    codes: [415, 488, 606],
+    says: '{target} takes no session such as the caller’s ({code})',
+    change: 'Compare codecs and encryption in the ladder’s session descriptions.',
+  },
+  { reason: 'refused', says: '{target} refused the call ({code})' },
+  {
+    reason: 'deadline',
+    says: 'it was not over when the handoff’s deadline came',
+    change: 'Raise `deadline`, or lower `ring_timeout` and `notify_timeout` so that each destination gets its turn.',
+  },
+  { reason: 'cancelled', says: 'it was called off by whoever had asked for it' },
+  { reason: 'hung_up_by_api', says: 'the call was ended by the API meanwhile' },
+  { reason: 'shutdown', says: 'Baton was stopped meanwhile', change: 'A longer DRAIN_DEADLINE lets transfers finish.' },
+  { reason: 'connection_lost', says: 'Baton lost the connection to its SIP server' },
+  { reason: 'caller_hung_up', says: 'the caller hung up first' },
+  { reason: 'bye_unanswered', says: 'the PBX never answered the BYE that gave the call back' },
+  {
+    reason: 'bye_refused',
+    says: 'the PBX refused the BYE that gave the call back ({code})',
+    change: 'See what it wants of the BYE’s headers, or give its `credentials`.',
+  },
+  { reason: 'internal_error', says: 'Baton failed, which is a defect', change: 'Report it with the log of this call.' },
+]
+
+const endings: Readonly<Record<NonNullable<TransferView['result']>, string>> = {
+  succeeded: 'The caller was handed over.',
+  failed: 'The caller was not handed over.',
+  abandoned: 'Nobody is to blame.',
+  unknown: 'Where the caller is now is not known.',
+}
+
+/** The row for an attempt's outcome; undefined when there is none. */
+export function findingOf(attempt: Pick<AttemptView, 'method' | 'reason' | 'code'>): Finding | undefined {
+  return findings.find(
+    ({ method, reason, codes }) =>
+      reason === attempt.reason &&
+      (method === undefined || method === attempt.method) &&
+      (codes === undefined || codes.includes(attempt.code ?? 0)),
+  )
+}
+
+/** One paragraph about a transfer that has ended: what happened, whose doing it was, and what to change. */
+export function diagnose({ result, reason, attempts }: Pick<TransferView, 'result' | 'reason' | 'attempts'>): string {
+  const told = attempts.map((attempt, at) => {
+    const next = attempts[at + 1]
+    if (!next) return `${clause(attempt)}.`
+
+    return next.handoff === attempt.handoff && next.method === 'invite'
+      ? `${clause(attempt)}; Baton bridged instead.`
+      : `${clause(attempt)}; ${next.handoff} was tried next.`
+  })
+  const last = attempts.at(-1)
+  // What ended the transfer may not be what ended its last attempt: a deadline between two, or a caller who left.
+  if (reason !== undefined && reason !== last?.reason) told.push(`${clause({ method: 'refer', reason, target: '' })}.`)
+  const advice = [...new Set(attempts.map((attempt) => findingOf(attempt)?.change))]
+
+  return [...told, endings[result ?? 'failed'], ...advice]
+    .filter((sentence) => sentence !== undefined)
+    .map(capitalised)
+    .join(' ')
+}
+
+function clause(attempt: Pick<AttemptView, 'method' | 'reason' | 'code' | 'target'>): string {
+  const says = findingOf(attempt)?.says ?? `it ended as ${attempt.reason ?? 'it did'}`
+
+  return says
+    .replace('{target}', attempt.target || 'the destination')
+    .replace(' ({code})', attempt.code === undefined ? '' : ` (${attempt.code})`)
+    .replace('{code}', String(attempt.code ?? 'no answer'))
+}
+
+function capitalised(sentence: string): string {
+  return /^(?:sips?|tel):/i.test(sentence) ? sentence : sentence.charAt(0).toUpperCase() + sentence.slice(1)
+}
