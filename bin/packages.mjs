@@ -27,7 +27,7 @@ export function packagesAreInstalled() {
 export function installPackages() {
   if (packagesAreInstalled()) return
   console.log('Installing npm packages (npm ci) …')
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const { status } = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
