@@ -122,10 +122,10 @@ export class Dialog {
    */
   send(method: string, options: DialogRequestOptions, user: RequestUser): ClientRequest | undefined {
     const request = new DialogRequest(this, method, user)
-    const isOverlapping = method === 'INVITE' && (this.#ourInvite ?? this.#theirInvite) !== undefined
+    const isOverlapping = method === 'INVITE' && this.#isInviting
     const flow = this.#flow()
     if (!flow || this.ended || isOverlapping) {
-      if (method === 'BYE') this.close()
+      if (method === 'BYE' && !this.ended) this.close()
       const unsent = this.#request(method, this.#localCSeq, options, flow)
       user.unanswered(createResponse(unsent, this.ended ? 481 : isOverlapping ? 491 : 503))
       return undefined
@@ -262,6 +262,14 @@ export class Dialog {
     for (const success of this.#successes) success.stop()
     this.#successes = []
     this.#abandonWaiting()
+    const bye = this.#heldBye
+    this.#heldBye = undefined
+    bye?.abandon(481)
+  }
+
+  /** An INVITE waits for its final response: in an early dialog, the one that made it (RFC 3261 14). */
+  get #isInviting(): boolean {
+    return this.isEarly || this.#ourInvite !== undefined || this.#theirInvite !== undefined
   }
 
   #flow(): Flow | undefined {
@@ -326,7 +334,7 @@ export class Dialog {
     if (this.#theirInvite) {
       const response = createResponse(request, 500)
       transaction.respond(response.add('Retry-After', String(Math.floor(Math.random() * 11))))
-    } else if (this.#ourInvite) {
+    } else if (this.#isInviting) {
       transaction.respond(createResponse(request, 491))
     } else {
       this.refreshTarget(request)

@@ -227,7 +227,7 @@ describe('whatever happens in a dialog', () => {
         for (const happen of story) happen(call)
         call.finish()
       }),
-      { numRuns: 400 },
+      { numRuns: 1000 },
     )
   })
 
@@ -267,7 +267,7 @@ describe('whatever happens in a dialog', () => {
         call.finish()
         assert.equal(outcomes, 1)
       }),
-      { numRuns: 400 },
+      { numRuns: 1000 },
     )
   })
 })
