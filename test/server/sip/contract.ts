@@ -18,6 +18,7 @@ import type {
   SipStack,
 } from '../../../server/sip/stack.ts'
 import { dialogUser, inviteUser, type Party, party, settle } from '../../engine/user-agent/two-agents.ts'
+import { RawPeer } from '../../engine/user-agent/raw-peer.ts'
 import { type Accepted, recordDialog, recordInvite, RecordingUser } from './recording-user.ts'
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n'
@@ -121,12 +122,21 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         assert.deepEqual([response.status, response.local, response.header('Retry-After')], [486, false, '9'])
       })
 
-      it('fails with a local 408 when nobody is there', async () => {
+      it('fails with a local 408 when nobody answers', async () => {
+        const silent = await RawPeer.open(peer.uri)
+        stack.invite(silent.uri, {}, recordInvite(user.log))
+        const response = await user.log.next<SipResponse>('failed')
+        assert.deepEqual([response.status, response.local], [408, true])
+        silent.close()
+      })
+
+      it('fails with a local 503, or 408, when nobody is there', async () => {
         const nobody = await party()
         await nobody.agent.close()
         stack.invite(nobody.uri, {}, recordInvite(user.log))
         const response = await user.log.next<SipResponse>('failed')
-        assert.deepEqual([response.status, response.local], [408, true])
+        // The system does not always tell that a port is closed.
+        assert.ok([503, 408].includes(response.status) && response.local)
       })
 
       it('is cancelled while it rings', async () => {
