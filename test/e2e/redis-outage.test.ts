@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Baton } from '../harness/baton.ts'
+import { total } from '../harness/metrics.ts'
+import { needs } from '../harness/needs.ts'
+import { Sipp } from '../harness/sipp.ts'
+import { stacks } from '../harness/stacks.ts'
+import { RedisServer } from '../routes/redis-server.ts'
+
+/** Ten begin each second. */
+const calls = 90
+const number = '+14155550100'
+
+interface Readiness {
+  ready: boolean
+  checks: { name: string; ok: boolean; detail?: string }[]
+}
+
+for (const stack of stacks) {
+  describe(`Calls while Redis is in trouble (${stack.name})`, function () {
+    this.timeout(60_000)
+    needs('sipp', 'redis-server')
+    let redis: RedisServer
+    let baton: Baton
+
+    before(async () => {
+      redis = await RedisServer.start()
+      baton = await Baton.start({ stack, env: { REDIS_URL: redis.url } })
+    })
+
+    after(async () => {
+      await baton.stop()
+      await redis.stop()
+    })
+
+    const routesOk = async (): Promise<boolean> => {
+      const { checks } = (await (await baton.request('GET', '/readyz')).json()) as Readiness
+
+      return checks.find(({ name }) => name === 'routes')?.ok ?? false
+    }
+
+    /** Resolves when /readyz says so of the routing tables. */
+    const routesBecome = async (ok: boolean): Promise<void> => {
+      const until = Date.now() + 15_000
+      while ((await routesOk()) !== ok) {
+        assert.ok(Date.now() < until, `/readyz never said that routes are ${ok ? 'well' : 'in trouble'}`)
+        await delay(50)
+      }
+    }
+
+    it('not one fails while it is stopped, killed and started again, /readyz tells, and nobody has to mend it', async () => {
+      const agent = await Sipp.answering({ scenario: 'uas-call-answered', calls })
+      const project = {
+        project: 'outage',
+        environments: { live: { numbers: [number], agents: [agent.uri] } },
+        table: { handoffs: [{ name: 'desk', description: 'Reception', default: true, route: 'sip:desk@127.0.0.1:9' }] },
+      }
+      await baton.project(project)
+      const caller = await Sipp.calling({ scenario: 'uac-call-answered', pause: 200, calls }, number, baton.sip())
+
+      redis.pause()
+      await routesBecome(false)
+      redis.resume()
+      await routesBecome(true)
+      await redis.kill()
+      await routesBecome(false)
+      await redis.start()
+      await routesBecome(true)
+
+      await Promise.all([caller.done, agent.done])
+      const answered = await baton.metrics()
+      assert.equal(total(answered, 'baton_calls_total'), calls)
+      await Promise.all([caller.close(), agent.close()])
+
+      // It works as before: the next version is promoted, and calls get it.
+      assert.equal(await baton.project(project), 2)
+    })
+  })
+}
