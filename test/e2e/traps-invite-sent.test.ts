@@ -1,0 +1,329 @@
+import assert from 'node:assert/strict'
+
+import type { TransferView } from '../../server/calls/views.ts'
+import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
+import { needs } from '../harness/needs.ts'
+import { sharedBaton } from '../harness/shared-baton.ts'
+import type { Part } from '../harness/sipp.ts'
+import { stacks } from '../harness/stacks.ts'
+import { play } from '../harness/story.ts'
+import {
+  asking,
+  audioAt,
+  calleeAnswered,
+  callerAnswered,
+  hangsUp,
+  isNotified,
+  isReleased,
+  refusing,
+  transferEvents,
+} from './parts.ts'
+import { onLadder } from './stranger.ts'
+
+/** A destination that is called by a bridged INVITE, and what is told of it. */
+interface InviteRow {
+  what: string
+  caller: Part
+  callerMessages: (port: number | undefined) => ExpectedMessage[]
+  desk: Part
+  deskMessages: (port: number | undefined) => ExpectedMessage[]
+  handoff?: object
+  result: NonNullable<TransferView['result']>
+  reason: string
+  code?: number
+  agentHears: string[]
+  evidence: (string | RegExp)[]
+  endedBy: 'caller' | 'baton'
+  callReason?: string
+}
+
+const moved = (port: number | undefined): ExpectedMessage[] => [
+  ['< INVITE', { body: audioAt(port) }],
+  '> 200 INVITE',
+  '< ACK',
+]
+const refused = (code: string): ExpectedMessage[] => ['< INVITE', `> ${code} INVITE`, '< ACK']
+const answeredBy = ['destination: 180 Ringing', 'destination: 200 OK']
+
+/** A destination that refuses, and nobody else to turn to. */
+const refusal = (status: string, reason: string): InviteRow => {
+  const code = status.slice(0, 3)
+
+  return {
+    what: `${code} to the INVITE`,
+    caller: { scenario: 'uac-call-answered', pause: 400 },
+    callerMessages: () => hangsUp,
+    desk: { scenario: 'uas-call-refused', keys: refusing(status) },
+    deskMessages: () => refused(code),
+    ...{ result: 'failed', reason, code: Number(code), agentHears: [code], endedBy: 'caller' },
+    evidence: [`destination: ${status.split('\r\n')[0] ?? ''}`],
+  }
+}
+
+const rows: InviteRow[] = [
+  refusal('302 Moved Temporarily\r\nContact: <sip:elsewhere@127.0.0.1:9>', 'redirected'),
+  refusal('401 Unauthorized', 'refused'),
+  refusal('404 Not Found', 'not_found'),
+  refusal('408 Request Timeout', 'no_answer'),
+  refusal('422 Session Interval Too Small\r\nMin-SE: 1800', 'refused'),
+  refusal('480 Temporarily Unavailable', 'no_answer'),
+  refusal('488 Not Acceptable Here', 'refused'),
+  refusal('500 Server Internal Error', 'refused'),
+  refusal('503 Service Unavailable', 'unreachable'),
+  refusal('600 Busy Everywhere', 'busy'),
+  refusal('603 Decline', 'declined'),
+  {
+    what: '200 that crosses our CANCEL',
+    caller: { scenario: 'uac-call-answered', pause: 2000 },
+    callerMessages: () => hangsUp,
+    desk: { scenario: 'uas-ringing-cancelled-answered' },
+    deskMessages: () => [
+      '< INVITE',
+      '> 180 INVITE',
+      '< CANCEL',
+      '> 200 CANCEL',
+      '> 200 INVITE',
+      '< ACK',
+      ...isReleased,
+    ],
+    handoff: { ring_timeout: 1 },
+    ...{ result: 'failed', reason: 'no_answer', code: 487, agentHears: ['180', '487'], endedBy: 'caller' },
+    evidence: ['destination: 180 Ringing', 'baton: CANCEL: no answer for 1 s', /^baton: 487 /],
+  },
+  {
+    what: 'an answer after the caller has gone',
+    caller: { scenario: 'uac-call-answered', pause: 500 },
+    callerMessages: () => hangsUp,
+    desk: { scenario: 'uas-ringing-cancelled-answered' },
+    deskMessages: () => [
+      '< INVITE',
+      '> 180 INVITE',
+      '< CANCEL',
+      '> 200 CANCEL',
+      '> 200 INVITE',
+      '< ACK',
+      ...isReleased,
+    ],
+    ...{ result: 'abandoned', reason: 'caller_hung_up', agentHears: ['180', '487'], endedBy: 'caller' },
+    evidence: ['destination: 180 Ringing', 'caller: BYE', /^baton: 487 /],
+  },
+  {
+    what: 'a caller that answers the re-INVITE with another address and codec',
+    caller: { scenario: 'uac-reinvite-changed-bridged', pause: 300 },
+    callerMessages: (port) => [...moved(port), ...hangsUp],
+    desk: { scenario: 'uas-call-reoffered' },
+    deskMessages: () => [
+      ...calleeAnswered,
+      ['< INVITE', { body: /m=audio 40000 RTP\/AVP 8 101/ }],
+      '> 200 INVITE',
+      '< ACK',
+      ...isReleased,
+    ],
+    ...{ result: 'succeeded', reason: 'answered', code: 200, agentHears: ['180', '200'], endedBy: 'caller' },
+    evidence: [...answeredBy, 'caller: 200 OK to the re-INVITE', 'destination: 200 OK to the re-INVITE'],
+  },
+  {
+    what: 'a destination that refuses the codec that the caller changed to',
+    caller: { scenario: 'uac-reinvite-changed-stayed', pause: 300 },
+    callerMessages: (port) => [...moved(port), '< INVITE', '> 200 INVITE', '< ACK', ...hangsUp],
+    desk: { scenario: 'uas-reoffer-refused', keys: refusing('488 Not Acceptable Here') },
+    deskMessages: () => [...calleeAnswered, ...refused('488'), ...isReleased],
+    ...{ result: 'failed', reason: 'media_refused', code: 488, agentHears: ['180', '488'], endedBy: 'caller' },
+    evidence: [
+      ...answeredBy,
+      'caller: 200 OK to the re-INVITE',
+      'destination: 488 Not Acceptable Here to the re-INVITE',
+    ],
+  },
+  {
+    what: 'a caller whose own re-INVITE is on its way (491)',
+    caller: { scenario: 'uac-reinvite-glare-bridged', pause: 200 },
+    callerMessages: (port) => [...refused('491'), ...moved(port), ...hangsUp],
+    desk: { scenario: 'uas-call-answered' },
+    deskMessages: () => [...calleeAnswered, ...isReleased],
+    ...{ result: 'succeeded', reason: 'answered', code: 200, agentHears: ['180', '200'], endedBy: 'caller' },
+    evidence: [...answeredBy, 'caller: 491 Request Pending to the re-INVITE', 'caller: 200 OK to the re-INVITE'],
+  },
+  {
+    what: 'a caller whose 200 to the re-INVITE has no session: that of before stands',
+    caller: { scenario: 'uac-reinvite-mute-bridged', pause: 200 },
+    callerMessages: (port) => [...moved(port), ...hangsUp],
+    desk: { scenario: 'uas-call-answered' },
+    deskMessages: () => [...calleeAnswered, ...isReleased],
+    ...{ result: 'succeeded', reason: 'answered', code: 200, agentHears: ['180', '200'], endedBy: 'caller' },
+    evidence: [...answeredBy, 'caller: 200 OK to the re-INVITE'],
+  },
+  {
+    what: 'a caller that never answers the re-INVITE: it has gone (RFC 3261 12.2.1.2)',
+    caller: { scenario: 'uac-reinvite-ignored-released' },
+    callerMessages: () => ['< INVITE', ...isReleased],
+    desk: { scenario: 'uas-call-answered' },
+    deskMessages: () => [...calleeAnswered, ...isReleased],
+    ...{ result: 'abandoned', reason: 'caller_hung_up', agentHears: ['180', '487'], endedBy: 'baton' },
+    evidence: [...answeredBy, /408 .* to the re-INVITE$|dialog ended: refused$/, /./],
+  },
+]
+
+for (const stack of stacks) {
+  describe(`Traps of the INVITE that we send (${stack.name})`, () => {
+    needs('sipp')
+    const baton = sharedBaton({ stack })
+
+    for (const row of rows) {
+      it(`${row.what}: ${row.result}, ${row.reason}`, async () => {
+        const { result, reason, code, agentHears, evidence } = row
+        const played = await play(baton(), {
+          caller: row.caller,
+          agents: { agent: asking() },
+          destinations: { desk: row.desk },
+          handoffs: (uri) =>
+            [{ name: 'front-desk', description: 'Reception', default: true, method: 'invite', route: uri('desk') }].map(
+              (handoff) => ({ ...handoff, ...row.handoff }),
+            ),
+        })
+        expectStory(played, {
+          messages: {
+            caller: [...callerAnswered, ...row.callerMessages(played.ports.desk)],
+            agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', ...agentHears), ...isReleased],
+            desk: row.deskMessages(played.ports.caller),
+          },
+          call: { result: 'answered', reason: row.callReason ?? 'hangup', endedBy: row.endedBy },
+          transfers: [
+            {
+              handoff: 'front-desk',
+              ...{ result, reason },
+              ...(code !== undefined && { sipStatus: code }),
+              attempts: [
+                { handoff: 'front-desk', method: 'invite', evidence: [/^baton: INVITE sip:desk@/, ...evidence] },
+              ],
+            },
+          ],
+          events: transferEvents,
+          metrics: {
+            'calls{reason=hangup,result=answered}': 1,
+            'route_lookups{result=hit}': 1,
+            [`transfer_attempts{code=${code ?? 'none'},handoff=front-desk,method=invite,result=${result}}`]: 1,
+            [`transfers{handoff=front-desk,method=invite,reason=${reason},result=${result}}`]: 1,
+          },
+        })
+      })
+    }
+
+    it('a caller on hold is bridged on hold, and afterwards resumes and sends digits to the destination: no trace of the agent', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-hold-bridged-resumed', pause: 200 },
+        agents: { agent: { scenario: 'uas-call-held-released' } },
+        destinations: { desk: { scenario: 'uas-held-resumed-informed' } },
+        handoffs: (uri) => [
+          { name: 'front-desk', description: 'Reception', default: true, method: 'invite', route: uri('desk') },
+        ],
+        meanwhile: async ({ id, baton }) => {
+          await onLadder(
+            baton,
+            id,
+            ({ leg, direction, text }) => leg === 'caller' && direction === 'in' && /^ACK .*CSeq: 2 ACK/s.test(text),
+          )
+          await baton.api('POST', `/v1/calls/${id}/transfer`, { handoff: 'front-desk' })
+        },
+      })
+      const resumed: ExpectedMessage[] = ['< 200 INVITE', '> ACK', '> INFO', '< 200 INFO', ...hangsUp]
+      expectStory(played, {
+        messages: {
+          caller: [
+            ...callerAnswered,
+            ['> INVITE', { body: /a=sendonly/ }],
+            ['< 200 INVITE', { body: /a=recvonly/ }],
+            '> ACK',
+            ['< INVITE', { body: /a=recvonly/ }],
+            '> 200 INVITE',
+            '< ACK',
+            ['> INVITE', { body: /a=sendrecv/ }],
+            ...resumed,
+          ],
+          agent: [...calleeAnswered, '< INVITE', '> 200 INVITE', '< ACK', ...isReleased],
+          desk: [
+            ['< INVITE', { body: /a=sendonly/ }],
+            '> 180 INVITE',
+            '> 200 INVITE',
+            '< ACK',
+            ['< INVITE', { body: /a=sendrecv/ }],
+            '> 200 INVITE',
+            '< ACK',
+            ['< INFO', { body: /Signal=5/ }],
+            '> 200 INFO',
+            ...isReleased,
+          ],
+        },
+        call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'succeeded',
+            attempts: [{ handoff: 'front-desk', method: 'invite', evidence: [/INVITE/, /180/, /200/, /re-INVITE/] }],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
+        },
+      })
+    })
+
+    it('an Identity of 3000 bytes reaches the destination uncut, and headers of Baton’s own do not', async () => {
+      const token = `${'e30'.repeat(1000)};info=<https://certs.example/1.pem>;alg=ES256`
+      const played = await play(baton(), {
+        caller: {
+          scenario: 'uac-identity-bridged',
+          pause: 200,
+          transport: 'tcp',
+          keys: { identity: `Identity: ${token}\r\nDiversion: <sip:+14155550111@127.0.0.1>;reason=unconditional` },
+        },
+        agents: { agent: { ...asking(), transport: 'tcp' } },
+        destinations: { desk: { scenario: 'uas-call-answered', transport: 'tcp' } },
+        handoffs: (uri) => [
+          { name: 'front-desk', description: 'Reception', default: true, method: 'invite', route: uri('desk') },
+        ],
+      })
+      const invite = played.traces.desk?.message('< INVITE')
+      assert.equal(invite?.header('Identity'), token)
+      assert.equal(invite.header('Diversion'), '<sip:+14155550111@127.0.0.1>;reason=unconditional')
+      assert.doesNotMatch(invite.text, /^X-Baton/im)
+    })
+  })
+
+  describe(`INVITEs to trunks with credentials (${stack.name})`, () => {
+    needs('sipp')
+    const credentials = { username: 'bob', password: 'secret' }
+    const baton = sharedBaton({ stack, file: { trunks: [{ name: 'carrier', peers: ['127.0.0.0/8'], credentials }] } })
+
+    for (const [status, header] of [
+      ['401 Unauthorized', 'WWW-Authenticate'],
+      ['407 Proxy Authentication Required', 'Proxy-Authenticate'],
+    ] as const) {
+      it(`${status}: they are given, and the destination answers`, async () => {
+        const answer = header.replace('WWW-Authenticate', 'Authorization').replace('Authenticate', 'Authorization')
+        const played = await play(baton(), {
+          caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+          agents: { agent: asking() },
+          destinations: {
+            desk: {
+              scenario: 'uas-challenged-answered',
+              keys: { challenge: `SIP/2.0 ${status}`, header: `${header}: Digest realm="trunk", nonce="n1"` },
+            },
+          },
+          handoffs: (uri) => [
+            { name: 'front-desk', description: 'Reception', default: true, method: 'invite', route: uri('desk') },
+          ],
+        })
+        assert.match(played.traces.desk?.message('< INVITE', 2).header(answer) ?? '', /^Digest username="bob"/)
+        assert.deepEqual(
+          played.call.transfers.map(({ result, reason }) => `${result} ${reason}`),
+          ['succeeded answered'],
+        )
+      })
+    }
+  })
+}
