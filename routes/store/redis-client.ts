@@ -1,7 +1,8 @@
 /** Connections to Redis, set so that nothing waits for long: a command that gets no answer fails, and tells the poll. */
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import type * as ioredis from 'ioredis'
+import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import { RoutesError } from '../errors.ts'
 import { parseRedisUrl, type RedisTarget } from './redis-url.ts'
 
@@ -26,8 +27,19 @@ export function redisTarget(url: string): RedisTarget {
   return target
 }
 
+/** The client's library. */
+export type Library = Pick<typeof ioredis, 'Cluster' | 'Redis'>
+
+/**
+ * Loaded only where Redis is used: beside the time that it takes, its class that extends String makes V8 slower with
+ * every string of the process.
+ */
+export function loadLibrary(): Promise<Library> {
+  return import('ioredis')
+}
+
 /** A client that reconnects for ever, and never keeps commands for later: what cannot be asked now has failed. */
-export function connect(target: RedisTarget, times: RedisTimes = {}): RedisClient {
+export function connect({ Cluster, Redis }: Library, target: RedisTarget, times: RedisTimes = {}): RedisClient {
   const { command = 1000, connect: connectTimeout = 2000 } = times
   const common = {
     connectionName: 'baton',

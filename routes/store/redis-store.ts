@@ -11,7 +11,7 @@ import {
   type ProjectRecord,
   type Version,
 } from '../versions/record.ts'
-import { connect, redisTarget, type RedisClient, type RedisTimes } from './redis-client.ts'
+import { connect, loadLibrary, redisTarget, type Library, type RedisClient, type RedisTimes } from './redis-client.ts'
 import { redisName } from './redis-url.ts'
 import { silent, type Commit, type Log, type Store } from './store.ts'
 
@@ -54,19 +54,20 @@ export class RedisStore implements Store {
   #lastError: Error | undefined
   #closed = false
 
-  private constructor({ url, log = silent, prefix = 'baton', times, limit = 8 * 1024 * 1024 }: RedisStoreOptions) {
+  private constructor(library: Library, options: RedisStoreOptions) {
+    const { url, log = silent, prefix = 'baton', times, limit = 8 * 1024 * 1024 } = options
     const target = redisTarget(url)
     this.#name = redisName(target)
     this.#prefix = prefix
     this.#limit = limit
     this.#log = log
-    this.#connectMore = () => this.#listenTo(connect(target, times))
+    this.#connectMore = () => this.#listenTo(connect(library, target, times))
     this.#client = this.#connectMore()
   }
 
   /** Waits until Redis answers, but not long: a start without Redis serves the last good copies. */
   static async open(options: RedisStoreOptions): Promise<RedisStore> {
-    const store = new RedisStore(options)
+    const store = new RedisStore(await loadLibrary(), options)
     await store.#settled((options.times?.connect ?? 2000) + 100)
 
     return store
