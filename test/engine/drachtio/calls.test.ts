@@ -56,11 +56,11 @@ describe('a call that an application takes', () => {
   }
 
   it('is answered by createUAS, and the application is told of its end', async () => {
-    let request: Req | undefined
+    const requests: Req[] = []
     const ended = new Promise<string>((resolve) => {
       void stage.application((srf) =>
         srf.invite((req, res) => {
-          request = req
+          requests.push(req)
           void srf.createUAS(req, res, { localSdp: answer }).then((dialog) => {
             dialog.on('destroy', (_: Req, reason: string) => resolve(reason))
           })
@@ -77,9 +77,10 @@ describe('a call that an application takes', () => {
     dialog.ack()
     assert.equal((await ask(dialog, 'BYE')).status, 200)
     assert.equal(await ended, 'normal release')
-    assert.equal(request?.receivedOn, stage.host)
-    assert.equal(request?.protocol, 'udp')
-    assert.equal(request?.server.hostport, `udp/${stage.host}`)
+    const request = requests[0]!
+    assert.equal(request.receivedOn, stage.host)
+    assert.equal(request.protocol, 'udp')
+    assert.equal(request.server.hostport, `udp/${stage.host}`)
     await stage.settled()
   })
 

@@ -156,8 +156,7 @@ describe('options of the engine', () => {
     const args = ['--noconfig', '--contact', 'sip:127.0.0.1:0;transport=udp', '--port', '0', '--secret', 's']
     const out = (text: string): void => void (said += text)
     const started = await startAlone(args, { env: {}, out, err: out })
-    assert.equal(started.kind, 'running', said)
-    if (started.kind !== 'running') return
+    if (started.kind !== 'running') return assert.fail(said)
     assert.match(said, /^ready: applications on 127\.0\.0\.1:\d+; SIP on udp\/127\.0\.0\.1:\d+\n$/)
     const client = await RawClient.authenticated(started.server.adminPorts[0]!, 's')
     client.socket.destroy()

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import type { Dialog, InitialInvite, Request, Response, ServerInvite } from '../../../engine/index.ts'
+import { FakeClock } from '../fake-clock.ts'
+import { inviteUser, type Party } from '../user-agent/two-agents.ts'
+import type { Req, SrfDialog } from './srf.ts'
+import { answer, offer, Stage } from './stage.ts'
+
+interface Accepted {
+  response: Response
+  dialog: Dialog
+}
+
+const timerOf = (value: string) => ({ 'Session-Expires': value, Supported: 'timer' })
+
+describe('a session that ends unless it is refreshed', () => {
+  let clock: FakeClock
+  let stage: Stage
+  let peer: Party
+
+  beforeEach(async () => {
+    clock = new FakeClock()
+    stage = await Stage.set({ sip: { listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }], clock } })
+    peer = await stage.peer()
+  })
+
+  afterEach(() => stage.clear())
+
+  /** A call of the peer's that the application answers, agreeing to this. */
+  async function answered(agreed: string): Promise<{ dialog: SrfDialog; far: Dialog }> {
+    let taken: SrfDialog | undefined
+    await stage.application((srf) =>
+      srf.invite((req, res) => {
+        void srf.createUAS(req, res, { localSdp: answer, headers: timerOf(agreed) }).then((dialog) => (taken = dialog))
+      }),
+    )
+    peer.agent.invite({ uri: `sip:x@${stage.host}`, body: offer }, inviteUser(peer.log))
+    const { dialog: far } = await peer.log.next<Accepted>('accepted')
+    far.ack()
+    while (!taken) await new Promise((resolve) => setTimeout(resolve, 2))
+    // The ACK is on its way.
+    while (!(await quiet())) await new Promise((resolve) => setTimeout(resolve, 2))
+
+    return { dialog: taken, far }
+  }
+
+  /** Whether the engine has heard the ACK. */
+  async function quiet(): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+
+    return stage.server.userAgent.stats.transport.requestsIn.get('ACK') === 1
+  }
+
+  /** Lets so much time pass, and more in small steps until the peer is asked to refresh. */
+  async function refreshed(least: number): Promise<ServerInvite> {
+    clock.advance(least)
+    const asked = peer.log.next<ServerInvite>('reinvite')
+    let come = false
+    void asked.then(() => (come = true))
+    while (!come) {
+      clock.advance(10)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+
+    return asked
+  }
+
+  it('is refreshed by the engine at half its time, and the application is not troubled', async () => {
+    const { dialog } = await answered('180;refresher=uas')
+    let troubled = false
+    dialog.on('modify', () => (troubled = true))
+    const refresh = await refreshed(84_999)
+    assert.equal(refresh.request.body, answer)
+    assert.equal(refresh.request.header('Session-Expires'), '180;refresher=uac')
+    assert.equal(refresh.request.header('Min-SE'), '90')
+    refresh.respond(200, { body: offer, headers: [['Session-Expires', '180;refresher=uac']] })
+    await peer.log.next('ack')
+    await refreshed(84_999)
+    assert.equal(troubled, false)
+  })
+
+  it('is ended when its refresh is refused, and the application hears why', async () => {
+    const { dialog } = await answered('180;refresher=uas')
+    const ended = new Promise<string>((resolve) => dialog.on('destroy', (_: Req, reason: string) => resolve(reason)))
+    ;(await refreshed(84_999)).respond(488)
+    assert.equal(await ended, 'Session timer expired')
+    const { request } = await peer.log.next<{ request: Request }>('ended')
+    assert.equal(request.header('Reason'), 'SIP ;cause=200 ;text="Session timer expired"')
+  })
+
+  it('is ended when the peer that is to refresh it does not', async () => {
+    const { dialog } = await answered('90;refresher=uac')
+    const ended = new Promise<string>((resolve) => dialog.on('destroy', (_: Req, reason: string) => resolve(reason)))
+    clock.advance(90_001)
+    assert.equal(await ended, 'Session timer expired')
+    await peer.log.next('ended')
+  })
+
+  it('goes on when the peer refreshes it', async () => {
+    const { far } = await answered('90;refresher=uac')
+    clock.advance(80_000)
+    const headers: [string, string][] = [['Session-Expires', '90;refresher=uac']]
+    const refreshed = await new Promise<Response>((response) => {
+      far.send('INVITE', { body: offer, headers }, { response, unanswered: response })
+    })
+    assert.equal(refreshed.header('Session-Expires'), '90;refresher=uac')
+    far.ack()
+    clock.advance(80_000)
+    assert.ok(!peer.log.names.includes('ended'))
+    clock.advance(11_000)
+    await peer.log.next('ended')
+  })
+
+  it('that an application began is refreshed by the engine too', async () => {
+    const srf = await stage.application()
+    const calling = srf.createUAC(peer.uri, { localSdp: offer, headers: timerOf('120') })
+    const invite = await peer.log.next<InitialInvite>('invite')
+    invite.respond(200, { body: answer, headers: [['Session-Expires', '120;refresher=uac']] })
+    await calling
+    await peer.log.next('ack')
+    const refresh = await refreshed(54_999)
+    assert.equal(refresh.request.body, offer)
+  })
+})
+
+describe('an application that takes its time', () => {
+  it('may take 64 seconds for its first word, as at drachtio-server', async () => {
+    const clock = new FakeClock()
+    const listen = [{ transport: 'udp', address: '127.0.0.1', port: 0 }] as const
+    const stage = await Stage.set({ sip: { listen, clock, timers: {} } })
+    await stage.application((srf) => srf.invite(() => undefined))
+    const peer = await stage.peer({ timers: { t1: 500, t2: 4000, t4: 5000, c: 180_000, trying: 0 } })
+    peer.agent.invite({ uri: `sip:x@${stage.host}`, body: offer }, inviteUser(peer.log))
+    while (!peer.messages.includes('in 100 INVITE')) await new Promise((resolve) => setTimeout(resolve, 2))
+    clock.advance(63_000)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.ok(!peer.log.names.includes('refused'))
+    clock.advance(1_001)
+    assert.equal((await peer.log.next<Response>('refused')).status, 408)
+    await stage.clear()
+  })
+})
