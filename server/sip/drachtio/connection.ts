@@ -1,7 +1,10 @@
+import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import Srf from 'drachtio-srf'
+import type { Request } from '../../../engine/index.ts'
 import type { Transport } from '../stack.ts'
 import { type Frame, readFrame } from './frame.ts'
+import type { Turns } from './turns.ts'
 
 /** How Baton and its drachtio servers come together. */
 export type Meeting =
@@ -18,7 +21,7 @@ export interface ConnectionUser {
   frame(frame: Frame, socket: Socket): void
   /** A request from the network, or one that the server sent by itself in a dialog of ours. */
   request(req: Srf.Req, res: Srf.Res, frame: Frame): void
-  cancel(frame: Frame): void
+  cancel(transactionId: string, cancel: Request): void
   /** `address:port` of ours on a transport. */
   own: (transport: Transport) => string
 }
@@ -40,15 +43,17 @@ export class Connection {
   readonly #meeting: Meeting
   readonly #user: ConnectionUser
   readonly #log: Log
+  readonly #turns: Turns
   readonly #up = new Set<Socket>()
   #frame: Frame | undefined
   #isStarted = false
   #isClosed = false
 
-  constructor(meeting: Meeting, user: ConnectionUser, log: Log) {
+  constructor(meeting: Meeting, user: ConnectionUser, turns: Turns, log: Log) {
     this.#meeting = meeting
     this.#user = user
     this.#log = log
+    this.#turns = turns
     // Known before the connection is made: the library would tell the server of all verbs again for each later one.
     for (const verb of verbs) this.srf.use(verb, this.#pass)
     this.srf.use(this.#pass)
@@ -92,6 +97,17 @@ export class Connection {
 
   /** The server's listening port, when servers connect to us. */
   port = 0
+
+  /**
+   * Hears of the UPDATEs that the library does not pass on: while a request waits for its final response, those of the
+   * same call are handed to that request alone, and are answered by nobody or with 500 when it does not listen.
+   */
+  onUpdate(waiting: EventEmitter, take: (req: Srf.Req, res: Srf.Res, message: Request) => void): void {
+    waiting.on('update', (req: Srf.Req, res: Srf.Res) => {
+      const message = this.#frame?.message
+      if (message?.kind === 'request') this.#turns.take(() => take(req, res, message))
+    })
+  }
 
   /** Closes a connection that a server made for one call; one of our own stays. */
   release(socket: Socket): void {
@@ -164,7 +180,10 @@ export class Connection {
       if (!this.#frame) return
       this.#user.frame(this.#frame, socket)
       // The library looks for the INVITE by its Call-ID, which two of them may have: the transaction is its own.
-      if (this.#frame.direction === 'in' && isCancel(this.#frame)) this.#user.cancel(this.#frame)
+      const { direction, message, transactionId } = this.#frame
+      if (direction === 'in' && message.kind === 'request' && message.method === 'CANCEL') {
+        this.#turns.take(() => this.#user.cancel(transactionId, message))
+      }
     })
     // The library's event of that name comes two turns of the loop later.
     wp.on('close', (socket: Socket) => {
@@ -174,7 +193,8 @@ export class Connection {
   }
 
   readonly #pass: Srf.Handler = (req, res) => {
-    if (this.#frame) this.#user.request(req, res, this.#frame)
+    const frame = this.#frame
+    if (frame) this.#turns.take(() => this.#user.request(req, res, frame))
     // The server let it pass, and our parser does not.
     else if (req.method !== 'ACK' && req.source === 'network') {
       Object.assign(res, { status: 400, reason: 'Bad Request' })
@@ -189,10 +209,6 @@ export class Connection {
       this.#user.connected(socket, hostport ?? '')
     }
   }
-}
-
-function isCancel({ message }: Frame): boolean {
-  return message.kind === 'request' && message.method === 'CANCEL'
 }
 
 async function closed(socket: Socket): Promise<void> {

@@ -132,9 +132,7 @@ export class DrachtioDialog implements Dialog, InDialog {
     this.#stackEnded('refused')
   }
 
-  receive(req: Srf.Req, res: Srf.Res): void {
-    const message = this.#site.connection.frame?.message
-    if (message?.kind !== 'request') return
+  receive(req: Srf.Req, res: Srf.Res, message: Request): void {
     const { method } = message
     if (method === 'ACK') this.#acknowledged(message, req)
     else if (method === 'BYE') this.#byeCame(req, res, message)
@@ -180,8 +178,8 @@ export class DrachtioDialog implements Dialog, InDialog {
     })
     this.#theirs = reinvite
     // While it waits, the library hands it the UPDATEs of this call, and answers 500 when nobody listens.
-    req.on('update', (update: Srf.Req, response: Srf.Res) => {
-      this.receive(update, response)
+    this.#site.connection.onUpdate(req, (update, response, received) => {
+      this.receive(update, response, received)
     })
     this.#events.reinvite(reinvite)
   }
@@ -228,8 +226,8 @@ export class DrachtioDialog implements Dialog, InDialog {
           resolve(response)
           this.#judge(method, response)
         },
-        update: (req, res) => {
-          this.receive(req, res)
+        update: (req, res, received) => {
+          this.receive(req, res, received)
         },
         // A re-INVITE that ended with its dialog: nobody else acknowledges its 2xx.
         late: (_response, { ack }) => {

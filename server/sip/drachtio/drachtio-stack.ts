@@ -22,6 +22,7 @@ import { LocalResponse } from './local-response.ts'
 import { DrachtioOutgoingInvite, shapeOf } from './outgoing-invite.ts'
 import { OutgoingRequest } from './outgoing-request.ts'
 import type { Site } from './site.ts'
+import { Turns } from './turns.ts'
 
 export interface DrachtioOptions {
   meeting: Meeting
@@ -42,6 +43,7 @@ export class DrachtioStack implements SipStack {
   #user: SipUser | undefined
 
   constructor({ meeting, userAgent, timers, clock, log }: DrachtioOptions) {
+    const turns = new Turns()
     this.#connection = new Connection(
       meeting,
       {
@@ -58,17 +60,18 @@ export class DrachtioStack implements SipStack {
         request: (req, res, frame) => {
           this.#receive(req, res, frame)
         },
-        cancel: ({ transactionId }) => this.#site.invites.get(transactionId)?.cancelled(),
+        cancel: (transactionId, cancel) => this.#site.invites.get(transactionId)?.cancelled(cancel),
         own: (transport) => {
           const address = this.#addresses.find((each) => each.transport === transport) ?? this.#addresses[0]
 
           return address ? formatEndpoint(address) : ''
         },
       },
+      turns,
       log,
     )
     this.#site = {
-      ...{ clock, log, userAgent, t1: timers.t1, connection: this.#connection },
+      ...{ clock, log, userAgent, t1: timers.t1, connection: this.#connection, turns },
       ...{ dialogs: new Map(), invites: new Map(), tenants: new Set() },
     }
   }
@@ -154,19 +157,23 @@ export class DrachtioStack implements SipStack {
   }
 
   #releaseWhenIdle(socket: Socket): void {
-    queueMicrotask(() => {
-      const { tenants, dialogs } = this.#site
-      for (const each of [...tenants, ...dialogs.values()]) if (each.socket === socket) return
-      this.#connection.release(socket)
+    this.#site.turns.take(() => {
+      queueMicrotask(() => {
+        const { tenants, dialogs } = this.#site
+        for (const each of [...tenants, ...dialogs.values()]) if (each.socket === socket) return
+        this.#connection.release(socket)
+      })
     })
   }
 
   #receive(req: Srf.Req, res: Srf.Res, { message }: Frame): void {
     if (message.kind !== 'request') return
+    // Gone while its turn was awaited.
+    if (!this.#connection.isUp(req.socket)) return
     const { method } = message
     const dialog = req.stackDialogId ? this.#site.dialogs.get(req.stackDialogId) : undefined
     if (dialog) {
-      dialog.receive(req, res)
+      dialog.receive(req, res, message)
       return
     }
     if (method === 'ACK' || req.source === 'application') return

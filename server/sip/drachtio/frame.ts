@@ -71,7 +71,7 @@ function way(bytes?: string, transport?: string, address = '', port?: string) {
  * The server tells one end only: where a message came from, or the socket of ours that it left by. Where a response goes
  * is in its Via (RFC 3261 18.2.2); where a request goes is read off its Route or Request-URI, and is what they name, not
  * what DNS made of it. What the server sends and takes by itself (100, the answers to CANCEL, the ACK of a failure,
- * whatever is repeated) it does not tell of at all.
+ * whatever is repeated) it does not tell of at all; of a CANCEL it tells at once, though it may have to hold it.
  */
 function recordOf(
   fields: Fields,

@@ -20,10 +20,8 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
     res.headers.to = `${res.headers.to ?? ''};tag=${this.#localTag}`
     site.invites.set(req.stackTxnId, this)
     // Until we have answered, the library hands it the UPDATEs of this call (RFC 3311 5.2).
-    req.on('update', (update: Srf.Req, response: Srf.Res) => {
-      const frame = site.connection.frame?.message
-      if (frame?.kind !== 'request') return
-      new DrachtioRequest(site, update, response, frame).respond(500, { headers: { 'Retry-After': '1' } })
+    site.connection.onUpdate(req, (update, response, received) => {
+      new DrachtioRequest(site, update, response, received).respond(500, { headers: { 'Retry-After': '1' } })
     })
   }
 
@@ -60,12 +58,11 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
   }
 
   /** The server has answered 487 to it, and 200 to the CANCEL. */
-  cancelled(): void {
-    const cancel = this.site.connection.frame?.message
-    const request = cancel?.kind === 'request' ? new ReceivedRequest(cancel, originOf(this.req)) : undefined
+  cancelled(cancel: Request): void {
+    const request = new ReceivedRequest(cancel, originOf(this.req))
     this.site.invites.delete(this.req.stackTxnId)
     // Our 2xx has met the CANCEL half-way, and lost.
-    if (this.#dialog) this.#dialog.endedByPeer(request ?? this.request)
+    if (this.#dialog) this.#dialog.endedByPeer(request)
     else if (!this.isAnswered) {
       this.finished()
       this.onCancel(request)

@@ -68,7 +68,7 @@ export class DrachtioRequest implements IncomingRequest, Tenant {
     res.status = status
     res.reason = reason === undefined ? reasonPhrase(status) : reason.replace(/[\r\n\0]+/g, ' ')
     this.site.connection.agent.sendResponse(res, sent, (error) => {
-      if (error) refused?.()
+      if (error && refused) this.site.turns.take(refused)
     })
   }
 }

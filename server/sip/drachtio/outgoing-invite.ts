@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type Response } from '../../../engine/index.ts'
+import type { Request, Response } from '../../../engine/index.ts'
 import type Srf from 'drachtio-srf'
 import type { DialogEvents, InviteEvents, InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../stack.ts'
 import { decode, encodeLine } from '../text.ts'
@@ -60,9 +60,7 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
   }
 
   /** RFC 3311: before there is a dialog that anybody here knows of. */
-  update(req: Srf.Req, res: Srf.Res): void {
-    const message = this.#site.connection.frame?.message
-    if (message?.kind !== 'request') return
+  update(req: Srf.Req, res: Srf.Res, message: Request): void {
     new DrachtioRequest(this.#site, req, res, message).respond(500, { headers: { 'Retry-After': '1' } })
   }
 

@@ -26,7 +26,7 @@ export interface OutgoingUser {
   /** The one final response. `ack` sends the ACK of a 2xx to an INVITE, and `way` is how the response came. */
   final(response: SipResponse, way: Way | undefined): void
   /** An UPDATE in the dialog: while a request of ours is on its way, the library hands it to that. */
-  update(req: Srf.Req, res: Srf.Res): void
+  update(req: Srf.Req, res: Srf.Res, message: Request): void
   /** A 2xx to an INVITE that had its final response from us already: it must be acknowledged, and what it began be ended. */
   late?(response: SipResponse, way: Way): void
 }
@@ -111,20 +111,23 @@ export class OutgoingRequest implements Tenant {
       _socket: this.socket,
     }
     this.#site.connection.agent.request(options, (error, request) => {
-      if (error) this.#refused(error)
+      if (error) this.#site.turns.take(() => this.#refused(error))
       else this.#accepted(request)
     })
   }
 
+  /** At once: the response may be the next frame of the same chunk. */
   #accepted(request: Srf.Sent): void {
-    const message = this.#site.connection.frame?.message
+    const { connection, turns } = this.#site
+    const message = connection.frame?.message
     this.#sent = request
     if (message?.kind === 'request') this.#message = message
     request.on('response', (res, ack) => {
-      this.#response(res, ack)
+      const answer = connection.frame?.message
+      turns.take(() => this.#response(res, ack, answer))
     })
-    request.on('update', (req, res) => {
-      this.#user.update(req, res)
+    connection.onUpdate(request, (req, res, received) => {
+      this.#user.update(req, res, received)
     })
     if (this.#cancel) this.#sendCancel(request, this.#cancel)
     // Given up before the server told us of it: nobody would end what becomes of it.
@@ -145,8 +148,7 @@ export class OutgoingRequest implements Tenant {
     this.settle(503, error.message)
   }
 
-  #response(res: Srf.Incoming, ack: Srf.Acknowledge): void {
-    const message = this.#site.connection.frame?.message
+  #response(res: Srf.Incoming, ack: Srf.Acknowledge, message: Request | Response | undefined): void {
     if (message?.kind !== 'response') {
       // The library read it and our parser does not.
       if (res.status >= 200) this.settle(502, 'Bad Response')
@@ -235,6 +237,7 @@ export class OutgoingRequest implements Tenant {
     this.#timer?.cancel()
     this.#site.tenants.delete(this)
     this.#user.final(response, way)
+    this.#site.turns.settled()
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import type { Clock } from '../../../engine/index.ts'
+import type { Clock, Request } from '../../../engine/index.ts'
 import type { Connection } from './connection.ts'
 import { sizeOf } from './outgoing-text.ts'
+import type { Turns } from './turns.ts'
 
 interface Log {
   warn(message: string, fields?: object): unknown
@@ -18,12 +19,12 @@ export interface Tenant {
 
 /** Somebody whom a CANCEL concerns: an INVITE that came. */
 export interface Cancellable {
-  cancelled(): void
+  cancelled(cancel: Request): void
 }
 
 /** Somebody who hears of requests in a dialog. */
 export interface InDialog extends Tenant {
-  receive(req: Srf.Req, res: Srf.Res): void
+  receive(req: Srf.Req, res: Srf.Res, message: Request): void
 }
 
 /** What the parts of the adapter share. */
@@ -34,6 +35,7 @@ export interface Site {
   readonly t1: number
   readonly userAgent: string
   readonly connection: Connection
+  readonly turns: Turns
   /** By the server's dialog id. */
   readonly dialogs: Map<string, InDialog>
   /** INVITEs that came, by the server's transaction id, until their final response. */

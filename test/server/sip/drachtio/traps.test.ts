@@ -128,7 +128,13 @@ describe('drachtio-srf kept in check', () => {
   it('an UPDATE reaches its user while a request of ours is on its way in that dialog', async () => {
     const { dialog, invite } = await callOut()
     let waiting: ServerRequest | undefined
-    invite.dialogUser = { ...dialogUser(peer.log), request: (request) => ((waiting = request), peer.log.add('kept')) }
+    invite.dialogUser = {
+      ...dialogUser(peer.log),
+      request: (request) => {
+        waiting = request
+        peer.log.add('kept')
+      },
+    }
     const info = dialog.request('INFO')
     await peer.log.next('kept')
     const updated = new Promise<Response>((resolve, reject) => {

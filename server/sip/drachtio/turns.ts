@@ -1,0 +1,33 @@
+/**
+ * Hands over what has come, in its order. The library handles all frames of a chunk in one go: whoever waits for the
+ * response in the first would hear of the request in the second before the promise goes on. So what follows a settled
+ * promise waits until all that depends on it has run.
+ */
+export class Turns {
+  readonly #waiting: (() => void)[] = []
+  #isSettling = false
+
+  /** At once, unless somebody has yet to hear of something earlier. */
+  take(deliver: () => void): void {
+    if (this.#isSettling) this.#waiting.push(deliver)
+    else deliver()
+  }
+
+  /** A promise has been resolved: its continuations come first. */
+  settled(): void {
+    if (this.#isSettling) return
+    this.#isSettling = true
+    setImmediate(() => {
+      this.#isSettling = false
+      this.#deliver()
+    })
+  }
+
+  #deliver(): void {
+    const next = this.#waiting.shift()
+    if (!next) return
+    next()
+    // It may have settled something again, which calls this later.
+    if (!this.#isSettling) this.#deliver()
+  }
+}
