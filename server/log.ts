@@ -14,9 +14,11 @@ export function createLog({ level, format: shape }: Settings['log']): Logger {
     }),
   )
 
+  const json = format.printf((entry) => JSON.stringify(entry))
+
   return createLogger({
     level,
-    format: format.combine(format.timestamp(), shape === 'pretty' ? pretty : format.json()),
+    format: format.combine(format.timestamp(), shape === 'pretty' ? pretty : json),
     transports: new StandardOutput(),
   })
 }

@@ -1,9 +1,13 @@
 import { BlockList } from 'node:net'
 import type { Trunk } from '../../config/index.ts'
 
+const maxKnown = 1000
+
 /** The peers that calls come from and go to. */
 export class Trunks {
   readonly #trunks: { trunk: Trunk; peers: BlockList }[]
+  /** Addresses that have been looked up: a check of a list costs as much as parsing a message. */
+  readonly #known = new Map<string, Trunk | undefined>()
 
   constructor(trunks: readonly Trunk[]) {
     this.#trunks = trunks.map((trunk) => ({ trunk, peers: blockList(trunk.peers) }))
@@ -11,9 +15,14 @@ export class Trunks {
 
   /** The first trunk that has this address among its peers. */
   of(address: string): Trunk | undefined {
+    if (this.#known.has(address)) return this.#known.get(address)
     const family = address.includes(':') ? 'ipv6' : 'ipv4'
+    const found = this.#trunks.find(({ peers }) => peers.check(address, family))?.trunk
+    // Anybody may send from anywhere; only so many are remembered.
+    if (this.#known.size >= maxKnown) this.#known.clear()
+    this.#known.set(address, found)
 
-    return this.#trunks.find(({ peers }) => peers.check(address, family))?.trunk
+    return found
   }
 
   get first(): Trunk | undefined {
