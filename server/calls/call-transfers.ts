@@ -139,7 +139,7 @@ export class CallTransfers {
     const destination = transfer.bridgedTo
     if (destination) call.bridge(destination)
     else if (result === 'succeeded') void call.caller.bye()
-    else if (!this.thenEnd && call.agent?.up) call.backToAgent()
+    else if (!this.thenEnd && call.agent?.up && call.caller.up) call.backToAgent()
     this.#parts.observer.transferEnded(call, transfer)
     await this.#told(transfer)
 
@@ -149,6 +149,8 @@ export class CallTransfers {
     } else if (destination?.up === false) call.finish(answered('hangup'), 'destination')
     else if (destination) void call.agent?.bye()
     else if (result === 'succeeded') call.finish(answered('transferred'), 'baton')
+    // A BYE that was refused, or that nobody answered, has ended the dialog all the same (RFC 3261 15.1.1).
+    else if (!call.caller.up) call.finish(answered('hangup'), 'baton')
     else if (!call.agent?.up) call.finish(answered('transfer_failed'), 'baton')
   }
 

@@ -49,7 +49,7 @@ export class EmbeddedStack implements SipStack {
       clock,
       timers,
       product: userAgent,
-      extensions: ['100rel', 'timer'],
+      extensions: ['100rel', 'timer', 'norefersub'],
       log,
     })
   }

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict'
+
+import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
+import { needs } from '../harness/needs.ts'
+import { sharedBaton } from '../harness/shared-baton.ts'
+import type { Part } from '../harness/sipp.ts'
+import { stacks } from '../harness/stacks.ts'
+import { play } from '../harness/story.ts'
+import {
+  asking,
+  callEvents,
+  calleeAnswered,
+  callerAnswered,
+  hangsUp,
+  isNotified,
+  isReleased,
+  notifies,
+  transferEvents,
+} from './parts.ts'
+import { exchange, onLadder } from './stranger.ts'
+import { frontDesk } from './traps.ts'
+
+type Uri = (party: string) => string
+const stays: Part = { scenario: 'uac-call-answered', pause: 400 }
+const asksBadly = (header: string): Part => ({
+  scenario: 'uas-asks-transfer-badly-refused',
+  pause: 50,
+  keys: { refer_to: header },
+})
+const bridgedDesk = (uri: Uri, more: object = {}) => ({ ...frontDesk, method: 'invite', route: uri('desk'), ...more })
+
+/** REFERs that are refused: nothing is begun, and the call goes on. */
+const refusals: [
+  what: string,
+  refer: string,
+  answer: string,
+  headers?: Record<string, RegExp>,
+  project?: Record<string, unknown>,
+][] = [
+  ['without Refer-To', 'X-Nothing: 1', '400'],
+  ['with two Refer-To', 'Refer-To: <sip:front-desk@baton>\r\nRefer-To: <sip:duty@baton>', '400'],
+  ['with two targets in one Refer-To', 'Refer-To: <sip:front-desk@baton>, <sip:duty@baton>', '400'],
+  ['with a Refer-To that is no URI', 'Refer-To: <>', '400'],
+  ['with a scheme that nobody can dial', 'Refer-To: <http://example.com/front-desk>', '416'],
+  [
+    'to a raw number, in a project that allows none',
+    'Refer-To: <tel:+14155550177>',
+    '403',
+    { Warning: /adhoc: false/ },
+  ],
+  ['to a number written as a SIP URI', 'Refer-To: <sip:+14155550177@baton>', '403', { Warning: /adhoc: false/ }],
+  ['to a premium number', 'Refer-To: <tel:+19005550100>', '403', { Warning: /premium/ }, { adhoc: true }],
+]
+
+for (const stack of stacks) {
+  describe(`Traps of the REFER that we take (${stack.name})`, () => {
+    needs('sipp')
+    const baton = sharedBaton({ stack })
+
+    for (const [what, refer, answer, headers = {}, project = {}] of refusals) {
+      it(`${what}: ${answer}, and the call goes on`, async () => {
+        const played = await play(baton(), {
+          caller: stays,
+          agents: { agent: asksBadly(refer) },
+          handoffs: () => [frontDesk],
+          project,
+        })
+        expectStory(played, {
+          messages: {
+            caller: [...callerAnswered, ...hangsUp],
+            agent: [...calleeAnswered, '> REFER', [`< ${answer} REFER`, headers], ...isReleased],
+          },
+          call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
+          events: callEvents,
+          metrics: { 'calls{reason=hangup,result=answered}': 1 },
+        })
+      })
+    }
+
+    it('from the caller: 403, since a caller does not choose its destination', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-asks-transfer-refused', pause: 50 },
+        agents: { agent: { scenario: 'uas-call-answered' } },
+        handoffs: () => [frontDesk],
+      })
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, '> REFER', '< 403 REFER', ...hangsUp],
+          agent: [...calleeAnswered, ...isReleased],
+        },
+        call: { result: 'answered', reason: 'hangup' },
+        events: callEvents,
+        metrics: { 'calls{reason=hangup,result=answered}': 1 },
+      })
+    })
+
+    it('outside any dialog: 481', async () => {
+      const answer = await exchange('127.0.0.1', baton(), [
+        `REFER sip:baton@${baton().sip()} SIP/2.0`,
+        'From: <sip:stranger@127.0.0.1>;tag=1',
+        `To: <sip:baton@${baton().sip()}>`,
+        'Call-ID: refer-outside-a-dialog',
+        'CSeq: 1 REFER',
+        'Contact: <sip:stranger@127.0.0.1>',
+        'Refer-To: <sip:front-desk@baton>',
+        'Content-Length: 0',
+        '',
+        '',
+      ])
+      assert.match(answer, /^SIP\/2.0 481 /)
+    })
+
+    for (const quiet of ['Refer-Sub: false', 'Require: norefersub']) {
+      it(`with ${quiet}: 202 says so too, and no NOTIFY comes`, async () => {
+        const played = await play(baton(), {
+          caller: { scenario: 'uac-refer-accepted-succeeded', pause: 50 },
+          agents: {
+            agent: {
+              scenario: 'uas-asks-transfer-unheard-released',
+              pause: 50,
+              keys: { refer_to: 'sip:front-desk@baton', quiet },
+            },
+          },
+          handoffs: () => [frontDesk],
+        })
+        expectStory(played, {
+          messages: {
+            caller: [...callerAnswered, '< REFER', '> 202 REFER', ...notifies('100', '180', '200'), ...isReleased],
+            agent: [...calleeAnswered, '> REFER', ['< 202 REFER', { 'Refer-Sub': 'false' }], ...isReleased],
+          },
+          call: { result: 'answered', reason: 'transferred' },
+          transfers: [
+            {
+              handoff: 'front-desk',
+              result: 'succeeded',
+              attempts: [{ handoff: 'front-desk', method: 'refer', evidence: [/REFER/, /202/, /100/, /180/, /200/] }],
+            },
+          ],
+          events: transferEvents,
+          metrics: {
+            'calls{reason=transferred,result=answered}': 1,
+            'route_lookups{result=hit}': 1,
+            'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
+            'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
+          },
+        })
+      })
+    }
+
+    it('an agent that hangs up right after our 202 does not stop the transfer', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-refer-accepted-succeeded', pause: 200 },
+        agents: {
+          agent: {
+            scenario: 'uas-asks-transfer-gone',
+            pause: 50,
+            lenient: true,
+            keys: { refer_to: 'sip:front-desk@baton' },
+          },
+        },
+        handoffs: () => [frontDesk],
+      })
+      assert.deepEqual(played.traces.caller?.lines.slice(-2), ['< BYE', '> 200 BYE'])
+      assert.equal(played.call.reason, 'transferred')
+      assert.deepEqual(
+        played.call.transfers.map(({ result, reason }) => `${result} ${reason}`),
+        ['succeeded answered'],
+      )
+    })
+
+    const called = async (what: 'cancel' | 'hangup', reason: string, then: 'connected' | 'ended') => {
+      const states: string[] = []
+      const played = await play(baton(), {
+        caller: then === 'ended' ? { scenario: 'uac-call-released' } : { scenario: 'uac-call-answered', pause: 1000 },
+        agents: { agent: asking() },
+        destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
+        handoffs: (uri) => [bridgedDesk(uri)],
+        meanwhile: async ({ id, baton }) => {
+          await onLadder(baton, id, ({ leg, text }) => leg === 'destination' && text.startsWith('SIP/2.0 180'))
+          const path = what === 'cancel' ? 'transfer/cancel' : 'hangup'
+          await baton.api('POST', `/v1/calls/${id}/${path}`)
+          await baton.events.when('end', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+          states.push((await baton.call(id)).state)
+          if (what === 'cancel') {
+            const again = await baton.request('POST', `/v1/calls/${id}/transfer/cancel`)
+            assert.equal(again.status, 409)
+          }
+        },
+      })
+      if (then === 'connected') assert.deepEqual(states, ['connected'])
+      const ends: ExpectedMessage[] = then === 'ended' ? isReleased : hangsUp
+      const hears = what === 'cancel' ? '487' : '503'
+      const callReason = then === 'ended' ? 'hung_up_by_api' : 'hangup'
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, ...ends],
+          agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', '180', hears), ...isReleased],
+          desk: ['< INVITE', '> 180 INVITE', '< CANCEL', '> 200 CANCEL', '> 487 INVITE', '< ACK'],
+        },
+        call: { result: 'answered', reason: callReason },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'failed',
+            reason,
+            attempts: [{ handoff: 'front-desk', method: 'invite', evidence: [/INVITE/, /180/, /487/] }],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          [`calls{reason=${callReason},result=answered}`]: 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=none,handoff=front-desk,method=invite,result=failed}': 1,
+          [`transfers{handoff=front-desk,method=invite,reason=${reason},result=failed}`]: 1,
+        },
+      })
+    }
+
+    it('called off by the API while it rings: the destination is cancelled, and the caller stays with the agent', async () => {
+      await called('cancel', 'cancelled', 'connected')
+    })
+
+    it('a call ended by the API while it rings: nobody is left ringing', async () => {
+      await called('hangup', 'hung_up_by_api', 'ended')
+    })
+
+    it('a transfer that is not over by its deadline ends: the caller stays with the agent', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-call-answered', pause: 2200 },
+        agents: { agent: asking() },
+        destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
+        handoffs: (uri) => [bridgedDesk(uri, { deadline: 1 })],
+      })
+      const [transfer] = played.call.transfers
+      assert.equal(`${transfer?.result} ${transfer?.reason}`, 'failed deadline')
+      assert.match(transfer?.diagnosis ?? '', /It was not over when the handoff’s deadline came\. .*Raise `deadline`/)
+      const seconds = (Date.parse(transfer?.endedAt ?? '') - Date.parse(transfer?.startedAt ?? '')) / 1000
+      assert.ok(seconds >= 1 && seconds < 1.5, `${seconds} s`)
+      assert.equal(played.call.endedBy, 'caller')
+    })
+
+    it('events of a transfer come in order, each with the evidence so far', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-refer-accepted-succeeded', pause: 50 },
+        agents: { agent: asking() },
+        handoffs: () => [frontDesk],
+      })
+      const transfers = played.events.filter(({ type }) => type.startsWith('transfer.'))
+      const told = transfers.map(({ data }) => data.transfer?.attempts.flatMap(({ evidence }) => evidence).length ?? 0)
+      assert.equal(transfers[0]?.type, 'transfer.requested')
+      assert.equal(transfers.at(-1)?.type, 'transfer.ended')
+      assert.deepEqual(
+        told,
+        [...told].sort((a, b) => a - b),
+      )
+      assert.equal(told.at(-1), 5)
+      const ids = transfers.map(({ id }) => id)
+      assert.deepEqual(
+        ids,
+        [...ids].sort((a, b) => a - b),
+      )
+    })
+  })
+}
