@@ -12,6 +12,8 @@ import { Events } from './calls/events.ts'
 import { Observer } from './calls/observer.ts'
 import { openStore } from './open-store.ts'
 import { listenProblem } from './listen-problem.ts'
+import type { FreeSwitch } from './media/freeswitch.ts'
+import { mediaProblem, openMedia } from './media/open-media.ts'
 import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
@@ -42,6 +44,7 @@ export class App {
   readonly #clock = new TimerWheel()
   readonly #cdrs: Cdrs
   readonly #stack: SipStack
+  #media: FreeSwitch | undefined
   readonly #doors: { close(): Promise<unknown> }[] = []
   #addresses: Addresses | undefined
   #closed = false
@@ -82,7 +85,9 @@ export class App {
 
   /** Listens, in the order that lets nobody in before all is there: metrics, API, SIP. */
   async start(): Promise<Addresses> {
-    const { http, metrics } = this.settings
+    const { http, metrics, media } = this.settings
+    const problem = mediaProblem(media, this.#stack)
+    if (problem !== undefined) throw new Error(problem)
     const metricsServer = buildMetricsServer(this.metrics)
     const api = await this.#buildApi()
     this.#doors.push(metricsServer, api)
@@ -91,6 +96,7 @@ export class App {
     await this.#stack.start(this.calls).catch((error: unknown) => {
       throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
     })
+    this.#media = await openMedia(media, this.#stack)
     this.#addresses = { sip: this.#stack.addresses, http: httpAt, metrics: `${metricsAt}/metrics` }
 
     return this.#addresses
@@ -104,8 +110,9 @@ export class App {
   health(): { live: boolean; ready: boolean; checks: { name: string; ok: boolean; detail?: string }[] } {
     const routes = this.routing.health()
     const { problem } = this.#cdrs
+    const sip = this.#addresses ? this.#stack.problem : 'not listening yet'
     const checks = [
-      { name: 'sip', ok: this.#addresses !== undefined, ...(!this.#addresses && { detail: 'not listening yet' }) },
+      { name: 'sip', ok: sip === undefined, ...(sip !== undefined && { detail: sip }) },
       { name: 'draining', ok: !this.calls.draining, ...(this.calls.draining && { detail: 'no new calls are taken' }) },
       { name: 'routes', ok: routes.ok, ...(!routes.ok && { detail: routes.problems.join('; ') }) },
       { name: 'cdr', ok: problem === undefined, ...(problem !== undefined && { detail: problem }) },
@@ -125,6 +132,7 @@ export class App {
     this.#closed = true
     await this.calls.drain(0)
     await this.rehearsals.close()
+    this.#media?.close()
     await this.#stack.close()
     await Promise.all([...this.#doors.map((door) => door.close()), this.#cdrs.close(), this.routing.close()])
     this.#clock.clear()

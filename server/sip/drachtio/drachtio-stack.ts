@@ -39,11 +39,13 @@ export class DrachtioStack implements SipStack {
   readonly #connection: Connection
   readonly #site: Site
   readonly #up = new Set<Socket>()
+  readonly #meeting: Meeting['kind']
   #addresses: readonly SipAddress[] = []
   #user: SipUser | undefined
 
   constructor({ meeting, userAgent, timers, clock, log }: DrachtioOptions) {
     const turns = new Turns()
+    this.#meeting = meeting.kind
     this.#connection = new Connection(
       meeting,
       {
@@ -79,6 +81,10 @@ export class DrachtioStack implements SipStack {
   /** What the last server that connected says. */
   get addresses(): readonly SipAddress[] {
     return this.#addresses
+  }
+
+  get problem(): string | undefined {
+    return this.#meeting === 'connect' && this.#up.size === 0 ? 'no connection to the drachtio server' : undefined
   }
 
   /** For server/media alone: drachtio-fsmrf wants the library's own object. */

@@ -24,10 +24,7 @@ export class Turns {
   }
 
   #deliver(): void {
-    const next = this.#waiting.shift()
-    if (!next) return
-    next()
-    // It may have settled something again, which calls this later.
-    if (!this.#isSettling) this.#deliver()
+    // One of them may settle something again, which calls this later.
+    for (let next = this.#waiting.shift(); next; next = this.#isSettling ? undefined : this.#waiting.shift()) next()
   }
 }
