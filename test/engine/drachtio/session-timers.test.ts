@@ -27,27 +27,22 @@ describe('a session that ends unless it is refreshed', () => {
 
   /** A call of the peer's that the application answers, agreeing to this. */
   async function answered(agreed: string): Promise<{ dialog: SrfDialog; far: Dialog }> {
-    let taken: SrfDialog | undefined
+    let resolve: (dialog: SrfDialog) => void = () => undefined
+    const taken = new Promise<SrfDialog>((done) => (resolve = done))
     await stage.application((srf) =>
       srf.invite((req, res) => {
-        void srf.createUAS(req, res, { localSdp: answer, headers: timerOf(agreed) }).then((dialog) => (taken = dialog))
+        void srf.createUAS(req, res, { localSdp: answer, headers: timerOf(agreed) }).then(resolve)
       }),
     )
     peer.agent.invite({ uri: `sip:x@${stage.host}`, body: offer }, inviteUser(peer.log))
     const { dialog: far } = await peer.log.next<Accepted>('accepted')
     far.ack()
-    while (!taken) await new Promise((resolve) => setTimeout(resolve, 2))
-    // The ACK is on its way.
-    while (!(await quiet())) await new Promise((resolve) => setTimeout(resolve, 2))
+    const dialog = await taken
+    const { requestsIn } = stage.server.userAgent.stats.transport
+    do await new Promise((resolve) => setTimeout(resolve, 2))
+    while (requestsIn.get('ACK') !== 1)
 
-    return { dialog: taken, far }
-  }
-
-  /** Whether the engine has heard the ACK. */
-  async function quiet(): Promise<boolean> {
-    await new Promise((resolve) => setTimeout(resolve, 10))
-
-    return stage.server.userAgent.stats.transport.requestsIn.get('ACK') === 1
+    return { dialog, far }
   }
 
   /** Lets so much time pass, and more in small steps until the peer is asked to refresh. */
