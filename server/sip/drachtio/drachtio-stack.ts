@@ -163,9 +163,10 @@ export class DrachtioStack implements SipStack {
   }
 
   #releaseWhenIdle(socket: Socket): void {
-    this.#site.turns.take(() => {
-      queueMicrotask(() => {
-        const { tenants, dialogs } = this.#site
+    // When all that the frame leads to has happened.
+    setImmediate(() => {
+      const { tenants, dialogs, turns } = this.#site
+      turns.take(() => {
         for (const each of [...tenants, ...dialogs.values()]) if (each.socket === socket) return
         this.#connection.release(socket)
       })
