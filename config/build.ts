@@ -22,6 +22,9 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       ...(file.admin_token !== undefined && { adminToken: file.admin_token }),
     },
     metrics: read(readEndpoint, file.metrics_listen),
+    ...(file.webhook_url !== undefined && {
+      webhook: { url: file.webhook_url, secret: file.webhook_secret ?? '' },
+    }),
     media: buildMedia(file),
     log: { level: file.log_level, format: file.log_format ?? logFormat },
     trunks: file.trunks.map(buildTrunk),

@@ -40,6 +40,14 @@ export function readCidr(text: string): string | undefined {
   return `${address}/${Number(prefix)}`
 }
 
+/** An http or https URL without user and password, which would be shown in logs. */
+export function readHttpUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined
+  const { protocol, username, password } = new URL(text)
+
+  return /^https?:$/.test(protocol) && username === '' && password === '' ? text : undefined
+}
+
 /** `sip:host[:port][;parameters]`, without a user part (RFC 3261 19.1.1). */
 export function readGateway(text: string): string | undefined {
   const [, authority = ''] = /^sips?:([^;?@\s]+)(;[^;?@\s]+)*$/i.exec(text) ?? []

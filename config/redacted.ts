@@ -4,13 +4,14 @@ const HIDDEN = '***'
 
 /** The same settings with every secret hidden, for logs and the API. */
 export function redacted(settings: Settings): Settings {
-  const { drachtio, redisUrl, http, media, trunks } = settings
+  const { drachtio, redisUrl, http, media, trunks, webhook } = settings
 
   return {
     ...settings,
     ...(drachtio && { drachtio: { ...drachtio, secret: HIDDEN } }),
     ...(redisUrl !== undefined && { redisUrl: withoutPassword(redisUrl) }),
     http: { ...http, ...(http.adminToken !== undefined && { adminToken: HIDDEN }) },
+    ...(webhook && { webhook: { ...webhook, secret: HIDDEN } }),
     media: media.kind === 'freeswitch' ? { ...media, secret: HIDDEN } : media,
     trunks: trunks.map(({ credentials, ...trunk }) => ({
       ...trunk,

@@ -32,6 +32,19 @@ export const rules: Rule[] = [
         : [],
   },
   {
+    needs: ['webhook_url', 'webhook_secret'],
+    check: ({ webhook }) =>
+      webhook?.secret === ''
+        ? [
+            {
+              path: ['webhook_secret'],
+              problem: 'is missing',
+              hint: 'WEBHOOK_URL is set: give the secret that its receiver checks signatures with',
+            },
+          ]
+        : [],
+  },
+  {
     needs: ['sip_listen'],
     check: ({ sip }) =>
       repeated(

@@ -6,6 +6,7 @@ import {
   readGateway,
   readHost,
   readHostPort,
+  readHttpUrl,
   readIp,
   readListener,
   readProduct,
@@ -109,6 +110,10 @@ export const FileSchema = Type.Object(
     rtpengine: list(readable(withPort, 'host:port, such as 127.0.0.1:2223'), 0, []),
     freeswitch: Type.Optional(readable(withPort, 'host:port, such as 127.0.0.1:8021')),
     freeswitch_secret: secret("the password of FreeSWITCH's event socket", { default: 'ClueCon' }),
+    webhook_url: Type.Optional(
+      readable(readHttpUrl, 'an http or https URL without user and password, such as https://example.com/baton'),
+    ),
+    webhook_secret: Type.Optional(secret('a long random text, or whsec_ and its base64')),
     log_level: choice(['error', 'warn', 'info', 'debug'], 'info'),
     log_format: Type.Optional(choice(['json', 'pretty'])),
     projects: list(text('a project file, such as config/projects/demo.yaml'), 0, []),

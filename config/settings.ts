@@ -18,6 +18,8 @@ export interface Settings {
   dataDir: string
   http: Endpoint & { adminToken?: string }
   metrics: Endpoint
+  /** Set: every event is POSTed there, signed with the secret. */
+  webhook?: { url: string; secret: string }
   media: Media
   log: { level: LogLevel; format: LogFormat }
   trunks: Trunk[]

@@ -20,6 +20,7 @@ import type { SipAddress, SipStack } from './sip/stack.ts'
 import { trunkTraits } from './transfer/transfer-plan.ts'
 import { preview } from './transfer/wire.ts'
 import { version } from './version.ts'
+import { Webhooks } from './webhooks/index.ts'
 
 /** Stands for our address while we have none. */
 const nowhere: SipAddress = { transport: 'udp', address: '127.0.0.1', port: 5060 }
@@ -43,6 +44,7 @@ export class App {
   readonly rehearsals: Rehearsals
   readonly #clock = new TimerWheel()
   readonly #cdrs: Cdrs
+  readonly #webhooks: Webhooks | undefined
   readonly #stack: SipStack
   #media: FreeSwitch | undefined
   readonly #doors: { close(): Promise<unknown> }[] = []
@@ -65,6 +67,7 @@ export class App {
     this.#cdrs = new Cdrs(join(settings.dataDir, 'cdr'), log)
     const { events, metrics } = this
     const clock = this.#clock
+    this.#webhooks = settings.webhook && new Webhooks({ ...settings.webhook, events, clock, log })
     const stack = this.#stack
     const pending = new PendingRehearsals()
     this.calls = new Calls({
@@ -134,6 +137,7 @@ export class App {
     await this.rehearsals.close()
     this.#media?.close()
     await this.#stack.close()
+    await this.#webhooks?.close()
     await Promise.all([...this.#doors.map((door) => door.close()), this.#cdrs.close(), this.routing.close()])
     this.#clock.clear()
   }

@@ -129,6 +129,14 @@ describe('settings', () => {
       'fs',
       { MEDIA: 'freeswitch', FREESWITCH: 'h:1' },
     ],
+    [
+      'WEBHOOK_URL',
+      'https://example.com/baton',
+      ({ webhook }) => webhook?.url,
+      'https://example.com/baton',
+      { WEBHOOK_SECRET: 'long' },
+    ],
+    ['WEBHOOK_SECRET', 'long', ({ webhook }) => webhook?.secret, 'long', { WEBHOOK_URL: 'http://127.0.0.1:9/' }],
     ['LOG_LEVEL', 'debug', ({ log }) => log.level, 'debug'],
     ['LOG_FORMAT', 'pretty', ({ log }) => log.format, 'pretty'],
     ['PROJECTS', project, ({ projects }) => projects, [project]],
@@ -218,12 +226,14 @@ drachtio_secret: s3cret
 media: freeswitch
 freeswitch: h:1
 freeswitch_secret: s3cret
+webhook_url: https://example.com/
+webhook_secret: s3cret
 trunks: [{ name: a, peers: [10.0.0.1], credentials: { username: u, password: s3cret } }]
 `,
     )
     const shown = redacted(settings)
     assert.doesNotMatch(JSON.stringify(shown), /s3cret/)
-    assert.equal(JSON.stringify(settings).split('s3cret').length - 1, 6, 'the settings themselves are not touched')
+    assert.equal(JSON.stringify(settings).split('s3cret').length - 1, 7, 'the settings themselves are not touched')
     assert.deepEqual(
       [shown.trunks[0]?.credentials?.username, shown.drachtio?.host, shown.media.kind],
       ['u', 'h', 'freeswitch'],

@@ -50,6 +50,8 @@ describe('a mistake in the environment', () => {
     ['REDIS_URL', 'localhost:6379', /redis:\/\//],
     ['HTTP_LISTEN', '8080', /127\.0\.0\.1:8080/],
     ['HTTP_LISTEN', '0.0.0.0:8080', /ADMIN_TOKEN/],
+    ['WEBHOOK_URL', 'ftp://example.com', /http or https/],
+    ['WEBHOOK_URL', 'https://ann:pass@example.com', /without user/],
     ['HTTP_LISTEN', '[::]:8080', /ADMIN_TOKEN/],
     ['HTTP_LISTEN', '192.0.2.1:8080', /ADMIN_TOKEN/],
     ['ADMIN_TOKEN', 'two words', /without spaces/],

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import type { AttemptView, TransferMethod } from '../../../server/calls/views.ts'
+import { diagnose, findingOf, findings } from '../../../server/transfer/diagnosis.ts'
+import type { TransferReason } from '../../../server/transfer/verdict.ts'
+
+const reasons: Record<TransferReason, true> = {
+  ...{ answered: true, returned: true, bye_after_refer: true, busy: true, declined: true, no_answer: true },
+  ...{ not_found: true, unreachable: true, refused: true, refer_refused: true, refer_not_supported: true },
+  ...{ media_refused: true, destination_hung_up: true, no_gateway: true, loop: true, redirected: true, deadline: true },
+  ...{ cancelled: true, hung_up_by_api: true, shutdown: true, connection_lost: true, internal_error: true },
+  ...{ caller_hung_up: true, no_notify: true, no_subscription: true, bye_unanswered: true, bye_refused: true },
+}
+
+const attempt = (
+  method: TransferMethod,
+  reason: TransferReason,
+  code?: number,
+  handoff = 'front-desk',
+): AttemptView => ({
+  ...{ handoff, method, reason, target: 'sip:desk@192.0.2.9', headers: {}, evidence: [], startedAt: '' },
+  ...(code !== undefined && { code }),
+})
+
+describe('The diagnosis of a transfer', () => {
+  it('says that the trunk has call transfer switched off, and that the caller was bridged instead', () => {
+    const attempts = [attempt('refer', 'refer_refused', 405), attempt('invite', 'answered', 200)]
+    assert.equal(
+      diagnose({ result: 'succeeded', reason: 'answered', attempts }),
+      '405 on REFER: call transfer is switched off on the caller’s trunk, or it has none; Baton bridged instead. ' +
+        'sip:desk@192.0.2.9 answered, and the caller’s media was moved there. The caller was handed over. ' +
+        'Switch call transfer on at the trunk, or set its `refer` to false so that callers are bridged at once.',
+    )
+  })
+
+  it('names the handoff that was tried next', () => {
+    const attempts = [attempt('refer', 'busy', 486), attempt('invite', 'no_answer', 487, 'duty-manager')]
+    const text = diagnose({ result: 'failed', reason: 'no_answer', attempts })
+    assert.match(text, /was busy \(486\); duty-manager was tried next\. .* did not answer \(487\)\. The caller was not/)
+  })
+
+  it('says what ended the transfer where that was not its last attempt', () => {
+    const text = diagnose({ result: 'abandoned', reason: 'caller_hung_up', attempts: [attempt('refer', 'busy', 486)] })
+    assert.match(text, /was busy \(486\)\. The caller hung up first\./)
+  })
+
+  it('has words for every reason, by whatever method, and leaves no gap in them', () => {
+    for (const reason of Object.keys(reasons) as TransferReason[]) {
+      for (const method of ['refer', 'invite', 'bye'] as const) {
+        if (method !== 'refer' && findings.some((each) => each.reason === reason && each.method === 'refer')) {
+          if (!findings.some((each) => each.reason === reason && each.method !== 'refer')) continue
+        }
+        for (const code of [undefined, 486]) {
+          const one = attempt(method, reason, code)
+          assert.ok(findingOf(one), `${method} ${reason}`)
+          assert.doesNotMatch(diagnose({ result: 'failed', reason, attempts: [one] }), /[{}]|undefined/)
+        }
+      }
+    }
+  })
+
+  it('never has a row that an earlier one hides', () => {
+    for (const row of findings) {
+      const { reason, method = 'invite', codes = [0] } = row
+      assert.ok(
+        codes.some((code) => findingOf({ reason, method, code }) === row) || row.reason === 'answered',
+        `${reason} ${codes.join()}`,
+      )
+    }
+  })
+})
