@@ -4,29 +4,58 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
-import { earlyEnd, start, type Started } from './processes.ts'
-import { running, type Subject } from './subjects.ts'
+import { freePort, listening } from './ports.ts'
+import { earlyEnd, start, type Started, stop } from './processes.ts'
+import { running, type Running, type Subject } from './subjects.ts'
 
 /** On the embedded engine: one process. */
 export const embedded: Subject = {
   name: 'baton',
-  async start(agent) {
-    const data = mkdtempSync(join(tmpdir(), 'baton-bench-data-'))
-    const baton = start(process.execPath, [...profiling(), resolve('dist/server/main.js')], {
-      env: {
-        NODE_ENV: 'production',
-        LOG_FORMAT: 'json',
-        SIP_LISTEN: 'udp:127.0.0.1:0',
-        HTTP_LISTEN: '127.0.0.1:0',
-        METRICS_LISTEN: '127.0.0.1:0',
-        DATA_DIR: data,
-      },
-    })
-    const { sip, http } = await ready(baton)
-    await connectNumber(http, agent)
+  start: (agent) => startBaton(agent, {}),
+}
 
-    return running(portOf(sip), baton, data)
+/** On drachtio-srf and our engine as a drachtio server: two processes, and what the protocol costs between them. */
+export const drachtio: Subject = {
+  name: 'baton-drachtio',
+  async start(agent) {
+    const [sip, admin] = [await freePort(), await freePort()]
+    const engine = start(process.execPath, [
+      ...[...profiling(), resolve('dist/server/cli/main.js'), 'engine', '--noconfig', '--secret', 'bench'],
+      ...['--address', '127.0.0.1', '--port', String(admin), '--contact', `sip:127.0.0.1:${sip};transport=udp`],
+    ])
+    await listening(sip, () => earlyEnd('The engine', engine))
+    const server = { DRACHTIO_HOST: '127.0.0.1', DRACHTIO_PORT: String(admin), DRACHTIO_SECRET: 'bench' }
+    const baton = await startBaton(agent, server)
+
+    return {
+      port: baton.port,
+      pids: [...baton.pids, engine.child.pid ?? 0],
+      async stop() {
+        await baton.stop()
+        await stop(engine)
+      },
+    }
   },
+}
+
+async function startBaton(agent: number, settings: NodeJS.ProcessEnv): Promise<Running> {
+  const data = mkdtempSync(join(tmpdir(), 'baton-bench-data-'))
+  const baton = start(process.execPath, [...profiling(), resolve('dist/server/main.js')], {
+    env: {
+      NODE_ENV: 'production',
+      LOG_FORMAT: 'json',
+      SIP_LISTEN: 'udp:127.0.0.1:0',
+      HTTP_LISTEN: '127.0.0.1:0',
+      METRICS_LISTEN: '127.0.0.1:0',
+      DATA_DIR: data,
+      DRACHTIO_HOST: '',
+      ...settings,
+    },
+  })
+  const { sip, http } = await ready(baton)
+  await connectNumber(http, agent)
+
+  return running(portOf(sip), baton, data)
 }
 
 /** BENCH_CPU_PROFILE=folder: V8 writes where the time went. */

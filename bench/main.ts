@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-import { embedded } from './baton.ts'
+import { drachtio, embedded } from './baton.ts'
 import { measure, type Measurement, type Plan } from './measure.ts'
 import { table } from './report.ts'
 import { kamailio, type Subject } from './subjects.ts'
 
-const subjects: readonly Subject[] = [kamailio, embedded]
+const subjects: readonly Subject[] = [kamailio, embedded, drachtio]
 const usage = `npm run bench -- [options]
   --only NAME,…     systems to measure: ${subjects.map(({ name }) => name).join(', ')} (all)
   --rate N          calls a second of the run that is compared (200)

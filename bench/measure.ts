@@ -36,10 +36,10 @@ export async function measure(subject: Subject, plan: Plan, progress: (text: str
     await placeCalls(running.port, plan.rate, plan.warmUp)
 
     progress(`${subject.name}: ${plan.rate} calls/s for ${plan.seconds} s`)
-    const before = cpuSeconds(running.pid)
+    const before = cpuSeconds(running.pids)
     const load = await placeCalls(running.port, plan.rate, plan.seconds)
-    const cpu = cpuSeconds(running.pid) - before
-    const memory = memoryMiB(running.pid)
+    const cpu = cpuSeconds(running.pids) - before
+    const memory = memoryMiB(running.pids)
 
     return {
       name: subject.name,

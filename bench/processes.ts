@@ -13,9 +13,9 @@ export function processTree(pid: number): number[] {
   return [pid, ...children.flatMap(processTree)]
 }
 
-/** CPU seconds (user and system) that a process and its descendants have used. */
-export function cpuSeconds(pid: number): number {
-  return sum(processTree(pid), (each) => {
+/** CPU seconds (user and system) that processes and their descendants have used. */
+export function cpuSeconds(pids: readonly number[]): number {
+  return sum(pids.flatMap(processTree), (each) => {
     // proc(5): fields 14 and 15; counted after the command's name, which may hold spaces.
     const fields = read(`/proc/${each}/stat`)
       .replace(/^.*\) /, '')
@@ -26,9 +26,9 @@ export function cpuSeconds(pid: number): number {
 }
 
 /** Memory in MiB: each process's proportional share, so that what workers share is counted once. */
-export function memoryMiB(pid: number): number {
+export function memoryMiB(pids: readonly number[]): number {
   return sum(
-    processTree(pid),
+    pids.flatMap(processTree),
     (each) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${each}/smaps_rollup`))?.[1] ?? 0) / 1024,
   )
 }

@@ -1,12 +1,14 @@
 import type { Measurement } from './measure.ts'
 
-/** Each system's numbers, and how they compare with the first one's, the yardstick. */
+/** Each system's numbers, and how they compare with the first one's, the yardstick, and with Baton on its embedded stack. */
 export function table(results: readonly Measurement[]): string {
   const yardstick = results[0]
+  const stack = results.find(({ name }) => name === 'baton')
   const rows = results.map((each) => [
     each.name,
     seconds(each.cpuPer1000),
-    yardstick === undefined ? '' : `${(each.cpuPer1000 / yardstick.cpuPer1000).toFixed(2)} ×`,
+    ratio(each, yardstick),
+    ratio(each, stack),
     `${each.setup.p50.toFixed(1)} ms`,
     `${each.setup.p99.toFixed(1)} ms`,
     `${each.memoryMiB.toFixed(0)} MiB`,
@@ -15,7 +17,7 @@ export function table(results: readonly Measurement[]): string {
     each.highestRate === undefined ? '–' : `${each.highestRate}/s`,
   ])
   const all = [
-    ['', 'CPU/1000 calls', 'ratio', 'set-up p50', 'p99', 'memory', 'failed', 'sent twice', 'highest rate'],
+    ['', 'CPU/1000 calls', 'ratio', '× baton', 'set-up p50', 'p99', 'memory', 'failed', 'sent twice', 'highest rate'],
     ...rows,
   ]
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? []
@@ -24,4 +26,6 @@ export function table(results: readonly Measurement[]): string {
 }
 
 const pad = (cell: string, width: number, column: number) => (column === 0 ? cell.padEnd(width) : cell.padStart(width))
+const ratio = (each: Measurement, to: Measurement | undefined) =>
+  to === undefined ? '' : `${(each.cpuPer1000 / to.cpuPer1000).toFixed(2)} ×`
 const seconds = (value: number) => `${value.toFixed(3)} s`

@@ -14,8 +14,8 @@ export interface Subject {
 export interface Running {
   /** Where callers send their INVITEs: a UDP port of 127.0.0.1. */
   port: number
-  /** The first of its processes. */
-  pid: number
+  /** Its processes, but for the children of these. */
+  pids: readonly number[]
   stop(): Promise<void>
 }
 
@@ -41,7 +41,7 @@ const kamailioCommand = '/usr/sbin/kamailio'
 export function running(port: number, started: Started, folder: string): Running {
   return {
     port,
-    pid: started.child.pid ?? 0,
+    pids: [started.child.pid ?? 0],
     async stop() {
       await stop(started)
       rmSync(folder, { recursive: true, force: true })

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import Srf from 'drachtio-srf'
+import type Srf from 'drachtio-srf'
 import type { Request } from '../../../engine/index.ts'
 import type { Transport } from '../stack.ts'
 import { type Frame, readFrame } from './frame.ts'
@@ -39,12 +39,12 @@ const verbs = 'invite options message info notify subscribe publish refer regist
  * came. The library is unmodified; what it does not hand on (the frames, the loss of a connection) is watched.
  */
 export class Connection {
-  readonly srf = new Srf()
   readonly #meeting: Meeting
   readonly #user: ConnectionUser
   readonly #log: Log
   readonly #turns: Turns
   readonly #up = new Set<Socket>()
+  #srf: Srf | undefined
   #frame: Frame | undefined
   #isStarted = false
   #isClosed = false
@@ -54,13 +54,16 @@ export class Connection {
     this.#user = user
     this.#log = log
     this.#turns = turns
-    // Known before the connection is made: the library would tell the server of all verbs again for each later one.
-    for (const verb of verbs) this.srf.use(verb, this.#pass)
-    this.srf.use(this.#pass)
   }
 
   /** Rejects, naming the server and the setting, when it cannot be had. */
   async start(): Promise<void> {
+    // Loaded here, so that it costs nothing where no drachtio server is used.
+    const { default: Library } = await import('drachtio-srf')
+    this.#srf = new Library()
+    // Known before the connection is made: the library would tell the server of all verbs again for each later one.
+    for (const verb of verbs) this.#srf.use(verb, this.#pass)
+    this.#srf.use(this.#pass)
     try {
       await (this.#meeting.kind === 'connect' ? this.#connect(this.#meeting) : this.#listen(this.#meeting))
     } catch (error) {
@@ -68,6 +71,13 @@ export class Connection {
       throw error
     }
     this.#isStarted = true
+  }
+
+  /** The library's own object; there once it has been started. */
+  get srf(): Srf {
+    if (!this.#srf) throw new Error('the connection has not been started')
+
+    return this.#srf
   }
 
   /** The server's part of what is being handled: what the callback of a request or a response is about. */
@@ -132,7 +142,7 @@ export class Connection {
 
   get #agent(): Srf.Agent | undefined {
     // Not there before `connect`, whatever the declaration says.
-    return (this.srf.app as Partial<Srf['app']>).client
+    return (this.#srf?.app as Partial<Srf['app']> | undefined)?.client
   }
 
   #connect({ host, port, secret }: Meeting): Promise<void> {
