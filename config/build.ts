@@ -15,6 +15,9 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     ...(file.drachtio_host !== undefined && {
       drachtio: { host: file.drachtio_host, port: file.drachtio_port, secret: file.drachtio_secret },
     }),
+    ...(file.drachtio_listen !== undefined && {
+      drachtioListen: { ...read(readEndpoint, file.drachtio_listen), secret: file.drachtio_secret },
+    }),
     ...(file.redis_url !== undefined && { redisUrl: file.redis_url }),
     dataDir: resolve(file.data_dir),
     http: {

@@ -4,11 +4,12 @@ const HIDDEN = '***'
 
 /** The same settings with every secret hidden, for logs and the API. */
 export function redacted(settings: Settings): Settings {
-  const { drachtio, redisUrl, http, media, trunks, webhook } = settings
+  const { drachtio, drachtioListen, redisUrl, http, media, trunks, webhook } = settings
 
   return {
     ...settings,
     ...(drachtio && { drachtio: { ...drachtio, secret: HIDDEN } }),
+    ...(drachtioListen && { drachtioListen: { ...drachtioListen, secret: HIDDEN } }),
     ...(redisUrl !== undefined && { redisUrl: withoutPassword(redisUrl) }),
     http: { ...http, ...(http.adminToken !== undefined && { adminToken: HIDDEN }) },
     ...(webhook && { webhook: { ...webhook, secret: HIDDEN } }),

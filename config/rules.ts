@@ -25,6 +25,19 @@ export const rules: Rule[] = [
           ],
   },
   {
+    needs: ['drachtio_host', 'drachtio_listen'],
+    check: ({ drachtio, drachtioListen }) =>
+      drachtio && drachtioListen
+        ? [
+            {
+              path: ['drachtio_listen'],
+              problem: 'is set, and so is DRACHTIO_HOST',
+              hint: 'leave out DRACHTIO_HOST for servers that connect to Baton, or DRACHTIO_LISTEN for one that Baton connects to',
+            },
+          ]
+        : [],
+  },
+  {
     needs: ['http_listen', 'metrics_listen'],
     check: ({ http, metrics }) =>
       http.port !== 0 && http.port === metrics.port && http.address === metrics.address

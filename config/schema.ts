@@ -95,6 +95,7 @@ export const FileSchema = Type.Object(
     drachtio_host: Type.Optional(readable(readHost, 'a host name or an IP address')),
     drachtio_port: whole('a port', 1, 65_535, 9022),
     drachtio_secret: secret("the drachtio server's shared secret", { default: 'admin' }),
+    drachtio_listen: Type.Optional(readable(readEndpoint, 'address:port, such as 127.0.0.1:9023 or [::1]:9023')),
     redis_url: Type.Optional(
       readable(
         readRedisUrl,

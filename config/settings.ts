@@ -12,6 +12,8 @@ export interface Settings {
   }
   /** Set: run on that drachtio server instead of the embedded engine. */
   drachtio?: HostPort & { secret: string }
+  /** Set: drachtio servers connect to us here, one connection for each call that they bring. */
+  drachtioListen?: Endpoint & { secret: string }
   /** Set: tables and state in Redis instead of files under `dataDir`. */
   redisUrl?: string
   /** Absolute. */

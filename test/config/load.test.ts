@@ -86,6 +86,13 @@ describe('settings', () => {
     ['DRACHTIO_PORT', '9023', ({ drachtio }) => drachtio?.port, 9023, { DRACHTIO_HOST: '127.0.0.1' }],
     ['DRACHTIO_SECRET', 'quiet', ({ drachtio }) => drachtio?.secret, 'quiet', { DRACHTIO_HOST: '::1' }],
     [
+      'DRACHTIO_LISTEN',
+      '10.0.0.9:9023',
+      ({ drachtioListen }) => drachtioListen,
+      { address: '10.0.0.9', port: 9023, secret: 'quiet' },
+      { DRACHTIO_SECRET: 'quiet' },
+    ],
+    [
       'REDIS_URL',
       'rediss://u:p@redis.example.com:6380/2',
       ({ redisUrl }) => redisUrl,

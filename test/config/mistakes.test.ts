@@ -47,6 +47,8 @@ describe('a mistake in the environment', () => {
     ['SIP_T4', '-1', /milliseconds/],
     ['DRACHTIO_HOST', 'http://x', /host name/],
     ['DRACHTIO_PORT', '0', /1 to 65535/],
+    ['DRACHTIO_LISTEN', '9023', /address:port/],
+    ['DRACHTIO_LISTEN', '127.0.0.1:9023', /leave out DRACHTIO_HOST/, { DRACHTIO_HOST: 'sip.example.com' }],
     ['REDIS_URL', 'localhost:6379', /redis:\/\//],
     ['HTTP_LISTEN', '8080', /127\.0\.0\.1:8080/],
     ['HTTP_LISTEN', '0.0.0.0:8080', /ADMIN_TOKEN/],
