@@ -7,10 +7,12 @@ import type { SipAddress, SipStack } from './stack.ts'
 
 /** The stack that the settings ask for. */
 export function createStack(settings: Settings, clock: Clock, log: Logger): SipStack {
-  const { sip, drachtio } = settings
-  if (!drachtio) return new EmbeddedStack({ ...sip, clock, log })
+  const { sip, drachtio, drachtioListen } = settings
+  if (drachtio) return new DrachtioStack({ meeting: { kind: 'connect', ...drachtio }, ...sip, clock, log })
+  if (!drachtioListen) return new EmbeddedStack({ ...sip, clock, log })
+  const { address, port, secret } = drachtioListen
 
-  return new DrachtioStack({ meeting: { kind: 'connect', ...drachtio }, ...sip, clock, log })
+  return new DrachtioStack({ meeting: { kind: 'listen', host: address, port, secret }, ...sip, clock, log })
 }
 
 /**

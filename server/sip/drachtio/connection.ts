@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
 import type { Request } from '../../../engine/index.ts'
+import { listenProblem } from '../../listen-problem.ts'
 import type { Transport } from '../stack.ts'
 import { type Frame, readFrame } from './frame.ts'
 import type { Turns } from './turns.ts'
@@ -173,7 +174,9 @@ export class Connection {
       })
       const server = this.srf.listen({ host, port, secret })
       this.#watch()
-      server.once('error', reject)
+      server.once('error', (error) => {
+        reject(new Error(listenProblem('DRACHTIO_LISTEN', `${host}:${port + 1}`, error).message))
+      })
       server.once('listening', () => {
         const address = server.address()
         if (address && typeof address === 'object') this.port = address.port

@@ -113,6 +113,12 @@ describe('More than one of each', () => {
       assert.deepEqual(baton.stack.state(), { transactions: 0, dialogs: 0, timers: 0 })
     })
 
+    it('a port that is taken is named at start, with its setting', async () => {
+      const { port } = baton.stack
+      const second = adapter({ kind: 'listen', host: '127.0.0.1', port, secret })
+      await assert.rejects(second.start(new RecordingUser()), /^Error: DRACHTIO_LISTEN: .*127\.0\.0\.1/)
+    })
+
     it('a call of ours goes out while a caller’s is up', async () => {
       await call(servers[0]!)
       const callee = await party()
