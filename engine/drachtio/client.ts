@@ -5,7 +5,7 @@ import { type ClientMessage, parseClientMessage } from './client-messages.ts'
 import { errorTexts } from './error-texts.ts'
 import { FrameReader, maxPayload, maxPayloadBeforeAuthentication } from './frames.ts'
 import { Outbox } from './outbox.ts'
-import { no, ok } from './server-messages.ts'
+import { no, nok, ok } from './server-messages.ts'
 
 /** How long a client may take to authenticate. Milliseconds. */
 const authenticationTimeout = 5_000
@@ -21,6 +21,8 @@ export interface ClientUser {
   greeting(): readonly string[]
   authenticated(client: Client): void
   command(client: Client, command: Command): void
+  /** A method of the user threw: a defect of ours, which ends nothing. */
+  defect(error: unknown): void
   /** Once, for a client that had authenticated. */
   gone(client: Client): void
 }
@@ -82,7 +84,16 @@ export class Client {
     else if (this.#state === 'new') this.#refuse(message.id, errorTexts.notAuthenticated)
     else if (message.kind === 'invalid') this.#refuse(message.id, message.problem)
     else if (message.kind === 'ping') this.send(ok(message.id, 'pong'))
-    else this.#user.command(this, message)
+    else this.#obey(message)
+  }
+
+  #obey(command: Command): void {
+    try {
+      this.#user.command(this, command)
+    } catch (error) {
+      this.#user.defect(error)
+      this.send(nok(command.id, errorTexts.defect))
+    }
   }
 
   #authenticate(id: string, secret: string, tags: readonly string[]): void {

@@ -29,5 +29,6 @@ export const errorTexts = {
   unknownProxied: (id: string) => `Unknown transaction id: ${id}`,
   cannotProxy: (target: string) => `error proxying request to ${target}`,
   tooManyHops: 'Rejected with 483 Too Many Hops due to Max-Forwards value of 0',
+  defect: 'internal server error',
   invalidFormat: 'Invalid message format',
 } as const

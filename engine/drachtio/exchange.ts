@@ -26,6 +26,8 @@ export interface Exchange {
   readonly detectsNat: boolean
   /** Whether a request to this URI would come back to us. */
   isMyself(uri: string): boolean
+  /** An exception that nobody else catches: a defect of ours, which ends nothing. */
+  defect(error: unknown): void
   /** Hands a request that came in no dialog to a client that takes its method. */
   route(request: ServerRequest): void
 }

@@ -39,10 +39,12 @@ export function sendOutside(exchange: Exchange, client: Client, frame: SipFrame,
   if (way) sendOn(exchange, client, frame, text, way)
   else if (typeof place === 'string') sendOn(exchange, client, frame, text, exchange.core.flowTo(place))
   else {
-    place.then(
-      (uri) => sendOn(exchange, client, frame, text, exchange.core.flowTo(uri)),
-      () => sendNowhere(exchange, client, frame, text),
-    )
+    place
+      .then(
+        (uri) => sendOn(exchange, client, frame, text, exchange.core.flowTo(uri)),
+        () => sendNowhere(exchange, client, frame, text),
+      )
+      .catch((error: unknown) => exchange.defect(error))
   }
 }
 

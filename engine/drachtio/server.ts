@@ -85,6 +85,7 @@ export class DrachtioServer {
       greeting: () => [this.#addresses.advertised, protocolVersion, this.#addresses.bound],
       authenticated: (client) => this.#clients.add(client),
       command: (client, command) => execute({ exchange: this.#exchange, routes: this.#routes }, client, command),
+      defect: (error) => this.#exchange.defect(error),
       gone: (client) => this.#lost(client),
     }
   }
@@ -165,6 +166,7 @@ export class DrachtioServer {
       outboundProxy,
       detectsNat,
       isMyself: (uri) => this.#addresses.isMyself(uri),
+      defect: (error) => this.#options.sip.log?.error('an exception was caught in the drachtio server', { error }),
       route: (request) => this.#network.request(request),
     }
   }
@@ -179,6 +181,7 @@ export class DrachtioServer {
         const nobody = { final: () => undefined, done: () => undefined, failed: () => undefined }
         new Proxy(exchange, request, { ...order, transactionId: '' }, nobody).start()
       },
+      defect: (error) => exchange.defect(error),
     })
 
     return new Network(exchange, this.#options.network ?? {}, {

@@ -17,6 +17,8 @@ export interface CallRoutingUser {
   /** An application that we have connected to; `use` is called once it has authenticated. */
   welcome(socket: Socket, use: (client: Client) => void): void
   proxy(request: ServerRequest, order: Omit<ProxyOrder, 'transactionId'>): void
+  /** An exception that nobody else catches. */
+  defect(error: unknown): void
 }
 
 /** Decides by HTTP, or by a fixed address, which application a request is for. */
@@ -36,10 +38,14 @@ export class CallRouting {
       this.#handlers.find(({ sipMethod }) => sipMethod === method) ??
       this.#handlers.find(({ sipMethod }) => sipMethod === '*')
     if (!handler) return false
-    if (/^(tcp|tls):\/\//.test(handler.url)) void this.#connect(request, handler.url)
-    else void this.#ask(request, handler)
+    if (/^(tcp|tls):\/\//.test(handler.url)) this.#run(this.#connect(request, handler.url))
+    else this.#run(this.#ask(request, handler))
 
     return true
+  }
+
+  #run(step: Promise<void>): void {
+    step.catch((error: unknown) => this.#user.defect(error))
   }
 
   async #ask(request: ServerRequest, handler: RequestHandler): Promise<void> {
@@ -63,7 +69,7 @@ export class CallRouting {
         this.#user.proxy(request, orderOf(decision.proxy))
         return
       case 'route':
-        void this.#connect(request, decision.uri)
+        this.#run(this.#connect(request, decision.uri))
         return
       case 'tag': {
         const client = this.#user.clientWith(request.request.method, decision.tag)

@@ -42,7 +42,7 @@ export class Proxy implements BranchUser {
   }
 
   start(): void {
-    if (this.#order.simultaneous) for (const target of this.#waiting.splice(0)) void this.#try(target)
+    if (this.#order.simultaneous) this.#tryAll()
     else this.#next()
   }
 
@@ -67,14 +67,22 @@ export class Proxy implements BranchUser {
       this.#waiting.length = 0
       this.#cancelBranches()
     }
-    if (this.#order.simultaneous) for (const target of this.#waiting.splice(0)) void this.#try(target)
+    if (this.#order.simultaneous) this.#tryAll()
     if (this.#branches.size === 0) this.#next()
   }
 
   #next(): void {
     const target = this.#waiting.shift()
-    if (target !== undefined) void this.#try(target)
+    if (target !== undefined) this.#begin(target)
     else if (this.#branches.size === 0) this.#answer()
+  }
+
+  #tryAll(): void {
+    for (const target of this.#waiting.splice(0)) this.#begin(target)
+  }
+
+  #begin(target: string): void {
+    this.#try(target).catch((error: unknown) => this.#exchange.defect(error))
   }
 
   async #try(target: string): Promise<void> {

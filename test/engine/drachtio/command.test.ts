@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { RawClient } from './raw-client.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** `baton engine` as a process of its own, and what it has said. */
+function engine(...args: string[]) {
+  const { DRACHTIO_CONFIG_FILE_PATH: _, ...env } = process.env
+  const command = ['--import', 'tsx', 'server/cli/main.ts', 'engine', ...args]
+  const child = spawn(process.execPath, command, { cwd: root, env: { ...env, DRACHTIO_SECRET: 'from outside' } })
+  const said = { out: '', err: '' }
+  child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()))
+
+  return { child, said }
+}
+
+describe('baton engine', () => {
+  it('says when it is ready, serves in the foreground, and ends with 0 on SIGTERM', async () => {
+    const { child, said } = engine('--noconfig', '--contact', 'sip:127.0.0.1:0;transport=udp', '--port', '0')
+    while (!said.out.includes('\n')) await once(child.stdout, 'data')
+    const [, port] = /^ready: applications on 127\.0\.0\.1:(\d+); SIP on udp\/127\.0\.0\.1:\d+\n$/.exec(said.out) ?? []
+    const client = await RawClient.authenticated(Number(port), 'from outside')
+    assert.deepEqual(await client.ask('ping'), ['OK', 'pong'])
+    child.kill('SIGTERM')
+    const [code] = (await once(child, 'exit')) as [number]
+    assert.equal(code, 0, said.err)
+    await client.closed()
+  })
+
+  it('ends with 1 and all that is wrong with its options', async () => {
+    const { child, said } = engine('--noconfig', '--port', 'x', '--contact', 'sip:nowhere.example')
+    const [code] = (await once(child, 'exit')) as [number]
+    assert.equal(code, 1)
+    assert.match(said.err, /--port: x is no whole number/)
+  })
+})

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { outputName } from '../../../engine/drachtio/header-output.ts'
+import { bracketed, replaceLocalHost } from '../../../engine/drachtio/local-host.ts'
+import { parseSipText } from '../../../engine/drachtio/sip-text.ts'
+import { Outbox } from '../../../engine/drachtio/outbox.ts'
+import { Writable } from 'node:stream'
+import { once } from 'node:events'
+import { RawClient } from './raw-client.ts'
+import { secret, Stage } from './stage.ts'
+
+describe('an application that says whatever it likes', () => {
+  it('is answered, once for each message, and takes nobody down', async () => {
+    let defects = 0
+    const log = { warn: () => undefined, error: () => (defects += 1) }
+    const listen = [{ transport: 'udp', address: '127.0.0.1', port: 0 }] as const
+    const stage = await Stage.set({ sip: { listen, log } })
+    const client = await RawClient.authenticated(stage.adminPort, secret)
+    const kind = fc.constantFrom('sip', 'route', 'remove_route', 'ping', 'proxy')
+    const word = fc.constantFrom('', '|', 'x', 'a;from-tag=b', '|sip:h', 'invite', 'serial', '2s', 'CANCEL', '\u00e9')
+    const start = fc.constantFrom(
+      'INVITE sip:x@127.0.0.1:9 SIP/2.0',
+      'OPTIONS tel:+1 SIP/2.0',
+      'SUBSCRIBE sip:127.0.0.1:9 SIP/2.0',
+      'ACK x SIP/2.0',
+      'SIP/2.0 200 OK',
+      'SIP/2.0 999',
+      'hello',
+      '',
+    )
+    const line = fc.constantFrom(
+      'From: <sip:a@localhost>;tag=1',
+      'To: <',
+      'Contact: *',
+      'CSeq: x',
+      'Call-ID: ',
+      'Max-Forwards: -1',
+      ': no name',
+      'Bad Name: 1',
+      'Session-Expires: ;',
+      'Require: 100rel',
+      '',
+    )
+    const text = fc.tuple(start, fc.array(line, { maxLength: 5 }), fc.constantFrom('', 'v=0\r\n', '\u0000\ud83d\ude00'))
+    await fc.assert(
+      fc.asyncProperty(kind, fc.array(word, { maxLength: 9 }), text, async (what, fields, [first, lines, body]) => {
+        const message = `${what}|${fields.join('|')}\r\n${[first, ...lines].join('\r\n')}\r\n\r\n${body}`
+        const fresh = client.socket.closed ? await RawClient.authenticated(stage.adminPort, secret) : client
+        const answered = fresh.ask(message)
+        await Promise.race([answered, fresh.closed()])
+        if (fresh !== client) fresh.socket.destroy()
+      }),
+      { numRuns: 300 },
+    )
+    assert.equal(defects, 0)
+    client.socket.destroy()
+    await stage.clear()
+  })
+})
+
+describe('what an application wants sent', () => {
+  it('is read leniently: blank lines vanish, headers of ours are left out, the body is all that follows', () => {
+    const text = parseSipText(
+      'INVITE sip:x SIP/2.0\r\nv: mine\r\nRoute: <sip:y>\r\nx-One: 1\r\n\n\rSubject :  two \r\nl: 7\r\n\r\na\r\n\r\nb',
+    )
+    assert.ok(text?.kind === 'request')
+    assert.deepEqual(text.headers, [
+      ['x-One', '1'],
+      ['Subject', 'two'],
+    ])
+    assert.equal(text.body, 'a\r\n\r\nb')
+  })
+
+  it('has the usual names in their usual form, others with capitals, and X- names as they are', () => {
+    const written = [
+      'call-id',
+      'CSEQ',
+      'm',
+      'www-authenticate',
+      'some-header',
+      'X-mine',
+      'x-mine',
+      'p-asserted-identity',
+    ]
+    assert.deepEqual(written.map(outputName), [
+      'Call-ID',
+      'CSeq',
+      'Contact',
+      'WWW-Authenticate',
+      'Some-Header',
+      'X-mine',
+      'x-mine',
+      'P-Asserted-Identity',
+    ])
+  })
+
+  it('has our address where it says localhost, and nowhere else', () => {
+    const here = '10.0.0.9:5060'
+    for (const [value, becomes] of [
+      ['<sip:a@localhost>', '<sip:a@10.0.0.9:5060>'],
+      ['sip:localhost:5070;transport=tcp', 'sip:10.0.0.9:5060;transport=tcp'],
+      ['"localhost" <sip:a@localhost.example>', '"localhost" <sip:a@localhost.example>'],
+    ] as const) {
+      assert.equal(replaceLocalHost(value, here), becomes)
+    }
+    assert.equal(bracketed('sip:a@b;transport=tcp;tag=7'), '<sip:a@b;transport=tcp>;tag=7')
+    assert.equal(bracketed('*'), '*')
+  })
+})
+
+describe('what goes to an application', () => {
+  it('leaves in one write for each turn of the event loop, in order', async () => {
+    const writes: string[] = []
+    const stream = new Writable({
+      write: (chunk: Buffer, _, done) => {
+        writes.push(chunk.toString('latin1'))
+        done()
+      },
+    })
+    const outbox = new Outbox(stream, () => undefined)
+    for (const payload of ['one', 'two', 'three']) outbox.send(payload)
+    assert.deepEqual(writes, [])
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(writes, ['3#one3#two5#three'])
+    outbox.send('last')
+    outbox.end()
+    await once(stream, 'finish')
+    assert.deepEqual(writes.slice(1), ['4#last'])
+  })
+})
