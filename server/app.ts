@@ -80,7 +80,7 @@ export class App {
     })
     this.rehearsals = new Rehearsals({
       ...{ calls: this.calls, events, routing, clock, settings, pending, stack, log },
-      newStack: (at, baton) => createPartyStack(settings, at, baton, clock, log),
+      newStack: (at, baton) => createPartyStack(settings, at, baton, log),
     })
     this.#wireMetrics()
     this.#announceRoutes()

@@ -90,19 +90,20 @@ export class ClientInvite implements RequestUser {
     this.#early.delete(dialog.remoteTag)
     this.#closeEarly()
     const { request } = sent
-    const invite = { cseq: request.cseq?.number ?? 0, credentials: credentialsOf(request) }
+    const cseq = request.cseq?.number ?? 0
+    const credentials = credentialsOf(request)
     const { contact } = dialog
     const core = this.#core
     const { uri } = request
     const { flow } = sent
     const late = new LateSuccess(core, dialog.remoteTag, (fork) => {
       const other = dialogOfResponse(core, fork, contact, uri, flow)
-      other.confirm(fork, { ...invite, late })
+      other.confirm(fork, { cseq, credentials, late })
       end(other)
     })
     sent.leaveTo(late)
     dialog.localDescription = request.body
-    dialog.confirm(response, { ...invite, late })
+    dialog.confirm(response, { cseq, credentials, late })
     if (!sent.isCancelled || this.#acceptsAfterCancel) {
       this.#user.accepted(response, dialog)
       return

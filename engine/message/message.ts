@@ -78,8 +78,8 @@ export abstract class Message {
   }
 
   /** Every header line in order: canonical name and value. */
-  *entries(): IterableIterator<readonly [name: string, value: string]> {
-    for (const line of this.#lines) yield [line.name.name, line.value]
+  entries(): (readonly [name: string, value: string])[] {
+    return this.#lines.map((line) => [line.name.name, line.value])
   }
 
   /** Adds a line after the others. What no header can be is not sent: a name that is no token, a CR or LF in a value. */

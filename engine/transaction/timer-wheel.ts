@@ -4,6 +4,7 @@ const SLOT_MS = 10
 // A turn of 41 s: every timer of RFC 3261 but C (64*T1 = 32 s) fires in the turn in which it was set.
 const SLOTS = 4096
 const MASK = SLOTS - 1
+const processStart = performance.timeOrigin
 
 /**
  * A hashed timing wheel: `after` and `cancel` cost the same however many timers run, and one real timer is armed, for the
@@ -30,7 +31,7 @@ export class TimerWheel implements Clock {
   }
 
   now(): number {
-    return performance.timeOrigin + performance.now()
+    return processStart + performance.now()
   }
 
   after(ms: number, fn: () => void): Timer {

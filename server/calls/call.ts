@@ -257,7 +257,7 @@ export class Call implements LegOwner {
     // With a late offer, the caller's ACK brings the answer that the agent waits for (RFC 3261 13.2.2.4).
     if (!this.#lateOffer) party.dialog?.ack()
     this.caller.dialog = this.#invite.accept(
-      { ...this.caller.describe(response.body), headers: extensionHeaders(response) },
+      { headers: extensionHeaders(response), ...this.caller.describe(response.body) },
       this.caller,
     )
     this.#parts.observer.answered(this)

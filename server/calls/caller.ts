@@ -70,12 +70,12 @@ export function identityOf(invite: SipRequest): HeadersToSend {
 /** What the agent gets: the caller's identity and `X-` headers, and which call of which project this is. */
 export function agentHeaders(invite: SipRequest, callId: string, pinned: PinnedTable): HeadersToSend {
   return {
-    ...identityOf(invite),
-    ...extensionHeaders(invite),
     'X-Baton-Call-Id': callId,
     'X-Baton-Project': pinned.project,
     'X-Baton-Environment': pinned.environment,
     'X-Baton-Version': String(pinned.version),
+    ...identityOf(invite),
+    ...extensionHeaders(invite),
   }
 }
 

@@ -68,7 +68,7 @@ export class Hunt {
     const leg = newLeg(candidate.uri)
     this.#leg = leg
     const isCurrent = (): boolean => !this.#over && leg === this.#leg
-    const invite = { ...candidate.invite, ...leg.describe(offer), callId: leg.callId }
+    const invite = { callId: leg.callId, ...leg.describe(offer), ...candidate.invite }
     this.#invite = stack.invite(candidate.uri, invite, {
       dialog: leg,
       progress: (response) => {

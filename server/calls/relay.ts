@@ -25,20 +25,18 @@ export function bodyOf(message: Received): SendOptions {
 export function headersOf(message: Received, names: readonly string[]): HeadersToSend {
   const passed: Record<string, string | readonly string[]> = {}
   for (const name of names) {
-    const values = message.headers(name)
-    if (values.length > 0) passed[name] = values
+    if (message.header(name) !== undefined) passed[name] = message.headers(name)
   }
 
   return passed
 }
 
+const extension = /^x-(?!baton-)/i
+
 /** The `X-` headers of a message; `X-Baton-` is ours alone and never passed on. */
 export function extensionHeaders(message: Received): Record<string, string | readonly string[]> {
   const passed: Record<string, string | readonly string[]> = {}
-  for (const [name] of message.entries()) {
-    const lower = name.toLowerCase()
-    if (lower.startsWith('x-') && !lower.startsWith('x-baton-')) passed[name] = message.headers(name)
-  }
+  for (const [name] of message.entries()) if (extension.test(name)) passed[name] = message.headers(name)
 
   return passed
 }

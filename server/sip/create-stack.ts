@@ -9,7 +9,7 @@ import type { SipAddress, SipStack } from './stack.ts'
 export function createStack(settings: Settings, clock: Clock, log: Logger): SipStack {
   const { sip, drachtio, drachtioListen } = settings
   if (drachtio) return new DrachtioStack({ meeting: { kind: 'connect', ...drachtio }, ...sip, clock, log })
-  if (!drachtioListen) return new EmbeddedStack({ ...sip, clock, log })
+  if (!drachtioListen) return new EmbeddedStack({ ...sip, log })
   const { address, port, secret } = drachtioListen
 
   return new DrachtioStack({ meeting: { kind: 'listen', host: address, port, secret }, ...sip, clock, log })
@@ -23,7 +23,6 @@ export function createPartyStack(
   settings: Settings,
   at: Pick<SipAddress, 'address' | 'transport'>,
   baton: string,
-  clock: Clock,
   log: Logger,
 ): SipStack {
   const { timers, externalIp } = settings.sip
@@ -34,7 +33,6 @@ export function createPartyStack(
     userAgent: 'Baton rehearsal',
     aliases: new Map(externalIp === undefined ? [] : [[externalIp, baton]]),
     timers,
-    clock,
     log,
   })
 }

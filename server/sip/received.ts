@@ -34,8 +34,8 @@ abstract class Received<M extends Message> {
     return this.message.headers(name).map(decode)
   }
 
-  *entries(): Iterable<readonly [name: string, value: string]> {
-    for (const [name, value] of this.message.entries()) yield [name, decode(value)]
+  entries(): Iterable<readonly [name: string, value: string]> {
+    return this.message.entries().map(([name, value]) => [name, decode(value)])
   }
 }
 

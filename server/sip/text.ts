@@ -1,5 +1,5 @@
-import type { Additions, DialogRequestOptions } from '../../engine/index.ts'
-import type { HeadersToSend, RequestOptions, SendOptions } from './stack.ts'
+import type { Additions, DialogRequestOptions, ResponseOptions } from '../../engine/index.ts'
+import type { Credentials, HeadersToSend, RequestOptions, SendOptions } from './stack.ts'
 
 // The engine's strings hold one byte a character; the port's header values are text.
 
@@ -19,35 +19,41 @@ const owned = new Set(
   'via from to call-id cseq contact max-forwards route record-route content-length v f t i m l'.split(' '),
 )
 
+// Written out property by property: V8 gives each object of the form { ...some, more } a hidden class of its own, and all
+// that reads such objects gets slow.
+
 export function encodeAdditions({ headers, body }: SendOptions = {}): Additions {
   return { headers: headers && headerList(headers), body }
 }
 
-export function encodeReason({ reason }: SendOptions = {}): string | undefined {
-  return reason === undefined ? undefined : encodeLine(reason)
-}
-
-export function encodeRequest(options: RequestOptions = {}): DialogRequestOptions {
-  const { credentials } = options
-  if (!credentials) return encodeAdditions(options)
-  const { username, password, realm } = credentials
-
+export function encodeResponse({ headers, body, reason }: SendOptions = {}): ResponseOptions {
   return {
-    ...encodeAdditions(options),
-    credentials: {
-      username: encode(username),
-      password: encode(password),
-      realm: realm === undefined ? undefined : encode(realm),
-    },
+    headers: headers && headerList(headers),
+    body,
+    reason: reason === undefined ? undefined : encodeLine(reason),
   }
 }
 
+export function encodeRequest({ headers, body, credentials }: RequestOptions = {}): DialogRequestOptions {
+  return { headers: headers && headerList(headers), body, credentials: credentials && encodeCredentials(credentials) }
+}
+
+function encodeCredentials({ username, password, realm }: Credentials): DialogRequestOptions['credentials'] {
+  return {
+    username: encode(username),
+    password: encode(password),
+    realm: realm === undefined ? undefined : encode(realm),
+  }
+}
+
+// Nearly every value: there is nothing to encode and nothing to replace.
+const plainLine = /^[\t\x20-\x7e]*$/
 // A line break would begin a header of its own.
 const lineBreaks = /[\r\n\0]+/g
 
 /** The bytes of a text that is to stand on one line. */
 export function encodeLine(text: string): string {
-  return encode(text).replace(lineBreaks, ' ')
+  return plainLine.test(text) ? text : encode(text).replace(lineBreaks, ' ')
 }
 
 /** The headers to send, but for those that are the stack's. */

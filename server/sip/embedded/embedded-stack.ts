@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, formatEndpoint, type OutOfDialogOptions, type Traced, UserAgent } from '../../../engine/index.ts'
+import { formatEndpoint, type OutOfDialogOptions, type Traced, UserAgent } from '../../../engine/index.ts'
 import type { Settings } from '../../../config/index.ts'
 import type { EngineStats } from '../../../metrics/index.ts'
 import type {
@@ -26,7 +26,6 @@ interface StackLog {
 }
 
 type EmbeddedOptions = Settings['sip'] & {
-  clock: Clock
   log: StackLog
   /** Addresses that are reached at another one. */
   aliases?: ReadonlyMap<string, string>
@@ -38,20 +37,19 @@ export class EmbeddedStack implements SipStack {
   readonly #agent: UserAgent
   readonly #late: LateNotifies
 
-  constructor({ listen, externalIp, timers, userAgent, clock, log, aliases }: EmbeddedOptions) {
-    this.#late = new LateNotifies(clock)
+  constructor({ listen, externalIp, timers, userAgent, log, aliases }: EmbeddedOptions) {
     this.#agent = new UserAgent({
       listen: listen.map((listener) => ({
         ...listener,
         ...(externalIp !== undefined && { advertised: { host: externalIp } }),
       })),
       aliases,
-      clock,
       timers,
       product: userAgent,
       extensions: ['100rel', 'timer', 'norefersub'],
       log,
     })
+    this.#late = new LateNotifies(this.#agent.core.clock)
   }
 
   get addresses(): readonly SipAddress[] {
@@ -83,7 +81,7 @@ export class EmbeddedStack implements SipStack {
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
     const callId = options.callId ?? randomUUID()
     const outgoing = new EmbeddedOutgoingInvite(callId, events, this.#late)
-    outgoing.invite = this.#agent.invite({ ...outOfDialog(uri, options), callId }, outgoing)
+    outgoing.invite = this.#agent.invite(outOfDialog(uri, options, callId), outgoing)
 
     return outgoing
   }
@@ -121,11 +119,14 @@ export class EmbeddedStack implements SipStack {
   }
 }
 
-function outOfDialog(uri: string, options: InviteOptions): OutOfDialogOptions {
-  const { from, to, callId, nextHop } = options
+function outOfDialog(uri: string, options: InviteOptions, callId = options.callId): OutOfDialogOptions {
+  const { from, to, nextHop } = options
+  const { headers, body, credentials } = encodeRequest(options)
 
   return {
-    ...encodeRequest(options),
+    headers,
+    body,
+    credentials,
     uri: encodeLine(uri),
     from: from && encodeLine(from),
     to: to && encodeLine(to),

@@ -4,7 +4,7 @@ import { dialogUser, EmbeddedDialog } from './embedded-dialog.ts'
 import { EndedDialog } from './ended-dialog.ts'
 import type { LateNotifies } from './late-notifies.ts'
 import { ReceivedRequest } from '../received.ts'
-import { encodeAdditions, encodeReason } from '../text.ts'
+import { encodeResponse } from '../text.ts'
 
 export class EmbeddedInvite implements IncomingInvite {
   readonly request: SipRequest
@@ -38,6 +38,6 @@ export class EmbeddedInvite implements IncomingInvite {
   }
 
   #respond(status: number, options: SendOptions | undefined): void {
-    this.#invite.respond(status, { ...encodeAdditions(options), reason: encodeReason(options) })
+    this.#invite.respond(status, encodeResponse(options))
   }
 }

@@ -1,7 +1,7 @@
 import type { ServerInvite, ServerRequest } from '../../../engine/index.ts'
 import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest } from '../stack.ts'
 import { ReceivedRequest } from '../received.ts'
-import { encodeAdditions, encodeReason } from '../text.ts'
+import { encodeResponse } from '../text.ts'
 
 export class EmbeddedRequest implements IncomingRequest {
   readonly request: SipRequest
@@ -13,7 +13,7 @@ export class EmbeddedRequest implements IncomingRequest {
   }
 
   respond(status: number, options?: SendOptions): void {
-    this.#request.respond(status, { ...encodeAdditions(options), reason: encodeReason(options) })
+    this.#request.respond(status, encodeResponse(options))
   }
 }
 

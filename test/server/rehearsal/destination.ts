@@ -14,7 +14,7 @@ function newStack(): { stack: SipStack; clock: TimerWheel } {
   const clock = new TimerWheel()
 
   return {
-    stack: createPartyStack(loadSettings({ env: {} }), loopback, '127.0.0.1', clock, createLogger({ silent: true })),
+    stack: createPartyStack(loadSettings({ env: {} }), loopback, '127.0.0.1', createLogger({ silent: true })),
     clock,
   }
 }

@@ -1,5 +1,4 @@
 import { EmbeddedStack } from '../../../server/sip/embedded/index.ts'
-import { TimerWheel } from '../../../engine/index.ts'
 import { sipStackContract } from './contract.ts'
 
 sipStackContract('the embedded engine', () =>
@@ -8,7 +7,6 @@ sipStackContract('the embedded engine', () =>
       listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }],
       timers: { t1: 20, t2: 80, t4: 60 },
       userAgent: 'Baton',
-      clock: new TimerWheel(),
       log: { warn: () => undefined, error: (message, fields) => console.error(message, fields) },
     }),
   ),
