@@ -8,9 +8,9 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** `baton engine` as a process of its own, and what it has said. */
 function engine(...args: string[]) {
-  const { DRACHTIO_CONFIG_FILE_PATH: _, ...env } = process.env
+  const env = { ...process.env, DRACHTIO_CONFIG_FILE_PATH: '', DRACHTIO_SECRET: 'from outside' }
   const command = ['--import', 'tsx', 'server/cli/main.ts', 'engine', ...args]
-  const child = spawn(process.execPath, command, { cwd: root, env: { ...env, DRACHTIO_SECRET: 'from outside' } })
+  const child = spawn(process.execPath, command, { cwd: root, env })
   const said = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()))
