@@ -66,6 +66,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     ...(trunk.default_country !== undefined && { defaultCountry: trunk.default_country }),
     refer: trunk.refer,
     referMemory: trunk.refer_memory,
+    holdBeforeRefer: trunk.hold_before_refer,
     byeAfterRefer: trunk.bye_after_refer,
     referTo: trunk.refer_to,
     headerLimits: { count, bytesEach: bytes_each, bytesTotal: bytes_total },

@@ -65,6 +65,7 @@ export const TrunkSchema = Type.Object(
     default_country: Type.Optional(readable(readCountry, 'an ISO 3166 country in two capital letters, such as US')),
     refer: truth(true),
     refer_memory: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, 3600),
+    hold_before_refer: truth(false),
     bye_after_refer: choice(['unknown', 'success'], 'unknown'),
     refer_to: choice(['as_written', 'sip_phone'], 'as_written'),
     header_limits: Type.Object(

@@ -73,6 +73,8 @@ export interface Trunk {
   refer: boolean
   /** How long a trunk that refused REFER is bridged at once. */
   referMemory: number
+  /** Whether callers are put on hold before REFER. */
+  holdBeforeRefer: boolean
   /** What a BYE right after the 202, without any NOTIFY, means. */
   byeAfterRefer: 'unknown' | 'success'
   /** `sip_phone`: a `tel:` route goes into Refer-To as `sip:+n@gateway;user=phone`. */

@@ -134,6 +134,11 @@ export const findings: readonly Finding[] = [
     change: 'Compare codecs and encryption of both in the ladder’s session descriptions.',
   },
   { reason: 'media_refused', says: 'the session could not be moved to the destination ({code})' },
+  {
+    reason: 'not_encrypted',
+    says: 'the handoff requires SRTP and the caller’s session is in the clear',
+    change: 'Set the handoff’s `encryption` to preferred, or have the caller’s trunk offer SRTP.',
+  },
   { reason: 'destination_hung_up', says: '{target} answered and hung up before the caller was put through' },
   {
     reason: 'no_gateway',

@@ -2,6 +2,7 @@ import type { Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
+import { isEncrypted } from '../media/session-state.ts'
 import type { DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
@@ -85,6 +86,13 @@ export class InviteAttempt implements Attempt, LegOwner {
     const target = targets.shift()
     if (target === undefined) {
       this.#settle(failed(problem ?? 'no_gateway'))
+
+      return
+    }
+
+    if (this.#step.encryption === 'required' && !isEncrypted(this.#offer)) {
+      this.record.note('baton', 'the caller’s session is not SRTP, and the handoff requires it')
+      this.#settle(failed('not_encrypted'))
 
       return
     }

@@ -1,6 +1,7 @@
 import { ignore, statusOf, type Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import { isSuccess } from '../calls/leg.ts'
+import { held } from '../media/session-state.ts'
 import type { DialogEnd, IncomingRequest, SipRequest, SipResponse } from '../sip/stack.ts'
 import { isOurs } from './destination.ts'
 import { glareRetries, waitOutGlare } from './glare.ts'
@@ -21,6 +22,7 @@ export class ReferAttempt implements Attempt {
   #state: ReferState = 'asked'
   #timer: Timer | undefined
   #response: SipResponse | undefined
+  #isHeld = false
   /** The last status that a sipfrag carried. */
   #heard: number | undefined
 
@@ -88,6 +90,9 @@ export class ReferAttempt implements Attempt {
     }
 
     const { caller, trunk } = this.#context
+    if (trunk.holdBeforeRefer) await this.#hold()
+    // The caller may have left, or the deadline come, meanwhile.
+    if (this.record.isOver()) return
     const headers = referHeaders(this.#step, this.#context.agent.uri)
     this.record.note('baton', `REFER to ${String(headers['Refer-To'])}`)
     const ask = async (): Promise<SipResponse | undefined> =>
@@ -106,6 +111,29 @@ export class ReferAttempt implements Attempt {
     this.#response = response
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
     this.#input(isSuccess(response) ? 'accepted' : 'refused')
+  }
+
+  /** Some peers move only a caller that is on hold. One that cannot be held is asked all the same. */
+  async #hold(): Promise<void> {
+    const { caller, clock } = this.#context
+    const session = held(caller.localSdp)
+    let response = await caller.offer(session)
+    for (let retry = 0; response.status === 491 && retry < glareRetries && !this.record.isOver(); retry++) {
+      await waitOutGlare(clock)
+      response = await caller.offer(session)
+    }
+    this.#isHeld = isSuccess(response)
+    this.record.note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the hold`)
+    if (this.record.isOver()) void this.#resume()
+  }
+
+  /** A caller that stays hears its agent again. */
+  async #resume(): Promise<void> {
+    const { caller, agent } = this.#context
+    if (!this.#isHeld || !caller.up || !agent.up) return
+    this.#isHeld = false
+    const response = await caller.offer(agent.remoteSdp)
+    this.record.note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the end of the hold`)
   }
 
   #input(input: ReferInput): void {
@@ -178,7 +206,8 @@ export class ReferAttempt implements Attempt {
   #settle(verdict: Verdict): void {
     this.#state = 'ended'
     this.#timer?.cancel()
-    this.record.end(verdict)
+    if (this.#isHeld && verdict.result !== 'succeeded') void this.#resume().then(() => this.record.end(verdict))
+    else this.record.end(verdict)
   }
 }
 

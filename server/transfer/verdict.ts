@@ -16,6 +16,7 @@ export type TransferReason =
   | 'refer_refused'
   | 'refer_not_supported'
   | 'media_refused'
+  | 'not_encrypted' // The handoff requires SRTP, and the caller has none.
   | 'destination_hung_up'
   | 'no_gateway'
   | 'loop' // The destination is ourselves.

@@ -43,6 +43,7 @@ describe('settings', () => {
           numberFormat: 'as_written',
           refer: true,
           referMemory: 3600,
+          holdBeforeRefer: false,
           byeAfterRefer: 'unknown',
           referTo: 'as_written',
           headerLimits: { count: 50, bytesEach: 2048, bytesTotal: 8192 },
@@ -206,6 +207,7 @@ describe('settings', () => {
       refer: true,
       referMemory: 600,
       byeAfterRefer: 'success',
+      holdBeforeRefer: true,
       referTo: 'as_written',
       headerLimits: { count: 10, bytesEach: 2048, bytesTotal: 1024 },
     })

@@ -105,6 +105,7 @@ for (const stack of stacks) {
             },
           ],
           events: transferEvents,
+          ...(row.cross && { serverSays: ['BYE', '200 BYE'] }),
           metrics: {
             [`calls{reason=${call},result=answered}`]: 1,
             'route_lookups{result=hit}': 1,

@@ -35,6 +35,8 @@ interface InviteRow {
   evidence: (string | RegExp)[]
   endedBy: 'caller' | 'baton'
   callReason?: string
+  /** What a drachtio server says by itself. */
+  serverSays?: string[]
 }
 
 const moved = (port: number | undefined): ExpectedMessage[] => [
@@ -74,6 +76,7 @@ const rows: InviteRow[] = [
   refusal('603 Decline', 'declined'),
   {
     what: '200 that crosses our CANCEL',
+    serverSays: ['BYE', '200 BYE'],
     caller: { scenario: 'uac-call-answered', pause: 2000 },
     callerMessages: () => hangsUp,
     desk: { scenario: 'uas-ringing-cancelled-answered' },
@@ -92,6 +95,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'an answer after the caller has gone',
+    serverSays: ['BYE', '200 BYE'],
     caller: { scenario: 'uac-call-answered', pause: 500 },
     callerMessages: () => hangsUp,
     desk: { scenario: 'uas-ringing-cancelled-answered' },
@@ -155,6 +159,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'a caller that never answers the re-INVITE: it has gone (RFC 3261 12.2.1.2)',
+    serverSays: ['BYE', '200 BYE'],
     caller: { scenario: 'uac-reinvite-ignored-released' },
     callerMessages: () => ['< INVITE', ...isReleased],
     desk: { scenario: 'uas-call-answered' },
@@ -199,6 +204,7 @@ for (const stack of stacks) {
             },
           ],
           events: transferEvents,
+          ...(row.serverSays && { serverSays: row.serverSays }),
           metrics: {
             'calls{reason=hangup,result=answered}': 1,
             'route_lookups{result=hit}': 1,
@@ -270,6 +276,26 @@ for (const stack of stacks) {
           'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
         },
       })
+    })
+
+    it('a handoff that requires SRTP is not called with a session in the clear', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-call-answered', pause: 300 },
+        agents: { agent: asking() },
+        handoffs: () => [
+          {
+            name: 'front-desk',
+            description: 'Reception',
+            default: true,
+            method: 'invite',
+            route: 'sip:desk@127.0.0.1:9',
+            encryption: 'required',
+          },
+        ],
+      })
+      const [transfer] = played.call.transfers
+      assert.equal(`${transfer?.result} ${transfer?.reason}`, 'failed not_encrypted')
+      assert.equal(played.call.endedBy, 'caller')
     })
 
     it('an Identity of 3000 bytes reaches the destination uncut, and headers of Baton’s own do not', async () => {

@@ -255,6 +255,43 @@ for (const stack of stacks) {
     })
   })
 
+  describe(`REFER on a trunk that wants callers on hold (${stack.name})`, () => {
+    needs('sipp')
+    const trunks = [{ name: 'pbx', peers: ['127.0.0.0/8'], refer_memory: 0, hold_before_refer: true }]
+    const baton = sharedBaton({ stack, file: { trunks } })
+    const isHeld: ExpectedMessage[] = [['< INVITE', { body: /a=inactive/ }], '> 200 INVITE', '< ACK']
+
+    it('the caller is held, referred, and released', async () => {
+      await expectRefer(baton(), {
+        what: 'hold',
+        caller: { scenario: 'uac-held-refer-released' },
+        messages: [...isHeld, '< REFER', ...taken],
+        ...{ result: 'succeeded', reason: 'answered', code: 200, ends: 'transferred', agentHears: ['200'] },
+        evidence: handedOver,
+        before: ['caller: 200 OK to the hold'],
+      })
+    })
+
+    it('a caller that stays hears its agent again', async () => {
+      await expectRefer(baton(), {
+        what: 'hold',
+        caller: { scenario: 'uac-held-refer-resumed', pause: 200, keys: refusing('486 Busy Here') },
+        messages: [
+          ...isHeld,
+          '< REFER',
+          '> 486 REFER',
+          ['< INVITE', { body: /a=sendrecv/ }],
+          '> 200 INVITE',
+          '< ACK',
+          ...hangsUp,
+        ],
+        ...{ result: 'failed', reason: 'refer_refused', code: 486, ends: 'hangup', agentHears: ['486'] },
+        evidence: ['caller: 486 Busy Here', 'caller: 200 OK to the end of the hold'],
+        before: ['caller: 200 OK to the hold'],
+      })
+    })
+  })
+
   describe(`NOTIFY from elsewhere (${stack.name})`, () => {
     needs('sipp')
 

@@ -136,6 +136,7 @@ const rows: ReferRow[] = [
 
   {
     what: 'BYE, and NOTIFY 200 after it',
+    afterBye: true,
     caller: { scenario: 'uac-refer-hung-up-notified', pause: 100, keys: { state: last, frag: 'SIP/2.0 200 OK' } },
     messages: ['< REFER', '> 202 REFER', ...hangsUp, '> NOTIFY', '< 200 NOTIFY'],
     ...{ result: 'succeeded', reason: 'answered', code: 200, ends: 'transferred', agentHears: ['200'] },
@@ -143,6 +144,7 @@ const rows: ReferRow[] = [
   },
   {
     what: 'BYE and NOTIFY 200 at the same moment',
+    afterBye: true,
     cross: true,
     caller: { scenario: 'uac-refer-hung-up-at-once-notified', lenient: true, keys: { frag: 'SIP/2.0 200 OK' } },
     messages: ['< REFER', '> 202 REFER', '> BYE', '< 200 BYE', '> NOTIFY', '< 200 NOTIFY'],
@@ -151,6 +153,7 @@ const rows: ReferRow[] = [
   },
   {
     what: 'NOTIFY 200 and BYE at the same moment, crossing ours',
+    afterBye: true,
     caller: { scenario: 'uac-refer-notified-hung-up', lenient: true, keys: { frag: 'SIP/2.0 200 OK' } },
     cross: true,
     messages: ['< REFER', '> 202 REFER', '> NOTIFY', '> BYE', '< 200 NOTIFY', '< 200 BYE', ...isReleased],
@@ -159,6 +162,7 @@ const rows: ReferRow[] = [
   },
   {
     what: 'BYE, and NOTIFY 486 after it',
+    afterBye: true,
     caller: {
       scenario: 'uac-refer-hung-up-notified',
       pause: 100,
@@ -193,7 +197,8 @@ for (const stack of stacks) {
   describe(`Traps of the REFER that we send (${stack.name})`, () => {
     needs('sipp')
     const baton = sharedBaton({ stack })
-    for (const row of rows) {
+    // A drachtio server tells its application nothing of a dialog after the BYE.
+    for (const row of rows.filter(({ afterBye = false }) => stack.tellsAll || !afterBye)) {
       it(`${row.what}: ${row.result}, ${row.reason}`, async () => {
         await expectRefer(baton(), row)
       })

@@ -14,6 +14,8 @@ export interface ReferRow {
   caller: Part
   /** The caller's messages, from the REFER on. */
   messages: ExpectedMessage[]
+  /** It is about what comes after, or with, a BYE. */
+  afterBye?: boolean
   /** They cross on the way: any order will do. */
   cross?: boolean
   handoff?: object
@@ -24,6 +26,8 @@ export interface ReferRow {
   agentHears: string[]
   /** What follows `baton: REFER to <…>`. */
   evidence: (string | RegExp)[]
+  /** What comes before `baton: REFER to <…>`. */
+  before?: string[]
   /** The attempt's own result, when the caller has left meanwhile. */
   attempt?: { result: string; code: string }
   /** How the call ends. */
@@ -57,7 +61,7 @@ export async function expectRefer(baton: Baton, row: ReferRow): Promise<Played> 
         handoff: 'front-desk',
         ...{ result, reason },
         ...(code !== undefined && { sipStatus: code }),
-        attempts: [{ ...attempt, evidence: [/^baton: REFER to </, ...evidence] }],
+        attempts: [{ ...attempt, evidence: [...(row.before ?? []), /^baton: REFER to </, ...evidence] }],
       },
     ],
     events: transferEvents,

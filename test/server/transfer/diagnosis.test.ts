@@ -6,7 +6,15 @@ import type { TransferReason } from '../../../server/transfer/verdict.ts'
 const reasons: Record<TransferReason, true> = {
   ...{ answered: true, returned: true, bye_after_refer: true, busy: true, declined: true, no_answer: true },
   ...{ not_found: true, unreachable: true, refused: true, refer_refused: true, refer_not_supported: true },
-  ...{ media_refused: true, destination_hung_up: true, no_gateway: true, loop: true, redirected: true, deadline: true },
+  ...{
+    media_refused: true,
+    not_encrypted: true,
+    destination_hung_up: true,
+    no_gateway: true,
+    loop: true,
+    redirected: true,
+    deadline: true,
+  },
   ...{ cancelled: true, hung_up_by_api: true, shutdown: true, connection_lost: true, internal_error: true },
   ...{ caller_hung_up: true, no_notify: true, no_subscription: true, bye_unanswered: true, bye_refused: true },
 }
