@@ -146,8 +146,10 @@ describe('parsing', () => {
         () => statusOf(`SIP/2.0 ${noise}`),
       )
       for (const part of parts) {
-        // The best of five: the first is compiled, and another may meet the garbage collector.
-        const best = Math.min(...[1, 2, 3, 4, 5].map(() => timed(part)))
+        // The best of some: the first are compiled, others meet the garbage collector or share their core. What grows faster
+        // than its message takes seconds every time.
+        let best = Infinity
+        for (let tries = 0; best >= 5 && tries < 40; tries++) best = Math.min(best, timed(part))
         assert(best < 5, `${best} ms of CPU: ${part.toString()}`)
       }
     })
