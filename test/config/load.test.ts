@@ -207,7 +207,7 @@ describe('settings', () => {
       refer: true,
       referMemory: 600,
       byeAfterRefer: 'success',
-      holdBeforeRefer: true,
+      holdBeforeRefer: false,
       referTo: 'as_written',
       headerLimits: { count: 10, bytesEach: 2048, bytesTotal: 1024 },
     })
