@@ -28,6 +28,7 @@ export function sendInDialog(leg: Leg, frame: SipFrame, text: RequestText): void
   if (problem !== undefined || !dialog || !headers) client.send(nok(frame.id, problem ?? errorTexts.unknownDialog))
   else if (method === 'ACK') acknowledge(leg, dialog, frame.id, headers, text.body)
   else {
+    if (method === 'REFER') leg.hasReferred = true
     const outgoing = new OutgoingInDialog(leg, method, text)
     outgoing.begin(frame.id, dialog.send(method, { headers, body: text.body }, outgoing))
   }

@@ -43,6 +43,8 @@ export class Leg implements DialogUser {
   /** The dialog; of several early ones, the one to speak in. */
   dialog: Dialog | undefined
   isConfirmed = false
+  /** The client has sent REFER in it. */
+  hasReferred = false
   /** Our CANCEL was crossed by a 2xx: once the client has acknowledged that, we end it. */
   endsWhenAcknowledged = false
   /** Our session description, as sent last. */
@@ -151,6 +153,12 @@ export class Leg implements DialogUser {
     this.remove()
     if (this.client.isAuthenticated) this.#deliver(bye)
     else bye.respond(200)
+  }
+
+  /** A NOTIFY after the end. */
+  notified(notify: ServerRequest): void {
+    if (this.client.isAuthenticated) this.#deliver(notify)
+    else notify.respond(481)
   }
 
   ended(end: DialogEnd): void {

@@ -57,9 +57,15 @@ export class Network implements UserAgentUser {
   }
 
   stray(incoming: ServerRequest): void {
-    const { method, callId, toTag } = incoming.request
+    const { method, callId, toTag, fromTag } = incoming.request
+    const { legs } = this.#exchange
+    const late =
+      method === 'NOTIFY'
+        ? (legs.ended(legId(callId, toTag ?? '')) ?? legs.ended(legId(callId, fromTag ?? '')))
+        : undefined
     const subscribe = method === 'NOTIFY' ? this.#exchange.subscribing.get(legId(callId, toTag ?? '')) : undefined
     if (subscribe) subscribe.notified(incoming)
+    else if (late) late.notified(incoming)
     else if (!this.#user.forward(incoming)) incoming.respond(481)
   }
 

@@ -153,7 +153,7 @@ export class DrachtioServer {
     return {
       core,
       transactions: new Transactions(),
-      legs: new Legs(),
+      legs: new Legs(core.clock),
       subscribing: new Map(),
       registrations: new Registrations(core.clock),
       proxies: new Set(),

@@ -153,7 +153,7 @@ const rows: ReferRow[] = [
   },
   {
     what: 'NOTIFY 200 and BYE at the same moment, crossing ours',
-    afterBye: true,
+    crossesOurs: true,
     caller: { scenario: 'uac-refer-notified-hung-up', lenient: true, keys: { frag: 'SIP/2.0 200 OK' } },
     cross: true,
     messages: ['< REFER', '> 202 REFER', '> NOTIFY', '> BYE', '< 200 NOTIFY', '< 200 BYE', ...isReleased],
@@ -197,8 +197,13 @@ for (const stack of stacks) {
   describe(`Traps of the REFER that we send (${stack.name})`, () => {
     needs('sipp')
     const baton = sharedBaton({ stack })
-    // A drachtio server tells its application nothing of a dialog after the BYE.
-    for (const row of rows.filter(({ afterBye = false }) => stack.tellsAll || !afterBye)) {
+    // The original drachtio-server tells its application nothing of a dialog after the BYE.
+    // With a server between, the caller's BYE is there first, and it does not send ours any more.
+    const played = rows.filter(
+      ({ afterBye = false, crossesOurs = false }) =>
+        (stack.hearsAfterBye || !afterBye) && (stack.tellsAll || !crossesOurs),
+    )
+    for (const row of played) {
       it(`${row.what}: ${row.result}, ${row.reason}`, async () => {
         await expectRefer(baton(), row)
       })

@@ -16,6 +16,8 @@ export interface ReferRow {
   messages: ExpectedMessage[]
   /** It is about what comes after, or with, a BYE. */
   afterBye?: boolean
+  /** Their BYE meets ours half-way. */
+  crossesOurs?: boolean
   /** They cross on the way: any order will do. */
   cross?: boolean
   handoff?: object

@@ -5,6 +5,8 @@ export interface Stack {
   name: string
   /** Whether it hears of every message, or a server keeps some to itself. */
   tellsAll: boolean
+  /** Whether a NOTIFY that comes after the BYE is heard (RFC 5057 2). */
+  hearsAfterBye: boolean
   /** Prepares what one Baton needs beside itself. */
   open(): Promise<Ground>
 }
@@ -19,6 +21,7 @@ export interface Ground {
 const embedded: Stack = {
   name: 'embedded',
   tellsAll: true,
+  hearsAfterBye: true,
   open: () => Promise.resolve({ env: { DRACHTIO_HOST: '' }, close: () => Promise.resolve() }),
 }
 
@@ -28,6 +31,7 @@ const secret = 'end-to-end'
 const ourEngine: Stack = {
   name: 'drachtio-srf on our engine',
   tellsAll: false,
+  hearsAfterBye: true,
   open: async () => {
     const server = new DrachtioServer({
       admin: [{ address: '127.0.0.1', port: 0 }],
@@ -53,6 +57,7 @@ const ourEngine: Stack = {
 const given: Stack = {
   name: 'drachtio-srf on the server at DRACHTIO_HOST',
   tellsAll: false,
+  hearsAfterBye: false,
   open: () => Promise.resolve({ env: {}, close: () => Promise.resolve() }),
 }
 

@@ -25,6 +25,9 @@ interface DialogParts {
   ack?: Srf.Acknowledge
 }
 
+/** How long after the end of a call a NOTIFY of our REFER is still heard. Milliseconds. */
+const patience = 2000
+
 // RFC 3261 12.2.1.2, as RFC 5057 5.1 narrows it: these speak for the dialog.
 const targetRefreshers = new Set(['INVITE', 'UPDATE'])
 
@@ -50,6 +53,7 @@ export class DrachtioDialog implements Dialog, InDialog {
   /** Until the ACK of our 2xx no BYE may go out (RFC 3261 15): this sends the one that waits. */
   #heldBye: (() => void) | undefined
   #awaitsAck: boolean
+  #hasReferred = false
   #ended = false
 
   constructor(site: Site, parts: DialogParts, events: DialogEvents) {
@@ -78,7 +82,10 @@ export class DrachtioDialog implements Dialog, InDialog {
   }
 
   request(method: string, options: RequestOptions = {}): Promise<SipResponse> {
-    return this.#ended ? this.#local(481) : this.#send(method, options)
+    if (this.#ended) return this.#local(481)
+    if (method === 'REFER') this.#hasReferred = true
+
+    return this.#send(method, options)
   }
 
   async reinvite(options: RequestOptions = {}): Promise<SipResponse> {
@@ -144,8 +151,11 @@ export class DrachtioDialog implements Dialog, InDialog {
     const cseq = message.cseq?.number ?? 0
     const request = () => new DrachtioRequest(this.#site, req, res, message)
     const missing = unsupported(message)
-    if (this.#ended) request().respond(481)
-    else if (missing !== '') request().respond(420, { headers: { Unsupported: missing } })
+    if (this.#ended) {
+      // RFC 5057 2: the subscription outlives the call.
+      if (method === 'NOTIFY' && this.#hasReferred) this.#events.request(request())
+      else request().respond(481)
+    } else if (missing !== '') request().respond(420, { headers: { Unsupported: missing } })
     else if (this.#remoteCSeq !== undefined && cseq < this.#remoteCSeq) {
       request().respond(500, { reason: 'CSeq Is Lower Than Before' })
     } else {
@@ -270,7 +280,12 @@ export class DrachtioDialog implements Dialog, InDialog {
   }
 
   #forget(): void {
-    if (this.#site.dialogs.get(this.#id) === this) this.#site.dialogs.delete(this.#id)
+    const { dialogs, late, clock } = this.#site
+    if (dialogs.get(this.#id) !== this) return
+    dialogs.delete(this.#id)
+    if (!this.#hasReferred) return
+    late.set(this.#id, this)
+    clock.after(patience, () => late.delete(this.#id))
   }
 
   #refreshTarget(message: Message): void {

@@ -74,7 +74,7 @@ export class DrachtioStack implements SipStack {
     )
     this.#site = {
       ...{ clock, log, userAgent, t1: timers.t1, connection: this.#connection, turns },
-      ...{ dialogs: new Map(), invites: new Map(), tenants: new Set() },
+      ...{ dialogs: new Map(), late: new Map(), invites: new Map(), tenants: new Set() },
     }
   }
 
@@ -178,7 +178,8 @@ export class DrachtioStack implements SipStack {
     // Gone while its turn was awaited.
     if (!this.#connection.isUp(req.socket)) return
     const { method } = message
-    const dialog = req.stackDialogId ? this.#site.dialogs.get(req.stackDialogId) : undefined
+    const id = req.stackDialogId
+    const dialog = this.#site.dialogs.get(id) ?? this.#site.late.get(id)
     if (dialog) {
       dialog.receive(req, res, message)
       return

@@ -38,6 +38,8 @@ export interface Site {
   readonly turns: Turns
   /** By the server's dialog id. */
   readonly dialogs: Map<string, InDialog>
+  /** Those that are over, in which a NOTIFY of a REFER of ours may still come. */
+  readonly late: Map<string, InDialog>
   /** INVITEs that came, by the server's transaction id, until their final response. */
   readonly invites: Map<string, Cancellable>
   /** All that would wait for ever if its connection went away. */
