@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { DrachtioServer } from '../../../engine/drachtio/index.ts'
 import type { Dialog as EngineDialog } from '../../../engine/index.ts'
-import type { Endpoint} from '../../../server/media/freeswitch.ts';
+import type { Endpoint } from '../../../server/media/freeswitch.ts'
 import { FreeSwitch } from '../../../server/media/freeswitch.ts'
 import { mediaProblem } from '../../../server/media/open-media.ts'
 import type { DrachtioStack } from '../../../server/sip/drachtio/index.ts'
