@@ -13,6 +13,7 @@ import type { LateSuccess } from './late-success.ts'
 import { viaOf } from './own-address.ts'
 import { routed, type Routing } from './route-set.ts'
 import { contactCarriers, targetRefreshers } from './method-traits.ts'
+import { RemoteCSeq } from './remote-cseq.ts'
 import { SessionKeeper } from './session-keeper.ts'
 import { ServerInvite } from './server-invite.ts'
 import { ServerRequest } from './server-request.ts'
@@ -72,7 +73,7 @@ export class Dialog {
   readonly #origin: Flow | undefined
   #state: State = 'early'
   #localCSeq: number
-  #remoteCSeq: number | undefined
+  readonly #remoteCSeq: RemoteCSeq
   #remoteTarget: string
   #routeSet: readonly string[]
   #routing: Routing | undefined
@@ -96,7 +97,7 @@ export class Dialog {
     this.#local = parts.local
     this.#remote = parts.remote
     this.#localCSeq = parts.localCSeq
-    this.#remoteCSeq = parts.remoteCSeq
+    this.#remoteCSeq = new RemoteCSeq(parts.remoteCSeq)
     this.#remoteTarget = parts.remoteTarget
     this.#routeSet = parts.routeSet
     if (core.supports('timer')) this.session = new SessionKeeper(this)
@@ -166,11 +167,10 @@ export class Dialog {
       if (request.method === 'BYE') this.#heldBye?.abandon(481)
       return
     }
-    if (this.#remoteCSeq !== undefined && cseq < this.#remoteCSeq) {
+    if (!this.#remoteCSeq.take(cseq)) {
       transaction.respond(createResponse(request, 500, 'CSeq Is Lower Than Before'))
       return
     }
-    this.#remoteCSeq = cseq
     if (request.method === 'BYE') this.#receiveBye(request, transaction)
     else if (transaction instanceof InviteServerTransaction) this.#receiveInvite(request, transaction)
     else if (request.method === 'PRACK' && this.core.supports('100rel')) this.#receivePrack(request, transaction)
@@ -178,6 +178,11 @@ export class Dialog {
       if (targetRefreshers.has(request.method)) this.refreshTarget(request)
       this.user.request(new ServerRequest(this.core, request, transaction, this))
     }
+  }
+
+  /** A request that came in this dialog is refused because of who sent it: the peer's own go on as if it had not come. */
+  disown(request: Request): void {
+    this.#remoteCSeq.takeBack(request.cseq?.number ?? 0)
   }
 
   /** An ACK of a 2xx. Repeated ones are not handed on. */

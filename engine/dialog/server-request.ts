@@ -57,6 +57,7 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     this.#tag ??= options.toTag
     const response = this.#make(status, options)
     if (status >= 200) this.#isAnswered = true
+    if (isOfStranger(status)) this.#dialog?.disown(this.request)
     this.beforeSending?.(response)
     if (status >= 200 && status < 300 && targetRefreshers.has(this.request.method)) this.#refreshed(response)
     this.transaction.respond(response)
@@ -105,4 +106,9 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
 
     return response
   }
+}
+
+/** RFC 3261 22: whoever sent it has not shown that it may. */
+function isOfStranger(status: number): boolean {
+  return status === 401 || status === 403 || status === 407
 }

@@ -115,6 +115,25 @@ describe('dialogs of an INVITE that we took', () => {
     await peer.response('BYE', 200)
   })
 
+  for (const status of [401, 403, 407]) {
+    it(`count on after a request that was refused with ${status} as if it had not come: it was a stranger’s`, async () => {
+      const { invite, ok } = await established()
+      const dialog = invite.dialog!
+      const { user } = dialog
+      dialog.user = { ...user, request: (request) => request.respond(status) }
+      for (const cseq of [2_000_000_000, 2_000_000_001]) peer.send(peer.inDialog('NOTIFY', ok, { cseq }))
+      assert.equal((await peer.response('NOTIFY')).status, status)
+      assert.equal((await peer.response('NOTIFY')).status, status)
+      dialog.user = user
+      peer.send(peer.inDialog('INFO', ok, { cseq: 100 }))
+      assert.equal((await peer.response('INFO')).status, 200)
+      peer.send(peer.inDialog('INFO', ok, { cseq: 99 }))
+      assert.equal((await peer.response('INFO')).status, 500)
+      peer.send(peer.inDialog('BYE', ok, { cseq: 101 }))
+      await peer.response('BYE', 200)
+    })
+  }
+
   it('refuse a second re-INVITE while the first waits, with 500 and Retry-After (14.2)', async () => {
     const { ok } = await established()
     const first = peer.inDialog('INVITE', ok)
