@@ -62,6 +62,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     gateways: trunk.gateways,
     ...(username !== undefined &&
       password !== undefined && { credentials: { username, password, ...(realm !== undefined && { realm }) } }),
+    ...(trunk.authenticate !== undefined && { authenticate: trunk.authenticate }),
     numberFormat: trunk.number_format,
     ...(trunk.default_country !== undefined && { defaultCountry: trunk.default_country }),
     refer: trunk.refer,

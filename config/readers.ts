@@ -78,6 +78,11 @@ export function readSecret(text: string): string | undefined {
   return /^[\x21-\x7e]{1,1024}$/.test(text) ? text : undefined
 }
 
+/** RFC 7617 2 and RFC 7616 3.4.2: a colon would end it. */
+export function readUserName(text: string): string | undefined {
+  return /^[^:\p{Cc}]{1,255}$/u.test(text) ? text : undefined
+}
+
 /** A product token or comment of RFC 3261 25.1's User-Agent: printable ASCII. */
 export function readProduct(text: string): string | undefined {
   return /^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(text) ? text : undefined

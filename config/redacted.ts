@@ -14,9 +14,12 @@ export function redacted(settings: Settings): Settings {
     http: { ...http, ...(http.adminToken !== undefined && { adminToken: HIDDEN }) },
     ...(webhook && { webhook: { ...webhook, secret: HIDDEN } }),
     media: media.kind === 'freeswitch' ? { ...media, secret: HIDDEN } : media,
-    trunks: trunks.map(({ credentials, ...trunk }) => ({
+    trunks: trunks.map(({ credentials, authenticate, ...trunk }) => ({
       ...trunk,
       ...(credentials && { credentials: { ...credentials, password: HIDDEN } }),
+      ...(authenticate && {
+        authenticate: { ...authenticate, users: authenticate.users.map((user) => ({ ...user, password: HIDDEN })) },
+      }),
     })),
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { isLoopback } from './readers.ts'
 import type { Mistake } from './problems.ts'
 import type { SettingKey } from './schema.ts'
-import type { Settings } from './settings.ts'
+import type { Settings, Trunk } from './settings.ts'
 
 /** What one setting cannot say alone. A rule is skipped when a setting that it looks at is wrong already. */
 export interface Rule {
@@ -122,25 +122,53 @@ export const rules: Rule[] = [
   {
     needs: ['trunks'],
     check: ({ trunks }) => {
-      const owned = trunks.flatMap(({ name, peers }, trunk) =>
-        peers.map((range, peer) => ({ name, range, trunk, peer })),
+      const owned = trunks.flatMap(({ name, peers, authenticate }, trunk) =>
+        peers.map((range, peer) => ({ name, range, trunk, peer, authenticates: authenticate !== undefined })),
       )
 
-      return repeated(owned.map(({ range }) => range)).flatMap((i) => {
-        const { range = '', trunk = 0, peer = 0 } = owned[i] ?? {}
-        const first = owned.find((other) => other.range === range)
+      return owned.flatMap(({ range, trunk, peer, authenticates }, i) => {
+        // Trunks that authenticate are told apart by their users.
+        const first = owned
+          .slice(0, i)
+          .find((other) => other.range === range && !(authenticates && other.authenticates && other.trunk !== trunk))
 
-        return [
-          {
-            path: ['trunks', trunk, 'peers', peer],
-            problem: `${range} belongs to trunk ${first?.name ?? ''} already`,
-            hint: 'give each range to one trunk',
-          },
-        ]
+        return first
+          ? [
+              {
+                path: ['trunks', trunk, 'peers', peer],
+                problem: `${range} belongs to trunk ${first.name} already`,
+                hint: 'give each range to one trunk, unless all that have it authenticate',
+              },
+            ]
+          : []
       })
     },
   },
+  {
+    needs: ['trunks'],
+    check: ({ trunks }) =>
+      trunks.flatMap(({ authenticate }, trunk) =>
+        (authenticate?.users ?? []).flatMap(({ username }, user) => {
+          const first = trunks
+            .slice(0, trunk)
+            .find((other) => other.authenticate?.realm === authenticate?.realm && knows(other, username))
+
+          return first
+            ? [
+                {
+                  path: ['trunks', trunk, 'authenticate', 'users', user, 'username'],
+                  problem: `is a user of trunk ${first.name} already, in the same realm`,
+                  hint: 'give each trunk users of its own, or a realm of its own',
+                },
+              ]
+            : []
+        }),
+      ),
+  },
 ]
+
+const knows = ({ authenticate }: Trunk, username: string): boolean =>
+  authenticate?.users.some((user) => user.username === username) ?? false
 
 /** Indices of values that came before. */
 function repeated(values: readonly (string | undefined)[]): number[] {

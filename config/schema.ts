@@ -12,6 +12,7 @@ import {
   readProduct,
   readRedisUrl,
   readSecret,
+  readUserName,
 } from './readers.ts'
 
 /** What the schema says of a value beside its type, for messages: what it should be, with an example. */
@@ -59,6 +60,25 @@ export const TrunkSchema = Type.Object(
           realm: Type.Optional(text('the realm that may be given these credentials')),
         },
         { additionalProperties: false, secret: true, wanted: '{ username, password, realm }' },
+      ),
+    ),
+    authenticate: Type.Optional(
+      Type.Object(
+        {
+          realm: readable(readProduct, 'a realm in printable ASCII, such as sip.example.com', { default: 'baton' }),
+          users: list(
+            Type.Object(
+              {
+                username: readable(readUserName, 'a user name without a colon'),
+                password: text('the password of this user', { secret: true }),
+              },
+              { additionalProperties: false, secret: true, wanted: '{ username, password }' },
+            ),
+            1,
+          ),
+          algorithms: list(choice(['SHA-256', 'MD5']), 1, ['SHA-256', 'MD5']),
+        },
+        { additionalProperties: false, secret: true, wanted: '{ realm, users, algorithms }' },
       ),
     ),
     number_format: choice(['as_written', 'e164', 'without_plus', 'national', 'prefix_00'], 'as_written'),

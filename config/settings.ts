@@ -57,6 +57,13 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 export type LogFormat = 'json' | 'pretty'
 export type NumberFormat = 'as_written' | 'e164' | 'without_plus' | 'national' | 'prefix_00'
 
+export interface TrunkAuthentication {
+  realm: string
+  users: { username: string; password: string }[]
+  /** What it is challenged with (RFC 8760). */
+  algorithms: ('SHA-256' | 'MD5')[]
+}
+
 /** A peer that sends and takes calls. */
 export interface Trunk {
   name: string
@@ -65,6 +72,8 @@ export interface Trunk {
   /** SIP URIs that numbers are sent to, in order of preference. */
   gateways: string[]
   credentials?: { username: string; password: string; realm?: string }
+  /** Its requests outside dialogs must prove, by digest, to come from one of these users. */
+  authenticate?: TrunkAuthentication
   /** How numbers are written towards this trunk. */
   numberFormat: NumberFormat
   /** ISO 3166 country whose national numbers this trunk sends. */

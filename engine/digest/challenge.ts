@@ -26,3 +26,10 @@ export function formatDigest(params: Iterable<readonly [name: string, value: str
 
   return `Digest ${parts.join(', ')}`
 }
+
+/** A challenge of ours; qop is quoted here and is not in an answer (RFC 3261 25.1). */
+export function formatChallenge(realm: string, nonce: string, algorithm: string, isStale: boolean): string {
+  const stale = isStale ? ', stale=true' : ''
+
+  return `Digest realm=${quote(realm)}, nonce=${quote(nonce)}, qop="auth", algorithm=${algorithm}${stale}`
+}

@@ -1,3 +1,12 @@
 export { formatDigest, parseDigest } from './challenge.ts'
 export { answerChallenge, type Credentials } from './client.ts'
 export { digest, isSupported } from './hash.ts'
+export { type NonceOptions, Nonces } from './nonces.ts'
+export {
+  type ChallengeAlgorithm,
+  challengeAlgorithms,
+  challenges,
+  type DigestUser,
+  type DigestVerdict,
+  judge,
+} from './server.ts'

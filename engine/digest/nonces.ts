@@ -1,0 +1,111 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/** `foreign`: not made here, or tampered with. */
+export type NonceAge = 'fresh' | 'expired' | 'foreign'
+
+export interface NonceOptions {
+  /** Milliseconds of a clock that never goes back. */
+  now: () => number
+  /** How long a nonce is good for, in milliseconds; five minutes. */
+  lifetime?: number
+  /** How many used nonces are remembered; beyond, all that were given out so far expire. */
+  maxUsed?: number
+}
+
+// How far behind the highest count of its nonce a request may come: datagrams overtake each other.
+const WINDOW = 32
+
+/** Which counts of a nonce have been seen: the highest, and a bit for each of those just below it. */
+interface Use {
+  expires: number
+  highest: number
+  seen: number
+}
+
+/**
+ * The nonces of a server (RFC 7616 3.3): when it was made and a serial number, signed, so that nothing is kept of a nonce
+ * before somebody has answered it. No count of a nonce is taken twice (3.4.5), whatever is forgotten.
+ */
+export class Nonces {
+  readonly #now: () => number
+  readonly #lifetime: number
+  readonly #maxUsed: number
+  readonly #key = randomBytes(32)
+  readonly #used = new Map<number, Use>()
+  #serial = 0
+  /** Nonces up to this one are no longer good: what is known of their uses has been forgotten. */
+  #floor = 0
+
+  constructor({ now, lifetime = 300_000, maxUsed = 50_000 }: NonceOptions) {
+    this.#now = now
+    this.#lifetime = lifetime
+    this.#maxUsed = maxUsed
+  }
+
+  /** How many nonces are remembered. */
+  get size(): number {
+    return this.#used.size
+  }
+
+  make(): string {
+    this.#serial += 1
+    const stamp = `${Math.floor(this.#now()).toString(36)}.${this.#serial.toString(36)}`
+
+    return `${stamp}.${this.#sign(stamp)}`
+  }
+
+  age(nonce: string): NonceAge {
+    const known = this.#read(nonce)
+    if (!known) return 'foreign'
+
+    return known.serial > this.#floor && known.expires > this.#now() ? 'fresh' : 'expired'
+  }
+
+  /** Takes a count of a fresh nonce; false when it had been taken before, or could have been. */
+  take(nonce: string, count: number): boolean {
+    const known = this.#read(nonce)
+    if (!known || this.age(nonce) !== 'fresh' || !(count >= 1)) return false
+    const use = this.#used.get(known.serial)
+    if (!use) {
+      this.#makeRoom()
+      this.#used.set(known.serial, { expires: known.expires, highest: count, seen: 1 })
+      return true
+    }
+    const ahead = count - use.highest
+    if (ahead > 0) {
+      use.seen = ahead >= WINDOW ? 1 : (use.seen << ahead) | 1
+      use.highest = count
+      return true
+    }
+    const bit = -ahead >= WINDOW ? 0 : 1 << -ahead
+    if (bit === 0 || (use.seen & bit) !== 0) return false
+    use.seen |= bit
+
+    return true
+  }
+
+  #read(nonce: string): { serial: number; expires: number } | undefined {
+    const dot = nonce.lastIndexOf('.')
+    const stamp = nonce.slice(0, Math.max(0, dot))
+    // In constant time: how long it takes must not tell how much of it was right.
+    const given = Buffer.from(nonce.slice(dot + 1), 'latin1')
+    const right = Buffer.from(this.#sign(stamp), 'latin1')
+    if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
+    const [made = '', serial = ''] = stamp.split('.')
+
+    return { serial: parseInt(serial, 36), expires: parseInt(made, 36) + this.#lifetime }
+  }
+
+  #sign(stamp: string): string {
+    return createHmac('sha256', this.#key).update(stamp, 'latin1').digest('base64url')
+  }
+
+  #makeRoom(): void {
+    if (this.#used.size < this.#maxUsed) return
+    const now = this.#now()
+    for (const [serial, { expires }] of this.#used) if (expires <= now) this.#used.delete(serial)
+    if (this.#used.size < this.#maxUsed / 2) return
+    this.#used.clear()
+    this.#floor = this.#serial
+  }
+}
