@@ -12,7 +12,15 @@ export {
   type Transport,
   type TransportSettings,
 } from './transport/index.ts'
-export { answerChallenge, type Credentials } from './digest/index.ts'
+export {
+  answerChallenge,
+  type ChallengeAlgorithm,
+  challenges,
+  type Credentials,
+  type DigestUser,
+  judge as judgeCredentials,
+  Nonces,
+} from './digest/index.ts'
 export { randomToken } from './random.ts'
 export {
   type Additions,

@@ -70,6 +70,12 @@ export const definitions = {
     code: sipCode,
   }),
 
+  authentications: counter(
+    'baton_authentications_total',
+    'Requests of trunks that authenticate, by what their credentials proved.',
+    { trunk: name, result: oneOf('accepted', 'challenged', 'wrong', 'stale', 'replayed', 'malformed') },
+  ),
+
   routeVersion: gauge('baton_route_version', 'The version of the routing table that new calls get.', place),
   routeLookups: counter('baton_route_lookups_total', 'Look-ups of dialled numbers and of handoffs.', {
     result: oneOf('hit', 'default', 'unknown_number', 'no_version'),

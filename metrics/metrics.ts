@@ -2,7 +2,14 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { definitions, engineDefinitions } from './definitions.ts'
 import { collectEngine } from './engine.ts'
 import { createInstruments, type Given, type Instruments } from './instruments.ts'
-import { directed, requestSeries, responseSeries, type EngineStats, type SipStats } from './stats.ts'
+import {
+  authenticationSeries,
+  directed,
+  requestSeries,
+  responseSeries,
+  type EngineStats,
+  type SipStats,
+} from './stats.ts'
 
 type Definitions = typeof definitions
 type LabelsOf<K extends keyof Definitions> = Given<Definitions[K]['labels']>
@@ -125,6 +132,11 @@ export class Metrics {
       this.#of.sipRequests.recount(directed(requestSeries(requestsIn), requestSeries(requestsOut)))
       this.#of.sipResponses.recount(directed(responseSeries(responsesIn), responseSeries(responsesOut)))
     })
+  }
+
+  /** @param read by trunk and result, such as `pbx accepted` */
+  collectAuthentications(read: () => ReadonlyMap<string, number>): void {
+    this.#readers.push(() => this.#of.authentications.recount(authenticationSeries(read())))
   }
 
   /** For the embedded engine: its own metrics, and drachtio-server's names for what it has of them. */

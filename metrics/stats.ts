@@ -44,6 +44,18 @@ export function responseSeries(counts: ReadonlyMap<string, number>): Responses {
   })
 }
 
+type AuthenticationResult = 'accepted' | 'challenged' | 'wrong' | 'stale' | 'replayed' | 'malformed'
+
+export function authenticationSeries(
+  counts: ReadonlyMap<string, number>,
+): [{ trunk: string; result: AuthenticationResult }, number][] {
+  return Array.from(counts, ([key, value]) => {
+    const [trunk = '', result = ''] = key.split(' ')
+
+    return [{ trunk, result: result as AuthenticationResult }, value]
+  })
+}
+
 /** The same series with their direction. */
 export function directed<L extends object>(
   incoming: [L, number][],

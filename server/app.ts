@@ -163,6 +163,7 @@ export class App {
   #wireMetrics(): void {
     const { metrics, calls, routing } = this
     metrics.collectSip(() => calls.traffic)
+    metrics.collectAuthentications(() => calls.authentication.counts)
     metrics.collectActive(() => ({
       calls: calls.live,
       transfers: [...calls.live].filter(({ state }) => state === 'transferring'),

@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
-import type { SipStack } from '../sip/stack.ts'
+import type { SipRequest, SipStack } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { ReferMemory } from '../transfer/refer-refusals.ts'
 import type { Transfer } from '../transfer/transfer.ts'
@@ -37,4 +37,6 @@ export interface CallObserver {
   transferProgress(call: Call, transfer: Transfer): void
   attemptEnded(call: Call, record: AttemptRecord, verdict: Verdict): void
   transferEnded(call: Call, transfer: Transfer): void
+  /** Who sent this request of a trunk that authenticates does not know the password. */
+  credentialsRefused(trunk: string, request: SipRequest): void
 }

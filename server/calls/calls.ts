@@ -5,6 +5,7 @@ import type { IncomingInvite, IncomingRequest, MessageRecord, SipRequest, SipSta
 import { Traffic } from '../sip/traffic.ts'
 import { ReferMemory } from '../transfer/refer-refusals.ts'
 import { admit } from './admission.ts'
+import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
 import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
 import { Ladders } from './ladder.ts'
@@ -25,6 +26,7 @@ export class Calls implements SipUser {
   readonly traffic = new Traffic()
   readonly #parts: CallParts
   readonly #routing: Routing
+  readonly authentication: Authentication
   readonly #trunks: Trunks
   readonly #override: (invite: SipRequest) => CallOverride | undefined
   readonly #ladders = new Ladders()
@@ -37,6 +39,9 @@ export class Calls implements SipUser {
     const { stack, clock, settings, routing, observer, override } = options
     this.#routing = routing
     this.#trunks = new Trunks(settings.trunks)
+    this.authentication = new Authentication(this.#trunks, (trunk, request) => {
+      observer.credentialsRefused(trunk, request)
+    })
     this.#override = override ?? (() => undefined)
     this.#parts = {
       stack,
@@ -75,7 +80,15 @@ export class Calls implements SipUser {
     const { request } = invite
     const override = this.#override(request)
     // A rehearsal is our own call, whether or not our own address is one of a trunk's peers.
-    const trunk = this.#trunks.of(request.source.address) ?? (override && this.#trunks.first)
+    let trunk = this.#trunks.of(request.source.address) ?? (override && this.#trunks.first)
+    if (trunk?.authenticate && !override) {
+      const outcome = this.authentication.of(request, trunk)
+      if ('status' in outcome) {
+        invite.reject(outcome.status, outcome)
+        return
+      }
+      trunk = outcome.trunk
+    }
     const admission = admit(request, trunk, this.#routing, this.#draining)
     const call = new Call(this.#parts, invite, admission, override)
     this.#live.set(call.id, call)
@@ -83,8 +96,14 @@ export class Calls implements SipUser {
   }
 
   request(incoming: IncomingRequest): void {
+    const { method, source } = incoming.request
+    const trunk = this.#trunks.of(source.address)
+    const outcome = trunk?.authenticate && this.authentication.of(incoming.request, trunk)
+    if (outcome && 'status' in outcome) {
+      incoming.respond(outcome.status, outcome)
+      return
+    }
     // Outside a dialog there is nothing to refer or notify.
-    const { method } = incoming.request
     incoming.respond(method === 'REFER' || method === 'NOTIFY' ? 481 : 405)
   }
 

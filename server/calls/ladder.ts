@@ -46,7 +46,7 @@ export class Ladders {
   open(ladder: Ladder, leg: Role, callId: string): void {
     this.#lines.set(callId, { ladder, leg })
     for (const message of this.#unclaimed) if (message.callId === callId) ladder.add(leg, message)
-    this.#unclaimed = []
+    this.#unclaimed = this.#unclaimed.length > 1 ? this.#unclaimed.filter((each) => each.callId !== callId) : []
   }
 
   close(callId: string): void {
@@ -56,12 +56,13 @@ export class Ladders {
   record(message: MessageRecord): void {
     const line = this.#lines.get(message.callId)
     if (line) line.ladder.add(line.leg, message)
-    else if (message.method === 'INVITE') this.#keepUnclaimed(message)
+    else if (message.method === 'INVITE' || message.method === 'ACK') this.#keepUnclaimed(message)
   }
 
-  // The INVITE (and a 100 at once) is seen before its call exists, and claimed right after.
+  // The INVITE (and a 100 at once) is seen before its call exists, and claimed right after; that of a trunk that
+  // authenticates was challenged before.
   #keepUnclaimed(message: MessageRecord): void {
-    if (this.#unclaimed.length >= 8) this.#unclaimed.shift()
+    if (this.#unclaimed.length >= 32) this.#unclaimed.shift()
     this.#unclaimed.push(message)
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'winston'
 import type { Metrics } from '../../metrics/index.ts'
 import type { Routing } from '../../routes/index.ts'
+import type { SipRequest } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import type { Verdict } from '../transfer/verdict.ts'
@@ -9,6 +10,7 @@ import type { Call } from './call.ts'
 import type { CallObserver } from './call-parts.ts'
 import { callView } from './call-view.ts'
 import type { Cdrs } from './cdr.ts'
+import { NowAndThen } from './now-and-then.ts'
 import type { BatonEvent, BatonEventType, Events } from './events.ts'
 
 /** Makes events, metrics, CDRs and log lines of what happens to calls: the one place where they come from. */
@@ -18,6 +20,7 @@ export class Observer implements CallObserver {
   readonly #cdrs: Cdrs
   readonly #log: Logger
   readonly #routing: Pick<Routing, 'transferEnded'>
+  readonly #guesses = new NowAndThen(10_000)
 
   constructor(parts: {
     events: Events
@@ -104,6 +107,13 @@ export class Observer implements CallObserver {
     const { result } = outcome
     if (isRefused(admission) || call.isRehearsal || (result !== 'succeeded' && result !== 'failed')) return
     this.#routing.transferEnded(project, environment, admission.pinned.version, result)
+  }
+
+  credentialsRefused(trunk: string, { method, source }: SipRequest): void {
+    this.#guesses.tell(trunk, (times) => {
+      const { address, transport } = source
+      this.#log.warn('credentials were refused', { trunk, method, address, transport, times })
+    })
   }
 
   #emit(type: BatonEventType, call: Call, transfer?: Transfer): void {

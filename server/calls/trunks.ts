@@ -25,6 +25,19 @@ export class Trunks {
     return found
   }
 
+  /** Every trunk that authenticates and has this address among its peers. */
+  authenticating(address: string): Trunk[] {
+    const family = address.includes(':') ? 'ipv6' : 'ipv4'
+
+    return this.#trunks
+      .filter(({ trunk, peers }) => trunk.authenticate && peers.check(address, family))
+      .map(({ trunk }) => trunk)
+  }
+
+  get all(): Trunk[] {
+    return this.#trunks.map(({ trunk }) => trunk)
+  }
+
   get first(): Trunk | undefined {
     return this.#trunks[0]?.trunk
   }

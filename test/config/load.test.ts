@@ -216,6 +216,20 @@ describe('settings', () => {
     const [phone] = fromYaml('trunks: [{ name: a, peers: ["::1"], refer_to: sip_phone }]').trunks
     assert.deepEqual([phone?.referTo, phone?.peers], ['sip_phone', ['::1/128']])
   })
+
+  it('has trunks that authenticate, with either algorithm and in one realm unless told otherwise', () => {
+    const users = [
+      { username: 'pbx', password: 'old' },
+      { username: 'pbx', password: 'new' },
+    ]
+    const written = `users: ${JSON.stringify(users)}`
+    const [a, b] = fromYaml(`trunks:
+  - { name: a, peers: [0.0.0.0/0], authenticate: { ${written} } }
+  - { name: b, peers: [0.0.0.0/0], authenticate: { ${written}, realm: sip.example.com, algorithms: [MD5] } }
+`).trunks
+    assert.deepEqual(a?.authenticate, { realm: 'baton', users, algorithms: ['SHA-256', 'MD5'] })
+    assert.deepEqual(b?.authenticate, { realm: 'sip.example.com', users, algorithms: ['MD5'] })
+  })
 })
 
 it('REDIS_URL may name Sentinels or a Cluster', () => {
@@ -237,12 +251,12 @@ freeswitch: h:1
 freeswitch_secret: s3cret
 webhook_url: https://example.com/
 webhook_secret: s3cret
-trunks: [{ name: a, peers: [10.0.0.1], credentials: { username: u, password: s3cret } }]
+trunks: [{ name: a, peers: [10.0.0.1], credentials: { username: u, password: s3cret }, authenticate: { users: [{ username: u, password: s3cret }] } }]
 `,
     )
     const shown = redacted(settings)
     assert.doesNotMatch(JSON.stringify(shown), /s3cret/)
-    assert.equal(JSON.stringify(settings).split('s3cret').length - 1, 7, 'the settings themselves are not touched')
+    assert.equal(JSON.stringify(settings).split('s3cret').length - 1, 8, 'the settings themselves are not touched')
     assert.deepEqual(
       [shown.trunks[0]?.credentials?.username, shown.drachtio?.host, shown.media.kind],
       ['u', 'h', 'freeswitch'],

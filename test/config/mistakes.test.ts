@@ -101,6 +101,8 @@ describe('a mistake in the environment', () => {
 
 describe('a mistake in the file', () => {
   const trunk = (fields: string) => `trunks:\n  - { name: a, peers: [10.0.0.1]${fields && `, ${fields}`} }\n`
+  const users = (...names: string[]) =>
+    `authenticate: { users: [${names.map((name) => `{ username: ${name}, password: p }`).join(', ')}] }`
   const wrong: [text: string, setting: string, told: RegExp][] = [
     ['sip_lisen: x', 'sip_lisen', /did you mean sip_listen\?/],
     ['colour: red', 'colour', /known here are sip_listen, /],
@@ -124,6 +126,18 @@ describe('a mistake in the file', () => {
     [trunk('gateways: ["sip:user@192.0.2.1"]'), 'trunks[0].gateways[0]', /sip:host:port/],
     [trunk('credentials: { username: u }'), 'trunks[0].credentials.password', /is missing/],
     [trunk('credentials: { username: u, password: 7 }'), 'trunks[0].credentials.password', /not shown/],
+    [trunk('authenticate: { realm: x }'), 'trunks[0].authenticate.users', /is missing/],
+    [trunk('authenticate: { users: [] }'), 'trunks[0].authenticate.users', /is empty/],
+    [
+      trunk('authenticate: { users: [{ username: "a:b", password: p }] }'),
+      'trunks[0].authenticate.users[0].username',
+      /without a colon/,
+    ],
+    [
+      trunk('authenticate: { users: [{ username: u, password: p }], algorithms: [SHA1] }'),
+      'trunks[0].authenticate.algorithms[0]',
+      /SHA-256, MD5/,
+    ],
     [trunk('number_format: E164'), 'trunks[0].number_format', /did you mean e164\?/],
     [trunk('default_country: USA'), 'trunks[0].default_country', /two capital letters/],
     [trunk('refer: yes'), 'trunks[0].refer', /true or false/],
@@ -138,6 +152,16 @@ describe('a mistake in the file', () => {
       'trunks: [{ name: a, peers: [10.0.0.1] }, { name: b, peers: [10.0.0.1/32] }]',
       'trunks[1].peers[0]',
       /trunk a already/,
+    ],
+    [
+      `trunks: [{ name: a, peers: [10.0.0.1], ${users('u')} }, { name: b, peers: [10.0.0.1] }]`,
+      'trunks[1].peers[0]',
+      /unless all that have it authenticate/,
+    ],
+    [
+      `trunks: [{ name: a, peers: [0.0.0.0/0], ${users('u')} }, { name: b, peers: [0.0.0.0/0], ${users('v', 'u')} }]`,
+      'trunks[1].authenticate.users[1].username',
+      /user of trunk a already/,
     ],
   ]
   for (const [text, setting, told] of wrong) {
@@ -234,6 +258,7 @@ describe('a secret', () => {
       ),
       problems({}, 'trunks: [{ name: a, peers: [10.0.0.1], credentials: [s3cret, s3cret] }, s3: { password: s3cret }]'),
       problems({}, 'trunks:\n  - name: a\n    credentials: { username: u, password: "s3cret\n'),
+      problems({}, 'trunks: [{ name: a, peers: [10.0.0.1], authenticate: { users: [s3cret, { password: s3cret }] } }]'),
       problems({}, 'trunks: { name: a, credentials: { username: u, password: s3cret } }'),
     ]) {
       assert.ok(found.length > 0)

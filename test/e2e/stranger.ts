@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { LadderView } from '../../server/calls/views.ts'
@@ -38,7 +38,7 @@ export async function notifyFrom(address: string, baton: Baton, id: string): Pro
   ])
 }
 
-/** Sends one request from an address of its own, and resolves with the response. */
+/** Sends one request from an address of its own, and resolves with the final response. */
 export async function exchange(address: string, baton: Baton, [startLine = '', ...rest]: string[]): Promise<string> {
   const socket = createSocket('udp4')
   try {
@@ -47,9 +47,11 @@ export async function exchange(address: string, baton: Baton, [startLine = '', .
     const via = `Via: SIP/2.0/UDP ${address}:${socket.address().port};branch=z9hG4bK-stranger-${Date.now()};rport`
     const [host, port] = baton.sip().split(':')
     socket.send([startLine, via, 'Max-Forwards: 70', ...rest].join('\r\n'), Number(port), host)
-    const [message] = (await once(socket, 'message', { signal: AbortSignal.timeout(5000) })) as [Buffer]
-
-    return message.toString()
+    const signal = AbortSignal.timeout(10_000)
+    for await (const [message] of on(socket, 'message', { signal }) as AsyncIterable<[Buffer]>) {
+      if (!message.toString().startsWith('SIP/2.0 1')) return message.toString()
+    }
+    throw new Error('the socket is closed')
   } finally {
     socket.close()
   }

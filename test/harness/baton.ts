@@ -159,6 +159,17 @@ export class Baton {
     }
   }
 
+  /** The first log entry with that message, logged or still to come. */
+  async logged(message: string, seconds = 10): Promise<LogEntry> {
+    const until = Date.now() + seconds * 1000
+    for (;;) {
+      const found = this.log.find((entry) => entry.message === message)
+      if (found) return found
+      if (Date.now() > until) throw new Error(`"${message}" was not logged in ${seconds} s`)
+      await delay(20)
+    }
+  }
+
   /** Asks it to stop, as an operator does. Resolves with its exit code when it has. */
   async terminate(): Promise<number | null> {
     const exited = once(this.#child, 'exit')

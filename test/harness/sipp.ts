@@ -15,6 +15,8 @@ export interface Part {
   pause?: number
   /** Values of [name] in the scenario (-key). */
   keys?: Record<string, string>
+  /** What it answers a challenge with (-au, -ap). */
+  login?: { username: string; password: string }
   transport?: 'udp' | 'tcp'
   /** Where it calls from or listens; 127.0.0.1. */
   address?: string
@@ -82,7 +84,16 @@ export class Sipp {
   }
 
   #options(): string[] {
-    const { scenario, pause = 0, keys = {}, transport, address = '127.0.0.1', calls = 1, lenient = false } = this.part
+    const {
+      scenario,
+      pause = 0,
+      keys = {},
+      transport,
+      address = '127.0.0.1',
+      calls = 1,
+      lenient = false,
+      login,
+    } = this.part
 
     return [
       ...['-sf', resolve('sipp-scenarios', `${scenario}.xml`), '-m', `${calls}`, '-r', '10', '-d', `${pause}`],
@@ -92,6 +103,7 @@ export class Sipp {
       ...['-nostdin', '-timeout', `${patience}`, '-timeout_error'],
       ...['-trace_msg', '-message_file', 'messages', '-trace_err', '-error_file', 'errors'],
       ...(lenient ? ['-default_behaviors', 'all,-abortunexp'] : []),
+      ...(login ? ['-au', login.username, '-ap', login.password] : []),
       ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),
     ]
   }
