@@ -1,4 +1,6 @@
 import type { BadMessage } from './bad-message.ts'
+import { HeaderLine } from './header-line.ts'
+import { headerNames } from './header-names.ts'
 import { formatNameAddr, type NameAddr } from './name-addr.ts'
 import { Request } from './request.ts'
 import { Response } from './response.ts'
@@ -20,16 +22,21 @@ export interface RequestParts {
   body?: string
 }
 
+const usualMaxForwards = HeaderLine.of(headerNames.maxForwards, '70')
+
 /** A request with the headers that every one must have (RFC 3261 8.1.1), then `headers`, then the body. */
 export function createRequest(parts: RequestParts): Request {
-  const request = new Request(parts.method, parts.uri)
-  if (parts.via !== undefined) request.add('Via', parts.via)
-  request.add('Max-Forwards', String(parts.maxForwards ?? 70))
-  for (const route of parts.routes ?? []) request.add('Route', route)
-  request.add('From', textOf(parts.from)).add('To', textOf(parts.to)).add('Call-ID', parts.callId)
-  request.add('CSeq', `${parts.cseq} ${parts.method}`)
-  if (parts.contact !== undefined) request.add('Contact', parts.contact)
-  for (const [name, value] of parts.headers ?? []) request.add(name, value)
+  const { method, maxForwards = 70, routes = [], headers = [] } = parts
+  const request = new Request(method, parts.uri)
+  if (parts.via !== undefined) request.add(headerNames.via, parts.via)
+  if (maxForwards === 70) request.addLine(usualMaxForwards)
+  else request.add(headerNames.maxForwards, String(maxForwards))
+  for (const route of routes) request.add(headerNames.route, route)
+  request.add(headerNames.from, textOf(parts.from)).add(headerNames.to, textOf(parts.to))
+  request.add(headerNames.callId, parts.callId)
+  request.addLine(HeaderLine.of(headerNames.cseq, `${parts.cseq} ${method}`))
+  if (parts.contact !== undefined) request.add(headerNames.contact, parts.contact)
+  for (const [name, value] of headers) request.add(name, value)
   if (parts.body) request.body = parts.body
 
   return request
@@ -53,17 +60,16 @@ export function createResponse(
   toTag?: string,
 ): Response {
   const response = new Response(status, reason)
-  for (const via of request.headers('Via')) response.add('Via', via)
+  response.addFrom(request, headerNames.via, 'all')
   const inDialog = request.toTag !== undefined
   if (status > 100 && status < 300 && !inDialog && dialogMakers.has(request.method ?? '')) {
-    for (const route of request.headers('Record-Route')) response.add('Record-Route', route)
+    response.addFrom(request, headerNames.recordRoute, 'all')
   }
-  const to = request.header('To') ?? ''
-  response.add('From', request.header('From') ?? '')
-  response.add('To', toTag === undefined || inDialog ? to : `${to};tag=${toTag}`)
-  response.add('Call-ID', request.callId).add('CSeq', request.header('CSeq') ?? '')
-  const timestamp = status === 100 ? request.header('Timestamp') : undefined
-  if (timestamp !== undefined) response.add('Timestamp', timestamp)
+  response.addFrom(request, headerNames.from, 'first')
+  if (toTag === undefined || inDialog) response.addFrom(request, headerNames.to, 'first')
+  else response.addLine(HeaderLine.of(headerNames.to, `${request.header(headerNames.to) ?? ''};tag=${toTag}`))
+  response.addFrom(request, headerNames.callId, 'first').addFrom(request, headerNames.cseq, 'first')
+  if (status === 100) response.addFrom(request, headerNames.timestamp, 'first')
 
-  return response
+  return response.adoptParsed(request)
 }

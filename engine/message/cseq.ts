@@ -1,11 +1,12 @@
-import { isBlank, isToken, parseDigits, trimBlanks } from './characters.ts'
+import { isBlank, isToken, parseDigits } from './characters.ts'
+import { methodNamed } from './methods.ts'
 
 export interface CSeq {
   readonly number: number
   readonly method: string
 }
 
-/** Parses a CSeq value. Undefined when it is malformed or its number is not below 2**31 (RFC 3261 8.1.1.5). */
+/** Parses a CSeq value, which has no blanks around it. Undefined when it is malformed or its number is not below 2**31 (RFC 3261 8.1.1.5). */
 export function parseCSeq(value: string): CSeq | undefined {
   let end = 0
   while (end < value.length && !isBlank(value.charCodeAt(end))) end++
@@ -13,7 +14,9 @@ export function parseCSeq(value: string): CSeq | undefined {
   let start = 0
   while (start < end - 1 && value.charCodeAt(start) === 48) start++
   const number = parseDigits(value.slice(start, end))
-  const method = trimBlanks(value.slice(end))
+  let from = end
+  while (isBlank(value.charCodeAt(from))) from++
+  const method = methodNamed(value, from, value.length)
 
   return number === undefined || number >= 2 ** 31 || !isToken(method) ? undefined : { number, method }
 }

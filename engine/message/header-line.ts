@@ -1,17 +1,53 @@
 import type { HeaderName } from './header-names.ts'
 
-/** One header field: parsed from the wire, where it stands in the text from `start` to `end`, or built (`start` -1). */
+/**
+ * One header field. It stands in a text, from `start` to `end`, with its CRLF; the value is cut out when it is asked for.
+ * Immutable, so that messages share lines: a response has those of its request.
+ */
 export class HeaderLine {
   readonly name: HeaderName
-  /** On one line, without blanks around it. */
-  readonly value: string
-  readonly start: number
-  readonly end: number
+  readonly #source: string
+  readonly #start: number
+  readonly #end: number
+  readonly #valueStart: number
+  readonly #valueEnd: number
+  #value: string | undefined
 
-  constructor(name: HeaderName, value: string, start = -1, end = -1) {
+  /** `value` when it is not what stands between `valueStart` and `valueEnd`, because it was folded. */
+  constructor(
+    name: HeaderName,
+    source: string,
+    start: number,
+    end: number,
+    valueStart: number,
+    valueEnd: number,
+    value?: string,
+  ) {
     this.name = name
-    this.value = value
-    this.start = start
-    this.end = end
+    this.#source = source
+    this.#start = start
+    this.#end = end
+    this.#valueStart = valueStart
+    this.#valueEnd = valueEnd
+    this.#value = value
+  }
+
+  /** A line of our own. */
+  static of(name: HeaderName, value: string): HeaderLine {
+    const source = `${name.name}: ${value}\r\n`
+
+    return new HeaderLine(name, source, 0, source.length, 0, 0, value)
+  }
+
+  /** On one line, without blanks around it. */
+  get value(): string {
+    return (this.#value ??= this.#source.slice(this.#valueStart, this.#valueEnd))
+  }
+
+  /** As it is written in a message, with its CRLF. */
+  get text(): string {
+    const source = this.#source
+
+    return this.#end - this.#start === source.length ? source : source.slice(this.#start, this.#end)
   }
 }

@@ -2,6 +2,13 @@
 export interface HeaderName {
   readonly name: string
   readonly key: string
+  /** There is one object for each name of the registry; of other names there may be several. */
+  readonly isRegistered: boolean
+}
+
+/** Two names are those of the same header. */
+export function sameName(a: HeaderName, b: HeaderName): boolean {
+  return a === b || (!a.isRegistered && a.key === b.key)
 }
 
 // Canonical names with their compact forms (RFC 3261 7.3.3 and the IANA registry).
@@ -95,7 +102,7 @@ const registered: Readonly<Record<string, string>> = {
 
 const known = new Map<string, HeaderName>()
 for (const [name, compact] of Object.entries(registered)) {
-  const entry: HeaderName = { name, key: name.toLowerCase() }
+  const entry: HeaderName = { name, key: name.toLowerCase(), isRegistered: true }
   known.set(name, entry).set(entry.key, entry).set(name.toUpperCase(), entry)
   if (compact !== '') known.set(compact, entry).set(compact.toUpperCase(), entry)
 }
@@ -136,9 +143,32 @@ export function headerName(text: string): HeaderName {
 
 function learn(text: string): HeaderName {
   const key = text.toLowerCase()
-  const found = known.get(key) ?? { name: text, key }
+  const found = known.get(key) ?? { name: text, key, isRegistered: false }
   if (spellings.size >= maxSpellings) spellings.clear()
   spellings.set(text, found)
 
   return found
 }
+
+/** Those that the engine itself reads and writes, found once. */
+export const headerNames = {
+  allow: headerName('Allow'),
+  callId: headerName('Call-ID'),
+  contact: headerName('Contact'),
+  contentLength: headerName('Content-Length'),
+  contentType: headerName('Content-Type'),
+  cseq: headerName('CSeq'),
+  from: headerName('From'),
+  maxForwards: headerName('Max-Forwards'),
+  recordRoute: headerName('Record-Route'),
+  require: headerName('Require'),
+  route: headerName('Route'),
+  rseq: headerName('RSeq'),
+  server: headerName('Server'),
+  sessionExpires: headerName('Session-Expires'),
+  supported: headerName('Supported'),
+  timestamp: headerName('Timestamp'),
+  to: headerName('To'),
+  userAgent: headerName('User-Agent'),
+  via: headerName('Via'),
+} as const

@@ -1,7 +1,7 @@
 import { isToken, parseDigits } from './characters.ts'
 import { type CSeq, parseCSeq } from './cseq.ts'
 import { HeaderLine } from './header-line.ts'
-import { type HeaderName, headerName } from './header-names.ts'
+import { type HeaderName, headerName, headerNames, sameName } from './header-names.ts'
 import { endOfElement, firstOfList, splitList } from './lists.ts'
 import { type NameAddr, parseNameAddr } from './name-addr.ts'
 import { formatVia, parseVia, type Via } from './via.ts'
@@ -16,11 +16,12 @@ export interface Origin {
 const parseFirstVia = (value: string): Via | undefined => parseVia(firstOfList(value))
 const parseFirstNameAddr = (value: string): NameAddr | undefined => parseNameAddr(firstOfList(value))
 
+const lineBreaks = /[\r\n]/
+const nameOf = (name: string | HeaderName): HeaderName => (typeof name === 'string' ? headerName(name) : name)
+
 // A value that came percent-encoded or from a user may hold line ends, and must not make headers of its own.
 function newLine(name: HeaderName, value: string): HeaderLine {
-  const isClean = !value.includes('\r') && !value.includes('\n')
-
-  return new HeaderLine(name, isClean ? value : value.replaceAll('\r', ' ').replaceAll('\n', ' '))
+  return HeaderLine.of(name, lineBreaks.test(value) ? value.replaceAll('\r', ' ').replaceAll('\n', ' ') : value)
 }
 
 /**
@@ -29,7 +30,6 @@ function newLine(name: HeaderName, value: string): HeaderLine {
  */
 export abstract class Message {
   abstract readonly kind: 'request' | 'response' | 'bad'
-  readonly #source: string
   readonly #lines: HeaderLine[]
   #body: string
   #text: string | undefined
@@ -41,7 +41,6 @@ export abstract class Message {
   #cseq: CSeq | null | undefined
 
   constructor(origin?: Origin) {
-    this.#source = origin?.text ?? ''
     this.#lines = origin?.lines ?? []
     this.#body = origin ? origin.text.slice(origin.bodyStart) : ''
     this.#text = origin?.text
@@ -50,31 +49,37 @@ export abstract class Message {
   protected abstract startLine(): string
 
   /** The first value of a header, in any case or compact form. */
-  header(name: string): string | undefined {
-    const { key } = headerName(name)
-    for (const line of this.#lines) if (line.name.key === key) return line.value
-
-    return undefined
+  header(name: string | HeaderName): string | undefined {
+    return this.#line(nameOf(name))?.value
   }
 
   /** Every value of a header, one for each line, in order. */
-  headers(name: string): string[] {
-    const { key } = headerName(name)
+  headers(name: string | HeaderName): string[] {
+    const wanted = nameOf(name)
     const values: string[] = []
-    for (const line of this.#lines) if (line.name.key === key) values.push(line.value)
+    for (const line of this.#lines) if (sameName(line.name, wanted)) values.push(line.value)
 
     return values
   }
 
+  /** How many lines a header has. */
+  count(name: string | HeaderName): number {
+    const wanted = nameOf(name)
+    let count = 0
+    for (const line of this.#lines) if (sameName(line.name, wanted)) count++
+
+    return count
+  }
+
   /** Every element of a header that holds comma lists, over all its lines, in order (Route, Supported, Via …). */
-  list(name: string): string[] {
+  list(name: string | HeaderName): string[] {
     const lines = this.headers(name)
 
     return lines.length === 1 ? splitList(lines[0] ?? '') : lines.flatMap(splitList)
   }
 
-  has(name: string): boolean {
-    return this.header(name) !== undefined
+  has(name: string | HeaderName): boolean {
+    return this.#line(nameOf(name)) !== undefined
   }
 
   /** Every header line in order: canonical name and value. */
@@ -83,17 +88,37 @@ export abstract class Message {
   }
 
   /** Adds a line after the others. What no header can be is not sent: a name that is no token, a CR or LF in a value. */
-  add(name: string, value: string): this {
-    if (isToken(name)) this.#lines.push(newLine(headerName(name), value))
+  add(name: string | HeaderName, value: string): this {
+    const header = nameOf(name)
+    if (header.isRegistered || isToken(header.name)) this.#lines.push(newLine(header, value))
 
-    return this.#changed()
+    return this.#changed(header)
+  }
+
+  /** Adds a line that is made already, after the others. */
+  addLine(line: HeaderLine): this {
+    this.#lines.push(line)
+
+    return this.#changed(line.name)
+  }
+
+  /** Adds lines of another message, as they are: all of a header's, or the first. */
+  addFrom(message: Message, name: HeaderName, which: 'all' | 'first'): this {
+    for (const line of message.#lines) {
+      if (!sameName(line.name, name)) continue
+      this.#lines.push(line)
+      if (which === 'first') break
+    }
+
+    return this.#changed(name)
   }
 
   /** Adds a line before all others. */
   prepend(name: string, value: string): this {
-    if (isToken(name)) this.#lines.unshift(newLine(headerName(name), value))
+    const header = headerName(name)
+    if (header.isRegistered || isToken(name)) this.#lines.unshift(newLine(header, value))
 
-    return this.#changed()
+    return this.#changed(header)
   }
 
   /** Makes these the only values of a header, one line each, where its first line was. */
@@ -101,78 +126,78 @@ export abstract class Message {
     if (!isToken(name)) return this
     const header = headerName(name)
     const values = typeof value === 'string' ? [value] : value
-    const at = this.#lines.findIndex((line) => line.name.key === header.key)
+    const at = this.#lines.findIndex((line) => sameName(line.name, header))
     const lines = values.map((text) => newLine(header, text))
     this.remove(name)
     this.#lines.splice(at < 0 ? this.#lines.length : at, 0, ...lines)
 
-    return this.#changed()
+    return this.#changed(header)
   }
 
   /** Replaces the first element of a header's first line and leaves what follows it. */
-  replaceFirst(name: string, value: string): this {
-    const { key } = headerName(name)
-    const at = this.#lines.findIndex((line) => line.name.key === key)
+  replaceFirst(name: string | HeaderName, value: string): this {
+    const header = nameOf(name)
+    const at = this.#lines.findIndex((line) => sameName(line.name, header))
     const line = this.#lines[at]
-    if (!line) return this.add(name, value)
+    if (!line) return this.add(header, value)
     const comma = line.value.includes(',') ? endOfElement(line.value, 0) : line.value.length
     this.#lines[at] = newLine(line.name, value + line.value.slice(comma))
 
-    return this.#changed()
+    return this.#changed(header)
   }
 
   remove(name: string): this {
-    const { key } = headerName(name)
+    const header = headerName(name)
     let kept = 0
-    for (const line of this.#lines) if (line.name.key !== key) this.#lines[kept++] = line
+    for (const line of this.#lines) if (!sameName(line.name, header)) this.#lines[kept++] = line
     this.#lines.length = kept
 
-    return this.#changed()
+    return this.#changed(header)
   }
 
   /** The top Via. */
   get via(): Via | undefined {
-    if (this.#via === undefined) this.#via = this.#read('Via', parseFirstVia)
+    if (this.#via === undefined) this.#via = this.#read(headerNames.via, parseFirstVia)
 
     return this.#via ?? undefined
   }
 
   /** Replaces the top Via; the others stay as they are. */
   replaceVia(via: Via): this {
-    this.replaceFirst('Via', formatVia(via))
+    this.replaceFirst(headerNames.via, formatVia(via))
     this.#via = via
 
     return this
   }
 
   get from(): NameAddr | undefined {
-    if (this.#from === undefined) this.#from = this.#read('From', parseNameAddr)
+    if (this.#from === undefined) this.#from = this.#read(headerNames.from, parseNameAddr)
 
     return this.#from ?? undefined
   }
 
   get to(): NameAddr | undefined {
-    if (this.#to === undefined) this.#to = this.#read('To', parseNameAddr)
+    if (this.#to === undefined) this.#to = this.#read(headerNames.to, parseNameAddr)
 
     return this.#to ?? undefined
   }
 
   /** The first Contact. */
   get contact(): NameAddr | undefined {
-    if (this.#contact === undefined) this.#contact = this.#read('Contact', parseFirstNameAddr)
+    if (this.#contact === undefined) this.#contact = this.#read(headerNames.contact, parseFirstNameAddr)
 
     return this.#contact ?? undefined
   }
 
   get cseq(): CSeq | undefined {
-    if (this.#cseq === undefined) this.#cseq = this.#read('CSeq', parseCSeq)
+    if (this.#cseq === undefined) this.#cseq = this.#read(headerNames.cseq, parseCSeq)
 
     return this.#cseq ?? undefined
   }
 
   /** '' when there is none. */
   get callId(): string {
-    return this.header('Call-ID') ?? ''
+    return this.header(headerNames.callId) ?? ''
   }
 
   get fromTag(): string | undefined {
@@ -185,7 +210,7 @@ export abstract class Message {
 
   /** Undefined when it is missing or not a number. */
   get maxForwards(): number | undefined {
-    const value = this.header('Max-Forwards')
+    const value = this.header(headerNames.maxForwards)
 
     return value === undefined ? undefined : parseDigits(value)
   }
@@ -196,7 +221,7 @@ export abstract class Message {
 
   set body(body: string) {
     this.#body = body
-    this.#changed()
+    this.#text = undefined
   }
 
   /** The message's bytes on the wire. Content-Length is there and right in whatever we made or changed. */
@@ -204,25 +229,42 @@ export abstract class Message {
     return (this.#text ??= this.#render())
   }
 
+  /** Takes over what has been read of the Via, From and CSeq of another message, whose lines these are. */
+  adoptParsed(message: Message): this {
+    this.#via = message.#via
+    this.#from = message.#from
+    this.#cseq = message.#cseq
+
+    return this
+  }
+
   #render(): string {
     let text = `${this.startLine()}\r\n`
-    for (const line of this.#lines) {
-      if (line.name.key === 'content-length') continue
-      text += line.start < 0 ? `${line.name.name}: ${line.value}\r\n` : this.#source.slice(line.start, line.end)
-    }
+    for (const line of this.#lines) if (line.name !== headerNames.contentLength) text += line.text
 
     return `${text}Content-Length: ${this.#body.length}\r\n\r\n${this.#body}`
   }
 
-  #read<T>(name: string, parse: (value: string) => T | undefined): T | null {
-    const value = this.header(name)
+  #line(name: HeaderName): HeaderLine | undefined {
+    for (const line of this.#lines) if (sameName(line.name, name)) return line
+
+    return undefined
+  }
+
+  #read<T>(name: HeaderName, parse: (value: string) => T | undefined): T | null {
+    const value = this.#line(name)?.value
 
     return value === undefined ? null : (parse(value) ?? null)
   }
 
-  #changed(): this {
+  /** A header's lines are no longer what they were. */
+  #changed(name: HeaderName): this {
     this.#text = undefined
-    this.#via = this.#from = this.#to = this.#contact = this.#cseq = undefined
+    if (name === headerNames.via) this.#via = undefined
+    else if (name === headerNames.from) this.#from = undefined
+    else if (name === headerNames.to) this.#to = undefined
+    else if (name === headerNames.contact) this.#contact = undefined
+    else if (name === headerNames.cseq) this.#cseq = undefined
 
     return this
   }

@@ -5,6 +5,7 @@ import { endOfQuoted, quote, unquote } from './quoted-string.ts'
 const SEMICOLON = 59
 const EQUALS = 61
 const QUOTE = 34
+const PERCENT = 37
 
 /** How names and values are written: those of headers may be quoted, those of URIs percent-encoded. */
 interface Notation {
@@ -33,20 +34,22 @@ const uriNotation: Notation = {
 
 /**
  * The parameters of a header value or a URI, `;name=value;flag`, in order. Immutable. Names are lower case; values are
- * given and taken plain, without quotes or %HH; a parameter without a value has the value ''.
+ * given and taken plain, without quotes or %HH; a parameter without a value has the value ''. They stay in the text that
+ * they came in, and are looked for there when one is asked for.
  */
 export class Params {
-  static readonly none = new Params(headerNotation, [], [])
-  static readonly noneOfUri = new Params(uriNotation, [], [])
+  static readonly none = new Params(headerNotation, '', 0)
+  static readonly noneOfUri = new Params(uriNotation, '', 0)
 
   readonly #notation: Notation
-  readonly #names: readonly string[]
-  readonly #raw: readonly string[]
+  readonly #text: string
+  /** Of the first semicolon. */
+  readonly #start: number
 
-  private constructor(notation: Notation, names: readonly string[], raw: readonly string[]) {
+  private constructor(notation: Notation, text: string, start: number) {
     this.#notation = notation
-    this.#names = names
-    this.#raw = raw
+    this.#text = text
+    this.#start = start
   }
 
   /** Parameters of a header. */
@@ -70,83 +73,127 @@ export class Params {
   }
 
   static #parse(notation: Notation, text: string, start: number): Params | undefined {
-    let at = start
-    while (isBlank(text.charCodeAt(at))) at++
-    if (at >= text.length) return notation === uriNotation ? Params.noneOfUri : Params.none
-    const names: string[] = []
-    const raw: string[] = []
-    const hasQuotes = text.includes('"', at)
-    while (at < text.length) {
+    let first = start
+    while (isBlank(text.charCodeAt(first))) first++
+    if (first >= text.length) return notation === uriNotation ? Params.noneOfUri : Params.none
+    for (let at = first; at < text.length;) {
       if (text.charCodeAt(at) !== SEMICOLON) return undefined
-      const end = hasQuotes ? endOfParameter(text, at + 1) : indexOfOrEnd(text, ';', at + 1)
+      const end = endOfParameter(text, at + 1)
       if (end < 0) return undefined
-      let equals = at + 1
-      while (equals < end && text.charCodeAt(equals) !== EQUALS) equals++
-      const name = trimBlanks(text.slice(at + 1, equals))
-      if (!notation.isName(name)) return undefined
-      const value = equals < end ? trimBlanks(text.slice(equals + 1, end)) : ''
-      if (hasQuotes && value.charCodeAt(0) === QUOTE && endOfQuoted(value, 0) !== value.length) return undefined
-      names.push(notation.readName(name))
-      raw.push(value)
+      const equals = endOfName(text, at + 1, end)
+      if (!notation.isName(trimBlanks(text.slice(at + 1, equals)))) return undefined
+      if (!isWhole(text, equals + 1, end)) return undefined
       at = end
     }
 
-    return new Params(notation, names, raw)
+    return new Params(notation, text, first)
   }
 
   get size(): number {
-    return this.#names.length
+    return [...this].length
   }
 
   has(name: string): boolean {
-    return this.#names.includes(name)
+    return this.#find(name) >= 0
   }
 
   get(name: string): string | undefined {
-    const index = this.#names.indexOf(name)
+    const at = this.#find(name)
 
-    return index < 0 ? undefined : this.#notation.readValue(this.#raw[index] ?? '')
+    return at < 0 ? undefined : this.#valueOf(at)
   }
 
   /** These parameters and `name`, in its old place if it was there. */
   with(name: string, value = ''): Params {
     const raw = this.#notation.writeValue(value)
-    const index = this.#names.indexOf(name)
-    if (index < 0) return new Params(this.#notation, [...this.#names, name], [...this.#raw, raw])
+    const written = `;${this.#notation.writeName(name)}${raw === '' ? '' : `=${raw}`}`
+    const at = this.#find(name)
+    const text = this.#text
+    const start = this.#start
+    if (at < 0) return new Params(this.#notation, text.slice(start) + written, 0)
 
-    return new Params(this.#notation, this.#names, this.#raw.with(index, raw))
+    return new Params(this.#notation, text.slice(start, at) + written + text.slice(endOfParameter(text, at + 1)), 0)
   }
 
   without(name: string): Params {
-    if (!this.has(name)) return this
-    const keep = (_: string, i: number) => this.#names[i] !== name
+    const at = this.#find(name)
+    if (at < 0) return this
+    const text = this.#text
+    const rest = text.slice(this.#start, at) + text.slice(endOfParameter(text, at + 1))
 
-    return new Params(this.#notation, this.#names.filter(keep), this.#raw.filter(keep))
+    return new Params(this.#notation, rest, 0).without(name)
   }
 
   *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
-    for (let i = 0; i < this.#names.length; i++) {
-      yield [this.#names[i] ?? '', this.#notation.readValue(this.#raw[i] ?? '')]
+    const text = this.#text
+    for (let at = this.#start; at < text.length; at = endOfParameter(text, at + 1)) {
+      yield [this.#nameOf(at), this.#valueOf(at)]
     }
   }
 
-  /** `;name=value;flag`, or '' when there are none. */
+  /** `;name=value;flag`, as it was written, or '' when there are none. */
   toString(): string {
-    let out = ''
-    for (let i = 0; i < this.#names.length; i++) {
-      const name = this.#notation.writeName(this.#names[i] ?? '')
-      const value = this.#raw[i] ?? ''
-      out += value === '' ? `;${name}` : `;${name}=${value}`
+    return this.#text.slice(this.#start)
+  }
+
+  /** Where the semicolon before the first parameter of this name is, or -1. */
+  #find(name: string): number {
+    const text = this.#text
+    for (let at = this.#start; at < text.length; at = endOfParameter(text, at + 1)) {
+      if (this.#isNamed(at, name)) return at
     }
 
-    return out
+    return -1
+  }
+
+  #isNamed(at: number, name: string): boolean {
+    const text = this.#text
+    let from = at + 1
+    while (isBlank(text.charCodeAt(from))) from++
+    for (let i = 0; i < name.length; i++) {
+      const code = text.charCodeAt(from + i)
+      // Whatever is encoded in it is read the long way.
+      if (code === PERCENT && this.#notation === uriNotation) return this.#nameOf(at) === name
+      if (lowerCase(code) !== name.charCodeAt(i)) return false
+    }
+    const next = text.charCodeAt(from + name.length)
+
+    return next === EQUALS || next === SEMICOLON || isBlank(next) || from + name.length === text.length
+  }
+
+  #nameOf(at: number): string {
+    const text = this.#text
+    const equals = endOfName(text, at + 1, endOfParameter(text, at + 1))
+
+    return this.#notation.readName(trimBlanks(text.slice(at + 1, equals)))
+  }
+
+  #valueOf(at: number): string {
+    const text = this.#text
+    const end = endOfParameter(text, at + 1)
+    const equals = endOfName(text, at + 1, end)
+
+    return equals === end ? '' : this.#notation.readValue(trimBlanks(text.slice(equals + 1, end)))
   }
 }
 
-function indexOfOrEnd(text: string, character: string, start: number): number {
-  const at = text.indexOf(character, start)
+const lowerCase = (code: number): number => (code >= 65 && code <= 90 ? code | 32 : code)
 
-  return at < 0 ? text.length : at
+/** The equals sign of the parameter between these, or its end. */
+function endOfName(text: string, start: number, end: number): number {
+  let at = start
+  while (at < end && text.charCodeAt(at) !== EQUALS) at++
+
+  return at
+}
+
+/** What begins as a quoted string is nothing else. */
+function isWhole(text: string, start: number, end: number): boolean {
+  let at = start
+  while (isBlank(text.charCodeAt(at))) at++
+  if (at >= end || text.charCodeAt(at) !== QUOTE) return true
+
+  return endOfQuoted(text, at) === text.slice(0, end).trimEnd().length
 }
 
 /** The next semicolon outside quotes, or the end; -1 when a quoted string is not closed. */

@@ -1,14 +1,17 @@
 import { BadMessage } from './bad-message.ts'
-import { isBlank, isToken, isTokenByte, parseDigits, trimBlanks } from './characters.ts'
+import { isBlank, isDigit, isToken, isTokenByte, parseDigits, trimBlanks } from './characters.ts'
 import { HeaderLine } from './header-line.ts'
-import { headerName, headerNameAt, nextHash } from './header-names.ts'
+import { headerName, headerNameAt, headerNames, nextHash } from './header-names.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { methodNamed } from './methods.ts'
+import type { Origin } from './message.ts'
 import { Request } from './request.ts'
 import { Response } from './response.ts'
 
 const CR = 13
 const LF = 10
 const COLON = 58
+const SPACE = 32
 
 interface Problem {
   reason: string
@@ -39,7 +42,7 @@ export function parseMessage(data: Buffer | string, limits: Limits = defaultLimi
   }
   const end = length < 0 ? text.length : bodyStart + length
   const origin = { text: end === text.length ? text : text.slice(0, end), lines, bodyStart }
-  const message = startMessage(text.slice(0, headStart - 2), origin)
+  const message = startUsual(text, headStart - 2, origin) ?? startMessage(text.slice(0, headStart - 2), origin)
 
   return typeof message === 'string' ? badMessage(text, lines, bodyStart, { reason: message }) : message
 }
@@ -105,7 +108,7 @@ function parseHead(text: string, start: number, limits: Limits): Head {
       const line = parseLine(text, at, end - 1, folded)
       if (line) lines.push(line)
       else problem ??= { reason: 'a header line without a name' }
-      if (line?.name.key === 'via' && ++vias > limits.viaCount) {
+      if (line?.name === headerNames.via && ++vias > limits.viaCount) {
         problem ??= { reason: `more than ${limits.viaCount} Via` }
       }
     }
@@ -137,9 +140,8 @@ function parseLine(text: string, start: number, end: number, folded: boolean): H
   while (at < end && isBlank(text.charCodeAt(at)))
   let last = end
   while (last > at && isBlank(text.charCodeAt(last - 1))) last--
-  const value = text.slice(at, last)
 
-  return new HeaderLine(name, folded ? unfold(value) : value, start, end + 2)
+  return new HeaderLine(name, text, start, end + 2, at, last, folded ? unfold(text.slice(at, last)) : undefined)
 }
 
 // RFC 3261 7.3.1: a fold, and the blanks around it, stand for one space.
@@ -151,7 +153,7 @@ function unfold(value: string): string {
 function contentLength(lines: readonly HeaderLine[]): number | string {
   let found = -1
   for (const line of lines) {
-    if (line.name.key !== 'content-length') continue
+    if (line.name !== headerNames.contentLength) continue
     const length = parseDigits(line.value)
     if (length === undefined) return 'Content-Length is not a number'
     if (found >= 0 && found !== length) return 'two Content-Lengths that differ'
@@ -161,7 +163,34 @@ function contentLength(lines: readonly HeaderLine[]): number | string {
   return found
 }
 
-function startMessage(line: string, origin: { text: string; lines: HeaderLine[]; bodyStart: number }) {
+// A start line as nearly all are; `startMessage` says of any other what it is, or what is wrong with it.
+function startUsual(text: string, end: number, origin: Origin): Request | Response | undefined {
+  if (text.startsWith('SIP/2.0 ')) {
+    const status = statusAt(text, 8)
+    if (status < 100 || status > 699 || text.charCodeAt(11) !== SPACE) return undefined
+    const reason = text.slice(12, end)
+
+    return reason.includes('\r') || reason.includes('\n') ? undefined : new Response(status, reason, origin)
+  }
+  if (!text.startsWith(' SIP/2.0', end - 8)) return undefined
+  let space = 0
+  while (isTokenByte(text.charCodeAt(space))) space++
+  if (space === 0 || text.charCodeAt(space) !== SPACE) return undefined
+  for (let at = space + 1; at < end - 8; at++) if (text.charCodeAt(at) <= SPACE) return undefined
+  const uri = text.slice(space + 1, end - 8)
+
+  return uri === '' ? undefined : new Request(methodNamed(text, 0, space), uri, origin)
+}
+
+/** The number of three digits that stands there, or 0. */
+function statusAt(text: string, at: number): number {
+  const [hundreds, tens, ones] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)]
+  if (!isDigit(hundreds) || !isDigit(tens) || !isDigit(ones)) return 0
+
+  return hundreds * 100 + tens * 10 + ones - 48 * 111
+}
+
+function startMessage(line: string, origin: Origin): Request | Response | string {
   if (line.includes('\r') || line.includes('\n')) return 'a CR or LF alone in the start line'
   const first = line.indexOf(' ')
   if (first <= 0) return 'the start line has no spaces'

@@ -1,4 +1,4 @@
-import { parseDigits } from './characters.ts'
+import { headerNames } from './header-names.ts'
 import type { Message } from './message.ts'
 import type { Request } from './request.ts'
 import { isSipUri, isTelUri, parseUri } from './uri.ts'
@@ -25,26 +25,28 @@ export function validate(request: Request): Refusal | undefined {
 
 // RFC 3261 16.3, RFC 7332: a B2BUA counts hops as a proxy does, or two of them call each other for ever.
 function checkHops(request: Request): Refusal | undefined {
-  const values = request.headers('Max-Forwards')
-  if (values.length === 0) return undefined
-  const left = values.length === 1 ? parseDigits(values[0] ?? '') : undefined
+  const count = request.count(headerNames.maxForwards)
+  if (count === 0) return undefined
+  const left = count === 1 ? request.maxForwards : undefined
   if (left === undefined || left > 255) return bad('Max-Forwards')
 
   return left === 0 && request.toTag === undefined ? { status: 483, reason: 'Too Many Hops' } : undefined
 }
 
+const single = [headerNames.from, headerNames.to, headerNames.callId, headerNames.cseq]
+
 /** A message, request or response, has each header that it must, once and well formed; else what is wrong. */
 export function problemOf(message: Message): string | undefined {
-  for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
-    const count = message.headers(name).length
-    if (count !== 1) return count === 0 ? `${name} is missing` : `${count} ${name} headers`
+  for (const header of single) {
+    const count = message.count(header)
+    if (count !== 1) return count === 0 ? `${header.name} is missing` : `${count} ${header.name} headers`
   }
-  if (!message.via) return message.has('Via') ? 'malformed Via' : 'Via is missing'
+  if (!message.via) return message.has(headerNames.via) ? 'malformed Via' : 'Via is missing'
   if (!message.from) return 'malformed From'
   if (!message.to) return 'malformed To'
   if (message.callId === '') return 'malformed Call-ID'
   if (!message.cseq) return 'malformed CSeq'
-  if (message.has('Contact') && !message.contact) return 'malformed Contact'
+  if (message.has(headerNames.contact) && !message.contact) return 'malformed Contact'
 
   return undefined
 }

@@ -21,29 +21,31 @@ export const magicCookie = 'z9hG4bK'
 /** Parses one Via value. Undefined when it is malformed. */
 export function parseVia(value: string): Via | undefined {
   const semicolon = value.indexOf(';')
-  const head = semicolon < 0 ? value : value.slice(0, semicolon)
+  const headEnd = semicolon < 0 ? value.length : semicolon
+  const protocol = value.startsWith('SIP/2.0/') ? 'SIP/2.0' : protocolOf(value.slice(0, headEnd))
+  if (protocol === undefined) return undefined
+  const rest = trimBlanks(value.slice(value.indexOf('/', value.indexOf('/') + 1) + 1, headEnd))
+  const blank = indexOfBlank(rest)
+  if (blank < 0) return undefined
+  const transport = rest.slice(0, blank)
+  if (!isToken(transport)) return undefined
+  const sentBy = parseHostPort(trimBlanks(rest.slice(blank + 1)))
+  const params = sentBy && (semicolon < 0 ? Params.none : Params.parse(value, semicolon))
+  if (!params) return undefined
+  const { host, port } = sentBy
+
+  return { protocol, transport: transport.toUpperCase(), host, port, params, branch: params.get('branch') }
+}
+
+/** The `SIP/2.0` of a Via that is written in an unusual way, with blanks around the slashes. */
+function protocolOf(head: string): string | undefined {
   const first = head.indexOf('/')
   const second = head.indexOf('/', first + 1)
   if (first < 0 || second < 0) return undefined
   const name = trimBlanks(head.slice(0, first))
   const version = trimBlanks(head.slice(first + 1, second))
-  const rest = trimBlanks(head.slice(second + 1))
-  const blank = indexOfBlank(rest)
-  if (blank < 0) return undefined
-  const transport = rest.slice(0, blank)
-  if (!isToken(name) || !isToken(version) || !isToken(transport)) return undefined
-  const sentBy = parseHostPort(trimBlanks(rest.slice(blank + 1)))
-  const params = sentBy && (semicolon < 0 ? Params.none : Params.parse(value, semicolon))
-  if (!params) return undefined
 
-  return {
-    protocol: `${name}/${version}`,
-    transport: transport.toUpperCase(),
-    host: sentBy.host,
-    port: sentBy.port,
-    params,
-    branch: params.get('branch'),
-  }
+  return isToken(name) && isToken(version) ? `${name}/${version}` : undefined
 }
 
 function indexOfBlank(text: string): number {

@@ -1,7 +1,6 @@
-import { type Request, validate } from '../message/index.ts'
+import { knownMethods, type Request, validate } from '../message/index.ts'
 import { targetRefreshers } from '../dialog/method-traits.ts'
 import { parseSessionExpires, shortestSession } from '../dialog/session-timer.ts'
-import { knownMethods } from './options.ts'
 
 /** Why a request is not served. */
 export interface GateRefusal {

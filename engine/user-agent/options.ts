@@ -50,9 +50,6 @@ export interface OutOfDialogOptions extends Additions {
   credentials?: Credentials | undefined
 }
 
-export const knownMethods: readonly string[] =
-  'INVITE ACK BYE CANCEL OPTIONS INFO REFER NOTIFY UPDATE PRACK MESSAGE SUBSCRIBE PUBLISH REGISTER'.split(' ')
-
 /** What we take when nothing else is said: what these extensions bring with them is in it. */
 export function methodsWith(extensions: readonly string[]): readonly string[] {
   return extensions.includes('100rel') ? [...defaultMethods, 'PRACK'] : defaultMethods
