@@ -25,7 +25,7 @@ if (!env.BATON_CONFIG && !env.PROJECTS) env.PROJECTS = join(root, 'config/projec
 
 const { loadSettings } = await import('../dist/config/index.js')
 const { createLog } = await import('../dist/server/log.js')
-const { start, stopOnSignals } = await import('../dist/server/start.js')
+const { reloadOnSignal, start, stopOnSignals } = await import('../dist/server/start.js')
 const { welcome } = await import('../dist/server/welcome/index.js')
 
 const settings = attempt(() => loadSettings({ env, terminal: stdout.isTTY }))
@@ -40,6 +40,7 @@ try {
   stop(`Baton cannot start. ${error.message}`)
 }
 stopOnSignals(app)
+reloadOnSignal(app)
 await welcome(app, {
   write: (text) => stdout.write(text),
   terminal: stdout.isTTY === true,

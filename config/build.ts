@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { readCidr, readEndpoint, readHostPort, readListener } from './readers.ts'
 import type { FileSettings, TrunkSettings } from './schema.ts'
-import type { LogFormat, Media, Settings, Trunk } from './settings.ts'
+import type { LogFormat, Media, Settings, SipTls, Trunk } from './settings.ts'
 
 /** Checked settings as the file has them → settings as the code wants them. */
 export function build(file: FileSettings, logFormat: LogFormat): Settings {
@@ -11,6 +11,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       ...(file.sip_external_ip !== undefined && { externalIp: file.sip_external_ip }),
       userAgent: file.sip_user_agent,
       timers: { t1: file.sip_t1, t2: file.sip_t2, t4: file.sip_t4 },
+      ...buildTls(file),
     },
     ...(file.drachtio_host !== undefined && {
       drachtio: { host: file.drachtio_host, port: file.drachtio_port, secret: file.drachtio_secret },
@@ -36,6 +37,30 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     drainDeadline: file.drain_deadline,
     recentCalls: file.recent_calls,
   }
+}
+
+function buildTls(file: FileSettings): { tls?: SipTls } {
+  const { sip_tls_certificates: certificates, sip_tls_keys: keys, sip_tls_authorities: authorities } = file
+  // One file may hold both. A list that is shorter than the other is for the rules to refuse.
+  const keysOf = keys.length > 0 ? keys : certificates
+  const [first, ...others] = Array.from({ length: Math.max(certificates.length, keys.length) }, (_, i) => ({
+    certificate: absolute(certificates[i]),
+    key: absolute(keysOf[i]),
+  }))
+  if (!first) return {}
+
+  return {
+    tls: {
+      certificates: [first, ...others],
+      ...(authorities !== undefined && { authorities: resolve(authorities) }),
+      clients: file.sip_tls_clients,
+      servers: file.sip_tls_servers,
+    },
+  }
+}
+
+function absolute(path: string | undefined): string {
+  return path === undefined ? '' : resolve(path)
 }
 
 function buildMedia(file: FileSettings): Media {

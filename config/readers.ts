@@ -1,14 +1,24 @@
 import { BlockList, isIP } from 'node:net'
 import { isSupportedCountry } from 'libphonenumber-js'
-import type { Endpoint, HostPort, SipListener } from './settings.ts'
+import type { Endpoint, HostPort, SipListener, SipTransport } from './settings.ts'
 
 /** Readers of one setting's text. Each gives undefined for what it cannot read. */
 
+/** `transport:address:port`, and `=host[:port]` if others see it there. */
 export function readListener(text: string): SipListener | undefined {
-  const [, transport, rest] = /^(udp|tcp):(.+)$/i.exec(text) ?? []
-  const endpoint = rest === undefined ? undefined : readEndpoint(rest)
+  const [, transport = '', rest = '', shown] = /^([a-z]+):([^=]+)(?:=(.+))?$/i.exec(text) ?? []
+  const name = transport.toLowerCase()
+  const endpoint = readEndpoint(rest)
+  if (!endpoint || !isTransport(name)) return undefined
+  if (shown === undefined) return { transport: name, ...endpoint }
+  const { host, port } = splitHostPort(shown)
+  if (host === undefined || !isHost(host) || port === 0) return undefined
 
-  return endpoint && { transport: transport?.toLowerCase() === 'tcp' ? 'tcp' : 'udp', ...endpoint }
+  return { transport: name, ...endpoint, advertised: { host, ...(port !== undefined && { port }) } }
+}
+
+function isTransport(name: string): name is SipTransport {
+  return ['udp', 'tcp', 'tls', 'ws', 'wss'].includes(name)
 }
 
 /** `address:port`; `localhost` is 127.0.0.1. Names are not taken: they could resolve to anything. */

@@ -69,6 +69,40 @@ export const rules: Rule[] = [
       })),
   },
   {
+    needs: ['sip_listen', 'sip_tls_certificates', 'drachtio_host', 'drachtio_listen'],
+    check: ({ sip, drachtio, drachtioListen }) =>
+      sip.tls || drachtio || drachtioListen
+        ? []
+        : sip.listen.flatMap(({ transport }, i) =>
+            transport === 'tls' || transport === 'wss'
+              ? [
+                  {
+                    path: ['sip_listen', i],
+                    problem: `${transport} needs a certificate`,
+                    hint: 'set SIP_TLS_CERTIFICATES and SIP_TLS_KEYS',
+                  },
+                ]
+              : [],
+          ),
+  },
+  {
+    needs: ['sip_tls_certificates', 'sip_tls_keys', 'sip_tls_authorities'],
+    check: ({ sip: { tls } }) =>
+      tls
+        ? [
+            ...tls.certificates.flatMap(({ certificate, key }, i) => [
+              ...unreadable(
+                ['sip_tls_certificates', i],
+                certificate,
+                `key ${i + 1} of SIP_TLS_KEYS has no certificate`,
+              ),
+              ...unreadable(['sip_tls_keys', i], key, `certificate ${i + 1} of SIP_TLS_CERTIFICATES has no key`),
+            ]),
+            ...(tls.authorities === undefined ? [] : unreadable(['sip_tls_authorities'], tls.authorities)),
+          ]
+        : [],
+  },
+  {
     needs: ['sip_t1', 'sip_t2'],
     check: ({ sip: { timers } }) =>
       timers.t2 < timers.t1
@@ -169,6 +203,13 @@ export const rules: Rule[] = [
 
 const knows = ({ authenticate }: Trunk, username: string): boolean =>
   authenticate?.users.some((user) => user.username === username) ?? false
+
+/** `file` is '' when none is named, which `missing` says. */
+function unreadable(path: Mistake['path'], file: string, missing = ''): Mistake[] {
+  if (file === '') return [{ path, problem: missing, hint: 'give as many keys as certificates, in the same order' }]
+
+  return existsSync(file) ? [] : [{ path, problem: `there is no ${file}`, hint: 'name a readable PEM file' }]
+}
 
 /** Indices of values that came before. */
 function repeated(values: readonly (string | undefined)[]): number[] {

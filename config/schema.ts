@@ -104,12 +104,20 @@ export const TrunkSchema = Type.Object(
 export const FileSchema = Type.Object(
   {
     sip_listen: list(
-      readable(readListener, 'transport:address:port with udp or tcp, such as udp:127.0.0.1:5060 or tcp:[::1]:5060'),
+      readable(
+        readListener,
+        'transport:address:port with udp, tcp, tls, ws or wss, such as udp:127.0.0.1:5060 or tls:[::1]:5061, and =host:port where others see it',
+      ),
       1,
       ['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'],
     ),
     sip_external_ip: Type.Optional(readable(readIp, 'an IP address, such as 203.0.113.7')),
     sip_user_agent: readable(readProduct, 'printable ASCII, at most 100 characters', { default: 'Baton' }),
+    sip_tls_certificates: list(text('a PEM file with a certificate and its chain'), 0, []),
+    sip_tls_keys: list(text('a PEM file with the private key of the certificate at the same place'), 0, []),
+    sip_tls_authorities: Type.Optional(text('a PEM file with the certificates of authorities')),
+    sip_tls_clients: choice(['none', 'required'], 'none'),
+    sip_tls_servers: choice(['verified', 'unverified'], 'verified'),
     sip_t1: whole('milliseconds', 10, 10_000, 500),
     sip_t2: whole('milliseconds', 10, 60_000, 4000),
     sip_t4: whole('milliseconds', 10, 60_000, 5000),

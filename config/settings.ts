@@ -9,6 +9,8 @@ export interface Settings {
     userAgent: string
     /** RFC 3261 17's timers, in milliseconds. */
     timers: { t1: number; t2: number; t4: number }
+    /** Set when a listener needs it. */
+    tls?: SipTls
   }
   /** Set: run on that drachtio server instead of the embedded engine. */
   drachtio?: HostPort & { secret: string }
@@ -42,7 +44,29 @@ export interface Endpoint {
 }
 
 export interface SipListener extends Endpoint {
-  transport: 'udp' | 'tcp'
+  transport: SipTransport
+  /** Where others see it, when that is not `externalIp`; the port is its own unless said. */
+  advertised?: { host: string; port?: number }
+}
+
+export type SipTransport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
+
+/** Certificates of `tls` and `wss`: PEM files, absolute. */
+export interface SipTls {
+  /** The first is the default; of the others, the one for the name that a client asks for is shown. */
+  certificates: [CertificateFiles, ...CertificateFiles[]]
+  /** The authorities that peers' certificates must come from; the system's when left out. */
+  authorities?: string
+  /** Whether clients must show a certificate. */
+  clients: 'none' | 'required'
+  /** Whether servers that we connect to must prove who they are. */
+  servers: 'verified' | 'unverified'
+}
+
+export interface CertificateFiles {
+  /** With its chain. */
+  certificate: string
+  key: string
 }
 
 export interface HostPort {

@@ -124,6 +124,11 @@ export class App {
     return { live: !this.#closed, ready: checks.every(({ ok }) => ok), checks }
   }
 
+  /** Reads certificates and keys again; calls go on. Rejects, naming the file, when one is not right; the old ones stay then. */
+  async reload(): Promise<void> {
+    await this.#stack.reload?.()
+  }
+
   /** New calls get 503; resolves when those that are up have ended, at the latest after the drain deadline. */
   async drain(): Promise<void> {
     await this.calls.drain(this.settings.drainDeadline)

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { ConfigError, loadSettings, type Settings } from '../config/index.ts'
 import type { App } from './app.ts'
 import { createLog } from './log.ts'
-import { start, stopOnSignals } from './start.ts'
+import { reloadOnSignal, start, stopOnSignals } from './start.ts'
 
 /** Reads the settings, starts Baton and stops it on signals. Resolves when it is serving; says why and ends the process when it cannot. */
 export async function main(): Promise<App> {
@@ -11,6 +11,7 @@ export async function main(): Promise<App> {
   try {
     const app = await start(settings, log)
     stopOnSignals(app)
+    reloadOnSignal(app)
 
     return app
   } catch (error) {

@@ -22,6 +22,18 @@ export async function start(settings: Settings, log: Logger): Promise<App> {
   }
 }
 
+/** SIGHUP: certificates are read again. */
+export function reloadOnSignal(app: App): void {
+  process.on('SIGHUP', () => {
+    void app
+      .reload()
+      .then(() => app.log.info('certificates reloaded'))
+      .catch((error: unknown) =>
+        app.log.error('certificates not reloaded; the old ones stay', { error: String(error) }),
+      )
+  })
+}
+
 /** SIGTERM and SIGINT: new calls get 503, those that are up are finished or ended at the deadline, then the process ends. */
 export function stopOnSignals(app: App): void {
   const { log, settings } = app

@@ -171,6 +171,8 @@ export class Dialog {
       transaction.respond(createResponse(request, 500, 'CSeq Is Lower Than Before'))
       return
     }
+    // A peer that lost its connection has made another one.
+    if (this.way?.open === false && transaction.flow.reliable) this.way = transaction.flow
     if (request.method === 'BYE') this.#receiveBye(request, transaction)
     else if (transaction instanceof InviteServerTransaction) this.#receiveInvite(request, transaction)
     else if (request.method === 'PRACK' && this.core.supports('100rel')) this.#receivePrack(request, transaction)

@@ -8,9 +8,15 @@ export function ownHostPort(flow: Flow): string {
   return formatHostPort(host, port)
 }
 
-/** A Via value for a request on this flow; RFC 3581's rport asks for symmetric responses. */
+/**
+ * A Via value for a request on this flow. RFC 3581's rport asks for symmetric responses, RFC 5923's alias for the peer's
+ * requests on the connection that there is.
+ */
 export function viaOf(flow: Flow, branch: string): string {
-  return `SIP/2.0/${flow.transport.toUpperCase()} ${ownHostPort(flow)};rport;branch=${branch}`
+  const { transport } = flow
+  const alias = transport === 'tcp' || transport === 'tls' ? ';alias' : ''
+
+  return `SIP/2.0/${transport.toUpperCase()} ${ownHostPort(flow)};rport${alias};branch=${branch}`
 }
 
 /** Our Contact for the peers of a flow; `user` is its user part. */

@@ -11,7 +11,9 @@ export interface Process {
   err: (text: string) => void
 }
 
-export type Started = { kind: 'running'; server: DrachtioServer } | { kind: 'done' } | { kind: 'failed' }
+export type Started =
+  /** `reload` reads the certificates of the SIP listeners again, and tells `err` how that went. */
+  { kind: 'running'; server: DrachtioServer; reload: () => Promise<void> } | { kind: 'done' } | { kind: 'failed' }
 
 /**
  * Starts the engine alone, as `baton engine` does, and prints one line when it is ready. What is wrong with the options,
@@ -34,12 +36,25 @@ export async function startAlone(args: readonly string[], { env, out, err }: Pro
   try {
     await server.start()
   } catch (error) {
-    err(`${error instanceof Error ? error.message : String(error)}\n`)
+    err(`${messageOf(error)}\n`)
     return { kind: 'failed' }
   }
   out(readyLine(server, options.settings.adminAddress))
 
-  return { kind: 'running', server }
+  const reload = async (): Promise<void> => {
+    try {
+      await server.userAgent.reload()
+      log.warn('certificates reloaded', {})
+    } catch (error) {
+      log.error('certificates not reloaded; the old ones stay', { error: messageOf(error) })
+    }
+  }
+
+  return { kind: 'running', server, reload }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function readyLine(server: DrachtioServer, address: string): string {

@@ -119,6 +119,11 @@ export class UserAgent {
     }
   }
 
+  /** Reads the certificates and keys of every listener again. Rejects, naming the file, when one is not right; the old ones stay then. */
+  async reload(): Promise<void> {
+    await this.#transports.reload()
+  }
+
   /**
    * Sends an INVITE, at once unless its next hop's name has to be looked up. Where there is no way to the next hop,
    * `user.unanswered` is called with a 503, before this returns if that is known by then.

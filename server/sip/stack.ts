@@ -205,6 +205,8 @@ export interface SipStack {
   readonly problem?: string | undefined
   /** What an engine of our own counts beside the messages; a drachtio server elsewhere has its own metrics. */
   engineStats?: () => EngineStats
+  /** Reads certificates and keys again. Rejects, naming the file, when one is not right; the old ones stay then. */
+  reload?(): Promise<void>
   /** Idempotent. Closes listeners and connections and cancels every timer. */
   close(): Promise<void>
 }

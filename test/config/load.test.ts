@@ -57,6 +57,8 @@ describe('settings', () => {
   })
 
   const project = fileURLToPath(new URL('../../config/baton.sample.yaml', import.meta.url))
+  // Whether it holds a certificate is seen when it is read.
+  const pem = fileURLToPath(import.meta.url)
   const every: [
     variable: string,
     text: string,
@@ -75,6 +77,11 @@ describe('settings', () => {
     ],
     ['SIP_EXTERNAL_IP', '203.0.113.7', ({ sip }) => sip.externalIp, '203.0.113.7'],
     ['SIP_USER_AGENT', 'Baton/1 (test)', ({ sip }) => sip.userAgent, 'Baton/1 (test)'],
+    ['SIP_TLS_CERTIFICATES', pem, ({ sip }) => sip.tls?.certificates, [{ certificate: pem, key: pem }]],
+    ['SIP_TLS_KEYS', pem, ({ sip }) => sip.tls?.certificates[0].key, pem, { SIP_TLS_CERTIFICATES: project }],
+    ['SIP_TLS_AUTHORITIES', pem, ({ sip }) => sip.tls?.authorities, pem, { SIP_TLS_CERTIFICATES: pem }],
+    ['SIP_TLS_CLIENTS', 'required', ({ sip }) => sip.tls?.clients, 'required', { SIP_TLS_CERTIFICATES: pem }],
+    ['SIP_TLS_SERVERS', 'unverified', ({ sip }) => sip.tls?.servers, 'unverified', { SIP_TLS_CERTIFICATES: pem }],
     ['SIP_T1', '100', ({ sip }) => sip.timers.t1, 100],
     ['SIP_T2', '800', ({ sip }) => sip.timers.t2, 800],
     ['SIP_T4', '900', ({ sip }) => sip.timers.t4, 900],
@@ -168,6 +175,17 @@ describe('settings', () => {
 
   it('takes lists of the file as YAML lists, too', () => {
     assert.equal(fromYaml('sip_listen: [udp:127.0.0.1:1, udp:127.0.0.1:2]').sip.listen.length, 2)
+  })
+
+  it('has listeners for every transport, each with the address that others see it at', () => {
+    const text =
+      'ws:127.0.0.1:80,wss:[::1]:443=sip.example.com,tls:10.0.0.9:5061=203.0.113.7:15061,tcp:[::]:5060=[2001:db8::1]'
+    assert.deepEqual(fromEnv({ SIP_LISTEN: text, SIP_TLS_CERTIFICATES: pem }).sip.listen, [
+      { transport: 'ws', address: '127.0.0.1', port: 80 },
+      { transport: 'wss', address: '::1', port: 443, advertised: { host: 'sip.example.com' } },
+      { transport: 'tls', address: '10.0.0.9', port: 5061, advertised: { host: '203.0.113.7', port: 15061 } },
+      { transport: 'tcp', address: '::', port: 5060, advertised: { host: '2001:db8::1' } },
+    ])
   })
 
   it('takes the environment before the file, and the file before the default', () => {

@@ -34,7 +34,15 @@ function mistake(env: Record<string, string>): Problem {
 describe('a mistake in the environment', () => {
   const wrong: [variable: string, text: string, hint: RegExp, env?: Record<string, string>][] = [
     ['SIP_LISTEN', '5060', /transport:address:port/],
-    ['SIP_LISTEN', 'tls:127.0.0.1:5061', /udp or tcp/],
+    ['SIP_LISTEN', 'sctp:127.0.0.1:5060', /udp, tcp, tls, ws or wss/],
+    ['SIP_LISTEN', 'udp:127.0.0.1:5060=sip_1.example.com:x', /=host:port/],
+    ['SIP_LISTEN', 'tls:127.0.0.1:5061', /SIP_TLS_CERTIFICATES/],
+    ['SIP_LISTEN', 'wss:127.0.0.1:443', /SIP_TLS_CERTIFICATES/],
+    ['SIP_TLS_CERTIFICATES', '/does/not/exist.pem', /PEM file/, { SIP_TLS_KEYS: '/dev/null' }],
+    ['SIP_TLS_KEYS', '/dev/null', /as many keys/, { SIP_TLS_CERTIFICATES: '/dev/null,/dev/null' }],
+    ['SIP_TLS_AUTHORITIES', '/does/not/exist.pem', /PEM file/, { SIP_TLS_CERTIFICATES: '/dev/null' }],
+    ['SIP_TLS_CLIENTS', 'maybe', /none, required/],
+    ['SIP_TLS_SERVERS', 'no', /verified, unverified/],
     ['SIP_LISTEN', 'udp:sip.example.com:5060', /transport:address:port/],
     ['SIP_LISTEN', 'udp:127.0.0.1:70000', /transport:address:port/],
     ['SIP_LISTEN', 'udp:::1:5060', /\[::1\]/],

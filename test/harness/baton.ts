@@ -99,7 +99,7 @@ export class Baton {
   }
 
   /** `address:port` of a listener. */
-  sip(transport: 'udp' | 'tcp' = 'udp'): string {
+  sip(transport: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss' = 'udp'): string {
     const listener = this.#addresses.sip.find((each) => each.startsWith(`${transport}:`))
 
     return listener?.slice(transport.length + 1) ?? ''

@@ -17,6 +17,7 @@ export function engineCommand(program: Command, around: Surroundings): void {
       const started = await startAlone(args, around)
       if (started.kind === 'failed') throw new Failure('The engine has not been started.')
       if (started.kind === 'done') return
+      process.on('SIGHUP', () => void started.reload())
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
       })

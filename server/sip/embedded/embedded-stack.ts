@@ -37,11 +37,12 @@ export class EmbeddedStack implements SipStack {
   readonly #agent: UserAgent
   readonly #late: LateNotifies
 
-  constructor({ listen, externalIp, timers, userAgent, log, aliases }: EmbeddedOptions) {
+  constructor({ listen, externalIp, tls, timers, userAgent, log, aliases }: EmbeddedOptions) {
     this.#agent = new UserAgent({
       listen: listen.map((listener) => ({
-        ...listener,
         ...(externalIp !== undefined && { advertised: { host: externalIp } }),
+        ...listener,
+        ...(tls && { tls }),
       })),
       aliases,
       timers,
@@ -112,6 +113,10 @@ export class EmbeddedStack implements SipStack {
       badMessages: stats.bad,
       drops: new Map([['stray_response', stats.strayResponses]]),
     }
+  }
+
+  reload(): Promise<void> {
+    return this.#agent.reload()
   }
 
   close(): Promise<void> {

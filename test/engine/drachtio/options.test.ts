@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:tls'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startAlone } from '../../../engine/drachtio/index.ts'
 import { type OptionSources, readOptions } from '../../../engine/drachtio/options/read.ts'
 import { serverOptions } from '../../../engine/drachtio/options/server-options.ts'
 import { type EngineSettings } from '../../../engine/drachtio/options/settings.ts'
+import { TestAuthority } from '../transport/certificates.ts'
 import { RawClient } from './raw-client.ts'
 
 const xml = `<drachtio>
@@ -161,6 +164,35 @@ describe('options of the engine', () => {
     const client = await RawClient.authenticated(started.server.adminPorts[0]!, 's')
     client.socket.destroy()
     await started.server.close()
+  })
+
+  it('start an engine that shows another certificate once it has been told to read it again', async () => {
+    const authority = new TestAuthority()
+    const [now, next] = [authority.issue('now', 'DNS:now.test'), authority.issue('next', 'DNS:next.test')]
+    let said = ''
+    const out = (text: string): void => void (said += text)
+    const files = ['--cert-file', now.certificate, '--key-file', now.key]
+    const args = ['--noconfig', '--contact', 'sips:127.0.0.1:0;transport=tls', '--port', '0', ...files]
+    const started = await startAlone(args, { env: {}, out, err: out })
+    if (started.kind !== 'running') return assert.fail(said)
+    const { port } = started.server.userAgent.listeners[0]!.local
+    const shown = async (): Promise<string | undefined> => {
+      const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false })
+      await once(socket, 'secureConnect')
+      const { subjectaltname } = socket.getPeerCertificate()
+      socket.destroy()
+
+      return subjectaltname
+    }
+    assert.equal(await shown(), 'DNS:now.test')
+    copyFileSync(next.certificate, now.certificate)
+    await started.reload()
+    assert.match(said, /not reloaded; the old ones stay error=.*now\.pem/)
+    copyFileSync(next.key, now.key)
+    await started.reload()
+    assert.equal(await shown(), 'DNS:next.test')
+    await started.server.close()
+    authority.remove()
   })
 
   it('fail with a port that is taken, which is named', async () => {

@@ -15,10 +15,20 @@ interface Waiting {
   resolve: (message: Request | Response) => void
 }
 
+/** What a peer without a stack sends by. */
+export interface Wire {
+  readonly transport: 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS'
+  /** What it says of itself in Via and Contact. */
+  readonly host: string
+  readonly port: number
+  send(data: Buffer, port: number, address: string): void
+  close(): void
+}
+
 /** A peer without a stack: it sends what it is told to, and hands over what comes, repetitions included. */
 export class RawPeer {
   readonly uri: string
-  readonly #socket: Socket
+  readonly #wire: Wire
   #remote: { address: string; port: number }
   readonly #come: (Request | Response)[] = []
   readonly #waiting: Waiting[] = []
@@ -26,15 +36,13 @@ export class RawPeer {
   readonly seen: string[] = []
   #branch = 0
 
-  private constructor(socket: Socket, uriOfOther: string) {
-    this.#socket = socket
+  /** Over a wire of one's own, which hands what comes to `take`. */
+  constructor(wire: Wire, uriOfOther: string) {
+    this.#wire = wire
     const [, address = '', port = ''] = /sip:(?:[^@]*@)?([\d.]+):(\d+)/.exec(uriOfOther) ?? []
     this.#remote = { address, port: Number(port) }
-    this.uri = `sip:raw@127.0.0.1:${this.port}`
-    socket.on('message', (data) => {
-      const message = parseMessage(data)
-      if (message.kind !== 'bad') this.#take(message)
-    })
+    const transport = wire.transport === 'UDP' ? '' : `;transport=${wire.transport.toLowerCase()}`
+    this.uri = `sip:raw@${wire.host}:${wire.port}${transport}`
   }
 
   static async open(uriOfOther: string): Promise<RawPeer> {
@@ -42,19 +50,30 @@ export class RawPeer {
     socket.bind(0, '127.0.0.1')
     await once(socket, 'listening')
 
-    return new RawPeer(socket, uriOfOther)
+    const peer = new RawPeer(udpWire(socket), uriOfOther)
+    socket.on('message', (data) => {
+      peer.take(data)
+    })
+
+    return peer
   }
 
   get port(): number {
-    return this.#socket.address().port
+    return this.#wire.port
   }
 
   close(): void {
-    this.#socket.close()
+    this.#wire.close()
   }
 
   send(message: Message | string): void {
-    this.#socket.send(Buffer.from(message.toString(), 'latin1'), this.#remote.port, this.#remote.address)
+    this.#wire.send(Buffer.from(message.toString(), 'latin1'), this.#remote.port, this.#remote.address)
+  }
+
+  /** One whole message as it came. */
+  take(data: Buffer | string): void {
+    const message = parseMessage(data)
+    if (message.kind !== 'bad') this.#take(message)
   }
 
   /** The next request of this method, come or to come. */
@@ -98,7 +117,7 @@ export class RawPeer {
     return createRequest({
       method,
       uri: `sip:${address}:${port}`,
-      via: `SIP/2.0/UDP 127.0.0.1:${this.port};rport;branch=z9hG4bK${this.uri.length}-${this.#branch}`,
+      via: `SIP/2.0/${this.#wire.transport} ${this.#wire.host}:${this.port};rport;branch=z9hG4bK${this.port}-${this.#branch}`,
       from: `<${this.uri}>;tag=raw`,
       to: `<sip:${address}:${port}>`,
       callId: `raw-${this.port}`,
@@ -132,5 +151,15 @@ export class RawPeer {
     if (at >= 0) return Promise.resolve(this.#come.splice(at, 1)[0]!)
 
     return new Promise((resolve) => this.#waiting.push({ is, resolve }))
+  }
+}
+
+function udpWire(socket: Socket): Wire {
+  return {
+    transport: 'UDP',
+    host: '127.0.0.1',
+    port: socket.address().port,
+    send: (data, port, address) => socket.send(data, port, address),
+    close: () => socket.close(),
   }
 }
