@@ -72,12 +72,12 @@ export class CallTransfers {
     const subscription = new AgentSubscription(leg, request, ++this.#refersTaken)
     try {
       const { transfer, joined } = this.#accept(read)
-      refer.respond(202, subscription.wanted ? {} : { headers: { 'Refer-Sub': 'false' } })
+      refer.respond(202, subscription.wanted ? {} : { headers: [['Refer-Sub', 'false']] })
       transfer.join(subscription)
       if (!joined) void this.#run(transfer)
     } catch (error) {
       if (!(error instanceof TransferRefused)) throw error
-      refer.respond(error.sipStatus, { headers: { Warning: `399 baton "${error.detail}"` } })
+      refer.respond(error.sipStatus, { headers: [['Warning', `399 baton "${error.detail}"`]] })
     }
   }
 
@@ -85,7 +85,7 @@ export class CallTransfers {
   notify(leg: Leg, request: IncomingRequest): void {
     const event = (request.request.header('Event') ?? 'refer').split(';', 1)[0]?.trim().toLowerCase()
     const transfer = this.all.at(-1)
-    if (event !== 'refer') request.respond(489, { headers: { 'Allow-Events': 'refer' } })
+    if (event !== 'refer') request.respond(489, { headers: [['Allow-Events', 'refer']] })
     else if (leg !== this.#call.caller || !transfer) request.respond(481)
     else transfer.notify(request)
   }

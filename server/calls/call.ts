@@ -17,7 +17,7 @@ import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
-import { bodyOf, extensionHeaders, headersOf, isRelayed, relayReinvite, relayRequest } from './relay.ts'
+import { bodyHeaders, extensionHeaders, isRelayed, relayReinvite, relayRequest } from './relay.ts'
 import { answered, refusedByAgent, unanswered, type AnsweredReason, type Termination } from './termination.ts'
 import type { CallView, EndedBy, Role } from './views.ts'
 
@@ -42,7 +42,7 @@ export class Call implements LegOwner {
   #destination: Leg | undefined
   #hunt: Hunt | undefined
   #lateOffer: boolean
-  #byeHeaders: HeadersToSend = {}
+  #byeHeaders: HeadersToSend = []
 
   /** @param override what a rehearsal puts in the place of the table's agents and routes */
   constructor(parts: CallParts, invite: IncomingInvite, admission: Admitted | Refused, override?: CallOverride) {
@@ -243,11 +243,10 @@ export class Call implements LegOwner {
   }
 
   #progress(response: SipResponse): void {
-    const { body, headers } = bodyOf(response)
     this.#invite.progress(response.status, {
       reason: response.reason,
-      ...(body !== undefined && this.caller.describe(body)),
-      headers: { ...headers, ...extensionHeaders(response) },
+      body: this.caller.describe(response.body).body,
+      headers: extensionHeaders(response, response.body === '' ? undefined : bodyHeaders),
     })
   }
 
@@ -303,9 +302,11 @@ export class Call implements LegOwner {
   }
 }
 
+const reason = new Set(['Reason'])
+
 /** Why somebody left, for the one who is left. */
 function reasonsOf(message: SipRequest): HeadersToSend {
-  return { ...headersOf(message, ['Reason']), ...extensionHeaders(message) }
+  return extensionHeaders(message, reason)
 }
 
 function reasonOfEnd(end: DialogEnd): AnsweredReason {

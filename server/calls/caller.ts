@@ -2,7 +2,7 @@ import { isSipUri, isTelUri, parseNameAddr, parseUri } from '../../engine/index.
 import type { CallFacts, PinnedTable } from '../../routes/index.ts'
 import { normaliseNumber } from '../../routes/index.ts'
 import type { HeadersToSend, SipRequest } from '../sip/stack.ts'
-import { extensionHeaders, headersOf } from './relay.ts'
+import { byName, extensionHeaders } from './relay.ts'
 
 /** Who calls whom, read once from the INVITE. */
 export interface CallerIdentity {
@@ -51,7 +51,7 @@ function withoutTag(nameAddr: string): string {
 }
 
 /** What tells a later party who is calling, and why the call comes to it. */
-const identityHeaders = [
+const identityHeaders = new Set([
   'P-Asserted-Identity',
   'Remote-Party-ID',
   'Privacy',
@@ -60,29 +60,22 @@ const identityHeaders = [
   'Identity',
   'User-to-User',
   'Call-Info',
-]
-
-/** The caller's identity and diversion headers, to pass on. */
-export function identityOf(invite: SipRequest): HeadersToSend {
-  return headersOf(invite, identityHeaders)
-}
+])
 
 /** What the agent gets: the caller's identity and `X-` headers, and which call of which project this is. */
 export function agentHeaders(invite: SipRequest, callId: string, pinned: PinnedTable): HeadersToSend {
-  return {
-    'X-Baton-Call-Id': callId,
-    'X-Baton-Project': pinned.project,
-    'X-Baton-Environment': pinned.environment,
-    'X-Baton-Version': String(pinned.version),
-    ...identityOf(invite),
-    ...extensionHeaders(invite),
-  }
+  return [
+    ['X-Baton-Call-Id', callId],
+    ['X-Baton-Project', pinned.project],
+    ['X-Baton-Environment', pinned.environment],
+    ['X-Baton-Version', String(pinned.version)],
+    ...extensionHeaders(invite, identityHeaders),
+  ]
 }
 
 /** The facts that header templates are filled in from. */
 export function factsOf(callId: string, invite: SipRequest, caller: CallerIdentity): CallFacts {
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(extensionHeaders(invite))) headers[name] = [value].flat().join(', ')
+  const headers = byName(extensionHeaders(invite))
 
   return { callId, callerId: caller.number, callerName: caller.name, calledNumber: caller.called, headers }
 }

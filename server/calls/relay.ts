@@ -1,4 +1,5 @@
 import type {
+  Header,
   HeadersToSend,
   IncomingReinvite,
   IncomingRequest,
@@ -12,7 +13,8 @@ import { isSuccess, type Leg } from './leg.ts'
 
 type Received = SipRequest | SipResponse
 
-const bodyHeaders = ['Content-Type', 'Content-Disposition', 'Content-Encoding', 'MIME-Version']
+/** What says of which kind a body is. */
+export const bodyHeaders = new Set(['Content-Type', 'Content-Disposition', 'Content-Encoding', 'MIME-Version'])
 
 /** A message's body with its type, to pass on. */
 export function bodyOf(message: Received): SendOptions {
@@ -21,24 +23,28 @@ export function bodyOf(message: Received): SendOptions {
   return { body: message.body, headers: headersOf(message, bodyHeaders) }
 }
 
-/** The named headers of a message, and its `X-` headers but for our own, to pass on. */
-export function headersOf(message: Received, names: readonly string[]): HeadersToSend {
-  const passed: Record<string, string | readonly string[]> = {}
-  for (const name of names) {
-    if (message.header(name) !== undefined) passed[name] = message.headers(name)
-  }
-
-  return passed
+/** The headers of these names, as they are written canonically, in the order in which they came. */
+export function headersOf(message: Received, names: ReadonlySet<string>): Header[] {
+  return message.entries().filter(([name]) => names.has(name))
 }
 
 const extension = /^x-(?!baton-)/i
+const nothingMore: ReadonlySet<string> = new Set()
 
-/** The `X-` headers of a message; `X-Baton-` is ours alone and never passed on. */
-export function extensionHeaders(message: Received): Record<string, string | readonly string[]> {
-  const passed: Record<string, string | readonly string[]> = {}
-  for (const [name] of message.entries()) if (extension.test(name)) passed[name] = message.headers(name)
+/** The `X-` headers of a message, and those of the given names, to pass on; `X-Baton-` is ours alone and stays here. */
+export function extensionHeaders(message: Received, more = nothingMore): Header[] {
+  return message.entries().filter(([name]) => extension.test(name) || more.has(name))
+}
 
-  return passed
+/** The headers by their names, several values of one joined. */
+export function byName(headers: HeadersToSend): Record<string, string> {
+  const named: Record<string, string> = {}
+  for (const [name, value] of headers) {
+    const before = named[name]
+    named[name] = before === undefined ? value : `${before}, ${value}`
+  }
+
+  return named
 }
 
 /** Pass a re-INVITE on, and its answer back (RFC 3261 14; RFC 3264 for late offers). */
@@ -65,6 +71,7 @@ export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite
   }
 }
 
+const infoPackage = new Set(['Info-Package'])
 const relayed = new Set(['INFO', 'MESSAGE', 'UPDATE', 'OPTIONS'])
 
 /** Whether a request of this method is passed on to the other leg. */
@@ -84,7 +91,7 @@ export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest)
   const sent = session ? to.describe(request.request.body) : bodyOf(request.request)
   const response = await to.dialog.request(method, {
     ...sent,
-    headers: { ...sent.headers, ...headersOf(request.request, ['Info-Package']), ...extensionHeaders(request.request) },
+    headers: [...(sent.headers ?? []), ...extensionHeaders(request.request, infoPackage)],
   })
   if (session && isSuccess(response)) {
     from.heard(request.request.body)

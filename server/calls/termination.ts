@@ -15,7 +15,7 @@ export interface Termination {
   readonly headers?: HeadersToSend
 }
 
-const retryLater: HeadersToSend = { 'Retry-After': '10' }
+const retryLater: HeadersToSend = [['Retry-After', '10']]
 
 /** The ends of calls that were never answered. */
 export const unanswered = {

@@ -26,7 +26,7 @@ export async function answersOptions(
   if (target === '') return undefined
 
   const response = await Promise.race([
-    stack.request('OPTIONS', target, { headers: { Accept: 'application/sdp' } }),
+    stack.request('OPTIONS', target, { headers: [['Accept', 'application/sdp']] }),
     new Promise<undefined>((resolve) => {
       clock.after(patience, () => resolve(undefined))
       signal.addEventListener('abort', () => resolve(undefined), { once: true })

@@ -130,7 +130,7 @@ export class Rehearsal {
       agents: [this.#agent.uri('agent')],
       ...(destination === 'synthetic' && { route: this.#destination.uri(encodeURIComponent(handoff)) }),
     })
-    this.#callId = this.#caller.dial(uriAt(number, baton), { ...headers, [tokenHeader]: token })
+    this.#callId = this.#caller.dial(uriAt(number, baton), [...headers, [tokenHeader, token]])
   }
 
   #hear({ type, callId, data }: BatonEvent): void {

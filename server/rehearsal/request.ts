@@ -15,7 +15,8 @@ export function callerFrom(caller = anybody): string {
 
 /** Headers for the caller's INVITE. @throws RehearsalRefused naming the header that cannot be sent */
 export function checkedHeaders(headers: Readonly<Record<string, string>> = {}): HeadersToSend {
-  for (const [name, value] of Object.entries(headers)) {
+  const list = Object.entries(headers)
+  for (const [name, value] of list) {
     const mistake = headerNameProblem(name) ?? headerValueProblem(value)
     if (mistake) {
       const pointer = `/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
@@ -23,5 +24,5 @@ export function checkedHeaders(headers: Readonly<Record<string, string>> = {}): 
     }
   }
 
-  return headers
+  return list
 }

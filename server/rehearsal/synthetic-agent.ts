@@ -45,7 +45,7 @@ export class SyntheticAgent extends Party {
     if (!this.dialog || this.dialog.ended) return
     this.milestones.mark('handoffAsked')
     const response = await this.dialog.request('REFER', {
-      headers: { 'Refer-To': `<sip:${encodeURIComponent(this.#handoff)}@baton.invalid>` },
+      headers: [['Refer-To', `<sip:${encodeURIComponent(this.#handoff)}@baton.invalid>`]],
     })
     if (!isSuccess(response)) this.#refused(response)
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { reasonPhrase } from '../../engine/index.ts'
-import { extensionHeaders } from '../calls/relay.ts'
+import { byName, extensionHeaders } from '../calls/relay.ts'
 import type {
   Dialog,
   DialogEnd,
@@ -93,7 +93,7 @@ export class SyntheticCaller extends Party {
     this.milestones.mark('callerReferred')
     incoming.respond(202)
     this.#tell(100)
-    const headers = { ...extensionHeaders(incoming.request), ...target.headers }
+    const headers = Object.entries({ ...byName(extensionHeaders(incoming.request)), ...target.headers })
     void this.#told.then(() => {
       if (this.dialog?.ended === false) this.#callDestination(uri, headers)
     })
@@ -134,11 +134,11 @@ export class SyntheticCaller extends Party {
 
   #tell(status: number, reason = reasonPhrase(status)): void {
     const { dialog } = this
-    const headers = {
-      Event: 'refer',
-      'Subscription-State': status < 200 ? 'active;expires=60' : 'terminated;reason=noresource',
-      'Content-Type': 'message/sipfrag;version=2.0',
-    }
+    const headers: HeadersToSend = [
+      ['Event', 'refer'],
+      ['Subscription-State', status < 200 ? 'active;expires=60' : 'terminated;reason=noresource'],
+      ['Content-Type', 'message/sipfrag;version=2.0'],
+    ]
     this.#told = this.#told.then(async () => {
       if (!dialog || dialog.ended) return
       await dialog.request('NOTIFY', { headers, body: `SIP/2.0 ${status} ${reason}\r\n` })

@@ -1,5 +1,5 @@
 import type { Endpoint, Message, Request, Response } from '../../engine/index.ts'
-import type { SipAddress, SipRequest, SipResponse, Transport } from './stack.ts'
+import type { Header, SipAddress, SipRequest, SipResponse, Transport } from './stack.ts'
 import { decode } from './text.ts'
 
 /** How a message came. */
@@ -34,8 +34,8 @@ abstract class Received<M extends Message> {
     return this.message.headers(name).map(decode)
   }
 
-  entries(): Iterable<readonly [name: string, value: string]> {
-    return this.message.entries().map(([name, value]) => [name, decode(value)])
+  entries(): readonly Header[] {
+    return this.message.entries().map(decoded)
   }
 }
 
@@ -75,4 +75,11 @@ export class ReceivedResponse extends Received<Response> implements SipResponse 
   get reason(): string {
     return decode(this.message.reason)
   }
+}
+
+function decoded(header: Header): Header {
+  const [name, bytes] = header
+  const text = decode(bytes)
+
+  return text === bytes ? header : [name, text]
 }

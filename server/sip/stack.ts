@@ -27,7 +27,7 @@ interface ReceivedMessage {
   /** All values of a header, one for each line, in order. */
   headers(name: string): readonly string[]
   /** Every header line in order, names in canonical form. */
-  entries(): Iterable<readonly [name: string, value: string]>
+  entries(): readonly Header[]
 }
 
 export interface SipRequest extends ReceivedMessage {
@@ -43,15 +43,21 @@ export interface SipResponse extends ReceivedMessage {
   readonly local: boolean
 }
 
-/** Headers to send. The stack owns Via, From/To tags, Call-ID, CSeq, Contact, Max-Forwards, Route and Content-Length. */
-export type HeadersToSend = Readonly<Record<string, string | readonly string[]>>
+/** One header line: its name and its value. */
+export type Header = readonly [name: string, value: string]
+
+/**
+ * Headers to send, one for each line, in order. The stack owns Via, From/To tags, Call-ID, CSeq, Contact, Max-Forwards,
+ * Route and Content-Length.
+ */
+export type HeadersToSend = readonly Header[]
 
 export interface SendOptions {
-  headers?: HeadersToSend
+  headers?: HeadersToSend | undefined
   /** A body; its type is `application/sdp` unless the headers say otherwise. */
-  body?: string
+  body?: string | undefined
   /** Reason phrase of a response. */
-  reason?: string
+  reason?: string | undefined
 }
 
 /** Answers one 401/407 challenge, for that realm only when one is given (RFC 3261 22). */
@@ -62,18 +68,18 @@ export interface Credentials {
 }
 
 export interface RequestOptions extends SendOptions {
-  credentials?: Credentials
+  credentials?: Credentials | undefined
 }
 
 export interface InviteOptions extends RequestOptions {
   /** From: a name-addr without tag, e.g. `"Ann" <sip:+14155550123@host>`. Host `localhost` stands for our own address. */
-  from?: string
+  from?: string | undefined
   /** To: a name-addr without tag; the Request-URI when left out. */
-  to?: string
+  to?: string | undefined
   /** Call-ID; made up when left out. */
-  callId?: string
+  callId?: string | undefined
   /** Next hop, when it is not the Request-URI (RFC 3261 8.1.2), e.g. a trunk's gateway for a tel: URI. */
-  nextHop?: string
+  nextHop?: string | undefined
 }
 
 export interface InviteEvents {

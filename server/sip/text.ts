@@ -1,5 +1,5 @@
 import type { Additions, DialogRequestOptions, ResponseOptions } from '../../engine/index.ts'
-import type { Credentials, HeadersToSend, RequestOptions, SendOptions } from './stack.ts'
+import type { Credentials, Header, HeadersToSend, RequestOptions, SendOptions } from './stack.ts'
 
 // The engine's strings hold one byte a character; the port's header values are text.
 
@@ -57,13 +57,13 @@ export function encodeLine(text: string): string {
 }
 
 /** The headers to send, but for those that are the stack's. */
-export function headerList(headers: HeadersToSend): [name: string, value: string][] {
-  const list: [string, string][] = []
-  for (const name in headers) {
-    const value = headers[name]
-    if (value === undefined || owned.has(name.toLowerCase())) continue
-    if (typeof value === 'string') list.push([name, encodeLine(value)])
-    else for (const one of value) list.push([name, encodeLine(one)])
+export function headerList(headers: HeadersToSend): Header[] {
+  const list: Header[] = []
+  for (const header of headers) {
+    const [name, value] = header
+    if (owned.has(name.toLowerCase())) continue
+    const line = encodeLine(value)
+    list.push(line === value ? header : [name, line])
   }
 
   return list

@@ -1,5 +1,5 @@
 import { isSipUri, isTelUri, parseNameAddr, parseUri } from '../../engine/index.ts'
-import { extensionHeaders } from '../calls/relay.ts'
+import { byName, extensionHeaders } from '../calls/relay.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import type { TransferRequest } from './transfer.ts'
 import { uriHeaders } from './uri-headers.ts'
@@ -22,9 +22,9 @@ export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
   const target = parseNameAddr(value)
   const uri = target && parseUri(target.uri)
   if (!uri) return { status: 400, reason: 'Bad Refer-To' }
-  if (isTelUri(uri)) return { requestedBy: 'refer', handoff: uri.number, headers: flat(extensionHeaders(request)) }
+  if (isTelUri(uri)) return { requestedBy: 'refer', handoff: uri.number, headers: byName(extensionHeaders(request)) }
   if (!isSipUri(uri)) return { status: 416, reason: 'Unsupported Refer-To Scheme' }
-  const headers = flat(extensionHeaders(request))
+  const headers = byName(extensionHeaders(request))
   for (const [name, text] of uriHeaders(uri)) if (/^x-/i.test(name) && !/^x-baton-/i.test(name)) headers[name] = text
   const handoff = uri.user ?? ''
 
@@ -33,10 +33,4 @@ export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
 
 export function isProblem(read: TransferRequest | ReferProblem): read is ReferProblem {
   return 'status' in read
-}
-
-function flat(headers: Record<string, string | readonly string[]>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(', ')]),
-  )
 }

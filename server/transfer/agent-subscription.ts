@@ -32,11 +32,11 @@ export class AgentSubscription {
     this.#told = status
     this.#over = status >= 200
     await this.#agent.dialog?.request('NOTIFY', {
-      headers: {
-        Event: this.#event,
-        'Subscription-State': this.#over ? 'terminated;reason=noresource' : `active;expires=${expires}`,
-        'Content-Type': 'message/sipfrag;version=2.0',
-      },
+      headers: [
+        ['Event', this.#event],
+        ['Subscription-State', this.#over ? 'terminated;reason=noresource' : `active;expires=${expires}`],
+        ['Content-Type', 'message/sipfrag;version=2.0'],
+      ],
       body: `SIP/2.0 ${status} ${reason ?? reasonPhrase(status)}\r\n`,
     })
   }

@@ -2,7 +2,6 @@ import { requestHeaders, type Step } from '../../routes/index.ts'
 import type { IncomingRequest } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Verdict } from './verdict.ts'
-import { byName } from './wire.ts'
 
 /** Gives the call back to the PBX: a BYE with headers on the caller's dialog. */
 export class ByeAttempt implements Attempt {
@@ -39,7 +38,7 @@ export class ByeAttempt implements Attempt {
     const { caller, trunk } = this.#context
     this.record.note('baton', 'BYE')
     const response = await caller.dialog?.bye({
-      headers: byName(requestHeaders(this.#step, 'bye')),
+      headers: requestHeaders(this.#step, 'bye'),
       ...(trunk.credentials && { credentials: trunk.credentials }),
     })
     if (!response) return void this.record.end({ result: 'abandoned', reason: 'caller_hung_up', then: 'stop' })

@@ -1,16 +1,16 @@
 import type { CallerIdPolicy } from '../../routes/index.ts'
 import type { CallerIdentity } from '../calls/caller.ts'
 import { headersOf } from '../calls/relay.ts'
-import type { SipAddress, SipRequest } from '../sip/stack.ts'
+import type { Header, HeadersToSend, SipAddress, SipRequest } from '../sip/stack.ts'
 
 /** Who the destination sees as the caller: From without its tag, and the headers that say more. */
 export interface ShownCaller {
   from: string
-  headers: Record<string, string | readonly string[]>
+  headers: HeadersToSend
 }
 
 /** Headers that tell who is calling and why the call comes this way, unless a policy says otherwise. */
-const identityHeaders = ['Remote-Party-ID', 'Identity', 'User-to-User', 'Call-Info']
+const identityHeaders = ['Remote-Party-ID', 'Identity', 'User-to-User', 'Call-Info'] as const
 
 /**
  * The caller as a handoff's policy shows it: as it came, as the dialled number, as a fixed number or URI, or not at all
@@ -23,21 +23,25 @@ export function shownCaller(
   own: SipAddress | undefined,
 ): ShownCaller {
   const uriOf = (wish: string): string => uriFor(wish === 'dialled' ? caller.called : wish, own)
-  const headers: ShownCaller['headers'] = { ...headersOf(invite, identityHeaders) }
+  const asTheyCame = new Set<string>(identityHeaders)
+  const ours: Header[] = []
   const show = (name: string, wish: string | undefined, params = ''): void => {
     if (wish === 'none') return
-    if (wish === undefined || wish === 'as_is') Object.assign(headers, headersOf(invite, [name]))
-    else headers[name] = `<${uriOf(wish)}>${params}`
+    if (wish === undefined || wish === 'as_is') asTheyCame.add(name)
+    else ours.push([name, `<${uriOf(wish)}>${params}`])
   }
   show('P-Asserted-Identity', policy.p_asserted_identity)
   show('Diversion', policy.diversion, ';reason=unconditional;counter=1')
   show('History-Info', policy.history_info, ';index=1')
-  if (policy.privacy === undefined || policy.privacy === 'as_is') Object.assign(headers, headersOf(invite, ['Privacy']))
-  else if (policy.privacy !== 'none') headers.Privacy = policy.privacy
+  if (policy.privacy === undefined || policy.privacy === 'as_is') asTheyCame.add('Privacy')
+  else if (policy.privacy !== 'none') ours.push(['Privacy', policy.privacy])
 
   const { from = 'as_is' } = policy
 
-  return { from: from === 'as_is' ? caller.from : `<${uriOf(from)}>`, headers }
+  return {
+    from: from === 'as_is' ? caller.from : `<${uriOf(from)}>`,
+    headers: [...headersOf(invite, asTheyCame), ...ours],
+  }
 }
 
 /** A number as a SIP URI of ours (RFC 3261 19.1.6); a URI as it is. */

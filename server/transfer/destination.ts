@@ -6,7 +6,6 @@ import type { Trunks } from '../calls/trunks.ts'
 import type { InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
 import { shownCaller } from './caller-id.ts'
 import type { TransferReason } from './verdict.ts'
-import { byName } from './wire.ts'
 
 /** What a call knows that decides how its destinations are called. */
 export interface DestinationParts {
@@ -30,6 +29,8 @@ export interface Destination {
 export function destinationOf(step: Step, { trunk, trunks, invite, caller, own }: DestinationParts): Destination {
   const by = (step.trunk === undefined ? undefined : trunks.named(step.trunk)) ?? trunk
   const shown = shownCaller(step.callerId, invite, caller, own[0])
+  const headers = requestHeaders(step, 'invite')
+  const named = new Set(headers.map(([name]) => name))
   const all = inviteTargets(step.target, by).map((target) => withTransport(target, step.transport))
   const targets = all.filter((target) => !isOurs(target, own))
   const problem = all.length === 0 ? 'no_gateway' : targets.length === 0 ? 'loop' : undefined
@@ -38,7 +39,8 @@ export function destinationOf(step: Step, { trunk, trunks, invite, caller, own }
     targets,
     invite: {
       from: shown.from,
-      headers: { ...shown.headers, ...byName(requestHeaders(step, 'invite')) },
+      // The handoff's own word comes before the caller's.
+      headers: [...shown.headers.filter(([name]) => !named.has(name)), ...headers],
       ...(by.credentials && { credentials: by.credentials }),
     },
     ...(problem && { problem }),

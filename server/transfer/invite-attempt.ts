@@ -62,7 +62,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   request(_leg: Leg, incoming: IncomingRequest): void {
     const { method } = incoming.request
     if (method === 'OPTIONS' || method === 'INFO') incoming.respond(200)
-    else incoming.respond(500, { headers: { 'Retry-After': '1' } })
+    else incoming.respond(500, { headers: [['Retry-After', '1']] })
   }
 
   reinvite(_leg: Leg, invite: IncomingReinvite): void {
@@ -104,7 +104,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.record.note('baton', `INVITE ${target}`)
     this.#invite = stack.invite(
       target,
-      { ...invite, ...leg.describe(this.#offer), headers: invite.headers ?? {}, callId: leg.callId },
+      { ...invite, ...leg.describe(this.#offer), callId: leg.callId },
       {
         dialog: leg,
         progress: (response) => {
@@ -141,7 +141,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   #ringTimeout(): void {
     this.record.note('baton', `CANCEL: no answer for ${this.#step.ringTimeout} s`)
     this.#rangOut = true
-    this.#invite?.cancel({ headers: { Reason: 'SIP;cause=408;text="No answer"' } })
+    this.#invite?.cancel({ headers: [['Reason', 'SIP;cause=408;text="No answer"']] })
   }
 
   /** The destination has answered: bring the caller to it. */

@@ -9,7 +9,7 @@ import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
 import { refusedVerdict, rememberedFor } from './refer-refusals.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
-import { referHeaders } from './wire.ts'
+import { referHeaders, referTo } from './wire.ts'
 
 /** How long a NOTIFY may trail the BYE that it belongs to. */
 const lingerMs = 1000
@@ -94,7 +94,7 @@ export class ReferAttempt implements Attempt {
     // The caller may have left, or the deadline come, meanwhile.
     if (this.record.isOver()) return
     const headers = referHeaders(this.#step, this.#context.agent.uri)
-    this.record.note('baton', `REFER to ${String(headers['Refer-To'])}`)
+    this.record.note('baton', `REFER to ${referTo(this.#step)}`)
     const ask = async (): Promise<SipResponse | undefined> =>
       caller.dialog?.request('REFER', { headers, ...(trunk.credentials && { credentials: trunk.credentials }) })
     let response = await ask()

@@ -1,6 +1,7 @@
 import { createRequest } from '../../engine/index.ts'
 import { requestHeaders, type CallFacts, type Method, type Step } from '../../routes/index.ts'
-import type { HeadersToSend, SipAddress } from '../sip/stack.ts'
+import type { Header, HeadersToSend, SipAddress } from '../sip/stack.ts'
+import { encodeLine } from '../sip/text.ts'
 
 /** A message as it would go out; what only a dialog knows (tags, Call-ID, branch, CSeq) stands in for itself. */
 export interface Preview {
@@ -12,19 +13,12 @@ export interface Preview {
 
 /** The headers of the REFER that a step sends. */
 export function referHeaders(step: Step, referredBy: string): HeadersToSend {
-  return {
-    'Refer-To': step.referTo ?? `<${step.target}>`,
-    'Referred-By': `<${referredBy}>`,
-    ...byName(requestHeaders(step, 'refer')),
-  }
+  return [['Refer-To', referTo(step)], ['Referred-By', `<${referredBy}>`], ...requestHeaders(step, 'refer')]
 }
 
-/** Headers as a list, for a stack that takes them by name. */
-export function byName(headers: readonly (readonly [name: string, value: string])[]): HeadersToSend {
-  const named: Record<string, string[]> = {}
-  for (const [name, value] of headers) (named[name] ??= []).push(value)
-
-  return named
+/** The Refer-To of the REFER that a step sends. */
+export function referTo(step: Step): string {
+  return step.referTo ?? `<${step.target}>`
 }
 
 /** What a step's first message would be, for `explain`. */
@@ -32,7 +26,7 @@ export function preview(step: Step, method: Method, facts: CallFacts, local: Sip
   const host = local.address.includes(':') ? `[${local.address}]:${local.port}` : `${local.address}:${local.port}`
   const caller = `sip:${facts.callerId ?? 'anonymous'}@${host}`
   const inDialog = method !== 'invite'
-  const headers = method === 'refer' ? referHeaders(step, agent) : byName(requestHeaders(step, method))
+  const headers = method === 'refer' ? referHeaders(step, agent) : requestHeaders(step, method)
   const request = createRequest({
     method: method.toUpperCase(),
     uri: inDialog ? caller : step.target,
@@ -42,9 +36,7 @@ export function preview(step: Step, method: Method, facts: CallFacts, local: Sip
     callId: 'call-id',
     cseq: 1,
     ...(method !== 'bye' && { contact: `<sip:${host}>` }),
-    headers: Object.entries(headers).flatMap(([name, value]) =>
-      [value].flat().map((one): [string, string] => [name, Buffer.from(one, 'utf8').toString('latin1')]),
-    ),
+    headers: headers.map(([name, value]): Header => [name, encodeLine(value)]),
   })
   const text = request.toString()
 

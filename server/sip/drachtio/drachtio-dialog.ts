@@ -155,7 +155,7 @@ export class DrachtioDialog implements Dialog, InDialog {
       // RFC 5057 2: the subscription outlives the call.
       if (method === 'NOTIFY' && this.#hasReferred) this.#events.request(request())
       else request().respond(481)
-    } else if (missing !== '') request().respond(420, { headers: { Unsupported: missing } })
+    } else if (missing !== '') request().respond(420, { headers: [['Unsupported', missing]] })
     else if (this.#remoteCSeq !== undefined && cseq < this.#remoteCSeq) {
       request().respond(500, { reason: 'CSeq Is Lower Than Before' })
     } else {
@@ -174,7 +174,7 @@ export class DrachtioDialog implements Dialog, InDialog {
   #reinviteCame(req: Srf.Req, res: Srf.Res, message: Request): void {
     if (this.#theirs || this.#isReinviting) {
       const refusal = new DrachtioRequest(this.#site, req, res, message)
-      if (this.#theirs) refusal.respond(500, { headers: { 'Retry-After': String(Math.floor(Math.random() * 11)) } })
+      if (this.#theirs) refusal.respond(500, { headers: [['Retry-After', String(Math.floor(Math.random() * 11))]] })
       else refusal.respond(491)
       return
     }

@@ -197,18 +197,24 @@ export class DrachtioStack implements SipStack {
     }
     const refused = new DrachtioRequest(this.#site, req, res, message)
     if (missing === '') refused.respond(400, { reason: 'Missing Contact' })
-    else refused.respond(420, { headers: { Unsupported: missing } })
+    else refused.respond(420, { headers: [['Unsupported', missing]] })
   }
 
   #receiveRequest(request: DrachtioRequest): void {
     const { method, toTag } = request.message
     const missing = unsupported(request.message)
-    if (missing !== '') request.respond(420, { headers: { Unsupported: missing } })
+    if (missing !== '') request.respond(420, { headers: [['Unsupported', missing]] })
     // RFC 3262 3: the server has matched it to a response of ours.
     else if (method === 'PRACK') request.respond(200)
     else if (toTag !== undefined || method === 'BYE' || method === 'UPDATE') request.respond(481)
     else if (method === 'OPTIONS') {
-      request.respond(200, { headers: { Allow: allow, Accept: 'application/sdp', Supported: supported } })
+      request.respond(200, {
+        headers: [
+          ['Allow', allow],
+          ['Accept', 'application/sdp'],
+          ['Supported', supported],
+        ],
+      })
     } else this.#user?.request(request)
   }
 }

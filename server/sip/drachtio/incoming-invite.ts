@@ -21,7 +21,7 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
     site.invites.set(req.stackTxnId, this)
     // Until we have answered, the library hands it the UPDATEs of this call (RFC 3311 5.2).
     site.connection.onUpdate(req, (update, response, received) => {
-      new DrachtioRequest(site, update, response, received).respond(500, { headers: { 'Retry-After': '1' } })
+      new DrachtioRequest(site, update, response, received).respond(500, { headers: [['Retry-After', '1']] })
     })
   }
 

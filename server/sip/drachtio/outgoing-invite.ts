@@ -61,7 +61,7 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
 
   /** RFC 3311: before there is a dialog that anybody here knows of. */
   update(req: Srf.Req, res: Srf.Res, message: Request): void {
-    new DrachtioRequest(this.#site, req, res, message).respond(500, { headers: { 'Retry-After': '1' } })
+    new DrachtioRequest(this.#site, req, res, message).respond(500, { headers: [['Retry-After', '1']] })
   }
 
   #accepted(response: SipResponse, way: Way): void {

@@ -196,7 +196,7 @@ export class OutgoingRequest implements Tenant {
     if (!this.#site.connection.isUp(this.socket)) return
     const uri = this.#message ? decode(this.#message.uri) : (this.#shape.uri ?? '')
     this.#cancelling = new Promise((resolve) => {
-      const { headers } = outgoing({ headers: options.headers ?? {} })
+      const { headers } = outgoing({ headers: options.headers })
       // Not by `request.cancel`, which takes whatever connection is the first.
       agent.request(
         { method: 'CANCEL', uri, headers, stackTxnId: request.stackTxnId, _socket: this.socket },

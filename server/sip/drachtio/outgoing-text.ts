@@ -6,7 +6,7 @@ import { decode, headerList } from '../text.ts'
  * Headers and body as drachtio-srf takes them, in an object of their own each time, since it changes what it is given. It
  * writes UTF-8 text: bytes of a body that are no UTF-8 cannot be sent through it and become U+FFFD.
  */
-export function outgoing({ headers = {}, body = '' }: SendOptions = {}, more: Lines = []): Srf.Outgoing {
+export function outgoing({ headers = [], body = '' }: SendOptions = {}, more: Lines = []): Srf.Outgoing {
   const lines: Record<string, string> = {}
   for (const [name, value] of [...headerList(headers), ...more]) {
     const before = lines[name]

@@ -257,7 +257,7 @@ describe('a rehearsal in other surroundings', () => {
       environment: 'sandbox',
       handoff: 'desk',
     })
-    const stranger = await callWith(baton, { 'X-Baton-Rehearsal': 'c2VzYW1l' })
+    const stranger = await callWith(baton, [['X-Baton-Rehearsal', 'c2VzYW1l']])
     await baton.close()
 
     assert.equal(verdict, 'passed', cause)

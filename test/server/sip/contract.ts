@@ -84,7 +84,12 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
     describe('an INVITE that it sends', () => {
       it('is rung, accepted, acknowledged, used and ended', async () => {
         const from = '"Ann" <sip:+14155550123@localhost>'
-        const headers = { 'X-Account': '7', 'X-Name': 'Zoë', 'X-Two': ['a', 'b'] }
+        const headers = [
+          ['X-Account', '7'],
+          ['X-Name', 'Zoë'],
+          ['X-Two', 'a'],
+          ['X-Two', 'b'],
+        ] as const
         const outgoing = stack.invite(peer.uri, { from, headers, body: offer }, recordInvite(user.log))
         const invite = await peer.log.next<InitialInvite>('invite')
         const { request } = invite
@@ -103,10 +108,10 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         assert.equal(dialog.ended, false)
         dialog.ack()
         assert.equal((await peer.log.next<Request>('ack')).body, '')
-        const info = await dialog.request('INFO', { headers: { 'Content-Type': 'text/plain' }, body: 'hello' })
+        const info = await dialog.request('INFO', { headers: [['Content-Type', 'text/plain']], body: 'hello' })
         assert.deepEqual([info.status, info.local], [200, false])
         assert.equal((await peer.log.next<ServerRequest>('INFO')).request.body, 'hello')
-        const bye = await dialog.bye({ headers: { Reason: 'SIP ;cause=200' } })
+        const bye = await dialog.bye({ headers: [['Reason', 'SIP ;cause=200']] })
         assert.equal(bye.status, 200)
         assert.equal(dialog.ended, true)
         const end = await peer.log.next<{ by: 'peer'; request: Request }>('ended')
@@ -144,7 +149,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         const invite = await peer.log.next<InitialInvite>('invite')
         invite.respond(180)
         await user.log.next('progress')
-        outgoing.cancel({ headers: { Reason: 'SIP ;cause=480' } })
+        outgoing.cancel({ headers: [['Reason', 'SIP ;cause=480']] })
         await peer.log.next('cancelled')
         assert.equal((await user.log.next<SipResponse>('failed')).status, 487)
       })
@@ -211,7 +216,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         invite.progress(183, { reason: 'Early Media', body: answer })
         const early = await peer.log.next<Response>('183')
         assert.deepEqual([early.reason, early.body], ['Early Media', answer])
-        const dialog = invite.accept({ headers: { 'X-Ok': '1' }, body: answer }, recordDialog(user.log))
+        const dialog = invite.accept({ headers: [['X-Ok', '1']], body: answer }, recordDialog(user.log))
         const accepted = await peer.log.next<{ response: Response; dialog: EngineDialog }>('accepted')
         assert.equal(accepted.response.toTag, early.toTag)
         assert.equal(accepted.response.toTag, dialog.localTag)
@@ -237,7 +242,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
       it('is rejected', async () => {
         peer.agent.invite({ uri: stackUri() }, inviteUser(peer.log))
         const invite = await user.log.next<IncomingInvite>('invite')
-        invite.reject(404, { headers: { 'X-Why': 'no such number' } })
+        invite.reject(404, { headers: [['X-Why', 'no such number']] })
         const response = await peer.log.next<Response>('refused')
         assert.deepEqual([response.status, response.header('X-Why')], [404, 'no such number'])
       })
@@ -301,7 +306,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         assert.equal((await dialog.reinvite()).status, 491)
         reinvite.respond(200, { headers: [['Contact', `<${peer.uri};moved=yes>`]], body: answer })
         assert.deepEqual([(await done).status, (await done).body], [200, answer])
-        dialog.ack({ headers: { 'X-Ack': '2' } })
+        dialog.ack({ headers: [['X-Ack', '2']] })
         assert.equal((await peer.log.next<Request>('ack')).header('X-Ack'), '2')
         assert.equal(dialog.remoteTarget, `${peer.uri};moved=yes`)
         await dialog.bye()
@@ -342,7 +347,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
           },
         }
         const credentials = { username: 'ann', password: 'secret' }
-        const response = await dialog.request('REFER', { headers: { 'Refer-To': '<sip:x@127.0.0.1>' }, credentials })
+        const response = await dialog.request('REFER', { headers: [['Refer-To', '<sip:x@127.0.0.1>']], credentials })
         assert.equal(response.status, 202)
         assert.equal(challenged.length, 2)
         await dialog.bye()
@@ -350,7 +355,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
     })
 
     it('sends and takes requests outside dialogs', async () => {
-      const pending = stack.request('MESSAGE', peer.uri, { headers: { 'Content-Type': 'text/plain' }, body: 'hi' })
+      const pending = stack.request('MESSAGE', peer.uri, { headers: [['Content-Type', 'text/plain']], body: 'hi' })
       const message = await peer.log.next<ServerRequest>('MESSAGE')
       assert.equal(message.request.body, 'hi')
       message.respond(202)
@@ -365,7 +370,11 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
     })
 
     it('lets nobody write headers that are the stack’s, nor break out of a line', async () => {
-      const headers = { 'X-Evil': 'a\r\nX-Injected: b', Via: 'SIP/2.0/UDP evil', 'Call-ID': 'mine' }
+      const headers = [
+        ['X-Evil', 'a\r\nX-Injected: b'],
+        ['Via', 'SIP/2.0/UDP evil'],
+        ['Call-ID', 'mine'],
+      ] as const
       const pending = stack.request('MESSAGE', peer.uri, { headers, body: 'x' })
       const message = await peer.log.next<ServerRequest>('MESSAGE')
       message.respond(200)

@@ -76,7 +76,7 @@ describe('a drachtio server that is not as good as ours', () => {
 
   it('a CANCEL waits until the server knows the INVITE, and names its transaction', async () => {
     const outgoing = stack.invite('sip:them@127.0.0.1:5070', { body: offer }, recordInvite(user.log))
-    outgoing.cancel({ headers: { Reason: 'SIP;cause=480' } })
+    outgoing.cancel({ headers: [['Reason', 'SIP;cause=480']] })
     const sent = await server.log.next<Wanted>('INVITE')
     assert.ok(!server.log.names.includes('CANCEL'))
     const transactionId = server.confirm(sent)

@@ -81,7 +81,8 @@ describe('drachtio-srf kept in check', () => {
   })
 
   it('the options that it is given stay as they are, and serve for one attempt after the other', async () => {
-    const headers = Object.freeze({ 'X-Account': '7', Reason: 'Q.850;cause=16', 'X-Two': Object.freeze(['a', 'b']) })
+    const lines = [['X-Account', '7'] as const, ['Reason', 'Q.850;cause=16'] as const, ['X-Two', 'a'] as const]
+    const headers = Object.freeze(lines.map((line) => Object.freeze(line)))
     const options: InviteOptions = Object.freeze({ from: '<sip:ann@localhost>', headers, body: offer })
     const written = JSON.stringify(options)
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -95,7 +96,12 @@ describe('drachtio-srf kept in check', () => {
   })
 
   it('several values of a header stay lines of their own', async () => {
-    const pending = stack.request('MESSAGE', peer.uri, { headers: { 'X-Two': ['a, b', 'c'] } })
+    const pending = stack.request('MESSAGE', peer.uri, {
+      headers: [
+        ['X-Two', 'a, b'],
+        ['X-Two', 'c'],
+      ],
+    })
     const message = await peer.log.next<ServerRequest>('MESSAGE')
     assert.deepEqual(message.request.headers('X-Two'), ['a, b', 'c'])
     message.respond(200)
@@ -198,7 +204,7 @@ describe('drachtio-srf kept in check', () => {
 
   it('a body in another script arrives as the bytes it was', async () => {
     const bytes = Buffer.from('smile 😀 žluťoučký', 'utf8').toString('latin1')
-    const pending = stack.request('MESSAGE', peer.uri, { headers: { 'Content-Type': 'text/plain' }, body: bytes })
+    const pending = stack.request('MESSAGE', peer.uri, { headers: [['Content-Type', 'text/plain']], body: bytes })
     const message = await peer.log.next<ServerRequest>('MESSAGE')
     assert.equal(message.request.body, bytes)
     message.respond(200, { headers: [['Content-Type', 'text/plain']], body: bytes })
