@@ -47,13 +47,13 @@ export class Authentication {
     const { kind } = verdict
     this.#count(first, kind === 'none' ? 'challenged' : kind)
     if (kind === 'wrong') this.#refused(first.name, request)
-    if (kind === 'malformed') return { status: 400, reason: 'Bad Request (Authorization)', headers: {} }
+    if (kind === 'malformed') return { status: 400, reason: 'Bad Request (Authorization)', headers: [] }
     const isStale = kind === 'stale' || kind === 'replayed'
 
     return {
       status: 401,
       reason: 'Unauthorized',
-      headers: { 'WWW-Authenticate': challenges(users, this.#nonces, isStale) },
+      headers: challenges(users, this.#nonces, isStale).map((value) => ['WWW-Authenticate', value]),
     }
   }
 
