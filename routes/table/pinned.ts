@@ -53,8 +53,13 @@ export class PinnedTable {
     return this.table.default
   }
 
+  /** A handoff by its name; in another case, too, since what an agent says was often heard or written by a machine. */
   handoff(name: string): Handoff | undefined {
-    return this.table.byName.get(name)
+    const exact = this.table.byName.get(name)
+    if (exact) return exact
+    const folded = name.toLowerCase()
+
+    return this.handoffs.find((handoff) => handoff.name.toLowerCase() === folded)
   }
 
   /** The state of a handoff's schedule at a time (ms since the epoch); a handoff without one is open. */
@@ -73,8 +78,8 @@ export class PinnedTable {
     const chain: Handoff[] = []
     const add = (next: string): void => {
       const handoff = this.handoff(next)
-      if (!handoff || seen.has(next)) return
-      seen.add(next)
+      if (!handoff || seen.has(handoff.name)) return
+      seen.add(handoff.name)
       if (!handoff.active) handoff.onFailure.forEach(add)
       else if (this.isOpen(handoff, at)) {
         chain.push(handoff)

@@ -1,6 +1,7 @@
 import type { Trunk } from '../../config/index.ts'
 import type { PinnedTable, Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
+import { problemOfBody } from '../media/session-part.ts'
 import { identify, type CallerIdentity } from './caller.ts'
 import { unanswered, type Termination } from './termination.ts'
 
@@ -40,6 +41,8 @@ export function admit(
     refusal,
   })
   if (!trunk) return refuse(unanswered.unknown_trunk)
+
+  if (problemOfBody(request)) return refuse(unanswered.unsupported_body)
 
   const place = routing.findNumber(caller.called, trunk.defaultCountry)
   if (!place) return refuse(unanswered.unknown_number)

@@ -92,7 +92,8 @@ export class CallTransfers {
 
   #accept(request: TransferRequest): { transfer: Transfer; joined: boolean } {
     const { running } = this
-    if (running?.request.handoff === request.handoff) return { transfer: running, joined: true }
+    if (running?.request.handoff.toLowerCase() === request.handoff.toLowerCase())
+      return { transfer: running, joined: true }
     if (running) throw TransferRefused.running(running.request.handoff)
 
     const transfer = this.#newTransfer(request)

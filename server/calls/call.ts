@@ -5,9 +5,11 @@ import type {
   IncomingInvite,
   IncomingReinvite,
   IncomingRequest,
+  SendOptions,
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
+import { sessionIn } from '../media/session-part.ts'
 import type { DestinationParts } from '../transfer/destination.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
@@ -17,7 +19,7 @@ import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
-import { bodyHeaders, extensionHeaders, isRelayed, relayReinvite, relayRequest } from './relay.ts'
+import { bodyHeaders, bodyOf, extensionHeaders, isRelayed, relayReinvite, relayRequest } from './relay.ts'
 import { answered, refusedByAgent, unanswered, type AnsweredReason, type Termination } from './termination.ts'
 import type { CallView, EndedBy, Role } from './views.ts'
 
@@ -52,8 +54,8 @@ export class Call implements LegOwner {
     this.startedAt = parts.clock.now()
     const { request } = invite
     this.caller = this.#newLeg('caller', admission.caller.uri, request.callId)
-    this.caller.heard(request.body)
-    this.#lateOffer = request.body === ''
+    this.caller.heard(sessionIn(request))
+    this.#lateOffer = this.caller.remoteSdp === ''
     this.#override = override
     this.#transfers = new CallTransfers(this, parts, this.#override?.route)
   }
@@ -222,10 +224,10 @@ export class Call implements LegOwner {
   #ring({
     exhausted,
     ...options
-  }: Omit<HuntOptions, 'stack' | 'clock' | 'offer'> & Pick<HuntEvents, 'exhausted'>): void {
+  }: Omit<HuntOptions, 'stack' | 'clock' | 'offer' | 'wrapped'> & Pick<HuntEvents, 'exhausted'>): void {
     const { stack, clock } = this.#parts
     this.#hunt = new Hunt(
-      { stack, clock, offer: this.caller.remoteSdp, ...options },
+      { stack, clock, offer: this.caller.remoteSdp, wrapped: wrapping(this.invite), ...options },
       {
         progress: (response) => {
           this.#progress(response)
@@ -256,7 +258,7 @@ export class Call implements LegOwner {
     // With a late offer, the caller's ACK brings the answer that the agent waits for (RFC 3261 13.2.2.4).
     if (!this.#lateOffer) party.dialog?.ack()
     this.caller.dialog = this.#invite.accept(
-      { headers: extensionHeaders(response), ...this.caller.describe(response.body) },
+      { headers: extensionHeaders(response), ...this.caller.describe(sessionIn(response)) },
       this.caller,
     )
     this.#parts.observer.answered(this)
@@ -303,6 +305,11 @@ export class Call implements LegOwner {
 }
 
 const reason = new Set(['Reason'])
+
+/** The caller's whole body, when its session is but a part of it: location and signalling of other networks go on untouched. */
+function wrapping(invite: SipRequest): SendOptions | undefined {
+  return /^multipart\//i.test(invite.header('Content-Type') ?? '') ? bodyOf(invite) : undefined
+}
 
 /** Why somebody left, for the one who is left. */
 function reasonsOf(message: SipRequest): HeadersToSend {

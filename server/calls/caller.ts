@@ -73,6 +73,13 @@ export function agentHeaders(invite: SipRequest, callId: string, pinned: PinnedT
   ]
 }
 
+/** The hops that are left to whom we call for this caller: a call that comes round to us must end some time (RFC 7332). */
+export function hopsLeft(invite: SipRequest): number {
+  const hops = Number(invite.header('Max-Forwards') ?? 70)
+
+  return Math.max(0, Math.min(hops, 70) - 1)
+}
+
 /** The facts that header templates are filled in from. */
 export function factsOf(callId: string, invite: SipRequest, caller: CallerIdentity): CallFacts {
   const headers = byName(extensionHeaders(invite))

@@ -2,7 +2,7 @@ import { plan } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { destinationOf, type DestinationParts } from '../transfer/destination.ts'
 import type { Admitted } from './admission.ts'
-import { agentHeaders, factsOf } from './caller.ts'
+import { agentHeaders, factsOf, hopsLeft } from './caller.ts'
 import type { Candidate } from './hunt.ts'
 
 /** The agents of the environment, in order. */
@@ -15,7 +15,9 @@ export function agentCandidates(
 ): Candidate[] {
   const headers = agentHeaders(invite, callId, pinned)
 
-  return agents.map((uri) => ({ uri, timeout, invite: { from: caller.from, to: caller.to, headers } }))
+  const shared = { from: caller.from, to: caller.to, headers, maxForwards: hopsLeft(invite) }
+
+  return agents.map((uri) => ({ uri, timeout, invite: shared }))
 }
 
 /** Where callers go when no agent answers: the project's `agent_down` handoff and those that it falls back to. */

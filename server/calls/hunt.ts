@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../engine/index.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse, SipStack } from '../sip/stack.ts'
+import { sessionIn } from '../media/session-part.ts'
 import type { Leg } from './leg.ts'
 
 /** Somebody who may answer the caller. */
@@ -18,6 +19,8 @@ export interface HuntOptions {
   candidates: readonly Candidate[]
   /** The caller's session; '' asks for an offer. */
   offer: string
+  /** The body that this session is a part of, with its type. */
+  wrapped?: SendOptions | undefined
   newLeg: (uri: string) => Leg
   /** Whether a final response leaves it to the next candidate. */
   anotherMayAnswer: (status: number) => boolean
@@ -57,7 +60,7 @@ export class Hunt {
   }
 
   #tryNext(): void {
-    const { candidates, stack, clock, offer, newLeg } = this.#options
+    const { candidates, stack, clock, offer, wrapped, newLeg } = this.#options
     const candidate = candidates[this.#next++]
     if (candidate === undefined) {
       if (this.#end()) this.#events.exhausted()
@@ -69,15 +72,17 @@ export class Hunt {
     this.#leg = leg
     const isCurrent = (): boolean => !this.#over && leg === this.#leg
     const invite = { callId: leg.callId, ...leg.describe(offer), ...candidate.invite }
+    if (wrapped)
+      Object.assign(invite, wrapped, { headers: [...(candidate.invite.headers ?? []), ...(wrapped.headers ?? [])] })
     this.#invite = stack.invite(candidate.uri, invite, {
       dialog: leg,
       progress: (response) => {
-        leg.heard(response.body)
+        leg.heard(sessionIn(response))
         if (isCurrent()) this.#events.progress(response)
       },
       accepted: (response, dialog) => {
         leg.dialog = dialog
-        leg.heard(response.body)
+        leg.heard(sessionIn(response))
         if (isCurrent() && this.#end()) this.#events.answered(response, leg)
       },
       failed: (response) => {

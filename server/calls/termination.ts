@@ -20,6 +20,13 @@ const retryLater: HeadersToSend = [['Retry-After', '10']]
 /** The ends of calls that were never answered. */
 export const unanswered = {
   unknown_trunk: { result: 'rejected', reason: 'unknown_trunk', sipStatus: 403, level: 'warn' },
+  unsupported_body: {
+    ...{ result: 'rejected', reason: 'unsupported_body', sipStatus: 415, level: 'info' },
+    headers: [
+      ['Accept', 'application/sdp, multipart/mixed'],
+      ['Accept-Encoding', 'identity'],
+    ],
+  },
   unknown_number: { result: 'rejected', reason: 'unknown_number', sipStatus: 404, level: 'warn' },
   no_version: { result: 'rejected', reason: 'no_version', sipStatus: 503, level: 'error', headers: retryLater },
   draining: { result: 'rejected', reason: 'draining', sipStatus: 503, level: 'info', headers: retryLater },

@@ -78,6 +78,8 @@ export interface InviteOptions extends RequestOptions {
   to?: string | undefined
   /** Call-ID; made up when left out. */
   callId?: string | undefined
+  /** How many hops the request may take (RFC 3261 8.1.1.6); 70 when left out. */
+  maxForwards?: number | undefined
   /** Next hop, when it is not the Request-URI (RFC 3261 8.1.2), e.g. a trunk's gateway for a tel: URI. */
   nextHop?: string | undefined
 }

@@ -26,7 +26,8 @@ export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
   if (!isSipUri(uri)) return { status: 416, reason: 'Unsupported Refer-To Scheme' }
   const headers = byName(extensionHeaders(request))
   for (const [name, text] of uriHeaders(uri)) if (/^x-/i.test(name) && !/^x-baton-/i.test(name)) headers[name] = text
-  const handoff = uri.user ?? ''
+  // RFC 3261 19.1.1: what follows a semicolon are parameters of the user; no name holds one.
+  const [handoff = ''] = (uri.user ?? '').split(';', 1)
 
   return { requestedBy: 'refer', handoff, headers }
 }

@@ -1,7 +1,7 @@
 import { isTelUri, parseSipUri, parseUri } from '../../engine/index.ts'
 import type { Trunk } from '../../config/index.ts'
 import { requestHeaders, type Step } from '../../routes/index.ts'
-import type { CallerIdentity } from '../calls/caller.ts'
+import { hopsLeft, type CallerIdentity } from '../calls/caller.ts'
 import type { Trunks } from '../calls/trunks.ts'
 import type { InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
 import { shownCaller } from './caller-id.ts'
@@ -39,6 +39,7 @@ export function destinationOf(step: Step, { trunk, trunks, invite, caller, own }
     targets,
     invite: {
       from: shown.from,
+      maxForwards: hopsLeft(invite),
       // The handoff's own word comes before the caller's.
       headers: [...shown.headers.filter(([name]) => !named.has(name)), ...headers],
       ...(by.credentials && { credentials: by.credentials }),

@@ -56,6 +56,22 @@ describe('a plan', () => {
     assert.equal(steps.length, 4)
   })
 
+  it('knows a handoff by its name in any case', () => {
+    assert.deepEqual(names('NIGHT'), ['night'])
+    assert.equal(plan(pinned(table), { handoff: 'Front-Desk' }, facts).matched, 'hit')
+  })
+
+  it('prefers the name as it is written to one in another case', () => {
+    const both: Table = {
+      handoffs: [
+        { name: 'Desk', default: true, route: 'sip:one@127.0.0.1' },
+        { name: 'desk', route: 'sip:two@127.0.0.1' },
+      ],
+    }
+    assert.equal(plan(pinned(both), { handoff: 'desk' }, facts).handoff, 'desk')
+    assert.equal(plan(pinned(both), { handoff: 'Desk' }, facts).handoff, 'Desk')
+  })
+
   it('is not fooled by names that every object has', () => {
     assert.equal(plan(pinned(table), { handoff: '__proto__' }, facts).matched, 'default')
     assert.equal(plan(pinned(table), { handoff: 'constructor' }, facts).matched, 'default')

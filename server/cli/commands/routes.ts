@@ -164,12 +164,12 @@ export function routesCommands(program: Command, around: Surroundings): void {
     around,
     ofProject(
       routes
-        .command('diff [from] [to]')
+        .command('diff [project] [from] [to]')
         .description('what changed: between two versions, or from the last one to the draft'),
     ),
     'store',
-    async (cli, options, [from, to = 'draft']) => {
-      const project = await named(cli, options)
+    async (cli, options, positional) => {
+      const [project, from, to = 'draft'] = await compared(cli, options, positional)
       const first = from ?? (await lastVersion(cli, project))
       await cli.ask<DiffView>(get(path`/v1/projects/${project}/versions/${first}/diff/${to}`), diffView)
     },
@@ -204,6 +204,20 @@ export function routesCommands(program: Command, around: Surroundings): void {
       await cli.ask<HistoryView>(get(path`/v1/projects/${project}/history`, { limit: options.limit }), historyText)
     },
   )
+}
+
+const isVersion = (word: string): boolean => word === 'draft' || /^\d+$/.test(word)
+
+/** `diff 1 2`, `diff demo 1 2`: what is no version is the project. */
+async function compared(
+  cli: Cli,
+  options: OfProject,
+  words: readonly (string | undefined)[],
+): Promise<[string, ...(string | undefined)[]]> {
+  const [first] = words
+  if (first === undefined || isVersion(first)) return [await cli.project(options.project), ...words]
+
+  return [await cli.project(first), ...words.slice(1)]
 }
 
 async function lastVersion(cli: Cli, project: string): Promise<string> {

@@ -89,12 +89,13 @@ function partsOf(message: Response) {
 
 /** A request outside any dialog: who it is from and to, and where it goes. */
 export function shapeOf(method: string, uri: string, callId: string, options: InviteOptions): Shape {
-  const { from, to, nextHop } = options
+  const { from, to, nextHop, maxForwards } = options
   const lines: [string, string][] = [
     ...(from === undefined ? [] : [['From', encodeLine(from)] as [string, string]]),
     // The server would write a Request-URI without the brackets that its parameters need.
     ['To', encodeLine(to ?? `<${uri}>`)],
     ['Call-ID', encodeLine(callId)],
+    ...(maxForwards === undefined ? [] : [['Max-Forwards', String(maxForwards)] as [string, string]]),
   ]
   const capabilities: Lines = method === 'INVITE' ? inviteCapabilities : []
 

@@ -125,7 +125,7 @@ export class EmbeddedStack implements SipStack {
 }
 
 function outOfDialog(uri: string, options: InviteOptions, callId = options.callId): OutOfDialogOptions {
-  const { from, to, nextHop } = options
+  const { from, to, nextHop, maxForwards } = options
   const { headers, body, credentials } = encodeRequest(options)
 
   return {
@@ -136,6 +136,7 @@ function outOfDialog(uri: string, options: InviteOptions, callId = options.callI
     from: from && encodeLine(from),
     to: to && encodeLine(to),
     callId: callId && encodeLine(callId),
+    maxForwards,
     nextHop: nextHop && encodeLine(nextHop),
   }
 }

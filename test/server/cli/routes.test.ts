@@ -81,6 +81,7 @@ describe('baton routes', () => {
     ]
     const diff = await terminal.baton('routes', 'diff')
     const same = await terminal.baton('routes', 'diff', '1', '1')
+    const named = await terminal.baton('routes', 'diff', 'demo', '1', 'draft')
     const lint = await terminal.baton('routes', 'lint')
     const refused = await terminal.baton('routes', 'handoff', 'delete', 'support')
 
@@ -92,6 +93,7 @@ describe('baton routes', () => {
     assert.equal(edits[2]!.out, 'Copied sales as support in the draft of demo.\n')
     assert.match(diff.out, /^- handoff front-desk$/m)
     assert.match(diff.out, /^\+ handoff support$/m)
+    assert.deepEqual([named.code, named.out], [0, diff.out])
     assert.equal(same.out, '1 and 1 are the same.\n')
     assert.match(lint.out, /^warning +\/table\/handoffs\/\d\/route: .*own.*\(loop\)$/m)
     assert.equal(lint.code, 0)
