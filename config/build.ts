@@ -12,6 +12,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       userAgent: file.sip_user_agent,
       timers: { t1: file.sip_t1, t2: file.sip_t2, t4: file.sip_t4 },
       ...buildTls(file),
+      minSession: file.sip_min_se,
     },
     ...(file.drachtio_host !== undefined && {
       drachtio: { host: file.drachtio_host, port: file.drachtio_port, secret: file.drachtio_secret },
@@ -95,6 +96,9 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     holdBeforeRefer: trunk.hold_before_refer,
     byeAfterRefer: trunk.bye_after_refer,
     referTo: trunk.refer_to,
+    earlyMedia: trunk.early_media,
+    srtpMemory: trunk.srtp_memory,
+    sessionExpires: trunk.session_expires,
     headerLimits: { count, bytesEach: bytes_each, bytesTotal: bytes_total },
   }
 }

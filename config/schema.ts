@@ -88,6 +88,9 @@ export const TrunkSchema = Type.Object(
     hold_before_refer: truth(false),
     bye_after_refer: choice(['unknown', 'success'], 'unknown'),
     refer_to: choice(['as_written', 'sip_phone'], 'as_written'),
+    early_media: choice(['hold', 'pass'], 'hold'),
+    srtp_memory: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, 3600),
+    session_expires: whole('seconds', 0, SECONDS_OF_A_DAY, 0),
     header_limits: Type.Object(
       {
         count: whole('headers', 1, 200, 50),
@@ -121,6 +124,7 @@ export const FileSchema = Type.Object(
     sip_t1: whole('milliseconds', 10, 10_000, 500),
     sip_t2: whole('milliseconds', 10, 60_000, 4000),
     sip_t4: whole('milliseconds', 10, 60_000, 5000),
+    sip_min_se: whole('seconds', 2, SECONDS_OF_A_DAY, 90),
     drachtio_host: Type.Optional(readable(readHost, 'a host name or an IP address')),
     drachtio_port: whole('a port', 1, 65_535, 9022),
     drachtio_secret: secret("the drachtio server's shared secret", { default: 'admin' }),

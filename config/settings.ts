@@ -11,6 +11,8 @@ export interface Settings {
     timers: { t1: number; t2: number; t4: number }
     /** Set when a listener needs it. */
     tls?: SipTls
+    /** The shortest session interval that is agreed to, in seconds (RFC 4028). */
+    minSession: number
   }
   /** Set: run on that drachtio server instead of the embedded engine. */
   drachtio?: HostPort & { secret: string }
@@ -112,6 +114,12 @@ export interface Trunk {
   byeAfterRefer: 'unknown' | 'success'
   /** `sip_phone`: a `tel:` route goes into Refer-To as `sip:+n@gateway;user=phone`. */
   referTo: 'as_written' | 'sip_phone'
+  /** Whether a caller hears a destination of this trunk before it has answered. */
+  earlyMedia: 'hold' | 'pass'
+  /** How long a destination that took no SRTP is offered plain RTP at once, where the handoff allows it. */
+  srtpMemory: number
+  /** The session interval asked for in calls to this trunk; 0 asks for none. */
+  sessionExpires: number
   /** What this peer takes of a handoff's headers. */
   headerLimits: { count: number; bytesEach: number; bytesTotal: number }
 }

@@ -14,6 +14,8 @@ export interface InviteUser {
   provisional(response: Response, dialog: Dialog | undefined): void
   /** The first 2xx. Its ACK is due: `dialog.ack()`. */
   accepted(response: Response, dialog: Dialog): void
+  /** 401, 407 or 422, answered here by sending the INVITE again. */
+  retried?(response: Response): void
   /** 300 to 699 from the peer. */
   refused(response: Response): void
   /** The final response, made here: 408, 503, or 487 when a 2xx crossed our CANCEL. */
@@ -76,6 +78,10 @@ export class ClientInvite implements RequestUser {
       this.#closeEarly()
       this.#user.refused(response)
     }
+  }
+
+  retried(response: Response): void {
+    this.#user.retried?.(response)
   }
 
   unanswered(response: Response): void {

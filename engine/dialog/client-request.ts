@@ -3,6 +3,7 @@ import type { Flow } from '../transport/flow.ts'
 import type { ClientUser, InviteClientTransaction } from '../transaction/index.ts'
 import { answerChallenge, type Credentials } from '../digest/client.ts'
 import type { Core, HeaderList } from './core.ts'
+import { parseSessionExpires } from './session-timer.ts'
 import { contactOf, viaOf } from './own-address.ts'
 import { randomToken } from '../random.ts'
 
@@ -10,6 +11,8 @@ import { randomToken } from '../random.ts'
 export interface RequestUser {
   /** From the peer: 101 to 199, then the final one. A 2xx to an INVITE may come again, and from several peers. */
   response(response: Response): void
+  /** A final response that is answered here by sending the request again: 401 and 407 with credentials, 422 with the interval it wants. */
+  retried?(response: Response): void
   /** The final response, made here: 408 (none came in time), 503 (it could not be sent), 481 or 487 (the dialog ended). */
   unanswered(response: Response): void
 }
@@ -26,6 +29,7 @@ export class ClientRequest implements ClientUser {
   /** Where to turn when nobody answers here (RFC 3263 4.3). */
   #others: readonly (() => Flow | undefined)[]
   #isChallenged = false
+  #isProlonged = false
   #isProceeding = false
   #isCancelled = false
   #isFinished = false
@@ -107,7 +111,8 @@ export class ClientRequest implements ClientUser {
     if (status === 503) this.#core.note(this.#flow, 'failed')
     else this.#core.note(this.#flow, 'answered')
     if (status === 503 && this.#tryNext()) return
-    if ((status === 401 || status === 407) && this.#sendAgain(response)) return
+    if ((status === 401 || status === 407) && this.#authenticate(response)) return
+    if (status === 422 && this.#prolong(response)) return
     if (status >= 200) this.#isFinished = true
     this.#user.response(response)
   }
@@ -163,16 +168,37 @@ export class ClientRequest implements ClientUser {
   }
 
   /** RFC 3261 22.2: once, with a new branch and CSeq, for a realm that the credentials are for. */
-  #sendAgain(response: Response): boolean {
+  #authenticate(response: Response): boolean {
     if (!this.#credentials || this.#isChallenged || this.#isCancelled) return false
     const answers = answerChallenge(response, this.#request, this.#credentials)
     if (!answers) return false
     this.#isChallenged = true
-    this.#request = copyOf(this.#request, viaOf(this.#flow, newBranch()), this.#nextCSeq(), answers)
-    this.#isProceeding = false
-    this.#start()
+    this.#sendAgain(response, answers)
 
     return true
+  }
+
+  /** RFC 4028 7.3: once, with a session interval as long as they want it. */
+  #prolong(response: Response): boolean {
+    const least = parseSessionExpires(response.header('Min-SE'))?.expires
+    if (least === undefined || !this.#core.supports('timer') || this.#isProlonged || this.#isCancelled) return false
+    const asked = parseSessionExpires(this.#request.header('Session-Expires'))
+    const refresher = asked?.refresher === undefined ? '' : `;refresher=${asked.refresher}`
+    this.#isProlonged = true
+    this.#sendAgain(response, [
+      ['Session-Expires', `${Math.max(least, asked?.expires ?? 0)}${refresher}`],
+      ['Min-SE', String(least)],
+    ])
+
+    return true
+  }
+
+  /** The same request in a new transaction, with these headers in the place of those that it had. */
+  #sendAgain(response: Response, headers: readonly [name: string, value: string][]): void {
+    this.#request = copyOf(this.#request, viaOf(this.#flow, newBranch()), this.#nextCSeq(), headers)
+    this.#isProceeding = false
+    this.#user.retried?.(response)
+    this.#start()
   }
 }
 
@@ -184,7 +210,7 @@ function copyOf(
   request: Request,
   via: string,
   cseq: number,
-  answers: HeaderList,
+  replaced: readonly (readonly [name: string, value: string])[],
   contact?: { from: string; to: string },
 ): Request {
   const copy = new Request(request.method, request.uri)
@@ -192,9 +218,9 @@ function copyOf(
     if (name === 'Via') copy.add(name, via)
     else if (name === 'CSeq') copy.add(name, `${cseq} ${request.method}`)
     else if (name === 'Contact' && value === contact?.from) copy.add(name, contact.to)
-    else copy.add(name, value)
+    else if (!replaced.some(([other]) => other === name)) copy.add(name, value)
   }
-  for (const [name, value] of answers) copy.add(name, value)
+  for (const [name, value] of replaced) copy.add(name, value)
   if (request.body) copy.body = request.body
 
   return copy

@@ -15,6 +15,8 @@ export interface Core {
   readonly supported: string
   /** Whether an extension is looked after here, by its option tag. */
   supports(extension: string): boolean
+  /** The shortest session interval that is agreed to, in seconds (RFC 4028 4). */
+  readonly minSession: number
   /** Value of User-Agent and Server; '' for none. */
   readonly product: string
   /** The way to a next hop; undefined when none of our listeners leads there, or its name is not resolved yet. */

@@ -30,7 +30,7 @@ export class SessionKeeper {
       return
     }
     const peerRefreshes = hasTag(request, 'Supported', 'timer')
-    const { header, timer } = agreeOnTimer(request, response.entries(), peerRefreshes ? 'uac' : 'uas')
+    const { header, timer } = agreeOnTimer(request, response.entries(), peerRefreshes ? 'uac' : 'uas', this.#shortest)
     if (header !== undefined) response.add('Session-Expires', header)
     // 9: the peer must know that it is to refresh.
     if (timer?.refresher === 'peer' && peerRefreshes) response.add('Require', 'timer')
@@ -39,7 +39,7 @@ export class SessionKeeper {
 
   /** Takes what the peer's 2xx to an INVITE or UPDATE of ours agrees to. */
   agreed(response: Response): void {
-    this.#start(agreedByPeer(response), response)
+    this.#start(agreedByPeer(response, this.#shortest), response)
   }
 
   /** Says in an INVITE or UPDATE of ours that the session goes on as agreed. */
@@ -51,6 +51,10 @@ export class SessionKeeper {
 
   stop(): void {
     this.#timer.stop()
+  }
+
+  get #shortest(): number {
+    return this.#dialog.core.minSession
   }
 
   #start(agreed: SessionAgreement | undefined, message: Request | Response): void {

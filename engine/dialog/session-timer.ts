@@ -1,7 +1,7 @@
 import { Params, type Request, type Response } from '../message/index.ts'
 import type { Clock, Timer } from '../transaction/index.ts'
 
-/** RFC 4028 4: the shortest session interval, in seconds. */
+/** RFC 4028 4: the shortest session interval that anybody may ask for, in seconds. */
 export const shortestSession = 90
 
 /** A session that ends unless it is refreshed (RFC 4028). */
@@ -34,10 +34,11 @@ export function agreeOnTimer(
   request: Request,
   headers: Iterable<readonly [name: string, value: string]>,
   defaultRefresher: 'none' | 'uac' | 'uas',
+  shortest: number,
 ): { header?: string; timer?: SessionAgreement } {
   for (const [name, value] of headers) {
     const said = name === 'Session-Expires' ? parseSessionExpires(value) : undefined
-    if (said) return { timer: agreement(said.expires, said.refresher === 'uas') }
+    if (said) return { timer: agreement(said.expires, said.refresher === 'uas', shortest) }
   }
   const offered = parseSessionExpires(request.header('Session-Expires'))
   const refresher = offered?.refresher ?? (defaultRefresher === 'none' ? undefined : defaultRefresher)
@@ -45,19 +46,19 @@ export function agreeOnTimer(
 
   return {
     header: `${offered.expires};refresher=${refresher}`,
-    timer: agreement(offered.expires, refresher === 'uas'),
+    timer: agreement(offered.expires, refresher === 'uas', shortest),
   }
 }
 
 /** What a peer's 2xx to our INVITE agrees to: we refresh unless it says that it will. */
-export function agreedByPeer(response: Response): SessionAgreement | undefined {
+export function agreedByPeer(response: Response, shortest: number): SessionAgreement | undefined {
   const said = parseSessionExpires(response.header('Session-Expires'))
 
-  return said && agreement(said.expires, said.refresher !== 'uas')
+  return said && agreement(said.expires, said.refresher !== 'uas', shortest)
 }
 
-function agreement(expires: number, isOurs: boolean): SessionAgreement {
-  return { expires: Math.max(expires, shortestSession), refresher: isOurs ? 'us' : 'peer' }
+function agreement(expires: number, isOurs: boolean, shortest: number): SessionAgreement {
+  return { expires: Math.max(expires, shortest), refresher: isOurs ? 'us' : 'peer' }
 }
 
 /** Who keeps a session alive. */
@@ -83,7 +84,8 @@ export class SessionTimer {
     if (!agreed) return
     const whole = agreed.expires * 1000
     // Not all at the same moment, when many calls began together.
-    const jitter = Math.round(Math.random() * 10_000) - 5000
+    const most = Math.min(5000, whole / 10)
+    const jitter = Math.round((Math.random() * 2 - 1) * most)
     this.#timer =
       agreed.refresher === 'us'
         ? this.#clock.after(whole / 2 + jitter, () => this.#user.refresh())

@@ -20,7 +20,12 @@ export class IncomingRefresh extends Incoming {
     const isSuccess = status >= 200 && status < 300 && !this.request.isAnswered
     if (!isSuccess) return super.send(frameId, status, options)
     const headers = [...(options.headers ?? [])]
-    const { header, timer } = agreeOnTimer(this.request.request, headers, this.exchange.defaultRefresher)
+    const { header, timer } = agreeOnTimer(
+      this.request.request,
+      headers,
+      this.exchange.defaultRefresher,
+      this.exchange.core.minSession,
+    )
     if (header !== undefined) headers.push(['Session-Expires', header])
     this.leg.noteLocalSdp(options.body ?? '')
     // An UPDATE that says nothing of timers leaves them as they are.

@@ -20,7 +20,7 @@ import { byVia, sent } from './passage.ts'
 import { clientLost, endReasons } from './reasons.ts'
 import { refreshSession } from './refresh.ts'
 import { sipMessage, unsolicited } from './server-messages.ts'
-import { parseSessionExpires, type SessionAgreement, SessionTimer, shortestSession } from '../dialog/session-timer.ts'
+import { parseSessionExpires, type SessionAgreement, SessionTimer } from '../dialog/session-timer.ts'
 import { updateKey } from './transactions.ts'
 
 /** The INVITE that made a leg. */
@@ -202,8 +202,9 @@ export class Leg implements DialogUser {
   /** RFC 4028 6: a session that would have to be refreshed too often is refused. */
   #isTooShort(request: ServerRequest): boolean {
     const asked = parseSessionExpires(request.request.header('Session-Expires'))
-    if (!asked || asked.expires >= shortestSession) return false
-    request.respond(422, { headers: [['Min-SE', String(shortestSession)]] })
+    const { minSession } = this.exchange.core
+    if (!asked || asked.expires >= minSession) return false
+    request.respond(422, { headers: [['Min-SE', String(minSession)]] })
 
     return true
   }

@@ -65,7 +65,7 @@ export class OutgoingInDialog extends Outgoing {
 
   #refreshed(response: Response): void {
     this.#leg.noteLocalSdp(this.#text.body)
-    const agreed = agreedByPeer(response)
+    const agreed = agreedByPeer(response, this.exchange.core.minSession)
     // An UPDATE that says nothing of timers leaves them as they are.
     if (agreed || this.#method === 'INVITE') this.#leg.keepAlive(agreed)
   }

@@ -53,7 +53,7 @@ export class OutgoingInvite extends Outgoing implements InviteUser, LegInvite {
     this.#establish(dialog, response)
     this.#leg.isConfirmed = true
     this.#leg.endsWhenAcknowledged = this.#request.isCancelled
-    this.#leg.keepAlive(agreedByPeer(response))
+    this.#leg.keepAlive(agreedByPeer(response, this.exchange.core.minSession))
     this.#leg.report?.answered(response)
     this.response(response)
     // Nobody is left to acknowledge it.

@@ -1,13 +1,14 @@
 import type { Leg } from './leg.ts'
-import { agreedByPeer, shortestSession } from '../dialog/session-timer.ts'
+import { agreedByPeer } from '../dialog/session-timer.ts'
 
 /** Refreshes a session with the description that we sent last (RFC 4028 10); the client is not told. */
 export function refreshSession(leg: Leg): void {
   const { dialog, agreed } = leg
   if (!dialog || !agreed) return
+  const { minSession } = leg.exchange.core
   const headers: [string, string][] = [
     ['Session-Expires', `${agreed.expires};refresher=uac`],
-    ['Min-SE', String(shortestSession)],
+    ['Min-SE', String(minSession)],
   ]
   const later = (): void => leg.keepAlive(agreed)
   dialog.send(
@@ -18,7 +19,7 @@ export function refreshSession(leg: Leg): void {
         if (response.status < 200) return
         if (response.status < 300) {
           dialog.ack()
-          leg.keepAlive(agreedByPeer(response) ?? agreed)
+          leg.keepAlive(agreedByPeer(response, minSession) ?? agreed)
         } else if (response.status === 491) later()
         else dialog.endByStack('session_expired')
       },

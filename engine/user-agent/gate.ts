@@ -1,6 +1,6 @@
 import { knownMethods, type Request, validate } from '../message/index.ts'
 import { targetRefreshers } from '../dialog/method-traits.ts'
-import { parseSessionExpires, shortestSession } from '../dialog/session-timer.ts'
+import { parseSessionExpires } from '../dialog/session-timer.ts'
 
 /** Why a request is not served. */
 export interface GateRefusal {
@@ -17,9 +17,11 @@ export class Gate {
   readonly #methods: ReadonlySet<string>
   readonly #known = new Set(knownMethods)
   readonly #extensions: ReadonlySet<string> | undefined
+  readonly #minSession: number
 
   /** Without `extensions`, what a request requires is not looked at. */
-  constructor(methods: readonly string[], extensions: readonly string[] | undefined) {
+  constructor(methods: readonly string[], extensions: readonly string[] | undefined, minSession: number) {
+    this.#minSession = minSession
     this.#methods = new Set(methods)
     this.#extensions = extensions && new Set(extensions)
     this.allow = methods.join(', ')
@@ -50,8 +52,8 @@ export class Gate {
   #sessionTooShort(request: Request): GateRefusal | undefined {
     if (!this.#extensions?.has('timer') || !targetRefreshers.has(request.method)) return undefined
     const asked = parseSessionExpires(request.header('Session-Expires'))
-    if (!asked || asked.expires >= shortestSession) return undefined
+    if (!asked || asked.expires >= this.#minSession) return undefined
 
-    return { status: 422, headers: [['Min-SE', String(shortestSession)]], isMalformed: false }
+    return { status: 422, headers: [['Min-SE', String(this.#minSession)]], isMalformed: false }
   }
 }

@@ -15,6 +15,8 @@ export interface UserAgentOptions {
   clock?: Clock | undefined
   timers?: Partial<TimerValues> | undefined
   transport?: Partial<TransportSettings> | undefined
+  /** The shortest session interval that is agreed to, in seconds; 90, RFC 4028's own, when left out. */
+  minSession?: number | undefined
   /** Addresses that are reached at another one: those of a NAT that does not turn packets round. */
   aliases?: ReadonlyMap<string, string> | undefined
   /** The machine's name servers when left out. */

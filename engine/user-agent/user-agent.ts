@@ -10,6 +10,7 @@ import {
   ServerInvite,
   ServerRequest,
 } from '../dialog/index.ts'
+import { shortestSession } from '../dialog/session-timer.ts'
 import { randomToken } from '../random.ts'
 import {
   defaultTimers,
@@ -56,7 +57,8 @@ export class UserAgent {
     const clock = this.#clock
     const timers = { ...defaultTimers, ...options.timers }
     const { capabilitiesBy = 'engine', extensions = [], methods = methodsWith(extensions) } = options
-    this.#gate = new Gate(methods, capabilitiesBy === 'engine' ? extensions : undefined)
+    const { minSession = shortestSession } = options
+    this.#gate = new Gate(methods, capabilitiesBy === 'engine' ? extensions : undefined, minSession)
     this.#transports = new Transports(this.#transportUser(), clock, options.transport)
     this.stats = new UserAgentStats(this.#transports.stats)
     const send = (message: Request | Response, flow: Flow): void => {
@@ -84,6 +86,7 @@ export class UserAgent {
       allow: capabilitiesBy === 'engine' ? this.#gate.allow : '',
       supported: extensions.join(', '),
       supports: (extension) => capabilitiesBy === 'engine' && extensions.includes(extension),
+      minSession,
       product: options.product ?? '',
       flowTo: (uri) => this.#ways.flowTo(uri),
       connectionFor: (request, flow) => this.#ways.connectionFor(request, flow),

@@ -45,6 +45,8 @@ export interface Step {
   trunk: string | undefined
   transport: HandoffRecord['transport']
   encryption: HandoffRecord['encryption']
+  /** Undefined: as the trunk has it. */
+  earlyMedia: HandoffRecord['early_media']
   labels: Readonly<Record<string, string>>
 }
 
@@ -142,6 +144,7 @@ export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], tru
     trunk: handoff.trunk,
     transport: handoff.transport,
     encryption: handoff.encryption,
+    earlyMedia: handoff.earlyMedia,
     labels: handoff.labels,
   }
 }

@@ -11,6 +11,7 @@ export const fallbacks = ['invite', 'none'] as const
 export const numberFormats = ['e164', 'without_plus', 'national', 'prefix_00', 'as_written'] as const
 export const transports = ['udp', 'tcp', 'tls'] as const
 export const encryptions = ['none', 'preferred', 'required'] as const
+export const earlyMediaWays = ['hold', 'pass'] as const
 export const receiverProfiles = ['genesys', 'avaya', 'five9', 'nice', 'twilio', 'teams'] as const
 export const userToUserForms = ['genesys', 'avaya', 'cisco', 'text'] as const
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
@@ -93,7 +94,18 @@ export const HandoffSchema = closed(
     ),
     trunk: Type.Optional(text('the name of the trunk to use')),
     transport: Type.Optional(Type.Enum(transports, { description: 'the transport wished: udp, tcp or tls' })),
-    encryption: Type.Optional(Type.Enum(encryptions, { description: 'SRTP: none, preferred or required' })),
+    encryption: Type.Optional(
+      Type.Enum(encryptions, {
+        description:
+          'SRTP, for method invite: required, preferred (plain RTP to a destination that refuses it) or none; as the caller has it otherwise',
+      }),
+    ),
+    early_media: Type.Optional(
+      Type.Enum(earlyMediaWays, {
+        description:
+          'whether the caller hears the destination before it answers, for method invite: hold (it stays with the agent) or pass; the trunk decides otherwise',
+      }),
+    ),
     user_to_user: Type.Optional(UserToUserSchema),
     profile: Type.Optional(
       Type.Enum(receiverProfiles, { description: `what receives the call: ${receiverProfiles.join(', ')}` }),

@@ -37,6 +37,7 @@ export interface Handoff {
   readonly trunk: string | undefined
   readonly transport: HandoffRecord['transport']
   readonly encryption: HandoffRecord['encryption']
+  readonly earlyMedia: HandoffRecord['early_media']
   readonly userToUser: { readonly value: Template; readonly form: UserToUserForm } | undefined
   readonly profile: ReceiverProfileName | undefined
   readonly schedule: string | undefined
@@ -91,6 +92,7 @@ export function compileHandoff(record: HandoffRecord): Handoff {
     trunk: record.trunk,
     transport: record.transport,
     encryption: record.encryption,
+    earlyMedia: record.early_media,
     userToUser: record.user_to_user && {
       value: template(record.user_to_user.value),
       form: record.user_to_user.form ?? profile?.userToUser ?? 'text',

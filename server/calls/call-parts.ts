@@ -2,8 +2,8 @@ import type { Settings } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
 import type { SipRequest, SipStack } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
-import type { ReferMemory } from '../transfer/refer-refusals.ts'
 import type { Transfer } from '../transfer/transfer.ts'
+import type { TrunkMemory } from '../transfer/trunk-memory.ts'
 import type { Verdict } from '../transfer/verdict.ts'
 import type { Call } from './call.ts'
 import type { Ladders } from './ladder.ts'
@@ -16,7 +16,8 @@ export interface CallParts {
   readonly settings: Settings
   readonly ladders: Ladders
   readonly trunks: Trunks
-  readonly memory: ReferMemory
+  /** Who has lately refused REFER, by trunk, and SRTP, by trunk and destination. */
+  readonly memory: Readonly<Record<'refer' | 'srtp', TrunkMemory>>
   readonly observer: CallObserver
   /** The call has ended: it is kept among the recent ones, and then observed. */
   readonly over: (call: Call) => void

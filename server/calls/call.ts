@@ -175,7 +175,8 @@ export class Call implements LegOwner {
 
   reinvite(leg: Leg, invite: IncomingReinvite): void {
     const peer = this.#peerOf(leg)
-    if (peer?.up) void relayReinvite(leg, peer, invite)
+    const isAway = this.#transfers.running?.hasCallerAway ?? false
+    if (peer?.up && !isAway) void relayReinvite(leg, peer, invite)
     // The other party is just being replaced; its successor's session comes first.
     else invite.respond(491)
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../../engine/index.ts'
 import type { Routing } from '../../routes/index.ts'
 import type { IncomingInvite, IncomingRequest, MessageRecord, SipRequest, SipStack, SipUser } from '../sip/stack.ts'
 import { Traffic } from '../sip/traffic.ts'
-import { ReferMemory } from '../transfer/refer-refusals.ts'
+import { TrunkMemory } from '../transfer/trunk-memory.ts'
 import { admit } from './admission.ts'
 import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
@@ -49,7 +49,7 @@ export class Calls implements SipUser {
       settings,
       ladders: this.#ladders,
       trunks: this.#trunks,
-      memory: new ReferMemory(clock),
+      memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
       observer,
       over: (call) => {
         this.#keep(call)

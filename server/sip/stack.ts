@@ -89,6 +89,8 @@ export interface InviteEvents {
   progress(response: SipResponse): void
   /** A 2xx; the owner sends its ACK with `dialog.ack()`. */
   accepted(response: SipResponse, dialog: Dialog): void
+  /** A challenge that was answered with credentials, or a 422 with the interval it wants (RFC 4028 7.3): the INVITE goes out again. */
+  retried?(response: SipResponse): void
   /** 3xx to 6xx, from the peer or made by the stack. */
   failed(response: SipResponse): void
   /** Events of the dialog, once accepted. */

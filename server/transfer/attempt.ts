@@ -5,7 +5,8 @@ import type { AttemptView, Evidence, Role, TransferMethod } from '../calls/views
 import type { Trunk } from '../../config/index.ts'
 import type { DialogEnd, IncomingRequest, SipAddress, SipRequest, SipStack } from '../sip/stack.ts'
 import type { Destination } from './destination.ts'
-import type { ReferMemory } from './refer-refusals.ts'
+import type { CallerMedia } from './caller-media.ts'
+import type { TrunkMemory } from './trunk-memory.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What an attempt has to work with. */
@@ -15,7 +16,10 @@ export interface AttemptContext {
   readonly caller: Leg
   readonly agent: Leg
   readonly trunk: Trunk
-  readonly memory: ReferMemory
+  /** Moves the caller's media to a destination, and back. */
+  readonly callerMedia: CallerMedia
+  /** Who has lately refused REFER, by trunk, and SRTP, by trunk and destination. */
+  readonly memory: Readonly<Record<'refer' | 'srtp', TrunkMemory>>
   /** Where we listen: a Refer-To that names us would bring the caller back in a circle. */
   readonly own: readonly SipAddress[]
   /** Whether a NOTIFY comes from where the caller's trunk speaks. */

@@ -3,7 +3,7 @@ import type { Trunk } from '../../config/index.ts'
 import { requestHeaders, type Step } from '../../routes/index.ts'
 import { hopsLeft, type CallerIdentity } from '../calls/caller.ts'
 import type { Trunks } from '../calls/trunks.ts'
-import type { InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
+import type { Header, InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
 import { shownCaller } from './caller-id.ts'
 import type { TransferReason } from './verdict.ts'
 
@@ -22,6 +22,10 @@ export interface DestinationParts {
 export interface Destination {
   targets: string[]
   invite: InviteOptions
+  /** The trunk whose settings hold for it. */
+  trunk: Trunk
+  /** Whether the caller hears it before it has answered. */
+  earlyMedia: 'hold' | 'pass'
   /** Why there is nobody to call. */
   problem?: TransferReason
 }
@@ -37,15 +41,22 @@ export function destinationOf(step: Step, { trunk, trunks, invite, caller, own }
 
   return {
     targets,
+    trunk: by,
+    earlyMedia: step.earlyMedia ?? by.earlyMedia,
     invite: {
       from: shown.from,
       maxForwards: hopsLeft(invite),
       // The handoff's own word comes before the caller's.
-      headers: [...shown.headers.filter(([name]) => !named.has(name)), ...headers],
+      headers: [...timer(by), ...shown.headers.filter(([name]) => !named.has(name)), ...headers],
       ...(by.credentials && { credentials: by.credentials }),
     },
     ...(problem && { problem }),
   }
+}
+
+/** RFC 4028 7.1: the session interval that this trunk is asked for. */
+function timer({ sessionExpires }: Trunk): Header[] {
+  return sessionExpires === 0 ? [] : [['Session-Expires', String(sessionExpires)]]
 }
 
 /**

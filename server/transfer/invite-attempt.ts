@@ -3,10 +3,10 @@ import type { Step } from '../../routes/index.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
 import { isEncrypted } from '../media/session-state.ts'
-import type { DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
+import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
-import { glareRetries, waitOutGlare } from './glare.ts'
+import { maybeRefusesSrtp, sessionOffers } from './session-offers.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
 
 /** Calls the destination and, once it has answered, moves the caller's media there. The agent stays until then. */
@@ -15,19 +15,27 @@ export class InviteAttempt implements Attempt, LegOwner {
   readonly #context: AttemptContext
   readonly #step: Step
   readonly #destination: Destination
+  /** Where the INVITE goes: the first of the targets that are left. */
+  #target = ''
+  /** The sessions that this target is still to be offered, when it refuses the one before. */
+  #offers: string[] = []
   /** The caller's session as the destination was offered it; '' asks the destination for an offer. */
-  readonly #offer: string
+  #offer = ''
+  /** It is offered plain RTP after it had refused SRTP. */
+  #fellBack = false
+  /** Sessions that the destination's provisional responses brought, by its tag: its 200 may have none then (RFC 3262). */
+  #early = new Map<string, string>()
   #leg: Leg | undefined
   #invite: OutgoingInvite | undefined
   #timer: Timer | undefined
-  #callerMoved = false
   #rangOut = false
+  /** The verdict, while the caller is on its way back to the agent. */
+  #pending: Verdict | undefined
 
   constructor(context: AttemptContext, step: Step) {
     this.#context = context
     this.#step = step
     this.#destination = context.destination(step)
-    this.#offer = context.caller.remoteSdp
     this.record = new AttemptRecord(step, 'invite', context.clock)
   }
 
@@ -51,7 +59,9 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   stop(verdict: Verdict): void {
-    if (!this.record.isOver()) this.#giveUp(verdict)
+    void this.#giveUp(verdict)
+    // Whatever becomes of the caller's way back, nobody waits for it any longer.
+    this.record.end(this.#pending ?? verdict)
   }
 
   notify(notify: IncomingRequest): void {
@@ -73,135 +83,205 @@ export class InviteAttempt implements Attempt, LegOwner {
     // We make the calls here: no 2xx of ours waits for an ACK.
   }
 
-  ended(_leg: Leg, end: DialogEnd): void {
+  ended(leg: Leg, end: DialogEnd): void {
     this.record.note(
       end.by === 'peer' ? 'destination' : 'baton',
       end.by === 'peer' ? 'BYE' : `dialog ended: ${end.reason}`,
     )
-    if (!this.record.isOver()) this.#giveUp(failed('destination_hung_up'))
+    if (leg === this.#leg) void this.#giveUp(failed('destination_hung_up'))
+  }
+
+  #isOver(): boolean {
+    return this.#pending !== undefined || this.record.isOver()
   }
 
   #callNext(): void {
-    const { targets, invite, problem } = this.#destination
+    const { targets, problem } = this.#destination
     const target = targets.shift()
     if (target === undefined) {
-      this.#settle(failed(problem ?? 'no_gateway'))
+      void this.#giveUp(failed(problem ?? 'no_gateway'))
 
       return
     }
 
-    if (this.#step.encryption === 'required' && !isEncrypted(this.#offer)) {
+    this.#target = target
+    this.#fellBack = false
+    const { caller, memory } = this.#context
+    const refusesSrtp = memory.srtp.refuses(this.#memoryKey)
+    this.#offers = sessionOffers(caller.remoteSdp, this.#step.encryption, refusesSrtp)
+    if (this.#offers.length === 0) {
       this.record.note('baton', 'the caller’s session is not SRTP, and the handoff requires it')
-      this.#settle(failed('not_encrypted'))
-
-      return
+      void this.#giveUp(failed('not_encrypted'))
+    } else {
+      if (refusesSrtp) this.record.note('baton', 'it has lately refused SRTP: offered plain RTP')
+      this.#call()
     }
+  }
 
-    const { stack } = this.#context
-    const leg = this.#context.newDestination(target)
+  /** Each INVITE is a call of its own, with a Call-ID of its own. */
+  #call(): void {
+    this.#offer = this.#offers.shift() ?? ''
+    this.#early = new Map()
+    const leg = this.#context.newDestination(this.#target)
     leg.owner = this
     this.#leg = leg
-    this.record.note('baton', `INVITE ${target}`)
-    this.#invite = stack.invite(
-      target,
+    this.record.note('baton', `INVITE ${this.#target}`)
+    const { invite } = this.#destination
+    this.#invite = this.#context.stack.invite(
+      this.#target,
       { ...invite, ...leg.describe(this.#offer), callId: leg.callId },
       {
         dialog: leg,
         progress: (response) => {
           this.#progress(response)
         },
-        accepted: (response, dialog) => {
-          leg.dialog = dialog
-          leg.heard(response.body)
+        retried: (response) => {
           this.record.note('destination', statusLine(response))
-          void this.#connect(leg)
+        },
+        accepted: (response, dialog) => {
+          this.#accepted(leg, response, dialog)
         },
         failed: (response) => {
-          this.#failed(response)
+          void this.#failed(response)
         },
       },
     )
   }
 
   #progress(response: SipResponse): void {
-    if (this.record.isOver()) return
+    if (this.#isOver()) return
     this.record.note('destination', statusLine(response))
+    if (response.body !== '') this.#passEarly(response)
     this.#context.progress(response.status, response.reason)
   }
 
-  #failed(response: SipResponse): void {
+  /** The first early session is the one that the caller hears; what the answer brings comes after it. */
+  #passEarly(response: SipResponse): void {
+    const { body } = response
+    const isFirst = this.#early.size === 0
+    this.#early.set(tagOf(response.header('To')), body)
+    if (this.#destination.earlyMedia === 'hold' || !isFirst || this.#offer === '' || this.#rangOut) return
+    if (this.#step.encryption === 'required' && !isEncrypted(body)) {
+      this.record.note('baton', 'the early session is not SRTP, and the handoff requires it: held back')
+    } else void this.#context.callerMedia.moveTo(body, this.#note)
+  }
+
+  /** RFC 3261 13.2.2.4: whatever we think of it, it is acknowledged. */
+  #accepted(leg: Leg, response: SipResponse, dialog: Dialog): void {
+    leg.dialog = dialog
+    leg.heard(response.body === '' ? (this.#early.get(dialog.remoteTag) ?? '') : response.body)
+    this.#timer?.cancel()
+    this.record.note('destination', statusLine(response))
+    if (this.#offer !== '') dialog.ack()
+    const { memory } = this.#context
+    const { trunk } = this.#destination
+    // It refused SRTP and took plain RTP: that was why.
+    if (this.#fellBack) memory.srtp.remember(this.#memoryKey, trunk.srtpMemory)
+
+    if (this.#isOver()) void leg.bye()
+    else if (leg.remoteSdp === '') {
+      this.record.note('baton', 'its answer has no session')
+      if (this.#offer === '') dialog.ack()
+      void this.#giveUp(failed('media_refused'))
+    } else if (this.#step.encryption === 'required' && !isEncrypted(leg.remoteSdp)) {
+      this.record.note('baton', 'its session is not SRTP, and the handoff requires it')
+      void this.#giveUp(failed('not_encrypted'))
+    } else void this.#connect(leg)
+  }
+
+  async #failed(response: SipResponse): Promise<void> {
     this.record.note(response.local ? 'baton' : 'destination', statusLine(response))
-    if (this.record.isOver()) return
-    const gatewayDown = response.status === 503 || (response.local && response.status === 408)
-    if (this.#rangOut) this.#settle(failed('no_answer', response.status))
-    else if (gatewayDown && this.#destination.targets.length > 0) this.#callNext()
-    else this.#settle(failed(unheard(response) ? 'unreachable' : reasonOf(response.status), response.status))
+    if (this.#isOver()) return
+    const { status } = response
+    if (this.#rangOut) return this.#giveUp(failed('no_answer', status))
+    if (maybeRefusesSrtp(status) && this.#offers.length > 0) {
+      this.record.note('baton', 'the handoff prefers SRTP and does not require it: offered plain RTP')
+      this.#fellBack = true
+      return this.#again(() => {
+        this.#call()
+      })
+    }
+    const gatewayDown = status === 503 || (response.local && status === 408)
+    if (gatewayDown && this.#destination.targets.length > 0) {
+      return this.#again(() => {
+        this.#callNext()
+      })
+    }
+
+    return this.#giveUp(failed(unheard(response) ? 'unreachable' : reasonOf(status), status))
+  }
+
+  /** Another INVITE; a caller that heard the one before waits for it with its agent. */
+  async #again(call: () => void): Promise<void> {
+    this.#invite = undefined
+    await this.#context.callerMedia.bringBack(this.#note)
+    if (!this.#isOver() && !this.#rangOut) call()
+    else if (!this.#isOver()) await this.#giveUp(failed('no_answer'))
   }
 
   #ringTimeout(): void {
     this.record.note('baton', `CANCEL: no answer for ${this.#step.ringTimeout} s`)
     this.#rangOut = true
     this.#invite?.cancel({ headers: [['Reason', 'SIP;cause=408;text="No answer"']] })
+    void this.#context.callerMedia.bringBack(this.#note)
   }
 
   /** The destination has answered: bring the caller to it. */
   async #connect(destination: Leg): Promise<void> {
-    this.#timer?.cancel()
-    if (this.#offer !== '') destination.dialog?.ack()
-    const response = await this.#moveCaller(destination.remoteSdp)
-    if (this.#offer === '') destination.dialog?.ack(destination.describe(isSuccess(response) ? response.body : ''))
-    if (this.record.isOver()) return
+    const { caller, callerMedia } = this.#context
+    const response = await callerMedia.moveTo(destination.remoteSdp, this.#note)
+    if (this.#offer === '') {
+      destination.dialog?.ack(destination.describe(response && isSuccess(response) ? response.body : ''))
+    }
+    if (this.#isOver() || !response) return
 
     if (!isSuccess(response)) {
       const gone = response.status === 481 || (response.local && response.status !== 491)
-      this.#giveUp(gone ? { ...abandoned, code: response.status } : failed('media_refused', response.status))
+      await this.#giveUp(gone ? { ...abandoned, code: response.status } : failed('media_refused', response.status))
 
       return
     }
 
-    this.#callerMoved = true
-    const { caller } = this.#context
     // The caller's answer may name another address or codec than the session that the destination was offered.
     if (this.#offer !== '' && mustBeTold(this.#offer, caller.remoteSdp, destination.remoteSdp)) {
       const update = await destination.offer(caller.remoteSdp)
       this.record.note('destination', `${statusLine(update)} to the re-INVITE`)
-      if (this.record.isOver()) return
+      if (this.#isOver()) return
       if (!isSuccess(update)) {
-        this.#giveUp(failed('media_refused', update.status))
+        await this.#giveUp(failed('media_refused', update.status))
 
         return
       }
     }
-    this.#settle({ result: 'succeeded', reason: 'answered', code: 200, then: 'stop' })
+    this.record.end({ result: 'succeeded', reason: 'answered', code: 200, then: 'stop' })
   }
 
-  async #moveCaller(sdp: string): Promise<SipResponse> {
-    const { caller, clock } = this.#context
-    for (let retry = 0; ; retry++) {
-      const response = await caller.offer(sdp)
-      this.record.note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the re-INVITE`)
-      if (response.status !== 491 || retry === glareRetries || this.record.isOver()) return response
-      await waitOutGlare(clock)
-      if (this.record.isOver()) return response
-    }
-  }
-
-  /** Release the destination and, if the caller's media already went there, bring it back to the agent. */
-  #giveUp(verdict: Verdict): void {
-    this.#settle(verdict)
+  /** Release the destination, bring the caller back to the agent if it heard anybody else, and end with this verdict. */
+  async #giveUp(verdict: Verdict): Promise<void> {
+    if (this.#isOver()) return
+    this.#pending = verdict
+    this.#timer?.cancel()
     if (this.#leg?.dialog) void this.#leg.bye()
     else this.#invite?.cancel()
-    const { caller, agent } = this.#context
-    if (this.#callerMoved && caller.up && agent.up) void caller.offer(agent.remoteSdp)
+    await this.#context.callerMedia.bringBack(this.#note)
+    this.record.end(verdict)
   }
 
-  #settle(verdict: Verdict): void {
-    this.#timer?.cancel()
-    this.record.end(verdict)
+  readonly #note: AttemptRecord['note'] = (from, what) => {
+    this.record.note(from, what)
+  }
+
+  /** One gateway of a trunk may know SRTP where another does not. */
+  get #memoryKey(): string {
+    return `${this.#destination.trunk.name} ${this.#target.replace(/^[^@]*@/, '').replace(/;.*$/, '')}`
   }
 }
 
 /** Nobody there, rather than somebody who let it ring. */
 function unheard(response: SipResponse): boolean {
   return response.local && (response.status === 408 || response.status === 503)
+}
+
+function tagOf(to = ''): string {
+  return /;\s*tag\s*=\s*([^;\s]+)/i.exec(to)?.[1] ?? ''
 }

@@ -23,6 +23,8 @@ export class ReferAttempt implements Attempt {
   #timer: Timer | undefined
   #response: SipResponse | undefined
   #isHeld = false
+  /** The verdict, while the caller is on its way back from hold. */
+  #pending: Verdict | undefined
   /** The last status that a sipfrag carried. */
   #heard: number | undefined
 
@@ -70,7 +72,9 @@ export class ReferAttempt implements Attempt {
 
   stop(verdict: Verdict): void {
     // An accepted REFER cannot be called back; what becomes of it is then not known.
-    this.#settle(this.#state === 'asked' ? verdict : { ...verdict, result: 'unknown' })
+    if (!this.#pending) this.#settle(this.#state === 'asked' ? verdict : { ...verdict, result: 'unknown' })
+    // Whatever becomes of a hold, nobody waits for its end any longer.
+    this.record.end(this.#pending ?? verdict)
   }
 
   /** A NOTIFY from elsewhere, or of another REFER (RFC 3515 2.4.6); undefined for one of ours. */
@@ -101,6 +105,7 @@ export class ReferAttempt implements Attempt {
     for (let retry = 0; response?.status === 491 && retry < glareRetries && this.#state === 'asked'; retry++) {
       this.record.note('caller', statusLine(response))
       await waitOutGlare(this.#context.clock)
+      if (this.record.isOver()) return
       response = await ask()
     }
     if (!response) {
@@ -154,7 +159,7 @@ export class ReferAttempt implements Attempt {
       const response = this.#response
       if (!response) return
       const { memory, trunk } = this.#context
-      memory.remember(trunk.name, rememberedFor(response, trunk.referMemory))
+      memory.refer.remember(trunk.name, rememberedFor(response, trunk.referMemory))
       this.#settle(refusedVerdict(response, this.#step.fallback))
     },
     succeeded: () => {
@@ -206,6 +211,7 @@ export class ReferAttempt implements Attempt {
   #settle(verdict: Verdict): void {
     this.#state = 'ended'
     this.#timer?.cancel()
+    this.#pending = verdict
     if (this.#isHeld && verdict.result !== 'succeeded') void this.#resume().then(() => this.record.end(verdict))
     else this.record.end(verdict)
   }

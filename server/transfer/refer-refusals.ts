@@ -1,4 +1,3 @@
-import type { Clock } from '../../engine/index.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -52,24 +51,5 @@ export function refusedVerdict(response: SipResponse, fallback: 'invite' | 'none
     reason: 'refer_refused',
     code: response.status,
     then: there && fallback === 'invite' ? 'bridge' : 'next',
-  }
-}
-
-/** Which trunks have refused REFER lately, so that the next caller is bridged at once. */
-export class ReferMemory {
-  readonly #clock: Clock
-  readonly #until = new Map<string, number>()
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  /** @param seconds how long it is remembered */
-  remember(trunk: string, seconds: number): void {
-    this.#until.set(trunk, Math.max(this.#until.get(trunk) ?? 0, this.#clock.now() + seconds * 1000))
-  }
-
-  refuses(trunk: string): boolean {
-    return (this.#until.get(trunk) ?? 0) > this.#clock.now()
   }
 }

@@ -6,6 +6,7 @@ import type { DialogEnd, IncomingRequest } from '../sip/stack.ts'
 import { type AgentSubscription } from './agent-subscription.ts'
 import type { Attempt, AttemptContext, AttemptRecord } from './attempt.ts'
 import { ByeAttempt } from './bye-attempt.ts'
+import { CallerMedia } from './caller-media.ts'
 import { diagnose } from './diagnosis.ts'
 import { InviteAttempt } from './invite-attempt.ts'
 import { ReferAttempt } from './refer-attempt.ts'
@@ -39,13 +40,19 @@ export class Transfer {
   #stopped: Verdict | undefined
   #verdict: Verdict | undefined
 
-  constructor(request: TransferRequest, plan: Plan, context: Omit<AttemptContext, 'progress'>, events: TransferEvents) {
+  constructor(
+    request: TransferRequest,
+    plan: Plan,
+    context: Omit<AttemptContext, 'progress' | 'callerMedia'>,
+    events: TransferEvents,
+  ) {
     this.request = request
     this.plan = plan
     this.#events = events
     this.#startedAt = context.clock.now()
     this.#context = {
       ...context,
+      callerMedia: new CallerMedia(context),
       progress: (status, reason) => {
         this.#progress(status, reason)
       },
@@ -54,6 +61,11 @@ export class Transfer {
 
   get running(): boolean {
     return this.#verdict === undefined
+  }
+
+  /** Whether the caller hears a destination: nobody may change its session meanwhile. */
+  get hasCallerAway(): boolean {
+    return this.running && this.#context.callerMedia.isAway
   }
 
   get outcome(): Verdict | undefined {
@@ -162,7 +174,7 @@ export class Transfer {
     const { trunk, memory } = this.#context
     if (step.method !== 'refer') return this.#try(step, step.method)
 
-    const refuses = !trunk.refer || memory.refuses(trunk.name)
+    const refuses = !trunk.refer || memory.refer.refuses(trunk.name)
     if (refuses && step.fallback === 'invite') return this.#try(step, 'invite')
     const verdict = trunk.refer ? await this.#try(step, 'refer') : failed('refer_not_supported')
 

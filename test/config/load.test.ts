@@ -29,6 +29,7 @@ describe('settings', () => {
         ],
         userAgent: 'Baton',
         timers: { t1: 500, t2: 4000, t4: 5000 },
+        minSession: 90,
       },
       dataDir: resolve('data'),
       http: { address: '127.0.0.1', port: 8080 },
@@ -46,6 +47,9 @@ describe('settings', () => {
           holdBeforeRefer: false,
           byeAfterRefer: 'unknown',
           referTo: 'as_written',
+          earlyMedia: 'hold',
+          srtpMemory: 3600,
+          sessionExpires: 0,
           headerLimits: { count: 50, bytesEach: 2048, bytesTotal: 8192 },
         },
       ],
@@ -85,6 +89,7 @@ describe('settings', () => {
     ['SIP_T1', '100', ({ sip }) => sip.timers.t1, 100],
     ['SIP_T2', '800', ({ sip }) => sip.timers.t2, 800],
     ['SIP_T4', '900', ({ sip }) => sip.timers.t4, 900],
+    ['SIP_MIN_SE', '120', ({ sip }) => sip.minSession, 120],
     [
       'DRACHTIO_HOST',
       'sip.example.com',
@@ -227,6 +232,9 @@ describe('settings', () => {
       byeAfterRefer: 'success',
       holdBeforeRefer: false,
       referTo: 'as_written',
+          earlyMedia: 'hold',
+          srtpMemory: 3600,
+          sessionExpires: 0,
       headerLimits: { count: 10, bytesEach: 2048, bytesTotal: 1024 },
     })
     assert.deepEqual([pbx?.peers, pbx?.refer, pbx?.defaultCountry], [['10.0.0.20/32'], false, 'US'])

@@ -67,7 +67,7 @@ const rows: InviteRow[] = [
   refusal('401 Unauthorized', 'refused'),
   refusal('404 Not Found', 'not_found'),
   refusal('408 Request Timeout', 'no_answer'),
-  refusal('422 Session Interval Too Small\r\nMin-SE: 1800', 'refused'),
+  refusal('422 Session Interval Too Small', 'refused'),
   refusal('480 Temporarily Unavailable', 'no_answer'),
   refusal('488 Not Acceptable Here', 'refused'),
   refusal('500 Server Internal Error', 'refused'),
@@ -137,6 +137,7 @@ const rows: InviteRow[] = [
       ...answeredBy,
       'caller: 200 OK to the re-INVITE',
       'destination: 488 Not Acceptable Here to the re-INVITE',
+      'caller: 200 OK to the re-INVITE back to the agent',
     ],
   },
   {

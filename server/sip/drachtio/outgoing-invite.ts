@@ -34,6 +34,10 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
     if (!this.#request.isCancelled) this.#events.progress(response)
   }
 
+  retried(response: SipResponse): void {
+    this.#events.retried?.(response)
+  }
+
   final(response: SipResponse, way: Way | undefined): void {
     const { isCancelled } = this.#request
     if (way && response.status < 300) {

@@ -23,6 +23,8 @@ export interface Shape {
 export interface OutgoingUser {
   /** 101 to 199. */
   provisional?(response: SipResponse): void
+  /** 401, 407 or 422, answered here by sending the request again. */
+  retried?(response: SipResponse): void
   /** The one final response. `ack` sends the ACK of a 2xx to an INVITE, and `way` is how the response came. */
   final(response: SipResponse, way: Way | undefined): void
   /** An UPDATE in the dialog: while a request of ours is on its way, the library hands it to that. */
@@ -54,6 +56,9 @@ export class OutgoingRequest implements Tenant {
   #cancel: SendOptions | undefined
   #cancelling: Promise<boolean> | undefined
   #isChallenged = false
+  #isProlonged = false
+  /** What answered a challenge or a 422, in the place of what the user said. */
+  #answers: Lines = []
   #isFinished = false
 
   constructor(site: Site, socket: Socket, shape: Shape, options: RequestOptions, user: OutgoingUser) {
@@ -159,7 +164,8 @@ export class OutgoingRequest implements Tenant {
     const way = { ack, dialogId: res.stackDialogId, message }
     if (res.status < 200) this.#provisional(response, way)
     else if (this.#isFinished) this.#late(response, way)
-    else if (!this.#answersChallenge(message)) this.#finish(response, way)
+    else if (this.#answersChallenge(message) || this.#prolongs(message)) this.#user.retried?.(response)
+    else this.#finish(response, way)
   }
 
   #provisional(response: SipResponse, { ack, message }: Way): void {
@@ -182,13 +188,36 @@ export class OutgoingRequest implements Tenant {
     const answer = this.#message && answerChallenge(message, this.#message, credentials)
     if (!answer || !this.#message) return false
     this.#isChallenged = true
-    this.#guard(this.#longest)
-    const again = this.#shape.dialogId === undefined ? sameCall(this.#message) : []
-    const lines = [...(this.#shape.lines ?? []).filter(([name]) => !isOfTheCall(name)), ...again, ...answer]
-    this.#sent = undefined
-    this.#transmit(outgoing(this.#options, [...lines, ['User-Agent', this.#site.userAgent]]))
+    this.#sendAgain(this.#message, answer)
 
     return true
+  }
+
+  /** RFC 4028 7.3: once, with a session interval as long as they want it. */
+  #prolongs(message: Response): boolean {
+    const [least] = /^\d{1,9}/.exec(message.header('Min-SE')?.trim() ?? '') ?? []
+    if (message.status !== 422 || least === undefined || this.#isProlonged || this.#cancel || !this.#message)
+      return false
+    this.#isProlonged = true
+    const asked = parseInt(this.#message.header('Session-Expires') ?? '', 10) || 0
+    this.#sendAgain(this.#message, [
+      ['Session-Expires', String(Math.max(asked, Number(least)))],
+      ['Min-SE', least],
+    ])
+
+    return true
+  }
+
+  #sendAgain(message: Request, answers: Lines): void {
+    this.#guard(this.#longest)
+    this.#answers = [...this.#answers, ...answers]
+    const again = this.#shape.dialogId === undefined ? sameCall(message) : []
+    const lines = [...(this.#shape.lines ?? []).filter(([name]) => !isOfTheCall(name)), ...again, ...this.#answers]
+    this.#sent = undefined
+    const named = new Set(this.#answers.map(([name]) => name.toLowerCase()))
+    const kept = (this.#options.headers ?? []).filter(([name]) => !named.has(name.toLowerCase()))
+    const options = { ...this.#options, headers: kept }
+    this.#transmit(outgoing(options, [...lines, ['User-Agent', this.#site.userAgent]]))
   }
 
   #sendCancel(request: Srf.Sent, options: SendOptions): void {

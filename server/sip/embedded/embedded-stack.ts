@@ -25,7 +25,9 @@ interface StackLog {
   error(message: string, fields?: object): unknown
 }
 
-type EmbeddedOptions = Settings['sip'] & {
+type EmbeddedOptions = Omit<Settings['sip'], 'minSession'> & {
+  /** The shortest session interval that is agreed to, in seconds; RFC 4028's own when left out. */
+  minSession?: number
   log: StackLog
   /** Addresses that are reached at another one. */
   aliases?: ReadonlyMap<string, string>
@@ -37,7 +39,7 @@ export class EmbeddedStack implements SipStack {
   readonly #agent: UserAgent
   readonly #late: LateNotifies
 
-  constructor({ listen, externalIp, tls, timers, userAgent, log, aliases }: EmbeddedOptions) {
+  constructor({ listen, externalIp, tls, timers, minSession, userAgent, log, aliases }: EmbeddedOptions) {
     this.#agent = new UserAgent({
       listen: listen.map((listener) => ({
         ...(externalIp !== undefined && { advertised: { host: externalIp } }),
@@ -46,6 +48,7 @@ export class EmbeddedStack implements SipStack {
       })),
       aliases,
       timers,
+      minSession,
       product: userAgent,
       extensions: ['100rel', 'timer', 'norefersub'],
       log,

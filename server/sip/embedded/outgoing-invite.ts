@@ -50,6 +50,10 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
     this.#events.accepted(new ReceivedResponse(response, 'peer'), new EmbeddedDialog(dialog, this.#late))
   }
 
+  retried(response: Response): void {
+    this.#events.retried?.(new ReceivedResponse(response, 'peer'))
+  }
+
   refused(response: Response): void {
     this.#events.failed(new ReceivedResponse(response, 'peer'))
   }

@@ -85,6 +85,7 @@ class AnyCall {
       allow: 'INVITE',
       supported: '100rel, timer',
       supports: (extension) => extension === 'timer' || extension === '100rel',
+      minSession: 90,
       product: '',
       flowTo: () => this.flow,
       connectionFor: () => undefined,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { SipResponse } from '../../../server/sip/stack.ts'
-import { meaningOf, ReferMemory, refusedVerdict, rememberedFor } from '../../../server/transfer/refer-refusals.ts'
+import { meaningOf, refusedVerdict, rememberedFor } from '../../../server/transfer/refer-refusals.ts'
+import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
 const refusal = (status: number, headers: Record<string, string> = {}, local = false): SipResponse => ({
@@ -38,7 +39,7 @@ describe('A refusal of REFER', () => {
 
   it('is forgotten in time', () => {
     const clock = new FakeClock()
-    const memory = new ReferMemory(clock)
+    const memory = new TrunkMemory(clock)
     memory.remember('carrier', 60)
     assert.ok(memory.refuses('carrier'))
     assert.ok(!memory.refuses('another'))

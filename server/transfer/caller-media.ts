@@ -1,0 +1,96 @@
+import type { Clock } from '../../engine/index.ts'
+import { isSuccess, type Leg } from '../calls/leg.ts'
+import type { Role } from '../calls/views.ts'
+import { mustBeTold } from '../media/session-change.ts'
+import type { SipResponse } from '../sip/stack.ts'
+import { statusLine } from './attempt.ts'
+import { glareRetries, waitOutGlare } from './glare.ts'
+
+/** Who keeps what was heard. */
+export type Note = (from: Role | 'baton', what: string) => void
+
+/**
+ * Where the caller's media goes while it is being moved: to its agent, or to a destination. One re-INVITE at a time, and
+ * what is wanted last is what counts.
+ */
+export class CallerMedia {
+  readonly #caller: Leg
+  readonly #agent: Leg
+  readonly #clock: Clock
+  #last: Promise<unknown> = Promise.resolve()
+  /** Counts what was wanted: whoever is no longer the last gives way. */
+  #wish = 0
+  /** The session that it was moved to, and how that was accepted. */
+  #moved: { sdp: string; response: SipResponse } | undefined
+
+  constructor({ caller, agent, clock }: { caller: Leg; agent: Leg; clock: Clock }) {
+    this.#caller = caller
+    this.#agent = agent
+    this.#clock = clock
+  }
+
+  /** Whether the caller hears somebody else than its agent. */
+  get isAway(): boolean {
+    return this.#moved !== undefined
+  }
+
+  /** Move it to a destination's session. Undefined when something else was wanted meanwhile. */
+  moveTo(sdp: string, note: Note): Promise<SipResponse | undefined> {
+    return this.#inTurn(async (wish) => {
+      if (sdp !== '' && this.#moved?.sdp === sdp) return this.#moved.response
+      const response = await this.#offer(sdp, wish, note, 'to the re-INVITE')
+      if (response && isSuccess(response)) this.#moved = { sdp, response }
+
+      return response
+    })
+  }
+
+  /** Bring it back to its agent, if it is not there. Resolves when it is, or cannot be. */
+  async bringBack(note: Note): Promise<void> {
+    await this.#inTurn(async (wish) => {
+      if (!this.#moved || !this.#areUp()) return
+      const response = await this.#offer(this.#agent.remoteSdp, wish, note, 'to the re-INVITE back to the agent')
+      if (!response || !this.#areUp()) return
+      if (!isSuccess(response)) await this.#askBack(note)
+      else if (mustBeTold(this.#agent.localSdp, this.#caller.remoteSdp, this.#agent.remoteSdp)) {
+        note('agent', `${statusLine(await this.#agent.offer(this.#caller.remoteSdp))} to the re-INVITE`)
+      }
+      this.#moved = undefined
+    })
+  }
+
+  /** The agent's session is refused: the caller may say itself what it would take (RFC 3261 14.1, an offer in its 200). */
+  async #askBack(note: Note): Promise<void> {
+    const { dialog } = this.#caller
+    const response = await dialog?.reinvite()
+    if (!dialog || !response) return
+    note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the re-INVITE that asks for an offer`)
+    if (!isSuccess(response)) return
+    this.#caller.heard(response.body)
+    note('agent', `${statusLine(await this.#agent.offer(response.body))} to the re-INVITE`)
+    dialog.ack(this.#caller.describe(this.#agent.remoteSdp))
+  }
+
+  #inTurn<T>(work: (wish: number) => Promise<T>): Promise<T | undefined> {
+    const wish = ++this.#wish
+    const turn = this.#last.then(() => (wish === this.#wish ? work(wish) : undefined))
+    this.#last = turn.catch(() => undefined)
+
+    return turn
+  }
+
+  async #offer(sdp: string, wish: number, note: Note, toWhat: string): Promise<SipResponse | undefined> {
+    for (let retry = 0; ; retry++) {
+      const response = await this.#caller.offer(sdp)
+      note(response.local ? 'baton' : 'caller', `${statusLine(response)} ${toWhat}`)
+      if (response.status !== 491 || retry === glareRetries) return response
+      await waitOutGlare(this.#clock)
+      if (wish !== this.#wish) return undefined
+      if (!this.#caller.up) return response
+    }
+  }
+
+  #areUp(): boolean {
+    return this.#caller.up && this.#agent.up
+  }
+}
