@@ -232,9 +232,9 @@ describe('settings', () => {
       byeAfterRefer: 'success',
       holdBeforeRefer: false,
       referTo: 'as_written',
-          earlyMedia: 'hold',
-          srtpMemory: 3600,
-          sessionExpires: 0,
+      earlyMedia: 'hold',
+      srtpMemory: 3600,
+      sessionExpires: 0,
       headerLimits: { count: 10, bytesEach: 2048, bytesTotal: 1024 },
     })
     assert.deepEqual([pbx?.peers, pbx?.refer, pbx?.defaultCountry], [['10.0.0.20/32'], false, 'US'])
