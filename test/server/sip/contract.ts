@@ -111,11 +111,11 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         const info = await dialog.request('INFO', { headers: [['Content-Type', 'text/plain']], body: 'hello' })
         assert.deepEqual([info.status, info.local], [200, false])
         assert.equal((await peer.log.next<ServerRequest>('INFO')).request.body, 'hello')
-        const bye = await dialog.bye({ headers: [['Reason', 'SIP ;cause=200']] })
+        const bye = await dialog.bye({ headers: [['Reason', 'SIP;cause=200']] })
         assert.equal(bye.status, 200)
         assert.equal(dialog.ended, true)
         const end = await peer.log.next<{ by: 'peer'; request: Request }>('ended')
-        assert.equal(end.request.header('Reason'), 'SIP ;cause=200')
+        assert.equal(end.request.header('Reason'), 'SIP;cause=200')
         assert.deepEqual(user.log.names.includes('ended'), false)
       })
 

@@ -28,3 +28,10 @@ export function at(server: DrachtioServer): Meeting {
 export function adapter(meeting: Meeting, log = quiet): DrachtioStack {
   return new DrachtioStack({ meeting, userAgent: 'Baton', timers: fastTimers, clock: new TimerWheel(), log })
 }
+
+const { DRACHTIO_HOST, DRACHTIO_PORT = '9022', DRACHTIO_SECRET = 'admin' } = process.env
+
+/** The server that DRACHTIO_HOST, DRACHTIO_PORT and DRACHTIO_SECRET name; undefined when they name none. */
+export const given: Meeting | undefined = DRACHTIO_HOST
+  ? { kind: 'connect', host: DRACHTIO_HOST, port: Number(DRACHTIO_PORT), secret: DRACHTIO_SECRET }
+  : undefined
