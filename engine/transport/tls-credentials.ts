@@ -8,10 +8,11 @@ import {
   type SecureContextOptions,
 } from 'node:tls'
 
-/** A certificate (with its chain) and its private key: PEM files. */
+/** A certificate (with its chain, if that is not a file of its own) and its private key: PEM files. */
 export interface CertificateFiles {
   readonly certificate: string
   readonly key: string
+  readonly chain?: string
 }
 
 export interface TlsOptions {
@@ -23,6 +24,10 @@ export interface TlsOptions {
   readonly clients?: 'none' | 'required'
   /** `unverified` takes any server, and is for tests alone. `verified` when left out. */
   readonly servers?: 'verified' | 'unverified'
+  /** The oldest version that is spoken; TLS 1.2 when left out. */
+  readonly oldest?: 'TLSv1.2' | 'TLSv1.3'
+  /** OpenSSL's list of ciphers; Node's when left out. */
+  readonly ciphers?: string
 }
 
 interface Loaded {
@@ -71,16 +76,26 @@ export class TlsCredentials {
 }
 
 async function loadAll(options: TlsOptions): Promise<readonly [Loaded, ...Loaded[]]> {
-  const authorities = options.authorities === undefined ? undefined : await read(options.authorities)
+  const { authorities, oldest = 'TLSv1.2', ciphers } = options
+  const common = {
+    minVersion: oldest,
+    ...(ciphers !== undefined && { ciphers }),
+    ...(authorities !== undefined && { ca: await read(authorities) }),
+  }
   const [first, ...others] = options.certificates
 
-  return [await load(first, authorities), ...(await Promise.all(others.map((files) => load(files, authorities))))]
+  return [await load(first, common), ...(await Promise.all(others.map((files) => load(files, common))))]
 }
 
-async function load(files: CertificateFiles, authorities: string | undefined): Promise<Loaded> {
-  const [cert, key] = await Promise.all([read(files.certificate), read(files.key)])
+async function load(files: CertificateFiles, common: SecureContextOptions): Promise<Loaded> {
+  const [own, chain, key] = await Promise.all([
+    read(files.certificate),
+    files.chain === undefined ? Promise.resolve('') : read(files.chain),
+    read(files.key),
+  ])
   try {
-    const contextOptions = { cert, key, minVersion: 'TLSv1.2', ...(authorities && { ca: authorities }) } as const
+    const cert = `${own}\n${chain}`
+    const contextOptions = { ...common, cert, key }
 
     return { certificate: new X509Certificate(cert), context: createSecureContext(contextOptions), contextOptions }
   } catch (error) {

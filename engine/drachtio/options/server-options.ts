@@ -10,9 +10,7 @@ import type { EngineSettings } from './settings.ts'
 /** The server that the settings ask for; else everything that cannot be. */
 export function serverOptions(settings: EngineSettings): DrachtioServerOptions | readonly string[] {
   const problems: string[] = []
-  const { keyFile, certFile } = settings
-  const tls: Tls | undefined =
-    keyFile !== '' && certFile !== '' ? { certificates: [{ certificate: certFile, key: keyFile }] } : undefined
+  const tls = tlsOf(settings)
   const listen = settings.contacts.flatMap((contact): ListenOptions[] => {
     const listeners = listenersOf(contact, tls)
     if (typeof listeners !== 'string') return listeners
@@ -56,6 +54,20 @@ export function serverOptions(settings: EngineSettings): DrachtioServerOptions |
   }
 }
 
+function tlsOf({ keyFile, certFile, chainFile, minTlsVersion, tlsCipherList }: EngineSettings): Tls | undefined {
+  if (keyFile === '' || certFile === '') return undefined
+
+  return {
+    certificates: [{ certificate: certFile, key: keyFile, ...(chainFile !== '' && { chain: chainFile }) }],
+    oldest: oldestOf(minTlsVersion),
+    ...(tlsCipherList !== '' && { ciphers: tlsCipherList }),
+  }
+}
+
+function oldestOf(version: number) {
+  return version === 1.3 ? ('TLSv1.3' as const) : ('TLSv1.2' as const)
+}
+
 function adminPorts(settings: EngineSettings, problems: string[]): AdminPortOptions[] {
   const { adminAddress: address, adminPort, adminTlsPort, keyFile, certFile, chainFile } = settings
   const ports: AdminPortOptions[] = adminPort === 0 && adminTlsPort !== 0 ? [] : [{ address, port: adminPort }]
@@ -67,7 +79,7 @@ function adminPorts(settings: EngineSettings, problems: string[]): AdminPortOpti
   try {
     const chain = chainFile === '' ? '' : readFileSync(chainFile, 'utf8')
     const cert = `${readFileSync(certFile, 'utf8')}\n${chain}`
-    const minVersion = settings.minTlsVersion === 1.3 ? ('TLSv1.3' as const) : ('TLSv1.2' as const)
+    const minVersion = oldestOf(settings.minTlsVersion)
     const ciphers = settings.tlsCipherList === '' ? undefined : settings.tlsCipherList
     const tls = { key: readFileSync(keyFile), cert, minVersion, ...(ciphers !== undefined && { ciphers }) }
     ports.push({ address, port: adminTlsPort, tls })
