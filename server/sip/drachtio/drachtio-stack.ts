@@ -12,6 +12,7 @@ import type {
   SipUser,
   StackState,
 } from '../stack.ts'
+import { decode } from '../text.ts'
 import { readHostPorts } from './addresses.ts'
 import { allow, supported, unsupported } from './capabilities.ts'
 import { Connection, type Meeting } from './connection.ts'
@@ -21,7 +22,7 @@ import { DrachtioRequest } from './incoming-request.ts'
 import { LocalResponse } from './local-response.ts'
 import { DrachtioOutgoingInvite, shapeOf } from './outgoing-invite.ts'
 import { OutgoingRequest } from './outgoing-request.ts'
-import type { Site } from './site.ts'
+import type { InDialog, Site } from './site.ts'
 import { Turns } from './turns.ts'
 
 export interface DrachtioOptions {
@@ -179,7 +180,8 @@ export class DrachtioStack implements SipStack {
     if (!this.#connection.isUp(req.socket)) return
     const { method } = message
     const id = req.stackDialogId
-    const dialog = this.#site.dialogs.get(id) ?? this.#site.late.get(id)
+    const { dialogs, late } = this.#site
+    const dialog = dialogs.get(id) ?? late.get(id) ?? (method === 'NOTIFY' ? lateDialog(late, message) : undefined)
     if (dialog) {
       dialog.receive(req, res, message)
       return
@@ -217,6 +219,15 @@ export class DrachtioStack implements SipStack {
       })
     } else this.#user?.request(request)
   }
+}
+
+/** drachtio-server forgets a dialog with its BYE, and hands over what comes in it later as if it were in none. */
+function lateDialog(late: Site['late'], { callId, fromTag = '', toTag = '' }: Request): InDialog | undefined {
+  const [call, remoteTag, localTag] = [decode(callId), decode(fromTag), decode(toTag)]
+  // Named after the tag of whoever began it.
+  const dialog = late.get(`${call};from-tag=${remoteTag}`) ?? late.get(`${call};from-tag=${localTag}`)
+
+  return dialog?.remoteTag === remoteTag && dialog.localTag === localTag ? dialog : undefined
 }
 
 function noServer(callId: string): SipResponse {

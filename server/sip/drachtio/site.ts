@@ -39,7 +39,7 @@ export interface Site {
   /** By the server's dialog id. */
   readonly dialogs: Map<string, InDialog>
   /** Those that are over, in which a NOTIFY of a REFER of ours may still come. */
-  readonly late: Map<string, InDialog>
+  readonly late: Map<string, InDialog & { readonly localTag: string; readonly remoteTag: string }>
   /** INVITEs that came, by the server's transaction id, until their final response. */
   readonly invites: Map<string, Cancellable>
   /** All that would wait for ever if its connection went away. */

@@ -165,6 +165,27 @@ describe('a drachtio server that is not as good as ours', () => {
     assert.match((await server.log.next<Wanted>('INFO')).text, /^INFO sip:moved@127\.0\.0\.1:5071 SIP/)
   })
 
+  it('a NOTIFY of our REFER after the BYE is heard, though it comes as if it were in no dialog', async () => {
+    const dialog = await callIn()
+    const refer = dialog.request('REFER')
+    const transactionId = server.confirm(await server.log.next<Wanted>('REFER'))
+    server.send(response('202 Accepted', '7 REFER', transactionId, { dialogId: theirs }), inDialog('BYE', 2))
+    await refer
+    await user.log.next('ended')
+    const to = `To: <sip:us@127.0.0.1:5060>;tag=${dialog.localTag}`
+    const late = inDialog('NOTIFY', 3, {
+      headers: [to, 'Event: refer', 'Subscription-State: terminated'],
+      dialogId: '',
+    })
+    server.send(late)
+    const { request } = await user.log.next<IncomingRequest>('request')
+    assert.equal(request.method, 'NOTIFY')
+    await server.log.next('200 NOTIFY')
+    // Somebody else's, of the same Call-ID.
+    server.send(late.replace('tag=theirs', 'tag=others'))
+    await server.log.next('481 NOTIFY')
+  })
+
   it('a BYE of the server’s own says why the call is over', async () => {
     await callIn()
     const bye = inDialog('BYE', 1, { headers: ['Reason: SIP ;cause=200 ;text="Session timer expired"'] })
