@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 
-import { Baton } from '../harness/baton.ts'
 import { expectStory } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
@@ -447,26 +446,28 @@ for (const stack of stacks) {
         metrics: handedOver,
       })
     })
+  })
+
+  describe(`REFER on a trunk that refuses it (${stack.name})`, () => {
+    needs('sipp')
+    const baton = sharedBaton({
+      stack,
+      file: { trunks: [{ name: 'local', peers: ['127.0.0.0/8'], refer_memory: 60 }] },
+    })
 
     it('a trunk that refused REFER once is bridged at once the next time', async () => {
-      const forgetful = { name: 'local', peers: ['127.0.0.0/8'], refer_memory: 60 }
-      const remembering = await Baton.start({ stack, file: { trunks: [forgetful] } })
-      try {
-        const cast = {
-          agents: { agent: asking() },
-          destinations: { desk: { scenario: 'uas-call-answered' } },
-          handoffs: (uri: (party: string) => string) => [{ ...frontDesk, route: uri('desk') }],
-        }
-        const refusal = { pause: 100, keys: refusing('405 Method Not Allowed') }
-        await play(remembering, { ...cast, caller: { scenario: 'uac-refer-refused-bridged', ...refusal } })
-        const second = await play(remembering, { ...cast, caller: { scenario: 'uac-reinvite-bridged', pause: 100 } })
-        assert.deepEqual(
-          second.call.transfers[0]?.attempts.map(({ method, result }) => `${method} ${result}`),
-          ['invite succeeded'],
-        )
-      } finally {
-        await remembering.stop()
+      const cast = {
+        agents: { agent: asking() },
+        destinations: { desk: { scenario: 'uas-call-answered' } },
+        handoffs: (uri: (party: string) => string) => [{ ...frontDesk, route: uri('desk') }],
       }
+      const refusal = { pause: 100, keys: refusing('405 Method Not Allowed') }
+      await play(baton(), { ...cast, caller: { scenario: 'uac-refer-refused-bridged', ...refusal } })
+      const second = await play(baton(), { ...cast, caller: { scenario: 'uac-reinvite-bridged', pause: 100 } })
+      assert.deepEqual(
+        second.call.transfers[0]?.attempts.map(({ method, result }) => `${method} ${result}`),
+        ['invite succeeded'],
+      )
     })
   })
 }

@@ -2,7 +2,7 @@ import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { hangsUp, isReleased, notifies } from './parts.ts'
-import { expectRefer, type ReferRow } from './traps.ts'
+import { expectRefer, obstacle, type ReferRow } from './traps.ts'
 
 const last = 'Subscription-State: terminated;reason=noresource'
 const going = 'Subscription-State: active;expires=60'
@@ -63,7 +63,10 @@ const rows: ReferRow[] = [
   success('a sipfrag with headers after its status line', {
     frag: 'SIP/2.0 200 OK\r\nContact: <sip:desk@192.0.2.9>\r\nContent-Length: 0\r\n',
   }),
-  success('NOTIFY with the id of our REFER', { event: 'Event: refer;id=1' }),
+  {
+    ...success('NOTIFY with the id of our REFER', {}),
+    caller: { ...notifying('released', {}), scenario: 'uac-refer-notified-by-id-released' },
+  },
   success('NOTIFY without an Event', { event: 'X-No-Event: 1' }),
   success('NOTIFY without a Subscription-State', { state: 'X-No-State: 1' }),
   success('NOTIFY 200 that is said to be active', { state: going }),
@@ -121,6 +124,7 @@ const rows: ReferRow[] = [
     messages: ['< REFER', '> 202 REFER', '> NOTIFY', ['< 489 NOTIFY', { 'Allow-Events': 'refer' }], ...hangsUp],
     ...{ result: 'unknown', reason: 'no_notify', code: 202, ends: 'hangup', agentHears: ['408'] },
     evidence: [/^caller: 202 /, 'baton: no NOTIFY for 1 s'],
+    original: 'it takes this for the end of the dialog, and answers 481 to the caller’s BYE by itself',
   },
   {
     what: '202 with Refer-Sub: false',
@@ -136,7 +140,6 @@ const rows: ReferRow[] = [
 
   {
     what: 'BYE, and NOTIFY 200 after it',
-    afterBye: true,
     caller: { scenario: 'uac-refer-hung-up-notified', pause: 100, keys: { state: last, frag: 'SIP/2.0 200 OK' } },
     messages: ['< REFER', '> 202 REFER', ...hangsUp, '> NOTIFY', '< 200 NOTIFY'],
     ...{ result: 'succeeded', reason: 'answered', code: 200, ends: 'transferred', agentHears: ['200'] },
@@ -144,7 +147,6 @@ const rows: ReferRow[] = [
   },
   {
     what: 'BYE and NOTIFY 200 at the same moment',
-    afterBye: true,
     cross: true,
     caller: { scenario: 'uac-refer-hung-up-at-once-notified', lenient: true, keys: { frag: 'SIP/2.0 200 OK' } },
     messages: ['< REFER', '> 202 REFER', '> BYE', '< 200 BYE', '> NOTIFY', '< 200 NOTIFY'],
@@ -153,16 +155,15 @@ const rows: ReferRow[] = [
   },
   {
     what: 'NOTIFY 200 and BYE at the same moment, crossing ours',
-    crossesOurs: true,
     caller: { scenario: 'uac-refer-notified-hung-up', lenient: true, keys: { frag: 'SIP/2.0 200 OK' } },
     cross: true,
     messages: ['< REFER', '> 202 REFER', '> NOTIFY', '> BYE', '< 200 NOTIFY', '< 200 BYE', ...isReleased],
     ...{ result: 'succeeded', reason: 'answered', code: 200, ends: 'transferred', agentHears: ['200'] },
     evidence: handedOver,
+    between: 'whose BYE is with the server first is a matter of luck',
   },
   {
     what: 'BYE, and NOTIFY 486 after it',
-    afterBye: true,
     caller: {
       scenario: 'uac-refer-hung-up-notified',
       pause: 100,
@@ -197,16 +198,14 @@ for (const stack of stacks) {
   describe(`Traps of the REFER that we send (${stack.name})`, () => {
     needs('sipp')
     const baton = sharedBaton({ stack })
-    // The original drachtio-server tells its application nothing of a dialog after the BYE.
-    // With a server between, the caller's BYE is there first, and it does not send ours any more.
-    const played = rows.filter(
-      ({ afterBye = false, crossesOurs = false }) =>
-        (stack.hearsAfterBye || !afterBye) && (stack.tellsAll || !crossesOurs),
-    )
-    for (const row of played) {
-      it(`${row.what}: ${row.result}, ${row.reason}`, async () => {
-        await expectRefer(baton(), row)
-      })
+    for (const row of rows) {
+      const why = obstacle(stack, row)
+      if (why !== undefined) it.skip(`${row.what}: ${why}`)
+      else {
+        it(`${row.what}: ${row.result}, ${row.reason}`, async () => {
+          await expectRefer(baton(), row)
+        })
+      }
     }
   })
 }

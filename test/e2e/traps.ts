@@ -4,6 +4,7 @@ import type { AttemptView, TransferView } from '../../server/calls/views.ts'
 import type { Baton } from '../harness/baton.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import type { Part } from '../harness/sipp.ts'
+import type { Stack } from '../harness/stacks.ts'
 import { play, type Played } from '../harness/story.ts'
 import { asking, calleeAnswered, callerAnswered, isNotified, isReleased, transferEvents } from './parts.ts'
 
@@ -14,10 +15,10 @@ export interface ReferRow {
   caller: Part
   /** The caller's messages, from the REFER on. */
   messages: ExpectedMessage[]
-  /** It is about what comes after, or with, a BYE. */
-  afterBye?: boolean
-  /** Their BYE meets ours half-way. */
-  crossesOurs?: boolean
+  /** Why it is not played with a drachtio server between. */
+  between?: string
+  /** Why it is not played on the original drachtio-server. */
+  original?: string
   /** They cross on the way: any order will do. */
   cross?: boolean
   handoff?: object
@@ -42,6 +43,11 @@ export const frontDesk = {
   default: true,
   route: 'sip:front-desk@127.0.0.1:5092',
   notify_timeout: 1,
+}
+
+/** Why that row is not played on this stack. */
+export function obstacle({ tellsAll, isOriginal }: Stack, { between, original }: ReferRow): string | undefined {
+  return (isOriginal ? original : undefined) ?? (tellsAll ? undefined : between)
 }
 
 /** Plays a row and asserts all of it: messages, outcome, reason, evidence, events and metrics. */

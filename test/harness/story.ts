@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import type { BatonEvent } from '../../server/calls/events.ts'
 import type { CallView, LadderView } from '../../server/calls/views.ts'
 import type { Baton } from './baton.ts'
@@ -72,9 +74,11 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
     ])
     await ended.over
     await baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'])
+    const traces = Object.fromEntries([...parties].map(([party, sipp]) => [party, sipp.trace()]))
+    if (!baton.stack.tellsAll) await byesHeard(before, scrape, Object.values(traces))
 
     return {
-      traces: Object.fromEntries([...parties].map(([party, sipp]) => [party, sipp.trace()])),
+      traces,
       ports: Object.fromEntries([...parties].map(([party, sipp]) => [party, sipp.port])),
       call: await baton.call(started),
       ladder: await baton.ladder(started),
@@ -104,6 +108,21 @@ function watch(baton: Baton, ours: (event: BatonEvent) => boolean) {
   for (const promise of [started, over]) promise.catch(() => undefined)
 
   return { started, over }
+}
+
+/** A server between tells of what it hears a moment later: the responses to our BYEs are the last of a story. */
+async function byesHeard(before: Samples, scrape: () => Promise<Samples>, traces: Trace[]): Promise<void> {
+  const sent = traces
+    .flatMap(({ messages }) => messages)
+    .filter(({ direction, name }) => direction === 'sent' && /^\d+ BYE$/.test(name)).length
+  // Those to a BYE of the server's own are never told of.
+  for (let tries = 0; tries < 20; tries++) {
+    const heard = [...increase(before, await scrape())]
+      .filter(([key]) => key.startsWith('baton_sip_responses_total') && /direction="in".*method="BYE"/.test(key))
+      .reduce((sum, [, times]) => sum + times, 0)
+    if (heard >= sent) return
+    await delay(50)
+  }
 }
 
 const allDone = (parties: ReadonlyMap<string, Sipp>) => Promise.all([...parties.values()].map(({ done }) => done))
