@@ -8,6 +8,7 @@ export {
   formatEndpoint,
   type Listener,
   type ListenOptions,
+  ResponseCounts,
   type Traced,
   type Transport,
   type TransportSettings,

@@ -181,8 +181,11 @@ export class App {
     metrics.collectReadiness(() => ({ ready: this.health().ready, draining: calls.draining }))
     const { engineStats } = this.#stack
     if (engineStats) {
-      const { requestsIn, requestsOut, responsesIn, responsesOut } = calls.traffic
-      metrics.collectEngine(() => ({ requestsIn, requestsOut, responsesIn, responsesOut, ...engineStats() }))
+      metrics.collectEngine(() => {
+        const { requestsIn, requestsOut, responsesIn, responsesOut } = calls.traffic
+
+        return { requestsIn, requestsOut, responsesIn, responsesOut, ...engineStats() }
+      })
     }
   }
 

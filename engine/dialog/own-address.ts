@@ -1,4 +1,5 @@
 import { formatHostPort } from '../message/index.ts'
+import { transportNames } from '../transport/endpoint.ts'
 import type { Flow } from '../transport/flow.ts'
 
 /** `host:port` by which the peers of a flow reach us. */
@@ -16,7 +17,7 @@ export function viaOf(flow: Flow, branch: string): string {
   const { transport } = flow
   const alias = transport === 'tcp' || transport === 'tls' ? ';alias' : ''
 
-  return `SIP/2.0/${transport.toUpperCase()} ${ownHostPort(flow)};rport${alias};branch=${branch}`
+  return `SIP/2.0/${transportNames[transport]} ${ownHostPort(flow)};rport${alias};branch=${branch}`
 }
 
 /** Our Contact for the peers of a flow; `user` is its user part. */

@@ -1,6 +1,9 @@
 import type { Clock, Timer } from './clock.ts'
 
 const SLOT_MS = 10
+// Timers of some seconds end what nobody waits for any more: they fire together, a few times a second, not each by itself.
+const LONG_MS = 4000
+const LONG_SLOTS = 25
 // A turn of 41 s: every timer of RFC 3261 but C (64*T1 = 32 s) fires in the turn in which it was set.
 const SLOTS = 4096
 const MASK = SLOTS - 1
@@ -8,7 +11,7 @@ const processStart = performance.timeOrigin
 
 /**
  * A hashed timing wheel: `after` and `cancel` cost the same however many timers run, and one real timer is armed, for the
- * next slot that holds something. A timer fires up to 10 ms late, never early.
+ * next slot that holds something. A timer fires up to 10 ms late, one of 4 s or more up to 250 ms, never early.
  */
 export class TimerWheel implements Clock {
   readonly #slots: (Entry | undefined)[] = new Array<Entry | undefined>(SLOTS).fill(undefined)
@@ -37,7 +40,8 @@ export class TimerWheel implements Clock {
   after(ms: number, fn: () => void): Timer {
     const now = this.now()
     if (this.#size === 0) this.#tick = Math.floor(now / SLOT_MS)
-    const tick = Math.max(Math.ceil((now + ms) / SLOT_MS), this.#tick + 1)
+    const slots = ms < LONG_MS ? 1 : LONG_SLOTS
+    const tick = Math.max(Math.ceil((now + ms) / (SLOT_MS * slots)) * slots, this.#tick + 1)
     const entry = new Entry(this, tick, fn)
     this.#link(entry)
     this.#size += 1

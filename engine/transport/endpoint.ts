@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net'
-
 export type Transport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
 
 /** An IP address (IPv6 without brackets) and a port. */
@@ -17,14 +15,25 @@ export interface Target extends Endpoint {
 
 export type Family = 4 | 6
 
-export const familyOf = (address: string): Family => (isIPv6(address) ? 6 : 4)
+/** Of an IP address: that it is one is known by now. */
+export const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4)
 
 /** RFC 3261 19.1.2 and RFC 7118 5.: the port where none is written. */
 export const defaultPort = (transport: Transport): number =>
   ({ udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 })[transport]
 
+/** As Via has it. */
+export const transportNames: Readonly<Record<Transport, string>> = {
+  udp: 'UDP',
+  tcp: 'TCP',
+  tls: 'TLS',
+  ws: 'WS',
+  wss: 'WSS',
+}
+
 /** The transport that a Via or a URI parameter names. */
 export function transportNamed(name: string): Transport | undefined {
+  if (name === 'UDP') return 'udp'
   const lower = name.toLowerCase()
 
   return lower === 'udp' || lower === 'tcp' || lower === 'tls' || lower === 'ws' || lower === 'wss' ? lower : undefined

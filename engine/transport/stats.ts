@@ -1,9 +1,8 @@
-import type { BadMessage, Request, Response } from '../message/index.ts'
+import { type BadMessage, knownMethods, type Request, type Response } from '../message/index.ts'
+import { ResponseCounts } from './response-counts.ts'
 
 // Methods are labels of metrics, so strangers may not make them up.
-const methods = new Set(
-  'INVITE ACK BYE CANCEL OPTIONS REGISTER PRACK UPDATE INFO SUBSCRIBE NOTIFY REFER MESSAGE PUBLISH'.split(' '),
-)
+const methods = new Set(knownMethods)
 const bounded = (method: string | undefined): string => (method && methods.has(method) ? method : 'other')
 
 /** Plain counters; metrics read them when they are scraped. Retransmissions count. */
@@ -11,9 +10,8 @@ export class TransportStats {
   /** By method. */
   readonly requestsIn = new Map<string, number>()
   readonly requestsOut = new Map<string, number>()
-  /** By `METHOD code`. */
-  readonly responsesIn = new Map<string, number>()
-  readonly responsesOut = new Map<string, number>()
+  readonly #responsesIn = new ResponseCounts()
+  readonly #responsesOut = new ResponseCounts()
   bytesIn = 0
   bytesOut = 0
   /** What came and was no SIP message. */
@@ -28,21 +26,30 @@ export class TransportStats {
   connectionsRefused = 0
   connectionsActive = 0
 
+  /** By `METHOD code`. */
+  get responsesIn(): ReadonlyMap<string, number> {
+    return this.#responsesIn.toMap()
+  }
+
+  get responsesOut(): ReadonlyMap<string, number> {
+    return this.#responsesOut.toMap()
+  }
+
   countIn(message: Request | Response | BadMessage): void {
     if (message.kind === 'bad') this.bad++
-    else this.#count(message, this.requestsIn, this.responsesIn)
+    else count(message, this.requestsIn, this.#responsesIn)
   }
 
   countOut(message: Request | Response): void {
-    this.#count(message, this.requestsOut, this.responsesOut)
-  }
-
-  #count(message: Request | Response, requests: Map<string, number>, responses: Map<string, number>): void {
-    if (message.kind === 'request') add(requests, bounded(message.method))
-    else add(responses, `${bounded(message.cseq?.method)} ${message.status}`)
+    count(message, this.requestsOut, this.#responsesOut)
   }
 }
 
-function add(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
+function count(message: Request | Response, requests: Map<string, number>, responses: ResponseCounts): void {
+  if (message.kind === 'response') {
+    responses.count(bounded(message.cseq?.method), message.status)
+    return
+  }
+  const method = bounded(message.method)
+  requests.set(method, (requests.get(method) ?? 0) + 1)
 }

@@ -4,7 +4,7 @@ import type { Request, Response } from '../message/index.ts'
 import { type Endpoint, familyOf } from './endpoint.ts'
 import type { Flow, SentBy } from './flow.ts'
 import type { Hub } from './hub.ts'
-import { advertisedAddress, type Listener, type ListenOptions } from './listener.ts'
+import { advertisedAddress, isWildcard, type Listener, type ListenOptions } from './listener.ts'
 import { replyPort } from './source.ts'
 import { knock } from './udp-knock.ts'
 
@@ -18,6 +18,8 @@ export class UdpListener implements Listener {
   readonly local: Endpoint
   readonly #options: ListenOptions
   readonly #socket: Socket
+  /** What all peers are told; undefined when that depends on the peer. */
+  readonly #advertised: SentBy | undefined
   #closed = false
 
   private constructor(hub: Hub, options: ListenOptions, socket: Socket) {
@@ -26,6 +28,7 @@ export class UdpListener implements Listener {
     this.#socket = socket
     const { address, port } = socket.address()
     this.local = { address, port }
+    if (options.advertised || !isWildcard(address)) this.#advertised = advertisedAddress(options, this.local, '')
     socket.on('message', (data, { address, port }) => this.#received(data, address, port))
     // Nothing of one datagram's may stop the socket; failures to send are told to their flow.
     socket.on('error', () => hub.stats.failures++)
@@ -61,7 +64,7 @@ export class UdpListener implements Listener {
   }
 
   advertisedTo(remote: string): SentBy {
-    return advertisedAddress(this.#options, this.local, remote)
+    return this.#advertised ?? advertisedAddress(this.#options, this.local, remote)
   }
 
   flowTo(remote: Endpoint): Flow {

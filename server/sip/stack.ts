@@ -170,8 +170,8 @@ export interface MessageRecord {
   direction: 'in' | 'out'
   transport: Transport
   /** `address:port`, IPv6 in brackets. */
-  local: string
-  remote: string
+  readonly local: string
+  readonly remote: string
   callId: string
   /** The method of a request, or of the CSeq of a response. */
   method: string

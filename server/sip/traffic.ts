@@ -1,22 +1,33 @@
+import { ResponseCounts } from '../../engine/index.ts'
 import type { MessageRecord } from './stack.ts'
+
+// A peer that makes up methods must not fill the memory.
+const maxMethods = 500
 
 /** SIP messages counted as plain integers, for metrics to read when they are scraped. */
 export class Traffic {
   readonly requestsIn = new Map<string, number>()
   readonly requestsOut = new Map<string, number>()
+  readonly #responsesIn = new ResponseCounts()
+  readonly #responsesOut = new ResponseCounts()
+
   /** By method and status: `INVITE 200`. */
-  readonly responsesIn = new Map<string, number>()
-  readonly responsesOut = new Map<string, number>()
+  get responsesIn(): ReadonlyMap<string, number> {
+    return this.#responsesIn.toMap()
+  }
+
+  get responsesOut(): ReadonlyMap<string, number> {
+    return this.#responsesOut.toMap()
+  }
 
   count({ direction, method, status }: MessageRecord): void {
-    if (status === undefined) add(direction === 'in' ? this.requestsIn : this.requestsOut, method)
-    else add(direction === 'in' ? this.responsesIn : this.responsesOut, `${method} ${status}`)
+    if (status !== undefined) (direction === 'in' ? this.#responsesIn : this.#responsesOut).count(method, status)
+    else add(direction === 'in' ? this.requestsIn : this.requestsOut, method)
   }
 }
 
 function add(counts: Map<string, number>, key: string): void {
   const count = counts.get(key)
-  // A peer that makes up methods must not fill the memory.
-  if (count === undefined && counts.size >= 500) return
+  if (count === undefined && counts.size >= maxMethods) return
   counts.set(key, (count ?? 0) + 1)
 }

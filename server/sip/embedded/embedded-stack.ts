@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { formatEndpoint, type OutOfDialogOptions, type Traced, UserAgent } from '../../../engine/index.ts'
+import { type OutOfDialogOptions, UserAgent } from '../../../engine/index.ts'
 import type { Settings } from '../../../config/index.ts'
 import type { EngineStats } from '../../../metrics/index.ts'
 import type {
   InviteEvents,
   InviteOptions,
-  MessageRecord,
   OutgoingInvite,
   SipAddress,
   SipResponse,
@@ -14,11 +13,12 @@ import type {
   StackState,
 } from '../stack.ts'
 import { finalResponse } from './embedded-dialog.ts'
+import { EmbeddedRecord } from './embedded-record.ts'
 import { EmbeddedInvite } from './incoming-invite.ts'
 import { EmbeddedRequest } from './incoming-request.ts'
 import { LateNotifies } from './late-notifies.ts'
 import { EmbeddedOutgoingInvite } from './outgoing-invite.ts'
-import { decode, encodeLine, encodeRequest } from '../text.ts'
+import { encodeLine, encodeRequest } from '../text.ts'
 
 interface StackLog {
   warn(message: string, fields?: object): unknown
@@ -67,7 +67,7 @@ export class EmbeddedStack implements SipStack {
 
   async start(user: SipUser): Promise<void> {
     this.#agent.tap = (traced) => {
-      user.message(recordOf(traced))
+      user.message(new EmbeddedRecord(traced))
     }
     await this.#agent.start({
       invite: (invite) => {
@@ -141,20 +141,6 @@ function outOfDialog(uri: string, options: InviteOptions, callId = options.callI
     callId: callId && encodeLine(callId),
     maxForwards,
     nextHop: nextHop && encodeLine(nextHop),
-  }
-}
-
-function recordOf({ direction, transport, local, remote, message, text }: Traced): MessageRecord {
-  return {
-    at: Date.now(),
-    direction,
-    transport,
-    local: formatEndpoint(local),
-    remote: formatEndpoint(remote),
-    callId: decode(message.callId),
-    method: (message.kind === 'response' ? message.cseq?.method : message.method) ?? '',
-    status: message.kind === 'response' ? message.status : undefined,
-    text,
   }
 }
 
