@@ -4,7 +4,7 @@ import type { CallView } from './views.ts'
 
 /** A call as the API, the events and the CDR show it. */
 export function callView(call: Call): CallView {
-  const { admission, termination, answeredAt, endedAt, endedBy, agent, destination } = call
+  const { admission, termination, answeredAt, endedAt, endedBy, agent, destination, consultation } = call
   const { caller } = admission
   const refused = isRefused(admission)
   const result = termination?.result ?? (answeredAt === undefined ? undefined : 'answered')
@@ -17,6 +17,7 @@ export function callView(call: Call): CallView {
     trunk: admission.trunk?.name ?? '',
     state: call.state,
     ...(call.isRehearsal && { rehearsal: true }),
+    ...(consultation && { consults: consultation.about }),
     ...(result && { result }),
     ...(termination && { reason: termination.reason, sipStatus: termination.sipStatus }),
     caller: {
@@ -26,12 +27,14 @@ export function callView(call: Call): CallView {
       callId: call.caller.callId,
     },
     called: caller.called,
-    agent: { uri: agent?.uri ?? '', callId: agent?.callId ?? '' },
+    agent: consultation
+      ? { uri: consultation.agent, callId: call.caller.callId }
+      : { uri: agent?.uri ?? '', callId: agent?.callId ?? '' },
     ...(destination && {
       destination: {
         uri: destination.uri,
         callId: destination.callId,
-        handoff: call.transfers.at(-1)?.view().attempts.at(-1)?.handoff ?? '',
+        handoff: consultation?.plan.handoff ?? call.transfers.at(-1)?.view().attempts.at(-1)?.handoff ?? '',
       },
     }),
     startedAt: time(call.startedAt),
