@@ -133,5 +133,5 @@ function verdictOf(response: SipResponse, who: 'caller' | 'destination'): Verdic
   const isGone = response.status === 481 || (response.local && response.status !== 491)
   if (!isGone) return failed('media_refused', response.status)
 
-  return who === 'caller' ? { ...abandoned, code: response.status } : failed('destination_hung_up', response.status)
+  return who === 'caller' ? { ...abandoned, code: response.status } : failed('destination_hung_up')
 }
