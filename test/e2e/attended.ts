@@ -8,7 +8,9 @@ import { onLadder } from './stranger.ts'
 
 /** The caller whom nobody took stays until an operator ends the call. */
 export const hangUpAfterwards: NonNullable<Cast['meanwhile']> = async ({ id, baton }) => {
-  await baton.events.when('end', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+  const last = await onLadder(baton, id, ({ text }) => text.startsWith('NOTIFY ') && /\r\nSIP\/2\.0 [2-6]/.test(text))
+  const cseq = /^CSeq: (.*)\r$/m.exec(last.text)?.[0] ?? ''
+  await onLadder(baton, id, ({ direction, text }) => direction === 'in' && text.includes(cseq))
   await baton.api('POST', `/v1/calls/${id}/hangup`)
 }
 const isMoved: ExpectedMessage[] = ['< INVITE', '> 200 INVITE', '< ACK']
