@@ -1,5 +1,6 @@
 import { isTelUri, parseNameAddr, parseSipUri, parseUri } from '../../engine/index.ts'
 import type { Plan } from '../../routes/index.ts'
+import { problemOfBody } from '../media/session-part.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { destinationOf, type DestinationParts } from '../transfer/destination.ts'
 import { isRaw, planTransfer } from '../transfer/transfer-plan.ts'
@@ -34,6 +35,7 @@ export function consult(request: SipRequest, live: Iterable<Call>): Admitted | R
   const place = { project: pinned.project, environment: pinned.environment }
   const refuse = (refusal: Termination): Refused => ({ caller, trunk, ...place, refusal })
   if (!pinned.settings.consult) return refuse(unanswered.consult_forbidden)
+  if (problemOfBody(request)) return refuse(unanswered.unsupported_body)
   const handoff = userOf(request.uri)
   if (!pinned.handoff(handoff) && !isRaw(handoff)) return refuse(unanswered.unknown_number)
 
@@ -83,5 +85,6 @@ function userOf(uri: string): string {
   const parsed = parseUri(uri)
   if (parsed && isTelUri(parsed)) return parsed.number
 
-  return parseSipUri(uri)?.user ?? ''
+  // RFC 3261 19.1.1: what follows a semicolon are parameters of the user; no name holds one.
+  return (parseSipUri(uri)?.user ?? '').replace(/;.*/s, '')
 }
