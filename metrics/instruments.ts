@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Definition, Labels } from './definitions.ts'
+import { Backlog } from './backlog.ts'
 import type { Label } from './labels.ts'
 
 /** What the caller gives for each label of a definition. */
@@ -32,14 +33,21 @@ function createInstrument(
 
   switch (type) {
     case 'counter': {
-      const counter = new Counter(config)
+      const backlog = new Backlog<Given<Labels>>((given, value) => {
+        counter.inc(guarded(given), value)
+      })
+      const counter = new Counter({ ...config, collect: backlog.work })
       return {
-        add: (given, value = 1) => counter.inc(guarded(given), value),
+        add: backlog.add,
         recount: (series) => {
+          backlog.work()
           counter.reset()
           for (const [given, value] of series) counter.inc(guarded(given), value) // Two that are `other` are one series.
         },
-        remove: (given) => counter.remove(guarded(given)),
+        remove: (given) => {
+          backlog.work()
+          counter.remove(guarded(given))
+        },
       }
     }
     case 'gauge': {
@@ -63,11 +71,17 @@ function createInstrument(
       }
     }
     case 'histogram': {
-      const histogram = new Histogram({ ...config, buckets: [...buckets] })
+      const backlog = new Backlog<Given<Labels>>((given, value) => {
+        histogram.observe(guarded(given), value)
+      })
+      const histogram = new Histogram({ ...config, buckets: [...buckets], collect: backlog.work })
       return {
-        add: (given, value = 1) => histogram.observe(guarded(given), value),
+        add: backlog.add,
         recount: () => undefined, // Nothing that is counted elsewhere is a histogram.
-        remove: (given) => histogram.remove(guarded(given)),
+        remove: (given) => {
+          backlog.work()
+          histogram.remove(guarded(given))
+        },
       }
     }
   }

@@ -44,6 +44,7 @@ export class App {
   readonly rehearsals: Rehearsals
   readonly #clock = new TimerWheel()
   readonly #cdrs: Cdrs
+  readonly #observer: Observer
   readonly #webhooks: Webhooks | undefined
   readonly #stack: SipStack
   #media: FreeSwitch | undefined
@@ -68,6 +69,7 @@ export class App {
     const { events, metrics } = this
     const clock = this.#clock
     this.#webhooks = settings.webhook && new Webhooks({ ...settings.webhook, events, clock, log })
+    this.#observer = new Observer({ events, metrics, cdrs: this.#cdrs, log, routing })
     const stack = this.#stack
     const pending = new PendingRehearsals()
     this.calls = new Calls({
@@ -75,7 +77,7 @@ export class App {
       clock,
       settings,
       routing,
-      observer: new Observer({ events, metrics, cdrs: this.#cdrs, log, routing }),
+      observer: this.#observer,
       override: (invite) => pending.claim(invite),
     })
     this.rehearsals = new Rehearsals({
@@ -143,6 +145,7 @@ export class App {
     this.#media?.close()
     await this.#stack.close()
     await this.#webhooks?.close()
+    this.#observer.flush()
     await Promise.all([...this.#doors.map((door) => door.close()), this.#cdrs.close(), this.routing.close()])
     this.#clock.clear()
   }

@@ -18,14 +18,21 @@ export function createLog({ level, format: shape }: Settings['log']): Logger {
 
   return createLogger({
     level,
-    format: format.combine(format.timestamp(), shape === 'pretty' ? pretty : json),
+    format: format.combine(timestamp(), shape === 'pretty' ? pretty : json),
     transports: new StandardOutput(),
   })
 }
 
+/** When it was, for those entries that do not say so themselves. */
+const timestamp = format((entry) => {
+  entry.timestamp ??= new Date().toISOString()
+
+  return entry
+})
+
 /** Standard output, written to in batches; what waits when the process ends is written then. */
 class StandardOutput extends TransportStream {
-  readonly #batch = new Batch((lines) => process.stdout.write(lines))
+  readonly #batch = new Batch<string>((lines) => process.stdout.write(`${lines.join('\n')}\n`))
 
   constructor() {
     super()

@@ -29,12 +29,6 @@ export function defaultMistakes(handoffs: readonly unknown[]): Problem[] {
   return problems
 }
 
-const reserved: ReadonlyMap<string, string> = new Map([
-  ['auto', 'asks for the rules'],
-  ['adhoc', 'stands for raw numbers and URIs'],
-  ['attended', 'stands for another caller that an agent joins its caller with'],
-])
-
 export function handoffMistakes(
   handoff: unknown,
   index: number,
@@ -46,11 +40,11 @@ export function handoffMistakes(
   const problems: Problem[] = []
 
   const name = item(handoff, 'name')
-  const meaning = typeof name === 'string' ? reserved.get(name) : undefined
-  if (meaning !== undefined) {
+  if (name === 'auto' || name === 'adhoc') {
+    const meaning = name === 'auto' ? 'asks for the rules' : 'stands for raw numbers and URIs'
     problems.push({
       pointer: at('name'),
-      problem: `"${String(name)}" has a meaning of its own: it ${meaning}`,
+      problem: `"${name}" has a meaning of its own: it ${meaning}`,
       hint: 'choose another name',
     })
   }

@@ -4,48 +4,43 @@ import type { CallView } from './views.ts'
 
 /** A call as the API, the events and the CDR show it. */
 export function callView(call: Call): CallView {
-  const { admission, termination, answeredAt, endedAt, endedBy, agent, destination, consultation } = call
+  const { admission, termination, answeredAt, endedAt, endedBy, agent, destination, transfers } = call
   const { caller } = admission
-  const refused = isRefused(admission)
-  const result = termination?.result ?? (answeredAt === undefined ? undefined : 'answered')
-
-  return {
+  const view: CallView = {
     id: call.id,
     project: call.project,
     environment: call.environment,
-    version: refused ? 0 : admission.pinned.version,
+    version: isRefused(admission) ? 0 : admission.pinned.version,
     trunk: admission.trunk?.name ?? '',
     state: call.state,
-    ...(call.isRehearsal && { rehearsal: true }),
-    ...(consultation && { consults: consultation.about }),
-    ...(result && { result }),
-    ...(termination && { reason: termination.reason, sipStatus: termination.sipStatus }),
-    caller: {
-      uri: caller.uri,
-      number: caller.number,
-      ...(caller.name !== '' && { name: caller.name }),
-      callId: call.caller.callId,
-    },
+    caller: { uri: caller.uri, number: caller.number, callId: call.caller.callId },
     called: caller.called,
-    agent: consultation
-      ? { uri: consultation.agent, callId: call.caller.callId }
-      : { uri: agent?.uri ?? '', callId: agent?.callId ?? '' },
-    ...(destination && {
-      destination: {
-        uri: destination.uri,
-        callId: destination.callId,
-        handoff: consultation?.plan.handoff ?? call.transfers.at(-1)?.view().attempts.at(-1)?.handoff ?? '',
-      },
-    }),
+    agent: { uri: agent?.uri ?? '', callId: agent?.callId ?? '' },
     startedAt: time(call.startedAt),
-    ...(answeredAt !== undefined && { answeredAt: time(answeredAt) }),
-    ...(endedAt !== undefined && {
-      endedAt: time(endedAt),
-      durationSeconds: answeredAt === undefined ? 0 : Math.round(endedAt - answeredAt) / 1000,
-    }),
-    ...(endedBy && { endedBy }),
-    transfers: call.transfers.map((transfer) => transfer.view()),
+    transfers: transfers.length === 0 ? [] : transfers.map((transfer) => transfer.view()),
   }
+  if (caller.name !== '') view.caller.name = caller.name
+  if (call.isRehearsal) view.rehearsal = true
+  if (destination) {
+    const handoff = view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? ''
+    view.destination = { uri: destination.uri, callId: destination.callId, handoff }
+  }
+  if (answeredAt !== undefined) {
+    view.result = 'answered'
+    view.answeredAt = time(answeredAt)
+  }
+  if (termination) {
+    view.result = termination.result
+    view.reason = termination.reason
+    view.sipStatus = termination.sipStatus
+  }
+  if (endedAt !== undefined) {
+    view.endedAt = time(endedAt)
+    view.durationSeconds = answeredAt === undefined ? 0 : Math.round(endedAt - answeredAt) / 1000
+  }
+  if (endedBy) view.endedBy = endedBy
+
+  return view
 }
 
 function time(ms: number): string {

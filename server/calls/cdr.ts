@@ -1,6 +1,5 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
-import { Batch } from '../batch.ts'
 import type { CallView } from './views.ts'
 
 interface CdrLog {
@@ -12,7 +11,6 @@ export class Cdrs {
   readonly #folder: string
   readonly #log: CdrLog
   #day = ''
-  readonly #batch = new Batch((lines) => this.#stream?.write(lines))
   #stream: WriteStream | undefined
   #problem: string | undefined
 
@@ -28,15 +26,23 @@ export class Cdrs {
     return this.#problem
   }
 
-  write(call: CallView): void {
-    const day = (call.endedAt ?? new Date().toISOString()).slice(0, 10)
-    if (day !== this.#day) this.#open(day)
-    this.#batch.add(JSON.stringify(call))
+  write(calls: readonly CallView[]): void {
+    let lines = ''
+    for (const call of calls) {
+      const day = (call.endedAt ?? new Date().toISOString()).slice(0, 10)
+      if (day !== this.#day) {
+        if (lines !== '') this.#stream?.write(lines)
+        this.#stream?.end()
+        lines = ''
+        this.#open(day)
+      }
+      lines += `${JSON.stringify(call)}\n`
+    }
+    this.#stream?.write(lines)
   }
 
   /** Resolves once everything is on its way to the disk. */
   async close(): Promise<void> {
-    this.#batch.flush()
     const stream = this.#stream
     this.#stream = undefined
     this.#day = ''
@@ -44,8 +50,6 @@ export class Cdrs {
   }
 
   #open(day: string): void {
-    this.#batch.flush()
-    this.#stream?.end()
     this.#day = day
     const path = join(this.#folder, `cdr-${day}.jsonl`)
     const stream = createWriteStream(path, { flags: 'a' })

@@ -25,6 +25,9 @@ export interface BatonEvent {
   data: { call?: CallView; transfer?: TransferView; [key: string]: unknown }
 }
 
+/** What is told; the bus numbers it and says when. */
+export type EventContent = Omit<BatonEvent, 'id' | 'type' | 'at'>
+
 type Listener = (event: BatonEvent) => void
 
 /** The one bus of events; the last ones are kept for those who reconnect. */
@@ -40,8 +43,8 @@ export class Events {
   }
 
   /** `build` gives the rest of the event, as it is now. */
-  emit(type: BatonEventType, build: () => Omit<BatonEvent, 'id' | 'type' | 'at'>): void {
-    const event: BatonEvent = { id: ++this.#lastId, type, at: new Date().toISOString(), ...build() }
+  emit(type: BatonEventType, build: () => EventContent): void {
+    const event: BatonEvent = { ...build(), id: ++this.#lastId, type, at: new Date().toISOString() }
     this.#recent.push(event)
     if (this.#recent.length >= 2 * this.#keep) this.#recent.splice(0, this.#recent.length - this.#keep)
 

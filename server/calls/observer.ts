@@ -5,19 +5,31 @@ import type { SipRequest } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import type { Verdict } from '../transfer/verdict.ts'
+import { Batch } from '../batch.ts'
 import { isRefused } from './admission.ts'
 import type { Call } from './call.ts'
 import type { CallObserver } from './call-parts.ts'
 import { callView } from './call-view.ts'
 import type { Cdrs } from './cdr.ts'
 import { NowAndThen } from './now-and-then.ts'
-import type { BatonEvent, BatonEventType, Events } from './events.ts'
+import type { BatonEventType, EventContent, Events } from './events.ts'
+import type { Termination } from './termination.ts'
+import type { CallView } from './views.ts'
+
+/** A call whose CDR and log line are not written yet. */
+interface Ended {
+  level: Termination['level']
+  view: CallView
+}
 
 /** Makes events, metrics, CDRs and log lines of what happens to calls: the one place where they come from. */
 export class Observer implements CallObserver {
   readonly #events: Events
   readonly #metrics: Metrics
   readonly #cdrs: Cdrs
+  readonly #ended = new Batch<Ended>((ended) => {
+    this.#writeDown(ended)
+  })
   readonly #log: Logger
   readonly #routing: Pick<Routing, 'transferEnded'>
   readonly #guesses = new NowAndThen(10_000)
@@ -55,14 +67,17 @@ export class Observer implements CallObserver {
     const setup = answeredAt === undefined ? undefined : (answeredAt - startedAt) / 1000
     this.#metrics.callEnded({ project, environment, result: termination.result, reason: termination.reason }, setup)
     const view = callView(call)
-    this.#cdrs.write(view)
-    this.#log.log(termination.level, 'call ended', { ...view, transfers: view.transfers.map(({ id }) => id) })
-    this.#events.emit('call.ended', () => this.#event(call, { call: view }))
+    this.#ended.add({ level: termination.level, view })
+    this.#events.emit('call.ended', () => eventOf(call, view))
+  }
+
+  /** Writes down what is still to be written, now. */
+  flush(): void {
+    this.#ended.flush()
   }
 
   transferRequested(call: Call, transfer: Transfer): void {
-    // An attended transfer looks nothing up: whoever is to be joined is there.
-    if (!transfer.request.replaces) this.#metrics.routeLookup(transfer.plan.matched)
+    this.#metrics.routeLookup(transfer.plan.matched)
     for (const warning of transfer.plan.warnings) {
       this.#log.warn(warning.detail, { callId: call.id, transferId: transfer.id, code: warning.code })
       if (warning.code === 'unknown_variable') this.#metrics.unknownVariables(call.project, call.environment)
@@ -117,14 +132,25 @@ export class Observer implements CallObserver {
     })
   }
 
-  #emit(type: BatonEventType, call: Call, transfer?: Transfer): void {
-    this.#events.emit(type, () => ({
-      ...this.#event(call, { call: callView(call), ...(transfer && { transfer: transfer.view() }) }),
-      ...(transfer && { transferId: transfer.id }),
-    }))
+  #writeDown(ended: readonly Ended[]): void {
+    this.#cdrs.write(ended.map(({ view }) => view))
+    for (const { level, view } of ended) {
+      const transfers = view.transfers.map(({ id }) => id)
+      this.#log.log({ ...view, level, message: 'call ended', timestamp: view.endedAt, transfers })
+    }
   }
 
-  #event(call: Call, data: BatonEvent['data']): Omit<BatonEvent, 'id' | 'type' | 'at'> {
-    return { project: call.project, environment: call.environment, callId: call.id, data }
+  #emit(type: BatonEventType, call: Call, transfer?: Transfer): void {
+    this.#events.emit(type, () => eventOf(call, callView(call), transfer))
   }
+}
+
+function eventOf({ project, environment, id }: Call, view: CallView, transfer?: Transfer): EventContent {
+  const event: EventContent = { project, environment, callId: id, data: { call: view } }
+  if (transfer) {
+    event.transferId = transfer.id
+    event.data.transfer = transfer.view()
+  }
+
+  return event
 }
