@@ -1,23 +1,28 @@
-import type { Request, Response } from '../message/index.ts'
+import { HeaderLine, headerNames, type Request, type Response } from '../message/index.ts'
 import type { Additions, Core } from './core.ts'
+
+const usualType = HeaderLine.of(headerNames.contentType, 'application/sdp')
 
 /** Puts a user's headers and body into a message. */
 export function addTo(message: Request | Response, { headers, body }: Additions): void {
   if (headers) for (const [name, value] of headers) message.add(name, value)
   if (!body) return
-  if (!message.has('Content-Type')) message.add('Content-Type', 'application/sdp')
+  addDefault(message, usualType)
   message.body = body
 }
 
-/** Adds a header unless the message has it, or there is nothing to say. */
-export function addDefault(message: Request | Response, name: string, value: string): void {
-  if (value !== '' && !message.has(name)) message.add(name, value)
+/** Adds a line unless the message has that header, or there is nothing to say. */
+export function addDefault(message: Request | Response, line: HeaderLine | undefined): void {
+  if (line && !message.has(line.name)) message.addLine(line)
+}
+
+/** Says where we are. */
+export function addContact(message: Request | Response, contact: string): void {
+  if (!message.has(headerNames.contact)) message.add(headerNames.contact, contact)
 }
 
 /** Says what we take, in an INVITE (RFC 3261 13.2.1). */
-export function addCapabilities(invite: Request, { allow, supported }: Core): void {
-  addDefault(invite, 'Allow', allow)
-  // RFC 3262 5: a reliable response to an INVITE without an offer makes one, which only our user could answer in time.
-  const tags = invite.body ? supported : supported.replace(/100rel(, )?/, '')
-  addDefault(invite, 'Supported', tags)
+export function addCapabilities(invite: Request, { own }: Core): void {
+  addDefault(invite, own.allow)
+  addDefault(invite, invite.body ? own.supported : own.supportedWithoutOffer)
 }

@@ -1,4 +1,4 @@
-import { createResponse, type Request, type Response } from '../message/index.ts'
+import { createResponse, headerNames, type Request, type Response } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import { randomToken } from '../random.ts'
 import { type ClientRequest, credentialsOf, type RequestUser } from './client-request.ts'
@@ -35,7 +35,7 @@ export class ClientInvite implements RequestUser {
   /** Early dialogs by the peer's tag. */
   readonly #early = new Map<string, Dialog>()
   /** RSeq of the last reliable response, by the peer's tag. */
-  readonly #lastRSeq = new Map<string, number>()
+  #lastRSeq: Map<string, number> | undefined
 
   /** `afterCancel`: whether a 2xx that crosses our CANCEL is ended at once (RFC 3261 15) or is the user's to end. */
   constructor(core: Core, user: InviteUser, afterCancel: 'end' | 'accept') {
@@ -120,8 +120,9 @@ export class ClientInvite implements RequestUser {
 
   /** Acknowledges a reliable response, if the engine sees to that; false when it came before, or too early (RFC 3262 4). */
   #isNew(response: Response, dialog: Dialog): boolean {
-    if (!this.#core.supports('100rel') || !response.has('RSeq') || !requires(response, '100rel')) return true
+    if (!this.#core.supports('100rel') || !response.has(headerNames.rseq) || !requires(response, '100rel')) return true
     const rseq = Number(response.header('RSeq'))
+    this.#lastRSeq ??= new Map()
     const last = this.#lastRSeq.get(dialog.remoteTag)
     if (last !== undefined && rseq !== last + 1) return false
     this.#lastRSeq.set(dialog.remoteTag, rseq)

@@ -2,6 +2,7 @@ import type { Request, Response } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { Clock, TimerValues, TransactionLayer } from '../transaction/index.ts'
 import type { DialogTable } from './dialog-table.ts'
+import type { OwnLines } from './own-lines.ts'
 
 /** What the user agent lends to its dialogs, requests and responses. */
 export interface Core {
@@ -9,16 +10,12 @@ export interface Core {
   readonly timers: Readonly<TimerValues>
   readonly layer: TransactionLayer
   readonly dialogs: DialogTable
-  /** Value of Allow (RFC 3261 20.5). */
-  readonly allow: string
-  /** Value of Supported; '' for none. */
-  readonly supported: string
   /** Whether an extension is looked after here, by its option tag. */
   supports(extension: string): boolean
   /** The shortest session interval that is agreed to, in seconds (RFC 4028 4). */
   readonly minSession: number
-  /** Value of User-Agent and Server; '' for none. */
-  readonly product: string
+  /** What our messages say of us. */
+  readonly own: OwnLines
   /** The way to a next hop; undefined when none of our listeners leads there, or its name is not resolved yet. */
   flowTo(uri: string): Flow | undefined
   /** A connection for a request that is too long for its UDP flow (RFC 3261 18.1.1); undefined to send it all the same. */

@@ -3,7 +3,7 @@ import type { Credentials } from '../digest/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction } from '../transaction/index.ts'
 import { InviteServerTransaction } from '../transaction/index.ts'
-import { addCapabilities, addDefault, addTo } from './additions.ts'
+import { addCapabilities, addContact, addDefault, addTo } from './additions.ts'
 import { ClientRequest, newBranch, type RequestUser } from './client-request.ts'
 import type { Additions, Core, HeaderList } from './core.ts'
 import { dialogId } from './dialog-id.ts'
@@ -81,7 +81,8 @@ export class Dialog {
   #ourInvite: DialogRequest | undefined
   #theirInvite: ServerInvite | undefined
   #unacknowledgedSuccess: AcceptedInvite | undefined
-  readonly #waiting = new Set<DialogRequest>()
+  /** Requests of ours other than BYE; there is hardly ever more than one. */
+  #waiting: DialogRequest[] = []
   #successes: SuccessRetransmission[] = []
   /** Our BYE, held until the ACK of our first 2xx (RFC 3261 15). */
   #heldBye: ClientRequest | undefined
@@ -137,7 +138,7 @@ export class Dialog {
     if (method === 'INVITE') this.#ourInvite = request
     if (method === 'BYE') this.#leave(sent)
     else {
-      this.#waiting.add(request)
+      this.#waiting.push(request)
       sent.send()
     }
 
@@ -227,7 +228,8 @@ export class Dialog {
 
   /** The final response to a request of ours is there, or never will be. */
   finished(request: DialogRequest): void {
-    this.#waiting.delete(request)
+    const at = this.#waiting.indexOf(request)
+    if (at >= 0) this.#waiting.splice(at, 1)
     if (this.#ourInvite === request) this.#ourInvite = undefined
     if (request.method === 'BYE') this.close()
   }
@@ -300,11 +302,11 @@ export class Dialog {
       routes,
     })
     addTo(request, additions)
-    if (contactCarriers.has(method)) addDefault(request, 'Contact', this.contact)
+    if (contactCarriers.has(method)) addContact(request, this.contact)
     if (method === 'INVITE') addCapabilities(request, this.core)
     if (targetRefreshers.has(method)) this.session?.offer(request)
     if (request.body && (targetRefreshers.has(method) || method === 'ACK')) this.localDescription = request.body
-    addDefault(request, 'User-Agent', this.core.product)
+    addDefault(request, this.core.own.userAgent)
 
     return request
   }
@@ -364,8 +366,9 @@ export class Dialog {
   }
 
   #abandonWaiting(): void {
-    for (const request of [...this.#waiting]) {
-      this.#waiting.delete(request)
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const request of waiting) {
       request.sent?.abandon(request.method === 'INVITE' ? 487 : 481)
     }
   }

@@ -2,7 +2,7 @@ import { createResponse, type Request, type Response } from '../message/index.ts
 import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction, ServerUser } from '../transaction/index.ts'
 import { randomToken } from '../random.ts'
-import { addDefault, addTo } from './additions.ts'
+import { addContact, addDefault, addTo } from './additions.ts'
 import type { Core, ResponseOptions } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { contactOf } from './own-address.ts'
@@ -98,11 +98,11 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     const isSuccess = status >= 200 && status < 300
     const isInvite = request.method === 'INVITE'
     if ((isSuccess && contactCarriers.has(request.method)) || (isInvite && status > 100 && status < 200)) {
-      addDefault(response, 'Contact', this.#dialog?.contact ?? contactOf(this.transaction.flow))
+      addContact(response, this.#dialog?.contact ?? contactOf(this.transaction.flow))
     }
-    if (status === 405 || (isSuccess && isInvite)) addDefault(response, 'Allow', core.allow)
-    if (isSuccess && isInvite) addDefault(response, 'Supported', core.supported)
-    addDefault(response, 'Server', core.product)
+    if (status === 405 || (isSuccess && isInvite)) addDefault(response, core.own.allow)
+    if (isSuccess && isInvite) addDefault(response, core.own.supported)
+    addDefault(response, core.own.server)
 
     return response
   }

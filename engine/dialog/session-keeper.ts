@@ -1,30 +1,23 @@
-import type { Request, Response } from '../message/index.ts'
+import { headerNames, type Request, type Response } from '../message/index.ts'
 import type { RequestUser } from './client-request.ts'
 import type { Dialog } from './dialog.ts'
-import { agreedByPeer, agreeOnTimer, type SessionAgreement, SessionTimer } from './session-timer.ts'
+import { agreedByPeer, agreeOnTimer, type SessionAgreement, SessionTimer, type SessionUser } from './session-timer.ts'
 
 /** Keeps the session of one dialog alive by itself, and ends it when the peer no longer does (RFC 4028). */
-export class SessionKeeper {
+export class SessionKeeper implements SessionUser {
   readonly #dialog: Dialog
-  readonly #timer: SessionTimer
+  /** Made for the first session that is agreed to be kept alive. */
+  #timer: SessionTimer | undefined
   #agreed: SessionAgreement | undefined
   #peerTakesUpdate = false
 
   constructor(dialog: Dialog) {
     this.#dialog = dialog
-    this.#timer = new SessionTimer(dialog.core.clock, {
-      refresh: () => {
-        this.#refresh()
-      },
-      expired: () => {
-        dialog.endByStack('session_expired')
-      },
-    })
   }
 
   /** Agrees, in our 2xx to an INVITE or UPDATE, to what the peer asked for. */
   answer(request: Request, response: Response): void {
-    if (!request.has('Session-Expires')) {
+    if (!request.has(headerNames.sessionExpires)) {
       // 7.2: without it there is no timer any more.
       this.#start(undefined, request)
       return
@@ -50,7 +43,11 @@ export class SessionKeeper {
   }
 
   stop(): void {
-    this.#timer.stop()
+    this.#timer?.stop()
+  }
+
+  expired(): void {
+    this.#dialog.endByStack('session_expired')
   }
 
   get #shortest(): number {
@@ -60,15 +57,16 @@ export class SessionKeeper {
   #start(agreed: SessionAgreement | undefined, message: Request | Response): void {
     this.#agreed = agreed
     if (agreed && message.has('Allow')) this.#peerTakesUpdate = hasTag(message, 'Allow', 'update')
-    this.#timer.start(agreed)
+    if (agreed) this.#timer ??= new SessionTimer(this.#dialog.core.clock, this)
+    this.#timer?.start(agreed)
   }
 
   // 7.4: an UPDATE leaves the session description alone; a re-INVITE repeats the last one.
-  #refresh(): void {
+  refresh(): void {
     if (this.#dialog.ended || !this.#agreed) return
     const agreed = this.#agreed
     const tryAgain = (): void => {
-      this.#timer.retry()
+      this.#timer?.retry()
     }
     const method = this.#peerTakesUpdate ? 'UPDATE' : 'INVITE'
     const user: RequestUser = {
@@ -76,7 +74,7 @@ export class SessionKeeper {
         if (status >= 200 && status < 300 && method === 'INVITE') this.#dialog.ack()
         else if (status === 491) tryAgain()
         // 10: what else it is, the session lives until it has expired.
-        else if (status >= 300) this.#timer.start({ expires: agreed.expires / 2, refresher: 'peer' })
+        else if (status >= 300) this.#timer?.start({ expires: agreed.expires / 2, refresher: 'peer' })
       },
       // Only our own INVITE can be in the way: it refreshes as well as this one.
       unanswered: ({ status }) => {

@@ -18,7 +18,8 @@ interface SessionExpires {
 
 /** The value of Session-Expires. Undefined when it is missing or malformed. */
 export function parseSessionExpires(value: string | undefined): SessionExpires | undefined {
-  const [, digits, rest] = /^\s*(\d{1,9})\s*(;.*)?$/.exec(value ?? '') ?? []
+  if (value === undefined) return undefined
+  const [, digits, rest] = /^\s*(\d{1,9})\s*(;.*)?$/.exec(value) ?? []
   if (digits === undefined) return undefined
 
   return {

@@ -1,5 +1,7 @@
 import type { HeaderName } from './header-names.ts'
 
+const lineBreaks = /[\r\n]/
+
 /**
  * One header field. It stands in a text, from `start` to `end`, with its CRLF; the value is cut out when it is asked for.
  * Immutable, so that messages share lines: a response has those of its request.
@@ -32,7 +34,14 @@ export class HeaderLine {
     this.#value = value
   }
 
-  /** A line of our own. */
+  /** Of a value that came percent-encoded or from a user: it may hold line ends, and must not make headers of its own. */
+  static ofAny(name: HeaderName, value: string): HeaderLine {
+    const isClean = !lineBreaks.test(value)
+
+    return HeaderLine.of(name, isClean ? value : value.replaceAll('\r', ' ').replaceAll('\n', ' '))
+  }
+
+  /** Of a value that holds no line ends. */
   static of(name: HeaderName, value: string): HeaderLine {
     const source = `${name.name}: ${value}\r\n`
 

@@ -6,9 +6,9 @@ export interface HeaderName {
   readonly isRegistered: boolean
 }
 
-/** Two names are those of the same header. */
-export function sameName(a: HeaderName, b: HeaderName): boolean {
-  return a === b || (!a.isRegistered && a.key === b.key)
+/** A name is that of the header that is wanted. */
+export function isName(name: HeaderName, wanted: HeaderName): boolean {
+  return name === wanted || (!wanted.isRegistered && name.key === wanted.key)
 }
 
 // Canonical names with their compact forms (RFC 3261 7.3.3 and the IANA registry).

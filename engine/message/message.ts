@@ -1,7 +1,7 @@
 import { isToken, parseDigits } from './characters.ts'
 import { type CSeq, parseCSeq } from './cseq.ts'
 import { HeaderLine } from './header-line.ts'
-import { type HeaderName, headerName, headerNames, sameName } from './header-names.ts'
+import { type HeaderName, headerName, headerNames, isName } from './header-names.ts'
 import { endOfElement, firstOfList, splitList } from './lists.ts'
 import { type NameAddr, parseNameAddr } from './name-addr.ts'
 import { formatVia, parseVia, type Via } from './via.ts'
@@ -16,13 +16,7 @@ export interface Origin {
 const parseFirstVia = (value: string): Via | undefined => parseVia(firstOfList(value))
 const parseFirstNameAddr = (value: string): NameAddr | undefined => parseNameAddr(firstOfList(value))
 
-const lineBreaks = /[\r\n]/
 const nameOf = (name: string | HeaderName): HeaderName => (typeof name === 'string' ? headerName(name) : name)
-
-// A value that came percent-encoded or from a user may hold line ends, and must not make headers of its own.
-function newLine(name: HeaderName, value: string): HeaderLine {
-  return HeaderLine.of(name, lineBreaks.test(value) ? value.replaceAll('\r', ' ').replaceAll('\n', ' ') : value)
-}
 
 /**
  * A SIP message as a binary string: one character a byte. A parsed message that nobody changed serialises to the bytes
@@ -39,6 +33,8 @@ export abstract class Message {
   #to: NameAddr | null | undefined
   #contact: NameAddr | null | undefined
   #cseq: CSeq | null | undefined
+  #fromTag: string | undefined
+  #toTag: string | undefined
 
   constructor(origin?: Origin) {
     this.#lines = origin?.lines ?? []
@@ -57,7 +53,7 @@ export abstract class Message {
   headers(name: string | HeaderName): string[] {
     const wanted = nameOf(name)
     const values: string[] = []
-    for (const line of this.#lines) if (sameName(line.name, wanted)) values.push(line.value)
+    for (const line of this.#lines) if (isName(line.name, wanted)) values.push(line.value)
 
     return values
   }
@@ -66,7 +62,7 @@ export abstract class Message {
   count(name: string | HeaderName): number {
     const wanted = nameOf(name)
     let count = 0
-    for (const line of this.#lines) if (sameName(line.name, wanted)) count++
+    for (const line of this.#lines) if (isName(line.name, wanted)) count++
 
     return count
   }
@@ -90,7 +86,7 @@ export abstract class Message {
   /** Adds a line after the others. What no header can be is not sent: a name that is no token, a CR or LF in a value. */
   add(name: string | HeaderName, value: string): this {
     const header = nameOf(name)
-    if (header.isRegistered || isToken(header.name)) this.#lines.push(newLine(header, value))
+    if (header.isRegistered || isToken(header.name)) this.#lines.push(HeaderLine.ofAny(header, value))
 
     return this.#changed(header)
   }
@@ -105,7 +101,7 @@ export abstract class Message {
   /** Adds lines of another message, as they are: all of a header's, or the first. */
   addFrom(message: Message, name: HeaderName, which: 'all' | 'first'): this {
     for (const line of message.#lines) {
-      if (!sameName(line.name, name)) continue
+      if (!isName(line.name, name)) continue
       this.#lines.push(line)
       if (which === 'first') break
     }
@@ -116,7 +112,7 @@ export abstract class Message {
   /** Adds a line before all others. */
   prepend(name: string, value: string): this {
     const header = headerName(name)
-    if (header.isRegistered || isToken(name)) this.#lines.unshift(newLine(header, value))
+    if (header.isRegistered || isToken(name)) this.#lines.unshift(HeaderLine.ofAny(header, value))
 
     return this.#changed(header)
   }
@@ -126,8 +122,8 @@ export abstract class Message {
     if (!isToken(name)) return this
     const header = headerName(name)
     const values = typeof value === 'string' ? [value] : value
-    const at = this.#lines.findIndex((line) => sameName(line.name, header))
-    const lines = values.map((text) => newLine(header, text))
+    const at = this.#lines.findIndex((line) => isName(line.name, header))
+    const lines = values.map((text) => HeaderLine.ofAny(header, text))
     this.remove(name)
     this.#lines.splice(at < 0 ? this.#lines.length : at, 0, ...lines)
 
@@ -137,11 +133,11 @@ export abstract class Message {
   /** Replaces the first element of a header's first line and leaves what follows it. */
   replaceFirst(name: string | HeaderName, value: string): this {
     const header = nameOf(name)
-    const at = this.#lines.findIndex((line) => sameName(line.name, header))
+    const at = this.#lines.findIndex((line) => isName(line.name, header))
     const line = this.#lines[at]
     if (!line) return this.add(header, value)
     const comma = line.value.includes(',') ? endOfElement(line.value, 0) : line.value.length
-    this.#lines[at] = newLine(line.name, value + line.value.slice(comma))
+    this.#lines[at] = HeaderLine.ofAny(line.name, value + line.value.slice(comma))
 
     return this.#changed(header)
   }
@@ -149,7 +145,7 @@ export abstract class Message {
   remove(name: string): this {
     const header = headerName(name)
     let kept = 0
-    for (const line of this.#lines) if (!sameName(line.name, header)) this.#lines[kept++] = line
+    for (const line of this.#lines) if (!isName(line.name, header)) this.#lines[kept++] = line
     this.#lines.length = kept
 
     return this.#changed(header)
@@ -201,11 +197,11 @@ export abstract class Message {
   }
 
   get fromTag(): string | undefined {
-    return this.from?.params.get('tag')
+    return (this.#fromTag ??= this.from?.params.get('tag'))
   }
 
   get toTag(): string | undefined {
-    return this.to?.params.get('tag')
+    return (this.#toTag ??= this.to?.params.get('tag'))
   }
 
   /** Undefined when it is missing or not a number. */
@@ -233,6 +229,7 @@ export abstract class Message {
   adoptParsed(message: Message): this {
     this.#via = message.#via
     this.#from = message.#from
+    this.#fromTag = message.#fromTag
     this.#cseq = message.#cseq
 
     return this
@@ -246,7 +243,7 @@ export abstract class Message {
   }
 
   #line(name: HeaderName): HeaderLine | undefined {
-    for (const line of this.#lines) if (sameName(line.name, name)) return line
+    for (const line of this.#lines) if (isName(line.name, name)) return line
 
     return undefined
   }
@@ -261,8 +258,8 @@ export abstract class Message {
   #changed(name: HeaderName): this {
     this.#text = undefined
     if (name === headerNames.via) this.#via = undefined
-    else if (name === headerNames.from) this.#from = undefined
-    else if (name === headerNames.to) this.#to = undefined
+    else if (name === headerNames.from) this.#from = this.#fromTag = undefined
+    else if (name === headerNames.to) this.#to = this.#toTag = undefined
     else if (name === headerNames.contact) this.#contact = undefined
     else if (name === headerNames.cseq) this.#cseq = undefined
 

@@ -1,5 +1,5 @@
 import { createRequest, type Request } from '../message/index.ts'
-import { addCapabilities, addDefault, addTo } from '../dialog/additions.ts'
+import { addCapabilities, addContact, addDefault, addTo } from '../dialog/additions.ts'
 import { newBranch } from '../dialog/client-request.ts'
 import type { Core } from '../dialog/core.ts'
 import { contactOf, ownHostPort, viaOf } from '../dialog/own-address.ts'
@@ -27,9 +27,9 @@ export function outOfDialogRequest(
     ...(maxForwards !== undefined && { maxForwards }),
   })
   addTo(request, options)
-  if (flow && contactCarriers.has(method)) addDefault(request, 'Contact', contactOf(flow))
+  if (flow && contactCarriers.has(method)) addContact(request, contactOf(flow))
   if (method === 'INVITE') addCapabilities(request, core)
-  addDefault(request, 'User-Agent', core.product)
+  addDefault(request, core.own.userAgent)
 
   return request
 }
@@ -41,7 +41,9 @@ function fromOf(from: string | undefined, flow: Flow | undefined): string {
   // Without brackets, parameters would be taken for the URI's or the other way about (RFC 3261 20).
   const address = text.includes('<') ? text : bracketed(text)
 
-  return /;\s*tag\s*=/i.test(address.slice(address.indexOf('>'))) ? address : `${address};tag=${randomToken()}`
+  const isTagged = !address.endsWith('>') && /;\s*tag\s*=/i.test(address.slice(address.indexOf('>')))
+
+  return isTagged ? address : `${address};tag=${randomToken()}`
 }
 
 function bracketed(text: string): string {
@@ -50,7 +52,14 @@ function bracketed(text: string): string {
   return semicolon < 0 ? `<${text}>` : `<${text.slice(0, semicolon)}>${text.slice(semicolon)}`
 }
 
+const localhost = /(?:sips?:|@)(localhost(?::\d+)?)(?=[>;?\s]|$)/
+
 /** `localhost`, with or without a port, as a URI's host is replaced. */
 function withHost(address: string, host: string): string {
-  return address.replace(/(sips?:|@)localhost(:\d+)?(?=[>;?\s]|$)/, (_, before: string) => before + host)
+  const found = localhost.exec(address)
+  if (!found) return address
+  const [match, name = ''] = found
+  const end = found.index + match.length
+
+  return address.slice(0, end - name.length) + host + address.slice(end)
 }

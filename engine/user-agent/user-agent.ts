@@ -6,6 +6,7 @@ import {
   DialogTable,
   InitialInvite,
   type InviteUser,
+  ownLines,
   type RequestUser,
   ServerInvite,
   ServerRequest,
@@ -83,11 +84,9 @@ export class UserAgent {
       timers,
       layer: this.#layer,
       dialogs: this.#dialogs,
-      allow: capabilitiesBy === 'engine' ? this.#gate.allow : '',
-      supported: extensions.join(', '),
       supports: (extension) => capabilitiesBy === 'engine' && extensions.includes(extension),
       minSession,
-      product: options.product ?? '',
+      own: ownLines(capabilitiesBy === 'engine' ? this.#gate.allow : '', extensions, options.product ?? ''),
       flowTo: (uri) => this.#ways.flowTo(uri),
       connectionFor: (request, flow) => this.#ways.connectionFor(request, flow),
       note: (flow, outcome) => this.#ways.note(flow, outcome),
@@ -262,12 +261,9 @@ export class UserAgent {
   #serveOutsideDialog(request: ServerRequest): void {
     const { method } = request.request
     if (method === 'OPTIONS' && this.#options.optionsAnsweredBy !== 'user') {
-      const { allow, supported } = this.#core
-      const headers: [string, string][] = [
-        ['Allow', allow],
-        ['Accept', 'application/sdp'],
-      ]
-      if (supported !== '') headers.push(['Supported', supported])
+      const { allow, supported } = this.#core.own
+      const headers: [string, string][] = [['Accept', 'application/sdp']]
+      for (const line of [allow, supported]) if (line) headers.push([line.name.name, line.value])
       request.respond(this.draining ? 503 : 200, { headers })
     } else if (method === 'BYE' || method === 'UPDATE' || method === 'PRACK') {
       // They live in dialogs alone (RFC 3261 15.1.2, RFC 3311, RFC 3262).

@@ -1,4 +1,4 @@
-import type { Additions, DialogRequestOptions, ResponseOptions } from '../../engine/index.ts'
+import { type Additions, type DialogRequestOptions, headerName, type ResponseOptions } from '../../engine/index.ts'
 import type { Credentials, Header, HeadersToSend, RequestOptions, SendOptions } from './stack.ts'
 
 // The engine's strings hold one byte a character; the port's header values are text.
@@ -16,7 +16,9 @@ export function encode(text: string): string {
 
 // RFC 3261 8.1.1 and 12.2: these say what the stack does, so the stack alone writes them.
 const owned = new Set(
-  'via from to call-id cseq contact max-forwards route record-route content-length v f t i m l'.split(' '),
+  ['Via', 'From', 'To', 'Call-ID', 'CSeq', 'Contact', 'Max-Forwards', 'Route', 'Record-Route', 'Content-Length'].map(
+    headerName,
+  ),
 )
 
 // Written out property by property: V8 gives each object of the form { ...some, more } a hidden class of its own, and all
@@ -61,7 +63,7 @@ export function headerList(headers: HeadersToSend): Header[] {
   const list: Header[] = []
   for (const header of headers) {
     const [name, value] = header
-    if (owned.has(name.toLowerCase())) continue
+    if (owned.has(headerName(name))) continue
     const line = encodeLine(value)
     list.push(line === value ? header : [name, line])
   }

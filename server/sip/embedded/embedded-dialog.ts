@@ -1,8 +1,7 @@
-import type { Dialog as EngineDialog, DialogUser, Flow, RequestUser, Response } from '../../../engine/index.ts'
-import type { Dialog, DialogEvents, RequestOptions, SendOptions, SipRequest, SipResponse } from '../stack.ts'
-import { EmbeddedReinvite, EmbeddedRequest } from './incoming-request.ts'
+import type { Dialog as EngineDialog, RequestUser, Response } from '../../../engine/index.ts'
+import type { Dialog, RequestOptions, SendOptions, SipResponse } from '../stack.ts'
 import type { LateNotifies } from './late-notifies.ts'
-import { ReceivedRequest, ReceivedResponse } from '../received.ts'
+import { ReceivedResponse } from '../received.ts'
 import { decode, encodeAdditions, encodeRequest } from '../text.ts'
 
 export class EmbeddedDialog implements Dialog {
@@ -67,35 +66,4 @@ export function finalResponse(send: (user: RequestUser) => unknown): Promise<Sip
       },
     })
   })
-}
-
-/** Hands what comes in a dialog to the port's user. `initial` is the CSeq of the peer's INVITE, if it made the dialog. */
-export function dialogUser(events: DialogEvents, flow: Flow, initial?: number): DialogUser {
-  // Who waits for the ACK of a re-INVITE, by its CSeq.
-  const awaited = new Map<number, (ack: SipRequest) => void>()
-
-  return {
-    request: (request) => {
-      events.request(new EmbeddedRequest(request))
-    },
-    invite: (invite) => {
-      const cseq = invite.request.cseq?.number ?? 0
-      events.reinvite(new EmbeddedReinvite(invite, (onAck) => awaited.set(cseq, onAck)))
-    },
-    ack: (ack) => {
-      const cseq = ack.cseq?.number ?? 0
-      const onAck = awaited.get(cseq)
-      const request = new ReceivedRequest(ack, flow)
-      if (onAck) awaited.delete(cseq)
-      if (onAck) onAck(request)
-      else if (cseq === initial) events.ack?.(request)
-    },
-    ended: (end) => {
-      awaited.clear()
-      const { by } = end
-      events.ended(
-        by === 'stack' ? { by, reason: end.reason } : { by, request: new ReceivedRequest(end.request, flow) },
-      )
-    },
-  }
 }

@@ -1,6 +1,7 @@
 import type { InitialInvite } from '../../../engine/index.ts'
 import type { Dialog, DialogEvents, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
-import { dialogUser, EmbeddedDialog } from './embedded-dialog.ts'
+import { EmbeddedDialog } from './embedded-dialog.ts'
+import { EmbeddedDialogUser } from './embedded-dialog-user.ts'
 import { EndedDialog } from './ended-dialog.ts'
 import type { LateNotifies } from './late-notifies.ts'
 import { ReceivedRequest } from '../received.ts'
@@ -27,7 +28,7 @@ export class EmbeddedInvite implements IncomingInvite {
 
   accept(options: SendOptions, events: DialogEvents): Dialog {
     const invite = this.#invite
-    invite.dialogUser = dialogUser(events, invite.flow, invite.request.cseq?.number)
+    invite.dialogUser = new EmbeddedDialogUser(events, invite.flow, invite.request.cseq?.number)
     this.#respond(200, options)
 
     return invite.dialog ? new EmbeddedDialog(invite.dialog, this.#late) : new EndedDialog(invite)

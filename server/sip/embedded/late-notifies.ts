@@ -21,7 +21,15 @@ export class LateNotifies {
     const { user } = dialog
     this.#users.set(dialog.id, user)
     dialog.user = {
-      ...user,
+      request: (request) => {
+        user.request(request)
+      },
+      invite: (invite) => {
+        user.invite(invite)
+      },
+      ack: (ack) => {
+        user.ack?.(ack)
+      },
       ended: (end) => {
         this.dialogEnded(dialog)
         user.ended(end)

@@ -7,7 +7,8 @@ import {
   type Response,
 } from '../../../engine/index.ts'
 import type { InviteEvents, OutgoingInvite, SendOptions } from '../stack.ts'
-import { dialogUser, EmbeddedDialog } from './embedded-dialog.ts'
+import { EmbeddedDialog } from './embedded-dialog.ts'
+import { EmbeddedDialogUser } from './embedded-dialog-user.ts'
 import type { LateNotifies } from './late-notifies.ts'
 import { ReceivedResponse } from '../received.ts'
 import { encodeAdditions } from '../text.ts'
@@ -46,7 +47,9 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
 
   accepted(response: Response, dialog: EngineDialog): void {
     const flow = this.#invite?.flow
-    if (flow) dialog.user = dialogUser(this.#events.dialog, flow)
+    if (flow) dialog.user = new EmbeddedDialogUser(this.#events.dialog, flow)
+    // There is nothing left to cancel, and who keeps this need not keep all that was sent.
+    this.#invite = undefined
     this.#events.accepted(new ReceivedResponse(response, 'peer'), new EmbeddedDialog(dialog, this.#late))
   }
 
@@ -55,10 +58,12 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
   }
 
   refused(response: Response): void {
+    this.#invite = undefined
     this.#events.failed(new ReceivedResponse(response, 'peer'))
   }
 
   unanswered(response: Response): void {
+    this.#invite = undefined
     // Who gave up is told that it was given up, not that nobody came to say so.
     const failed = new ReceivedResponse(response, 'local', this.#isCancelled ? 487 : response.status)
     // The engine may say so before `invite` returns; the port promises that nothing comes so early.

@@ -13,7 +13,14 @@ import {
   ServerInvite,
   type ServerRequest,
 } from '../../../engine/index.ts'
-import { ClientInvite, ClientRequest, type Core, DialogTable, newBranch } from '../../../engine/dialog/index.ts'
+import {
+  ClientInvite,
+  ClientRequest,
+  type Core,
+  DialogTable,
+  newBranch,
+  ownLines,
+} from '../../../engine/dialog/index.ts'
 import { InviteServerTransaction, TransactionLayer } from '../../../engine/transaction/index.ts'
 import type { Flow } from '../../../engine/transport/index.ts'
 import { FakeClock } from '../fake-clock.ts'
@@ -82,11 +89,9 @@ class AnyCall {
       timers: defaultTimers,
       layer: this.layer,
       dialogs: this.dialogs,
-      allow: 'INVITE',
-      supported: '100rel, timer',
       supports: (extension) => extension === 'timer' || extension === '100rel',
       minSession: 90,
-      product: '',
+      own: ownLines('INVITE', ['100rel', 'timer'], ''),
       flowTo: () => this.flow,
       connectionFor: () => undefined,
       note: () => undefined,
