@@ -19,7 +19,7 @@ import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
-import { bodyHeaders, bodyOf, extensionHeaders, isRelayed, relayReinvite, relayRequest } from './relay.ts'
+import { bodyHeaders, bodyOf, extensionHeaders, isRefresh, isRelayed, relayReinvite, relayRequest } from './relay.ts'
 import { answered, refusedByAgent, unanswered, type AnsweredReason, type Termination } from './termination.ts'
 import type { CallView, EndedBy, Role } from './views.ts'
 
@@ -169,6 +169,7 @@ export class Call implements LegOwner {
     const peer = this.#peerOf(leg)
     if (method === 'REFER') this.#transfers.refer(leg, request)
     else if (method === 'NOTIFY') this.#transfers.notify(leg, request)
+    else if (isRefresh(request.request)) request.respond(200)
     else if (isRelayed(method) && peer) void relayRequest(leg, peer, request)
     else request.respond(isRelayed(method) ? 480 : 501)
   }

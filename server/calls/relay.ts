@@ -79,6 +79,11 @@ export function isRelayed(method: string): boolean {
   return relayed.has(method)
 }
 
+/** An UPDATE that says only that the session goes on (RFC 4028 7.4): each leg has a session timer of its own. */
+export function isRefresh({ method, body }: SipRequest): boolean {
+  return method === 'UPDATE' && body === ''
+}
+
 /** Pass a request on, and its final response back. */
 export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest): Promise<void> {
   const { method } = request.request

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 
-import type { TransferView } from '../../server/calls/views.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
-import type { Part } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import {
@@ -13,39 +11,12 @@ import {
   calleeAnswered,
   callerAnswered,
   hangsUp,
-  isNotified,
   isReleased,
   refusing,
   transferEvents,
 } from './parts.ts'
+import { answeredBy, expectInvite, moved, refused, type InviteRow } from './invite-row.ts'
 import { onLadder } from './stranger.ts'
-
-/** A destination that is called by a bridged INVITE, and what is told of it. */
-interface InviteRow {
-  what: string
-  caller: Part
-  callerMessages: (port: number | undefined) => ExpectedMessage[]
-  desk: Part
-  deskMessages: (port: number | undefined) => ExpectedMessage[]
-  handoff?: object
-  result: NonNullable<TransferView['result']>
-  reason: string
-  code?: number
-  agentHears: string[]
-  evidence: (string | RegExp)[]
-  endedBy: 'caller' | 'baton'
-  callReason?: string
-  /** What a drachtio server says by itself. */
-  serverSays?: string[]
-}
-
-const moved = (port: number | undefined): ExpectedMessage[] => [
-  ['< INVITE', { body: audioAt(port) }],
-  '> 200 INVITE',
-  '< ACK',
-]
-const refused = (code: string): ExpectedMessage[] => ['< INVITE', `> ${code} INVITE`, '< ACK']
-const answeredBy = ['destination: 180 Ringing', 'destination: 200 OK']
 
 /** A destination that refuses, and nobody else to turn to. */
 const refusal = (status: string, reason: string): InviteRow => {
@@ -74,6 +45,51 @@ const rows: InviteRow[] = [
   refusal('503 Service Unavailable', 'unreachable'),
   refusal('600 Busy Everywhere', 'busy'),
   refusal('603 Decline', 'declined'),
+  refusal('604 Does Not Exist Anywhere', 'not_found'),
+  {
+    what: '422, and an answer to the interval that it wants (RFC 4028)',
+    caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+    callerMessages: (port) => [...moved(port), ...hangsUp],
+    desk: { scenario: 'uas-interval-too-short-answered', keys: { interval: '1800' } },
+    deskMessages: () => [
+      ['< INVITE', { 'Session-Expires': undefined, 'Min-SE': undefined }],
+      '> 422 INVITE',
+      '< ACK',
+      ['< INVITE', { 'Session-Expires': '1800', 'Min-SE': '1800' }],
+      '> 200 INVITE',
+      '< ACK',
+      ...isReleased,
+    ],
+    ...{ result: 'succeeded', reason: 'answered', code: 200, agentHears: ['200'], endedBy: 'caller' },
+    evidence: ['destination: 422 Session Interval Too Small', 'destination: 200 OK', 'caller: 200 OK to the re-INVITE'],
+  },
+  {
+    what: '422 again, to the very interval that it wanted',
+    caller: { scenario: 'uac-call-answered', pause: 1500 },
+    callerMessages: () => hangsUp,
+    desk: { scenario: 'uas-interval-never-long-enough-refused', keys: { interval: '180' } },
+    deskMessages: () => [...refused('422'), ...refused('422')],
+    ...{ result: 'failed', reason: 'refused', code: 422, agentHears: ['422'], endedBy: 'caller' },
+    evidence: ['destination: 422 Session Interval Too Small', 'destination: 422 Session Interval Too Small'],
+  },
+  {
+    what: '183 without a session, and an answer',
+    caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+    callerMessages: (port) => [...moved(port), ...hangsUp],
+    desk: { scenario: 'uas-progress-answered', pause: 100 },
+    deskMessages: () => ['< INVITE', '> 183 INVITE', '> 200 INVITE', '< ACK', ...isReleased],
+    ...{ result: 'succeeded', reason: 'answered', code: 200, agentHears: ['183', '200'], endedBy: 'caller' },
+    evidence: ['destination: 183 Session Progress', 'destination: 200 OK', 'caller: 200 OK to the re-INVITE'],
+  },
+  {
+    what: 'an answer without a session',
+    caller: { scenario: 'uac-call-answered', pause: 1500 },
+    callerMessages: () => hangsUp,
+    desk: { scenario: 'uas-mute-released' },
+    deskMessages: () => [...calleeAnswered, ...isReleased],
+    ...{ result: 'failed', reason: 'media_refused', agentHears: ['180', '503'], endedBy: 'caller' },
+    evidence: [...answeredBy, 'baton: its answer has no session'],
+  },
   {
     what: '200 that crosses our CANCEL',
     serverSays: ['BYE', '200 BYE'],
@@ -150,6 +166,24 @@ const rows: InviteRow[] = [
     evidence: [...answeredBy, 'caller: 491 Request Pending to the re-INVITE', 'caller: 200 OK to the re-INVITE'],
   },
   {
+    what: 'a caller that sends a re-INVITE of its own while ours is on its way: it gets 491',
+    serverSays: ['INVITE', '491 INVITE'],
+    caller: { scenario: 'uac-reinvite-crossed-bridged', pause: 200 },
+    callerMessages: (port) => [
+      ['< INVITE', { body: audioAt(port) }],
+      '> INVITE',
+      '< 491 INVITE',
+      '> ACK',
+      '> 200 INVITE',
+      '< ACK',
+      ...hangsUp,
+    ],
+    desk: { scenario: 'uas-call-answered' },
+    deskMessages: () => [...calleeAnswered, ...isReleased],
+    ...{ result: 'succeeded', reason: 'answered', code: 200, agentHears: ['180', '200'], endedBy: 'caller' },
+    evidence: [...answeredBy, 'caller: 200 OK to the re-INVITE'],
+  },
+  {
     what: 'a caller whose 200 to the re-INVITE has no session: that of before stands',
     caller: { scenario: 'uac-reinvite-mute-bridged', pause: 200 },
     callerMessages: (port) => [...moved(port), ...hangsUp],
@@ -177,42 +211,7 @@ for (const stack of stacks) {
 
     for (const row of rows) {
       it(`${row.what}: ${row.result}, ${row.reason}`, async () => {
-        const { result, reason, code, agentHears, evidence } = row
-        const played = await play(baton(), {
-          caller: row.caller,
-          agents: { agent: asking() },
-          destinations: { desk: row.desk },
-          handoffs: (uri) =>
-            [{ name: 'front-desk', description: 'Reception', default: true, method: 'invite', route: uri('desk') }].map(
-              (handoff) => ({ ...handoff, ...row.handoff }),
-            ),
-        })
-        expectStory(played, {
-          messages: {
-            caller: [...callerAnswered, ...row.callerMessages(played.ports.desk)],
-            agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', ...agentHears), ...isReleased],
-            desk: row.deskMessages(played.ports.caller),
-          },
-          call: { result: 'answered', reason: row.callReason ?? 'hangup', endedBy: row.endedBy },
-          transfers: [
-            {
-              handoff: 'front-desk',
-              ...{ result, reason },
-              ...(code !== undefined && { sipStatus: code }),
-              attempts: [
-                { handoff: 'front-desk', method: 'invite', evidence: [/^baton: INVITE sip:desk@/, ...evidence] },
-              ],
-            },
-          ],
-          events: transferEvents,
-          ...(row.serverSays && { serverSays: row.serverSays }),
-          metrics: {
-            'calls{reason=hangup,result=answered}': 1,
-            'route_lookups{result=hit}': 1,
-            [`transfer_attempts{code=${code ?? 'none'},handoff=front-desk,method=invite,result=${result}}`]: 1,
-            [`transfers{handoff=front-desk,method=invite,reason=${reason},result=${result}}`]: 1,
-          },
-        })
+        await expectInvite(baton(), row)
       })
     }
 

@@ -42,6 +42,7 @@ const ourEngine: Stack = {
           { transport: 'tcp', address: '127.0.0.1', port: 0 },
         ],
         timers: { t1: 100, t2: 800, t4: 800 },
+        minSession: 2,
       },
     })
     await server.start()
