@@ -136,8 +136,8 @@ export const findings: readonly Finding[] = [
   { reason: 'media_refused', says: 'the session could not be moved to the destination ({code})' },
   {
     reason: 'not_encrypted',
-    says: 'the handoff requires SRTP and the caller’s session is in the clear',
-    change: 'Set the handoff’s `encryption` to preferred, or have the caller’s trunk offer SRTP.',
+    says: 'the handoff requires SRTP, and one of caller and destination has it not',
+    change: 'Set the handoff’s `encryption` to preferred, or have both sides speak SRTP.',
   },
   { reason: 'destination_hung_up', says: '{target} answered and hung up before the caller was put through' },
   {

@@ -15,6 +15,7 @@ const put = [...answeredBy, 'caller: 200 OK to the re-INVITE']
 const rows: InviteRow[] = [
   {
     what: 'Baton refreshes the session when it is to, half-way through the interval',
+    serverSays: ['INVITE', '200 INVITE'],
     caller: { scenario: 'uac-reinvite-bridged', pause: 5000 },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-session-refreshed', keys: { timer: `${interval};refresher=uac` } },
