@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { defaultLimits, type Limits } from '../message/index.ts'
 
 /** Times are milliseconds, sizes bytes. */
@@ -14,12 +15,15 @@ export interface TransportSettings {
   readonly connectTimeout: number
   /** Connections that one listener takes. */
   readonly maxConnections: number
+  /** Makes UDP sockets; another one in tests that have no network. */
+  readonly createSocket: typeof createSocket
   /** What may wait to be written to a peer that does not read, before its connection is closed. */
   readonly maxUnsent: number
 }
 
 export const defaultSettings: TransportSettings = {
   limits: defaultLimits,
+  createSocket,
   udpMaximum: 1300,
   udpReceiveBuffer: 4 * 1024 * 1024,
   idleTimeout: 600_000,

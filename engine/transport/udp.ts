@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram'
+import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Request, Response } from '../message/index.ts'
 import { type Endpoint, familyOf } from './endpoint.ts'
@@ -36,7 +36,7 @@ export class UdpListener implements Listener {
 
   static async open(hub: Hub, options: ListenOptions): Promise<UdpListener> {
     const family = familyOf(options.address)
-    const socket = createSocket({
+    const socket = hub.settings.createSocket({
       type: family === 6 ? 'udp6' : 'udp4',
       ipv6Only: family === 6,
       // Addresses are IP literals by now: without this, Node asks its resolver for every datagram.
@@ -154,7 +154,7 @@ class UdpFlow implements Flow {
     if (this.#hasKnocked) return
     this.#hasKnocked = true
     const { hub } = this.#listener
-    knock(this.remote, hub.clock, (error) => {
+    knock(this.remote, hub, (error) => {
       hub.stats.failures++
       hub.failed(this, error)
     })

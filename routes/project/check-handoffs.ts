@@ -29,6 +29,12 @@ export function defaultMistakes(handoffs: readonly unknown[]): Problem[] {
   return problems
 }
 
+const reserved: ReadonlyMap<string, string> = new Map([
+  ['auto', 'asks for the rules'],
+  ['adhoc', 'stands for raw numbers and URIs'],
+  ['attended', 'stands for another caller that an agent joins its caller with'],
+])
+
 export function handoffMistakes(
   handoff: unknown,
   index: number,
@@ -40,11 +46,11 @@ export function handoffMistakes(
   const problems: Problem[] = []
 
   const name = item(handoff, 'name')
-  if (name === 'auto' || name === 'adhoc') {
-    const meaning = name === 'auto' ? 'asks for the rules' : 'stands for raw numbers and URIs'
+  const meaning = typeof name === 'string' ? reserved.get(name) : undefined
+  if (meaning !== undefined) {
     problems.push({
       pointer: at('name'),
-      problem: `"${name}" has a meaning of its own: it ${meaning}`,
+      problem: `"${String(name)}" has a meaning of its own: it ${meaning}`,
       hint: 'choose another name',
     })
   }

@@ -238,6 +238,12 @@ export const ProjectSchema = closed(
       Type.Boolean({ default: false, description: 'may an agent ask for a raw number or URI; `true` or `false`' }),
     ),
     adhoc_deny: Type.Optional(texts('beginnings of numbers and URIs that an agent may never ask for, such as "+1900"')),
+    consult: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: 'may an agent call a handoff itself, to ask first; `true` or `false`',
+      }),
+    ),
     request_variables: Type.Optional(
       texts('the variables that transfer requests bring; with this list, any other is a mistake in a template'),
     ),

@@ -2,6 +2,7 @@ import type { Trunk } from '../../config/index.ts'
 import type { PinnedTable, Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { problemOfBody } from '../media/session-part.ts'
+import type { Consultation } from './consultation.ts'
 import { identify, type CallerIdentity } from './caller.ts'
 import { unanswered, type Termination } from './termination.ts'
 
@@ -10,6 +11,8 @@ export interface Admitted {
   readonly caller: CallerIdentity
   readonly trunk: Trunk
   readonly pinned: PinnedTable
+  /** The agent of another call has made it, to ask somebody. */
+  readonly consultation?: Consultation
 }
 
 export interface Refused {
@@ -23,6 +26,13 @@ export interface Refused {
 
 export function isRefused(admission: Admitted | Refused): admission is Refused {
   return 'refusal' in admission
+}
+
+/** From somebody, or for a number, that no project has. */
+export function isUnknown(admission: Admitted | Refused): boolean {
+  if (!isRefused(admission)) return false
+
+  return admission.refusal === unanswered.unknown_trunk || admission.refusal === unanswered.unknown_number
 }
 
 /** Known trunk → dialled number → project and environment → version. All from memory. */

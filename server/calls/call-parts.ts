@@ -1,10 +1,11 @@
 import type { Settings } from '../../config/index.ts'
-import type { Clock } from '../../engine/index.ts'
+import type { Clock, Replaces } from '../../engine/index.ts'
 import type { SipRequest, SipStack } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import type { TrunkMemory } from '../transfer/trunk-memory.ts'
 import type { Verdict } from '../transfer/verdict.ts'
+import type { NamedDialog } from './attended.ts'
 import type { Call } from './call.ts'
 import type { Ladders } from './ladder.ts'
 import type { Trunks } from './trunks.ts'
@@ -19,6 +20,8 @@ export interface CallParts {
   /** Who has lately refused REFER, by trunk, and SRTP, by trunk and destination. */
   readonly memory: Readonly<Record<'refer' | 'srtp', TrunkMemory>>
   readonly observer: CallObserver
+  /** The call, among those that are up, that has the dialog which Replaces names. */
+  readonly dialogNamed: (replaces: Replaces) => NamedDialog | undefined
   /** The call has ended: it is kept among the recent ones, and then observed. */
   readonly over: (call: Call) => void
 }

@@ -1,12 +1,15 @@
+import type { Replaces } from '../../engine/index.ts'
 import type { IncomingRequest } from '../sip/stack.ts'
 import { isProblem, readRefer } from '../transfer/agent-refer.ts'
 import { AgentSubscription } from '../transfer/agent-subscription.ts'
 import { destinationOf } from '../transfer/destination.ts'
-import { detour, planTransfer } from '../transfer/transfer-plan.ts'
+import type { OtherCall } from '../transfer/other-call.ts'
+import { detour, joinPlan, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
 import { cancelled } from '../transfer/verdict.ts'
 import { isRefused } from './admission.ts'
+import { attendedPair } from './attended.ts'
 import type { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
 import { factsOf } from './caller.ts'
@@ -16,6 +19,13 @@ import type { EndedBy } from './views.ts'
 
 /** How long the agent's 200 to the last NOTIFY may hold up the BYE that follows it. */
 const tellAgentMs = 2000
+
+/** A transfer under way: a new one begins with `run`. */
+export interface AcceptedTransfer {
+  transfer: Transfer
+  joined: boolean
+  run: () => void
+}
 
 /** The transfers of one call: asked for by the agent or the API, one at a time, and what the call does with each outcome. */
 export class CallTransfers {
@@ -41,8 +51,8 @@ export class CallTransfers {
   }
 
   start(request: TransferRequest): { transfer: Transfer; joined: boolean } {
-    const accepted = this.#accept(request)
-    if (!accepted.joined) void this.#run(accepted.transfer)
+    const accepted = this.accept(request)
+    accepted.run()
 
     return accepted
   }
@@ -62,7 +72,8 @@ export class CallTransfers {
   /** A REFER: only the agent moves callers; a caller that could would choose its own destination. */
   refer(leg: Leg, refer: IncomingRequest): void {
     const { request } = refer
-    const read = leg === this.#call.agent ? readRefer(request) : { status: 403, reason: 'Only The Agent May Transfer' }
+    const isAgent = leg === (this.#call.consultation ? this.#call.caller : this.#call.agent)
+    const read = isAgent ? readRefer(request) : { status: 403, reason: 'Only The Agent May Transfer' }
     if (isProblem(read)) {
       refer.respond(read.status, { reason: read.reason })
 
@@ -71,10 +82,10 @@ export class CallTransfers {
 
     const subscription = new AgentSubscription(leg, request, ++this.#refersTaken)
     try {
-      const { transfer, joined } = this.#accept(read)
+      const { transfer, run } = read.replaces ? this.#attended(read, read.replaces) : this.accept(read)
       refer.respond(202, subscription.wanted ? {} : { headers: [['Refer-Sub', 'false']] })
       transfer.join(subscription)
-      if (!joined) void this.#run(transfer)
+      run()
     } catch (error) {
       if (!(error instanceof TransferRefused)) throw error
       refer.respond(error.sipStatus, { headers: [['Warning', `399 baton "${error.detail}"`]] })
@@ -90,26 +101,39 @@ export class CallTransfers {
     else transfer.notify(request)
   }
 
-  #accept(request: TransferRequest): { transfer: Transfer; joined: boolean } {
+  /** Replaces names another call of the agent, or nothing: then the transfer fails, as the agent is told. */
+  #attended(request: TransferRequest, replaces: Replaces): AcceptedTransfer {
+    const named = replaces.earlyOnly ? undefined : this.#parts.dialogNamed(replaces)
+    if (!named) return this.accept(request)
+    const { call, other } = attendedPair(this.#call, named)
+
+    return call.join(request, other)
+  }
+
+  /**
+   * @param other the call whose far end the caller is to be joined with
+   * @throws TransferRefused when there is nobody to move, or another transfer runs
+   */
+  accept(request: TransferRequest, other?: OtherCall): AcceptedTransfer {
     const { running } = this
-    if (running?.request.handoff.toLowerCase() === request.handoff.toLowerCase())
-      return { transfer: running, joined: true }
+    if (running?.isFor(request)) return { transfer: running, joined: true, run: () => undefined }
     if (running) throw TransferRefused.running(running.request.handoff)
 
-    const transfer = this.#newTransfer(request)
+    const transfer = this.#newTransfer(request, other)
     this.all.push(transfer)
     this.#call.transferring()
     this.#parts.observer.transferRequested(this.#call, transfer)
 
-    return { transfer, joined: false }
+    return { transfer, joined: false, run: () => void this.#run(transfer) }
   }
 
-  #newTransfer(request: TransferRequest): Transfer {
+  #newTransfer(request: TransferRequest, other: OtherCall | undefined): Transfer {
     const call = this.#call
     const { admission, agent, caller } = call
-    if (isRefused(admission) || !agent || call.state !== 'connected') throw TransferRefused.notConnected(call.state)
+    if (isRefused(admission) || !agent || !call.farEnd) throw TransferRefused.notConnected(call.state)
     const { pinned, trunk } = admission
-    const planned = planTransfer(request, pinned, factsOf(call.id, call.invite, admission.caller), trunk)
+    const facts = factsOf(call.id, call.invite, admission.caller)
+    const planned = request.replaces ? joinPlan(request, other) : planTransfer(request, pinned, facts, trunk)
     const { observer, stack, clock, memory, trunks } = this.#parts
 
     return new Transfer(
@@ -126,6 +150,10 @@ export class CallTransfers {
         isFromTrunk: ({ source }) => call.isRehearsal || trunks.of(source.address) === trunk,
         destination: (step) => destinationOf(step, call.destinationParts(admission)),
         newDestination: (uri) => call.newDestination(uri),
+        adopt: (leg) => {
+          call.adopt(leg, 'destination')
+        },
+        other,
       },
       {
         progress: (transfer) => observer.transferProgress(call, transfer),
@@ -143,6 +171,7 @@ export class CallTransfers {
     else if (!this.thenEnd && call.agent?.up && call.caller.up) call.backToAgent()
     this.#parts.observer.transferEnded(call, transfer)
     await this.#told(transfer)
+    if (result === 'succeeded') transfer.other?.handOver()
 
     if (this.thenEnd) {
       const { termination, by } = this.thenEnd

@@ -4,7 +4,7 @@ import type { CallView } from './views.ts'
 
 /** A call as the API, the events and the CDR show it. */
 export function callView(call: Call): CallView {
-  const { admission, termination, answeredAt, endedAt, endedBy, agent, destination, transfers } = call
+  const { admission, termination, answeredAt, endedAt, endedBy, agent, destination, transfers, consultation } = call
   const { caller } = admission
   const view: CallView = {
     id: call.id,
@@ -15,14 +15,17 @@ export function callView(call: Call): CallView {
     state: call.state,
     caller: { uri: caller.uri, number: caller.number, callId: call.caller.callId },
     called: caller.called,
-    agent: { uri: agent?.uri ?? '', callId: agent?.callId ?? '' },
+    agent: consultation
+      ? { uri: consultation.agent, callId: call.caller.callId }
+      : { uri: agent?.uri ?? '', callId: agent?.callId ?? '' },
     startedAt: time(call.startedAt),
     transfers: transfers.length === 0 ? [] : transfers.map((transfer) => transfer.view()),
   }
   if (caller.name !== '') view.caller.name = caller.name
   if (call.isRehearsal) view.rehearsal = true
+  if (consultation) view.consults = consultation.about
   if (destination) {
-    const handoff = view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? ''
+    const handoff = consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? ''
     view.destination = { uri: destination.uri, callId: destination.callId, handoff }
   }
   if (answeredAt !== undefined) {

@@ -11,10 +11,13 @@ import type {
 } from '../sip/stack.ts'
 import { sessionIn } from '../media/session-part.ts'
 import type { DestinationParts } from '../transfer/destination.ts'
+import type { OtherCall } from '../transfer/other-call.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
-import { CallTransfers } from './call-transfers.ts'
+import { CallTransfers, type AcceptedTransfer } from './call-transfers.ts'
 import { agentCandidates, agentDownCandidates, anotherAgentMayAnswer } from './candidates.ts'
+import { consultedCandidates, type Consultation } from './consultation.ts'
+import { FarEnd } from './far-end.ts'
 import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { Ladder } from './ladder.ts'
@@ -36,7 +39,7 @@ export class Call implements LegOwner {
   termination: Termination | undefined
   readonly #parts: CallParts
   readonly #invite: IncomingInvite
-  readonly #callIds: string[] = []
+  #callIds: string[] = []
   readonly #override: CallOverride | undefined
   readonly #transfers: CallTransfers
   #state: CallView['state'] = 'setup'
@@ -44,6 +47,7 @@ export class Call implements LegOwner {
   #destination: Leg | undefined
   #hunt: Hunt | undefined
   #lateOffer: boolean
+  #farEnd: FarEnd | undefined
   #byeHeaders: HeadersToSend = []
 
   /** @param override what a rehearsal puts in the place of the table's agents and routes */
@@ -70,6 +74,30 @@ export class Call implements LegOwner {
 
   get destination(): Leg | undefined {
     return this.#destination
+  }
+
+  /** Everybody who has, or had, a dialog in it. */
+  get legs(): readonly Leg[] {
+    return [this.caller, this.#agent, this.#destination].filter((leg) => leg !== undefined)
+  }
+
+  /** What an agent asks for that calls a handoff itself; undefined for a caller's call. */
+  get consultation(): Consultation | undefined {
+    return isRefused(this.admission) ? undefined : this.admission.consultation
+  }
+
+  /** The agent, by the URI that its environment has. */
+  get agentUri(): string | undefined {
+    return this.consultation?.agent ?? this.#agent?.uri
+  }
+
+  /** What an attended transfer may take over; undefined while there is nobody on either side, or one of them is on the move. */
+  get farEnd(): FarEnd | undefined {
+    const [far, agent] = this.consultation ? [this.#destination, this.caller] : [this.caller, this.#agent]
+    const isSettled = this.#state === (this.consultation ? 'bridged' : 'connected')
+    if (!isSettled || !far || !agent || this.#farEnd?.isLent) return undefined
+
+    return (this.#farEnd ??= new FarEnd(this, far, agent))
   }
 
   get transfers(): readonly Transfer[] {
@@ -107,6 +135,7 @@ export class Call implements LegOwner {
     }
     this.#parts.observer.started(this)
     if (isRefused(admission)) this.finish(admission.refusal, 'baton')
+    else if (admission.consultation) this.#ringConsulted(admission.consultation)
     else this.#ringAgent(admission)
   }
 
@@ -116,6 +145,14 @@ export class Call implements LegOwner {
    */
   transfer(request: TransferRequest): { transfer: Transfer; joined: boolean } {
     return this.#transfers.start(request)
+  }
+
+  /**
+   * An attended transfer: the caller is joined with the far end of another call of the agent.
+   * @throws TransferRefused as `transfer` does
+   */
+  join(request: TransferRequest, other: OtherCall | undefined): AcceptedTransfer {
+    return this.#transfers.accept(request, other)
   }
 
   /**
@@ -149,6 +186,7 @@ export class Call implements LegOwner {
   /** The destination takes the agent's place. */
   bridge(destination: Leg): void {
     destination.owner = this
+    destination.role = 'destination'
     this.#destination = destination
     this.#state = 'bridged'
   }
@@ -162,6 +200,18 @@ export class Call implements LegOwner {
   /** A leg for a destination, on the ladder from its first message. */
   newDestination(uri: string): Leg {
     return this.#newLeg('destination', uri, randomUUID())
+  }
+
+  /** A leg, of another call as it may be, is this one's: its messages are on this ladder from now on. */
+  adopt(leg: Leg, role: Role): void {
+    leg.role = role
+    this.#parts.ladders.open(this.ladder, role, leg.callId)
+    this.#callIds.push(leg.callId)
+  }
+
+  /** The leg goes to another call. */
+  disown(leg: Leg): void {
+    this.#callIds = this.#callIds.filter((callId) => callId !== leg.callId)
   }
 
   request(leg: Leg, request: IncomingRequest): void {
@@ -193,9 +243,20 @@ export class Call implements LegOwner {
     if (end.by === 'peer') this.#byeHeaders = reasonsOf(end.request)
     const { running } = this.#transfers
     // The agent has asked for the transfer; whether it stays to see it through is its own affair.
-    if (running && leg === this.#agent) return
+    if ((running && leg === this.#agent) || this.#farEnd?.isLent) return
     this.#end(answered(reasonOfEnd(end)), end.by === 'peer' ? leg.role : 'baton')
     if (leg === this.caller) running?.callerGone(end)
+  }
+
+  #ringConsulted(consultation: Consultation): void {
+    this.#ring({
+      candidates: consultedCandidates(consultation),
+      newLeg: (uri) => (this.#destination = this.newDestination(uri)),
+      anotherMayAnswer: () => true,
+      exhausted: () => {
+        this.finish(unanswered.not_reached, 'baton')
+      },
+    })
   }
 
   #ringAgent(admitted: Admitted): void {
@@ -267,6 +328,8 @@ export class Call implements LegOwner {
   }
 
   #peerOf(leg: Leg): Leg | undefined {
+    // Whoever is with another call just now is nobody's peer.
+    if (this.#farEnd?.isLent) return undefined
     if (leg !== this.caller) return this.caller
 
     return this.#destination ?? this.#agent
@@ -301,7 +364,8 @@ export class Call implements LegOwner {
     }
     // A late offer that the caller never answered: a 2xx is ACKed all the same before BYE (RFC 3261 13.2.2.4).
     if (this.#lateOffer) this.#peerOf(this.caller)?.dialog?.ack()
-    for (const leg of [this.caller, this.#agent, this.#destination]) void leg?.bye({ headers })
+    // A far end that another call has taken over is no longer ours to release.
+    for (const leg of this.legs) if (leg.owner === this) void leg.bye({ headers })
     this.#parts.over(this)
   }
 }

@@ -4,9 +4,11 @@ import type { Routing } from '../../routes/index.ts'
 import type { IncomingInvite, IncomingRequest, MessageRecord, SipRequest, SipStack, SipUser } from '../sip/stack.ts'
 import { Traffic } from '../sip/traffic.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
-import { admit } from './admission.ts'
+import { admit, isUnknown } from './admission.ts'
+import { dialogNamed } from './attended.ts'
 import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
+import { consult } from './consultation.ts'
 import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
 import { Ladders } from './ladder.ts'
 import { Trunks } from './trunks.ts'
@@ -51,6 +53,7 @@ export class Calls implements SipUser {
       trunks: this.#trunks,
       memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
       observer,
+      dialogNamed: (replaces) => dialogNamed(replaces, this.#live.values()),
       over: (call) => {
         this.#keep(call)
         observer.ended(call)
@@ -89,7 +92,9 @@ export class Calls implements SipUser {
       }
       trunk = outcome.trunk
     }
-    const admission = admit(request, trunk, this.#routing, this.#draining)
+    const admitted = admit(request, trunk, this.#routing, this.#draining)
+    // Only what nobody else is called by can be an agent's own call: it costs the others nothing.
+    const admission = (isUnknown(admitted) ? consult(request, this.#live.values()) : undefined) ?? admitted
     const call = new Call(this.#parts, invite, admission, override)
     this.#live.set(call.id, call)
     call.begin()

@@ -21,7 +21,7 @@ export interface LegOwner {
 
 /** One party of a call: its dialog, and what it was told and has said of its media. */
 export class Leg implements DialogEvents {
-  readonly role: Role
+  role: Role
   readonly uri: string
   callId: string
   owner: LegOwner

@@ -77,7 +77,8 @@ export class Observer implements CallObserver {
   }
 
   transferRequested(call: Call, transfer: Transfer): void {
-    this.#metrics.routeLookup(transfer.plan.matched)
+    // An attended transfer looks nothing up: whoever is to be joined is there.
+    if (!transfer.request.replaces) this.#metrics.routeLookup(transfer.plan.matched)
     for (const warning of transfer.plan.warnings) {
       this.#log.warn(warning.detail, { callId: call.id, transferId: transfer.id, code: warning.code })
       if (warning.code === 'unknown_variable') this.#metrics.unknownVariables(call.project, call.environment)

@@ -31,6 +31,8 @@ export const unanswered = {
   no_version: { result: 'rejected', reason: 'no_version', sipStatus: 503, level: 'error', headers: retryLater },
   draining: { result: 'rejected', reason: 'draining', sipStatus: 503, level: 'info', headers: retryLater },
   no_agent: { result: 'failed', reason: 'no_agent', sipStatus: 503, level: 'error', headers: retryLater },
+  consult_forbidden: { result: 'rejected', reason: 'consult_forbidden', sipStatus: 403, level: 'info' },
+  not_reached: { result: 'failed', reason: 'not_reached', sipStatus: 480, level: 'info' },
   cancelled: { result: 'abandoned', reason: 'cancelled', sipStatus: 487, level: 'info' },
   hung_up_by_api: { result: 'rejected', reason: 'hung_up_by_api', sipStatus: 603, level: 'info' },
   connection_lost: { result: 'failed', reason: 'connection_lost', sipStatus: 503, level: 'error', headers: retryLater },
@@ -48,6 +50,7 @@ export function refusedByAgent(response: SipResponse): Termination {
 export type AnsweredReason =
   | 'hangup' // One of the parties said BYE.
   | 'transferred' // REFER or BYE took the caller elsewhere.
+  | 'joined' // Attended: its far end is in another call of the agent now.
   | 'transfer_failed' // The agent had gone, and no destination could be had.
   | 'hung_up_by_api'
   | 'shutdown'

@@ -30,6 +30,10 @@ export const TransferView = Type.Object({
   requestedHandoff: Type.String(),
   requestedBy: oneOf('refer', 'api'),
   requestReason: Type.Optional(Type.String()),
+  attended: Type.Optional(
+    Type.Literal(true, { description: 'The agent had another call, whose far end the caller is to be joined with' }),
+  ),
+  joins: Type.Optional(Type.String({ description: 'Attended: the id of that other call' })),
   state: oneOf('running', 'ended'),
   result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
   reason: Type.Optional(Type.String()),
@@ -52,6 +56,9 @@ export const CallView = Type.Object({
   trunk: Type.String(),
   state: oneOf('setup', 'connected', 'transferring', 'bridged', 'ended'),
   rehearsal: Type.Optional(Type.Literal(true, { description: 'A synthetic call of Baton’s own' })),
+  consults: Type.Optional(
+    Type.String({ description: 'The agent is the caller: it asks a handoff’s destination about the call of this id' }),
+  ),
   result: Type.Optional(oneOf('answered', 'rejected', 'failed', 'abandoned')),
   reason: Type.Optional(Type.String()),
   sipStatus: Type.Optional(Type.Integer({ description: 'The final response to the caller’s INVITE' })),

@@ -8,6 +8,16 @@ export function held(sdp: string): string {
   return withoutDirection(session) + inactive.join('')
 }
 
+/** Whether a party that was sent this session hears nothing, or may say nothing: RFC 3264 8.4, and RFC 2543's 0.0.0.0. */
+export function isHeld(sdp: string): boolean {
+  return /^a=(?:sendonly|recvonly|inactive)[ \t]*\r?$/m.test(sdp) || /^c=IN IP4 0\.0\.0\.0[ \t]*\r?$/m.test(sdp)
+}
+
+/** The same session with media flowing both ways again. */
+export function resumed(sdp: string): string {
+  return withoutDirection(sdp)
+}
+
 /** Whether every stream that is offered is SRTP, keyed by SDES or DTLS (RFC 4568, RFC 5764). */
 export function isEncrypted(sdp: string): boolean {
   const streams = [...sdp.matchAll(/^m=\S+ (\d+)\S* (\S+)/gm)].filter(([, port]) => port !== '0')

@@ -1,4 +1,4 @@
-import { isSipUri, isTelUri, parseNameAddr, parseUri } from '../../engine/index.ts'
+import { isSipUri, isTelUri, parseNameAddr, parseReplaces, parseUri } from '../../engine/index.ts'
 import { byName, extensionHeaders } from '../calls/relay.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import type { TransferRequest } from './transfer.ts'
@@ -12,7 +12,7 @@ export interface ReferProblem {
 
 /**
  * What an agent asks for by REFER: `Refer-To: <sip:front-desk@anything>`. Its `X-` headers, and those in Refer-To
- * (which are nearer to the destination and win), go to the destination.
+ * (which are nearer to the destination and win), go to the destination. With `?Replaces=` (RFC 5589 7) it is an attended one.
  */
 export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
   const referTo = request.headers('Refer-To')
@@ -25,11 +25,17 @@ export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
   if (isTelUri(uri)) return { requestedBy: 'refer', handoff: uri.number, headers: byName(extensionHeaders(request)) }
   if (!isSipUri(uri)) return { status: 416, reason: 'Unsupported Refer-To Scheme' }
   const headers = byName(extensionHeaders(request))
-  for (const [name, text] of uriHeaders(uri)) if (/^x-/i.test(name) && !/^x-baton-/i.test(name)) headers[name] = text
+  const inside = uriHeaders(uri)
+  for (const [name, text] of inside) if (/^x-/i.test(name) && !/^x-baton-/i.test(name)) headers[name] = text
   // RFC 3261 19.1.1: what follows a semicolon are parameters of the user; no name holds one.
   const [handoff = ''] = (uri.user ?? '').split(';', 1)
+  const attended = inside.find(([name]) => /^replaces$/i.test(name))
+  if (!attended) return { requestedBy: 'refer', handoff, headers }
+  const replaces = parseReplaces(attended[1])
 
-  return { requestedBy: 'refer', handoff, headers }
+  return replaces
+    ? { requestedBy: 'refer', handoff, headers, replaces }
+    : { status: 400, reason: 'Bad Replaces In Refer-To' }
 }
 
 export function isProblem(read: TransferRequest | ReferProblem): read is ReferProblem {

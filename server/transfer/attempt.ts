@@ -6,6 +6,7 @@ import type { Trunk } from '../../config/index.ts'
 import type { DialogEnd, IncomingRequest, SipAddress, SipRequest, SipStack } from '../sip/stack.ts'
 import type { Destination } from './destination.ts'
 import type { CallerMedia } from './caller-media.ts'
+import type { OtherCall } from './other-call.ts'
 import type { TrunkMemory } from './trunk-memory.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -28,6 +29,10 @@ export interface AttemptContext {
   destination(step: Step): Destination
   /** A leg for a destination, known to the call's ladder from its first message. */
   newDestination(uri: string): Leg
+  /** A leg of another call is on this call's ladder, as its destination, from now on. */
+  adopt(leg: Leg): void
+  /** An attended transfer: the call whose far end the caller is joined with. */
+  readonly other?: OtherCall | undefined
   /** Something happened that the agent and the operators should see; a status is one that a sipfrag can carry. */
   progress(status?: number, reason?: string): void
 }
@@ -35,6 +40,8 @@ export interface AttemptContext {
 /** One REFER, INVITE or BYE of a transfer. `run` resolves once, whatever comes in what order. */
 export interface Attempt {
   readonly record: AttemptRecord
+  /** Who takes the agent's place, once the attempt has succeeded by bridging. */
+  readonly destination?: Leg | undefined
   run(): Promise<Verdict>
   /** The caller's dialog has ended. */
   callerGone(end: DialogEnd): void

@@ -100,6 +100,13 @@ export const findings: readonly Finding[] = [
   { method: 'refer', reason: 'answered', says: 'the caller’s trunk reported that {target} answered' },
   { method: 'invite', reason: 'answered', says: '{target} answered, and the caller’s media was moved there' },
   { reason: 'answered', says: '{target} answered' },
+  { reason: 'joined', says: 'the agent had {target} on another call already, and the caller was joined with it' },
+  {
+    reason: 'no_such_dialog',
+    says: 'the agent asked to be replaced in a call of its own that Baton does not have, or no longer has (481)',
+    change:
+      'Have the agent call the handoff through Baton, and name that call by its Call-ID and both tags in Replaces, before it hangs up.',
+  },
   { reason: 'returned', says: 'the PBX took the call back' },
   { reason: 'busy', says: '{target} was busy ({code})', change: 'Name another handoff under `on_failure`.' },
   {

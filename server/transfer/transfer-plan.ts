@@ -10,6 +10,7 @@ import {
   type Step,
   type TrunkTraits,
 } from '../../routes/index.ts'
+import type { OtherCall } from './other-call.ts'
 import { TransferRefused } from './transfer-refused.ts'
 import type { TransferRequest } from './transfer.ts'
 
@@ -27,6 +28,25 @@ export function planTransfer(request: TransferRequest, pinned: PinnedTable, fact
   return adhocPlan(pinned, request.handoff, request, facts, options)
 }
 
+/** The handoff's name, in plans, metrics and reports, of a caller who is joined with another one. */
+export const attendedName = 'attended'
+
+/** The one step of an attended transfer: nobody is called any more, the far end of `other` is there already. */
+export function joinPlan({ handoff: requested }: TransferRequest, other: OtherCall | undefined): Plan {
+  const handoff = other?.handoff ?? attendedName
+  const target = other?.far.uri ?? ''
+
+  return { requested, matched: 'hit', handoff, deadline: 60, steps: [bridgeTo(handoff, target)], warnings: [] }
+}
+
+function bridgeTo(handoff: string, target: string): Step {
+  return {
+    ...{ handoff, target, method: 'invite', fallback: 'none', headersIn: 'request' },
+    ...{ headers: [], labels: {}, callerId: {}, ringTimeout: 0, notifyTimeout: 0, earlyMedia: 'hold' },
+    ...{ number: undefined, referTo: undefined, trunk: undefined, transport: undefined, encryption: undefined },
+  }
+}
+
 /** The same plan with another destination in the place of every route: a rehearsal's own. */
 export function detour(planned: Plan, target: string): Plan {
   const steps = planned.steps.map((step): Step =>
@@ -39,7 +59,7 @@ export function detour(planned: Plan, target: string): Plan {
 }
 
 /** Something to dial rather than a handoff's name. */
-function isRaw(handoff: string): boolean {
+export function isRaw(handoff: string): boolean {
   return /^(?:sips?:|tel:)/i.test(handoff) || /^\+?[\d().\- ]{3,}$/.test(handoff)
 }
 

@@ -37,6 +37,16 @@ export class TransferRefused extends Error {
     })
   }
 
+  static otherAgent(): TransferRefused {
+    return new TransferRefused({
+      status: 403,
+      sipStatus: 403,
+      slug: 'other-agents-call',
+      title: 'That call is not of this agent',
+      detail: 'Replaces must name the dialog of another call of the same agent, in the same project and environment',
+    })
+  }
+
   static noneRuns(): TransferRefused {
     return new TransferRefused({
       status: 409,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Replaces } from '../../engine/index.ts'
 import type { Plan, Step } from '../../routes/index.ts'
 import type { Leg } from '../calls/leg.ts'
 import type { TransferMethod, TransferView } from '../calls/views.ts'
@@ -9,6 +10,8 @@ import { ByeAttempt } from './bye-attempt.ts'
 import { CallerMedia } from './caller-media.ts'
 import { diagnose } from './diagnosis.ts'
 import { InviteAttempt } from './invite-attempt.ts'
+import { JoinAttempt } from './join-attempt.ts'
+import type { OtherCall } from './other-call.ts'
 import { ReferAttempt } from './refer-attempt.ts'
 import { abandoned, deadlinePassed, failed, type Verdict } from './verdict.ts'
 
@@ -18,6 +21,8 @@ export interface TransferRequest {
   headers?: Record<string, string>
   variables?: Record<string, string>
   reason?: string
+  /** Attended: the dialog of another call of the agent, whose far end the caller is joined with. */
+  replaces?: Replaces
 }
 
 /** What a transfer tells the call that it belongs to. */
@@ -84,9 +89,19 @@ export class Transfer {
 
   /** The destination that the caller was bridged to, if it was. */
   get bridgedTo(): Leg | undefined {
-    const last = this.#current
+    return this.#verdict?.result === 'succeeded' ? this.#current?.destination : undefined
+  }
 
-    return last instanceof InviteAttempt && this.#verdict?.result === 'succeeded' ? last.destination : undefined
+  /** Attended: the call whose far end the caller is joined with. */
+  get other(): OtherCall | undefined {
+    return this.#context.other
+  }
+
+  /** Whether a request asks for what this one is about. */
+  isFor({ handoff, replaces }: TransferRequest): boolean {
+    return (
+      handoff.toLowerCase() === this.request.handoff.toLowerCase() && replaces?.callId === this.request.replaces?.callId
+    )
   }
 
   /** Another REFER for the same handoff hears of the same transfer. */
@@ -136,7 +151,8 @@ export class Transfer {
 
   view(): TransferView {
     const verdict = this.#verdict
-    const { handoff, requestedBy, reason } = this.request
+    const { handoff, requestedBy, reason, replaces } = this.request
+    const { other } = this
     const attempts = this.#attempts.map((attempt) => attempt.record.view())
 
     return {
@@ -145,6 +161,8 @@ export class Transfer {
       requestedHandoff: handoff,
       requestedBy,
       ...(reason !== undefined && { requestReason: reason }),
+      ...(replaces && { attended: true as const }),
+      ...(other && { joins: other.id }),
       state: verdict ? 'ended' : 'running',
       ...(verdict && { result: verdict.result, reason: verdict.reason }),
       ...(verdict?.code !== undefined && { sipStatus: verdict.code }),
@@ -182,7 +200,9 @@ export class Transfer {
   }
 
   async #try(step: Step, method: TransferMethod): Promise<Verdict> {
-    const attempt = new attemptBy[method](this.#context, step)
+    const attempt = this.request.replaces
+      ? new JoinAttempt(this.#context, step)
+      : new attemptBy[method](this.#context, step)
     this.#attempts.push(attempt)
     this.#events.progress(this)
     const verdict = await attempt.run()

@@ -6,6 +6,7 @@ export type TransferReason =
   | 'answered' // The destination answered: a 2xx sipfrag, or its own 200 and the caller's.
   | 'returned' // The PBX took the call back.
   | 'bye_after_refer' // The caller's side said BYE after it had accepted the REFER (also unknown, by the trunk's setting).
+  | 'joined' // Attended: the far ends of two calls of the agent were joined.
   // failed
   | 'busy'
   | 'declined'
@@ -18,6 +19,7 @@ export type TransferReason =
   | 'media_refused'
   | 'not_encrypted' // The handoff requires SRTP, and the caller has none.
   | 'destination_hung_up'
+  | 'no_such_dialog' // Attended: Replaces names no call of ours that is up (RFC 3891 3).
   | 'no_gateway'
   | 'loop' // The destination is ourselves.
   | 'redirected'

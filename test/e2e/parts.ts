@@ -15,6 +15,13 @@ export const asking = (referTo = 'sip:front-desk@baton'): Part => ({
   keys: { refer_to: referTo },
 })
 
+/** An agent that takes a call as one scenario says and then makes one of its own, as the other says. */
+export const consulting = (own: string, takes: string, pause = 0): Part => ({
+  scenario: `uac-consults-${own}`,
+  takes: `uas-consults-${takes}`,
+  pause,
+})
+
 export const callerAnswered: ExpectedMessage[] = ['> INVITE', '< 180 INVITE', '< 200 INVITE', '> ACK']
 export const calleeAnswered: ExpectedMessage[] = ['< INVITE', '> 180 INVITE', '> 200 INVITE', '< ACK']
 export const hangsUp: ExpectedMessage[] = ['> BYE', '< 200 BYE']

@@ -30,7 +30,7 @@ type ExpectedAttempt = Partial<Omit<AttemptView, 'evidence'>> & { evidence: Text
 /** Asserts all of it; one mistake names the party, the message and the header. */
 export function expectStory(played: Played, expected: Expected): void {
   for (const [party, messages] of Object.entries(expected.messages)) expectMessages(played, party, messages)
-  assertPart(played.call, expected.call, 'call')
+  expectPart(played.call, expected.call, 'call')
   expectTransfers(played.call.transfers, expected.transfers ?? [])
   const types = played.events.map(({ type }) => type).filter((type) => type !== 'transfer.progress')
   assert.deepEqual(types, expected.events, 'events')
@@ -61,7 +61,7 @@ function expectTransfers(actual: TransferView[], expected: NonNullable<Expected[
   assert.equal(actual.length, expected.length, 'number of transfers')
   expected.forEach(({ attempts, ...fields }, index) => {
     const transfer = actual[index]
-    assertPart(transfer, { state: 'ended', ...fields }, `transfer ${index + 1}`)
+    expectPart(transfer, { state: 'ended', ...fields }, `transfer ${index + 1}`)
     const methods = transfer?.attempts.map(({ handoff, method }) => `${handoff} ${method}`)
     assert.deepEqual(
       methods,
@@ -71,7 +71,7 @@ function expectTransfers(actual: TransferView[], expected: NonNullable<Expected[
     attempts.forEach(({ evidence, ...rest }, at) => {
       const attempt = transfer?.attempts[at]
       const where = `transfer ${index + 1}, attempt ${at + 1}`
-      assertPart(attempt, rest, where)
+      expectPart(attempt, rest, where)
       expectEvidence(attempt?.evidence.map(({ from, what }) => `${from}: ${what}`) ?? [], evidence, where)
     })
   })
@@ -84,9 +84,10 @@ function expectEvidence(actual: string[], expected: Text[], where: string): void
   if (!matches) assert.deepEqual(actual, expected.map(String), `${where}: evidence`)
 }
 
-function assertPart(actual: object | undefined, expected: object, where: string): void {
+/** Asserts that the named fields are as they should be, and nothing of the others. */
+export function expectPart(actual: object | undefined, expected: object, where = ''): void {
   const part = Object.fromEntries(Object.keys(expected).map((key) => [key, actual?.[key as keyof typeof actual]]))
-  assert.deepEqual(part, expected, where)
+  assert.deepEqual(part, expected, where || undefined)
 }
 
 const counted = [

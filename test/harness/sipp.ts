@@ -22,6 +22,8 @@ export interface Part {
   address?: string
   /** It goes on when something comes while it is still sending, or that it did not expect. */
   lenient?: boolean
+  /** It also takes calls, as that scenario says, while its own one is played; both know each other's global variables. */
+  takes?: string
   /** How many calls it plays, ten beginning each second; 1. */
   calls?: number
 }
@@ -41,6 +43,15 @@ export class Sipp {
   /** A party that waits for a call; it listens when this resolves. */
   static async answering(part: Part): Promise<Sipp> {
     const sipp = new Sipp(part, await freePort(part.address), [])
+    const failed = sipp.done.then(() => Promise.reject(new Error(`${part.scenario} ended before it began`)))
+    await listening(part.transport ?? 'udp', sipp.port, failed)
+
+    return sipp
+  }
+
+  /** An agent that takes a call and then makes one of its own, to `user` at `target`; it listens when this resolves. */
+  static async consulting(part: Part, user: string, target: string): Promise<Sipp> {
+    const sipp = await Sipp.calling(part, user, target)
     const failed = sipp.done.then(() => Promise.reject(new Error(`${part.scenario} ended before it began`)))
     await listening(part.transport ?? 'udp', sipp.port, failed)
 
@@ -93,6 +104,7 @@ export class Sipp {
       calls = 1,
       lenient = false,
       login,
+      takes,
     } = this.part
 
     return [
@@ -100,6 +112,8 @@ export class Sipp {
       ...['-i', address, '-bind_local', '-p', `${this.port}`, '-t', transport === 'tcp' ? 't1' : 'u1'],
       // One message at a time, or it calls a second one unexpected while it has still to answer the first.
       ...['-max_recv_loops', '1'],
+      // Without `@`, a Call-ID can stand in a URI as it is.
+      ...(takes === undefined ? [] : ['-oocsf', resolve('sipp-scenarios', `${takes}.xml`), '-cid_str', '%u-%p']),
       ...['-nostdin', '-timeout', `${patience}`, '-timeout_error'],
       ...['-trace_msg', '-message_file', 'messages', '-trace_err', '-error_file', 'errors'],
       ...(lenient ? ['-default_behaviors', 'all,-abortunexp'] : []),

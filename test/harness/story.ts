@@ -14,7 +14,13 @@ export interface Cast {
   caller: Part
   /** In the order in which Baton tries them; `null` is an agent that is not there. */
   agents: Record<string, Part | null>
+  /** The agents' URIs, when they are not where the parties of these names listen. */
+  agentUris?: (uri: Uri) => string[]
   destinations?: Record<string, Part>
+  /** Another caller, who dials the same number once the first one has been answered. */
+  second?: Part
+  /** Whom agents call that make a call of their own (`Part.takes`); `front-desk`. */
+  consulted?: string
   /** The project's handoffs; `uri('desk')` is where that party listens. */
   handoffs?: (uri: Uri) => object[]
   /** More fields of the project. */
@@ -27,12 +33,18 @@ export interface Cast {
 
 /** What became of it. */
 export interface Played {
-  /** By party: `caller`, and the names in `agents` and `destinations`. */
+  /** By party: `caller`, `second`, and the names in `agents` and `destinations`. */
   traces: Record<string, Trace>
   ports: Record<string, number>
   call: CallView
+  /** The calls that came after the first one: a second caller's, and those that agents made. */
+  others: CallView[]
+  /** Of all calls. */
   ladder: LadderView
+  /** Of the first call. */
   events: BatonEvent[]
+  /** Of all calls. */
+  allEvents: BatonEvent[]
   /** What went up meanwhile; samples of this project, without the labels `project` and `environment`. */
   metrics: Map<string, number>
   /** Whether Baton hears of every message (`Stack.tellsAll`). */
@@ -49,13 +61,19 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
   const parties = new Map<string, Sipp>()
   try {
     for (const [party, part] of Object.entries({ ...cast.agents, ...cast.destinations })) {
-      if (part) parties.set(party, await Sipp.answering(part))
+      if (part?.takes === undefined) {
+        if (part) parties.set(party, await Sipp.answering(part))
+      } else {
+        parties.set(party, await Sipp.consulting(part, cast.consulted ?? 'front-desk', baton.sip(part.transport)))
+      }
     }
     const uri: Uri = (party) => parties.get(party)?.uri.replace('sip:', `sip:${party}@`) ?? missing(party)
     if (cast.dial === undefined) {
       await baton.project({
         project: name,
-        environments: { live: { numbers: [number], agents: Object.keys(cast.agents).map(uri) } },
+        environments: {
+          live: { numbers: [number], agents: cast.agentUris?.(uri) ?? Object.keys(cast.agents).map(uri) },
+        },
         table: { handoffs: cast.handoffs?.(uri) ?? noHandoffs },
         ...cast.project,
       })
@@ -68,6 +86,10 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
     const ours = (event: BatonEvent): boolean => event.project === (cast.dial === undefined ? name : 'none')
     const ended = watch(baton, ours)
     const started = await Promise.race([ended.started, allDone(parties).then(() => ended.started)])
+    if (cast.second) {
+      await baton.events.when('answer', ({ type, callId }) => type === 'call.answered' && callId === started)
+      parties.set('second', await Sipp.calling(cast.second, number, baton.sip(cast.second.transport)))
+    }
     await Promise.race([
       Promise.all([allDone(parties), cast.meanwhile?.({ id: started, baton })]),
       ...[...parties.values()].map((party) => failureOf(party)),
@@ -76,13 +98,18 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
     await baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'])
     const traces = Object.fromEntries([...parties].map(([party, sipp]) => [party, sipp.trace()]))
     if (!baton.stack.tellsAll) await byesHeard(before, scrape, Object.values(traces))
+    const ids = await ended.all()
+    const [call, ...others] = await Promise.all(ids.map((id) => baton.call(id)))
+    const ladders = await Promise.all(ids.map((id) => baton.ladder(id)))
+    if (!call) throw new Error('there was no call')
 
     return {
       traces,
       ports: Object.fromEntries([...parties].map(([party, sipp]) => [party, sipp.port])),
-      call: await baton.call(started),
-      ladder: await baton.ladder(started),
+      ...{ call, others },
+      ladder: { messages: ladders.flatMap(({ messages }) => messages) },
       events: baton.events.seen.filter((event) => event.callId === started),
+      allEvents: baton.events.seen.filter(({ callId }) => callId !== undefined && ids.includes(callId)),
       tellsAll: baton.stack.tellsAll,
       metrics: ofProject(increase(before, await scrape()), cast.dial === undefined ? name : 'none'),
     }
@@ -106,8 +133,17 @@ function watch(baton: Baton, ours: (event: BatonEvent) => boolean) {
   const started = baton.events.when('call.started', fresh('call.started')).then(({ callId = '' }) => callId)
   const over = baton.events.when('call.ended', fresh('call.ended'), 30)
   for (const promise of [started, over]) promise.catch(() => undefined)
+  /** The ids of all that began since; resolves when all have ended. */
+  const all = async (): Promise<string[]> => {
+    const ids = baton.events.seen.filter(fresh('call.started')).map(({ callId = '' }) => callId)
+    await Promise.all(
+      ids.map((id) => baton.events.when('end', ({ type, callId }) => type === 'call.ended' && callId === id)),
+    )
 
-  return { started, over }
+    return ids
+  }
+
+  return { started, over, all }
 }
 
 /** A server between tells of what it hears a moment later: the responses to our BYEs are the last of a story. */

@@ -196,7 +196,7 @@ describe('headers of a transfer', () => {
 
 describe('a raw number or URI', () => {
   const settings = (adhoc: boolean, adhocDeny: string[] = []): object => ({
-    settings: { agentDown: undefined, adhoc, adhocDeny },
+    settings: { agentDown: undefined, adhoc, adhocDeny, consult: true },
   })
 
   it('is refused unless the project allows it, with the reason', () => {

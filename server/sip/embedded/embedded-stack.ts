@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type OutOfDialogOptions, UserAgent } from '../../../engine/index.ts'
+import { type OutOfDialogOptions, UserAgent, type UserAgentOptions } from '../../../engine/index.ts'
 import type { Settings } from '../../../config/index.ts'
 import type { EngineStats } from '../../../metrics/index.ts'
 import type {
@@ -31,6 +31,8 @@ type EmbeddedOptions = Omit<Settings['sip'], 'minSession'> & {
   log: StackLog
   /** Addresses that are reached at another one. */
   aliases?: ReadonlyMap<string, string>
+  /** Another clock, network or name servers than the machine's. */
+  surroundings?: Pick<UserAgentOptions, 'clock' | 'transport' | 'dns'>
 }
 
 /** The SIP port on our own engine, in this process: messages pass as objects and are never serialised on the way. */
@@ -39,8 +41,9 @@ export class EmbeddedStack implements SipStack {
   readonly #agent: UserAgent
   readonly #late: LateNotifies
 
-  constructor({ listen, externalIp, tls, timers, minSession, userAgent, log, aliases }: EmbeddedOptions) {
+  constructor({ listen, externalIp, tls, timers, minSession, userAgent, log, aliases, surroundings }: EmbeddedOptions) {
     this.#agent = new UserAgent({
+      ...surroundings,
       listen: listen.map((listener) => ({
         ...(externalIp !== undefined && { advertised: { host: externalIp } }),
         ...listener,

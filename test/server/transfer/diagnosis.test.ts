@@ -10,6 +10,8 @@ const reasons: Record<TransferReason, true> = {
     media_refused: true,
     not_encrypted: true,
     destination_hung_up: true,
+    joined: true,
+    no_such_dialog: true,
     no_gateway: true,
     loop: true,
     redirected: true,

@@ -1,0 +1,90 @@
+import { isTelUri, parseNameAddr, parseSipUri, parseUri } from '../../engine/index.ts'
+import type { Plan } from '../../routes/index.ts'
+import { problemOfBody } from '../media/session-part.ts'
+import type { SipRequest } from '../sip/stack.ts'
+import { destinationOf, type DestinationParts } from '../transfer/destination.ts'
+import { isRaw, planTransfer } from '../transfer/transfer-plan.ts'
+import { TransferRefused } from '../transfer/transfer-refused.ts'
+import { isRefused, type Admitted, type Refused } from './admission.ts'
+import type { Call } from './call.ts'
+import { factsOf, identify } from './caller.ts'
+import type { Candidate } from './hunt.ts'
+import { byName, extensionHeaders } from './relay.ts'
+import { unanswered, type Termination } from './termination.ts'
+
+/** A call that an agent makes itself: it asks somebody before it hands its caller over (RFC 5589 7). */
+export interface Consultation {
+  /** The id of the call that it is about. */
+  readonly about: string
+  /** The agent's URI, as that call has it. */
+  readonly agent: string
+  readonly plan: Plan
+  /** The destination is called as a transfer of that call would call it. */
+  readonly parts: DestinationParts
+}
+
+/**
+ * Reads an INVITE as an agent's that has a caller: `INVITE sip:front-desk@baton`, from where that agent is. It keeps to
+ * the version that the caller's call is pinned to. Undefined when it is not of such an agent.
+ */
+export function consult(request: SipRequest, live: Iterable<Call>): Admitted | Refused | undefined {
+  const call = callOfAgent(request, live)
+  if (!call?.agent || isRefused(call.admission)) return undefined
+  const { trunk, pinned, caller: about } = call.admission
+  const caller = identify(request, trunk.defaultCountry)
+  const place = { project: pinned.project, environment: pinned.environment }
+  const refuse = (refusal: Termination): Refused => ({ caller, trunk, ...place, refusal })
+  if (!pinned.settings.consult) return refuse(unanswered.consult_forbidden)
+  if (problemOfBody(request)) return refuse(unanswered.unsupported_body)
+  const handoff = userOf(request.uri)
+  if (!pinned.handoff(handoff) && !isRaw(handoff)) return refuse(unanswered.unknown_number)
+
+  try {
+    const wish = { handoff, requestedBy: 'refer' as const, headers: byName(extensionHeaders(request)) }
+    const plan = planTransfer(wish, pinned, factsOf(call.id, call.invite, about), trunk)
+    const parts = call.destinationParts(call.admission)
+
+    return { caller, trunk, pinned, consultation: { about: call.id, agent: call.agent.uri, plan, parts } }
+  } catch (error) {
+    if (error instanceof TransferRefused) return refuse(unanswered.consult_forbidden)
+    throw error
+  }
+}
+
+/** Whom the agent rings, in order. A handoff that gives calls back by BYE has nobody to ask. */
+export function consultedCandidates({ plan, parts }: Consultation): Candidate[] {
+  return plan.steps
+    .filter(({ method }) => method !== 'bye')
+    .flatMap((step) => {
+      const { targets, invite } = destinationOf(step, parts)
+
+      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout }))
+    })
+}
+
+// The latest call is the one that the agent is about to hand over, unless it says which.
+function callOfAgent(request: SipRequest, live: Iterable<Call>): Call | undefined {
+  return [...live].findLast((call) => call.state === 'connected' && isFromAgent(request, call))
+}
+
+/** From the address of the call's agent; and it names the call, or can be reached where that agent is. */
+function isFromAgent(request: SipRequest, { id, agent }: Call): boolean {
+  if (!agent?.up) return false
+  const known = [agent.dialog?.remoteTarget, agent.uri].map((uri) => parseSipUri(uri ?? ''))
+  const named = request.header('X-Baton-Call-Id')
+  const contact = parseSipUri(parseNameAddr(request.header('Contact') ?? '')?.uri ?? '')
+
+  return known.some(
+    (uri) =>
+      uri?.host === request.source.address &&
+      (named === undefined ? contact?.host === uri.host && contact.port === uri.port : named === id),
+  )
+}
+
+function userOf(uri: string): string {
+  const parsed = parseUri(uri)
+  if (parsed && isTelUri(parsed)) return parsed.number
+
+  // RFC 3261 19.1.1: what follows a semicolon are parameters of the user; no name holds one.
+  return (parseSipUri(uri)?.user ?? '').replace(/;.*/s, '')
+}

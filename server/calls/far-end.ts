@@ -1,0 +1,52 @@
+import type { OtherCall } from '../transfer/other-call.ts'
+import type { Call } from './call.ts'
+import type { Leg, LegOwner } from './leg.ts'
+import { answered } from './termination.ts'
+
+/** A call as an attended transfer sees it: an agent on one side, and somebody whom another call may take over. */
+export class FarEnd implements OtherCall {
+  readonly far: Leg
+  readonly agent: Leg
+  readonly #call: Call
+  #isLent = false
+
+  constructor(call: Call, far: Leg, agent: Leg) {
+    this.#call = call
+    this.far = far
+    this.agent = agent
+  }
+
+  get id(): string {
+    return this.#call.id
+  }
+
+  get handoff(): string | undefined {
+    return this.#call.consultation?.plan.handoff
+  }
+
+  /** Whether another call looks after the far end just now. */
+  get isLent(): boolean {
+    return this.#isLent
+  }
+
+  lend(owner: LegOwner): void {
+    this.#isLent = true
+    this.far.owner = owner
+    this.#call.disown(this.far)
+  }
+
+  takeBack(): void {
+    const { far, agent } = this
+    const call = this.#call
+    this.#isLent = false
+    far.owner = call
+    call.adopt(far, call.consultation ? 'destination' : 'caller')
+    if (call.state === 'ended') void far.bye()
+    else if (!far.up) call.finish(answered('hangup'), far.role)
+    else if (!agent.up) call.finish(answered('hangup'), agent.role)
+  }
+
+  handOver(): void {
+    this.#call.finish(answered('joined'), 'baton')
+  }
+}

@@ -1,0 +1,137 @@
+import type { Step } from '../../routes/index.ts'
+import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
+import { isHeld, resumed } from '../media/session-state.ts'
+import type { DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
+import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
+import { glareRetries, waitOutGlare } from './glare.ts'
+import type { OtherCall } from './other-call.ts'
+import { abandoned, failed, type Verdict } from './verdict.ts'
+
+/**
+ * An attended transfer (RFC 5589 7): the far ends of two calls of one agent are joined. The caller is offered the other's
+ * session and the other the caller's answer; until both have taken it, each can go back to the agent.
+ */
+export class JoinAttempt implements Attempt, LegOwner {
+  readonly record: AttemptRecord
+  readonly #context: AttemptContext
+  readonly #other: OtherCall | undefined
+  /** Whose media no longer goes to the agent. */
+  readonly #moved: Leg[] = []
+
+  constructor(context: AttemptContext, step: Step) {
+    this.#context = context
+    this.#other = context.other
+    this.record = new AttemptRecord(step, 'invite', context.clock)
+  }
+
+  get destination(): Leg | undefined {
+    return this.#other?.far
+  }
+
+  run(): Promise<Verdict> {
+    if (this.#other) {
+      this.record.note('baton', `joins the caller with ${this.#other.far.uri}, of call ${this.#other.id}`)
+      this.#other.lend(this)
+      this.#context.adopt(this.#other.far)
+      void this.#join(this.#other)
+    } else {
+      this.record.note('baton', 'Replaces names no call that is up')
+      this.record.end({ ...failed('no_such_dialog', 481), then: 'stop' })
+    }
+
+    return this.record.ended
+  }
+
+  callerGone(end: DialogEnd): void {
+    this.#noteEnd(end, 'caller')
+    this.stop(abandoned)
+  }
+
+  stop(verdict: Verdict): void {
+    if (!this.record.isOver()) this.#giveUp(verdict)
+  }
+
+  notify(notify: IncomingRequest): void {
+    notify.respond(481)
+  }
+
+  // The far end's own wishes wait until it has been joined.
+  request(_leg: Leg, incoming: IncomingRequest): void {
+    const { method } = incoming.request
+    if (method === 'OPTIONS' || method === 'INFO') incoming.respond(200)
+    else incoming.respond(500, { headers: [['Retry-After', '1']] })
+  }
+
+  reinvite(_leg: Leg, invite: IncomingReinvite): void {
+    invite.respond(491)
+  }
+
+  ack(): void {
+    // Both dialogs are confirmed: no ACK brings an answer.
+  }
+
+  ended(_leg: Leg, end: DialogEnd): void {
+    this.#noteEnd(end, 'destination')
+    this.stop(failed('destination_hung_up'))
+  }
+
+  async #join(other: OtherCall): Promise<void> {
+    const { caller } = this.#context
+    if (!(await this.#move(caller, wishOf(other.far), 'caller'))) return
+    if (!(await this.#move(other.far, caller.remoteSdp, 'destination'))) return
+    this.record.end({ result: 'succeeded', reason: 'joined', code: 200, then: 'stop' })
+  }
+
+  /** Resolves with whether that party has taken the session, and nothing has ended the attempt meanwhile. */
+  async #move(leg: Leg, sdp: string, who: 'caller' | 'destination'): Promise<boolean> {
+    const response = await this.#offer(leg, sdp, who)
+    if (isSuccess(response)) this.#moved.push(leg)
+    if (this.record.isOver()) this.#restore()
+    else if (isSuccess(response)) return true
+    else this.#giveUp(verdictOf(response, who))
+
+    return false
+  }
+
+  async #offer(leg: Leg, sdp: string, who: 'caller' | 'destination'): Promise<SipResponse> {
+    for (let retry = 0; ; retry++) {
+      const response = await leg.offer(sdp)
+      this.record.note(response.local ? 'baton' : who, `${statusLine(response)} to the re-INVITE`)
+      if (response.status !== 491 || retry === glareRetries || this.record.isOver()) return response
+      await waitOutGlare(this.#context.clock)
+      if (this.record.isOver()) return response
+    }
+  }
+
+  #giveUp(verdict: Verdict): void {
+    this.record.end({ ...verdict, then: 'stop' })
+    this.#other?.takeBack()
+    this.#restore()
+  }
+
+  /** Whoever was moved, and is still there, hears the agent again. */
+  #restore(): void {
+    const { caller, agent } = this.#context
+    for (const leg of this.#moved.splice(0)) {
+      const own = leg === caller ? agent : this.#other?.agent
+      if (leg.up && own?.up) void leg.offer(own.remoteSdp)
+    }
+  }
+
+  #noteEnd(end: DialogEnd, who: 'caller' | 'destination'): void {
+    this.record.note(end.by === 'peer' ? who : 'baton', end.by === 'peer' ? 'BYE' : `dialog ended: ${end.reason}`)
+  }
+}
+
+/** What a party has to offer. While it is held, its description says only what the agent who holds it made it say. */
+function wishOf(leg: Leg): string {
+  return isHeld(leg.localSdp) ? resumed(leg.remoteSdp) : leg.remoteSdp
+}
+
+/** A refusal leaves the dialog as it was; silence and 481 say that it is over (RFC 3261 12.2.1.2). */
+function verdictOf(response: SipResponse, who: 'caller' | 'destination'): Verdict {
+  const isGone = response.status === 481 || (response.local && response.status !== 491)
+  if (!isGone) return failed('media_refused', response.status)
+
+  return who === 'caller' ? { ...abandoned, code: response.status } : failed('destination_hung_up')
+}

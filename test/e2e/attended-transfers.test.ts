@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+
+import type { CallView } from '../../server/calls/views.ts'
+import { expectPart, expectStory, type Expected, type ExpectedMessage } from '../harness/expect.ts'
+import { needs } from '../harness/needs.ts'
+import { sharedBaton } from '../harness/shared-baton.ts'
+import type { Part } from '../harness/sipp.ts'
+import { stacks } from '../harness/stacks.ts'
+import { play, type Played } from '../harness/story.ts'
+import { asks, attendedRows, hangUpAfterwards } from './attended.ts'
+import {
+  asking,
+  audioAt,
+  callEvents,
+  calleeAnswered,
+  callerAnswered,
+  hangsUp,
+  isReleased,
+  transferEvents,
+} from './parts.ts'
+import { frontDesk } from './traps.ts'
+
+const stays: Part = { scenario: 'uac-call-answered', pause: 600 }
+for (const stack of stacks) {
+  describe(`Attended transfers (${stack.name})`, () => {
+    needs('sipp')
+    const baton = sharedBaton({ stack })
+
+    for (const row of attendedRows) {
+      it(`${row.what}: ${row.result}, ${row.reason}`, async () => {
+        const { result, reason, code } = row
+        const evidence = (stack.tellsAll ? undefined : row.evidenceThere) ?? row.evidence
+        const played = await play(baton(), {
+          caller: row.caller,
+          agents: { agent: row.agent },
+          destinations: { desk: row.desk },
+          handoffs: (uri) => [{ ...frontDesk, route: uri('desk'), ...row.handoff }],
+          ...(row.project && { project: row.project }),
+          ...(row.meanwhile && { meanwhile: row.meanwhile }),
+        })
+        const handoff = reason === 'no_such_dialog' ? 'attended' : 'front-desk'
+        const [consultation] = played.others
+        const { callId: agentsCallId } = consultation?.caller ?? {}
+        assert.equal(consultation?.consults, played.call.id)
+        assert.equal(consultation.agent.callId, agentsCallId)
+        assert.equal(consultation.destination?.handoff, 'front-desk')
+        expectPart(consultation, row.consultation)
+        const [transfer] = played.call.transfers
+        assert.equal(transfer?.attended, true)
+        assert.equal(transfer.joins, handoff === 'attended' ? undefined : consultation.id)
+        assert.match(transfer.diagnosis ?? '', row.diagnosis)
+        if (row.anyOrder) assert.deepEqual(sorted(played, 'agent'), row.messages.agent.map(lineOf).sort())
+        const { agent: agentSees, ...others } = row.messages
+        expectStory(played, {
+          messages: row.anyOrder ? others : { ...others, agent: agentSees },
+          call: row.call,
+          transfers: [
+            {
+              ...{ handoff, result, reason },
+              ...(code !== undefined && { sipStatus: code }),
+              attempts: [{ handoff, method: 'invite', evidence }],
+            },
+          ],
+          events: transferEvents,
+          metrics: {
+            ...callsCounted(row.call, row.consultation),
+            [`transfer_attempts{code=${code ?? 'none'},handoff=${handoff},method=invite,result=${result}}`]: 1,
+            [`transfers{handoff=${handoff},method=invite,reason=${reason},result=${result}}`]: 1,
+          },
+        })
+      })
+    }
+
+    it('two callers of one agent are joined, and each call tells which', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-reinvite-released' },
+        second: { scenario: 'uac-reinvite-bridged', pause: 100 },
+        agents: { agent: { scenario: 'uas-two-calls-joined', calls: 2 } },
+      })
+      const [second] = played.others
+      assert.ok(second)
+      expectPart(played.call, { result: 'answered', reason: 'joined', endedBy: 'baton' })
+      assert.equal(second.transfers[0]?.joins, played.call.id)
+      assert.equal(second.destination?.callId, played.call.caller.callId)
+      const { ports } = played
+      expectStory(
+        { ...played, call: second, events: played.allEvents.filter(({ callId }) => callId === second.id) },
+        {
+          messages: {
+            caller: [
+              ...callerAnswered,
+              ['< INVITE', { body: audioAt(ports.second) }],
+              '> 200 INVITE',
+              '< ACK',
+              ...isReleased,
+            ],
+            second: [
+              ...callerAnswered,
+              ['< INVITE', { body: audioAt(ports.caller) }],
+              '> 200 INVITE',
+              '< ACK',
+              ...hangsUp,
+            ],
+            agent: [...calleeAnswered, ...calleeAnswered, ...asks('100', '200'), ...isReleased, ...isReleased],
+          },
+          call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
+          transfers: [
+            {
+              ...{ handoff: 'attended', result: 'succeeded', reason: 'joined' },
+              attempts: [
+                {
+                  ...{ handoff: 'attended', method: 'invite' },
+                  evidence: [/^baton: joins/, /^caller: 200/, /^destination: 200/],
+                },
+              ],
+            },
+          ],
+          events: transferEvents,
+          metrics: {
+            'calls{reason=hangup,result=answered}': 1,
+            'calls{reason=joined,result=answered}': 1,
+            'transfer_attempts{code=200,handoff=attended,method=invite,result=succeeded}': 1,
+            'transfers{handoff=attended,method=invite,reason=joined,result=succeeded}': 1,
+          },
+        },
+      )
+    })
+
+    it('a call of another agent: 403 with a Warning, and both calls go on', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-call-answered', pause: 3000 },
+        second: stays,
+        agents: { agents: { scenario: 'uas-names-other-agents-call-refused', calls: 3 } },
+        agentUris: (uri) => [uri('agents').replace('agents@', 'one@'), uri('agents').replace('agents@', 'two@')],
+      })
+      expectStory(played, {
+        messages: { caller: [...callerAnswered, ...hangsUp], second: [...callerAnswered, ...hangsUp] },
+        call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
+        events: callEvents,
+        metrics: { 'calls{reason=hangup,result=answered}': 2 },
+      })
+      const refused = played.traces.agents?.message('< 403 REFER')
+      assert.match(refused?.header('Warning') ?? '', /another call of the same agent/)
+      assert.deepEqual(played.others[0]?.transfers, [])
+    })
+
+    it('a Replaces that says nothing: 400', async () => {
+      const played = await play(baton(), {
+        caller: stays,
+        agents: { agent: { scenario: 'uas-asks-transfer-badly-refused', keys: { refer_to: noTags } } },
+      })
+      assert.ok(played.traces.agent?.message('< 400 REFER'))
+      assert.deepEqual(played.call.transfers, [])
+    })
+
+    it('only an early dialog may be replaced, it says, and ours are confirmed: failed, no_such_dialog', async () => {
+      const early = 'sip:front-desk@baton?Replaces=1%3Bto-tag%3D2%3Bfrom-tag%3D3%3Bearly-only'
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-call-released' },
+        agents: { agent: asking(early) },
+        meanwhile: hangUpAfterwards,
+      })
+      const [transfer] = played.call.transfers
+      assert.equal(`${transfer?.result} ${transfer?.reason}`, 'failed no_such_dialog')
+    })
+  })
+}
+
+const noTags = 'Refer-To: <sip:front-desk@baton?Replaces=only-a-call-id>'
+const lineOf = (message: ExpectedMessage): string => (typeof message === 'string' ? message : message[0])
+const sorted = (played: Played, party: string): string[] => [...(played.traces[party]?.lines ?? [])].sort()
+
+function callsCounted(...calls: Partial<CallView>[]): Expected['metrics'] {
+  const counts: Record<string, number> = {}
+  for (const { reason, result } of calls) {
+    const key = `calls{reason=${reason},result=${result}}`
+    counts[key] = (counts[key] ?? 0) + 1
+  }
+
+  return counts
+}
