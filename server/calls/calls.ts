@@ -66,6 +66,11 @@ export class Calls implements SipUser {
     return this.#live.values()
   }
 
+  /** How many are live. */
+  get size(): number {
+    return this.#live.size
+  }
+
   get draining(): boolean {
     return this.#draining
   }

@@ -75,6 +75,10 @@ describe('a mistake in the environment', () => {
     ['PROJECTS', '/does/not/exist.yaml', /project file/],
     ['AGENT_TIMEOUT', '0', /seconds, 1 to 180/],
     ['DRAIN_DEADLINE', '1.5', /seconds/],
+    ['MAX_CALLS', '-1', /calls/],
+    ['OVERLOAD_RATE', 'fast', /new calls a second/],
+    ['OVERLOAD_LAG', '1s', /milliseconds/],
+    ['EMERGENCY_NUMBERS', '112,police', /such as "112"/],
     ['RECENT_CALLS', 'many', /calls/],
   ]
   for (const [variable, text, hint, env = {}] of wrong) {

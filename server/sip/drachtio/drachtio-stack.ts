@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import { type Clock, formatEndpoint, type Request } from '../../../engine/index.ts'
+import { type Clock, formatEndpoint, type OverloadBrake, type Request } from '../../../engine/index.ts'
 import type {
   InviteEvents,
   InviteOptions,
@@ -32,6 +32,8 @@ export interface DrachtioOptions {
   timers: { t1: number }
   clock: Clock
   log: Site['log']
+  /** Refuses new calls that there is no room for. */
+  brake?: OverloadBrake
 }
 
 /** The SIP port on drachtio-srf and a drachtio server, ours or the original one. */
@@ -41,12 +43,14 @@ export class DrachtioStack implements SipStack {
   readonly #site: Site
   readonly #up = new Set<Socket>()
   readonly #meeting: Meeting['kind']
+  readonly #brake: OverloadBrake | undefined
   #addresses: readonly SipAddress[] = []
   #user: SipUser | undefined
 
-  constructor({ meeting, userAgent, timers, clock, log }: DrachtioOptions) {
+  constructor({ meeting, userAgent, timers, clock, log, brake }: DrachtioOptions) {
     const turns = new Turns()
     this.#meeting = meeting.kind
+    this.#brake = brake
     this.#connection = new Connection(
       meeting,
       {
@@ -192,6 +196,18 @@ export class DrachtioStack implements SipStack {
   }
 
   #receiveInvite(req: Srf.Req, res: Srf.Res, message: Request): void {
+    const { uri, to } = message
+    const reason = this.#brake?.reason
+    if (
+      this.#brake &&
+      reason &&
+      !this.#brake.spares({ uri, to: to?.uri, priorities: message.headers('Resource-Priority') })
+    ) {
+      const headers = { 'Retry-After': String(this.#brake.refuse(reason)) }
+      new DrachtioRequest(this.#site, req, res, message).respond(503, { headers })
+      return
+    }
+    this.#brake?.took()
     const missing = unsupported(message)
     if (missing === '' && message.contact && this.#user) {
       this.#user.invite(new DrachtioInvite(this.#site, req, res, message))
