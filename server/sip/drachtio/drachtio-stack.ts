@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
 import { type Clock, formatEndpoint, type OverloadBrake, type Request } from '../../../engine/index.ts'
 import type {
+  HeadersToSend,
   InviteEvents,
   InviteOptions,
   OutgoingInvite,
@@ -203,7 +204,7 @@ export class DrachtioStack implements SipStack {
       reason &&
       !this.#brake.spares({ uri, to: to?.uri, priorities: message.headers('Resource-Priority') })
     ) {
-      const headers = { 'Retry-After': String(this.#brake.refuse(reason)) }
+      const headers: HeadersToSend = [['Retry-After', String(this.#brake.refuse(reason))]]
       new DrachtioRequest(this.#site, req, res, message).respond(503, { headers })
       return
     }
