@@ -44,8 +44,8 @@ const withPort = (text: string) => readHostPort(text)
 export const TrunkSchema = Type.Object(
   {
     name: Type.String({
-      pattern: '^[a-z0-9][a-z0-9_-]{0,62}$',
-      wanted: 'lower-case letters, digits, - and _, such as carrier-1',
+      pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$',
+      wanted: 'letters, digits, ".", - and _, such as carrier-1',
     }),
     peers: list(readable(readCidr, 'an address or a CIDR range, such as 192.0.2.0/24 or 2001:db8::/32'), 1),
     gateways: list(

@@ -25,7 +25,7 @@ export function callView(call: Call): CallView {
   if (call.isRehearsal) view.rehearsal = true
   if (consultation) view.consults = consultation.about
   if (destination) {
-    const handoff = consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? ''
+    const handoff = consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? call.handoffInstead
     view.destination = { uri: destination.uri, callId: destination.callId, handoff }
   }
   if (answeredAt !== undefined) {

@@ -128,7 +128,7 @@ describe('a mistake in the file', () => {
     ['trunks: [carrier]', 'trunks[0]', /a trunk/],
     ['trunks: [{ peers: [10.0.0.1] }]', 'trunks[0].name', /is missing/],
     ['trunks: [{ name: a }]', 'trunks[0].peers', /is missing/],
-    ['trunks: [{ name: A b, peers: [10.0.0.1] }]', 'trunks[0].name', /lower-case/],
+    ['trunks: [{ name: A b, peers: [10.0.0.1] }]', 'trunks[0].name', /letters, digits/],
     ['trunks: [{ name: a, peers: [] }]', 'trunks[0].peers', /is empty/],
     ['trunks: [{ name: a, peers: [10.0.0.1, 10.0.0.0/33] }]', 'trunks[0].peers[1]', /CIDR/],
     ['trunks: [{ name: a, peers: [example.com] }]', 'trunks[0].peers[0]', /CIDR/],

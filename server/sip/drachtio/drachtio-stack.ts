@@ -46,6 +46,7 @@ export class DrachtioStack implements SipStack {
   readonly #meeting: Meeting['kind']
   readonly #brake: OverloadBrake | undefined
   #addresses: readonly SipAddress[] = []
+  #draining = false
   #user: SipUser | undefined
 
   constructor({ meeting, userAgent, timers, clock, log, brake }: DrachtioOptions) {
@@ -131,6 +132,10 @@ export class DrachtioStack implements SipStack {
       const user = { final: resolve, update: () => undefined }
       new OutgoingRequest(this.#site, socket, shape, options, user).send()
     })
+  }
+
+  drain(): void {
+    this.#draining = true
   }
 
   state(): StackState {
@@ -227,7 +232,7 @@ export class DrachtioStack implements SipStack {
     else if (method === 'PRACK') request.respond(200)
     else if (toTag !== undefined || method === 'BYE' || method === 'UPDATE') request.respond(481)
     else if (method === 'OPTIONS') {
-      request.respond(200, {
+      request.respond(this.#draining ? 503 : 200, {
         headers: [
           ['Allow', allow],
           ['Accept', 'application/sdp'],

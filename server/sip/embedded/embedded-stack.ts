@@ -101,6 +101,10 @@ export class EmbeddedStack implements SipStack {
     return finalResponse((user) => this.#agent.request(method, outOfDialog(uri, options), user))
   }
 
+  drain(): void {
+    this.#agent.draining = true
+  }
+
   state(): StackState {
     const { transactions, dialogs, timers } = this.#agent.state()
 
