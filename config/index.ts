@@ -9,7 +9,6 @@ export type {
   LogLevel,
   Media,
   NumberFormat,
-  Overload,
   Settings,
   SipListener,
   Trunk,

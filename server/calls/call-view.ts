@@ -1,49 +1,95 @@
 import { isRefused } from './admission.ts'
 import type { Call } from './call.ts'
-import type { CallView } from './views.ts'
+import type { CallView, TransferView } from './views.ts'
+
+const none: readonly TransferView[] = []
+
+/** A call as it is at one moment. It costs next to nothing; what the API, the events and the CDR show is made when asked for. */
+export class CallMoment {
+  readonly #call: Call
+  readonly #state: Call['state']
+  readonly #agent: Call['agent']
+  readonly #destination: Call['destination']
+  readonly #answeredAt: Call['answeredAt']
+  readonly #endedAt: Call['endedAt']
+  readonly #endedBy: Call['endedBy']
+  readonly #termination: Call['termination']
+  readonly #transfers: readonly TransferView[]
+  #view: CallView | undefined
+
+  constructor(call: Call) {
+    this.#call = call
+    this.#state = call.state
+    this.#agent = call.agent
+    this.#destination = call.destination
+    this.#answeredAt = call.answeredAt
+    this.#endedAt = call.endedAt
+    this.#endedBy = call.endedBy
+    this.#termination = call.termination
+    this.#transfers = call.transfers.length === 0 ? none : call.transfers.map((transfer) => transfer.view())
+  }
+
+  get view(): CallView {
+    return (this.#view ??= this.#make())
+  }
+
+  #make(): CallView {
+    const call = this.#call
+    const agent = this.#agent
+    const destination = this.#destination
+    const termination = this.#termination
+    const { admission, consultation } = call
+    const { caller } = admission
+    const view: CallView = {
+      id: call.id,
+      project: call.project,
+      environment: call.environment,
+      version: isRefused(admission) ? 0 : admission.pinned.version,
+      trunk: admission.trunk?.name ?? '',
+      state: this.#state,
+      caller: { uri: caller.uri, number: caller.number, callId: call.caller.callId },
+      called: caller.called,
+      agent: consultation
+        ? { uri: consultation.agent, callId: call.caller.callId }
+        : { uri: agent?.uri ?? '', callId: agent?.callId ?? '' },
+      startedAt: time(call.startedAt),
+      transfers: [...this.#transfers],
+    }
+    if (caller.name !== '') view.caller.name = caller.name
+    if (call.isRehearsal) view.rehearsal = true
+    if (consultation) view.consults = consultation.about
+    if (destination) {
+      const handoff = consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? ''
+      view.destination = { uri: destination.uri, callId: destination.callId, handoff }
+    }
+    this.#addTimes(view)
+    if (termination) {
+      view.result = termination.result
+      view.reason = termination.reason
+      view.sipStatus = termination.sipStatus
+    }
+    if (this.#endedBy) view.endedBy = this.#endedBy
+
+    return view
+  }
+
+  #addTimes(view: CallView): void {
+    const answeredAt = this.#answeredAt
+    const endedAt = this.#endedAt
+    if (answeredAt !== undefined) {
+      view.result = 'answered'
+      view.answeredAt = time(answeredAt)
+    }
+    if (endedAt !== undefined) {
+      view.endedAt = time(endedAt)
+      view.durationSeconds = answeredAt === undefined ? 0 : Math.round(endedAt - answeredAt) / 1000
+    }
+  }
+}
 
 /** A call as the API, the events and the CDR show it. */
 export function callView(call: Call): CallView {
-  const { admission, termination, answeredAt, endedAt, endedBy, agent, destination, transfers, consultation } = call
-  const { caller } = admission
-  const view: CallView = {
-    id: call.id,
-    project: call.project,
-    environment: call.environment,
-    version: isRefused(admission) ? 0 : admission.pinned.version,
-    trunk: admission.trunk?.name ?? '',
-    state: call.state,
-    caller: { uri: caller.uri, number: caller.number, callId: call.caller.callId },
-    called: caller.called,
-    agent: consultation
-      ? { uri: consultation.agent, callId: call.caller.callId }
-      : { uri: agent?.uri ?? '', callId: agent?.callId ?? '' },
-    startedAt: time(call.startedAt),
-    transfers: transfers.length === 0 ? [] : transfers.map((transfer) => transfer.view()),
-  }
-  if (caller.name !== '') view.caller.name = caller.name
-  if (call.isRehearsal) view.rehearsal = true
-  if (consultation) view.consults = consultation.about
-  if (destination) {
-    const handoff = consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? call.handoffInstead
-    view.destination = { uri: destination.uri, callId: destination.callId, handoff }
-  }
-  if (answeredAt !== undefined) {
-    view.result = 'answered'
-    view.answeredAt = time(answeredAt)
-  }
-  if (termination) {
-    view.result = termination.result
-    view.reason = termination.reason
-    view.sipStatus = termination.sipStatus
-  }
-  if (endedAt !== undefined) {
-    view.endedAt = time(endedAt)
-    view.durationSeconds = answeredAt === undefined ? 0 : Math.round(endedAt - answeredAt) / 1000
-  }
-  if (endedBy) view.endedBy = endedBy
-
-  return view
+  return new CallMoment(call).view
 }
 
 function time(ms: number): string {

@@ -5,6 +5,7 @@ import type {
   IncomingInvite,
   IncomingReinvite,
   IncomingRequest,
+  SendOptions,
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
@@ -21,9 +22,12 @@ import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
-import { bodyHeaders, extensionHeaders, isRefresh, isRelayed, relayReinvite, relayRequest, wrapping } from './relay.ts'
+import { bodyHeaders, bodyOf, extensionHeaders, isRefresh, isRelayed, relayReinvite, relayRequest } from './relay.ts'
 import { answered, refusedByAgent, unanswered, type AnsweredReason, type Termination } from './termination.ts'
 import type { CallView, EndedBy, Role } from './views.ts'
+
+/** Whom a call looks for, and what becomes of it when nobody is found. */
+type Search = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
 
 /** One caller, from INVITE to the end: who is on the call, what they say to each other, and how it ends, once. */
 export class Call implements LegOwner {
@@ -34,12 +38,10 @@ export class Call implements LegOwner {
   readonly startedAt: number
   answeredAt: number | undefined
   endedAt: number | undefined
-  /** The handoff that `agent_down` gave the call to; '' when it has an agent. */
-  handoffInstead = ''
   endedBy: EndedBy | undefined
   termination: Termination | undefined
   readonly #parts: CallParts
-  readonly #invite: IncomingInvite
+  #invite: IncomingInvite | undefined
   #callIds: string[] = []
   readonly #override: CallOverride | undefined
   readonly #transfers: CallTransfers
@@ -106,6 +108,8 @@ export class Call implements LegOwner {
   }
 
   get invite(): SipRequest {
+    if (!this.#invite) throw new Error('the call has ended, and its INVITE is not kept')
+
     return this.#invite.request
   }
 
@@ -130,6 +134,7 @@ export class Call implements LegOwner {
   /** Ring the agent, or refuse. */
   begin(): void {
     const { admission } = this
+    if (!this.#invite) return
     this.#invite.onCancel = (cancel) => {
       if (cancel) this.#byeHeaders = reasonsOf(cancel)
       this.finish(unanswered.cancelled, 'caller')
@@ -252,7 +257,7 @@ export class Call implements LegOwner {
   #ringConsulted(consultation: Consultation): void {
     this.#ring({
       candidates: consultedCandidates(consultation),
-      newLeg: ({ uri }) => (this.#destination = this.newDestination(uri)),
+      newLeg: (uri) => (this.#destination = this.newDestination(uri)),
       anotherMayAnswer: () => true,
       exhausted: () => {
         this.finish(unanswered.not_reached, 'baton')
@@ -265,7 +270,7 @@ export class Call implements LegOwner {
     const { agentTimeout } = this.#parts.settings
     this.#ring({
       candidates: agentCandidates(agents, this.invite, this.id, admitted, agentTimeout),
-      newLeg: ({ uri }) => (this.#agent = this.#newLeg('agent', uri, randomUUID())),
+      newLeg: (uri) => (this.#agent = this.#newLeg('agent', uri, randomUUID())),
       anotherMayAnswer: anotherAgentMayAnswer,
       exhausted: () => {
         this.#ringInstead(admitted)
@@ -277,11 +282,7 @@ export class Call implements LegOwner {
   #ringInstead(admitted: Admitted): void {
     this.#ring({
       candidates: agentDownCandidates(this.destinationParts(admitted), this.id, admitted),
-      newLeg: ({ uri, handoff = '' }) => {
-        this.handoffInstead = handoff
-
-        return (this.#destination = this.newDestination(uri))
-      },
+      newLeg: (uri) => (this.#destination = this.newDestination(uri)),
       anotherMayAnswer: () => true,
       exhausted: () => {
         this.finish(unanswered.no_agent, 'baton')
@@ -289,13 +290,12 @@ export class Call implements LegOwner {
     })
   }
 
-  #ring({
-    exhausted,
-    ...options
-  }: Omit<HuntOptions, 'stack' | 'clock' | 'offer' | 'wrapped'> & Pick<HuntEvents, 'exhausted'>): void {
+  #ring({ candidates, newLeg, anotherMayAnswer, exhausted }: Search): void {
     const { stack, clock } = this.#parts
+    const offer = this.caller.remoteSdp
+    const wrapped = wrapping(this.invite)
     this.#hunt = new Hunt(
-      { stack, clock, offer: this.caller.remoteSdp, wrapped: wrapping(this.invite), ...options },
+      { stack, clock, candidates, offer, wrapped, newLeg, anotherMayAnswer },
       {
         progress: (response) => {
           this.#progress(response)
@@ -313,7 +313,7 @@ export class Call implements LegOwner {
   }
 
   #progress(response: SipResponse): void {
-    this.#invite.progress(response.status, {
+    this.#invite?.progress(response.status, {
       reason: response.reason,
       body: this.caller.describe(response.body).body,
       headers: extensionHeaders(response, response.body === '' ? undefined : bodyHeaders),
@@ -325,10 +325,8 @@ export class Call implements LegOwner {
     this.#state = party.role === 'agent' ? 'connected' : 'bridged'
     // With a late offer, the caller's ACK brings the answer that the agent waits for (RFC 3261 13.2.2.4).
     if (!this.#lateOffer) party.dialog?.ack()
-    this.caller.dialog = this.#invite.accept(
-      { headers: extensionHeaders(response), ...this.caller.describe(sessionIn(response)) },
-      this.caller,
-    )
+    const { body } = this.caller.describe(sessionIn(response))
+    this.caller.dialog = this.#invite?.accept({ headers: extensionHeaders(response), body }, this.caller)
     this.#parts.observer.answered(this)
   }
 
@@ -365,17 +363,30 @@ export class Call implements LegOwner {
 
     if (wasSetup) {
       this.#hunt?.cancel({ headers })
-      this.#invite.reject(termination.sipStatus, { ...(termination.headers && { headers: termination.headers }) })
+      this.#invite?.reject(termination.sipStatus, { headers: termination.headers })
     }
     // A late offer that the caller never answered: a 2xx is ACKed all the same before BYE (RFC 3261 13.2.2.4).
     if (this.#lateOffer) this.#peerOf(this.caller)?.dialog?.ack()
     // A far end that another call has taken over is no longer ours to release.
     for (const leg of this.legs) if (leg.owner === this) void leg.bye({ headers })
+    this.#release()
     this.#parts.over(this)
+  }
+
+  /** Many ended calls are kept for the API, and only to be looked at: what made them is let go. */
+  #release(): void {
+    this.#invite = undefined
+    this.#hunt = undefined
+    for (const leg of this.legs) if (leg.owner === this) leg.dialog = undefined
   }
 }
 
 const reason = new Set(['Reason'])
+
+/** The caller's whole body, when its session is but a part of it: location and signalling of other networks go on untouched. */
+function wrapping(invite: SipRequest): SendOptions | undefined {
+  return /^multipart\//i.test(invite.header('Content-Type') ?? '') ? bodyOf(invite) : undefined
+}
 
 /** Why somebody left, for the one who is left. */
 function reasonsOf(message: SipRequest): HeadersToSend {

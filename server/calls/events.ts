@@ -33,7 +33,7 @@ type Listener = (event: BatonEvent) => void
 /** The one bus of events; the last ones are kept for those who reconnect. */
 export class Events {
   readonly #listeners = new Set<Listener>()
-  readonly #recent: BatonEvent[] = []
+  readonly #recent: KeptEvent[] = []
   readonly #keep: number
   #lastId = 0
 
@@ -42,15 +42,15 @@ export class Events {
     this.#keep = keep
   }
 
-  /** `build` gives the rest of the event, as it is now. */
+  /** `build` gives the rest of the event, as it was when it was emitted. Nobody builds it before somebody wants to see it. */
   emit(type: BatonEventType, build: () => EventContent): void {
-    const event: BatonEvent = { ...build(), id: ++this.#lastId, type, at: new Date().toISOString() }
-    this.#recent.push(event)
+    const kept = new KeptEvent(++this.#lastId, type, build)
+    this.#recent.push(kept)
     if (this.#recent.length >= 2 * this.#keep) this.#recent.splice(0, this.#recent.length - this.#keep)
 
     for (const listener of this.#listeners) {
       try {
-        listener(event)
+        listener(kept.event)
       } catch {
         // A listener's trouble is not the call's.
       }
@@ -59,7 +59,7 @@ export class Events {
 
   /** Events after `id` that are still kept, oldest first. */
   since(id: number): BatonEvent[] {
-    return this.#recent.filter((event) => event.id > id)
+    return this.#recent.filter((kept) => kept.id > id).map(({ event }) => event)
   }
 
   /** Returns the function that ends the subscription. */
@@ -67,5 +67,29 @@ export class Events {
     this.#listeners.add(listener)
 
     return () => this.#listeners.delete(listener)
+  }
+}
+
+/** An event that may never be looked at. */
+class KeptEvent {
+  readonly id: number
+  readonly #type: BatonEventType
+  readonly #at = Date.now()
+  readonly #build: () => EventContent
+  #event: BatonEvent | undefined
+
+  constructor(id: number, type: BatonEventType, build: () => EventContent) {
+    this.id = id
+    this.#type = type
+    this.#build = build
+  }
+
+  get event(): BatonEvent {
+    return (this.#event ??= {
+      ...this.#build(),
+      id: this.id,
+      type: this.#type,
+      at: new Date(this.#at).toISOString(),
+    })
   }
 }

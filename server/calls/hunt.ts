@@ -10,8 +10,6 @@ export interface Candidate {
   invite: InviteOptions
   /** Seconds that it may take to answer. */
   timeout: number
-  /** The handoff that it stands for, when it is no agent. */
-  handoff?: string
 }
 
 export interface HuntOptions {
@@ -23,7 +21,7 @@ export interface HuntOptions {
   offer: string
   /** The body that this session is a part of, with its type. */
   wrapped?: SendOptions | undefined
-  newLeg: (candidate: Candidate) => Leg
+  newLeg: (uri: string) => Leg
   /** Whether a final response leaves it to the next candidate. */
   anotherMayAnswer: (status: number) => boolean
 }
@@ -70,10 +68,12 @@ export class Hunt {
       return
     }
 
-    const leg = newLeg(candidate)
+    const leg = newLeg(candidate.uri)
     this.#leg = leg
     const isCurrent = (): boolean => !this.#over && leg === this.#leg
-    const invite = { callId: leg.callId, ...leg.describe(offer), ...candidate.invite }
+    const { from, to, headers, credentials, nextHop } = candidate.invite
+    const { body } = leg.describe(offer)
+    const invite: InviteOptions = { from, to, headers, credentials, nextHop, body, callId: leg.callId }
     if (wrapped)
       Object.assign(invite, wrapped, { headers: [...(candidate.invite.headers ?? []), ...(wrapped.headers ?? [])] })
     this.#invite = stack.invite(candidate.uri, invite, {

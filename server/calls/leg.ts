@@ -43,7 +43,7 @@ export class Leg implements DialogEvents {
 
   /** A description for this party, with the origin that it knows us by. */
   describe(sdp: string): SendOptions {
-    return sdp === '' ? {} : { body: this.#origin.send(sdp) }
+    return { body: sdp === '' ? undefined : this.#origin.send(sdp) }
   }
 
   /** The last description that this party was sent. */

@@ -9,17 +9,17 @@ import { Batch } from '../batch.ts'
 import { isRefused } from './admission.ts'
 import type { Call } from './call.ts'
 import type { CallObserver } from './call-parts.ts'
-import { callView } from './call-view.ts'
+import { CallMoment } from './call-view.ts'
 import type { Cdrs } from './cdr.ts'
 import { NowAndThen } from './now-and-then.ts'
 import type { BatonEventType, EventContent, Events } from './events.ts'
 import type { Termination } from './termination.ts'
-import type { CallView } from './views.ts'
+import type { CallView, TransferView } from './views.ts'
 
 /** A call whose CDR and log line are not written yet. */
 interface Ended {
   level: Termination['level']
-  view: CallView
+  moment: CallMoment
 }
 
 /** Makes events, metrics, CDRs and log lines of what happens to calls: the one place where they come from. */
@@ -66,9 +66,9 @@ export class Observer implements CallObserver {
     if (!termination) return
     const setup = answeredAt === undefined ? undefined : (answeredAt - startedAt) / 1000
     this.#metrics.callEnded({ project, environment, result: termination.result, reason: termination.reason }, setup)
-    const view = callView(call)
-    this.#ended.add({ level: termination.level, view })
-    this.#events.emit('call.ended', () => eventOf(call, view))
+    const moment = new CallMoment(call)
+    this.#ended.add({ level: termination.level, moment })
+    this.#events.emit('call.ended', () => eventOf(moment.view))
   }
 
   /** Writes down what is still to be written, now. */
@@ -134,23 +134,26 @@ export class Observer implements CallObserver {
   }
 
   #writeDown(ended: readonly Ended[]): void {
-    this.#cdrs.write(ended.map(({ view }) => view))
-    for (const { level, view } of ended) {
+    this.#cdrs.write(ended.map(({ moment }) => moment.view))
+    for (const { level, moment } of ended) {
+      const { view } = moment
       const transfers = view.transfers.map(({ id }) => id)
       this.#log.log({ ...view, level, message: 'call ended', timestamp: view.endedAt, transfers })
     }
   }
 
   #emit(type: BatonEventType, call: Call, transfer?: Transfer): void {
-    this.#events.emit(type, () => eventOf(call, callView(call), transfer))
+    const moment = new CallMoment(call)
+    const shown = transfer?.view()
+    this.#events.emit(type, () => eventOf(moment.view, shown))
   }
 }
 
-function eventOf({ project, environment, id }: Call, view: CallView, transfer?: Transfer): EventContent {
-  const event: EventContent = { project, environment, callId: id, data: { call: view } }
+function eventOf(call: CallView, transfer?: TransferView): EventContent {
+  const event: EventContent = { project: call.project, environment: call.environment, callId: call.id, data: { call } }
   if (transfer) {
     event.transferId = transfer.id
-    event.data.transfer = transfer.view()
+    event.data.transfer = transfer
   }
 
   return event
