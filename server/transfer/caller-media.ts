@@ -35,10 +35,10 @@ export class CallerMedia {
   }
 
   /** Move it to a destination's session. Undefined when something else was wanted meanwhile. */
-  moveTo(sdp: string, note: Note): Promise<SipResponse | undefined> {
+  moveTo(sdp: string, note: Note, toWhat = 'to the re-INVITE'): Promise<SipResponse | undefined> {
     return this.#inTurn(async (wish) => {
       if (sdp !== '' && this.#moved?.sdp === sdp) return this.#moved.response
-      const response = await this.#offer(sdp, wish, note, 'to the re-INVITE')
+      const response = await this.#offer(sdp, wish, note, toWhat)
       if (response && isSuccess(response)) this.#moved = { sdp, response }
 
       return response
@@ -46,10 +46,10 @@ export class CallerMedia {
   }
 
   /** Bring it back to its agent, if it is not there. Resolves when it is, or cannot be. */
-  async bringBack(note: Note): Promise<void> {
+  async bringBack(note: Note, toWhat = 'to the re-INVITE back to the agent'): Promise<void> {
     await this.#inTurn(async (wish) => {
       if (!this.#moved || !this.#areUp()) return
-      const response = await this.#offer(this.#agent.remoteSdp, wish, note, 'to the re-INVITE back to the agent')
+      const response = await this.#offer(this.#agent.remoteSdp, wish, note, toWhat)
       if (!response || !this.#areUp()) return
       if (!isSuccess(response)) await this.#askBack(note)
       else if (mustBeTold(this.#agent.localSdp, this.#caller.remoteSdp, this.#agent.remoteSdp)) {

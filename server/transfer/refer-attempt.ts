@@ -22,7 +22,6 @@ export class ReferAttempt implements Attempt {
   #state: ReferState = 'asked'
   #timer: Timer | undefined
   #response: SipResponse | undefined
-  #isHeld = false
   /** The verdict, while the caller is on its way back from hold. */
   #pending: Verdict | undefined
   /** The last status that a sipfrag carried. */
@@ -120,25 +119,18 @@ export class ReferAttempt implements Attempt {
 
   /** Some peers move only a caller that is on hold. One that cannot be held is asked all the same. */
   async #hold(): Promise<void> {
-    const { caller, clock } = this.#context
-    const session = held(caller.localSdp)
-    let response = await caller.offer(session)
-    for (let retry = 0; response.status === 491 && retry < glareRetries && !this.record.isOver(); retry++) {
-      await waitOutGlare(clock)
-      response = await caller.offer(session)
-    }
-    this.#isHeld = isSuccess(response)
-    this.record.note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the hold`)
+    const { caller, callerMedia } = this.#context
+    await callerMedia.moveTo(held(caller.localSdp), this.#note, 'to the hold')
     if (this.record.isOver()) void this.#resume()
   }
 
   /** A caller that stays hears its agent again. */
-  async #resume(): Promise<void> {
-    const { caller, agent } = this.#context
-    if (!this.#isHeld || !caller.up || !agent.up) return
-    this.#isHeld = false
-    const response = await caller.offer(agent.remoteSdp)
-    this.record.note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the end of the hold`)
+  #resume(): Promise<void> {
+    return this.#context.callerMedia.bringBack(this.#note, 'to the end of the hold')
+  }
+
+  readonly #note: AttemptRecord['note'] = (from, what) => {
+    this.record.note(from, what)
   }
 
   #input(input: ReferInput): void {
@@ -212,7 +204,8 @@ export class ReferAttempt implements Attempt {
     this.#state = 'ended'
     this.#timer?.cancel()
     this.#pending = verdict
-    if (this.#isHeld && verdict.result !== 'succeeded') void this.#resume().then(() => this.record.end(verdict))
+    if (this.#context.callerMedia.isAway && verdict.result !== 'succeeded')
+      void this.#resume().then(() => this.record.end(verdict))
     else this.record.end(verdict)
   }
 }

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+
+import { loadSettings, type Trunk } from '../../../config/index.ts'
+import type { Plan, Step } from '../../../routes/index.ts'
+import { Leg } from '../../../server/calls/leg.ts'
+import type { InviteEvents, SipStack } from '../../../server/sip/stack.ts'
+import { Transfer } from '../../../server/transfer/transfer.ts'
+import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
+import { cancelled } from '../../../server/transfer/verdict.ts'
+import { FakeClock } from '../../engine/fake-clock.ts'
+import {
+  chanceOf,
+  FakeDialog,
+  FakeInvite,
+  heardOf,
+  incoming,
+  party,
+  request,
+  response,
+  sdp,
+  type Chance,
+} from './fake-port.ts'
+
+const deadline = 8
+const callerPort = 1000
+const agentPort = 2000
+const statuses = [486, 480, 404, 500, 503, 603, 488, 302, 405, 403]
+const [local = assert.fail('there is no trunk by default')] = loadSettings({ env: {} }).trunks
+
+/** A caller with its agent, and a transfer among parties that do what chance says. */
+class Story {
+  readonly clock = new FakeClock()
+  readonly chance: Chance
+  readonly caller: FakeDialog
+  readonly agent: FakeDialog
+  readonly invites: FakeInvite[] = []
+  readonly transfer: Transfer
+  readonly ended: Promise<unknown>
+  attemptsEnded = 0
+  outcomes = 0
+  hasLeft = false
+  heardSuccess = false
+
+  constructor(sequence: readonly number[]) {
+    const { clock } = this
+    const chance = (this.chance = chanceOf(sequence))
+    this.caller = new FakeDialog(clock, agentPort, (method, options) =>
+      method === 'INVITE' ? this.#toReinvite(options.body) : method === 'REFER' ? this.#toRefer() : this.#soon(200),
+    )
+    this.agent = new FakeDialog(clock, callerPort, () => this.#soon(200, sdp(agentPort)))
+    const trunk: Trunk = {
+      ...local,
+      holdBeforeRefer: chance(2) === 0,
+      byeAfterRefer: chance(2) === 0 ? 'success' : 'unknown',
+    }
+    const stack = { invite: (_uri: string, _options: unknown, events: InviteEvents) => this.#invite(events) }
+    const plan: Plan = {
+      ...{ requested: 'desk', matched: 'hit', handoff: 'desk', deadline, warnings: [] },
+      steps: Array.from({ length: 1 + chance(3) }, (_, at) => this.#step(at)),
+    }
+    this.transfer = new Transfer(
+      { handoff: 'desk', requestedBy: 'api' },
+      plan,
+      {
+        stack: stack as unknown as SipStack,
+        clock,
+        caller: party('caller', this.caller, sdp(callerPort), sdp(agentPort)),
+        agent: party('agent', this.agent, sdp(agentPort), sdp(callerPort)),
+        trunk,
+        memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
+        own: [],
+        isFromTrunk: () => true,
+        destination: (step) => ({
+          targets: Array.from({ length: 1 + chance(2) }, () => step.target),
+          trunk,
+          earlyMedia: step.earlyMedia ?? 'hold',
+          invite: {},
+        }),
+        adopt: () => undefined,
+        newDestination: (uri) => new Leg('destination', uri, 'fake', noOwner),
+      },
+      { progress: () => undefined, attemptEnded: () => (this.attemptsEnded += 1) },
+    )
+    this.#others()
+    this.ended = this.transfer.run().then(() => (this.outcomes += 1))
+  }
+
+  /** Every timer fires, and everybody has their say, until nothing is left. */
+  async play(seconds: number): Promise<void> {
+    for (let at = 0; at < seconds * 20; at++) {
+      this.clock.advance(50)
+      await new Promise(setImmediate)
+    }
+  }
+
+  /** Milliseconds that somebody takes: none, some, or almost for ever. */
+  #while(): number {
+    return [0, 50, 300, 1000, 3000, 7900][this.chance(6)] ?? 0
+  }
+
+  #soon(status: number, body = '') {
+    return { after: this.chance(3) * 50, response: response(status, body) }
+  }
+
+  #step(at: number): Step {
+    const method = (['invite', 'invite', 'refer', 'bye'] as const)[this.chance(at === 0 ? 4 : 3)] ?? 'invite'
+
+    return {
+      ...{ handoff: `desk-${at}`, method, target: `sip:desk-${at}@127.0.0.1`, number: undefined },
+      ...{ referTo: `<sip:desk-${at}@127.0.0.1>`, headers: [], headersIn: 'request', callerId: {}, labels: {} },
+      ...{ ringTimeout: 1 + this.chance(9), notifyTimeout: 1 + this.chance(9), fallback: 'invite' },
+      ...{ trunk: undefined, transport: undefined, encryption: undefined },
+      earlyMedia: this.chance(2) === 0 ? 'pass' : 'hold',
+    }
+  }
+
+  /** Its agent's session a caller takes, if not at once; a stranger's perhaps not. Silence ends a dialog (12.2.1.2). */
+  #toReinvite(body: string | undefined) {
+    const after = this.#while() % 3001
+    if (this.chance(8) === 0) return { after, response: response(491) }
+    const isStranger = body !== undefined && heardOf(body) !== agentPort && heardOf(body) !== 'held'
+    if (isStranger && this.chance(4) === 0) return { after, response: response(488) }
+
+    return { after, response: response(200, sdp(callerPort)) }
+  }
+
+  #toRefer() {
+    const answer = { after: this.#while() % 3001, response: response(202, '', false, { CSeq: '2 REFER' }) }
+    if (this.chance(3) === 0) return { ...answer, response: response(statuses[this.chance(statuses.length)] ?? 486) }
+    for (let at = answer.after, left = this.chance(4); left > 0; left--) {
+      at += this.#while()
+      const status = [100, 180, 200, 486, 603, 503][this.chance(6)] ?? 100
+      this.clock.after(at, () => {
+        if (this.caller.ended) return
+        if (status === 200) this.heardSuccess = true
+        const state = status < 200 ? 'active' : 'terminated'
+        const headers = { Event: 'refer', 'Subscription-State': state }
+        this.transfer.notify(incoming(request('NOTIFY', `SIP/2.0 ${status} Said`, headers)))
+      })
+    }
+
+    return answer
+  }
+
+  #invite(events: InviteEvents) {
+    const port = 3000 + this.invites.length
+    const dialog = new FakeDialog(this.clock, callerPort, () => this.#soon(this.chance(4) === 0 ? 488 : 200))
+    const plays: { after: number; response: ReturnType<typeof response> }[] = []
+    let at = this.#while()
+    const early = { To: '<sip:desk@127.0.0.1>;tag=remote' }
+    if (this.chance(2) === 0) plays.push({ after: at, response: response(183, sdp(port), false, early) })
+    at += this.#while()
+    const final = this.chance(4)
+    if (final === 0) plays.push({ after: at, response: response(statuses[this.chance(statuses.length)] ?? 486) })
+    if (final > 1) {
+      const answer = [sdp(port), sdp(port + 500), ''][this.chance(3)]
+      plays.push({ after: at, response: response(200, answer) })
+      if (this.chance(4) === 0) this.clock.after(at + this.#while(), () => this.#leaves(dialog, events))
+    }
+    const invite = new FakeInvite(this.clock, events, plays, dialog)
+    this.invites.push(invite)
+
+    return { callId: 'fake', cancel: () => invite.cancel(this.#while()) }
+  }
+
+  #leaves(dialog: FakeDialog, { dialog: events }: InviteEvents): void {
+    if (dialog.ended || this.transfer.outcome) return
+    dialog.end()
+    events.ended({ by: 'peer', request: request('BYE') })
+  }
+
+  /** The caller and the agent may leave, and whoever asked may call it off. */
+  #others(): void {
+    const sometimes = (act: () => void): void => {
+      if (this.chance(4) === 0) this.clock.after(this.#while(), act)
+    }
+    sometimes(() => {
+      if (this.caller.ended) return
+      this.hasLeft = true
+      this.caller.end()
+      this.transfer.callerGone({ by: 'peer', request: request('BYE') })
+    })
+    sometimes(() => {
+      this.agent.end()
+    })
+    sometimes(() => {
+      this.transfer.stop(cancelled)
+    })
+  }
+}
+
+const noOwner = { request: () => undefined, reinvite: () => undefined, ack: () => undefined, ended: () => undefined }
+
+describe('any transfer, whatever everybody does', function () {
+  this.timeout(120_000)
+
+  it('has one outcome, within its deadline, and leaves the caller with the agent or with the destination', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(9999), { minLength: 60, maxLength: 60 }), async (sequence) => {
+        const story = new Story(sequence)
+        await story.play(deadline + 0.1)
+        const { transfer, caller, agent, invites } = story
+        assert.equal(story.outcomes, 1, 'it has ended')
+        assert.ok(transfer.seconds <= deadline, `it took ${transfer.seconds} s`)
+        const { outcome } = transfer
+        const view = transfer.view()
+        const told = JSON.stringify(view, undefined, 1)
+
+        await story.play(60)
+        assert.equal(story.clock.size, 0, `timers are left: ${told}`)
+        assert.equal(transfer.outcome, outcome, 'the outcome stands')
+        assert.equal(story.outcomes, 1)
+        assert.equal(story.attemptsEnded, view.attempts.length, 'each attempt has ended once')
+
+        const bridged = transfer.bridgedTo?.dialog
+        for (const { dialog, isOver, isCancelled } of invites) {
+          assert.ok(isOver || isCancelled, `somebody still rings: ${told}`)
+          if (isOver && dialog !== bridged && dialog.acks > 0) assert.ok(dialog.ended, `somebody is left: ${told}`)
+        }
+        const byBye = view.attempts.some(({ method }) => method === 'bye')
+        if (!byBye) assert.ok(!caller.isReleased, `the caller was dropped: ${told}`)
+        if (outcome?.result === 'succeeded' && bridged) {
+          const bridge = invites.find(({ dialog }) => dialog === bridged)
+          assert.ok(typeof caller.hears === 'number' && caller.hears >= 3000, `the caller hears nobody: ${told}`)
+          assert.ok(bridge, told)
+        } else if (outcome?.result === 'succeeded') {
+          assert.ok(story.heardSuccess || byBye || outcome.reason === 'bye_after_refer', told)
+        } else {
+          if (outcome?.result === 'abandoned') assert.ok(caller.ended, told)
+          if (!caller.ended && !agent.ended) assert.equal(caller.hears, agentPort, `the caller hears silence: ${told}`)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
