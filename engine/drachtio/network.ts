@@ -98,6 +98,10 @@ export class Network implements UserAgentUser {
   #refusalOf(request: Request): { status: number; reason?: string } | undefined {
     const { spammers, rejectRegisterWithNoRealm } = this.#options
     if (spammers && isSpam(spammers, request)) return { status: 603 }
+    // RFC 3261 8.1.1.8. Whether there is one at all is the application's to judge.
+    if (request.method === 'INVITE' && request.contact && !parseSipUri(request.contact.uri)) {
+      return { status: 400, reason: 'Bad Contact Header' }
+    }
     if (request.method !== 'REGISTER') return undefined
     if (rejectRegisterWithNoRealm && isIP(parseSipUri(request.uri)?.host ?? '') === 4) return { status: 403 }
 

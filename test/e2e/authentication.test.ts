@@ -109,7 +109,8 @@ for (const stack of stacks) {
         [',,,;;;"""', 401],
       ] as const) {
         const answer = await ask(baton(), 'MESSAGE', [`Authorization: ${authorization}`])
-        assert.match(answer, new RegExp(`^SIP/2.0 ${status} `), authorization)
+        // drachtio-server refuses some of it by itself.
+        assert.match(answer, new RegExp(`^SIP/2.0 ${stack.isOriginal ? '40[01]' : status} `), authorization)
       }
       assert.match(await ask(baton(), 'OPTIONS', []), /^SIP\/2.0 200 /)
     })

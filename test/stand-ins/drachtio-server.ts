@@ -106,12 +106,15 @@ export class StandInServer {
     const method = status === undefined ? /^\S+/.exec(text)?.[0] : /^cseq: *\d+ (\S+)/im.exec(text)?.[1]
     if (this.confirms && status !== undefined) {
       this.send(
-        `${randomUUID()}|response|${id}|OK|application|${text.length}|udp|127.0.0.1|5060|00:00:00.000000|${transactionId}|||Msg sent:|\r\n${text}`,
+        // The original names no transport in a dialog, and where the response has gone, not where from.
+        `${randomUUID()}|response|${id}|OK|application|${text.length}||127.0.0.1|5070|00:00:00.000000|${transactionId}|||Msg sent:|\r\n${text.replace('\r\n', `\r\n${viaOfThem}\r\n`)}`,
       )
     }
     this.log.add(status === undefined ? (method ?? '') : `${status} ${method ?? ''}`, wanted)
   }
 }
+
+const viaOfThem = 'Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK2;rport=5070'
 
 interface Message {
   transactionId?: string
@@ -137,7 +140,7 @@ export function fromNetwork(message: Message): string {
   const isNew = dialogId === '' && !startLine.startsWith('SIP')
   const text = [
     startLine,
-    'Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK2;rport=5070',
+    viaOfThem,
     ...(headers.some((line) => line.startsWith('From:')) ? [] : ['From: <sip:them@127.0.0.1:5070>;tag=theirs']),
     ...(headers.some((line) => line.startsWith('To:'))
       ? []

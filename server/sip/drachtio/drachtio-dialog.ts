@@ -9,6 +9,7 @@ import { DrachtioReinvite, DrachtioRequest, originOf } from './incoming-request.
 import { LocalResponse } from './local-response.ts'
 import { OutgoingRequest, type Way } from './outgoing-request.ts'
 import { outgoing } from './outgoing-text.ts'
+import { hasHost } from './request-uri.ts'
 import type { InDialog, Site } from './site.ts'
 
 interface DialogParts {
@@ -196,7 +197,7 @@ export class DrachtioDialog implements Dialog, InDialog {
 
   #acknowledged(message: Request, req: Srf.Req): void {
     const cseq = message.cseq?.number ?? 0
-    const ack = new ReceivedRequest(message, originOf(req))
+    const ack = new ReceivedRequest(message, originOf(req, message))
     const onAck = this.#awaited.get(cseq)
     this.#awaited.delete(cseq)
     if (cseq === this.#initial && this.#awaitsAck) {
@@ -217,7 +218,7 @@ export class DrachtioDialog implements Dialog, InDialog {
       return
     }
     new DrachtioRequest(this.#site, req, res, message).respond(200)
-    this.endedByPeer(new ReceivedRequest(message, originOf(req)))
+    this.endedByPeer(new ReceivedRequest(message, originOf(req, message)))
   }
 
   #send(method: string, options: RequestOptions): Promise<SipResponse> {
@@ -290,7 +291,7 @@ export class DrachtioDialog implements Dialog, InDialog {
 
   #refreshTarget(message: Message): void {
     const uri = message.contact?.uri
-    if (uri !== undefined) this.#remoteTarget = decode(uri)
+    if (uri !== undefined && hasHost(uri)) this.#remoteTarget = decode(uri)
   }
 
   #local(status: number): Promise<SipResponse> {

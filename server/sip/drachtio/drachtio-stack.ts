@@ -22,6 +22,7 @@ import { DrachtioRequest } from './incoming-request.ts'
 import { LocalResponse } from './local-response.ts'
 import { DrachtioOutgoingInvite, shapeOf } from './outgoing-invite.ts'
 import { OutgoingRequest } from './outgoing-request.ts'
+import { hasHost } from './request-uri.ts'
 import type { InDialog, Site } from './site.ts'
 import { Turns } from './turns.ts'
 
@@ -193,6 +194,13 @@ export class DrachtioStack implements SipStack {
 
   #receiveInvite(req: Srf.Req, res: Srf.Res, message: Request): void {
     const missing = unsupported(message)
+    if (message.contact && !hasHost(message.contact.uri)) {
+      const { from, contact } = message
+      this.#site.log.warn('an INVITE is left without an answer: drachtio-server would not survive one to its Contact', {
+        ...{ callId: decode(message.callId), from: decode(from?.uri ?? ''), contact: decode(contact.uri) },
+      })
+      return
+    }
     if (missing === '' && message.contact && this.#user) {
       this.#user.invite(new DrachtioInvite(this.#site, req, res, message))
       return

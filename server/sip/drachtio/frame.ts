@@ -38,7 +38,8 @@ export function readFrame(payload: string, own: (transport: Transport) => string
 
 interface Fields {
   direction: 'in' | 'out'
-  transport: Transport
+  /** Not said of an ACK, nor of responses in dialogs. */
+  transport: Transport | undefined
   /** 0 for what was not on the wire: the server's own responses to our requests. */
   bytes: number
   /** '' when it is not known yet: a connection is being made. */
@@ -79,16 +80,18 @@ function recordOf(
   text: string,
   own: (transport: Transport) => string,
 ): MessageRecord {
-  const { direction, transport, address, port, receivedOn } = fields
+  const { direction, address, port, receivedOn } = fields
+  const transport = fields.transport ?? transportOf(message.via?.transport) ?? 'udp'
   const told = address === '' ? own(transport) : at(address, port)
   const isIn = direction === 'in'
+  const remote = isIn ? told : targetOf(message)
+  const local = isIn ? receivedOn : told
 
   return {
-    at: Date.now(),
-    direction,
-    transport,
-    local: isIn ? (receivedOn ?? own(transport)) : told,
-    remote: isIn ? told : targetOf(message),
+    ...{ at: Date.now(), direction, transport },
+    // Of a response of ours, the original server tells where it went to.
+    local: local === undefined || local === remote ? own(transport) : local,
+    remote,
     callId: decode(message.callId),
     method: (message.kind === 'response' ? message.cseq?.method : message.method) ?? '',
     status: message.kind === 'response' ? message.status : undefined,
@@ -121,7 +124,9 @@ function at(host: string, port: number): string {
 
 const transports = new Set<string>(['udp', 'tcp', 'tls', 'ws', 'wss'])
 
-/** A request whose next hop is still being looked up has none yet. */
-function transportOf(name = ''): Transport {
-  return transports.has(name) ? (name as Transport) : 'udp'
+/** A request whose next hop is still being looked up has none yet, and neither has what is not told of. */
+export function transportOf(name = ''): Transport | undefined {
+  const lower = name.toLowerCase()
+
+  return transports.has(lower) ? (lower as Transport) : undefined
 }

@@ -59,7 +59,7 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
 
   /** The server has answered 487 to it, and 200 to the CANCEL. */
   cancelled(cancel: Request): void {
-    const request = new ReceivedRequest(cancel, originOf(this.req))
+    const request = new ReceivedRequest(cancel, originOf(this.req, cancel))
     this.site.invites.delete(this.req.stackTxnId)
     // Our 2xx has met the CANCEL half-way, and lost.
     if (this.#dialog) this.#dialog.endedByPeer(request)

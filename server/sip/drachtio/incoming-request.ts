@@ -6,6 +6,7 @@ import { ReceivedRequest } from '../received.ts'
 import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest, Transport } from '../stack.ts'
 import { responseCapabilities } from './capabilities.ts'
 import { outgoing } from './outgoing-text.ts'
+import { transportOf } from './frame.ts'
 import { fits, type Cancellable, type Site, type Tenant } from './site.ts'
 
 /** A request that waits for its final response. */
@@ -25,7 +26,7 @@ export class DrachtioRequest implements IncomingRequest, Tenant {
     this.#res = res
     this.message = message
     this.socket = req.socket
-    this.request = new ReceivedRequest(message, originOf(req))
+    this.request = new ReceivedRequest(message, originOf(req, message))
     site.tenants.add(this)
   }
 
@@ -112,9 +113,9 @@ export class DrachtioReinvite extends DrachtioRequest implements IncomingReinvit
 }
 
 /** Where a request came from. */
-export function originOf(req: Srf.Req) {
+export function originOf(req: Srf.Req, { via }: Request) {
   return {
-    transport: req.protocol as Transport,
+    transport: transportOf(req.protocol) ?? transportOf(via?.transport) ?? ('udp' satisfies Transport),
     remote: { address: req.source_address, port: req.source_port },
   }
 }

@@ -9,6 +9,7 @@ import { DrachtioRequest } from './incoming-request.ts'
 import { LocalResponse } from './local-response.ts'
 import { OutgoingRequest, type OutgoingUser, type Shape, type Way } from './outgoing-request.ts'
 import { outgoing, type Lines } from './outgoing-text.ts'
+import { requestUri } from './request-uri.ts'
 import type { Site } from './site.ts'
 
 /** An INVITE of ours that begins a call. */
@@ -102,9 +103,11 @@ export function shapeOf(method: string, uri: string, callId: string, options: In
     ...(maxForwards === undefined ? [] : [['Max-Forwards', String(maxForwards)] as [string, string]]),
   ]
   const capabilities: Lines = method === 'INVITE' ? inviteCapabilities : []
+  const target = requestUri(uri.replace(/[\s\0]+/g, ''), nextHop)
 
   return {
-    ...{ method, callId, uri: uri.replace(/[\s\0]+/g, ''), lines: [...lines, ...capabilities] },
+    ...{ method, callId, lines: [...lines, ...capabilities] },
+    ...(target !== undefined && { uri: target }),
     ...(nextHop !== undefined && { nextHop: nextHop.replace(/[\s\0|]+/g, '') }),
   }
 }

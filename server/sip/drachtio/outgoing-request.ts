@@ -12,7 +12,7 @@ import { fits, type Site, type Tenant } from './site.ts'
 export interface Shape {
   method: string
   callId: string
-  /** Request-URI; the dialog's when left out. */
+  /** Request-URI; the dialog's when left out, and without one, there is no way to it. */
   uri?: string
   nextHop?: string
   dialogId?: string
@@ -79,6 +79,7 @@ export class OutgoingRequest implements Tenant {
     const sent = outgoing(this.#options, [...lines, ['User-Agent', site.userAgent]])
     this.#guard(this.#longest)
     if (!site.connection.isUp(this.socket)) this.#soon(503, 'No Connection To The SIP Server')
+    else if (this.#shape.uri === undefined && this.#shape.dialogId === undefined) this.#soon(503, 'No Way To That URI')
     else if (!fits(site, this.#shape.method, this.#shape.callId, sent)) this.#soon(513)
     else this.#transmit(sent)
   }

@@ -144,6 +144,19 @@ describe('a call that an application takes', () => {
     await stage.settled()
   })
 
+  it('is refused by the engine when its Contact is no SIP URI (RFC 3261 8.1.1.8)', async () => {
+    let seen = 0
+    await stage.application((srf) => {
+      srf.invite((_req, res) => {
+        seen++
+        res.send(486)
+      })
+    })
+    call({ headers: [['Contact', '<tel:+14155550123>']] })
+    assert.equal((await peer.log.next<Response>('refused')).status, 400)
+    assert.equal(seen, 0)
+  })
+
   it('that is cancelled cannot be answered any more', async () => {
     const refused = new Promise<string>((resolve) => {
       void stage.application((srf) =>

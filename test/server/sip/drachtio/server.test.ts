@@ -186,6 +186,18 @@ describe('a drachtio server that is not as good as ours', () => {
     await server.log.next('481 NOTIFY')
   })
 
+  it('a message is shown with both its ends, though the server tells one', async () => {
+    await callIn()
+    const shown = user.messages.map(({ direction, transport, local, remote, method, status = '' }) =>
+      [direction, status, method, transport, local, remote].join(' '),
+    )
+    assert.deepEqual(shown, [
+      'in  INVITE udp 127.0.0.1:5060 127.0.0.1:5070',
+      'out 200 INVITE udp 127.0.0.1:5060 127.0.0.1:5070',
+      'in  ACK udp 127.0.0.1:5060 127.0.0.1:5070',
+    ])
+  })
+
   it('a BYE of the server’s own says why the call is over', async () => {
     await callIn()
     const bye = inDialog('BYE', 1, { headers: ['Reason: SIP ;cause=200 ;text="Session timer expired"'] })
