@@ -166,12 +166,16 @@ export class CallTransfers {
     const call = this.#call
     const { result } = await transfer.run()
     const destination = transfer.bridgedTo
-    if (destination) call.bridge(destination)
+    // The call may have ended in the same moment: nobody is left to be put through.
+    if (call.state === 'ended') void destination?.bye()
+    else if (destination) call.bridge(destination)
     else if (result === 'succeeded') void call.caller.bye()
     else if (!this.thenEnd && call.agent?.up && call.caller.up) call.backToAgent()
     this.#parts.observer.transferEnded(call, transfer)
     await this.#told(transfer)
     if (result === 'succeeded') transfer.other?.handOver()
+    // Another one has begun while the agent was told: what becomes of the call is its affair.
+    if (this.running) return
 
     if (this.thenEnd) {
       const { termination, by } = this.thenEnd

@@ -93,8 +93,9 @@ export class RawPeer {
   }
 
   /** Answers a request with this tag, headers and Contact. */
-  respond(request: Request, status: number, tag: string, headers: [string, string][] = []): Response {
+  respond(request: Request, status: number, tag: string, headers: [string, string][] = [], session = ''): Response {
     const response = createResponse(request, status, undefined, tag)
+    if (session !== '') response.add('Content-Type', 'application/sdp').body = session
     for (const [name, value] of headers) response.add(name, value)
     if (!response.has('Contact')) response.add('Contact', `<${this.uri};tag-of=${tag}>`)
     this.send(response)
