@@ -36,6 +36,12 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     projects: file.projects.map((path) => resolve(path)),
     agentTimeout: file.agent_timeout,
     drainDeadline: file.drain_deadline,
+    overload: {
+      calls: file.max_calls,
+      rate: file.overload_rate,
+      lag: file.overload_lag,
+      emergencyNumbers: file.emergency_numbers,
+    },
     recentCalls: file.recent_calls,
   }
 }

@@ -9,6 +9,7 @@ export type {
   LogLevel,
   Media,
   NumberFormat,
+  Overload,
   Settings,
   SipListener,
   Trunk,

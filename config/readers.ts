@@ -79,6 +79,11 @@ export function readCountry(text: string): string | undefined {
   return isSupportedCountry(text) ? text : undefined
 }
 
+/** A number as it is dialled. */
+export function readDialled(text: string): string | undefined {
+  return /^\+?[\d*#]{1,15}$/.test(text) ? text : undefined
+}
+
 export function readHost(text: string): string | undefined {
   return isHost(text) ? text : undefined
 }

@@ -2,6 +2,7 @@ import { Type, type Static, type TEnum, type TSchemaOptions } from 'typebox'
 import {
   readCidr,
   readCountry,
+  readDialled,
   readEndpoint,
   readGateway,
   readHost,
@@ -43,8 +44,8 @@ const withPort = (text: string) => readHostPort(text)
 export const TrunkSchema = Type.Object(
   {
     name: Type.String({
-      pattern: '^[a-z0-9][a-z0-9_-]{0,62}$',
-      wanted: 'lower-case letters, digits, - and _, such as carrier-1',
+      pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$',
+      wanted: 'letters, digits, ".", - and _, such as carrier-1',
     }),
     peers: list(readable(readCidr, 'an address or a CIDR range, such as 192.0.2.0/24 or 2001:db8::/32'), 1),
     gateways: list(
@@ -153,6 +154,10 @@ export const FileSchema = Type.Object(
     projects: list(text('a project file, such as config/projects/demo.yaml'), 0, []),
     agent_timeout: whole('seconds', 1, 180, 20),
     drain_deadline: whole('seconds', 0, SECONDS_OF_A_DAY, 25),
+    max_calls: whole('calls', 0, 1_000_000, 0),
+    overload_rate: whole('new calls a second', 0, 100_000, 0),
+    overload_lag: whole('milliseconds', 0, 60_000, 1000),
+    emergency_numbers: list(readable(readDialled, 'digits in quotes, such as "112"'), 0, ['112', '911', '999', '000']),
     recent_calls: whole('calls', 0, 100_000, 1000),
     trunks: list(TrunkSchema, 1, [{ name: 'local', peers: ['127.0.0.0/8', '::1'] } as Static<typeof TrunkSchema>]),
   },

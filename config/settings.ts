@@ -35,8 +35,21 @@ export interface Settings {
   agentTimeout: number
   /** How long calls may go on after SIGTERM before they are ended. */
   drainDeadline: number
+  overload: Overload
   /** Ended calls that the API remembers. */
   recentCalls: number
+}
+
+/** When new calls are refused for want of room; 0 for never. */
+export interface Overload {
+  /** Calls at once. */
+  calls: number
+  /** New calls a second. */
+  rate: number
+  /** How late the event loop may be, in milliseconds. */
+  lag: number
+  /** Numbers, as they are dialled, that are never refused. */
+  emergencyNumbers: string[]
 }
 
 /** An IP address (IPv6 without brackets) and a port to listen on. */

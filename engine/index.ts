@@ -22,6 +22,7 @@ export {
   judge as judgeCredentials,
   Nonces,
 } from './digest/index.ts'
+export { type BrakeOptions, LoopLag, OverloadBrake, type OverloadReason } from './overload/index.ts'
 export { randomToken } from './random.ts'
 export {
   type Additions,

@@ -22,6 +22,7 @@ const histogram = <L extends Labels>(name: string, help: string, labels: L, buck
 const place = { project: name, environment: name }
 const direction = oneOf('in', 'out')
 const method = oneOf('refer', 'invite', 'bye')
+export const overloadReasons = ['rate', 'lag', 'calls'] as const
 const transferResult = oneOf('succeeded', 'failed', 'abandoned', 'unknown')
 
 export const definitions = {
@@ -75,6 +76,10 @@ export const definitions = {
     'Requests of trunks that authenticate, by what their credentials proved.',
     { trunk: name, result: oneOf('accepted', 'challenged', 'wrong', 'stale', 'replayed', 'malformed') },
   ),
+
+  overloadRefusals: counter('baton_overload_refusals_total', 'New calls that were refused for want of room.', {
+    reason: oneOf(...overloadReasons),
+  }),
 
   routeVersion: gauge('baton_route_version', 'The version of the routing table that new calls get.', place),
   routeLookups: counter('baton_route_lookups_total', 'Look-ups of dialled numbers and of handoffs.', {

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { definitions, engineDefinitions } from './definitions.ts'
+import { definitions, engineDefinitions, overloadReasons } from './definitions.ts'
 import { collectEngine } from './engine.ts'
 import { createInstruments, type Given, type Instruments } from './instruments.ts'
 import {
@@ -137,6 +137,14 @@ export class Metrics {
   /** @param read by trunk and result, such as `pbx accepted` */
   collectAuthentications(read: () => ReadonlyMap<string, number>): void {
     this.#readers.push(() => this.#of.authentications.recount(authenticationSeries(read())))
+  }
+
+  /** @param read refusals by reason */
+  collectOverload(read: () => ReadonlyMap<LabelsOf<'overloadRefusals'>['reason'], number>): void {
+    this.#readers.push(() => {
+      const counts = read()
+      this.#of.overloadRefusals.recount(overloadReasons.map((reason) => [{ reason }, counts.get(reason) ?? 0]))
+    })
   }
 
   /** For the embedded engine: its own metrics, and drachtio-server's names for what it has of them. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'winston'
 import type { Settings } from '../config/index.ts'
-import { TimerWheel } from '../engine/index.ts'
+import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics } from '../metrics/index.ts'
 import { Routing } from '../routes/index.ts'
 import { buildApi, buildMetricsServer, type Api } from './api/index.ts'
@@ -15,6 +15,7 @@ import { listenProblem } from './listen-problem.ts'
 import type { FreeSwitch } from './media/freeswitch.ts'
 import { mediaProblem, openMedia } from './media/open-media.ts'
 import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
+import { createBrake } from './sip/overload.ts'
 import { createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
 import { trunkTraits } from './transfer/transfer-plan.ts'
@@ -47,6 +48,8 @@ export class App {
   readonly #observer: Observer
   readonly #webhooks: Webhooks | undefined
   readonly #stack: SipStack
+  readonly #brake: OverloadBrake
+  readonly #lag = new LoopLag()
   #media: FreeSwitch | undefined
   readonly #doors: { close(): Promise<unknown> }[] = []
   #addresses: Addresses | undefined
@@ -64,7 +67,8 @@ export class App {
     this.settings = settings
     this.log = log
     this.routing = routing
-    this.#stack = createStack(settings, this.#clock, log)
+    this.#brake = createBrake(settings.overload, this.#clock, log)
+    this.#stack = createStack(settings, this.#clock, log, this.#brake)
     this.#cdrs = new Cdrs(join(settings.dataDir, 'cdr'), log)
     const { events, metrics } = this
     const clock = this.#clock
@@ -84,6 +88,8 @@ export class App {
       ...{ calls: this.calls, events, routing, clock, settings, pending, stack, log },
       newStack: (at, baton) => createPartyStack(settings, at, baton, log),
     })
+    this.#brake.lag = () => this.#lag.lag
+    this.#brake.calls = () => this.calls.size
     this.#wireMetrics()
     this.#announceRoutes()
   }
@@ -98,6 +104,7 @@ export class App {
     this.#doors.push(metricsServer, api)
     const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
     const httpAt = await listening('HTTP_LISTEN', http, api)
+    if (this.settings.overload.lag > 0) this.#lag.start()
     await this.#stack.start(this.calls).catch((error: unknown) => {
       throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
     })
@@ -140,6 +147,7 @@ export class App {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#lag.stop()
     await this.calls.drain(0)
     await this.rehearsals.close()
     this.#media?.close()
@@ -147,6 +155,7 @@ export class App {
     await this.#webhooks?.close()
     this.#observer.flush()
     await Promise.all([...this.#doors.map((door) => door.close()), this.#cdrs.close(), this.routing.close()])
+    this.#brake.close()
     this.#clock.clear()
   }
 
@@ -171,6 +180,7 @@ export class App {
   #wireMetrics(): void {
     const { metrics, calls, routing } = this
     metrics.collectSip(() => calls.traffic)
+    metrics.collectOverload(() => this.#brake.counts)
     metrics.collectAuthentications(() => calls.authentication.counts)
     metrics.collectActive(() => ({
       calls: calls.live,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Routing } from '../routes/index.ts'
-import { readProject, type EnvironmentName } from '../routes/index.ts'
+import { readProject, RoutesError, type EnvironmentName, type SourceText } from '../routes/index.ts'
 
 interface ImportLog {
   info(message: string, fields?: object): unknown
@@ -11,7 +11,7 @@ export async function importProjects(routing: Routing, files: readonly string[],
   for (const file of files) {
     const text = await readFile(file, 'utf8')
     const type = file.endsWith('.json') ? 'json' : 'yaml'
-    const { project: name, environments } = readProject({ text, type })
+    const { project: name, environments } = read(file, { text, type })
     if (routing.projects().some(({ project }) => project === name)) continue
 
     const actor = { who: 'baton', from: 'start', why: `imported from ${file}` }
@@ -21,5 +21,15 @@ export async function importProjects(routing: Routing, files: readonly string[],
       await routing.promote(name, environment, version, actor)
     }
     log.info('project imported, published and promoted', { project: name, version, file })
+  }
+}
+
+function read(file: string, source: SourceText): ReturnType<typeof readProject> {
+  try {
+    return readProject(source)
+  } catch (error) {
+    if (error instanceof RoutesError)
+      throw new Error(`PROJECTS: ${file} cannot be imported: ${error.message}`, { cause: error })
+    throw error
   }
 }

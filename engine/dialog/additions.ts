@@ -16,9 +16,9 @@ export function addDefault(message: Request | Response, line: HeaderLine | undef
   if (line && !message.has(line.name)) message.addLine(line)
 }
 
-/** Says where we are. */
+/** Says where we are, in words of our own. */
 export function addContact(message: Request | Response, contact: string): void {
-  if (!message.has(headerNames.contact)) message.add(headerNames.contact, contact)
+  if (!message.has(headerNames.contact)) message.addLine(HeaderLine.of(headerNames.contact, contact))
 }
 
 /** Says what we take, in an INVITE (RFC 3261 13.2.1). */

@@ -9,10 +9,12 @@ export interface Routing {
   nextHop: string
 }
 
+const noRoutes: readonly string[] = []
+
 /** RFC 3261 12.2.1.1: a request to `target` by way of `routeSet`, whose first router is loose (`lr`) or strict. */
 export function routed(target: string, routeSet: readonly string[]): Routing {
   const first = routeSet[0] === undefined ? undefined : parseNameAddr(routeSet[0])
-  if (!first) return { requestUri: target, routes: [], nextHop: target }
+  if (!first) return { requestUri: target, routes: noRoutes, nextHop: target }
   const uri = parseSipUri(first.uri)
   if (!uri || uri.params.has('lr')) return { requestUri: target, routes: routeSet, nextHop: first.uri }
 

@@ -1,11 +1,12 @@
 import type { Request, Response } from '../message/index.ts'
 import type { InviteServerTransaction } from '../transaction/index.ts'
+import { nobody } from './nobody.ts'
 import { ServerRequest } from './server-request.ts'
 
 /** An INVITE that waits for our response; this one in a dialog. */
 export class ServerInvite extends ServerRequest<InviteServerTransaction> {
   /** The peer has sent CANCEL, or the dialog has ended (without one); 487 has been sent. */
-  onCancel: (cancel?: Request) => void = () => undefined
+  onCancel: (cancel?: Request) => void = nobody
 
   /** A CANCEL has come (RFC 3261 9.2). */
   cancelled(cancel: Request): void {

@@ -5,6 +5,7 @@ import { randomToken } from '../random.ts'
 import { addContact, addDefault, addTo } from './additions.ts'
 import type { Core, ResponseOptions } from './core.ts'
 import type { Dialog } from './dialog.ts'
+import { nobody } from './nobody.ts'
 import { contactOf } from './own-address.ts'
 import { contactCarriers, targetRefreshers } from './method-traits.ts'
 
@@ -12,7 +13,7 @@ import { contactCarriers, targetRefreshers } from './method-traits.ts'
 export class ServerRequest<T extends ServerTransaction = ServerTransaction> implements ServerUser {
   readonly request: Request
   /** Nobody has answered in time. */
-  onUnanswered: () => void = () => undefined
+  onUnanswered: () => void = nobody
   protected readonly core: Core
   protected readonly transaction: T
   #dialog: Dialog | undefined

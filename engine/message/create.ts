@@ -8,7 +8,7 @@ import { Response } from './response.ts'
 export interface RequestParts {
   method: string
   uri: string
-  /** A Via value; left out when a lower layer adds it. */
+  /** A Via value of our own; left out when a lower layer adds it. */
   via?: string
   from: NameAddr | string
   to: NameAddr | string
@@ -28,7 +28,7 @@ const usualMaxForwards = HeaderLine.of(headerNames.maxForwards, '70')
 export function createRequest(parts: RequestParts): Request {
   const { method, maxForwards = 70, routes = [], headers = [] } = parts
   const request = new Request(method, parts.uri)
-  if (parts.via !== undefined) request.add(headerNames.via, parts.via)
+  if (parts.via !== undefined) request.addLine(HeaderLine.of(headerNames.via, parts.via))
   if (maxForwards === 70) request.addLine(usualMaxForwards)
   else request.add(headerNames.maxForwards, String(maxForwards))
   for (const route of routes) request.add(headerNames.route, route)

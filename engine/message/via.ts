@@ -34,7 +34,7 @@ export function parseVia(value: string): Via | undefined {
   if (!params) return undefined
   const { host, port } = sentBy
 
-  return { protocol, transport: transport.toUpperCase(), host, port, params, branch: params.get('branch') }
+  return { protocol, transport: upperCase(transport), host, port, params, branch: params.get('branch') }
 }
 
 /** The `SIP/2.0` of a Via that is written in an unusual way, with blanks around the slashes. */
@@ -47,6 +47,9 @@ function protocolOf(head: string): string | undefined {
 
   return isToken(name) && isToken(version) ? `${name}/${version}` : undefined
 }
+
+// Nearly all are written like that.
+const upperCase = (transport: string): string => (transport === 'UDP' ? 'UDP' : transport.toUpperCase())
 
 function indexOfBlank(text: string): number {
   for (let i = 0; i < text.length; i++) {

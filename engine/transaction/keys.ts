@@ -9,10 +9,16 @@ export function clientKey(branch: string, method: string): string {
 /** RFC 3261 17.2.3: branch, sent-by and method, where an ACK is its INVITE's. */
 export function serverKey(request: Request, via: Via, method = request.method): string {
   const matched = method === 'ACK' ? 'INVITE' : method
-  if (via.branch?.startsWith(magicCookie)) return `${via.branch} ${formatHostPort(via.host, via.port)} ${matched}`
+  const key = branchKey(via, matched)
+  if (key !== undefined) return key
 
   // RFC 2543 peers: the To tag is left out, which an ACK has and its INVITE has not.
   return [matched, request.uri, request.fromTag, request.callId, request.cseq?.number, request.header('Via')].join(' ')
+}
+
+/** The key of a request with a branch of RFC 3261. */
+export function branchKey({ branch, host, port }: Via, method: string): string | undefined {
+  return branch?.startsWith(magicCookie) ? `${branch} ${formatHostPort(host, port)} ${method}` : undefined
 }
 
 /** RFC 3261 8.2.2.2: what two arrivals of one forked request have in common. Undefined inside a dialog. */

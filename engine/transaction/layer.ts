@@ -1,11 +1,11 @@
-import { createResponse, type Request, type Response } from '../message/index.ts'
+import { createResponse, type Request, type Response, type Via } from '../message/index.ts'
 import { flat } from '../flat.ts'
 import type { Clock } from './clock.ts'
 import type { ClientUser, Context } from './context.ts'
 import type { Flow } from '../transport/flow.ts'
 import { InviteClientTransaction } from './invite-client.ts'
 import { InviteServerTransaction } from './invite-server.ts'
-import { clientKey, mergeKey, serverKey } from './keys.ts'
+import { branchKey, clientKey, mergeKey, serverKey } from './keys.ts'
 import { NonInviteClientTransaction } from './non-invite-client.ts'
 import { NonInviteServerTransaction } from './non-invite-server.ts'
 import type { TimerValues } from './timers.ts'
@@ -106,6 +106,13 @@ export class TransactionLayer {
     } else {
       this.#open(request, key, flow)
     }
+  }
+
+  /** Whether an INVITE with this top Via repeats one that is known. */
+  knowsInvite(via: Via | undefined): boolean {
+    const key = via && branchKey(via, 'INVITE')
+
+    return key !== undefined && this.#servers.has(key)
   }
 
   /** The INVITE that a CANCEL means (RFC 3261 9.2). */

@@ -4,7 +4,7 @@ import type { Flow } from './flow.ts'
 import type { TransportSettings } from './settings.ts'
 import { noteSource } from './source.ts'
 import type { TransportStats } from './stats.ts'
-import type { Tap, TransportUser } from './user.ts'
+import type { Shed, Shedder, Tap, TransportUser } from './user.ts'
 
 /** What every transport shares: it is where all messages pass, in and out. */
 export class Hub {
@@ -13,6 +13,7 @@ export class Hub {
   readonly stats: TransportStats
   readonly #user: TransportUser
   tap: Tap | undefined
+  shedder: Shedder | undefined
   /** A peer asks for its connection to be used for what goes to its sent-by. */
   onAlias: ((via: Via, flow: Flow) => void) | undefined
 
@@ -26,6 +27,11 @@ export class Hub {
   /** One whole message as it came. True when it was one. */
   received(data: Buffer | string, flow: Flow): boolean {
     this.stats.bytesIn += data.length
+    const shed = this.shedder?.(data)
+    if (shed) {
+      this.#shed(shed, flow)
+      return true
+    }
     const message = parseMessage(data, this.settings.limits)
     if (message.kind === 'bad') {
       this.refused(message, flow)
@@ -60,6 +66,13 @@ export class Hub {
     } catch (error) {
       this.#user.onDefect(error)
     }
+  }
+
+  #shed({ invite, answer }: Shed, flow: Flow): void {
+    this.#trace('in', invite, flow)
+    this.stats.countShed()
+    noteSource(invite, flow.remote)
+    flow.send(answer())
   }
 
   /** The message that a text sent once more is; undefined, with the flow failed, when it is none. */

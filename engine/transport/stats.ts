@@ -40,6 +40,11 @@ export class TransportStats {
     else count(message, this.requestsIn, this.#responsesIn)
   }
 
+  /** An INVITE that was refused before it was parsed. */
+  countShed(): void {
+    this.requestsIn.set('INVITE', (this.requestsIn.get('INVITE') ?? 0) + 1)
+  }
+
   countOut(message: Request | Response): void {
     count(message, this.requestsOut, this.#responsesOut)
   }

@@ -10,7 +10,7 @@ import { TransportStats } from './stats.ts'
 import { TcpListener } from './tcp.ts'
 import { TlsListener } from './tls.ts'
 import { UdpListener } from './udp.ts'
-import type { Tap, TransportUser } from './user.ts'
+import type { Shedder, Tap, TransportUser } from './user.ts'
 import { WebSocketListener } from './ws.ts'
 
 type AnyListener = UdpListener | ConnectingListener
@@ -45,6 +45,11 @@ export class Transports {
   /** Sees every message in and out, before it is acted on; costs nothing when it is not set. */
   set tap(tap: Tap | undefined) {
     this.#hub.tap = tap
+  }
+
+  /** Looks at every message that comes in, before it is parsed; costs nothing when it is not set. */
+  set shedder(shedder: Shedder | undefined) {
+    this.#hub.shedder = shedder
   }
 
   /** Rejects, naming the listener, when its address cannot be had. */

@@ -108,7 +108,6 @@ class UdpFlow implements Flow {
   readonly reliable = false
   readonly remote: Endpoint
   readonly #listener: UdpListener
-  #sent: ((error: Error | null) => void) | undefined
   #hasKnocked = false
 
   constructor(listener: UdpListener, address: string, port: number) {
@@ -134,18 +133,21 @@ class UdpFlow implements Flow {
     if (!message) return
     const data = hub.encode(message, this)
     const { address } = this.remote
+    // Responses and ACKs go without a callback, which costs as much as parsing: their peer has just been heard, and asks again
+    // if they are lost.
     if (message.kind === 'response') {
-      // Without a callback, which costs as much as parsing: the peer has just been heard, and asks again if this is lost.
       this.#listener.send(data, replyPort(message, this.remote), address)
       return
     }
-    // One closure for each flow, not for each datagram.
-    this.#sent ??= (error) => {
+    if (message.method === 'ACK') {
+      this.#listener.send(data, this.remote.port, address)
+      return
+    }
+    this.#listener.send(data, this.remote.port, address, (error) => {
       if (!error) return
       hub.stats.failures++
       hub.failed(this, error)
-    }
-    this.#listener.send(data, this.remote.port, address, this.#sent)
+    })
     if (typeof sent === 'string') this.#knock()
   }
 

@@ -24,4 +24,13 @@ export interface Traced {
   readonly text: string
 }
 
+/** A request that is refused before it is parsed, and its answer, made once `received` and `rport` are in it. */
+export interface Shed {
+  readonly invite: BadMessage
+  answer: () => Response
+}
+
+/** Looks at every message that comes in, before it is parsed; undefined for all that go on. */
+export type Shedder = (data: Buffer | string) => Shed | undefined
+
 export type Tap = (traced: Traced) => void

@@ -1,6 +1,7 @@
 import type { Dns, ListenOptions, TransportSettings } from '../transport/index.ts'
 import type { Additions } from '../dialog/index.ts'
 import type { Credentials } from '../digest/index.ts'
+import type { OverloadBrake } from '../overload/index.ts'
 import type { Clock, TimerValues } from '../transaction/index.ts'
 
 /** Where the engine tells what only its operator can act on. */
@@ -22,6 +23,8 @@ export interface UserAgentOptions {
   /** The machine's name servers when left out. */
   dns?: Dns | undefined
   log?: Log | undefined
+  /** Refuses new calls that there is no room for, before they are parsed. */
+  brake?: OverloadBrake | undefined
   /** User-Agent and Server; none when left out. */
   product?: string | undefined
   /** What we take; the others get 405, unknown ones 501. */

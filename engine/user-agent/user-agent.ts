@@ -12,6 +12,7 @@ import {
   ServerRequest,
 } from '../dialog/index.ts'
 import { shortestSession } from '../dialog/session-timer.ts'
+import { shed } from '../overload/index.ts'
 import { randomToken } from '../random.ts'
 import {
   defaultTimers,
@@ -62,6 +63,8 @@ export class UserAgent {
     this.#gate = new Gate(methods, capabilitiesBy === 'engine' ? extensions : undefined, minSession)
     this.#transports = new Transports(this.#transportUser(), clock, options.transport)
     this.stats = new UserAgentStats(this.#transports.stats)
+    const { brake } = options
+    if (brake) this.#transports.shedder = (data) => shed(data, brake, ({ via }) => this.#layer.knowsInvite(via))
     const send = (message: Request | Response, flow: Flow): void => {
       flow.send(message)
     }
@@ -246,6 +249,7 @@ export class UserAgent {
       else if (this.#user?.stray) this.#user.stray(new ServerRequest(this.#core, request, transaction))
       else transaction.respond(createResponse(request, 481))
     } else if (transaction instanceof InviteServerTransaction) {
+      this.#options.brake?.took()
       this.#user?.invite(new InitialInvite(this.#core, request, transaction))
     } else {
       this.#serveOutsideDialog(new ServerRequest(this.#core, request, transaction))

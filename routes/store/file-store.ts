@@ -119,7 +119,10 @@ export class FileStore implements Store {
   async repair(version: Version): Promise<void> {
     const path = this.#path(version.project, `version-${version.version}.json`)
     try {
-      await rename(path, `${path}.damaged`)
+      await rename(path, `${path}.damaged`).catch((error: unknown) => {
+        // What is not there need not be put aside.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      })
       await createFile(path, `${JSON.stringify(version)}\n`)
     } catch (error) {
       throw unavailable(`${path} (DATA_DIR) cannot be written`, error)

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { ApiLog } from './parts.ts'
 import { ApiRefusal, problemOf } from './problems.ts'
@@ -11,8 +12,9 @@ export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
     paths.set(url, methods)
   })
 
-  api.setErrorHandler((error, request, reply) => {
+  api.setErrorHandler(async (error, request, reply) => {
     const problem = problemOf(error)
+    if (problem.status === 413) await heardOut(request.raw)
     if (problem.status === 500)
       log.error('request failed', { method: request.method, path: request.url, error: stackOf(error) })
 
@@ -43,4 +45,24 @@ function matches(pattern: string, path: string): boolean {
     wanted.length === given.length &&
     wanted.every((part, at) => (part.startsWith(':') ? given[at] !== '' : part === given[at]))
   )
+}
+
+const mostHeard = 64 * 1024 * 1024
+
+/** Most clients read an answer only when all that they have to say was taken; the rest of a body that is too large is thrown away. */
+async function heardOut(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded || request.destroyed) return
+  let left = mostHeard
+  await new Promise<void>((resolve) => {
+    request.on('data', (chunk: Buffer) => {
+      if ((left -= chunk.length) < 0) resolve()
+    })
+    request
+      .once('end', resolve)
+      .once('close', resolve)
+      .once('error', () => {
+        resolve()
+      })
+    request.resume()
+  })
 }

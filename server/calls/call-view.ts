@@ -59,7 +59,8 @@ export class CallMoment {
     if (call.isRehearsal) view.rehearsal = true
     if (consultation) view.consults = consultation.about
     if (destination) {
-      const handoff = consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? ''
+      const handoff =
+        consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? call.handoffInstead
       view.destination = { uri: destination.uri, callId: destination.callId, handoff }
     }
     this.#addTimes(view)

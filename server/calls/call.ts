@@ -5,7 +5,6 @@ import type {
   IncomingInvite,
   IncomingReinvite,
   IncomingRequest,
-  SendOptions,
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
@@ -22,7 +21,7 @@ import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
-import { bodyHeaders, bodyOf, extensionHeaders, isRefresh, isRelayed, relayReinvite, relayRequest } from './relay.ts'
+import { bodyHeaders, extensionHeaders, isRefresh, isRelayed, relayReinvite, relayRequest, wrapping } from './relay.ts'
 import { answered, refusedByAgent, unanswered, type AnsweredReason, type Termination } from './termination.ts'
 import type { CallView, EndedBy, Role } from './views.ts'
 
@@ -38,6 +37,8 @@ export class Call implements LegOwner {
   readonly startedAt: number
   answeredAt: number | undefined
   endedAt: number | undefined
+  /** The handoff that `agent_down` gave the call to; '' when it has an agent. */
+  handoffInstead = ''
   endedBy: EndedBy | undefined
   termination: Termination | undefined
   readonly #parts: CallParts
@@ -257,7 +258,7 @@ export class Call implements LegOwner {
   #ringConsulted(consultation: Consultation): void {
     this.#ring({
       candidates: consultedCandidates(consultation),
-      newLeg: (uri) => (this.#destination = this.newDestination(uri)),
+      newLeg: ({ uri }) => (this.#destination = this.newDestination(uri)),
       anotherMayAnswer: () => true,
       exhausted: () => {
         this.finish(unanswered.not_reached, 'baton')
@@ -270,7 +271,7 @@ export class Call implements LegOwner {
     const { agentTimeout } = this.#parts.settings
     this.#ring({
       candidates: agentCandidates(agents, this.invite, this.id, admitted, agentTimeout),
-      newLeg: (uri) => (this.#agent = this.#newLeg('agent', uri, randomUUID())),
+      newLeg: ({ uri }) => (this.#agent = this.#newLeg('agent', uri, randomUUID())),
       anotherMayAnswer: anotherAgentMayAnswer,
       exhausted: () => {
         this.#ringInstead(admitted)
@@ -282,7 +283,11 @@ export class Call implements LegOwner {
   #ringInstead(admitted: Admitted): void {
     this.#ring({
       candidates: agentDownCandidates(this.destinationParts(admitted), this.id, admitted),
-      newLeg: (uri) => (this.#destination = this.newDestination(uri)),
+      newLeg: ({ uri, handoff = '' }) => {
+        this.handoffInstead = handoff
+
+        return (this.#destination = this.newDestination(uri))
+      },
       anotherMayAnswer: () => true,
       exhausted: () => {
         this.finish(unanswered.no_agent, 'baton')
@@ -382,11 +387,6 @@ export class Call implements LegOwner {
 }
 
 const reason = new Set(['Reason'])
-
-/** The caller's whole body, when its session is but a part of it: location and signalling of other networks go on untouched. */
-function wrapping(invite: SipRequest): SendOptions | undefined {
-  return /^multipart\//i.test(invite.header('Content-Type') ?? '') ? bodyOf(invite) : undefined
-}
 
 /** Why somebody left, for the one who is left. */
 function reasonsOf(message: SipRequest): HeadersToSend {

@@ -66,6 +66,11 @@ export class Calls implements SipUser {
     return this.#live.values()
   }
 
+  /** How many are live. */
+  get size(): number {
+    return this.#live.size
+  }
+
   get draining(): boolean {
     return this.#draining
   }
@@ -124,6 +129,7 @@ export class Calls implements SipUser {
   /** Take no new calls. Resolves when the last one has ended; those still up after `seconds` are ended. */
   async drain(seconds: number): Promise<void> {
     this.#draining = true
+    this.#parts.stack.drain()
     if (this.#live.size === 0) return
     const timer = this.#parts.clock.after(seconds * 1000, () => {
       for (const call of this.#live.values()) call.hangUp('shutdown')

@@ -35,7 +35,7 @@ export function agentDownCandidates(
     .flatMap((step) => {
       const { targets, invite } = destinationOf(step, parts)
 
-      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout }))
+      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout, handoff: step.handoff }))
     })
 }
 

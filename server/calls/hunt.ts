@@ -10,6 +10,8 @@ export interface Candidate {
   invite: InviteOptions
   /** Seconds that it may take to answer. */
   timeout: number
+  /** The handoff that it stands for, when it is no agent. */
+  handoff?: string
 }
 
 export interface HuntOptions {
@@ -21,7 +23,7 @@ export interface HuntOptions {
   offer: string
   /** The body that this session is a part of, with its type. */
   wrapped?: SendOptions | undefined
-  newLeg: (uri: string) => Leg
+  newLeg: (candidate: Candidate) => Leg
   /** Whether a final response leaves it to the next candidate. */
   anotherMayAnswer: (status: number) => boolean
 }
@@ -68,7 +70,7 @@ export class Hunt {
       return
     }
 
-    const leg = newLeg(candidate.uri)
+    const leg = newLeg(candidate)
     this.#leg = leg
     const isCurrent = (): boolean => !this.#over && leg === this.#leg
     const { from, to, headers, credentials, nextHop } = candidate.invite

@@ -23,6 +23,11 @@ export function bodyOf(message: Received): SendOptions {
   return { body: message.body, headers: headersOf(message, bodyHeaders) }
 }
 
+/** The caller's whole body, when its session is but a part of it: location and signalling of other networks go on untouched. */
+export function wrapping(invite: SipRequest): SendOptions | undefined {
+  return /^multipart\//i.test(invite.header('Content-Type') ?? '') ? bodyOf(invite) : undefined
+}
+
 /** The headers of these names, as they are written canonically, in the order in which they came. */
 export function headersOf(message: Received, names: ReadonlySet<string>): Header[] {
   return message.entries().filter(([name]) => names.has(name))

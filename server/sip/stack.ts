@@ -211,6 +211,8 @@ export interface SipStack {
   /** Send another request outside any dialog, such as OPTIONS. */
   request(method: string, uri: string, options?: InviteOptions): Promise<SipResponse>
   state(): StackState
+  /** OPTIONS get 503 from now on: whoever asks whether calls are taken is told to go elsewhere. */
+  drain(): void
   /** Why no calls can be taken now; undefined while they can. */
   readonly problem?: string | undefined
   /** What an engine of our own counts beside the messages; a drachtio server elsewhere has its own metrics. */

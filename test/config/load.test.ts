@@ -56,6 +56,7 @@ describe('settings', () => {
       projects: [],
       agentTimeout: 20,
       drainDeadline: 25,
+      overload: { calls: 0, rate: 0, lag: 1000, emergencyNumbers: ['112', '911', '999', '000'] },
       recentCalls: 1000,
     } satisfies Settings)
   })
@@ -162,6 +163,10 @@ describe('settings', () => {
     ['PROJECTS', project, ({ projects }) => projects, [project]],
     ['AGENT_TIMEOUT', '5', ({ agentTimeout }) => agentTimeout, 5],
     ['DRAIN_DEADLINE', '0', ({ drainDeadline }) => drainDeadline, 0],
+    ['MAX_CALLS', '500', ({ overload }) => overload.calls, 500],
+    ['OVERLOAD_RATE', '50', ({ overload }) => overload.rate, 50],
+    ['OVERLOAD_LAG', '0', ({ overload }) => overload.lag, 0],
+    ['EMERGENCY_NUMBERS', '112,+4930112', ({ overload }) => overload.emergencyNumbers, ['112', '+4930112']],
     ['RECENT_CALLS', '10', ({ recentCalls }) => recentCalls, 10],
   ]
 

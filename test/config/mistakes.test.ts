@@ -75,6 +75,10 @@ describe('a mistake in the environment', () => {
     ['PROJECTS', '/does/not/exist.yaml', /project file/],
     ['AGENT_TIMEOUT', '0', /seconds, 1 to 180/],
     ['DRAIN_DEADLINE', '1.5', /seconds/],
+    ['MAX_CALLS', '-1', /calls/],
+    ['OVERLOAD_RATE', 'fast', /new calls a second/],
+    ['OVERLOAD_LAG', '1s', /milliseconds/],
+    ['EMERGENCY_NUMBERS', '112,police', /such as "112"/],
     ['RECENT_CALLS', 'many', /calls/],
   ]
   for (const [variable, text, hint, env = {}] of wrong) {
@@ -124,7 +128,7 @@ describe('a mistake in the file', () => {
     ['trunks: [carrier]', 'trunks[0]', /a trunk/],
     ['trunks: [{ peers: [10.0.0.1] }]', 'trunks[0].name', /is missing/],
     ['trunks: [{ name: a }]', 'trunks[0].peers', /is missing/],
-    ['trunks: [{ name: A b, peers: [10.0.0.1] }]', 'trunks[0].name', /lower-case/],
+    ['trunks: [{ name: A b, peers: [10.0.0.1] }]', 'trunks[0].name', /letters, digits/],
     ['trunks: [{ name: a, peers: [] }]', 'trunks[0].peers', /is empty/],
     ['trunks: [{ name: a, peers: [10.0.0.1, 10.0.0.0/33] }]', 'trunks[0].peers[1]', /CIDR/],
     ['trunks: [{ name: a, peers: [example.com] }]', 'trunks[0].peers[0]', /CIDR/],

@@ -9,6 +9,18 @@ import { needs } from '../harness/needs.ts'
 import { Sipp } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
+import { exchange } from './stranger.ts'
+
+const optionsFor = (baton: Baton) => [
+  `OPTIONS sip:${baton.sip()} SIP/2.0`,
+  'From: <sip:monitor@127.0.0.1>;tag=1',
+  `To: <sip:${baton.sip()}>`,
+  'Call-ID: is-it-there',
+  'CSeq: 1 OPTIONS',
+  'Content-Length: 0',
+  '',
+  '',
+]
 
 for (const stack of stacks) {
   describe(`Running Baton (${stack.name})`, () => {
@@ -31,6 +43,7 @@ for (const stack of stacks) {
         await baton.events.when('answer', ({ type }) => type === 'call.answered')
         const exited = baton.terminate()
         while ((await baton.request('GET', '/readyz')).status === 200);
+        assert.match(await exchange('127.0.0.1', baton, optionsFor(baton)), /^SIP\/2\.0 503 /)
         const second = await Sipp.calling({ scenario: 'uac-call-refused' }, '+14155550100', baton.sip())
         parties.push(second)
         await Promise.all(parties.map(({ done }) => done))

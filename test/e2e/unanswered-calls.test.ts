@@ -122,6 +122,20 @@ for (const stack of stacks) {
       })
     })
 
+    it('the handoff that the project names takes the call when no agent can', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-call-answered', pause: 100 },
+        agents: { first: null },
+        destinations: { desk: { scenario: 'uas-call-answered' } },
+        handoffs: (uri) => [
+          { name: 'desk', description: 'Reception', default: true, method: 'invite', route: uri('desk') },
+        ],
+        project: { agent_down: 'desk' },
+      })
+      assert.equal(played.call.result, 'answered')
+      assert.deepEqual([played.call.destination?.handoff, played.call.transfers], ['desk', []])
+    })
+
     it('a number that no project has is not found', async () => {
       const played = await play(baton(), { caller: refused, agents: {}, dial: '+14155559999' })
       expectStory(played, {

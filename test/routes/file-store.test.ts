@@ -122,6 +122,16 @@ describe('a damaged table', () => {
     await routing.close()
   })
 
+  it('that is gone altogether is written again from the last good copy', async () => {
+    await promoteTwo()
+    const file = join(dir.path, 'routes', 'demo', 'version-2.json')
+    await rm(file)
+    const routing = await start(logged().log)
+    assert.deepEqual([running(routing), routing.health().ok], [2, true])
+    assert.equal((await routing.version('demo', 2)).version, 2)
+    await routing.close()
+  })
+
   it('of versions, numbers and all is named, and the last good copy of it served and written again', async () => {
     await promoteTwo()
     const files = await readdir(join(dir.path, 'routes', 'demo'))

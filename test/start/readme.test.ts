@@ -38,6 +38,7 @@ describe('the README', function () {
     env = {
       ...process.env,
       SIP_LISTEN: here('udp:127.0.0.1:5060,tcp:127.0.0.1:5060'),
+      OVERLOAD_LAG: '0',
       HTTP_LISTEN: here('127.0.0.1:8080'),
       METRICS_LISTEN: here('127.0.0.1:9464'),
     }

@@ -17,6 +17,7 @@ describe('npm start', function () {
     env = {
       ...process.env,
       SIP_LISTEN: 'udp:127.0.0.1:0',
+      OVERLOAD_LAG: '0',
       HTTP_LISTEN: '127.0.0.1:0',
       METRICS_LISTEN: '127.0.0.1:0',
     }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import { type Clock, formatEndpoint, type Request } from '../../../engine/index.ts'
+import { type Clock, formatEndpoint, type OverloadBrake, type Request } from '../../../engine/index.ts'
 import type {
+  HeadersToSend,
   InviteEvents,
   InviteOptions,
   OutgoingInvite,
@@ -33,6 +34,8 @@ export interface DrachtioOptions {
   timers: { t1: number }
   clock: Clock
   log: Site['log']
+  /** Refuses new calls that there is no room for. */
+  brake?: OverloadBrake
 }
 
 /** The SIP port on drachtio-srf and a drachtio server, ours or the original one. */
@@ -42,12 +45,15 @@ export class DrachtioStack implements SipStack {
   readonly #site: Site
   readonly #up = new Set<Socket>()
   readonly #meeting: Meeting['kind']
+  readonly #brake: OverloadBrake | undefined
   #addresses: readonly SipAddress[] = []
+  #draining = false
   #user: SipUser | undefined
 
-  constructor({ meeting, userAgent, timers, clock, log }: DrachtioOptions) {
+  constructor({ meeting, userAgent, timers, clock, log, brake }: DrachtioOptions) {
     const turns = new Turns()
     this.#meeting = meeting.kind
+    this.#brake = brake
     this.#connection = new Connection(
       meeting,
       {
@@ -129,6 +135,10 @@ export class DrachtioStack implements SipStack {
     })
   }
 
+  drain(): void {
+    this.#draining = true
+  }
+
   state(): StackState {
     const { tenants, dialogs } = this.#site
 
@@ -193,6 +203,18 @@ export class DrachtioStack implements SipStack {
   }
 
   #receiveInvite(req: Srf.Req, res: Srf.Res, message: Request): void {
+    const { uri, to } = message
+    const reason = this.#brake?.reason
+    if (
+      this.#brake &&
+      reason &&
+      !this.#brake.spares({ uri, to: to?.uri, priorities: message.headers('Resource-Priority') })
+    ) {
+      const headers: HeadersToSend = [['Retry-After', String(this.#brake.refuse(reason))]]
+      new DrachtioRequest(this.#site, req, res, message).respond(503, { headers })
+      return
+    }
+    this.#brake?.took()
     const missing = unsupported(message)
     if (message.contact && !hasHost(message.contact.uri)) {
       const { from, contact } = message
@@ -218,7 +240,7 @@ export class DrachtioStack implements SipStack {
     else if (method === 'PRACK') request.respond(200)
     else if (toTag !== undefined || method === 'BYE' || method === 'UPDATE') request.respond(481)
     else if (method === 'OPTIONS') {
-      request.respond(200, {
+      request.respond(this.#draining ? 503 : 200, {
         headers: [
           ['Allow', allow],
           ['Accept', 'application/sdp'],

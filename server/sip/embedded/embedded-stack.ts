@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type OutOfDialogOptions, UserAgent, type UserAgentOptions } from '../../../engine/index.ts'
+import { type OutOfDialogOptions, type OverloadBrake, UserAgent, type UserAgentOptions } from '../../../engine/index.ts'
 import type { Settings } from '../../../config/index.ts'
 import type { EngineStats } from '../../../metrics/index.ts'
 import type {
@@ -33,6 +33,8 @@ type EmbeddedOptions = Omit<Settings['sip'], 'minSession'> & {
   aliases?: ReadonlyMap<string, string>
   /** Another clock, network or name servers than the machine's. */
   surroundings?: Pick<UserAgentOptions, 'clock' | 'transport' | 'dns'>
+  /** Refuses new calls that there is no room for. */
+  brake?: OverloadBrake
 }
 
 /** The SIP port on our own engine, in this process: messages pass as objects and are never serialised on the way. */
@@ -41,7 +43,8 @@ export class EmbeddedStack implements SipStack {
   readonly #agent: UserAgent
   readonly #late: LateNotifies
 
-  constructor({ listen, externalIp, tls, timers, minSession, userAgent, log, aliases, surroundings }: EmbeddedOptions) {
+  constructor(options: EmbeddedOptions) {
+    const { listen, externalIp, tls, timers, minSession, userAgent, log, aliases, brake, surroundings } = options
     this.#agent = new UserAgent({
       ...surroundings,
       listen: listen.map((listener) => ({
@@ -55,6 +58,7 @@ export class EmbeddedStack implements SipStack {
       product: userAgent,
       extensions: ['100rel', 'timer', 'norefersub'],
       log,
+      brake,
     })
     this.#late = new LateNotifies(this.#agent.core.clock)
   }
@@ -95,6 +99,10 @@ export class EmbeddedStack implements SipStack {
 
   request(method: string, uri: string, options: InviteOptions = {}): Promise<SipResponse> {
     return finalResponse((user) => this.#agent.request(method, outOfDialog(uri, options), user))
+  }
+
+  drain(): void {
+    this.#agent.draining = true
   }
 
   state(): StackState {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { parse } from 'yaml'
 import { demo, promoteDemo, startApi, yaml, type TestApi } from './baton.ts'
 
@@ -76,6 +78,28 @@ describe('the API for projects and versions', () => {
       [400, 400],
       [413, 413],
     ])
+  })
+
+  it('lets a client finish a body that is too large, so that it reads the answer', async () => {
+    await baton.api.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = baton.api.server.address() as AddressInfo
+    const status = await new Promise((resolve, reject) => {
+      const put = request({
+        port,
+        method: 'PUT',
+        path: '/v1/projects/demo',
+        headers: { 'content-type': 'application/json' },
+      })
+      put.on('response', (response) => {
+        response.resume()
+        // Only whoever could send all of it reads the answer.
+        resolve([response.statusCode, put.writableFinished])
+      })
+      put.on('error', reject)
+      put.end('x'.repeat(12 * 1024 * 1024))
+    })
+
+    assert.deepEqual(status, [413, true])
   })
 
   it('keeps to its own folder, whatever a project is called', async () => {

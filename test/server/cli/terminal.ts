@@ -23,6 +23,7 @@ export class Terminal {
       HTTP_LISTEN: '127.0.0.1:1',
       METRICS_LISTEN: '127.0.0.1:0',
       SIP_LISTEN: 'udp:127.0.0.1:0',
+      OVERLOAD_LAG: '0',
     }
   }
 

@@ -23,6 +23,7 @@ export async function serve(project: object, env: Record<string, string> = {}, f
       BATON_CONFIG: config,
       DATA_DIR: folder,
       SIP_LISTEN: 'udp:127.0.0.1:0',
+      OVERLOAD_LAG: '0',
       HTTP_LISTEN: '127.0.0.1:0',
       METRICS_LISTEN: '127.0.0.1:0',
       ...env,

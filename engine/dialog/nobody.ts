@@ -1,0 +1,2 @@
+/** Hears what nobody waits for. */
+export const nobody = (): void => undefined

@@ -1,0 +1,41 @@
+import { type BadMessage, createResponse } from '../message/index.ts'
+import type { Shed } from '../transport/user.ts'
+import type { OverloadBrake } from './brake.ts'
+import { isInvite, skimInvite, uriOf } from './skim.ts'
+
+/**
+ * Looks at a message before it is parsed. A new INVITE that there is no room for is shed; everything else goes on: what is
+ * in a dialog, what repeats an INVITE that was taken (`isKnown`), emergency calls, CANCEL, ACK and other methods.
+ */
+export function shed(
+  data: Buffer | string,
+  brake: OverloadBrake,
+  isKnown: (invite: BadMessage) => boolean,
+): Shed | undefined {
+  if (!isInvite(data)) return undefined
+  const { reason } = brake
+  if (reason === undefined) return undefined
+  const text = typeof data === 'string' ? data : data.toString('latin1')
+  const invite = skimInvite(text)
+  if (!invite?.isAnswerable || !invite.to || invite.toTag !== undefined || isKnown(invite)) return undefined
+  const uri = uriOf(text.slice(0, text.indexOf('\r\n')))
+  if (brake.spares({ uri, to: invite.to.uri, priorities: invite.headers('Resource-Priority') })) return undefined
+
+  return {
+    invite,
+    answer: () => {
+      const response = createResponse(invite, 503, undefined, tagOf(invite))
+
+      return response.add('Retry-After', String(brake.refuse(reason)))
+    },
+  }
+}
+
+// RFC 3261 8.2.7: who keeps nothing of a request gives the same tag to each repetition.
+function tagOf(invite: BadMessage): string {
+  const { callId, via } = invite
+  let hash = 0
+  for (const char of `${via?.branch ?? ''}${callId}`) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0
+
+  return `shed-${(hash >>> 0).toString(36)}`
+}
