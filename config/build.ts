@@ -103,6 +103,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     byeAfterRefer: trunk.bye_after_refer,
     referTo: trunk.refer_to,
     earlyMedia: trunk.early_media,
+    redirects: trunk.redirects,
     srtpMemory: trunk.srtp_memory,
     sessionExpires: trunk.session_expires,
     headerLimits: { count, bytesEach: bytes_each, bytesTotal: bytes_total },

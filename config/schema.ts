@@ -90,6 +90,7 @@ export const TrunkSchema = Type.Object(
     bye_after_refer: choice(['unknown', 'success'], 'unknown'),
     refer_to: choice(['as_written', 'sip_phone'], 'as_written'),
     early_media: choice(['hold', 'pass'], 'hold'),
+    redirects: choice(['follow', 'refuse'], 'follow'),
     srtp_memory: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, 3600),
     session_expires: whole('seconds', 0, SECONDS_OF_A_DAY, 0),
     header_limits: Type.Object(

@@ -129,6 +129,8 @@ export interface Trunk {
   referTo: 'as_written' | 'sip_phone'
   /** Whether a caller hears a destination of this trunk before it has answered. */
   earlyMedia: 'hold' | 'pass'
+  /** What becomes of a 300, 301 or 302 of a destination that is called by INVITE. */
+  redirects: 'follow' | 'refuse'
   /** How long a destination that took no SRTP is offered plain RTP at once, where the handoff allows it. */
   srtpMemory: number
   /** The session interval asked for in calls to this trunk; 0 asks for none. */

@@ -1,5 +1,5 @@
 /** Routing tables: what the server may use of them. */
-export { adhocName, adhocPlan, adhocProblem } from './plan/adhoc.ts'
+export { adhocName, adhocPlan, adhocProblem, deniedProblem } from './plan/adhoc.ts'
 export type { CacheHealth, NumberOwner } from './store/cache.ts'
 export { judgeCanary, successRate, type Tally, type Verdict } from './versions/canary.ts'
 export type { CanaryWish } from './versions/changes.ts'

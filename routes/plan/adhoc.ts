@@ -13,8 +13,12 @@ export const adhocName = 'adhoc'
 /** Why an agent may not ask for this number or URI, or undefined when it may. */
 export function adhocProblem(pinned: PinnedTable, target: string): string | undefined {
   if (!pinned.settings.adhoc) return `project ${pinned.project} does not allow raw numbers and URIs (adhoc: false)`
-  const mistake = routeProblem(target)
-  if (mistake) return mistake.problem
+
+  return routeProblem(target)?.problem ?? deniedProblem(pinned, target)
+}
+
+/** Why nobody may be sent to this number or URI, whoever asks for it; undefined for others. */
+export function deniedProblem(pinned: PinnedTable, target: string): string | undefined {
   const number = normaliseNumber(target)
   if (number !== undefined && numberKind(number) === 'premium') return `${number} is a premium-rate number`
   const written = target.toLowerCase()

@@ -47,6 +47,7 @@ export interface Step {
   encryption: HandoffRecord['encryption']
   /** Undefined: as the trunk has it. */
   earlyMedia: HandoffRecord['early_media']
+  redirects: HandoffRecord['redirects']
   labels: Readonly<Record<string, string>>
 }
 
@@ -145,6 +146,7 @@ export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], tru
     transport: handoff.transport,
     encryption: handoff.encryption,
     earlyMedia: handoff.earlyMedia,
+    redirects: handoff.redirects,
     labels: handoff.labels,
   }
 }

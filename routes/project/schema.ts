@@ -11,6 +11,7 @@ export const fallbacks = ['invite', 'none'] as const
 export const numberFormats = ['e164', 'without_plus', 'national', 'prefix_00', 'as_written'] as const
 export const transports = ['udp', 'tcp', 'tls'] as const
 export const encryptions = ['none', 'preferred', 'required'] as const
+export const redirectWays = ['follow', 'refuse'] as const
 export const earlyMediaWays = ['hold', 'pass'] as const
 export const receiverProfiles = ['genesys', 'avaya', 'five9', 'nice', 'twilio', 'teams'] as const
 export const userToUserForms = ['genesys', 'avaya', 'cisco', 'text'] as const
@@ -104,6 +105,12 @@ export const HandoffSchema = closed(
       Type.Enum(earlyMediaWays, {
         description:
           'whether the caller hears the destination before it answers, for method invite: hold (it stays with the agent) or pass; the trunk decides otherwise',
+      }),
+    ),
+    redirects: Type.Optional(
+      Type.Enum(redirectWays, {
+        description:
+          'when a destination answers 300, 301 or 302, for method invite: follow or refuse; the trunk decides otherwise',
       }),
     ),
     user_to_user: Type.Optional(UserToUserSchema),

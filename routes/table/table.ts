@@ -38,6 +38,7 @@ export interface Handoff {
   readonly transport: HandoffRecord['transport']
   readonly encryption: HandoffRecord['encryption']
   readonly earlyMedia: HandoffRecord['early_media']
+  readonly redirects: HandoffRecord['redirects']
   readonly userToUser: { readonly value: Template; readonly form: UserToUserForm } | undefined
   readonly profile: ReceiverProfileName | undefined
   readonly schedule: string | undefined
@@ -93,6 +94,7 @@ export function compileHandoff(record: HandoffRecord): Handoff {
     transport: record.transport,
     encryption: record.encryption,
     earlyMedia: record.early_media,
+    redirects: record.redirects,
     userToUser: record.user_to_user && {
       value: template(record.user_to_user.value),
       form: record.user_to_user.form ?? profile?.userToUser ?? 'text',

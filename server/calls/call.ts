@@ -198,10 +198,10 @@ export class Call implements LegOwner {
     this.#state = 'bridged'
   }
 
-  destinationParts({ trunk, caller }: Admitted): DestinationParts {
+  destinationParts({ trunk, caller, pinned }: Admitted): DestinationParts {
     const { trunks, stack } = this.#parts
 
-    return { trunk, trunks, caller, invite: this.invite, own: stack.addresses }
+    return { trunk, trunks, caller, pinned, invite: this.invite, own: stack.addresses }
   }
 
   /** A leg for a destination, on the ladder from its first message. */

@@ -1,6 +1,6 @@
 import { isTelUri, parseSipUri, parseUri } from '../../engine/index.ts'
 import type { Trunk } from '../../config/index.ts'
-import { requestHeaders, type Step } from '../../routes/index.ts'
+import { adhocProblem, deniedProblem, requestHeaders, type PinnedTable, type Step } from '../../routes/index.ts'
 import { hopsLeft, type CallerIdentity } from '../calls/caller.ts'
 import type { Trunks } from '../calls/trunks.ts'
 import type { Header, InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
@@ -14,6 +14,7 @@ export interface DestinationParts {
   trunks: Trunks
   invite: SipRequest
   caller: CallerIdentity
+  pinned: PinnedTable
   /** Where we listen. */
   own: readonly SipAddress[]
 }
@@ -26,11 +27,18 @@ export interface Destination {
   trunk: Trunk
   /** Whether the caller hears it before it has answered. */
   earlyMedia: 'hold' | 'pass'
+  /** Whether a destination that points elsewhere is believed. */
+  redirects: 'follow' | 'refuse'
+  /** Why a destination may not point to this URI, be it at its own host or elsewhere; undefined when it may. */
+  redirectProblem: (target: string, sameHost: boolean) => string | undefined
   /** Why there is nobody to call. */
   problem?: TransferReason
 }
 
-export function destinationOf(step: Step, { trunk, trunks, invite, caller, own }: DestinationParts): Destination {
+export function destinationOf(
+  step: Step,
+  { trunk, trunks, invite, caller, pinned, own }: DestinationParts,
+): Destination {
   const by = (step.trunk === undefined ? undefined : trunks.named(step.trunk)) ?? trunk
   const shown = shownCaller(step.callerId, invite, caller, own[0])
   const headers = requestHeaders(step, 'invite')
@@ -43,6 +51,8 @@ export function destinationOf(step: Step, { trunk, trunks, invite, caller, own }
     targets,
     trunk: by,
     earlyMedia: step.earlyMedia ?? by.earlyMedia,
+    redirects: step.redirects ?? by.redirects,
+    redirectProblem: (target, sameHost) => (sameHost ? deniedProblem : adhocProblem)(pinned, target),
     invite: {
       from: shown.from,
       maxForwards: hopsLeft(invite),

@@ -131,8 +131,9 @@ export const findings: readonly Finding[] = [
   },
   {
     reason: 'redirected',
-    says: '{target} pointed elsewhere ({code}), which Baton does not follow',
-    change: 'Give the handoff the new address as its route.',
+    says: '{target} pointed elsewhere ({code}), where Baton may not or could not follow',
+    change:
+      'Give the handoff the new address as its route, or allow it: `redirects` of the handoff and the trunk, `adhoc` of the project for other hosts.',
   },
   {
     reason: 'media_refused',

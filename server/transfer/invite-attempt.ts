@@ -6,6 +6,7 @@ import { isEncrypted } from '../media/session-state.ts'
 import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
+import { Redirects } from './redirects.ts'
 import { maybeRefusesSrtp, sessionOffers } from './session-offers.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
 
@@ -15,6 +16,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   readonly #context: AttemptContext
   readonly #step: Step
   readonly #destination: Destination
+  readonly #redirects: Redirects
   /** Where the INVITE goes: the first of the targets that are left. */
   #target = ''
   /** The sessions that this target is still to be offered, when it refuses the one before. */
@@ -36,6 +38,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#context = context
     this.#step = step
     this.#destination = context.destination(step)
+    this.#redirects = new Redirects(this.#destination, context.own)
     this.record = new AttemptRecord(step, 'invite', context.clock)
   }
 
@@ -126,7 +129,8 @@ export class InviteAttempt implements Attempt, LegOwner {
     leg.owner = this
     this.#leg = leg
     this.record.note('baton', `INVITE ${this.#target}`)
-    const { invite } = this.#destination
+    this.#redirects.calls(this.#target)
+    const invite = this.#redirects.inviteTo(this.#target)
     this.#invite = this.#context.stack.invite(
       this.#target,
       { ...invite, ...leg.describe(this.#offer), callId: leg.callId },
@@ -201,7 +205,13 @@ export class InviteAttempt implements Attempt, LegOwner {
         this.#call()
       })
     }
-    const gatewayDown = status === 503 || (response.local && status === 408)
+    const onward = this.#redirects.onward(response, this.#target, (what) => {
+      this.record.note('baton', what)
+    })
+    if (onward.length > 0) this.#destination.targets = onward
+    // Whoever was pointed to gives way to the next that was, unless it speaks for all of them (RFC 3261 8.1.3.4).
+    const isOnward = onward.length > 0 || (this.#redirects.isOnward && status < 600)
+    const gatewayDown = isOnward || status === 503 || (response.local && status === 408)
     if (gatewayDown && this.#destination.targets.length > 0) {
       return this.#again(() => {
         this.#callNext()

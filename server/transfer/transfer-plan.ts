@@ -42,7 +42,15 @@ export function joinPlan({ handoff: requested }: TransferRequest, other: OtherCa
 function bridgeTo(handoff: string, target: string): Step {
   return {
     ...{ handoff, target, method: 'invite', fallback: 'none', headersIn: 'request' },
-    ...{ headers: [], labels: {}, callerId: {}, ringTimeout: 0, notifyTimeout: 0, earlyMedia: 'hold' },
+    ...{
+      headers: [],
+      labels: {},
+      callerId: {},
+      ringTimeout: 0,
+      notifyTimeout: 0,
+      earlyMedia: 'hold',
+      redirects: 'refuse',
+    },
     ...{ number: undefined, referTo: undefined, trunk: undefined, transport: undefined, encryption: undefined },
   }
 }

@@ -34,7 +34,6 @@ const refusal = (status: string, reason: string): InviteRow => {
 }
 
 const rows: InviteRow[] = [
-  refusal('302 Moved Temporarily\r\nContact: <sip:elsewhere@127.0.0.1:9>', 'redirected'),
   refusal('401 Unauthorized', 'refused'),
   refusal('404 Not Found', 'not_found'),
   refusal('408 Request Timeout', 'no_answer'),

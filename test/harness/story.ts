@@ -16,7 +16,8 @@ export interface Cast {
   agents: Record<string, Part | null>
   /** The agents' URIs, when they are not where the parties of these names listen. */
   agentUris?: (uri: Uri) => string[]
-  destinations?: Record<string, Part>
+  /** In this order; a later one may be told where an earlier one listens. */
+  destinations?: Record<string, Part | ((uri: Uri) => Part)>
   /** Another caller, who dials the same number once the first one has been answered. */
   second?: Part
   /** Whom agents call that make a call of their own (`Part.takes`); `front-desk`. */
@@ -60,14 +61,15 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
   const number = `+1415555${String(1000 + nextNumber)}`
   const parties = new Map<string, Sipp>()
   try {
-    for (const [party, part] of Object.entries({ ...cast.agents, ...cast.destinations })) {
+    const uri: Uri = (party) => parties.get(party)?.uri.replace('sip:', `sip:${party}@`) ?? missing(party)
+    for (const [party, given] of Object.entries({ ...cast.agents, ...cast.destinations })) {
+      const part = typeof given === 'function' ? given(uri) : given
       if (part?.takes === undefined) {
         if (part) parties.set(party, await Sipp.answering(part))
       } else {
         parties.set(party, await Sipp.consulting(part, cast.consulted ?? 'front-desk', baton.sip(part.transport)))
       }
     }
-    const uri: Uri = (party) => parties.get(party)?.uri.replace('sip:', `sip:${party}@`) ?? missing(party)
     if (cast.dial === undefined) {
       await baton.project({
         project: name,

@@ -1,0 +1,135 @@
+import { isTelUri, parseNameAddr, parseSipUri, parseUri, splitList } from '../../engine/index.ts'
+import type { Header, InviteOptions, SipAddress, SipResponse } from '../sip/stack.ts'
+import { inviteTargets, isOurs, type Destination } from './destination.ts'
+
+/** How often one attempt goes where it is pointed (RFC 3261 8.1.3.4 wants it bounded). */
+const mostFollowed = 5
+
+/** 305 and 380 ask for more than another Request-URI. */
+const followable = new Set([300, 301, 302])
+
+/** RFC 5806 4: why a call was diverted, as far as the status says. */
+const diversions: Readonly<Record<number, string>> = { 301: 'unconditional', 302: 'deflection' }
+
+/** A hop of RFC 7044's History-Info. */
+interface Hop {
+  target: string
+  index: string
+  /** The status with which it pointed elsewhere. */
+  status?: number
+}
+
+/**
+ * Where a destination that answers 3xx says that it can be reached instead: the contacts that may be called, best first
+ * (RFC 3261 20.10's q), never one that was called before.
+ */
+export class Redirects {
+  readonly #destination: Destination
+  readonly #own: readonly SipAddress[]
+  readonly #called = new Set<string>()
+  readonly #hops: Hop[] = []
+  #followed = 0
+
+  constructor(destination: Destination, own: readonly SipAddress[]) {
+    this.#destination = destination
+    this.#own = own
+  }
+
+  /** Whether the current target was pointed to by another one. */
+  get isOnward(): boolean {
+    return this.#hops.length > 0
+  }
+
+  /** Note that a target is called. */
+  calls(target: string): void {
+    this.#called.add(target.toLowerCase())
+  }
+
+  /** The targets to call in the place of `from`; empty when its answer is no redirection, or may not be followed. */
+  onward(response: SipResponse, from: string, note: (what: string) => void): string[] {
+    if (!followable.has(response.status)) return []
+    if (this.#destination.redirects === 'refuse') return []
+    if (this.#followed === mostFollowed) {
+      note(`redirected ${mostFollowed} times already: not followed`)
+
+      return []
+    }
+
+    const targets = contactsOf(response).flatMap((contact) => {
+      const problem = this.#problem(contact, from)
+      if (problem !== undefined) note(`${contact} is not followed: ${problem}`)
+
+      return problem === undefined ? inviteTargets(contact, this.#destination.trunk) : []
+    })
+    if (targets.length === 0) return []
+    this.#followed++
+    const parent = this.#hops.at(-1)
+    this.#hops.push({ target: from, index: parent ? `${parent.index}.1` : this.#firstIndex(), status: response.status })
+
+    return targets
+  }
+
+  /** The INVITE to a target, which says from where it was diverted. */
+  inviteTo(target: string): InviteOptions {
+    const { invite } = this.#destination
+    const last = this.#hops.at(-1)
+    if (!last) return invite
+    const diversions = [...this.#hops].reverse().map(diversionOf)
+    const history = [...this.#hops, { target, index: `${last.index}.1` }].map((hop, at): Header => [
+      'History-Info',
+      historyOf(hop, this.#hops[at - 1]),
+    ])
+
+    // The latest diversion comes first, the latest hop last (RFC 5806 3, RFC 7044 10.3).
+    return { ...invite, headers: [...diversions, ...(invite.headers ?? []), ...history] }
+  }
+
+  #problem(contact: string, from: string): string | undefined {
+    if (isOurs(contact, this.#own)) return 'it is Baton itself'
+    if (this.#called.has(contact.toLowerCase())) return 'it was called before'
+
+    return this.#destination.redirectProblem(contact, hostOf(contact) === hostOf(from))
+  }
+
+  /** Below the last hop that the INVITE has already (RFC 7044 10.3). */
+  #firstIndex(): string {
+    const { headers = [] } = this.#destination.invite
+    const known = headers.findLast(([name]) => name.toLowerCase() === 'history-info')?.[1]
+    const index = /.*;\s*index\s*=\s*([\d.]+)/i.exec(known ?? '')?.[1]
+
+    return index === undefined ? '1' : `${index}.1`
+  }
+}
+
+/** The URIs that can be called, by falling q; equal ones in the order in which they came. */
+function contactsOf(response: SipResponse): string[] {
+  return response
+    .headers('Contact')
+    .flatMap((line) => splitList(line))
+    .flatMap((value) => {
+      const contact = parseNameAddr(value)
+      const uri = contact && parseUri(contact.uri)
+      if (!contact || !uri || !(isTelUri(uri) || parseSipUri(contact.uri))) return []
+      const q = parseFloat(contact.params.get('q') ?? '1')
+
+      return [{ uri: contact.uri, q: Number.isNaN(q) ? 1 : q }]
+    })
+    .sort((a, b) => b.q - a.q)
+    .map(({ uri }) => uri)
+}
+
+function hostOf(target: string): string {
+  const uri = parseSipUri(target)
+
+  return uri ? `${uri.host}:${uri.port ?? (uri.scheme === 'sips' ? 5061 : 5060)}`.toLowerCase() : target
+}
+
+function diversionOf({ target, status = 0 }: Hop): Header {
+  return ['Diversion', `<${target}>;reason=${diversions[status] ?? 'unknown'};counter=1`]
+}
+
+function historyOf({ target, index, status }: Hop, parent: Hop | undefined): string {
+  const reason = status === undefined ? '' : `${target.includes('?') ? '&' : '?'}Reason=SIP%3Bcause%3D${status}`
+
+  return `<${target}${reason}>;index=${index}${parent ? `;mp=${parent.index}` : ''}`
+}
