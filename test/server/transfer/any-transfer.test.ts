@@ -75,6 +75,8 @@ class Story {
           targets: Array.from({ length: 1 + chance(2) }, () => step.target),
           trunk,
           earlyMedia: step.earlyMedia ?? 'hold',
+          redirects: step.redirects ?? 'follow',
+          redirectProblem: () => undefined,
           invite: {},
         }),
         adopt: () => undefined,
@@ -112,6 +114,7 @@ class Story {
       ...{ ringTimeout: 1 + this.chance(9), notifyTimeout: 1 + this.chance(9), fallback: 'invite' },
       ...{ trunk: undefined, transport: undefined, encryption: undefined },
       earlyMedia: this.chance(2) === 0 ? 'pass' : 'hold',
+      redirects: 'follow',
     }
   }
 
