@@ -19,7 +19,7 @@ import { createBrake } from './sip/overload.ts'
 import { createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
 import { trunkTraits } from './transfer/transfer-plan.ts'
-import { preview } from './transfer/wire.ts'
+import { preview } from './transfer/preview.ts'
 import { version } from './version.ts'
 import { Webhooks } from './webhooks/index.ts'
 
@@ -170,8 +170,7 @@ export class App {
       log,
       health: () => this.health(),
       trunkOf: (name) => trunkTraits(settings.trunks, name),
-      wireOf: (step, method, facts) =>
-        preview(step, method, facts, this.#stack.addresses[0] ?? nowhere, 'sip:agent@invalid'),
+      wireOf: (step, method, call) => preview(step, method, call, this.#stack.addresses[0] ?? nowhere, settings),
       rehearse: (request) => this.rehearsals.rehearse(request),
       ...(settings.http.adminToken !== undefined && { adminToken: settings.http.adminToken }),
     })

@@ -16,7 +16,11 @@ export interface ApiParts {
   /** Once set, every call but health and documentation wants `Authorization: Bearer <token>`. */
   adminToken?: string
   /** The message that a step of a plan would begin with (a REFER that is refused is followed by an INVITE). Without it, `explain` leaves them out. */
-  wireOf?: (step: Step, method: Step['method'], facts: CallFacts) => WireMessage
+  wireOf?: (
+    step: Step,
+    method: Step['method'],
+    call: { facts: CallFacts; agent: string; trunk?: string | undefined },
+  ) => WireMessage
   /** What `explain` must know of a trunk; of the first one without a name. */
   trunkOf?: (name?: string) => TrunkTraits | undefined
   /** Places a rehearsal call. Without it, rehearsals are answered 501. */

@@ -4,7 +4,7 @@ import { buildApi } from '../api/index.ts'
 import { Events } from '../calls/events.ts'
 import { openStore } from '../open-store.ts'
 import { trunkTraits } from '../transfer/transfer-plan.ts'
-import { preview } from '../transfer/wire.ts'
+import { preview } from '../transfer/preview.ts'
 import { version } from '../version.ts'
 import { Failure } from './failure.ts'
 import type { ApiAnswer, ApiRequest } from './request.ts'
@@ -32,7 +32,7 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
     log,
     events: new Events(),
     calls: { list: () => [], get: () => undefined },
-    wireOf: (step, method, facts) => preview(step, method, facts, local, 'sip:agent@invalid'),
+    wireOf: (step, method, call) => preview(step, method, call, local, settings),
     trunkOf: (name) => trunkTraits(settings.trunks, name),
     health: () => ({ live: true, ready: false, checks: [] }),
   })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 
 /** A SIP message as it came. */
 export interface RawMessage {
+  text: string
   startLine: string
   body: string
   /** The first value of a header; '' without one. */
@@ -79,7 +80,12 @@ export class RawParty {
   /** Responds to a request. */
   respond(request: RawMessage, status: string): void {
     const copied = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${request.header(name)}`)
-    this.send([`SIP/2.0 ${status}`, ...copied, `To: ${request.header('To')};tag=raw`, `Contact: <sip:${this.address}>`])
+    this.send([
+      `SIP/2.0 ${status}`,
+      ...copied,
+      request.header('To').includes(';tag=') ? `To: ${request.header('To')}` : `To: ${request.header('To')};tag=raw`,
+      `Contact: <sip:${this.address}>`,
+    ])
   }
 
   /** The next message that matches; it is given ten seconds. */
@@ -107,6 +113,7 @@ function read(text: string): RawMessage {
   const [startLine = '', ...lines] = text.slice(0, end).split('\r\n')
 
   return {
+    text,
     startLine,
     body: text.slice(end + 4),
     header: (name) => {

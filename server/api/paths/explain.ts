@@ -38,7 +38,9 @@ export function explainPaths(api: Api, { routing, wireOf, trunkOf, rehearse, log
       const explained = explain(pinned, asked, facts, {
         now: at === undefined ? undefined : Date.parse(at),
         trunk: trunkOf?.(call.trunk),
-        wire: (step, method) => wireOf?.(step, method, facts).text ?? [],
+        wire: (step, method) =>
+          wireOf?.(step, method, { facts, agent: pinned.agents[0] ?? 'sip:agent@invalid', trunk: call.trunk }).text ??
+          [],
       })
       const { requested, matched, rule, handoff: found, deadline, steps, warnings } = explained
 
