@@ -121,12 +121,12 @@ export class ClientInvite implements RequestUser {
   /** Acknowledges a reliable response, if the engine sees to that; false when it came before, or too early (RFC 3262 4). */
   #isNew(response: Response, dialog: Dialog): boolean {
     if (!this.#core.supports('100rel') || !response.has(headerNames.rseq) || !requires(response, '100rel')) return true
-    const rseq = Number(response.header('RSeq'))
+    const rseq = Number(response.header(headerNames.rseq))
     this.#lastRSeq ??= new Map()
     const last = this.#lastRSeq.get(dialog.remoteTag)
     if (last !== undefined && rseq !== last + 1) return false
     this.#lastRSeq.set(dialog.remoteTag, rseq)
-    dialog.send('PRACK', { headers: [['RAck', `${rseq} ${response.header('CSeq') ?? ''}`]] }, noUser)
+    dialog.send('PRACK', { headers: [['RAck', `${rseq} ${response.header(headerNames.cseq) ?? ''}`]] }, noUser)
 
     return true
   }
@@ -143,7 +143,7 @@ export class ClientInvite implements RequestUser {
   }
 
   #open(response: Response): Dialog {
-    const contact = this.request?.header('Contact') ?? ''
+    const contact = this.request?.header(headerNames.contact) ?? ''
     const dialog = dialogOfResponse(this.#core, response, contact, this.request?.uri ?? '', this.flow)
     dialog.user = this.#user.dialog
 
@@ -165,5 +165,5 @@ function end(dialog: Dialog): void {
 const noUser: RequestUser = { response: () => undefined, unanswered: () => undefined }
 
 function requires(response: Response, tag: string): boolean {
-  return response.list('Require').some((one) => one.toLowerCase() === tag)
+  return response.list(headerNames.require).some((one) => one.toLowerCase() === tag)
 }

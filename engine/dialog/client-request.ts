@@ -1,4 +1,4 @@
-import { createResponse, Request, type Response } from '../message/index.ts'
+import { createResponse, headerNames, Request, type Response } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ClientUser, InviteClientTransaction } from '../transaction/index.ts'
 import { answerChallenge, type Credentials } from '../digest/client.ts'
@@ -182,7 +182,7 @@ export class ClientRequest implements ClientUser {
   #prolong(response: Response): boolean {
     const least = parseSessionExpires(response.header('Min-SE'))?.expires
     if (least === undefined || !this.#core.supports('timer') || this.#isProlonged || this.#isCancelled) return false
-    const asked = parseSessionExpires(this.#request.header('Session-Expires'))
+    const asked = parseSessionExpires(this.#request.header(headerNames.sessionExpires))
     const refresher = asked?.refresher === undefined ? '' : `;refresher=${asked.refresher}`
     this.#isProlonged = true
     this.#sendAgain(response, [

@@ -1,4 +1,4 @@
-import type { Request, Response } from '../message/index.ts'
+import { headerNames, type Request, type Response } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import { flat } from '../flat.ts'
 import type { Core } from './core.ts'
@@ -16,12 +16,12 @@ export function dialogOfResponse(
     callId: response.callId,
     localTag: response.fromTag ?? '',
     remoteTag: flat(response.toTag ?? ''),
-    local: response.header('From') ?? '',
-    remote: response.header('To') ?? '',
+    local: response.header(headerNames.from) ?? '',
+    remote: response.header(headerNames.to) ?? '',
     localCSeq: response.cseq?.number ?? 0,
     remoteCSeq: undefined,
     remoteTarget: response.contact?.uri ?? fallbackTarget,
-    routeSet: response.list('Record-Route').reverse(),
+    routeSet: response.list(headerNames.recordRoute).reverse(),
     contact,
     flow,
   })
@@ -33,12 +33,12 @@ export function dialogOfRequest(core: Core, request: Request, localTag: string, 
     callId: request.callId,
     localTag,
     remoteTag: flat(request.fromTag ?? ''),
-    local: `${request.header('To') ?? ''};tag=${localTag}`,
-    remote: request.header('From') ?? '',
+    local: `${request.header(headerNames.to) ?? ''};tag=${localTag}`,
+    remote: request.header(headerNames.from) ?? '',
     localCSeq: 0,
     remoteCSeq: request.cseq?.number,
     remoteTarget: request.contact?.uri ?? '',
-    routeSet: request.list('Record-Route'),
+    routeSet: request.list(headerNames.recordRoute),
     contact,
     flow,
   })

@@ -1,4 +1,4 @@
-import { createRequest, createResponse, type Request, type Response } from '../message/index.ts'
+import { createRequest, createResponse, headerNames, type Request, type Response } from '../message/index.ts'
 import type { Credentials } from '../digest/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction } from '../transaction/index.ts'
@@ -204,7 +204,7 @@ export class Dialog {
     if (this.#state === 'early') {
       this.#state = 'confirmed'
       // 13.2.2.4: the route set is recomputed from the 2xx.
-      this.#routeSet = response.list('Record-Route').reverse()
+      this.#routeSet = response.list(headerNames.recordRoute).reverse()
     }
     this.refreshTarget(response)
     this.session?.agreed(response)

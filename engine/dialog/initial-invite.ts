@@ -1,4 +1,4 @@
-import type { Request, Response } from '../message/index.ts'
+import { headerNames, type Request, type Response } from '../message/index.ts'
 import type { InviteServerTransaction } from '../transaction/index.ts'
 import type { Core, ResponseOptions } from './core.ts'
 import { dialogOfRequest } from './dialog-making.ts'
@@ -17,7 +17,10 @@ export class InitialInvite extends ServerInvite {
 
   constructor(core: Core, request: Request, transaction: InviteServerTransaction) {
     super(core, request, transaction)
-    const isRequired = core.supports('100rel') && request.list('Require').some((tag) => tag.toLowerCase() === '100rel')
+    const isRequired =
+      request.has(headerNames.require) &&
+      core.supports('100rel') &&
+      request.list(headerNames.require).some((tag) => tag.toLowerCase() === '100rel')
     if (isRequired) {
       this.#reliable = new ReliableProvisional(core.clock, core.timers, {
         unacknowledged: () => {
@@ -91,7 +94,7 @@ export class InitialInvite extends ServerInvite {
   #openDialog(response: Response): void {
     if (this.dialog) return
     const { flow } = this
-    const contact = response.header('Contact') ?? contactOf(flow)
+    const contact = response.header(headerNames.contact) ?? contactOf(flow)
     this.dialog = dialogOfRequest(this.core, this.request, this.localTag, contact, flow)
     this.dialog.user = this.#dialogUser
     this.dialog.way = wayBack(this.request, flow)

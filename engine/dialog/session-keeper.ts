@@ -37,7 +37,7 @@ export class SessionKeeper implements SessionUser {
 
   /** Says in an INVITE or UPDATE of ours that the session goes on as agreed. */
   offer(request: Request): void {
-    if (!this.#agreed || request.has('Session-Expires')) return
+    if (!this.#agreed || request.has(headerNames.sessionExpires)) return
     const { expires, refresher } = this.#agreed
     request.add('Session-Expires', `${expires};refresher=${refresher === 'us' ? 'uac' : 'uas'}`)
   }
@@ -56,7 +56,7 @@ export class SessionKeeper implements SessionUser {
 
   #start(agreed: SessionAgreement | undefined, message: Request | Response): void {
     this.#agreed = agreed
-    if (agreed && message.has('Allow')) this.#peerTakesUpdate = hasTag(message, 'Allow', 'update')
+    if (agreed && message.has(headerNames.allow)) this.#peerTakesUpdate = hasTag(message, 'Allow', 'update')
     if (agreed) this.#timer ??= new SessionTimer(this.#dialog.core.clock, this)
     this.#timer?.start(agreed)
   }

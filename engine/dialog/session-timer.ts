@@ -1,4 +1,4 @@
-import { Params, type Request, type Response } from '../message/index.ts'
+import { headerNames, Params, type Request, type Response } from '../message/index.ts'
 import type { Clock, Timer } from '../transaction/index.ts'
 
 /** RFC 4028 4: the shortest session interval that anybody may ask for, in seconds. */
@@ -41,7 +41,7 @@ export function agreeOnTimer(
     const said = name === 'Session-Expires' ? parseSessionExpires(value) : undefined
     if (said) return { timer: agreement(said.expires, said.refresher === 'uas', shortest) }
   }
-  const offered = parseSessionExpires(request.header('Session-Expires'))
+  const offered = parseSessionExpires(request.header(headerNames.sessionExpires))
   const refresher = offered?.refresher ?? (defaultRefresher === 'none' ? undefined : defaultRefresher)
   if (!offered || refresher === undefined) return {}
 
@@ -53,7 +53,7 @@ export function agreeOnTimer(
 
 /** What a peer's 2xx to our INVITE agrees to: we refresh unless it says that it will. */
 export function agreedByPeer(response: Response, shortest: number): SessionAgreement | undefined {
-  const said = parseSessionExpires(response.header('Session-Expires'))
+  const said = parseSessionExpires(response.header(headerNames.sessionExpires))
 
   return said && agreement(said.expires, said.refresher !== 'uas', shortest)
 }

@@ -1,4 +1,4 @@
-import { parseNameAddr, parseSipUri, type Request } from '../message/index.ts'
+import { headerNames, parseNameAddr, parseSipUri, type Request } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
 
 /**
@@ -7,9 +7,9 @@ import type { Flow } from '../transport/flow.ts'
  */
 export function wayBack(invite: Request, flow: Flow): Flow | undefined {
   if (!flow.reliable) return undefined
-  const [first] = invite.list('Record-Route')
+  const [first] = invite.list(headerNames.recordRoute)
   // One Via: nobody is between us and the peer.
-  if (first === undefined) return invite.list('Via').length === 1 ? flow : undefined
+  if (first === undefined) return invite.list(headerNames.via).length === 1 ? flow : undefined
   const host = parseSipUri(parseNameAddr(first)?.uri ?? '')?.host
 
   return host !== undefined && (host === flow.remote.address || host === invite.via?.host) ? flow : undefined

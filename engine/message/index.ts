@@ -30,4 +30,4 @@ export {
 } from './uri.ts'
 export { sameUri } from './uri-equality.ts'
 export { problemOf, type Refusal, validate } from './validate.ts'
-export { formatVia, magicCookie, parseVia, receivedOf, type Via } from './via.ts'
+export { branchOf, formatVia, magicCookie, parseVia, receivedOf, type Via } from './via.ts'

@@ -60,6 +60,17 @@ function indexOfBlank(text: string): number {
   return -1
 }
 
+/** The branch of a Via value of our own, which is well formed; '' without one. */
+export function branchOf(value: string): string {
+  const start = value.indexOf(branchParameter) + branchParameter.length
+  if (start < branchParameter.length) return ''
+  const end = value.indexOf(';', start)
+
+  return value.slice(start, end < 0 ? value.length : end)
+}
+
+const branchParameter = ';branch='
+
 /** The text of a Via value. */
 export function formatVia(via: {
   protocol?: string

@@ -1,5 +1,10 @@
 import { flat } from '../flat.ts'
-import { formatHostPort, magicCookie, type Request, type Via } from '../message/index.ts'
+import { branchOf, formatHostPort, headerNames, magicCookie, type Request, type Via } from '../message/index.ts'
+
+/** The branch of a request of ours. */
+export function ownBranch(request: Request): string {
+  return branchOf(request.header(headerNames.via) ?? '')
+}
 
 /** Client transactions are told apart by branch; a CANCEL has that of its INVITE (RFC 3261 17.1.3). */
 export function clientKey(branch: string, method: string): string {
@@ -13,7 +18,14 @@ export function serverKey(request: Request, via: Via, method = request.method): 
   if (key !== undefined) return key
 
   // RFC 2543 peers: the To tag is left out, which an ACK has and its INVITE has not.
-  return [matched, request.uri, request.fromTag, request.callId, request.cseq?.number, request.header('Via')].join(' ')
+  return [
+    matched,
+    request.uri,
+    request.fromTag,
+    request.callId,
+    request.cseq?.number,
+    request.header(headerNames.via),
+  ].join(' ')
 }
 
 /** The key of a request with a branch of RFC 3261. */
@@ -25,5 +37,5 @@ export function branchKey({ branch, host, port }: Via, method: string): string |
 export function mergeKey(request: Request): string | undefined {
   if (request.toTag !== undefined) return undefined
 
-  return flat(`${request.callId} ${request.header('CSeq') ?? ''} ${request.fromTag ?? ''}`)
+  return flat(`${request.callId} ${request.header(headerNames.cseq) ?? ''} ${request.fromTag ?? ''}`)
 }

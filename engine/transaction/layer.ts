@@ -5,7 +5,7 @@ import type { ClientUser, Context } from './context.ts'
 import type { Flow } from '../transport/flow.ts'
 import { InviteClientTransaction } from './invite-client.ts'
 import { InviteServerTransaction } from './invite-server.ts'
-import { branchKey, clientKey, mergeKey, serverKey } from './keys.ts'
+import { branchKey, clientKey, mergeKey, ownBranch, serverKey } from './keys.ts'
 import { NonInviteClientTransaction } from './non-invite-client.ts'
 import { NonInviteServerTransaction } from './non-invite-server.ts'
 import type { TimerValues } from './timers.ts'
@@ -69,7 +69,7 @@ export class TransactionLayer {
 
   /** Sends an INVITE; its top Via holds a new branch. */
   invite(request: Request, flow: Flow, user: ClientUser): InviteClientTransaction {
-    const key = request.via?.branch ?? ''
+    const key = ownBranch(request)
     const transaction = new InviteClientTransaction(this.#context, key, request, flow, user)
     this.#clients.set(key, transaction)
     transaction.start()
@@ -79,7 +79,7 @@ export class TransactionLayer {
 
   /** Sends a request other than INVITE and ACK; its top Via holds a new branch. */
   request(request: Request, flow: Flow, user: ClientUser): void {
-    const key = clientKey(request.via?.branch ?? '', request.method)
+    const key = clientKey(ownBranch(request), request.method)
     const transaction = new NonInviteClientTransaction(this.#context, key, request.method, flow, user)
     this.#clients.set(key, transaction)
     transaction.start(request)

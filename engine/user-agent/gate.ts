@@ -1,4 +1,4 @@
-import { knownMethods, type Request, validate } from '../message/index.ts'
+import { headerNames, knownMethods, type Request, validate } from '../message/index.ts'
 import { targetRefreshers } from '../dialog/method-traits.ts'
 import { parseSessionExpires } from '../dialog/session-timer.ts'
 
@@ -38,10 +38,10 @@ export class Gate {
     if (tooShort) return tooShort
     const extensions = this.#extensions
     // 8.2.2.3: a CANCEL is not refused for what it requires.
-    if (!extensions || method === 'CANCEL' || !request.has('Require')) return undefined
+    if (!extensions || method === 'CANCEL' || !request.has(headerNames.require)) return undefined
     // RFC 3262 5: our reliable response would make the offer, whose answer in the PRACK nobody here could take.
     const isLateOffer = method === 'INVITE' && !request.body
-    const required = request.list('Require').map((tag) => tag.toLowerCase())
+    const required = request.list(headerNames.require).map((tag) => tag.toLowerCase())
     const missing = required.filter((tag) => !extensions.has(tag) || (tag === '100rel' && isLateOffer))
     if (missing.length === 0) return undefined
 
@@ -51,7 +51,7 @@ export class Gate {
   /** RFC 4028 6: a session interval below the shortest that there may be. */
   #sessionTooShort(request: Request): GateRefusal | undefined {
     if (!this.#extensions?.has('timer') || !targetRefreshers.has(request.method)) return undefined
-    const asked = parseSessionExpires(request.header('Session-Expires'))
+    const asked = parseSessionExpires(request.header(headerNames.sessionExpires))
     if (!asked || asked.expires >= this.#minSession) return undefined
 
     return { status: 422, headers: [['Min-SE', String(this.#minSession)]], isMalformed: false }
