@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { readCidr, readEndpoint, readHostPort, readListener } from './readers.ts'
+import { readCidr, readEndpoint, readHep, readHostPort, readListener } from './readers.ts'
 import type { FileSettings, TrunkSettings } from './schema.ts'
 import type { LogFormat, Media, Settings, SipTls, Trunk } from './settings.ts'
 
@@ -31,6 +31,13 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       webhook: { url: file.webhook_url, secret: file.webhook_secret ?? '' },
     }),
     media: buildMedia(file),
+    ...(file.hep !== undefined && {
+      hep: {
+        ...read(readHep, file.hep),
+        captureId: file.hep_capture_id,
+        ...(file.hep_password !== undefined && { password: file.hep_password }),
+      },
+    }),
     log: { level: file.log_level, format: file.log_format ?? logFormat },
     trunks: file.trunks.map(buildTrunk),
     projects: file.projects.map((path) => resolve(path)),

@@ -79,6 +79,14 @@ export function readCountry(text: string): string | undefined {
   return isSupportedCountry(text) ? text : undefined
 }
 
+/** Where Homer listens, and how. */
+export function readHep(text: string): (HostPort & { transport: 'udp' | 'tcp' }) | undefined {
+  const [, transport, rest] = /^(udp|tcp):(.+)$/i.exec(text) ?? []
+  const server = rest === undefined ? undefined : readHostPort(rest, 9060)
+
+  return server && { transport: transport?.toLowerCase() === 'tcp' ? 'tcp' : 'udp', ...server }
+}
+
 /** A number as it is dialled. */
 export function readDialled(text: string): string | undefined {
   return /^\+?[\d*#]{1,15}$/.test(text) ? text : undefined

@@ -4,7 +4,7 @@ const HIDDEN = '***'
 
 /** The same settings with every secret hidden, for logs and the API. */
 export function redacted(settings: Settings): Settings {
-  const { drachtio, drachtioListen, redisUrl, http, media, trunks, webhook } = settings
+  const { drachtio, drachtioListen, redisUrl, http, media, trunks, webhook, hep } = settings
 
   return {
     ...settings,
@@ -12,6 +12,7 @@ export function redacted(settings: Settings): Settings {
     ...(drachtioListen && { drachtioListen: { ...drachtioListen, secret: HIDDEN } }),
     ...(redisUrl !== undefined && { redisUrl: withoutPassword(redisUrl) }),
     http: { ...http, ...(http.adminToken !== undefined && { adminToken: HIDDEN }) },
+    ...(hep && { hep: { ...hep, ...(hep.password !== undefined && { password: HIDDEN }) } }),
     ...(webhook && { webhook: { ...webhook, secret: HIDDEN } }),
     media: media.kind === 'freeswitch' ? { ...media, secret: HIDDEN } : media,
     trunks: trunks.map(({ credentials, authenticate, ...trunk }) => ({

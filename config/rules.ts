@@ -38,6 +38,19 @@ export const rules: Rule[] = [
         : [],
   },
   {
+    needs: ['hep', 'drachtio_host', 'drachtio_listen'],
+    check: ({ hep, drachtio, drachtioListen }) =>
+      hep && (drachtio || drachtioListen)
+        ? [
+            {
+              path: ['hep'],
+              problem: 'is set, and a drachtio server handles SIP, which does not tell Baton of every message',
+              hint: 'leave it out, and have the drachtio server send to Homer (--homer, --homer-id)',
+            },
+          ]
+        : [],
+  },
+  {
     needs: ['http_listen', 'metrics_listen'],
     check: ({ http, metrics }) =>
       http.port !== 0 && http.port === metrics.port && http.address === metrics.address

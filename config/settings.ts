@@ -27,6 +27,8 @@ export interface Settings {
   /** Set: every event is POSTed there, signed with the secret. */
   webhook?: { url: string; secret: string }
   media: Media
+  /** Set: a copy of every SIP message goes to that Homer, by HEP version 3. */
+  hep?: HostPort & { transport: 'udp' | 'tcp'; captureId: number; password?: string }
   log: { level: LogLevel; format: LogFormat }
   trunks: Trunk[]
   /** Project files to import, publish and promote at start when their project does not exist yet; absolute. */

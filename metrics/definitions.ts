@@ -81,6 +81,10 @@ export const definitions = {
     reason: oneOf(...overloadReasons),
   }),
 
+  hepPackets: counter('baton_hep_packets_total', 'Copies of SIP messages for Homer.', {
+    result: oneOf('sent', 'dropped'),
+  }),
+
   routeVersion: gauge('baton_route_version', 'The version of the routing table that new calls get.', place),
   routeLookups: counter('baton_route_lookups_total', 'Look-ups of dialled numbers and of handoffs.', {
     result: oneOf('hit', 'default', 'unknown_number', 'no_version'),

@@ -147,6 +147,16 @@ export class Metrics {
     })
   }
 
+  collectHep(read: () => { sent: number; dropped: number }): void {
+    this.#readers.push(() => {
+      const { sent, dropped } = read()
+      this.#of.hepPackets.recount([
+        [{ result: 'sent' }, sent],
+        [{ result: 'dropped' }, dropped],
+      ])
+    })
+  }
+
   /** For the embedded engine: its own metrics, and drachtio-server's names for what it has of them. */
   collectEngine(read: () => SipStats & EngineStats): void {
     this.#readers.push(collectEngine(createInstruments(this.#registry, engineDefinitions), this.#version, read))

@@ -10,6 +10,7 @@ import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
 import { Observer } from './calls/observer.ts'
+import { Homer } from './hep/index.ts'
 import { openStore } from './open-store.ts'
 import { listenProblem } from './listen-problem.ts'
 import type { FreeSwitch } from './media/freeswitch.ts'
@@ -50,6 +51,7 @@ export class App {
   readonly #stack: SipStack
   readonly #brake: OverloadBrake
   readonly #lag = new LoopLag()
+  readonly #homer: Homer | undefined
   #media: FreeSwitch | undefined
   readonly #doors: { close(): Promise<unknown> }[] = []
   #addresses: Addresses | undefined
@@ -76,6 +78,8 @@ export class App {
     this.#observer = new Observer({ events, metrics, cdrs: this.#cdrs, log, routing })
     const stack = this.#stack
     const pending = new PendingRehearsals()
+    const homer = settings.hep && new Homer(settings.hep, log)
+    this.#homer = homer
     this.calls = new Calls({
       stack,
       clock,
@@ -83,6 +87,7 @@ export class App {
       routing,
       observer: this.#observer,
       override: (invite) => pending.claim(invite),
+      mirror: homer && ((record, correlation) => homer.report(record, correlation)),
     })
     this.rehearsals = new Rehearsals({
       ...{ calls: this.calls, events, routing, clock, settings, pending, stack, log },
@@ -156,6 +161,7 @@ export class App {
     this.#observer.flush()
     await Promise.all([...this.#doors.map((door) => door.close()), this.#cdrs.close(), this.routing.close()])
     this.#brake.close()
+    this.#homer?.close()
     this.#clock.clear()
   }
 
@@ -179,6 +185,7 @@ export class App {
   #wireMetrics(): void {
     const { metrics, calls, routing } = this
     metrics.collectSip(() => calls.traffic)
+    metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })
     metrics.collectOverload(() => this.#brake.counts)
     metrics.collectAuthentications(() => calls.authentication.counts)
     metrics.collectActive(() => ({

@@ -21,6 +21,8 @@ export interface CallsOptions {
   observer: CallObserver
   /** Rehearsal calls bring their own agents and destinations; every other call has those of its table. */
   override?: (invite: SipRequest) => CallOverride | undefined
+  /** Gets a copy of every message, with what it has in common with the others of its call. */
+  mirror?: ((record: MessageRecord, correlation: string) => void) | undefined
 }
 
 /** All calls: takes what comes from the stack, keeps the live ones and the last that ended. */
@@ -31,6 +33,7 @@ export class Calls implements SipUser {
   readonly authentication: Authentication
   readonly #trunks: Trunks
   readonly #override: (invite: SipRequest) => CallOverride | undefined
+  readonly #mirror: CallsOptions['mirror']
   readonly #ladders = new Ladders()
   readonly #live = new Map<string, Call>()
   readonly #recent = new Map<string, Call>()
@@ -38,12 +41,13 @@ export class Calls implements SipUser {
   #idle: (() => void) | undefined
 
   constructor(options: CallsOptions) {
-    const { stack, clock, settings, routing, observer, override } = options
+    const { stack, clock, settings, routing, observer, override, mirror } = options
     this.#routing = routing
     this.#trunks = new Trunks(settings.trunks)
     this.authentication = new Authentication(this.#trunks, (trunk, request) => {
       observer.credentialsRefused(trunk, request)
     })
+    this.#mirror = mirror
     this.#override = override ?? (() => undefined)
     this.#parts = {
       stack,
@@ -120,6 +124,7 @@ export class Calls implements SipUser {
   message(record: MessageRecord): void {
     this.traffic.count(record)
     this.#ladders.record(record)
+    this.#mirror?.(record, this.#ladders.correlationOf(record.callId))
   }
 
   connected(up: boolean): void {

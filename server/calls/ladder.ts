@@ -11,6 +11,8 @@ interface Rung {
 export class Ladder {
   /** A call that never stops talking must not fill the memory. */
   static readonly limit = 1000
+  /** The Call-ID of its first leg, by which its messages are found together elsewhere. */
+  correlation: string | undefined
   readonly #rungs: Rung[] = []
 
   add(leg: Role, message: MessageRecord): void {
@@ -45,12 +47,18 @@ export class Ladders {
   /** Messages of this Call-ID are this leg's from now on; those of an INVITE that has just come are taken along. */
   open(ladder: Ladder, leg: Role, callId: string): void {
     this.#lines.set(callId, { ladder, leg })
+    ladder.correlation ??= callId
     for (const message of this.#unclaimed) if (message.callId === callId) ladder.add(leg, message)
     this.#unclaimed = this.#unclaimed.length > 1 ? this.#unclaimed.filter((each) => each.callId !== callId) : []
   }
 
   close(callId: string): void {
     this.#lines.delete(callId)
+  }
+
+  /** The Call-ID of the first leg of the call that a message with this Call-ID belongs to. */
+  correlationOf(callId: string): string {
+    return this.#lines.get(callId)?.ladder.correlation ?? callId
   }
 
   record(message: MessageRecord): void {

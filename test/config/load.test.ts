@@ -159,6 +159,14 @@ describe('settings', () => {
       { WEBHOOK_SECRET: 'long' },
     ],
     ['WEBHOOK_SECRET', 'long', ({ webhook }) => webhook?.secret, 'long', { WEBHOOK_URL: 'http://127.0.0.1:9/' }],
+    [
+      'HEP',
+      'TCP:homer.example.com',
+      ({ hep }) => hep,
+      { transport: 'tcp', host: 'homer.example.com', port: 9060, captureId: 2001 },
+    ],
+    ['HEP_CAPTURE_ID', '7', ({ hep }) => hep?.captureId, 7, { HEP: 'udp:[::1]:9061' }],
+    ['HEP_PASSWORD', 'homer', ({ hep }) => hep?.password, 'homer', { HEP: 'udp:192.0.2.30:9060' }],
     ['LOG_LEVEL', 'debug', ({ log }) => log.level, 'debug'],
     ['LOG_FORMAT', 'pretty', ({ log }) => log.format, 'pretty'],
     ['PROJECTS', project, ({ projects }) => projects, [project]],
@@ -295,6 +303,7 @@ trunks: [{ name: a, peers: [10.0.0.1], credentials: { username: u, password: s3c
       ['u', 'h', 'freeswitch'],
     )
     assert.deepEqual(redacted(fromEnv({})), fromEnv({}))
+    assert.equal(redacted(fromEnv({ HEP: 'udp:h:1', HEP_PASSWORD: 's3cret' })).hep?.password, '***')
     const several = redacted(fromEnv({ REDIS_URL: 'redis+sentinel://u:s3cret@a,b/main?sentinel_password=s3cret' }))
     assert.equal(several.redisUrl, 'redis+sentinel://u:***@a,b/main?sentinel_password=***')
   })

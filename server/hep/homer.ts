@@ -1,0 +1,58 @@
+import type { MessageRecord } from '../sip/stack.ts'
+import { type CaptureAgent, hepPacket } from './packet.ts'
+import { TcpWay, UdpWay, type Way } from './ways.ts'
+
+export interface HomerOptions extends CaptureAgent {
+  readonly transport: 'udp' | 'tcp'
+  readonly host: string
+  readonly port: number
+}
+
+interface Log {
+  info(message: string, fields?: object): unknown
+  warn(message: string, fields?: object): unknown
+}
+
+/** Sends a copy of every SIP message to a Homer. Calls do not notice whether it is there. */
+export class Homer {
+  /** Packets. */
+  readonly counts = { sent: 0, dropped: 0 }
+  readonly #options: HomerOptions
+  readonly #way: Way
+  readonly #log: Log
+  #isAway = false
+
+  constructor(options: HomerOptions, log: Log) {
+    this.#options = options
+    this.#log = log
+    const { transport, host, port } = options
+    this.#way = new (transport === 'udp' ? UdpWay : TcpWay)(host, port, (error) => {
+      this.#reached(error)
+    })
+  }
+
+  /** @param correlation what the messages of one call have in common */
+  report(record: MessageRecord, correlation: string): void {
+    try {
+      if (this.#way.send(hepPacket(record, correlation, this.#options))) this.counts.sent += 1
+      else this.counts.dropped += 1
+    } catch {
+      this.counts.dropped += 1
+    }
+  }
+
+  close(): void {
+    this.#way.close()
+  }
+
+  // Once for each time that it goes away.
+  #reached(error: Error | undefined): void {
+    const isAway = error !== undefined
+    if (isAway === this.#isAway) return
+    this.#isAway = isAway
+    const { transport, host, port } = this.#options
+    const homer = `${transport}:${host}:${port}`
+    if (isAway) this.#log.warn('Homer cannot be reached', { homer, error: error.message })
+    else this.#log.info('Homer can be reached again', { homer })
+  }
+}

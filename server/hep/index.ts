@@ -1,0 +1,1 @@
+export { Homer, type HomerOptions } from './homer.ts'

@@ -1,0 +1,116 @@
+import { isIPv4 } from 'node:net'
+import type { MessageRecord } from '../sip/stack.ts'
+
+/** Who sends it: the capture agent that Homer knows. */
+export interface CaptureAgent {
+  /** 32 bits. */
+  readonly captureId: number
+  readonly password?: string
+}
+
+// The generic chunks (vendor 0) of "HEP/EEP, Revision 3".
+const chunks = {
+  ipFamily: 0x01,
+  ipProtocol: 0x02,
+  sourceIp4: 0x03,
+  destinationIp4: 0x04,
+  sourceIp6: 0x05,
+  destinationIp6: 0x06,
+  sourcePort: 0x07,
+  destinationPort: 0x08,
+  seconds: 0x09,
+  microseconds: 0x0a,
+  protocol: 0x0b,
+  captureId: 0x0c,
+  password: 0x0e,
+  payload: 0x0f,
+  correlationId: 0x11,
+} as const
+
+const SIP = 1
+const UDP = 17
+const TCP = 6
+const AF_INET = 2
+const AF_INET6 = 10
+// What a datagram may hold, with room for the other chunks.
+const maxPayload = 64_000
+
+/**
+ * A SIP message as a packet of HEP version 3. A payload that no datagram holds is cut short.
+ * @param correlation what the messages of one call have in common, whatever their Call-IDs
+ */
+export function hepPacket(record: MessageRecord, correlation: string, { captureId, password }: CaptureAgent): Buffer {
+  const { local, remote, direction, transport, at, text } = record
+  const [source, destination] = [local, remote].map(splitAddress)
+  const [from, to] = direction === 'out' ? [source, destination] : [destination, source]
+  if (!from || !to) throw new TypeError('a message has two ends')
+  const isIp4 = isIPv4(from.address) && isIPv4(to.address)
+  const bytes = isIp4 ? ip4Bytes : ip6Bytes
+  const parts = [
+    number(chunks.ipFamily, isIp4 ? AF_INET : AF_INET6, 1),
+    number(chunks.ipProtocol, transport === 'udp' ? UDP : TCP, 1),
+    chunk(isIp4 ? chunks.sourceIp4 : chunks.sourceIp6, bytes(from.address)),
+    chunk(isIp4 ? chunks.destinationIp4 : chunks.destinationIp6, bytes(to.address)),
+    number(chunks.sourcePort, from.port, 2),
+    number(chunks.destinationPort, to.port, 2),
+    number(chunks.seconds, Math.floor(at / 1000), 4),
+    number(chunks.microseconds, Math.floor((at % 1000) * 1000), 4),
+    number(chunks.protocol, SIP, 1),
+    number(chunks.captureId, captureId, 4),
+    chunk(chunks.correlationId, Buffer.from(correlation.slice(0, 255))),
+    ...(password === undefined ? [] : [chunk(chunks.password, Buffer.from(password))]),
+    chunk(chunks.payload, Buffer.from(text.slice(0, maxPayload), 'latin1')),
+  ]
+  const head = Buffer.from('HEP3\0\0', 'latin1')
+  head.writeUInt16BE(
+    parts.reduce((sum, { length }) => sum + length, head.length),
+    4,
+  )
+
+  return Buffer.concat([head, ...parts])
+}
+
+function chunk(type: number, data: Buffer): Buffer {
+  const head = Buffer.alloc(6)
+  head.writeUInt16BE(type, 2)
+  head.writeUInt16BE(head.length + data.length, 4)
+
+  return Buffer.concat([head, data])
+}
+
+function number(type: number, value: number, size: 1 | 2 | 4): Buffer {
+  const data = Buffer.alloc(size)
+  data.writeUIntBE(value, 0, size)
+
+  return chunk(type, data)
+}
+
+/** `address:port`, IPv6 in brackets. */
+function splitAddress(text: string): { address: string; port: number } {
+  const colon = text.lastIndexOf(':')
+  const address = text.slice(0, colon)
+
+  return { address: address.startsWith('[') ? address.slice(1, -1) : address, port: Number(text.slice(colon + 1)) }
+}
+
+function ip4Bytes(address: string): Buffer {
+  return Buffer.from(address.split('.').map(Number))
+}
+
+/** IPv4 as RFC 4291 2.5.5.2 maps it, too. */
+function ip6Bytes(address: string): Buffer {
+  if (isIPv4(address)) return Buffer.concat([Buffer.alloc(10), Buffer.from([255, 255]), ip4Bytes(address)])
+  const [plain = ''] = address.split('%')
+  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(plain)
+  const groups = dotted
+    ? `${dotted[1] ?? ''}${ip4Bytes(dotted[2] ?? '')
+        .toString('hex')
+        .replace(/^(.{4})/, '$1:')}`
+    : plain
+  const [before = '', after] = groups.split('::')
+  const list = (text: string) => (text === '' ? [] : text.split(':'))
+  const [head, tail] = [list(before), list(after ?? '')]
+  const zeros = new Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0')
+
+  return Buffer.from([...head, ...zeros, ...tail].map((group) => group.padStart(4, '0')).join(''), 'hex')
+}
