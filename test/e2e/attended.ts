@@ -37,6 +37,8 @@ export interface AttendedRow {
   reason: string
   code?: number
   evidence: (string | RegExp)[]
+  /** Why it is not played on the original drachtio-server. */
+  original?: string
   /** Where a drachtio server tells of a BYE after what it ends. */
   evidenceThere?: (string | RegExp)[]
   call: Partial<CallView>
@@ -204,6 +206,7 @@ export const attendedRows: AttendedRow[] = [
     call: { ...ends.answered, endedBy: 'caller' },
     consultation: { ...ends.answered, endedBy: 'destination' },
     diagnosis: /hung up before/,
+    original: 'it forgets a re-INVITE of ours when a BYE comes, and acknowledges no answer to it',
   },
   {
     what: 'a caller who hangs up while they are joined: the front desk has the agent again',

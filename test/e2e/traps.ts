@@ -46,7 +46,10 @@ export const frontDesk = {
 }
 
 /** Why that row is not played on this stack. */
-export function obstacle({ tellsAll, isOriginal }: Stack, { between, original }: ReferRow): string | undefined {
+export function obstacle(
+  { tellsAll, isOriginal }: Stack,
+  { between, original }: Pick<ReferRow, 'between' | 'original'>,
+): string | undefined {
   return (isOriginal ? original : undefined) ?? (tellsAll ? undefined : between)
 }
 
