@@ -22,6 +22,7 @@ import { expectRefer, frontDesk } from './traps.ts'
 
 /** Refusals of REFER itself, after which the same destination is bridged. */
 const bridged = [
+  '302 Moved Temporarily',
   '401 Unauthorized',
   '403 Forbidden',
   '405 Method Not Allowed',
