@@ -14,7 +14,8 @@ export interface DestinationParts {
   trunks: Trunks
   invite: SipRequest
   caller: CallerIdentity
-  pinned: PinnedTable
+  /** Whose project decides where a destination may point; nobody follows where there is none. */
+  pinned?: PinnedTable
   /** Where we listen. */
   own: readonly SipAddress[]
 }
@@ -52,7 +53,8 @@ export function destinationOf(
     trunk: by,
     earlyMedia: step.earlyMedia ?? by.earlyMedia,
     redirects: step.redirects ?? by.redirects,
-    redirectProblem: (target, sameHost) => (sameHost ? deniedProblem : adhocProblem)(pinned, target),
+    redirectProblem: (target, sameHost) =>
+      pinned ? (sameHost ? deniedProblem : adhocProblem)(pinned, target) : 'no project allows it',
     invite: {
       from: shown.from,
       maxForwards: hopsLeft(invite),
