@@ -18,6 +18,7 @@ import { EmbeddedInvite } from './incoming-invite.ts'
 import { EmbeddedRequest } from './incoming-request.ts'
 import { LateNotifies } from './late-notifies.ts'
 import { EmbeddedOutgoingInvite } from './outgoing-invite.ts'
+import { countedBySlug } from './reason-slugs.ts'
 import { encodeLine, encodeRequest } from '../text.ts'
 
 interface StackLog {
@@ -124,8 +125,13 @@ export class EmbeddedStack implements SipStack {
       messagesOut: total(stats.transport.requestsOut) + total(stats.transport.responsesOut),
       retransmittedRequests: stats.requestsRepeated,
       retransmittedResponses: stats.responsesRepeated,
-      badMessages: stats.bad,
-      drops: new Map([['stray_response', stats.strayResponses]]),
+      badMessages: countedBySlug(stats.bad),
+      drops: new Map([
+        ['stray_response', stats.strayResponses],
+        ['repeated_request', stats.requestsAbsorbed],
+        ['keep_alive', stats.transport.keepAlives],
+        ['connection_refused', stats.transport.connectionsRefused],
+      ]),
     }
   }
 
