@@ -13,6 +13,7 @@ export class KnownNumbers {
     metrics.collectReadiness(() => ({ ready: true, draining: false }))
     metrics.collectSip(() => this.stats)
     metrics.collectEngine(() => this.stats)
+    metrics.collectOverload(() => new Map([['rate', this.rounds]]))
     metrics.setRouteVersion('demo', 'live', 7)
     metrics.setRouteVersion('demo', 'sandbox', 8)
   }
