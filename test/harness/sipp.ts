@@ -20,6 +20,8 @@ export interface Part {
   transport?: 'udp' | 'tcp'
   /** Where it calls from or listens; 127.0.0.1. */
   address?: string
+  /** Where it listens, when somebody must know that before it does; any free port otherwise. */
+  port?: number
   /** It goes on when something comes while it is still sending, or that it did not expect. */
   lenient?: boolean
   /** It also takes calls, as that scenario says, while its own one is played; both know each other's global variables. */
@@ -42,7 +44,7 @@ export class Sipp {
 
   /** A party that waits for a call; it listens when this resolves. */
   static async answering(part: Part): Promise<Sipp> {
-    const sipp = new Sipp(part, await freePort(part.address), [])
+    const sipp = new Sipp(part, part.port ?? (await freePort(part.address)), [])
     const failed = sipp.done.then(() => Promise.reject(new Error(`${part.scenario} ended before it began`)))
     await listening(part.transport ?? 'udp', sipp.port, failed)
 
