@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Dialog, InitialInvite, Response } from '../../../engine/index.ts'
-import { inviteUser, type Party, party, settle } from './two-agents.ts'
+import { fastTimers, inviteUser, type Party, party, settle } from './two-agents.ts'
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n'
 
@@ -18,7 +18,8 @@ for (const [transport, address] of [
     beforeEach(async () => {
       const listen = [{ transport, address, port: 0 }]
       alice = await party({ listen })
-      bob = await party({ listen })
+      // Slow enough not to send its 2xx again while a busy machine looks elsewhere.
+      bob = await party({ listen, timers: { ...fastTimers, t1: 100 } })
     })
 
     afterEach(() => settle(alice, bob))
