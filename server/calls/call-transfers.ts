@@ -14,11 +14,13 @@ import type { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
 import { factsOf } from './caller.ts'
 import type { Leg } from './leg.ts'
-import { answered, type Termination } from './termination.ts'
+import { answered, byeReason, type Termination } from './termination.ts'
 import type { EndedBy } from './views.ts'
 
 /** How long the agent's 200 to the last NOTIFY may hold up the BYE that follows it. */
 const tellAgentMs = 2000
+
+const transferred = { headers: byeReason('transferred') }
 
 /** A transfer under way: a new one begins with `run`. */
 export interface AcceptedTransfer {
@@ -169,7 +171,7 @@ export class CallTransfers {
     // The call may have ended in the same moment: nobody is left to be put through.
     if (call.state === 'ended') void destination?.bye()
     else if (destination) call.bridge(destination)
-    else if (result === 'succeeded') void call.caller.bye()
+    else if (result === 'succeeded') void call.caller.bye(transferred)
     else if (!this.thenEnd && call.agent?.up && call.caller.up) call.backToAgent()
     this.#parts.observer.transferEnded(call, transfer)
     await this.#told(transfer)
@@ -181,7 +183,7 @@ export class CallTransfers {
       const { termination, by } = this.thenEnd
       call.finish(result === 'succeeded' ? answered('transferred') : termination, by)
     } else if (destination?.up === false) call.finish(answered('hangup'), 'destination')
-    else if (destination) void call.agent?.bye()
+    else if (destination) void call.agent?.bye(transferred)
     else if (result === 'succeeded') call.finish(answered('transferred'), 'baton')
     // A BYE that was refused, or that nobody answered, has ended the dialog all the same (RFC 3261 15.1.1).
     else if (!call.caller.up) call.finish(answered('hangup'), 'baton')

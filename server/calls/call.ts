@@ -365,7 +365,6 @@ export class Call implements LegOwner {
     this.endedBy = by
     this.endedAt = this.#parts.clock.now()
     const headers = this.#byeHeaders
-
     if (wasSetup) {
       this.#hunt?.cancel({ headers })
       this.#invite?.reject(termination.sipStatus, { headers: termination.headers })
@@ -373,7 +372,8 @@ export class Call implements LegOwner {
     // A late offer that the caller never answered: a 2xx is ACKed all the same before BYE (RFC 3261 13.2.2.4).
     if (this.#lateOffer) this.#peerOf(this.caller)?.dialog?.ack()
     // A far end that another call has taken over is no longer ours to release.
-    for (const leg of this.legs) if (leg.owner === this) void leg.bye({ headers })
+    for (const leg of this.legs)
+      if (leg.owner === this) void leg.bye({ headers: headers.length > 0 ? headers : termination.bye })
     this.#release()
     this.#parts.over(this)
   }

@@ -13,6 +13,8 @@ export interface Termination {
   readonly sipStatus: number
   readonly level: 'info' | 'warn' | 'error'
   readonly headers?: HeadersToSend
+  /** What our BYE says of it, for parties that have not been told by the other one (RFC 3326). */
+  readonly bye?: HeadersToSend
 }
 
 const retryLater: HeadersToSend = [['Retry-After', '10']]
@@ -59,7 +61,30 @@ export type AnsweredReason =
   | 'connection_lost'
   | 'internal_error'
 
+/** The Q.850 cause, and the words, of a BYE that ends a call for that reason; a party's own BYE brings its own. */
+const causes: Record<Exclude<AnsweredReason, 'hangup'>, readonly [cause: number, text: string]> = {
+  transferred: [16, 'Transferred'],
+  joined: [16, 'Transferred'],
+  transfer_failed: [31, 'Transfer failed'],
+  hung_up_by_api: [16, 'Ended by the operator'],
+  shutdown: [41, 'Shutting down'],
+  no_ack: [102, 'No ACK'],
+  session_expired: [102, 'Session expired'],
+  connection_lost: [41, 'Out of reach of its server'],
+  internal_error: [41, 'Internal error'],
+}
+
+/** The `Reason` of the BYE that ends a call for that reason; none for a hangup. */
+export function byeReason(reason: AnsweredReason): HeadersToSend {
+  if (reason === 'hangup') return []
+  const [cause, text] = causes[reason]
+
+  return [['Reason', `Q.850;cause=${cause};text="${text}"`]]
+}
+
 /** The end of a call that was answered. */
 export function answered(reason: AnsweredReason): Termination {
-  return { result: 'answered', reason, sipStatus: 200, level: reason === 'internal_error' ? 'error' : 'info' }
+  const level = reason === 'internal_error' ? 'error' : 'info'
+
+  return { result: 'answered', reason, sipStatus: 200, level, bye: byeReason(reason) }
 }

@@ -1,5 +1,6 @@
 import { requestHeaders, type Step } from '../../routes/index.ts'
-import type { IncomingRequest } from '../sip/stack.ts'
+import { byeReason } from '../calls/termination.ts'
+import type { HeadersToSend, IncomingRequest } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -38,12 +39,20 @@ export class ByeAttempt implements Attempt {
     const { caller, trunk } = this.#context
     this.record.note('baton', 'BYE')
     const response = await caller.dialog?.bye({
-      headers: requestHeaders(this.#step, 'bye'),
+      headers: this.#headers(),
       ...(trunk.credentials && { credentials: trunk.credentials }),
     })
     if (!response) return void this.record.end({ result: 'abandoned', reason: 'caller_hung_up', then: 'stop' })
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
     this.record.end(verdictOf(response))
+  }
+
+  /** The handoff's own Reason comes before ours. */
+  #headers(): HeadersToSend {
+    const headers = requestHeaders(this.#step, 'bye')
+    const hasReason = headers.some(([name]) => name.toLowerCase() === 'reason')
+
+    return hasReason ? headers : [...byeReason('transferred'), ...headers]
   }
 }
 

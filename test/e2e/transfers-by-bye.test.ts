@@ -3,7 +3,7 @@ import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
-import { asking, calleeAnswered, callerAnswered, isNotified, isReleased, transferEvents } from './parts.ts'
+import { asking, calleeAnswered, callerAnswered, isNotified, transferEvents } from './parts.ts'
 
 for (const stack of stacks) {
   describe(`Transfers by BYE (${stack.name})`, () => {
@@ -28,10 +28,25 @@ for (const stack of stacks) {
         messages: {
           caller: [
             ...callerAnswered,
-            ['< BYE', { 'X-Next': 'queue-7', 'X-Caller': '+14155550123', 'X-Reason': 'billing question' }],
+            [
+              '< BYE',
+              {
+                'X-Next': 'queue-7',
+                'X-Caller': '+14155550123',
+                'X-Reason': 'billing question',
+                Reason: 'Q.850;cause=16;text="Transferred"',
+              },
+            ],
             '> 200 BYE',
           ],
-          agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', '200'), ...isReleased],
+          agent: [
+            ...calleeAnswered,
+            '> REFER',
+            '< 202 REFER',
+            ...isNotified('100', '200'),
+            ['< BYE', { Reason: 'Q.850;cause=16;text="Transferred"' }],
+            '> 200 BYE',
+          ],
         },
         call: { result: 'answered', reason: 'transferred', endedBy: 'baton' },
         transfers: [

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { TransferView } from '../../server/calls/views.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
@@ -5,7 +6,16 @@ import { sharedBaton } from '../harness/shared-baton.ts'
 import type { Part } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
-import { asking, calleeAnswered, callerAnswered, isNotified, isReleased, refusing, transferEvents } from './parts.ts'
+import {
+  asking,
+  callEvents,
+  calleeAnswered,
+  callerAnswered,
+  isNotified,
+  isReleased,
+  refusing,
+  transferEvents,
+} from './parts.ts'
 
 interface ByeRow {
   what: string
@@ -115,5 +125,37 @@ for (const stack of stacks) {
         })
       })
     }
+
+    it('a call that the operator ends: both are told by whom', async () => {
+      const told: ExpectedMessage[] = [
+        ['< BYE', { Reason: 'Q.850;cause=16;text="Ended by the operator"' }],
+        '> 200 BYE',
+      ]
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-call-released' },
+        agents: { agent: { scenario: 'uas-call-answered' } },
+        meanwhile: async ({ id, baton }) => {
+          await baton.events.when('answer', ({ type, callId }) => type === 'call.answered' && callId === id)
+          await baton.api('POST', `/v1/calls/${id}/hangup`)
+        },
+      })
+      expectStory(played, {
+        messages: { caller: [...callerAnswered, ...told], agent: [...calleeAnswered, ...told] },
+        call: { result: 'answered', reason: 'hung_up_by_api', endedBy: 'baton' },
+        events: callEvents,
+        metrics: { 'calls{reason=hung_up_by_api,result=answered}': 1 },
+      })
+    })
+
+    it('a handoff’s own Reason comes before ours', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-call-released' },
+        agents: { agent: asking('sip:back-to-pbx@baton') },
+        handoffs: () => [{ ...toPbx, headers: { Reason: 'SIP;cause=302' } }],
+      })
+      const bye = played.traces.caller?.messages.find(({ name }) => name === 'BYE')
+      assert.deepEqual(bye?.headers('Reason'), ['SIP;cause=302'])
+      assert.equal(played.call.reason, 'transferred')
+    })
   })
 }

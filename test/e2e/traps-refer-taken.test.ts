@@ -148,6 +148,47 @@ for (const stack of stacks) {
       })
     }
 
+    it('without Referred-By: it is taken, and the caller is told who refers it all the same', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-refer-accepted-succeeded', pause: 50 },
+        agents: { agent: { ...asking(), scenario: 'uas-asks-transfer-unsigned-released' } },
+        handoffs: () => [frontDesk],
+      })
+      expectStory(played, {
+        messages: {
+          caller: [
+            ...callerAnswered,
+            ['< REFER', { 'Referred-By': /^<sip:agent@[^>]+>$/ }],
+            '> 202 REFER',
+            ...notifies('100', '180', '200'),
+            ...isReleased,
+          ],
+          agent: [
+            ...calleeAnswered,
+            ['> REFER', { 'Referred-By': '' }],
+            '< 202 REFER',
+            ...isNotified('100', '180', '200'),
+            ...isReleased,
+          ],
+        },
+        call: { result: 'answered', reason: 'transferred' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'succeeded',
+            attempts: [{ handoff: 'front-desk', method: 'refer', evidence: [/REFER/, /202/, /100/, /180/, /200/] }],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=transferred,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
+          'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
+        },
+      })
+    })
+
     it('an agent that hangs up right after our 202 does not stop the transfer', async () => {
       const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 200 },
