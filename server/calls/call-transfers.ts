@@ -1,6 +1,6 @@
 import type { Replaces } from '../../engine/index.ts'
 import type { IncomingRequest } from '../sip/stack.ts'
-import { isProblem, readRefer } from '../transfer/agent-refer.ts'
+import { isProblem, readRefer, refersCancel } from '../transfer/agent-refer.ts'
 import { AgentSubscription } from '../transfer/agent-subscription.ts'
 import { destinationOf } from '../transfer/destination.ts'
 import type { OtherCall } from '../transfer/other-call.ts'
@@ -84,14 +84,28 @@ export class CallTransfers {
 
     const subscription = new AgentSubscription(leg, request, ++this.#refersTaken)
     try {
+      if (refersCancel(request)) {
+        this.#callOff(refer, subscription)
+
+        return
+      }
       const { transfer, run } = read.replaces ? this.#attended(read, read.replaces) : this.accept(read)
-      refer.respond(202, subscription.wanted ? {} : { headers: [['Refer-Sub', 'false']] })
+      take(refer, subscription)
       transfer.join(subscription)
       run()
     } catch (error) {
       if (!(error instanceof TransferRefused)) throw error
       refer.respond(error.sipStatus, { headers: [['Warning', `399 baton "${error.detail}"`]] })
     }
+  }
+
+  /** The agent hears at once that it was done, and of its first REFER what became of that. */
+  #callOff(refer: IncomingRequest, subscription: AgentSubscription): void {
+    const { running } = this
+    if (!running) throw TransferRefused.noneRuns()
+    take(refer, subscription)
+    void subscription.notify(200)
+    running.stop(cancelled)
   }
 
   /** A NOTIFY: of a REFER that we sent to the caller, or of nothing that we know. */
@@ -200,4 +214,8 @@ export class CallTransfers {
       })
     })
   }
+}
+
+function take(refer: IncomingRequest, { wanted }: AgentSubscription): void {
+  refer.respond(202, wanted ? {} : { headers: [['Refer-Sub', 'false']] })
 }

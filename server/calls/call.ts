@@ -9,9 +9,11 @@ import type {
   SipResponse,
 } from '../sip/stack.ts'
 import { sessionIn } from '../media/session-part.ts'
+import { byeCancels } from '../transfer/agent-refer.ts'
 import type { DestinationParts } from '../transfer/destination.ts'
 import type { OtherCall } from '../transfer/other-call.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
+import { cancelled } from '../transfer/verdict.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
 import { CallTransfers, type AcceptedTransfer } from './call-transfers.ts'
 import { agentCandidates, agentDownCandidates, anotherAgentMayAnswer } from './candidates.ts'
@@ -22,7 +24,7 @@ import type { CallOverride, CallParts } from './call-parts.ts'
 import { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
 import { bodyHeaders, extensionHeaders, isRefresh, isRelayed, relayReinvite, relayRequest, wrapping } from './relay.ts'
-import { answered, refusedByAgent, unanswered, type AnsweredReason, type Termination } from './termination.ts'
+import { answered, reasonOfEnd, refusedByAgent, unanswered, type Termination } from './termination.ts'
 import type { CallView, EndedBy, Role } from './views.ts'
 
 /** Whom a call looks for, and what becomes of it when nobody is found. */
@@ -249,10 +251,11 @@ export class Call implements LegOwner {
   ended(leg: Leg, end: DialogEnd): void {
     if (end.by === 'peer') this.#byeHeaders = reasonsOf(end.request)
     const { running } = this.#transfers
-    // The agent has asked for the transfer; whether it stays to see it through is its own affair.
-    if ((running && leg === this.#agent) || this.#farEnd?.isLent) return
+    // The agent has asked for the transfer; whether it stays to see it through is its own affair, unless it calls it off.
+    if ((running && leg === this.#agent && !byeCancels(end)) || this.#farEnd?.isLent) return
     this.#end(answered(reasonOfEnd(end)), end.by === 'peer' ? leg.role : 'baton')
     if (leg === this.caller) running?.callerGone(end)
+    else running?.stop(cancelled)
   }
 
   #ringConsulted(consultation: Consultation): void {
@@ -391,10 +394,4 @@ const reason = new Set(['Reason'])
 /** Why somebody left, for the one who is left. */
 function reasonsOf(message: SipRequest): HeadersToSend {
   return extensionHeaders(message, reason)
-}
-
-function reasonOfEnd(end: DialogEnd): AnsweredReason {
-  if (end.by === 'peer') return 'hangup'
-
-  return end.reason === 'ack_timeout' ? 'no_ack' : end.reason === 'refused' ? 'hangup' : end.reason
 }

@@ -1,4 +1,4 @@
-import type { HeadersToSend, SipResponse } from '../sip/stack.ts'
+import type { DialogEnd, HeadersToSend, SipResponse } from '../sip/stack.ts'
 import type { CallResult } from './views.ts'
 
 /**
@@ -87,4 +87,11 @@ export function answered(reason: AnsweredReason): Termination {
   const level = reason === 'internal_error' ? 'error' : 'info'
 
   return { result: 'answered', reason, sipStatus: 200, level, bye: byeReason(reason) }
+}
+
+/** Why a call is over whose dialog ended so. */
+export function reasonOfEnd(end: DialogEnd): AnsweredReason {
+  if (end.by === 'peer') return 'hangup'
+
+  return end.reason === 'ack_timeout' ? 'no_ack' : end.reason === 'refused' ? 'hangup' : end.reason
 }

@@ -1,6 +1,6 @@
 import { isSipUri, isTelUri, parseNameAddr, parseReplaces, parseUri } from '../../engine/index.ts'
 import { byName, extensionHeaders } from '../calls/relay.ts'
-import type { SipRequest } from '../sip/stack.ts'
+import type { DialogEnd, SipRequest } from '../sip/stack.ts'
 import type { TransferRequest } from './transfer.ts'
 import { uriHeaders } from './uri-headers.ts'
 
@@ -36,6 +36,21 @@ export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
   return replaces
     ? { requestedBy: 'refer', handoff, headers, replaces }
     : { status: 400, reason: 'Bad Replaces In Refer-To' }
+}
+
+/** Whether an agent's REFER calls its transfer off: `Refer-To: <sip:front-desk@anything;method=CANCEL>` (RFC 3261 19.1.1). */
+export function refersCancel(request: SipRequest): boolean {
+  const [value = ''] = request.headers('Refer-To')
+  const uri = parseUri(parseNameAddr(value)?.uri ?? '')
+
+  return uri !== undefined && isSipUri(uri) && uri.params.get('method')?.toUpperCase() === 'CANCEL'
+}
+
+/** Whether an agent that hangs up means its transfer to end, too: `Reason: SIP;cause=487` on its BYE (RFC 3326). */
+export function byeCancels(end: DialogEnd): boolean {
+  const reasons = end.by === 'peer' ? end.request.headers('Reason') : []
+
+  return reasons.some((reason) => /(?:^|,)\s*SIP\s*;[^,]*\bcause\s*=\s*487\b/i.test(reason))
 }
 
 export function isProblem(read: TransferRequest | ReferProblem): read is ReferProblem {

@@ -43,6 +43,12 @@ const refusals: [
   ['with a Refer-To that is no URI', 'Refer-To: <>', '400'],
   ['with a scheme that nobody can dial', 'Refer-To: <http://example.com/front-desk>', '416'],
   [
+    'that calls off what does not run',
+    'Refer-To: <sip:front-desk@baton;method=CANCEL>',
+    '481',
+    { Warning: /call off/ },
+  ],
+  [
     'to a raw number, in a project that allows none',
     'Refer-To: <tel:+14155550177>',
     '403',
@@ -264,6 +270,78 @@ for (const stack of stacks) {
 
     it('a call ended by the API while it rings: nobody is left ringing', async () => {
       await called('hangup', 'hung_up_by_api', 'ended')
+    })
+
+    const calledOff = {
+      transfers: [
+        {
+          handoff: 'front-desk',
+          result: 'failed' as const,
+          reason: 'cancelled',
+          attempts: [{ handoff: 'front-desk', method: 'invite' as const, evidence: [/INVITE/, /180/, /487/] }],
+        },
+      ],
+      events: transferEvents,
+      metrics: {
+        'calls{reason=hangup,result=answered}': 1,
+        'route_lookups{result=hit}': 1,
+        'transfer_attempts{code=none,handoff=front-desk,method=invite,result=failed}': 1,
+        'transfers{handoff=front-desk,method=invite,reason=cancelled,result=failed}': 1,
+      },
+    }
+    const isCancelled: ExpectedMessage[] = [
+      '< INVITE',
+      '> 180 INVITE',
+      '< CANCEL',
+      '> 200 CANCEL',
+      '> 487 INVITE',
+      '< ACK',
+    ]
+
+    it('called off by the agent’s REFER with method=CANCEL: the destination is cancelled, and the caller stays with the agent', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-call-answered', pause: 2000 },
+        agents: { agent: { ...asking(), pause: 50, scenario: 'uas-asks-transfer-calls-off-released' } },
+        destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
+        handoffs: (uri) => [bridgedDesk(uri)],
+      })
+      const [ringing, over] = [isNotified('100', '180', '487').slice(0, 4), isNotified('487')]
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, ...hangsUp],
+          agent: [
+            ...calleeAnswered,
+            ...['> REFER', '< 202 REFER', ...ringing],
+            ...(['> REFER', ['< 202 REFER', { 'Refer-Sub': 'false' }], ...over] as ExpectedMessage[]),
+            ...isReleased,
+          ],
+          desk: isCancelled,
+        },
+        call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
+        ...calledOff,
+      })
+    })
+
+    it('called off by the agent’s BYE with Reason 487: the destination is cancelled, and the call is over', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-call-released' },
+        agents: { agent: { ...asking(), pause: 50, scenario: 'uas-asks-transfer-calls-off-hangs-up' } },
+        destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
+        handoffs: (uri) => [bridgedDesk(uri)],
+      })
+      expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, ['< BYE', { Reason: /^SIP;cause=487/ }], '> 200 BYE'],
+          agent: [
+            ...calleeAnswered,
+            ...['> REFER', '< 202 REFER', ...isNotified('100', '180', '487').slice(0, 4)],
+            ...hangsUp,
+          ],
+          desk: isCancelled,
+        },
+        call: { result: 'answered', reason: 'hangup', endedBy: 'agent' },
+        ...calledOff,
+      })
     })
 
     it('a transfer that is not over by its deadline ends: the caller stays with the agent', async () => {
