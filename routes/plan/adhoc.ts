@@ -6,15 +6,35 @@ import { stepTo, type Plan, type PlanOptions } from './plan.ts'
 import { renderHeaders } from '../table/render.ts'
 import { compileHandoff } from '../table/table.ts'
 import { routeProblem } from '../project/uri.ts'
+import { hostsOf, isPrivateHost } from './private-hosts.ts'
 
 /** The handoff's name in plans, metrics and reports. */
 export const adhocName = 'adhoc'
 
-/** Why an agent may not ask for this number or URI, or undefined when it may. */
-export function adhocProblem(pinned: PinnedTable, target: string): string | undefined {
+/**
+ * Why an agent may not ask for this number or URI, or undefined when it may.
+ * @param known gateways, as URIs, which may be private since a trunk names them
+ */
+export function adhocProblem(pinned: PinnedTable, target: string, known: readonly string[] = []): string | undefined {
   if (!pinned.settings.adhoc) return `project ${pinned.project} does not allow raw numbers and URIs (adhoc: false)`
 
-  return routeProblem(target)?.problem ?? deniedProblem(pinned, target)
+  return routeProblem(target)?.problem ?? deniedProblem(pinned, target) ?? privateProblem(pinned, target, known)
+}
+
+/** A private host is nobody's business but that of a handoff, a trunk or `adhoc_hosts`. */
+function privateProblem(pinned: PinnedTable, target: string, known: readonly string[]): string | undefined {
+  const hidden = hostsOf(target).filter(isPrivateHost)
+  if (hidden.length === 0) return undefined
+  const routes = pinned.handoffs.map(({ route }) => route ?? '')
+  const allowed = new Set([
+    ...pinned.settings.adhocHosts.map((host) => host.toLowerCase()),
+    ...[...routes, ...known].flatMap(hostsOf),
+  ])
+  const forbidden = hidden.find((host) => !allowed.has(host))
+
+  return forbidden === undefined
+    ? undefined
+    : `${forbidden} is a private host, which project ${pinned.project} does not allow (adhoc_hosts)`
 }
 
 /** Why nobody may be sent to this number or URI, whoever asks for it; undefined for others. */

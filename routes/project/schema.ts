@@ -245,6 +245,9 @@ export const ProjectSchema = closed(
       Type.Boolean({ default: false, description: 'may an agent ask for a raw number or URI; `true` or `false`' }),
     ),
     adhoc_deny: Type.Optional(texts('beginnings of numbers and URIs that an agent may never ask for, such as "+1900"')),
+    adhoc_hosts: Type.Optional(
+      texts('private hosts that an agent may ask for, such as "10.0.0.9"; those of handoffs and trunks it may'),
+    ),
     consult: Type.Optional(
       Type.Boolean({
         default: true,

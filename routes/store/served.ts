@@ -60,7 +60,13 @@ export function serve(
 
 function pin(record: ProjectRecord, environment: EnvironmentName, { version, table }: ReadyVersion): PinnedTable {
   const { agents = [], variables = {} } = record.environments[environment] ?? {}
-  const { agent_down: agentDown, adhoc = false, adhoc_deny: adhocDeny = [], consult = true } = record.settings
+  const {
+    agent_down: agentDown,
+    adhoc = false,
+    adhoc_deny: adhocDeny = [],
+    adhoc_hosts: adhocHosts = [],
+    consult = true,
+  } = record.settings
 
   return new PinnedTable({
     project: record.project,
@@ -69,7 +75,7 @@ function pin(record: ProjectRecord, environment: EnvironmentName, { version, tab
     digest: version.digest,
     agents,
     variables,
-    settings: { agentDown, adhoc, adhocDeny, consult },
+    settings: { agentDown, adhoc, adhocDeny, adhocHosts, consult },
     table,
   })
 }

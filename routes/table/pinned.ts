@@ -10,6 +10,8 @@ export interface PinnedSettings {
   readonly adhoc: boolean
   /** Beginnings of numbers and URIs that it may never ask for. */
   readonly adhocDeny: readonly string[]
+  /** Private hosts that it may ask for. */
+  readonly adhocHosts: readonly string[]
   /** May an agent call a handoff itself, to ask before it transfers. */
   readonly consult: boolean
 }

@@ -149,8 +149,10 @@ export class CallTransfers {
     if (isRefused(admission) || !agent || !call.farEnd) throw TransferRefused.notConnected(call.state)
     const { pinned, trunk } = admission
     const facts = factsOf(call.id, call.invite, admission.caller)
-    const planned = request.replaces ? joinPlan(request, other) : planTransfer(request, pinned, facts, trunk)
     const { observer, stack, clock, memory, trunks } = this.#parts
+    const planned = request.replaces
+      ? joinPlan(request, other)
+      : planTransfer(request, pinned, facts, trunk, stack.addresses)
 
     return new Transfer(
       request,

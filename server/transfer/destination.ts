@@ -54,7 +54,11 @@ export function destinationOf(
     earlyMedia: step.earlyMedia ?? by.earlyMedia,
     redirects: step.redirects ?? by.redirects,
     redirectProblem: (target, sameHost) =>
-      pinned ? (sameHost ? deniedProblem : adhocProblem)(pinned, target) : 'no project allows it',
+      pinned
+        ? sameHost
+          ? deniedProblem(pinned, target)
+          : adhocProblem(pinned, target, by.gateways)
+        : 'no project allows it',
     invite: {
       from: shown.from,
       maxForwards: hopsLeft(invite),

@@ -10,6 +10,8 @@ import {
   type Step,
   type TrunkTraits,
 } from '../../routes/index.ts'
+import type { SipAddress } from '../sip/stack.ts'
+import { isOurs } from './destination.ts'
 import type { OtherCall } from './other-call.ts'
 import { TransferRefused } from './transfer-refused.ts'
 import type { TransferRequest } from './transfer.ts'
@@ -18,11 +20,19 @@ import type { TransferRequest } from './transfer.ts'
  * The plan for what was asked: a handoff by name, or a number or URI where the project allows that.
  * @throws TransferRefused for a number or URI that may not be asked for
  */
-export function planTransfer(request: TransferRequest, pinned: PinnedTable, facts: CallFacts, trunk: Trunk): Plan {
+export function planTransfer(
+  request: TransferRequest,
+  pinned: PinnedTable,
+  facts: CallFacts,
+  trunk: Trunk,
+  own: readonly SipAddress[] = [],
+): Plan {
   const options = { trunk: traitsOf(trunk) }
   if (pinned.handoff(request.handoff) || !isRaw(request.handoff)) return plan(pinned, request, facts, options)
 
-  const problem = adhocProblem(pinned, request.handoff)
+  const problem = isOurs(request.handoff, own)
+    ? `${request.handoff} leads back to Baton itself`
+    : adhocProblem(pinned, request.handoff, trunk.gateways)
   if (problem !== undefined) throw TransferRefused.rawTarget(problem)
 
   return adhocPlan(pinned, request.handoff, request, facts, options)

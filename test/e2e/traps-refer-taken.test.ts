@@ -344,6 +344,29 @@ for (const stack of stacks) {
       })
     })
 
+    it('asked by the API for a private host, or for Baton itself, where raw targets are allowed: 403, and the call goes on', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-call-released' },
+        agents: { agent: { scenario: 'uas-call-answered' } },
+        handoffs: () => [frontDesk],
+        project: { adhoc: true },
+        meanwhile: async ({ id, baton }) => {
+          await baton.events.when('answer', ({ type, callId }) => type === 'call.answered' && callId === id)
+          for (const [handoff, why] of [
+            ['sip:desk@10.1.2.3', /10\.1\.2\.3 is a private host.*adhoc_hosts/],
+            [`sip:desk@${baton.sip()}`, /leads back to Baton itself/],
+          ] as const) {
+            const refused = await baton.request('POST', `/v1/calls/${id}/transfer`, { handoff })
+            assert.equal(refused.status, 403)
+            assert.match(await refused.text(), why)
+          }
+          await baton.api('POST', `/v1/calls/${id}/hangup`)
+        },
+      })
+      assert.equal(played.call.reason, 'hung_up_by_api')
+      assert.deepEqual(played.call.transfers, [])
+    })
+
     it('a transfer that is not over by its deadline ends: the caller stays with the agent', async () => {
       const played = await play(baton(), {
         caller: { scenario: 'uac-call-answered', pause: 2200 },

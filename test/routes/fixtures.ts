@@ -31,7 +31,7 @@ export function pinned(table: Table, over: Partial<ConstructorParameters<typeof 
     digest: 'sha256:0',
     agents: [],
     variables: {},
-    settings: { agentDown: undefined, adhoc: false, adhocDeny: [], consult: true },
+    settings: { agentDown: undefined, adhoc: false, adhocDeny: [], adhocHosts: [], consult: true },
     table: compileTable(table),
     ...over,
   })

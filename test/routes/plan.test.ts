@@ -195,8 +195,8 @@ describe('headers of a transfer', () => {
 })
 
 describe('a raw number or URI', () => {
-  const settings = (adhoc: boolean, adhocDeny: string[] = []): object => ({
-    settings: { agentDown: undefined, adhoc, adhocDeny, consult: true },
+  const settings = (adhoc: boolean, adhocDeny: string[] = [], adhocHosts: string[] = []): object => ({
+    settings: { agentDown: undefined, adhoc, adhocDeny, adhocHosts, consult: true },
   })
 
   it('is refused unless the project allows it, with the reason', () => {
@@ -208,6 +208,25 @@ describe('a raw number or URI', () => {
     assert.match(adhocProblem(allowed, 'SIP:secret@x') ?? '', /adhoc_deny/)
     assert.match(adhocProblem(allowed, '+19005550100') ?? '', /premium/)
     assert.match(adhocProblem(allowed, '100') ?? '', /neither an E\.164/)
+  })
+
+  it('does not lead to a private host, unless a handoff, a trunk or adhoc_hosts names it', () => {
+    const inward = [
+      ...['10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254', '127.0.0.2', '0.0.0.0'],
+      ...['[::1]', '[fe80::1]', '[fd00::1]', '[::ffff:10.0.0.1]', 'localhost', 'LOCALHOST.', '127.1', '0x7f000001'],
+      ...['example.com;maddr=10.1.2.3', '10.1.2.3:5070;transport=tcp'],
+    ]
+    for (const host of inward) {
+      assert.match(adhocProblem(pinned(table, settings(true)), `sip:desk@${host}`) ?? '', /private host/, host)
+    }
+    for (const host of ['192.0.2.1', '172.32.0.1', '[2001:db8::1]', 'pbx.example.com', '10.example.com']) {
+      assert.equal(adhocProblem(pinned(table, settings(true)), `sip:desk@${host}`), undefined, host)
+    }
+    const named: Table = { handoffs: [{ name: 'desk', description: 'Desk', default: true, route: 'sip:1@10.1.2.3' }] }
+    assert.equal(adhocProblem(pinned(named, settings(true)), 'sip:2@10.1.2.3:5070'), undefined)
+    assert.equal(adhocProblem(pinned(table, settings(true, [], ['10.1.2.3'])), 'sip:2@10.1.2.3'), undefined)
+    assert.equal(adhocProblem(pinned(table, settings(true)), 'sip:2@10.1.2.3', ['sip:10.1.2.3:5080']), undefined)
+    assert.match(adhocProblem(pinned(named, settings(true)), 'sip:2@10.1.2.4') ?? '', /10\.1\.2\.4 .*adhoc_hosts/)
   })
 
   it('is planned as a handoff with every default', () => {
