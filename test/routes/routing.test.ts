@@ -260,7 +260,13 @@ describe('what is beside the table', () => {
     assert.deepEqual(routing.findNumber('tel:+1-415-555-0177'), { project: 'demo', environment: 'live' })
     assert.deepEqual(live().agents, ['sip:new@127.0.0.1'])
     assert.deepEqual(live().variables, { region: 'east' })
-    assert.deepEqual(live().settings, { agentDown: 'duty-manager', adhoc: true, adhocDeny: [], adhocHosts: [], consult: true })
+    assert.deepEqual(live().settings, {
+      agentDown: 'duty-manager',
+      adhoc: true,
+      adhocDeny: [],
+      adhocHosts: [],
+      consult: true,
+    })
     assert.equal(live().version, 1)
   })
 
