@@ -194,6 +194,10 @@ export class RedisStore implements Store {
     client.on('error', (error: Error) => {
       this.#lastError = error
     })
+    // A Sentinel's news of a failover that comes while ioredis connects makes it give up for ever.
+    client.on('end', () => {
+      if (!this.#closed) client.connect().catch(() => undefined)
+    })
     client.on('ready', () => {
       this.#lastError = undefined
     })

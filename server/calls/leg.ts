@@ -58,10 +58,11 @@ export class Leg implements DialogEvents {
 
   /** Offer this party a session, and ACK its answer. */
   async offer(sdp: string): Promise<SipResponse> {
-    if (!this.dialog) throw new Error(`offer: the ${this.role} has no dialog`)
-    const response = await this.dialog.reinvite(this.describe(sdp))
+    const { dialog } = this
+    if (!dialog) throw new Error(`offer: the ${this.role} has no dialog`)
+    const response = await dialog.reinvite(this.describe(sdp))
     if (isSuccess(response)) {
-      this.dialog.ack()
+      dialog.ack()
       this.heard(response.body)
     }
 

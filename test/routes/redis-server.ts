@@ -29,6 +29,8 @@ export async function freePort(): Promise<number> {
 export class RedisServer {
   readonly port: number
   readonly dir: string
+  /** What it has logged, a line each. */
+  readonly log: string[] = []
   readonly #args: readonly string[]
   readonly #clean: () => Promise<void>
   #process: ChildProcess | undefined
@@ -79,16 +81,17 @@ export class RedisServer {
   async #run(args: readonly string[]): Promise<void> {
     const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#process = child
-    const lines = createInterface({ input: child.stdout })
-    let last = ''
-    for await (const line of lines) {
-      last = line
-      if (/Ready to accept connections|Sentinel ID is/.test(line)) {
-        child.stdout.resume()
-        return
-      }
-    }
-    throw new Error(`redis-server did not start: ${last}`)
+    // Read to the end: a server that cannot write its log stands still.
+    await new Promise<void>((resolve, reject) => {
+      createInterface({ input: child.stdout })
+        .on('line', (line) => {
+          this.log.push(line)
+          if (/Ready to accept connections|Sentinel ID is/.test(line)) resolve()
+        })
+        .on('close', () => {
+          reject(new Error(`redis-server did not start: ${this.log.at(-1) ?? 'it said nothing'}`))
+        })
+    })
   }
 
   /** Ends it at once, as a crash would. */

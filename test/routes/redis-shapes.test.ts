@@ -11,10 +11,15 @@ import { recordOf } from './store-contract.ts'
 
 const times = { command: 1000, connect: 2000 }
 
-async function until(what: string, holds: () => boolean | Promise<boolean>, time = 15_000): Promise<void> {
+async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  time = 15_000,
+  saying = () => '',
+): Promise<void> {
   const end = Date.now() + time
   while (!(await holds())) {
-    if (Date.now() > end) assert.fail(`not in time: ${what}`)
+    if (Date.now() > end) assert.fail(`not in time: ${what}${saying()}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
@@ -224,7 +229,7 @@ describe('routing tables in Redis', function () {
 
       return routing.publish('demo', ann).then(Boolean, () => false)
     }
-    await until('the failover', failOver, 60_000)
+    await until('the failover', failOver, 60_000, () => `\n${sentinel.log.slice(0, 200).join('\n')}`)
     await until('health', () => routing.health().ok)
     await routing.promote('demo', 'live', 2, ann)
     assert.equal(await replica.ask('GET', 'baton:{demo}:revision'), '5')
