@@ -140,7 +140,9 @@ export class Call implements LegOwner {
     if (!this.#invite) return
     this.#invite.onCancel = (cancel) => {
       if (cancel) this.#byeHeaders = reasonsOf(cancel)
-      this.finish(unanswered.cancelled, 'caller')
+      if (this.#state === 'setup') this.finish(unanswered.cancelled, 'caller')
+      // The 200 waited for a PRACK that never came (RFC 3262 3).
+      else this.ended(this.caller, { by: 'stack', reason: 'ack_timeout' })
     }
     this.#parts.observer.started(this)
     if (isRefused(admission)) this.finish(admission.refusal, 'baton')

@@ -180,12 +180,12 @@ export class Transfer {
   async #runPlan(): Promise<Verdict> {
     let last: Verdict = failed('internal_error')
     for (const step of this.plan.steps) {
+      if (this.#stopped) return this.#stopped
       last = await this.#runStep(step)
       if (last.then === 'stop') return last
-      if (this.#stopped) return this.#stopped
     }
 
-    return last
+    return this.#stopped ?? last
   }
 
   async #runStep(step: Step): Promise<Verdict> {

@@ -9,7 +9,7 @@ const run = promisify(execFile)
 describe('The engine and the whole call path', () => {
   it('take 50,000 mutated messages, with calls going on, without an exception and with nothing left (npm run fuzz: a million)', async function () {
     this.timeout(300_000)
-    const { sent } = await fuzz({ seed: Math.floor(Math.random() * 1e9), messages: 50_000 })
+    const { sent } = await fuzz({ seed: 20_261_122, messages: 50_000 })
     assert.ok(sent > 10_000, `only ${sent} messages were sent back: calls did not go on`)
   })
 
