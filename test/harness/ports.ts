@@ -6,13 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const given = new Set<number>()
 
-/**
- * A port that is free on UDP and TCP, for a program that wants to be told one. They are below the kernel's ephemeral
- * range and taken at random, so that test files that run side by side keep out of each other's way.
- */
+// Test files run side by side in mocha's workers, each with ports of its own; all are below the kernel's ephemeral range.
+const share = 4500
+const first = 12_000 + (Number(process.env.MOCHA_WORKER_ID ?? 0) % 4) * share
+
+/** A port that is free on UDP and TCP, for a program that wants to be told one. */
 export async function freePort(address = '127.0.0.1'): Promise<number> {
   for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 18_000)
+    const port = first + Math.floor(Math.random() * share)
     if (given.has(port) || !(await isFree(address, port))) continue
     given.add(port)
 
