@@ -81,6 +81,12 @@ export class AttemptRecord {
     this.#evidence.push({ at: new Date(this.#clock.now()).toISOString(), from, what })
   }
 
+  /** Somebody's dialog has ended: by a BYE, or because the stack gave it up. */
+  noteEnd(end: DialogEnd, who: Role): void {
+    if (end.by === 'peer') this.note(who, 'BYE')
+    else this.note('baton', `dialog ended: ${end.reason}`)
+  }
+
   /** The first verdict stands. Returns whether this was it. */
   end(verdict: Verdict): boolean {
     if (this.#verdict) return false

@@ -6,6 +6,7 @@ import { isEncrypted } from '../media/session-state.ts'
 import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
+import { putOff } from './put-off.ts'
 import { Redirects } from './redirects.ts'
 import { maybeRefusesSrtp, sessionOffers } from './session-offers.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
@@ -57,7 +58,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   callerGone(end: DialogEnd): void {
-    this.record.note(end.by === 'peer' ? 'caller' : 'baton', end.by === 'peer' ? 'BYE' : `dialog ended: ${end.reason}`)
+    this.record.noteEnd(end, 'caller')
     this.stop(abandoned)
   }
 
@@ -71,11 +72,8 @@ export class InviteAttempt implements Attempt, LegOwner {
     notify.respond(481)
   }
 
-  // The destination's own wishes wait until it has been put through.
   request(_leg: Leg, incoming: IncomingRequest): void {
-    const { method } = incoming.request
-    if (method === 'OPTIONS' || method === 'INFO') incoming.respond(200)
-    else incoming.respond(500, { headers: [['Retry-After', '1']] })
+    putOff(incoming)
   }
 
   reinvite(_leg: Leg, invite: IncomingReinvite): void {
@@ -87,10 +85,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   ended(leg: Leg, end: DialogEnd): void {
-    this.record.note(
-      end.by === 'peer' ? 'destination' : 'baton',
-      end.by === 'peer' ? 'BYE' : `dialog ended: ${end.reason}`,
-    )
+    this.record.noteEnd(end, 'destination')
     if (leg === this.#leg) void this.#giveUp(failed('destination_hung_up'))
   }
 

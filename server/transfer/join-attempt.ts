@@ -5,6 +5,7 @@ import type { DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import { glareRetries, waitOutGlare } from './glare.ts'
 import type { OtherCall } from './other-call.ts'
+import { putOff } from './put-off.ts'
 import { abandoned, failed, type Verdict } from './verdict.ts'
 
 /**
@@ -43,7 +44,7 @@ export class JoinAttempt implements Attempt, LegOwner {
   }
 
   callerGone(end: DialogEnd): void {
-    this.#noteEnd(end, 'caller')
+    this.record.noteEnd(end, 'caller')
     this.stop(abandoned)
   }
 
@@ -55,11 +56,8 @@ export class JoinAttempt implements Attempt, LegOwner {
     notify.respond(481)
   }
 
-  // The far end's own wishes wait until it has been joined.
   request(_leg: Leg, incoming: IncomingRequest): void {
-    const { method } = incoming.request
-    if (method === 'OPTIONS' || method === 'INFO') incoming.respond(200)
-    else incoming.respond(500, { headers: [['Retry-After', '1']] })
+    putOff(incoming)
   }
 
   reinvite(_leg: Leg, invite: IncomingReinvite): void {
@@ -71,7 +69,7 @@ export class JoinAttempt implements Attempt, LegOwner {
   }
 
   ended(_leg: Leg, end: DialogEnd): void {
-    this.#noteEnd(end, 'destination')
+    this.record.noteEnd(end, 'destination')
     this.stop(failed('destination_hung_up'))
   }
 
@@ -116,10 +114,6 @@ export class JoinAttempt implements Attempt, LegOwner {
       const own = leg === caller ? agent : this.#other?.agent
       if (leg.up && own?.up) void leg.offer(own.remoteSdp)
     }
-  }
-
-  #noteEnd(end: DialogEnd, who: 'caller' | 'destination'): void {
-    this.record.note(end.by === 'peer' ? who : 'baton', end.by === 'peer' ? 'BYE' : `dialog ended: ${end.reason}`)
   }
 }
 

@@ -65,7 +65,7 @@ export class ReferAttempt implements Attempt {
   }
 
   callerGone(end: DialogEnd): void {
-    this.record.note(end.by === 'peer' ? 'caller' : 'baton', end.by === 'peer' ? 'BYE' : `dialog ended: ${end.reason}`)
+    this.record.noteEnd(end, 'caller')
     this.#input('bye')
   }
 

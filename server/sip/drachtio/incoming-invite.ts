@@ -1,11 +1,12 @@
 import type Srf from 'drachtio-srf'
 import { randomToken, type Request } from '../../../engine/index.ts'
+import { EndedDialog } from '../ended-dialog.ts'
 import { ReceivedRequest } from '../received.ts'
 import type { Dialog, DialogEvents, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
 import { decode } from '../text.ts'
 import { DrachtioDialog } from './drachtio-dialog.ts'
-import { EndedDialog } from './ended-dialog.ts'
 import { DrachtioRequest, originOf } from './incoming-request.ts'
+import { LocalResponse } from './local-response.ts'
 import type { Cancellable, Site } from './site.ts'
 
 /** An INVITE that begins a call. */
@@ -37,7 +38,7 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
       remoteTag: decode(message.fromTag ?? ''),
       remoteTarget: decode(message.contact?.uri ?? ''),
     }
-    if (this.isAnswered) return new EndedDialog(parts)
+    if (this.isAnswered) return new EndedDialog(parts, new LocalResponse(481, parts.callId))
     const dialog = new DrachtioDialog(
       site,
       // drachtio-server's own way to name a dialog, which it never changes.

@@ -1,11 +1,11 @@
-import type { InitialInvite } from '../../../engine/index.ts'
+import { createResponse, type InitialInvite } from '../../../engine/index.ts'
+import { EndedDialog } from '../ended-dialog.ts'
 import type { Dialog, DialogEvents, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
 import { EmbeddedDialog } from './embedded-dialog.ts'
 import { EmbeddedDialogUser } from './embedded-dialog-user.ts'
-import { EndedDialog } from './ended-dialog.ts'
 import type { LateNotifies } from './late-notifies.ts'
-import { ReceivedRequest } from '../received.ts'
-import { encodeResponse } from '../text.ts'
+import { ReceivedRequest, ReceivedResponse } from '../received.ts'
+import { decode, encodeResponse } from '../text.ts'
 
 export class EmbeddedInvite implements IncomingInvite {
   readonly request: SipRequest
@@ -31,7 +31,7 @@ export class EmbeddedInvite implements IncomingInvite {
     invite.dialogUser = new EmbeddedDialogUser(events, invite.flow, invite.request.cseq?.number)
     this.#respond(200, options)
 
-    return invite.dialog ? new EmbeddedDialog(invite.dialog, this.#late) : new EndedDialog(invite)
+    return invite.dialog ? new EmbeddedDialog(invite.dialog, this.#late) : endedDialog(invite)
   }
 
   reject(status: number, options?: SendOptions): void {
@@ -41,4 +41,15 @@ export class EmbeddedInvite implements IncomingInvite {
   #respond(status: number, options: SendOptions | undefined): void {
     this.#invite.respond(status, encodeResponse(options))
   }
+}
+
+function endedDialog({ request, localTag }: InitialInvite): Dialog {
+  const parts = {
+    callId: decode(request.callId),
+    localTag,
+    remoteTag: request.fromTag ?? '',
+    remoteTarget: decode(request.contact?.uri ?? ''),
+  }
+
+  return new EndedDialog(parts, new ReceivedResponse(createResponse(request, 481, undefined, localTag), 'local'))
 }

@@ -1,5 +1,4 @@
-import type { Dialog, SipResponse } from '../stack.ts'
-import { LocalResponse } from './local-response.ts'
+import type { Dialog, SipResponse } from './stack.ts'
 
 /** The dialog of an INVITE that had been cancelled before it was accepted. */
 export class EndedDialog implements Dialog {
@@ -8,16 +7,19 @@ export class EndedDialog implements Dialog {
   readonly remoteTag: string
   readonly remoteTarget: string
   readonly ended = true
+  readonly #response: SipResponse
 
-  constructor(parts: Pick<Dialog, 'callId' | 'localTag' | 'remoteTag' | 'remoteTarget'>) {
+  /** @param response what every request in it gets: a 481 */
+  constructor(parts: Pick<Dialog, 'callId' | 'localTag' | 'remoteTag' | 'remoteTarget'>, response: SipResponse) {
     this.callId = parts.callId
     this.localTag = parts.localTag
     this.remoteTag = parts.remoteTag
     this.remoteTarget = parts.remoteTarget
+    this.#response = response
   }
 
   request(): Promise<SipResponse> {
-    return Promise.resolve(new LocalResponse(481, this.callId))
+    return Promise.resolve(this.#response)
   }
 
   reinvite(): Promise<SipResponse> {
