@@ -109,15 +109,17 @@ interface QueryAnswer {
   data?: { resultType: string; result: Vector | [number, string] }
 }
 
-/** Its log names the port that it was given, and says when it answers there. */
+/** Its log names the port that it was given, and says when it answers there; either may come first. */
 async function addressOf(child: ChildProcess): Promise<string> {
   const printed: string[] = []
   let listeningOn = ''
+  let isReady = false
   for await (const line of createInterface({ input: child.stderr! })) {
     printed.push(line)
     const { msg = '', address = '' } = JSON.parse(line.startsWith('{') ? line : '{}') as Record<string, string>
     if (msg === 'Listening on') listeningOn = address
-    if (msg.startsWith('Server is ready') && listeningOn) {
+    if (msg.startsWith('Server is ready')) isReady = true
+    if (isReady && listeningOn) {
       child.stderr!.resume()
 
       return listeningOn
