@@ -103,8 +103,7 @@ describe('a back-to-back call of an application', () => {
         uac.on('destroy', () => void uas.destroy())
       })
     })
-    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.ready()
     call()
     const invite = await callee.log.next<InitialInvite>('invite')
     invite.respond(200, { body: answer })
@@ -143,7 +142,7 @@ describe('an application that goes away', () => {
   let peer: Party
 
   beforeEach(async () => {
-    stage = await Stage.set()
+    stage = await Stage.set({ clientLossGrace: 1000 })
     peer = await stage.peer()
   })
 
@@ -165,7 +164,7 @@ describe('an application that goes away', () => {
     peer.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer }, inviteUser(peer.log))
     const { dialog } = await peer.log.next<Accepted>('accepted')
     dialog.ack()
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await stage.requests('ACK')
     srf.disconnect()
     while (stage.server.clients > 0) await new Promise((resolve) => setTimeout(resolve, 1))
     const info = await new Promise<Response>((response) => dialog.send('INFO', {}, { response, unanswered: response }))
@@ -179,7 +178,8 @@ describe('an application that goes away', () => {
     srf.createUAC(peer.uri, { localSdp: offer }).catch(() => undefined)
     const invite = await peer.log.next<InitialInvite>('invite')
     invite.respond(180)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    const { transport } = stage.server.userAgent.stats
+    while (!transport.responsesIn.has('INVITE 180')) await new Promise((resolve) => setTimeout(resolve, 2))
     srf.disconnect()
     await peer.log.next('cancelled')
     await stage.settled()
@@ -194,7 +194,7 @@ describe('an application that goes away', () => {
     socket.destroy()
     await reconnecting
     await connected
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await stage.heard(srf)
     peer.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer }, inviteUser(peer.log))
     assert.equal((await peer.log.next<Response>('refused')).status, 486)
   })

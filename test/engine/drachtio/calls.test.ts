@@ -67,8 +67,7 @@ describe('a call that an application takes', () => {
         }),
       )
     })
-    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.ready()
     call()
     const { response, dialog } = await peer.log.next<Accepted>('accepted')
     assert.equal(response.body, answer)
@@ -133,8 +132,7 @@ describe('a call that an application takes', () => {
         }),
       )
     })
-    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.ready()
     const invite = call()
     await peer.log.next('180')
     invite.cancel([['Reason', 'SIP;cause=200;text="Call completed elsewhere"']])
@@ -166,8 +164,7 @@ describe('a call that an application takes', () => {
         }),
       )
     })
-    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.ready()
     const invite = call()
     await peer.log.next('180')
     invite.cancel()
@@ -185,8 +182,7 @@ describe('a call that an application takes', () => {
         ),
       )
     })
-    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.ready()
     call()
     await peer.log.next('accepted')
     assert.equal(await ended, 'ACK timeout')
@@ -214,8 +210,7 @@ describe('a call that an application takes', () => {
     const cancelled = new Promise<unknown>((resolve) => {
       void stage.application((srf) => srf.invite((req) => req.on('cancel', resolve)))
     })
-    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.ready()
     call()
     assert.equal((await peer.log.next<Response>('refused')).status, 408)
     await cancelled
@@ -235,8 +230,7 @@ describe('a call that an application takes', () => {
         ),
       )
     })
-    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.ready()
     call({ body: '' })
     const { dialog } = await peer.log.next<Accepted>('accepted')
     dialog.ack({ body: answer })
@@ -362,8 +356,7 @@ describe('a call that an application takes', () => {
         }),
       )
     })
-    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.ready()
     call()
     assert.equal(await failed, 'Remote endpoint does not support 100rel')
   })

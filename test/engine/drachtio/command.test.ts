@@ -4,13 +4,15 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { RawClient } from './raw-client.ts'
 
+// `npm test` has just built it.
+const program =
+  process.env.BATON_TEST_BUILT === '1' ? ['dist/server/cli/main.js'] : ['--import', 'tsx', 'server/cli/main.ts']
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** `baton engine` as a process of its own, and what it has said. */
 function engine(...args: string[]) {
   const env = { ...process.env, DRACHTIO_CONFIG_FILE_PATH: '', DRACHTIO_SECRET: 'from outside' }
-  const command = ['--import', 'tsx', 'server/cli/main.ts', 'engine', ...args]
-  const child = spawn(process.execPath, command, { cwd: root, env })
+  const child = spawn(process.execPath, [...program, 'engine', ...args], { cwd: root, env })
   const said = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()))

@@ -8,6 +8,7 @@ import {
   type Response,
   type ServerRequest,
 } from '../../../engine/index.ts'
+import { FakeClock } from '../fake-clock.ts'
 import { type Party } from '../user-agent/two-agents.ts'
 import { RawClient } from './raw-client.ts'
 import type { Req, Res, SrfDialog } from './srf.ts'
@@ -118,8 +119,7 @@ describe('a request outside any dialog', () => {
         }),
       )
     })
-    while (stage.server.clients === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.ready()
     const socket = createSocket('udp4').bind(0, '127.0.0.1')
     await once(socket, 'listening')
     const { port } = socket.address()
@@ -179,7 +179,7 @@ describe('a request outside any dialog', () => {
       notified.push(req.get('Subscription-State'))
       res.send(200)
     })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.heard(srf)
     const subscribing = srf.createUAC(peer.uri, { method: 'SUBSCRIBE', headers: { Event: 'presence', Expires: '60' } })
     const subscribe = await peer.log.next<ServerRequest>('SUBSCRIBE')
     const from = `${subscribe.request.header('To') ?? ''};tag=${subscribe.localTag}`
@@ -315,7 +315,12 @@ describe('a request that cannot be sent', () => {
   })
 
   it('is told with the request as it is on the wire', async () => {
-    const peer = await stage.peer()
+    // Nothing is sent again, and so nothing told again, because a busy machine looks elsewhere.
+    const clock = new FakeClock()
+    const listen = [{ transport: 'udp', address: '127.0.0.1', port: 0 }] as const
+    const stage = await Stage.set({ sip: { listen, clock } })
+    const client = await RawClient.authenticated(stage.adminPort, secret)
+    const peer = await stage.peer({ clock })
     const answer = await client.answer(
       `sip||\r\nINVITE ${peer.uri} SIP/2.0\r\nContent-Length: 999\r\nVia: not mine\r\n\r\n${offer}`,
     )
@@ -342,6 +347,8 @@ describe('a request that cannot be sent', () => {
     const final = await client.sip()
     assert.match(final.text, /^SIP\/2\.0 487 /)
     assert.equal(final.fields[8], fields[10])
+    client.socket.destroy()
+    await stage.clear()
   })
 })
 

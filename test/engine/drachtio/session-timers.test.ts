@@ -38,9 +38,7 @@ describe('a session that ends unless it is refreshed', () => {
     const { dialog: far } = await peer.log.next<Accepted>('accepted')
     far.ack()
     const dialog = await taken
-    const { requestsIn } = stage.server.userAgent.stats.transport
-    do await new Promise((resolve) => setTimeout(resolve, 2))
-    while (requestsIn.get('ACK') !== 1)
+    await stage.requests('ACK')
 
     return { dialog, far }
   }
@@ -97,6 +95,7 @@ describe('a session that ends unless it is refreshed', () => {
     })
     assert.equal(refreshed.header('Session-Expires'), '90;refresher=uac')
     far.ack()
+    await stage.requests('ACK', 2)
     clock.advance(80_000)
     assert.ok(!peer.log.names.includes('ended'))
     clock.advance(11_000)

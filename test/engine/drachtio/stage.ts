@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { once } from 'node:events'
+import { type EventEmitter, on, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { DrachtioServer, type DrachtioServerOptions } from '../../../engine/drachtio/index.ts'
 import { fastTimers, type Party, party } from '../user-agent/two-agents.ts'
@@ -18,6 +18,7 @@ export class Stage {
   /** `host:port` for SIP over UDP. */
   readonly host: string
   readonly #applications: Srf[] = []
+  readonly #starting: Promise<Srf>[] = []
   readonly #sockets: Socket[] = []
   readonly #parties: Party[] = []
 
@@ -49,13 +50,34 @@ export class Stage {
   }
 
   /** An application, connected and with its routes known to the server. */
-  async application(prepare: (srf: Srf) => void = () => undefined, more: object = {}): Promise<Srf> {
+  application(prepare: (srf: Srf) => void = () => undefined, more: object = {}): Promise<Srf> {
     const srf = this.stranger(more, prepare)
-    await once(srf, 'connect')
-    // Routes are sent before `connect` is told, but may not have been read yet.
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    const started = once(srf, 'connect').then(() => this.heard(srf))
+    this.#starting.push(started)
+
+    return started
+  }
+
+  /** Resolves when every application is connected, with its routes known to the server. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#starting)
+  }
+
+  /** Resolves when the server has read what an application has sent so far: it answers in order. */
+  async heard(srf: Srf): Promise<Srf> {
+    const { client } = (srf as unknown as { _app: { client: Agent } })._app
+    const ping = client.wp.send(client._getDefaultSocket(), 'ping')
+    for await (const [, frame] of on(client.wp, 'msg') as AsyncIterable<[Socket, string]>) {
+      if (frame.includes(`|response|${ping}|`)) break
+    }
 
     return srf
+  }
+
+  /** Resolves when so many requests of this method have come from the network. */
+  async requests(method: string, count = 1): Promise<void> {
+    const { requestsIn } = this.server.userAgent.stats.transport
+    while ((requestsIn.get(method) ?? 0) < count) await new Promise((resolve) => setTimeout(resolve, 2))
   }
 
   /** An application that may not be let in. */
@@ -102,6 +124,12 @@ export class Stage {
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
+}
+
+/** What carries an application's frames in drachtio-srf. */
+interface Agent {
+  wp: EventEmitter & { send(socket: Socket, message: string): string }
+  _getDefaultSocket(): Socket
 }
 
 function disconnect(srf: Srf): void {

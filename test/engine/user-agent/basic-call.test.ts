@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Dialog, InitialInvite, Response } from '../../../engine/index.ts'
-import { fastTimers, inviteUser, type Party, party, settle } from './two-agents.ts'
+import { FakeClock } from '../fake-clock.ts'
+import { inviteUser, type Party, party, settle } from './two-agents.ts'
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n'
 
@@ -14,15 +15,20 @@ for (const [transport, address] of [
   describe(`a call between two user agents over ${transport} at ${address}`, () => {
     let alice: Party
     let bob: Party
+    let clock: FakeClock
 
     beforeEach(async () => {
+      // Nobody sends anything again while a busy machine looks elsewhere.
+      clock = new FakeClock()
       const listen = [{ transport, address, port: 0 }]
-      alice = await party({ listen })
-      // Slow enough not to send its 2xx again while a busy machine looks elsewhere.
-      bob = await party({ listen, timers: { ...fastTimers, t1: 100 } })
+      alice = await party({ listen, clock })
+      bob = await party({ listen, clock })
     })
 
-    afterEach(() => settle(alice, bob))
+    afterEach(async () => {
+      clock.advance(1_000_000)
+      await settle(alice, bob)
+    })
 
     it('is rung, answered, acknowledged and ended, with no message too many', async () => {
       alice.agent.invite({ uri: bob.uri, from: '"Ann" <sip:ann@localhost>', body: offer }, inviteUser(alice.log))

@@ -25,7 +25,10 @@ export interface Wire {
   close(): void
 }
 
-/** A peer without a stack: it sends what it is told to, and hands over what comes, repetitions included. */
+/**
+ * A peer without a stack: it sends what it is told to, and hands over what comes, repeated responses and ACKs included.
+ * Any other request that is sent again, as on a busy machine it is, is handed over once.
+ */
 export class RawPeer {
   readonly uri: string
   readonly #wire: Wire
@@ -34,6 +37,7 @@ export class RawPeer {
   readonly #waiting: Waiting[] = []
   /** `METHOD` or `status METHOD` of everything that has come. */
   readonly seen: string[] = []
+  readonly #requests = new Set<string>()
   #branch = 0
 
   /** Over a wire of one's own, which hands what comes to `take`. */
@@ -142,6 +146,11 @@ export class RawPeer {
 
   #take(message: Request | Response): void {
     this.seen.push(message.kind === 'request' ? message.method : `${message.status} ${message.cseq?.method ?? ''}`)
+    if (message.kind === 'request' && message.method !== 'ACK') {
+      const text = message.toString()
+      if (this.#requests.has(text)) return
+      this.#requests.add(text)
+    }
     const at = this.#waiting.findIndex(({ is }) => is(message))
     if (at < 0) this.#come.push(message)
     else this.#waiting.splice(at, 1)[0]!.resolve(message)
