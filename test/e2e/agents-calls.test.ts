@@ -57,7 +57,7 @@ for (const stack of stacks) {
           { ...frontDesk, route: uri('desk'), headers: { 'X-Caller': '$caller_id', 'X-Call': '$call_id' } },
         ],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...isReleased],
           agent: [...calleeAnswered, ...callerAnswered, ...hangsUp, ...hangsUp],

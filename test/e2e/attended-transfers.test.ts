@@ -7,7 +7,7 @@ import { sharedBaton } from '../harness/shared-baton.ts'
 import type { Part } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play, type Played } from '../harness/story.ts'
-import { asks, attendedRows, hangUpAfterwards } from './attended.ts'
+import { asks, attendedRows } from './attended.ts'
 import {
   asking,
   audioAt,
@@ -15,6 +15,7 @@ import {
   calleeAnswered,
   callerAnswered,
   hangsUp,
+  hangUpAfterwards,
   isReleased,
   transferEvents,
 } from './parts.ts'
@@ -53,7 +54,7 @@ for (const stack of stacks) {
         assert.match(transfer.diagnosis ?? '', row.diagnosis)
         if (row.anyOrder) assert.deepEqual(sorted(played, 'agent'), row.messages.agent.map(lineOf).sort())
         const { agent: agentSees, ...others } = row.messages
-        expectStory(played, {
+        await expectStory(played, {
           messages: row.anyOrder ? others : { ...others, agent: agentSees },
           call: row.call,
           transfers: [
@@ -85,7 +86,7 @@ for (const stack of stacks) {
       assert.equal(second.transfers[0]?.joins, played.call.id)
       assert.equal(second.destination?.callId, played.call.caller.callId)
       const { ports } = played
-      expectStory(
+      await expectStory(
         { ...played, call: second, events: played.allEvents.filter(({ callId }) => callId === second.id) },
         {
           messages: {
@@ -135,7 +136,7 @@ for (const stack of stacks) {
         agents: { agents: { scenario: 'uas-names-other-agents-call-refused', calls: 3 } },
         agentUris: (uri) => [uri('agents').replace('agents@', 'one@'), uri('agents').replace('agents@', 'two@')],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: { caller: [...callerAnswered, ...hangsUp], second: [...callerAnswered, ...hangsUp] },
         call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
         events: callEvents,

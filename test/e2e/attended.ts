@@ -3,16 +3,18 @@ import type { CallView, TransferView } from '../../server/calls/views.ts'
 import type { ExpectedMessage } from '../harness/expect.ts'
 import type { Part } from '../harness/sipp.ts'
 import type { Cast } from '../harness/story.ts'
-import { calleeAnswered, callerAnswered, consulting, hangsUp, isNotified, isReleased, refusing } from './parts.ts'
+import {
+  calleeAnswered,
+  callerAnswered,
+  consulting,
+  hangsUp,
+  hangUpAfterwards,
+  isNotified,
+  isReleased,
+  refusing,
+} from './parts.ts'
 import { onLadder } from './stranger.ts'
 
-/** The caller whom nobody took stays until an operator ends the call. */
-export const hangUpAfterwards: NonNullable<Cast['meanwhile']> = async ({ id, baton }) => {
-  const last = await onLadder(baton, id, ({ text }) => text.startsWith('NOTIFY ') && /\r\nSIP\/2\.0 [2-6]/.test(text))
-  const cseq = /^CSeq: (.*)\r$/m.exec(last.text)?.[0] ?? ''
-  await onLadder(baton, id, ({ direction, text }) => direction === 'in' && text.includes(cseq))
-  await baton.api('POST', `/v1/calls/${id}/hangup`)
-}
 const isMoved: ExpectedMessage[] = ['< INVITE', '> 200 INVITE', '< ACK']
 const refuses: ExpectedMessage[] = ['< INVITE', '> 488 INVITE', '< ACK']
 

@@ -38,7 +38,7 @@ for (const stack of stacks) {
         caller: { scenario: 'uac-challenged-answered', pause: 100, login: { username: 'pbx', password: 's3cret' } },
         agents: { agent: { scenario: 'uas-call-answered' } },
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             '> INVITE',

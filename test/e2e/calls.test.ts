@@ -18,7 +18,7 @@ for (const stack of stacks) {
         agents: { agent: { scenario: 'uas-call-answered' } },
       })
       const { call, ports } = played
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             '> INVITE',
@@ -66,7 +66,7 @@ for (const stack of stacks) {
         caller: { scenario: 'uac-call-released' },
         agents: { agent: { scenario: 'uas-call-answered-hangs-up', pause: 100 } },
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: { caller: [...callerAnswered, ...isReleased], agent: [...calleeAnswered, ...hangsUp] },
         call: { result: 'answered', reason: 'hangup', endedBy: 'agent' },
         events: callEvents,
@@ -80,7 +80,7 @@ for (const stack of stacks) {
         agents: { agent: { scenario: 'uas-early-media-answered', pause: 100 } },
       })
       const { ports } = played
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             '> INVITE',
@@ -103,7 +103,7 @@ for (const stack of stacks) {
         agents: { agent: { scenario: 'uas-late-offer-answered' } },
       })
       const { ports } = played
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ['> INVITE', { body: '' }],
@@ -133,7 +133,7 @@ for (const stack of stacks) {
       })
       const { ports } = played
       const held = /m=audio[\s\S]*a=(sendonly|inactive)/
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,
@@ -169,7 +169,7 @@ for (const stack of stacks) {
       })
       const reinvited = ['< INVITE', '> 200 INVITE', '< ACK']
       const reinvites = ['> INVITE', '< 200 INVITE', '> ACK']
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...reinvited, ...reinvited, ...isReleased],
           agent: [...calleeAnswered, ...reinvites, ...reinvites, ...hangsUp],
@@ -185,7 +185,7 @@ for (const stack of stacks) {
         caller: { scenario: 'uac-info-answered', pause: 100 },
         agents: { agent: { scenario: 'uas-info-answered' } },
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, '> INFO', '< 200 INFO', ...hangsUp],
           agent: [
@@ -213,7 +213,7 @@ for (const stack of stacks) {
         })
         const { ports } = played
         const via = (transport: string) => new RegExp(`^SIP/2.0/${transport.toUpperCase()} `)
-        expectStory(played, {
+        await expectStory(played, {
           messages: {
             caller: [
               '> INVITE',

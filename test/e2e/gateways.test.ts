@@ -57,7 +57,7 @@ for (const stack of stacks) {
         },
         handoffs: () => [number],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...moved(ports[1]), ...hangsUp],
           agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', '180', '200'), ...isReleased],
@@ -106,7 +106,7 @@ for (const stack of stacks) {
           { ...handoff, name: 'next', route: uri('desk') },
         ],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...moved(played.ports.desk), ...hangsUp],
           agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', '180', '200'), ...isReleased],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 
 import { Baton } from '../harness/baton.ts'
+import { eventually } from '../harness/eventually.ts'
 import { HomerStandIn } from '../harness/hep.ts'
 import { needs } from '../harness/needs.ts'
 import { stacks } from '../harness/stacks.ts'
@@ -15,26 +16,26 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
       const env = { HEP: `udp:127.0.0.1:${homer.port}`, HEP_CAPTURE_ID: '7', HEP_PASSWORD: 'homer' }
       const baton = await Baton.start({ stack, env })
       try {
-        const { ladder, call } = await play(baton, {
+        const { told, call } = await play(baton, {
           caller: { scenario: 'uac-call-answered', pause: 50 },
           agents: { agent: { scenario: 'uas-call-answered' } },
         })
-        const sent = (await baton.metrics()).get('baton_hep_packets_total{result="sent"}') ?? 0
-        assert.ok(sent >= ladder.messages.length)
-        const until = Date.now() + 10_000
-        while (homer.packets.length < sent && Date.now() < until)
-          await new Promise((resolve) => setTimeout(resolve, 10))
-
-        const copies = homer.packets.filter(({ payload }) =>
-          [call.caller.callId, call.agent.callId].some((id) => payload.includes(id)),
-        )
-        assert.deepEqual(
-          copies.map(({ source, destination, payload }) => [source, destination, payload]),
-          ladder.messages.map(({ direction, local, remote, text }) =>
-            direction === 'out' ? [local, remote, text] : [remote, local, text],
-          ),
-        )
-        for (const copy of copies) {
+        const copies = () =>
+          homer.packets.filter(({ payload }) =>
+            [call.caller.callId, call.agent.callId].some((id) => payload.includes(id)),
+          )
+        await eventually(async () => {
+          const { ladder } = await told()
+          assert.deepEqual(
+            copies().map(({ source, destination, payload }) => [source, destination, payload]),
+            ladder.messages.map(({ direction, local, remote, text }) =>
+              direction === 'out' ? [local, remote, text] : [remote, local, text],
+            ),
+          )
+          const sent = (await baton.metrics()).get('baton_hep_packets_total{result="sent"}') ?? 0
+          assert.ok(sent >= ladder.messages.length)
+        })
+        for (const copy of copies()) {
           const { correlation, captureId, password, protocol, family, type, at } = copy
           assert.deepEqual(
             { correlation, captureId, password, protocol, family, type },

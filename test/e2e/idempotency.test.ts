@@ -42,7 +42,7 @@ for (const stack of stacks) {
       const [transfer] = played.call.transfers
       const accepted = `202 ${transfer?.id}`
       assert.deepEqual(answers, [accepted, accepted, accepted, '422 '])
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, '< REFER', '> 202 REFER', ...notifies('100', '180', '200'), ...isReleased],
           agent: [...calleeAnswered, ...isReleased],

@@ -50,7 +50,7 @@ export async function expectInvite(baton: Baton, row: InviteRow): Promise<Played
         (handoff) => ({ ...handoff, ...row.handoff }),
       ),
   })
-  expectStory(played, {
+  await expectStory(played, {
     messages: {
       caller: [...callerAnswered, ...row.callerMessages(played.ports.desk)],
       agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', ...agentHears), ...isReleased],

@@ -162,7 +162,7 @@ for (const stack of stacks) {
           ...(row.project && { project: row.project }),
         })
         const hears = isBridged ? ['180', '200'] : [String(code)]
-        expectStory(played, {
+        await expectStory(played, {
           messages: {
             caller: [...callerAnswered, ...(isBridged ? ['< INVITE', '> 200 INVITE', '< ACK'] : []), ...hangsUp],
             agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', ...hears), ...isReleased],

@@ -24,7 +24,7 @@ for (const stack of stacks) {
           },
         ],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,

@@ -55,7 +55,7 @@ for (const stack of stacks) {
       })
       const { ports, call } = played
       const target = `sip:desk@127.0.0.1:${ports.desk}`
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...isRefused, ...isMoved(ports.desk), ...hangsUp],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '200'), ...isReleased],
@@ -130,7 +130,7 @@ for (const stack of stacks) {
         handoffs: (uri) => [desk(() => 'sip:desk@127.0.0.1:5092', { on_failure: ['duty-manager'] }), duty(uri)],
       })
       const { ports } = played
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,
@@ -179,7 +179,7 @@ for (const stack of stacks) {
         handoffs: (uri) => [bridgedDesk(uri, { on_failure: ['duty-manager'] }), duty(uri)],
       })
       const { ports } = played
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...isMoved(ports.duty), ...hangsUp],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '200'), ...isReleased],
@@ -222,7 +222,7 @@ for (const stack of stacks) {
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
         handoffs: (uri) => [bridgedDesk(uri, { ring_timeout: 1 })],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...hangsUp],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '487'), ...isReleased],
@@ -267,7 +267,7 @@ for (const stack of stacks) {
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
         handoffs: (uri) => [desk(uri)],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...isRefused, ...hangsUp],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '487'), ...isReleased],
@@ -314,7 +314,7 @@ for (const stack of stacks) {
         handoffs: (uri) => [bridgedDesk(uri)],
       })
       const { ports } = played
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...isMoved(ports.desk), ...hangsUp],
           desk: ['< INVITE', '> 183 INVITE', '> 200 INVITE', '< ACK', ...isReleased],
@@ -340,7 +340,7 @@ for (const stack of stacks) {
         handoffs: (uri) => [bridgedDesk(uri)],
       })
       const { ports } = played
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...isMoved(ports.desk), ...isReleased],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '200'), ...isReleased],
@@ -366,7 +366,7 @@ for (const stack of stacks) {
         destinations: { desk: { scenario: 'uas-call-answered' } },
         handoffs: (uri) => [bridgedDesk(uri)],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, '< INVITE', '> 488 INVITE', '< ACK', ...hangsUp],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '180', '488'), ...isReleased],

@@ -10,6 +10,7 @@ import {
   calleeAnswered,
   callerAnswered,
   hangsUp,
+  hangUpAfterwards,
   isNotified,
   isReleased,
   notifies,
@@ -45,7 +46,7 @@ for (const stack of stacks) {
         agents: { agent: asking() },
         handoffs: () => [frontDesk],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,
@@ -106,7 +107,7 @@ for (const stack of stacks) {
         agents: { agent: asking('sip:no-such-desk@baton') },
         handoffs: () => [frontDesk],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,
@@ -147,17 +148,18 @@ for (const stack of stacks) {
         caller: { scenario: 'uac-refer-accepted-silent' },
         agents: { agent: asking() },
         handoffs: () => [frontDesk],
-        meanwhile: async ({ id, baton }) => {
+        meanwhile: async (call) => {
+          const { id, baton } = call
           await baton.events.when(
             'end of the transfer',
             (event) => event.type === 'transfer.ended' && event.callId === id,
           )
           const { state } = await baton.call(id)
           assert.equal(state, 'connected')
-          await baton.api('POST', `/v1/calls/${id}/hangup`)
+          await hangUpAfterwards(call)
         },
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, '< REFER', '> 202 REFER', ...isReleased],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '408'), ...isReleased],
@@ -194,7 +196,7 @@ for (const stack of stacks) {
         agents: { agent: asking() },
         handoffs: () => [frontDesk],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, '< REFER', '> 202 REFER', ...hangsUp],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '408'), ...isReleased],
@@ -233,7 +235,7 @@ for (const stack of stacks) {
           { name: 'duty-manager', description: 'Always there', route: 'sip:duty@127.0.0.1:5093' },
         ],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,
@@ -292,7 +294,7 @@ for (const stack of stacks) {
         agents: { agent: asking() },
         handoffs: () => [frontDesk],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, '< REFER', '> 202 REFER', ...notifies('100', '486'), ...hangsUp],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '486'), ...isReleased],
@@ -323,7 +325,7 @@ for (const stack of stacks) {
         agents: { agent: { ...asking(), scenario: 'uas-asks-transfer-hangs-up' } },
         handoffs: () => [frontDesk],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, '< REFER', '> 202 REFER', ...notifies('100', '180', '200'), ...isReleased],
           agent: [
@@ -362,7 +364,7 @@ for (const stack of stacks) {
         handoffs: () => [frontDesk, { name: 'billing', description: 'Money', route: 'sip:billing@127.0.0.1:5094' }],
       })
       played.traces.agent?.message('< 491 REFER')
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,
@@ -421,7 +423,7 @@ for (const stack of stacks) {
           assert.equal(other.status, 409)
         },
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,

@@ -100,7 +100,7 @@ for (const stack of stacks) {
           agents: { agent: asking('sip:back-to-pbx@baton') },
           handoffs: () => [toPbx],
         })
-        expectStory(played, {
+        await expectStory(played, {
           messages: {
             ...(!row.cross && { caller: [...callerAnswered, ...row.messages] }),
             agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', row.agentHears), ...isReleased],
@@ -139,7 +139,7 @@ for (const stack of stacks) {
           await baton.api('POST', `/v1/calls/${id}/hangup`)
         },
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: { caller: [...callerAnswered, ...told], agent: [...calleeAnswered, ...told] },
         call: { result: 'answered', reason: 'hung_up_by_api', endedBy: 'baton' },
         events: callEvents,

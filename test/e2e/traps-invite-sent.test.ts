@@ -232,7 +232,7 @@ for (const stack of stacks) {
         },
       })
       const resumed: ExpectedMessage[] = ['< 200 INVITE', '> ACK', '> INFO', '< 200 INFO', ...hangsUp]
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,

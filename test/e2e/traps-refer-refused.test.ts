@@ -63,7 +63,7 @@ for (const stack of stacks) {
         /REFER.*; Baton bridged instead\. .*The caller was handed over/,
       )
       const refers = local ? ['< REFER'] : ['< REFER', `> ${code} REFER`]
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,
@@ -149,7 +149,7 @@ for (const stack of stacks) {
         agents: { agent: asking() },
         handoffs: () => [{ ...frontDesk, route: `sip:front-desk@${baton().sip()}` }],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...hangsUp],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '503'), ...isReleased],

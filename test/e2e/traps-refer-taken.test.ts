@@ -71,7 +71,7 @@ for (const stack of stacks) {
           handoffs: () => [frontDesk],
           project,
         })
-        expectStory(played, {
+        await expectStory(played, {
           messages: {
             caller: [...callerAnswered, ...hangsUp],
             agent: [...calleeAnswered, '> REFER', [`< ${answer} REFER`, headers], ...isReleased],
@@ -89,7 +89,7 @@ for (const stack of stacks) {
         agents: { agent: { scenario: 'uas-call-answered' } },
         handoffs: () => [frontDesk],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, '> REFER', '< 403 REFER', ...hangsUp],
           agent: [...calleeAnswered, ...isReleased],
@@ -130,7 +130,7 @@ for (const stack of stacks) {
           },
           handoffs: () => [frontDesk],
         })
-        expectStory(played, {
+        await expectStory(played, {
           messages: {
             caller: [...callerAnswered, '< REFER', '> 202 REFER', ...notifies('100', '180', '200'), ...isReleased],
             agent: [...calleeAnswered, '> REFER', ['< 202 REFER', { 'Refer-Sub': 'false' }], ...isReleased],
@@ -160,7 +160,7 @@ for (const stack of stacks) {
         agents: { agent: { ...asking(), scenario: 'uas-asks-transfer-unsigned-released' } },
         handoffs: () => [frontDesk],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [
             ...callerAnswered,
@@ -239,7 +239,7 @@ for (const stack of stacks) {
       const ends: ExpectedMessage[] = then === 'ended' ? isReleased : hangsUp
       const hears = what === 'cancel' ? '487' : '503'
       const callReason = then === 'ended' ? 'hung_up_by_api' : 'hangup'
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...ends],
           agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', '180', hears), ...isReleased],
@@ -306,7 +306,7 @@ for (const stack of stacks) {
         handoffs: (uri) => [bridgedDesk(uri)],
       })
       const [ringing, over] = [isNotified('100', '180', '487').slice(0, 4), isNotified('487')]
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...hangsUp],
           agent: [
@@ -329,7 +329,7 @@ for (const stack of stacks) {
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
         handoffs: (uri) => [bridgedDesk(uri)],
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ['< BYE', { Reason: /^SIP;cause=487/ }], '> 200 BYE'],
           agent: [

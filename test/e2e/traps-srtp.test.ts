@@ -126,7 +126,7 @@ for (const stack of stacks) {
       })
       const refusedPlain = 'caller: 488 Not Acceptable Here to the re-INVITE'
       const calls = /^baton: INVITE sip:desk@/
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: [...callerAnswered, ...refused('488'), ...refused('488'), ...hangsUp],
           agent: [

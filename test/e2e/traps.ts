@@ -61,7 +61,7 @@ export async function expectRefer(baton: Baton, row: ReferRow): Promise<Played> 
   const played = await play(baton, { caller, agents: { agent: asking() }, handoffs: () => [handoff] })
   if (row.cross) assert.deepEqual(played.traces.caller?.lines.sort(), [...callerAnswered, ...messages].sort())
   const attempt: Partial<AttemptView> = { handoff: 'front-desk', method: 'refer' }
-  expectStory(played, {
+  await expectStory(played, {
     messages: {
       ...(!row.cross && { caller: [...callerAnswered, ...messages] }),
       agent: [...calleeAnswered, '> REFER', '< 202 REFER', ...isNotified('100', ...agentHears), ...isReleased],

@@ -27,7 +27,7 @@ for (const stack of stacks) {
           caller: refused,
           agents: { agent: { scenario: 'uas-ringing-refused', pause: 50, keys: refusing(status) }, other: null },
         })
-        expectStory(played, {
+        await expectStory(played, {
           messages: {
             caller: ['> INVITE', '< 180 INVITE', `< ${code} INVITE`, '> ACK'],
             agent: ['< INVITE', '> 180 INVITE', `> ${code} INVITE`, '< ACK'],
@@ -44,7 +44,7 @@ for (const stack of stacks) {
         caller: { scenario: 'uac-call-cancelled', pause: 100 },
         agents: { agent: { scenario: 'uas-ringing-cancelled' } },
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: {
           caller: ['> INVITE', '< 180 INVITE', '> CANCEL', '< 200 CANCEL', '< 487 INVITE', '> ACK'],
           agent: [
@@ -90,7 +90,7 @@ for (const stack of stacks) {
         const { ports, traces } = played
         const rings = traces.caller?.lines.filter((line) => line === '< 180 INVITE').length ?? 0
         assert.ok(rings >= 1)
-        expectStory(played, {
+        await expectStory(played, {
           messages: {
             caller: [
               '> INVITE',
@@ -114,7 +114,7 @@ for (const stack of stacks) {
         caller: refused,
         agents: { first: { scenario: 'uas-call-refused', keys: refusing('503 Service Unavailable') }, second: null },
       })
-      expectStory(played, {
+      await expectStory(played, {
         messages: { caller: ['> INVITE', ['< 503 INVITE', { 'Retry-After': /^\d+$/ }], '> ACK'] },
         call: { result: 'failed', reason: 'no_agent', sipStatus: 503 },
         events: neverUp,
@@ -138,7 +138,7 @@ for (const stack of stacks) {
 
     it('a number that no project has is not found', async () => {
       const played = await play(baton(), { caller: refused, agents: {}, dial: '+14155559999' })
-      expectStory(played, {
+      await expectStory(played, {
         messages: { caller: ['> INVITE', '< 404 INVITE', '> ACK'] },
         call: { result: 'rejected', reason: 'unknown_number', sipStatus: 404 },
         events: neverUp,
@@ -153,7 +153,7 @@ for (const stack of stacks) {
       const baton = await Baton.start({ stack, file: { trunks: [{ name: 'carrier', peers: ['127.0.0.2'] }] } })
       try {
         const stranger = await play(baton, { caller: refused, agents: {}, dial: '+14155550100' })
-        expectStory(stranger, {
+        await expectStory(stranger, {
           messages: { caller: ['> INVITE', '< 403 INVITE', '> ACK'] },
           call: { result: 'rejected', reason: 'unknown_trunk', sipStatus: 403 },
           events: neverUp,

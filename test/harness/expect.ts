@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 
-import type { AttemptView, CallView, TransferView } from '../../server/calls/views.ts'
-import type { TracedMessage } from './sip-trace.ts'
+import type { AttemptView, CallView, LadderView, TransferView } from '../../server/calls/views.ts'
+import { eventually } from './eventually.ts'
+import type { Trace, TracedMessage } from './sip-trace.ts'
 import type { Played } from './story.ts'
-import { expectCounts, expectTexts } from './told.ts'
+import { expectCounts, expectTexts, unheard } from './told.ts'
 
 type Text = string | RegExp
 
@@ -28,15 +29,24 @@ export interface Expected {
 type ExpectedAttempt = Partial<Omit<AttemptView, 'evidence'>> & { evidence: Text[] }
 
 /** Asserts all of it; one mistake names the party, the message and the header. */
-export function expectStory(played: Played, expected: Expected): void {
+export async function expectStory(played: Played, expected: Expected): Promise<void> {
   for (const [party, messages] of Object.entries(expected.messages)) expectMessages(played, party, messages)
   expectPart(played.call, expected.call, 'call')
   expectTransfers(played.call.transfers, expected.transfers ?? [])
   const types = played.events.map(({ type }) => type).filter((type) => type !== 'transfer.progress')
   assert.deepEqual(types, expected.events, 'events')
   assert.deepEqual(countersOf(played.metrics), expected.metrics, 'metrics')
-  expectEveryMessageCounted(played, expected.serverSays)
-  expectLadder(played, expected.serverSays)
+  await expectTold(played, expected.serverSays)
+}
+
+/** What Baton tells of its messages may lag behind them. */
+function expectTold(played: Played, serverSays?: string[]): Promise<void> {
+  return eventually(async () => {
+    const { ladder, metrics } = await played.told()
+    const traces = { ...played.traces, gone: unheard(played.traces, ladder) }
+    expectEveryMessageCounted(traces, ladder, metrics, played.tellsAll, serverSays)
+    expectLadder(traces, ladder, played.tellsAll, serverSays)
+  })
 }
 
 function expectMessages({ traces }: Played, party: string, expected: ExpectedMessage[]): void {
@@ -107,7 +117,13 @@ function countersOf(metrics: ReadonlyMap<string, number>): Record<string, number
 }
 
 /** Baton's counters of SIP messages are what the parties sent it and received from it, retransmissions included. */
-function expectEveryMessageCounted({ traces, ladder, metrics, tellsAll }: Played, serverSays?: string[]): void {
+function expectEveryMessageCounted(
+  traces: Record<string, Trace>,
+  ladder: LadderView,
+  metrics: ReadonlyMap<string, number>,
+  tellsAll: boolean,
+  serverSays?: string[],
+): void {
   const seen: Record<string, number> = {}
   for (const { direction, name } of Object.values(traces).flatMap(({ all }) => all)) {
     const key = `${direction === 'sent' ? 'in' : 'out'} ${name}`
@@ -132,7 +148,12 @@ function expectEveryMessageCounted({ traces, ladder, metrics, tellsAll }: Played
 const sorted = (counts: Record<string, number>) => Object.fromEntries(Object.entries(counts).sort())
 
 /** The ladder holds every message, as the parties had it. */
-function expectLadder({ traces, ladder, tellsAll }: Played, serverSays?: string[]): void {
+function expectLadder(
+  traces: Record<string, Trace>,
+  ladder: LadderView,
+  tellsAll: boolean,
+  serverSays?: string[],
+): void {
   const shown = ladder.messages.filter((message) => !isToNobody(message))
   if (!tellsAll) {
     expectTexts(

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 
+import type { LadderView } from '../../server/calls/views.ts'
 import { increase, parseMetrics, total } from './metrics.ts'
 import { parseTrace, Trace } from './sip-trace.ts'
+import { unheard } from './told.ts'
 
 const entry = (kind: string, text: string) =>
   `----------------------------------------------- 2026-11-22\t17:01:40.768154\t1795366900.768154\n${kind}:\n\n${text}\n`
@@ -25,6 +27,27 @@ describe('The test harness', () => {
     assert.equal(first.header('Subject'), 'long line')
     assert.equal(first.body, 'v=0\r\n')
     assert.equal(first.at, 1795366900.768154)
+  })
+
+  it('tells what a party did not expect from the rest of its log', () => {
+    const surprise = `-----------------------------------------------\nUnexpected UDP message received:\n\n${ok}\n`
+    const [first, second, third] = parseTrace(
+      entry('UDP message received [40] bytes ', ok) + surprise + entry('UDP message sent (90 bytes)', invite),
+    )
+
+    assert.deepEqual([first?.isUnexpected, second?.isUnexpected, third], [true, false, undefined])
+    assert.equal(first?.text, ok)
+  })
+
+  it('knows what was said again to a party that had gone, and nothing that it was never told', () => {
+    const seen = new Trace(parseTrace(entry('UDP message received [40] bytes ', ok)))
+    const shown = (direction: string, text: string) => ({ direction, text }) as LadderView['messages'][number]
+    const ladder = { messages: [shown('out', ok), shown('out', ok), shown('out', trying), shown('in', invite)] }
+
+    assert.deepEqual(
+      unheard({ caller: seen }, ladder).all.map(({ text }) => text),
+      [ok],
+    )
   })
 
   it('reads an exposition, and tells what went up', () => {

@@ -10,6 +10,8 @@ export interface TracedMessage {
   /** `INVITE`, or `200 INVITE` for a response to one. */
   name: string
   body: string
+  /** Whether SIPp's scenario had no place for it when it came. */
+  isUnexpected: boolean
   /** The first value of a header; '' without one. */
   header(name: string): string
   headers(name: string): string[]
@@ -21,17 +23,22 @@ export function parseTrace(log: string): TracedMessage[] {
   const starts = [...log.matchAll(entry)]
 
   return starts.map((start, index) => {
-    const text = log
+    // What it did not expect is written a second time.
+    const [once = '', ...again] = log
       .slice(start.index + start[0].length, starts[index + 1]?.index)
-      // What a lenient party did not expect is written a second time.
-      .replace(/\n*-{20,}\nUnexpected [\s\S]*$/, '\n')
-      .replace(/\n$/, '')
+      .split(/\n-{20,}\nUnexpected /)
+    const text = again.length > 0 ? once : once.replace(/\n$/, '')
 
-    return message(start[2] as TracedMessage['direction'], Number(start[1]), text)
+    return message(start[2] as TracedMessage['direction'], Number(start[1]), text, again.length > 0)
   })
 }
 
-function message(direction: TracedMessage['direction'], at: number, text: string): TracedMessage {
+function message(
+  direction: TracedMessage['direction'],
+  at: number,
+  text: string,
+  isUnexpected: boolean,
+): TracedMessage {
   const blank = /\r?\n\r?\n/.exec(text)
   const head = blank ? text.slice(0, blank.index) : text
   const [startLine = '', ...lines] = head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)
@@ -47,6 +54,7 @@ function message(direction: TracedMessage['direction'], at: number, text: string
     text,
     startLine,
     name: startLine.startsWith('SIP/2.0 ') ? `${startLine.slice(8, 11)} ${method}` : method,
+    isUnexpected,
     body: blank ? text.slice(blank.index + blank[0].length) : '',
     header: (name) => headers(name)[0] ?? '',
     headers,

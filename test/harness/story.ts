@@ -40,16 +40,22 @@ export interface Played {
   call: CallView
   /** The calls that came after the first one: a second caller's, and those that agents made. */
   others: CallView[]
-  /** Of all calls. */
-  ladder: LadderView
   /** Of the first call. */
   events: BatonEvent[]
   /** Of all calls. */
   allEvents: BatonEvent[]
   /** What went up meanwhile; samples of this project, without the labels `project` and `environment`. */
   metrics: Map<string, number>
+  /** What Baton says of its messages now; it may hear the last of a story a moment after the parties have gone. */
+  told: () => Promise<Told>
   /** Whether Baton hears of every message (`Stack.tellsAll`). */
   tellsAll: boolean
+}
+
+/** What Baton says of the messages of all calls. */
+export interface Told {
+  metrics: Map<string, number>
+  ladder: LadderView
 }
 
 const noHandoffs = [{ name: 'nobody', description: 'Nobody', default: true, route: 'sip:nobody@127.0.0.1:9' }]
@@ -83,6 +89,7 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
 
     const scrape = (): Promise<Samples> => baton.metrics(['environment'])
     const before = await scrape()
+    const metrics = async () => ofProject(increase(before, await scrape()), cast.dial === undefined ? name : 'none')
     const target = baton.sip(cast.caller.transport)
     parties.set('caller', await Sipp.calling(cast.caller, cast.dial ?? number, target))
     const ours = (event: BatonEvent): boolean => event.project === (cast.dial === undefined ? name : 'none')
@@ -97,32 +104,38 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
       ...[...parties.values()].map((party) => failureOf(party)),
     ])
     await ended.over
-    await baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'])
+    await over(baton)
     const traces = Object.fromEntries([...parties].map(([party, sipp]) => [party, sipp.trace()]))
-    if (!baton.stack.tellsAll) await byesHeard(before, scrape, Object.values(traces))
+    await byesHeard(before, scrape, Object.values(traces))
     const ids = await ended.all()
     const [call, ...others] = await Promise.all(ids.map((id) => baton.call(id)))
-    const ladders = await Promise.all(ids.map((id) => baton.ladder(id)))
     if (!call) throw new Error('there was no call')
 
     return {
       traces,
       ports: Object.fromEntries([...parties].map(([party, sipp]) => [party, sipp.port])),
       ...{ call, others },
-      ladder: { messages: ladders.flatMap(({ messages }) => messages) },
       events: baton.events.seen.filter((event) => event.callId === started),
       allEvents: baton.events.seen.filter(({ callId }) => callId !== undefined && ids.includes(callId)),
       tellsAll: baton.stack.tellsAll,
-      metrics: ofProject(increase(before, await scrape()), cast.dial === undefined ? name : 'none'),
+      metrics: await metrics(),
+      told: async () => {
+        const ladders = await Promise.all(ids.map((id) => baton.ladder(id)))
+
+        return { metrics: await metrics(), ladder: { messages: ladders.flatMap(({ messages }) => messages) } }
+      },
     }
   } catch (error) {
     // The next story starts afresh, even when this one went wrong.
     await hangUpAll(baton)
+    await over(baton).catch(() => undefined)
     throw error
   } finally {
     await Promise.all([...parties.values()].map((party) => party.close()))
   }
 }
+
+const over = (baton: Baton) => baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'])
 
 async function hangUpAll(baton: Baton): Promise<void> {
   const { calls } = await baton.api<{ calls: CallView[] }>('GET', '/v1/calls')
@@ -148,12 +161,12 @@ function watch(baton: Baton, ours: (event: BatonEvent) => boolean) {
   return { started, over, all }
 }
 
-/** A server between tells of what it hears a moment later: the responses to our BYEs are the last of a story. */
+/** The answers to our BYEs are the last of a story: what comes of them belongs to it, and not to the next one. */
 async function byesHeard(before: Samples, scrape: () => Promise<Samples>, traces: Trace[]): Promise<void> {
   const sent = traces
     .flatMap(({ messages }) => messages)
     .filter(({ direction, name }) => direction === 'sent' && /^\d+ BYE$/.test(name)).length
-  // Those to a BYE of the server's own are never told of.
+  // A server between does not tell of those to a BYE of its own.
   for (let tries = 0; tries < 20; tries++) {
     const heard = [...increase(before, await scrape())]
       .filter(([key]) => key.startsWith('baton_sip_responses_total') && /direction="in".*method="BYE"/.test(key))

@@ -1,5 +1,22 @@
 import assert from 'node:assert/strict'
-import type { Trace, TracedMessage } from './sip-trace.ts'
+import type { LadderView } from '../../server/calls/views.ts'
+import { Trace, type TracedMessage } from './sip-trace.ts'
+
+/** What Baton sent once more to a party that had gone by then: its answer was on the way. */
+export function unheard(traces: Record<string, Trace>, { messages }: LadderView): Trace {
+  const received = Object.values(traces)
+    .flatMap(({ all }) => all)
+    .filter(({ direction }) => direction === 'received')
+  const left = received.map(({ text }) => asSent(text))
+  const again = messages.filter(({ direction, text }) => {
+    const at = left.indexOf(asSent(text))
+    if (at >= 0) left.splice(at, 1)
+
+    return direction === 'out' && at < 0
+  })
+
+  return new Trace(again.flatMap(({ text }) => received.find((message) => asSent(message.text) === asSent(text)) ?? []))
+}
 
 // A drachtio server does not tell its applications of everything. What follows is all that may be missing, or too much.
 
