@@ -1,9 +1,9 @@
 /** Real Redis servers for tests: on ports of their own, in folders of their own, ended by their process. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
+import { freePort } from '../harness/ports.ts'
 import { folder } from './fixtures.ts'
 
 export const haveRedis = ((): boolean => {
@@ -14,17 +14,6 @@ export const haveRedis = ((): boolean => {
     return false
   }
 })()
-
-/** A port that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-
-  return port
-}
 
 export class RedisServer {
   readonly port: number
@@ -42,9 +31,9 @@ export class RedisServer {
     this.#args = args
   }
 
-  static async start(args: readonly string[] = [], port?: number): Promise<RedisServer> {
+  static async start(args: readonly string[] = []): Promise<RedisServer> {
     const { path, clean } = await folder()
-    const server = new RedisServer(port ?? (await freePort()), path, clean, args)
+    const server = new RedisServer(await freePort(), path, clean, args)
     await server.start()
 
     return server

@@ -6,13 +6,14 @@ import { ann, demoTable, folder, projectFile, source } from './fixtures.ts'
 import { haveRedis, RedisServer } from './redis-server.ts'
 import { recordOf, storeContract } from './store-contract.ts'
 
-const times = { command: 200, connect: 300 }
+// Longer than a busy machine takes.
+const times = { command: 10_000, connect: 10_000 }
 let server: RedisServer
 const open = (url = server.url): Promise<RedisStore> => RedisStore.open({ url, times })
 
 /** Waits until something holds; it is looked at again and again. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, time = 5000): Promise<void> {
-  const end = Date.now() + time
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 20_000
   while (!(await holds())) {
     if (Date.now() > end) assert.fail(`not in time: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
@@ -32,8 +33,8 @@ describe('Redis', function () {
   describe('routing tables in Redis', () => {
     let dir: Awaited<ReturnType<typeof folder>>
     const opened: Routing[] = []
-    const start = async (): Promise<Routing> => {
-      const routing = await Routing.open({ store: await open(), lastGoodDir: dir.path, pollInterval: 50 })
+    const start = async (store?: RedisStore): Promise<Routing> => {
+      const routing = await Routing.open({ store: store ?? (await open()), lastGoodDir: dir.path, pollInterval: 50 })
       opened.push(routing)
       return routing
     }
@@ -46,8 +47,8 @@ describe('Redis', function () {
       await dir.clean()
     })
 
-    const promoted = async (versions: number): Promise<Routing> => {
-      const routing = await start()
+    const promoted = async (versions: number, store?: RedisStore): Promise<Routing> => {
+      const routing = await start(store)
       await routing.putProject('demo', source(projectFile()), ann)
       for (let version = 1; version <= versions; version++) {
         await routing.publish('demo', ann)
@@ -60,16 +61,15 @@ describe('Redis', function () {
       return typeof table === 'object' ? table.version : undefined
     }
 
-    it('are known to every process within a second of their promotion', async () => {
+    it('are known to every process at their promotion, which does not wait for the poll', async () => {
       const routing = await promoted(1)
-      const other = await start()
+      const other = await Routing.open({ store: await open(), pollInterval: 3_600_000 })
+      opened.push(other)
       assert.equal(running(other), 1)
       await routing.publish('demo', ann)
       const heard = once(other, 'promoted') as Promise<[Promoted]>
-      const began = Date.now()
       await routing.promote('demo', 'live', 2, ann)
       assert.equal((await heard)[0].version, 2)
-      assert.ok(Date.now() - began < 1000)
       assert.equal(running(other), 2)
     })
 
@@ -81,7 +81,7 @@ describe('Redis', function () {
       opened.push(other)
       await routing.publish('demo', ann)
       await routing.promote('demo', 'live', 2, ann)
-      await until('the poll', () => running(other) === 2, 1000)
+      await until('the poll', () => running(other) === 2)
       await other.promote('demo', 'live', 1, ann)
       assert.equal(running(other), 1)
     })
@@ -125,7 +125,7 @@ describe('Redis', function () {
       await server.start()
       // This Redis kept nothing on disk: it is given back what it has lost.
       await until('it is well again', () => routing.health().ok)
-      assert.ok(routing.health().stalenessSeconds < 1)
+      await until('it is fresh', () => routing.health().stalenessSeconds < 0.3)
       assert.equal(routing.health().rejectedBy.missing, 1)
       const other = await start()
       assert.equal(running(other), 2)
@@ -136,7 +136,7 @@ describe('Redis', function () {
     it('are served from the disk when Redis is not there at the start', async () => {
       await (await promoted(2)).close()
       await server.kill()
-      const routing = await start()
+      const routing = await start(await RedisStore.open({ url: server.url, times: { ...times, connect: 300 } }))
       assert.equal(running(routing), 2)
       assert.equal(routing.health().ok, false)
       await server.start()
@@ -148,7 +148,7 @@ describe('Redis', function () {
     })
 
     it('go on while Redis answers nothing, and come back when it does', async () => {
-      const routing = await promoted(1)
+      const routing = await promoted(1, await RedisStore.open({ url: server.url, times: { ...times, command: 1000 } }))
       server.pause()
       await until('it is told', () => !routing.health().ok)
       assert.equal(running(routing), 1)
