@@ -14,6 +14,7 @@ const packageOf = {
   chromium: 'chromium',
   tshark: 'tshark',
   openssl: 'openssl',
+  curl: 'curl',
   baresip: 'baresip-core',
 }
 

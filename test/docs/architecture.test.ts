@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'mocha'
 import { page, pageWithMachines } from './machines.ts'
 
@@ -28,9 +28,11 @@ describe('the page on the architecture', () => {
         ([, folder, imports]) => [folder, imports],
       ),
     )
-    const folders = readdirSync('.').filter(
-      (name) => statSync(name).isDirectory() && !/^(?:\..*|node_modules|dist|data|docs|web|coverage)$/.test(name),
-    )
+    const folders = readdirSync('.', { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !/^(?:\..*|node_modules|dist|data|docs|web|coverage)$/.test(entry.name))
+      .map(({ name }) => name)
+      // Somebody's notes and logs are no part of the project.
+      .filter((name) => readdirSync(name, { recursive: true }).some((path) => /\.(?:ts|mjs|xml)$/.test(String(path))))
     const linter = readFileSync('eslint.config.mjs', 'utf8')
 
     assert.deepEqual([...rows.keys()].sort(), folders.sort())

@@ -88,7 +88,7 @@ export class Prometheus {
   async scrapes(count: number): Promise<void> {
     const scraped = 'count_over_time(up{job="baton"}[1h])'
     const before = (await this.query(scraped))[0]?.value ?? 0
-    const after = await this.until(scraped, ([first]) => (first?.value ?? 0) >= before + count, count * 2 + 10)
+    const after = await this.until(scraped, ([first]) => (first?.value ?? 0) >= before + count, count * 2 + 30)
     if ((after[0]?.value ?? 0) < before + count) throw new Error('Prometheus does not scrape')
   }
 

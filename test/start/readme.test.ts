@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, it } from 'mocha'
 import { needs } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
@@ -18,14 +19,25 @@ async function choosePorts(): Promise<(text: string) => string> {
   return (text) => text.replace(/\b(?:5060|509[0-3]|8080|9464)\b/g, (port) => `${ports.get(port)}`)
 }
 
+/** As at a terminal, where each party listens before the next line is typed; and where who waits a second waits for long enough. */
+function unhurried(script: string): string {
+  return script
+    .replace(/^sipp .*-p (\d+).*$/gm, (line, port) => {
+      const listens = `grep -qi ':${Number(port).toString(16).padStart(4, '0')} ' /proc/net/udp`
+
+      return `while ${listens}; do sleep 0.05; done\n${line}\nuntil ${listens}; do sleep 0.05; done`
+    })
+    .replace(/^sleep 1\n(curl .*)$/m, `until $1 | grep -q '"result":'; do sleep 0.1; done\n$1`)
+}
+
 /** What stays the same from run to run: numbers become 0, and runs of blanks one blank. */
 function shape(text: string): Set<string> {
   return new Set(text.split('\n').map((line) => line.replace(/\d+/g, '0').replace(/\s+/g, ' ').trim()))
 }
 
 describe('the README', function () {
-  needs('sipp')
-  this.timeout(180_000)
+  needs('sipp', 'curl')
+  this.timeout(300_000)
   let tree: Tree
   let baton: Run
   let env: NodeJS.ProcessEnv
@@ -48,12 +60,12 @@ describe('the README', function () {
     await baton.printed('Try next')
   })
   after(async () => {
-    await baton.kill()
-    tree.remove()
+    await (baton as Run | undefined)?.kill()
+    ;(tree as Tree | undefined)?.remove()
   })
 
   const play = async (script: string): Promise<string> => {
-    const run = tree.run('bash', ['-c', here(script)], env)
+    const run = tree.run('bash', ['-c', unhurried(here(script))], env)
     await run.ended
 
     return run.output
@@ -63,6 +75,7 @@ describe('the README', function () {
     for (;;) {
       const response = await fetch(here('http://127.0.0.1:8080/v1/calls?state=connected'))
       if (((await response.json()) as { calls: unknown[] }).calls.length > 0) return
+      await delay(50)
     }
   }
   const blockWith = (text: string): string => {

@@ -387,7 +387,10 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
     it('shows every message, in order, with its call', async () => {
       const { dialog } = await callOut()
       await dialog.bye()
+      // But for what a busy machine sends twice.
+      const texts = user.messages.map(({ text }) => text)
       const shown = user.messages
+        .filter(({ text }, at) => texts.indexOf(text) === at)
         .filter(({ callId, status }) => callId === dialog.callId && status !== 100)
         .map(({ direction, method, status }) => [direction, status, method].join(' ').replace('  ', ' '))
       assert.deepEqual(shown, ['out INVITE', 'in 200 INVITE', 'out ACK', 'out BYE', 'in 200 BYE'])
