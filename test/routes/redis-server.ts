@@ -1,19 +1,11 @@
 /** Real Redis servers for tests: on ports of their own, in folders of their own, ended by their process. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
+import { programPath } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
 import { folder } from './fixtures.ts'
-
-export const haveRedis = ((): boolean => {
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})()
 
 export class RedisServer {
   readonly port: number
@@ -68,7 +60,7 @@ export class RedisServer {
   }
 
   async #run(args: readonly string[]): Promise<void> {
-    const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(programPath('redis-server') ?? 'redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#process = child
     // Read to the end: a server that cannot write its log stands still.
     await new Promise<void>((resolve, reject) => {

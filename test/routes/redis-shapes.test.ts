@@ -6,8 +6,9 @@ import { Redis } from 'ioredis'
 import type { RoutesError } from '../../routes/index.ts'
 import { parseRedisUrl, RedisStore, Routing } from '../../routes/index.ts'
 import { ann, folder, projectFile, source } from './fixtures.ts'
+import { needs } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
-import { haveRedis, RedisServer } from './redis-server.ts'
+import { RedisServer } from './redis-server.ts'
 import { recordOf } from './store-contract.ts'
 
 // Longer than a busy machine takes.
@@ -70,9 +71,7 @@ describe('REDIS_URL', () => {
 describe('routing tables in Redis', function () {
   this.timeout(120_000)
   const servers: RedisServer[] = []
-  before(function () {
-    if (!haveRedis) this.skip()
-  })
+  needs('redis-server', 'openssl')
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())))
   const start = async (args: readonly string[]): Promise<RedisServer> => {
     const server = await RedisServer.start(args)

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import type { RoutesError } from '../../routes/index.ts'
 import { FileStore, RedisStore, Routing, type Promoted } from '../../routes/index.ts'
 import { ann, demoTable, folder, projectFile, source } from './fixtures.ts'
-import { haveRedis, RedisServer } from './redis-server.ts'
+import { needs } from '../harness/needs.ts'
+import { RedisServer } from './redis-server.ts'
 import { recordOf, storeContract } from './store-contract.ts'
 
 // Longer than a busy machine takes.
@@ -21,11 +22,11 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
 }
 
 describe('Redis', function () {
-  before(async function () {
-    if (!haveRedis) this.skip()
+  needs('redis-server')
+  before(async () => {
     server = await RedisServer.start()
   })
-  after(() => server.stop())
+  after(() => (server as RedisServer | undefined)?.stop())
   beforeEach(() => server.ask('FLUSHALL'))
 
   storeContract('Redis', () => open())

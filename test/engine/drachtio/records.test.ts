@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { once } from 'node:events'
 import type { Dialog, InitialInvite, Response } from '../../../engine/index.ts'
+import { needs } from '../../harness/needs.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { inviteUser, party } from '../user-agent/two-agents.ts'
 import { RawClient } from './raw-client.ts'
@@ -112,6 +113,8 @@ describe('metrics of the engine', () => {
 })
 
 describe('applications that connect with TLS', () => {
+  needs('openssl')
+
   it('are served as others are', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tls-'))
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]

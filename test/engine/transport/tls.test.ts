@@ -5,6 +5,7 @@ import { connect, type ConnectionOptions, createServer, type Server, type TLSSoc
 import { after, afterEach, before, describe, it } from 'mocha'
 import { createRequest, createResponse, type Request } from '../../../engine/message/index.ts'
 import type { CertificateFiles, Listener, TlsOptions } from '../../../engine/transport/index.ts'
+import { needs } from '../../harness/needs.ts'
 import { TestAuthority } from './certificates.ts'
 import { options, Station, TcpPeer } from './peers.ts'
 
@@ -22,7 +23,8 @@ function request(): Request {
   })
 }
 
-describe('TLS', function () {
+describe('TLS', () => {
+  needs('openssl')
   let authority: TestAuthority
   let stranger: TestAuthority
   let server: CertificateFiles
@@ -38,8 +40,7 @@ describe('TLS', function () {
     client = authority.issue('client', 'DNS:client.example.test')
   })
   after(() => {
-    authority.remove()
-    stranger.remove()
+    for (const each of [authority, stranger] as (TestAuthority | undefined)[]) each?.remove()
   })
   afterEach(async () => {
     for (const close of closing.splice(0)) await close()

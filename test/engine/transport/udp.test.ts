@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'mocha'
 import { createResponse, Request } from '../../../engine/message/index.ts'
 import type { Listener, Traced } from '../../../engine/transport/index.ts'
+import { hasIPv6 } from '../../harness/ipv6.ts'
 import { options, Station, UdpPeer } from './peers.ts'
 
 describe('UDP', () => {
@@ -121,7 +122,8 @@ describe('UDP', () => {
     )
   })
 
-  it('chooses the listener of the same IP version, and loopback for loopback', async () => {
+  it('chooses the listener of the same IP version, and loopback for loopback', async function () {
+    if (!hasIPv6) this.skip()
     const six = await station.transports.listen({ transport: 'udp', address: '::1', port: 0 })
     const wildcard = await station.transports.listen({ transport: 'udp', address: '0.0.0.0', port: 0 })
     const to = (address: string) => station.transports.flowTo({ transport: 'udp', address, port: 5060 })?.local

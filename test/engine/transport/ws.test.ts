@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, it } from 'mocha'
 import { WebSocket, WebSocketServer } from 'ws'
 import { createResponse, type Request } from '../../../engine/message/index.ts'
 import type { Listener, TransportSettings } from '../../../engine/transport/index.ts'
+import { needs } from '../../harness/needs.ts'
 import { TestAuthority } from './certificates.ts'
 import { Inbox, options, Station } from './peers.ts'
 
@@ -134,11 +135,12 @@ describe('SIP over WebSocket (RFC 7118)', () => {
   })
 
   describe('with TLS', () => {
+    needs('openssl')
     let authority: TestAuthority
     before(() => {
       authority = new TestAuthority()
     })
-    after(() => authority.remove())
+    after(() => (authority as TestAuthority | undefined)?.remove())
 
     it('takes and makes connections with certificates that are checked', async () => {
       const station = new Station()
