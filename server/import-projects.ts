@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Routing } from '../routes/index.ts'
-import { readProject, RoutesError, type EnvironmentName, type SourceText } from '../routes/index.ts'
+import {
+  readProject,
+  RoutesError,
+  sourceText,
+  type EnvironmentName,
+  type ProjectFile,
+  type SourceText,
+} from '../routes/index.ts'
 
 interface ImportLog {
   info(message: string, fields?: object): unknown
@@ -9,13 +16,12 @@ interface ImportLog {
 /** Stores, publishes and promotes each project file whose project does not exist yet; what exists is left alone. */
 export async function importProjects(routing: Routing, files: readonly string[], log: ImportLog): Promise<void> {
   for (const file of files) {
-    const text = await readFile(file, 'utf8')
-    const type = file.endsWith('.json') ? 'json' : 'yaml'
-    const { project: name, environments } = read(file, { text, type })
+    const { project, source } = read(file, await readFile(file))
+    const { project: name, environments } = project
     if (routing.projects().some(({ project }) => project === name)) continue
 
     const actor = { who: 'baton', from: 'start', why: `imported from ${file}` }
-    await routing.putProject(name, { text, type }, actor)
+    await routing.putProject(name, source, actor)
     const { version } = await routing.publish(name, actor)
     for (const environment of Object.keys(environments) as EnvironmentName[]) {
       await routing.promote(name, environment, version, actor)
@@ -24,9 +30,11 @@ export async function importProjects(routing: Routing, files: readonly string[],
   }
 }
 
-function read(file: string, source: SourceText): ReturnType<typeof readProject> {
+function read(file: string, bytes: Buffer): { project: ProjectFile; source: SourceText } {
   try {
-    return readProject(source)
+    const source = sourceText(bytes, file.endsWith('.json') ? 'json' : 'yaml')
+
+    return { project: readProject(source), source }
   } catch (error) {
     if (error instanceof RoutesError)
       throw new Error(`PROJECTS: ${file} cannot be imported: ${error.message}`, { cause: error })

@@ -1,4 +1,5 @@
 /** Project files as text: JSON or YAML in, with the line of every mistake. */
+import { isUtf8 } from 'node:buffer'
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { checkProject } from './check.ts'
 import { pointerPath, RoutesError, type Problem } from '../errors.ts'
@@ -10,6 +11,16 @@ export type DocumentType = 'json' | 'yaml'
 export interface SourceText {
   text: string
   type: DocumentType
+}
+
+/** The text of a document's bytes, its byte order mark included. Throws a RoutesError (422) when they are not UTF-8. */
+export function sourceText(bytes: Buffer, type: DocumentType): SourceText {
+  const text = bytes.toString()
+  if (isUtf8(bytes)) return { text, type }
+  // What cannot be read has become U+FFFD. One that was meant is there too, so the line is that of the first.
+  const line = text.slice(0, text.indexOf('\ufffd')).split('\n').length
+  const problem = { pointer: '', problem: 'is not UTF-8', hint: 'save the file as UTF-8', line }
+  throw new RoutesError('invalid_document', mistakes(1, `${type.toUpperCase()} text`), [problem])
 }
 
 /** Reads a project file. Throws a RoutesError (422) that names every mistake with its line. */
@@ -58,7 +69,7 @@ export function readDocument({ text, type }: SourceText): ReadDocument {
 
 function parseJson(text: string, problems: Problem[]): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return JSON.parse(text.replace(/^\ufeff/, '')) as unknown
   } catch (error) {
     if (!problems.length) problems.push({ pointer: '', problem: (error as Error).message, hint: 'this is to be JSON' })
     return undefined

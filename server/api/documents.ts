@@ -1,4 +1,4 @@
-import type { SourceText } from '../../routes/index.ts'
+import { sourceText, type SourceText } from '../../routes/index.ts'
 import { ApiRefusal } from './problems.ts'
 import type { Api } from './typed.ts'
 
@@ -10,7 +10,7 @@ export function withDocuments(api: Api, register: (api: Api) => void): void {
   void api.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     for (const type of ['application/json', yaml]) {
-      scope.addContentTypeParser(type, { parseAs: 'string', bodyLimit: largest }, (_request, body, parsed) =>
+      scope.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: largest }, (_request, body, parsed) =>
         parsed(null, body),
       )
     }
@@ -27,9 +27,11 @@ export const documentTypes = ['application/json', 'application/yaml']
 
 /** The document that the request brought. */
 export function documentOf(request: { body: unknown; headers: Record<string, unknown> }): SourceText {
-  if (typeof request.body !== 'string' || request.body.trim() === '') {
+  const type = yaml.test(String(request.headers['content-type'])) ? 'yaml' : 'json'
+  const document = Buffer.isBuffer(request.body) ? sourceText(request.body, type) : undefined
+  if (document === undefined || document.text.trim() === '') {
     throw new ApiRefusal('malformed_body', 'The body is empty; send the document as JSON or YAML.')
   }
 
-  return { text: request.body, type: yaml.test(String(request.headers['content-type'])) ? 'yaml' : 'json' }
+  return document
 }

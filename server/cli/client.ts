@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { userInfo } from 'node:os'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import type { ProblemView } from '../api/index.ts'
 import { Failure } from './failure.ts'
 import type { ApiAnswer, ApiRequest } from './request.ts'
@@ -27,7 +27,7 @@ export class Client {
   /** Throws a Failure that says why, when the answer is not a 2xx. */
   async send(request: ApiRequest): Promise<ApiAnswer> {
     const answer = await this.#send({ ...request, headers: { ...this.#identity(), ...request.headers } })
-    if (answer.status < 200 || answer.status > 299) throw new Failure(explain(answer))
+    if (answer.status < 200 || answer.status > 299) throw refused(answer)
 
     return answer
   }
@@ -60,7 +60,8 @@ export class Client {
     return {
       status: response.statusCode ?? 0,
       type: response.headers['content-type'] ?? '',
-      text: await text(response),
+      // Not text(), which would take the byte order mark of a file away.
+      text: (await buffer(response)).toString(),
     }
   }
 
@@ -88,14 +89,19 @@ function causeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? error.message
 }
 
-function explain({ status, type, text: said }: ApiAnswer): string {
-  if (!type.startsWith('application/problem+json')) return `HTTP ${status}: ${said.slice(0, 500)}`
-  const { title, detail, errors = [] } = JSON.parse(said) as ProblemView
+function refused({ status, type, text }: ApiAnswer): Failure {
+  if (!type.startsWith('application/problem+json')) {
+    const detail = `HTTP ${status}: ${text.slice(0, 500)}`
+
+    return new Failure(detail, { status, detail })
+  }
+  const problem = JSON.parse(text) as ProblemView
+  const { title, detail, errors = [] } = problem
   const mistakes = errors.map(({ pointer, problem, hint, line }) => {
     const place = line === undefined ? pointer : `line ${line}, ${pointer}`
 
     return `  ${place || '(document)'}: ${problem}${hint === undefined ? '' : `; ${hint}`}`
   })
 
-  return [`${title}: ${detail}`, ...mistakes].join('\n')
+  return new Failure([`${title}: ${detail}`, ...mistakes].join('\n'), problem)
 }

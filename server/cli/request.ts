@@ -3,7 +3,7 @@ export interface ApiRequest {
   method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   path: string
   headers?: Record<string, string>
-  body?: string
+  body?: string | Buffer
 }
 
 export interface ApiAnswer {
@@ -38,7 +38,7 @@ export function post(path: string, body: object = {}, headers: Record<string, st
 
 export function put(
   path: string,
-  body: string,
+  body: string | Buffer,
   type: 'json' | 'yaml',
   headers: Record<string, string> = {},
 ): ApiRequest {

@@ -7,21 +7,37 @@ import { engineCommand } from './commands/engine.ts'
 import { routesCommands } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tryCommands } from './commands/try.ts'
-import { Failure } from './failure.ts'
+import { Failure, type ProblemSaid } from './failure.ts'
 
-/** Runs one command line, such as `['routes', 'publish']`; resolves with the exit code: 0 only when it did what was asked. */
+/**
+ * Runs one command line, such as `['routes', 'publish']`; resolves with the exit code: 0 only when it did what was asked.
+ * With `--json`, what it prints is one JSON document, also when it fails: its answer, or `{ "error": … }`.
+ */
 export async function run(args: readonly string[], around: Surroundings): Promise<number> {
+  let answered = false
+  const out = (text: string): void => {
+    answered = true
+    around.out(text)
+  }
+  const fail = (problem: ProblemSaid): void => {
+    if (args.includes('--json') && !answered) around.out(`${JSON.stringify({ error: problem }, null, 2)}\n`)
+  }
   try {
-    await baton(around).parseAsync(args, { from: 'user' })
+    await baton({ ...around, out }).parseAsync(args, { from: 'user' })
 
     return 0
   } catch (error) {
     // Commander has said what was wrong, or printed the help that was asked for.
-    if (error instanceof CommanderError) return error.exitCode
+    if (error instanceof CommanderError) {
+      if (error.exitCode !== 0) fail({ detail: error.message.replace(/^error: /, '') })
+
+      return error.exitCode
+    }
     if (!(error instanceof Failure)) throw error
     around.err(`${error.message}\n`)
+    fail(error.problem)
 
-    return error.exitCode
+    return 1
   }
 }
 

@@ -5,6 +5,7 @@ import {
   describeProblem,
   readProject,
   RoutesError,
+  sourceText,
   type DocumentType,
   type ProjectView,
   type Promoted,
@@ -51,10 +52,10 @@ export function routesCommands(program: Command, around: Surroundings): void {
     ofProject(routes.command('import <file>').description('store a project file: its table becomes the draft')),
     'store',
     async (cli, options, [file = '']) => {
-      const { text, type } = await read(file)
-      const project = options.project ?? projectIn(text) ?? 'unnamed'
+      const { bytes, type } = await read(file)
+      const project = options.project ?? projectIn(bytes.toString()) ?? 'unnamed'
       await cli.ask<ProjectView>(
-        put(path`/v1/projects/${project}`, text, type),
+        put(path`/v1/projects/${project}`, bytes, type),
         (view) => `Stored ${file} as the draft of ${view.project} (${view.draft.digest}).\n`,
       )
     },
@@ -70,7 +71,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     async (cli, options, [positional]) => {
       const { text } = await cli.send(get(path`/v1/projects/${await named(cli, options, positional)}/file`))
       if (options.out === undefined) cli.text(text)
-      else await writeFile(options.out, text)
+      else await write(options.out, text)
     },
   )
 
@@ -230,10 +231,18 @@ async function lastVersion(cli: Cli, project: string): Promise<string> {
   return String(view.lastVersion)
 }
 
-async function read(file: string): Promise<{ text: string; type: DocumentType }> {
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text)
+  } catch (error) {
+    throw new Failure(`${file} cannot be written: ${(error as Error).message}`)
+  }
+}
+
+async function read(file: string): Promise<{ bytes: Buffer; type: DocumentType }> {
   try {
     return {
-      text: await readFile(file === '-' ? '/dev/stdin' : file, 'utf8'),
+      bytes: await readFile(file === '-' ? '/dev/stdin' : file),
       type: file.endsWith('.json') ? 'json' : 'yaml',
     }
   } catch (error) {
@@ -252,9 +261,9 @@ function projectIn(text: string): string | undefined {
   }
 }
 
-function mistakesOf(source: { text: string; type: DocumentType }) {
+function mistakesOf({ bytes, type }: { bytes: Buffer; type: DocumentType }) {
   try {
-    readProject(source)
+    readProject(sourceText(bytes, type))
 
     return []
   } catch (error) {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import type { ProblemView } from '../../../server/api/index.ts'
 import { demo, startApi } from '../api/baton.ts'
 import { Terminal } from './terminal.ts'
 
@@ -116,6 +118,72 @@ describe('baton routes', () => {
     await terminal.baton('routes', 'import', file)
 
     assert.equal((await terminal.baton('routes', 'export')).out, demo)
+  })
+
+  it('keeps a byte order mark and CRLF, whoever answers, and writes the file where it is told to', async () => {
+    const written = `\ufeff${demo.replaceAll('\n', '\r\n')}`
+    const windows = await terminal.file('windows.yaml', written)
+    const copy = `${terminal.dir}/copy.yaml`
+    await terminal.baton('routes', 'import', windows)
+    await terminal.baton('routes', 'export', '--out', copy)
+    const baton = await startApi()
+    const url = await baton.api.listen({ host: '127.0.0.1', port: 0 })
+    await terminal.baton('routes', 'import', windows, '--url', url)
+    const served = await terminal.baton('routes', 'export', '--url', url)
+    const nowhere = await terminal.baton('routes', 'export', '--url', url, '--out', `${terminal.dir}/no/such.yaml`)
+    await baton.close()
+
+    assert.equal(await readFile(copy, 'utf8'), written)
+    assert.equal(served.out, written)
+    assert.equal(nowhere.code, 1)
+    assert.match(nowhere.err, /such\.yaml cannot be written: ENOENT/)
+  })
+
+  it('refuses a file that is not UTF-8, with the line, and stores nothing', async () => {
+    const latin1 = await terminal.file(
+      'latin1.yaml',
+      Buffer.from(demo.replace('region: west', 'region: Rhône'), 'latin1'),
+    )
+    const checked = await terminal.baton('routes', 'validate', latin1)
+    const imported = await terminal.baton('routes', 'import', latin1)
+
+    assert.deepEqual([checked.code, imported.code], [1, 1])
+    assert.match(checked.out, /line 4, .*is not UTF-8/)
+    assert.match(imported.err, /line 4, .*is not UTF-8/)
+    assert.equal((await terminal.baton('routes', 'show', 'demo')).code, 1)
+  })
+
+  it('prints one JSON document with --json, also when it fails, and tells people why beside it', async () => {
+    await terminal.baton('routes', 'import', file)
+    await terminal.baton('routes', 'publish')
+    const promote = ['routes', 'promote', '--env', 'live', '--json', '--version']
+    const broken = await terminal.file('broken.yaml', demo.replace('method: invite', 'method: teleport'))
+    const failures = {
+      'lost race': await terminal.baton(...promote, '1', '--expected', '7'),
+      'unknown version': await terminal.baton(...promote, '9'),
+      'no number': await terminal.baton(...promote, 'one'),
+      'mistakes in the file': await terminal.baton('routes', 'import', broken, '--json'),
+      'no such file': await terminal.baton('routes', 'import', `${terminal.dir}/nowhere`, '--json'),
+      'no such command': await terminal.baton('routes', 'sing', '--json'),
+      'no Baton': await terminal.baton('calls', '--json'),
+      'an answer that says it': await terminal.baton('routes', 'validate', broken, '--json'),
+    }
+    const said = Object.fromEntries(
+      Object.entries(failures).map(([what, { out }]) => [what, (JSON.parse(out) as { error?: ProblemView }).error]),
+    )
+
+    for (const [what, { code, err }] of Object.entries(failures)) {
+      assert.equal(code, 1, what)
+      assert.notEqual(err, '', what)
+    }
+    assert.deepEqual([said['lost race']?.status, said['lost race']?.type], [412, 'urn:baton:problem:promotion-lost'])
+    assert.equal(said['unknown version']?.status, 404)
+    assert.match(said['no number']?.detail ?? '', /^option '--version <number>'.*whole number/)
+    assert.equal(said['mistakes in the file']?.errors?.[0]?.pointer, '/table/handoffs/1/method')
+    assert.match(said['no such file']?.detail ?? '', /nowhere cannot be read/)
+    assert.match(said['no such command']?.detail ?? '', /unknown command 'sing'/)
+    assert.match(said['no Baton']?.detail ?? '', /No Baton is running/)
+    assert.equal(said['an answer that says it'], undefined)
   })
 
   it('names every mistake of a file with its line, whether it checks or imports', async () => {

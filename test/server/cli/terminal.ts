@@ -31,7 +31,7 @@ export class Terminal {
     return new Terminal(await mkdtemp(join(tmpdir(), 'baton-cli-')))
   }
 
-  async file(name: string, text: string): Promise<string> {
+  async file(name: string, text: string | Buffer): Promise<string> {
     const path = join(this.dir, name)
     await writeFile(path, text)
 
