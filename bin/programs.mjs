@@ -29,7 +29,8 @@ if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
 fi
 install() { apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"; }
-apt-get update -qq
+# A source that is broken may not be the one that is needed.
+apt-get update -qq -o Acquire::Retries=2 || true
 install "$@" || for package in "$@"; do install "$package" || true; done
 `
 
@@ -78,7 +79,7 @@ export function installPrograms(needed) {
   if (asRoot) {
     console.log(`Installing Debian packages: ${packages.join(' ')} …`)
     const [command, ...args] = [...asRoot, 'sh', '-c', aptInstall, 'sh', ...packages]
-    spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+    spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 900_000 })
   }
 
   const still = missing()

@@ -42,9 +42,17 @@ export default class TestReporter extends Base {
       count('failed')(test)
       console.log(`  ✗ ${test.fullTitle()}\n${indent(error?.message ?? String(error))}`)
     })
-    runner.on('end', () => {
+    let ended = false
+    runner.on('end', () => (ended = true))
+    process.once('exit', () => {
       finish()
-      this.epilogue()
+      if (ended) this.epilogue()
+      else {
+        // Mocha waits for nothing any more when all its workers were killed at once, and ends as if all were well.
+        counts.failed++
+        process.exitCode = 1
+        console.log('✗ Mocha ended before the tests had: its workers were killed, or ran out of memory.')
+      }
       if (options.reporterOption?.summary) writeFileSync(options.reporterOption.summary, JSON.stringify(counts))
     })
   }

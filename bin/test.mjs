@@ -60,7 +60,7 @@ async function mocha(built) {
   const reporter = ['--reporter', './bin/test-reporter.mjs', '--reporter-option', `summary=${summary}`]
   const specs = chosen.some((argument) => !argument.startsWith('-')) ? [] : ['test/**/*.test.ts']
   const args = ['node_modules/mocha/bin/mocha.js', '--parallel', '--jobs', '3', ...reporter, ...chosen, ...specs]
-  const { code } = await node(args, 'inherit', { BATON_TEST_BUILT: built ? '1' : '0' })
+  const { code } = await node(args, 'inherit', { ...(await unset()), BATON_TEST_BUILT: built ? '1' : '0' })
   try {
     const result = JSON.parse(readFileSync(summary, 'utf8'))
     for (const key of Object.keys(counts)) counts[key] += result[key]
@@ -68,6 +68,19 @@ async function mocha(built) {
   } catch {
     console.log('The tests could not be run (see above).')
     counts.failed++
+  }
+}
+
+/** The settings of a Baton that somebody runs here are not the tests', but for where there is a drachtio-server or FreeSWITCH. */
+async function unset() {
+  try {
+    const { environmentKeys } = await import('../dist/config/schema.js')
+    const names = ['BATON_CONFIG', ...environmentKeys.map((key) => key.toUpperCase())]
+    const kept = /^(?:DRACHTIO_(?:HOST|PORT|SECRET)|FREESWITCH(?:_SECRET)?)$/
+
+    return Object.fromEntries(names.filter((name) => !kept.test(name)).map((name) => [name, undefined]))
+  } catch {
+    return {} // There is no build, which has been said.
   }
 }
 

@@ -652,8 +652,12 @@ describe('a call that an application makes', () => {
     await once(fork, 'listening')
     const { port } = fork.address()
     const got: string[] = []
+    const seen = new Set<string>()
     fork.on('message', (data, from) => {
       const text = data.toString('latin1')
+      // A busy machine sends some of them twice.
+      if (seen.has(text)) return
+      seen.add(text)
       got.push(text.slice(0, text.indexOf(' ')))
       const respond = (status: string, tag: string): void => {
         const to = /\r\nTo: ([^\r]*)/.exec(text)?.[1] ?? ''
