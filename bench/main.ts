@@ -12,7 +12,7 @@ const usage = `npm run bench -- [options]
   --only NAME,…     systems to measure: ${subjects.map(({ name }) => name).join(', ')} (all)
   --rate N          calls a second of the run that is compared (200)
   --seconds N       its length (20)
-  --warm-up N       length of the run before it (10)
+  --warm-up N       length of the run before it, in which caches fill and the JIT settles (30)
   --step N          length of each step on the way to the highest rate; 0: leave that out (5)
   --json FILE       write the numbers there, too`
 
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rate: { type: 'string', default: '200' },
     seconds: { type: 'string', default: '20' },
-    'warm-up': { type: 'string', default: '10' },
+    'warm-up': { type: 'string', default: '30' },
     step: { type: 'string', default: '5' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
