@@ -13,6 +13,7 @@ import {
 } from '../versions/record.ts'
 import { connect, loadLibrary, redisTarget, type Library, type RedisClient, type RedisTimes } from './redis-client.ts'
 import { redisName } from './redis-url.ts'
+import { commitScript, revisionOf } from './redis-commit.ts'
 import { silent, type Commit, type Log, type Store } from './store.ts'
 
 export interface RedisStoreOptions {
@@ -28,20 +29,6 @@ export interface RedisStoreOptions {
 /** Lines of history that are kept. */
 const historyKept = 10_000
 
-// Compare and set: nothing is written unless the revision is the expected one and no other version has the number.
-const commitScript = `
-if tonumber(redis.call('GET', KEYS[1]) or '0') ~= tonumber(ARGV[1]) then return 0 end
-for i = 4, #KEYS do
-  local there = redis.call('GET', KEYS[i])
-  if there and there ~= ARGV[i + 2] then return 0 end
-end
-for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 2]) end
-redis.call('SET', KEYS[2], ARGV[3])
-redis.call('LPUSH', KEYS[3], ARGV[4])
-redis.call('LTRIM', KEYS[3], 0, tonumber(ARGV[5]) - 1)
-redis.call('SET', KEYS[1], ARGV[2])
-return 1`
-
 export class RedisStore implements Store {
   readonly kind = 'redis'
   readonly #client: RedisClient
@@ -51,6 +38,8 @@ export class RedisStore implements Store {
   readonly #limit: number
   readonly #log: Log
   #subscriber: RedisClient | undefined
+  // Projects that have been named here: for whoever comes next, when the list of them is lost.
+  readonly #named = new Set<string>()
   #lastError: Error | undefined
   #closed = false
 
@@ -74,15 +63,16 @@ export class RedisStore implements Store {
   }
 
   async revisions(): Promise<ReadonlyMap<string, number>> {
-    const projects = await this.#ask((client) => client.smembers(`${this.#prefix}:projects`))
+    const projects = await this.#projects()
+    // MGET, which takes a key of another type for one that is not there.
     const revisions = await Promise.all(
-      projects.map((project) => this.#ask((client) => client.get(this.#key(project, 'revision')))),
+      projects.map((project) => this.#ask((client) => client.mget(this.#key(project, 'revision')))),
     )
 
     return new Map(
       projects.flatMap((project, i) => {
-        const revision = revisions[i]
-        return revision == null ? [] : [[project, Number(revision)] as const]
+        const revision = revisionOf(revisions[i]?.[0])
+        return revision === 0 ? [] : [[project, revision] as const]
       }),
     )
   }
@@ -95,11 +85,14 @@ export class RedisStore implements Store {
     if (text == null && revision == null) return undefined
     if (text == null) throw new Damaged(`${key} of ${this.#name} is gone`)
     const record = this.#inKey(key, () => readRecord(text, project))
-    if (Number(revision) !== record.revision) {
+    if (revisionOf(revision) !== record.revision) {
       throw new Damaged(`${key} of ${this.#name} is revision ${record.revision}, not ${revision ?? 'known'}`)
     }
+    // The number of a version that no record knows is not used again.
+    let { lastVersion } = record
+    while (await this.#ask((client) => client.exists(this.#key(project, `version:${lastVersion + 1}`)))) lastVersion++
 
-    return record
+    return { ...record, lastVersion }
   }
 
   /** Redis keeps one record of a project. */
@@ -117,9 +110,9 @@ export class RedisStore implements Store {
 
   async history(project: string, limit: number): Promise<HistoryEntry[]> {
     const key = this.#key(project, 'history')
-    const lines = await this.#ask((client) => client.lrange(key, 0, limit - 1), key)
+    const lines = await this.#unlessDamaged((client) => client.lrange(key, 0, limit - 1), key)
 
-    return lines.flatMap((line) => {
+    return (lines ?? []).flatMap((line) => {
       try {
         return [JSON.parse(line) as HistoryEntry]
       } catch {
@@ -142,7 +135,7 @@ export class RedisStore implements Store {
     const [recordText = '', ...versionTexts] = texts
     const values = [expected, revision, recordText, JSON.stringify(entry), historyKept, ...versionTexts]
 
-    await this.#ask((client) => client.sadd(`${this.#prefix}:projects`, project))
+    await this.#list(project)
     const stored = await this.#ask((client) => client.eval(commitScript, keys.length, ...keys, ...values))
     if (stored !== 1) return 'lost'
     // Outside the script, where a user without rights on the channel would break it half-way; the poll makes up for it.
@@ -184,6 +177,30 @@ export class RedisStore implements Store {
     this.#closed = true
     for (const client of [this.#client, this.#subscriber]) client?.disconnect()
     await Promise.resolve()
+  }
+
+  /** The projects that are listed. Those that were, and are no longer, are listed again. */
+  async #projects(): Promise<string[]> {
+    const key = `${this.#prefix}:projects`
+    const listed = await this.#unlessDamaged((client) => client.smembers(key), key)
+    const lost = [...this.#named].filter((project) => !listed?.includes(project))
+    for (const project of listed ?? []) this.#named.add(project)
+    // Not of a replica, which takes no writes: there is time until there is a master.
+    if (lost.length > 0) await this.#list(...lost).catch(() => undefined)
+
+    return [...(listed ?? []), ...lost]
+  }
+
+  async #list(...projects: string[]): Promise<void> {
+    const key = `${this.#prefix}:projects`
+    for (const project of projects) this.#named.add(project)
+    try {
+      await this.#ask((client) => client.sadd(key, ...projects), key)
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error
+      await this.#ask((client) => client.del(key))
+      await this.#ask((client) => client.sadd(key, ...projects))
+    }
   }
 
   #key(project: string, name: string): string {
@@ -231,6 +248,16 @@ export class RedisStore implements Store {
       throw error instanceof Damaged
         ? new Damaged(`${key} of ${this.#name} is damaged: ${error.message}`, error.reason)
         : error
+    }
+  }
+
+  /** `undefined` when the key is of another type. */
+  async #unlessDamaged<T>(command: (client: RedisClient) => Promise<T>, key: string): Promise<T | undefined> {
+    try {
+      return await this.#ask(command, key)
+    } catch (error) {
+      if (error instanceof Damaged) return undefined
+      throw error
     }
   }
 

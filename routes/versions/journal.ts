@@ -65,6 +65,7 @@ export class Journal {
       const record = after(expected, change.record)
       // What only memory has (the store has lost it) goes back with the change.
       const kept = base && this.#cache.get(project)?.record === base ? this.#cache.keptVersions(project) : []
+      await this.#mend(kept)
       const versions = change.version ? [...kept, change.version] : kept
       if ((await this.#store.commit({ record, expected, versions })) === 'done') {
         await this.#cache.adopt(record, [...known, ...versions])
@@ -79,8 +80,19 @@ export class Journal {
     const actor = { who: 'baton', from: 'memory', why: 'the store had lost it' }
     const { record } = restore(lost, expected, { actor, now: this.#now() })
     const kept = [...versions.values()].map(({ version }) => version)
+    await this.#mend(kept)
 
     return (await this.#store.commit({ record, expected, versions: kept })) === 'done' ? record : undefined
+  }
+
+  /** A version that is damaged in the store would be in the way of the change that gives it back. */
+  async #mend(versions: readonly Version[]): Promise<void> {
+    for (const version of versions) {
+      await this.#store.version(version.project, version.version).catch(async (error: unknown) => {
+        if (!(error instanceof Damaged)) throw error
+        await this.#store.repair(version)
+      })
+    }
   }
 
   /** What a change begins with: the stored record, or the one in memory when the store has lost or damaged it. */

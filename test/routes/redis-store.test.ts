@@ -214,6 +214,63 @@ describe('Redis', function () {
       await until('it is written again', () => routing.health().ok)
     })
 
+    const harm: [what: string, commands: string[][]][] = [
+      ['the history is no list', [['SET', 'baton:{demo}:history', 'x']]],
+      ['the revision is no number', [['SET', 'baton:{demo}:revision', 'abc']]],
+      ['the revision is too large to be one', [['SET', 'baton:{demo}:revision', '9'.repeat(30)]]],
+      [
+        'the revision is a list',
+        [
+          ['DEL', 'baton:{demo}:revision'],
+          ['LPUSH', 'baton:{demo}:revision', '1'],
+        ],
+      ],
+      ['the list of projects is no set', [['SET', 'baton:projects', 'x']]],
+      ['the list of projects is gone', [['DEL', 'baton:projects']]],
+      [
+        'record and version are damaged',
+        [
+          ['SET', 'baton:{demo}:version:2', '{'],
+          ['SET', 'baton:{demo}:record', '{'],
+          ['INCR', 'baton:{demo}:revision'],
+        ],
+      ],
+      [
+        'the record is damaged, and the version a list',
+        [
+          ['DEL', 'baton:{demo}:version:2'],
+          ['LPUSH', 'baton:{demo}:version:2', '1'],
+          ['SET', 'baton:{demo}:record', '{'],
+          ['INCR', 'baton:{demo}:revision'],
+        ],
+      ],
+      ['there is a version that no record knows', [['SET', 'baton:{demo}:version:3', '{']]],
+    ]
+    for (const [what, commands] of harm) {
+      it(`go on, and can be changed again by themselves, when ${what}`, async () => {
+        const routing = await promoted(2)
+        for (const [command = '', ...args] of commands) await server.ask(command, ...args)
+        assert.equal(running(routing), 2)
+        await until('a draft is published', () => routing.publish('demo', ann).then(Boolean, () => false))
+        await until('all is well', () => routing.health().ok)
+        const { project, lastVersion } = routing.project('demo')
+        assert.equal(project, 'demo')
+        assert.ok(
+          (await routing.history('demo')).some(({ action, after }) => action === 'publish' && after === lastVersion),
+        )
+
+        // Everything is in Redis again, for whoever has no copy.
+        const elsewhere = await folder()
+        const other = await Routing.open({ store: await open(), lastGoodDir: elsewhere.path, pollInterval: 50 })
+        opened.push(other)
+        await until('another process serves it', () => running(other) === 2)
+        assert.equal((await other.version('demo', lastVersion)).version, lastVersion)
+        assert.ok(other.health().ok, other.health().problems.join())
+        await other.close()
+        await elsewhere.clean()
+      })
+    }
+
     it('go on with the newer one when Redis comes back with an older one', async () => {
       const routing = await promoted(1)
       const keys = ['record', 'revision'].map((name) => `baton:{demo}:${name}`)
