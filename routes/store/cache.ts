@@ -165,7 +165,7 @@ export class Cache {
         const same = revisions.get(project) === this.#projects.get(project)?.record.revision
         if (!same || !this.#seen.has(project) || this.#problems.has(project)) await this.#refresh(project)
       }
-      this.#storeState(undefined)
+      this.#storeState(await this.#options.store.refusesChanges())
       if (this.#problems.size === 0) this.#confirmedAt = began
     } catch (error) {
       this.#storeState(error instanceof Error ? error.message : String(error))

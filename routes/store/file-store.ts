@@ -129,6 +129,11 @@ export class FileStore implements Store {
     }
   }
 
+  /** Told by the change itself. */
+  async refusesChanges(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
   watch(): void {
     // Other processes on the same folder are noticed by the poll of revisions.
   }

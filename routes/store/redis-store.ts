@@ -26,6 +26,8 @@ export interface RedisStoreOptions {
   limit?: number | undefined
 }
 
+/** Milliseconds between two looks for the master while we are connected to a replica. */
+const reconnectEvery = 5000
 /** Lines of history that are kept. */
 const historyKept = 10_000
 
@@ -41,6 +43,7 @@ export class RedisStore implements Store {
   // Projects that have been named here: for whoever comes next, when the list of them is lost.
   readonly #named = new Set<string>()
   #lastError: Error | undefined
+  #reconnectedAt = 0
   #closed = false
 
   private constructor(library: Library, options: RedisStoreOptions) {
@@ -149,6 +152,24 @@ export class RedisStore implements Store {
     await this.#ask((client) => client.set(key, JSON.stringify(version)), key)
   }
 
+  async refusesChanges(): Promise<string | undefined> {
+    // A Cluster knows its masters.
+    if (this.#client.isCluster) return undefined
+    const info = await this.#ask((client) => client.info('replication')).catch((error: unknown) => {
+      // A user that may not ask is told by the change itself.
+      if (String(error).includes('NOPERM')) return ''
+      throw error
+    })
+    if (!info.includes('role:slave')) return undefined
+    // The address may lead to the new master by now, and these connections to what was one.
+    if (Date.now() - this.#reconnectedAt > reconnectEvery) {
+      this.#reconnectedAt = Date.now()
+      for (const client of [this.#client, this.#subscriber]) client?.disconnect(true)
+    }
+
+    return `${this.#name} is a replica and takes no changes`
+  }
+
   watch(changed: (project: string | undefined) => void): void {
     if (this.#subscriber || this.#closed) return
     // Of a Cluster, the client has a subscriber of its own inside.
@@ -214,6 +235,9 @@ export class RedisStore implements Store {
     // A Sentinel's news of a failover that comes while ioredis connects makes it give up for ever.
     client.on('end', () => {
       if (!this.#closed) client.connect().catch(() => undefined)
+    })
+    client.on('connect', () => {
+      this.#lastError = new Error('it is not ready (LOADING, or no answer yet)')
     })
     client.on('ready', () => {
       this.#lastError = undefined

@@ -36,6 +36,8 @@ export interface Store {
   commit(commit: Commit): Promise<'done' | 'lost'>
   /** Writes a version again that is damaged in the store, from a copy that is whole. */
   repair(version: Version): Promise<void>
+  /** Why it takes no changes just now, though it can be read; undefined when nothing is known to be in the way. */
+  refusesChanges(): Promise<string | undefined>
   /** `changed` is called when a project may have changed, `undefined` when any may have. */
   watch(changed: (project: string | undefined) => void): void
   /** Idempotent. */
