@@ -37,6 +37,7 @@ export {
   type InviteUser,
   noDialogUser,
   parseReplaces,
+  refusalOfTakeover,
   type Replaces,
   type RequestUser,
   type ResponseOptions,

@@ -13,7 +13,8 @@ const LF = 10
 const COLON = 58
 const SPACE = 32
 
-interface Problem {
+/** What is wrong with a message, and what to answer if that is not 400. */
+export interface Problem {
   reason: string
   status?: number
 }
@@ -54,11 +55,13 @@ export function parseBad(text: string, problem: Problem, limits: Limits = defaul
   return badMessage(text, lines, bodyStart, problem)
 }
 
-/** The length of the body that follows this head on a stream (RFC 3261 18.3), or what is wrong with it. */
-export function framedLength(head: string, limits: Limits = defaultLimits): number | string {
-  const length = contentLength(parseHead(head, head.indexOf('\r\n') + 2, limits).lines)
+/** The length of the body that follows this head on a stream (RFC 3261 18.3), or why nobody can say. */
+export function framedLength(head: string, limits: Limits = defaultLimits): number | Problem {
+  const { lines, problem } = parseHead(head, head.indexOf('\r\n') + 2, limits)
+  const length = contentLength(lines)
+  if (typeof length === 'string') return { reason: length }
 
-  return length === -1 ? 'no Content-Length on a stream' : length
+  return length === -1 ? (problem ?? { reason: 'no Content-Length on a stream' }) : length
 }
 
 function tooLarge(data: Buffer | string, limits: Limits): BadMessage {
@@ -156,7 +159,8 @@ function contentLength(lines: readonly HeaderLine[]): number | string {
     if (line.name !== headerNames.contentLength) continue
     const length = parseDigits(line.value)
     if (length === undefined) return 'Content-Length is not a number'
-    if (found >= 0 && found !== length) return 'two Content-Lengths that differ'
+    // Whoever reads the other one would find another message: even two that agree are one too many (RFC 3261 7.3.1).
+    if (found >= 0) return 'two Content-Lengths'
     found = length
   }
 

@@ -1,4 +1,4 @@
-import { type BadMessage, framedLength, type Limits, parseBad } from '../message/index.ts'
+import { type BadMessage, framedLength, type Limits, parseBad, type Problem } from '../message/index.ts'
 
 /** What a stream holds, in order. */
 export interface FramerEvents {
@@ -125,23 +125,27 @@ export class StreamFramer {
   /** The length of the message whose head ends at `headEnd`; undefined when the stream is broken. */
   #lengthOf(data: Buffer, headEnd: number): number | undefined {
     const head = data.toString('latin1', 0, headEnd)
-    const body = framedLength(head)
-    if (typeof body === 'string') this.#break(head, body, 400)
-    else if (headEnd + body > this.#limits.messageSize) {
-      this.#break(head, `larger than ${this.#limits.messageSize} bytes`, 513)
+    const { messageSize } = this.#limits
+    const body = framedLength(head, this.#limits)
+    if (typeof body !== 'number') this.#break(head, body)
+    else if (headEnd + body > messageSize) {
+      // RFC 3261 21.4.11: its head is well, and the connection is closed lest the body come.
+      this.#break(head, { reason: `larger than ${messageSize} bytes`, status: headEnd > messageSize ? 513 : 413 })
     } else return headEnd + body
 
     return undefined
   }
 
   #checkSize(): void {
-    if (this.#filled <= this.#limits.messageSize) return
-    this.#break(this.#buffer.toString('latin1', 0, this.#filled), `larger than ${this.#limits.messageSize} bytes`, 513)
+    const { messageSize } = this.#limits
+    if (this.#filled <= messageSize) return
+    const head = this.#buffer.toString('latin1', 0, this.#filled)
+    this.#break(head, { reason: `larger than ${messageSize} bytes`, status: 513 })
   }
 
-  #break(head: string, reason: string, status: number): void {
+  #break(head: string, problem: Problem): void {
     this.stop()
-    this.#events.broken(parseBad(head, { reason, status }, this.#limits))
+    this.#events.broken(parseBad(head, problem, this.#limits))
   }
 
   #append(data: Buffer): void {

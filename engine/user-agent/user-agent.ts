@@ -1,4 +1,4 @@
-import { type BadMessage, createResponse, type Request, type Response } from '../message/index.ts'
+import { type BadMessage, createResponse, reasonPhrase, type Request, type Response } from '../message/index.ts'
 import {
   ClientInvite,
   ClientRequest,
@@ -7,6 +7,7 @@ import {
   InitialInvite,
   type InviteUser,
   ownLines,
+  refusalOfTakeover,
   type RequestUser,
   ServerInvite,
   ServerRequest,
@@ -249,11 +250,22 @@ export class UserAgent {
       else if (this.#user?.stray) this.#user.stray(new ServerRequest(this.#core, request, transaction))
       else transaction.respond(createResponse(request, 481))
     } else if (transaction instanceof InviteServerTransaction) {
-      this.#options.brake?.took()
-      this.#user?.invite(new InitialInvite(this.#core, request, transaction))
+      this.#serveInvite(new InitialInvite(this.#core, request, transaction))
     } else {
       this.#serveOutsideDialog(new ServerRequest(this.#core, request, transaction))
     }
+  }
+
+  #serveInvite(invite: InitialInvite): void {
+    const { capabilitiesBy = 'engine', extensions = [], brake } = this.#options
+    const isOurs = capabilitiesBy === 'engine' && !extensions.includes('replaces')
+    const refusal = isOurs && refusalOfTakeover(invite.request, (named) => this.#dialogs.replaced(named) !== undefined)
+    if (refusal) {
+      invite.respond(refusal)
+      return
+    }
+    brake?.took()
+    this.#user?.invite(invite)
   }
 
   #ack(request: Request): void {
@@ -290,7 +302,8 @@ export class UserAgent {
     this.stats.countBad(message.reason)
     // Without an answer its sender would repeat it until Timer F.
     if (!message.isAnswerable) return
-    flow.send(createResponse(message, message.status, `Bad Request (${message.reason})`, randomToken()))
+    const reason = `${reasonPhrase(message.status)} (${message.reason})`
+    flow.send(createResponse(message, message.status, reason, randomToken()))
   }
 
   #defect(error: unknown): void {

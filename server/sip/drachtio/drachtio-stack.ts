@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import { type Clock, formatEndpoint, type OverloadBrake, type Request } from '../../../engine/index.ts'
+import {
+  type Clock,
+  formatEndpoint,
+  type OverloadBrake,
+  refusalOfTakeover,
+  type Replaces,
+  type Request,
+} from '../../../engine/index.ts'
 import type {
   HeadersToSend,
   InviteEvents,
@@ -223,13 +230,20 @@ export class DrachtioStack implements SipStack {
       })
       return
     }
-    if (missing === '' && message.contact && this.#user) {
+    const takeover = refusalOfTakeover(message, (named) => this.#knows(named))
+    if (missing === '' && takeover === undefined && message.contact && this.#user) {
       this.#user.invite(new DrachtioInvite(this.#site, req, res, message))
       return
     }
     const refused = new DrachtioRequest(this.#site, req, res, message)
-    if (missing === '') refused.respond(400, { reason: 'Missing Contact' })
-    else refused.respond(420, { headers: [['Unsupported', missing]] })
+    if (missing !== '') refused.respond(420, { headers: [['Unsupported', missing]] })
+    else if (takeover !== undefined) refused.respond(takeover)
+    else refused.respond(400, { reason: 'Missing Contact' })
+  }
+
+  #knows({ callId, toTag, fromTag }: Replaces): boolean {
+    // Named after the tag of whoever began it.
+    return [toTag, fromTag].some((tag) => this.#site.dialogs.has(`${decode(callId)};from-tag=${decode(tag)}`))
   }
 
   #receiveRequest(request: DrachtioRequest): void {

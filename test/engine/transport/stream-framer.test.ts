@@ -54,6 +54,13 @@ describe('the stream framer', () => {
     assert.deepEqual(broken, ['larger than 65535 bytes'])
   })
 
+  it('reads a head within the limits that were set, and says which one it is over', () => {
+    const text = options(via, new Array<string>(300).fill('X-Noise: n'))
+    const { messages, broken } = run([Buffer.from(text)])
+    assert.deepEqual([messages, broken], [[], ['more than 256 headers']])
+    assert.deepEqual(run([Buffer.from(text)], { ...defaultLimits, headerCount: 400 }).messages, [text])
+  })
+
   it('takes nothing after it is broken', () => {
     const { broken, messages } = run([Buffer.from('A\r\nl: x\r\n\r\n' + texts[0]!), Buffer.from(texts[0]!)])
     assert.deepEqual([messages, broken], [[], ['Content-Length is not a number']])

@@ -122,6 +122,7 @@ describe('TCP', () => {
     ['huge', 'Content-Length: 4000000000'],
     ['negative', 'Content-Length: -1'],
     ['doubled', 'Content-Length: 5\r\nl: 6'],
+    ['there twice, in agreement', 'Content-Length: 0\r\nContent-Length: 0'],
     ['missing', 'X-None: 1'],
   ] as const) {
     it(`closes a connection whose Content-Length is ${lie}, after what the user answers`, async () => {
@@ -134,7 +135,7 @@ describe('TCP', () => {
       await peer.closed
       const { message } = await station.bad.take()
       assert(message.isAnswerable)
-      assert.match(peer.text, lie === 'huge' ? /^SIP\/2\.0 513 / : /^SIP\/2\.0 400 /)
+      assert.match(peer.text, lie === 'huge' ? /^SIP\/2\.0 413 / : /^SIP\/2\.0 400 /)
     })
   }
 

@@ -99,6 +99,13 @@ describe('what the user agent answers by itself', () => {
     assert.equal(bob.agent.stats.requestsAbsorbed, 1)
   })
 
+  it('nothing to an INVITE that is to replace a dialog, where its user says that it takes such', async () => {
+    peer.send(peer.make('INVITE', { headers: [['Replaces', 'gone;to-tag=1;from-tag=2']] }))
+    const invite = await bob.log.next<InitialInvite>('invite')
+    invite.respond(481)
+    assert.equal((await peer.response('INVITE')).status, 481)
+  })
+
   it('482 to an INVITE that a fork brought twice', async () => {
     const parts = { callId: 'forked', cseq: 7 }
     peer.send(peer.make('INVITE', parts))

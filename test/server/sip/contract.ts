@@ -205,6 +205,28 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
     })
 
     describe('an INVITE that it takes', () => {
+      it('is no new call when it is to replace a dialog or to join one: 481, 488 for one that is here', async () => {
+        const { dialog, peerDialog } = await callIn()
+        const { callId, localTag, remoteTag } = peerDialog
+        const gone = 'gone;to-tag=1;from-tag=2'
+        const here = `${callId};to-tag=${remoteTag};from-tag=${localTag}`
+        for (const [status, ...headers] of [
+          [481, ['Replaces', gone]],
+          [481, ['Join', gone]],
+          [488, ['Replaces', here]],
+          [488, ['Join', here]],
+          [400, ['Replaces', 'gone']],
+          [400, ['Replaces', here], ['Join', gone]],
+          [420, ['Replaces', gone], ['Require', 'replaces']],
+        ] as [number, ...[string, string][]][]) {
+          peer.agent.invite({ uri: stackUri(), headers, body: offer }, inviteUser(peer.log))
+          assert.equal((await peer.log.next<Response>('refused')).status, status, String(headers))
+        }
+        assert.equal(user.log.names.filter((name) => name === 'invite').length, 1)
+        assert.equal(dialog.ended, false)
+        await dialog.bye()
+      })
+
       it('is rung, accepted, used and ended by the peer', async () => {
         const name: [string, string][] = [['X-Name', Buffer.from('Zoë').toString('latin1')]]
         peer.agent.invite({ uri: stackUri(), headers: name, body: offer }, inviteUser(peer.log))
