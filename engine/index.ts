@@ -15,6 +15,7 @@ export {
 } from './transport/index.ts'
 export {
   answerChallenge,
+  mostChallenges,
   type ChallengeAlgorithm,
   challenges,
   type Credentials,

@@ -1,7 +1,7 @@
 import { createResponse, headerNames, Request, type Response } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ClientUser, InviteClientTransaction } from '../transaction/index.ts'
-import { answerChallenge, type Credentials } from '../digest/client.ts'
+import { answerChallenge, type Credentials, mostChallenges } from '../digest/client.ts'
 import type { Core, HeaderList } from './core.ts'
 import { parseSessionExpires } from './session-timer.ts'
 import { contactOf, viaOf } from './own-address.ts'
@@ -28,7 +28,7 @@ export class ClientRequest implements ClientUser {
   #flow: Flow
   /** Where to turn when nobody answers here (RFC 3263 4.3). */
   #others: readonly (() => Flow | undefined)[]
-  #isChallenged = false
+  #challenges = 0
   #isProlonged = false
   #isProceeding = false
   #isCancelled = false
@@ -167,12 +167,12 @@ export class ClientRequest implements ClientUser {
     this.#user.unanswered(createResponse(this.#request, status, undefined, randomToken()))
   }
 
-  /** RFC 3261 22.2: once, with a new branch and CSeq, for a realm that the credentials are for. */
+  /** RFC 3261 22.2: with a new branch and CSeq, for a realm that the credentials are for. */
   #authenticate(response: Response): boolean {
-    if (!this.#credentials || this.#isChallenged || this.#isCancelled) return false
+    if (!this.#credentials || this.#challenges >= mostChallenges || this.#isCancelled) return false
     const answers = answerChallenge(response, this.#request, this.#credentials)
     if (!answers) return false
-    this.#isChallenged = true
+    this.#challenges += 1
     this.#sendAgain(response, answers)
 
     return true

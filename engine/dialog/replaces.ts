@@ -26,10 +26,7 @@ export function parseReplaces(value: string): Replaces | undefined {
  * does that: as one more call it would ring, which is not what its sender wants. Undefined for any other INVITE.
  * @param knows whether there is such a dialog
  */
-export function refusalOfTakeover(
-  invite: Request,
-  knows: (named: Replaces) => boolean,
-): 400 | 481 | 488 | undefined {
+export function refusalOfTakeover(invite: Request, knows: (named: Replaces) => boolean): 400 | 481 | 488 | undefined {
   const { replaces, join } = headerNames
   if (!invite.has(replaces) && !invite.has(join)) return undefined
   const [value = '', ...others] = [...invite.headers(replaces), ...invite.headers(join)]

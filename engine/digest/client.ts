@@ -11,9 +11,13 @@ export interface Credentials {
   realm?: string | undefined
 }
 
+/** How many responses to one request are answered: a proxy's, a server's, and one for a nonce that went stale meanwhile. */
+export const mostChallenges = 3
+
 /**
  * The headers that answer the challenges of a 401 or 407 (RFC 3261 22.2, 22.3), for each realm the first challenge whose
- * algorithm we have (RFC 8760 2.4). Undefined when there is none that these credentials answer.
+ * algorithm we have (RFC 8760 2.4), and those that the request had for other realms, made anew. Undefined when there is no
+ * challenge that these credentials answer, or only such as they have answered: unless the nonce was stale, they are wrong.
  */
 export function answerChallenge(
   response: Response,
@@ -21,21 +25,43 @@ export function answerChallenge(
   credentials: Credentials,
 ): [name: string, value: string][] | undefined {
   const answers: [string, string][] = []
+  let isNew = false
   for (const [from, to] of headerPairs) {
+    const before = byRealm(request.headers(to))
     const answered = new Set<string>()
     for (const value of response.headers(from)) {
       const challenge = parseDigest(value)
       const realm = challenge?.get('realm')
       if (!challenge || realm === undefined || answered.has(realm)) continue
       if (credentials.realm !== undefined && credentials.realm !== realm) continue
-      const answer = answerOne(challenge, realm, request, credentials)
+      if (before.has(realm) && challenge.get('stale')?.toLowerCase() !== 'true') continue
+      const answer = answerOne(challenge, realm, request, credentials, 1)
       if (!answer) continue
       answered.add(realm)
       answers.push([to, answer])
+      isNew = true
+    }
+    for (const [realm, given] of before) {
+      if (credentials.realm !== undefined && credentials.realm !== realm) continue
+      const count = parseInt(given.get('nc') ?? '0', 16) + 1
+      const answer = answered.has(realm) ? undefined : answerOne(given, realm, request, credentials, count)
+      if (answer) answers.push([to, answer])
     }
   }
 
-  return answers.length > 0 ? answers : undefined
+  return isNew ? answers : undefined
+}
+
+/** Credentials that a request has. */
+function byRealm(values: readonly string[]): Map<string, DigestParams> {
+  const found = new Map<string, DigestParams>()
+  for (const value of values) {
+    const given = parseDigest(value)
+    const realm = given?.get('realm')
+    if (given && realm !== undefined) found.set(realm, given)
+  }
+
+  return found
 }
 
 const headerPairs = [
@@ -48,6 +74,7 @@ function answerOne(
   realm: string,
   request: Request,
   credentials: Credentials,
+  count: number,
 ): string | undefined {
   const nonce = challenge.get('nonce')
   const algorithm = challenge.get('algorithm')
@@ -55,7 +82,7 @@ function answerOne(
   if (nonce === undefined || !isSupported(algorithm)) return undefined
   const offered = qop?.split(',').map((name) => name.trim().toLowerCase())
   if (offered && !offered.includes('auth')) return undefined
-  const auth = offered && { cnonce: randomToken(), nc: '00000001' }
+  const auth = offered && { cnonce: randomToken(), nc: count.toString(16).padStart(8, '0') }
   const { username, password } = credentials
   const { method, uri } = request
   const response = digest({ algorithm, username, password, realm, nonce, method, uri, auth })

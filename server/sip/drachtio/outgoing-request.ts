@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import { answerChallenge, type Request, type Response, type Timer } from '../../../engine/index.ts'
+import { answerChallenge, mostChallenges, type Request, type Response, type Timer } from '../../../engine/index.ts'
 import { ReceivedResponse } from '../received.ts'
 import type { RequestOptions, SendOptions, SipResponse } from '../stack.ts'
 import { decode, encodeRequest } from '../text.ts'
@@ -55,7 +55,7 @@ export class OutgoingRequest implements Tenant {
   #timer: Timer | undefined
   #cancel: SendOptions | undefined
   #cancelling: Promise<boolean> | undefined
-  #isChallenged = false
+  #challenges = 0
   #isProlonged = false
   /** What answered a challenge or a 422, in the place of what the user said. */
   #answers: Lines = []
@@ -181,14 +181,15 @@ export class OutgoingRequest implements Tenant {
     if (this.#shape.method === 'INVITE' && response.status < 300) this.#user.late?.(response, way)
   }
 
-  /** RFC 3261 22.2, 22.3: once, with the Request-URI that was on the wire, and not the library's placeholder. */
+  /** RFC 3261 22.2, 22.3, with the Request-URI that was on the wire, and not the library's placeholder. */
   #answersChallenge(message: Response): boolean {
     const { credentials } = encodeRequest(this.#options)
     const { status } = message
-    if ((status !== 401 && status !== 407) || !credentials || this.#isChallenged || this.#cancel) return false
+    if ((status !== 401 && status !== 407) || !credentials || this.#cancel) return false
+    if (this.#challenges >= mostChallenges) return false
     const answer = this.#message && answerChallenge(message, this.#message, credentials)
     if (!answer || !this.#message) return false
-    this.#isChallenged = true
+    this.#challenges += 1
     this.#sendAgain(this.#message, answer)
 
     return true
@@ -211,7 +212,8 @@ export class OutgoingRequest implements Tenant {
 
   #sendAgain(message: Request, answers: Lines): void {
     this.#guard(this.#longest)
-    this.#answers = [...this.#answers, ...answers]
+    const renewed = new Set(answers.map(([name]) => name))
+    this.#answers = [...this.#answers.filter(([name]) => !renewed.has(name)), ...answers]
     const again = this.#shape.dialogId === undefined ? sameCall(message) : []
     const lines = [...(this.#shape.lines ?? []).filter(([name]) => !isOfTheCall(name)), ...again, ...this.#answers]
     this.#sent = undefined

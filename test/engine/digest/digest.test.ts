@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { createRequest, Response } from '../../../engine/index.ts'
 import { answerChallenge, digest, formatDigest, parseDigest } from '../../../engine/digest/index.ts'
 
-const request = createRequest({
-  method: 'INVITE',
-  uri: 'sip:bob@biloxi.com',
-  from: '<sip:a@b>;tag=1',
-  to: '<sip:bob@biloxi.com>',
-  callId: 'c',
-  cseq: 1,
-})
+const invite = () =>
+  createRequest({
+    method: 'INVITE',
+    uri: 'sip:bob@biloxi.com',
+    from: '<sip:a@b>;tag=1',
+    to: '<sip:bob@biloxi.com>',
+    callId: 'c',
+    cseq: 1,
+  })
+const request = invite()
 
 function challenged(status: 401 | 407, ...challenges: string[]): Response {
   const response = new Response(status)
@@ -100,6 +102,33 @@ describe('digest authentication', () => {
     )
     assert.equal(answerChallenge(response, request, { ...credentials, realm: 'b' })?.length, 1)
     assert.equal(answerChallenge(response, request, { ...credentials, realm: 'c' }), undefined)
+  })
+
+  it('answers again for a nonce that is stale, and not when its answer was wrong', () => {
+    const credentials = { username: 'u', password: 'p' }
+    const sent = invite()
+    for (const [name, value] of answerChallenge(challenged(401, 'Digest realm="a", nonce="1"'), sent, credentials) ??
+      [])
+      sent.add(name, value)
+    assert.equal(answerChallenge(challenged(401, 'Digest realm="a", nonce="2"'), sent, credentials), undefined)
+    const [again] = answerChallenge(challenged(401, 'Digest realm="a", nonce="2", stale=TRUE'), sent, credentials) ?? []
+    assert.equal(parseDigest(again?.[1] ?? '')?.get('nonce'), '2')
+  })
+
+  it('keeps what it has answered to others, with the next count of their nonces (RFC 7616 3.4)', () => {
+    const credentials = { username: 'u', password: 'p' }
+    const sent = invite()
+    const first =
+      answerChallenge(challenged(407, 'Digest realm="proxy", nonce="1", qop="auth"'), sent, credentials) ?? []
+    for (const [name, value] of first) sent.add(name, value)
+    const second = answerChallenge(challenged(401, 'Digest realm="server", nonce="2", qop="auth"'), sent, credentials)
+    assert.deepEqual(
+      second?.map(([name, value]) => [name, parseDigest(value)?.get('realm'), parseDigest(value)?.get('nc')]),
+      [
+        ['Authorization', 'server', '00000001'],
+        ['Proxy-Authorization', 'proxy', '00000002'],
+      ],
+    )
   })
 
   it('does not answer what it cannot: no nonce, auth-int alone, another scheme', () => {

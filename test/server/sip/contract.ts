@@ -194,6 +194,29 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         assert.equal((await user.log.next<SipResponse>('failed')).status, 401)
       })
 
+      it('answers a proxy and the server behind it, and again when a nonce is stale', async () => {
+        const credentials = { username: 'ann', password: 'secret' }
+        const answers = (invite: InitialInvite) =>
+          ['Authorization', 'Proxy-Authorization'].map(
+            (name) => /nonce="(\w+)"/.exec(invite.request.headers(name).join(' and '))?.[1],
+          )
+        stack.invite(peer.uri, { credentials, body: offer }, recordInvite(user.log))
+        const first = await peer.log.next<InitialInvite>('invite')
+        first.respond(407, { headers: [['Proxy-Authenticate', 'Digest realm="p", nonce="p1", qop="auth"']] })
+        const second = await peer.log.next<InitialInvite>('invite')
+        assert.deepEqual(answers(second), [undefined, 'p1'])
+        second.respond(401, { headers: [['WWW-Authenticate', 'Digest realm="s", nonce="s1", qop="auth"']] })
+        const third = await peer.log.next<InitialInvite>('invite')
+        assert.deepEqual(answers(third), ['s1', 'p1'])
+        const stale: [string, string][] = [['WWW-Authenticate', 'Digest realm="s", nonce="s2", qop="auth", stale=true']]
+        third.respond(401, { headers: stale })
+        const fourth = await peer.log.next<InitialInvite>('invite')
+        assert.deepEqual(answers(fourth), ['s2', 'p1'])
+        // No peer can have us ask for ever.
+        fourth.respond(401, { headers: stale })
+        assert.equal((await user.log.next<SipResponse>('failed')).status, 401)
+      })
+
       it('gives no credentials to another realm', async () => {
         const credentials = { username: 'ann', password: 'secret', realm: 'trunk' }
         stack.invite(peer.uri, { credentials }, recordInvite(user.log))
