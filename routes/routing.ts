@@ -52,6 +52,8 @@ export class Routing extends EventEmitter<RoutingEvents> {
   readonly #cache: Cache
   readonly #journal: Journal
   readonly #canaries = new Canaries()
+  /** Canaries that are being rolled back by themselves. */
+  #rollbacks: Promise<unknown> = Promise.resolve()
 
   private constructor({ store, log = silent, now = Date.now, lastGoodDir, pollInterval = 500 }: RoutingOptions) {
     super()
@@ -83,8 +85,9 @@ export class Routing extends EventEmitter<RoutingEvents> {
     return routing
   }
 
-  /** Idempotent. Closes the store too. */
+  /** Idempotent. Ends what it has begun by itself, and closes the store too. */
   async close(): Promise<void> {
+    await this.#rollbacks
     await this.#cache.close()
     await this.#store.close()
     this.removeAllListeners()
@@ -274,12 +277,13 @@ export class Routing extends EventEmitter<RoutingEvents> {
     const canary = this.#cache.get(project)?.record.promoted[environment as EnvironmentName]?.canary
     if (verdict?.canary !== 'bad' || !canary) return
     const actor = { who: 'baton', from: 'canary', why: verdict.why }
-    this.#promotion(project, environment, actor, [], (stored, name, context) =>
+    const rolledBack = this.#promotion(project, environment, actor, [], (stored, name, context) =>
       changes.endCanary(stored, name, canary, context),
     ).catch((error: unknown) => {
       // Another process may have been faster; the next transfer asks again.
       this.#log.warn(`the canary of ${environment} of ${project} is not rolled back: ${String(error)}`)
     })
+    this.#rollbacks = Promise.all([this.#rollbacks, rolledBack])
   }
 
   /** What transfers of a canary and of the version it would replace came to, in this process. */

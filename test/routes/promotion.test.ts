@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { RoutesError } from '../../routes/index.ts'
 import { FileStore, judgeCanary, Routing, type Promoted } from '../../routes/index.ts'
 import { ann, folder, projectFile, source } from './fixtures.ts'
@@ -86,6 +88,21 @@ describe('a canary', () => {
     assert.equal(entry.why, '40 % of the transfers of version 2 succeeded, against 100 % of the version before')
     assert.ok(callers.every((caller) => versionFor(caller) === 1))
     assert.equal(routing.canaryTallies('demo', 'live'), undefined)
+  })
+
+  it('that does worse is rolled back before the store is closed', async () => {
+    await routing.promote('demo', 'live', 2, ann, 1, { percent: 50, sample: 1 })
+    routing.transferEnded('demo', 'live', 1, 'succeeded')
+    routing.transferEnded('demo', 'live', 2, 'failed')
+    await routing.close()
+    const files = await readdir(join(dir.path, 'demo'))
+    assert.ok(!files.some((file) => file.endsWith('.tmp')), files.join())
+    routing = await Routing.open({ store: await FileStore.open({ dir: dir.path }) })
+    const [entry] = await routing.history('demo', 1)
+    assert.deepEqual(
+      [entry?.action, entry?.who, routing.canaryTallies('demo', 'live')],
+      ['rollback', 'baton', undefined],
+    )
   })
 
   it('that does as well stays, until it is promoted', async () => {
