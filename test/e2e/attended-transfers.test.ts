@@ -7,6 +7,7 @@ import { sharedBaton } from '../harness/shared-baton.ts'
 import type { Part } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play, type Played } from '../harness/story.ts'
+import { agentRefused, hangUpAfterwards } from './moments.ts'
 import { asks, attendedRows } from './attended.ts'
 import {
   asking,
@@ -15,13 +16,12 @@ import {
   calleeAnswered,
   callerAnswered,
   hangsUp,
-  hangUpAfterwards,
   isReleased,
   transferEvents,
 } from './parts.ts'
 import { frontDesk, obstacle } from './traps.ts'
 
-const stays: Part = { scenario: 'uac-call-answered', pause: 600 }
+const stays: Part = { scenario: 'uac-call-answered', until: agentRefused }
 for (const stack of stacks) {
   describe(`Attended transfers (${stack.name})`, () => {
     needs('sipp')
@@ -131,8 +131,8 @@ for (const stack of stacks) {
 
     it('a call of another agent: 403 with a Warning, and both calls go on', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-call-answered', pause: 3000 },
-        second: stays,
+        caller: stays,
+        second: { scenario: 'uac-call-answered', pause: 2000 },
         agents: { agents: { scenario: 'uas-names-other-agents-call-refused', calls: 3 } },
         agentUris: (uri) => [uri('agents').replace('agents@', 'one@'), uri('agents').replace('agents@', 'two@')],
       })

@@ -3,16 +3,8 @@ import type { CallView, TransferView } from '../../server/calls/views.ts'
 import type { ExpectedMessage } from '../harness/expect.ts'
 import type { Part } from '../harness/sipp.ts'
 import type { Cast } from '../harness/story.ts'
-import {
-  calleeAnswered,
-  callerAnswered,
-  consulting,
-  hangsUp,
-  hangUpAfterwards,
-  isNotified,
-  isReleased,
-  refusing,
-} from './parts.ts'
+import { agentTold, deskSettled, hangUpAfterwards } from './moments.ts'
+import { calleeAnswered, callerAnswered, consulting, hangsUp, isNotified, isReleased, refusing } from './parts.ts'
 import { onLadder } from './stranger.ts'
 
 const isMoved: ExpectedMessage[] = ['< INVITE', '> 200 INVITE', '< ACK']
@@ -58,7 +50,7 @@ const desks = { joined: { scenario: 'uas-call-reoffered' }, asked: { scenario: '
 export const attendedRows: AttendedRow[] = [
   {
     what: 'an agent that has called the front desk itself has its caller joined with it',
-    caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+    caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
     agent: consulting('released', 'asks-released'),
     desk: desks.joined,
     messages: {
@@ -75,7 +67,7 @@ export const attendedRows: AttendedRow[] = [
   },
   {
     what: 'the caller’s music on hold ends with the agent who held it',
-    caller: { scenario: 'uac-held-joined', pause: 100 },
+    caller: { scenario: 'uac-held-joined', until: agentTold },
     agent: consulting('released', 'holds-released'),
     desk: desks.joined,
     messages: {
@@ -107,7 +99,7 @@ export const attendedRows: AttendedRow[] = [
   },
   {
     what: 'the REFER may as well come in the call to the front desk, and name the caller’s',
-    caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+    caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
     agent: consulting('asks-released', 'waits-released'),
     desk: desks.joined,
     messages: {
@@ -123,7 +115,7 @@ export const attendedRows: AttendedRow[] = [
   },
   {
     what: 'a caller whose own re-INVITE is on its way (491) is asked again',
-    caller: { scenario: 'uac-reinvite-glare-bridged', pause: 100 },
+    caller: { scenario: 'uac-reinvite-glare-bridged', until: agentTold },
     agent: consulting('released', 'asks-released'),
     desk: desks.joined,
     messages: {
@@ -156,7 +148,7 @@ export const attendedRows: AttendedRow[] = [
   },
   {
     what: 'a caller who refuses the re-INVITE keeps the agent, and the agent the front desk',
-    caller: { scenario: 'uac-reinvite-refused-stayed', pause: 300, ...refusing488 },
+    caller: { scenario: 'uac-reinvite-refused-stayed', until: agentTold, ...refusing488 },
     agent: consulting('hangs-up', 'asks-released'),
     desk: desks.asked,
     messages: {
@@ -172,7 +164,7 @@ export const attendedRows: AttendedRow[] = [
   },
   {
     what: 'a front desk that refuses the re-INVITE: the caller is moved back to the agent',
-    caller: { scenario: 'uac-reinvite-changed-stayed', pause: 300 },
+    caller: { scenario: 'uac-reinvite-changed-stayed', until: agentTold },
     agent: consulting('hangs-up', 'asks-released'),
     desk: { scenario: 'uas-reoffer-refused', ...refusing488 },
     messages: {
@@ -188,7 +180,7 @@ export const attendedRows: AttendedRow[] = [
   },
   {
     what: 'a front desk that hangs up while they are joined: the caller is moved back to the agent',
-    caller: { scenario: 'uac-reinvite-changed-stayed', pause: 300 },
+    caller: { scenario: 'uac-reinvite-changed-stayed', until: agentTold },
     agent: consulting('released', 'asks-released'),
     desk: { scenario: 'uas-reoffer-hangs-up' },
     messages: {
@@ -228,7 +220,7 @@ export const attendedRows: AttendedRow[] = [
   },
   {
     what: 'called off by the API while they are joined: everybody is back where they were',
-    caller: { scenario: 'uac-reinvite-changed-stayed', pause: 3000 },
+    caller: { scenario: 'uac-reinvite-changed-stayed', until: deskSettled(3) },
     agent: consulting('hangs-up', 'asks-released'),
     desk: { scenario: 'uas-reoffer-slow-restored', pause: 1500 },
     meanwhile: async ({ id, baton }) => {

@@ -4,6 +4,7 @@ import { freePort } from '../harness/ports.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks, type Stack } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
+import { agentTold } from './moments.ts'
 import { answeredBy, moved, refused } from './invite-row.ts'
 import {
   asking,
@@ -49,7 +50,7 @@ for (const stack of stacks) {
 
     it('503 of the first gateway: the second one is called, with a Call-ID of its own', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+        caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
         agents: { agent: asking() },
         destinations: {
           first: { ...refusing503, port: ports[0] },
@@ -94,7 +95,7 @@ for (const stack of stacks) {
     it('503 of every gateway: the next destination is called', async () => {
       const handoff = { description: 'Reception', method: 'invite' }
       const played = await play(baton(), {
-        caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+        caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
         agents: { agent: asking() },
         destinations: {
           first: { ...refusing503, port: ports[0] },

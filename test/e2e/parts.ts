@@ -1,8 +1,6 @@
 /** What the stories of this folder have in common: parties, and the messages of a call that goes up and comes down. */
 import type { ExpectedMessage } from '../harness/expect.ts'
 import type { Part } from '../harness/sipp.ts'
-import type { Cast } from '../harness/story.ts'
-import { onLadder } from './stranger.ts'
 
 /** A session whose audio is at that port: SIPp's parties use the number of their SIP port. */
 export const audioAt = (port: number | undefined) => new RegExp(`m=audio ${port} `)
@@ -53,11 +51,3 @@ const fragment = (status: string) => new RegExp(`^SIP/2\\.0 ${status}\\b`)
 
 export const callEvents = ['call.started', 'call.answered', 'call.ended']
 export const transferEvents = ['call.started', 'call.answered', 'transfer.requested', 'transfer.ended', 'call.ended']
-
-/** The caller whom nobody took stays until an operator ends the call, once the agent has been told so. */
-export const hangUpAfterwards: NonNullable<Cast['meanwhile']> = async ({ id, baton }) => {
-  const last = await onLadder(baton, id, ({ text }) => text.startsWith('NOTIFY ') && /\r\nSIP\/2\.0 [2-6]/.test(text))
-  const cseq = /^CSeq: (.*)\r$/m.exec(last.text)?.[0] ?? ''
-  await onLadder(baton, id, ({ direction, text }) => direction === 'in' && text.includes(cseq))
-  await baton.api('POST', `/v1/calls/${id}/hangup`)
-}

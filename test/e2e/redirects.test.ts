@@ -5,6 +5,7 @@ import { sharedBaton } from '../harness/shared-baton.ts'
 import type { Part } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play, type Cast } from '../harness/story.ts'
+import { agentTold } from './moments.ts'
 import {
   asking,
   calleeAnswered,
@@ -34,7 +35,7 @@ const redirecting = (status: string, contact: string): Part => ({
   keys: { redirection: `SIP/2.0 ${status}${contact === '' ? '' : `\r\nContact: ${contact}`}` },
 })
 const points: ExpectedMessage[] = ['< INVITE', '> 302 INVITE', '< ACK']
-const stays: Part = { scenario: 'uac-call-answered', pause: 600 }
+const stays: Part = { scenario: 'uac-call-answered', until: agentTold }
 const answered = [/^destination: 180/, /^destination: 200/, 'caller: 200 OK to the re-INVITE']
 const isTurnedDown = { result: 'failed', code: 302 } as const
 const host = String.raw`127\.0\.0\.1:\d+`
@@ -155,7 +156,7 @@ for (const stack of stacks) {
       it(`${row.what}: ${result}, ${reason}`, async () => {
         const isBridged = result === 'succeeded'
         const played = await play(baton(), {
-          caller: isBridged ? { scenario: 'uac-reinvite-bridged', pause: 100 } : stays,
+          caller: isBridged ? { scenario: 'uac-reinvite-bridged', until: agentTold } : stays,
           agents: { agent: asking() },
           destinations: row.destinations,
           handoffs: (uri) => [{ ...frontDesk, method: 'invite', route: uri('desk'), ...row.handoff }],

@@ -9,7 +9,7 @@ type Message = LadderView['messages'][number]
 
 /** Resolves with the first message on a call's ladder that matches. */
 export async function onLadder(baton: Baton, id: string, matches: (message: Message) => boolean): Promise<Message> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 750; tries++) {
     const found = (await baton.ladder(id)).messages.find(matches)
     if (found) return found
     await delay(20)

@@ -3,6 +3,7 @@ import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
+import { agentHeard, agentTold } from './moments.ts'
 import {
   asking,
   audioAt,
@@ -48,7 +49,7 @@ for (const stack of stacks) {
 
     it('a caller who refuses REFER is bridged to the same destination, and the agent leaves once that has answered', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-refer-refused-bridged', pause: 200, keys: refusing('405 Method Not Allowed') },
+        caller: { scenario: 'uac-refer-refused-bridged', until: agentTold, keys: refusing('405 Method Not Allowed') },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-call-answered' } },
         handoffs: (uri) => [desk(uri)],
@@ -124,7 +125,7 @@ for (const stack of stacks) {
 
     it('a destination that fails after a REFER gives way to one that is bridged', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-refer-failed-bridged', pause: 200, keys: { failure: '486 Busy Here' } },
+        caller: { scenario: 'uac-refer-failed-bridged', until: agentTold, keys: { failure: '486 Busy Here' } },
         agents: { agent: asking() },
         destinations: { duty: { scenario: 'uas-call-answered' } },
         handoffs: (uri) => [desk(() => 'sip:desk@127.0.0.1:5092', { on_failure: ['duty-manager'] }), duty(uri)],
@@ -170,7 +171,7 @@ for (const stack of stacks) {
 
     it('a bridged destination that is busy gives way to the next one', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-reinvite-bridged', pause: 200 },
+        caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
         agents: { agent: asking() },
         destinations: {
           desk: { scenario: 'uas-call-refused', keys: refusing('486 Busy Here') },
@@ -217,7 +218,7 @@ for (const stack of stacks) {
 
     it('a destination that does not answer in time is cancelled, and the caller stays with the agent, who is told', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-call-answered', pause: 2500 },
+        caller: { scenario: 'uac-call-answered', until: agentTold },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
         handoffs: (uri) => [bridgedDesk(uri, { ring_timeout: 1 })],
@@ -262,7 +263,11 @@ for (const stack of stacks) {
 
     it('a caller who hangs up while the destination rings has abandoned the transfer, and nobody is left ringing', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-refer-refused-stayed', pause: 600, keys: refusing('405 Method Not Allowed') },
+        caller: {
+          scenario: 'uac-refer-refused-stayed',
+          until: agentHeard(/180/),
+          keys: refusing('405 Method Not Allowed'),
+        },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
         handoffs: (uri) => [desk(uri)],
@@ -361,7 +366,11 @@ for (const stack of stacks) {
 
     it('a caller who refuses the new media keeps the agent, and the destination is released', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-reinvite-refused-stayed', pause: 300, keys: refusing('488 Not Acceptable Here') },
+        caller: {
+          scenario: 'uac-reinvite-refused-stayed',
+          until: agentTold,
+          keys: refusing('488 Not Acceptable Here'),
+        },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-call-answered' } },
         handoffs: (uri) => [bridgedDesk(uri)],

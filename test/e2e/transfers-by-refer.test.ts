@@ -5,12 +5,12 @@ import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
+import { agentTold, hangUpAfterwards } from './moments.ts'
 import {
   asking,
   calleeAnswered,
   callerAnswered,
   hangsUp,
-  hangUpAfterwards,
   isNotified,
   isReleased,
   notifies,
@@ -290,7 +290,7 @@ for (const stack of stacks) {
 
     it('a caller whose only destination is busy stays with the agent, who is told', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-refer-failed-stayed', pause: 300, keys: { failure: '486 Busy Here' } },
+        caller: { scenario: 'uac-refer-failed-stayed', until: agentTold, keys: { failure: '486 Busy Here' } },
         agents: { agent: asking() },
         handoffs: () => [frontDesk],
       })
@@ -465,7 +465,7 @@ for (const stack of stacks) {
       }
       const refusal = { pause: 100, keys: refusing('405 Method Not Allowed') }
       await play(baton(), { ...cast, caller: { scenario: 'uac-refer-refused-bridged', ...refusal } })
-      const second = await play(baton(), { ...cast, caller: { scenario: 'uac-reinvite-bridged', pause: 100 } })
+      const second = await play(baton(), { ...cast, caller: { scenario: 'uac-reinvite-bridged', until: agentTold } })
       assert.deepEqual(
         second.call.transfers[0]?.attempts.map(({ method, result }) => `${method} ${result}`),
         ['invite succeeded'],

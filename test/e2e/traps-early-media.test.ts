@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 
+import type { Part } from '../harness/sipp.ts'
 import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
+import { agentHeard, agentTold } from './moments.ts'
 import { expectInvite, moved, type InviteRow } from './invite-row.ts'
 import { hangsUp, isReleased, refusing } from './parts.ts'
 
@@ -11,13 +13,13 @@ const toEarly = 'caller: 200 OK to the re-INVITE'
 const back = 'caller: 200 OK to the re-INVITE back to the agent'
 /** It is called, and plays early media. */
 const plays = ['< INVITE', '> 183 INVITE']
-const twice = { scenario: 'uac-reinvited-twice-hung-up', pause: 200 }
+const twice: Part = { scenario: 'uac-reinvited-twice-hung-up', until: agentTold }
 const reinvited = ['< INVITE', '> 200 INVITE', '< ACK']
 
 const rows: InviteRow[] = [
   {
     what: 'passed, and answered with the same session',
-    caller: { scenario: 'uac-reinvite-bridged', pause: 3000 },
+    caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-early-media-answered', pause: 500 },
     deskMessages: () => [...plays, '> 200 INVITE', '< ACK', ...isReleased],
@@ -54,7 +56,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'passed, and the caller hangs up while it listens',
-    caller: { scenario: 'uac-reinvite-bridged', pause: 200 },
+    caller: { scenario: 'uac-reinvite-bridged', until: agentHeard(/183/) },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-early-media-cancelled' },
     deskMessages: () => [...plays, '< CANCEL', '> 200 CANCEL', '> 487 INVITE', '< ACK'],
@@ -63,7 +65,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'held back by the handoff, whatever the trunk says: the caller is moved when it is answered',
-    caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+    caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-early-media-answered', pause: 500 },
     deskMessages: () => [...plays, '> 200 INVITE', '< ACK', ...isReleased],
@@ -73,7 +75,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'held back, and then refused: the caller never noticed',
-    caller: { scenario: 'uac-call-answered', pause: 3000 },
+    caller: { scenario: 'uac-call-answered', until: agentTold },
     callerMessages: () => hangsUp,
     desk: { scenario: 'uas-early-media-refused', pause: 300, keys: refusing('486 Busy Here') },
     deskMessages: () => [...plays, '> 486 INVITE', '< ACK'],

@@ -5,6 +5,7 @@ import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
+import { agentHeard, agentTold } from './moments.ts'
 import {
   asking,
   audioAt,
@@ -24,7 +25,7 @@ const refusal = (status: string, reason: string): InviteRow => {
 
   return {
     what: `${code} to the INVITE`,
-    caller: { scenario: 'uac-call-answered', pause: 400 },
+    caller: { scenario: 'uac-call-answered', until: agentTold },
     callerMessages: () => hangsUp,
     desk: { scenario: 'uas-call-refused', keys: refusing(status) },
     deskMessages: () => refused(code),
@@ -47,7 +48,7 @@ const rows: InviteRow[] = [
   refusal('604 Does Not Exist Anywhere', 'not_found'),
   {
     what: '422, and an answer to the interval that it wants (RFC 4028)',
-    caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+    caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-interval-too-short-answered', keys: { interval: '1800' } },
     deskMessages: () => [
@@ -64,7 +65,7 @@ const rows: InviteRow[] = [
   },
   {
     what: '422 again, to the very interval that it wanted',
-    caller: { scenario: 'uac-call-answered', pause: 1500 },
+    caller: { scenario: 'uac-call-answered', until: agentTold },
     callerMessages: () => hangsUp,
     desk: { scenario: 'uas-interval-never-long-enough-refused', keys: { interval: '180' } },
     deskMessages: () => [...refused('422'), ...refused('422')],
@@ -73,7 +74,7 @@ const rows: InviteRow[] = [
   },
   {
     what: '183 without a session, and an answer',
-    caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+    caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-progress-answered', pause: 100 },
     deskMessages: () => ['< INVITE', '> 183 INVITE', '> 200 INVITE', '< ACK', ...isReleased],
@@ -82,7 +83,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'an answer without a session',
-    caller: { scenario: 'uac-call-answered', pause: 1500 },
+    caller: { scenario: 'uac-call-answered', until: agentTold },
     callerMessages: () => hangsUp,
     desk: { scenario: 'uas-mute-released' },
     deskMessages: () => [...calleeAnswered, ...isReleased],
@@ -92,7 +93,7 @@ const rows: InviteRow[] = [
   {
     what: '200 that crosses our CANCEL',
     serverSays: ['BYE', '200 BYE'],
-    caller: { scenario: 'uac-call-answered', pause: 2000 },
+    caller: { scenario: 'uac-call-answered', until: agentTold },
     callerMessages: () => hangsUp,
     desk: { scenario: 'uas-ringing-cancelled-answered' },
     deskMessages: () => [
@@ -111,7 +112,7 @@ const rows: InviteRow[] = [
   {
     what: 'an answer after the caller has gone',
     serverSays: ['BYE', '200 BYE'],
-    caller: { scenario: 'uac-call-answered', pause: 500 },
+    caller: { scenario: 'uac-call-answered', until: agentHeard(/180/) },
     callerMessages: () => hangsUp,
     desk: { scenario: 'uas-ringing-cancelled-answered' },
     deskMessages: () => [
@@ -128,7 +129,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'a caller that answers the re-INVITE with another address and codec',
-    caller: { scenario: 'uac-reinvite-changed-bridged', pause: 300 },
+    caller: { scenario: 'uac-reinvite-changed-bridged', until: agentTold },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-call-reoffered' },
     deskMessages: () => [
@@ -143,7 +144,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'a destination that refuses the codec that the caller changed to',
-    caller: { scenario: 'uac-reinvite-changed-stayed', pause: 300 },
+    caller: { scenario: 'uac-reinvite-changed-stayed', until: agentTold },
     callerMessages: (port) => [...moved(port), '< INVITE', '> 200 INVITE', '< ACK', ...hangsUp],
     desk: { scenario: 'uas-reoffer-refused', keys: refusing('488 Not Acceptable Here') },
     deskMessages: () => [...calleeAnswered, ...refused('488'), ...isReleased],
@@ -157,7 +158,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'a caller whose own re-INVITE is on its way (491)',
-    caller: { scenario: 'uac-reinvite-glare-bridged', pause: 200 },
+    caller: { scenario: 'uac-reinvite-glare-bridged', until: agentTold },
     callerMessages: (port) => [...refused('491'), ...moved(port), ...hangsUp],
     desk: { scenario: 'uas-call-answered' },
     deskMessages: () => [...calleeAnswered, ...isReleased],
@@ -167,7 +168,7 @@ const rows: InviteRow[] = [
   {
     what: 'a caller that sends a re-INVITE of its own while ours is on its way: it gets 491',
     serverSays: ['INVITE', '491 INVITE'],
-    caller: { scenario: 'uac-reinvite-crossed-bridged', pause: 200 },
+    caller: { scenario: 'uac-reinvite-crossed-bridged', until: agentTold },
     callerMessages: (port) => [
       ['< INVITE', { body: audioAt(port) }],
       '> INVITE',
@@ -184,7 +185,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'a caller whose 200 to the re-INVITE has no session: that of before stands',
-    caller: { scenario: 'uac-reinvite-mute-bridged', pause: 200 },
+    caller: { scenario: 'uac-reinvite-mute-bridged', until: agentTold },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-call-answered' },
     deskMessages: () => [...calleeAnswered, ...isReleased],
@@ -279,7 +280,7 @@ for (const stack of stacks) {
 
     it('a handoff that requires SRTP is not called with a session in the clear', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-call-answered', pause: 300 },
+        caller: { scenario: 'uac-call-answered', until: agentTold },
         agents: { agent: asking() },
         handoffs: () => [
           {
@@ -331,7 +332,7 @@ for (const stack of stacks) {
       it(`${status}: they are given, and the destination answers`, async () => {
         const answer = header.replace('WWW-Authenticate', 'Authorization').replace('Authenticate', 'Authorization')
         const played = await play(baton(), {
-          caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+          caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
           agents: { agent: asking() },
           destinations: {
             desk: {

@@ -6,6 +6,7 @@ import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
+import { agentTold } from './moments.ts'
 import {
   asking,
   audioAt,
@@ -124,7 +125,7 @@ for (const stack of stacks) {
         const code = status.slice(0, 3)
         await expectRefer(baton(), {
           what: status,
-          caller: { scenario: 'uac-refer-refused-stayed', pause: 100, keys: refusing(status) },
+          caller: { scenario: 'uac-refer-refused-stayed', until: agentTold, keys: refusing(status) },
           messages: ['< REFER', `> ${code} REFER`, ...hangsUp],
           ...{ result: 'failed', reason: 'refer_refused', code: Number(code), ends: 'hangup', agentHears: [code] },
           evidence: [`caller: ${status}`],
@@ -135,7 +136,7 @@ for (const stack of stacks) {
     it('405 where the handoff forbids bridging: the caller stays with the agent, who is told', async () => {
       await expectRefer(baton(), {
         what: '405',
-        caller: { scenario: 'uac-refer-refused-stayed', pause: 100, keys: refusing('405 Method Not Allowed') },
+        caller: { scenario: 'uac-refer-refused-stayed', until: agentTold, keys: refusing('405 Method Not Allowed') },
         handoff: { fallback: 'none' },
         messages: ['< REFER', '> 405 REFER', ...hangsUp],
         ...{ result: 'failed', reason: 'refer_refused', code: 405, ends: 'hangup', agentHears: ['405'] },
@@ -145,7 +146,7 @@ for (const stack of stacks) {
 
     it('a destination that is Baton itself is not asked for: no circle is begun', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-call-answered', pause: 400 },
+        caller: { scenario: 'uac-call-answered', until: agentTold },
         agents: { agent: asking() },
         handoffs: () => [{ ...frontDesk, route: `sip:front-desk@${baton().sip()}` }],
       })

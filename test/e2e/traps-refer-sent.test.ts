@@ -1,6 +1,7 @@
 import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
+import { agentTold } from './moments.ts'
 import { hangsUp, isReleased, notifies } from './parts.ts'
 import { expectRefer, obstacle, type ReferRow } from './traps.ts'
 
@@ -49,7 +50,7 @@ const unknown = (what: string, notify: Notify, evidence: RegExp, answer = 200, c
 /** A caller whose destination answered that, and who stays with the agent. */
 const failure = (status: string, reason: string): ReferRow => ({
   what: `NOTIFY ${status}`,
-  caller: { scenario: 'uac-refer-failed-stayed', pause: 100, keys: { failure: status } },
+  caller: { scenario: 'uac-refer-failed-stayed', until: agentTold, keys: { failure: status } },
   messages: ['< REFER', '> 202 REFER', ...notifies('100', status.slice(0, 3)), ...hangsUp],
   ...{ result: 'failed', reason, code: Number(status.slice(0, 3)), ends: 'hangup', agentHears: [status.slice(0, 3)] },
   evidence: [/^caller: 202 /, /100/, `caller: NOTIFY SIP/2.0 ${status}, terminated`],

@@ -6,6 +6,7 @@ import { sharedBaton } from '../harness/shared-baton.ts'
 import type { Part } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
+import { agentRefused, agentTold } from './moments.ts'
 import {
   asking,
   callEvents,
@@ -21,7 +22,7 @@ import { exchange, onLadder } from './stranger.ts'
 import { frontDesk } from './traps.ts'
 
 type Uri = (party: string) => string
-const stays: Part = { scenario: 'uac-call-answered', pause: 400 }
+const stays: Part = { scenario: 'uac-call-answered', until: agentRefused }
 const asksBadly = (header: string): Part => ({
   scenario: 'uas-asks-transfer-badly-refused',
   pause: 50,
@@ -219,7 +220,8 @@ for (const stack of stacks) {
     const called = async (what: 'cancel' | 'hangup', reason: string, then: 'connected' | 'ended') => {
       const states: string[] = []
       const played = await play(baton(), {
-        caller: then === 'ended' ? { scenario: 'uac-call-released' } : { scenario: 'uac-call-answered', pause: 1000 },
+        caller:
+          then === 'ended' ? { scenario: 'uac-call-released' } : { scenario: 'uac-call-answered', until: agentTold },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
         handoffs: (uri) => [bridgedDesk(uri)],
@@ -300,7 +302,7 @@ for (const stack of stacks) {
 
     it('called off by the agent’s REFER with method=CANCEL: the destination is cancelled, and the caller stays with the agent', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-call-answered', pause: 2000 },
+        caller: { scenario: 'uac-call-answered', until: agentTold },
         agents: { agent: { ...asking(), pause: 50, scenario: 'uas-asks-transfer-calls-off-released' } },
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
         handoffs: (uri) => [bridgedDesk(uri)],
@@ -369,7 +371,7 @@ for (const stack of stacks) {
 
     it('a transfer that is not over by its deadline ends: the caller stays with the agent', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-call-answered', pause: 2200 },
+        caller: { scenario: 'uac-call-answered', until: agentTold },
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
         handoffs: (uri) => [bridgedDesk(uri, { deadline: 1 })],

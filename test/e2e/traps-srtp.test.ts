@@ -5,6 +5,7 @@ import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
+import { agentTold } from './moments.ts'
 import { answeredBy, expectInvite, moved, refused, type InviteRow } from './invite-row.ts'
 import {
   asking,
@@ -25,7 +26,7 @@ const fallsBack = 'baton: the handoff prefers SRTP and does not require it: offe
 /** A destination that refuses SRTP in one of the ways there are, and is then called with plain RTP. */
 const fallback = (status: string): InviteRow => ({
   what: `SRTP is preferred, and ${status.slice(0, 3)} refuses it: plain RTP is offered`,
-  caller: { scenario: 'uac-srtp-bridged', pause: 100 },
+  caller: { scenario: 'uac-srtp-bridged', until: agentTold },
   callerMessages: (port) => [...moved(port), ...hangsUp],
   desk: { scenario: 'uas-srtp-refused-plain-answered', calls: 2, keys: refusing(status) },
   deskMessages: () => [secure, `> ${status.slice(0, 3)} INVITE`, '< ACK', plain, ...answers, ...isReleased],
@@ -46,7 +47,7 @@ const rows: InviteRow[] = [
   fallback('606 Not Acceptable'),
   {
     what: 'SRTP is required, and 488 refuses it: never in the clear',
-    caller: { scenario: 'uac-srtp-stayed', pause: 1500 },
+    caller: { scenario: 'uac-srtp-stayed', until: agentTold },
     callerMessages: () => hangsUp,
     desk: { scenario: 'uas-call-refused', keys: refusing('488 Not Acceptable Here') },
     deskMessages: () => [secure, '> 488 INVITE', '< ACK'],
@@ -56,7 +57,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'SRTP is required, and the answer is in the clear: the destination is released',
-    caller: { scenario: 'uac-srtp-stayed', pause: 1500 },
+    caller: { scenario: 'uac-srtp-stayed', until: agentTold },
     callerMessages: () => hangsUp,
     desk: { scenario: 'uas-call-answered' },
     deskMessages: () => [secure, ...answers, ...isReleased],
@@ -66,7 +67,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'SRTP is required, and the caller has none: the destination is not called',
-    caller: { scenario: 'uac-call-answered', pause: 1500 },
+    caller: { scenario: 'uac-call-answered', until: agentTold },
     callerMessages: () => hangsUp,
     desk: undefined,
     deskMessages: () => [],
@@ -76,7 +77,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'SRTP is preferred, and the caller has none: plain RTP at once',
-    caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+    caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-call-answered' },
     deskMessages: () => [plain, ...answers, ...isReleased],
@@ -86,7 +87,7 @@ const rows: InviteRow[] = [
   },
   {
     what: 'no SRTP is wished, and the caller has it: plain RTP at once',
-    caller: { scenario: 'uac-srtp-bridged', pause: 100 },
+    caller: { scenario: 'uac-srtp-bridged', until: agentTold },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-call-answered' },
     deskMessages: () => [plain, ...answers, ...isReleased],

@@ -15,7 +15,7 @@ const neverUp = ['call.started', 'call.ended']
 for (const stack of stacks) {
   describe(`Calls that the first agent does not answer (${stack.name})`, () => {
     needs('sipp')
-    const baton = sharedBaton({ stack, file: { agent_timeout: 1, sip_t1: 50 } })
+    const baton = sharedBaton({ stack, file: { agent_timeout: 1 } })
 
     for (const { status, reason } of [
       { status: '486 Busy Here', reason: 'agent_busy' },

@@ -5,6 +5,7 @@ import { sharedBaton } from '../harness/shared-baton.ts'
 import type { Part } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play, type Played } from '../harness/story.ts'
+import { agentTold } from './moments.ts'
 import { asking } from './parts.ts'
 
 const secret = 'X-Baton-Secret: 7'
@@ -27,7 +28,7 @@ for (const stack of stacks) {
     const baton = sharedBaton({ stack })
 
     const ways: [method: string, caller: Part, destinations: Record<string, Part>][] = [
-      ['invite', { scenario: 'uac-reinvite-bridged', pause: 100 }, { desk: answering }],
+      ['invite', { scenario: 'uac-reinvite-bridged', until: agentTold }, { desk: answering }],
       ['refer', { scenario: 'uac-refer-accepted-hung-up', pause: 100 }, {}],
       ['bye', { scenario: 'uac-call-released' }, {}],
     ]
@@ -53,7 +54,7 @@ for (const stack of stacks) {
 
     it('no trace of the agent, once the caller has been bridged', async () => {
       const played = await play(baton(), {
-        caller: { scenario: 'uac-reinvite-bridged', pause: 100 },
+        caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
         agents: { agent: asking() },
         destinations: { desk: answering },
         handoffs: (uri) => [
@@ -75,7 +76,7 @@ for (const stack of stacks) {
       if (stack.isOriginal) this.skip()
       const overTcp = (uri: string): string => uri.replace(';transport=tcp', '')
       const played = await play(baton(), {
-        caller: { scenario: 'uac-identity-bridged', pause: 200, keys: { identity } },
+        caller: { scenario: 'uac-identity-bridged', until: agentTold, keys: { identity } },
         agents: { agent: { ...asking(), transport: 'tcp' } },
         destinations: { desk: { ...answering, transport: 'tcp' } },
         handoffs: (uri) => [

@@ -27,6 +27,10 @@ export interface LogEntry {
 /** Of callers on the loopback, one that forgets at once who refused REFER: each story starts afresh. */
 const trunks = [{ name: 'local', peers: ['127.0.0.0/8'], refer_memory: 0 }]
 
+/** Longer than a busy machine keeps a program waiting, so that little is repeated; what a time-out is for takes 64 T1. */
+const t1 = 200
+const timers = { sip_t1: t1, sip_t2: 1000, sip_t4: 800 }
+
 /** A real Baton in a process of its own, on free ports and in a folder of its own. */
 export class Baton {
   readonly log: LogEntry[] = []
@@ -61,7 +65,7 @@ export class Baton {
     this.dataDir = join(this.#folder, 'data')
     const config = join(this.#folder, 'baton.yaml')
     // JSON is YAML. A busy machine is no overload.
-    writeFileSync(config, JSON.stringify({ sip_t1: 100, sip_t2: 800, sip_t4: 800, overload_lag: 0, trunks, ...file }))
+    writeFileSync(config, JSON.stringify({ ...timers, overload_lag: 0, trunks, ...file }))
     this.#child = spawn(process.execPath, program(), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

@@ -1,11 +1,11 @@
 // A network that is not as quick as the loopback. Loaded by `node --import`, it delays each UDP datagram at random, by up
-// to BATON_JITTER milliseconds, in both directions; those to or from one peer stay in order.
+// to BATON_JITTER milliseconds, in both directions; what goes to one peer and what comes from one stays in order.
 import { Socket } from 'node:dgram'
 
 const most = Number(process.env.BATON_JITTER ?? 0)
 const { send, close, emit } = Socket.prototype
 
-/** What waits on one socket for one peer in one direction. */
+/** What waits for one peer in one direction. */
 class Line {
   #due = 0
   #waiting = []
@@ -23,29 +23,46 @@ class Line {
   }
 }
 
-const lines = new WeakMap()
-const lineOf = (socket, peer) => {
-  const ofSocket = lines.get(socket) ?? new Map()
-  lines.set(socket, ofSocket)
-  if (!ofSocket.has(peer)) ofSocket.set(peer, new Line())
+const incoming = new Map()
+const outgoing = new WeakMap()
+const closed = new WeakSet()
 
-  return ofSocket.get(peer)
+const lineOf = (lines, peer) => {
+  if (!lines.has(peer)) lines.set(peer, new Line())
+
+  return lines.get(peer)
+}
+
+/** Who a datagram is from, or who answers that nobody listens there: to a connected socket alone. */
+function peerOf(socket, event, args) {
+  if (event === 'message') return `${args[1].address} ${args[1].port}`
+  if (event !== 'error') return undefined
+  try {
+    const { address, port } = socket.remoteAddress()
+
+    return `${address} ${port}`
+  } catch {
+    return undefined
+  }
 }
 
 if (most > 0) {
   Socket.prototype.send = function (...args) {
     const peer = args.slice(1).filter((each) => ['string', 'number'].includes(typeof each))
-    lineOf(this, `to ${peer.join(' ')}`).pass(() => send.apply(this, args))
+    if (!outgoing.has(this)) outgoing.set(this, new Map())
+    lineOf(outgoing.get(this), peer.join(' ')).pass(() => send.apply(this, args))
   }
   Socket.prototype.emit = function (event, ...args) {
-    if (event !== 'message') return emit.call(this, event, ...args)
-    const { address, port } = args[1]
-    lineOf(this, `from ${address} ${port}`).pass(() => emit.call(this, event, ...args))
+    const peer = peerOf(this, event, args)
+    if (peer === undefined) return emit.call(this, event, ...args)
+    lineOf(incoming, peer).pass(() => closed.has(this) || emit.call(this, event, ...args))
+
+    return true
   }
   // What was sent is on its way, whatever becomes of the socket; what has not come will not.
   Socket.prototype.close = function (...args) {
-    for (const [peer, line] of lines.get(this) ?? []) if (peer.startsWith('to ')) line.flush()
-    lines.delete(this)
+    for (const line of outgoing.get(this)?.values() ?? []) line.flush()
+    closed.add(this)
 
     return close.apply(this, args)
   }

@@ -1,11 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
+import type { Baton } from './baton.ts'
 import { programPath } from './needs.ts'
 import { freePort, listening } from './ports.ts'
-import { parseTrace, Trace } from './sip-trace.ts'
+import { parseTrace, Trace, type TracedMessage } from './sip-trace.ts'
 
 /** Somebody played by SIPp. */
 export interface Part {
@@ -13,6 +17,8 @@ export interface Part {
   scenario: string
   /** Milliseconds that its pauses take (-d). */
   pause?: number
+  /** It goes on after its last pause, such as to hang up, when this resolves; as a caller, and over UDP. */
+  until?: (call: { id: string; baton: Baton }) => Promise<unknown>
   /** Values of [name] in the scenario (-key). */
   keys?: Record<string, string>
   /** What it answers a challenge with (-au, -ap). */
@@ -86,7 +92,20 @@ export class Sipp {
 
   /** What it sent and received so far. */
   trace(): Trace {
-    return new Trace(parseTrace(this.#read('messages')))
+    return new Trace(parseTrace(this.#read('messages')).filter(({ name }) => name !== 'CUE'))
+  }
+
+  /** Has it go on after its last pause: see `Part.until`. */
+  async cue(callId: string): Promise<void> {
+    const socket = createSocket('udp4')
+    const isOver = Promise.race([this.done, once(this.#child, 'exit')]).catch(() => undefined)
+    for (let cseq = 1; this.#child.exitCode === null && this.#child.signalCode === null; cseq++) {
+      const cue = cueLines(this.uri, callId, cseq).join('\r\n')
+      socket.send(cue, this.port, this.part.address ?? '127.0.0.1')
+      // It may have something to do before that pause.
+      await Promise.race([isOver, delay(100)])
+    }
+    socket.close()
   }
 
   /** Ends the process if it still runs and removes what it wrote. Idempotent. */
@@ -96,11 +115,23 @@ export class Sipp {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
+  /** Its scenario's file; with a cue in the place of the last pause, one of its own. */
+  #scenario(): string {
+    const file = resolve('sipp-scenarios', `${this.part.scenario}.xml`)
+    if (!this.part.until) return file
+    const text = readFileSync(file, 'utf8')
+    const at = text.lastIndexOf('<pause/>')
+    const cued = join(this.#folder, 'scenario.xml')
+    writeFileSync(cued, `${text.slice(0, at)}<recv request="CUE"/>${text.slice(at + '<pause/>'.length)}`)
+
+    return cued
+  }
+
   #options(): string[] {
-    const { scenario, pause = 0, keys = {}, transport, address = '127.0.0.1', calls = 1, login, takes } = this.part
+    const { pause = 0, keys = {}, transport, address = '127.0.0.1', calls = 1, login, takes } = this.part
 
     return [
-      ...['-sf', resolve('sipp-scenarios', `${scenario}.xml`), '-m', `${calls}`, '-r', '10', '-d', `${pause}`],
+      ...['-sf', this.#scenario(), '-m', `${calls}`, '-r', '10', '-d', `${pause}`],
       ...['-i', address, '-bind_local', '-p', `${this.port}`, '-t', transport === 'tcp' ? 't1' : 'u1'],
       // One message at a time, or it calls a second one unexpected while it has still to answer the first.
       ...['-max_recv_loops', '1'],
@@ -131,21 +162,24 @@ export class Sipp {
 
   /**
    * What it did not expect, but for what came twice: a busy machine repeats any message, and what is repeated comes once
-   * more, or takes the place of the next one of its name.
+   * more, or takes the place of the next one of its method or status.
    */
   #unexpected(): string[] {
     const received = this.trace().all.filter(({ direction }) => direction === 'received')
+    const kindOf = ({ name }: TracedMessage) => name.split(' ')[0]
     const texts = new Set<string>()
-    const repeated = new Set<string>()
-    for (const { name, text } of received) {
-      if (texts.has(text.trim())) repeated.add(name)
-      texts.add(text.trim())
+    const repeated = new Set<string | undefined>()
+    for (const message of received) {
+      const text = message.text.trim()
+      if (texts.has(text)) repeated.add(kindOf(message))
+      texts.add(text)
     }
     // SIPp has ways of its own with a BYE or CANCEL that it did not expect.
     const named = [...this.#read('errors').matchAll(/on an unexpected (BYE|CANCEL) /g)].map(([, method]) => method)
 
     return received
-      .filter(({ name, isUnexpected }) => (isUnexpected || named.includes(name)) && !repeated.has(name))
+      .filter(({ name, isUnexpected }) => isUnexpected || named.includes(name))
+      .filter((message) => !repeated.has(kindOf(message)))
       .map(({ startLine }) => `did not expect ${startLine}`)
   }
 
@@ -163,3 +197,16 @@ export class Sipp {
     return existsSync(path) ? readFileSync(path, 'utf8') : ''
   }
 }
+
+/** What no SIP program sends: that it is time to go on. */
+const cueLines = (uri: string, callId: string, cseq: number): string[] => [
+  `CUE ${uri} SIP/2.0`,
+  `Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKcue${cseq}`,
+  'From: <sip:test@127.0.0.1>;tag=test',
+  `To: <${uri}>;tag=party`,
+  `Call-ID: ${callId}`,
+  `CSeq: ${cseq} CUE`,
+  'Content-Length: 0',
+  '',
+  '',
+]

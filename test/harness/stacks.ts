@@ -41,7 +41,7 @@ const ourEngine: Stack = {
           { transport: 'udp', address: '127.0.0.1', port: 0 },
           { transport: 'tcp', address: '127.0.0.1', port: 0 },
         ],
-        timers: { t1: 100, t2: 800, t4: 800 },
+        timers: { t1: 200, t2: 1000, t4: 800 },
         minSession: 2,
       },
     })

@@ -91,7 +91,8 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
     const before = await scrape()
     const metrics = async () => ofProject(increase(before, await scrape()), cast.dial === undefined ? name : 'none')
     const target = baton.sip(cast.caller.transport)
-    parties.set('caller', await Sipp.calling(cast.caller, cast.dial ?? number, target))
+    const caller = await Sipp.calling(cast.caller, cast.dial ?? number, target)
+    parties.set('caller', caller)
     const ours = (event: BatonEvent): boolean => event.project === (cast.dial === undefined ? name : 'none')
     const ended = watch(baton, ours)
     const started = await Promise.race([ended.started, allDone(parties).then(() => ended.started)])
@@ -99,8 +100,9 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
       await baton.events.when('answer', ({ type, callId }) => type === 'call.answered' && callId === started)
       parties.set('second', await Sipp.calling(cast.second, number, baton.sip(cast.second.transport)))
     }
+    const meanwhile = cast.meanwhile?.({ id: started, baton })
     await Promise.race([
-      Promise.all([allDone(parties), cast.meanwhile?.({ id: started, baton })]),
+      Promise.all([allDone(parties), meanwhile, cueWhen(caller, started, baton, meanwhile)]),
       ...[...parties.values()].map((party) => failureOf(party)),
     ])
     await ended.over
@@ -133,6 +135,13 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
   } finally {
     await Promise.all([...parties.values()].map((party) => party.close()))
   }
+}
+
+/** A caller that waits for something of its call goes on when that is there, and the operator has done. */
+async function cueWhen(caller: Sipp, id: string, baton: Baton, meanwhile: Promise<void> | undefined): Promise<void> {
+  if (!caller.part.until) return
+  await Promise.all([meanwhile, caller.part.until({ id, baton })])
+  await caller.cue((await baton.call(id)).caller.callId)
 }
 
 const over = (baton: Baton) => baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'])
