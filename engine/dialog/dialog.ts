@@ -80,6 +80,7 @@ export class Dialog {
   /** Our INVITE that waits for its final response; the peer's that waits for ours. */
   #ourInvite: DialogRequest | undefined
   #theirInvite: ServerInvite | undefined
+  #theirUpdate: ServerRequest | undefined
   #unacknowledgedSuccess: AcceptedInvite | undefined
   /** Requests of ours other than BYE; there is hardly ever more than one. */
   #waiting: DialogRequest[] = []
@@ -177,10 +178,8 @@ export class Dialog {
     if (request.method === 'BYE') this.#receiveBye(request, transaction)
     else if (transaction instanceof InviteServerTransaction) this.#receiveInvite(request, transaction)
     else if (request.method === 'PRACK' && this.core.supports('100rel')) this.#receivePrack(request, transaction)
-    else {
-      if (targetRefreshers.has(request.method)) this.refreshTarget(request)
-      this.user.request(new ServerRequest(this.core, request, transaction, this))
-    }
+    else if (request.method === 'UPDATE') this.#receiveUpdate(request, transaction)
+    else this.user.request(new ServerRequest(this.core, request, transaction, this))
   }
 
   /** A request that came in this dialog is refused because of who sent it: the peer's own go on as if it had not come. */
@@ -281,6 +280,11 @@ export class Dialog {
     return this.isEarly || this.#ourInvite !== undefined || this.#theirInvite !== undefined
   }
 
+  /** An offer of ours in an UPDATE waits for its answer. */
+  get #isUpdating(): boolean {
+    return this.#waiting.some(({ method, sent }) => method === 'UPDATE' && sent?.request.body)
+  }
+
   #flow(): Flow | undefined {
     return this.way?.open ? this.way : (this.core.flowTo(this.#route().nextHop) ?? this.#origin)
   }
@@ -340,16 +344,25 @@ export class Dialog {
   }
 
   #receiveInvite(request: Request, transaction: InviteServerTransaction): void {
-    if (this.#theirInvite) {
-      const response = createResponse(request, 500)
-      transaction.respond(response.add('Retry-After', String(Math.floor(Math.random() * 11))))
-    } else if (this.#isInviting) {
-      transaction.respond(createResponse(request, 491))
-    } else {
+    if (this.#theirInvite) transaction.respond(notYet(request))
+    else if (this.#isInviting || this.#isUpdating) transaction.respond(createResponse(request, 491))
+    else {
       this.refreshTarget(request)
       const invite = new ServerInvite(this.core, request, transaction, this)
       this.awaiting(invite)
       this.user.invite(invite)
+    }
+  }
+
+  /** RFC 3311 5.2: one at a time, and one offer at a time. Early dialogs have none that waits: their INVITE's came first. */
+  #receiveUpdate(request: Request, transaction: ServerTransaction): void {
+    const isOffer = request.body !== '' && !this.isEarly
+    if (this.#theirUpdate?.isAnswered === false || (isOffer && this.#theirInvite)) transaction.respond(notYet(request))
+    else if (isOffer && (this.#isInviting || this.#isUpdating)) transaction.respond(createResponse(request, 491))
+    else {
+      this.refreshTarget(request)
+      this.#theirUpdate = new ServerRequest(this.core, request, transaction, this)
+      this.user.request(this.#theirUpdate)
     }
   }
 
@@ -372,6 +385,11 @@ export class Dialog {
       request.sent?.abandon(request.method === 'INVITE' ? 487 : 481)
     }
   }
+}
+
+/** RFC 3261 14.2, RFC 3311 5.2: what it asks for has to wait for what it asked for before. */
+function notYet(request: Request): Response {
+  return createResponse(request, 500).add('Retry-After', String(Math.floor(Math.random() * 11)))
 }
 
 const noRequestUser: RequestUser = { response: () => undefined, unanswered: () => undefined }

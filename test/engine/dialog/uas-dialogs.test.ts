@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { DialogEnd, InitialInvite, Response, ServerInvite } from '../../../engine/index.ts'
-import { type Party, party, settle } from '../user-agent/two-agents.ts'
+import type { DialogEnd, InitialInvite, Response, ServerInvite, ServerRequest } from '../../../engine/index.ts'
+import { dialogUser, type Party, party, settle } from '../user-agent/two-agents.ts'
 import { RawPeer } from '../user-agent/raw-peer.ts'
 
 const none = { response: () => undefined, unanswered: () => undefined }
@@ -149,6 +149,46 @@ describe('dialogs of an INVITE that we took', () => {
       [first, await peer.response('INVITE', 488)],
     ] as const)
       peer.send(peer.inDialog('ACK', response, { via: request.header('Via') ?? '', cseq: request.cseq?.number ?? 0 }))
+    await hangUp(ok)
+  })
+
+  it('take one UPDATE at a time, and no offer while another waits (RFC 3311 5.2)', async () => {
+    const { invite, ok } = await established()
+    const { dialog } = invite
+    invite.dialogUser = {
+      ...dialogUser(bob.log),
+      request: (request) => bob.log.add('update', request),
+    }
+    const update = (body: string) => {
+      const request = peer.inDialog('UPDATE', ok)
+      if (body) request.body = body
+      peer.send(request)
+    }
+    update('offer')
+    const first = await bob.log.next<ServerRequest>('update')
+    update('')
+    assert.ok(Number((await peer.response('UPDATE', 500)).header('Retry-After')) <= 10)
+    first.respond(200)
+    await peer.response('UPDATE', 200)
+
+    const theirs = peer.inDialog('INVITE', ok)
+    peer.send(theirs)
+    const reinvite = await bob.log.next<ServerInvite>('reinvite')
+    update('offer')
+    assert.ok((await peer.response('UPDATE', 500)).has('Retry-After'))
+    update('')
+    ;(await bob.log.next<ServerRequest>('update')).respond(200)
+    await peer.response('UPDATE', 200)
+    reinvite.respond(488)
+    const refused = await peer.response('INVITE', 488)
+    const { number: cseq = 0 } = theirs.cseq ?? {}
+    peer.send(peer.inDialog('ACK', refused, { via: theirs.header('Via') ?? '', cseq }))
+
+    dialog?.send('UPDATE', { body: 'offer' }, none)
+    const ours = await peer.request('UPDATE')
+    update('offer')
+    await peer.response('UPDATE', 491)
+    peer.answer(ours, 200, 'raw')
     await hangUp(ok)
   })
 
