@@ -110,11 +110,16 @@ export class CallTransfers {
 
   /** A NOTIFY: of a REFER that we sent to the caller, or of nothing that we know. */
   notify(leg: Leg, request: IncomingRequest): void {
-    const event = (request.request.header('Event') ?? 'refer').split(';', 1)[0]?.trim().toLowerCase()
     const transfer = this.all.at(-1)
-    if (event !== 'refer') request.respond(489, { headers: [['Allow-Events', 'refer']] })
+    if (!isOfRefer(request)) refuseEvent(request)
     else if (leg !== this.#call.caller || !transfer) request.respond(481)
     else transfer.notify(request)
+  }
+
+  /** A SUBSCRIBE: the agent's, for what its REFER began to tell it (RFC 3515 2.4.4). */
+  subscribe(leg: Leg, request: IncomingRequest): void {
+    if (!isOfRefer(request)) refuseEvent(request)
+    else if (leg === this.#call.caller || !this.running?.renew(request)) request.respond(481)
   }
 
   /** Replaces names another call of the agent, or nothing: then the transfer fails, as the agent is told. */
@@ -220,4 +225,14 @@ export class CallTransfers {
 
 function take(refer: IncomingRequest, { wanted }: AgentSubscription): void {
   refer.respond(202, wanted ? {} : { headers: [['Refer-Sub', 'false']] })
+}
+
+/** Whether a NOTIFY or SUBSCRIBE is about a REFER. */
+export function isOfRefer({ request }: IncomingRequest): boolean {
+  return (request.header('Event') ?? 'refer').split(';', 1)[0]?.trim().toLowerCase() === 'refer'
+}
+
+/** RFC 6665 4.2.1: nobody here knows any other events. */
+export function refuseEvent(request: IncomingRequest): void {
+  request.respond(489, { headers: [['Allow-Events', 'refer']] })
 }

@@ -230,6 +230,7 @@ export class Call implements LegOwner {
     const peer = this.#peerOf(leg)
     if (method === 'REFER') this.#transfers.refer(leg, request)
     else if (method === 'NOTIFY') this.#transfers.notify(leg, request)
+    else if (method === 'SUBSCRIBE') this.#transfers.subscribe(leg, request)
     else if (isRefresh(request.request)) request.respond(200)
     else if (isRelayed(method) && peer) void relayRequest(leg, peer, request)
     else request.respond(isRelayed(method) ? 480 : 501)

@@ -8,6 +8,7 @@ import { admit, isUnknown } from './admission.ts'
 import { dialogNamed } from './attended.ts'
 import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
+import { isOfRefer, refuseEvent } from './call-transfers.ts'
 import { consult } from './consultation.ts'
 import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
 import { Ladders } from './ladder.ts'
@@ -117,8 +118,9 @@ export class Calls implements SipUser {
       incoming.respond(outcome.status, outcome)
       return
     }
-    // Outside a dialog there is nothing to refer or notify.
-    incoming.respond(method === 'REFER' || method === 'NOTIFY' ? 481 : 405)
+    // Outside a dialog there is nothing to refer or notify, and nothing to subscribe to.
+    if (method === 'SUBSCRIBE' && !isOfRefer(incoming)) refuseEvent(incoming)
+    else incoming.respond(['REFER', 'NOTIFY', 'SUBSCRIBE'].includes(method) ? 481 : 405)
   }
 
   message(record: MessageRecord): void {

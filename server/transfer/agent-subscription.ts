@@ -1,6 +1,6 @@
 import { reasonPhrase } from '../../engine/index.ts'
 import type { Leg } from '../calls/leg.ts'
-import type { SipRequest } from '../sip/stack.ts'
+import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
 
 /** How long the agent is told that its subscription lasts, in seconds (RFC 3515 2.4.4). */
 const expires = 180
@@ -8,7 +8,8 @@ const expires = 180
 /** The implicit subscription of an agent's REFER: it hears, in sipfrags, what became of it (RFC 3515 2.4). */
 export class AgentSubscription {
   readonly #agent: Leg
-  readonly #event: string
+  readonly #id: string
+  readonly #isFirst: boolean
   readonly #wanted: boolean
   #over = false
   #told = 0
@@ -16,7 +17,8 @@ export class AgentSubscription {
   /** @param nth which REFER of this dialog it is: those after the first name their CSeq (RFC 3515 2.4.6) */
   constructor(agent: Leg, refer: SipRequest, nth: number) {
     this.#agent = agent
-    this.#event = nth === 1 ? 'refer' : `refer;id=${parseInt(refer.header('CSeq') ?? '', 10)}`
+    this.#id = String(parseInt(refer.header('CSeq') ?? '', 10))
+    this.#isFirst = nth === 1
     this.#wanted = !declinesSubscription(refer)
   }
 
@@ -31,10 +33,35 @@ export class AgentSubscription {
     if (this.#over || !this.#wanted || !this.#agent.up || status === this.#told) return
     this.#told = status
     this.#over = status >= 200
+    await this.#say(status, reason, this.#over ? 'terminated;reason=noresource' : `active;expires=${expires}`)
+  }
+
+  /**
+   * A SUBSCRIBE of the agent: it wants to go on hearing, or with `Expires: 0` no more, and is told how things stand (RFC 6665
+   * 4.2.1). False when it means another subscription, or this one is over.
+   */
+  renew(subscribe: IncomingRequest): boolean {
+    const { request } = subscribe
+    if (this.#over || !this.#wanted || !this.#isMeant(request.header('Event') ?? '')) return false
+    const granted = Math.min(expires, Number(/^\s*\d{1,9}/.exec(request.header('Expires') ?? '')?.[0] ?? expires))
+    this.#over = granted === 0
+    subscribe.respond(200, { headers: [['Expires', String(granted)]] })
+    void this.#say(this.#told, undefined, this.#over ? 'terminated;reason=timeout' : `active;expires=${granted}`)
+
+    return true
+  }
+
+  #isMeant(event: string): boolean {
+    const id = /;\s*id\s*=\s*([^;\s]+)/i.exec(event)?.[1]
+
+    return id === undefined ? this.#isFirst : id === this.#id
+  }
+
+  async #say(status: number, reason: string | undefined, state: string): Promise<void> {
     await this.#agent.dialog?.request('NOTIFY', {
       headers: [
-        ['Event', this.#event],
-        ['Subscription-State', this.#over ? 'terminated;reason=noresource' : `active;expires=${expires}`],
+        ['Event', this.#isFirst ? 'refer' : `refer;id=${this.#id}`],
+        ['Subscription-State', state],
         ['Content-Type', 'message/sipfrag;version=2.0'],
       ],
       body: `SIP/2.0 ${status} ${reason ?? reasonPhrase(status)}\r\n`,

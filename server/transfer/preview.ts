@@ -25,7 +25,7 @@ export interface PreviewCall {
   trunk?: string | undefined
 }
 
-const allow = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, REFER, NOTIFY, UPDATE, MESSAGE, PRACK'
+const allow = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, REFER, NOTIFY, UPDATE, MESSAGE, PRACK, SUBSCRIBE'
 const capabilities: Header[] = [
   ['Allow', allow],
   ['Supported', '100rel, timer, norefersub'],

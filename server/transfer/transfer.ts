@@ -110,6 +110,11 @@ export class Transfer {
     void subscription.notify(100)
   }
 
+  /** A SUBSCRIBE of the agent; false when it means no REFER for this transfer. */
+  renew(subscribe: IncomingRequest): boolean {
+    return this.#subscriptions.some((subscription) => subscription.renew(subscribe))
+  }
+
   /** Runs the plan. Resolves with the outcome, always, before its deadline has long passed. */
   async run(): Promise<Verdict> {
     const deadline = this.#context.clock.after(this.plan.deadline * 1000, () => {

@@ -3,7 +3,7 @@ import type { Lines } from './outgoing-text.ts'
 
 // The server leaves it to us to say what we can (RFC 3261 20.5, 20.37), and to refuse what we cannot.
 
-export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, NOTIFY, REFER, UPDATE, PRACK'
+export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, NOTIFY, REFER, UPDATE, PRACK, SUBSCRIBE'
 const extensions = ['100rel', 'timer', 'norefersub']
 export const supported = extensions.join(', ')
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type OutOfDialogOptions, type OverloadBrake, UserAgent, type UserAgentOptions } from '../../../engine/index.ts'
+import { defaultMethods, type OutOfDialogOptions, type OverloadBrake, UserAgent, type UserAgentOptions } from '../../../engine/index.ts'
 import type { Settings } from '../../../config/index.ts'
 import type { EngineStats } from '../../../metrics/index.ts'
 import type {
@@ -58,6 +58,7 @@ export class EmbeddedStack implements SipStack {
       minSession,
       product: userAgent,
       extensions: ['100rel', 'timer', 'norefersub'],
+      methods: [...defaultMethods, 'PRACK', 'SUBSCRIBE'],
       log,
       brake,
     })
