@@ -120,6 +120,8 @@ export class InviteServerTransaction {
         return
       case 'startH':
         this.#request = undefined
+        this.#context.refused(this.#mergeKey)
+        this.#mergeKey = undefined
         {
           this.#setDeadline(64 * t1, 'timerH')
           return

@@ -51,6 +51,7 @@ export class TransactionLayer {
       sendCancel: (cancel, flow) => this.request(cancel, flow, ignoreOutcome),
       clientEnded: (key) => this.#clients.delete(key),
       serverEnded: (key, merge) => this.#serverEnded(key, merge),
+      refused: (merge) => this.#forget(merge),
     }
   }
 
@@ -152,6 +153,10 @@ export class TransactionLayer {
 
   #serverEnded(key: string, merge: string | undefined): void {
     this.#servers.delete(key)
+    this.#forget(merge)
+  }
+
+  #forget(merge: string | undefined): void {
     if (merge !== undefined) this.#merges.delete(merge)
   }
 }

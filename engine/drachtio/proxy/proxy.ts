@@ -30,6 +30,8 @@ export class Proxy implements BranchUser {
   readonly #branches = new Set<Branch>()
   readonly #responses: Response[] = []
   #tried = 0
+  // Targets whose addresses are being looked up.
+  #locating = 0
   #isDone = false
 
   constructor(exchange: Exchange, incoming: ServerRequest, order: ProxyOrder, user: ProxyUser) {
@@ -68,13 +70,17 @@ export class Proxy implements BranchUser {
       this.#cancelBranches()
     }
     if (this.#order.simultaneous) this.#tryAll()
-    if (this.#branches.size === 0) this.#next()
+    if (this.#isIdle) this.#next()
+  }
+
+  get #isIdle(): boolean {
+    return this.#branches.size === 0 && this.#locating === 0
   }
 
   #next(): void {
     const target = this.#waiting.shift()
     if (target !== undefined) this.#begin(target)
-    else if (this.#branches.size === 0) this.#answer()
+    else if (this.#isIdle) this.#answer()
   }
 
   #tryAll(): void {
@@ -87,12 +93,13 @@ export class Proxy implements BranchUser {
 
   async #try(target: string): Promise<void> {
     this.#tried += 1
-    const branch = await this.#branchTo(routeUri(target))
+    this.#locating += 1
+    const branch = await this.#branchTo(routeUri(target)).finally(() => (this.#locating -= 1))
     if (this.#isDone) return
     if (branch) {
       this.#branches.add(branch)
       branch.send({ provisional: this.#order.provisionalTimeout, final: this.#order.finalTimeout })
-    } else if (this.#waiting.length > 0 || this.#branches.size > 0 || this.#responses.length > 0) this.#next()
+    } else if (this.#waiting.length > 0 || !this.#isIdle || this.#responses.length > 0) this.#next()
     else {
       this.#isDone = true
       this.#incoming.respond(500)

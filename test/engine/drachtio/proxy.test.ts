@@ -156,6 +156,14 @@ describe('a request that an application has proxied', () => {
     assert.equal((await caller.log.next<Response>('refused')).status, 404)
   })
 
+  it('follows a redirection when all targets are tried at once, too', async () => {
+    await proxied([first.uri], { followRedirects: true, forking: 'simultaneous' })
+    const invite = await first.log.next<InitialInvite>('invite')
+    invite.respond(302, { headers: [['Contact', `<${second.uri}>`]] })
+    ;(await second.log.next<InitialInvite>('invite')).respond(404)
+    assert.equal((await caller.log.next<Response>('refused')).status, 404)
+  })
+
   it('is cancelled at its target when the caller cancels', async () => {
     const { invite } = await proxied([first.uri])
     ;(await first.log.next<InitialInvite>('invite')).respond(180)

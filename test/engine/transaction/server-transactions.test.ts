@@ -177,4 +177,22 @@ describe('the matching of requests', () => {
     table.layer.close()
     assert.deepEqual([table.layer.size, table.clock.size], [0, 0])
   })
+
+  it('takes the next attempt of a proxy that tries its targets in turn, once the one before was refused', () => {
+    const table = new LayerOnATable()
+    const first = request('INVITE', { callId: 'forked' })
+    table.receive(first)
+    table.requests[0]!.transaction.respond(response(first, 486))
+    const second = request('INVITE', { callId: 'forked' })
+    table.receive(second)
+    assert.equal(table.requests.length, 2)
+    // The one that is over takes nothing along with it: the second is still the one that others repeat.
+    table.receive(following(first, 'ACK'))
+    table.clock.advance(10_000)
+    table.receive(request('INVITE', { callId: 'forked' }))
+    assert.equal(table.requests.length, 2)
+    assert.equal(table.sent.at(-1), '482 INVITE')
+    table.layer.close()
+    assert.deepEqual([table.layer.size, table.clock.size], [0, 0])
+  })
 })
