@@ -30,6 +30,14 @@ export class CallReports {
   begin(invite: Message, role: Role): CallReport {
     return new CallReport(this.#clock, this.#user, invite, role)
   }
+
+  /** A BYE of a call that was proxied, and of which nothing is kept, is passed on: it is over on both sides. */
+  passedOn(bye: Message): void {
+    for (const source of ['network', 'application'] as const) {
+      const stop = { kind: 'stop', reason: 'normal-release', text: deliveredText(bye) } as const
+      this.#user.record?.('stop', callRecord(stop, source, this.#clock.now()))
+    }
+  }
 }
 
 /** What becomes of one INVITE. Each thing is told once, and nothing after the end. */

@@ -179,7 +179,12 @@ export class DrachtioServer {
       deliver: (request, client) => this.#network.deliver(request, client),
       welcome: (socket, use) => this.#welcome(socket, use),
       proxy: (request, order) => {
-        const nobody = { final: () => undefined, done: () => undefined, failed: () => undefined }
+        const nobody = {
+          began: () => undefined,
+          final: () => undefined,
+          done: () => undefined,
+          failed: () => undefined,
+        }
         new Proxy(exchange, request, { ...order, transactionId: '' }, nobody).start()
       },
       defect: (error) => exchange.defect(error),

@@ -1,10 +1,12 @@
 import type { Response } from '../../message/index.ts'
 import type { Client } from '../client.ts'
+import type { CallReport, Source } from '../call-reports.ts'
 import { deliveredText } from '../delivered-text.ts'
 import { errorTexts } from '../error-texts.ts'
 import type { Exchange } from '../exchange.ts'
 import { received } from '../passage.ts'
 import { nok, ok, proxied } from '../server-messages.ts'
+import type { Branch } from './branch.ts'
 import type { ProxyOrder } from './order.ts'
 import { Proxy } from './proxy.ts'
 
@@ -18,15 +20,21 @@ export function proxy(exchange: Exchange, client: Client, frameId: string, order
   const { request, report } = incoming.release()
   report?.proxied()
   const cores = exchange.proxies
+  const branches = new Map<Branch, CallReport>()
   const running = new Proxy(exchange, request, order, {
-    final: (response, { flow }) => {
+    began: (branch) => {
+      if (branch.request.method === 'INVITE') branches.set(branch, exchange.reports.begin(branch.request, 'proxy-uac'))
+    },
+    final: (response, branch) => {
+      tell(branches.get(branch), response, 'network')
       if (!order.fullResponse) return
       const text = deliveredText(response)
-      client.send(proxied(frameId, received(flow, text, exchange.core.clock.now()), text))
+      client.send(proxied(frameId, received(branch.flow, text, exchange.core.clock.now()), text))
     },
     done: (response) => {
       cores.delete(running)
-      tell(report, response)
+      if (response) tell(report, response, 'application')
+      else report?.stopped('call-canceled', 'network')
       client.send(ok(frameId, 'done'))
     },
     failed: (target) => {
@@ -39,10 +47,7 @@ export function proxy(exchange: Exchange, client: Client, frameId: string, order
   running.start()
 }
 
-function tell(report: ReturnType<Proxied['release']>['report'], response: Response | undefined): void {
-  if (!response) report?.stopped('call-canceled', 'network')
-  else if (response.status < 300) report?.answered(response)
-  else report?.stopped('call-rejected', 'network', response)
+function tell(report: CallReport | undefined, response: Response, source: Source): void {
+  if (response.status < 300) report?.answered(response)
+  else report?.stopped(response.status === 487 ? 'call-canceled' : 'call-rejected', source, response)
 }
-
-type Proxied = NonNullable<ReturnType<Exchange['transactions']['incoming']>>

@@ -17,6 +17,7 @@ function nextOf(exchange: Exchange, request: Request): { hop: string; routes: st
 export function forwardInDialog(exchange: Exchange, incoming: ServerRequest): boolean {
   const next = nextOf(exchange, incoming.request)
   if (!next) return false
+  if (incoming.request.method === 'BYE') exchange.reports.passedOn(incoming.request)
   const order = {
     transactionId: '',
     recordRoute: false,
@@ -29,7 +30,7 @@ export function forwardInDialog(exchange: Exchange, incoming: ServerRequest): bo
     headers: [],
     routes: next.routes,
   }
-  const nobody = { final: () => undefined, done: () => undefined, failed: () => undefined }
+  const nobody = { began: () => undefined, final: () => undefined, done: () => undefined, failed: () => undefined }
   new Proxy(exchange, incoming, order, nobody).start()
 
   return true

@@ -9,6 +9,8 @@ import type { ProxyOrder } from './order.ts'
 
 /** Who asked for it. */
 export interface ProxyUser {
+  /** A target is being asked. */
+  began(branch: Branch): void
   /** A final response of a target's, as it came. */
   final(response: Response, branch: Branch): void
   /** Nothing more will come. `response` is what went back; undefined when nothing had to. */
@@ -98,6 +100,7 @@ export class Proxy implements BranchUser {
     if (this.#isDone) return
     if (branch) {
       this.#branches.add(branch)
+      this.#user.began(branch)
       branch.send({ provisional: this.#order.provisionalTimeout, final: this.#order.finalTimeout })
     } else if (this.#waiting.length > 0 || !this.#isIdle || this.#responses.length > 0) this.#next()
     else {

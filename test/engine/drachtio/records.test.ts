@@ -80,6 +80,31 @@ describe('call records', () => {
       'stop network call-rejected',
     ])
   })
+
+  it('tell of a call that is proxied, of each target too, and of its end', async () => {
+    const [busy, free, peer] = [await stage.peer(), await stage.peer(), await stage.peer()]
+    const records = await recorder((srf) =>
+      srf.invite((req) => void srf.proxyRequest(req, [busy.uri, free.uri], { remainInDialog: true })),
+    )
+    peer.agent.invite({ uri: `sip:x@${stage.host}`, body: offer }, inviteUser(peer.log))
+    ;(await busy.log.next<InitialInvite>('invite')).respond(486)
+    ;(await free.log.next<InitialInvite>('invite')).respond(200, { body: answer })
+    const { dialog } = await peer.log.next<Accepted>('accepted')
+    dialog.ack()
+    await free.log.next('ack')
+    dialog.send('BYE', {}, nobody)
+    await until(records, 8)
+    assert.deepEqual(records, [
+      'attempt network INVITE',
+      'attempt application INVITE',
+      'stop network call-rejected',
+      'attempt application INVITE',
+      'start network proxy-uac 200',
+      'start application proxy-uas 200',
+      'stop network normal-release',
+      'stop application normal-release',
+    ])
+  })
 })
 
 describe('metrics of the engine', () => {
