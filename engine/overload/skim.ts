@@ -3,12 +3,14 @@ import { BadMessage, HeaderLine, headerName } from '../message/index.ts'
 // What a response is made of (RFC 3261 8.2.6.2), and what tells calls for help.
 const wanted = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'resource-priority'])
 const maxLines = 200
+const invite = Buffer.from('INVITE ')
 
 /** Whether a message begins like an INVITE. */
 export function isInvite(data: Buffer | string): boolean {
   if (typeof data === 'string') return data.startsWith('INVITE ')
 
-  return data[0] === 73 && data[1] === 78 && data[2] === 86 && data[6] === 32
+  // The first byte tells most others apart.
+  return data[0] === invite[0] && data.length > invite.length && invite.compare(data, 0, invite.length) === 0
 }
 
 /**

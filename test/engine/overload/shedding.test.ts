@@ -63,6 +63,7 @@ describe('shedding', () => {
       'a CANCEL': message(lines('CANCEL sip:b@h SIP/2.0')),
       'an ACK': message(lines('ACK sip:b@h SIP/2.0')),
       'another method': message(lines('INVITED sip:b@h SIP/2.0')),
+      'a method that is none': message(lines('INVJTE sip:b@h SIP/2.0')),
       'what has no To': plain.replace('To:', 'Tu:'),
       'what has no end': plain.slice(0, 200),
       'what holds a line end of its own': plain.replace('i: call-1', 'i: call\n-1'),
