@@ -1,7 +1,8 @@
+import type { Tap } from '../transport/index.ts'
 import type { Log } from '../user-agent/index.ts'
 import { readOptions } from './options/read.ts'
 import { serverOptions } from './options/server-options.ts'
-import { type LogLevel, logLevels } from './options/settings.ts'
+import { type HomerSetting, type LogLevel, logLevels } from './options/settings.ts'
 import { DrachtioServer } from './server.ts'
 
 /** What the process lends. */
@@ -9,6 +10,8 @@ export interface Process {
   env: Readonly<Record<string, string | undefined>>
   out: (text: string) => void
   err: (text: string) => void
+  /** Who takes the copies of all messages for a Homer; without it none are made. */
+  copiesFor?: ((homer: HomerSetting) => Tap) | undefined
 }
 
 export type Started =
@@ -19,7 +22,7 @@ export type Started =
  * Starts the engine alone, as `baton engine` does, and prints one line when it is ready. What is wrong with the options,
  * or cannot be listened on, is printed too.
  */
-export async function startAlone(args: readonly string[], { env, out, err }: Process): Promise<Started> {
+export async function startAlone(args: readonly string[], { env, out, err, copiesFor }: Process): Promise<Started> {
   const options = readOptions({ args, env })
   if (options.kind === 'help') {
     out(options.text)
@@ -33,6 +36,8 @@ export async function startAlone(args: readonly string[], { env, out, err }: Pro
   const log = createLog(options.settings.logLevel, err)
   for (const notice of options.notices) log.warn(notice, {})
   const server = new DrachtioServer({ ...built, sip: { ...built.sip, log } })
+  const { homer } = options.settings
+  if (homer.host !== '') server.userAgent.tap = copiesFor?.(homer)
   try {
     await server.start()
   } catch (error) {

@@ -124,8 +124,21 @@ export const options: Readonly<Record<string, Option>> = {
   'sofia-loglevel': inert('--sofia-loglevel', 'level'),
   stdout: inert('--stdout'),
   'dh-param': inert('--dh-param', 'pem'),
-  homer: inert('--homer', 'address'),
-  'homer-id': inert('--homer-id', 'id'),
+  homer: {
+    value: 'host:port',
+    help: 'copy all SIP messages there, in HEP version 3 over UDP',
+    set: ({ homer }, text, problems) => {
+      const [, host = '', , port = '9060'] = /^(\[[\da-fA-F:.]+\]|[^:\s]+)(:(\d+))?$/.exec(text.trim()) ?? []
+      homer.host = host.replace(/^\[|\]$/g, '')
+      homer.port = problems.number('--homer', port, 1) ?? 9060
+      if (host === '') problems.all.push(`--homer: ${text} is no host:port`)
+    },
+  },
+  'homer-id': {
+    value: 'id',
+    help: 'how Homer knows this engine (0)',
+    set: ({ homer }, text, problems) => (homer.captureId = problems.number('--homer-id', text, 0, 0xffff_ffff) ?? 0),
+  },
   mtu: inert('--mtu', 'bytes'),
   'memory-debug': inert('--memory-debug'),
   'globally-readable-logs': inert('--globally-readable-logs'),

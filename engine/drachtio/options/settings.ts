@@ -19,6 +19,14 @@ export interface RequestHandlerSetting {
   url: string
 }
 
+/** Where copies of all SIP messages go, in HEP version 3 over UDP. */
+export interface HomerSetting {
+  host: string
+  port: number
+  /** How Homer knows us: 32 bits. */
+  captureId: number
+}
+
 /** What an operator may say, as drachtio-server takes it. Whatever is left out has its default. */
 export interface EngineSettings {
   contacts: ContactSetting[]
@@ -50,6 +58,8 @@ export interface EngineSettings {
   udpBufferSize: number
   natDetection: boolean
   localDomains: string[]
+  /** Its host is '' where there is none. */
+  homer: HomerSetting
 }
 
 /** Everybody knows these: they are taken on loopback alone. */
@@ -81,4 +91,5 @@ export const defaultSettings = (): EngineSettings => ({
   udpBufferSize: 0,
   natDetection: true,
   localDomains: [],
+  homer: { host: '', port: 9060, captureId: 0 },
 })

@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import { startAlone } from '../../../engine/drachtio/index.ts'
+import { Homer } from '../../hep/index.ts'
+import { EmbeddedRecord } from '../../sip/embedded/embedded-record.ts'
 import type { Surroundings } from '../cli.ts'
 import { Failure } from '../failure.ts'
 
@@ -14,7 +16,15 @@ export function engineCommand(program: Command, around: Surroundings): void {
     .passThroughOptions()
     .helpOption(false)
     .action(async (args: string[]) => {
-      const started = await startAlone(args, around)
+      let homer: Homer | undefined
+      const started = await startAlone(args, {
+        ...around,
+        copiesFor: (at) => {
+          const copies = (homer = new Homer({ transport: 'udp', ...at }, logTo(around)))
+
+          return (traced) => copies.report(new EmbeddedRecord(traced), traced.message.callId)
+        },
+      })
       if (started.kind === 'failed') throw new Failure('The engine has not been started.')
       if (started.kind === 'done') return
       process.on('SIGHUP', () => void started.reload())
@@ -22,5 +32,14 @@ export function engineCommand(program: Command, around: Surroundings): void {
         for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
       })
       await started.server.close()
+      homer?.close()
     })
+}
+
+function logTo({ err }: Surroundings): ConstructorParameters<typeof Homer>[1] {
+  const say = (message: string, fields: object = {}) => {
+    err(`${new Date().toISOString()} ${message} ${JSON.stringify(fields)}\n`)
+  }
+
+  return { info: say, warn: say }
 }

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { eventually } from '../../harness/eventually.ts'
+import { HomerStandIn } from '../../harness/hep.ts'
+import { RawPeer } from '../user-agent/raw-peer.ts'
 import { RawClient } from './raw-client.ts'
 
 // `npm test` has just built it.
@@ -31,6 +34,28 @@ describe('baton engine', () => {
     const [code] = (await once(child, 'exit')) as [number]
     assert.equal(code, 0, said.err)
     await client.closed()
+  })
+
+  it('copies its messages to the Homer that --homer names', async () => {
+    const homer = await HomerStandIn.open()
+    const at = ['--homer', `127.0.0.1:${homer.port}`, '--homer-id', '12']
+    const { child, said } = engine('--noconfig', '--contact', 'sip:127.0.0.1:0;transport=udp', '--port', '0', ...at)
+    while (!said.out.includes('\n')) await once(child.stdout, 'data')
+    const peer = await RawPeer.open(`sip:${/udp\/([\d.:]+)/.exec(said.out)?.[1] ?? ''}`)
+    try {
+      peer.send(peer.make('OPTIONS', { callId: 'copied' }))
+      const { status } = await peer.response('OPTIONS')
+      await eventually(() => {
+        const copies = homer.packets.map(({ payload }) => payload.slice(0, 11))
+        assert.ok(copies.some((payload) => payload.startsWith('OPTIONS ')) && copies.includes(`SIP/2.0 ${status}`))
+      })
+      assert.ok(homer.packets.every(({ correlation, captureId }) => correlation === 'copied' && captureId === 12))
+    } finally {
+      peer.close()
+      homer.close()
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    }
   })
 
   it('ends with 1 and all that is wrong with its options', async () => {
