@@ -28,6 +28,8 @@ export class InviteAttempt implements Attempt, LegOwner {
   #fellBack = false
   /** Sessions that the destination's provisional responses brought, by its tag: its 200 may have none then (RFC 3262). */
   #early = new Map<string, string>()
+  /** What each destination, by its tag, has said of its progress. */
+  readonly #progressed = new Set<string>()
   #leg: Leg | undefined
   #invite: OutgoingInvite | undefined
   #timer: Timer | undefined
@@ -120,6 +122,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   #call(): void {
     this.#offer = this.#offers.shift() ?? ''
     this.#early = new Map()
+    this.#progressed.clear()
     const leg = this.#context.newDestination(this.#target)
     leg.owner = this
     this.#leg = leg
@@ -149,9 +152,17 @@ export class InviteAttempt implements Attempt, LegOwner {
 
   #progress(response: SipResponse): void {
     if (this.#isOver()) return
-    this.record.note('destination', statusLine(response))
+    this.#noteProgress(response)
     if (response.body !== '') this.#passEarly(response)
     this.#context.progress(response.status, response.reason)
+  }
+
+  /** RFC 3261 13.3.1.1: whoever rings for long says so each minute; that it rings is told once. */
+  #noteProgress(response: SipResponse): void {
+    const key = `${response.status} ${tagOf(response.header('To'))}`
+    if (this.#progressed.has(key)) return
+    this.#progressed.add(key)
+    this.record.note('destination', statusLine(response))
   }
 
   /** The first early session is the one that the caller hears; what the answer brings comes after it. */

@@ -73,7 +73,7 @@ const rows: InviteRow[] = [
     evidence: ['destination: 422 Session Interval Too Small', 'destination: 422 Session Interval Too Small'],
   },
   {
-    what: '183 without a session, and an answer',
+    what: '183 without a session, said twice, and an answer',
     caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
     callerMessages: (port) => [...moved(port), ...hangsUp],
     desk: { scenario: 'uas-progress-answered', pause: 100 },
