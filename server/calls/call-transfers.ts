@@ -1,6 +1,7 @@
 import type { Replaces } from '../../engine/index.ts'
-import type { IncomingRequest } from '../sip/stack.ts'
+import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
 import { isProblem, readRefer, refersCancel } from '../transfer/agent-refer.ts'
+import { askedFor } from '../transfer/asked-for.ts'
 import { AgentSubscription } from '../transfer/agent-subscription.ts'
 import { destinationOf } from '../transfer/destination.ts'
 import type { OtherCall } from '../transfer/other-call.ts'
@@ -89,7 +90,7 @@ export class CallTransfers {
 
         return
       }
-      const { transfer, run } = read.replaces ? this.#attended(read, read.replaces) : this.accept(read)
+      const { transfer, run } = read.replaces ? this.#attended(read, read.replaces) : this.#asked(read, request)
       take(refer, subscription)
       transfer.join(subscription)
       run()
@@ -110,7 +111,7 @@ export class CallTransfers {
 
   /** A NOTIFY: of a REFER that we sent to the caller, or of nothing that we know. */
   notify(leg: Leg, request: IncomingRequest): void {
-    const transfer = this.all.at(-1)
+    const transfer = this.all.findLast((each) => each.isNamedBy(request.request)) ?? this.all.at(-1)
     if (!isOfRefer(request)) refuseEvent(request)
     else if (leg !== this.#call.caller || !transfer) request.respond(481)
     else transfer.notify(request)
@@ -120,6 +121,16 @@ export class CallTransfers {
   subscribe(leg: Leg, request: IncomingRequest): void {
     if (!isOfRefer(request)) refuseEvent(request)
     else if (leg === this.#call.caller || !this.running?.renew(request)) request.respond(481)
+  }
+
+  #asked(read: TransferRequest, refer: SipRequest): AcceptedTransfer {
+    const { admission } = this.#call
+    if (isRefused(admission)) return this.accept(read)
+
+    return this.accept({
+      ...read,
+      handoff: askedFor(read.handoff, refer, admission.pinned, this.#parts.stack.addresses),
+    })
   }
 
   /** Replaces names another call of the agent, or nothing: then the transfer fails, as the agent is told. */

@@ -1,4 +1,5 @@
 import { SessionOrigin } from '../media/session-origin.ts'
+import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
 import type {
   Dialog,
   DialogEnd,
@@ -28,13 +29,20 @@ export class Leg implements DialogEvents {
   dialog: Dialog | undefined
   /** The last session description that this party sent; '' before one. */
   remoteSdp = ''
+  /** Whether we made its Call-ID, by calling it. */
+  readonly isCalledByUs: boolean
   readonly #origin = new SessionOrigin()
+  /** Whether it was promised that nothing is said in the clear. */
+  isSrtpOnly = false
+  /** Whether it holds, or is mute, by its own wish. */
+  #holds = false
 
   constructor(role: Role, uri: string, callId: string, owner: LegOwner) {
     this.role = role
     this.uri = uri
     this.callId = callId
     this.owner = owner
+    this.isCalledByUs = role !== 'caller'
   }
 
   get up(): boolean {
@@ -53,7 +61,14 @@ export class Leg implements DialogEvents {
 
   /** Note a description that came from this party. */
   heard(body: string): void {
-    if (body !== '') this.remoteSdp = body
+    if (body === '') return
+    this.remoteSdp = body
+    if (!mirrorsHold(this.localSdp, body)) this.#holds = isHeld(body)
+  }
+
+  /** The session that it would offer by itself: the hold that somebody asked of it goes with that somebody. */
+  get wish(): string {
+    return this.#holds || !isHeld(this.remoteSdp) ? this.remoteSdp : resumed(this.remoteSdp)
   }
 
   /** Offer this party a session, and ACK its answer. */

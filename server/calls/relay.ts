@@ -7,6 +7,7 @@ import type {
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
+import { isEncrypted } from '../media/session-state.ts'
 import { isSuccess, type Leg } from './leg.ts'
 
 // What one leg says inside its dialog and the other one should hear.
@@ -56,6 +57,11 @@ export function byName(headers: HeadersToSend): Record<string, string> {
 export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite): Promise<void> {
   const offer = invite.request.body
   const { dialog } = to
+  if (isForbidden(offer, from, to)) {
+    invite.respond(488)
+
+    return
+  }
   const response = await dialog?.reinvite(to.describe(offer))
   if (!dialog || !response || !isSuccess(response)) {
     invite.respond(response?.status ?? 491, response && { reason: response.reason })
@@ -98,6 +104,11 @@ export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest)
     return
   }
   const session = isSdp(request.request)
+  if (session && isForbidden(request.request.body, from, to)) {
+    request.respond(488)
+
+    return
+  }
   const sent = session ? to.describe(request.request.body) : bodyOf(request.request)
   const response = await to.dialog.request(method, {
     ...sent,
@@ -111,6 +122,11 @@ export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest)
     reason: response.reason,
     ...(isSdp(response) ? from.describe(response.body) : bodyOf(response)),
   })
+}
+
+/** A session in the clear between two of whom one was promised SRTP. */
+function isForbidden(offer: string, from: Leg, to: Leg): boolean {
+  return (from.isSrtpOnly || to.isSrtpOnly) && offer !== '' && !isEncrypted(offer)
 }
 
 function isSdp(message: Received): boolean {

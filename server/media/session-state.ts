@@ -13,6 +13,18 @@ export function isHeld(sdp: string): boolean {
   return /^a=(?:sendonly|recvonly|inactive)[ \t]*\r?$/m.test(sdp) || /^c=IN IP4 0\.0\.0\.0[ \t]*\r?$/m.test(sdp)
 }
 
+/**
+ * Whether what a party says does no more than agree to the hold that it was sent (RFC 3264 6.1): nothing is known then of
+ * what it wishes itself.
+ */
+export function mirrorsHold(sent: string, said: string): boolean {
+  if (!isHeld(sent) || !isHeld(said)) return false
+  if (/^c=IN IP4 0\.0\.0\.0[ \t]*\r?$/m.test(sent)) return true
+  const asked = directionsOf(sent)
+
+  return directionsOf(said).every((direction, at) => direction === mirrored[asked[at] ?? 'sendrecv'])
+}
+
 /** The same session with media flowing both ways again. */
 export function resumed(sdp: string): string {
   return withoutDirection(sdp)
@@ -23,6 +35,24 @@ export function isEncrypted(sdp: string): boolean {
   const streams = [...sdp.matchAll(/^m=\S+ (\d+)\S* (\S+)/gm)].filter(([, port]) => port !== '0')
 
   return streams.length > 0 && streams.every(([, , protocol = '']) => /\bSAVPF?$/i.test(protocol))
+}
+
+const mirrored: Readonly<Record<string, string>> = {
+  sendrecv: 'sendrecv',
+  sendonly: 'recvonly',
+  recvonly: 'sendonly',
+  inactive: 'inactive',
+}
+
+/** Of each stream; RFC 3264 5.1: what a stream does not say itself the session says for it, and nothing is sendrecv. */
+function directionsOf(sdp: string): string[] {
+  const [session = '', ...media] = sdp.split(/^(?=m=)/m)
+
+  return media.map((section) => directionIn(section) ?? directionIn(session) ?? 'sendrecv')
+}
+
+function directionIn(section: string): string | undefined {
+  return /^a=(sendrecv|sendonly|recvonly|inactive)[ \t]*\r?$/m.exec(section)?.[1]
 }
 
 function withoutDirection(section: string): string {

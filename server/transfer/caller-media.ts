@@ -4,7 +4,7 @@ import type { Role } from '../calls/views.ts'
 import { mustBeTold } from '../media/session-change.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import { statusLine } from './attempt.ts'
-import { glareRetries, waitOutGlare } from './glare.ts'
+import { offerPastGlare } from './glare.ts'
 
 /** Who keeps what was heard. */
 export type Note = (from: Role | 'baton', what: string) => void
@@ -53,7 +53,7 @@ export class CallerMedia {
       if (!response || !this.#areUp()) return
       if (!isSuccess(response)) await this.#askBack(note)
       else if (mustBeTold(this.#agent.localSdp, this.#caller.remoteSdp, this.#agent.remoteSdp)) {
-        note('agent', `${statusLine(await this.#agent.offer(this.#caller.remoteSdp))} to the re-INVITE`)
+        await this.#tellAgent(wish, note)
       }
       this.#moved = undefined
     })
@@ -80,14 +80,20 @@ export class CallerMedia {
   }
 
   async #offer(sdp: string, wish: number, note: Note, toWhat: string): Promise<SipResponse | undefined> {
-    for (let retry = 0; ; retry++) {
-      const response = await this.#caller.offer(sdp)
+    const noted = (response: SipResponse): void => {
       note(response.local ? 'baton' : 'caller', `${statusLine(response)} ${toWhat}`)
-      if (response.status !== 491 || retry === glareRetries) return response
-      await waitOutGlare(this.#clock)
-      if (wish !== this.#wish) return undefined
-      if (!this.#caller.up) return response
     }
+    const response = await offerPastGlare(this.#caller, sdp, this.#clock, noted, () => wish === this.#wish)
+
+    return response.status === 491 && wish !== this.#wish ? undefined : response
+  }
+
+  /** The caller came back with another session than the agent knows. */
+  async #tellAgent(wish: number, note: Note): Promise<void> {
+    const noted = (response: SipResponse): void => {
+      note(response.local ? 'baton' : 'agent', `${statusLine(response)} to the re-INVITE`)
+    }
+    await offerPastGlare(this.#agent, this.#caller.remoteSdp, this.#clock, noted, () => wish === this.#wish)
   }
 
   #areUp(): boolean {

@@ -6,6 +6,7 @@ import { isEncrypted } from '../media/session-state.ts'
 import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
+import { offerPastGlare } from './glare.ts'
 import { putOff } from './put-off.ts'
 import { Redirects } from './redirects.ts'
 import { maybeRefusesSrtp, sessionOffers } from './session-offers.ts'
@@ -108,7 +109,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#fellBack = false
     const { caller, memory } = this.#context
     const refusesSrtp = memory.srtp.refuses(this.#memoryKey)
-    this.#offers = sessionOffers(caller.remoteSdp, this.#step.encryption, refusesSrtp)
+    this.#offers = sessionOffers(caller.wish, this.#step.encryption, refusesSrtp)
     if (this.#offers.length === 0) {
       this.record.note('baton', 'the caller’s session is not SRTP, and the handoff requires it')
       void this.#giveUp(failed('not_encrypted'))
@@ -125,6 +126,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#progressed.clear()
     const leg = this.#context.newDestination(this.#target)
     leg.owner = this
+    leg.isSrtpOnly = this.#step.encryption === 'required'
     this.#leg = leg
     this.record.note('baton', `INVITE ${this.#target}`)
     this.#redirects.calls(this.#target)
@@ -260,8 +262,11 @@ export class InviteAttempt implements Attempt, LegOwner {
 
     // The caller's answer may name another address or codec than the session that the destination was offered.
     if (this.#offer !== '' && mustBeTold(this.#offer, caller.remoteSdp, destination.remoteSdp)) {
-      const update = await destination.offer(caller.remoteSdp)
-      this.record.note('destination', `${statusLine(update)} to the re-INVITE`)
+      const noted = (update: SipResponse): void => {
+        this.record.note(update.local ? 'baton' : 'destination', `${statusLine(update)} to the re-INVITE`)
+      }
+      const { clock } = this.#context
+      const update = await offerPastGlare(destination, caller.remoteSdp, clock, noted, () => !this.#isOver())
       if (this.#isOver()) return
       if (!isSuccess(update)) {
         await this.#giveUp(failed('media_refused', update.status))

@@ -1,9 +1,8 @@
 import type { Step } from '../../routes/index.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
-import { isHeld, resumed } from '../media/session-state.ts'
 import type { DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
-import { glareRetries, waitOutGlare } from './glare.ts'
+import { offerPastGlare } from './glare.ts'
 import type { OtherCall } from './other-call.ts'
 import { putOff } from './put-off.ts'
 import { abandoned, failed, type Verdict } from './verdict.ts'
@@ -75,7 +74,7 @@ export class JoinAttempt implements Attempt, LegOwner {
 
   async #join(other: OtherCall): Promise<void> {
     const { caller } = this.#context
-    if (!(await this.#move(caller, wishOf(other.far), 'caller'))) return
+    if (!(await this.#move(caller, other.far.wish, 'caller'))) return
     if (!(await this.#move(other.far, caller.remoteSdp, 'destination'))) return
     this.record.end({ result: 'succeeded', reason: 'joined', code: 200, then: 'stop' })
   }
@@ -91,14 +90,12 @@ export class JoinAttempt implements Attempt, LegOwner {
     return false
   }
 
-  async #offer(leg: Leg, sdp: string, who: 'caller' | 'destination'): Promise<SipResponse> {
-    for (let retry = 0; ; retry++) {
-      const response = await leg.offer(sdp)
+  #offer(leg: Leg, sdp: string, who: 'caller' | 'destination'): Promise<SipResponse> {
+    const note = (response: SipResponse): void => {
       this.record.note(response.local ? 'baton' : who, `${statusLine(response)} to the re-INVITE`)
-      if (response.status !== 491 || retry === glareRetries || this.record.isOver()) return response
-      await waitOutGlare(this.#context.clock)
-      if (this.record.isOver()) return response
     }
+
+    return offerPastGlare(leg, sdp, this.#context.clock, note, () => !this.record.isOver())
   }
 
   #giveUp(verdict: Verdict): void {
@@ -115,11 +112,6 @@ export class JoinAttempt implements Attempt, LegOwner {
       if (leg.up && own?.up) void leg.offer(own.remoteSdp)
     }
   }
-}
-
-/** What a party has to offer. While it is held, its description says only what the agent who holds it made it say. */
-function wishOf(leg: Leg): string {
-  return isHeld(leg.localSdp) ? resumed(leg.remoteSdp) : leg.remoteSdp
 }
 
 /** A refusal leaves the dialog as it was; silence and 481 say that it is over (RFC 3261 12.2.1.2). */

@@ -64,6 +64,13 @@ export class ReferAttempt implements Attempt {
     if (status < 200 && this.#state === 'accepted') this.#context.progress(status)
   }
 
+  /** Whether a NOTIFY names this REFER by its CSeq (RFC 3515 2.4.6). */
+  isNamedBy(request: SipRequest): boolean {
+    const id = idOf(request)
+
+    return id !== undefined && id === this.#id
+  }
+
   callerGone(end: DialogEnd): void {
     this.record.noteEnd(end, 'caller')
     this.#input('bye')
@@ -79,10 +86,13 @@ export class ReferAttempt implements Attempt {
   /** A NOTIFY from elsewhere, or of another REFER (RFC 3515 2.4.6); undefined for one of ours. */
   #refusalOf(request: SipRequest): number | undefined {
     if (!this.#context.isFromTrunk(request)) return 403
-    const id = /;\s*id\s*=\s*([^;\s]+)/i.exec(request.header('Event') ?? '')?.[1]
-    const cseq = parseInt(this.#response?.header('CSeq') ?? '', 10)
 
-    return id === undefined || Number.isNaN(cseq) || id === String(cseq) ? undefined : 481
+    return idOf(request) === undefined || this.#id === undefined || this.isNamedBy(request) ? undefined : 481
+  }
+
+  /** Its CSeq, once it has been answered: until then there may be another one, with credentials. */
+  get #id(): string | undefined {
+    return /^\d+/.exec(this.#response?.header('CSeq') ?? '')?.[0]
   }
 
   async #refer(): Promise<void> {
@@ -103,7 +113,7 @@ export class ReferAttempt implements Attempt {
     let response = await ask()
     for (let retry = 0; response?.status === 491 && retry < glareRetries && this.#state === 'asked'; retry++) {
       this.record.note('caller', statusLine(response))
-      await waitOutGlare(this.#context.clock)
+      await waitOutGlare(this.#context.clock, caller)
       if (this.record.isOver()) return
       response = await ask()
     }
@@ -208,6 +218,10 @@ export class ReferAttempt implements Attempt {
       void this.#resume().then(() => this.record.end(verdict))
     else this.record.end(verdict)
   }
+}
+
+function idOf(request: SipRequest): string | undefined {
+  return /;\s*id\s*=\s*([^;\s]+)/i.exec(request.header('Event') ?? '')?.[1]
 }
 
 function isLast(request: SipRequest): boolean {

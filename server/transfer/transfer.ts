@@ -3,7 +3,7 @@ import type { Replaces } from '../../engine/index.ts'
 import type { Plan, Step } from '../../routes/index.ts'
 import type { Leg } from '../calls/leg.ts'
 import type { TransferMethod, TransferView } from '../calls/views.ts'
-import type { DialogEnd, IncomingRequest } from '../sip/stack.ts'
+import type { DialogEnd, IncomingRequest, SipRequest } from '../sip/stack.ts'
 import { type AgentSubscription } from './agent-subscription.ts'
 import type { Attempt, AttemptContext, AttemptRecord } from './attempt.ts'
 import { ByeAttempt } from './bye-attempt.ts'
@@ -136,8 +136,15 @@ export class Transfer {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.notify(status)))
   }
 
+  /** Whether a NOTIFY names one of its REFERs (RFC 3515 2.4.6). */
+  isNamedBy(request: SipRequest): boolean {
+    return this.#refers.some((refer) => refer.isNamedBy(request))
+  }
+
+  /** The last REFER is meant where none is named: not everybody who should say which does. */
   notify(request: IncomingRequest): void {
-    const refer = this.#attempts.findLast((attempt) => attempt instanceof ReferAttempt)
+    const refers = this.#refers
+    const refer = refers.find((each) => each.isNamedBy(request.request)) ?? refers.at(-1)
     if (refer) refer.notify(request)
     else request.respond(481)
   }
@@ -176,6 +183,10 @@ export class Transfer {
       ...(verdict && { diagnosis: diagnose({ ...verdict, attempts }) }),
       attempts,
     }
+  }
+
+  get #refers(): ReferAttempt[] {
+    return this.#attempts.filter((attempt) => attempt instanceof ReferAttempt)
   }
 
   get #current(): Attempt | undefined {

@@ -1,9 +1,12 @@
 import { requestHeaders, type Step } from '../../routes/index.ts'
 import type { HeadersToSend } from '../sip/stack.ts'
 
-/** The headers of the REFER that a step sends. */
+/** The headers of the REFER that a step sends. A handoff's own Referred-By takes the place of the agent's (RFC 3892: one). */
 export function referHeaders(step: Step, referredBy: string): HeadersToSend {
-  return [['Refer-To', referTo(step)], ['Referred-By', `<${referredBy}>`], ...requestHeaders(step, 'refer')]
+  const headers = requestHeaders(step, 'refer')
+  const isNamed = headers.some(([name]) => name.toLowerCase() === 'referred-by')
+
+  return [['Refer-To', referTo(step)], ...(isNamed ? [] : [['Referred-By', `<${referredBy}>`] as const]), ...headers]
 }
 
 /** The Refer-To of the REFER that a step sends. */

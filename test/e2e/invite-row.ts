@@ -24,7 +24,7 @@ export interface InviteRow {
   code?: number
   agentHears: string[]
   evidence: (string | RegExp)[]
-  endedBy: 'caller' | 'baton'
+  endedBy: 'caller' | 'destination' | 'baton'
   callReason?: string
   /** What a drachtio server says by itself. */
   serverSays?: string[]

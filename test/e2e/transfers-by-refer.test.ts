@@ -288,6 +288,55 @@ for (const stack of stacks) {
       })
     })
 
+    it('a late report of the first REFER, by its id, says nothing of the second one', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-refer-failed-late-report-referred', keys: { failure: '486 Busy Here' } },
+        agents: { agent: asking() },
+        handoffs: () => [
+          { ...frontDesk, on_failure: ['duty-manager'] },
+          { name: 'duty-manager', description: 'Always there', route: 'sip:duty@127.0.0.1:5093' },
+        ],
+      })
+      const busy = 'caller: NOTIFY SIP/2.0 486 Busy Here'
+      await expectStory(played, {
+        messages: {
+          caller: [
+            ...callerAnswered,
+            ...['< REFER', '> 202 REFER'],
+            ...notifies('100', '486'),
+            ...['< REFER', '> 202 REFER'],
+            ...notifies('486', '100', '200'),
+            ...isReleased,
+          ],
+          agent: [...calleeAnswered, ...asked, ...isNotified('100', '200'), ...isReleased],
+        },
+        call: { reason: 'transferred' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'succeeded',
+            attempts: [
+              {
+                handoff: 'front-desk',
+                method: 'refer',
+                result: 'failed',
+                evidence: [/REFER/, /202/, /100/, busy, `${busy}, terminated`],
+              },
+              { handoff: 'duty-manager', method: 'refer', evidence: [/REFER/, /202/, /100/, /200 OK, terminated/] },
+            ],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=transferred,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=486,handoff=front-desk,method=refer,result=failed}': 1,
+          'transfer_attempts{code=200,handoff=duty-manager,method=refer,result=succeeded}': 1,
+          'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
+        },
+      })
+    })
+
     it('a caller whose only destination is busy stays with the agent, who is told', async () => {
       const played = await play(baton(), {
         caller: { scenario: 'uac-refer-failed-stayed', until: agentTold, keys: { failure: '486 Busy Here' } },

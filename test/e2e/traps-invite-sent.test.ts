@@ -12,6 +12,7 @@ import {
   calleeAnswered,
   callerAnswered,
   hangsUp,
+  isNotified,
   isReleased,
   refusing,
   transferEvents,
@@ -157,6 +158,26 @@ const rows: InviteRow[] = [
     ],
   },
   {
+    what: 'a destination whose own re-INVITE is on its way (491): it is asked again after 2.1 to 4 s',
+    caller: { scenario: 'uac-reinvite-changed-released' },
+    callerMessages: (port) => [...moved(port), ...isReleased],
+    desk: { scenario: 'uas-reoffer-glare-hangs-up', pause: 300 },
+    deskMessages: () => [
+      ...calleeAnswered,
+      ...refused('491'),
+      ['< INVITE', { body: /m=audio 40000 RTP\/AVP 8 101/ }],
+      ...['> 200 INVITE', '< ACK'],
+      ...hangsUp,
+    ],
+    ...{ result: 'succeeded', reason: 'answered', code: 200, agentHears: ['180', '200'], endedBy: 'destination' },
+    evidence: [
+      ...answeredBy,
+      'caller: 200 OK to the re-INVITE',
+      'destination: 491 Request Pending to the re-INVITE',
+      'destination: 200 OK to the re-INVITE',
+    ],
+  },
+  {
     what: 'a caller whose own re-INVITE is on its way (491)',
     caller: { scenario: 'uac-reinvite-glare-bridged', until: agentTold },
     callerMessages: (port) => [...refused('491'), ...moved(port), ...hangsUp],
@@ -259,6 +280,53 @@ for (const stack of stacks) {
             '> 200 INFO',
             ...isReleased,
           ],
+        },
+        call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
+        transfers: [
+          {
+            handoff: 'front-desk',
+            result: 'succeeded',
+            attempts: [{ handoff: 'front-desk', method: 'invite', evidence: [/INVITE/, /180/, /200/, /re-INVITE/] }],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
+        },
+      })
+    })
+
+    it('a caller whom the agent holds while it asks is put through in sound, both ways', async () => {
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-held-joined', until: agentTold },
+        agents: { agent: { ...asking(), scenario: 'uas-holds-asks-transfer-released' } },
+        destinations: { desk: { scenario: 'uas-call-answered' } },
+        handoffs: (uri) => [
+          { name: 'front-desk', description: 'Reception', default: true, method: 'invite', route: uri('desk') },
+        ],
+      })
+      const bothWays = /^(?![^]*a=(?:sendonly|recvonly|inactive))[^]*m=audio /
+      await expectStory(played, {
+        messages: {
+          caller: [
+            ...callerAnswered,
+            ['< INVITE', { body: /a=sendonly/ }],
+            ['> 200 INVITE', { body: /a=recvonly/ }],
+            '< ACK',
+            ['< INVITE', { body: bothWays }],
+            ...['> 200 INVITE', '< ACK'],
+            ...hangsUp,
+          ],
+          agent: [
+            ...calleeAnswered,
+            ...['> INVITE', '< 200 INVITE', '> ACK', '> REFER', '< 202 REFER'],
+            ...isNotified('100', '180', '200'),
+            ...isReleased,
+          ],
+          desk: [['< INVITE', { body: bothWays }], '> 180 INVITE', '> 200 INVITE', '< ACK', ...isReleased],
         },
         call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
         transfers: [

@@ -174,7 +174,7 @@ for (const stack of stacks) {
       })
     })
 
-    const forms: [what: string, handoff: object, referTo: RegExp | string][] = [
+    const forms: [what: string, handoff: object, referTo: RegExp | string, referredBy?: string][] = [
       ['a tel: route stays tel:', { route: '+14155550177' }, '<tel:+14155550177>'],
       ['a URI with parameters is in angle brackets', { route: 'sip:desk@127.0.0.1:5092;user=phone' }, /^<sip:[^>]+>$/],
       [
@@ -183,8 +183,14 @@ for (const stack of stacks) {
         '<sip:front-desk@127.0.0.1:5092?X-Note=a%20b%2650%25&X-Reason=billing%20question>',
       ],
       ['a short code stays one', { route: 'sip:911@127.0.0.1:5092' }, '<sip:911@127.0.0.1:5092>'],
+      [
+        'a Referred-By of the handoff’s own takes the place of the agent’s',
+        { headers: { 'Referred-By': '<sip:reception@example.com>' } },
+        '<sip:front-desk@127.0.0.1:5092>',
+        '<sip:reception@example.com>',
+      ],
     ]
-    for (const [what, handoff, referTo] of forms) {
+    for (const [what, handoff, referTo, referredBy = /^<sip:agent@[^>]+>$/] of forms) {
       it(`Refer-To: ${what}`, async () => {
         await expectRefer(baton(), {
           what,
@@ -198,7 +204,7 @@ for (const stack of stacks) {
               frag: 'SIP/2.0 200 OK',
             },
           },
-          messages: [['< REFER', { 'Refer-To': referTo, 'Referred-By': /^<sip:agent@[^>]+>$/ }], ...taken],
+          messages: [['< REFER', { 'Refer-To': referTo, 'Referred-By': referredBy }], ...taken],
           ...{ result: 'succeeded', reason: 'answered', code: 200, ends: 'transferred', agentHears: ['200'] },
           evidence: handedOver,
         })

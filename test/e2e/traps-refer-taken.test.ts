@@ -56,6 +56,13 @@ const refusals: [
     { Warning: /adhoc: false/ },
   ],
   ['to a number written as a SIP URI', 'Refer-To: <sip:+14155550177@baton>', '403', { Warning: /adhoc: false/ }],
+  [
+    'to a raw URI at a private host',
+    'Refer-To: <sip:bob@10.1.2.3>',
+    '403',
+    { Warning: /10\.1\.2\.3 is a private host.*adhoc_hosts/ },
+    { adhoc: true },
+  ],
   ['to a premium number', 'Refer-To: <tel:+19005550100>', '403', { Warning: /premium/ }, { adhoc: true }],
 ]
 
@@ -192,6 +199,46 @@ for (const stack of stacks) {
           'route_lookups{result=hit}': 1,
           'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
           'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
+        },
+      })
+    })
+
+    it('to a raw URI, in a project that allows them: the caller is referred there as it is written', async () => {
+      const bob = 'sip:bob@127.0.0.1:5092;transport=udp'
+      const played = await play(baton(), {
+        caller: { scenario: 'uac-refer-accepted-succeeded', pause: 50 },
+        agents: { agent: asking(`${bob}?X-Note=a%20b`) },
+        handoffs: () => [frontDesk],
+        project: { adhoc: true, adhoc_hosts: ['127.0.0.1'] },
+      })
+      await expectStory(played, {
+        messages: {
+          caller: [
+            ...callerAnswered,
+            ['< REFER', { 'Refer-To': `<${bob}>`, 'X-Note': 'a b' }],
+            '> 202 REFER',
+            ...notifies('100', '180', '200'),
+            ...isReleased,
+          ],
+          agent: [...calleeAnswered, ...['> REFER', '< 202 REFER'], ...isNotified('100', '180', '200'), ...isReleased],
+        },
+        call: { result: 'answered', reason: 'transferred' },
+        transfers: [
+          {
+            handoff: 'adhoc',
+            requestedHandoff: bob,
+            result: 'succeeded',
+            attempts: [
+              { handoff: 'adhoc', method: 'refer', target: bob, evidence: [/REFER/, /202/, /100/, /180/, /200/] },
+            ],
+          },
+        ],
+        events: transferEvents,
+        metrics: {
+          'calls{reason=transferred,result=answered}': 1,
+          'route_lookups{result=hit}': 1,
+          'transfer_attempts{code=200,handoff=adhoc,method=refer,result=succeeded}': 1,
+          'transfers{handoff=adhoc,method=refer,reason=answered,result=succeeded}': 1,
         },
       })
     })

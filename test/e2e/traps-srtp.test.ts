@@ -46,6 +46,22 @@ const rows: InviteRow[] = [
   fallback('415 Unsupported Media Type'),
   fallback('606 Not Acceptable'),
   {
+    what: 'SRTP is required, and taken: nobody goes on in the clear afterwards',
+    caller: { scenario: 'uac-srtp-plain-refused', until: agentTold },
+    callerMessages: () => [
+      secure,
+      ...['> 200 INVITE', '< ACK'],
+      ['> INVITE', { body: /m=audio \d+ RTP\/AVP / }],
+      ...['< 488 INVITE', '> ACK'],
+      ...hangsUp,
+    ],
+    desk: { scenario: 'uas-srtp-answered' },
+    deskMessages: () => [secure, ...answers, ...isReleased],
+    handoff: { encryption: 'required' },
+    ...{ result: 'succeeded', reason: 'answered', code: 200, agentHears: ['180', '200'], endedBy: 'caller' },
+    evidence: [...answeredBy, 'caller: 200 OK to the re-INVITE'],
+  },
+  {
     what: 'SRTP is required, and 488 refuses it: never in the clear',
     caller: { scenario: 'uac-srtp-stayed', until: agentTold },
     callerMessages: () => hangsUp,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { held, isEncrypted } from '../../../server/media/session-state.ts'
+import { held, isEncrypted, mirrorsHold } from '../../../server/media/session-state.ts'
 
 const sdp = (...lines: string[]) => ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 't=0 0', ...lines, ''].join('\r\n')
 
@@ -23,6 +23,27 @@ describe('A session', () => {
     assert.equal(held(after), after)
     assert.equal(held(before.trimEnd()), after)
     assert.equal(held(''), '')
+  })
+
+  it('that only agrees to a hold says nothing of what its party wishes', () => {
+    const ways = (...directions: string[]) => sdp(...directions.flatMap((way) => ['m=audio 4000 RTP/AVP 0', way]))
+    for (const [sent, said, mirrors] of [
+      ['a=sendonly', 'a=recvonly', true],
+      ['a=recvonly', 'a=sendonly', true],
+      ['a=inactive', 'a=inactive', true],
+      ['c=IN IP4 0.0.0.0', 'a=recvonly', true],
+      ['a=sendonly', 'a=inactive', false],
+      ['a=sendonly', 'a=sendonly', false],
+      ['a=sendonly', 'a=sendrecv', false],
+      ['a=sendrecv', 'a=sendonly', false],
+      ['', 'a=inactive', false],
+    ] as const) {
+      assert.equal(mirrorsHold(ways(sent), ways(said)), mirrors, `${sent} ${said}`)
+    }
+    assert.ok(mirrorsHold(sdp('a=sendonly', 'm=audio 4000 RTP/AVP 0'), ways('a=recvonly')))
+    assert.ok(mirrorsHold(ways('a=sendonly', 'a=sendrecv'), ways('a=recvonly', 'a=sendrecv')))
+    assert.ok(!mirrorsHold(ways('a=sendonly', 'a=sendrecv'), ways('a=recvonly', 'a=sendonly')))
+    assert.ok(!mirrorsHold('', ways('a=sendonly')))
   })
 
   it('is encrypted when every stream that is not refused is SRTP', () => {
