@@ -34,10 +34,9 @@ export interface Part {
   takes?: string
   /** How many calls it plays, ten beginning each second; 1. */
   calls?: number
+  /** Seconds after which it gives up; 30. It counts from its start, also when it waits for calls. */
+  patience?: number
 }
-
-/** How long a scenario may take before SIPp gives up, in seconds. */
-const patience = 30
 
 /** One SIPp process that plays one call, or as many as its part says. */
 export class Sipp {
@@ -137,7 +136,7 @@ export class Sipp {
       ...['-max_recv_loops', '1'],
       // Without `@`, a Call-ID can stand in a URI as it is.
       ...(takes === undefined ? [] : ['-oocsf', resolve('sipp-scenarios', `${takes}.xml`), '-cid_str', '%u-%p']),
-      ...['-nostdin', '-timeout', `${patience}`, '-timeout_error'],
+      ...['-nostdin', '-timeout', `${this.part.patience ?? 30}`, '-timeout_error'],
       ...['-trace_msg', '-message_file', 'messages', '-trace_err', '-error_file', 'errors'],
       // It knows the last message when that comes again, but gives up at an older one: see #unexpected().
       ...['-default_behaviors', 'all,-abortunexp'],

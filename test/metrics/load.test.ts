@@ -10,6 +10,9 @@ import { startPrometheus, type Prometheus } from './prometheus.ts'
 /** How many calls of each kind are made. */
 const made = { answered: 20, referred: 8, bridged: 6, takenBack: 4, withoutAgent: 5, unknownNumber: 3 }
 
+/** Prometheus has to start while agents wait already. Seconds. */
+const patience = 120
+
 const agent: Part = { scenario: 'uas-call-answered' }
 const asking: Part = { scenario: 'uas-asks-transfer-released', pause: 200, keys: { refer_to: 'sip:desk@baton' } }
 
@@ -32,7 +35,7 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
       const calls = made[kind]
       const listening = async (part: Part | undefined) => {
         if (!part) return 'sip:127.0.0.1:9'
-        const party = await Sipp.answering({ ...part, calls })
+        const party = await Sipp.answering({ ...part, calls, patience })
         parties.push(party)
 
         return party.uri
@@ -44,7 +47,7 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
         table: { handoffs: [{ name: 'desk', description: 'Reception', default: true, route, notify_timeout: 1 }] },
       })
 
-      return () => Sipp.calling({ ...caller, calls }, number, baton.sip())
+      return () => Sipp.calling({ ...caller, calls, patience }, number, baton.sip())
     }
 
     before(async () => {
@@ -60,14 +63,19 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
         ),
         await load('takenBack', { scenario: 'uac-refer-accepted-hung-up', pause: 50 }, asking),
         await load('withoutAgent', { scenario: 'uac-call-refused' }, undefined),
-        () => Sipp.calling({ scenario: 'uac-call-refused', calls: made.unknownNumber }, '+14155550999', baton.sip()),
+        () =>
+          Sipp.calling(
+            { scenario: 'uac-call-refused', calls: made.unknownNumber, patience },
+            '+14155550999',
+            baton.sip(),
+          ),
       ]
       prometheus = await startPrometheus({ target: new URL(baton.metricsUrl).host })
       await prometheus.scrapes(1)
       parties.push(...(await Promise.all(callers.map((call) => call()))))
       await noise(Number(baton.sip().split(':')[1]))
       await Promise.all(parties.map(({ done }) => done))
-      await baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'])
+      await baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'], 60)
       await prometheus.scrapes(3)
     })
 

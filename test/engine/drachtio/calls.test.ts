@@ -9,6 +9,7 @@ import {
   type ServerInvite,
   type ServerRequest,
 } from '../../../engine/index.ts'
+import { FakeClock } from '../fake-clock.ts'
 import { inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { Req, Res, Srf, SrfDialog } from './srf.ts'
 import { answer, offer, Stage } from './stage.ts'
@@ -505,13 +506,14 @@ describe('a call that an application makes', () => {
   })
 
   it('that is answered in spite of its CANCEL is acknowledged and ended, and the application told', async () => {
+    // It says nothing by itself, not even 100 after a while: the CANCEL waits, and the 200 overtakes it.
+    const peer = await stage.peer({ clock: new FakeClock() })
     let sent: Req | undefined
     const calling = srf.createUAC(peer.uri, { localSdp: offer }, { cbRequest: (_: unknown, req: Req) => (sent = req) })
     const invite = await peer.log.next<InitialInvite>('invite')
     while (!sent) await new Promise((resolve) => setTimeout(resolve, 2))
     sent.cancel()
-    // No provisional response was sent: the CANCEL waits, and the 200 overtakes it.
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await stage.heard(srf)
     invite.respond(200, { body: answer })
     const dialog = await calling
     const [, reason] = (await Promise.race([
