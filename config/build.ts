@@ -13,6 +13,13 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       timers: { t1: file.sip_t1, t2: file.sip_t2, t4: file.sip_t4 },
       ...buildTls(file),
       minSession: file.sip_min_se,
+      udpMaximum: file.sip_udp_maximum,
+      limits: {
+        messageSize: file.sip_max_message,
+        headerCount: file.sip_max_headers,
+        headerLength: file.sip_max_header_length,
+        viaCount: file.sip_max_vias,
+      },
     },
     ...(file.drachtio_host !== undefined && {
       drachtio: { host: file.drachtio_host, port: file.drachtio_port, secret: file.drachtio_secret },

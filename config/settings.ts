@@ -13,6 +13,10 @@ export interface Settings {
     tls?: SipTls
     /** The shortest session interval that is agreed to, in seconds (RFC 4028). */
     minSession: number
+    /** Bytes: a longer request goes by TCP instead of UDP where it can (RFC 3261 18.1.1). */
+    udpMaximum: number
+    /** What a message may at most be; lengths are bytes. */
+    limits: { messageSize: number; headerCount: number; headerLength: number; viaCount: number }
   }
   /** Set: run on that drachtio server instead of the embedded engine. */
   drachtio?: HostPort & { secret: string }

@@ -36,9 +36,9 @@ export function engineCommand(program: Command, around: Surroundings): void {
     })
 }
 
-function logTo({ err }: Surroundings): ConstructorParameters<typeof Homer>[1] {
+function logTo(around: Surroundings): ConstructorParameters<typeof Homer>[1] {
   const say = (message: string, fields: object = {}) => {
-    err(`${new Date().toISOString()} ${message} ${JSON.stringify(fields)}\n`)
+    around.err(`${new Date().toISOString()} ${message} ${JSON.stringify(fields)}\n`)
   }
 
   return { info: say, warn: say }

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { defaultMethods, type OutOfDialogOptions, type OverloadBrake, UserAgent, type UserAgentOptions } from '../../../engine/index.ts'
+import {
+  defaultMethods,
+  type OutOfDialogOptions,
+  type OverloadBrake,
+  UserAgent,
+  type UserAgentOptions,
+} from '../../../engine/index.ts'
 import type { Settings } from '../../../config/index.ts'
 import type { EngineStats } from '../../../metrics/index.ts'
 import type {
@@ -26,17 +32,18 @@ interface StackLog {
   error(message: string, fields?: object): unknown
 }
 
-type EmbeddedOptions = Omit<Settings['sip'], 'minSession'> & {
-  /** The shortest session interval that is agreed to, in seconds; RFC 4028's own when left out. */
-  minSession?: number
-  log: StackLog
-  /** Addresses that are reached at another one. */
-  aliases?: ReadonlyMap<string, string>
-  /** Another clock, network or name servers than the machine's. */
-  surroundings?: Pick<UserAgentOptions, 'clock' | 'transport' | 'dns'>
-  /** Refuses new calls that there is no room for. */
-  brake?: OverloadBrake
-}
+type Optional = 'minSession' | 'udpMaximum' | 'limits'
+
+type EmbeddedOptions = Omit<Settings['sip'], Optional> &
+  Partial<Pick<Settings['sip'], Optional>> & {
+    log: StackLog
+    /** Addresses that are reached at another one. */
+    aliases?: ReadonlyMap<string, string>
+    /** Another clock, network or name servers than the machine's. */
+    surroundings?: Pick<UserAgentOptions, 'clock' | 'transport' | 'dns'>
+    /** Refuses new calls that there is no room for. */
+    brake?: OverloadBrake
+  }
 
 /** The SIP port on our own engine, in this process: messages pass as objects and are never serialised on the way. */
 export class EmbeddedStack implements SipStack {
@@ -46,8 +53,10 @@ export class EmbeddedStack implements SipStack {
 
   constructor(options: EmbeddedOptions) {
     const { listen, externalIp, tls, timers, minSession, userAgent, log, aliases, brake, surroundings } = options
+    const { limits, udpMaximum } = options
     this.#agent = new UserAgent({
       ...surroundings,
+      transport: { ...(limits && { limits }), ...(udpMaximum && { udpMaximum }), ...surroundings?.transport },
       listen: listen.map((listener) => ({
         ...(externalIp !== undefined && { advertised: { host: externalIp } }),
         ...listener,
