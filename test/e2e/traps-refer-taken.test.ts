@@ -427,7 +427,7 @@ for (const stack of stacks) {
       assert.equal(`${transfer?.result} ${transfer?.reason}`, 'failed deadline')
       assert.match(transfer?.diagnosis ?? '', /It was not over when the handoff’s deadline came\. .*Raise `deadline`/)
       const seconds = (Date.parse(transfer?.endedAt ?? '') - Date.parse(transfer?.startedAt ?? '')) / 1000
-      assert.ok(seconds >= 1 && seconds < 1.5, `${seconds} s`)
+      assert.ok(seconds >= 1 && seconds < 10, `${seconds} s`)
       assert.equal(played.call.endedBy, 'caller')
     })
 
