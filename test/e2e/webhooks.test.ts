@@ -4,18 +4,69 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+import type { BatonEvent } from '../../server/calls/events.ts'
 import { Baton } from '../harness/baton.ts'
 import { needs } from '../harness/needs.ts'
 import { stacks } from '../harness/stacks.ts'
-import { play } from '../harness/story.ts'
-import { asking } from './parts.ts'
+import { play, type Cast } from '../harness/story.ts'
+import { agentTold } from './moments.ts'
+import { asking, consulting } from './parts.ts'
+import { onLadder } from './stranger.ts'
 import { frontDesk } from './traps.ts'
+
+type Uri = (party: string) => string
+const bridgedDesk = (uri: Uri) => [{ ...frontDesk, method: 'invite', route: uri('desk') }]
+const stays = { scenario: 'uac-call-answered', until: agentTold }
+
+const stories: [outcome: string, cast: Cast][] = [
+  [
+    'succeeded answered',
+    {
+      caller: { scenario: 'uac-refer-accepted-succeeded', pause: 50 },
+      agents: { agent: asking() },
+      handoffs: () => [frontDesk],
+    },
+  ],
+  [
+    'failed redirected',
+    {
+      caller: stays,
+      agents: { agent: asking() },
+      destinations: {
+        desk: { scenario: 'uas-call-redirected', keys: { redirection: 'SIP/2.0 302 Moved Temporarily' } },
+      },
+      handoffs: bridgedDesk,
+    },
+  ],
+  [
+    'failed cancelled',
+    {
+      caller: stays,
+      agents: { agent: asking() },
+      destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
+      handoffs: bridgedDesk,
+      meanwhile: async ({ id, baton }) => {
+        await onLadder(baton, id, ({ leg, text }) => leg === 'destination' && text.startsWith('SIP/2.0 180'))
+        await baton.api('POST', `/v1/calls/${id}/transfer/cancel`)
+      },
+    },
+  ],
+  [
+    'succeeded joined',
+    {
+      caller: { scenario: 'uac-reinvite-bridged', until: agentTold },
+      agents: { agent: consulting('released', 'asks-released') },
+      destinations: { desk: { scenario: 'uas-call-reoffered' } },
+      handoffs: (uri) => [{ ...frontDesk, route: uri('desk') }],
+    },
+  ],
+]
 
 describe('Webhooks of a call', () => {
   needs('sipp')
 
-  it('bring the same events in the same order as the stream does, each signed, the last ones when Baton stops', async () => {
-    const received: { id: number; signed: boolean; type: string }[] = []
+  it('bring the same events in the same order as the stream does, each signed, whatever becomes of a transfer, the last ones when Baton stops', async () => {
+    const received: { event: BatonEvent; signed: boolean }[] = []
     const server = createServer((request, response) => {
       let body = ''
       request.setEncoding('utf8').on('data', (text: string) => (body += text))
@@ -24,8 +75,7 @@ describe('Webhooks of a call', () => {
         const expected = createHmac('sha256', 'long')
           .update(`${String(id)}.${String(time)}.${body}`)
           .digest('base64')
-        const event = JSON.parse(body) as { id: number; type: string }
-        received.push({ id: event.id, type: event.type, signed: signature === `v1,${expected}` })
+        received.push({ event: JSON.parse(body) as BatonEvent, signed: signature === `v1,${expected}` })
         response.writeHead(204).end()
       })
     })
@@ -36,18 +86,18 @@ describe('Webhooks of a call', () => {
     assert.ok(stack)
     const baton = await Baton.start({ stack, env: { WEBHOOK_URL: url, WEBHOOK_SECRET: 'long' } })
     try {
-      const { events } = await play(baton, {
-        caller: { scenario: 'uac-refer-accepted-succeeded', pause: 50 },
-        agents: { agent: asking() },
-        handoffs: () => [frontDesk],
-      })
+      const events: BatonEvent[] = []
+      for (const [, cast] of stories) events.push(...(await play(baton, cast)).allEvents)
       await baton.terminate()
       const ids = new Set(events.map(({ id }) => id))
-      const ofCall = received.filter(({ id }) => ids.has(id))
+      const ofCalls = received.map(({ event }) => event).filter(({ id }) => ids.has(id))
+      assert.deepEqual(ofCalls, events)
+      const ended = ofCalls.filter(({ type }) => type === 'transfer.ended').map(({ data }) => data.transfer)
       assert.deepEqual(
-        ofCall.map(({ id, type }) => `${id} ${type}`),
-        events.map(({ id, type }) => `${id} ${type}`),
+        ended.map((transfer) => `${transfer?.result} ${transfer?.reason}`),
+        stories.map(([outcome]) => outcome),
       )
+      assert.ok(ended.every((transfer) => transfer?.attempts.every(({ evidence }) => evidence.length > 0)))
       assert.ok(received.every(({ signed }) => signed))
     } finally {
       await baton.stop()
