@@ -341,7 +341,7 @@ for (const stack of stacks) {
       const played = await play(baton(), {
         caller: { scenario: 'uac-reinvite-released' },
         agents: { agent: asking() },
-        destinations: { desk: { scenario: 'uas-call-answered-hangs-up', pause: 300 } },
+        destinations: { desk: { scenario: 'uas-call-answered-hangs-up', until: agentTold } },
         handoffs: (uri) => [bridgedDesk(uri)],
       })
       const { ports } = played

@@ -17,7 +17,7 @@ export interface Part {
   scenario: string
   /** Milliseconds that its pauses take (-d). */
   pause?: number
-  /** It goes on after its last pause, such as to hang up, when this resolves; as a caller, and over UDP. */
+  /** It goes on after its last pause, such as to hang up, when this resolves; as the first caller or the destination, over UDP. */
   until?: (call: { id: string; baton: Baton }) => Promise<unknown>
   /** Values of [name] in the scenario (-key). */
   keys?: Record<string, string>

@@ -91,8 +91,7 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
     const before = await scrape()
     const metrics = async () => ofProject(increase(before, await scrape()), cast.dial === undefined ? name : 'none')
     const target = baton.sip(cast.caller.transport)
-    const caller = await Sipp.calling(cast.caller, cast.dial ?? number, target)
-    parties.set('caller', caller)
+    parties.set('caller', await Sipp.calling(cast.caller, cast.dial ?? number, target))
     const ours = (event: BatonEvent): boolean => event.project === (cast.dial === undefined ? name : 'none')
     const ended = watch(baton, ours)
     const started = await Promise.race([ended.started, allDone(parties).then(() => ended.started)])
@@ -102,7 +101,7 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
     }
     const meanwhile = cast.meanwhile?.({ id: started, baton })
     await Promise.race([
-      Promise.all([allDone(parties), meanwhile, cueWhen(caller, started, baton, meanwhile)]),
+      Promise.all([allDone(parties), meanwhile, cueWhen(parties, started, baton, meanwhile)]),
       ...[...parties.values()].map((party) => failureOf(party)),
     ])
     await ended.over
@@ -137,11 +136,19 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
   }
 }
 
-/** A caller that waits for something of its call goes on when that is there, and the operator has done. */
-async function cueWhen(caller: Sipp, id: string, baton: Baton, meanwhile: Promise<void> | undefined): Promise<void> {
-  if (!caller.part.until) return
-  await Promise.all([meanwhile, caller.part.until({ id, baton })])
-  await caller.cue((await baton.call(id)).caller.callId)
+/** Whoever waits for something of the call goes on when that is there, and the operator has done. */
+async function cueWhen(
+  parties: ReadonlyMap<string, Sipp>,
+  id: string,
+  baton: Baton,
+  meanwhile: Promise<void> | undefined,
+): Promise<void> {
+  for (const [name, party] of parties) {
+    if (!party.part.until) continue
+    await Promise.all([meanwhile, party.part.until({ id, baton })])
+    const { caller, destination } = await baton.call(id)
+    await party.cue((name === 'caller' ? caller : destination)?.callId ?? '')
+  }
 }
 
 const over = (baton: Baton) => baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'])

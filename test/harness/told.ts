@@ -75,7 +75,7 @@ function isCutOff({ direction, name, text }: TracedMessage, { messages }: Ladder
     direction === 'sent' &&
     /^[2-6]\d\d (?!BYE|INVITE)/.test(name) &&
     messages.some(
-      (each) => each.direction === 'out' && each.text.startsWith("BYE ") && lineOf('Call-ID', each.text) === callId,
+      (each) => each.direction === 'out' && each.text.startsWith('BYE ') && lineOf('Call-ID', each.text) === callId,
     ) &&
     !messages.some((each) => asSent(each.text) === asSent(text))
   )
