@@ -35,7 +35,7 @@ export class RawPeer {
   #remote: { address: string; port: number }
   readonly #come: (Request | Response)[] = []
   readonly #waiting: Waiting[] = []
-  /** `METHOD` or `status METHOD` of everything that has come. */
+  /** `METHOD` or `status METHOD` of everything that has come; of a request that was repeated, once. */
   readonly seen: string[] = []
   readonly #requests = new Set<string>()
   #branch = 0
@@ -145,12 +145,12 @@ export class RawPeer {
   }
 
   #take(message: Request | Response): void {
-    this.seen.push(message.kind === 'request' ? message.method : `${message.status} ${message.cseq?.method ?? ''}`)
     if (message.kind === 'request' && message.method !== 'ACK') {
       const text = message.toString()
       if (this.#requests.has(text)) return
       this.#requests.add(text)
     }
+    this.seen.push(message.kind === 'request' ? message.method : `${message.status} ${message.cseq?.method ?? ''}`)
     const at = this.#waiting.findIndex(({ is }) => is(message))
     if (at < 0) this.#come.push(message)
     else this.#waiting.splice(at, 1)[0]!.resolve(message)
