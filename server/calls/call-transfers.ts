@@ -5,6 +5,7 @@ import { askedFor } from '../transfer/asked-for.ts'
 import { AgentSubscription } from '../transfer/agent-subscription.ts'
 import { destinationOf } from '../transfer/destination.ts'
 import type { OtherCall } from '../transfer/other-call.ts'
+import { isOfRefer, refuseEvent } from '../transfer/refer-event.ts'
 import { detour, joinPlan, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
@@ -236,14 +237,4 @@ export class CallTransfers {
 
 function take(refer: IncomingRequest, { wanted }: AgentSubscription): void {
   refer.respond(202, wanted ? {} : { headers: [['Refer-Sub', 'false']] })
-}
-
-/** Whether a NOTIFY or SUBSCRIBE is about a REFER. */
-export function isOfRefer({ request }: IncomingRequest): boolean {
-  return (request.header('Event') ?? 'refer').split(';', 1)[0]?.trim().toLowerCase() === 'refer'
-}
-
-/** RFC 6665 4.2.1: nobody here knows any other events. */
-export function refuseEvent(request: IncomingRequest): void {
-  request.respond(489, { headers: [['Allow-Events', 'refer']] })
 }

@@ -1,6 +1,7 @@
 import { reasonPhrase } from '../../engine/index.ts'
 import type { Leg } from '../calls/leg.ts'
 import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
+import { referNamedIn } from './refer-event.ts'
 
 /** How long the agent is told that its subscription lasts, in seconds (RFC 3515 2.4.4). */
 const expires = 180
@@ -42,7 +43,7 @@ export class AgentSubscription {
    */
   renew(subscribe: IncomingRequest): boolean {
     const { request } = subscribe
-    if (this.#over || !this.#wanted || !this.#isMeant(request.header('Event') ?? '')) return false
+    if (this.#over || !this.#wanted || !this.#isMeant(request)) return false
     const granted = Math.min(expires, Number(/^\s*\d{1,9}/.exec(request.header('Expires') ?? '')?.[0] ?? expires))
     this.#over = granted === 0
     subscribe.respond(200, { headers: [['Expires', String(granted)]] })
@@ -51,8 +52,8 @@ export class AgentSubscription {
     return true
   }
 
-  #isMeant(event: string): boolean {
-    const id = /;\s*id\s*=\s*([^;\s]+)/i.exec(event)?.[1]
+  #isMeant(subscribe: SipRequest): boolean {
+    const id = referNamedIn(subscribe)
 
     return id === undefined ? this.#isFirst : id === this.#id
   }

@@ -1,13 +1,9 @@
 import type { Clock } from '../../engine/index.ts'
 import { isSuccess, type Leg } from '../calls/leg.ts'
-import type { Role } from '../calls/views.ts'
 import { mustBeTold } from '../media/session-change.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import { statusLine } from './attempt.ts'
-import { offerPastGlare } from './glare.ts'
-
-/** Who keeps what was heard. */
-export type Note = (from: Role | 'baton', what: string) => void
+import { type Note, offerPastGlare } from './glare.ts'
 
 /**
  * Where the caller's media goes while it is being moved: to its agent, or to a destination. One re-INVITE at a time, and
@@ -80,20 +76,16 @@ export class CallerMedia {
   }
 
   async #offer(sdp: string, wish: number, note: Note, toWhat: string): Promise<SipResponse | undefined> {
-    const noted = (response: SipResponse): void => {
-      note(response.local ? 'baton' : 'caller', `${statusLine(response)} ${toWhat}`)
-    }
-    const response = await offerPastGlare(this.#caller, sdp, this.#clock, noted, () => wish === this.#wish)
+    const heard = { note, who: 'caller', toWhat } as const
+    const response = await offerPastGlare(this.#caller, sdp, this.#clock, heard, () => wish === this.#wish)
 
     return response.status === 491 && wish !== this.#wish ? undefined : response
   }
 
   /** The caller came back with another session than the agent knows. */
   async #tellAgent(wish: number, note: Note): Promise<void> {
-    const noted = (response: SipResponse): void => {
-      note(response.local ? 'baton' : 'agent', `${statusLine(response)} to the re-INVITE`)
-    }
-    await offerPastGlare(this.#agent, this.#caller.remoteSdp, this.#clock, noted, () => wish === this.#wish)
+    const heard = { note, who: 'agent' } as const
+    await offerPastGlare(this.#agent, this.#caller.remoteSdp, this.#clock, heard, () => wish === this.#wish)
   }
 
   #areUp(): boolean {

@@ -262,11 +262,9 @@ export class InviteAttempt implements Attempt, LegOwner {
 
     // The caller's answer may name another address or codec than the session that the destination was offered.
     if (this.#offer !== '' && mustBeTold(this.#offer, caller.remoteSdp, destination.remoteSdp)) {
-      const noted = (update: SipResponse): void => {
-        this.record.note(update.local ? 'baton' : 'destination', `${statusLine(update)} to the re-INVITE`)
-      }
+      const heard = { note: this.#note, who: 'destination' } as const
       const { clock } = this.#context
-      const update = await offerPastGlare(destination, caller.remoteSdp, clock, noted, () => !this.#isOver())
+      const update = await offerPastGlare(destination, caller.remoteSdp, clock, heard, () => !this.#isOver())
       if (this.#isOver()) return
       if (!isSuccess(update)) {
         await this.#giveUp(failed('media_refused', update.status))

@@ -1,8 +1,8 @@
 import type { Step } from '../../routes/index.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import type { DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
-import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
-import { offerPastGlare } from './glare.ts'
+import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
+import { type Note, offerPastGlare } from './glare.ts'
 import type { OtherCall } from './other-call.ts'
 import { putOff } from './put-off.ts'
 import { abandoned, failed, type Verdict } from './verdict.ts'
@@ -91,11 +91,11 @@ export class JoinAttempt implements Attempt, LegOwner {
   }
 
   #offer(leg: Leg, sdp: string, who: 'caller' | 'destination'): Promise<SipResponse> {
-    const note = (response: SipResponse): void => {
-      this.record.note(response.local ? 'baton' : who, `${statusLine(response)} to the re-INVITE`)
+    const note: Note = (from, what) => {
+      this.record.note(from, what)
     }
 
-    return offerPastGlare(leg, sdp, this.#context.clock, note, () => !this.record.isOver())
+    return offerPastGlare(leg, sdp, this.#context.clock, { note, who }, () => !this.record.isOver())
   }
 
   #giveUp(verdict: Verdict): void {

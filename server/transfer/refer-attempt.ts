@@ -7,6 +7,7 @@ import { isOurs } from './destination.ts'
 import { glareRetries, waitOutGlare } from './glare.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
+import { referNamedIn } from './refer-event.ts'
 import { refusedVerdict, rememberedFor } from './refer-refusals.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
 import { referHeaders, referTo } from './wire.ts'
@@ -66,7 +67,7 @@ export class ReferAttempt implements Attempt {
 
   /** Whether a NOTIFY names this REFER by its CSeq (RFC 3515 2.4.6). */
   isNamedBy(request: SipRequest): boolean {
-    const id = idOf(request)
+    const id = referNamedIn(request)
 
     return id !== undefined && id === this.#id
   }
@@ -87,7 +88,7 @@ export class ReferAttempt implements Attempt {
   #refusalOf(request: SipRequest): number | undefined {
     if (!this.#context.isFromTrunk(request)) return 403
 
-    return idOf(request) === undefined || this.#id === undefined || this.isNamedBy(request) ? undefined : 481
+    return referNamedIn(request) === undefined || this.#id === undefined || this.isNamedBy(request) ? undefined : 481
   }
 
   /** Its CSeq, once it has been answered: until then there may be another one, with credentials. */
@@ -218,10 +219,6 @@ export class ReferAttempt implements Attempt {
       void this.#resume().then(() => this.record.end(verdict))
     else this.record.end(verdict)
   }
-}
-
-function idOf(request: SipRequest): string | undefined {
-  return /;\s*id\s*=\s*([^;\s]+)/i.exec(request.header('Event') ?? '')?.[1]
 }
 
 function isLast(request: SipRequest): boolean {

@@ -1,0 +1,16 @@
+import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
+
+/** Whether a NOTIFY or SUBSCRIBE is about a REFER. */
+export function isOfRefer({ request }: IncomingRequest): boolean {
+  return (request.header('Event') ?? 'refer').split(';', 1)[0]?.trim().toLowerCase() === 'refer'
+}
+
+/** The CSeq of the REFER that a NOTIFY or SUBSCRIBE names (RFC 3515 2.4.6); undefined when it names none. */
+export function referNamedIn(request: SipRequest): string | undefined {
+  return /;\s*id\s*=\s*([^;\s]+)/i.exec(request.header('Event') ?? '')?.[1]
+}
+
+/** RFC 6665 4.2.1: nobody here knows any other events. */
+export function refuseEvent(request: IncomingRequest): void {
+  request.respond(489, { headers: [['Allow-Events', 'refer']] })
+}
