@@ -32,4 +32,4 @@ EXPOSE 5060/udp 5060/tcp 8080/tcp 9464/tcp
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.HTTP_LISTEN.split(':').pop() + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # A call lives longer than the youngest generation that V8 allows for by itself: with room it is not copied while it is up.
-CMD ["node", "--max-semi-space-size=128", "bin/baton.mjs", "serve"]
+CMD ["node", "--max-semi-space-size=64", "bin/baton.mjs", "serve"]

@@ -61,7 +61,7 @@ async function startBaton(agent: number, settings: NodeJS.ProcessEnv): Promise<R
 }
 
 /** As in `npm start`, bin/baton.mjs and the container. */
-const youngGeneration = '--max-semi-space-size=128'
+const youngGeneration = '--max-semi-space-size=64'
 
 /** BENCH_CPU_PROFILE=folder: V8 writes where the time went. */
 function profiling(): string[] {

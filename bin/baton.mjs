@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=128
+#!/usr/bin/env -S node --max-semi-space-size=64
 // `npx baton …`: the build, as long as it is newer than the sources; else the sources, through tsx. Plain JS, node: built-ins only.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'

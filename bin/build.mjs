@@ -1,7 +1,7 @@
 // The build (dist/), made again when a source has changed since. Plain JS, node: built-ins only.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,6 +13,8 @@ const stamp = join(root, 'dist', '.built-from')
 export function build() {
   const sources = fingerprint()
   if (isBuilt(sources)) return
+  // The compiler writes only what has changed since its last run, and does not see that an output is gone.
+  if (!isComplete()) rmSync(join(root, 'dist/.tsbuildinfo'), { force: true })
   console.log('Building (tsc) …')
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -25,19 +27,30 @@ export function build() {
 }
 
 function isBuilt(sources) {
-  return existsSync(join(root, 'dist/server/main.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === sources && isComplete()
 }
 
-/** Name, size and time of every file that the build is made from. */
-function fingerprint() {
+/** Whether every source has its output. */
+function isComplete() {
+  return sourceFiles()
+    .filter((path) => /(?<!\.d)\.ts$/.test(path))
+    .every((path) => existsSync(join(root, 'dist', path.replace(/\.ts$/, '.js'))))
+}
+
+function sourceFiles() {
   const { include } = JSON.parse(readFileSync(join(root, config), 'utf8'))
-  const hash = createHash('sha256')
-  const files = include.flatMap((folder) =>
+
+  return include.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .filter((path) => /\.(?:ts|json)$/.test(path))
       .map((path) => join(folder, path)),
   )
-  for (const path of [...files.sort(), config, 'tsconfig.json', 'package-lock.json']) {
+}
+
+/** Name, size and time of every file that the build is made from. */
+function fingerprint() {
+  const hash = createHash('sha256')
+  for (const path of [...sourceFiles().sort(), config, 'tsconfig.json', 'package-lock.json']) {
     const { size, mtimeMs } = statSync(join(root, path))
     hash.update(`${path} ${size} ${mtimeMs}\n`)
   }

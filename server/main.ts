@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { ConfigError, loadSettings, type Settings } from '../config/index.ts'
 import type { App } from './app.ts'
 import { createLog } from './log.ts'
@@ -6,6 +7,8 @@ import { reloadOnSignal, start, stopOnSignals } from './start.ts'
 
 /** Reads the settings, starts Baton and stops it on signals. Resolves when it is serving; says why and ends the process when it cannot. */
 export async function main(): Promise<App> {
+  // The heap is marked once it is four times as large as after the last time: a fifth more memory under load, for less CPU a call.
+  setFlagsFromString('--heap-growing-percent=300')
   const settings = readSettings()
   const log = createLog(settings.log)
   try {

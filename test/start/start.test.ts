@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'mocha'
 import { freePort } from '../harness/ports.ts'
@@ -49,6 +49,15 @@ describe('npm start', function () {
     assert.match(output, /in shop live/)
     assert.match(output, /PASSED {2}The caller reached till by INVITE/)
     assert.doesNotMatch(output, /demo/)
+  })
+
+  it('builds what is missing of its build', async () => {
+    await started({ DATA_DIR: 'whole-data' })
+    rmSync(join(tree.folder, 'dist/server/api'), { recursive: true })
+    const { code, output } = await started({ DATA_DIR: 'whole-data' })
+
+    assert.equal(code, 0, output)
+    assert.match(output, /Building[^]*PASSED/)
   })
 
   it('serves without any project, and says how to get one', async () => {
