@@ -40,7 +40,8 @@ export class Baresip {
   #waiting: { what: string; matches: (event: BaresipEvent) => boolean; resolve(event: BaresipEvent): void }[] = []
 
   static async start(options: BaresipOptions): Promise<Baresip> {
-    const phone = new Baresip(options, await freePort(), await freePort())
+    // It listens for TLS on the port after that of UDP and TCP.
+    const phone = new Baresip(options, await freePort('127.0.0.1', 2), await freePort())
     try {
       await phone.#ready()
     } catch (error) {

@@ -10,14 +10,14 @@ const given = new Set<number>()
 const share = 4500
 const first = 12_000 + (Number(process.env.MOCHA_WORKER_ID ?? 0) % 4) * share
 
-/** A port that is free on UDP and TCP, for a program that wants to be told one. */
-export async function freePort(address = '127.0.0.1'): Promise<number> {
+/** A port that is free on UDP and TCP, for a program that wants to be told one; `inARow`: the first of so many. */
+export async function freePort(address = '127.0.0.1', inARow = 1): Promise<number> {
   for (;;) {
-    const port = first + Math.floor(Math.random() * share)
-    if (given.has(port) || !(await isFree(address, port))) continue
-    given.add(port)
-
-    return port
+    const port = first + Math.floor(Math.random() * (share - inARow + 1))
+    const ports = Array.from({ length: inARow }, (_, index) => port + index)
+    if (ports.some((each) => given.has(each))) continue
+    for (const each of ports) given.add(each)
+    if ((await Promise.all(ports.map((each) => isFree(address, each)))).every(Boolean)) return port
   }
 }
 
