@@ -1,9 +1,9 @@
-/** `npm run bench`: SIPp load on Baton and on the yardstick, one after the other, on loopback. */
+/** `npm run bench`: SIPp load on Baton and on the yardstick, one after the other or at once, on loopback. */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { drachtio, embedded } from './baton.ts'
-import { measure, type Measurement, type Plan } from './measure.ts'
+import { measure, measureTogether, type Measurement, type Plan } from './measure.ts'
 import { table } from './report.ts'
 import { kamailio, type Subject } from './subjects.ts'
 
@@ -14,6 +14,7 @@ const usage = `npm run bench -- [options]
   --seconds N       its length (20)
   --warm-up N       length of the run before it, in which caches fill and the JIT settles (30)
   --step N          length of each step on the way to the highest rate; 0: leave that out (5)
+  --together        load all of them at once, each at that rate: the ratios do not follow the machine's speed; no highest rate
   --json FILE       write the numbers there, too`
 
 const { values } = parseArgs({
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     'warm-up': { type: 'string', default: '30' },
     step: { type: 'string', default: '5' },
+    together: { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -38,10 +40,10 @@ if (values.help) {
     warmUp: number('warm-up', values['warm-up'], 1, 300),
     stepSeconds: number('step', values.step, 0, 60),
   }
-  const results: Measurement[] = []
-  for (const subject of subjects.filter(({ name }) => only?.includes(name) ?? true)) {
-    results.push(await measure(subject, plan, (text) => process.stderr.write(`${text}\n`)))
-  }
+  const chosen = subjects.filter(({ name }) => only?.includes(name) ?? true)
+  const progress = (text: string): void => void process.stderr.write(`${text}\n`)
+  const results: Measurement[] = values.together ? await measureTogether(chosen, plan, progress) : []
+  if (!values.together) for (const subject of chosen) results.push(await measure(subject, plan, progress))
   console.log(table(results))
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ plan, results }, null, 2)}\n`)
   process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0

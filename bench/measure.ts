@@ -24,45 +24,85 @@ export interface Measurement {
   highestRate: number | undefined
 }
 
+type Progress = (text: string) => void
+
 /** Measures one system, alone, in front of its own agent. */
-export async function measure(subject: Subject, plan: Plan, progress: (text: string) => void): Promise<Measurement> {
+export async function measure(subject: Subject, plan: Plan, progress: Progress): Promise<Measurement> {
+  const bench = await setUp(subject)
+  try {
+    const measurement = await compared(bench, plan, progress)
+    if (plan.stepSeconds === 0) return measurement
+
+    return { ...measurement, highestRate: await highestRate(bench.running, subject, plan, progress) }
+  } finally {
+    await bench.tearDown()
+  }
+}
+
+/** Measures all systems at the same time, each in front of its own agent: a machine whose speed changes changes it for all. */
+export async function measureTogether(
+  subjects: readonly Subject[],
+  plan: Plan,
+  progress: Progress,
+): Promise<Measurement[]> {
+  const benches: Bench[] = []
+  try {
+    for (const subject of subjects) benches.push(await setUp(subject))
+
+    return await Promise.all(benches.map((bench) => compared(bench, plan, progress)))
+  } finally {
+    for (const bench of benches) await bench.tearDown()
+  }
+}
+
+/** A system that runs in front of its agent. */
+interface Bench {
+  name: string
+  running: Running
+  tearDown(): Promise<void>
+}
+
+async function setUp(subject: Subject): Promise<Bench> {
   const agent = await startAgent()
   const running = await subject.start(agent.port).catch(async (error: unknown) => {
     await agent.stop()
     throw error
   })
-  try {
-    progress(`${subject.name}: warm-up, ${plan.rate} calls/s for ${plan.warmUp} s`)
-    await placeCalls(running.port, plan.rate, plan.warmUp)
 
-    progress(`${subject.name}: ${plan.rate} calls/s for ${plan.seconds} s`)
-    const before = cpuSeconds(running.pids)
-    const load = await placeCalls(running.port, plan.rate, plan.seconds)
-    const cpu = cpuSeconds(running.pids) - before
-    const memory = memoryMiB(running.pids)
+  return {
+    name: subject.name,
+    running,
+    async tearDown() {
+      await running.stop()
+      await agent.stop()
+    },
+  }
+}
 
-    return {
-      name: subject.name,
-      cpuPer1000: (cpu / load.calls) * 1000,
-      setup: load.setup,
-      memoryMiB: memory,
-      failed: load.failed,
-      retransmissions: load.retransmissions,
-      highestRate: plan.stepSeconds > 0 ? await highestRate(running, subject, plan, progress) : undefined,
-    }
-  } finally {
-    await running.stop()
-    await agent.stop()
+/** Everything but the highest rate. */
+async function compared({ name, running }: Bench, plan: Plan, progress: Progress): Promise<Measurement> {
+  progress(`${name}: warm-up, ${plan.rate} calls/s for ${plan.warmUp} s`)
+  await placeCalls(running.port, plan.rate, plan.warmUp)
+
+  progress(`${name}: ${plan.rate} calls/s for ${plan.seconds} s`)
+  const before = cpuSeconds(running.pids)
+  const load = await placeCalls(running.port, plan.rate, plan.seconds)
+  const cpu = cpuSeconds(running.pids) - before
+  const memory = memoryMiB(running.pids)
+
+  return {
+    name,
+    cpuPer1000: (cpu / load.calls) * 1000,
+    setup: load.setup,
+    memoryMiB: memory,
+    failed: load.failed,
+    retransmissions: load.retransmissions,
+    highestRate: undefined,
   }
 }
 
 /** Doubles the rate until something is lost, then halves the gap until it is within a tenth. */
-async function highestRate(
-  running: Running,
-  subject: Subject,
-  plan: Plan,
-  progress: (text: string) => void,
-): Promise<number> {
+async function highestRate(running: Running, subject: Subject, plan: Plan, progress: Progress): Promise<number> {
   let good = 0
   let bad = Infinity
   let rate = plan.rate
