@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { drachtio, embedded } from './baton.ts'
-import { measure, measureTogether, type Measurement, type Plan } from './measure.ts'
+import { measureInTurn, measureTogether, type Plan } from './measure.ts'
 import { table } from './report.ts'
 import { kamailio, type Subject } from './subjects.ts'
 
@@ -42,8 +42,7 @@ if (values.help) {
   }
   const chosen = subjects.filter(({ name }) => only?.includes(name) ?? true)
   const progress = (text: string): void => void process.stderr.write(`${text}\n`)
-  const results: Measurement[] = values.together ? await measureTogether(chosen, plan, progress) : []
-  if (!values.together) for (const subject of chosen) results.push(await measure(subject, plan, progress))
+  const results = await (values.together ? measureTogether : measureInTurn)(chosen, plan, progress)
   console.log(table(results))
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ plan, results }, null, 2)}\n`)
   process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0

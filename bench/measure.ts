@@ -26,17 +26,25 @@ export interface Measurement {
 
 type Progress = (text: string) => void
 
-/** Measures one system, alone, in front of its own agent. */
-export async function measure(subject: Subject, plan: Plan, progress: Progress): Promise<Measurement> {
-  const bench = await setUp(subject)
-  try {
-    const measurement = await compared(bench, plan, progress)
-    if (plan.stepSeconds === 0) return measurement
-
-    return { ...measurement, highestRate: await highestRate(bench.running, subject, plan, progress) }
-  } finally {
-    await bench.tearDown()
+/** Measures systems one after the other, each alone, in front of its own agent. */
+export async function measureInTurn(
+  subjects: readonly Subject[],
+  plan: Plan,
+  progress: Progress,
+): Promise<Measurement[]> {
+  const measurements: Measurement[] = []
+  for (const subject of subjects) {
+    const bench = await setUp(subject)
+    try {
+      const measurement = await compared(bench, plan, progress)
+      if (plan.stepSeconds > 0) measurement.highestRate = await highestRate(bench, plan, progress)
+      measurements.push(measurement)
+    } finally {
+      await bench.tearDown()
+    }
   }
+
+  return measurements
 }
 
 /** Measures all systems at the same time, each in front of its own agent: a machine whose speed changes changes it for all. */
@@ -102,12 +110,12 @@ async function compared({ name, running }: Bench, plan: Plan, progress: Progress
 }
 
 /** Doubles the rate until something is lost, then halves the gap until it is within a tenth. */
-async function highestRate(running: Running, subject: Subject, plan: Plan, progress: Progress): Promise<number> {
+async function highestRate({ name, running }: Bench, plan: Plan, progress: Progress): Promise<number> {
   let good = 0
   let bad = Infinity
   let rate = plan.rate
   while (rate <= 6400 && bad - good > good / 10) {
-    progress(`${subject.name}: ${rate} calls/s for ${plan.stepSeconds} s`)
+    progress(`${name}: ${rate} calls/s for ${plan.stepSeconds} s`)
     const load = await placeCalls(running.port, rate, plan.stepSeconds)
     if (withoutLoss(load, rate, plan.stepSeconds)) good = rate
     else bad = rate

@@ -11,10 +11,12 @@ const stamp = join(root, 'dist', '.built-from')
 
 /** Builds when it is needed; throws, with what the compiler said, when that fails. */
 export function build() {
-  const sources = fingerprint()
-  if (isBuilt(sources)) return
+  const files = sourceFiles()
+  const sources = fingerprint(files)
+  const isWhole = hasEveryOutput(files)
+  if (isWhole && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return
   // The compiler writes only what has changed since its last run, and does not see that an output is gone.
-  if (!isComplete()) rmSync(join(root, 'dist/.tsbuildinfo'), { force: true })
+  if (!isWhole) rmSync(join(root, 'dist/.tsbuildinfo'), { force: true })
   console.log('Building (tsc) …')
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -26,13 +28,8 @@ export function build() {
   writeFileSync(stamp, sources)
 }
 
-function isBuilt(sources) {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === sources && isComplete()
-}
-
-/** Whether every source has its output. */
-function isComplete() {
-  return sourceFiles()
+function hasEveryOutput(files) {
+  return files
     .filter((path) => /(?<!\.d)\.ts$/.test(path))
     .every((path) => existsSync(join(root, 'dist', path.replace(/\.ts$/, '.js'))))
 }
@@ -48,9 +45,9 @@ function sourceFiles() {
 }
 
 /** Name, size and time of every file that the build is made from. */
-function fingerprint() {
+function fingerprint(files) {
   const hash = createHash('sha256')
-  for (const path of [...sourceFiles().sort(), config, 'tsconfig.json', 'package-lock.json']) {
+  for (const path of [...files.sort(), config, 'tsconfig.json', 'package-lock.json']) {
     const { size, mtimeMs } = statSync(join(root, path))
     hash.update(`${path} ${size} ${mtimeMs}\n`)
   }

@@ -7,7 +7,7 @@ import { reloadOnSignal, start, stopOnSignals } from './start.ts'
 
 /** Reads the settings, starts Baton and stops it on signals. Resolves when it is serving; says why and ends the process when it cannot. */
 export async function main(): Promise<App> {
-  // The heap is marked once it is four times as large as after the last time: a fifth more memory under load, for less CPU a call.
+  // The heap is marked once it is four times as large as after the last time: a quarter more memory under load, for less CPU a call.
   setFlagsFromString('--heap-growing-percent=300')
   const settings = readSettings()
   const log = createLog(settings.log)
