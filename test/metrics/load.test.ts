@@ -10,6 +10,11 @@ import { startPrometheus, type Prometheus } from './prometheus.ts'
 /** How many calls of each kind are made. */
 const made = { answered: 20, referred: 8, bridged: 6, takenBack: 4, withoutAgent: 5, unknownNumber: 3 }
 
+interface Caller {
+  kind: keyof typeof made
+  call(calls: number): Promise<Sipp>
+}
+
 /** Prometheus has to start while agents wait already. Seconds. */
 const patience = 120
 
@@ -24,13 +29,8 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
     let baton: Baton
     let prometheus: Prometheus
 
-    /** A project of its own for one kind of call, and a caller who makes that many of them. */
-    async function load(
-      kind: keyof typeof made,
-      caller: Part,
-      agent: Part | undefined,
-      desk?: Part,
-    ): Promise<() => Promise<Sipp>> {
+    /** A project of its own for one kind of call, and a caller who makes as many of them as he is told. */
+    async function load(kind: keyof typeof made, caller: Part, agent: Part | undefined, desk?: Part): Promise<Caller> {
       const number = `+1415555020${Object.keys(made).indexOf(kind)}`
       const calls = made[kind]
       const listening = async (part: Part | undefined) => {
@@ -47,12 +47,12 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
         table: { handoffs: [{ name: 'desk', description: 'Reception', default: true, route, notify_timeout: 1 }] },
       })
 
-      return () => Sipp.calling({ ...caller, calls, patience }, number, baton.sip())
+      return { kind, call: (calls) => Sipp.calling({ ...caller, calls, patience }, number, baton.sip()) }
     }
 
     before(async () => {
       baton = await Baton.start({ stack })
-      const callers = [
+      const callers: Caller[] = [
         await load('answered', { scenario: 'uac-call-answered', pause: 1000 }, agent),
         await load('referred', { scenario: 'uac-refer-accepted-succeeded', pause: 100 }, asking),
         await load(
@@ -63,16 +63,19 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
         ),
         await load('takenBack', { scenario: 'uac-refer-accepted-hung-up', pause: 50 }, asking),
         await load('withoutAgent', { scenario: 'uac-call-refused' }, undefined),
-        () =>
-          Sipp.calling(
-            { scenario: 'uac-call-refused', calls: made.unknownNumber, patience },
-            '+14155550999',
-            baton.sip(),
-          ),
+        {
+          kind: 'unknownNumber',
+          call: (calls) => Sipp.calling({ scenario: 'uac-call-refused', calls, patience }, '+14155550999', baton.sip()),
+        },
       ]
       prometheus = await startPrometheus({ target: new URL(baton.metricsUrl).host })
-      await prometheus.scrapes(1)
-      parties.push(...(await Promise.all(callers.map((call) => call()))))
+      // A rate has a value once its counter has grown between two scrapes, however far apart they are.
+      for (const part of [Math.ceil, Math.floor]) {
+        await prometheus.scrapes(1)
+        const calling = await Promise.all(callers.map(({ kind, call }) => call(part(made[kind] / 2))))
+        parties.push(...calling)
+        await Promise.all(calling.map(({ done }) => done))
+      }
       await noise(Number(baton.sip().split(':')[1]))
       await Promise.all(parties.map(({ done }) => done))
       await baton.idle(['baton_calls_active', 'baton_transfers_active', 'baton_engine_dialogs'], 60)
