@@ -12,7 +12,7 @@ const made = { answered: 20, referred: 8, bridged: 6, takenBack: 4, withoutAgent
 
 interface Caller {
   kind: keyof typeof made
-  call(calls: number): Promise<Sipp>
+  call: (calls: number) => Promise<Sipp>
 }
 
 /** Prometheus has to start while agents wait already. Seconds. */
