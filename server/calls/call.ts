@@ -16,19 +16,15 @@ import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import { cancelled } from '../transfer/verdict.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
 import { CallTransfers, type AcceptedTransfer } from './call-transfers.ts'
-import { agentCandidates, agentDownCandidates, anotherAgentMayAnswer } from './candidates.ts'
-import { consultedCandidates, type Consultation } from './consultation.ts'
+import type { Consultation } from './consultation.ts'
 import { FarEnd } from './far-end.ts'
-import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
+import { CallSetup } from './call-setup.ts'
 import { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
-import { bodyHeaders, extensionHeaders, isRefresh, isRelayed, relayReinvite, relayRequest, wrapping } from './relay.ts'
-import { answered, reasonOfEnd, refusedByAgent, unanswered, type Termination } from './termination.ts'
+import { extensionHeaders, isRefresh, isRelayed, relayReinvite, relayRequest } from './relay.ts'
+import { answered, reasonOfEnd, unanswered, type Termination } from './termination.ts'
 import type { CallView, EndedBy, Role } from './views.ts'
-
-/** Whom a call looks for, and what becomes of it when nobody is found. */
-type Search = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
 
 /** One caller, from INVITE to the end: who is on the call, what they say to each other, and how it ends, once. */
 export class Call implements LegOwner {
@@ -44,14 +40,13 @@ export class Call implements LegOwner {
   endedBy: EndedBy | undefined
   termination: Termination | undefined
   readonly #parts: CallParts
-  #invite: IncomingInvite | undefined
+  #setup: CallSetup | undefined
   #callIds: string[] = []
   readonly #override: CallOverride | undefined
   readonly #transfers: CallTransfers
   #state: CallView['state'] = 'setup'
   #agent: Leg | undefined
   #destination: Leg | undefined
-  #hunt: Hunt | undefined
   #lateOffer: boolean
   #farEnd: FarEnd | undefined
   #byeHeaders: HeadersToSend = []
@@ -59,7 +54,6 @@ export class Call implements LegOwner {
   /** @param override what a rehearsal puts in the place of the table's agents and routes */
   constructor(parts: CallParts, invite: IncomingInvite, admission: Admitted | Refused, override?: CallOverride) {
     this.#parts = parts
-    this.#invite = invite
     this.admission = admission
     this.startedAt = parts.clock.now()
     const { request } = invite
@@ -67,6 +61,7 @@ export class Call implements LegOwner {
     this.caller.heard(sessionIn(request))
     this.#lateOffer = this.caller.remoteSdp === ''
     this.#override = override
+    this.#setup = new CallSetup(this, parts, invite)
     this.#transfers = new CallTransfers(this, parts, this.#override?.route)
   }
 
@@ -111,9 +106,9 @@ export class Call implements LegOwner {
   }
 
   get invite(): SipRequest {
-    if (!this.#invite) throw new Error('the call has ended, and its INVITE is not kept')
+    if (!this.#setup) throw new Error('the call has ended, and its INVITE is not kept')
 
-    return this.#invite.request
+    return this.#setup.request
   }
 
   get project(): string {
@@ -137,17 +132,35 @@ export class Call implements LegOwner {
   /** Ring the agent, or refuse. */
   begin(): void {
     const { admission } = this
-    if (!this.#invite) return
-    this.#invite.onCancel = (cancel) => {
-      if (cancel) this.#byeHeaders = reasonsOf(cancel)
-      if (this.#state === 'setup') this.finish(unanswered.cancelled, 'caller')
-      // The 200 waited for a PRACK that never came (RFC 3262 3).
-      else this.ended(this.caller, { by: 'stack', reason: 'ack_timeout' })
-    }
     this.#parts.observer.started(this)
     if (isRefused(admission)) this.finish(admission.refusal, 'baton')
-    else if (admission.consultation) this.#ringConsulted(admission.consultation)
-    else this.#ringAgent(admission)
+    else this.#setup?.ring(admission, this.#override?.agents)
+  }
+
+  /** Somebody is rung, who has the place of a party from now on. */
+  rung(role: 'agent' | 'destination', uri: string): Leg {
+    const leg = this.#newLeg(role, uri, randomUUID())
+    if (role === 'agent') this.#agent = leg
+    else this.#destination = leg
+
+    return leg
+  }
+
+  answered(response: SipResponse, party: Leg): void {
+    this.answeredAt = this.#parts.clock.now()
+    this.#state = party.role === 'agent' ? 'connected' : 'bridged'
+    // With a late offer, the caller's ACK brings the answer that the agent waits for (RFC 3261 13.2.2.4).
+    if (!this.#lateOffer) party.dialog?.ack()
+    this.#setup?.accept(response)
+    this.#parts.observer.answered(this)
+  }
+
+  /** The caller's INVITE is cancelled, by its CANCEL or for want of a transport. */
+  cancelled(cancel?: SipRequest): void {
+    if (cancel) this.#byeHeaders = reasonsOf(cancel)
+    if (this.#state === 'setup') this.finish(unanswered.cancelled, 'caller')
+    // The 200 waited for a PRACK that never came (RFC 3262 3).
+    else this.ended(this.caller, { by: 'stack', reason: 'ack_timeout' })
   }
 
   /**
@@ -261,86 +274,6 @@ export class Call implements LegOwner {
     else running?.stop(cancelled)
   }
 
-  #ringConsulted(consultation: Consultation): void {
-    this.#ring({
-      candidates: consultedCandidates(consultation),
-      newLeg: ({ uri }) => (this.#destination = this.newDestination(uri)),
-      anotherMayAnswer: () => true,
-      exhausted: () => {
-        this.finish(unanswered.not_reached, 'baton')
-      },
-    })
-  }
-
-  #ringAgent(admitted: Admitted): void {
-    const agents = this.#override?.agents ?? admitted.pinned.agents
-    const { agentTimeout } = this.#parts.settings
-    this.#ring({
-      candidates: agentCandidates(agents, this.invite, this.id, admitted, agentTimeout),
-      newLeg: ({ uri }) => (this.#agent = this.#newLeg('agent', uri, randomUUID())),
-      anotherMayAnswer: anotherAgentMayAnswer,
-      exhausted: () => {
-        this.#ringInstead(admitted)
-      },
-    })
-  }
-
-  // No agent: the project may name a handoff for callers that would otherwise get 503.
-  #ringInstead(admitted: Admitted): void {
-    this.#ring({
-      candidates: agentDownCandidates(this.destinationParts(admitted), this.id, admitted),
-      newLeg: ({ uri, handoff = '' }) => {
-        this.handoffInstead = handoff
-
-        return (this.#destination = this.newDestination(uri))
-      },
-      anotherMayAnswer: () => true,
-      exhausted: () => {
-        this.finish(unanswered.no_agent, 'baton')
-      },
-    })
-  }
-
-  #ring({ candidates, newLeg, anotherMayAnswer, exhausted }: Search): void {
-    const { stack, clock } = this.#parts
-    const offer = this.caller.remoteSdp
-    const wrapped = wrapping(this.invite)
-    this.#hunt = new Hunt(
-      { stack, clock, candidates, offer, wrapped, newLeg, anotherMayAnswer },
-      {
-        progress: (response) => {
-          this.#progress(response)
-        },
-        answered: (response, leg) => {
-          this.#answered(response, leg)
-        },
-        refused: (response) => {
-          this.finish(refusedByAgent(response), 'agent')
-        },
-        exhausted,
-      },
-    )
-    this.#hunt.start()
-  }
-
-  #progress(response: SipResponse): void {
-    this.#invite?.progress(response.status, {
-      reason: response.reason,
-      body: this.caller.describe(response.body).body,
-      headers: extensionHeaders(response, response.body === '' ? undefined : bodyHeaders),
-    })
-  }
-
-  #answered(response: SipResponse, party: Leg): void {
-    this.answeredAt = this.#parts.clock.now()
-    this.#state = party.role === 'agent' ? 'connected' : 'bridged'
-    // With a late offer, the caller's ACK brings the answer that the agent waits for (RFC 3261 13.2.2.4).
-    if (!this.#lateOffer) party.dialog?.ack()
-    const { body } = this.caller.describe(sessionIn(response))
-    this.caller.dialog = this.#invite?.accept({ headers: extensionHeaders(response), body }, this.caller)
-    this.#parts.observer.answered(this)
-  }
-
   #peerOf(leg: Leg): Leg | undefined {
     // Whoever is with another call just now is nobody's peer.
     if (this.#farEnd?.isLent) return undefined
@@ -371,10 +304,7 @@ export class Call implements LegOwner {
     this.endedBy = by
     this.endedAt = this.#parts.clock.now()
     const headers = this.#byeHeaders
-    if (wasSetup) {
-      this.#hunt?.cancel({ headers })
-      this.#invite?.reject(termination.sipStatus, { headers: termination.headers })
-    }
+    if (wasSetup) this.#setup?.refuse(termination, headers)
     // A late offer that the caller never answered: a 2xx is ACKed all the same before BYE (RFC 3261 13.2.2.4).
     if (this.#lateOffer) this.#peerOf(this.caller)?.dialog?.ack()
     // A far end that another call has taken over is no longer ours to release.
@@ -386,8 +316,7 @@ export class Call implements LegOwner {
 
   /** Many ended calls are kept for the API, and only to be looked at: what made them is let go. */
   #release(): void {
-    this.#invite = undefined
-    this.#hunt = undefined
+    this.#setup = undefined
     for (const leg of this.legs) if (leg.owner === this) leg.dialog = undefined
   }
 }

@@ -1,0 +1,126 @@
+import type { HeadersToSend, IncomingInvite, SipRequest, SipResponse } from '../sip/stack.ts'
+import { sessionIn } from '../media/session-part.ts'
+import type { Admitted } from './admission.ts'
+import { agentCandidates, agentDownCandidates, anotherAgentMayAnswer } from './candidates.ts'
+import type { Call } from './call.ts'
+import type { CallParts } from './call-parts.ts'
+import { consultedCandidates, type Consultation } from './consultation.ts'
+import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
+import { bodyHeaders, extensionHeaders, wrapping } from './relay.ts'
+import { refusedByAgent, unanswered, type Termination } from './termination.ts'
+
+/** Whom a call looks for, and what becomes of it when nobody is found. */
+type Search = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
+
+/** The caller's INVITE until its final response: who is rung for it, and what the caller hears meanwhile. */
+export class CallSetup {
+  readonly #call: Call
+  readonly #parts: CallParts
+  readonly #invite: IncomingInvite
+  #hunt: Hunt | undefined
+
+  constructor(call: Call, parts: CallParts, invite: IncomingInvite) {
+    this.#call = call
+    this.#parts = parts
+    this.#invite = invite
+    invite.onCancel = (cancel) => {
+      call.cancelled(cancel)
+    }
+  }
+
+  get request(): SipRequest {
+    return this.#invite.request
+  }
+
+  /** Rings the agents, or whom an agent wants to ask. @param agents what a rehearsal has instead of the table's */
+  ring(admitted: Admitted, agents: readonly string[] = admitted.pinned.agents): void {
+    if (admitted.consultation) this.#ringConsulted(admitted.consultation)
+    else this.#ringAgents(admitted, agents)
+  }
+
+  /** The caller gets a 200 with the session of whoever has answered. */
+  accept(response: SipResponse): void {
+    const { caller } = this.#call
+    const { body } = caller.describe(sessionIn(response))
+    caller.dialog = this.#invite.accept({ headers: extensionHeaders(response), body }, caller)
+  }
+
+  /** Nobody is rung any more, and the caller gets its final response. */
+  refuse(termination: Termination, headers: HeadersToSend): void {
+    this.#hunt?.cancel({ headers })
+    this.#invite.reject(termination.sipStatus, { headers: termination.headers })
+  }
+
+  #ringConsulted(consultation: Consultation): void {
+    const call = this.#call
+    this.#ring({
+      candidates: consultedCandidates(consultation),
+      newLeg: ({ uri }) => call.rung('destination', uri),
+      anotherMayAnswer: () => true,
+      exhausted: () => {
+        call.finish(unanswered.not_reached, 'baton')
+      },
+    })
+  }
+
+  #ringAgents(admitted: Admitted, agents: readonly string[]): void {
+    const call = this.#call
+    const { agentTimeout } = this.#parts.settings
+    this.#ring({
+      candidates: agentCandidates(agents, this.request, call.id, admitted, agentTimeout),
+      newLeg: ({ uri }) => call.rung('agent', uri),
+      anotherMayAnswer: anotherAgentMayAnswer,
+      exhausted: () => {
+        this.#ringInstead(admitted)
+      },
+    })
+  }
+
+  // No agent: the project may name a handoff for callers that would otherwise get 503.
+  #ringInstead(admitted: Admitted): void {
+    const call = this.#call
+    this.#ring({
+      candidates: agentDownCandidates(call.destinationParts(admitted), call.id, admitted),
+      newLeg: ({ uri, handoff = '' }) => {
+        call.handoffInstead = handoff
+
+        return call.rung('destination', uri)
+      },
+      anotherMayAnswer: () => true,
+      exhausted: () => {
+        call.finish(unanswered.no_agent, 'baton')
+      },
+    })
+  }
+
+  #ring({ candidates, newLeg, anotherMayAnswer, exhausted }: Search): void {
+    const call = this.#call
+    const { stack, clock } = this.#parts
+    const offer = call.caller.remoteSdp
+    const wrapped = wrapping(this.request)
+    this.#hunt = new Hunt(
+      { stack, clock, candidates, offer, wrapped, newLeg, anotherMayAnswer },
+      {
+        progress: (response) => {
+          this.#progress(response)
+        },
+        answered: (response, leg) => {
+          call.answered(response, leg)
+        },
+        refused: (response) => {
+          call.finish(refusedByAgent(response), 'agent')
+        },
+        exhausted,
+      },
+    )
+    this.#hunt.start()
+  }
+
+  #progress(response: SipResponse): void {
+    this.#invite.progress(response.status, {
+      reason: response.reason,
+      body: this.#call.caller.describe(response.body).body,
+      headers: extensionHeaders(response, response.body === '' ? undefined : bodyHeaders),
+    })
+  }
+}
