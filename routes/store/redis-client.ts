@@ -60,7 +60,7 @@ export function connect({ Cluster, Redis }: Library, target: RedisTarget, times:
   const { kind, hosts, options } = target
 
   if (kind === 'cluster') {
-    return new Cluster([...hosts], {
+    const cluster = new Cluster([...hosts], {
       redisOptions: common,
       enableOfflineQueue: false,
       maxRedirections: 3,
@@ -68,10 +68,12 @@ export function connect({ Cluster, Redis }: Library, target: RedisTarget, times:
       clusterNodeRetryStrategy: retryStrategy,
       slotsRefreshTimeout: connectTimeout,
     })
+
+    return cluster.on('+node', hearTwice)
   }
   if (kind === 'sentinel') {
     const { sentinel_username: sentinelUsername, sentinel_password: sentinelPassword } = options
-    return new Redis({
+    const redis = new Redis({
       ...common,
       db: target.database,
       retryStrategy,
@@ -84,10 +86,21 @@ export function connect({ Cluster, Redis }: Library, target: RedisTarget, times:
       ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
       ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOf(target) } : {}),
     })
+
+    return hearTwice(redis)
   }
   const [server] = hosts
 
-  return new Redis({ ...common, ...server, db: target.database, retryStrategy })
+  return hearTwice(new Redis({ ...common, ...server, db: target.database, retryStrategy }))
+}
+
+/** ioredis listens for one error of a socket. TLS may tell of a second one while it closes, which would be the whole process's. */
+function hearTwice(redis: Redis): Redis {
+  return redis.on('error', () => {
+    // There is none before the first Sentinel has answered.
+    const stream = redis.stream as Redis['stream'] | undefined
+    if (stream?.listenerCount('error') === 0) stream.on('error', () => undefined)
+  })
 }
 
 function tlsOf({ options }: RedisTarget): ConnectionOptions {

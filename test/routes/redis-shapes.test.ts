@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import type { RoutesError } from '../../routes/index.ts'
 import { parseRedisUrl, RedisStore, Routing } from '../../routes/index.ts'
+import { connect, loadLibrary, redisTarget } from '../../routes/store/redis-client.ts'
 import { ann, folder, projectFile, source } from './fixtures.ts'
 import { needs } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
@@ -65,6 +66,18 @@ describe('REDIS_URL', () => {
     await assert.rejects(RedisStore.open({ url: 'http://x' }), (error: RoutesError) =>
       error.message.startsWith('REDIS_URL'),
     )
+  })
+})
+
+describe('a connection to Redis', () => {
+  it('may fail twice without the process hearing of it, as one by TLS does', async () => {
+    const client = connect(await loadLibrary(), redisTarget(`rediss://127.0.0.1:${await freePort()}`)) as Redis
+    try {
+      await new Promise((resolve) => client.once('error', resolve))
+      assert.doesNotThrow(() => client.stream.emit('error', new Error('told while it closes')))
+    } finally {
+      client.disconnect()
+    }
   })
 })
 
