@@ -7,8 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 const given = new Set<number>()
 
 // Test files run side by side in mocha's workers, each with ports of its own; all are below the kernel's ephemeral range.
-const share = 4500
-const first = 12_000 + (Number(process.env.MOCHA_WORKER_ID ?? 0) % 4) * share
+const workers = 8
+const share = 2250
+const first = 12_000 + (Number(process.env.MOCHA_WORKER_ID ?? 0) % workers) * share
 
 /** A port that is free on UDP and TCP, for a program that wants to be told one; `inARow`: the first of so many. */
 export async function freePort(address = '127.0.0.1', inARow = 1): Promise<number> {
