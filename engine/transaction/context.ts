@@ -15,8 +15,11 @@ export interface Context {
   /** The transaction with this key is over. */
   clientEnded(key: string): void
   serverEnded(key: string, mergeKey: string | undefined): void
-  /** A request has been refused: what a fork brings here after it is another attempt (RFC 3261 8.2.2.2). */
-  refused(mergeKey: string | undefined): void
+  /**
+   * A request is no longer being answered, so that one like it is another attempt and no merged request (RFC 3261
+   * 8.2.2.2): phones repeat the CSeq after a 401. A 2xx to an INVITE is not reported: a fork of it must not ring again.
+   */
+  answered(mergeKey: string | undefined): void
 }
 
 /** Who sent a request. Told of each response once, but of each 2xx to an INVITE as often as it comes. */

@@ -120,7 +120,7 @@ export class InviteServerTransaction {
         return
       case 'startH':
         this.#request = undefined
-        this.#context.refused(this.#mergeKey)
+        this.#context.answered(this.#mergeKey)
         this.#mergeKey = undefined
         {
           this.#setDeadline(64 * t1, 'timerH')

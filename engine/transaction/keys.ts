@@ -1,5 +1,5 @@
 import { flat } from '../flat.ts'
-import { branchOf, formatHostPort, headerNames, magicCookie, type Request, type Via } from '../message/index.ts'
+import { branchOf, formatHostPort, headerNames, magicCookie, type Message, type Request } from '../message/index.ts'
 
 /** The branch of a request of ours. */
 export function ownBranch(request: Request): string {
@@ -11,10 +11,11 @@ export function clientKey(branch: string, method: string): string {
   return method === 'CANCEL' ? `${branch} CANCEL` : branch
 }
 
-/** RFC 3261 17.2.3: branch, sent-by and method, where an ACK is its INVITE's. */
-export function serverKey(request: Request, via: Via, method = request.method): string {
+/** RFC 3261 17.2.3: branch, sent-by and method, where an ACK is its INVITE's. Undefined without a Via. */
+export function serverKey(request: Request, method = request.method): string | undefined {
+  if (!request.via) return undefined
   const matched = method === 'ACK' ? 'INVITE' : method
-  const key = branchKey(via, matched)
+  const key = branchKey(request, matched)
   if (key !== undefined) return key
 
   // RFC 2543 peers: the To tag is left out, which an ACK has and its INVITE has not.
@@ -28,14 +29,20 @@ export function serverKey(request: Request, via: Via, method = request.method): 
   ].join(' ')
 }
 
-/** The key of a request with a branch of RFC 3261. */
-export function branchKey({ branch, host, port }: Via, method: string): string | undefined {
-  return branch?.startsWith(magicCookie) ? `${branch} ${formatHostPort(host, port)} ${method}` : undefined
+/**
+ * The key of a request with a branch of RFC 3261. Some senders use one branch for all that they send, so Call-ID and CSeq
+ * number, which an INVITE shares with its ACK and CANCEL, tell their requests apart.
+ */
+export function branchKey(message: Message, method: string): string | undefined {
+  const { via, callId, cseq } = message
+  if (!via?.branch?.startsWith(magicCookie)) return undefined
+
+  return `${via.branch} ${formatHostPort(via.host, via.port)} ${callId} ${cseq?.number ?? ''} ${method}`
 }
 
-/** RFC 3261 8.2.2.2: what two arrivals of one forked request have in common. Undefined inside a dialog. */
+/** RFC 3261 8.2.2.2: what two arrivals of one forked request have in common. Undefined for what no proxy forks: in a dialog, and CANCEL. */
 export function mergeKey(request: Request): string | undefined {
-  if (request.toTag !== undefined) return undefined
+  if (request.toTag !== undefined || request.method === 'CANCEL') return undefined
 
   return flat(`${request.callId} ${request.header(headerNames.cseq) ?? ''} ${request.fromTag ?? ''}`)
 }

@@ -1,4 +1,4 @@
-import { createResponse, type Request, type Response, type Via } from '../message/index.ts'
+import { createResponse, type Message, type Request, type Response } from '../message/index.ts'
 import { flat } from '../flat.ts'
 import type { Clock } from './clock.ts'
 import type { ClientUser, Context } from './context.ts'
@@ -36,7 +36,7 @@ export interface LayerUser {
 export class TransactionLayer {
   readonly #clients = new Map<string, ClientTransaction>()
   readonly #servers = new Map<string, ServerTransaction>()
-  /** RFC 3261 8.2.2.2: requests outside dialogs, by all that forking does not change. */
+  /** RFC 3261 8.2.2.2: requests outside dialogs that are still being answered, by all that forking does not change. */
   readonly #merges = new Map<string, string>()
   readonly #user: LayerUser
   readonly #context: Context
@@ -51,7 +51,7 @@ export class TransactionLayer {
       sendCancel: (cancel, flow) => this.request(cancel, flow, ignoreOutcome),
       clientEnded: (key) => this.#clients.delete(key),
       serverEnded: (key, merge) => this.#serverEnded(key, merge),
-      refused: (merge) => this.#forget(merge),
+      answered: (merge) => this.#forget(merge),
     }
   }
 
@@ -94,9 +94,8 @@ export class TransactionLayer {
   }
 
   receiveRequest(request: Request, flow: Flow): void {
-    const { via } = request
-    if (!via) return
-    const key = serverKey(request, via)
+    const key = serverKey(request)
+    if (key === undefined) return
     const known = this.#servers.get(key)
     if (request.method === 'ACK') {
       if (known instanceof InviteServerTransaction && known.acknowledged()) return
@@ -109,16 +108,16 @@ export class TransactionLayer {
     }
   }
 
-  /** Whether an INVITE with this top Via repeats one that is known. */
-  knowsInvite(via: Via | undefined): boolean {
-    const key = via && branchKey(via, 'INVITE')
+  /** Whether an INVITE repeats one that is known. */
+  knowsInvite(invite: Message): boolean {
+    const key = branchKey(invite, 'INVITE')
 
     return key !== undefined && this.#servers.has(key)
   }
 
   /** The INVITE that a CANCEL means (RFC 3261 9.2). */
   inviteOf(cancel: Request): InviteServerTransaction | undefined {
-    const transaction = cancel.via && this.#servers.get(serverKey(cancel, cancel.via, 'INVITE'))
+    const transaction = this.#servers.get(serverKey(cancel, 'INVITE') ?? '')
 
     return transaction instanceof InviteServerTransaction ? transaction : undefined
   }

@@ -10,7 +10,7 @@ export class NonInviteServerTransaction {
   readonly key: string
   readonly flow: Flow
   readonly #context: Context
-  readonly #mergeKey: string | undefined
+  #mergeKey: string | undefined
   user: ServerUser | undefined
   #state: keyof typeof nonInviteServer = 'trying'
   /** The last response, for retransmission. */
@@ -82,6 +82,8 @@ export class NonInviteServerTransaction {
       }
       case 'startJ':
         this.user = undefined
+        this.#context.answered(this.#mergeKey)
+        this.#mergeKey = undefined
         {
           if (this.flow.reliable) this.#take('timerJ')
           else this.#setDeadline(64 * this.#context.timers.t1, 'timerJ')

@@ -65,7 +65,7 @@ export class UserAgent {
     this.#transports = new Transports(this.#transportUser(), clock, options.transport)
     this.stats = new UserAgentStats(this.#transports.stats)
     const { brake } = options
-    if (brake) this.#transports.shedder = (data) => shed(data, brake, ({ via }) => this.#layer.knowsInvite(via))
+    if (brake) this.#transports.shedder = (data) => shed(data, brake, (invite) => this.#layer.knowsInvite(invite))
     const send = (message: Request | Response, flow: Flow): void => {
       flow.send(message)
     }

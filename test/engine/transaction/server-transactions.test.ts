@@ -195,4 +195,75 @@ describe('the matching of requests', () => {
     table.layer.close()
     assert.deepEqual([table.layer.size, table.clock.size], [0, 0])
   })
+
+  it('serves a request that repeats its CSeq with a new branch once its answer is out, as phones do after a 401', () => {
+    for (const method of ['REGISTER', 'MESSAGE', 'OPTIONS']) {
+      const table = new LayerOnATable()
+      const first = request(method, { callId: 'same' })
+      table.receive(first)
+      table.receive(request(method, { callId: 'same' }))
+      assert.deepEqual([table.requests.length, table.takeSent()], [1, [`482 ${method}`]])
+      table.requests[0]!.transaction.respond(response(first, 401))
+      const second = request(method, { callId: 'same' })
+      table.receive(second)
+      assert.equal(table.requests.length, 2)
+      // The end of the first transaction leaves the second one the request that a fork would repeat.
+      table.clock.advance(20_000)
+      table.receive(request(method, { callId: 'same' }))
+      assert.deepEqual([table.requests.length, table.takeSent()], [2, [`401 ${method}`, `482 ${method}`]])
+      table.requests[1]!.transaction.respond(response(second, 200))
+      table.receive(first)
+      table.receive(second)
+      assert.deepEqual(table.takeSent(), [`200 ${method}`, `401 ${method}`, `200 ${method}`])
+      table.layer.close()
+      assert.deepEqual([table.layer.size, table.clock.size], [0, 0])
+    }
+  })
+
+  it('refuses the fork of an INVITE that has been accepted, which must not ring again', () => {
+    const table = new LayerOnATable()
+    const invite = request('INVITE', { callId: 'accepted' })
+    table.receive(invite)
+    table.requests[0]!.transaction.respond(response(invite, 200))
+    table.receive(request('INVITE', { callId: 'accepted' }))
+    assert.deepEqual([table.requests.length, table.sent], [1, ['200 INVITE', '482 INVITE']])
+    table.layer.close()
+  })
+
+  it('takes a branch that comes with another Call-ID or CSeq for another request', () => {
+    const table = new LayerOnATable()
+    const via = 'SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bKfixed'
+    const messages = [
+      request('MESSAGE', { via, callId: 'one' }),
+      request('MESSAGE', { via, callId: 'two' }),
+      request('MESSAGE', { via, callId: 'two', cseq: 2 }),
+    ]
+    for (const [index, message] of messages.entries()) {
+      table.receive(message)
+      table.requests[index]!.transaction.respond(response(message, 200 + index))
+    }
+    assert.deepEqual(table.takeSent(), ['200 MESSAGE', '201 MESSAGE', '202 MESSAGE'])
+    for (const message of messages) table.receive(message)
+    assert.deepEqual(table.takeSent(), ['200 MESSAGE', '201 MESSAGE', '202 MESSAGE'])
+    assert.equal(table.requests.length, 3)
+    table.layer.close()
+  })
+
+  it('finds with a fixed branch each INVITE by its own ACK and CANCEL', () => {
+    const table = new LayerOnATable()
+    const via = 'SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bKfixed'
+    const [first, second] = [request('INVITE', { via, callId: 'one' }), request('INVITE', { via, callId: 'two' })]
+    table.receive(first)
+    table.receive(second)
+    table.receive(following(second, 'CANCEL'))
+    assert.equal(table.layer.inviteOf(table.requests[2]!.request), table.requests[1]!.transaction)
+    table.requests[0]!.transaction.respond(response(first, 486))
+    table.requests[1]!.transaction.respond(response(second, 487))
+    table.receive(following(first, 'ACK'))
+    assert.deepEqual(
+      table.requests.slice(0, 2).map(({ transaction }) => transaction.state),
+      ['confirmed', 'completed'],
+    )
+    table.layer.close()
+  })
 })
