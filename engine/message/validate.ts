@@ -30,7 +30,10 @@ function checkHops(request: Request): Refusal | undefined {
   const left = count === 1 ? request.maxForwards : undefined
   if (left === undefined || left > 255) return bad('Max-Forwards')
 
-  return left === 0 && request.toTag === undefined ? { status: 483, reason: 'Too Many Hops' } : undefined
+  // RFC 3261 11.2: OPTIONS with no hops left are for the element that they have come to.
+  const isForUs = request.toTag !== undefined || request.method === 'OPTIONS'
+
+  return left === 0 && !isForUs ? { status: 483, reason: 'Too Many Hops' } : undefined
 }
 
 const single = [headerNames.from, headerNames.to, headerNames.callId, headerNames.cseq]

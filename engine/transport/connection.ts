@@ -36,6 +36,7 @@ export abstract class Connection implements Flow {
   // What is sent before the connection is ready: a TLS peer has to prove who it is before it is told anything.
   #waiting: Buffer[] | undefined
   #waitingSize = 0
+  #isHurried = false
   #deadline: Timer | undefined
   #error: Error | undefined
   #open = true
@@ -94,6 +95,14 @@ export abstract class Connection implements Flow {
   close(): void {
     this.#open = false
     this.end()
+  }
+
+  /** Gives up after `ms` unless the connection is there by then; later calls do not prolong that. */
+  connectWithin(ms: number): void {
+    if (!this.#waiting || this.#isHurried) return
+    this.#isHurried = true
+    this.stopDeadline()
+    this.startDeadline(ms, 'no connection in time')
   }
 
   /** Closes at once. */

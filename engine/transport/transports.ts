@@ -87,6 +87,14 @@ export class Transports {
     return connection
   }
 
+  /** As `flowTo`; a connection that has to be made is given up after `ms`. */
+  flowWithin(target: Target, ms: number): Flow | undefined {
+    const flow = this.flowTo(target)
+    if (flow instanceof Connection) flow.connectWithin(ms)
+
+    return flow
+  }
+
   /** Where a request of this size goes: by TCP instead of UDP when it is too large (RFC 3261 18.1.1) and we have TCP. */
   targetFor(target: Target, size: number): Target {
     if (target.transport !== 'udp' || size <= this.#hub.settings.udpMaximum) return target

@@ -12,8 +12,11 @@ import {
 } from '../transport/index.ts'
 
 const maxKnown = 1000
-// How long a peer that refused a connection is left in peace with them, in milliseconds.
-const refusedFor = 60_000
+// How long a peer that took no connection is sent long requests by UDP, in milliseconds.
+const refusedFor = 300_000
+// How long a request that is too long for UDP waits for its connection. A firewall that drops TCP says nothing, and the
+// caller hears silence meanwhile; 18.1.1 has such a request retried over UDP.
+const longRequestConnectMs = 500
 
 export interface WaysOptions {
   transports: Transports
@@ -89,7 +92,7 @@ export class Ways {
     const target = { transport: 'tcp', ...flow.remote } as const
 
     return this.#transports.listeners.some(({ transport }) => transport === 'tcp')
-      ? this.#transports.flowTo(target)
+      ? this.#transports.flowWithin(target, longRequestConnectMs)
       : undefined
   }
 

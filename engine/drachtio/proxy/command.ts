@@ -18,6 +18,13 @@ export function proxy(exchange: Exchange, client: Client, frameId: string, order
     return
   }
   const { request, report } = incoming.release()
+  // RFC 3261 16.3: OPTIONS with no hops left were for the application, and go no further.
+  if (request.request.maxForwards === 0) {
+    const response = request.respond(483)
+    report?.stopped('call-rejected', 'application', response)
+    client.send(nok(frameId, errorTexts.tooManyHops))
+    return
+  }
   report?.proxied()
   const cores = exchange.proxies
   const branches = new Map<Branch, CallReport>()

@@ -185,4 +185,19 @@ describe('a request that an application has proxied', () => {
     caller.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer, maxForwards: 0 }, inviteUser(caller.log))
     assert.equal((await caller.log.next<Response>('refused')).status, 483)
   })
+
+  it('reaches an application with OPTIONS at the end of their hops, and is refused a proxy (RFC 3261 11.2, 16.3)', async () => {
+    let refused: Promise<unknown> = Promise.resolve()
+    await stage.application((srf) =>
+      srf.options((req) => {
+        refused = srf.proxyRequest(req, first.uri).then(String, String)
+      }),
+    )
+    const status = new Promise<number>((resolve) => {
+      const user = { response: (response: Response) => resolve(response.status), unanswered: () => resolve(0) }
+      caller.agent.request('OPTIONS', { uri: `sip:1000@${stage.host}`, maxForwards: 0 }, user)
+    })
+    assert.equal(await status, 483)
+    assert.match(String(await refused), /Too Many Hops/)
+  })
 })

@@ -62,6 +62,8 @@ describe('what the user agent answers by itself', () => {
     assert.equal((await answerTo('MESSAGE', { from: 'nonsense <' })).status, 400)
     assert.equal((await answerTo('MESSAGE', { uri: 'http://example.com' })).status, 416)
     assert.equal((await answerTo('MESSAGE', { maxForwards: 0 })).status, 483)
+    // RFC 3261 11.2: they are for us.
+    assert.equal((await answerTo('OPTIONS', { maxForwards: 0 })).status, 200)
     peer.send(peer.make('MESSAGE').toString().replace('SIP/2.0\r\n', 'SIP/7.0\r\n'))
     assert.equal((await peer.response('MESSAGE')).status, 505)
     assert.equal(bob.agent.stats.bad.size, 4)

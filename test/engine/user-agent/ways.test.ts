@@ -4,6 +4,7 @@ import type { Dns } from '../../../engine/transport/index.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { inviteUser, type Party, party, settle } from './two-agents.ts'
 import { RawPeer } from './raw-peer.ts'
+import { TcpHole } from '../../harness/tcp-hole.ts'
 
 const none = { response: () => undefined, unanswered: () => undefined }
 
@@ -135,6 +136,27 @@ describe('a request that is too long for UDP (RFC 3261 18.1.1)', () => {
       const sent = alice.messages.slice(before).filter((what) => what === 'out INVITE')
       assert.ok(sent.length <= tries)
     }
+    await settle(bob)
+  })
+
+  it('goes by UDP after half a second where a firewall swallows connections, the next one at once', async () => {
+    const bob = await party()
+    const hole = await TcpHole.open(Number(bob.uri.split(':')[2]))
+    for (const wait of [500, 0]) {
+      alice.agent.invite({ uri: bob.uri, body: long }, inviteUser(alice.log))
+      const come = bob.log.next<InitialInvite>('invite')
+      if (wait > 0) {
+        clock.advance(wait - 10)
+        assert.equal(bob.log.names.length, 0)
+        clock.advance(10)
+      }
+      const invite = await come
+      assert.equal(invite.request.via?.transport, 'UDP')
+      assert.doesNotMatch(invite.request.contact?.uri ?? '', /transport=tcp/)
+      invite.respond(486)
+      await alice.log.next('refused')
+    }
+    hole.close()
     await settle(bob)
   })
 })

@@ -188,8 +188,8 @@ Contact: <sip:user@host28.example.com>
 ${sdp}`,
   ),
   fixture(
-    '3.3.11 zeromf: a Max-Forwards of zero',
-    483,
+    '3.3.11 zeromf: a Max-Forwards of zero, which an endpoint passes over',
+    'accept',
     `
 OPTIONS sip:user@example.com SIP/2.0
 To: sip:user@example.com
