@@ -6,7 +6,7 @@ import type { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
 import { consultedCandidates, type Consultation } from './consultation.ts'
 import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
-import { bodyHeaders, extensionHeaders, wrapping } from './relay.ts'
+import { extensionHeaders, sessionFor, wrapping } from './relay.ts'
 import { refusedByAgent, unanswered, type Termination } from './termination.ts'
 
 /** Whom a call looks for, and what becomes of it when nobody is found. */
@@ -117,10 +117,11 @@ export class CallSetup {
   }
 
   #progress(response: SipResponse): void {
+    const { body, headers = [] } = sessionFor(this.#call.caller, response)
     this.#invite.progress(response.status, {
       reason: response.reason,
-      body: this.#call.caller.describe(response.body).body,
-      headers: extensionHeaders(response, response.body === '' ? undefined : bodyHeaders),
+      body,
+      headers: [...headers, ...extensionHeaders(response)],
     })
   }
 }

@@ -10,6 +10,7 @@ import type {
 } from '../sip/stack.ts'
 import { sessionIn } from '../media/session-part.ts'
 import { byeCancels } from '../transfer/agent-refer.ts'
+import { isRefresh } from '../sip/defer-request.ts'
 import type { DestinationParts } from '../transfer/destination.ts'
 import type { OtherCall } from '../transfer/other-call.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
@@ -22,7 +23,7 @@ import type { CallOverride, CallParts } from './call-parts.ts'
 import { CallSetup } from './call-setup.ts'
 import { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
-import { extensionHeaders, isRefresh, isRelayed, relayReinvite, relayRequest } from './relay.ts'
+import { extensionHeaders, isRelayed, relayReinvite, relayRequest } from './relay.ts'
 import { answered, reasonOfEnd, unanswered, type Termination } from './termination.ts'
 import type { CallView, EndedBy, Role } from './views.ts'
 
@@ -261,7 +262,7 @@ export class Call implements LegOwner {
     const party = this.#peerOf(leg)
     if (leg !== this.caller || !this.#lateOffer || !party) return
     this.#lateOffer = false
-    party.dialog?.ack(party.describe(ack.body))
+    party.dialog?.ack(party.describe(sessionIn(ack)))
   }
 
   ended(leg: Leg, end: DialogEnd): void {

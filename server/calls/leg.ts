@@ -1,3 +1,4 @@
+import { sessionIn } from '../media/session-part.ts'
 import { SessionOrigin } from '../media/session-origin.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
 import type {
@@ -59,11 +60,11 @@ export class Leg implements DialogEvents {
     return this.#origin.last
   }
 
-  /** Note a description that came from this party. */
-  heard(body: string): void {
-    if (body === '') return
-    this.remoteSdp = body
-    if (!mirrorsHold(this.localSdp, body)) this.#holds = isHeld(body)
+  /** Note a description that came from this party; '' says nothing new. */
+  heard(sdp: string): void {
+    if (sdp === '') return
+    this.remoteSdp = sdp
+    if (!mirrorsHold(this.localSdp, sdp)) this.#holds = isHeld(sdp)
   }
 
   /** The session that it would offer by itself: the hold that somebody asked of it goes with that somebody. */
@@ -78,7 +79,7 @@ export class Leg implements DialogEvents {
     const response = await dialog.reinvite(this.describe(sdp))
     if (isSuccess(response)) {
       dialog.ack()
-      this.heard(response.body)
+      this.heard(sessionIn(response))
     }
 
     return response
@@ -98,7 +99,7 @@ export class Leg implements DialogEvents {
   }
 
   ack(ack: SipRequest): void {
-    this.heard(ack.body)
+    this.heard(sessionIn(ack))
     this.owner.ack(this, ack)
   }
 

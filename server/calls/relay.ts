@@ -7,6 +7,8 @@ import type {
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
+import { sessionIn } from '../media/session-part.ts'
+import { isMultipart } from '../sip/body-part.ts'
 import { isEncrypted } from '../media/session-state.ts'
 import { isSuccess, type Leg } from './leg.ts'
 
@@ -15,7 +17,7 @@ import { isSuccess, type Leg } from './leg.ts'
 type Received = SipRequest | SipResponse
 
 /** What says of which kind a body is. */
-export const bodyHeaders = new Set(['Content-Type', 'Content-Disposition', 'Content-Encoding', 'MIME-Version'])
+const bodyHeaders = new Set(['Content-Type', 'Content-Disposition', 'Content-Encoding', 'MIME-Version'])
 
 /** A message's body with its type, to pass on. */
 export function bodyOf(message: Received): SendOptions {
@@ -24,9 +26,20 @@ export function bodyOf(message: Received): SendOptions {
   return { body: message.body, headers: headersOf(message, bodyHeaders) }
 }
 
+/**
+ * A message's session for another leg, with the origin that the leg knows: of a multipart body the session alone is
+ * passed on. A body without a session goes on as it came.
+ */
+export function sessionFor(leg: Leg, message: Received): SendOptions {
+  const session = sessionIn(message)
+  if (session === '') return bodyOf(message)
+
+  return { ...leg.describe(session), ...(session === message.body && { headers: headersOf(message, bodyHeaders) }) }
+}
+
 /** The caller's whole body, when its session is but a part of it: location and signalling of other networks go on untouched. */
 export function wrapping(invite: SipRequest): SendOptions | undefined {
-  return /^multipart\//i.test(invite.header('Content-Type') ?? '') ? bodyOf(invite) : undefined
+  return isMultipart(invite.header('Content-Type') ?? '') ? bodyOf(invite) : undefined
 }
 
 /** The headers of these names, as they are written canonically, in the order in which they came. */
@@ -55,7 +68,7 @@ export function byName(headers: HeadersToSend): Record<string, string> {
 
 /** Pass a re-INVITE on, and its answer back (RFC 3261 14; RFC 3264 for late offers). */
 export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite): Promise<void> {
-  const offer = invite.request.body
+  const offer = sessionIn(invite.request)
   const { dialog } = to
   if (isForbidden(offer, from, to)) {
     invite.respond(488)
@@ -69,15 +82,17 @@ export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite
     return
   }
 
-  to.heard(response.body)
+  const answer = sessionIn(response)
+  to.heard(answer)
   if (offer !== '') {
     dialog.ack()
     from.heard(offer)
-    invite.respond(200, from.describe(response.body))
+    invite.respond(200, from.describe(answer))
   } else {
-    invite.respond(200, from.describe(response.body), (ack) => {
-      from.heard(ack.body)
-      dialog.ack(to.describe(ack.body))
+    invite.respond(200, from.describe(answer), (ack) => {
+      const late = sessionIn(ack)
+      from.heard(late)
+      dialog.ack(to.describe(late))
     })
   }
 }
@@ -90,11 +105,6 @@ export function isRelayed(method: string): boolean {
   return relayed.has(method)
 }
 
-/** An UPDATE that says only that the session goes on (RFC 4028 7.4): each leg has a session timer of its own. */
-export function isRefresh({ method, body }: SipRequest): boolean {
-  return method === 'UPDATE' && body === ''
-}
-
 /** Pass a request on, and its final response back. */
 export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest): Promise<void> {
   const { method } = request.request
@@ -103,32 +113,30 @@ export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest)
 
     return
   }
-  const session = isSdp(request.request)
-  if (session && isForbidden(request.request.body, from, to)) {
+  // Of the requests that are passed on, only UPDATE makes an offer (RFC 3311).
+  const isOffer = method === 'UPDATE'
+  const offer = isOffer ? sessionIn(request.request) : ''
+  if (isForbidden(offer, from, to)) {
     request.respond(488)
 
     return
   }
-  const sent = session ? to.describe(request.request.body) : bodyOf(request.request)
+  const sent = isOffer ? sessionFor(to, request.request) : bodyOf(request.request)
   const response = await to.dialog.request(method, {
     ...sent,
     headers: [...(sent.headers ?? []), ...extensionHeaders(request.request, infoPackage)],
   })
-  if (session && isSuccess(response)) {
-    from.heard(request.request.body)
-    to.heard(response.body)
+  if (offer !== '' && isSuccess(response)) {
+    from.heard(offer)
+    to.heard(sessionIn(response))
   }
   request.respond(response.status, {
     reason: response.reason,
-    ...(isSdp(response) ? from.describe(response.body) : bodyOf(response)),
+    ...(isOffer ? sessionFor(from, response) : bodyOf(response)),
   })
 }
 
 /** A session in the clear between two of whom one was promised SRTP. */
 function isForbidden(offer: string, from: Leg, to: Leg): boolean {
   return (from.isSrtpOnly || to.isSrtpOnly) && offer !== '' && !isEncrypted(offer)
-}
-
-function isSdp(message: Received): boolean {
-  return message.body !== '' && (message.header('Content-Type') ?? '').toLowerCase().startsWith('application/sdp')
 }

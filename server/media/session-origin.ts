@@ -3,7 +3,8 @@
  * its version, whoever it really comes from. The first one goes out untouched, byte for byte.
  */
 export class SessionOrigin {
-  #first: string | undefined
+  /** The `o=` line of the first description that had one. */
+  #first = ''
   #lastGiven = ''
   #lastSent = ''
   #version = 0n
@@ -13,12 +14,12 @@ export class SessionOrigin {
     if (sdp === '' || sdp === this.#lastGiven) return sdp === '' ? '' : this.#lastSent
     this.#lastGiven = sdp
 
-    if (this.#first === undefined) {
+    if (this.#first === '') {
       this.#first = originOf(sdp)
+      this.#version = versionOf(this.#first)
       this.#lastSent = sdp
     } else {
-      this.#version ||= versionOf(this.#first)
-      this.#version += 1n
+      this.#version = nextVersion(this.#version)
       this.#lastSent = withOrigin(sdp, withVersion(this.#first, this.#version))
     }
 
@@ -52,17 +53,34 @@ function withOrigin(sdp: string, origin: string): string {
   return range ? sdp.slice(0, range[0]) + origin + sdp.slice(range[1]) : sdp
 }
 
-// RFC 4566 5.2: o=<username> <sess-id> <sess-version> <nettype> <addrtype> <unicast-address>
+/**
+ * Where the version stands in `o=<username> <sess-id> <sess-version> IN <addrtype> <unicast-address>` (RFC 4566 5.2): it is
+ * the word before the network type, since user names with blanks and lines without an address are on the wire, too.
+ */
+function versionRange(origin: string): [start: number, end: number] {
+  const words = [...origin.matchAll(/[^ ]+/g)]
+  const networkType = words.findLastIndex(([word], at) => at > 2 && word === 'IN')
+  const version = words[networkType > 0 ? networkType - 1 : 2]
+
+  return version ? [version.index, version.index + version[0].length] : [origin.length, origin.length]
+}
+
 function versionOf(origin: string): bigint {
-  const version = origin.split(' ')[2] ?? ''
+  const version = origin.slice(...versionRange(origin))
 
   return /^\d{1,20}$/.test(version) ? BigInt(version) : 0n
 }
 
 function withVersion(origin: string, version: bigint): string {
-  const fields = origin.split(' ')
-  if (fields.length < 6) return origin
-  fields[2] = version.toString()
+  const [start, end] = versionRange(origin)
 
-  return fields.join(' ')
+  return start === end ? origin : origin.slice(0, start) + version.toString() + origin.slice(end)
+}
+
+/** The largest version that a peer can hold that reads it as a signed or as an unsigned number of 64 bits. */
+const largestVersions = [2n ** 63n - 1n, 2n ** 64n - 1n]
+
+/** One higher; from the largest on, a peer can only see that it is another. */
+function nextVersion(version: bigint): bigint {
+  return largestVersions.includes(version) ? 1n : version + 1n
 }

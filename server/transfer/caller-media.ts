@@ -1,6 +1,7 @@
 import type { Clock } from '../../engine/index.ts'
 import { isSuccess, type Leg } from '../calls/leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
+import { sessionIn } from '../media/session-part.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import { statusLine } from './attempt.ts'
 import { type Note, offerPastGlare } from './glare.ts'
@@ -62,8 +63,9 @@ export class CallerMedia {
     if (!dialog || !response) return
     note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the re-INVITE that asks for an offer`)
     if (!isSuccess(response)) return
-    this.#caller.heard(response.body)
-    note('agent', `${statusLine(await this.#agent.offer(response.body))} to the re-INVITE`)
+    const offer = sessionIn(response)
+    this.#caller.heard(offer)
+    note('agent', `${statusLine(await this.#agent.offer(offer))} to the re-INVITE`)
     dialog.ack(this.#caller.describe(this.#agent.remoteSdp))
   }
 

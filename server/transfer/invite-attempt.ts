@@ -2,12 +2,13 @@ import type { Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
+import { sessionIn } from '../media/session-part.ts'
 import { isEncrypted } from '../media/session-state.ts'
+import { deferRequest } from '../sip/defer-request.ts'
 import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
 import { offerPastGlare } from './glare.ts'
-import { putOff } from './put-off.ts'
 import { Redirects } from './redirects.ts'
 import { maybeRefusesSrtp, sessionOffers } from './session-offers.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
@@ -76,7 +77,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   request(_leg: Leg, incoming: IncomingRequest): void {
-    putOff(incoming)
+    deferRequest(incoming)
   }
 
   reinvite(_leg: Leg, invite: IncomingReinvite): void {
@@ -155,7 +156,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   #progress(response: SipResponse): void {
     if (this.#isOver()) return
     this.#noteProgress(response)
-    if (response.body !== '') this.#passEarly(response)
+    this.#passEarly(response)
     this.#context.progress(response.status, response.reason)
   }
 
@@ -169,19 +170,20 @@ export class InviteAttempt implements Attempt, LegOwner {
 
   /** The first early session is the one that the caller hears; what the answer brings comes after it. */
   #passEarly(response: SipResponse): void {
-    const { body } = response
+    const session = sessionIn(response)
+    if (session === '') return
     const isFirst = this.#early.size === 0
-    this.#early.set(tagOf(response.header('To')), body)
+    this.#early.set(tagOf(response.header('To')), session)
     if (this.#destination.earlyMedia === 'hold' || !isFirst || this.#offer === '' || this.#rangOut) return
-    if (this.#step.encryption === 'required' && !isEncrypted(body)) {
+    if (this.#step.encryption === 'required' && !isEncrypted(session)) {
       this.record.note('baton', 'the early session is not SRTP, and the handoff requires it: held back')
-    } else void this.#context.callerMedia.moveTo(body, this.#note)
+    } else void this.#context.callerMedia.moveTo(session, this.#note)
   }
 
   /** RFC 3261 13.2.2.4: whatever we think of it, it is acknowledged. */
   #accepted(leg: Leg, response: SipResponse, dialog: Dialog): void {
     leg.dialog = dialog
-    leg.heard(response.body === '' ? (this.#early.get(dialog.remoteTag) ?? '') : response.body)
+    leg.heard(sessionIn(response) || (this.#early.get(dialog.remoteTag) ?? ''))
     this.#timer?.cancel()
     this.record.note('destination', statusLine(response))
     if (this.#offer !== '') dialog.ack()
@@ -249,7 +251,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     const { caller, callerMedia } = this.#context
     const response = await callerMedia.moveTo(destination.remoteSdp, this.#note)
     if (this.#offer === '') {
-      destination.dialog?.ack(destination.describe(response && isSuccess(response) ? response.body : ''))
+      destination.dialog?.ack(destination.describe(response && isSuccess(response) ? sessionIn(response) : ''))
     }
     if (this.#isOver() || !response) return
 

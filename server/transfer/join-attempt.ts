@@ -1,10 +1,10 @@
 import type { Step } from '../../routes/index.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
+import { deferRequest } from '../sip/defer-request.ts'
 import type { DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
 import { type Note, offerPastGlare } from './glare.ts'
 import type { OtherCall } from './other-call.ts'
-import { putOff } from './put-off.ts'
 import { abandoned, failed, type Verdict } from './verdict.ts'
 
 /**
@@ -56,7 +56,7 @@ export class JoinAttempt implements Attempt, LegOwner {
   }
 
   request(_leg: Leg, incoming: IncomingRequest): void {
-    putOff(incoming)
+    deferRequest(incoming)
   }
 
   reinvite(_leg: Leg, invite: IncomingReinvite): void {

@@ -1,5 +1,6 @@
 import type Srf from 'drachtio-srf'
 import { randomToken, type Request } from '../../../engine/index.ts'
+import { deferRequest } from '../defer-request.ts'
 import { EndedDialog } from '../ended-dialog.ts'
 import { ReceivedRequest } from '../received.ts'
 import type { Dialog, DialogEvents, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
@@ -22,7 +23,7 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
     site.invites.set(req.stackTxnId, this)
     // Until we have answered, the library hands it the UPDATEs of this call (RFC 3311 5.2).
     site.connection.onUpdate(req, (update, response, received) => {
-      new DrachtioRequest(site, update, response, received).respond(500, { headers: [['Retry-After', '1']] })
+      deferRequest(new DrachtioRequest(site, update, response, received))
     })
   }
 

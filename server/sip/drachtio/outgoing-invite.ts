@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Request, Response } from '../../../engine/index.ts'
 import type Srf from 'drachtio-srf'
+import { deferRequest } from '../defer-request.ts'
 import type { DialogEvents, InviteEvents, InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../stack.ts'
 import { decode, encodeLine } from '../text.ts'
 import { inviteCapabilities } from './capabilities.ts'
@@ -66,7 +67,7 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
 
   /** RFC 3311: before there is a dialog that anybody here knows of. */
   update(req: Srf.Req, res: Srf.Res, message: Request): void {
-    new DrachtioRequest(this.#site, req, res, message).respond(500, { headers: [['Retry-After', '1']] })
+    deferRequest(new DrachtioRequest(this.#site, req, res, message))
   }
 
   #accepted(response: SipResponse, way: Way): void {

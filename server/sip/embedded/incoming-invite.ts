@@ -3,6 +3,7 @@ import { EndedDialog } from '../ended-dialog.ts'
 import type { Dialog, DialogEvents, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
 import { EmbeddedDialog } from './embedded-dialog.ts'
 import { EmbeddedDialogUser } from './embedded-dialog-user.ts'
+import { earlyDialogUser } from './incoming-request.ts'
 import type { LateNotifies } from './late-notifies.ts'
 import { ReceivedRequest, ReceivedResponse } from '../received.ts'
 import { decode, encodeResponse } from '../text.ts'
@@ -17,6 +18,7 @@ export class EmbeddedInvite implements IncomingInvite {
     this.#invite = invite
     this.#late = late
     this.request = new ReceivedRequest(invite.request, invite.flow)
+    invite.dialogUser = earlyDialogUser
     invite.onCancel = (cancel) => {
       this.onCancel(cancel && new ReceivedRequest(cancel, invite.flow))
     }

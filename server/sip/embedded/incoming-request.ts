@@ -1,4 +1,5 @@
-import type { ServerInvite, ServerRequest } from '../../../engine/index.ts'
+import { type DialogUser, noDialogUser, type ServerInvite, type ServerRequest } from '../../../engine/index.ts'
+import { deferRequest } from '../defer-request.ts'
 import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest } from '../stack.ts'
 import { ReceivedRequest } from '../received.ts'
 import { encodeResponse } from '../text.ts'
@@ -34,4 +35,12 @@ export class EmbeddedReinvite extends EmbeddedRequest implements IncomingReinvit
     if (onAck && status >= 200 && status < 300) this.#keepAck(onAck)
     super.respond(status, options)
   }
+}
+
+/** Owns a dialog while the INVITE that makes it has no final response. */
+export const earlyDialogUser: DialogUser = {
+  ...noDialogUser,
+  request: (request) => {
+    deferRequest(new EmbeddedRequest(request))
+  },
 }

@@ -3,12 +3,12 @@ import {
   type Dialog as EngineDialog,
   type DialogUser,
   type InviteUser,
-  noDialogUser,
   type Response,
 } from '../../../engine/index.ts'
 import type { InviteEvents, OutgoingInvite, SendOptions } from '../stack.ts'
 import { EmbeddedDialog } from './embedded-dialog.ts'
 import { EmbeddedDialogUser } from './embedded-dialog-user.ts'
+import { earlyDialogUser } from './incoming-request.ts'
 import type { LateNotifies } from './late-notifies.ts'
 import { ReceivedResponse } from '../received.ts'
 import { encodeAdditions } from '../text.ts'
@@ -38,7 +38,7 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
 
   /** Until it is accepted there is no dialog that the port's user knows of. */
   get dialog(): DialogUser {
-    return noDialogUser
+    return earlyDialogUser
   }
 
   provisional(response: Response): void {

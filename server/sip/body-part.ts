@@ -1,0 +1,113 @@
+import type { SipRequest, SipResponse } from './stack.ts'
+
+// RFC 3261 7.4, RFC 5621: a body is of one type, or multipart, where each part has a type of its own.
+
+/** Multipart bodies inside multipart bodies are read this deep. */
+const maxNesting = 4
+
+/**
+ * The part of a message's body that is of this media type (`application/sdp`, in lower case): the whole body, or a part
+ * of a multipart one, nested ones included. Undefined when the body has none. A part of another disposition
+ * than `disposition` (RFC 3261 20.11) counts only when no other part of that type is there.
+ */
+export function bodyPart(message: SipRequest | SipResponse, type: string, disposition = 'session'): string | undefined {
+  const { body } = message
+  if (body === '') return undefined
+  const own = message.header('Content-Type') ?? ''
+  if (isOfType(own, type)) return body
+  if (!isMultipart(own)) return undefined
+  const found = partsOf(body, own, maxNesting).filter((part) => isOfType(part.type, type))
+
+  return (found.find((part) => part.disposition === '' || part.disposition === disposition) ?? found[0])?.content
+}
+
+/** Whether a Content-Type says that the body has parts. */
+export function isMultipart(contentType: string): boolean {
+  return /^\s*multipart\//i.test(contentType)
+}
+
+interface Part {
+  type: string
+  /** The disposition's name in lower case; '' when the part has none. */
+  disposition: string
+  content: string
+}
+
+function isOfType(contentType: string, type: string): boolean {
+  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase() === type
+}
+
+/** RFC 2046 5.1.1: a part begins after a line `--boundary`, and ends before the next one or at the end of the body. */
+function partsOf(body: string, contentType: string, nesting: number): Part[] {
+  const boundary = boundaryOf(contentType)
+  if (boundary === '') return []
+  const parts: Part[] = []
+  let start: number | undefined
+  for (const line of delimiters(body, `--${boundary}`)) {
+    if (start !== undefined) parts.push(...partIn(body.slice(start, line.start), nesting))
+    start = line.isLast ? undefined : line.next
+    if (line.isLast) break
+  }
+  // A sender that leaves out the closing delimiter has sent a last part all the same.
+  if (start !== undefined) parts.push(...partIn(body.slice(start), nesting))
+
+  return parts
+}
+
+interface Delimiter {
+  /** Where the line break before the delimiter begins: it belongs to the delimiter. */
+  start: number
+  /** Where the line after the delimiter begins. */
+  next: number
+  /** Whether it is the closing delimiter, `--boundary--`. */
+  isLast: boolean
+}
+
+function* delimiters(body: string, dashes: string): Generator<Delimiter> {
+  for (let at = body.indexOf(dashes); at !== -1; at = body.indexOf(dashes, at + dashes.length)) {
+    if (at > 0 && body[at - 1] !== '\n') continue
+    const newline = body.indexOf('\n', at)
+    const end = newline === -1 ? body.length : newline
+    const rest = body.slice(at + dashes.length, end).trim()
+    // Other text after the boundary makes it another, longer boundary.
+    if (rest !== '' && rest !== '--') continue
+    const start = at > 1 && body[at - 2] === '\r' ? at - 2 : Math.max(at - 1, 0)
+    yield { start, next: Math.min(end + 1, body.length), isLast: rest === '--' }
+  }
+}
+
+/** The part with its headers, or the parts that it consists of. */
+function partIn(text: string, nesting: number): Part[] {
+  const { headers, content } = splitHeaders(text)
+  const type = headers.get('content-type') ?? headers.get('c') ?? 'text/plain'
+  if (isMultipart(type)) return nesting > 1 ? partsOf(content, type, nesting - 1) : []
+  const disposition = (headers.get('content-disposition') ?? '').split(';', 1)[0] ?? ''
+
+  return [{ type, disposition: disposition.trim().toLowerCase(), content }]
+}
+
+function splitHeaders(text: string): { headers: Map<string, string>; content: string } {
+  const headers = new Map<string, string>()
+  let last = ''
+  let at = 0
+  while (at < text.length) {
+    const newline = text.indexOf('\n', at)
+    const end = newline === -1 ? text.length : newline
+    const line = text.slice(at, end).trimEnd()
+    at = end + 1
+    if (line === '') break
+    const colon = line.indexOf(':')
+    // A line that begins with white space goes on with the header before it (RFC 5322 2.2.3).
+    if (/^[ \t]/.test(line)) headers.set(last, `${headers.get(last) ?? ''} ${line.trim()}`)
+    else if (colon !== -1) headers.set((last = line.slice(0, colon).trim().toLowerCase()), line.slice(colon + 1).trim())
+  }
+
+  return { headers, content: text.slice(at) }
+}
+
+/** The boundary parameter, quoted or not; '' without one. */
+function boundaryOf(contentType: string): string {
+  const [, quoted, plain] = /;\s*boundary\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(contentType) ?? []
+
+  return quoted ?? plain ?? ''
+}
