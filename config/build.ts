@@ -57,6 +57,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       emergencyNumbers: file.emergency_numbers,
     },
     recentCalls: file.recent_calls,
+    ladders: { total: file.ladder_memory * 1_048_576, perCall: file.ladder_call_memory * 1024 },
   }
 }
 

@@ -169,6 +169,8 @@ export const FileSchema = Type.Object(
     overload_lag: whole('milliseconds', 0, 60_000, 1000),
     emergency_numbers: list(readable(readDialled, 'digits in quotes, such as "112"'), 0, ['112', '911', '999', '000']),
     recent_calls: whole('calls', 0, 100_000, 1000),
+    ladder_memory: whole('megabytes', 0, 65_536, 128),
+    ladder_call_memory: whole('kilobytes', 0, 1_048_576, 512),
     trunks: list(TrunkSchema, 1, [{ name: 'local', peers: ['127.0.0.0/8', '::1'] } as Static<typeof TrunkSchema>]),
   },
   { additionalProperties: false, wanted: 'a mapping of settings' },

@@ -44,6 +44,8 @@ export interface Settings {
   overload: Overload
   /** Ended calls that the API remembers. */
   recentCalls: number
+  /** Bytes that the ladders of one call, and of all calls, may hold. */
+  ladders: { perCall: number; total: number }
 }
 
 /** When new calls are refused for want of room; 0 for never. */

@@ -24,6 +24,7 @@ export {
   Nonces,
 } from './digest/index.ts'
 export { type BrakeOptions, LoopLag, OverloadBrake, type OverloadReason } from './overload/index.ts'
+export { flat } from './flat.ts'
 export { randomToken } from './random.ts'
 export {
   type Additions,

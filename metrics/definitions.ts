@@ -81,6 +81,8 @@ export const definitions = {
     reason: oneOf(...overloadReasons),
   }),
 
+  ladderBytes: gauge('baton_ladder_bytes', 'Memory that the ladders of calls hold.', {}),
+
   hepPackets: counter('baton_hep_packets_total', 'Copies of SIP messages for Homer.', {
     result: oneOf('sent', 'dropped'),
   }),

@@ -147,6 +147,10 @@ export class Metrics {
     })
   }
 
+  collectLadders(read: () => number): void {
+    this.#readers.push(() => this.#of.ladderBytes.recount([[{}, read()]]))
+  }
+
   collectHep(read: () => { sent: number; dropped: number }): void {
     this.#readers.push(() => {
       const { sent, dropped } = read()

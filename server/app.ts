@@ -185,6 +185,7 @@ export class App {
   #wireMetrics(): void {
     const { metrics, calls, routing } = this
     metrics.collectSip(() => calls.traffic)
+    metrics.collectLadders(() => calls.ladderBytes)
     metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })
     metrics.collectOverload(() => this.#brake.counts)
     metrics.collectAuthentications(() => calls.authentication.counts)

@@ -7,7 +7,7 @@ import type { TrunkMemory } from '../transfer/trunk-memory.ts'
 import type { Verdict } from '../transfer/verdict.ts'
 import type { NamedDialog } from './attended.ts'
 import type { Call } from './call.ts'
-import type { Ladders } from './ladder.ts'
+import type { Ladders } from './ladders.ts'
 import type { Trunks } from './trunks.ts'
 
 /** What every call shares. */

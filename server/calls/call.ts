@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { flat } from '../../engine/index.ts'
 import type {
   DialogEnd,
   HeadersToSend,
@@ -21,7 +22,7 @@ import type { Consultation } from './consultation.ts'
 import { FarEnd } from './far-end.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { CallSetup } from './call-setup.ts'
-import { Ladder } from './ladder.ts'
+import type { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
 import { extensionHeaders, isRelayed, relayReinvite, relayRequest } from './relay.ts'
 import { answered, reasonOfEnd, unanswered, type Termination } from './termination.ts'
@@ -31,7 +32,7 @@ import type { CallView, EndedBy, Role } from './views.ts'
 export class Call implements LegOwner {
   readonly id = randomUUID()
   readonly admission: Admitted | Refused
-  readonly ladder = new Ladder()
+  readonly ladder: Ladder
   readonly caller: Leg
   readonly startedAt: number
   answeredAt: number | undefined
@@ -56,9 +57,10 @@ export class Call implements LegOwner {
   constructor(parts: CallParts, invite: IncomingInvite, admission: Admitted | Refused, override?: CallOverride) {
     this.#parts = parts
     this.admission = admission
+    this.ladder = parts.ladders.create()
     this.startedAt = parts.clock.now()
     const { request } = invite
-    this.caller = this.#newLeg('caller', admission.caller.uri, request.callId)
+    this.caller = this.#newLeg('caller', admission.caller.uri, flat(request.callId))
     this.caller.heard(sessionIn(request))
     this.#lateOffer = this.caller.remoteSdp === ''
     this.#override = override
@@ -318,7 +320,7 @@ export class Call implements LegOwner {
   /** Many ended calls are kept for the API, and only to be looked at: what made them is let go. */
   #release(): void {
     this.#setup = undefined
-    for (const leg of this.legs) if (leg.owner === this) leg.dialog = undefined
+    for (const leg of this.legs) if (leg.owner === this) leg.release()
   }
 }
 

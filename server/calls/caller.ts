@@ -1,4 +1,4 @@
-import { isSipUri, isTelUri, parseNameAddr, parseUri } from '../../engine/index.ts'
+import { flat, isSipUri, isTelUri, parseNameAddr, parseUri } from '../../engine/index.ts'
 import type { CallFacts, PinnedTable } from '../../routes/index.ts'
 import { normaliseNumber } from '../../routes/index.ts'
 import type { HeadersToSend, SipRequest } from '../sip/stack.ts'
@@ -27,12 +27,13 @@ export function identify(request: SipRequest, country: string | undefined): Call
   const name = who?.displayName ?? from?.displayName ?? ''
 
   return {
-    uri: from?.uri ?? '',
-    number: numberOf(who?.uri ?? '', country),
-    name,
-    called: numberOf(request.uri, country),
-    from: withoutTag(request.header('From') ?? ''),
-    to: withoutTag(request.header('To') ?? '') || `<${to?.uri ?? request.uri}>`,
+    // An ended call is kept for long, and its INVITE is not.
+    uri: flat(from?.uri ?? ''),
+    number: flat(numberOf(who?.uri ?? '', country)),
+    name: flat(name),
+    called: flat(numberOf(request.uri, country)),
+    from: flat(withoutTag(request.header('From') ?? '')),
+    to: flat(withoutTag(request.header('To') ?? '') || `<${to?.uri ?? request.uri}>`),
   }
 }
 

@@ -11,7 +11,7 @@ import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
 import { consult } from './consultation.ts'
 import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
-import { Ladders } from './ladder.ts'
+import { Ladders } from './ladders.ts'
 import { Trunks } from './trunks.ts'
 
 export interface CallsOptions {
@@ -35,7 +35,7 @@ export class Calls implements SipUser {
   readonly #trunks: Trunks
   readonly #override: (invite: SipRequest) => CallOverride | undefined
   readonly #mirror: CallsOptions['mirror']
-  readonly #ladders = new Ladders()
+  readonly #ladders: Ladders
   readonly #live = new Map<string, Call>()
   readonly #recent = new Map<string, Call>()
   #draining = false
@@ -44,6 +44,7 @@ export class Calls implements SipUser {
   constructor(options: CallsOptions) {
     const { stack, clock, settings, routing, observer, override, mirror } = options
     this.#routing = routing
+    this.#ladders = new Ladders(settings.ladders)
     this.#trunks = new Trunks(settings.trunks)
     this.authentication = new Authentication(this.#trunks, (trunk, request) => {
       observer.credentialsRefused(trunk, request)
@@ -74,6 +75,11 @@ export class Calls implements SipUser {
   /** How many are live. */
   get size(): number {
     return this.#live.size
+  }
+
+  /** Bytes that the ladders of all calls hold. */
+  get ladderBytes(): number {
+    return this.#ladders.memory.used
   }
 
   get draining(): boolean {
@@ -148,10 +154,11 @@ export class Calls implements SipUser {
   #keep(call: Call): void {
     this.#live.delete(call.id)
     this.#recent.set(call.id, call)
+    this.#ladders.ended(call.ladder)
     if (this.#recent.size <= this.#parts.settings.recentCalls) return
     const oldest = this.#recent.values().next().value
     if (!oldest) return
     this.#recent.delete(oldest.id)
-    for (const callId of oldest.callIds) this.#ladders.close(callId)
+    this.#ladders.forget(oldest.ladder, oldest.callIds)
   }
 }

@@ -1,4 +1,5 @@
 import type { MessageRecord } from '../sip/stack.ts'
+import type { LadderMemory } from './ladder-memory.ts'
 import type { LadderView, Role } from './views.ts'
 
 /** What one message of a call was, as the ladder keeps it. */
@@ -7,16 +8,45 @@ interface Rung {
   message: MessageRecord
 }
 
-/** Every SIP message of one call, in the order in which they were on the wire. */
+/** What a message takes beside its text: its record, the addresses, its place on the ladder. */
+const bytesPerRecord = 400
+
+/**
+ * The SIP messages of one call, in the order in which they were on the wire. Those of a call that says too much are kept
+ * from its beginning and from its end; what was between is counted.
+ */
 export class Ladder {
-  /** A call that never stops talking must not fill the memory. */
-  static readonly limit = 1000
   /** The Call-ID of its first leg, by which its messages are found together elsewhere. */
   correlation: string | undefined
+  readonly #memory: LadderMemory
   readonly #rungs: Rung[] = []
+  /** How many messages are kept of the beginning, which takes half of the memory. */
+  #opening = 0
+  #bytes = 0
+  #omitted = 0
+  #isClosed = false
+
+  constructor(memory: LadderMemory) {
+    this.#memory = memory
+  }
 
   add(leg: Role, message: MessageRecord): void {
-    if (this.#rungs.length < Ladder.limit) this.#rungs.push({ leg, message })
+    const bytes = bytesOf(message)
+    if (this.#isClosed || !this.#makeRoom(bytes) || !this.#memory.take(bytes)) {
+      this.#omitted++
+      return
+    }
+    this.#bytes += bytes
+    this.#rungs.push({ leg, message })
+    if (this.#bytes <= this.#memory.limits.perCall / 2) this.#opening = this.#rungs.length
+  }
+
+  /** Lets every message go, and takes no more. */
+  clear(): void {
+    this.#isClosed = true
+    this.#memory.give(this.#bytes)
+    this.#omitted += this.#rungs.length
+    this.#rungs.length = this.#bytes = 0
   }
 
   view(): LadderView {
@@ -30,47 +60,27 @@ export class Ladder {
         transport: message.transport,
         text: Buffer.from(message.text, 'latin1').toString('utf8'),
       })),
+      ...(this.#omitted > 0 && { omitted: this.#omitted }),
     }
   }
+
+  /** Lets the oldest messages after the beginning go. */
+  #makeRoom(bytes: number): boolean {
+    const { perCall } = this.#memory.limits
+    let end = this.#opening
+    for (; this.#bytes + bytes > perCall && end < this.#rungs.length; end++) {
+      const rung = this.#rungs[end]
+      const freed = rung ? bytesOf(rung.message) : 0
+      this.#bytes -= freed
+      this.#memory.give(freed)
+      this.#omitted++
+    }
+    if (end > this.#opening) this.#rungs.splice(this.#opening, end - this.#opening)
+
+    return this.#bytes + bytes <= perCall
+  }
 }
 
-interface Line {
-  ladder: Ladder
-  leg: Role
-}
-
-/** Finds the ladder that a message belongs to, by its Call-ID. */
-export class Ladders {
-  readonly #lines = new Map<string, Line>()
-  #unclaimed: MessageRecord[] = []
-
-  /** Messages of this Call-ID are this leg's from now on; those of an INVITE that has just come are taken along. */
-  open(ladder: Ladder, leg: Role, callId: string): void {
-    this.#lines.set(callId, { ladder, leg })
-    ladder.correlation ??= callId
-    for (const message of this.#unclaimed) if (message.callId === callId) ladder.add(leg, message)
-    this.#unclaimed = this.#unclaimed.length > 1 ? this.#unclaimed.filter((each) => each.callId !== callId) : []
-  }
-
-  close(callId: string): void {
-    this.#lines.delete(callId)
-  }
-
-  /** The Call-ID of the first leg of the call that a message with this Call-ID belongs to. */
-  correlationOf(callId: string): string {
-    return this.#lines.get(callId)?.ladder.correlation ?? callId
-  }
-
-  record(message: MessageRecord): void {
-    const line = this.#lines.get(message.callId)
-    if (line) line.ladder.add(line.leg, message)
-    else if (message.method === 'INVITE' || message.method === 'ACK') this.#keepUnclaimed(message)
-  }
-
-  // The INVITE (and a 100 at once) is seen before its call exists, and claimed right after; that of a trunk that
-  // authenticates was challenged before.
-  #keepUnclaimed(message: MessageRecord): void {
-    if (this.#unclaimed.length >= 32) this.#unclaimed.shift()
-    this.#unclaimed.push(message)
-  }
+function bytesOf({ text }: MessageRecord): number {
+  return text.length + bytesPerRecord
 }

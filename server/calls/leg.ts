@@ -32,7 +32,7 @@ export class Leg implements DialogEvents {
   remoteSdp = ''
   /** Whether we made its Call-ID, by calling it. */
   readonly isCalledByUs: boolean
-  readonly #origin = new SessionOrigin()
+  #origin = new SessionOrigin()
   /** Whether it was promised that nothing is said in the clear. */
   isSrtpOnly = false
   /** Whether it holds, or is mute, by its own wish. */
@@ -88,6 +88,13 @@ export class Leg implements DialogEvents {
   /** BYE, if there is anybody to send it to. */
   async bye(options?: SendOptions): Promise<void> {
     if (this.up) await this.dialog?.bye(options)
+  }
+
+  /** Its call is over: what is left is to be looked at. */
+  release(): void {
+    this.dialog = undefined
+    this.remoteSdp = ''
+    this.#origin = new SessionOrigin()
   }
 
   request(request: IncomingRequest): void {

@@ -86,6 +86,11 @@ export const LadderView = Type.Object({
       text: Type.String(),
     }),
   ),
+  omitted: Type.Optional(
+    Type.Integer({
+      description: 'How many messages are not kept: the call had too many, or the memory went to later ones',
+    }),
+  ),
 })
 
 export type Evidence = Static<typeof Evidence>

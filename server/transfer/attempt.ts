@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/index.ts'
+import { flat, type Clock } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Leg } from '../calls/leg.ts'
 import type { AttemptView, Evidence, Role, TransferMethod } from '../calls/views.ts'
@@ -78,7 +78,7 @@ export class AttemptRecord {
   }
 
   note(from: Role | 'baton', what: string): void {
-    this.#evidence.push({ at: new Date(this.#clock.now()).toISOString(), from, what })
+    this.#evidence.push({ at: new Date(this.#clock.now()).toISOString(), from, what: flat(what) })
   }
 
   /** Somebody's dialog has ended: by a BYE, or because the stack gave it up. */

@@ -61,6 +61,7 @@ describe('settings', () => {
       drainDeadline: 25,
       overload: { calls: 0, rate: 0, lag: 1000, emergencyNumbers: ['112', '911', '999', '000'] },
       recentCalls: 1000,
+      ladders: { total: 134_217_728, perCall: 524_288 },
     } satisfies Settings)
   })
 
@@ -184,6 +185,8 @@ describe('settings', () => {
     ['OVERLOAD_LAG', '0', ({ overload }) => overload.lag, 0],
     ['EMERGENCY_NUMBERS', '112,+4930112', ({ overload }) => overload.emergencyNumbers, ['112', '+4930112']],
     ['RECENT_CALLS', '10', ({ recentCalls }) => recentCalls, 10],
+    ['LADDER_MEMORY', '16', ({ ladders }) => ladders.total, 16_777_216],
+    ['LADDER_CALL_MEMORY', '64', ({ ladders }) => ladders.perCall, 65_536],
   ]
 
   for (const [variable, text, of, value, env = {}] of every) {
