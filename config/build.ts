@@ -14,6 +14,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       ...buildTls(file),
       minSession: file.sip_min_se,
       udpMaximum: file.sip_udp_maximum,
+      missingToTag: file.sip_missing_to_tag,
       limits: {
         messageSize: file.sip_max_message,
         headerCount: file.sip_max_headers,

@@ -129,6 +129,7 @@ export const FileSchema = Type.Object(
     sip_t4: whole('milliseconds', 10, 60_000, 5000),
     sip_min_se: whole('seconds', 2, SECONDS_OF_A_DAY, 90),
     sip_udp_maximum: whole('bytes', 500, 65_535, 1300),
+    sip_missing_to_tag: choice(['accepted', 'refused'], 'accepted'),
     sip_max_message: whole('bytes', 2000, 1_048_576, 65_535),
     sip_max_headers: whole('header fields', 20, 10_000, 256),
     sip_max_header_length: whole('bytes', 200, 65_535, 8192),

@@ -15,6 +15,8 @@ export interface Settings {
     minSession: number
     /** Bytes: a longer request goes by TCP instead of UDP where it can (RFC 3261 18.1.1). */
     udpMaximum: number
+    /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue. */
+    missingToTag: 'accepted' | 'refused'
     /** What a message may at most be; lengths are bytes. */
     limits: { messageSize: number; headerCount: number; headerLength: number; viaCount: number }
   }

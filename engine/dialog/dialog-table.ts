@@ -1,31 +1,52 @@
 import type { Request } from '../message/index.ts'
 import type { Dialog } from './dialog.ts'
 import type { Replaces } from './replaces.ts'
-import { dialogId } from './dialog-id.ts'
 
 /** The dialogs that are alive, early ones included. */
 export class DialogTable {
-  readonly #dialogs = new Map<string, Dialog>()
+  /** By Call-ID and remote tag: one dialog each, unless our side of the call was forked. */
+  readonly #dialogs = new Map<string, readonly Dialog[]>()
+  #size = 0
 
   get size(): number {
-    return this.#dialogs.size
+    return this.#size
   }
 
   add(dialog: Dialog): void {
-    this.#dialogs.set(dialog.id, dialog)
+    const key = keyOf(dialog.callId, dialog.remoteTag)
+    const others = this.#dialogs.get(key)?.filter(({ localTag }) => localTag !== dialog.localTag) ?? []
+    this.#replace(key, [...others, dialog])
   }
 
   remove(dialog: Dialog): void {
-    if (this.#dialogs.get(dialog.id) === dialog) this.#dialogs.delete(dialog.id)
+    const key = keyOf(dialog.callId, dialog.remoteTag)
+    const found = this.#dialogs.get(key)
+    if (found?.includes(dialog)) {
+      this.#replace(
+        key,
+        found.filter((each) => each !== dialog),
+      )
+    }
   }
 
   /** The dialog that a received request belongs to (RFC 3261 12.2.2). */
   of(request: Request): Dialog | undefined {
-    return this.#dialogs.get(dialogId(request.callId, request.toTag ?? '', request.fromTag ?? ''))
+    return this.find(request.callId, request.toTag ?? '', request.fromTag ?? '')
+  }
+
+  /**
+   * The dialog that a request without a To tag goes on with: the only one of its Call-ID and From tag, and only with a
+   * CSeq number that the dialog has not had. RFC 2543 peers send such requests.
+   */
+  continuedBy(request: Request): Dialog | undefined {
+    const found = this.#dialogs.get(keyOf(request.callId, request.fromTag ?? ''))
+    const dialog = found?.[0]
+
+    return found?.length === 1 && dialog?.isContinuedBy(request) ? dialog : undefined
   }
 
   find(callId: string, localTag: string, remoteTag: string): Dialog | undefined {
-    return this.#dialogs.get(dialogId(callId, localTag, remoteTag))
+    return this.#dialogs.get(keyOf(callId, remoteTag))?.find((dialog) => dialog.localTag === localTag)
   }
 
   /** The dialog that a Replaces header means (RFC 3891 3). */
@@ -35,6 +56,14 @@ export class DialogTable {
 
   /** Ends every dialog without a word. */
   close(): void {
-    for (const dialog of [...this.#dialogs.values()]) dialog.close()
+    for (const dialogs of [...this.#dialogs.values()]) for (const dialog of dialogs) dialog.close()
+  }
+
+  #replace(key: string, dialogs: readonly Dialog[]): void {
+    this.#size += dialogs.length - (this.#dialogs.get(key)?.length ?? 0)
+    if (dialogs.length > 0) this.#dialogs.set(key, dialogs)
+    else this.#dialogs.delete(key)
   }
 }
+
+const keyOf = (callId: string, remoteTag: string): string => `${callId} ${remoteTag}`

@@ -160,6 +160,14 @@ export class Dialog {
     return ack
   }
 
+  /** Whether a request with this Call-ID and From tag, but without a To tag, is of this dialog and not a new one. */
+  isContinuedBy({ method, cseq }: Request): boolean {
+    if (method === 'ACK') return true
+
+    // A new INVITE beside an early dialog is another attempt of the caller's.
+    return (method === 'BYE' || !this.isEarly) && this.#remoteCSeq.isNext(cseq?.number ?? 0)
+  }
+
   /** A request that came in this dialog, other than ACK and CANCEL (RFC 3261 12.2.2). */
   receive(request: Request, transaction: ServerTransaction): void {
     const cseq = request.cseq?.number ?? 0

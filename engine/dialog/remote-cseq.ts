@@ -20,6 +20,11 @@ export class RemoteCSeq {
     return true
   }
 
+  /** Whether a number is above all that have come: RFC 2543 peers go on with a dialog so. */
+  isNext(number: number): boolean {
+    return number > (this.#numbers.at(-1) ?? -1)
+  }
+
   /** Its sender had no right to it: it says nothing of what the true peer sends next. */
   takeBack(number: number): void {
     const at = this.#numbers.lastIndexOf(number)

@@ -28,7 +28,7 @@ export interface DrachtioServerOptions {
   secret: string
   /** Milliseconds between the system's probes of an application's connection; 0 for none. */
   keepAlive?: number | undefined
-  sip: Pick<UserAgentOptions, 'listen' | 'clock' | 'timers' | 'minSession' | 'transport' | 'log'>
+  sip: Pick<UserAgentOptions, 'listen' | 'clock' | 'timers' | 'minSession' | 'missingToTag' | 'transport' | 'log'>
   network?: NetworkOptions | undefined
   /** URI of the next hop for requests outside dialogs. */
   outboundProxy?: string | undefined

@@ -33,6 +33,8 @@ export interface UserAgentOptions {
   extensions?: readonly string[] | undefined
   /** Who tells peers what we take (Allow, Supported) and refuses what is required of us and is not: the engine, or its user. */
   capabilitiesBy?: 'engine' | 'user' | undefined
+  /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue; accepted when left out. */
+  missingToTag?: 'accepted' | 'refused' | undefined
   /** Who answers OPTIONS outside dialogs: the engine, with what we are able to do, or its user. */
   optionsAnsweredBy?: 'engine' | 'user' | undefined
   /** What becomes of a 2xx that crosses our CANCEL: ACKed and BYEd here, or handed to the user. */

@@ -1,8 +1,16 @@
-import { type BadMessage, createResponse, reasonPhrase, type Request, type Response } from '../message/index.ts'
+import {
+  type BadMessage,
+  createResponse,
+  headerNames,
+  reasonPhrase,
+  type Request,
+  type Response,
+} from '../message/index.ts'
 import {
   ClientInvite,
   ClientRequest,
   type Core,
+  type Dialog,
   DialogTable,
   InitialInvite,
   type InviteUser,
@@ -244,16 +252,29 @@ export class UserAgent {
       new ServerRequest(this.#core, request, transaction).respond(refusal.status, refusal)
     } else if (method === 'CANCEL') {
       this.#cancel(request, transaction)
+      return
+    }
+    const dialog = this.#dialogOf(request)
+    if (dialog) {
+      dialog.receive(request, transaction)
     } else if (request.toTag !== undefined) {
-      const dialog = this.#dialogs.of(request)
-      if (dialog) dialog.receive(request, transaction)
-      else if (this.#user?.stray) this.#user.stray(new ServerRequest(this.#core, request, transaction))
+      if (this.#user?.stray) this.#user.stray(new ServerRequest(this.#core, request, transaction))
       else transaction.respond(createResponse(request, 481))
     } else if (transaction instanceof InviteServerTransaction) {
       this.#serveInvite(new InitialInvite(this.#core, request, transaction))
     } else {
       this.#serveOutsideDialog(new ServerRequest(this.#core, request, transaction))
     }
+  }
+
+  /** The dialog of a request. A request that an RFC 2543 peer sent without a To tag gets the tag of the dialog that it continues. */
+  #dialogOf(request: Request): Dialog | undefined {
+    if (request.toTag !== undefined) return this.#dialogs.of(request)
+    if (this.#options.missingToTag === 'refused') return undefined
+    const dialog = this.#dialogs.continuedBy(request)
+    if (dialog) request.set('To', `${request.header(headerNames.to) ?? ''};tag=${dialog.localTag}`)
+
+    return dialog
   }
 
   #serveInvite(invite: InitialInvite): void {
@@ -269,7 +290,7 @@ export class UserAgent {
   }
 
   #ack(request: Request): void {
-    const dialog = this.#dialogs.of(request)
+    const dialog = this.#dialogOf(request)
     if (dialog) dialog.receiveAck(request)
     else this.#user?.strayAck?.(request)
   }

@@ -120,6 +120,14 @@ export const options: Readonly<Record<string, Option>> = {
     help: 'answer OPTIONS of this User-Agent',
     set: (settings, text) => (settings.userAgentOptionsAutoRespond = text),
   },
+  'missing-to-tag': {
+    value: 'rule',
+    help: 'of requests that continue a dialog without its To tag: accepted or refused (accepted); not of drachtio-server',
+    set: (settings, text, problems) => {
+      const rule = problems.oneOf('--missing-to-tag', text, ['accepted', 'refused'] as const)
+      settings.missingToTag = rule ?? 'accepted'
+    },
+  },
   'aggressive-nat-detection': inert('--aggressive-nat-detection'),
   'sofia-loglevel': inert('--sofia-loglevel', 'level'),
   stdout: inert('--stdout'),

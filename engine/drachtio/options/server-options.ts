@@ -29,6 +29,7 @@ export function serverOptions(settings: EngineSettings): DrachtioServerOptions |
     sip: {
       listen,
       timers,
+      missingToTag: settings.missingToTag,
       transport: {
         // An application may send as much in a message.
         limits: { ...transportDefaults.limits, messageSize: maxPayload },

@@ -57,6 +57,8 @@ export interface EngineSettings {
   userAgentOptionsAutoRespond: string
   udpBufferSize: number
   natDetection: boolean
+  /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue. */
+  missingToTag: 'accepted' | 'refused'
   localDomains: string[]
   /** Its host is '' where there is none. */
   homer: HomerSetting
@@ -90,6 +92,7 @@ export const defaultSettings = (): EngineSettings => ({
   userAgentOptionsAutoRespond: '',
   udpBufferSize: 0,
   natDetection: true,
+  missingToTag: 'accepted',
   localDomains: [],
   homer: { host: '', port: 9060, captureId: 0 },
 })

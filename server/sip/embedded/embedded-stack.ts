@@ -32,7 +32,7 @@ interface StackLog {
   error(message: string, fields?: object): unknown
 }
 
-type Optional = 'minSession' | 'udpMaximum' | 'limits'
+type Optional = 'minSession' | 'udpMaximum' | 'limits' | 'missingToTag'
 
 type EmbeddedOptions = Omit<Settings['sip'], Optional> &
   Partial<Pick<Settings['sip'], Optional>> & {
@@ -53,7 +53,7 @@ export class EmbeddedStack implements SipStack {
 
   constructor(options: EmbeddedOptions) {
     const { listen, externalIp, tls, timers, minSession, userAgent, log, aliases, brake, surroundings } = options
-    const { limits, udpMaximum } = options
+    const { limits, udpMaximum, missingToTag } = options
     this.#agent = new UserAgent({
       ...surroundings,
       transport: { ...(limits && { limits }), ...(udpMaximum && { udpMaximum }), ...surroundings?.transport },
@@ -65,6 +65,7 @@ export class EmbeddedStack implements SipStack {
       aliases,
       timers,
       minSession,
+      missingToTag,
       product: userAgent,
       extensions: ['100rel', 'timer', 'norefersub'],
       methods: [...defaultMethods, 'PRACK', 'SUBSCRIBE'],

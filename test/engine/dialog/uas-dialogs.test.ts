@@ -115,6 +115,53 @@ describe('dialogs of an INVITE that we took', () => {
     await peer.response('BYE', 200)
   })
 
+  it('are found by an RFC 2543 peer’s requests, which have no To tag', async () => {
+    const { ok } = await established()
+    const withoutTag = { to: bob.uri }
+    peer.send(peer.inDialog('INFO', ok, withoutTag))
+    const info = await peer.response('INFO', 200)
+    assert.equal(info.toTag, ok.toTag)
+    peer.send(peer.inDialog('INVITE', ok, withoutTag))
+    const invite = await bob.log.next<ServerInvite>('reinvite')
+    invite.respond(200)
+    const again = await peer.response('INVITE', 200)
+    assert.equal(again.toTag, ok.toTag)
+    peer.send(peer.inDialog('ACK', again, withoutTag))
+    await bob.log.next('ack')
+    peer.send(peer.inDialog('BYE', ok, withoutTag))
+    await peer.response('BYE', 200)
+    const end = await bob.log.next<DialogEnd>('ended')
+    assert.equal(end.by, 'peer')
+  })
+
+  it('are not found by a request without a To tag that has another From tag, or a CSeq that is not new', async () => {
+    const { invite, ok } = await established()
+    const cseq = invite.request.cseq?.number ?? 0
+    peer.send(peer.inDialog('BYE', ok, { to: bob.uri, from: `<${peer.uri}>;tag=other` }))
+    assert.equal((await peer.response('BYE')).status, 481)
+    peer.send(peer.inDialog('BYE', ok, { to: bob.uri, cseq }))
+    assert.equal((await peer.response('BYE')).status, 481)
+    await hangUp(ok)
+  })
+
+  it('are not found without a To tag where that is refused', async () => {
+    const strict = await party({ missingToTag: 'refused' })
+    const other = await RawPeer.open(strict.uri)
+    other.send(other.make('INVITE'))
+    const invite = await strict.log.next<InitialInvite>('invite')
+    invite.respond(200)
+    const ok = await other.response('INVITE', 200)
+    other.send(other.inDialog('ACK', ok, { to: strict.uri }))
+    other.send(other.inDialog('BYE', ok, { to: strict.uri }))
+    assert.equal((await other.response('BYE')).status, 481)
+    other.send(other.inDialog('ACK', ok))
+    await strict.log.next('ack')
+    other.send(other.inDialog('BYE', ok))
+    await other.response('BYE', 200)
+    await settle(strict)
+    other.close()
+  })
+
   for (const status of [401, 403, 407]) {
     it(`count on after a request that was refused with ${status} as if it had not come: it was a stranger’s`, async () => {
       const { invite, ok } = await established()

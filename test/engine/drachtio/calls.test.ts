@@ -10,6 +10,7 @@ import {
   type ServerRequest,
 } from '../../../engine/index.ts'
 import { FakeClock } from '../fake-clock.ts'
+import { RawPeer } from '../user-agent/raw-peer.ts'
 import { inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { Req, Res, Srf, SrfDialog } from './srf.ts'
 import { answer, offer, Stage } from './stage.ts'
@@ -91,6 +92,28 @@ describe('a call that an application takes', () => {
     assert.equal(dialog.sip.remoteTag, far.localTag)
     await dialog.destroy()
     await peer.log.next('ended')
+  })
+
+  it('is ended by the BYE of an RFC 2543 peer, which has no To tag', async () => {
+    const ended = new Promise((resolve) => {
+      void stage.application((srf) =>
+        srf.invite(
+          (req, res) =>
+            void srf.createUAS(req, res, { localSdp: answer }).then((dialog) => dialog.on('destroy', resolve)),
+        ),
+      )
+    })
+    await stage.ready()
+    const old = await RawPeer.open(`sip:${stage.host}`)
+    const to = `<sip:1000@${stage.host}>`
+    old.send(old.make('INVITE', { to, body: offer, headers: [['Content-Type', 'application/sdp']] }))
+    const ok = await old.response('INVITE', 200)
+    old.send(old.inDialog('ACK', ok, { to }))
+    old.send(old.inDialog('BYE', ok, { to }))
+    assert.equal((await old.response('BYE')).status, 200)
+    await ended
+    await stage.settled()
+    old.close()
   })
 
   it('is calmed with 100 Trying before the application has seen it', async () => {

@@ -109,6 +109,17 @@ describe('options of the engine', () => {
     )
   })
 
+  it('say whether a request without a To tag finds its dialog', () => {
+    for (const [args, rule] of [
+      [[], 'accepted'],
+      [['--missing-to-tag', 'refused'], 'refused'],
+    ] as const) {
+      const built = serverOptions(settings(['--noconfig', '-c', 'sip:127.0.0.1:5080', ...args]))
+      assert.equal('sip' in built && built.sip.missingToTag, rule)
+    }
+    assert.match(problems(['--noconfig', '--missing-to-tag', 'maybe']).join(), /--missing-to-tag: maybe/)
+  })
+
   it('name every mistake at once', () => {
     const found = problems([
       '--noconfig',
