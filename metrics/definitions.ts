@@ -53,6 +53,11 @@ export const definitions = {
     { method, result: transferResult },
     [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120],
   ),
+  transfersAmended: counter(
+    'baton_transfers_amended_total',
+    'Transfers whose outcome was amended by proof that came after it.',
+    { ...place, handoff: name, method, was: transferResult, result: transferResult, reason: slug },
+  ),
   transferAttempts: counter('baton_transfer_attempts_total', 'Attempts of transfers: each REFER, INVITE or BYE.', {
     ...place,
     handoff: name,

@@ -77,6 +77,12 @@ export class Metrics {
     this.#of.transferTime.add({ method, result }, seconds)
   }
 
+  /** `was`: the result under which it was counted when it ended. */
+  transferAmended(amended: EndedTransfer, was: EndedTransfer['result']): void {
+    const { project, environment, handoff, method, result, reason } = amended
+    this.#of.transfersAmended.add({ project, environment, handoff, method, was, result, reason })
+  }
+
   transferAttempt({ project, environment, handoff, method, result, code }: EndedAttempt): void {
     this.#of.transferAttempts.add({ project, environment, handoff, method, result, code })
   }

@@ -87,6 +87,8 @@ export class Dialog {
   #successes: SuccessRetransmission[] = []
   /** Our BYE, held until the ACK of our first 2xx (RFC 3261 15). */
   #heldBye: ClientRequest | undefined
+  /** A REFER of ours has gone out: its subscription is a usage of the dialog in its own right (RFC 5057 4.1). */
+  #hasReferred = false
 
   constructor(core: Core, parts: DialogParts) {
     this.core = core
@@ -137,6 +139,7 @@ export class Dialog {
     const sent = new ClientRequest(this.core, flow, message, request, options.credentials, () => (this.#localCSeq += 1))
     request.sent = sent
     if (method === 'INVITE') this.#ourInvite = request
+    if (method === 'REFER') this.#hasReferred = true
     if (method === 'BYE') this.#leave(sent)
     else {
       this.#waiting.push(request)
@@ -177,7 +180,8 @@ export class Dialog {
       if (request.method === 'BYE') this.#heldBye?.abandon(481)
       return
     }
-    if (!this.#remoteCSeq.take(cseq)) {
+    // Some transferees number the NOTIFYs of a REFER by themselves, and not in the space of the dialog (RFC 3261 12.2.2).
+    if (!this.#remoteCSeq.take(cseq) && !(this.#hasReferred && request.method === 'NOTIFY')) {
       transaction.respond(createResponse(request, 500, 'CSeq Is Lower Than Before'))
       return
     }
@@ -343,6 +347,8 @@ export class Dialog {
 
   #receiveBye(request: Request, transaction: ServerTransaction): void {
     const bye = new ServerRequest(this.core, request, transaction, this)
+    // RFC 5057 4.1: the BYE ends the session and not what a REFER began, whose response may come after it.
+    this.#waiting = this.#waiting.filter(({ method }) => method !== 'REFER')
     this.close()
     // 15.1.2: what the peer still asked for ends with 487.
     this.#theirInvite?.dialogEnded()

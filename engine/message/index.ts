@@ -15,7 +15,7 @@ export { quote, unquote } from './quoted-string.ts'
 export { reasonPhrase } from './reason-phrases.ts'
 export { Request } from './request.ts'
 export { Response } from './response.ts'
-export { statusOf } from './sipfrag.ts'
+export { firstLineOf, statusOf } from './sipfrag.ts'
 export { parseTelUri, type TelUri } from './tel-uri.ts'
 export {
   formatUri,

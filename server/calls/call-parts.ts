@@ -41,6 +41,8 @@ export interface CallObserver {
   transferProgress(call: Call, transfer: Transfer): void
   attemptEnded(call: Call, record: AttemptRecord, verdict: Verdict): void
   transferEnded(call: Call, transfer: Transfer): void
+  /** Proof has come after the outcome `was`, during the call or just after its end. */
+  transferAmended(call: Call, transfer: Transfer, was: Verdict): void
   /** Who sent this request of a trunk that authenticates does not know the password. */
   credentialsRefused(trunk: string, request: SipRequest): void
 }

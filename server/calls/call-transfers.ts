@@ -9,7 +9,7 @@ import { isOfRefer, refuseEvent } from '../transfer/refer-event.ts'
 import { detour, joinPlan, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
-import { cancelled } from '../transfer/verdict.ts'
+import { cancelled, type Verdict } from '../transfer/verdict.ts'
 import { isRefused } from './admission.ts'
 import { attendedPair } from './attended.ts'
 import type { Call } from './call.ts'
@@ -192,6 +192,9 @@ export class CallTransfers {
       },
       {
         progress: (transfer) => observer.transferProgress(call, transfer),
+        amended: (transfer, was) => {
+          this.#amended(transfer, was)
+        },
         attemptEnded: (record, verdict) => observer.attemptEnded(call, record, verdict),
       },
     )
@@ -221,6 +224,20 @@ export class CallTransfers {
     // A BYE that was refused, or that nobody answered, has ended the dialog all the same (RFC 3261 15.1.1).
     else if (!call.caller.up) call.finish(answered('hangup'), 'baton')
     else if (!call.agent?.up) call.finish(answered('transfer_failed'), 'baton')
+  }
+
+  /** The caller's side has proved, late, that the caller is with the destination: who is still on the call is released. */
+  #amended(transfer: Transfer, was: Verdict): void {
+    const call = this.#call
+    this.#parts.observer.transferAmended(call, transfer, was)
+    // A caller that has been bridged since is with that destination.
+    if (transfer.outcome?.result !== 'succeeded' || (call.state !== 'connected' && call.state !== 'transferring'))
+      return
+    const { running } = this
+    if (running) {
+      this.thenEnd = { termination: answered('transferred'), by: 'baton' }
+      running.stop(cancelled)
+    } else call.finish(answered('transferred'), 'baton')
   }
 
   // The agent hears how it ended before it hears BYE, unless it takes too long to listen.

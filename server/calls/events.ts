@@ -7,6 +7,7 @@ export type BatonEventType =
   | 'transfer.requested'
   | 'transfer.progress'
   | 'transfer.ended'
+  | 'transfer.amended'
   | 'routes.published'
   | 'routes.promoted'
   | 'routes.rolled_back'

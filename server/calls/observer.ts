@@ -1,5 +1,5 @@
 import type { Logger } from 'winston'
-import type { Metrics } from '../../metrics/index.ts'
+import type { EndedTransfer, Metrics } from '../../metrics/index.ts'
 import type { Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
@@ -104,24 +104,30 @@ export class Observer implements CallObserver {
   transferEnded(call: Call, transfer: Transfer): void {
     const { outcome } = transfer
     if (!outcome) return
-    const { project, environment, admission } = call
-    this.#metrics.transferEnded(
-      {
-        project,
-        environment,
-        handoff: transfer.plan.handoff,
-        method: transfer.method,
-        result: outcome.result,
-        reason: outcome.reason,
-      },
-      transfer.seconds,
-    )
-    const level = outcome.result === 'succeeded' || outcome.result === 'abandoned' ? 'info' : 'warn'
-    this.#log.log(level, 'transfer ended', { callId: call.id, project, environment, ...transfer.view() })
+    this.#metrics.transferEnded(labelsOf(call, transfer, outcome), transfer.seconds)
+    this.#tellOutcome('transfer ended', call, transfer, outcome)
     this.#emit('transfer.ended', call, transfer)
+  }
+
+  transferAmended(call: Call, transfer: Transfer, was: Verdict): void {
+    const { outcome } = transfer
+    if (!outcome) return
+    this.#metrics.transferAmended(labelsOf(call, transfer, outcome), was.result)
+    this.#tellOutcome('transfer amended', call, transfer, outcome)
+    this.#emit('transfer.amended', call, transfer)
+    if (!call.termination) return
+    // The call's record is written already, or about to be: another line takes its place.
+    this.#ended.flush()
+    this.#cdrs.write([new CallMoment(call).view])
+  }
+
+  /** The log and the canaries hear of an outcome. */
+  #tellOutcome(message: string, call: Call, transfer: Transfer, { result }: Verdict): void {
+    const { project, environment, admission } = call
+    const level = result === 'succeeded' || result === 'abandoned' ? 'info' : 'warn'
+    this.#log.log(level, message, { callId: call.id, project, environment, ...transfer.view() })
     // Canaries are judged by what can be judged: an abandoned or unknown transfer says nothing of the table, nor does our own
     // destination.
-    const { result } = outcome
     if (isRefused(admission) || call.isRehearsal || (result !== 'succeeded' && result !== 'failed')) return
     this.#routing.transferEnded(project, environment, admission.pinned.version, result)
   }
@@ -147,6 +153,12 @@ export class Observer implements CallObserver {
     const shown = transfer?.view()
     this.#events.emit(type, () => eventOf(moment.view, shown))
   }
+}
+
+function labelsOf(call: Call, transfer: Transfer, { result, reason }: Verdict): EndedTransfer {
+  const { project, environment } = call
+
+  return { project, environment, handoff: transfer.plan.handoff, method: transfer.method, result, reason }
 }
 
 function eventOf(call: CallView, transfer?: TransferView): EventContent {

@@ -38,6 +38,12 @@ export const TransferView = Type.Object({
   result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
   reason: Type.Optional(Type.String()),
   sipStatus: Type.Optional(Type.Integer()),
+  amended: Type.Optional(
+    Type.Object(
+      { at: Time, result: oneOf('succeeded', 'failed', 'abandoned', 'unknown'), reason: Type.String() },
+      { description: 'Proof came after the outcome: when it came, and the outcome before it' },
+    ),
+  ),
   diagnosis: Type.Optional(
     Type.String({ description: 'Once ended, in words: what happened, whose doing it was, what to change' }),
   ),

@@ -153,7 +153,10 @@ export interface Dialog {
   /** The peer's Contact, as last refreshed. */
   readonly remoteTarget: string
   readonly ended: boolean
-  /** Resolves with the final response to a request other than INVITE, ACK or BYE. */
+  /**
+   * Resolves with the final response to a request other than INVITE, ACK or BYE; with a local 481 when the dialog ends
+   * first, unless it is a REFER and the peer's BYE that ends it (RFC 5057 4.1).
+   */
   request(method: string, options?: RequestOptions): Promise<SipResponse>
   /** A re-INVITE. Resolves with its final response; a 2xx must be followed by `ack`. One at a time: 491 (local) otherwise. */
   reinvite(options?: RequestOptions): Promise<SipResponse>

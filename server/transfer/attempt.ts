@@ -35,6 +35,8 @@ export interface AttemptContext {
   readonly other?: OtherCall | undefined
   /** Something happened that the agent and the operators should see; a status is one that a sipfrag can carry. */
   progress(status?: number, reason?: string): void
+  /** An attempt that has ended without proof has a verdict with proof now. */
+  amended(record: AttemptRecord, verdict: Verdict): void
 }
 
 /** One REFER, INVITE or BYE of a transfer. `run` resolves once, whatever comes in what order. */
@@ -95,6 +97,11 @@ export class AttemptRecord {
     this.#resolve(verdict)
 
     return true
+  }
+
+  /** Proof has come after the verdict, and takes its place. */
+  amend(verdict: Verdict): void {
+    this.#verdict = verdict
   }
 
   view(): AttemptView {

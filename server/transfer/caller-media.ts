@@ -42,6 +42,16 @@ export class CallerMedia {
     })
   }
 
+  /** Asks whether the caller is still there, by the session that it has. Undefined when something else was wanted meanwhile. */
+  refresh(note: Note): Promise<SipResponse | undefined> {
+    return this.#inTurn(async (wish) => {
+      const response = await this.#offer(this.#caller.localSdp, wish, note, 'to the re-INVITE that asks for the dialog')
+      if (response && isSuccess(response) && this.#areUp() && this.#isNewToAgent) await this.#tellAgent(wish, note)
+
+      return response
+    })
+  }
+
   /** Bring it back to its agent, if it is not there. Resolves when it is, or cannot be. */
   async bringBack(note: Note, toWhat = 'to the re-INVITE back to the agent'): Promise<void> {
     await this.#inTurn(async (wish) => {
@@ -49,9 +59,7 @@ export class CallerMedia {
       const response = await this.#offer(this.#agent.remoteSdp, wish, note, toWhat)
       if (!response || !this.#areUp()) return
       if (!isSuccess(response)) await this.#askBack(note)
-      else if (mustBeTold(this.#agent.localSdp, this.#caller.remoteSdp, this.#agent.remoteSdp)) {
-        await this.#tellAgent(wish, note)
-      }
+      else if (this.#isNewToAgent) await this.#tellAgent(wish, note)
       this.#moved = undefined
     })
   }
@@ -88,6 +96,10 @@ export class CallerMedia {
   async #tellAgent(wish: number, note: Note): Promise<void> {
     const heard = { note, who: 'agent' } as const
     await offerPastGlare(this.#agent, this.#caller.remoteSdp, this.#clock, heard, () => wish === this.#wish)
+  }
+
+  get #isNewToAgent(): boolean {
+    return mustBeTold(this.#agent.localSdp, this.#caller.remoteSdp, this.#agent.remoteSdp)
   }
 
   #areUp(): boolean {

@@ -1,4 +1,4 @@
-import { ignore, statusOf, type Timer } from '../../engine/index.ts'
+import { firstLineOf, ignore, statusOf, type Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import { isSuccess } from '../calls/leg.ts'
 import { held } from '../media/session-state.ts'
@@ -60,7 +60,8 @@ export class ReferAttempt implements Attempt {
       return
     }
 
-    this.#heard = status
+    // A provisional status may be overtaken by a later one.
+    this.#heard = Math.max(status, this.#heard ?? 0)
     this.#input(status < 200 ? 'progress' : status < 300 ? 'success' : 'failure')
     if (status < 200 && this.#state === 'accepted') this.#context.progress(status)
   }
@@ -78,8 +79,12 @@ export class ReferAttempt implements Attempt {
   }
 
   stop(verdict: Verdict): void {
-    // An accepted REFER cannot be called back; what becomes of it is then not known.
-    if (!this.#pending) this.#settle(this.#state === 'asked' ? verdict : { ...verdict, result: 'unknown' })
+    // An accepted REFER cannot be called back; what becomes of it is then not known, until a NOTIFY tells.
+    const isAccepted = this.#state === 'accepted' || this.#state === 'left'
+    if (!this.#pending) {
+      this.#state = 'guessed'
+      this.#settle(isAccepted ? { ...verdict, result: 'unknown' } : verdict)
+    }
     // Whatever becomes of a hold, nobody waits for its end any longer.
     this.record.end(this.#pending ?? verdict)
   }
@@ -98,6 +103,7 @@ export class ReferAttempt implements Attempt {
 
   async #refer(): Promise<void> {
     if (isOurs(this.#step.target, this.#context.own)) {
+      this.#state = 'ended'
       this.#settle(failed('loop'))
 
       return
@@ -125,7 +131,14 @@ export class ReferAttempt implements Attempt {
     }
     this.#response = response
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
-    this.#input(isSuccess(response) ? 'accepted' : 'refused')
+    this.#input(isSuccess(response) ? 'accepted' : isDoubtful(response) ? 'doubtful' : 'refused')
+  }
+
+  /** A re-INVITE that changes nothing: RFC 3261 12.2.1.2 makes its 481 speak for the dialog, which that of a REFER does not. */
+  async #probe(): Promise<void> {
+    const response = await this.#context.callerMedia.refresh(this.#note)
+    const isGone = response?.status === 481 || (response?.local && response.status !== 491)
+    this.#input(isGone ? 'bye' : 'alive')
   }
 
   /** Some peers move only a caller that is on hold. One that cannot be held is asked all the same. */
@@ -158,6 +171,9 @@ export class ReferAttempt implements Attempt {
     linger: () => {
       this.#waitFor(lingerMs)
     },
+    probe: () => {
+      void this.#probe()
+    },
     refused: () => {
       const response = this.#response
       if (!response) return
@@ -172,7 +188,8 @@ export class ReferAttempt implements Attempt {
       this.#settle(failed(reasonOf(this.#heard ?? 0), this.#heard))
     },
     abandoned: () => {
-      this.#settle(abandoned)
+      const response = this.#response
+      this.#settle({ ...abandoned, ...(response && !response.local && { code: response.status }) })
     },
     unheard: () => {
       this.record.note('baton', `no NOTIFY for ${this.#step.notifyTimeout} s`)
@@ -212,8 +229,12 @@ export class ReferAttempt implements Attempt {
   }
 
   #settle(verdict: Verdict): void {
-    this.#state = 'ended'
     this.#timer?.cancel()
+    if (this.record.isOver()) {
+      this.#context.amended(this.record, verdict)
+
+      return
+    }
     this.#pending = verdict
     if (this.#context.callerMedia.isAway && verdict.result !== 'succeeded')
       void this.#resume().then(() => this.record.end(verdict))
@@ -221,12 +242,17 @@ export class ReferAttempt implements Attempt {
   }
 }
 
+/** Whether a refusal may be said of the dialog: the caller's side has lost it, or is not there any more. */
+function isDoubtful({ status, local }: SipResponse): boolean {
+  return status === 481 || (local && status !== 491)
+}
+
 function isLast(request: SipRequest): boolean {
   return /^\s*terminated\b/i.test(request.header('Subscription-State') ?? '')
 }
 
 function notifyText(request: SipRequest, status: number | undefined): string {
-  const line = request.body.split(/\r?\n/, 1)[0] ?? ''
+  const line = firstLineOf(request.body)
 
   return `NOTIFY ${status === undefined ? 'without a status' : line}${isLast(request) ? ', terminated' : ''}`
 }

@@ -5,9 +5,12 @@ export function isOfRefer({ request }: IncomingRequest): boolean {
   return (request.header('Event') ?? 'refer').split(';', 1)[0]?.trim().toLowerCase() === 'refer'
 }
 
-/** The CSeq of the REFER that a NOTIFY or SUBSCRIBE names (RFC 3515 2.4.6); undefined when it names none. */
+/** The CSeq of the REFER that a NOTIFY or SUBSCRIBE names, quoted or not (RFC 3515 2.4.6); undefined when it names none. */
 export function referNamedIn(request: SipRequest): string | undefined {
-  return /;\s*id\s*=\s*([^;\s]+)/i.exec(request.header('Event') ?? '')?.[1]
+  const [, quoted, plain] = /;\s*id\s*=\s*(?:"([^"]*)"|([^;\s]+))/i.exec(request.header('Event') ?? '') ?? []
+  const id = (quoted ?? plain)?.trim()
+
+  return id !== undefined && /^\d+$/.test(id) ? id.replace(/^0+(?=\d)/, '') : id
 }
 
 /** RFC 6665 4.2.1: nobody here knows any other events. */

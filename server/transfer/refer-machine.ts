@@ -1,21 +1,28 @@
 import { ignore, machine, to } from '../../engine/index.ts'
 
-/** `asked`: no final response to REFER yet. `accepted`: it had a 2xx. `left`: the caller's side has said BYE since. */
-export type ReferState = 'asked' | 'accepted' | 'left' | 'ended'
+/**
+ * `asked`: no final response to REFER yet. `doubted`: the response says that the dialog may be gone. `leaving`: the caller's
+ * side has said BYE before its response. `accepted`: it had a 2xx. `left`: the caller's side has said BYE since. `guessed`:
+ * the outcome was settled without proof, which may still come.
+ */
+export type ReferState = 'asked' | 'doubted' | 'leaving' | 'accepted' | 'left' | 'guessed' | 'ended'
 
 export type ReferInput =
   | 'accepted' // 2xx to REFER.
-  | 'refused' // 3xx to 6xx, or nothing.
+  | 'refused' // 3xx to 6xx.
+  | 'doubtful' // 481, or no response at all: said of the REFER or of the dialog.
+  | 'alive' // The caller's side knows the dialog.
   | 'progress' // NOTIFY with 1xx.
   | 'success' // NOTIFY with 2xx.
   | 'failure' // NOTIFY with 3xx to 6xx.
   | 'closed' // A last NOTIFY that says nothing.
-  | 'bye' // BYE from the caller's side.
+  | 'bye' // BYE from the caller's side, or the dialog has proved to be gone.
   | 'silence' // The timer that `listen` or `linger` started.
 
 export type ReferAction =
   | 'listen' // Wait `notify_timeout` for the next sign of life.
-  | 'linger' // Wait a moment for a NOTIFY that crosses the BYE.
+  | 'linger' // Wait a moment for a response or a NOTIFY that crosses the BYE.
+  | 'probe' // Ask the caller's side whether it knows the dialog.
   | 'refused'
   | 'succeeded'
   | 'failed'
@@ -28,6 +35,20 @@ export const referMachine = machine<ReferState, ReferInput, ReferAction>({
   asked: {
     accepted: to('accepted', 'listen'),
     refused: to('ended', 'refused'),
+    doubtful: to('doubted', 'probe'),
+    alive: ignore,
+    progress: ignore,
+    success: to('ended', 'succeeded'),
+    failure: to('ended', 'failed'),
+    closed: ignore,
+    bye: to('leaving', 'linger'),
+    silence: ignore,
+  },
+  doubted: {
+    accepted: ignore,
+    refused: ignore,
+    doubtful: ignore,
+    alive: to('ended', 'refused'),
     progress: ignore,
     success: to('ended', 'succeeded'),
     failure: to('ended', 'failed'),
@@ -35,30 +56,62 @@ export const referMachine = machine<ReferState, ReferInput, ReferAction>({
     bye: to('ended', 'abandoned'),
     silence: ignore,
   },
+  // RFC 5057 4.1: the BYE ends the session, and not the REFER that crosses it.
+  leaving: {
+    accepted: to('left', 'linger'),
+    refused: to('ended', 'abandoned'),
+    doubtful: to('ended', 'abandoned'),
+    alive: ignore,
+    progress: ignore,
+    success: to('ended', 'succeeded'),
+    failure: to('ended', 'failed'),
+    closed: ignore,
+    bye: ignore,
+    silence: to('ended', 'abandoned'),
+  },
   accepted: {
     accepted: ignore,
     refused: ignore,
+    doubtful: ignore,
+    alive: ignore,
     progress: to('accepted', 'listen'),
     success: to('ended', 'succeeded'),
     failure: to('ended', 'failed'),
     // Nothing more will come, but a BYE may still say something.
     closed: ignore,
     bye: to('left', 'linger'),
-    silence: to('ended', 'unheard'),
+    silence: to('guessed', 'unheard'),
   },
   left: {
     accepted: ignore,
     refused: ignore,
+    doubtful: ignore,
+    alive: ignore,
     progress: ignore,
     success: to('ended', 'succeeded'),
     failure: to('ended', 'failed'),
     closed: ignore,
     bye: ignore,
-    silence: to('ended', 'judgeBye'),
+    silence: to('guessed', 'judgeBye'),
+  },
+  // The first proof amends the outcome.
+  guessed: {
+    accepted: ignore,
+    refused: ignore,
+    doubtful: ignore,
+    alive: ignore,
+    progress: ignore,
+    success: to('ended', 'succeeded'),
+    failure: to('ended', 'failed'),
+    closed: ignore,
+    bye: ignore,
+    silence: ignore,
   },
   ended: {
     accepted: ignore,
     refused: ignore,
+    doubtful: ignore,
+    alive: ignore,
     progress: ignore,
     success: ignore,
     failure: ignore,

@@ -28,6 +28,8 @@ export interface TransferRequest {
 /** What a transfer tells the call that it belongs to. */
 export interface TransferEvents {
   progress(transfer: Transfer): void
+  /** Proof has come after an outcome without proof; `was` is that one. */
+  amended(transfer: Transfer, was: Verdict): void
   attemptEnded(record: AttemptRecord, verdict: Verdict): void
 }
 
@@ -44,11 +46,13 @@ export class Transfer {
   #endedAt = 0
   #stopped: Verdict | undefined
   #verdict: Verdict | undefined
+  /** The outcome before proof of another one came, and when that was. */
+  #amended: { was: Verdict; at: number } | undefined
 
   constructor(
     request: TransferRequest,
     plan: Plan,
-    context: Omit<AttemptContext, 'progress' | 'callerMedia'>,
+    context: Omit<AttemptContext, 'progress' | 'amended' | 'callerMedia'>,
     events: TransferEvents,
   ) {
     this.request = request
@@ -60,6 +64,9 @@ export class Transfer {
       callerMedia: new CallerMedia(context),
       progress: (status, reason) => {
         this.#progress(status, reason)
+      },
+      amended: (record, verdict) => {
+        this.#amend(record, verdict)
       },
     }
   }
@@ -180,6 +187,7 @@ export class Transfer {
       ...(verdict?.code !== undefined && { sipStatus: verdict.code }),
       startedAt: new Date(this.#startedAt).toISOString(),
       ...(verdict && { endedAt: new Date(this.#endedAt).toISOString() }),
+      ...(this.#amended && { amended: amendmentView(this.#amended) }),
       ...(verdict && { diagnosis: diagnose({ ...verdict, attempts }) }),
       attempts,
     }
@@ -227,10 +235,27 @@ export class Transfer {
     return verdict
   }
 
+  /** The last attempt is the one that decided: an outcome without proof lets no other begin. */
+  #amend(record: AttemptRecord, verdict: Verdict): void {
+    const was = this.#verdict
+    if (!was || this.#current?.record !== record) return
+    const hasHungUp = this.#stopped?.result === 'abandoned' && verdict.result === 'failed'
+    const proven = hasHungUp ? { ...abandoned, ...(verdict.code !== undefined && { code: verdict.code }) } : verdict
+    if (proven.result === was.result) return
+    record.amend(verdict)
+    this.#verdict = { ...proven, then: 'stop' }
+    this.#amended = { was, at: this.#context.clock.now() }
+    this.#events.amended(this, was)
+  }
+
   #progress(status?: number, reason?: string): void {
     this.#events.progress(this)
     if (status !== undefined) for (const subscription of this.#subscriptions) void subscription.notify(status, reason)
   }
+}
+
+function amendmentView({ was, at }: { was: Verdict; at: number }): NonNullable<TransferView['amended']> {
+  return { at: new Date(at).toISOString(), result: was.result, reason: was.reason }
 }
 
 const attemptBy = { refer: ReferAttempt, invite: InviteAttempt, bye: ByeAttempt }

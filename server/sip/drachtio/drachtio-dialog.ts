@@ -128,6 +128,8 @@ export class DrachtioDialog implements Dialog, InDialog {
   endedByPeer(request: SipRequest): void {
     this.#forget()
     if (this.#ended) return
+    // RFC 5057 4.1: the BYE ends the session and not what a REFER began, whose response may come after it.
+    for (const [pending, method] of [...this.#pending]) if (method === 'REFER') this.#pending.delete(pending)
     this.#end()
     this.#events.ended({ by: 'peer', request })
   }
@@ -157,10 +159,10 @@ export class DrachtioDialog implements Dialog, InDialog {
       if (method === 'NOTIFY' && this.#hasReferred) this.#events.request(request())
       else request().respond(481)
     } else if (missing !== '') request().respond(420, { headers: [['Unsupported', missing]] })
-    else if (this.#remoteCSeq !== undefined && cseq < this.#remoteCSeq) {
+    else if (this.#isOutOfOrder(method, cseq)) {
       request().respond(500, { reason: 'CSeq Is Lower Than Before' })
     } else {
-      this.#remoteCSeq = cseq
+      this.#remoteCSeq = Math.max(cseq, this.#remoteCSeq ?? 0)
       if (method === 'INVITE') this.#reinviteCame(req, res, message)
       // RFC 3262: the server has matched it.
       else if (method === 'PRACK') request().respond(200)
@@ -169,6 +171,13 @@ export class DrachtioDialog implements Dialog, InDialog {
         this.#events.request(request())
       }
     }
+  }
+
+  /** Some transferees number the NOTIFYs of a REFER by themselves, and not in the space of the dialog (RFC 3261 12.2.2). */
+  #isOutOfOrder(method: string, cseq: number): boolean {
+    if (method === 'NOTIFY' && this.#hasReferred) return false
+
+    return this.#remoteCSeq !== undefined && cseq < this.#remoteCSeq
   }
 
   /** RFC 3261 14.2: one at a time, which the server does not see to. */

@@ -4,7 +4,9 @@ import { ignore } from '../../../engine/index.ts'
 import { referMachine, type ReferInput, type ReferState } from '../../../server/transfer/refer-machine.ts'
 
 const inputs = Object.keys(referMachine.asked) as ReferInput[]
-const verdicts = ['refused', 'succeeded', 'failed', 'abandoned', 'unheard', 'judgeBye']
+const verdicts = ['refused', 'succeeded', 'failed', 'abandoned']
+/** Verdicts without proof. */
+const guessed = ['unheard', 'judgeBye']
 
 function run(...sequence: ReferInput[]): { state: ReferState; actions: string[] } {
   let state: ReferState = 'asked'
@@ -38,17 +40,38 @@ describe('a REFER that we sent', () => {
     assert.deepEqual(run('accepted', 'bye', 'silence').actions, ['listen', 'linger', 'judgeBye'])
   })
 
-  it('is abandoned when the caller leaves before it has answered', () => {
-    assert.deepEqual(run('bye', 'accepted', 'success').actions, ['abandoned'])
+  it('goes on when its 202 comes after the BYE', () => {
+    assert.deepEqual(run('bye', 'accepted', 'success').actions, ['linger', 'linger', 'succeeded'])
+    assert.deepEqual(run('bye', 'accepted', 'silence').actions, ['linger', 'linger', 'judgeBye'])
+    assert.deepEqual(run('bye', 'success').actions, ['linger', 'succeeded'])
   })
 
-  it('comes to one verdict at most, and to none of its own after the end', () => {
+  it('is abandoned when the caller leaves and does not accept it', () => {
+    for (const answer of ['refused', 'doubtful', 'silence'] as const)
+      assert.deepEqual(run('bye', answer).actions, ['linger', 'abandoned'])
+  })
+
+  it('is a refusal only of a caller whose dialog is alive, when the refusal may speak of that', () => {
+    assert.deepEqual(run('doubtful', 'alive').actions, ['probe', 'refused'])
+    assert.deepEqual(run('doubtful', 'bye').actions, ['probe', 'abandoned'])
+  })
+
+  it('has another verdict once proof comes after one without', () => {
+    assert.deepEqual(run('accepted', 'silence', 'success').actions, ['listen', 'unheard', 'succeeded'])
+    assert.deepEqual(run('accepted', 'bye', 'silence', 'failure').actions, ['listen', 'linger', 'judgeBye', 'failed'])
+  })
+
+  it('comes to one verdict at most, which proof alone amends, and to none of its own after the end', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...inputs), { maxLength: 30 }), (sequence) => {
         const { state, actions } = run(...sequence)
-        const reached = actions.filter((action) => verdicts.includes(action))
-        assert.equal(reached.length, state === 'ended' ? 1 : 0)
-        if (state === 'ended') assert.equal(actions.at(-1), reached[0])
+        const guesses = actions.filter((action) => guessed.includes(action))
+        const proofs = actions.filter((action) => verdicts.includes(action))
+        assert.equal(proofs.length, state === 'ended' ? 1 : 0)
+        assert.ok(guesses.length <= 1)
+        if (state === 'guessed') assert.equal(actions.at(-1), guesses[0])
+        if (state === 'ended') assert.equal(actions.at(-1), proofs[0])
+        if (guesses.length > 0 && proofs.length > 0) assert.ok(['succeeded', 'failed'].includes(proofs[0] ?? ''))
       }),
     )
   })
@@ -56,7 +79,7 @@ describe('a REFER that we sent', () => {
   it('always ends once its timer has run out twice', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...inputs), { maxLength: 30 }), (sequence) => {
-        assert.equal(run('accepted', ...sequence, 'silence', 'silence').state, 'ended')
+        assert.ok(['guessed', 'ended'].includes(run('accepted', ...sequence, 'silence', 'silence').state))
       }),
     )
   })
