@@ -79,8 +79,8 @@ export class Metrics {
 
   /** `was`: the result under which it was counted when it ended. */
   transferAmended(amended: EndedTransfer, was: EndedTransfer['result']): void {
-    const { project, environment, handoff, method, result, reason } = amended
-    this.#of.transfersAmended.add({ project, environment, handoff, method, was, result, reason })
+    const { project, environment, handoff, method, result } = amended
+    this.#of.transfersAmended.add({ project, environment, handoff, method, was, result })
   }
 
   transferAttempt({ project, environment, handoff, method, result, code }: EndedAttempt): void {

@@ -78,14 +78,19 @@ export class RawParty {
   }
 
   /** Responds to a request. */
-  respond(request: RawMessage, status: string): void {
+  respond(request: RawMessage, status: string, headers: readonly string[] = [], body = ''): void {
     const copied = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${request.header(name)}`)
-    this.send([
-      `SIP/2.0 ${status}`,
-      ...copied,
-      request.header('To').includes(';tag=') ? `To: ${request.header('To')}` : `To: ${request.header('To')};tag=raw`,
-      `Contact: <sip:${this.address}>`,
-    ])
+    const to = request.header('To')
+    this.send(
+      [
+        `SIP/2.0 ${status}`,
+        ...copied,
+        `To: ${to}${to.includes(';tag=') ? '' : ';tag=raw'}`,
+        `Contact: <sip:${this.address}>`,
+        ...headers,
+      ],
+      body,
+    )
   }
 
   /** The next message that matches; it is given ten seconds. */
