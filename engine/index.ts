@@ -14,14 +14,16 @@ export {
   type TransportSettings,
 } from './transport/index.ts'
 export {
-  answerChallenge,
-  mostChallenges,
   type ChallengeAlgorithm,
   challenges,
   type Credentials,
+  type CredentialsFor,
+  DigestSession,
   type DigestUser,
   judge as judgeCredentials,
+  type NextHop,
   Nonces,
+  RequestAuthorization,
 } from './digest/index.ts'
 export { type BrakeOptions, LoopLag, OverloadBrake, type OverloadReason } from './overload/index.ts'
 export { flat } from './flat.ts'
@@ -32,7 +34,6 @@ export {
   ClientRequest,
   type Dialog,
   type DialogEnd,
-  type DialogRequestOptions,
   type DialogUser,
   type HeaderList,
   InitialInvite,
@@ -43,6 +44,7 @@ export {
   type Replaces,
   type RequestUser,
   type ResponseOptions,
+  routed,
   ServerInvite,
   ServerRequest,
 } from './dialog/index.ts'

@@ -101,9 +101,10 @@ export class ClientInvite implements RequestUser {
     const { contact } = dialog
     const core = this.#core
     const { uri } = request
-    const { flow } = sent
+    const { flow, digest } = sent
     const late = new LateSuccess(core, dialog.remoteTag, (fork) => {
       const other = dialogOfResponse(core, fork, contact, uri, flow)
+      other.digest = digest
       other.confirm(fork, { cseq, credentials, late })
       end(other)
     })
@@ -146,6 +147,7 @@ export class ClientInvite implements RequestUser {
     const contact = this.request?.header(headerNames.contact) ?? ''
     const dialog = dialogOfResponse(this.#core, response, contact, this.request?.uri ?? '', this.flow)
     dialog.user = this.#user.dialog
+    dialog.digest = this.#sent?.digest
 
     return dialog
   }

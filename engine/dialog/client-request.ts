@@ -1,7 +1,7 @@
 import { createResponse, headerNames, Request, type Response } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ClientUser, InviteClientTransaction } from '../transaction/index.ts'
-import { answerChallenge, type Credentials, mostChallenges } from '../digest/client.ts'
+import type { DigestSession, RequestAuthorization } from '../digest/client.ts'
 import type { Core, HeaderList } from './core.ts'
 import { parseSessionExpires } from './session-timer.ts'
 import { contactOf, viaOf } from './own-address.ts'
@@ -21,14 +21,13 @@ export interface RequestUser {
 export class ClientRequest implements ClientUser {
   readonly #core: Core
   readonly #user: RequestUser
-  readonly #credentials: Credentials | undefined
+  readonly #authorization: RequestAuthorization | undefined
   readonly #nextCSeq: () => number
   #request: Request
   #transaction: InviteClientTransaction | undefined
   #flow: Flow
   /** Where to turn when nobody answers here (RFC 3263 4.3). */
   #others: readonly (() => Flow | undefined)[]
-  #challenges = 0
   #isProlonged = false
   #isProceeding = false
   #isCancelled = false
@@ -40,7 +39,7 @@ export class ClientRequest implements ClientUser {
     flow: Flow,
     request: Request,
     user: RequestUser,
-    credentials: Credentials | undefined,
+    authorization: RequestAuthorization | undefined,
     nextCSeq: () => number,
     others: readonly (() => Flow | undefined)[] = [],
   ) {
@@ -49,7 +48,7 @@ export class ClientRequest implements ClientUser {
     this.#others = others
     this.#request = request
     this.#user = user
-    this.#credentials = credentials
+    this.#authorization = authorization
     this.#nextCSeq = nextCSeq
   }
 
@@ -63,6 +62,11 @@ export class ClientRequest implements ClientUser {
     return this.#request
   }
 
+  /** What its peer's challenges have taught, for the dialogs that it makes. */
+  get digest(): DigestSession | undefined {
+    return this.#authorization?.session
+  }
+
   get isFinished(): boolean {
     return this.#isFinished
   }
@@ -73,6 +77,8 @@ export class ClientRequest implements ClientUser {
 
   send(): void {
     const datagrams = this.#flow
+    const authorized = this.#authorization?.preemptive(this.#request, datagrams.remote.address) ?? []
+    for (const [name, value] of authorized) this.#request.add(name, value)
     const connection = this.#core.connectionFor(this.#request, datagrams)
     if (connection) {
       this.#others = [() => datagrams, ...this.#others]
@@ -114,6 +120,7 @@ export class ClientRequest implements ClientUser {
     if ((status === 401 || status === 407) && this.#authenticate(response)) return
     if (status === 422 && this.#prolong(response)) return
     if (status >= 200) this.#isFinished = true
+    if (status >= 200 && status < 300) this.#authorization?.session.succeeded(response)
     this.#user.response(response)
   }
 
@@ -169,10 +176,9 @@ export class ClientRequest implements ClientUser {
 
   /** RFC 3261 22.2: with a new branch and CSeq, for a realm that the credentials are for. */
   #authenticate(response: Response): boolean {
-    if (!this.#credentials || this.#challenges >= mostChallenges || this.#isCancelled) return false
-    const answers = answerChallenge(response, this.#request, this.#credentials)
+    if (this.#isCancelled) return false
+    const answers = this.#authorization?.answer(response, this.#request, this.#flow.remote.address)
     if (!answers) return false
-    this.#challenges += 1
     this.#sendAgain(response, answers)
 
     return true

@@ -1,5 +1,5 @@
 import { createRequest, createResponse, headerNames, type Request, type Response } from '../message/index.ts'
-import type { Credentials } from '../digest/index.ts'
+import { type DigestSession, RequestAuthorization } from '../digest/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction } from '../transaction/index.ts'
 import { InviteServerTransaction } from '../transaction/index.ts'
@@ -38,10 +38,6 @@ export interface DialogParts {
   flow?: Flow | undefined
 }
 
-export interface DialogRequestOptions extends Additions {
-  credentials?: Credentials | undefined
-}
-
 /** What the ACK of a 2xx needs of our INVITE. */
 export interface AcceptedInvite {
   cseq: number
@@ -63,6 +59,8 @@ export class Dialog {
   user: DialogUser = noDialogUser
   /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT (RFC 3261 18.2.2). */
   way: Flow | undefined
+  /** Answers the peer's challenges to our requests, where there are credentials for it. */
+  digest: DigestSession | undefined
   /** The session description that we sent last. */
   localDescription = ''
   /** Keeps the session alive, where the engine is asked to (RFC 4028). */
@@ -125,7 +123,7 @@ export class Dialog {
    * Sends a request other than ACK in the dialog and returns it on its way. Where that cannot be (the dialog has ended:
    * 481; INVITEs overlap: 491; no way to the peer: 503) the user is told before this returns.
    */
-  send(method: string, options: DialogRequestOptions, user: RequestUser): ClientRequest | undefined {
+  send(method: string, options: Additions, user: RequestUser): ClientRequest | undefined {
     const request = new DialogRequest(this, method, user)
     const isOverlapping = method === 'INVITE' && this.#isInviting
     const flow = this.#flow()
@@ -136,7 +134,8 @@ export class Dialog {
       return undefined
     }
     const message = this.#request(method, (this.#localCSeq += 1), options, flow)
-    const sent = new ClientRequest(this.core, flow, message, request, options.credentials, () => (this.#localCSeq += 1))
+    const authorization = this.digest && new RequestAuthorization(this.digest, this.#route().nextHop)
+    const sent = new ClientRequest(this.core, flow, message, request, authorization, () => (this.#localCSeq += 1))
     request.sent = sent
     if (method === 'INVITE') this.#ourInvite = request
     if (method === 'REFER') this.#hasReferred = true

@@ -6,9 +6,14 @@ export type DigestParams = ReadonlyMap<string, string>
 /** Parses `Digest name=value, …`. Undefined for another scheme, or what is malformed. */
 export function parseDigest(value: string): DigestParams | undefined {
   const space = value.indexOf(' ')
-  if (value.slice(0, space).toLowerCase() !== 'digest') return undefined
+
+  return value.slice(0, space).toLowerCase() === 'digest' ? parseDigestParams(value.slice(space + 1)) : undefined
+}
+
+/** Parses `name=value, …`, as Authentication-Info has it. Undefined for what is malformed. */
+export function parseDigestParams(text: string): DigestParams | undefined {
   const params = new Map<string, string>()
-  for (const part of splitList(value.slice(space + 1))) {
+  for (const part of splitList(text)) {
     const equals = part.indexOf('=')
     if (equals <= 0) return undefined
     params.set(part.slice(0, equals).trim().toLowerCase(), unquote(part.slice(equals + 1).trim()))

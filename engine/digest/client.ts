@@ -1,6 +1,6 @@
 import type { Request, Response } from '../message/index.ts'
 import { randomToken } from '../random.ts'
-import { type DigestParams, formatDigest, parseDigest } from './challenge.ts'
+import { type DigestParams, formatDigest, parseDigest, parseDigestParams } from './challenge.ts'
 import { digest, isSupported } from './hash.ts'
 
 /** Binary strings. */
@@ -11,97 +11,187 @@ export interface Credentials {
   realm?: string | undefined
 }
 
+/** Where a request goes. */
+export interface NextHop {
+  readonly uri: string
+  /** The IP address that it was sent to; IPv6 without brackets. */
+  readonly address: string
+}
+
+/** The credentials that a next hop may be given; undefined when there are none for it. */
+export type CredentialsFor = (hop: NextHop) => Credentials | undefined
+
+type Header = [name: string, value: string]
+
 /** How many responses to one request are answered: a proxy's, a server's, and one for a nonce that went stale meanwhile. */
-export const mostChallenges = 3
-
-/**
- * The headers that answer the challenges of a 401 or 407 (RFC 3261 22.2, 22.3), for each realm the first challenge whose
- * algorithm we have (RFC 8760 2.4), and those that the request had for other realms, made anew. Undefined when there is no
- * challenge that these credentials answer, or only such as they have answered: unless the nonce was stale, they are wrong.
- */
-export function answerChallenge(
-  response: Response,
-  request: Request,
-  credentials: Credentials,
-): [name: string, value: string][] | undefined {
-  const answers: [string, string][] = []
-  let isNew = false
-  for (const [from, to] of headerPairs) {
-    const before = byRealm(request.headers(to))
-    const answered = new Set<string>()
-    for (const value of response.headers(from)) {
-      const challenge = parseDigest(value)
-      const realm = challenge?.get('realm')
-      if (!challenge || realm === undefined || answered.has(realm)) continue
-      if (credentials.realm !== undefined && credentials.realm !== realm) continue
-      if (before.has(realm) && challenge.get('stale')?.toLowerCase() !== 'true') continue
-      const answer = answerOne(challenge, realm, request, credentials, 1)
-      if (!answer) continue
-      answered.add(realm)
-      answers.push([to, answer])
-      isNew = true
-    }
-    for (const [realm, given] of before) {
-      if (credentials.realm !== undefined && credentials.realm !== realm) continue
-      const count = parseInt(given.get('nc') ?? '0', 16) + 1
-      const answer = answered.has(realm) ? undefined : answerOne(given, realm, request, credentials, count)
-      if (answer) answers.push([to, answer])
-    }
-  }
-
-  return isNew ? answers : undefined
-}
-
-/** Credentials that a request has. */
-function byRealm(values: readonly string[]): Map<string, DigestParams> {
-  const found = new Map<string, DigestParams>()
-  for (const value of values) {
-    const given = parseDigest(value)
-    const realm = given?.get('realm')
-    if (given && realm !== undefined) found.set(realm, given)
-  }
-
-  return found
-}
+const maxChallenges = 3
 
 const headerPairs = [
-  ['WWW-Authenticate', 'Authorization'],
-  ['Proxy-Authenticate', 'Proxy-Authorization'],
+  { challenge: 'WWW-Authenticate', credentials: 'Authorization', info: 'Authentication-Info' },
+  { challenge: 'Proxy-Authenticate', credentials: 'Proxy-Authorization', info: 'Proxy-Authentication-Info' },
 ] as const
 
-function answerOne(
-  challenge: DigestParams,
-  realm: string,
-  request: Request,
-  credentials: Credentials,
-  count: number,
+/** A challenge that was answered, and how often its nonce has been used since. */
+interface Answered {
+  readonly header: (typeof headerPairs)[number]['credentials']
+  readonly realm: string
+  readonly username: string
+  readonly challenge: DigestParams
+  /** One for all requests with this nonce, so that servers agree on the A1 of a `-sess` algorithm (RFC 7616 3.4.2). */
+  readonly cnonce: string
+  nonce: string
+  count: number
+}
+
+/** The digest state of one dialog: the realms that have challenged, their nonces, and the counts of these (RFC 7616 3.4). */
+export class DigestSession {
+  readonly #credentialsFor: CredentialsFor
+  readonly #answered = new Map<string, Answered>()
+
+  constructor(credentialsFor: CredentialsFor) {
+    this.#credentialsFor = credentialsFor
+  }
+
+  credentialsFor(hop: NextHop): Credentials | undefined {
+    return this.#credentialsFor(hop)
+  }
+
+  get hasAnswered(): boolean {
+    return this.#answered.size > 0
+  }
+
+  /** Keeps a challenge that is to be answered; a nonce that is offered again goes on with its count. */
+  learn(header: Answered['header'], realm: string, challenge: DigestParams, username: string): void {
+    const key = `${header} ${realm}`
+    const nonce = challenge.get('nonce') ?? ''
+    const known = this.#answered.get(key)
+    const { count, cnonce } = known?.nonce === nonce ? known : { count: 0, cnonce: randomToken() }
+    this.#answered.set(key, { header, realm, username, challenge, cnonce, nonce, count })
+  }
+
+  /** Forgets a realm that has refused these credentials. */
+  forget(header: Answered['header'], realm: string): void {
+    this.#answered.delete(`${header} ${realm}`)
+  }
+
+  /** The headers that answer every realm that is known, each with the next count of its nonce (RFC 3261 22.3). */
+  authorize(request: Pick<Request, 'method' | 'uri'>, credentials: Credentials): Header[] {
+    const headers: Header[] = []
+    for (const answered of this.#answered.values()) {
+      if (answered.username !== credentials.username) continue
+      const value = answerTo(answered, request, credentials)
+      if (value !== undefined) headers.push([answered.header, value])
+    }
+
+    return headers
+  }
+
+  /** RFC 7616 3.5: a server may name the nonce that it wants next. Its header names no realm, so that it is heeded where there is but one. */
+  succeeded(response: Response): void {
+    for (const { info, credentials: header } of headerPairs) {
+      const value = this.hasAnswered ? response.header(info) : undefined
+      const next = value === undefined ? undefined : parseDigestParams(value)?.get('nextnonce')
+      const [answered, ...others] = [...this.#answered.values()].filter((each) => each.header === header)
+      if (!next || !answered || others.length > 0 || answered.nonce === next) continue
+      answered.nonce = next
+      answered.count = 0
+    }
+  }
+}
+
+/** The authorisation of one request: before it is challenged, and in answer to each challenge. */
+export class RequestAuthorization {
+  readonly session: DigestSession
+  readonly #nextHop: string
+  /** The realms whose challenge to this request was answered. */
+  readonly #answered = new Set<string>()
+  #challenges = 0
+
+  /** @param nextHop the URI that the request is routed by */
+  constructor(session: DigestSession, nextHop: string) {
+    this.session = session
+    this.#nextHop = nextHop
+  }
+
+  /** Headers for a request that was not challenged yet: for the realms of this dialog that have challenged before. */
+  preemptive(request: Pick<Request, 'method' | 'uri'>, address: string): Header[] {
+    if (!this.session.hasAnswered) return []
+    const credentials = this.session.credentialsFor({ uri: this.#nextHop, address })
+
+    return credentials ? this.session.authorize(request, credentials) : []
+  }
+
+  /**
+   * The headers that answer the challenges of a 401 or 407 (RFC 3261 22.2, 22.3), for each realm the first challenge whose
+   * algorithm we have (RFC 8760 2.4). Undefined when there is no challenge that the credentials for this hop answer, or
+   * only such as this request has answered: unless the nonce was stale, they are wrong.
+   */
+  answer(response: Response, request: Pick<Request, 'method' | 'uri'>, address: string): Header[] | undefined {
+    const { session } = this
+    const credentials =
+      this.#challenges < maxChallenges ? session.credentialsFor({ uri: this.#nextHop, address }) : undefined
+    if (!credentials) return undefined
+    let isNew = false
+    for (const { challenge: from, credentials: header } of headerPairs) {
+      const seen = new Set<string>()
+      for (const value of response.headers(from)) {
+        const challenge = parseDigest(value)
+        const realm = challenge?.get('realm')
+        if (!challenge || realm === undefined || seen.has(realm) || !isAnswerable(challenge)) continue
+        if (credentials.realm !== undefined && credentials.realm !== realm) continue
+        seen.add(realm)
+        const key = `${header} ${realm}`
+        if (this.#answered.has(key) && challenge.get('stale')?.toLowerCase() !== 'true') {
+          session.forget(header, realm)
+          continue
+        }
+        this.#answered.add(key)
+        session.learn(header, realm, challenge, credentials.username)
+        isNew = true
+      }
+    }
+    if (!isNew) return undefined
+    this.#challenges += 1
+
+    return session.authorize(request, credentials)
+  }
+}
+
+function isAnswerable(challenge: DigestParams): boolean {
+  const qops = qopsOf(challenge)
+
+  return challenge.has('nonce') && isSupported(challenge.get('algorithm')) && (!qops || qops.includes('auth'))
+}
+
+function qopsOf(challenge: DigestParams): string[] | undefined {
+  return challenge
+    .get('qop')
+    ?.split(',')
+    .map((name) => name.trim().toLowerCase())
+}
+
+function answerTo(
+  answered: Answered,
+  { method, uri }: Pick<Request, 'method' | 'uri'>,
+  { username, password }: Credentials,
 ): string | undefined {
-  const nonce = challenge.get('nonce')
+  const { challenge, realm, nonce, cnonce } = answered
+  answered.count += 1
   const algorithm = challenge.get('algorithm')
-  const qop = challenge.get('qop')
-  if (nonce === undefined || !isSupported(algorithm)) return undefined
-  const offered = qop?.split(',').map((name) => name.trim().toLowerCase())
-  if (offered && !offered.includes('auth')) return undefined
-  const auth = offered && { cnonce: randomToken(), nc: count.toString(16).padStart(8, '0') }
-  const { username, password } = credentials
-  const { method, uri } = request
+  const opaque = challenge.get('opaque')
+  const auth = qopsOf(challenge) && { cnonce, nc: answered.count.toString(16).padStart(8, '0') }
   const response = digest({ algorithm, username, password, realm, nonce, method, uri, auth })
   if (response === undefined) return undefined
+  const params: Header[] = [
+    ['username', username],
+    ['realm', realm],
+    ['nonce', nonce],
+    ['uri', uri],
+    ['response', response],
+  ]
+  if (algorithm !== undefined) params.push(['algorithm', algorithm])
+  if (opaque !== undefined) params.push(['opaque', opaque])
+  if (auth) params.push(['cnonce', auth.cnonce], ['qop', 'auth'], ['nc', auth.nc])
 
-  return formatDigest(answerParams())
-
-  function* answerParams(): Generator<readonly [string, string]> {
-    yield ['username', username]
-    yield ['realm', realm]
-    yield ['nonce', nonce ?? '']
-    yield ['uri', uri]
-    yield ['response', response ?? '']
-    if (algorithm !== undefined) yield ['algorithm', algorithm]
-    const opaque = challenge.get('opaque')
-    if (opaque !== undefined) yield ['opaque', opaque]
-    if (!auth) return
-    yield ['cnonce', auth.cnonce]
-    yield ['qop', 'auth']
-    yield ['nc', auth.nc]
-  }
+  return formatDigest(params)
 }

@@ -1,5 +1,5 @@
 export { formatDigest, parseDigest } from './challenge.ts'
-export { answerChallenge, type Credentials, mostChallenges } from './client.ts'
+export { type Credentials, type CredentialsFor, DigestSession, type NextHop, RequestAuthorization } from './client.ts'
 export { digest, isSupported } from './hash.ts'
 export { type NonceOptions, Nonces } from './nonces.ts'
 export {

@@ -1,6 +1,6 @@
 import type { Dns, ListenOptions, TransportSettings } from '../transport/index.ts'
 import type { Additions } from '../dialog/index.ts'
-import type { Credentials } from '../digest/index.ts'
+import type { CredentialsFor } from '../digest/index.ts'
 import type { OverloadBrake } from '../overload/index.ts'
 import type { Clock, TimerValues } from '../transaction/index.ts'
 
@@ -54,7 +54,7 @@ export interface OutOfDialogOptions extends Additions {
   maxForwards?: number | undefined
   /** URI of the next hop, when it is not the Request-URI (RFC 3261 8.1.2). No Route is added for it. */
   nextHop?: string | undefined
-  credentials?: Credentials | undefined
+  credentials?: CredentialsFor | undefined
 }
 
 /** What we take when nothing else is said: what these extensions bring with them is in it. */

@@ -21,6 +21,7 @@ import {
   ServerRequest,
 } from '../dialog/index.ts'
 import { shortestSession } from '../dialog/session-timer.ts'
+import { DigestSession, RequestAuthorization } from '../digest/index.ts'
 import { shed } from '../overload/index.ts'
 import { randomToken } from '../random.ts'
 import {
@@ -189,6 +190,7 @@ export class UserAgent {
     user: RequestUser,
     send: (request: ClientRequest) => void,
   ): void {
+    const nextHop = options.nextHop ?? options.uri
     const sendTo = (targets: readonly Target[]): void => {
       const ways = this.#isClosed ? [] : targets.map((target) => () => this.#transports.flowTo(target))
       let flow: Flow | undefined
@@ -199,9 +201,11 @@ export class UserAgent {
         return
       }
       let cseq = options.cseq ?? 1
-      send(new ClientRequest(this.#core, flow, request, user, options.credentials, () => (cseq += 1), ways))
+      const { credentials } = options
+      const authorization = credentials && new RequestAuthorization(new DigestSession(credentials), nextHop)
+      send(new ClientRequest(this.#core, flow, request, user, authorization, () => (cseq += 1), ways))
     }
-    const targets = this.#ways.targetsOf(options.nextHop ?? options.uri)
+    const targets = this.#ways.targetsOf(nextHop)
     if (targets instanceof Promise) {
       targets.then(sendTo).catch((error: unknown) => {
         this.#defect(error)

@@ -42,7 +42,9 @@ export class CallSetup {
   accept(response: SipResponse): void {
     const { caller } = this.#call
     const { body } = caller.describe(sessionIn(response))
-    caller.dialog = this.#invite.accept({ headers: extensionHeaders(response), body }, caller)
+    const { trunk } = this.#call.admission
+    const credentials = trunk && this.#parts.trunks.credentialsOn(trunk)
+    caller.dialog = this.#invite.accept({ headers: extensionHeaders(response), body, credentials }, caller)
   }
 
   /** Nobody is rung any more, and the caller gets its final response. */

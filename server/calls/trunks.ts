@@ -1,5 +1,7 @@
-import { BlockList } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import type { Trunk } from '../../config/index.ts'
+import { parseSipUri } from '../../engine/index.ts'
+import type { CredentialsFor, NextHop } from '../sip/stack.ts'
 
 const maxKnown = 1000
 
@@ -8,6 +10,7 @@ export class Trunks {
   readonly #trunks: { trunk: Trunk; peers: BlockList }[]
   /** Addresses that have been looked up: a check of a list costs as much as parsing a message. */
   readonly #known = new Map<string, Trunk | undefined>()
+  readonly #credentials = new Map<Trunk, CredentialsFor>()
 
   constructor(trunks: readonly Trunk[]) {
     this.#trunks = trunks.map((trunk) => ({ trunk, peers: blockList(trunk.peers) }))
@@ -34,6 +37,28 @@ export class Trunks {
       .map(({ trunk }) => trunk)
   }
 
+  /**
+   * The credentials on a leg whose settings are those of `trunk`: they answer a next hop that is a gateway or a peer of the
+   * trunk that they belong to, be it this trunk or another, and no other. Undefined when no trunk has any.
+   */
+  credentialsOn(trunk: Trunk): CredentialsFor | undefined {
+    if (!this.#trunks.some((each) => each.trunk.credentials)) return undefined
+    const known = this.#credentials.get(trunk)
+    if (known) return known
+    const holders = this.#trunks
+      .filter((each) => each.trunk.credentials)
+      .sort((a, b) => Number(b.trunk === trunk) - Number(a.trunk === trunk))
+    const credentialsFor: CredentialsFor = (hop) => {
+      const owner =
+        holders.find((each) => isGateway(each.trunk, hop)) ?? holders.find((each) => isPeer(each.peers, hop))
+
+      return owner?.trunk.credentials
+    }
+    this.#credentials.set(trunk, credentialsFor)
+
+    return credentialsFor
+  }
+
   get all(): Trunk[] {
     return this.#trunks.map(({ trunk }) => trunk)
   }
@@ -45,6 +70,29 @@ export class Trunks {
   named(name: string): Trunk | undefined {
     return this.#trunks.find(({ trunk }) => trunk.name === name)?.trunk
   }
+}
+
+/** By the host and port of its URI, or by the address of a gateway that is written as one. */
+function isGateway({ gateways }: Trunk, { uri, address }: NextHop): boolean {
+  const hop = hostPort(uri)
+
+  return gateways.some((gateway) => {
+    const own = hostPort(gateway)
+
+    return own !== undefined && (own.host === address || (own.host === hop?.host && own.port === hop.port))
+  })
+}
+
+function isPeer(peers: BlockList, { address }: NextHop): boolean {
+  return isIP(address) !== 0 && peers.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
+}
+
+function hostPort(text: string): { host: string; port: number } | undefined {
+  const uri = parseSipUri(text)
+  if (!uri) return undefined
+  const isTls = uri.scheme === 'sips' || uri.params.get('transport')?.toLowerCase() === 'tls'
+
+  return { host: uri.host.toLowerCase(), port: uri.port ?? (isTls ? 5061 : 5060) }
 }
 
 function blockList(peers: readonly string[]): BlockList {

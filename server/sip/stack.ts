@@ -60,18 +60,29 @@ export interface SendOptions {
   reason?: string | undefined
 }
 
-/** Answers one 401/407 challenge, for that realm only when one is given (RFC 3261 22). */
+/** What answers a 401 or 407, for that realm only when one is given (RFC 3261 22). */
 export interface Credentials {
   username: string
   password: string
-  realm?: string
+  realm?: string | undefined
 }
 
-export interface RequestOptions extends SendOptions {
-  credentials?: Credentials | undefined
+/** Where a request goes: the URI that it is routed by, and the IP address that it went to (IPv6 without brackets). */
+export interface NextHop {
+  readonly uri: string
+  readonly address: string
 }
 
-export interface InviteOptions extends RequestOptions {
+/** The credentials that a next hop may be given; undefined when there are none for it. */
+export type CredentialsFor = (hop: NextHop) => Credentials | undefined
+
+/** How a dialog begins. */
+export interface DialogOptions extends SendOptions {
+  /** Answers the challenges to this INVITE, and to every request of ours in its dialog; nonces and their counts are kept. */
+  credentials?: CredentialsFor | undefined
+}
+
+export interface InviteOptions extends DialogOptions {
   /** From: a name-addr without tag, e.g. `"Ann" <sip:+14155550123@host>`. Host `localhost` stands for our own address. */
   from?: string | undefined
   /** To: a name-addr without tag; the Request-URI when left out. */
@@ -113,7 +124,7 @@ export interface IncomingInvite {
   /** Send 101 to 199. */
   progress(status: number, options?: SendOptions): void
   /** Send 200. Ignored once cancelled (the dialog is then an ended one). */
-  accept(options: SendOptions, events: DialogEvents): Dialog
+  accept(options: DialogOptions, events: DialogEvents): Dialog
   /** Send 300 to 699. Ignored once cancelled. */
   reject(status: number, options?: SendOptions): void
 }
@@ -157,13 +168,13 @@ export interface Dialog {
    * Resolves with the final response to a request other than INVITE, ACK or BYE; with a local 481 when the dialog ends
    * first, unless it is a REFER and the peer's BYE that ends it (RFC 5057 4.1).
    */
-  request(method: string, options?: RequestOptions): Promise<SipResponse>
+  request(method: string, options?: SendOptions): Promise<SipResponse>
   /** A re-INVITE. Resolves with its final response; a 2xx must be followed by `ack`. One at a time: 491 (local) otherwise. */
-  reinvite(options?: RequestOptions): Promise<SipResponse>
+  reinvite(options?: SendOptions): Promise<SipResponse>
   /** The ACK of the last 2xx to our INVITE; with a body when that 2xx made the offer. */
   ack(options?: SendOptions): void
   /** Ends the dialog at once; resolves with the final response to the BYE. A second call resolves with a local 481. */
-  bye(options?: RequestOptions): Promise<SipResponse>
+  bye(options?: SendOptions): Promise<SipResponse>
 }
 
 /** One SIP message as it was on the wire. */

@@ -1,5 +1,5 @@
-import { type Additions, type DialogRequestOptions, headerName, type ResponseOptions } from '../../engine/index.ts'
-import type { Credentials, Header, HeadersToSend, RequestOptions, SendOptions } from './stack.ts'
+import { type Additions, type CredentialsFor, headerName, type ResponseOptions } from '../../engine/index.ts'
+import type { CredentialsFor as PortCredentialsFor, Header, HeadersToSend, SendOptions } from './stack.ts'
 
 // The engine's strings hold one byte a character; the port's header values are text.
 
@@ -36,15 +36,17 @@ export function encodeResponse({ headers, body, reason }: SendOptions = {}): Res
   }
 }
 
-export function encodeRequest({ headers, body, credentials }: RequestOptions = {}): DialogRequestOptions {
-  return { headers: headers && headerList(headers), body, credentials: credentials && encodeCredentials(credentials) }
-}
+export function encodeCredentials(credentials: PortCredentialsFor): CredentialsFor {
+  return ({ uri, address }) => {
+    const found = credentials({ uri: decode(uri), address })
 
-function encodeCredentials({ username, password, realm }: Credentials): DialogRequestOptions['credentials'] {
-  return {
-    username: encode(username),
-    password: encode(password),
-    realm: realm === undefined ? undefined : encode(realm),
+    return (
+      found && {
+        username: encode(found.username),
+        password: encode(found.password),
+        realm: found.realm === undefined ? undefined : encode(found.realm),
+      }
+    )
   }
 }
 

@@ -36,12 +36,9 @@ export class ByeAttempt implements Attempt {
   }
 
   async #bye(): Promise<void> {
-    const { caller, trunk } = this.#context
+    const { caller } = this.#context
     this.record.note('baton', 'BYE')
-    const response = await caller.dialog?.bye({
-      headers: this.#headers(),
-      ...(trunk.credentials && { credentials: trunk.credentials }),
-    })
+    const response = await caller.dialog?.bye({ headers: this.#headers() })
     if (!response) return void this.record.end({ result: 'abandoned', reason: 'caller_hung_up', then: 'stop' })
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
     this.record.end(verdictOf(response))

@@ -64,7 +64,7 @@ export function destinationOf(
       maxForwards: hopsLeft(invite),
       // The handoff's own word comes before the caller's.
       headers: [...timer(by), ...shown.headers.filter(([name]) => !named.has(name)), ...headers],
-      ...(by.credentials && { credentials: by.credentials }),
+      credentials: trunks.credentialsOn(by),
     },
     ...(problem && { problem }),
   }

@@ -115,8 +115,7 @@ export class ReferAttempt implements Attempt {
     if (this.record.isOver()) return
     const headers = referHeaders(this.#step, this.#context.agent.uri)
     this.record.note('baton', `REFER to ${referTo(this.#step)}`)
-    const ask = async (): Promise<SipResponse | undefined> =>
-      caller.dialog?.request('REFER', { headers, ...(trunk.credentials && { credentials: trunk.credentials }) })
+    const ask = async (): Promise<SipResponse | undefined> => caller.dialog?.request('REFER', { headers })
     let response = await ask()
     for (let retry = 0; response?.status === 491 && retry < glareRetries && this.#state === 'asked'; retry++) {
       this.record.note('caller', statusLine(response))

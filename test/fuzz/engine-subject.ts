@@ -69,7 +69,7 @@ export class EngineSubject implements Subject {
       const acknowledge = () => {
         if (method === 'INVITE') dialog.ack()
       }
-      dialog.send(method, { body, credentials }, { response: acknowledge, unanswered: () => undefined })
+      dialog.send(method, { body }, { response: acknowledge, unanswered: () => undefined })
     }
   }
 
@@ -149,4 +149,4 @@ export class EngineSubject implements Subject {
   }
 }
 
-const credentials = { username: 'u', password: 'p' }
+const credentials = () => ({ username: 'u', password: 'p' })

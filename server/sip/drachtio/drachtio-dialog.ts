@@ -1,13 +1,20 @@
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import type { Message, Request } from '../../../engine/index.ts'
+import {
+  type DigestSession,
+  type Message,
+  parseSipUri,
+  type Request,
+  RequestAuthorization,
+  routed,
+} from '../../../engine/index.ts'
 import { ReceivedRequest } from '../received.ts'
-import type { Dialog, DialogEnd, DialogEvents, RequestOptions, SendOptions, SipRequest, SipResponse } from '../stack.ts'
+import type { Dialog, DialogEnd, DialogEvents, SendOptions, SipRequest, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
 import { inviteCapabilities, unsupported } from './capabilities.ts'
 import { DrachtioReinvite, DrachtioRequest, originOf } from './incoming-request.ts'
 import { LocalResponse } from './local-response.ts'
-import { OutgoingRequest, type Way } from './outgoing-request.ts'
+import { OutgoingRequest, type Shape, type Way } from './outgoing-request.ts'
 import { outgoing } from './outgoing-text.ts'
 import { hasHost } from './request-uri.ts'
 import type { InDialog, Site } from './site.ts'
@@ -19,6 +26,10 @@ interface DialogParts {
   localTag: string
   remoteTag: string
   remoteTarget: string
+  /** Route values of our requests, in order. */
+  routeSet: readonly string[]
+  /** Answers the peer's challenges to our requests. */
+  digest: DigestSession | undefined
   socket: Socket
   /** The CSeq of the peer's INVITE, if that made it. */
   initial?: number
@@ -43,6 +54,8 @@ export class DrachtioDialog implements Dialog, InDialog {
   readonly #id: string
   readonly #initialTarget: string
   readonly #initial: number | undefined
+  readonly #routeSet: readonly string[]
+  readonly #digest: DigestSession | undefined
   readonly #pending = new Map<OutgoingRequest, string>()
   /** Who waits for the ACK of a re-INVITE, by its CSeq. */
   readonly #awaited = new Map<number, (ack: SipRequest) => void>()
@@ -68,6 +81,8 @@ export class DrachtioDialog implements Dialog, InDialog {
     this.#initialTarget = parts.remoteTarget
     this.#remoteTarget = parts.remoteTarget
     this.#initial = parts.initial
+    this.#routeSet = parts.routeSet
+    this.#digest = parts.digest
     this.#remoteCSeq = parts.initial
     this.#ack = parts.ack
     this.#awaitsAck = parts.initial !== undefined
@@ -82,14 +97,14 @@ export class DrachtioDialog implements Dialog, InDialog {
     return this.#ended
   }
 
-  request(method: string, options: RequestOptions = {}): Promise<SipResponse> {
+  request(method: string, options: SendOptions = {}): Promise<SipResponse> {
     if (this.#ended) return this.#local(481)
     if (method === 'REFER') this.#hasReferred = true
 
     return this.#send(method, options)
   }
 
-  async reinvite(options: RequestOptions = {}): Promise<SipResponse> {
+  async reinvite(options: SendOptions = {}): Promise<SipResponse> {
     if (this.#ended) return this.#local(481)
     // RFC 3261 14.1, which neither the server nor the library minds.
     if (this.#isReinviting || this.#theirs) return this.#local(491)
@@ -104,7 +119,7 @@ export class DrachtioDialog implements Dialog, InDialog {
     ack(outgoing(options))
   }
 
-  async bye(options: RequestOptions = {}): Promise<SipResponse> {
+  async bye(options: SendOptions = {}): Promise<SipResponse> {
     if (this.#ended) return this.#local(481)
     // What the peer has accepted must be acknowledged before it is ended, or it repeats its 2xx for ever.
     this.ack()
@@ -230,13 +245,14 @@ export class DrachtioDialog implements Dialog, InDialog {
     this.endedByPeer(new ReceivedRequest(message, originOf(req, message)))
   }
 
-  #send(method: string, options: RequestOptions): Promise<SipResponse> {
+  #send(method: string, options: SendOptions): Promise<SipResponse> {
     return new Promise((resolve) => {
       const isInvite = method === 'INVITE'
       const shape = {
         ...{ method, callId: this.callId, dialogId: this.#id, lines: isInvite ? inviteCapabilities : [] },
         // The server remembers the first Contact alone, unless it is told.
         ...(this.#remoteTarget !== this.#initialTarget && { uri: this.#remoteTarget }),
+        ...this.#authorization(method),
       }
       const request = new OutgoingRequest(this.#site, this.socket, shape, options, {
         final: (response, way) => {
@@ -257,6 +273,16 @@ export class DrachtioDialog implements Dialog, InDialog {
       if (method !== 'BYE') this.#pending.set(request, method)
       request.send()
     })
+  }
+
+  /** What is known of the peer's challenges. The address of a next hop that is a name is the server's to know. */
+  #authorization(method: string): Pick<Shape, 'authorization' | 'authorized'> {
+    if (!this.#digest) return {}
+    const { requestUri, nextHop } = routed(this.#remoteTarget, this.#routeSet)
+    const authorization = new RequestAuthorization(this.#digest, nextHop)
+    const address = parseSipUri(nextHop)?.host ?? ''
+
+    return { authorization, authorized: authorization.preemptive({ method, uri: requestUri }, address) }
   }
 
   #answered(method: string, { status }: SipResponse, { ack, message }: Way): void {

@@ -1,10 +1,10 @@
 import type Srf from 'drachtio-srf'
-import { randomToken, type Request } from '../../../engine/index.ts'
+import { DigestSession, randomToken, type Request } from '../../../engine/index.ts'
 import { deferRequest } from '../defer-request.ts'
 import { EndedDialog } from '../ended-dialog.ts'
 import { ReceivedRequest } from '../received.ts'
-import type { Dialog, DialogEvents, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
-import { decode } from '../text.ts'
+import type { Dialog, DialogEvents, DialogOptions, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
+import { decode, encodeCredentials } from '../text.ts'
 import { DrachtioDialog } from './drachtio-dialog.ts'
 import { DrachtioRequest, originOf } from './incoming-request.ts'
 import { LocalResponse } from './local-response.ts'
@@ -31,8 +31,9 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
     this.respond(status, options)
   }
 
-  accept(options: SendOptions, events: DialogEvents): Dialog {
+  accept(options: DialogOptions, events: DialogEvents): Dialog {
     const { message, req, site, socket } = this
+    const { credentials } = options
     const parts = {
       callId: this.request.callId,
       localTag: this.#localTag,
@@ -43,7 +44,11 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
     const dialog = new DrachtioDialog(
       site,
       // drachtio-server's own way to name a dialog, which it never changes.
-      { ...parts, id: `${parts.callId};from-tag=${parts.remoteTag}`, socket, initial: message.cseq?.number ?? 0 },
+      {
+        ...{ ...parts, id: `${parts.callId};from-tag=${parts.remoteTag}`, socket, initial: message.cseq?.number ?? 0 },
+        routeSet: message.list('Record-Route'),
+        digest: credentials && new DigestSession(encodeCredentials(credentials)),
+      },
       events,
     )
     this.#dialog = dialog

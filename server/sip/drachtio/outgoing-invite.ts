@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
-import type { Request, Response } from '../../../engine/index.ts'
+import { DigestSession, type Request, RequestAuthorization, type Response } from '../../../engine/index.ts'
 import type Srf from 'drachtio-srf'
 import { deferRequest } from '../defer-request.ts'
 import type { DialogEvents, InviteEvents, InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../stack.ts'
-import { decode, encodeLine } from '../text.ts'
+import { decode, encodeCredentials, encodeLine } from '../text.ts'
 import { inviteCapabilities } from './capabilities.ts'
 import { DrachtioDialog } from './drachtio-dialog.ts'
 import { DrachtioRequest } from './incoming-request.ts'
@@ -19,11 +19,13 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
   readonly #site: Site
   readonly #events: InviteEvents
   readonly #request: OutgoingRequest
+  readonly #digest: DigestSession | undefined
 
   constructor(site: Site, socket: Socket, shape: Shape, options: InviteOptions, events: InviteEvents) {
     this.callId = shape.callId
     this.#site = site
     this.#events = events
+    this.#digest = shape.authorization?.session
     this.#request = new OutgoingRequest(site, socket, shape, options, this)
     this.#request.send()
   }
@@ -79,7 +81,10 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
 
     return new DrachtioDialog(
       this.#site,
-      { ...parts, id: dialogId, callId: this.callId, socket: this.#request.socket, ...(ack && { ack }) },
+      {
+        ...{ ...parts, id: dialogId, callId: this.callId, socket: this.#request.socket, digest: this.#digest },
+        ...(ack && { ack }),
+      },
       events,
     )
   }
@@ -90,12 +95,13 @@ function partsOf(message: Response) {
     localTag: decode(message.fromTag ?? ''),
     remoteTag: decode(message.toTag ?? ''),
     remoteTarget: decode(message.contact?.uri ?? ''),
+    routeSet: message.list('Record-Route').reverse(),
   }
 }
 
 /** A request outside any dialog: who it is from and to, and where it goes. */
 export function shapeOf(method: string, uri: string, callId: string, options: InviteOptions): Shape {
-  const { from, to, nextHop, maxForwards } = options
+  const { from, to, nextHop, maxForwards, credentials } = options
   const lines: [string, string][] = [
     ...(from === undefined ? [] : [['From', encodeLine(from)] as [string, string]]),
     // The server would write a Request-URI without the brackets that its parameters need.
@@ -109,6 +115,8 @@ export function shapeOf(method: string, uri: string, callId: string, options: In
   return {
     ...{ method, callId, lines: [...lines, ...capabilities] },
     ...(target !== undefined && { uri: target }),
+    authorization:
+      credentials && new RequestAuthorization(new DigestSession(encodeCredentials(credentials)), nextHop ?? uri),
     ...(nextHop !== undefined && { nextHop: nextHop.replace(/[\s\0|]+/g, '') }),
   }
 }

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import { answerChallenge, mostChallenges, type Request, type Response, type Timer } from '../../../engine/index.ts'
+import type { Request, RequestAuthorization, Response, Timer } from '../../../engine/index.ts'
 import { ReceivedResponse } from '../received.ts'
-import type { RequestOptions, SendOptions, SipResponse } from '../stack.ts'
-import { decode, encodeRequest } from '../text.ts'
+import type { SendOptions, SipResponse } from '../stack.ts'
+import { decode } from '../text.ts'
 import { LocalResponse } from './local-response.ts'
 import { type Lines, outgoing } from './outgoing-text.ts'
 import { fits, type Site, type Tenant } from './site.ts'
@@ -18,6 +18,9 @@ export interface Shape {
   dialogId?: string
   /** Headers of ours. */
   lines?: Lines
+  authorization?: RequestAuthorization | undefined
+  /** What answers the challenges that earlier requests of its dialog have had. */
+  authorized?: Lines
 }
 
 export interface OutgoingUser {
@@ -47,7 +50,7 @@ export class OutgoingRequest implements Tenant {
   readonly socket: Socket
   readonly #site: Site
   readonly #shape: Shape
-  readonly #options: RequestOptions
+  readonly #options: SendOptions
   readonly #user: OutgoingUser
   #sent: Srf.Sent | undefined
   /** As it was on the wire. */
@@ -55,18 +58,18 @@ export class OutgoingRequest implements Tenant {
   #timer: Timer | undefined
   #cancel: SendOptions | undefined
   #cancelling: Promise<boolean> | undefined
-  #challenges = 0
   #isProlonged = false
   /** What answered a challenge or a 422, in the place of what the user said. */
-  #answers: Lines = []
+  #answers: Lines
   #isFinished = false
 
-  constructor(site: Site, socket: Socket, shape: Shape, options: RequestOptions, user: OutgoingUser) {
+  constructor(site: Site, socket: Socket, shape: Shape, options: SendOptions, user: OutgoingUser) {
     this.#site = site
     this.socket = socket
     this.#shape = shape
     this.#options = options
     this.#user = user
+    this.#answers = shape.authorized ?? []
     site.tenants.add(this)
   }
 
@@ -76,7 +79,7 @@ export class OutgoingRequest implements Tenant {
 
   send(): void {
     const { site, lines } = { site: this.#site, lines: this.#shape.lines ?? [] }
-    const sent = outgoing(this.#options, [...lines, ['User-Agent', site.userAgent]])
+    const sent = outgoing(this.#options, [...lines, ...this.#answers, ['User-Agent', site.userAgent]])
     this.#guard(this.#longest)
     if (!site.connection.isUp(this.socket)) this.#soon(503, 'No Connection To The SIP Server')
     else if (this.#shape.uri === undefined && this.#shape.dialogId === undefined) this.#soon(503, 'No Way To That URI')
@@ -165,8 +168,12 @@ export class OutgoingRequest implements Tenant {
     const way = { ack, dialogId: res.stackDialogId, message }
     if (res.status < 200) this.#provisional(response, way)
     else if (this.#isFinished) this.#late(response, way)
-    else if (this.#answersChallenge(message) || this.#prolongs(message)) this.#user.retried?.(response)
-    else this.#finish(response, way)
+    else if (this.#answersChallenge(message, res.source_address) || this.#prolongs(message))
+      this.#user.retried?.(response)
+    else {
+      if (res.status < 300) this.#shape.authorization?.session.succeeded(message)
+      this.#finish(response, way)
+    }
   }
 
   #provisional(response: SipResponse, { ack, message }: Way): void {
@@ -182,14 +189,11 @@ export class OutgoingRequest implements Tenant {
   }
 
   /** RFC 3261 22.2, 22.3, with the Request-URI that was on the wire, and not the library's placeholder. */
-  #answersChallenge(message: Response): boolean {
-    const { credentials } = encodeRequest(this.#options)
+  #answersChallenge(message: Response, address: string): boolean {
     const { status } = message
-    if ((status !== 401 && status !== 407) || !credentials || this.#cancel) return false
-    if (this.#challenges >= mostChallenges) return false
-    const answer = this.#message && answerChallenge(message, this.#message, credentials)
-    if (!answer || !this.#message) return false
-    this.#challenges += 1
+    if ((status !== 401 && status !== 407) || !this.#message || this.#cancel) return false
+    const answer = this.#shape.authorization?.answer(message, this.#message, address)
+    if (!answer) return false
     this.#sendAgain(this.#message, answer)
 
     return true

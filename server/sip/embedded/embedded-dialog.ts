@@ -1,8 +1,8 @@
 import type { Dialog as EngineDialog, RequestUser, Response } from '../../../engine/index.ts'
-import type { Dialog, RequestOptions, SendOptions, SipResponse } from '../stack.ts'
+import type { Dialog, SendOptions, SipResponse } from '../stack.ts'
 import type { LateNotifies } from './late-notifies.ts'
 import { ReceivedResponse } from '../received.ts'
-import { decode, encodeAdditions, encodeRequest } from '../text.ts'
+import { decode, encodeAdditions } from '../text.ts'
 
 export class EmbeddedDialog implements Dialog {
   readonly #dialog: EngineDialog
@@ -33,13 +33,13 @@ export class EmbeddedDialog implements Dialog {
     return this.#dialog.ended
   }
 
-  request(method: string, options?: RequestOptions): Promise<SipResponse> {
+  request(method: string, options?: SendOptions): Promise<SipResponse> {
     if (method === 'REFER') this.#late.expect(this.#dialog)
 
-    return finalResponse((user) => this.#dialog.send(method, encodeRequest(options), user))
+    return finalResponse((user) => this.#dialog.send(method, encodeAdditions(options), user))
   }
 
-  reinvite(options?: RequestOptions): Promise<SipResponse> {
+  reinvite(options?: SendOptions): Promise<SipResponse> {
     return this.request('INVITE', options)
   }
 
@@ -47,7 +47,7 @@ export class EmbeddedDialog implements Dialog {
     this.#dialog.ack(encodeAdditions(options))
   }
 
-  bye(options?: RequestOptions): Promise<SipResponse> {
+  bye(options?: SendOptions): Promise<SipResponse> {
     this.#late.dialogEnded(this.#dialog)
 
     return this.request('BYE', options)

@@ -25,7 +25,7 @@ import { EmbeddedRequest } from './incoming-request.ts'
 import { LateNotifies } from './late-notifies.ts'
 import { EmbeddedOutgoingInvite } from './outgoing-invite.ts'
 import { countedBySlug } from './reason-slugs.ts'
-import { encodeLine, encodeRequest } from '../text.ts'
+import { encodeAdditions, encodeCredentials, encodeLine } from '../text.ts'
 
 interface StackLog {
   warn(message: string, fields?: object): unknown
@@ -156,13 +156,13 @@ export class EmbeddedStack implements SipStack {
 }
 
 function outOfDialog(uri: string, options: InviteOptions, callId = options.callId): OutOfDialogOptions {
-  const { from, to, nextHop, maxForwards } = options
-  const { headers, body, credentials } = encodeRequest(options)
+  const { from, to, nextHop, maxForwards, credentials } = options
+  const { headers, body } = encodeAdditions(options)
 
   return {
     headers,
     body,
-    credentials,
+    credentials: credentials && encodeCredentials(credentials),
     uri: encodeLine(uri),
     from: from && encodeLine(from),
     to: to && encodeLine(to),

@@ -1,12 +1,12 @@
-import { createResponse, type InitialInvite } from '../../../engine/index.ts'
+import { createResponse, DigestSession, type InitialInvite } from '../../../engine/index.ts'
 import { EndedDialog } from '../ended-dialog.ts'
-import type { Dialog, DialogEvents, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
+import type { Dialog, DialogEvents, DialogOptions, IncomingInvite, SendOptions, SipRequest } from '../stack.ts'
 import { EmbeddedDialog } from './embedded-dialog.ts'
 import { EmbeddedDialogUser } from './embedded-dialog-user.ts'
 import { earlyDialogUser } from './incoming-request.ts'
 import type { LateNotifies } from './late-notifies.ts'
 import { ReceivedRequest, ReceivedResponse } from '../received.ts'
-import { decode, encodeResponse } from '../text.ts'
+import { decode, encodeCredentials, encodeResponse } from '../text.ts'
 
 export class EmbeddedInvite implements IncomingInvite {
   readonly request: SipRequest
@@ -28,10 +28,12 @@ export class EmbeddedInvite implements IncomingInvite {
     this.#respond(status, options)
   }
 
-  accept(options: SendOptions, events: DialogEvents): Dialog {
+  accept(options: DialogOptions, events: DialogEvents): Dialog {
     const invite = this.#invite
+    const { credentials } = options
     invite.dialogUser = new EmbeddedDialogUser(events, invite.flow, invite.request.cseq?.number)
     this.#respond(200, options)
+    if (invite.dialog && credentials) invite.dialog.digest = new DigestSession(encodeCredentials(credentials))
 
     return invite.dialog ? new EmbeddedDialog(invite.dialog, this.#late) : endedDialog(invite)
   }

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { createRequest, Response } from '../../../engine/index.ts'
-import { answerChallenge, digest, formatDigest, parseDigest } from '../../../engine/digest/index.ts'
+import {
+  type Credentials,
+  digest,
+  DigestSession,
+  formatDigest,
+  parseDigest,
+  RequestAuthorization,
+} from '../../../engine/digest/index.ts'
 
 const invite = () =>
   createRequest({
@@ -20,6 +27,14 @@ function challenged(status: 401 | 407, ...challenges: string[]): Response {
 
   return response
 }
+
+const ours = { username: 'u', password: 'p' }
+const hop = 'sip:biloxi.com'
+const address = '192.0.2.1'
+
+/** Answers the challenges to one request of a dialog. */
+const authorization = (credentials: Credentials | undefined = ours, session = new DigestSession(() => credentials)) =>
+  new RequestAuthorization(session, hop)
 
 describe('digest authentication', () => {
   // RFC 7616 3.9.1, whose method is GET.
@@ -77,7 +92,7 @@ describe('digest authentication', () => {
       'Digest realm="r", nonce="1", algorithm=SHA-256, qop="auth", opaque="o"',
       'Digest realm="r", nonce="2", algorithm=MD5',
     )
-    const answers = answerChallenge(response, request, { username: 'u', password: 'p' })
+    const answers = authorization().answer(response, request, address)
     assert.equal(answers?.length, 1)
     const [[name, value] = []] = answers
     assert.equal(name, 'Authorization')
@@ -95,45 +110,91 @@ describe('digest authentication', () => {
 
   it('answers every realm that challenges, unless the credentials are bound to one', () => {
     const response = challenged(407, 'Digest realm="a", nonce="1"', 'Digest realm="b", nonce="2"')
-    const credentials = { username: 'u', password: 'p' }
     assert.deepEqual(
-      answerChallenge(response, request, credentials)?.map(([name]) => name),
+      authorization()
+        .answer(response, request, address)
+        ?.map(([name]) => name),
       ['Proxy-Authorization', 'Proxy-Authorization'],
     )
-    assert.equal(answerChallenge(response, request, { ...credentials, realm: 'b' })?.length, 1)
-    assert.equal(answerChallenge(response, request, { ...credentials, realm: 'c' }), undefined)
+    assert.equal(authorization({ ...ours, realm: 'b' }).answer(response, request, address)?.length, 1)
+    assert.equal(authorization({ ...ours, realm: 'c' }).answer(response, request, address), undefined)
+  })
+
+  it('asks for the credentials of the hop that the request went to, and answers nothing without them', () => {
+    const asked: unknown[] = []
+    const session = new DigestSession((to) => {
+      asked.push(to)
+
+      return undefined
+    })
+    const response = challenged(401, 'Digest realm="a", nonce="1"')
+    assert.equal(new RequestAuthorization(session, hop).answer(response, request, address), undefined)
+    assert.deepEqual(asked, [{ uri: hop, address }])
   })
 
   it('answers again for a nonce that is stale, and not when its answer was wrong', () => {
-    const credentials = { username: 'u', password: 'p' }
-    const sent = invite()
-    for (const [name, value] of answerChallenge(challenged(401, 'Digest realm="a", nonce="1"'), sent, credentials) ??
-      [])
-      sent.add(name, value)
-    assert.equal(answerChallenge(challenged(401, 'Digest realm="a", nonce="2"'), sent, credentials), undefined)
-    const [again] = answerChallenge(challenged(401, 'Digest realm="a", nonce="2", stale=TRUE'), sent, credentials) ?? []
+    const sent = authorization()
+    sent.answer(challenged(401, 'Digest realm="a", nonce="1"'), request, address)
+    assert.equal(sent.answer(challenged(401, 'Digest realm="a", nonce="2"'), request, address), undefined)
+    assert.deepEqual(sent.preemptive(request, address), [], 'what was wrong is not said again')
+    const other = authorization()
+    other.answer(challenged(401, 'Digest realm="a", nonce="1"'), request, address)
+    const stale = challenged(401, 'Digest realm="a", nonce="2", stale=TRUE')
+    const [again] = other.answer(stale, request, address) ?? []
     assert.equal(parseDigest(again?.[1] ?? '')?.get('nonce'), '2')
+    // No peer can have us ask for ever.
+    assert.notEqual(other.answer(stale, request, address), undefined)
+    assert.equal(other.answer(stale, request, address), undefined)
   })
 
   it('keeps what it has answered to others, with the next count of their nonces (RFC 7616 3.4)', () => {
-    const credentials = { username: 'u', password: 'p' }
-    const sent = invite()
-    const first =
-      answerChallenge(challenged(407, 'Digest realm="proxy", nonce="1", qop="auth"'), sent, credentials) ?? []
-    for (const [name, value] of first) sent.add(name, value)
-    const second = answerChallenge(challenged(401, 'Digest realm="server", nonce="2", qop="auth"'), sent, credentials)
+    const sent = authorization()
+    sent.answer(challenged(407, 'Digest realm="proxy", nonce="1", qop="auth"'), request, address)
+    const second = sent.answer(challenged(401, 'Digest realm="server", nonce="2", qop="auth"'), request, address)
     assert.deepEqual(
       second?.map(([name, value]) => [name, parseDigest(value)?.get('realm'), parseDigest(value)?.get('nc')]),
       [
-        ['Authorization', 'server', '00000001'],
         ['Proxy-Authorization', 'proxy', '00000002'],
+        ['Authorization', 'server', '00000001'],
       ],
     )
   })
 
+  it('authorises the later requests of a dialog before they are challenged, and heeds nextnonce (RFC 7616 3.5)', () => {
+    const session = new DigestSession(() => ours)
+    const shown = () =>
+      new RequestAuthorization(session, hop).preemptive(request, address).map(([, value]) => {
+        const params = parseDigest(value)
+
+        return `${params?.get('nonce')} ${params?.get('nc')}`
+      })
+    assert.deepEqual(shown(), [])
+    authorization(ours, session).answer(challenged(401, 'Digest realm="a", nonce="n1", qop="auth"'), request, address)
+    assert.deepEqual([...shown(), ...shown()], ['n1 00000002', 'n1 00000003'])
+    session.succeeded(new Response(200).add('Authentication-Info', 'qop=auth, nextnonce="n2"'))
+    assert.deepEqual(shown(), ['n2 00000001'])
+    session.succeeded(new Response(200).add('Authentication-Info', 'nextnonce='))
+    session.succeeded(new Response(200).add('Authentication-Info', '"'))
+    assert.deepEqual(shown(), ['n2 00000002'])
+    // The same nonce once more: its counts go on.
+    const again = authorization(ours, session).answer(
+      challenged(401, 'Digest realm="a", nonce="n2", qop="auth"'),
+      request,
+      address,
+    )
+    assert.equal(parseDigest(again?.[0]?.[1] ?? '')?.get('nc'), '00000003')
+  })
+
+  it('says nothing to a hop that is another one than has challenged', () => {
+    const session = new DigestSession(({ address: to }) => (to === address ? ours : undefined))
+    authorization(ours, session).answer(challenged(401, 'Digest realm="a", nonce="1"'), request, address)
+    assert.equal(authorization(ours, session).preemptive(request, address).length, 1)
+    assert.deepEqual(authorization(ours, session).preemptive(request, '198.51.100.1'), [])
+  })
+
   it('does not answer what it cannot: no nonce, auth-int alone, another scheme', () => {
     for (const challenge of ['Digest realm="a"', 'Digest realm="a", nonce="n", qop="auth-int"', 'Basic realm="a"']) {
-      assert.equal(answerChallenge(challenged(401, challenge), request, { username: 'u', password: 'p' }), undefined)
+      assert.equal(authorization().answer(challenged(401, challenge), request, address), undefined)
     }
   })
 })

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { createRequest, Response } from '../../../engine/index.ts'
 import {
-  answerChallenge,
   challenges,
   digest,
+  DigestSession,
   type DigestUser,
   formatDigest,
   judge,
   Nonces,
   parseDigest,
+  RequestAuthorization,
 } from '../../../engine/digest/index.ts'
 
 const users: DigestUser[] = [
@@ -76,7 +77,9 @@ describe('digest authentication as a server', () => {
       const { nonces, judge } = desk()
       const response = new Response(401)
       for (const value of take(challenges(users.slice(0, 2), nonces, false))) response.add('WWW-Authenticate', value)
-      const [[, value] = ['', '']] = answerChallenge(response, request, { username: 'pbx', password: 'old' }) ?? []
+      const session = new DigestSession(() => ({ username: 'pbx', password: 'old' }))
+      const authorization = new RequestAuthorization(session, uri)
+      const [[, value] = ['', '']] = authorization.answer(response, request, '') ?? []
       assert.deepEqual(judge(value), { kind: 'accepted', user: users[0] })
     }
   })

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import type {
-  Dialog as EngineDialog,
-  InitialInvite,
-  Request,
-  Response,
-  ServerInvite,
-  ServerRequest,
+import {
+  type Dialog as EngineDialog,
+  type DialogUser,
+  type InitialInvite,
+  type Request,
+  type Response,
+  type ServerInvite,
+  type ServerRequest,
 } from '../../../engine/index.ts'
 import type {
   Dialog,
@@ -13,11 +14,20 @@ import type {
   IncomingInvite,
   IncomingReinvite,
   IncomingRequest,
+  NextHop,
   SipRequest,
   SipResponse,
   SipStack,
 } from '../../../server/sip/stack.ts'
-import { dialogUser, inviteUser, type Party, party, settle } from '../../engine/user-agent/two-agents.ts'
+import { parseDigest } from '../../../engine/digest/index.ts'
+import {
+  dialogUser,
+  type Happenings,
+  inviteUser,
+  type Party,
+  party,
+  settle,
+} from '../../engine/user-agent/two-agents.ts'
 import { RawPeer } from '../../engine/user-agent/raw-peer.ts'
 import { type Accepted, recordDialog, recordInvite, RecordingUser } from './recording-user.ts'
 
@@ -181,7 +191,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
           ['WWW-Authenticate', 'Digest realm="trunk", nonce="n1", qop="auth", algorithm=SHA-256'],
           ['WWW-Authenticate', 'Digest realm="trunk", nonce="n1", qop="auth", algorithm=MD5'],
         ]
-        const credentials = { username: 'ann', password: 'secret', realm: 'trunk' }
+        const credentials = () => ({ username: 'ann', password: 'secret', realm: 'trunk' })
         stack.invite(peer.uri, { credentials, body: offer }, recordInvite(user.log))
         const first = await peer.log.next<InitialInvite>('invite')
         first.respond(401, { headers: challenge })
@@ -195,7 +205,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
       })
 
       it('answers a proxy and the server behind it, and again when a nonce is stale', async () => {
-        const credentials = { username: 'ann', password: 'secret' }
+        const credentials = () => ({ username: 'ann', password: 'secret' })
         const answers = (invite: InitialInvite) =>
           ['Authorization', 'Proxy-Authorization'].map(
             (name) => /nonce="(\w+)"/.exec(invite.request.headers(name).join(' and '))?.[1],
@@ -218,7 +228,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
       })
 
       it('gives no credentials to another realm', async () => {
-        const credentials = { username: 'ann', password: 'secret', realm: 'trunk' }
+        const credentials = () => ({ username: 'ann', password: 'secret', realm: 'trunk' })
         stack.invite(peer.uri, { credentials }, recordInvite(user.log))
         const invite = await peer.log.next<InitialInvite>('invite')
         invite.respond(401, { headers: [['WWW-Authenticate', 'Digest realm="phish", nonce="n1", qop="auth"']] })
@@ -378,23 +388,94 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         await user.log.next('ended')
       })
 
-      it('answers a challenge to a request', async () => {
-        const { dialog, invite } = await callOut()
-        const challenged: string[] = []
-        invite.dialogUser = {
-          ...dialogUser(peer.log),
+      /** A peer that challenges what has no credentials, and notes what each request brings. */
+      function challenging(log: Happenings, challenged: string[], headers: [string, string][] = []): DialogUser {
+        const take = (request: ServerRequest, status: number, body?: string): void => {
+          const { method } = request.request
+          const value = request.request.header('Proxy-Authorization')
+          const given = value === undefined ? undefined : parseDigest(value)
+          challenged.push([method, given?.get('nonce') ?? '-', given?.get('nc') ?? ''].join(' ').trim())
+          if (given) request.respond(status, { headers, body })
+          else request.respond(407, { headers: [['Proxy-Authenticate', 'Digest realm="p", nonce="n1", qop="auth"']] })
+        }
+
+        return {
+          ...dialogUser(log),
           request: (request) => {
-            const authorization = request.request.header('Proxy-Authorization')
-            challenged.push(authorization ?? 'none')
-            const headers: [string, string][] = [['Proxy-Authenticate', 'Digest realm="p", nonce="n", qop="auth"']]
-            if (authorization === undefined) request.respond(407, { headers })
-            else request.respond(202)
+            take(request, 202)
+          },
+          invite: (invite) => {
+            take(invite, 200, answer)
+          },
+          bye: (bye) => {
+            take(bye, 200)
           },
         }
-        const credentials = { username: 'ann', password: 'secret' }
-        const response = await dialog.request('REFER', { headers: [['Refer-To', '<sip:x@127.0.0.1>']], credentials })
-        assert.equal(response.status, 202)
-        assert.equal(challenged.length, 2)
+      }
+
+      const credentials = () => ({ username: 'ann', password: 'secret' })
+
+      it('answers challenges to every request, once for each nonce', async () => {
+        const challenged: string[] = []
+        stack.invite(peer.uri, { body: offer, credentials }, recordInvite(user.log))
+        const invite = await peer.log.next<InitialInvite>('invite')
+        invite.respond(200, { body: answer })
+        const { dialog } = await user.log.next<Accepted>('accepted')
+        dialog.ack()
+        await peer.log.next('ack')
+        invite.dialogUser = challenging(peer.log, challenged)
+        assert.equal((await dialog.reinvite({ body: offer })).status, 200)
+        dialog.ack()
+        const ack = await peer.log.next<Request>('ack')
+        assert.match(ack.header('Proxy-Authorization') ?? '', /nc=00000001/, 'RFC 3261 22.1')
+        for (const method of ['INFO', 'UPDATE', 'REFER', 'OPTIONS', 'NOTIFY', 'MESSAGE']) {
+          const headers: [string, string][] = method === 'REFER' ? [['Refer-To', '<sip:x@127.0.0.1>']] : []
+          assert.equal((await dialog.request(method, { headers })).status, 202, method)
+        }
+        assert.deepEqual(challenged, [
+          'INVITE -',
+          ...['INVITE', 'INFO', 'UPDATE', 'REFER', 'OPTIONS', 'NOTIFY', 'MESSAGE'].map(
+            (method, at) => `${method} n1 0000000${at + 1}`,
+          ),
+        ])
+        await dialog.bye()
+      })
+
+      it('answers the challenge to a BYE in a dialog that the peer began, and takes the nonce that is to be next', async () => {
+        const challenged: string[] = []
+        peer.agent.invite({ uri: stackUri(), body: offer }, inviteUser(peer.log))
+        const dialog = (await user.log.next<IncomingInvite>('invite')).accept(
+          { body: answer, credentials },
+          recordDialog(user.log),
+        )
+        const { dialog: peerDialog } = await peer.log.next<{ dialog: EngineDialog }>('accepted')
+        peerDialog.ack()
+        await user.log.next('ack')
+        peerDialog.user = challenging(peer.log, challenged, [['Proxy-Authentication-Info', 'nextnonce="n2"']])
+        assert.equal((await dialog.request('INFO')).status, 202)
+        peerDialog.user = challenging(peer.log, challenged)
+        assert.equal((await dialog.bye()).status, 200)
+        assert.deepEqual(challenged, ['INFO -', 'INFO n1 00000001', 'BYE n2 00000001'])
+      })
+
+      it('asks for the credentials of the hop that has challenged', async () => {
+        const hops: NextHop[] = []
+        const none = (hop: NextHop) => {
+          hops.push(hop)
+
+          return undefined
+        }
+        peer.agent.invite({ uri: stackUri(), body: offer }, inviteUser(peer.log))
+        const dialog = (await user.log.next<IncomingInvite>('invite')).accept(
+          { body: answer, credentials: none },
+          recordDialog(user.log),
+        )
+        const { dialog: peerDialog } = await peer.log.next<{ dialog: EngineDialog }>('accepted')
+        peerDialog.ack()
+        await user.log.next('ack')
+        peerDialog.user = challenging(peer.log, [])
+        assert.equal((await dialog.request('INFO')).status, 407)
+        assert.deepEqual(hops, [{ uri: peer.uri, address: '127.0.0.1' }])
         await dialog.bye()
       })
     })

@@ -5,7 +5,7 @@ import type {
   Dialog,
   IncomingRequest,
   InviteEvents,
-  RequestOptions,
+  SendOptions,
   SipRequest,
   SipResponse,
 } from '../../../server/sip/stack.ts'
@@ -47,7 +47,7 @@ export function request(method: string, body = '', headers: Record<string, strin
 export const incoming = (received: SipRequest): IncomingRequest => ({ request: received, respond: () => undefined })
 
 /** What somebody answers, and after how many milliseconds. */
-type Answer = (method: string, options: RequestOptions) => { after: number; response: SipResponse }
+type Answer = (method: string, options: SendOptions) => { after: number; response: SipResponse }
 
 /** A dialog with somebody who answers after a while, or whose dialog ends before. */
 export class FakeDialog implements Dialog {
@@ -73,7 +73,7 @@ export class FakeDialog implements Dialog {
     this.#answer = answer
   }
 
-  request(method: string, options: RequestOptions = {}): Promise<SipResponse> {
+  request(method: string, options: SendOptions = {}): Promise<SipResponse> {
     if (this.ended) return Promise.resolve(response(481, '', true))
 
     return new Promise((resolve) => {
@@ -86,7 +86,7 @@ export class FakeDialog implements Dialog {
     })
   }
 
-  async reinvite(options: RequestOptions = {}): Promise<SipResponse> {
+  async reinvite(options: SendOptions = {}): Promise<SipResponse> {
     if (this.#isReinviting) return response(491, '', true)
     this.#isReinviting = true
     const answer = await this.request('INVITE', options)
@@ -105,7 +105,7 @@ export class FakeDialog implements Dialog {
     this.#awaitsAnswer = false
   }
 
-  bye(options: RequestOptions = {}): Promise<SipResponse> {
+  bye(options: SendOptions = {}): Promise<SipResponse> {
     if (this.ended) return Promise.resolve(response(481, '', true))
     this.isReleased = true
     const answer = this.request('BYE', options)

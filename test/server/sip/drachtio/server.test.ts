@@ -209,7 +209,7 @@ describe('a drachtio server that is not as good as ours', () => {
   })
 
   it('a second answer to the same challenge is not tried', async () => {
-    const credentials = { username: 'ann', password: 'secret' }
+    const credentials = () => ({ username: 'ann', password: 'secret' })
     stack.invite('sip:them@127.0.0.1:5070', { credentials, body: offer }, recordInvite(user.log))
     const challenge = { headers: ['WWW-Authenticate: Digest realm="r", nonce="n"'] }
     for (const cseq of ['7 INVITE', '8 INVITE']) {
