@@ -57,6 +57,11 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       lag: file.overload_lag,
       emergencyNumbers: file.emergency_numbers,
     },
+    unknownSources: {
+      limit: file.unknown_source_limit,
+      block: file.unknown_source_block,
+      scanners: file.scanner_user_agents,
+    },
     recentCalls: file.recent_calls,
     ladders: { total: file.ladder_memory * 1_048_576, perCall: file.ladder_call_memory * 1024 },
   }

@@ -37,6 +37,9 @@ const list = <T extends Parameters<typeof Type.Array>[0]>(item: T, minItems: num
 const withDefault = (value: unknown) => (value === undefined ? {} : { default: value })
 const secret = (wanted: string, options?: Partial<Wanted>) => readable(readSecret, wanted, { secret: true, ...options })
 
+/** What well-known scanners call themselves. */
+const scanners = ['friendly-scanner', 'sipvicious', 'sipcli']
+
 const SECONDS_OF_A_DAY = 86_400
 const endpoint = (value: string) =>
   readable(readEndpoint, 'address:port, such as 127.0.0.1:8080 or [::1]:8080', { default: value })
@@ -169,6 +172,9 @@ export const FileSchema = Type.Object(
     overload_rate: whole('new calls a second', 0, 100_000, 0),
     overload_lag: whole('milliseconds', 0, 60_000, 1000),
     emergency_numbers: list(readable(readDialled, 'digits in quotes, such as "112"'), 0, ['112', '911', '999', '000']),
+    unknown_source_limit: whole('INVITEs a minute', 0, 100_000, 20),
+    unknown_source_block: whole('seconds', 0, SECONDS_OF_A_DAY, 300),
+    scanner_user_agents: list(text('a part of a User-Agent, such as friendly-scanner'), 0, scanners),
     recent_calls: whole('calls', 0, 100_000, 1000),
     ladder_memory: whole('megabytes', 0, 65_536, 128),
     ladder_call_memory: whole('kilobytes', 0, 1_048_576, 512),

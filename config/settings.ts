@@ -44,6 +44,7 @@ export interface Settings {
   /** How long calls may go on after SIGTERM before they are ended. */
   drainDeadline: number
   overload: Overload
+  unknownSources: UnknownSourceSettings
   /** Ended calls that the API remembers. */
   recentCalls: number
   /** Bytes that the ladders of one call, and of all calls, may hold. */
@@ -60,6 +61,16 @@ export interface Overload {
   lag: number
   /** Numbers, as they are dialled, that are never refused. */
   emergencyNumbers: string[]
+}
+
+/** What becomes of requests from addresses that no trunk has. */
+export interface UnknownSourceSettings {
+  /** How many INVITEs a minute are answered before their source is blocked; 0 for as many as come. */
+  limit: number
+  /** How long a source is blocked; 0 for never. */
+  block: number
+  /** Parts of the User-Agents that are not answered. */
+  scanners: string[]
 }
 
 /** An IP address (IPv6 without brackets) and a port to listen on. */

@@ -86,6 +86,13 @@ export const definitions = {
     reason: oneOf(...overloadReasons),
   }),
 
+  unknownSourceRequests: counter(
+    'baton_unknown_source_requests_total',
+    'Requests outside dialogs from addresses that no trunk has.',
+    { result: oneOf('refused', 'blocked', 'scanner') },
+  ),
+  blockedSources: gauge('baton_blocked_sources', 'Addresses that are not answered now.', {}),
+
   ladderBytes: gauge('baton_ladder_bytes', 'Memory that the ladders of calls hold.', {}),
 
   hepPackets: counter('baton_hep_packets_total', 'Copies of SIP messages for Homer.', {

@@ -153,6 +153,21 @@ export class Metrics {
     })
   }
 
+  collectUnknownSources(
+    read: () => { counts: Record<LabelsOf<'unknownSourceRequests'>['result'], number>; blocked: number },
+  ): void {
+    this.#readers.push(() => {
+      const { counts, blocked } = read()
+      const { refused, scanner } = counts
+      this.#of.unknownSourceRequests.recount([
+        [{ result: 'refused' }, refused],
+        [{ result: 'blocked' }, counts.blocked],
+        [{ result: 'scanner' }, scanner],
+      ])
+      this.#of.blockedSources.recount([[{}, blocked]])
+    })
+  }
+
   collectLadders(read: () => number): void {
     this.#readers.push(() => this.#of.ladderBytes.recount([[{}, read()]]))
   }

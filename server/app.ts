@@ -87,6 +87,7 @@ export class App {
       routing,
       observer: this.#observer,
       override: (invite) => pending.claim(invite),
+      isExpected: (invite) => pending.expects(invite),
       mirror: homer && ((record, correlation) => homer.report(record, correlation)),
     })
     this.rehearsals = new Rehearsals({
@@ -185,6 +186,7 @@ export class App {
   #wireMetrics(): void {
     const { metrics, calls, routing } = this
     metrics.collectSip(() => calls.traffic)
+    metrics.collectUnknownSources(() => calls.unknownSources)
     metrics.collectLadders(() => calls.ladderBytes)
     metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })
     metrics.collectOverload(() => this.#brake.counts)

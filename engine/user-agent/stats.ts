@@ -14,6 +14,8 @@ export class UserAgentStats {
   responsesRepeated = 0
   /** Messages that were no SIP, or requests refused as malformed, by reason. */
   readonly bad = new Map<string, number>()
+  /** Requests that the user wanted no answer for. */
+  requestsIgnored = 0
   /** Responses that belong to nothing that we sent. */
   strayResponses = 0
   /** Exceptions of ours or of our user that were caught. */

@@ -217,13 +217,21 @@ export class UserAgent {
     return {
       onMessage: (message, flow) => {
         if (message.kind === 'response') this.#layer.receiveResponse(message)
-        else if (message.via) this.#layer.receiveRequest(message, flow)
-        else this.stats.countBad('no Via to answer to')
+        else if (!message.via) this.stats.countBad('no Via to answer to')
+        else if (this.#isIgnored(message, flow)) this.stats.requestsIgnored += 1
+        else this.#layer.receiveRequest(message, flow)
       },
       onBad: (message, flow) => this.#bad(message, flow),
       onFlowFailed: (flow) => this.#layer.flowFailed(flow),
       onDefect: (error) => this.#defect(error),
     }
+  }
+
+  #isIgnored(request: Request, flow: Flow): boolean {
+    const { method } = request
+    if (!this.#user?.ignores || method === 'ACK' || method === 'CANCEL' || request.toTag !== undefined) return false
+
+    return this.#user.ignores(request, flow)
   }
 
   #layerUser(): LayerUser {

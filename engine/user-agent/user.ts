@@ -1,4 +1,5 @@
 import type { Request } from '../message/index.ts'
+import type { Flow } from '../transport/index.ts'
 import type { InitialInvite, ServerRequest } from '../dialog/index.ts'
 
 /** Whom the user agent serves. */
@@ -7,6 +8,8 @@ export interface UserAgentUser {
   invite(invite: InitialInvite): void
   /** Any other request outside a dialog; it must be responded to. */
   request(request: ServerRequest): void
+  /** Whether a request outside any dialog, such as an INVITE, gets no answer, because of who sent it. */
+  ignores?(request: Request, flow: Flow): boolean
   /** A request with a To tag that no dialog of ours has; answered with 481 when this is left out. */
   stray?(request: ServerRequest): void
   /** An ACK of a 2xx that no dialog of ours has. */

@@ -17,7 +17,7 @@ export interface Admitted {
 
 export interface Refused {
   readonly caller: CallerIdentity
-  readonly trunk: Trunk | undefined
+  readonly trunk: Trunk
   /** Where the number belongs, as far as that is known. */
   readonly project: string
   readonly environment: string
@@ -28,21 +28,14 @@ export function isRefused(admission: Admitted | Refused): admission is Refused {
   return 'refusal' in admission
 }
 
-/** From somebody, or for a number, that no project has. */
-export function isUnknown(admission: Admitted | Refused): boolean {
-  if (!isRefused(admission)) return false
-
-  return admission.refusal === unanswered.unknown_trunk || admission.refusal === unanswered.unknown_number
+/** For a number that no project has. */
+export function isForUnknownNumber(admission: Admitted | Refused): boolean {
+  return isRefused(admission) && admission.refusal === unanswered.unknown_number
 }
 
-/** Known trunk → dialled number → project and environment → version. All from memory. */
-export function admit(
-  request: SipRequest,
-  trunk: Trunk | undefined,
-  routing: Routing,
-  draining: boolean,
-): Admitted | Refused {
-  const caller = identify(request, trunk?.defaultCountry)
+/** Dialled number → project and environment → version. All from memory. */
+export function admit(request: SipRequest, trunk: Trunk, routing: Routing, draining: boolean): Admitted | Refused {
+  const caller = identify(request, trunk.defaultCountry)
   const refuse = (refusal: Termination, project = 'none', environment = 'none'): Refused => ({
     caller,
     trunk,
@@ -50,8 +43,6 @@ export function admit(
     environment,
     refusal,
   })
-  if (!trunk) return refuse(unanswered.unknown_trunk)
-
   if (problemOfBody(request)) return refuse(unanswered.unsupported_body)
 
   const place = routing.findNumber(caller.called, trunk.defaultCountry)

@@ -8,6 +8,7 @@ import type { Verdict } from '../transfer/verdict.ts'
 import type { NamedDialog } from './attended.ts'
 import type { Call } from './call.ts'
 import type { Ladders } from './ladders.ts'
+import type { Termination } from './termination.ts'
 import type { Trunks } from './trunks.ts'
 
 /** What every call shares. */
@@ -43,6 +44,8 @@ export interface CallObserver {
   transferEnded(call: Call, transfer: Transfer): void
   /** Proof has come after the outcome `was`, during the call or just after its end. */
   transferAmended(call: Call, transfer: Transfer, was: Verdict): void
+  /** An INVITE of a source that is no trunk's was refused, and its source is blocked for so many seconds; 0 for not at all. */
+  refusedAtDoor(request: SipRequest, termination: Pick<Termination, 'result' | 'reason'>, blocked: number): void
   /** Who sent this request of a trunk that authenticates does not know the password. */
   credentialsRefused(trunk: string, request: SipRequest): void
 }

@@ -5,14 +5,16 @@ import type { IncomingInvite, IncomingRequest, MessageRecord, SipRequest, SipSta
 import { Traffic } from '../sip/traffic.ts'
 import { isOfRefer, refuseEvent } from '../transfer/refer-event.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
-import { admit, isUnknown } from './admission.ts'
+import { admit, isForUnknownNumber, type Admitted, type Refused } from './admission.ts'
 import { dialogNamed } from './attended.ts'
 import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
 import { consult } from './consultation.ts'
 import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
 import { Ladders } from './ladders.ts'
+import { unanswered } from './termination.ts'
 import { Trunks } from './trunks.ts'
+import { UnknownSources } from './unknown-sources.ts'
 
 export interface CallsOptions {
   stack: SipStack
@@ -22,6 +24,8 @@ export interface CallsOptions {
   observer: CallObserver
   /** Rehearsal calls bring their own agents and destinations; every other call has those of its table. */
   override?: (invite: SipRequest) => CallOverride | undefined
+  /** Whether an INVITE is a rehearsal's, which may come from an address that no trunk has. */
+  isExpected?: (invite: SipRequest) => boolean
   /** Gets a copy of every message, with what it has in common with the others of its call. */
   mirror?: ((record: MessageRecord, correlation: string) => void) | undefined
 }
@@ -32,8 +36,10 @@ export class Calls implements SipUser {
   readonly #parts: CallParts
   readonly #routing: Routing
   readonly authentication: Authentication
+  readonly unknownSources: UnknownSources
   readonly #trunks: Trunks
   readonly #override: (invite: SipRequest) => CallOverride | undefined
+  readonly #isExpected: (invite: SipRequest) => boolean
   readonly #mirror: CallsOptions['mirror']
   readonly #ladders: Ladders
   readonly #live = new Map<string, Call>()
@@ -42,13 +48,16 @@ export class Calls implements SipUser {
   #idle: (() => void) | undefined
 
   constructor(options: CallsOptions) {
-    const { stack, clock, settings, routing, observer, override, mirror } = options
+    const { stack, clock, settings, routing, observer, override, isExpected, mirror } = options
     this.#routing = routing
+    const { unknownSources } = settings
+    this.unknownSources = new UnknownSources(stack.canIgnore ? unknownSources : { ...unknownSources, limit: 0 }, clock)
     this.#ladders = new Ladders(settings.ladders)
     this.#trunks = new Trunks(settings.trunks)
     this.authentication = new Authentication(this.#trunks, (trunk, request) => {
       observer.credentialsRefused(trunk, request)
     })
+    this.#isExpected = isExpected ?? (() => false)
     this.#mirror = mirror
     this.#override = override ?? (() => undefined)
     this.#parts = {
@@ -100,7 +109,11 @@ export class Calls implements SipUser {
     const override = this.#override(request)
     // A rehearsal is our own call, whether or not our own address is one of a trunk's peers.
     let trunk = this.#trunks.of(request.source.address) ?? (override && this.#trunks.first)
-    if (trunk?.authenticate && !override) {
+    if (!trunk) {
+      this.#inviteFromUnknownSource(invite)
+      return
+    }
+    if (trunk.authenticate && !override) {
       const outcome = this.authentication.of(request, trunk)
       if ('status' in outcome) {
         invite.reject(outcome.status, outcome)
@@ -110,10 +123,15 @@ export class Calls implements SipUser {
     }
     const admitted = admit(request, trunk, this.#routing, this.#draining)
     // Only what nobody else is called by can be an agent's own call: it costs the others nothing.
-    const admission = (isUnknown(admitted) ? consult(request, this.#live.values()) : undefined) ?? admitted
-    const call = new Call(this.#parts, invite, admission, override)
-    this.#live.set(call.id, call)
-    call.begin()
+    const admission = isForUnknownNumber(admitted) ? consult(request, this.#live.values()) : undefined
+    this.#begin(invite, admission ?? admitted, override)
+  }
+
+  /** Scanners and blocked sources are left alone, unless they are a trunk's peers. */
+  ignores(request: SipRequest): boolean {
+    if (this.#trunks.of(request.source.address) || this.#isExpected(request)) return false
+
+    return this.unknownSources.ignores(request)
   }
 
   request(incoming: IncomingRequest): void {
@@ -149,6 +167,25 @@ export class Calls implements SipUser {
     })
     await new Promise<void>((resolve) => (this.#idle = resolve))
     timer.cancel()
+  }
+
+  /** An agent with a caller may make a call of its own; any other INVITE is refused, and is no call. */
+  #inviteFromUnknownSource(invite: IncomingInvite): void {
+    const { request } = invite
+    const admission = consult(request, this.#live.values())
+    if (admission) {
+      this.#begin(invite, admission)
+      return
+    }
+    const { sipStatus, result, reason } = unanswered.unknown_trunk
+    invite.reject(sipStatus)
+    this.#parts.observer.refusedAtDoor(request, { result, reason }, this.unknownSources.refused(request.source.address))
+  }
+
+  #begin(invite: IncomingInvite, admission: Admitted | Refused, override?: CallOverride): void {
+    const call = new Call(this.#parts, invite, admission, override)
+    this.#live.set(call.id, call)
+    call.begin()
   }
 
   #keep(call: Call): void {

@@ -70,7 +70,11 @@ function callOfAgent(request: SipRequest, live: Iterable<Call>): Call | undefine
 /** From the address of the call's agent; and it names the call, or can be reached where that agent is. */
 function isFromAgent(request: SipRequest, { id, agent }: Call): boolean {
   if (!agent?.up) return false
-  const known = [agent.dialog?.remoteTarget, agent.uri].map((uri) => parseSipUri(uri ?? ''))
+  // Any stranger's INVITE is compared with every live call: most are told apart before anything is parsed.
+  const known = [agent.dialog?.remoteTarget ?? '', agent.uri]
+    .filter((uri) => uri.includes(request.source.address))
+    .map((uri) => parseSipUri(uri))
+  if (known.length === 0) return false
   const named = request.header('X-Baton-Call-Id')
   const contact = parseSipUri(parseNameAddr(request.header('Contact') ?? '')?.uri ?? '')
 

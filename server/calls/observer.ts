@@ -132,8 +132,23 @@ export class Observer implements CallObserver {
     this.#routing.transferEnded(project, environment, admission.pinned.version, result)
   }
 
+  refusedAtDoor(
+    { source: { address, transport } }: SipRequest,
+    termination: Pick<Termination, 'result' | 'reason'>,
+    blocked: number,
+  ): void {
+    this.#metrics.callEnded(termination)
+    this.#guesses.tell('an unknown source', (times) => {
+      this.#log.warn('an INVITE of a source that no trunk has was refused', { address, transport, times })
+    })
+    if (blocked === 0) return
+    this.#guesses.tell('a blocked source', (times) => {
+      this.#log.warn('a source that no trunk has is not answered for a while', { address, seconds: blocked, times })
+    })
+  }
+
   credentialsRefused(trunk: string, { method, source }: SipRequest): void {
-    this.#guesses.tell(trunk, (times) => {
+    this.#guesses.tell(`credentials of ${trunk}`, (times) => {
       const { address, transport } = source
       this.#log.warn('credentials were refused', { trunk, method, address, transport, times })
     })

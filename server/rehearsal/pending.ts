@@ -28,6 +28,11 @@ export class PendingRehearsals {
     return override
   }
 
+  /** Whether an INVITE is a rehearsal of ours that has not come yet. */
+  expects(invite: SipRequest): boolean {
+    return this.#overrides.size > 0 && this.#overrides.has(invite.header(tokenHeader) ?? '')
+  }
+
   /** The call will not come, or has come. */
   forget(token: string): void {
     this.#overrides.delete(token)

@@ -201,6 +201,8 @@ export interface SipUser {
   invite(invite: IncomingInvite): void
   /** Any other request outside a dialog that the stack does not answer itself. */
   request(request: IncomingRequest): void
+  /** Whether a request outside any dialog gets no answer, because of who sent it. Asked before it is acted on. */
+  ignores?(request: SipRequest): boolean
   /** Every message received or sent, retransmissions included, before it is acted on. */
   message(record: MessageRecord): void
   /** The drachtio server was lost (false) or is back (true). Never called by the embedded stack. */
@@ -227,6 +229,8 @@ export interface SipStack {
   state(): StackState
   /** OPTIONS get 503 from now on: whoever asks whether calls are taken is told to go elsewhere. */
   drain(): void
+  /** Whether it asks `SipUser.ignores`: a drachtio server has answered 100 by itself. */
+  readonly canIgnore?: boolean
   /** Why no calls can be taken now; undefined while they can. */
   readonly problem?: string | undefined
   /** What an engine of our own counts beside the messages; a drachtio server elsewhere has its own metrics. */

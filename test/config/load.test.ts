@@ -62,6 +62,11 @@ describe('settings', () => {
       drainDeadline: 25,
       overload: { calls: 0, rate: 0, lag: 1000, emergencyNumbers: ['112', '911', '999', '000'] },
       recentCalls: 1000,
+      unknownSources: {
+        limit: 20,
+        block: 300,
+        scanners: ['friendly-scanner', 'sipvicious', 'sipcli'],
+      },
       ladders: { total: 134_217_728, perCall: 524_288 },
     } satisfies Settings)
   })
@@ -187,6 +192,9 @@ describe('settings', () => {
     ['OVERLOAD_LAG', '0', ({ overload }) => overload.lag, 0],
     ['EMERGENCY_NUMBERS', '112,+4930112', ({ overload }) => overload.emergencyNumbers, ['112', '+4930112']],
     ['RECENT_CALLS', '10', ({ recentCalls }) => recentCalls, 10],
+    ['UNKNOWN_SOURCE_LIMIT', '5', ({ unknownSources }) => unknownSources.limit, 5],
+    ['UNKNOWN_SOURCE_BLOCK', '0', ({ unknownSources }) => unknownSources.block, 0],
+    ['SCANNER_USER_AGENTS', 'one,two', ({ unknownSources }) => unknownSources.scanners, ['one', 'two']],
     ['LADDER_MEMORY', '16', ({ ladders }) => ladders.total, 16_777_216],
     ['LADDER_CALL_MEMORY', '64', ({ ladders }) => ladders.perCall, 65_536],
   ]

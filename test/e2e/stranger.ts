@@ -38,8 +38,13 @@ export async function notifyFrom(address: string, baton: Baton, id: string): Pro
   ])
 }
 
-/** Sends one request from an address of its own, and resolves with the final response. */
-export async function exchange(address: string, baton: Baton, [startLine = '', ...rest]: string[]): Promise<string> {
+/** Sends one request from an address of its own, and resolves with the final response; rejects when none comes in time. */
+export async function exchange(
+  address: string,
+  baton: Baton,
+  [startLine = '', ...rest]: string[],
+  seconds = 10,
+): Promise<string> {
   const socket = createSocket('udp4')
   try {
     socket.bind(0, address)
@@ -47,7 +52,7 @@ export async function exchange(address: string, baton: Baton, [startLine = '', .
     const via = `Via: SIP/2.0/UDP ${address}:${socket.address().port};branch=z9hG4bK-stranger-${Date.now()};rport`
     const [host, port] = baton.sip().split(':')
     socket.send([startLine, via, 'Max-Forwards: 70', ...rest].join('\r\n'), Number(port), host)
-    const signal = AbortSignal.timeout(10_000)
+    const signal = AbortSignal.timeout(seconds * 1000)
     for await (const [message] of on(socket, 'message', { signal }) as AsyncIterable<[Buffer]>) {
       if (!message.toString().startsWith('SIP/2.0 1')) return message.toString()
     }

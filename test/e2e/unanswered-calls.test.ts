@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 
-import { Baton } from '../harness/baton.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import type { Part } from '../harness/sipp.ts'
@@ -144,29 +143,6 @@ for (const stack of stacks) {
         events: neverUp,
         metrics: { 'calls{reason=unknown_number,result=rejected}': 1, 'route_lookups{result=unknown_number}': 1 },
       })
-    })
-  })
-
-  describe(`Callers whom no trunk has (${stack.name})`, () => {
-    needs('sipp')
-    it('are refused with 403', async () => {
-      const baton = await Baton.start({ stack, file: { trunks: [{ name: 'carrier', peers: ['127.0.0.2'] }] } })
-      try {
-        const stranger = await play(baton, { caller: refused, agents: {}, dial: '+14155550100' })
-        await expectStory(stranger, {
-          messages: { caller: ['> INVITE', '< 403 INVITE', '> ACK'] },
-          call: { result: 'rejected', reason: 'unknown_trunk', sipStatus: 403 },
-          events: neverUp,
-          metrics: { 'calls{reason=unknown_trunk,result=rejected}': 1 },
-        })
-        const peer = await play(baton, {
-          caller: { scenario: 'uac-call-answered', pause: 50, address: '127.0.0.2' },
-          agents: { agent: { scenario: 'uas-call-answered' } },
-        })
-        assert.equal(peer.call.trunk, 'carrier')
-      } finally {
-        await baton.stop()
-      }
     })
   })
 }

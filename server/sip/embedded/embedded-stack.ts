@@ -25,6 +25,7 @@ import { EmbeddedRequest } from './incoming-request.ts'
 import { LateNotifies } from './late-notifies.ts'
 import { EmbeddedOutgoingInvite } from './outgoing-invite.ts'
 import { countedBySlug } from './reason-slugs.ts'
+import { ReceivedRequest } from '../received.ts'
 import { encodeAdditions, encodeCredentials, encodeLine } from '../text.ts'
 
 interface StackLog {
@@ -48,6 +49,7 @@ type EmbeddedOptions = Omit<Settings['sip'], Optional> &
 /** The SIP port on our own engine, in this process: messages pass as objects and are never serialised on the way. */
 export class EmbeddedStack implements SipStack {
   readonly kind = 'embedded'
+  readonly canIgnore = true
   readonly #agent: UserAgent
   readonly #late: LateNotifies
 
@@ -95,6 +97,7 @@ export class EmbeddedStack implements SipStack {
       request: (request) => {
         user.request(new EmbeddedRequest(request))
       },
+      ignores: (request, flow) => user.ignores?.(new ReceivedRequest(request, flow)) ?? false,
       stray: (request) => {
         this.#late.receive(request)
       },
@@ -141,6 +144,7 @@ export class EmbeddedStack implements SipStack {
         ['stray_response', stats.strayResponses],
         ['repeated_request', stats.requestsAbsorbed],
         ['keep_alive', stats.transport.keepAlives],
+        ['ignored', stats.requestsIgnored],
         ['connection_refused', stats.transport.connectionsRefused],
       ]),
     }
