@@ -133,6 +133,11 @@ export const engineDefinitions = {
   badMessages: counter('baton_engine_bad_messages_total', 'Messages received that are no proper SIP.', {
     reason: slug,
   }),
+  passedOverHeaders: counter(
+    'baton_engine_passed_over_headers_total',
+    'Malformed header lines received that nothing needed and that were ignored.',
+    { reason: slug },
+  ),
   drops: counter('baton_engine_drops_total', 'Messages received and not acted on.', { reason: slug }),
 
   // drachtio-server's own names for the same things, so that its dashboards serve Baton's engine too.

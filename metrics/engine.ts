@@ -26,6 +26,7 @@ export function collectEngine(
       [{ type: 'response' }, stats.retransmittedResponses],
     ])
     of.badMessages.recount(bad)
+    of.passedOverHeaders.recount(Array.from(stats.passedOverHeaders, ([reason, value]) => [{ reason }, value]))
     of.drops.recount(Array.from(stats.drops, ([reason, value]) => [{ reason }, value]))
 
     of.drachtioRequestsIn.recount(requestSeries(stats.requestsIn))

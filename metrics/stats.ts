@@ -24,6 +24,7 @@ export interface EngineStats {
   readonly retransmittedResponses: number
   /** By reason, a slug. */
   readonly badMessages: ReadonlyMap<string, number>
+  readonly passedOverHeaders: ReadonlyMap<string, number>
   readonly drops: ReadonlyMap<string, number>
   /** drachtio applications connected now. */
   readonly appConnections?: number

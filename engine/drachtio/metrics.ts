@@ -50,6 +50,12 @@ export class EngineMetrics {
     this.#gauge('drachtio_sofia_requests_recv_total', 'requests received', () => total(transport.requestsIn))
     this.#gauge('drachtio_sofia_requests_sent', 'requests sent', () => total(transport.requestsOut))
     this.#gauge('drachtio_sofia_bad_msgs_recv', 'what came and was no SIP message', () => transport.bad)
+    this.#counters(
+      'baton_engine_passed_over_headers_total',
+      'malformed header lines that were ignored',
+      ['reason'],
+      () => stats.passedOver,
+    )
     this.#stable(source)
     this.#answered = {
       in: this.#histogram('call_answer_seconds_in', answerBuckets),

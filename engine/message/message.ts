@@ -4,6 +4,7 @@ import { HeaderLine } from './header-line.ts'
 import { type HeaderName, headerName, headerNames, isName } from './header-names.ts'
 import { endOfElement, firstOfList, splitList } from './lists.ts'
 import { type NameAddr, parseNameAddr } from './name-addr.ts'
+import { maxPassedOver, type PassedOver, type PassedOverReason } from './passed-over.ts'
 import { formatVia, parseVia, type Via } from './via.ts'
 
 /** The text that a parsed message came from; its lines point into it. */
@@ -11,10 +12,21 @@ export interface Origin {
   readonly text: string
   readonly lines: HeaderLine[]
   readonly bodyStart: number
+  readonly passedOver?: PassedOver[] | undefined
 }
 
+const nothingPassedOver: readonly PassedOver[] = []
+
 const parseFirstVia = (value: string): Via | undefined => parseVia(firstOfList(value))
-const parseFirstNameAddr = (value: string): NameAddr | undefined => parseNameAddr(firstOfList(value))
+
+/** The first of a list. A display name without its quotes may hold a comma: then there is no URI before it. */
+function parseFirstNameAddr(value: string): NameAddr | undefined {
+  const first = parseNameAddr(firstOfList(value))
+  if (first && (first.uri.includes(':') || first.uri === '*')) return first
+  const whole = value.includes(',') ? parseNameAddr(value) : undefined
+
+  return whole?.uri.includes(':') ? whole : undefined
+}
 
 const nameOf = (name: string | HeaderName): HeaderName => (typeof name === 'string' ? headerName(name) : name)
 
@@ -35,11 +47,13 @@ export abstract class Message {
   #cseq: CSeq | null | undefined
   #fromTag: string | undefined
   #toTag: string | undefined
+  #passedOver: PassedOver[] | undefined
 
   constructor(origin?: Origin) {
     this.#lines = origin?.lines ?? []
     this.#body = origin ? origin.text.slice(origin.bodyStart) : ''
     this.#text = origin?.text
+    this.#passedOver = origin?.passedOver
   }
 
   protected abstract startLine(): string
@@ -178,9 +192,12 @@ export abstract class Message {
     return this.#to ?? undefined
   }
 
-  /** The first Contact. */
+  /** The first Contact; a malformed one is passed over. */
   get contact(): NameAddr | undefined {
-    if (this.#contact === undefined) this.#contact = this.#read(headerNames.contact, parseFirstNameAddr)
+    if (this.#contact === undefined) {
+      this.#contact = this.#read(headerNames.contact, parseFirstNameAddr)
+      if (this.#contact === null) this.passOver(headerNames.contact, 'contact')
+    }
 
     return this.#contact ?? undefined
   }
@@ -209,6 +226,20 @@ export abstract class Message {
     const value = this.header(headerNames.maxForwards)
 
     return value === undefined ? undefined : parseDigits(value)
+  }
+
+  /** The malformed lines that have been passed over so far: those of `contact` when it is looked at. */
+  get passedOver(): readonly PassedOver[] {
+    return this.#passedOver ?? nothingPassedOver
+  }
+
+  /** Notes that a header, if it is there, is malformed and nothing needs it. */
+  passOver(name: HeaderName, reason: PassedOverReason): void {
+    const line = this.#line(name)
+    if (!line) return
+    this.#passedOver ??= []
+    const isNoted = this.#passedOver.some((noted) => noted.reason === reason)
+    if (!isNoted && this.#passedOver.length < maxPassedOver) this.#passedOver.push({ reason, line: line.text })
   }
 
   get body(): string {

@@ -1,4 +1,4 @@
-import { trimBlanks } from './characters.ts'
+import { isToken, trimBlanks } from './characters.ts'
 import { Params } from './params.ts'
 import { endOfQuoted, quote, unquote } from './quoted-string.ts'
 
@@ -12,27 +12,72 @@ export interface NameAddr {
   readonly params: Params
 }
 
-/** Parses one name-addr or addr-spec. Undefined when it is malformed. The URI itself is not looked into. */
+/**
+ * Parses one name-addr or addr-spec. Undefined when it is malformed. The URI itself is not looked into. A display name
+ * that lacks its quotes is taken with them (RFC 4475 3.1.2.15).
+ */
 export function parseNameAddr(value: string): NameAddr | undefined {
   const text = trimBlanks(value)
-  if (text.charCodeAt(0) === 34) {
-    const end = endOfQuoted(text, 0)
+  const open = endOfDisplayName(text)
+  if (open === undefined) return undefined
+  if (text.charCodeAt(open) !== OPEN) return addrSpec(text, open === text.length ? -1 : open)
+  const displayName = trimBlanks(text.slice(0, open))
+
+  return open === 0
+    ? bracketed(text, 0, undefined)
+    : isDisplayName(displayName)
+      ? bracketed(text, open, withoutQuotes(displayName))
+      : undefined
+}
+
+const OPEN = 60
+const SEMICOLON = 59
+
+/** Where the opening bracket is, or the first semicolon or end of an addr-spec; undefined when a quoted string is not closed. */
+function endOfDisplayName(text: string): number | undefined {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === OPEN || code === SEMICOLON) return at
+    if (code !== 34) continue
+    const end = endOfQuoted(text, at)
     if (end < 0) return undefined
-    const open = text.indexOf('<', end)
-    if (open < 0 || trimBlanks(text.slice(end, open)) !== '') return undefined
-
-    return bracketed(text, open, unquote(text.slice(0, end)))
-  }
-  const open = text.indexOf('<')
-  if (open === 0) return bracketed(text, 0, undefined)
-  const semicolon = text.indexOf(';')
-  if (open > 0 && (semicolon < 0 || open < semicolon)) {
-    const displayName = trimBlanks(text.slice(0, open))
-
-    return isDisplayName(displayName) ? bracketed(text, open, displayName) : undefined
+    at = end - 1
   }
 
-  return addrSpec(text, semicolon)
+  return text.length
+}
+
+/** The name within one quoted string. What peers write with quotes in odd places, such as `""unknown""`, loses them all. */
+function withoutQuotes(displayName: string): string {
+  if (isQuoted(displayName)) return unquote(displayName)
+
+  return displayName.includes('"') ? displayName.replaceAll('"', '') : displayName
+}
+
+const isQuoted = (text: string): boolean => text.charCodeAt(0) === 34 && endOfQuoted(text, 0) === text.length
+
+/**
+ * A From or To without its tag, for another dialog to begin with: as it was written, but that a display name which lacks
+ * its quotes gets them. What is malformed stays.
+ */
+export function withoutTag(value: string): string {
+  const text = trimBlanks(value)
+  const address = parseNameAddr(text)
+  if (!address) return text
+  const { displayName, uri, params } = address
+  const rest = params.without('tag').toString()
+  const open = text.indexOf(`<${uri}>`)
+  const name = open < 0 ? '' : trimBlanks(text.slice(0, open))
+  if (name === '' || isQuoted(name) || isTokens(name)) {
+    return text.slice(0, text.length - params.toString().length).trimEnd() + rest
+  }
+
+  return `${quote(displayName ?? '')} <${uri}>${rest}`
+}
+
+/** RFC 3261 25.1: what a display name may be without quotes. */
+function isTokens(name: string): boolean {
+  return name.split(' ').every((word) => word === '' || isToken(word))
 }
 
 function bracketed(text: string, open: number, displayName: string | undefined): NameAddr | undefined {
@@ -62,11 +107,13 @@ function isUriText(uri: string): boolean {
   return uri.length > 0
 }
 
-// RFC 3261 wants tokens; what peers send unquoted (UTF-8, full stops, brackets) is taken unless it would change the structure.
+// RFC 3261 wants tokens or one quoted string; what peers send (UTF-8, commas, addresses) is taken unless it would change
+// the structure.
 function isDisplayName(text: string): boolean {
+  if (isQuoted(text)) return true
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code === 34 || code === 44 || code === 58 || code === 62 || code === 64 || code === 92 || code < 9) return false
+    if (code === 62 || code === 92 || code < 9) return false
   }
 
   return true

@@ -3,8 +3,10 @@ import { isBlank, isDigit, isToken, isTokenByte, parseDigits, trimBlanks } from 
 import { HeaderLine } from './header-line.ts'
 import { headerName, headerNameAt, headerNames, nextHash } from './header-names.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { endOfElement } from './lists.ts'
 import { methodNamed } from './methods.ts'
 import type { Origin } from './message.ts'
+import { type PassedOver, type PassedOverReason, maxPassedOver } from './passed-over.ts'
 import { Request } from './request.ts'
 import { Response } from './response.ts'
 
@@ -23,26 +25,31 @@ interface Head {
   lines: HeaderLine[]
   bodyStart: number
   problem: Problem | undefined
+  passedOver: PassedOver[] | undefined
 }
+
+// RFC 3261 18.3 calls a body that is shorter than Content-Length an error. Some peers count a last line end or two that they
+// do not send: the session description before it is whole.
+const missingLineEndBytes = 4
 
 /**
  * Parses one whole message: a datagram, or what the stream framer cut out. Never throws. Header values are looked into
- * only when they are asked for; `validate` checks them. Bytes after the body (RFC 3261 18.3) are left out.
+ * only when they are asked for; `validate` checks them. Malformed header lines that nothing needs are passed over
+ * (RFC 3261 8.2.2, 16.3). Bytes after the body (18.3) are left out.
  */
 export function parseMessage(data: Buffer | string, limits: Limits = defaultLimits): Request | Response | BadMessage {
   if (data.length > limits.messageSize) return tooLarge(data, limits)
   const text = typeof data === 'string' ? data : data.toString('latin1')
   const headStart = text.indexOf('\r\n') + 2
   if (headStart <= 2) return new BadMessage({ reason: 'there is no start line' })
-  const { lines, bodyStart, problem } = parseHead(text, headStart, limits)
-  if (problem) return badMessage(text, lines, bodyStart, problem)
-  const length = contentLength(lines)
-  if (typeof length === 'string') return badMessage(text, lines, bodyStart, { reason: length })
-  if (length > text.length - bodyStart) {
-    return badMessage(text, lines, bodyStart, { reason: 'Content-Length is more than what came' })
-  }
+  const head = parseHead(text, headStart, limits)
+  const { lines, bodyStart } = head
+  if (headStart - 2 > limits.headerLength) head.problem = startLineTooLong(text, limits)
+  const length = bodyLength(text, head)
+  if (head.problem) return badMessage(text, lines, bodyStart, head.problem)
   const end = length < 0 ? text.length : bodyStart + length
-  const origin = { text: end === text.length ? text : text.slice(0, end), lines, bodyStart }
+  const { passedOver } = head
+  const origin = { text: end === text.length ? text : text.slice(0, end), lines, bodyStart, passedOver }
   const message = startUsual(text, headStart - 2, origin) ?? startMessage(text.slice(0, headStart - 2), origin)
 
   return typeof message === 'string' ? badMessage(text, lines, bodyStart, { reason: message }) : message
@@ -79,46 +86,83 @@ function badMessage(text: string, lines: HeaderLine[], bodyStart: number, proble
 
 /** The header lines from `start` to the empty line; on a problem the lines that could still be read. */
 function parseHead(text: string, start: number, limits: Limits): Head {
-  const lines: HeaderLine[] = []
-  let problem: Problem | undefined
+  const head: Head = { lines: [], bodyStart: text.length, problem: undefined, passedOver: undefined }
   let count = 0
   let vias = 0
   let at = start
   while (text.charCodeAt(at) !== CR || text.charCodeAt(at + 1) !== LF) {
     if (++count > limits.headerCount) {
-      problem ??= { reason: `more than ${limits.headerCount} headers`, status: 513 }
-      return { lines, bodyStart: text.length, problem }
+      const headEnd = isNeverRefused(text) ? text.indexOf('\r\n\r\n', at) : -1
+      if (headEnd < 0) head.problem ??= { reason: `more than ${limits.headerCount} headers`, status: 513 }
+      else {
+        passOver(head, 'too_many', text, at, headEnd)
+        head.bodyStart = headEnd + 4
+      }
+
+      return head
     }
     let end = text.indexOf('\n', at)
-    if (end < 0) {
-      problem ??= { reason: 'no empty line after the headers' }
-      return { lines, bodyStart: text.length, problem }
-    }
-    let isClean = endsInCrLf(text, at, end)
+    let isClean = true
     let folded = false
-    while (isBlank(text.charCodeAt(end + 1))) {
-      const next = text.indexOf('\n', end + 1)
-      if (next < 0) break
-      isClean &&= endsInCrLf(text, end + 1, next)
-      folded = true
-      end = next
+    for (;;) {
+      if (end < 0) {
+        head.problem ??= { reason: 'no empty line after the headers' }
+        return head
+      }
+      if (text.charCodeAt(end - 1) !== CR) {
+        // RFC 3261 7: a line ends in CRLF. What follows an LF alone belongs to the same line: a peer in front of us, which
+        // took it for one, has not looked at it as a header of its own.
+        isClean = false
+        end = text.indexOf('\n', end + 1)
+      } else if (isBlank(text.charCodeAt(end + 1))) {
+        const next = text.indexOf('\n', end + 1)
+        if (next < 0) break
+        folded = true
+        end = next
+      } else break
     }
-    // A line that is not clean is left out: what is made of the message must not hold a CR or LF either.
-    if (!isClean) problem ??= { reason: 'a CR or LF alone among the headers' }
+    if (isClean) isClean = hasNoLoneCr(text, at, end)
+    if (!isClean) passOver(head, 'line_break', text, at, end)
     else if (end - at > limits.headerLength) {
-      problem ??= { reason: `${nameAt(text, at)} is longer than ${limits.headerLength} bytes`, status: 513 }
+      if (isNeverRefused(text)) passOver(head, 'too_long', text, at, end)
+      else head.problem ??= { reason: `${nameAt(text, at)} is longer than ${limits.headerLength} bytes`, status: 513 }
     } else {
       const line = parseLine(text, at, end - 1, folded)
-      if (line) lines.push(line)
-      else problem ??= { reason: 'a header line without a name' }
-      if (line?.name === headerNames.via && ++vias > limits.viaCount) {
-        problem ??= { reason: `more than ${limits.viaCount} Via` }
+      if (line) head.lines.push(line)
+      else passOver(head, 'no_header_name', text, at, end)
+      if (line?.name === headerNames.via && (vias += elementsOf(line.value)) > limits.viaCount) {
+        head.problem ??= { reason: `more than ${limits.viaCount} Via` }
       }
     }
     at = end + 1
   }
+  head.bodyStart = at + 2
 
-  return { lines, bodyStart: at + 2, problem }
+  return head
+}
+
+function passOver(head: Head, reason: PassedOverReason, text: string, start: number, end: number): void {
+  head.passedOver ??= []
+  if (head.passedOver.length < maxPassedOver) head.passedOver.push({ reason, line: text.slice(start, end) })
+}
+
+// A response that is dropped, an ACK that does not count and a BYE that is refused cost a call; a CANCEL rings on.
+function isNeverRefused(text: string): boolean {
+  return /^(?:SIP\/2\.0|ACK|BYE|CANCEL) /i.test(text.slice(0, 8))
+}
+
+/** How many elements a comma list has. */
+function elementsOf(value: string): number {
+  if (!value.includes(',')) return 1
+  let count = 1
+  for (let at = endOfElement(value, 0); at < value.length; at = endOfElement(value, at + 1)) count++
+
+  return count
+}
+
+// RFC 3261 21.4.15: the Request-URI is what makes a request line long.
+function startLineTooLong(text: string, { headerLength }: Limits): Problem {
+  return { reason: `the start line is longer than ${headerLength} bytes`, status: text.startsWith('SIP/') ? 400 : 414 }
 }
 
 // For an error's text, so not more of it than one would read.
@@ -126,9 +170,13 @@ function nameAt(text: string, start: number): string {
   return headerName(text.slice(start, start + 40).split(':', 1)[0] ?? '').name
 }
 
-/** The only CR of the line that begins at `start` is the one before its LF. */
-function endsInCrLf(text: string, start: number, lf: number): boolean {
-  return text.charCodeAt(lf - 1) === CR && text.indexOf('\r', start) === lf - 1
+/** Every CR of the line that begins at `start` and ends at `lf`, its folds included, is followed by an LF. */
+function hasNoLoneCr(text: string, start: number, lf: number): boolean {
+  for (let at = text.indexOf('\r', start); at < lf - 1; at = text.indexOf('\r', at + 1)) {
+    if (text.charCodeAt(at + 1) !== LF) return false
+  }
+
+  return true
 }
 
 function parseLine(text: string, start: number, end: number, folded: boolean): HeaderLine | undefined {
@@ -150,6 +198,20 @@ function parseLine(text: string, start: number, end: number, folded: boolean): H
 // RFC 3261 7.3.1: a fold, and the blanks around it, stand for one space.
 function unfold(value: string): string {
   return trimBlanks(value.split('\r\n').map(trimBlanks).join(' '))
+}
+
+/** The body's length, -1 for all that came; the head gets what is wrong. */
+function bodyLength(text: string, head: Head): number {
+  const length = contentLength(head.lines)
+  const missing = typeof length === 'string' ? 0 : head.bodyStart + length - text.length
+  if (typeof length !== 'string' && missing <= 0) return length
+  const isPassedOver = isNeverRefused(text) && (typeof length === 'string' || !text.startsWith('SIP/'))
+  if (isPassedOver || (missing > 0 && missing <= missingLineEndBytes)) {
+    const line = head.lines.find(({ name }) => name === headerNames.contentLength)?.text ?? ''
+    passOver(head, 'content_length', line, 0, line.length)
+  } else head.problem ??= { reason: typeof length === 'string' ? length : 'Content-Length is more than what came' }
+
+  return -1
 }
 
 /** The body's length, -1 when nothing says it, or what is wrong. */

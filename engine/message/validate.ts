@@ -1,5 +1,6 @@
 import { headerNames } from './header-names.ts'
 import type { Message } from './message.ts'
+import type { PassedOver } from './passed-over.ts'
 import type { Request } from './request.ts'
 import { isSipUri, isTelUri, parseUri } from './uri.ts'
 
@@ -14,6 +15,7 @@ export function validate(request: Request): Refusal | undefined {
   if (request.version !== 'SIP/2.0') return { status: 505, reason: 'Version Not Supported' }
   const problem = problemOf(request)
   if (problem) return bad(problem)
+  if (hasBadContact(request)) return bad('malformed Contact')
   if (request.cseq?.method !== request.method) return bad('CSeq method is not that of the request')
   const uri = parseUri(request.uri)
   // RFC 3261 19.1.1: a Request-URI has no headers.
@@ -23,17 +25,49 @@ export function validate(request: Request): Refusal | undefined {
   return checkHops(request)
 }
 
-// RFC 3261 16.3, RFC 7332: a B2BUA counts hops as a proxy does, or two of them call each other for ever.
+/**
+ * RFC 3261 16.3, RFC 7332: a B2BUA counts hops as a proxy does, or two of them call each other for ever. What is in a
+ * dialog, and a CANCEL, goes no further than here, and needs no count of hops.
+ */
 function checkHops(request: Request): Refusal | undefined {
-  const count = request.count(headerNames.maxForwards)
-  if (count === 0) return undefined
-  const left = count === 1 ? request.maxForwards : undefined
-  if (left === undefined || left > 255) return bad('Max-Forwards')
+  const hops = hopsOf(request)
+  if (hops === undefined) return undefined
+  const isLast = request.toTag !== undefined || request.method === 'CANCEL'
+  if (hops === 'malformed') {
+    if (!isLast) return bad('Max-Forwards')
+    request.passOver(headerNames.maxForwards, 'max_forwards')
+  }
 
   // RFC 3261 11.2: OPTIONS with no hops left are for the element that they have come to.
-  const isForUs = request.toTag !== undefined || request.method === 'OPTIONS'
+  const isForUs = isLast || request.method === 'OPTIONS'
 
-  return left === 0 && !isForUs ? { status: 483, reason: 'Too Many Hops' } : undefined
+  return hops === 0 && !isForUs ? { status: 483, reason: 'Too Many Hops' } : undefined
+}
+
+function hopsOf(message: Message): number | 'malformed' | undefined {
+  const count = message.count(headerNames.maxForwards)
+  if (count === 0) return undefined
+  const hops = count === 1 ? message.maxForwards : undefined
+
+  return hops === undefined || hops > 255 ? 'malformed' : hops
+}
+
+// RFC 3261 8.1.1.8, 10.2, RFC 6665 4.1.3, RFC 3515 2.2: outside a dialog these need a Contact. In one the remote target stays
+// what it was.
+const contactNeeders = new Set(['INVITE', 'REGISTER', 'SUBSCRIBE', 'REFER'])
+
+function hasBadContact(request: Request): boolean {
+  if (request.toTag !== undefined || !contactNeeders.has(request.method)) return false
+
+  return request.has(headerNames.contact) && !request.contact
+}
+
+/** All header lines of a message that are passed over where nothing needs them, whether or not they were looked at before. */
+export function allPassedOver(message: Message): readonly PassedOver[] {
+  if (!message.contact) message.passOver(headerNames.contact, 'contact')
+  if (hopsOf(message) === 'malformed') message.passOver(headerNames.maxForwards, 'max_forwards')
+
+  return message.passedOver
 }
 
 const single = [headerNames.from, headerNames.to, headerNames.callId, headerNames.cseq]
@@ -49,7 +83,6 @@ export function problemOf(message: Message): string | undefined {
   if (!message.to) return 'malformed To'
   if (message.callId === '') return 'malformed Call-ID'
   if (!message.cseq) return 'malformed CSeq'
-  if (message.has(headerNames.contact) && !message.contact) return 'malformed Contact'
 
   return undefined
 }

@@ -29,7 +29,8 @@ export function parseVia(value: string): Via | undefined {
   if (blank < 0) return undefined
   const transport = rest.slice(0, blank)
   if (!isToken(transport)) return undefined
-  const sentBy = parseHostPort(trimBlanks(rest.slice(blank + 1)))
+  // A response goes where its request came from: a zone in the sent-by is the peer's own affair.
+  const sentBy = parseHostPort(trimBlanks(rest.slice(blank + 1)), 'kept')
   const params = sentBy && (semicolon < 0 ? Params.none : Params.parse(value, semicolon))
   if (!params) return undefined
   const { host, port } = sentBy

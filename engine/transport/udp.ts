@@ -90,8 +90,13 @@ export class UdpListener implements Listener {
   #received(data: Buffer, address: string, port: number): void {
     // Nothing can be answered to port 0.
     if (port === 0) return
-    if (isKeepAlive(data)) this.hub.stats.keepAlives++
-    else this.hub.received(data, new UdpFlow(this, address, port))
+    if (isKeepAlive(data)) {
+      this.hub.stats.keepAlives++
+      return
+    }
+    const start = startOfMessage(data)
+    if (start === data.length) this.hub.stats.keepAlives++
+    else this.hub.received(start === 0 ? data : data.subarray(start), new UdpFlow(this, address, port))
   }
 }
 
@@ -101,6 +106,14 @@ function isKeepAlive(data: Buffer): boolean {
   if (first === undefined || first < 4) return true
 
   return data.length <= 4 && (first === 13 || first === 10 || first === 32)
+}
+
+// RFC 3261 7.5: CRLFs before the start line are ignored.
+function startOfMessage(data: Buffer): number {
+  let start = 0
+  while (data[start] === 13 || data[start] === 10) start++
+
+  return start
 }
 
 class UdpFlow implements Flow {

@@ -1,3 +1,4 @@
+import type { PassedOver } from '../message/index.ts'
 import type { TransportStats } from '../transport/index.ts'
 
 // Reasons hold header names that strangers choose.
@@ -16,6 +17,8 @@ export class UserAgentStats {
   readonly bad = new Map<string, number>()
   /** Requests that the user wanted no answer for. */
   requestsIgnored = 0
+  /** Malformed header lines that were ignored (RFC 3261 8.2.2), by reason. */
+  readonly passedOver = new Map<string, number>()
   /** Responses that belong to nothing that we sent. */
   strayResponses = 0
   /** Exceptions of ours or of our user that were caught. */
@@ -28,5 +31,9 @@ export class UserAgentStats {
   countBad(reason: string): void {
     const key = this.bad.size < maxReasons || this.bad.has(reason) ? reason : 'other'
     this.bad.set(key, (this.bad.get(key) ?? 0) + 1)
+  }
+
+  countPassedOver(lines: readonly PassedOver[]): void {
+    for (const { reason } of lines) this.passedOver.set(reason, (this.passedOver.get(reason) ?? 0) + 1)
   }
 }

@@ -220,6 +220,7 @@ export class UserAgent {
         else if (!message.via) this.stats.countBad('no Via to answer to')
         else if (this.#isIgnored(message, flow)) this.stats.requestsIgnored += 1
         else this.#layer.receiveRequest(message, flow)
+        if (message.passedOver.length > 0) this.stats.countPassedOver(message.passedOver)
       },
       onBad: (message, flow) => this.#bad(message, flow),
       onFlowFailed: (flow) => this.#layer.flowFailed(flow),

@@ -27,8 +27,9 @@ export function normaliseNumber(text: string, context: NumberContext = {}): stri
 /** What was dialled, without URI, parameters and visual separators (RFC 3966 5.1.1); undefined when it is no number. */
 function dialString(text: string): string | undefined {
   let rest = text.trim()
-  const bracket = /<([^>]*)>/.exec(rest)
-  if (bracket) rest = bracket[1] ?? ''
+  const open = rest.indexOf('<')
+  const close = open < 0 ? -1 : rest.indexOf('>', open)
+  if (close > 0) rest = rest.slice(open + 1, close)
   const scheme = /^(tel|sips?):/i.exec(rest)
   if (scheme) {
     rest = rest.slice(scheme[0].length)
@@ -39,11 +40,29 @@ function dialString(text: string): string | undefined {
     }
     rest = unescape(rest)
   }
-  // A local number belongs to its phone-context (RFC 3966 5.1.5): no country setting makes it global.
-  if (!rest.startsWith('+') && /;phone-context=/i.test(rest)) return undefined
-  rest = (rest.split(';', 1)[0] ?? '').replace(/[\s().-]/g, '')
+  const context = rest.startsWith('+') ? undefined : /;phone-context=([^;]*)/i.exec(rest)?.[1]
+  const dialled = digitsOf(rest.split(';', 1)[0] ?? '')
 
-  return /^\+?\d+$/.test(rest) ? rest : undefined
+  return context === undefined || dialled === undefined ? dialled : inContext(dialled, context)
+}
+
+function digitsOf(text: string): string | undefined {
+  const digits = text.replace(/[\s().-]/g, '')
+
+  return /^\+?\d+$/.test(digits) ? digits : undefined
+}
+
+/**
+ * A local number belongs to its phone-context, and no country setting makes it global (RFC 3966 5.1.5). Carriers that name
+ * a country there mean a national number of that country.
+ */
+function inContext(local: string, context: string): string | undefined {
+  const country = digitsOf(context)
+  if (!country?.startsWith('+')) return undefined
+
+  const number = parsePhoneNumberFromString(`${country}${local}`)
+
+  return number?.isPossible() ? number.number : undefined
 }
 
 function unescape(text: string): string {

@@ -1,7 +1,8 @@
-import { flat, isSipUri, isTelUri, parseNameAddr, parseUri } from '../../engine/index.ts'
+import { flat, isSipUri, isTelUri, parseNameAddr, parseUri, splitList, withoutTag } from '../../engine/index.ts'
 import type { CallFacts, PinnedTable } from '../../routes/index.ts'
-import { normaliseNumber } from '../../routes/index.ts'
+import { isE164, normaliseNumber } from '../../routes/index.ts'
 import type { HeadersToSend, SipRequest } from '../sip/stack.ts'
+import { readable } from '../sip/text.ts'
 import { byName, extensionHeaders } from './relay.ts'
 
 /** Who calls whom, read once from the INVITE. */
@@ -22,20 +23,44 @@ export interface CallerIdentity {
 export function identify(request: SipRequest, country: string | undefined): CallerIdentity {
   const from = parseNameAddr(request.header('From') ?? '')
   const to = parseNameAddr(request.header('To') ?? '')
-  const asserted = parseNameAddr(request.header('P-Asserted-Identity') ?? '')
-  const who = asserted ?? from
-  const name = who?.displayName ?? from?.displayName ?? ''
+  const asserted = assertedIdentity(request, country)
 
   return {
     // An ended call is kept for long, and its INVITE is not.
-    uri: flat(from?.uri ?? ''),
-    number: flat(numberOf(who?.uri ?? '', country)),
-    name: flat(name),
+    uri: flat(readable(from?.uri ?? '')),
+    number: flat(readable(asserted?.number ?? numberOf(from?.uri ?? '', country))),
+    name: flat(readable(asserted?.name ?? from?.displayName ?? '')),
     called: flat(numberOf(request.uri, country)),
     from: flat(withoutTag(request.header('From') ?? '')),
     to: flat(withoutTag(request.header('To') ?? '') || `<${to?.uri ?? request.uri}>`),
   }
 }
+
+interface AssertedIdentity {
+  number: string
+  name: string | undefined
+}
+
+/**
+ * RFC 3325 9.1: one or two values, a SIP URI and a tel: URI, on one line or on two. The first that is a telephone number
+ * tells the number, else the first that names a user; the name is that of the first which has one.
+ */
+function assertedIdentity(request: SipRequest, country: string | undefined): AssertedIdentity | undefined {
+  const values = request.headers('P-Asserted-Identity')
+  if (values.length === 0) return undefined
+  const users = values
+    .flatMap((value) => splitList(value))
+    .slice(0, maxAssertedValues)
+    .map((value) => parseNameAddr(value))
+    .map((address) => ({ name: address?.displayName, number: numberOf(address?.uri ?? '', country) }))
+    .filter(({ number }) => number !== '')
+  const identity = users.find(({ number }) => isE164(number)) ?? users[0]
+
+  return identity && { number: identity.number, name: users.find(({ name }) => name)?.name }
+}
+
+// RFC 3325 has two; a peer may send more, and not a message full of them.
+const maxAssertedValues = 8
 
 function numberOf(uri: string, country: string | undefined): string {
   const parsed = parseUri(uri)
@@ -43,12 +68,7 @@ function numberOf(uri: string, country: string | undefined): string {
   const user = isSipUri(parsed) ? (parsed.user ?? '') : isTelUri(parsed) ? parsed.number : ''
   if (user.toLowerCase() === 'anonymous') return ''
 
-  return normaliseNumber(user, country === undefined ? {} : { country }) ?? user
-}
-
-// The tag is the dialog's, and each dialog has its own.
-function withoutTag(nameAddr: string): string {
-  return nameAddr.replace(/;\s*tag\s*=[^;>]*$/i, '').replace(/;\s*tag\s*=[^;]*(?=;[^>]*$)/i, '')
+  return normaliseNumber(isTelUri(parsed) ? uri : user, country === undefined ? {} : { country }) ?? user
 }
 
 /** What tells a later party who is calling, and why the call comes to it. */

@@ -114,7 +114,11 @@ function centred(text: string, width: number, fill: string): string {
   return fill.repeat(Math.max(0, left)) + text + fill.repeat(Math.max(0, width - text.length - Math.max(0, left)))
 }
 
-function describe({ text }: Message, again: boolean, withNotes: boolean): { label: string; notes: string[] } {
+function describe(
+  { text, passedOver = [] }: Message,
+  again: boolean,
+  withNotes: boolean,
+): { label: string; notes: string[] } {
   const end = text.indexOf('\r\n\r\n')
   const [start = '', ...headers] = (end === -1 ? text : text.slice(0, end)).split('\r\n')
   const body = end === -1 ? '' : text.slice(end + 4)
@@ -122,7 +126,7 @@ function describe({ text }: Message, again: boolean, withNotes: boolean): { labe
   const label = response?.[1] ?? start.slice(0, Math.max(0, start.indexOf(' ')))
   const carries = body.startsWith('v=0') ? ' (SDP)' : ''
   if (!withNotes) return { label: printable(label + (response ? '' : gist(label, headers, body))), notes: [] }
-  const notes = response ? [] : notesOf(headers, body)
+  const notes = [...(response ? [] : notesOf(headers, body)), ...passedOver.map((line) => `passed over: ${line}`)]
 
   return { label: printable(label + carries), notes: (again ? ['(again)'] : notes).map(printable) }
 }

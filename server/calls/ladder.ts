@@ -1,5 +1,7 @@
+import { allPassedOver, parseMessage, passedOverText } from '../../engine/index.ts'
 import type { MessageRecord } from '../sip/stack.ts'
 import type { LadderMemory } from './ladder-memory.ts'
+import { decode } from '../sip/text.ts'
 import type { LadderView, Role } from './views.ts'
 
 /** What one message of a call was, as the ladder keeps it. */
@@ -59,6 +61,7 @@ export class Ladder {
         remote: message.remote,
         transport: message.transport,
         text: Buffer.from(message.text, 'latin1').toString('utf8'),
+        ...passedOverIn(message),
       })),
       ...(this.#omitted > 0 && { omitted: this.#omitted }),
     }
@@ -79,6 +82,13 @@ export class Ladder {
 
     return this.#bytes + bytes <= perCall
   }
+}
+
+// Read when it is shown: few ladders are ever looked at.
+function passedOverIn({ direction, text }: MessageRecord): { passedOver?: string[] } {
+  const lines = direction === 'in' ? allPassedOver(parseMessage(text)) : []
+
+  return lines.length === 0 ? {} : { passedOver: lines.map((line) => decode(passedOverText(line))) }
 }
 
 function bytesOf({ text }: MessageRecord): number {

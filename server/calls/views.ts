@@ -90,6 +90,11 @@ export const LadderView = Type.Object({
       remote: Type.String(),
       transport: Type.String(),
       text: Type.String(),
+      passedOver: Type.Optional(
+        Type.Array(Type.String(), {
+          description: 'Malformed header lines that were ignored (RFC 3261 8.2.2), and why',
+        }),
+      ),
     }),
   ),
   omitted: Type.Optional(

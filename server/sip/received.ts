@@ -1,4 +1,11 @@
-import type { Endpoint, Message, Request, Response } from '../../engine/index.ts'
+import {
+  allPassedOver,
+  type Endpoint,
+  type Message,
+  passedOverText,
+  type Request,
+  type Response,
+} from '../../engine/index.ts'
 import type { Header, SipAddress, SipRequest, SipResponse, Transport } from './stack.ts'
 import { decode } from './text.ts'
 
@@ -36,6 +43,10 @@ abstract class Received<M extends Message> {
 
   entries(): readonly Header[] {
     return this.message.entries().map(decoded)
+  }
+
+  get passedOver(): readonly string[] {
+    return allPassedOver(this.message).map((line) => decode(passedOverText(line)))
   }
 }
 

@@ -28,6 +28,8 @@ interface ReceivedMessage {
   headers(name: string): readonly string[]
   /** Every header line in order, names in canonical form. */
   entries(): readonly Header[]
+  /** Malformed header lines that were ignored (RFC 3261 8.2.2), and why, in words. */
+  readonly passedOver?: readonly string[]
 }
 
 export interface SipRequest extends ReceivedMessage {

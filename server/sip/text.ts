@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { type Additions, type CredentialsFor, headerName, type ResponseOptions } from '../../engine/index.ts'
 import type { CredentialsFor as PortCredentialsFor, Header, HeadersToSend, SendOptions } from './stack.ts'
 
@@ -5,13 +6,46 @@ import type { CredentialsFor as PortCredentialsFor, Header, HeadersToSend, SendO
 
 const beyondAscii = /[^\0-\x7f]/
 
-/** Bytes as text; bytes that are no UTF-8 become U+FFFD. */
+// Sequences that UTF-8 has (Unicode 3.9, table 3-7), and the bytes that are part of none.
+const sequences =
+  /(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+|[\x80-\xff]/g
+const strayBase = 0xdc00
+const hasStray = /[\udc80-\udcff]/u
+const stray = /[\udc80-\udcff]/gu
+const strayOrBeyondAscii = /[\udc80-\udcff]|[^\0-\x7f\udc80-\udcff]+/gu
+
+/**
+ * Bytes as text. A byte that is no UTF-8, as peers send that write ISO 8859-1, becomes a lone surrogate (U+DC80 to U+DCFF),
+ * so that `encode` gives back the bytes that came.
+ */
 export function decode(bytes: string): string {
-  return beyondAscii.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes
+  if (!beyondAscii.test(bytes)) return bytes
+  const buffer = Buffer.from(bytes, 'latin1')
+  if (isUtf8(buffer)) return buffer.toString('utf8')
+
+  return bytes.replace(sequences, (found) =>
+    found.length > 1
+      ? Buffer.from(found, 'latin1').toString('utf8')
+      : String.fromCharCode(strayBase + found.charCodeAt(0)),
+  )
 }
 
+/** The bytes of a text; the reverse of `decode`. */
 export function encode(text: string): string {
-  return beyondAscii.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text
+  if (!beyondAscii.test(text)) return text
+  if (!hasStray.test(text)) return Buffer.from(text, 'utf8').toString('latin1')
+
+  return text.replace(strayOrBeyondAscii, (found) => {
+    const code = found.charCodeAt(0)
+    const isStray = found.length === 1 && code >= 0xdc80 && code <= 0xdcff
+
+    return isStray ? String.fromCharCode(code - strayBase) : Buffer.from(found, 'utf8').toString('latin1')
+  })
+}
+
+/** Decoded text for people and for JSON: a byte that was no UTF-8 is shown as ISO 8859-1. */
+export function readable(text: string): string {
+  return text.replace(stray, (found) => String.fromCharCode(found.charCodeAt(0) - strayBase))
 }
 
 // RFC 3261 8.1.1 and 12.2: these say what the stack does, so the stack alone writes them.

@@ -3,7 +3,8 @@ import type { Step } from '../../routes/index.ts'
 import type { Leg } from '../calls/leg.ts'
 import type { AttemptView, Evidence, Role, TransferMethod } from '../calls/views.ts'
 import type { Trunk } from '../../config/index.ts'
-import type { DialogEnd, IncomingRequest, SipAddress, SipRequest, SipStack } from '../sip/stack.ts'
+import type { DialogEnd, IncomingRequest, SipAddress, SipRequest, SipResponse, SipStack } from '../sip/stack.ts'
+import { readable } from '../sip/text.ts'
 import type { Destination } from './destination.ts'
 import type { CallerMedia } from './caller-media.ts'
 import type { OtherCall } from './other-call.ts'
@@ -85,7 +86,7 @@ export class AttemptRecord {
 
   /** Somebody's dialog has ended: by a BYE, or because the stack gave it up. */
   noteEnd(end: DialogEnd, who: Role): void {
-    if (end.by === 'peer') this.note(who, 'BYE')
+    if (end.by === 'peer') this.note(who, withPassedOver('BYE', end.request))
     else this.note('baton', `dialog ended: ${end.reason}`)
   }
 
@@ -122,6 +123,15 @@ export class AttemptRecord {
 }
 
 /** `405 Method Not Allowed`, and whether the stack made it up because nothing came. */
-export function statusLine(response: { status: number; reason: string; local?: boolean }): string {
-  return `${response.status} ${response.reason}${response.local ? ' (made by Baton: nothing came)' : ''}`
+export function statusLine(
+  response: Pick<SipResponse, 'status' | 'reason' | 'passedOver'> & { local?: boolean },
+): string {
+  const line = `${response.status} ${readable(response.reason)}`
+
+  return response.local ? `${line} (made by Baton: nothing came)` : withPassedOver(line, response)
+}
+
+/** What a message was, and which malformed lines of it were ignored. */
+export function withPassedOver(what: string, { passedOver = [] }: Pick<SipRequest, 'passedOver'>): string {
+  return passedOver.length === 0 ? what : `${what}, passed over: ${passedOver.join('; ')}`
 }

@@ -5,7 +5,7 @@ import { held } from '../media/session-state.ts'
 import type { DialogEnd, IncomingRequest, SipRequest, SipResponse } from '../sip/stack.ts'
 import { isOurs } from './destination.ts'
 import { glareRetries, waitOutGlare } from './glare.ts'
-import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
+import { AttemptRecord, statusLine, withPassedOver, type Attempt, type AttemptContext } from './attempt.ts'
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
 import { referNamedIn } from './refer-event.ts'
 import { refusedVerdict, rememberedFor } from './refer-refusals.ts'
@@ -253,5 +253,7 @@ function isLast(request: SipRequest): boolean {
 function notifyText(request: SipRequest, status: number | undefined): string {
   const line = firstLineOf(request.body)
 
-  return `NOTIFY ${status === undefined ? 'without a status' : line}${isLast(request) ? ', terminated' : ''}`
+  const what = `NOTIFY ${status === undefined ? 'without a status' : line}${isLast(request) ? ', terminated' : ''}`
+
+  return withPassedOver(what, request)
 }

@@ -75,6 +75,7 @@ export class KnownNumbers {
       retransmittedRequests: n,
       retransmittedResponses: n,
       badMessages: new Map([['no_via', n]]),
+      passedOverHeaders: new Map([['no_header_name', 2]]),
       drops: new Map([['unknown_dialog', n]]),
     }
   }

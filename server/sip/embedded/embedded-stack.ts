@@ -140,6 +140,7 @@ export class EmbeddedStack implements SipStack {
       retransmittedRequests: stats.requestsRepeated,
       retransmittedResponses: stats.responsesRepeated,
       badMessages: countedBySlug(stats.bad),
+      passedOverHeaders: stats.passedOver,
       drops: new Map([
         ['stray_response', stats.strayResponses],
         ['repeated_request', stats.requestsAbsorbed],

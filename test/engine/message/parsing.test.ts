@@ -159,12 +159,66 @@ describe('parsing', () => {
     ])
   })
 
-  it('refuses a CR or LF alone, which others would take for a line end', () => {
-    for (const text of ['X: a\nVia: evil', 'X: a\rVia: evil', 'X: a\r\rb', 'X: a\n b']) {
-      const message = parseMessage(`OPTIONS sip:a@b SIP/2.0\r\n${text}\r\n\r\n`)
-      assert(message.kind === 'bad', text)
-      assert.equal(message.reason, 'a CR or LF alone among the headers')
+  it('passes over a line with a CR or LF alone, which others would take for a line end: no header comes out of it', () => {
+    for (const text of [
+      'X: a\nVia: evil',
+      'X: a\rVia: evil',
+      'X: a\r\rb',
+      'X: a\n b',
+      'X: a\nb\r\n c: d',
+      '\n\nVia: evil',
+    ]) {
+      const message = parseMessage(`OPTIONS sip:a@b SIP/2.0\r\n${text}\r\nCall-ID: 1\r\n\r\n`)
+      assert(message.kind === 'request', text)
+      assert.deepEqual(message.entries(), [['Call-ID', '1']])
+      assert.deepEqual(message.passedOver, [{ reason: 'line_break', line: `${text}\r` }])
     }
+  })
+
+  it('passes over lines that are no headers, wherever they stand, and a Content-Length that counts line ends not sent', () => {
+    for (const first of ['OPTIONS sip:a@b SIP/2.0', 'SIP/2.0 200 OK', 'ACK sip:a@b SIP/2.0']) {
+      const lines = ['X-Genesys(1): 1', 'no colon', ': no name', 'Call-ID: 1', 'Bad Name: 2', 'l: 7']
+      const message = parseMessage(`${first}\r\n${lines.join('\r\n')}\r\n\r\nv=0`)
+      assert(message.kind !== 'bad')
+      assert.deepEqual(message.entries(), [
+        ['Call-ID', '1'],
+        ['Content-Length', '7'],
+      ])
+      assert.equal(message.body, 'v=0')
+      assert.equal(message.passedOver.length, 5)
+      assert(!message.add('X', '1').toString().includes('Genesys'))
+    }
+  })
+
+  it('refuses no ACK, BYE or CANCEL, and drops no response, for what is over a limit or for a wrong Content-Length', () => {
+    const long = `X-Long: ${'x'.repeat(9000)}\r\n`
+    const wrong = ['l: x\r\n', 'l: -1\r\n', 'l: 0\r\nl: 0\r\n']
+    for (const first of ['BYE sip:a@b SIP/2.0', 'CANCEL sip:a@b SIP/2.0', 'ACK sip:a@b SIP/2.0', 'SIP/2.0 200 OK']) {
+      for (const text of [long, ...wrong, 'a: b\r\n'.repeat(300)]) {
+        assert.notEqual(
+          parseMessage(`${first}\r\nCall-ID: 1\r\n${text}\r\n`).kind,
+          'bad',
+          `${first} ${text.slice(0, 9)}`,
+        )
+        assert.equal(parseMessage(`INVITE sip:a@b SIP/2.0\r\nCall-ID: 1\r\n${text}\r\n`).kind, 'bad')
+      }
+      // RFC 3261 18.3: a response whose body was cut off is discarded.
+      assert.equal(parseMessage(`${first}\r\nl: 99\r\n\r\nv=0`).kind === 'bad', first.startsWith('SIP'))
+    }
+  })
+
+  it('counts Vias one by one, on however many lines they stand, and limits the start line', () => {
+    const vias = (count: number) => `Via: ${Array(count).fill('SIP/2.0/UDP "a,b"<,>').join(',')}\r\n`
+    const kind = (text: string) => parseMessage(`OPTIONS sip:a@b SIP/2.0\r\n${text}\r\n`)
+    assert.equal(kind(vias(35) + vias(35)).kind, 'request')
+    for (const text of [vias(71), vias(35) + vias(36)]) {
+      const refused = kind(text)
+      assert(refused.kind === 'bad')
+      assert.equal(refused.reason, 'more than 70 Via')
+    }
+    const long = parseMessage(`INVITE sip:${'a'.repeat(8192)}@b SIP/2.0\r\nCall-ID: 1\r\n\r\n`)
+    assert(long.kind === 'bad')
+    assert.deepEqual([long.status, long.reason], [414, 'the start line is longer than 8192 bytes'])
   })
 
   it('counts a body in bytes', () => {
@@ -211,7 +265,8 @@ describe('the parts of a message', () => {
     )
     const head = 'Via: SIP/2.0/UDP h\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 INFO\r\n'
     const bad = parseMessage(`INFO sip:a@b SIP/2.0\r\n${head}From: x\rEvil: 1\r\n\r\n`)
-    assert(bad.kind === 'bad')
+    assert(bad.kind === 'request')
+    assert.equal(validate(bad)?.reason, 'Bad Request (From is missing)')
     assert(!createResponse(bad, 400).toString().includes('Evil'))
     assert.equal(parseMessage(`SIP/2.0 200 OK\nEvil: 1\r\n${head}\r\n`).kind, 'bad')
   })

@@ -6,6 +6,7 @@ import {
   isTelUri,
   Params,
   parseNameAddr,
+  withoutTag,
   parseSipUri,
   parseUri,
   sameUri,
@@ -171,13 +172,38 @@ describe('a name-addr', () => {
     assert.deepEqual([bare?.displayName, bare?.uri, bare?.params.get('tag')], [undefined, 'sip:a@b', '1'])
   })
 
+  for (const [text, displayName] of [
+    ['Doe, John <sip:a@b>', 'Doe, John'],
+    ['john@corp.example <sip:a@b>', 'john@corp.example'],
+    ['WIRELESS: CALLER <sip:a@b>', 'WIRELESS: CALLER'],
+    ['""unknown"" <sip:a@b>', 'unknown'],
+    ['"a" b <sip:a@b>', 'a b'],
+  ] as const) {
+    it(`may lack quotes around its display name: ${text}`, () => {
+      assert.deepEqual([parseNameAddr(text)?.displayName, parseNameAddr(text)?.uri], [displayName, 'sip:a@b'])
+      assert.equal(withoutTag(`${text};tag=1;x=y`), `"${displayName}" <sip:a@b>;x=y`)
+    })
+  }
+
+  for (const [text, rest] of [
+    ['"a;tag=evil;x=1" <sip:a@b>;tag=1', '"a;tag=evil;x=1" <sip:a@b>'],
+    ['"a;tag=evil" <sip:a@b;tag=of-uri>', '"a;tag=evil" <sip:a@b;tag=of-uri>'],
+    ['"a\\";tag=x" <sip:a@b>;TAG=1;epid=2', '"a\\";tag=x" <sip:a@b>;epid=2'],
+    ['Ann Lee <sip:a@b> ; tag = 1 ', 'Ann Lee <sip:a@b>'],
+    ['<sip:a@b>;q="x;tag=2";tag=1', '<sip:a@b>;q="x;tag=2"'],
+    ['sip:a@b;user=phone;tag=1', 'sip:a@b;user=phone'],
+    ['<sip:a@b', '<sip:a@b'],
+  ] as const) {
+    it(`loses its tag and nothing else: ${text}`, () => assert.equal(withoutTag(text), rest))
+  }
+
   for (const text of [
     '',
     '<>',
     '<sip:a@b',
     '"a <sip:a@b>',
     '"a" sip:a@b',
-    'a, b <sip:a@b>',
+    '"a <sip:a@b>;x="y',
     '< sip:a@b>',
     '<sip:a@b>x',
     '<sip:a@b>;',

@@ -74,9 +74,39 @@ describe('what the user agent answers by itself', () => {
     assert.equal((await peer.response('MESSAGE')).status, 400)
     assert.equal(bob.agent.state().transactions, 0)
     peer.send('\x01\x02 this is no SIP at all')
-    peer.send(peer.make('ACK').toString().replace('Content-Length: 0', 'Content-Length: 99'))
+    peer.send(peer.make('ACK').toString().replace('SIP/2.0\r\n', '\r\n'))
     assert.equal((await answerTo('OPTIONS')).status, 200)
     assert.ok([...bob.agent.stats.bad.values()].reduce((sum, count) => sum + count, 0) >= 2)
+  })
+
+  it('what the request asks for, whatever lines of it are no headers, or are malformed and not needed; they are counted', async () => {
+    const text = peer.make('OPTIONS', { headers: [['Contact', '<sip:x']] }).toString()
+    peer.send(
+      `\r\n\r\n${text.replace('Call-ID', 'X-Peg>=9: 1\r\nno colon\r\nX-A: 1\nP-Asserted-Identity: <sip:x@y>\r\nCall-ID')}`,
+    )
+    assert.equal((await peer.response('OPTIONS')).status, 200)
+    assert.equal(bob.agent.stats.bad.size, 0)
+    assert.deepEqual(Object.fromEntries(bob.agent.stats.passedOver), { no_header_name: 2, line_break: 1 })
+  })
+
+  it('481, not 400, to a BYE with malformed headers that it does not need', async () => {
+    const to = `<${bob.uri}>;tag=gone`
+    for (const [name, value] of [
+      ['Contact', ''],
+      ['Max-Forwards', 'abc'],
+      ['Max-Forwards', '300'],
+      ['Content-Length', 'x'],
+      ['X-Long', 'x'.repeat(9000)],
+    ] as const) {
+      peer.send(
+        peer
+          .make('BYE', { to })
+          .toString()
+          .replace(`\r\n${name}: `, '\r\nX-Was: ')
+          .replace('Call-ID', `${name}: ${value}\r\nCall-ID`),
+      )
+      assert.equal((await peer.response('BYE')).status, 481, `${name}: ${value}`)
+    }
   })
 
   it('500 when its user throws, which is caught, counted and told of', async () => {
