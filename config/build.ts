@@ -15,6 +15,8 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       minSession: file.sip_min_se,
       udpMaximum: file.sip_udp_maximum,
       missingToTag: file.sip_missing_to_tag,
+      nat: file.sip_nat,
+      reusesConnections: file.sip_reuse_connections === 'on',
       limits: {
         messageSize: file.sip_max_message,
         headerCount: file.sip_max_headers,
@@ -123,6 +125,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     holdBeforeRefer: trunk.hold_before_refer,
     byeAfterRefer: trunk.bye_after_refer,
     referTo: trunk.refer_to,
+    ...(trunk.nat !== undefined && { nat: trunk.nat }),
     earlyMedia: trunk.early_media,
     redirects: trunk.redirects,
     srtpMemory: trunk.srtp_memory,

@@ -17,6 +17,10 @@ export interface Settings {
     udpMaximum: number
     /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue. */
     missingToTag: 'accepted' | 'refused'
+    /** Whether a peer of no trunk, or of one that says nothing of it, is reached where it sends from when its Contact is private. */
+    nat: 'auto' | 'off'
+    /** Whether a peer that was called by a connection, and whose Contact names no transport, is reached by it. */
+    reusesConnections: boolean
     /** What a message may at most be; lengths are bytes. */
     limits: { messageSize: number; headerCount: number; headerLength: number; viaCount: number }
   }
@@ -146,6 +150,8 @@ export interface Trunk {
   holdBeforeRefer: boolean
   /** What a BYE right after the 202, without any NOTIFY, means. */
   byeAfterRefer: 'unknown' | 'success'
+  /** Whether it is reached where it sends from when its Contact is a private address; `sip.nat` when left out. */
+  nat?: 'auto' | 'off'
   /** `sip_phone`: a `tel:` route goes into Refer-To as `sip:+n@gateway;user=phone`. */
   referTo: 'as_written' | 'sip_phone'
   /** Whether a caller hears a destination of this trunk before it has answered. */

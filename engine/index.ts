@@ -35,6 +35,7 @@ export {
   type Dialog,
   type DialogEnd,
   type DialogUser,
+  type FlowReuse,
   type HeaderList,
   InitialInvite,
   type InviteUser,

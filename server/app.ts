@@ -10,6 +10,7 @@ import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
 import { Observer } from './calls/observer.ts'
+import { Trunks } from './calls/trunks.ts'
 import { Homer } from './hep/index.ts'
 import { openStore } from './open-store.ts'
 import { listenProblem } from './listen-problem.ts'
@@ -70,7 +71,7 @@ export class App {
     this.log = log
     this.routing = routing
     this.#brake = createBrake(settings.overload, this.#clock, log)
-    this.#stack = createStack(settings, this.#clock, log, this.#brake)
+    this.#stack = createStack(settings, new Trunks(settings.trunks), this.#clock, log, this.#brake)
     this.#cdrs = new Cdrs(join(settings.dataDir, 'cdr'), log)
     const { events, metrics } = this
     const clock = this.#clock

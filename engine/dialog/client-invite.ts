@@ -7,6 +7,7 @@ import type { Dialog } from './dialog.ts'
 import { dialogOfResponse } from './dialog-making.ts'
 import type { DialogUser } from './dialog-user.ts'
 import { LateSuccess } from './late-success.ts'
+import { flowToCallee } from './reusable-flow.ts'
 
 /** Who waits for what becomes of an INVITE. One of `accepted`, `refused` and `unanswered` is the last call. */
 export interface InviteUser {
@@ -93,6 +94,8 @@ export class ClientInvite implements RequestUser {
     const sent = this.#sent
     if (!sent) return
     const dialog = this.#dialogOf(response) ?? this.#open(response)
+    // Its Contact may be another one than that of the early dialog.
+    dialog.way = this.#flowOf(response) ?? dialog.way
     this.#early.delete(dialog.remoteTag)
     this.#closeEarly()
     const { request } = sent
@@ -148,8 +151,15 @@ export class ClientInvite implements RequestUser {
     const dialog = dialogOfResponse(this.#core, response, contact, this.request?.uri ?? '', this.flow)
     dialog.user = this.#user.dialog
     dialog.digest = this.#sent?.digest
+    dialog.way = this.#flowOf(response)
 
     return dialog
+  }
+
+  #flowOf(response: Response): Flow | undefined {
+    const { flow, request } = this
+
+    return flow && request && flowToCallee(response, flow, request.uri, this.#core.reuse)
   }
 
   #closeEarly(): void {

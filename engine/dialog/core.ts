@@ -3,6 +3,7 @@ import type { Flow } from '../transport/flow.ts'
 import type { Clock, TimerValues, TransactionLayer } from '../transaction/index.ts'
 import type { DialogTable } from './dialog-table.ts'
 import type { OwnLines } from './own-lines.ts'
+import type { FlowReuse } from './reusable-flow.ts'
 
 /** What the user agent lends to its dialogs, requests and responses. */
 export interface Core {
@@ -16,6 +17,8 @@ export interface Core {
   readonly minSession: number
   /** What our messages say of us. */
   readonly own: OwnLines
+  /** When a dialog's requests stay on the flow that its messages come by. */
+  readonly reuse: FlowReuse
   /** The way to a next hop; undefined when none of our listeners leads there, or its name is not resolved yet. */
   flowTo(uri: string): Flow | undefined
   /** A connection for a request that is too long for its UDP flow (RFC 3261 18.1.1); undefined to send it all the same. */

@@ -11,6 +11,7 @@ import { type DialogUser, noDialogUser, type StackReason } from './dialog-user.t
 import { DialogRequest } from './dialog-request.ts'
 import type { LateSuccess } from './late-success.ts'
 import { viaOf } from './own-address.ts'
+import { flowToCaller, leadsTo } from './reusable-flow.ts'
 import { routed, type Routing } from './route-set.ts'
 import { contactCarriers, targetRefreshers } from './method-traits.ts'
 import { RemoteCSeq } from './remote-cseq.ts'
@@ -57,7 +58,7 @@ export class Dialog {
   readonly contact: string
   /** Who hears of what comes in. */
   user: DialogUser = noDialogUser
-  /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT (RFC 3261 18.2.2). */
+  /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT, or by a connection. */
   way: Flow | undefined
   /** Answers the peer's challenges to our requests, where there are credentials for it. */
   digest: DigestSession | undefined
@@ -184,8 +185,7 @@ export class Dialog {
       transaction.respond(createResponse(request, 500, 'CSeq Is Lower Than Before'))
       return
     }
-    // A peer that lost its connection has made another one.
-    if (this.way?.open === false && transaction.flow.reliable) this.way = transaction.flow
+    this.#follow(request, transaction.flow)
     if (request.method === 'BYE') this.#receiveBye(request, transaction)
     else if (transaction instanceof InviteServerTransaction) this.#receiveInvite(request, transaction)
     else if (request.method === 'PRACK' && this.core.supports('100rel')) this.#receivePrack(request, transaction)
@@ -294,6 +294,19 @@ export class Dialog {
   /** An offer of ours in an UPDATE waits for its answer. */
   get #isUpdating(): boolean {
     return this.#waiting.some(({ method, sent }) => method === 'UPDATE' && sent?.request.body)
+  }
+
+  /** The peer's request has come by this flow: a new connection, or another address or port of its NAT. */
+  #follow(request: Request, flow: Flow): void {
+    const { way } = this
+    if (way?.reliable) {
+      if (!way.open && flow.reliable) this.way = flow
+    } else if (!flow.reliable) {
+      const { core } = this
+      const isRefresh = targetRefreshers.has(request.method) && this.#routeSet.length === 0
+      if (way) this.way = isRefresh && leadsTo(request.contact?.uri, flow.remote) ? undefined : flow
+      else if (isRefresh) this.way = flowToCaller(request, flow, core.reuse)
+    }
   }
 
   #flow(): Flow | undefined {

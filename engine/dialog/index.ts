@@ -7,6 +7,7 @@ export { type DialogEnd, type DialogUser, noDialogUser, type StackReason } from 
 export { InitialInvite } from './initial-invite.ts'
 export { routed } from './route-set.ts'
 export { ownLines } from './own-lines.ts'
+export type { FlowReuse } from './reusable-flow.ts'
 export { parseReplaces, refusalOfTakeover, type Replaces } from './replaces.ts'
 export { ServerInvite } from './server-invite.ts'
 export { ServerRequest } from './server-request.ts'

@@ -7,7 +7,7 @@ import { contactOf } from './own-address.ts'
 import { ReliableProvisional } from './reliable-provisional.ts'
 import { ServerInvite } from './server-invite.ts'
 import type { ServerRequest } from './server-request.ts'
-import { wayBack } from './way-back.ts'
+import { flowToCaller } from './reusable-flow.ts'
 
 /** An INVITE outside any dialog: our first response with a tag makes one (RFC 3261 12.1.1). */
 export class InitialInvite extends ServerInvite {
@@ -97,7 +97,7 @@ export class InitialInvite extends ServerInvite {
     const contact = response.header(headerNames.contact) ?? contactOf(flow)
     this.dialog = dialogOfRequest(this.core, this.request, this.localTag, contact, flow)
     this.dialog.user = this.#dialogUser
-    this.dialog.way = wayBack(this.request, flow)
+    this.dialog.way = flowToCaller(this.request, flow, this.core.reuse)
     this.dialog.awaiting(this)
   }
 }

@@ -1,6 +1,5 @@
-import { isIP } from 'node:net'
 import { type Message, parseNameAddr, parseSipUri } from '../message/index.ts'
-import type { Flow } from '../transport/index.ts'
+import { type Flow, isPrivateAddress } from '../transport/index.ts'
 import type { Exchange } from './exchange.ts'
 
 /** How a peer's messages come, against where it says that it can be reached. */
@@ -29,13 +28,8 @@ export function wayOn({ core, detectsNat }: Exchange, flow: Flow, response: Mess
   const next = first === undefined ? response.contact?.uri : parseNameAddr(first)?.uri
   const uri = parseSipUri(next ?? '')
   if (!uri || next === undefined) return undefined
-  const isHidden = detectsNat && isIP(uri.host) === 4 && isPrivate(uri.host) && !isPrivate(flow.remote.address)
+  const isHidden = detectsNat && isPrivateAddress(uri.host) && !isPrivateAddress(flow.remote.address)
 
   // A name is not looked up here: who has answered is a way to it.
   return isHidden || !core.flowTo(next) ? flow : undefined
-}
-
-/** RFC 1918, and RFC 6598's shared space. */
-function isPrivate(address: string): boolean {
-  return /^(10\.|192\.168\.|127\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(address)
 }

@@ -10,6 +10,7 @@ export {
 export { defaultPort, type Endpoint, formatEndpoint, type Target, type Transport, transportNamed } from './endpoint.ts'
 export type { Flow, SentBy } from './flow.ts'
 export { type Reach, reachOf } from './locate.ts'
+export { isPrivateAddress } from './private-address.ts'
 export { ResponseCounts } from './response-counts.ts'
 export { Resolver, type ResolverOptions } from './resolver.ts'
 export type { Listener, ListenOptions } from './listener.ts'

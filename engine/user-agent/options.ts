@@ -1,5 +1,5 @@
 import type { Dns, ListenOptions, TransportSettings } from '../transport/index.ts'
-import type { Additions } from '../dialog/index.ts'
+import type { Additions, FlowReuse } from '../dialog/index.ts'
 import type { CredentialsFor } from '../digest/index.ts'
 import type { OverloadBrake } from '../overload/index.ts'
 import type { Clock, TimerValues } from '../transaction/index.ts'
@@ -20,6 +20,8 @@ export interface UserAgentOptions {
   minSession?: number | undefined
   /** Addresses that are reached at another one: those of a NAT that does not turn packets round. */
   aliases?: ReadonlyMap<string, string> | undefined
+  /** When requests stay on the flow that a dialog's messages come by; where a peer was called by a connection when left out. */
+  reuse?: FlowReuse | undefined
   /** The machine's name servers when left out. */
   dns?: Dns | undefined
   log?: Log | undefined

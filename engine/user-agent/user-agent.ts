@@ -100,6 +100,7 @@ export class UserAgent {
       supports: (extension) => capabilitiesBy === 'engine' && extensions.includes(extension),
       minSession,
       own: ownLines(capabilitiesBy === 'engine' ? this.#gate.allow : '', extensions, options.product ?? ''),
+      reuse: options.reuse ?? { followsSource: () => false, keepsConnections: true },
       flowTo: (uri) => this.#ways.flowTo(uri),
       connectionFor: (request, flow) => this.#ways.connectionFor(request, flow),
       note: (flow, outcome) => this.#ways.note(flow, outcome),

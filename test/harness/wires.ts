@@ -89,7 +89,12 @@ export class TlsPeers {
   }
 }
 
-function streamPeer(socket: Socket | TLSSocket, own: Pick<Wire, 'transport' | 'host' | 'port'>, uri: string): RawPeer {
+/** The peer at the other end of a connection. */
+export function streamPeer(
+  socket: Socket | TLSSocket,
+  own: Pick<Wire, 'transport' | 'host' | 'port'>,
+  uri: string,
+): RawPeer {
   socket.on('error', () => undefined)
   const peer = new RawPeer(
     {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   defaultMethods,
+  type FlowReuse,
   type OutOfDialogOptions,
   type OverloadBrake,
   UserAgent,
@@ -33,11 +34,13 @@ interface StackLog {
   error(message: string, fields?: object): unknown
 }
 
-type Optional = 'minSession' | 'udpMaximum' | 'limits' | 'missingToTag'
+type Optional = 'minSession' | 'udpMaximum' | 'limits' | 'missingToTag' | 'nat' | 'reusesConnections'
 
 type EmbeddedOptions = Omit<Settings['sip'], Optional> &
   Partial<Pick<Settings['sip'], Optional>> & {
     log: StackLog
+    /** When requests stay on the flow that a dialog's messages come by. */
+    reuse?: FlowReuse
     /** Addresses that are reached at another one. */
     aliases?: ReadonlyMap<string, string>
     /** Another clock, network or name servers than the machine's. */
@@ -55,7 +58,7 @@ export class EmbeddedStack implements SipStack {
 
   constructor(options: EmbeddedOptions) {
     const { listen, externalIp, tls, timers, minSession, userAgent, log, aliases, brake, surroundings } = options
-    const { limits, udpMaximum, missingToTag } = options
+    const { limits, udpMaximum, missingToTag, reuse } = options
     this.#agent = new UserAgent({
       ...surroundings,
       transport: { ...(limits && { limits }), ...(udpMaximum && { udpMaximum }), ...surroundings?.transport },
@@ -65,6 +68,7 @@ export class EmbeddedStack implements SipStack {
         ...(tls && { tls }),
       })),
       aliases,
+      reuse,
       timers,
       minSession,
       missingToTag,

@@ -92,6 +92,7 @@ class AnyCall {
       supports: (extension) => extension === 'timer' || extension === '100rel',
       minSession: 90,
       own: ownLines('INVITE', ['100rel', 'timer'], ''),
+      reuse: { followsSource: () => true, keepsConnections: true },
       flowTo: () => this.flow,
       connectionFor: () => undefined,
       note: () => undefined,
