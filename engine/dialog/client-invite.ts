@@ -64,13 +64,21 @@ export class ClientInvite implements RequestUser {
   /** Gives up: returns the CANCEL, sent or held until 9.1 allows it; undefined when there is nothing to cancel. */
   cancel(headers?: HeaderList): Request | undefined {
     this.#isGivenUp ||= !this.#sent
+    const cancel = this.#sent?.cancel(headers)
+    // A 2xx that comes all the same opens its dialog anew.
+    if (!this.#acceptsAfterCancel) this.#closeEarly()
 
-    return this.#sent?.cancel(headers)
+    return cancel
+  }
+
+  get #hasGivenUp(): boolean {
+    return !this.#acceptsAfterCancel && this.#sent?.isCancelled === true
   }
 
   response(response: Response): void {
     const { status } = response
     if (status < 200) {
+      if (this.#hasGivenUp) return
       const dialog = this.#dialogOf(response)
       if (!dialog || this.#isNew(response, dialog)) this.#user.provisional(response, dialog)
     } else if (status < 300) {
@@ -114,7 +122,7 @@ export class ClientInvite implements RequestUser {
     sent.leaveTo(late)
     dialog.localDescription = request.body
     dialog.confirm(response, { cseq, credentials, late })
-    if (!sent.isCancelled || this.#acceptsAfterCancel) {
+    if (!this.#hasGivenUp) {
       this.#user.accepted(response, dialog)
       return
     }

@@ -31,13 +31,16 @@ export function serverKey(request: Request, method = request.method): string | u
 
 /**
  * The key of a request with a branch of RFC 3261. Some senders use one branch for all that they send, so Call-ID and CSeq
- * number, which an INVITE shares with its ACK and CANCEL, tell their requests apart.
+ * number, which an INVITE shares with its ACK and CANCEL, tell their requests apart. With these, an INVITE needs no sent-by
+ * in its key: a NAT may give its CANCEL and ACK another one.
  */
 export function branchKey(message: Message, method: string): string | undefined {
   const { via, callId, cseq } = message
   if (!via?.branch?.startsWith(magicCookie)) return undefined
 
-  return `${via.branch} ${formatHostPort(via.host, via.port)} ${callId} ${cseq?.number ?? ''} ${method}`
+  const sentBy = method === 'INVITE' ? '' : formatHostPort(via.host, via.port)
+
+  return `${via.branch} ${sentBy} ${callId} ${cseq?.number ?? ''} ${method}`
 }
 
 /** RFC 3261 8.2.2.2: what two arrivals of one forked request have in common. Undefined for what no proxy forks: in a dialog, and CANCEL. */

@@ -13,6 +13,9 @@ import { Redirects } from './redirects.ts'
 import { maybeRefusesSrtp, sessionOffers } from './session-offers.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
 
+/** How long the final response to a cancelled INVITE may hold up the next destination, in milliseconds: some never send the 487. */
+const cancelGraceMs = 500
+
 /** Calls the destination and, once it has answered, moves the caller's media there. The agent stays until then. */
 export class InviteAttempt implements Attempt, LegOwner {
   readonly record: AttemptRecord
@@ -243,6 +246,11 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.record.note('baton', `CANCEL: no answer for ${this.#step.ringTimeout} s`)
     this.#rangOut = true
     this.#invite?.cancel({ headers: [['Reason', 'SIP;cause=408;text="No answer"']] })
+    this.#timer = this.#context.clock.after(cancelGraceMs, () => {
+      this.record.note('baton', `no answer to the INVITE for ${cancelGraceMs / 1000} s after the CANCEL`)
+      // A 200 that still comes is ACKed and released by the stack.
+      void this.#giveUp(failed('no_answer', 408))
+    })
     void this.#context.callerMedia.bringBack(this.#note)
   }
 

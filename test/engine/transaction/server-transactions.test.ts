@@ -111,6 +111,27 @@ describe('an INVITE server transaction', () => {
     assert.equal(table.layer.inviteOf(following(request('INVITE'), 'CANCEL')), undefined)
     table.layer.close()
   })
+
+  it('is found by its CANCEL and its ACK when a NAT has given these another sent-by', () => {
+    const table = new LayerOnATable()
+    const invite = request('INVITE')
+    const via = (invite.header('Via') ?? '').replace('127.0.0.1:5070', '203.0.113.7:40000')
+    table.receive(invite)
+    table.receive(following(invite, 'CANCEL', { via }))
+    const [first, cancel] = table.requests
+    assert.ok(first && cancel)
+    assert.equal(table.layer.inviteOf(cancel.request), first.transaction)
+    // The CANCEL again, under either sent-by, is no merged request.
+    table.receive(following(invite, 'CANCEL', { via }))
+    table.receive(following(invite, 'CANCEL'))
+    assert.deepEqual(table.takeSent(), [])
+    first.transaction.respond(response(invite, 487))
+    table.takeSent()
+    table.receive(following(invite, 'ACK', { via }))
+    table.clock.advance(4000)
+    assert.deepEqual([table.takeSent(), table.acks.length], [[], 0])
+    table.layer.close()
+  })
 })
 
 describe('a non-INVITE server transaction', () => {
