@@ -8,18 +8,28 @@ export function createLog({ level, format: shape }: Settings['log']): Logger {
   const pretty = format.combine(
     format.colorize(),
     format.printf(({ timestamp, level, message, ...fields }) => {
-      const rest = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`
+      const rest = Object.keys(fields).length === 0 ? '' : ` ${asJson(fields)}`
 
       return `${String(timestamp).slice(11, 23)} ${level} ${String(message)}${rest}`
     }),
   )
 
-  const json = format.printf((entry) => JSON.stringify(entry))
+  const json = format.printf(asJson)
 
   return createLogger({
     level,
     format: format.combine(timestamp(), shape === 'pretty' ? pretty : json),
     transports: new StandardOutput(),
+  })
+}
+
+/** JSON has nothing of an Error's own: its message, stack and cause are written out, wherever in an entry it stands. */
+function asJson(entry: object): string {
+  return JSON.stringify(entry, (_key, value: unknown) => {
+    if (!(value instanceof Error)) return value
+    const { message, stack, cause } = value
+
+    return Object.assign({}, value, { message, stack }, cause !== undefined && { cause })
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Settings } from '../../config/index.ts'
 import type { Clock, Replaces } from '../../engine/index.ts'
-import type { SipRequest, SipStack } from '../sip/stack.ts'
+import type { CallStack } from '../guard.ts'
+import type { SipRequest } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import type { TrunkMemory } from '../transfer/trunk-memory.ts'
@@ -13,7 +14,7 @@ import type { Trunks } from './trunks.ts'
 
 /** What every call shares. */
 export interface CallParts {
-  readonly stack: SipStack
+  readonly stack: CallStack
   readonly clock: Clock
   readonly settings: Settings
   readonly ladders: Ladders
@@ -33,7 +34,7 @@ export interface CallOverride {
   route?: string
 }
 
-/** Told of everything that happens to calls: events, metrics, CDRs and log lines are made from it. */
+/** Told of everything that happens to calls: events, metrics, CDRs and log lines are made from it. None of it throws. */
 export interface CallObserver {
   started(call: Call): void
   answered(call: Call): void
@@ -46,6 +47,8 @@ export interface CallObserver {
   transferAmended(call: Call, transfer: Transfer, was: Verdict): void
   /** An INVITE of a source that is no trunk's was refused, and its source is blocked for so many seconds; 0 for not at all. */
   refusedAtDoor(request: SipRequest, termination: Pick<Termination, 'result' | 'reason'>, blocked: number): void
+  /** An exception in this call, or in its transfer, which it ends. */
+  defect(error: unknown, call?: Call, transfer?: Transfer): void
   /** Who sent this request of a trunk that authenticates does not know the password. */
   credentialsRefused(trunk: string, request: SipRequest): void
 }

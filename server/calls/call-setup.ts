@@ -24,7 +24,7 @@ export class CallSetup {
     this.#parts = parts
     this.#invite = invite
     invite.onCancel = (cancel) => {
-      call.cancelled(cancel)
+      call.guard.run(() => call.cancelled(cancel))
     }
   }
 
@@ -43,14 +43,21 @@ export class CallSetup {
     const { caller } = this.#call
     const { body } = caller.describe(sessionIn(response))
     const { trunk } = this.#call.admission
-    const credentials = trunk && this.#parts.trunks.credentialsOn(trunk)
+    const credentials = this.#parts.trunks.credentialsOn(trunk)
     caller.dialog = this.#invite.accept({ headers: extensionHeaders(response), body, credentials }, caller)
   }
 
-  /** Nobody is rung any more, and the caller gets its final response. */
-  refuse(termination: Termination, headers: HeadersToSend): void {
-    this.#hunt?.cancel({ headers })
-    this.#invite.reject(termination.sipStatus, { headers: termination.headers })
+  /** Nobody is rung any more, and the caller gets its final response: a bare 500 where that one cannot be sent. */
+  refuse({ sipStatus, headers }: Termination, reasons: HeadersToSend): void {
+    const { guard } = this.#call
+    guard.run(
+      () => this.#hunt?.cancel({ headers: reasons }),
+      () => this.#hunt?.cancel(),
+    )
+    guard.run(
+      () => this.#invite.reject(sipStatus, { headers }),
+      () => this.#invite.reject(500),
+    )
   }
 
   #ringConsulted(consultation: Consultation): void {

@@ -92,9 +92,12 @@ export class CallTransfers {
         return
       }
       const { transfer, run } = read.replaces ? this.#attended(read, read.replaces) : this.#asked(read, request)
-      take(refer, subscription)
-      transfer.join(subscription)
-      run()
+      try {
+        take(refer, subscription)
+        transfer.join(subscription)
+      } finally {
+        run()
+      }
     } catch (error) {
       if (!(error instanceof TransferRefused)) throw error
       refer.respond(error.sipStatus, { headers: [['Warning', `399 baton "${error.detail}"`]] })
@@ -106,7 +109,7 @@ export class CallTransfers {
     const { running } = this
     if (!running) throw TransferRefused.noneRuns()
     take(refer, subscription)
-    void subscription.notify(200)
+    this.#call.guard.run(() => subscription.notify(200))
     running.stop(cancelled)
   }
 
@@ -157,10 +160,25 @@ export class CallTransfers {
     this.#call.transferring()
     this.#parts.observer.transferRequested(this.#call, transfer)
 
-    return { transfer, joined: false, run: () => void this.#run(transfer) }
+    const run = (): void => {
+      this.#call.guard.run(() => this.#run(transfer))
+    }
+
+    return { transfer, joined: false, run }
   }
 
+  /** A defect in its making refuses the transfer; the caller stays with the agent. */
   #newTransfer(request: TransferRequest, other: OtherCall | undefined): Transfer {
+    try {
+      return this.#plan(request, other)
+    } catch (error) {
+      if (error instanceof TransferRefused) throw error
+      this.#parts.observer.defect(error, this.#call)
+      throw TransferRefused.internalError()
+    }
+  }
+
+  #plan(request: TransferRequest, other: OtherCall | undefined): Transfer {
     const call = this.#call
     const { admission, agent, caller } = call
     if (isRefused(admission) || !agent || !call.farEnd) throw TransferRefused.notConnected(call.state)
@@ -196,18 +214,20 @@ export class CallTransfers {
           this.#amended(transfer, was)
         },
         attemptEnded: (record, verdict) => observer.attemptEnded(call, record, verdict),
+        defect: (error, transfer) => observer.defect(error, call, transfer),
       },
     )
   }
 
   async #run(transfer: Transfer): Promise<void> {
     const call = this.#call
+    const { guard } = call
     const { result } = await transfer.run()
     const destination = transfer.bridgedTo
     // The call may have ended in the same moment: nobody is left to be put through.
-    if (call.state === 'ended') void destination?.bye()
+    if (call.state === 'ended') guard.run(() => destination?.bye())
     else if (destination) call.bridge(destination)
-    else if (result === 'succeeded') void call.caller.bye(transferred)
+    else if (result === 'succeeded') guard.run(() => call.caller.bye(transferred))
     else if (!this.thenEnd && call.agent?.up && call.caller.up) call.backToAgent()
     this.#parts.observer.transferEnded(call, transfer)
     await this.#told(transfer)
@@ -219,7 +239,7 @@ export class CallTransfers {
       const { termination, by } = this.thenEnd
       call.finish(result === 'succeeded' ? answered('transferred') : termination, by)
     } else if (destination?.up === false) call.finish(answered('hangup'), 'destination')
-    else if (destination) void call.agent?.bye(transferred)
+    else if (destination) await call.agent?.bye(transferred)
     else if (result === 'succeeded') call.finish(answered('transferred'), 'baton')
     // A BYE that was refused, or that nobody answered, has ended the dialog all the same (RFC 3261 15.1.1).
     else if (!call.caller.up) call.finish(answered('hangup'), 'baton')
@@ -244,7 +264,8 @@ export class CallTransfers {
   async #told(transfer: Transfer): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = this.#parts.clock.after(tellAgentMs, resolve)
-      void transfer.tellAgent().then(() => {
+      this.#call.guard.run(async () => {
+        await transfer.tellAgent()
         timer.cancel()
         resolve()
       })

@@ -9,13 +9,14 @@ import type {
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
+import { Guard } from '../guard.ts'
 import { sessionIn } from '../media/session-part.ts'
 import { byeCancels } from '../transfer/agent-refer.ts'
 import { isRefresh } from '../sip/defer-request.ts'
 import type { DestinationParts } from '../transfer/destination.ts'
 import type { OtherCall } from '../transfer/other-call.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
-import { cancelled } from '../transfer/verdict.ts'
+import { cancelled, internalError } from '../transfer/verdict.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
 import { CallTransfers, type AcceptedTransfer } from './call-transfers.ts'
 import type { Consultation } from './consultation.ts'
@@ -31,6 +32,9 @@ import type { CallView, EndedBy, Role } from './views.ts'
 /** One caller, from INVITE to the end: who is on the call, what they say to each other, and how it ends, once. */
 export class Call implements LegOwner {
   readonly id = randomUUID()
+  readonly guard = new Guard((error) => {
+    this.#fail(error)
+  })
   readonly admission: Admitted | Refused
   readonly ladder: Ladder
   readonly caller: Leg
@@ -55,7 +59,8 @@ export class Call implements LegOwner {
 
   /** @param override what a rehearsal puts in the place of the table's agents and routes */
   constructor(parts: CallParts, invite: IncomingInvite, admission: Admitted | Refused, override?: CallOverride) {
-    this.#parts = parts
+    const { guard } = this
+    this.#parts = { ...parts, clock: guard.clock(parts.clock), stack: guard.stack(parts.stack) }
     this.admission = admission
     this.ladder = parts.ladders.create()
     this.startedAt = parts.clock.now()
@@ -64,8 +69,8 @@ export class Call implements LegOwner {
     this.caller.heard(sessionIn(request))
     this.#lateOffer = this.caller.remoteSdp === ''
     this.#override = override
-    this.#setup = new CallSetup(this, parts, invite)
-    this.#transfers = new CallTransfers(this, parts, this.#override?.route)
+    this.#setup = new CallSetup(this, this.#parts, invite)
+    this.#transfers = new CallTransfers(this, this.#parts, this.#override?.route)
   }
 
   get state(): CallView['state'] {
@@ -136,8 +141,10 @@ export class Call implements LegOwner {
   begin(): void {
     const { admission } = this
     this.#parts.observer.started(this)
-    if (isRefused(admission)) this.finish(admission.refusal, 'baton')
-    else this.#setup?.ring(admission, this.#override?.agents)
+    this.guard.run(() => {
+      if (isRefused(admission)) this.finish(admission.refusal, 'baton')
+      else this.#setup?.ring(admission, this.#override?.agents)
+    })
   }
 
   /** Somebody is rung, who has the place of a party from now on. */
@@ -150,11 +157,12 @@ export class Call implements LegOwner {
   }
 
   answered(response: SipResponse, party: Leg): void {
-    this.answeredAt = this.#parts.clock.now()
-    this.#state = party.role === 'agent' ? 'connected' : 'bridged'
+    const now = this.#parts.clock.now()
     // With a late offer, the caller's ACK brings the answer that the agent waits for (RFC 3261 13.2.2.4).
     if (!this.#lateOffer) party.dialog?.ack()
     this.#setup?.accept(response)
+    this.answeredAt = now
+    this.#state = party.role === 'agent' ? 'connected' : 'bridged'
     this.#parts.observer.answered(this)
   }
 
@@ -192,12 +200,14 @@ export class Call implements LegOwner {
 
   /** End it. A transfer that runs is stopped, and has its outcome first. */
   hangUp(reason: 'hung_up_by_api' | 'shutdown' | 'connection_lost'): void {
-    if (this.#state === 'setup') {
-      this.finish(reason === 'shutdown' ? unanswered.draining : unanswered[reason], 'baton')
-    } else {
-      this.#end(answered(reason), 'baton')
-      this.#transfers.running?.stop({ result: 'failed', reason, then: 'stop' })
-    }
+    this.guard.run(() => {
+      if (this.#state === 'setup') {
+        this.finish(reason === 'shutdown' ? unanswered.draining : unanswered[reason], 'baton')
+      } else {
+        this.#end(answered(reason), 'baton')
+        this.#transfers.running?.stop({ result: 'failed', reason, then: 'stop' })
+      }
+    })
   }
 
   /** A transfer begins: until it is over the caller is on its way, and still with the agent. */
@@ -241,23 +251,27 @@ export class Call implements LegOwner {
     this.#callIds = this.#callIds.filter((callId) => callId !== leg.callId)
   }
 
-  request(leg: Leg, request: IncomingRequest): void {
+  request(leg: Leg, request: IncomingRequest): unknown {
     const { method } = request.request
     const peer = this.#peerOf(leg)
     if (method === 'REFER') this.#transfers.refer(leg, request)
     else if (method === 'NOTIFY') this.#transfers.notify(leg, request)
     else if (method === 'SUBSCRIBE') this.#transfers.subscribe(leg, request)
     else if (isRefresh(request.request)) request.respond(200)
-    else if (isRelayed(method) && peer) void relayRequest(leg, peer, request)
+    else if (isRelayed(method) && peer) return relayRequest(leg, peer, request)
     else request.respond(isRelayed(method) ? 480 : 501)
+
+    return undefined
   }
 
-  reinvite(leg: Leg, invite: IncomingReinvite): void {
+  reinvite(leg: Leg, invite: IncomingReinvite): unknown {
     const peer = this.#peerOf(leg)
     const isAway = this.#transfers.running?.hasCallerAway ?? false
-    if (peer?.up && !isAway) void relayReinvite(leg, peer, invite)
+    if (peer?.up && !isAway) return relayReinvite(leg, peer, invite)
     // The other party is just being replaced; its successor's session comes first.
-    else invite.respond(491)
+    invite.respond(491)
+
+    return undefined
   }
 
   ack(leg: Leg, ack: SipRequest): void {
@@ -305,16 +319,24 @@ export class Call implements LegOwner {
     this.#state = 'ended'
     this.termination = termination
     this.endedBy = by
-    this.endedAt = this.#parts.clock.now()
+    const { guard } = this
     const headers = this.#byeHeaders
-    if (wasSetup) this.#setup?.refuse(termination, headers)
+    guard.run(() => (this.endedAt = this.#parts.clock.now()))
+    if (wasSetup) guard.run(() => this.#setup?.refuse(termination, headers))
     // A late offer that the caller never answered: a 2xx is ACKed all the same before BYE (RFC 3261 13.2.2.4).
-    if (this.#lateOffer) this.#peerOf(this.caller)?.dialog?.ack()
+    if (this.#lateOffer) guard.run(() => this.#peerOf(this.caller)?.dialog?.ack())
     // A far end that another call has taken over is no longer ours to release.
     for (const leg of this.legs)
-      if (leg.owner === this) void leg.bye({ headers: headers.length > 0 ? headers : termination.bye })
+      if (leg.owner === this) guard.run(() => leg.bye({ headers: headers.length > 0 ? headers : termination.bye }))
     this.#release()
-    this.#parts.over(this)
+    guard.run(() => this.#parts.over(this))
+  }
+
+  /** The last resort: an exception ends the call, and whoever is on it is released. */
+  #fail(error: unknown): void {
+    this.#parts.observer.defect(error, this)
+    this.#end(this.#state === 'setup' ? unanswered.internal_error : answered('internal_error'), 'baton')
+    this.#transfers.running?.stop(internalError)
   }
 
   /** Many ended calls are kept for the API, and only to be looked at: what made them is let go. */

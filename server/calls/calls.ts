@@ -1,6 +1,7 @@
 import type { Settings } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
 import type { Routing } from '../../routes/index.ts'
+import { Guard } from '../guard.ts'
 import type { IncomingInvite, IncomingRequest, MessageRecord, SipRequest, SipStack, SipUser } from '../sip/stack.ts'
 import { Traffic } from '../sip/traffic.ts'
 import { isOfRefer, refuseEvent } from '../transfer/refer-event.ts'
@@ -33,6 +34,7 @@ export interface CallsOptions {
 /** All calls: takes what comes from the stack, keeps the live ones and the last that ended. */
 export class Calls implements SipUser {
   readonly traffic = new Traffic()
+  readonly #stack: SipStack
   readonly #parts: CallParts
   readonly #routing: Routing
   readonly authentication: Authentication
@@ -44,15 +46,21 @@ export class Calls implements SipUser {
   readonly #ladders: Ladders
   readonly #live = new Map<string, Call>()
   readonly #recent = new Map<string, Call>()
+  /** Of what belongs to no call, or not yet. */
+  readonly #guard: Guard
   #draining = false
   #idle: (() => void) | undefined
 
   constructor(options: CallsOptions) {
     const { stack, clock, settings, routing, observer, override, isExpected, mirror } = options
+    this.#stack = stack
     this.#routing = routing
     const { unknownSources } = settings
     this.unknownSources = new UnknownSources(stack.canIgnore ? unknownSources : { ...unknownSources, limit: 0 }, clock)
     this.#ladders = new Ladders(settings.ladders)
+    this.#guard = new Guard((error) => {
+      observer.defect(error)
+    })
     this.#trunks = new Trunks(settings.trunks)
     this.authentication = new Authentication(this.#trunks, (trunk, request) => {
       observer.credentialsRefused(trunk, request)
@@ -67,12 +75,12 @@ export class Calls implements SipUser {
       ladders: this.#ladders,
       trunks: this.#trunks,
       memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
-      observer,
+      observer: this.#guard.listener(observer),
       dialogNamed: (replaces) => dialogNamed(replaces, this.#live.values()),
       over: (call) => {
         this.#keep(call)
-        observer.ended(call)
         if (this.#live.size === 0) this.#idle?.()
+        observer.ended(call)
       },
     }
   }
@@ -105,6 +113,13 @@ export class Calls implements SipUser {
   }
 
   invite(invite: IncomingInvite): void {
+    this.#guard.run(
+      () => this.#serve(invite),
+      () => invite.reject(500),
+    )
+  }
+
+  #serve(invite: IncomingInvite): void {
     const { request } = invite
     const override = this.#override(request)
     // A rehearsal is our own call, whether or not our own address is one of a trunk's peers.
@@ -135,6 +150,13 @@ export class Calls implements SipUser {
   }
 
   request(incoming: IncomingRequest): void {
+    this.#guard.run(
+      () => this.#respond(incoming),
+      () => incoming.respond(500),
+    )
+  }
+
+  #respond(incoming: IncomingRequest): void {
     const { method, source } = incoming.request
     const trunk = this.#trunks.of(source.address)
     const outcome = trunk?.authenticate && this.authentication.of(incoming.request, trunk)
@@ -160,7 +182,7 @@ export class Calls implements SipUser {
   /** Take no new calls. Resolves when the last one has ended; those still up after `seconds` are ended. */
   async drain(seconds: number): Promise<void> {
     this.#draining = true
-    this.#parts.stack.drain()
+    this.#stack.drain()
     if (this.#live.size === 0) return
     const timer = this.#parts.clock.after(seconds * 1000, () => {
       for (const call of this.#live.values()) call.hangUp('shutdown')

@@ -41,7 +41,7 @@ export class FarEnd implements OtherCall {
     this.#isLent = false
     far.owner = call
     call.adopt(far, call.consultation ? 'destination' : 'caller')
-    if (call.state === 'ended') void far.bye()
+    if (call.state === 'ended') call.guard.run(() => far.bye())
     else if (!far.up) call.finish(answered('hangup'), far.role)
     else if (!agent.up) call.finish(answered('hangup'), agent.role)
   }

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../engine/index.ts'
-import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse, SipStack } from '../sip/stack.ts'
+import type { CallStack } from '../guard.ts'
+import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
 import { sessionIn } from '../media/session-part.ts'
 import type { Leg } from './leg.ts'
 
@@ -15,7 +16,7 @@ export interface Candidate {
 }
 
 export interface HuntOptions {
-  stack: SipStack
+  stack: CallStack
   clock: Clock
   /** In the order in which they are tried. */
   candidates: readonly Candidate[]
@@ -58,7 +59,8 @@ export class Hunt {
 
   /** The caller has gone: stop, and let the one that rings know why. */
   cancel(options?: SendOptions): void {
-    if (this.#end()) this.#invite?.cancel(options)
+    this.#end()
+    this.#invite?.cancel(options)
   }
 
   #tryNext(): void {
@@ -86,18 +88,23 @@ export class Hunt {
       },
       accepted: (response, dialog) => {
         leg.dialog = dialog
+        if (leg === this.#leg) this.#invite = undefined
         leg.heard(sessionIn(response))
         if (isCurrent() && this.#end()) this.#events.answered(response, leg)
       },
       failed: (response) => {
+        if (leg === this.#leg) this.#invite = undefined
         if (isCurrent()) this.#failed(response)
       },
     })
     this.#timer = clock.after(candidate.timeout * 1000, () => {
       // Its 487, or its silence, is no longer awaited: the caller has waited long enough.
       const slow = this.#invite
-      this.#tryNext()
-      slow?.cancel()
+      try {
+        this.#tryNext()
+      } finally {
+        slow?.cancel()
+      }
     })
   }
 

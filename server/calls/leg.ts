@@ -1,3 +1,4 @@
+import type { Guard } from '../guard.ts'
 import { sessionIn } from '../media/session-part.ts'
 import { SessionOrigin } from '../media/session-origin.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
@@ -15,8 +16,11 @@ import type { Role } from './views.ts'
 
 /** Who looks after a leg: the call, or the attempt that is still setting it up. */
 export interface LegOwner {
-  request(leg: Leg, request: IncomingRequest): void
-  reinvite(leg: Leg, invite: IncomingReinvite): void
+  /** Through which everything that comes in the leg's dialog enters. */
+  readonly guard: Guard
+  /** May return a promise, of what is still being done. */
+  request(leg: Leg, request: IncomingRequest): unknown
+  reinvite(leg: Leg, invite: IncomingReinvite): unknown
   ack(leg: Leg, ack: SipRequest): void
   ended(leg: Leg, end: DialogEnd): void
 }
@@ -85,9 +89,16 @@ export class Leg implements DialogEvents {
     return response
   }
 
-  /** BYE, if there is anybody to send it to. */
+  /** BYE, if there is anybody to send it to. One that cannot be sent with these headers is sent without. */
   async bye(options?: SendOptions): Promise<void> {
-    if (this.up) await this.dialog?.bye(options)
+    const { dialog } = this
+    if (!dialog || dialog.ended) return
+    try {
+      await dialog.bye(options)
+    } catch (error) {
+      await dialog.bye()
+      throw error
+    }
   }
 
   /** Its call is over: what is left is to be looked at. */
@@ -98,20 +109,32 @@ export class Leg implements DialogEvents {
   }
 
   request(request: IncomingRequest): void {
-    this.owner.request(this, request)
+    const { owner } = this
+    owner.guard.run(
+      () => owner.request(this, request),
+      () => request.respond(500),
+    )
   }
 
   reinvite(invite: IncomingReinvite): void {
-    this.owner.reinvite(this, invite)
+    const { owner } = this
+    owner.guard.run(
+      () => owner.reinvite(this, invite),
+      () => invite.respond(500),
+    )
   }
 
   ack(ack: SipRequest): void {
-    this.heard(sessionIn(ack))
-    this.owner.ack(this, ack)
+    const { owner } = this
+    owner.guard.run(() => {
+      this.heard(sessionIn(ack))
+      owner.ack(this, ack)
+    })
   }
 
   ended(end: DialogEnd): void {
-    this.owner.ended(this, end)
+    const { owner } = this
+    owner.guard.run(() => owner.ended(this, end))
   }
 }
 

@@ -6,6 +6,7 @@ import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import type { Verdict } from '../transfer/verdict.ts'
 import { Batch } from '../batch.ts'
+import { Guard } from '../guard.ts'
 import { isRefused } from './admission.ts'
 import type { Call } from './call.ts'
 import type { CallObserver } from './call-parts.ts'
@@ -32,6 +33,7 @@ export class Observer implements CallObserver {
   })
   readonly #log: Logger
   readonly #routing: Pick<Routing, 'transferEnded'>
+  readonly #guard = new Guard((error) => this.#log.error('a CDR or the log line of an ended call is lost', { error }))
   readonly #guesses = new NowAndThen(10_000)
 
   constructor(parts: {
@@ -147,6 +149,13 @@ export class Observer implements CallObserver {
     })
   }
 
+  defect(error: unknown, call?: Call, transfer?: Transfer): void {
+    const { project, environment } = call ?? {}
+    this.#log.error(`an exception ended ${transfer ? 'a transfer' : call ? 'a call' : 'a request outside calls'}`, {
+      ...{ callId: call?.id, transferId: transfer?.id, project, environment, error },
+    })
+  }
+
   credentialsRefused(trunk: string, { method, source }: SipRequest): void {
     this.#guesses.tell(`credentials of ${trunk}`, (times) => {
       const { address, transport } = source
@@ -154,13 +163,18 @@ export class Observer implements CallObserver {
     })
   }
 
+  /** One call that cannot be shown takes no other's CDR with it. */
   #writeDown(ended: readonly Ended[]): void {
-    this.#cdrs.write(ended.map(({ moment }) => moment.view))
+    const views: CallView[] = []
     for (const { level, moment } of ended) {
-      const { view } = moment
-      const transfers = view.transfers.map(({ id }) => id)
-      this.#log.log({ ...view, level, message: 'call ended', timestamp: view.endedAt, transfers })
+      this.#guard.run(() => {
+        const { view } = moment
+        views.push(view)
+        const transfers = view.transfers.map(({ id }) => id)
+        this.#log.log({ ...view, level, message: 'call ended', timestamp: view.endedAt, transfers })
+      })
     }
+    this.#guard.run(() => this.#cdrs.write(views))
   }
 
   #emit(type: BatonEventType, call: Call, transfer?: Transfer): void {

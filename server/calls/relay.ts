@@ -90,9 +90,11 @@ export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite
     invite.respond(200, from.describe(answer))
   } else {
     invite.respond(200, from.describe(answer), (ack) => {
-      const late = sessionIn(ack)
-      from.heard(late)
-      dialog.ack(to.describe(late))
+      from.owner.guard.run(() => {
+        const late = sessionIn(ack)
+        from.heard(late)
+        dialog.ack(to.describe(late))
+      })
     })
   }
 }

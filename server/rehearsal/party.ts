@@ -1,4 +1,5 @@
 import type { Clock } from '../../engine/index.ts'
+import type { Guard } from '../guard.ts'
 import type {
   Dialog,
   DialogEnd,
@@ -20,6 +21,8 @@ export interface PartyParts {
   stack: SipStack
   clock: Clock
   milestones: Milestones
+  /** Starts what is asynchronous; what that rejects with ends the rehearsal. */
+  guard: Guard
 }
 
 /** A user agent that plays one part in a rehearsal. It says yes to whatever a well-meant peer asks. */
@@ -27,13 +30,15 @@ export abstract class Party implements SipUser, DialogEvents {
   protected readonly stack: SipStack
   protected readonly clock: Clock
   protected readonly milestones: Milestones
+  protected readonly guard: Guard
   protected dialog: Dialog | undefined
   #address: SipAddress | undefined
 
-  constructor({ stack, clock, milestones }: PartyParts) {
+  constructor({ stack, clock, milestones, guard }: PartyParts) {
     this.stack = stack
     this.clock = clock
     this.milestones = milestones
+    this.guard = guard
   }
 
   /** Listens. */
@@ -60,7 +65,8 @@ export abstract class Party implements SipUser, DialogEvents {
 
   /** BYE, if it is in a call. */
   hangUp(): void {
-    if (this.dialog && !this.dialog.ended) void this.dialog.bye()
+    const { dialog } = this
+    if (dialog && !dialog.ended) this.guard.run(() => dialog.bye())
   }
 
   close(): Promise<void> {

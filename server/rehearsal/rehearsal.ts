@@ -1,4 +1,5 @@
 import type { Clock } from '../../engine/index.ts'
+import { Guard } from '../guard.ts'
 import type { BatonEvent } from '../calls/events.ts'
 import type { Call } from '../calls/call.ts'
 import { callView } from '../calls/call-view.ts'
@@ -41,26 +42,35 @@ const glance = 10
 
 /** One synthetic call: three user agents play it, and this looks on until all of them have gone. */
 export class Rehearsal {
+  readonly #guard = new Guard((error) => {
+    this.#defect ??= error instanceof Error ? error : new Error(String(error))
+    this.#over()
+  })
   readonly #parts: RehearsalParts
+  readonly #clock: Clock
   readonly #script: Script
   readonly #milestones: Milestones
   readonly #agent: SyntheticAgent
   readonly #caller: SyntheticCaller
   readonly #destination: SyntheticDestination
   readonly #seen: Pick<Observations, 'callerRefused' | 'agentRefused' | 'brokenOffAfter'> = {}
+  #token = ''
   #callId = ''
   #call: Call | undefined
   #over: () => void = () => undefined
+  /** An exception, which breaks it off. */
+  #defect: Error | undefined
 
   constructor(parts: RehearsalParts, script: Script) {
-    const { clock } = parts
+    const guard = this.#guard
+    const clock = guard.clock(parts.clock)
     this.#parts = parts
+    this.#clock = clock
     this.#script = script
     this.#milestones = new Milestones(() => clock.now())
     const party = () => ({
       stack: parts.newStack(script.parties, script.baton.address),
-      clock,
-      milestones: this.#milestones,
+      ...{ clock, guard, milestones: this.#milestones },
     })
     this.#agent = new SyntheticAgent(party(), script.handoff, (response) => {
       this.#seen.agentRefused = statusOf(response)
@@ -85,31 +95,33 @@ export class Rehearsal {
 
   /** Plays it from the first INVITE to the last answer. Never takes much longer than the script's limit, and leaves nothing behind. */
   async play(signal: AbortSignal): Promise<Observations> {
-    const { events, clock } = this.#parts
+    const { events } = this.#parts
     const stopListening = events.subscribe((event) => {
       this.#hear(event)
     })
     const parties = [this.#agent, this.#caller, this.#destination]
     try {
       await Promise.all(parties.map((party) => party.open()))
-      await this.#untilOver(clock, signal)
-      await this.#untilSettled(clock, signal)
+      await this.#untilOver(signal)
+      await this.#untilSettled(signal)
       // Whoever is still there has been forgotten.
       for (const party of parties) party.hangUp()
-      await this.#untilSettled(clock, signal)
+      await this.#untilSettled(signal)
     } finally {
       stopListening()
+      this.#parts.pending.forget(this.#token)
       await Promise.all(parties.map((party) => party.close()))
     }
+    if (this.#defect) throw this.#defect
 
     return this.#observations()
   }
 
-  #untilOver(clock: Clock, signal: AbortSignal): Promise<void> {
+  #untilOver(signal: AbortSignal): Promise<void> {
     const { limit } = this.#script
 
     return new Promise((resolve) => {
-      const tooLong = clock.after(limit * 1000, () => {
+      const tooLong = this.#clock.after(limit * 1000, () => {
         this.#seen.brokenOffAfter = limit
         this.#over()
       })
@@ -119,18 +131,18 @@ export class Rehearsal {
         resolve()
       }
       signal.addEventListener('abort', this.#over, { once: true })
-      this.#dial()
+      this.#guard.run(() => this.#dial())
     })
   }
 
   #dial(): void {
     const { pending } = this.#parts
     const { destination, number, baton, headers, handoff } = this.#script
-    const token = pending.expect({
+    this.#token = pending.expect({
       agents: [this.#agent.uri('agent')],
       ...(destination === 'synthetic' && { route: this.#destination.uri(encodeURIComponent(handoff)) }),
     })
-    this.#callId = this.#caller.dial(uriAt(number, baton), [...headers, [tokenHeader, token]])
+    this.#callId = this.#caller.dial(uriAt(number, baton), [...headers, [tokenHeader, this.#token]])
   }
 
   #hear({ type, callId, data }: BatonEvent): void {
@@ -145,21 +157,21 @@ export class Rehearsal {
 
   #transferEnded(succeeded: boolean): void {
     this.#milestones.mark('transferEnded')
-    this.#parts.clock.after(talk, () => {
+    this.#clock.after(talk, () => {
       this.#destination.hangUp()
       // A real destination is not made to wait for us, and a caller that stayed with the agent has nothing left to do.
       if (this.#script.destination === 'real' || !succeeded) this.#caller.hangUp()
     })
   }
 
-  async #untilSettled(clock: Clock, signal: AbortSignal): Promise<void> {
+  async #untilSettled(signal: AbortSignal): Promise<void> {
     const settled = (): boolean =>
       this.#agent.idle &&
       this.#caller.idle &&
       this.#destination.idle &&
       (this.#call === undefined || (this.#call.state === 'ended' && isComplete(this.#call.ladder.view())))
     for (let waited = 0; waited < settling && !signal.aborted && !settled(); waited += glance) {
-      await new Promise<void>((resolve) => clock.after(glance, resolve))
+      await new Promise<void>((resolve) => this.#clock.after(glance, resolve))
     }
   }
 

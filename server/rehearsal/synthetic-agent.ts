@@ -32,7 +32,7 @@ export class SyntheticAgent extends Party {
 
   ack(): void {
     this.clock.after(talk, () => {
-      void this.#ask()
+      this.guard.run(() => this.#ask())
     })
   }
 

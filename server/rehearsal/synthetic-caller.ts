@@ -71,8 +71,9 @@ export class SyntheticCaller extends Party {
   override hangUp(): void {
     if (this.dialog) super.hangUp()
     else this.#invite?.cancel()
-    if (!this.#secondDialog) this.#second?.cancel()
-    else if (!this.#secondDialog.ended) void this.#secondDialog.bye()
+    const second = this.#secondDialog
+    if (!second) this.#second?.cancel()
+    else if (!second.ended) this.guard.run(() => second.bye())
   }
 
   override request(incoming: IncomingRequest): void {
@@ -94,7 +95,8 @@ export class SyntheticCaller extends Party {
     incoming.respond(202)
     this.#tell(100)
     const headers = Object.entries({ ...byName(extensionHeaders(incoming.request)), ...target.headers })
-    void this.#told.then(() => {
+    this.guard.run(async () => {
+      await this.#told
       if (this.dialog?.ended === false) this.#callDestination(uri, headers)
     })
   }

@@ -47,7 +47,8 @@ export class AgentSubscription {
     const granted = Math.min(expires, Number(/^\s*\d{1,9}/.exec(request.header('Expires') ?? '')?.[0] ?? expires))
     this.#over = granted === 0
     subscribe.respond(200, { headers: [['Expires', String(granted)]] })
-    void this.#say(this.#told, undefined, this.#over ? 'terminated;reason=timeout' : `active;expires=${granted}`)
+    const state = this.#over ? 'terminated;reason=timeout' : `active;expires=${granted}`
+    this.#agent.owner.guard.run(() => this.#say(this.#told, undefined, state))
 
     return true
   }

@@ -3,7 +3,8 @@ import type { Step } from '../../routes/index.ts'
 import type { Leg } from '../calls/leg.ts'
 import type { AttemptView, Evidence, Role, TransferMethod } from '../calls/views.ts'
 import type { Trunk } from '../../config/index.ts'
-import type { DialogEnd, IncomingRequest, SipAddress, SipRequest, SipResponse, SipStack } from '../sip/stack.ts'
+import type { CallStack, Guard } from '../guard.ts'
+import type { DialogEnd, IncomingRequest, SipAddress, SipRequest, SipResponse } from '../sip/stack.ts'
 import { readable } from '../sip/text.ts'
 import type { Destination } from './destination.ts'
 import type { CallerMedia } from './caller-media.ts'
@@ -13,7 +14,9 @@ import type { Verdict } from './verdict.ts'
 
 /** What an attempt has to work with. */
 export interface AttemptContext {
-  readonly stack: SipStack
+  readonly stack: CallStack
+  /** Starts what is asynchronous; what that rejects with ends the transfer. */
+  readonly guard: Guard
   readonly clock: Clock
   readonly caller: Leg
   readonly agent: Leg
@@ -40,12 +43,13 @@ export interface AttemptContext {
   amended(record: AttemptRecord, verdict: Verdict): void
 }
 
-/** One REFER, INVITE or BYE of a transfer. `run` resolves once, whatever comes in what order. */
+/** One REFER, INVITE or BYE of a transfer. Its record ends once, whatever comes in what order. */
 export interface Attempt {
   readonly record: AttemptRecord
   /** Who takes the agent's place, once the attempt has succeeded by bridging. */
   readonly destination?: Leg | undefined
-  run(): Promise<Verdict>
+  /** Begins it. */
+  run(): unknown
   /** The caller's dialog has ended. */
   callerGone(end: DialogEnd): void
   /** Stop now, with this verdict, and leave nothing behind. */
@@ -65,13 +69,13 @@ export class AttemptRecord {
   readonly ended: Promise<Verdict>
   #resolve: (verdict: Verdict) => void = () => undefined
   #verdict: Verdict | undefined
-  #endedAt = 0
+  #endedAt: number
 
   constructor(step: Step, method: TransferMethod, clock: Clock) {
     this.step = step
     this.method = method
     this.#clock = clock
-    this.#startedAt = clock.now()
+    this.#startedAt = this.#endedAt = clock.now()
     this.ended = new Promise((resolve) => (this.#resolve = resolve))
   }
 
@@ -94,8 +98,8 @@ export class AttemptRecord {
   end(verdict: Verdict): boolean {
     if (this.#verdict) return false
     this.#verdict = verdict
-    this.#endedAt = this.#clock.now()
     this.#resolve(verdict)
+    this.#endedAt = this.#clock.now()
 
     return true
   }

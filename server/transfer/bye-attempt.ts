@@ -2,7 +2,7 @@ import { requestHeaders, type Step } from '../../routes/index.ts'
 import { byeReason } from '../calls/termination.ts'
 import type { HeadersToSend, IncomingRequest } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
-import type { Verdict } from './verdict.ts'
+import { abandoned, type Verdict } from './verdict.ts'
 
 /** Gives the call back to the PBX: a BYE with headers on the caller's dialog. */
 export class ByeAttempt implements Attempt {
@@ -16,10 +16,8 @@ export class ByeAttempt implements Attempt {
     this.record = new AttemptRecord(step, 'bye', context.clock)
   }
 
-  run(): Promise<Verdict> {
-    void this.#bye()
-
-    return this.record.ended
+  run(): Promise<void> {
+    return this.#bye()
   }
 
   // Once our BYE is out, the dialog is over, whoever else wished to end it.
@@ -39,7 +37,11 @@ export class ByeAttempt implements Attempt {
     const { caller } = this.#context
     this.record.note('baton', 'BYE')
     const response = await caller.dialog?.bye({ headers: this.#headers() })
-    if (!response) return void this.record.end({ result: 'abandoned', reason: 'caller_hung_up', then: 'stop' })
+    if (!response) {
+      this.record.end(abandoned)
+
+      return
+    }
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
     this.record.end(verdictOf(response))
   }

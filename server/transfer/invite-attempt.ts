@@ -1,5 +1,6 @@
 import type { Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
+import type { Guard } from '../guard.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
 import { sessionIn } from '../media/session-part.ts'
@@ -19,6 +20,7 @@ const cancelGraceMs = 500
 /** Calls the destination and, once it has answered, moves the caller's media there. The agent stays until then. */
 export class InviteAttempt implements Attempt, LegOwner {
   readonly record: AttemptRecord
+  readonly guard: Guard
   readonly #context: AttemptContext
   readonly #step: Step
   readonly #destination: Destination
@@ -44,6 +46,7 @@ export class InviteAttempt implements Attempt, LegOwner {
 
   constructor(context: AttemptContext, step: Step) {
     this.#context = context
+    this.guard = context.guard
     this.#step = step
     this.#destination = context.destination(step)
     this.#redirects = new Redirects(this.#destination, context.own)
@@ -55,13 +58,11 @@ export class InviteAttempt implements Attempt, LegOwner {
     return this.#leg
   }
 
-  run(): Promise<Verdict> {
+  run(): void {
     this.#timer = this.#context.clock.after(this.#step.ringTimeout * 1000, () => {
       this.#ringTimeout()
     })
     this.#callNext()
-
-    return this.record.ended
   }
 
   callerGone(end: DialogEnd): void {
@@ -70,7 +71,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   stop(verdict: Verdict): void {
-    void this.#giveUp(verdict)
+    this.#giveUp(verdict)
     // Whatever becomes of the caller's way back, nobody waits for it any longer.
     this.record.end(this.#pending ?? verdict)
   }
@@ -93,7 +94,7 @@ export class InviteAttempt implements Attempt, LegOwner {
 
   ended(leg: Leg, end: DialogEnd): void {
     this.record.noteEnd(end, 'destination')
-    if (leg === this.#leg) void this.#giveUp(failed('destination_hung_up'))
+    if (leg === this.#leg) this.#giveUp(failed('destination_hung_up'))
   }
 
   #isOver(): boolean {
@@ -104,7 +105,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     const { targets, problem } = this.#destination
     const target = targets.shift()
     if (target === undefined) {
-      void this.#giveUp(failed(problem ?? 'no_gateway'))
+      this.#giveUp(failed(problem ?? 'no_gateway'))
 
       return
     }
@@ -116,7 +117,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#offers = sessionOffers(caller.wish, this.#step.encryption, refusesSrtp)
     if (this.#offers.length === 0) {
       this.record.note('baton', 'the caller’s session is not SRTP, and the handoff requires it')
-      void this.#giveUp(failed('not_encrypted'))
+      this.#giveUp(failed('not_encrypted'))
     } else {
       if (refusesSrtp) this.record.note('baton', 'it has lately refused SRTP: offered plain RTP')
       this.#call()
@@ -150,7 +151,7 @@ export class InviteAttempt implements Attempt, LegOwner {
           this.#accepted(leg, response, dialog)
         },
         failed: (response) => {
-          void this.#failed(response)
+          this.#failed(response)
         },
       },
     )
@@ -180,7 +181,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     if (this.#destination.earlyMedia === 'hold' || !isFirst || this.#offer === '' || this.#rangOut) return
     if (this.#step.encryption === 'required' && !isEncrypted(session)) {
       this.record.note('baton', 'the early session is not SRTP, and the handoff requires it: held back')
-    } else void this.#context.callerMedia.moveTo(session, this.#note)
+    } else this.#context.guard.run(() => this.#context.callerMedia.moveTo(session, this.#note))
   }
 
   /** RFC 3261 13.2.2.4: whatever we think of it, it is acknowledged. */
@@ -190,33 +191,39 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#timer?.cancel()
     this.record.note('destination', statusLine(response))
     if (this.#offer !== '') dialog.ack()
-    const { memory } = this.#context
+    const { memory, guard } = this.#context
     const { trunk } = this.#destination
     // It refused SRTP and took plain RTP: that was why.
     if (this.#fellBack) memory.srtp.remember(this.#memoryKey, trunk.srtpMemory)
 
-    if (this.#isOver()) void leg.bye()
+    if (this.#isOver()) guard.run(() => leg.bye())
     else if (leg.remoteSdp === '') {
       this.record.note('baton', 'its answer has no session')
       if (this.#offer === '') dialog.ack()
-      void this.#giveUp(failed('media_refused'))
+      this.#giveUp(failed('media_refused'))
     } else if (this.#step.encryption === 'required' && !isEncrypted(leg.remoteSdp)) {
       this.record.note('baton', 'its session is not SRTP, and the handoff requires it')
-      void this.#giveUp(failed('not_encrypted'))
-    } else void this.#connect(leg)
+      this.#giveUp(failed('not_encrypted'))
+    } else guard.run(() => this.#connect(leg))
   }
 
-  async #failed(response: SipResponse): Promise<void> {
+  #failed(response: SipResponse): void {
     this.record.note(response.local ? 'baton' : 'destination', statusLine(response))
     if (this.#isOver()) return
     const { status } = response
-    if (this.#rangOut) return this.#giveUp(failed('no_answer', status))
+    if (this.#rangOut) {
+      this.#giveUp(failed('no_answer', status))
+
+      return
+    }
     if (maybeRefusesSrtp(status) && this.#offers.length > 0) {
       this.record.note('baton', 'the handoff prefers SRTP and does not require it: offered plain RTP')
       this.#fellBack = true
-      return this.#again(() => {
+      this.#again(() => {
         this.#call()
       })
+
+      return
     }
     const onward = this.#redirects.onward(response, this.#target, (what) => {
       this.record.note('baton', what)
@@ -226,20 +233,21 @@ export class InviteAttempt implements Attempt, LegOwner {
     const isOnward = onward.length > 0 || (this.#redirects.isOnward && status < 600)
     const gatewayDown = isOnward || status === 503 || (response.local && status === 408)
     if (gatewayDown && this.#destination.targets.length > 0) {
-      return this.#again(() => {
+      this.#again(() => {
         this.#callNext()
       })
-    }
-
-    return this.#giveUp(failed(unheard(response) ? 'unreachable' : reasonOf(status), status))
+    } else this.#giveUp(failed(unheard(response) ? 'unreachable' : reasonOf(status), status))
   }
 
   /** Another INVITE; a caller that heard the one before waits for it with its agent. */
-  async #again(call: () => void): Promise<void> {
+  #again(call: () => void): void {
+    const { callerMedia, guard } = this.#context
     this.#invite = undefined
-    await this.#context.callerMedia.bringBack(this.#note)
-    if (!this.#isOver() && !this.#rangOut) call()
-    else if (!this.#isOver()) await this.#giveUp(failed('no_answer'))
+    guard.run(async () => {
+      await callerMedia.bringBack(this.#note)
+      if (!this.#isOver() && !this.#rangOut) call()
+      else if (!this.#isOver()) this.#giveUp(failed('no_answer'))
+    })
   }
 
   #ringTimeout(): void {
@@ -249,9 +257,9 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#timer = this.#context.clock.after(cancelGraceMs, () => {
       this.record.note('baton', `no answer to the INVITE for ${cancelGraceMs / 1000} s after the CANCEL`)
       // A 200 that still comes is ACKed and released by the stack.
-      void this.#giveUp(failed('no_answer', 408))
+      this.#giveUp(failed('no_answer', 408))
     })
-    void this.#context.callerMedia.bringBack(this.#note)
+    this.#context.guard.run(() => this.#context.callerMedia.bringBack(this.#note))
   }
 
   /** The destination has answered: bring the caller to it. */
@@ -265,7 +273,7 @@ export class InviteAttempt implements Attempt, LegOwner {
 
     if (!isSuccess(response)) {
       const gone = response.status === 481 || (response.local && response.status !== 491)
-      await this.#giveUp(gone ? { ...abandoned, code: response.status } : failed('media_refused', response.status))
+      this.#giveUp(gone ? { ...abandoned, code: response.status } : failed('media_refused', response.status))
 
       return
     }
@@ -277,7 +285,7 @@ export class InviteAttempt implements Attempt, LegOwner {
       const update = await offerPastGlare(destination, caller.remoteSdp, clock, heard, () => !this.#isOver())
       if (this.#isOver()) return
       if (!isSuccess(update)) {
-        await this.#giveUp(failed('media_refused', update.status))
+        this.#giveUp(failed('media_refused', update.status))
 
         return
       }
@@ -286,14 +294,16 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   /** Release the destination, bring the caller back to the agent if it heard anybody else, and end with this verdict. */
-  async #giveUp(verdict: Verdict): Promise<void> {
+  #giveUp(verdict: Verdict): void {
     if (this.#isOver()) return
     this.#pending = verdict
-    this.#timer?.cancel()
-    if (this.#leg?.dialog) void this.#leg.bye()
-    else this.#invite?.cancel()
-    await this.#context.callerMedia.bringBack(this.#note)
-    this.record.end(verdict)
+    const { callerMedia, guard } = this.#context
+    guard.run(() => this.#timer?.cancel())
+    guard.run(() => (this.#leg?.dialog ? this.#leg.bye() : this.#invite?.cancel()))
+    guard.run(async () => {
+      await callerMedia.bringBack(this.#note)
+      this.record.end(verdict)
+    })
   }
 
   readonly #note: AttemptRecord['note'] = (from, what) => {

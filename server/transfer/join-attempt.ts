@@ -1,4 +1,5 @@
 import type { Step } from '../../routes/index.ts'
+import type { Guard } from '../guard.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import type { DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
@@ -14,12 +15,14 @@ import { abandoned, failed, type Verdict } from './verdict.ts'
 export class JoinAttempt implements Attempt, LegOwner {
   readonly record: AttemptRecord
   readonly #context: AttemptContext
+  readonly guard: Guard
   readonly #other: OtherCall | undefined
   /** Whose media no longer goes to the agent. */
   readonly #moved: Leg[] = []
 
   constructor(context: AttemptContext, step: Step) {
     this.#context = context
+    this.guard = context.guard
     this.#other = context.other
     this.record = new AttemptRecord(step, 'invite', context.clock)
   }
@@ -28,18 +31,18 @@ export class JoinAttempt implements Attempt, LegOwner {
     return this.#other?.far
   }
 
-  run(): Promise<Verdict> {
+  run(): Promise<void> | undefined {
     if (this.#other) {
       this.record.note('baton', `joins the caller with ${this.#other.far.uri}, of call ${this.#other.id}`)
       this.#other.lend(this)
       this.#context.adopt(this.#other.far)
-      void this.#join(this.#other)
-    } else {
-      this.record.note('baton', 'Replaces names no call that is up')
-      this.record.end({ ...failed('no_such_dialog', 481), then: 'stop' })
-    }
 
-    return this.record.ended
+      return this.#join(this.#other)
+    }
+    this.record.note('baton', 'Replaces names no call that is up')
+    this.record.end({ ...failed('no_such_dialog', 481), then: 'stop' })
+
+    return undefined
   }
 
   callerGone(end: DialogEnd): void {
@@ -99,9 +102,10 @@ export class JoinAttempt implements Attempt, LegOwner {
   }
 
   #giveUp(verdict: Verdict): void {
+    const { guard } = this.#context
     this.record.end({ ...verdict, then: 'stop' })
-    this.#other?.takeBack()
-    this.#restore()
+    guard.run(() => this.#other?.takeBack())
+    guard.run(() => this.#restore())
   }
 
   /** Whoever was moved, and is still there, hears the agent again. */
@@ -109,7 +113,7 @@ export class JoinAttempt implements Attempt, LegOwner {
     const { caller, agent } = this.#context
     for (const leg of this.#moved.splice(0)) {
       const own = leg === caller ? agent : this.#other?.agent
-      if (leg.up && own?.up) void leg.offer(own.remoteSdp)
+      if (leg.up && own?.up) this.#context.guard.run(() => leg.offer(own.remoteSdp))
     }
   }
 }

@@ -34,10 +34,8 @@ export class ReferAttempt implements Attempt {
     this.record = new AttemptRecord(step, 'refer', context.clock)
   }
 
-  run(): Promise<Verdict> {
-    void this.#refer()
-
-    return this.record.ended
+  run(): Promise<void> {
+    return this.#refer()
   }
 
   notify(notify: IncomingRequest): void {
@@ -144,7 +142,7 @@ export class ReferAttempt implements Attempt {
   async #hold(): Promise<void> {
     const { caller, callerMedia } = this.#context
     await callerMedia.moveTo(held(caller.localSdp), this.#note, 'to the hold')
-    if (this.record.isOver()) void this.#resume()
+    if (this.record.isOver()) await this.#resume()
   }
 
   /** A caller that stays hears its agent again. */
@@ -171,7 +169,7 @@ export class ReferAttempt implements Attempt {
       this.#waitFor(lingerMs)
     },
     probe: () => {
-      void this.#probe()
+      this.#context.guard.run(() => this.#probe())
     },
     refused: () => {
       const response = this.#response
@@ -235,9 +233,13 @@ export class ReferAttempt implements Attempt {
       return
     }
     this.#pending = verdict
-    if (this.#context.callerMedia.isAway && verdict.result !== 'succeeded')
-      void this.#resume().then(() => this.record.end(verdict))
-    else this.record.end(verdict)
+    const { callerMedia, guard } = this.#context
+    if (callerMedia.isAway && verdict.result !== 'succeeded') {
+      guard.run(async () => {
+        await this.#resume()
+        this.record.end(verdict)
+      })
+    } else this.record.end(verdict)
   }
 }
 

@@ -57,6 +57,16 @@ export class TransferRefused extends Error {
     })
   }
 
+  static internalError(): TransferRefused {
+    return new TransferRefused({
+      status: 500,
+      sipStatus: 500,
+      slug: 'internal-error',
+      title: 'Something went wrong in Baton',
+      detail: 'the transfer could not be planned; the log of Baton says more',
+    })
+  }
+
   static rawTarget(detail: string): TransferRefused {
     return new TransferRefused({
       status: 403,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Replaces } from '../../engine/index.ts'
+import type { Replaces, Timer } from '../../engine/index.ts'
 import type { Plan, Step } from '../../routes/index.ts'
+import { Guard } from '../guard.ts'
 import type { Leg } from '../calls/leg.ts'
 import type { TransferMethod, TransferView } from '../calls/views.ts'
 import type { DialogEnd, IncomingRequest, SipRequest } from '../sip/stack.ts'
@@ -13,7 +14,7 @@ import { InviteAttempt } from './invite-attempt.ts'
 import { JoinAttempt } from './join-attempt.ts'
 import type { OtherCall } from './other-call.ts'
 import { ReferAttempt } from './refer-attempt.ts'
-import { abandoned, deadlinePassed, failed, type Verdict } from './verdict.ts'
+import { abandoned, deadlinePassed, failed, internalError, type Verdict } from './verdict.ts'
 
 export interface TransferRequest {
   handoff: string
@@ -25,12 +26,14 @@ export interface TransferRequest {
   replaces?: Replaces
 }
 
-/** What a transfer tells the call that it belongs to. */
+/** What a transfer tells the call that it belongs to. None of it throws. */
 export interface TransferEvents {
   progress(transfer: Transfer): void
   /** Proof has come after an outcome without proof; `was` is that one. */
   amended(transfer: Transfer, was: Verdict): void
   attemptEnded(record: AttemptRecord, verdict: Verdict): void
+  /** An exception that ends the transfer. */
+  defect(error: unknown, transfer: Transfer): void
 }
 
 /** One request to move a caller: runs the plan's attempts one after the other and comes to exactly one outcome. */
@@ -38,30 +41,39 @@ export class Transfer {
   readonly id = randomUUID()
   readonly request: TransferRequest
   readonly plan: Plan
+  readonly #guard = new Guard((error) => {
+    this.#fail(error)
+  })
   readonly #context: AttemptContext
   readonly #events: TransferEvents
   readonly #attempts: Attempt[] = []
   readonly #subscriptions: AgentSubscription[] = []
   readonly #startedAt: number
-  #endedAt = 0
+  #endedAt: number
   #stopped: Verdict | undefined
   #verdict: Verdict | undefined
   /** The outcome before proof of another one came, and when that was. */
   #amended: { was: Verdict; at: number } | undefined
+  #hasFailed = false
 
   constructor(
     request: TransferRequest,
     plan: Plan,
-    context: Omit<AttemptContext, 'progress' | 'amended' | 'callerMedia'>,
+    context: Omit<AttemptContext, 'guard' | 'progress' | 'amended' | 'callerMedia'>,
     events: TransferEvents,
   ) {
     this.request = request
     this.plan = plan
     this.#events = events
-    this.#startedAt = context.clock.now()
+    this.#startedAt = this.#endedAt = context.clock.now()
+    const guard = this.#guard
+    const clock = guard.clock(context.clock)
     this.#context = {
       ...context,
-      callerMedia: new CallerMedia(context),
+      guard,
+      clock,
+      stack: guard.stack(context.stack),
+      callerMedia: new CallerMedia({ ...context, clock }),
       progress: (status, reason) => {
         this.#progress(status, reason)
       },
@@ -114,7 +126,7 @@ export class Transfer {
   /** Another REFER for the same handoff hears of the same transfer. */
   join(subscription: AgentSubscription): void {
     this.#subscriptions.push(subscription)
-    void subscription.notify(100)
+    this.#guard.run(() => subscription.notify(100))
   }
 
   /** A SUBSCRIBE of the agent; false when it means no REFER for this transfer. */
@@ -122,17 +134,23 @@ export class Transfer {
     return this.#subscriptions.some((subscription) => subscription.renew(subscribe))
   }
 
-  /** Runs the plan. Resolves with the outcome, always, before its deadline has long passed. */
+  /** Runs the plan. Resolves with the outcome, always, at its deadline at the latest: whatever an attempt throws, or waits for. */
   async run(): Promise<Verdict> {
-    const deadline = this.#context.clock.after(this.plan.deadline * 1000, () => {
-      this.stop(deadlinePassed)
-    })
-    const verdict = await this.#runPlan()
-    deadline.cancel()
-    this.#verdict = verdict
-    this.#endedAt = this.#context.clock.now()
+    const { clock } = this.#context
+    let deadline: Timer | undefined
+    try {
+      deadline = clock.after(this.plan.deadline * 1000, () => {
+        this.stop(deadlinePassed)
+      })
+      this.#verdict = await this.#runPlan()
+    } catch (error) {
+      this.#fail(error)
+      this.#verdict = internalError
+    }
+    this.#guard.run(() => deadline?.cancel())
+    this.#guard.run(() => (this.#endedAt = clock.now()))
 
-    return verdict
+    return this.#verdict
   }
 
   /** Tell the agent how it ended. Resolves when it has heard, or will not. */
@@ -152,20 +170,25 @@ export class Transfer {
   notify(request: IncomingRequest): void {
     const refers = this.#refers
     const refer = refers.find((each) => each.isNamedBy(request.request)) ?? refers.at(-1)
-    if (refer) refer.notify(request)
-    else request.respond(481)
+    this.#guard.run(
+      () => (refer ? refer.notify(request) : request.respond(481)),
+      () => request.respond(500),
+    )
   }
 
   /** The caller's dialog has ended. The attempt decides what that means: it may be how the transfer shows. */
   callerGone(end: DialogEnd): void {
     this.#stopped ??= abandoned
-    this.#current?.callerGone(end)
+    this.#guard.run(() => this.#current?.callerGone(end))
   }
 
   /** End it now, with this verdict. */
   stop(verdict: Verdict): void {
-    this.#stopped ??= { ...verdict, then: 'stop' }
-    this.#current?.stop(this.#stopped)
+    const stopped = (this.#stopped ??= { ...verdict, then: 'stop' })
+    const attempt = this.#current
+    this.#guard.run(() => attempt?.stop(stopped))
+    // An attempt that knows no end has one all the same.
+    attempt?.record.end(stopped)
   }
 
   view(): TransferView {
@@ -229,7 +252,8 @@ export class Transfer {
       : new attemptBy[method](this.#context, step)
     this.#attempts.push(attempt)
     this.#events.progress(this)
-    const verdict = await attempt.run()
+    this.#guard.run(() => attempt.run())
+    const verdict = await attempt.record.ended
     this.#events.attemptEnded(attempt.record, verdict)
 
     return verdict
@@ -250,7 +274,19 @@ export class Transfer {
 
   #progress(status?: number, reason?: string): void {
     this.#events.progress(this)
-    if (status !== undefined) for (const subscription of this.#subscriptions) void subscription.notify(status, reason)
+    if (status === undefined) return
+    for (const subscription of this.#subscriptions) this.#guard.run(() => subscription.notify(status, reason))
+  }
+
+  /** The last resort: an exception ends the attempt that runs, and the transfer; the caller is with its agent again. */
+  #fail(error: unknown): void {
+    this.#events.defect(error, this)
+    // What its own end leads to is not its cause.
+    if (this.#hasFailed || this.#verdict) return
+    this.#hasFailed = true
+    const isUnderWay = this.#current?.record.isOver() === false
+    this.stop(internalError)
+    if (isUnderWay) this.#guard.run(() => this.#context.callerMedia.bringBack(() => undefined))
   }
 }
 

@@ -49,6 +49,7 @@ export interface Verdict {
 
 export const abandoned: Verdict = { result: 'abandoned', reason: 'caller_hung_up', then: 'stop' }
 export const cancelled: Verdict = { result: 'failed', reason: 'cancelled', then: 'stop' }
+export const internalError: Verdict = { result: 'failed', reason: 'internal_error', then: 'stop' }
 export const deadlinePassed: Verdict = { result: 'failed', reason: 'deadline', then: 'stop' }
 
 /** A verdict that gives the next destination its turn. */

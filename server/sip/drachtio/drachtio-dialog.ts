@@ -294,7 +294,7 @@ export class DrachtioDialog implements Dialog, InDialog {
   #judge(method: string, { status, local }: SipResponse): void {
     const isGone = status === 481 || status === 408
     if (!targetRefreshers.has(method) || !isGone || this.#ended) return
-    void this.bye()
+    this.#site.guard.run(() => this.bye())
     this.#events.ended({
       by: 'stack',
       reason: local && !this.#site.connection.isUp(this.socket) ? 'connection_lost' : 'refused',

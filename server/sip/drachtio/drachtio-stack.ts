@@ -9,6 +9,7 @@ import {
   type Replaces,
   type Request,
 } from '../../../engine/index.ts'
+import { Guard } from '../../guard.ts'
 import type {
   HeadersToSend,
   InviteEvents,
@@ -58,7 +59,10 @@ export class DrachtioStack implements SipStack {
   #user: SipUser | undefined
 
   constructor({ meeting, userAgent, timers, clock, log, brake }: DrachtioOptions) {
-    const turns = new Turns()
+    const guard = new Guard((error) =>
+      log.error('an exception was caught in the adapter of drachtio servers', { error }),
+    )
+    const turns = new Turns(guard)
     this.#meeting = meeting.kind
     this.#brake = brake
     this.#connection = new Connection(
@@ -68,10 +72,10 @@ export class DrachtioStack implements SipStack {
           this.#connected(socket, hostPorts)
         },
         lost: (socket) => {
-          this.#lost(socket)
+          guard.run(() => this.#lost(socket))
         },
-        frame: (frame, socket) => {
-          if (frame.record) this.#user?.message(frame.record)
+        frame: ({ record }, socket) => {
+          guard.run(() => record && this.#user?.message(record))
           if (meeting.kind === 'listen') this.#releaseWhenIdle(socket)
         },
         request: (req, res, frame) => {
@@ -88,7 +92,7 @@ export class DrachtioStack implements SipStack {
       log,
     )
     this.#site = {
-      ...{ clock, log, userAgent, t1: timers.t1, connection: this.#connection, turns },
+      ...{ clock, log, userAgent, t1: timers.t1, connection: this.#connection, turns, guard },
       ...{ dialogs: new Map(), late: new Map(), invites: new Map(), tenants: new Set() },
     }
   }

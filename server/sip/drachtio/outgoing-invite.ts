@@ -61,9 +61,9 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
   late(_response: SipResponse, way: Way): void {
     if (!this.#site.connection.isUp(this.#request.socket)) return
     way.ack(outgoing())
-    void this.#request.cancelTaken().then((isTaken) => {
+    this.#site.guard.run(async () => {
       // Otherwise the server sends the BYE itself, right after our ACK.
-      if (!isTaken) void this.#dialog(way, silent).bye()
+      if (!(await this.#request.cancelTaken())) await this.#dialog(way, silent).bye()
     })
   }
 

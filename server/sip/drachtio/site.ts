@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
 import type { Clock, Request } from '../../../engine/index.ts'
+import type { Guard } from '../../guard.ts'
 import type { Connection } from './connection.ts'
 import { sizeOf } from './outgoing-text.ts'
 import type { Turns } from './turns.ts'
@@ -36,6 +37,8 @@ export interface Site {
   readonly userAgent: string
   readonly connection: Connection
   readonly turns: Turns
+  /** Starts what is asynchronous; what that rejects with is logged. */
+  readonly guard: Guard
   /** By the server's dialog id. */
   readonly dialogs: Map<string, InDialog>
   /** Those that are over, in which a NOTIFY of a REFER of ours may still come. */

@@ -1,3 +1,5 @@
+import type { Guard } from '../../guard.ts'
+
 /**
  * Hands over what has come, in its order. The library handles all frames of a chunk in one go: whoever waits for the
  * response in the first would hear of the request in the second before the promise goes on. So what follows a settled
@@ -5,12 +7,17 @@
  */
 export class Turns {
   readonly #waiting: (() => void)[] = []
+  readonly #guard: Guard
   #isSettling = false
+
+  constructor(guard: Guard) {
+    this.#guard = guard
+  }
 
   /** At once, unless somebody has yet to hear of something earlier. */
   take(deliver: () => void): void {
     if (this.#isSettling) this.#waiting.push(deliver)
-    else deliver()
+    else this.#guard.run(deliver)
   }
 
   /** A promise has been resolved: its continuations come first. */
@@ -25,6 +32,8 @@ export class Turns {
 
   #deliver(): void {
     // One of them may settle something again, which calls this later.
-    for (let next = this.#waiting.shift(); next; next = this.#isSettling ? undefined : this.#waiting.shift()) next()
+    for (let next = this.#waiting.shift(); next; next = this.#isSettling ? undefined : this.#waiting.shift()) {
+      this.#guard.run(next)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { createLogger } from 'winston'
 import { loadSettings } from '../../../config/index.ts'
 import { TimerWheel } from '../../../engine/index.ts'
+import { noOwner } from '../transfer/fake-port.ts'
 import { Milestones } from '../../../server/rehearsal/milestones.ts'
 import { uriAt } from '../../../server/rehearsal/reach.ts'
 import { SyntheticDestination } from '../../../server/rehearsal/synthetic-destination.ts'
@@ -22,7 +23,10 @@ function newStack(): { stack: SipStack; clock: TimerWheel } {
 /** Somebody outside who takes calls. */
 export async function openDestination() {
   const { stack, clock } = newStack()
-  const party = new SyntheticDestination({ stack, clock, milestones: new Milestones(() => clock.now()) })
+  const party = new SyntheticDestination({
+    ...{ stack, clock, guard: noOwner.guard },
+    milestones: new Milestones(() => clock.now()),
+  })
   let hungUp = false
   party.ended = ({ by }) => (hungUp = by === 'peer')
   await party.open()

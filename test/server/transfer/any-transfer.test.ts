@@ -15,6 +15,7 @@ import {
   FakeInvite,
   heardOf,
   incoming,
+  noOwner,
   party,
   request,
   response,
@@ -83,7 +84,12 @@ class Story {
         adopt: () => undefined,
         newDestination: (uri) => new Leg('destination', uri, 'fake', noOwner),
       },
-      { progress: () => undefined, amended: () => (this.amended += 1), attemptEnded: () => (this.attemptsEnded += 1) },
+      {
+        progress: () => undefined,
+        amended: () => (this.amended += 1),
+        attemptEnded: () => (this.attemptsEnded += 1),
+        defect: assert.ifError,
+      },
     )
     this.#others()
     this.ended = this.transfer.run().then(() => (this.outcomes += 1))
@@ -193,8 +199,6 @@ class Story {
     })
   }
 }
-
-const noOwner = { request: () => undefined, reinvite: () => undefined, ack: () => undefined, ended: () => undefined }
 
 describe('any transfer, whatever everybody does', function () {
   this.timeout(120_000)

@@ -1,6 +1,7 @@
 /** Fakes of the SIP port on a fake clock: parties that do what chance says, at any moment, within what the port promises. */
 import type { FakeClock } from '../../engine/fake-clock.ts'
-import { Leg } from '../../../server/calls/leg.ts'
+import { Leg, type LegOwner } from '../../../server/calls/leg.ts'
+import { Guard } from '../../../server/guard.ts'
 import type {
   Dialog,
   IncomingRequest,
@@ -168,14 +169,20 @@ export class FakeInvite {
   }
 }
 
+/** An owner that does nothing; an exception in a leg of its fails the test. */
+export const noOwner: LegOwner = {
+  guard: new Guard((error) => {
+    throw error
+  }),
+  request: () => undefined,
+  reinvite: () => undefined,
+  ack: () => undefined,
+  ended: () => undefined,
+}
+
 /** A party that is on the call already. */
 export function party(role: 'caller' | 'agent', dialog: FakeDialog, says: string, told: string): Leg {
-  const leg = new Leg(role, `sip:${role}@127.0.0.1`, 'fake', {
-    request: () => undefined,
-    reinvite: () => undefined,
-    ack: () => undefined,
-    ended: () => undefined,
-  })
+  const leg = new Leg(role, `sip:${role}@127.0.0.1`, 'fake', noOwner)
   leg.dialog = dialog
   leg.heard(says)
   leg.describe(told)

@@ -1,0 +1,122 @@
+import type { Clock, Timer } from '../engine/index.ts'
+import type { InviteEvents, InviteOptions, OutgoingInvite, SipAddress, SipStack } from './sip/stack.ts'
+
+/**
+ * The last resort of a call, or of a transfer: SIP events, timers, promises and API requests enter it through its guard, so
+ * that an exception ends that call or transfer and nothing else.
+ */
+export class Guard {
+  readonly #onDefect: (error: unknown) => void
+
+  /** @param onDefect is told of every exception that escapes, and ends what the guard stands for; it must not throw */
+  constructor(onDefect: (error: unknown) => void) {
+    this.#onDefect = onDefect
+  }
+
+  /**
+   * Runs a function, or starts an asynchronous one.
+   * @param recover does what is due all the same when it fails, such as a final response
+   */
+  run(enter: () => unknown, recover?: () => unknown): void {
+    try {
+      const result = enter()
+      if (result instanceof Promise) {
+        result.catch((error: unknown) => {
+          this.#fail(error, recover)
+        })
+      }
+    } catch (error) {
+      this.#fail(error, recover)
+    }
+  }
+
+  /** The same clock; its timers' functions enter through the guard. */
+  clock(clock: Clock): Clock {
+    return new GuardedClock(clock, this)
+  }
+
+  /** The same stack; the events of INVITEs enter through the guard. Those of dialogs do so in `Leg`. */
+  stack(stack: CallStack): CallStack {
+    return new GuardedStack(stack, this)
+  }
+
+  /** The same listener, whose methods return nothing; what they throw is not the trouble of whoever tells it. */
+  listener<T extends object>(listener: T): T {
+    return new Proxy(listener, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name)
+        if (typeof method !== 'function') return method
+
+        return (...told: unknown[]) => {
+          this.run((): unknown => Reflect.apply(method, target, told))
+        }
+      },
+    })
+  }
+
+  #fail(error: unknown, recover: (() => unknown) | undefined): void {
+    if (recover) this.run(recover)
+    this.#onDefect(error)
+  }
+}
+
+/** What a call needs of the SIP stack. */
+export type CallStack = Pick<SipStack, 'addresses' | 'invite'>
+
+class GuardedClock implements Clock {
+  readonly #clock: Clock
+  readonly #guard: Guard
+
+  constructor(clock: Clock, guard: Guard) {
+    this.#clock = clock
+    this.#guard = guard
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  after(ms: number, fn: () => void): Timer {
+    return this.#clock.after(ms, () => {
+      this.#guard.run(fn)
+    })
+  }
+}
+
+class GuardedStack implements CallStack {
+  readonly #stack: CallStack
+  readonly #guard: Guard
+
+  constructor(stack: CallStack, guard: Guard) {
+    this.#stack = stack
+    this.#guard = guard
+  }
+
+  get addresses(): readonly SipAddress[] {
+    return this.#stack.addresses
+  }
+
+  invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
+    const guard = this.#guard
+
+    return this.#stack.invite(uri, options, {
+      dialog: events.dialog,
+      progress: (response) => {
+        guard.run(() => events.progress(response))
+      },
+      retried: (response) => {
+        guard.run(() => events.retried?.(response))
+      },
+      accepted: (response, dialog) => {
+        guard.run(
+          () => events.accepted(response, dialog),
+          // A 2xx is ACKed and its dialog ended, whatever happens here (RFC 3261 13.2.2.4).
+          () => dialog.bye(),
+        )
+      },
+      failed: (response) => {
+        guard.run(() => events.failed(response))
+      },
+    })
+  }
+}
