@@ -3,7 +3,9 @@ export { adhocName, adhocPlan, adhocProblem, deniedProblem } from './plan/adhoc.
 export { hostsOf } from './plan/private-hosts.ts'
 export type { CacheHealth, NumberOwner } from './store/cache.ts'
 export { judgeCanary, successRate, type Tally, type Verdict } from './versions/canary.ts'
-export type { CanaryWish } from './versions/changes.ts'
+export type { CanaryWish } from './versions/promotions.ts'
+export type { Release } from './versions/release.ts'
+export type { Promotion, ReleaseName } from './environments.ts'
 export { applyCommand, type HandoffChanges, type HandoffCommand } from './versions/commands.ts'
 export { diffTables, diffText, type Change } from './versions/diff.ts'
 export { explain, methodsOf, type ExplainedMessage, type ExplainOptions, type Explanation } from './plan/explain.ts'
@@ -28,9 +30,11 @@ export { referTo } from './plan/refer-to.ts'
 export type { RenderedHeader, Warning } from './table/render.ts'
 export { Routing, type RoutingOptions, type TableName } from './routing.ts'
 export type { Promoted, RoutingEvents } from './routing-events.ts'
-export type { ProjectView } from './views.ts'
+export type { EnvironmentView, ProjectView, StoredProject } from './views.ts'
 export {
+  EnvironmentSchema,
   ProjectSchema,
+  ReleaseSettingsSchema,
   TableSchema,
   type CallerIdPolicy,
   type EnvironmentName,

@@ -7,10 +7,13 @@ import type { EnvironmentName } from './project/schema.ts'
 export interface Promoted {
   project: string
   environment: EnvironmentName
+  release: number
   version: number
+  /** The version and the release of before; undefined for the first. */
   previous: number | undefined
-  /** The version that a share of calls tries, and that share in per cent. */
-  canary?: { version: number; percent: number }
+  previousRelease: number | undefined
+  /** The release that a share of calls tries, its version, and that share in per cent. */
+  canary?: { release: number; version: number; percent: number }
   /** What history says of it. */
   entry: HistoryEntry
 }
@@ -23,15 +26,23 @@ export interface RoutingEvents {
   rejected: [rejected: { project: string; reason: Rejection; problem: string }]
 }
 
-/** What an environment runs, as an event tells it; undefined when nothing has been promoted. */
+/**
+ * What an environment runs, as an event tells it; undefined when nothing has been promoted.
+ * @param before what it ran before
+ */
 export function promotedOf(
   { project, promoted, entry }: ProjectRecord,
   environment: EnvironmentName,
-  previous: number | undefined,
+  before: { release: number; version: number } | undefined,
 ): Promoted | undefined {
   const now = promoted[environment]
   if (!now) return undefined
-  const canary = now.canary && { version: now.canary.version, percent: now.canary.percent }
+  const { release, version, percent } = now.canary ?? {}
 
-  return { project, environment, version: now.version, previous, ...(canary ? { canary } : {}), entry }
+  return {
+    ...{ project, environment, release: now.release, version: now.version },
+    ...{ previous: before?.version, previousRelease: before?.release },
+    ...(release && version && percent ? { canary: { release, version, percent } } : {}),
+    entry,
+  }
 }

@@ -2,34 +2,26 @@
 import { EventEmitter } from 'node:events'
 import { stringify } from 'yaml'
 import { Cache, type CacheHealth, type NumberOwner } from './store/cache.ts'
-import { Canaries } from './versions/canaries.ts'
 import type { Tally } from './versions/canary.ts'
 import * as changes from './versions/changes.ts'
 import { checkProject, checkTable, knownVariables } from './project/check.ts'
-import { numbersOfOthers } from './project/check-environments.ts'
 import { applyCommand, type HandoffCommand } from './versions/commands.ts'
 import { diffTables, type Change as Difference } from './versions/diff.ts'
 import { digestOf } from './versions/digest.ts'
 import { mistakes, readDocument, type SourceText } from './project/document.ts'
+import { Environments, type Promotion } from './environments.ts'
 import { RoutesError } from './errors.ts'
 import { existing, Journal } from './versions/journal.ts'
 import { LastGood } from './store/last-good.ts'
 import { lintProject, type Finding } from './project/lint.ts'
 import type { PinnedTable } from './table/pinned.ts'
-import {
-  summaryOf,
-  type Actor,
-  type HistoryEntry,
-  type ProjectRecord,
-  type Version,
-  type VersionSummary,
-} from './versions/record.ts'
-import { mustBeRehearsed } from './versions/rehearsed.ts'
-import { environmentNames, type EnvironmentName, type ProjectFile, type Table } from './project/schema.ts'
+import { summaryOf, type Actor, type HistoryEntry, type Version, type VersionSummary } from './versions/record.ts'
+import { missingBefore } from './versions/promotions.ts'
+import { environmentNames, type ProjectFile, type Table } from './project/schema.ts'
 import { promotedOf, type Promoted, type RoutingEvents } from './routing-events.ts'
 import { pinnedFor, type Served } from './store/served.ts'
 import { silent, type Log, type Store } from './store/store.ts'
-import { fileOf, viewOf, type ProjectView } from './views.ts'
+import { fileOf, storedView, viewOf, type ProjectView, type StoredProject } from './views.ts'
 
 export interface RoutingOptions {
   store: Store
@@ -51,9 +43,8 @@ export class Routing extends EventEmitter<RoutingEvents> {
   readonly #now: () => number
   readonly #cache: Cache
   readonly #journal: Journal
-  readonly #canaries = new Canaries()
-  /** Canaries that are being rolled back by themselves. */
-  #rollbacks: Promise<unknown> = Promise.resolve()
+  /** The drafts of their settings, and what they run. */
+  readonly environments: Environments
 
   private constructor({ store, log = silent, now = Date.now, lastGoodDir, pollInterval = 500 }: RoutingOptions) {
     super()
@@ -75,6 +66,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
       },
     })
     this.#journal = new Journal(store, this.#cache, now)
+    this.environments = new Environments(this.#journal, this.#cache, log)
   }
 
   /** Loads every project into memory, from the store or from the last good copies. */
@@ -87,7 +79,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
 
   /** Idempotent. Ends what it has begun by itself, and closes the store too. */
   async close(): Promise<void> {
-    await this.#rollbacks
+    await this.environments.settled()
     await this.#cache.close()
     await this.#store.close()
     this.removeAllListeners()
@@ -106,8 +98,9 @@ export class Routing extends EventEmitter<RoutingEvents> {
    */
   current(project: string, environment: string, sticky = ''): PinnedTable | 'unknown' | undefined {
     const served = this.#cache.get(project)
-    if (!served || !Object.hasOwn(served.record.environments, environment)) return 'unknown'
-    const found = served.environments.get(environment as EnvironmentName)
+    const name = environmentNames.find((one) => one === environment)
+    if (!served || !name || !(served.record.environments[name] ?? served.record.promoted[name])) return 'unknown'
+    const found = served.environments.get(name)
 
     return found && pinnedFor(found, sticky)
   }
@@ -127,11 +120,13 @@ export class Routing extends EventEmitter<RoutingEvents> {
 
   // Projects and drafts.
 
-  /** Takes a project file: its table becomes the draft, all else is in force at once. Throws 422 naming every mistake. */
-  async putProject(project: string, source: SourceText, actor: Actor): Promise<ProjectView> {
+  /**
+   * Takes a project file: its table becomes the draft, its environments the drafts of their settings. Nothing that runs
+   * changes. Throws 412 when `ifMatch` is not the digest of the project's file, 422 naming every mistake.
+   */
+  async putProject(project: string, source: SourceText, actor: Actor, ifMatch?: string): Promise<StoredProject> {
     const { value, lineOf } = readDocument(source)
-    const owner = (number: string): NumberOwner | undefined => this.#cache.owner(number, undefined)
-    const problems = [...checkProject(value), ...numbersOfOthers(project, value, owner)]
+    const problems = [...checkProject(value), ...this.environments.numbersTaken(project, value)]
     const file = value as ProjectFile
     if (!problems.length && file.project !== project) {
       problems.push({ pointer: '/project', problem: `is "${file.project}"`, hint: `this is the place of "${project}"` })
@@ -141,11 +136,23 @@ export class Routing extends EventEmitter<RoutingEvents> {
       throw new RoutesError('invalid_project', mistakes(problems.length), located)
     }
 
-    return viewOf(
-      await this.#journal.change(project, actor, (stored, context) =>
-        changes.importProject(stored, file, source, context),
-      ),
-    )
+    const record = await this.#journal.change(project, actor, (stored, context) => {
+      changes.mustMatch(`project ${project}`, stored && digestOf(fileOf(stored)), ifMatch)
+
+      return changes.importProject(stored, file, source, context)
+    })
+    const served = this.#cache.get(project)
+
+    return storedView(record, (environment) => {
+      const version = record.promoted[environment]?.version
+
+      return version === undefined ? undefined : served?.versions.get(version)?.version.table
+    })
+  }
+
+  /** The digest of the project's file, whatever it is written in. Throws 404. */
+  async projectDigest(project: string): Promise<string> {
+    return digestOf(fileOf(await this.#journal.record(project)))
   }
 
   /** The project as a file: the very bytes that were imported, unless it has been changed since. */
@@ -192,7 +199,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   /** The draft as a new version. Every publication gets a number of its own; `sameAs` names one with the same content. */
   async publish(project: string, actor: Actor, ifMatch?: string): Promise<VersionSummary> {
     let version: Version | undefined
-    await this.#journal.change(project, actor, (stored, context) => {
+    const stored = await this.#journal.change(project, actor, (stored, context) => {
       const record = existing(stored, project)
       const errors = lintProject(fileOf(record), this.#now()).filter(({ severity }) => severity === 'error')
       if (errors.length) throw new RoutesError('invalid_project', mistakes(errors.length), errors)
@@ -204,7 +211,11 @@ export class Routing extends EventEmitter<RoutingEvents> {
     const { digest, version: number } = version
     const same = (await this.versions(project)).find((one) => one.digest === digest && one.version < number)
 
-    return { ...summaryOf(version), ...(same ? { sameAs: same.version } : {}) }
+    const next = environmentNames.find(
+      (name) => stored.environments[name] && missingBefore(stored, name, number).length === 0,
+    )
+
+    return { ...summaryOf(version), ...(same ? { sameAs: same.version } : {}), ...(next ? { next } : {}) }
   }
 
   /** Newest first. A version that is damaged is left out. */
@@ -227,41 +238,14 @@ export class Routing extends EventEmitter<RoutingEvents> {
     return diffTables(await table(from), await table(to))
   }
 
-  /**
-   * Lets new calls of an environment run a version; with `canary`, a share of them. Throws 409 when its handoffs must be rehearsed
-   * and are not; 412 when `expected` (null: none) is not the version that the environment runs, or another promotion came between.
-   */
-  async promote(
-    project: string,
-    environment: string,
-    number: number,
-    actor: Actor,
-    expected?: number | null,
-    canary?: changes.CanaryWish,
-  ): Promise<Promoted> {
-    const version = await this.version(project, number)
-    let seen = expected
-
-    return this.#promotion(project, environment, actor, [version], (stored, name, context) => {
-      seen ??= expected === undefined ? (stored.promoted[name]?.version ?? null) : expected
-      mustBeRehearsed(stored, name, version)
-      return canary && canary.percent < 100
-        ? changes.startCanary(stored, name, number, seen, canary, context)
-        : changes.promote(stored, name, number, seen, context)
-    })
+  /** Makes a release of an environment: see Environments. */
+  async promote(project: string, environment: string, wish: Promotion, actor: Actor): Promise<Promoted> {
+    return this.environments.promote(project, environment, wish, actor)
   }
 
-  /**
-   * Ends the canary, or goes back to the version before. Throws 409 when there is none, 412 when another promotion came
-   * between.
-   */
-  async rollback(project: string, environment: string, actor: Actor, expected?: number): Promise<Promoted> {
-    let seen: number | null | undefined = expected
-
-    return this.#promotion(project, environment, actor, [], (stored, name, context) => {
-      seen ??= stored.promoted[name]?.version ?? null
-      return changes.rollback(stored, name, seen, context)
-    })
+  /** Goes back to an earlier release of an environment: see Environments. */
+  async rollback(...given: Parameters<Environments['rollback']>): Promise<Promoted> {
+    return this.environments.rollback(...given)
   }
 
   /** Newest first. */
@@ -271,24 +255,14 @@ export class Routing extends EventEmitter<RoutingEvents> {
 
   // What calls and rehearsals tell.
 
-  /** A transfer ended. A canary that does worse than the version it would replace is rolled back, with an event. */
+  /** A transfer ended: a canary may be rolled back for it. */
   transferEnded(project: string, environment: string, version: number, outcome: 'succeeded' | 'failed'): void {
-    const verdict = this.#canaries.count(project, environment, version, outcome)
-    const canary = this.#cache.get(project)?.record.promoted[environment as EnvironmentName]?.canary
-    if (verdict?.canary !== 'bad' || !canary) return
-    const actor = { who: 'baton', from: 'canary', why: verdict.why }
-    const rolledBack = this.#promotion(project, environment, actor, [], (stored, name, context) =>
-      changes.endCanary(stored, name, canary, context),
-    ).catch((error: unknown) => {
-      // Another process may have been faster; the next transfer asks again.
-      this.#log.warn(`the canary of ${environment} of ${project} is not rolled back: ${String(error)}`)
-    })
-    this.#rollbacks = Promise.all([this.#rollbacks, rolledBack])
+    this.environments.transferEnded(project, environment, version, outcome)
   }
 
   /** What transfers of a canary and of the version it would replace came to, in this process. */
   canaryTallies(project: string, environment: string): { trial: Tally; main: Tally } | undefined {
-    return this.#canaries.tallies(project, environment)
+    return this.environments.canaryTallies(project, environment)
   }
 
   /** A rehearsal has proved a handoff of a version, and of every version of the same content. */
@@ -308,7 +282,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
     return this.#journal
       .change(project, actor, (stored, context) => {
         const record = existing(stored, project)
-        changes.mustMatch(record, ifMatch)
+        changes.mustMatch(`the draft of ${project}`, record.draft.digest, ifMatch)
         const table = make(record.draft.table)
         const problems = checkTable(table, knownVariables(fileOf(record)))
         if (problems.length) throw new RoutesError('invalid_table', mistakes(problems.length, 'table'), problems)
@@ -317,44 +291,12 @@ export class Routing extends EventEmitter<RoutingEvents> {
       .then(({ draft }) => draft)
   }
 
-  async #promotion(
-    project: string,
-    environment: string,
-    actor: Actor,
-    versions: readonly Version[],
-    decide: (stored: ProjectRecord, environment: EnvironmentName, context: changes.Context) => changes.Change,
-  ): Promise<Promoted> {
-    let previous: number | undefined
-    const name = environmentNames.find((one) => one === environment)
-    const record = await this.#journal.change(
-      project,
-      actor,
-      (stored, context) => {
-        const known = existing(stored, project)
-        if (name === undefined || !known.environments[name]) {
-          const names = Object.keys(known.environments).join(', ')
-          throw new RoutesError(
-            'unknown_environment',
-            `project ${project} has no environment "${environment}", but ${names}`,
-          )
-        }
-        previous = known.promoted[name]?.version
-        return decide(known, name, context)
-      },
-      versions,
-    )
-    const promoted = name && promotedOf(record, name, previous)
-    if (!promoted) throw new TypeError('nothing was promoted')
-
-    return promoted
-  }
-
   #announce({ record }: Served, before: Served | undefined): void {
+    this.environments.served(record)
     for (const environment of environmentNames) {
       const [now, then] = [record.promoted[environment], before?.record.promoted[environment]]
-      this.#canaries.watch(record.project, environment, now?.canary)
-      const same = now?.version === then?.version && now?.canary?.startedAt === then?.canary?.startedAt
-      const promoted = promotedOf(record, environment, then?.version)
+      const same = now?.release === then?.release && now?.canary?.startedAt === then?.canary?.startedAt
+      const promoted = promotedOf(record, environment, then)
       if (before && !same && promoted) this.#tell('promoted', promoted)
     }
     this.#tell('changed', record.project)

@@ -1,16 +1,42 @@
 /** A project's record, as others see it. */
+import { diffSettings, diffTables, type Change } from './versions/diff.ts'
+import { digestOf } from './versions/digest.ts'
+import { currentRelease } from './versions/promotions.ts'
 import type { Canary, ProjectRecord } from './versions/record.ts'
-import { environmentNames, type EnvironmentName, type EnvironmentRecord, type ProjectFile } from './project/schema.ts'
+import { draftSettings } from './versions/release.ts'
+import {
+  environmentNames,
+  type EnvironmentName,
+  type EnvironmentRecord,
+  type ProjectFile,
+  type ReleaseSettings,
+  type Table,
+} from './project/schema.ts'
+
+/** An environment: the settings that it runs, and the draft of those that a promotion would make it run. */
+export type EnvironmentView = ReleaseSettings & {
+  /** The release that its calls are pinned to, and the version of that; absent before the first promotion. */
+  release?: number
+  version?: number
+  promotedAt?: string
+  canary?: Canary
+  /** Absent when the project file no longer has this environment. */
+  draft?: EnvironmentRecord
+}
 
 /** A project as the API shows it. */
 export interface ProjectView {
   project: string
   settings: ProjectRecord['settings']
-  environments: Partial<
-    Record<EnvironmentName, EnvironmentRecord & { version?: number; promotedAt?: string; canary?: Canary }>
-  >
+  environments: Partial<Record<EnvironmentName, EnvironmentView>>
   draft: { digest: string }
   lastVersion: number
+}
+
+/** A project file that was stored: its digest, and what promoting the drafts would change in each environment. */
+export type StoredProject = ProjectView & {
+  digest: string
+  environments: Partial<Record<EnvironmentName, EnvironmentView & { changes: Change[] }>>
 }
 
 /** The project file that would make this record. */
@@ -18,19 +44,51 @@ export function fileOf({ project, settings, environments, draft }: ProjectRecord
   return { project, ...settings, environments, table: draft.table }
 }
 
-export function viewOf({ project, settings, environments, draft, lastVersion, promoted }: ProjectRecord): ProjectView {
+export function viewOf(record: ProjectRecord): ProjectView {
+  const { project, settings, environments, draft, lastVersion, promoted } = record
   const views: ProjectView['environments'] = {}
   for (const name of environmentNames) {
-    const environment = environments[name]
-    if (!environment) continue
+    const edited = environments[name]
     const promotion = promoted[name]
-    const { version, at: promotedAt, canary } = promotion ?? {}
+    if (!edited && !promotion) continue
+    const { release, version, at: promotedAt, canary } = promotion ?? {}
     views[name] = {
-      ...environment,
-      ...(version && promotedAt ? { version, promotedAt } : {}),
+      ...currentRelease(record, name)?.settings,
+      ...(release && version && promotedAt ? { release, version, promotedAt } : {}),
       ...(canary ? { canary } : {}),
+      ...(edited ? { draft: edited } : {}),
     }
   }
 
   return { project, settings, environments: views, draft: { digest: draft.digest }, lastVersion }
+}
+
+/** @param running the table that an environment runs, if it runs one */
+export function storedView(
+  record: ProjectRecord,
+  running: (environment: EnvironmentName) => Table | undefined,
+): StoredProject {
+  const view = viewOf(record)
+  const environments: StoredProject['environments'] = {}
+  for (const name of environmentNames) {
+    const environment = view.environments[name]
+    if (environment) environments[name] = { ...environment, changes: pendingChanges(record, name, running(name)) }
+  }
+
+  return { ...view, digest: digestOf(fileOf(record)), environments }
+}
+
+/** What an environment would run otherwise than now, if the drafts of the table and of its settings were promoted. */
+export function pendingChanges(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  running: Table | undefined,
+): Change[] {
+  const draft = record.environments[environment]
+  const before = currentRelease(record, environment)?.settings ?? {}
+
+  return [
+    ...(draft ? diffSettings(environment, before, draftSettings(record.settings, draft)) : []),
+    ...diffTables(running ?? { handoffs: [] }, record.draft.table),
+  ]
 }

@@ -24,7 +24,7 @@ export async function importProjects(routing: Routing, files: readonly string[],
     await routing.putProject(name, source, actor)
     const { version } = await routing.publish(name, actor)
     for (const environment of Object.keys(environments) as EnvironmentName[]) {
-      await routing.promote(name, environment, version, actor)
+      await routing.promote(name, environment, { version }, actor)
     }
     log.info('project imported, published and promoted', { project: name, version, file })
   }

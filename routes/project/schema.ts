@@ -222,10 +222,41 @@ export const EnvironmentSchema = closed(
   {
     numbers: Type.Optional(texts('a list of E.164 numbers in quotes, such as ["+14155550100"]')),
     agents: Type.Optional(texts('a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"]')),
+    agent_down: Type.Optional(
+      name('the name of the handoff that callers get when no agent answers; that of the project otherwise'),
+    ),
     variables: Type.Optional(values('variables of this environment, name and value')),
   },
-  'an environment: its numbers, agents and variables',
+  'the settings of an environment: its numbers, agents, agent_down and variables',
 )
+
+/** What a project file says for all of its environments, and a release keeps with the settings of one. */
+const policies = {
+  agent_down: Type.Optional(name('the name of the handoff that callers get when no agent answers')),
+  adhoc: Type.Optional(
+    Type.Boolean({ default: false, description: 'may an agent ask for a raw number or URI; `true` or `false`' }),
+  ),
+  adhoc_deny: Type.Optional(texts('beginnings of numbers and URIs that an agent may never ask for, such as "+1900"')),
+  adhoc_hosts: Type.Optional(
+    texts('private hosts that an agent may ask for, such as "10.0.0.9"; those of handoffs and trunks it may'),
+  ),
+  consult: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description: 'may an agent call a handoff itself, to ask first; `true` or `false`',
+    }),
+  ),
+}
+
+/** The settings of a release: those of the environment, and what the project file said for all of them. */
+export const ReleaseSettingsSchema = closed(
+  { ...policies, ...EnvironmentSchema.properties },
+  'the settings that an environment runs',
+)
+
+const environmentList = Type.Array(Type.Enum(environmentNames), {
+  description: `a list of environments: ${environmentNames.join(', ')}`,
+})
 
 export const ProjectSchema = closed(
   {
@@ -240,20 +271,7 @@ export const ProjectSchema = closed(
       `environments by name: ${environmentNames.join(', ')}`,
     ),
     table: TableSchema,
-    agent_down: Type.Optional(name('the name of the handoff that callers get when no agent answers')),
-    adhoc: Type.Optional(
-      Type.Boolean({ default: false, description: 'may an agent ask for a raw number or URI; `true` or `false`' }),
-    ),
-    adhoc_deny: Type.Optional(texts('beginnings of numbers and URIs that an agent may never ask for, such as "+1900"')),
-    adhoc_hosts: Type.Optional(
-      texts('private hosts that an agent may ask for, such as "10.0.0.9"; those of handoffs and trunks it may'),
-    ),
-    consult: Type.Optional(
-      Type.Boolean({
-        default: true,
-        description: 'may an agent call a handoff itself, to ask first; `true` or `false`',
-      }),
-    ),
+    ...policies,
     request_variables: Type.Optional(
       texts('the variables that transfer requests bring; with this list, any other is a mistake in a template'),
     ),
@@ -261,6 +279,16 @@ export const ProjectSchema = closed(
       Type.Array(Type.Enum(environmentNames), {
         description: 'environments that take only rehearsed versions, such as ["live"]',
       }),
+    ),
+    promote_after: Type.Optional(
+      closed(
+        {
+          sandbox: Type.Optional(environmentList),
+          'pre-release': Type.Optional(environmentList),
+          live: Type.Optional(environmentList),
+        },
+        'the environments that must have run a version before another may: { live: [sandbox] }',
+      ),
     ),
   },
   'a project file',
@@ -289,5 +317,7 @@ export type HandoffRecord = Static<typeof HandoffSchema>
 export type ScheduleRecord = Static<typeof ScheduleSchema>
 export type RuleRecord = Static<typeof RuleSchema>
 export type CallerIdPolicy = Static<typeof CallerIdPolicySchema>
+/** The settings of a release. What is left out has its default. */
+export type ReleaseSettings = Static<typeof ReleaseSettingsSchema>
 /** What a project file holds beside its environments and its table. */
 export type ProjectSettings = Omit<ProjectFile, 'project' | 'environments' | 'table'>

@@ -4,6 +4,7 @@ import type { GoodCopy, LastGood } from './last-good.ts'
 import { loadVersions, type VersionMap } from './loader.ts'
 import { Damaged, type ProjectRecord, type Version } from '../versions/record.ts'
 import { environmentNames, type EnvironmentName } from '../project/schema.ts'
+import { currentRelease } from '../versions/promotions.ts'
 import { ready, serve, type Served } from './served.ts'
 import type { Log, Store } from './store.ts'
 
@@ -261,8 +262,9 @@ export class Cache {
     if (!complete && this.#incomplete.get(project) === lacking) return false
     if (lacking === undefined) this.#incomplete.delete(project)
     else this.#incomplete.set(project, lacking)
-    for (const [environment, number] of loaded.instead) {
-      this.#options.log.error(`${environment} of ${project} runs version ${number}, the last good one`, { project })
+    for (const [environment, { release, version }] of loaded.instead) {
+      const detail = `${environment} of ${project} runs release ${release} (version ${version}), the last good one`
+      this.#options.log.error(detail, { project })
     }
     this.#put(serve(record, loaded.versions, loaded.instead))
 
@@ -279,15 +281,22 @@ export class Cache {
   }
 }
 
-/** Whose every number is. */
+/**
+ * Maps each number to the environment that it reaches. What environments run decides; a draft counts only for an
+ * environment that runs nothing yet, so that its calls are refused for that reason.
+ */
 function ownersOf(projects: Iterable<Served>): Map<string, NumberOwner> {
-  const owners = new Map<string, NumberOwner>()
   const byName = [...projects].sort((a, b) => (a.record.project < b.record.project ? -1 : 1))
-  for (const { record } of byName) {
-    for (const environment of environmentNames) {
-      for (const number of record.environments[environment]?.numbers ?? []) {
-        // Two projects that claimed a number at the same moment: the first by name keeps it, in every process.
-        if (!owners.has(number)) owners.set(number, { project: record.project, environment })
+  const owners = new Map<string, NumberOwner>()
+  for (const isRunning of [true, false]) {
+    for (const { record, environments } of byName) {
+      for (const environment of environmentNames) {
+        if ((record.promoted[environment] !== undefined) !== isRunning) continue
+        const settings = currentRelease(record, environment)?.settings ?? record.environments[environment]
+        for (const number of environments.get(environment)?.main.numbers ?? settings?.numbers ?? []) {
+          // Two projects that claimed a number at the same moment: the first by name keeps it, in every process.
+          if (!owners.has(number)) owners.set(number, { project: record.project, environment })
+        }
       }
     }
   }

@@ -2,6 +2,7 @@
 import type { GoodCopy } from './last-good.ts'
 import { Damaged, type ProjectRecord } from '../versions/record.ts'
 import { environmentNames, type EnvironmentName } from '../project/schema.ts'
+import { releaseOf, type Release } from '../versions/release.ts'
 import { ready, wanted, type ReadyVersion, type Served } from './served.ts'
 import type { Store } from './store.ts'
 
@@ -15,8 +16,8 @@ export interface Refusal {
 
 export interface Loaded {
   versions: VersionMap
-  /** Environments whose version could not be had, with the good one that they run instead. */
-  instead: ReadonlyMap<EnvironmentName, number>
+  /** Environments whose version could not be had, with the release that they run instead. */
+  instead: ReadonlyMap<EnvironmentName, Release>
   /** Versions that could not be had at all. */
   missing: readonly number[]
   /** What was refused, also when a good copy took its place. */
@@ -46,16 +47,19 @@ export async function loadVersions(
     else missing.push(number)
   }
 
-  const instead = new Map<EnvironmentName, number>()
+  const instead = new Map<EnvironmentName, Release>()
   for (const environment of environmentNames) {
     const promotion = record.promoted[environment]
     if (!promotion || !missing.includes(promotion.version)) continue
-    const current = serving?.environments.get(environment)?.main.version
-    for (const number of current === undefined ? promotion.earlier.toReversed() : [current]) {
-      const version = serving?.versions.get(number) ?? (await have(number))
-      if (!version) continue
-      versions.set(number, version)
-      instead.set(environment, number)
+    const current = serving?.environments.get(environment)?.main.release
+    const candidates = current === undefined ? promotion.earlier.toReversed() : [current]
+    for (const number of candidates) {
+      const release =
+        releaseOf(record, environment, number) ?? (serving && releaseOf(serving.record, environment, number))
+      const version = release && (serving?.versions.get(release.version) ?? (await have(release.version)))
+      if (!release || !version) continue
+      versions.set(release.version, version)
+      instead.set(environment, release)
       break
     }
   }

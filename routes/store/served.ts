@@ -1,6 +1,7 @@
 /** What calls are served from: a project's record and the versions it promotes, compiled. It is replaced, never changed. */
 import { PinnedTable } from '../table/pinned.ts'
 import type { ProjectRecord, Version } from '../versions/record.ts'
+import { releaseOf, type Release } from '../versions/release.ts'
 import { environmentNames, type EnvironmentName } from '../project/schema.ts'
 import { placeOf } from '../table/share.ts'
 import { compileTable, type CompiledTable } from '../table/table.ts'
@@ -34,45 +35,58 @@ export function wanted(record: ProjectRecord): Set<number> {
 
 /**
  * A project as calls see it. `versions` holds what could be had; an environment whose version is not among them runs the
- * one that `instead` names, if it is.
+ * release that `instead` names, if its version is.
  */
 export function serve(
   record: ProjectRecord,
   versions: ReadonlyMap<number, ReadyVersion>,
-  instead: ReadonlyMap<EnvironmentName, number> = new Map(),
+  instead: ReadonlyMap<EnvironmentName, Release> = new Map(),
 ): Served {
   const environments = new Map<EnvironmentName, ServedEnvironment>()
   for (const environment of environmentNames) {
     const promotion = record.promoted[environment]
     if (!promotion) continue
-    const main = versions.get(promotion.version) ?? versions.get(instead.get(environment) ?? 0)
+    const pinnedTo = (release: Release | undefined): PinnedTable | undefined => {
+      const found = release && versions.get(release.version)
+
+      return found && pin(record.project, environment, release, found)
+    }
+    const main = pinnedTo(releaseOf(record, environment, promotion.release)) ?? pinnedTo(instead.get(environment))
     if (!main) continue
-    const canary = promotion.canary && versions.get(promotion.canary.version)
+    const trial = promotion.canary && pinnedTo(releaseOf(record, environment, promotion.canary.release))
     environments.set(environment, {
-      main: pin(record, environment, main),
-      canary: canary &&
-        promotion.canary && { pinned: pin(record, environment, canary), percent: promotion.canary.percent },
+      main,
+      canary: trial && promotion.canary && { pinned: trial, percent: promotion.canary.percent },
     })
   }
 
   return { record, versions, environments }
 }
 
-function pin(record: ProjectRecord, environment: EnvironmentName, { version, table }: ReadyVersion): PinnedTable {
-  const { agents = [], variables = {} } = record.environments[environment] ?? {}
+function pin(
+  project: string,
+  environment: EnvironmentName,
+  { release, settings }: Release,
+  { version, table }: ReadyVersion,
+): PinnedTable {
   const {
+    numbers = [],
+    agents = [],
+    variables = {},
     agent_down: agentDown,
     adhoc = false,
     adhoc_deny: adhocDeny = [],
     adhoc_hosts: adhocHosts = [],
     consult = true,
-  } = record.settings
+  } = settings
 
   return new PinnedTable({
-    project: record.project,
+    project,
     environment,
+    release,
     version: version.version,
     digest: version.digest,
+    numbers,
     agents,
     variables,
     settings: { agentDown, adhoc, adhocDeny, adhocHosts, consult },

@@ -19,20 +19,25 @@ export interface PinnedSettings {
 interface PinnedParts {
   project: string
   environment: EnvironmentName
+  release: number
   version: number
   digest: string
+  numbers: readonly string[]
   agents: readonly string[]
   variables: Readonly<Record<string, string>>
   settings: PinnedSettings
   table: CompiledTable
 }
 
-/** One version of a table in one environment, as it was when the call began. It never changes. */
+/** One release of an environment: a version of the table and the settings, as they were when the call began. */
 export class PinnedTable {
   readonly project: string
   readonly environment: EnvironmentName
+  readonly release: number
   readonly version: number
   readonly digest: string
+  /** The numbers that reach it, E.164. */
+  readonly numbers: readonly string[]
   readonly agents: readonly string[]
   readonly variables: Readonly<Record<string, string>>
   readonly settings: PinnedSettings
@@ -41,8 +46,10 @@ export class PinnedTable {
   constructor(parts: PinnedParts) {
     this.project = parts.project
     this.environment = parts.environment
+    this.release = parts.release
     this.version = parts.version
     this.digest = parts.digest
+    this.numbers = parts.numbers
     this.agents = parts.agents
     this.variables = parts.variables
     this.settings = parts.settings

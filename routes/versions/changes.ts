@@ -1,11 +1,19 @@
 /** Every change of a project, as a pure function of its record: what the record becomes, and what history says of it. */
 import { randomUUID } from 'node:crypto'
+import { diffSettings, diffTables, type Change as Difference } from './diff.ts'
 import { digestOf } from './digest.ts'
 import type { SourceText } from '../project/document.ts'
 import { RoutesError } from '../errors.ts'
-import type { Actor, Canary, HistoryEntry, ProjectRecord, Promotion, Version } from './record.ts'
+import type { Actor, HistoryEntry, ProjectRecord, Version } from './record.ts'
 import { withRehearsal } from './rehearsed.ts'
-import type { EnvironmentName, ProjectFile, Table } from '../project/schema.ts'
+import { draftSettings } from './release.ts'
+import {
+  environmentNames,
+  type EnvironmentName,
+  type EnvironmentRecord,
+  type ProjectFile,
+  type Table,
+} from '../project/schema.ts'
 
 /** A change that has been decided, but not stored. */
 export interface Change {
@@ -20,25 +28,38 @@ export interface Context {
   now: number
 }
 
-type What = Pick<HistoryEntry, 'action' | 'environment' | 'before' | 'after'>
+export type What = Pick<HistoryEntry, 'action' | 'environment' | 'before' | 'after' | 'releases' | 'changes'>
 
-function changed(
+/** Differences that one line of history keeps. */
+const maxHistoryChanges = 100
+
+/** The record with one more revision, and what history says of it. */
+export function changed(
   record: Omit<ProjectRecord, 'revision' | 'entry'> & { revision?: number },
   { actor, now }: Context,
   what: What,
 ): ProjectRecord {
   const revision = (record.revision ?? 0) + 1
   const { who, from, why } = actor
-  const entry: HistoryEntry = { id: revision, at: iso(now), who, from, ...(why ? { why } : {}), ...what }
+  const { changes = [], ...told } = what
+  const entry: HistoryEntry = { id: revision, at: iso(now), who, from, ...(why ? { why } : {}), ...told }
 
-  return { ...record, revision, entry }
+  return { ...record, revision, entry: withChanges(entry, changes) }
 }
 
-function iso(now: number): string {
+/** The line of history with more of what was changed. */
+export function withChanges(entry: HistoryEntry, more: readonly Difference[]): HistoryEntry {
+  const changes = [...(entry.changes ?? []), ...more].slice(0, maxHistoryChanges)
+
+  return changes.length === 0 ? entry : { ...entry, changes }
+}
+
+/** ISO 8601. */
+export function iso(now: number): string {
   return new Date(now).toISOString()
 }
 
-/** A project file: its table becomes the draft, everything else takes effect. */
+/** A project file: its table becomes the draft, its environments the drafts of their settings. Nothing that runs changes. */
 export function importProject(
   record: ProjectRecord | undefined,
   file: ProjectFile,
@@ -48,11 +69,12 @@ export function importProject(
   const { project, environments, table, ...settings } = file
   const digest = digestOf(table)
   const base = record ?? {
-    schema: 1 as const,
+    schema: 2 as const,
     project,
     lineage: randomUUID(),
     lastVersion: 0,
     promoted: {},
+    releases: {},
     rehearsed: {},
   }
   const next = {
@@ -63,9 +85,37 @@ export function importProject(
     source: { ...source, digest: digestOf(file) },
   }
 
-  return {
-    record: changed(next, context, { action: 'import', before: record?.draft.digest ?? null, after: digest }),
-  }
+  const what: What = { action: 'import', before: record?.draft.digest ?? null, after: digest }
+
+  return { record: changed(next, context, { ...what, changes: draftChanges(record, next) }) }
+}
+
+/** What is different between the drafts of two states of a project. */
+function draftChanges(
+  before: ProjectRecord | undefined,
+  after: Pick<ProjectRecord, 'settings' | 'environments' | 'draft'>,
+): Difference[] {
+  const of = ({ settings, environments }: typeof after, name: EnvironmentName) =>
+    environments[name] ? draftSettings(settings, environments[name]) : {}
+
+  return [
+    ...environmentNames.flatMap((name) => diffSettings(name, before ? of(before, name) : {}, of(after, name))),
+    ...diffTables(before?.draft.table ?? { handoffs: [] }, after.draft.table),
+  ]
+}
+
+/** A new draft of an environment's settings. */
+export function saveSettings(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  settings: EnvironmentRecord,
+  context: Context,
+): Change {
+  const next = { ...record, environments: { ...record.environments, [environment]: settings } }
+  const [before, after] = [record.environments[environment], settings].map((one) => (one ? digestOf(one) : null))
+  const what: What = { action: 'settings', environment, before: before ?? null, after: after ?? null }
+
+  return { record: changed(next, context, { ...what, changes: draftChanges(record, next) }) }
 }
 
 /** What memory knows and the store has lost: a revision after both. */
@@ -79,18 +129,20 @@ export function restore(record: ProjectRecord, stored: number, context: Context)
 /** A new draft. */
 export function saveDraft(record: ProjectRecord, table: Table, context: Context): Change {
   const digest = digestOf(table)
-  const what: What = { action: 'draft', before: record.draft.digest, after: digest }
+  const changes = diffTables(record.draft.table, table)
+  const what: What = { action: 'draft', before: record.draft.digest, after: digest, changes }
 
   return { record: changed({ ...record, draft: { table, digest } }, context, what) }
 }
 
-/** Throws 412 when the draft is no longer the one that a change was made for. */
-export function mustMatch({ project, draft }: ProjectRecord, ifMatch: string | undefined): void {
-  if (ifMatch === undefined || ifMatch === draft.digest) return
-  throw new RoutesError(
-    'draft_changed',
-    `the draft of ${project} is now ${draft.digest}, not ${ifMatch}: read it again`,
-  )
+/**
+ * Throws 412 when a draft is no longer the one that a change was made for.
+ * @param what such as `the draft of demo`
+ * @param digest what it is now; undefined when it is not there
+ */
+export function mustMatch(what: string, digest: string | undefined, ifMatch: string | undefined): void {
+  if (ifMatch === undefined || ifMatch === digest) return
+  throw new RoutesError('draft_changed', `${what} is now ${digest ?? 'gone'}, not ${ifMatch}: read it again`)
 }
 
 /**
@@ -98,7 +150,7 @@ export function mustMatch({ project, draft }: ProjectRecord, ifMatch: string | u
  * the same.
  */
 export function publish(record: ProjectRecord, ifMatch: string | undefined, context: Context): Change {
-  mustMatch(record, ifMatch)
+  mustMatch(`the draft of ${record.project}`, record.draft.digest, ifMatch)
   const number = record.lastVersion + 1
   const { who, from, why } = context.actor
   const version: Version = {
@@ -128,126 +180,4 @@ export function rehearse(
   const what: What = { action: 'rehearse', before: version, after: handoff }
 
   return { record: changed({ ...record, rehearsed }, context, what) }
-}
-
-/** How many earlier versions an environment can go back to. */
-const earlierKept = 100
-
-/** The version that an environment is expected to run; null: none, undefined: any. */
-type Expected = number | null | undefined
-
-/** Another version for an environment, for all of its calls. Throws 412 when its version is no longer the expected one. */
-export function promote(
-  record: ProjectRecord,
-  environment: EnvironmentName,
-  version: number,
-  expected: Expected,
-  context: Context,
-): Change {
-  const current = record.promoted[environment]
-  const before = current?.version ?? null
-  mustRun(record, environment, expected)
-  const earlier = [...(current?.earlier ?? []), ...(before === null || before === version ? [] : [before])]
-  const promotion: Promotion = { version, at: iso(context.now), earlier: earlier.slice(-earlierKept) }
-
-  return withPromotion(record, environment, promotion, context, {
-    action: 'promote',
-    environment,
-    before,
-    after: version,
-  })
-}
-
-/** How a version is tried on a share of calls. */
-export interface CanaryWish {
-  /** Share of the calls, in per cent. */
-  percent: number
-  /** Points by which its success may be lower; 10. */
-  tolerance?: number | undefined
-  /** Transfers of each version before there is a verdict; 20. */
-  sample?: number | undefined
-}
-
-/** A version for a share of an environment's calls. Throws 422 when there is nothing to compare it with, 412 as promote. */
-export function startCanary(
-  record: ProjectRecord,
-  environment: EnvironmentName,
-  version: number,
-  expected: Expected,
-  { percent, tolerance = 10, sample = 20 }: CanaryWish,
-  context: Context,
-): Change {
-  mustRun(record, environment, expected)
-  const current = record.promoted[environment]
-  if (!current)
-    throw new RoutesError('invalid_command', `${environment} of ${record.project} runs no version to compare with`)
-  if (!(percent > 0))
-    throw new RoutesError('invalid_command', `a canary takes more than ${percent} per cent of the calls`)
-  const canary: Canary = { version, percent, tolerance, sample, startedAt: iso(context.now) }
-  const what: What = { action: 'canary', environment, before: current.version, after: version }
-
-  return withPromotion(record, environment, { ...current, canary }, context, what)
-}
-
-/** Back to where it was: the canary ends; without one, the version that the environment had before. Throws 409, 412. */
-export function rollback(
-  record: ProjectRecord,
-  environment: EnvironmentName,
-  expected: Expected,
-  context: Context,
-): Change {
-  mustRun(record, environment, expected)
-  const current = record.promoted[environment]
-  if (current?.canary) return endCanary(record, environment, current.canary, context)
-  const version = current?.earlier.at(-1)
-  if (current === undefined || version === undefined) {
-    throw new RoutesError(
-      'nothing_to_roll_back',
-      `${environment} of ${record.project} has had no version before this one`,
-    )
-  }
-  const promotion: Promotion = { version, at: iso(context.now), earlier: current.earlier.slice(0, -1) }
-  const what: What = { action: 'rollback', environment, before: current.version, after: version }
-
-  return withPromotion(record, environment, promotion, context, what)
-}
-
-/** All calls run the version again that the canary would have replaced. Throws 412 when it is another canary by now. */
-export function endCanary(
-  record: ProjectRecord,
-  environment: EnvironmentName,
-  canary: Canary,
-  context: Context,
-): Change {
-  const current = record.promoted[environment]
-  if (current?.canary?.startedAt !== canary.startedAt || current.canary.version !== canary.version) {
-    throw new RoutesError(
-      'promotion_lost',
-      `${environment} of ${record.project} no longer tries version ${canary.version}`,
-    )
-  }
-  const { version, at, earlier } = current
-  const what: What = { action: 'rollback', environment, before: canary.version, after: version }
-
-  return withPromotion(record, environment, { version, at, earlier }, context, what)
-}
-
-function mustRun({ project, promoted }: ProjectRecord, environment: EnvironmentName, expected: Expected): void {
-  const current = promoted[environment]?.version ?? null
-  if (expected === undefined || expected === current) return
-  const say = (version: number | null): string => (version === null ? 'no version' : `version ${version}`)
-  const detail = `${environment} of ${project} runs ${say(current)}, not ${say(expected)}`
-  throw new RoutesError('promotion_lost', `${detail}: look at its history, then promote again`)
-}
-
-function withPromotion(
-  record: ProjectRecord,
-  environment: EnvironmentName,
-  promotion: Promotion,
-  context: Context,
-  what: What,
-): Change {
-  const promoted = { ...record.promoted, [environment]: promotion }
-
-  return { record: changed({ ...record, promoted }, context, what) }
 }

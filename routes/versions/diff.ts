@@ -1,13 +1,19 @@
 /** What is different between two tables, as data and as text. */
 import { canonicalJson } from './digest.ts'
-import { HandoffSchema, type HandoffRecord, type Table } from '../project/schema.ts'
+import {
+  HandoffSchema,
+  ReleaseSettingsSchema,
+  type HandoffRecord,
+  type ReleaseSettings,
+  type Table,
+} from '../project/schema.ts'
 
 export interface Change {
   kind: 'added' | 'removed' | 'renamed' | 'changed' | 'moved'
-  what: 'handoff' | 'schedule' | 'rule'
-  /** The name it has now; that which it had, when it was removed. */
+  what: 'handoff' | 'schedule' | 'rule' | 'settings'
+  /** The name it has now; that which it had, when it was removed. Of settings, that of the environment. */
   name: string
-  /** Of a handoff that changed, such as `route` or `headers.X-Account`. */
+  /** Of a handoff or of settings that changed, such as `route`, `headers.X-Account` or `variables.region`. */
   field?: string
   /** undefined: it was not there. What a handoff leaves out has its default here. */
   before?: unknown
@@ -24,6 +30,24 @@ export function diffTables(from: Table, to: Table): Change[] {
   ]
 }
 
+/** Every difference from one state of an environment's settings to another, field by field. */
+export function diffSettings(environment: string, from: ReleaseSettings, to: ReleaseSettings): Change[] {
+  return fieldChanges('settings', environment, flatSettings(from), flatSettings(to))
+}
+
+function flatSettings({ variables, ...settings }: ReleaseSettings): Map<string, unknown> {
+  const byDefault = Object.entries(ReleaseSettingsSchema.properties as Record<string, { default?: unknown }>)
+  const fields = new Map<string, unknown>(
+    byDefault.flatMap(([field, { default: value }]) => (value === undefined ? [] : [[field, value]])),
+  )
+  for (const [field, value] of Object.entries(settings)) {
+    if (!Array.isArray(value) || value.length > 0) fields.set(field, value)
+  }
+  for (const [name, value] of Object.entries(variables ?? {})) fields.set(`variables.${name}`, value)
+
+  return fields
+}
+
 function handoffChanges(from: readonly HandoffRecord[], to: readonly HandoffRecord[]): Change[] {
   const earlier = pair(from, to)
   const changes: Change[] = from
@@ -38,7 +62,7 @@ function handoffChanges(from: readonly HandoffRecord[], to: readonly HandoffReco
       continue
     }
     if (before.name !== name) changes.push({ kind: 'renamed', what: 'handoff', name, before: before.name, after: name })
-    changes.push(...fieldChanges(name, flat(before), flat(handoff)))
+    changes.push(...fieldChanges('handoff', name, flat(before), flat(handoff)))
   }
 
   return changes
@@ -82,6 +106,7 @@ function flat(handoff: HandoffRecord): Map<string, unknown> {
 }
 
 function fieldChanges(
+  what: Change['what'],
   name: string,
   before: ReadonlyMap<string, unknown>,
   after: ReadonlyMap<string, unknown>,
@@ -90,7 +115,7 @@ function fieldChanges(
     const [old, now] = [before.get(field), after.get(field)]
     return canonicalJson(old) === canonicalJson(now)
       ? []
-      : [{ kind: 'changed', what: 'handoff', name, field, before: old, after: now }]
+      : [{ kind: 'changed', what, name, field, before: old, after: now }]
   })
 }
 

@@ -1,8 +1,11 @@
 /** What a store keeps of a project: one record that changes, and numbered versions that never do. */
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { checkTable } from '../project/check.ts'
+import type { Change } from './diff.ts'
 import { digestOf } from './digest.ts'
+import { ReleasesSchema } from './release.ts'
+import { upgraded } from './upgrade.ts'
 import { describeProblem } from '../errors.ts'
 import {
   EnvironmentSchema,
@@ -21,10 +24,26 @@ export interface Actor {
   why?: string | undefined
 }
 
-const named = <T>(schema: T): Record<EnvironmentName, T> =>
-  Object.fromEntries(environmentNames.map((name) => [name, schema])) as Record<EnvironmentName, T>
+/** An object that may have one of these for each environment. */
+const named = <T extends TSchema>(schema: T) =>
+  Type.Object(
+    Object.fromEntries(environmentNames.map((name) => [name, Type.Optional(schema)])) as Record<
+      EnvironmentName,
+      ReturnType<typeof Type.Optional<T>>
+    >,
+  )
 
-export const actions = ['import', 'draft', 'publish', 'promote', 'rollback', 'canary', 'rehearse', 'restore'] as const
+export const actions = [
+  'import',
+  'draft',
+  'settings',
+  'publish',
+  'promote',
+  'rollback',
+  'canary',
+  'rehearse',
+  'restore',
+] as const
 
 const value = Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()]))
 
@@ -39,9 +58,14 @@ const HistoryEntrySchema = Type.Object({
   environment: Type.Optional(Type.Enum(environmentNames)),
   before: value,
   after: value,
+  /** Of a promotion or rollback: the releases before and after. */
+  releases: Type.Optional(Type.Object({ before: value, after: value })),
+  /** What it changed, field by field, as `diff` shows it. */
+  changes: Type.Optional(Type.Array(Type.Unsafe<Change>(Type.Object({ kind: Type.String() })))),
 })
 
 const CanarySchema = Type.Object({
+  release: Type.Integer({ minimum: 1 }),
   version: Type.Integer({ minimum: 1 }),
   /** Share of the environment's calls, in per cent. */
   percent: Type.Number({ minimum: 0, maximum: 100 }),
@@ -53,15 +77,17 @@ const CanarySchema = Type.Object({
 })
 
 const PromotionSchema = Type.Object({
+  release: Type.Integer({ minimum: 1 }),
+  /** The version of that release. */
   version: Type.Integer({ minimum: 1 }),
   at: Type.String(),
-  /** The versions that it had before, oldest first. */
+  /** The releases that it had before, oldest first. */
   earlier: Type.Array(Type.Integer({ minimum: 1 })),
   canary: Type.Optional(CanarySchema),
 })
 
 const RecordSchema = Type.Object({
-  schema: Type.Literal(1),
+  schema: Type.Literal(2),
   project: Type.String(),
   /** Made with the project: a record of another lineage is another project of the same name. */
   lineage: Type.String(),
@@ -70,19 +96,15 @@ const RecordSchema = Type.Object({
   source: Type.Optional(
     Type.Object({ text: Type.String(), type: Type.Enum(['json', 'yaml'] as const), digest: Type.String() }),
   ),
+  /** What the project file says for all environments: a draft, but for the rules of promotion. */
   settings: Type.Omit(ProjectSchema, ['project', 'environments', 'table'], { additionalProperties: false }),
-  environments: Type.Object(
-    Object.fromEntries(
-      Object.entries(named(EnvironmentSchema)).map(([name, schema]) => [name, Type.Optional(schema)]),
-    ) as Record<EnvironmentName, ReturnType<typeof Type.Optional<typeof EnvironmentSchema>>>,
-  ),
+  /** The drafts of the environments' settings. */
+  environments: named(EnvironmentSchema),
   draft: Type.Object({ table: Type.Unknown(), digest: Type.String() }),
   lastVersion: Type.Integer({ minimum: 0 }),
-  promoted: Type.Object(
-    Object.fromEntries(
-      Object.entries(named(PromotionSchema)).map(([name, schema]) => [name, Type.Optional(schema)]),
-    ) as Record<EnvironmentName, ReturnType<typeof Type.Optional<typeof PromotionSchema>>>,
-  ),
+  /** What each environment runs. */
+  promoted: named(PromotionSchema),
+  releases: named(ReleasesSchema),
   /** Rehearsals that succeeded: version, handoff, when. */
   rehearsed: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())),
   /** The change that made this revision. */
@@ -109,6 +131,8 @@ export interface Version {
 export type VersionSummary = Omit<Version, 'table'> & {
   /** An earlier version with the same content. */
   sameAs?: number
+  /** Of one just published: the environment where it is to be promoted first. */
+  next?: EnvironmentName
 }
 
 const recordCheck = Compile(RecordSchema)
@@ -138,7 +162,7 @@ export class Damaged extends Error {
 
 /** A record that came out of a store. Throws Damaged. */
 export function readRecord(text: string, project: string): ProjectRecord {
-  const value = parse(text)
+  const value = upgraded(parse(text))
   const problem = recordCheck.Errors(value)[0]
   if (problem) throw new Damaged(`${problem.instancePath || 'the whole'} ${problem.message}`, 'schema')
   const record = value as ProjectRecord

@@ -49,6 +49,16 @@ export const Message = Type.Optional(Type.String({ maxLength: 1000, description:
 export const Why = Type.Object({ message: Message }, { additionalProperties: false })
 export const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 1000 })) })
 
+/** Part of a path that names a version or a release, or the draft. */
+export const DraftOrNumber = Type.String({
+  pattern: '^(draft|[1-9][0-9]{0,8})$',
+  description: 'A number, or draft',
+})
+
+export function draftOrNumber(text: string): number | 'draft' {
+  return text === 'draft' ? text : Number(text)
+}
+
 /** A `preValidation` for paths whose body may be left out: nothing is the same as `{}`. */
 export function withoutBody(request: FastifyRequest, _reply: unknown, done: () => void): void {
   request.body ??= {}

@@ -45,6 +45,7 @@ export class CallMoment {
       project: call.project,
       environment: call.environment,
       version: isRefused(admission) ? 0 : admission.pinned.version,
+      ...(!isRefused(admission) && { release: admission.pinned.release }),
       trunk: admission.trunk.name,
       state: this.#state,
       caller: { uri: caller.uri, number: caller.number, callId: call.caller.callId },

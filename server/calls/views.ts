@@ -59,6 +59,7 @@ export const CallView = Type.Object({
   project: Type.String(),
   environment: Type.String(),
   version: Type.Integer(),
+  release: Type.Optional(Type.Integer({ description: 'The release of its environment that it is pinned to' })),
   trunk: Type.String(),
   state: oneOf('setup', 'connected', 'transferring', 'bridged', 'ended'),
   rehearsal: Type.Optional(Type.Literal(true, { description: 'A synthetic call of Baton’s own' })),

@@ -1,4 +1,14 @@
-import type { Change, Finding, HistoryEntry, ProjectView, Promoted, VersionSummary } from '../../routes/index.ts'
+import {
+  diffText,
+  type Change,
+  type Finding,
+  type HistoryEntry,
+  type ProjectView,
+  type Promoted,
+  type Release,
+  type StoredProject,
+  type VersionSummary,
+} from '../../routes/index.ts'
 import { columns, printable } from './text.ts'
 
 /** Routing tables, as the command line shows them. */
@@ -18,11 +28,42 @@ export interface LintView {
   findings: Finding[]
 }
 
-export function promotedText({ project, environment, previous, canary }: Promoted, version: number): string {
+export function promotedText({ project, environment, release, version, previousRelease, canary }: Promoted): string {
   if (canary)
-    return `${canary.percent} % of the calls of ${environment} of ${project} run version ${canary.version} now.\n`
+    return `${canary.percent} % of the calls of ${environment} of ${project} run release ${canary.release}, version ${canary.version} now.\n`
+  const before = previousRelease === undefined ? '' : ` (before: release ${previousRelease})`
 
-  return `${environment} of ${project} runs version ${version} now${previous === undefined ? '' : ` (before: ${previous})`}.\n`
+  return `${environment} of ${project} runs release ${release}, version ${version} now${before}.\n`
+}
+
+/** What was stored, and what a promotion of it would change in each environment. */
+export function storedText(file: string, { project, draft, environments }: StoredProject): string {
+  const changes = Object.entries(environments).map(([name, environment]) =>
+    environment.changes.length === 0
+      ? `${name} runs just that.\n`
+      : `Promoted to ${name}, it would change:\n${indented(printable(diffText(environment.changes)))}`,
+  )
+
+  return [
+    `Stored ${file} as drafts of ${project} (table ${draft.digest}). Nothing that runs has changed.\n`,
+    ...changes,
+  ].join('')
+}
+
+function indented(lines: string): string {
+  return lines.replace(/^(?=.)/gm, '  ')
+}
+
+export function releasesText({ releases }: { releases: Release[] }): string {
+  if (releases.length === 0) return 'Nothing has been promoted yet.\n'
+
+  return columns(
+    ['RELEASE', 'VERSION', 'PROMOTED', 'BY', 'NUMBERS', 'AGENTS', 'MESSAGE'],
+    releases.map(({ release, version, at, by, settings: { numbers = [], agents = [] }, message }) => [
+      ...[release, version, at, by],
+      ...[numbers.join(' '), agents.join(' '), message],
+    ]),
+  )
 }
 
 export function diffView({ from, to, changes, text }: DiffView): string {
@@ -42,17 +83,17 @@ export function lintText({ findings }: LintView): string {
 }
 
 export function projectText({ project, environments, versions }: ProjectView & { versions: VersionSummary[] }): string {
-  const running = Object.entries(environments).map(([name, { version, canary, numbers = [], agents = [] }]) => [
-    name,
-    canary ? `${version ?? 'none'}, ${canary.percent} % ${canary.version}` : (version ?? 'none'),
-    numbers.join(' '),
-    agents.join(' '),
-  ])
+  const running = Object.entries(environments).map(([name, environment]) => {
+    const { release = 'none', version = 'none', canary, numbers = [], agents = [] } = environment
+    const runs = canary ? `${version}, ${canary.percent} % ${canary.version}` : version
+
+    return [name, release, runs, numbers.join(' '), agents.join(' ')]
+  })
   const published = versions.map(({ version, publishedAt, by, message }) => [version, publishedAt, by, message])
 
   return [
     `${project}\n`,
-    columns(['ENVIRONMENT', 'VERSION', 'NUMBERS', 'AGENTS'], running),
+    columns(['ENVIRONMENT', 'RELEASE', 'VERSION', 'NUMBERS', 'AGENTS'], running),
     published.length === 0
       ? 'Nothing is published yet.\n'
       : columns(['VERSION', 'PUBLISHED', 'BY', 'MESSAGE'], published),

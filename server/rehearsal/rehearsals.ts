@@ -152,10 +152,9 @@ export class Rehearsals {
   }
 
   #script(request: RehearsalRequest, pinned: PinnedTable): Script {
-    const { routing, stack, settings } = this.#parts
+    const { stack, settings } = this.#parts
     const { project, environment, handoff, destination = 'synthetic' } = request
-    const environments: Record<string, { numbers?: readonly string[] }> = routing.project(project).environments
-    const number = environments[environment]?.numbers?.[0]
+    const [number] = pinned.numbers
     if (number === undefined) {
       throw new RehearsalRefused('no_number', `${environment} of ${project} has no number that could be called.`)
     }

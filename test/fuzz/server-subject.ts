@@ -62,7 +62,7 @@ export class ServerSubject implements Subject {
     const actor = { who: 'fuzz', from: 'test', why: 'fuzz' }
     await routing.putProject(project.project, { text: JSON.stringify(project), type: 'json' }, actor)
     const { version } = await routing.publish(project.project, actor)
-    await routing.promote(project.project, 'live', version, actor)
+    await routing.promote(project.project, 'live', { version }, actor)
     const cdrs = new Cdrs(join(folder, 'cdr'), log)
     const subject = new ServerSubject(chance, sent, { routing, cdrs, log })
     subject.#folder = folder

@@ -98,7 +98,7 @@ describe('a damaged table', () => {
     await routing.putProject('demo', source(projectFile()), ann)
     for (const version of [1, 2]) {
       await routing.publish('demo', ann)
-      await routing.promote('demo', 'live', version, ann)
+      await routing.promote('demo', 'live', { version }, ann)
     }
     await routing.close()
   }
@@ -164,7 +164,7 @@ describe('a damaged table', () => {
     const routing = await start(logged().log)
     assert.equal(running(routing), 1)
     assert.equal((await routing.publish('demo', ann)).version, 3)
-    await routing.promote('demo', 'live', 3, ann)
+    await routing.promote('demo', 'live', { version: 3 }, ann)
     assert.equal(running(routing), 3)
     await routing.close()
   })

@@ -27,8 +27,10 @@ export function pinned(table: Table, over: Partial<ConstructorParameters<typeof 
   return new PinnedTable({
     project: 'demo',
     environment: 'live',
+    release: 3,
     version: 7,
     digest: 'sha256:0',
+    numbers: [],
     agents: [],
     variables: {},
     settings: { agentDown: undefined, adhoc: false, adhocDeny: [], adhocHosts: [], consult: true },

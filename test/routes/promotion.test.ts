@@ -21,7 +21,7 @@ beforeEach(async () => {
     )
     await routing.publish('demo', ann)
   }
-  await routing.promote('demo', 'live', 1, ann)
+  await routing.promote('demo', 'live', { version: 1 }, ann)
 })
 afterEach(async () => {
   await routing.close()
@@ -56,7 +56,12 @@ describe('the judgement of a canary', () => {
 
 describe('a canary', () => {
   it('takes its share of the callers, the same each time', async () => {
-    const { canary, version } = await routing.promote('demo', 'live', 2, ann, 1, { percent: 20 })
+    const { canary, version } = await routing.promote(
+      'demo',
+      'live',
+      { version: 2, expected: 1, canary: { percent: 20 } },
+      ann,
+    )
     assert.deepEqual([version, canary], [1, { version: 2, percent: 20 }])
     const chosen = callers.map(versionFor)
     const share = chosen.filter((number) => number === 2).length / 10
@@ -68,13 +73,18 @@ describe('a canary', () => {
   })
 
   it('takes its share of the callers that nothing is known of', async () => {
-    await routing.promote('demo', 'live', 2, ann, 1, { percent: 50 })
+    await routing.promote('demo', 'live', { version: 2, expected: 1, canary: { percent: 50 } }, ann)
     const chosen = new Set(Array.from({ length: 100 }, () => versionFor('')))
     assert.deepEqual([...chosen].sort(), [1, 2])
   })
 
   it('that does worse is rolled back by itself, with an event', async () => {
-    await routing.promote('demo', 'live', 2, ann, 1, { percent: 50, sample: 5, tolerance: 20 })
+    await routing.promote(
+      'demo',
+      'live',
+      { version: 2, expected: 1, canary: { percent: 50, sample: 5, tolerance: 20 } },
+      ann,
+    )
     const heard = once(routing, 'promoted') as Promise<[Promoted]>
     for (let i = 0; i < 5; i++) {
       routing.transferEnded('demo', 'live', 1, 'succeeded')
@@ -91,7 +101,7 @@ describe('a canary', () => {
   })
 
   it('that does worse is rolled back before the store is closed', async () => {
-    await routing.promote('demo', 'live', 2, ann, 1, { percent: 50, sample: 1 })
+    await routing.promote('demo', 'live', { version: 2, expected: 1, canary: { percent: 50, sample: 1 } }, ann)
     routing.transferEnded('demo', 'live', 1, 'succeeded')
     routing.transferEnded('demo', 'live', 2, 'failed')
     await routing.close()
@@ -106,19 +116,19 @@ describe('a canary', () => {
   })
 
   it('that does as well stays, until it is promoted', async () => {
-    await routing.promote('demo', 'live', 2, ann, 1, { percent: 50, sample: 5 })
+    await routing.promote('demo', 'live', { version: 2, expected: 1, canary: { percent: 50, sample: 5 } }, ann)
     for (let i = 0; i < 20; i++)
       for (const version of [1, 2]) routing.transferEnded('demo', 'live', version, 'succeeded')
     assert.deepEqual(routing.canaryTallies('demo', 'live')?.trial, { succeeded: 20, failed: 0 })
     assert.ok(callers.some((caller) => versionFor(caller) === 2))
-    await routing.promote('demo', 'live', 2, ann)
+    await routing.promote('demo', 'live', { version: 2 }, ann)
     assert.ok(callers.every((caller) => versionFor(caller) === 2))
     assert.equal((await routing.rollback('demo', 'live', ann)).version, 1)
   })
 
   it('is ended by a rollback, which leaves the version before', async () => {
-    await routing.promote('demo', 'live', 2, ann)
-    await routing.promote('demo', 'live', 3, ann, 2, { percent: 30 })
+    await routing.promote('demo', 'live', { version: 2 }, ann)
+    await routing.promote('demo', 'live', { version: 3, expected: 2, canary: { percent: 30 } }, ann)
     await routing.rollback('demo', 'live', ann)
     assert.ok(callers.every((caller) => versionFor(caller) === 2))
     await routing.rollback('demo', 'live', ann)
@@ -126,9 +136,9 @@ describe('a canary', () => {
   })
 
   it('counts anew when another one begins', async () => {
-    await routing.promote('demo', 'live', 2, ann, 1, { percent: 50 })
+    await routing.promote('demo', 'live', { version: 2, expected: 1, canary: { percent: 50 } }, ann)
     routing.transferEnded('demo', 'live', 2, 'failed')
-    await routing.promote('demo', 'live', 3, ann, 1, { percent: 50 })
+    await routing.promote('demo', 'live', { version: 3, expected: 1, canary: { percent: 50 } }, ann)
     assert.deepEqual(routing.canaryTallies('demo', 'live'), {
       trial: { succeeded: 0, failed: 0 },
       main: { succeeded: 0, failed: 0 },
@@ -138,12 +148,15 @@ describe('a canary', () => {
   it('needs a version to compare with, and some calls', async () => {
     await routing.putProject('demo', source(projectFile({ environments: { live: {}, sandbox: {} } })), ann)
     const no = (error: RoutesError): boolean => error.slug === 'invalid_command'
-    await assert.rejects(routing.promote('demo', 'sandbox', 2, ann, null, { percent: 10 }), no)
-    await assert.rejects(routing.promote('demo', 'live', 2, ann, 1, { percent: 0 }), no)
+    await assert.rejects(
+      routing.promote('demo', 'sandbox', { version: 2, expected: null, canary: { percent: 10 } }, ann),
+      no,
+    )
+    await assert.rejects(routing.promote('demo', 'live', { version: 2, expected: 1, canary: { percent: 0 } }, ann), no)
   })
 
   it('is there again after a restart', async () => {
-    await routing.promote('demo', 'live', 2, ann, 1, { percent: 20 })
+    await routing.promote('demo', 'live', { version: 2, expected: 1, canary: { percent: 20 } }, ann)
     const chosen = callers.map(versionFor)
     await routing.close()
     routing = await Routing.open({ store: await FileStore.open({ dir: dir.path }) })
@@ -162,7 +175,7 @@ describe('an environment that takes only rehearsed versions', () => {
 
   it('refuses one whose handoffs were not, and says which', async () => {
     await routing.recordRehearsal('demo', 2, 'front-desk', ann)
-    await assert.rejects(routing.promote('demo', 'live', 2, ann), (error: RoutesError) => {
+    await assert.rejects(routing.promote('demo', 'live', { version: 2 }, ann), (error: RoutesError) => {
       assert.deepEqual([error.status, error.slug], [409, 'not_rehearsed'])
       assert.deepEqual(
         error.errors?.map(({ pointer, problem }) => [pointer, problem]),
@@ -171,8 +184,11 @@ describe('an environment that takes only rehearsed versions', () => {
       return true
     })
     assert.equal(versionFor('x'), 1)
-    await assert.rejects(routing.promote('demo', 'live', 2, ann, 1, { percent: 5 }), /not_rehearsed|rehearsed versions/)
-    await routing.promote('demo', 'sandbox', 2, ann)
+    await assert.rejects(
+      routing.promote('demo', 'live', { version: 2, expected: 1, canary: { percent: 5 } }, ann),
+      /not_rehearsed|rehearsed versions/,
+    )
+    await routing.promote('demo', 'sandbox', { version: 2 }, ann)
   })
 
   it('takes it when all were, and another version of the same content too', async () => {
@@ -180,7 +196,7 @@ describe('an environment that takes only rehearsed versions', () => {
     const { version } = await routing
       .putDraft('demo', (await routing.version('demo', 3)).table, ann)
       .then(() => routing.publish('demo', ann))
-    assert.equal((await routing.promote('demo', 'live', version, ann)).version, 4)
+    assert.equal((await routing.promote('demo', 'live', { version }, ann)).version, 4)
     assert.equal((await routing.history('demo')).filter(({ action }) => action === 'rehearse').length, 2)
   })
 
@@ -189,7 +205,7 @@ describe('an environment that takes only rehearsed versions', () => {
     await routing.putDraft('demo', { handoffs: [handoffs[0], { ...handoffs[1], active: false }] }, ann)
     await routing.publish('demo', ann)
     await routing.recordRehearsal('demo', 4, 'front-desk', ann)
-    await routing.promote('demo', 'live', 4, ann)
+    await routing.promote('demo', 'live', { version: 4 }, ann)
     assert.equal((await routing.rollback('demo', 'live', ann)).version, 1)
   })
 })

@@ -128,7 +128,7 @@ describe('routing tables in Redis', function () {
     })
     await routing.putProject('demo', source(projectFile()), ann)
     await routing.publish('demo', ann)
-    await routing.promote('demo', 'live', 1, ann)
+    await routing.promote('demo', 'live', { version: 1 }, ann)
     assert.equal(routing.health().ok, true)
     await routing.close()
 
@@ -195,7 +195,7 @@ describe('routing tables in Redis', function () {
         ann,
       )
       await one.publish(project, ann)
-      await one.promote(project, 'live', 1, ann)
+      await one.promote(project, 'live', { version: 1 }, ann)
     }
     await until(
       'the other process',
@@ -245,7 +245,7 @@ describe('routing tables in Redis', function () {
     const routing = await Routing.open({ store: await RedisStore.open({ url, times }), pollInterval: 100 })
     await routing.putProject('demo', source(projectFile()), ann)
     await routing.publish('demo', ann)
-    await routing.promote('demo', 'live', 1, ann)
+    await routing.promote('demo', 'live', { version: 1 }, ann)
     const probe = new Redis(replica.port, '127.0.0.1')
     await until('replication', async () => (await probe.get('baton:{demo}:revision')) === '3')
     probe.disconnect()
@@ -259,7 +259,7 @@ describe('routing tables in Redis', function () {
     }
     await until('the failover', failOver, 60_000, () => `\n${sentinel.log.slice(0, 200).join('\n')}`)
     await until('health', () => routing.health().ok)
-    await routing.promote('demo', 'live', 2, ann)
+    await routing.promote('demo', 'live', { version: 2 }, ann)
     assert.equal(await replica.ask('GET', 'baton:{demo}:revision'), '5')
     await routing.close()
     await clean()

@@ -53,7 +53,7 @@ describe('Redis', function () {
       await routing.putProject('demo', source(projectFile()), ann)
       for (let version = 1; version <= versions; version++) {
         await routing.publish('demo', ann)
-        await routing.promote('demo', 'live', version, ann)
+        await routing.promote('demo', 'live', { version }, ann)
       }
       return routing
     }
@@ -69,7 +69,7 @@ describe('Redis', function () {
       assert.equal(running(other), 1)
       await routing.publish('demo', ann)
       const heard = once(other, 'promoted') as Promise<[Promoted]>
-      await routing.promote('demo', 'live', 2, ann)
+      await routing.promote('demo', 'live', { version: 2 }, ann)
       assert.equal((await heard)[0].version, 2)
       assert.equal(running(other), 2)
     })
@@ -81,9 +81,9 @@ describe('Redis', function () {
       const other = await Routing.open({ store, pollInterval: 50 })
       opened.push(other)
       await routing.publish('demo', ann)
-      await routing.promote('demo', 'live', 2, ann)
+      await routing.promote('demo', 'live', { version: 2 }, ann)
       await until('the poll', () => running(other) === 2)
-      await other.promote('demo', 'live', 1, ann)
+      await other.promote('demo', 'live', { version: 1 }, ann)
       assert.equal(running(other), 1)
     })
 
@@ -91,7 +91,9 @@ describe('Redis', function () {
       const first = await promoted(1)
       for (let i = 0; i < 3; i++) await first.publish('demo', ann)
       const processes = await Promise.all([start(), start(), start()])
-      const results = await Promise.allSettled(processes.map((each, i) => each.promote('demo', 'live', i + 2, ann, 1)))
+      const results = await Promise.allSettled(
+        processes.map((each, i) => each.promote('demo', 'live', { version: i + 2, expected: 1 }, ann)),
+      )
       const lost = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as RoutesError] : []))
       assert.deepEqual(
         lost.map(({ status, slug }) => [status, slug]),
@@ -117,7 +119,7 @@ describe('Redis', function () {
       assert.equal(running(routing), 2)
       assert.deepEqual(routing.findNumber('+14155550100'), { project: 'demo', environment: 'live' })
       await assert.rejects(
-        routing.promote('demo', 'live', 1, ann),
+        routing.promote('demo', 'live', { version: 1 }, ann),
         (error: RoutesError) => error.slug === 'store_unavailable',
       )
       assert.equal(running(routing), 2)
@@ -130,7 +132,7 @@ describe('Redis', function () {
       assert.equal(routing.health().rejectedBy.missing, 1)
       const other = await start()
       assert.equal(running(other), 2)
-      assert.equal((await other.promote('demo', 'live', 2, ann)).previous, 2)
+      assert.equal((await other.promote('demo', 'live', { version: 2 }, ann)).previous, 2)
       assert.equal((await other.history('demo'))[1]?.action, 'restore')
     })
 
@@ -280,7 +282,7 @@ describe('Redis', function () {
       const keys = ['record', 'revision'].map((name) => `baton:{demo}:${name}`)
       const old = await Promise.all(keys.map((key) => server.ask('GET', key)))
       await routing.publish('demo', ann)
-      await routing.promote('demo', 'live', 2, ann)
+      await routing.promote('demo', 'live', { version: 2 }, ann)
       // Both at one moment, as a restore does: whoever looks in between sees something else.
       await server.ask('MSET', ...keys.flatMap((key, i) => [key, String(old[i])]))
       await until('it is refused', () => routing.health().rejectedBy.older === 1)

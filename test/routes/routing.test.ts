@@ -41,7 +41,7 @@ describe('a routing table', () => {
     assert.equal(routing.current('demo', 'live'), undefined)
     assert.equal((await routing.publish('demo', ann)).version, 1)
     assert.equal(routing.current('demo', 'live'), undefined)
-    const first = await routing.promote('demo', 'live', 1, ann)
+    const first = await routing.promote('demo', 'live', { version: 1 }, ann)
     assert.deepEqual([first.version, first.previous, first.entry.why], [1, undefined, 'because'])
     assert.equal(live().version, 1)
     assert.equal(live().default.name, 'front-desk')
@@ -49,7 +49,7 @@ describe('a routing table', () => {
     await routing.putDraft('demo', { handoffs: [{ name: 'new', default: true, route: '+14155550111' }] }, ann)
     assert.equal(live().default.name, 'front-desk')
     assert.equal((await routing.publish('demo', ann)).version, 2)
-    await routing.promote('demo', 'live', 2, ann)
+    await routing.promote('demo', 'live', { version: 2 }, ann)
     assert.equal(live().default.name, 'new')
     assert.equal(routing.current('demo', 'sandbox'), undefined)
 
@@ -62,11 +62,11 @@ describe('a routing table', () => {
   it('that a call holds never changes', async () => {
     await routing.putProject('demo', source(projectFile()), ann)
     await routing.publish('demo', ann)
-    await routing.promote('demo', 'live', 1, ann)
+    await routing.promote('demo', 'live', { version: 1 }, ann)
     const held = live()
     await routing.putDraft('demo', { handoffs: [{ name: 'new', default: true, route: '+14155550111' }] }, ann)
     await routing.publish('demo', ann)
-    await routing.promote('demo', 'live', 2, ann)
+    await routing.promote('demo', 'live', { version: 2 }, ann)
     assert.equal(held.version, 1)
     assert.ok(held.handoff('front-desk'))
     assert.equal(live().handoff('front-desk'), undefined)
@@ -93,7 +93,7 @@ describe('a routing table', () => {
   it('has a history that says who, what, when, from where, why, before and after', async () => {
     await routing.putProject('demo', source(projectFile()), ann)
     await routing.publish('demo', { who: 'bob', from: 'api 127.0.0.1' })
-    await routing.promote('demo', 'live', 1, ann)
+    await routing.promote('demo', 'live', { version: 1 }, ann)
     const [promotion, publication] = await routing.history('demo')
     assert.deepEqual(promotion, {
       id: 3,
@@ -123,10 +123,13 @@ describe('a change that cannot be made', () => {
 
   it('to a version or environment nobody knows is 404', async () => {
     await routing.putProject('demo', source(projectFile()), ann)
-    await assert.rejects(routing.promote('demo', 'live', 1, ann), failsWith('unknown_version', 404))
+    await assert.rejects(routing.promote('demo', 'live', { version: 1 }, ann), failsWith('unknown_version', 404))
     await routing.publish('demo', ann)
     for (const environment of ['sandbox', 'prod', '__proto__']) {
-      await assert.rejects(routing.promote('demo', environment, 1, ann), failsWith('unknown_environment', 404))
+      await assert.rejects(
+        routing.promote('demo', environment, { version: 1 }, ann),
+        failsWith('unknown_environment', 404),
+      )
       assert.equal(routing.current('demo', environment), 'unknown')
     }
     await assert.rejects(routing.version('demo', 2), failsWith('unknown_version', 404))
@@ -185,17 +188,23 @@ describe('a promotion', () => {
   })
 
   it('that expects another version is 412', async () => {
-    await routing.promote('demo', 'live', 1, ann, null)
-    await assert.rejects(routing.promote('demo', 'live', 2, ann, null), failsWith('promotion_lost', 412))
-    await assert.rejects(routing.promote('demo', 'live', 2, ann, 3), failsWith('promotion_lost', 412))
-    await routing.promote('demo', 'live', 2, ann, 1)
-    await assert.rejects(routing.rollback('demo', 'live', ann, 1), failsWith('promotion_lost', 412))
+    await routing.promote('demo', 'live', { version: 1, expected: null }, ann)
+    await assert.rejects(
+      routing.promote('demo', 'live', { version: 2, expected: null }, ann),
+      failsWith('promotion_lost', 412),
+    )
+    await assert.rejects(
+      routing.promote('demo', 'live', { version: 2, expected: 3 }, ann),
+      failsWith('promotion_lost', 412),
+    )
+    await routing.promote('demo', 'live', { version: 2, expected: 1 }, ann)
+    await assert.rejects(routing.rollback('demo', 'live', ann, { expected: 1 }), failsWith('promotion_lost', 412))
   })
 
   it('wins or loses when many are made at once, and history has those that won', async () => {
     const others = await Promise.all([open(), open()])
     const results = await Promise.allSettled(
-      [routing, ...others].map((each, i) => each.promote('demo', 'live', i + 1, ann, null)),
+      [routing, ...others].map((each, i) => each.promote('demo', 'live', { version: i + 1, expected: null }, ann)),
     )
     const lost = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
     assert.equal(lost.length, 2)
@@ -207,7 +216,7 @@ describe('a promotion', () => {
   it('does not lose to a change of something else', async () => {
     const other = await open()
     const results = await Promise.all([
-      routing.promote('demo', 'live', 1, ann),
+      routing.promote('demo', 'live', { version: 1 }, ann),
       other.putDraft('demo', { handoffs: [{ name: 'x', default: true, route: 'sip:x@y' }] }, ann),
     ])
     assert.equal(results[0].version, 1)
@@ -218,7 +227,7 @@ describe('a promotion', () => {
   it('is noticed by other processes on the same folder', async () => {
     const other = await open()
     const heard = once(other, 'promoted') as Promise<[Promoted]>
-    await routing.promote('demo', 'live', 3, ann)
+    await routing.promote('demo', 'live', { version: 3 }, ann)
     const [{ project, environment, version, previous, entry }] = await heard
     assert.deepEqual([project, environment, version, previous, entry.who], ['demo', 'live', 3, undefined, 'ann'])
     assert.equal(live(other).version, 3)
@@ -231,12 +240,12 @@ describe('a promotion', () => {
       throw new Error('no')
     })
     routing.on('promoted', () => heard++)
-    await routing.promote('demo', 'live', 1, ann)
+    await routing.promote('demo', 'live', { version: 1 }, ann)
     assert.equal(heard, 1)
   })
 
   it('rolls back one step at a time', async () => {
-    for (const version of [1, 2, 3]) await routing.promote('demo', 'live', version, ann)
+    for (const version of [1, 2, 3]) await routing.promote('demo', 'live', { version }, ann)
     assert.equal((await routing.rollback('demo', 'live', ann)).version, 2)
     assert.equal((await routing.rollback('demo', 'live', ann)).version, 1)
     await assert.rejects(routing.rollback('demo', 'live', ann), failsWith('nothing_to_roll_back', 409))
@@ -247,7 +256,7 @@ describe('what is beside the table', () => {
   it('takes effect at once, without a version', async () => {
     await routing.putProject('demo', source(projectFile()), ann)
     await routing.publish('demo', ann)
-    await routing.promote('demo', 'live', 1, ann)
+    await routing.promote('demo', 'live', { version: 1 }, ann)
     const environments = {
       live: { numbers: ['+14155550177'], agents: ['sip:new@127.0.0.1'], variables: { region: 'east' } },
     }
@@ -273,7 +282,7 @@ describe('what is beside the table', () => {
   it('is there again after a restart', async () => {
     await routing.putProject('demo', source(projectFile()), ann)
     await routing.publish('demo', ann)
-    await routing.promote('demo', 'live', 1, ann)
+    await routing.promote('demo', 'live', { version: 1 }, ann)
     const again = await open()
     assert.equal(live(again).version, 1)
     assert.deepEqual(again.findNumber('14155550100'), { project: 'demo', environment: 'live' })

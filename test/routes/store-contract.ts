@@ -6,7 +6,7 @@ import { demoTable } from './fixtures.ts'
 
 export function recordOf(project: string, revision: number, over: Partial<ProjectRecord> = {}): ProjectRecord {
   return {
-    schema: 1,
+    schema: 2,
     project,
     lineage: 'l-1',
     revision,
@@ -15,6 +15,7 @@ export function recordOf(project: string, revision: number, over: Partial<Projec
     draft: { table: demoTable, digest: digestOf(demoTable) },
     lastVersion: 0,
     promoted: {},
+    releases: {},
     rehearsed: {},
     entry: { id: revision, at: '2026-01-01T00:00:00.000Z', who: 'ann', from: 'test', action: 'draft' },
     ...over,

@@ -1,16 +1,40 @@
 import { Type } from 'typebox'
+import { diffText, EnvironmentSchema, readDocument } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
+import { documentOf, documentTypes, withDocuments } from '../documents.ts'
 import type { ApiParts } from '../parts.ts'
+import { entityTag, wantedDigest } from '../preconditions.ts'
 import { ApiRefusal } from '../problems.ts'
-import { CanaryProgress, EnvironmentView, Promotion } from '../shapes/projects.ts'
-import { answers, Message, ProjectName, VersionNumber, Why, withoutBody, type Api } from '../typed.ts'
+import { CanaryProgress, Differences, EnvironmentView, Promotion, Release } from '../shapes/projects.ts'
+import {
+  answers,
+  DraftOrNumber,
+  draftOrNumber,
+  IfMatch,
+  Message,
+  ProjectName,
+  VersionNumber,
+  withoutBody,
+  type Api,
+} from '../typed.ts'
 
 const tags = ['environments']
 const OneEnvironment = Type.Object({ project: ProjectName, environment: Type.String() })
 
+const OneRelease = Type.Object({ ...OneEnvironment.properties, release: VersionNumber })
+const TwoReleases = Type.Object({ ...OneEnvironment.properties, a: DraftOrNumber, b: DraftOrNumber })
+
 const PromoteBody = Type.Object(
   {
-    version: VersionNumber,
+    version: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'The version; the one that it runs when left out' }),
+    ),
+    settings: Type.Optional(
+      Type.Enum(['draft', 'keep'], {
+        default: 'draft',
+        description: 'The draft of the environment’s settings, or those that it runs',
+      }),
+    ),
     message: Message,
     expected: Type.Optional(
       Type.Union([VersionNumber, Type.Null()], {
@@ -39,7 +63,15 @@ const PromoteBody = Type.Object(
   { additionalProperties: false },
 )
 
-/** What an environment runs. */
+const RollbackBody = Type.Object(
+  {
+    release: Type.Optional(Type.Integer({ minimum: 1, description: 'The release to go back to; the one before' })),
+    message: Message,
+  },
+  { additionalProperties: false },
+)
+
+/** What an environment runs, and the draft of its settings. */
 export function environmentPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/environments/:environment',
@@ -66,20 +98,19 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
     {
       schema: {
         tags,
-        summary: 'Let an environment’s new calls run a version, or a share of them',
+        summary: 'Make a release of a version and the settings, and let new calls run it, or a share of them',
         description:
-          'Calls that are up keep the version they began with. With `expected`, only while that one is current: a lost race is 412.',
+          'Calls that are up keep the release they began with. With `expected`, only while that version is current: a lost race is 412.',
         params: OneEnvironment,
         body: PromoteBody,
         response: answers({ 200: Promotion }, 401, 404, 409, 412, 415, 422),
       },
     },
     (request) => {
-      const { version, message, expected, canary } = request.body
-
+      const { message, ...wish } = request.body
       const { project, environment } = request.params
 
-      return routing.promote(project, environment, version, actorOf(request, message), expected, canary)
+      return routing.promote(project, environment, wish, actorOf(request, message))
     },
   )
 
@@ -89,13 +120,117 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
       preValidation: withoutBody,
       schema: {
         tags,
-        summary: 'End the canary, or go back to the version before',
+        summary: 'Go back to a release, whole: without one, end the canary or go back to the release before',
         params: OneEnvironment,
-        body: Why,
-        response: answers({ 200: Promotion }, 401, 404, 409, 415, 422),
+        body: RollbackBody,
+        response: answers({ 200: Promotion }, 401, 404, 409, 412, 415, 422),
       },
     },
-    (request) =>
-      routing.rollback(request.params.project, request.params.environment, actorOf(request, request.body.message)),
+    (request) => {
+      const { message, release } = request.body
+      const { project, environment } = request.params
+
+      return routing.rollback(project, environment, actorOf(request, message), { release })
+    },
+  )
+
+  settingsPaths(api, routing)
+  releasePaths(api, routing)
+}
+
+function settingsPaths(api: Api, { environments }: ApiParts['routing']): void {
+  api.get(
+    '/v1/projects/:project/environments/:environment/draft',
+    {
+      schema: {
+        tags,
+        summary: 'The draft of an environment’s settings, with its ETag',
+        params: OneEnvironment,
+        response: answers({ 200: EnvironmentSchema }, 401, 404),
+      },
+    },
+    async (request, reply) => {
+      const { settings, digest } = await environments.draft(request.params.project, request.params.environment)
+
+      return reply.header('etag', entityTag(digest)).send(settings)
+    },
+  )
+
+  withDocuments(api, (documents) => {
+    documents.put(
+      '/v1/projects/:project/environments/:environment/draft',
+      {
+        schema: {
+          tags,
+          summary: 'Replace the draft of an environment’s settings',
+          description: 'What runs stays as it is until a promotion. With If-Match, a lost race is 412.',
+          consumes: documentTypes,
+          params: OneEnvironment,
+          headers: IfMatch,
+          body: EnvironmentSchema,
+          response: answers({ 200: Type.Object({ digest: Type.String() }) }, 401, 404, 412, 413, 415, 422),
+        },
+      },
+      async (request, reply) => {
+        const { project, environment } = request.params
+        const ifMatch = await wantedDigest(
+          request.headers['if-match'],
+          async () => (await environments.draft(project, environment)).digest,
+        )
+        const { value } = readDocument(documentOf(request))
+        const { digest } = await environments.putDraft(project, environment, value, actorOf(request), ifMatch)
+
+        return reply.header('etag', entityTag(digest)).send({ digest })
+      },
+    )
+  })
+}
+
+function releasePaths(api: Api, { environments }: ApiParts['routing']): void {
+  api.get(
+    '/v1/projects/:project/environments/:environment/releases',
+    {
+      schema: {
+        tags,
+        summary: 'Every release of an environment, newest first',
+        params: OneEnvironment,
+        response: answers({ 200: Type.Object({ releases: Type.Array(Release) }) }, 401, 404),
+      },
+    },
+    async (request) => ({
+      releases: await environments.releases(request.params.project, request.params.environment),
+    }),
+  )
+
+  api.get(
+    '/v1/projects/:project/environments/:environment/releases/:release',
+    {
+      schema: {
+        tags,
+        summary: 'One release: its version and its settings',
+        params: OneRelease,
+        response: answers({ 200: Release }, 400, 401, 404),
+      },
+    },
+    (request) => environments.release(request.params.project, request.params.environment, request.params.release),
+  )
+
+  api.get(
+    '/v1/projects/:project/environments/:environment/releases/:a/diff/:b',
+    {
+      schema: {
+        tags,
+        summary: 'What changed from one release to another, or to the drafts: settings and table, field by field',
+        params: TwoReleases,
+        response: answers({ 200: Differences }, 400, 401, 404),
+      },
+    },
+    async (request) => {
+      const { project, environment, a, b } = request.params
+      const [from, to] = [draftOrNumber(a), draftOrNumber(b)]
+      const changes = await environments.diff(project, environment, from, to)
+
+      return { from, to, changes, text: diffText(changes) }
+    },
   )
 }

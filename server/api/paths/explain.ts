@@ -1,4 +1,4 @@
-import { explain, requestHeaders, type ProjectView, type Step } from '../../../routes/index.ts'
+import { explain, requestHeaders, type Step } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
@@ -31,7 +31,7 @@ export function explainPaths(api: Api, { routing, wireOf, trunkOf, rehearse, log
         callId: 'explain',
         callerId: call.caller,
         callerName: call.callerName,
-        calledNumber: call.called ?? firstNumber(routing.project(project), environment),
+        calledNumber: call.called ?? pinned.numbers[0],
         headers: call.headers,
       }
       const asked = { handoff, headers, variables: { ...call.variables, ...variables }, reason }
@@ -45,7 +45,16 @@ export function explainPaths(api: Api, { routing, wireOf, trunkOf, rehearse, log
       const { requested, matched, rule, handoff: found, deadline, steps, warnings } = explained
 
       return {
-        ...{ project, environment, version: pinned.version, requested, matched, handoff: found, deadline },
+        ...{
+          project,
+          environment,
+          release: pinned.release,
+          version: pinned.version,
+          requested,
+          matched,
+          handoff: found,
+          deadline,
+        },
         ...(rule !== undefined && { rule }),
         attempts: steps.map((step, at) => ({
           ...shown(step),
@@ -85,10 +94,6 @@ export function explainPaths(api: Api, { routing, wireOf, trunkOf, rehearse, log
       return rehearsal
     },
   )
-}
-
-function firstNumber({ environments }: ProjectView, environment: string): string | undefined {
-  return Object.entries(environments).find(([name]) => name === environment)?.[1].numbers?.[0]
 }
 
 function shown(step: Step) {

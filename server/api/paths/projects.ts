@@ -4,7 +4,7 @@ import { actorOf } from '../auth.ts'
 import { documentOf, documentTypes, withDocuments } from '../documents.ts'
 import type { ApiParts } from '../parts.ts'
 import { entityTag, wantedDigest } from '../preconditions.ts'
-import { Project } from '../shapes/projects.ts'
+import { Project, Stored } from '../shapes/projects.ts'
 import { answers, IfMatch, OneProject, type Api } from '../typed.ts'
 
 const tags = ['projects']
@@ -34,7 +34,11 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
         response: answers({ 200: Project }, 401, 404),
       },
     },
-    (request) => routing.project(request.params.project),
+    async (request, reply) => {
+      const { project } = request.params
+
+      return reply.header('etag', entityTag(await routing.projectDigest(project))).send(routing.project(project))
+    },
   )
 
   api.get(
@@ -48,9 +52,14 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
       },
     },
     async (request, reply) => {
-      const { text, type } = await routing.exportProject(request.params.project)
+      const { project } = request.params
+      const [{ text, type }, digest] = await Promise.all([
+        routing.exportProject(project),
+        routing.projectDigest(project),
+      ])
 
       return reply
+        .header('etag', entityTag(digest))
         .type(`application/${type}`)
         .serializer(String)
         .send(text as never)
@@ -82,21 +91,23 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
           tags,
           summary: 'Store a project file',
           description:
-            'Its table becomes the draft; its environments (numbers, agents, variables) take effect at once.',
+            'Its table becomes the draft; its environments become the drafts of their settings. Nothing that runs changes: `changes` says what a promotion would change in each environment. With If-Match (the ETag of the file), a lost race is 412.',
           consumes: documentTypes,
           params: OneProject,
+          headers: IfMatch,
           body: ProjectSchema,
-          response: answers({ 200: Project, 201: Project }, 401, 413, 415, 422),
+          response: answers({ 200: Stored, 201: Stored }, 401, 412, 413, 415, 422),
         },
       },
       async (request, reply) => {
         const { project } = request.params
         const isNew = !routing.projects().some((one) => one.project === project)
-        const stored = await routing.putProject(project, documentOf(request), actorOf(request))
+        const ifMatch = await wantedDigest(request.headers['if-match'], () => routing.projectDigest(project))
+        const stored = await routing.putProject(project, documentOf(request), actorOf(request), ifMatch)
 
         return reply
           .status(isNew ? 201 : 200)
-          .header('etag', entityTag(stored.draft.digest))
+          .header('etag', entityTag(stored.digest))
           .send(stored)
       },
     )

@@ -4,15 +4,22 @@ import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { entityTag, wantedDigest } from '../preconditions.ts'
 import { Differences, Entry, Summary } from '../shapes/projects.ts'
-import { answers, IfMatch, OneProject, ProjectName, VersionNumber, Why, withoutBody, type Api } from '../typed.ts'
+import {
+  answers,
+  DraftOrNumber,
+  draftOrNumber,
+  IfMatch,
+  OneProject,
+  ProjectName,
+  VersionNumber,
+  Why,
+  withoutBody,
+  type Api,
+} from '../typed.ts'
 
 const tags = ['versions']
 const OneVersion = Type.Object({ project: ProjectName, version: VersionNumber })
-const DraftOrVersion = Type.String({
-  pattern: '^(draft|[1-9][0-9]{0,8})$',
-  description: 'A version’s number, or draft',
-})
-const TwoVersions = Type.Object({ project: ProjectName, a: DraftOrVersion, b: DraftOrVersion })
+const TwoVersions = Type.Object({ project: ProjectName, a: DraftOrNumber, b: DraftOrNumber })
 
 /** Publishing, what was published, and who did what. */
 export function versionPaths(api: Api, { routing }: ApiParts): void {
@@ -110,8 +117,4 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
     },
     async (request) => ({ history: await routing.history(request.params.project, request.query.limit) }),
   )
-}
-
-function draftOrNumber(text: string): number | 'draft' {
-  return text === 'draft' ? text : Number(text)
 }

@@ -1,35 +1,46 @@
 import { Type } from 'typebox'
-import type { Change, Finding, HistoryEntry, ProjectView, Promoted, VersionSummary } from '../../../routes/index.ts'
+import {
+  EnvironmentSchema,
+  ReleaseSettingsSchema,
+  type Change,
+  type EnvironmentView as EnvironmentShape,
+  type Finding,
+  type HistoryEntry,
+  type ProjectView,
+  type Promoted,
+  type Release as ReleaseShape,
+  type StoredProject,
+  type VersionSummary,
+} from '../../../routes/index.ts'
 
 /** What is told of projects and their versions: the types are those of routes/, described here. Times are ISO 8601. */
 
 const Time = Type.String({ format: 'date-time' })
-const Values = Type.Record(Type.String(), Type.String())
-
-type EnvironmentView = NonNullable<ProjectView['environments']['live']>
-
-export const EnvironmentView = Type.Unsafe<EnvironmentView>(
-  Type.Object({
-    numbers: Type.Optional(Type.Array(Type.String())),
-    agents: Type.Optional(Type.Array(Type.String())),
-    variables: Type.Optional(Values),
-    version: Type.Optional(
-      Type.Integer({ description: 'The version that new calls are pinned to; none before the first promotion' }),
+const environment = {
+  ...ReleaseSettingsSchema.properties,
+  release: Type.Optional(
+    Type.Integer({ description: 'The release that new calls are pinned to; none before the first promotion' }),
+  ),
+  version: Type.Optional(Type.Integer({ description: 'The version of that release' })),
+  promotedAt: Type.Optional(Time),
+  canary: Type.Optional(
+    Type.Object(
+      {
+        release: Type.Integer(),
+        version: Type.Integer(),
+        percent: Type.Number(),
+        tolerance: Type.Number(),
+        sample: Type.Integer(),
+        startedAt: Time,
+      },
+      { description: 'The release that a share of the calls tries' },
     ),
-    promotedAt: Type.Optional(Time),
-    canary: Type.Optional(
-      Type.Object(
-        {
-          version: Type.Integer(),
-          percent: Type.Number(),
-          tolerance: Type.Number(),
-          sample: Type.Integer(),
-          startedAt: Time,
-        },
-        { description: 'The version that a share of the calls tries' },
-      ),
-    ),
-  }),
+  ),
+  draft: Type.Optional(EnvironmentSchema),
+}
+
+export const EnvironmentView = Type.Unsafe<EnvironmentShape>(
+  Type.Object(environment, { description: 'The settings that it runs, and the draft that a promotion would take' }),
 )
 
 const Tally = Type.Object({ succeeded: Type.Integer(), failed: Type.Integer() })
@@ -43,33 +54,60 @@ export const CanaryProgress = Type.Object({
   ),
 })
 
+const project = {
+  project: Type.String(),
+  settings: Type.Object({}, { description: 'Those of the project file beside environments and table' }),
+  draft: Type.Object({ digest: Type.String() }),
+  lastVersion: Type.Integer({ description: '0 before the first is published' }),
+}
+
 export const Project = Type.Unsafe<ProjectView>(
+  Type.Object({ ...project, environments: Type.Record(Type.String(), EnvironmentView) }),
+)
+
+const Difference = Type.Unsafe<Change>(
   Type.Object({
-    project: Type.String(),
-    settings: Type.Object({}, { description: 'Those of the project file beside environments and table' }),
-    environments: Type.Record(Type.String(), EnvironmentView),
-    draft: Type.Object({ digest: Type.String() }),
-    lastVersion: Type.Integer({ description: '0 before the first is published' }),
+    kind: Type.Enum(['added', 'removed', 'renamed', 'changed', 'moved']),
+    what: Type.Enum(['handoff', 'schedule', 'rule', 'settings']),
+    name: Type.String(),
+    field: Type.Optional(Type.String({ description: 'Such as route, headers.X-Account or variables.region' })),
+    before: Type.Optional(Type.Unknown()),
+    after: Type.Optional(Type.Unknown()),
   }),
 )
 
 export const Differences = Type.Object({
   from: Type.Unsafe<number | 'draft'>(Type.Unknown()),
   to: Type.Unsafe<number | 'draft'>(Type.Unknown()),
-  changes: Type.Array(
-    Type.Unsafe<Change>(
-      Type.Object({
-        kind: Type.Enum(['added', 'removed', 'renamed', 'changed', 'moved']),
-        what: Type.Enum(['handoff', 'schedule', 'rule']),
-        name: Type.String(),
-        field: Type.Optional(Type.String({ description: 'Such as route or headers.X-Account' })),
-        before: Type.Optional(Type.Unknown()),
-        after: Type.Optional(Type.Unknown()),
-      }),
-    ),
-  ),
+  changes: Type.Array(Difference),
   text: Type.String({ description: 'The same, one line for each change' }),
 })
+
+export const Stored = Type.Unsafe<StoredProject>(
+  Type.Object({
+    ...project,
+    digest: Type.String({ description: 'Of the whole project file: its ETag' }),
+    environments: Type.Record(
+      Type.String(),
+      Type.Object({
+        ...environment,
+        changes: Type.Array(Difference, { description: 'What promoting the drafts would change here' }),
+      }),
+    ),
+  }),
+)
+
+export const Release = Type.Unsafe<ReleaseShape>(
+  Type.Object({
+    release: Type.Integer(),
+    version: Type.Integer(),
+    settings: ReleaseSettingsSchema,
+    by: Type.String(),
+    from: Type.String(),
+    at: Time,
+    message: Type.Optional(Type.String()),
+  }),
+)
 
 export const Findings = Type.Object({
   findings: Type.Array(
@@ -99,6 +137,9 @@ export const Summary = Type.Unsafe<VersionSummary>(
   Type.Object({
     ...summary,
     sameAs: Type.Optional(Type.Integer({ description: 'An earlier version with the same table' })),
+    next: Type.Optional(
+      Type.String({ description: 'Of one just published: the environment where it is to be promoted first' }),
+    ),
   }),
 )
 
@@ -113,6 +154,10 @@ export const Entry = Type.Unsafe<HistoryEntry>(
     environment: Type.Optional(Type.String()),
     before: Type.Optional(Type.Unknown({ description: 'A version’s number or a digest' })),
     after: Type.Optional(Type.Unknown()),
+    releases: Type.Optional(
+      Type.Object({ before: Type.Optional(Type.Unknown()), after: Type.Optional(Type.Unknown()) }),
+    ),
+    changes: Type.Optional(Type.Array(Difference, { description: 'What it changed, field by field; at most 100' })),
   }),
 )
 
@@ -120,8 +165,11 @@ export const Promotion = Type.Unsafe<Promoted>(
   Type.Object({
     project: Type.String(),
     environment: Type.String(),
+    release: Type.Integer(),
     version: Type.Integer(),
-    previous: Type.Optional(Type.Integer()),
+    previous: Type.Optional(Type.Integer({ description: 'The version of before' })),
+    previousRelease: Type.Optional(Type.Integer()),
+    canary: Type.Optional(Type.Object({ release: Type.Integer(), version: Type.Integer(), percent: Type.Number() })),
     entry: Entry,
   }),
 )

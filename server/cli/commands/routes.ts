@@ -8,6 +8,8 @@ import {
   sourceText,
   type DocumentType,
   type ProjectView,
+  type Release,
+  type StoredProject,
   type Promoted,
   type VersionSummary,
 } from '../../../routes/index.ts'
@@ -21,6 +23,8 @@ import {
   lintText,
   projectText,
   promotedText,
+  releasesText,
+  storedText,
   type DiffView,
   type HistoryView,
   type LintView,
@@ -33,7 +37,8 @@ interface OfProject extends CommonOptions {
 
 interface Promotion {
   env: string
-  version: number
+  version?: number
+  keepSettings?: boolean
   message?: string
   expected?: number
   canary?: number
@@ -49,15 +54,16 @@ export function routesCommands(program: Command, around: Surroundings): void {
 
   withCli<OfProject>(
     around,
-    ofProject(routes.command('import <file>').description('store a project file: its table becomes the draft')),
+    ofProject(
+      routes
+        .command('import <file>')
+        .description('store a project file as drafts, of the table and of each environment’s settings'),
+    ),
     'store',
     async (cli, options, [file = '']) => {
       const { bytes, type } = await read(file)
       const project = options.project ?? projectIn(bytes.toString()) ?? 'unnamed'
-      await cli.ask<ProjectView>(
-        put(path`/v1/projects/${project}`, bytes, type),
-        (view) => `Stored ${file} as the draft of ${view.project} (${view.draft.digest}).\n`,
-      )
+      await cli.ask<StoredProject>(put(path`/v1/projects/${project}`, bytes, type), (view) => storedText(file, view))
     },
   )
 
@@ -116,18 +122,23 @@ export function routesCommands(program: Command, around: Surroundings): void {
       const project = await named(cli, options, positional)
       await cli.ask<VersionSummary>(
         post(path`/v1/projects/${project}/versions`, { message: options.message }),
-        ({ version, sameAs }) =>
+        ({ version, sameAs, next = 'live' }) =>
           `Published version ${version} of ${project}${sameAs === undefined ? '' : ` (the same table as version ${sameAs})`}.\n` +
-          `Next: npx baton routes promote ${project} --env live --version ${version}\n`,
+          `Next: npx baton routes promote ${project} --env ${next} --version ${version}\n`,
       )
     },
   )
 
   withCli<OfProject & Promotion>(
     around,
-    ofProject(routes.command('promote [project]').description('let an environment’s new calls run a version'))
+    ofProject(
+      routes
+        .command('promote [project]')
+        .description('make a release of a version and the settings, and let an environment’s new calls run it'),
+    )
       .requiredOption('--env <environment>', 'sandbox, pre-release or live')
-      .addOption(new Option('--version <number>', 'the version').argParser(whole).makeOptionMandatory())
+      .addOption(new Option('--version <number>', 'the version (default: the one that it runs)').argParser(whole))
+      .option('--keep-settings', 'with the settings that it runs, not with their draft')
       .addOption(new Option('--expected <number>', 'only while the environment runs this version').argParser(whole))
       .addOption(new Option('--canary <percent>', 'only for this share of the calls').argParser(whole))
       .addOption(new Option('--tolerance <points>', 'how much worse a canary may do (default: 10)').argParser(whole))
@@ -136,41 +147,65 @@ export function routesCommands(program: Command, around: Surroundings): void {
     'store',
     async (cli, options, [positional]) => {
       const project = await named(cli, options, positional)
-      const { env, version, message, expected, canary: percent, tolerance, sample } = options
+      const { env, version, keepSettings, message, expected, canary: percent, tolerance, sample } = options
       const canary = percent === undefined ? undefined : { percent, tolerance, sample }
-      await cli.ask<Promoted>(
-        post(path`/v1/projects/${project}/environments/${env}/promote`, { version, message, expected, canary }),
-        (promoted) => promotedText(promoted, version),
-      )
+      const settings = keepSettings ? 'keep' : undefined
+      const wish = { version, settings, message, expected, canary }
+      await cli.ask<Promoted>(post(path`/v1/projects/${project}/environments/${env}/promote`, wish), promotedText)
     },
   )
 
-  withCli<OfProject & { env: string; message?: string }>(
+  withCli<OfProject & { env: string; release?: number; message?: string }>(
     around,
-    ofProject(routes.command('rollback [project]').description('go back to the version before'))
+    ofProject(routes.command('rollback [project]').description('go back to an earlier release, whole'))
       .requiredOption('--env <environment>', 'sandbox, pre-release or live')
+      .addOption(new Option('--release <number>', 'the release (default: the one before)').argParser(whole))
       .option('-m, --message <text>', 'why'),
     'store',
     async (cli, options, [positional]) => {
       const project = await named(cli, options, positional)
-      const { env, message } = options
+      const { env, message, release: wanted } = options
       await cli.ask<Promoted>(
-        post(path`/v1/projects/${project}/environments/${env}/rollback`, { message }),
-        ({ version, previous }) => `${env} of ${project} is back on version ${version} (was: ${previous ?? 'none'}).\n`,
+        post(path`/v1/projects/${project}/environments/${env}/rollback`, { message, release: wanted }),
+        ({ release, version, previousRelease }) =>
+          `${env} of ${project} is back on release ${release}, version ${version} (was: release ${previousRelease ?? 'none'}).\n`,
       )
     },
   )
 
-  withCli<OfProject>(
+  withCli<OfProject & { env: string }>(
+    around,
+    ofProject(
+      routes.command('releases [project]').description('what an environment has run, newest first'),
+    ).requiredOption('--env <environment>', 'sandbox, pre-release or live'),
+    'store',
+    async (cli, options, [positional]) => {
+      const project = await named(cli, options, positional)
+      await cli.ask<{ releases: Release[] }>(
+        get(path`/v1/projects/${project}/environments/${options.env}/releases`),
+        releasesText,
+      )
+    },
+  )
+
+  withCli<OfProject & { env?: string }>(
     around,
     ofProject(
       routes
         .command('diff [project] [from] [to]')
-        .description('what changed: between two versions, or from the last one to the draft'),
-    ),
+        .description(
+          'what changed: between two versions (two releases, with --env), or from the last one to the draft',
+        ),
+    ).option('--env <environment>', 'compare releases of this environment'),
     'store',
     async (cli, options, positional) => {
       const [project, from, to = 'draft'] = await compared(cli, options, positional)
+      if (options.env !== undefined) {
+        const first = from ?? (await currentRelease(cli, project, options.env))
+        const releases = path`/v1/projects/${project}/environments/${options.env}/releases/${first}/diff/${to}`
+        await cli.ask<DiffView>(get(releases), diffView)
+        return
+      }
       const first = from ?? (await lastVersion(cli, project))
       await cli.ask<DiffView>(get(path`/v1/projects/${project}/versions/${first}/diff/${to}`), diffView)
     },
@@ -229,6 +264,15 @@ async function lastVersion(cli: Cli, project: string): Promise<string> {
     )
 
   return String(view.lastVersion)
+}
+
+async function currentRelease(cli: Cli, project: string, environment: string): Promise<string> {
+  const { text } = await cli.send(get(path`/v1/projects/${project}/environments/${environment}`))
+  const { release } = JSON.parse(text) as { release?: number }
+  if (release === undefined)
+    throw new Failure(`${environment} of ${project} runs nothing yet to compare the drafts with.`)
+
+  return String(release)
 }
 
 async function write(file: string, text: string): Promise<void> {

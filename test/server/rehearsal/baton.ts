@@ -33,7 +33,7 @@ export async function serve(project: object, env: Record<string, string> = {}, f
   await app.start()
   await app.routing.putProject('shop', { text: JSON.stringify(project), type: 'json' }, actor)
   const { version } = await app.routing.publish('shop', actor)
-  await app.routing.promote('shop', 'sandbox', version, actor)
+  await app.routing.promote('shop', 'sandbox', { version }, actor)
 
   return {
     app,

@@ -265,13 +265,13 @@ describe('a rehearsal in other surroundings', () => {
   it('lets a version through that must be rehearsed before it goes live', async () => {
     const baton = await serve(shop([desk], { require_rehearsal: ['live'] }))
     const actor = { who: 'test', from: 'test' }
-    await assert.rejects(baton.app.routing.promote('shop', 'live', 1, actor), /rehears/)
+    await assert.rejects(baton.app.routing.promote('shop', 'live', { version: 1 }, actor), /rehears/)
     const { verdict } = await baton.app.rehearsals.rehearse({
       project: 'shop',
       environment: 'sandbox',
       handoff: 'desk',
     })
-    const promoted = await baton.app.routing.promote('shop', 'live', 1, actor)
+    const promoted = await baton.app.routing.promote('shop', 'live', { version: 1 }, actor)
     await baton.close()
 
     assert.equal(verdict, 'passed')

@@ -1,0 +1,333 @@
+/** What environments run: the drafts of their settings, and the releases that promotions make and rollbacks go back to. */
+import { RoutesError, type Problem } from './errors.ts'
+import { checkProject } from './project/check.ts'
+import { numbersOfOthers } from './project/check-environments.ts'
+import { mistakes } from './project/document.ts'
+import { environmentNames, type EnvironmentName, type EnvironmentRecord, type Table } from './project/schema.ts'
+import { promotedOf, type Promoted } from './routing-events.ts'
+import type { Cache, NumberOwner } from './store/cache.ts'
+import type { Log } from './store/store.ts'
+import { Canaries } from './versions/canaries.ts'
+import type { Tally } from './versions/canary.ts'
+import * as changes from './versions/changes.ts'
+import { diffSettings, diffTables, type Change } from './versions/diff.ts'
+import { digestOf } from './versions/digest.ts'
+import { existing, type Journal } from './versions/journal.ts'
+import * as promotions from './versions/promotions.ts'
+import type { Actor, Canary, ProjectRecord, Version } from './versions/record.ts'
+import { mustBeRehearsed } from './versions/rehearsed.ts'
+import { draftSettings, existingRelease, releasesOf, type Release } from './versions/release.ts'
+import { fileOf } from './views.ts'
+
+/** What an operator asks of a promotion. */
+export type Promotion = promotions.PromotionWish & { canary?: promotions.CanaryWish | undefined }
+
+/** A release, or the drafts that a promotion would make one of. */
+export type ReleaseName = number | 'draft'
+
+export class Environments {
+  readonly #journal: Journal
+  readonly #cache: Cache
+  readonly #log: Log
+  readonly #canaries = new Canaries()
+  /** Canaries that are being rolled back by themselves. */
+  #rollbacks: Promise<unknown> = Promise.resolve()
+
+  constructor(journal: Journal, cache: Cache, log: Log) {
+    this.#journal = journal
+    this.#cache = cache
+    this.#log = log
+  }
+
+  /** Resolves when the rollbacks that it has begun by itself have ended. */
+  async settled(): Promise<void> {
+    await this.#rollbacks
+  }
+
+  /** The draft of an environment's settings. Throws 404. */
+  async draft(project: string, environment: string): Promise<{ settings: EnvironmentRecord; digest: string }> {
+    const record = await this.#journal.record(project)
+    const settings = record.environments[knownName(record, environment)]
+    if (!settings) throw unknownEnvironment(record, environment)
+
+    return { settings, digest: digestOf(settings) }
+  }
+
+  /**
+   * Replaces the draft of an environment's settings; makes one for an environment that has none. Throws 412 when `ifMatch` is not
+   * its digest, 422 naming every mistake.
+   */
+  async putDraft(
+    project: string,
+    environment: string,
+    settings: unknown,
+    actor: Actor,
+    ifMatch?: string,
+  ): Promise<{ settings: EnvironmentRecord; digest: string }> {
+    const record = await this.#journal.change(project, actor, (stored, context) => {
+      const found = existing(stored, project)
+      const name = environmentNames.find((one) => one === environment)
+      if (!name) throw unknownEnvironment(found, environment)
+      const before = found.environments[name]
+      changes.mustMatch(`the draft of ${environment} of ${project}`, before && digestOf(before), ifMatch)
+      const next = { ...fileOf(found), environments: { ...found.environments, [name]: settings } }
+      const problems = [...checkProject(next), ...this.numbersTaken(project, next)]
+      if (problems.length) throw invalidSettings(problems, name)
+
+      return changes.saveSettings(found, name, settings as EnvironmentRecord, context)
+    })
+    const saved = record.environments[environment as EnvironmentName] ?? {}
+
+    return { settings: saved, digest: digestOf(saved) }
+  }
+
+  /** Numbers of a project file that another project runs. */
+  numbersTaken(project: string, file: unknown): Problem[] {
+    return numbersOfOthers(project, file, (number) => this.#owner(number))
+  }
+
+  /** Newest first. Throws 404. */
+  async releases(project: string, environment: string): Promise<Release[]> {
+    const record = await this.#journal.record(project)
+
+    return releasesOf(record, knownName(record, environment))
+  }
+
+  /** Throws 404. */
+  async release(project: string, environment: string, number: number): Promise<Release> {
+    const record = await this.#journal.record(project)
+
+    return existingRelease(record, knownName(record, environment), number)
+  }
+
+  /** Every difference from one release to another, of settings and of tables, field by field. Throws 404. */
+  async diff(project: string, environment: string, from: ReleaseName, to: ReleaseName): Promise<Change[]> {
+    const record = await this.#journal.record(project)
+    const name = knownName(record, environment)
+    const [before, after] = await Promise.all([this.#stateOf(record, name, from), this.#stateOf(record, name, to)])
+
+    return [
+      ...(before.version === after.version
+        ? []
+        : [
+            {
+              kind: 'changed',
+              what: 'settings',
+              name,
+              field: 'version',
+              before: before.version,
+              after: after.version,
+            } as const,
+          ]),
+      ...diffSettings(name, before.settings, after.settings),
+      ...diffTables(before.table, after.table),
+    ]
+  }
+
+  /**
+   * Makes a release and lets new calls of an environment run it; with `canary`, a share of them. Throws 409 when another
+   * environment comes first, a number reaches another environment or handoffs must be rehearsed and are not; 412 when
+   * `expected` (null: none) is not the version that the environment runs, or another promotion came between.
+   */
+  async promote(project: string, environment: string, wish: Promotion, actor: Actor): Promise<Promoted> {
+    const { version: number, canary } = wish
+    const version = number === undefined ? undefined : await this.#version(project, number)
+    let { expected } = wish
+
+    return this.#change(project, environment, actor, version ? [version] : [], (stored, name, context) => {
+      expected ??= wish.expected === undefined ? (stored.promoted[name]?.version ?? null) : wish.expected
+      const made = promotions.wanted(stored, name, wish)
+      promotions.mustFollowOrder(stored, name, made.version)
+      if (version) mustBeRehearsed(stored, name, version)
+      if (canary && canary.percent < 100)
+        return promotions.startCanary(stored, name, { ...wish, expected }, canary, context)
+      this.#mustBeFree(project, name, made.settings.numbers)
+
+      return promotions.promote(stored, name, { ...wish, expected }, context)
+    })
+  }
+
+  /**
+   * Goes back to a release, whole: without a number it ends the canary, or goes back to the release before. Throws 404
+   * when there is no such release, 409 when there is nothing to go back to, 412 when another promotion came between.
+   */
+  async rollback(
+    project: string,
+    environment: string,
+    actor: Actor,
+    { release, expected }: { release?: number | undefined; expected?: number | undefined } = {},
+  ): Promise<Promoted> {
+    let seen: number | null | undefined = expected
+
+    return this.#change(project, environment, actor, [], (stored, name, context) => {
+      seen ??= stored.promoted[name]?.version ?? null
+      const change = promotions.rollback(stored, name, { release, expected: seen }, context)
+      this.#mustBeFree(project, name, promotions.currentRelease(change.record, name)?.settings.numbers)
+
+      return change
+    })
+  }
+
+  /** A project has been replaced in memory: its canaries are counted from now on. */
+  served({ project, promoted }: ProjectRecord): void {
+    for (const environment of environmentNames)
+      this.#canaries.watch(project, environment, promoted[environment]?.canary)
+  }
+
+  /** A transfer ended. A canary that does worse than the version it would replace is rolled back, with an event. */
+  transferEnded(project: string, environment: string, version: number, outcome: 'succeeded' | 'failed'): void {
+    const verdict = this.#canaries.count(project, environment, version, outcome)
+    const canary = this.#cache.get(project)?.record.promoted[environment as EnvironmentName]?.canary
+    if (verdict?.canary === 'bad' && canary) this.#endCanary(project, environment, canary, verdict.why)
+  }
+
+  /** What transfers of a canary and of the version it would replace came to, in this process. */
+  canaryTallies(project: string, environment: string): { trial: Tally; main: Tally } | undefined {
+    return this.#canaries.tallies(project, environment)
+  }
+
+  #endCanary(project: string, environment: string, canary: Canary, why: string): void {
+    const actor = { who: 'baton', from: 'canary', why }
+    const rolledBack = this.#change(project, environment, actor, [], (stored, name, context) =>
+      promotions.endCanary(stored, name, canary, context),
+    ).catch((error: unknown) => {
+      // Another process may have been faster; the next transfer asks again.
+      this.#log.warn(`the canary of ${environment} of ${project} is not rolled back: ${String(error)}`)
+    })
+    this.#rollbacks = Promise.all([this.#rollbacks, rolledBack])
+  }
+
+  async #change(
+    project: string,
+    environment: string,
+    actor: Actor,
+    versions: readonly Version[],
+    decide: (stored: ProjectRecord, environment: EnvironmentName, context: changes.Context) => changes.Change,
+  ): Promise<Promoted> {
+    let before: { release: number; version: number } | undefined
+    const name = environmentNames.find((one) => one === environment)
+    const tables = name ? await this.#tablesNear(project, name, versions) : new Map<number, Table>()
+    const record = await this.#journal.change(
+      project,
+      actor,
+      (stored, context) => {
+        const found = existing(stored, project)
+        const known = knownName(found, environment)
+        before = found.promoted[known]
+
+        return withTableChanges(decide(found, known, context), tables)
+      },
+      versions,
+    )
+    const promoted = name && promotedOf(record, name, before)
+    if (!promoted) throw new TypeError('nothing was promoted')
+
+    return promoted
+  }
+
+  /** The tables that a promotion or rollback is likely to be from and to, by their versions; for its line of history. */
+  async #tablesNear(
+    project: string,
+    environment: EnvironmentName,
+    given: readonly Version[],
+  ): Promise<ReadonlyMap<number, Table>> {
+    const tables = new Map(given.map(({ version, table }) => [version, table]))
+    const { promoted, ...record } = await this.#journal.record(project)
+    const current = promoted[environment]
+    const earlier = releasesOf(record, environment).find(({ release }) => release === current?.earlier.at(-1))
+    for (const number of [current?.version, earlier?.version]) {
+      if (number === undefined || tables.has(number)) continue
+      const kept = this.#cache.get(project)?.versions.get(number)?.version
+      const version = kept ?? (await this.#journal.version(project, number).catch(() => undefined))
+      if (version) tables.set(number, version.table)
+    }
+
+    return tables
+  }
+
+  async #version(project: string, number: number): Promise<Version> {
+    await this.#journal.record(project)
+
+    return this.#journal.version(project, number)
+  }
+
+  async #stateOf(
+    record: ProjectRecord,
+    environment: EnvironmentName,
+    of: ReleaseName,
+  ): Promise<Pick<Release, 'settings'> & { version: ReleaseName; table: Table }> {
+    if (of === 'draft') {
+      const settings = draftSettings(record.settings, record.environments[environment] ?? {})
+
+      return { settings, version: of, table: record.draft.table }
+    }
+    const { settings, version } = existingRelease(record, environment, of)
+
+    return { settings, version, table: (await this.#journal.version(record.project, version)).table }
+  }
+
+  #owner(number: string): NumberOwner | undefined {
+    const owner = this.#cache.owner(number, undefined)
+
+    return owner && this.#cache.get(owner.project)?.record.promoted[owner.environment] ? owner : undefined
+  }
+
+  /** Throws 409, naming the numbers that another environment runs. */
+  #mustBeFree(project: string, environment: EnvironmentName, numbers: readonly string[] = []): void {
+    const problems = numbers.flatMap((number, i): Problem[] => {
+      const owner = this.#owner(number)
+      if (!owner || (owner.project === project && owner.environment === environment)) return []
+      const hint = `take it out of the settings of ${owner.environment} and promote that first`
+
+      return [
+        {
+          pointer: `/environments/${environment}/numbers/${i}`,
+          problem: `${number} reaches ${owner.environment} of project ${owner.project}`,
+          hint,
+        },
+      ]
+    })
+    if (problems.length === 0) return
+    const detail = `${environment} of ${project} cannot have ${problems.length === 1 ? 'a number' : 'numbers'} that another environment runs`
+    throw new RoutesError('number_taken', detail, problems)
+  }
+}
+
+/** History says of a promotion what it changed in the table, too. */
+function withTableChanges(change: changes.Change, tables: ReadonlyMap<number, Table>): changes.Change {
+  const { entry } = change.record
+  const [before, after] = [tables.get(Number(entry.before)), tables.get(Number(entry.after))]
+  if (!before || !after) return change
+
+  return {
+    ...change,
+    record: { ...change.record, entry: changes.withChanges(entry, diffTables(before, after)) },
+  }
+}
+
+/** The name of an environment that the project has, as a draft or running. Throws 404. */
+function knownName(record: ProjectRecord, environment: string): EnvironmentName {
+  const name = environmentNames.find((one) => one === environment)
+  if (name === undefined || !(record.environments[name] ?? record.promoted[name])) {
+    throw unknownEnvironment(record, environment)
+  }
+
+  return name
+}
+
+function unknownEnvironment({ project, environments, promoted }: ProjectRecord, environment: string): RoutesError {
+  const names = environmentNames.filter((name) => environments[name] ?? promoted[name]).join(', ')
+
+  return new RoutesError('unknown_environment', `project ${project} has no environment "${environment}", but ${names}`)
+}
+
+/** The mistakes with pointers into the settings; those elsewhere in the project that the settings make keep theirs. */
+function invalidSettings(problems: readonly Problem[], environment: EnvironmentName): RoutesError {
+  const prefix = `/environments/${environment}`
+  const within = problems.map((problem) => ({
+    ...problem,
+    pointer: problem.pointer.startsWith(prefix) ? problem.pointer.slice(prefix.length) : problem.pointer,
+  }))
+
+  return new RoutesError('invalid_settings', mistakes(within.length, `settings of ${environment}`), within)
+}

@@ -1,0 +1,228 @@
+/** Which release an environment runs, as pure functions of a project's record: promotion, canary, rollback. */
+import { RoutesError } from '../errors.ts'
+import type { EnvironmentName, ReleaseSettings } from '../project/schema.ts'
+import { changed, iso, type Change, type Context, type What } from './changes.ts'
+import { diffSettings } from './diff.ts'
+import type { Canary, ProjectRecord, Promotion } from './record.ts'
+import { draftSettings, existingRelease, releaseOf, withRelease, type Release } from './release.ts'
+
+/** How many earlier releases an environment can go back to. */
+const earlierKept = 100
+
+/** The version that an environment is expected to run; null: none, undefined: any. */
+type Expected = number | null | undefined
+
+/** What a promotion makes a release of. */
+export interface PromotionWish {
+  /** The version; the one that the environment runs when left out. */
+  version?: number | undefined
+  /** `draft`, unless said otherwise: the draft of the environment's settings. `keep`: those that it runs. */
+  settings?: 'draft' | 'keep' | undefined
+  /** Only while the environment runs this version. */
+  expected?: Expected
+}
+
+/** The version and the settings of the release that a promotion would make. Throws 422 for a first one that lacks either. */
+export function wanted(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  { version, settings: source = 'draft' }: PromotionWish,
+): { version: number; settings: ReleaseSettings } {
+  const current = currentRelease(record, environment)
+  const draft = record.environments[environment]
+  const settings = source === 'keep' ? current?.settings : draft && draftSettings(record.settings, draft)
+  const number = version ?? current?.version
+  const missing = number === undefined ? 'a version' : settings === undefined ? 'settings' : undefined
+  if (number === undefined || settings === undefined) {
+    const hint = missing === 'a version' ? 'name one' : `give ${environment} a draft of its settings`
+    throw new RoutesError(
+      'invalid_command',
+      `${environment} of ${record.project} runs nothing, and its first promotion needs ${missing ?? ''}: ${hint}`,
+    )
+  }
+
+  return { version: number, settings }
+}
+
+/** A new release, for all calls of an environment. Throws 412 when its version is no longer the expected one. */
+export function promote(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  wish: PromotionWish,
+  context: Context,
+): Change {
+  mustRun(record, environment, wish.expected)
+  const { version, settings } = wanted(record, environment, wish)
+  const current = record.promoted[environment]
+  const { releases, release } = newRelease(record, environment, version, settings, context)
+  const earlier = [...(current?.earlier ?? []), ...(current ? [current.release] : [])].slice(-earlierKept)
+  const what: What = { action: 'promote', environment, before: current?.version ?? null, after: version }
+
+  return withPromotion(
+    { ...record, releases },
+    environment,
+    { release, version, at: iso(context.now), earlier },
+    context,
+    {
+      ...what,
+      releases: { before: current?.release ?? null, after: release },
+      changes: diffSettings(environment, currentRelease(record, environment)?.settings ?? {}, settings),
+    },
+  )
+}
+
+/** How a version is tried on a share of calls. */
+export interface CanaryWish {
+  /** Share of the calls, in per cent. */
+  percent: number
+  /** Points by which its success may be lower; 10. */
+  tolerance?: number | undefined
+  /** Transfers of each version before there is a verdict; 20. */
+  sample?: number | undefined
+}
+
+/**
+ * A version for a share of an environment's calls, with the settings that all of them have. Throws 422 when there is
+ * nothing to compare it with, 412 as promote.
+ */
+export function startCanary(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  { version, expected }: PromotionWish,
+  { percent, tolerance = 10, sample = 20 }: CanaryWish,
+  context: Context,
+): Change {
+  mustRun(record, environment, expected)
+  const current = record.promoted[environment]
+  const running = currentRelease(record, environment)
+  if (!current || !running)
+    throw new RoutesError('invalid_command', `${environment} of ${record.project} runs no version to compare with`)
+  if (version === undefined) throw new RoutesError('invalid_command', 'a canary is of a version: name one')
+  if (!(percent > 0))
+    throw new RoutesError('invalid_command', `a canary takes more than ${percent} per cent of the calls`)
+  const { releases, release } = newRelease(record, environment, version, running.settings, context)
+  const canary: Canary = { release, version, percent, tolerance, sample, startedAt: iso(context.now) }
+  const what: What = { action: 'canary', environment, before: current.version, after: version }
+
+  return withPromotion({ ...record, releases }, environment, { ...current, canary }, context, {
+    ...what,
+    releases: { before: current.release, after: release },
+  })
+}
+
+/**
+ * Back to an earlier release, whole: without a number the canary ends, or the environment runs the release that it had
+ * before. Throws 404 when the named one is not there, 409 when there is nothing to go back to, 412 as promote.
+ */
+export function rollback(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  to: { release?: number | undefined; expected?: Expected },
+  context: Context,
+): Change {
+  mustRun(record, environment, to.expected)
+  const current = record.promoted[environment]
+  if (current?.canary && to.release === undefined) return endCanary(record, environment, current.canary, context)
+  const number = to.release ?? current?.earlier.at(-1)
+  if (current === undefined || number === undefined) {
+    throw new RoutesError(
+      'nothing_to_roll_back',
+      `${environment} of ${record.project} has had no release before this one`,
+    )
+  }
+  const { release, version, settings } = existingRelease(record, environment, number)
+  if (release === current.release && !current.canary) {
+    throw new RoutesError('nothing_to_roll_back', `${environment} of ${record.project} runs release ${release} already`)
+  }
+  const at = current.earlier.lastIndexOf(release)
+  const earlier = at === -1 ? [...current.earlier, current.release].slice(-earlierKept) : current.earlier.slice(0, at)
+  const what: What = { action: 'rollback', environment, before: current.version, after: version }
+
+  return withPromotion(record, environment, { release, version, at: iso(context.now), earlier }, context, {
+    ...what,
+    releases: { before: current.release, after: release },
+    changes: diffSettings(environment, currentRelease(record, environment)?.settings ?? {}, settings),
+  })
+}
+
+/** All calls run the release again that the canary would have replaced. Throws 412 when it is another canary by now. */
+export function endCanary(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  canary: Canary,
+  context: Context,
+): Change {
+  const current = record.promoted[environment]
+  if (current?.canary?.startedAt !== canary.startedAt || current.canary.version !== canary.version) {
+    throw new RoutesError(
+      'promotion_lost',
+      `${environment} of ${record.project} no longer tries version ${canary.version}`,
+    )
+  }
+  const { release, version, at, earlier } = current
+  const what: What = { action: 'rollback', environment, before: canary.version, after: version }
+
+  return withPromotion(record, environment, { release, version, at, earlier }, context, {
+    ...what,
+    releases: { before: canary.release, after: release },
+  })
+}
+
+/** The release that all calls of an environment run, but for a canary's. */
+export function currentRelease(record: ProjectRecord, environment: EnvironmentName): Release | undefined {
+  const promotion = record.promoted[environment]
+
+  return promotion && releaseOf(record, environment, promotion.release)
+}
+
+/**
+ * Throws 409, naming the environments that `promote_after` wants first, when one of them has never run this version.
+ */
+export function mustFollowOrder(record: ProjectRecord, environment: EnvironmentName, version: number): void {
+  const missing = missingBefore(record, environment, version)
+  if (missing.length === 0) return
+  throw new RoutesError(
+    'out_of_order',
+    `${environment} of ${record.project} takes a version after ${missing.join(' and ')} (promote_after), which has not run version ${version}: promote it there first`,
+  )
+}
+
+/** The environments that must still run a version before this one may. */
+export function missingBefore(record: ProjectRecord, environment: EnvironmentName, version: number): EnvironmentName[] {
+  return (record.settings.promote_after?.[environment] ?? []).filter(
+    (before) => !record.releases[before]?.releases.some((one) => one.version === version),
+  )
+}
+
+function newRelease(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  version: number,
+  settings: ReleaseSettings,
+  { actor: { who, from, why }, now }: Context,
+): { releases: ProjectRecord['releases']; release: number } {
+  const made = { version, settings, by: who, from, at: iso(now), ...(why ? { message: why } : {}) }
+  const { stored, release } = withRelease(record.releases[environment], made)
+
+  return { releases: { ...record.releases, [environment]: stored }, release }
+}
+
+function mustRun({ project, promoted }: ProjectRecord, environment: EnvironmentName, expected: Expected): void {
+  const current = promoted[environment]?.version ?? null
+  if (expected === undefined || expected === current) return
+  const say = (version: number | null): string => (version === null ? 'no version' : `version ${version}`)
+  const detail = `${environment} of ${project} runs ${say(current)}, not ${say(expected)}`
+  throw new RoutesError('promotion_lost', `${detail}: look at its history, then promote again`)
+}
+
+function withPromotion(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  promotion: Promotion,
+  context: Context,
+  what: What,
+): Change {
+  const promoted = { ...record.promoted, [environment]: promotion }
+
+  return { record: changed({ ...record, promoted }, context, what) }
+}
