@@ -81,9 +81,9 @@ export class Environments {
     return { settings: saved, digest: digestOf(saved) }
   }
 
-  /** Numbers of a project file that another project runs. */
+  /** Numbers of a project file that another project runs, or has while it runs nothing yet. */
   numbersTaken(project: string, file: unknown): Problem[] {
-    return numbersOfOthers(project, file, (number) => this.#owner(number))
+    return numbersOfOthers(project, file, (number) => this.#cache.owner(number, undefined))
   }
 
   /** Newest first. Throws 404. */
@@ -266,6 +266,7 @@ export class Environments {
     return { settings, version, table: (await this.#journal.version(record.project, version)).table }
   }
 
+  /** The environment that runs a number. */
   #owner(number: string): NumberOwner | undefined {
     const owner = this.#cache.owner(number, undefined)
 

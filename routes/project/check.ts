@@ -28,7 +28,11 @@ export function checkProject(value: unknown): Problem[] {
     ...projectShape(value),
     ...environmentMistakes(item(value, 'environments')),
     ...requestVariableMistakes(item(value, 'request_variables')),
-    ...agentDownMistakes(item(value, 'agent_down'), handoffNames(table)),
+    ...agentDownMistakes(item(value, 'agent_down'), ['agent_down'], handoffNames(table)),
+    ...Object.entries(mapping(item(value, 'environments'))).flatMap(([name, environment]) =>
+      agentDownMistakes(item(environment, 'agent_down'), ['environments', name, 'agent_down'], handoffNames(table)),
+    ),
+    ...promotionOrderMistakes(item(value, 'promote_after'), Object.keys(mapping(item(value, 'environments')))),
     ...tableMistakes(table, knownVariables(value)).map((problem) => ({
       ...problem,
       pointer: `/table${problem.pointer}`,
@@ -50,8 +54,30 @@ function handoffNames(table: unknown): string[] {
   return items(item(table, 'handoffs')).flatMap((handoff) => text(item(handoff, 'name')) ?? [])
 }
 
-function agentDownMistakes(agentDown: unknown, names: readonly string[]): Problem[] {
-  return typeof agentDown === 'string' ? unknownHandoff(pointerTo('agent_down'), agentDown, names) : []
+function agentDownMistakes(agentDown: unknown, path: readonly string[], names: readonly string[]): Problem[] {
+  return typeof agentDown === 'string' ? unknownHandoff(pointerTo(...path), agentDown, names) : []
+}
+
+/** An order that names an environment which is not there, or itself at last, could never be kept. */
+function promotionOrderMistakes(order: unknown, known: readonly string[]): Problem[] {
+  const before = new Map(Object.entries(mapping(order)).map(([name, list]) => [name, texts(list)]))
+  const reaches = (from: string, to: string, seen: ReadonlySet<string> = new Set()): boolean =>
+    (before.get(from) ?? []).some(
+      (next) => next === to || (!seen.has(next) && reaches(next, to, new Set([...seen, next]))),
+    )
+
+  return [...before].flatMap(([name, list]) => [
+    ...[name, ...list]
+      .filter((one) => !known.includes(one))
+      .map((one) => ({
+        pointer: pointerTo('promote_after', name),
+        problem: `this project has no environment "${one}"`,
+        hint: `its environments are ${known.join(', ')}`,
+      })),
+    ...(reaches(name, name)
+      ? [{ pointer: pointerTo('promote_after', name), problem: `${name} would have to run a version before itself` }]
+      : []),
+  ])
 }
 
 function tableMistakes(table: unknown, known: KnownVariables): Problem[] {

@@ -62,7 +62,7 @@ describe('a canary', () => {
       { version: 2, expected: 1, canary: { percent: 20 } },
       ann,
     )
-    assert.deepEqual([version, canary], [1, { version: 2, percent: 20 }])
+    assert.deepEqual([version, canary], [1, { release: 2, version: 2, percent: 20 }])
     const chosen = callers.map(versionFor)
     const share = chosen.filter((number) => number === 2).length / 10
     assert.ok(share > 15 && share < 25, `${share} per cent`)

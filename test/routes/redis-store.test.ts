@@ -184,7 +184,7 @@ describe('Redis', function () {
       routing.on('rejected', ({ project, reason }) => heard.push(`${project} ${reason}`))
       const wrong: [reason: string, value: string][] = [
         ['damaged', '{"half":'],
-        ['schema', JSON.stringify({ ...parsed, schema: 2 })],
+        ['schema', JSON.stringify({ ...parsed, schema: 3 })],
         ['schema', '[]'],
         ['damaged', record.replace('front-desk', 'front-disk')],
         ['oversized', 'x'.repeat(9 * 1024 * 1024)],

@@ -105,6 +105,11 @@ describe('a routing table', () => {
       environment: 'live',
       before: null,
       after: 1,
+      releases: { before: null, after: 1 },
+      changes: [
+        { kind: 'changed', what: 'settings', name: 'live', field: 'numbers', after: ['+14155550100'] },
+        { kind: 'changed', what: 'settings', name: 'live', field: 'agents', after: ['sip:agent@127.0.0.1:5090'] },
+      ],
     })
     assert.deepEqual([publication?.who, publication?.from, publication?.why], ['bob', 'api 127.0.0.1', undefined])
     assert.equal((await routing.history('demo', 1)).length, 1)
@@ -253,7 +258,7 @@ describe('a promotion', () => {
 })
 
 describe('what is beside the table', () => {
-  it('takes effect at once, without a version', async () => {
+  it('changes nothing that runs before a promotion, and all of it then', async () => {
     await routing.putProject('demo', source(projectFile()), ann)
     await routing.publish('demo', ann)
     await routing.promote('demo', 'live', { version: 1 }, ann)
@@ -265,6 +270,11 @@ describe('what is beside the table', () => {
       source(projectFile({ environments, agent_down: 'duty-manager', adhoc: true })),
       ann,
     )
+    assert.deepEqual(routing.findNumber('+14155550100'), { project: 'demo', environment: 'live' })
+    assert.equal(routing.findNumber('+14155550177'), undefined)
+    assert.deepEqual(live().agents, ['sip:agent@127.0.0.1:5090'])
+    assert.equal(live().settings.adhoc, false)
+    await routing.promote('demo', 'live', {}, ann)
     assert.equal(routing.findNumber('+14155550100'), undefined)
     assert.deepEqual(routing.findNumber('tel:+1-415-555-0177'), { project: 'demo', environment: 'live' })
     assert.deepEqual(live().agents, ['sip:new@127.0.0.1'])
@@ -276,7 +286,7 @@ describe('what is beside the table', () => {
       adhocHosts: [],
       consult: true,
     })
-    assert.equal(live().version, 1)
+    assert.deepEqual([live().version, live().release], [1, 2])
   })
 
   it('is there again after a restart', async () => {

@@ -137,6 +137,7 @@ describe('what the API answers', () => {
         version: '1',
         call: 'call-1',
         environment: 'live',
+        release: '1',
         a: '1',
         b: 'draft',
       }

@@ -25,10 +25,14 @@ describe('the API for projects and versions', () => {
     assert.equal(created.statusCode, 201)
     assert.equal(replaced.statusCode, 200)
     assert.equal(created.headers.etag, replaced.headers.etag)
-    assert.deepEqual(replaced.json<{ environments: { live: object } }>().environments.live, {
+    const { live } = replaced.json<{ environments: { live: { draft: object; changes: object[] } } }>().environments
+    assert.deepEqual(live.draft, {
       numbers: ['+14155550100'],
       agents: ['sip:agent@127.0.0.1:5090'],
       variables: { region: 'west', account: '7' },
+    })
+    assert.deepEqual(live.changes[0], {
+      ...{ kind: 'changed', what: 'settings', name: 'live', field: 'numbers', after: ['+14155550100'] },
     })
   })
 
@@ -314,7 +318,7 @@ describe('the API for projects and versions', () => {
     assert.deepEqual([promoted.statusCode, ended.statusCode], [200, 200])
     const { startedAt, ...canary } = during.canary as { startedAt: string }
     assert.ok(Date.parse(startedAt))
-    assert.deepEqual([during.version, canary], [1, { version: 2, percent: 20, tolerance: 10, sample: 5 }])
+    assert.deepEqual([during.version, canary], [1, { release: 2, version: 2, percent: 20, tolerance: 10, sample: 5 }])
     assert.deepEqual(during.tallies, { trial: { succeeded: 0, failed: 0 }, main: { succeeded: 0, failed: 0 } })
     assert.deepEqual([after.version, after.canary], [1, undefined])
     assert.equal((await send('POST', `${environment}/promote`, { version: 2, canary: { percent: 0 } })).statusCode, 422)

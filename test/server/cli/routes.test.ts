@@ -30,13 +30,13 @@ describe('baton routes', () => {
     )
     assert.match(steps[1]!.out, /Published version 1 of demo/)
     assert.match(steps[2]!.out, /the same table as version 1/)
-    assert.match(steps[4]!.out, /live of demo runs version 2 now \(before: 1\)/)
-    assert.match(steps[5]!.out, /live of demo is back on version 1/)
+    assert.match(steps[4]!.out, /live of demo runs release 2, version 2 now \(before: release 1\)/)
+    assert.match(steps[5]!.out, /live of demo is back on release 1, version 1 \(was: release 2\)/)
     for (const { err } of steps) assert.match(err, /No Baton is running at http:\/\/127\.0\.0\.1:1/)
     const history = await terminal.baton('routes', 'history', '--limit', '1')
     assert.match(history.out, /cli +rollback live +2 +1 +too soon/)
     const shown = await terminal.baton('routes', 'show')
-    assert.match(shown.out, /live +1 +\+14155550100/)
+    assert.match(shown.out, /live +1 +1 +\+14155550100/)
   })
 
   it('asks the Baton that runs, by the same requests', async () => {
@@ -110,8 +110,8 @@ describe('baton routes', () => {
     await terminal.baton('routes', 'promote', '--env', 'live', '--version', '1')
     const canary = await terminal.baton('routes', 'promote', '--env', 'live', '--version', '2', '--canary', '10')
 
-    assert.equal(canary.out, '10 % of the calls of live of demo run version 2 now.\n')
-    assert.match((await terminal.baton('routes', 'show')).out, /live +1, 10 % 2/)
+    assert.equal(canary.out, '10 % of the calls of live of demo run release 2, version 2 now.\n')
+    assert.match((await terminal.baton('routes', 'show')).out, /live +1 +1, 10 % 2/)
   })
 
   it('exports what was imported, byte for byte', async () => {
