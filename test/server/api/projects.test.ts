@@ -36,6 +36,64 @@ describe('the API for projects and versions', () => {
     })
   })
 
+  it('changes nothing that runs when a project file is stored, and says what a promotion would change', async () => {
+    await promoteDemo(baton)
+    const moved = demo.replaceAll('+14155550100', '+14155550177')
+    const stored = await send('PUT', '/v1/projects/demo', moved, yaml)
+    const { digest, environments } = stored.json<{ digest: string; environments: { live: { changes: object[] } } }>()
+
+    assert.equal(stored.headers.etag, `"${digest}"`)
+    assert.deepEqual(environments.live.changes, [
+      {
+        ...{ kind: 'changed', what: 'settings', name: 'live', field: 'numbers' },
+        ...{ before: ['+14155550100'], after: ['+14155550177'] },
+      },
+    ])
+    assert.ok(baton.routing.findNumber('+14155550100'))
+    assert.equal(baton.routing.findNumber('+14155550177'), undefined)
+    const promoted = await send('POST', '/v1/projects/demo/environments/live/promote', { message: 'moved' })
+    const { release, version } = promoted.json<{ release: number; version: number }>()
+    assert.deepEqual([release, version], [2, 1])
+    assert.ok(baton.routing.findNumber('+14155550177'))
+    const back = await send('POST', '/v1/projects/demo/environments/live/rollback', { release: 1 })
+    assert.equal(back.json<{ release: number }>().release, 1)
+    assert.ok(baton.routing.findNumber('+14155550100'))
+  })
+
+  it('honours If-Match for a project file and for the settings of an environment', async () => {
+    const { etag } = (await send('PUT', '/v1/projects/demo', demo, yaml)).headers
+    const draft = '/v1/projects/demo/environments/live/draft'
+    const settings = await send('GET', draft)
+    const changed = await send('PUT', draft, { numbers: ['+14155550177'] }, { 'if-match': settings.headers.etag })
+    const late = await send('PUT', draft, {}, { 'if-match': settings.headers.etag })
+    const stale = await send('PUT', '/v1/projects/demo', demo, { ...yaml, 'if-match': etag })
+    const fresh = (await send('GET', '/v1/projects/demo/file')).headers.etag
+    const again = await send('PUT', '/v1/projects/demo', demo, { ...yaml, 'if-match': fresh })
+
+    const statuses = [changed, late, stale, again].map(({ statusCode }) => statusCode)
+    assert.deepEqual(statuses, [200, 412, 412, 200])
+    assert.deepEqual(settings.json<{ numbers: string[] }>().numbers, ['+14155550100'])
+    assert.equal((await send('PUT', draft, { numbers: ['4155'] })).statusCode, 422)
+  })
+
+  it('shows the releases of an environment, and what is different between two', async () => {
+    await promoteDemo(baton)
+    const environment = '/v1/projects/demo/environments/live'
+    await send('PUT', `${environment}/draft`, { numbers: ['+14155550100'], agents: ['sip:new@127.0.0.1'] })
+    await send('POST', `${environment}/promote`, {})
+    const { releases } = (await send('GET', `${environment}/releases`)).json<{ releases: { release: number }[] }>()
+    const first = (await send('GET', `${environment}/releases/1`)).json<{ settings: { agents: string[] } }>()
+    const { text } = (await send('GET', `${environment}/releases/1/diff/2`)).json<{ text: string }>()
+
+    assert.deepEqual(
+      releases.map(({ release }) => release),
+      [2, 1],
+    )
+    assert.deepEqual(first.settings.agents, ['sip:agent@127.0.0.1:5090'])
+    assert.match(text, /^~ settings live: agents \["sip:agent@127\.0\.0\.1:5090"\] → \["sip:new@127\.0\.0\.1"\]$/m)
+    assert.equal((await send('GET', `${environment}/releases/9`)).statusCode, 404)
+  })
+
   it('gives a project file back byte for byte, in the type it came in', async () => {
     await send('PUT', '/v1/projects/demo', demo, { 'content-type': 'text/yaml; charset=utf-8' })
     const file = await send('GET', '/v1/projects/demo/file')
