@@ -64,24 +64,28 @@ export class SessionKeeper implements SessionUser {
   // 7.4: an UPDATE leaves the session description alone; a re-INVITE repeats the last one.
   refresh(): void {
     if (this.#dialog.ended || !this.#agreed) return
-    const agreed = this.#agreed
-    const tryAgain = (): void => {
-      this.#timer?.retry()
-    }
     const method = this.#peerTakesUpdate ? 'UPDATE' : 'INVITE'
     const user: RequestUser = {
-      response: ({ status }) => {
+      response: (response) => {
+        const { status } = response
         if (status >= 200 && status < 300 && method === 'INVITE') this.#dialog.ack()
-        else if (status === 491) tryAgain()
-        // 10: what else it is, the session lives until it has expired.
-        else if (status >= 300) this.#timer?.start({ expires: agreed.expires / 2, refresher: 'peer' })
+        else if (status >= 300) this.#refused(method, response)
       },
-      // Only our own INVITE can be in the way: it refreshes as well as this one.
-      unanswered: ({ status }) => {
-        if (status === 491) tryAgain()
+      unanswered: (response) => {
+        this.#refused(method, response)
       },
     }
     this.#dialog.send(method, method === 'INVITE' ? { body: this.#dialog.localDescription } : {}, user)
+  }
+
+  /** RFC 4028 10. That the dialog is gone (408, 481) is for the dialog to judge, which ends it. */
+  #refused(method: 'UPDATE' | 'INVITE', refusal: Response): void {
+    const { status } = refusal
+    if (this.#dialog.ended || status === 408 || status === 481) return
+    if (method === 'UPDATE' && (status === 405 || status === 501)) {
+      this.#peerTakesUpdate = false
+      this.refresh()
+    } else this.#timer?.retry(refusal)
   }
 }
 

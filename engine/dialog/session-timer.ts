@@ -68,11 +68,36 @@ export interface SessionUser {
   expired(): void
 }
 
-/** The timer of one session (RFC 4028 10). */
+/** A refresh that is sent later than this before the interval's end would hardly be answered in time. Milliseconds. */
+const minAnswerTimeMs = 500
+
+/**
+ * How long after a refusal the session is refreshed again, with so much of its interval left: after a 491 as RFC 3261 14.1
+ * says, otherwise after Retry-After where that is in time, or else in the middle of what is left. Undefined when no answer
+ * would come in time any more. Milliseconds.
+ */
+export function refreshRetryMs(refusal: Response, leftMs: number): number | undefined {
+  const retryAfter = /^\s*(\d{1,9})/.exec(refusal.header('Retry-After') ?? '')?.[1]
+  const wanted =
+    refusal.status === 491
+      ? 2100 + Math.random() * 1900
+      : retryAfter === undefined
+        ? Infinity
+        : Math.max(Number(retryAfter) * 1000, minAnswerTimeMs)
+  const delay = wanted <= leftMs - minAnswerTimeMs ? wanted : Math.max(leftMs / 2, minAnswerTimeMs)
+
+  return delay < leftMs ? delay : undefined
+}
+
+/** The timer of one session (RFC 4028 10): it expires at the end of its interval, whoever refreshes it and whatever becomes of that. */
 export class SessionTimer {
   readonly #clock: Clock
   readonly #user: SessionUser
-  #timer: Timer | undefined
+  /** The next refresh, when it is ours to send. */
+  #refresh: Timer | undefined
+  /** The end of the interval; of a session that is ours to refresh, from the first try on. */
+  #end: Timer | undefined
+  #endsAt = 0
 
   constructor(clock: Clock, user: SessionUser) {
     this.#clock = clock
@@ -84,23 +109,38 @@ export class SessionTimer {
     this.stop()
     if (!agreed) return
     const whole = agreed.expires * 1000
+    if (agreed.refresher === 'peer') {
+      this.#expireAfter(whole)
+      return
+    }
     // Not all at the same moment, when many calls began together.
-    const most = Math.min(5000, whole / 10)
-    const jitter = Math.round((Math.random() * 2 - 1) * most)
-    this.#timer =
-      agreed.refresher === 'us'
-        ? this.#clock.after(whole / 2 + jitter, () => this.#user.refresh())
-        : this.#clock.after(whole, () => this.#user.expired())
+    const mostJitter = Math.min(5000, whole / 10)
+    const half = whole / 2 + Math.round((Math.random() * 2 - 1) * mostJitter)
+    this.#refresh = this.#clock.after(half, () => {
+      this.#expireAfter(whole - half)
+      this.#user.refresh()
+    })
   }
 
-  /** A refresh met another one: once more, after the time that RFC 3261 14.1 gives the owner of a Call-ID at most. */
-  retry(): void {
-    this.stop()
-    this.#timer = this.#clock.after(2100 + Math.random() * 1900, () => this.#user.refresh())
+  /** A refresh was refused: the session lives on until its interval ends (RFC 4028 10), and is refreshed again before. */
+  retry(refusal: Response): void {
+    if (!this.#end) return
+    const delay = refreshRetryMs(refusal, this.#endsAt - this.#clock.now())
+    this.#refresh?.cancel()
+    this.#refresh = delay === undefined ? undefined : this.#clock.after(delay, () => this.#user.refresh())
   }
 
   stop(): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#refresh?.cancel()
+    this.#end?.cancel()
+    this.#refresh = this.#end = undefined
+  }
+
+  #expireAfter(ms: number): void {
+    this.#endsAt = this.#clock.now() + ms
+    this.#end = this.#clock.after(ms, () => {
+      this.stop()
+      this.#user.expired()
+    })
   }
 }

@@ -8,7 +8,7 @@ import type {
   ServerRequest,
   StackReason,
 } from '../dialog/index.ts'
-import type { Request } from '../message/index.ts'
+import type { Request, Response } from '../message/index.ts'
 import type { Flow } from '../transport/index.ts'
 import type { CallReport } from './call-reports.ts'
 import type { Client } from './client.ts'
@@ -92,6 +92,11 @@ export class Leg implements DialogUser {
   keepAlive(agreed: SessionAgreement | undefined): void {
     this.#agreed = agreed
     this.#timer.start(agreed)
+  }
+
+  /** The session is refreshed again before its interval ends. */
+  refreshRefused(refusal: Response): void {
+    this.#timer.retry(refusal)
   }
 
   noteLocalSdp(body: string): void {

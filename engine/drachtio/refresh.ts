@@ -1,5 +1,6 @@
 import type { Leg } from './leg.ts'
 import { agreedByPeer } from '../dialog/session-timer.ts'
+import type { Response } from '../message/index.ts'
 
 /** Refreshes a session with the description that we sent last (RFC 4028 10); the client is not told. */
 export function refreshSession(leg: Leg): void {
@@ -10,24 +11,30 @@ export function refreshSession(leg: Leg): void {
     ['Session-Expires', `${agreed.expires};refresher=uac`],
     ['Min-SE', String(minSession)],
   ]
-  const later = (): void => leg.keepAlive(agreed)
   dialog.send(
     'INVITE',
     { headers, body: leg.localSdp },
     {
       response: (response) => {
         if (response.status < 200) return
-        if (response.status < 300) {
-          dialog.ack()
-          leg.keepAlive(agreedByPeer(response, minSession) ?? agreed)
-        } else if (response.status === 491) later()
-        else dialog.endByStack('session_expired')
+        if (response.status >= 300) {
+          refused(leg, response)
+          return
+        }
+        dialog.ack()
+        leg.keepAlive(agreedByPeer(response, minSession) ?? agreed)
       },
-      unanswered: ({ status }) => {
-        // 491 is our own: an INVITE of the client's is on its way, which refreshes as well.
-        if (status === 491) later()
-        else dialog.endByStack('session_expired')
+      unanswered: (response) => {
+        refused(leg, response)
       },
     },
   )
+}
+
+/** RFC 4028 10: 408 and 481 say that the dialog is gone; after any other refusal the session lives to the end of its interval. */
+function refused(leg: Leg, refusal: Response): void {
+  const { status } = refusal
+  if (leg.dialog?.ended) return
+  if (status === 408 || status === 481) leg.dialog?.endByStack('session_expired')
+  else leg.refreshRefused(refusal)
 }

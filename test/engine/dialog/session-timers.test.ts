@@ -92,6 +92,111 @@ describe('session timers (RFC 4028)', () => {
     assert.ok(!us.log.names.includes('ended'))
   })
 
+  /** Our call to a peer that leaves the refresh to us. */
+  async function makeCall(allow = 'INVITE, ACK, BYE, UPDATE'): Promise<void> {
+    us.agent.invite({ uri: peer.uri, body: offer }, inviteUser(us.log))
+    peer.respond(await peer.request('INVITE'), 200, 'a', [
+      ['Session-Expires', '100;refresher=uac'],
+      ['Allow', allow],
+    ])
+    const { dialog } = await us.log.next<{ dialog: Dialog }>('accepted')
+    dialog.ack()
+    await peer.request('ACK')
+  }
+
+  /** Moves the clock on until the peer has got the next request; resolves with it and how long that took, in seconds. */
+  async function nextRequest(): Promise<{ request: Request; after: number }> {
+    const before = peer.seen.length
+    const from = clock.now()
+    while (!peer.seen.slice(before).some((what) => /^(UPDATE|INVITE|BYE)$/.test(what))) {
+      clock.advance(100)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    const method = peer.seen.slice(before).find((what) => /^(UPDATE|INVITE|BYE)$/.test(what)) ?? ''
+
+    return { request: await peer.request(method), after: (clock.now() - from) / 1000 }
+  }
+
+  for (const [status, headers, least, most, then] of [
+    [500, [['Retry-After', '3']], 3, 4, 'UPDATE'],
+    [503, [['Retry-After', '7']], 7, 8, 'UPDATE'],
+    [503, [['Retry-After', '600']], 20, 30, 'UPDATE'],
+    [491, [], 2, 5, 'UPDATE'],
+    [405, [], 0, 1, 'INVITE'],
+    [501, [], 0, 1, 'INVITE'],
+    [488, [], 20, 30, 'UPDATE'],
+    [401, [['WWW-Authenticate', 'Digest realm="r", nonce="n"']], 20, 30, 'UPDATE'],
+  ] as const) {
+    const said = headers.map((header) => `, ${header.join(': ')}`).join('')
+    it(`go on when a refresh is refused with ${status}${said}: ${then} within ${most} s`, async () => {
+      await makeCall()
+      const { request, after } = await nextRequest()
+      assert.equal(request.method, 'UPDATE')
+      assert.ok(after > 40 && after < 56, String(after))
+      peer.respond(request, status, 'a', [...headers] as [string, string][])
+      const again = await nextRequest()
+      assert.equal(again.request.method, then)
+      assert.ok(again.after >= least && again.after <= most, String(again.after))
+      peer.respond(again.request, 200, 'a', [['Session-Expires', '100;refresher=uac']])
+      if (then === 'INVITE') await peer.request('ACK')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      clock.advance(43_000)
+      assert.ok(!us.log.names.includes('ended'))
+    })
+  }
+
+  it('raise the interval when a refresh is refused with 422', async () => {
+    await makeCall()
+    const { request } = await nextRequest()
+    peer.respond(request, 422, 'a', [['Min-SE', '300']])
+    const { request: again } = await nextRequest()
+    assert.deepEqual([again.method, again.header('Session-Expires')], ['UPDATE', '300;refresher=uac'])
+    peer.respond(again, 200, 'a', [['Session-Expires', '300;refresher=uac']])
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    clock.advance(140_000)
+    assert.ok(!us.log.names.includes('ended'))
+  })
+
+  it('end a call whose refreshes are all refused when the interval ends, and not before', async () => {
+    await makeCall()
+    const from = clock.now()
+    const methods: string[] = []
+    for (;;) {
+      const { request } = await nextRequest()
+      methods.push(request.method)
+      peer.respond(request, request.method === 'BYE' ? 200 : 488, 'a')
+      if (request.method === 'BYE') break
+    }
+    const seconds = (clock.now() - from) / 1000
+    assert.ok(seconds >= 99 && seconds <= 102, String(seconds))
+    assert.ok(methods.length > 3 && methods.length < 12, methods.join())
+    const end = await us.log.next<DialogEnd>('ended')
+    assert.equal(end.by === 'stack' && end.reason, 'session_expired')
+  })
+
+  it('end a call at once whose refresh is answered 481', async () => {
+    await makeCall()
+    const { request } = await nextRequest()
+    peer.respond(request, 481, 'a')
+    const { request: bye, after } = await nextRequest()
+    assert.equal(bye.method, 'BYE')
+    assert.ok(after < 1, String(after))
+    peer.respond(bye, 481, 'a')
+    await us.log.next('ended')
+  })
+
+  it('end a call whose peer is no longer there to answer a refresh', async () => {
+    await makeCall()
+    peer.close()
+    for (let waited = 0; !us.log.names.includes('ended') && waited < 110_000; waited += 1000) {
+      clock.advance(1000)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    const end = await us.log.next<DialogEnd>('ended')
+    assert.ok(end.by === 'stack' && ['session_expired', 'refused'].includes(end.reason))
+    peer = await RawPeer.open(us.uri)
+  })
+
   it('refuse an interval below 90 s with 422 and say what the shortest is', async () => {
     peer.send(peer.make('INVITE', { headers: [['Session-Expires', '60']], body: offer }))
     const refused = await peer.response('INVITE', 422)

@@ -69,11 +69,29 @@ describe('a session that ends unless it is refreshed', () => {
     assert.equal(troubled, false)
   })
 
-  it('is ended when its refresh is refused, and the application hears why', async () => {
+  it('goes on when its refresh is refused, and is refreshed again as the refusal says', async () => {
+    await answered('180;refresher=uas')
+    const refused = await refreshed(84_999)
+    refused.respond(500, { headers: [['Retry-After', '4']] })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const again = await refreshed(3_900)
+    again.respond(200, { body: offer, headers: [['Session-Expires', '180;refresher=uac']] })
+    await peer.log.next('ack')
+    assert.ok(!peer.log.names.includes('ended'))
+  })
+
+  it('is ended at the end of its time when its refreshes are refused, and the application hears why', async () => {
     const { dialog } = await answered('180;refresher=uas')
-    const ended = new Promise<string>((resolve) => dialog.on('destroy', (_: Req, reason: string) => resolve(reason)))
+    let reason = ''
+    dialog.on('destroy', (_: Req, why: string) => (reason = why))
     ;(await refreshed(84_999)).respond(488)
-    assert.equal(await ended, 'Session timer expired')
+    for (let left = 110; left > 0 && reason === ''; left--) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      clock.advance(1000)
+      const { all } = peer.log
+      for (const [what, invite] of all) if (what === 'reinvite') (invite as ServerInvite).respond(488)
+    }
+    assert.equal(reason, 'Session timer expired')
     const { request } = await peer.log.next<{ request: Request }>('ended')
     assert.equal(request.header('Reason'), 'SIP ;cause=200 ;text="Session timer expired"')
   })
