@@ -75,6 +75,11 @@ export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite
 
     return
   }
+  if (isUnchanged(offer, from, to)) {
+    invite.respond(200, from.describe(to.remoteSdp))
+
+    return
+  }
   const response = await dialog?.reinvite(to.describe(offer))
   if (!dialog || !response || !isSuccess(response)) {
     invite.respond(response?.status ?? 491, response && { reason: response.reason })
@@ -123,6 +128,11 @@ export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest)
 
     return
   }
+  if (isUnchanged(offer, from, to)) {
+    request.respond(200, from.describe(to.remoteSdp))
+
+    return
+  }
   const sent = isOffer ? sessionFor(to, request.request) : bodyOf(request.request)
   const response = await to.dialog.request(method, {
     ...sent,
@@ -136,6 +146,14 @@ export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest)
     reason: response.reason,
     ...(isOffer ? sessionFor(from, response) : bodyOf(response)),
   })
+}
+
+/**
+ * An offer that repeats, version and all, what its sender said last: it refreshes the session timer of its own leg and
+ * changes nothing (RFC 4028 7.4, RFC 3264 8). The other leg, which may take no re-INVITE at all, is not asked.
+ */
+function isUnchanged(offer: string, from: Leg, to: Leg): boolean {
+  return offer !== '' && offer === from.remoteSdp && to.remoteSdp !== ''
 }
 
 /** A session in the clear between two of whom one was promised SRTP. */

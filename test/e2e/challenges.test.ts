@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
 
 import { parseDigest } from '../../engine/digest/index.ts'
-import type { Dialog, DialogUser, InitialInvite, ServerRequest } from '../../engine/index.ts'
-import type { CallView } from '../../server/calls/views.ts'
-import { dialogUser, inviteUser, type Party, party, settle } from '../engine/user-agent/two-agents.ts'
+import type { DialogUser, InitialInvite, ServerRequest } from '../../engine/index.ts'
+import { dialogUser, type Party } from '../engine/user-agent/two-agents.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
-
-const number = '+14155550199'
-const sessionOf = (port: number) =>
-  `v=0\r\no=- ${port} 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`
+import { EngineParties, finalResponse, sessionOf } from './engine-parties.ts'
 
 const credentials = { username: 'bob', password: 'secret' }
 const trunks = [
@@ -51,47 +47,18 @@ class Challenger {
 for (const stack of stacks) {
   describe(`Challenges in dialogs (${stack.name})`, () => {
     const baton = sharedBaton({ stack, file: { trunks } })
-    const parties: Party[] = []
+    const parties = new EngineParties(baton)
 
-    afterEach(async () => {
-      await settle(...parties.splice(0))
-    })
-
-    async function open(address = '127.0.0.1'): Promise<Party> {
-      const opened = await party({ listen: [{ transport: 'udp', address, port: 0 }] })
-      parties.push(opened)
-
-      return opened
-    }
-
-    /** A call of a caller and an agent, with a handoff to the destination. */
-    async function connected(destination: Party): Promise<{ id: string; caller: Party; dialog: Dialog; agent: Party }> {
-      const [caller, agent] = [await open(), await open()]
-      await baton().project({
-        project: 'challenges',
-        environments: { live: { numbers: [number], agents: [agent.uri] } },
-        table: { handoffs: [{ name: 'desk', default: true, method: 'invite', route: destination.uri }] },
-      })
-      caller.agent.invite({ uri: `sip:${number}@${baton().sip()}`, body: sessionOf(4000) }, inviteUser(caller.log))
-      const invite = await agent.log.next<InitialInvite>('invite')
-      invite.respond(200, { body: sessionOf(4002) })
-      const { dialog } = await caller.log.next<{ dialog: Dialog }>('accepted')
-      dialog.ack()
-      await agent.log.next('ack')
-      const { calls } = await baton().api<{ calls: CallView[] }>('GET', '/v1/calls')
-      const id = calls.find(({ caller: { callId } }) => callId === dialog.callId)?.id ?? ''
-
-      return { id, caller, dialog, agent }
-    }
+    afterEach(() => parties.settle())
 
     const transfer = (id: string) => baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'desk' })
     const ended = (id: string) =>
       baton().events.when('transfer.ended', ({ type, callId }) => type === 'transfer.ended' && callId === id)
 
     it('a destination that challenges every request is answered with the credentials of its trunk', async () => {
-      const destination = await open('127.0.0.2')
+      const destination = await parties.open('127.0.0.2')
       const desk = new Challenger('itsp.example')
-      const { id, caller, dialog } = await connected(destination)
+      const { id, caller, dialog } = await parties.connected({ route: destination.uri })
       // The caller's answer is another session than the destination was offered, which the destination has to hear.
       dialog.user = {
         ...dialogUser(caller.log),
@@ -107,19 +74,9 @@ for (const stack of stacks) {
       invite.dialogUser = desk.user(destination, sessionOf(4020))
       invite.respond(200, { body: sessionOf(4020) })
       assert.equal((await over).data.transfer?.result, 'succeeded')
-      await new Promise<void>((resolve) => {
-        dialog.send(
-          'INFO',
-          { body: 'x', headers: [['Content-Type', 'text/plain']] },
-          {
-            response: () => resolve(),
-            unanswered: () => resolve(),
-          },
-        )
-      })
-      dialog.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
-      await baton().events.when('call.ended', ({ type, callId }) => type === 'call.ended' && callId === id)
-      await settle(...parties.splice(0))
+      await finalResponse(dialog, 'INFO', { body: 'x', headers: [['Content-Type', 'text/plain']] })
+      await parties.hangUp({ id, dialog })
+      await parties.settle()
       assert.deepEqual(desk.seen, [
         'INVITE',
         ...['INVITE', 'INVITE', 'INFO', 'BYE'].map((method, at) => `${method} itsp 0000000${at + 1}`),
@@ -127,8 +84,8 @@ for (const stack of stacks) {
     })
 
     it('a caller that challenges the re-INVITE and the BYE is answered with the credentials of its trunk', async () => {
-      const destination = await open('127.0.0.3')
-      const { id, caller, dialog } = await connected(destination)
+      const destination = await parties.open('127.0.0.3')
+      const { id, caller, dialog } = await parties.connected({ route: destination.uri })
       const pbx = new Challenger('pbx')
       dialog.user = pbx.user(caller, sessionOf(4000))
       const over = ended(id)
@@ -137,8 +94,8 @@ for (const stack of stacks) {
       invite.respond(200, { body: sessionOf(4020) })
       assert.equal((await over).data.transfer?.result, 'succeeded')
       invite.dialog?.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
-      await baton().events.when('call.ended', ({ type, callId }) => type === 'call.ended' && callId === id)
-      await settle(...parties.splice(0))
+      await parties.ended(id)
+      await parties.settle()
       assert.deepEqual(pbx.seen, ['INVITE', 'INVITE bob 00000001', 'BYE bob 00000002'])
     })
 
@@ -147,17 +104,16 @@ for (const stack of stacks) {
       ['a realm that the credentials are not for', '127.0.0.1', 'elsewhere'],
     ] as const) {
       it(`${what} is given no credentials`, async () => {
-        const destination = await open(address)
+        const destination = await parties.open(address)
         const desk = new Challenger(realm)
-        const { id, dialog } = await connected(destination)
+        const { id, dialog } = await parties.connected({ route: destination.uri })
         const over = ended(id)
         await transfer(id)
         assert.equal(desk.passes(await destination.log.next<InitialInvite>('invite')), undefined)
         const { transfer: outcome } = (await over).data
         assert.deepEqual([outcome?.result, outcome?.sipStatus], ['failed', 407])
-        dialog.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
-        await baton().events.when('call.ended', ({ type, callId }) => type === 'call.ended' && callId === id)
-        await settle(...parties.splice(0))
+        await parties.hangUp({ id, dialog })
+        await parties.settle()
         assert.deepEqual(desk.seen, ['INVITE'])
       })
     }
