@@ -52,6 +52,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     trunks: file.trunks.map(buildTrunk),
     projects: file.projects.map((path) => resolve(path)),
     agentTimeout: file.agent_timeout,
+    maxCallDuration: file.max_call_duration,
     drainDeadline: file.drain_deadline,
     overload: {
       calls: file.max_calls,
@@ -130,6 +131,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     redirects: trunk.redirects,
     srtpMemory: trunk.srtp_memory,
     sessionExpires: trunk.session_expires,
+    keepalive: trunk.keepalive,
     headerLimits: { count, bytesEach: bytes_each, bytesTotal: bytes_total },
   }
 }

@@ -98,6 +98,7 @@ export const TrunkSchema = Type.Object(
     redirects: choice(['follow', 'refuse'], 'follow'),
     srtp_memory: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, 3600),
     session_expires: whole('seconds', 0, SECONDS_OF_A_DAY, 0),
+    keepalive: whole('seconds', 0, SECONDS_OF_A_DAY, 900),
     header_limits: Type.Object(
       {
         count: whole('headers', 1, 200, 50),
@@ -170,6 +171,7 @@ export const FileSchema = Type.Object(
     log_format: Type.Optional(choice(['json', 'pretty'])),
     projects: list(text('a project file, such as config/projects/demo.yaml'), 0, []),
     agent_timeout: whole('seconds', 1, 180, 20),
+    max_call_duration: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, SECONDS_OF_A_DAY),
     drain_deadline: whole('seconds', 0, SECONDS_OF_A_DAY, 25),
     max_calls: whole('calls', 0, 1_000_000, 0),
     overload_rate: whole('new calls a second', 0, 100_000, 0),

@@ -45,6 +45,8 @@ export interface Settings {
   projects: string[]
   /** How long an agent's INVITE may go without a final response before the next agent is tried. */
   agentTimeout: number
+  /** How long a call may last, from its INVITE on; 0 for ever. */
+  maxCallDuration: number
   /** How long calls may go on after SIGTERM before they are ended. */
   drainDeadline: number
   overload: Overload
@@ -162,6 +164,8 @@ export interface Trunk {
   srtpMemory: number
   /** The session interval asked for in calls to this trunk; 0 asks for none. */
   sessionExpires: number
+  /** After so many seconds without a message, a party is asked by OPTIONS whether it is still there; 0: never. */
+  keepalive: number
   /** What this peer takes of a handoff's headers. */
   headerLimits: { count: number; bytesEach: number; bytesTotal: number }
 }

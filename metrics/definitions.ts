@@ -32,6 +32,7 @@ export const definitions = {
     reason: slug,
   }),
   callsActive: gauge('baton_calls_active', 'Calls that are up or being set up.', place),
+  callsSilent: gauge('baton_calls_silent', 'Calls of which no party was heard for an hour.', place),
   callSetup: histogram(
     'baton_call_setup_seconds',
     "From a caller's INVITE to the 200 that answers it.",

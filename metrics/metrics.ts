@@ -29,6 +29,8 @@ export type LookupResult = LabelsOf<'routeLookups'>['result']
 /** What is up at this moment, one entry for each. */
 export interface Active {
   calls: Iterable<Place>
+  /** Those of which no party was heard for an hour. */
+  silent: Iterable<Place>
   transfers: Iterable<Place>
 }
 
@@ -105,7 +107,12 @@ export class Metrics {
     this.#of.routeVersion.remove({ project, environment })
     if (version === undefined) return
     this.#of.routeVersion.add({ project, environment }, version)
-    for (const series of [this.#of.callsActive, this.#of.transfersActive, this.#of.unknownVariables]) {
+    for (const series of [
+      this.#of.callsActive,
+      this.#of.callsSilent,
+      this.#of.transfersActive,
+      this.#of.unknownVariables,
+    ]) {
       series.add({ project, environment }, 0)
     }
     this.#expect(failures, { project, environment })
@@ -113,8 +120,9 @@ export class Metrics {
 
   collectActive(read: () => Active): void {
     this.#readers.push(() => {
-      const { calls, transfers } = read()
+      const { calls, transfers, silent } = read()
       this.#of.callsActive.recount(Array.from(calls, placed))
+      this.#of.callsSilent.recount(Array.from(silent, placed))
       this.#of.transfersActive.recount(Array.from(transfers, placed))
     })
   }

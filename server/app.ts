@@ -194,6 +194,7 @@ export class App {
     metrics.collectAuthentications(() => calls.authentication.counts)
     metrics.collectActive(() => ({
       calls: calls.live,
+      silent: calls.silent,
       transfers: [...calls.live].filter(({ state }) => state === 'transferring'),
     }))
     metrics.collectRouteStaleness(() => routing.health().stalenessSeconds)

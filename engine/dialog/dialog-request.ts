@@ -20,6 +20,7 @@ export class DialogRequest implements RequestUser {
   }
 
   response(response: Response): void {
+    this.#dialog.heardAt = this.#dialog.core.clock.now()
     const { status } = response
     const isSuccess = status >= 200 && status < 300
     if (isSuccess && this.method === 'INVITE') this.#accepted(response)

@@ -60,6 +60,8 @@ export class Dialog {
   user: DialogUser = noDialogUser
   /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT, or by a connection. */
   way: Flow | undefined
+  /** When the last message came in this dialog, by the core's clock. */
+  heardAt: number
   /** Answers the peer's challenges to our requests, where there are credentials for it. */
   digest: DigestSession | undefined
   /** The session description that we sent last. */
@@ -91,6 +93,7 @@ export class Dialog {
 
   constructor(core: Core, parts: DialogParts) {
     this.core = core
+    this.heardAt = core.clock.now()
     this.id = dialogId(parts.callId, parts.localTag, parts.remoteTag)
     this.callId = parts.callId
     this.localTag = parts.localTag
@@ -173,6 +176,7 @@ export class Dialog {
 
   /** A request that came in this dialog, other than ACK and CANCEL (RFC 3261 12.2.2). */
   receive(request: Request, transaction: ServerTransaction): void {
+    this.heardAt = this.core.clock.now()
     const cseq = request.cseq?.number ?? 0
     if (this.#state === 'ending') {
       // Our BYE is out: theirs has crossed it.

@@ -199,7 +199,7 @@ export class Call implements LegOwner {
   }
 
   /** End it. A transfer that runs is stopped, and has its outcome first. */
-  hangUp(reason: 'hung_up_by_api' | 'shutdown' | 'connection_lost'): void {
+  hangUp(reason: 'hung_up_by_api' | 'shutdown' | 'connection_lost' | 'max_duration'): void {
     this.guard.run(() => {
       if (this.#state === 'setup') {
         this.finish(reason === 'shutdown' ? unanswered.draining : unanswered[reason], 'baton')
@@ -303,7 +303,10 @@ export class Call implements LegOwner {
     this.#parts.ladders.open(this.ladder, role, callId)
     this.#callIds.push(callId)
 
-    return new Leg(role, uri, callId, this)
+    const leg = new Leg(role, uri, callId, this)
+    leg.keepalive = this.admission.trunk.keepalive
+
+    return leg
   }
 
   /** A call whose transfer still runs ends when that has its outcome. */

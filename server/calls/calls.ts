@@ -11,6 +11,7 @@ import { dialogNamed } from './attended.ts'
 import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
 import { consult } from './consultation.ts'
+import { CallWatch } from './call-watch.ts'
 import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
 import { Ladders } from './ladders.ts'
 import { unanswered } from './termination.ts'
@@ -44,6 +45,7 @@ export class Calls implements SipUser {
   readonly #isExpected: (invite: SipRequest) => boolean
   readonly #mirror: CallsOptions['mirror']
   readonly #ladders: Ladders
+  readonly #watch: CallWatch
   readonly #live = new Map<string, Call>()
   readonly #recent = new Map<string, Call>()
   /** Of what belongs to no call, or not yet. */
@@ -62,6 +64,7 @@ export class Calls implements SipUser {
       observer.defect(error)
     })
     this.#trunks = new Trunks(settings.trunks)
+    this.#watch = new CallWatch({ clock, live: () => this.live, maxCallDuration: settings.maxCallDuration })
     this.authentication = new Authentication(this.#trunks, (trunk, request) => {
       observer.credentialsRefused(trunk, request)
     })
@@ -79,7 +82,10 @@ export class Calls implements SipUser {
       dialogNamed: (replaces) => dialogNamed(replaces, this.#live.values()),
       over: (call) => {
         this.#keep(call)
-        if (this.#live.size === 0) this.#idle?.()
+        if (this.#live.size === 0) {
+          this.#watch.stop()
+          this.#idle?.()
+        }
         observer.ended(call)
       },
     }
@@ -92,6 +98,11 @@ export class Calls implements SipUser {
   /** How many are live. */
   get size(): number {
     return this.#live.size
+  }
+
+  /** The calls of which nothing was heard for an hour. */
+  get silent(): readonly Call[] {
+    return this.#watch.silent()
   }
 
   /** Bytes that the ladders of all calls hold. */
@@ -207,6 +218,9 @@ export class Calls implements SipUser {
   #begin(invite: IncomingInvite, admission: Admitted | Refused, override?: CallOverride): void {
     const call = new Call(this.#parts, invite, admission, override)
     this.#live.set(call.id, call)
+    call.guard.run(() => {
+      this.#watch.begin()
+    })
     call.begin()
   }
 

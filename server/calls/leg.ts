@@ -12,6 +12,7 @@ import type {
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
+import { byeReason } from './termination.ts'
 import type { Role } from './views.ts'
 
 /** Who looks after a leg: the call, or the attempt that is still setting it up. */
@@ -39,6 +40,8 @@ export class Leg implements DialogEvents {
   #origin = new SessionOrigin()
   /** Whether it was promised that nothing is said in the clear. */
   isSrtpOnly = false
+  /** After so many seconds of silence it is asked whether it is still there; 0: never. */
+  keepalive = 0
   /** Whether it holds, or is mute, by its own wish. */
   #holds = false
 
@@ -99,6 +102,15 @@ export class Leg implements DialogEvents {
       await dialog.bye()
       throw error
     }
+  }
+
+  /** It does not answer any more: its dialog ends as if it had hung up. */
+  vanished(): void {
+    const reason = 'keepalive_timeout'
+    const { owner } = this
+    if (!this.up) return
+    owner.guard.run(() => this.bye({ headers: byeReason(reason) }))
+    this.ended({ by: 'stack', reason })
   }
 
   /** Its call is over: what is left is to be looked at. */

@@ -36,6 +36,7 @@ export const unanswered = {
   consult_forbidden: { result: 'rejected', reason: 'consult_forbidden', sipStatus: 403, level: 'info' },
   not_reached: { result: 'failed', reason: 'not_reached', sipStatus: 480, level: 'info' },
   cancelled: { result: 'abandoned', reason: 'cancelled', sipStatus: 487, level: 'info' },
+  max_duration: { result: 'failed', reason: 'max_duration', sipStatus: 480, level: 'warn' },
   hung_up_by_api: { result: 'rejected', reason: 'hung_up_by_api', sipStatus: 603, level: 'info' },
   connection_lost: { result: 'failed', reason: 'connection_lost', sipStatus: 503, level: 'error', headers: retryLater },
   internal_error: { result: 'failed', reason: 'internal_error', sipStatus: 500, level: 'error' },
@@ -58,6 +59,8 @@ export type AnsweredReason =
   | 'shutdown'
   | 'no_ack' // Nobody acknowledged our 200.
   | 'session_expired'
+  | 'keepalive_timeout' // A party of which nothing was heard for long did not answer OPTIONS.
+  | 'max_duration'
   | 'connection_lost'
   | 'internal_error'
 
@@ -70,6 +73,8 @@ const causes: Record<Exclude<AnsweredReason, 'hangup'>, readonly [cause: number,
   shutdown: [41, 'Shutting down'],
   no_ack: [102, 'No ACK'],
   session_expired: [102, 'Session expired'],
+  keepalive_timeout: [102, 'No answer to OPTIONS'],
+  max_duration: [102, 'Longest call'],
   connection_lost: [41, 'Out of reach of its server'],
   internal_error: [41, 'Internal error'],
 }

@@ -7,6 +7,7 @@ export class EndedDialog implements Dialog {
   readonly remoteTag: string
   readonly remoteTarget: string
   readonly ended = true
+  readonly silence = 0
   readonly #response: SipResponse
 
   /** @param response what every request in it gets: a 481 */

@@ -146,7 +146,7 @@ export interface IncomingReinvite extends IncomingRequest {
 
 export type DialogEnd =
   | { by: 'peer'; request: SipRequest }
-  | { by: 'stack'; reason: 'ack_timeout' | 'session_expired' | 'connection_lost' | 'refused' }
+  | { by: 'stack'; reason: 'ack_timeout' | 'session_expired' | 'keepalive_timeout' | 'connection_lost' | 'refused' }
 
 export interface DialogEvents {
   /** A request other than INVITE, ACK, BYE, PRACK and CANCEL. It must be responded to. */
@@ -166,6 +166,8 @@ export interface Dialog {
   /** The peer's Contact, as last refreshed. */
   readonly remoteTarget: string
   readonly ended: boolean
+  /** Milliseconds since anything came from the peer in this dialog. */
+  readonly silence: number
   /**
    * Resolves with the final response to a request other than INVITE, ACK or BYE; with a local 481 when the dialog ends
    * first, unless it is a REFER and the peer's BYE that ends it (RFC 5057 4.1).

@@ -183,6 +183,7 @@ export const findings: readonly Finding[] = [
   },
   { reason: 'cancelled', says: 'it was called off by whoever had asked for it' },
   { reason: 'hung_up_by_api', says: 'the call was ended by the API meanwhile' },
+  { reason: 'max_duration', says: 'the call had lasted as long as MAX_CALL_DURATION allows' },
   { reason: 'shutdown', says: 'Baton was stopped meanwhile', change: 'A longer DRAIN_DEADLINE lets transfers finish.' },
   { reason: 'connection_lost', says: 'Baton lost the connection to its SIP server' },
   { reason: 'caller_hung_up', says: 'the caller hung up first' },

@@ -131,6 +131,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#progressed.clear()
     const leg = this.#context.newDestination(this.#target)
     leg.owner = this
+    leg.keepalive = this.#destination.trunk.keepalive
     leg.isSrtpOnly = this.#step.encryption === 'required'
     this.#leg = leg
     this.record.note('baton', `INVITE ${this.#target}`)

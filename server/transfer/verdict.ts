@@ -27,6 +27,7 @@ export type TransferReason =
   | 'cancelled' // Whoever asked for it has called it off.
   | 'hung_up_by_api'
   | 'shutdown'
+  | 'max_duration' // The call has lasted as long as a call may.
   | 'connection_lost'
   | 'internal_error'
   // abandoned

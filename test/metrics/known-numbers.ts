@@ -8,7 +8,11 @@ export class KnownNumbers {
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics
-    metrics.collectActive(() => ({ calls: [this.#place, this.#place, this.#place], transfers: [this.#place] }))
+    metrics.collectActive(() => ({
+      calls: [this.#place, this.#place, this.#place],
+      silent: [],
+      transfers: [this.#place],
+    }))
     metrics.collectRouteStaleness(() => 2)
     metrics.collectReadiness(() => ({ ready: true, draining: false }))
     metrics.collectSip(() => this.stats)

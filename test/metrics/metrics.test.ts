@@ -54,7 +54,7 @@ describe('the metrics', () => {
   it('show what is active at the moment of the scrape, and 0 when it is over', async () => {
     const metrics = createMetrics()
     let calls = [place, place, { project: 'demo', environment: 'sandbox' }]
-    metrics.collectActive(() => ({ calls, transfers: calls.slice(0, 1) }))
+    metrics.collectActive(() => ({ calls, silent: [], transfers: calls.slice(0, 1) }))
     const live = 'baton_calls_active{environment="live",project="demo"}'
 
     assert.equal(parseMetrics(await metrics.text()).get(live), 2)

@@ -69,6 +69,7 @@ export class DrachtioDialog implements Dialog, InDialog {
   #awaitsAck: boolean
   #hasReferred = false
   #ended = false
+  #heardAt: number
 
   constructor(site: Site, parts: DialogParts, events: DialogEvents) {
     this.#site = site
@@ -86,11 +87,16 @@ export class DrachtioDialog implements Dialog, InDialog {
     this.#remoteCSeq = parts.initial
     this.#ack = parts.ack
     this.#awaitsAck = parts.initial !== undefined
+    this.#heardAt = site.clock.now()
     site.dialogs.set(parts.id, this)
   }
 
   get remoteTarget(): string {
     return this.#remoteTarget
+  }
+
+  get silence(): number {
+    return this.#site.clock.now() - this.#heardAt
   }
 
   get ended(): boolean {
@@ -158,6 +164,7 @@ export class DrachtioDialog implements Dialog, InDialog {
   }
 
   receive(req: Srf.Req, res: Srf.Res, message: Request): void {
+    this.#heardAt = this.#site.clock.now()
     const { method } = message
     if (method === 'ACK') this.#acknowledged(message, req)
     else if (method === 'BYE') this.#byeCame(req, res, message)
@@ -258,6 +265,7 @@ export class DrachtioDialog implements Dialog, InDialog {
         final: (response, way) => {
           this.#pending.delete(request)
           if (isInvite) this.#isReinviting = false
+          if (!response.local) this.#heardAt = this.#site.clock.now()
           if (way) this.#answered(method, response, way)
           resolve(response)
           this.#judge(method, response)

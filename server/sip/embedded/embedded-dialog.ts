@@ -33,6 +33,10 @@ export class EmbeddedDialog implements Dialog {
     return this.#dialog.ended
   }
 
+  get silence(): number {
+    return this.#dialog.core.clock.now() - this.#dialog.heardAt
+  }
+
   request(method: string, options?: SendOptions): Promise<SipResponse> {
     if (method === 'REFER') this.#late.expect(this.#dialog)
 

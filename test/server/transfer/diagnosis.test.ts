@@ -17,7 +17,14 @@ const reasons: Record<TransferReason, true> = {
     redirected: true,
     deadline: true,
   },
-  ...{ cancelled: true, hung_up_by_api: true, shutdown: true, connection_lost: true, internal_error: true },
+  ...{
+    cancelled: true,
+    hung_up_by_api: true,
+    shutdown: true,
+    max_duration: true,
+    connection_lost: true,
+    internal_error: true,
+  },
   ...{ caller_hung_up: true, no_notify: true, no_subscription: true, bye_unanswered: true, bye_refused: true },
 }
 

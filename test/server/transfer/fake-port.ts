@@ -57,6 +57,7 @@ export class FakeDialog implements Dialog {
   readonly remoteTag = 'remote'
   readonly remoteTarget = 'sip:somebody@127.0.0.1'
   ended = false
+  readonly silence = 0
   /** Whether it was we who ended it. */
   isReleased = false
   acks = 0
