@@ -29,5 +29,7 @@ function withoutPassword(text: string): string {
   // Several hosts, as Sentinels and Clusters have, are no URL to WHATWG.
   return text
     .replace(/^([a-z+]+:\/\/[^:@/]*:)[^@/]*@/i, `$1${HIDDEN}@`)
-    .replace(/([?&][^=&]*(?:pass|secret|token)[^=&]*=)[^&]*/gi, `$1${HIDDEN}`)
+    .replace(/([?&][^=&?]*=)[^&]*/g, (parameter, name: string) =>
+      /pass|secret|token/i.test(name) ? `${name}${HIDDEN}` : parameter,
+    )
 }

@@ -30,7 +30,7 @@ export const name: Label<string | undefined> = {
   guard: (given) => {
     if (given === undefined || given === '') return 'none'
 
-    return /^(?=.*[A-Za-z])[A-Za-z0-9][\w.-]{0,63}$/.test(given) ? given : OTHER
+    return /[A-Za-z]/.test(given) && /^[A-Za-z0-9][\w.-]{0,63}$/.test(given) ? given : OTHER
   },
 }
 

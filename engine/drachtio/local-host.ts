@@ -13,7 +13,10 @@ export function withLocalHost(headers: readonly Header[], hostPort: string): Hea
 
 /** `localhost`, with or without a port, as the host of a URI. */
 export function replaceLocalHost(value: string, hostPort: string): string {
-  return value.replace(/(sips?:|@)localhost(?::\d+)?(?=[>;?,\s]|$)/g, (_, before: string) => before + hostPort)
+  return value.replace(
+    /(sips?:|@)localhost(?::\d+)?([>;?,\s]|$)/g,
+    (_, before: string, after: string) => before + hostPort + after,
+  )
 }
 
 /**

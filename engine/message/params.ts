@@ -116,12 +116,19 @@ export class Params {
   }
 
   without(name: string): Params {
-    const at = this.#find(name)
-    if (at < 0) return this
     const text = this.#text
-    const rest = text.slice(this.#start, at) + text.slice(endOfParameter(text, at + 1))
+    let kept = ''
+    let from = this.#start
+    for (let at = this.#start; at < text.length;) {
+      const end = endOfParameter(text, at + 1)
+      if (this.#isNamed(at, name)) {
+        kept += text.slice(from, at)
+        from = end
+      }
+      at = end
+    }
 
-    return new Params(this.#notation, rest, 0).without(name)
+    return from === this.#start ? this : new Params(this.#notation, kept + text.slice(from), 0)
   }
 
   *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {

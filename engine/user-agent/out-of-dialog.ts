@@ -52,14 +52,9 @@ function bracketed(text: string): string {
   return semicolon < 0 ? `<${text}>` : `<${text.slice(0, semicolon)}>${text.slice(semicolon)}`
 }
 
-const localhost = /(?:sips?:|@)(localhost(?::\d+)?)(?=[>;?\s]|$)/
+const localhost = /(sips?:|@)localhost(?::\d+)?([>;?\s]|$)/
 
 /** `localhost`, with or without a port, as a URI's host is replaced. */
 function withHost(address: string, host: string): string {
-  const found = localhost.exec(address)
-  if (!found) return address
-  const [match, name = ''] = found
-  const end = found.index + match.length
-
-  return address.slice(0, end - name.length) + host + address.slice(end)
+  return address.replace(localhost, (_, before: string, after: string) => before + host + after)
 }

@@ -22,7 +22,7 @@ export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
   })
 
   api.setNotFoundHandler((request, reply) => {
-    const path = request.url.replace(/[?#].*$/, '')
+    const path = request.url.split(/[?#]/, 1)[0] ?? ''
     const allowed = [...paths].flatMap(([pattern, methods]) => (matches(pattern, path) ? [...methods] : []))
     if (allowed.length === 0)
       throw new ApiRefusal('not_found', `There is nothing at ${path}; /docs tells what there is.`)

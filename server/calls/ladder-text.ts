@@ -137,14 +137,14 @@ function gist(method: string, headers: readonly string[], body: string): string 
     method === 'NOTIFY'
       ? /^SIP\/2\.0 (\d{3})/.exec(body)
       : method === 'REFER'
-        ? /^(?:refer-to|r)\s*:.*?(?:sips?|tel):([^@;>?]+)/im.exec(headers.join('\n'))
+        ? /^(?:refer-to|r)[ \t]*:.*?(?:sips?|tel):([^@;>?]+)/im.exec(headers.join('\n'))
         : null
 
   return told?.[1] === undefined ? '' : ` ${told[1]}`
 }
 
 // Long and compact names (RFC 3261 7.3.3, RFC 3515 2.1, RFC 3892 3) of what tells one request from another.
-const telling = /^(?:refer-to|r|referred-by|b|reason|replaces|diversion|x-(?!baton-)[^:]*|user-to-user)\s*:/i
+const telling = /^(?:x-(?!baton-)[^:]*|(?:refer-to|r|referred-by|b|reason|replaces|diversion|user-to-user)\s*):/i
 
 function notesOf(headers: readonly string[], body: string): string[] {
   const fragment = /^SIP\/2\.0 \d{3}[^\r\n]*/.exec(body)

@@ -165,10 +165,10 @@ async function checkPeers({ trunks }: Settings): Promise<Finding[]> {
 }
 
 function hostOf(uri: string): string {
-  const address = uri
+  const [address = ''] = uri
     .replace(/^sips?:/i, '')
     .replace(/^[^@]*@/, '')
-    .replace(/[;?].*$/, '')
+    .split(/[;?]/, 1)
 
   return /^\[([^\]]*)\]/.exec(address)?.[1] ?? address.replace(/:\d+$/, '')
 }

@@ -32,9 +32,10 @@ export function resumed(sdp: string): string {
 
 /** Whether every stream that is offered is SRTP, keyed by SDES or DTLS (RFC 4568, RFC 5764). */
 export function isEncrypted(sdp: string): boolean {
-  const streams = [...sdp.matchAll(/^m=\S+ (\d+)\S* (\S+)/gm)].filter(([, port]) => port !== '0')
+  const streams = Array.from(sdp.matchAll(/^m=(.*)/gm), ([, media = '']) => media.split(' ', 3))
+  const offered = streams.filter(([, port = '0']) => Number.parseInt(port, 10) !== 0)
 
-  return streams.length > 0 && streams.every(([, , protocol = '']) => /\bSAVPF?$/i.test(protocol))
+  return offered.length > 0 && offered.every(([, , protocol = '']) => /\bSAVPF?\s*$/i.test(protocol.slice(-8)))
 }
 
 const mirrored: Readonly<Record<string, string>> = {

@@ -16,10 +16,10 @@ export function asSrtp(sdp: string): string {
 
 // m=<media> <port> <proto> <formats>
 const profile = /^(m=\S+ \S+ )(UDP\/TLS\/)?RTP\/S?AVP(F?)(?= )/
-const isPlain = /^m=\S+ (?!0 )\S+ RTP\/AVPF? /
+const plain = /^m=\S+ (\S+) RTP\/AVPF? /
 
 function keyed(section: string, session: string): string {
-  if (!isPlain.test(section)) return section
+  if ((plain.exec(section)?.[1] ?? '0') === '0') return section
   if (/^a=crypto:/m.test(section)) return section.replace(profile, '$1RTP/SAVP$3')
 
   return /^a=fingerprint:/m.test(section + session) ? section.replace(profile, '$1UDP/TLS/RTP/SAVP$3') : section

@@ -15,7 +15,7 @@ export function isComplete({ messages }: LadderView): boolean {
 
 /** Messages on a ladder may have been written by anybody, in compact form too. */
 function header(text: string, name: 'Call-ID' | 'CSeq'): string {
-  const pattern = name === 'CSeq' ? /^CSeq\s*:\s*(.*?)\s*$/im : /^(?:Call-ID|i)\s*:\s*(.*?)\s*$/im
+  const pattern = name === 'CSeq' ? /^CSeq[ \t]*:(.*)/im : /^(?:Call-ID|i)[ \t]*:(.*)/im
 
-  return pattern.exec(text)?.[1] ?? ''
+  return pattern.exec(text)?.[1]?.trim() ?? ''
 }

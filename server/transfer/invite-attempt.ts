@@ -313,7 +313,7 @@ export class InviteAttempt implements Attempt, LegOwner {
 
   /** One gateway of a trunk may know SRTP where another does not. */
   get #memoryKey(): string {
-    return `${this.#destination.trunk.name} ${this.#target.replace(/^[^@]*@/, '').replace(/;.*$/, '')}`
+    return `${this.#destination.trunk.name} ${this.#target.replace(/^[^@]*@/, '').split(';', 1)[0]}`
   }
 }
 

@@ -95,7 +95,8 @@ export class Redirects {
   #firstIndex(): string {
     const { headers = [] } = this.#destination.invite
     const known = headers.findLast(([name]) => name.toLowerCase() === 'history-info')?.[1]
-    const index = /.*;\s*index\s*=\s*([\d.]+)/i.exec(known ?? '')?.[1]
+    const last = parseNameAddr(splitList(known ?? '').at(-1) ?? '')
+    const index = /^[\d.]+/.exec(last?.params.get('index') ?? '')?.[0]
 
     return index === undefined ? '1' : `${index}.1`
   }

@@ -10,7 +10,7 @@ export function referNamedIn(request: SipRequest): string | undefined {
   const [, quoted, plain] = /;\s*id\s*=\s*(?:"([^"]*)"|([^;\s]+))/i.exec(request.header('Event') ?? '') ?? []
   const id = (quoted ?? plain)?.trim()
 
-  return id !== undefined && /^\d+$/.test(id) ? id.replace(/^0+(?=\d)/, '') : id
+  return id !== undefined && /^\d+$/.test(id) ? id.replace(/^0+(\d)/, '$1') : id
 }
 
 /** RFC 6665 4.2.1: nobody here knows any other events. */

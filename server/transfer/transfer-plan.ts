@@ -97,7 +97,7 @@ function traitsOf(trunk: Trunk): TrunkTraits {
     numberFormat: trunk.numberFormat,
     headerLimits: trunk.headerLimits,
     ...(trunk.gateways.length > 0 && { transports: trunk.gateways.map(transportOf) }),
-    ...(trunk.referTo === 'sip_phone' && { numberHost: gateway.replace(/^sips?:/i, '').replace(/;.*$/, '') }),
+    ...(trunk.referTo === 'sip_phone' && { numberHost: gateway.replace(/^sips?:/i, '').split(';', 1)[0] ?? '' }),
   }
 }
 
