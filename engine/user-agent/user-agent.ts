@@ -264,10 +264,12 @@ export class UserAgent {
     if (refusal) {
       if (refusal.isMalformed) this.stats.countBad(refusal.reason ?? String(refusal.status))
       new ServerRequest(this.#core, request, transaction).respond(refusal.status, refusal)
-    } else if (method === 'CANCEL') {
-      this.#cancel(request, transaction)
-      return
-    }
+    } else if (method === 'CANCEL') this.#cancel(request, transaction)
+    else this.#hand(request, transaction)
+  }
+
+  /** Hands a request to its dialog, or to the user when it is in none. */
+  #hand(request: Request, transaction: ServerTransaction): void {
     const dialog = this.#dialogOf(request)
     if (dialog) {
       dialog.receive(request, transaction)

@@ -67,6 +67,8 @@ describe('what the user agent answers by itself', () => {
     peer.send(peer.make('MESSAGE').toString().replace('SIP/2.0\r\n', 'SIP/7.0\r\n'))
     assert.equal((await peer.response('MESSAGE')).status, 505)
     assert.equal(bob.agent.stats.bad.size, 4)
+    assert.equal((await answerTo('INVITE', { maxForwards: 0 })).status, 483)
+    assert.deepEqual(bob.log.names, [], 'the user hears of nothing that was refused')
   })
 
   it('400 without any state to what is no SIP message but can be answered; noise is counted and dropped', async () => {
