@@ -230,8 +230,11 @@ export class CallTransfers {
     else if (result === 'succeeded') guard.run(() => call.caller.bye(transferred))
     else if (!this.thenEnd && call.agent?.up && call.caller.up) call.backToAgent()
     this.#parts.observer.transferEnded(call, transfer)
-    await this.#told(transfer)
-    if (result === 'succeeded') transfer.other?.handOver()
+    try {
+      await this.#told(transfer)
+    } finally {
+      if (result === 'succeeded') transfer.other?.handOver()
+    }
     // Another one has begun while the agent was told: what becomes of the call is its affair.
     if (this.running) return
 

@@ -103,7 +103,7 @@ export class JoinAttempt implements Attempt, LegOwner {
 
   #giveUp(verdict: Verdict): void {
     const { guard } = this.#context
-    this.record.end({ ...verdict, then: 'stop' })
+    guard.run(() => this.record.end({ ...verdict, then: 'stop' }))
     guard.run(() => this.#other?.takeBack())
     guard.run(() => this.#restore())
   }

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import winston from 'winston'
+
+import { FileStore, Routing } from '../../../routes/index.ts'
+import { canFail, Faults, type Mode } from './defects/faults.ts'
+import { Stage } from './defects/stage.ts'
+import { project, stories, type Story } from './defects/stories.ts'
+
+const modes: Mode[] = ['throw', 'reject', 'never']
+
+describe('an exception anywhere in a call', function () {
+  this.timeout(240_000)
+  const folder = mkdtempSync(join(tmpdir(), 'baton-defects-'))
+  let routing: Routing
+
+  before(async () => {
+    const store = await FileStore.open({ dir: folder })
+    routing = await Routing.open({ store, log: winston.createLogger({ silent: true }) })
+    const actor = { who: 'test', from: 'test', why: 'test' }
+    await routing.putProject(project.project, { text: JSON.stringify(project), type: 'json' }, actor)
+    const { version } = await routing.publish(project.project, actor)
+    await routing.promote(project.project, 'live', { version }, actor)
+  })
+
+  after(async () => {
+    await routing.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  async function played({ play, trunk }: Story, faults: Faults): Promise<Stage> {
+    const stage = await Stage.open(routing, faults, trunk)
+    const { caller, agent } = stage.parties
+    play(stage.parties, stage)
+    await stage.play(12, 50)
+    await stage.play(50, 500)
+    caller.hangUp()
+    // From a call that it made itself: from the caller's it has been released.
+    agent.hangUp(1)
+    await stage.play(120, 1000)
+    await stage.close()
+
+    return stage
+  }
+
+  for (const story of stories) {
+    it(`in ${story.name} leaves one outcome and nothing else`, async () => {
+      const faultless = new Faults()
+      await judge(await played(story, faultless), faultless, '')
+      for (const [at, name] of faultless.called.entries()) {
+        for (const mode of modes) {
+          if (!canFail(name, mode)) continue
+          const faults = new Faults(at, mode)
+          await judge(await played(story, faults), faults, `${mode} at ${at}, ${name}`)
+        }
+      }
+    })
+  }
+})
+
+async function judge(stage: Stage, faults: Faults, fault: string): Promise<void> {
+  await new Promise(setImmediate)
+  const { told } = stage
+  const what = `${fault}: ${told.defects.map(String).join(', ')}; ${faults.called.join(' ')}`
+  assert.deepEqual(stage.left(), {}, what)
+  assert.deepEqual(told.ended.map(({ id }) => id).sort(), told.started.map(({ id }) => id).sort(), what)
+  assert.deepEqual(told.outcomes.map(({ id }) => id).sort(), told.requested.map(({ id }) => id).sort(), what)
+  for (const { state, termination } of told.ended) assert.ok(state === 'ended' && termination, what)
+  for (const transfer of told.requested) {
+    assert.ok(transfer.outcome, what)
+    assert.ok(transfer.seconds <= 61, what)
+  }
+  if (fault === '') assert.deepEqual(told.defects, [], what)
+  else if (faults.hasStruck && !fault.startsWith('never')) assert.ok(told.defects.length > 0, `${what} is not told`)
+}
