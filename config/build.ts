@@ -14,6 +14,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       ...buildTls(file),
       minSession: file.sip_min_se,
       udpMaximum: file.sip_udp_maximum,
+      answerTo: file.sip_answer_to,
       missingToTag: file.sip_missing_to_tag,
       nat: file.sip_nat,
       reusesConnections: file.sip_reuse_connections === 'on',

@@ -134,6 +134,7 @@ export const FileSchema = Type.Object(
     sip_t4: whole('milliseconds', 10, 60_000, 5000),
     sip_min_se: whole('seconds', 2, SECONDS_OF_A_DAY, 90),
     sip_udp_maximum: whole('bytes', 500, 65_535, 1300),
+    sip_answer_to: choice(['source', 'auto', 'via'], 'auto'),
     sip_missing_to_tag: choice(['accepted', 'refused'], 'accepted'),
     sip_nat: choice(['auto', 'off'], 'auto'),
     sip_reuse_connections: choice(['on', 'off'], 'on'),

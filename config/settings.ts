@@ -15,6 +15,8 @@ export interface Settings {
     minSession: number
     /** Bytes: a longer request goes by TCP instead of UDP where it can (RFC 3261 18.1.1). */
     udpMaximum: number
+    /** Where requests over UDP without `rport` are answered when they come from elsewhere than their Via says. */
+    answerTo: 'source' | 'auto' | 'via'
     /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue. */
     missingToTag: 'accepted' | 'refused'
     /** Whether a peer of no trunk, or of one that says nothing of it, is reached where it sends from when its Contact is private. */

@@ -75,6 +75,7 @@ export class DrachtioServer {
       optionsAnsweredBy: 'user',
       // 17.2.1: applications take their time, so the peer is calmed at once.
       timers: { ...options.sip.timers, trying: 0 },
+      transport: { answerTo: 'source', ...options.sip.transport },
     })
     this.#clock = this.userAgent.core.clock
     this.#exchange = this.#createExchange()

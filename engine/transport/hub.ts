@@ -40,7 +40,7 @@ export class Hub {
     this.#trace('in', message, flow)
     this.stats.countIn(message)
     if (message.kind === 'request') {
-      noteSource(message, flow.remote)
+      noteSource(message, flow, this.settings.answerTo)
       // RFC 5923 5: of TLS alone, where the peer can prove that it is who it says.
       if (flow.transport === 'tls' && message.via?.params.has('alias')) this.onAlias?.(message.via, flow)
     }
@@ -60,7 +60,7 @@ export class Hub {
   refused(bad: BadMessage, flow: Flow): void {
     this.#trace('in', bad, flow)
     this.stats.countIn(bad)
-    if (bad.method !== undefined) noteSource(bad, flow.remote)
+    if (bad.method !== undefined) noteSource(bad, flow, this.settings.answerTo)
     try {
       this.#user.onBad(bad, flow)
     } catch (error) {
@@ -71,7 +71,7 @@ export class Hub {
   #shed({ invite, answer }: Shed, flow: Flow): void {
     this.#trace('in', invite, flow)
     this.stats.countShed()
-    noteSource(invite, flow.remote)
+    noteSource(invite, flow, this.settings.answerTo)
     flow.send(answer())
   }
 

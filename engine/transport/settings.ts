@@ -1,11 +1,14 @@
 import { createSocket } from 'node:dgram'
 import { defaultLimits, type Limits } from '../message/index.ts'
+import type { AnswerTo } from './source.ts'
 
 /** Times are milliseconds, sizes bytes. */
 export interface TransportSettings {
   readonly limits: Limits
   /** Requests larger than this go by a connection when there is one to be had (RFC 3261 18.1.1). */
   readonly udpMaximum: number
+  /** Where requests over UDP without `rport` are answered. */
+  readonly answerTo: AnswerTo
   /** SO_RCVBUF of UDP sockets; the kernel may give less. */
   readonly udpReceiveBuffer: number
   /** A connection on which nothing happens is closed. */
@@ -25,6 +28,7 @@ export const defaultSettings: TransportSettings = {
   limits: defaultLimits,
   createSocket,
   udpMaximum: 1300,
+  answerTo: 'auto',
   udpReceiveBuffer: 4 * 1024 * 1024,
   idleTimeout: 600_000,
   messageTimeout: 30_000,

@@ -63,6 +63,29 @@ for (const stack of stacks) {
       assert.deepEqual([invite.header('Content-Type').replace('; ', ';'), invite.body], [type, parts])
     })
 
+    it('a client behind a NAT that does not ask for rport gets its answers', async () => {
+      const call = Math.random().toString(36).slice(2)
+      const lines = [
+        'Via: SIP/2.0/UDP 192.168.1.2:5060;branch=z9hG4bK-nat',
+        `From: <sip:+14155550123@192.168.1.2>;tag=${call}`,
+        `To: <sip:+14155552109@${baton().sip()}>`,
+        `Call-ID: ${call}`,
+        'Contact: <sip:192.168.1.2>',
+        'Max-Forwards: 70',
+      ]
+      caller.send([`INVITE sip:+14155552109@${baton().sip()} SIP/2.0`, ...lines, 'CSeq: 1 INVITE'])
+      const refusal = await caller.next(/^SIP\/2\.0 404 /)
+      const port = caller.address.split(':')[1]!
+      assert.match(refusal.header('Via'), /;received=127\.0\.0\.1/)
+      assert.match(refusal.header('Via'), new RegExp(`;rport=${port}`))
+      caller.send([
+        `ACK sip:+14155552109@${baton().sip()} SIP/2.0`,
+        ...lines.filter((line) => !line.startsWith('To:')),
+        `To: ${refusal.header('To')}`,
+        'CSeq: 1 ACK',
+      ])
+    })
+
     for (const { what, headers, accept } of [
       { what: 'of a type that is no session', headers: ['Content-Type: application/xml'], accept: /application\/sdp/ },
       {

@@ -180,7 +180,7 @@ const readers: Reader[] = [
     ],
     read: (text) => {
       const request = requestWith('v', text)
-      noteSource(request, origin.remote)
+      noteSource(request, { ...origin, reliable: false }, 'auto')
       createResponse(request, 200, undefined, 'x')
     },
   },

@@ -120,6 +120,13 @@ export const options: Readonly<Record<string, Option>> = {
     help: 'answer OPTIONS of this User-Agent',
     set: (settings, text) => (settings.userAgentOptionsAutoRespond = text),
   },
+  'answer-to': {
+    value: 'rule',
+    help: 'requests without rport that come from elsewhere than their Via says: source, auto or via (source); not of drachtio-server',
+    set: (settings, text, problems) => {
+      settings.answerTo = problems.oneOf('--answer-to', text, ['source', 'auto', 'via'] as const) ?? 'source'
+    },
+  },
   'missing-to-tag': {
     value: 'rule',
     help: 'of requests that continue a dialog without its To tag: accepted or refused (accepted); not of drachtio-server',

@@ -34,6 +34,7 @@ export function serverOptions(settings: EngineSettings): DrachtioServerOptions |
         // An application may send as much in a message.
         limits: { ...transportDefaults.limits, messageSize: maxPayload },
         ...(udpBufferSize > 0 && { udpReceiveBuffer: udpBufferSize }),
+        answerTo: settings.answerTo,
         // drachtio-server never turns from UDP to TCP by itself.
         udpMaximum: 65_535,
       },

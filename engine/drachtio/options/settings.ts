@@ -57,6 +57,8 @@ export interface EngineSettings {
   userAgentOptionsAutoRespond: string
   udpBufferSize: number
   natDetection: boolean
+  /** Where requests over UDP without `rport` are answered when they come from elsewhere than their Via says. */
+  answerTo: 'source' | 'auto' | 'via'
   /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue. */
   missingToTag: 'accepted' | 'refused'
   localDomains: string[]
@@ -92,6 +94,7 @@ export const defaultSettings = (): EngineSettings => ({
   userAgentOptionsAutoRespond: '',
   udpBufferSize: 0,
   natDetection: true,
+  answerTo: 'source',
   missingToTag: 'accepted',
   localDomains: [],
   homer: { host: '', port: 9060, captureId: 0 },

@@ -34,7 +34,7 @@ interface StackLog {
   error(message: string, fields?: object): unknown
 }
 
-type Optional = 'minSession' | 'udpMaximum' | 'limits' | 'missingToTag' | 'nat' | 'reusesConnections'
+type Optional = 'minSession' | 'udpMaximum' | 'limits' | 'missingToTag' | 'answerTo' | 'nat' | 'reusesConnections'
 
 type EmbeddedOptions = Omit<Settings['sip'], Optional> &
   Partial<Pick<Settings['sip'], Optional>> & {
@@ -58,10 +58,15 @@ export class EmbeddedStack implements SipStack {
 
   constructor(options: EmbeddedOptions) {
     const { listen, externalIp, tls, timers, minSession, userAgent, log, aliases, brake, surroundings } = options
-    const { limits, udpMaximum, missingToTag, reuse } = options
+    const { limits, udpMaximum, answerTo, missingToTag, reuse } = options
     this.#agent = new UserAgent({
       ...surroundings,
-      transport: { ...(limits && { limits }), ...(udpMaximum && { udpMaximum }), ...surroundings?.transport },
+      transport: {
+        ...(limits && { limits }),
+        ...(udpMaximum && { udpMaximum }),
+        ...(answerTo && { answerTo }),
+        ...surroundings?.transport,
+      },
       listen: listen.map((listener) => ({
         ...(externalIp !== undefined && { advertised: { host: externalIp } }),
         ...listener,

@@ -117,6 +117,7 @@ describe('options of the engine', () => {
       const built = serverOptions(settings(['--noconfig', '-c', 'sip:127.0.0.1:5080', ...args]))
       assert.equal('sip' in built && built.sip.missingToTag, rule)
     }
+    assert.equal(settings(['--noconfig', '--answer-to', 'auto']).answerTo, 'auto')
     assert.match(problems(['--noconfig', '--missing-to-tag', 'maybe']).join(), /--missing-to-tag: maybe/)
   })
 

@@ -36,13 +36,58 @@ describe('UDP', () => {
     assert.equal(answer.port, listener.local.port)
   })
 
-  it('answers a request without rport at the port of its sent-by', async () => {
-    const other = await UdpPeer.open()
-    peer.send(options(`SIP/2.0/UDP client.invalid:${other.port};branch=z9hG4bK2`), listener.local)
+  it('answers a client behind a NAT at its source, though it does not ask for rport', async () => {
+    peer.send(options('SIP/2.0/UDP 192.168.1.2:5060;branch=z9hG4bK2'), listener.local)
     const { message, flow } = await station.messages.take()
-    assert.equal(message.via?.params.get('received'), '127.0.0.1')
+    assert.equal(
+      message.header('Via'),
+      `SIP/2.0/UDP 192.168.1.2:5060;branch=z9hG4bK2;rport=${peer.port};received=127.0.0.1`,
+    )
+    flow.send(createResponse(message as Request, 200).toString())
+    assert.match((await peer.received.take()).text, /^SIP\/2\.0 200/)
+    // A message that cannot be parsed is answered in the same way.
+    const bad = options('SIP/2.0/UDP 192.168.1.2;branch=z9hG4bKbad').replace('Content-Length: 0', 'Content-Length: 99')
+    peer.send(bad, listener.local)
+    assert.equal((await station.bad.take()).message.via?.params.get('rport'), String(peer.port))
+  })
+
+  it('answers a request without rport at the port of its sent-by when its host is the source (RFC 3261 18.2.2)', async () => {
+    const other = await UdpPeer.open()
+    peer.send(options(`SIP/2.0/UDP 127.0.0.1:${other.port};branch=z9hG4bK2`), listener.local)
+    const { message, flow } = await station.messages.take()
+    assert.equal(message.via?.params.has('rport'), false)
     flow.send(createResponse(message as Request, 200).toString())
     assert.match((await other.received.take()).text, /^SIP\/2\.0 200/)
+    other.close()
+  })
+
+  for (const { answerTo, host } of [
+    { answerTo: 'source', host: '127.0.0.1' },
+    { answerTo: 'source', host: '192.168.1.2' },
+    { answerTo: 'via', host: '127.0.0.1' },
+    { answerTo: 'via', host: '192.168.1.2' },
+  ] as const) {
+    it(`answers a request with ${host} in its Via and no rport at the ${answerTo} where that is set`, async () => {
+      const asked = new Station({ answerTo })
+      const { local } = await asked.transports.listen({ transport: 'udp', address: '127.0.0.1', port: 0 })
+      const named = await UdpPeer.open()
+      peer.send(options(`SIP/2.0/UDP ${host}:${named.port};branch=z9hG4bK2`), local)
+      const { message, flow } = await asked.messages.take()
+      assert.equal(message.via?.params.get('rport'), answerTo === 'source' ? String(peer.port) : undefined)
+      flow.send(createResponse(message as Request, 200).toString())
+      await (answerTo === 'source' ? peer : named).received.take()
+      named.close()
+      await asked.close()
+    })
+  }
+
+  it('knows an IPv6 source again, however the Via writes it', async function () {
+    if (!hasIPv6) this.skip()
+    const six = await station.transports.listen({ transport: 'udp', address: '::1', port: 0 })
+    const other = await UdpPeer.open('::1')
+    const text = options(`SIP/2.0/UDP [0:0:0:0::0001]:${other.port};branch=z9hG4bK2`)
+    other.send(text, six.local)
+    assert.equal((await station.messages.take()).message.toString(), text)
     other.close()
   })
 
