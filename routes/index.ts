@@ -1,6 +1,6 @@
 /** Routing tables: what the server may use of them. */
-export { adhocName, adhocPlan, adhocProblem, deniedProblem } from './plan/adhoc.ts'
-export { hostsOf } from './plan/private-hosts.ts'
+export { adhocName, adhocPlan, adhocProblem, deniedProblem, isAdhocHost, reachableAddresses } from './plan/adhoc.ts'
+export { hostsOf, nextHopOf } from './plan/private-hosts.ts'
 export type { CacheHealth, NumberOwner } from './store/cache.ts'
 export { judgeCanary, successRate, type Tally, type Verdict } from './versions/canary.ts'
 export type { CanaryWish } from './versions/promotions.ts'

@@ -56,6 +56,8 @@ export interface OutOfDialogOptions extends Additions {
   maxForwards?: number | undefined
   /** URI of the next hop, when it is not the Request-URI (RFC 3261 8.1.2). No Route is added for it. */
   nextHop?: string | undefined
+  /** Which of the next hop's addresses may be sent to, once its name is resolved; all when left out. */
+  reachable?: ((address: string) => boolean) | undefined
   credentials?: CredentialsFor | undefined
 }
 

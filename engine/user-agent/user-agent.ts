@@ -145,10 +145,15 @@ export class UserAgent {
    * `user.unanswered` is called with a 503, before this returns if that is known by then.
    */
   invite(options: OutOfDialogOptions, user: InviteUser): ClientInvite {
-    const invite = new ClientInvite(this.#core, user, this.#options.afterCancel ?? 'end')
+    const invite = new ClientInvite(this.#coreFor(options), user, this.#options.afterCancel ?? 'end')
     this.#prepare('INVITE', options, invite, (request) => invite.send(request))
 
     return invite
+  }
+
+  /** A peer that may not be at every address may not have later requests of the dialog sent there either. */
+  #coreFor({ reachable }: OutOfDialogOptions): Core {
+    return reachable ? { ...this.#core, flowTo: (uri) => this.#ways.flowTo(uri, reachable) } : this.#core
   }
 
   /** Sends a request other than INVITE, ACK and CANCEL. As with `invite`, what cannot be sent is answered before this returns. */
@@ -192,13 +197,17 @@ export class UserAgent {
     send: (request: ClientRequest) => void,
   ): void {
     const nextHop = options.nextHop ?? options.uri
-    const sendTo = (targets: readonly Target[]): void => {
+    const { reachable } = options
+    const sendTo = (found: readonly Target[]): void => {
+      // The addresses that are looked at are those that are used: no name is resolved again on the way.
+      const targets = reachable ? found.filter(({ address }) => reachable(address)) : found
       const ways = this.#isClosed ? [] : targets.map((target) => () => this.#transports.flowTo(target))
       let flow: Flow | undefined
       while (!flow && ways.length > 0) flow = ways.shift()?.()
       const request = outOfDialogRequest(this.#core, method, options, flow)
       if (!flow) {
-        user.unanswered(createResponse(request, 503, undefined, randomToken()))
+        const reason = targets.length < found.length ? 'No Address That May Be Reached' : undefined
+        user.unanswered(createResponse(request, 503, reason, randomToken()))
         return
       }
       let cseq = options.cseq ?? 1

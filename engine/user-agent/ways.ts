@@ -73,10 +73,11 @@ export class Ways {
   }
 
   /** The way to a next hop whose address is known; a name that is not is looked up for the next time. */
-  flowTo(uri: string): Flow | undefined {
+  flowTo(uri: string, reachable?: (address: string) => boolean): Flow | undefined {
     const targets = this.targetsOf(uri)
     if (targets instanceof Promise) return undefined
     for (const target of targets) {
+      if (reachable && !reachable(target.address)) continue
       const flow = this.#transports.flowTo(target)
       if (flow) return flow
     }

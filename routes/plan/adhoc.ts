@@ -1,12 +1,13 @@
 /** Transfers to a number or a URI that no handoff names, for projects that allow them. */
-import { normaliseNumber, numberKind } from './e164.ts'
+import { deniedNumberProblem } from './denied-numbers.ts'
+import { normaliseNumber } from './e164.ts'
 import { variablesOf, type CallFacts, type TransferRequest } from './facts.ts'
 import type { PinnedTable } from '../table/pinned.ts'
 import { stepTo, type Plan, type PlanOptions } from './plan.ts'
 import { renderHeaders } from '../table/render.ts'
 import { compileHandoff } from '../table/table.ts'
 import { routeProblem } from '../project/uri.ts'
-import { hostsOf, isPrivateHost } from './private-hosts.ts'
+import { hostsOf, isNamedBy, isPrivateHost, nextHopOf } from './private-hosts.ts'
 
 /** The handoff's name in plans, metrics and reports. */
 export const adhocName = 'adhoc'
@@ -21,33 +22,53 @@ export function adhocProblem(pinned: PinnedTable, target: string, known: readonl
   return routeProblem(target)?.problem ?? deniedProblem(pinned, target) ?? privateProblem(pinned, target, known)
 }
 
-/** A private host is nobody's business but that of a handoff, a trunk or `adhoc_hosts`. */
-function privateProblem(pinned: PinnedTable, target: string, known: readonly string[]): string | undefined {
-  const hidden = hostsOf(target).filter(isPrivateHost)
-  if (hidden.length === 0) return undefined
-  const routes = pinned.handoffs.map(({ route }) => route ?? '')
-  const allowed = new Set([
-    ...pinned.settings.adhocHosts.map((host) => host.toLowerCase()),
-    ...[...routes, ...known].flatMap(hostsOf),
-  ])
-  const forbidden = hidden.find((host) => !allowed.has(host))
+/**
+ * Which addresses the name in an agent's URI, or in a redirection, may turn out to be: none that is private, unless the
+ * project, a handoff or a gateway names that very place. Undefined when it does.
+ */
+export function reachableAddresses(
+  pinned: PinnedTable,
+  target: string,
+  known: readonly string[] = [],
+): ((address: string) => boolean) | undefined {
+  return hostsOf(target).length === 0 || isNamed(pinned, target, known) ? undefined : isPublic
+}
 
-  return forbidden === undefined
-    ? undefined
-    : `${forbidden} is a private host, which project ${pinned.project} does not allow (adhoc_hosts)`
+function isPublic(address: string): boolean {
+  return !isPrivateHost(address)
+}
+
+/** A private host may be reached where a handoff, a gateway or `adhoc_hosts` names it, at the port that it is named with. */
+function privateProblem(pinned: PinnedTable, target: string, known: readonly string[]): string | undefined {
+  const hidden = hostsOf(target).find(isPrivateHost)
+  if (hidden === undefined || isNamed(pinned, target, known)) return undefined
+
+  return `${hidden} is a private host, which project ${pinned.project} does not allow (adhoc_hosts)`
+}
+
+function isNamed(pinned: PinnedTable, target: string, known: readonly string[]): boolean {
+  if (isAdhocHost(pinned, target)) return true
+  const hop = nextHopOf(target)
+
+  return [...pinned.handoffs.map(({ route }) => route ?? ''), ...known].some((uri) => nextHopOf(uri) === hop)
+}
+
+/** Whether the project's `adhoc_hosts` name where a URI leads. */
+export function isAdhocHost({ settings }: PinnedTable, uri: string): boolean {
+  return settings.adhocHosts.some((entry) => isNamedBy(entry, uri))
 }
 
 /** Why nobody may be sent to this number or URI, whoever asks for it; undefined for others. */
 export function deniedProblem(pinned: PinnedTable, target: string): string | undefined {
+  const { adhocAllow, adhocDeny } = pinned.settings
   const number = normaliseNumber(target)
-  if (number !== undefined && numberKind(number) === 'premium') return `${number} is a premium-rate number`
   const written = target.toLowerCase()
-  const denied = pinned.settings.adhocDeny.find(
+  const denied = adhocDeny.find(
     (prefix) => number?.startsWith(prefix) === true || written.startsWith(prefix.toLowerCase()),
   )
 
   return denied === undefined
-    ? undefined
+    ? deniedNumberProblem(target, adhocAllow)
     : `${target} begins with ${denied}, which project ${pinned.project} denies (adhoc_deny)`
 }
 

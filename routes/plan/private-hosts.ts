@@ -2,34 +2,74 @@
 import { BlockList, isIP } from 'node:net'
 import { parseRoute } from '../project/uri.ts'
 
-const privateNets = new BlockList()
-for (const [net, bits] of [
+/** IANA's special-purpose registry (RFC 6890): loopback, private, shared, link-local, benchmarks, multicast and reserved. */
+const privateIpv4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
   ['127.0.0.0', 8],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
   ['192.168.0.0', 16],
-] as const) {
-  privateNets.addSubnet(net, bits, 'ipv4')
-}
-for (const [net, bits] of [
-  ['::', 127],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const
+
+/** Of translators and tunnels (RFC 6052, RFC 8215, RFC 4380), too: what stands behind them cannot be seen. */
+const privateIpv6 = [
+  ['::', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 32],
   ['fc00::', 7],
   ['fe80::', 10],
-] as const) {
-  privateNets.addSubnet(net, bits, 'ipv6')
+  ['fec0::', 10],
+  ['ff00::', 8],
+] as const
+
+// An IPv4 address in an IPv6 one (::ffff:10.0.0.1) is compared with the IPv4 ranges by BlockList itself.
+const privateNets = new BlockList()
+for (const [net, bits] of privateIpv4) {
+  privateNets.addSubnet(net, bits, 'ipv4')
+  privateNets.addSubnet(sixToFour(net), 16 + bits, 'ipv6')
+}
+for (const [net, bits] of privateIpv6) privateNets.addSubnet(net, bits, 'ipv6')
+
+/** The 6to4 prefix of an IPv4 address (RFC 3056 2). */
+function sixToFour(address: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number)
+
+  return `2002:${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}::`
 }
 
 /** The hosts that a SIP URI leads to, its `maddr` included; in lower case, without brackets or a last dot. */
 export function hostsOf(uri: string): string[] {
-  const route = parseRoute(uri)
-  const maddr = /;maddr=([^;]*)/i.exec(route?.params ?? '')?.[1]
+  const { host, maddr } = placeOf(uri)
 
-  return [route?.host, maddr].filter((host) => host !== undefined).map(plain)
+  return [host, maddr].filter((each) => each !== undefined)
 }
 
-/** Whether a host is a loopback, link-local or private address, or a name for one as it stands. */
+/** Where a request to a SIP URI is sent: `maddr` before the host (RFC 3263 4), and its port; undefined for other URIs. */
+export function nextHopOf(uri: string): string | undefined {
+  const { host, maddr, port } = placeOf(uri)
+  const name = maddr ?? host
+
+  return name === undefined ? undefined : `${name} ${port}`
+}
+
+/** Whether an entry such as `10.0.0.9`, or `10.0.0.9:5070` for one port alone, names where a request to this URI is sent. */
+export function isNamedBy(entry: string, uri: string): boolean {
+  const { host, maddr, port } = placeOf(uri)
+  const written = isIP(entry) === 6 ? `[${entry}]` : entry
+  const [, name = '', only] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(written) ?? []
+
+  return plain(name) === (maddr ?? host) && (only === undefined || Number(only) === port)
+}
+
+/** Whether a host is an address that is not everybody's, or a name for one as it stands. */
 export function isPrivateHost(host: string): boolean {
   const name = plain(host)
   const version = isIP(name)
@@ -37,6 +77,25 @@ export function isPrivateHost(host: string): boolean {
 
   // RFC 3261 25.1: the last label of a name begins with a letter; `127.1` and `0x7f000001` are addresses in disguise.
   return name === 'localhost' || name.endsWith('.localhost') || /(?:^|\.)\d[^.]*$/.test(name)
+}
+
+interface Place {
+  host?: string
+  maddr?: string
+  port: number
+}
+
+function placeOf(uri: string): Place {
+  const route = parseRoute(uri)
+  const params = route?.params ?? ''
+  const maddr = /;maddr=([^;]*)/i.exec(params)?.[1]
+  const isSecure = route?.kind === 'sips' || /;transport=(?:tls|wss)(?:;|$)/i.test(params)
+
+  return {
+    ...(route?.host !== undefined && { host: plain(route.host) }),
+    ...(maddr !== undefined && { maddr: plain(maddr) }),
+    port: route?.port ?? (isSecure ? 5061 : 5060),
+  }
 }
 
 function plain(host: string): string {

@@ -237,8 +237,15 @@ const policies = {
     Type.Boolean({ default: false, description: 'may an agent ask for a raw number or URI; `true` or `false`' }),
   ),
   adhoc_deny: Type.Optional(texts('beginnings of numbers and URIs that an agent may never ask for, such as "+1900"')),
+  adhoc_allow: Type.Optional(
+    texts(
+      'beginnings of numbers that an agent may ask for though they are premium, satellite or a fraud range, such as "+8816"',
+    ),
+  ),
   adhoc_hosts: Type.Optional(
-    texts('private hosts that an agent may ask for, such as "10.0.0.9"; those of handoffs and trunks it may'),
+    texts(
+      'private hosts that an agent may ask for, such as "10.0.0.9", or "10.0.0.9:5070" for one port; those of handoffs and gateways it may',
+    ),
   ),
   consult: Type.Optional(
     Type.Boolean({

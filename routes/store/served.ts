@@ -76,6 +76,7 @@ function pin(
     agent_down: agentDown,
     adhoc = false,
     adhoc_deny: adhocDeny = [],
+    adhoc_allow: adhocAllow = [],
     adhoc_hosts: adhocHosts = [],
     consult = true,
   } = settings
@@ -89,7 +90,7 @@ function pin(
     numbers,
     agents,
     variables,
-    settings: { agentDown, adhoc, adhocDeny, adhocHosts, consult },
+    settings: { agentDown, adhoc, adhocDeny, adhocAllow, adhocHosts, consult },
     table,
   })
 }

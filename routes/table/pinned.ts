@@ -10,7 +10,9 @@ export interface PinnedSettings {
   readonly adhoc: boolean
   /** Beginnings of numbers and URIs that it may never ask for. */
   readonly adhocDeny: readonly string[]
-  /** Private hosts that it may ask for. */
+  /** Beginnings of numbers that it may ask for though they are denied by default. */
+  readonly adhocAllow: readonly string[]
+  /** Private hosts, with or without a port, that it may ask for. */
   readonly adhocHosts: readonly string[]
   /** May an agent call a handoff itself, to ask before it transfers. */
   readonly consult: boolean

@@ -96,8 +96,8 @@ export function withRelease(
 
 /** The settings that a promotion of the drafts would make: those of the environment over those for the whole project. */
 export function draftSettings(project: ProjectSettings, environment: EnvironmentRecord): ReleaseSettings {
-  const { agent_down, adhoc, adhoc_deny, adhoc_hosts, consult } = project
-  const policies = { agent_down, adhoc, adhoc_deny, adhoc_hosts, consult }
+  const { agent_down, adhoc, adhoc_deny, adhoc_allow, adhoc_hosts, consult } = project
+  const policies = { agent_down, adhoc, adhoc_deny, adhoc_allow, adhoc_hosts, consult }
   const given = Object.entries({ ...policies, ...environment }).filter(([, value]) => value !== undefined)
 
   return Object.fromEntries(given)

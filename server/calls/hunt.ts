@@ -75,9 +75,11 @@ export class Hunt {
     const leg = newLeg(candidate)
     this.#leg = leg
     const isCurrent = (): boolean => !this.#over && leg === this.#leg
-    const { from, to, headers, credentials, nextHop, maxForwards } = candidate.invite
+    const { from, to, headers, credentials, nextHop, maxForwards, reachable } = candidate.invite
     const { body } = leg.describe(offer)
-    const invite: InviteOptions = { from, to, headers, credentials, nextHop, maxForwards, body, callId: leg.callId }
+    const invite: InviteOptions = {
+      ...{ from, to, headers, credentials, nextHop, maxForwards, reachable, body, callId: leg.callId },
+    }
     if (wrapped)
       Object.assign(invite, wrapped, { headers: [...(candidate.invite.headers ?? []), ...(wrapped.headers ?? [])] })
     this.#invite = stack.invite(candidate.uri, invite, {

@@ -95,6 +95,8 @@ export interface InviteOptions extends DialogOptions {
   maxForwards?: number | undefined
   /** Next hop, when it is not the Request-URI (RFC 3261 8.1.2), e.g. a trunk's gateway for a tel: URI. */
   nextHop?: string | undefined
+  /** Which of the addresses that the next hop's name has may be sent to; all when left out. With none, it fails with a local 503. */
+  reachable?: ((address: string) => boolean) | undefined
 }
 
 export interface InviteEvents {

@@ -1,5 +1,5 @@
 import { formatUri, isSipUri, parseNameAddr, parseUri } from '../../engine/index.ts'
-import { hostsOf, type PinnedTable } from '../../routes/index.ts'
+import { hostsOf, isAdhocHost, type PinnedTable } from '../../routes/index.ts'
 import type { SipAddress, SipRequest } from '../sip/stack.ts'
 import { isOurs } from './destination.ts'
 import { isRaw } from './transfer-plan.ts'
@@ -10,14 +10,13 @@ import { isRaw } from './transfer-plan.ts'
  * agent's own, or that no network knows (`sip:front-desk@baton`), says nothing.
  */
 export function askedFor(named: string, request: SipRequest, pinned: PinnedTable, own: readonly SipAddress[]): string {
-  const { adhoc, adhocHosts } = pinned.settings
-  if (!adhoc || pinned.handoff(named) || isRaw(named)) return named
+  if (!pinned.settings.adhoc || pinned.handoff(named) || isRaw(named)) return named
   const uri = parseUri(parseNameAddr(request.header('Refer-To') ?? '')?.uri ?? '')
   if (!uri || !isSipUri(uri)) return named
   const written = formatUri({ ...uri, headers: [] })
   const [host = ''] = hostsOf(written)
   if (isOurs(written, own)) return named
-  if (adhocHosts.some((allowed) => allowed.toLowerCase() === host)) return written
+  if (isAdhocHost(pinned, written)) return written
   const agents = hostsOf(parseNameAddr(request.header('Contact') ?? '')?.uri ?? '')
   const saysNothing = !/[.:]/.test(host) || host === request.source.address || agents.includes(host)
 

@@ -1,6 +1,15 @@
-import { isTelUri, parseSipUri, parseUri } from '../../engine/index.ts'
+import { isTelUri, parseUri } from '../../engine/index.ts'
 import type { Trunk } from '../../config/index.ts'
-import { adhocProblem, deniedProblem, requestHeaders, type PinnedTable, type Step } from '../../routes/index.ts'
+import {
+  adhocName,
+  adhocProblem,
+  deniedProblem,
+  nextHopOf,
+  reachableAddresses,
+  requestHeaders,
+  type PinnedTable,
+  type Step,
+} from '../../routes/index.ts'
 import { hopsLeft, type CallerIdentity } from '../calls/caller.ts'
 import type { Trunks } from '../calls/trunks.ts'
 import type { Header, InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
@@ -32,6 +41,8 @@ export interface Destination {
   redirects: 'follow' | 'refuse'
   /** Why a destination may not point to this URI, be it at its own host or elsewhere; undefined when it may. */
   redirectProblem: (target: string, sameHost: boolean) => string | undefined
+  /** Which addresses a target at another host, to which it points, may have; undefined for any. */
+  redirectReach: (target: string) => InviteOptions['reachable']
   /** Why there is nobody to call. */
   problem?: TransferReason
 }
@@ -46,6 +57,9 @@ export function destinationOf(
   const named = new Set(headers.map(([name]) => name))
   const all = inviteTargets(step.target, by).map((target) => withTransport(target, step.transport))
   const targets = all.filter((target) => !isOurs(target, own))
+  const reachOf = (target: string) => pinned && reachableAddresses(pinned, target, by.gateways)
+  // What a handoff names is its operators' affair; what an agent has made up is not.
+  const reachable = step.handoff === adhocName ? reachOf(step.target) : undefined
   const problem = all.length === 0 ? 'no_gateway' : targets.length === 0 ? 'loop' : undefined
 
   return {
@@ -59,7 +73,9 @@ export function destinationOf(
           ? deniedProblem(pinned, target)
           : adhocProblem(pinned, target, by.gateways)
         : 'no project allows it',
+    redirectReach: reachOf,
     invite: {
+      reachable,
       from: shown.from,
       maxForwards: hopsLeft(invite),
       // The handoff's own word comes before the caller's.
@@ -93,11 +109,9 @@ export function inviteTargets(target: string, trunk: Trunk): string[] {
 
 /** Whether a URI leads back to us: a transfer there would go round in a circle. */
 export function isOurs(target: string, own: readonly SipAddress[]): boolean {
-  const uri = parseSipUri(target)
-  if (!uri) return false
-  const port = uri.port ?? (uri.scheme === 'sips' ? 5061 : 5060)
+  const hop = nextHopOf(target)
 
-  return own.some((address) => address.address === uri.host && address.port === port)
+  return hop !== undefined && own.some(({ address, port }) => hop === `${address} ${port}`)
 }
 
 function withTransport(target: string, transport: Step['transport']): string {

@@ -1,4 +1,5 @@
 import { isTelUri, parseNameAddr, parseSipUri, parseUri, splitList } from '../../engine/index.ts'
+import { nextHopOf } from '../../routes/index.ts'
 import type { Header, InviteOptions, SipAddress, SipResponse } from '../sip/stack.ts'
 import { inviteTargets, isOurs, type Destination } from './destination.ts'
 
@@ -27,6 +28,8 @@ export class Redirects {
   readonly #destination: Destination
   readonly #own: readonly SipAddress[]
   readonly #called = new Set<string>()
+  /** Targets that were pointed to by another host, by what they may resolve to. */
+  readonly #reach = new Map<string, InviteOptions['reachable']>()
   readonly #hops: Hop[] = []
   #followed = 0
 
@@ -59,7 +62,7 @@ export class Redirects {
       const problem = this.#problem(contact, from)
       if (problem !== undefined) note(`${contact} is not followed: ${problem}`)
 
-      return problem === undefined ? inviteTargets(contact, this.#destination.trunk) : []
+      return problem === undefined ? this.#targetsOf(contact, from) : []
     })
     if (targets.length === 0) return []
     this.#followed++
@@ -74,6 +77,7 @@ export class Redirects {
     const { invite } = this.#destination
     const last = this.#hops.at(-1)
     if (!last) return invite
+    const reachable = this.#reachOf(target)
     const diversions = [...this.#hops].reverse().map(diversionOf)
     const history = [...this.#hops, { target, index: `${last.index}.1` }].map((hop, at): Header => [
       'History-Info',
@@ -81,14 +85,28 @@ export class Redirects {
     ])
 
     // The latest diversion comes first, the latest hop last (RFC 5806 3, RFC 7044 10.3).
-    return { ...invite, headers: [...diversions, ...(invite.headers ?? []), ...history] }
+    return { ...invite, reachable, headers: [...diversions, ...(invite.headers ?? []), ...history] }
+  }
+
+  #targetsOf(contact: string, from: string): string[] {
+    const { trunk, redirectReach } = this.#destination
+    const targets = inviteTargets(contact, trunk)
+    // Its own host is believed as much as it was before it pointed to itself.
+    const reachable = isSameHop(contact, from) ? this.#reachOf(from) : redirectReach(contact)
+    for (const target of targets) this.#reach.set(target, reachable)
+
+    return targets
+  }
+
+  #reachOf(target: string): InviteOptions['reachable'] {
+    return this.#reach.has(target) ? this.#reach.get(target) : this.#destination.invite.reachable
   }
 
   #problem(contact: string, from: string): string | undefined {
     if (isOurs(contact, this.#own)) return 'it is Baton itself'
     if (this.#called.has(contact.toLowerCase())) return 'it was called before'
 
-    return this.#destination.redirectProblem(contact, hostOf(contact) === hostOf(from))
+    return this.#destination.redirectProblem(contact, isSameHop(contact, from))
   }
 
   /** Below the last hop that the INVITE has already (RFC 7044 10.3). */
@@ -119,10 +137,11 @@ function contactsOf(response: SipResponse): string[] {
     .map(({ uri }) => uri)
 }
 
-function hostOf(target: string): string {
-  const uri = parseSipUri(target)
+/** Whether both are sent to the same place: `maddr` and the port count (RFC 3263 4). */
+function isSameHop(contact: string, from: string): boolean {
+  const hop = nextHopOf(contact)
 
-  return uri ? `${uri.host}:${uri.port ?? (uri.scheme === 'sips' ? 5061 : 5060)}`.toLowerCase() : target
+  return hop !== undefined && hop === nextHopOf(from)
 }
 
 function diversionOf({ target, status = 0 }: Hop): Header {

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { adhocPlan, adhocProblem, plan, requestHeaders, type CallFacts, type Table } from '../../routes/index.ts'
+import {
+  adhocPlan,
+  adhocProblem,
+  plan,
+  reachableAddresses,
+  requestHeaders,
+  type CallFacts,
+  type Table,
+} from '../../routes/index.ts'
 import { pinned } from './fixtures.ts'
 
 const facts: CallFacts = {
@@ -195,8 +203,13 @@ describe('headers of a transfer', () => {
 })
 
 describe('a raw number or URI', () => {
-  const settings = (adhoc: boolean, adhocDeny: string[] = [], adhocHosts: string[] = []): object => ({
-    settings: { agentDown: undefined, adhoc, adhocDeny, adhocHosts, consult: true },
+  const settings = (
+    adhoc: boolean,
+    adhocDeny: string[] = [],
+    adhocHosts: string[] = [],
+    adhocAllow: string[] = [],
+  ): object => ({
+    settings: { agentDown: undefined, adhoc, adhocDeny, adhocAllow, adhocHosts, consult: true },
   })
 
   it('is refused unless the project allows it, with the reason', () => {
@@ -214,19 +227,74 @@ describe('a raw number or URI', () => {
     const inward = [
       ...['10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254', '127.0.0.2', '0.0.0.0'],
       ...['[::1]', '[fe80::1]', '[fd00::1]', '[::ffff:10.0.0.1]', 'localhost', 'LOCALHOST.', '127.1', '0x7f000001'],
+      ...['100.64.0.1', '100.127.255.255', '198.18.0.1', '198.19.255.255', '224.0.0.1', '239.1.1.1', '240.0.0.1'],
+      ...['255.255.255.255', '192.0.0.8', '[64:ff9b::808:808]', '[64:ff9b:1::1]', '[::10.0.0.1]', '[::ffff:a01:203]'],
+      ...['[2002:a01:203::1]', '[2002:c0a8:101::]', '[2001:0:4136:e378::1]', '[ff02::1]', '[fec0::1]', '[100::1]'],
       ...['example.com;maddr=10.1.2.3', '10.1.2.3:5070;transport=tcp'],
     ]
     for (const host of inward) {
       assert.match(adhocProblem(pinned(table, settings(true)), `sip:desk@${host}`) ?? '', /private host/, host)
     }
-    for (const host of ['192.0.2.1', '172.32.0.1', '[2001:db8::1]', 'pbx.example.com', '10.example.com']) {
+    for (const host of [
+      '192.0.2.1',
+      '172.32.0.1',
+      '100.128.0.1',
+      '100.63.255.255',
+      '198.20.0.1',
+      '[2001:db8::1]',
+      '[2002:c000:201::1]',
+      '[::ffff:192.0.2.1]',
+      'pbx.example.com',
+      '10.example.com',
+    ]) {
       assert.equal(adhocProblem(pinned(table, settings(true)), `sip:desk@${host}`), undefined, host)
     }
     const named: Table = { handoffs: [{ name: 'desk', description: 'Desk', default: true, route: 'sip:1@10.1.2.3' }] }
-    assert.equal(adhocProblem(pinned(named, settings(true)), 'sip:2@10.1.2.3:5070'), undefined)
-    assert.equal(adhocProblem(pinned(table, settings(true, [], ['10.1.2.3'])), 'sip:2@10.1.2.3'), undefined)
-    assert.equal(adhocProblem(pinned(table, settings(true)), 'sip:2@10.1.2.3', ['sip:10.1.2.3:5080']), undefined)
+    const reaches = (uri: string, hosts: string[] = [], known: string[] = [], from = table) =>
+      adhocProblem(pinned(from, settings(true, [], hosts)), uri, known) === undefined
+    assert.ok(reaches('sip:2@10.1.2.3', [], [], named))
+    assert.ok(reaches('sip:2@10.1.2.3:5060;transport=tcp', [], [], named))
+    assert.ok(!reaches('sip:2@10.1.2.3:5070', [], [], named), 'the host of a handoff, at another port')
+    assert.ok(!reaches('sips:2@10.1.2.3', [], [], named), '5061')
+    assert.ok(reaches('sip:2@10.1.2.3:5080', [], ['sip:10.1.2.3:5080']))
+    assert.ok(!reaches('sip:2@10.1.2.3', [], ['sip:10.1.2.3:5080']))
+    assert.ok(reaches('sip:2@10.1.2.3', ['10.1.2.3']) && reaches('sip:2@10.1.2.3:5070', ['10.1.2.3']), 'at any port')
+    assert.ok(reaches('sip:2@10.1.2.3:5070', ['10.1.2.3:5070']) && !reaches('sip:2@10.1.2.3:5071', ['10.1.2.3:5070']))
+    assert.ok(reaches('sip:2@[::1]:5070', ['[::1]:5070']) && reaches('sip:2@[::1]:5070', ['::1']))
+    assert.ok(!reaches('sip:2@10.1.2.3;maddr=10.1.2.4', ['10.1.2.3']), 'maddr is where it goes')
     assert.match(adhocProblem(pinned(named, settings(true)), 'sip:2@10.1.2.4') ?? '', /10\.1\.2\.4 .*adhoc_hosts/)
+  })
+
+  it('may turn out to be any address where a handoff, a gateway or adhoc_hosts names it, and else a public one', () => {
+    const named: Table = { handoffs: [{ name: 'desk', default: true, route: 'sip:1@pbx.example.com' }] }
+    const reach = (uri: string) => reachableAddresses(pinned(named, settings(true, [], ['in.example.com'])), uri)
+    for (const uri of ['sip:2@pbx.example.com', 'sip:2@in.example.com:5070', 'tel:+14155550111'])
+      assert.equal(reach(uri), undefined, uri)
+    for (const uri of ['sip:2@pbx.example.com:5070', 'sip:2@example.com', 'sip:2@pbx.example.com;maddr=example.com']) {
+      assert.equal(reach(uri)?.('10.1.2.3'), false, uri)
+      assert.equal(reach(uri)?.('192.0.2.1'), true, uri)
+    }
+  })
+
+  it('is no satellite, no premium rate and in no fraud range, however it is written, unless adhoc_allow has it', () => {
+    const problem = (target: string, allow: string[] = []) =>
+      adhocProblem(pinned(table, settings(true, [], [], allow)), target)
+    for (const target of [
+      ...['+881612345678', '+882161234567', '+883510012345', '+979123456789', '+870773123456', '+24741234', '+6903123'],
+      ...['tel:+8816-1234-5678', 'sip:+881612345678@gw.example.com', 'sip:00881612345678@gw.example.com;user=phone'],
+      ...['sip:011881612345678@gw.example.com', 'sip:%2B881612345678@gw.example.com'],
+    ])
+      assert.match(problem(target) ?? '', /adhoc_allow/, target)
+    assert.equal(problem('+881612345678', ['+8816']), undefined)
+    assert.match(problem('+881712345678', ['+8816']) ?? '', /adhoc_allow/)
+    assert.equal(problem('+19005550100', ['+1900']), undefined)
+    assert.match(
+      adhocProblem(pinned(table, settings(true, ['+88161'], [], ['+8816'])), '+881612345678') ?? '',
+      /adhoc_deny/,
+      'what is denied by name stays denied',
+    )
+    for (const target of ['+14155550111', '+442079460018', 'sip:8816@pbx.example.com', 'sip:0088@pbx.example.com'])
+      assert.equal(problem(target), undefined, target)
   })
 
   it('is planned as a handoff with every default', () => {

@@ -283,6 +283,7 @@ describe('what is beside the table', () => {
       agentDown: 'duty-manager',
       adhoc: true,
       adhocDeny: [],
+      adhocAllow: [],
       adhocHosts: [],
       consult: true,
     })

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type { Socket } from 'node:net'
+import { isIPv6, type Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
 import {
   type Clock,
+  type Dns,
   formatEndpoint,
   type OverloadBrake,
   refusalOfTakeover,
   type Replaces,
   type Request,
+  Resolver,
 } from '../../../engine/index.ts'
 import { Guard } from '../../guard.ts'
 import type {
@@ -28,6 +30,7 @@ import { Connection, type Meeting } from './connection.ts'
 import type { Frame } from './frame.ts'
 import { DrachtioInvite } from './incoming-invite.ts'
 import { DrachtioRequest } from './incoming-request.ts'
+import { LocatedInvite, reachableHop } from './located-invite.ts'
 import { LocalResponse } from './local-response.ts'
 import { DrachtioOutgoingInvite, shapeOf } from './outgoing-invite.ts'
 import { OutgoingRequest } from './outgoing-request.ts'
@@ -44,6 +47,8 @@ export interface DrachtioOptions {
   log: Site['log']
   /** Refuses new calls that there is no room for. */
   brake?: OverloadBrake
+  /** The machine's name servers when left out. */
+  dns?: Dns
 }
 
 /** The SIP port on drachtio-srf and a drachtio server, ours or the original one. */
@@ -54,17 +59,29 @@ export class DrachtioStack implements SipStack {
   readonly #up = new Set<Socket>()
   readonly #meeting: Meeting['kind']
   readonly #brake: OverloadBrake | undefined
+  readonly #resolver: Resolver
   #addresses: readonly SipAddress[] = []
   #draining = false
   #user: SipUser | undefined
 
-  constructor({ meeting, userAgent, timers, clock, log, brake }: DrachtioOptions) {
+  constructor({ meeting, userAgent, timers, clock, log, brake, dns }: DrachtioOptions) {
     const guard = new Guard((error) =>
       log.error('an exception was caught in the adapter of drachtio servers', { error }),
     )
     const turns = new Turns(guard)
     this.#meeting = meeting.kind
     this.#brake = brake
+    this.#resolver = new Resolver({
+      clock,
+      reach: () => this.#addresses.map(({ transport, address }) => ({ transport, family: isIPv6(address) ? 6 : 4 })),
+      onFailure: (name, error) => {
+        log.warn('a name could not be looked up', {
+          name,
+          error: error instanceof Error ? error.message : String(error),
+        })
+      },
+      ...(dns && { dns }),
+    })
     this.#connection = new Connection(
       meeting,
       {
@@ -123,6 +140,15 @@ export class DrachtioStack implements SipStack {
 
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
     const callId = options.callId ?? randomUUID()
+    const { reachable, nextHop = uri } = options
+    if (!reachable) return this.#invite(uri, options, events, callId)
+
+    return new LocatedInvite(callId, events, reachableHop(this.#resolver, nextHop, reachable), (nextHop) =>
+      this.#invite(uri, { ...options, nextHop }, events, callId),
+    )
+  }
+
+  #invite(uri: string, options: InviteOptions, events: InviteEvents, callId: string): OutgoingInvite {
     const socket = this.#connection.newest
     if (socket) {
       return new DrachtioOutgoingInvite(this.#site, socket, shapeOf('INVITE', uri, callId, options), options, events)

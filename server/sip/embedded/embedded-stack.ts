@@ -170,7 +170,7 @@ export class EmbeddedStack implements SipStack {
 }
 
 function outOfDialog(uri: string, options: InviteOptions, callId = options.callId): OutOfDialogOptions {
-  const { from, to, nextHop, maxForwards, credentials } = options
+  const { from, to, nextHop, maxForwards, credentials, reachable } = options
   const { headers, body } = encodeAdditions(options)
 
   return {
@@ -183,6 +183,7 @@ function outOfDialog(uri: string, options: InviteOptions, callId = options.callI
     callId: callId && encodeLine(callId),
     maxForwards,
     nextHop: nextHop && encodeLine(nextHop),
+    reachable,
   }
 }
 

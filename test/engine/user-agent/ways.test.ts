@@ -55,6 +55,26 @@ describe('the way to a peer (RFC 3263)', () => {
     first.answer(await first.request('BYE'), 200, 'a')
   })
 
+  it('leads to no address that may not be reached, in the dialog neither, whatever a name turns into', async () => {
+    const seen: string[] = []
+    const reachable = (address: string) => {
+      seen.push(address)
+
+      return address !== '10.1.2.3'
+    }
+    us.agent.invite({ uri: 'sip:bob@service.test', reachable: () => false }, inviteUser(us.log))
+    const refused = await us.log.next<Response>('unanswered')
+    assert.deepEqual([refused.status, refused.reason], [503, 'No Address That May Be Reached'])
+    us.agent.invite({ uri: 'sip:bob@service.test', reachable }, inviteUser(us.log))
+    first.answer(await first.request('INVITE'), 200, 'a', [['Contact', '<sip:bob@10.1.2.3>']])
+    const { dialog } = await us.log.next<{ dialog: Dialog }>('accepted')
+    dialog.ack()
+    assert.equal((await first.request('ACK')).uri, 'sip:bob@10.1.2.3')
+    dialog.send('BYE', {}, none)
+    first.answer(await first.request('BYE'), 200, 'a')
+    assert.ok(seen.includes('127.0.0.1') && seen.includes('10.1.2.3'))
+  })
+
   it('leads to the next server when one says 503, with another branch and the rest the same', async () => {
     us.agent.invite({ uri: 'sip:bob@service.test' }, inviteUser(us.log))
     const one = await first.request('INVITE')

@@ -154,6 +154,30 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         assert.ok([503, 408].includes(response.status) && response.local)
       })
 
+      it('goes to no address that may not be reached, though a name has it', async () => {
+        const uri = peer.uri.replace('127.0.0.1', 'localhost')
+        const looked: string[] = []
+        const reachable = (isAllowed: boolean) => (address: string) => {
+          looked.push(address)
+
+          return isAllowed
+        }
+        stack.invite(uri, { body: offer, reachable: reachable(false) }, recordInvite(user.log))
+        const { status, local } = await user.log.next<SipResponse>('failed')
+        assert.deepEqual([status, local], [503, true])
+        const cancelled = stack.invite(uri, { body: offer, reachable: reachable(true) }, recordInvite(user.log))
+        cancelled.cancel()
+        assert.equal((await user.log.next<SipResponse>('failed')).status, 487)
+        stack.invite(uri, { body: offer, reachable: reachable(true) }, recordInvite(user.log))
+        let invite = await peer.log.next<InitialInvite>('invite')
+        // The one that was given up may have been on its way.
+        if (invite.request.callId === cancelled.callId) invite = await peer.log.next<InitialInvite>('invite')
+        invite.respond(486)
+        assert.equal((await user.log.next<SipResponse>('failed')).status, 486)
+        assert.ok(looked.length >= 2)
+        assert.deepEqual(new Set(looked), new Set(['127.0.0.1']))
+      })
+
       it('is cancelled while it rings', async () => {
         const outgoing = stack.invite(peer.uri, {}, recordInvite(user.log))
         const invite = await peer.log.next<InitialInvite>('invite')

@@ -79,6 +79,7 @@ class Story {
           earlyMedia: step.earlyMedia ?? 'hold',
           redirects: step.redirects ?? 'follow',
           redirectProblem: () => undefined,
+          redirectReach: () => undefined,
           invite: {},
         }),
         adopt: () => undefined,

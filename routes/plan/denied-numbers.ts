@@ -1,0 +1,37 @@
+/** Numbers that no agent may ask for by itself: who gets it to dial them earns by it. */
+import { normaliseNumber, numberKind } from './e164.ts'
+import { parseRoute } from '../project/uri.ts'
+
+/**
+ * Ranges that are denied unless a project's `adhoc_allow` has them: satellites and networks of no country, and the small
+ * numbering plans that revenue share fraud uses most.
+ */
+export const deniedByDefault: readonly string[] = [
+  // ITU-T E.164.1: Inmarsat, personal numbers, satellites, international networks, disaster relief, premium rate.
+  ...['+870', '+878', '+881', '+882', '+883', '+888', '+979'],
+  // Diego Garcia, Ascension, Saint Helena, Nauru, Solomon Islands, Wallis and Futuna, Niue, Kiribati, Tuvalu, Tokelau.
+  ...['+246', '+247', '+290', '+674', '+677', '+681', '+683', '+686', '+688', '+690'],
+]
+
+/** Why this number, or that of a tel: or SIP URI, may not be dialled. `allow` has the beginnings that are exempt. */
+export function deniedNumberProblem(target: string, allow: readonly string[]): string | undefined {
+  const number = dialled(target)
+  if (number === undefined || allow.some((prefix) => number.startsWith(prefix))) return undefined
+  if (numberKind(number) === 'premium') return `${number} is a premium-rate number (adhoc_allow exempts it)`
+  const range = deniedByDefault.find((prefix) => number.startsWith(prefix))
+
+  return range === undefined
+    ? undefined
+    : `${number} is in ${range}, a range of satellites, premium rates or fraud (adhoc_allow exempts it)`
+}
+
+/** The number that a switch would make of it, in international form. */
+function dialled(target: string): string | undefined {
+  const number = normaliseNumber(target)
+  if (number !== undefined) return number
+  // A user that begins as an international call does, from most of the world or from North America.
+  const digits = (parseRoute(target)?.user ?? '').slice(0, 64).replace(/[-.()]/g, '')
+  const international = /^(?:\+|%2B|00|011)([1-9]\d{5,})/i.exec(digits)?.[1]
+
+  return international === undefined ? undefined : `+${international}`
+}
