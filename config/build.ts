@@ -38,6 +38,11 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       ...(file.admin_token !== undefined && { adminToken: file.admin_token }),
     },
     metrics: read(readEndpoint, file.metrics_listen),
+    httpLimits: {
+      rate: file.http_rate,
+      connections: file.http_max_connections,
+      connectionsBySource: file.http_max_by_source,
+    },
     ...(file.webhook_url !== undefined && {
       webhook: { url: file.webhook_url, secret: file.webhook_secret ?? '' },
     }),

@@ -36,6 +36,8 @@ export interface Settings {
   dataDir: string
   http: Endpoint & { adminToken?: string }
   metrics: Endpoint
+  /** Of each HTTP listener: requests a second from one source, and connections at once, in all and from one source. */
+  httpLimits: { rate: number; connections: number; connectionsBySource: number }
   /** Set: every event is POSTed there, signed with the secret. */
   webhook?: { url: string; secret: string }
   media: Media

@@ -30,6 +30,15 @@ export {
 } from './digest/index.ts'
 export { type BrakeOptions, LoopLag, OverloadBrake, type OverloadReason } from './overload/index.ts'
 export { flat } from './flat.ts'
+export {
+  boundHttpServer,
+  defaultHttpBounds,
+  httpCutOffs,
+  KeptText,
+  sourceOf,
+  type HttpBounds,
+  type HttpCutOff,
+} from './http/index.ts'
 export { randomToken } from './random.ts'
 export {
   type Additions,

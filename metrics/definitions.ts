@@ -1,4 +1,4 @@
-import { name, oneOf, sipCode, sipMethod, slug, version, type Label } from './labels.ts'
+import { httpMethod, httpRoute, name, oneOf, sipCode, sipMethod, slug, version, type Label } from './labels.ts'
 
 /** Every metric of Baton's own, once: what is registered, what docs/metrics.md lists and what the dashboard may ask for. */
 
@@ -95,6 +95,23 @@ export const definitions = {
   blockedSources: gauge('baton_blocked_sources', 'Addresses that are not answered now.', {}),
 
   ladderBytes: gauge('baton_ladder_bytes', 'Memory that the ladders of calls hold.', {}),
+  httpRequests: counter('baton_http_requests_total', 'Requests to the HTTP listeners that were answered.', {
+    listener: oneOf('api', 'metrics'),
+    route: httpRoute,
+    method: httpMethod,
+    status: oneOf('1xx', '2xx', '3xx', '4xx', '5xx'),
+  }),
+  httpSignIns: counter('baton_http_sign_ins_total', 'Requests to the API that needed a token, by what they brought.', {
+    result: oneOf('accepted', 'missing', 'wrong', 'limited'),
+  }),
+  httpCutOffs: counter(
+    'baton_http_connections_cut_off_total',
+    'Connections to the HTTP listeners refused or cut off.',
+    {
+      listener: oneOf('api', 'metrics'),
+      reason: slug,
+    },
+  ),
 
   hepPackets: counter('baton_hep_packets_total', 'Copies of SIP messages for Homer.', {
     result: oneOf('sent', 'dropped'),

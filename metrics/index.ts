@@ -2,11 +2,14 @@ export { definitions, engineDefinitions, type Definition } from './definitions.t
 export {
   createMetrics,
   type Active,
+  type AnsweredHttp,
   type EndedAttempt,
   type EndedCall,
   type EndedTransfer,
+  type HttpListener,
   type LookupResult,
   type Metrics,
   type Place,
+  type SignIn,
 } from './metrics.ts'
 export type { EngineStats, SipStats } from './stats.ts'

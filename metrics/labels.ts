@@ -53,6 +53,18 @@ export const sipCode: Label<number | undefined> = {
   },
 }
 
+/** The pattern of a path of ours, such as `/v1/calls/:call`; never the path that was asked for. */
+export const httpRoute: Label<string | undefined> = {
+  values: 'the pattern of a path, such as `/v1/calls/:call`; `none` for a path that is not there',
+  guard: (given) => {
+    if (given === undefined) return 'none'
+
+    return /^\/[\w/:.*-]{0,100}$/.test(given) ? given : OTHER
+  },
+}
+
+export const httpMethod: Label<string> = oneOf('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS')
+
 /** The version of this software. */
 export const version: Label<string> = {
   values: 'the version',

@@ -26,6 +26,18 @@ export type EndedAttempt = Place &
   Omit<LabelsOf<'transferAttempts'>, keyof Place | 'code'> & { code?: number | undefined }
 export type LookupResult = LabelsOf<'routeLookups'>['result']
 
+export type HttpListener = LabelsOf<'httpRequests'>['listener']
+export type SignIn = LabelsOf<'httpSignIns'>['result']
+
+/** A request to an HTTP listener that was answered. */
+export interface AnsweredHttp {
+  listener: HttpListener
+  /** The pattern of the path; undefined when there is none. */
+  route: string | undefined
+  method: string
+  status: number
+}
+
 /** What is up at this moment, one entry for each. */
 export interface Active {
   calls: Iterable<Place>
@@ -52,6 +64,7 @@ export class Metrics {
     this.#of.routeLookups.recount(
       (['hit', 'default', 'unknown_number', 'no_version'] as const).map((result) => [{ result }, 0]),
     )
+    for (const result of ['accepted', 'missing', 'wrong', 'limited'] as const) this.#of.httpSignIns.add({ result }, 0)
     collectDefaultMetrics({ register: this.#registry })
     for (const name of misnamed) this.#registry.removeSingleMetric(name)
   }
@@ -100,6 +113,19 @@ export class Metrics {
 
   unknownVariables(project: string, environment: string, count = 1): void {
     this.#of.unknownVariables.add({ project, environment }, count)
+  }
+
+  httpAnswered({ listener, route, method, status }: AnsweredHttp): void {
+    const hundreds = `${Math.floor(status / 100)}xx` as LabelsOf<'httpRequests'>['status']
+    this.#of.httpRequests.add({ listener, route, method, status: hundreds })
+  }
+
+  signIn(result: SignIn): void {
+    this.#of.httpSignIns.add({ result })
+  }
+
+  httpCutOff(listener: HttpListener, reason: string): void {
+    this.#of.httpCutOffs.add({ listener, reason })
   }
 
   /** Undefined when the environment has no version any more. */

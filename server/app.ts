@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import type { Logger } from 'winston'
 import type { Settings } from '../config/index.ts'
 import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
-import { createMetrics } from '../metrics/index.ts'
+import { createMetrics, type HttpListener } from '../metrics/index.ts'
 import { Routing } from '../routes/index.ts'
-import { buildApi, buildMetricsServer, type Api } from './api/index.ts'
+import { buildApi, buildMetricsServer, type Api, type HttpObserver } from './api/index.ts'
 import { callBook } from './calls/call-book.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
@@ -106,7 +106,11 @@ export class App {
     const { http, metrics, media } = this.settings
     const problem = mediaProblem(media, this.#stack)
     if (problem !== undefined) throw new Error(problem)
-    const metricsServer = buildMetricsServer(this.metrics)
+    const metricsServer = await buildMetricsServer({
+      metrics: this.metrics,
+      httpLimits: this.settings.httpLimits,
+      observer: this.#httpObserver('metrics'),
+    })
     const api = await this.#buildApi()
     this.#doors.push(metricsServer, api)
     const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
@@ -180,8 +184,19 @@ export class App {
       trunkOf: (name) => trunkTraits(settings.trunks, name),
       wireOf: (step, method, call) => preview(step, method, call, this.#stack.addresses[0] ?? nowhere, settings),
       rehearse: (request) => this.rehearsals.rehearse(request),
+      httpLimits: settings.httpLimits,
+      observer: { ...this.#httpObserver('api'), signIn: (result) => this.metrics.signIn(result) },
       ...(settings.http.adminToken !== undefined && { adminToken: settings.http.adminToken }),
     })
+  }
+
+  #httpObserver(listener: HttpListener): HttpObserver {
+    const { metrics } = this
+
+    return {
+      answered: (answer) => metrics.httpAnswered({ listener, ...answer }),
+      cutOff: (reason) => metrics.httpCutOff(listener, reason),
+    }
   }
 
   #wireMetrics(): void {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { boundHttpServer, defaultHttpBounds, KeptText } from '../http/index.ts'
 import type { UserAgent } from '../user-agent/index.ts'
 import { protocolVersion } from './server-messages.ts'
 
@@ -77,16 +78,20 @@ export class EngineMetrics {
 
   /** Serves them. Rejects when the address cannot be had. */
   async serve(address: string, port: number): Promise<Server> {
+    const kept = new KeptText(() => this.registry.metrics())
     const server = createServer((request, response) => {
-      this.registry.metrics().then(
-        (text) => {
-          const isThere = request.url?.split('?', 1)[0] === '/metrics'
-          response.writeHead(isThere ? 200 : 404, { 'Content-Type': this.registry.contentType })
-          response.end(isThere ? text : 'metrics are at /metrics\n')
-        },
+      response.setHeader('X-Content-Type-Options', 'nosniff')
+      if (request.url?.split('?', 1)[0] !== '/metrics') {
+        response.writeHead(404, { 'Content-Type': 'text/plain' }).end('metrics are at /metrics\n')
+
+        return
+      }
+      kept.read().then(
+        (text) => response.writeHead(200, { 'Content-Type': this.registry.contentType }).end(text),
         () => response.writeHead(500).end(),
       )
     })
+    boundHttpServer(server, defaultHttpBounds, () => undefined)
     server.listen(port, address)
     await once(server, 'listening')
 

@@ -1,11 +1,13 @@
 import fastify from 'fastify'
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Settings } from 'typebox/system'
-import { actorOf, requireToken } from './auth.ts'
+import { actorOf, requireToken, type SignInListener } from './auth.ts'
+import { budgetAnswers } from './answer-budget.ts'
+import { describe } from './documentation.ts'
+import { defaultHttpLimits, guardDoor } from './http-door.ts'
 import { answerRefusals } from './refusing.ts'
 import type { ApiLog, ApiParts } from './parts.ts'
+import { NowAndThen } from '../calls/now-and-then.ts'
 import { callPaths } from './paths/calls.ts'
 import { environmentPaths } from './paths/environments.ts'
 import { eventPaths } from './paths/events.ts'
@@ -25,7 +27,6 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   const api = fastify({
     logger: false,
     bodyLimit: 256 * 1024,
-    requestTimeout: 30_000,
     // A stop waits for nobody: a browser may hold a connection on which it has asked nothing yet.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 },
@@ -39,9 +40,11 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   api.removeContentTypeParser('text/plain')
 
   answerRefusals(api, parts.log)
-  requireToken(api, parts.adminToken)
+  await guardDoor(api, parts.httpLimits ?? defaultHttpLimits, parts.observer)
+  requireToken(api, parts.adminToken, signInListener(parts))
   logChanges(api, parts.log)
-  await describe(api, parts.version)
+  budgetAnswers(api)
+  const writeDocumentation = await describe(api, parts.version)
 
   healthPaths(api, parts)
   callPaths(api, parts)
@@ -53,14 +56,32 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   explainPaths(api, parts)
   schemaPaths(api)
   await api.ready()
+  writeDocumentation()
 
   return api
 }
 
-/** A line for everything that was asked to be changed, and by whom. */
+/** One line for failed sign-ins of a kind in so many milliseconds. */
+const signInLogIntervalMs = 10_000
+
+/** Counts every sign-in, and logs those that fail. */
+function signInListener({ log, observer }: ApiParts): SignInListener {
+  const failures = new NowAndThen(signInLogIntervalMs)
+
+  return (result, request) => {
+    observer?.signIn(result)
+    if (result === 'accepted') return
+    failures.tell(result, (times) => {
+      const { method, ip: from } = request
+      log.warn('sign-in failed', { result, method, path: request.url.slice(0, 200), from, times })
+    })
+  }
+}
+
+/** A line for everything that was asked to be changed, and by whom; a failed sign-in has a line of its own. */
 function logChanges(api: Api, log: ApiLog): void {
   api.addHook('onResponse', (request, reply, done) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    if (request.method !== 'GET' && request.method !== 'HEAD' && reply.statusCode !== 401) {
       const { who, from } = actorOf(request)
       const { method, url: path } = request
       const seconds = Math.round(reply.elapsedTime) / 1000
@@ -77,26 +98,4 @@ function takeEmptyBodies(api: Api): void {
     if (body === '') done(null, undefined)
     else void parseJson(request, String(body), done)
   })
-}
-
-async function describe(api: Api, version: string): Promise<void> {
-  api.addHook('onRoute', (route) => {
-    if (route.url === '/docs' || route.url.startsWith('/docs/')) route.config = { ...route.config, open: true }
-  })
-  await api.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Baton',
-        version,
-        description: 'Calls, transfers and routing tables. Errors are problem details (RFC 9457).',
-      },
-      components: {
-        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN, once it is set' } },
-      },
-      security: [{ token: [] }],
-    },
-  })
-  await api.register(swaggerUi, { routePrefix: '/docs' })
-  api.get('/', { config: { open: true }, schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'))
 }

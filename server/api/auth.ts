@@ -1,30 +1,61 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { sourceOf } from '../../engine/index.ts'
 import { ApiRefusal } from './problems.ts'
+import { WindowedCounts } from './windowed-counts.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered without a token. */
     open?: boolean
+    /** Takes the token as a password of HTTP Basic as well, for which browsers ask. */
+    byBasic?: boolean
+  }
+  interface FastifyRequest {
+    /** The request brought the token. */
+    signedIn: boolean
   }
 }
 
+/** After so many wrong tokens from one source in the window, further ones are answered 429. */
+const maxWrongTokens = 10
+const wrongTokensWindowMs = 60_000
+
+export type SignInResult = 'accepted' | 'missing' | 'wrong' | 'limited'
+
+/** Hears of every request that needed a token. */
+export type SignInListener = (result: SignInResult, request: FastifyRequest) => void
+
 /** Wants `Authorization: Bearer <token>` (RFC 6750) for all that is not open; without a token, only keeps other sites out. */
-export function requireToken(api: FastifyInstance, token: string | undefined): void {
+export function requireToken(api: FastifyInstance, token: string | undefined, heard: SignInListener): void {
   const wanted = token === undefined ? undefined : digest(token)
+  const wrongTokens = new WindowedCounts(wrongTokensWindowMs)
+  api.decorateRequest('signedIn', false)
 
   api.addHook('onRequest', async (request, reply) => {
     keepOtherSitesOut(request, wanted !== undefined)
-    if (wanted === undefined || request.routeOptions.config.open) return
+    const { open, byBasic = false } = request.routeOptions.config
+    if (wanted === undefined || open) return
 
-    const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
-    if (given !== undefined && timingSafeEqual(digest(given), wanted)) return
+    const given = tokenOf(request.headers.authorization, byBasic)
+    if (given !== undefined && timingSafeEqual(digest(given), wanted)) {
+      request.signedIn = true
+      heard('accepted', request)
 
-    void reply.header(
-      'www-authenticate',
-      given === undefined ? 'Bearer realm="baton"' : 'Bearer realm="baton", error="invalid_token"',
-    )
+      return
+    }
+    // A right token is never held against the guesses of others behind the same address.
+    const guesses = given === undefined ? undefined : wrongTokens.count(sourceOf(request.ip))
+    if (guesses && guesses.count > maxWrongTokens) {
+      const waitSeconds = Math.ceil(guesses.leftMs / 1000)
+      heard('limited', request)
+      void reply.header('retry-after', String(waitSeconds))
+      throw new ApiRefusal('too_many_sign_ins', `Too many wrong tokens came from this address; wait ${waitSeconds} s.`)
+    }
+    heard(given === undefined ? 'missing' : 'wrong', request)
+    const bearer = given === undefined ? 'Bearer realm="baton"' : 'Bearer realm="baton", error="invalid_token"'
+    void reply.header('www-authenticate', byBasic ? `${bearer}, Basic realm="baton", charset="UTF-8"` : bearer)
     throw new ApiRefusal(
       'unauthorized',
       given === undefined
@@ -32,6 +63,16 @@ export function requireToken(api: FastifyInstance, token: string | undefined): v
         : 'The token is not the one that ADMIN_TOKEN has set.',
     )
   })
+}
+
+/** RFC 6750 2.1, and RFC 7617 2 where Basic is taken, with any user name. */
+function tokenOf(authorization = '', byBasic: boolean): string | undefined {
+  const [, scheme = '', value = ''] = /^(Bearer|Basic) +(\S+) *$/i.exec(authorization) ?? []
+  if (scheme.toLowerCase() === 'bearer') return value
+  if (!byBasic || value === '') return undefined
+  const pair = Buffer.from(value, 'base64').toString()
+
+  return pair.slice(pair.indexOf(':') + 1)
 }
 
 // Both sides are hashed, so that the time of the comparison tells neither content nor length.
@@ -77,7 +118,7 @@ export function actorOf(request: FastifyRequest, why?: string): { who: string; f
           .trim()
           .slice(0, 100)
       : ''
-  const who = name || (request.headers.authorization === undefined ? 'anonymous' : 'admin')
+  const who = name || (request.signedIn ? 'admin' : 'anonymous')
 
   return { who, from: request.ip, ...(why !== undefined && { why }) }
 }

@@ -1,6 +1,7 @@
 export { buildApi } from './api.ts'
-export { buildMetricsServer, type MetricsText } from './metrics-server.ts'
+export { buildMetricsServer, type MetricsServerParts, type MetricsText } from './metrics-server.ts'
 export type * from './parts.ts'
 export { ApiRefusal, problemOf, type ProblemView } from './problems.ts'
 export type { RehearsalRequest, RehearsalView } from './shapes/rehearsal.ts'
 export type { Api } from './typed.ts'
+export type { HttpLimits, HttpObserver } from './http-door.ts'

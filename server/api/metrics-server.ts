@@ -1,4 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify'
+import { KeptText } from '../../engine/index.ts'
+import { defaultHttpLimits, guardDoor, type HttpLimits, type HttpObserver } from './http-door.ts'
+import { problemOf } from './problems.ts'
 
 /** The part of the metrics that their listener needs. */
 export interface MetricsText {
@@ -6,13 +9,31 @@ export interface MetricsText {
   text(): Promise<string>
 }
 
+export interface MetricsServerParts {
+  metrics: MetricsText
+  httpLimits?: HttpLimits
+  observer?: HttpObserver
+}
+
 /** The listener that Prometheus scrapes: `GET /metrics` and nothing else. */
-export function buildMetricsServer(metrics: MetricsText): FastifyInstance {
-  const server = fastify({ logger: false, requestTimeout: 10_000, forceCloseConnections: true })
-  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()))
+export async function buildMetricsServer({
+  metrics,
+  httpLimits = defaultHttpLimits,
+  observer,
+}: MetricsServerParts): Promise<FastifyInstance> {
+  const server = fastify({ logger: false, forceCloseConnections: true })
+  const kept = new KeptText(() => metrics.text())
+  server.setErrorHandler((error, _request, reply) => {
+    const { status, detail } = problemOf(error)
+
+    return reply.status(status).type('text/plain').send(`${detail}\n`)
+  })
+  await guardDoor(server, httpLimits, observer)
+  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await kept.read()))
   server.setNotFoundHandler((_request, reply) =>
     reply.status(404).type('text/plain').send('Metrics are at /metrics.\n'),
   )
+  await server.ready()
 
   return server
 }

@@ -1,6 +1,8 @@
 import type { CallFacts, Routing, Step, TrunkTraits } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
 import type { CallView, LadderView } from '../calls/views.ts'
+import type { SignInResult } from './auth.ts'
+import type { HttpLimits, HttpObserver } from './http-door.ts'
 import type { Mistake } from './problems.ts'
 import type { RehearsalRequest, RehearsalView } from './shapes/rehearsal.ts'
 
@@ -13,7 +15,9 @@ export interface ApiParts {
   events: Events
   health: () => Health
   log: ApiLog
-  /** Once set, every call but health and documentation wants `Authorization: Bearer <token>`. */
+  httpLimits?: HttpLimits
+  observer?: HttpObserver & { signIn(result: SignInResult): void }
+  /** Once set, every call but health and the schema of the project file wants `Authorization: Bearer <token>`. */
   adminToken?: string
   /** The message that a step of a plan would begin with (a REFER that is refused is followed by an INVITE). Without it, `explain` leaves them out. */
   wireOf?: (

@@ -20,8 +20,11 @@ const refusals = {
   unsupported_media_type: [415, 'Not that kind of body'],
   invalid: [422, 'The body is not valid'],
   idempotency_key_reused: [422, 'The Idempotency-Key was used for another request'],
+  too_many_requests: [429, 'Too many requests'],
+  too_many_sign_ins: [429, 'Too many wrong tokens'],
   internal_error: [500, 'Something went wrong in Baton'],
   not_available: [501, 'Not available here'],
+  busy: [503, 'Too busy'],
   too_many_streams: [503, 'Too many event streams'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 

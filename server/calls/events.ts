@@ -58,6 +58,22 @@ export class Events {
     }
   }
 
+  /** The id of the last event; 0 before the first. */
+  get newestId(): number {
+    return this.#lastId
+  }
+
+  /** The id of the oldest event that is kept; that of the next one when none is. */
+  get oldestId(): number {
+    return this.#recent[0]?.id ?? this.#lastId + 1
+  }
+
+  /** The first event after `id` that is still kept. */
+  after(id: number): BatonEvent | undefined {
+    // Ids have no gaps.
+    return this.#recent[Math.max(0, id + 1 - this.oldestId)]?.event
+  }
+
   /** Events after `id` that are still kept, oldest first. */
   since(id: number): BatonEvent[] {
     return this.#recent.filter((kept) => kept.id > id).map(({ event }) => event)

@@ -40,6 +40,7 @@ describe('settings', () => {
       dataDir: resolve('data'),
       http: { address: '127.0.0.1', port: 8080 },
       metrics: { address: '127.0.0.1', port: 9464 },
+      httpLimits: { rate: 1000, connections: 512, connectionsBySource: 128 },
       media: { kind: 'direct' },
       log: { level: 'info', format: 'json' },
       trunks: [
@@ -190,6 +191,9 @@ describe('settings', () => {
     ],
     ['HEP_CAPTURE_ID', '7', ({ hep }) => hep?.captureId, 7, { HEP: 'udp:[::1]:9061' }],
     ['HEP_PASSWORD', 'homer', ({ hep }) => hep?.password, 'homer', { HEP: 'udp:192.0.2.30:9060' }],
+    ['HTTP_RATE', '50', ({ httpLimits }) => httpLimits.rate, 50],
+    ['HTTP_MAX_CONNECTIONS', '60', ({ httpLimits }) => httpLimits.connections, 60],
+    ['HTTP_MAX_BY_SOURCE', '7', ({ httpLimits }) => httpLimits.connectionsBySource, 7],
     ['LOG_LEVEL', 'debug', ({ log }) => log.level, 'debug'],
     ['LOG_FORMAT', 'pretty', ({ log }) => log.format, 'pretty'],
     ['PROJECTS', project, ({ projects }) => projects, [project]],

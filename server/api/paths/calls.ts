@@ -1,7 +1,10 @@
+import type { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { headerNameProblem, headerValueProblem } from '../../../routes/index.ts'
 import { CallView, LadderView } from '../../calls/views.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
+import { jsonList } from '../json-list.ts'
 import { IdempotentAnswers } from '../idempotency.ts'
 import type { ApiParts, CallHandle } from '../parts.ts'
 import { ApiRefusal, pointerTo } from '../problems.ts'
@@ -62,7 +65,11 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
         response: answers({ 200: Type.Object({ calls: Type.Array(CallView) }) }, 400, 401),
       },
     },
-    (request) => ({ calls: calls.list({ limit: 100, ...request.query }).map((call) => call.view()) }),
+    (request, reply) => {
+      const listed = calls.list({ limit: 100, ...request.query })
+
+      return streamed(reply, jsonList('calls', views(listed)))
+    },
   )
 
   api.get(
@@ -90,7 +97,7 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
     },
     (request, reply) => {
       const ladder = find(request.params.call).ladder()
-      if (!prefersText(request.headers.accept)) return ladder
+      if (!prefersText(request.headers.accept)) return streamed(reply, jsonList('messages', ladder.messages))
 
       void reply.type('text/plain; charset=utf-8').serializer(String)
       return ladderText(ladder) as never
@@ -170,6 +177,15 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
       return { id, state }
     },
   )
+}
+
+function* views(calls: readonly CallHandle[]): Generator<CallView> {
+  for (const call of calls) yield call.view()
+}
+
+/** An answer that is written as its reader takes it. */
+function streamed(reply: FastifyReply, text: Readable): never {
+  return reply.type('application/json; charset=utf-8').send(text) as never
 }
 
 function refuseBadHeaders(headers: Record<string, string> = {}): void {

@@ -5,7 +5,12 @@ import { ApiRefusal } from '../problems.ts'
 import { answers, type Api } from '../typed.ts'
 
 const maxStreams = 100
-const limits: StreamLimits = { backlog: 8 * 1024 * 1024, keepAlive: 15_000 }
+const limits: StreamLimits = {
+  keepAliveMs: 15_000,
+  stalledMs: 2_000,
+  lagBytes: 256 * 1024,
+  maxLagBytes: 8 * 1024 * 1024,
+}
 
 const Filter = Type.Object(
   {
@@ -34,7 +39,8 @@ export function eventPaths(api: Api, { events }: ApiParts): void {
         tags: ['events'],
         summary: 'Calls, transfers and promotions as server-sent events',
         description:
-          'Each has id:, event: (its type) and data: (JSON). A reader that comes back with Last-Event-ID gets what it missed, as far as it is kept.',
+          'Each has id:, event: (its type) and data: (JSON). A reader that comes back with Last-Event-ID gets what it missed, as far as it is kept. ' +
+          'One that does not read is cut off.',
         querystring: Filter,
         headers: LastSeen,
         response: answers({ 200: Type.Unknown({ description: 'text/event-stream' }) }, 400, 401, 503),
@@ -54,10 +60,10 @@ export function eventPaths(api: Api, { events }: ApiParts): void {
           .map((one) => one.trim())
           .filter(Boolean),
       )
-      const stream = new EventStream(reply.hijack().raw, { types, project, callId }, limits)
+      const stream = new EventStream(reply.hijack().raw, events, { types, project, callId }, limits)
 
       streams.add(stream)
-      stream.follow(events, request.headers['last-event-id'] ?? lastEventId, () => streams.delete(stream))
+      stream.follow(request.headers['last-event-id'] ?? lastEventId, () => streams.delete(stream))
     },
   )
 }

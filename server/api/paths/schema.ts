@@ -4,7 +4,7 @@ import type { Api } from '../typed.ts'
 
 /** The JSON Schema of the project file, so that editors complete it. Open to all. */
 export function schemaPaths(api: Api): void {
-  const schema = JSON.stringify(projectJsonSchema())
+  const schema = Buffer.from(JSON.stringify(projectJsonSchema()))
 
   api.get(
     '/v1/schema',

@@ -48,12 +48,100 @@ describe('who may use the API', () => {
     await baton.close()
   })
 
-  it('health, documentation and the schema are open to all', async () => {
+  it('health and the schema are open to all', async () => {
     const baton = await startApi({ adminToken: 'open-sesame' })
-    for (const url of ['/livez', '/readyz', '/docs', '/docs/json', '/docs/static/swagger-ui.css', '/v1/schema']) {
+    for (const url of ['/livez', '/readyz', '/v1/schema']) {
       assert.equal((await baton.api.inject({ url, headers: { host: 'baton.example' } })).statusCode, 200, url)
     }
     await baton.close()
+  })
+
+  it('the documentation, to all that have the token where there is one; a browser asks for it', async () => {
+    const open = await startApi()
+    const baton = await startApi({ adminToken: 'open-sesame' })
+    const basic = (password: string) => `Basic ${Buffer.from(`anybody:${password}`).toString('base64')}`
+    const status = async (url: string, authorization?: string) =>
+      (await baton.api.inject({ url, headers: { ...(authorization !== undefined && { authorization }) } })).statusCode
+
+    for (const url of ['/docs', '/docs/', '/docs/json', '/docs/yaml', '/docs/static/swagger-ui.css']) {
+      assert.equal((await open.api.inject(url)).statusCode, 200, url)
+      const without = await baton.api.inject(url)
+      assert.equal(without.statusCode, 401, url)
+      assert.match(String(without.headers['www-authenticate']), /^Bearer .*, Basic realm="baton"/)
+      assert.equal(await status(url, 'Bearer open-sesame'), 200, url)
+      assert.equal(await status(url, basic('open-sesame')), 200, url)
+      assert.equal(await status(url, basic('other')), 401, url)
+    }
+    // Basic is sent by browsers on their own, also for another site's page: it opens the documentation alone.
+    assert.equal(await status('/v1/calls', basic('open-sesame')), 401)
+    await open.close()
+    await baton.close()
+  })
+
+  it('not those that guess: wrong tokens are counted, logged as what they are, and answered 429 after ten in a minute', async () => {
+    const signIns: string[] = []
+    const baton = await startApi({
+      adminToken: 'open-sesame',
+      observer: { answered: () => undefined, cutOff: () => undefined, signIn: (result) => signIns.push(result) },
+    })
+    const ask = (authorization?: string, remoteAddress = '192.0.2.1') =>
+      baton.api.inject({
+        method: 'POST',
+        url: '/v1/calls/call-1/hangup',
+        remoteAddress,
+        headers: { 'x-baton-actor': 'ann', ...(authorization !== undefined && { authorization }) },
+      })
+    assert.equal((await ask()).statusCode, 401)
+    for (let n = 0; n < 10; n++) assert.equal((await ask(`Bearer guess-${n}`)).statusCode, 401)
+    const limited = await ask('Bearer guess-11')
+    const elsewhere = await ask('Bearer guess', '192.0.2.2')
+    // A right token is never held against the guesses of others behind the same address.
+    const right = await ask('Bearer open-sesame')
+    await baton.close()
+
+    assert.deepEqual([limited.statusCode, elsewhere.statusCode, right.statusCode], [429, 401, 404])
+    assert.ok(Number(limited.headers['retry-after']) > 0)
+    assert.deepEqual(signIns, ['missing', ...Array.from({ length: 10 }, () => 'wrong'), 'limited', 'wrong', 'accepted'])
+    assert.deepEqual(
+      baton.logged.map(([message, fields = {}]) => [message, (fields as { result?: string }).result]),
+      [
+        ['sign-in failed', 'missing'],
+        ['sign-in failed', 'wrong'],
+        ['sign-in failed', 'limited'],
+        ['api request', undefined],
+        ['api request', undefined],
+      ],
+    )
+    assert.equal((baton.logged[3]?.[1] as { status: number }).status, 429)
+  })
+
+  it('nobody more often than HTTP_RATE allows', async () => {
+    const baton = await startApi({ httpLimits: { rate: 5, connections: 10, connectionsBySource: 10 } })
+    const answers = await Promise.all(Array.from({ length: 7 }, () => baton.api.inject('/livez')))
+    const elsewhere = await baton.api.inject({ url: '/livez', remoteAddress: '192.0.2.9' })
+    await baton.close()
+
+    assert.deepEqual(answers.map(({ statusCode }) => statusCode).sort(), [200, 200, 200, 200, 200, 429, 429])
+    const refused = answers.find(({ statusCode }) => statusCode === 429)
+    assert.equal(refused?.headers['retry-after'], '1')
+    assert.equal(refused.headers['content-type'], 'application/problem+json')
+    assert.equal(elsewhere.statusCode, 200)
+  })
+
+  it('no page of another site by a frame, and no browser by guessing types', async () => {
+    const baton = await startApi()
+    for (const url of ['/livez', '/docs', '/docs/static/swagger-ui-bundle.js', '/v1/nowhere']) {
+      const { headers } = await baton.api.inject(url)
+      assert.equal(headers['x-content-type-options'], 'nosniff', url)
+      assert.equal(headers['x-frame-options'], 'DENY', url)
+      assert.match(String(headers['content-security-policy']), /default-src 'self'.*frame-ancestors 'none'/, url)
+    }
+    // All that the page of the documentation loads is of its own origin, and none of its script is inline.
+    const { body } = await baton.api.inject('/docs/')
+    await baton.close()
+
+    assert.deepEqual(body.match(/<script(?! src="\.\/static\/[\w-]+\.js")[^>]*>/g), null)
+    assert.deepEqual(body.match(/(?:src|href)="(?!\.\/static\/)[^"]*"/g), null)
   })
 
   it('no other origin: the API sends no CORS headers', async () => {
@@ -180,9 +268,8 @@ describe('what the API answers', () => {
 
 describe('the metrics listener', () => {
   it('serves /metrics and nothing else', async () => {
-    const server = buildMetricsServer({
-      contentType: 'text/plain; version=0.0.4',
-      text: () => Promise.resolve('up 1\n'),
+    const server = await buildMetricsServer({
+      metrics: { contentType: 'text/plain; version=0.0.4', text: () => Promise.resolve('up 1\n') },
     })
     const metrics = await server.inject('/metrics')
     const other = await server.inject('/v1/calls')

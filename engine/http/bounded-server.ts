@@ -1,0 +1,165 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { isIPv6, type Socket } from 'node:net'
+
+/** Bounds on what the clients of an HTTP listener may hold. */
+export interface HttpBounds {
+  /** Connections at once. */
+  connections: number
+  /** Connections at once from one source: an IPv4 address, or the /64 of an IPv6 address (RFC 6177). */
+  connectionsBySource: number
+  /** A client that takes nothing of its answer for so long is cut off; 15 s when left out. */
+  stalledWriteMs?: number
+}
+
+export const defaultHttpBounds: HttpBounds = { connections: 512, connectionsBySource: 128 }
+
+/** Why a connection was refused or cut off. */
+export const httpCutOffs = ['connections', 'connections_by_source', 'pipelined', 'stalled'] as const
+export type HttpCutOff = (typeof httpCutOffs)[number]
+
+/** Requests that may wait on a connection for the answer to the one before (RFC 9112 9.3.2). */
+const maxPipelinedRequests = 16
+const defaultStalledWriteMs = 15_000
+const sweepIntervalMs = 1_000
+const parsedPieceBytes = 4_096
+/** The head of a request must have come within this time, and the whole of it within the next. */
+const headersTimeoutMs = 10_000
+const requestTimeoutMs = 30_000
+
+/**
+ * Holds a server's clients to the bounds: connections at once, requests pipelined on a connection, and the time that an answer
+ * may wait for its reader. A connection has one answer at a time, so what waits for a slow reader is that of one request.
+ */
+export function boundHttpServer(server: Server, bounds: HttpBounds, cutOff: (why: HttpCutOff) => void): void {
+  const connections = new Map<Socket, Connection>()
+  const sources = new Map<string, number>()
+  const { stalledWriteMs = defaultStalledWriteMs } = bounds
+  server.maxConnections = bounds.connections
+  server.headersTimeout = headersTimeoutMs
+  server.requestTimeout = requestTimeoutMs
+  server.on('drop', () => cutOff('connections'))
+
+  intercept<[Socket]>(server, 'connection', (accept, socket) => {
+    const source = sourceOf(socket.remoteAddress)
+    const count = sources.get(source) ?? 0
+    if (count >= bounds.connectionsBySource) {
+      cutOff('connections_by_source')
+      socket.destroy()
+
+      return
+    }
+    sources.set(source, count + 1)
+    connections.set(socket, new Connection(socket, cutOff))
+    socket.once('close', () => {
+      connections.delete(socket)
+      const left = (sources.get(source) ?? 1) - 1
+      if (left > 0) sources.set(source, left)
+      else sources.delete(source)
+    })
+    accept(socket)
+    parseInPieces(socket)
+  })
+
+  intercept<[IncomingMessage, ServerResponse]>(server, 'request', (serve, request, response) => {
+    const connection = connections.get(request.socket)
+    if (connection) connection.add(response, () => serve(request, response))
+    else serve(request, response)
+  })
+
+  const sweep = setInterval(() => {
+    const now = performance.now()
+    for (const connection of connections.values()) connection.cutOffStalled(now, stalledWriteMs)
+  }, sweepIntervalMs).unref()
+  server.on('close', () => clearInterval(sweep))
+}
+
+/** One connection: its requests are answered one after the other. */
+class Connection {
+  readonly #socket: Socket
+  readonly #cutOff: (why: HttpCutOff) => void
+  readonly #waiting: { response: ServerResponse; serve: () => void }[] = []
+  #isAnswering = false
+  /** When bytes were first seen to wait for the client since it last took some. */
+  #stalledSince: number | undefined
+
+  constructor(socket: Socket, cutOff: (why: HttpCutOff) => void) {
+    this.#socket = socket
+    this.#cutOff = cutOff
+    socket.on('drain', () => (this.#stalledSince = undefined))
+  }
+
+  add(response: ServerResponse, serve: () => void): void {
+    if (this.#socket.destroyed) return
+    if (this.#waiting.length >= maxPipelinedRequests) {
+      this.#cutOff('pipelined')
+      this.#waiting.length = 0
+      this.#socket.destroy()
+
+      return
+    }
+    this.#waiting.push({ response, serve })
+    if (!this.#isAnswering) this.#answerNext()
+  }
+
+  cutOffStalled(now: number, stalledWriteMs: number): void {
+    if (this.#socket.writableLength === 0) this.#stalledSince = undefined
+    else this.#stalledSince ??= now
+    if (this.#stalledSince === undefined || now - this.#stalledSince < stalledWriteMs) return
+    this.#cutOff('stalled')
+    this.#socket.destroy()
+  }
+
+  #answerNext(): void {
+    const next = this.#socket.destroyed ? undefined : this.#waiting.shift()
+    this.#isAnswering = next !== undefined
+    if (!next) return
+    // A response closes once its last byte has been handed to the system, or the connection is gone.
+    next.response.once('close', () => this.#answerNext())
+    next.serve()
+  }
+}
+
+/**
+ * Node's parser makes a request and a response of everything that it is given, 64 KB at once, also when the first request has
+ * the connection destroyed. In pieces, the rest of a chunk is not looked at.
+ */
+function parseInPieces(socket: Socket): void {
+  const parsers = socket.listeners('data') as ((chunk: Buffer) => void)[]
+  socket.removeAllListeners('data')
+  socket.on('data', (chunk: Buffer) => {
+    for (let at = 0; at < chunk.length && !socket.destroyed; at += parsedPieceBytes) {
+      for (const parse of parsers) parse.call(socket, chunk.subarray(at, at + parsedPieceBytes))
+    }
+  })
+}
+
+/** Puts `handler` before the one listener that Node's server has for an event. */
+function intercept<Args extends unknown[]>(
+  server: Server,
+  event: 'connection' | 'request',
+  handler: (next: (...args: Args) => void, ...args: Args) => void,
+): void {
+  const listeners = server.listeners(event) as ((...args: Args) => void)[]
+  server.removeAllListeners(event)
+  const next = (...args: Args): void => {
+    for (const listener of listeners) listener.apply(server, args)
+  }
+  server.on(event, ((...args: Args) => {
+    handler(next, ...args)
+  }) as unknown as RequestListener)
+}
+
+/** What one client may have many of: an IPv4 address, or the /64 that an IPv6 address is in. */
+export function sourceOf(address = ''): string {
+  if (!isIPv6(address)) return address
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  const [head = '', tail = ''] = address.split('%', 1)[0]?.split('::', 2) ?? []
+  const before = head === '' ? [] : head.split(':')
+  const after = tail === '' ? [] : tail.split(':')
+  const zeros = address.includes('::')
+    ? Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0')
+    : []
+
+  return [...before, ...zeros, ...after].slice(0, 4).join(':')
+}

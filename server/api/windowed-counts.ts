@@ -1,0 +1,28 @@
+const maxKeys = 5_000
+
+/** Counts what each source does within a time. It goes by a clock that never steps back, and remembers a bounded number of sources. */
+export class WindowedCounts {
+  readonly #windowMs: number
+  readonly #now: () => number
+  readonly #windows = new Map<string, { count: number; since: number }>()
+
+  constructor(windowMs: number, now = () => performance.now()) {
+    this.#windowMs = windowMs
+    this.#now = now
+  }
+
+  /** Counts one. Returns how many there were in the window, this one included, and when the window is over. */
+  count(key: string): { count: number; leftMs: number } {
+    const now = this.#now()
+    const window = this.#windows.get(key)
+    if (window && now - window.since < this.#windowMs) {
+      window.count += 1
+
+      return { count: window.count, leftMs: window.since + this.#windowMs - now }
+    }
+    if (!window && this.#windows.size >= maxKeys) this.#windows.clear()
+    this.#windows.set(key, { count: 1, since: now })
+
+    return { count: 1, leftMs: this.#windowMs }
+  }
+}
