@@ -8,7 +8,8 @@ import { checkProject, checkTable, knownVariables } from './project/check.ts'
 import { applyCommand, type HandoffCommand } from './versions/commands.ts'
 import { diffTables, type Change as Difference } from './versions/diff.ts'
 import { digestOf } from './versions/digest.ts'
-import { mistakes, readDocument, type SourceText } from './project/document.ts'
+import { mistakes, type SourceText } from './project/document.ts'
+import { readDocumentAside } from './project/read-aside.ts'
 import { Environments, type Promotion } from './environments.ts'
 import { RoutesError } from './errors.ts'
 import { existing, Journal } from './versions/journal.ts'
@@ -125,15 +126,14 @@ export class Routing extends EventEmitter<RoutingEvents> {
    * changes. Throws 412 when `ifMatch` is not the digest of the project's file, 422 naming every mistake.
    */
   async putProject(project: string, source: SourceText, actor: Actor, ifMatch?: string): Promise<StoredProject> {
-    const { value, lineOf } = readDocument(source)
+    const { value, locate } = await readDocumentAside(source)
     const problems = [...checkProject(value), ...this.environments.numbersTaken(project, value)]
     const file = value as ProjectFile
     if (!problems.length && file.project !== project) {
       problems.push({ pointer: '/project', problem: `is "${file.project}"`, hint: `this is the place of "${project}"` })
     }
     if (problems.length) {
-      const located = problems.map((problem) => ({ ...problem, ...lineOf(problem.pointer) }))
-      throw new RoutesError('invalid_project', mistakes(problems.length), located)
+      throw new RoutesError('invalid_project', mistakes(problems.length), await locate(problems))
     }
 
     const record = await this.#journal.change(project, actor, (stored, context) => {

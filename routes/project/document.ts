@@ -1,7 +1,9 @@
 /** Project files as text: JSON or YAML in, with the line of every mistake. */
 import { isUtf8 } from 'node:buffer'
-import { LineCounter, parseDocument, type Document } from 'yaml'
+import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import { checkProject } from './check.ts'
+import { excessOf } from './document-bounds.ts'
+import { jsonLines, jsonProblems } from './json-document.ts'
 import { pointerPath, RoutesError, type Problem } from '../errors.ts'
 import type { ProjectFile } from './schema.ts'
 
@@ -25,15 +27,9 @@ export function sourceText(bytes: Buffer, type: DocumentType): SourceText {
 
 /** Reads a project file. Throws a RoutesError (422) that names every mistake with its line. */
 export function readProject(source: SourceText): ProjectFile {
-  const { value, lineOf } = readDocument(source)
+  const { value, locate } = readDocument(source)
   const problems = checkProject(value)
-  if (problems.length) {
-    throw new RoutesError(
-      'invalid_project',
-      mistakes(problems.length),
-      problems.map((p) => ({ ...p, ...lineOf(p.pointer) })),
-    )
-  }
+  if (problems.length) throw new RoutesError('invalid_project', mistakes(problems.length), locate(problems))
 
   return value as ProjectFile
 }
@@ -43,40 +39,98 @@ export function mistakes(count: number, what = 'project file'): string {
   return `${count} ${count === 1 ? 'mistake' : 'mistakes'} in the ${what}`
 }
 
-interface ReadDocument {
+export interface ReadDocument {
   value: unknown
-  lineOf: (pointer: string) => { line?: number }
+  /** The same problems, with the line of each: that of the nearest thing above its pointer that is there. */
+  locate: (problems: readonly Problem[]) => Problem[]
 }
 
-/** Reads JSON or YAML. Throws a RoutesError (422) when it is neither. */
+/** A text may have more mistakes than anybody reads. */
+const maxProblems = 100
+
+/** Reads JSON or YAML. Throws a RoutesError (422) when it is neither, or nested or repeated beyond all measure. */
 export function readDocument({ text, type }: SourceText): ReadDocument {
+  const { problems, value, lineAt } = type === 'json' ? readJson(text.replace(/^\ufeff/, '')) : readYaml(text)
+  if (problems.length) {
+    const first = problems.slice(0, maxProblems)
+    throw new RoutesError('invalid_document', mistakes(problems.length, `${type.toUpperCase()} text`), first)
+  }
+
+  return {
+    value,
+    locate: (located) => located.map((problem) => ({ ...problem, ...lineAbove(problem.pointer, lineAt) })),
+  }
+}
+
+interface Reading {
+  problems: Problem[]
+  value: unknown
+  /** The line of what is at a pointer; undefined when nothing is. */
+  lineAt: (pointer: string) => number | undefined
+}
+
+function readJson(text: string): Reading {
+  try {
+    const value = JSON.parse(text) as unknown
+    let lines: Map<string, number> | undefined
+
+    return { problems: jsonProblems(text), value, lineAt: (pointer) => (lines ??= jsonLines(text)).get(pointer) }
+  } catch (error) {
+    const problem = { pointer: '', problem: (error as Error).message, hint: 'this is to be JSON' }
+
+    return { problems: [problem], value: undefined, lineAt: () => undefined }
+  }
+}
+
+function readYaml(text: string): Reading {
+  const excess = excessOf(text)
+  if (excess) return { problems: [{ pointer: '', ...excess }], value: undefined, lineAt: () => undefined }
+
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
-  // What JSON allows and YAML does not, such as tabs, is for JSON.parse to judge; keys that are there twice it would not see.
-  const errors = type === 'json' ? document.errors.filter(({ code }) => code === 'DUPLICATE_KEY') : document.errors
-  const problems: Problem[] = errors.map((error) => ({
+  // The parser's own check for keys that are there twice compares each with each.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
+  const problems: Problem[] = document.errors.map((error) => ({
     pointer: '',
     problem: error.message,
     line: lines.linePos(error.pos[0]).line,
   }))
-  const value = type === 'json' ? parseJson(text, problems) : parseYaml(document, problems)
-  if (problems.length) {
-    throw new RoutesError('invalid_document', mistakes(problems.length, `${type.toUpperCase()} text`), problems)
+  for (const offset of repeatedKeys(document)) {
+    problems.push({ pointer: '', problem: 'Map keys must be unique', line: lines.linePos(offset).line })
   }
 
-  return { value, lineOf: (pointer) => lineAt(document, lines, pointer) }
-}
+  return {
+    problems,
+    value: toValue(document, problems),
+    lineAt: (pointer) => {
+      const node = document.getIn(pointerPath(pointer).map(index), true) as Positioned | undefined
 
-function parseJson(text: string, problems: Problem[]): unknown {
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, '')) as unknown
-  } catch (error) {
-    if (!problems.length) problems.push({ pointer: '', problem: (error as Error).message, hint: 'this is to be JSON' })
-    return undefined
+      return node?.range ? lines.linePos(node.range[0]).line : undefined
+    },
   }
 }
 
-function parseYaml(document: Document, problems: Problem[]): unknown {
+interface Positioned {
+  range?: [number, number, number] | null
+}
+
+/** Where keys are that are in their mapping already. */
+function repeatedKeys(document: Document): number[] {
+  const offsets: number[] = []
+  visit(document, {
+    Map: (_key, { items }) => {
+      const keys = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (keys.has(key.value)) offsets.push(key.range?.[0] ?? 0)
+        keys.add(key.value)
+      }
+    },
+  })
+
+  return offsets
+}
+
+function toValue(document: Document, problems: Problem[]): unknown {
   if (problems.length) return undefined
   try {
     return document.toJS({ maxAliasCount: 100 }) as unknown
@@ -86,15 +140,12 @@ function parseYaml(document: Document, problems: Problem[]): unknown {
   }
 }
 
-/** The line of the nearest thing above the pointer that is there. */
-function lineAt(document: Document, lines: LineCounter, pointer: string): { line?: number } {
-  const path = pointerPath(pointer)
-  for (; path.length; path.pop()) {
-    const node = document.getIn(path.map(index), true) as { range?: [number, number, number] | null } | undefined
-    if (node?.range) return { line: lines.linePos(node.range[0]).line }
+function lineAbove(pointer: string, lineAt: Reading['lineAt']): { line?: number } {
+  for (let at = pointer; ; at = at.slice(0, at.lastIndexOf('/'))) {
+    const line = lineAt(at)
+    if (line !== undefined) return { line }
+    if (at === '') return {}
   }
-
-  return document.contents?.range ? { line: lines.linePos(document.contents.range[0]).line } : {}
 }
 
 function index(step: string): string | number {

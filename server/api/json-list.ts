@@ -7,15 +7,15 @@ const chunkLength = 32 * 1024
  * `{"<field>":[…]}` as a stream: an element is made when the reader has taken those before it, and between two chunks, of
  * whichever list, SIP has its turn.
  */
-export function jsonList(field: string, elements: Iterable<unknown>): Readable {
+export function jsonList(field: string, elements: () => Iterable<unknown>): Readable {
   return Readable.from(chunks(field, elements), { objectMode: false, highWaterMark: chunkLength })
 }
 
-async function* chunks(field: string, elements: Iterable<unknown>): AsyncGenerator<Buffer> {
+async function* chunks(field: string, elements: () => Iterable<unknown>): AsyncGenerator<Buffer> {
   let text = `{${JSON.stringify(field)}:[`
   let isFirst = true
   await turn()
-  for (const element of elements) {
+  for (const element of elements()) {
     text += `${isFirst ? '' : ','}${JSON.stringify(element)}`
     isFirst = false
     if (text.length < chunkLength) continue

@@ -112,8 +112,18 @@ describe('a stranger at the HTTP listeners, while calls go on', () => {
       many(90, () => mute(baton.http, get('/v1/events?lastEventId=0')).resume()),
     'stores brackets as YAML': () => many(5, () => put('['.repeat(250_000))),
     'stores braces as YAML': () => many(5, () => put('{'.repeat(250_000))),
+    'stores the largest table': () => put(largest),
     'stores a list as YAML': () => many(5, () => put(`[${'a,'.repeat(120_000)}`)),
   }
+
+  const largest = [
+    'project: other\nenvironments: {}\ntable:\n  handoffs:',
+    ...Array.from({ length: 1000 }, (_, n) => {
+      const rest = `method: invite, route: "sip:desk-${n}@127.0.0.1", headers: { X-Caller: $caller_id, X-N: "${n}" }`
+
+      return `    - { name: desk-${n}, default: ${n === 0}, ${rest} }`
+    }),
+  ].join('\n')
 
   function put(body: string): void {
     void fetch(`${baton.http}/v1/projects/other`, {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { checkProject, readProject, RoutesError } from '../../routes/index.ts'
+import { checkProject, readDocumentAside, readProject, RoutesError } from '../../routes/index.ts'
+import { readDocument } from '../../routes/project/document.ts'
 import { demoYaml, projectFile } from './fixtures.ts'
 
 type Mutable = Record<string, unknown>
@@ -377,5 +378,57 @@ describe('a text that is read as a project file', () => {
       'd: [*c,*c,*c,*c,*c,*c,*c,*c]',
     ].join('\n')
     assert.equal(errorsOf(text, 'yaml').slug, 'invalid_document')
+  })
+
+  it('is refused before it is parsed when it is nested too deep or refers to itself too often', () => {
+    const texts: Record<string, string> = {
+      brackets: '['.repeat(250_000),
+      braces: '{'.repeat(250_000),
+      mappings: '{a: '.repeat(60_000),
+      sequences: '- '.repeat(120_000),
+      keys: '? '.repeat(120_000),
+      indentation: Array.from({ length: 700 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
+      aliases: `a: &a b\nc:\n${'- *a\n'.repeat(50_000)}`,
+    }
+    for (const [name, text] of Object.entries(texts)) {
+      const began = performance.now()
+      const { errors } = errorsOf(text, 'yaml')
+      assert.equal(errors?.length, 1, name)
+      assert.match(errors[0]!.problem, /deeper than 64|more than 100 aliases/, name)
+      assert.ok((errors[0]!.line ?? 0) > 0, name)
+      assert.ok(performance.now() - began < 1000, name)
+    }
+    for (const text of ['['.repeat(100) + ']'.repeat(100), '{"a":'.repeat(100) + '1' + '}'.repeat(100)]) {
+      assert.match(errorsOf(text, 'json').message, /deeper than 64/)
+    }
+  })
+
+  it('may have brackets, dashes and braces in its texts', () => {
+    const description = '[{- '.repeat(200)
+    const text = `project: demo\n# ${description}\na: "${description}"\nb: '${description}'\nc: |\n  ${description}\n`
+    assert.deepEqual(readDocument({ text, type: 'yaml' }).value, {
+      ...{ project: 'demo', a: description, b: description, c: `${description}\n` },
+    })
+  })
+
+  it('has the line of every value in JSON, also in lists and after strings with brackets', () => {
+    const text = '{\n"a": ["]}", {\n"b/c": 1},\n[2,\n3]]\n}'
+    const { locate } = readDocument({ text, type: 'json' })
+    const lines = locate(
+      ['', '/a', '/a/0', '/a/1/b~1c', '/a/2/1', '/a/2/7', '/d'].map((pointer) => ({ pointer, problem: 'x' })),
+    ).map(({ line }) => line)
+
+    assert.deepEqual(lines, [1, 2, 2, 3, 5, 4, 1])
+  })
+
+  it('is read aside when it is long, with the same mistakes and lines', async () => {
+    const padding = `# ${'x'.repeat(20_000)}\n`
+    const { value, locate } = await readDocumentAside({ text: `${padding}project: demo\ntable: 1\n`, type: 'yaml' })
+    assert.deepEqual(value, { project: 'demo', table: 1 })
+    assert.deepEqual(await locate([{ pointer: '/table', problem: 'x' }]), [
+      { pointer: '/table', problem: 'x', line: 3 },
+    ])
+    const twice = readDocumentAside({ text: `${padding}a: 1\na: 2\n`, type: 'yaml' })
+    await assert.rejects(twice, { slug: 'invalid_document', message: /line 3.*unique/ })
   })
 })

@@ -65,11 +65,11 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
         response: answers({ 200: Type.Object({ calls: Type.Array(CallView) }) }, 400, 401),
       },
     },
-    (request, reply) => {
-      const listed = calls.list({ limit: 100, ...request.query })
-
-      return streamed(reply, jsonList('calls', views(listed)))
-    },
+    (request, reply) =>
+      streamed(
+        reply,
+        jsonList('calls', () => views(calls.list({ limit: 100, ...request.query }))),
+      ),
   )
 
   api.get(
@@ -97,7 +97,11 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
     },
     (request, reply) => {
       const ladder = find(request.params.call).ladder()
-      if (!prefersText(request.headers.accept)) return streamed(reply, jsonList('messages', ladder.messages))
+      if (!prefersText(request.headers.accept))
+        return streamed(
+          reply,
+          jsonList('messages', () => ladder.messages),
+        )
 
       void reply.type('text/plain; charset=utf-8').serializer(String)
       return ladderText(ladder) as never

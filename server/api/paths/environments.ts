@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { diffText, EnvironmentSchema, readDocument } from '../../../routes/index.ts'
+import { diffText, EnvironmentSchema, readDocumentAside } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import { documentOf, documentTypes, withDocuments } from '../documents.ts'
 import type { ApiParts } from '../parts.ts'
@@ -177,7 +177,7 @@ function settingsPaths(api: Api, { environments }: ApiParts['routing']): void {
           request.headers['if-match'],
           async () => (await environments.draft(project, environment)).digest,
         )
-        const { value } = readDocument(documentOf(request))
+        const { value } = await readDocumentAside(documentOf(request))
         const { digest } = await environments.putDraft(project, environment, value, actorOf(request), ifMatch)
 
         return reply.header('etag', entityTag(digest)).send({ digest })

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { ProjectSchema, TableSchema, readDocument } from '../../../routes/index.ts'
+import { ProjectSchema, TableSchema, readDocumentAside } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import { documentOf, documentTypes, withDocuments } from '../documents.ts'
 import type { ApiParts } from '../parts.ts'
@@ -132,7 +132,7 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
           request.headers['if-match'],
           async () => (await routing.getDraft(project)).digest,
         )
-        const { value } = readDocument(documentOf(request))
+        const { value } = await readDocumentAside(documentOf(request))
         const { digest } = await routing.putDraft(project, value, actorOf(request), ifMatch)
 
         return reply.header('etag', entityTag(digest)).send({ digest })

@@ -1,0 +1,82 @@
+import { pointerTo, type Problem } from '../errors.ts'
+
+const maxDepth = 64
+
+interface Level {
+  /** Of an object: the keys so far; of an array: undefined. */
+  keys: Set<string> | undefined
+  /** The key or the index of the value that is next. */
+  at: string | number
+}
+
+const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:\n]|[^\s{}[\],:"]+/g
+
+/** What `JSON.parse` does not tell of a text that it takes: keys that are there twice, and nesting too deep to be worked with. */
+export function jsonProblems(text: string): Problem[] {
+  const problems: Problem[] = []
+  walk(text, {
+    tooDeep: (line) => problems.push({ pointer: '', problem: `is nested deeper than ${maxDepth}`, line }),
+    keyTwice: (path, line) => problems.push({ pointer: path(), problem: 'Map keys must be unique', line }),
+  })
+
+  return problems
+}
+
+/** The line of each value of a text that `JSON.parse` takes, by its pointer. */
+export function jsonLines(text: string): Map<string, number> {
+  const lines = new Map<string, number>()
+  walk(text, { value: (path, line) => lines.set(path(), line) })
+
+  return lines
+}
+
+interface Visitor {
+  value?: (path: () => string, line: number) => void
+  keyTwice?: (path: () => string, line: number) => void
+  tooDeep?: (line: number) => void
+}
+
+function walk(text: string, visitor: Visitor): void {
+  const levels: Level[] = []
+  const path = (): string => pointerTo(...levels.map(({ at }) => at))
+  let line = 1
+  let expectsKey = false
+
+  for (const [token] of text.matchAll(tokens)) {
+    const level = levels.at(-1)
+    switch (token) {
+      case '\n':
+        line += 1
+        break
+      case '{':
+      case '[':
+        visitor.value?.(path, line)
+        if (levels.length === maxDepth) {
+          visitor.tooDeep?.(line)
+          return
+        }
+        expectsKey = token === '{'
+        levels.push(expectsKey ? { keys: new Set(), at: '' } : { keys: undefined, at: 0 })
+        break
+      case '}':
+      case ']':
+        levels.pop()
+        expectsKey = false
+        break
+      case ',':
+        if (typeof level?.at === 'number') level.at += 1
+        expectsKey = level?.keys !== undefined
+        break
+      case ':':
+        break
+      default:
+        if (!expectsKey || !level?.keys) visitor.value?.(path, line)
+        else {
+          level.at = JSON.parse(token) as string
+          if (level.keys.has(level.at)) visitor.keyTwice?.(path, line)
+          level.keys.add(level.at)
+          expectsKey = false
+        }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { RoutesError, type Problem } from '../errors.ts'
+import { readDocument, type SourceText } from './document.ts'
+import type { ReadingResult, ReadingTask } from './document-worker.ts'
+
+/** A document up to this length is read at once; one that is longer, in a thread of its own, so that calls do not wait for it. */
+const shortLength = 8 * 1024
+const maxReadingMs = 15_000
+const maxHeapMb = 512
+/** Long documents that may wait for the one before. */
+const maxWaiting = 16
+
+export interface DocumentAside {
+  value: unknown
+  /** The same problems, with the line of each. */
+  locate: (problems: readonly Problem[]) => Promise<Problem[]>
+}
+
+/** Reads JSON or YAML as `readDocument` does, without making calls wait. Rejects with a RoutesError (422) when it is neither. */
+export async function readDocumentAside(source: SourceText): Promise<DocumentAside> {
+  if (source.text.length <= shortLength) {
+    const { value, locate } = readDocument(source)
+
+    return { value, locate: (problems) => Promise.resolve(locate(problems)) }
+  }
+  const { value } = await inTurn({ source })
+
+  return { value, locate: async (problems) => (await inTurn({ source, problems })).problems }
+}
+
+let waiting = 0
+let last: Promise<unknown> = Promise.resolve()
+
+/** One document at a time: each takes a processor and memory. */
+async function inTurn(task: ReadingTask): Promise<{ value: unknown; problems: Problem[] }> {
+  if (waiting >= maxWaiting)
+    throw new RoutesError('too_busy', 'Too many long documents wait to be read; send it again.')
+  waiting += 1
+  const read = last.then(() => readInThread(task))
+  last = read.catch(() => undefined)
+  try {
+    return await read
+  } finally {
+    waiting -= 1
+  }
+}
+
+async function readInThread(task: ReadingTask): Promise<{ value: unknown; problems: Problem[] }> {
+  const worker = startReader(task)
+  const deadline = AbortSignal.timeout(maxReadingMs)
+  let result: ReadingResult
+  try {
+    const [message] = (await once(worker, 'message', { signal: deadline })) as [ReadingResult]
+    result = message
+  } catch (error) {
+    const isMemory = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY'
+    if (!isMemory && !deadline.aborted) throw error
+    const excess = isMemory ? `more than ${maxHeapMb} MB` : `more than ${maxReadingMs / 1000} s`
+    throw new RoutesError('too_large', `Reading the document takes ${excess}; make it smaller, or send JSON.`)
+  } finally {
+    // Its thread ends by itself otherwise; a rejection has nothing to tell.
+    worker.terminate().catch(() => undefined)
+  }
+  if ('refusal' in result) throw new RoutesError('invalid_document', result.refusal.detail, result.refusal.errors)
+
+  return result
+}
+
+function startReader(workerData: ReadingTask): Worker {
+  const options = { workerData, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } }
+  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./document-worker.js', import.meta.url), options)
+  // From the source, the thread needs what the process reads TypeScript by.
+  const program = JSON.stringify(new URL('./document-worker.ts', import.meta.url).href)
+  const bootstrap = `import('tsx/esm/api').then(({ register }) => { register(); return import(${program}) })`
+
+  return new Worker(bootstrap, { ...options, eval: true })
+}
