@@ -71,7 +71,7 @@ export class OverloadBrake {
 
   /** A new call is refused. Returns the seconds for its Retry-After. */
   refuse(reason: OverloadReason): number {
-    const { clock, random = Math.random, began } = this.#options
+    const { clock, began } = this.#options
     this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1)
     this.#burst += 1
     this.#lastRefusal = clock.now()
@@ -79,6 +79,13 @@ export class OverloadBrake {
       this.#watch()
       began?.(reason)
     }
+
+    return this.retryAfter()
+  }
+
+  /** Seconds after which a caller that was refused may try again. */
+  retryAfter(): number {
+    const { random = Math.random } = this.#options
 
     return soonest + Math.floor(random() * (latest - soonest + 1))
   }

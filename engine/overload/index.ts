@@ -1,5 +1,6 @@
 export { type BrakeOptions, OverloadBrake, type OverloadReason } from './brake.ts'
 export { type Called, isEmergency } from './emergency.ts'
 export { LoopLag } from './loop-lag.ts'
+export { RefusedInvites } from './refused-invites.ts'
 export { shed } from './shedding.ts'
 export { isInvite, skimInvite } from './skim.ts'

@@ -22,7 +22,7 @@ import {
 } from '../dialog/index.ts'
 import { shortestSession } from '../dialog/session-timer.ts'
 import { DigestSession, RequestAuthorization } from '../digest/index.ts'
-import { shed } from '../overload/index.ts'
+import { RefusedInvites, shed } from '../overload/index.ts'
 import { randomToken } from '../random.ts'
 import {
   defaultTimers,
@@ -74,7 +74,10 @@ export class UserAgent {
     this.#transports = new Transports(this.#transportUser(), clock, options.transport)
     this.stats = new UserAgentStats(this.#transports.stats)
     const { brake } = options
-    if (brake) this.#transports.shedder = (data) => shed(data, brake, (invite) => this.#layer.knowsInvite(invite))
+    if (brake) {
+      const refused = new RefusedInvites(clock, 64 * timers.t1)
+      this.#transports.shedder = (data) => shed(data, brake, refused, (invite) => this.#layer.knowsInvite(invite))
+    }
     const send = (message: Request | Response, flow: Flow): void => {
       flow.send(message)
     }

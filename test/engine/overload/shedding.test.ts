@@ -4,7 +4,7 @@ import { on, once } from 'node:events'
 import { connect } from 'node:net'
 import fc from 'fast-check'
 import { type InitialInvite, parseMessage, UserAgent } from '../../../engine/index.ts'
-import { OverloadBrake, shed } from '../../../engine/overload/index.ts'
+import { OverloadBrake, RefusedInvites, shed as shedWith } from '../../../engine/overload/index.ts'
 import { cpuTime } from '../cpu-time.ts'
 import { FakeClock } from '../fake-clock.ts'
 
@@ -28,6 +28,8 @@ const full = () => {
   return brake
 }
 const unknown = () => false
+const shed = (data: Buffer | string, brake: OverloadBrake, isKnown: Parameters<typeof shedWith>[3]) =>
+  shedWith(data, brake, new RefusedInvites(new FakeClock(), 32_000), isKnown)
 
 describe('shedding', () => {
   it('refuses a new INVITE with all that a response must have', () => {
@@ -52,6 +54,38 @@ describe('shedding', () => {
   it('gives each repetition the same tag (RFC 3261 8.2.7)', () => {
     const tags = [1, 2].map(() => shed(plain, full(), unknown)?.answer().toTag)
     assert.ok(tags[0] !== undefined && tags[0] === tags[1])
+  })
+
+  it('refuses the repetition of what was refused for as long as a caller repeats, though there is room again', () => {
+    const clock = new FakeClock()
+    const refused = new RefusedInvites(clock, 32_000)
+    const brake = new OverloadBrake({ rate: 0, lag: 0, calls: 1, emergencyNumbers: [], clock })
+    let calls = 1
+    brake.calls = () => calls
+    const first = shedWith(plain, brake, refused, unknown)?.answer()
+    calls = 0
+    clock.advance(31_000)
+    const again = shedWith(plain, brake, refused, unknown)?.answer()
+    assert.deepEqual([again?.status, again?.toTag], [503, first?.toTag])
+    assert.match(again?.header('Retry-After') ?? '', /^\d+$/)
+    assert.deepEqual([...brake.counts], [['calls', 1]], 'a repetition is no other call')
+    for (const other of [plain.replace('z9hG4bK-one', 'z9hG4bK-new'), plain.replace('CSeq: 7', 'CSeq: 8')])
+      assert.equal(shedWith(other, brake, refused, unknown), undefined)
+    clock.advance(1_000)
+    assert.equal(shedWith(plain, brake, refused, unknown), undefined)
+    assert.ok(refused.isEmpty)
+    brake.close()
+  })
+
+  it('remembers so many refused INVITEs and not more', () => {
+    const refused = new RefusedInvites(new FakeClock(), 32_000)
+    const brake = full()
+    const numbered = (n: number) => plain.replace('i: call-1', `i: call-${n}`)
+    for (let n = 0; n < 50_010; n++) shedWith(numbered(n), brake, refused, unknown)?.answer()
+    const first = shedWith(numbered(0), brake, refused, unknown)!
+    const last = shedWith(numbered(50_009), brake, refused, unknown)!
+    assert.deepEqual([refused.has(first.invite), refused.has(last.invite)], [false, true])
+    brake.close()
   })
 
   it('lets on what is in a dialog, what repeats a known INVITE, what is for help and what is no INVITE', () => {
