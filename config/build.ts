@@ -16,6 +16,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       udpMaximum: file.sip_udp_maximum,
       answerTo: file.sip_answer_to,
       missingToTag: file.sip_missing_to_tag,
+      maxConnections: file.sip_max_connections,
       nat: file.sip_nat,
       reusesConnections: file.sip_reuse_connections === 'on',
       limits: {
@@ -69,6 +70,9 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     unknownSources: {
       limit: file.unknown_source_limit,
       block: file.unknown_source_block,
+      requestRate: file.unknown_source_rate,
+      connections: file.unknown_source_connections,
+      idle: file.unknown_source_idle,
       scanners: file.scanner_user_agents,
     },
     recentCalls: file.recent_calls,
@@ -133,6 +137,8 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     byeAfterRefer: trunk.bye_after_refer,
     referTo: trunk.refer_to,
     ...(trunk.nat !== undefined && { nat: trunk.nat }),
+    requestRate: trunk.request_rate,
+    connections: trunk.connections,
     earlyMedia: trunk.early_media,
     redirects: trunk.redirects,
     srtpMemory: trunk.srtp_memory,

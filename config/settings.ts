@@ -19,6 +19,8 @@ export interface Settings {
     answerTo: 'source' | 'auto' | 'via'
     /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue. */
     missingToTag: 'accepted' | 'refused'
+    /** Connections that one listener takes. */
+    maxConnections: number
     /** Whether a peer of no trunk, or of one that says nothing of it, is reached where it sends from when its Contact is private. */
     nat: 'auto' | 'off'
     /** Whether a peer that was called by a connection, and whose Contact names no transport, is reached by it. */
@@ -79,6 +81,12 @@ export interface UnknownSourceSettings {
   limit: number
   /** How long a source is blocked; 0 for never. */
   block: number
+  /** Requests outside dialogs that are read in a second; 0 for as many as come. */
+  requestRate: number
+  /** Connections at once; 0 for as many as there are. */
+  connections: number
+  /** How long a connection may be idle; 0 for as long as that of a trunk. */
+  idle: number
   /** Parts of the User-Agents that are not answered. */
   scanners: string[]
 }
@@ -158,6 +166,10 @@ export interface Trunk {
   byeAfterRefer: 'unknown' | 'success'
   /** Whether it is reached where it sends from when its Contact is a private address; `sip.nat` when left out. */
   nat?: 'auto' | 'off'
+  /** Requests outside dialogs that it may send in a second; 0 for as many as it likes. */
+  requestRate: number
+  /** Connections that it may hold at once; 0 for as many as it likes. */
+  connections: number
   /** `sip_phone`: a `tel:` route goes into Refer-To as `sip:+n@gateway;user=phone`. */
   referTo: 'as_written' | 'sip_phone'
   /** Whether a caller hears a destination of this trunk before it has answered. */

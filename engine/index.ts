@@ -11,6 +11,8 @@ export {
   type ListenOptions,
   Resolver,
   ResponseCounts,
+  type SourceLimits,
+  type SourcePolicy,
   type Target,
   type Traced,
   type Transport,

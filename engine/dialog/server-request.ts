@@ -1,4 +1,4 @@
-import { createResponse, type Request, type Response } from '../message/index.ts'
+import { createResponse, statelessTag, type Request, type Response } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction, ServerUser } from '../transaction/index.ts'
 import { randomToken } from '../random.ts'
@@ -49,7 +49,7 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
 
   /** Our tag: that of the request's To in a dialog. */
   get localTag(): string {
-    return (this.#tag ??= this.request.toTag ?? randomToken())
+    return (this.#tag ??= this.request.toTag ?? this.#newTag)
   }
 
   /** Sends a response and returns it as sent; undefined, and nothing sent, after a final one. */
@@ -90,6 +90,11 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     if (!dialog) return
     if (response.body) dialog.localDescription = response.body
     dialog.session?.answer(this.request, response)
+  }
+
+  /** What may be answered without a memory of it is answered in the same words when it comes again. */
+  get #newTag(): string {
+    return this.transaction.forgetsAfter ? statelessTag(this.request) : randomToken()
   }
 
   #make(status: number, options: ResponseOptions): Response {

@@ -17,6 +17,7 @@ export { reasonPhrase } from './reason-phrases.ts'
 export { Request } from './request.ts'
 export { Response } from './response.ts'
 export { firstLineOf, statusOf } from './sipfrag.ts'
+export { statelessTag } from './stateless-tag.ts'
 export { parseTelUri, type TelUri } from './tel-uri.ts'
 export {
   formatUri,

@@ -1,4 +1,4 @@
-import { type BadMessage, createResponse } from '../message/index.ts'
+import { type BadMessage, createResponse, statelessTag } from '../message/index.ts'
 import type { Shed } from '../transport/user.ts'
 import type { OverloadBrake } from './brake.ts'
 import type { RefusedInvites } from './refused-invites.ts'
@@ -28,7 +28,7 @@ export function shed(
   return {
     invite,
     answer: () => {
-      const response = createResponse(invite, 503, undefined, tagOf(invite))
+      const response = createResponse(invite, 503, undefined, statelessTag(invite))
 
       if (isRepeated || reason === undefined) return response.add('Retry-After', String(brake.retryAfter()))
       refused.add(invite)
@@ -36,13 +36,4 @@ export function shed(
       return response.add('Retry-After', String(brake.refuse(reason)))
     },
   }
-}
-
-// RFC 3261 8.2.7: who keeps nothing of a request gives the same tag to each repetition.
-function tagOf(invite: BadMessage): string {
-  const { callId, via } = invite
-  let hash = 0
-  for (const char of `${via?.branch ?? ''}${callId}`) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0
-
-  return `shed-${(hash >>> 0).toString(36)}`
 }

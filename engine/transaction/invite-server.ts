@@ -12,6 +12,8 @@ export class InviteServerTransaction {
   readonly #context: Context
   #mergeKey: string | undefined
   user: ServerUser | undefined
+  /** Which final responses are sent once and forgotten, with the request, when they are the first that is said (RFC 3261 8.2.7). */
+  forgetsAfter: ((status: number) => boolean) | undefined
   #state: keyof typeof inviteServer = 'proceeding'
   /** For the responses that are ours; dropped with the final one. */
   #request: Request | undefined
@@ -49,6 +51,11 @@ export class InviteServerTransaction {
 
   /** Sends a response; a 2xx may be sent again. Others are ignored once there is a final one. */
   respond(response: Response): void {
+    if (this.isPending && this.#text === undefined && this.forgetsAfter?.(response.status)) {
+      this.#context.send(response, this.flow)
+      this.close()
+      return
+    }
     this.#response = response
     this.#take(response.status < 200 ? 'provisional' : response.status < 300 ? 'success' : 'failure')
     this.#response = undefined

@@ -12,6 +12,8 @@ export class NonInviteServerTransaction {
   readonly #context: Context
   #mergeKey: string | undefined
   user: ServerUser | undefined
+  /** Which final responses are sent once and forgotten, with the request, when they are the first that is said (RFC 3261 8.2.7). */
+  forgetsAfter: ((status: number) => boolean) | undefined
   #state: keyof typeof nonInviteServer = 'trying'
   /** The last response, for retransmission. */
   #text = ''
@@ -40,6 +42,11 @@ export class NonInviteServerTransaction {
 
   /** Sends a response; ignored once there is a final one. */
   respond(response: Response): void {
+    if (this.#state === 'trying' && this.forgetsAfter?.(response.status)) {
+      this.#context.send(response, this.flow)
+      this.close()
+      return
+    }
     this.#response = response
     this.#take(response.status < 200 ? 'provisional' : 'final')
     this.#response = undefined

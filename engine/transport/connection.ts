@@ -33,6 +33,7 @@ export abstract class Connection implements Flow {
   protected readonly hub: Hub
   readonly #owner: ConnectionOwner
   readonly #listener: Listener
+  readonly #isOurs: boolean
   // What is sent before the connection is ready: a TLS peer has to prove who it is before it is told anything.
   #waiting: Buffer[] | undefined
   #waitingSize = 0
@@ -48,6 +49,7 @@ export abstract class Connection implements Flow {
     this.#listener = options.listener
     this.transport = options.listener.transport
     this.remote = options.remote
+    this.#isOurs = options.outgoing
     const { stats, settings } = this.hub
     stats.connectionsActive++
     if (!options.outgoing) {
@@ -81,6 +83,16 @@ export abstract class Connection implements Flow {
 
   get open(): boolean {
     return this.#open
+  }
+
+  /** Milliseconds for which nothing may happen on it. */
+  protected get idleTimeout(): number {
+    const { settings } = this.hub
+    const { sources } = settings
+    if (!sources || this.#isOurs) return settings.idleTimeout
+    const limit = sources.limitsOf(sources.ownerOf(this.remote.address)).idleTimeout
+
+    return limit === 0 ? settings.idleTimeout : limit
   }
 
   send(sent: Request | Response | string): void {

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net'
 import type { Connection } from './connection.ts'
+import { ConnectionLimits } from './connection-limits.ts'
 import type { Endpoint, Target, Transport } from './endpoint.ts'
 import type { SentBy } from './flow.ts'
 import type { Hub } from './hub.ts'
@@ -74,7 +75,13 @@ export class ServerSockets {
     server.on('drop', () => stats.connectionsRefused++)
     // Accepting one connection failed, for want of file descriptors: the others go on.
     server.on('error', () => stats.failures++)
+    const limits = new ConnectionLimits(settings)
     server.on('connection', (socket) => {
+      if (!limits.take(socket)) {
+        stats.connectionsRefused++
+        socket.destroy()
+        return
+      }
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
     })

@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram'
+import type { SourcePolicy } from './sources.ts'
 import { defaultLimits, type Limits } from '../message/index.ts'
 import type { AnswerTo } from './source.ts'
 
@@ -18,6 +19,8 @@ export interface TransportSettings {
   readonly connectTimeout: number
   /** Connections that one listener takes. */
   readonly maxConnections: number
+  /** Whose connections are bounded by where they come from; none when left out. */
+  readonly sources?: SourcePolicy | undefined
   /** Makes UDP sockets; another one in tests that have no network. */
   readonly createSocket: typeof createSocket
   /** What may wait to be written to a peer that does not read, before its connection is closed. */

@@ -38,7 +38,7 @@ export class StreamConnection extends Connection {
       },
     })
     socket.setNoDelay(true)
-    socket.setTimeout(hub.settings.idleTimeout, () => this.fail('idle for too long'))
+    socket.setTimeout(this.idleTimeout, () => this.fail('idle for too long'))
     if (options.outgoing) socket.once(options.readyOn, () => this.ready())
     socket.on('data', (chunk: Buffer) => this.#received(chunk))
     socket.on('drain', () => socket.resume())

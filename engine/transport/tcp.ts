@@ -54,8 +54,8 @@ export class TcpListener implements ConnectingListener {
 
   #accept(socket: Socket): void {
     const { remoteAddress: address, remotePort: port } = socket
-    // Reset before it was taken.
-    if (address === undefined || port === undefined) socket.destroy()
+    // Reset before it was taken, or one too many.
+    if (socket.destroyed || address === undefined || port === undefined) socket.destroy()
     else this.#owner.opened(this.#connection(socket, { address, port }, false))
   }
 

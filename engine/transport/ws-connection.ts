@@ -66,7 +66,7 @@ export class WebSocketConnection extends Connection {
   #adopt(socket: Socket): void {
     this.#socket = socket
     socket.setNoDelay(true)
-    socket.setTimeout(this.hub.settings.idleTimeout, () => this.fail('idle for too long'))
+    socket.setTimeout(this.idleTimeout, () => this.fail('idle for too long'))
     socket.on('drain', () => {
       if (this.#websocket.readyState === this.#websocket.OPEN) this.#websocket.resume()
     })

@@ -20,6 +20,8 @@ import { WebSocketConnection } from './ws-connection.ts'
 
 // RFC 7118 4.: the subprotocol that both sides must name.
 const subprotocol = 'sip'
+// How often Node looks for handshakes that take too long.
+const handshakes = { connectionsCheckingInterval: 1000 }
 
 /** Takes WebSocket connections, secure or not, and makes them. */
 export class WebSocketListener implements ConnectingListener {
@@ -63,8 +65,9 @@ export class WebSocketListener implements ConnectingListener {
   ): Promise<WebSocketListener> {
     const credentials = options.transport === 'wss' ? await TlsCredentials.load(options.tls) : undefined
     const server = credentials
-      ? createSecureServer(serverOptions(credentials, owner.hub.settings), refuse)
-      : createServer(refuse)
+      ? createSecureServer({ ...serverOptions(credentials, owner.hub.settings), ...handshakes }, refuse)
+      : createServer(handshakes, refuse)
+    server.headersTimeout = server.requestTimeout = owner.hub.settings.connectTimeout
     server.listen({ port: options.port, host: options.address, ipv6Only: true })
     await once(server, 'listening')
 

@@ -1,4 +1,4 @@
-import type { Dns, ListenOptions, TransportSettings } from '../transport/index.ts'
+import type { Dns, ListenOptions, SourcePolicy, TransportSettings } from '../transport/index.ts'
 import type { Additions, FlowReuse } from '../dialog/index.ts'
 import type { CredentialsFor } from '../digest/index.ts'
 import type { OverloadBrake } from '../overload/index.ts'
@@ -22,6 +22,8 @@ export interface UserAgentOptions {
   aliases?: ReadonlyMap<string, string> | undefined
   /** When requests stay on the flow that a dialog's messages come by; where a peer was called by a connection when left out. */
   reuse?: FlowReuse | undefined
+  /** What is known of the addresses that messages come from, and what each may ask of us; without it none is bounded. */
+  sources?: SourcePolicy | undefined
   /** The machine's name servers when left out. */
   dns?: Dns | undefined
   log?: Log | undefined

@@ -21,6 +21,8 @@ export class UserAgentStats {
   readonly passedOver = new Map<string, number>()
   /** Responses that belong to nothing that we sent. */
   strayResponses = 0
+  /** Requests of sources that sent too many. */
+  requestsOverRate = 0
   /** Exceptions of ours or of our user that were caught. */
   defects = 0
 

@@ -37,6 +37,7 @@ import { CountingClock } from './counting-clock.ts'
 import { Gate } from './gate.ts'
 import { methodsWith, type Log, type OutOfDialogOptions, type UserAgentOptions } from './options.ts'
 import { outOfDialogRequest } from './out-of-dialog.ts'
+import { RequestRates } from './request-rates.ts'
 import { UserAgentStats } from './stats.ts'
 import type { UserAgentUser } from './user.ts'
 import { Ways } from './ways.ts'
@@ -55,6 +56,7 @@ export class UserAgent {
   readonly #gate: Gate
   readonly #core: Core
   readonly #ways: Ways
+  readonly #rates: RequestRates | undefined
   #user: UserAgentUser | undefined
   #isClosed = false
 
@@ -71,9 +73,10 @@ export class UserAgent {
     const { capabilitiesBy = 'engine', extensions = [], methods = methodsWith(extensions) } = options
     const { minSession = shortestSession } = options
     this.#gate = new Gate(methods, capabilitiesBy === 'engine' ? extensions : undefined, minSession)
-    this.#transports = new Transports(this.#transportUser(), clock, options.transport)
+    this.#transports = new Transports(this.#transportUser(), clock, { ...options.transport, sources: options.sources })
     this.stats = new UserAgentStats(this.#transports.stats)
-    const { brake } = options
+    const { brake, sources } = options
+    this.#rates = sources && new RequestRates(sources, clock)
     if (brake) {
       const refused = new RefusedInvites(clock, 64 * timers.t1)
       this.#transports.shedder = (data) => shed(data, brake, refused, (invite) => this.#layer.knowsInvite(invite))
@@ -231,6 +234,7 @@ export class UserAgent {
       onMessage: (message, flow) => {
         if (message.kind === 'response') this.#layer.receiveResponse(message)
         else if (!message.via) this.stats.countBad('no Via to answer to')
+        else if (this.#isOverRate(message, flow)) this.stats.requestsOverRate += 1
         else if (this.#isIgnored(message, flow)) this.stats.requestsIgnored += 1
         else this.#layer.receiveRequest(message, flow)
         if (message.passedOver.length > 0) this.stats.countPassedOver(message.passedOver)
@@ -246,6 +250,14 @@ export class UserAgent {
     if (!this.#user?.ignores || method === 'ACK' || method === 'CANCEL' || request.toTag !== undefined) return false
 
     return this.#user.ignores(request, flow)
+  }
+
+  /** Requests in our dialogs are not counted, and an ACK has no answer. */
+  #isOverRate(request: Request, { remote }: Flow): boolean {
+    const rates = this.#rates
+    if (!rates || request.method === 'ACK' || (request.toTag !== undefined && this.#dialogs.of(request))) return false
+
+    return rates.isExceeded(remote.address)
   }
 
   #layerUser(): LayerUser {
@@ -275,6 +287,7 @@ export class UserAgent {
     const refusal = this.#gate.refusalOf(request)
     if (refusal) {
       if (refusal.isMalformed) this.stats.countBad(refusal.reason ?? String(refusal.status))
+      if (request.toTag === undefined) transaction.forgetsAfter = isRefusal
       new ServerRequest(this.#core, request, transaction).respond(refusal.status, refusal)
     } else if (method === 'CANCEL') this.#cancel(request, transaction)
     else this.#hand(request, transaction)
@@ -285,13 +298,33 @@ export class UserAgent {
     const dialog = this.#dialogOf(request)
     if (dialog) {
       dialog.receive(request, transaction)
-    } else if (request.toTag !== undefined) {
+      return
+    }
+    transaction.forgetsAfter = this.#forgottenAnswers(transaction.flow)
+    this.#serveWithoutDialog(request, transaction)
+    // A response that comes later may have followed others, or is that of a call.
+    transaction.forgetsAfter = undefined
+  }
+
+  /**
+   * Which answers are sent once, and not again until an ACK: those that tell a stranger, who may have forged its address,
+   * that it is refused, and challenges. The request is judged anew when it comes again (RFC 3261 8.2.7, 26.3.2.4).
+   */
+  #forgottenAnswers({ remote }: Flow): ((status: number) => boolean) | undefined {
+    const { sources } = this.#options
+    if (!sources) return undefined
+
+    return sources.ownerOf(remote.address) === undefined ? isRefusal : isChallenge
+  }
+
+  #serveWithoutDialog(request: Request, transaction: ServerTransaction): void {
+    if (request.toTag !== undefined) {
       if (this.#user?.stray) this.#user.stray(new ServerRequest(this.#core, request, transaction))
       else transaction.respond(createResponse(request, 481))
     } else if (transaction instanceof InviteServerTransaction) {
       this.#serveInvite(new InitialInvite(this.#core, request, transaction))
     } else {
-      this.#serveOutsideDialog(new ServerRequest(this.#core, request, transaction))
+      this.#serveOutsideDialog(new ServerRequest(this.#core, request, transaction), transaction)
     }
   }
 
@@ -323,12 +356,14 @@ export class UserAgent {
     else this.#user?.strayAck?.(request)
   }
 
-  #serveOutsideDialog(request: ServerRequest): void {
+  #serveOutsideDialog(request: ServerRequest, transaction: ServerTransaction): void {
     const { method } = request.request
     if (method === 'OPTIONS' && this.#options.optionsAnsweredBy !== 'user') {
       const { allow, supported } = this.#core.own
       const headers: [string, string][] = [['Accept', 'application/sdp']]
       for (const line of [allow, supported]) if (line) headers.push([line.name.name, line.value])
+      // RFC 3261 11.2 has nothing kept of them.
+      transaction.forgetsAfter = isFinal
       request.respond(this.draining ? 503 : 200, { headers })
     } else if (method === 'BYE' || method === 'UPDATE' || method === 'PRACK') {
       // They live in dialogs alone (RFC 3261 15.1.2, RFC 3311, RFC 3262).
@@ -350,7 +385,7 @@ export class UserAgent {
   #bad(message: BadMessage, flow: Flow): void {
     this.stats.countBad(message.reason)
     // Without an answer its sender would repeat it until Timer F.
-    if (!message.isAnswerable) return
+    if (!message.isAnswerable || this.#rates?.isExceeded(flow.remote.address)) return
     const reason = `${reasonPhrase(message.status)} (${message.reason})`
     flow.send(createResponse(message, message.status, reason, randomToken()))
   }
@@ -360,3 +395,7 @@ export class UserAgent {
     this.#log?.error('an exception was caught in the SIP engine', { error })
   }
 }
+
+const isFinal = (status: number): boolean => status >= 200
+const isRefusal = (status: number): boolean => status >= 300
+const isChallenge = (status: number): boolean => status === 401 || status === 407

@@ -13,6 +13,8 @@ interface Attempts {
   blockedUntil: number
 }
 
+type DoorSettings = Pick<Settings['unknownSources'], 'limit' | 'block' | 'scanners'>
+
 const windowMs = 60_000
 /** Strangers choose their addresses; the table forgets those that came first. */
 const maxSources = 10_000
@@ -23,12 +25,12 @@ const maxSources = 10_000
  */
 export class UnknownSources {
   readonly counts: Record<UnknownSourceResult, number> = { refused: 0, blocked: 0, scanner: 0 }
-  readonly #settings: Settings['unknownSources']
+  readonly #settings: DoorSettings
   readonly #scanners: readonly string[]
   readonly #clock: Clock
   readonly #sources = new Map<string, Attempts>()
 
-  constructor(settings: Settings['unknownSources'], clock: Clock) {
+  constructor(settings: DoorSettings, clock: Clock) {
     this.#settings = settings
     this.#scanners = settings.scanners.map((text) => text.toLowerCase())
     this.#clock = clock

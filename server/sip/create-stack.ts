@@ -3,20 +3,29 @@ import type { Settings } from '../../config/index.ts'
 import type { Clock, OverloadBrake } from '../../engine/index.ts'
 import { DrachtioStack } from './drachtio/index.ts'
 import { EmbeddedStack } from './embedded/index.ts'
-import { flowReuse, type TrunkOfAddress } from './flow-reuse.ts'
+import { flowReuse } from './flow-reuse.ts'
+import { sourcePolicy, type TrunksByAddress } from './source-policy.ts'
 import type { SipAddress, SipStack } from './stack.ts'
 
 /** The stack that the settings ask for. */
 export function createStack(
   settings: Settings,
-  trunks: TrunkOfAddress,
+  trunks: TrunksByAddress,
   clock: Clock,
   log: Logger,
   brake: OverloadBrake,
 ): SipStack {
   const { sip, drachtio, drachtioListen } = settings
   if (drachtio) return new DrachtioStack({ meeting: { kind: 'connect', ...drachtio }, ...sip, clock, log, brake })
-  if (!drachtioListen) return new EmbeddedStack({ ...sip, reuse: flowReuse(sip, trunks), log, brake })
+  if (!drachtioListen) {
+    return new EmbeddedStack({
+      ...sip,
+      reuse: flowReuse(sip, trunks),
+      sources: sourcePolicy(settings, trunks),
+      log,
+      brake,
+    })
+  }
   const { address, port, secret } = drachtioListen
 
   return new DrachtioStack({ meeting: { kind: 'listen', host: address, port, secret }, ...sip, clock, log, brake })

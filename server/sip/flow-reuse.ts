@@ -1,13 +1,9 @@
-import type { Settings, Trunk } from '../../config/index.ts'
+import type { Settings } from '../../config/index.ts'
 import type { FlowReuse } from '../../engine/index.ts'
-
-/** The trunk that an address belongs to. */
-export interface TrunkOfAddress {
-  of(address: string): Trunk | undefined
-}
+import type { TrunksByAddress } from './source-policy.ts'
 
 /** When requests stay on the flow that a dialog's messages come by, as the settings and each trunk have it. */
-export function flowReuse({ nat, reusesConnections }: Settings['sip'], trunks: TrunkOfAddress): FlowReuse {
+export function flowReuse({ nat, reusesConnections }: Settings['sip'], trunks: TrunksByAddress): FlowReuse {
   return {
     followsSource: (address) => (trunks.of(address)?.nat ?? nat) === 'auto',
     keepsConnections: reusesConnections,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   defaultMethods,
   type FlowReuse,
+  type SourcePolicy,
   type OutOfDialogOptions,
   type OverloadBrake,
   UserAgent,
@@ -34,13 +35,16 @@ interface StackLog {
   error(message: string, fields?: object): unknown
 }
 
-type Optional = 'minSession' | 'udpMaximum' | 'limits' | 'missingToTag' | 'answerTo' | 'nat' | 'reusesConnections'
+type Optional =
+  'minSession' | 'udpMaximum' | 'limits' | 'missingToTag' | 'answerTo' | 'maxConnections' | 'nat' | 'reusesConnections'
 
 type EmbeddedOptions = Omit<Settings['sip'], Optional> &
   Partial<Pick<Settings['sip'], Optional>> & {
     log: StackLog
     /** When requests stay on the flow that a dialog's messages come by. */
     reuse?: FlowReuse
+    /** What is known of the addresses that messages come from, and what each may ask of us. */
+    sources?: SourcePolicy
     /** Addresses that are reached at another one. */
     aliases?: ReadonlyMap<string, string>
     /** Another clock, network or name servers than the machine's. */
@@ -58,13 +62,14 @@ export class EmbeddedStack implements SipStack {
 
   constructor(options: EmbeddedOptions) {
     const { listen, externalIp, tls, timers, minSession, userAgent, log, aliases, brake, surroundings } = options
-    const { limits, udpMaximum, answerTo, missingToTag, reuse } = options
+    const { limits, udpMaximum, answerTo, missingToTag, maxConnections, reuse, sources } = options
     this.#agent = new UserAgent({
       ...surroundings,
       transport: {
         ...(limits && { limits }),
         ...(udpMaximum && { udpMaximum }),
         ...(answerTo && { answerTo }),
+        ...(maxConnections && { maxConnections }),
         ...surroundings?.transport,
       },
       listen: listen.map((listener) => ({
@@ -74,6 +79,7 @@ export class EmbeddedStack implements SipStack {
       })),
       aliases,
       reuse,
+      sources,
       timers,
       minSession,
       missingToTag,
@@ -154,6 +160,7 @@ export class EmbeddedStack implements SipStack {
         ['stray_response', stats.strayResponses],
         ['repeated_request', stats.requestsAbsorbed],
         ['keep_alive', stats.transport.keepAlives],
+        ['over_rate', stats.requestsOverRate],
         ['ignored', stats.requestsIgnored],
         ['connection_refused', stats.transport.connectionsRefused],
       ]),

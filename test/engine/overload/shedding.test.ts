@@ -43,7 +43,7 @@ describe('shedding', () => {
       ['one', 'two', 'three'],
     )
     assert.equal(response.header('From'), '"A, \\"quoted\\" name" <sip:a@h>;tag=1')
-    assert.match(response.header('To') ?? '', /^<sip:b@h>;tag=shed-\w+$/)
+    assert.match(response.header('To') ?? '', /^<sip:b@h>;tag=s-\w+$/)
     assert.deepEqual(
       [response.callId, response.cseq, response.header('Content-Length')],
       ['call-1', { number: 7, method: 'INVITE' }, '0'],

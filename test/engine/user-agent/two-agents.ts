@@ -79,7 +79,11 @@ export interface Party {
   messages: string[]
 }
 
-export async function party(options: Partial<UserAgentOptions> = {}): Promise<Party> {
+/** `answer` is what it does with an INVITE at once. */
+export async function party(
+  options: Partial<UserAgentOptions> = {},
+  answer: (invite: InitialInvite) => void = () => undefined,
+): Promise<Party> {
   const agent = new UserAgent({
     listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }],
     timers: fastTimers,
@@ -95,6 +99,7 @@ export async function party(options: Partial<UserAgentOptions> = {}): Promise<Pa
     invite: (invite: InitialInvite) => {
       invite.dialogUser = dialogUser(log)
       invite.onCancel = () => log.add('cancelled')
+      answer(invite)
       log.add('invite', invite)
     },
     request: (request: ServerRequest) => log.add(request.request.method, request),

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { InitialInvite, SourceLimits, SourcePolicy } from '../../../engine/index.ts'
+import { FakeClock } from '../fake-clock.ts'
+import { type Party, party, settle } from './two-agents.ts'
+import { RawPeer } from './raw-peer.ts'
+
+const udp = { transport: 'udp' as const, address: '127.0.0.1', port: 0 }
+const unbounded: SourceLimits = { requestRate: 0, connections: 0, idleTimeout: 0 }
+
+/** 127.0.0.1 is a stranger's address, and 127.0.0.2 belongs to a carrier. */
+const policy = (limits: Partial<SourceLimits>, carrier: Partial<SourceLimits> = {}): SourcePolicy => ({
+  ownerOf: (address) => (address === '127.0.0.2' ? 'carrier' : undefined),
+  limitsOf: (owner) => ({ ...unbounded, ...(owner === undefined ? limits : carrier) }),
+})
+
+describe('a source that is nobody’s peer', () => {
+  let us: Party
+  let clock: FakeClock
+  const peers: { close(): void }[] = []
+
+  /** `status` is what every INVITE is answered with at once. */
+  async function agent(sources: SourcePolicy, status?: number): Promise<void> {
+    clock = new FakeClock()
+    const options = { clock, sources, listen: [udp, { ...udp, transport: 'tcp' as const }] }
+    us = await party(options, (invite) => status !== undefined && invite.respond(status))
+  }
+
+  async function peer(): Promise<RawPeer> {
+    const raw = await RawPeer.open(us.uri)
+    peers.push(raw)
+
+    return raw
+  }
+
+  const listening = () => us.agent.listeners[1]!.local.port
+
+  async function connection(localAddress = '127.0.0.1'): Promise<Socket> {
+    const socket = connect({ port: listening(), host: '127.0.0.1', localAddress })
+    socket.on('error', () => undefined)
+    peers.push({ close: () => socket.destroy() })
+    await once(socket, 'connect')
+
+    return socket
+  }
+
+  afterEach(async () => {
+    for (const each of peers.splice(0)) each.close()
+    clock.advance(1_000_000)
+    await settle(us)
+  })
+
+  it('hears a refusal once, and the same one when it asks again; nothing is kept (RFC 3261 8.2.7)', async () => {
+    await agent(policy({}), 403)
+    const stranger = await peer()
+    const invite = stranger.make('INVITE')
+    const tags = new Set<string | undefined>()
+    for (const times of [1, 2]) {
+      stranger.send(invite)
+      const response = await stranger.response('INVITE', 403)
+      tags.add(response.toTag)
+      assert.equal(us.agent.state().transactions, 0)
+      clock.advance(40_000)
+      assert.equal(us.messages.filter((what) => what === 'out 403 INVITE').length, times)
+    }
+    assert.equal(tags.size, 1)
+  })
+
+  it('hears a refusal that is thought over until it acknowledges it, as anybody does', async () => {
+    await agent(policy({}))
+    const stranger = await peer()
+    stranger.send(stranger.make('INVITE', { callId: 'considered' }))
+    const taken = await us.log.next<InitialInvite>('invite')
+    taken.respond(486)
+    await stranger.response('INVITE', 486)
+    clock.advance(100)
+    await stranger.response('INVITE', 486)
+  })
+
+  it('is challenged once, whoever it is', async () => {
+    await agent({ ...policy({}), ownerOf: () => 'carrier' }, 401)
+    const carrier = await peer()
+    carrier.send(carrier.make('INVITE', { callId: 'challenge' }))
+    await carrier.response('INVITE', 401)
+    assert.equal(us.agent.state().transactions, 0)
+  })
+
+  it('gets its OPTIONS answered, and leaves no transaction', async () => {
+    await agent(policy({}))
+    const stranger = await peer()
+    const options = stranger.make('OPTIONS')
+    for (const { length } of ['a', 'bb']) {
+      stranger.send(options)
+      await stranger.response('OPTIONS', 200)
+      assert.equal(us.agent.state().transactions, 0)
+      assert.equal(us.messages.filter((what) => what === 'out 200 OPTIONS').length, length)
+    }
+  })
+
+  it('may send so many requests a second, and gets no answer to more', async () => {
+    await agent(policy({ requestRate: 5 }))
+    const stranger = await peer()
+    for (let count = 0; count < 12; count++) stranger.send(stranger.make('OPTIONS'))
+    for (let count = 0; count < 10; count++) await stranger.response('OPTIONS', 200)
+    while (us.messages.filter((what) => what === 'in OPTIONS').length < 12) await new Promise(setImmediate)
+    assert.equal(us.agent.stats.requestsOverRate, 2)
+    clock.advance(1000)
+    stranger.send(stranger.make('OPTIONS'))
+    await stranger.response('OPTIONS', 200)
+  })
+
+  it('may hold so many connections, which takes none from others', async () => {
+    await agent(policy({ connections: 2 }))
+    const [first] = [await connection(), await connection()]
+    const third = await connection()
+    await once(third, 'close')
+    assert.equal(us.agent.stats.transport.connectionsRefused, 1)
+    const carrier = await connection('127.0.0.2')
+    carrier.write(
+      `OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.2;branch=z9hG4bKa\r\nMax-Forwards: 70\r\n` +
+        `From: <sip:a@127.0.0.2>;tag=a\r\nTo: <sip:127.0.0.1>\r\nCall-ID: a\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n`,
+    )
+    const [answer] = (await once(carrier, 'data')) as [Buffer]
+    assert.match(answer.toString(), /^SIP\/2.0 200 /)
+    first.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const again = await connection()
+    const left = await Promise.race([once(again, 'close'), new Promise((resolve) => setTimeout(resolve, 100, 'open'))])
+    assert.equal(left, 'open')
+  })
+
+  it('loses a connection on which nothing happens', async () => {
+    await agent(policy({ idleTimeout: 30 }))
+    const idle = await connection()
+    await once(idle, 'close')
+    const carrier = await connection('127.0.0.2')
+    const left = await Promise.race([
+      once(carrier, 'close'),
+      new Promise((resolve) => setTimeout(resolve, 200, 'open')),
+    ])
+    assert.equal(left, 'open')
+  })
+})
