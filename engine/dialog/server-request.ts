@@ -66,6 +66,14 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     return response
   }
 
+  /** Answers an OPTIONS with what we can do (RFC 3261 11.2). */
+  respondToOptions(status: 200 | 503): void {
+    const { allow, supported } = this.core.own
+    const headers: [string, string][] = [['Accept', 'application/sdp']]
+    for (const line of [allow, supported]) if (line) headers.push([line.name.name, line.value])
+    this.respond(status, { headers })
+  }
+
   /** Sends a response that somebody else has made, as it is (RFC 3261 16.7). */
   forward(response: Response): void {
     if (response.status >= 200) this.#isAnswered = true

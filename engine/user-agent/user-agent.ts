@@ -359,12 +359,9 @@ export class UserAgent {
   #serveOutsideDialog(request: ServerRequest, transaction: ServerTransaction): void {
     const { method } = request.request
     if (method === 'OPTIONS' && this.#options.optionsAnsweredBy !== 'user') {
-      const { allow, supported } = this.#core.own
-      const headers: [string, string][] = [['Accept', 'application/sdp']]
-      for (const line of [allow, supported]) if (line) headers.push([line.name.name, line.value])
       // RFC 3261 11.2 has nothing kept of them.
       transaction.forgetsAfter = isFinal
-      request.respond(this.draining ? 503 : 200, { headers })
+      request.respondToOptions(this.draining ? 503 : 200)
     } else if (method === 'BYE' || method === 'UPDATE' || method === 'PRACK') {
       // They live in dialogs alone (RFC 3261 15.1.2, RFC 3311, RFC 3262).
       request.respond(481)

@@ -25,6 +25,7 @@ import type { CallOverride, CallParts } from './call-parts.ts'
 import { CallSetup } from './call-setup.ts'
 import type { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
+import { reinviteWithoutPeer, requestWithoutPeer } from './no-peer.ts'
 import { extensionHeaders, isRelayed, relayReinvite, relayRequest } from './relay.ts'
 import { answered, reasonOfEnd, unanswered, type Termination } from './termination.ts'
 import type { CallView, EndedBy, Role } from './views.ts'
@@ -258,18 +259,20 @@ export class Call implements LegOwner {
     else if (method === 'NOTIFY') this.#transfers.notify(leg, request)
     else if (method === 'SUBSCRIBE') this.#transfers.subscribe(leg, request)
     else if (isRefresh(request.request)) request.respond(200)
-    else if (isRelayed(method) && peer) return relayRequest(leg, peer, request)
-    else request.respond(isRelayed(method) ? 480 : 501)
+    else if (!isRelayed(method)) request.respond(501)
+    else if (!peer) request.respond(method === 'UPDATE' ? 491 : 480)
+    else if (!peer.up || (method === 'UPDATE' && this.#isCallerAway)) requestWithoutPeer(leg, request)
+    else return relayRequest(leg, peer, request)
 
     return undefined
   }
 
   reinvite(leg: Leg, invite: IncomingReinvite): unknown {
     const peer = this.#peerOf(leg)
-    const isAway = this.#transfers.running?.hasCallerAway ?? false
-    if (peer?.up && !isAway) return relayReinvite(leg, peer, invite)
     // The other party is just being replaced; its successor's session comes first.
-    invite.respond(491)
+    if (!peer) invite.respond(491)
+    else if (!peer.up || this.#isCallerAway) reinviteWithoutPeer(leg, invite)
+    else return relayReinvite(leg, peer, invite)
 
     return undefined
   }
@@ -289,6 +292,11 @@ export class Call implements LegOwner {
     this.#end(answered(reasonOfEnd(end)), end.by === 'peer' ? leg.role : 'baton')
     if (leg === this.caller) running?.callerGone(end)
     else running?.stop(cancelled)
+  }
+
+  /** The caller hears a destination, or is on hold, while it is being moved. */
+  get #isCallerAway(): boolean {
+    return this.#transfers.running?.hasCallerAway ?? false
   }
 
   #peerOf(leg: Leg): Leg | undefined {

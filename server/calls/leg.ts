@@ -1,6 +1,7 @@
 import type { Guard } from '../guard.ts'
 import { sessionIn } from '../media/session-part.ts'
 import { SessionOrigin } from '../media/session-origin.ts'
+import { answerFrom } from '../media/session-answer.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
 import type {
   Dialog,
@@ -65,6 +66,18 @@ export class Leg implements DialogEvents {
   /** The last description that this party was sent. */
   get localSdp(): string {
     return this.#origin.last
+  }
+
+  /** The answer to this party's offer from the session that it has, and the offer noted; undefined when nothing is in common. */
+  answer(offer: string): SendOptions | undefined {
+    // What only agreed to this party's own hold is no wish of ours.
+    const willing = mirrorsHold(this.remoteSdp, this.localSdp) ? [] : undefined
+    const answer = answerFrom(this.localSdp, offer, willing)
+    if (answer === undefined) return undefined
+    const sent = this.describe(answer)
+    this.heard(offer)
+
+    return sent
   }
 
   /** Note a description that came from this party; '' says nothing new. */

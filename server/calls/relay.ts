@@ -82,7 +82,8 @@ export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite
   }
   const response = await dialog?.reinvite(to.describe(offer))
   if (!dialog || !response || !isSuccess(response)) {
-    invite.respond(response?.status ?? 491, response && { reason: response.reason })
+    if (response) invite.respond(...refusalOf(response))
+    else invite.respond(491)
 
     return
   }
@@ -105,7 +106,7 @@ export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite
 }
 
 const infoPackage = new Set(['Info-Package'])
-const relayed = new Set(['INFO', 'MESSAGE', 'UPDATE', 'OPTIONS'])
+const relayed = new Set(['INFO', 'MESSAGE', 'UPDATE'])
 
 /** Whether a request of this method is passed on to the other leg. */
 export function isRelayed(method: string): boolean {
@@ -115,11 +116,7 @@ export function isRelayed(method: string): boolean {
 /** Pass a request on, and its final response back. */
 export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest): Promise<void> {
   const { method } = request.request
-  if (!to.dialog) {
-    request.respond(481)
-
-    return
-  }
+  if (!to.dialog) return
   // Of the requests that are passed on, only UPDATE makes an offer (RFC 3311).
   const isOffer = method === 'UPDATE'
   const offer = isOffer ? sessionIn(request.request) : ''
@@ -142,10 +139,29 @@ export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest)
     from.heard(offer)
     to.heard(sessionIn(response))
   }
-  request.respond(response.status, {
-    reason: response.reason,
-    ...(isOffer ? sessionFor(from, response) : bodyOf(response)),
-  })
+  if (isSuccess(response)) {
+    const body = isOffer ? sessionFor(from, response) : bodyOf(response)
+    request.respond(response.status, { reason: response.reason, ...body })
+  } else request.respond(...refusalOf(response))
+}
+
+/**
+ * Refusals that one party may hear of another's: they speak of what was asked. All others speak of one leg's dialog, hop or
+ * credentials, and several of these would end the dialog that they are said in (RFC 5057 5.1).
+ */
+const relayedRefusals = new Set([403, 406, 415, 469, 480, 486, 488, 491, 493, 500, 580, 600, 603, 606])
+
+/** What such a refusal says with it (RFC 3261 21.4.13, RFC 6086 4.2.2, RFC 3261 20.33, 20.43). */
+const refusalHeaders = new Set(['Accept', 'Accept-Encoding', 'Recv-Info', 'Retry-After', 'Warning'])
+
+/** The final response to one party's request in a dialog that another party, or the stack, has refused. */
+function refusalOf(response: SipResponse): [status: number, options?: SendOptions] {
+  const { status, reason } = response
+  // RFC 3261 21.4.6: a 405 says what its sender takes, which is not what we take.
+  if (status === 405 || status === 501) return [501]
+  if (!relayedRefusals.has(status)) return [500]
+
+  return [status, { reason, headers: headersOf(response, refusalHeaders) }]
 }
 
 /**

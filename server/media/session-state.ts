@@ -3,7 +3,7 @@
 /** The same session with no media flowing either way: on hold (RFC 3264 8.4). */
 export function held(sdp: string): string {
   const [session = '', ...media] = sdp.split(/^(?=m=)/m)
-  const inactive = media.map((section) => `${withoutDirection(section)}a=inactive\r\n`)
+  const inactive = media.map((section) => withDirection(section, 'inactive'))
 
   return withoutDirection(session) + inactive.join('')
 }
@@ -38,7 +38,8 @@ export function isEncrypted(sdp: string): boolean {
   return offered.length > 0 && offered.every(([, , protocol = '']) => /\bSAVPF?\s*$/i.test(protocol.slice(-8)))
 }
 
-const mirrored: Readonly<Record<string, string>> = {
+/** The directions of an offer as its answerer sees them (RFC 3264 6.1). */
+export const mirrored: Readonly<Record<string, string>> = {
   sendrecv: 'sendrecv',
   sendonly: 'recvonly',
   recvonly: 'sendonly',
@@ -46,7 +47,7 @@ const mirrored: Readonly<Record<string, string>> = {
 }
 
 /** Of each stream; RFC 3264 5.1: what a stream does not say itself the session says for it, and nothing is sendrecv. */
-function directionsOf(sdp: string): string[] {
+export function directionsOf(sdp: string): string[] {
   const [session = '', ...media] = sdp.split(/^(?=m=)/m)
 
   return media.map((section) => directionIn(section) ?? directionIn(session) ?? 'sendrecv')
@@ -54,6 +55,11 @@ function directionsOf(sdp: string): string[] {
 
 function directionIn(section: string): string | undefined {
   return /^a=(sendrecv|sendonly|recvonly|inactive)[ \t]*\r?$/m.exec(section)?.[1]
+}
+
+/** A stream with this direction. */
+export function withDirection(section: string, direction: string): string {
+  return `${withoutDirection(section)}a=${direction}\r\n`
 }
 
 function withoutDirection(section: string): string {

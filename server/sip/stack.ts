@@ -151,7 +151,7 @@ export type DialogEnd =
   | { by: 'stack'; reason: 'ack_timeout' | 'session_expired' | 'keepalive_timeout' | 'connection_lost' | 'refused' }
 
 export interface DialogEvents {
-  /** A request other than INVITE, ACK, BYE, PRACK and CANCEL. It must be responded to. */
+  /** A request other than INVITE, ACK, BYE, PRACK, OPTIONS and CANCEL. It must be responded to. */
   request(request: IncomingRequest): void
   reinvite(invite: IncomingReinvite): void
   /** The ACK of our 2xx to the initial INVITE; its body is the answer to a late offer. */

@@ -7,7 +7,7 @@ import { isOurs } from './destination.ts'
 import { glareRetries, waitOutGlare } from './glare.ts'
 import { AttemptRecord, statusLine, withPassedOver, type Attempt, type AttemptContext } from './attempt.ts'
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
-import { referNamedIn } from './refer-event.ts'
+import { referNamedIn, sipfragIn } from './refer-event.ts'
 import { refusedVerdict, rememberedFor } from './refer-refusals.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
 import { referHeaders, referTo } from './wire.ts'
@@ -50,7 +50,7 @@ export class ReferAttempt implements Attempt {
 
     // Before anything that follows from it: Teams answers 481 to a BYE that overtakes its NOTIFY's 200.
     notify.respond(200)
-    const status = statusOf(request.body)?.status
+    const status = statusOf(sipfragIn(request))?.status
     this.record.note('caller', notifyText(request, status))
     if (status === undefined) {
       if (isLast(request)) this.#input('closed')
@@ -253,7 +253,7 @@ function isLast(request: SipRequest): boolean {
 }
 
 function notifyText(request: SipRequest, status: number | undefined): string {
-  const line = firstLineOf(request.body)
+  const line = firstLineOf(sipfragIn(request))
 
   const what = `NOTIFY ${status === undefined ? 'without a status' : line}${isLast(request) ? ', terminated' : ''}`
 

@@ -54,6 +54,14 @@ const forms: [what: string, tell: (caller: RawPhone, refer: number) => void][] =
   ],
   ['empty lines before the sipfrag', (caller) => caller.notify('\r\n\r\nSIP/2.0 200 OK\r\n')],
   [
+    'a sipfrag in a multipart body',
+    (caller) =>
+      caller.send('NOTIFY', {
+        headers: ['Event: refer', `Subscription-State: ${last}`, 'Content-Type: multipart/mixed;boundary=b'],
+        body: '--b\r\nContent-Type: message/sipfrag\r\n\r\nSIP/2.0 200 OK\r\n\r\n--b--\r\n',
+      }),
+  ],
+  [
     'CSeqs of its own, lower than those of the dialog',
     (caller) => {
       caller.notify('SIP/2.0 100 Trying', { state: 'active', cseq: 1 })

@@ -13,6 +13,13 @@ export const inviteCapabilities: Lines = [
   ['Supported', supported],
 ]
 
+/** What our responses to OPTIONS say (RFC 3261 11.2). */
+export const optionsCapabilities: Lines = [
+  ['Allow', allow],
+  ['Accept', 'application/sdp'],
+  ['Supported', supported],
+]
+
 /** What a request requires of us that we do not have; '' when it may be served (RFC 3261 8.2.2.3). */
 export function unsupported(request: Request): string {
   return request

@@ -11,7 +11,7 @@ import {
 import { ReceivedRequest } from '../received.ts'
 import type { Dialog, DialogEnd, DialogEvents, SendOptions, SipRequest, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
-import { inviteCapabilities, unsupported } from './capabilities.ts'
+import { inviteCapabilities, optionsCapabilities, unsupported } from './capabilities.ts'
 import { DrachtioReinvite, DrachtioRequest, originOf } from './incoming-request.ts'
 import { LocalResponse } from './local-response.ts'
 import { OutgoingRequest, type Shape, type Way } from './outgoing-request.ts'
@@ -188,6 +188,8 @@ export class DrachtioDialog implements Dialog, InDialog {
       if (method === 'INVITE') this.#reinviteCame(req, res, message)
       // RFC 3262: the server has matched it.
       else if (method === 'PRACK') request().respond(200)
+      // A peer asks whether its dialog is alive, or what its user agent can do: ours, and not that of the other leg.
+      else if (method === 'OPTIONS') request().respond(200, { headers: optionsCapabilities })
       else {
         if (method === 'UPDATE') this.#refreshTarget(message)
         this.#events.request(request())

@@ -25,7 +25,7 @@ import type {
 } from '../stack.ts'
 import { decode } from '../text.ts'
 import { readHostPorts } from './addresses.ts'
-import { allow, supported, unsupported } from './capabilities.ts'
+import { optionsCapabilities, unsupported } from './capabilities.ts'
 import { Connection, type Meeting } from './connection.ts'
 import type { Frame } from './frame.ts'
 import { DrachtioInvite } from './incoming-invite.ts'
@@ -284,13 +284,7 @@ export class DrachtioStack implements SipStack {
     else if (method === 'PRACK') request.respond(200)
     else if (toTag !== undefined || method === 'BYE' || method === 'UPDATE') request.respond(481)
     else if (method === 'OPTIONS') {
-      request.respond(this.#draining ? 503 : 200, {
-        headers: [
-          ['Allow', allow],
-          ['Accept', 'application/sdp'],
-          ['Supported', supported],
-        ],
-      })
+      request.respond(this.#draining ? 503 : 200, { headers: optionsCapabilities })
     } else this.#user?.request(request)
   }
 }

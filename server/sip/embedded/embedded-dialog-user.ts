@@ -19,7 +19,9 @@ export class EmbeddedDialogUser implements DialogUser {
   }
 
   request(request: ServerRequest): void {
-    this.#events.request(new EmbeddedRequest(request))
+    // A peer asks whether its dialog is alive, or what its user agent can do: ours, and not that of the other leg.
+    if (request.request.method === 'OPTIONS') request.respondToOptions(200)
+    else this.#events.request(new EmbeddedRequest(request))
   }
 
   invite(invite: ServerInvite): void {
