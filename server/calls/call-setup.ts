@@ -1,13 +1,14 @@
 import type { HeadersToSend, IncomingInvite, SipRequest, SipResponse } from '../sip/stack.ts'
 import { sessionIn } from '../media/session-part.ts'
 import type { Admitted } from './admission.ts'
-import { agentCandidates, agentDownCandidates, anotherAgentMayAnswer } from './candidates.ts'
+import { agentRefusalOf, refusedByAgent } from './agent-refusals.ts'
+import { agentCandidates, agentDownCandidates } from './candidates.ts'
 import type { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
 import { consultedCandidates, type Consultation } from './consultation.ts'
 import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 import { extensionHeaders, sessionFor, wrapping } from './relay.ts'
-import { refusedByAgent, unanswered, type Termination } from './termination.ts'
+import { unanswered, type Termination } from './termination.ts'
 
 /** Whom a call looks for, and what becomes of it when nobody is found. */
 type Search = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
@@ -74,11 +75,11 @@ export class CallSetup {
 
   #ringAgents(admitted: Admitted, agents: readonly string[]): void {
     const call = this.#call
-    const { agentTimeout } = this.#parts.settings
+    const { settings, stack } = this.#parts
     this.#ring({
-      candidates: agentCandidates(agents, this.request, call.id, admitted, agentTimeout),
+      candidates: agentCandidates(agents, this.request, call.id, admitted, settings.agentTimeout, stack.addresses),
       newLeg: ({ uri }) => call.rung('agent', uri),
-      anotherMayAnswer: anotherAgentMayAnswer,
+      anotherMayAnswer: (status) => agentRefusalOf(status).then !== 'refuse',
       exhausted: () => {
         this.#ringInstead(admitted)
       },
@@ -115,6 +116,10 @@ export class CallSetup {
         },
         answered: (response, leg) => {
           call.answered(response, leg)
+        },
+        unusable: (leg) => {
+          leg.dialog?.ack()
+          call.guard.run(() => leg.bye())
         },
         refused: (response) => {
           call.finish(refusedByAgent(response), 'agent')

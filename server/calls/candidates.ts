@@ -1,6 +1,7 @@
 import { plan } from '../../routes/index.ts'
-import type { SipRequest } from '../sip/stack.ts'
-import { destinationOf, type DestinationParts } from '../transfer/destination.ts'
+import type { SipAddress, SipRequest } from '../sip/stack.ts'
+import { destinationOf, redirectRules, type DestinationParts } from '../transfer/destination.ts'
+import { Redirects } from '../transfer/redirects.ts'
 import type { Admitted } from './admission.ts'
 import { agentHeaders, factsOf, hopsLeft } from './caller.ts'
 import type { Candidate } from './hunt.ts'
@@ -10,14 +11,16 @@ export function agentCandidates(
   agents: readonly string[],
   invite: SipRequest,
   callId: string,
-  { caller, pinned }: Admitted,
+  { caller, pinned, trunk }: Admitted,
   timeout: number,
+  own: readonly SipAddress[],
 ): Candidate[] {
   const headers = agentHeaders(invite, callId, pinned)
 
   const shared = { from: caller.from, to: caller.to, headers, maxForwards: hopsLeft(invite) }
+  const called = { trunk, invite: shared, redirects: trunk.redirects, ...redirectRules(pinned, trunk) }
 
-  return agents.map((uri) => ({ uri, timeout, invite: shared }))
+  return agents.map((uri) => ({ uri, timeout, invite: shared, redirects: new Redirects(called, own) }))
 }
 
 /** Where callers go when no agent answers: the project's `agent_down` handoff and those that it falls back to. */
@@ -33,13 +36,10 @@ export function agentDownCandidates(
   return steps
     .filter(({ method }) => method !== 'bye')
     .flatMap((step) => {
-      const { targets, invite } = destinationOf(step, parts)
+      const destination = destinationOf(step, parts)
+      const redirects = new Redirects(destination, parts.own)
+      const { targets, invite } = destination
 
-      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout, handoff: step.handoff }))
+      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout, handoff: step.handoff, redirects }))
     })
-}
-
-/** 408 and 5xx say that this agent cannot; anything else is an answer about the call itself. */
-export function anotherAgentMayAnswer(status: number): boolean {
-  return status === 408 || (status >= 500 && status < 600)
 }

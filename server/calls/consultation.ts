@@ -3,6 +3,7 @@ import type { Plan } from '../../routes/index.ts'
 import { problemOfBody } from '../media/session-part.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { destinationOf, type DestinationParts } from '../transfer/destination.ts'
+import { Redirects } from '../transfer/redirects.ts'
 import { isRaw, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
@@ -56,9 +57,11 @@ export function consultedCandidates({ plan, parts }: Consultation): Candidate[] 
   return plan.steps
     .filter(({ method }) => method !== 'bye')
     .flatMap((step) => {
-      const { targets, invite } = destinationOf(step, parts)
+      const destination = destinationOf(step, parts)
+      const redirects = new Redirects(destination, parts.own)
+      const { targets, invite } = destination
 
-      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout }))
+      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout, redirects }))
     })
 }
 

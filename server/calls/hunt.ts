@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../engine/index.ts'
 import type { CallStack } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
 import { sessionIn } from '../media/session-part.ts'
+import type { Redirects } from '../transfer/redirects.ts'
 import type { Leg } from './leg.ts'
 
 /** Somebody who may answer the caller. */
@@ -13,6 +14,8 @@ export interface Candidate {
   timeout: number
   /** The handoff that it stands for, when it is no agent. */
   handoff?: string
+  /** Where it may point instead. */
+  redirects: Redirects
 }
 
 export interface HuntOptions {
@@ -34,6 +37,8 @@ export interface HuntEvents {
   answered(response: SipResponse, leg: Leg): void
   /** A candidate said no in a way that another would not mend. */
   refused(response: SipResponse): void
+  /** A candidate's 200 has no session, which the caller could not be answered with: its leg is to be released. */
+  unusable(leg: Leg): void
   /** Nobody is left to try. */
   exhausted: () => void
 }
@@ -42,7 +47,8 @@ export interface HuntEvents {
 export class Hunt {
   readonly #options: HuntOptions
   readonly #events: HuntEvents
-  #next = 0
+  /** Those that are still to be tried. */
+  readonly #candidates: Candidate[]
   #leg: Leg | undefined
   #invite: OutgoingInvite | undefined
   #timer: Timer | undefined
@@ -51,6 +57,7 @@ export class Hunt {
   constructor(options: HuntOptions, events: HuntEvents) {
     this.#options = options
     this.#events = events
+    this.#candidates = [...options.candidates]
   }
 
   start(): void {
@@ -64,8 +71,8 @@ export class Hunt {
   }
 
   #tryNext(): void {
-    const { candidates, stack, clock, offer, wrapped, newLeg } = this.#options
-    const candidate = candidates[this.#next++]
+    const { stack, clock, offer, wrapped, newLeg } = this.#options
+    const candidate = this.#candidates.shift()
     if (candidate === undefined) {
       if (this.#end()) this.#events.exhausted()
 
@@ -75,13 +82,14 @@ export class Hunt {
     const leg = newLeg(candidate)
     this.#leg = leg
     const isCurrent = (): boolean => !this.#over && leg === this.#leg
-    const { from, to, headers, credentials, nextHop, maxForwards, reachable } = candidate.invite
+    candidate.redirects.calls(candidate.uri)
+    const said = candidate.redirects.inviteTo(candidate.uri)
+    const { from, to, headers, credentials, nextHop, maxForwards, reachable } = said
     const { body } = leg.describe(offer)
     const invite: InviteOptions = {
       ...{ from, to, headers, credentials, nextHop, maxForwards, reachable, body, callId: leg.callId },
     }
-    if (wrapped)
-      Object.assign(invite, wrapped, { headers: [...(candidate.invite.headers ?? []), ...(wrapped.headers ?? [])] })
+    if (wrapped) Object.assign(invite, wrapped, { headers: [...(headers ?? []), ...(wrapped.headers ?? [])] })
     this.#invite = stack.invite(candidate.uri, invite, {
       dialog: leg,
       progress: (response) => {
@@ -92,11 +100,13 @@ export class Hunt {
         leg.dialog = dialog
         if (leg === this.#leg) this.#invite = undefined
         leg.heard(sessionIn(response))
-        if (isCurrent() && this.#end()) this.#events.answered(response, leg)
+        if (!isCurrent()) return
+        if (leg.remoteSdp === '') this.#unusable(leg)
+        else if (this.#end()) this.#events.answered(response, leg)
       },
       failed: (response) => {
         if (leg === this.#leg) this.#invite = undefined
-        if (isCurrent()) this.#failed(response)
+        if (isCurrent()) this.#failed(response, candidate)
       },
     })
     this.#timer = clock.after(candidate.timeout * 1000, () => {
@@ -110,8 +120,16 @@ export class Hunt {
     })
   }
 
-  #failed(response: SipResponse): void {
+  #unusable(leg: Leg): void {
     this.#timer?.cancel()
+    this.#events.unusable(leg)
+    this.#tryNext()
+  }
+
+  #failed(response: SipResponse, candidate: Candidate): void {
+    this.#timer?.cancel()
+    const onward = candidate.redirects.onward(response, candidate.uri, () => undefined)
+    this.#candidates.unshift(...onward.map((uri) => ({ ...candidate, uri })))
     if (this.#options.anotherMayAnswer(response.status)) this.#tryNext()
     else if (this.#end()) this.#events.refused(response)
   }

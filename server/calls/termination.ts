@@ -1,4 +1,4 @@
-import type { DialogEnd, HeadersToSend, SipResponse } from '../sip/stack.ts'
+import type { DialogEnd, HeadersToSend } from '../sip/stack.ts'
 import type { CallResult } from './views.ts'
 
 /**
@@ -41,14 +41,6 @@ export const unanswered = {
   connection_lost: { result: 'failed', reason: 'connection_lost', sipStatus: 503, level: 'error', headers: retryLater },
   internal_error: { result: 'failed', reason: 'internal_error', sipStatus: 500, level: 'error' },
 } as const satisfies Record<string, Termination>
-
-/** The agent's own refusal, which the caller gets as it is. */
-export function refusedByAgent(response: SipResponse): Termination {
-  const busy = response.status === 486 || response.status === 600
-  const reason = busy ? 'agent_busy' : response.status === 603 ? 'agent_declined' : 'agent_refused'
-
-  return { result: 'rejected', reason, sipStatus: response.status, level: 'info' }
-}
 
 export type AnsweredReason =
   | 'hangup' // One of the parties said BYE.

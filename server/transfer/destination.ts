@@ -57,9 +57,8 @@ export function destinationOf(
   const named = new Set(headers.map(([name]) => name))
   const all = inviteTargets(step.target, by).map((target) => withTransport(target, step.transport))
   const targets = all.filter((target) => !isOurs(target, own))
-  const reachOf = (target: string) => pinned && reachableAddresses(pinned, target, by.gateways)
   // What a handoff names is its operators' affair; what an agent has made up is not.
-  const reachable = step.handoff === adhocName ? reachOf(step.target) : undefined
+  const reachable = step.handoff === adhocName ? redirectRules(pinned, by).redirectReach(step.target) : undefined
   const problem = all.length === 0 ? 'no_gateway' : targets.length === 0 ? 'loop' : undefined
 
   return {
@@ -67,13 +66,7 @@ export function destinationOf(
     trunk: by,
     earlyMedia: step.earlyMedia ?? by.earlyMedia,
     redirects: step.redirects ?? by.redirects,
-    redirectProblem: (target, sameHost) =>
-      pinned
-        ? sameHost
-          ? deniedProblem(pinned, target)
-          : adhocProblem(pinned, target, by.gateways)
-        : 'no project allows it',
-    redirectReach: reachOf,
+    ...redirectRules(pinned, by),
     invite: {
       reachable,
       from: shown.from,
@@ -83,6 +76,21 @@ export function destinationOf(
       credentials: trunks.credentialsOn(by),
     },
     ...(problem && { problem }),
+  }
+}
+
+/** Where a party that is called by this trunk may point: as the project has it for targets that are not in its table. */
+export function redirectRules(
+  pinned: PinnedTable | undefined,
+  { gateways }: Trunk,
+): Pick<Destination, 'redirectProblem' | 'redirectReach'> {
+  return {
+    redirectProblem: (target, sameHost) => {
+      if (!pinned) return 'no project allows it'
+
+      return sameHost ? deniedProblem(pinned, target) : adhocProblem(pinned, target, gateways)
+    },
+    redirectReach: (target) => pinned && reachableAddresses(pinned, target, gateways),
   }
 }
 

@@ -3,6 +3,9 @@ import { nextHopOf } from '../../routes/index.ts'
 import type { Header, InviteOptions, SipAddress, SipResponse } from '../sip/stack.ts'
 import { inviteTargets, isOurs, type Destination } from './destination.ts'
 
+/** What of a destination decides where it may point. */
+export type Redirectable = Pick<Destination, 'trunk' | 'invite' | 'redirects' | 'redirectProblem' | 'redirectReach'>
+
 /** How often one attempt goes where it is pointed (RFC 3261 8.1.3.4 wants it bounded). */
 const mostFollowed = 5
 
@@ -25,7 +28,7 @@ interface Hop {
  * (RFC 3261 20.10's q), never one that was called before.
  */
 export class Redirects {
-  readonly #destination: Destination
+  readonly #destination: Redirectable
   readonly #own: readonly SipAddress[]
   readonly #called = new Set<string>()
   /** Targets that were pointed to by another host, by what they may resolve to. */
@@ -33,7 +36,7 @@ export class Redirects {
   readonly #hops: Hop[] = []
   #followed = 0
 
-  constructor(destination: Destination, own: readonly SipAddress[]) {
+  constructor(destination: Redirectable, own: readonly SipAddress[]) {
     this.#destination = destination
     this.#own = own
   }

@@ -156,9 +156,9 @@ for (const stack of stacks) {
       caller.respond(refer, '202 Accepted')
       await agent.ask('BYE')
       const hold = await caller.ask('INVITE', { body: rawSession(caller.port, 'sendonly') })
-      assert.deepEqual([status(hold.startLine), /a=recvonly/.test(hold.body)], [200, true])
+      assert.deepEqual([status(hold.startLine), hold.body.includes('a=recvonly')], [200, true])
       const resumed = await caller.ask('INVITE', { body: rawSession(caller.port) })
-      assert.deepEqual([status(resumed.startLine), /a=sendrecv/.test(resumed.body)], [200, true])
+      assert.deepEqual([status(resumed.startLine), resumed.body.includes('a=sendrecv')], [200, true])
       // A re-INVITE without an offer gets one.
       const cseq = caller.send('INVITE')
       const offer = await caller.next(/^SIP\/2\.0 200 /)

@@ -86,7 +86,7 @@ export class RawParty {
         `SIP/2.0 ${status}`,
         ...copied,
         `To: ${to}${to.includes(';tag=') ? '' : ';tag=raw'}`,
-        `Contact: <sip:${this.address}>`,
+        ...(headers.some((line) => line.startsWith('Contact:')) ? [] : [`Contact: <sip:${this.address}>`]),
         ...headers,
       ],
       body,

@@ -13,7 +13,7 @@ import type { Dialog, DialogEnd, DialogEvents, SendOptions, SipRequest, SipRespo
 import { decode } from '../text.ts'
 import { inviteCapabilities, optionsCapabilities, unsupported } from './capabilities.ts'
 import { DrachtioReinvite, DrachtioRequest, originOf } from './incoming-request.ts'
-import { LocalResponse } from './local-response.ts'
+import { LocalResponse } from '../local-response.ts'
 import { OutgoingRequest, type Shape, type Way } from './outgoing-request.ts'
 import { outgoing } from './outgoing-text.ts'
 import { hasHost } from './request-uri.ts'

@@ -7,7 +7,7 @@ import type { Dialog, DialogEvents, DialogOptions, IncomingInvite, SendOptions, 
 import { decode, encodeCredentials } from '../text.ts'
 import { DrachtioDialog } from './drachtio-dialog.ts'
 import { DrachtioRequest, originOf } from './incoming-request.ts'
-import { LocalResponse } from './local-response.ts'
+import { LocalResponse } from '../local-response.ts'
 import type { Cancellable, Site } from './site.ts'
 
 /** An INVITE that begins a call. */

@@ -1,6 +1,6 @@
 import { formatEndpoint, parseSipUri, type Resolver, type Target } from '../../../engine/index.ts'
 import type { InviteEvents, OutgoingInvite, SendOptions } from '../stack.ts'
-import { LocalResponse } from './local-response.ts'
+import { LocalResponse } from '../local-response.ts'
 
 /**
  * An INVITE whose next hop must not resolve to any address. The server resolves names by itself, so that the name is

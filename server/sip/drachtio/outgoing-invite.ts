@@ -7,7 +7,7 @@ import { decode, encodeCredentials, encodeLine } from '../text.ts'
 import { inviteCapabilities } from './capabilities.ts'
 import { DrachtioDialog } from './drachtio-dialog.ts'
 import { DrachtioRequest } from './incoming-request.ts'
-import { LocalResponse } from './local-response.ts'
+import { LocalResponse } from '../local-response.ts'
 import { OutgoingRequest, type OutgoingUser, type Shape, type Way } from './outgoing-request.ts'
 import { outgoing, type Lines } from './outgoing-text.ts'
 import { requestUri } from './request-uri.ts'
@@ -45,10 +45,11 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
   final(response: SipResponse, way: Way | undefined): void {
     const { isCancelled } = this.#request
     if (way && response.status < 300) {
-      if (!isCancelled && way.message.contact) this.#accepted(response, way)
+      const { contact, toTag } = way.message
+      if (!isCancelled && contact && toTag !== undefined) this.#accepted(response, way)
       else {
         this.late(response, way)
-        // Who answers without a Contact cannot be spoken to.
+        // RFC 3261 12.1.1: without a Contact and a To tag there is no dialog to talk in.
         this.#events.failed(new LocalResponse(isCancelled ? 487 : 502, this.callId))
       }
       return

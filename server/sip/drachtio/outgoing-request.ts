@@ -4,7 +4,7 @@ import type { Request, RequestAuthorization, Response, Timer } from '../../../en
 import { ReceivedResponse } from '../received.ts'
 import type { SendOptions, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
-import { LocalResponse } from './local-response.ts'
+import { LocalResponse } from '../local-response.ts'
 import { type Lines, outgoing } from './outgoing-text.ts'
 import { fits, type Site, type Tenant } from './site.ts'
 

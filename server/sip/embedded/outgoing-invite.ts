@@ -10,6 +10,7 @@ import { EmbeddedDialog } from './embedded-dialog.ts'
 import { EmbeddedDialogUser } from './embedded-dialog-user.ts'
 import { earlyDialogUser } from './incoming-request.ts'
 import type { LateNotifies } from './late-notifies.ts'
+import { LocalResponse } from '../local-response.ts'
 import { ReceivedResponse } from '../received.ts'
 import { encodeAdditions } from '../text.ts'
 
@@ -50,7 +51,15 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
     if (flow) dialog.user = new EmbeddedDialogUser(this.#events.dialog, flow)
     // There is nothing left to cancel, and who keeps this need not keep all that was sent.
     this.#invite = undefined
-    this.#events.accepted(new ReceivedResponse(response, 'peer'), new EmbeddedDialog(dialog, this.#late))
+    const accepted = new EmbeddedDialog(dialog, this.#late)
+    if (response.contact && response.toTag !== undefined) {
+      this.#events.accepted(new ReceivedResponse(response, 'peer'), accepted)
+      return
+    }
+    // RFC 3261 12.1.1: without a Contact and a To tag there is no dialog to talk in.
+    accepted.ack()
+    dialog.send('BYE', {}, noRequestUser)
+    this.#events.failed(new LocalResponse(502, this.callId))
   }
 
   retried(response: Response): void {
@@ -72,3 +81,5 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
     })
   }
 }
+
+const noRequestUser = { response: () => undefined, unanswered: () => undefined }

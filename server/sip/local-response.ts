@@ -1,5 +1,5 @@
-import { reasonPhrase } from '../../../engine/index.ts'
-import type { Header, SipResponse } from '../stack.ts'
+import { reasonPhrase } from '../../engine/index.ts'
+import type { Header, SipResponse } from './stack.ts'
 
 /** A response that nobody sent: a time-out, an ended dialog, a server that is gone. */
 export class LocalResponse implements SipResponse {
