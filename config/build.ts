@@ -16,6 +16,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       udpMaximum: file.sip_udp_maximum,
       answerTo: file.sip_answer_to,
       missingToTag: file.sip_missing_to_tag,
+      dialogSources: file.sip_dialog_sources,
       maxConnections: file.sip_max_connections,
       nat: file.sip_nat,
       reusesConnections: file.sip_reuse_connections === 'on',

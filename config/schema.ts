@@ -138,6 +138,7 @@ export const FileSchema = Type.Object(
     sip_udp_maximum: whole('bytes', 500, 65_535, 1300),
     sip_answer_to: choice(['source', 'auto', 'via'], 'auto'),
     sip_missing_to_tag: choice(['accepted', 'refused'], 'accepted'),
+    sip_dialog_sources: choice(['peer', 'any'], 'peer'),
     sip_max_connections: whole('connections', 1, 1_000_000, 10_000),
     sip_nat: choice(['auto', 'off'], 'auto'),
     sip_reuse_connections: choice(['on', 'off'], 'on'),

@@ -19,6 +19,8 @@ export interface Settings {
     answerTo: 'source' | 'auto' | 'via'
     /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue. */
     missingToTag: 'accepted' | 'refused'
+    /** Whether requests in a dialog, and responses, are taken from their peer alone. */
+    dialogSources: 'peer' | 'any'
     /** Connections that one listener takes. */
     maxConnections: number
     /** Whether a peer of no trunk, or of one that says nothing of it, is reached where it sends from when its Contact is private. */

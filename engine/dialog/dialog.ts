@@ -174,6 +174,13 @@ export class Dialog {
     return (method === 'BYE' || !this.isEarly) && this.#remoteCSeq.isNext(cseq?.number ?? 0)
   }
 
+  /** Whether one of the addresses that the peer's messages come from, or ours go to, is one that `isPeer` takes. */
+  isAt(isPeer: (address: string) => boolean): boolean {
+    const isOf = (flow: Flow | undefined): boolean => flow !== undefined && isPeer(flow.remote.address)
+
+    return isOf(this.#origin) || isOf(this.way) || isOf(this.#flow())
+  }
+
   /** A request that came in this dialog, other than ACK and CANCEL (RFC 3261 12.2.2). */
   receive(request: Request, transaction: ServerTransaction): void {
     this.heardAt = this.core.clock.now()

@@ -25,9 +25,11 @@ export interface LayerUser {
   /** A new request, CANCEL included; its transaction runs. */
   request(request: Request, transaction: ServerTransaction): void
   /** An ACK of a 2xx. */
-  ack(request: Request): void
+  ack(request: Request, flow: Flow): void
   /** A request that had come before was absorbed. */
   repeated(request: Request): void
+  /** Whether a response that came by `flow` may answer a request that went by `sent`; any may when left out. */
+  isPeer?(flow: Flow, sent: Flow): boolean
   /** A response to nothing that we sent, or too late. */
   strayResponse(response: Response): void
 }
@@ -86,10 +88,13 @@ export class TransactionLayer {
     transaction.start(request)
   }
 
-  receiveResponse(response: Response): void {
+  /** `flow` is where it came from. */
+  receiveResponse(response: Response, flow?: Flow): void {
     const method = response.cseq?.method ?? ''
     const transaction = this.#clients.get(clientKey(response.via?.branch ?? '', method))
-    if (transaction?.method === method) transaction.receive(response)
+    const isPeer =
+      !transaction || !flow || flow === transaction.flow || this.#user.isPeer?.(flow, transaction.flow) !== false
+    if (transaction?.method === method && isPeer) transaction.receive(response)
     else this.#user.strayResponse(response)
   }
 
@@ -99,7 +104,7 @@ export class TransactionLayer {
     const known = this.#servers.get(key)
     if (request.method === 'ACK') {
       if (known instanceof InviteServerTransaction && known.acknowledged()) return
-      this.#user.ack(request)
+      this.#user.ack(request, flow)
     } else if (known) {
       this.#user.repeated(request)
       known.repeated()

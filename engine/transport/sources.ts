@@ -13,6 +13,20 @@ export interface SourcePolicy {
   /** The name of whom an address belongs to; undefined for a stranger's. Addresses of one owner share its limits. */
   ownerOf(address: string): string | undefined
   limitsOf(owner: string | undefined): SourceLimits
+  /** Whether requests in a dialog, and responses, must come from the peer that they speak for. */
+  readonly checksPeers: boolean
+}
+
+/**
+ * Whether a message from `source` may speak for the peer at `peer`: it is that address, or one of the same owner. A peer
+ * without an owner may be a gateway that is known by its name alone, whose owner sends from its other addresses.
+ */
+export function speaksFor(source: string, peer: string, policy: SourcePolicy): boolean {
+  if (source === peer) return true
+  const owner = policy.ownerOf(source)
+  const owned = policy.ownerOf(peer)
+
+  return owner !== undefined && (owned === undefined || owned === owner)
 }
 
 /** What the limits of an address are counted by: its owner, or the address itself, and of IPv6 the /64 (RFC 6177 2). */

@@ -23,6 +23,8 @@ export class UserAgentStats {
   strayResponses = 0
   /** Requests of sources that sent too many. */
   requestsOverRate = 0
+  /** Requests in dialogs, and responses, that came from elsewhere than their peer. */
+  notFromPeer = 0
   /** Exceptions of ours or of our user that were caught. */
   defects = 0
 

@@ -32,7 +32,15 @@ import {
   TimerWheel,
   TransactionLayer,
 } from '../transaction/index.ts'
-import { type Flow, type Listener, type Tap, type Target, Transports, type TransportUser } from '../transport/index.ts'
+import {
+  type Flow,
+  type Listener,
+  speaksFor,
+  type Tap,
+  type Target,
+  Transports,
+  type TransportUser,
+} from '../transport/index.ts'
 import { CountingClock } from './counting-clock.ts'
 import { Gate } from './gate.ts'
 import { methodsWith, type Log, type OutOfDialogOptions, type UserAgentOptions } from './options.ts'
@@ -232,7 +240,7 @@ export class UserAgent {
   #transportUser(): TransportUser {
     return {
       onMessage: (message, flow) => {
-        if (message.kind === 'response') this.#layer.receiveResponse(message)
+        if (message.kind === 'response') this.#layer.receiveResponse(message, flow)
         else if (!message.via) this.stats.countBad('no Via to answer to')
         else if (this.#isOverRate(message, flow)) this.stats.requestsOverRate += 1
         else if (this.#isIgnored(message, flow)) this.stats.requestsIgnored += 1
@@ -261,9 +269,19 @@ export class UserAgent {
   }
 
   #layerUser(): LayerUser {
+    const { sources } = this.#options
+
     return {
+      ...(sources?.checksPeers && {
+        isPeer: ({ remote }: Flow, sent: Flow) => {
+          const isPeer = speaksFor(remote.address, sent.remote.address, sources)
+          if (!isPeer) this.stats.notFromPeer += 1
+
+          return isPeer
+        },
+      }),
       request: (request, transaction) => this.#request(request, transaction),
-      ack: (request) => this.#ack(request),
+      ack: (request, flow) => this.#ack(request, flow),
       repeated: () => {
         this.stats.requestsAbsorbed += 1
       },
@@ -296,8 +314,13 @@ export class UserAgent {
   /** Hands a request to its dialog, or to the user when it is in none. */
   #hand(request: Request, transaction: ServerTransaction): void {
     const dialog = this.#dialogOf(request)
-    if (dialog) {
+    if (dialog && this.#isOfPeer(dialog, transaction.flow)) {
       dialog.receive(request, transaction)
+      return
+    }
+    if (dialog) {
+      transaction.forgetsAfter = isRefusal
+      transaction.respond(createResponse(request, 403))
       return
     }
     transaction.forgetsAfter = this.#forgottenAnswers(transaction.flow)
@@ -315,6 +338,16 @@ export class UserAgent {
     if (!sources) return undefined
 
     return sources.ownerOf(remote.address) === undefined ? isRefusal : isChallenge
+  }
+
+  /** Tags can be overheard: what ends or changes a call is taken from its peer alone. */
+  #isOfPeer(dialog: Dialog, { remote }: Flow): boolean {
+    const { sources } = this.#options
+    if (!sources?.checksPeers) return true
+    const isOfPeer = dialog.isAt((address) => speaksFor(remote.address, address, sources))
+    if (!isOfPeer) this.stats.notFromPeer += 1
+
+    return isOfPeer
   }
 
   #serveWithoutDialog(request: Request, transaction: ServerTransaction): void {
@@ -350,8 +383,9 @@ export class UserAgent {
     this.#user?.invite(invite)
   }
 
-  #ack(request: Request): void {
+  #ack(request: Request, flow: Flow): void {
     const dialog = this.#dialogOf(request)
+    if (dialog && !this.#isOfPeer(dialog, flow)) return
     if (dialog) dialog.receiveAck(request)
     else this.#user?.strayAck?.(request)
   }

@@ -8,12 +8,13 @@ export interface TrunksByAddress {
 }
 
 /** Trunks have limits of their own; an address that no trunk has gets those of unknown sources. */
-export function sourcePolicy({ unknownSources }: Settings, trunks: TrunksByAddress): SourcePolicy {
+export function sourcePolicy({ sip, unknownSources }: Settings, trunks: TrunksByAddress): SourcePolicy {
   const { requestRate, connections, idle } = unknownSources
   const unknown = { requestRate, connections, idleTimeout: idle * 1000 }
   const limits = new Map<string, SourceLimits>()
 
   return {
+    checksPeers: sip.dialogSources === 'peer',
     ownerOf: (address) => trunks.of(address)?.name,
     limitsOf: (owner) => {
       if (owner === undefined) return unknown

@@ -36,7 +36,15 @@ interface StackLog {
 }
 
 type Optional =
-  'minSession' | 'udpMaximum' | 'limits' | 'missingToTag' | 'answerTo' | 'maxConnections' | 'nat' | 'reusesConnections'
+  | 'minSession'
+  | 'udpMaximum'
+  | 'limits'
+  | 'missingToTag'
+  | 'answerTo'
+  | 'dialogSources'
+  | 'maxConnections'
+  | 'nat'
+  | 'reusesConnections'
 
 type EmbeddedOptions = Omit<Settings['sip'], Optional> &
   Partial<Pick<Settings['sip'], Optional>> & {
@@ -160,6 +168,7 @@ export class EmbeddedStack implements SipStack {
         ['stray_response', stats.strayResponses],
         ['repeated_request', stats.requestsAbsorbed],
         ['keep_alive', stats.transport.keepAlives],
+        ['not_from_peer', stats.notFromPeer],
         ['over_rate', stats.requestsOverRate],
         ['ignored', stats.requestsIgnored],
         ['connection_refused', stats.transport.connectionsRefused],

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import type { InitialInvite, SourceLimits, SourcePolicy } from '../../../engine/index.ts'
+import {
+  createResponse,
+  type InitialInvite,
+  type Response,
+  type SourceLimits,
+  type SourcePolicy,
+} from '../../../engine/index.ts'
 import { FakeClock } from '../fake-clock.ts'
-import { type Party, party, settle } from './two-agents.ts'
+import { inviteUser, type Party, party, settle } from './two-agents.ts'
 import { RawPeer } from './raw-peer.ts'
 
 const udp = { transport: 'udp' as const, address: '127.0.0.1', port: 0 }
@@ -11,6 +18,7 @@ const unbounded: SourceLimits = { requestRate: 0, connections: 0, idleTimeout: 0
 
 /** 127.0.0.1 is a stranger's address, and 127.0.0.2 belongs to a carrier. */
 const policy = (limits: Partial<SourceLimits>, carrier: Partial<SourceLimits> = {}): SourcePolicy => ({
+  checksPeers: true,
   ownerOf: (address) => (address === '127.0.0.2' ? 'carrier' : undefined),
   limitsOf: (owner) => ({ ...unbounded, ...(owner === undefined ? limits : carrier) }),
 })
@@ -140,5 +148,48 @@ describe('a source that is nobody’s peer', () => {
       new Promise((resolve) => setTimeout(resolve, 200, 'open')),
     ])
     assert.equal(left, 'open')
+  })
+})
+
+describe('a dialog whose tags a stranger knows', () => {
+  it('goes on when the stranger says BYE, and ends with the BYE of its own peer', async () => {
+    const us = await party({ sources: { ...policy({}), ownerOf: () => undefined } })
+    const caller = await RawPeer.open(us.uri)
+    caller.send(caller.make('INVITE'))
+    const invite = await us.log.next<InitialInvite>('invite')
+    invite.respond(200)
+    const ok = await caller.response('INVITE', 200)
+    caller.send(caller.inDialog('ACK', ok))
+    await us.log.next('ack')
+    const stranger = createSocket('udp4').bind(0, '127.0.0.3')
+    await once(stranger, 'listening')
+    const bye = caller.inDialog('BYE', ok).toString()
+    stranger.send(bye.replace('z9hG4bK', 'z9hG4bKx'), us.agent.listeners[0]!.local.port, '127.0.0.1')
+    const [answer] = (await once(stranger, 'message')) as [Buffer]
+    assert.match(answer.toString(), /^SIP\/2.0 403 /)
+    assert.equal(us.agent.stats.notFromPeer, 1)
+    assert.equal(invite.dialog?.ended, false)
+    caller.send(bye)
+    await caller.response('BYE', 200)
+    stranger.close()
+    caller.close()
+    await settle(us)
+  })
+
+  it('passes over a response of a stranger’s, and takes that of the peer', async () => {
+    const us = await party({ sources: { ...policy({}), ownerOf: () => undefined } })
+    const callee = await RawPeer.open(us.uri)
+    us.agent.invite({ uri: callee.uri }, inviteUser(us.log))
+    const invite = await callee.request('INVITE')
+    const stranger = createSocket('udp4').bind(0, '127.0.0.3')
+    await once(stranger, 'listening')
+    const forged = createResponse(invite, 603, undefined, 'forged').toString()
+    await new Promise((sent) => stranger.send(forged, us.agent.listeners[0]!.local.port, '127.0.0.1', sent))
+    while (us.agent.stats.notFromPeer === 0) await new Promise(setImmediate)
+    callee.answer(invite, 486, 'a')
+    assert.equal((await us.log.next<Response>('refused')).status, 486)
+    stranger.close()
+    callee.close()
+    await settle(us)
   })
 })
