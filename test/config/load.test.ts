@@ -70,7 +70,7 @@ describe('settings', () => {
       agentTimeout: 20,
       maxCallDuration: 86_400,
       drainDeadline: 25,
-      overload: { calls: 0, rate: 0, lag: 1000, emergencyNumbers: ['112', '911', '999', '000'] },
+      overload: { calls: 0, rate: 0, lag: 200, emergencyNumbers: ['112', '911', '999', '000'] },
       recentCalls: 1000,
       unknownSources: {
         limit: 20,
