@@ -4,7 +4,7 @@ import type { ClientUser, InviteClientTransaction } from '../transaction/index.t
 import type { DigestSession, RequestAuthorization } from '../digest/client.ts'
 import type { Core, HeaderList } from './core.ts'
 import { parseSessionExpires } from './session-timer.ts'
-import { contactOf, viaOf } from './own-address.ts'
+import { contactOf, schemeOfRequest, viaOf } from './own-address.ts'
 import { randomToken } from '../random.ts'
 
 /** Who waits for the response to a request. */
@@ -129,14 +129,14 @@ export class ClientRequest implements ClientUser {
   }
 
   transportError(): void {
-    this.#failed(503)
+    this.#failed(503, this.#flow.failure)
   }
 
-  #failed(status: number): void {
+  #failed(status: number, reason?: string): void {
     if (this.#isFinished) return
     this.#core.note(this.#flow, 'failed')
     // What rings somewhere must not ring elsewhere too.
-    if (this.#isProceeding || !this.#tryNext()) this.#finish(status)
+    if (this.#isProceeding || !this.#tryNext()) this.#finish(status, reason)
   }
 
   #start(): void {
@@ -163,15 +163,16 @@ export class ClientRequest implements ClientUser {
   /** The same request over another way: its Via, and the Contact that is ours, say so. */
   #moveTo(flow: Flow): void {
     const { cseq } = this.#request
-    const contact = { from: contactOf(this.#flow), to: contactOf(flow) }
+    const scheme = schemeOfRequest(this.#request)
+    const contact = { from: contactOf(this.#flow, scheme), to: contactOf(flow, scheme) }
     this.#request = copyOf(this.#request, viaOf(flow, newBranch()), cseq?.number ?? 0, [], contact)
     this.#flow = flow
   }
 
-  #finish(status: number): void {
+  #finish(status: number, reason?: string): void {
     if (this.#isFinished) return
     this.#isFinished = true
-    this.#user.unanswered(createResponse(this.#request, status, undefined, randomToken()))
+    this.#user.unanswered(createResponse(this.#request, status, reason, randomToken()))
   }
 
   /** RFC 3261 22.2: with a new branch and CSeq, for a realm that the credentials are for. */

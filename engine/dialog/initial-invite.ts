@@ -3,7 +3,7 @@ import type { InviteServerTransaction } from '../transaction/index.ts'
 import type { Core, ResponseOptions } from './core.ts'
 import { dialogOfRequest } from './dialog-making.ts'
 import { type DialogUser, noDialogUser } from './dialog-user.ts'
-import { contactOf } from './own-address.ts'
+import { contactOf, schemeOfDialog } from './own-address.ts'
 import { ReliableProvisional } from './reliable-provisional.ts'
 import { ServerInvite } from './server-invite.ts'
 import type { ServerRequest } from './server-request.ts'
@@ -94,7 +94,7 @@ export class InitialInvite extends ServerInvite {
   #openDialog(response: Response): void {
     if (this.dialog) return
     const { flow } = this
-    const contact = response.header(headerNames.contact) ?? contactOf(flow)
+    const contact = response.header(headerNames.contact) ?? contactOf(flow, schemeOfDialog(this.request))
     this.dialog = dialogOfRequest(this.core, this.request, this.localTag, contact, flow)
     this.dialog.user = this.#dialogUser
     this.dialog.way = flowToCaller(this.request, flow, this.core.reuse)

@@ -6,7 +6,7 @@ import { addContact, addDefault, addTo } from './additions.ts'
 import type { Core, ResponseOptions } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { nobody } from './nobody.ts'
-import { contactOf } from './own-address.ts'
+import { contactOf, schemeOfDialog } from './own-address.ts'
 import { contactCarriers, targetRefreshers } from './method-traits.ts'
 
 /** A request that waits for our response: in a dialog, or outside one. */
@@ -112,7 +112,7 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     const isSuccess = status >= 200 && status < 300
     const isInvite = request.method === 'INVITE'
     if ((isSuccess && contactCarriers.has(request.method)) || (isInvite && status > 100 && status < 200)) {
-      addContact(response, this.#dialog?.contact ?? contactOf(this.transaction.flow))
+      addContact(response, this.#dialog?.contact ?? contactOf(this.transaction.flow, schemeOfDialog(request)))
     }
     if (status === 405 || (isSuccess && isInvite)) addDefault(response, core.own.allow)
     if (isSuccess && isInvite) addDefault(response, core.own.supported)

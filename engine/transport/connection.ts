@@ -1,6 +1,6 @@
 import type { Request, Response } from '../message/index.ts'
 import type { Timer } from '../transaction/clock.ts'
-import type { Endpoint, Target, Transport } from './endpoint.ts'
+import { type Endpoint, type Target, type Transport, transportNames } from './endpoint.ts'
 import type { Flow, SentBy } from './flow.ts'
 import type { Hub } from './hub.ts'
 import type { Listener } from './listener.ts'
@@ -83,6 +83,13 @@ export abstract class Connection implements Flow {
 
   get open(): boolean {
     return this.#open
+  }
+
+  get failure(): string | undefined {
+    if (!this.#waiting || !this.#error) return undefined
+    const name = transportNames[this.transport]
+
+    return `No ${name} Connection (${this.#error.message.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200)})`
   }
 
   /** Milliseconds for which nothing may happen on it. */

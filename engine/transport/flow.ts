@@ -19,6 +19,8 @@ export interface Flow {
   readonly advertised: SentBy
   /** False when nothing can be sent on it any more. */
   readonly open: boolean
+  /** Why a connection of ours never came to be, as a reason phrase has it. */
+  readonly failure?: string | undefined
   /**
    * Sends a message, or its text once more. On the flow of a request, responses go where RFC 3261 18.2.2 and RFC 3581
    * say, by a new connection if need be. What goes wrong is told through `TransportUser.onFlowFailed`, later; not of a

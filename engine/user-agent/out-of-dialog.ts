@@ -2,7 +2,7 @@ import { createRequest, type Request } from '../message/index.ts'
 import { addCapabilities, addContact, addDefault, addTo } from '../dialog/additions.ts'
 import { newBranch } from '../dialog/client-request.ts'
 import type { Core } from '../dialog/core.ts'
-import { contactOf, ownHostPort, viaOf } from '../dialog/own-address.ts'
+import { contactOf, ownHostPort, schemeOfRequest, viaOf } from '../dialog/own-address.ts'
 import { contactCarriers } from '../dialog/method-traits.ts'
 import { randomToken } from '../random.ts'
 import type { Flow } from '../transport/index.ts'
@@ -27,7 +27,7 @@ export function outOfDialogRequest(
     ...(maxForwards !== undefined && { maxForwards }),
   })
   addTo(request, options)
-  if (flow && contactCarriers.has(method)) addContact(request, contactOf(flow))
+  if (flow && contactCarriers.has(method)) addContact(request, contactOf(flow, schemeOfRequest(request)))
   if (method === 'INVITE') addCapabilities(request, core)
   addDefault(request, core.own.userAgent)
 

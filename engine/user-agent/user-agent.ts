@@ -34,6 +34,7 @@ import {
 } from '../transaction/index.ts'
 import {
   type Flow,
+  formatEndpoint,
   type Listener,
   speaksFor,
   type Tap,
@@ -248,7 +249,12 @@ export class UserAgent {
         if (message.passedOver.length > 0) this.stats.countPassedOver(message.passedOver)
       },
       onBad: (message, flow) => this.#bad(message, flow),
-      onFlowFailed: (flow) => this.#layer.flowFailed(flow),
+      onFlowFailed: (flow) => {
+        const { transport, failure, remote } = flow
+        if (failure !== undefined && (transport === 'tls' || transport === 'wss'))
+          this.#log?.warn('a secure connection could not be made', { transport, to: formatEndpoint(remote), failure })
+        this.#layer.flowFailed(flow)
+      },
       onDefect: (error) => this.#defect(error),
     }
   }

@@ -220,6 +220,25 @@ describe('Calls over connections, by sockets of Node’s own', () => {
     assert.equal(refused.status, 503)
     caller.send(caller.inDialog('ACK', refused, { via: invite.header('Via') ?? '', cseq: invite.cseq?.number ?? 0 }))
     assert.deepEqual(agents.taken, [])
+    const warned = await baton.logged('a secure connection could not be made')
+    assert.match(String(warned.failure), /^No TLS Connection \(.*(certificate|issuer)/)
+  })
+
+  it('a sips call has a sips Contact on the caller’s leg (RFC 3261 12.1.1)', async () => {
+    const agent = await listening()
+    await project([agent.uri])
+    const caller = await calling('tls')
+    const uri = `sips:${number}@127.0.0.1`
+    caller.send(caller.make('INVITE', { uri, headers: withSession, body: session }))
+    const offered = await agent.request('INVITE')
+    agent.respond(offered, 200, 'agent', [['Contact', `<${agent.uri}>`]], session)
+    const ok = await caller.response('INVITE', 200)
+    assert.equal(ok.header('Contact'), `<sips:${baton.sip('tls')}>`)
+    caller.send(caller.inDialog('ACK', ok))
+    await agent.request('ACK')
+    caller.send(caller.inDialog('BYE', ok))
+    await caller.response('BYE', 200)
+    agent.respond(await agent.request('BYE'), 200, '')
   })
 
   /** The names of the certificate that a listener shows to who asks for `name`. */
