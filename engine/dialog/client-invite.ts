@@ -25,6 +25,9 @@ export interface InviteUser {
   dialog: DialogUser
 }
 
+/** How many branches of a fork one INVITE has early dialogs with; those beyond are not heard before they answer. */
+const maxEarlyDialogs = 32
+
 /** An INVITE of ours outside any dialog, its forks and early dialogs (RFC 3261 13.2). */
 export class ClientInvite implements RequestUser {
   readonly #core: Core
@@ -78,7 +81,7 @@ export class ClientInvite implements RequestUser {
   response(response: Response): void {
     const { status } = response
     if (status < 200) {
-      if (this.#hasGivenUp) return
+      if (this.#hasGivenUp || this.#isOneTooMany(response)) return
       const dialog = this.#dialogOf(response)
       if (!dialog || this.#isNew(response, dialog)) this.#user.provisional(response, dialog)
     } else if (status < 300) {
@@ -141,6 +144,10 @@ export class ClientInvite implements RequestUser {
     dialog.send('PRACK', { headers: [['RAck', `${rseq} ${response.header(headerNames.cseq) ?? ''}`]] }, noUser)
 
     return true
+  }
+
+  #isOneTooMany({ toTag }: Response): boolean {
+    return this.#early.size >= maxEarlyDialogs && toTag !== undefined && !this.#early.has(toTag)
   }
 
   #dialogOf(response: Response): Dialog | undefined {

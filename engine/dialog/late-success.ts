@@ -3,6 +3,9 @@ import type { ClientUser } from '../transaction/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { Core } from './core.ts'
 
+/** How many branches of a fork that answer beside the first one are acknowledged and released. */
+const maxForks = 32
+
 interface Ack {
   readonly text: string
   readonly flow: Flow
@@ -38,7 +41,7 @@ export class LateSuccess implements ClientUser {
     const isFork = tag !== this.#remoteTag
     const ack = isFork ? this.#forks?.get(tag) : this.#ack
     if (ack) this.#core.resend(ack.text, ack.flow)
-    else if (isFork && !this.#forks?.has(tag)) {
+    else if (isFork && !this.#forks?.has(tag) && (this.#forks?.size ?? 0) < maxForks) {
       this.#forks ??= new Map()
       this.#forks.set(tag, undefined)
       this.#onFork(response)

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../engine/index.ts'
 import type { CallStack } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
+import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
 import { sessionIn } from '../media/session-part.ts'
 import type { Redirects } from '../transfer/redirects.ts'
 import type { Leg } from './leg.ts'
@@ -90,11 +91,13 @@ export class Hunt {
       ...{ from, to, headers, credentials, nextHop, maxForwards, reachable, body, callId: leg.callId },
     }
     if (wrapped) Object.assign(invite, wrapped, { headers: [...(headers ?? []), ...(wrapped.headers ?? [])] })
+    const provisionals = new ProvisionalLimiter(clock)
     this.#invite = stack.invite(candidate.uri, invite, {
       dialog: leg,
       progress: (response) => {
+        if (!isCurrent() || !provisionals.admits(response)) return
         leg.heard(sessionIn(response))
-        if (isCurrent()) this.#events.progress(response)
+        this.#events.progress(response)
       },
       accepted: (response, dialog) => {
         leg.dialog = dialog

@@ -43,6 +43,8 @@ export class Leg implements DialogEvents {
   isSrtpOnly = false
   /** After so many seconds of silence it is asked whether it is still there; 0: never. */
   keepalive = 0
+  /** Requests of this party that wait for the other one's answer. */
+  relayed = 0
   /** Whether it holds, or is mute, by its own wish. */
   #holds = false
 

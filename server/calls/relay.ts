@@ -113,8 +113,25 @@ export function isRelayed(method: string): boolean {
   return relayed.has(method)
 }
 
-/** Pass a request on, and its final response back. */
+/** How many requests of one party may wait for the other one's answer. */
+const maxRelayedRequests = 32
+
+/** Pass a request on, and its final response back, unless many of that party wait already. */
 export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest): Promise<void> {
+  if (from.relayed >= maxRelayedRequests) {
+    request.respond(500, { headers: [['Retry-After', '1']] })
+
+    return
+  }
+  from.relayed += 1
+  try {
+    await relay(from, to, request)
+  } finally {
+    from.relayed -= 1
+  }
+}
+
+async function relay(from: Leg, to: Leg, request: IncomingRequest): Promise<void> {
   const { method } = request.request
   if (!to.dialog) return
   // Of the requests that are passed on, only UPDATE makes an offer (RFC 3311).

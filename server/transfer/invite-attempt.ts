@@ -6,6 +6,7 @@ import { mustBeTold } from '../media/session-change.ts'
 import { sessionIn } from '../media/session-part.ts'
 import { isEncrypted } from '../media/session-state.ts'
 import { deferRequest } from '../sip/defer-request.ts'
+import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
 import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
@@ -129,6 +130,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#offer = this.#offers.shift() ?? ''
     this.#early = new Map()
     this.#progressed.clear()
+    const provisionals = new ProvisionalLimiter(this.#context.clock)
     const leg = this.#context.newDestination(this.#target)
     leg.owner = this
     leg.keepalive = this.#destination.trunk.keepalive
@@ -143,7 +145,7 @@ export class InviteAttempt implements Attempt, LegOwner {
       {
         dialog: leg,
         progress: (response) => {
-          this.#progress(response)
+          if (provisionals.admits(response)) this.#progress(response)
         },
         retried: (response) => {
           this.record.note('destination', statusLine(response))

@@ -52,6 +52,13 @@ export class RawPhone {
   /** The 200 to its INVITE, acknowledged. */
   async answered(): Promise<RawMessage> {
     const ok = await this.next(/^SIP\/2\.0 200 /)
+    this.acknowledge(ok)
+
+    return ok
+  }
+
+  /** Acknowledges the 200 to its INVITE, whose dialog it has from now on. */
+  acknowledge(ok: RawMessage): void {
     this.#dialog = {
       callId: ok.header('Call-ID'),
       local: ok.header('From'),
@@ -60,8 +67,6 @@ export class RawPhone {
       cseq: 1,
     }
     this.send('ACK', { cseq: 1 })
-
-    return ok
   }
 
   /** An INVITE that begins a call with this party. */
