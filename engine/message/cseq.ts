@@ -6,7 +6,10 @@ export interface CSeq {
   readonly method: string
 }
 
-/** Parses a CSeq value, which has no blanks around it. Undefined when it is malformed or its number is not below 2**31 (RFC 3261 8.1.1.5). */
+/**
+ * Parses a CSeq value, which has no blanks around it. Undefined when it is malformed or its number has more than 32 bits. RFC
+ * 3261 8.1.1.5 wants numbers below 2**31 of who sends them; peers that begin above count on just as well.
+ */
 export function parseCSeq(value: string): CSeq | undefined {
   let end = 0
   while (end < value.length && !isBlank(value.charCodeAt(end))) end++
@@ -18,5 +21,5 @@ export function parseCSeq(value: string): CSeq | undefined {
   while (isBlank(value.charCodeAt(from))) from++
   const method = methodNamed(value, from, value.length)
 
-  return number === undefined || number >= 2 ** 31 || !isToken(method) ? undefined : { number, method }
+  return number === undefined || number >= 2 ** 32 || !isToken(method) ? undefined : { number, method }
 }
