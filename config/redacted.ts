@@ -13,7 +13,7 @@ export function redacted(settings: Settings): Settings {
     ...(redisUrl !== undefined && { redisUrl: withoutPassword(redisUrl) }),
     http: { ...http, ...(http.adminToken !== undefined && { adminToken: HIDDEN }) },
     ...(hep && { hep: { ...hep, ...(hep.password !== undefined && { password: HIDDEN }) } }),
-    ...(webhook && { webhook: { ...webhook, secret: HIDDEN } }),
+    ...(webhook && { webhook: { url: new URL(webhook.url).origin, secret: HIDDEN } }),
     media: media.kind === 'freeswitch' ? { ...media, secret: HIDDEN } : media,
     trunks: trunks.map(({ credentials, authenticate, ...trunk }) => ({
       ...trunk,

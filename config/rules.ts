@@ -4,6 +4,9 @@ import type { Mistake } from './problems.ts'
 import type { SettingKey } from './schema.ts'
 import type { Settings, Trunk } from './settings.ts'
 
+/** The secret that every drachtio-server has until it is given another. */
+const defaultDrachtioSecret = 'admin'
+
 /** What one setting cannot say alone. A rule is skipped when a setting that it looks at is wrong already. */
 export interface Rule {
   needs: SettingKey[]
@@ -11,6 +14,19 @@ export interface Rule {
 }
 
 export const rules: Rule[] = [
+  {
+    needs: ['drachtio_listen', 'drachtio_secret'],
+    check: ({ drachtioListen }) =>
+      drachtioListen && !isLoopback(drachtioListen.address) && drachtioListen.secret === defaultDrachtioSecret
+        ? [
+            {
+              path: ['drachtio_listen'],
+              problem: `${drachtioListen.address} can be reached from outside, and DRACHTIO_SECRET is the default`,
+              hint: 'set DRACHTIO_SECRET, or listen on 127.0.0.1',
+            },
+          ]
+        : [],
+  },
   {
     needs: ['http_listen', 'admin_token'],
     check: ({ http }) =>

@@ -169,7 +169,9 @@ export const FileSchema = Type.Object(
     freeswitch: Type.Optional(readable(withPort, 'host:port, such as 127.0.0.1:8021')),
     freeswitch_secret: secret("the password of FreeSWITCH's event socket", { default: 'ClueCon' }),
     webhook_url: Type.Optional(
-      readable(readHttpUrl, 'an http or https URL without user and password, such as https://example.com/baton'),
+      readable(readHttpUrl, 'an http or https URL without user and password, such as https://example.com/baton', {
+        secret: true,
+      }),
     ),
     webhook_secret: Type.Optional(secret('a long random text, or whsec_ and its base64')),
     hep: Type.Optional(readable(readHep, 'udp:host:port or tcp:host:port, such as udp:192.0.2.30:9060')),

@@ -2,9 +2,11 @@ import type { Logger } from 'winston'
 import type { Settings } from '../config/index.ts'
 import { App } from './app.ts'
 import { importProjects } from './import-projects.ts'
+import { keepPrivate } from './private-folder.ts'
 
 /** Builds Baton, imports the projects that the settings name and opens the doors. Rejects, leaving nothing open, when it cannot. */
 export async function start(settings: Settings, log: Logger): Promise<App> {
+  keepPrivate(settings.dataDir)
   const app = await App.create(settings, log)
   try {
     await importProjects(app.routing, settings.projects, log)

@@ -34,7 +34,7 @@ export async function createFile(path: string, text: string): Promise<boolean> {
 
 async function writeBeside(path: string, text: string): Promise<string> {
   const temporary = `${path}.${randomUUID()}.tmp`
-  const file = await open(temporary, 'wx', 0o640)
+  const file = await open(temporary, 'wx', 0o600)
   try {
     await file.writeFile(text)
     await file.sync()

@@ -43,7 +43,7 @@ export class RedisStore implements Store {
   // Projects that have been named here: for whoever comes next, when the list of them is lost.
   readonly #named = new Set<string>()
   #lastError: Error | undefined
-  #reconnectedAt = 0
+  #reconnectedAt = -Infinity
   #closed = false
 
   private constructor(library: Library, options: RedisStoreOptions) {
@@ -162,8 +162,8 @@ export class RedisStore implements Store {
     })
     if (!info.includes('role:slave')) return undefined
     // The address may lead to the new master by now, and these connections to what was one.
-    if (Date.now() - this.#reconnectedAt > reconnectEvery) {
-      this.#reconnectedAt = Date.now()
+    if (performance.now() - this.#reconnectedAt > reconnectEvery) {
+      this.#reconnectedAt = performance.now()
       for (const client of [this.#client, this.#subscriber]) client?.disconnect(true)
     }
 

@@ -4,14 +4,14 @@ import { Readable } from 'node:stream'
 const chunkLength = 32 * 1024
 
 /**
- * `{"<field>":[…]}` as a stream: an element is made when the reader has taken those before it, and between two chunks, of
+ * `{"<field>":[…],<others>}` as a stream: an element is made when the reader has taken those before it, and between two chunks, of
  * whichever list, SIP has its turn.
  */
-export function jsonList(field: string, elements: () => Iterable<unknown>): Readable {
-  return Readable.from(chunks(field, elements), { objectMode: false, highWaterMark: chunkLength })
+export function jsonList(field: string, elements: () => Iterable<unknown>, others: object = {}): Readable {
+  return Readable.from(chunks(field, elements, others), { objectMode: false, highWaterMark: chunkLength })
 }
 
-async function* chunks(field: string, elements: () => Iterable<unknown>): AsyncGenerator<Buffer> {
+async function* chunks(field: string, elements: () => Iterable<unknown>, others: object): AsyncGenerator<Buffer> {
   let text = `{${JSON.stringify(field)}:[`
   let isFirst = true
   await turn()
@@ -23,7 +23,8 @@ async function* chunks(field: string, elements: () => Iterable<unknown>): AsyncG
     text = ''
     await turn()
   }
-  yield Buffer.from(`${text}]}`)
+  const rest = JSON.stringify(others).slice(1)
+  yield Buffer.from(`${text}]${rest === '}' ? '' : ','}${rest}`)
 }
 
 /** The turn of the list that asked last. */

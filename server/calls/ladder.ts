@@ -1,6 +1,7 @@
 import { allPassedOver, parseMessage, passedOverText } from '../../engine/index.ts'
 import type { MessageRecord } from '../sip/stack.ts'
 import type { LadderMemory } from './ladder-memory.ts'
+import { masked } from '../sip/masked.ts'
 import { decode } from '../sip/text.ts'
 import type { LadderView, Role } from './views.ts'
 
@@ -60,7 +61,7 @@ export class Ladder {
         local: message.local,
         remote: message.remote,
         transport: message.transport,
-        text: Buffer.from(message.text, 'latin1').toString('utf8'),
+        text: masked(Buffer.from(message.text, 'latin1').toString('utf8')),
         ...passedOverIn(message),
       })),
       ...(this.#omitted > 0 && { omitted: this.#omitted }),

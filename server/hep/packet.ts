@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { masked } from '../sip/masked.ts'
 import type { MessageRecord } from '../sip/stack.ts'
 
 /** Who sends it: the capture agent that Homer knows. */
@@ -59,7 +60,7 @@ export function hepPacket(record: MessageRecord, correlation: string, { captureI
     number(chunks.captureId, captureId, 4),
     chunk(chunks.correlationId, Buffer.from(correlation.slice(0, 255))),
     ...(password === undefined ? [] : [chunk(chunks.password, Buffer.from(password))]),
-    chunk(chunks.payload, Buffer.from(text.slice(0, maxPayload), 'latin1')),
+    chunk(chunks.payload, Buffer.from(masked(text).slice(0, maxPayload), 'latin1')),
   ]
   const head = Buffer.from('HEP3\0\0', 'latin1')
   head.writeUInt16BE(

@@ -62,7 +62,7 @@ export class Webhooks {
     if (this.#queue.length === queueLimit) {
       const dropped = this.#queue.shift()
       this.#options.log.error('too many events wait for the webhook; the oldest is dropped', {
-        url: this.#options.url,
+        url: shownUrl(this.#options.url),
         ...{ eventId: dropped?.id, type: dropped?.type },
       })
     }
@@ -87,7 +87,7 @@ export class Webhooks {
     for (let attempt = 1; ; attempt++) {
       const problem = await this.#post(id, body)
       if (problem === undefined) return true
-      const told = { url, eventId: event.id, type: event.type, attempt, problem }
+      const told = { url: shownUrl(url), eventId: event.id, type: event.type, attempt, problem }
       if (this.#closing || attempt === attempts) {
         log.error('a webhook was not delivered; its event is in GET /v1/events', told)
 
@@ -135,4 +135,9 @@ export class Webhooks {
       }
     })
   }
+}
+
+/** Where events go, without the path and the query, in which many receivers have a token. */
+function shownUrl(url: string): string {
+  return new URL(url).origin
 }

@@ -97,11 +97,14 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
     },
     (request, reply) => {
       const ladder = find(request.params.call).ladder()
-      if (!prefersText(request.headers.accept))
+      if (!prefersText(request.headers.accept)) {
+        const { messages, ...others } = ladder
+
         return streamed(
           reply,
-          jsonList('messages', () => ladder.messages),
+          jsonList('messages', () => messages, others),
         )
+      }
 
       void reply.type('text/plain; charset=utf-8').serializer(String)
       return ladderText(ladder) as never

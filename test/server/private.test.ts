@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { redacted } from '../../config/redacted.ts'
+import { loadSettings } from '../../config/index.ts'
+import { jsonList } from '../../server/api/json-list.ts'
+import { keepPrivate } from '../../server/private-folder.ts'
+import { masked } from '../../server/sip/masked.ts'
+
+describe('what is not for everybody', () => {
+  it('is under DATA_DIR for the user of Baton alone, what was there before, too', () => {
+    const umask = process.umask(0o022)
+    const folder = mkdtempSync(join(tmpdir(), 'baton-private-'))
+    mkdirSync(join(folder, 'cdr'), { mode: 0o755 })
+    writeFileSync(join(folder, 'cdr', 'old.jsonl'), '{}', { mode: 0o644 })
+    keepPrivate(folder)
+    writeFileSync(join(folder, 'cdr', 'new.jsonl'), '{}')
+    process.umask(umask)
+    const modes = ['', 'cdr', 'cdr/old.jsonl', 'cdr/new.jsonl'].map((path) => statSync(join(folder, path)).mode & 0o777)
+    rmSync(folder, { recursive: true })
+
+    assert.deepEqual(modes, [0o700, 0o700, 0o600, 0o600])
+  })
+
+  it('is hidden of digest responses in either header, in whatever spelling', () => {
+    for (const name of ['Authorization', 'Proxy-Authorization', 'authorization ']) {
+      const text = `BYE sip:a SIP/2.0\r\n${name}: Digest username="a", response="0123456789abcdef", nc=00000001\r\n\r\n`
+      assert.equal(masked(text), text.replace('0123456789abcdef', '***'))
+    }
+    const other = 'SIP/2.0 200 OK\r\nX-A: response="kept"\r\n\r\n'
+    assert.equal(masked(other), other)
+  })
+
+  it('is hidden of a webhook’s URL', () => {
+    const env = { WEBHOOK_URL: 'https://hooks.example.com/token-1?key=2', WEBHOOK_SECRET: 'long' }
+    assert.deepEqual(redacted(loadSettings({ env, terminal: false })).webhook, {
+      url: 'https://hooks.example.com',
+      secret: '***',
+    })
+    assert.throws(
+      () => loadSettings({ env: { ...env, WEBHOOK_URL: 'https://ann:hunter2@example.com' }, terminal: false }),
+      (error: Error) => !error.message.includes('hunter2'),
+    )
+  })
+})
+
+describe('the default secret of drachtio-server', () => {
+  it('is refused where others can connect', () => {
+    const load = (env: Record<string, string>) => () => loadSettings({ env, terminal: false })
+    assert.throws(load({ DRACHTIO_LISTEN: '0.0.0.0:9023' }), /DRACHTIO_SECRET is the default/)
+    assert.doesNotThrow(load({ DRACHTIO_LISTEN: '127.0.0.1:9023' }))
+    assert.doesNotThrow(load({ DRACHTIO_LISTEN: '0.0.0.0:9023', DRACHTIO_SECRET: 'other' }))
+  })
+})
+
+describe('a list that is streamed', () => {
+  it('is JSON, with what stands beside it', async () => {
+    const read = async (elements: unknown[], others?: object) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of jsonList('messages', () => elements, others)) chunks.push(chunk as Buffer)
+
+      return JSON.parse(Buffer.concat(chunks).toString()) as unknown
+    }
+    const long = Array.from({ length: 100 }, (_, n) => 'é'.repeat(1000) + String(n))
+
+    assert.deepEqual(await read([]), { messages: [] })
+    assert.deepEqual(await read(long, { omitted: 3 }), { messages: long, omitted: 3 })
+  })
+})
