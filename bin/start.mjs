@@ -25,7 +25,8 @@ if (!env.BATON_CONFIG && !env.PROJECTS) env.PROJECTS = join(root, 'config/projec
 
 const { loadSettings } = await import('../dist/config/index.js')
 const { createLog } = await import('../dist/server/log.js')
-const { reloadOnSignal, start, stopOnSignals } = await import('../dist/server/start.js')
+const { reloadOnSignal, start } = await import('../dist/server/start.js')
+const { stopOnSignals } = await import('../dist/server/stop.js')
 const { welcome } = await import('../dist/server/welcome/index.js')
 
 const settings = attempt(() => loadSettings({ env, terminal: stdout.isTTY }))

@@ -159,7 +159,7 @@ export class App {
     if (this.#closed) return
     this.#closed = true
     this.#lag.stop()
-    await this.calls.drain(0)
+    if (!this.calls.draining) await this.calls.drain(0)
     await this.rehearsals.close()
     this.#media?.close()
     await this.#stack.close()

@@ -40,12 +40,26 @@ const timestamp = format((entry) => {
   return entry
 })
 
+/** What may wait for a reader of the log that does not read, in bytes; more is dropped, and counted. */
+const maxUnreadBytes = 4 * 1024 * 1024
+
 /** Standard output, written to in batches; what waits when the process ends is written then. */
 class StandardOutput extends TransportStream {
-  readonly #batch = new Batch<string>((lines) => process.stdout.write(`${lines.join('\n')}\n`))
+  #dropped = 0
+  readonly #batch = new Batch<string>((lines) => {
+    if (process.stdout.writableLength > maxUnreadBytes) {
+      this.#dropped += lines.length
+      return
+    }
+    if (this.#dropped > 0) process.stdout.write(`${droppedLine(this.#dropped)}\n`)
+    this.#dropped = 0
+    process.stdout.write(`${lines.join('\n')}\n`)
+  })
 
   constructor() {
     super()
+    // A log collector that has gone (EPIPE) ends no calls.
+    process.stdout.on('error', () => undefined)
     process.on('exit', () => {
       this.#batch.flush()
     })
@@ -55,6 +69,12 @@ class StandardOutput extends TransportStream {
     this.#batch.add(info[line] ?? '')
     done()
   }
+}
+
+function droppedLine(lines: number): string {
+  const message = 'log lines were dropped: nothing read the standard output'
+
+  return JSON.stringify({ level: 'warn', message, lines, timestamp: new Date().toISOString() })
 }
 
 /** Where winston keeps the finished line. */

@@ -3,7 +3,8 @@ import { setFlagsFromString } from 'node:v8'
 import { ConfigError, loadSettings, type Settings } from '../config/index.ts'
 import type { App } from './app.ts'
 import { createLog } from './log.ts'
-import { reloadOnSignal, start, stopOnSignals } from './start.ts'
+import { reloadOnSignal, start } from './start.ts'
+import { stopOnSignals } from './stop.ts'
 
 /** Reads the settings, starts Baton and stops it on signals. Resolves when it is serving; says why and ends the process when it cannot. */
 export async function main(): Promise<App> {

@@ -30,30 +30,6 @@ export function reloadOnSignal(app: App): void {
     void app
       .reload()
       .then(() => app.log.info('certificates reloaded'))
-      .catch((error: unknown) =>
-        app.log.error('certificates not reloaded; the old ones stay', { error: String(error) }),
-      )
+      .catch((error: unknown) => app.log.error('certificates not reloaded; the old ones stay', { error }))
   })
-}
-
-/** SIGTERM and SIGINT: new calls get 503, those that are up are finished or ended at the deadline, then the process ends. */
-export function stopOnSignals(app: App): void {
-  const { log, settings } = app
-  let stopping = false
-  const stop = (signal: NodeJS.Signals): void => {
-    // A second signal is from somebody who does not want to wait.
-    if (stopping) process.exit(1)
-    stopping = true
-    log.info('stopping: new calls get 503', { signal, seconds: settings.drainDeadline })
-    void app
-      .drain()
-      .then(() => app.close())
-      .then(() => log.info('stopped'))
-      .catch((error: unknown) => log.error('not stopped cleanly', { error: String(error) }))
-      .finally(() => process.exit())
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error: String(error) }))
-  process.on('uncaughtException', (error) => log.error('uncaught exception', { error: error.stack }))
 }

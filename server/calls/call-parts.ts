@@ -26,6 +26,8 @@ export interface CallParts {
   readonly dialogNamed: (replaces: Replaces) => NamedDialog | undefined
   /** The call has ended: it is kept among the recent ones, and then observed. */
   readonly over: (call: Call) => void
+  /** Told of the BYE with which a call that ends releases a party. */
+  readonly released: (bye: Promise<void>) => Promise<void>
 }
 
 /** What a rehearsal puts in the place of an environment's agents and a handoff's route. */

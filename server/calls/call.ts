@@ -337,8 +337,8 @@ export class Call implements LegOwner {
     // A late offer that the caller never answered: a 2xx is ACKed all the same before BYE (RFC 3261 13.2.2.4).
     if (this.#lateOffer) guard.run(() => this.#peerOf(this.caller)?.dialog?.ack())
     // A far end that another call has taken over is no longer ours to release.
-    for (const leg of this.legs)
-      if (leg.owner === this) guard.run(() => leg.bye({ headers: headers.length > 0 ? headers : termination.bye }))
+    const bye = { headers: headers.length > 0 ? headers : termination.bye }
+    for (const leg of this.legs) if (leg.owner === this) guard.run(() => this.#parts.released(leg.bye(bye)))
     this.#release()
     guard.run(() => this.#parts.over(this))
   }

@@ -1,5 +1,5 @@
 import type { Settings } from '../../config/index.ts'
-import type { Clock } from '../../engine/index.ts'
+import type { Clock, Timer } from '../../engine/index.ts'
 import type { Routing } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
 import type { IncomingInvite, IncomingRequest, MessageRecord, SipRequest, SipStack, SipUser } from '../sip/stack.ts'
@@ -32,6 +32,9 @@ export interface CallsOptions {
   mirror?: ((record: MessageRecord, correlation: string) => void) | undefined
 }
 
+/** How long the BYEs of a shutdown may be retransmitted, in milliseconds: five times on UDP (RFC 3261 17.1.2.2). */
+const releaseLimitMs = 4000
+
 /** All calls: takes what comes from the stack, keeps the live ones and the last that ended. */
 export class Calls implements SipUser {
   readonly traffic = new Traffic()
@@ -52,6 +55,8 @@ export class Calls implements SipUser {
   readonly #guard: Guard
   #draining = false
   #idle: (() => void) | undefined
+  /** BYEs of calls that ended after the drain began. */
+  readonly #releases = new Set<Promise<unknown>>()
 
   constructor(options: CallsOptions) {
     const { stack, clock, settings, routing, observer, override, isExpected, mirror } = options
@@ -64,7 +69,11 @@ export class Calls implements SipUser {
       observer.defect(error)
     })
     this.#trunks = new Trunks(settings.trunks)
-    this.#watch = new CallWatch({ clock, live: () => this.live, maxCallDuration: settings.maxCallDuration })
+    this.#watch = new CallWatch({
+      clock: this.#guard.clock(clock),
+      live: () => this.live,
+      maxCallDuration: settings.maxCallDuration,
+    })
     this.authentication = new Authentication(this.#trunks, (trunk, request) => {
       observer.credentialsRefused(trunk, request)
     })
@@ -83,10 +92,15 @@ export class Calls implements SipUser {
       over: (call) => {
         this.#keep(call)
         if (this.#live.size === 0) {
-          this.#watch.stop()
+          this.#guard.run(() => this.#watch.stop())
           this.#idle?.()
         }
         observer.ended(call)
+      },
+      released: (bye) => {
+        if (this.#draining) this.#releases.add(bye)
+
+        return bye
       },
     }
   }
@@ -190,16 +204,32 @@ export class Calls implements SipUser {
     if (!up) for (const call of this.#live.values()) call.hangUp('connection_lost')
   }
 
-  /** Take no new calls. Resolves when the last one has ended; those still up after `seconds` are ended. */
+  /**
+   * Take no new calls. Resolves when the last one has ended; those still up after `seconds` are ended. Their BYEs are
+   * retransmitted until they are answered, for four seconds at most, whatever any call still waits for.
+   */
   async drain(seconds: number): Promise<void> {
     this.#draining = true
     this.#stack.drain()
-    if (this.#live.size === 0) return
-    const timer = this.#parts.clock.after(seconds * 1000, () => {
-      for (const call of this.#live.values()) call.hangUp('shutdown')
-    })
-    await new Promise<void>((resolve) => (this.#idle = resolve))
-    timer.cancel()
+    const { clock } = this.#parts
+    await within(clock, seconds * 1000, this.#untilIdle())
+    this.#hangUp([...this.#live.values()])
+    await within(clock, releaseLimitMs, this.#untilReleased())
+  }
+
+  async #untilIdle(): Promise<void> {
+    if (this.#live.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
+  }
+
+  async #untilReleased(): Promise<void> {
+    await this.#untilIdle()
+    await Promise.allSettled(this.#releases)
+  }
+
+  /** Some at a time, all within a second: BYEs that are sent at once overflow the receive buffers on their way. */
+  #hangUp(calls: Call[], batchSize = Math.max(20, Math.ceil(calls.length / 100))): void {
+    for (const call of calls.splice(0, batchSize)) call.hangUp('shutdown')
+    if (calls.length > 0) this.#parts.clock.after(10, () => this.#hangUp(calls, batchSize))
   }
 
   /** An agent with a caller may make a call of its own; any other INVITE is refused, and is no call. */
@@ -218,10 +248,8 @@ export class Calls implements SipUser {
   #begin(invite: IncomingInvite, admission: Admitted | Refused, override?: CallOverride): void {
     const call = new Call(this.#parts, invite, admission, override)
     this.#live.set(call.id, call)
-    call.guard.run(() => {
-      this.#watch.begin()
-    })
     call.begin()
+    this.#guard.run(() => this.#watch.begin())
   }
 
   #keep(call: Call): void {
@@ -234,4 +262,11 @@ export class Calls implements SipUser {
     this.#recent.delete(oldest.id)
     this.#ladders.forget(oldest.ladder, oldest.callIds)
   }
+}
+
+/** Resolves with the promise, or when the time is over. */
+async function within(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
+  let timer: Timer | undefined
+  await Promise.race([work, new Promise<void>((resolve) => (timer = clock.after(ms, resolve)))])
+  timer?.cancel()
 }
