@@ -1,33 +1,52 @@
-/** How many times longer a text is kept than it took to make. */
-const keptFor = 10
-const maxKeptMs = 5_000
+/** Milliseconds of making that an idle process has in stock; a tenth of the time is added while it lasts. */
+const maxBudgetMs = 250
+const budgetShare = 0.1
 
 /**
- * A text that is asked for by many and takes long to make, such as all metrics: made once for all that ask meanwhile, and kept
- * for ten times as long as that took, so that making it never takes more than a tenth of the time.
+ * A text that takes long to make and that many may ask for, such as all metrics. Each request gets a fresh one, made once
+ * for all that ask meanwhile, as long as making takes no more than a tenth of the time; beyond that, the last one again.
  */
 export class KeptText {
   readonly #make: () => Promise<string>
+  readonly #now: () => number
   #kept: Promise<Buffer> | undefined
+  #isMaking = false
+  #budgetMs = maxBudgetMs
+  #countedAt: number
 
-  constructor(make: () => Promise<string>) {
+  /** @param now milliseconds of a clock that is never set back */
+  constructor(make: () => Promise<string>, now: () => number = () => performance.now()) {
     this.#make = make
+    this.#now = now
+    this.#countedAt = now()
   }
 
+  /** The text as bytes. Rejects as making it does, and is made anew for the next request then. */
   read(): Promise<Buffer> {
-    return (this.#kept ??= this.#makeOnce())
+    if (this.#kept && (this.#isMaking || this.#budget() <= 0)) return this.#kept
+
+    return (this.#kept = this.#makeOnce())
+  }
+
+  #budget(): number {
+    const now = this.#now()
+    this.#budgetMs = Math.min(maxBudgetMs, this.#budgetMs + budgetShare * (now - this.#countedAt))
+    this.#countedAt = now
+
+    return this.#budgetMs
   }
 
   async #makeOnce(): Promise<Buffer> {
-    const began = performance.now()
+    const began = this.#now()
+    this.#isMaking = true
     try {
       return Buffer.from(await this.#make())
+    } catch (error) {
+      this.#kept = undefined
+      throw error
     } finally {
-      const forget = setTimeout(
-        () => (this.#kept = undefined),
-        Math.min(maxKeptMs, keptFor * (performance.now() - began)),
-      )
-      forget.unref()
+      this.#isMaking = false
+      this.#budgetMs -= this.#now() - began
     }
   }
 }

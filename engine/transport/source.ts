@@ -53,5 +53,5 @@ function isSameHost(host: string, address: string): boolean {
 
 /** The host of a Via has been parsed: what has a colon is an IPv6 address. A zone is of this machine alone. */
 function canonical(address: string): string {
-  return new SocketAddress({ address: address.replace(/%.*$/, ''), family: 'ipv6' }).address
+  return new SocketAddress({ address: address.split('%', 1)[0] ?? '', family: 'ipv6' }).address
 }

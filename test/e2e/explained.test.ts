@@ -8,6 +8,8 @@ interface Explained {
   attempts: { messages: { method: string; text: string; bytes: number }[] }[]
 }
 
+const session = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n'
+
 /** What only the real call could say. */
 const standIns: [RegExp, string][] = [
   [/branch=z9hG4bK[0-9a-f]+/, 'branch='],
@@ -48,7 +50,7 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
     it('is, but for what only the call can know, the very INVITE that is sent', async () => {
       caller.invite('+14155552201', ['Max-Forwards: 70', 'X-Foo: bar'])
       const invite = await agent.next(/^INVITE /)
-      agent.respond(invite, '200 OK')
+      agent.respond(invite, '200 OK', ['Content-Type: application/sdp'], session)
       const answer = await caller.next(/^SIP\/2\.0 200 /)
       caller.ack(answer, '+14155552201')
       const { calls } = await baton().api<{ calls: { id: string }[] }>('GET', '/v1/calls?state=connected')

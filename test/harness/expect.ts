@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 
 import type { AttemptView, CallView, LadderView, TransferView } from '../../server/calls/views.ts'
+import { masked } from '../../server/sip/masked.ts'
 import { eventually } from './eventually.ts'
 import type { Trace, TracedMessage } from './sip-trace.ts'
 import type { Played } from './story.ts'
@@ -160,7 +161,8 @@ function expectLadder(
     expectTexts({ messages: shown }, traces, serverSays)
     return
   }
-  const texts = (list: { text: string }[]) => list.map(({ text }) => text.trim().split('\r\n').join('\n')).sort()
+  const texts = (list: { text: string }[]) =>
+    list.map(({ text }) => masked(text).trim().split('\r\n').join('\n')).sort()
   const seen = Object.values(traces).flatMap(({ all }) => all.map(({ text }) => ({ text })))
   assert.deepEqual(texts(shown), texts(seen), 'the ladder')
 }

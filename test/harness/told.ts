@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { LadderView } from '../../server/calls/views.ts'
+import { masked } from '../../server/sip/masked.ts'
 import { Trace, type TracedMessage } from './sip-trace.ts'
 
 /** What Baton sent once more to a party that had gone by then: its answer was on the way. */
@@ -93,9 +94,9 @@ function count(messages: readonly TracedMessage[]): Record<string, number> {
   return counts
 }
 
-/** The text without what a server notes in the top Via (RFC 3261 18.2.1, RFC 3581). */
+/** The text as ladders show it, without what a server notes in the top Via (RFC 3261 18.2.1, RFC 3581). */
 function asSent(text: string): string {
-  return text
+  return masked(text)
     .trim()
     .split('\r\n')
     .map((line) => (/^via:/i.test(line) ? line.replace(/;(rport|received)(=[^;]*)?/g, '') : line))

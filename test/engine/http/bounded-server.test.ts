@@ -131,16 +131,34 @@ describe('the source of a connection', () => {
 })
 
 describe('a text that is kept', () => {
-  it('is made once for all that ask meanwhile, and anew after a while', async () => {
+  it('is made once for all that ask meanwhile, anew for each that asks now and then, and seldom for a flood', async () => {
+    let now = 0
     let made = 0
-    const kept = new KeptText(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 5))
+    const kept = new KeptText(
+      async () => {
+        now += 10
+        await Promise.resolve()
 
-      return String(++made)
-    })
+        return String(++made)
+      },
+      () => now,
+    )
     const texts = await Promise.all([kept.read(), kept.read()])
     assert.deepEqual(texts.map(String), ['1', '1'])
-    while (String(await kept.read()) === '1') await new Promise((resolve) => setTimeout(resolve, 5))
-    assert.equal(made, 2)
+    assert.equal(String(await kept.read()), '2')
+    for (let i = 0; i < 1000; i++) await kept.read()
+    const flooded = made
+    assert.ok(flooded < 40, `made ${flooded} times`)
+    // A tenth of the time is for making it.
+    now += 1000
+    for (let i = 0; i < 1000; i++) await kept.read()
+    assert.ok(made - flooded >= 9 && made - flooded <= 12, `made ${made - flooded} times`)
+  })
+
+  it('is made anew after it could not be made', async () => {
+    let made = 0
+    const kept = new KeptText(() => (made++ === 0 ? Promise.reject(new Error('no')) : Promise.resolve('yes')))
+    await assert.rejects(kept.read(), /no/)
+    assert.equal(String(await kept.read()), 'yes')
   })
 })
