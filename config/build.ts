@@ -17,6 +17,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       answerTo: file.sip_answer_to,
       missingToTag: file.sip_missing_to_tag,
       dialogSources: file.sip_dialog_sources,
+      sips: file.sip_sips,
       maxConnections: file.sip_max_connections,
       nat: file.sip_nat,
       reusesConnections: file.sip_reuse_connections === 'on',

@@ -139,6 +139,7 @@ export const FileSchema = Type.Object(
     sip_answer_to: choice(['source', 'auto', 'via'], 'auto'),
     sip_missing_to_tag: choice(['accepted', 'refused'], 'accepted'),
     sip_dialog_sources: choice(['peer', 'any'], 'peer'),
+    sip_sips: choice(['secure', 'any'], 'secure'),
     sip_max_connections: whole('connections', 1, 1_000_000, 10_000),
     sip_nat: choice(['auto', 'off'], 'auto'),
     sip_reuse_connections: choice(['on', 'off'], 'on'),

@@ -21,6 +21,8 @@ export interface Settings {
     missingToTag: 'accepted' | 'refused'
     /** Whether requests in a dialog, and responses, are taken from their peer alone. */
     dialogSources: 'peer' | 'any'
+    /** Whether the other legs of a sips call, and the targets of its transfers, must be secure as well. */
+    sips: 'secure' | 'any'
     /** Connections that one listener takes. */
     maxConnections: number
     /** Whether a peer of no trunk, or of one that says nothing of it, is reached where it sends from when its Contact is private. */

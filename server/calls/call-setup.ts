@@ -7,6 +7,7 @@ import type { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
 import { consultedCandidates, type Consultation } from './consultation.ts'
 import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
+import type { Leg } from './leg.ts'
 import { extensionHeaders, sessionFor, wrapping } from './relay.ts'
 import { unanswered, type Termination } from './termination.ts'
 
@@ -19,6 +20,8 @@ export class CallSetup {
   readonly #parts: CallParts
   readonly #invite: IncomingInvite
   #hunt: Hunt | undefined
+  /** Whether an INVITE has gone out to any party. */
+  #hasCalled = false
 
   constructor(call: Call, parts: CallParts, invite: IncomingInvite) {
     this.#call = call
@@ -64,11 +67,11 @@ export class CallSetup {
   #ringConsulted(consultation: Consultation): void {
     const call = this.#call
     this.#ring({
-      candidates: consultedCandidates(consultation),
-      newLeg: ({ uri }) => call.rung('destination', uri),
+      candidates: consultedCandidates(consultation, call.isSecure),
+      newLeg: ({ uri }) => this.#leg('destination', uri),
       anotherMayAnswer: () => true,
       exhausted: () => {
-        call.finish(unanswered.not_reached, 'baton')
+        this.#unreached(unanswered.not_reached)
       },
     })
   }
@@ -77,8 +80,11 @@ export class CallSetup {
     const call = this.#call
     const { settings, stack } = this.#parts
     this.#ring({
-      candidates: agentCandidates(agents, this.request, call.id, admitted, settings.agentTimeout, stack.addresses),
-      newLeg: ({ uri }) => call.rung('agent', uri),
+      candidates: agentCandidates(agents, this.request, call.id, admitted, settings.agentTimeout, {
+        own: stack.addresses,
+        isSecure: call.isSecure,
+      }),
+      newLeg: ({ uri }) => this.#leg('agent', uri),
       anotherMayAnswer: (status) => agentRefusalOf(status).then !== 'refuse',
       exhausted: () => {
         this.#ringInstead(admitted)
@@ -94,13 +100,25 @@ export class CallSetup {
       newLeg: ({ uri, handoff = '' }) => {
         call.handoffInstead = handoff
 
-        return call.rung('destination', uri)
+        return this.#leg('destination', uri)
       },
       anotherMayAnswer: () => true,
       exhausted: () => {
-        call.finish(unanswered.no_agent, 'baton')
+        this.#unreached(unanswered.no_agent)
       },
     })
+  }
+
+  #leg(role: 'agent' | 'destination', uri: string): Leg {
+    this.#hasCalled = true
+
+    return this.#call.rung(role, uri)
+  }
+
+  /** No party is left. Where none of them could be called for a sips call, the caller is told so. */
+  #unreached(termination: Termination): void {
+    const call = this.#call
+    call.finish(call.isSecure && !this.#hasCalled ? unanswered.not_secure : termination, 'baton')
   }
 
   #ring({ candidates, newLeg, anotherMayAnswer, exhausted }: Search): void {

@@ -200,6 +200,7 @@ export class CallTransfers {
         agent,
         trunk,
         own: stack.addresses,
+        isSecure: call.isSecure,
         isFromTrunk: ({ source }) => call.isRehearsal || trunks.of(source.address) === trunk,
         destination: (step) => destinationOf(step, call.destinationParts(admission)),
         newDestination: (uri) => call.newDestination(uri),

@@ -12,6 +12,7 @@ import type {
 import { Guard } from '../guard.ts'
 import { sessionIn } from '../media/session-part.ts'
 import { byeCancels } from '../transfer/agent-refer.ts'
+import { isSipsInvite } from '../sip/secure-uri.ts'
 import { isRefresh } from '../sip/defer-request.ts'
 import type { DestinationParts } from '../transfer/destination.ts'
 import type { OtherCall } from '../transfer/other-call.ts'
@@ -39,6 +40,8 @@ export class Call implements LegOwner {
   readonly admission: Admitted | Refused
   readonly ladder: Ladder
   readonly caller: Leg
+  /** Whether it is a sips call, each of whose legs must be secure. */
+  readonly isSecure: boolean
   readonly startedAt: number
   answeredAt: number | undefined
   endedAt: number | undefined
@@ -66,6 +69,7 @@ export class Call implements LegOwner {
     this.ladder = parts.ladders.create()
     this.startedAt = parts.clock.now()
     const { request } = invite
+    this.isSecure = parts.settings.sip.sips === 'secure' && (isSipsInvite(request) || consultsSecurely(admission))
     this.caller = this.#newLeg('caller', admission.caller.uri, flat(request.callId))
     this.caller.heard(sessionIn(request))
     this.#lateOffer = this.caller.remoteSdp === ''
@@ -232,7 +236,7 @@ export class Call implements LegOwner {
   destinationParts({ trunk, caller, pinned }: Admitted): DestinationParts {
     const { trunks, stack } = this.#parts
 
-    return { trunk, trunks, caller, pinned, invite: this.invite, own: stack.addresses }
+    return { trunk, trunks, caller, pinned, invite: this.invite, own: stack.addresses, isSecure: this.isSecure }
   }
 
   /** A leg for a destination, on the ladder from its first message. */
@@ -355,6 +359,11 @@ export class Call implements LegOwner {
     this.#setup = undefined
     for (const leg of this.legs) if (leg.owner === this) leg.release()
   }
+}
+
+/** Whether an agent asks whom a sips call is to be handed to. */
+function consultsSecurely(admission: Admitted | Refused): boolean {
+  return !isRefused(admission) && admission.consultation?.parts.isSecure === true
 }
 
 const reason = new Set(['Reason'])

@@ -1,4 +1,5 @@
 import { plan } from '../../routes/index.ts'
+import { isSecureUri } from '../sip/secure-uri.ts'
 import type { SipAddress, SipRequest } from '../sip/stack.ts'
 import { destinationOf, redirectRules, type DestinationParts } from '../transfer/destination.ts'
 import { Redirects } from '../transfer/redirects.ts'
@@ -6,21 +7,23 @@ import type { Admitted } from './admission.ts'
 import { agentHeaders, factsOf, hopsLeft } from './caller.ts'
 import type { Candidate } from './hunt.ts'
 
-/** The agents of the environment, in order. */
+/** The agents of the environment, in order; of a sips call, those that are reached by TLS. */
 export function agentCandidates(
   agents: readonly string[],
   invite: SipRequest,
   callId: string,
   { caller, pinned, trunk }: Admitted,
   timeout: number,
-  own: readonly SipAddress[],
+  { own, isSecure }: { own: readonly SipAddress[]; isSecure: boolean },
 ): Candidate[] {
   const headers = agentHeaders(invite, callId, pinned)
 
   const shared = { from: caller.from, to: caller.to, headers, maxForwards: hopsLeft(invite) }
-  const called = { trunk, invite: shared, redirects: trunk.redirects, ...redirectRules(pinned, trunk) }
+  const rules = { trunk, invite: shared, redirects: trunk.redirects, isSecure, ...redirectRules(pinned, trunk) }
 
-  return agents.map((uri) => ({ uri, timeout, invite: shared, redirects: new Redirects(called, own) }))
+  const called = isSecure ? agents.filter(isSecureUri) : agents
+
+  return called.map((uri) => ({ uri, timeout, invite: shared, redirects: new Redirects(rules, own) }))
 }
 
 /** Where callers go when no agent answers: the project's `agent_down` handoff and those that it falls back to. */

@@ -52,12 +52,12 @@ export function consult(request: SipRequest, live: Iterable<Call>): Admitted | R
   }
 }
 
-/** Whom the agent rings, in order. A handoff that gives calls back by BYE has nobody to ask. */
-export function consultedCandidates({ plan, parts }: Consultation): Candidate[] {
+/** Whom the agent rings, in order, over TLS alone if its own call is sips. A handoff that gives calls back by BYE has nobody to ask. */
+export function consultedCandidates({ plan, parts }: Consultation, isSecure: boolean): Candidate[] {
   return plan.steps
     .filter(({ method }) => method !== 'bye')
     .flatMap((step) => {
-      const destination = destinationOf(step, parts)
+      const destination = destinationOf(step, { ...parts, isSecure })
       const redirects = new Redirects(destination, parts.own)
       const { targets, invite } = destination
 

@@ -24,6 +24,10 @@ export class FarEnd implements OtherCall {
     return this.#call.consultation?.plan.handoff
   }
 
+  get isSecure(): boolean {
+    return this.#call.isSecure
+  }
+
   /** Whether another call looks after the far end just now. */
   get isLent(): boolean {
     return this.#isLent

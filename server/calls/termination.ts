@@ -34,6 +34,11 @@ export const unanswered = {
   draining: { result: 'rejected', reason: 'draining', sipStatus: 503, level: 'info', headers: retryLater },
   no_agent: { result: 'failed', reason: 'no_agent', sipStatus: 503, level: 'warn', headers: retryLater },
   consult_forbidden: { result: 'rejected', reason: 'consult_forbidden', sipStatus: 403, level: 'info' },
+  not_secure: {
+    ...{ result: 'rejected', reason: 'not_secure', sipStatus: 488, level: 'warn' },
+    // RFC 5630 5.3: no party of the call can be reached by the scheme that was asked for.
+    headers: [['Warning', '380 baton "SIPS Not Allowed"']],
+  },
   not_reached: { result: 'failed', reason: 'not_reached', sipStatus: 480, level: 'info' },
   cancelled: { result: 'abandoned', reason: 'cancelled', sipStatus: 487, level: 'info' },
   max_duration: { result: 'failed', reason: 'max_duration', sipStatus: 480, level: 'warn' },

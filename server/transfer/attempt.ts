@@ -27,6 +27,8 @@ export interface AttemptContext {
   readonly memory: Readonly<Record<'refer' | 'srtp', TrunkMemory>>
   /** Where we listen: a Refer-To that names us would bring the caller back in a circle. */
   readonly own: readonly SipAddress[]
+  /** Whether the caller's call is sips: it is moved to secure targets alone. */
+  readonly isSecure: boolean
   /** Whether a NOTIFY comes from where the caller's trunk speaks. */
   isFromTrunk(request: SipRequest): boolean
   /** How a step's destination is called. */

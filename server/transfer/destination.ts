@@ -12,6 +12,7 @@ import {
 } from '../../routes/index.ts'
 import { hopsLeft, type CallerIdentity } from '../calls/caller.ts'
 import type { Trunks } from '../calls/trunks.ts'
+import { isSecureUri } from '../sip/secure-uri.ts'
 import type { Header, InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
 import { shownCaller } from './caller-id.ts'
 import type { TransferReason } from './verdict.ts'
@@ -27,6 +28,8 @@ export interface DestinationParts {
   pinned?: PinnedTable
   /** Where we listen. */
   own: readonly SipAddress[]
+  /** Whether the call is sips, so that none but secure targets are called. */
+  isSecure?: boolean
 }
 
 /** How a destination is called: its Request-URIs in the order in which they are tried, and the rest of the INVITE. */
@@ -43,26 +46,33 @@ export interface Destination {
   redirectProblem: (target: string, sameHost: boolean) => string | undefined
   /** Which addresses a target at another host, to which it points, may have; undefined for any. */
   redirectReach: (target: string) => InviteOptions['reachable']
+  /** Whether the call is sips: its INVITE, and where it is redirected to, goes to secure targets alone. */
+  isSecure: boolean
+  /** The targets that are not called for that. */
+  insecure: readonly string[]
   /** Why there is nobody to call. */
   problem?: TransferReason
 }
 
 export function destinationOf(
   step: Step,
-  { trunk, trunks, invite, caller, pinned, own }: DestinationParts,
+  { trunk, trunks, invite, caller, pinned, own, isSecure = false }: DestinationParts,
 ): Destination {
   const by = (step.trunk === undefined ? undefined : trunks.named(step.trunk)) ?? trunk
   const shown = shownCaller(step.callerId, invite, caller, own[0])
   const headers = requestHeaders(step, 'invite')
   const named = new Set(headers.map(([name]) => name))
   const all = inviteTargets(step.target, by).map((target) => withTransport(target, step.transport))
-  const targets = all.filter((target) => !isOurs(target, own))
+  const others = all.filter((target) => !isOurs(target, own))
+  const targets = isSecure ? others.filter(isSecureUri) : others
   // What a handoff names is its operators' affair; what an agent has made up is not.
   const reachable = step.handoff === adhocName ? redirectRules(pinned, by).redirectReach(step.target) : undefined
-  const problem = all.length === 0 ? 'no_gateway' : targets.length === 0 ? 'loop' : undefined
+  const problem = all.length === 0 ? 'no_gateway' : others.length === 0 ? 'loop' : 'not_secure'
 
   return {
     targets,
+    isSecure,
+    insecure: others.filter((target) => !targets.includes(target)),
     trunk: by,
     earlyMedia: step.earlyMedia ?? by.earlyMedia,
     redirects: step.redirects ?? by.redirects,
@@ -75,7 +85,7 @@ export function destinationOf(
       headers: [...timer(by), ...shown.headers.filter(([name]) => !named.has(name)), ...headers],
       credentials: trunks.credentialsOn(by),
     },
-    ...(problem && { problem }),
+    ...(targets.length === 0 && { problem }),
   }
 }
 

@@ -147,6 +147,12 @@ export const findings: readonly Finding[] = [
     says: 'the handoff requires SRTP, and one of caller and destination has it not',
     change: 'Set the handoff’s `encryption` to preferred, or have both sides speak SRTP.',
   },
+  {
+    reason: 'not_secure',
+    says: 'the caller’s call is sips, and {target} is reached without TLS',
+    change:
+      'Give the handoff, or the trunk’s gateways, a sips URI or `transport=tls`; SIP_SIPS=any calls them all the same.',
+  },
   { reason: 'destination_hung_up', says: '{target} answered and hung up before the caller was put through' },
   {
     reason: 'no_gateway',

@@ -63,6 +63,8 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#timer = this.#context.clock.after(this.#step.ringTimeout * 1000, () => {
       this.#ringTimeout()
     })
+    for (const target of this.#destination.insecure)
+      this.record.note('baton', `${target} is not called: the caller’s call is sips, and it is neither sips nor TLS`)
     this.#callNext()
   }
 

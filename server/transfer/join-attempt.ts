@@ -32,6 +32,12 @@ export class JoinAttempt implements Attempt, LegOwner {
   }
 
   run(): Promise<void> | undefined {
+    if (this.#other && this.#isInsecure(this.#other)) {
+      this.record.note('baton', `${this.#other.far.uri} is not joined: only one of the two calls is sips`)
+      this.record.end({ ...failed('not_secure'), then: 'stop' })
+
+      return undefined
+    }
     if (this.#other) {
       this.record.note('baton', `joins the caller with ${this.#other.far.uri}, of call ${this.#other.id}`)
       this.#other.lend(this)
@@ -73,6 +79,11 @@ export class JoinAttempt implements Attempt, LegOwner {
   ended(_leg: Leg, end: DialogEnd): void {
     this.record.noteEnd(end, 'destination')
     this.stop(failed('destination_hung_up'))
+  }
+
+  /** The destination that an agent has consulted was promised nothing; a caller was. */
+  #isInsecure({ isSecure, handoff }: OtherCall): boolean {
+    return this.#context.isSecure ? !isSecure : isSecure && handoff === undefined
   }
 
   async #join(other: OtherCall): Promise<void> {

@@ -8,6 +8,8 @@ export interface OtherCall {
   readonly agent: Leg
   /** The handoff that was consulted; undefined when another caller is at the far end. */
   readonly handoff: string | undefined
+  /** Whether it is a sips call. */
+  readonly isSecure: boolean
   /** From now on nothing that the agent does ends the far end's dialog: `owner` looks after it. */
   lend(owner: LegOwner): void
   /** It came to nothing: the far end is with its agent again, or released when the agent has gone. */

@@ -1,10 +1,14 @@
 import { isTelUri, parseNameAddr, parseSipUri, parseUri, splitList } from '../../engine/index.ts'
 import { nextHopOf } from '../../routes/index.ts'
+import { isSecureUri } from '../sip/secure-uri.ts'
 import type { Header, InviteOptions, SipAddress, SipResponse } from '../sip/stack.ts'
 import { inviteTargets, isOurs, type Destination } from './destination.ts'
 
 /** What of a destination decides where it may point. */
-export type Redirectable = Pick<Destination, 'trunk' | 'invite' | 'redirects' | 'redirectProblem' | 'redirectReach'>
+export type Redirectable = Pick<
+  Destination,
+  'trunk' | 'invite' | 'redirects' | 'redirectProblem' | 'redirectReach' | 'isSecure'
+>
 
 /** How often one attempt goes where it is pointed (RFC 3261 8.1.3.4 wants it bounded). */
 const mostFollowed = 5
@@ -63,9 +67,11 @@ export class Redirects {
 
     const targets = contactsOf(response).flatMap((contact) => {
       const problem = this.#problem(contact, from)
-      if (problem !== undefined) note(`${contact} is not followed: ${problem}`)
+      const targets = problem === undefined ? this.#targetsOf(contact, from) : []
+      const isPassedOver = problem ?? (targets.length === 0 ? 'the call is sips, and it is not secure' : undefined)
+      if (isPassedOver !== undefined) note(`${contact} is not followed: ${isPassedOver}`)
 
-      return problem === undefined ? this.#targetsOf(contact, from) : []
+      return targets
     })
     if (targets.length === 0) return []
     this.#followed++
@@ -92,8 +98,9 @@ export class Redirects {
   }
 
   #targetsOf(contact: string, from: string): string[] {
-    const { trunk, redirectReach } = this.#destination
-    const targets = inviteTargets(contact, trunk)
+    const { trunk, redirectReach, isSecure } = this.#destination
+    const all = inviteTargets(contact, trunk)
+    const targets = isSecure ? all.filter(isSecureUri) : all
     // Its own host is believed as much as it was before it pointed to itself.
     const reachable = isSameHop(contact, from) ? this.#reachOf(from) : redirectReach(contact)
     for (const target of targets) this.#reach.set(target, reachable)

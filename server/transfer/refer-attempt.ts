@@ -3,6 +3,7 @@ import type { Step } from '../../routes/index.ts'
 import { isSuccess } from '../calls/leg.ts'
 import { held } from '../media/session-state.ts'
 import type { DialogEnd, IncomingRequest, SipRequest, SipResponse } from '../sip/stack.ts'
+import { isSecureUri } from '../sip/secure-uri.ts'
 import { isOurs } from './destination.ts'
 import { glareRetries, waitOutGlare } from './glare.ts'
 import { AttemptRecord, statusLine, withPassedOver, type Attempt, type AttemptContext } from './attempt.ts'
@@ -107,6 +108,13 @@ export class ReferAttempt implements Attempt {
       return
     }
 
+    if (this.#context.isSecure && !isSecureUri(this.#step.target)) {
+      this.#state = 'ended'
+      this.#settle(this.#notSecure())
+
+      return
+    }
+
     const { caller, trunk } = this.#context
     if (trunk.holdBeforeRefer) await this.#hold()
     // The caller may have left, or the deadline come, meanwhile.
@@ -139,6 +147,15 @@ export class ReferAttempt implements Attempt {
   }
 
   /** Some peers move only a caller that is on hold. One that cannot be held is asked all the same. */
+  /** A number may still be bridged, by a gateway of the trunk that is reached by TLS. */
+  #notSecure(): Verdict {
+    const { target, fallback } = this.#step
+    const isNumber = target.slice(0, 4).toLowerCase() === 'tel:'
+    this.record.note('baton', `no REFER to ${target}: the caller’s call is sips, and it is neither sips nor TLS`)
+
+    return { ...failed('not_secure'), then: isNumber && fallback === 'invite' ? 'bridge' : 'next' }
+  }
+
   async #hold(): Promise<void> {
     const { caller, callerMedia } = this.#context
     await callerMedia.moveTo(held(caller.localSdp), this.#note, 'to the hold')

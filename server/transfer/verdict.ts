@@ -18,6 +18,7 @@ export type TransferReason =
   | 'refer_not_supported'
   | 'media_refused'
   | 'not_encrypted' // The handoff requires SRTP, and the caller has none.
+  | 'not_secure' // The caller's call is sips, and the destination is neither sips nor TLS.
   | 'destination_hung_up'
   | 'no_such_dialog' // Attended: Replaces names no call of ours that is up (RFC 3891 3).
   | 'no_gateway'

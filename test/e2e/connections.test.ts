@@ -225,13 +225,14 @@ describe('Calls over connections, by sockets of Node’s own', () => {
   })
 
   it('a sips call has a sips Contact on the caller’s leg (RFC 3261 12.1.1)', async () => {
-    const agent = await listening()
-    await project([agent.uri])
+    const agents = await TlsPeers.open(files.client, authority.certificate)
+    peers.push(agents)
+    await project([agents.uri])
     const caller = await calling('tls')
     const uri = `sips:${number}@127.0.0.1`
     caller.send(caller.make('INVITE', { uri, headers: withSession, body: session }))
-    const offered = await agent.request('INVITE')
-    agent.respond(offered, 200, 'agent', [['Contact', `<${agent.uri}>`]], session)
+    const agent = await agents.first()
+    agent.respond(await agent.request('INVITE'), 200, 'agent', [['Contact', `<${agents.uri}>`]], session)
     const ok = await caller.response('INVITE', 200)
     assert.equal(ok.header('Contact'), `<sips:${baton.sip('tls')}>`)
     caller.send(caller.inDialog('ACK', ok))

@@ -42,6 +42,7 @@ type Optional =
   | 'missingToTag'
   | 'answerTo'
   | 'dialogSources'
+  | 'sips'
   | 'maxConnections'
   | 'nat'
   | 'reusesConnections'

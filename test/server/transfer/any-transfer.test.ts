@@ -72,6 +72,7 @@ class Story {
         trunk,
         memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
         own: [],
+        isSecure: false,
         isFromTrunk: () => true,
         destination: (step) => ({
           targets: Array.from({ length: 1 + chance(2) }, () => step.target),
@@ -80,6 +81,8 @@ class Story {
           redirects: step.redirects ?? 'follow',
           redirectProblem: () => undefined,
           redirectReach: () => undefined,
+          isSecure: false,
+          insecure: [],
           invite: {},
         }),
         adopt: () => undefined,

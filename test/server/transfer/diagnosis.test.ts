@@ -9,6 +9,7 @@ const reasons: Record<TransferReason, true> = {
   ...{
     media_refused: true,
     not_encrypted: true,
+    not_secure: true,
     destination_hung_up: true,
     joined: true,
     no_such_dialog: true,
