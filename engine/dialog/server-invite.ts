@@ -5,7 +5,7 @@ import { ServerRequest } from './server-request.ts'
 
 /** An INVITE that waits for our response; this one in a dialog. */
 export class ServerInvite extends ServerRequest<InviteServerTransaction> {
-  /** The peer has sent CANCEL, or the dialog has ended (without one); 487 has been sent. */
+  /** The peer has sent CANCEL, or the dialog has ended (without one). 487 is sent right after it, unless it refuses otherwise. */
   onCancel: (cancel?: Request) => void = nobody
 
   /** A CANCEL has come (RFC 3261 9.2). */
@@ -40,7 +40,11 @@ export class ServerInvite extends ServerRequest<InviteServerTransaction> {
 
   #end(cancel?: Request): void {
     if (this.isAnswered) return
-    this.respond(487)
-    this.onCancel(cancel)
+    // What the user cancels in its turn goes out first; its own final response, if it sends one, is the only one.
+    try {
+      this.onCancel(cancel)
+    } finally {
+      this.respond(487)
+    }
   }
 }
