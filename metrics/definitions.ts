@@ -1,4 +1,15 @@
-import { httpMethod, httpRoute, name, oneOf, sipCode, sipMethod, slug, version, type Label } from './labels.ts'
+import {
+  filePath,
+  httpMethod,
+  httpRoute,
+  name,
+  oneOf,
+  sipCode,
+  sipMethod,
+  slug,
+  version,
+  type Label,
+} from './labels.ts'
 
 /** Every metric of Baton's own, once: what is registered, what docs/metrics.md lists and what the dashboard may ask for. */
 
@@ -23,6 +34,8 @@ const place = { project: name, environment: name }
 const direction = oneOf('in', 'out')
 const method = oneOf('refer', 'invite', 'bye')
 export const overloadReasons = ['rate', 'lag', 'calls'] as const
+export const exceptionPlaces = ['call', 'transfer', 'request', 'record', 'process'] as const
+export const webhookResults = ['delivered', 'failed', 'dropped'] as const
 const transferResult = oneOf('succeeded', 'failed', 'abandoned', 'unknown')
 
 export const definitions = {
@@ -113,6 +126,29 @@ export const definitions = {
     },
   ),
 
+  exceptions: counter('baton_exceptions_total', 'Exceptions that were not foreseen, by what they were stopped at.', {
+    in: oneOf(...exceptionPlaces),
+  }),
+  lostRecords: counter('baton_cdrs_lost_total', 'Call detail records that could not be written.', {}),
+  webhooksWaiting: gauge(
+    'baton_webhooks_waiting',
+    'Events that wait for the webhook, the one on its way included.',
+    {},
+  ),
+  webhooks: counter('baton_webhooks_total', 'Events for the webhook, by what became of them.', {
+    result: oneOf(...webhookResults),
+  }),
+  certificateExpiry: gauge(
+    'baton_tls_certificate_expiry_timestamp_seconds',
+    'When a certificate in use, or one of its chain, expires first, in seconds since 1970.',
+    { file: filePath },
+  ),
+  loopActive: counter(
+    'baton_event_loop_active_seconds_total',
+    'Time that the event loop was not idle; its rate is the event loop utilisation.',
+    {},
+  ),
+
   hepPackets: counter('baton_hep_packets_total', 'Copies of SIP messages for Homer.', {
     result: oneOf('sent', 'dropped'),
   }),
@@ -155,6 +191,11 @@ export const engineDefinitions = {
     'baton_engine_passed_over_headers_total',
     'Malformed header lines received that nothing needed and that were ignored.',
     { reason: slug },
+  ),
+  udpReceiveErrors: counter(
+    'baton_engine_udp_receive_errors_total',
+    'UDP datagrams that the kernel dropped before they were read.',
+    { of: oneOf('listeners', 'host') },
   ),
   drops: counter('baton_engine_drops_total', 'Messages received and not acted on.', { reason: slug }),
 

@@ -27,6 +27,8 @@ export function collectEngine(
     ])
     of.badMessages.recount(bad)
     of.passedOverHeaders.recount(Array.from(stats.passedOverHeaders, ([reason, value]) => [{ reason }, value]))
+    const { udpReceiveErrors } = stats
+    if (udpReceiveErrors) of.udpReceiveErrors.recount([[{ of: udpReceiveErrors.of }, udpReceiveErrors.count]])
     of.drops.recount(Array.from(stats.drops, ([reason, value]) => [{ reason }, value]))
 
     of.drachtioRequestsIn.recount(requestSeries(stats.requestsIn))

@@ -63,6 +63,12 @@ export const httpRoute: Label<string | undefined> = {
   },
 }
 
+/** The path of a file that a setting names. */
+export const filePath: Label<string> = {
+  values: 'the path of a file that a setting names',
+  guard: (given) => (/^[\w /\\:.@+-]{1,255}$/.test(given) ? given : OTHER),
+}
+
 export const httpMethod: Label<string> = oneOf('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS')
 
 /** The version of this software. */

@@ -1,5 +1,6 @@
+import { performance } from 'node:perf_hooks'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { definitions, engineDefinitions, overloadReasons } from './definitions.ts'
+import { definitions, engineDefinitions, exceptionPlaces, overloadReasons, webhookResults } from './definitions.ts'
 import { collectEngine } from './engine.ts'
 import { createInstruments, type Given, type Instruments } from './instruments.ts'
 import {
@@ -64,6 +65,10 @@ export class Metrics {
     this.#of.routeLookups.recount(
       (['hit', 'default', 'unknown_number', 'no_version'] as const).map((result) => [{ result }, 0]),
     )
+    for (const place of exceptionPlaces) this.#of.exceptions.add({ in: place }, 0)
+    this.#readers.push(() => {
+      this.#of.loopActive.recount([[{}, performance.eventLoopUtilization().active / 1000]])
+    })
     for (const result of ['accepted', 'missing', 'wrong', 'limited'] as const) this.#of.httpSignIns.add({ result }, 0)
     collectDefaultMetrics({ register: this.#registry })
     for (const name of misnamed) this.#registry.removeSingleMetric(name)
@@ -113,6 +118,10 @@ export class Metrics {
 
   unknownVariables(project: string, environment: string, count = 1): void {
     this.#of.unknownVariables.add({ project, environment }, count)
+  }
+
+  exception(place: LabelsOf<'exceptions'>['in']): void {
+    this.#of.exceptions.add({ in: place })
   }
 
   httpAnswered({ listener, route, method, status }: AnsweredHttp): void {
@@ -204,6 +213,28 @@ export class Metrics {
 
   collectLadders(read: () => number): void {
     this.#readers.push(() => this.#of.ladderBytes.recount([[{}, read()]]))
+  }
+
+  /** @param read how many records could not be written */
+  collectLostRecords(read: () => number): void {
+    this.#readers.push(() => this.#of.lostRecords.recount([[{}, read()]]))
+  }
+
+  collectWebhooks(
+    read: () => { waiting: number; counts: Readonly<Record<LabelsOf<'webhooks'>['result'], number>> },
+  ): void {
+    this.#readers.push(() => {
+      const { waiting, counts } = read()
+      this.#of.webhooksWaiting.recount([[{}, waiting]])
+      this.#of.webhooks.recount(webhookResults.map((result) => [{ result }, counts[result]]))
+    })
+  }
+
+  /** @param read when the certificates in use expire, by file, in seconds since 1970 */
+  collectCertificates(read: () => ReadonlyMap<string, number>): void {
+    this.#readers.push(() => {
+      this.#of.certificateExpiry.recount(Array.from(read(), ([file, expiry]) => [{ file }, expiry]))
+    })
   }
 
   collectHep(read: () => { sent: number; dropped: number }): void {

@@ -26,6 +26,8 @@ export interface EngineStats {
   readonly badMessages: ReadonlyMap<string, number>
   readonly passedOverHeaders: ReadonlyMap<string, number>
   readonly drops: ReadonlyMap<string, number>
+  /** UDP datagrams that the kernel dropped, and whether it counts those of our listeners or the host's; undefined when it does not say. */
+  readonly udpReceiveErrors?: { readonly of: 'listeners' | 'host'; readonly count: number } | undefined
   /** drachtio applications connected now. */
   readonly appConnections?: number
 }

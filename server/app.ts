@@ -5,6 +5,7 @@ import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics, type HttpListener } from '../metrics/index.ts'
 import { Routing } from '../routes/index.ts'
 import { buildApi, buildMetricsServer, type Api, type HttpObserver } from './api/index.ts'
+import { certificateExpiries } from './certificates.ts'
 import { callBook } from './calls/call-book.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
@@ -56,6 +57,8 @@ export class App {
   #media: FreeSwitch | undefined
   readonly #doors: { close(): Promise<unknown> }[] = []
   #addresses: Addresses | undefined
+  /** Of the certificates that the listeners use, in seconds since 1970, by file. */
+  #certificateExpiries: ReadonlyMap<string, number> = new Map()
   #closed = false
 
   /** Opens the stores and builds the parts; `start` opens the doors. Rejects, saying what is wrong and where. */
@@ -119,6 +122,7 @@ export class App {
     await this.#stack.start(this.calls).catch((error: unknown) => {
       throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
     })
+    await this.#readExpiries()
     this.#media = await openMedia(media, this.#stack)
     this.#addresses = { sip: this.#stack.addresses, http: httpAt, metrics: `${metricsAt}/metrics` }
 
@@ -147,6 +151,7 @@ export class App {
   /** Reads certificates and keys again; calls go on. Rejects, naming the file, when one is not right; the old ones stay then. */
   async reload(): Promise<void> {
     await this.#stack.reload?.()
+    await this.#readExpiries()
   }
 
   /** New calls get 503; resolves when those that are up have ended, at the latest after the drain deadline. */
@@ -169,6 +174,13 @@ export class App {
     this.#brake.close()
     this.#homer?.close()
     this.#clock.clear()
+  }
+
+  /** A drachtio server has its own certificates. */
+  async #readExpiries(): Promise<void> {
+    const { tls } = this.settings.sip
+    if (!tls || this.#stack.kind !== 'embedded') return
+    this.#certificateExpiries = await certificateExpiries(tls.certificates.map(({ certificate }) => certificate))
   }
 
   #buildApi(): Promise<Api> {
@@ -204,6 +216,10 @@ export class App {
     metrics.collectSip(() => calls.traffic)
     metrics.collectUnknownSources(() => calls.unknownSources)
     metrics.collectLadders(() => calls.ladderBytes)
+    metrics.collectLostRecords(() => this.#cdrs.lost)
+    metrics.collectCertificates(() => this.#certificateExpiries)
+    const webhooks = this.#webhooks
+    if (webhooks) metrics.collectWebhooks(() => webhooks)
     metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })
     metrics.collectOverload(() => this.#brake.counts)
     metrics.collectAuthentications(() => calls.authentication.counts)

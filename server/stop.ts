@@ -28,11 +28,15 @@ export function stopOnSignals(app: App): void {
   process.on('SIGTERM', (signal) => stop(signal, 0))
   process.on('SIGINT', (signal) => stop(signal, 0))
   process.on('uncaughtException', (error) => {
+    app.metrics.exception('process')
     log.error('uncaught exception', { error })
     stop('uncaught exception', 1)
   })
   // What a call starts has its guard: this one came from elsewhere, and nothing waits for it.
-  process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }))
+  process.on('unhandledRejection', (error) => {
+    app.metrics.exception('process')
+    log.error('unhandled rejection', { error })
+  })
 }
 
 /** Drains and closes. Always resolves soon after the drain deadline, whatever a call, a disk or a server keeps waiting. */

@@ -13,6 +13,7 @@ export class Cdrs {
   #day = ''
   #stream: WriteStream | undefined
   #problem: string | undefined
+  #lost = 0
 
   /** @throws when the folder cannot be made; the message names it. */
   constructor(folder: string, log: CdrLog) {
@@ -26,19 +27,24 @@ export class Cdrs {
     return this.#problem
   }
 
+  /** How many records could not be written. */
+  get lost(): number {
+    return this.#lost
+  }
+
   write(calls: readonly CallView[]): void {
-    let lines = ''
+    let lines: string[] = []
     for (const call of calls) {
       const day = (call.endedAt ?? new Date().toISOString()).slice(0, 10)
       if (day !== this.#day) {
-        if (lines !== '') this.#stream?.write(lines)
+        this.#append(lines)
         this.#stream?.end()
-        lines = ''
+        lines = []
         this.#open(day)
       }
-      lines += `${JSON.stringify(call)}\n`
+      lines.push(`${JSON.stringify(call)}\n`)
     }
-    this.#stream?.write(lines)
+    this.#append(lines)
   }
 
   /** Resolves once everything is on its way to the disk. */
@@ -47,6 +53,13 @@ export class Cdrs {
     this.#stream = undefined
     this.#day = ''
     if (stream && !stream.destroyed) await new Promise<void>((resolve) => stream.end(resolve))
+  }
+
+  #append(lines: readonly string[]): void {
+    if (lines.length === 0) return
+    this.#stream?.write(lines.join(''), (error) => {
+      if (error) this.#lost += lines.length
+    })
   }
 
   #open(day: string): void {

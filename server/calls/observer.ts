@@ -33,7 +33,10 @@ export class Observer implements CallObserver {
   })
   readonly #log: Logger
   readonly #routing: Pick<Routing, 'transferEnded'>
-  readonly #guard = new Guard((error) => this.#log.error('a CDR or the log line of an ended call is lost', { error }))
+  readonly #guard = new Guard((error) => {
+    this.#metrics.exception('record')
+    this.#log.error('a CDR or the log line of an ended call is lost', { error })
+  })
   readonly #guesses = new NowAndThen(10_000)
 
   constructor(parts: {
@@ -151,6 +154,7 @@ export class Observer implements CallObserver {
 
   defect(error: unknown, call?: Call, transfer?: Transfer): void {
     const { project, environment } = call ?? {}
+    this.#metrics.exception(transfer ? 'transfer' : call ? 'call' : 'request')
     this.#log.error(`an exception ended ${transfer ? 'a transfer' : call ? 'a call' : 'a request outside calls'}`, {
       ...{ callId: call?.id, transferId: transfer?.id, project, environment, error },
     })

@@ -30,6 +30,8 @@ export class Webhooks {
   readonly #prefix = randomUUID().slice(0, 8)
   readonly #queue: BatonEvent[] = []
   readonly #abort = new AbortController()
+  /** Events since the start, by what became of them. */
+  readonly counts = { delivered: 0, failed: 0, dropped: 0 }
   #delivery: Promise<void> | undefined
   #endPause: (() => void) | undefined
   #closing = false
@@ -61,6 +63,7 @@ export class Webhooks {
   #take(event: BatonEvent): void {
     if (this.#queue.length === queueLimit) {
       const dropped = this.#queue.shift()
+      this.counts.dropped += 1
       this.#options.log.error('too many events wait for the webhook; the oldest is dropped', {
         url: shownUrl(this.#options.url),
         ...{ eventId: dropped?.id, type: dropped?.type },
@@ -73,6 +76,8 @@ export class Webhooks {
   async #deliverAll(): Promise<void> {
     for (let event = this.#queue[0]; event; event = this.#queue[0]) {
       const delivered = await this.#deliver(event)
+      if (delivered) this.counts.delivered += 1
+      else this.counts.failed += 1
       // It may have been dropped meanwhile.
       if (this.#queue[0] === event) this.#queue.shift()
       if (!delivered && this.#closing) break

@@ -18,6 +18,9 @@ export class KnownNumbers {
     metrics.collectSip(() => this.stats)
     metrics.collectEngine(() => this.stats)
     metrics.collectOverload(() => new Map([['rate', this.rounds]]))
+    metrics.collectLostRecords(() => this.rounds)
+    metrics.collectWebhooks(() => ({ waiting: 3, counts: { delivered: this.rounds, failed: 1, dropped: 1 } }))
+    metrics.collectCertificates(() => new Map([['/etc/baton/sip.pem', Date.now() / 1000 + 1_000_000]]))
     metrics.setRouteVersion('demo', 'live', 7)
     metrics.setRouteVersion('demo', 'sandbox', 8)
   }
@@ -80,6 +83,7 @@ export class KnownNumbers {
       retransmittedResponses: n,
       badMessages: new Map([['no_via', n]]),
       passedOverHeaders: new Map([['no_header_name', 2]]),
+      udpReceiveErrors: { of: 'listeners', count: n },
       drops: new Map([['unknown_dialog', n]]),
     }
   }

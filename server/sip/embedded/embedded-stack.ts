@@ -27,6 +27,7 @@ import { EmbeddedRequest } from './incoming-request.ts'
 import { LateNotifies } from './late-notifies.ts'
 import { EmbeddedOutgoingInvite } from './outgoing-invite.ts'
 import { countedBySlug } from './reason-slugs.ts'
+import { udpReceiveErrors } from './udp-receive-errors.ts'
 import { ReceivedRequest } from '../received.ts'
 import { encodeAdditions, encodeCredentials, encodeLine } from '../text.ts'
 
@@ -165,6 +166,9 @@ export class EmbeddedStack implements SipStack {
       retransmittedResponses: stats.responsesRepeated,
       badMessages: countedBySlug(stats.bad),
       passedOverHeaders: stats.passedOver,
+      udpReceiveErrors: udpReceiveErrors(
+        this.#agent.listeners.filter(({ transport }) => transport === 'udp').map(({ local }) => local),
+      ),
       drops: new Map([
         ['stray_response', stats.strayResponses],
         ['repeated_request', stats.requestsAbsorbed],

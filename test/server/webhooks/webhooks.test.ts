@@ -144,6 +144,7 @@ describe('Webhooks', () => {
     for (let i = 0; i < 1003; i++) emit()
     assert.equal(webhooks.waiting, 1000)
     assert.equal(problems.length, 3)
+    assert.equal(webhooks.counts.dropped, 3)
   })
 
   it('deliver what waits when Baton stops, and then no more', async () => {
@@ -153,6 +154,7 @@ describe('Webhooks', () => {
     emit()
 
     assert.deepEqual(ids(), [1, 2, 3])
+    assert.deepEqual(webhooks.counts, { delivered: 3, failed: 0, dropped: 0 })
     assert.equal(clock.size, 0)
   })
 

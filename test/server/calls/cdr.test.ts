@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Cdrs } from '../../../server/calls/cdr.ts'
+import type { CallView } from '../../../server/calls/views.ts'
+import { eventually } from '../../harness/eventually.ts'
+
+const call = (id: string, endedAt: string) => ({ id, endedAt }) as CallView
+
+describe('Call detail records', () => {
+  let folder: string
+  const problems: string[] = []
+  const log = { error: (message: string) => problems.push(message) }
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'baton-cdr-'))
+    problems.length = 0
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('are a line each, in the file of the day on which the call ended', async () => {
+    const cdrs = new Cdrs(folder, log)
+    cdrs.write([call('a', '2026-03-01T23:59:59.000Z'), call('b', '2026-03-02T00:00:01.000Z')])
+    await cdrs.close()
+
+    assert.deepEqual(readdirSync(folder), ['cdr-2026-03-01.jsonl', 'cdr-2026-03-02.jsonl'])
+    assert.match(readFileSync(join(folder, 'cdr-2026-03-02.jsonl'), 'utf8'), /^\{"id":"b".*\}\n$/)
+    assert.equal(cdrs.lost, 0)
+  })
+
+  it('that cannot be written are counted, each once', async () => {
+    mkdirSync(join(folder, 'cdr-2026-03-01.jsonl'))
+    const cdrs = new Cdrs(folder, log)
+    cdrs.write(['a', 'b', 'c'].map((id) => call(id, '2026-03-01T12:00:00.000Z')))
+    await eventually(() => assert.equal(cdrs.lost, 3))
+    cdrs.write([call('d', '2026-03-01T12:00:00.000Z')])
+    await eventually(() => assert.equal(cdrs.lost, 4))
+    await cdrs.close()
+
+    assert.equal(problems.length, 2)
+    assert.match(cdrs.problem ?? '', /cdr-2026-03-01\.jsonl: .*EISDIR/)
+  })
+})

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { udpReceiveErrors } from '../../../server/sip/embedded/udp-receive-errors.ts'
+
+const heading =
+  '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops'
+const socket = (local: string, drops: number) =>
+  `  403: ${local} 00000000:0000 07 00000000:00000000 00:00000000 00000000  1000        0 4711 2 0000000000000000 ${drops}   `
+const snmp = [
+  'Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors',
+  'Udp: 308728 742 17 309680 11',
+  'UdpLite: InDatagrams NoPorts InErrors',
+  'UdpLite: 0 0 99',
+].join('\n')
+const proc: Record<string, string> = {
+  '/proc/net/udp': [heading, socket('0100007F:13C4', 5), socket('00000000:13C4', 90), socket('0100007F:13C5', 80)].join(
+    '\n',
+  ),
+  '/proc/net/udp6': [heading, socket('00000000000000000000000001000000:13C4', 2)].join('\n'),
+  '/proc/net/snmp': snmp,
+}
+
+describe('UDP receive errors', () => {
+  it('are those that the kernel counts for the listeners, IPv4 and IPv6', function () {
+    // Addresses stand there in the byte order of the machine.
+    if (process.arch === 's390x') this.skip()
+    const listeners = [
+      { address: '127.0.0.1', port: 5060 },
+      { address: '::1', port: 5060 },
+    ]
+
+    assert.deepEqual(
+      udpReceiveErrors(listeners, (path) => proc[path]),
+      { of: 'listeners', count: 7 },
+    )
+  })
+
+  it('are those of the host where the listeners have no count of their own', () => {
+    const listeners = [{ address: '192.0.2.1', port: 5060 }]
+
+    assert.deepEqual(
+      udpReceiveErrors(listeners, (path) => proc[path]),
+      { of: 'host', count: 17 },
+    )
+  })
+
+  it('are not known on a system that does not count them', () => {
+    assert.equal(
+      udpReceiveErrors([{ address: '127.0.0.1', port: 5060 }], () => undefined),
+      undefined,
+    )
+  })
+})
