@@ -62,5 +62,6 @@ export {
   routed,
   ServerInvite,
   ServerRequest,
+  type StackReason,
 } from './dialog/index.ts'
 export * from './user-agent/index.ts'

@@ -7,13 +7,14 @@ import type {
   Dialog,
   DialogEnd,
   DialogEvents,
+  HeadersToSend,
   IncomingReinvite,
   IncomingRequest,
   SendOptions,
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
-import { byeReason } from './termination.ts'
+import { byeReason, reasonOfEnd } from './termination.ts'
 import type { Role } from './views.ts'
 
 /** Who looks after a leg: the call, or the attempt that is still setting it up. */
@@ -157,6 +158,10 @@ export class Leg implements DialogEvents {
       this.heard(sessionIn(ack))
       owner.ack(this, ack)
     })
+  }
+
+  byeHeadersFor(reason: (DialogEnd & { by: 'stack' })['reason']): HeadersToSend {
+    return byeReason(reasonOfEnd({ by: 'stack', reason }))
   }
 
   ended(end: DialogEnd): void {

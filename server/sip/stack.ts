@@ -156,6 +156,8 @@ export interface DialogEvents {
   reinvite(invite: IncomingReinvite): void
   /** The ACK of our 2xx to the initial INVITE; its body is the answer to a late offer. */
   ack?(ack: SipRequest): void
+  /** Headers of the BYE that the embedded stack sends by itself; a drachtio server puts its own Reason there. */
+  byeHeadersFor?(reason: (DialogEnd & { by: 'stack' })['reason']): HeadersToSend
   /** Once, when the peer's BYE came (it has been answered), or when the stack gave up. Not for our own BYE. */
   ended(end: DialogEnd): void
 }

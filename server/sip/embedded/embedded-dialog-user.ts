@@ -1,7 +1,17 @@
-import type { DialogEnd, DialogUser, Flow, Request, ServerInvite, ServerRequest } from '../../../engine/index.ts'
+import type {
+  DialogEnd,
+  DialogUser,
+  Flow,
+  HeaderList,
+  Request,
+  ServerInvite,
+  ServerRequest,
+  StackReason,
+} from '../../../engine/index.ts'
 import type { DialogEvents, SipRequest } from '../stack.ts'
 import { EmbeddedReinvite, EmbeddedRequest } from './incoming-request.ts'
 import { ReceivedRequest } from '../received.ts'
+import { headerList } from '../text.ts'
 
 /** Hands what comes in a dialog to the port's user. */
 export class EmbeddedDialogUser implements DialogUser {
@@ -43,6 +53,10 @@ export class EmbeddedDialogUser implements DialogUser {
     } else if (cseq === this.#initial) {
       this.#events.ack?.(request)
     }
+  }
+
+  farewell(reason: StackReason): HeaderList {
+    return headerList(this.#events.byeHeadersFor?.(reason) ?? [])
   }
 
   ended(end: DialogEnd): void {

@@ -30,6 +30,7 @@ export class LateNotifies {
       ack: (ack) => {
         user.ack?.(ack)
       },
+      farewell: (reason) => user.farewell?.(reason) ?? [],
       ended: (end) => {
         this.dialogEnded(dialog)
         user.ended(end)
