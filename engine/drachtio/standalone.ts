@@ -3,11 +3,14 @@ import type { Log } from '../user-agent/index.ts'
 import { readOptions } from './options/read.ts'
 import { serverOptions } from './options/server-options.ts'
 import { type HomerSetting, type LogLevel, logLevels } from './options/settings.ts'
+import { protocolVersion } from './server-messages.ts'
 import { DrachtioServer } from './server.ts'
 
 /** What the process lends. */
 export interface Process {
   env: Readonly<Record<string, string | undefined>>
+  /** What `--version` prints. */
+  version?: string | undefined
   out: (text: string) => void
   err: (text: string) => void
   /** Who takes the copies of all messages for a Homer; without it none are made. */
@@ -22,10 +25,17 @@ export type Started =
  * Starts the engine alone, as `baton engine` does, and prints one line when it is ready. What is wrong with the options,
  * or cannot be listened on, is printed too.
  */
-export async function startAlone(args: readonly string[], { env, out, err, copiesFor }: Process): Promise<Started> {
+export async function startAlone(
+  args: readonly string[],
+  { env, version, out, err, copiesFor }: Process,
+): Promise<Started> {
   const options = readOptions({ args, env })
   if (options.kind === 'help') {
     out(options.text)
+    return { kind: 'done' }
+  }
+  if (options.kind === 'version') {
+    out(`${[version, `drachtio protocol of ${protocolVersion}`].filter(Boolean).join(', ')}\n`)
     return { kind: 'done' }
   }
   const built = options.kind === 'settings' ? serverOptions(options.settings) : options.problems

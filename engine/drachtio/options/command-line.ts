@@ -70,12 +70,31 @@ export const options: Readonly<Record<string, Option>> = {
   'chain-file': { value: 'pem', help: 'its chain', set: (settings, text) => (settings.chainFile = text) },
   'min-tls-version': {
     value: 'version',
-    help: '1.2 or 1.3 (1.2)',
+    help: '1.2 or 1.3 (1.2); 1.0 and 1.1, which are not safe, stand for 1.2',
     set: (settings, text, problems) => {
       settings.minTlsVersion = problems.tlsVersion('--min-tls-version', text) ?? 1.2
     },
   },
   'tls-cipherlist': { value: 'list', help: 'ciphers', set: (settings, text) => (settings.tlsCipherList = text) },
+  'tls-clients': {
+    value: 'rule',
+    help: 'whether clients must show a good certificate on TLS for SIP: none or required (none); not of drachtio-server',
+    set: ({ tlsVerifies }, text, problems) => {
+      tlsVerifies.clients = problems.oneOf('--tls-clients', text, ['none', 'required'] as const) === 'required'
+    },
+  },
+  'tls-servers': {
+    value: 'rule',
+    help: 'whether servers that are called by TLS must: unverified or verified (unverified); not of drachtio-server',
+    set: ({ tlsVerifies }, text, problems) => {
+      tlsVerifies.servers = problems.oneOf('--tls-servers', text, ['unverified', 'verified'] as const) === 'verified'
+    },
+  },
+  'ca-file': {
+    value: 'pem',
+    help: "the authorities of their certificates (the system's); not of drachtio-server",
+    set: (settings, text) => (settings.caFile = text),
+  },
   'prometheus-scrape-port': {
     value: '[host:]port',
     help: 'serve metrics there',
@@ -163,6 +182,8 @@ export const options: Readonly<Record<string, Option>> = {
   'blacklist-redis-port': inert('--blacklist-redis-port', 'port'),
   'blacklist-redis-key': inert('--blacklist-redis-key', 'key'),
   'blacklist-redis-password': inert('--blacklist-redis-password', 'password'),
+  'blacklist-redis-sentinels': inert('--blacklist-redis-sentinels', 'list'),
+  'blacklist-redis-master': inert('--blacklist-redis-master', 'name'),
   'blacklist-refresh-secs': inert('--blacklist-refresh-secs', 'seconds'),
 }
 
@@ -173,6 +194,7 @@ export interface FileChoice {
   file?: string
   noConfig: boolean
   help: boolean
+  version: boolean
 }
 
 /** `--name value` and `--name=value`, in order. What is about the file is returned; the rest goes to `apply`. */
@@ -180,7 +202,7 @@ export function readCommandLine(
   args: readonly string[],
   problems: Problems,
 ): { choice: FileChoice; apply(settings: EngineSettings): void } {
-  const choice: FileChoice = { noConfig: false, help: false }
+  const choice: FileChoice = { noConfig: false, help: false, version: false }
   const given: { name: string; text: string; option: Option }[] = []
   for (let i = 0; i < args.length; i++) {
     const [, dashes, written, , inline] = /^(--?)([a-zA-Z0-9-]+)(=(.*))?$/s.exec(args[i] ?? '') ?? []
@@ -189,6 +211,7 @@ export function readCommandLine(
     const takesValue = name === 'file' || option?.value !== undefined
     const text = inline ?? (takesValue ? args[++i] : undefined)
     if (name === 'help' || name === 'h') choice.help = true
+    else if (name === 'version' || name === 'v') choice.version = true
     else if (name === 'noconfig') choice.noConfig = true
     else if (takesValue && text === undefined) problems.all.push(`--${name}: its value is missing`)
     else if (name === 'file') choice.file = text ?? ''

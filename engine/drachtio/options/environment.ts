@@ -3,6 +3,14 @@ import { parseScrapePort, type Problems } from './values.ts'
 
 type Variable = (settings: EngineSettings, text: string, problems: Problems, name: string) => void
 
+/** drachtio-server reads the variable; here it has no effect, and an operator who relies on it must know. */
+const inert =
+  (instead: string): Variable =>
+  (_settings, _text, problems, name) =>
+    problems.notices.push(`${name} has no effect here: ${instead}`)
+
+const noBlacklist = inert('there is no blacklist')
+
 /** The variables of drachtio-server, under its names. */
 const variables: Readonly<Record<string, Variable>> = {
   DRACHTIO_ADMIN_TCP_PORT: (settings, text, problems, name) => {
@@ -19,7 +27,13 @@ const variables: Readonly<Record<string, Variable>> = {
   DRACHTIO_TLS_KEY_FILE: (settings, text) => (settings.keyFile = text),
   DRACHTIO_TLS_CERT_FILE: (settings, text) => (settings.certFile = text),
   DRACHTIO_TLS_CHAIN_FILE: (settings, text) => (settings.chainFile = text),
+  // A name of earlier versions of this engine.
   DRACHTIO_TLS_CIPHERLIST: (settings, text) => (settings.tlsCipherList = text),
+  DRACHTIO_TLS_CIPHER_LIST: (settings, text) => (settings.tlsCipherList = text),
+  DRACHTIO_TLS_VERIFY_CLIENT_CERT: (settings, text, problems, name) => {
+    // sofia-sip's TPTAG_TLS_VERIFY_PEER, which this sets there, is of both directions.
+    if (problems.flag(name, text)) settings.tlsVerifies = { clients: true, servers: true }
+  },
   DRACHTIO_MIN_TLS_VERSION: (settings, text, problems, name) => {
     settings.minTlsVersion = problems.tlsVersion(name, text) ?? settings.minTlsVersion
   },
@@ -45,9 +59,40 @@ const variables: Readonly<Record<string, Variable>> = {
       .map((domain) => domain.trim())
       .filter(Boolean)
   },
+  DRACHTIO_HOMER_ADDRESS: (settings, text) => (settings.homer.host = text.replace(/^\[|\]$/g, '')),
+  DRACHTIO_HOMER_PORT: (settings, text, problems, name) => {
+    settings.homer.port = problems.number(name, text, 1) ?? settings.homer.port
+  },
+  DRACHTIO_HOMER_ID: (settings, text, problems, name) => {
+    settings.homer.captureId = problems.number(name, text, 0, 0xffff_ffff) ?? settings.homer.captureId
+  },
+  DRACHTIO_UDP_MTU: inert('requests go by UDP whatever their length'),
+  DRACHTIO_TPORT_QUEUESIZE: inert('511 connections may wait to be taken'),
+  DRACHTIO_TPORT_MAX_CONSECUTIVE_TIMEOUTS: inert('a connection is kept until it breaks or is idle for ten minutes'),
+  DRACHTIO_TLS_DH_PARAM_FILE: inert('Diffie-Hellman is that of elliptic curves'),
+  DRACHTIO_AGRESSIVE_NAT_DETECTION: inert('NAT is detected by addresses'),
+  DRACHTIO_SOFIA_LOGLEVEL: inert('there is one log level'),
+  DRACHTIO_CONSOLE_LOGGING: inert('the log goes to stderr always'),
+  DRACHTIO_MEMORY_DEBUG: inert('there is no such thing'),
+  DRACHTIO_BLACKLIST_REDIS_ADDRESS: noBlacklist,
+  DRACHTIO_BLACKLIST_REDIS_SENTINELS: noBlacklist,
+  DRACHTIO_BLACKLIST_REDIS_MASTER: noBlacklist,
+  DRACHTIO_BLACKLIST_REDIS_PASSWORD: noBlacklist,
+  DRACHTIO_BLACKLIST_REDIS_PORT: noBlacklist,
+  DRACHTIO_BLACKLIST_REDIS_KEY: noBlacklist,
+  DRACHTIO_BLACKLIST_REDIS_REFRESH_SECS: noBlacklist,
 }
 
-/** What the environment says; an empty variable says nothing. */
+/** Variables that others read: where the XML file is, how headers are written, and Baton's own settings. */
+const readElsewhere = new Set([
+  'DRACHTIO_CONFIG_FILE_PATH',
+  'DRACHTIO_PRESERVE_HEADER_NAMES',
+  'DRACHTIO_HOST',
+  'DRACHTIO_PORT',
+  'DRACHTIO_LISTEN',
+])
+
+/** What the environment says; an empty variable says nothing, and one that is not known is named. */
 export function applyEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   settings: EngineSettings,
@@ -56,5 +101,9 @@ export function applyEnvironment(
   for (const [name, set] of Object.entries(variables)) {
     const text = env[name]
     if (text !== undefined && text !== '') set(settings, text, problems, name)
+  }
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('DRACHTIO_') || Object.hasOwn(variables, name) || readElsewhere.has(name)) continue
+    problems.notices.push(`${name} has no effect here: neither drachtio-server nor this engine knows it`)
   }
 }

@@ -17,6 +17,7 @@ export interface OptionSources {
 
 export type ReadOptions =
   | { kind: 'help'; text: string }
+  | { kind: 'version' }
   | { kind: 'wrong'; problems: readonly string[] }
   | { kind: 'settings'; settings: EngineSettings; notices: readonly string[] }
 
@@ -27,6 +28,7 @@ export function readOptions({ args, env }: OptionSources): ReadOptions {
   const line = readCommandLine(args, problems)
   const { choice } = line
   if (choice.help) return { kind: 'help', text: helpText() }
+  if (choice.version) return { kind: 'version' }
   applyFile(choice, env.DRACHTIO_CONFIG_FILE_PATH, settings, problems)
   applyEnvironment(env, settings, problems)
   line.apply(settings)
@@ -35,6 +37,11 @@ export function readOptions({ args, env }: OptionSources): ReadOptions {
     problems.all.push(
       `--address ${settings.adminAddress}: others reach it, and everybody knows the secret "${settings.secret}". ` +
         'Set --secret (or DRACHTIO_SECRET), or listen on 127.0.0.1.',
+    )
+  }
+  if (settings.certFile !== '' && !settings.tlsVerifies.servers) {
+    problems.notices.push(
+      'servers that are called by TLS need not prove who they are, as at drachtio-server: --tls-servers verified makes them',
     )
   }
   if (problems.all.length > 0) return { kind: 'wrong', problems: problems.all }
@@ -73,6 +80,7 @@ function helpText(): string {
     ...lines,
     `${'  --file <xml>'.padEnd(40)} drachtio-server's configuration (${usualFile}, if it is there)`,
     `${'  --noconfig'.padEnd(40)} read no file`,
+    `${'  -v, --version'.padEnd(40)} print the version and exit`,
     '',
   ].join('\n')
 }

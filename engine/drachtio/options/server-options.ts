@@ -56,13 +56,17 @@ export function serverOptions(settings: EngineSettings): DrachtioServerOptions |
   }
 }
 
-function tlsOf({ keyFile, certFile, chainFile, minTlsVersion, tlsCipherList }: EngineSettings): Tls | undefined {
+function tlsOf(settings: EngineSettings): Tls | undefined {
+  const { keyFile, certFile, chainFile, minTlsVersion, tlsCipherList, tlsVerifies, caFile } = settings
   if (keyFile === '' || certFile === '') return undefined
 
   return {
     certificates: [{ certificate: certFile, key: keyFile, ...(chainFile !== '' && { chain: chainFile }) }],
     oldest: oldestOf(minTlsVersion),
     ...(tlsCipherList !== '' && { ciphers: tlsCipherList }),
+    clients: tlsVerifies.clients ? 'required' : 'none',
+    servers: tlsVerifies.servers ? 'verified' : 'unverified',
+    ...(caFile !== '' && { authorities: caFile }),
   }
 }
 

@@ -44,6 +44,10 @@ export interface EngineSettings {
   /** 1.2 or 1.3. */
   minTlsVersion: number
   tlsCipherList: string
+  /** Whose certificates are verified on TLS and WSS for SIP. */
+  tlsVerifies: { clients: boolean; servers: boolean }
+  /** PEM file of the authorities of those certificates; '' for the system's. */
+  caFile: string
   prometheus: { address: string; port: number } | undefined
   /** Milliseconds. */
   timers: { t1: number; t2: number; t4: number }
@@ -82,6 +86,8 @@ export const defaultSettings = (): EngineSettings => ({
   chainFile: '',
   minTlsVersion: 1.2,
   tlsCipherList: '',
+  tlsVerifies: { clients: false, servers: false },
+  caFile: '',
   prometheus: undefined,
   timers: { t1: 500, t2: 4000, t4: 5000 },
   outboundProxy: '',

@@ -41,6 +41,11 @@ export class Problems {
   tlsVersion(name: string, text: string): number | undefined {
     const value = Number(text)
     if (value === 1.2 || value === 1.3) return value
+    // RFC 8996: TLS 1.0 and 1.1 are not to be spoken.
+    if (value === 1 || value === 1.1) {
+      this.notices.push(`${name}: TLS ${text} is not spoken any more (RFC 8996); the oldest version here is 1.2`)
+      return 1.2
+    }
     this.all.push(`${name}: ${text} is neither 1.2 nor 1.3`)
 
     return undefined

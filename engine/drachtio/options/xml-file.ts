@@ -86,6 +86,10 @@ class Reader {
       const known = ['none', 'uac', 'uas'] as const
       settings.defaultRefresher = this.#problems.oneOf(this.#name('default-refresher'), refresher, known) ?? 'none'
     }
+    this.#homer(child(sip, 'capture-server'), settings)
+    for (const name of ['aggressive-nat-detection', 'blacklist', 'udp-mtu']) {
+      if (child(sip, name)) this.#problems.notices.push(`${this.#name(name)}: it has no effect here`)
+    }
     const buffer = textOf(sip, 'udp-buffer-size')
     if (buffer) settings.udpBufferSize = this.#problems.number(this.#name('udp-buffer-size'), buffer, 0, 2 ** 31) ?? 0
   }
@@ -100,6 +104,14 @@ class Reader {
     if (whole && Number(whole) !== 64 * settings.timers.t1) {
       this.#problems.notices.push(`${this.#name('t1x64')}: it is 64 times t1 here (RFC 3261 17.1.1.1)`)
     }
+  }
+
+  #homer(server: Element | undefined, settings: EngineSettings): void {
+    if (!server) return
+    const { homer } = settings
+    homer.host = ownText(server).replace(/^\[|\]$/g, '')
+    this.#number(server, 'port', 65_535, (port) => (homer.port = port))
+    this.#number(server, 'id', 0xffff_ffff, (id) => (homer.captureId = id))
   }
 
   #spammers(spammers: Element | undefined, settings: EngineSettings): void {

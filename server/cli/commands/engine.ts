@@ -19,6 +19,7 @@ export function engineCommand(program: Command, around: Surroundings): void {
       let homer: Homer | undefined
       const started = await startAlone(args, {
         ...around,
+        version: program.version(),
         copiesFor: (at) => {
           const copies = (homer = new Homer({ transport: 'udp', ...at }, logTo(around)))
 

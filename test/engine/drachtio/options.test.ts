@@ -26,7 +26,7 @@ const xml = `<drachtio>
     <timers><t1>250</t1><t2>2000</t2><t4>2500</t4><t1x64>16000</t1x64></timers>
     <spammers action="reject"><header name="User-Agent"><value>sipvicious</value><value>Scanner</value></header></spammers>
     <session-timers default-refresher="uas"/>
-    <capture-server port="9060">127.0.0.1</capture-server>
+    <capture-server port="9060" id="11">127.0.0.1</capture-server>
   </sip>
   <cdrs>true</cdrs>
   <monitoring><prometheus port="9999">127.0.0.1</prometheus></monitoring>
@@ -119,6 +119,53 @@ describe('options of the engine', () => {
     }
     assert.equal(settings(['--noconfig', '--answer-to', 'auto']).answerTo, 'auto')
     assert.match(problems(['--noconfig', '--missing-to-tag', 'maybe']).join(), /--missing-to-tag: maybe/)
+  })
+
+  it('verify nobody on TLS unless they are told to, as drachtio-server does', () => {
+    const files = ['--noconfig', '-c', 'sips:127.0.0.1:0', '--cert-file', 'cert.pem', '--key-file', 'key.pem']
+    const verified = (args: string[], env: OptionSources['env'] = {}) => {
+      const built = serverOptions(settings([...files, ...args], env))
+      assert.ok('sip' in built)
+      const tls = built.sip.listen[0]?.tls
+
+      return [tls?.clients, tls?.servers, tls?.authorities, tls?.ciphers]
+    }
+    assert.deepEqual(verified([]), ['none', 'unverified', undefined, undefined])
+    assert.deepEqual(verified(['--tls-servers', 'verified']), ['none', 'verified', undefined, undefined])
+    const args = ['--tls-clients', 'required', '--ca-file', 'ca.pem']
+    assert.deepEqual(verified(args), ['required', 'unverified', 'ca.pem', undefined])
+    const env = { DRACHTIO_TLS_VERIFY_CLIENT_CERT: '1', DRACHTIO_TLS_CIPHER_LIST: 'ECDHE' }
+    assert.deepEqual(verified([], env), ['required', 'verified', undefined, 'ECDHE'])
+  })
+
+  it('copy messages to the Homer that the environment or the XML file names', () => {
+    const env = { DRACHTIO_HOMER_ADDRESS: '127.0.0.9', DRACHTIO_HOMER_PORT: '9061', DRACHTIO_HOMER_ID: '7' }
+    assert.deepEqual(settings(['--noconfig'], env).homer, { host: '127.0.0.9', port: 9061, captureId: 7 })
+    assert.deepEqual(settings(['--file', file]).homer, { host: '127.0.0.1', port: 9060, captureId: 11 })
+  })
+
+  it('name what drachtio-server or nobody reads of the environment, and has no effect here', () => {
+    const names = [
+      'DRACHTIO_UDP_MTU',
+      'DRACHTIO_TPORT_QUEUESIZE',
+      'DRACHTIO_TPORT_MAX_CONSECUTIVE_TIMEOUTS',
+      'DRACHTIO_BLACKLIST_REDIS_ADDRESS',
+      'DRACHTIO_TLS_VERIFY_CLIENTS',
+    ]
+    const env = Object.fromEntries(names.map((name) => [name, '1500']))
+    const read = readOptions({ args: ['--noconfig'], env: { ...env, DRACHTIO_HOST: '127.0.0.1' } })
+    assert.ok(read.kind === 'settings')
+    assert.equal(read.notices.length, names.length)
+    for (const name of names) assert.match(read.notices.join('\n'), new RegExp(`^${name} has no effect here`, 'm'))
+  })
+
+  it('print the version', async () => {
+    for (const option of ['--version', '-v']) {
+      let said = ''
+      const out = (text: string): void => void (said += text)
+      const { kind } = await startAlone([option], { env: {}, version: '1.2.3', out, err: out })
+      assert.deepEqual([kind, said], ['done', '1.2.3, drachtio protocol of v0.9.10\n'])
+    }
   })
 
   it('name every mistake at once', () => {
