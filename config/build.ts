@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { readCidr, readEndpoint, readHep, readHostPort, readListener } from './readers.ts'
 import type { FileSettings, TrunkSettings } from './schema.ts'
@@ -35,6 +36,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       drachtioListen: { ...read(readEndpoint, file.drachtio_listen), secret: file.drachtio_secret },
     }),
     ...(file.redis_url !== undefined && { redisUrl: file.redis_url }),
+    nodeName: file.node_name ?? hostname(),
     dataDir: resolve(file.data_dir),
     http: {
       ...read(readEndpoint, file.http_listen),

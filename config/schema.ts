@@ -158,6 +158,7 @@ export const FileSchema = Type.Object(
         { secret: true },
       ),
     ),
+    node_name: Type.Optional(readable(readProduct, 'printable ASCII, at most 100 characters, such as baton-1')),
     data_dir: text('a folder, such as ./data', { default: './data' }),
     http_listen: endpoint('127.0.0.1:8080'),
     admin_token: Type.Optional(secret('a long random text of printable characters without spaces')),

@@ -38,6 +38,8 @@ export interface Settings {
   drachtioListen?: Endpoint & { secret: string }
   /** Set: tables and state in Redis instead of files under `dataDir`. */
   redisUrl?: string
+  /** What this process is called in call detail records. */
+  nodeName: string
   /** Absolute. */
   dataDir: string
   http: Endpoint & { adminToken?: string }

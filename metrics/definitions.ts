@@ -46,6 +46,23 @@ export const definitions = {
   }),
   callsActive: gauge('baton_calls_active', 'Calls that are up or being set up.', place),
   callsSilent: gauge('baton_calls_silent', 'Calls of which no party was heard for an hour.', place),
+  callFinalResponses: counter(
+    'baton_call_final_responses_total',
+    "Final responses to callers' INVITEs, one for each call.",
+    { ...place, code: sipCode },
+  ),
+  sessionRequestDelay: histogram(
+    'baton_session_request_delay_seconds',
+    "Post-dial delay: from a caller's INVITE to the first response beyond 100 that is no failure.",
+    place,
+    [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 11, 20],
+  ),
+  ringTime: histogram(
+    'baton_ring_seconds',
+    'From the first provisional response beyond 100 to the answer, or to the end without one.',
+    { ...place, result: oneOf('answered', 'unanswered') },
+    [0.1, 0.5, 1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180],
+  ),
   callSetup: histogram(
     'baton_call_setup_seconds',
     "From a caller's INVITE to the 200 that answers it.",

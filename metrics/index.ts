@@ -10,6 +10,7 @@ export {
   type LookupResult,
   type Metrics,
   type Place,
+  type SetupTimes,
   type SignIn,
 } from './metrics.ts'
 export type { EngineStats, SipStats } from './stats.ts'

@@ -21,7 +21,22 @@ export interface Place {
   environment?: string | undefined
 }
 
-export type EndedCall = Place & Pick<LabelsOf<'calls'>, 'result' | 'reason'>
+export type EndedCall = Place &
+  Pick<LabelsOf<'calls'>, 'result' | 'reason'> & {
+    /** The final response to the caller's INVITE. */
+    sipStatus: number
+  }
+
+/** Of a call's setting up, in seconds. */
+export interface SetupTimes {
+  /** From the caller's INVITE to our 200, for calls that were answered. */
+  setup?: number | undefined
+  /** From the caller's INVITE to the first provisional response beyond 100. */
+  ringingAfter?: number | undefined
+  /** From then to the answer, or to the end. */
+  ring?: number | undefined
+}
+
 export type EndedTransfer = Place & Omit<LabelsOf<'transfers'>, keyof Place>
 export type EndedAttempt = Place &
   Omit<LabelsOf<'transferAttempts'>, keyof Place | 'code'> & { code?: number | undefined }
@@ -85,10 +100,16 @@ export class Metrics {
     return this.#registry.metrics()
   }
 
-  /** @param setupSeconds from the caller's INVITE to our 200, for calls that were answered */
-  callEnded({ project, environment, result, reason }: EndedCall, setupSeconds?: number): void {
+  callEnded({ project, environment, result, reason, sipStatus }: EndedCall, times: SetupTimes = {}): void {
+    const { setup, ringingAfter } = times
+    const place = { project, environment }
     this.#of.calls.add({ project, environment, result, reason })
-    if (setupSeconds !== undefined) this.#of.callSetup.add({ project, environment }, setupSeconds)
+    this.#of.callFinalResponses.add({ project, environment, code: sipStatus })
+    if (setup !== undefined) this.#of.callSetup.add(place, setup)
+    const delay = ringingAfter ?? setup
+    if (delay !== undefined) this.#of.sessionRequestDelay.add(place, delay)
+    if (times.ring === undefined) return
+    this.#of.ringTime.add({ project, environment, result: setup === undefined ? 'unanswered' : 'answered' }, times.ring)
   }
 
   transferEnded(ended: EndedTransfer, seconds: number): void {

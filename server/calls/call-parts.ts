@@ -48,7 +48,11 @@ export interface CallObserver {
   /** Proof has come after the outcome `was`, during the call or just after its end. */
   transferAmended(call: Call, transfer: Transfer, was: Verdict): void
   /** An INVITE of a source that is no trunk's was refused, and its source is blocked for so many seconds; 0 for not at all. */
-  refusedAtDoor(request: SipRequest, termination: Pick<Termination, 'result' | 'reason'>, blocked: number): void
+  refusedAtDoor(
+    request: SipRequest,
+    termination: Pick<Termination, 'result' | 'reason' | 'sipStatus'>,
+    blocked: number,
+  ): void
   /** An exception in this call, or in its transfer, which it ends. */
   defect(error: unknown, call?: Call, transfer?: Transfer): void
   /** Who sent this request of a trunk that authenticates does not know the password. */

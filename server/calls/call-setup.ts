@@ -1,7 +1,7 @@
 import type { HeadersToSend, IncomingInvite, SipRequest, SipResponse } from '../sip/stack.ts'
 import { sessionIn } from '../media/session-part.ts'
 import type { Admitted } from './admission.ts'
-import { agentRefusalOf, refusedByAgent } from './agent-refusals.ts'
+import { agentRefusalOf } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates } from './candidates.ts'
 import type { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
@@ -140,7 +140,7 @@ export class CallSetup {
           call.guard.run(() => leg.bye())
         },
         refused: (response) => {
-          call.finish(refusedByAgent(response), 'agent')
+          call.refused(response)
         },
         exhausted,
       },
@@ -149,6 +149,7 @@ export class CallSetup {
   }
 
   #progress(response: SipResponse): void {
+    this.#call.ringing()
     const { body, headers = [] } = sessionFor(this.#call.caller, response)
     this.#invite.progress(response.status, {
       reason: response.reason,

@@ -10,6 +10,7 @@ export class CallMoment {
   readonly #state: Call['state']
   readonly #agent: Call['agent']
   readonly #destination: Call['destination']
+  readonly #ringingAt: Call['ringingAt']
   readonly #answeredAt: Call['answeredAt']
   readonly #endedAt: Call['endedAt']
   readonly #endedBy: Call['endedBy']
@@ -22,6 +23,7 @@ export class CallMoment {
     this.#state = call.state
     this.#agent = call.agent
     this.#destination = call.destination
+    this.#ringingAt = call.ringingAt
     this.#answeredAt = call.answeredAt
     this.#endedAt = call.endedAt
     this.#endedBy = call.endedBy
@@ -47,6 +49,8 @@ export class CallMoment {
       version: isRefused(admission) ? 0 : admission.pinned.version,
       ...(!isRefused(admission) && { release: admission.pinned.release }),
       trunk: admission.trunk.name,
+      node: call.origin.node,
+      source: call.origin.source,
       state: this.#state,
       caller: { uri: caller.uri, number: caller.number, callId: call.caller.callId },
       called: caller.called,
@@ -56,6 +60,7 @@ export class CallMoment {
       startedAt: time(call.startedAt),
       transfers: [...this.#transfers],
     }
+    if (hasAny(call.origin.identity)) view.identity = call.origin.identity
     if (caller.name !== '') view.caller.name = caller.name
     if (call.isRehearsal) view.rehearsal = true
     if (consultation) view.consults = consultation.about
@@ -71,6 +76,10 @@ export class CallMoment {
       view.sipStatus = termination.sipStatus
     }
     if (this.#endedBy) view.endedBy = this.#endedBy
+    if (termination && call.releaseCause) {
+      view.endCause = call.releaseCause.cause
+      if (call.releaseCause.reason !== undefined) view.endReason = call.releaseCause.reason
+    }
 
     return view
   }
@@ -78,6 +87,12 @@ export class CallMoment {
   #addTimes(view: CallView): void {
     const answeredAt = this.#answeredAt
     const endedAt = this.#endedAt
+    const ringingAt = this.#ringingAt
+    if (ringingAt !== undefined) {
+      const until = answeredAt ?? endedAt
+      view.ringingAt = time(ringingAt)
+      if (until !== undefined) view.ringSeconds = Math.round(until - ringingAt) / 1000
+    }
     if (answeredAt !== undefined) {
       view.result = 'answered'
       view.answeredAt = time(answeredAt)
@@ -92,6 +107,10 @@ export class CallMoment {
 /** A call as the API, the events and the CDR show it. */
 export function callView(call: Call): CallView {
   return new CallMoment(call).view
+}
+
+function hasAny(headers: object): boolean {
+  return Object.keys(headers).length > 0
 }
 
 function time(ms: number): string {

@@ -19,15 +19,18 @@ import type { OtherCall } from '../transfer/other-call.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import { cancelled, internalError } from '../transfer/verdict.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
+import { refusedByAgent } from './agent-refusals.ts'
 import { CallTransfers, type AcceptedTransfer } from './call-transfers.ts'
 import type { Consultation } from './consultation.ts'
 import { FarEnd } from './far-end.ts'
+import { originOf, type CallOrigin } from './call-origin.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { CallSetup } from './call-setup.ts'
 import type { Ladder } from './ladder.ts'
 import { Leg, type LegOwner } from './leg.ts'
 import { reinviteWithoutPeer, requestWithoutPeer } from './no-peer.ts'
-import { extensionHeaders, isRelayed, relayReinvite, relayRequest } from './relay.ts'
+import { isRelayed, relayReinvite, relayRequest } from './relay.ts'
+import { reasonsOf, releaseCause, type ReleaseCause } from './release-cause.ts'
 import { answered, reasonOfEnd, unanswered, type Termination } from './termination.ts'
 import type { CallView, EndedBy, Role } from './views.ts'
 
@@ -42,13 +45,17 @@ export class Call implements LegOwner {
   readonly caller: Leg
   /** Whether it is a sips call, each of whose legs must be secure. */
   readonly isSecure: boolean
+  readonly origin: CallOrigin
   readonly startedAt: number
+  /** When the caller first heard a provisional response beyond 100. */
+  ringingAt: number | undefined
   answeredAt: number | undefined
   endedAt: number | undefined
   /** The handoff that `agent_down` gave the call to; '' when it has an agent. */
   handoffInstead = ''
   endedBy: EndedBy | undefined
   termination: Termination | undefined
+  releaseCause: ReleaseCause | undefined
   readonly #parts: CallParts
   #setup: CallSetup | undefined
   #callIds: string[] = []
@@ -69,6 +76,7 @@ export class Call implements LegOwner {
     this.ladder = parts.ladders.create()
     this.startedAt = parts.clock.now()
     const { request } = invite
+    this.origin = originOf(request, parts.settings.nodeName)
     this.isSecure = parts.settings.sip.sips === 'secure' && (isSipsInvite(request) || consultsSecurely(admission))
     this.caller = this.#newLeg('caller', admission.caller.uri, flat(request.callId))
     this.caller.heard(sessionIn(request))
@@ -161,6 +169,10 @@ export class Call implements LegOwner {
     return leg
   }
 
+  ringing(): void {
+    this.ringingAt ??= this.#parts.clock.now()
+  }
+
   answered(response: SipResponse, party: Leg): void {
     const now = this.#parts.clock.now()
     // With a late offer, the caller's ACK brings the answer that the agent waits for (RFC 3261 13.2.2.4).
@@ -169,6 +181,12 @@ export class Call implements LegOwner {
     this.answeredAt = now
     this.#state = party.role === 'agent' ? 'connected' : 'bridged'
     this.#parts.observer.answered(this)
+  }
+
+  /** An agent has refused it for all agents. */
+  refused(response: SipResponse): void {
+    this.#byeHeaders = reasonsOf(response)
+    this.finish(refusedByAgent(response), 'agent')
   }
 
   /** The caller's INVITE is cancelled, by its CANCEL or for want of a transport. */
@@ -336,6 +354,7 @@ export class Call implements LegOwner {
     this.endedBy = by
     const { guard } = this
     const headers = this.#byeHeaders
+    guard.run(() => (this.releaseCause = releaseCause(termination, headers)))
     guard.run(() => (this.endedAt = this.#parts.clock.now()))
     if (wasSetup) guard.run(() => this.#setup?.refuse(termination, headers))
     // A late offer that the caller never answered: a 2xx is ACKed all the same before BYE (RFC 3261 13.2.2.4).
@@ -364,11 +383,4 @@ export class Call implements LegOwner {
 /** Whether an agent asks whom a sips call is to be handed to. */
 function consultsSecurely(admission: Admitted | Refused): boolean {
   return !isRefused(admission) && admission.consultation?.parts.isSecure === true
-}
-
-const reason = new Set(['Reason'])
-
-/** Why somebody left, for the one who is left. */
-function reasonsOf(message: SipRequest): HeadersToSend {
-  return extensionHeaders(message, reason)
 }

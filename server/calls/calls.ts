@@ -242,7 +242,11 @@ export class Calls implements SipUser {
     }
     const { sipStatus, result, reason } = unanswered.unknown_trunk
     invite.reject(sipStatus)
-    this.#parts.observer.refusedAtDoor(request, { result, reason }, this.unknownSources.refused(request.source.address))
+    this.#parts.observer.refusedAtDoor(
+      request,
+      { result, reason, sipStatus },
+      this.unknownSources.refused(request.source.address),
+    )
   }
 
   #begin(invite: IncomingInvite, admission: Admitted | Refused, override?: CallOverride): void {

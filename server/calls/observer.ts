@@ -1,5 +1,5 @@
 import type { Logger } from 'winston'
-import type { EndedTransfer, Metrics } from '../../metrics/index.ts'
+import type { EndedTransfer, Metrics, SetupTimes } from '../../metrics/index.ts'
 import type { Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
@@ -67,10 +67,10 @@ export class Observer implements CallObserver {
   }
 
   ended(call: Call): void {
-    const { termination, project, environment, startedAt, answeredAt } = call
+    const { termination, project, environment } = call
     if (!termination) return
-    const setup = answeredAt === undefined ? undefined : (answeredAt - startedAt) / 1000
-    this.#metrics.callEnded({ project, environment, result: termination.result, reason: termination.reason }, setup)
+    const { result, reason, sipStatus } = termination
+    this.#metrics.callEnded({ project, environment, result, reason, sipStatus }, setupTimes(call))
     const moment = new CallMoment(call)
     this.#ended.add({ level: termination.level, moment })
     this.#events.emit('call.ended', () => eventOf(moment.view))
@@ -139,7 +139,7 @@ export class Observer implements CallObserver {
 
   refusedAtDoor(
     { source: { address, transport } }: SipRequest,
-    termination: Pick<Termination, 'result' | 'reason'>,
+    termination: Pick<Termination, 'result' | 'reason' | 'sipStatus'>,
     blocked: number,
   ): void {
     this.#metrics.callEnded(termination)
@@ -185,6 +185,17 @@ export class Observer implements CallObserver {
     const moment = new CallMoment(call)
     const shown = transfer?.view()
     this.#events.emit(type, () => eventOf(moment.view, shown))
+  }
+}
+
+function setupTimes({ startedAt, ringingAt, answeredAt, endedAt }: Call): SetupTimes {
+  const seconds = (from: number | undefined, to: number | undefined) =>
+    from === undefined || to === undefined ? undefined : (to - from) / 1000
+
+  return {
+    setup: seconds(startedAt, answeredAt),
+    ringingAfter: seconds(startedAt, ringingAt),
+    ring: seconds(ringingAt, answeredAt ?? endedAt),
   }
 }
 

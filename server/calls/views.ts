@@ -61,6 +61,11 @@ export const CallView = Type.Object({
   version: Type.Integer(),
   release: Type.Optional(Type.Integer({ description: 'The release of its environment that it is pinned to' })),
   trunk: Type.String(),
+  node: Type.String({ description: 'The process that has, or had, the call: its NODE_NAME' }),
+  source: Type.Object(
+    { transport: Type.String(), address: Type.String(), port: Type.Integer() },
+    { description: 'Where the caller’s INVITE came from' },
+  ),
   state: oneOf('setup', 'connected', 'transferring', 'bridged', 'ended'),
   rehearsal: Type.Optional(Type.Literal(true, { description: 'A synthetic call of Baton’s own' })),
   consults: Type.Optional(
@@ -70,13 +75,30 @@ export const CallView = Type.Object({
   reason: Type.Optional(Type.String()),
   sipStatus: Type.Optional(Type.Integer({ description: 'The final response to the caller’s INVITE' })),
   caller: Type.Object({ ...Party, number: Type.String(), name: Type.Optional(Type.String()) }),
+  identity: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description:
+        'Headers of the INVITE that say who calls, and who was called before, by name: P-Asserted-Identity, Diversion …',
+    }),
+  ),
   called: Type.String(),
   agent: Type.Object(Party),
   destination: Type.Optional(Type.Object({ ...Party, handoff: Type.String() })),
   startedAt: Time,
+  ringingAt: Type.Optional(
+    Type.String({ format: 'date-time', description: 'When the caller first heard a provisional response beyond 100' }),
+  ),
+  ringSeconds: Type.Optional(Type.Number({ description: 'From then to the answer, or to the end without one' })),
   answeredAt: Type.Optional(Time),
   endedAt: Type.Optional(Time),
   endedBy: Type.Optional(oneOf('caller', 'agent', 'destination', 'baton')),
+  endCause: Type.Optional(
+    Type.Integer({
+      description:
+        'The Q.850 cause of the end: that of its Reason, else the one that the SIP status stands for (RFC 3398)',
+    }),
+  ),
+  endReason: Type.Optional(Type.String({ description: 'The Reason (RFC 3326) of the message that ended it' })),
   durationSeconds: Type.Optional(Type.Number()),
   transfers: Type.Array(TransferView),
 })

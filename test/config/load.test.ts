@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadSettings, redacted, type Settings } from '../../config/index.ts'
@@ -72,6 +73,7 @@ describe('settings', () => {
       maxCallDuration: 86_400,
       drainDeadline: 25,
       overload: { calls: 0, rate: 0, lag: 200, emergencyNumbers: ['112', '911', '999', '000'] },
+      nodeName: hostname(),
       recentCalls: 1000,
       unknownSources: {
         limit: 20,
@@ -215,6 +217,7 @@ describe('settings', () => {
     ['OVERLOAD_RATE', '50', ({ overload }) => overload.rate, 50],
     ['OVERLOAD_LAG', '0', ({ overload }) => overload.lag, 0],
     ['EMERGENCY_NUMBERS', '112,+4930112', ({ overload }) => overload.emergencyNumbers, ['112', '+4930112']],
+    ['NODE_NAME', 'baton-1', ({ nodeName }) => nodeName, 'baton-1'],
     ['RECENT_CALLS', '10', ({ recentCalls }) => recentCalls, 10],
     ['UNKNOWN_SOURCE_LIMIT', '5', ({ unknownSources }) => unknownSources.limit, 5],
     ['UNKNOWN_SOURCE_RATE', '9', ({ unknownSources }) => unknownSources.requestRate, 9],

@@ -30,9 +30,12 @@ export class KnownNumbers {
     const { project, environment } = this.#place
     this.rounds++
     for (let i = 0; i < 8; i++)
-      this.#metrics.callEnded({ project, environment, result: 'answered', reason: 'hangup' }, 0.2)
-    this.#metrics.callEnded({ project, environment, result: 'failed', reason: 'no_agent' })
-    this.#metrics.callEnded({ result: 'rejected', reason: 'unknown_number' })
+      this.#metrics.callEnded(
+        { project, environment, result: 'answered', reason: 'hangup', sipStatus: 200 },
+        { setup: 0.2, ringingAfter: 0.1, ring: 0.1 },
+      )
+    this.#metrics.callEnded({ project, environment, result: 'failed', reason: 'no_agent', sipStatus: 503 })
+    this.#metrics.callEnded({ result: 'rejected', reason: 'unknown_number', sipStatus: 404 })
     for (let i = 0; i < 4; i++) this.#transfer('front-desk', 'refer', 'succeeded', 'answered', 200)
     this.#transfer('front-desk', 'invite', 'failed', 'busy', 486)
     this.#transfer('duty-manager', 'refer', 'abandoned', 'caller_hung_up')

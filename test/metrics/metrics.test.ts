@@ -8,8 +8,11 @@ const place = { project: 'demo', environment: 'live' }
 describe('the metrics', () => {
   it('count a call once, under its outcome, and time those that were answered', async () => {
     const metrics = createMetrics()
-    metrics.callEnded({ ...place, result: 'answered', reason: 'hangup' }, 0.3)
-    metrics.callEnded({ ...place, result: 'abandoned', reason: 'cancelled' })
+    metrics.callEnded(
+      { ...place, result: 'answered', reason: 'hangup', sipStatus: 200 },
+      { setup: 0.3, ringingAfter: 0.1, ring: 0.2 },
+    )
+    metrics.callEnded({ ...place, result: 'abandoned', reason: 'cancelled', sipStatus: 487 })
     const samples = parseMetrics(await metrics.text())
 
     assert.equal(
@@ -20,6 +23,11 @@ describe('the metrics', () => {
       samples.get('baton_calls_total{environment="live",project="demo",reason="cancelled",result="abandoned"}'),
       1,
     )
+    const of = 'environment="live",project="demo"'
+    assert.equal(samples.get(`baton_call_final_responses_total{code="200",${of}}`), 1)
+    assert.equal(samples.get(`baton_call_final_responses_total{code="487",${of}}`), 1)
+    assert.equal(samples.get(`baton_session_request_delay_seconds_sum{${of}}`), 0.1)
+    assert.equal(samples.get(`baton_ring_seconds_sum{${of},result="answered"}`), 0.2)
     assert.equal(samples.get('baton_call_setup_seconds_count{environment="live",project="demo"}'), 1)
     assert.equal(samples.get('baton_call_setup_seconds_bucket{environment="live",le="0.25",project="demo"}'), 0)
     assert.equal(samples.get('baton_call_setup_seconds_bucket{environment="live",le="0.5",project="demo"}'), 1)
@@ -27,8 +35,8 @@ describe('the metrics', () => {
 
   it('count a call that never found a project under none', async () => {
     const metrics = createMetrics()
-    metrics.callEnded({ result: 'rejected', reason: 'unknown_number' })
-    metrics.callEnded({ project: '', environment: '', result: 'rejected', reason: 'unknown_number' })
+    metrics.callEnded({ result: 'rejected', reason: 'unknown_number', sipStatus: 404 })
+    metrics.callEnded({ project: '', environment: '', result: 'rejected', reason: 'unknown_number', sipStatus: 404 })
     const series = 'baton_calls_total{environment="none",project="none",reason="unknown_number",result="rejected"}'
 
     assert.equal(parseMetrics(await metrics.text()).get(series), 2)
@@ -132,7 +140,7 @@ describe('the metrics', () => {
       '\n',
     ]
     for (const text of hostile) {
-      metrics.callEnded({ project: text, environment: text, result: 'answered', reason: text })
+      metrics.callEnded({ project: text, environment: text, result: 'answered', reason: text, sipStatus: 999 })
       metrics.transferEnded({ ...place, handoff: text, method: 'refer', result: 'failed', reason: text }, 1)
       metrics.transferAttempt({ ...place, handoff: text, method: 'refer', result: 'failed', code: 12345 })
     }

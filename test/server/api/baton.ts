@@ -85,6 +85,8 @@ export function callView(fields: Partial<CallView> = {}): CallView {
     environment: 'live',
     version: 1,
     trunk: 'local',
+    node: 'baton-1',
+    source: { transport: 'udp', address: '127.0.0.1', port: 5080 },
     state: 'connected',
     caller: { uri: 'sip:+14155550123@127.0.0.1', callId: 'a@127.0.0.1', number: '+14155550123' },
     called: '+14155550100',

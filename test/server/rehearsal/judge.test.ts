@@ -34,6 +34,8 @@ const call = (more: Partial<CallView> = {}): CallView => ({
   environment: 'sandbox',
   version: 1,
   trunk: 'local',
+  node: 'baton-1',
+  source: { transport: 'udp', address: '127.0.0.1', port: 5080 },
   state: 'ended',
   caller: { uri: '', callId: '', number: '' },
   called: '',
