@@ -13,6 +13,7 @@ export {
   ResponseCounts,
   type SourceLimits,
   type SourcePolicy,
+  speaksFor,
   type Target,
   type Traced,
   type Transport,

@@ -176,6 +176,11 @@ export class UserAgent {
     this.#prepare(method, options, user, (request) => request.send())
   }
 
+  /** Whether a request that came by a flow may be of this dialog, up or over; counted when it may not. */
+  isOfPeer(dialog: Dialog, { remote }: Flow): boolean {
+    return this.#isPeer(remote.address, (speaks) => dialog.isAt(speaks))
+  }
+
   /** What is alive; all zero when nothing is left. */
   state(): {
     transactions: number
@@ -279,12 +284,7 @@ export class UserAgent {
 
     return {
       ...(sources?.checksPeers && {
-        isPeer: ({ remote }: Flow, sent: Flow) => {
-          const isPeer = speaksFor(remote.address, sent.remote.address, sources)
-          if (!isPeer) this.stats.notFromPeer += 1
-
-          return isPeer
-        },
+        isPeer: ({ remote }: Flow, sent: Flow) => this.#isPeer(remote.address, (speaks) => speaks(sent.remote.address)),
       }),
       request: (request, transaction) => this.#request(request, transaction),
       ack: (request, flow) => this.#ack(request, flow),
@@ -320,7 +320,7 @@ export class UserAgent {
   /** Hands a request to its dialog, or to the user when it is in none. */
   #hand(request: Request, transaction: ServerTransaction): void {
     const dialog = this.#dialogOf(request)
-    if (dialog && this.#isOfPeer(dialog, transaction.flow)) {
+    if (dialog && this.isOfPeer(dialog, transaction.flow)) {
       dialog.receive(request, transaction)
       return
     }
@@ -346,14 +346,14 @@ export class UserAgent {
     return sources.ownerOf(remote.address) === undefined ? isRefusal : isChallenge
   }
 
-  /** Tags can be overheard: what ends or changes a call is taken from its peer alone. */
-  #isOfPeer(dialog: Dialog, { remote }: Flow): boolean {
+  /** Tags and branches can be overheard: what ends or changes a call is taken from its peer alone. */
+  #isPeer(source: string, isAt: (speaks: (address: string) => boolean) => boolean): boolean {
     const { sources } = this.#options
     if (!sources?.checksPeers) return true
-    const isOfPeer = dialog.isAt((address) => speaksFor(remote.address, address, sources))
-    if (!isOfPeer) this.stats.notFromPeer += 1
+    const isPeer = isAt((address) => speaksFor(source, address, sources))
+    if (!isPeer) this.stats.notFromPeer += 1
 
-    return isOfPeer
+    return isPeer
   }
 
   #serveWithoutDialog(request: Request, transaction: ServerTransaction): void {
@@ -391,7 +391,7 @@ export class UserAgent {
 
   #ack(request: Request, flow: Flow): void {
     const dialog = this.#dialogOf(request)
-    if (dialog && !this.#isOfPeer(dialog, flow)) return
+    if (dialog && !this.isOfPeer(dialog, flow)) return
     if (dialog) dialog.receiveAck(request)
     else this.#user?.strayAck?.(request)
   }
@@ -413,6 +413,12 @@ export class UserAgent {
   /** RFC 3261 9.2. */
   #cancel(cancel: Request, transaction: ServerTransaction): void {
     const invite = this.#layer.inviteOf(cancel)
+    const { remote } = transaction.flow
+    if (invite && !this.#isPeer(remote.address, (speaks) => speaks(invite.flow.remote.address))) {
+      transaction.forgetsAfter = isRefusal
+      transaction.respond(createResponse(cancel, 403, undefined, randomToken()))
+      return
+    }
     const pending = invite?.user
     const tag = pending instanceof ServerInvite ? pending.localTag : randomToken()
     transaction.respond(createResponse(cancel, invite ? 200 : 481, undefined, tag))

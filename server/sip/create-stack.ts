@@ -16,19 +16,28 @@ export function createStack(
   brake: OverloadBrake,
 ): SipStack {
   const { sip, drachtio, drachtioListen } = settings
-  if (drachtio) return new DrachtioStack({ meeting: { kind: 'connect', ...drachtio }, ...sip, clock, log, brake })
+  const sources = sourcePolicy(settings, trunks)
+  if (drachtio)
+    return new DrachtioStack({ meeting: { kind: 'connect', ...drachtio }, ...sip, clock, log, brake, sources })
   if (!drachtioListen) {
     return new EmbeddedStack({
       ...sip,
       reuse: flowReuse(sip, trunks),
-      sources: sourcePolicy(settings, trunks),
+      sources,
       log,
       brake,
     })
   }
   const { address, port, secret } = drachtioListen
 
-  return new DrachtioStack({ meeting: { kind: 'listen', host: address, port, secret }, ...sip, clock, log, brake })
+  return new DrachtioStack({
+    meeting: { kind: 'listen', host: address, port, secret },
+    ...sip,
+    clock,
+    log,
+    brake,
+    sources,
+  })
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
 import {
   type DigestSession,
@@ -7,6 +7,7 @@ import {
   type Request,
   RequestAuthorization,
   routed,
+  speaksFor,
 } from '../../../engine/index.ts'
 import { ReceivedRequest } from '../received.ts'
 import type { Dialog, DialogEnd, DialogEvents, SendOptions, SipRequest, SipResponse } from '../stack.ts'
@@ -26,6 +27,8 @@ interface DialogParts {
   localTag: string
   remoteTag: string
   remoteTarget: string
+  /** The address that its INVITE, or its 2xx to ours, came from. */
+  peer: string
   /** Route values of our requests, in order. */
   routeSet: readonly string[]
   /** Answers the peer's challenges to our requests. */
@@ -54,6 +57,7 @@ export class DrachtioDialog implements Dialog, InDialog {
   readonly #id: string
   readonly #initialTarget: string
   readonly #initial: number | undefined
+  readonly #peer: string
   readonly #routeSet: readonly string[]
   readonly #digest: DigestSession | undefined
   readonly #pending = new Map<OutgoingRequest, string>()
@@ -68,6 +72,8 @@ export class DrachtioDialog implements Dialog, InDialog {
   #heldBye: (() => void) | undefined
   #awaitsAck: boolean
   #hasReferred = false
+  /** Whether the log has told of a stranger's request. */
+  #hasWarned = false
   #ended = false
   #heardAt: number
 
@@ -82,6 +88,7 @@ export class DrachtioDialog implements Dialog, InDialog {
     this.#initialTarget = parts.remoteTarget
     this.#remoteTarget = parts.remoteTarget
     this.#initial = parts.initial
+    this.#peer = parts.peer
     this.#routeSet = parts.routeSet
     this.#digest = parts.digest
     this.#remoteCSeq = parts.initial
@@ -164,11 +171,38 @@ export class DrachtioDialog implements Dialog, InDialog {
   }
 
   receive(req: Srf.Req, res: Srf.Res, message: Request): void {
+    if (!this.#isOfPeer(req, message)) {
+      this.#refuse(req, res, message)
+      return
+    }
     this.#heardAt = this.#site.clock.now()
     const { method } = message
     if (method === 'ACK') this.#acknowledged(message, req)
     else if (method === 'BYE') this.#byeCame(req, res, message)
     else this.#requestCame(req, res, message)
+  }
+
+  /**
+   * Tags can be overheard: what changes a call is taken from its peer alone. The server has ended a dialog whose BYE comes
+   * before it asks anybody: to refuse that BYE would leave a call that neither side could end.
+   */
+  #isOfPeer({ source, source_address }: Srf.Req, { method }: Request): boolean {
+    const { sources } = this.#site
+    if (!sources?.checksPeers || source !== 'network' || method === 'BYE') return true
+    const from = unbracketed(source_address)
+    const { nextHop } = routed(this.#remoteTarget, this.#routeSet)
+    const known = [this.#peer, parseSipUri(this.#remoteTarget)?.host ?? '', parseSipUri(nextHop)?.host ?? '']
+
+    return known.map(unbracketed).some((address) => isIP(address) !== 0 && speaksFor(from, address, sources))
+  }
+
+  #refuse(req: Srf.Req, res: Srf.Res, message: Request): void {
+    if (!this.#hasWarned) {
+      const fields = { callId: this.callId, method: message.method, address: req.source_address }
+      this.#site.log.warn('a request in a dialog came from elsewhere than its peer, and was refused', fields)
+    }
+    this.#hasWarned = true
+    if (message.method !== 'ACK') new DrachtioRequest(this.#site, req, res, message).respond(403)
   }
 
   #requestCame(req: Srf.Req, res: Srf.Res, message: Request): void {
@@ -342,6 +376,10 @@ export class DrachtioDialog implements Dialog, InDialog {
   #local(status: number): Promise<SipResponse> {
     return Promise.resolve(new LocalResponse(status, this.callId))
   }
+}
+
+function unbracketed(host: string): string {
+  return host.startsWith('[') ? host.slice(1, -1) : host
 }
 
 /** Why the server sent a BYE by itself, in its words. */

@@ -10,6 +10,7 @@ import {
   type Replaces,
   type Request,
   Resolver,
+  type SourcePolicy,
 } from '../../../engine/index.ts'
 import { Guard } from '../../guard.ts'
 import type {
@@ -47,6 +48,8 @@ export interface DrachtioOptions {
   log: Site['log']
   /** Refuses new calls that there is no room for. */
   brake?: OverloadBrake
+  /** Whose messages are taken; anybody's when left out. */
+  sources?: SourcePolicy
   /** The machine's name servers when left out. */
   dns?: Dns
 }
@@ -64,7 +67,7 @@ export class DrachtioStack implements SipStack {
   #draining = false
   #user: SipUser | undefined
 
-  constructor({ meeting, userAgent, timers, clock, log, brake, dns }: DrachtioOptions) {
+  constructor({ meeting, userAgent, timers, clock, log, brake, sources, dns }: DrachtioOptions) {
     const guard = new Guard((error) =>
       log.error('an exception was caught in the adapter of drachtio servers', { error }),
     )
@@ -109,7 +112,7 @@ export class DrachtioStack implements SipStack {
       log,
     )
     this.#site = {
-      ...{ clock, log, userAgent, t1: timers.t1, connection: this.#connection, turns, guard },
+      ...{ clock, log, userAgent, t1: timers.t1, connection: this.#connection, turns, guard, sources },
       ...{ dialogs: new Map(), late: new Map(), invites: new Map(), tenants: new Set() },
     }
   }

@@ -46,6 +46,7 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
       // drachtio-server's own way to name a dialog, which it never changes.
       {
         ...{ ...parts, id: `${parts.callId};from-tag=${parts.remoteTag}`, socket, initial: message.cseq?.number ?? 0 },
+        peer: req.source_address,
         routeSet: message.list('Record-Route'),
         digest: credentials && new DigestSession(encodeCredentials(credentials)),
       },

@@ -77,13 +77,20 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
     this.#events.accepted(response, this.#dialog(way, this.#events.dialog, way.ack))
   }
 
-  #dialog({ message, dialogId }: Way, events: DialogEvents, ack?: Srf.Acknowledge): DrachtioDialog {
+  #dialog({ message, dialogId, source }: Way, events: DialogEvents, ack?: Srf.Acknowledge): DrachtioDialog {
     const parts = partsOf(message)
 
     return new DrachtioDialog(
       this.#site,
       {
-        ...{ ...parts, id: dialogId, callId: this.callId, socket: this.#request.socket, digest: this.#digest },
+        ...{
+          ...parts,
+          id: dialogId,
+          peer: source,
+          callId: this.callId,
+          socket: this.#request.socket,
+          digest: this.#digest,
+        },
         ...(ack && { ack }),
       },
       events,

@@ -40,6 +40,8 @@ export interface Way {
   ack: Srf.Acknowledge
   dialogId: string
   message: Response
+  /** The address that it came from. */
+  source: string
 }
 
 // RFC 3261 16.8: Timer C is more than three minutes; the server's is 185 s.
@@ -165,7 +167,7 @@ export class OutgoingRequest implements Tenant {
     }
     // What the server made itself came from nowhere.
     const response = new ReceivedResponse(message, res.source_address === '' ? 'local' : 'peer')
-    const way = { ack, dialogId: res.stackDialogId, message }
+    const way = { ack, dialogId: res.stackDialogId, message, source: res.source_address }
     if (res.status < 200) this.#provisional(response, way)
     else if (this.#isFinished) this.#late(response, way)
     else if (this.#answersChallenge(message, res.source_address) || this.#prolongs(message))

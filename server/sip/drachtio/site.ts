@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import type { Clock, Request } from '../../../engine/index.ts'
+import type { Clock, Request, SourcePolicy } from '../../../engine/index.ts'
 import type { Guard } from '../../guard.ts'
 import type { Connection } from './connection.ts'
 import { sizeOf } from './outgoing-text.ts'
@@ -37,6 +37,8 @@ export interface Site {
   readonly userAgent: string
   readonly connection: Connection
   readonly turns: Turns
+  /** Whose messages are taken; anybody's when left out. */
+  readonly sources: SourcePolicy | undefined
   /** Starts what is asynchronous; what that rejects with is logged. */
   readonly guard: Guard
   /** By the server's dialog id. */

@@ -99,7 +99,7 @@ export class EmbeddedStack implements SipStack {
       log,
       brake,
     })
-    this.#late = new LateNotifies(this.#agent.core.clock)
+    this.#late = new LateNotifies(this.#agent.core.clock, (dialog, flow) => this.#agent.isOfPeer(dialog, flow))
   }
 
   get addresses(): readonly SipAddress[] {

@@ -1,4 +1,4 @@
-import type { Clock, Dialog, DialogUser, ServerRequest } from '../../../engine/index.ts'
+import type { Clock, Dialog, DialogUser, Flow, ServerRequest } from '../../../engine/index.ts'
 
 /** How long after the BYE a NOTIFY is still waited for, in milliseconds. */
 const patience = 2000
@@ -9,17 +9,20 @@ const patience = 2000
  */
 export class LateNotifies {
   readonly #clock: Clock
-  readonly #users = new Map<string, DialogUser>()
+  readonly #isOfPeer: (dialog: Dialog, flow: Flow) => boolean
+  readonly #users = new Map<string, { dialog: Dialog; user: DialogUser }>()
 
-  constructor(clock: Clock) {
+  /** @param isOfPeer whether what comes by a flow may be of a dialog */
+  constructor(clock: Clock, isOfPeer: (dialog: Dialog, flow: Flow) => boolean) {
     this.#clock = clock
+    this.#isOfPeer = isOfPeer
   }
 
   /** A REFER of ours goes out in this dialog. Idempotent. */
   expect(dialog: Dialog): void {
     if (this.#users.has(dialog.id)) return
     const { user } = dialog
-    this.#users.set(dialog.id, user)
+    this.#users.set(dialog.id, { dialog, user })
     dialog.user = {
       request: (request) => {
         user.request(request)
@@ -46,8 +49,9 @@ export class LateNotifies {
   /** A request with a To tag that no dialog has. */
   receive(request: ServerRequest): void {
     const { method, callId, toTag, fromTag } = request.request
-    const user = method === 'NOTIFY' ? this.#users.get(`${callId} ${toTag ?? ''} ${fromTag ?? ''}`) : undefined
-    if (user) user.request(request)
-    else request.respond(481)
+    const late = method === 'NOTIFY' ? this.#users.get(`${callId} ${toTag ?? ''} ${fromTag ?? ''}`) : undefined
+    if (!late) request.respond(481)
+    else if (this.#isOfPeer(late.dialog, request.flow)) late.user.request(request)
+    else request.respond(403)
   }
 }

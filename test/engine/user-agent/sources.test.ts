@@ -176,6 +176,34 @@ describe('a dialog whose tags a stranger knows', () => {
     await settle(us)
   })
 
+  it('rings on when the stranger says CANCEL, and ends with the CANCEL of its own peer', async () => {
+    const us = await party({ sources: { ...policy({}), ownerOf: () => undefined } })
+    const caller = await RawPeer.open(us.uri)
+    const sent = caller.make('INVITE')
+    caller.send(sent)
+    const invite = await us.log.next<InitialInvite>('invite')
+    let isCancelled = false
+    invite.onCancel = () => (isCancelled = true)
+    const cancel = caller.make('CANCEL', { via: sent.header('Via') ?? '', cseq: sent.cseq?.number ?? 0 })
+    const stranger = createSocket('udp4').bind(0, '127.0.0.3')
+    await once(stranger, 'listening')
+    // Without rport the answer goes to the stranger's own port (RFC 3261 18.2.2).
+    const via = `Via: SIP/2.0/UDP 127.0.0.3:${stranger.address().port};branch=${sent.via?.branch ?? ''}`
+    const forged = cancel.toString().replace(/^Via: .*$/m, via)
+    stranger.send(forged, us.agent.listeners[0]!.local.port, '127.0.0.1')
+    const [answer] = (await once(stranger, 'message')) as [Buffer]
+    assert.match(answer.toString(), /^SIP\/2.0 403 /)
+    assert.deepEqual([us.agent.stats.notFromPeer, isCancelled], [1, false])
+    caller.send(cancel)
+    await caller.response('CANCEL', 200)
+    await caller.response('INVITE', 487)
+    assert.equal(isCancelled, true)
+    caller.send(caller.make('ACK', { via: sent.header('Via') ?? '', cseq: sent.cseq?.number ?? 0 }))
+    stranger.close()
+    caller.close()
+    await settle(us)
+  })
+
   it('passes over a response of a stranger’s, and takes that of the peer', async () => {
     const us = await party({ sources: { ...policy({}), ownerOf: () => undefined } })
     const callee = await RawPeer.open(us.uri)

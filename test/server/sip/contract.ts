@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
 import {
   type Dialog as EngineDialog,
   type DialogUser,
@@ -7,6 +9,7 @@ import {
   type Response,
   type ServerInvite,
   type ServerRequest,
+  type SourcePolicy,
 } from '../../../engine/index.ts'
 import type {
   Dialog,
@@ -33,6 +36,13 @@ import { type Accepted, recordDialog, recordInvite, RecordingUser } from './reco
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n'
 const answer = 'v=0\r\no=- 2 2 IN IP4 127.0.0.1\r\ns=-\r\n'
+
+/** Nobody has any address but its own, and what comes in a dialog is taken from its peer alone. */
+export const onlyPeers: SourcePolicy = {
+  checksPeers: true,
+  ownerOf: () => undefined,
+  limitsOf: () => ({ requestRate: 0, connections: 0, idleTimeout: 0 }),
+}
 
 /**
  * What every SIP stack behind the port does, tried against a peer that is our engine. `makeStack` builds one that is not
@@ -90,6 +100,64 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
 
       return { dialog, peerDialog }
     }
+
+    describe('a stranger that knows the tags of a dialog', () => {
+      const strangers: Socket[] = []
+
+      afterEach(() => {
+        for (const stranger of strangers.splice(0)) stranger.close()
+      })
+
+      /** Sends a message from another address than the peer's. Resolves with the first line of the final response. */
+      async function forged(message: Request): Promise<string> {
+        const { address, port } = stack.addresses.find(({ transport }) => transport === 'udp')!
+        const stranger = createSocket('udp4').bind(0, '127.0.0.3')
+        strangers.push(stranger)
+        await once(stranger, 'listening')
+        stranger.send(message.toString().replace('branch=z9hG4bK', 'branch=z9hG4bKforged'), port, address)
+        for (;;) {
+          const [data] = (await once(stranger, 'message')) as [Buffer]
+          const [line = ''] = data.toString().split('\r\n', 1)
+          if (!line.startsWith('SIP/2.0 1')) return line
+        }
+      }
+
+      it('changes nothing by its requests, before the BYE and after it', async () => {
+        const caller = await RawPeer.open(stackUri())
+        caller.send(caller.make('INVITE', { headers: [['Content-Type', 'application/sdp']], body: offer }))
+        const invite = await user.log.next<IncomingInvite>('invite')
+        const dialog = invite.accept({ body: answer }, recordDialog(user.log))
+        const ok = await caller.response('INVITE', 200)
+        caller.send(caller.inDialog('ACK', ok))
+        await user.log.next('ack')
+
+        const withBody = { headers: [['Content-Type', 'application/sdp']] as [string, string][], body: offer }
+        for (const method of ['INFO', 'UPDATE', 'INVITE'])
+          assert.match(await forged(caller.inDialog(method, ok, withBody)), /^SIP\/2\.0 403 /, method)
+        caller.send(caller.inDialog('INFO', ok))
+        assert.equal((await user.log.next<IncomingRequest>('request')).request.method, 'INFO')
+        await caller.response('INFO', 200)
+
+        const referred = dialog.request('REFER', { headers: [['Refer-To', '<sip:desk@127.0.0.1>']] })
+        caller.respond(await caller.request('REFER'), 202, '')
+        await referred
+        const ended = dialog.bye()
+        caller.respond(await caller.request('BYE'), 200, '')
+        await ended
+        const headers: [string, string][] = [
+          ['Event', 'refer'],
+          ['Subscription-State', 'terminated;reason=noresource'],
+          ['Content-Type', 'message/sipfrag'],
+        ]
+        const notify = () => caller.inDialog('NOTIFY', ok, { headers, body: 'SIP/2.0 200 OK\r\n' })
+        assert.match(await forged(notify()), /^SIP\/2\.0 403 /)
+        caller.send(notify())
+        assert.equal((await user.log.next<IncomingRequest>('request')).request.method, 'NOTIFY')
+        await caller.response('NOTIFY', 200)
+        assert.equal(user.log.names.filter((what) => what === 'reinvite').length, 0)
+        caller.close()
+      })
+    })
 
     describe('an INVITE that it sends', () => {
       it('is rung, accepted, acknowledged, used and ended', async () => {

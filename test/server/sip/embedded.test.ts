@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { EmbeddedStack } from '../../../server/sip/embedded/index.ts'
 import { RawPeer } from '../../engine/user-agent/raw-peer.ts'
-import { sipStackContract } from './contract.ts'
+import { onlyPeers, sipStackContract } from './contract.ts'
 import { RecordingUser } from './recording-user.ts'
 
 type Options = ConstructorParameters<typeof EmbeddedStack>[0]
@@ -11,6 +11,7 @@ const stackWith = (options: Partial<Options> = {}) =>
     listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }],
     timers: { t1: 20, t2: 80, t4: 60 },
     userAgent: 'Baton',
+    sources: onlyPeers,
     log: { warn: () => undefined, error: (message, fields) => console.error(message, fields) },
     ...options,
   })

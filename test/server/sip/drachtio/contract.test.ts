@@ -1,7 +1,7 @@
 import { TimerWheel } from '../../../../engine/index.ts'
 import type { DrachtioServer } from '../../../../engine/drachtio/index.ts'
 import { DrachtioStack } from '../../../../server/sip/drachtio/index.ts'
-import { sipStackContract } from '../contract.ts'
+import { onlyPeers, sipStackContract } from '../contract.ts'
 import { adapter, at, engine, given, quiet } from './stacks.ts'
 
 describe('on a drachtio server of ours', () => {
@@ -24,7 +24,14 @@ if (given) {
     sipStackContract('drachtio-srf there', () =>
       Promise.resolve(
         new DrachtioStack({
-          ...{ meeting, userAgent: 'Baton', timers: { t1: 500 }, clock: new TimerWheel(), log: quiet },
+          ...{
+            meeting,
+            userAgent: 'Baton',
+            timers: { t1: 500 },
+            clock: new TimerWheel(),
+            log: quiet,
+            sources: onlyPeers,
+          },
         }),
       ),
     )

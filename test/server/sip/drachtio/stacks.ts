@@ -1,3 +1,4 @@
+import { onlyPeers } from '../contract.ts'
 import { TimerWheel } from '../../../../engine/index.ts'
 import { DrachtioServer, type DrachtioServerOptions } from '../../../../engine/drachtio/index.ts'
 import { DrachtioStack, type Meeting } from '../../../../server/sip/drachtio/index.ts'
@@ -26,7 +27,10 @@ export function at(server: DrachtioServer): Meeting {
 
 /** The adapter, not started. */
 export function adapter(meeting: Meeting, log = quiet): DrachtioStack {
-  return new DrachtioStack({ meeting, userAgent: 'Baton', timers: fastTimers, clock: new TimerWheel(), log })
+  return new DrachtioStack({
+    ...{ meeting, userAgent: 'Baton', timers: fastTimers, clock: new TimerWheel(), log },
+    sources: onlyPeers,
+  })
 }
 
 const { DRACHTIO_HOST, DRACHTIO_PORT = '9022', DRACHTIO_SECRET = 'admin' } = process.env
