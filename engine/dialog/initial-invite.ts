@@ -11,6 +11,10 @@ import { flowToCaller } from './reusable-flow.ts'
 
 /** An INVITE outside any dialog: our first response with a tag makes one (RFC 3261 12.1.1). */
 export class InitialInvite extends ServerInvite {
+  /** 64*T1 went by without the PRACK of a provisional response; 504 has been sent (RFC 3262 3). */
+  onUnacknowledged: () => void = () => {
+    this.onCancel()
+  }
   #dialogUser: DialogUser = noDialogUser
   /** Where the peer requires it and the engine sees to it (RFC 3262 3). */
   readonly #reliable: ReliableProvisional | undefined
@@ -25,7 +29,7 @@ export class InitialInvite extends ServerInvite {
       this.#reliable = new ReliableProvisional(core.clock, core.timers, {
         unacknowledged: () => {
           this.respond(504)
-          this.onCancel()
+          this.onUnacknowledged()
         },
       })
     }

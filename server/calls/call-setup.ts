@@ -30,6 +30,9 @@ export class CallSetup {
     invite.onCancel = (cancel) => {
       call.guard.run(() => call.cancelled(cancel))
     }
+    invite.onUnacknowledged = () => {
+      call.guard.run(() => call.unacknowledged())
+    }
   }
 
   get request(): SipRequest {

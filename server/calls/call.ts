@@ -192,9 +192,12 @@ export class Call implements LegOwner {
   /** The caller's INVITE is cancelled, by its CANCEL or for want of a transport. */
   cancelled(cancel?: SipRequest): void {
     if (cancel) this.#byeHeaders = reasonsOf(cancel)
-    if (this.#state === 'setup') this.finish(unanswered.cancelled, 'caller')
-    // The 200 waited for a PRACK that never came (RFC 3262 3).
-    else this.ended(this.caller, { by: 'stack', reason: 'ack_timeout' })
+    this.#endUnanswered(unanswered.cancelled, 'caller')
+  }
+
+  /** A reliable provisional response was never acknowledged (RFC 3262 3): the caller has got 504. */
+  unacknowledged(): void {
+    this.#endUnanswered(unanswered.no_prack, 'baton')
   }
 
   /**
@@ -337,6 +340,14 @@ export class Call implements LegOwner {
     leg.keepalive = this.admission.trunk.keepalive
 
     return leg
+  }
+
+  /** The caller's INVITE is over without a 200, though one may have waited for a PRACK, and the agent have been answered. */
+  #endUnanswered(termination: Termination, by: EndedBy): void {
+    if (this.#state === 'ended') return
+    this.answeredAt = undefined
+    this.#end(termination, by)
+    this.#transfers.running?.callerGone({ by: 'stack', reason: 'refused' })
   }
 
   /** A call whose transfer still runs ends when that has its outcome. */

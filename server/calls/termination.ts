@@ -19,6 +19,11 @@ export interface Termination {
 
 const retryLater: HeadersToSend = [['Retry-After', '10']]
 
+/** RFC 3326. */
+function q850(cause: number, text: string): HeadersToSend {
+  return [['Reason', `Q.850;cause=${cause};text="${text}"`]]
+}
+
 /** The ends of calls that were never answered. */
 export const unanswered = {
   unknown_trunk: { result: 'rejected', reason: 'unknown_trunk', sipStatus: 403, level: 'warn' },
@@ -42,6 +47,7 @@ export const unanswered = {
   not_reached: { result: 'failed', reason: 'not_reached', sipStatus: 480, level: 'info' },
   cancelled: { result: 'abandoned', reason: 'cancelled', sipStatus: 487, level: 'info' },
   max_duration: { result: 'failed', reason: 'max_duration', sipStatus: 480, level: 'warn' },
+  no_prack: { result: 'failed', reason: 'no_prack', sipStatus: 504, level: 'info', bye: q850(102, 'No PRACK') },
   hung_up_by_api: { result: 'rejected', reason: 'hung_up_by_api', sipStatus: 603, level: 'info' },
   connection_lost: { result: 'failed', reason: 'connection_lost', sipStatus: 503, level: 'error', headers: retryLater },
   internal_error: { result: 'failed', reason: 'internal_error', sipStatus: 500, level: 'error' },
@@ -81,7 +87,7 @@ export function byeReason(reason: AnsweredReason): HeadersToSend {
   if (reason === 'hangup') return []
   const [cause, text] = causes[reason]
 
-  return [['Reason', `Q.850;cause=${cause};text="${text}"`]]
+  return q850(cause, text)
 }
 
 /** The end of a call that was answered. */

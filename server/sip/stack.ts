@@ -125,6 +125,11 @@ export interface IncomingInvite {
   readonly request: SipRequest
   /** Set it while `SipUser.invite` runs. The peer has sent CANCEL, or its transport is gone; 487 has been sent. */
   onCancel: (cancel?: SipRequest) => void
+  /**
+   * Set it there, too. A reliable provisional response was never acknowledged; 504 has been sent (RFC 3262 3). A drachtio
+   * server tells of it as of a CANCEL.
+   */
+  onUnacknowledged: () => void
   /** Send 101 to 199. */
   progress(status: number, options?: SendOptions): void
   /** Send 200. Ignored once cancelled (the dialog is then an ended one). */

@@ -152,7 +152,7 @@ export class DrachtioDialog implements Dialog, InDialog {
     this.#stackEnded('connection_lost')
   }
 
-  /** The call was given up while it was being answered: the server has told the peer so. */
+  /** The peer's BYE has come. */
   endedByPeer(request: SipRequest): void {
     this.#forget()
     if (this.#ended) return
@@ -160,6 +160,14 @@ export class DrachtioDialog implements Dialog, InDialog {
     for (const [pending, method] of [...this.#pending]) if (method === 'REFER') this.#pending.delete(pending)
     this.#end()
     this.#events.ended({ by: 'peer', request })
+  }
+
+  /** The call was given up while it was being answered: the server has told the peer so. */
+  neverMade(): void {
+    this.#forget()
+    this.#awaitsAck = false
+    this.#heldBye?.()
+    this.#end()
   }
 
   /** There is no such dialog: it was never confirmed, or the server has lost it. */

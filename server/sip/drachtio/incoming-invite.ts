@@ -13,6 +13,7 @@ import type { Cancellable, Site } from './site.ts'
 /** An INVITE that begins a call. */
 export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, Cancellable {
   onCancel: (cancel?: SipRequest) => void = () => undefined
+  onUnacknowledged: () => void = () => undefined
   readonly #localTag = randomToken()
   #dialog: DrachtioDialog | undefined
 
@@ -69,12 +70,11 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
   cancelled(cancel: Request): void {
     const request = new ReceivedRequest(cancel, originOf(this.req, cancel))
     this.site.invites.delete(this.req.stackTxnId)
-    // Our 2xx has met the CANCEL half-way, and lost.
-    if (this.#dialog) this.#dialog.endedByPeer(request)
-    else if (!this.isAnswered) {
-      this.finished()
-      this.onCancel(request)
-    }
+    // Our 2xx has met the CANCEL half-way, or waited for a PRACK, and lost: no dialog was ever confirmed.
+    if (this.#dialog) this.#dialog.neverMade()
+    else if (this.isAnswered) return
+    else this.finished()
+    this.onCancel(request)
   }
 
   override connectionLost(): void {

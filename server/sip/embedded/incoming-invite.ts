@@ -11,6 +11,7 @@ import { decode, encodeCredentials, encodeResponse } from '../text.ts'
 export class EmbeddedInvite implements IncomingInvite {
   readonly request: SipRequest
   onCancel: (cancel?: SipRequest) => void = () => undefined
+  onUnacknowledged: () => void = () => undefined
   readonly #invite: InitialInvite
   readonly #late: LateNotifies
 
@@ -21,6 +22,9 @@ export class EmbeddedInvite implements IncomingInvite {
     invite.dialogUser = earlyDialogUser
     invite.onCancel = (cancel) => {
       this.onCancel(cancel && new ReceivedRequest(cancel, invite.flow))
+    }
+    invite.onUnacknowledged = () => {
+      this.onUnacknowledged()
     }
   }
 
