@@ -11,6 +11,9 @@ import type { Leg } from './leg.ts'
 import { extensionHeaders, sessionFor, wrapping } from './relay.ts'
 import { unanswered, type Termination } from './termination.ts'
 
+/** How many of the parties that were called in vain a call's `detail` tells of. */
+const maxFailures = 8
+
 /** Whom a call looks for, and what becomes of it when nobody is found. */
 type Search = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
 
@@ -22,6 +25,8 @@ export class CallSetup {
   #hunt: Hunt | undefined
   /** Whether an INVITE has gone out to any party. */
   #hasCalled = false
+  /** Whom it has called in vain, and why. */
+  readonly #failures: string[] = []
 
   constructor(call: Call, parts: CallParts, invite: IncomingInvite) {
     this.#call = call
@@ -121,7 +126,9 @@ export class CallSetup {
   /** No party is left. Where none of them could be called for a sips call, the caller is told so. */
   #unreached(termination: Termination): void {
     const call = this.#call
-    call.finish(call.isSecure && !this.#hasCalled ? unanswered.not_secure : termination, 'baton')
+    const end = call.isSecure && !this.#hasCalled ? unanswered.not_secure : termination
+    const detail = this.#failures.slice(-maxFailures).join('; ')
+    call.finish(detail === '' ? end : { ...end, detail }, 'baton')
   }
 
   #ring({ candidates, newLeg, anotherMayAnswer, exhausted }: Search): void {
@@ -145,7 +152,10 @@ export class CallSetup {
         refused: (response) => {
           call.refused(response)
         },
-        exhausted,
+        exhausted: (failures) => {
+          this.#failures.push(...failures)
+          exhausted(failures)
+        },
       },
     )
     this.#hunt.start()

@@ -74,6 +74,7 @@ export class CallMoment {
       view.result = termination.result
       view.reason = termination.reason
       view.sipStatus = termination.sipStatus
+      if (termination.detail !== undefined) view.detail = termination.detail
     }
     if (this.#endedBy) view.endedBy = this.#endedBy
     if (termination && call.releaseCause) {

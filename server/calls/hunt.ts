@@ -1,8 +1,9 @@
-import type { Clock, Timer } from '../../engine/index.ts'
+import { flat, type Clock, type Timer } from '../../engine/index.ts'
 import type { CallStack } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
 import { sessionIn } from '../media/session-part.ts'
+import { statusLine } from '../transfer/attempt.ts'
 import type { Redirects } from '../transfer/redirects.ts'
 import type { Leg } from './leg.ts'
 
@@ -40,8 +41,8 @@ export interface HuntEvents {
   refused(response: SipResponse): void
   /** A candidate's 200 has no session, which the caller could not be answered with: its leg is to be released. */
   unusable(leg: Leg): void
-  /** Nobody is left to try. */
-  exhausted: () => void
+  /** Nobody is left to try. `failures` says of each what it answered. */
+  exhausted: (failures: readonly string[]) => void
 }
 
 /** Calls candidates one after the other until one answers. Ends once: `answered`, `refused`, `exhausted`, or `cancel`. */
@@ -50,6 +51,7 @@ export class Hunt {
   readonly #events: HuntEvents
   /** Those that are still to be tried. */
   readonly #candidates: Candidate[]
+  readonly #failures: string[] = []
   #leg: Leg | undefined
   #invite: OutgoingInvite | undefined
   #timer: Timer | undefined
@@ -75,7 +77,7 @@ export class Hunt {
     const { stack, clock, offer, wrapped, newLeg } = this.#options
     const candidate = this.#candidates.shift()
     if (candidate === undefined) {
-      if (this.#end()) this.#events.exhausted()
+      if (this.#end()) this.#events.exhausted(this.#failures)
 
       return
     }
@@ -115,6 +117,7 @@ export class Hunt {
     this.#timer = clock.after(candidate.timeout * 1000, () => {
       // Its 487, or its silence, is no longer awaited: the caller has waited long enough.
       const slow = this.#invite
+      this.#failures.push(`${candidate.uri}: no answer for ${candidate.timeout} s`)
       try {
         this.#tryNext()
       } finally {
@@ -125,12 +128,14 @@ export class Hunt {
 
   #unusable(leg: Leg): void {
     this.#timer?.cancel()
+    this.#failures.push(`${leg.uri}: its 200 has no session`)
     this.#events.unusable(leg)
     this.#tryNext()
   }
 
   #failed(response: SipResponse, candidate: Candidate): void {
     this.#timer?.cancel()
+    this.#failures.push(flat(`${candidate.uri}: ${statusLine(response)}`))
     const onward = candidate.redirects.onward(response, candidate.uri, () => undefined)
     this.#candidates.unshift(...onward.map((uri) => ({ ...candidate, uri })))
     if (this.#options.anotherMayAnswer(response.status)) this.#tryNext()

@@ -13,6 +13,8 @@ export interface Termination {
   readonly sipStatus: number
   readonly level: 'info' | 'warn' | 'error'
   readonly headers?: HeadersToSend
+  /** Why nobody could be called, party by party, in words. */
+  readonly detail?: string
   /** What our BYE says of it, for parties that have not been told by the other one (RFC 3326). */
   readonly bye?: HeadersToSend
 }

@@ -18,6 +18,7 @@ export const AttemptView = Type.Object({
   result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
   reason: Type.Optional(Type.String()),
   code: Type.Optional(Type.Integer({ description: 'The SIP status that decided it' })),
+  detail: Type.Optional(Type.String({ description: 'Why there was no connection, as far as that is known' })),
   startedAt: Time,
   endedAt: Type.Optional(Time),
   headers: Type.Record(Type.String(), Type.String(), { description: 'The headers sent, as rendered' }),
@@ -74,6 +75,7 @@ export const CallView = Type.Object({
   result: Type.Optional(oneOf('answered', 'rejected', 'failed', 'abandoned')),
   reason: Type.Optional(Type.String()),
   sipStatus: Type.Optional(Type.Integer({ description: 'The final response to the caller’s INVITE' })),
+  detail: Type.Optional(Type.String({ description: 'Why nobody could be called, party by party' })),
   caller: Type.Object({ ...Party, number: Type.String(), name: Type.Optional(Type.String()) }),
   identity: Type.Optional(
     Type.Record(Type.String(), Type.String(), {

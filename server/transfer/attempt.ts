@@ -120,6 +120,7 @@ export class AttemptRecord {
       target: this.step.target,
       ...(verdict && { result: verdict.result, reason: verdict.reason }),
       ...(verdict?.code !== undefined && { code: verdict.code }),
+      ...(verdict?.detail !== undefined && { detail: verdict.detail }),
       startedAt: new Date(this.#startedAt).toISOString(),
       ...(verdict && { endedAt: new Date(this.#endedAt).toISOString() }),
       headers: Object.fromEntries(this.step.headers),

@@ -6,6 +6,8 @@ export interface Finding {
   method?: TransferMethod
   reason: TransferReason
   codes?: readonly number[]
+  /** What the attempt's `detail` is like. */
+  detail?: RegExp
   /** What happened and whose doing it was: a clause. `{code}` and `{target}` are filled in. */
   says: string
   /** What to change so that it goes better the next time: a sentence. */
@@ -126,6 +128,13 @@ export const findings: readonly Finding[] = [
   },
   {
     reason: 'unreachable',
+    detail: /^No (?:TLS|WSS) Connection/,
+    says: '{target} could not be reached over TLS: {detail}',
+    change:
+      'See that it shows a certificate for the name or address in its URI, from an authority of SIP_TLS_AUTHORITIES, that has not expired.',
+  },
+  {
+    reason: 'unreachable',
     says: '{target} could not be reached ({code})',
     change: 'See that it runs and that Baton’s network leads there; `baton doctor` helps.',
   },
@@ -210,12 +219,13 @@ const endings: Readonly<Record<NonNullable<TransferView['result']>, string>> = {
 }
 
 /** The row for an attempt's outcome; undefined when there is none. */
-export function findingOf(attempt: Pick<AttemptView, 'method' | 'reason' | 'code'>): Finding | undefined {
+export function findingOf(attempt: Pick<AttemptView, 'method' | 'reason' | 'code' | 'detail'>): Finding | undefined {
   return findings.find(
-    ({ method, reason, codes }) =>
+    ({ method, reason, codes, detail }) =>
       reason === attempt.reason &&
       (method === undefined || method === attempt.method) &&
-      (codes === undefined || codes.includes(attempt.code ?? 0)),
+      (codes === undefined || codes.includes(attempt.code ?? 0)) &&
+      (detail === undefined || detail.test(attempt.detail ?? '')),
   )
 }
 
@@ -240,11 +250,12 @@ export function diagnose({ result, reason, attempts }: Pick<TransferView, 'resul
     .join(' ')
 }
 
-function clause(attempt: Pick<AttemptView, 'method' | 'reason' | 'code' | 'target'>): string {
+function clause(attempt: Pick<AttemptView, 'method' | 'reason' | 'code' | 'target' | 'detail'>): string {
   const says = findingOf(attempt)?.says ?? `it ended as ${attempt.reason ?? 'it did'}`
 
   return says
-    .replace('{target}', attempt.target || 'the destination')
+    .replace('{target}', () => attempt.target || 'the destination')
+    .replace('{detail}', () => attempt.detail ?? '')
     .replace(' ({code})', attempt.code === undefined ? '' : ` (${attempt.code})`)
     .replace('{code}', String(attempt.code ?? 'no answer'))
 }

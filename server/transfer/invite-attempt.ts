@@ -5,6 +5,7 @@ import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
 import { sessionIn } from '../media/session-part.ts'
 import { isEncrypted } from '../media/session-state.ts'
+import { causeOf } from '../sip/local-response.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
 import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
@@ -241,7 +242,11 @@ export class InviteAttempt implements Attempt, LegOwner {
       this.#again(() => {
         this.#callNext()
       })
-    } else this.#giveUp(failed(unheard(response) ? 'unreachable' : reasonOf(status), status))
+    } else {
+      const detail = causeOf(response)
+      const verdict = failed(unheard(response) ? 'unreachable' : reasonOf(status), status)
+      this.#giveUp(detail === undefined ? verdict : { ...verdict, detail })
+    }
   }
 
   /** Another INVITE; a caller that heard the one before waits for it with its agent. */

@@ -45,6 +45,8 @@ export interface Verdict {
   reason: TransferReason
   /** The SIP status that decided it. */
   code?: number
+  /** What is known beside the status, in words: why there was no connection. */
+  detail?: string
   /** `bridge`: the same destination by INVITE; `next`: the next handoff; `stop`: this is the transfer's outcome. */
   then: 'stop' | 'bridge' | 'next'
 }

@@ -222,6 +222,41 @@ describe('Calls over connections, by sockets of Node’s own', () => {
     assert.deepEqual(agents.taken, [])
     const warned = await baton.logged('a secure connection could not be made')
     assert.match(String(warned.failure), /^No TLS Connection \(.*(certificate|issuer)/)
+    const ended = await baton.events.when(
+      'call.ended',
+      ({ type, data }) => type === 'call.ended' && data.call?.caller.callId === invite.callId,
+    )
+    const { reason, detail } = await baton.call(ended.callId ?? '')
+    assert.equal(reason, 'no_agent')
+    assert.match(detail ?? '', /^sip:raw@.*: 503 No TLS Connection \(.*(certificate|issuer)/)
+  })
+
+  it('a destination whose certificate is of nobody that Baton trusts is not called, and evidence and diagnosis say why', async () => {
+    const stranger = new TestAuthority('Stranger')
+    const desks = await TlsPeers.open(stranger.issue('desk', 'IP:127.0.0.1'), authority.certificate)
+    peers.push(desks, { close: () => stranger.remove() })
+    const agent = await listening()
+    await project([agent.uri], { method: 'invite', route: desks.uri })
+    const caller = await listening()
+    const { ok, invite, agreed } = await connected(caller, agent)
+    agent.send(ofCallee(agent, 'REFER', invite, agreed, [['Refer-To', '<sip:desk@baton.invalid>']]))
+    for (let last = ''; !last.startsWith('terminated');) {
+      const notify = await agent.request('NOTIFY')
+      agent.respond(notify, 200, '')
+      last = notify.header('Subscription-State') ?? ''
+    }
+    caller.send(caller.inDialog('BYE', ok))
+    await caller.response('BYE', 200)
+    agent.respond(await agent.request('BYE'), 200, '')
+    const id = invite.header('X-Baton-Call-Id')
+    await baton.events.when('call.ended', ({ type, callId }) => type === 'call.ended' && callId === id)
+    const [transfer] = (await baton.call(id ?? '')).transfers
+    const why = /No TLS Connection \(.*(certificate|issuer)/
+    assert.deepEqual([transfer?.result, transfer?.reason], ['failed', 'unreachable'])
+    assert.match(transfer?.attempts[0]?.detail ?? '', why)
+    assert.ok(transfer?.attempts[0]?.evidence.some(({ what }) => what.startsWith('503 ') && why.test(what)))
+    assert.match(transfer?.diagnosis ?? '', why)
+    assert.match(transfer?.diagnosis ?? '', /SIP_TLS_AUTHORITIES/)
   })
 
   it('a sips call has a sips Contact on the caller’s leg (RFC 3261 12.1.1)', async () => {

@@ -196,6 +196,24 @@ for (const { name, stack } of secureStacks)
       assert.deepEqual(plain.seen, [])
     })
 
+    it('says why when the certificate of its agent is not trusted', async () => {
+      const stranger = new TestAuthority('Stranger')
+      const party = await TlsPeers.open(stranger.issue('agent', 'IP:127.0.0.1'), files.authority.certificate)
+      peers.push(party, { close: () => stranger.remove() })
+      await project([party.uri])
+      const { caller, invite } = await calling()
+      const refused = await caller.response('INVITE')
+      assert.equal(refused.status, 503)
+      caller.send(caller.inDialog('ACK', refused, { via: invite.header('Via') ?? '', cseq: invite.cseq?.number ?? 0 }))
+      const ended = await baton.events.when(
+        'call.ended',
+        ({ type, data }) => type === 'call.ended' && data.call?.caller.callId === invite.callId,
+      )
+      const { reason, detail } = await baton.call(ended.callId ?? '')
+      assert.equal(reason, 'no_agent')
+      assert.match(detail ?? '', /^sip:raw@.*: 503 No TLS Connection \(.*(certificate|issuer)/)
+    })
+
     it('is referred to secure destinations alone (RFC 5630 5.1.1.3)', async () => {
       const { party, uri } = await secureParty()
       const secure = 'sips:vault@127.0.0.1:5093'

@@ -50,6 +50,12 @@ describe('The diagnosis of a transfer', () => {
     )
   })
 
+  it('says why a destination could not be reached over TLS', () => {
+    const why = 'No TLS Connection (certificate has expired)'
+    const attempts = [{ ...attempt('invite', 'unreachable', 503), detail: why }]
+    assert.ok(diagnose({ result: 'failed', reason: 'unreachable', attempts }).includes(why))
+  })
+
   it('names the handoff that was tried next', () => {
     const attempts = [attempt('refer', 'busy', 486), attempt('invite', 'no_answer', 487, 'duty-manager')]
     const text = diagnose({ result: 'failed', reason: 'no_answer', attempts })
@@ -79,8 +85,9 @@ describe('The diagnosis of a transfer', () => {
   it('never has a row that an earlier one hides', () => {
     for (const row of findings) {
       const { reason, method = 'invite', codes = [0] } = row
+      const detail = row.detail ? { detail: 'No TLS Connection (certificate has expired)' } : {}
       assert.ok(
-        codes.some((code) => findingOf({ reason, method, code }) === row) || row.reason === 'answered',
+        codes.some((code) => findingOf({ reason, method, code, ...detail }) === row) || row.reason === 'answered',
         `${reason} ${codes.join()}`,
       )
     }
