@@ -218,8 +218,8 @@ export class App {
     metrics.collectLadders(() => calls.ladderBytes)
     metrics.collectLostRecords(() => this.#cdrs.lost)
     metrics.collectCertificates(() => this.#certificateExpiries)
-    const webhooks = this.#webhooks
-    if (webhooks) metrics.collectWebhooks(() => webhooks)
+    const unused = { waiting: 0, counts: { delivered: 0, failed: 0, dropped: 0 } }
+    metrics.collectWebhooks(() => this.#webhooks ?? unused)
     metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })
     metrics.collectOverload(() => this.#brake.counts)
     metrics.collectAuthentications(() => calls.authentication.counts)

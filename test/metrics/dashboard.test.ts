@@ -120,6 +120,8 @@ describe('the dashboard on a real Prometheus', () => {
     assert.ok(near(await shown('Transfers that succeeded'), 4 / 5), 'four of the five that were not abandoned')
     assert.ok(near(await shown('Calls that were answered'), 8 / 10))
     assert.equal(await shown('Transfers with unknown outcome'), 0)
+    assert.ok(near(await shown('Effectiveness'), 8 / 10))
+    assert.ok(near(await shown('Ineffective session attempts'), 1 / 10))
     assert.equal(await shown('Processes that take calls'), 1)
     assert.equal(await shown('Version in use', { environment: 'live' }), 7)
     assert.equal(await shown('Version in use', { environment: 'sandbox' }), 8)

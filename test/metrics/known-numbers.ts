@@ -47,6 +47,8 @@ export class KnownNumbers {
       result: 'failed',
       code: 405,
     })
+    this.#metrics.httpAnswered({ listener: 'api', route: '/v1/calls', method: 'GET', status: 200 })
+    this.#metrics.exception('request')
     this.#metrics.routeLookup('hit')
     this.#metrics.unknownVariables(project, environment)
     this.#metrics.routeRejected()
@@ -73,6 +75,7 @@ export class KnownNumbers {
       ]),
       responsesOut: new Map([
         ['INVITE 200', 8 * n],
+        ['INVITE 401', n],
         ['INVITE 404', n],
         ['INVITE 503', n],
       ]),

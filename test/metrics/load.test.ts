@@ -90,6 +90,8 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
 
     it('has data for every query of every panel of the dashboard', async () => {
       for (const { panel, refId, expression } of panelQueries({ range: '5m', rateInterval: '5m' })) {
+        // There is no TLS here.
+        if (panel === 'Certificates expire in') continue
         const samples = await prometheus.until(expression, ({ length }) => length > 0)
         assert.ok(samples.length > 0, `"${panel}" ${refId} has no data: ${expression}`)
       }
