@@ -110,7 +110,10 @@ export const definitions = {
   authentications: counter(
     'baton_authentications_total',
     'Requests of trunks that authenticate, by what their credentials proved.',
-    { trunk: name, result: oneOf('accepted', 'challenged', 'wrong', 'stale', 'replayed', 'malformed') },
+    {
+      trunk: name,
+      result: oneOf('accepted', 'challenged', 'wrong', 'other_user', 'stale', 'replayed', 'other_uri', 'malformed'),
+    },
   ),
 
   overloadRefusals: counter('baton_overload_refusals_total', 'New calls that were refused for want of room.', {

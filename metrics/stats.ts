@@ -47,7 +47,8 @@ export function responseSeries(counts: ReadonlyMap<string, number>): Responses {
   })
 }
 
-type AuthenticationResult = 'accepted' | 'challenged' | 'wrong' | 'stale' | 'replayed' | 'malformed'
+type AuthenticationResult =
+  'accepted' | 'challenged' | 'wrong' | 'other_user' | 'stale' | 'replayed' | 'other_uri' | 'malformed'
 
 export function authenticationSeries(
   counts: ReadonlyMap<string, number>,

@@ -9,4 +9,5 @@ export {
   type DigestUser,
   type DigestVerdict,
   judge,
+  type JudgedRequest,
 } from './server.ts'

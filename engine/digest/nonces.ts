@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** `foreign`: not made here, or tampered with. */
+/** `foreign`: not made here, made for another source, or tampered with. */
 export type NonceAge = 'fresh' | 'expired' | 'foreign'
 
 export interface NonceOptions {
@@ -23,8 +23,8 @@ interface Use {
 }
 
 /**
- * The nonces of a server (RFC 7616 3.3): when it was made and a serial number, signed, so that nothing is kept of a nonce
- * before somebody has answered it. No count of a nonce is taken twice (3.4.5), whatever is forgotten.
+ * The nonces of a server (RFC 7616 3.3): when it was made and a serial number, signed together with the address that it was
+ * made for (RFC 7616 5.5), so that nothing is kept of a nonce before it has been answered. No count of a nonce is taken twice (3.4.5), whatever is forgotten.
  */
 export class Nonces {
   readonly #now: () => number
@@ -47,24 +47,25 @@ export class Nonces {
     return this.#used.size
   }
 
-  make(): string {
+  /** @param source the address that is challenged */
+  make(source: string): string {
     this.#serial += 1
     const stamp = `${Math.floor(this.#now()).toString(36)}.${this.#serial.toString(36)}`
 
-    return `${stamp}.${this.#sign(stamp)}`
+    return `${stamp}.${this.#sign(stamp, source)}`
   }
 
-  age(nonce: string): NonceAge {
-    const known = this.#read(nonce)
+  age(nonce: string, source: string): NonceAge {
+    const known = this.#read(nonce, source)
     if (!known) return 'foreign'
 
     return known.serial > this.#floor && known.expires > this.#now() ? 'fresh' : 'expired'
   }
 
   /** Takes a count of a fresh nonce; false when it had been taken before, or could have been. */
-  take(nonce: string, count: number): boolean {
-    const known = this.#read(nonce)
-    if (!known || this.age(nonce) !== 'fresh' || !(count >= 1)) return false
+  take(nonce: string, count: number, source: string): boolean {
+    const known = this.#read(nonce, source)
+    if (!known || this.age(nonce, source) !== 'fresh' || !(count >= 1)) return false
     const use = this.#used.get(known.serial)
     if (!use) {
       this.#makeRoom()
@@ -84,20 +85,20 @@ export class Nonces {
     return true
   }
 
-  #read(nonce: string): { serial: number; expires: number } | undefined {
+  #read(nonce: string, source: string): { serial: number; expires: number } | undefined {
     const dot = nonce.lastIndexOf('.')
     const stamp = nonce.slice(0, Math.max(0, dot))
     // In constant time: how long it takes must not tell how much of it was right.
     const given = Buffer.from(nonce.slice(dot + 1), 'latin1')
-    const right = Buffer.from(this.#sign(stamp), 'latin1')
+    const right = Buffer.from(this.#sign(stamp, source), 'latin1')
     if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
     const [made = '', serial = ''] = stamp.split('.')
 
     return { serial: parseInt(serial, 36), expires: parseInt(made, 36) + this.#lifetime }
   }
 
-  #sign(stamp: string): string {
-    return createHmac('sha256', this.#key).update(stamp, 'latin1').digest('base64url')
+  #sign(stamp: string, source: string): string {
+    return createHmac('sha256', this.#key).update(`${stamp} ${source}`, 'latin1').digest('base64url')
   }
 
   #makeRoom(): void {

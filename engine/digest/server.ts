@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { isSipUri, parseUri, sameUri } from '../message/index.ts'
 import { formatChallenge, parseDigest, type DigestParams } from './challenge.ts'
 import { digest } from './hash.ts'
 import type { Nonces } from './nonces.ts'
@@ -15,12 +16,24 @@ export interface DigestUser {
   readonly algorithms?: readonly ChallengeAlgorithm[]
 }
 
+/** What a request is judged by. Binary strings. */
+export interface JudgedRequest {
+  readonly method: string
+  /** The Request-URI. */
+  readonly uri: string
+  /** The address that it came from. */
+  readonly source: string
+  /** The values of its Authorization headers. */
+  readonly authorizations: readonly string[]
+}
+
 /**
  * What becomes of a request: `none` it has no credentials for us, `wrong` they are not right, `stale` they are, with a nonce
- * that is too old or was not ours, `replayed` they are, and have been used before, `malformed` it gets 400.
+ * that is too old, was not ours or was made for another source, `replayed` they are, and have been used before, `other_uri`
+ * they are for another resource and it gets 400, as it does when they are `malformed`.
  */
 export type DigestVerdict<U extends DigestUser> =
-  { kind: 'accepted'; user: U } | { kind: 'none' | 'wrong' | 'stale' | 'replayed' | 'malformed' }
+  { kind: 'accepted'; user: U } | { kind: 'none' | 'wrong' | 'stale' | 'replayed' | 'other_uri' | 'malformed' }
 
 /** Preferred first (RFC 8760 2.4). */
 export const challengeAlgorithms: readonly ChallengeAlgorithm[] = ['SHA-256', 'MD5']
@@ -28,24 +41,19 @@ export const challengeAlgorithms: readonly ChallengeAlgorithm[] = ['SHA-256', 'M
 /** A password that nobody has: an unknown name takes as long as a wrong password. */
 const nobody = { username: '', password: '' }
 
-/**
- * Judges a request by its Authorization (RFC 3261 22.4, RFC 7616 3.4.6). The digest is made of the URI in the
- * credentials, which a proxy on the way may have made differ from the Request-URI (RFC 3261 22.4 item 5).
- * @param authorizations the values of its Authorization headers
- */
+/** Judges a request by its Authorization (RFC 3261 22.4, RFC 7616 3.4.6). */
 export function judge<U extends DigestUser>(
-  method: string,
-  authorizations: readonly string[],
+  request: JudgedRequest,
   users: readonly U[],
   nonces: Nonces,
 ): DigestVerdict<U> {
   let verdict: DigestVerdict<U> = { kind: 'none' }
-  for (const value of authorizations) {
+  for (const value of request.authorizations) {
     const given = parseDigest(value)
     const realm = given?.get('realm')
     // Another scheme, or what a proxy on the way or another server wanted.
     if (!given || !users.some((user) => user.realm === realm)) continue
-    const one = judgeOne(method, given, users, nonces)
+    const one = judgeOne(request, given, users, nonces)
     if (one.kind === 'accepted') return one
     verdict = one
   }
@@ -53,15 +61,19 @@ export function judge<U extends DigestUser>(
   return verdict
 }
 
-/** The values of WWW-Authenticate: for each realm one for each algorithm. `isStale`: the credentials were right. */
-export function challenges(users: readonly DigestUser[], nonces: Nonces, isStale: boolean): string[] {
+/**
+ * The values of WWW-Authenticate: for each realm one for each algorithm.
+ * @param source the address that is challenged
+ * @param isStale the credentials were right
+ */
+export function challenges(users: readonly DigestUser[], nonces: Nonces, source: string, isStale: boolean): string[] {
   const realms = new Map<string, ReadonlySet<ChallengeAlgorithm>>()
   for (const { realm, algorithms = challengeAlgorithms } of users) {
     realms.set(realm, new Set([...(realms.get(realm) ?? []), ...algorithms]))
   }
 
   return Array.from(realms, ([realm, algorithms]) => {
-    const nonce = nonces.make()
+    const nonce = nonces.make(source)
     const offered = challengeAlgorithms.filter((algorithm) => algorithms.has(algorithm))
 
     return offered.map((algorithm) => formatChallenge(realm, nonce, algorithm, isStale))
@@ -69,7 +81,7 @@ export function challenges(users: readonly DigestUser[], nonces: Nonces, isStale
 }
 
 function judgeOne<U extends DigestUser>(
-  method: string,
+  { method, uri: requestUri, source }: JudgedRequest,
   given: DigestParams,
   users: readonly U[],
   nonces: Nonces,
@@ -90,10 +102,26 @@ function judgeOne<U extends DigestUser>(
   })
   const user = named.find((each) => right.includes(each) && offers(each, algorithm))
   if (!user) return { kind: 'wrong' }
-  if (nonces.age(nonce) !== 'fresh') return { kind: 'stale' }
+  if (!designates(uri, requestUri)) return { kind: 'other_uri' }
+  if (nonces.age(nonce, source) !== 'fresh') return { kind: 'stale' }
 
   // Without qop (RFC 2069) nothing counts the uses of a nonce, so that it has one.
-  return nonces.take(nonce, auth ? parseInt(auth.nc, 16) : 1) ? { kind: 'accepted', user } : { kind: 'replayed' }
+  return nonces.take(nonce, auth ? parseInt(auth.nc, 16) : 1, source)
+    ? { kind: 'accepted', user }
+    : { kind: 'replayed' }
+}
+
+/**
+ * Whether the URI of the credentials designates the resource of the Request-URI (RFC 7616 3.4.6). A proxy on the way may have
+ * changed port and parameters (RFC 3261 22.4 item 5), and some user agents name the host alone.
+ */
+function designates(given: string, requested: string): boolean {
+  if (given === requested) return true
+  const [a, b] = [parseUri(given), parseUri(requested)]
+  if (!a || !b) return false
+  if (!isSipUri(a) || !isSipUri(b)) return sameUri(a, b)
+
+  return a.host.toLowerCase() === b.host.toLowerCase() && (a.user === undefined || a.user === b.user)
 }
 
 function offers({ algorithms = challengeAlgorithms }: DigestUser, algorithm: string): boolean {

@@ -1,13 +1,22 @@
-import { challenges, type DigestUser, judgeCredentials, Nonces } from '../../engine/index.ts'
+import {
+  challenges,
+  type DigestUser,
+  isSipUri,
+  judgeCredentials,
+  Nonces,
+  parseNameAddr,
+  parseUri,
+} from '../../engine/index.ts'
 import type { Trunk } from '../../config/index.ts'
 import type { HeadersToSend, SipRequest } from '../sip/stack.ts'
 import { encode } from '../sip/text.ts'
 import type { Trunks } from './trunks.ts'
 
-export type AuthenticationResult = 'accepted' | 'challenged' | 'wrong' | 'stale' | 'replayed' | 'malformed'
+export type AuthenticationResult =
+  'accepted' | 'challenged' | 'wrong' | 'other_user' | 'stale' | 'replayed' | 'other_uri' | 'malformed'
 
 /** What came of a request: the trunk that its credentials are of, or what it is answered with. */
-export type Authenticated = { trunk: Trunk } | { status: 400 | 401; reason: string; headers: HeadersToSend }
+export type Authenticated = { trunk: Trunk } | { status: 400 | 401 | 403; reason: string; headers: HeadersToSend }
 
 interface TrunkUser extends DigestUser {
   readonly trunk: Trunk
@@ -34,26 +43,35 @@ export class Authentication {
   of(request: SipRequest, first: Trunk): Authenticated {
     // Where several trunks share a wide range, the credentials say which one it is.
     const users = this.#trunks.authenticating(request.source.address).flatMap((trunk) => this.#users.get(trunk) ?? [])
+    const source = request.source.address
     const verdict = judgeCredentials(
-      encode(request.method),
-      request.headers('Authorization').map(encode),
+      {
+        ...{ method: encode(request.method), uri: encode(request.uri), source },
+        authorizations: request.headers('Authorization').map(encode),
+      },
       users,
       this.#nonces,
     )
     if (verdict.kind === 'accepted') {
+      if (claimsAnother(request, verdict.user, users)) {
+        this.#count(verdict.user.trunk, 'other_user')
+        this.#refused(verdict.user.trunk.name, request)
+        return { status: 403, reason: 'Forbidden (From)', headers: [] }
+      }
       this.#count(verdict.user.trunk, 'accepted')
       return { trunk: verdict.user.trunk }
     }
     const { kind } = verdict
     this.#count(first, kind === 'none' ? 'challenged' : kind)
     if (kind === 'wrong') this.#refused(first.name, request)
+    if (kind === 'other_uri') return { status: 400, reason: 'Bad Request (Authorization uri)', headers: [] }
     if (kind === 'malformed') return { status: 400, reason: 'Bad Request (Authorization)', headers: [] }
     const isStale = kind === 'stale' || kind === 'replayed'
 
     return {
       status: 401,
       reason: 'Unauthorized',
-      headers: challenges(users, this.#nonces, isStale).map((value) => ['WWW-Authenticate', value]),
+      headers: challenges(users, this.#nonces, source, isStale).map((value) => ['WWW-Authenticate', value]),
     }
   }
 
@@ -61,6 +79,20 @@ export class Authentication {
     const key = `${name} ${result}`
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1)
   }
+}
+
+/**
+ * Whether From names another user of the realm than the one who has authenticated (RFC 3261 22.1). A From that names no user,
+ * such as the telephone number of whoever calls through a PBX, is the trunk's own affair.
+ */
+function claimsAnother(request: SipRequest, proven: TrunkUser, users: readonly TrunkUser[]): boolean {
+  const from = parseUri(parseNameAddr(request.header('From') ?? '')?.uri ?? '')
+  if (!from || !isSipUri(from) || from.user === undefined) return false
+  const claimed = encode(from.user)
+
+  return (
+    claimed !== proven.username && users.some(({ realm, username }) => realm === proven.realm && username === claimed)
+  )
 }
 
 function usersOf(trunk: Trunk): TrunkUser[] {

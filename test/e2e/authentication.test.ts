@@ -100,6 +100,17 @@ for (const stack of stacks) {
       assert.equal((await baton().metrics()).get(counted('replayed', 'east')), 1)
     })
 
+    it('credentials for another number get 400, and those of another user than From names 403', async () => {
+      const login = { username: 'east', password: 'e', algorithm: 'SHA-256' }
+      const otherNumber = await calls(baton(), login, 1, { dialled: '+19995550001' })
+      assert.match(otherNumber.answers[0] ?? '', /^SIP\/2.0 400 Bad Request \(Authorization uri\)/)
+      const otherUser = await calls(baton(), login, 1, { from: 'west' })
+      assert.match(otherUser.answers[0] ?? '', /^SIP\/2.0 403 /)
+      const samples = await baton().metrics()
+      assert.equal(samples.get(counted('other_uri', 'east')), 1)
+      assert.equal(samples.get(counted('other_user', 'east')), 1)
+    })
+
     it('garbage in Authorization gets 400 or 401, and other requests are challenged, too', async () => {
       for (const [authorization, status] of [
         ['Digest', 401],
@@ -120,12 +131,17 @@ for (const stack of stacks) {
 let asked = 0
 
 /** A request outside any dialog, from an address of the trunks `east` and `west`; resolves with its final response. */
-function ask(baton: Baton, method: string, headers: readonly string[]): Promise<string> {
+function ask(
+  baton: Baton,
+  method: string,
+  headers: readonly string[],
+  { from = 'x', dialled = '+19995550000' }: { from?: string; dialled?: string } = {},
+): Promise<string> {
   asked += 1
 
   return exchange('127.0.0.2', baton, [
-    `${method} sip:+19995550000@${baton.sip()} SIP/2.0`,
-    `From: <sip:x@127.0.0.2>;tag=${asked}`,
+    `${method} sip:${dialled}@${baton.sip()} SIP/2.0`,
+    `From: <sip:${from}@127.0.0.2>;tag=${asked}`,
     'To: <sip:+19995550000@127.0.0.1>',
     `Call-ID: asked-${asked}-${process.pid}`,
     `CSeq: 1 ${method}`,
@@ -142,6 +158,7 @@ async function calls(
   baton: Baton,
   { username, password, algorithm }: { username: string; password: string; algorithm: string },
   times: number,
+  request: { from?: string; dialled?: string } = {},
 ): Promise<{ answers: string[] }> {
   const challenge = await ask(baton, 'INVITE', [])
   const offered = [...challenge.matchAll(/^WWW-Authenticate: (.*)\r$/gm)].map(([, value = '']) => parseDigest(value)!)
@@ -157,7 +174,7 @@ async function calls(
   const params = { username, realm, nonce, uri, response, algorithm, ...auth, qop: 'auth' }
   const answers: string[] = []
   for (let i = 0; i < times; i++) {
-    answers.push(await ask(baton, 'INVITE', [`Authorization: ${formatDigest(Object.entries(params))}`]))
+    answers.push(await ask(baton, 'INVITE', [`Authorization: ${formatDigest(Object.entries(params))}`], request))
   }
 
   return { answers }

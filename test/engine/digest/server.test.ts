@@ -8,6 +8,7 @@ import {
   type DigestUser,
   formatDigest,
   judge,
+  type JudgedRequest,
   Nonces,
   parseDigest,
   RequestAuthorization,
@@ -19,12 +20,16 @@ const users: DigestUser[] = [
   { realm: 'other', username: 'edge', password: 'e', algorithms: ['MD5'] },
 ]
 const uri = 'sip:+14155550100@192.0.2.5'
+const source = '192.0.2.1'
 
 function desk(options: { lifetime?: number; maxUsed?: number } = {}) {
   const clock = { now: 1000 }
   const nonces = new Nonces({ now: () => clock.now, ...options })
 
-  return { clock, nonces, judge: (...values: string[]) => judge('INVITE', values, users, nonces) }
+  const judged = (request: Partial<JudgedRequest>) =>
+    judge({ method: 'INVITE', uri, source, authorizations: [], ...request }, users, nonces)
+
+  return { clock, nonces, judged, judge: (...authorizations: string[]) => judged({ authorizations }) }
 }
 
 interface Answer {
@@ -50,7 +55,7 @@ function credentials({ nonce, password = 'new', nc = '00000001', algorithm = 'SH
 describe('digest authentication as a server', () => {
   it('challenges with SHA-256 first and MD5 after it, in each realm (RFC 8760)', () => {
     const { nonces } = desk()
-    const values = challenges(users, nonces, false)
+    const values = challenges(users, nonces, source, false)
     const params = values.map((value) => parseDigest(value)!)
     assert.deepEqual(
       params.map((each) => [each.get('realm'), each.get('algorithm'), each.get('qop'), each.has('stale')]),
@@ -61,7 +66,7 @@ describe('digest authentication as a server', () => {
       ],
     )
     assert.match(values[0] ?? '', /, qop="auth", algorithm=SHA-256$/)
-    assert.equal(parseDigest(challenges(users, nonces, true)[0] ?? '')?.get('stale'), 'true')
+    assert.equal(parseDigest(challenges(users, nonces, source, true)[0] ?? '')?.get('stale'), 'true')
   })
 
   it('accepts what our own client makes of its challenges, with either algorithm', () => {
@@ -76,7 +81,8 @@ describe('digest authentication as a server', () => {
     for (const take of [(all: string[]) => all, (all: string[]) => all.slice(1)]) {
       const { nonces, judge } = desk()
       const response = new Response(401)
-      for (const value of take(challenges(users.slice(0, 2), nonces, false))) response.add('WWW-Authenticate', value)
+      for (const value of take(challenges(users.slice(0, 2), nonces, source, false)))
+        response.add('WWW-Authenticate', value)
       const session = new DigestSession(() => ({ username: 'pbx', password: 'old' }))
       const authorization = new RequestAuthorization(session, uri)
       const [[, value] = ['', '']] = authorization.answer(response, request, '') ?? []
@@ -90,13 +96,13 @@ describe('digest authentication as a server', () => {
       ['old', users[0]],
       ['new', users[1]],
     ] as const) {
-      assert.deepEqual(judge(credentials({ nonce: nonces.make(), password })), { kind: 'accepted', user })
+      assert.deepEqual(judge(credentials({ nonce: nonces.make(source), password })), { kind: 'accepted', user })
     }
   })
 
   it('finds its own among several credentials', () => {
     const { nonces, judge } = desk()
-    const mine = credentials({ nonce: nonces.make() })
+    const mine = credentials({ nonce: nonces.make(source) })
     assert.equal(judge('Basic cGJ4Om5ldw==', 'Digest realm="proxy", nonce="x"', mine).kind, 'accepted')
     assert.equal(judge('Digest realm="proxy", nonce="x"').kind, 'none')
     assert.equal(judge().kind, 'none')
@@ -104,7 +110,7 @@ describe('digest authentication as a server', () => {
 
   it('refuses a wrong password, an unknown name, another realm’s user and an algorithm that was not offered', () => {
     const { nonces, judge } = desk()
-    const nonce = nonces.make()
+    const nonce = nonces.make(source)
     for (const wrong of [
       { password: 'guess' },
       { username: 'nobody', password: '' },
@@ -119,17 +125,17 @@ describe('digest authentication as a server', () => {
 
   it('says that a nonce is stale when it has expired or is not its own, and only to who knows the password', () => {
     const { clock, nonces, judge } = desk({ lifetime: 60_000 })
-    const nonce = nonces.make()
+    const nonce = nonces.make(source)
     clock.now += 60_001
     assert.equal(judge(credentials({ nonce })).kind, 'stale')
-    assert.equal(judge(credentials({ nonce: desk().nonces.make() })).kind, 'stale')
+    assert.equal(judge(credentials({ nonce: desk().nonces.make(source) })).kind, 'stale')
     assert.equal(judge(credentials({ nonce: 'made-up' })).kind, 'stale')
     assert.equal(judge(credentials({ nonce, password: 'guess' })).kind, 'wrong')
   })
 
   it('takes a nonce again with a higher count, or one that was overtaken, and never with the same', () => {
     const { nonces, judge } = desk()
-    const nonce = nonces.make()
+    const nonce = nonces.make(source)
     const counts = ['00000001', '00000003', '00000002', '00000002', '00000003', '00000064', '00000004', '00000063']
     assert.deepEqual(
       counts.map((nc) => judge(credentials({ nonce, nc })).kind),
@@ -139,13 +145,36 @@ describe('digest authentication as a server', () => {
 
   it('takes credentials without qop once for each nonce (RFC 2069)', () => {
     const { nonces, judge } = desk()
-    const value = credentials({ nonce: nonces.make(), qop: false, algorithm: 'MD5' })
+    const value = credentials({ nonce: nonces.make(source), qop: false, algorithm: 'MD5' })
     assert.deepEqual([judge(value).kind, judge(value).kind], ['accepted', 'replayed'])
+  })
+
+  it('takes a nonce from the address alone that it was made for, and calls it stale from any other', () => {
+    const { nonces, judged } = desk()
+    const authorizations = [credentials({ nonce: nonces.make(source) })]
+    assert.equal(judged({ authorizations, source: '192.0.2.2' }).kind, 'stale')
+    assert.equal(judged({ authorizations }).kind, 'accepted')
+  })
+
+  it('refuses credentials that are for another resource than the Request-URI (RFC 7616 3.4.6)', () => {
+    for (const [requested, kind] of [
+      [uri, 'accepted'],
+      [`${uri}:5061;transport=tcp`, 'accepted'],
+      ['sip:%2b14155550100@192.0.2.5', 'accepted'],
+      ['sip:+14155550101@192.0.2.5', 'other_uri'],
+      ['sip:192.0.2.5', 'other_uri'],
+      ['sip:+14155550100@192.0.2.6', 'other_uri'],
+      ['tel:+14155550100', 'other_uri'],
+    ] as const) {
+      const { nonces, judged } = desk()
+      const authorizations = [credentials({ nonce: nonces.make(source) })]
+      assert.equal(judged({ authorizations, uri: requested }).kind, kind, requested)
+    }
   })
 
   it('calls malformed what lacks a part, or has no proper count', () => {
     const { nonces, judge } = desk()
-    const whole = credentials({ nonce: nonces.make() })
+    const whole = credentials({ nonce: nonces.make(source) })
     for (const part of ['username', 'nonce', 'uri', 'response', 'cnonce', 'nc']) {
       assert.equal(judge(whole.replace(new RegExp(`\\b${part}=`), `x-${part}=`)).kind, 'malformed', part)
     }
@@ -166,13 +195,13 @@ describe('digest authentication as a server', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const { clock, nonces } = desk({ lifetime: 1000, maxUsed: 3 })
-        const made = Array.from({ length: 8 }, () => nonces.make())
+        const made = Array.from({ length: 8 }, () => nonces.make(source))
         const accepted = new Set<string>()
         for (const { nonce: at, count, later, fresh } of steps) {
           clock.now += later
-          if (fresh) made[at] = nonces.make()
+          if (fresh) made[at] = nonces.make(source)
           const nonce = made[at] ?? ''
-          if (!nonces.take(nonce, count)) continue
+          if (!nonces.take(nonce, count, source)) continue
           assert.ok(!accepted.has(`${nonce} ${count}`), 'a replay')
           accepted.add(`${nonce} ${count}`)
           assert.ok(nonces.size <= 3)
@@ -184,19 +213,19 @@ describe('digest authentication as a server', () => {
 
   it('accepts no nonce that anybody has changed', () => {
     const { nonces } = desk()
-    const nonce = nonces.make()
+    const nonce = nonces.make(source)
     fc.assert(
       fc.property(fc.nat(nonce.length - 1), fc.string({ unit: 'binary-ascii', maxLength: 2 }), (at, text) => {
         const changed = nonce.slice(0, at) + text + nonce.slice(at + 1)
         fc.pre(changed !== nonce)
-        assert.equal(nonces.age(changed), 'foreign')
+        assert.equal(nonces.age(changed, source), 'foreign')
       }),
     )
   })
 
   it('accepts no garbage, and throws at none', () => {
     const { nonces } = desk()
-    const whole = credentials({ nonce: nonces.make(), password: 'guess' })
+    const whole = credentials({ nonce: nonces.make(source), password: 'guess' })
     const cut = fc.tuple(fc.nat(whole.length), fc.string({ unit: 'binary', maxLength: 30 }), fc.nat(20))
     const garbage = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -205,7 +234,10 @@ describe('digest authentication as a server', () => {
     )
     fc.assert(
       fc.property(fc.array(garbage, { maxLength: 3 }), (values) => {
-        assert.notEqual(judge('INVITE', values, users, nonces).kind, 'accepted')
+        assert.notEqual(
+          judge({ method: 'INVITE', uri, source, authorizations: values }, users, nonces).kind,
+          'accepted',
+        )
       }),
       { numRuns: 300 },
     )
