@@ -196,6 +196,26 @@ for (const { name, stack } of secureStacks)
       assert.deepEqual(plain.seen, [])
     })
 
+    it('goes to agents in the clear where SIP_SIPS says so', async () => {
+      const usual = baton
+      baton = await Baton.start({ stack: stack(files), env: { SIP_SIPS: 'any' } })
+      try {
+        const plain = await plainParty()
+        await project([plain.uri])
+        const { caller } = await calling()
+        plain.respond(await plain.request('INVITE'), 200, 'agent', [], session)
+        const ok = await caller.response('INVITE', 200)
+        caller.send(caller.inDialog('ACK', ok))
+        await plain.request('ACK')
+        caller.send(caller.inDialog('BYE', ok))
+        await caller.response('BYE', 200)
+        plain.respond(await plain.request('BYE'), 200, '')
+      } finally {
+        await baton.stop()
+        baton = usual
+      }
+    })
+
     it('says why when the certificate of its agent is not trusted', async () => {
       const stranger = new TestAuthority('Stranger')
       const party = await TlsPeers.open(stranger.issue('agent', 'IP:127.0.0.1'), files.authority.certificate)
