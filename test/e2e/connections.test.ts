@@ -3,6 +3,7 @@ import { copyFileSync } from 'node:fs'
 import { connect } from 'node:tls'
 import { once } from 'node:events'
 import type { Request, Response } from '../../engine/index.ts'
+import { certificateExpiries } from '../../server/certificates.ts'
 import { TestAuthority } from '../engine/transport/certificates.ts'
 import { RawPeer } from '../engine/user-agent/raw-peer.ts'
 import { Baton } from '../harness/baton.ts'
@@ -302,12 +303,24 @@ describe('Calls over connections, by sockets of Node’s own', () => {
     await project([agent.uri])
     const caller = await calling('tls')
     const { ok } = await connected(caller, agent)
+    const expiries = await certificateExpiries([files.default.certificate, files.named.certificate])
+    const expiriesTold = async () => {
+      const samples = await baton.metrics()
+
+      return [...expiries.keys()].map((file) =>
+        samples.get(`baton_tls_certificate_expiry_timestamp_seconds{file="${file}"}`),
+      )
+    }
+    assert.deepEqual(await expiriesTold(), [...expiries.values()])
 
     copyFileSync(files.next.certificate, files.default.certificate)
     await hup(/not reloaded/)
     assert.equal(await shown('tls'), 'IP Address:127.0.0.1')
+    assert.deepEqual(await expiriesTold(), [...expiries.values()])
     copyFileSync(files.next.key, files.default.key)
     await hup(/certificates reloaded/)
+    const renewed = await certificateExpiries([...expiries.keys()])
+    assert.deepEqual(await expiriesTold(), [...renewed.values()])
     for (const transport of ['tls', 'wss'] as const) assert.match(await shown(transport), /DNS:next\.example\.test/)
 
     caller.send(caller.inDialog('BYE', ok))

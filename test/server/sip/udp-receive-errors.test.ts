@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { udpReceiveErrors } from '../../../server/sip/embedded/udp-receive-errors.ts'
 
 const heading =
@@ -32,6 +34,30 @@ describe('UDP receive errors', () => {
       udpReceiveErrors(listeners, (path) => proc[path]),
       { of: 'listeners', count: 7 },
     )
+  })
+
+  it('are counted when a socket gets more than its buffer takes', async function () {
+    if (process.platform !== 'linux') this.skip()
+    const receiver = createSocket('udp4').bind(0, '127.0.0.1')
+    const sender = createSocket('udp4').bind(0, '127.0.0.1')
+    try {
+      await Promise.all([once(receiver, 'listening'), once(sender, 'listening')])
+      receiver.setRecvBufferSize(4096)
+      const at = receiver.address()
+      assert.deepEqual(udpReceiveErrors([at]), { of: 'listeners', count: 0 })
+      // Nothing is read before this function yields.
+      const sent = Array.from({ length: 200 }, () => {
+        return new Promise((resolve) => sender.send(Buffer.alloc(1000), at.port, at.address, resolve))
+      })
+      await Promise.all(sent)
+      const { of, count = 0 } = udpReceiveErrors([at]) ?? {}
+
+      assert.equal(of, 'listeners')
+      assert.ok(count > 100 && count < 200, `${count} of 200 were dropped`)
+    } finally {
+      receiver.close()
+      sender.close()
+    }
   })
 
   it('are those of the host where the listeners have no count of their own', () => {
