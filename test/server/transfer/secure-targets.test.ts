@@ -3,9 +3,12 @@ import { loadSettings } from '../../../config/index.ts'
 import { createRequest, createResponse } from '../../../engine/index.ts'
 import type { Step } from '../../../routes/index.ts'
 import { Trunks } from '../../../server/calls/trunks.ts'
+import { FakeClock } from '../../engine/fake-clock.ts'
 import { ReceivedRequest, ReceivedResponse } from '../../../server/sip/received.ts'
 import { isSecureUri, isSipsInvite } from '../../../server/sip/secure-uri.ts'
 import { destinationOf } from '../../../server/transfer/destination.ts'
+import type { AttemptContext } from '../../../server/transfer/attempt.ts'
+import { JoinAttempt } from '../../../server/transfer/join-attempt.ts'
 import { Redirects } from '../../../server/transfer/redirects.ts'
 
 const [local = assert.fail('there is no trunk by default')] = loadSettings({ env: {} }).trunks
@@ -86,6 +89,33 @@ describe('The targets of a sips call', () => {
     const { targets, insecure, problem } = destination('sip:desk@192.0.2.8', true)
     assert.deepEqual([targets, insecure, problem], [[], ['sip:desk@192.0.2.8'], 'not_secure'])
     assert.equal(destination('sip:desk@192.0.2.8', false).problem, undefined)
+  })
+
+  it('are not left by an attended transfer: a sips caller is joined with the party of another sips call alone', async () => {
+    const joining = new Error('it is joined')
+    const run = async (isSecure: boolean, other: { isSecure: boolean; handoff?: string }) => {
+      const lend = () => {
+        throw joining
+      }
+      const far = { uri: 'sip:far@192.0.2.7' }
+      const context = { clock: new FakeClock(), isSecure, other: { id: 'b', far, lend, ...other } }
+      const attempt = new JoinAttempt(context as unknown as AttemptContext, step)
+      try {
+        void attempt.run()
+      } catch (error) {
+        assert.equal(error, joining)
+
+        return 'joined'
+      }
+
+      return (await attempt.record.ended).reason
+    }
+    assert.equal(await run(true, { isSecure: true }), 'joined')
+    assert.equal(await run(true, { isSecure: false, handoff: 'desk' }), 'not_secure')
+    assert.equal(await run(true, { isSecure: false }), 'not_secure')
+    assert.equal(await run(false, { isSecure: true }), 'not_secure')
+    assert.equal(await run(false, { isSecure: true, handoff: 'desk' }), 'joined')
+    assert.equal(await run(false, { isSecure: false }), 'joined')
   })
 
   it('are not left by a redirection', () => {
