@@ -54,6 +54,7 @@ export {
   type HeaderList,
   InitialInvite,
   type InviteUser,
+  type NamedDialog,
   noDialogUser,
   parseReplaces,
   refusalOfTakeover,
@@ -64,5 +65,6 @@ export {
   ServerInvite,
   ServerRequest,
   type StackReason,
+  understandsReplaces,
 } from './dialog/index.ts'
 export * from './user-agent/index.ts'

@@ -56,6 +56,8 @@ export class Dialog {
   readonly localTag: string
   readonly remoteTag: string
   readonly contact: string
+  /** Whose INVITE made it. */
+  readonly initiatedBy: 'us' | 'peer'
   /** Who hears of what comes in. */
   user: DialogUser = noDialogUser
   /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT, or by a connection. */
@@ -99,6 +101,7 @@ export class Dialog {
     this.localTag = parts.localTag
     this.remoteTag = parts.remoteTag
     this.contact = parts.contact
+    this.initiatedBy = parts.remoteCSeq === undefined ? 'us' : 'peer'
     this.#origin = parts.flow
     this.#local = parts.local
     this.#remote = parts.remote

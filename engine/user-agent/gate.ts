@@ -1,5 +1,6 @@
 import { headerNames, knownMethods, type Request, validate } from '../message/index.ts'
 import { targetRefreshers } from '../dialog/method-traits.ts'
+import { understandsReplaces } from '../dialog/replaces.ts'
 import { parseSessionExpires } from '../dialog/session-timer.ts'
 
 /** Why a request is not served. */
@@ -42,7 +43,9 @@ export class Gate {
     // RFC 3262 5: our reliable response would make the offer, whose answer in the PRACK nobody here could take.
     const isLateOffer = method === 'INVITE' && !request.body
     const required = request.list(headerNames.require).map((tag) => tag.toLowerCase())
-    const missing = required.filter((tag) => !extensions.has(tag) || (tag === '100rel' && isLateOffer))
+    const missing = required.filter(
+      (tag) => (!extensions.has(tag) && !understandsReplaces(request, tag)) || (tag === '100rel' && isLateOffer),
+    )
     if (missing.length === 0) return undefined
 
     return { status: 420, headers: [['Unsupported', missing.join(', ')]], isMalformed: false }

@@ -380,7 +380,7 @@ export class UserAgent {
   #serveInvite(invite: InitialInvite): void {
     const { capabilitiesBy = 'engine', extensions = [], brake } = this.#options
     const isOurs = capabilitiesBy === 'engine' && !extensions.includes('replaces')
-    const refusal = isOurs && refusalOfTakeover(invite.request, (named) => this.#dialogs.replaced(named) !== undefined)
+    const refusal = isOurs && refusalOfTakeover(invite.request, (named) => this.#dialogs.replaced(named))
     if (refusal) {
       invite.respond(refusal)
       return

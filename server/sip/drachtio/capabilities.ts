@@ -1,4 +1,4 @@
-import type { Request } from '../../../engine/index.ts'
+import { type Request, understandsReplaces } from '../../../engine/index.ts'
 import type { Lines } from './outgoing-text.ts'
 
 // The server leaves it to us to say what we can (RFC 3261 20.5, 20.37), and to refuse what we cannot.
@@ -24,7 +24,7 @@ export const optionsCapabilities: Lines = [
 export function unsupported(request: Request): string {
   return request
     .list('Require')
-    .filter((tag) => !extensions.includes(tag.toLowerCase()))
+    .filter((tag) => !extensions.includes(tag.toLowerCase()) && !understandsReplaces(request, tag.toLowerCase()))
     .join(', ')
 }
 

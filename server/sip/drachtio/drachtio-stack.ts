@@ -6,6 +6,7 @@ import {
   type Dns,
   formatEndpoint,
   type OverloadBrake,
+  type NamedDialog,
   refusalOfTakeover,
   type Replaces,
   type Request,
@@ -263,7 +264,7 @@ export class DrachtioStack implements SipStack {
       })
       return
     }
-    const takeover = refusalOfTakeover(message, (named) => this.#knows(named))
+    const takeover = refusalOfTakeover(message, (named) => this.#find(named))
     if (missing === '' && takeover === undefined && message.contact && this.#user) {
       this.#user.invite(new DrachtioInvite(this.#site, req, res, message))
       return
@@ -274,9 +275,11 @@ export class DrachtioStack implements SipStack {
     else refused.respond(400, { reason: 'Missing Contact' })
   }
 
-  #knows({ callId, toTag, fromTag }: Replaces): boolean {
+  #find({ callId, toTag, fromTag }: Replaces): NamedDialog | undefined {
     // Named after the tag of whoever began it.
-    return [toTag, fromTag].some((tag) => this.#site.dialogs.has(`${decode(callId)};from-tag=${decode(tag)}`))
+    const isHere = [toTag, fromTag].some((tag) => this.#site.dialogs.has(`${decode(callId)};from-tag=${decode(tag)}`))
+
+    return isHere ? { isEarly: false, initiatedBy: 'peer' } : undefined
   }
 
   #receiveRequest(request: DrachtioRequest): void {

@@ -330,7 +330,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
     })
 
     describe('an INVITE that it takes', () => {
-      it('is no new call when it is to replace a dialog or to join one: 481, 488 for one that is here', async () => {
+      it('is no new call when it is to replace a dialog or to join one: 481, 486 or 488 for one that is here', async () => {
         const { dialog, peerDialog } = await callIn()
         const { callId, localTag, remoteTag } = peerDialog
         const gone = 'gone;to-tag=1;from-tag=2'
@@ -342,7 +342,9 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
           [488, ['Join', here]],
           [400, ['Replaces', 'gone']],
           [400, ['Replaces', here], ['Join', gone]],
-          [420, ['Replaces', gone], ['Require', 'replaces']],
+          [481, ['Replaces', gone], ['Require', 'replaces']],
+          [486, ['Replaces', `${here};early-only`]],
+          [420, ['Require', 'replaces']],
         ] as [number, ...[string, string][]][]) {
           peer.agent.invite({ uri: stackUri(), headers, body: offer }, inviteUser(peer.log))
           assert.equal((await peer.log.next<Response>('refused')).status, status, String(headers))
