@@ -25,12 +25,29 @@ export function createLog({ level, format: shape }: Settings['log']): Logger {
 
 /** JSON has nothing of an Error's own: its message, stack and cause are written out, wherever in an entry it stands. */
 function asJson(entry: object): string {
-  return JSON.stringify(entry, (_key, value: unknown) => {
-    if (!(value instanceof Error)) return value
-    const { message, stack, cause } = value
+  // Nearly no entry has one, and JSON.stringify is many times faster without a replacer.
+  return hasError(entry, maxDepth) ? JSON.stringify(entry, withErrors) : JSON.stringify(entry)
+}
 
-    return Object.assign({}, value, { message, stack }, cause !== undefined && { cause })
-  })
+function withErrors(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value
+  const { message, stack, cause } = value
+
+  return Object.assign({}, value, { message, stack }, cause !== undefined && { cause })
+}
+
+/** Errors are looked for this deep in an entry. */
+const maxDepth = 6
+
+function hasError(value: object, depth: number): boolean {
+  if (value instanceof Error) return true
+  if (depth === 0) return true
+  for (const key in value) {
+    const inner = (value as Record<string, unknown>)[key]
+    if (typeof inner === 'object' && inner !== null && hasError(inner, depth - 1)) return true
+  }
+
+  return false
 }
 
 /** When it was, for those entries that do not say so themselves. */

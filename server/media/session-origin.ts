@@ -7,7 +7,7 @@ export class SessionOrigin {
   #first = ''
   #lastGiven = ''
   #lastSent = ''
-  #version = 0n
+  #version: bigint | undefined
 
   /** The description as this party is to get it; '' stays ''. */
   send(sdp: string): string {
@@ -16,10 +16,9 @@ export class SessionOrigin {
 
     if (this.#first === '') {
       this.#first = originOf(sdp)
-      this.#version = versionOf(this.#first)
       this.#lastSent = sdp
     } else {
-      this.#version = nextVersion(this.#version)
+      this.#version = nextVersion(this.#version ?? versionOf(this.#first))
       this.#lastSent = withOrigin(sdp, withVersion(this.#first, this.#version))
     }
 
