@@ -162,7 +162,7 @@ export class CallSetup {
   }
 
   #progress(response: SipResponse): void {
-    this.#call.ringing()
+    this.#call.ringingAt ??= this.#parts.clock.now()
     const { body, headers = [] } = sessionFor(this.#call.caller, response)
     this.#invite.progress(response.status, {
       reason: response.reason,

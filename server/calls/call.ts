@@ -169,10 +169,6 @@ export class Call implements LegOwner {
     return leg
   }
 
-  ringing(): void {
-    this.ringingAt ??= this.#parts.clock.now()
-  }
-
   answered(response: SipResponse, party: Leg): void {
     const now = this.#parts.clock.now()
     // With a late offer, the caller's ACK brings the answer that the agent waits for (RFC 3261 13.2.2.4).

@@ -27,7 +27,10 @@ import { referTo } from '../../routes/plan/refer-to.ts'
 import { routeProblem } from '../../routes/project/uri.ts'
 import { userToUser } from '../../routes/table/user-to-user.ts'
 import { agentHeaders, factsOf, identify } from '../../server/calls/caller.ts'
+import { originOf } from '../../server/calls/call-origin.ts'
 import { ladderText } from '../../server/calls/ladder-text.ts'
+import { releaseCause } from '../../server/calls/release-cause.ts'
+import { answered } from '../../server/calls/termination.ts'
 import { mustBeTold } from '../../server/media/session-change.ts'
 import { SessionOrigin } from '../../server/media/session-origin.ts'
 import { problemOfBody, sessionIn } from '../../server/media/session-part.ts'
@@ -213,6 +216,19 @@ const readers: Reader[] = [
     what: 'who calls: P-Asserted-Identity',
     around: inAddress,
     read: (text) => identify(received('P-Asserted-Identity', text), 'US'),
+  },
+  {
+    what: 'where a call came from',
+    around: inAddress,
+    read: (text) => originOf(received('P-Asserted-Identity', text), 'baton-1'),
+  },
+  {
+    what: 'why a call ended',
+    around: [
+      ['', ''],
+      ['Q.850;', ''],
+    ],
+    read: (text) => releaseCause(answered('hangup'), [['Reason', text]]),
   },
   {
     what: 'what an agent is told',
