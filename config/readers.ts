@@ -96,14 +96,18 @@ export function readHost(text: string): string | undefined {
   return isHost(text) ? text : undefined
 }
 
+const maxSecretLength = 1024
+
 /** Printable ASCII without spaces, so that it fits into an HTTP header (RFC 6750 2.1). */
 export function readSecret(text: string): string | undefined {
-  return /^[\x21-\x7e]{1,1024}$/.test(text) ? text : undefined
+  return text.length <= maxSecretLength && /^[\x21-\x7e]+$/.test(text) ? text : undefined
 }
+
+const maxUserNameLength = 255
 
 /** RFC 7617 2 and RFC 7616 3.4.2: a colon would end it. */
 export function readUserName(text: string): string | undefined {
-  return /^[^:\p{Cc}]{1,255}$/u.test(text) ? text : undefined
+  return text.length <= maxUserNameLength && /^[^:\p{Cc}]+$/u.test(text) ? text : undefined
 }
 
 /** A product token or comment of RFC 3261 25.1's User-Agent: printable ASCII. */

@@ -4,7 +4,7 @@
 export function inTheClear(sdp: string): string {
   const [session = '', ...media] = sections(sdp)
 
-  return [session, ...media.map((section) => section.replace(profile, '$1RTP/AVP$3'))].map(withoutKeys).join('')
+  return [session, ...media.map((section) => section.replace(profile, '$1RTP/AVP$3 '))].map(withoutKeys).join('')
 }
 
 /** A session whose streams bring keys for plain RTP ("best effort" SRTP) with SRTP asked for; any other as it is. */
@@ -15,14 +15,14 @@ export function asSrtp(sdp: string): string {
 }
 
 // m=<media> <port> <proto> <formats>
-const profile = /^(m=\S+ \S+ )(UDP\/TLS\/)?RTP\/S?AVP(F?)(?= )/
+const profile = /^(m=\S+ \S+ )(UDP\/TLS\/)?RTP\/S?AVP(F?) /
 const plain = /^m=\S+ (\S+) RTP\/AVPF? /
 
 function keyed(section: string, session: string): string {
   if ((plain.exec(section)?.[1] ?? '0') === '0') return section
-  if (/^a=crypto:/m.test(section)) return section.replace(profile, '$1RTP/SAVP$3')
+  if (/^a=crypto:/m.test(section)) return section.replace(profile, '$1RTP/SAVP$3 ')
 
-  return /^a=fingerprint:/m.test(section + session) ? section.replace(profile, '$1UDP/TLS/RTP/SAVP$3') : section
+  return /^a=fingerprint:/m.test(section + session) ? section.replace(profile, '$1UDP/TLS/RTP/SAVP$3 ') : section
 }
 
 function withoutKeys(section: string): string {
