@@ -16,6 +16,11 @@ export function addDefault(message: Request | Response, line: HeaderLine | undef
   if (line && !message.has(line.name)) message.addLine(line)
 }
 
+/** Says what the engine supports, beside what its user says of itself. */
+export function addSupported(message: Request | Response, line: HeaderLine | undefined): void {
+  if (line) message.addLine(line)
+}
+
 /** Says where we are, in words of our own. */
 export function addContact(message: Request | Response, contact: string): void {
   if (!message.has(headerNames.contact)) message.addLine(HeaderLine.of(headerNames.contact, contact))
@@ -24,5 +29,5 @@ export function addContact(message: Request | Response, contact: string): void {
 /** Says what we take, in an INVITE (RFC 3261 13.2.1). */
 export function addCapabilities(invite: Request, { own }: Core): void {
   addDefault(invite, own.allow)
-  addDefault(invite, invite.body ? own.supported : own.supportedWithoutOffer)
+  addSupported(invite, invite.body ? own.supported : own.supportedWithoutOffer)
 }

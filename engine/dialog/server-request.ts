@@ -2,7 +2,7 @@ import { createResponse, statelessTag, type Request, type Response } from '../me
 import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction, ServerUser } from '../transaction/index.ts'
 import { randomToken } from '../random.ts'
-import { addContact, addDefault, addTo } from './additions.ts'
+import { addContact, addDefault, addSupported, addTo } from './additions.ts'
 import type { Core, ResponseOptions } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { nobody } from './nobody.ts'
@@ -115,7 +115,7 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
       addContact(response, this.#dialog?.contact ?? contactOf(this.transaction.flow, schemeOfDialog(request)))
     }
     if (status === 405 || (isSuccess && isInvite)) addDefault(response, core.own.allow)
-    if (isSuccess && isInvite) addDefault(response, core.own.supported)
+    if (isSuccess && isInvite) addSupported(response, core.own.supported)
     addDefault(response, core.own.server)
 
     return response

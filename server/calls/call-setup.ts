@@ -4,6 +4,7 @@ import type { Admitted } from './admission.ts'
 import { agentRefusalOf } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates } from './candidates.ts'
 import type { Call } from './call.ts'
+import { takesReplaces } from './caller.ts'
 import type { CallParts } from './call-parts.ts'
 import { consultedCandidates, type Consultation } from './consultation.ts'
 import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
@@ -56,7 +57,9 @@ export class CallSetup {
     const { body } = caller.describe(sessionIn(response))
     const { trunk } = this.#call.admission
     const credentials = this.#parts.trunks.credentialsOn(trunk)
-    caller.dialog = this.#invite.accept({ headers: extensionHeaders(response), body, credentials }, caller)
+    const headers = extensionHeaders(response)
+    if (this.#call.consultation) headers.push(takesReplaces)
+    caller.dialog = this.#invite.accept({ headers, body, credentials }, caller)
   }
 
   /** Nobody is rung any more, and the caller gets its final response: a bare 500 where that one cannot be sent. */

@@ -1,7 +1,7 @@
 import { flat, isSipUri, isTelUri, parseNameAddr, parseUri, splitList, withoutTag } from '../../engine/index.ts'
 import type { CallFacts, PinnedTable } from '../../routes/index.ts'
 import { isE164, normaliseNumber } from '../../routes/index.ts'
-import type { HeadersToSend, SipRequest } from '../sip/stack.ts'
+import type { Header, HeadersToSend, SipRequest } from '../sip/stack.ts'
 import { readable } from '../sip/text.ts'
 import { byName, extensionHeaders } from './relay.ts'
 
@@ -82,6 +82,12 @@ const identityHeaders = new Set([
   'User-to-User',
   'Call-Info',
 ])
+
+/**
+ * Agents hand their calls over by REFER with Replaces (RFC 5589 7), and look for this first. No other leg is told so: what
+ * an INVITE with Replaces gets is a refusal (RFC 3891 3).
+ */
+export const takesReplaces: Header = ['Supported', 'replaces']
 
 /** What the agent gets: the caller's identity and `X-` headers, and which call of which project this is. */
 export function agentHeaders(invite: SipRequest, callId: string, pinned: PinnedTable): HeadersToSend {

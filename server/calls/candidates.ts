@@ -4,7 +4,7 @@ import type { SipAddress, SipRequest } from '../sip/stack.ts'
 import { destinationOf, redirectRules, type DestinationParts } from '../transfer/destination.ts'
 import { Redirects } from '../transfer/redirects.ts'
 import type { Admitted } from './admission.ts'
-import { agentHeaders, factsOf, hopsLeft } from './caller.ts'
+import { agentHeaders, factsOf, hopsLeft, takesReplaces } from './caller.ts'
 import type { Candidate } from './hunt.ts'
 
 /** The agents of the environment, in order; of a sips call, those that are reached by TLS. */
@@ -16,7 +16,7 @@ export function agentCandidates(
   timeout: number,
   { own, isSecure }: { own: readonly SipAddress[]; isSecure: boolean },
 ): Candidate[] {
-  const headers = agentHeaders(invite, callId, pinned)
+  const headers = [...agentHeaders(invite, callId, pinned), takesReplaces]
 
   const shared = { from: caller.from, to: caller.to, headers, maxForwards: hopsLeft(invite) }
   const rules = { trunk, invite: shared, redirects: trunk.redirects, isSecure, ...redirectRules(pinned, trunk) }
