@@ -26,7 +26,7 @@ import {
 const deadline = 8
 const callerPort = 1000
 const agentPort = 2000
-const statuses = [486, 480, 404, 500, 503, 603, 488, 302, 405, 403]
+const statuses = [486, 480, 404, 500, 503, 603, 488, 302, 405, 403, 481]
 const [local = assert.fail('there is no trunk by default')] = loadSettings({ env: {} }).trunks
 
 /** A caller with its agent, and a transfer among parties that do what chance says. */
