@@ -143,6 +143,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     ...(trunk.nat !== undefined && { nat: trunk.nat }),
     requestRate: trunk.request_rate,
     connections: trunk.connections,
+    trust: trunk.trust,
     earlyMedia: trunk.early_media,
     redirects: trunk.redirects,
     srtpMemory: trunk.srtp_memory,

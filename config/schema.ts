@@ -96,6 +96,7 @@ export const TrunkSchema = Type.Object(
     nat: Type.Optional(choice(['auto', 'off'])),
     request_rate: whole('requests a second', 0, 1_000_000, 0),
     connections: whole('connections', 0, 1_000_000, 0),
+    trust: truth(true),
     early_media: choice(['hold', 'pass'], 'hold'),
     redirects: choice(['follow', 'refuse'], 'follow'),
     srtp_memory: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, 3600),

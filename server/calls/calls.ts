@@ -14,6 +14,7 @@ import { consult } from './consultation.ts'
 import { CallWatch } from './call-watch.ts'
 import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
 import { Ladders } from './ladders.ts'
+import { UntrustedRequest } from './untrusted-request.ts'
 import { unanswered } from './termination.ts'
 import { Trunks } from './trunks.ts'
 import { UnknownSources } from './unknown-sources.ts'
@@ -145,22 +146,24 @@ export class Calls implements SipUser {
   }
 
   #serve(invite: IncomingInvite): void {
-    const { request } = invite
-    const override = this.#override(request)
+    const ofSource = this.#trunks.of(invite.request.source.address)
+    const override = this.#override(invite.request)
     // A rehearsal is our own call, whether or not our own address is one of a trunk's peers.
-    let trunk = this.#trunks.of(request.source.address) ?? (override && this.#trunks.first)
+    let trunk = ofSource ?? (override && this.#trunks.first)
     if (!trunk) {
       this.#inviteFromUnknownSource(invite)
       return
     }
     if (trunk.authenticate && !override) {
-      const outcome = this.authentication.of(request, trunk)
+      const outcome = this.authentication.of(invite.request, trunk)
       if ('status' in outcome) {
         invite.reject(outcome.status, outcome)
         return
       }
       trunk = outcome.trunk
     }
+    if (!trunk.trust) invite.request = new UntrustedRequest(invite.request)
+    const { request } = invite
     const admitted = admit(request, trunk, this.#routing, this.#draining)
     // Only what nobody else is called by can be an agent's own call: it costs the others nothing.
     const admission = isForUnknownNumber(admitted) ? consult(request, this.#live.values()) : undefined

@@ -122,7 +122,8 @@ export interface OutgoingInvite {
 }
 
 export interface IncomingInvite {
-  readonly request: SipRequest
+  /** What the call reads of it; its user may put a view in its place that leaves out what is not to be believed. */
+  request: SipRequest
   /** Set it while `SipUser.invite` runs. The peer has sent CANCEL, or its transport is gone; 487 has been sent. */
   onCancel: (cancel?: SipRequest) => void
   /**

@@ -11,7 +11,7 @@ import { fits, type Cancellable, type Site, type Tenant } from './site.ts'
 
 /** A request that waits for its final response. */
 export class DrachtioRequest implements IncomingRequest, Tenant {
-  readonly request: SipRequest
+  request: SipRequest
   readonly socket: Socket
   /** The request as our parser sees it. */
   readonly message: Request

@@ -9,7 +9,7 @@ import { ReceivedRequest, ReceivedResponse } from '../received.ts'
 import { decode, encodeCredentials, encodeResponse } from '../text.ts'
 
 export class EmbeddedInvite implements IncomingInvite {
-  readonly request: SipRequest
+  request: SipRequest
   onCancel: (cancel?: SipRequest) => void = () => undefined
   onUnacknowledged: () => void = () => undefined
   readonly #invite: InitialInvite

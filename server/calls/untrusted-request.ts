@@ -1,0 +1,67 @@
+import type { Header, SipAddress, SipRequest } from '../sip/stack.ts'
+
+/**
+ * A request of a trunk that is not trusted (`trust: false`), without the headers that claim who calls or what Baton said:
+ * RFC 3325 9.1 wants P-Asserted-Identity removed that comes from outside the trust domain. From is what remains.
+ */
+export class UntrustedRequest implements SipRequest {
+  readonly #request: SipRequest
+
+  constructor(request: SipRequest) {
+    this.#request = request
+  }
+
+  get method(): string {
+    return this.#request.method
+  }
+
+  get uri(): string {
+    return this.#request.uri
+  }
+
+  get source(): SipAddress {
+    return this.#request.source
+  }
+
+  get callId(): string {
+    return this.#request.callId
+  }
+
+  get body(): string {
+    return this.#request.body
+  }
+
+  get passedOver(): readonly string[] {
+    return this.#request.passedOver ?? []
+  }
+
+  header(name: string): string | undefined {
+    return isClaim(name) ? undefined : this.#request.header(name)
+  }
+
+  headers(name: string): readonly string[] {
+    return isClaim(name) ? [] : this.#request.headers(name)
+  }
+
+  entries(): readonly Header[] {
+    return this.#request.entries().filter(([name]) => !isClaim(name))
+  }
+}
+
+const claims = new Set([
+  'p-asserted-identity',
+  'p-preferred-identity',
+  'p-called-party-id',
+  'p-charge-info',
+  'remote-party-id',
+  'diversion',
+  'cc-diversion',
+  'history-info',
+])
+
+/** Some gateways write `_` for `-`, and so read what is written so. */
+function isClaim(name: string): boolean {
+  const spelled = name.toLowerCase().replaceAll('_', '-')
+
+  return claims.has(spelled) || spelled.startsWith('x-baton-')
+}
