@@ -1,3 +1,4 @@
+import { flat } from '../flat.ts'
 import { headerName } from '../message/index.ts'
 
 // drachtio-server and drachtio-srf both read this variable: names that are not to be touched.
@@ -15,7 +16,8 @@ export function outputName(name: string): string {
   if (found !== undefined) return found
   if (known.size >= mostKnown) known.clear()
   const written = write(name)
-  known.set(name, written)
+  // Names come from messages of applications: a slice would hold its message.
+  known.set(flat(name), flat(written))
 
   return written
 }

@@ -1,5 +1,5 @@
 /** Milliseconds of making that an idle process has in stock; a tenth of the time is added while it lasts. */
-const maxBudgetMs = 250
+const maxBudgetMs = 50
 const budgetShare = 0.1
 
 /**

@@ -27,7 +27,7 @@ const usualMaxForwards = HeaderLine.of(headerNames.maxForwards, '70')
 /** A request with the headers that every one must have (RFC 3261 8.1.1), then `headers`, then the body. */
 export function createRequest(parts: RequestParts): Request {
   const { method, maxForwards = 70, routes = [], headers = [] } = parts
-  const request = new Request(method, parts.uri)
+  const request = new Request(method, requestUriOf(parts.uri))
   if (parts.via !== undefined) request.addLine(HeaderLine.of(headerNames.via, parts.via))
   if (maxForwards === 70) request.addLine(usualMaxForwards)
   else request.add(headerNames.maxForwards, String(maxForwards))
@@ -40,6 +40,15 @@ export function createRequest(parts: RequestParts): Request {
   if (parts.body) request.body = parts.body
 
   return request
+}
+
+/** RFC 3261 19.1.1, table 1: a Request-URI has no headers, so that none of a route or a Contact (`?Subject=x`) is sent on. */
+export function requestUriOf(uri: string): string {
+  if (!uri.includes('?')) return uri
+  // A user part may hold a question mark of its own.
+  const question = uri.indexOf('?', uri.indexOf('@') + 1)
+
+  return question === -1 ? uri : uri.slice(0, question)
 }
 
 function textOf(address: NameAddr | string): string {

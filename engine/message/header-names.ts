@@ -1,3 +1,5 @@
+import { flat } from '../flat.ts'
+
 /** A header field's name: `name` is what we write, `key` is what we compare (RFC 3261 7.3.1: case does not matter). */
 export interface HeaderName {
   readonly name: string
@@ -142,10 +144,12 @@ export function headerName(text: string): HeaderName {
 }
 
 function learn(text: string): HeaderName {
-  const key = text.toLowerCase()
-  const found = known.get(key) ?? { name: text, key, isRegistered: false }
+  // The name is a slice of a message, which must not be held for as long as its spelling is known.
+  const name = flat(text)
+  const key = flat(name.toLowerCase())
+  const found = known.get(key) ?? { name, key, isRegistered: false }
   if (spellings.size >= maxSpellings) spellings.clear()
-  spellings.set(text, found)
+  spellings.set(name, found)
 
   return found
 }

@@ -1,5 +1,5 @@
 export { BadMessage } from './bad-message.ts'
-export { createRequest, createResponse, type RequestParts } from './create.ts'
+export { createRequest, createResponse, type RequestParts, requestUriOf } from './create.ts'
 export { type CSeq, parseCSeq } from './cseq.ts'
 export { HeaderLine } from './header-line.ts'
 export { type HeaderName, headerName, headerNames } from './header-names.ts'

@@ -6,7 +6,7 @@ import type { PinnedTable } from '../table/pinned.ts'
 import { stepTo, type Plan, type PlanOptions } from './plan.ts'
 import { renderHeaders } from '../table/render.ts'
 import { compileHandoff } from '../table/table.ts'
-import { routeProblem } from '../project/uri.ts'
+import { embeddedHeadersProblem, routeProblem } from '../project/uri.ts'
 import { hostsOf, isNamedBy, isPrivateHost, nextHopOf } from './private-hosts.ts'
 
 /** The handoff's name in plans, metrics and reports. */
@@ -19,7 +19,11 @@ export const adhocName = 'adhoc'
 export function adhocProblem(pinned: PinnedTable, target: string, known: readonly string[] = []): string | undefined {
   if (!pinned.settings.adhoc) return `project ${pinned.project} does not allow raw numbers and URIs (adhoc: false)`
 
-  return routeProblem(target)?.problem ?? deniedProblem(pinned, target) ?? privateProblem(pinned, target, known)
+  return (
+    (routeProblem(target) ?? embeddedHeadersProblem(target))?.problem ??
+    deniedProblem(pinned, target) ??
+    privateProblem(pinned, target, known)
+  )
 }
 
 /**

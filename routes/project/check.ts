@@ -7,6 +7,7 @@ import { ruleMistakes } from './check-rules.ts'
 import { scheduleMistakes } from './check-schedules.ts'
 import { item, items, mapping, text, texts } from './loose.ts'
 import { projectShape, tableShape } from './shape.ts'
+import { embeddedHeadersProblem } from './uri.ts'
 import type { KnownVariables } from './variables.ts'
 
 /** What a table's templates may ask for, given the project around it. */
@@ -33,16 +34,33 @@ export function checkProject(value: unknown): Problem[] {
       agentDownMistakes(item(environment, 'agent_down'), ['environments', name, 'agent_down'], handoffNames(table)),
     ),
     ...promotionOrderMistakes(item(value, 'promote_after'), Object.keys(mapping(item(value, 'environments')))),
-    ...tableMistakes(table, knownVariables(value)).map((problem) => ({
+    ...[...tableMistakes(table, knownVariables(value)), ...embeddedHeaders(table)].map((problem) => ({
       ...problem,
       pointer: `/table${problem.pointer}`,
     })),
   ])
 }
 
-/** Every mistake in a table; none means that it may be used as a Table. */
+/** Every mistake in a table; none means that it may be saved. */
 export function checkTable(value: unknown, known: KnownVariables): Problem[] {
+  return inOrder([...tableShape(value), ...tableMistakes(value, known), ...embeddedHeaders(value)])
+}
+
+/**
+ * Every mistake for which a table that an earlier Baton stored cannot be served. Headers in a route are none: they are
+ * cut off on the wire.
+ */
+export function checkStoredTable(value: unknown, known: KnownVariables): Problem[] {
   return inOrder([...tableShape(value), ...tableMistakes(value, known)])
+}
+
+function embeddedHeaders(table: unknown): Problem[] {
+  return items(item(table, 'handoffs')).flatMap((handoff, i) => {
+    const route = text(item(handoff, 'route'))
+    const mistake = route === undefined ? undefined : embeddedHeadersProblem(route)
+
+    return mistake ? [{ pointer: pointerTo('handoffs', i, 'route'), ...mistake }] : []
+  })
 }
 
 /** The order of the document's parts, so that a list of mistakes reads from top to bottom. */

@@ -72,10 +72,22 @@ export function routeProblem(text: string): { problem: string; hint: string } | 
   return undefined
 }
 
+/** RFC 3261 19.1.1: a URI that an INVITE or a REFER is sent to has no headers of its own. */
+export function embeddedHeadersProblem(text: string): { problem: string; hint: string } | undefined {
+  if (parseRoute(text)?.headers === undefined) return undefined
+
+  return {
+    problem: `${JSON.stringify(text)} has headers in it (after "?")`,
+    hint: 'write them as headers of the handoff',
+  }
+}
+
 /** Why a text is no SIP URI of an agent, or undefined when it is one. */
 export function agentProblem(text: string): { problem: string; hint: string } | undefined {
-  const kind = parseRoute(text)?.kind
-  if (kind === 'sip' || kind === 'sips') return undefined
+  const uri = parseRoute(text)
+  const embedded = embeddedHeadersProblem(text)
+  if (embedded) return embedded
+  if (uri?.kind === 'sip' || uri?.kind === 'sips') return undefined
 
   return { problem: `${JSON.stringify(text)} is not a SIP URI`, hint: 'write sip:agent@127.0.0.1:5090' }
 }

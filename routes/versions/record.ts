@@ -1,7 +1,7 @@
 /** What a store keeps of a project: one record that changes, and numbered versions that never do. */
 import { Type, type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { checkTable } from '../project/check.ts'
+import { checkStoredTable } from '../project/check.ts'
 import type { Change } from './diff.ts'
 import { digestOf } from './digest.ts'
 import { ReleasesSchema } from './release.ts'
@@ -183,7 +183,7 @@ export function readVersion(text: string, project: string, number: number): Vers
   }
   if (digestOf(version.table) !== version.digest) throw new Damaged('the table is not what its digest says')
   // Which variables existed when it was published is not known any more: any may have.
-  const [mistake] = checkTable(version.table, { environment: new Set(), request: undefined })
+  const [mistake] = checkStoredTable(version.table, { environment: new Set(), request: undefined })
   if (mistake) throw new Damaged(`the table has a mistake: ${describeProblem(mistake)}`, 'schema')
 
   return version

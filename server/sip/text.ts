@@ -86,12 +86,12 @@ export function encodeCredentials(credentials: PortCredentialsFor): CredentialsF
 
 // Nearly every value: there is nothing to encode and nothing to replace.
 const plainLine = /^[\t\x20-\x7e]*$/
-// A line break would begin a header of its own.
-const lineBreaks = /[\r\n\0]+/g
+// A line break would begin a header of its own, and no other control character but a tab belongs into a value (RFC 3261 25.1).
+const controls = /[\0-\x08\n-\x1f\x7f]+/g
 
 /** The bytes of a text that is to stand on one line. */
 export function encodeLine(text: string): string {
-  return plainLine.test(text) ? text : encode(text).replace(lineBreaks, ' ')
+  return plainLine.test(text) ? text : encode(text).replace(controls, ' ')
 }
 
 /** The headers to send, but for those that are the stack's. */

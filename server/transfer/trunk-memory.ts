@@ -1,4 +1,7 @@
-import type { Clock } from '../../engine/index.ts'
+import { flat, type Clock } from '../../engine/index.ts'
+
+/** Names that are remembered at most: redirected hosts are among them, which peers make up. */
+const maxRemembered = 1000
 
 /** What trunks have refused lately, so that the next caller is not made to wait for the same refusal. */
 export class TrunkMemory {
@@ -11,10 +14,18 @@ export class TrunkMemory {
 
   /** @param seconds how long it is remembered */
   remember(trunk: string, seconds: number): void {
-    this.#until.set(trunk, Math.max(this.#until.get(trunk) ?? 0, this.#clock.now() + seconds * 1000))
+    const until = Math.max(this.#until.get(trunk) ?? 0, this.#clock.now() + seconds * 1000)
+    this.#until.delete(trunk)
+    if (this.#until.size >= maxRemembered) this.#forgetOldest()
+    this.#until.set(flat(trunk), until)
   }
 
   refuses(trunk: string): boolean {
     return (this.#until.get(trunk) ?? 0) > this.#clock.now()
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#until.keys().next()
+    if (!oldest.done) this.#until.delete(oldest.value)
   }
 }

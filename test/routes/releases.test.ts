@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FileStore, Routing, type RoutesError } from '../../routes/index.ts'
+import { digestOf, FileStore, Routing, type RoutesError, type Version } from '../../routes/index.ts'
 import { ann, folder, projectFile, source } from './fixtures.ts'
 
 let dir: Awaited<ReturnType<typeof folder>>
@@ -212,6 +212,20 @@ describe('promote_after', () => {
 })
 
 describe('a project that an earlier Baton stored', () => {
+  it('is served although a route of it would be refused today', async () => {
+    await put('one')
+    await routing.publish('demo', ann)
+    await routing.promote('demo', 'live', { version: 1 }, ann)
+    await routing.close()
+    const path = join(dir.path, 'demo', 'version-1.json')
+    const version = JSON.parse(await readFile(path, 'utf8')) as Version
+    version.table.handoffs[0]!.route = 'sip:front-desk@127.0.0.1:5092?X-Old=1'
+    await writeFile(path, JSON.stringify({ ...version, digest: digestOf(version.table) }))
+
+    routing = await open()
+    assert.match(live().handoff('front-desk')?.route ?? '', /\?X-Old=1$/)
+  })
+
   it('runs on as release 1, with a canary as release 2', async () => {
     await put('one', { adhoc: true })
     for (let i = 0; i < 2; i++) await routing.publish('demo', ann)

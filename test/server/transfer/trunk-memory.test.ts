@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
+import { FakeClock } from '../../engine/fake-clock.ts'
+
+describe('what trunks have refused', () => {
+  it('is remembered for a while, and of a thousand names at most', () => {
+    const clock = new FakeClock()
+    const memory = new TrunkMemory(clock)
+    memory.remember('first', 3600)
+    for (let i = 0; i < 999; i++) memory.remember(`host-${i}`, 3600)
+    assert.ok(memory.refuses('first'))
+    // What is said again is the newest.
+    memory.remember('first', 3600)
+    memory.remember('one more', 3600)
+    assert.deepEqual(
+      ['first', 'host-0', 'host-1', 'one more'].map((name) => memory.refuses(name)),
+      [true, false, true, true],
+    )
+    clock.advance(3_600_001)
+    assert.equal(memory.refuses('first'), false)
+  })
+})
