@@ -106,6 +106,13 @@ export class Routing extends EventEmitter<RoutingEvents> {
     return found && pinnedFor(found, sticky)
   }
 
+  /** The version that an environment's calls get, but for a canary's: another than the promoted one while that cannot be had. */
+  servedVersion(project: string, environment: string): number | undefined {
+    const name = environmentNames.find((one) => one === environment)
+
+    return name && this.#cache.get(project)?.environments.get(name)?.main.version
+  }
+
   projects(): ProjectView[] {
     return [...this.#cache.all()].map(({ record }) => viewOf(record)).sort((a, b) => (a.project < b.project ? -1 : 1))
   }

@@ -247,8 +247,8 @@ export class App {
   #announceRoutes(): void {
     const { routing, metrics, events, log } = this
     const setVersions = (name: string): void => {
-      const environments = Object.entries(routing.project(name).environments)
-      for (const [environment, { version }] of environments) metrics.setRouteVersion(name, environment, version)
+      for (const environment of Object.keys(routing.project(name).environments))
+        metrics.setRouteVersion(name, environment, routing.servedVersion(name, environment))
     }
     for (const { project } of routing.projects()) setVersions(project)
     routing.on('changed', setVersions)

@@ -1,10 +1,16 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
+import { appendFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CallView } from './views.ts'
 
 interface CdrLog {
   error(message: string, fields?: object): unknown
 }
+
+/** How often a folder that could not be written is tried again, so that a Baton without calls learns that it can be. */
+const retryMs = 5000
+/** A full disk takes an empty write, and not this many bytes. */
+const probeBytes = 4096
 
 /** Call detail records: one line of JSON for each ended call, in one file a day (UTC), `cdr-YYYY-MM-DD.jsonl`. */
 export class Cdrs {
@@ -14,12 +20,15 @@ export class Cdrs {
   #stream: WriteStream | undefined
   #problem: string | undefined
   #lost = 0
+  #retry: NodeJS.Timeout | undefined
+  readonly #retryMs: number
 
   /** @throws when the folder cannot be made; the message names it. */
-  constructor(folder: string, log: CdrLog) {
+  constructor(folder: string, log: CdrLog, { retryEveryMs = retryMs } = {}) {
     mkdirSync(folder, { recursive: true })
     this.#folder = folder
     this.#log = log
+    this.#retryMs = retryEveryMs
   }
 
   /** Why the last record could not be written; undefined while all is well. */
@@ -52,6 +61,7 @@ export class Cdrs {
     const stream = this.#stream
     this.#stream = undefined
     this.#day = ''
+    clearTimeout(this.#retry)
     if (stream && !stream.destroyed) await new Promise<void>((resolve) => stream.end(resolve))
   }
 
@@ -59,6 +69,7 @@ export class Cdrs {
     if (lines.length === 0) return
     this.#stream?.write(lines.join(''), (error) => {
       if (error) this.#lost += lines.length
+      else this.#well()
     })
   }
 
@@ -71,8 +82,40 @@ export class Cdrs {
       this.#log.error('CDRs cannot be written; check the folder', { path, error: error.message })
       // The next record tries again.
       if (this.#stream === stream) this.#day = ''
+      this.#tryLater(path)
     })
-    stream.on('open', () => (this.#problem = undefined))
     this.#stream = stream
+  }
+
+  #well(): void {
+    this.#problem = undefined
+    clearTimeout(this.#retry)
+  }
+
+  /** A Baton that is not ready gets no calls, and so no record that would show that the disk takes some again. */
+  #tryLater(path: string): void {
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => {
+      this.#probe(path).then(
+        () => {
+          this.#well()
+        },
+        () => {
+          this.#tryLater(path)
+        },
+      )
+    }, this.#retryMs)
+    this.#retry.unref()
+  }
+
+  /** Rejects while the file cannot be opened or the disk takes nothing. */
+  async #probe(path: string): Promise<void> {
+    await appendFile(path, '')
+    const probe = join(this.#folder, '.probe')
+    try {
+      await writeFile(probe, Buffer.alloc(probeBytes))
+    } finally {
+      await rm(probe, { force: true })
+    }
   }
 }

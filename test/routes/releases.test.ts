@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf, FileStore, Routing, type RoutesError, type Version } from '../../routes/index.ts'
 import { ann, folder, projectFile, source } from './fixtures.ts'
@@ -133,6 +133,25 @@ describe('a release', () => {
     await routing.promote('demo', 'sandbox', { version: 1 }, ann)
     assert.deepEqual(routing.findNumber('+14155550100'), { project: 'demo', environment: 'sandbox' })
     await assert.rejects(routing.rollback('demo', 'live', ann), failsWith('number_taken', 409))
+  })
+})
+
+describe('a release whose version is lost', () => {
+  it('gives way to the release before, and the version that is served is told', async () => {
+    await put('one')
+    for (const version of [1, 2]) {
+      await routing.publish('demo', ann)
+      await routing.promote('demo', 'live', { version }, ann)
+    }
+    assert.equal(routing.servedVersion('demo', 'live'), 2)
+    await routing.close()
+    await rm(join(dir.path, 'demo', 'version-2.json'))
+    routing = await open()
+    assert.deepEqual(
+      [routing.project('demo').environments.live?.version, routing.servedVersion('demo', 'live')],
+      [2, 1],
+    )
+    assert.equal(routing.servedVersion('demo', 'moon'), undefined)
   })
 })
 

@@ -41,4 +41,19 @@ describe('Call detail records', () => {
     assert.equal(problems.length, 2)
     assert.match(cdrs.problem ?? '', /cdr-2026-03-01\.jsonl: .*EISDIR/)
   })
+
+  it('can be written again as soon as the disk takes them, without a call that shows it', async () => {
+    const file = join(folder, 'cdr-2026-03-01.jsonl')
+    mkdirSync(file)
+    const cdrs = new Cdrs(folder, log, { retryEveryMs: 10 })
+    cdrs.write([call('a', '2026-03-01T12:00:00.000Z')])
+    await eventually(() => assert.match(cdrs.problem ?? '', /EISDIR/))
+    rmSync(file, { recursive: true })
+    await eventually(() => assert.equal(cdrs.problem, undefined))
+    cdrs.write([call('b', '2026-03-01T12:00:01.000Z')])
+    await cdrs.close()
+
+    assert.deepEqual(readdirSync(folder), ['cdr-2026-03-01.jsonl'])
+    assert.match(readFileSync(file, 'utf8'), /^\{"id":"b"/)
+  })
 })
