@@ -178,9 +178,9 @@ export interface Trunk {
   connections: number
   /** `sip_phone`: a `tel:` route goes into Refer-To as `sip:+n@gateway;user=phone`. */
   referTo: 'as_written' | 'sip_phone'
-  /** Whether a caller hears a destination of this trunk before it has answered. */
   /** Whether the headers are believed in which it says who calls and why: P-Asserted-Identity, Diversion and their like. */
   trust: boolean
+  /** Whether a caller hears a destination of this trunk before it has answered. */
   earlyMedia: 'hold' | 'pass'
   /** What becomes of a 300, 301 or 302 of a destination that is called by INVITE. */
   redirects: 'follow' | 'refuse'
