@@ -3,7 +3,13 @@ import { RoutesError, type Problem } from './errors.ts'
 import { checkProject } from './project/check.ts'
 import { numbersOfOthers } from './project/check-environments.ts'
 import { mistakes } from './project/document.ts'
-import { environmentNames, type EnvironmentName, type EnvironmentRecord, type Table } from './project/schema.ts'
+import {
+  environmentNamed,
+  environmentNames,
+  type EnvironmentName,
+  type EnvironmentRecord,
+  type Table,
+} from './project/schema.ts'
 import { promotedOf, type Promoted } from './routing-events.ts'
 import type { Cache, NumberOwner } from './store/cache.ts'
 import type { Log } from './store/store.ts'
@@ -66,7 +72,7 @@ export class Environments {
   ): Promise<{ settings: EnvironmentRecord; digest: string }> {
     const record = await this.#journal.change(project, actor, (stored, context) => {
       const found = existing(stored, project)
-      const name = environmentNames.find((one) => one === environment)
+      const name = environmentNamed(environment)
       if (!name) throw unknownEnvironment(found, environment)
       const before = found.environments[name]
       changes.mustMatch(`the draft of ${environment} of ${project}`, before && digestOf(before), ifMatch)
@@ -131,7 +137,7 @@ export class Environments {
    */
   async promote(project: string, environment: string, wish: Promotion, actor: Actor): Promise<Promoted> {
     const { version: number, canary } = wish
-    const version = number === undefined ? undefined : await this.#version(project, number)
+    const version = number === undefined ? undefined : await this.#journal.versionOf(project, number)
     let { expected } = wish
 
     return this.#change(project, environment, actor, version ? [version] : [], (stored, name, context) => {
@@ -205,7 +211,7 @@ export class Environments {
     decide: (stored: ProjectRecord, environment: EnvironmentName, context: changes.Context) => changes.Change,
   ): Promise<Promoted> {
     let before: { release: number; version: number } | undefined
-    const name = environmentNames.find((one) => one === environment)
+    const name = environmentNamed(environment)
     const tables = name ? await this.#tablesNear(project, name, versions) : new Map<number, Table>()
     const record = await this.#journal.change(
       project,
@@ -243,12 +249,6 @@ export class Environments {
     }
 
     return tables
-  }
-
-  async #version(project: string, number: number): Promise<Version> {
-    await this.#journal.record(project)
-
-    return this.#journal.version(project, number)
   }
 
   async #stateOf(
@@ -308,7 +308,7 @@ function withTableChanges(change: changes.Change, tables: ReadonlyMap<number, Ta
 
 /** The name of an environment that the project has, as a draft or running. Throws 404. */
 function knownName(record: ProjectRecord, environment: string): EnvironmentName {
-  const name = environmentNames.find((one) => one === environment)
+  const name = environmentNamed(environment)
   if (name === undefined || !(record.environments[name] ?? record.promoted[name])) {
     throw unknownEnvironment(record, environment)
   }

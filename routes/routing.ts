@@ -18,7 +18,7 @@ import { lintProject, type Finding } from './project/lint.ts'
 import type { PinnedTable } from './table/pinned.ts'
 import { summaryOf, type Actor, type HistoryEntry, type Version, type VersionSummary } from './versions/record.ts'
 import { missingBefore } from './versions/promotions.ts'
-import { environmentNames, type ProjectFile, type Table } from './project/schema.ts'
+import { environmentNamed, environmentNames, type ProjectFile, type Table } from './project/schema.ts'
 import { promotedOf, type Promoted, type RoutingEvents } from './routing-events.ts'
 import { pinnedFor, type Served } from './store/served.ts'
 import { silent, type Log, type Store } from './store/store.ts'
@@ -99,7 +99,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
    */
   current(project: string, environment: string, sticky = ''): PinnedTable | 'unknown' | undefined {
     const served = this.#cache.get(project)
-    const name = environmentNames.find((one) => one === environment)
+    const name = environmentNamed(environment)
     if (!served || !name || !(served.record.environments[name] ?? served.record.promoted[name])) return 'unknown'
     const found = served.environments.get(name)
 
@@ -108,7 +108,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
 
   /** The version that an environment's calls get, but for a canary's: another than the promoted one while that cannot be had. */
   servedVersion(project: string, environment: string): number | undefined {
-    const name = environmentNames.find((one) => one === environment)
+    const name = environmentNamed(environment)
 
     return name && this.#cache.get(project)?.environments.get(name)?.main.version
   }
@@ -232,9 +232,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
 
   /** Throws 404. */
   async version(project: string, number: number): Promise<Version> {
-    await this.#journal.record(project)
-
-    return this.#journal.version(project, number)
+    return this.#journal.versionOf(project, number)
   }
 
   /** Every difference from one table to another. Throws 404. */

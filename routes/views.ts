@@ -79,11 +79,7 @@ export function storedView(
 }
 
 /** What an environment would run otherwise than now, if the drafts of the table and of its settings were promoted. */
-export function pendingChanges(
-  record: ProjectRecord,
-  environment: EnvironmentName,
-  running: Table | undefined,
-): Change[] {
+function pendingChanges(record: ProjectRecord, environment: EnvironmentName, running: Table | undefined): Change[] {
   const draft = record.environments[environment]
   const before = currentRelease(record, environment)?.settings ?? {}
 

@@ -76,7 +76,7 @@ const minAnswerTimeMs = 500
  * says, otherwise after Retry-After where that is in time, or else in the middle of what is left. Undefined when no answer
  * would come in time any more. Milliseconds.
  */
-export function refreshRetryMs(refusal: Response, leftMs: number): number | undefined {
+function refreshRetryMs(refusal: Response, leftMs: number): number | undefined {
   const retryAfter = /^\s*(\d{1,9})/.exec(refusal.header('Retry-After') ?? '')?.[1]
   const wanted =
     refusal.status === 491

@@ -6,7 +6,7 @@ import { parseRoute } from '../project/uri.ts'
  * Ranges that are denied unless a project's `adhoc_allow` has them: satellites and networks of no country, and the small
  * numbering plans that revenue share fraud uses most.
  */
-export const deniedByDefault: readonly string[] = [
+const deniedByDefault: readonly string[] = [
   // ITU-T E.164.1: Inmarsat, personal numbers, satellites, international networks, disaster relief, premium rate.
   ...['+870', '+878', '+881', '+882', '+883', '+888', '+979'],
   // Diego Garcia, Ascension, Saint Helena, Nauru, Solomon Islands, Wallis and Futuna, Niue, Kiribati, Tuvalu, Tokelau.

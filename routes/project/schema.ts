@@ -301,6 +301,11 @@ export const ProjectSchema = closed(
   'a project file',
 )
 
+/** The environment of this name; undefined for any other text. */
+export function environmentNamed(text: string): EnvironmentName | undefined {
+  return environmentNames.find((name) => name === text)
+}
+
 /** May a project have this name? */
 export function isProjectName(text: string): boolean {
   return text.length <= 64 && new RegExp(namePattern).test(text)

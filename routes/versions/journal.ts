@@ -35,6 +35,13 @@ export class Journal {
     return version
   }
 
+  /** Throws 404, of the project or of the version, or 503 as `version` does. */
+  async versionOf(project: string, number: number): Promise<Version> {
+    await this.record(project)
+
+    return this.version(project, number)
+  }
+
   /** Newest first; those that are damaged are left out. */
   async versions(project: string, limit: number): Promise<Version[]> {
     const { lastVersion } = await this.record(project)

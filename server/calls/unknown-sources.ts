@@ -3,7 +3,7 @@ import type { Clock } from '../../engine/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 
 /** What has become of requests from addresses that are no trunk's: 403, or no answer. */
-export type UnknownSourceResult = 'refused' | 'blocked' | 'scanner'
+type UnknownSourceResult = 'refused' | 'blocked' | 'scanner'
 
 /** What one source has tried lately. */
 interface Attempts {
