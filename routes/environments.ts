@@ -20,13 +20,13 @@ import { diffSettings, diffTables, type Change } from './versions/diff.ts'
 import { digestOf } from './versions/digest.ts'
 import { existing, type Journal } from './versions/journal.ts'
 import * as promotions from './versions/promotions.ts'
-import type { Actor, Canary, ProjectRecord, Version } from './versions/record.ts'
+import type { Actor, Canary, ProjectRecord, Promotion, Version } from './versions/record.ts'
 import { mustBeRehearsed } from './versions/rehearsed.ts'
 import { draftSettings, existingRelease, releasesOf, type Release } from './versions/release.ts'
 import { fileOf } from './views.ts'
 
 /** What an operator asks of a promotion. */
-export type Promotion = promotions.PromotionWish & { canary?: promotions.CanaryWish | undefined }
+export type PromotionRequest = promotions.PromotionWish & { canary?: promotions.CanaryWish | undefined }
 
 /** A release, or the drafts that a promotion would make one of. */
 export type ReleaseName = number | 'draft'
@@ -135,21 +135,18 @@ export class Environments {
    * environment comes first, a number reaches another environment or handoffs must be rehearsed and are not; 412 when
    * `expected` (null: none) is not the version that the environment runs, or another promotion came between.
    */
-  async promote(project: string, environment: string, wish: Promotion, actor: Actor): Promise<Promoted> {
+  async promote(project: string, environment: string, wish: PromotionRequest, actor: Actor): Promise<Promoted> {
     const { version: number, canary } = wish
     const version = number === undefined ? undefined : await this.#journal.versionOf(project, number)
-    let { expected } = wish
 
     return this.#change(project, environment, actor, version ? [version] : [], (stored, name, context) => {
-      expected ??= wish.expected === undefined ? (stored.promoted[name]?.version ?? null) : wish.expected
       const made = promotions.wanted(stored, name, wish)
       promotions.mustFollowOrder(stored, name, made.version)
       if (version) mustBeRehearsed(stored, name, version)
-      if (canary && canary.percent < 100)
-        return promotions.startCanary(stored, name, { ...wish, expected }, canary, context)
+      if (canary && canary.percent < 100) return promotions.startCanary(stored, name, wish, canary, context)
       this.#mustBeFree(project, name, made.settings.numbers)
 
-      return promotions.promote(stored, name, { ...wish, expected }, context)
+      return promotions.promote(stored, name, wish, context)
     })
   }
 
@@ -161,13 +158,10 @@ export class Environments {
     project: string,
     environment: string,
     actor: Actor,
-    { release, expected }: { release?: number | undefined; expected?: number | undefined } = {},
+    to: { release?: number | undefined; expected?: number | undefined } = {},
   ): Promise<Promoted> {
-    let seen: number | null | undefined = expected
-
     return this.#change(project, environment, actor, [], (stored, name, context) => {
-      seen ??= stored.promoted[name]?.version ?? null
-      const change = promotions.rollback(stored, name, { release, expected: seen }, context)
+      const change = promotions.rollback(stored, name, to, context)
       this.#mustBeFree(project, name, promotions.currentRelease(change.record, name)?.settings.numbers)
 
       return change
@@ -203,6 +197,7 @@ export class Environments {
     this.#rollbacks = Promise.all([this.#rollbacks, rolledBack])
   }
 
+  /** Throws 412 when the environment's promotion is no longer the one that the first decision was made on. */
   async #change(
     project: string,
     environment: string,
@@ -210,7 +205,7 @@ export class Environments {
     versions: readonly Version[],
     decide: (stored: ProjectRecord, environment: EnvironmentName, context: changes.Context) => changes.Change,
   ): Promise<Promoted> {
-    let before: { release: number; version: number } | undefined
+    let before: Promotion | null | undefined
     const name = environmentNamed(environment)
     const tables = name ? await this.#tablesNear(project, name, versions) : new Map<number, Table>()
     const record = await this.#journal.change(
@@ -219,13 +214,14 @@ export class Environments {
       (stored, context) => {
         const found = existing(stored, project)
         const known = knownName(found, environment)
-        before = found.promoted[known]
+        if (before === undefined) before = found.promoted[known] ?? null
+        else promotions.mustStillRun(found, known, before)
 
         return withTableChanges(decide(found, known, context), tables)
       },
       versions,
     )
-    const promoted = name && promotedOf(record, name, before)
+    const promoted = name && promotedOf(record, name, before ?? undefined)
     if (!promoted) throw new TypeError('nothing was promoted')
 
     return promoted

@@ -10,7 +10,7 @@ import { diffTables, type Change as Difference } from './versions/diff.ts'
 import { digestOf } from './versions/digest.ts'
 import { mistakes, type SourceText } from './project/document.ts'
 import { readDocumentAside } from './project/read-aside.ts'
-import { Environments, type Promotion } from './environments.ts'
+import { Environments, type PromotionRequest } from './environments.ts'
 import { RoutesError } from './errors.ts'
 import { existing, Journal } from './versions/journal.ts'
 import { LastGood } from './store/last-good.ts'
@@ -244,7 +244,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   /** Makes a release of an environment: see Environments. */
-  async promote(project: string, environment: string, wish: Promotion, actor: Actor): Promise<Promoted> {
+  async promote(project: string, environment: string, wish: PromotionRequest, actor: Actor): Promise<Promoted> {
     return this.environments.promote(project, environment, wish, actor)
   }
 

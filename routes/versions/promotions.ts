@@ -211,8 +211,22 @@ function mustRun({ project, promoted }: ProjectRecord, environment: EnvironmentN
   const current = promoted[environment]?.version ?? null
   if (expected === undefined || expected === current) return
   const say = (version: number | null): string => (version === null ? 'no version' : `version ${version}`)
-  const detail = `${environment} of ${project} runs ${say(current)}, not ${say(expected)}`
-  throw new RoutesError('promotion_lost', `${detail}: look at its history, then promote again`)
+  throw lost(`${environment} of ${project} runs ${say(current)}, not ${say(expected)}`)
+}
+
+/** Throws 412 when an environment runs another release, or tries another canary, than `seen`; null: none. */
+export function mustStillRun(
+  { project, promoted }: ProjectRecord,
+  environment: EnvironmentName,
+  seen: Promotion | null,
+): void {
+  const current = promoted[environment]
+  if (current?.release === seen?.release && current?.canary?.release === seen?.canary?.release) return
+  throw lost(`${environment} of ${project} was promoted or rolled back in the same moment`)
+}
+
+function lost(what: string): RoutesError {
+  return new RoutesError('promotion_lost', `${what}: look at its history, then promote again`)
 }
 
 function withPromotion(

@@ -12,8 +12,20 @@ import { ann, demoTable, demoYaml, folder, projectFile, source } from './fixture
 
 let dir: Awaited<ReturnType<typeof folder>>
 let routing: Routing
-const open = async (): Promise<Routing> =>
-  Routing.open({ store: await FileStore.open({ dir: dir.path }), now: () => Date.UTC(2026, 0, 1), pollInterval: 20 })
+/** `beforeCommit` runs once, when the first change has been decided and before it is stored. */
+const open = async (beforeCommit?: () => Promise<unknown>): Promise<Routing> => {
+  const store = await FileStore.open({ dir: dir.path })
+  const commit = store.commit.bind(store)
+  store.commit = async (change) => {
+    const interposed = beforeCommit?.()
+    beforeCommit = undefined
+    await interposed
+
+    return commit(change)
+  }
+
+  return Routing.open({ store, now: () => Date.UTC(2026, 0, 1), pollInterval: 20 })
+}
 beforeEach(async () => {
   dir = await folder()
   routing = await open()
@@ -216,6 +228,23 @@ describe('a promotion', () => {
     for (const error of lost) failsWith('promotion_lost', 412)(error)
     assert.equal((await routing.history('demo')).filter(({ action }) => action === 'promote').length, 1)
     await Promise.all(others.map((other) => other.close()))
+  })
+
+  it('loses to one that comes between its reading and its writing, a first one and one of the same version, too', async () => {
+    const other = await open()
+    for (const [mine, between] of [
+      [1, 2],
+      [2, 2],
+      [3, 1],
+    ] as const) {
+      const slow = await open(() => other.promote('demo', 'live', { version: between }, ann))
+      await assert.rejects(slow.promote('demo', 'live', { version: mine }, ann), failsWith('promotion_lost', 412))
+      assert.equal((await routing.history('demo', 1))[0]?.after, between)
+      await slow.close()
+    }
+    const slow = await open(() => other.promote('demo', 'live', { version: 3 }, ann))
+    await assert.rejects(slow.rollback('demo', 'live', ann), failsWith('promotion_lost', 412))
+    await Promise.all([slow.close(), other.close()])
   })
 
   it('does not lose to a change of something else', async () => {
