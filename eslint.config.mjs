@@ -40,6 +40,11 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         { selector: 'TSEnumDeclaration', message: 'A union of string literals, please.' },
+        {
+          selector:
+            'IfStatement:has(> BinaryExpression MemberExpression[property.name="size"]) CallExpression[callee.property.name="clear"]',
+          message: 'A BoundedMap (engine/bounded-map.ts), which lets the oldest go.',
+        },
       ],
     },
   },

@@ -32,6 +32,7 @@ export {
   RequestAuthorization,
 } from './digest/index.ts'
 export { type BrakeOptions, LoopLag, OverloadBrake, type OverloadReason } from './overload/index.ts'
+export { BoundedMap } from './bounded-map.ts'
 export { flat } from './flat.ts'
 export {
   boundHttpServer,

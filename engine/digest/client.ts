@@ -1,3 +1,5 @@
+import { BoundedMap } from '../bounded-map.ts'
+import { flat } from '../flat.ts'
 import type { Request, Response } from '../message/index.ts'
 import { randomToken } from '../random.ts'
 import { type DigestParams, formatDigest, parseDigest, parseDigestParams } from './challenge.ts'
@@ -26,6 +28,9 @@ type Header = [name: string, value: string]
 /** How many responses to one request are answered: a proxy's, a server's, and one for a nonce that went stale meanwhile. */
 const maxChallenges = 3
 
+/** How many realms are answered in one dialog; a peer makes up as many as it likes, and those that challenged last count. */
+const maxRealms = 8
+
 const headerPairs = [
   { challenge: 'WWW-Authenticate', credentials: 'Authorization', info: 'Authentication-Info' },
   { challenge: 'Proxy-Authenticate', credentials: 'Proxy-Authorization', info: 'Proxy-Authentication-Info' },
@@ -46,7 +51,7 @@ interface Answered {
 /** The digest state of one dialog: the realms that have challenged, their nonces, and the counts of these (RFC 7616 3.4). */
 export class DigestSession {
   readonly #credentialsFor: CredentialsFor
-  readonly #answered = new Map<string, Answered>()
+  readonly #answered = new BoundedMap<Answered>(maxRealms)
 
   constructor(credentialsFor: CredentialsFor) {
     this.#credentialsFor = credentialsFor
@@ -63,10 +68,11 @@ export class DigestSession {
   /** Keeps a challenge that is to be answered; a nonce that is offered again goes on with its count. */
   learn(header: Answered['header'], realm: string, challenge: DigestParams, username: string): void {
     const key = `${header} ${realm}`
-    const nonce = challenge.get('nonce') ?? ''
+    const nonce = flat(challenge.get('nonce') ?? '')
     const known = this.#answered.get(key)
     const { count, cnonce } = known?.nonce === nonce ? known : { count: 0, cnonce: randomToken() }
-    this.#answered.set(key, { header, realm, username, challenge, cnonce, nonce, count })
+    const own = { header, realm: flat(realm), challenge: ownCopy(challenge), nonce }
+    this.#answered.set(key, { ...own, username, cnonce, count })
   }
 
   /** Forgets a realm that has refused these credentials. */
@@ -93,7 +99,7 @@ export class DigestSession {
       const next = value === undefined ? undefined : parseDigestParams(value)?.get('nextnonce')
       const [answered, ...others] = [...this.#answered.values()].filter((each) => each.header === header)
       if (!next || !answered || others.length > 0 || answered.nonce === next) continue
-      answered.nonce = next
+      answered.nonce = flat(next)
       answered.count = 0
     }
   }
@@ -155,6 +161,17 @@ export class RequestAuthorization {
 
     return session.authorize(request, credentials)
   }
+}
+
+// Those that answers are made of. The dialog outlives the response that they were cut from.
+function ownCopy(challenge: DigestParams): DigestParams {
+  const used = ['algorithm', 'opaque', 'qop'].flatMap((name): Header[] => {
+    const value = challenge.get(name)
+
+    return value === undefined ? [] : [[name, flat(value)]]
+  })
+
+  return new Map(used)
 }
 
 function isAnswerable(challenge: DigestParams): boolean {

@@ -8,7 +8,7 @@ export interface NonceOptions {
   now: () => number
   /** How long a nonce is good for, in milliseconds; five minutes. */
   lifetime?: number
-  /** How many used nonces are remembered; beyond, all that were given out so far expire. */
+  /** How many used nonces are remembered; beyond, those used first expire. */
   maxUsed?: number
 }
 
@@ -17,7 +17,6 @@ const WINDOW = 32
 
 /** Which counts of a nonce have been seen: the highest, and a bit for each of those just below it. */
 interface Use {
-  expires: number
   highest: number
   seen: number
 }
@@ -33,7 +32,7 @@ export class Nonces {
   readonly #key = randomBytes(32)
   readonly #used = new Map<number, Use>()
   #serial = 0
-  /** Nonces up to this one are no longer good: what is known of their uses has been forgotten. */
+  /** Nonces up to this one are no longer good: what was known of the uses of some has been forgotten. */
   #floor = 0
 
   constructor({ now, lifetime = 300_000, maxUsed = 50_000 }: NonceOptions) {
@@ -69,7 +68,7 @@ export class Nonces {
     const use = this.#used.get(known.serial)
     if (!use) {
       this.#makeRoom()
-      this.#used.set(known.serial, { expires: known.expires, highest: count, seen: 1 })
+      this.#used.set(known.serial, { highest: count, seen: 1 })
       return true
     }
     const ahead = count - use.highest
@@ -102,11 +101,10 @@ export class Nonces {
   }
 
   #makeRoom(): void {
-    if (this.#used.size < this.#maxUsed) return
-    const now = this.#now()
-    for (const [serial, { expires }] of this.#used) if (expires <= now) this.#used.delete(serial)
-    if (this.#used.size < this.#maxUsed / 2) return
-    this.#used.clear()
-    this.#floor = this.#serial
+    for (const serial of this.#used.keys()) {
+      if (this.#used.size < this.#maxUsed) return
+      this.#used.delete(serial)
+      this.#floor = Math.max(this.#floor, serial)
+    }
   }
 }

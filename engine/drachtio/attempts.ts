@@ -1,16 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { BoundedMap } from '../bounded-map.ts'
 import type { Clock } from '../transaction/index.ts'
 
 /** After so many wrong secrets from one address within a minute, the next are not even answered. */
 const mostFailures = 20
 const memory = 60_000
-const mostAddresses = 1000
+const maxAddresses = 1000
 
 /** Compares secrets, and slows down those who guess them. */
 export class Attempts {
   readonly #secret: Buffer
   readonly #clock: Clock
-  readonly #failures = new Map<string, { count: number; since: number }>()
+  readonly #failures = new BoundedMap<{ count: number; since: number }>(maxAddresses)
 
   constructor(secret: string, clock: Clock) {
     // What clients send is a binary string; so is this.
@@ -29,7 +30,6 @@ export class Attempts {
     const now = this.#clock.now()
     const known = this.#failures.get(address)
     if (known && now - known.since < memory) return (known.count += 1)
-    if (this.#failures.size >= mostAddresses) this.#failures.clear()
     this.#failures.set(address, { count: 1, since: now })
 
     return 1

@@ -1,11 +1,12 @@
+import { BoundedMap } from '../bounded-map.ts'
 import { flat } from '../flat.ts'
 import { headerName } from '../message/index.ts'
 
 // drachtio-server and drachtio-srf both read this variable: names that are not to be touched.
 const preserved = new Set((process.env.DRACHTIO_PRESERVE_HEADER_NAMES ?? '').split(',').map((name) => name.trim()))
 
-const known = new Map<string, string>()
-const mostKnown = 1000
+const maxKnown = 1000
+const known = new BoundedMap<string>(maxKnown)
 
 /**
  * How a header of an application's is written: registered ones in their canonical form; others with a capital after each
@@ -14,10 +15,9 @@ const mostKnown = 1000
 export function outputName(name: string): string {
   const found = known.get(name)
   if (found !== undefined) return found
-  if (known.size >= mostKnown) known.clear()
   const written = write(name)
   // Names come from messages of applications: a slice would hold its message.
-  known.set(flat(name), flat(written))
+  known.set(name, flat(written))
 
   return written
 }

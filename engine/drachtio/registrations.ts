@@ -1,9 +1,10 @@
+import { BoundedMap } from '../bounded-map.ts'
 import { type NameAddr, parseNameAddr, parseSipUri, type Request, type Response } from '../message/index.ts'
 import type { Clock } from '../transaction/index.ts'
 import type { Flow } from '../transport/index.ts'
 
-/** Endpoints kept at most: strangers may register. */
-const most = 100_000
+/** Strangers may register, too: the endpoint whose registration is the oldest gives way. */
+const maxEndpoints = 100_000
 
 /**
  * Endpoints that have registered, or subscribed, over a connection: calls to them take that connection, because nobody
@@ -11,8 +12,8 @@ const most = 100_000
  */
 export class Registrations {
   readonly #clock: Clock
-  /** By `user@host[:port]` of the Contact. */
-  readonly #flows = new Map<string, { flow: Flow; until: number }>()
+  /** By `user@host[:port]` of the Contact. A connection that is gone is not held by what was registered over it. */
+  readonly #flows = new BoundedMap<{ flow: WeakRef<Flow>; until: number }>(maxEndpoints)
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -30,8 +31,8 @@ export class Registrations {
       const key = keyOf(contact?.uri)
       if (!contact || key === undefined) continue
       const seconds = secondsOf(contact, request, response)
-      if (seconds <= 0 || this.#flows.size >= most) this.#flows.delete(key)
-      else this.#flows.set(key, { flow, until: this.#clock.now() + seconds * 1000 })
+      if (seconds <= 0) this.#flows.delete(key)
+      else this.#flows.set(key, { flow: new WeakRef(flow), until: this.#clock.now() + seconds * 1000 })
     }
   }
 
@@ -40,7 +41,8 @@ export class Registrations {
     const key = this.#flows.size > 0 ? keyOf(uri) : undefined
     const found = key === undefined ? undefined : this.#flows.get(key)
     if (!found || key === undefined) return undefined
-    if (found.flow.open && found.until > this.#clock.now()) return found.flow
+    const flow = found.flow.deref()
+    if (flow?.open && found.until > this.#clock.now()) return flow
     this.#flows.delete(key)
 
     return undefined

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts'
 import { flat } from '../flat.ts'
 
 /** A header field's name: `name` is what we write, `key` is what we compare (RFC 3261 7.3.1: case does not matter). */
@@ -133,7 +134,7 @@ export function headerNameAt(text: string, start: number, end: number, hash: num
 
 // Spellings met on the wire that are not in the registry: X- headers for the most part. Bounded, because strangers fill it.
 const maxSpellings = 1024
-const spellings = new Map<string, HeaderName>()
+const spellings = new BoundedMap<HeaderName>(maxSpellings)
 
 /**
  * The canonical form of a header's name, from any case or its compact form. A name that is not in the registry keeps its
@@ -148,7 +149,6 @@ function learn(text: string): HeaderName {
   const name = flat(text)
   const key = flat(name.toLowerCase())
   const found = known.get(key) ?? { name, key, isRegistered: false }
-  if (spellings.size >= maxSpellings) spellings.clear()
   spellings.set(name, found)
 
   return found

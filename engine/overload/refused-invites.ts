@@ -1,4 +1,4 @@
-import { flat } from '../flat.ts'
+import { BoundedMap } from '../bounded-map.ts'
 import type { BadMessage } from '../message/index.ts'
 import type { Clock } from '../transaction/clock.ts'
 
@@ -12,7 +12,7 @@ export class RefusedInvites {
   readonly #clock: Clock
   readonly #rememberMs: number
   /** By when each is forgotten; the oldest first. */
-  readonly #until = new Map<string, number>()
+  readonly #until = new BoundedMap<number>(maxRemembered)
 
   /** @param rememberMs timer B: how long a caller may repeat an INVITE */
   constructor(clock: Clock, rememberMs: number) {
@@ -34,12 +34,12 @@ export class RefusedInvites {
   add(invite: BadMessage): void {
     const now = this.#clock.now()
     this.#forget(now)
-    this.#until.set(flat(keyOf(invite)), now + this.#rememberMs)
+    this.#until.set(keyOf(invite), now + this.#rememberMs)
   }
 
   #forget(now: number): void {
     for (const [key, until] of this.#until) {
-      if (until > now && this.#until.size < maxRemembered) break
+      if (until > now) break
       this.#until.delete(key)
     }
   }

@@ -1,18 +1,18 @@
 import { BlockList } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { BoundedMap } from '../bounded-map.ts'
 import { type Family, familyOf } from './endpoint.ts'
 
 // Asking the system for its interfaces takes tens of microseconds, so answers are kept for a while, and not too many.
 const maxKnown = 1000
 const knownFor = 30_000
-const known = new Map<string, { address: string; until: number }>()
+const known = new BoundedMap<{ address: string; until: number }>(maxKnown)
 
 /** The address of ours that a peer most likely reaches us at: on its own network, else the first one that is not loopback. */
 export function localAddressTowards(remote: string): string {
   const now = performance.now()
   const found = known.get(remote)
   if (found && found.until > now) return found.address
-  if (known.size >= maxKnown) known.clear()
   // Without the zone of a link-local address (RFC 4007).
   const address = lookUp(remote.split('%', 1)[0] ?? remote, familyOf(remote))
   known.set(remote, { address, until: now + knownFor })

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts'
 import type { SipUri } from '../message/index.ts'
 import type { Clock } from '../transaction/clock.ts'
 import { type Answer, type Dns, type Records, type RecordType, SystemDns } from './dns.ts'
@@ -41,9 +42,9 @@ export class Resolver {
   readonly #options: ResolverOptions
   readonly #dns: Dns
   readonly #random: () => number
-  readonly #known = new Map<string, Known>()
+  readonly #known = new BoundedMap<Known>(maxKnown)
   readonly #asking = new Map<string, Promise<void>>()
-  readonly #dead = new Map<string, number>()
+  readonly #dead = new BoundedMap<number>(maxDead)
 
   constructor(options: ResolverOptions) {
     this.#options = options
@@ -61,7 +62,6 @@ export class Resolver {
 
   /** A target did not answer, refused, or said 503: for a while it is tried last. */
   failed(target: Target): void {
-    if (this.#dead.size >= maxDead) this.#dead.clear()
     this.#dead.set(keyOf(target), this.#options.clock.now() + (this.#options.deadFor ?? 30_000))
   }
 
@@ -124,11 +124,6 @@ export class Resolver {
   }
 
   #learn(key: string, records: readonly unknown[], ms: number): void {
-    this.#known.delete(key)
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size < maxKnown) break
-      this.#known.delete(oldest)
-    }
     // At least a second, or an answer with TTL 0 is out of date before it is used.
     this.#known.set(key, { records, until: this.#options.clock.now() + Math.max(ms, 1000) })
   }

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts'
 import type { Clock } from '../transaction/index.ts'
 import { sourceKey, type SourcePolicy } from '../transport/index.ts'
 
@@ -13,7 +14,7 @@ interface Bucket {
 export class RequestRates {
   readonly #policy: SourcePolicy
   readonly #clock: Clock
-  readonly #buckets = new Map<string, Bucket>()
+  readonly #buckets = new BoundedMap<Bucket>(maxSources)
 
   constructor(policy: SourcePolicy, clock: Clock) {
     this.#policy = policy
@@ -38,12 +39,6 @@ export class RequestRates {
   #bucketOf(key: string, rate: number, now: number): Bucket {
     const known = this.#buckets.get(key)
     if (known) return known
-    if (this.#buckets.size >= maxSources) {
-      for (const first of this.#buckets.keys()) {
-        this.#buckets.delete(first)
-        break
-      }
-    }
     const bucket = { tokens: 2 * rate, filledAt: now }
     this.#buckets.set(key, bucket)
 

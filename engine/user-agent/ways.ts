@@ -1,3 +1,5 @@
+import { BoundedMap } from '../bounded-map.ts'
+import { flat } from '../flat.ts'
 import { parseSipUri, type Request } from '../message/index.ts'
 import type { Clock } from '../transaction/index.ts'
 import {
@@ -38,8 +40,8 @@ export class Ways {
   readonly #udpMaximum: number
   readonly #aliases: ReadonlyMap<string, string>
   /** URIs that hold an address need no resolving, and are met again and again. */
-  readonly #literal = new Map<string, readonly Target[]>()
-  readonly #refused = new Map<string, number>()
+  readonly #literal = new BoundedMap<readonly Target[]>(maxKnown)
+  readonly #refused = new BoundedMap<number>(maxKnown)
 
   constructor({ transports, clock, dns, aliases = new Map(), udpMaximum, onFailure }: WaysOptions) {
     this.#transports = transports
@@ -57,12 +59,12 @@ export class Ways {
     const parsed = parseSipUri(uri)
     if (!parsed) return []
     const targets = this.#resolver.resolve(parsed)
-    if (targets instanceof Promise || targets.length !== 1 || targets[0]?.serverName !== undefined) return targets
-    // Every call's Contact may be another one.
-    if (this.#literal.size >= maxKnown) this.#literal.clear()
+    if (targets instanceof Promise) return targets
     const [target] = targets
-    const address = this.#aliases.get(target?.address ?? '')
-    const reached = target && address !== undefined ? [{ ...target, address }] : targets
+    if (!target || targets.length !== 1 || target.serverName !== undefined) return targets
+    // Every call's Contact may be another one; the address is a slice of its message.
+    const address = this.#aliases.get(target.address) ?? flat(target.address)
+    const reached = [{ ...target, address }]
     this.#literal.set(uri, reached)
 
     return reached
@@ -107,7 +109,6 @@ export class Ways {
     }
     this.#resolver.failed(target)
     if (transport !== 'tcp') return
-    if (this.#refused.size >= maxKnown) this.#refused.clear()
     this.#refused.set(formatEndpoint(remote), this.#clock.now() + refusedFor)
   }
 }

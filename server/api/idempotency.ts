@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { BoundedMap } from '../../engine/index.ts'
 import { ApiRefusal } from './problems.ts'
 
 /**
@@ -6,12 +7,11 @@ import { ApiRefusal } from './problems.ts'
  * Only what was accepted is kept, so that a refused request may be tried again under its key.
  */
 export class IdempotentAnswers<Answer> {
-  readonly #answers = new Map<string, { body: string; answer: Answer }>()
-  readonly #keep: number
+  readonly #answers: BoundedMap<{ body: string; answer: Answer }>
 
   /** @param keep how many answers are remembered; the oldest give way */
   constructor(keep = 1000) {
-    this.#keep = keep
+    this.#answers = new BoundedMap(keep)
   }
 
   /** Throws a 422 when the key came with another body before. */
@@ -30,15 +30,8 @@ export class IdempotentAnswers<Answer> {
 
     const answer = act()
     this.#answers.set(key, { body: fingerprint, answer })
-    this.#forgetOldest()
 
     return answer
-  }
-
-  #forgetOldest(): void {
-    if (this.#answers.size <= this.#keep) return
-    const oldest = this.#answers.keys().next()
-    if (!oldest.done) this.#answers.delete(oldest.value)
   }
 }
 

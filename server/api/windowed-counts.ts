@@ -1,10 +1,12 @@
+import { BoundedMap } from '../../engine/index.ts'
+
 const maxKeys = 5_000
 
 /** Counts what each source does within a time. It goes by a clock that never steps back, and remembers a bounded number of sources. */
 export class WindowedCounts {
   readonly #windowMs: number
   readonly #now: () => number
-  readonly #windows = new Map<string, { count: number; since: number }>()
+  readonly #windows = new BoundedMap<{ count: number; since: number }>(maxKeys)
 
   constructor(windowMs: number, now = () => performance.now()) {
     this.#windowMs = windowMs
@@ -20,7 +22,6 @@ export class WindowedCounts {
 
       return { count: window.count, leftMs: window.since + this.#windowMs - now }
     }
-    if (!window && this.#windows.size >= maxKeys) this.#windows.clear()
     this.#windows.set(key, { count: 1, since: now })
 
     return { count: 1, leftMs: this.#windowMs }

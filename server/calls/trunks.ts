@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import type { Trunk } from '../../config/index.ts'
-import { parseSipUri } from '../../engine/index.ts'
+import { BoundedMap, parseSipUri } from '../../engine/index.ts'
 import type { CredentialsFor, NextHop } from '../sip/stack.ts'
 
 const maxKnown = 1000
@@ -9,7 +9,7 @@ const maxKnown = 1000
 export class Trunks {
   readonly #trunks: { trunk: Trunk; peers: BlockList }[]
   /** Addresses that have been looked up: a check of a list costs as much as parsing a message. */
-  readonly #known = new Map<string, Trunk | undefined>()
+  readonly #known = new BoundedMap<Trunk | undefined>(maxKnown)
   readonly #credentials = new Map<Trunk, CredentialsFor>()
 
   constructor(trunks: readonly Trunk[]) {
@@ -21,8 +21,6 @@ export class Trunks {
     if (this.#known.has(address)) return this.#known.get(address)
     const family = address.includes(':') ? 'ipv6' : 'ipv4'
     const found = this.#trunks.find(({ peers }) => peers.check(address, family))?.trunk
-    // Anybody may send from anywhere; only so many are remembered.
-    if (this.#known.size >= maxKnown) this.#known.clear()
     this.#known.set(address, found)
 
     return found

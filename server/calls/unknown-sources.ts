@@ -1,5 +1,5 @@
 import type { Settings } from '../../config/index.ts'
-import type { Clock } from '../../engine/index.ts'
+import { BoundedMap, type Clock } from '../../engine/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 
 /** What has become of requests from addresses that are no trunk's: 403, or no answer. */
@@ -28,7 +28,7 @@ export class UnknownSources {
   readonly #settings: DoorSettings
   readonly #scanners: readonly string[]
   readonly #clock: Clock
-  readonly #sources = new Map<string, Attempts>()
+  readonly #sources = new BoundedMap<Attempts>(maxSources)
 
   constructor(settings: DoorSettings, clock: Clock) {
     this.#settings = settings
@@ -74,18 +74,10 @@ export class UnknownSources {
   #attemptsOf(source: string, now: number): Attempts {
     const known = this.#sources.get(source)
     if (known && now - known.since < windowMs) return known
-    if (!known && this.#sources.size >= maxSources) this.#forgetFirst()
     const attempts = { count: 0, since: now, blockedUntil: 0 }
     this.#sources.set(source, attempts)
 
     return attempts
-  }
-
-  #forgetFirst(): void {
-    for (const source of this.#sources.keys()) {
-      this.#sources.delete(source)
-      return
-    }
   }
 
   #isScanner(request: Pick<SipRequest, 'header'>): boolean {

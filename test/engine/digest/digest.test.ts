@@ -192,6 +192,17 @@ describe('digest authentication', () => {
     assert.deepEqual(authorization(ours, session).preemptive(request, '198.51.100.1'), [])
   })
 
+  it('remembers a bounded number of realms in a dialog, those that challenged last', () => {
+    const session = new DigestSession(() => ours)
+    for (let i = 0; i < 1000; i++)
+      authorization(ours, session).answer(challenged(401, `Digest realm="r${i}", nonce="n"`), request, address)
+    const realms = authorization(ours, session)
+      .preemptive(request, address)
+      .map(([, value]) => parseDigest(value)?.get('realm'))
+
+    assert.deepEqual(realms, ['r992', 'r993', 'r994', 'r995', 'r996', 'r997', 'r998', 'r999'])
+  })
+
   it('does not answer what it cannot: no nonce, auth-int alone, another scheme', () => {
     for (const challenge of ['Digest realm="a"', 'Digest realm="a", nonce="n", qop="auth-int"', 'Basic realm="a"']) {
       assert.equal(authorization().answer(challenged(401, challenge), request, address), undefined)

@@ -211,6 +211,19 @@ describe('digest authentication as a server', () => {
     )
   })
 
+  it('keeps the later nonces good when the uses of the first have to be forgotten', () => {
+    const { nonces } = desk({ maxUsed: 3 })
+    const made = Array.from({ length: 5 }, () => nonces.make(source))
+    for (const nonce of made) assert.ok(nonces.take(nonce, 1, source))
+
+    assert.deepEqual(
+      made.map((nonce) => nonces.age(nonce, source)),
+      ['expired', 'expired', 'fresh', 'fresh', 'fresh'],
+    )
+    assert.ok(made.every((nonce) => !nonces.take(nonce, 1, source)))
+    assert.ok(nonces.take(made[4] ?? '', 2, source))
+  })
+
   it('accepts no nonce that anybody has changed', () => {
     const { nonces } = desk()
     const nonce = nonces.make(source)
