@@ -155,6 +155,16 @@ export const definitions = {
     'Events that wait for the webhook, the one on its way included.',
     {},
   ),
+  webhookDeadLetters: gauge(
+    'baton_webhook_dead_letters',
+    'Events that the webhook has not taken and that are kept for a replay.',
+    {},
+  ),
+  webhookDeadLetterAge: gauge(
+    'baton_webhook_dead_letter_oldest_seconds',
+    'How long ago the oldest event among the dead letters happened; 0 without any.',
+    {},
+  ),
   webhooks: counter('baton_webhooks_total', 'Events for the webhook, by what became of them.', {
     result: oneOf(...webhookResults),
   }),

@@ -242,11 +242,18 @@ export class Metrics {
   }
 
   collectWebhooks(
-    read: () => { waiting: number; counts: Readonly<Record<LabelsOf<'webhooks'>['result'], number>> },
+    read: () => {
+      waiting: number
+      deadLetters: number
+      oldestSeconds: number
+      counts: Readonly<Record<LabelsOf<'webhooks'>['result'], number>>
+    },
   ): void {
     this.#readers.push(() => {
-      const { waiting, counts } = read()
+      const { waiting, deadLetters, oldestSeconds, counts } = read()
       this.#of.webhooksWaiting.recount([[{}, waiting]])
+      this.#of.webhookDeadLetters.recount([[{}, deadLetters]])
+      this.#of.webhookDeadLetterAge.recount([[{}, oldestSeconds]])
       this.#of.webhooks.recount(webhookResults.map((result) => [{ result }, counts[result]]))
     })
   }

@@ -18,6 +18,8 @@ export { formatNumber, normaliseNumber, numberKind, type NumberContext } from '.
 export { describeProblem, RoutesError, type Problem, type RoutesErrorSlug } from './errors.ts'
 export type { CallFacts, TransferRequest } from './plan/facts.ts'
 export { FileStore } from './store/file-store.ts'
+export { openRedis, type RedisClient } from './store/redis-client.ts'
+export { replaceFile } from './store/atomic-file.ts'
 export { RedisStore, type RedisStoreOptions } from './store/redis-store.ts'
 export { parseRedisUrl } from './store/redis-url.ts'
 export { headerNameProblem, headerValueProblem, isHeaderName, ownedHeaders, safeHeaderValue } from './project/header.ts'

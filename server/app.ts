@@ -24,7 +24,7 @@ import type { SipAddress, SipStack } from './sip/stack.ts'
 import { trunkTraits } from './transfer/transfer-plan.ts'
 import { preview } from './transfer/preview.ts'
 import { version } from './version.ts'
-import { Webhooks } from './webhooks/index.ts'
+import { openDeadLetters, Webhooks, type DeadLetters } from './webhooks/index.ts'
 
 /** Stands for our address while we have none. */
 const nowhere: SipAddress = { transport: 'udp', address: '127.0.0.1', port: 5060 }
@@ -46,9 +46,10 @@ export class App {
   readonly events = new Events()
   readonly metrics = createMetrics({ version })
   readonly rehearsals: Rehearsals
-  readonly #clock = new TimerWheel()
+  readonly #clock: TimerWheel
   readonly #cdrs: Cdrs
   readonly #observer: Observer
+  readonly #deadLetters: DeadLetters | undefined
   readonly #webhooks: Webhooks | undefined
   readonly #stack: SipStack
   readonly #brake: OverloadBrake
@@ -65,20 +66,30 @@ export class App {
   static async create(settings: Settings, log: Logger): Promise<App> {
     const store = await openStore(settings, log)
     const routing = await Routing.open({ store, log, lastGoodDir: join(settings.dataDir, 'last-good') })
+    const clock = new TimerWheel()
+    const deadLetters = settings.webhook && (await openDeadLetters(settings, { clock, log }))
 
-    return new App(settings, log, routing)
+    return new App(settings, log, routing, clock, deadLetters)
   }
 
-  private constructor(settings: Settings, log: Logger, routing: Routing) {
+  private constructor(
+    settings: Settings,
+    log: Logger,
+    routing: Routing,
+    clock: TimerWheel,
+    deadLetters: DeadLetters | undefined,
+  ) {
     this.settings = settings
+    this.#clock = clock
+    this.#deadLetters = deadLetters
     this.log = log
     this.routing = routing
     this.#brake = createBrake(settings.overload, this.#clock, log)
     this.#stack = createStack(settings, new Trunks(settings.trunks), this.#clock, log, this.#brake)
     this.#cdrs = new Cdrs(join(settings.dataDir, 'cdr'), log)
     const { events, metrics } = this
-    const clock = this.#clock
-    this.#webhooks = settings.webhook && new Webhooks({ ...settings.webhook, events, clock, log })
+    this.#webhooks =
+      settings.webhook && deadLetters && new Webhooks({ ...settings.webhook, events, deadLetters, clock, log })
     this.#observer = new Observer({ events, metrics, cdrs: this.#cdrs, log, routing })
     const stack = this.#stack
     const pending = new PendingRehearsals()
@@ -169,6 +180,7 @@ export class App {
     this.#media?.close()
     await this.#stack.close()
     await this.#webhooks?.close()
+    await this.#deadLetters?.close()
     this.#observer.flush()
     await Promise.all([...this.#doors.map((door) => door.close()), this.#cdrs.close(), this.routing.close()])
     this.#brake.close()
@@ -196,6 +208,8 @@ export class App {
       trunkOf: (name) => trunkTraits(settings.trunks, name),
       wireOf: (step, method, call) => preview(step, method, call, this.#stack.addresses[0] ?? nowhere, settings),
       rehearse: (request) => this.rehearsals.rehearse(request),
+      ...(this.#deadLetters &&
+        this.#webhooks && { webhooks: { letters: this.#deadLetters, delivery: this.#webhooks } }),
       httpLimits: settings.httpLimits,
       observer: { ...this.#httpObserver('api'), signIn: (result) => this.metrics.signIn(result) },
       ...(settings.http.adminToken !== undefined && { adminToken: settings.http.adminToken }),
@@ -218,8 +232,17 @@ export class App {
     metrics.collectLadders(() => calls.ladderBytes)
     metrics.collectLostRecords(() => this.#cdrs.lost)
     metrics.collectCertificates(() => this.#certificateExpiries)
-    const unused = { waiting: 0, counts: { delivered: 0, failed: 0, dropped: 0 } }
-    metrics.collectWebhooks(() => this.#webhooks ?? unused)
+    metrics.collectWebhooks(() => {
+      const { delivered = 0, failed = 0 } = this.#webhooks?.counts ?? {}
+      const { size: deadLetters = 0, oldestSeconds = 0, dropped = 0 } = this.#deadLetters ?? {}
+
+      return {
+        waiting: this.#webhooks?.waiting ?? 0,
+        deadLetters,
+        oldestSeconds,
+        counts: { delivered, failed, dropped },
+      }
+    })
     metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })
     metrics.collectOverload(() => this.#brake.counts)
     metrics.collectAuthentications(() => calls.authentication.counts)

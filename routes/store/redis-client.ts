@@ -94,6 +94,35 @@ export function connect({ Cluster, Redis }: Library, target: RedisTarget, times:
   return hearTwice(new Redis({ ...common, ...server, db: target.database, retryStrategy }))
 }
 
+/** A connection for other things than routing tables, of the same Redis. Waits until it answers, but not long. */
+export async function openRedis(
+  url: string,
+  { connect: connectMs = 2000 }: RedisTimes = {},
+): Promise<{ client: RedisClient; close: () => void }> {
+  const client = connect(await loadLibrary(), redisTarget(url))
+  let closed = false
+  client.on('error', () => undefined)
+  // A Sentinel's news of a failover that comes while ioredis connects makes it give up for ever.
+  client.on('end', () => {
+    if (!closed) client.connect().catch(() => undefined)
+  })
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, connectMs)
+    client.once('ready', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+
+  return {
+    client,
+    close: () => {
+      closed = true
+      client.disconnect()
+    },
+  }
+}
+
 /** ioredis listens for one error of a socket. TLS may tell of a second one while it closes, which would be the whole process's. */
 function hearTwice(redis: Redis): Redis {
   return redis.on('error', () => {

@@ -1,6 +1,7 @@
 import type { CallFacts, Routing, Step, TrunkTraits } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
 import type { CallView, LadderView } from '../calls/views.ts'
+import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
 import type { SignInResult } from './auth.ts'
 import type { HttpLimits, HttpObserver } from './http-door.ts'
 import type { Mistake } from './problems.ts'
@@ -29,6 +30,11 @@ export interface ApiParts {
   trunkOf?: (name?: string) => TrunkTraits | undefined
   /** Places a rehearsal call. Without it, rehearsals are answered 501. */
   rehearse?: (request: RehearsalRequest) => Promise<RehearsalView>
+  /** Without it, no webhook is set and there are no dead letters. */
+  webhooks?: {
+    letters: Pick<DeadLetters, 'all' | 'get' | 'delete' | 'refresh'>
+    delivery: Pick<Webhooks, 'replay' | 'isReplaying'>
+  }
 }
 
 /** Live and recent calls. */

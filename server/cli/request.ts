@@ -49,6 +49,10 @@ export function patch(path: string, body: object): ApiRequest {
   return { ...post(path, body), method: 'PATCH' }
 }
 
+export function del(path: string): ApiRequest {
+  return { method: 'DELETE', path }
+}
+
 /** A path with its variable parts escaped. */
 export function path(parts: TemplateStringsArray, ...values: (string | number)[]): string {
   return String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(value)))

@@ -7,6 +7,7 @@ import { engineCommand } from './commands/engine.ts'
 import { routesCommands } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tryCommands } from './commands/try.ts'
+import { webhooksCommands } from './commands/webhooks.ts'
 import { Failure, type ProblemSaid } from './failure.ts'
 
 /**
@@ -55,6 +56,7 @@ function baton(around: Surroundings): Command {
   tryCommands(program, around)
   callsCommands(program, around)
   transferCommand(program, around)
+  webhooksCommands(program, around)
   doctorCommand(program, around)
   engineCommand(program, around)
 

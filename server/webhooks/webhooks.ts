@@ -1,144 +1,170 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../engine/index.ts'
-import type { BatonEvent, Events } from '../calls/events.ts'
-import { signature } from './signature.ts'
+import type { Clock, Timer } from '../../engine/index.ts'
+import type { Events } from '../calls/events.ts'
+import type { DeadLetter } from './dead-letter.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import { DeliveryQueue, type Delivery } from './delivery-queue.ts'
+import { postEvent, type AttemptFailure } from './post-event.ts'
 
-/** An event is tried that often … */
-const attempts = 10
-/** … after pauses that double from the first, up to the last, in milliseconds. */
-const firstPause = 1000
-const longestPause = 300_000
-/** How long a receiver may take, and how long the last events may when Baton stops, in milliseconds. */
-const patience = 10_000
-const lastPatience = 2000
+/** How often an event is tried while the receiver cannot be reached, or fails. */
+const maxAttempts = 10
+/** How often an event is tried that the receiver refuses (4XX): the next attempt would hardly be another. */
+const maxRefusals = 4
+/** Pauses between attempts double from the first to the longest. */
+const firstPauseMs = 1000
+const longestPauseMs = 300_000
+/** How long the last events may take when Baton stops. */
+const stopTimeoutMs = 2000
 /** How many events wait at most. */
-const queueLimit = 1000
+const maxWaiting = 1000
 
 export interface WebhooksOptions {
   url: string
   secret: string
   events: Pick<Events, 'subscribe'>
+  deadLetters: Pick<DeadLetters, 'put' | 'delete' | 'get' | 'all'>
   clock: Clock
   log: { warn(message: string, fields?: object): unknown; error(message: string, fields?: object): unknown }
 }
 
-/** POSTs every event, signed and in order, to one receiver (Standard Webhooks). Events wait for one another, calls never. */
+/**
+ * POSTs every event, signed, to one receiver (Standard Webhooks). Events of one call go in order; one that is refused steps
+ * aside, and is a dead letter in the end. No call waits for any of it.
+ */
 export class Webhooks {
   readonly #options: WebhooksOptions
   readonly #unsubscribe: () => void
   /** Event ids begin again with each process; these do not. */
   readonly #prefix = randomUUID().slice(0, 8)
-  readonly #queue: BatonEvent[] = []
+  readonly #queue = new DeliveryQueue()
+  readonly #pauses = new Map<Delivery, Timer>()
+  readonly #replays = new Map<string, Delivery>()
   readonly #abort = new AbortController()
   /** Events since the start, by what became of them. */
-  readonly counts = { delivered: 0, failed: 0, dropped: 0 }
-  #delivery: Promise<void> | undefined
-  #endPause: (() => void) | undefined
+  readonly counts = { delivered: 0, failed: 0 }
   #closing = false
+  #landed: (() => void) | undefined
 
   constructor(options: WebhooksOptions) {
     this.#options = options
+    for (const letter of options.deadLetters.all) if (letter.interrupted) this.replay(letter)
     this.#unsubscribe = options.events.subscribe((event) => {
-      this.#take(event)
+      this.#take({ id: `${this.#prefix}-${event.id}`, event, attempts: 0, replay: false })
     })
   }
 
-  /** How many events wait, the one on its way included. */
+  /** How many events wait, those on their way included. */
   get waiting(): number {
-    return this.#queue.length
+    return this.#queue.size
   }
 
-  /** Idempotent. Delivers what waits as long as that goes well, for two seconds at most. */
+  /** Tries a dead letter again, from the first attempt. It stays one until the receiver has it. */
+  replay({ id, event }: DeadLetter): void {
+    if (this.#replays.has(id) || this.#closing) return
+    const delivery = { id, event, attempts: 0, replay: true }
+    this.#replays.set(id, delivery)
+    this.#take(delivery)
+  }
+
+  isReplaying(id: string): boolean {
+    return this.#replays.has(id)
+  }
+
+  /** Idempotent. Delivers what waits as long as that goes well, for two seconds at most; the rest become dead letters. */
   async close(): Promise<void> {
+    if (this.#closing) return
     this.#closing = true
     this.#unsubscribe()
-    this.#endPause?.()
-    const timer = this.#options.clock.after(lastPatience, () => {
+    for (const delivery of [...this.#pauses.keys()]) this.#resume(delivery)
+    const timer = this.#options.clock.after(stopTimeoutMs, () => {
       this.#abort.abort()
     })
-    await this.#delivery
+    while (!this.#queue.idle) await new Promise<void>((resolve) => (this.#landed = resolve))
     timer.cancel()
+    for (const delivery of [...this.#queue.all]) this.#giveUp(delivery, { interrupted: true })
   }
 
-  #take(event: BatonEvent): void {
-    if (this.#queue.length === queueLimit) {
-      const dropped = this.#queue.shift()
-      this.counts.dropped += 1
-      this.#options.log.error('too many events wait for the webhook; the oldest is dropped', {
-        url: shownUrl(this.#options.url),
-        ...{ eventId: dropped?.id, type: dropped?.type },
-      })
+  #take(delivery: Delivery): void {
+    const oldest = this.#queue.size >= maxWaiting ? this.#queue.oldestIdle() : undefined
+    if (oldest) {
+      oldest.problem ??= `more than ${maxWaiting} events were waiting`
+      this.#giveUp(oldest)
     }
-    this.#queue.push(event)
-    this.#delivery ??= this.#deliverAll()
+    this.#queue.add(delivery)
+    this.#pump()
   }
 
-  async #deliverAll(): Promise<void> {
-    for (let event = this.#queue[0]; event; event = this.#queue[0]) {
-      const delivered = await this.#deliver(event)
-      if (delivered) this.counts.delivered += 1
-      else this.counts.failed += 1
-      // It may have been dropped meanwhile.
-      if (this.#queue[0] === event) this.#queue.shift()
-      if (!delivered && this.#closing) break
-    }
-    this.#delivery = undefined
+  #pump(): void {
+    for (let next = this.#queue.next(); next; next = this.#queue.next()) void this.#attempt(next)
   }
 
-  async #deliver(event: BatonEvent): Promise<boolean> {
-    const { url, log } = this.#options
-    const id = `${this.#prefix}-${event.id}`
-    const body = JSON.stringify(event)
-    for (let attempt = 1; ; attempt++) {
-      const problem = await this.#post(id, body)
-      if (problem === undefined) return true
-      const told = { url: shownUrl(url), eventId: event.id, type: event.type, attempt, problem }
-      if (this.#closing || attempt === attempts) {
-        log.error('a webhook was not delivered; its event is in GET /v1/events', told)
-
-        return false
-      }
-      log.warn('a webhook will be tried again', told)
-      await this.#pause(Math.min(firstPause * 2 ** (attempt - 1), longestPause))
-    }
-  }
-
-  /** Resolves with what went wrong; undefined when the receiver has it. */
-  async #post(id: string, body: string): Promise<string | undefined> {
+  async #attempt(delivery: Delivery): Promise<void> {
     const { url, secret, clock } = this.#options
-    const timestamp = Math.floor(clock.now() / 1000)
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        // A receiver that has moved is a setting to change; what is signed goes nowhere else.
-        redirect: 'manual',
-        signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(patience)]),
-        headers: {
-          'content-type': 'application/json',
-          'webhook-id': id,
-          'webhook-timestamp': String(timestamp),
-          'webhook-signature': signature(secret, id, timestamp, body),
-        },
-        body,
-      })
-      await response.body?.cancel()
-
-      return response.ok ? undefined : `it answered ${response.status}`
-    } catch (error) {
-      const { message, cause } = error as Error
-
-      return cause instanceof Error ? `${message}: ${cause.message}` : message
-    }
+    const { id, event } = delivery
+    const body = JSON.stringify(event)
+    const failure = await postEvent({ url, secret, id, body, now: clock.now(), signal: this.#abort.signal })
+    if (failure) this.#failed(delivery, failure)
+    else this.#delivered(delivery)
+    // Once Baton stops, the first failure ends it: what the receiver does not take now it would not take in time.
+    if (!this.#closing || !failure) this.#pump()
+    this.#landed?.()
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#options.clock.after(ms, resolve)
-      this.#endPause = () => {
-        timer.cancel()
-        resolve()
-      }
+  #delivered(delivery: Delivery): void {
+    this.counts.delivered += 1
+    this.#remove(delivery)
+    if (delivery.replay) this.#options.deadLetters.delete(delivery.id)
+  }
+
+  #failed(delivery: Delivery, { problem, refused, retryAfterMs = 0 }: AttemptFailure): void {
+    const { url, log, clock } = this.#options
+    const attempt = delivery.attempts + 1
+    delivery.problem = problem
+    this.#queue.pause(delivery, refused)
+    if (this.#closing) return
+    if (attempt >= (refused ? maxRefusals : maxAttempts)) {
+      this.#giveUp(delivery)
+      return
+    }
+    const pauseMs = Math.min(Math.max(firstPauseMs * 2 ** (attempt - 1), retryAfterMs), longestPauseMs)
+    const { id, event } = delivery
+    log.warn('a webhook will be tried again', { url: shownUrl(url), id, type: event.type, attempt, problem })
+    this.#pauses.set(
+      delivery,
+      clock.after(pauseMs, () => {
+        this.#resume(delivery)
+      }),
+    )
+  }
+
+  #resume(delivery: Delivery): void {
+    this.#pauses.get(delivery)?.cancel()
+    this.#pauses.delete(delivery)
+    this.#queue.resume(delivery)
+    this.#pump()
+  }
+
+  #giveUp(delivery: Delivery, interrupted: { interrupted?: true } = {}): void {
+    const { url, log, clock, deadLetters } = this.#options
+    const { id, event, attempts, replay, problem = 'Baton stopped before the first attempt' } = delivery
+    this.#remove(delivery)
+    // A letter that was deleted while it was replayed stays deleted.
+    if (replay && !deadLetters.get(id)) return
+    this.counts.failed += 1
+    deadLetters.put({
+      ...{ id, event, attempts, problem, failedAt: new Date(clock.now()).toISOString() },
+      ...interrupted,
     })
+    log.error('a webhook was not delivered; its event is a dead letter', {
+      ...{ url: shownUrl(url), id, type: event.type, attempts, problem },
+    })
+  }
+
+  #remove(delivery: Delivery): void {
+    this.#pauses.get(delivery)?.cancel()
+    this.#pauses.delete(delivery)
+    this.#replays.delete(delivery.id)
+    this.#queue.remove(delivery)
   }
 }
 

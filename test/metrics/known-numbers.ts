@@ -19,7 +19,10 @@ export class KnownNumbers {
     metrics.collectEngine(() => this.stats)
     metrics.collectOverload(() => new Map([['rate', this.rounds]]))
     metrics.collectLostRecords(() => this.rounds)
-    metrics.collectWebhooks(() => ({ waiting: 3, counts: { delivered: this.rounds, failed: 1, dropped: 1 } }))
+    metrics.collectWebhooks(() => ({
+      ...{ waiting: 3, deadLetters: 2, oldestSeconds: 90 },
+      counts: { delivered: this.rounds, failed: 1, dropped: 1 },
+    }))
     metrics.collectCertificates(() => new Map([['/etc/baton/sip.pem', Date.now() / 1000 + 1_000_000]]))
     metrics.setRouteVersion('demo', 'live', 7)
     metrics.setRouteVersion('demo', 'sandbox', 8)

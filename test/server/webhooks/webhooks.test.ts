@@ -1,87 +1,62 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Events } from '../../../server/calls/events.ts'
 import { signature } from '../../../server/webhooks/signature.ts'
-import { Webhooks } from '../../../server/webhooks/index.ts'
+import { DeadLetters, Webhooks } from '../../../server/webhooks/index.ts'
+import { DeadLetterFile } from '../../../server/webhooks/dead-letter-file.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
-
-interface Received {
-  headers: IncomingHttpHeaders
-  body: string
-}
-
-/** A receiver that gives these answers in turn, and 204 after them. */
-class Receiver {
-  readonly received: Received[] = []
-  readonly answers: number[]
-  readonly #server: Server
-  #heard: (() => void) | undefined
-
-  constructor(...answers: number[]) {
-    this.answers = answers
-    this.#server = createServer((request, response) => {
-      let body = ''
-      request.setEncoding('utf8').on('data', (text: string) => (body += text))
-      request.on('end', () => {
-        this.received.push({ headers: request.headers, body })
-        response.writeHead(this.answers.shift() ?? 204).end()
-        this.#heard?.()
-      })
-    })
-  }
-
-  async start(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`
-  }
-
-  async until(count: number): Promise<void> {
-    while (this.received.length < count) await new Promise<void>((resolve) => (this.#heard = resolve))
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
-  }
-}
+import { folder } from '../../routes/fixtures.ts'
+import { Receiver, type Answer } from './receiver.ts'
 
 const secret = `whsec_${Buffer.from('a long random text').toString('base64')}`
 
 describe('Webhooks', () => {
   let receiver: Receiver
   let webhooks: Webhooks
+  let letters: DeadLetters
   let clock: FakeClock
   let events: Events
+  let dir: Awaited<ReturnType<typeof folder>>
   const problems: string[] = []
+  const log = {
+    warn: (_: string, fields?: object) => problems.push(`again: ${(fields as { problem: string }).problem}`),
+    error: (message: string) => problems.push(message),
+  }
 
-  const start = async (...answers: number[]) => {
+  const openLetters = () => DeadLetters.open({ store: new DeadLetterFile(`${dir.path}/dead.jsonl`), clock, log })
+  const start = async (...answers: Answer[]) => {
     problems.length = 0
+    dir = await folder()
     clock = new FakeClock()
     events = new Events()
     receiver = new Receiver(...answers)
-    const log = {
-      warn: (_: string, fields?: object) => problems.push(`again: ${(fields as { problem: string }).problem}`),
-      error: (message: string) => problems.push(message),
-    }
-    webhooks = new Webhooks({ url: await receiver.start(), secret, events, clock, log })
+    letters = await openLetters()
+    webhooks = new Webhooks({ url: await receiver.start(), secret, events, deadLetters: letters, clock, log })
   }
-  const emit = () => {
-    events.emit('call.started', () => ({ project: 'demo', environment: 'live', data: { note: 'Zoë' } }))
+  /** Another Baton in the place of the one that has stopped. */
+  const restart = async () => {
+    await webhooks.close()
+    await letters.close()
+    letters = await openLetters()
+    webhooks = new Webhooks({ url: receiver.url, secret, events, deadLetters: letters, clock, log })
+  }
+  const emit = (callId = 'call-1') => {
+    events.emit('call.started', () => ({ project: 'demo', environment: 'live', callId, data: { note: 'Zoë' } }))
   }
   /** The pause after a failed attempt has begun. */
   const paused = async () => {
     while (clock.size === 0) await new Promise((resolve) => setImmediate(resolve))
   }
-  const ids = () => receiver.received.map(({ body }) => (JSON.parse(body) as { id: number }).id)
+  const until = async (check: () => boolean) => {
+    while (!check()) await new Promise((resolve) => setImmediate(resolve))
+  }
+  const ids = () => receiver.ids
 
   afterEach(async () => {
     await webhooks.close()
+    await letters.close()
     await receiver.close()
+    await dir.clean()
   })
 
   it('are signed over id, time and body, as Standard Webhooks has it', async () => {
@@ -124,27 +99,144 @@ describe('Webhooks', () => {
     assert.deepEqual(problems, ['again: it answered 500', 'again: it answered 302'])
   })
 
-  it('give an event up after ten attempts, and go on with the next', async () => {
-    await start(...Array.from({ length: 10 }, () => 503))
+  it('hold the later events of a call back for three attempts, and other calls not at all', async () => {
+    await start(({ id }) => (id === 1 ? 503 : 204))
     emit()
+    emit()
+    emit('call-2')
+    await receiver.until(2)
+    assert.deepEqual(ids(), [1, 3])
+    await paused()
+    clock.advance(1000)
+    await receiver.until(3)
+    await paused()
+    assert.deepEqual(ids(), [1, 3, 1])
+    clock.advance(2000)
+    await receiver.until(5)
+
+    assert.deepEqual(ids(), [1, 3, 1, 1, 2])
+  })
+
+  it('let an event that the receiver refuses step aside at once, and give it up after four attempts', async () => {
+    await start(({ id }) => (id === 1 ? 400 : 204))
+    emit()
+    emit()
+    await receiver.until(2)
+    assert.deepEqual(ids(), [1, 2])
+    for (let attempt = 2; attempt <= 4; attempt++) {
+      await paused()
+      clock.advance(1000 * 2 ** (attempt - 2))
+      await receiver.until(attempt + 1)
+    }
+    await until(() => letters.size === 1)
+
+    assert.deepEqual(ids(), [1, 2, 1, 1, 1])
+    const [letter] = letters.all
+    const { id, attempts, problem, event } = letter ?? {}
+    assert.deepEqual({ attempts, problem, event: event?.id }, { attempts: 4, problem: 'it answered 400', event: 1 })
+    assert.equal(id, receiver.received[0]?.headers['webhook-id'])
+    assert.deepEqual(webhooks.counts, { delivered: 1, failed: 1 })
+    assert.equal(webhooks.waiting, 0)
+  })
+
+  it('give an event up after ten attempts while the receiver fails', async () => {
+    await start(() => 503)
     emit()
     for (let attempt = 1; attempt < 10; attempt++) {
       await receiver.until(attempt)
       await paused()
       clock.advance(300_000)
     }
-    await receiver.until(11)
+    await receiver.until(10)
+    await until(() => letters.size === 1)
 
-    assert.deepEqual(ids().slice(-2), [1, 2])
-    assert.equal(problems.at(-1), 'a webhook was not delivered; its event is in GET /v1/events')
+    assert.equal(problems.at(-1), 'a webhook was not delivered; its event is a dead letter')
   })
 
-  it('drop the oldest when a thousand wait', async () => {
-    await start(500)
-    for (let i = 0; i < 1003; i++) emit()
+  it('leave room for other events while many are refused', async () => {
+    await start(({ callId }) => (callId === 'good' ? 204 : 429))
+    for (let call = 0; call < 100; call++) emit(`bad-${call}`)
+    emit('good')
+    await until(() => ids().includes(101))
+  })
+
+  it('wait as long as the receiver asks them to', async () => {
+    await start(429)
+    receiver.headers = { 'retry-after': '20' }
+    emit()
+    await receiver.until(1)
+    await paused()
+    clock.advance(19_000)
+    assert.equal(receiver.received.length, 1)
+    clock.advance(1000)
+    await receiver.until(2)
+  })
+
+  it('are dead letters when more than a thousand wait, the oldest first', async () => {
+    await start(() => 500)
+    for (let i = 0; i < 1003; i++) emit(`call-${i}`)
     assert.equal(webhooks.waiting, 1000)
-    assert.equal(problems.length, 3)
-    assert.equal(webhooks.counts.dropped, 3)
+    assert.equal(letters.size, 3)
+    assert.match([...letters.all][0]!.problem, /more than 1000 events were waiting/)
+  })
+
+  it('keep a dead letter over a restart, and deliver it under the same id when it is replayed', async () => {
+    await start(400, 400, 400, 400)
+    emit()
+    for (let attempt = 1; attempt < 4; attempt++) {
+      await receiver.until(attempt)
+      await paused()
+      clock.advance(10_000)
+    }
+    await until(() => letters.size === 1)
+    await restart()
+    const [letter] = letters.all
+    assert.ok(letter)
+    assert.equal(receiver.received.length, 4)
+    assert.ok(letters.oldestSeconds >= 0)
+
+    webhooks.replay(letter)
+    webhooks.replay(letter)
+    assert.ok(webhooks.isReplaying(letter.id))
+    await until(() => letters.size === 0)
+    assert.equal(receiver.received.length, 5)
+    assert.equal(receiver.received.at(-1)?.headers['webhook-id'], letter.id)
+    assert.equal(receiver.received.at(-1)?.body, receiver.received[0]?.body)
+    await restart()
+    assert.equal(letters.size, 0)
+  })
+
+  it('leave a letter deleted that is deleted while it is replayed', async () => {
+    await start(() => 400)
+    emit()
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await receiver.until(attempt)
+      await paused()
+      clock.advance(10_000)
+    }
+    await until(() => letters.size === 1)
+    const [letter] = letters.all
+    assert.ok(letter)
+    webhooks.replay(letter)
+    assert.ok(letters.delete(letter.id))
+    for (let pauses = 4; pauses <= 6; pauses++) {
+      await until(() => problems.filter((problem) => problem.startsWith('again')).length === pauses)
+      clock.advance(10_000)
+    }
+    await until(() => webhooks.waiting === 0)
+    assert.equal(letters.size, 0)
+  })
+
+  it('that Baton could not deliver before it stopped go on at the next start', async () => {
+    await start(503, 503)
+    emit()
+    await receiver.until(1)
+    await paused()
+    await webhooks.close()
+    assert.equal(letters.size, 1)
+    await restart()
+    await until(() => letters.size === 0)
+    assert.deepEqual(ids(), [1, 1, 1])
   })
 
   it('deliver what waits when Baton stops, and then no more', async () => {
@@ -154,7 +246,7 @@ describe('Webhooks', () => {
     emit()
 
     assert.deepEqual(ids(), [1, 2, 3])
-    assert.deepEqual(webhooks.counts, { delivered: 3, failed: 0, dropped: 0 })
+    assert.deepEqual(webhooks.counts, { delivered: 3, failed: 0 })
     assert.equal(clock.size, 0)
   })
 
@@ -164,6 +256,7 @@ describe('Webhooks', () => {
     emit()
     await paused()
     await webhooks.close()
+    await letters.close()
 
     assert.equal(clock.size, 0)
     assert.match(problems[0] ?? '', /^again: fetch failed/)

@@ -1,0 +1,94 @@
+import type { Command } from 'commander'
+import type { DeadLetterSummary, DeadLetterView } from '../../api/shapes/dead-letter.ts'
+import { withCli, type CommonOptions, type Surroundings } from '../cli.ts'
+import { Failure } from '../failure.ts'
+import { del, get, path, post } from '../request.ts'
+import { columns, whole } from '../text.ts'
+
+const letters = '/v1/webhooks/dead-letters'
+
+interface Chosen extends CommonOptions {
+  all?: true
+}
+
+/** `baton webhooks …`: events that the webhook has not taken. */
+export function webhooksCommands(program: Command, around: Surroundings): void {
+  const webhooks = program
+    .command('webhooks')
+    .description('events that the webhook has not taken: list, replay, delete')
+
+  withCli<CommonOptions & { limit?: number }>(
+    around,
+    webhooks
+      .command('list', { isDefault: true })
+      .alias('dead-letters')
+      .description('events that were given up, oldest first')
+      .option('--limit <number>', 'how many (default: all)', whole),
+    'server',
+    async (cli, { limit }) => {
+      await cli.ask<{ deadLetters: DeadLetterSummary[] }>(get(letters, { limit }), lettersText)
+    },
+  )
+
+  withCli(
+    around,
+    webhooks.command('show <id>').description('one of them, with its event'),
+    'server',
+    async (cli, _options, [id = '']) => {
+      await cli.ask<DeadLetterView>(get(path`/v1/webhooks/dead-letters/${id}`), (letter) =>
+        [lettersText({ deadLetters: [letter] }), JSON.stringify(letter.event, null, 2), ''].join('\n'),
+      )
+    },
+  )
+
+  withCli<Chosen>(
+    around,
+    webhooks
+      .command('replay [id]')
+      .description('send one of them again, or with --all every one; each leaves the list when it is taken')
+      .option('--all', 'every one'),
+    'server',
+    async (cli, options, [id]) => {
+      if (wantsAll(id, options))
+        await cli.ask<{ replayed: string[] }>(
+          post(`${letters}/replay`),
+          ({ replayed }) => `Sending ${counted(replayed)} again.\n`,
+        )
+      else await cli.ask(post(path`/v1/webhooks/dead-letters/${id ?? ''}/replay`), () => `Sending ${id} again.\n`)
+    },
+  )
+
+  withCli<Chosen>(
+    around,
+    webhooks
+      .command('delete [id]')
+      .description('throw one of them away, or with --all every one')
+      .option('--all', 'every one'),
+    'server',
+    async (cli, options, [id]) => {
+      const which = wantsAll(id, options) ? letters : path`/v1/webhooks/dead-letters/${id ?? ''}`
+      await cli.ask<{ deleted: string[] }>(del(which), ({ deleted }) => `Deleted ${counted(deleted)}.\n`)
+    },
+  )
+}
+
+function wantsAll(id: string | undefined, { all = false }: { all?: boolean }): boolean {
+  if ((id === undefined) !== all) throw new Failure('Name one dead letter by its id, or say --all.')
+
+  return all
+}
+
+function counted({ length }: readonly string[]): string {
+  return length === 1 ? 'one event' : `${length} events`
+}
+
+function lettersText({ deadLetters }: { deadLetters: DeadLetterSummary[] }): string {
+  if (deadLetters.length === 0) return 'No dead letters.\n'
+
+  return columns(
+    ['ID', 'EVENT', 'HAPPENED', 'PROJECT', 'ENVIRONMENT', 'CALL', 'STATE', 'ATTEMPTS', 'PROBLEM'],
+    deadLetters.map(({ id, type, at, project, environment, callId, state, attempts, problem }) => [
+      ...[id, type, at, project, environment, callId, state, attempts, problem],
+    ]),
+  )
+}

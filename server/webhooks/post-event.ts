@@ -1,0 +1,66 @@
+import { signature } from './signature.ts'
+
+/** How long a receiver may take for its answer. */
+const attemptTimeoutMs = 10_000
+/** Statuses below 500 that say "later" rather than "not this". */
+const temporary = new Set([408, 425, 429])
+
+/** Why an attempt failed. */
+export interface AttemptFailure {
+  problem: string
+  /** The receiver refuses this very request; another event may please it. */
+  refused: boolean
+  /** What the receiver's `Retry-After` asks for. */
+  retryAfterMs?: number
+}
+
+export interface SignedPost {
+  url: string
+  secret: string
+  id: string
+  body: string
+  /** Milliseconds since 1970. */
+  now: number
+  signal: AbortSignal
+}
+
+/** One attempt at an event (Standard Webhooks). Resolves with what went wrong; undefined when the receiver has it. */
+export async function postEvent({
+  url,
+  secret,
+  id,
+  body,
+  now,
+  signal,
+}: SignedPost): Promise<AttemptFailure | undefined> {
+  const timestamp = Math.floor(now / 1000)
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      // A receiver that has moved is a setting to change; what is signed goes nowhere else.
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(attemptTimeoutMs)]),
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': id,
+        'webhook-timestamp': String(timestamp),
+        'webhook-signature': signature(secret, id, timestamp, body),
+      },
+      body,
+    })
+    await response.body?.cancel()
+    const { ok, status, headers } = response
+    if (ok) return undefined
+    const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+
+    return {
+      problem: `it answered ${status}`,
+      refused: status >= 400 && status < 500 && !temporary.has(status),
+      ...(seconds > 0 && { retryAfterMs: seconds * 1000 }),
+    }
+  } catch (error) {
+    const { message, cause } = error as Error
+
+    return { problem: cause instanceof Error ? `${message}: ${cause.message}` : message, refused: false }
+  }
+}
