@@ -149,6 +149,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     srtpMemory: trunk.srtp_memory,
     sessionExpires: trunk.session_expires,
     keepalive: trunk.keepalive,
+    progressTimeout: trunk.progress_timeout,
     headerLimits: { count, bytesEach: bytes_each, bytesTotal: bytes_total },
   }
 }

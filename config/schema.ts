@@ -29,6 +29,8 @@ const readable = (read: (text: string) => unknown, wanted: string, options?: Par
   Type.Refine(text(wanted, options), (value) => read(value) !== undefined)
 const whole = (what: string, minimum: number, maximum: number, value?: number) =>
   Type.Integer({ minimum, maximum, wanted: `${what}, ${minimum} to ${maximum}`, ...withDefault(value) })
+const seconds = (minimum: number, maximum: number, value: number) =>
+  Type.Number({ minimum, maximum, wanted: `seconds, ${minimum} to ${maximum}`, default: value })
 const choice = <T extends string>(values: T[], value?: NoInfer<T>): TEnum<T[]> =>
   Type.Enum(values, { wanted: `one of ${values.join(', ')}`, ...withDefault(value) })
 const truth = (value: boolean) => Type.Boolean({ wanted: 'true or false', default: value })
@@ -102,6 +104,7 @@ export const TrunkSchema = Type.Object(
     srtp_memory: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, 3600),
     session_expires: whole('seconds', 0, SECONDS_OF_A_DAY, 0),
     keepalive: whole('seconds', 0, SECONDS_OF_A_DAY, 900),
+    progress_timeout: seconds(0, 60, 3),
     header_limits: Type.Object(
       {
         count: whole('headers', 1, 200, 50),

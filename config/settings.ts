@@ -190,6 +190,8 @@ export interface Trunk {
   sessionExpires: number
   /** After so many seconds without a message, a party is asked by OPTIONS whether it is still there; 0: never. */
   keepalive: number
+  /** Seconds in which a gateway must send a response to an INVITE, 100 included, before the next is tried; 0: no limit. */
+  progressTimeout: number
   /** What this peer takes of a handoff's headers. */
   headerLimits: { count: number; bytesEach: number; bytesTotal: number }
 }

@@ -61,7 +61,7 @@ export class Guard {
 }
 
 /** What a call needs of the SIP stack. */
-export type CallStack = Pick<SipStack, 'addresses' | 'invite'>
+export type CallStack = Pick<SipStack, 'addresses' | 'invite' | 'tellsOfTrying'>
 
 class GuardedClock implements Clock {
   readonly #clock: Clock
@@ -96,11 +96,18 @@ class GuardedStack implements CallStack {
     return this.#stack.addresses
   }
 
+  get tellsOfTrying(): boolean {
+    return this.#stack.tellsOfTrying
+  }
+
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
     const guard = this.#guard
 
     return this.#stack.invite(uri, options, {
       dialog: events.dialog,
+      trying: () => {
+        guard.run(() => events.trying?.())
+      },
       progress: (response) => {
         guard.run(() => events.progress(response))
       },

@@ -11,6 +11,8 @@ import { flowToCallee } from './reusable-flow.ts'
 
 /** Who waits for what becomes of an INVITE. One of `accepted`, `refused` and `unanswered` is the last call. */
 export interface InviteUser {
+  /** 100: the next hop has the INVITE. */
+  trying?(response: Response): void
   /** 101 to 199, with the early dialog if the response has a tag. */
   provisional(response: Response, dialog: Dialog | undefined): void
   /** The first 2xx. Its ACK is due: `dialog.ack()`. */
@@ -74,8 +76,17 @@ export class ClientInvite implements RequestUser {
     return cancel
   }
 
+  /** No response has come in time, 100 included; returns whether the next hop's name has another address. */
+  noteUnresponsive(): boolean {
+    return this.#sent?.noteUnresponsive() ?? false
+  }
+
   get #hasGivenUp(): boolean {
     return !this.#acceptsAfterCancel && this.#sent?.isCancelled === true
+  }
+
+  trying(response: Response): void {
+    this.#user.trying?.(response)
   }
 
   response(response: Response): void {

@@ -9,6 +9,8 @@ import { randomToken } from '../random.ts'
 
 /** Who waits for the response to a request. */
 export interface RequestUser {
+  /** 100: the next hop has the request (RFC 3261 8.2.6.1). */
+  trying?(response: Response): void
   /** From the peer: 101 to 199, then the final one. A 2xx to an INVITE may come again, and from several peers. */
   response(response: Response): void
   /** A final response that is answered here by sending the request again: 401 and 407 with credentials, 422 with the interval it wants. */
@@ -95,6 +97,16 @@ export class ClientRequest implements ClientUser {
     return this.#transaction?.cancel(headers)
   }
 
+  /**
+   * The next hop has sent no response in the time that the user has for it: its address gives way to others (RFC 3263 4.3)
+   * in requests that follow. Returns whether its name has another address that this request has not been sent to.
+   */
+  noteUnresponsive(): boolean {
+    this.#core.note(this.#flow, 'failed')
+
+    return this.#others.length > 0
+  }
+
   /** Tells the user at once that no response will come; what still comes is swallowed. */
   abandon(status: number): void {
     this.#finish(status)
@@ -106,8 +118,10 @@ export class ClientRequest implements ClientUser {
   }
 
   response(response: Response): void {
-    // 100 is from the next hop to us (8.2.6.1).
-    if (response.status === 100) return
+    if (response.status === 100) {
+      if (!this.#isFinished) this.#user.trying?.(response)
+      return
+    }
     if (this.#isFinished) {
       if (response.status >= 200 && response.status < 300) this.#user.response(response)
       return

@@ -32,6 +32,8 @@ export class Client {
   /** `host:port` of its end. */
   readonly name: string
   tags: ReadonlySet<string> = new Set()
+  /** Whether it is told of the 100 of its INVITEs: an extension that it asks for by `route|trying`. */
+  wantsTrying = false
   readonly #user: ClientUser
   readonly #socket: Socket
   readonly #address: string

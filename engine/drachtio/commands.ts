@@ -9,6 +9,12 @@ import type { Routes } from './routes.ts'
 import { no, nok, ok } from './server-messages.ts'
 import { parseSipText, type RequestText, type ResponseText, valueOf, without } from './sip-text.ts'
 
+/**
+ * What a client names in `route` to be told of the 100 of its INVITEs, which drachtio-server keeps to itself. The greeting
+ * ends with the same word, so that a client knows that it will be.
+ */
+export const tryingVerb = 'trying'
+
 /** What commands work on. */
 export interface Desk {
   readonly exchange: Exchange
@@ -20,11 +26,13 @@ type Handlers = { [K in Command['kind']]: (desk: Desk, client: Client, command: 
 /** What each kind of message does. */
 const handlers: Handlers = {
   route: ({ routes }, client, { id, verb }) => {
-    routes.add(verb, client)
+    if (verb === tryingVerb) client.wantsTrying = true
+    else routes.add(verb, client)
     client.send(ok(id))
   },
   remove_route: ({ routes }, client, { id, verb }) => {
-    routes.remove(verb, client)
+    if (verb === tryingVerb) client.wantsTrying = false
+    else routes.remove(verb, client)
     client.send(ok(id))
   },
   sip: ({ exchange }, client, frame) => sendSip(exchange, client, frame),

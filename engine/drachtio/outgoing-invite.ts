@@ -37,6 +37,10 @@ export class OutgoingInvite extends Outgoing implements InviteUser, LegInvite {
     this.announce(frameId, this.#request)
   }
 
+  trying(response: Response): void {
+    if (this.client.wantsTrying) this.response(response)
+  }
+
   provisional(response: Response, dialog: Dialog | undefined): void {
     const rseq = response.has('RSeq') ? Number(response.header('RSeq')) : undefined
     const tag = response.toTag ?? ''

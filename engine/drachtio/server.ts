@@ -9,7 +9,7 @@ import { CallReports } from './call-reports.ts'
 import type { RequestHandler } from './call-routing/ask.ts'
 import { CallRouting } from './call-routing/call-routing.ts'
 import { Client, type ClientUser } from './client.ts'
-import { execute } from './commands.ts'
+import { execute, tryingVerb } from './commands.ts'
 import type { Exchange } from './exchange.ts'
 import { Legs } from './legs.ts'
 import { EngineMetrics } from './metrics.ts'
@@ -84,7 +84,7 @@ export class DrachtioServer {
     this.#clientUser = {
       clock: this.#clock,
       attempts: new Attempts(options.secret, this.#clock),
-      greeting: () => [this.#addresses.advertised, protocolVersion, this.#addresses.bound],
+      greeting: () => [this.#addresses.advertised, protocolVersion, this.#addresses.bound, tryingVerb],
       authenticated: (client) => this.#clients.add(client),
       command: (client, command) => execute({ exchange: this.#exchange, routes: this.#routes }, client, command),
       defect: (error) => this.#exchange.defect(error),

@@ -39,6 +39,8 @@ export interface Step {
   headersIn: HeaderPlace
   /** Seconds. */
   ringTimeout: number
+  /** Undefined: as the trunk has it. */
+  progressTimeout: number | undefined
   notifyTimeout: number
   fallback: Fallback
   callerId: CallerIdPolicy
@@ -139,6 +141,7 @@ export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], tru
     headers,
     headersIn,
     ringTimeout: handoff.ringTimeout,
+    progressTimeout: handoff.progressTimeout,
     notifyTimeout: handoff.notifyTimeout,
     fallback: handoff.fallback,
     callerId: handoff.callerId,

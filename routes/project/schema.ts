@@ -85,6 +85,14 @@ export const HandoffSchema = closed(
       Type.Enum(fallbacks, { default: 'invite', description: 'when REFER is refused: invite (bridge) or none' }),
     ),
     ring_timeout: Type.Optional(seconds(30, 600, 'seconds that a destination may ring, 0.1 to 600')),
+    progress_timeout: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 60,
+        description:
+          'seconds in which a destination must send a response to an INVITE, 100 included, 0 (no limit) to 60; the trunk decides otherwise',
+      }),
+    ),
     notify_timeout: Type.Optional(seconds(30, 600, 'seconds without a sign of life of a REFER, 0.1 to 600')),
     deadline: Type.Optional(seconds(120, 3600, 'seconds for the whole transfer, 0.1 to 3600')),
     caller_id: Type.Optional(CallerIdPolicySchema),
@@ -225,9 +233,18 @@ export const EnvironmentSchema = closed(
     agent_down: Type.Optional(
       name('the name of the handoff that callers get when no agent answers; that of the project otherwise'),
     ),
+    progress_timeout: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 60,
+        default: 3,
+        description:
+          'seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60',
+      }),
+    ),
     variables: Type.Optional(values('variables of this environment, name and value')),
   },
-  'the settings of an environment: its numbers, agents, agent_down and variables',
+  'the settings of an environment: its numbers, agents, agent_down, progress_timeout and variables',
 )
 
 /** What a project file says for all of its environments, and a release keeps with the settings of one. */

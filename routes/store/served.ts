@@ -74,6 +74,7 @@ function pin(
     agents = [],
     variables = {},
     agent_down: agentDown,
+    progress_timeout: progressTimeout = 3,
     adhoc = false,
     adhoc_deny: adhocDeny = [],
     adhoc_allow: adhocAllow = [],
@@ -90,7 +91,7 @@ function pin(
     numbers,
     agents,
     variables,
-    settings: { agentDown, adhoc, adhocDeny, adhocAllow, adhocHosts, consult },
+    settings: { agentDown, progressTimeout, adhoc, adhocDeny, adhocAllow, adhocHosts, consult },
     table,
   })
 }

@@ -6,6 +6,8 @@ import type { CompiledTable, Handoff } from './table.ts'
 export interface PinnedSettings {
   /** The handoff that callers get when no agent answers. */
   readonly agentDown: string | undefined
+  /** Seconds in which an agent must send a response to the INVITE, 100 included; 0: no limit. */
+  readonly progressTimeout: number
   /** May an agent ask for a raw number or URI. */
   readonly adhoc: boolean
   /** Beginnings of numbers and URIs that it may never ask for. */

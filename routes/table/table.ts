@@ -30,6 +30,8 @@ export interface Handoff {
   readonly onFailure: readonly string[]
   readonly fallback: Fallback
   readonly ringTimeout: number
+  /** Undefined: as the trunk has it. */
+  readonly progressTimeout: number | undefined
   readonly notifyTimeout: number
   readonly deadline: number
   readonly callerId: CallerIdPolicy
@@ -86,6 +88,7 @@ export function compileHandoff(record: HandoffRecord): Handoff {
     onFailure: record.on_failure ?? [],
     fallback: record.fallback ?? 'invite',
     ringTimeout: record.ring_timeout ?? 30,
+    progressTimeout: record.progress_timeout,
     notifyTimeout: record.notify_timeout ?? 30,
     deadline: record.deadline ?? 120,
     callerId: record.caller_id ?? {},

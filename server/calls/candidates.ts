@@ -23,7 +23,9 @@ export function agentCandidates(
 
   const called = isSecure ? agents.filter(isSecureUri) : agents
 
-  return called.map((uri) => ({ uri, timeout, invite: shared, redirects: new Redirects(rules, own) }))
+  const { progressTimeout } = pinned.settings
+
+  return called.map((uri) => ({ uri, timeout, progressTimeout, invite: shared, redirects: new Redirects(rules, own) }))
 }
 
 /** Where callers go when no agent answers: the project's `agent_down` handoff and those that it falls back to. */
@@ -41,8 +43,15 @@ export function agentDownCandidates(
     .flatMap((step) => {
       const destination = destinationOf(step, parts)
       const redirects = new Redirects(destination, parts.own)
-      const { targets, invite } = destination
+      const { targets, invite, progressTimeout } = destination
 
-      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout, handoff: step.handoff, redirects }))
+      return targets.map((uri) => ({
+        uri,
+        invite,
+        timeout: step.ringTimeout,
+        progressTimeout,
+        handoff: step.handoff,
+        redirects,
+      }))
     })
 }

@@ -59,9 +59,9 @@ export function consultedCandidates({ plan, parts }: Consultation, isSecure: boo
     .flatMap((step) => {
       const destination = destinationOf(step, { ...parts, isSecure })
       const redirects = new Redirects(destination, parts.own)
-      const { targets, invite } = destination
+      const { targets, invite, progressTimeout } = destination
 
-      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout, redirects }))
+      return targets.map((uri) => ({ uri, invite, timeout: step.ringTimeout, progressTimeout, redirects }))
     })
 }
 

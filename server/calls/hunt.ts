@@ -1,6 +1,7 @@
 import { flat, type Clock, type Timer } from '../../engine/index.ts'
 import type { CallStack } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
+import { PromptInvite } from '../sip/prompt-invite.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
 import { sessionIn } from '../media/session-part.ts'
 import { statusLine } from '../transfer/attempt.ts'
@@ -14,6 +15,8 @@ export interface Candidate {
   invite: InviteOptions
   /** Seconds that it may take to answer. */
   timeout: number
+  /** Seconds in which it must send a response, 100 included; 0: no limit. */
+  progressTimeout: number
   /** The handoff that it stands for, when it is no agent. */
   handoff?: string
   /** Where it may point instead. */
@@ -94,7 +97,8 @@ export class Hunt {
     }
     if (wrapped) Object.assign(invite, wrapped, { headers: [...(headers ?? []), ...(wrapped.headers ?? [])] })
     const provisionals = new ProvisionalLimiter(clock)
-    this.#invite = stack.invite(candidate.uri, invite, {
+    const parts = { stack, clock, progressTimeout: candidate.progressTimeout }
+    this.#invite = new PromptInvite(parts, candidate.uri, invite, {
       dialog: leg,
       progress: (response) => {
         if (!isCurrent() || !provisionals.admits(response)) return

@@ -19,6 +19,19 @@ export const AttemptView = Type.Object({
   reason: Type.Optional(Type.String()),
   code: Type.Optional(Type.Integer({ description: 'The SIP status that decided it' })),
   detail: Type.Optional(Type.String({ description: 'Why there was no connection, as far as that is known' })),
+  local: Type.Optional(Type.Literal(true, { description: 'The status is Baton’s own: no response came' })),
+  rang: Type.Optional(Type.Literal(true, { description: 'The destination had said that it rings' })),
+  remembered: Type.Optional(
+    Type.Object(
+      { what: Type.String(), until: Time },
+      { description: 'The earlier refusal of REFER by this trunk for which the caller was bridged at once' },
+    ),
+  ),
+  tried: Type.Optional(
+    Type.Array(Type.Object({ target: Type.String(), reason: Type.String(), code: Type.Optional(Type.Integer()) }), {
+      description: 'Gateways, and addresses it was redirected to, that were called before and gave way to the next',
+    }),
+  ),
   startedAt: Time,
   endedAt: Type.Optional(Time),
   headers: Type.Record(Type.String(), Type.String(), { description: 'The headers sent, as rendered' }),

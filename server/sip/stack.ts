@@ -100,6 +100,8 @@ export interface InviteOptions extends DialogOptions {
 }
 
 export interface InviteEvents {
+  /** 100: the next hop has the INVITE. Told by a stack that `tellsOfTrying`. */
+  trying?(): void
   /** A provisional response, 101 to 199. */
   progress(response: SipResponse): void
   /** A 2xx; the owner sends its ACK with `dialog.ack()`. */
@@ -119,6 +121,11 @@ export interface OutgoingInvite {
    * that crosses the CANCEL is ACKed and BYEd by the stack and is reported as a local 487.
    */
   cancel(options?: SendOptions): void
+  /**
+   * No response has come in time: the address gives way to others in INVITEs that follow. Returns whether the next hop's name
+   * has another one (RFC 3263 4.3). A drachtio server keeps that to itself.
+   */
+  noteUnresponsive?(): boolean
 }
 
 export interface IncomingInvite {
@@ -245,6 +252,8 @@ export interface SipStack {
   drain(): void
   /** Whether it asks `SipUser.ignores`: a drachtio server has answered 100 by itself. */
   readonly canIgnore?: boolean
+  /** Whether `InviteEvents.trying` is told: a drachtio-server keeps each 100 to itself. */
+  readonly tellsOfTrying: boolean
   /** Why no calls can be taken now; undefined while they can. */
   readonly problem?: string | undefined
   /** What an engine of our own counts beside the messages; a drachtio server elsewhere has its own metrics. */

@@ -9,7 +9,7 @@ import { readable } from '../sip/text.ts'
 import type { Destination } from './destination.ts'
 import type { CallerMedia } from './caller-media.ts'
 import type { OtherCall } from './other-call.ts'
-import type { TrunkMemory } from './trunk-memory.ts'
+import type { RememberedRefusal, TrunkMemory } from './trunk-memory.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What an attempt has to work with. */
@@ -67,6 +67,8 @@ export class AttemptRecord {
   readonly #clock: Clock
   readonly #startedAt: number
   readonly #evidence: Evidence[] = []
+  #tried: NonNullable<AttemptView['tried']> | undefined
+  #remembered: RememberedRefusal | undefined
   /** Resolves with the verdict. */
   readonly ended: Promise<Verdict>
   #resolve: (verdict: Verdict) => void = () => undefined
@@ -88,6 +90,18 @@ export class AttemptRecord {
 
   note(from: Role | 'baton', what: string): void {
     this.#evidence.push({ at: new Date(this.#clock.now()).toISOString(), from, what: flat(what) })
+  }
+
+  /** A target has given way to the next of the same destination. */
+  gaveWay(target: string, { reason, code }: Verdict): void {
+    this.#tried ??= []
+    this.#tried.push({ target: flat(target), reason, ...(code !== undefined && { code }) })
+  }
+
+  /** The caller is bridged because its trunk has refused REFER before. */
+  bridgedFor(refusal: RememberedRefusal): void {
+    this.#remembered = refusal
+    this.note('baton', `bridged at once: this trunk has lately refused REFER (${refusal.what})`)
   }
 
   /** Somebody's dialog has ended: by a BYE, or because the stack gave it up. */
@@ -121,6 +135,12 @@ export class AttemptRecord {
       ...(verdict && { result: verdict.result, reason: verdict.reason }),
       ...(verdict?.code !== undefined && { code: verdict.code }),
       ...(verdict?.detail !== undefined && { detail: verdict.detail }),
+      ...(verdict?.local && { local: true as const }),
+      ...(verdict?.rang && { rang: true as const }),
+      ...(this.#remembered && {
+        remembered: { what: this.#remembered.what, until: new Date(this.#remembered.until).toISOString() },
+      }),
+      ...(this.#tried && { tried: [...this.#tried] }),
       startedAt: new Date(this.#startedAt).toISOString(),
       ...(verdict && { endedAt: new Date(this.#endedAt).toISOString() }),
       headers: Object.fromEntries(this.step.headers),

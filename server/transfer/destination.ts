@@ -38,6 +38,8 @@ export interface Destination {
   invite: InviteOptions
   /** The trunk whose settings hold for it. */
   trunk: Trunk
+  /** Seconds in which it must send a response, 100 included; 0: no limit. */
+  progressTimeout: number
   /** Whether the caller hears it before it has answered. */
   earlyMedia: 'hold' | 'pass'
   /** Whether a destination that points elsewhere is believed. */
@@ -74,6 +76,7 @@ export function destinationOf(
     isSecure,
     insecure: others.filter((target) => !targets.includes(target)),
     trunk: by,
+    progressTimeout: step.progressTimeout ?? by.progressTimeout,
     earlyMedia: step.earlyMedia ?? by.earlyMedia,
     redirects: step.redirects ?? by.redirects,
     ...redirectRules(pinned, by),

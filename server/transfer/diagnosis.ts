@@ -8,6 +8,10 @@ export interface Finding {
   codes?: readonly number[]
   /** What the attempt's `detail` is like. */
   detail?: RegExp
+  /** The status is Baton's own. */
+  local?: true
+  /** The destination had said that it rings. */
+  rang?: true
   /** What happened and whose doing it was: a clause. `{code}` and `{target}` are filled in. */
   says: string
   /** What to change so that it goes better the next time: a sentence. */
@@ -47,6 +51,14 @@ export const findings: readonly Finding[] = [
     codes: [404, 410, 416, 484, 485, 604],
     says: '{code} on REFER: the caller’s trunk cannot do anything with {target}',
     change: 'Correct the handoff’s route, or the trunk’s `number_format` or `refer_to`.',
+  },
+  {
+    method: 'refer',
+    reason: 'refer_refused',
+    local: true,
+    codes: [503],
+    says: 'Baton had no way to send the REFER to the caller’s trunk ({code}, made by Baton)',
+    change: 'See that Baton’s network leads there, and that the trunk’s connection stands.',
   },
   {
     method: 'refer',
@@ -109,12 +121,32 @@ export const findings: readonly Finding[] = [
     change:
       'Have the agent call the handoff through Baton, and name that call by its Call-ID and both tags in Replaces, before it hangs up.',
   },
-  { reason: 'returned', says: 'the PBX took the call back' },
+  {
+    reason: 'returned',
+    codes: [481],
+    says: 'the PBX answered the BYE that gave the call back with 481: it had ended the call already',
+    change: 'Ask its operator what it does with a call that Baton gives back.',
+  },
+  {
+    reason: 'returned',
+    says: 'the PBX answered the BYE that gave the call back ({code}), and what it does with the caller from there is its own',
+  },
   { reason: 'busy', says: '{target} was busy ({code})', change: 'Name another handoff under `on_failure`.' },
   {
     reason: 'declined',
     says: '{target} declined the call ({code})',
     change: 'Name another handoff under `on_failure`.',
+  },
+  {
+    reason: 'no_response',
+    says: '{target} sent no response at all, not even 100',
+    change: 'See that it runs and that Baton’s network leads there; `baton doctor` helps.',
+  },
+  {
+    reason: 'no_answer',
+    rang: true,
+    says: '{target} rang and was not answered ({code})',
+    change: 'Name another handoff under `on_failure`, or give it a longer `ring_timeout`.',
   },
   {
     reason: 'no_answer',
@@ -132,6 +164,20 @@ export const findings: readonly Finding[] = [
     says: '{target} could not be reached over TLS: {detail}',
     change:
       'See that it shows a certificate for the name or address in its URI, from an authority of SIP_TLS_AUTHORITIES, that has not expired.',
+  },
+  {
+    method: 'invite',
+    reason: 'unreachable',
+    local: true,
+    says: 'Baton had no way to {target}: no connection could be made ({code}, made by Baton)',
+    change: 'See that it runs and that Baton’s network leads there; `baton doctor` helps.',
+  },
+  {
+    method: 'invite',
+    reason: 'unreachable',
+    codes: [503],
+    says: '{target} answered 503: it was not able to take the call, this time',
+    change: 'Ask its operator if this goes on, or name another handoff under `on_failure`.',
   },
   {
     reason: 'unreachable',
@@ -211,6 +257,15 @@ export const findings: readonly Finding[] = [
   { reason: 'internal_error', says: 'Baton failed, which is a defect', change: 'Report it with the log of this call.' },
 ]
 
+/** What is read of an attempt. */
+interface Diagnosed extends Partial<
+  Pick<AttemptView, 'target' | 'detail' | 'local' | 'rang' | 'remembered' | 'tried'>
+> {
+  method: TransferMethod
+  reason?: string | undefined
+  code?: number | undefined
+}
+
 const endings: Readonly<Record<NonNullable<TransferView['result']>, string>> = {
   succeeded: 'The caller was handed over.',
   failed: 'The caller was not handed over.',
@@ -219,30 +274,39 @@ const endings: Readonly<Record<NonNullable<TransferView['result']>, string>> = {
 }
 
 /** The row for an attempt's outcome; undefined when there is none. */
-export function findingOf(attempt: Pick<AttemptView, 'method' | 'reason' | 'code' | 'detail'>): Finding | undefined {
+export function findingOf(attempt: Diagnosed): Finding | undefined {
   return findings.find(
-    ({ method, reason, codes, detail }) =>
+    ({ method, reason, codes, detail, local, rang }) =>
       reason === attempt.reason &&
       (method === undefined || method === attempt.method) &&
       (codes === undefined || codes.includes(attempt.code ?? 0)) &&
+      (local === undefined || local === attempt.local) &&
+      (rang === undefined || rang === attempt.rang) &&
       (detail === undefined || detail.test(attempt.detail ?? '')),
   )
 }
 
 /** One paragraph about a transfer that has ended: what happened, whose doing it was, and what to change. */
 export function diagnose({ result, reason, attempts }: Pick<TransferView, 'result' | 'reason' | 'attempts'>): string {
-  const told = attempts.map((attempt, at) => {
+  const told = attempts.flatMap((attempt, at) => {
     const next = attempts[at + 1]
-    if (!next) return `${clause(attempt)}.`
+    const what = clause(attempt)
+    const then = !next
+      ? `${what}.`
+      : next.handoff === attempt.handoff && next.method === 'invite'
+        ? `${what}; Baton bridged instead.`
+        : `${what}; ${next.handoff} was tried next.`
 
-    return next.handoff === attempt.handoff && next.method === 'invite'
-      ? `${clause(attempt)}; Baton bridged instead.`
-      : `${clause(attempt)}; ${next.handoff} was tried next.`
+    return [...before(attempt), then]
   })
   const last = attempts.at(-1)
   // What ended the transfer may not be what ended its last attempt: a deadline between two, or a caller who left.
   if (reason !== undefined && reason !== last?.reason) told.push(`${clause({ method: 'refer', reason, target: '' })}.`)
-  const advice = [...new Set(attempts.map((attempt) => findingOf(attempt)?.change))]
+  const met = attempts.flatMap(({ method, tried = [], ...last }) => [
+    ...tried.map((each) => ({ method, ...each })),
+    { method, ...last },
+  ])
+  const advice = [...new Set(met.map((each) => findingOf(each)?.change))]
 
   return [...told, endings[result ?? 'failed'], ...advice]
     .filter((sentence) => sentence !== undefined)
@@ -250,11 +314,20 @@ export function diagnose({ result, reason, attempts }: Pick<TransferView, 'resul
     .join(' ')
 }
 
-function clause(attempt: Pick<AttemptView, 'method' | 'reason' | 'code' | 'target' | 'detail'>): string {
+/** What an attempt met before its last target, and why it was an INVITE at all. */
+function before({ method, remembered, tried = [] }: Diagnosed): string[] {
+  return [
+    ...(remembered ? [`The caller’s trunk had lately refused REFER (${remembered.what}): bridged at once.`] : []),
+    ...tried.map(({ target, reason, code }) => `${clause({ method, target, reason, code })}; the next one was called.`),
+  ]
+}
+
+function clause(attempt: Diagnosed): string {
+  const { target = '' } = attempt
   const says = findingOf(attempt)?.says ?? `it ended as ${attempt.reason ?? 'it did'}`
 
   return says
-    .replace('{target}', () => attempt.target || 'the destination')
+    .replace('{target}', () => (target === '' ? 'the destination' : target))
     .replace('{detail}', () => attempt.detail ?? '')
     .replace(' ({code})', attempt.code === undefined ? '' : ` (${attempt.code})`)
     .replace('{code}', String(attempt.code ?? 'no answer'))

@@ -8,7 +8,8 @@ import { isEncrypted } from '../media/session-state.ts'
 import { causeOf } from '../sip/local-response.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
-import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, OutgoingInvite, SipResponse } from '../sip/stack.ts'
+import { PromptInvite } from '../sip/prompt-invite.ts'
+import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
 import { offerPastGlare } from './glare.ts'
@@ -40,7 +41,9 @@ export class InviteAttempt implements Attempt, LegOwner {
   /** What each destination, by its tag, has said of its progress. */
   readonly #progressed = new Set<string>()
   #leg: Leg | undefined
-  #invite: OutgoingInvite | undefined
+  #invite: PromptInvite | undefined
+  /** Whether the target has said that it rings. */
+  #hasRung = false
   #timer: Timer | undefined
   #rangOut = false
   /** The verdict, while the caller is on its way back to the agent. */
@@ -61,9 +64,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   run(): void {
-    this.#timer = this.#context.clock.after(this.#step.ringTimeout * 1000, () => {
-      this.#ringTimeout()
-    })
+    this.#startRingTimer()
     for (const target of this.#destination.insecure)
       this.record.note('baton', `${target} is not called: the caller’s call is sips, and it is neither sips nor TLS`)
     this.#callNext()
@@ -117,7 +118,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.#target = target
     this.#fellBack = false
     const { caller, memory } = this.#context
-    const refusesSrtp = memory.srtp.refuses(this.#memoryKey)
+    const refusesSrtp = memory.srtp.refusal(this.#memoryKey) !== undefined
     this.#offers = sessionOffers(caller.wish, this.#step.encryption, refusesSrtp)
     if (this.#offers.length === 0) {
       this.record.note('baton', 'the caller’s session is not SRTP, and the handoff requires it')
@@ -142,7 +143,10 @@ export class InviteAttempt implements Attempt, LegOwner {
     this.record.note('baton', `INVITE ${this.#target}`)
     this.#redirects.calls(this.#target)
     const invite = this.#redirects.inviteTo(this.#target)
-    this.#invite = this.#context.stack.invite(
+    this.#hasRung = false
+    const { stack, clock } = this.#context
+    this.#invite = new PromptInvite(
+      { stack, clock, progressTimeout: this.#destination.progressTimeout },
       this.#target,
       { ...invite, ...leg.describe(this.#offer), callId: leg.callId },
       {
@@ -165,6 +169,7 @@ export class InviteAttempt implements Attempt, LegOwner {
 
   #progress(response: SipResponse): void {
     if (this.#isOver()) return
+    this.#hasRung ||= response.status >= 180
     this.#noteProgress(response)
     this.#passEarly(response)
     this.#context.progress(response.status, response.reason)
@@ -200,7 +205,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     const { memory, guard } = this.#context
     const { trunk } = this.#destination
     // It refused SRTP and took plain RTP: that was why.
-    if (this.#fellBack) memory.srtp.remember(this.#memoryKey, trunk.srtpMemory)
+    if (this.#fellBack) memory.srtp.remember(this.#memoryKey, trunk.srtpMemory, 'SRTP')
 
     if (this.#isOver()) guard.run(() => leg.bye())
     else if (leg.remoteSdp === '') {
@@ -218,7 +223,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     if (this.#isOver()) return
     const { status } = response
     if (this.#rangOut) {
-      this.#giveUp(failed('no_answer', status))
+      this.#giveUp({ ...failed('no_answer', status), ...this.#rang })
 
       return
     }
@@ -238,15 +243,37 @@ export class InviteAttempt implements Attempt, LegOwner {
     // Whoever was pointed to gives way to the next that was, unless it speaks for all of them (RFC 3261 8.1.3.4).
     const isOnward = onward.length > 0 || (this.#redirects.isOnward && status < 600)
     const gatewayDown = isOnward || status === 503 || (response.local && status === 408)
+    const verdict = this.#verdictOf(response)
     if (gatewayDown && this.#destination.targets.length > 0) {
+      this.record.gaveWay(this.#target, verdict)
       this.#again(() => {
         this.#callNext()
       })
-    } else {
-      const detail = causeOf(response)
-      const verdict = failed(unheard(response) ? 'unreachable' : reasonOf(status), status)
-      this.#giveUp(detail === undefined ? verdict : { ...verdict, detail })
+    } else this.#giveUp(verdict)
+  }
+
+  #verdictOf(response: SipResponse): Verdict {
+    const { status, local } = response
+    const isSilent = local && status === 408 && this.#invite?.isHeard !== true
+    const detail = isSilent ? undefined : causeOf(response)
+    const reason = isSilent ? 'no_response' : local && status === 503 ? 'unreachable' : reasonOf(status)
+
+    return {
+      ...failed(reason, status),
+      ...(local && { local }),
+      ...(detail !== undefined && { detail }),
+      ...this.#rang,
     }
+  }
+
+  get #rang(): { rang?: true } {
+    return this.#hasRung ? { rang: true } : {}
+  }
+
+  #startRingTimer(): void {
+    this.#timer = this.#context.clock.after(this.#step.ringTimeout * 1000, () => {
+      this.#ringTimeout()
+    })
   }
 
   /** Another INVITE; a caller that heard the one before waits for it with its agent. */
@@ -261,15 +288,33 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   #ringTimeout(): void {
+    if (this.#invite?.isHeard === false) {
+      this.#silentTimeout()
+
+      return
+    }
     this.record.note('baton', `CANCEL: no answer for ${this.#step.ringTimeout} s`)
     this.#rangOut = true
     this.#invite?.cancel({ headers: [['Reason', 'SIP;cause=408;text="No answer"']] })
     this.#timer = this.#context.clock.after(cancelGraceMs, () => {
       this.record.note('baton', `no answer to the INVITE for ${cancelGraceMs / 1000} s after the CANCEL`)
       // A 200 that still comes is ACKed and released by the stack.
-      this.#giveUp(failed('no_answer', 408))
+      this.#giveUp({ ...failed('no_answer', 408), ...this.#rang })
     })
     this.#context.guard.run(() => this.#context.callerMedia.bringBack(this.#note))
+  }
+
+  /** Not even 100 has come: the next target gets the time that this one had. */
+  #silentTimeout(): void {
+    this.record.note('baton', `no response at all for ${this.#step.ringTimeout} s`)
+    const silent = this.#invite
+    const verdict = { ...failed('no_response', 408), local: true } as const
+    if (this.#destination.targets.length > 0) {
+      this.record.gaveWay(this.#target, verdict)
+      this.#startRingTimer()
+      this.#callNext()
+      silent?.abandon()
+    } else this.#giveUp(verdict)
   }
 
   /** The destination has answered: bring the caller to it. */
@@ -324,11 +369,6 @@ export class InviteAttempt implements Attempt, LegOwner {
   get #memoryKey(): string {
     return `${this.#destination.trunk.name} ${this.#target.replace(/^[^@]*@/, '').split(';', 1)[0]}`
   }
-}
-
-/** Nobody there, rather than somebody who let it ring. */
-function unheard(response: SipResponse): boolean {
-  return response.local && (response.status === 408 || response.status === 503)
 }
 
 function tagOf(to = ''): string {

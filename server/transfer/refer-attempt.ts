@@ -28,6 +28,8 @@ export class ReferAttempt implements Attempt {
   #pending: Verdict | undefined
   /** The last status that a sipfrag carried. */
   #heard: number | undefined
+  /** Whether a sipfrag has told that the destination rings. */
+  #hasRung = false
 
   constructor(context: AttemptContext, step: Step) {
     this.#context = context
@@ -61,6 +63,7 @@ export class ReferAttempt implements Attempt {
 
     // A provisional status may be overtaken by a later one.
     this.#heard = Math.max(status, this.#heard ?? 0)
+    this.#hasRung ||= status >= 180 && status < 200
     this.#input(status < 200 ? 'progress' : status < 300 ? 'success' : 'failure')
     if (status < 200 && this.#state === 'accepted') this.#context.progress(status)
   }
@@ -192,14 +195,15 @@ export class ReferAttempt implements Attempt {
       const response = this.#response
       if (!response) return
       const { memory, trunk } = this.#context
-      memory.refer.remember(trunk.name, rememberedFor(response, trunk.referMemory))
+      memory.refer.remember(trunk.name, rememberedFor(response, trunk.referMemory), statusLine(response))
       this.#settle(refusedVerdict(response, this.#step.fallback))
     },
     succeeded: () => {
       this.#settle({ result: 'succeeded', reason: 'answered', then: 'stop', ...this.#code })
     },
     failed: () => {
-      this.#settle(failed(reasonOf(this.#heard ?? 0), this.#heard))
+      const rang = this.#hasRung ? { rang: true as const } : {}
+      this.#settle({ ...failed(reasonOf(this.#heard ?? 0), this.#heard), ...rang })
     },
     abandoned: () => {
       const response = this.#response

@@ -50,6 +50,7 @@ export function refusedVerdict(response: SipResponse, fallback: 'invite' | 'none
     result: 'failed',
     reason: 'refer_refused',
     code: response.status,
+    ...(response.local && { local: true }),
     then: there && fallback === 'invite' ? 'bridge' : 'next',
   }
 }

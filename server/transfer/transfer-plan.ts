@@ -57,6 +57,7 @@ function bridgeTo(handoff: string, target: string): Step {
       labels: {},
       callerId: {},
       ringTimeout: 0,
+      progressTimeout: undefined,
       notifyTimeout: 0,
       earlyMedia: 'hold',
       redirects: 'refuse',

@@ -14,6 +14,7 @@ import { InviteAttempt } from './invite-attempt.ts'
 import { JoinAttempt } from './join-attempt.ts'
 import type { OtherCall } from './other-call.ts'
 import { ReferAttempt } from './refer-attempt.ts'
+import type { RememberedRefusal } from './trunk-memory.ts'
 import { abandoned, deadlinePassed, failed, internalError, type Verdict } from './verdict.ts'
 
 export interface TransferRequest {
@@ -239,17 +240,21 @@ export class Transfer {
     const { trunk, memory } = this.#context
     if (step.method !== 'refer') return this.#try(step, step.method)
 
-    const refuses = !trunk.refer || memory.refer.refuses(trunk.name)
-    if (refuses && step.fallback === 'invite') return this.#try(step, 'invite')
+    const remembered = memory.refer.refusal(trunk.name)
+    if ((!trunk.refer || remembered) && step.fallback === 'invite') {
+      return this.#try(step, 'invite', trunk.refer ? remembered : undefined)
+    }
     const verdict = trunk.refer ? await this.#try(step, 'refer') : failed('refer_not_supported')
 
     return verdict.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : verdict
   }
 
-  async #try(step: Step, method: TransferMethod): Promise<Verdict> {
+  /** @param remembered the refusal of REFER for which it is an INVITE */
+  async #try(step: Step, method: TransferMethod, remembered?: RememberedRefusal): Promise<Verdict> {
     const attempt = this.request.replaces
       ? new JoinAttempt(this.#context, step)
       : new attemptBy[method](this.#context, step)
+    if (remembered) attempt.record.bridgedFor(remembered)
     this.#attempts.push(attempt)
     this.#events.progress(this)
     this.#guard.run(() => attempt.run())

@@ -1,24 +1,37 @@
-import { BoundedMap, type Clock } from '../../engine/index.ts'
+import { BoundedMap, flat, type Clock } from '../../engine/index.ts'
 
 /** Names that are remembered at most: redirected hosts are among them, which peers make up. */
 const maxRemembered = 1000
 
+/** What a trunk has refused, how, and until when (a moment of the clock, in milliseconds) that is remembered. */
+export interface RememberedRefusal {
+  readonly until: number
+  /** Such as `403 Forbidden`. */
+  readonly what: string
+}
+
 /** What trunks have refused lately, so that the next caller is not made to wait for the same refusal. */
 export class TrunkMemory {
   readonly #clock: Clock
-  readonly #until = new BoundedMap<number>(maxRemembered)
+  readonly #refusals = new BoundedMap<RememberedRefusal>(maxRemembered)
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** @param seconds how long it is remembered */
-  remember(trunk: string, seconds: number): void {
-    const until = Math.max(this.#until.get(trunk) ?? 0, this.#clock.now() + seconds * 1000)
-    this.#until.set(trunk, until)
+  /**
+   * @param seconds how long it is remembered
+   * @param what the refusal, in words
+   */
+  remember(trunk: string, seconds: number, what: string): void {
+    const until = Math.max(this.#refusals.get(trunk)?.until ?? 0, this.#clock.now() + seconds * 1000)
+    this.#refusals.set(trunk, { until, what: flat(what) })
   }
 
-  refuses(trunk: string): boolean {
-    return (this.#until.get(trunk) ?? 0) > this.#clock.now()
+  /** The refusal that is still remembered. */
+  refusal(trunk: string): RememberedRefusal | undefined {
+    const refusal = this.#refusals.get(trunk)
+
+    return refusal && refusal.until > this.#clock.now() ? refusal : undefined
   }
 }

@@ -10,7 +10,8 @@ export type TransferReason =
   // failed
   | 'busy'
   | 'declined'
-  | 'no_answer'
+  | 'no_answer' // It has the call, may have rung, and has not answered.
+  | 'no_response' // It has sent no response at all, not even 100.
   | 'not_found'
   | 'unreachable'
   | 'refused'
@@ -47,6 +48,10 @@ export interface Verdict {
   code?: number
   /** What is known beside the status, in words: why there was no connection. */
   detail?: string
+  /** The status is Baton's own: no response came. */
+  local?: true
+  /** The destination had said that it rings (180 to 199). */
+  rang?: true
   /** `bridge`: the same destination by INVITE; `next`: the next handoff; `stop`: this is the transfer's outcome. */
   then: 'stop' | 'bridge' | 'next'
 }

@@ -18,9 +18,12 @@ export class RawPhone {
   readonly port: number
   #dialog: Dialog | undefined
 
-  /** @param target `address:port` that it sends to */
-  static async open(target: string): Promise<RawPhone> {
-    return new RawPhone(await RawParty.open(target))
+  /**
+   * @param target `address:port` that it sends to
+   * @param port its own; any when left out
+   */
+  static async open(target: string, port?: number): Promise<RawPhone> {
+    return new RawPhone(await RawParty.open(target, port))
   }
 
   private constructor(party: RawParty) {

@@ -18,10 +18,13 @@ export class RawParty {
   readonly #seen = new Set<string>()
   #wake: (() => void) | undefined
 
-  /** @param target `address:port` that it sends to */
-  static async open(target: string): Promise<RawParty> {
+  /**
+   * @param target `address:port` that it sends to
+   * @param port its own; any when left out
+   */
+  static async open(target: string, port = 0): Promise<RawParty> {
     const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1')
+    socket.bind(port, '127.0.0.1')
     await once(socket, 'listening')
 
     return new RawParty(socket, target)

@@ -33,7 +33,15 @@ export function pinned(table: Table, over: Partial<ConstructorParameters<typeof 
     numbers: [],
     agents: [],
     variables: {},
-    settings: { agentDown: undefined, adhoc: false, adhocDeny: [], adhocAllow: [], adhocHosts: [], consult: true },
+    settings: {
+      agentDown: undefined,
+      progressTimeout: 3,
+      adhoc: false,
+      adhocDeny: [],
+      adhocAllow: [],
+      adhocHosts: [],
+      consult: true,
+    },
     table: compileTable(table),
     ...over,
   })

@@ -315,6 +315,7 @@ describe('what is beside the table', () => {
       adhocAllow: [],
       adhocHosts: [],
       consult: true,
+      progressTimeout: 3,
     })
     assert.deepEqual([live().version, live().release], [1, 2])
   })

@@ -77,6 +77,7 @@ describe('the guard of a call', () => {
     let events: InviteEvents | undefined
     const stack: CallStack = {
       addresses: [],
+      tellsOfTrying: true,
       invite: (_uri, _options, wired) => {
         events = wired
 

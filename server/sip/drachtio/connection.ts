@@ -45,6 +45,8 @@ export class Connection {
   readonly #log: Log
   readonly #turns: Turns
   readonly #up = new Set<Socket>()
+  /** Whose servers tell of the 100 that INVITEs get. */
+  readonly #tellingOfTrying = new WeakSet<Socket>()
   #srf: Srf | undefined
   #frame: Frame | undefined
   #isStarted = false
@@ -94,6 +96,13 @@ export class Connection {
     }
 
     return newest
+  }
+
+  /** Whether the server of the newest connection tells of the 100 that INVITEs get: our engine does, drachtio-server does not. */
+  get tellsOfTrying(): boolean {
+    const { newest } = this
+
+    return newest !== undefined && this.#tellingOfTrying.has(newest)
   }
 
   isUp(socket: Socket): boolean {
@@ -189,6 +198,10 @@ export class Connection {
     const { wp } = this.agent
     // Before the library's own, so that what is shown is shown before it is acted on.
     wp.prependListener('msg', (socket: Socket, payload: string) => {
+      if (offersTrying(payload)) {
+        this.#tellingOfTrying.add(socket)
+        wp.send(socket, 'route|trying')
+      }
       this.#frame = readFrame(payload, this.#user.own)
       if (!this.#frame) return
       this.#user.frame(this.#frame, socket)
@@ -222,6 +235,11 @@ export class Connection {
       this.#user.connected(socket, hostport ?? '')
     }
   }
+}
+
+/** Whether a server's greeting ends with the word by which our engine offers to tell of each 100. */
+function offersTrying(payload: string): boolean {
+  return payload.endsWith('|trying') && /^[^|]*\|response\|[^|]*\|OK\|[^\r\n]*$/.test(payload)
 }
 
 async function closed(socket: Socket): Promise<void> {

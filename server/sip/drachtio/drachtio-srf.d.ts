@@ -64,6 +64,8 @@ declare module 'drachtio-srf' {
       readonly socket?: Socket
       readonly reconnectVars?: { retryTimer?: NodeJS.Timeout | null }
       close(callback?: () => void): void
+      /** Sends a frame; returns its id. */
+      send(socket: Socket, frame: string): string
     }
 
     interface Outgoing {

@@ -137,6 +137,10 @@ export class DrachtioStack implements SipStack {
     return this.#connection.port
   }
 
+  get tellsOfTrying(): boolean {
+    return this.#connection.tellsOfTrying
+  }
+
   async start(user: SipUser): Promise<void> {
     this.#user = user
     await this.#connection.start()

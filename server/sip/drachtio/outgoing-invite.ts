@@ -34,6 +34,10 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
     this.#request.cancel(options)
   }
 
+  trying(): void {
+    if (!this.#request.isCancelled) this.#events.trying?.()
+  }
+
   provisional(response: SipResponse): void {
     if (!this.#request.isCancelled) this.#events.progress(response)
   }

@@ -24,6 +24,8 @@ export interface Shape {
 }
 
 export interface OutgoingUser {
+  /** 100, from a server that tells of it. */
+  trying?(): void
   /** 101 to 199. */
   provisional?(response: SipResponse): void
   /** 401, 407 or 422, answered here by sending the request again. */
@@ -168,7 +170,8 @@ export class OutgoingRequest implements Tenant {
     // What the server made itself came from nowhere.
     const response = new ReceivedResponse(message, res.source_address === '' ? 'local' : 'peer')
     const way = { ack, dialogId: res.stackDialogId, message, source: res.source_address }
-    if (res.status < 200) this.#provisional(response, way)
+    if (res.status === 100) this.#trying()
+    else if (res.status < 200) this.#provisional(response, way)
     else if (this.#isFinished) this.#late(response, way)
     else if (this.#answersChallenge(message, res.source_address) || this.#prolongs(message))
       this.#user.retried?.(response)
@@ -176,6 +179,12 @@ export class OutgoingRequest implements Tenant {
       if (res.status < 300) this.#shape.authorization?.session.succeeded(message)
       this.#finish(response, way)
     }
+  }
+
+  #trying(): void {
+    if (this.#isFinished) return
+    if (!this.#cancel) this.#guard(Math.max(timerC, this.#longest))
+    this.#user.trying?.()
   }
 
   #provisional(response: SipResponse, { ack, message }: Way): void {

@@ -67,6 +67,7 @@ type EmbeddedOptions = Omit<Settings['sip'], Optional> &
 export class EmbeddedStack implements SipStack {
   readonly kind = 'embedded'
   readonly canIgnore = true
+  readonly tellsOfTrying = true
   readonly #agent: UserAgent
   readonly #late: LateNotifies
 

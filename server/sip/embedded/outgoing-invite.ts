@@ -37,9 +37,17 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
     this.#invite?.cancel(encodeAdditions(options).headers)
   }
 
+  noteUnresponsive(): boolean {
+    return this.#invite?.noteUnresponsive() ?? false
+  }
+
   /** Until it is accepted there is no dialog that the port's user knows of. */
   get dialog(): DialogUser {
     return earlyDialogUser
+  }
+
+  trying(): void {
+    if (!this.#isCancelled) this.#events.trying?.()
   }
 
   provisional(response: Response): void {

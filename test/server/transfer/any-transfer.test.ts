@@ -56,7 +56,10 @@ class Story {
       holdBeforeRefer: chance(2) === 0,
       byeAfterRefer: chance(2) === 0 ? 'success' : 'unknown',
     }
-    const stack = { invite: (_uri: string, _options: unknown, events: InviteEvents) => this.#invite(events) }
+    const stack = {
+      tellsOfTrying: true,
+      invite: (_uri: string, _options: unknown, events: InviteEvents) => this.#invite(events),
+    }
     const plan: Plan = {
       ...{ requested: 'desk', matched: 'hit', handoff: 'desk', deadline, warnings: [] },
       steps: Array.from({ length: 1 + chance(3) }, (_, at) => this.#step(at)),
@@ -84,6 +87,7 @@ class Story {
           isSecure: false,
           insecure: [],
           invite: {},
+          progressTimeout: [0, 0.5, 3][chance(3)] ?? 0,
         }),
         adopt: () => undefined,
         newDestination: (uri) => new Leg('destination', uri, 'fake', noOwner),
@@ -122,7 +126,12 @@ class Story {
     return {
       ...{ handoff: `desk-${at}`, method, target: `sip:desk-${at}@127.0.0.1`, number: undefined },
       ...{ referTo: `<sip:desk-${at}@127.0.0.1>`, headers: [], headersIn: 'request', callerId: {}, labels: {} },
-      ...{ ringTimeout: 1 + this.chance(9), notifyTimeout: 1 + this.chance(9), fallback: 'invite' },
+      ...{
+        progressTimeout: undefined,
+        ringTimeout: 1 + this.chance(9),
+        notifyTimeout: 1 + this.chance(9),
+        fallback: 'invite',
+      },
       ...{ trunk: undefined, transport: undefined, encryption: undefined },
       earlyMedia: this.chance(2) === 0 ? 'pass' : 'hold',
       redirects: 'follow',
@@ -162,6 +171,8 @@ class Story {
     const dialog = new FakeDialog(this.clock, callerPort, () => this.#soon(this.chance(4) === 0 ? 488 : 200))
     const plays: { after: number; response: ReturnType<typeof response> }[] = []
     let at = this.#while()
+    if (this.chance(2) === 0) plays.push({ after: at, response: response(100) })
+    at += this.#while()
     const early = { To: '<sip:desk@127.0.0.1>;tag=remote' }
     if (this.chance(2) === 0) plays.push({ after: at, response: response(183, sdp(port), false, early) })
     at += this.#while()

@@ -4,7 +4,15 @@ import { diagnose, findingOf, findings } from '../../../server/transfer/diagnosi
 import type { TransferReason } from '../../../server/transfer/verdict.ts'
 
 const reasons: Record<TransferReason, true> = {
-  ...{ answered: true, returned: true, bye_after_refer: true, busy: true, declined: true, no_answer: true },
+  ...{
+    answered: true,
+    returned: true,
+    bye_after_refer: true,
+    busy: true,
+    declined: true,
+    no_answer: true,
+    no_response: true,
+  },
   ...{ not_found: true, unreachable: true, refused: true, refer_refused: true, refer_not_supported: true },
   ...{
     media_refused: true,
@@ -67,6 +75,34 @@ describe('The diagnosis of a transfer', () => {
     assert.match(text, /was busy \(486\)\. The caller hung up first\./)
   })
 
+  it('tells a destination that rang from one that sent nothing, and a 503 of its own from one that Baton made', () => {
+    const said = (reason: TransferReason, more: Partial<AttemptView>) =>
+      diagnose({ result: 'failed', reason, attempts: [{ ...attempt('invite', reason, 408), ...more }] })
+    assert.match(said('no_answer', { rang: true }), /rang and was not answered \(408\)/)
+    assert.match(said('no_answer', {}), /^sip:desk@192.0.2.9 did not answer \(408\)/)
+    assert.match(said('no_response', { local: true }), /sent no response at all, not even 100\./)
+    assert.match(said('unreachable', { code: 503 }), /answered 503: it was not able/)
+    assert.match(said('unreachable', { code: 503, local: true }), /Baton had no way to sip:desk/)
+    const refer = { ...attempt('refer', 'refer_refused', 503), local: true as const }
+    assert.match(
+      diagnose({ result: 'failed', reason: 'refer_refused', attempts: [refer] }),
+      /^Baton had no way to send/,
+    )
+  })
+
+  it('of a success names the gateways that gave way, and the refusal that was remembered', () => {
+    const tried = [{ target: 'sip:5@192.0.2.1', reason: 'no_response', code: 408 }]
+    const remembered = { what: '405 Method Not Allowed', until: '' }
+    const attempts = [{ ...attempt('invite', 'answered', 200), tried, remembered }]
+    assert.equal(
+      diagnose({ result: 'succeeded', reason: 'answered', attempts }),
+      'The caller’s trunk had lately refused REFER (405 Method Not Allowed): bridged at once. ' +
+        'sip:5@192.0.2.1 sent no response at all, not even 100; the next one was called. ' +
+        'sip:desk@192.0.2.9 answered, and the caller’s media was moved there. The caller was handed over. ' +
+        'See that it runs and that Baton’s network leads there; `baton doctor` helps.',
+    )
+  })
+
   it('has words for every reason, by whatever method, and leaves no gap in them', () => {
     for (const reason of Object.keys(reasons) as TransferReason[]) {
       for (const method of ['refer', 'invite', 'bye'] as const) {
@@ -84,10 +120,13 @@ describe('The diagnosis of a transfer', () => {
 
   it('never has a row that an earlier one hides', () => {
     for (const row of findings) {
-      const { reason, method = 'invite', codes = [0] } = row
+      const { reason, method = 'invite', codes = [0], local, rang } = row
       const detail = row.detail ? { detail: 'No TLS Connection (certificate has expired)' } : {}
       assert.ok(
-        codes.some((code) => findingOf({ reason, method, code, ...detail }) === row) || row.reason === 'answered',
+        codes.some(
+          (code) =>
+            findingOf({ reason, method, code, ...detail, ...(local && { local }), ...(rang && { rang }) }) === row,
+        ) || row.reason === 'answered',
         `${reason} ${codes.join()}`,
       )
     }

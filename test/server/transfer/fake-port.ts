@@ -161,7 +161,8 @@ export class FakeInvite {
 
   #hear(said: SipResponse): void {
     if (this.isOver || this.isCancelled) return
-    if (said.status < 200) this.events.progress(said)
+    if (said.status === 100) this.events.trying?.()
+    else if (said.status < 200) this.events.progress(said)
     else {
       this.isOver = true
       if (said.status < 300) this.events.accepted(said, this.dialog)

@@ -20,6 +20,7 @@ const step: Step = {
   ...{ headers: [], labels: {}, callerId: {}, ringTimeout: 30, notifyTimeout: 30, earlyMedia: 'hold' },
   ...{ redirects: 'follow', number: undefined, referTo: undefined, trunk: undefined, transport: undefined },
   encryption: undefined,
+  progressTimeout: undefined,
 }
 
 function inviteFor(uri: string, headers: [string, string][] = []) {

@@ -6,17 +6,17 @@ describe('what trunks have refused', () => {
   it('is remembered for a while, and of a thousand names at most', () => {
     const clock = new FakeClock()
     const memory = new TrunkMemory(clock)
-    memory.remember('first', 3600)
-    for (let i = 0; i < 999; i++) memory.remember(`host-${i}`, 3600)
-    assert.ok(memory.refuses('first'))
+    memory.remember('first', 3600, '403 Forbidden')
+    for (let i = 0; i < 999; i++) memory.remember(`host-${i}`, 3600, '403 Forbidden')
+    assert.deepEqual(memory.refusal('first'), { until: clock.now() + 3_600_000, what: '403 Forbidden' })
     // What is said again is the newest.
-    memory.remember('first', 3600)
-    memory.remember('one more', 3600)
+    memory.remember('first', 3600, '403 Forbidden')
+    memory.remember('one more', 3600, '403 Forbidden')
     assert.deepEqual(
-      ['first', 'host-0', 'host-1', 'one more'].map((name) => memory.refuses(name)),
+      ['first', 'host-0', 'host-1', 'one more'].map((name) => memory.refusal(name) !== undefined),
       [true, false, true, true],
     )
     clock.advance(3_600_001)
-    assert.equal(memory.refuses('first'), false)
+    assert.equal(memory.refusal('first'), undefined)
   })
 })
