@@ -35,6 +35,7 @@ const direction = oneOf('in', 'out')
 const method = oneOf('refer', 'invite', 'bye')
 export const overloadReasons = ['rate', 'lag', 'calls'] as const
 export const exceptionPlaces = ['call', 'transfer', 'request', 'record', 'process'] as const
+export const degradableChecks = ['routes', 'cdr'] as const
 export const webhookResults = ['delivered', 'failed', 'dropped'] as const
 const transferResult = oneOf('succeeded', 'failed', 'abandoned', 'unknown')
 
@@ -200,6 +201,9 @@ export const definitions = {
   ),
 
   buildInfo: gauge('baton_build_info', 'Always 1; says which version runs.', { version }),
+  degraded: gauge('baton_degraded', '1 while calls go on without a part, such as the store of routing tables.', {
+    check: oneOf(...degradableChecks),
+  }),
   ready: gauge('baton_ready', '1 when new calls are taken, else 0.', {}),
   draining: gauge('baton_draining', '1 when stopping: calls are finished, new ones refused.', {}),
 } satisfies Record<string, Definition>

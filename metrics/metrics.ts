@@ -1,6 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { definitions, engineDefinitions, exceptionPlaces, overloadReasons, webhookResults } from './definitions.ts'
+import {
+  degradableChecks,
+  definitions,
+  engineDefinitions,
+  exceptionPlaces,
+  overloadReasons,
+  webhookResults,
+} from './definitions.ts'
 import { collectEngine } from './engine.ts'
 import { createInstruments, type Given, type Instruments } from './instruments.ts'
 import {
@@ -188,9 +195,11 @@ export class Metrics {
     this.#readers.push(() => this.#of.routeStaleness.recount([[{}, read()]]))
   }
 
-  collectReadiness(read: () => { ready: boolean; draining: boolean }): void {
+  /** @param read `degraded`: the checks that calls go on without */
+  collectReadiness(read: () => { ready: boolean; draining: boolean; degraded: readonly string[] }): void {
     this.#readers.push(() => {
-      const { ready, draining } = read()
+      const { ready, draining, degraded } = read()
+      this.#of.degraded.recount(degradableChecks.map((check) => [{ check }, Number(degraded.includes(check))]))
       this.#of.ready.recount([[{}, Number(ready)]])
       this.#of.draining.recount([[{}, Number(draining)]])
     })

@@ -4,7 +4,7 @@ import type { Settings } from '../config/index.ts'
 import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics, type HttpListener } from '../metrics/index.ts'
 import { Routing } from '../routes/index.ts'
-import { buildApi, buildMetricsServer, type Api, type HttpObserver } from './api/index.ts'
+import { buildApi, buildMetricsServer, type Api, type Health, type HttpObserver } from './api/index.ts'
 import { certificateExpiries } from './certificates.ts'
 import { callBook } from './calls/call-book.ts'
 import { Calls } from './calls/calls.ts'
@@ -12,6 +12,7 @@ import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
 import { Observer } from './calls/observer.ts'
 import { Trunks } from './calls/trunks.ts'
+import { healthOf } from './health.ts'
 import { Homer } from './hep/index.ts'
 import { openStore } from './open-store.ts'
 import { listenProblem } from './listen-problem.ts'
@@ -145,18 +146,17 @@ export class App {
     return this.#addresses
   }
 
-  health(): { live: boolean; ready: boolean; checks: { name: string; ok: boolean; detail?: string }[] } {
-    const routes = this.routing.health()
-    const { problem } = this.#cdrs
-    const sip = this.#addresses ? this.#stack.problem : 'not listening yet'
-    const checks = [
-      { name: 'sip', ok: sip === undefined, ...(sip !== undefined && { detail: sip }) },
-      { name: 'draining', ok: !this.calls.draining, ...(this.calls.draining && { detail: 'no new calls are taken' }) },
-      { name: 'routes', ok: routes.ok, ...(!routes.ok && { detail: routes.problems.join('; ') }) },
-      { name: 'cdr', ok: problem === undefined, ...(problem !== undefined && { detail: problem }) },
-    ]
+  health(): Health {
+    const { ok, problems } = this.routing.health()
 
-    return { live: !this.#closed, ready: checks.every(({ ok }) => ok), checks }
+    return healthOf({
+      live: !this.#closed,
+      sipProblem: this.#addresses ? this.#stack.problem : 'not listening yet',
+      draining: this.calls.draining,
+      storeProblem: ok ? undefined : problems.join('; '),
+      projects: this.routing.projects().length,
+      cdrProblem: this.#cdrs.problem,
+    })
   }
 
   /** Reads certificates and keys again; calls go on. Rejects, naming the file, when one is not right; the old ones stay then. */
@@ -256,7 +256,12 @@ export class App {
     routing.on('rejected', () => {
       metrics.routeRejected()
     })
-    metrics.collectReadiness(() => ({ ready: this.health().ready, draining: calls.draining }))
+    metrics.collectReadiness(() => {
+      const { ready, checks } = this.health()
+      const degraded = checks.flatMap(({ name, state }) => (state === 'degraded' ? [name] : []))
+
+      return { ready, draining: calls.draining, degraded }
+    })
     const { engineStats } = this.#stack
     if (engineStats) {
       metrics.collectEngine(() => {

@@ -82,9 +82,17 @@ export interface Refusal {
 
 export interface Health {
   live: boolean
-  /** False while starting and while draining. */
+  /** New calls are taken. */
   ready: boolean
-  checks: { name: string; ok: boolean; detail?: string }[]
+  checks: HealthCheck[]
+}
+
+export interface HealthCheck {
+  name: 'sip' | 'draining' | 'routes' | 'cdr'
+  ok: boolean
+  /** `degraded`: calls go on without it. `failed`: no calls are taken. */
+  state: 'ok' | 'degraded' | 'failed'
+  detail?: string
 }
 
 /** One SIP message as it would go out. */

@@ -92,7 +92,7 @@ export class Cdrs {
     clearTimeout(this.#retry)
   }
 
-  /** A Baton that is not ready gets no calls, and so no record that would show that the disk takes some again. */
+  /** A Baton without calls writes no record that would show that the disk takes some again. */
   #tryLater(path: string): void {
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {

@@ -12,7 +12,7 @@ const calls = 90
 const number = '+14155550100'
 
 interface Readiness {
-  ready: boolean
+  status: 'ok' | 'degraded' | 'unavailable'
   checks: { name: string; ok: boolean; detail?: string }[]
 }
 
@@ -34,9 +34,13 @@ for (const stack of stacks) {
     })
 
     const routesOk = async (): Promise<boolean> => {
-      const { checks } = (await (await baton.request('GET', '/readyz')).json()) as Readiness
+      const answer = await baton.request('GET', '/readyz')
+      const { status, checks } = (await answer.json()) as Readiness
+      const ok = checks.find(({ name }) => name === 'routes')?.ok ?? false
+      // Calls are taken all the while.
+      assert.deepEqual([answer.status, status], [200, ok ? 'ok' : 'degraded'])
 
-      return checks.find(({ name }) => name === 'routes')?.ok ?? false
+      return ok
     }
 
     /** Resolves when /readyz says so of the routing tables. */
@@ -64,6 +68,9 @@ for (const stack of stacks) {
       await routesBecome(true)
       await redis.kill()
       await routesBecome(false)
+      const away = await baton.metrics()
+      assert.equal(total(away, 'baton_ready'), 1)
+      assert.equal(total(away, 'baton_degraded'), 1)
       await redis.start()
       await routesBecome(true)
 

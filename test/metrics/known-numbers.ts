@@ -14,7 +14,7 @@ export class KnownNumbers {
       transfers: [this.#place],
     }))
     metrics.collectRouteStaleness(() => 2)
-    metrics.collectReadiness(() => ({ ready: true, draining: false }))
+    metrics.collectReadiness(() => ({ ready: true, draining: false, degraded: [] }))
     metrics.collectSip(() => this.stats)
     metrics.collectEngine(() => this.stats)
     metrics.collectOverload(() => new Map([['rate', this.rounds]]))

@@ -3,31 +3,53 @@ import type { ApiParts, Health } from '../parts.ts'
 import type { Api } from '../typed.ts'
 
 const HealthView = Type.Object({
-  status: Type.Union([Type.Literal('ok'), Type.Literal('unavailable')]),
-  checks: Type.Array(Type.Object({ name: Type.String(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) })),
+  status: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('unavailable')]),
+  checks: Type.Array(
+    Type.Object({
+      name: Type.Union([Type.Literal('sip'), Type.Literal('draining'), Type.Literal('routes'), Type.Literal('cdr')]),
+      ok: Type.Boolean(),
+      state: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('failed')], {
+        description: 'degraded: calls go on without it; failed: no calls are taken',
+      }),
+      detail: Type.Optional(Type.String({ description: 'Why' })),
+    }),
+  ),
 })
 
-/** For whoever restarts Baton (`/livez`) and whoever sends it calls (`/readyz`). Open to all. */
+/** For what restarts Baton (`/livez`) and what sends it calls (`/readyz`). Open to all. */
 export function healthPaths(api: Api, { health }: ApiParts): void {
-  const answer = (reply: { status(code: 200 | 503): unknown }, ok: boolean, { checks }: Health) => {
-    reply.status(ok ? 200 : 503)
+  const answer = (
+    reply: { status(code: 200 | 503): unknown },
+    status: 'ok' | 'degraded' | 'unavailable',
+    { checks }: Health,
+  ) => {
+    reply.status(status === 'unavailable' ? 503 : 200)
 
-    return { status: ok ? ('ok' as const) : ('unavailable' as const), checks }
+    return { status, checks }
   }
-  const options = (summary: string) => ({
+  const options = (summary: string, description: string) => ({
     config: { open: true },
-    schema: { tags: ['health'], summary, security: [], response: { 200: HealthView, 503: HealthView } },
+    schema: { tags: ['health'], summary, description, security: [], response: { 200: HealthView, 503: HealthView } },
   })
 
-  api.get('/livez', options('Is the process well?'), (_request, reply) => {
+  api.get('/livez', options('Is the process well?', '503 once it is stopping.'), (_request, reply) => {
     const now = health()
 
-    return answer(reply, now.live, now)
+    return answer(reply, now.live ? 'ok' : 'unavailable', now)
   })
 
-  api.get('/readyz', options('Does it take calls?'), (_request, reply) => {
-    const now = health()
+  api.get(
+    '/readyz',
+    options(
+      'Does it take calls?',
+      '200 while it does, also when it goes on without a part, such as Redis: the status is degraded then. 503 when it does not: ' +
+        'while it starts or drains, without SIP, without any routing table.',
+    ),
+    (_request, reply) => {
+      const now = health()
+      const well = now.checks.every(({ state }) => state === 'ok') ? 'ok' : 'degraded'
 
-    return answer(reply, now.ready, now)
-  })
+      return answer(reply, now.ready ? well : 'unavailable', now)
+    },
+  )
 }

@@ -5,6 +5,7 @@ import { FileStore, Routing } from '../../../routes/index.ts'
 import { buildApi, type Api, type ApiParts, type CallHandle } from '../../../server/api/index.ts'
 import { Events } from '../../../server/calls/events.ts'
 import type { CallView } from '../../../server/calls/views.ts'
+import type { DeadLetter } from '../../../server/webhooks/index.ts'
 import { TransferRefused } from '../../../server/transfer/transfer-refused.ts'
 
 export const demo = `project: demo
@@ -157,6 +158,35 @@ export class FakeCall implements CallHandle {
 
   hangup(): void {
     this.hungUp++
+  }
+}
+
+export const deadLetter: DeadLetter = {
+  id: 'a1b2c3d4-7',
+  event: {
+    ...{ id: 7, type: 'call.ended', at: '2026-01-05T09:02:00.000Z', project: 'demo', environment: 'live' },
+    ...{ callId: 'call-1', data: {} },
+  },
+  attempts: 4,
+  problem: 'it answered 400',
+  failedAt: '2026-01-05T09:02:07.000Z',
+}
+
+/** A webhook whose receiver has not taken these, and takes nothing. */
+export function webhooksWith(...dead: DeadLetter[]): NonNullable<ApiParts['webhooks']> {
+  const letters = new Map(dead.map((letter) => [letter.id, letter]))
+  const replaying = new Set<string>()
+
+  return {
+    letters: {
+      get all() {
+        return letters.values()
+      },
+      get: (id) => letters.get(id),
+      delete: (id) => letters.delete(id),
+      refresh: () => Promise.resolve(),
+    },
+    delivery: { replay: ({ id }) => void replaying.add(id), isReplaying: (id) => replaying.has(id) },
   }
 }
 

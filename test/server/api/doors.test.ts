@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Value } from 'typebox/value'
-import { buildMetricsServer } from '../../../server/api/index.ts'
-import { callView, FakeCall, promoteDemo, startApi } from './baton.ts'
+import { buildMetricsServer, type HealthCheck } from '../../../server/api/index.ts'
+import { callView, deadLetter, FakeCall, promoteDemo, startApi, webhooksWith } from './baton.ts'
 
 describe('who may use the API', () => {
   it('everybody on this machine, as long as no token is set', async () => {
@@ -170,7 +170,7 @@ describe('what the API answers', () => {
   })
 
   it('/livez and /readyz: 503 with the reasons while it is not', async () => {
-    const checks = [{ name: 'draining', ok: false, detail: 'no new calls are taken' }]
+    const checks: HealthCheck[] = [{ name: 'draining', ok: false, state: 'failed', detail: 'no new calls are taken' }]
     const baton = await startApi({ health: () => ({ live: true, ready: false, checks }) })
     const live = await baton.api.inject('/livez')
     const ready = await baton.api.inject('/readyz')
@@ -178,6 +178,17 @@ describe('what the API answers', () => {
 
     assert.deepEqual([live.statusCode, ready.statusCode], [200, 503])
     assert.deepEqual(ready.json(), { status: 'unavailable', checks })
+  })
+
+  it('/readyz: 200 while calls go on without a part, which it names', async () => {
+    const checks: HealthCheck[] = [{ name: 'routes', ok: false, state: 'degraded', detail: 'Redis is away' }]
+    const baton = await startApi({ health: () => ({ live: true, ready: true, checks }) })
+    const [live, ready] = [await baton.api.inject('/livez'), await baton.api.inject('/readyz')]
+    await baton.close()
+
+    assert.deepEqual([live.statusCode, live.json<{ status: string }>().status], [200, 'ok'])
+    assert.equal(ready.statusCode, 200)
+    assert.deepEqual(ready.json(), { status: 'degraded', checks })
   })
 
   it('the documentation, to whoever comes in by the front door', async () => {
@@ -211,7 +222,7 @@ describe('what the API answers', () => {
   })
 
   it('in the shapes that the OpenAPI document has', async () => {
-    const baton = await startApi()
+    const baton = await startApi({ webhooks: webhooksWith(deadLetter) })
     await promoteDemo(baton)
     baton.calls.set('call-1', new FakeCall(callView()))
     const { json } = await baton.api.inject('/docs/json')
@@ -224,6 +235,7 @@ describe('what the API answers', () => {
         project: 'demo',
         version: '1',
         call: 'call-1',
+        id: deadLetter.id,
         environment: 'live',
         release: '1',
         a: '1',

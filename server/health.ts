@@ -1,0 +1,33 @@
+import type { Health, HealthCheck } from './api/index.ts'
+
+/** What Baton's health is judged by; a problem is said in words, and undefined while there is none. */
+export interface Condition {
+  live: boolean
+  /** Of the SIP listeners, or of the connection to the drachtio server. */
+  sipProblem: string | undefined
+  draining: boolean
+  /** Of the store of routing tables. */
+  storeProblem: string | undefined
+  /** Projects that calls are served from, be it from memory or the last good copies. */
+  projects: number
+  /** Of writing call detail records. */
+  cdrProblem: string | undefined
+}
+
+/** Baton is ready while it can take calls. What goes on without a part of it is degraded. */
+export function healthOf({ live, sipProblem, draining, storeProblem, projects, cdrProblem }: Condition): Health {
+  const checks = [
+    check('sip', 'failed', sipProblem),
+    check('draining', 'failed', draining ? 'no new calls are taken' : undefined),
+    projects > 0
+      ? check('routes', 'degraded', storeProblem && `calls go on with the last good tables: ${storeProblem}`)
+      : check('routes', 'failed', storeProblem && `there are no tables to serve calls from: ${storeProblem}`),
+    check('cdr', 'degraded', cdrProblem),
+  ]
+
+  return { live, ready: checks.every(({ state }) => state !== 'failed'), checks }
+}
+
+function check(name: HealthCheck['name'], bad: 'degraded' | 'failed', problem: string | undefined): HealthCheck {
+  return problem === undefined ? { name, ok: true, state: 'ok' } : { name, ok: false, state: bad, detail: problem }
+}
