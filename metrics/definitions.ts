@@ -88,7 +88,7 @@ export const definitions = {
   transfersAmended: counter(
     'baton_transfers_amended_total',
     'Transfers whose outcome was amended by proof that came after it.',
-    { ...place, handoff: name, method, was: transferResult, result: transferResult },
+    { ...place, handoff: name, method, was: transferResult, was_reason: slug, result: transferResult, reason: slug },
   ),
   transferAttempts: counter('baton_transfer_attempts_total', 'Attempts of transfers: each REFER, INVITE or BYE.', {
     ...place,

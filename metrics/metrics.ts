@@ -125,10 +125,11 @@ export class Metrics {
     this.#of.transferTime.add({ method, result }, seconds)
   }
 
-  /** `was`: the result under which it was counted when it ended. */
-  transferAmended(amended: EndedTransfer, was: EndedTransfer['result']): void {
-    const { project, environment, handoff, method, result } = amended
-    this.#of.transfersAmended.add({ project, environment, handoff, method, was, result })
+  /** `was`: the outcome under which the transfer was counted when it ended. */
+  transferAmended(amended: EndedTransfer, was: Pick<EndedTransfer, 'result' | 'reason'>): void {
+    const { project, environment, handoff, method, result, reason } = amended
+    const counted = { was: was.result, was_reason: was.reason }
+    this.#of.transfersAmended.add({ project, environment, handoff, method, ...counted, result, reason })
   }
 
   transferAttempt({ project, environment, handoff, method, result, code }: EndedAttempt): void {

@@ -117,7 +117,7 @@ export class Observer implements CallObserver {
   transferAmended(call: Call, transfer: Transfer, was: Verdict): void {
     const { outcome } = transfer
     if (!outcome) return
-    this.#metrics.transferAmended(labelsOf(call, transfer, outcome), was.result)
+    this.#metrics.transferAmended(labelsOf(call, transfer, outcome), was)
     this.#tellOutcome('transfer amended', call, transfer, outcome)
     this.#emit('transfer.amended', call, transfer)
     if (!call.termination) return

@@ -204,7 +204,8 @@ for (const stack of stacks) {
       const rose = increase(before, await baton().metrics(['environment']))
       const labels = 'handoff="desk",method="refer",project="races"'
       assert.equal(rose.get(`baton_transfers_total{${labels},reason="no_notify",result="unknown"}`), 1)
-      assert.equal(rose.get(`baton_transfers_amended_total{${labels},result="succeeded",was="unknown"}`), 1)
+      const amendment = 'reason="answered",result="succeeded",was="unknown",was_reason="no_notify"'
+      assert.equal(rose.get(`baton_transfers_amended_total{${labels},${amendment}}`), 1)
     })
 
     it('NOTIFY 486 after notify_timeout: the outcome is amended, and the caller stays with its agent', async () => {

@@ -119,7 +119,10 @@ describe('the dashboard on a real Prometheus', () => {
     assert.equal(await shown('Active transfers'), 1)
     assert.ok(near(await shown('Transfers that succeeded'), 4 / 5), 'four of the five that were not abandoned')
     assert.ok(near(await shown('Calls that were answered'), 8 / 10))
-    assert.equal(await shown('Transfers with unknown outcome'), 0)
+    assert.equal(await shown('Transfers with unknown outcome'), 0, 'all were amended')
+    assert.ok(near(await shown('Success ratio by handoff', { handoff: 'front-desk' }), 4 / 5))
+    assert.equal(await shown('By result', { result: 'unknown' }), 0)
+    assert.equal(await shown('Not succeeded, by reason', { reason: 'no_notify' }), 0)
     assert.ok(near(await shown('Effectiveness'), 8 / 10))
     assert.ok(near(await shown('Ineffective session attempts'), 1 / 10))
     assert.equal(await shown('Processes that take calls'), 1)
@@ -135,7 +138,8 @@ describe('the dashboard on a real Prometheus', () => {
       ['sum(baton_calls_total{result="answered"})', 40],
       ['baton_calls_total{project="none",reason="unknown_number"}', 5],
       ['sum(baton_transfers_total)', 30],
-      ['sum(baton_transfers_total{result="succeeded",handoff="front-desk",method="refer"})', 20],
+      ['sum(baton_transfers_total{result="succeeded",handoff="front-desk",method="refer"})', 15],
+      ['sum(baton_transfers_amended_total{result="succeeded",was="unknown"})', 5],
       ['sum(baton_transfer_attempts_total{code="405"})', 5],
       ['sum(baton_transfer_attempts_total{code="none"})', 5],
       ['sum(baton_call_setup_seconds_count)', 40],

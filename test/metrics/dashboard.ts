@@ -54,8 +54,9 @@ export function panelQueries({
   )
 }
 
+/** `$1` is a group of label_replace and no variable. */
 export function substitute(expression: string, values: Readonly<Record<string, string>>): string {
-  return expression.replace(/\$\{?(\w+)\}?/g, (_, name: string) => {
+  return expression.replace(/\$\{?([a-z_]\w*)\}?/gi, (_, name: string) => {
     const value = values[name]
     if (value === undefined) throw new Error(`$${name} is no variable of the dashboard`)
 

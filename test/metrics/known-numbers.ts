@@ -28,7 +28,7 @@ export class KnownNumbers {
     metrics.setRouteVersion('demo', 'sandbox', 8)
   }
 
-  /** Ten calls, six of them transferred: four successes, one failure, one abandoned. */
+  /** Ten calls, six of them transferred: four successes, one of which was proved late, one failure, one abandoned. */
   round(): void {
     const { project, environment } = this.#place
     this.rounds++
@@ -39,7 +39,12 @@ export class KnownNumbers {
       )
     this.#metrics.callEnded({ project, environment, result: 'failed', reason: 'no_agent', sipStatus: 503 })
     this.#metrics.callEnded({ result: 'rejected', reason: 'unknown_number', sipStatus: 404 })
-    for (let i = 0; i < 4; i++) this.#transfer('front-desk', 'refer', 'succeeded', 'answered', 200)
+    for (let i = 0; i < 3; i++) this.#transfer('front-desk', 'refer', 'succeeded', 'answered', 200)
+    this.#transfer('front-desk', 'refer', 'unknown', 'no_notify', 202)
+    this.#metrics.transferAmended(
+      { project, environment, handoff: 'front-desk', method: 'refer', result: 'succeeded', reason: 'answered' },
+      { result: 'unknown', reason: 'no_notify' },
+    )
     this.#transfer('front-desk', 'invite', 'failed', 'busy', 486)
     this.#transfer('duty-manager', 'refer', 'abandoned', 'caller_hung_up')
     this.#metrics.transferAttempt({
@@ -100,7 +105,7 @@ export class KnownNumbers {
   #transfer(
     handoff: string,
     method: 'refer' | 'invite',
-    result: 'succeeded' | 'failed' | 'abandoned',
+    result: 'succeeded' | 'failed' | 'abandoned' | 'unknown',
     reason: string,
     code?: number,
   ): void {
