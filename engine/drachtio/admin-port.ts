@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { type Peer, Unauthenticated } from './unauthenticated.ts'
 
 /** Connections that may be open at once; those beyond are closed as they come. */
 const mostConnections = 1000
+/** How long a TLS handshake may take. Milliseconds. */
+const handshakeTimeoutMs = 5_000
 
 /** Where applications connect. `tls` asks for TLS. */
 export interface AdminPortOptions {
@@ -16,30 +19,47 @@ export interface AdminPortOptions {
 /** A listener for applications. */
 export class AdminPort {
   readonly #server: Server
-  readonly #sockets = new Set<Socket>()
+  /** By the peer's `address:port`; with TLS, the plain socket until its handshake is over. */
+  readonly #sockets: ReadonlyMap<string, Socket>
 
-  private constructor(server: Server) {
+  private constructor(server: Server, sockets: ReadonlyMap<string, Socket>) {
     this.#server = server
+    this.#sockets = sockets
   }
 
   /** Rejects, naming the address, when it cannot be had. */
   static async open(
     options: AdminPortOptions,
     keepAlive: number,
-    onSocket: (socket: Socket) => void,
+    onSocket: (socket: Socket, onAuthenticated: () => void) => void,
   ): Promise<AdminPort> {
     const { address, port, tls } = options
-    const server = tls ? createTlsServer(tls) : createServer()
-    const admin = new AdminPort(server)
-    server.maxConnections = mostConnections
-    server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
-      admin.#sockets.add(socket)
-      socket.on('close', () => admin.#sockets.delete(socket))
+    const unauthenticated = new Unauthenticated()
+    const sockets = new Map<string, Socket>()
+    const take = (socket: Socket): void => {
+      const peer = peerOf(socket)
+      sockets.set(peer.name, socket)
       socket.setKeepAlive(keepAlive > 0, keepAlive)
-      onSocket(socket)
-    })
+      onSocket(socket, () => unauthenticated.release(peer))
+    }
+    const secure = tls && createTlsServer({ ...tls, handshakeTimeout: handshakeTimeoutMs }, take)
     // A peer that breaks off its handshake is no concern of the others.
-    server.on('tlsClientError', () => undefined)
+    secure?.on('tlsClientError', () => undefined)
+    const server = createServer((socket) => {
+      const peer = peerOf(socket)
+      if (!unauthenticated.admit(peer)) {
+        socket.destroy()
+        return
+      }
+      sockets.set(peer.name, socket)
+      socket.on('close', () => {
+        sockets.delete(peer.name)
+        unauthenticated.release(peer)
+      })
+      if (secure) secure.emit('connection', socket)
+      else take(socket)
+    })
+    server.maxConnections = mostConnections
     server.listen(port, address)
     try {
       await once(server, 'listening')
@@ -49,7 +69,7 @@ export class AdminPort {
     }
     server.on('error', () => undefined)
 
-    return admin
+    return new AdminPort(server, sockets)
   }
 
   /** The port that it really has. */
@@ -61,7 +81,11 @@ export class AdminPort {
 
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const socket of this.#sockets) socket.destroySoon()
+    for (const socket of this.#sockets.values()) socket.destroySoon()
     await closed
   }
+}
+
+function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): Peer {
+  return { address: remoteAddress, name: `${remoteAddress}:${remotePort}` }
 }

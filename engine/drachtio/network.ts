@@ -1,6 +1,7 @@
 import { type Message, parseNameAddr, parseSipUri, type Request } from '../message/index.ts'
 import { InitialInvite, type ServerRequest } from '../dialog/index.ts'
 import type { UserAgentUser } from '../user-agent/index.ts'
+import { formatEndpoint } from '../transport/index.ts'
 import { isIP } from 'node:net'
 import type { Client } from './client.ts'
 import type { Exchange } from './exchange.ts'
@@ -8,6 +9,7 @@ import { Incoming } from './incoming.ts'
 import { IncomingInvite } from './incoming-invite.ts'
 import { IncomingRegister } from './incoming-register.ts'
 import { legId } from './legs.ts'
+import type { ServerLog } from './log.ts'
 import { isSpam, type Spammers } from './spammers.ts'
 import { IncomingSubscribe } from './subscriptions.ts'
 
@@ -23,6 +25,7 @@ export interface NetworkOptions {
 
 /** Where requests go that no client has. */
 export interface NetworkUser {
+  readonly log: ServerLog | undefined
   /** Whose turn it is. */
   clientFor(method: string): Client | undefined
   /** Decides elsewhere, by HTTP, what becomes of a request; false when nobody there is asked. */
@@ -51,8 +54,10 @@ export class Network implements UserAgentUser {
   request(incoming: ServerRequest): void {
     const { request } = incoming
     const refusal = this.#refusalOf(request)
-    if (refusal) incoming.respond(refusal.status, { reason: refusal.reason })
-    else if (this.#isPing(request)) incoming.respond(200)
+    if (refusal) {
+      this.#tell('a request is refused', incoming, { status: refusal.status })
+      incoming.respond(refusal.status, { reason: refusal.reason })
+    } else if (this.#isPing(request)) incoming.respond(200)
     else if (!this.#user.decideElsewhere(incoming)) this.#route(incoming)
   }
 
@@ -76,6 +81,7 @@ export class Network implements UserAgentUser {
   /** Hands a request to this client. */
   deliver(incoming: ServerRequest, client: Client): void {
     const { method } = incoming.request
+    this.#tell('a request is with an application', incoming, { application: client.name })
     if (method === 'INVITE' && incoming instanceof InitialInvite) this.#deliverInvite(incoming, client)
     else if (method === 'SUBSCRIBE') new IncomingSubscribe(this.#exchange, client, incoming).deliverNew()
     else if (method === 'REGISTER') new IncomingRegister(this.#exchange, client, incoming).deliverNew()
@@ -86,8 +92,20 @@ export class Network implements UserAgentUser {
     const { method } = incoming.request
     const client = this.#user.clientFor(method)
     if (client) this.deliver(incoming, client)
-    // The one method that drachtio-server knows in dialogs alone.
-    else incoming.respond(method === 'REFER' ? 405 : 503)
+    else {
+      // The one method that drachtio-server knows in dialogs alone.
+      const status = method === 'REFER' ? 405 : 503
+      this.#tell('no application takes a request', incoming, { status })
+      incoming.respond(status)
+    }
+  }
+
+  #tell(message: string, { request, flow }: ServerRequest, fields: Readonly<Record<string, unknown>>): void {
+    const { log } = this.#user
+    if (!log?.writes('info')) return
+    const { method, uri, callId } = request
+    const from = `${flow.transport}/${formatEndpoint(flow.remote)}`
+    log.info(message, { method, uri, from, callId, ...fields })
   }
 
   #deliverInvite(invite: InitialInvite, client: Client): void {

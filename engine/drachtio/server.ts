@@ -12,10 +12,12 @@ import { Client, type ClientUser } from './client.ts'
 import { execute, tryingVerb } from './commands.ts'
 import type { Exchange } from './exchange.ts'
 import { Legs } from './legs.ts'
+import type { ServerLog } from './log.ts'
 import { EngineMetrics } from './metrics.ts'
 import { Network, type NetworkOptions } from './network.ts'
 import { OwnAddresses } from './own-addresses.ts'
 import { forwardAck, forwardInDialog } from './proxy/in-dialog.ts'
+import { Outboxes } from './outbox.ts'
 import { Proxy } from './proxy/proxy.ts'
 import { Registrations } from './registrations.ts'
 import { Routes } from './routes.ts'
@@ -28,7 +30,8 @@ export interface DrachtioServerOptions {
   secret: string
   /** Milliseconds between the system's probes of an application's connection; 0 for none. */
   keepAlive?: number | undefined
-  sip: Pick<UserAgentOptions, 'listen' | 'clock' | 'timers' | 'minSession' | 'missingToTag' | 'transport' | 'log'>
+  sip: Pick<UserAgentOptions, 'listen' | 'clock' | 'timers' | 'minSession' | 'missingToTag' | 'transport'>
+  log?: ServerLog | undefined
   network?: NetworkOptions | undefined
   /** URI of the next hop for requests outside dialogs. */
   outboundProxy?: string | undefined
@@ -70,6 +73,7 @@ export class DrachtioServer {
     this.#options = options
     this.userAgent = new UserAgent({
       ...options.sip,
+      log: options.log,
       methods: knownMethods,
       capabilitiesBy: 'user',
       optionsAnsweredBy: 'user',
@@ -85,7 +89,12 @@ export class DrachtioServer {
       clock: this.#clock,
       attempts: new Attempts(options.secret, this.#clock),
       greeting: () => [this.#addresses.advertised, protocolVersion, this.#addresses.bound, tryingVerb],
-      authenticated: (client) => this.#clients.add(client),
+      log: options.log,
+      outboxes: new Outboxes(),
+      authenticated: (client) => {
+        this.#clients.add(client)
+        options.log?.notice('an application has connected', { application: client.name, tags: [...client.tags].join() })
+      },
       command: (client, command) => execute({ exchange: this.#exchange, routes: this.#routes }, client, command),
       defect: (error) => this.#exchange.defect(error),
       gone: (client) => this.#lost(client),
@@ -121,7 +130,10 @@ export class DrachtioServer {
     this.#addresses = new OwnAddresses(this.userAgent.listeners, dnsNames, localDomains)
     try {
       for (const port of admin) {
-        this.#ports.push(await AdminPort.open(port, keepAlive, (socket) => new Client(this.#clientUser, socket)))
+        const serve = (socket: Socket, onAuthenticated: () => void) => {
+          new Client(this.#clientUser, socket, onAuthenticated)
+        }
+        this.#ports.push(await AdminPort.open(port, keepAlive, serve))
       }
       if (metrics) this.#scraped = await this.metrics.serve(metrics.address, metrics.port)
     } catch (error) {
@@ -168,7 +180,7 @@ export class DrachtioServer {
       outboundProxy,
       detectsNat,
       isMyself: (uri) => this.#addresses.isMyself(uri),
-      defect: (error) => this.#options.sip.log?.error('an exception was caught in the drachtio server', { error }),
+      defect: (error) => this.#options.log?.error('an exception was caught in the drachtio server', { error }),
       route: (request) => this.#network.request(request),
     }
   }
@@ -192,6 +204,7 @@ export class DrachtioServer {
     })
 
     return new Network(exchange, this.#options.network ?? {}, {
+      log: this.#options.log,
       clientFor: (method) => this.#routes.next(method.toLowerCase()),
       decideElsewhere: (request) => routing.take(request),
       forward: (request) => forwardInDialog(exchange, request),
@@ -232,6 +245,7 @@ export class DrachtioServer {
   #lost(client: Client): void {
     this.#clients.delete(client)
     this.#routes.removeClient(client)
+    this.#options.log?.notice('an application is gone', { application: client.name, why: client.end })
     if (this.#isClosed) return
     const { transactions, legs } = this.#exchange
     transactions.abandon(client)

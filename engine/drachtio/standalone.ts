@@ -1,8 +1,10 @@
 import type { Tap } from '../transport/index.ts'
-import type { Log } from '../user-agent/index.ts'
+import { createLog } from './log.ts'
+import { LogOutput } from './log-output.ts'
+import { messageEntry } from './message-log.ts'
 import { readOptions } from './options/read.ts'
 import { serverOptions } from './options/server-options.ts'
-import { type HomerSetting, type LogLevel, logLevels } from './options/settings.ts'
+import type { EngineSettings, HomerSetting } from './options/settings.ts'
 import { protocolVersion } from './server-messages.ts'
 import { DrachtioServer } from './server.ts'
 
@@ -13,22 +15,29 @@ export interface Process {
   version?: string | undefined
   out: (text: string) => void
   err: (text: string) => void
+  /** Bytes given to `err` that nothing has read yet; 0 when left out. */
+  unread?: (() => number) | undefined
   /** Who takes the copies of all messages for a Homer; without it none are made. */
   copiesFor?: ((homer: HomerSetting) => Tap) | undefined
 }
 
-export type Started =
-  /** `reload` reads the certificates of the SIP listeners again, and tells `err` how that went. */
-  { kind: 'running'; server: DrachtioServer; reload: () => Promise<void> } | { kind: 'done' } | { kind: 'failed' }
+export type Started = Running | { kind: 'done' } | { kind: 'failed' }
+
+export interface Running {
+  kind: 'running'
+  server: DrachtioServer
+  /** Reads the certificates of the SIP listeners again and opens the log file anew; the log has how that went. */
+  reload: () => Promise<void>
+  /** Closes the server, then its log. */
+  close: () => Promise<void>
+}
 
 /**
  * Starts the engine alone, as `baton engine` does, and prints one line when it is ready. What is wrong with the options,
  * or cannot be listened on, is printed too.
  */
-export async function startAlone(
-  args: readonly string[],
-  { env, version, out, err, copiesFor }: Process,
-): Promise<Started> {
+export async function startAlone(args: readonly string[], around: Process): Promise<Started> {
+  const { env, version, out, err } = around
   const options = readOptions({ args, env })
   if (options.kind === 'help') {
     out(options.text)
@@ -43,29 +52,85 @@ export async function startAlone(
     for (const problem of 'sip' in built ? [] : built) err(`${problem}\n`)
     return { kind: 'failed' }
   }
-  const log = createLog(options.settings.logLevel, err)
-  for (const notice of options.notices) log.warn(notice, {})
-  const server = new DrachtioServer({ ...built, sip: { ...built.sip, log } })
-  const { homer } = options.settings
-  if (homer.host !== '') server.userAgent.tap = copiesFor?.(homer)
+  const { settings, notices } = options
+  let output: LogOutput | undefined
   try {
-    await server.start()
+    output = openLog(settings, around)
+    const started = await serve(settings, notices, built, output, around)
+    out(readyLine(started.server, settings.adminAddress))
+
+    return started
   } catch (error) {
+    output?.close()
     err(`${messageOf(error)}\n`)
     return { kind: 'failed' }
   }
-  out(readyLine(server, options.settings.adminAddress))
+}
 
-  const reload = async (): Promise<void> => {
-    try {
-      await server.userAgent.reload()
-      log.warn('certificates reloaded', {})
-    } catch (error) {
-      log.error('certificates not reloaded; the old ones stay', { error: messageOf(error) })
-    }
+function openLog({ log }: EngineSettings, { err, unread }: Process): LogOutput {
+  const console = {
+    write: err,
+    get unread() {
+      return unread?.() ?? 0
+    },
   }
 
-  return { kind: 'running', server, reload }
+  return new LogOutput({ console, onConsole: log.onConsole, file: log.file, fileMode: log.fileMode })
+}
+
+async function serve(
+  settings: EngineSettings,
+  notices: readonly string[],
+  options: ConstructorParameters<typeof DrachtioServer>[0],
+  output: LogOutput,
+  { copiesFor }: Process,
+): Promise<Running> {
+  const write = (entry: string): void => {
+    output.write(entry)
+  }
+  const log = createLog(settings.logLevel, write)
+  for (const notice of notices) log.warn(notice, {})
+  const server = new DrachtioServer({ ...options, log })
+  const { homer } = settings
+  const copy = homer.host === '' ? undefined : copiesFor?.(homer)
+  // Messages are at the level that drachtio-server has them at.
+  const show: Tap | undefined = log.writes('info')
+    ? (traced) => {
+        write(messageEntry(traced, new Date().toISOString()))
+      }
+    : undefined
+  server.userAgent.tap =
+    copy && show
+      ? (traced) => {
+          show(traced)
+          copy(traced)
+        }
+      : (copy ?? show)
+  await server.start()
+  log.notice('listening', { applications: server.adminPorts.join(), sip: server.hostPorts })
+
+  return {
+    kind: 'running',
+    server,
+    reload: async () => {
+      try {
+        output.reopen()
+      } catch (error) {
+        log.error('the log file is not opened anew; the old one stays', { error: messageOf(error) })
+      }
+      try {
+        await server.userAgent.reload()
+        log.notice('certificates reloaded', {})
+      } catch (error) {
+        log.error('certificates not reloaded; the old ones stay', { error: messageOf(error) })
+      }
+      output.flush()
+    },
+    close: async () => {
+      await server.close()
+      output.close()
+    },
+  }
 }
 
 function messageOf(error: unknown): string {
@@ -76,22 +141,4 @@ function readyLine(server: DrachtioServer, address: string): string {
   const ports = server.adminPorts.map((port) => `${address}:${port}`).join(', ')
 
   return `ready: applications on ${ports}; SIP on ${server.hostPorts}\n`
-}
-
-/** One line for each thing that only an operator can act on. */
-function createLog(level: LogLevel, err: (text: string) => void): Log {
-  const most = logLevels.indexOf(level)
-  const at = (each: LogLevel) => (message: string, fields: Readonly<Record<string, unknown>>) => {
-    if (logLevels.indexOf(each) > most) return
-    const details = Object.entries(fields).map(([name, value]) => ` ${name}=${detail(value)}`)
-    err(`${new Date().toISOString()} ${each} ${message}${details.join('')}\n`)
-  }
-
-  return { error: at('error'), warn: at('warning') }
-}
-
-function detail(value: unknown): string {
-  if (value instanceof Error) return value.stack ?? value.message
-
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -1,7 +1,6 @@
-import { allPassedOver, parseMessage, passedOverText } from '../../engine/index.ts'
+import { allPassedOver, masked, parseMessage, passedOverText } from '../../engine/index.ts'
 import type { MessageRecord } from '../sip/stack.ts'
 import type { LadderMemory } from './ladder-memory.ts'
-import { masked } from '../sip/masked.ts'
 import { decode } from '../sip/text.ts'
 import type { LadderView, Role } from './views.ts'
 

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { masked } from '../sip/masked.ts'
+import { masked } from '../../engine/index.ts'
 import type { MessageRecord } from '../sip/stack.ts'
 
 /** Who sends it: the capture agent that Homer knows. */

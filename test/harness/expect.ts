@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 
 import type { AttemptView, CallView, LadderView, TransferView } from '../../server/calls/views.ts'
-import { masked } from '../../server/sip/masked.ts'
+import { masked } from '../../engine/index.ts'
 import { eventually } from './eventually.ts'
 import type { Trace, TracedMessage } from './sip-trace.ts'
 import type { Played } from './story.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { LadderView } from '../../server/calls/views.ts'
-import { masked } from '../../server/sip/masked.ts'
+import { masked } from '../../engine/index.ts'
 import { Trace, type TracedMessage } from './sip-trace.ts'
 
 /** What Baton sent once more to a party that had gone by then: its answer was on the way. */

@@ -6,7 +6,7 @@ import { redacted } from '../../config/redacted.ts'
 import { loadSettings } from '../../config/index.ts'
 import { jsonList } from '../../server/api/json-list.ts'
 import { keepPrivate } from '../../server/private-folder.ts'
-import { masked } from '../../server/sip/masked.ts'
+import { masked } from '../../engine/index.ts'
 
 describe('what is not for everybody', () => {
   it('is under DATA_DIR for the user of Baton alone, what was there before, too', () => {

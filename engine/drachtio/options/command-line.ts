@@ -62,7 +62,7 @@ export const options: Readonly<Record<string, Option>> = {
   },
   loglevel: {
     value: 'level',
-    help: 'error, warning, notice, info or debug (info)',
+    help: 'error, warning, notice, info or debug (info); SIP messages are in the log from info on',
     set: (settings, text, problems) => (settings.logLevel = problems.logLevel('--loglevel', text) ?? 'info'),
   },
   'key-file': { value: 'pem', help: 'private key for TLS', set: (settings, text) => (settings.keyFile = text) },
@@ -156,7 +156,10 @@ export const options: Readonly<Record<string, Option>> = {
   },
   'aggressive-nat-detection': inert('--aggressive-nat-detection'),
   'sofia-loglevel': inert('--sofia-loglevel', 'level'),
-  stdout: inert('--stdout'),
+  stdout: {
+    help: 'write the log to standard error, also beside a log file',
+    set: ({ log }) => (log.onConsole = true),
+  },
   'dh-param': inert('--dh-param', 'pem'),
   homer: {
     value: 'host:port',
@@ -173,9 +176,16 @@ export const options: Readonly<Record<string, Option>> = {
     help: 'how Homer knows this engine (0)',
     set: ({ homer }, text, problems) => (homer.captureId = problems.number('--homer-id', text, 0, 0xffff_ffff) ?? 0),
   },
-  mtu: inert('--mtu', 'bytes'),
+  mtu: {
+    value: 'bytes',
+    help: 'send longer requests by TCP instead of UDP, from 1000 on (never)',
+    set: (settings, text, problems) => (settings.udpMtu = problems.mtu('--mtu', text) ?? 0),
+  },
   'memory-debug': inert('--memory-debug'),
-  'globally-readable-logs': inert('--globally-readable-logs'),
+  'globally-readable-logs': {
+    help: 'let every user read the log file',
+    set: ({ log }) => (log.fileMode = 0o644),
+  },
   daemon: inert('--daemon'),
   user: inert('--user', 'name'),
   'blacklist-redis-address': inert('--blacklist-redis-address', 'address'),

@@ -66,13 +66,17 @@ const variables: Readonly<Record<string, Variable>> = {
   DRACHTIO_HOMER_ID: (settings, text, problems, name) => {
     settings.homer.captureId = problems.number(name, text, 0, 0xffff_ffff) ?? settings.homer.captureId
   },
-  DRACHTIO_UDP_MTU: inert('requests go by UDP whatever their length'),
+  DRACHTIO_UDP_MTU: (settings, text, problems, name) => {
+    settings.udpMtu = problems.mtu(name, text) ?? settings.udpMtu
+  },
   DRACHTIO_TPORT_QUEUESIZE: inert('511 connections may wait to be taken'),
   DRACHTIO_TPORT_MAX_CONSECUTIVE_TIMEOUTS: inert('a connection is kept until it breaks or is idle for ten minutes'),
   DRACHTIO_TLS_DH_PARAM_FILE: inert('Diffie-Hellman is that of elliptic curves'),
   DRACHTIO_AGRESSIVE_NAT_DETECTION: inert('NAT is detected by addresses'),
-  DRACHTIO_SOFIA_LOGLEVEL: inert('there is one log level'),
-  DRACHTIO_CONSOLE_LOGGING: inert('the log goes to stderr always'),
+  DRACHTIO_SOFIA_LOGLEVEL: inert('the log level speaks for SIP as well'),
+  DRACHTIO_CONSOLE_LOGGING: (settings, text, problems, name) => {
+    settings.log.onConsole = problems.flag(name, text) ?? settings.log.onConsole
+  },
   DRACHTIO_MEMORY_DEBUG: inert('there is no such thing'),
   DRACHTIO_BLACKLIST_REDIS_ADDRESS: noBlacklist,
   DRACHTIO_BLACKLIST_REDIS_SENTINELS: noBlacklist,

@@ -20,7 +20,7 @@ export function serverOptions(settings: EngineSettings): DrachtioServerOptions |
   })
   const admin = adminPorts(settings, problems)
   if (problems.length > 0) return problems
-  const { timers, udpBufferSize, spammers, userAgentOptionsAutoRespond, outboundProxy } = settings
+  const { timers, udpBufferSize, udpMtu, spammers, userAgentOptionsAutoRespond, outboundProxy } = settings
 
   return {
     admin,
@@ -35,8 +35,8 @@ export function serverOptions(settings: EngineSettings): DrachtioServerOptions |
         limits: { ...transportDefaults.limits, messageSize: maxPayload },
         ...(udpBufferSize > 0 && { udpReceiveBuffer: udpBufferSize }),
         answerTo: settings.answerTo,
-        // drachtio-server never turns from UDP to TCP by itself.
-        udpMaximum: 65_535,
+        // drachtio-server never turns from UDP to TCP by itself, unless it is given an MTU.
+        udpMaximum: udpMtu === 0 ? 65_535 : udpMtu,
       },
     },
     network: {

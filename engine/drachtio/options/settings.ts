@@ -1,5 +1,4 @@
-export type LogLevel = 'error' | 'warning' | 'notice' | 'info' | 'debug'
-export const logLevels: readonly LogLevel[] = ['error', 'warning', 'notice', 'info', 'debug']
+import type { LogLevel } from '../log.ts'
 
 /** An address to listen on for SIP. */
 export interface ContactSetting {
@@ -38,6 +37,8 @@ export interface EngineSettings {
   /** Seconds. */
   tcpKeepAlive: number
   logLevel: LogLevel
+  /** The file, if there is one, and whether the console has the log beside it. */
+  log: { file: string | undefined; fileMode: number; onConsole: boolean }
   keyFile: string
   certFile: string
   chainFile: string
@@ -60,6 +61,8 @@ export interface EngineSettings {
   alwaysSend180: boolean
   userAgentOptionsAutoRespond: string
   udpBufferSize: number
+  /** Requests that are longer go by TCP, where there is a listener for TCP; 0 for none. Bytes. */
+  udpMtu: number
   natDetection: boolean
   /** Where requests over UDP without `rport` are answered when they come from elsewhere than their Via says. */
   answerTo: 'source' | 'auto' | 'via'
@@ -81,6 +84,7 @@ export const defaultSettings = (): EngineSettings => ({
   secret: 'admin',
   tcpKeepAlive: 45,
   logLevel: 'info',
+  log: { file: undefined, fileMode: 0o640, onConsole: false },
   keyFile: '',
   certFile: '',
   chainFile: '',
@@ -99,6 +103,7 @@ export const defaultSettings = (): EngineSettings => ({
   alwaysSend180: false,
   userAgentOptionsAutoRespond: '',
   udpBufferSize: 0,
+  udpMtu: 0,
   natDetection: true,
   answerTo: 'source',
   missingToTag: 'accepted',

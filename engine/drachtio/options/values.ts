@@ -1,10 +1,15 @@
-import { type LogLevel, logLevels } from './settings.ts'
+import { type LogLevel, logLevels } from '../log.ts'
 
 /** Collects everything that is wrong, so that an operator hears of it at once. */
 export class Problems {
   readonly all: string[] = []
   /** What is taken for compatibility, and does nothing here. */
   readonly notices: string[] = []
+
+  /** Notes it once, however often it is said. */
+  notice(text: string): void {
+    if (!this.notices.includes(text)) this.notices.push(text)
+  }
 
   /** Undefined, with the problem noted, when the text is none. `name` is the option, variable or element. */
   number(name: string, text: string, least = 0, most = 65_535): number | undefined {
@@ -29,6 +34,13 @@ export class Problems {
     if (!found) this.all.push(`${name}: ${text} is none of ${logLevels.join(', ')}`)
 
     return found
+  }
+
+  /** The longest request for UDP: none below 1000 bytes, as at drachtio-server, or 0 for no such limit. */
+  mtu(name: string, text: string): number | undefined {
+    if (text.trim() === '0') return 0
+
+    return this.number(name, text, 1000)
   }
 
   oneOf<T extends string>(name: string, text: string, values: readonly T[]): T | undefined {

@@ -2,6 +2,7 @@ import { XMLParser } from 'fast-xml-parser'
 import { SyntaxValidator } from 'fast-xml-validator'
 import type { ContactSetting, EngineSettings } from './settings.ts'
 import type { Problems } from './values.ts'
+import { type Known, knownElements } from './xml-elements.ts'
 
 /** An element: attributes begin with `@`, text is `#`, and every child is a list. */
 // eslint-disable-next-line @typescript-eslint/consistent-indexed-object-style -- a Record cannot name itself
@@ -19,7 +20,7 @@ const parser = new XMLParser({
   isArray: (_name, _path, _isLeaf, isAttribute) => !isAttribute,
 })
 
-/** What a drachtio.conf.xml says. Elements that are not known here are passed over, as drachtio-server does. */
+/** What a drachtio.conf.xml says. Elements and attributes that have no effect here are named. */
 export function applyXml(xml: string, file: string, settings: EngineSettings, problems: Problems): void {
   try {
     new SyntaxValidator().validate(xml)
@@ -42,17 +43,42 @@ class Reader {
   }
 
   read(root: Element, settings: EngineSettings): void {
+    this.#nameInert(root, knownElements, '')
     this.#admin(child(root, 'admin'), settings)
     this.#sip(child(root, 'sip'), settings)
     this.#handlers(child(root, 'request-handlers'), settings)
-    const level = textOf(root, 'logging', 'loglevel')
-    if (level) settings.logLevel = this.#problems.logLevel(this.#name('loglevel'), level) ?? settings.logLevel
+    this.#logging(child(root, 'logging'), settings)
     const cdrs = textOf(root, 'cdrs')
     if (cdrs) settings.cdrs = this.#problems.flag(this.#name('cdrs'), cdrs) ?? false
     const prometheus = child(child(root, 'monitoring'), 'prometheus')
     if (!prometheus) return
     const port = this.#problems.number(this.#name('prometheus port'), attribute(prometheus, 'port') ?? '') ?? 0
     settings.prometheus = { address: ownText(prometheus) || '127.0.0.1', port }
+  }
+
+  /** Names what is in an element and has no effect; what is in such an element is not looked at. */
+  #nameInert(element: Element, known: Known, path: string): void {
+    for (const [key, found] of Object.entries(element)) {
+      if (key === '#' || found === undefined) continue
+      const isAttribute = key.startsWith('@')
+      const name = isAttribute ? key.slice(1) : key
+      const place = isAttribute ? `${path}${key}` : `${path === '' ? '' : `${path}/`}${key}`
+      const siblings = isAttribute ? known.attributes : known.children
+      const meaning = siblings && Object.hasOwn(siblings, name) ? siblings[name] : undefined
+      if (meaning === undefined || typeof meaning === 'string') {
+        const why = meaning ?? 'neither drachtio-server nor this engine knows it'
+        this.#problems.notice(`${this.#name(place)} has no effect here: ${why}`)
+      } else if (typeof found !== 'string') {
+        for (const one of found) this.#nameInert(one, meaning, place)
+      }
+    }
+  }
+
+  #logging(logging: Element | undefined, settings: EngineSettings): void {
+    const level = textOf(logging, 'loglevel')
+    if (level) settings.logLevel = this.#problems.logLevel(this.#name('loglevel'), level) ?? settings.logLevel
+    settings.log.file = textOf(logging, 'file', 'name') || undefined
+    settings.log.onConsole = child(logging, 'console') !== undefined
   }
 
   #admin(admin: Element | undefined, settings: EngineSettings): void {
@@ -87,9 +113,8 @@ class Reader {
       settings.defaultRefresher = this.#problems.oneOf(this.#name('default-refresher'), refresher, known) ?? 'none'
     }
     this.#homer(child(sip, 'capture-server'), settings)
-    for (const name of ['aggressive-nat-detection', 'blacklist', 'udp-mtu']) {
-      if (child(sip, name)) this.#problems.notices.push(`${this.#name(name)}: it has no effect here`)
-    }
+    const mtu = textOf(sip, 'udp-mtu')
+    if (mtu) settings.udpMtu = this.#problems.mtu(this.#name('udp-mtu'), mtu) ?? 0
     const buffer = textOf(sip, 'udp-buffer-size')
     if (buffer) settings.udpBufferSize = this.#problems.number(this.#name('udp-buffer-size'), buffer, 0, 2 ** 31) ?? 0
   }

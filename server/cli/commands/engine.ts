@@ -20,6 +20,7 @@ export function engineCommand(program: Command, around: Surroundings): void {
       const started = await startAlone(args, {
         ...around,
         version: program.version(),
+        unread: () => process.stderr.writableLength,
         copiesFor: (at) => {
           const copies = (homer = new Homer({ transport: 'udp', ...at }, logTo(around)))
 
@@ -28,11 +29,13 @@ export function engineCommand(program: Command, around: Surroundings): void {
       })
       if (started.kind === 'failed') throw new Failure('The engine has not been started.')
       if (started.kind === 'done') return
+      // A log collector that has gone (EPIPE) ends no calls.
+      process.stderr.on('error', () => undefined)
       process.on('SIGHUP', () => void started.reload())
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
       })
-      await started.server.close()
+      await started.close()
       homer?.close()
     })
 }

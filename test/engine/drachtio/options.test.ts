@@ -146,7 +146,7 @@ describe('options of the engine', () => {
 
   it('name what drachtio-server or nobody reads of the environment, and has no effect here', () => {
     const names = [
-      'DRACHTIO_UDP_MTU',
+      'DRACHTIO_SOFIA_LOGLEVEL',
       'DRACHTIO_TPORT_QUEUESIZE',
       'DRACHTIO_TPORT_MAX_CONSECUTIVE_TIMEOUTS',
       'DRACHTIO_BLACKLIST_REDIS_ADDRESS',
@@ -157,6 +157,61 @@ describe('options of the engine', () => {
     assert.ok(read.kind === 'settings')
     assert.equal(read.notices.length, names.length)
     for (const name of names) assert.match(read.notices.join('\n'), new RegExp(`^${name} has no effect here`, 'm'))
+  })
+
+  it('name every element and attribute of an XML file that has no effect here, once', () => {
+    writeFileSync(
+      file,
+      `<drachtio>
+        <admin tls="true">127.0.0.1</admin>
+        <sip>
+          <contacts><contact local-net="10.0.0.0/8">sip:*</contact><contact local-net="10.1.0.0/16">sip:*:5070</contact></contacts>
+          <tls><dh-param>dh.pem</dh-param></tls>
+          <spammers action="discard"><header name="To"><value>100</value></header></spammers>
+          <blacklist><redis-address>127.0.0.1</redis-address></blacklist>
+          <udp-mtu>1500</udp-mtu>
+          <nonsense><inside/></nonsense>
+        </sip>
+        <logging>
+          <syslog><address>127.0.0.1</address></syslog>
+          <file><name>engine.log</name><archive>old</archive><size>10</size></file>
+          <sofia-loglevel>3</sofia-loglevel>
+          <loglevel>notice</loglevel>
+        </logging>
+      </drachtio>`,
+    )
+    const read = readOptions({ args: ['--file', file], env: {} })
+    assert.ok(read.kind === 'settings', JSON.stringify(read))
+    assert.deepEqual(
+      read.notices.map((notice) => /drachtio\.conf\.xml: (\S+) has no effect here: /.exec(notice)?.[1]),
+      [
+        'admin@tls',
+        'sip/contacts/contact@local-net',
+        'sip/tls/dh-param',
+        'sip/spammers@action',
+        'sip/blacklist',
+        'sip/nonsense',
+        'logging/syslog',
+        'logging/file/archive',
+        'logging/file/size',
+        'logging/sofia-loglevel',
+      ],
+    )
+    const { logLevel, log, udpMtu } = read.settings
+    assert.deepEqual([logLevel, log.file, log.onConsole, udpMtu], ['notice', 'engine.log', false, 1500])
+  })
+
+  it('send requests beyond an MTU by TCP, as the command line, the environment or the file says', () => {
+    const maximum = (args: string[], env: OptionSources['env'] = {}) => {
+      const built = serverOptions(settings(['-c', 'sip:127.0.0.1:5080', ...args], env))
+
+      return 'sip' in built && built.sip.transport?.udpMaximum
+    }
+    assert.equal(maximum(['--noconfig']), 65_535)
+    assert.equal(maximum(['--noconfig', '--mtu', '1400']), 1400)
+    assert.equal(maximum(['--noconfig'], { DRACHTIO_UDP_MTU: '1500' }), 1500)
+    assert.equal(maximum(['--noconfig', '--mtu', '0'], { DRACHTIO_UDP_MTU: '1500' }), 65_535)
+    assert.match(problems(['--noconfig', '--mtu', '900']).join(), /--mtu: 900 is no whole number from 1000/)
   })
 
   it('print the version', async () => {

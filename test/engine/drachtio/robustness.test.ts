@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { outputName } from '../../../engine/drachtio/header-output.ts'
 import { bracketed, replaceLocalHost } from '../../../engine/drachtio/local-host.ts'
+import { createLog } from '../../../engine/drachtio/log.ts'
 import { parseSipText } from '../../../engine/drachtio/sip-text.ts'
-import { Outbox } from '../../../engine/drachtio/outbox.ts'
+import { Outbox, Outboxes } from '../../../engine/drachtio/outbox.ts'
 import { Writable } from 'node:stream'
 import { once } from 'node:events'
 import { RawClient } from './raw-client.ts'
@@ -12,9 +13,8 @@ import { secret, Stage } from './stage.ts'
 describe('an application that says whatever it likes', () => {
   it('is answered, once for each message, and takes nobody down', async () => {
     let defects = 0
-    const log = { warn: () => undefined, error: () => (defects += 1) }
-    const listen = [{ transport: 'udp', address: '127.0.0.1', port: 0 }] as const
-    const stage = await Stage.set({ sip: { listen, log } })
+    const log = { ...createLog('error', () => undefined), error: () => (defects += 1) }
+    const stage = await Stage.set({ log })
     const client = await RawClient.authenticated(stage.adminPort, secret)
     const over = client.closed()
     const kind = fc.constantFrom('sip', 'route', 'remove_route', 'ping', 'proxy')
@@ -118,7 +118,7 @@ describe('what goes to an application', () => {
         done()
       },
     })
-    const outbox = new Outbox(stream, () => undefined)
+    const outbox = new Outbox(stream, new Outboxes(), () => undefined)
     for (const payload of ['one', 'two', 'three']) outbox.send(payload)
     assert.deepEqual(writes, [])
     await new Promise((resolve) => setImmediate(resolve))
