@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { RouteOptions } from 'fastify'
 import { stringify } from 'yaml'
+import { describeRefusals } from './described-refusals.ts'
 import type { Api } from './typed.ts'
 
 /**
@@ -13,6 +14,7 @@ export async function describe(api: Api, version: string): Promise<() => void> {
     '/docs/json': once('application/json; charset=utf-8', () => JSON.stringify(api.swagger())),
     '/docs/yaml': once('application/x-yaml', () => stringify(api.swagger())),
   }
+  api.addHook('onRoute', describeRefusals)
   api.addHook('onRoute', (route: RouteOptions) => {
     const kept = texts[route.url]
     if (kept) route.handler = (_request, reply) => reply.type(kept.type).serializer(String).send(kept.text())

@@ -20,14 +20,17 @@ export type Api = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-/** Answers of a path: what it gives when all is well, and problem details for the statuses that it refuses with. */
+/** Problem details, as an answer with that status. */
+export function refusalResponse(status: number) {
+  return { description: STATUS_CODES[status], content: { 'application/problem+json': { schema: ProblemView } } }
+}
+
+/**
+ * Answers of a path: what it gives when all is well, and problem details for the statuses that it refuses with, beside those
+ * that follow from its kind (described-refusals.ts).
+ */
 export function answers<Ok extends Record<number, TSchema>>(ok: Ok, ...refusals: number[]): Ok {
-  const refused = Object.fromEntries(
-    refusals.map((status) => [
-      status,
-      { description: STATUS_CODES[status], content: { 'application/problem+json': { schema: ProblemView } } },
-    ]),
-  )
+  const refused = Object.fromEntries(refusals.map((status) => [status, refusalResponse(status)]))
 
   // Refusals are thrown, so that a handler's own answers are the ones it is typed for.
   return { ...refused, ...ok }

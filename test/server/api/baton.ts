@@ -6,6 +6,7 @@ import { buildApi, type Api, type ApiParts, type CallHandle } from '../../../ser
 import { Events } from '../../../server/calls/events.ts'
 import type { CallView } from '../../../server/calls/views.ts'
 import type { DeadLetter } from '../../../server/webhooks/index.ts'
+import { checkAnswers } from './described-answers.ts'
 import { TransferRefused } from '../../../server/transfer/transfer-refused.ts'
 
 export const demo = `project: demo
@@ -63,6 +64,7 @@ export async function startApi(overrides: Partial<ApiParts> = {}): Promise<TestA
     log: { info: note, warn: note, error: note },
     ...overrides,
   })
+  api.inject = checkAnswers(api)
 
   return {
     api,
