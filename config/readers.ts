@@ -60,7 +60,7 @@ export function readHttpUrl(text: string): string | undefined {
 
 /** `sip:host[:port][;parameters]`, without a user part (RFC 3261 19.1.1). */
 export function readGateway(text: string): string | undefined {
-  const [, authority = ''] = /^sips?:([^;?@\s]+)(;[^;?@\s]+)*$/i.exec(text) ?? []
+  const [, authority = ''] = /^sips?:([^;?@\0-\x20\x7f]+)(;[^;?@\0-\x20\x7f]+)*$/i.exec(text) ?? []
 
   return readHostPort(authority, 5060) && text
 }

@@ -1,5 +1,5 @@
 /** What environments run: the drafts of their settings, and the releases that promotions make and rollbacks go back to. */
-import { RoutesError, type Problem } from './errors.ts'
+import { newProblems, pointerTo, RoutesError, type Problem } from './errors.ts'
 import { checkProject } from './project/check.ts'
 import { numbersOfOthers } from './project/check-environments.ts'
 import { mistakes } from './project/document.ts'
@@ -61,7 +61,7 @@ export class Environments {
 
   /**
    * Replaces the draft of an environment's settings; makes one for an environment that has none. Throws 412 when `ifMatch` is not
-   * its digest, 422 naming every mistake.
+   * its digest, 422 naming every mistake of theirs, or that they make elsewhere.
    */
   async putDraft(
     project: string,
@@ -77,7 +77,10 @@ export class Environments {
       const before = found.environments[name]
       changes.mustMatch(`the draft of ${environment} of ${project}`, before && digestOf(before), ifMatch)
       const next = { ...fileOf(found), environments: { ...found.environments, [name]: settings } }
-      const problems = [...checkProject(next), ...this.numbersTaken(project, next)]
+      const check = (file: unknown) => [...checkProject(file), ...this.numbersTaken(project, file)]
+      const replaced = `${pointerTo('environments', name)}/`
+      const others = check(fileOf(found)).filter(({ pointer }) => !pointer.startsWith(replaced))
+      const problems = newProblems(check(next), others)
       if (problems.length) throw invalidSettings(problems, name)
 
       return changes.saveSettings(found, name, settings as EnvironmentRecord, context)

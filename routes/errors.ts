@@ -61,6 +61,25 @@ export function describeProblem({ pointer, problem, hint, line }: Problem): stri
   return `${place}: ${problem}${hint === undefined ? '' : `; ${hint}`}`
 }
 
+/**
+ * Those mistakes that a change has made. What an earlier Baton has let pass stays as it is until it is changed itself; places
+ * in a list may have moved.
+ */
+export function newProblems(problems: readonly Problem[], before: readonly Problem[]): Problem[] {
+  const known = before.map(kindOf)
+
+  return problems.filter((problem) => {
+    const at = known.indexOf(kindOf(problem))
+    if (at !== -1) known.splice(at, 1)
+
+    return at === -1
+  })
+}
+
+function kindOf({ pointer, problem }: Problem): string {
+  return `${pointer.replace(/\/\d+(?=\/|$)/g, '/#')} ${problem}`
+}
+
 /** A JSON pointer made of property names and indices (RFC 6901). */
 export function pointerTo(...path: readonly (string | number)[]): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

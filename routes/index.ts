@@ -12,6 +12,7 @@ export { explain, methodsOf, type ExplainedMessage, type ExplainOptions, type Ex
 export { lintProject, type Finding, type Severity } from './project/lint.ts'
 export { projectJsonSchema } from './project/project-schema.ts'
 export { checkProject, checkTable, knownVariables } from './project/check.ts'
+export { textMistakes } from './project/check-texts.ts'
 export { canonicalJson, digestOf } from './versions/digest.ts'
 export { readProject, sourceText, type DocumentType, type SourceText } from './project/document.ts'
 export { formatNumber, normaliseNumber, numberKind, type NumberContext } from './plan/e164.ts'

@@ -11,7 +11,7 @@ import { digestOf } from './versions/digest.ts'
 import { mistakes, type SourceText } from './project/document.ts'
 import { readDocumentAside } from './project/read-aside.ts'
 import { Environments, type PromotionRequest } from './environments.ts'
-import { RoutesError } from './errors.ts'
+import { newProblems, RoutesError } from './errors.ts'
 import { existing, Journal } from './versions/journal.ts'
 import { LastGood } from './store/last-good.ts'
 import { lintProject, type Finding } from './project/lint.ts'
@@ -183,7 +183,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
     actor: Actor,
     ifMatch?: string,
   ): Promise<{ table: Table; digest: string }> {
-    return this.#draft(project, actor, ifMatch, () => table)
+    return this.#draft(project, actor, ifMatch, () => table, 'whole')
   }
 
   /** Creates, updates, duplicates or deletes a handoff of the draft, or makes it the default. Throws as putDraft, and 404. */
@@ -193,7 +193,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
     actor: Actor,
     ifMatch?: string,
   ): Promise<{ table: Table; digest: string }> {
-    return this.#draft(project, actor, ifMatch, (table) => applyCommand(table, command))
+    return this.#draft(project, actor, ifMatch, (table) => applyCommand(table, command), 'by_what_changes')
   }
 
   /** What is to be said of the project with its draft, worst first. */
@@ -203,12 +203,16 @@ export class Routing extends EventEmitter<RoutingEvents> {
 
   // Versions and environments.
 
-  /** The draft as a new version. Every publication gets a number of its own; `sameAs` names one with the same content. */
+  /**
+   * The draft as a new version. Every publication gets a number of its own; `sameAs` names one with the same content.
+   * Mistakes in the drafts of settings, which an earlier Baton has let pass, do not stop it.
+   */
   async publish(project: string, actor: Actor, ifMatch?: string): Promise<VersionSummary> {
     let version: Version | undefined
     const stored = await this.#journal.change(project, actor, (stored, context) => {
       const record = existing(stored, project)
-      const errors = lintProject(fileOf(record), this.#now()).filter(({ severity }) => severity === 'error')
+      const findings = lintProject(fileOf(record), this.#now())
+      const errors = findings.filter(({ severity, pointer }) => severity === 'error' && !isOfSettings(pointer))
       if (errors.length) throw new RoutesError('invalid_project', mistakes(errors.length), errors)
       const change = changes.publish(record, ifMatch, context)
       version = change.version
@@ -283,13 +287,16 @@ export class Routing extends EventEmitter<RoutingEvents> {
     actor: Actor,
     ifMatch: string | undefined,
     make: (table: Table) => unknown,
+    judged: 'whole' | 'by_what_changes',
   ): Promise<{ table: Table; digest: string }> {
     return this.#journal
       .change(project, actor, (stored, context) => {
         const record = existing(stored, project)
         changes.mustMatch(`the draft of ${project}`, record.draft.digest, ifMatch)
         const table = make(record.draft.table)
-        const problems = checkTable(table, knownVariables(fileOf(record)))
+        const known = knownVariables(fileOf(record))
+        const before = judged === 'whole' ? [] : checkTable(record.draft.table, known)
+        const problems = newProblems(checkTable(table, known), before)
         if (problems.length) throw new RoutesError('invalid_table', mistakes(problems.length, 'table'), problems)
         return changes.saveDraft(record, table as Table, context)
       })
@@ -317,4 +324,9 @@ export class Routing extends EventEmitter<RoutingEvents> {
       }
     }
   }
+}
+
+// `agent_down` names a handoff of the table.
+function isOfSettings(pointer: string): boolean {
+  return /^\/environments\/[^/]+\/(?!agent_down$)/.test(pointer)
 }

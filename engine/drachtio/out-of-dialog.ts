@@ -1,4 +1,4 @@
-import { createResponse, parseUri, type Request } from '../message/index.ts'
+import { createResponse, hasControl, parseUri, type Request } from '../message/index.ts'
 import { ownHostPort } from '../dialog/own-address.ts'
 import { ClientRequest } from '../dialog/index.ts'
 import { randomToken } from '../random.ts'
@@ -26,7 +26,8 @@ export function sendOutside(exchange: Exchange, client: Client, frame: SipFrame,
   const refuse = (why: string): void => client.send(nok(frame.id, why))
   const scheme = parseUri(text.uri)?.scheme
   const hop = frame.route === '' ? (exchange.outboundProxy ?? text.uri) : routeUri(frame.route)
-  if (scheme !== 'sip' && scheme !== 'sips' && (scheme !== 'tel' || hop === text.uri)) {
+  const isCallable = scheme === 'sip' || scheme === 'sips' || (scheme === 'tel' && hop !== text.uri)
+  if (!isCallable || hasControl(text.uri)) {
     refuse(errorTexts.invalidRequestUri(text.startLine))
     return
   }

@@ -36,6 +36,20 @@ export const isPlainValue = (text: string): boolean => consistsOf(text, plainVal
 export const isDigit = (code: number): boolean => code >= 48 && code <= 57
 export const isBlank = (code: number): boolean => code === 32 || code === 9
 
+const control = /[\0-\x08\n-\x1f\x7f]/
+const controls = /[\0-\x08\n-\x1f\x7f]+/g
+
+/** Whether a text holds a control character other than a tab. */
+export const hasControl = (text: string): boolean => control.test(text)
+
+/**
+ * The text on one line, with a blank for control characters: a line break would begin a header of its own, and no other
+ * control character but a tab belongs into a value (RFC 3261 25.1).
+ */
+export function onOneLine(text: string): string {
+  return control.test(text) ? text.replace(controls, ' ') : text
+}
+
 /** A decimal number of at most 10 digits, or undefined for any other text. */
 export function parseDigits(text: string): number | undefined {
   if (text.length === 0 || text.length > 10) return undefined

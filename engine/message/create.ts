@@ -1,4 +1,5 @@
 import type { BadMessage } from './bad-message.ts'
+import { onOneLine } from './characters.ts'
 import { HeaderLine } from './header-line.ts'
 import { headerNames } from './header-names.ts'
 import { formatNameAddr, type NameAddr } from './name-addr.ts'
@@ -42,7 +43,7 @@ export function createRequest(parts: RequestParts): Request {
   return request
 }
 
-/** RFC 3261 19.1.1, table 1: a Request-URI has no headers, so that none of a route or a Contact (`?Subject=x`) is sent on. */
+/** RFC 3261 19.1.1, table 1: the URI of a Request-URI, From or To has no headers, so that none of a route or a Contact (`?Subject=x`) is sent on. */
 export function requestUriOf(uri: string): string {
   if (!uri.includes('?')) return uri
   // A user part may hold a question mark of its own.
@@ -68,7 +69,7 @@ export function createResponse(
   reason?: string,
   toTag?: string,
 ): Response {
-  const response = new Response(status, reason)
+  const response = new Response(status, reason === undefined ? undefined : onOneLine(reason))
   response.addFrom(request, headerNames.via, 'all')
   const inDialog = request.toTag !== undefined
   if (status > 100 && status < 300 && !inDialog && dialogMakers.has(request.method ?? '')) {

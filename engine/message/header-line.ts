@@ -1,6 +1,5 @@
+import { onOneLine } from './characters.ts'
 import type { HeaderName } from './header-names.ts'
-
-const lineBreaks = /[\r\n]/
 
 /**
  * One header field. It stands in a text, from `start` to `end`, with its CRLF; the value is cut out when it is asked for.
@@ -34,11 +33,9 @@ export class HeaderLine {
     this.#value = value
   }
 
-  /** Of a value that came percent-encoded or from a user: it may hold line ends, and must not make headers of its own. */
+  /** Of a value that came percent-encoded or from a user: it may hold line ends and other control characters. */
   static ofAny(name: HeaderName, value: string): HeaderLine {
-    const isClean = !lineBreaks.test(value)
-
-    return HeaderLine.of(name, isClean ? value : value.replaceAll('\r', ' ').replaceAll('\n', ' '))
+    return HeaderLine.of(name, onOneLine(value))
   }
 
   /** Of a value that holds no line ends. */

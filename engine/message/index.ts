@@ -1,4 +1,5 @@
 export { BadMessage } from './bad-message.ts'
+export { hasControl, onOneLine } from './characters.ts'
 export { createRequest, createResponse, type RequestParts, requestUriOf } from './create.ts'
 export { type CSeq, parseCSeq } from './cseq.ts'
 export { HeaderLine } from './header-line.ts'

@@ -97,7 +97,7 @@ export abstract class Message {
     return this.#lines.map((line) => [line.name.name, line.value])
   }
 
-  /** Adds a line after the others. What no header can be is not sent: a name that is no token, a CR or LF in a value. */
+  /** Adds a line after the others. What no header can be is not sent: a name that is no token, a control character in a value. */
   add(name: string | HeaderName, value: string): this {
     const header = nameOf(name)
     if (header.isRegistered || isToken(header.name)) this.#lines.push(HeaderLine.ofAny(header, value))

@@ -1,4 +1,4 @@
-import { createRequest, type Request } from '../message/index.ts'
+import { createRequest, type Request, requestUriOf } from '../message/index.ts'
 import { addCapabilities, addContact, addDefault, addTo } from '../dialog/additions.ts'
 import { newBranch } from '../dialog/client-request.ts'
 import type { Core } from '../dialog/core.ts'
@@ -21,7 +21,7 @@ export function outOfDialogRequest(
     uri,
     via: flow ? viaOf(flow, newBranch()) : '',
     from: fromOf(options.from, flow),
-    to: options.to ?? `<${uri}>`,
+    to: options.to ?? `<${requestUriOf(uri)}>`,
     callId: callId ?? randomToken() + randomToken(),
     cseq,
     ...(maxForwards !== undefined && { maxForwards }),

@@ -6,6 +6,7 @@ import type { PinnedTable } from '../table/pinned.ts'
 import { stepTo, type Plan, type PlanOptions } from './plan.ts'
 import { renderHeaders } from '../table/render.ts'
 import { compileHandoff } from '../table/table.ts'
+import { headerValueProblem } from '../project/header.ts'
 import { embeddedHeadersProblem, routeProblem } from '../project/uri.ts'
 import { hostsOf, isNamedBy, isPrivateHost, nextHopOf } from './private-hosts.ts'
 
@@ -20,7 +21,7 @@ export function adhocProblem(pinned: PinnedTable, target: string, known: readonl
   if (!pinned.settings.adhoc) return `project ${pinned.project} does not allow raw numbers and URIs (adhoc: false)`
 
   return (
-    (routeProblem(target) ?? embeddedHeadersProblem(target))?.problem ??
+    (headerValueProblem(target) ?? routeProblem(target) ?? embeddedHeadersProblem(target))?.problem ??
     deniedProblem(pinned, target) ??
     privateProblem(pinned, target, known)
   )

@@ -1,6 +1,7 @@
 /** Every mistake in a project file or a table, each at its place. */
 import { pointerTo, type Problem } from '../errors.ts'
 import { environmentMistakes, requestVariableMistakes } from './check-environments.ts'
+import { textMistakes } from './check-texts.ts'
 import { cycles, defaultMistakes, handoffMistakes } from './check-handoffs.ts'
 import { repeated, unknownHandoff } from './check-names.ts'
 import { ruleMistakes } from './check-rules.ts'
@@ -25,7 +26,7 @@ export function knownVariables(project: unknown): KnownVariables {
 export function checkProject(value: unknown): Problem[] {
   const table = item(value, 'table')
 
-  return inOrder([
+  const problems = [
     ...projectShape(value),
     ...environmentMistakes(item(value, 'environments')),
     ...requestVariableMistakes(item(value, 'request_variables')),
@@ -38,17 +39,21 @@ export function checkProject(value: unknown): Problem[] {
       ...problem,
       pointer: `/table${problem.pointer}`,
     })),
-  ])
+  ]
+
+  return inOrder(withTextMistakes(problems, value))
 }
 
 /** Every mistake in a table; none means that it may be saved. */
 export function checkTable(value: unknown, known: KnownVariables): Problem[] {
-  return inOrder([...tableShape(value), ...tableMistakes(value, known), ...embeddedHeaders(value)])
+  const problems = [...tableShape(value), ...tableMistakes(value, known), ...embeddedHeaders(value)]
+
+  return inOrder(withTextMistakes(problems, value))
 }
 
 /**
- * Every mistake for which a table that an earlier Baton stored cannot be served. Headers in a route are none: they are
- * cut off on the wire.
+ * Every mistake for which a table that an earlier Baton stored cannot be served. Headers in a URI and control characters in
+ * a text are none: they are cut off on the wire.
  */
 export function checkStoredTable(value: unknown, known: KnownVariables): Problem[] {
   return inOrder([...tableShape(value), ...tableMistakes(value, known)])
@@ -56,11 +61,25 @@ export function checkStoredTable(value: unknown, known: KnownVariables): Problem
 
 function embeddedHeaders(table: unknown): Problem[] {
   return items(item(table, 'handoffs')).flatMap((handoff, i) => {
-    const route = text(item(handoff, 'route'))
-    const mistake = route === undefined ? undefined : embeddedHeadersProblem(route)
+    const callerId = Object.entries(mapping(item(handoff, 'caller_id')))
+    const uris = [
+      { path: ['route'], uri: text(item(handoff, 'route')) },
+      ...callerId.map(([field, uri]) => ({ path: ['caller_id', field], uri: text(uri) })),
+    ]
 
-    return mistake ? [{ pointer: pointerTo('handoffs', i, 'route'), ...mistake }] : []
+    return uris.flatMap(({ path, uri }) => {
+      const mistake = uri === undefined ? undefined : embeddedHeadersProblem(uri)
+
+      return mistake ? [{ pointer: pointerTo('handoffs', i, ...path), ...mistake }] : []
+    })
   })
+}
+
+/** What a field's own check has found already is not said twice. */
+function withTextMistakes(problems: readonly Problem[], value: unknown): Problem[] {
+  const found = new Set(problems.map(({ pointer }) => pointer))
+
+  return [...problems, ...textMistakes(value).filter(({ pointer }) => !found.has(pointer))]
 }
 
 /** The order of the document's parts, so that a list of mistakes reads from top to bottom. */

@@ -102,13 +102,24 @@ const control = /[\u0000-\u0008\u000a-\u001f\u007f]/
 
 /** Why a header value may not be sent, or undefined when it may (RFC 3261 25.1: no CR, LF or other control character). */
 export function headerValueProblem(value: string): HeaderMistake | undefined {
-  const found = control.exec(value)?.[0]
+  return controlProblem(value, control, 'a header value is one line of text without control characters')
+}
+
+const controlOfNoText = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+
+/** Why a text may not be kept, or undefined when it may: it may have several lines, and no other control character but a tab. */
+export function textProblem(value: string): HeaderMistake | undefined {
+  return controlProblem(value, controlOfNoText, 'write it without control characters')
+}
+
+function controlProblem(value: string, refused: RegExp, hint: string): HeaderMistake | undefined {
+  const found = refused.exec(value)?.[0]
   if (found === undefined) return undefined
   const named: Record<string, string> = { '\r': 'CR', '\n': 'LF', '\0': 'NUL' }
 
   return {
     problem: `holds ${named[found] ?? `the control character U+${found.charCodeAt(0).toString(16).padStart(4, '0')}`}`,
-    hint: 'a header value is one line of text without control characters',
+    hint,
   }
 }
 

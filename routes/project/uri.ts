@@ -72,7 +72,7 @@ export function routeProblem(text: string): { problem: string; hint: string } | 
   return undefined
 }
 
-/** RFC 3261 19.1.1: a URI that an INVITE or a REFER is sent to has no headers of its own. */
+/** RFC 3261 19.1.1: a URI that a request is sent to, or that says who calls, has no headers of its own. */
 export function embeddedHeadersProblem(text: string): { problem: string; hint: string } | undefined {
   if (parseRoute(text)?.headers === undefined) return undefined
 

@@ -2,6 +2,7 @@ import fastify from 'fastify'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Settings } from 'typebox/system'
 import { actorOf, requireToken, type SignInListener } from './auth.ts'
+import { refuseControlCharacters } from './body-texts.ts'
 import { budgetAnswers } from './answer-budget.ts'
 import { describe } from './documentation.ts'
 import { defaultHttpLimits, guardDoor } from './http-door.ts'
@@ -45,6 +46,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   requireToken(api, parts.adminToken, signInListener(parts))
   logChanges(api, parts.log)
   budgetAnswers(api)
+  refuseControlCharacters(api)
   const writeDocumentation = await describe(api, parts.version)
 
   healthPaths(api, parts)

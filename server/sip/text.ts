@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { type Additions, type CredentialsFor, headerName, type ResponseOptions } from '../../engine/index.ts'
+import { type Additions, type CredentialsFor, headerName, onOneLine, type ResponseOptions } from '../../engine/index.ts'
 import type { CredentialsFor as PortCredentialsFor, Header, HeadersToSend, SendOptions } from './stack.ts'
 
 // The engine's strings hold one byte a character; the port's header values are text.
@@ -84,14 +84,9 @@ export function encodeCredentials(credentials: PortCredentialsFor): CredentialsF
   }
 }
 
-// Nearly every value: there is nothing to encode and nothing to replace.
-const plainLine = /^[\t\x20-\x7e]*$/
-// A line break would begin a header of its own, and no other control character but a tab belongs into a value (RFC 3261 25.1).
-const controls = /[\0-\x08\n-\x1f\x7f]+/g
-
 /** The bytes of a text that is to stand on one line. */
 export function encodeLine(text: string): string {
-  return plainLine.test(text) ? text : encode(text).replace(controls, ' ')
+  return onOneLine(encode(text))
 }
 
 /** The headers to send, but for those that are the stack's. */

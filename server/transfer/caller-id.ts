@@ -1,3 +1,4 @@
+import { requestUriOf } from '../../engine/index.ts'
 import type { CallerIdPolicy } from '../../routes/index.ts'
 import type { CallerIdentity } from '../calls/caller.ts'
 import { headersOf } from '../calls/relay.ts'
@@ -44,9 +45,9 @@ export function shownCaller(
   }
 }
 
-/** A number as a SIP URI of ours (RFC 3261 19.1.6); a URI as it is. */
+/** A number as a SIP URI of ours (RFC 3261 19.1.6); a URI without headers (RFC 3261 19.1.1). */
 function uriFor(wish: string, own: SipAddress | undefined): string {
-  if (/^(?:sips?|tel):/i.test(wish)) return wish
+  if (/^(?:sips?|tel):/i.test(wish)) return requestUriOf(wish)
   const host = own === undefined ? 'localhost' : own.address.includes(':') ? `[${own.address}]` : own.address
 
   return `sip:${wish}@${host};user=phone`

@@ -1,4 +1,4 @@
-import { isTelUri, parseUri } from '../../engine/index.ts'
+import { isTelUri, parseUri, requestUriOf } from '../../engine/index.ts'
 import type { Trunk } from '../../config/index.ts'
 import {
   adhocName,
@@ -113,12 +113,12 @@ function timer({ sessionExpires }: Trunk): Header[] {
 }
 
 /**
- * Where an INVITE for a route goes: a SIP URI stands for itself; a number goes to each of the trunk's gateways in turn
+ * Where an INVITE for a route goes: a SIP URI stands for itself, without headers; a number goes to each of the trunk's gateways in turn
  * as `sip:<number>@<gateway>;user=phone` (RFC 3261 19.1.6). Empty when a number has no gateway.
  */
 export function inviteTargets(target: string, trunk: Trunk): string[] {
   const uri = parseUri(target)
-  if (!uri || !isTelUri(uri)) return [target]
+  if (!uri || !isTelUri(uri)) return [requestUriOf(target)]
 
   return trunk.gateways.map((gateway) => {
     const [head = '', ...params] = gateway.split(';')

@@ -226,6 +226,13 @@ const mistakes: [title: string, path: (string | number)[], value: unknown, point
     '/table/handoffs/0/caller_id/from',
     /as_is, dialled/,
   ],
+  ...(['from', 'p_asserted_identity', 'diversion', 'history_info'] as const).map((field): (typeof mistakes)[number] => [
+    `headers in the URI of ${field}`,
+    [...desk, 'caller_id'],
+    { [field]: 'sip:desk@pbx.example?Subject=x' },
+    `/table/handoffs/0/caller_id/${field}`,
+    /has headers in it/,
+  ]),
 ]
 
 describe('a project file with a mistake', () => {
@@ -260,6 +267,36 @@ describe('a project file with a mistake', () => {
       assert.match(problem.problem, /is set by Baton's SIP stack/)
     })
   }
+
+  it('names every text with a control character, wherever it stands, and takes texts of several lines', () => {
+    const texts: [path: (string | number)[], pointer: string][] = [
+      [['description'], '/description'],
+      [['environments', 'live', 'variables'], '/environments/live/variables/a'],
+      [[...desk, 'description'], '/table/handoffs/0/description'],
+      [[...desk, 'route'], '/table/handoffs/0/route'],
+      [[...desk, 'trunk'], '/table/handoffs/0/trunk'],
+      [[...desk, 'labels'], '/table/handoffs/0/labels/a'],
+      [['table', 'rules'], '/table/rules/0/when/headers/X-A'],
+      [['table', 'schedules'], '/table/schedules/0/description'],
+      [['adhoc_deny'], '/adhoc_deny/0'],
+    ]
+    const shaped = (pointer: string, text: string): unknown => {
+      const last = pointer.split('/').at(-1) ?? ''
+      if (last === 'a') return { a: text }
+      if (last === '0') return [text]
+      if (pointer.includes('rules')) return [{ name: 'r', handoff: 'front-desk', when: { headers: { 'X-A': text } } }]
+
+      return pointer.includes('schedules') ? [{ name: 's', time_zone: 'UTC', description: text }] : text
+    }
+    for (const control of ['\x01', '\x08', '\x0b', '\x0c', '\x1b', '\x7f', '\0']) {
+      for (const [path, pointer] of texts) {
+        const text = pointer.endsWith('route') ? `sip:a@b;x=${control}` : `red ${control}[31m`
+        const pointers = checkProject(broken(path, shaped(pointer, text))).map((problem) => problem.pointer)
+        assert.deepEqual(pointers, [pointer], JSON.stringify(control))
+      }
+    }
+    assert.deepEqual(checkProject(broken(['description'], 'several\r\nlines,\tZoë')), [])
+  })
 
   it('names all of its mistakes at once, in order', () => {
     const file = projectFile({ agent_down: 'nobody' })

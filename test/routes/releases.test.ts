@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digestOf, FileStore, Routing, type RoutesError, type Version } from '../../routes/index.ts'
+import {
+  digestOf,
+  FileStore,
+  type HandoffCommand,
+  Routing,
+  type RoutesError,
+  type Table,
+  type Version,
+} from '../../routes/index.ts'
 import { ann, folder, projectFile, source } from './fixtures.ts'
 
 let dir: Awaited<ReturnType<typeof folder>>
@@ -243,6 +251,71 @@ describe('a project that an earlier Baton stored', () => {
 
     routing = await open()
     assert.match(live().handoff('front-desk')?.route ?? '', /\?X-Old=1$/)
+  })
+
+  describe('with URIs that would be refused today', () => {
+    const old = 'sip:front-desk@127.0.0.1:5092?X-Old=1'
+    const oldAgent = 'sip:one@127.0.0.1?X-Old=1'
+
+    beforeEach(async () => {
+      await put('one')
+      await routing.close()
+      const project = join(dir.path, 'demo')
+      for (const file of (await readdir(project)).filter((name) => name.startsWith('record-'))) {
+        const record = JSON.parse(await readFile(join(project, file), 'utf8')) as {
+          draft: { table: Table; digest: string }
+          environments: { live: { agents: string[] } }
+        }
+        record.draft.table.handoffs[0]!.route = old
+        record.draft.digest = digestOf(record.draft.table)
+        record.environments.live.agents = [oldAgent]
+        await writeFile(join(project, file), JSON.stringify(record))
+      }
+      routing = await open()
+    })
+
+    const pointers = async (change: Promise<unknown>): Promise<string[]> => {
+      try {
+        await change
+      } catch (error) {
+        return ((error as RoutesError).errors ?? []).map(({ pointer }) => pointer)
+      }
+
+      return []
+    }
+
+    it('takes new settings, which are judged by themselves', async () => {
+      assert.deepEqual(await pointers(routing.environments.putDraft('demo', 'live', settings('two'), ann)), [])
+      const sandbox = { agents: ['sip:s@127.0.0.1'] }
+      assert.deepEqual(await pointers(routing.environments.putDraft('demo', 'sandbox', sandbox, ann)), [])
+
+      assert.deepEqual(
+        await pointers(routing.environments.putDraft('demo', 'live', { agents: [oldAgent, 'x'] }, ann)),
+        ['/agents/0', '/agents/1'],
+      )
+    })
+
+    it('takes changes of other handoffs, and none that makes such a mistake', async () => {
+      const edit = (command: HandoffCommand) => pointers(routing.editDraft('demo', command, ann))
+      const duty = { do: 'update', name: 'duty-manager' } as const
+
+      assert.deepEqual(await edit({ ...duty, changes: { description: 'on duty' } }), [])
+      assert.deepEqual(await edit({ do: 'create', handoff: { name: 'a', route: 'sip:a@127.0.0.1' } }), [])
+      assert.deepEqual(await edit({ ...duty, changes: { route: old } }), ['/handoffs/1/route'])
+      assert.equal((await edit({ do: 'duplicate', name: 'front-desk', as: 'b' })).length, 1)
+      assert.deepEqual(await pointers(routing.putDraft('demo', (await routing.getDraft('demo')).table, ann)), [
+        '/handoffs/0/route',
+      ])
+      assert.deepEqual(await edit({ do: 'update', name: 'front-desk', changes: { route: '+14155550111' } }), [])
+    })
+
+    it('publishes its table once that has no mistake, whatever the settings have', async () => {
+      assert.deepEqual(await pointers(routing.publish('demo', ann)), ['/table/handoffs/0/route'])
+      const changes = { route: '+14155550111' }
+      await routing.editDraft('demo', { do: 'update', name: 'front-desk', changes }, ann)
+
+      assert.equal((await routing.publish('demo', ann)).version, 1)
+    })
   })
 
   it('runs on as release 1, with a canary as release 2', async () => {

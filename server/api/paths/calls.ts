@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { Type } from 'typebox'
-import { headerNameProblem, headerValueProblem } from '../../../routes/index.ts'
+import { Type, type Static } from 'typebox'
+import { headerNameProblem, headerValueProblem, textMistakes } from '../../../routes/index.ts'
 import { CallView, LadderView } from '../../calls/views.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
 import { jsonList } from '../json-list.ts'
 import { IdempotentAnswers } from '../idempotency.ts'
 import type { ApiParts, CallHandle } from '../parts.ts'
-import { ApiRefusal, pointerTo } from '../problems.ts'
+import { refuseMistakes } from '../body-texts.ts'
+import { ApiRefusal, pointerTo, type Mistake } from '../problems.ts'
 import { answers, CallId, type Api } from '../typed.ts'
 
 const Filter = Type.Object(
@@ -114,6 +115,7 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
   api.post(
     '/v1/calls/:call/transfer',
     {
+      config: { checksTexts: true },
       schema: {
         tags,
         summary: 'Hand the caller off',
@@ -128,7 +130,7 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
     },
     (request, reply) => {
       const call = find(request.params.call)
-      refuseBadHeaders(request.body.headers)
+      refuseMistakes(transferMistakes(request.body))
       const key = request.headers['idempotency-key']
       const accepted = transfers.once(key && `${request.params.call} ${key}`, request.body, () => {
         const { id, joined } = call.transfer(request.body)
@@ -195,13 +197,16 @@ function streamed(reply: FastifyReply, text: Readable): never {
   return reply.type('application/json; charset=utf-8').send(text) as never
 }
 
-function refuseBadHeaders(headers: Record<string, string> = {}): void {
-  const mistakes = Object.entries(headers).flatMap(([name, value]) => {
+/** The name and the headers of a transfer stand on one line of a message each; other texts may have several. */
+function transferMistakes({ handoff, headers = {}, ...texts }: Static<typeof TransferBody>): Mistake[] {
+  const inHandoff = headerValueProblem(handoff)
+  const inHeaders = Object.entries(headers).flatMap(([name, value]) => {
     const mistake = headerNameProblem(name) ?? headerValueProblem(value)
 
     return mistake ? [{ pointer: pointerTo('headers', name), ...mistake }] : []
   })
-  if (mistakes[0]) throw new ApiRefusal('invalid', `${mistakes[0].pointer}: ${mistakes[0].problem}`, mistakes)
+
+  return [...(inHandoff ? [{ pointer: pointerTo('handoff'), ...inHandoff }] : []), ...inHeaders, ...textMistakes(texts)]
 }
 
 function prefersText(accept = ''): boolean {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
 import type { Request } from '../../../engine/index.ts'
-import { reasonPhrase } from '../../../engine/index.ts'
+import { onOneLine, reasonPhrase } from '../../../engine/index.ts'
 import { ReceivedRequest } from '../received.ts'
 import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest, Transport } from '../stack.ts'
 import { responseCapabilities } from './capabilities.ts'
@@ -67,7 +67,7 @@ export class DrachtioRequest implements IncomingRequest, Tenant {
   #transmit(status: number, reason: string | undefined, sent: Srf.Outgoing, refused?: () => void): void {
     const res = this.#res
     res.status = status
-    res.reason = reason === undefined ? reasonPhrase(status) : reason.replace(/[\r\n\0]+/g, ' ')
+    res.reason = reason === undefined ? reasonPhrase(status) : onOneLine(reason)
     this.site.connection.agent.sendResponse(res, sent, (error) => {
       if (error && refused) this.site.turns.take(refused)
     })

@@ -1,5 +1,11 @@
 import type { Socket } from 'node:net'
-import { DigestSession, type Request, RequestAuthorization, type Response } from '../../../engine/index.ts'
+import {
+  DigestSession,
+  type Request,
+  RequestAuthorization,
+  requestUriOf,
+  type Response,
+} from '../../../engine/index.ts'
 import type Srf from 'drachtio-srf'
 import { deferRequest } from '../defer-request.ts'
 import type { DialogEvents, InviteEvents, InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../stack.ts'
@@ -117,19 +123,19 @@ export function shapeOf(method: string, uri: string, callId: string, options: In
   const lines: [string, string][] = [
     ...(from === undefined ? [] : [['From', encodeLine(from)] as [string, string]]),
     // The server would write a Request-URI without the brackets that its parameters need.
-    ['To', encodeLine(to ?? `<${uri}>`)],
+    ['To', encodeLine(to ?? `<${requestUriOf(uri)}>`)],
     ['Call-ID', encodeLine(callId)],
     ...(maxForwards === undefined ? [] : [['Max-Forwards', String(maxForwards)] as [string, string]]),
   ]
   const capabilities: Lines = method === 'INVITE' ? inviteCapabilities : []
-  const target = requestUri(uri.replace(/[\s\0]+/g, ''), nextHop)
+  const target = requestUri(uri.replace(/[\s\0-\x1f\x7f]+/g, ''), nextHop)
 
   return {
     ...{ method, callId, lines: [...lines, ...capabilities] },
     ...(target !== undefined && { uri: target }),
     authorization:
       credentials && new RequestAuthorization(new DigestSession(encodeCredentials(credentials)), nextHop ?? uri),
-    ...(nextHop !== undefined && { nextHop: nextHop.replace(/[\s\0|]+/g, '') }),
+    ...(nextHop !== undefined && { nextHop: nextHop.replace(/[\s\0-\x1f\x7f|]+/g, '') }),
   }
 }
 

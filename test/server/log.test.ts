@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { loadSettings } from '../../config/index.ts'
+import { createLog } from '../../server/log.ts'
+
+// What may steer a terminal or hide a text: C0 and C1, DEL, and what turns the direction of writing round (Unicode TR 36).
+const steering = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
+
+function lineOf(format: 'json' | 'pretty', message: string, fields: object): string {
+  const { format: shape } = createLog({ ...loadSettings({ env: {} }).log, format })
+  const entry = shape.transform({ level: 'info', [Symbol.for('level')]: 'info', message, ...fields })
+  assert.ok(typeof entry === 'object')
+
+  return String((entry as Record<symbol, unknown>)[Symbol.for('message')])
+}
+
+/** Without the colours that we put there ourselves. */
+const withoutColours = (line: string): string => line.replace(/\x1b\[3[0-9]m|\x1b\[39m/g, '')
+
+const outside = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('\x1b]0;owned\x07', '\x9b31m', '\r\nerror forged', '\u202egnp.exe', 'sipcli\x7f'),
+)
+
+describe('a log line', () => {
+  for (const format of ['json', 'pretty'] as const) {
+    it(`steers no terminal, whatever a peer calls itself (${format})`, () => {
+      fc.assert(
+        fc.property(outside, (name) => {
+          const line = lineOf(format, 'call ended', { from: { name }, reasons: [name], error: new Error(name) })
+          assert.doesNotMatch(withoutColours(line), steering)
+        }),
+      )
+    })
+  }
+
+  it('shows what was there, and JSON reads it back', () => {
+    const name = 'Zoë \x1b[31m\x9b\x7f\u202e東京'
+    const { name: read } = JSON.parse(lineOf('json', 'call ended', { name })) as { name: string }
+
+    assert.equal(read, name)
+    assert.match(lineOf('pretty', 'call ended', { name }), /Zoë \\u001b\[31m\\u009b\\u007f\\u202e東京/)
+  })
+})
