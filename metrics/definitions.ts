@@ -45,6 +45,14 @@ export const definitions = {
     result: oneOf('answered', 'rejected', 'failed', 'abandoned'),
     reason: slug,
   }),
+  callsAgentDown: counter(
+    'baton_calls_agent_down_total',
+    'Ended calls that no agent took, and that `agent_down` was tried for.',
+    {
+      ...place,
+      result: oneOf('answered', 'rejected', 'failed', 'abandoned'),
+    },
+  ),
   callsActive: gauge('baton_calls_active', 'Calls that are up or being set up.', place),
   callsSilent: gauge('baton_calls_silent', 'Calls of which no party was heard for an hour.', place),
   callFinalResponses: counter(

@@ -32,6 +32,8 @@ export type EndedCall = Place &
   Pick<LabelsOf<'calls'>, 'result' | 'reason'> & {
     /** The final response to the caller's INVITE. */
     sipStatus: number
+    /** No agent took it, and the handoff under `agent_down` was tried. */
+    isAgentDown?: boolean
   }
 
 /** Of a call's setting up, in seconds. */
@@ -107,10 +109,14 @@ export class Metrics {
     return this.#registry.metrics()
   }
 
-  callEnded({ project, environment, result, reason, sipStatus }: EndedCall, times: SetupTimes = {}): void {
+  callEnded(
+    { project, environment, result, reason, sipStatus, isAgentDown = false }: EndedCall,
+    times: SetupTimes = {},
+  ): void {
     const { setup, ringingAfter } = times
     const place = { project, environment }
     this.#of.calls.add({ project, environment, result, reason })
+    if (isAgentDown) this.#of.callsAgentDown.add({ project, environment, result })
     this.#of.callFinalResponses.add({ project, environment, code: sipStatus })
     if (setup !== undefined) this.#of.callSetup.add(place, setup)
     const delay = ringingAfter ?? setup

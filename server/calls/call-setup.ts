@@ -12,9 +12,6 @@ import type { Leg } from './leg.ts'
 import { extensionHeaders, sessionFor, wrapping } from './relay.ts'
 import { unanswered, type Termination } from './termination.ts'
 
-/** How many of the parties that were called in vain a call's `detail` tells of. */
-const maxFailures = 8
-
 /** Whom a call looks for, and what becomes of it when nobody is found. */
 type Search = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
 
@@ -26,8 +23,6 @@ export class CallSetup {
   #hunt: Hunt | undefined
   /** Whether an INVITE has gone out to any party. */
   #hasCalled = false
-  /** Whom it has called in vain, and why. */
-  readonly #failures: string[] = []
 
   constructor(call: Call, parts: CallParts, invite: IncomingInvite) {
     this.#call = call
@@ -130,7 +125,7 @@ export class CallSetup {
   #unreached(termination: Termination): void {
     const call = this.#call
     const end = call.isSecure && !this.#hasCalled ? unanswered.not_secure : termination
-    const detail = this.#failures.slice(-maxFailures).join('; ')
+    const detail = call.tried.map(({ uri, what }) => `${uri}: ${what}`).join('; ')
     call.finish(detail === '' ? end : { ...end, detail }, 'baton')
   }
 
@@ -155,10 +150,10 @@ export class CallSetup {
         refused: (response) => {
           call.refused(response)
         },
-        exhausted: (failures) => {
-          this.#failures.push(...failures)
-          exhausted(failures)
+        failed: (uri, what) => {
+          call.noteTried(uri, what)
         },
+        exhausted,
       },
     )
     this.#hunt.start()

@@ -1,5 +1,6 @@
 import { isRefused } from './admission.ts'
 import type { Call } from './call.ts'
+import { diagnoseCall } from './call-diagnosis.ts'
 import type { CallView, TransferView } from './views.ts'
 
 const none: readonly TransferView[] = []
@@ -15,6 +16,7 @@ export class CallMoment {
   readonly #endedAt: Call['endedAt']
   readonly #endedBy: Call['endedBy']
   readonly #termination: Call['termination']
+  readonly #tried: Call['tried']
   readonly #transfers: readonly TransferView[]
   #view: CallView | undefined
 
@@ -28,6 +30,7 @@ export class CallMoment {
     this.#endedAt = call.endedAt
     this.#endedBy = call.endedBy
     this.#termination = call.termination
+    this.#tried = call.tried
     this.#transfers = call.transfers.length === 0 ? none : call.transfers.map((transfer) => transfer.view())
   }
 
@@ -40,6 +43,7 @@ export class CallMoment {
     const agent = this.#agent
     const destination = this.#destination
     const termination = this.#termination
+    const answeredAt = this.#answeredAt
     const { admission, consultation } = call
     const { caller } = admission
     const view: CallView = {
@@ -76,6 +80,9 @@ export class CallMoment {
       view.sipStatus = termination.sipStatus
       if (termination.detail !== undefined) view.detail = termination.detail
     }
+    if (call.handoffInstead !== '') view.agentDown = call.handoffInstead
+    if (this.#tried.length > 0) view.tried = [...this.#tried]
+    if (termination && answeredAt === undefined) view.diagnosis = diagnoseCall(view)
     if (this.#endedBy) view.endedBy = this.#endedBy
     if (termination && call.releaseCause) {
       view.endCause = call.releaseCause.cause

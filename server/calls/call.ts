@@ -32,7 +32,10 @@ import { reinviteWithoutPeer, requestWithoutPeer } from './no-peer.ts'
 import { isRelayed, relayReinvite, relayRequest } from './relay.ts'
 import { reasonsOf, releaseCause, type ReleaseCause } from './release-cause.ts'
 import { answered, reasonOfEnd, unanswered, type Termination } from './termination.ts'
-import type { CallView, EndedBy, Role } from './views.ts'
+import type { CallView, EndedBy, Role, TriedParty } from './views.ts'
+
+/** How many of the parties that were called in vain a call tells of. */
+const maxTried = 8
 
 /** One caller, from INVITE to the end: who is on the call, what they say to each other, and how it ends, once. */
 export class Call implements LegOwner {
@@ -53,6 +56,8 @@ export class Call implements LegOwner {
   endedAt: number | undefined
   /** The handoff that `agent_down` gave the call to; '' when it has an agent. */
   handoffInstead = ''
+  /** Whom it has called in vain before its answer, and what each answered; the last ones where there were many. */
+  tried: readonly TriedParty[] = []
   endedBy: EndedBy | undefined
   termination: Termination | undefined
   releaseCause: ReleaseCause | undefined
@@ -167,6 +172,10 @@ export class Call implements LegOwner {
     else this.#destination = leg
 
     return leg
+  }
+
+  noteTried(uri: string, what: string): void {
+    this.tried = [...this.tried, { uri: flat(uri), what: flat(what) }].slice(-maxTried)
   }
 
   answered(response: SipResponse, party: Leg): void {

@@ -1,4 +1,4 @@
-import { flat, type Clock, type Timer } from '../../engine/index.ts'
+import type { Clock, Timer } from '../../engine/index.ts'
 import type { CallStack } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
 import { PromptInvite } from '../sip/prompt-invite.ts'
@@ -44,8 +44,10 @@ export interface HuntEvents {
   refused(response: SipResponse): void
   /** A candidate's 200 has no session, which the caller could not be answered with: its leg is to be released. */
   unusable(leg: Leg): void
-  /** Nobody is left to try. `failures` says of each what it answered. */
-  exhausted: (failures: readonly string[]) => void
+  /** A candidate does not take the call; `what` says how it showed. */
+  failed(uri: string, what: string): void
+  /** No candidate is left. */
+  exhausted: () => void
 }
 
 /** Calls candidates one after the other until one answers. Ends once: `answered`, `refused`, `exhausted`, or `cancel`. */
@@ -54,7 +56,6 @@ export class Hunt {
   readonly #events: HuntEvents
   /** Those that are still to be tried. */
   readonly #candidates: Candidate[]
-  readonly #failures: string[] = []
   #leg: Leg | undefined
   #invite: OutgoingInvite | undefined
   #timer: Timer | undefined
@@ -80,7 +81,7 @@ export class Hunt {
     const { stack, clock, offer, wrapped, newLeg } = this.#options
     const candidate = this.#candidates.shift()
     if (candidate === undefined) {
-      if (this.#end()) this.#events.exhausted(this.#failures)
+      if (this.#end()) this.#events.exhausted()
 
       return
     }
@@ -121,7 +122,7 @@ export class Hunt {
     this.#timer = clock.after(candidate.timeout * 1000, () => {
       // Its 487, or its silence, is no longer awaited: the caller has waited long enough.
       const slow = this.#invite
-      this.#failures.push(`${candidate.uri}: no answer for ${candidate.timeout} s`)
+      this.#events.failed(candidate.uri, `no answer for ${candidate.timeout} s`)
       try {
         this.#tryNext()
       } finally {
@@ -132,14 +133,14 @@ export class Hunt {
 
   #unusable(leg: Leg): void {
     this.#timer?.cancel()
-    this.#failures.push(`${leg.uri}: its 200 has no session`)
+    this.#events.failed(leg.uri, 'its 200 has no session')
     this.#events.unusable(leg)
     this.#tryNext()
   }
 
   #failed(response: SipResponse, candidate: Candidate): void {
     this.#timer?.cancel()
-    this.#failures.push(flat(`${candidate.uri}: ${statusLine(response)}`))
+    this.#events.failed(candidate.uri, statusLine(response))
     const onward = candidate.redirects.onward(response, candidate.uri, () => undefined)
     this.#candidates.unshift(...onward.map((uri) => ({ ...candidate, uri })))
     if (this.#options.anotherMayAnswer(response.status)) this.#tryNext()

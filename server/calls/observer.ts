@@ -70,7 +70,8 @@ export class Observer implements CallObserver {
     const { termination, project, environment } = call
     if (!termination) return
     const { result, reason, sipStatus } = termination
-    this.#metrics.callEnded({ project, environment, result, reason, sipStatus }, setupTimes(call))
+    const isAgentDown = call.handoffInstead !== ''
+    this.#metrics.callEnded({ project, environment, result, reason, sipStatus, isAgentDown }, setupTimes(call))
     const moment = new CallMoment(call)
     this.#ended.add({ level: termination.level, moment })
     this.#events.emit('call.ended', () => eventOf(moment.view))

@@ -66,6 +66,11 @@ export const TransferView = Type.Object({
   attempts: Type.Array(AttemptView),
 })
 
+const TriedParty = Type.Object({
+  uri: Type.String(),
+  what: Type.String({ description: 'Its response, or that none came' }),
+})
+
 const Party = { uri: Type.String(), callId: Type.String() }
 
 export const CallView = Type.Object({
@@ -99,6 +104,22 @@ export const CallView = Type.Object({
   called: Type.String(),
   agent: Type.Object(Party),
   destination: Type.Optional(Type.Object({ ...Party, handoff: Type.String() })),
+  agentDown: Type.Optional(
+    Type.String({
+      description: 'The handoff that the caller was given under `agent_down`, since no agent took the call',
+    }),
+  ),
+  tried: Type.Optional(
+    Type.Array(TriedParty, {
+      description: 'Agents, and destinations under `agent_down`, that were called in vain before the answer',
+    }),
+  ),
+  diagnosis: Type.Optional(
+    Type.String({
+      description:
+        'Of a call that ended without an answer, in words: what happened, whose doing it was, what to change',
+    }),
+  ),
   startedAt: Time,
   ringingAt: Type.Optional(
     Type.String({ format: 'date-time', description: 'When the caller first heard a provisional response beyond 100' }),
@@ -147,6 +168,8 @@ export type AttemptView = Static<typeof AttemptView>
 export type TransferView = Static<typeof TransferView>
 export type CallView = Static<typeof CallView>
 export type LadderView = Static<typeof LadderView>
+
+export type TriedParty = Static<typeof TriedParty>
 
 export type Role = 'caller' | 'agent' | 'destination'
 export type EndedBy = NonNullable<CallView['endedBy']>

@@ -30,13 +30,16 @@ export function callText(call: CallView): string {
     ['caller', `${caller.number || caller.uri}${caller.name === undefined ? '' : ` (${caller.name})`}, ${caller.uri}`],
     ['called', call.called],
     ['agent', agent.uri],
+    ['agent_down', call.agentDown && `${call.agentDown}, since no agent took the call`],
+    ['called before', call.tried?.map(({ uri, what }) => `${uri}: ${what}`).join('; ')],
     ['destination', destination && `${destination.handoff}, ${destination.uri}`],
     ['started', call.startedAt],
     ['answered', call.answeredAt],
     ['ended', call.endedAt && `${call.endedAt} by ${call.endedBy ?? 'nobody'}`],
+    ['diagnosis', call.diagnosis],
   ]
   const lines = rows.flatMap(([name, value]) =>
-    value === undefined ? [] : [`  ${name.padEnd(12)}${printable(String(value))}\n`],
+    value === undefined ? [] : [`  ${name.padEnd(15)}${printable(String(value))}\n`],
   )
 
   return `call ${call.id}\n${lines.join('')}${transfers.map((transfer) => `\n${transferText(transfer)}`).join('')}`

@@ -119,6 +119,10 @@ for (const stack of stacks) {
         events: neverUp,
         metrics: { 'calls{reason=no_agent,result=failed}': 1 },
       })
+      const { tried = [], diagnosis = '' } = played.call
+      assert.equal(tried.length, 2)
+      assert.equal(tried[0]?.what, '503 Service Unavailable')
+      for (const { uri, what } of tried) assert.ok(diagnosis.includes(`${uri}: ${what}`), diagnosis)
     })
 
     it('the handoff that the project names takes the call when no agent can', async () => {
@@ -133,6 +137,9 @@ for (const stack of stacks) {
       })
       assert.equal(played.call.result, 'answered')
       assert.deepEqual([played.call.destination?.handoff, played.call.transfers], ['desk', []])
+      assert.equal(played.call.agentDown, 'desk')
+      assert.match(played.call.tried?.map(({ what }) => what).join() ?? '', /^(?:408|503) [^,]*$/)
+      assert.equal(played.metrics.get('baton_calls_agent_down_total{result="answered"}'), 1)
     })
 
     it('a number that no project has is not found', async () => {
