@@ -37,6 +37,8 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-non-null-assertion': 'error',
+      // Settings of the whole process are set once, in typebox-settings.ts.
+      'no-restricted-imports': ['error', { paths: ['typebox/system'] }],
       'no-restricted-syntax': [
         'error',
         { selector: 'TSEnumDeclaration', message: 'A union of string literals, please.' },
@@ -53,6 +55,7 @@ export default tseslint.config(
     files: ['server/{calls,transfer,sip,rehearsal}/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
+  { files: ['typebox-settings.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     // winston's own types make two classes of its one transport class.
     files: ['server/log.ts'],

@@ -1,9 +1,7 @@
 import type { TSchema } from 'typebox'
-import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
+import '../typebox-settings.ts'
 import { nearest } from './nearest.ts'
-
-Settings.Set({ maxErrors: 10_000 }) // TypeBox stops at 8 mistakes otherwise.
 
 /** One mistake in the configuration. */
 export interface Problem {

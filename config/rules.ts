@@ -145,10 +145,29 @@ export const rules: Rule[] = [
         : [],
   },
   {
-    needs: ['media', 'rtpengine'],
+    needs: ['media'],
     check: ({ media }) =>
-      media.kind === 'rtpengine' && !media.servers.length
-        ? [{ path: ['rtpengine'], problem: 'is missing', hint: 'MEDIA is rtpengine: give host:port of each rtpengine' }]
+      media.kind === 'rtpengine'
+        ? [
+            {
+              path: ['media'],
+              problem: 'rtpengine is not built into this version',
+              hint: 'MEDIA=direct lets media go between the parties',
+            },
+          ]
+        : [],
+  },
+  {
+    needs: ['media', 'drachtio_host', 'drachtio_listen'],
+    check: ({ media, drachtio, drachtioListen }) =>
+      media.kind === 'freeswitch' && !drachtio && !drachtioListen
+        ? [
+            {
+              path: ['media'],
+              problem: 'freeswitch needs a drachtio server',
+              hint: 'set DRACHTIO_HOST (`npx baton engine` starts one), or MEDIA=direct',
+            },
+          ]
         : [],
   },
   {

@@ -17,7 +17,7 @@ import { Homer } from './hep/index.ts'
 import { openStore } from './open-store.ts'
 import { listenProblem } from './listen-problem.ts'
 import type { FreeSwitch } from './media/freeswitch.ts'
-import { mediaProblem, openMedia } from './media/open-media.ts'
+import { openMedia } from './media/open-media.ts'
 import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createBrake } from './sip/overload.ts'
 import { createPartyStack, createStack } from './sip/create-stack.ts'
@@ -119,8 +119,6 @@ export class App {
   /** Listens, in the order that lets nobody in before all is there: metrics, API, SIP. */
   async start(): Promise<Addresses> {
     const { http, metrics, media } = this.settings
-    const problem = mediaProblem(media, this.#stack)
-    if (problem !== undefined) throw new Error(problem)
     const metricsServer = await buildMetricsServer({
       metrics: this.metrics,
       httpLimits: this.settings.httpLimits,

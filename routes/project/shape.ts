@@ -1,13 +1,10 @@
 /** Mistakes of shape: TypeBox's findings, said in words. */
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
-import { Settings } from 'typebox/system'
+import '../../typebox-settings.ts'
 import { pointerPath, pointerTo, type Problem } from '../errors.ts'
 import { ProjectSchema, TableSchema } from './schema.ts'
 import { nearest } from './nearest.ts'
-
-// TypeBox stops at eight mistakes; an operator wants all of them.
-Settings.Set({ maxErrors: 1000 })
 
 const project = Compile(ProjectSchema)
 const table = Compile(TableSchema)

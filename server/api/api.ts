@@ -1,6 +1,6 @@
 import fastify from 'fastify'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { Settings } from 'typebox/system'
+import '../../typebox-settings.ts'
 import { actorOf, requireToken, type SignInListener } from './auth.ts'
 import { refuseControlCharacters } from './body-texts.ts'
 import { budgetAnswers } from './answer-budget.ts'
@@ -23,9 +23,6 @@ import type { Api } from './typed.ts'
 
 /** The HTTP API, complete but not listening: `listen()` it, or `inject()` requests into it. */
 export async function buildApi(parts: ApiParts): Promise<Api> {
-  // TypeBox stops at eight mistakes by itself; all are reported.
-  Settings.Set({ maxErrors: 1000 })
-
   const api = fastify({
     logger: false,
     bodyLimit: 256 * 1024,

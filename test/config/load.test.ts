@@ -161,34 +161,22 @@ describe('settings', () => {
       'freeswitch',
       ({ media }) => media,
       { kind: 'freeswitch', host: 'fs', port: 8021, secret: 'ClueCon' },
-      { FREESWITCH: 'fs:8021' },
+      { FREESWITCH: 'fs:8021', DRACHTIO_HOST: '127.0.0.1' },
     ],
-    [
-      'RTPENGINE',
-      '127.0.0.1:2223,[::1]:2224',
-      ({ media }) => media,
-      {
-        kind: 'rtpengine',
-        servers: [
-          { host: '127.0.0.1', port: 2223 },
-          { host: '::1', port: 2224 },
-        ],
-      },
-      { MEDIA: 'rtpengine' },
-    ],
+    ['RTPENGINE', '127.0.0.1:2223,[::1]:2224', ({ media }) => media.kind, 'direct'],
     [
       'FREESWITCH',
       '127.0.0.1:8021',
       ({ media }) => media.kind === 'freeswitch' && media.port,
       8021,
-      { MEDIA: 'freeswitch' },
+      { MEDIA: 'freeswitch', DRACHTIO_HOST: '127.0.0.1' },
     ],
     [
       'FREESWITCH_SECRET',
       'fs',
       ({ media }) => media.kind === 'freeswitch' && media.secret,
       'fs',
-      { MEDIA: 'freeswitch', FREESWITCH: 'h:1' },
+      { MEDIA: 'freeswitch', FREESWITCH: 'h:1', DRACHTIO_HOST: '127.0.0.1' },
     ],
     [
       'WEBHOOK_URL',

@@ -3,7 +3,6 @@ import type { DrachtioServer } from '../../../engine/drachtio/index.ts'
 import type { Dialog as EngineDialog } from '../../../engine/index.ts'
 import type { Endpoint } from '../../../server/media/freeswitch.ts'
 import { FreeSwitch } from '../../../server/media/freeswitch.ts'
-import { mediaProblem } from '../../../server/media/open-media.ts'
 import type { DrachtioStack } from '../../../server/sip/drachtio/index.ts'
 import type { DialogEnd, IncomingInvite } from '../../../server/sip/stack.ts'
 import { inviteUser, type Party, party, settle } from '../../engine/user-agent/two-agents.ts'
@@ -108,14 +107,5 @@ describe('Media on a FreeSWITCH, which a stand-in plays', () => {
       FreeSwitch.connect({ ...options, port: 9 }, stack.srf),
       /FREESWITCH: .*127\.0\.0\.1:9 cannot be/,
     )
-  })
-
-  it('MEDIA that this version or stack does not have is refused by name', () => {
-    const embedded = { kind: 'embedded' } as never
-    assert.match(mediaProblem({ kind: 'rtpengine', servers: [] }, stack) ?? '', /^MEDIA: rtpengine is not built/)
-    const freeswitch = { kind: 'freeswitch', host: '127.0.0.1', port: 8021, secret: 'x' } as const
-    assert.match(mediaProblem(freeswitch, embedded) ?? '', /DRACHTIO_HOST/)
-    assert.equal(mediaProblem(freeswitch, stack), undefined)
-    assert.equal(mediaProblem({ kind: 'direct' }, embedded), undefined)
   })
 })
