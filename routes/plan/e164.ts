@@ -1,5 +1,10 @@
 /** Phone numbers: everything is compared as E.164, and written as each trunk wants it. */
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max'
+import {
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  type CountryCode,
+} from 'libphonenumber-js/max'
 import type { NumberFormat } from '../project/schema.ts'
 import { isE164 } from '../project/uri.ts'
 
@@ -95,19 +100,34 @@ function possible(number: string): string | undefined {
 }
 
 /**
- * An E.164 number as a trunk wants it: `e164` +14155550100, `without_plus` 14155550100, `prefix_00` 0014155550100, `national` 4155550100
- * (with the country's own trunk prefix; numbers of other countries as `prefix_00`). What is not E.164 comes back as it is.
+ * An E.164 number as a trunk wants it: `e164` +14155550100, `without_plus` 14155550100, `prefix_00` 0014155550100, `national`
+ * 4155550100 (with the country's own trunk prefix). Undefined for a number that `national` has no form for: one of another
+ * country than the trunk's, or of none. What is not E.164 comes back as it is.
  */
-export function formatNumber(number: string, format: NumberFormat, country?: string): string {
+export function formatNumber(number: string, format: NumberFormat, country?: string): string | undefined {
   if (!isE164(number)) return number
   const digits = number.slice(1)
   if (format === 'without_plus') return digits
   if (format === 'prefix_00') return `00${digits}`
   if (format !== 'national') return number
   const parsed = parsePhoneNumberFromString(number)
-  const home = parsed !== undefined && (country === undefined || parsed.country === country.toUpperCase())
+  // One plan may serve several countries: a number of Canada is written in the United States as one of their own.
+  const isHome = country === undefined || parsed?.countryCallingCode === callingCode(country)
 
-  return home ? parsed.formatNational().replace(/\D/g, '') : `00${digits}`
+  return isHome ? parsed?.formatNational().replace(/\D/g, '') : undefined
+}
+
+function callingCode(country: string): string | undefined {
+  const code = country.toUpperCase()
+
+  return isSupportedCountry(code) ? getCountryCallingCode(code) : undefined
+}
+
+/** The calling code of a number's country, such as `+1`. */
+export function countryCode(number: string): string | undefined {
+  const code = parsePhoneNumberFromString(number)?.countryCallingCode
+
+  return code === undefined ? undefined : `+${code}`
 }
 
 /** What kind of number it is, as far as the world's numbering plans say. */

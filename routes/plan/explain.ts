@@ -6,6 +6,7 @@ import type { PinnedTable } from '../table/pinned.ts'
 import { plan, type Plan, type PlanOptions, type Step, type TrunkTraits } from './plan.ts'
 import type { Warning } from '../table/render.ts'
 import type { Method } from '../project/schema.ts'
+import { transportOf } from './uri-transport.ts'
 import { parseRoute } from '../project/uri.ts'
 
 /** One message as it would be sent. */
@@ -84,12 +85,9 @@ function* stepWarnings(step: Step, trunk: TrunkTraits | undefined): Generator<Wa
     yield { code: 'angle_brackets', detail, handoff }
   }
   const secure = transport === 'tls' || uri?.kind === 'sips' || encryption === 'required'
-  if (secure && trunk?.transports && !trunk.transports.includes('tls')) {
-    yield {
-      code: 'no_tls',
-      detail: `TLS is wished, but trunk ${trunk.name} has ${trunk.transports.join(', ')}`,
-      handoff,
-    }
+  const transports = [...new Set((trunk?.gateways ?? []).map((gateway) => transportOf(gateway) ?? 'udp'))]
+  if (secure && trunk && transports.length > 0 && !transports.includes('tls')) {
+    yield { code: 'no_tls', detail: `TLS is wished, but trunk ${trunk.name} has ${transports.join(', ')}`, handoff }
   }
 }
 

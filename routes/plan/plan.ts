@@ -1,38 +1,35 @@
 /** What a transfer will try, in order. Pure: the server runs it, and explain prints it. */
-import { formatNumber, normaliseNumber } from './e164.ts'
 import { variablesOf, type CallFacts, type TransferRequest } from './facts.ts'
 import type { PinnedTable } from '../table/pinned.ts'
+import { numberOfRoute, referUri, routeUri, type DestinationProblem, type NumberTrunk } from './number-uri.ts'
 import { referTo } from './refer-to.ts'
 import type { HeaderLimits } from '../table/profiles.ts'
 import { renderHeaders, type RenderedHeader, type Warning } from '../table/render.ts'
 import { matchingRule } from '../table/rules.ts'
 import type { CallerIdPolicy, Fallback, HandoffRecord, HeaderPlace, Method, NumberFormat } from '../project/schema.ts'
 import type { Handoff } from '../table/table.ts'
-import { isE164 } from '../project/uri.ts'
 
 /** What a plan must know of the trunk that the caller came in by. */
-export interface TrunkTraits {
-  name: string
-  /** ISO 3166, for numbers written nationally. */
-  country?: string | undefined
-  numberFormat?: NumberFormat | undefined
-  /** `host[:port]` of the trunk, when it wants `sip:number@host;user=phone` and not `tel:number`. */
-  numberHost?: string | undefined
+export interface TrunkTraits extends NumberTrunk {
   /** What it takes of a transfer's headers. */
   headerLimits?: HeaderLimits | undefined
-  /** The transports of its gateways, when they are known: explain warns of wishes that it cannot meet. */
-  transports?: readonly ('udp' | 'tcp' | 'tls')[] | undefined
+  /** Whether its callers can be moved by REFER; true when left out. */
+  refer?: boolean | undefined
 }
 
 /** One attempt. */
 export interface Step {
   handoff: string
   method: Method
-  /** A sip:, sips: or tel: URI; '' for method `bye`. */
+  /** The destination as the table has it: a sip:, sips: or tel: URI; '' for method `bye`. */
   target: string
   /** The target's E.164 number, when the route is one. */
   number: string | undefined
-  /** The whole Refer-To value, for method `refer`. */
+  /** How the handoff wants its number written, in the place of the trunk that it is sent to. */
+  numberFormat: NumberFormat | undefined
+  /** For method `refer`: the URI in Refer-To, written for the caller's trunk, or why there is none. */
+  referUri: string | DestinationProblem | undefined
+  /** For method `refer`: the whole Refer-To value, with the headers inside it. */
   referTo: string | undefined
   /** Every header, rendered. Which of them go on the request itself: `requestHeaders`. */
   headers: readonly RenderedHeader[]
@@ -127,17 +124,21 @@ function orItself(chain: Handoff[], handoff: Handoff): Handoff[] {
 
 /** One attempt at a handoff. */
 export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], trunk: TrunkTraits | undefined): Step {
-  const { target, number } = targetOf(handoff.route, handoff.numberFormat, trunk)
+  const { numberFormat } = handoff
+  const target = routeUri(handoff.route)
+  const named = handoff.method === 'refer' ? referUri(target, trunk, numberFormat) : undefined
   // RFC 3966: a tel: URI holds no headers; better on the request than lost.
-  const headersIn = /^tel:/i.test(target) ? 'request' : handoff.headersIn
+  const headersIn = /^tel:/i.test(typeof named === 'string' ? named : target) ? 'request' : handoff.headersIn
   const inside = headersIn === 'request' ? [] : headers
 
   return {
     handoff: handoff.name,
     method: handoff.method,
     target,
-    number,
-    referTo: handoff.method === 'refer' ? referTo(target, inside) : undefined,
+    number: numberOfRoute(target),
+    numberFormat,
+    referUri: named,
+    referTo: typeof named === 'string' ? referTo(named, inside) : undefined,
     headers,
     headersIn,
     ringTimeout: handoff.ringTimeout,
@@ -152,23 +153,6 @@ export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], tru
     redirects: handoff.redirects,
     labels: handoff.labels,
   }
-}
-
-/** A number becomes `tel:+…`, or what the trunk wants; a URI stays as it is written. */
-function targetOf(
-  route: string | undefined,
-  format: NumberFormat | undefined,
-  trunk: TrunkTraits | undefined,
-): { target: string; number: string | undefined } {
-  if (route === undefined) return { target: '', number: undefined }
-  const number = isE164(route) || /^tel:/i.test(route) ? normaliseNumber(route) : undefined
-  if (number !== undefined && trunk?.numberHost !== undefined) {
-    const written = formatNumber(number, format ?? trunk.numberFormat ?? 'e164', trunk.country)
-    return { target: `sip:${written}@${trunk.numberHost};user=phone`, number }
-  }
-
-  // RFC 3966 5.1.4: a tel: URI without plus would need a phone-context; a global number is always whole.
-  return { target: isE164(route) ? `tel:${route}` : route, number }
 }
 
 /** The headers that go on the request itself; inside a Refer-To go those of `referTo`. */

@@ -3,6 +3,7 @@ import { isSecureUri } from '../sip/secure-uri.ts'
 import type { SipAddress, SipRequest } from '../sip/stack.ts'
 import { destinationOf, redirectRules, type DestinationParts } from '../transfer/destination.ts'
 import { Redirects } from '../transfer/redirects.ts'
+import { traitsOf } from '../transfer/trunk-traits.ts'
 import type { Admitted } from './admission.ts'
 import { agentHeaders, factsOf, hopsLeft, takesReplaces } from './caller.ts'
 import type { Candidate } from './hunt.ts'
@@ -36,7 +37,8 @@ export function agentDownCandidates(
 ): Candidate[] {
   const handoff = pinned.settings.agentDown
   if (handoff === undefined) return []
-  const { steps } = plan(pinned, { handoff, reason: 'agent_down' }, factsOf(callId, parts.invite, caller))
+  const facts = factsOf(callId, parts.invite, caller)
+  const { steps } = plan(pinned, { handoff, reason: 'agent_down' }, facts, { trunk: traitsOf(parts.trunk) })
 
   return steps
     .filter(({ method }) => method !== 'bye')

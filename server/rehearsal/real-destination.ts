@@ -12,7 +12,7 @@ export function realTarget(pinned: PinnedTable, handoff: string, trunk: Trunk): 
   const [step] = plan(pinned, { handoff }, { callId: 'rehearsal' }).steps
   if (!step || step.method === 'bye') return ''
 
-  return inviteTargets(step.target, trunk)[0]
+  return inviteTargets(step.target, trunk, step.numberFormat)[0]
 }
 
 /** Asks a destination by OPTIONS whether it is there (RFC 3261 11). Returns why it cannot be called, or undefined. */

@@ -19,7 +19,7 @@ export interface CallerOptions {
   /** From: a name-addr. */
   from: string
   /** What a number or URI in Refer-To is called at; empty when nobody can. */
-  targets(uri: string): string[]
+  targets(uri: string): readonly string[]
   /** The first call could not be made, or was refused. */
   refused(response: SipResponse): void
   /** A message between the caller and the destination that it was sent to: Baton has no part in it. */

@@ -1,12 +1,15 @@
-import { isTelUri, parseUri, requestUriOf } from '../../engine/index.ts'
+import { requestUriOf } from '../../engine/index.ts'
 import type { Trunk } from '../../config/index.ts'
 import {
   adhocName,
   adhocProblem,
   deniedProblem,
+  inviteUris,
   nextHopOf,
   reachableAddresses,
   requestHeaders,
+  type DestinationProblem,
+  type NumberFormat,
   type PinnedTable,
   type Step,
 } from '../../routes/index.ts'
@@ -15,6 +18,7 @@ import type { Trunks } from '../calls/trunks.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import type { Header, InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
 import { shownCaller } from './caller-id.ts'
+import { traitsOf } from './trunk-traits.ts'
 import type { TransferReason } from './verdict.ts'
 
 /** What a call knows that decides how its destinations are called. */
@@ -52,8 +56,10 @@ export interface Destination {
   isSecure: boolean
   /** The targets that are not called for that. */
   insecure: readonly string[]
+  /** How numbers are written that it points to: as the handoff wants it, else as the trunk does. */
+  numberFormat: NumberFormat | undefined
   /** Why there is nobody to call. */
-  problem?: TransferReason
+  problem?: { reason: TransferReason; detail?: string }
 }
 
 export function destinationOf(
@@ -64,18 +70,22 @@ export function destinationOf(
   const shown = shownCaller(step.callerId, invite, caller, own[0])
   const headers = requestHeaders(step, 'invite')
   const named = new Set(headers.map(([name]) => name))
-  const all = inviteTargets(step.target, by).map((target) => withTransport(target, step.transport))
+  const uris = requestUris(step.target, by, step.numberFormat)
+  const all = isProblem(uris) ? [] : uris.map((target) => withTransport(target, step.transport))
   const others = all.filter((target) => !isOurs(target, own))
   const targets = isSecure ? others.filter(isSecureUri) : others
   // What a handoff names is its operators' affair; what an agent has made up is not.
   const reachable = step.handoff === adhocName ? redirectRules(pinned, by).redirectReach(step.target) : undefined
-  const problem = all.length === 0 ? 'no_gateway' : others.length === 0 ? 'loop' : 'not_secure'
+  const problem = isProblem(uris)
+    ? { reason: uris.code, detail: uris.detail }
+    : { reason: others.length === 0 ? ('loop' as const) : ('not_secure' as const) }
 
   return {
     targets,
     isSecure,
     insecure: others.filter((target) => !targets.includes(target)),
     trunk: by,
+    numberFormat: step.numberFormat,
     progressTimeout: step.progressTimeout ?? by.progressTimeout,
     earlyMedia: step.earlyMedia ?? by.earlyMedia,
     redirects: step.redirects ?? by.redirects,
@@ -112,20 +122,11 @@ function timer({ sessionExpires }: Trunk): Header[] {
   return sessionExpires === 0 ? [] : [['Session-Expires', String(sessionExpires)]]
 }
 
-/**
- * Where an INVITE for a route goes: a SIP URI stands for itself, without headers; a number goes to each of the trunk's gateways in turn
- * as `sip:<number>@<gateway>;user=phone` (RFC 3261 19.1.6). Empty when a number has no gateway.
- */
-export function inviteTargets(target: string, trunk: Trunk): string[] {
-  const uri = parseUri(target)
-  if (!uri || !isTelUri(uri)) return [requestUriOf(target)]
+/** The Request-URIs that a destination is called by, in order; empty when the trunk has no gateway for its number, or no way to write it. */
+export function inviteTargets(target: string, trunk: Trunk, format?: NumberFormat): readonly string[] {
+  const uris = requestUris(target, trunk, format)
 
-  return trunk.gateways.map((gateway) => {
-    const [head = '', ...params] = gateway.split(';')
-    const [scheme = 'sip', ...host] = head.split(':')
-
-    return [`${scheme}:${uri.number}@${host.join(':')}`, ...params, 'user=phone'].join(';')
-  })
+  return isProblem(uris) ? [] : uris
 }
 
 /** Whether a URI leads back to us: a transfer there would go round in a circle. */
@@ -135,6 +136,17 @@ export function isOurs(target: string, own: readonly SipAddress[]): boolean {
   return hop !== undefined && own.some(({ address, port }) => hop === `${address} ${port}`)
 }
 
+/** Without the headers that a URI may have, which no Request-URI has (RFC 3261 19.1.1). */
+function requestUris(target: string, trunk: Trunk, format: NumberFormat | undefined): string[] | DestinationProblem {
+  const uris = inviteUris(target, traitsOf(trunk), format)
+
+  return isProblem(uris) ? uris : uris.map(requestUriOf)
+}
+
 function withTransport(target: string, transport: Step['transport']): string {
   return transport === undefined || /;transport=/i.test(target) ? target : `${target};transport=${transport}`
+}
+
+function isProblem(uris: readonly string[] | DestinationProblem): uris is DestinationProblem {
+  return 'code' in uris
 }

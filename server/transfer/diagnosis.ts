@@ -215,6 +215,11 @@ export const findings: readonly Finding[] = [
     change: 'Give the trunk `gateways`, or the handoff a SIP URI.',
   },
   {
+    reason: 'number_format',
+    says: 'the route is a number that the trunk’s number_format has no way to write',
+    change: 'Give the handoff a `number_format` of its own, such as e164, or a `trunk` that takes the number.',
+  },
+  {
     reason: 'loop',
     says: 'the route is Baton itself, so that the caller would have come back in a circle',
     change: 'Give the handoff the address of the destination.',

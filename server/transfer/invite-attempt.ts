@@ -110,7 +110,9 @@ export class InviteAttempt implements Attempt, LegOwner {
     const { targets, problem } = this.#destination
     const target = targets.shift()
     if (target === undefined) {
-      this.#giveUp(failed(problem ?? 'no_gateway'))
+      const { reason, detail } = problem ?? { reason: 'no_gateway' }
+      if (detail !== undefined) this.record.note('baton', `no INVITE: ${detail}`)
+      this.#giveUp({ ...failed(reason), ...(detail !== undefined && { detail }) })
 
       return
     }

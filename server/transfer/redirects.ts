@@ -8,7 +8,8 @@ import { inviteTargets, isOurs, type Destination } from './destination.ts'
 export type Redirectable = Pick<
   Destination,
   'trunk' | 'invite' | 'redirects' | 'redirectProblem' | 'redirectReach' | 'isSecure'
->
+> &
+  Partial<Pick<Destination, 'numberFormat'>>
 
 /** How often one attempt goes where it is pointed (RFC 3261 8.1.3.4 wants it bounded). */
 const mostFollowed = 5
@@ -68,7 +69,7 @@ export class Redirects {
     const targets = contactsOf(response).flatMap((contact) => {
       const problem = this.#problem(contact, from)
       const targets = problem === undefined ? this.#targetsOf(contact, from) : []
-      const isPassedOver = problem ?? (targets.length === 0 ? 'the call is sips, and it is not secure' : undefined)
+      const isPassedOver = problem ?? (targets.length === 0 ? this.#noTarget() : undefined)
       if (isPassedOver !== undefined) note(`${contact} is not followed: ${isPassedOver}`)
 
       return targets
@@ -97,15 +98,21 @@ export class Redirects {
     return { ...invite, reachable, headers: [...diversions, ...(invite.headers ?? []), ...history] }
   }
 
-  #targetsOf(contact: string, from: string): string[] {
-    const { trunk, redirectReach, isSecure } = this.#destination
-    const all = inviteTargets(contact, trunk)
+  #targetsOf(contact: string, from: string): readonly string[] {
+    const { trunk, numberFormat, redirectReach, isSecure } = this.#destination
+    const all = inviteTargets(contact, trunk, numberFormat)
     const targets = isSecure ? all.filter(isSecureUri) : all
     // Its own host is believed as much as it was before it pointed to itself.
     const reachable = isSameHop(contact, from) ? this.#reachOf(from) : redirectReach(contact)
     for (const target of targets) this.#reach.set(target, reachable)
 
     return targets
+  }
+
+  #noTarget(): string {
+    return this.#destination.isSecure
+      ? 'the call is sips, and it is not secure'
+      : `trunk ${this.#destination.trunk.name} has no gateway for it, or no way to write it`
   }
 
   #reachOf(target: string): InviteOptions['reachable'] {

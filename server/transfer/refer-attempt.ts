@@ -11,7 +11,7 @@ import { referMachine, type ReferAction, type ReferInput, type ReferState } from
 import { referNamedIn, sipfragIn } from './refer-event.ts'
 import { refusedVerdict, rememberedFor } from './refer-refusals.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
-import { referHeaders, referTo } from './wire.ts'
+import { referHeaders } from './wire.ts'
 
 /** How long a NOTIFY may trail the BYE that it belongs to. */
 const lingerMs = 1000
@@ -104,16 +104,10 @@ export class ReferAttempt implements Attempt {
   }
 
   async #refer(): Promise<void> {
-    if (isOurs(this.#step.target, this.#context.own)) {
+    const refusal = this.#refusal()
+    if (refusal) {
       this.#state = 'ended'
-      this.#settle(failed('loop'))
-
-      return
-    }
-
-    if (this.#context.isSecure && !isSecureUri(this.#step.target)) {
-      this.#state = 'ended'
-      this.#settle(this.#notSecure())
+      this.#settle(refusal)
 
       return
     }
@@ -123,7 +117,7 @@ export class ReferAttempt implements Attempt {
     // The caller may have left, or the deadline come, meanwhile.
     if (this.record.isOver()) return
     const headers = referHeaders(this.#step, this.#context.agent.uri)
-    this.record.note('baton', `REFER to ${referTo(this.#step)}`)
+    this.record.note('baton', `REFER to ${this.#step.referTo ?? ''}`)
     const ask = async (): Promise<SipResponse | undefined> => caller.dialog?.request('REFER', { headers })
     let response = await ask()
     for (let retry = 0; response?.status === 491 && retry < glareRetries && this.#state === 'asked'; retry++) {
@@ -149,16 +143,31 @@ export class ReferAttempt implements Attempt {
     this.#input(isGone ? 'bye' : 'alive')
   }
 
-  /** Some peers move only a caller that is on hold. One that cannot be held is asked all the same. */
+  /** Why nothing is asked of the caller's side. */
+  #refusal(): Verdict | undefined {
+    const { referUri = '' } = this.#step
+    if (typeof referUri !== 'string') {
+      const { code, detail } = referUri
+      this.record.note('baton', `no REFER: ${detail}`)
+
+      // Another trunk, which the handoff names, may have a way to be sent the number.
+      return { ...failed(code), detail, then: this.#step.fallback === 'invite' ? 'bridge' : 'next' }
+    }
+    if (isOurs(referUri, this.#context.own)) return failed('loop')
+
+    return this.#context.isSecure && !isSecureUri(referUri) ? this.#notSecure(referUri) : undefined
+  }
+
   /** A number may still be bridged, by a gateway of the trunk that is reached by TLS. */
-  #notSecure(): Verdict {
+  #notSecure(uri: string): Verdict {
     const { target, fallback } = this.#step
     const isNumber = target.slice(0, 4).toLowerCase() === 'tel:'
-    this.record.note('baton', `no REFER to ${target}: the caller’s call is sips, and it is neither sips nor TLS`)
+    this.record.note('baton', `no REFER to ${uri}: the caller’s call is sips, and it is neither sips nor TLS`)
 
     return { ...failed('not_secure'), then: isNumber && fallback === 'invite' ? 'bridge' : 'next' }
   }
 
+  /** Some peers move only a caller that is on hold. One that cannot be held is asked all the same. */
   async #hold(): Promise<void> {
     const { caller, callerMedia } = this.#context
     await callerMedia.moveTo(held(caller.localSdp), this.#note, 'to the hold')

@@ -8,11 +8,11 @@ import {
   type PinnedTable,
   type Plan,
   type Step,
-  type TrunkTraits,
 } from '../../routes/index.ts'
 import type { SipAddress } from '../sip/stack.ts'
 import { isOurs } from './destination.ts'
 import type { OtherCall } from './other-call.ts'
+import { traitsOf } from './trunk-traits.ts'
 import { TransferRefused } from './transfer-refused.ts'
 import type { TransferRequest } from './transfer.ts'
 
@@ -62,17 +62,19 @@ function bridgeTo(handoff: string, target: string): Step {
       earlyMedia: 'hold',
       redirects: 'refuse',
     },
-    ...{ number: undefined, referTo: undefined, trunk: undefined, transport: undefined, encryption: undefined },
+    ...{ number: undefined, numberFormat: undefined, referUri: undefined, referTo: undefined },
+    ...{ trunk: undefined, transport: undefined, encryption: undefined },
   }
 }
 
 /** The same plan with another destination in the place of every route: a rehearsal's own. */
 export function detour(planned: Plan, target: string): Plan {
-  const steps = planned.steps.map((step): Step =>
-    step.method === 'bye'
-      ? step
-      : { ...step, target, referTo: referTo(target, step.headersIn === 'request' ? [] : step.headers) },
-  )
+  const steps = planned.steps.map((step): Step => {
+    if (step.method === 'bye') return step
+    const inside = step.headersIn === 'request' ? [] : step.headers
+
+    return { ...step, target, referUri: target, referTo: referTo(target, inside) }
+  })
 
   return { ...planned, steps }
 }
@@ -80,30 +82,4 @@ export function detour(planned: Plan, target: string): Plan {
 /** Something to dial rather than a handoff's name. */
 export function isRaw(handoff: string): boolean {
   return /^(?:sips?:|tel:)/i.test(handoff) || /^\+?[\d().\- ]{3,}$/.test(handoff)
-}
-
-/** What a plan must know of the trunk of that name; of the first one without a name. */
-export function trunkTraits(trunks: readonly Trunk[], name?: string): TrunkTraits | undefined {
-  const trunk = name === undefined ? trunks[0] : trunks.find((one) => one.name === name)
-
-  return trunk && traitsOf(trunk)
-}
-
-function traitsOf(trunk: Trunk): TrunkTraits {
-  const [gateway = ''] = trunk.gateways
-
-  return {
-    name: trunk.name,
-    country: trunk.defaultCountry,
-    numberFormat: trunk.numberFormat,
-    headerLimits: trunk.headerLimits,
-    ...(trunk.gateways.length > 0 && { transports: trunk.gateways.map(transportOf) }),
-    ...(trunk.referTo === 'sip_phone' && { numberHost: gateway.replace(/^sips?:/i, '').split(';', 1)[0] ?? '' }),
-  }
-}
-
-function transportOf(gateway: string): 'udp' | 'tcp' | 'tls' {
-  if (/^sips:|;transport=tls\b/i.test(gateway)) return 'tls'
-
-  return /;transport=tcp\b/i.test(gateway) ? 'tcp' : 'udp'
 }

@@ -22,7 +22,8 @@ export type TransferReason =
   | 'not_secure' // The caller's call is sips, and the destination is neither sips nor TLS.
   | 'destination_hung_up'
   | 'no_such_dialog' // Attended: Replaces names no call of ours that is up (RFC 3891 3).
-  | 'no_gateway'
+  | 'no_gateway' // The route is a number, and the trunk has no gateway for it.
+  | 'number_format' // The trunk's number_format has no way to write the number.
   | 'loop' // The destination is ourselves.
   | 'redirected'
   | 'deadline'

@@ -6,10 +6,9 @@ export function referHeaders(step: Step, referredBy: string): HeadersToSend {
   const headers = requestHeaders(step, 'refer')
   const isNamed = headers.some(([name]) => name.toLowerCase() === 'referred-by')
 
-  return [['Refer-To', referTo(step)], ...(isNamed ? [] : [['Referred-By', `<${referredBy}>`] as const]), ...headers]
-}
-
-/** The Refer-To of the REFER that a step sends. */
-export function referTo(step: Step): string {
-  return step.referTo ?? `<${step.target}>`
+  return [
+    ['Refer-To', step.referTo ?? ''],
+    ...(isNamed ? [] : [['Referred-By', `<${referredBy}>`] as const]),
+    ...headers,
+  ]
 }

@@ -62,7 +62,13 @@ describe('a number is written as the trunk wants it', () => {
     assert.equal(formatNumber('+14155550100', 'prefix_00'), '0014155550100')
     assert.equal(formatNumber('+14155550100', 'national', 'US'), '4155550100')
     assert.equal(formatNumber('+442079460018', 'national', 'GB'), '02079460018')
-    assert.equal(formatNumber('+442079460018', 'national', 'US'), '00442079460018')
+    assert.equal(formatNumber('+14165550100', 'national', 'US'), '4165550100')
+    assert.equal(formatNumber('+14155550100', 'national'), '4155550100')
+  })
+
+  it('but for one of another country than the trunk, which has no national form there', () => {
+    assert.equal(formatNumber('+442079460018', 'national', 'US'), undefined)
+    assert.equal(formatNumber('+14155550100', 'national', 'XX'), undefined)
   })
 
   it('and an extension stays an extension', () => {

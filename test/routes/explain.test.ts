@@ -54,7 +54,7 @@ describe('explain', () => {
   })
 
   it('warns of TLS that the trunk does not have', () => {
-    const trunk = { name: 't', transports: ['udp', 'tcp'] } as const
+    const trunk = { name: 't', gateways: ['sip:g', 'sip:h;transport=tcp'] } as const
     assert.deepEqual(codes({ transport: 'tls' }, { trunk }), ['no_tls'])
     assert.deepEqual(codes({ route: 'sips:a@b' }, { trunk }), ['no_tls'])
     assert.deepEqual(codes({ encryption: 'required' }, { trunk }), ['no_tls'])

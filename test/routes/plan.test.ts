@@ -40,6 +40,13 @@ const table: Table = {
   ],
 }
 
+const phones: Table = {
+  handoffs: [
+    { name: 'phone', default: true, route: '+14155550111' },
+    { name: 'own', route: '+14155550111', number_format: 'prefix_00' },
+  ],
+}
+
 const names = (name: string): string[] =>
   plan(pinned(table), { handoff: name }, facts).steps.map((step) => step.handoff)
 
@@ -96,11 +103,24 @@ describe('a plan', () => {
     assert.deepEqual([bye?.method, bye?.target, bye?.referTo], ['bye', '', undefined])
   })
 
-  it('writes numbers as the trunk wants them', () => {
-    const trunk = { name: 't', numberFormat: 'without_plus', numberHost: 'gw.example:5060' } as const
-    const step = plan(pinned(table), { handoff: 'duty' }, facts, { trunk }).steps[0]
-    assert.equal(step?.target, 'sip:14155550111@gw.example:5060;user=phone')
-    assert.equal(step.number, '+14155550111')
+  it('keeps the number of the table, and names it in Refer-To as the trunk of the caller wants it', () => {
+    const gateways = ['sip:gw.example:5060', 'sip:other.example']
+    const trunk = { name: 't', numberFormat: 'without_plus', referTo: 'sip_phone', gateways } as const
+    const step = plan(pinned(phones), { handoff: 'phone' }, facts, { trunk }).steps[0]
+    assert.deepEqual([step?.target, step?.number], ['tel:+14155550111', '+14155550111'])
+    assert.equal(step?.referTo, '<sip:14155550111@gw.example:5060;user=phone>')
+    const own = plan(pinned(phones), { handoff: 'own' }, facts, { trunk }).steps[0]
+    assert.equal(own?.referUri, 'sip:0014155550111@gw.example:5060;user=phone')
+  })
+
+  it('says of a number that the trunk has no form for why there is no Refer-To', () => {
+    const trunk = { name: 't', numberFormat: 'national', country: 'DE' } as const
+    const step = plan(pinned(phones), { handoff: 'phone' }, facts, { trunk }).steps[0]
+    assert.equal(step?.referTo, undefined)
+    assert.match(
+      typeof step?.referUri === 'object' ? step.referUri.detail : '',
+      /^\+14155550111 is no national number of DE: trunk t /,
+    )
   })
 })
 

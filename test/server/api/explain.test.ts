@@ -75,7 +75,7 @@ describe('explain', () => {
   it('warns of what the trunk cannot do', async () => {
     const baton = await startApi({
       wireOf: (_step, method) => ({ method, text: 'x'.repeat(1400), bytes: 1400 }),
-      trunkOf: (name = 'carrier') => ({ name, transports: ['udp'] }),
+      trunkOf: (name = 'carrier') => ({ name, gateways: ['sip:gw.example'] }),
     })
     await promoteDemo(baton)
     await baton.api.inject({

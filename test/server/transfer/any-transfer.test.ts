@@ -87,6 +87,7 @@ class Story {
           isSecure: false,
           insecure: [],
           invite: {},
+          numberFormat: undefined,
           progressTimeout: [0, 0.5, 3][chance(3)] ?? 0,
         }),
         adopt: () => undefined,
@@ -125,6 +126,7 @@ class Story {
 
     return {
       ...{ handoff: `desk-${at}`, method, target: `sip:desk-${at}@127.0.0.1`, number: undefined },
+      ...{ numberFormat: undefined, referUri: `sip:desk-${at}@127.0.0.1` },
       ...{ referTo: `<sip:desk-${at}@127.0.0.1>`, headers: [], headersIn: 'request', callerId: {}, labels: {} },
       ...{
         progressTimeout: undefined,

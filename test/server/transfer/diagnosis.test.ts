@@ -22,6 +22,7 @@ const reasons: Record<TransferReason, true> = {
     joined: true,
     no_such_dialog: true,
     no_gateway: true,
+    number_format: true,
     loop: true,
     redirected: true,
     deadline: true,

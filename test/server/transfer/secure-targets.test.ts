@@ -18,7 +18,15 @@ const trunk = { ...local, gateways }
 const step: Step = {
   ...{ handoff: 'desk', target: 'tel:+14155550100', method: 'invite', fallback: 'none', headersIn: 'request' },
   ...{ headers: [], labels: {}, callerId: {}, ringTimeout: 30, notifyTimeout: 30, earlyMedia: 'hold' },
-  ...{ redirects: 'follow', number: undefined, referTo: undefined, trunk: undefined, transport: undefined },
+  ...{
+    redirects: 'follow',
+    number: undefined,
+    numberFormat: undefined,
+    referUri: undefined,
+    referTo: undefined,
+    trunk: undefined,
+    transport: undefined,
+  },
   encryption: undefined,
   progressTimeout: undefined,
 }
@@ -88,7 +96,7 @@ describe('The targets of a sips call', () => {
 
   it('are none where a destination is reached in the clear, which is said', () => {
     const { targets, insecure, problem } = destination('sip:desk@192.0.2.8', true)
-    assert.deepEqual([targets, insecure, problem], [[], ['sip:desk@192.0.2.8'], 'not_secure'])
+    assert.deepEqual([targets, insecure, problem], [[], ['sip:desk@192.0.2.8'], { reason: 'not_secure' }])
     assert.equal(destination('sip:desk@192.0.2.8', false).problem, undefined)
   })
 

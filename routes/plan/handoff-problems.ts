@@ -1,0 +1,59 @@
+/** What would stop a handoff for the callers of a trunk, known before any of them calls. Pure. */
+import { inviteUris, referUri, routeUri, type DestinationProblem } from './number-uri.ts'
+import type { TrunkTraits } from './plan.ts'
+import { transportOf, type UriTransport } from './uri-transport.ts'
+import type { Handoff } from '../table/table.ts'
+
+/** One reason why an attempt by this method fails, always. A REFER that cannot be sent is followed by an INVITE where the handoff falls back. */
+export interface HandoffProblem {
+  code: DestinationProblem['code'] | 'unknown_trunk' | 'refer_not_supported' | 'no_listener'
+  detail: string
+  method: 'refer' | 'invite'
+}
+
+/** Where a handoff is used. */
+export interface HandoffPlace {
+  /** The trunk that the caller comes in by. */
+  trunk: TrunkTraits
+  /** The trunk of this name, for handoffs that name one. */
+  trunkNamed: (name: string) => TrunkTraits | undefined
+  /** The transports that Baton listens on; every one when left out. */
+  listens?: readonly string[] | undefined
+}
+
+/** Every reason why a handoff cannot do what it says for callers of a trunk; none for a handoff that gives calls back. */
+export function handoffProblems(handoff: Handoff, { trunk, trunkNamed, listens }: HandoffPlace): HandoffProblem[] {
+  const { method, fallback, numberFormat } = handoff
+  if (method === 'bye') return []
+  const uri = routeUri(handoff.route)
+  const problems: HandoffProblem[] = []
+  const isBridged = method === 'invite' || fallback === 'invite'
+  if (method === 'refer') {
+    const named = referUri(uri, trunk, numberFormat)
+    if (typeof named !== 'string') problems.push({ ...named, method })
+    if (trunk.refer === false && !isBridged) {
+      const detail = `trunk ${trunk.name} takes no REFER (refer: false), and ${handoff.name} has fallback: none`
+      problems.push({ code: 'refer_not_supported', detail, method })
+    }
+  }
+  if (!isBridged) return problems
+
+  const by = handoff.trunk === undefined ? trunk : trunkNamed(handoff.trunk)
+  if (!by) {
+    const detail = `${handoff.name} names trunk ${handoff.trunk ?? ''}, which is not configured`
+    problems.push({ code: 'unknown_trunk', detail, method: 'invite' })
+  }
+  const uris = inviteUris(uri, by ?? trunk, numberFormat)
+  if ('code' in uris) problems.push({ ...uris, method: 'invite' })
+  else if (listens && uris.every((each) => !listens.includes(transportNeeded(each, handoff)))) {
+    const needed = [...new Set(uris.map((each) => transportNeeded(each, handoff)))].join(' or ')
+    const detail = `${uris.join(', ')} is reached by ${needed}, and SIP_LISTEN has no such listener`
+    problems.push({ code: 'no_listener', detail, method: 'invite' })
+  }
+
+  return problems
+}
+
+function transportNeeded(uri: string, { transport }: Handoff): UriTransport {
+  return transportOf(uri) ?? transport ?? 'udp'
+}
