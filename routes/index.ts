@@ -39,8 +39,10 @@ export type { Promoted, RoutingEvents } from './routing-events.ts'
 export type { EnvironmentView, ProjectView, StoredProject } from './views.ts'
 export {
   EnvironmentSchema,
+  HandoffSchema,
   ProjectSchema,
   ReleaseSettingsSchema,
+  ScheduleSchema,
   TableSchema,
   type CallerIdPolicy,
   type EnvironmentName,

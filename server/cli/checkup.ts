@@ -5,7 +5,7 @@ import { createServer, isIP } from 'node:net'
 import { ConfigError, loadSettings, type Settings } from '../../config/index.ts'
 import { Routing, type ProjectView } from '../../routes/index.ts'
 import { openStore } from '../open-store.ts'
-import { urlOf } from './cli.ts'
+import { urlOf } from './api-address.ts'
 
 /** One thing that `doctor` looked at. */
 export interface Finding {
@@ -81,8 +81,8 @@ async function checkDataFolder({ dataDir }: Settings): Promise<Finding[]> {
 
 /** The ports are free, or it is a Baton that has them. */
 async function checkPorts({ http, metrics, sip }: Settings): Promise<Finding[]> {
-  if (await isBaton(urlOf(http)))
-    return [{ check: 'ports', state: 'ok', detail: `a Baton is running at ${urlOf(http)}` }]
+  if (await isBaton(urlOf(http.address, http.port)))
+    return [{ check: 'ports', state: 'ok', detail: `a Baton is running at ${urlOf(http.address, http.port)}` }]
 
   const listeners = [
     { setting: 'HTTP_LISTEN', transport: 'tcp' as const, ...http },

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import { ConfigError, loadSettings, type Settings } from '../../config/index.ts'
+import type { Settings } from '../../config/index.ts'
 import type { ProjectView } from '../../routes/index.ts'
+import { apiAddress, urlOf } from './api-address.ts'
 import { Client } from './client.ts'
 import { Failure } from './failure.ts'
-import { openOffline, type Offline } from './offline.ts'
+import type { Offline } from './offline.ts'
 import { get, type ApiAnswer, type ApiRequest } from './request.ts'
 
 /** What the command line is given of its process. */
@@ -25,8 +26,7 @@ export class Cli {
   readonly options: CommonOptions
   readonly #around: Surroundings
   readonly #where: 'store' | 'server'
-  #client: Client | undefined
-  #settings: Settings | undefined
+  #client: Promise<Client> | undefined
   #offline: Offline | undefined
 
   /** @param where `store`: a request may be answered from the store when no Baton runs; `server`: only by a Baton */
@@ -36,17 +36,8 @@ export class Cli {
     this.#where = where
   }
 
-  /** Throws a Failure with every mistake of the settings. */
-  get settings(): Settings {
-    try {
-      return (this.#settings ??= loadSettings({ env: this.#around.env }))
-    } catch (error) {
-      throw error instanceof ConfigError ? new Failure(error.message) : error
-    }
-  }
-
-  send(request: ApiRequest): Promise<ApiAnswer> {
-    return (this.#client ??= this.#connect()).send(request)
+  async send(request: ApiRequest): Promise<ApiAnswer> {
+    return (await (this.#client ??= this.#connect())).send(request)
   }
 
   /** Sends the request and prints its answer: as it came with `--json`, else as `show` puts it. */
@@ -88,35 +79,43 @@ export class Cli {
     await this.#offline?.close()
   }
 
-  #connect(): Client {
+  async #connect(): Promise<Client> {
     const { url, token } = this.options
-    if (url !== undefined) return new Client({ url, token: token ?? this.#around.env.ADMIN_TOKEN })
-    const { http } = this.settings
+    const { env } = this.#around
+    if (url !== undefined) return new Client({ url, token: token ?? env.ADMIN_TOKEN })
+    const at = (await apiAddress(env)) ?? addressIn(await this.#settings())
 
     return new Client({
-      url: urlOf(http),
-      token: token ?? http.adminToken,
-      offline: this.#where === 'store' ? () => this.#openOffline() : undefined,
+      url: at.url,
+      token: token ?? at.token,
+      offline: this.#where === 'store' ? () => this.#openOffline(at.url) : undefined,
     })
   }
 
-  async #openOffline(): Promise<Offline['answer']> {
-    const { redisUrl, dataDir, http } = this.settings
-    this.#offline = await openOffline(this.settings, (message) => this.warn(message))
-    this.warn(
-      `No Baton is running at ${urlOf(http)}: working on ${redisUrl === undefined ? dataDir : 'Redis'} directly.`,
-    )
+  async #openOffline(url: string): Promise<Offline['answer']> {
+    const [settings, { openOffline }] = [await this.#settings(), await import('./offline.ts')]
+    const { redisUrl, dataDir } = settings
+    const opened = await openOffline(settings, (message) => this.warn(message))
+    if (typeof opened === 'string') throw new Failure(opened)
+    this.#offline = opened
+    this.warn(`No Baton is running at ${url}: working on ${redisUrl === undefined ? dataDir : 'Redis'} directly.`)
 
     return this.#offline.answer
   }
+
+  /** Rejects with a Failure that has every mistake of the settings. */
+  async #settings(): Promise<Settings> {
+    const { ConfigError, loadSettings } = await import('../../config/index.ts')
+    try {
+      return loadSettings({ env: this.#around.env })
+    } catch (error) {
+      throw error instanceof ConfigError ? new Failure(error.message) : error
+    }
+  }
 }
 
-/** Where a Baton that listens there is reached from this machine. */
-export function urlOf({ address, port }: { address: string; port: number }): string {
-  if (address === '0.0.0.0') return `http://127.0.0.1:${port}`
-  if (address === '::') return `http://[::1]:${port}`
-
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+function addressIn({ http }: Settings): { url: string; token: string | undefined } {
+  return { url: urlOf(http.address, http.port), token: http.adminToken }
 }
 
 /** Gives a command the options that all have, and runs its action with a `Cli` that is closed afterwards. */

@@ -60,6 +60,7 @@ export class Client {
     return {
       status: response.statusCode ?? 0,
       type: response.headers['content-type'] ?? '',
+      etag: response.headers.etag,
       // Not text(), which would take the byte order mark of a file away.
       text: (await buffer(response)).toString(),
     }

@@ -6,7 +6,6 @@ import { openStore } from '../open-store.ts'
 import { trunkTraits } from '../transfer/trunk-traits.ts'
 import { preview } from '../transfer/preview.ts'
 import { version } from '../version.ts'
-import { Failure } from './failure.ts'
 import type { ApiAnswer, ApiRequest } from './request.ts'
 
 /** The API on the store of the settings, in this process: for routing tables, while no Baton serves. */
@@ -15,14 +14,15 @@ export interface Offline {
   close: () => Promise<void>
 }
 
-/** Rejects, saying why, when the store cannot be opened or read. `warn` gets what the store has to say. */
-export async function openOffline(settings: Settings, warn: (message: string) => void): Promise<Offline> {
+/** What is wrong, in words, when the store cannot be read. `warn` gets what the store has to say. */
+export async function openOffline(settings: Settings, warn: (message: string) => void): Promise<Offline | string> {
   const log = { info: () => undefined, debug: () => undefined, warn, error: warn }
   const routing = await Routing.open({ store: await openStore(settings, log), log })
   const { ok, problems } = routing.health()
   if (!ok && routing.projects().length === 0) {
     await routing.close()
-    throw new Failure(problems.join('\n'))
+
+    return problems.join('\n')
   }
 
   const [local = { transport: 'udp' as const, address: '127.0.0.1', port: 5060 }] = settings.sip.listen
@@ -47,7 +47,9 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
         ...(body !== undefined && { payload: body }),
       })
 
-      return { status: answer.statusCode, type: String(answer.headers['content-type']), text: answer.body }
+      const { 'content-type': type, etag } = answer.headers
+
+      return { status: answer.statusCode, type: String(type), text: answer.body, etag: etag?.toString() }
     },
     close: async () => {
       await api.close()

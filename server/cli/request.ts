@@ -10,6 +10,8 @@ export interface ApiAnswer {
   status: number
   type: string
   text: string
+  /** The entity tag of what was read, for `If-Match`. */
+  etag?: string | undefined
 }
 
 export function get(
@@ -45,8 +47,8 @@ export function put(
   return { method: 'PUT', path, body, headers: { 'content-type': `application/${type}`, ...headers } }
 }
 
-export function patch(path: string, body: object): ApiRequest {
-  return { ...post(path, body), method: 'PATCH' }
+export function patch(path: string, body: object, headers: Record<string, string> = {}): ApiRequest {
+  return { ...post(path, body, headers), method: 'PATCH' }
 }
 
 export function del(path: string): ApiRequest {

@@ -1,13 +1,11 @@
-import {
-  diffText,
-  type Change,
-  type Finding,
-  type HistoryEntry,
-  type ProjectView,
-  type Promoted,
-  type Release,
-  type StoredProject,
-  type VersionSummary,
+import type {
+  Change,
+  Finding,
+  HistoryEntry,
+  ProjectView,
+  Promoted,
+  Release,
+  VersionSummary,
 } from '../../routes/index.ts'
 import { columns, printable } from './text.ts'
 
@@ -34,24 +32,6 @@ export function promotedText({ project, environment, release, version, previousR
   const before = previousRelease === undefined ? '' : ` (before: release ${previousRelease})`
 
   return `${environment} of ${project} runs release ${release}, version ${version} now${before}.\n`
-}
-
-/** What was stored, and what a promotion of it would change in each environment. */
-export function storedText(file: string, { project, draft, environments }: StoredProject): string {
-  const changes = Object.entries(environments).map(([name, environment]) =>
-    environment.changes.length === 0
-      ? `${name} runs just that.\n`
-      : `Promoted to ${name}, it would change:\n${indented(printable(diffText(environment.changes)))}`,
-  )
-
-  return [
-    `Stored ${file} as drafts of ${project} (table ${draft.digest}). Nothing that runs has changed.\n`,
-    ...changes,
-  ].join('')
-}
-
-function indented(lines: string): string {
-  return lines.replace(/^(?=.)/gm, '  ')
 }
 
 export function releasesText({ releases }: { releases: Release[] }): string {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { withCli, type Surroundings } from '../cli.ts'
-import { checkup, type Finding } from '../checkup.ts'
+import type { Finding } from '../checkup.ts'
 import { Failure } from '../failure.ts'
 
 /** `baton doctor`: whether Baton could serve here, and what to do where it could not. */
@@ -10,6 +10,7 @@ export function doctorCommand(program: Command, around: Surroundings): void {
     program.command('doctor').description('check this machine and the settings'),
     'server',
     async (cli) => {
+      const { checkup } = await import('../checkup.ts')
       const findings = await checkup(around.env)
       const failed = findings.filter(({ state }) => state === 'failed')
       cli.print({ ok: failed.length === 0, findings }, ({ findings }) => findings.map(findingText).join(''))

@@ -1,7 +1,5 @@
 import type { Command } from 'commander'
-import { startAlone } from '../../../engine/drachtio/index.ts'
-import { Homer } from '../../hep/index.ts'
-import { EmbeddedRecord } from '../../sip/embedded/embedded-record.ts'
+import type { Homer } from '../../hep/index.ts'
 import type { Surroundings } from '../cli.ts'
 import { Failure } from '../failure.ts'
 
@@ -16,6 +14,9 @@ export function engineCommand(program: Command, around: Surroundings): void {
     .passThroughOptions()
     .helpOption(false)
     .action(async (args: string[]) => {
+      const { startAlone } = await import('../../../engine/drachtio/index.ts')
+      const { Homer } = await import('../../hep/index.ts')
+      const { EmbeddedRecord } = await import('../../sip/embedded/embedded-record.ts')
       let homer: Homer | undefined
       const started = await startAlone(args, {
         ...around,

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import { parse } from 'yaml'
-import { withCli, type CommonOptions, type Surroundings } from '../cli.ts'
-import { Failure } from '../failure.ts'
-import { patch, path, post, type ApiRequest } from '../request.ts'
-import { pairs } from '../text.ts'
+import type { Table } from '../../../routes/index.ts'
+import { withCli, type Cli, type CommonOptions, type Surroundings } from '../cli.ts'
+import { editDraft } from '../edit-draft.ts'
+import { del, get, patch, path, post, type ApiRequest } from '../request.ts'
+import { fieldChanges, settable, withFields, type FieldChanges } from '../set-fields.ts'
+import { columns } from '../text.ts'
 
 interface HandoffOptions extends CommonOptions {
   project?: string
@@ -14,12 +15,12 @@ interface HandoffOptions extends CommonOptions {
 export function handoffCommands(routes: Command, around: Surroundings): void {
   const handoff = routes
     .command('handoff')
-    .description('handoffs of the draft: create, update, duplicate, delete, default')
-  const command = (
+    .alias('handoffs')
+    .description('handoffs of the draft: list, create, update, duplicate, delete, default')
+  const define = (
     line: string,
     description: string,
-    request: (project: string, args: readonly string[], options: HandoffOptions) => ApiRequest,
-    done: (args: readonly string[]) => string,
+    act: (cli: Cli, project: string, args: readonly string[], options: HandoffOptions) => Promise<unknown>,
   ) =>
     withCli<HandoffOptions>(
       around,
@@ -29,28 +30,54 @@ export function handoffCommands(routes: Command, around: Surroundings): void {
         .option('--project <project>', 'the project (default: the only one)'),
       'store',
       async (cli, options, given) => {
-        const args = given.map((arg) => arg ?? '')
-        const project = await cli.project(options.project)
-        await cli.ask(request(project, args, options), () => `${done(args)} in the draft of ${project}.\n`)
+        await act(
+          cli,
+          await cli.project(options.project),
+          given.map((arg) => arg ?? ''),
+          options,
+        )
       },
     )
-  const settable = (created: Command) =>
-    created.option('--set <field=value>', 'a field, its value as YAML; null takes it away; may be repeated', pairs)
+  const command = (
+    line: string,
+    description: string,
+    request: (project: string, args: readonly string[]) => ApiRequest,
+    done: (args: readonly string[]) => string,
+  ) =>
+    define(line, description, (cli, project, args) =>
+      cli.ask(request(project, args), () => `${done(args)} in the draft of ${project}.\n`),
+    )
 
+  define('list', 'those of the draft', async (cli, project) => {
+    const { handoffs } = JSON.parse((await cli.send(get(path`/v1/projects/${project}/draft`))).text) as Table
+    cli.print({ handoffs }, handoffsText)
+  })
   settable(
-    command(
+    define(
       'create <name>',
       'add a handoff, such as: create desk --set method=invite --set route=sip:desk@pbx.example',
-      (project, [name = ''], { set }) => post(path`/v1/projects/${project}/draft/handoffs`, { name, ...fields(set) }),
-      ([name = '']) => `Created ${name}`,
+      async (cli, project, [name = ''], { set }) =>
+        cli.ask(
+          post(path`/v1/projects/${project}/draft/handoffs`, { name, ...withFields({}, await changesOf(set)) }),
+          () => `Created ${name} in the draft of ${project}.\n`,
+        ),
     ),
   )
   settable(
-    command(
+    define(
       'update <name>',
       'change fields of a handoff; a new name is followed everywhere',
-      (project, [name = ''], { set }) => patch(path`/v1/projects/${project}/draft/handoffs/${name}`, fields(set)),
-      ([name = '']) => `Updated ${name}`,
+      async (cli, project, [name = ''], { set }) => {
+        const changes = await changesOf(set)
+        await editDraft<Table>(cli, path`/v1/projects/${project}/draft`, ({ handoffs }, ifMatch) => {
+          const before = handoffs.find((one) => one.name === name) ?? {}
+          const after = withFields(before, changes)
+          const touched = Object.fromEntries(changes.map(({ path: [field = ''] }) => [field, after[field]]))
+
+          return patch(path`/v1/projects/${project}/draft/handoffs/${name}`, touched, ifMatch)
+        })
+        cli.print({ project, handoff: name }, () => `Updated ${name} in the draft of ${project}.\n`)
+      },
     ),
   )
   command(
@@ -62,7 +89,7 @@ export function handoffCommands(routes: Command, around: Surroundings): void {
   command(
     'delete <name>',
     'take a handoff out',
-    (project, [name = '']) => ({ method: 'DELETE', path: path`/v1/projects/${project}/draft/handoffs/${name}` }),
+    (project, [name = '']) => del(path`/v1/projects/${project}/draft/handoffs/${name}`),
     ([name = '']) => `Deleted ${name}`,
   )
   command(
@@ -73,16 +100,20 @@ export function handoffCommands(routes: Command, around: Surroundings): void {
   )
 }
 
-function fields(set: Record<string, string> = {}): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(set).map(([field, value]) => [field, valueOf(field, value)]))
+async function changesOf(set: Record<string, string> = {}): Promise<FieldChanges> {
+  const { isTextIn, HandoffSchema } = await import('../field-types.ts')
+
+  return fieldChanges(set, isTextIn(HandoffSchema))
 }
 
-// Numbers and names that YAML would read as something else stay text, where the field is a text.
-function valueOf(field: string, value: string): unknown {
-  if (['name', 'description', 'route', 'schedule', 'trunk'].includes(field) && value !== 'null') return value
-  try {
-    return parse(value) as unknown
-  } catch (error) {
-    throw new Failure(`--set ${field}: ${(error as Error).message}`)
-  }
+function handoffsText({ handoffs }: Pick<Table, 'handoffs'>): string {
+  return columns(
+    ['HANDOFF', 'METHOD', 'ROUTE', 'STATE', 'SCHEDULE', 'ON FAILURE', 'DESCRIPTION'],
+    handoffs.map(
+      ({ name, method = 'refer', route, active = true, default: isDefault, schedule, on_failure, description }) => [
+        ...[name, method, route, isDefault ? 'default' : active ? 'active' : 'off', schedule],
+        ...[on_failure?.join(' '), description],
+      ],
+    ),
+  )
 }

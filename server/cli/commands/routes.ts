@@ -1,22 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
-import { parse } from 'yaml'
-import {
-  describeProblem,
-  readProject,
-  RoutesError,
-  sourceText,
-  type DocumentType,
-  type ProjectView,
-  type Release,
-  type StoredProject,
-  type Promoted,
-  type VersionSummary,
+import type {
+  DocumentType,
+  ProjectView,
+  Promoted,
+  Release,
+  StoredProject,
+  VersionSummary,
 } from '../../../routes/index.ts'
 import { withCli, type Cli, type CommonOptions, type Surroundings } from '../cli.ts'
 import { Failure } from '../failure.ts'
 import { get, path, post, put } from '../request.ts'
 import { handoffCommands } from './handoffs.ts'
+import { scheduleCommands } from './schedules.ts'
+import { settingsCommands } from './settings.ts'
 import {
   diffView,
   historyText,
@@ -24,7 +21,6 @@ import {
   projectText,
   promotedText,
   releasesText,
-  storedText,
   type DiffView,
   type HistoryView,
   type LintView,
@@ -61,8 +57,9 @@ export function routesCommands(program: Command, around: Surroundings): void {
     ),
     'store',
     async (cli, options, [file = '']) => {
+      const { storedText } = await import('../stored-text.ts')
       const { bytes, type } = await read(file)
-      const project = options.project ?? projectIn(bytes.toString()) ?? 'unnamed'
+      const project = options.project ?? (await projectIn(bytes.toString())) ?? 'unnamed'
       await cli.ask<StoredProject>(put(path`/v1/projects/${project}`, bytes, type), (view) => storedText(file, view))
     },
   )
@@ -86,6 +83,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     routes.command('validate <file>').description('check a project file without storing it'),
     'store',
     async (cli, _options, [file = '']) => {
+      const { describeProblem, mistakesOf } = await import('../project-mistakes.ts')
       const problems = mistakesOf(await read(file))
       cli.print({ file, valid: problems.length === 0, errors: problems }, () =>
         problems.length === 0
@@ -228,6 +226,8 @@ export function routesCommands(program: Command, around: Surroundings): void {
   )
 
   handoffCommands(routes, around)
+  scheduleCommands(routes, around)
+  settingsCommands(routes, around)
 
   withCli<OfProject & { limit?: number }>(
     around,
@@ -294,24 +294,14 @@ async function read(file: string): Promise<{ bytes: Buffer; type: DocumentType }
   }
 }
 
-/** The project that a file says it is of; what is wrong with the file is said by whoever stores it. */
-function projectIn(text: string): string | undefined {
+/** The project that a file says it is of; what is wrong with the file is said when it is stored. */
+async function projectIn(text: string): Promise<string | undefined> {
+  const { parse } = await import('yaml')
   try {
     const { project } = parse(text) as { project?: unknown }
 
     return typeof project === 'string' ? project : undefined
   } catch {
     return undefined
-  }
-}
-
-function mistakesOf({ bytes, type }: { bytes: Buffer; type: DocumentType }) {
-  try {
-    readProject(sourceText(bytes, type))
-
-    return []
-  } catch (error) {
-    if (error instanceof RoutesError && error.errors) return error.errors
-    throw error
   }
 }

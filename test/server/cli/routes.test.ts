@@ -103,6 +103,139 @@ describe('baton routes', () => {
     assert.match(refused.err, /support is the default/)
   })
 
+  it('reads --set as YAML, text without quotes, and one field in another', async () => {
+    await terminal.baton('routes', 'import', file)
+    const update = (...set: string[]) =>
+      terminal.baton('routes', 'handoff', 'update', 'front-desk', ...set.flatMap((one) => ['--set', one]))
+    const desk = async () => {
+      const { out } = await terminal.baton('routes', 'handoff', 'list', '--json')
+      const { handoffs } = JSON.parse(out) as { handoffs: Record<string, unknown>[] }
+
+      return handoffs.find(({ name }) => name === 'front-desk') ?? {}
+    }
+    const before = await desk()
+
+    for (const [set, field, value] of [
+      ["route='sip:desk@127.0.0.1:5070'", 'route', 'sip:desk@127.0.0.1:5070'],
+      ['route=+14155550111', 'route', '+14155550111'],
+      ['route="+14155550112"', 'route', '+14155550112'],
+      ['description=Reception: day # and night', 'description', 'Reception: day # and night'],
+      ['description=null', 'description', undefined],
+      ['ring_timeout=12', 'ring_timeout', 12],
+      ['active=true', 'active', true],
+      ['on_failure=[duty-manager]', 'on_failure', ['duty-manager']],
+    ] as const) {
+      assert.deepEqual((await update(set)).code, 0, set)
+      assert.deepEqual((await desk())[field], value, set)
+    }
+    const headers = before.headers as Record<string, string>
+    await update('headers.X-Tier=gold', 'headers.X-Floor=3', 'headers.X-Env=null')
+    delete headers['X-Env']
+    assert.deepEqual((await desk()).headers, { ...headers, 'X-Tier': 'gold', 'X-Floor': '3' })
+    await update('user_to_user.value=account', 'labels.team=night')
+    assert.deepEqual((await desk()).user_to_user, { value: 'account' })
+
+    const refused = await update('route.host=x')
+    assert.equal(refused.code, 1)
+    assert.match(refused.err, /--set route\.host: route holds no fields; set it whole/)
+    assert.match((await update('on_failure=[duty')).err, /--set on_failure: /)
+    const made = await terminal.baton(
+      'routes',
+      'handoffs',
+      'create',
+      'new',
+      '--set',
+      'route=+14155550113',
+      '--set',
+      'headers.X-A=1',
+    )
+    assert.equal(made.code, 0, made.err)
+    assert.match((await terminal.baton('routes', 'handoff', 'list')).out, /new +refer +\+14155550113 +active/)
+  })
+
+  it('edits schedules of the draft, and follows a new name', async () => {
+    await terminal.baton('routes', 'import', file)
+    const schedule = (...args: string[]) => terminal.baton('routes', 'schedule', ...args)
+    const created = await schedule(
+      'create',
+      'office',
+      '--set',
+      'time_zone=Europe/London',
+      '--set',
+      "weekly.mon=['09:00-17:30']",
+    )
+    assert.equal(created.code, 0, created.err)
+    await terminal.baton('routes', 'handoff', 'update', 'front-desk', '--set', 'schedule=office')
+    assert.equal((await schedule('create', 'office', '--set', 'time_zone=UTC')).code, 1)
+    assert.equal((await schedule('create', 'other')).code, 1)
+    const again = await schedule('update', 'office', '--set', 'weekly.tue=[10:00-12:00]', '--set', 'name=hours')
+    assert.equal(again.code, 0, again.err)
+    assert.match((await schedule('list')).out, /hours +Europe\/London +mon 09:00-17:30, tue 10:00-12:00/)
+    const { handoffs } = JSON.parse((await terminal.baton('routes', 'handoff', 'list', '--json')).out) as {
+      handoffs: { name: string; schedule?: string }[]
+    }
+    assert.equal(handoffs.find(({ name }) => name === 'front-desk')?.schedule, 'hours')
+    assert.match((await schedule('show', 'hours')).out, /^name: hours\ntime_zone: Europe\/London/)
+    assert.equal((await schedule('delete', 'hours')).code, 1)
+    await terminal.baton('routes', 'handoff', 'update', 'front-desk', '--set', 'schedule=null')
+    assert.equal((await schedule('delete', 'hours')).code, 0)
+    assert.match((await schedule('delete', 'hours')).err, /no schedule "hours"/)
+    assert.equal((await terminal.baton('routes', 'schedules', 'list')).out, 'No schedules.\n')
+  })
+
+  it('edits numbers and agents of an environment’s draft, and nothing that runs', async () => {
+    await terminal.baton('routes', 'import', file)
+    await terminal.baton('routes', 'publish')
+    await terminal.baton('routes', 'promote', '--env', 'live', '--version', '1')
+    const edit = async (...args: string[]) => {
+      const { code, err } = await terminal.baton('routes', ...args, '--env', 'live')
+      assert.equal(code, 0, err)
+    }
+    await edit('number', 'add', '+14155550101')
+    await edit('number', 'change', '+14155550101', '+14155550102')
+    await edit('number', 'remove', '+14155550100')
+    await edit('agent', 'add', 'sip:agent@127.0.0.1:5099', '--at', '1')
+    const numbers = await terminal.baton('routes', 'numbers', 'list')
+    assert.match(numbers.out, /live +\+14155550102 +no +yes\nlive +\+14155550100 +yes +no/)
+    const { out } = await terminal.baton('routes', 'agent', 'list', '--json')
+    const { agents } = JSON.parse(out) as { agents: { environment: string; agent: string }[] }
+    assert.deepEqual(
+      agents.filter(({ environment }) => environment === 'live').map(({ agent }) => agent),
+      ['sip:agent@127.0.0.1:5099', 'sip:agent@127.0.0.1:5090'],
+    )
+    const refusals = [
+      await terminal.baton('routes', 'number', 'add', '12', '--env', 'live'),
+      await terminal.baton('routes', 'number', 'add', '+14155550199', '--env', 'live'),
+      await terminal.baton('routes', 'number', 'remove', '+14155550100', '--env', 'live'),
+      await terminal.baton('routes', 'agent', 'add', 'sip:agent@127.0.0.1:5090', '--env', 'live'),
+      await terminal.baton('routes', 'agent', 'add', 'sip:a@127.0.0.1'),
+    ]
+    assert.deepEqual(
+      refusals.map(({ code }) => code),
+      [1, 1, 1, 1, 1],
+    )
+  })
+
+  it('does not lose a change that comes between', async () => {
+    const baton = await startApi()
+    await baton.api.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = baton.api.server.address() as AddressInfo
+    terminal.env.HTTP_LISTEN = `127.0.0.1:${port}`
+    await terminal.baton('routes', 'import', file)
+    const added = await Promise.all(
+      Array.from({ length: 4 }, (_, n) =>
+        terminal.baton('routes', 'number', 'add', `+1415555012${n}`, '--env', 'live'),
+      ),
+    )
+    assert.deepEqual(
+      added.map(({ code }) => code),
+      [0, 0, 0, 0],
+    )
+    const { settings } = await baton.routing.environments.draft('demo', 'live')
+    assert.equal(settings.numbers?.length, 5)
+    await baton.close()
+  })
+
   it('promotes to a share of the calls', async () => {
     await terminal.baton('routes', 'import', file)
     await terminal.baton('routes', 'publish')

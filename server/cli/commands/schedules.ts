@@ -1,0 +1,138 @@
+import type { Command } from 'commander'
+import type { Table } from '../../../routes/index.ts'
+import { withCli, type Cli, type CommonOptions, type Surroundings } from '../cli.ts'
+import { editDraft } from '../edit-draft.ts'
+import { Failure } from '../failure.ts'
+import { get, path, put } from '../request.ts'
+import { fieldChanges, settable, withFields } from '../set-fields.ts'
+import { columns } from '../text.ts'
+
+interface ScheduleOptions extends CommonOptions {
+  project?: string
+  set?: Record<string, string>
+}
+
+type Schedules = NonNullable<Table['schedules']>
+
+/** `baton routes schedule …`: one schedule of the draft at a time. */
+export function scheduleCommands(routes: Command, around: Surroundings): void {
+  const schedule = routes
+    .command('schedule')
+    .alias('schedules')
+    .description('schedules of the draft: list, show, create, update, delete')
+  const define = (
+    line: string,
+    description: string,
+    act: (cli: Cli, project: string, name: string, options: ScheduleOptions) => Promise<void>,
+  ) =>
+    withCli<ScheduleOptions>(
+      around,
+      schedule
+        .command(line)
+        .description(description)
+        .option('--project <project>', 'the project (default: the only one)'),
+      'store',
+      async (cli, options, [name = '']) => act(cli, await cli.project(options.project), name, options),
+    )
+
+  define('list', 'those of the draft', async (cli, project) => {
+    cli.print({ schedules: await schedulesOf(cli, project) }, schedulesText)
+  })
+  define('show <name>', 'one of them, as the project file has it', async (cli, project, name) => {
+    const { stringify } = await import('yaml')
+    cli.print(existing(await schedulesOf(cli, project), name), (shown) => stringify(shown))
+  })
+  settable(
+    define(
+      'create <name>',
+      'add one, such as: create office --set time_zone=Europe/London --set "weekly.mon=[\'09:00-17:30\']"',
+      (cli, project, name, { set }) =>
+        editSchedules(cli, project, name, 'Created', set, (schedules, changed) => {
+          if (schedules.some((one) => one.name === name))
+            throw new Failure(`The draft has a schedule "${name}" already.`)
+
+          return [...schedules, changed({ name })]
+        }),
+    ),
+  )
+  settable(
+    define('update <name>', 'change fields of one; a new name is followed everywhere', (cli, project, name, { set }) =>
+      editSchedules(cli, project, name, 'Updated', set, (schedules, changed) => {
+        const before = existing(schedules, name)
+
+        return schedules.map((one) => (one === before ? changed(before) : one))
+      }),
+    ),
+  )
+  define('delete <name>', 'take one out; refused while handoffs or rules name it', (cli, project, name) =>
+    editSchedules(cli, project, name, 'Deleted', {}, (schedules) => {
+      const gone = existing(schedules, name)
+
+      return schedules.filter((one) => one !== gone)
+    }),
+  )
+}
+
+async function schedulesOf(cli: Cli, project: string): Promise<Schedules> {
+  const { text } = await cli.send(get(path`/v1/projects/${project}/draft`))
+
+  return (JSON.parse(text) as Table).schedules ?? []
+}
+
+function existing(schedules: Schedules, name: string): Schedules[number] {
+  const found = schedules.find((one) => one.name === name)
+  if (!found) throw new Failure(`The draft has no schedule "${name}".`)
+
+  return found
+}
+
+async function editSchedules(
+  cli: Cli,
+  project: string,
+  name: string,
+  done: string,
+  set: Record<string, string> = {},
+  edit: (schedules: Schedules, changed: (before: object) => Schedules[number]) => Schedules,
+): Promise<void> {
+  const { isTextIn, ScheduleSchema } = await import('../field-types.ts')
+  const changes = await fieldChanges(set, isTextIn(ScheduleSchema))
+  const changed = (before: object) => {
+    const fields = Object.entries(withFields({ ...before }, changes)).filter(([, value]) => value !== null)
+
+    return Object.fromEntries(fields) as Schedules[number]
+  }
+  const draft = path`/v1/projects/${project}/draft`
+  await editDraft<Table>(cli, draft, (table, ifMatch) => {
+    const { name: newName } = changed({ name })
+    const followed = newName === name ? table : renamed(table, name, newName)
+    const schedules = edit(table.schedules ?? [], changed)
+
+    return put(draft, JSON.stringify({ ...followed, schedules }), 'json', ifMatch)
+  })
+  cli.print({ project, schedule: name }, () => `${done} ${name} in the draft of ${project}.\n`)
+}
+
+/** The table with every mention of a schedule under its new name. */
+function renamed({ rules, ...table }: Table, from: string, to: string): Table {
+  const handoffs = table.handoffs.map((one) => (one.schedule === from ? { ...one, schedule: to } : one))
+  const followed = rules?.map((rule) =>
+    rule.when?.schedule === from ? { ...rule, when: { ...rule.when, schedule: to } } : rule,
+  )
+
+  return { ...table, handoffs, ...(followed && { rules: followed }) }
+}
+
+function schedulesText({ schedules }: { schedules: Schedules }): string {
+  if (schedules.length === 0) return 'No schedules.\n'
+
+  return columns(
+    ['SCHEDULE', 'TIME ZONE', 'OPEN', 'HOLIDAYS', 'OVERRIDES', 'DESCRIPTION'],
+    schedules.map(({ name, time_zone, weekly = {}, holidays = [], overrides = [], description }) => [
+      ...[name, time_zone],
+      Object.entries(weekly)
+        .map(([day, hours]) => `${day} ${hours.join(' ')}`)
+        .join(', '),
+      ...[holidays.length, overrides.length, description],
+    ]),
+  )
+}
