@@ -4,7 +4,7 @@ import { mustBeTold } from '../media/session-change.ts'
 import { sessionIn } from '../media/session-part.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import { statusLine } from './attempt.ts'
-import { type Note, offerPastGlare } from './glare.ts'
+import { type Note, offerPastGlare, pauseBeforeNextOffer } from './glare.ts'
 
 /**
  * Where the caller's media goes while it is being moved: to its agent, or to a destination. One re-INVITE at a time, and
@@ -89,7 +89,7 @@ export class CallerMedia {
     const heard = { note, who: 'caller', toWhat } as const
     const response = await offerPastGlare(this.#caller, sdp, this.#clock, heard, () => wish === this.#wish)
 
-    return response.status === 491 && wish !== this.#wish ? undefined : response
+    return pauseBeforeNextOffer(response, this.#caller) !== undefined && wish !== this.#wish ? undefined : response
   }
 
   /** The caller came back with another session than the agent knows. */

@@ -20,13 +20,35 @@ interface Heard {
 export const glareRetries = 4
 
 /** RFC 3261 14.1: after a 491, who made the Call-ID waits 2.1 to 4 s, and the other side 0 to 2 s. */
-export function waitOutGlare(clock: Clock, { isCalledByUs }: Leg): Promise<void> {
-  const ms = isCalledByUs ? 2100 + Math.random() * 1900 : Math.random() * 2000
+export function waitOutGlare(clock: Clock, leg: Leg): Promise<void> {
+  return pause(clock, glarePauseMs(leg))
+}
 
+function glarePauseMs({ isCalledByUs }: Pick<Leg, 'isCalledByUs'>): number {
+  return isCalledByUs ? 2100 + Math.random() * 1900 : Math.random() * 2000
+}
+
+function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.after(ms, resolve))
 }
 
-/** Offer a party a session, and again while it says 491 and the session is still wanted. Resolves with its last word. */
+/** RFC 3261 14.2: a party that is still busy with another request names a pause of 0 to 10 s. */
+const longestPauseMs = 10_000
+
+/**
+ * How long to wait before a refused offer is made again: after 491 (RFC 3261 14.1), and after 500 (RFC 3261 14.2, RFC 3311
+ * 5.2) or 503 (RFC 3261 21.5.4) as their Retry-After says. Undefined when the refusal is the party's last word.
+ */
+export function pauseBeforeNextOffer(response: Pick<SipResponse, 'status' | 'header'>, leg: Pick<Leg, 'isCalledByUs'>) {
+  if (response.status === 491) return glarePauseMs(leg)
+  if (response.status !== 500 && response.status !== 503) return undefined
+  const seconds = /^\s*(\d{1,9})/.exec(response.header('Retry-After') ?? '')?.[1]
+  const ms = seconds === undefined ? Infinity : Number(seconds) * 1000
+
+  return ms <= longestPauseMs ? ms : undefined
+}
+
+/** Offer a party a session, and again while it asks to be asked later and the session is still wanted. Resolves with its last word. */
 export async function offerPastGlare(
   leg: Leg,
   sdp: string,
@@ -37,8 +59,9 @@ export async function offerPastGlare(
   for (let retry = 0; ; retry++) {
     const response = await leg.offer(sdp)
     note(response.local ? 'baton' : who, `${statusLine(response)} ${toWhat}`)
-    if (response.status !== 491 || retry === glareRetries || !isWanted()) return response
-    await waitOutGlare(clock, leg)
+    const pauseMs = pauseBeforeNextOffer(response, leg)
+    if (pauseMs === undefined || retry === glareRetries || !isWanted()) return response
+    await pause(clock, pauseMs)
     if (!leg.up || !isWanted()) return response
   }
 }

@@ -187,6 +187,15 @@ const rows: InviteRow[] = [
     evidence: [...answeredBy, 'caller: 491 Request Pending to the re-INVITE', 'caller: 200 OK to the re-INVITE'],
   },
   {
+    what: 'a caller that is still busy with another request (500, Retry-After)',
+    caller: { scenario: 'uac-reinvite-busy-bridged', until: agentTold },
+    callerMessages: (port) => [...refused('500'), ...moved(port), ...hangsUp],
+    desk: { scenario: 'uas-call-answered' },
+    deskMessages: () => [...calleeAnswered, ...isReleased],
+    ...{ result: 'succeeded', reason: 'answered', code: 200, agentHears: ['180', '200'], endedBy: 'caller' },
+    evidence: [...answeredBy, 'caller: 500 Server Internal Error to the re-INVITE', 'caller: 200 OK to the re-INVITE'],
+  },
+  {
     what: 'a caller that sends a re-INVITE of its own while ours is on its way: it gets 491',
     serverSays: ['INVITE', '491 INVITE'],
     caller: { scenario: 'uac-reinvite-crossed-bridged', until: agentTold },
