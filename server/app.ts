@@ -200,6 +200,7 @@ export class App {
       version,
       routing,
       calls: callBook(this.calls),
+      trunks: this.calls.trunkBook,
       events,
       log,
       health: () => this.health(),

@@ -17,6 +17,7 @@ import { handoffPaths } from './paths/handoffs.ts'
 import { healthPaths } from './paths/health.ts'
 import { projectPaths } from './paths/projects.ts'
 import { schemaPaths } from './paths/schema.ts'
+import { trunkPaths } from './paths/trunks.ts'
 import { versionPaths } from './paths/versions.ts'
 import { webhookPaths } from './paths/webhooks.ts'
 import type { Api } from './typed.ts'
@@ -54,6 +55,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   versionPaths(api, parts)
   environmentPaths(api, parts)
   explainPaths(api, parts)
+  trunkPaths(api, parts)
   webhookPaths(api, parts)
   schemaPaths(api)
   await api.ready()

@@ -1,5 +1,6 @@
 import type { CallFacts, Routing, Step, TrunkTraits } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
+import type { TrunkBook } from '../calls/trunk-book.ts'
 import type { CallView, LadderView } from '../calls/views.ts'
 import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
 import type { SignInResult } from './auth.ts'
@@ -30,6 +31,8 @@ export interface ApiParts {
   trunkOf?: (name?: string) => TrunkTraits | undefined
   /** Places a rehearsal call. Without it, rehearsals are answered 501. */
   rehearse?: (request: RehearsalRequest) => Promise<RehearsalView>
+  /** Without it, there is nothing to tell of trunks. */
+  trunks?: Pick<TrunkBook, 'list' | 'forget'>
   /** Without it, no webhook is set and there are no dead letters. */
   webhooks?: {
     letters: Pick<DeadLetters, 'all' | 'get' | 'delete' | 'refresh'>

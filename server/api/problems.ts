@@ -13,6 +13,7 @@ const refusals = {
   unknown_call: [404, 'No such call'],
   unknown_project: [404, 'No such project'],
   unknown_environment: [404, 'No such environment'],
+  unknown_trunk: [404, 'No such trunk'],
   unknown_dead_letter: [404, 'No such dead letter'],
   method_not_allowed: [405, 'Not that method'],
   no_version: [409, 'Nothing has been promoted'],

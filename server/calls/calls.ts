@@ -16,6 +16,7 @@ import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
 import { Ladders } from './ladders.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
 import { unanswered } from './termination.ts'
+import { TrunkBook } from './trunk-book.ts'
 import { Trunks } from './trunks.ts'
 import { UnknownSources } from './unknown-sources.ts'
 
@@ -108,6 +109,13 @@ export class Calls implements SipUser {
 
   get live(): IterableIterator<Call> {
     return this.#live.values()
+  }
+
+  /** What the API tells of trunks. */
+  get trunkBook(): TrunkBook {
+    const { memory, clock } = this.#parts
+
+    return new TrunkBook({ trunks: this.#trunks.all, memory, clock })
   }
 
   /** How many are live. */

@@ -7,6 +7,7 @@ import { engineCommand } from './commands/engine.ts'
 import { routesCommands } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tryCommands } from './commands/try.ts'
+import { trunksCommands } from './commands/trunks.ts'
 import { webhooksCommands } from './commands/webhooks.ts'
 import { Failure, type ProblemSaid } from './failure.ts'
 
@@ -56,6 +57,7 @@ function baton(around: Surroundings): Command {
   tryCommands(program, around)
   callsCommands(program, around)
   transferCommand(program, around)
+  trunksCommands(program, around)
   webhooksCommands(program, around)
   doctorCommand(program, around)
   engineCommand(program, around)

@@ -34,4 +34,23 @@ export class TrunkMemory {
 
     return refusal && refusal.until > this.#clock.now() ? refusal : undefined
   }
+
+  /** What is still remembered of a trunk, and of single targets of it (kept under `trunk target`). */
+  refusalsOf(trunk: string): (RememberedRefusal & { target: string | undefined })[] {
+    return this.#keysOf(trunk).flatMap((key) => {
+      const refusal = this.refusal(key)
+      const target = key === trunk ? undefined : key.slice(trunk.length + 1)
+
+      return refusal ? [{ ...refusal, target }] : []
+    })
+  }
+
+  /** Forgets what a trunk, and single targets of it, have refused. */
+  forget(trunk: string): void {
+    for (const key of this.#keysOf(trunk)) this.#refusals.delete(key)
+  }
+
+  #keysOf(trunk: string): string[] {
+    return [...this.#refusals.keys()].filter((key) => key === trunk || key.startsWith(`${trunk} `))
+  }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 
+import type { TrunkView } from '../../server/calls/trunk-view.ts'
 import { expectStory } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
@@ -518,6 +519,21 @@ for (const stack of stacks) {
       assert.deepEqual(
         second.call.transfers[0]?.attempts.map(({ method, result }) => `${method} ${result}`),
         ['invite succeeded'],
+      )
+
+      // The API tells what is remembered, until when, and forgets it.
+      const { trunks } = await baton().api<{ trunks: TrunkView[] }>('GET', '/v1/trunks')
+      const [{ refused, what, until } = { refused: '', what: '', until: '' }, ...others] = trunks[0]?.memory ?? []
+      assert.deepEqual([refused, what, others], ['refer', '405 Method Not Allowed', []])
+      const left = Date.parse(until) - Date.now()
+      assert.ok(left > 0 && left <= 60_000, until)
+      assert.equal((await baton().request('DELETE', '/v1/trunks/none/memory')).status, 404)
+      const forgotten = await baton().api<TrunkView>('DELETE', '/v1/trunks/local/memory')
+      assert.deepEqual([forgotten.name, forgotten.memory], ['local', []])
+      const third = await play(baton(), { ...cast, caller: { scenario: 'uac-refer-refused-bridged', ...refusal } })
+      assert.deepEqual(
+        third.call.transfers[0]?.attempts.map(({ method }) => method),
+        ['refer', 'invite'],
       )
     })
   })

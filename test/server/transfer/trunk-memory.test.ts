@@ -19,4 +19,23 @@ describe('what trunks have refused', () => {
     clock.advance(3_600_001)
     assert.equal(memory.refusal('first'), undefined)
   })
+
+  it('is told of one trunk and its targets, and forgotten', () => {
+    const clock = new FakeClock()
+    const memory = new TrunkMemory(clock)
+    const until = clock.now() + 60_000
+    memory.remember('pbx', 60, '405 Method Not Allowed')
+    memory.remember('pbx 10.0.0.1:5060', 60, 'SRTP')
+    memory.remember('pbx-2', 60, '403 Forbidden')
+
+    assert.deepEqual(memory.refusalsOf('pbx'), [
+      { what: '405 Method Not Allowed', until, target: undefined },
+      { what: 'SRTP', until, target: '10.0.0.1:5060' },
+    ])
+    memory.forget('pbx')
+    assert.deepEqual(memory.refusalsOf('pbx'), [])
+    assert.equal(memory.refusalsOf('pbx-2').length, 1)
+    clock.advance(60_001)
+    assert.deepEqual(memory.refusalsOf('pbx-2'), [])
+  })
 })

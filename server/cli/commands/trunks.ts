@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import type { TrunkView } from '../../calls/trunk-view.ts'
+import { withCli, type Surroundings } from '../cli.ts'
+import { del, get, path } from '../request.ts'
+import { columns } from '../text.ts'
+
+/** `baton trunks …`: the peers of a running Baton, and what they have refused. */
+export function trunksCommands(program: Command, around: Surroundings): void {
+  const trunks = program.command('trunks').description('trunks: their gateways, and what each has refused until when')
+
+  withCli(around, trunks.command('list', { isDefault: true }).description('every trunk'), 'server', async (cli) => {
+    await cli.ask<{ trunks: TrunkView[] }>(get('/v1/trunks'), trunksText)
+  })
+
+  withCli(
+    around,
+    trunks.command('forget <trunk>').description('forget what it has refused, so that its next caller is tried again'),
+    'server',
+    async (cli, _options, [trunk = '']) => {
+      await cli.ask(del(path`/v1/trunks/${trunk}/memory`), () => `Forgot what ${trunk} has refused.\n`)
+    },
+  )
+}
+
+function trunksText({ trunks }: { trunks: TrunkView[] }): string {
+  const memories = trunks.flatMap(({ name, memory }) => memory.map((refusal) => ({ name, ...refusal })))
+  const overview = columns(
+    ['TRUNK', 'PEERS', 'GATEWAYS', 'NUMBERS', 'REFER'],
+    trunks.map(({ name, peers, gateways, numberFormat, refer, memory }) => [
+      ...[name, peers.join(' '), gateways.map(({ uri }) => uri).join(' ') || 'none', numberFormat],
+      referText(refer, memory),
+    ]),
+  )
+  if (memories.length === 0) return overview
+
+  return [
+    overview,
+    columns(
+      ['TRUNK', 'REFUSED', 'TARGET', 'WITH', 'REMEMBERED UNTIL'],
+      memories.map(({ name, refused, target, what, until }) => [name, refused.toUpperCase(), target, what, until]),
+    ),
+  ].join('\n')
+}
+
+function referText(refer: boolean, memory: TrunkView['memory']): string {
+  if (!refer) return 'no'
+
+  return memory.some(({ refused }) => refused === 'refer') ? 'refused lately' : 'yes'
+}

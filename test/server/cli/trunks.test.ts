@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
+import { loadSettings } from '../../../config/index.ts'
+import { TrunkBook } from '../../../server/calls/trunk-book.ts'
+import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
+import { FakeClock } from '../../engine/fake-clock.ts'
+import { startApi } from '../api/baton.ts'
+import { Terminal } from './terminal.ts'
+
+describe('baton trunks', () => {
+  it('shows gateways and what was refused until when, and forgets it', async () => {
+    const terminal = await Terminal.open()
+    const config = await terminal.file(
+      'baton.yaml',
+      'trunks:\n  - { name: pbx, peers: [10.0.0.1], gateways: ["sip:10.0.0.1:5060"], credentials: { username: u, password: s3cret } }\n' +
+        '  - { name: other, peers: [10.0.0.2], refer: false }\n',
+    )
+    const clock = new FakeClock()
+    const memory = { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) }
+    memory.refer.remember('pbx', 3600, '405 Method Not Allowed')
+    const { trunks } = loadSettings({ env: {}, file: config })
+    const baton = await startApi({ trunks: new TrunkBook({ trunks, memory, clock }) })
+    await baton.api.listen({ host: '127.0.0.1', port: 0 })
+    terminal.env.HTTP_LISTEN = `127.0.0.1:${(baton.api.server.address() as AddressInfo).port}`
+
+    const { out } = await terminal.baton('trunks')
+    const json = await terminal.baton('trunks', 'list', '--json')
+    const forgot = await terminal.baton('trunks', 'forget', 'pbx')
+    const after = await terminal.baton('trunks')
+    const none = await terminal.baton('trunks', 'forget', 'nowhere')
+    await baton.close()
+    await terminal.close()
+
+    assert.match(out, /pbx +10\.0\.0\.1\/32 +sip:10\.0\.0\.1:5060 +as_written +refused lately/)
+    assert.match(out, /other +10\.0\.0\.2\/32 +none +as_written +no/)
+    assert.match(out, /pbx +REFER +- +405 Method Not Allowed +\d{4}-/)
+    assert.doesNotMatch(json.out, /s3cret/)
+    assert.deepEqual([forgot.code, forgot.out], [0, 'Forgot what pbx has refused.\n'])
+    assert.match(after.out, /pbx .* yes/)
+    assert.doesNotMatch(after.out, /405/)
+    assert.equal(none.code, 1)
+  })
+})
