@@ -9,9 +9,11 @@ import { earlyEnd, start, type Started, stop } from './processes.ts'
 import { running, type Running, type Subject } from './subjects.ts'
 
 /** On the embedded engine: one process. */
-export const embedded: Subject = {
-  name: 'baton',
-  start: (agent) => startBaton(agent, {}),
+export const embedded: Subject = embeddedWith({})
+
+/** The same with settings of its own; undefined leaves one at its default. */
+export function embeddedWith(settings: NodeJS.ProcessEnv): Subject {
+  return { name: 'baton', start: (agent) => startBaton(agent, settings) }
 }
 
 /** On drachtio-srf and our engine as a drachtio server: two processes, and what the protocol costs between them. */

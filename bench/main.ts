@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 
 import { drachtio, embedded } from './baton.ts'
 import { measureInTurn, measureTogether, type Plan } from './measure.ts'
+import { measureOverload, type OverloadPlan, summary } from './overload.ts'
 import { table } from './report.ts'
 import { kamailio, type Subject } from './subjects.ts'
 
@@ -15,6 +16,7 @@ const usage = `npm run bench -- [options]
   --warm-up N       length of the run before it, in which caches fill and the JIT settles (30)
   --step N          length of each step on the way to the highest rate; 0: leave that out (5)
   --together        load all of them at once, each at that rate: the ratios do not follow the machine's speed; no highest rate
+  --overload       instead: what Baton carries of three times its highest rate, cold and warm; fails below 80 %
   --json FILE       write the numbers there, too`
 
 const { values } = parseArgs({
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     'warm-up': { type: 'string', default: '30' },
     step: { type: 'string', default: '5' },
     together: { type: 'boolean', default: false },
+    overload: { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -32,6 +35,17 @@ const { values } = parseArgs({
 
 if (values.help) {
   console.log(usage)
+} else if (values.overload) {
+  const plan: OverloadPlan = {
+    rate: number('rate', values.rate, 10, 2000),
+    stepSeconds: number('step', values.step, 1, 60),
+    factor: 3,
+    rounds: 3,
+  }
+  const result = await measureOverload(plan, progress)
+  console.log(summary(result))
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ plan, result }, null, 2)}\n`)
+  process.exitCode = result.holds ? 0 : 1
 } else {
   const only = values.only?.split(',')
   const plan: Plan = {
@@ -41,11 +55,14 @@ if (values.help) {
     stepSeconds: number('step', values.step, 0, 60),
   }
   const chosen = subjects.filter(({ name }) => only?.includes(name) ?? true)
-  const progress = (text: string): void => void process.stderr.write(`${text}\n`)
   const results = await (values.together ? measureTogether : measureInTurn)(chosen, plan, progress)
   console.log(table(results))
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ plan, results }, null, 2)}\n`)
   process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`)
 }
 
 /** A bounded number, so that a slip of the pen does not load a machine for an hour. */

@@ -37,7 +37,9 @@ export async function measureInTurn(
     const bench = await setUp(subject)
     try {
       const measurement = await compared(bench, plan, progress)
-      if (plan.stepSeconds > 0) measurement.highestRate = await highestRate(bench, plan, progress)
+      if (plan.stepSeconds > 0) {
+        measurement.highestRate = await highestRateOf(bench.name, bench.running.port, plan, progress)
+      }
       measurements.push(measurement)
     } finally {
       await bench.tearDown()
@@ -110,13 +112,18 @@ async function compared({ name, running }: Bench, plan: Plan, progress: Progress
 }
 
 /** Doubles the rate until something is lost, then halves the gap until it is within a tenth. */
-async function highestRate({ name, running }: Bench, plan: Plan, progress: Progress): Promise<number> {
+export async function highestRateOf(
+  name: string,
+  port: number,
+  plan: Pick<Plan, 'rate' | 'stepSeconds'>,
+  progress: Progress,
+): Promise<number> {
   let good = 0
   let bad = Infinity
   let rate = plan.rate
   while (rate <= 6400 && bad - good > good / 10) {
     progress(`${name}: ${rate} calls/s for ${plan.stepSeconds} s`)
-    const load = await placeCalls(running.port, rate, plan.stepSeconds)
+    const load = await placeCalls(port, rate, plan.stepSeconds)
     if (withoutLoss(load, rate, plan.stepSeconds)) good = rate
     else bad = rate
     rate = bad === Infinity ? good * 2 : Math.round((good + bad) / 2)
