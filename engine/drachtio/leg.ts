@@ -156,7 +156,8 @@ export class Leg implements DialogUser {
   bye(bye: ServerRequest): void {
     this.report?.stopped('normal-release', 'network', bye.request)
     this.remove()
-    if (this.client.isAuthenticated) this.#deliver(bye)
+    // RFC 3261 15.1.2: before the answer the INVITE is over as well (487), and the client has learned that from a CANCEL.
+    if (this.client.isAuthenticated && this.isConfirmed) this.#deliver(bye)
     else bye.respond(200)
   }
 

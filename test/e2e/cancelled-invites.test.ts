@@ -80,6 +80,38 @@ for (const stack of stacks) {
       await baton().events.when('end', ({ type, callId: id }) => type === 'call.ended' && id === callId)
     })
 
+    it('is what the agent gets when its caller says BYE while it rings (RFC 3261 15.1.2): 200, and 487 to the INVITE', async function () {
+      if (stack.isOriginal) this.skip()
+      const { party } = caller
+      const lines = (method: string, cseq: number, to: string) => [
+        `${method} sip:${number}@${baton().sip()} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${party.address};branch=z9hG4bKearly${method}${caller.port};rport`,
+        `From: <sip:+14155550123@${party.address}>;tag=early`,
+        `To: ${to}`,
+        `Call-ID: early-${caller.port}`,
+        `CSeq: ${cseq} ${method}`,
+        'Max-Forwards: 70',
+        `Contact: <sip:${party.address}>`,
+      ]
+      const to = `<sip:${number}@${baton().sip()}>`
+      party.send([...lines('INVITE', 1, to), 'Content-Type: application/sdp'], caller.session)
+      const invite = await agent.invited()
+      agent.respond(invite, '180 Ringing')
+      const ringing = await caller.next(/^SIP\/2\.0 180 /)
+      party.send(lines('BYE', 2, ringing.header('To')))
+      const responses = [await caller.next(/^SIP\/2\.0 [2-6]/), await caller.next(/^SIP\/2\.0 [2-6]/)]
+      assert.deepEqual(responses.map(statusAndMethod).sort(), ['200 BYE', '487 INVITE'])
+      party.send([...lines('ACK', 1, ringing.header('To')).map((line) => line.replace('earlyACK', 'earlyINVITE'))])
+      await agent.takes('CANCEL')
+      agent.respond(invite, '487 Request Terminated')
+      await agent.next(/^ACK /)
+      const { data } = await baton().events.when(
+        'end',
+        (event) => event.type === 'call.ended' && event.data.call?.caller.callId === `early-${caller.port}`,
+      )
+      assert.deepEqual([data.call?.result, data.call?.endedBy], ['abandoned', 'caller'])
+    })
+
     it('and ACK with another sent-by than their INVITE’s find it, and a repeated CANCEL gets 200', async function () {
       if (stack.isOriginal) this.skip()
       const { party } = caller
