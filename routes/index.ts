@@ -31,7 +31,7 @@ export type { Actor, HistoryEntry, Version, VersionSummary } from './versions/re
 export { profiles, type HeaderLimits, type ReceiverProfile } from './table/profiles.ts'
 export { readDocumentAside } from './project/read-aside.ts'
 export { handoffProblems, type HandoffPlace, type HandoffProblem } from './plan/handoff-problems.ts'
-export { inviteUris, type DestinationProblem, type NumberTrunk } from './plan/number-uri.ts'
+export { inviteUris, routeUri, type DestinationProblem, type NumberTrunk } from './plan/number-uri.ts'
 export { referTo } from './plan/refer-to.ts'
 export type { RenderedHeader, Warning } from './table/render.ts'
 export { Routing, type RoutingOptions, type TableName } from './routing.ts'

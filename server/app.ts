@@ -4,7 +4,7 @@ import type { Settings } from '../config/index.ts'
 import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics, type HttpListener } from '../metrics/index.ts'
 import { Routing } from '../routes/index.ts'
-import { buildApi, buildMetricsServer, type Api, type Health, type HttpObserver } from './api/index.ts'
+import { buildApi, buildMetricsServer, type Api, type HttpObserver } from './api/index.ts'
 import { certificateExpiries } from './certificates.ts'
 import { callBook } from './calls/call-book.ts'
 import { Calls } from './calls/calls.ts'
@@ -12,7 +12,15 @@ import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
 import { Observer } from './calls/observer.ts'
 import { Trunks } from './calls/trunks.ts'
-import { healthOf } from './health.ts'
+import { healthOf, type Health } from './health.ts'
+import {
+  checkCertificates,
+  checkGateways,
+  checkHealth,
+  checkSettings,
+  checkTables,
+  type Finding,
+} from './checkup/index.ts'
 import { Homer } from './hep/index.ts'
 import { openStore } from './open-store.ts'
 import { listenProblem } from './listen-problem.ts'
@@ -157,6 +165,19 @@ export class App {
     })
   }
 
+  /** What an operator should know, and do. */
+  async doctor(): Promise<Finding[]> {
+    const { settings, routing } = this
+
+    return [
+      ...checkHealth(this.health()),
+      ...checkSettings(settings),
+      ...checkCertificates(this.#certificateExpiries, Date.now()),
+      ...(await checkGateways(settings.trunks)),
+      ...checkTables(routing, settings.trunks),
+    ]
+  }
+
   /** Reads certificates and keys again; calls go on. Rejects, naming the file, when one is not right; the old ones stay then. */
   async reload(): Promise<void> {
     await this.#stack.reload?.()
@@ -204,6 +225,7 @@ export class App {
       events,
       log,
       health: () => this.health(),
+      doctor: () => this.doctor(),
       trunkOf: (name) => trunkTraits(settings.trunks, name),
       wireOf: (step, method, call) => preview(step, method, call, this.#stack.addresses[0] ?? nowhere, settings),
       rehearse: (request) => this.rehearsals.rehearse(request),

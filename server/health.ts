@@ -1,4 +1,17 @@
-import type { Health, HealthCheck } from './api/index.ts'
+export interface Health {
+  live: boolean
+  /** New calls are taken. */
+  ready: boolean
+  checks: HealthCheck[]
+}
+
+export interface HealthCheck {
+  name: 'sip' | 'draining' | 'routes' | 'cdr'
+  ok: boolean
+  /** `degraded`: calls go on without it. `failed`: no calls are taken. */
+  state: 'ok' | 'degraded' | 'failed'
+  detail?: string
+}
 
 /** What Baton's health is judged by; a problem is said in words, and undefined while there is none. */
 export interface Condition {

@@ -10,6 +10,7 @@ import { answerRefusals } from './refusing.ts'
 import type { ApiLog, ApiParts } from './parts.ts'
 import { NowAndThen } from '../calls/now-and-then.ts'
 import { callPaths } from './paths/calls.ts'
+import { doctorPaths } from './paths/doctor.ts'
 import { environmentPaths } from './paths/environments.ts'
 import { eventPaths } from './paths/events.ts'
 import { explainPaths } from './paths/explain.ts'
@@ -48,6 +49,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   const writeDocumentation = await describe(api, parts.version)
 
   healthPaths(api, parts)
+  doctorPaths(api, parts)
   callPaths(api, parts)
   eventPaths(api, parts)
   projectPaths(api, parts)

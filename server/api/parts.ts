@@ -1,5 +1,7 @@
 import type { CallFacts, Routing, Step, TrunkTraits } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
+import type { Finding } from '../checkup/index.ts'
+import type { Health } from '../health.ts'
 import type { TrunkBook } from '../calls/trunk-book.ts'
 import type { CallView, LadderView } from '../calls/views.ts'
 import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
@@ -16,6 +18,8 @@ export interface ApiParts {
   calls: CallBook
   events: Events
   health: () => Health
+  /** Without it, there is nothing to find. */
+  doctor?: () => Promise<Finding[]>
   log: ApiLog
   httpLimits?: HttpLimits
   observer?: HttpObserver & { signIn(result: SignInResult): void }
@@ -81,21 +85,6 @@ export interface Refusal {
   title: string
   detail: string
   errors?: readonly Mistake[]
-}
-
-export interface Health {
-  live: boolean
-  /** New calls are taken. */
-  ready: boolean
-  checks: HealthCheck[]
-}
-
-export interface HealthCheck {
-  name: 'sip' | 'draining' | 'routes' | 'cdr'
-  ok: boolean
-  /** `degraded`: calls go on without it. `failed`: no calls are taken. */
-  state: 'ok' | 'degraded' | 'failed'
-  detail?: string
 }
 
 /** One SIP message as it would go out. */

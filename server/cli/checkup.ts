@@ -1,30 +1,29 @@
 import { createSocket } from 'node:dgram'
-import { lookup } from 'node:dns/promises'
 import { access, constants, mkdir } from 'node:fs/promises'
 import { createServer, isIP } from 'node:net'
 import { ConfigError, loadSettings, type Settings } from '../../config/index.ts'
-import { Routing, type ProjectView } from '../../routes/index.ts'
+import { Routing } from '../../routes/index.ts'
+import { certificateExpiries } from '../certificates.ts'
+import { checkCertificates, checkGateways, checkSettings, checkTables, type Finding } from '../checkup/index.ts'
 import { openStore } from '../open-store.ts'
 import { urlOf } from './api-address.ts'
-
-/** One thing that `doctor` looked at. */
-export interface Finding {
-  check: string
-  state: 'ok' | 'warning' | 'failed'
-  detail: string
-  /** What to do. */
-  hint?: string
-}
 
 type Check = (settings: Settings) => Promise<Finding[]>
 
 /** Looks at everything that Baton needs to serve; what it needs in order to go on looking comes first. */
 export async function checkup(env: Record<string, string | undefined>): Promise<Finding[]> {
-  const { findings, settings } = checkSettings(env)
+  const { findings, settings } = readSettings(env)
   const machine = [checkNode(), ...findings]
   if (!settings) return machine
 
-  const checks: Check[] = [checkDataFolder, checkPorts, checkPeers, checkProjects]
+  const checks: Check[] = [
+    checkDataFolder,
+    checkPorts,
+    checkTls,
+    ({ trunks }) => checkGateways(trunks),
+    (one) => Promise.resolve(checkSettings(one)),
+    checkProjects,
+  ]
   const found: Finding[] = []
   for (const check of checks) found.push(...(await check(settings)))
 
@@ -43,7 +42,7 @@ function checkNode(): Finding {
   }
 }
 
-function checkSettings(env: Record<string, string | undefined>): { findings: Finding[]; settings?: Settings } {
+function readSettings(env: Record<string, string | undefined>): { findings: Finding[]; settings?: Settings } {
   const detail = env.BATON_CONFIG ? `defaults, ${env.BATON_CONFIG} and the environment` : 'defaults and the environment'
   try {
     return { settings: loadSettings({ env }), findings: [{ check: 'settings', state: 'ok', detail }] }
@@ -76,6 +75,17 @@ async function checkDataFolder({ dataDir }: Settings): Promise<Finding[]> {
         hint: 'Give DATA_DIR a folder that can be written.',
       },
     ]
+  }
+}
+
+async function checkTls({ sip: { tls } }: Settings): Promise<Finding[]> {
+  try {
+    return checkCertificates(
+      await certificateExpiries((tls?.certificates ?? []).map(({ certificate }) => certificate)),
+      Date.now(),
+    )
+  } catch (error) {
+    return [{ check: 'certificate', state: 'failed', detail: String(error), hint: 'Correct SIP_TLS_CERTIFICATES.' }]
   }
 }
 
@@ -137,42 +147,6 @@ function tryUdp(address: string, port: number): Promise<string | undefined> {
   })
 }
 
-/** The gateways of the trunks have addresses. */
-async function checkPeers({ trunks }: Settings): Promise<Finding[]> {
-  const gateways = trunks.flatMap(({ name, gateways }) => gateways.map((uri) => ({ name, uri })))
-  const found = await Promise.all(
-    gateways.map(async ({ name, uri }): Promise<Finding> => {
-      const check = `trunk ${name}`
-      const host = hostOf(uri)
-      try {
-        const { address } = await lookup(host)
-
-        return { check, state: 'ok', detail: `${uri} is at ${address}` }
-      } catch {
-        return {
-          check,
-          state: 'failed',
-          detail: `${uri}: ${host} has no address`,
-          hint: 'Correct the gateway in the file of BATON_CONFIG, or its DNS entry.',
-        }
-      }
-    }),
-  )
-
-  return found.length > 0
-    ? found
-    : [{ check: 'trunks', state: 'ok', detail: `${trunks.map(({ name }) => name).join(', ')}: no gateways` }]
-}
-
-function hostOf(uri: string): string {
-  const [address = ''] = uri
-    .replace(/^sips?:/i, '')
-    .replace(/^[^@]*@/, '')
-    .split(/[;?]/, 1)
-
-  return /^\[([^\]]*)\]/.exec(address)?.[1] ?? address.replace(/:\d+$/, '')
-}
-
 /** There is somewhere for a call to go. */
 async function checkProjects(settings: Settings): Promise<Finding[]> {
   const files = await Promise.all(settings.projects.map(checkProjectFile))
@@ -183,19 +157,15 @@ async function checkProjects(settings: Settings): Promise<Finding[]> {
 
   const { problems, store } = opened.health()
   const projects = opened.projects()
+  const found = checkTables(opened, settings.trunks)
   await opened.close()
   if (problems.length > 0) {
     return [...files.flat(), ...problems.map((detail): Finding => ({ check, state: 'failed', detail, hint }))]
   }
-  if (projects.length === 0 && settings.projects.length === 0) {
-    return [{ check, state: 'warning', detail: 'there is no project', hint: 'npx baton routes import FILE' }]
-  }
+  // Those that PROJECTS names are stored at the first start.
+  if (projects.length === 0) return [...files.flat(), ...(settings.projects.length === 0 ? found : [])]
 
-  return [
-    ...files.flat(),
-    { check, state: 'ok', detail: `${projects.length} projects in ${store}` },
-    ...projects.flatMap(checkEnvironments),
-  ]
+  return [...files.flat(), { check, state: 'ok', detail: `${projects.length} projects in ${store}` }, ...found]
 }
 
 async function openRouting(settings: Settings): Promise<Routing | string> {
@@ -216,26 +186,4 @@ async function checkProjectFile(file: string): Promise<Finding[]> {
   } catch {
     return [{ check: 'projects', state: 'failed', detail: `${file} cannot be read`, hint: 'Correct PROJECTS.' }]
   }
-}
-
-function checkEnvironments({ project, environments }: ProjectView): Finding[] {
-  return Object.entries(environments).map(([environment, { version, agents = [] }]): Finding => {
-    const check = `${project} ${environment}`
-    const promote = `npx baton routes promote ${project} --env ${environment} --version N`
-    if (version === undefined) return { check, state: 'warning', detail: 'no version is promoted', hint: promote }
-    if (agents.length === 0) {
-      return {
-        check,
-        state: 'warning',
-        detail: `version ${version}, but no agents`,
-        hint: 'Name them in the project file.',
-      }
-    }
-
-    return {
-      check,
-      state: 'ok',
-      detail: `version ${version}, ${agents.length} ${agents.length === 1 ? 'agent' : 'agents'}`,
-    }
-  })
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import type { ApiParts, Health } from '../parts.ts'
+import type { Health } from '../../health.ts'
+import type { ApiParts } from '../parts.ts'
 import type { Api } from '../typed.ts'
 
 const HealthView = Type.Object({

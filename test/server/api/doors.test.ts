@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Value } from 'typebox/value'
-import { buildMetricsServer, type HealthCheck } from '../../../server/api/index.ts'
+import { buildMetricsServer } from '../../../server/api/index.ts'
+import type { HealthCheck } from '../../../server/health.ts'
 import { callView, deadLetter, FakeCall, promoteDemo, startApi, webhooksWith } from './baton.ts'
 
 describe('who may use the API', () => {

@@ -1,0 +1,6 @@
+export { checkCertificates } from './check-certificates.ts'
+export { checkGateways } from './check-gateways.ts'
+export { checkHealth } from './check-health.ts'
+export { checkSettings } from './check-settings.ts'
+export { checkTables } from './check-tables.ts'
+export { Finding } from './finding.ts'
