@@ -47,6 +47,8 @@ export interface CallObserver {
   transferEnded(call: Call, transfer: Transfer): void
   /** Proof has come after the outcome `was`, during the call or just after its end. */
   transferAmended(call: Call, transfer: Transfer, was: Verdict): void
+  /** An INVITE got 500: an exception came before there was a call. */
+  failedBeforeCall(): void
   /** An INVITE of a source that is no trunk's was refused, and its source is blocked for so many seconds; 0 for not at all. */
   refusedAtDoor(
     request: SipRequest,

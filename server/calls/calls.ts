@@ -149,7 +149,10 @@ export class Calls implements SipUser {
   invite(invite: IncomingInvite): void {
     this.#guard.run(
       () => this.#serve(invite),
-      () => invite.reject(500),
+      () => {
+        this.#parts.observer.failedBeforeCall()
+        invite.reject(unanswered.internal_error.sipStatus)
+      },
     )
   }
 

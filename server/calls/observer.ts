@@ -14,7 +14,7 @@ import { CallMoment } from './call-view.ts'
 import type { Cdrs } from './cdr.ts'
 import { NowAndThen } from './now-and-then.ts'
 import type { BatonEventType, EventContent, Events } from './events.ts'
-import type { Termination } from './termination.ts'
+import { unanswered, type Termination } from './termination.ts'
 import type { CallView, TransferView } from './views.ts'
 
 /** A call whose CDR and log line are not written yet. */
@@ -136,6 +136,10 @@ export class Observer implements CallObserver {
     // destination.
     if (isRefused(admission) || call.isRehearsal || (result !== 'succeeded' && result !== 'failed')) return
     this.#routing.transferEnded(project, environment, admission.pinned.version, result)
+  }
+
+  failedBeforeCall(): void {
+    this.#metrics.callEnded(unanswered.internal_error)
   }
 
   refusedAtDoor(

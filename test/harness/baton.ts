@@ -175,12 +175,23 @@ export class Baton {
   }
 
   /** Asks it to stop, as an operator does. Resolves with its exit code when it has. */
-  async terminate(): Promise<number | null> {
-    const exited = once(this.#child, 'exit')
+  terminate(): Promise<number | null> {
+    const exited = this.exited()
     this.#child.kill('SIGTERM')
-    await exited
+
+    return exited
+  }
+
+  /** Resolves with its exit code when it has ended. */
+  async exited(): Promise<number | null> {
+    await once(this.#child, 'exit')
 
     return this.#child.exitCode
+  }
+
+  /** Its log is read no further. */
+  stopReading(): void {
+    this.#child.stdout?.pause()
   }
 
   /** SIGTERM, and SIGKILL when that does not end it in five seconds. Idempotent. */

@@ -34,6 +34,19 @@ describe('a log line', () => {
     })
   }
 
+  it('has the message, stack and cause of an error wherever it stands', () => {
+    const cause = new TypeError('the cause')
+    const error = Object.assign(new Error('what broke', { cause }), { code: 'EPIPE' })
+    for (const fields of [{ error }, { deep: { list: [1, { error }] } }, { reasons: [error] }]) {
+      for (const format of ['json', 'pretty'] as const) {
+        const line = lineOf(format, 'call ended', fields)
+        for (const part of ['"message":"what broke"', '"stack":"Error: what broke', '"code":"EPIPE"', 'the cause']) {
+          assert.ok(line.includes(part), `${part} is not in ${line}`)
+        }
+      }
+    }
+  })
+
   it('shows what was there, and JSON reads it back', () => {
     const name = 'Zoë \x1b[31m\x9b\x7f\u202e東京'
     const { name: read } = JSON.parse(lineOf('json', 'call ended', { name })) as { name: string }

@@ -45,6 +45,15 @@ describe('an exception anywhere in a call', function () {
     return stage
   }
 
+  it('before there is a call gets the caller 500, and is counted', async () => {
+    const [story = assert.fail()] = stories
+    const faultless = new Faults()
+    await played(story, faultless)
+    const at = faultless.called.findIndex((name) => name.startsWith('routing.'))
+    const { told } = await played(story, new Faults(at))
+    assert.deepEqual([told.started.length, told.failedBeforeCall, told.defects.length], [0, 1, 1])
+  })
+
   for (const story of stories) {
     it(`in ${story.name} leaves one outcome and nothing else`, async () => {
       const faultless = new Faults()
@@ -62,12 +71,15 @@ describe('an exception anywhere in a call', function () {
 
 async function judge(stage: Stage, faults: Faults, fault: string): Promise<void> {
   await new Promise(setImmediate)
-  const { told } = stage
+  const { told, drains } = stage
   const what = `${fault}: ${told.defects.map(String).join(', ')}; ${faults.called.join(' ')}`
   assert.deepEqual(stage.left(), {}, what)
   assert.deepEqual(told.ended.map(({ id }) => id).sort(), told.started.map(({ id }) => id).sort(), what)
   assert.deepEqual(told.outcomes.map(({ id }) => id).sort(), told.requested.map(({ id }) => id).sort(), what)
   for (const { state, termination } of told.ended) assert.ok(state === 'ended' && termination, what)
+  // BYEs are retransmitted for four seconds after the deadline, whatever a call still waits for.
+  for (const { lateMs } of drains)
+    assert.ok(lateMs !== undefined && lateMs <= 4500, `${what}: drained after ${lateMs ?? 'ever'}`)
   for (const transfer of told.requested) {
     assert.ok(transfer.outcome, what)
     assert.ok(transfer.seconds <= 61, what)

@@ -34,6 +34,7 @@ export class Told {
   readonly requested: Transfer[] = []
   readonly outcomes: Transfer[] = []
   readonly defects: unknown[] = []
+  failedBeforeCall = 0
   readonly observer: CallObserver = {
     started: (call) => this.started.push(call),
     answered: () => undefined,
@@ -43,6 +44,7 @@ export class Told {
     attemptEnded: () => undefined,
     transferEnded: (_call, transfer) => this.outcomes.push(transfer),
     transferAmended: () => undefined,
+    failedBeforeCall: () => (this.failedBeforeCall += 1),
     refusedAtDoor: () => undefined,
     defect: (error) => this.defects.push(error),
     credentialsRefused: () => undefined,
@@ -153,6 +155,7 @@ const isSuccess = ({ status }: SipResponse): boolean => status >= 200 && status 
 export class Stage {
   readonly clock = new HeapClock()
   readonly told = new Told()
+  readonly drains: { lateMs?: number }[] = []
   readonly calls: Calls
   readonly parties: Record<keyof typeof ports, Party>
   readonly #stack: EmbeddedStack
@@ -188,6 +191,18 @@ export class Stage {
   /** The one call that a caller made. */
   get call(): Call | undefined {
     return this.told.started[0]
+  }
+
+  /** Drains as at SIGTERM; `drains` has how long that took beyond the deadline, in milliseconds. */
+  drain(seconds: number): void {
+    const from = this.clock.now()
+    const drain: { lateMs?: number } = {}
+    this.drains.push(drain)
+    const over = (): void => void (drain.lateMs = this.clock.now() - from - seconds * 1000)
+    this.calls.drain(seconds).then(over, (error: unknown) => {
+      this.told.defects.push(error)
+      over()
+    })
   }
 
   /** Time goes on, and everything that waits for a promise with it. */
