@@ -3,6 +3,7 @@ import { checkProject } from './check.ts'
 import { numberKind, normaliseNumber } from '../plan/e164.ts'
 import { pointerTo, type Problem } from '../errors.ts'
 import { item, items } from './loose.ts'
+import { longHeaders } from './lint-headers.ts'
 import { nearest } from './nearest.ts'
 import { profiles } from '../table/profiles.ts'
 import type { HandoffRecord, ProjectFile, RuleRecord } from './schema.ts'
@@ -91,6 +92,12 @@ function* lintHandoff(handoff: HandoffRecord, file: ProjectFile, at: At): Genera
     const refused = receiver?.refuses(name.toLowerCase())
     if (refused !== undefined)
       yield finding('warning', 'header_not_read', at('headers', name), refused, 'choose another name')
+  }
+  for (const { name, isCertain, problem } of longHeaders(handoff, file)) {
+    const [code, pointer] =
+      name === undefined ? ['headers_too_large', at('headers')] : ['header_too_large', at('headers', name)]
+    const hint = isCertain ? 'make it shorter: it is left out' : 'make it shorter, or raise header_limits of the trunk'
+    yield finding(isCertain ? 'error' : 'warning', code, pointer, problem, hint)
   }
   const inside = (place ?? receiver?.headersIn ?? 'request') !== 'request'
   const data = Object.keys(headers).length > 0 || handoff.user_to_user !== undefined

@@ -243,6 +243,29 @@ describe('lint', () => {
       'warning header_not_read /table/handoffs/0/headers/Subject',
     ],
     [
+      'a header that a trunk leaves out',
+      desk({ headers: { 'X-Long': 'x'.repeat(3000) } }),
+      'warning header_too_large /table/handoffs/0/headers/X-Long',
+    ],
+    [
+      'a header that is too long by a variable of one environment',
+      (file) => {
+        file.environments.live!.variables = { note: 'x'.repeat(3000) }
+        desk({ headers: { 'X-Long': 'account ${note}' } })(file)
+      },
+      'warning header_too_large /table/handoffs/0/headers/X-Long',
+    ],
+    [
+      'headers that are too long together',
+      desk({ headers: Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`X-${n}`, 'x'.repeat(2000)])) }),
+      'warning headers_too_large /table/handoffs/0/headers',
+    ],
+    [
+      'a header that the receiver does not take',
+      desk({ profile: 'teams', route: 'sip:a@b', headers: { 'X-MS-Custom-A': 'x'.repeat(400) } }),
+      'error header_too_large /table/handoffs/0/headers/X-MS-Custom-A',
+    ],
+    [
       'an inactive next handoff',
       ({ table: { handoffs } }) => (handoffs[1]!.active = false),
       'info not_active /table/handoffs/0/on_failure/0',
