@@ -1,17 +1,11 @@
 export * from './message/index.ts'
 export { type Machine, type Transition, ignore, machine, to } from './transaction/machine.ts'
+export { type Clock, defaultTimers, type Timer, type TimerValues, TimerWheel } from './transaction/index.ts'
 export {
-  type Clock,
-  defaultTimers,
-  isoTime,
-  type Timer,
-  type TimerValues,
-  TimerWheel,
-  wallTime,
-} from './transaction/index.ts'
-export {
+  anyAddress,
   defaultPort,
   type Endpoint,
+  type FarSide,
   type Flow,
   formatEndpoint,
   type Listener,
@@ -26,6 +20,7 @@ export {
   type Traced,
   type Transport,
   type TransportSettings,
+  UnwiredTransports,
 } from './transport/index.ts'
 export {
   type ChallengeAlgorithm,

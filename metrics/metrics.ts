@@ -10,7 +10,6 @@ import {
 } from './definitions.ts'
 import { collectEngine } from './engine.ts'
 import { createInstruments, type Given, type Instruments } from './instruments.ts'
-import { RunVersions } from './run-versions.ts'
 import {
   authenticationSeries,
   directed,
@@ -47,13 +46,7 @@ export interface SetupTimes {
   ring?: number | undefined
 }
 
-export type EndedTransfer = Place &
-  Omit<LabelsOf<'transfers'>, keyof Place | 'trunk' | 'version'> & {
-    /** The one that the caller came in by. */
-    trunk?: string | undefined
-    /** Of the routing table. */
-    version?: number | undefined
-  }
+export type EndedTransfer = Place & Omit<LabelsOf<'transfers'>, keyof Place>
 export type EndedAttempt = Place &
   Omit<LabelsOf<'transferAttempts'>, keyof Place | 'code'> & { code?: number | undefined }
 export type LookupResult = LabelsOf<'routeLookups'>['result']
@@ -86,7 +79,6 @@ export class Metrics {
   readonly #registry = new Registry()
   readonly #version: string
   readonly #of: Instruments<Definitions>
-  readonly #versions = new RunVersions()
   readonly #readers: (() => void)[] = []
 
   constructor(version: string) {
@@ -134,11 +126,8 @@ export class Metrics {
   }
 
   transferEnded(ended: EndedTransfer, seconds: number): void {
-    const { project, environment, handoff, method, result, reason, trunk, version } = ended
-    const place = { project, environment }
-    for (const gone of this.#versions.add(place, version))
-      void this.#of.transfers.removeAll({ ...place, version: gone })
-    this.#of.transfers.add({ project, environment, handoff, method, result, reason, trunk, version })
+    const { project, environment, handoff, method, result, reason } = ended
+    this.#of.transfers.add({ project, environment, handoff, method, result, reason })
     this.#of.transferTime.add({ method, result }, seconds)
   }
 

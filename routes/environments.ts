@@ -8,11 +8,15 @@ import {
   environmentNames,
   type EnvironmentName,
   type EnvironmentRecord,
+  type ReleaseSettings,
   type Table,
 } from './project/schema.ts'
 import { promotedOf, type Promoted } from './routing-events.ts'
 import type { Cache, NumberOwner } from './store/cache.ts'
+import { pin, ready } from './store/served.ts'
 import type { Log } from './store/store.ts'
+import type { PinnedTable } from './table/pinned.ts'
+import { compileTable } from './table/table.ts'
 import { Canaries } from './versions/canaries.ts'
 import type { Tally } from './versions/canary.ts'
 import * as changes from './versions/changes.ts'
@@ -107,6 +111,24 @@ export class Environments {
     const record = await this.#journal.record(project)
 
     return existingRelease(record, knownName(record, environment), number)
+  }
+
+  /**
+   * What calls would be pinned to: a version, with the settings that the environment runs (with its draft where it runs
+   * nothing), or both drafts, as the next version and release. Throws 404.
+   */
+  async candidate(project: string, environment: string, of: ReleaseName): Promise<PinnedTable> {
+    const record = await this.#journal.record(project)
+    const name = knownName(record, environment)
+    const current = promotions.currentRelease(record, name)
+    const draft = { release: (current?.release ?? 0) + 1, settings: this.#draftOf(record, name) }
+    if (of !== 'draft') return pin(project, name, current ?? draft, ready(await this.#journal.versionOf(project, of)))
+    const { table, digest } = record.draft
+
+    return pin(project, name, draft, {
+      version: { version: record.lastVersion + 1, digest },
+      table: compileTable(table),
+    })
   }
 
   /** Every difference from one release to another, of settings and of tables, field by field. Throws 404. */
@@ -256,13 +278,15 @@ export class Environments {
     of: ReleaseName,
   ): Promise<Pick<Release, 'settings'> & { version: ReleaseName; table: Table }> {
     if (of === 'draft') {
-      const settings = draftSettings(record.settings, record.environments[environment] ?? {})
-
-      return { settings, version: of, table: record.draft.table }
+      return { settings: this.#draftOf(record, environment), version: of, table: record.draft.table }
     }
     const { settings, version } = existingRelease(record, environment, of)
 
     return { settings, version, table: (await this.#journal.version(record.project, version)).table }
+  }
+
+  #draftOf(record: ProjectRecord, environment: EnvironmentName): ReleaseSettings {
+    return draftSettings(record.settings, record.environments[environment] ?? {})
   }
 
   /** The environment that runs a number. */

@@ -10,6 +10,8 @@ import { callBook } from './calls/call-book.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
+import { listenersOf } from './calls/explained-call.ts'
+import { Explainer } from './calls/explainer.ts'
 import { Observer } from './calls/observer.ts'
 import { Trunks } from './calls/trunks.ts'
 import { healthOf, type Health } from './health.ts'
@@ -30,13 +32,8 @@ import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createBrake } from './sip/overload.ts'
 import { createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
-import { trunkTraits } from './transfer/trunk-traits.ts'
-import { preview } from './transfer/preview.ts'
 import { version } from './version.ts'
 import { openDeadLetters, Webhooks, type DeadLetters } from './webhooks/index.ts'
-
-/** Stands for our address while we have none. */
-const nowhere: SipAddress = { transport: 'udp', address: '127.0.0.1', port: 5060 }
 
 /** Where a running Baton is reached. */
 export interface Addresses {
@@ -226,8 +223,11 @@ export class App {
       log,
       health: () => this.health(),
       doctor: () => this.doctor(),
-      trunkOf: (name) => trunkTraits(settings.trunks, name),
-      wireOf: (step, method, call) => preview(step, method, call, this.#stack.addresses[0] ?? nowhere, settings),
+      explainer: new Explainer({
+        settings,
+        listeners: () => listenersOf(settings, this.#stack.addresses),
+        memory: this.calls.memory,
+      }),
       rehearse: (request) => this.rehearsals.rehearse(request),
       ...(this.#deadLetters &&
         this.#webhooks && { webhooks: { letters: this.#deadLetters, delivery: this.#webhooks } }),

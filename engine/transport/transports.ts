@@ -1,10 +1,11 @@
 import type { Clock } from '../transaction/clock.ts'
 import type { Via } from '../message/index.ts'
+import { bestListener } from './best-listener.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
-import { defaultPort, familyOf, formatEndpoint, type Target, type Transport } from './endpoint.ts'
+import { defaultPort, formatEndpoint, type Target, type Transport } from './endpoint.ts'
 import type { Flow } from './flow.ts'
 import { Hub } from './hub.ts'
-import { type ConnectingListener, isWildcard, type Listener, type ListenOptions } from './listener.ts'
+import type { ConnectingListener, Listener, ListenOptions } from './listener.ts'
 import { defaultSettings, type TransportSettings } from './settings.ts'
 import { TransportStats } from './stats.ts'
 import { TcpListener } from './tcp.ts'
@@ -14,6 +15,12 @@ import type { Shedder, Tap, TransportUser } from './user.ts'
 import { WebSocketListener } from './ws.ts'
 
 type AnyListener = UdpListener | ConnectingListener
+
+/** What a user agent sends and takes messages by. */
+export type TransportLayer = Pick<
+  Transports,
+  'stats' | 'listeners' | 'tap' | 'shedder' | 'listen' | 'flowTo' | 'flowWithin' | 'reload' | 'close'
+>
 
 /** All that we listen on and every connection: gives the flow to a peer (RFC 3261 18). */
 export class Transports {
@@ -79,7 +86,7 @@ export class Transports {
     if (this.#closed) return undefined
     const open = target.transport === 'udp' ? undefined : this.#byRemote.get(keyOf(target.transport, target))
     if (open?.open) return open
-    const listener = this.#listenerFor(target)
+    const listener = bestListener(this.#listeners, target)
     if (!listener || listener instanceof UdpListener) return listener?.flowTo(target)
     const connection = listener.connect(target)
     this.#keep(connection)
@@ -100,7 +107,7 @@ export class Transports {
     if (target.transport !== 'udp' || size <= this.#hub.settings.udpMaximum) return target
     const instead: Target = { ...target, transport: 'tcp' }
 
-    return this.#listenerFor(instead) ? instead : target
+    return bestListener(this.#listeners, instead) ? instead : target
   }
 
   /** Reads the certificates and keys of every listener again. Rejects at the first that is not right, whose old ones stay. */
@@ -127,19 +134,6 @@ export class Transports {
       case 'wss':
         return WebSocketListener.open(this.#owner, { ...options, transport: options.transport })
     }
-  }
-
-  #listenerFor({ transport, address }: Target): AnyListener | undefined {
-    const family = familyOf(address)
-    let best: AnyListener | undefined
-    let bestRank = -1
-    for (const listener of this.#listeners) {
-      if (listener.transport !== transport || familyOf(listener.local.address) !== family) continue
-      const rank = suitability(listener.local.address, address)
-      if (rank > bestRank) [best, bestRank] = [listener, rank]
-    }
-
-    return best
   }
 
   #keep(connection: Connection): void {
@@ -170,13 +164,3 @@ export class Transports {
 
 const keyOf = (transport: Transport, endpoint: { address: string; port: number }): string =>
   `${transport}:${formatEndpoint(endpoint)}`
-
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
-
-// A peer on loopback is reached from loopback, any other from an address that is not; a wildcard listener does for both.
-function suitability(local: string, remote: string): number {
-  if (local === remote) return 3
-  if (isWildcard(local)) return 1
-
-  return isLoopback(local) === isLoopback(remote) ? 2 : 0
-}

@@ -1,4 +1,11 @@
-import type { Dns, ListenOptions, SourcePolicy, TransportSettings } from '../transport/index.ts'
+import type {
+  Dns,
+  ListenOptions,
+  SourcePolicy,
+  TransportLayer,
+  TransportSettings,
+  TransportUser,
+} from '../transport/index.ts'
 import type { Additions, FlowReuse } from '../dialog/index.ts'
 import type { CredentialsFor } from '../digest/index.ts'
 import type { OverloadBrake } from '../overload/index.ts'
@@ -16,6 +23,8 @@ export interface UserAgentOptions {
   clock?: Clock | undefined
   timers?: Partial<TimerValues> | undefined
   transport?: Partial<TransportSettings> | undefined
+  /** What messages are sent and taken by in the place of the machine's network. */
+  transports?: ((user: TransportUser) => TransportLayer) | undefined
   /** The shortest session interval that is agreed to, in seconds; 90, RFC 4028's own, when left out. */
   minSession?: number | undefined
   /** Addresses that are reached at another one: those of a NAT that does not turn packets round. */

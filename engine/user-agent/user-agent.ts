@@ -39,6 +39,7 @@ import {
   speaksFor,
   type Tap,
   type Target,
+  type TransportLayer,
   Transports,
   type TransportUser,
 } from '../transport/index.ts'
@@ -59,7 +60,7 @@ export class UserAgent {
   readonly #options: UserAgentOptions
   readonly #log: Log | undefined
   readonly #clock: TimerWheel | CountingClock
-  readonly #transports: Transports
+  readonly #transports: TransportLayer
   readonly #layer: TransactionLayer
   readonly #dialogs = new DialogTable()
   readonly #gate: Gate
@@ -82,7 +83,10 @@ export class UserAgent {
     const { capabilitiesBy = 'engine', extensions = [], methods = methodsWith(extensions) } = options
     const { minSession = shortestSession } = options
     this.#gate = new Gate(methods, capabilitiesBy === 'engine' ? extensions : undefined, minSession)
-    this.#transports = new Transports(this.#transportUser(), clock, { ...options.transport, sources: options.sources })
+    const transportUser = this.#transportUser()
+    this.#transports =
+      options.transports?.(transportUser) ??
+      new Transports(transportUser, clock, { ...options.transport, sources: options.sources })
     this.stats = new UserAgentStats(this.#transports.stats)
     const { brake, sources } = options
     this.#rates = sources && new RequestRates(sources, clock)

@@ -10,7 +10,7 @@ import {
   reachOf,
   Resolver,
   type Target,
-  type Transports,
+  type TransportLayer,
 } from '../transport/index.ts'
 
 const maxKnown = 1000
@@ -21,7 +21,7 @@ const refusedFor = 300_000
 const longRequestConnectMs = 500
 
 export interface WaysOptions {
-  transports: Transports
+  transports: TransportLayer
   clock: Clock
   dns?: Dns | undefined
   /** Addresses that are reached at another one: those of a NAT that does not turn packets round. */
@@ -34,7 +34,7 @@ export interface WaysOptions {
 
 /** Finds the ways to peers: addresses (RFC 3263), and a connection for what is too long for UDP (RFC 3261 18.1.1). */
 export class Ways {
-  readonly #transports: Transports
+  readonly #transports: TransportLayer
   readonly #clock: Clock
   readonly #resolver: Resolver
   readonly #udpMaximum: number

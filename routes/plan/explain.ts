@@ -1,9 +1,8 @@
-/** A dry run of a transfer: the rule that matched, every attempt, and what an operator should know before a caller finds out. */
+/** What an operator should know of a plan before a caller finds out. Pure. */
 import { numberKind } from './e164.ts'
-import type { CallFacts, TransferRequest } from './facts.ts'
+import type { HandoffProblem } from './handoff-problems.ts'
 import { headerBytes } from '../project/limits.ts'
-import type { PinnedTable } from '../table/pinned.ts'
-import { plan, type Plan, type PlanOptions, type Step, type TrunkTraits } from './plan.ts'
+import type { Plan, Step, TrunkTraits } from './plan.ts'
 import type { Warning } from '../table/render.ts'
 import type { Method } from '../project/schema.ts'
 import { transportOf } from './uri-transport.ts'
@@ -13,55 +12,51 @@ import { parseRoute } from '../project/uri.ts'
 export interface ExplainedMessage {
   handoff: string
   method: Method
+  to: 'caller' | 'destination'
   /** One character a byte. */
   text: string
   bytes: number
 }
 
-export interface Explanation extends Plan {
-  messages: readonly ExplainedMessage[]
+export interface Explanation {
   /** Bytes of the rendered headers of each step, `Name: value`. */
   headerBytes: readonly number[]
+  warnings: readonly Warning[]
 }
 
-export interface ExplainOptions extends PlanOptions {
-  /** The bytes that a step would send by a method: what only the server knows. One character a byte. */
-  wire?: (step: Step, method: Method) => string | readonly string[]
+/** What is known of the place of a plan. */
+export interface ExplainOptions {
+  /** The trunk that the caller comes in by. */
+  trunk?: TrunkTraits | undefined
+  /** What would stop a step, always. */
+  problems?: (step: Step) => readonly HandoffProblem[]
+  messages?: readonly ExplainedMessage[]
 }
 
-/** Pure but for `wire`. */
-export function explain(
-  pinned: PinnedTable,
-  request: TransferRequest,
-  facts: CallFacts,
-  { wire, ...options }: ExplainOptions = {},
-): Explanation {
-  const planned = plan(pinned, request, facts, options)
-  const messages = planned.steps.flatMap((step) =>
-    methodsOf(step).flatMap((method) =>
-      [wire?.(step, method) ?? []].flat().map((text) => ({ handoff: step.handoff, method, text, bytes: text.length })),
-    ),
-  )
-
+/** A plan looked at by somebody who knows telephony: its own warnings first. */
+export function explain(planned: Plan, { trunk, problems, messages = [] }: ExplainOptions = {}): Explanation {
   return {
-    ...planned,
-    messages,
     headerBytes: planned.steps.map(({ headers }) => headers.reduce((sum, header) => sum + headerBytes(header), 0)),
     warnings: [
       ...planned.warnings,
-      ...planned.steps.flatMap((step) => [...stepWarnings(step, options.trunk)]),
-      ...messages.flatMap((message) => [...sizeWarnings(message, planned.steps)]),
+      ...planned.steps.flatMap((step) => [
+        ...stepWarnings(step, trunk),
+        ...problemWarnings(step, problems?.(step) ?? []),
+      ]),
+      ...messages.flatMap((message) => [...sizeWarnings(message)]),
     ],
   }
 }
 
-/** A REFER that is refused is followed by an INVITE, unless the handoff says otherwise. */
-export function methodsOf(step: Step): Method[] {
-  return step.method === 'refer' && step.fallback === 'invite' ? ['refer', 'invite'] : [step.method]
+/** A problem that REFER and INVITE have in common is told once. */
+function problemWarnings({ handoff }: Step, problems: readonly HandoffProblem[]): Warning[] {
+  const told = new Map(problems.map(({ code, detail }) => [`${code} ${detail}`, { code, detail, handoff }]))
+
+  return [...told.values()]
 }
 
 function* stepWarnings(step: Step, trunk: TrunkTraits | undefined): Generator<Warning> {
-  const { handoff, target, number, method, transport, encryption } = step
+  const { handoff, target, number, method, fallback, transport, encryption } = step
   const uri = parseRoute(target)
   const user = uri?.user ?? ''
   if (number !== undefined) {
@@ -80,7 +75,10 @@ function* stepWarnings(step: Step, trunk: TrunkTraits | undefined): Generator<Wa
   } else if (/^[\d().-]{7,}$/.test(user)) {
     yield { code: 'not_e164', detail: `${user} is not an E.164 number`, handoff }
   }
-  if (method === 'refer' && /[?;,]/.test(target)) {
+  if (method === 'refer' && trunk?.refer === false && fallback === 'invite') {
+    const detail = `trunk ${trunk.name} takes no REFER (refer: false): its callers are bridged at once`
+    yield { code: 'refer_off', detail, handoff }
+  } else if (method === 'refer' && /[?;,]/.test(target)) {
     const detail = `${target} is put in angle brackets, or what follows "?" or ";" would belong to the header`
     yield { code: 'angle_brackets', detail, handoff }
   }
@@ -92,13 +90,10 @@ function* stepWarnings(step: Step, trunk: TrunkTraits | undefined): Generator<Wa
 }
 
 // RFC 3261 18.1.1: within 200 bytes of the path's MTU, 1500 as a rule, a request goes over TCP.
-const udpLimit = 1300
+const maxDatagramBytes = 1300
 
-function* sizeWarnings({ handoff, method, bytes }: ExplainedMessage, steps: readonly Step[]): Generator<Warning> {
-  const step = steps.find((one) => one.handoff === handoff)
-  const overStream =
-    step?.transport === 'tcp' || step?.transport === 'tls' || /;transport=(tcp|tls)/i.test(step?.target ?? '')
-  if (bytes <= udpLimit || overStream) return
+function* sizeWarnings({ handoff, method, text, bytes }: ExplainedMessage): Generator<Warning> {
+  if (bytes <= maxDatagramBytes || !/^Via: SIP\/2\.0\/UDP /m.test(text)) return
   const detail = `the ${method.toUpperCase()} has ${bytes} bytes: over UDP it is cut into fragments, which many firewalls drop`
   yield { code: 'fragments', detail, handoff }
 }

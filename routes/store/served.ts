@@ -63,11 +63,12 @@ export function serve(
   return { record, versions, environments }
 }
 
-function pin(
+/** A version of the table with the settings of a release. */
+export function pin(
   project: string,
   environment: EnvironmentName,
-  { release, settings }: Release,
-  { version, table }: ReadyVersion,
+  { release, settings }: Pick<Release, 'release' | 'settings'>,
+  { version, table }: { version: Pick<Version, 'version' | 'digest'>; table: CompiledTable },
 ): PinnedTable {
   const {
     numbers = [],

@@ -1,5 +1,6 @@
-import type { CallFacts, Routing, Step, TrunkTraits } from '../../routes/index.ts'
+import type { Routing } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
+import type { Explainer } from '../calls/explainer.ts'
 import type { Finding } from '../checkup/index.ts'
 import type { Health } from '../health.ts'
 import type { TrunkBook } from '../calls/trunk-book.ts'
@@ -25,14 +26,8 @@ export interface ApiParts {
   observer?: HttpObserver & { signIn(result: SignInResult): void }
   /** Once set, every call but health and the schema of the project file wants `Authorization: Bearer <token>`. */
   adminToken?: string
-  /** The message that a step of a plan would begin with (a REFER that is refused is followed by an INVITE). Without it, `explain` leaves them out. */
-  wireOf?: (
-    step: Step,
-    method: Step['method'],
-    call: { facts: CallFacts; agent: string; trunk?: string | undefined },
-  ) => WireMessage
-  /** What `explain` must know of a trunk; of the first one without a name. */
-  trunkOf?: (name?: string) => TrunkTraits | undefined
+  /** Makes transfers without a network, for `explain`. */
+  explainer: Pick<Explainer, 'explain' | 'trunkNamed'>
   /** Places a rehearsal call. Without it, rehearsals are answered 501. */
   rehearse?: (request: RehearsalRequest) => Promise<RehearsalView>
   /** Without it, there is nothing to tell of trunks. */
@@ -85,14 +80,6 @@ export interface Refusal {
   title: string
   detail: string
   errors?: readonly Mistake[]
-}
-
-/** One SIP message as it would go out. */
-export interface WireMessage {
-  method: Step['method']
-  /** One character a byte. */
-  text: string
-  bytes: number
 }
 
 /** The part of a winston logger that the API uses. */

@@ -15,6 +15,9 @@ export interface Admitted {
   readonly consultation?: Consultation
 }
 
+/** Whose a dialled number is, and the table that a call of it keeps to. */
+export type CallRouting = Pick<Routing, 'findNumber' | 'current'>
+
 export interface Refused {
   readonly caller: CallerIdentity
   readonly trunk: Trunk
@@ -34,7 +37,7 @@ export function isForUnknownNumber(admission: Admitted | Refused): boolean {
 }
 
 /** Dialled number → project and environment → version. All from memory. */
-export function admit(request: SipRequest, trunk: Trunk, routing: Routing, draining: boolean): Admitted | Refused {
+export function admit(request: SipRequest, trunk: Trunk, routing: CallRouting, draining: boolean): Admitted | Refused {
   const caller = identify(request, trunk.defaultCountry)
   const refuse = (refusal: Termination, project = 'none', environment = 'none'): Refused => ({
     caller,

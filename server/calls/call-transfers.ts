@@ -187,7 +187,7 @@ export class CallTransfers {
     const { observer, stack, clock, memory, trunks } = this.#parts
     const planned = request.replaces
       ? joinPlan(request, other)
-      : planTransfer(request, pinned, facts, trunk, stack.addresses)
+      : planTransfer(request, pinned, facts, trunk, stack.addresses, clock.now())
 
     return new Transfer(
       request,

@@ -1,4 +1,3 @@
-import { isoTime } from '../../engine/index.ts'
 import { isRefused } from './admission.ts'
 import type { Call } from './call.ts'
 import { diagnoseCall } from './call-diagnosis.ts'
@@ -62,7 +61,7 @@ export class CallMoment {
       agent: consultation
         ? { uri: consultation.agent, callId: call.caller.callId }
         : { uri: agent?.uri ?? '', callId: agent?.callId ?? '' },
-      startedAt: isoTime(call.startedAt),
+      startedAt: time(call.startedAt),
       transfers: [...this.#transfers],
     }
     if (hasAny(call.origin.identity)) view.identity = call.origin.identity
@@ -99,15 +98,15 @@ export class CallMoment {
     const ringingAt = this.#ringingAt
     if (ringingAt !== undefined) {
       const until = answeredAt ?? endedAt
-      view.ringingAt = isoTime(ringingAt)
+      view.ringingAt = time(ringingAt)
       if (until !== undefined) view.ringSeconds = Math.round(until - ringingAt) / 1000
     }
     if (answeredAt !== undefined) {
       view.result = 'answered'
-      view.answeredAt = isoTime(answeredAt)
+      view.answeredAt = time(answeredAt)
     }
     if (endedAt !== undefined) {
-      view.endedAt = isoTime(endedAt)
+      view.endedAt = time(endedAt)
       view.durationSeconds = answeredAt === undefined ? 0 : Math.round(endedAt - answeredAt) / 1000
     }
   }
@@ -120,4 +119,8 @@ export function callView(call: Call): CallView {
 
 function hasAny(headers: object): boolean {
   return Object.keys(headers).length > 0
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString()
 }

@@ -1,12 +1,11 @@
 import type { Settings } from '../../config/index.ts'
 import type { Clock, Timer } from '../../engine/index.ts'
-import type { Routing } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
 import type { IncomingInvite, IncomingRequest, MessageRecord, SipRequest, SipStack, SipUser } from '../sip/stack.ts'
 import { Traffic } from '../sip/traffic.ts'
 import { isOfRefer, refuseEvent } from '../transfer/refer-event.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
-import { admit, isForUnknownNumber, type Admitted, type Refused } from './admission.ts'
+import { admit, isForUnknownNumber, type Admitted, type CallRouting, type Refused } from './admission.ts'
 import { dialogNamed } from './attended.ts'
 import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
@@ -24,8 +23,10 @@ export interface CallsOptions {
   stack: SipStack
   clock: Clock
   settings: Settings
-  routing: Routing
+  routing: CallRouting
   observer: CallObserver
+  /** What trunks have refused; nothing yet when left out. */
+  memory?: CallParts['memory']
   /** Rehearsal calls bring their own agents and destinations; every other call has those of its table. */
   override?: (invite: SipRequest) => CallOverride | undefined
   /** Whether an INVITE is a rehearsal's, which may come from an address that no trunk has. */
@@ -42,7 +43,7 @@ export class Calls implements SipUser {
   readonly traffic = new Traffic()
   readonly #stack: SipStack
   readonly #parts: CallParts
-  readonly #routing: Routing
+  readonly #routing: CallRouting
   readonly authentication: Authentication
   readonly unknownSources: UnknownSources
   readonly #trunks: Trunks
@@ -88,7 +89,7 @@ export class Calls implements SipUser {
       settings,
       ladders: this.#ladders,
       trunks: this.#trunks,
-      memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
+      memory: options.memory ?? { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
       observer: this.#guard.listener(observer),
       dialogNamed: (replaces) => dialogNamed(replaces, this.#live.values()),
       over: (call) => {
@@ -131,6 +132,11 @@ export class Calls implements SipUser {
   /** Bytes that the ladders of all calls hold. */
   get ladderBytes(): number {
     return this.#ladders.memory.used
+  }
+
+  /** What trunks have refused lately. */
+  get memory(): CallParts['memory'] {
+    return this.#parts.memory
   }
 
   get draining(): boolean {

@@ -205,14 +205,9 @@ function setupTimes({ startedAt, ringingAt, answeredAt, endedAt }: Call): SetupT
 }
 
 function labelsOf(call: Call, transfer: Transfer, { result, reason }: Verdict): EndedTransfer {
-  const { project, environment, admission } = call
-  const version = isRefused(admission) ? undefined : admission.pinned.version
-  const { plan, method } = transfer
+  const { project, environment } = call
 
-  return {
-    ...{ project, environment, handoff: plan.handoff, method, result, reason },
-    ...{ trunk: admission.trunk.name, version },
-  }
+  return { project, environment, handoff: transfer.plan.handoff, method: transfer.method, result, reason }
 }
 
 function eventOf(call: CallView, transfer?: TransferView): EventContent {

@@ -2,9 +2,9 @@ import type { Settings } from '../../config/index.ts'
 import { Routing } from '../../routes/index.ts'
 import { buildApi } from '../api/index.ts'
 import { Events } from '../calls/events.ts'
+import { listenersOf } from '../calls/explained-call.ts'
+import { Explainer } from '../calls/explainer.ts'
 import { openStore } from '../open-store.ts'
-import { trunkTraits } from '../transfer/trunk-traits.ts'
-import { preview } from '../transfer/preview.ts'
 import { version } from '../version.ts'
 import type { ApiAnswer, ApiRequest } from './request.ts'
 
@@ -25,15 +25,13 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
     return problems.join('\n')
   }
 
-  const [local = { transport: 'udp' as const, address: '127.0.0.1', port: 5060 }] = settings.sip.listen
   const api = await buildApi({
     version,
     routing,
     log,
     events: new Events(),
     calls: { list: () => [], get: () => undefined },
-    wireOf: (step, method, call) => preview(step, method, call, local, settings),
-    trunkOf: (name) => trunkTraits(settings.trunks, name),
+    explainer: new Explainer({ settings, listeners: () => listenersOf(settings, []) }),
     health: () => ({ live: true, ready: false, checks: [] }),
   })
 

@@ -8,10 +8,11 @@ import { printable } from './text.ts'
 export type Explained = Static<typeof ExplainView>
 
 export function explainText(explained: Explained): string {
-  const { project, environment, version, requested, matched, handoff, rule, deadline, attempts, warnings } = explained
+  const { project, environment, requested, matched, handoff, rule, deadline, trunk, attempts, warnings } = explained
+  const version = `${explained.draft ? 'the draft of version' : 'version'} ${explained.version}`
   const why = matched === 'hit' ? '' : ` (the default: there is no open "${requested}")`
   const lines = [
-    `${project} ${environment}, version ${version}: ${handoff}${why}${rule === undefined ? '' : `, by rule ${rule}`}, within ${deadline} s`,
+    `${project} ${environment}, ${version}, trunk ${trunk}: ${handoff}${why}${rule === undefined ? '' : `, by rule ${rule}`}, within ${deadline} s`,
     ...attempts.flatMap((attempt, at) => attemptLines(attempt, at + 1)),
     ...warnings.map(({ code, detail }) => `warning ${code}: ${detail}`),
   ]
@@ -27,8 +28,8 @@ function attemptLines(attempt: Explained['attempts'][number], number: number): s
     `${number}. ${method} ${target || 'the caller back'} (${handoff})${method === 'refer' && fallback === 'invite' ? ', bridged when REFER is refused' : ''}`,
     ...(referTo === undefined ? [] : [`   Refer-To: ${referTo}`]),
     ...Object.entries(headers).map(([name, value]) => `   ${name}: ${value}`),
-    ...messages.flatMap(({ method: sent, bytes, text }) => [
-      `   ${sent.toUpperCase()}, ${bytes} bytes:`,
+    ...messages.flatMap(({ method: sent, to, bytes, text }) => [
+      `   ${sent.toUpperCase()} to the ${to}, ${bytes} bytes:`,
       ...Buffer.from(text, 'latin1')
         .toString()
         .trimEnd()

@@ -18,6 +18,7 @@ import type { TransferRequest } from './transfer.ts'
 
 /**
  * The plan for what was asked: a handoff by name, or a number or URI where the project allows that.
+ * @param now the moment that schedules see, in milliseconds since the epoch
  * @throws TransferRefused for a number or URI that may not be asked for
  */
 export function planTransfer(
@@ -26,8 +27,9 @@ export function planTransfer(
   facts: CallFacts,
   trunk: Trunk,
   own: readonly SipAddress[] = [],
+  now?: number,
 ): Plan {
-  const options = { trunk: traitsOf(trunk) }
+  const options = { trunk: traitsOf(trunk), now }
   if (pinned.handoff(request.handoff) || !isRaw(request.handoff)) return plan(pinned, request, facts, options)
 
   const problem = isOurs(request.handoff, own)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isoTime, type Replaces, type Timer } from '../../engine/index.ts'
+import type { Replaces, Timer } from '../../engine/index.ts'
 import type { Plan, Step } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
 import type { Leg } from '../calls/leg.ts'
@@ -209,8 +209,8 @@ export class Transfer {
       state: verdict ? 'ended' : 'running',
       ...(verdict && { result: verdict.result, reason: verdict.reason }),
       ...(verdict?.code !== undefined && { sipStatus: verdict.code }),
-      startedAt: isoTime(this.#startedAt),
-      ...(verdict && { endedAt: isoTime(this.#endedAt) }),
+      startedAt: new Date(this.#startedAt).toISOString(),
+      ...(verdict && { endedAt: new Date(this.#endedAt).toISOString() }),
       ...(this.#amended && { amended: amendmentView(this.#amended) }),
       ...(verdict && { diagnosis: diagnose({ ...verdict, attempts }) }),
       attempts,
@@ -296,7 +296,7 @@ export class Transfer {
 }
 
 function amendmentView({ was, at }: { was: Verdict; at: number }): NonNullable<TransferView['amended']> {
-  return { at: isoTime(at), result: was.result, reason: was.reason }
+  return { at: new Date(at).toISOString(), result: was.result, reason: was.reason }
 }
 
 const attemptBy = { refer: ReferAttempt, invite: InviteAttempt, bye: ByeAttempt }

@@ -53,4 +53,12 @@ export class TrunkMemory {
   #keysOf(trunk: string): string[] {
     return [...this.#refusals.keys()].filter((key) => key === trunk || key.startsWith(`${trunk} `))
   }
+
+  /** The same refusals, as another clock has them; what is remembered in the copy is not here. */
+  copy(clock: Clock): TrunkMemory {
+    const copy = new TrunkMemory(clock)
+    for (const [trunk, refusal] of this.#refusals) copy.#refusals.set(trunk, refusal)
+
+    return copy
+  }
 }

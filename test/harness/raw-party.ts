@@ -21,10 +21,11 @@ export class RawParty {
   /**
    * @param target `address:port` that it sends to
    * @param port its own; any when left out
+   * @param host its own address
    */
-  static async open(target: string, port = 0): Promise<RawParty> {
+  static async open(target: string, port = 0, host = '127.0.0.1'): Promise<RawParty> {
     const socket = createSocket('udp4')
-    socket.bind(port, '127.0.0.1')
+    socket.bind(port, host)
     await once(socket, 'listening')
 
     return new RawParty(socket, target)
@@ -44,7 +45,9 @@ export class RawParty {
   }
 
   get address(): string {
-    return `127.0.0.1:${this.#socket.address().port}`
+    const { address, port } = this.#socket.address()
+
+    return `${address}:${port}`
   }
 
   close(): void {

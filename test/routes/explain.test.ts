@@ -1,40 +1,46 @@
 import assert from 'node:assert/strict'
-import { explain, type ExplainOptions, type Table } from '../../routes/index.ts'
+import { explain, plan, type ExplainedMessage, type ExplainOptions, type Table } from '../../routes/index.ts'
 import { pinned } from './fixtures.ts'
 
 type HandoffRecord = Table['handoffs'][number]
 
 const facts = { callId: 'c', callerId: '+14155550123' }
-const one = (over: Partial<HandoffRecord>, options: ExplainOptions = {}) =>
-  explain(
-    pinned({ handoffs: [{ name: 'a', default: true, route: 'sip:a@b', ...over }] }),
-    { handoff: 'a' },
-    facts,
-    options,
-  )
+const planOf = (over: Partial<HandoffRecord>, { trunk }: ExplainOptions = {}) => {
+  const table = { handoffs: [{ name: 'a', default: true, route: 'sip:a@b', ...over }] }
+
+  return plan(pinned(table), { handoff: 'a' }, facts, { trunk })
+}
 const codes = (over: Partial<HandoffRecord>, options: ExplainOptions = {}): string[] =>
-  one(over, options).warnings.map(({ code }) => code)
+  explain(planOf(over, options), options).warnings.map(({ code }) => code)
 
 describe('explain', () => {
-  it('gives the rule, the plan and the very bytes of each message', () => {
+  it('tells the bytes of the headers of each step, and the warnings of the plan before its own', () => {
     const table: Table = {
       handoffs: [
-        { name: 'a', default: true, route: 'sip:a@b', headers: { 'X-A': 'é' }, on_failure: ['c'] },
-        { name: 'c', method: 'bye', fallback: 'none' },
+        { name: 'a', default: true, route: 'sip:100@b', headers: { 'X-A': 'é', 'X-B': '${x}' }, on_failure: ['c'] },
+        { name: 'c', method: 'bye' },
       ],
-      rules: [{ name: 'all', handoff: 'a' }],
     }
-    const explained = explain(pinned(table), {}, facts, {
-      wire: (step, method) => `${method.toUpperCase()} ${step.target}`,
-    })
-    assert.deepEqual([explained.rule, explained.matched, explained.handoff], ['all', 'hit', 'a'])
-    assert.deepEqual(explained.messages, [
-      { handoff: 'a', method: 'refer', text: 'REFER sip:a@b', bytes: 13 },
-      { handoff: 'a', method: 'invite', text: 'INVITE sip:a@b', bytes: 14 },
-      { handoff: 'c', method: 'bye', text: 'BYE ', bytes: 4 },
-    ])
-    assert.deepEqual(explained.headerBytes, [7, 0])
-    assert.deepEqual(explained.warnings, [])
+    const { headerBytes, warnings } = explain(plan(pinned(table), { handoff: 'a' }, facts))
+    assert.deepEqual(headerBytes, [7, 0])
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['unknown_variable', 'short_number'],
+    )
+  })
+
+  it('tells what would stop a step, once for all of its methods', () => {
+    const problem = { code: 'number_format', detail: 'it cannot be written' } as const
+    const problems = () => [
+      { ...problem, method: 'refer' as const },
+      { ...problem, method: 'invite' as const },
+    ]
+    assert.deepEqual(explain(planOf({}), { problems }).warnings, [{ ...problem, handoff: 'a' }])
+  })
+
+  it('tells that a trunk takes no REFER', () => {
+    assert.deepEqual(codes({}, { trunk: { name: 't', refer: false } }), ['refer_off'])
+    assert.deepEqual(codes({ method: 'invite' }, { trunk: { name: 't', refer: false } }), [])
   })
 
   it('warns of numbers', () => {
@@ -63,11 +69,15 @@ describe('explain', () => {
   })
 
   it('warns of messages that would be cut into fragments over UDP', () => {
-    const wire = (): string => 'x'.repeat(1301)
-    assert.deepEqual(codes({ method: 'invite' }, { wire }), ['fragments'])
-    assert.deepEqual(codes({ method: 'invite', transport: 'tcp' }, { wire }), [])
-    assert.deepEqual(codes({ method: 'invite', route: 'sip:a@b;transport=tls' }, { wire }), [])
-    assert.deepEqual(codes({ method: 'invite' }, { wire: () => 'x'.repeat(1300) }), [])
+    const sent = (transport: string, bytes: number): ExplainedMessage => {
+      const text = `INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/${transport} c\r\n`
+
+      return { handoff: 'a', method: 'invite', to: 'destination', text, bytes }
+    }
+    const of = (transport: string, bytes: number) => codes({ method: 'invite' }, { messages: [sent(transport, bytes)] })
+    assert.deepEqual(of('UDP', 1301), ['fragments'])
+    assert.deepEqual(of('UDP', 1300), [])
+    assert.deepEqual(of('TCP', 1301), [])
   })
 
   it('warns of headers that are too large for the profile', () => {
@@ -75,7 +85,7 @@ describe('explain', () => {
   })
 
   it('keeps data that a tel: URI cannot hold on the REFER itself', () => {
-    const { steps } = one({ route: '+14155550111', headers_in: 'refer_to', headers: { 'X-A': '1' } })
+    const { steps } = planOf({ route: '+14155550111', headers_in: 'refer_to', headers: { 'X-A': '1' } })
     assert.deepEqual([steps[0]?.headersIn, steps[0]?.referTo], ['request', '<tel:+14155550111>'])
   })
 })

@@ -1,4 +1,4 @@
-import { explain, requestHeaders, type Step } from '../../../routes/index.ts'
+import { requestHeaders, type PinnedTable, type Routing, type Step } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
@@ -7,59 +7,56 @@ import { ExplainBody, ExplainView } from '../shapes/explain.ts'
 import { answers, OneProject, type Api } from '../typed.ts'
 
 /** Trying a handoff without a caller: on paper (`explain`), and over real SIP (`rehearsals`). */
-export function explainPaths(api: Api, { routing, wireOf, trunkOf, rehearse, log }: ApiParts): void {
+export function explainPaths(api: Api, { routing, explainer, rehearse, log }: ApiParts): void {
   api.post(
     '/v1/projects/:project/explain',
     {
       schema: {
         tags: ['try'],
         summary: 'What a transfer would do: the plan, the rendered headers, the bytes on the wire, warnings',
+        description:
+          'The transfer is made as every transfer is, without a network: its agent answers, and each REFER and INVITE is refused, so that every attempt has its turn.',
         params: OneProject,
         body: ExplainBody,
-        response: answers({ 200: ExplainView }, 401, 404, 409, 415, 422),
+        response: answers({ 200: ExplainView }, 401, 403, 404, 409, 415, 422),
       },
     },
-    (request) => {
-      const { environment, handoff, call = {}, headers, variables, reason, at } = request.body
+    async (request) => {
+      const {
+        environment,
+        handoff = '',
+        version,
+        draft = false,
+        call = {},
+        headers,
+        variables,
+        reason,
+        at,
+      } = request.body
       const { project } = request.params
-      const pinned = routing.current(project, environment)
-      if (pinned === 'unknown')
-        throw new ApiRefusal('unknown_project', `There is no project ${project} with an environment ${environment}.`)
-      if (!pinned) throw new ApiRefusal('no_version', `Nothing has been promoted to ${environment} of ${project} yet.`)
+      if (draft && version !== undefined)
+        throw new ApiRefusal('invalid', 'Ask for a version or for the draft, not for both.')
+      const pinned = await tableOf(routing, project, environment, draft ? 'draft' : version)
+      const trunk = explainer.trunkNamed(call.trunk)
+      if (!trunk) throw new ApiRefusal('unknown_trunk', `There is no trunk ${call.trunk ?? ''} in the configuration.`)
 
-      const facts = {
-        callId: 'explain',
-        callerId: call.caller,
-        callerName: call.callerName,
-        calledNumber: call.called ?? pinned.numbers[0],
-        headers: call.headers,
-      }
-      const asked = { handoff, headers, variables: { ...call.variables, ...variables }, reason }
-      const explained = explain(pinned, asked, facts, {
-        now: at === undefined ? undefined : Date.parse(at),
-        trunk: trunkOf?.(call.trunk),
-        wire: (step, method) =>
-          wireOf?.(step, method, { facts, agent: pinned.agents[0] ?? 'sip:agent@invalid', trunk: call.trunk }).text ??
-          [],
+      const { caller, callerName, called, headers: inbound, from, contact, sdp } = call
+      const asked = { handoff, variables: { ...call.variables, ...variables }, ...(headers && { headers }) }
+      const { plan, messages, headerBytes, warnings } = await explainer.explain({
+        ...{ pinned, trunk, caller: { caller, callerName, called, headers: inbound, from, contact, session: sdp } },
+        request: { ...asked, ...(reason !== undefined && { reason }) },
+        at: at === undefined ? Date.now() : Date.parse(at),
       })
-      const { requested, matched, rule, handoff: found, deadline, steps, warnings } = explained
+      const { requested, matched, rule, handoff: found, deadline, steps } = plan
 
       return {
-        ...{
-          project,
-          environment,
-          release: pinned.release,
-          version: pinned.version,
-          requested,
-          matched,
-          handoff: found,
-          deadline,
-        },
+        ...{ project, environment, release: pinned.release, version: pinned.version, draft, trunk: trunk.name },
+        ...{ requested, matched, handoff: found, deadline },
         ...(rule !== undefined && { rule }),
         attempts: steps.map((step, at) => ({
           ...shown(step),
-          headerBytes: explained.headerBytes[at] ?? 0,
-          messages: explained.messages.filter(({ handoff }) => handoff === step.handoff),
+          headerBytes: headerBytes[at] ?? 0,
+          messages: messages.filter(({ handoff }) => handoff === step.handoff),
         })),
         warnings: [...warnings],
       }
@@ -94,6 +91,22 @@ export function explainPaths(api: Api, { routing, wireOf, trunkOf, rehearse, log
       return rehearsal
     },
   )
+}
+
+/** What a call would be pinned to: what the environment runs, unless a version or the draft is asked for. */
+async function tableOf(
+  routing: Routing,
+  project: string,
+  environment: string,
+  of: number | 'draft' | undefined,
+): Promise<PinnedTable> {
+  if (of !== undefined) return routing.environments.candidate(project, environment, of)
+  const pinned = routing.current(project, environment)
+  if (pinned === 'unknown')
+    throw new ApiRefusal('unknown_project', `There is no project ${project} with an environment ${environment}.`)
+  if (!pinned) throw new ApiRefusal('no_version', `Nothing has been promoted to ${environment} of ${project} yet.`)
+
+  return pinned
 }
 
 function shown(step: Step) {

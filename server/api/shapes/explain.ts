@@ -11,17 +11,30 @@ export const ExplainBody = Type.Object(
     handoff: Type.Optional(
       Type.String({ description: 'The name that is asked for; the table’s rules and its default decide without one' }),
     ),
+    version: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'A version, with the settings that run; what runs when left out' }),
+    ),
+    draft: Type.Optional(
+      Type.Boolean({ description: 'The drafts of the table and of the settings, as a promotion would have them run' }),
+    ),
     call: Type.Optional(
       Type.Object(
         {
-          caller: Type.Optional(Type.String({ description: 'The caller’s number' })),
+          caller: Type.Optional(Type.String({ description: 'The caller’s number, or SIP URI' })),
           callerName: Type.Optional(Type.String()),
           called: Type.Optional(
             Type.String({ description: 'The dialled number; the environment’s first one when left out' }),
           ),
-          headers: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Inbound X- headers' })),
+          headers: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Headers of its INVITE' })),
           variables: Type.Optional(Values),
-          trunk: Type.Optional(Type.String({ description: 'The trunk it came in by; the first one when left out' })),
+          trunk: Type.Optional(Type.String({ description: 'The trunk it comes in by; the first one when left out' })),
+          from: Type.Optional(
+            Type.String({ description: 'Its From, without a tag, in the place of caller and callerName' }),
+          ),
+          contact: Type.Optional(
+            Type.String({ description: 'Its Contact; the caller at an address of the trunk when left out' }),
+          ),
+          sdp: Type.Optional(Type.String({ description: 'The session that it offers; plain RTP when left out' })),
         },
         { additionalProperties: false },
       ),
@@ -49,7 +62,10 @@ export const Warning = Type.Object({
 export const ExplainView = Type.Object({
   project: Type.String(),
   environment: Type.String(),
-  version: Type.Integer(),
+  release: Type.Integer(),
+  version: Type.Integer({ description: 'Of a draft, the number that it would be published as' }),
+  draft: Type.Boolean(),
+  trunk: Type.String({ description: 'The trunk that the call comes in by' }),
   requested: Type.String(),
   matched: Type.Union([Type.Literal('hit'), Type.Literal('default')]),
   rule: Type.Optional(Type.String({ description: 'The rule that chose the handoff' })),
@@ -71,6 +87,7 @@ export const ExplainView = Type.Object({
       messages: Type.Array(
         Type.Object({
           method: Method,
+          to: Type.Union([Type.Literal('caller'), Type.Literal('destination')]),
           text: Type.String({ description: 'One character a byte' }),
           bytes: Type.Integer(),
         }),

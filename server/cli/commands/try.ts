@@ -5,7 +5,7 @@ import { withCli, type CommonOptions, type Surroundings } from '../cli.ts'
 import { explainText, rehearsalText, type Explained } from '../try-text.ts'
 import { Failure } from '../failure.ts'
 import { path, post } from '../request.ts'
-import { pairs } from '../text.ts'
+import { pairs, whole } from '../text.ts'
 
 interface TryOptions extends CommonOptions {
   project?: string
@@ -17,6 +17,8 @@ interface TryOptions extends CommonOptions {
   reason?: string
   at?: string
   trunk?: string
+  version?: number
+  draft?: true
 }
 
 /** `baton explain` and `baton rehearse`: a handoff tried without a caller. */
@@ -36,15 +38,24 @@ export function tryCommands(program: Command, around: Surroundings): void {
       .option('--var <name=value>', 'a variable for header templates; may be repeated', pairs)
       .option('--reason <text>', 'why the agent asks')
       .option('--trunk <name>', 'the trunk that the call comes in by (default: the first)')
-      .option('--at <time>', 'the moment that schedules see, ISO 8601 (default: now)'),
+      .addOption(
+        new Option('--version <number>', 'a version of the table (default: the one that runs)')
+          .argParser(whole)
+          .conflicts('draft'),
+      )
+      .option('--draft', 'the drafts of the table and of the settings, as a promotion would have them run')
+      .option('--at <time>', 'the moment of the call, ISO 8601 (default: now)'),
     'store',
     async (cli, options, args) => {
       const [project, handoff] = named(args, options)
       const { env: environment, caller, called, header: headers, var: variables, reason, at, trunk } = options
+      const { version, draft } = options
       await cli.ask<Explained>(
         post(path`/v1/projects/${await cli.project(project)}/explain`, {
           environment,
           handoff,
+          version,
+          draft,
           reason,
           at,
           call: { caller, called, headers, variables, trunk },

@@ -58,7 +58,7 @@ type EmbeddedOptions = Omit<Settings['sip'], Optional> &
     /** Addresses that are reached at another one. */
     aliases?: ReadonlyMap<string, string>
     /** Another clock, network or name servers than the machine's. */
-    surroundings?: Pick<UserAgentOptions, 'clock' | 'transport' | 'dns'>
+    surroundings?: Pick<UserAgentOptions, 'clock' | 'transport' | 'transports' | 'dns'>
     /** Refuses new calls that there is no room for. */
     brake?: OverloadBrake
   }

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FileStore, Routing } from '../../../routes/index.ts'
 import { buildApi, type Api, type ApiParts, type CallHandle } from '../../../server/api/index.ts'
+import { loadSettings, type Settings } from '../../../config/index.ts'
 import { Events } from '../../../server/calls/events.ts'
+import { listenersOf } from '../../../server/calls/explained-call.ts'
+import { Explainer } from '../../../server/calls/explainer.ts'
 import type { CallView } from '../../../server/calls/views.ts'
 import type { DeadLetter } from '../../../server/webhooks/index.ts'
 import { checkAnswers } from './described-answers.ts'
@@ -34,7 +37,10 @@ export interface TestApi {
   close(): Promise<void>
 }
 
-export async function startApi(overrides: Partial<ApiParts> = {}): Promise<TestApi> {
+export async function startApi(
+  overrides: Partial<ApiParts> = {},
+  settings: Settings = loadSettings({ env: {} }),
+): Promise<TestApi> {
   const dir = await mkdtemp(join(tmpdir(), 'baton-api-'))
   const routing = await Routing.open({ store: await FileStore.open({ dir }) })
   const events = new Events()
@@ -60,6 +66,7 @@ export async function startApi(overrides: Partial<ApiParts> = {}): Promise<TestA
           .slice(0, limit),
       get: (id) => calls.get(id),
     },
+    explainer: new Explainer({ settings, listeners: () => listenersOf(settings, []) }),
     health: () => ({ live: true, ready: true, checks: [] }),
     log: { info: note, warn: note, error: note },
     ...overrides,

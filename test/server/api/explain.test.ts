@@ -1,16 +1,39 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { RehearsalRequest, RehearsalView } from '../../../server/api/index.ts'
+import { loadSettings, type Settings } from '../../../config/index.ts'
 import { demo, promoteDemo, startApi, yaml } from './baton.ts'
+
+const us = { default_country: 'US', gateways: ['sip:pbx.example'] }
+const authenticate = { realm: 'baton', users: [{ username: 'ann', password: 'secret' }] }
+
+function settingsOf(file: object): Settings {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-settings-'))
+  const path = join(folder, 'baton.yaml')
+  writeFileSync(path, JSON.stringify(file))
+  try {
+    return loadSettings({ env: {}, file: path })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const firstLine = (text: string): string => text.split('\r\n', 1)[0] ?? ''
 
 interface Explained {
   version: number
+  draft: boolean
+  trunk: string
+  warnings: { code: string; detail: string }[]
   matched: string
   handoff: string
   attempts: {
     handoff: string
     method: string
     headers: Record<string, string>
-    messages: { method: string; text: string }[]
+    messages: { method: string; to: string; text: string }[]
   }[]
 }
 
@@ -52,50 +75,172 @@ describe('explain', () => {
   })
 
   it('shows the messages of each attempt: the REFER, and the INVITE that follows when it is refused', async () => {
-    const baton = await startApi({
-      wireOf: (step, method) => ({ method, text: `${method.toUpperCase()} ${step.target}`, bytes: 7 }),
-    })
+    const baton = await startApi()
     await promoteDemo(baton)
+    const call = { caller: '+14155550123', headers: { 'X-Tier': 'gold' } }
     const { json } = await baton.api.inject({
       method: 'POST',
       url: '/v1/projects/demo/explain',
-      payload: { environment: 'live', handoff: 'front-desk' },
+      payload: { environment: 'live', handoff: 'front-desk', call },
     })
     await baton.close()
 
     assert.deepEqual(
-      json<Explained>().attempts.map(({ messages }) => messages.map(({ text }) => text)),
+      json<Explained>().attempts.map(({ messages }) => messages.map(({ text, to }) => `${firstLine(text)} → ${to}`)),
       [
-        ['REFER sip:front-desk@127.0.0.1:5092', 'INVITE sip:front-desk@127.0.0.1:5092'],
-        ['INVITE sip:duty@127.0.0.1:5093'],
+        [
+          'REFER sip:+14155550123@127.0.0.1:5060 SIP/2.0 → caller',
+          'INVITE sip:front-desk@127.0.0.1:5092 SIP/2.0 → destination',
+        ],
+        ['INVITE sip:duty@127.0.0.1:5093 SIP/2.0 → destination'],
       ],
     )
   })
 
-  it('warns of what the trunk cannot do', async () => {
-    const baton = await startApi({
-      wireOf: (_step, method) => ({ method, text: 'x'.repeat(1400), bytes: 1400 }),
-      trunkOf: (name = 'carrier') => ({ name, gateways: ['sip:gw.example'] }),
-    })
+  const carriers = {
+    trunks: [
+      { name: 'carrier', peers: ['192.0.2.0/24'], gateways: ['sip:gw1.example', 'sip:gw2.example'], refer: false },
+      { ...{ name: 'pbx', peers: ['198.51.100.7'], hold_before_refer: true, number_format: 'national' }, ...us },
+      { name: 'bare', peers: ['2001:db8::/32', '203.0.113.0/24'], authenticate },
+    ],
+  }
+
+  async function explained(payload: object, prepare: object = {}): Promise<Explained & { statusCode: number }> {
+    const baton = await startApi({}, settingsOf(carriers))
     await promoteDemo(baton)
-    await baton.api.inject({
-      method: 'PATCH',
-      url: '/v1/projects/demo/draft/handoffs/front-desk',
-      payload: { transport: 'tls' },
-    })
-    await baton.api.inject({ method: 'POST', url: '/v1/projects/demo/versions' })
-    await baton.api.inject({
-      method: 'POST',
-      url: '/v1/projects/demo/environments/live/promote',
-      payload: { version: 2 },
-    })
-    const payload = { environment: 'live', handoff: 'front-desk', call: { trunk: 'pbx' } }
-    const { json } = await baton.api.inject({ method: 'POST', url: '/v1/projects/demo/explain', payload })
+    for (const [name, changes] of Object.entries(prepare)) {
+      const url = `/v1/projects/demo/draft/handoffs/${name}`
+      const { statusCode, body } = await baton.api.inject({ method: 'PATCH', url, payload: changes as object })
+      assert.equal(statusCode, 200, body)
+    }
+    const url = '/v1/projects/demo/explain'
+    const answer = await baton.api.inject({ method: 'POST', url, payload: { environment: 'live', ...payload } })
     await baton.close()
 
-    const { warnings } = json<{ warnings: { code: string; detail: string }[] }>()
-    assert.match(warnings.find(({ code }) => code === 'no_tls')?.detail ?? '', /trunk pbx has udp/)
-    assert.ok(warnings.some(({ code }) => code === 'fragments'))
+    return { ...answer.json<Explained>(), statusCode: answer.statusCode }
+  }
+  const number = { 'front-desk': { route: '+14155550111' } }
+  const sent = ({ attempts }: Explained) =>
+    attempts[0]?.messages.map(({ text }) => firstLine(text).replace(' SIP/2.0', ''))
+  const codes = ({ warnings }: Explained) => warnings.map(({ code }) => code)
+
+  it('takes the trunk that the call comes in by into account: no REFER, all gateways in their order', async () => {
+    const first = await explained({ handoff: 'front-desk', draft: true }, number)
+    assert.equal(first.trunk, 'carrier')
+    assert.deepEqual(sent(first), [
+      'INVITE sip:+14155550111@gw1.example;user=phone',
+      'INVITE sip:+14155550111@gw2.example;user=phone',
+    ])
+    assert.ok(codes(first).includes('refer_off'))
+  })
+
+  it('shows the hold before a REFER, and the number as the trunk has it written', async () => {
+    const payload = { handoff: 'front-desk', draft: true, call: { trunk: 'pbx', caller: '+14155550123' } }
+    const { attempts } = await explained(payload, number)
+    const [hold, refer, ...invites] = attempts[0]?.messages ?? []
+    assert.match(hold?.text ?? '', /^INVITE sip:\+14155550123@198\.51\.100\.7:5060 [^]*a=inactive\r\n/)
+    assert.equal(hold?.to, 'caller')
+    assert.match(refer?.text ?? '', /^Refer-To: <tel:4155550111;phone-context=\+1>\r$/m)
+    assert.deepEqual(
+      invites.map(({ text }) => firstLine(text)),
+      ['INVITE sip:4155550111@pbx.example;user=phone SIP/2.0'],
+    )
+  })
+
+  it('tells what would stop a handoff on that trunk', async () => {
+    const bare = await explained({ handoff: 'front-desk', draft: true, call: { trunk: 'bare' } }, number)
+    assert.equal(bare.statusCode, 200)
+    assert.deepEqual(
+      sent(bare)?.map((line) => line.split(' ')[0]),
+      ['REFER'],
+    )
+    assert.ok(codes(bare).includes('no_gateway'))
+    const foreign = { 'front-desk': { route: '+442079460018' } }
+    const national = await explained({ handoff: 'front-desk', draft: true, call: { trunk: 'pbx' } }, foreign)
+    assert.deepEqual(sent(national), [])
+    assert.deepEqual(codes(national), ['number_format'])
+    const encrypted = { 'front-desk': { encryption: 'required', method: 'invite' } }
+    const plain = await explained({ handoff: 'front-desk', draft: true }, encrypted)
+    assert.deepEqual([sent(plain), codes(plain).includes('not_encrypted')], [[], true])
+  })
+
+  it('warns of messages that UDP cuts into fragments', async () => {
+    const headers = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`X-Long-${at}`, 'x'.repeat(100)]))
+    const long = await explained({ handoff: 'front-desk', headers, call: { trunk: 'pbx' } })
+    // RFC 3261 18.1.1: what is too long for UDP goes by TCP, where there is a listener for it.
+    assert.ok(!codes(long).includes('fragments'))
+    assert.match(long.attempts[0]?.messages[1]?.text ?? '', /^Via: SIP\/2\.0\/TCP /m)
+  })
+
+  it('is of the version that is asked for, of the draft, and of a moment', async () => {
+    const changed = { 'front-desk': { headers: { 'X-Version': '$version' } } }
+    const headersOf = ({ attempts }: Explained) => attempts[0]?.headers['X-Version']
+    assert.equal(headersOf(await explained({ handoff: 'front-desk', version: 1 }, changed)), undefined)
+    const draft = await explained({ handoff: 'front-desk', draft: true }, changed)
+    assert.deepEqual([headersOf(draft), draft.version, draft.draft], ['2', 2, true])
+    const ofNone = await explained({ handoff: 'front-desk', version: 7 })
+    assert.equal(ofNone.statusCode, 404)
+    const both = await explained({ handoff: 'front-desk', version: 1, draft: true })
+    assert.equal(both.statusCode, 422)
+  })
+
+  it('opens and closes with the schedule at the moment that is asked for', async () => {
+    const baton = await startApi()
+    const hours = { name: 'hours', time_zone: 'America/New_York', weekly: { mon: ['09:00-17:00'] } }
+    const table = {
+      schedules: [hours],
+      handoffs: [
+        { name: 'desk', route: 'sip:desk@127.0.0.1:5092', schedule: 'hours', when_closed: ['night'] },
+        { name: 'night', default: true, route: 'sip:night@127.0.0.1:5093' },
+      ],
+    }
+    const file = { project: 'demo', environments: { live: { numbers: ['+14155550100'] } }, table }
+    await baton.api.inject({ method: 'PUT', url: '/v1/projects/demo', payload: file })
+    const at = async (moment: string) => {
+      const payload = { environment: 'live', handoff: 'desk', draft: true, at: moment }
+      const { json, body, statusCode } = await baton.api.inject({
+        method: 'POST',
+        url: '/v1/projects/demo/explain',
+        payload,
+      })
+      assert.equal(statusCode, 200, body)
+      const { attempts, warnings } = json<Explained>()
+
+      return [attempts[0]?.handoff, warnings.map(({ code }) => code)]
+    }
+    const open = await at('2026-03-02T15:00:00Z')
+    const closed = await at('2026-03-02T23:00:00Z')
+    await baton.close()
+
+    assert.deepEqual(open, ['desk', []])
+    assert.deepEqual(closed, ['night', ['closed']])
+  })
+
+  it('refuses what a transfer would refuse, and a trunk that is not there', async () => {
+    const raw = await explained({ handoff: '+14155550111' })
+    const trunk = await explained({ handoff: 'front-desk', call: { trunk: 'moon' } })
+    assert.deepEqual([raw.statusCode, trunk.statusCode], [403, 404])
+  })
+
+  it('takes what is known of the call: its From, its Contact, its session', async () => {
+    const sdp = 'v=0\no=- 7 7 IN IP4 192.0.2.9\ns=-\nc=IN IP4 192.0.2.9\nt=0 0\nm=audio 4000 RTP/AVP 8\n'
+    const call = { from: '"Zoë" <sip:zoe@example.com>', contact: 'sip:zoe@192.0.2.9:5070;line=1', sdp, trunk: 'pbx' }
+    const { attempts } = await explained({ handoff: 'front-desk', call })
+    const [, refer, invite] = attempts[0]?.messages ?? []
+    assert.equal(firstLine(refer?.text ?? ''), 'REFER sip:zoe@192.0.2.9:5070;line=1 SIP/2.0')
+    assert.match(Buffer.from(invite?.text ?? '', 'latin1').toString(), /^From: "Zoë" <sip:zoe@example\.com>;tag=/m)
+    assert.match(invite?.text ?? '', /m=audio 4000 RTP\/AVP 8\r\n/)
+  })
+
+  it('cannot be made to write headers of its own, whatever is said of the call', async () => {
+    const evil = 'x\r\nVia: SIP/2.0/UDP evil\r\n\r\nBYE'
+    const call = {
+      ...{ caller: evil, callerName: evil, headers: { 'X-A': evil, Via: 'x', 'X Y': 'z', Contact: '<sip:c@d>' } },
+      from: `"${evil}" <sip:ann@example.com>`,
+    }
+    const { statusCode, attempts } = await explained({ handoff: 'front-desk', call })
+    assert.equal(statusCode, 200)
+    for (const { text } of attempts.flatMap(({ messages }) => messages)) assert.equal(text.match(/^Via: /gm)?.length, 1)
   })
 
   it('says which environment has no version, and which is not there', async () => {

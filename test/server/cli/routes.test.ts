@@ -393,4 +393,31 @@ describe('baton explain', () => {
     assert.equal(unpromoted.code, 1)
     assert.match(unpromoted.err, /Nothing has been promoted/)
   })
+
+  it('is of a version, of the draft, of a moment and of a trunk', async () => {
+    const terminal = await Terminal.open()
+    await terminal.baton('routes', 'import', await terminal.file('demo.yaml', demo))
+    await terminal.baton('routes', 'publish')
+    await terminal.baton('routes', 'promote', '--env', 'live', '--version', '1')
+    await terminal.baton('routes', 'handoff', 'update', 'front-desk', '--set', 'route=+14155550111')
+    const trunks = [
+      { name: 'local', peers: ['127.0.0.0/8'] },
+      { name: 'carrier', peers: ['192.0.2.1'], gateways: ['sip:gw.example'], refer: false, number_format: 'prefix_00' },
+    ]
+    terminal.env.BATON_CONFIG = await terminal.file('baton.yaml', JSON.stringify({ trunks }))
+    const explain = (...more: string[]) => terminal.baton('explain', 'front-desk', '--env', 'live', ...more)
+    const running = await explain('--version', '1', '--at', '2026-03-02T15:00:00Z')
+    const draft = await explain('--draft', '--trunk', 'carrier')
+    const both = await explain('--draft', '--version', '1')
+    const nowhere = await explain('--trunk', 'moon')
+    await terminal.close()
+
+    assert.match(running.out, /^demo live, version 1, trunk local: front-desk/)
+    assert.match(running.out, /\n {3}REFER to the caller, \d+ bytes:\n {3}\| REFER sip:/)
+    assert.match(draft.out, /^demo live, the draft of version 2, trunk carrier: front-desk/)
+    assert.match(draft.out, /\| INVITE sip:0014155550111@gw\.example;user=phone SIP\/2\.0\n/)
+    assert.match(draft.out, /\nwarning refer_off: trunk carrier takes no REFER/)
+    assert.match(both.err, /cannot be used with option/)
+    assert.match(nowhere.err, /There is no trunk moon/)
+  })
 })

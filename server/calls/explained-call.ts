@@ -1,0 +1,197 @@
+import { isIP } from 'node:net'
+import type { Settings, SipListener, Trunk } from '../../config/index.ts'
+import { anyAddress, type Clock, type Transport, UnwiredTransports } from '../../engine/index.ts'
+import type { PinnedTable, Plan } from '../../routes/index.ts'
+import { EmbeddedStack } from '../sip/embedded/index.ts'
+import { flowReuse } from '../sip/flow-reuse.ts'
+import { sourcePolicy } from '../sip/source-policy.ts'
+import type { SipAddress } from '../sip/stack.ts'
+import type { TransferRequest } from '../transfer/transfer.ts'
+import { TrunkMemory } from '../transfer/trunk-memory.ts'
+import type { Call } from './call.ts'
+import type { CallObserver, CallParts } from './call-parts.ts'
+import { Calls } from './calls.ts'
+import { addressOf, contactOf, explainedInvite, sessionOf, type ExplainedCaller } from './explained-invite.ts'
+import { ExplainedParties, type SentRequest } from './explained-parties.ts'
+import { Trunks } from './trunks.ts'
+import type { AttemptView } from './views.ts'
+
+/** A transfer that is to be explained: who calls, what is asked for, and by which table. */
+export interface ExplainedWish {
+  pinned: PinnedTable
+  request: Omit<TransferRequest, 'requestedBy' | 'replaces'>
+  caller: ExplainedCaller
+  /** The trunk that the call comes in by. */
+  trunk: Trunk
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
+/** What it is explained with. */
+export interface ExplainSurroundings {
+  settings: Settings
+  /** Where Baton listens; the settings' own addresses when it does not. */
+  listeners: readonly SipListener[]
+  /** What trunks have refused; nothing when left out. */
+  memory?: CallParts['memory'] | undefined
+}
+
+/** A request of one attempt. */
+export interface ExplainedRequest extends SentRequest {
+  handoff: string
+}
+
+export interface ExplainedTransfer {
+  plan: Plan
+  requests: readonly ExplainedRequest[]
+  attempts: readonly AttemptView[]
+}
+
+/**
+ * Makes the call and the transfer, all of it as it is made for every caller, without a network and at one moment: the agent
+ * answers, and whatever the transfer asks for is refused, so that each attempt of the plan has its turn.
+ * @throws TransferRefused, as the transfer would be refused; NotCalled when the call would be
+ */
+export async function explainTransfer(
+  { pinned, request, caller, trunk, at }: ExplainedWish,
+  { settings, listeners, memory }: ExplainSurroundings,
+): Promise<ExplainedTransfer> {
+  const clock = stoppedAt(at)
+  const trunks = new Trunks(settings.trunks)
+  const requests: ExplainedRequest[] = []
+  let call: Call | undefined
+  const parties = new ExplainedParties((sent) => {
+    const handoff = call?.transfers.at(-1)?.view().attempts.at(-1)?.handoff
+    if (handoff === undefined) return
+    // What takes a caller off hold again follows from a refusal that is ours.
+    const isReferred = requests.some(({ method, handoff: other }) => method === 'REFER' && other === handoff)
+    if (!(isReferred && sent.method === 'INVITE' && sent.to === 'caller')) requests.push({ ...sent, handoff })
+  })
+  const stack = new EmbeddedStack({
+    ...settings.sip,
+    listen: [...listeners],
+    reuse: flowReuse(settings.sip, trunks),
+    sources: sourcePolicy(settings, trunks),
+    log: { warn: () => undefined, error: () => undefined },
+    surroundings: {
+      clock,
+      dns: anyAddress(listeners),
+      transports: (user) => (parties.transports = new UnwiredTransports(user, parties)),
+    },
+  })
+  const { project, environment } = pinned
+  const { refer, srtp } = memory ?? { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) }
+  let over: () => void = () => undefined
+  const ended = new Promise<void>((resolve) => (over = resolve))
+  let defect: unknown
+  const calls = new Calls({
+    ...{ stack, clock, settings },
+    memory: { refer: refer.copy(clock), srtp: srtp.copy(clock) },
+    routing: { findNumber: () => ({ project, environment }), current: () => pinned },
+    // Nothing has to be proven, and there is an agent.
+    override: () => (pinned.agents.length === 0 ? { agents: ['sip:agent@agent.invalid'] } : {}),
+    observer: {
+      ...silentObserver,
+      transferEnded: () => {
+        over()
+      },
+      defect: (error) => (defect ??= error),
+    },
+  })
+  await stack.start(calls)
+  try {
+    const flow = flowFrom(trunk, parties.transports, listeners)
+    parties.caller = { contact: contactOf(caller, flow), session: sessionOf(caller, flow) }
+    const problem = await within(parties.call(explainedInvite(caller, pinned, flow, callId), callId, flow))
+    ;[call] = calls.list()
+    if (problem !== undefined || !call) throw new NotCalled(problem ?? 'nothing')
+    call.transfer({ ...request, requestedBy: 'api' })
+    await within(ended)
+    if (defect !== undefined) throw defect as Error
+    const transfer = call.transfers.at(-1)
+    if (!transfer) throw new Error('there is no transfer')
+
+    return { plan: transfer.plan, requests, attempts: transfer.view().attempts }
+  } finally {
+    await stack.close()
+  }
+}
+
+/** How long an explanation may take, in milliseconds: it takes a few. */
+const explainLimitMs = 5000
+
+const callId = '00000000-0000-0000-0000-000000000000'
+
+/** The call that is to be explained is none: Baton would refuse it. */
+class NotCalled extends Error {
+  readonly status = 422
+  readonly slug = 'call-refused'
+  readonly title = 'Such a call is refused'
+  readonly detail: string
+
+  constructor(answer: string) {
+    super(`a call like this is answered ${answer}: see its from, contact, headers and sdp`)
+    this.detail = this.message
+  }
+}
+
+/** The listeners of the settings, at the ports and addresses that they have got. */
+export function listenersOf(
+  { sip, drachtio, drachtioListen }: Settings,
+  addresses: readonly SipAddress[],
+): SipListener[] {
+  if (drachtio || drachtioListen) return addresses.map(listenerAt)
+
+  return sip.listen.map((listener, at) => ({ ...listener, port: listener.port || (addresses[at]?.port ?? 5060) }))
+}
+
+/** A listener of a drachtio server, by what it tells others. */
+function listenerAt({ transport, address, port }: SipAddress): SipListener {
+  return {
+    transport,
+    port,
+    address: isIP(address) === 0 ? '0.0.0.0' : address,
+    advertised: { host: address, port },
+  }
+}
+
+function flowFrom(trunk: Trunk, transports: UnwiredTransports | undefined, listeners: readonly SipListener[]) {
+  for (const { transport, address: local } of listeners) {
+    const address = addressOf(trunk, local.includes(':') ? 6 : 4)
+    const flow = address === undefined ? undefined : transports?.flowTo({ transport, address, port: portOf(transport) })
+    if (flow) return flow
+  }
+  throw new NotCalled(`nothing, since no listener of Baton’s has the IP version of a peer of trunk ${trunk.name}`)
+}
+
+function portOf(transport: Transport): number {
+  return transport === 'tls' ? 5061 : 5060
+}
+
+/** Nothing is waited for, so that a transfer which takes longer never ends. */
+async function within<T>(ended: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('the call that is explained has not come to an end'))
+    }, explainLimitMs)
+  })
+  try {
+    return await Promise.race([ended, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Time stands still: what would be waited for never comes. */
+function stoppedAt(at: number): Clock {
+  return { now: () => at, after: () => ({ cancel: () => undefined }) }
+}
+
+const noop = (): void => undefined
+
+const silentObserver: CallObserver = {
+  ...{ started: noop, answered: noop, ended: noop, transferRequested: noop, transferProgress: noop },
+  ...{ attemptEnded: noop, transferEnded: noop, transferAmended: noop, refusedAtDoor: noop, defect: noop },
+  ...{ failedBeforeCall: noop, credentialsRefused: noop },
+}
