@@ -162,6 +162,11 @@ export class Transfer {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.notify(status)))
   }
 
+  /** Whether it has sent the caller a REFER. */
+  get hasReferred(): boolean {
+    return this.#refers.length > 0
+  }
+
   /** Whether a NOTIFY names one of its REFERs (RFC 3515 2.4.6). */
   isNamedBy(request: SipRequest): boolean {
     return this.#refers.some((refer) => refer.isNamedBy(request))

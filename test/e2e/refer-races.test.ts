@@ -90,7 +90,12 @@ for (const stack of stacks) {
       await baton().project({
         project: 'races',
         environments: { live: { numbers: [number], agents: [agent.uri] } },
-        table: { handoffs: [{ name: 'desk', default: true, route: destination.uri, notify_timeout: 1 }] },
+        table: {
+          handoffs: [
+            { name: 'desk', default: true, route: destination.uri, notify_timeout: 1 },
+            { name: 'bridge', method: 'invite', route: destination.uri },
+          ],
+        },
       })
     })
 
@@ -206,6 +211,33 @@ for (const stack of stacks) {
       assert.equal(rose.get(`baton_transfers_total{${labels},reason="no_notify",result="unknown"}`), 1)
       const amendment = 'reason="answered",result="succeeded",was="unknown",was_reason="no_notify"'
       assert.equal(rose.get(`baton_transfers_amended_total{${labels},${amendment}}`), 1)
+    })
+
+    it('NOTIFY 200 after notify_timeout, while another destination rings: it is called off, and the parties are released', async () => {
+      const { id, accept } = await referred()
+      accept()
+      await baton().events.when('outcome', of(id, 'transfer.ended'))
+      await baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'bridge' })
+      const invite = await destination.invited()
+      destination.respond(invite, '180 Ringing')
+      caller.notify('SIP/2.0 200 OK', { state: last })
+      const released = caller.takes('BYE')
+      await destination.takes('CANCEL')
+      destination.respond(invite, '487 Request Terminated')
+      await releaseAgent()
+      await released
+      await ended(id)
+      const { reason, transfers } = await baton().call(id)
+      assert.deepEqual(
+        [reason, transfers.map(({ result, amended }) => [result, amended?.result])],
+        [
+          'transferred',
+          [
+            ['succeeded', 'unknown'],
+            ['failed', undefined],
+          ],
+        ],
+      )
     })
 
     it('NOTIFY 486 after notify_timeout: the outcome is amended, and the caller stays with its agent', async () => {
