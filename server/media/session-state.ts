@@ -30,6 +30,13 @@ export function resumed(sdp: string): string {
   return withoutDirection(sdp)
 }
 
+/** Whether there is no session, or each of its streams is refused: port 0 (RFC 3264 6). */
+export function takesNoMedia(sdp: string): boolean {
+  const ports = [...sdp.matchAll(/^m=\S+ (\d+)/gm)].map(([, port]) => Number(port))
+
+  return sdp === '' || (ports.length > 0 && ports.every((port) => port === 0))
+}
+
 /** Whether every stream that is offered is SRTP, keyed by SDES or DTLS (RFC 4568, RFC 5764). */
 export function isEncrypted(sdp: string): boolean {
   const streams = Array.from(sdp.matchAll(/^m=(.*)/gm), ([, media = '']) => media.split(' ', 3))

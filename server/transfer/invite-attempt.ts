@@ -4,7 +4,7 @@ import type { Guard } from '../guard.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
 import { sessionIn } from '../media/session-part.ts'
-import { isEncrypted } from '../media/session-state.ts'
+import { isEncrypted, takesNoMedia } from '../media/session-state.ts'
 import { causeOf } from '../sip/local-response.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
@@ -210,8 +210,8 @@ export class InviteAttempt implements Attempt, LegOwner {
     if (this.#fellBack) memory.srtp.remember(this.#memoryKey, trunk.srtpMemory, 'SRTP')
 
     if (this.#isOver()) guard.run(() => leg.bye())
-    else if (leg.remoteSdp === '') {
-      this.record.note('baton', 'its answer has no session')
+    else if (takesNoMedia(leg.remoteSdp)) {
+      this.record.note('baton', leg.remoteSdp === '' ? 'its answer has no session' : 'its answer refuses all media')
       if (this.#offer === '') dialog.ack()
       this.#giveUp(failed('media_refused'))
     } else if (this.#step.encryption === 'required' && !isEncrypted(leg.remoteSdp)) {

@@ -92,6 +92,15 @@ const rows: InviteRow[] = [
     evidence: [...answeredBy, 'baton: its answer has no session'],
   },
   {
+    what: 'an answer that refuses all media (port 0)',
+    caller: { scenario: 'uac-call-answered', until: agentTold },
+    callerMessages: () => hangsUp,
+    desk: { scenario: 'uas-no-media-released' },
+    deskMessages: () => [...calleeAnswered, ...isReleased],
+    ...{ result: 'failed', reason: 'media_refused', agentHears: ['180', '503'], endedBy: 'caller' },
+    evidence: [...answeredBy, 'baton: its answer refuses all media'],
+  },
+  {
     what: '200 that crosses our CANCEL',
     serverSays: ['BYE', '200 BYE'],
     caller: { scenario: 'uac-call-answered', until: agentTold },
