@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { readCidr, readEndpoint, readHep, readHostPort, readListener } from './readers.ts'
+import { readApiToken, readCidr, readEndpoint, readHep, readHostPort, readListener } from './readers.ts'
 import type { FileSettings, TrunkSettings } from './schema.ts'
 import type { LogFormat, Media, Settings, SipTls, Trunk } from './settings.ts'
 
@@ -41,6 +41,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     http: {
       ...read(readEndpoint, file.http_listen),
       ...(file.admin_token !== undefined && { adminToken: file.admin_token }),
+      tokens: file.api_tokens.map((text) => read(readApiToken, text)),
     },
     metrics: read(readEndpoint, file.metrics_listen),
     httpLimits: {

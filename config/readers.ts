@@ -103,6 +103,13 @@ export function readSecret(text: string): string | undefined {
   return text.length <= maxSecretLength && /^[\x21-\x7e]+$/.test(text) ? text : undefined
 }
 
+/** `name:token`; the name is for the history. */
+export function readApiToken(text: string): { name: string; token: string } | undefined {
+  const [, name, token = ''] = /^([A-Za-z0-9][\w.@-]{0,63}):(.+)$/.exec(text) ?? []
+
+  return name !== undefined && readSecret(token) !== undefined ? { name, token } : undefined
+}
+
 const maxUserNameLength = 255
 
 /** RFC 7617 2 and RFC 7616 3.4.2: a colon would end it. */

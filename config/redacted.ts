@@ -11,7 +11,11 @@ export function redacted(settings: Settings): Settings {
     ...(drachtio && { drachtio: { ...drachtio, secret: HIDDEN } }),
     ...(drachtioListen && { drachtioListen: { ...drachtioListen, secret: HIDDEN } }),
     ...(redisUrl !== undefined && { redisUrl: withoutPassword(redisUrl) }),
-    http: { ...http, ...(http.adminToken !== undefined && { adminToken: HIDDEN }) },
+    http: {
+      ...http,
+      ...(http.adminToken !== undefined && { adminToken: HIDDEN }),
+      tokens: http.tokens.map(({ name }) => ({ name, token: HIDDEN })),
+    },
     ...(hep && { hep: { ...hep, ...(hep.password !== undefined && { password: HIDDEN }) } }),
     ...(webhook && { webhook: { url: new URL(webhook.url).origin, secret: HIDDEN } }),
     media: media.kind === 'freeswitch' ? { ...media, secret: HIDDEN } : media,

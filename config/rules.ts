@@ -28,9 +28,9 @@ export const rules: Rule[] = [
         : [],
   },
   {
-    needs: ['http_listen', 'admin_token'],
+    needs: ['http_listen', 'admin_token', 'api_tokens'],
     check: ({ http }) =>
-      isLoopback(http.address) || http.adminToken !== undefined
+      isLoopback(http.address) || http.adminToken !== undefined || http.tokens.length > 0
         ? []
         : [
             {
@@ -39,6 +39,15 @@ export const rules: Rule[] = [
               hint: 'set ADMIN_TOKEN, or listen on 127.0.0.1',
             },
           ],
+  },
+  {
+    needs: ['api_tokens'],
+    check: ({ http: { tokens } }) =>
+      repeated(['admin', ...tokens.map(({ name }) => name)]).map((i) => ({
+        path: ['api_tokens', i - 1],
+        problem: `${tokens[i - 1]?.name ?? ''} is the name of another token (admin is that of ADMIN_TOKEN)`,
+        hint: 'give each token its own name',
+      })),
   },
   {
     needs: ['drachtio_host', 'drachtio_listen'],

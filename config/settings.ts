@@ -42,7 +42,8 @@ export interface Settings {
   nodeName: string
   /** Absolute. */
   dataDir: string
-  http: Endpoint & { adminToken?: string }
+  /** `tokens` may do what `adminToken` may; their names stand in the history. */
+  http: Endpoint & { adminToken?: string; tokens: { name: string; token: string }[] }
   metrics: Endpoint
   /** Of each HTTP listener: requests a second from one source, and connections at once, in all and from one source. */
   httpLimits: { rate: number; connections: number; connectionsBySource: number }

@@ -233,6 +233,7 @@ export class App {
         this.#webhooks && { webhooks: { letters: this.#deadLetters, delivery: this.#webhooks } }),
       httpLimits: settings.httpLimits,
       observer: { ...this.#httpObserver('api'), signIn: (result) => this.metrics.signIn(result) },
+      tokens: settings.http.tokens,
       ...(settings.http.adminToken !== undefined && { adminToken: settings.http.adminToken }),
     })
   }

@@ -1,7 +1,7 @@
 import fastify from 'fastify'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import '../../typebox-settings.ts'
-import { actorOf, requireToken, type SignInListener } from './auth.ts'
+import { actorOf, adminName, requireToken, type NamedToken, type SignInListener } from './auth.ts'
 import { refuseControlCharacters } from './body-texts.ts'
 import { budgetAnswers } from './answer-budget.ts'
 import { describe } from './documentation.ts'
@@ -42,7 +42,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
 
   answerRefusals(api, parts.log)
   await guardDoor(api, parts.httpLimits ?? defaultHttpLimits, parts.observer)
-  requireToken(api, parts.adminToken, signInListener(parts))
+  requireToken(api, tokensOf(parts), signInListener(parts))
   logChanges(api, parts.log)
   budgetAnswers(api)
   refuseControlCharacters(api)
@@ -64,6 +64,10 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   writeDocumentation()
 
   return api
+}
+
+function tokensOf({ adminToken, tokens = [] }: ApiParts): NamedToken[] {
+  return adminToken === undefined ? [...tokens] : [{ name: adminName, token: adminToken }, ...tokens]
 }
 
 /** One line for failed sign-ins of a kind in so many milliseconds. */

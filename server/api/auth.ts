@@ -13,8 +13,8 @@ declare module 'fastify' {
     byBasic?: boolean
   }
   interface FastifyRequest {
-    /** The request brought the token. */
-    signedIn: boolean
+    /** The name of the token that the request brought; '' without one. */
+    tokenName: string
   }
 }
 
@@ -27,20 +27,30 @@ export type SignInResult = 'accepted' | 'missing' | 'wrong' | 'limited'
 /** Hears of every request that needed a token. */
 export type SignInListener = (result: SignInResult, request: FastifyRequest) => void
 
-/** Wants `Authorization: Bearer <token>` (RFC 6750) for all that is not open; without a token, only keeps other sites out. */
-export function requireToken(api: FastifyInstance, token: string | undefined, heard: SignInListener): void {
-  const wanted = token === undefined ? undefined : digest(token)
+export interface NamedToken {
+  name: string
+  token: string
+}
+
+/** The name of ADMIN_TOKEN. */
+export const adminName = 'admin'
+
+/** Wants `Authorization: Bearer <token>` (RFC 6750) for all that is not open; without tokens, only keeps other sites out. */
+export function requireToken(api: FastifyInstance, tokens: readonly NamedToken[], heard: SignInListener): void {
+  const wanted = tokens.map(({ name, token }) => ({ name, digest: digest(token) }))
+  const isGuarded = wanted.length > 0
   const wrongTokens = new WindowedCounts(wrongTokensWindowMs)
-  api.decorateRequest('signedIn', false)
+  api.decorateRequest('tokenName', '')
 
   api.addHook('onRequest', async (request, reply) => {
-    keepOtherSitesOut(request, wanted !== undefined)
+    keepOtherSitesOut(request, isGuarded)
     const { open, byBasic = false } = request.routeOptions.config
-    if (wanted === undefined || open) return
+    if (!isGuarded || open) return
 
     const given = tokenOf(request.headers.authorization, byBasic)
-    if (given !== undefined && timingSafeEqual(digest(given), wanted)) {
-      request.signedIn = true
+    const known = given === undefined ? undefined : matching(wanted, digest(given))
+    if (known !== undefined) {
+      request.tokenName = known
       heard('accepted', request)
 
       return
@@ -60,7 +70,7 @@ export function requireToken(api: FastifyInstance, token: string | undefined, he
       'unauthorized',
       given === undefined
         ? 'Send the header "Authorization: Bearer <ADMIN_TOKEN>".'
-        : 'The token is not the one that ADMIN_TOKEN has set.',
+        : 'The token is none of those that ADMIN_TOKEN and API_TOKENS have set.',
     )
   })
 }
@@ -73,6 +83,14 @@ function tokenOf(authorization = '', byBasic: boolean): string | undefined {
   const pair = Buffer.from(value, 'base64').toString()
 
   return pair.slice(pair.indexOf(':') + 1)
+}
+
+/** The name of the token with this digest. All are compared, so that the time tells nothing of which. */
+function matching(wanted: readonly { name: string; digest: Buffer }[], given: Buffer): string | undefined {
+  let found: string | undefined
+  for (const { name, digest: one } of wanted) if (timingSafeEqual(one, given)) found = name
+
+  return found
 }
 
 // Both sides are hashed, so that the time of the comparison tells neither content nor length.
@@ -108,7 +126,10 @@ function namesThisMachine(hostname: string): boolean {
   return name === '' || name === 'localhost' || name.endsWith('.localhost') || isIP(name) !== 0
 }
 
-/** Who did it and from where, for the history. The name is what the client says: all that hold the token are trusted alike. */
+/**
+ * Who did it and from where, for the history: the name of the token. Those that share ADMIN_TOKEN, or need no token, may say
+ * who they are (`X-Baton-Actor`); nothing proves that.
+ */
 export function actorOf(request: FastifyRequest, why?: string): { who: string; from: string; why?: string } {
   const named = request.headers['x-baton-actor']
   const name =
@@ -118,7 +139,8 @@ export function actorOf(request: FastifyRequest, why?: string): { who: string; f
           .trim()
           .slice(0, 100)
       : ''
-  const who = name || (request.signedIn ? 'admin' : 'anonymous')
+  const { tokenName } = request
+  const who = tokenName !== '' && tokenName !== adminName ? tokenName : name || tokenName || 'anonymous'
 
   return { who, from: request.ip, ...(why !== undefined && { why }) }
 }

@@ -26,6 +26,8 @@ export interface ApiParts {
   observer?: HttpObserver & { signIn(result: SignInResult): void }
   /** Once set, every call but health and the schema of the project file wants `Authorization: Bearer <token>`. */
   adminToken?: string
+  /** More tokens, for the same; their names stand in the history. */
+  tokens?: readonly { name: string; token: string }[]
   /** Makes transfers without a network, for `explain`. */
   explainer: Pick<Explainer, 'explain' | 'trunkNamed'>
   /** Places a rehearsal call. Without it, rehearsals are answered 501. */

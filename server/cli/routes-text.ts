@@ -1,19 +1,7 @@
-import type {
-  Change,
-  Finding,
-  HistoryEntry,
-  ProjectView,
-  Promoted,
-  Release,
-  VersionSummary,
-} from '../../routes/index.ts'
+import type { Change, Finding, ProjectView, Promoted, Release, VersionSummary } from '../../routes/index.ts'
 import { columns, printable } from './text.ts'
 
 /** Routing tables, as the command line shows them. */
-
-export interface HistoryView {
-  history: HistoryEntry[]
-}
 
 export interface DiffView {
   from: number | 'draft'
@@ -78,24 +66,4 @@ export function projectText({ project, environments, versions }: ProjectView & {
       ? 'Nothing is published yet.\n'
       : columns(['VERSION', 'PUBLISHED', 'BY', 'MESSAGE'], published),
   ].join('\n')
-}
-
-export function historyText({ history }: HistoryView): string {
-  return columns(
-    ['WHEN', 'WHO', 'FROM', 'WHAT', 'BEFORE', 'AFTER', 'WHY'],
-    history.map(({ at, who, from, action, environment, before, after, why }) => [
-      at,
-      who,
-      from,
-      environment === undefined ? action : `${action} ${environment}`,
-      short(before),
-      short(after),
-      why,
-    ]),
-  )
-}
-
-// A digest is told from others by its beginning.
-function short(value: HistoryEntry['before']): string | number | undefined {
-  return typeof value === 'string' ? value.slice(0, 19) : (value ?? undefined)
 }

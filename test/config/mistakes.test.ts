@@ -65,6 +65,9 @@ describe('a mistake in the environment', () => {
     ['HTTP_LISTEN', '[::]:8080', /ADMIN_TOKEN/],
     ['HTTP_LISTEN', '192.0.2.1:8080', /ADMIN_TOKEN/],
     ['ADMIN_TOKEN', 'two words', /without spaces/],
+    ['API_TOKENS', 'no-name', /name:token/],
+    ['API_TOKENS', 'ci:a,ci:b', /its own name/],
+    ['API_TOKENS', 'admin:a', /its own name/],
     ['METRICS_LISTEN', 'localhost', /address:port/],
     ['METRICS_LISTEN', '127.0.0.1:8080', /another port/],
     ['MEDIA', 'rtpengin', /direct, rtpengine, freeswitch/],
@@ -264,6 +267,7 @@ describe('a secret', () => {
     for (const found of [
       problems({
         ADMIN_TOKEN: 's3cret s3cret',
+        API_TOKENS: 'ci:s3cret s3cret,s3cret',
         REDIS_URL: 'http://u:s3cret@h',
         DRACHTIO_SECRET: 's3cret\u00e9',
         FREESWITCH_SECRET: ' s3cret x',

@@ -10,19 +10,18 @@ import type {
 } from '../../../routes/index.ts'
 import { withCli, type Cli, type CommonOptions, type Surroundings } from '../cli.ts'
 import { Failure } from '../failure.ts'
+import type { HistoryView } from '../history-text.ts'
 import { get, path, post, put } from '../request.ts'
 import { handoffCommands } from './handoffs.ts'
 import { scheduleCommands } from './schedules.ts'
 import { settingsCommands } from './settings.ts'
 import {
   diffView,
-  historyText,
   lintText,
   projectText,
   promotedText,
   releasesText,
   type DiffView,
-  type HistoryView,
   type LintView,
 } from '../routes-text.ts'
 import { whole } from '../text.ts'
@@ -231,12 +230,15 @@ export function routesCommands(program: Command, around: Surroundings): void {
 
   withCli<OfProject & { limit?: number }>(
     around,
-    ofProject(routes.command('history [project]').description('who changed what, when, from where and why')).addOption(
-      new Option('--limit <number>', 'how many').argParser(whole),
-    ),
+    ofProject(
+      routes
+        .command('history [project]')
+        .description('who changed what, when, from where and why, with the values before and after'),
+    ).addOption(new Option('--limit <number>', 'how many').argParser(whole)),
     'store',
     async (cli, options, [positional]) => {
       const project = await named(cli, options, positional)
+      const { historyText } = await import('../history-text.ts')
       await cli.ask<HistoryView>(get(path`/v1/projects/${project}/history`, { limit: options.limit }), historyText)
     },
   )

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Value } from 'typebox/value'
 import { buildMetricsServer } from '../../../server/api/index.ts'
 import type { HealthCheck } from '../../../server/health.ts'
-import { callView, deadLetter, FakeCall, promoteDemo, startApi, webhooksWith } from './baton.ts'
+import { callView, deadLetter, FakeCall, promoteDemo, startApi, webhooksWith, demo, yaml } from './baton.ts'
 
 describe('who may use the API', () => {
   it('everybody on this machine, as long as no token is set', async () => {
@@ -47,6 +47,29 @@ describe('who may use the API', () => {
     assert.equal((await answer('bearer open-sesame')).statusCode, 200)
     assert.equal((await answer(undefined, '/v1/nothing')).statusCode, 401)
     await baton.close()
+  })
+
+  it('whoever has one of the tokens with names, which the history tells, whatever else the client says', async () => {
+    const tokens = [
+      { name: 'ann', token: 'token-of-ann' },
+      { name: 'ci', token: 'token-of-ci' },
+    ]
+    const baton = await startApi({ adminToken: 'open-sesame', tokens })
+    const put = (token: string, url: string, payload: string) =>
+      baton.api.inject({
+        ...{ method: 'PUT', url, payload },
+        headers: { ...yaml, authorization: `Bearer ${token}`, 'x-baton-actor': 'root' },
+      })
+    assert.equal((await put('token-of-bob', '/v1/projects/demo', demo)).statusCode, 401)
+    for (const token of ['token-of-ann', 'token-of-ci', 'open-sesame'])
+      assert.ok((await put(token, '/v1/projects/demo', demo)).statusCode < 300)
+    const history = await baton.routing.history('demo')
+    await baton.close()
+
+    assert.deepEqual(
+      history.map(({ who }) => who),
+      ['root', 'ci', 'ann'],
+    )
   })
 
   it('health and the schema are open to all', async () => {

@@ -236,6 +236,17 @@ describe('baton routes', () => {
     await baton.close()
   })
 
+  it('shows a history with the values before and after', async () => {
+    await terminal.baton('routes', 'import', file)
+    await terminal.baton('routes', 'handoff', 'update', 'front-desk', '--set', 'ring_timeout=12')
+    await terminal.baton('routes', 'number', 'change', '+14155550100', '+14155550101', '--env', 'live')
+    const { out } = await terminal.baton('routes', 'history')
+
+    assert.match(out, /settings live .*\n {4}~ settings live: numbers .*\+14155550100.* → .*\+14155550101/)
+    assert.match(out, /draft .*\n {4}~ handoff front-desk: ring_timeout 30 → 12\n/)
+    assert.match(out, /import .*\n(?: {4}.*\n)* {4}\+ handoff front-desk\n/)
+  })
+
   it('promotes to a share of the calls', async () => {
     await terminal.baton('routes', 'import', file)
     await terminal.baton('routes', 'publish')
