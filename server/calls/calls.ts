@@ -1,7 +1,15 @@
 import type { Settings } from '../../config/index.ts'
 import type { Clock, Timer } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
-import type { IncomingInvite, IncomingRequest, MessageRecord, SipRequest, SipStack, SipUser } from '../sip/stack.ts'
+import type {
+  IncomingInvite,
+  IncomingRequest,
+  MessageRecord,
+  SipRequest,
+  SipStack,
+  SipUser,
+  Tags,
+} from '../sip/stack.ts'
 import { Traffic } from '../sip/traffic.ts'
 import { isOfRefer, refuseEvent } from '../transfer/refer-event.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
@@ -214,9 +222,9 @@ export class Calls implements SipUser {
     else incoming.respond(['REFER', 'NOTIFY', 'SUBSCRIBE'].includes(method) ? 481 : 405)
   }
 
-  message(record: MessageRecord): void {
+  message(record: MessageRecord, tags?: Tags): void {
     this.traffic.count(record)
-    this.#ladders.record(record)
+    this.#ladders.record(record, tags)
     this.#mirror?.(record, this.#ladders.correlationOf(record.callId))
   }
 

@@ -1,5 +1,5 @@
-import { flat, parseMessage } from '../../engine/index.ts'
-import type { MessageRecord } from '../sip/stack.ts'
+import { flat } from '../../engine/index.ts'
+import type { MessageRecord, Tags } from '../sip/stack.ts'
 import { Ladder } from './ladder.ts'
 import { LadderMemory, type LadderLimits } from './ladder-memory.ts'
 import type { Role } from './views.ts'
@@ -14,6 +14,14 @@ interface Line {
   ownTags: string[]
 }
 
+/** A message whose call there is not yet. */
+interface Unclaimed {
+  message: MessageRecord
+  tags: Tags
+}
+
+const noTags: Tags = {}
+
 // A Call-ID that was challenged has been answered with another tag before.
 const maxOwnTags = 4
 const maxUnclaimed = 32
@@ -22,7 +30,7 @@ const maxUnclaimed = 32
 export class Ladders {
   readonly memory: LadderMemory
   readonly #lines = new Map<string, Line>()
-  #unclaimed: MessageRecord[] = []
+  #unclaimed: Unclaimed[] = []
 
   constructor(limits: LadderLimits) {
     this.memory = new LadderMemory(limits)
@@ -38,8 +46,9 @@ export class Ladders {
     const line: Line = { ladder, leg, callerTag, ownTags }
     this.#lines.set(flat(callId), line)
     ladder.correlation ??= callId
-    for (const message of this.#unclaimed) if (message.callId === callId) add(line, message)
-    this.#unclaimed = this.#unclaimed.length > 1 ? this.#unclaimed.filter((each) => each.callId !== callId) : []
+    for (const { message, tags } of this.#unclaimed) if (message.callId === callId) add(line, message, tags)
+    this.#unclaimed =
+      this.#unclaimed.length > 1 ? this.#unclaimed.filter(({ message }) => message.callId !== callId) : []
   }
 
   /** The call of this ladder has ended: its messages may give way to those of others. */
@@ -58,22 +67,22 @@ export class Ladders {
     return this.#lines.get(callId)?.ladder.correlation ?? callId
   }
 
-  record(message: MessageRecord): void {
+  record(message: MessageRecord, tags = noTags): void {
     const line = this.#lines.get(message.callId)
-    if (line) add(line, message)
-    else if (message.method === 'INVITE' || message.method === 'ACK') this.#keepUnclaimed(message)
+    if (line) add(line, message, tags)
+    else if (message.method === 'INVITE' || message.method === 'ACK') this.#keepUnclaimed({ message, tags })
   }
 
   // The INVITE (and a 100 at once) is seen before its call exists, and claimed right after; that of a trunk that
   // authenticates was challenged before.
-  #keepUnclaimed(message: MessageRecord): void {
+  #keepUnclaimed(unclaimed: Unclaimed): void {
     if (this.#unclaimed.length >= maxUnclaimed) this.#unclaimed.shift()
-    this.#unclaimed.push(message)
+    this.#unclaimed.push(unclaimed)
   }
 }
 
-function add(line: Line, message: MessageRecord): void {
-  if (isOfLeg(line, message)) line.ladder.add(line.leg, message)
+function add(line: Line, message: MessageRecord, tags: Tags): void {
+  if (isOfLeg(line, message, tags)) line.ladder.add(line.leg, message)
 }
 
 // The requests of a dialog that is being made have no tag of ours yet (RFC 3261 12.1).
@@ -83,28 +92,22 @@ const beginning = new Set(['INVITE', 'ACK', 'CANCEL'])
  * Anyone may send an OPTIONS with the Call-ID of a call. What belongs to a leg has a tag of ours, which is random: only
  * the parties of its dialogs know it. They are learned from the INVITE that we send, and from our responses to a caller's.
  */
-function isOfLeg(line: Line, message: MessageRecord): boolean {
+function isOfLeg(line: Line, message: MessageRecord, tags: Tags): boolean {
   const { text, method, direction, status } = message
   if (line.ownTags.some((tag) => text.includes(tag))) return true
   if (!beginning.has(method)) return false
   const isRequest = status === undefined
   if (method === 'INVITE' && isRequest && direction === 'out') {
-    learn(line, tagsOf(text).fromTag)
+    learn(line, tags.fromTag)
     return true
   }
-  if (method === 'INVITE' && isRequest) line.callerTag ??= flat(tagsOf(text).fromTag ?? '')
+  if (method === 'INVITE' && isRequest) line.callerTag ??= flat(tags.fromTag ?? '')
   if (line.callerTag !== undefined && !text.includes(line.callerTag)) return false
-  if (!isRequest && direction === 'out' && status > 100) learn(line, tagsOf(text).toTag)
+  if (!isRequest && direction === 'out' && status > 100) learn(line, tags.toTag)
 
   return true
 }
 
 function learn({ ownTags }: Line, tag: string | undefined): void {
   if (tag !== undefined && ownTags.length < maxOwnTags) ownTags.push(flat(tag))
-}
-
-function tagsOf(text: string): { fromTag?: string | undefined; toTag?: string | undefined } {
-  const message = parseMessage(text)
-
-  return message.kind === 'bad' ? {} : message
 }

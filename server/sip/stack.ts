@@ -216,6 +216,12 @@ export interface MessageRecord {
   readonly text: string
 }
 
+/** The tags of a message's From and To. Read when they are asked for. */
+export interface Tags {
+  readonly fromTag?: string | undefined
+  readonly toTag?: string | undefined
+}
+
 /** Who uses the stack. Every method is called once for each event; none may throw. */
 export interface SipUser {
   /** An INVITE outside any dialog. */
@@ -224,8 +230,11 @@ export interface SipUser {
   request(request: IncomingRequest): void
   /** Whether a request outside any dialog gets no answer, because of who sent it. Asked before it is acted on. */
   ignores?(request: SipRequest): boolean
-  /** Every message received or sent, retransmissions included, before it is acted on. */
-  message(record: MessageRecord): void
+  /**
+   * Every message received or sent, retransmissions included, before it is acted on.
+   * @param tags are left out of a message that could not be parsed
+   */
+  message(record: MessageRecord, tags?: Tags): void
   /** The drachtio server was lost (false) or is back (true). Never called by the embedded stack. */
   connected(up: boolean): void
 }

@@ -95,8 +95,8 @@ export class DrachtioStack implements SipStack {
         lost: (socket) => {
           guard.run(() => this.#lost(socket))
         },
-        frame: ({ record }, socket) => {
-          guard.run(() => record && this.#user?.message(record))
+        frame: ({ record, message }, socket) => {
+          guard.run(() => record && this.#user?.message(record, message))
           if (meeting.kind === 'listen') this.#releaseWhenIdle(socket)
         },
         request: (req, res, frame) => {

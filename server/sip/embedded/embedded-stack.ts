@@ -114,7 +114,8 @@ export class EmbeddedStack implements SipStack {
 
   async start(user: SipUser): Promise<void> {
     this.#agent.tap = (traced) => {
-      user.message(new EmbeddedRecord(traced))
+      const { message } = traced
+      user.message(new EmbeddedRecord(traced), message.kind === 'bad' ? undefined : message)
     }
     await this.#agent.start({
       invite: (invite) => {

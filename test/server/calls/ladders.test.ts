@@ -43,6 +43,12 @@ function record({
   }
 }
 
+/** The message as a stack tells of it: with the tags that it has read. */
+function tell(ladders: Ladders, told: Told): void {
+  const { from = 'caller', to = '' } = told
+  ladders.record(record(told), { fromTag: from, toTag: to === '' ? undefined : to })
+}
+
 const linesOf = (ladder: Ladder): string[] => ladder.view().messages.map(({ text }) => text.split('\r\n', 1)[0] ?? '')
 
 const invite = { first: 'INVITE sip:b@x SIP/2.0', callId: 'one' }
@@ -51,9 +57,9 @@ const answer = { first: 'SIP/2.0 200 INVITE', callId: 'one', to: 'ours', out: tr
 /** A caller's call as it comes: the INVITE is seen before there is a call. */
 function called(ladders: Ladders, callId: string, padding = 0): Ladder {
   const ladder = ladders.create()
-  ladders.record(record({ ...invite, callId, padding }))
+  tell(ladders, { ...invite, callId, padding })
   ladders.open(ladder, 'caller', callId)
-  ladders.record(record({ ...answer, callId, padding }))
+  tell(ladders, { ...answer, callId, padding })
 
   return ladder
 }
@@ -65,13 +71,13 @@ describe('Ladders', () => {
     const ladders = new Ladders(roomy)
     const ladder = called(ladders, 'one')
     const options = { first: 'OPTIONS sip:b@x SIP/2.0', callId: 'one' }
-    ladders.record(record(options))
-    ladders.record(record({ ...options, from: 'stranger' }))
-    ladders.record(record({ first: 'SIP/2.0 200 OPTIONS', callId: 'one', to: 'another', out: true }))
-    ladders.record(record({ ...invite, from: 'stranger' }))
-    ladders.record(record({ first: 'SIP/2.0 403 INVITE', callId: 'one', from: 'stranger', to: 'another', out: true }))
-    ladders.record(record({ ...options, to: 'ours' }))
-    ladders.record(record({ first: 'BYE sip:a@x SIP/2.0', callId: 'one', from: 'ours', to: 'caller', out: true }))
+    tell(ladders, options)
+    tell(ladders, { ...options, from: 'stranger' })
+    tell(ladders, { first: 'SIP/2.0 200 OPTIONS', callId: 'one', to: 'another', out: true })
+    tell(ladders, { ...invite, from: 'stranger' })
+    tell(ladders, { first: 'SIP/2.0 403 INVITE', callId: 'one', from: 'stranger', to: 'another', out: true })
+    tell(ladders, { ...options, to: 'ours' })
+    tell(ladders, { first: 'BYE sip:a@x SIP/2.0', callId: 'one', from: 'ours', to: 'caller', out: true })
     assert.deepEqual(linesOf(ladder), [
       'INVITE sip:b@x SIP/2.0',
       'SIP/2.0 200 INVITE',
@@ -84,16 +90,16 @@ describe('Ladders', () => {
   it('an INVITE that is challenged, cancelled and refused is there with all that belongs to it', () => {
     const ladders = new Ladders(roomy)
     const ladder = ladders.create()
-    ladders.record(record(invite))
-    ladders.record(record({ first: 'SIP/2.0 401 INVITE', callId: 'one', to: 'first', out: true }))
-    ladders.record(record({ first: 'ACK sip:b@x SIP/2.0', callId: 'one', to: 'first' }))
-    ladders.record(record({ ...invite, cseq: '2' }))
+    tell(ladders, invite)
+    tell(ladders, { first: 'SIP/2.0 401 INVITE', callId: 'one', to: 'first', out: true })
+    tell(ladders, { first: 'ACK sip:b@x SIP/2.0', callId: 'one', to: 'first' })
+    tell(ladders, { ...invite, cseq: '2' })
     ladders.open(ladder, 'caller', 'one')
-    ladders.record(record({ first: 'SIP/2.0 100 INVITE', callId: 'one', out: true }))
-    ladders.record(record({ first: 'CANCEL sip:b@x SIP/2.0', callId: 'one' }))
-    ladders.record(record({ first: 'SIP/2.0 200 CANCEL', callId: 'one', to: 'ours', out: true }))
-    ladders.record(record({ first: 'SIP/2.0 487 INVITE', callId: 'one', to: 'ours', out: true }))
-    ladders.record(record({ first: 'ACK sip:b@x SIP/2.0', callId: 'one', to: 'ours' }))
+    tell(ladders, { first: 'SIP/2.0 100 INVITE', callId: 'one', out: true })
+    tell(ladders, { first: 'CANCEL sip:b@x SIP/2.0', callId: 'one' })
+    tell(ladders, { first: 'SIP/2.0 200 CANCEL', callId: 'one', to: 'ours', out: true })
+    tell(ladders, { first: 'SIP/2.0 487 INVITE', callId: 'one', to: 'ours', out: true })
+    tell(ladders, { first: 'ACK sip:b@x SIP/2.0', callId: 'one', to: 'ours' })
     assert.equal(linesOf(ladder).length, 9)
   })
 
@@ -101,10 +107,10 @@ describe('Ladders', () => {
     const ladders = new Ladders(roomy)
     const ladder = ladders.create()
     ladders.open(ladder, 'agent', 'one')
-    ladders.record(record({ ...invite, from: 'ours', out: true }))
-    ladders.record(record({ first: 'SIP/2.0 200 INVITE', callId: 'one', from: 'ours', to: 'agent' }))
-    ladders.record(record({ first: 'REFER sip:b@x SIP/2.0', callId: 'one', from: 'agent', to: 'ours' }))
-    ladders.record(record({ first: 'REFER sip:b@x SIP/2.0', callId: 'one', from: 'agent', to: 'theirs' }))
+    tell(ladders, { ...invite, from: 'ours', out: true })
+    tell(ladders, { first: 'SIP/2.0 200 INVITE', callId: 'one', from: 'ours', to: 'agent' })
+    tell(ladders, { first: 'REFER sip:b@x SIP/2.0', callId: 'one', from: 'agent', to: 'ours' })
+    tell(ladders, { first: 'REFER sip:b@x SIP/2.0', callId: 'one', from: 'agent', to: 'theirs' })
     assert.equal(linesOf(ladder).length, 3)
   })
 
@@ -113,16 +119,14 @@ describe('Ladders', () => {
     const ladders = new Ladders({ ...roomy, perCall })
     const ladder = called(ladders, 'one')
     for (let cseq = 2; cseq < 50; cseq++)
-      ladders.record(
-        record({ first: `INFO sip:${cseq}@x SIP/2.0`, callId: 'one', cseq: `${cseq}`, to: 'ours', padding: 500 }),
-      )
+      tell(ladders, { first: `INFO sip:${cseq}@x SIP/2.0`, callId: 'one', cseq: `${cseq}`, to: 'ours', padding: 500 })
     const lines = linesOf(ladder)
     assert.equal(lines[0], 'INVITE sip:b@x SIP/2.0')
     assert.equal(lines[2], 'INFO sip:2@x SIP/2.0')
     assert.equal(lines.at(-1), 'INFO sip:49@x SIP/2.0')
     assert.equal(lines.length + (ladder.view().omitted ?? 0), 50)
     assert.ok(ladders.memory.used <= perCall && ladders.memory.used > perCall / 2, String(ladders.memory.used))
-    ladders.record(record({ first: 'INFO sip:huge@x SIP/2.0', callId: 'one', to: 'ours', padding: perCall }))
+    tell(ladders, { first: 'INFO sip:huge@x SIP/2.0', callId: 'one', to: 'ours', padding: perCall })
     assert.ok(!linesOf(ladder).includes('INFO sip:huge@x SIP/2.0'))
     assert.ok(ladders.memory.used <= perCall)
   })
@@ -153,7 +157,7 @@ describe('Ladders', () => {
     const ladder = called(ladders, 'one')
     ladders.ended(ladder)
     ladders.forget(ladder, ['one'])
-    ladders.record(record({ ...answer }))
+    tell(ladders, { ...answer })
     assert.equal(ladders.memory.used, 0)
   })
 })

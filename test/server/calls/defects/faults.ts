@@ -89,8 +89,8 @@ export class Faults {
       request: (request) => {
         user.request(this.port(request, 'request'))
       },
-      message: (record) => {
-        user.message(record)
+      message: (record, tags) => {
+        user.message(record, tags)
       },
       connected: (up) => {
         user.connected(up)
