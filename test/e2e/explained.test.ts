@@ -46,7 +46,7 @@ function comparable(text: string, { name }: Stack): string {
 }
 
 /** The trunks differ in where their callers are: each has an address of its own. */
-const hosts = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'] as const
+const hosts = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'] as const
 const gatewayCount = 3
 
 const text = fc.string({
@@ -93,7 +93,7 @@ const handoffs = fc
 
 const trial = fc.record({
   handoffs,
-  host: fc.constantFrom(...hosts),
+  host: fc.constantFrom(...hosts.slice(0, 4)),
   account: text,
   inbound: fc.record(
     {
@@ -155,6 +155,37 @@ class Wire {
     return messages.length
   }
 
+  /** The methods that are explained before a caller's side has refused REFER, after that, and when it is forgotten. */
+  async refused(host: keyof typeof trunkAt): Promise<Record<'before' | 'after' | 'later', string[]>> {
+    const caller = this.#callers.get(host) ?? assert.fail('there is no such caller')
+    const [number, desk] = ['+14155553999', [...this.#destinations.keys()].at(-1) ?? '']
+    await this.#baton.project({
+      project: 'refused',
+      environments: { live: { numbers: [number], agents: [`sip:agent@${this.#agent.address}`] } },
+      table: { handoffs: [{ name: 'desk', default: true, route: `sip:desk@${desk}` }] },
+    })
+    const explained = async (inMinutes = 0): Promise<string[]> => {
+      const at = new Date(Date.now() + inMinutes * 60_000).toISOString()
+      const wish = { environment: 'live', handoff: 'desk', call: { trunk: trunkAt[host] }, at }
+      const { attempts, warnings } = await this.#baton.api<Explained>('POST', '/v1/projects/refused/explain', wish)
+      const methods = attempts.flatMap(({ messages }) => messages.map(({ method }) => method))
+      const isRemembered = warnings.some(({ code }) => code === 'refer_remembered')
+      assert.equal(isRemembered, !methods.includes('refer'))
+
+      return methods
+    }
+    const before = await explained()
+    const { id } = await this.#connected(caller, number, {})
+    await this.#baton.api('POST', `/v1/calls/${id}/transfer`, { handoff: 'desk' })
+    caller.respond(await caller.next(/^REFER /), '405 Method Not Allowed')
+    const party = this.#destinations.get(desk) ?? assert.fail('there is no desk')
+    party.respond(await party.next(/^INVITE /), '503 Service Unavailable')
+    await this.#baton.events.when('end', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+    await this.#end(id, caller, false)
+
+    return { before, after: await explained(), later: await explained(11) }
+  }
+
   async #expect(message: Message, caller: RawParty): Promise<void> {
     const { method, to, text, bytes } = message
     const start = text.slice(0, text.indexOf('\r\n'))
@@ -214,7 +245,10 @@ class Wire {
   }
 }
 
-const trunkAt = { '127.0.0.1': 'plain', '127.0.0.2': 'held', '127.0.0.3': 'bridged', '127.0.0.4': 'phones' }
+const trunkAt = {
+  ...{ '127.0.0.1': 'plain', '127.0.0.2': 'held', '127.0.0.3': 'bridged', '127.0.0.4': 'phones' },
+  '127.0.0.5': 'forgetful',
+}
 
 function isHeld({ address }: RawParty): boolean {
   return address.startsWith('127.0.0.2:')
@@ -239,6 +273,7 @@ for (const stack of stacks.filter(({ isOriginal }) => !isOriginal)) {
           ...{ name: 'phones', peers: ['127.0.0.4'], ...us, ...two, refer_to: 'sip_phone' },
           ...{ number_format: 'without_plus', header_limits: { count: 3, bytes_each: 200, bytes_total: 500 } },
         },
+        { name: 'forgetful', peers: ['127.0.0.5'], refer_memory: 600 },
       ]
 
       return { stack, file: { trunks }, env: { SIP_LISTEN: 'udp:127.0.0.1:0' } }
@@ -265,6 +300,13 @@ for (const stack of stacks.filter(({ isOriginal }) => !isOriginal)) {
       })
       await fc.assert(property, { numRuns: stack.tellsAll ? 40 : 15, endOnFailure: true })
       assert.ok(compared > 10, `${compared} messages`)
+    })
+
+    it('knows that the trunk has refused REFER, for as long as that is remembered', async () => {
+      const { before, after, later } = await wire.refused('127.0.0.5')
+      assert.deepEqual(before, ['refer', 'invite'])
+      assert.deepEqual(after, ['invite'])
+      assert.deepEqual(later, ['refer', 'invite'])
     })
   })
 }
