@@ -82,6 +82,10 @@ function* stepWarnings(step: Step, trunk: TrunkTraits | undefined): Generator<Wa
     const detail = `${target} is put in angle brackets, or what follows "?" or ";" would belong to the header`
     yield { code: 'angle_brackets', detail, handoff }
   }
+  if (encryption === 'required') {
+    const detail = 'callers whose session is not SRTP are not put through (encryption: required)'
+    yield { code: 'srtp_required', detail, handoff }
+  }
   const secure = transport === 'tls' || uri?.kind === 'sips' || encryption === 'required'
   const transports = [...new Set((trunk?.gateways ?? []).map((gateway) => transportOf(gateway) ?? 'udp'))]
   if (secure && trunk && transports.length > 0 && !transports.includes('tls')) {

@@ -101,8 +101,10 @@ export async function explainTransfer(
   await stack.start(calls)
   try {
     const flow = flowFrom(trunk, parties.transports, listeners)
-    parties.caller = { contact: contactOf(caller, flow), session: sessionOf(caller, flow) }
-    const problem = await within(parties.call(explainedInvite(caller, pinned, flow, callId), callId, flow))
+    const session = sessionOf(caller, flow, requiresSrtp(pinned, request.handoff, at) ? 'RTP/SAVP' : 'RTP/AVP')
+    parties.caller = { contact: contactOf(caller, flow), session }
+    const invite = explainedInvite({ ...caller, session }, pinned, flow, callId)
+    const problem = await within(parties.call(invite, callId, flow))
     ;[call] = calls.list()
     if (problem !== undefined || !call) throw new NotCalled(problem ?? 'nothing')
     call.transfer({ ...request, requestedBy: 'api' })
@@ -115,6 +117,13 @@ export async function explainTransfer(
   } finally {
     await stack.close()
   }
+}
+
+/** Whether only callers with SRTP are put through somewhere: the one that is explained is such a caller then. */
+function requiresSrtp(pinned: PinnedTable, handoff: string, at: number): boolean {
+  const name = pinned.handoff(handoff)?.name ?? pinned.default.name
+
+  return pinned.chain(name, at).some(({ encryption }) => encryption === 'required')
 }
 
 /** How long an explanation may take, in milliseconds: it takes a few. */

@@ -16,9 +16,12 @@ export interface ExplainedCaller {
   from?: string | undefined
   /** Contact; the caller at the trunk's address when left out. */
   contact?: string | undefined
-  /** The session description that the caller offers; plain RTP when left out. */
+  /** The session description that the caller offers; an ordinary one when left out. */
   session?: string | undefined
 }
+
+/** Audio as callers offer it: in the clear, or by SRTP with keys in the session (RFC 4568). */
+export type MediaProfile = 'RTP/AVP' | 'RTP/SAVP'
 
 /** The INVITE that such a caller sends by this flow. */
 export function explainedInvite(caller: ExplainedCaller, pinned: PinnedTable, flow: Flow, callId: string): string {
@@ -27,7 +30,7 @@ export function explainedInvite(caller: ExplainedCaller, pinned: PinnedTable, fl
   const called = userOf(caller.called ?? pinned.numbers[0] ?? 'unknown')
   const headers = Object.entries(caller.headers ?? {}).filter(([name]) => isOfCaller(name))
   const hops = headers.some(([name]) => name.toLowerCase() === 'max-forwards') ? [] : [['Max-Forwards', '70']]
-  const session = sessionOf(caller, flow)
+  const session = caller.session ?? ''
   const lines = [
     ['Via', `SIP/2.0/${flow.transport.toUpperCase()} ${hostOf(flow)};branch=z9hG4bK${randomToken()};rport`],
     ...hops,
@@ -53,8 +56,9 @@ export function contactOf({ caller, contact }: ExplainedCaller, flow: Flow): str
 }
 
 /** A caller's session as it often is. */
-export function sessionOf({ session }: ExplainedCaller, { remote: { address } }: Flow): string {
+export function sessionOf({ session }: ExplainedCaller, { remote: { address } }: Flow, profile: MediaProfile): string {
   if (session !== undefined) return encode(session.replace(/\r?\n/g, '\r\n'))
+  const key = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${'A'.repeat(40)}`
   const family = address.includes(':') ? 'IP6' : 'IP4'
   const lines = [
     'v=0',
@@ -62,10 +66,11 @@ export function sessionOf({ session }: ExplainedCaller, { remote: { address } }:
     's=-',
     `c=IN ${family} ${address}`,
     't=0 0',
-    'm=audio 10000 RTP/AVP 0 8 101',
+    `m=audio 10000 ${profile} 0 8 101`,
     'a=rtpmap:0 PCMU/8000',
     'a=rtpmap:8 PCMA/8000',
     'a=rtpmap:101 telephone-event/8000',
+    ...(profile === 'RTP/SAVP' ? [key] : []),
     'a=sendrecv',
   ]
 

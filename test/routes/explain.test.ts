@@ -63,7 +63,7 @@ describe('explain', () => {
     const trunk = { name: 't', gateways: ['sip:g', 'sip:h;transport=tcp'] } as const
     assert.deepEqual(codes({ transport: 'tls' }, { trunk }), ['no_tls'])
     assert.deepEqual(codes({ route: 'sips:a@b' }, { trunk }), ['no_tls'])
-    assert.deepEqual(codes({ encryption: 'required' }, { trunk }), ['no_tls'])
+    assert.deepEqual(codes({ encryption: 'required' }, { trunk }), ['srtp_required', 'no_tls'])
     assert.deepEqual(codes({ encryption: 'preferred' }, { trunk }), [])
     assert.deepEqual(codes({ transport: 'tls' }, { trunk: { name: 't' } }), [])
   })

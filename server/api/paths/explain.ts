@@ -1,4 +1,4 @@
-import { requestHeaders, type PinnedTable, type Routing, type Step } from '../../../routes/index.ts'
+import { normaliseNumber, requestHeaders, type PinnedTable, type Routing, type Step } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
@@ -36,7 +36,7 @@ export function explainPaths(api: Api, { routing, explainer, rehearse, log }: Ap
       const { project } = request.params
       if (draft && version !== undefined)
         throw new ApiRefusal('invalid', 'Ask for a version or for the draft, not for both.')
-      const pinned = await tableOf(routing, project, environment, draft ? 'draft' : version)
+      const pinned = await tableOf(routing, { project, environment }, draft ? 'draft' : version, call.caller)
       const trunk = explainer.trunkNamed(call.trunk)
       if (!trunk) throw new ApiRefusal('unknown_trunk', `There is no trunk ${call.trunk ?? ''} in the configuration.`)
 
@@ -93,15 +93,15 @@ export function explainPaths(api: Api, { routing, explainer, rehearse, log }: Ap
   )
 }
 
-/** What a call would be pinned to: what the environment runs, unless a version or the draft is asked for. */
+/** What a call would be pinned to: what the environment runs for this caller, unless a version or the draft is asked for. */
 async function tableOf(
   routing: Routing,
-  project: string,
-  environment: string,
+  { project, environment }: { project: string; environment: string },
   of: number | 'draft' | undefined,
+  caller = '',
 ): Promise<PinnedTable> {
   if (of !== undefined) return routing.environments.candidate(project, environment, of)
-  const pinned = routing.current(project, environment)
+  const pinned = routing.current(project, environment, normaliseNumber(caller) ?? caller)
   if (pinned === 'unknown')
     throw new ApiRefusal('unknown_project', `There is no project ${project} with an environment ${environment}.`)
   if (!pinned) throw new ApiRefusal('no_version', `Nothing has been promoted to ${environment} of ${project} yet.`)

@@ -34,7 +34,12 @@ export const ExplainBody = Type.Object(
           contact: Type.Optional(
             Type.String({ description: 'Its Contact; the caller at an address of the trunk when left out' }),
           ),
-          sdp: Type.Optional(Type.String({ description: 'The session that it offers; plain RTP when left out' })),
+          sdp: Type.Optional(
+            Type.String({
+              description:
+                'The session that it offers; plain RTP, or SRTP where a handoff requires that, when left out',
+            }),
+          ),
         },
         { additionalProperties: false },
       ),

@@ -6,6 +6,7 @@ import type { RehearsalRequest, RehearsalView } from '../../../server/api/index.
 import { loadSettings, type Settings } from '../../../config/index.ts'
 import { demo, promoteDemo, startApi, yaml } from './baton.ts'
 
+const clear = 'v=0\no=- 7 7 IN IP4 192.0.2.9\ns=-\nc=IN IP4 192.0.2.9\nt=0 0\nm=audio 4000 RTP/AVP 8\n'
 const us = { default_country: 'US', gateways: ['sip:pbx.example'] }
 const authenticate = { realm: 'baton', users: [{ username: 'ann', password: 'secret' }] }
 
@@ -160,7 +161,10 @@ describe('explain', () => {
     assert.deepEqual(sent(national), [])
     assert.deepEqual(codes(national), ['number_format'])
     const encrypted = { 'front-desk': { encryption: 'required', method: 'invite' } }
-    const plain = await explained({ handoff: 'front-desk', draft: true }, encrypted)
+    const secret = await explained({ handoff: 'front-desk', draft: true }, encrypted)
+    assert.match(secret.attempts[0]?.messages[0]?.text ?? '', /^m=audio 10000 RTP\/SAVP 0 8 101\r$/m)
+    assert.ok(codes(secret).includes('srtp_required'))
+    const plain = await explained({ handoff: 'front-desk', draft: true, call: { sdp: clear } }, encrypted)
     assert.deepEqual([sent(plain), codes(plain).includes('not_encrypted')], [[], true])
   })
 
@@ -223,8 +227,12 @@ describe('explain', () => {
   })
 
   it('takes what is known of the call: its From, its Contact, its session', async () => {
-    const sdp = 'v=0\no=- 7 7 IN IP4 192.0.2.9\ns=-\nc=IN IP4 192.0.2.9\nt=0 0\nm=audio 4000 RTP/AVP 8\n'
-    const call = { from: '"Zoë" <sip:zoe@example.com>', contact: 'sip:zoe@192.0.2.9:5070;line=1', sdp, trunk: 'pbx' }
+    const call = {
+      from: '"Zoë" <sip:zoe@example.com>',
+      contact: 'sip:zoe@192.0.2.9:5070;line=1',
+      sdp: clear,
+      trunk: 'pbx',
+    }
     const { attempts } = await explained({ handoff: 'front-desk', call })
     const [, refer, invite] = attempts[0]?.messages ?? []
     assert.equal(firstLine(refer?.text ?? ''), 'REFER sip:zoe@192.0.2.9:5070;line=1 SIP/2.0')
