@@ -47,15 +47,15 @@ export class Routing extends EventEmitter<RoutingEvents> {
   /** The drafts of their settings, and what they run. */
   readonly environments: Environments
 
-  private constructor({ store, log = silent, now = Date.now, lastGoodDir, pollInterval = 500 }: RoutingOptions) {
+  private constructor({ store, log = silent, now, lastGoodDir, pollInterval = 500 }: RoutingOptions) {
     super()
     this.#store = store
     this.#log = log
-    this.#now = now
+    this.#now = now ?? Date.now
     this.#cache = new Cache({
       store,
       log,
-      now,
+      now: now ?? (() => performance.now()),
       lastGood: lastGoodDir === undefined ? undefined : new LastGood(lastGoodDir, log),
       pollInterval,
       restore: (served, stored) => this.#journal.restore(served, stored),
@@ -66,7 +66,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
         this.#announce(served, before)
       },
     })
-    this.#journal = new Journal(store, this.#cache, now)
+    this.#journal = new Journal(store, this.#cache, this.#now)
     this.environments = new Environments(this.#journal, this.#cache, log)
   }
 

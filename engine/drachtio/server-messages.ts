@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { wallTime } from '../transaction/index.ts'
 
 /** The version of drachtio-server that we are like; drachtio-srf sends pings to 0.8.2 and later. */
 export const protocolVersion = 'v0.9.10'
@@ -87,9 +88,9 @@ function passageFields({ source, bytes, transport, address, port, at }: Passage)
 let lastSecond = -1
 let lastSecondText = ''
 
-/** `HH:MM:SS.uuuuuu`, UTC. */
+/** `HH:MM:SS.uuuuuu`, UTC, as the system's clock showed it at that moment. */
 export function timeOfDay(at: number): string {
-  const micros = Math.floor(at * 1000)
+  const micros = Math.floor(wallTime(at) * 1000)
   const second = Math.floor(micros / 1_000_000)
   if (second !== lastSecond) {
     lastSecond = second

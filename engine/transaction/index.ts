@@ -12,3 +12,4 @@ export {
 } from './layer.ts'
 export { defaultTimers, type TimerValues } from './timers.ts'
 export { TimerWheel } from './timer-wheel.ts'
+export { isoTime, wallTime } from './wall-time.ts'

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.ts'
+import { monotonicNow } from './wall-time.ts'
 
 const SLOT_MS = 10
 // Timers of some seconds end what nobody waits for any more: they fire together, a few times a second, not each by itself.
@@ -7,7 +8,6 @@ const LONG_SLOTS = 25
 // A turn of 41 s: every timer of RFC 3261 but C (64*T1 = 32 s) fires in the turn in which it was set.
 const SLOTS = 4096
 const MASK = SLOTS - 1
-const processStart = performance.timeOrigin
 
 /**
  * A hashed timing wheel: `after` and `cancel` cost the same however many timers run, and one real timer is armed, for the
@@ -34,7 +34,7 @@ export class TimerWheel implements Clock {
   }
 
   now(): number {
-    return processStart + performance.now()
+    return monotonicNow()
   }
 
   after(ms: number, fn: () => void): Timer {

@@ -19,6 +19,7 @@ export type Rejection = (typeof rejections)[number]
 interface CacheOptions {
   store: Store
   log: Log
+  /** Milliseconds by a clock that is never stepped. */
   now: () => number
   lastGood: LastGood | undefined
   /** Milliseconds between two polls of the store. */

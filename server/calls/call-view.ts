@@ -1,3 +1,4 @@
+import { isoTime } from '../../engine/index.ts'
 import { isRefused } from './admission.ts'
 import type { Call } from './call.ts'
 import { diagnoseCall } from './call-diagnosis.ts'
@@ -61,7 +62,7 @@ export class CallMoment {
       agent: consultation
         ? { uri: consultation.agent, callId: call.caller.callId }
         : { uri: agent?.uri ?? '', callId: agent?.callId ?? '' },
-      startedAt: time(call.startedAt),
+      startedAt: isoTime(call.startedAt),
       transfers: [...this.#transfers],
     }
     if (hasAny(call.origin.identity)) view.identity = call.origin.identity
@@ -98,15 +99,15 @@ export class CallMoment {
     const ringingAt = this.#ringingAt
     if (ringingAt !== undefined) {
       const until = answeredAt ?? endedAt
-      view.ringingAt = time(ringingAt)
+      view.ringingAt = isoTime(ringingAt)
       if (until !== undefined) view.ringSeconds = Math.round(until - ringingAt) / 1000
     }
     if (answeredAt !== undefined) {
       view.result = 'answered'
-      view.answeredAt = time(answeredAt)
+      view.answeredAt = isoTime(answeredAt)
     }
     if (endedAt !== undefined) {
-      view.endedAt = time(endedAt)
+      view.endedAt = isoTime(endedAt)
       view.durationSeconds = answeredAt === undefined ? 0 : Math.round(endedAt - answeredAt) / 1000
     }
   }
@@ -119,8 +120,4 @@ export function callView(call: Call): CallView {
 
 function hasAny(headers: object): boolean {
   return Object.keys(headers).length > 0
-}
-
-function time(ms: number): string {
-  return new Date(ms).toISOString()
 }

@@ -1,4 +1,4 @@
-import { flat, type Clock } from '../../engine/index.ts'
+import { flat, isoTime, type Clock } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Leg } from '../calls/leg.ts'
 import type { AttemptView, Evidence, Role, TransferMethod } from '../calls/views.ts'
@@ -89,7 +89,7 @@ export class AttemptRecord {
   }
 
   note(from: Role | 'baton', what: string): void {
-    this.#evidence.push({ at: new Date(this.#clock.now()).toISOString(), from, what: flat(what) })
+    this.#evidence.push({ at: isoTime(this.#clock.now()), from, what: flat(what) })
   }
 
   /** A target has given way to the next of the same destination. */
@@ -138,11 +138,11 @@ export class AttemptRecord {
       ...(verdict?.local && { local: true as const }),
       ...(verdict?.rang && { rang: true as const }),
       ...(this.#remembered && {
-        remembered: { what: this.#remembered.what, until: new Date(this.#remembered.until).toISOString() },
+        remembered: { what: this.#remembered.what, until: isoTime(this.#remembered.until) },
       }),
       ...(this.#tried && { tried: [...this.#tried] }),
-      startedAt: new Date(this.#startedAt).toISOString(),
-      ...(verdict && { endedAt: new Date(this.#endedAt).toISOString() }),
+      startedAt: isoTime(this.#startedAt),
+      ...(verdict && { endedAt: isoTime(this.#endedAt) }),
       headers: Object.fromEntries(this.step.headers),
       evidence: [...this.#evidence],
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Replaces, Timer } from '../../engine/index.ts'
+import { isoTime, type Replaces, type Timer } from '../../engine/index.ts'
 import type { Plan, Step } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
 import type { Leg } from '../calls/leg.ts'
@@ -214,8 +214,8 @@ export class Transfer {
       state: verdict ? 'ended' : 'running',
       ...(verdict && { result: verdict.result, reason: verdict.reason }),
       ...(verdict?.code !== undefined && { sipStatus: verdict.code }),
-      startedAt: new Date(this.#startedAt).toISOString(),
-      ...(verdict && { endedAt: new Date(this.#endedAt).toISOString() }),
+      startedAt: isoTime(this.#startedAt),
+      ...(verdict && { endedAt: isoTime(this.#endedAt) }),
       ...(this.#amended && { amended: amendmentView(this.#amended) }),
       ...(verdict && { diagnosis: diagnose({ ...verdict, attempts }) }),
       attempts,
@@ -301,7 +301,7 @@ export class Transfer {
 }
 
 function amendmentView({ was, at }: { was: Verdict; at: number }): NonNullable<TransferView['amended']> {
-  return { at: new Date(at).toISOString(), result: was.result, reason: was.reason }
+  return { at: isoTime(at), result: was.result, reason: was.reason }
 }
 
 const attemptBy = { refer: ReferAttempt, invite: InviteAttempt, bye: ByeAttempt }

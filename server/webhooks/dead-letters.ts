@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../engine/index.ts'
+import { wallTime, type Clock, type Timer } from '../../engine/index.ts'
 import type { DeadLetter, DeadLetterStore } from './dead-letter.ts'
 
 const maxLetters = 1000
@@ -65,7 +65,7 @@ export class DeadLetters {
   get oldestSeconds(): number {
     const [oldest] = this.#letters.values()
 
-    return oldest ? Math.max(0, (this.#options.clock.now() - Date.parse(oldest.event.at)) / 1000) : 0
+    return oldest ? Math.max(0, (wallTime(this.#options.clock.now()) - Date.parse(oldest.event.at)) / 1000) : 0
   }
 
   put(letter: DeadLetter): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock, Timer } from '../../engine/index.ts'
+import { isoTime, wallTime, type Clock, type Timer } from '../../engine/index.ts'
 import type { Events } from '../calls/events.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import type { DeadLetters } from './dead-letters.ts'
@@ -102,7 +102,7 @@ export class Webhooks {
     const { url, secret, clock } = this.#options
     const { id, event } = delivery
     const body = JSON.stringify(event)
-    const failure = await postEvent({ url, secret, id, body, now: clock.now(), signal: this.#abort.signal })
+    const failure = await postEvent({ url, secret, id, body, now: wallTime(clock.now()), signal: this.#abort.signal })
     if (failure) this.#failed(delivery, failure)
     else this.#delivered(delivery)
     // Once Baton stops, the first failure ends it: what the receiver does not take now it would not take in time.
@@ -152,7 +152,7 @@ export class Webhooks {
     if (replay && !deadLetters.get(id)) return
     this.counts.failed += 1
     deadLetters.put({
-      ...{ id, event, attempts, problem, failedAt: new Date(clock.now()).toISOString() },
+      ...{ id, event, attempts, problem, failedAt: isoTime(clock.now()) },
       ...interrupted,
     })
     log.error('a webhook was not delivered; its event is a dead letter', {
