@@ -7,6 +7,7 @@ import {
   sipCode,
   sipMethod,
   slug,
+  tableVersion,
   version,
   type Label,
 } from './labels.ts'
@@ -85,6 +86,8 @@ export const definitions = {
     method,
     result: transferResult,
     reason: slug,
+    trunk: name,
+    version: tableVersion,
   }),
   transfersActive: gauge('baton_transfers_active', 'Transfers that are running.', place),
   transferTime: histogram(

@@ -1,4 +1,12 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  type LabelValues,
+  type MetricObjectWithValues,
+  type MetricValue,
+  type Registry,
+} from 'prom-client'
 import type { Definition, Labels } from './definitions.ts'
 import { Backlog } from './backlog.ts'
 import type { Label } from './labels.ts'
@@ -14,6 +22,8 @@ export interface Instrument<D extends Definition> {
   recount(series: Iterable<readonly [labels: Given<D['labels']>, value: number]>): void
   /** This series is gone. */
   remove(labels: Given<D['labels']>): void
+  /** Every series with these values is gone. */
+  removeAll(labels: Partial<Given<D['labels']>>): Promise<void>
 }
 
 export type Instruments<D extends Record<string, Definition>> = { readonly [K in keyof D]: Instrument<D[K]> }
@@ -48,6 +58,11 @@ function createInstrument(
           backlog.work()
           counter.remove(guarded(given))
         },
+        removeAll: (given) => {
+          backlog.work()
+
+          return removeAll(counter, guardOf(pick(labels, given))(given))
+        },
       }
     }
     case 'gauge': {
@@ -68,6 +83,7 @@ function createInstrument(
           known.delete(Object.values(labels).join('\0'))
           gauge.remove(labels)
         },
+        removeAll: (given) => removeAll(gauge, guardOf(pick(labels, given))(given)),
       }
     }
     case 'histogram': {
@@ -82,8 +98,28 @@ function createInstrument(
           backlog.work()
           histogram.remove(guarded(given))
         },
+        removeAll: (given) => {
+          backlog.work()
+
+          return removeAll(histogram, guardOf(pick(labels, given))(given))
+        },
       }
     }
+  }
+}
+
+/** The labels that have a value here. */
+function pick(labels: Labels, given: Partial<Given<Labels>>): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => name in given))
+}
+
+async function removeAll(
+  metric: { get(): Promise<MetricObjectWithValues<MetricValue<string>>>; remove(labels: LabelValues<string>): void },
+  wanted: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { values } = await metric.get()
+  for (const { labels } of values) {
+    if (Object.entries(wanted).every(([name, value]) => labels[name] === value)) metric.remove(labels)
   }
 }
 

@@ -71,6 +71,12 @@ export const filePath: Label<string> = {
 
 export const httpMethod: Label<string> = oneOf('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS')
 
+/** The number of a routing table's version. Bounded, since the series of versions that ran long ago are removed (`RunVersions`). */
+export const tableVersion: Label<number | undefined> = {
+  values: 'the number of a version, of the last ten that calls of the environment had; `none` without one',
+  guard: (given) => (given !== undefined && Number.isInteger(given) && given > 0 ? String(given) : 'none'),
+}
+
 /** The version of this software. */
 export const version: Label<string> = {
   values: 'the version',

@@ -10,6 +10,7 @@ import {
 } from './definitions.ts'
 import { collectEngine } from './engine.ts'
 import { createInstruments, type Given, type Instruments } from './instruments.ts'
+import { RunVersions } from './run-versions.ts'
 import {
   authenticationSeries,
   directed,
@@ -46,7 +47,13 @@ export interface SetupTimes {
   ring?: number | undefined
 }
 
-export type EndedTransfer = Place & Omit<LabelsOf<'transfers'>, keyof Place>
+export type EndedTransfer = Place &
+  Omit<LabelsOf<'transfers'>, keyof Place | 'trunk' | 'version'> & {
+    /** The one that the caller came in by. */
+    trunk?: string | undefined
+    /** Of the routing table. */
+    version?: number | undefined
+  }
 export type EndedAttempt = Place &
   Omit<LabelsOf<'transferAttempts'>, keyof Place | 'code'> & { code?: number | undefined }
 export type LookupResult = LabelsOf<'routeLookups'>['result']
@@ -79,6 +86,7 @@ export class Metrics {
   readonly #registry = new Registry()
   readonly #version: string
   readonly #of: Instruments<Definitions>
+  readonly #versions = new RunVersions()
   readonly #readers: (() => void)[] = []
 
   constructor(version: string) {
@@ -126,8 +134,11 @@ export class Metrics {
   }
 
   transferEnded(ended: EndedTransfer, seconds: number): void {
-    const { project, environment, handoff, method, result, reason } = ended
-    this.#of.transfers.add({ project, environment, handoff, method, result, reason })
+    const { project, environment, handoff, method, result, reason, trunk, version } = ended
+    const place = { project, environment }
+    for (const gone of this.#versions.add(place, version))
+      void this.#of.transfers.removeAll({ ...place, version: gone })
+    this.#of.transfers.add({ project, environment, handoff, method, result, reason, trunk, version })
     this.#of.transferTime.add({ method, result }, seconds)
   }
 

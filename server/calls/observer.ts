@@ -205,9 +205,14 @@ function setupTimes({ startedAt, ringingAt, answeredAt, endedAt }: Call): SetupT
 }
 
 function labelsOf(call: Call, transfer: Transfer, { result, reason }: Verdict): EndedTransfer {
-  const { project, environment } = call
+  const { project, environment, admission } = call
+  const version = isRefused(admission) ? undefined : admission.pinned.version
+  const { plan, method } = transfer
 
-  return { project, environment, handoff: transfer.plan.handoff, method: transfer.method, result, reason }
+  return {
+    ...{ project, environment, handoff: plan.handoff, method, result, reason },
+    ...{ trunk: admission.trunk.name, version },
+  }
 }
 
 function eventOf(call: CallView, transfer?: TransferView): EventContent {

@@ -183,7 +183,7 @@ for (const stack of stacks) {
 
     it('NOTIFY 200 after notify_timeout: the outcome is amended, and the parties are released', async () => {
       const { id, accept } = await referred()
-      const before = await baton().metrics(['environment'])
+      const before = await baton().metrics(['environment', 'trunk', 'version'])
       accept()
       await baton().events.when('outcome', of(id, 'transfer.ended'))
       assert.equal((await transferOf(id)).result, 'unknown')
@@ -206,7 +206,7 @@ for (const stack of stacks) {
         ['transferred', 'baton', 'succeeded'],
       )
       assert.deepEqual(await recordsOf(baton().dataDir, id, 1), [['transferred', 'succeeded']])
-      const rose = increase(before, await baton().metrics(['environment']))
+      const rose = increase(before, await baton().metrics(['environment', 'trunk', 'version']))
       const labels = 'handoff="desk",method="refer",project="races"'
       assert.equal(rose.get(`baton_transfers_total{${labels},reason="no_notify",result="unknown"}`), 1)
       const amendment = 'reason="answered",result="succeeded",was="unknown",was_reason="no_notify"'

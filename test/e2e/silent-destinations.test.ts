@@ -39,7 +39,7 @@ for (const stack of stacks) {
         ...route,
       }))
       await serve([agent], { table: { handoffs } })
-      const before = await baton().metrics(['environment'])
+      const before = await baton().metrics(['environment', 'trunk', 'version'])
       caller.call(number)
       await agent.answer(await agent.invited())
       await caller.answered()
@@ -51,7 +51,7 @@ for (const stack of stacks) {
         done: async () => {
           await baton().events.when('outcome', ({ type, callId: id }) => type === 'transfer.ended' && id === callId)
           const { transfers } = await baton().call(callId)
-          const metrics = increase(before, await baton().metrics(['environment']))
+          const metrics = increase(before, await baton().metrics(['environment', 'trunk', 'version']))
 
           return { ...(transfers[0] ?? assert.fail('there is no transfer')), metrics }
         },

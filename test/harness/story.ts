@@ -87,7 +87,7 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
       })
     }
 
-    const scrape = (): Promise<Samples> => baton.metrics(['environment'])
+    const scrape = (): Promise<Samples> => baton.metrics(['environment', 'trunk', 'version'])
     const before = await scrape()
     const metrics = async () => ofProject(increase(before, await scrape()), cast.dial === undefined ? name : 'none')
     const target = baton.sip(cast.caller.transport)

@@ -38,6 +38,24 @@ describe('the dashboard', () => {
   })
 })
 
+describe('the dashboard, imported anywhere', () => {
+  it('asks for the data source that is chosen, and for none by its uid', () => {
+    const dashboard = readDashboard()
+    const sources: unknown[] = []
+    JSON.stringify(dashboard, (key, value: unknown) => {
+      if (key === 'datasource') sources.push(value)
+
+      return value
+    })
+    const [variable] = dashboard.templating.list.filter(({ type }) => type === 'datasource')
+
+    assert.ok(sources.length > 100)
+    for (const source of sources) assert.deepEqual(source, { type: 'prometheus', uid: '${DS_PROMETHEUS}' })
+    assert.deepEqual([variable?.name, variable?.query], ['DS_PROMETHEUS', 'prometheus'])
+    assert.ok(!('id' in dashboard), 'an id is that of one Grafana')
+  })
+})
+
 /** A process has nothing to tell of garbage collection before the first one. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
@@ -91,7 +109,8 @@ describe('the dashboard on a real Prometheus', () => {
   })
 
   it('finds the values of each of its variables', async () => {
-    for (const { name, definition } of readDashboard().templating.list) {
+    for (const { name, type, definition = '' } of readDashboard().templating.list) {
+      if (type === 'datasource') continue
       const [, selector = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? []
       const values = { project: '.*', environment: '.*', job: '.*', instance: '.*' }
       const samples = await prometheus.query(`count by (${label}) (${substitute(selector, values)})`)

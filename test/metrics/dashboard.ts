@@ -9,9 +9,17 @@ export interface Panel {
   targets?: { refId: string; expr: string }[]
 }
 
+/** A variable that is filled by a query, or by the choice of a data source. */
+export interface Variable {
+  name: string
+  type: 'query' | 'datasource'
+  query: unknown
+  definition?: string
+}
+
 export interface Dashboard {
   panels: Panel[]
-  templating: { list: { name: string; definition: string }[] }
+  templating: { list: Variable[] }
   annotations: { list: { name: string; expr: string }[] }
 }
 

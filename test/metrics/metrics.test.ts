@@ -48,15 +48,42 @@ describe('the metrics', () => {
     metrics.transferAttempt({ ...attempt, result: 'failed', code: 405 })
     metrics.transferAttempt({ ...attempt, method: 'invite', result: 'succeeded', code: 200 })
     metrics.transferAttempt({ ...attempt, result: 'unknown' })
-    metrics.transferEnded({ ...attempt, method: 'invite', result: 'succeeded', reason: 'answered' }, 4)
+    const ended = { ...attempt, method: 'invite', result: 'succeeded', reason: 'answered' } as const
+    metrics.transferEnded({ ...ended, trunk: 'carrier', version: 7 }, 4)
     const samples = parseMetrics(await metrics.text(), ['project', 'environment', 'handoff'])
 
-    assert.equal(samples.get('baton_transfers_total{method="invite",reason="answered",result="succeeded"}'), 1)
+    assert.equal(
+      samples.get(
+        'baton_transfers_total{method="invite",reason="answered",result="succeeded",trunk="carrier",version="7"}',
+      ),
+      1,
+    )
     assert.equal(total(samples, 'baton_transfers_total'), 1)
     assert.equal(samples.get('baton_transfer_attempts_total{code="405",method="refer",result="failed"}'), 1)
     assert.equal(samples.get('baton_transfer_attempts_total{code="200",method="invite",result="succeeded"}'), 1)
     assert.equal(samples.get('baton_transfer_attempts_total{code="none",method="refer",result="unknown"}'), 1)
     assert.equal(samples.get('baton_transfer_seconds_sum{method="invite",result="succeeded"}'), 4)
+  })
+
+  it('tell the transfers of the last ten versions apart, and forget those before', async () => {
+    const metrics = createMetrics()
+    const ended = {
+      handoff: 'desk',
+      method: 'refer',
+      result: 'succeeded',
+      reason: 'answered',
+      trunk: 'carrier',
+    } as const
+    for (let version = 1; version <= 14; version++) metrics.transferEnded({ ...place, ...ended, version }, 1)
+    metrics.transferEnded({ ...place, environment: 'sandbox', ...ended, version: 1 }, 1)
+    await metrics.text()
+    const text = await metrics.text()
+    const versions = [...text.matchAll(/baton_transfers_total\{.*environment="live".*version="(\d+)"/g)].map(
+      ([, n]) => n,
+    )
+
+    assert.deepEqual(versions, ['5', '6', '7', '8', '9', '10', '11', '12', '13', '14'])
+    assert.match(text, /baton_transfers_total\{.*environment="sandbox".*version="1"/)
   })
 
   it('show what is active at the moment of the scrape, and 0 when it is over', async () => {
