@@ -344,11 +344,11 @@ export class Dialog {
       routes,
     })
     addTo(request, additions)
-    if (contactCarriers.has(method)) addContact(request, this.contact)
     if (method === 'INVITE') addCapabilities(request, this.core)
     if (targetRefreshers.has(method)) this.session?.offer(request)
     if (request.body && (targetRefreshers.has(method) || method === 'ACK')) this.localDescription = request.body
     addDefault(request, this.core.own.userAgent)
+    if (contactCarriers.has(method)) addContact(request, this.contact)
 
     return request
   }

@@ -27,9 +27,9 @@ export function outOfDialogRequest(
     ...(maxForwards !== undefined && { maxForwards }),
   })
   addTo(request, options)
-  if (flow && contactCarriers.has(method)) addContact(request, contactOf(flow, schemeOfRequest(request)))
   if (method === 'INVITE') addCapabilities(request, core)
   addDefault(request, core.own.userAgent)
+  if (flow && contactCarriers.has(method)) addContact(request, contactOf(flow, schemeOfRequest(request)))
 
   return request
 }

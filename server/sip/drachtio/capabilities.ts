@@ -1,9 +1,10 @@
-import { type Request, understandsReplaces } from '../../../engine/index.ts'
+import { defaultMethods, type Request, understandsReplaces } from '../../../engine/index.ts'
 import type { Lines } from './outgoing-text.ts'
 
 // The server leaves it to us to say what we can (RFC 3261 20.5, 20.37), and to refuse what we cannot.
 
-export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, NOTIFY, REFER, UPDATE, PRACK, SUBSCRIBE'
+/** In the order of the embedded engine, so that peers get the same INVITE on both stacks. */
+export const allow = [...defaultMethods, 'PRACK', 'SUBSCRIBE'].join(', ')
 const extensions = ['100rel', 'timer', 'norefersub']
 export const supported = extensions.join(', ')
 

@@ -8,16 +8,20 @@ import { decode, headerList } from '../text.ts'
  */
 export function outgoing({ headers = [], body = '' }: SendOptions = {}, more: Lines = []): Srf.Outgoing {
   const lines: Record<string, string> = {}
-  for (const [name, value] of [...headerList(headers), ...more]) {
+  addLines(lines, headerList(headers))
+  if (body !== '' && !Object.keys(lines).some(isContentType)) lines['Content-Type'] = 'application/sdp'
+  addLines(lines, more)
+
+  return body === '' ? { headers: lines } : { headers: lines, body: decode(body) }
+}
+
+function addLines(lines: Record<string, string>, more: Lines): void {
+  for (const [name, value] of more) {
     const before = lines[name]
     const text = decode(value)
     // The library has one value for each name. The server cuts headers at line breaks, so that this makes two of them.
     lines[name] = before === undefined ? text : `${before}\r\n${name}: ${text}`
   }
-  if (body === '') return { headers: lines }
-  if (!Object.keys(lines).some(isContentType)) lines['Content-Type'] = 'application/sdp'
-
-  return { headers: lines, body: decode(body) }
 }
 
 /** Headers in order, as binary strings. */
