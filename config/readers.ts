@@ -105,9 +105,11 @@ export function readSecret(text: string): string | undefined {
 
 /** `name:token`; the name is for the history. */
 export function readApiToken(text: string): { name: string; token: string } | undefined {
-  const [, name, token = ''] = /^([A-Za-z0-9][\w.@-]{0,63}):(.+)$/.exec(text) ?? []
+  const colon = text.indexOf(':')
+  const [name, token] = [text.slice(0, colon), text.slice(colon + 1)]
+  const isNamed = colon > 0 && colon <= 64 && /^[A-Za-z0-9][\w.@-]*$/.test(name)
 
-  return name !== undefined && readSecret(token) !== undefined ? { name, token } : undefined
+  return isNamed && readSecret(token) !== undefined ? { name, token } : undefined
 }
 
 const maxUserNameLength = 255

@@ -77,7 +77,9 @@ export function newProblems(problems: readonly Problem[], before: readonly Probl
 }
 
 function kindOf({ pointer, problem }: Problem): string {
-  return `${pointer.replace(/\/\d+(?=\/|$)/g, '/#')} ${problem}`
+  const steps = pointer.split('/').map((step) => (/^\d+$/.test(step) ? '#' : step))
+
+  return `${steps.join('/')} ${problem}`
 }
 
 /** A JSON pointer made of property names and indices (RFC 6901). */

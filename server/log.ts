@@ -25,14 +25,13 @@ export function createLog({ level, format: shape }: Settings['log']): Logger {
 
 // Peers choose display names, User-Agents and reason phrases. What steers a terminal (C0, DEL, C1), ends a line or turns
 // the writing's direction round is shown as JSON writes it.
-const steersTerminal = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
-const steeringTerminal = new RegExp(steersTerminal, 'g')
+const steersTerminal = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
 
 /** @param text a log line, or a message of ours with several; what peers sent has its line feeds in JSON already */
 function escaped(text: string): string {
-  if (!steersTerminal.test(text)) return text
+  if (text.search(steersTerminal) < 0) return text
 
-  return text.replace(steeringTerminal, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return text.replace(steersTerminal, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** JSON has nothing of an Error's own: its message, stack and cause are written out, wherever in an entry it stands. */

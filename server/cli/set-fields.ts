@@ -25,13 +25,20 @@ export async function fieldChanges(set: Readonly<Record<string, string>>, isText
     const path = field.split('.')
     if (path.includes(''))
       throw new Failure(`--set ${field}: write FIELD=VALUE, or FIELD.NAME=VALUE for one in another.`)
-    if (isText(path) && !/^\s*["']/.test(value) && !/^\s*(?:null|~)?\s*$/.test(value)) return { path, value }
+    if (isText(path) && isPlain(value)) return { path, value }
     try {
       return { path, value: parse(value) as unknown }
     } catch (error) {
       throw new Failure(`--set ${field}: ${(error as Error).message}`)
     }
   })
+}
+
+/** Neither in quotes nor null, as YAML has them. */
+function isPlain(value: string): boolean {
+  const text = value.trim()
+
+  return !['', 'null', '~'].includes(text) && !text.startsWith('"') && !text.startsWith("'")
 }
 
 /** The object with these fields changed. A field in another that is null is taken away; null at the top is left for the API. */
