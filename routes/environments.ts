@@ -3,6 +3,8 @@ import { newProblems, pointerTo, RoutesError, type Problem } from './errors.ts'
 import { checkProject } from './project/check.ts'
 import { numbersOfOthers } from './project/check-environments.ts'
 import { mistakes } from './project/document.ts'
+import { lintCallable } from './project/lint-callable.ts'
+import type { SipSetup } from './plan/handoff-problems.ts'
 import {
   environmentNamed,
   environmentNames,
@@ -39,14 +41,17 @@ export class Environments {
   readonly #journal: Journal
   readonly #cache: Cache
   readonly #log: Log
+  readonly #sipSetup: SipSetup | undefined
   readonly #canaries = new Canaries()
   /** Canaries that are being rolled back by themselves. */
   #rollbacks: Promise<unknown> = Promise.resolve()
 
-  constructor(journal: Journal, cache: Cache, log: Log) {
+  /** @param sipSetup what decides whether handoffs can be called; promotions do not ask without it */
+  constructor(journal: Journal, cache: Cache, log: Log, sipSetup?: SipSetup) {
     this.#journal = journal
     this.#cache = cache
     this.#log = log
+    this.#sipSetup = sipSetup
   }
 
   /** Resolves when the rollbacks that it has begun by itself have ended. */
@@ -157,8 +162,9 @@ export class Environments {
 
   /**
    * Makes a release and lets new calls of an environment run it; with `canary`, a share of them. Throws 409 when another
-   * environment comes first, a number reaches another environment or handoffs must be rehearsed and are not; 412 when
-   * `expected` (null: none) is not the version that the environment runs, or another promotion came between.
+   * environment comes first, a number reaches another environment, handoffs must be rehearsed and are not, or cannot be called
+   * and no `force` says why it is wanted all the same; 412 when `expected` (null: none) is not the version that the
+   * environment runs, or another promotion came between.
    */
   async promote(project: string, environment: string, wish: PromotionRequest, actor: Actor): Promise<Promoted> {
     const { version: number, canary } = wish
@@ -168,6 +174,7 @@ export class Environments {
       const made = promotions.wanted(stored, name, wish)
       promotions.mustFollowOrder(stored, name, made.version)
       if (version) mustBeRehearsed(stored, name, version)
+      if (wish.force === undefined) this.#mustBeCallable(project, name, made.version, version?.table)
       if (canary && canary.percent < 100) return promotions.startCanary(stored, name, wish, canary, context)
       this.#mustBeFree(project, name, made.settings.numbers)
 
@@ -294,6 +301,16 @@ export class Environments {
     const owner = this.#cache.owner(number, undefined)
 
     return owner && this.#cache.get(owner.project)?.record.promoted[owner.environment] ? owner : undefined
+  }
+
+  /** Throws 409, naming the handoffs that the trunks and listeners of this Baton cannot call. */
+  #mustBeCallable(project: string, environment: EnvironmentName, number: number, given: Table | undefined): void {
+    const table = given ?? this.#cache.get(project)?.versions.get(number)?.version.table
+    const found = table && this.#sipSetup ? lintCallable(table, this.#sipSetup) : []
+    const errors = found.filter(({ severity }) => severity === 'error')
+    if (errors.length === 0) return
+    const detail = `version ${number} of ${project} has handoffs that cannot be called; promote it to ${environment} all the same with \`force\` and a reason`
+    throw new RoutesError('would_fail', detail, errors)
   }
 
   /** Throws 409, naming the numbers that another environment runs. */

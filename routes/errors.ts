@@ -26,6 +26,7 @@ export const routesErrors = {
   nothing_to_roll_back: [409, 'There is no earlier release to go back to'],
   out_of_order: [409, 'Another environment must run this version first'],
   number_taken: [409, 'A number reaches another environment'],
+  would_fail: [409, 'Handoffs of this version cannot be called'],
   not_rehearsed: [409, 'Handoffs of this version have not been rehearsed'],
   too_busy: [409, 'Too many changes at once'],
   too_large: [413, 'The project is too large'],

@@ -30,7 +30,14 @@ export { plan, requestHeaders, type Plan, type PlanOptions, type Step, type Trun
 export type { Actor, HistoryEntry, Version, VersionSummary } from './versions/record.ts'
 export { profiles, type HeaderLimits, type ReceiverProfile } from './table/profiles.ts'
 export { readDocumentAside } from './project/read-aside.ts'
-export { handoffProblems, type HandoffPlace, type HandoffProblem } from './plan/handoff-problems.ts'
+export {
+  callersProblems,
+  handoffProblems,
+  type CallersProblem,
+  type HandoffPlace,
+  type HandoffProblem,
+  type SipSetup,
+} from './plan/handoff-problems.ts'
 export { inviteUris, routeUri, type DestinationProblem, type NumberTrunk } from './plan/number-uri.ts'
 export { referTo } from './plan/refer-to.ts'
 export type { RenderedHeader, Warning } from './table/render.ts'

@@ -15,6 +15,7 @@ import { newProblems, RoutesError } from './errors.ts'
 import { existing, Journal } from './versions/journal.ts'
 import { LastGood } from './store/last-good.ts'
 import { lintProject, type Finding } from './project/lint.ts'
+import type { SipSetup } from './plan/handoff-problems.ts'
 import type { PinnedTable } from './table/pinned.ts'
 import { summaryOf, type Actor, type HistoryEntry, type Version, type VersionSummary } from './versions/record.ts'
 import { missingBefore } from './versions/promotions.ts'
@@ -33,6 +34,8 @@ export interface RoutingOptions {
   lastGoodDir?: string
   /** Milliseconds between two looks at the store; 500. */
   pollInterval?: number
+  /** The trunks and listeners; without them lint and promotions do not ask whether handoffs can be called. */
+  sipSetup?: SipSetup
 }
 
 /** A draft or a version. */
@@ -42,16 +45,18 @@ export class Routing extends EventEmitter<RoutingEvents> {
   readonly #store: Store
   readonly #log: Log
   readonly #now: () => number
+  readonly #sipSetup: SipSetup | undefined
   readonly #cache: Cache
   readonly #journal: Journal
   /** The drafts of their settings, and what they run. */
   readonly environments: Environments
 
-  private constructor({ store, log = silent, now, lastGoodDir, pollInterval = 500 }: RoutingOptions) {
+  private constructor({ store, log = silent, now, lastGoodDir, pollInterval = 500, sipSetup }: RoutingOptions) {
     super()
     this.#store = store
     this.#log = log
     this.#now = now ?? Date.now
+    this.#sipSetup = sipSetup
     this.#cache = new Cache({
       store,
       log,
@@ -67,7 +72,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
       },
     })
     this.#journal = new Journal(store, this.#cache, this.#now)
-    this.environments = new Environments(this.#journal, this.#cache, log)
+    this.environments = new Environments(this.#journal, this.#cache, log, sipSetup)
   }
 
   /** Loads every project into memory, from the store or from the last good copies. */
@@ -198,7 +203,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
 
   /** What is to be said of the project with its draft, worst first. */
   async lint(project: string): Promise<Finding[]> {
-    return lintProject(fileOf(await this.#journal.record(project)), this.#now())
+    return lintProject(fileOf(await this.#journal.record(project)), this.#now(), this.#sipSetup)
   }
 
   // Versions and environments.

@@ -11,6 +11,7 @@ import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
 import { listenersOf } from './calls/explained-call.ts'
+import { sipSetupOf } from './transfer/trunk-traits.ts'
 import { Explainer } from './calls/explainer.ts'
 import { Observer } from './calls/observer.ts'
 import { Trunks } from './calls/trunks.ts'
@@ -71,7 +72,8 @@ export class App {
   /** Opens the stores and builds the parts; `start` opens the doors. Rejects, saying what is wrong and where. */
   static async create(settings: Settings, log: Logger): Promise<App> {
     const store = await openStore(settings, log)
-    const routing = await Routing.open({ store, log, lastGoodDir: join(settings.dataDir, 'last-good') })
+    const lastGoodDir = join(settings.dataDir, 'last-good')
+    const routing = await Routing.open({ store, log, lastGoodDir, sipSetup: sipSetupOf(settings) })
     const clock = new TimerWheel()
     const deadLetters = settings.webhook && (await openDeadLetters(settings, { clock, log }))
 

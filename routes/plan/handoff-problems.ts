@@ -57,3 +57,36 @@ export function handoffProblems(handoff: Handoff, { trunk, trunkNamed, listens }
 function transportNeeded(uri: string, { transport }: Handoff): UriTransport {
   return transportOf(uri) ?? transport ?? 'udp'
 }
+
+/** What is configured beside the tables, and decides whether their handoffs can be called. */
+export interface SipSetup {
+  /** Every trunk: each may bring callers. */
+  trunks: readonly TrunkTraits[]
+  /** The transports that Baton listens on; every one when left out. */
+  listens?: readonly string[] | undefined
+}
+
+/** What would stop a handoff for the callers of one trunk. */
+export interface CallersProblem {
+  /** The name of the trunk that they come in by. */
+  trunk: string
+  problems: readonly HandoffProblem[]
+  /** Whether no attempt can succeed: neither REFER nor the INVITE that follows it. */
+  isHopeless: boolean
+}
+
+/** What would stop a handoff, for the callers of each trunk for which anything would. */
+export function callersProblems(handoff: Handoff, { trunks, listens }: SipSetup): CallersProblem[] {
+  const trunkNamed = (name: string): TrunkTraits | undefined => trunks.find((trunk) => trunk.name === name)
+
+  return trunks.flatMap((trunk) => {
+    const problems = handoffProblems(handoff, { trunk, trunkNamed, listens })
+    // Where a handoff names a trunk that is not there, the caller's own is used.
+    const fails = (method: HandoffProblem['method']): boolean =>
+      problems.some((problem) => problem.method === method && problem.code !== 'unknown_trunk')
+    const isReferred = handoff.method === 'refer' && trunk.refer !== false && !fails('refer')
+    const isBridged = (handoff.method === 'invite' || handoff.fallback === 'invite') && !fails('invite')
+
+    return problems.length === 0 ? [] : [{ trunk: trunk.name, problems, isHopeless: !isReferred && !isBridged }]
+  })
+}

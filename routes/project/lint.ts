@@ -2,6 +2,8 @@
 import { checkProject } from './check.ts'
 import { numberKind, normaliseNumber } from '../plan/e164.ts'
 import { pointerTo, type Problem } from '../errors.ts'
+import type { SipSetup } from '../plan/handoff-problems.ts'
+import { lintCallable } from './lint-callable.ts'
 import { item, items } from './loose.ts'
 import { longHeaders } from './lint-headers.ts'
 import { nearest } from './nearest.ts'
@@ -19,8 +21,11 @@ export interface Finding extends Problem {
   code: string
 }
 
-/** Every finding, worst first, then in the order of the file. */
-export function lintProject(file: ProjectFile, now: number): Finding[] {
+/**
+ * Every finding, worst first, then in the order of the file.
+ * @param sipSetup where they are known: whether they can call what the table names
+ */
+export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup): Finding[] {
   const mistakes = checkProject(file).map((problem): Finding => ({ severity: 'error', code: 'invalid', ...problem }))
   if (mistakes.length) return mistakes
   const found = [
@@ -30,6 +35,7 @@ export function lintProject(file: ProjectFile, now: number): Finding[] {
     ...lintRules(file),
     ...lintSchedules(file, now),
     ...lintEnvironments(file),
+    ...callable(file, sipSetup),
   ]
   const order: Severity[] = ['error', 'warning', 'info']
 
@@ -38,6 +44,12 @@ export function lintProject(file: ProjectFile, now: number): Finding[] {
       order.indexOf(a.severity) - order.indexOf(b.severity) ||
       a.pointer.localeCompare(b.pointer, 'en', { numeric: true }),
   )
+}
+
+function callable({ table }: ProjectFile, sipSetup: SipSetup | undefined): Finding[] {
+  const found = sipSetup ? lintCallable(table, sipSetup) : []
+
+  return found.map((finding) => ({ ...finding, pointer: `/table${finding.pointer}` }))
 }
 
 type At = (...path: (string | number)[]) => string

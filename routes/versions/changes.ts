@@ -28,7 +28,7 @@ export interface Context {
   now: number
 }
 
-export type What = Pick<HistoryEntry, 'action' | 'environment' | 'before' | 'after' | 'releases' | 'changes'>
+export type What = Pick<HistoryEntry, 'action' | 'environment' | 'before' | 'after' | 'releases' | 'changes' | 'forced'>
 
 /** Differences that one line of history keeps. */
 const maxHistoryChanges = 100

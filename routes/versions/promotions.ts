@@ -20,6 +20,8 @@ export interface PromotionWish {
   settings?: 'draft' | 'keep' | undefined
   /** Only while the environment runs this version. */
   expected?: Expected
+  /** Why it is made although handoffs of it cannot be called. */
+  force?: string | undefined
 }
 
 /** The version and the settings of the release that a promotion would make. Throws 422 for a first one that lacks either. */
@@ -56,7 +58,10 @@ export function promote(
   const current = record.promoted[environment]
   const { releases, release } = newRelease(record, environment, version, settings, context)
   const earlier = [...(current?.earlier ?? []), ...(current ? [current.release] : [])].slice(-earlierKept)
-  const what: What = { action: 'promote', environment, before: current?.version ?? null, after: version }
+  const what: What = {
+    ...{ action: 'promote', environment, before: current?.version ?? null, after: version },
+    ...(wish.force !== undefined && { forced: wish.force }),
+  }
 
   return withPromotion(
     { ...record, releases },

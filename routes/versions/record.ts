@@ -54,6 +54,8 @@ const HistoryEntrySchema = Type.Object({
   who: Type.String(),
   from: Type.String(),
   why: Type.Optional(Type.String()),
+  /** Of a promotion that was made although handoffs cannot be called: the reason. */
+  forced: Type.Optional(Type.String()),
   action: Type.Enum(actions),
   environment: Type.Optional(Type.Enum(environmentNames)),
   before: value,

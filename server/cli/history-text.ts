@@ -11,10 +11,10 @@ export interface HistoryView {
 export function historyText({ history }: HistoryView): string {
   const [heading = '', ...lines] = columns(
     ['WHEN', 'WHO', 'FROM', 'WHAT', 'BEFORE', 'AFTER', 'WHY'],
-    history.map(({ at, who, from, action, environment, before, after, why }) => [
+    history.map(({ at, who, from, action, environment, before, after, why, forced }) => [
       ...[at, who, from],
       environment === undefined ? action : `${action} ${environment}`,
-      ...[short(before), short(after), why],
+      ...[short(before), short(after), [why, forced && `forced: ${forced}`].filter(Boolean).join('; ')],
     ]),
   ).split(/(?<=\n)/)
   const told = history.map(({ changes = [] }, i) => `${lines[i] ?? ''}${indented(printable(diffText(changes)))}`)

@@ -3,6 +3,7 @@ import { Routing } from '../../routes/index.ts'
 import { buildApi } from '../api/index.ts'
 import { Events } from '../calls/events.ts'
 import { listenersOf } from '../calls/explained-call.ts'
+import { sipSetupOf } from '../transfer/trunk-traits.ts'
 import { Explainer } from '../calls/explainer.ts'
 import { openStore } from '../open-store.ts'
 import { version } from '../version.ts'
@@ -17,7 +18,7 @@ export interface Offline {
 /** What is wrong, in words, when the store cannot be read. `warn` gets what the store has to say. */
 export async function openOffline(settings: Settings, warn: (message: string) => void): Promise<Offline | string> {
   const log = { info: () => undefined, debug: () => undefined, warn, error: warn }
-  const routing = await Routing.open({ store: await openStore(settings, log), log })
+  const routing = await Routing.open({ store: await openStore(settings, log), log, sipSetup: sipSetupOf(settings) })
   const { ok, problems } = routing.health()
   if (!ok && routing.projects().length === 0) {
     await routing.close()

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { diffText, EnvironmentSchema, readDocumentAside } from '../../../routes/index.ts'
+import { diffText, EnvironmentSchema, readDocumentAside, RoutesError } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import { documentOf, documentTypes, withDocuments } from '../documents.ts'
 import type { ApiParts } from '../parts.ts'
@@ -36,6 +36,13 @@ const PromoteBody = Type.Object(
       }),
     ),
     message: Message,
+    force: Type.Optional(
+      Type.Union([Type.Boolean(), Type.String({ minLength: 1, maxLength: 1000 })], {
+        description:
+          'Promotes a version although handoffs of it cannot be called (409, `would_fail`): why, or `true` with a `reason`. History keeps it',
+      }),
+    ),
+    reason: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'Why it is forced' })),
     expected: Type.Optional(
       Type.Union([VersionNumber, Type.Null()], {
         description: 'Only while the environment runs this version (null: none)',
@@ -107,10 +114,17 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
       },
     },
     (request) => {
-      const { message, ...wish } = request.body
+      const { message, force, reason, ...wish } = request.body
       const { project, environment } = request.params
 
-      return routing.promote(project, environment, wish, actorOf(request, message))
+      const forced = forcedFor(force, reason)
+
+      return routing.promote(
+        project,
+        environment,
+        { ...wish, ...(forced !== undefined && { force: forced }) },
+        actorOf(request, message),
+      )
     },
   )
 
@@ -233,4 +247,14 @@ function releasePaths(api: Api, { environments }: ApiParts['routing']): void {
       return { from, to, changes, text: diffText(changes) }
     },
   )
+}
+
+/** Why a promotion is forced; undefined when it is not. Throws 422 when it is, and no reason is given. */
+function forcedFor(force: boolean | string | undefined, reason: string | undefined): string | undefined {
+  if (force === undefined || force === false) return undefined
+  const why = force === true ? reason : force
+  if (why === undefined)
+    throw new RoutesError('invalid_command', 'a promotion is forced with a reason, which history keeps: give `reason`')
+
+  return why
 }

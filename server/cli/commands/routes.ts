@@ -34,6 +34,7 @@ interface Promotion {
   env: string
   version?: number
   keepSettings?: boolean
+  force?: string
   message?: string
   expected?: number
   canary?: number
@@ -136,6 +137,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
       .requiredOption('--env <environment>', 'sandbox, pre-release or live')
       .addOption(new Option('--version <number>', 'the version (default: the one that it runs)').argParser(whole))
       .option('--keep-settings', 'with the settings that it runs, not with their draft')
+      .option('--force <reason>', 'although handoffs of the version cannot be called; history keeps the reason')
       .addOption(new Option('--expected <number>', 'only while the environment runs this version').argParser(whole))
       .addOption(new Option('--canary <percent>', 'only for this share of the calls').argParser(whole))
       .addOption(new Option('--tolerance <points>', 'how much worse a canary may do (default: 10)').argParser(whole))
@@ -144,10 +146,10 @@ export function routesCommands(program: Command, around: Surroundings): void {
     'store',
     async (cli, options, [positional]) => {
       const project = await named(cli, options, positional)
-      const { env, version, keepSettings, message, expected, canary: percent, tolerance, sample } = options
+      const { env, version, keepSettings, force, message, expected, canary: percent, tolerance, sample } = options
       const canary = percent === undefined ? undefined : { percent, tolerance, sample }
       const settings = keepSettings ? 'keep' : undefined
-      const wish = { version, settings, message, expected, canary }
+      const wish = { version, settings, force, message, expected, canary }
       await cli.ask<Promoted>(post(path`/v1/projects/${project}/environments/${env}/promote`, wish), promotedText)
     },
   )

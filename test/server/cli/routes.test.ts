@@ -98,7 +98,11 @@ describe('baton routes', () => {
     assert.deepEqual([named.code, named.out], [0, diff.out])
     assert.equal(same.out, '1 and 1 are the same.\n')
     assert.match(lint.out, /^warning +\/table\/handoffs\/\d\/route: .*own.*\(loop\)$/m)
-    assert.equal(lint.code, 0)
+    assert.match(
+      lint.out,
+      /^error +\/table\/handoffs\/\d\/route: callers of trunk local, INVITE: .*no gateway.*\(no_gateway\)$/m,
+    )
+    assert.equal(lint.code, 1)
     assert.equal(refused.code, 1)
     assert.match(refused.err, /support is the default/)
   })
