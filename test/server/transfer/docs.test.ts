@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 const page = new URL('../../../docs/transfers.md', import.meta.url)
 
 describe('docs/transfers.md', () => {
-  it('has a test for every row, by its name', () => {
+  it('has a test for every row of what the other side does, by its name', () => {
     // Other tables, such as that of webhooks, have other headings.
     const tables = readFileSync(page, 'utf8').split(/\n\s*\n/)
     const rows = tables
