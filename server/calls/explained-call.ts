@@ -106,7 +106,7 @@ export async function explainTransfer(
     const invite = explainedInvite({ ...caller, session }, pinned, flow, callId)
     const problem = await within(parties.call(invite, callId, flow))
     ;[call] = calls.list()
-    if (problem !== undefined || !call) throw new NotCalled(problem ?? 'nothing')
+    if (problem !== undefined || !call) throw new NotCalled(problem ?? 'nothing', call?.termination?.detail)
     call.transfer({ ...request, requestedBy: 'api' })
     await within(ended)
     if (defect !== undefined) throw defect as Error
@@ -138,8 +138,8 @@ class NotCalled extends Error {
   readonly title = 'Such a call is refused'
   readonly detail: string
 
-  constructor(answer: string) {
-    super(`a call like this is answered ${answer}: see its from, contact, headers and sdp`)
+  constructor(answer: string, why = 'see its from, contact, headers and sdp') {
+    super(`a call like this is answered ${answer}: ${why}`)
     this.detail = this.message
   }
 }

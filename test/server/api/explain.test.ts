@@ -220,6 +220,57 @@ describe('explain', () => {
     assert.deepEqual(closed, ['night', ['closed']])
   })
 
+  it('goes by the rules of the table where no handoff is named', async () => {
+    const baton = await startApi()
+    const table = {
+      rules: [{ name: 'gold', when: { headers: { 'X-Tier': 'gold' } }, handoff: 'vip' }],
+      handoffs: [
+        { name: 'desk', default: true, route: 'sip:desk@127.0.0.1:5092' },
+        { name: 'vip', route: 'sip:vip@127.0.0.1:5093' },
+      ],
+    }
+    const file = { project: 'demo', environments: { live: { numbers: ['+14155550100'] } }, table }
+    const stored = await baton.api.inject({ method: 'PUT', url: '/v1/projects/demo', payload: file })
+    assert.equal(stored.statusCode, 200, stored.body)
+    const of = async (tier: string) => {
+      const payload = { environment: 'live', draft: true, call: { headers: { 'X-Tier': tier } } }
+      const { json } = await baton.api.inject({ method: 'POST', url: '/v1/projects/demo/explain', payload })
+      const { rule, handoff } = json<Explained & { rule?: string }>()
+
+      return [rule, handoff]
+    }
+    const gold = await of('gold')
+    const tin = await of('tin')
+    await baton.close()
+
+    assert.deepEqual(
+      [gold, tin],
+      [
+        ['gold', 'vip'],
+        [undefined, 'desk'],
+      ],
+    )
+  })
+
+  it('says why a call cannot be explained that would not come to an agent', async () => {
+    const baton = await startApi({}, settingsOf({ sip_listen: 'tcp:127.0.0.1:5060' }))
+    const agents = ['sip:agent@127.0.0.1:5090;transport=tls']
+    const file = {
+      ...{ project: 'demo', environments: { live: { numbers: ['+14155550100'], agents } } },
+      table: { handoffs: [{ name: 'desk', default: true, route: 'sip:desk@127.0.0.1:5092' }] },
+    }
+    await baton.api.inject({ method: 'PUT', url: '/v1/projects/demo', payload: file })
+    const payload = { environment: 'live', handoff: 'desk', draft: true }
+    const { statusCode, json } = await baton.api.inject({ method: 'POST', url: '/v1/projects/demo/explain', payload })
+    await baton.close()
+
+    assert.equal(statusCode, 422)
+    assert.match(
+      json<{ detail: string }>().detail,
+      /answered 503 [^:]*: sip:agent@127\.0\.0\.1:5090;transport=tls: 503/,
+    )
+  })
+
   it('refuses what a transfer would refuse, and a trunk that is not there', async () => {
     const raw = await explained({ handoff: '+14155550111' })
     const trunk = await explained({ handoff: 'front-desk', call: { trunk: 'moon' } })
