@@ -231,7 +231,7 @@ describe('explain', () => {
     }
     const file = { project: 'demo', environments: { live: { numbers: ['+14155550100'] } }, table }
     const stored = await baton.api.inject({ method: 'PUT', url: '/v1/projects/demo', payload: file })
-    assert.equal(stored.statusCode, 200, stored.body)
+    assert.equal(stored.statusCode, 201, stored.body)
     const of = async (tier: string) => {
       const payload = { environment: 'live', draft: true, call: { headers: { 'X-Tier': tier } } }
       const { json } = await baton.api.inject({ method: 'POST', url: '/v1/projects/demo/explain', payload })
