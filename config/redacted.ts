@@ -10,7 +10,7 @@ export function redacted(settings: Settings): Settings {
     ...settings,
     ...(drachtio && { drachtio: { ...drachtio, secret: HIDDEN } }),
     ...(drachtioListen && { drachtioListen: { ...drachtioListen, secret: HIDDEN } }),
-    ...(redisUrl !== undefined && { redisUrl: withoutPassword(redisUrl) }),
+    ...(redisUrl !== undefined && { redisUrl: withoutSecrets(redisUrl) }),
     http: {
       ...http,
       ...(http.adminToken !== undefined && { adminToken: HIDDEN }),
@@ -29,11 +29,34 @@ export function redacted(settings: Settings): Settings {
   }
 }
 
-function withoutPassword(text: string): string {
-  // Several hosts, as Sentinels and Clusters have, are no URL to WHATWG.
-  return text
-    .replace(/^([a-z+]+:\/\/[^:@/]*:)[^@/]*@/i, `$1${HIDDEN}@`)
-    .replace(/([?&][^=&?]*=)[^&]*/g, (parameter, name: string) =>
-      /pass|secret|token/i.test(name) ? `${name}${HIDDEN}` : parameter,
-    )
+/** Parameters whose values are names of files or users; of others there is the name alone, if it is known. */
+const shownParameters = new Set(['ca', 'cert', 'key', 'sentinel_username'])
+const secretParameters = new Set(['sentinel_password', 'password'])
+
+/**
+ * A Redis URL without its secrets. Several hosts, as Sentinels and Clusters have, are no URL to WHATWG; a password may hold
+ * what ends it elsewhere. Where it is not certain what a part is, the part is hidden.
+ */
+function withoutSecrets(url: string): string {
+  const [, scheme = '', rest = ''] = /^([a-z+]*:\/\/)?(.*)$/is.exec(url) ?? []
+  const at = rest.lastIndexOf('@')
+  const question = rest.indexOf('?')
+  if (question !== -1 && at > question) return `${scheme}${HIDDEN}`
+  const user = /^([^:@/]*):[^@]/.exec(rest.slice(0, at + 1))?.[1]
+  const login = at === -1 ? '' : `${user === undefined ? '' : `${user}:`}${HIDDEN}@`
+  const [place = '', query] = rest.slice(at + 1).split(/\?(.*)/s, 2)
+
+  return `${scheme}${login}${place}${query === undefined ? '' : `?${withoutValues(query)}`}`
+}
+
+function withoutValues(query: string): string {
+  return query
+    .split('&')
+    .map((parameter) => {
+      const [name = ''] = parameter.split('=', 1)
+      if (shownParameters.has(name)) return parameter
+
+      return secretParameters.has(name) ? `${name}=${HIDDEN}` : HIDDEN
+    })
+    .join('&')
 }

@@ -159,7 +159,7 @@ export const FileSchema = Type.Object(
     redis_url: Type.Optional(
       readable(
         readRedisUrl,
-        'redis://[user:password@]host[:port][/database], redis+sentinel://host,host/master, redis+cluster://host,host, or rediss for TLS',
+        'redis://[user:password@]host[:port][/database], redis+sentinel://host,host/master, redis+cluster://host,host, or rediss for TLS; in user and password, write / @ ? % percent-encoded',
         { secret: true },
       ),
     ),

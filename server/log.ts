@@ -40,11 +40,15 @@ function asJson(entry: object): string {
   return hasError(entry, maxDepth) ? JSON.stringify(entry, withErrors) : JSON.stringify(entry)
 }
 
+/** Of errors of libraries: ioredis keeps the command that failed (AUTH with its password), Node the URL that it could not read. */
+const hiddenFields = new Set(['command', 'input'])
+
 function withErrors(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value
   const { message, stack, cause } = value
+  const own = Object.entries(value).filter(([name]) => !hiddenFields.has(name))
 
-  return Object.assign({}, value, { message, stack }, cause !== undefined && { cause })
+  return Object.assign(Object.fromEntries(own), { message, stack }, cause !== undefined && { cause })
 }
 
 /** Errors are looked for this deep in an entry. */

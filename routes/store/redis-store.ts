@@ -12,7 +12,7 @@ import {
   type Version,
 } from '../versions/record.ts'
 import { connect, loadLibrary, redisTarget, type Library, type RedisClient, type RedisTimes } from './redis-client.ts'
-import { redisName } from './redis-url.ts'
+import { redisName, withoutPasswords, type RedisTarget } from './redis-url.ts'
 import { commitScript, revisionOf } from './redis-commit.ts'
 import { silent, type Commit, type Log, type Store } from './store.ts'
 
@@ -35,6 +35,7 @@ export class RedisStore implements Store {
   readonly kind = 'redis'
   readonly #client: RedisClient
   readonly #connectMore: () => RedisClient
+  readonly #target: RedisTarget
   readonly #name: string
   readonly #prefix: string
   readonly #limit: number
@@ -49,6 +50,7 @@ export class RedisStore implements Store {
   private constructor(library: Library, options: RedisStoreOptions) {
     const { url, log = silent, prefix = 'baton', times, limit = 8 * 1024 * 1024 } = options
     const target = redisTarget(url)
+    this.#target = target
     this.#name = redisName(target)
     this.#prefix = prefix
     this.#limit = limit
@@ -182,7 +184,7 @@ export class RedisStore implements Store {
           changed(undefined) // whatever was missed while we were away
         },
         (error: unknown) => {
-          if (!this.#closed) this.#log.warn(`${this.#name}: no news of changes, only the poll: ${String(error)}`)
+          if (!this.#closed) this.#log.warn(`${this.#name}: no news of changes, only the poll: ${this.#shown(error)}`)
         },
       )
     }
@@ -230,7 +232,7 @@ export class RedisStore implements Store {
 
   #listenTo(client: RedisClient): RedisClient {
     client.on('error', (error: Error) => {
-      this.#lastError = error
+      this.#lastError = new Error(this.#shown(error))
     })
     // A Sentinel's news of a failover that comes while ioredis connects makes it give up for ever.
     client.on('end', () => {
@@ -285,11 +287,15 @@ export class RedisStore implements Store {
     }
   }
 
+  #shown(error: unknown): string {
+    return withoutPasswords(this.#target, error instanceof Error ? error.message : String(error))
+  }
+
   async #ask<T>(command: (client: RedisClient) => Promise<T>, key = ''): Promise<T> {
     try {
       return await command(this.#client)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = this.#shown(error)
       if (reason.startsWith('WRONGTYPE')) throw new Damaged(`${key} of ${this.#name} is not of the type it should be`)
       // "Connection is closed" says nothing; what closed it does.
       const why =

@@ -43,12 +43,31 @@ export function parseRedisUrl(url: string): RedisTarget | undefined {
     kind,
     tls: tls !== '',
     hosts: hosts as RedisAddress[],
-    username: decodeURIComponent(username) || undefined,
-    password: decodeURIComponent(password) || undefined,
-    master: master === undefined ? undefined : decodeURIComponent(master),
+    username: decoded(username) || undefined,
+    password: decoded(password) || undefined,
+    master: master === undefined ? undefined : decoded(master),
     database: Number(database),
     options: Object.fromEntries(new URLSearchParams(query)),
   }
+}
+
+// A password may hold a % that begins no escape.
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** A text of this Redis without its passwords: there are servers and proxies that repeat in an error what they were sent. */
+export function withoutPasswords({ password, options }: RedisTarget, text: string): string {
+  const secrets = [password, options.sentinel_password].filter((secret) => secret !== undefined && secret !== '')
+
+  return secrets.reduce<string>(
+    (shown, secret = '') => shown.replaceAll(secret, '***'),
+    text.replace(/(with args beginning with:).*/s, '$1 ***'),
+  )
 }
 
 /** The URL's servers, without the password: for logs. */

@@ -6,7 +6,7 @@ import { refuseControlCharacters } from './body-texts.ts'
 import { budgetAnswers } from './answer-budget.ts'
 import { describe } from './documentation.ts'
 import { defaultHttpLimits, guardDoor } from './http-door.ts'
-import { answerRefusals } from './refusing.ts'
+import { answerRefusals, pathOf } from './refusing.ts'
 import type { ApiLog, ApiParts } from './parts.ts'
 import { NowAndThen } from '../calls/now-and-then.ts'
 import { callPaths } from './paths/calls.ts'
@@ -82,7 +82,7 @@ function signInListener({ log, observer }: ApiParts): SignInListener {
     if (result === 'accepted') return
     failures.tell(result, (times) => {
       const { method, ip: from } = request
-      log.warn('sign-in failed', { result, method, path: request.url.slice(0, 200), from, times })
+      log.warn('sign-in failed', { result, method, path: pathOf(request).slice(0, 200), from, times })
     })
   }
 }
@@ -92,7 +92,8 @@ function logChanges(api: Api, log: ApiLog): void {
   api.addHook('onResponse', (request, reply, done) => {
     if (request.method !== 'GET' && request.method !== 'HEAD' && reply.statusCode !== 401) {
       const { who, from } = actorOf(request)
-      const { method, url: path } = request
+      const { method } = request
+      const path = pathOf(request)
       const seconds = Math.round(reply.elapsedTime) / 1000
       log.info('api request', { method, path, status: reply.statusCode, who, from, seconds })
     }

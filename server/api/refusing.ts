@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiLog } from './parts.ts'
 import { ApiRefusal, problemOf } from './problems.ts'
 
@@ -16,13 +16,13 @@ export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
     const problem = problemOf(error)
     if (problem.status === 413) await heardOut(request.raw)
     if (problem.status === 500)
-      log.error('request failed', { method: request.method, path: request.url, error: stackOf(error) })
+      log.error('request failed', { method: request.method, path: pathOf(request), error: stackOf(error) })
 
     return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
   })
 
   api.setNotFoundHandler((request, reply) => {
-    const path = request.url.split(/[?#]/, 1)[0] ?? ''
+    const path = pathOf(request)
     const allowed = [...paths].flatMap(([pattern, methods]) => (matches(pattern, path) ? [...methods] : []))
     if (allowed.length === 0)
       throw new ApiRefusal('not_found', `There is nothing at ${path}; /docs tells what there is.`)
@@ -30,6 +30,11 @@ export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
     void reply.header('allow', allowed.join(', '))
     throw new ApiRefusal('method_not_allowed', `${path} takes ${allowed.join(', ')}, not ${request.method}.`)
   })
+}
+
+/** What was asked for, without the query: some write their token there. */
+export function pathOf({ url }: FastifyRequest): string {
+  return url.split(/[?#]/, 1)[0] ?? ''
 }
 
 function stackOf(error: unknown): string {

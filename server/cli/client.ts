@@ -37,7 +37,8 @@ export class Client {
     try {
       return await this.#overHttp(request)
     } catch (error) {
-      const { url, offline } = this.#options
+      const { offline } = this.#options
+      const url = withoutLogin(this.#options.url)
       const why = causeOf(error)
       if (why !== 'ECONNREFUSED') throw new Failure(`${url} cannot be reached: ${why}`)
       if (!offline)
@@ -80,6 +81,11 @@ function userName(): string {
     // A user without a name, as in many containers.
     return 'cli'
   }
+}
+
+/** A URL that is shown, without the password in it. */
+function withoutLogin(url: string): string {
+  return url.replace(/^([a-z]+:\/\/)?.*@/is, '$1')
 }
 
 /** An error that tried several addresses says why of each of them only. */

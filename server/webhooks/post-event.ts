@@ -61,6 +61,9 @@ export async function postEvent({
   } catch (error) {
     const { message, cause } = error as Error
 
-    return { problem: cause instanceof Error ? `${message}: ${cause.message}` : message, refused: false }
+    const problem = cause instanceof Error ? `${message}: ${cause.message}` : message
+
+    // The URL may hold a token.
+    return { problem: problem.replaceAll(url, new URL(url).origin), refused: false }
   }
 }
