@@ -118,11 +118,12 @@ class Wire {
     const number = `+1415555${String(3000 + ++this.#count)}`
     const project = `explained-${this.#count}`
     const desk = [...this.#destinations.keys()].at(-1) ?? ''
-    await this.#baton.project({
+    const file = {
       project,
       environments: { live: { numbers: [number], agents: [`sip:agent@${this.#agent.address}`] } },
       table: { handoffs: JSON.parse(JSON.stringify(handoffs).replaceAll('DESK', desk)) as object },
-    })
+    }
+    await this.#baton.project(file, { force: 'what cannot be called is explained, too' })
     const caller = this.#callers.get(host) ?? assert.fail('there is no such caller')
     const asked = { handoff: 'desk-0', headers, variables: { text: account } }
     const call = {

@@ -125,13 +125,21 @@ export class Baton {
     })
   }
 
-  /** Stores a project, publishes its table and promotes that to all its environments. Returns the version. */
-  async project(project: { project: string; environments: object } & Record<string, unknown>): Promise<number> {
+  /**
+   * Stores a project, publishes its table and promotes that to all its environments. Returns the version.
+   * @param force why it is promoted although handoffs of it cannot be called
+   */
+  async project(
+    project: { project: string; environments: object } & Record<string, unknown>,
+    { force }: { force?: string } = {},
+  ): Promise<number> {
     const path = `/v1/projects/${project.project}`
     await this.api('PUT', path, project)
     const { version } = await this.api<{ version: number }>('POST', `${path}/versions`, { message: 'for a test' })
     for (const environment of Object.keys(project.environments)) {
-      await this.api('POST', `${path}/environments/${environment}/promote`, { version, message: 'for a test' })
+      await this.api('POST', `${path}/environments/${environment}/promote`, {
+        ...{ version, message: 'for a test', force },
+      })
     }
 
     return version
