@@ -45,20 +45,23 @@ for (const stack of stacks) {
       agent = await RawParty.open(baton().sip())
       gateways = await Promise.all(ports.map((port) => RawParty.open(baton().sip(), port)))
       const route = '+14155550111'
-      await baton().project({
-        project: 'numbers',
-        environments: { live: { numbers: [number], agents: [`sip:agent@${agent.address}`] } },
-        table: {
-          handoffs: [
-            { name: 'plain', default: true, route },
-            { name: 'own', route, number_format: 'prefix_00' },
-            { name: 'tel', route: 'tel:+1-415-555-0111', number_format: 'as_written' },
-            { name: 'domestic', route, trunk: 'domestic' },
-            { name: 'abroad', route: '+442079460018', trunk: 'domestic' },
-            { name: 'bridged', method: 'invite', route, trunk: 'domestic', number_format: 'e164' },
-          ],
+      await baton().project(
+        {
+          project: 'numbers',
+          environments: { live: { numbers: [number], agents: [`sip:agent@${agent.address}`] } },
+          table: {
+            handoffs: [
+              { name: 'plain', default: true, route },
+              { name: 'own', route, number_format: 'prefix_00' },
+              { name: 'tel', route: 'tel:+1-415-555-0111', number_format: 'as_written' },
+              { name: 'domestic', route, trunk: 'domestic' },
+              { name: 'abroad', route: '+442079460018', trunk: 'domestic' },
+              { name: 'bridged', method: 'invite', route, trunk: 'domestic', number_format: 'e164' },
+            ],
+          },
         },
-      })
+        { force: 'what one trunk cannot be sent, another one can' },
+      )
     })
     after(() => {
       for (const party of [caller, agent, ...gateways]) party.close()
@@ -169,17 +172,20 @@ for (const stack of stacks) {
       caller = await RawParty.open(baton().sip())
       agent = await RawParty.open(baton().sip())
       const none = { fallback: 'none' }
-      await baton().project({
-        project: 'numbers',
-        environments: { live: { numbers: [number], agents: [`sip:agent@${agent.address}`] } },
-        table: {
-          handoffs: [
-            { name: 'desk', default: true, route: '+442079460018', ...none, on_failure: ['next'] },
-            { name: 'next', route: '+14155550111', ...none, on_failure: ['last'] },
-            { name: 'last', route: '+14155550111', number_format: 'without_plus', ...none },
-          ],
+      await baton().project(
+        {
+          project: 'numbers',
+          environments: { live: { numbers: [number], agents: [`sip:agent@${agent.address}`] } },
+          table: {
+            handoffs: [
+              { name: 'desk', default: true, route: '+442079460018', ...none, on_failure: ['next'] },
+              { name: 'next', route: '+14155550111', ...none, on_failure: ['last'] },
+              { name: 'last', route: '+14155550111', number_format: 'without_plus', ...none },
+            ],
+          },
         },
-      })
+        { force: 'what one trunk cannot be sent, another one can' },
+      )
     })
     after(() => {
       for (const party of [caller, agent]) party.close()
