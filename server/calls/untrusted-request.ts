@@ -57,6 +57,7 @@ const claims = new Set([
   'diversion',
   'cc-diversion',
   'history-info',
+  'call-info',
 ])
 
 /** Some gateways write `_` for `-`, and so read what is written so. */

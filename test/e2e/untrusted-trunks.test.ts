@@ -12,6 +12,7 @@ const claims = [
   'Remote-Party-ID: <sip:+15550001111@example.com>;party=calling',
   'DIVERSION: <sip:+15550001111@example.com>;reason=unconditional',
   'History-Info: <sip:+15550001111@example.com>;index=1',
+  'Call-Info: <https://example.com/Mallory.png>;purpose=icon',
   'X-Baton-Call-Id: forged',
   'x-baton-environment: forged',
   'X_Baton_Project: forged',
