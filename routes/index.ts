@@ -26,7 +26,15 @@ export { parseRedisUrl } from './store/redis-url.ts'
 export { headerNameProblem, headerValueProblem, isHeaderName, ownedHeaders, safeHeaderValue } from './project/header.ts'
 export { headerBytes } from './project/limits.ts'
 export { PinnedTable, type PinnedSettings } from './table/pinned.ts'
-export { plan, requestHeaders, type Plan, type PlanOptions, type Step, type TrunkTraits } from './plan/plan.ts'
+export {
+  plan,
+  requestHeaders,
+  withReferUri,
+  type Plan,
+  type PlanOptions,
+  type Step,
+  type TrunkTraits,
+} from './plan/plan.ts'
 export type { Actor, HistoryEntry, Version, VersionSummary } from './versions/record.ts'
 export { profiles, type HeaderLimits, type ReceiverProfile } from './table/profiles.ts'
 export { readDocumentAside } from './project/read-aside.ts'

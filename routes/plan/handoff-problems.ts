@@ -1,5 +1,5 @@
 /** What would stop a handoff for the callers of a trunk, known before any of them calls. Pure. */
-import { inviteUris, referUri, routeUri, type DestinationProblem } from './number-uri.ts'
+import { inviteUris, referUris, routeUri, type DestinationProblem } from './number-uri.ts'
 import type { TrunkTraits } from './plan.ts'
 import { transportOf, type UriTransport } from './uri-transport.ts'
 import type { Handoff } from '../table/table.ts'
@@ -29,8 +29,8 @@ export function handoffProblems(handoff: Handoff, { trunk, trunkNamed, listens }
   const problems: HandoffProblem[] = []
   const isBridged = method === 'invite' || fallback === 'invite'
   if (method === 'refer') {
-    const named = referUri(uri, trunk, numberFormat)
-    if (typeof named !== 'string') problems.push({ ...named, method })
+    const named = referUris(uri, trunk, numberFormat)
+    if ('code' in named) problems.push({ ...named, method })
     if (trunk.refer === false && !isBridged) {
       const detail = `trunk ${trunk.name} takes no REFER (refer: false), and ${handoff.name} has fallback: none`
       problems.push({ code: 'refer_not_supported', detail, method })

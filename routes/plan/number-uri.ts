@@ -53,18 +53,21 @@ export function inviteUris(
   return gateways.map((gateway) => atGateway(number, gateway))
 }
 
-/** The URI in a Refer-To that moves callers of a trunk to a destination. */
-export function referUri(
+/**
+ * The URIs that a Refer-To may name to move callers of a trunk to a destination, in order: with `refer_to: sip_phone` a
+ * number is at each of the trunk's gateways.
+ */
+export function referUris(
   uri: string,
   trunk: NumberTrunk = { name: '' },
   format?: NumberFormat,
-): string | DestinationProblem {
+): readonly [string, ...string[]] | DestinationProblem {
   const number = written(uri, trunk, format)
-  if (number === undefined) return uri
+  if (number === undefined) return [uri]
   if (typeof number !== 'string') return number
-  const [gateway] = trunk.gateways ?? []
-  if (trunk.referTo !== 'sip_phone') return telUri(uri, number, trunk, format)
-  if (gateway !== undefined) return atGateway(number, gateway)
+  if (trunk.referTo !== 'sip_phone') return [telUri(uri, number, trunk, format)]
+  const [first, ...others] = (trunk.gateways ?? []).map((gateway) => atGateway(number, gateway))
+  if (first !== undefined) return [first, ...others]
   const detail = `trunk ${trunk.name} has no gateway, which a Refer-To of refer_to: sip_phone names`
 
   return { code: 'no_gateway', detail }

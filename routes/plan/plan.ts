@@ -1,7 +1,7 @@
 /** What a transfer will try, in order. Pure: the server runs it, and explain prints it. */
 import { variablesOf, type CallFacts, type TransferRequest } from './facts.ts'
 import type { PinnedTable } from '../table/pinned.ts'
-import { numberOfRoute, referUri, routeUri, type DestinationProblem, type NumberTrunk } from './number-uri.ts'
+import { numberOfRoute, referUris, routeUri, type DestinationProblem, type NumberTrunk } from './number-uri.ts'
 import { referTo } from './refer-to.ts'
 import type { HeaderLimits } from '../table/profiles.ts'
 import { renderHeaders, type RenderedHeader, type Warning } from '../table/render.ts'
@@ -31,6 +31,8 @@ export interface Step {
   referUri: string | DestinationProblem | undefined
   /** For method `refer`: the whole Refer-To value, with the headers inside it. */
   referTo: string | undefined
+  /** For method `refer`: what is named in turn when the caller's side could not reach the gateway before. */
+  otherReferUris?: readonly string[] | undefined
   /** Every header, rendered. Which of them go on the request itself: `requestHeaders`. */
   headers: readonly RenderedHeader[]
   headersIn: HeaderPlace
@@ -126,19 +128,21 @@ function orItself(chain: Handoff[], handoff: Handoff): Handoff[] {
 export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], trunk: TrunkTraits | undefined): Step {
   const { numberFormat } = handoff
   const target = routeUri(handoff.route)
-  const named = handoff.method === 'refer' ? referUri(target, trunk, numberFormat) : undefined
+  const named = handoff.method === 'refer' ? referUris(target, trunk, numberFormat) : undefined
+  const uris = named === undefined || 'code' in named ? [] : named
+  const uri = uris.at(0)
   // RFC 3966: a tel: URI holds no headers; better on the request than lost.
-  const headersIn = /^tel:/i.test(typeof named === 'string' ? named : target) ? 'request' : handoff.headersIn
-  const inside = headersIn === 'request' ? [] : headers
+  const headersIn = /^tel:/i.test(uri ?? target) ? 'request' : handoff.headersIn
 
-  return {
+  const step: Step = {
     handoff: handoff.name,
     method: handoff.method,
     target,
     number: numberOfRoute(target),
     numberFormat,
-    referUri: named,
-    referTo: typeof named === 'string' ? referTo(named, inside) : undefined,
+    referUri: named && 'code' in named ? named : uri,
+    referTo: undefined,
+    ...(uris.length > 1 && { otherReferUris: uris.slice(1) }),
     headers,
     headersIn,
     ringTimeout: handoff.ringTimeout,
@@ -153,6 +157,13 @@ export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], tru
     redirects: handoff.redirects,
     labels: handoff.labels,
   }
+
+  return uri === undefined ? step : withReferUri(step, uri)
+}
+
+/** The same step with this URI in its Refer-To. */
+export function withReferUri(step: Step, uri: string): Step {
+  return { ...step, referUri: uri, referTo: referTo(uri, step.headersIn === 'request' ? [] : step.headers) }
 }
 
 /** The headers that go on the request itself; inside a Refer-To go those of `referTo`. */

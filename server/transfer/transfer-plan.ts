@@ -3,7 +3,7 @@ import {
   adhocPlan,
   adhocProblem,
   plan,
-  referTo,
+  withReferUri,
   type CallFacts,
   type PinnedTable,
   type Plan,
@@ -71,12 +71,9 @@ function bridgeTo(handoff: string, target: string): Step {
 
 /** The same plan with another destination in the place of every route: a rehearsal's own. */
 export function detour(planned: Plan, target: string): Plan {
-  const steps = planned.steps.map((step): Step => {
-    if (step.method === 'bye') return step
-    const inside = step.headersIn === 'request' ? [] : step.headers
-
-    return { ...step, target, referUri: target, referTo: referTo(target, inside) }
-  })
+  const steps = planned.steps.map((step): Step =>
+    step.method === 'bye' ? step : withReferUri({ ...step, target, otherReferUris: undefined }, target),
+  )
 
   return { ...planned, steps }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { isoTime, type Replaces, type Timer } from '../../engine/index.ts'
-import type { Plan, Step } from '../../routes/index.ts'
+import { withReferUri, type Plan, type Step } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
 import type { Leg } from '../calls/leg.ts'
 import type { TransferMethod, TransferView } from '../calls/views.ts'
@@ -249,9 +249,20 @@ export class Transfer {
     if ((!trunk.refer || remembered) && step.fallback === 'invite') {
       return this.#try(step, 'invite', trunk.refer ? remembered : undefined)
     }
-    const verdict = trunk.refer ? await this.#try(step, 'refer') : failed('refer_not_supported')
+    const verdict = trunk.refer ? await this.#refer(step) : failed('refer_not_supported')
 
     return verdict.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : verdict
+  }
+
+  /** A gateway that the caller's side could not reach (a sipfrag of 503 or 504) gives way to the next one. */
+  async #refer(step: Step): Promise<Verdict> {
+    let verdict = await this.#try(step, 'refer')
+    for (const uri of step.otherReferUris ?? []) {
+      if (verdict.reason !== 'unreachable' || this.#stopped) break
+      verdict = await this.#try(withReferUri(step, uri), 'refer')
+    }
+
+    return verdict
   }
 
   /** @param remembered the refusal of REFER for which it is an INVITE */

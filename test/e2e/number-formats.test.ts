@@ -67,15 +67,26 @@ for (const stack of stacks) {
       for (const party of [caller, agent, ...gateways]) party.close()
     })
 
-    /** A transfer in a call of its own: 405 to its REFER, 503 to each of its INVITEs. */
-    async function refused(handoff: string, hasRefer: boolean, called: number[]): Promise<Wire> {
+    async function connected(): Promise<{ id: string; success: RawMessage }> {
       caller.invite(number, [], session)
       const invite = await agent.next(/^INVITE /)
       agent.respond(invite, '200 OK', ['Content-Type: application/sdp'], session)
       await agent.next(/^ACK /)
-      caller.ack(await caller.next(/^SIP\/2\.0 200 /), number)
+      const success = await caller.next(/^SIP\/2\.0 200 /)
+      caller.ack(success, number)
       const { calls } = await baton().api<{ calls: { id: string }[] }>('GET', '/v1/calls?state=connected')
-      const id = calls[0]?.id ?? ''
+
+      return { id: calls[0]?.id ?? '', success }
+    }
+
+    async function hangUp(id: string): Promise<void> {
+      await baton().api('POST', `/v1/calls/${id}/hangup`)
+      for (const party of [caller, agent]) party.respond(await party.next(/^BYE /), '200 OK')
+    }
+
+    /** A transfer in a call of its own: 405 to its REFER, 503 to each of its INVITEs. */
+    async function refused(handoff: string, hasRefer: boolean, called: number[]): Promise<Wire> {
+      const { id } = await connected()
       const ended = baton().events.when(
         'end of the transfer',
         ({ type, callId }) => type === 'transfer.ended' && callId === id,
@@ -96,8 +107,7 @@ for (const stack of stacks) {
       }
       await ended
       const view = await baton().api<CallView>('GET', `/v1/calls/${id}`)
-      await baton().api('POST', `/v1/calls/${id}/hangup`)
-      for (const party of [caller, agent]) party.respond(await party.next(/^BYE /), '200 OK')
+      await hangUp(id)
       const transfer = view.transfers.at(-1)
 
       return {
@@ -120,6 +130,31 @@ for (const stack of stacks) {
       assert.equal(referTo, `<sip:14155550111@${gateway(0)};user=phone>`)
       assert.deepEqual(invites, at('14155550111', [0, 1]))
       assert.equal(reason, 'unreachable')
+    })
+
+    it('name the next gateway where the caller’s side could not reach the one before', async () => {
+      const { id, success } = await connected()
+      const ended = baton().events.when('end', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+      await baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'plain' })
+      for (const [at, status] of [
+        [0, '503 Service Unavailable'],
+        [1, '486 Busy Here'],
+      ] as const) {
+        const refer = await caller.next(/^REFER /)
+        assert.equal(refer.header('Refer-To'), `<sip:14155550111@${gateway(at)};user=phone>`)
+        caller.respond(refer, '202 Accepted')
+        const state = 'Subscription-State: terminated;reason=noresource'
+        const notify = ['Event: refer', state, 'Content-Type: message/sipfrag']
+        caller.inDialog(success, 'NOTIFY', 2 + at, notify, `SIP/2.0 ${status}\r\n`)
+        await caller.next(/^SIP\/2\.0 200 /)
+      }
+      await ended
+      const { transfers } = await baton().api<CallView>('GET', `/v1/calls/${id}`)
+      assert.deepEqual(
+        transfers[0]?.attempts.map(({ method, reason }) => `${method} ${reason ?? ''}`),
+        ['refer unreachable', 'refer busy'],
+      )
+      await hangUp(id)
     })
 
     it('are written as the handoff has it, where it says', async () => {

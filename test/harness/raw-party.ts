@@ -100,12 +100,12 @@ export class RawParty {
   }
 
   /** Sends a request in the dialog that a 2xx to our INVITE has made. */
-  inDialog(success: RawMessage, method: string, cseq: number, headers: readonly string[] = []): void {
+  inDialog(success: RawMessage, method: string, cseq: number, headers: readonly string[] = [], body = ''): void {
     const contact = success.header('Contact')
     const target = /<([^>]+)>/.exec(contact)?.[1] ?? contact
     const copied = ['From', 'To', 'Call-ID'].map((name) => `${name}: ${success.header(name)}`)
     const via = `Via: SIP/2.0/UDP ${this.address};branch=z9hG4bK${Math.random().toString(36).slice(2)};rport`
-    this.send([`${method} ${target} SIP/2.0`, via, ...copied, `CSeq: ${cseq} ${method}`, ...headers])
+    this.send([`${method} ${target} SIP/2.0`, via, ...copied, `CSeq: ${cseq} ${method}`, ...headers], body)
   }
 
   /** The next message that matches; it is given ten seconds. */

@@ -7,12 +7,19 @@ import {
   type NumberFormat,
   type NumberTrunk,
 } from '../../routes/index.ts'
-import { numberOfRoute, referUri } from '../../routes/plan/number-uri.ts'
+import { numberOfRoute, referUris } from '../../routes/plan/number-uri.ts'
 import { compileHandoff } from '../../routes/table/table.ts'
 
 const gateways = ['sip:gw.example:5070', 'sips:[2001:db8::1];transport=tcp', 'sip:10.0.0.9']
 const trunk = { name: 'carrier', country: 'US', gateways }
 const number = 'tel:+14155550111'
+
+/** The first one, or why there is none. */
+const referUri = (...given: Parameters<typeof referUris>) => {
+  const uris = referUris(...given)
+
+  return 'code' in uris ? uris : uris[0]
+}
 
 const codeOf = (uris: ReturnType<typeof inviteUris> | string) =>
   typeof uris === 'object' && 'code' in uris ? uris.code : undefined
@@ -66,6 +73,11 @@ describe('a Refer-To names a number', () => {
       assert.equal(referUri('tel:+1-415-555-0111', { ...trunk, referTo }, format), uri)
     })
   }
+
+  it('at each gateway in turn, where it names gateways', () => {
+    assert.deepEqual(referUris(number, { ...trunk, referTo: 'sip_phone' }), inviteUris(number, trunk))
+    assert.deepEqual(referUris(number, trunk), [number])
+  })
 
   it('and a short code with the context that it has', () => {
     const uri = 'tel:100;phone-context=pbx.example'
