@@ -87,7 +87,7 @@ export class EngineMetrics {
         return
       }
       kept.read().then(
-        (text) => response.writeHead(200, { 'Content-Type': this.registry.contentType }).end(text),
+        ({ bytes, age }) => response.writeHead(200, { 'Content-Type': this.registry.contentType, Age: age }).end(bytes),
         () => response.writeHead(500).end(),
       )
     })

@@ -6,4 +6,4 @@ export {
   type HttpBounds,
   type HttpCutOff,
 } from './bounded-server.ts'
-export { KeptText } from './kept-text.ts'
+export { type AgedText, KeptText } from './kept-text.ts'

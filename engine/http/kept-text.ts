@@ -2,6 +2,12 @@
 const maxBudgetMs = 50
 const budgetShare = 0.1
 
+/** A text, and for how many whole seconds, rounded up, it is no longer new (RFC 9111 5.1); 0 when it was made for this request. */
+export interface AgedText {
+  readonly bytes: Buffer
+  readonly age: number
+}
+
 /**
  * A text that takes long to make and that many may ask for, such as all metrics. Each request gets a fresh one, made once
  * for all that ask meanwhile, as long as making takes no more than a tenth of the time; beyond that, the last one again.
@@ -10,6 +16,7 @@ export class KeptText {
   readonly #make: () => Promise<string>
   readonly #now: () => number
   #kept: Promise<Buffer> | undefined
+  #keptSince = 0
   #isMaking = false
   #budgetMs = maxBudgetMs
   #countedAt: number
@@ -21,11 +28,13 @@ export class KeptText {
     this.#countedAt = now()
   }
 
-  /** The text as bytes. Rejects as making it does, and is made anew for the next request then. */
-  read(): Promise<Buffer> {
-    if (this.#kept && (this.#isMaking || this.#budget() <= 0)) return this.#kept
+  /** The text. Rejects as making it does, and is made anew for the next request then. */
+  async read(): Promise<AgedText> {
+    const kept = this.#kept && (this.#isMaking || this.#budget() <= 0) ? this.#kept : undefined
+    if (!kept) return { bytes: await (this.#kept = this.#makeOnce()), age: 0 }
+    const age = Math.max(1, Math.ceil((this.#now() - this.#keptSince) / 1000))
 
-    return (this.#kept = this.#makeOnce())
+    return { bytes: await kept, age }
   }
 
   #budget(): number {
@@ -37,7 +46,7 @@ export class KeptText {
   }
 
   async #makeOnce(): Promise<Buffer> {
-    const began = this.#now()
+    const began = (this.#keptSince = this.#now())
     this.#isMaking = true
     try {
       return Buffer.from(await this.#make())

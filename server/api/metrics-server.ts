@@ -29,7 +29,11 @@ export async function buildMetricsServer({
     return reply.status(status).type('text/plain').send(`${detail}\n`)
   })
   await guardDoor(server, httpLimits, observer)
-  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await kept.read()))
+  server.get('/metrics', async (_request, reply) => {
+    const { bytes, age } = await kept.read()
+
+    return reply.type(metrics.contentType).header('age', age).send(bytes)
+  })
   server.setNotFoundHandler((_request, reply) =>
     reply.status(404).type('text/plain').send('Metrics are at /metrics.\n'),
   )

@@ -153,10 +153,15 @@ export class Baton {
     return this.api('GET', `/v1/calls/${id}/ladder`)
   }
 
+  /** As they are now: a busy process may answer with those of a moment ago, and says so by Age. */
   async metrics(without: readonly string[] = []): Promise<Samples> {
-    const response = await fetch(this.#addresses.metrics)
-
-    return parseMetrics(await response.text(), without)
+    const until = Date.now() + 10_000
+    for (;;) {
+      const response = await fetch(this.#addresses.metrics)
+      const text = await response.text()
+      if (response.headers.get('age') === '0' || Date.now() > until) return parseMetrics(text, without)
+      await delay(20)
+    }
   }
 
   /** Resolves when the named gauges are all zero: nothing is left. */

@@ -144,11 +144,19 @@ describe('a text that is kept', () => {
       () => now,
     )
     const texts = await Promise.all([kept.read(), kept.read()])
-    assert.deepEqual(texts.map(String), ['1', '1'])
-    assert.equal(String(await kept.read()), '2')
+    assert.deepEqual(
+      texts.map(({ bytes, age }) => [String(bytes), age]),
+      [
+        ['1', 0],
+        ['1', 1],
+      ],
+    )
+    const { bytes, age } = await kept.read()
+    assert.deepEqual([String(bytes), age], ['2', 0])
     for (let i = 0; i < 1000; i++) await kept.read()
     const flooded = made
     assert.ok(flooded < 10, `made ${flooded} times`)
+    assert.equal((await kept.read()).age, 1)
     // A tenth of the time is for making it.
     now += 1000
     for (let i = 0; i < 1000; i++) await kept.read()
@@ -159,6 +167,6 @@ describe('a text that is kept', () => {
     let made = 0
     const kept = new KeptText(() => (made++ === 0 ? Promise.reject(new Error('no')) : Promise.resolve('yes')))
     await assert.rejects(kept.read(), /no/)
-    assert.equal(String(await kept.read()), 'yes')
+    assert.equal(String((await kept.read()).bytes), 'yes')
   })
 })
