@@ -50,6 +50,7 @@ export { inviteUris, routeUri, type DestinationProblem, type NumberTrunk } from 
 export { referTo } from './plan/refer-to.ts'
 export type { RenderedHeader, Warning } from './table/render.ts'
 export { Routing, type RoutingOptions, type TableName } from './routing.ts'
+export type { RehearsalRecord } from './versions/changes.ts'
 export type { Promoted, RoutingEvents } from './routing-events.ts'
 export type { EnvironmentView, ProjectView, StoredProject } from './views.ts'
 export {

@@ -279,11 +279,10 @@ export class Routing extends EventEmitter<RoutingEvents> {
     return this.environments.canaryTallies(project, environment)
   }
 
-  /** A rehearsal has proved a handoff of a version, and of every version of the same content. */
-  async recordRehearsal(project: string, number: number, handoff: string, actor: Actor): Promise<void> {
-    const { digest } = await this.version(project, number)
+  /** A rehearsal has ended. What it has proved counts for every version of the same content. */
+  async recordRehearsal(project: string, rehearsal: changes.RehearsalRecord, actor: Actor): Promise<void> {
     await this.#journal.change(project, actor, (stored, context) =>
-      changes.rehearse(existing(stored, project), number, digest, handoff, context),
+      changes.rehearse(existing(stored, project), rehearsal, context),
     )
   }
 

@@ -230,7 +230,7 @@ export class App {
         listeners: () => listenersOf(settings, this.#stack.addresses),
         memory: this.calls.memory,
       }),
-      rehearse: (request) => this.rehearsals.rehearse(request),
+      rehearsals: this.rehearsals,
       ...(this.#deadLetters &&
         this.#webhooks && { webhooks: { letters: this.#deadLetters, delivery: this.#webhooks } }),
       httpLimits: settings.httpLimits,

@@ -60,6 +60,21 @@ export class PinnedTable {
     this.table = parts.table
   }
 
+  /** The same, but that this handoff is in use and always open, and that no rule diverts callers: it can be tried by itself. */
+  opened(name: string): PinnedTable {
+    const open = (handoff: Handoff): Handoff =>
+      handoff.name === name ? { ...handoff, active: true, schedule: undefined } : handoff
+    const handoffs = this.handoffs.map(open)
+    const byName = new Map(handoffs.map((handoff) => [handoff.name, handoff]))
+    const table = { ...this.table, handoffs, byName, default: open(this.default), rules: [] }
+
+    const { project, environment, release, version, digest, numbers, agents, variables, settings } = this
+
+    return new PinnedTable({
+      ...{ project, environment, release, version, digest, numbers, agents, variables, settings, table },
+    })
+  }
+
   get handoffs(): readonly Handoff[] {
     return this.table.handoffs
   }

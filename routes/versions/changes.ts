@@ -28,7 +28,13 @@ export interface Context {
   now: number
 }
 
-export type What = Pick<HistoryEntry, 'action' | 'environment' | 'before' | 'after' | 'releases' | 'changes' | 'forced'>
+export type What = Pick<
+  HistoryEntry,
+  'action' | 'environment' | 'before' | 'after' | 'releases' | 'changes' | 'forced' | 'verdict'
+>
+
+/** Characters of the names of handoffs that a line of history on a rehearsal keeps. */
+const maxHandoffsTold = 500
 
 /** Differences that one line of history keeps. */
 const maxHistoryChanges = 100
@@ -168,16 +174,27 @@ export function publish(record: ProjectRecord, ifMatch: string | undefined, cont
   return { record: changed({ ...record, lastVersion: number }, context, what), version }
 }
 
-/** A handoff of a table has been proved by a rehearsal. */
+/** What a rehearsal has come to, of one handoff or of several. */
+export interface RehearsalRecord {
+  environment: EnvironmentName
+  version: number | 'draft'
+  /** Of the table that was rehearsed. */
+  digest: string
+  /** Those that were tried, and those of them that it has proved. */
+  handoffs: readonly string[]
+  proved: readonly string[]
+}
+
+/** A rehearsal, passed or failed: one line of history, whatever it tried. */
 export function rehearse(
   record: ProjectRecord,
-  version: number,
-  digest: string,
-  handoff: string,
+  { environment, version, digest, handoffs, proved }: RehearsalRecord,
   context: Context,
 ): Change {
-  const rehearsed = withRehearsal(record, digest, handoff, iso(context.now))
-  const what: What = { action: 'rehearse', before: version, after: handoff }
+  const rehearsed = withRehearsal(record, digest, proved, iso(context.now))
+  const passed = handoffs.every((handoff) => proved.includes(handoff))
+  const after = handoffs.join(', ').slice(0, maxHandoffsTold)
+  const what: What = { action: 'rehearse', environment, before: version, after, verdict: passed ? 'passed' : 'failed' }
 
   return { record: changed({ ...record, rehearsed }, context, what) }
 }

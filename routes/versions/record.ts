@@ -56,6 +56,8 @@ const HistoryEntrySchema = Type.Object({
   why: Type.Optional(Type.String()),
   /** Of a promotion that was made although handoffs cannot be called: the reason. */
   forced: Type.Optional(Type.String()),
+  /** Of a rehearsal. */
+  verdict: Type.Optional(Type.Enum(['passed', 'failed'] as const)),
   action: Type.Enum(actions),
   environment: Type.Optional(Type.Enum(environmentNames)),
   before: value,

@@ -6,20 +6,22 @@ import type { EnvironmentName } from '../project/schema.ts'
 /** Rehearsals of how many tables are remembered. */
 const kept = 100
 
-/** The record with one more successful rehearsal. It counts for every version of the same content. */
+/** The record with more handoffs that rehearsals have proved. They count for every version of the same content. */
 export function withRehearsal(
   { rehearsed }: ProjectRecord,
   digest: string,
-  handoff: string,
+  handoffs: readonly string[],
   at: string,
 ): ProjectRecord['rehearsed'] {
-  const next = { ...rehearsed, [digest]: { ...rehearsed[digest], [handoff]: at } }
+  if (handoffs.length === 0) return rehearsed
+  const proved = Object.fromEntries(handoffs.map((handoff) => [handoff, at]))
+  const next = { ...rehearsed, [digest]: { ...rehearsed[digest], ...proved } }
 
   return Object.fromEntries(Object.entries(next).slice(-kept))
 }
 
 /** The active handoffs that no rehearsal of this content has proved. */
-export function notRehearsed({ rehearsed }: ProjectRecord, { digest, table }: Version): Problem[] {
+export function notRehearsed({ project, rehearsed }: ProjectRecord, { version, digest, table }: Version): Problem[] {
   const proved = rehearsed[digest] ?? {}
 
   return table.handoffs.flatMap(({ name, active }, i) =>
@@ -29,7 +31,7 @@ export function notRehearsed({ rehearsed }: ProjectRecord, { digest, table }: Ve
           {
             pointer: pointerTo('handoffs', i),
             problem: `${name} has not been rehearsed`,
-            hint: `baton rehearse … ${name}`,
+            hint: `npx baton rehearse ${project} ${name} --version ${version}`,
           },
         ],
   )
@@ -40,6 +42,6 @@ export function mustBeRehearsed(record: ProjectRecord, environment: EnvironmentN
   if (!record.settings.require_rehearsal?.includes(environment)) return
   const missing = notRehearsed(record, version)
   if (missing.length === 0) return
-  const detail = `${environment} of ${record.project} takes only rehearsed versions (require_rehearsal); of version ${version.version} ${missing.length} ${missing.length === 1 ? 'handoff is' : 'handoffs are'} missing`
+  const detail = `${environment} of ${record.project} takes only rehearsed versions (require_rehearsal); of version ${version.version} ${missing.length} ${missing.length === 1 ? 'handoff is' : 'handoffs are'} missing: npx baton rehearse ${record.project} --all --version ${version.version}`
   throw new RoutesError('not_rehearsed', detail, missing)
 }

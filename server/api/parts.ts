@@ -1,4 +1,4 @@
-import type { Routing } from '../../routes/index.ts'
+import type { Actor, Routing } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
 import type { Explainer } from '../calls/explainer.ts'
 import type { Finding } from '../checkup/index.ts'
@@ -9,7 +9,7 @@ import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
 import type { SignInResult } from './auth.ts'
 import type { HttpLimits, HttpObserver } from './http-door.ts'
 import type { Mistake } from './problems.ts'
-import type { RehearsalRequest, RehearsalView } from './shapes/rehearsal.ts'
+import type { AllRehearsalsRequest, AllRehearsalsView, RehearsalRequest, RehearsalView } from './shapes/rehearsal.ts'
 
 /** What the API is built from; `server/app.ts` wires it. Nothing else of the server is known to it. */
 export interface ApiParts {
@@ -31,7 +31,10 @@ export interface ApiParts {
   /** Makes transfers without a network, for `explain`. */
   explainer: Pick<Explainer, 'explain' | 'trunkNamed'>
   /** Places a rehearsal call. Without it, rehearsals are answered 501. */
-  rehearse?: (request: RehearsalRequest) => Promise<RehearsalView>
+  rehearsals?: {
+    rehearse(request: RehearsalRequest, actor: Actor): Promise<RehearsalView>
+    rehearseAll(request: AllRehearsalsRequest, actor: Actor): Promise<AllRehearsalsView>
+  }
   /** Without it, there is nothing to tell of trunks. */
   trunks?: Pick<TrunkBook, 'list' | 'forget'>
   /** Without it, no webhook is set and there are no dead letters. */

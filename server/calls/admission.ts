@@ -36,8 +36,17 @@ export function isForUnknownNumber(admission: Admitted | Refused): boolean {
   return isRefused(admission) && admission.refusal === unanswered.unknown_number
 }
 
-/** Dialled number → project and environment → version. All from memory. */
-export function admit(request: SipRequest, trunk: Trunk, routing: CallRouting, draining: boolean): Admitted | Refused {
+/**
+ * Dialled number → project and environment → version. All from memory.
+ * @param rehearsed the table of a rehearsal, whatever was dialled
+ */
+export function admit(
+  request: SipRequest,
+  trunk: Trunk,
+  routing: CallRouting,
+  draining: boolean,
+  rehearsed?: PinnedTable,
+): Admitted | Refused {
   const caller = identify(request, trunk.defaultCountry)
   const refuse = (refusal: Termination, project = 'none', environment = 'none'): Refused => ({
     caller,
@@ -48,12 +57,12 @@ export function admit(request: SipRequest, trunk: Trunk, routing: CallRouting, d
   })
   if (problemOfBody(request)) return refuse(unanswered.unsupported_body)
 
-  const place = routing.findNumber(caller.called, trunk.defaultCountry)
+  const place = rehearsed ?? routing.findNumber(caller.called, trunk.defaultCountry)
   if (!place) return refuse(unanswered.unknown_number)
   const { project, environment } = place
   if (draining) return refuse(unanswered.draining, project, environment)
 
-  const pinned = routing.current(project, environment, caller.number)
+  const pinned = rehearsed ?? routing.current(project, environment, caller.number)
   if (pinned === undefined || pinned === 'unknown') return refuse(unanswered.no_version, project, environment)
 
   return { caller, trunk, pinned }

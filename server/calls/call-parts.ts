@@ -1,3 +1,4 @@
+import type { PinnedTable } from '../../routes/index.ts'
 import type { Settings } from '../../config/index.ts'
 import type { Clock, Replaces } from '../../engine/index.ts'
 import type { CallStack } from '../guard.ts'
@@ -30,10 +31,16 @@ export interface CallParts {
   readonly released: (bye: Promise<void>) => Promise<void>
 }
 
-/** What a rehearsal puts in the place of an environment's agents and a handoff's route. */
+/** What a rehearsal puts in the place of what other calls of its environment have. */
 export interface CallOverride {
+  /** The agents. */
   agents?: readonly string[]
+  /** The route of every handoff. */
   route?: string
+  /** The table and the settings: a draft, say. */
+  pinned?: PinnedTable
+  /** The moment that schedules and rules see, in milliseconds since the epoch. */
+  now?: number
 }
 
 /** Told of everything that happens to calls: events, metrics, CDRs and log lines are made from it. None of it throws. */

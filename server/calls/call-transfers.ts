@@ -1,4 +1,4 @@
-import type { Replaces } from '../../engine/index.ts'
+import { wallTime, type Replaces } from '../../engine/index.ts'
 import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
 import { isProblem, readRefer, refersCancel } from '../transfer/agent-refer.ts'
 import { askedFor } from '../transfer/asked-for.ts'
@@ -13,7 +13,7 @@ import { cancelled, type Verdict } from '../transfer/verdict.ts'
 import { isRefused } from './admission.ts'
 import { attendedPair } from './attended.ts'
 import type { Call } from './call.ts'
-import type { CallParts } from './call-parts.ts'
+import type { CallOverride, CallParts } from './call-parts.ts'
 import { factsOf } from './caller.ts'
 import type { Leg } from './leg.ts'
 import { answered, byeReason, type Termination } from './termination.ts'
@@ -38,14 +38,13 @@ export class CallTransfers {
   thenEnd: { termination: Termination; by: EndedBy } | undefined
   readonly #call: Call
   readonly #parts: CallParts
-  readonly #route: string | undefined
+  readonly #override: CallOverride | undefined
   #refersTaken = 0
 
-  /** @param route takes the place of every handoff's own, in rehearsals */
-  constructor(call: Call, parts: CallParts, route: string | undefined) {
+  constructor(call: Call, parts: CallParts, override: CallOverride | undefined) {
     this.#call = call
     this.#parts = parts
-    this.#route = route
+    this.#override = override
   }
 
   get running(): Transfer | undefined {
@@ -187,13 +186,14 @@ export class CallTransfers {
     const { pinned, trunk } = admission
     const facts = factsOf(call.id, call.invite, admission.caller)
     const { observer, stack, clock, memory, trunks } = this.#parts
+    const override = this.#override
     const planned = request.replaces
       ? joinPlan(request, other)
-      : planTransfer(request, pinned, facts, trunk, stack.addresses, clock.now())
+      : planTransfer(request, pinned, facts, trunk, stack.addresses, override?.now ?? wallTime(clock.now()))
 
     return new Transfer(
       request,
-      this.#route === undefined ? planned : detour(planned, this.#route),
+      override?.route === undefined ? planned : detour(planned, override.route),
       {
         stack,
         clock,

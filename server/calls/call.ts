@@ -88,7 +88,7 @@ export class Call implements LegOwner {
     this.#lateOffer = this.caller.remoteSdp === ''
     this.#override = override
     this.#setup = new CallSetup(this, this.#parts, invite)
-    this.#transfers = new CallTransfers(this, this.#parts, this.#override?.route)
+    this.#transfers = new CallTransfers(this, this.#parts, this.#override)
   }
 
   get state(): CallView['state'] {

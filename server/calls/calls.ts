@@ -189,7 +189,7 @@ export class Calls implements SipUser {
     }
     if (!trunk.trust) invite.request = new UntrustedRequest(invite.request)
     const { request } = invite
-    const admitted = admit(request, trunk, this.#routing, this.#draining)
+    const admitted = admit(request, trunk, this.#routing, this.#draining, override?.pinned)
     // Only what nobody else is called by can be an agent's own call: it costs the others nothing.
     const admission = isForUnknownNumber(admitted) ? consult(request, this.#live.values()) : undefined
     this.#begin(invite, admission ?? admitted, override)

@@ -89,7 +89,7 @@ export async function explainTransfer(
     memory: { refer: refer.copy(clock), srtp: srtp.copy(clock) },
     routing: { findNumber: () => ({ project, environment }), current: () => pinned },
     // Nothing has to be proven, and there is an agent.
-    override: () => (pinned.agents.length === 0 ? { agents: ['sip:agent@agent.invalid'] } : {}),
+    override: () => ({ now: at, ...(pinned.agents.length === 0 && { agents: ['sip:agent@agent.invalid'] }) }),
     observer: {
       ...silentObserver,
       transferEnded: () => {

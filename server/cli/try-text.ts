@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { RehearsalView } from '../api/index.ts'
+import type { AllRehearsalsView, RehearsalView } from '../api/index.ts'
 import type { ExplainView } from '../api/shapes/explain.ts'
 import { printable } from './text.ts'
 
@@ -40,7 +40,7 @@ function attemptLines(attempt: Explained['attempts'][number], number: number): s
 }
 
 export function rehearsalText(rehearsal: RehearsalView, ladder: string): string {
-  const { project, environment, version, handoff, verdict, cause, headersReceived, timings } = rehearsal
+  const { headersReceived, timings } = rehearsal
   const headers = Object.entries(headersReceived).map(([name, value]) => `  ${printable(`${name}: ${value}`)}\n`)
   const times = Object.entries(timings).map(([name, seconds]) => `${name} ${seconds.toFixed(3)} s`)
 
@@ -49,6 +49,17 @@ export function rehearsalText(rehearsal: RehearsalView, ladder: string): string 
     '\n',
     ...(headers.length === 0 ? [] : ['The destination received:\n', ...headers]),
     ...(times.length === 0 ? [] : [`Times: ${times.join(', ')}\n`]),
-    `${verdict.toUpperCase()}: ${handoff} of ${project} ${environment}, version ${version}: ${cause}\n`,
+    `${verdictLine(rehearsal)}\n`,
   ].join('')
+}
+
+/** One line for each handoff, and what they come to. */
+export function allRehearsalsText({ rehearsals, verdict, cause }: AllRehearsalsView): string {
+  return `${rehearsals.map((one) => `${verdictLine(one)}\n`).join('')}${verdict.toUpperCase()}: ${cause}\n`
+}
+
+function verdictLine({ project, environment, version, draft, handoff, verdict, cause }: RehearsalView): string {
+  const table = draft ? 'draft' : `version ${version}`
+
+  return `${verdict.toUpperCase()}: ${handoff} of ${project} ${environment}, ${table}: ${printable(cause)}`
 }

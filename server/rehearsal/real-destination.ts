@@ -8,8 +8,8 @@ import { inviteTargets } from '../transfer/destination.ts'
 const patience = 4000
 
 /** Where a handoff's real route is called; undefined when it is a number and the trunk has no gateway, '' when there is nobody to call. */
-export function realTarget(pinned: PinnedTable, handoff: string, trunk: Trunk): string | undefined {
-  const [step] = plan(pinned, { handoff }, { callId: 'rehearsal' }).steps
+export function realTarget(pinned: PinnedTable, handoff: string, trunk: Trunk, now?: number): string | undefined {
+  const [step] = plan(pinned, { handoff }, { callId: 'rehearsal' }, { now }).steps
   if (!step || step.method === 'bye') return ''
 
   return inviteTargets(step.target, trunk, step.numberFormat)[0]

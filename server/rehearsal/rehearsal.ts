@@ -6,6 +6,7 @@ import { callView } from '../calls/call-view.ts'
 import type { HeadersToSend, SipAddress, SipResponse } from '../sip/stack.ts'
 import { inviteTargets } from '../transfer/destination.ts'
 import type { Trunk } from '../../config/index.ts'
+import type { PinnedTable } from '../../routes/index.ts'
 import { isComplete } from './complete.ts'
 import type { Observations } from './judge.ts'
 import { Milestones } from './milestones.ts'
@@ -19,6 +20,11 @@ import { SyntheticDestination } from './synthetic-destination.ts'
 /** What is rehearsed, every choice made. */
 export interface Script {
   handoff: string
+  /** The handoff that is to take the call: another one where the first is closed. */
+  expected: string
+  pinned: PinnedTable
+  /** The moment that schedules and rules see, in milliseconds since the epoch; now when left out. */
+  at: number | undefined
   /** The environment's number, which the caller calls. */
   number: string
   /** From: a name-addr. */
@@ -137,9 +143,11 @@ export class Rehearsal {
 
   #dial(): void {
     const { pending } = this.#parts
-    const { destination, number, baton, headers, handoff } = this.#script
+    const { destination, number, baton, headers, handoff, pinned, at } = this.#script
     this.#token = pending.expect({
       agents: [this.#agent.uri('agent')],
+      pinned,
+      ...(at !== undefined && { now: at }),
       ...(destination === 'synthetic' && { route: this.#destination.uri(encodeURIComponent(handoff)) }),
     })
     this.#callId = this.#caller.dial(uriAt(number, baton), [...headers, [tokenHeader, this.#token]])
@@ -181,7 +189,7 @@ export class Rehearsal {
 
     return {
       ...this.#seen,
-      handoff: this.#script.handoff,
+      handoff: this.#script.expected,
       call,
       received: byBye ? this.#caller.byeHeaders : this.#destination.received,
       timings: this.#milestones.view(),

@@ -49,7 +49,7 @@ export function trials(
   const url = http === 'http://127.0.0.1:8080' ? '' : ` --url ${http}`
   found.push({
     what: 'a rehearsal of another handoff',
-    command: `npx baton rehearse ${project.project} ${other} --env ${environment}${url}`,
+    command: `npx baton rehearse ${project.project} ${other} --env ${environment} --synthetic${url}`,
   })
   const served = Object.entries(project.environments).find(([name]) => name === environment)?.[1]
   const call = sippCall(sip, rehearsed.handoff, served?.numbers?.[0], served?.agents?.[0])

@@ -165,6 +165,12 @@ describe('a canary', () => {
 })
 
 describe('an environment that takes only rehearsed versions', () => {
+  const rehearsed = async (version: number, handoff: string) => {
+    const { digest } = await routing.version('demo', version)
+    const rehearsal = { environment: 'sandbox', version, digest, handoffs: [handoff], proved: [handoff] } as const
+    await routing.recordRehearsal('demo', rehearsal, ann)
+  }
+
   beforeEach(() =>
     routing.putProject(
       'demo',
@@ -174,7 +180,7 @@ describe('an environment that takes only rehearsed versions', () => {
   )
 
   it('refuses one whose handoffs were not, and says which', async () => {
-    await routing.recordRehearsal('demo', 2, 'front-desk', ann)
+    await rehearsed(2, 'front-desk')
     await assert.rejects(routing.promote('demo', 'live', { version: 2 }, ann), (error: RoutesError) => {
       assert.deepEqual([error.status, error.slug], [409, 'not_rehearsed'])
       assert.deepEqual(
@@ -192,7 +198,7 @@ describe('an environment that takes only rehearsed versions', () => {
   })
 
   it('takes it when all were, and another version of the same content too', async () => {
-    for (const handoff of ['front-desk', 'duty-manager']) await routing.recordRehearsal('demo', 3, handoff, ann)
+    for (const handoff of ['front-desk', 'duty-manager']) await rehearsed(3, handoff)
     const { version } = await routing
       .putDraft('demo', (await routing.version('demo', 3)).table, ann)
       .then(() => routing.publish('demo', ann))
@@ -204,7 +210,7 @@ describe('an environment that takes only rehearsed versions', () => {
     const { handoffs } = (await routing.getDraft('demo')).table
     await routing.putDraft('demo', { handoffs: [handoffs[0], { ...handoffs[1], active: false }] }, ann)
     await routing.publish('demo', ann)
-    await routing.recordRehearsal('demo', 4, 'front-desk', ann)
+    await rehearsed(4, 'front-desk')
     await routing.promote('demo', 'live', { version: 4 }, ann)
     assert.equal((await routing.rollback('demo', 'live', ann)).version, 1)
   })

@@ -1,13 +1,14 @@
+import { Type } from 'typebox'
 import { normaliseNumber, requestHeaders, type PinnedTable, type Routing, type Step } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
-import { RehearsalBody, RehearsalView } from '../shapes/rehearsal.ts'
+import { AllRehearsalsView, RehearsalBody, RehearsalView } from '../shapes/rehearsal.ts'
 import { ExplainBody, ExplainView } from '../shapes/explain.ts'
 import { answers, OneProject, type Api } from '../typed.ts'
 
 /** Trying a handoff without a caller: on paper (`explain`), and over real SIP (`rehearsals`). */
-export function explainPaths(api: Api, { routing, explainer, rehearse, log }: ApiParts): void {
+export function explainPaths(api: Api, { routing, explainer, rehearsals }: ApiParts): void {
   api.post(
     '/v1/projects/:project/explain',
     {
@@ -71,24 +72,23 @@ export function explainPaths(api: Api, { routing, explainer, rehearse, log }: Ap
         summary: 'Place a rehearsal call, and tell how it went',
         params: OneProject,
         body: RehearsalBody,
-        response: answers({ 200: RehearsalView }, 401, 404, 409, 415, 422, 501, 503),
+        response: answers({ 200: Type.Union([RehearsalView, AllRehearsalsView]) }, 401, 404, 409, 415, 422, 501, 503),
       },
     },
     async (request) => {
-      if (!rehearse)
+      if (!rehearsals)
         throw new ApiRefusal('not_available', 'Rehearsals need a Baton that serves; start one with "npx baton serve".')
 
+      const { all = false, handoff, ...asked } = request.body
+      if (all === (handoff !== undefined)) throw new ApiRefusal('invalid', 'Name a handoff, or ask for all of them.')
+      if (asked.draft && asked.version !== undefined)
+        throw new ApiRefusal('invalid', 'Ask for a version or for the draft, not for both.')
       const { project } = request.params
-      const rehearsal = await rehearse({ ...request.body, project })
-      const { verdict, version, handoff } = rehearsal
-      if (verdict === 'passed') {
-        // The verdict stands, also when the store cannot be told.
-        await routing.recordRehearsal(project, version, handoff, actorOf(request)).catch((error: unknown) => {
-          log.warn('a rehearsal that passed is not recorded', { project, version, handoff, error: String(error) })
-        })
-      }
+      const actor = actorOf(request)
 
-      return rehearsal
+      return handoff === undefined
+        ? rehearsals.rehearseAll({ ...asked, project }, actor)
+        : rehearsals.rehearse({ ...asked, project, handoff }, actor)
     },
   )
 }

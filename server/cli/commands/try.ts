@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander'
 import { ladderText } from '../../calls/ladder-text.ts'
-import type { RehearsalView } from '../../api/index.ts'
+import type { AllRehearsalsView, RehearsalView } from '../../api/index.ts'
 import { withCli, type CommonOptions, type Surroundings } from '../cli.ts'
-import { explainText, rehearsalText, type Explained } from '../try-text.ts'
+import { allRehearsalsText, explainText, rehearsalText, type Explained } from '../try-text.ts'
 import { Failure } from '../failure.ts'
 import { path, post } from '../request.ts'
 import { pairs, whole } from '../text.ts'
@@ -19,6 +19,8 @@ interface TryOptions extends CommonOptions {
   trunk?: string
   version?: number
   draft?: true
+  all?: true
+  synthetic?: true
 }
 
 /** `baton explain` and `baton rehearse`: a handoff tried without a caller. */
@@ -38,11 +40,7 @@ export function tryCommands(program: Command, around: Surroundings): void {
       .option('--var <name=value>', 'a variable for header templates; may be repeated', pairs)
       .option('--reason <text>', 'why the agent asks')
       .option('--trunk <name>', 'the trunk that the call comes in by (default: the first)')
-      .addOption(
-        new Option('--version <number>', 'a version of the table (default: the one that runs)')
-          .argParser(whole)
-          .conflicts('draft'),
-      )
+      .addOption(versionOption())
       .option('--draft', 'the drafts of the table and of the settings, as a promotion would have them run')
       .option('--at <time>', 'the moment of the call, ISO 8601 (default: now)'),
     'store',
@@ -67,29 +65,37 @@ export function tryCommands(program: Command, around: Surroundings): void {
 
   withCli<TryOptions & { destination: string }>(
     around,
-    tried(program.command('rehearse <project-or-handoff> [handoff]'))
-      .description('prove a handoff with a call over real SIP')
-      .addOption(
-        new Option('--destination <who>', 'who takes the call').choices(['synthetic', 'real']).default('synthetic'),
-      ),
+    tried(program.command('rehearse [project-or-handoff] [handoff]'))
+      .description('prove a handoff, or all of them, with calls over real SIP')
+      .option('--all', 'every handoff that is in use')
+      .addOption(versionOption())
+      .option('--draft', 'the drafts of the table and of the settings, as a promotion would have them run')
+      .option(
+        '--at <time>',
+        'the moment that schedules and rules see, ISO 8601 (default: the handoff itself, be it open or closed)',
+      )
+      .addOption(new Option('--destination <who>', 'who takes the call').choices(['synthetic', 'real']).default('real'))
+      .option('--synthetic', 'a destination of Baton’s own takes the call, and no person is rung'),
     'server',
     async (cli, options, args) => {
-      const [project, handoff] = named(args, options)
-      const { env: environment, caller, header: headers, destination } = options
-      const { verdict, cause } = await cli.ask<RehearsalView>(
-        post(path`/v1/projects/${await cli.project(project)}/rehearsals`, {
-          environment,
-          handoff,
-          caller,
-          headers,
-          destination,
-        }),
-        (rehearsal) => rehearsalText(rehearsal, ladderText(rehearsal.ladder)),
+      const { all, env: environment, caller, header: headers, version, draft, at } = options
+      const [project, handoff] = all ? [args[0] ?? options.project, undefined] : named(args, options)
+      const destination = options.synthetic ? 'synthetic' : options.destination
+      if (handoff === '') throw new Failure('Name a handoff, or rehearse all of them with --all.')
+      const wish = { environment, all, handoff, version, draft, at, caller, headers, destination }
+      const { verdict, cause } = await cli.ask<RehearsalView | AllRehearsalsView>(
+        post(path`/v1/projects/${await cli.project(project)}/rehearsals`, wish),
+        (told) => ('rehearsals' in told ? allRehearsalsText(told) : rehearsalText(told, ladderText(told.ladder))),
       )
       if (verdict !== 'passed') throw new Failure(`The rehearsal has failed: ${cause}`)
     },
   )
 }
+
+const versionOption = (): Option =>
+  new Option('--version <number>', 'a version of the table (default: the one that runs)')
+    .argParser(whole)
+    .conflicts('draft')
 
 /** `PROJECT HANDOFF`, or `HANDOFF` alone. */
 function named(

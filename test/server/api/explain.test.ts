@@ -327,6 +327,7 @@ describe('rehearsals', () => {
       environment: 'sandbox',
       version: 1,
       handoff: 'front-desk',
+      synthetic: ['caller', 'agent'],
       verdict: 'passed',
       cause: 'the destination answered',
       ladder: { messages: [] },
@@ -334,22 +335,28 @@ describe('rehearsals', () => {
       timings: { answered: 0.2 },
     }
     const baton = await startApi({
-      rehearse: (request) => {
-        asked.push(request)
+      rehearsals: {
+        rehearse: (request) => {
+          asked.push(request)
 
-        return Promise.resolve(result)
+          return Promise.resolve(result)
+        },
+        rehearseAll: ({ project, environment }) =>
+          Promise.resolve({ project, environment, version: 1, verdict: 'passed', cause: 'all', rehearsals: [result] }),
       },
     })
     const payload = { environment: 'sandbox', handoff: 'front-desk' }
-    const { statusCode, json } = await baton.api.inject({
-      method: 'POST',
-      url: '/v1/projects/demo/rehearsals',
-      payload,
-    })
+    const post = (payload: object) => baton.api.inject({ method: 'POST', url: '/v1/projects/demo/rehearsals', payload })
+    const { statusCode, json } = await post(payload)
+    const all = await post({ environment: 'sandbox', all: true })
+    const neither = await post({ environment: 'sandbox' })
+    const both = await post({ ...payload, draft: true, version: 1 })
     await baton.close()
 
     assert.equal(statusCode, 200)
     assert.deepEqual(json(), result)
+    assert.deepEqual(all.json<{ rehearsals: object[] }>().rehearsals, [result])
+    assert.deepEqual([neither.statusCode, both.statusCode], [422, 422])
     assert.deepEqual(asked, [{ project: 'demo', ...payload }])
   })
 

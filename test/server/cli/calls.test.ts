@@ -152,11 +152,24 @@ describe('baton calls and baton transfer', () => {
     await baton.close()
     for (const verdict of ['passed', 'failed'] as const) {
       baton = await startApi({
-        rehearse: ({ project, environment, handoff }) =>
-          Promise.resolve({
-            ...{ id: 'r1', project, environment, handoff, version: 1, verdict, cause: 'because' },
-            ...{ ladder: { messages: [] }, headersReceived: { 'X-Env': environment }, timings: { answered: 0.25 } },
-          }),
+        rehearsals: {
+          rehearse: ({ project, environment, handoff, destination }) =>
+            Promise.resolve({
+              ...{
+                id: 'r1',
+                project,
+                environment,
+                handoff,
+                version: 1,
+                verdict,
+                cause: `because ${destination ?? ''}`,
+              },
+              ...{ ladder: { messages: [] }, headersReceived: { 'X-Env': environment }, timings: { answered: 0.25 } },
+              synthetic: ['caller', 'agent'],
+            }),
+          rehearseAll: ({ project, environment }) =>
+            Promise.resolve({ project, environment, version: 1, verdict, cause: 'one by one', rehearsals: [] }),
+        },
       })
       await promoteDemo(baton)
       await baton.api.listen({ host: '127.0.0.1', port: 0 })
@@ -164,7 +177,12 @@ describe('baton calls and baton transfer', () => {
       const { code, out } = await terminal.baton('rehearse', 'demo', 'front-desk', '--env', 'sandbox', '--url', url)
 
       assert.equal(code, verdict === 'passed' ? 0 : 1)
-      assert.match(out, new RegExp(`${verdict.toUpperCase()}: front-desk of demo sandbox, version 1: because`))
+      assert.match(out, new RegExp(`${verdict.toUpperCase()}: front-desk of demo sandbox, version 1: because real`))
+      const synthetic = await terminal.baton('rehearse', 'demo', 'front-desk', '--synthetic', '--url', url)
+      assert.match(synthetic.out, /because synthetic/)
+      const all = await terminal.baton('rehearse', 'demo', '--all', '--url', url)
+      assert.equal(all.code, code)
+      assert.equal(all.out, `${verdict.toUpperCase()}: one by one\n`)
       assert.match(out, /X-Env: sandbox/)
       if (verdict === 'passed') await baton.close()
     }

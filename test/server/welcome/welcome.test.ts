@@ -76,7 +76,7 @@ describe('what a newcomer may try', () => {
     )
 
     assert.equal(commands[0], 'curl http://127.0.0.1:8081/v1/calls')
-    assert.equal(commands[1], 'npx baton rehearse shop till --env sandbox --url http://127.0.0.1:8081')
+    assert.equal(commands[1], 'npx baton rehearse shop till --env sandbox --synthetic --url http://127.0.0.1:8081')
     assert.match(commands[2] ?? '', /^sipp .* -p 5090 .*; sipp .* -s \+14155550199 127\.0\.0\.1:5070$/)
   })
 
