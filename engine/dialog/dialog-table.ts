@@ -14,8 +14,8 @@ export class DialogTable {
 
   add(dialog: Dialog): void {
     const key = keyOf(dialog.callId, dialog.remoteTag)
-    const others = this.#dialogs.get(key)?.filter(({ localTag }) => localTag !== dialog.localTag) ?? []
-    this.#replace(key, [...others, dialog])
+    const others = this.#dialogs.get(key)?.filter(({ localTag }) => localTag !== dialog.localTag)
+    this.#replace(key, others ? [...others, dialog] : [dialog])
   }
 
   remove(dialog: Dialog): void {
@@ -46,7 +46,10 @@ export class DialogTable {
   }
 
   find(callId: string, localTag: string, remoteTag: string): Dialog | undefined {
-    return this.#dialogs.get(keyOf(callId, remoteTag))?.find((dialog) => dialog.localTag === localTag)
+    const found = this.#dialogs.get(keyOf(callId, remoteTag))
+    if (found) for (const dialog of found) if (dialog.localTag === localTag) return dialog
+
+    return undefined
   }
 
   /** The dialog that a Replaces header means (RFC 3891 3). */

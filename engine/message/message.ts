@@ -45,8 +45,8 @@ export abstract class Message {
   #to: NameAddr | null | undefined
   #contact: NameAddr | null | undefined
   #cseq: CSeq | null | undefined
-  #fromTag: string | undefined
-  #toTag: string | undefined
+  #fromTag: string | null | undefined
+  #toTag: string | null | undefined
   #passedOver: PassedOver[] | undefined
 
   constructor(origin?: Origin) {
@@ -214,11 +214,15 @@ export abstract class Message {
   }
 
   get fromTag(): string | undefined {
-    return (this.#fromTag ??= this.from?.params.get('tag'))
+    if (this.#fromTag === undefined) this.#fromTag = this.from?.params.get('tag') ?? null
+
+    return this.#fromTag ?? undefined
   }
 
   get toTag(): string | undefined {
-    return (this.#toTag ??= this.to?.params.get('tag'))
+    if (this.#toTag === undefined) this.#toTag = this.to?.params.get('tag') ?? null
+
+    return this.#toTag ?? undefined
   }
 
   /** Undefined when it is missing or not a number. */

@@ -59,10 +59,10 @@ const isQuoted = (text: string): boolean => text.charCodeAt(0) === 34 && endOfQu
 /**
  * A From or To without its tag, for another dialog to begin with: as it was written, but that a display name which lacks
  * its quotes gets them. What is malformed stays.
+ * @param address what `parseNameAddr` made of it
  */
-export function withoutTag(value: string): string {
+export function withoutTag(value: string, address = parseNameAddr(value)): string {
   const text = trimBlanks(value)
-  const address = parseNameAddr(text)
   if (!address) return text
   const { displayName, uri, params } = address
   const rest = params.without('tag').toString()

@@ -21,8 +21,9 @@ export interface CallerIdentity {
 
 /** A trunk's word is trusted, so P-Asserted-Identity comes before From (RFC 3325). */
 export function identify(request: SipRequest, country: string | undefined): CallerIdentity {
-  const from = parseNameAddr(request.header('From') ?? '')
-  const to = parseNameAddr(request.header('To') ?? '')
+  const [fromValue, toValue] = [request.header('From') ?? '', request.header('To') ?? '']
+  const from = parseNameAddr(fromValue)
+  const to = parseNameAddr(toValue)
   const asserted = assertedIdentity(request, country)
 
   return {
@@ -31,8 +32,8 @@ export function identify(request: SipRequest, country: string | undefined): Call
     number: flat(readable(asserted?.number ?? numberOf(from?.uri ?? '', country))),
     name: flat(readable(asserted?.name ?? from?.displayName ?? '')),
     called: flat(numberOf(request.uri, country)),
-    from: flat(withoutTag(request.header('From') ?? '')),
-    to: flat(withoutTag(request.header('To') ?? '') || `<${to?.uri ?? request.uri}>`),
+    from: flat(withoutTag(fromValue, from)),
+    to: flat(withoutTag(toValue, to) || `<${to?.uri ?? request.uri}>`),
   }
 }
 

@@ -20,7 +20,10 @@ export function agentCandidates(
   const headers = [...agentHeaders(invite, callId, pinned), takesReplaces]
 
   const shared = { from: caller.from, to: caller.to, headers, maxForwards: hopsLeft(invite) }
-  const rules = { trunk, invite: shared, redirects: trunk.redirects, isSecure, ...redirectRules(pinned, trunk) }
+  // Property by property: V8 builds an object that ends in a spread slowly, and this one is made for each call.
+  const { redirectProblem, redirectReach } = redirectRules(pinned, trunk)
+  const { redirects } = trunk
+  const rules = { trunk, invite: shared, redirects, isSecure, redirectProblem, redirectReach }
 
   const called = isSecure ? agents.filter(isSecureUri) : agents
 

@@ -93,9 +93,8 @@ export class Hunt {
     const said = candidate.redirects.inviteTo(candidate.uri)
     const { from, to, headers, credentials, nextHop, maxForwards, reachable } = said
     const { body } = leg.describe(offer)
-    const invite: InviteOptions = {
-      ...{ from, to, headers, credentials, nextHop, maxForwards, reachable, body, callId: leg.callId },
-    }
+    const { callId } = leg
+    const invite: InviteOptions = { from, to, headers, credentials, nextHop, maxForwards, reachable, body, callId }
     if (wrapped) Object.assign(invite, wrapped, { headers: [...(headers ?? []), ...(wrapped.headers ?? [])] })
     const provisionals = new ProvisionalLimiter(clock)
     const parts = { stack, clock, progressTimeout: candidate.progressTimeout }

@@ -11,7 +11,7 @@ interface Line {
   /** Of the caller that sent the INVITE. */
   callerTag: string | undefined
   /** Ours: of the INVITE that we sent, or of our responses to the caller's. */
-  ownTags: string[]
+  ownTags: readonly string[]
 }
 
 /** A message whose call there is not yet. */
@@ -94,7 +94,7 @@ const beginning = new Set(['INVITE', 'ACK', 'CANCEL'])
  */
 function isOfLeg(line: Line, message: MessageRecord, tags: Tags): boolean {
   const { text, method, direction, status } = message
-  if (line.ownTags.some((tag) => text.includes(tag))) return true
+  for (const tag of line.ownTags) if (text.includes(tag)) return true
   if (!beginning.has(method)) return false
   const isRequest = status === undefined
   if (method === 'INVITE' && isRequest && direction === 'out') {
@@ -108,6 +108,7 @@ function isOfLeg(line: Line, message: MessageRecord, tags: Tags): boolean {
   return true
 }
 
-function learn({ ownTags }: Line, tag: string | undefined): void {
-  if (tag !== undefined && ownTags.length < maxOwnTags) ownTags.push(flat(tag))
+function learn(line: Line, tag: string | undefined): void {
+  // A list of its own length: one that grows by `push` has room for 17, for as long as the call is kept.
+  if (tag !== undefined && line.ownTags.length < maxOwnTags) line.ownTags = [...line.ownTags, flat(tag)]
 }
