@@ -92,9 +92,15 @@ export abstract class Message {
     return this.#line(nameOf(name)) !== undefined
   }
 
-  /** Every header line in order: canonical name and value. */
-  entries(): (readonly [name: string, value: string])[] {
-    return this.#lines.map((line) => [line.name.name, line.value])
+  /** Every header line in order: canonical name and value; with `isWanted`, those whose name it takes. */
+  entries(isWanted?: (name: string) => boolean): (readonly [name: string, value: string])[] {
+    const entries: (readonly [name: string, value: string])[] = []
+    for (const line of this.#lines) {
+      const { name } = line.name
+      if (!isWanted || isWanted(name)) entries.push([name, line.value])
+    }
+
+    return entries
   }
 
   /** Adds a line after the others. What no header can be is not sent: a name that is no token, a control character in a value. */

@@ -52,8 +52,8 @@ export class CallSetup {
     const { body } = caller.describe(sessionIn(response))
     const { trunk } = this.#call.admission
     const credentials = this.#parts.trunks.credentialsOn(trunk)
-    const headers = extensionHeaders(response)
-    if (this.#call.consultation) headers.push(takesReplaces)
+    const received = extensionHeaders(response)
+    const headers = this.#call.consultation ? [...received, takesReplaces] : received
     caller.dialog = this.#invite.accept({ headers, body, credentials }, caller)
   }
 

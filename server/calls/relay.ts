@@ -1,5 +1,4 @@
 import type {
-  Header,
   HeadersToSend,
   IncomingReinvite,
   IncomingRequest,
@@ -43,16 +42,16 @@ export function wrapping(invite: SipRequest): SendOptions | undefined {
 }
 
 /** The headers of these names, as they are written canonically, in the order in which they came. */
-export function headersOf(message: Received, names: ReadonlySet<string>): Header[] {
-  return message.entries().filter(([name]) => names.has(name))
+export function headersOf(message: Received, names: ReadonlySet<string>): HeadersToSend {
+  return message.entries((name) => names.has(name))
 }
 
 const extension = /^x-(?!baton-)/i
 const nothingMore: ReadonlySet<string> = new Set()
 
 /** The `X-` headers of a message, and those of the given names, to pass on; `X-Baton-` is ours alone and stays here. */
-export function extensionHeaders(message: Received, more = nothingMore): Header[] {
-  return message.entries().filter(([name]) => extension.test(name) || more.has(name))
+export function extensionHeaders(message: Received, more = nothingMore): HeadersToSend {
+  return message.entries((name) => extension.test(name) || more.has(name))
 }
 
 /** The headers by their names, several values of one joined. */

@@ -43,8 +43,8 @@ export class UntrustedRequest implements SipRequest {
     return isClaim(name) ? [] : this.#request.headers(name)
   }
 
-  entries(): readonly Header[] {
-    return this.#request.entries().filter(([name]) => !isClaim(name))
+  entries(isWanted: (name: string) => boolean = () => true): readonly Header[] {
+    return this.#request.entries((name) => isWanted(name) && !isClaim(name))
   }
 }
 

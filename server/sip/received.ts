@@ -41,8 +41,8 @@ abstract class Received<M extends Message> {
     return this.message.headers(name).map(decode)
   }
 
-  entries(): readonly Header[] {
-    return this.message.entries().map(decoded)
+  entries(isWanted?: (name: string) => boolean): readonly Header[] {
+    return this.message.entries(isWanted).map(decoded)
   }
 
   get passedOver(): readonly string[] {

@@ -26,8 +26,8 @@ interface ReceivedMessage {
   header(name: string): string | undefined
   /** All values of a header, one for each line, in order. */
   headers(name: string): readonly string[]
-  /** Every header line in order, names in canonical form. */
-  entries(): readonly Header[]
+  /** Every header line in order, names in canonical form; with `isWanted`, those whose name it takes. */
+  entries(isWanted?: (name: string) => boolean): readonly Header[]
   /** Malformed header lines that were ignored (RFC 3261 8.2.2), and why, in words. */
   readonly passedOver?: readonly string[]
 }

@@ -34,7 +34,7 @@ export function response(status: number, body = '', local = false, headers: Reco
   return {
     ...{ status, reason: `Status ${status}`, local, body, callId: 'fake', header },
     headers: (name) => [header(name) ?? []].flat(),
-    entries: () => Object.entries(headers),
+    entries: (isWanted = () => true) => Object.entries(headers).filter(([name]) => isWanted(name)),
   }
 }
 

@@ -8,7 +8,7 @@ const refusal = (status: number, headers: Record<string, string> = {}, local = f
   ...{ status, local, reason: '', callId: '', body: '' },
   header: (name) => headers[name],
   headers: (name) => [headers[name] ?? []].flat(),
-  entries: () => Object.entries(headers),
+  entries: (isWanted = () => true) => Object.entries(headers).filter(([name]) => isWanted(name)),
 })
 
 describe('A refusal of REFER', () => {
