@@ -73,6 +73,7 @@ export {
   type Replaces,
   type RequestUser,
   type ResponseOptions,
+  remoteTargetIn,
   routed,
   ServerInvite,
   ServerRequest,

@@ -3,8 +3,9 @@ import type { Flow } from '../transport/flow.ts'
 import { flat } from '../flat.ts'
 import type { Core } from './core.ts'
 import { Dialog } from './dialog.ts'
+import { remoteTargetIn } from './remote-target.ts'
 
-/** The dialog that a 1xx or 2xx to our INVITE makes (RFC 3261 12.1.2); `fallbackTarget` if it has no Contact. */
+/** The dialog that a 1xx or 2xx to our INVITE makes (RFC 3261 12.1.2); `fallbackTarget` if its Contact is no SIP URI. */
 export function dialogOfResponse(
   core: Core,
   response: Response,
@@ -20,7 +21,7 @@ export function dialogOfResponse(
     remote: response.header(headerNames.to) ?? '',
     localCSeq: response.cseq?.number ?? 0,
     remoteCSeq: undefined,
-    remoteTarget: response.contact?.uri ?? fallbackTarget,
+    remoteTarget: remoteTargetIn(response) ?? fallbackTarget,
     routeSet: response.list(headerNames.recordRoute).reverse(),
     contact,
     flow,

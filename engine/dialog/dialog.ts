@@ -15,6 +15,7 @@ import { flowToCaller, leadsTo } from './reusable-flow.ts'
 import { routed, type Routing } from './route-set.ts'
 import { contactCarriers, targetRefreshers } from './method-traits.ts'
 import { RemoteCSeq } from './remote-cseq.ts'
+import { remoteTargetIn } from './remote-target.ts'
 import { SessionKeeper } from './session-keeper.ts'
 import { ServerInvite } from './server-invite.ts'
 import { ServerRequest } from './server-request.ts'
@@ -244,7 +245,7 @@ export class Dialog {
   }
 
   refreshTarget(message: Request | Response): void {
-    const uri = message.contact?.uri
+    const uri = remoteTargetIn(message)
     if (uri === undefined) return
     this.#remoteTarget = uri
     this.#routing = undefined

@@ -3,6 +3,7 @@ import type { CallStack } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
 import { PromptInvite } from '../sip/prompt-invite.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
+import { answerProblem } from '../media/session-answer.ts'
 import { sessionIn } from '../media/session-part.ts'
 import { statusLine } from '../transfer/attempt.ts'
 import type { Redirects } from '../transfer/redirects.ts'
@@ -42,7 +43,7 @@ export interface HuntEvents {
   answered(response: SipResponse, leg: Leg): void
   /** A candidate said no in a way that another would not mend. */
   refused(response: SipResponse): void
-  /** A candidate's 200 has no session, which the caller could not be answered with: its leg is to be released. */
+  /** A candidate's 200 has no session that the caller could be answered with: its leg is to be released. */
   unusable(leg: Leg): void
   /** A candidate does not take the call; `what` says how it showed. */
   failed(uri: string, what: string): void
@@ -110,7 +111,8 @@ export class Hunt {
         if (leg === this.#leg) this.#invite = undefined
         leg.heard(sessionIn(response))
         if (!isCurrent()) return
-        if (leg.remoteSdp === '') this.#unusable(leg)
+        const problem = answerProblem(offer, leg.remoteSdp)
+        if (problem !== undefined) this.#unusable(leg, problem)
         else if (this.#end()) this.#events.answered(response, leg)
       },
       failed: (response) => {
@@ -130,9 +132,9 @@ export class Hunt {
     })
   }
 
-  #unusable(leg: Leg): void {
+  #unusable(leg: Leg, problem: string): void {
     this.#timer?.cancel()
-    this.#events.failed(leg.uri, 'its 200 has no session')
+    this.#events.failed(leg.uri, `200 with ${problem}`)
     this.#events.unusable(leg)
     this.#tryNext()
   }

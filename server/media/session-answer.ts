@@ -1,4 +1,4 @@
-import { directionsOf, mirrored, withDirection } from './session-state.ts'
+import { directionsOf, mirrored, takesNoMedia, withDirection } from './session-state.ts'
 
 /** One stream of a session description. */
 interface Stream {
@@ -32,6 +32,63 @@ export function answerFrom(own: string, offer: string, willing = directionsOf(ow
 
   return agreed === 0 ? undefined : sessionOf(own) + answers.join('')
 }
+
+/**
+ * Why an answer cannot be used, for people: there is no session, each of its streams is refused, or none has a format that was
+ * offered (RFC 3264 6). Undefined when it can be.
+ *
+ * @param offer '' when the answerer made the offer
+ */
+export function answerProblem(offer: string, answer: string): string | undefined {
+  if (answer === '') return 'no session'
+  if (takesNoMedia(answer)) return 'refused all media'
+  const offered = streamsOf(offer)
+  const taken = streamsOf(answer)
+  if (offered.length === 0 || taken.length === 0) return undefined
+  const isCommon = taken.some((theirs, at) => {
+    const ours = offered[at]
+
+    return ours !== undefined && theirs.port !== '0' && haveCodecInCommon(ours, theirs)
+  })
+
+  return isCommon ? undefined : 'no codec in common'
+}
+
+function haveCodecInCommon(ours: Stream, theirs: Stream): boolean {
+  if (ours.type !== theirs.type || isSecure(ours) !== isSecure(theirs)) return false
+  if (theirs.formats.some((format) => isStaticCodec(format) && ours.formats.includes(format))) return true
+  const names = new Set(codecsOf(ours))
+
+  return codecsOf(theirs).some((codec) => names.has(codec) && !notCodecs.has(codec))
+}
+
+/** RFC 3551 6; 13 is comfort noise. */
+function isStaticCodec(format: string): boolean {
+  return Number(format) < 96 && format !== '13'
+}
+
+const notCodecs = new Set(['telephone-event', 'cn', '13'])
+
+function isSecure({ protocol }: Stream): boolean {
+  return protocol.includes('SAVP')
+}
+
+/** The formats of a stream by the names that `a=rtpmap` gives to them: an answer may number dynamic ones anew (RFC 3264 6.1). */
+function codecsOf({ formats, text }: Stream): string[] {
+  const names = new Map<string | undefined, string | undefined>(staticNames)
+  for (const [, format, name] of text.matchAll(/^a=rtpmap:(\d{1,3}) ([^/\s]{1,64})/gm)) names.set(format, name)
+
+  return formats.map((format) => (names.get(format) ?? format).toLowerCase())
+}
+
+/** Static payload types that are often sent without `a=rtpmap` (RFC 3551 6). */
+const staticNames: readonly (readonly [format: string, name: string])[] = [
+  ['0', 'pcmu'],
+  ['3', 'gsm'],
+  ['8', 'pcma'],
+  ['9', 'g722'],
+  ['18', 'g729'],
+]
 
 function streamsOf(sdp: string): Stream[] {
   const [, ...sections] = sdp.split(/^(?=m=)/m)

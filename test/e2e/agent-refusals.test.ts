@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import { RawPhone } from '../harness/raw-call.ts'
+import { RawPhone, rawSession } from '../harness/raw-call.ts'
 import type { RawMessage } from '../harness/raw-party.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
@@ -148,5 +148,49 @@ for (const stack of stacks) {
         await hangUp(second)
       })
     }
+
+    for (const [what, contact, session] of [
+      ['refuses all media', undefined, (port: number) => rawSession(port).replace(`audio ${port}`, 'audio 0')],
+      ['has no codec of the offer', undefined, (port: number) => rawSession(port).replace('AVP 0', 'AVP 18')],
+      ['is SRTP where plain RTP was offered', undefined, (port: number) => rawSession(port).replace('AVP', 'SAVP')],
+      ['says a number in Contact', 'Contact: <tel:+14155550199>', (port: number) => rawSession(port)],
+      ['says a name in Contact', 'Contact: <urn:service:sos>', (port: number) => rawSession(port)],
+    ] as const) {
+      it(`200 that ${what}: it is released, and the next agent gets the call`, async function () {
+        if (stack.isOriginal) this.skip()
+        await serve([agent, second])
+        caller.call(number)
+        const headers = contact === undefined ? [] : [contact]
+        agent.respond(await agent.invited(), '200 OK', { headers, body: session(agent.port) })
+        await agent.next(/^ACK /)
+        await agent.takes('BYE')
+        await second.answer(await second.invited())
+        await caller.answered()
+        await hangUp(second)
+      })
+    }
+
+    it('200 of a destination that says a number in Contact: it is released, and the next handoff takes the call', async function () {
+      if (stack.isOriginal) this.skip()
+      await serve([agent], {
+        table: {
+          handoffs: [
+            { name: 'desk', default: true, method: 'invite', route: desk.uri, on_failure: ['second'] },
+            { name: 'second', method: 'invite', route: second.uri },
+          ],
+        },
+      })
+      caller.call(number)
+      await agent.answer(await agent.invited())
+      await caller.answered()
+      void agent.ask('REFER', { headers: ['Refer-To: <sip:desk@baton>'] })
+      desk.respond(await desk.invited(), '200 OK', { headers: ['Contact: <tel:+14155550199>'], body: desk.session })
+      await desk.next(/^ACK /)
+      await desk.takes('BYE')
+      await second.answer(await second.invited())
+      caller.respond(await caller.next(/^INVITE /), '200 OK', { body: caller.session })
+      await agent.takes('BYE')
+      await hangUp(second)
+    })
   })
 }

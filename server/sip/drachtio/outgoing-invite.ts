@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import {
   DigestSession,
+  remoteTargetIn,
   type Request,
   RequestAuthorization,
   requestUriOf,
@@ -55,11 +56,12 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
   final(response: SipResponse, way: Way | undefined): void {
     const { isCancelled } = this.#request
     if (way && response.status < 300) {
-      const { contact, toTag } = way.message
-      if (!isCancelled && contact && toTag !== undefined) this.#accepted(response, way)
+      const { message } = way
+      const hasDialog = remoteTargetIn(message) !== undefined && message.toTag !== undefined
+      if (!isCancelled && hasDialog) this.#accepted(response, way)
       else {
         this.late(response, way)
-        // RFC 3261 12.1.1: without a Contact and a To tag there is no dialog to talk in.
+        // RFC 3261 12.1.2, 8.1.1.8: without a To tag and a Contact with a SIP URI there is no dialog to talk in.
         this.#events.failed(new LocalResponse(isCancelled ? 487 : 502, this.callId))
       }
       return

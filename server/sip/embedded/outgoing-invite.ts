@@ -3,6 +3,7 @@ import {
   type Dialog as EngineDialog,
   type DialogUser,
   type InviteUser,
+  remoteTargetIn,
   type Response,
 } from '../../../engine/index.ts'
 import type { InviteEvents, OutgoingInvite, SendOptions } from '../stack.ts'
@@ -60,11 +61,11 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
     // There is nothing left to cancel, and who keeps this need not keep all that was sent.
     this.#invite = undefined
     const accepted = new EmbeddedDialog(dialog, this.#late)
-    if (response.contact && response.toTag !== undefined) {
+    if (remoteTargetIn(response) !== undefined && response.toTag !== undefined) {
       this.#events.accepted(new ReceivedResponse(response, 'peer'), accepted)
       return
     }
-    // RFC 3261 12.1.1: without a Contact and a To tag there is no dialog to talk in.
+    // RFC 3261 12.1.2, 8.1.1.8: without a To tag and a Contact with a SIP URI there is no dialog to talk in.
     accepted.ack()
     dialog.send('BYE', {}, noRequestUser)
     this.#events.failed(new LocalResponse(502, this.callId))
