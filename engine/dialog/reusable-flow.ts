@@ -1,4 +1,4 @@
-import { headerNames, parseNameAddr, parseSipUri, type Request, type Response } from '../message/index.ts'
+import { headerNames, parseNameAddr, parseSipUri, type Request, type Response, type SipUri } from '../message/index.ts'
 import { defaultPort, type Endpoint } from '../transport/endpoint.ts'
 import type { Flow } from '../transport/flow.ts'
 import { isPrivateAddress } from '../transport/private-address.ts'
@@ -33,11 +33,19 @@ export function flowToCallee(response: Response, flow: Flow, requestUri: string,
   const proxy = response.list(headerNames.recordRoute).at(-1)
   const uri = nextHopOf(response, proxy)
   if (!uri) return undefined
+  if (leavesSecurity(uri, flow, requestUri)) return flow
   // RFC 3263 4.1 has a Contact without a transport mean UDP; a peer that speaks TCP alone may leave it out all the same.
   const isSameHost = uri.host === flow.remote.address || uri.host === parseSipUri(requestUri)?.host
   if (flow.reliable && reuse.keepsConnections && isSameHost && !uri.params.has('transport')) return flow
 
   return isHidden(uri.host, flow, proxy === undefined, reuse) ? flow : undefined
+}
+
+/** A sips request was answered with a plain Contact (against RFC 3261 12.1.1): what follows stays on the TLS connection, and never goes in the clear. */
+function leavesSecurity({ scheme }: SipUri, { transport }: Flow, requestUri: string): boolean {
+  const isSecure = transport === 'tls' || transport === 'wss'
+
+  return isSecure && scheme === 'sip' && requestUri.slice(0, 5).toLowerCase() === 'sips:'
 }
 
 /** Whether a Contact is the very address and port that its peer's datagrams come from. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
 
 import type { BatonEvent } from '../../server/calls/events.ts'
 import { increase } from '../harness/metrics.ts'
@@ -139,6 +141,24 @@ for (const stack of stacks) {
       const agentTold = agent.takes('BYE')
       await end()
       await agentTold
+    })
+
+    it('that took a long INVITE by TCP and sends nothing is called by UDP (RFC 3261 18.1.1)', async function () {
+      // The engine as a drachtio server sends long requests by UDP, as drachtio-server does.
+      if (stack.name !== 'embedded') this.skip()
+      const taken: Socket[] = []
+      const hole = createServer((socket) => taken.push(socket)).listen(desk.port, '127.0.0.1')
+      await once(hole, 'listening')
+      const { done, end } = await connected({ route: desk.uri, headers: { 'X-Long': 'x'.repeat(1400) } })
+      await desk.answer(await desk.invited())
+      await movesTo(desk)
+      await released(agent)
+      assert.deepEqual([(await done()).result, taken.length], ['succeeded', 1])
+      const deskTold = desk.takes('BYE')
+      await end()
+      await deskTold
+      for (const socket of taken) socket.destroy()
+      hole.close()
     })
 
     it('without a limit gives way after ring_timeout, still as no_response', async () => {

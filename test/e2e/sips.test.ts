@@ -121,11 +121,11 @@ for (const { name, stack } of secureStacks)
     }
 
     /** The caller with an agent that is called by sips: the 200 that the caller got, the agent's INVITE and 200. */
-    async function connected(agents: TlsPeers) {
+    async function connected(agents: TlsPeers, contactUri?: string) {
       const { caller } = await calling()
       const agent = await agents.first()
       const invite = await agent.request('INVITE')
-      const contact = `<sips:raw@127.0.0.1:${agent.port}>`
+      const contact = `<${contactUri ?? `sips:raw@127.0.0.1:${agent.port}`}>`
       const agreed = agent.respond(invite, 200, 'agent', [['Contact', contact]], session)
       const ok = await caller.response('INVITE', 200)
       caller.send(caller.inDialog('ACK', ok))
@@ -177,6 +177,18 @@ for (const { name, stack } of secureStacks)
       assert.match(bye.uri, /^sips:/)
       agent.respond(bye, 200, '')
       assert.equal((await endedCall(invite)).result, 'answered')
+      assert.deepEqual(plain.seen, [])
+    })
+
+    it('stays on TLS though its agent answers with a plain Contact (RFC 3261 12.1.1)', async () => {
+      const plain = await plainParty()
+      const { party, uri } = await secureParty()
+      await project([uri])
+      const { caller, agent, ok, invite } = await connected(party, plain.uri)
+      caller.send(caller.inDialog('BYE', ok))
+      await caller.response('BYE', 200)
+      agent.respond(await agent.request('BYE'), 200, '')
+      await endedCall(invite)
       assert.deepEqual(plain.seen, [])
     })
 
