@@ -4,6 +4,7 @@ import { checkProject } from './project/check.ts'
 import { numbersOfOthers } from './project/check-environments.ts'
 import { mistakes } from './project/document.ts'
 import { lintCallable } from './project/lint-callable.ts'
+import { lintLongHeaders } from './project/lint-headers.ts'
 import type { SipSetup } from './plan/handoff-problems.ts'
 import {
   environmentNamed,
@@ -174,7 +175,7 @@ export class Environments {
       const made = promotions.wanted(stored, name, wish)
       promotions.mustFollowOrder(stored, name, made.version)
       if (version) mustBeRehearsed(stored, name, version)
-      if (wish.force === undefined) this.#mustBeCallable(project, name, made.version, version?.table)
+      if (wish.force === undefined) this.#mustBeCallable(project, name, made, version?.table)
       if (canary && canary.percent < 100) return promotions.startCanary(stored, name, wish, canary, context)
       this.#mustBeFree(project, name, made.settings.numbers)
 
@@ -304,9 +305,24 @@ export class Environments {
   }
 
   /** Throws 409, naming the handoffs that the trunks and listeners of this Baton cannot call. */
-  #mustBeCallable(project: string, environment: EnvironmentName, number: number, given: Table | undefined): void {
+  #mustBeCallable(
+    project: string,
+    environment: EnvironmentName,
+    { version: number, settings }: { version: number; settings: EnvironmentRecord },
+    given: Table | undefined,
+  ): void {
+    const sipSetup = this.#sipSetup
     const table = given ?? this.#cache.get(project)?.versions.get(number)?.version.table
-    const found = table && this.#sipSetup ? lintCallable(table, this.#sipSetup) : []
+    if (!table || !sipSetup) return
+    const headers = table.handoffs.flatMap((handoff, i) => [
+      ...lintLongHeaders(
+        handoff,
+        { environments: { [environment]: settings } },
+        (...path) => pointerTo('handoffs', i, ...path),
+        sipSetup,
+      ),
+    ])
+    const found = [...lintCallable(table, sipSetup), ...headers]
     const errors = found.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) return
     const detail = `version ${number} of ${project} has handoffs that cannot be called; promote it to ${environment} all the same with \`force\` and a reason`

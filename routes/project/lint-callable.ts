@@ -2,7 +2,7 @@
 import { pointerTo } from '../errors.ts'
 import { callersProblems, type HandoffProblem, type SipSetup } from '../plan/handoff-problems.ts'
 import { compileHandoff } from '../table/table.ts'
-import type { Finding } from './lint.ts'
+import type { Finding } from './finding.ts'
 import type { Table } from './schema.ts'
 
 const hints: Readonly<Record<HandoffProblem['code'], string>> = {

@@ -1,25 +1,18 @@
 /** What somebody who knows telephony would say of a project before it is published. */
 import { checkProject } from './check.ts'
 import { numberKind, normaliseNumber } from '../plan/e164.ts'
-import { pointerTo, type Problem } from '../errors.ts'
+import { pointerTo } from '../errors.ts'
+import type { Finding, Severity } from './finding.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { lintCallable } from './lint-callable.ts'
 import { item, items } from './loose.ts'
-import { longHeaders } from './lint-headers.ts'
+import { lintLongHeaders } from './lint-headers.ts'
 import { nearest } from './nearest.ts'
 import { profiles } from '../table/profiles.ts'
 import type { HandoffRecord, ProjectFile, RuleRecord } from './schema.ts'
 import { parseTemplate, Template } from '../table/template.ts'
 import { isE164, parseRoute } from './uri.ts'
 import { builtInVariables, isBuiltIn } from './variables.ts'
-
-/** `error` stops a publication, `warning` is likely to hurt callers, `info` is good to know. */
-export type Severity = 'error' | 'warning' | 'info'
-
-export interface Finding extends Problem {
-  severity: Severity
-  code: string
-}
 
 /**
  * Every finding, worst first, then in the order of the file.
@@ -30,7 +23,7 @@ export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup)
   if (mistakes.length) return mistakes
   const found = [
     ...file.table.handoffs.flatMap((handoff, i) => [
-      ...lintHandoff(handoff, file, (...path) => pointerTo('table', 'handoffs', i, ...path)),
+      ...lintHandoff(handoff, file, (...path) => pointerTo('table', 'handoffs', i, ...path), sipSetup),
     ]),
     ...lintRules(file),
     ...lintSchedules(file, now),
@@ -58,7 +51,12 @@ function finding(severity: Severity, code: string, pointer: string, problem: str
   return { severity, code, pointer, problem, hint }
 }
 
-function* lintHandoff(handoff: HandoffRecord, file: ProjectFile, at: At): Generator<Finding> {
+function* lintHandoff(
+  handoff: HandoffRecord,
+  file: ProjectFile,
+  at: At,
+  sipSetup: SipSetup | undefined,
+): Generator<Finding> {
   const { method = 'refer', route, profile, headers_in: place, headers = {} } = handoff
   const receiver = profile && profiles[profile]
 
@@ -105,12 +103,7 @@ function* lintHandoff(handoff: HandoffRecord, file: ProjectFile, at: At): Genera
     if (refused !== undefined)
       yield finding('warning', 'header_not_read', at('headers', name), refused, 'choose another name')
   }
-  for (const { name, isCertain, problem } of longHeaders(handoff, file)) {
-    const [code, pointer] =
-      name === undefined ? ['headers_too_large', at('headers')] : ['header_too_large', at('headers', name)]
-    const hint = isCertain ? 'make it shorter: it is left out' : 'make it shorter, or raise header_limits of the trunk'
-    yield finding(isCertain ? 'error' : 'warning', code, pointer, problem, hint)
-  }
+  yield* lintLongHeaders(handoff, file, at, sipSetup)
   const inside = (place ?? receiver?.headersIn ?? 'request') !== 'request'
   const data = Object.keys(headers).length > 0 || handoff.user_to_user !== undefined
   if (inside && data && method === 'refer' && (isE164(route ?? '') || /^tel:/i.test(route ?? ''))) {

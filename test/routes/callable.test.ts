@@ -83,6 +83,24 @@ describe('handoffs that cannot be called', () => {
     await assert.rejects(routing.promote('demo', 'live', {}, ann), { slug: 'would_fail' })
   })
 
+  it('with a header that a trunk leaves out for its length are among them', async () => {
+    const limits = (bytesEach: number) => ({ headerLimits: { count: 50, bytesEach, bytesTotal: 8192 } })
+    const long = { method: 'invite', route: 'sip:a@192.0.2.9', headers: { 'X-Long': 'x'.repeat(3000) } }
+    const routing = await withTable([long], {
+      trunks: [
+        { ...carrier, ...limits(4096) },
+        { ...bare, ...limits(2048) },
+      ],
+    })
+    const [found] = await routing.lint('demo')
+    assert.deepEqual(
+      [found?.severity, found?.code, found?.pointer],
+      ['error', 'header_too_large', '/table/handoffs/0/headers/X-Long'],
+    )
+    assert.match(found?.problem ?? '', /trunk bare takes 2048$/)
+    await assert.rejects(routing.promote('demo', 'live', { version: 1 }, ann), { slug: 'would_fail' })
+  })
+
   it('are promoted where every trunk can call them', async () => {
     const routing = await withTable([invite], { trunks: [carrier] })
     await routing.promote('demo', 'live', { version: 1 }, ann)
