@@ -6,7 +6,7 @@ import { CallView, LadderView } from '../../calls/views.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
 import { jsonList } from '../json-list.ts'
 import { IdempotentAnswers } from '../idempotency.ts'
-import type { ApiParts, CallHandle } from '../parts.ts'
+import type { ApiLog, ApiParts, CallHandle } from '../parts.ts'
 import { refuseMistakes } from '../body-texts.ts'
 import { ApiRefusal, pointerTo, type Mistake } from '../problems.ts'
 import { answers, CallId, type Api } from '../typed.ts'
@@ -46,7 +46,7 @@ const OneCall = Type.Object({ call: CallId })
 const tags = ['calls']
 
 /** Live and recent calls, and what can be done to them. */
-export function callPaths(api: Api, { calls }: ApiParts): void {
+export function callPaths(api: Api, { calls, log }: ApiParts): void {
   const transfers = new IdempotentAnswers<{ transferId: string; joined: boolean }>()
 
   const find = (id: string): CallHandle => {
@@ -69,7 +69,7 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
     (request, reply) =>
       streamed(
         reply,
-        jsonList('calls', () => views(calls.list({ limit: 100, ...request.query }))),
+        jsonList('calls', () => views(calls.list({ limit: 100, ...request.query }), log)),
       ),
   )
 
@@ -188,8 +188,18 @@ export function callPaths(api: Api, { calls }: ApiParts): void {
   )
 }
 
-function* views(calls: readonly CallHandle[]): Generator<CallView> {
-  for (const call of calls) yield call.view()
+/** The views of calls, without those calls whose view cannot be made: the others are listed all the same. */
+function* views(calls: readonly CallHandle[], log: ApiLog): Generator<CallView> {
+  for (const call of calls) {
+    let view: CallView
+    try {
+      view = call.view()
+    } catch (error) {
+      log.error('a call is left out of the list, since it cannot be shown', { error })
+      continue
+    }
+    yield view
+  }
 }
 
 /** An answer that is written as its reader takes it. */

@@ -35,6 +35,28 @@ describe('the API for calls', () => {
     assert.deepEqual(await ids('?environment=live&limit=1'), ['call-1'])
   })
 
+  it('lists the other calls when one cannot be shown', async () => {
+    const broken = new FakeCall(callView({ id: 'call-2' }))
+    const view = broken.view.bind(broken)
+    let views = 0
+    broken.view = () => {
+      // The first view is for the filter of the test's list.
+      views += 1
+      if (views > 1) throw new Error('no view')
+
+      return view()
+    }
+    baton.calls.set('call-2', broken)
+    baton.calls.set('call-3', new FakeCall(callView({ id: 'call-3' })))
+    const response = await baton.api.inject('/v1/calls')
+
+    assert.equal(response.statusCode, 200)
+    assert.deepEqual(
+      response.json<{ calls: CallView[] }>().calls.map(({ id }) => id),
+      ['call-1', 'call-3'],
+    )
+  })
+
   it('refuses filters that it does not have', async () => {
     for (const query of ['?state=asleep', '?limit=0', '?limit=many', '?colour=red']) {
       assert.equal((await baton.api.inject(`/v1/calls${query}`)).statusCode, 400, query)
