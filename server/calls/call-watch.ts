@@ -82,7 +82,7 @@ export class CallWatch {
         await new Promise<void>((resolve) => this.#options.clock.after(resendDelayMs, resolve))
         isThere = await isAnswered(leg)
       }
-      if (isThere !== true) leg.vanished()
+      if (isThere !== true) leg.vanished('keepalive_timeout')
     } finally {
       this.#asked.delete(leg)
     }

@@ -120,12 +120,11 @@ export class Leg implements DialogEvents {
     }
   }
 
-  /** It does not answer any more: its dialog ends as if it had hung up. */
-  vanished(): void {
-    const reason = 'keepalive_timeout'
+  /** The peer does not answer any more, or has no such dialog: the dialog ends as if the peer had hung up. */
+  vanished(reason: 'keepalive_timeout' | 'refused'): void {
     const { owner } = this
     if (!this.up) return
-    owner.guard.run(() => this.bye({ headers: byeReason(reason) }))
+    owner.guard.run(() => this.bye({ headers: this.byeHeadersFor(reason) }))
     this.ended({ by: 'stack', reason })
   }
 

@@ -158,7 +158,11 @@ async function relay(from: Leg, to: Leg, request: IncomingRequest): Promise<void
   if (isSuccess(response)) {
     const body = isOffer ? sessionFor(from, response) : bodyOf(response)
     request.respond(response.status, { reason: response.reason, ...body })
-  } else request.respond(...refusalOf(response))
+    return
+  }
+  request.respond(...refusalOf(response))
+  // RFC 3261 12.2.1.2, RFC 5057 5.1: the other party has no such dialog, or none that it answers in.
+  if (response.status === 408 || response.status === 481) to.vanished('refused')
 }
 
 /**

@@ -63,6 +63,7 @@ export type AnsweredReason =
   | 'hung_up_by_api'
   | 'shutdown'
   | 'no_ack' // Nobody acknowledged our 200.
+  | 'dialog_lost' // A party answered 408 or 481 in its dialog, or nothing at all.
   | 'session_expired'
   | 'keepalive_timeout' // A party of which nothing was heard for long did not answer OPTIONS.
   | 'max_duration'
@@ -77,6 +78,7 @@ const causes: Record<Exclude<AnsweredReason, 'hangup'>, readonly [cause: number,
   hung_up_by_api: [16, 'Ended by the operator'],
   shutdown: [41, 'Shutting down'],
   no_ack: [102, 'No ACK'],
+  dialog_lost: [41, 'Call does not exist any more'],
   session_expired: [102, 'Session expired'],
   keepalive_timeout: [102, 'No answer to OPTIONS'],
   max_duration: [102, 'Longest call'],
@@ -103,5 +105,5 @@ export function answered(reason: AnsweredReason): Termination {
 export function reasonOfEnd(end: DialogEnd): AnsweredReason {
   if (end.by === 'peer') return 'hangup'
 
-  return end.reason === 'ack_timeout' ? 'no_ack' : end.reason === 'refused' ? 'hangup' : end.reason
+  return end.reason === 'ack_timeout' ? 'no_ack' : end.reason === 'refused' ? 'dialog_lost' : end.reason
 }

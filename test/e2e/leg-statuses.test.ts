@@ -85,7 +85,6 @@ for (const stack of stacks) {
         ['404 Not Found', 500],
         ['407 Proxy Authentication Required', 500],
         ['420 Bad Extension', 500],
-        ['481 Call/Transaction Does Not Exist', 500],
         ['482 Loop Detected', 500],
         ['483 Too Many Hops', 500],
         ['405 Method Not Allowed', 501],
@@ -105,6 +104,21 @@ for (const stack of stacks) {
       }
       await hangUp(id, agent)
     })
+
+    for (const method of ['INFO', 'MESSAGE', 'UPDATE']) {
+      for (const said of ['481 Call/Transaction Does Not Exist', '408 Request Timeout']) {
+        it(`${said} to the relayed ${method} ends the call, and is not said to its sender`, async () => {
+          const id = await connected()
+          const asked = caller.ask(method, { headers: ['Content-Type: text/plain'], body: 'a' })
+          agent.respond(await agent.next(new RegExp(`^${method} `)), said)
+          assert.equal(status((await asked).startLine), 500)
+          agent.respond(await agent.next(/^BYE /), '481 Call/Transaction Does Not Exist')
+          assert.match((await caller.takes('BYE')).header('Reason'), /^Q\.850;cause=41;/)
+          const { data } = await ended(id)
+          assert.deepEqual([data.call?.reason, data.call?.endedBy], ['dialog_lost', 'baton'])
+        })
+      }
+    }
 
     it('481 to the relayed re-INVITE ends the call, and is not said to the caller', async () => {
       const id = await connected()
