@@ -41,6 +41,16 @@ export function responseCapabilities(request: Request, status: number): Lines {
   return method === 'INVITE' ? [...inviteCapabilities, ...sessionTimer(request)] : []
 }
 
+/** Min-SE of a 422, when a request asks for a shorter session than that (RFC 4028 6): the server would not refresh it in time. */
+export function tooShortSession(request: Request, minSession: number): Lines | undefined {
+  const asked = /^\s*(\d{1,9})\b/.exec(request.header('Session-Expires') ?? '')?.[1]
+  const isTooShort = targetRefreshers.has(request.method) && asked !== undefined && Number(asked) < minSession
+
+  return isTooShort ? [['Min-SE', String(minSession)]] : undefined
+}
+
+const targetRefreshers = new Set(['INVITE', 'UPDATE'])
+
 /** RFC 4028 9: the session interval is what was asked for, and who has the extension refreshes. The server keeps the timer. */
 function sessionTimer(request: Request): Lines {
   const [, seconds, refresher] =

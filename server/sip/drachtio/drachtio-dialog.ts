@@ -12,7 +12,7 @@ import {
 import { ReceivedRequest } from '../received.ts'
 import type { Dialog, DialogEnd, DialogEvents, SendOptions, SipRequest, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
-import { inviteCapabilities, optionsCapabilities, unsupported } from './capabilities.ts'
+import { inviteCapabilities, optionsCapabilities, tooShortSession, unsupported } from './capabilities.ts'
 import { DrachtioReinvite, DrachtioRequest, originOf } from './incoming-request.ts'
 import { LocalResponse } from '../local-response.ts'
 import { OutgoingRequest, type Shape, type Way } from './outgoing-request.ts'
@@ -218,11 +218,13 @@ export class DrachtioDialog implements Dialog, InDialog {
     const cseq = message.cseq?.number ?? 0
     const request = () => new DrachtioRequest(this.#site, req, res, message)
     const missing = unsupported(message)
+    const tooShort = tooShortSession(message, this.#site.minSession)
     if (this.#ended) {
       // RFC 5057 2: the subscription outlives the call.
       if (method === 'NOTIFY' && this.#hasReferred) this.#events.request(request())
       else request().respond(481)
     } else if (missing !== '') request().respond(420, { headers: [['Unsupported', missing]] })
+    else if (tooShort !== undefined) request().respond(422, { headers: tooShort })
     else if (this.#isOutOfOrder(method, cseq)) {
       request().respond(500, { reason: 'CSeq Is Lower Than Before' })
     } else {

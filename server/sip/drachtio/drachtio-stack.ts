@@ -27,7 +27,7 @@ import type {
 } from '../stack.ts'
 import { decode } from '../text.ts'
 import { readHostPorts } from './addresses.ts'
-import { optionsCapabilities, unsupported } from './capabilities.ts'
+import { optionsCapabilities, tooShortSession, unsupported } from './capabilities.ts'
 import { Connection, type Meeting } from './connection.ts'
 import type { Frame } from './frame.ts'
 import { DrachtioInvite } from './incoming-invite.ts'
@@ -45,6 +45,8 @@ export interface DrachtioOptions {
   userAgent: string
   /** Milliseconds; the server's own timers are its affair. */
   timers: { t1: number }
+  /** Seconds: the shortest session interval that is agreed to (RFC 4028); not below the server's own. */
+  minSession: number
   clock: Clock
   log: Site['log']
   /** Refuses new calls that there is no room for. */
@@ -68,7 +70,7 @@ export class DrachtioStack implements SipStack {
   #draining = false
   #user: SipUser | undefined
 
-  constructor({ meeting, userAgent, timers, clock, log, brake, sources, dns }: DrachtioOptions) {
+  constructor({ meeting, userAgent, timers, minSession, clock, log, brake, sources, dns }: DrachtioOptions) {
     const guard = new Guard((error) =>
       log.error('an exception was caught in the adapter of drachtio servers', { error }),
     )
@@ -113,7 +115,7 @@ export class DrachtioStack implements SipStack {
       log,
     )
     this.#site = {
-      ...{ clock, log, userAgent, t1: timers.t1, connection: this.#connection, turns, guard, sources },
+      ...{ clock, log, userAgent, t1: timers.t1, minSession, connection: this.#connection, turns, guard, sources },
       ...{ dialogs: new Map(), late: new Map(), invites: new Map(), tenants: new Set() },
     }
   }
@@ -269,12 +271,14 @@ export class DrachtioStack implements SipStack {
       return
     }
     const takeover = refusalOfTakeover(message, (named) => this.#find(named))
-    if (missing === '' && takeover === undefined && message.contact && this.#user) {
+    const tooShort = tooShortSession(message, this.#site.minSession)
+    if (missing === '' && tooShort === undefined && takeover === undefined && message.contact && this.#user) {
       this.#user.invite(new DrachtioInvite(this.#site, req, res, message))
       return
     }
     const refused = new DrachtioRequest(this.#site, req, res, message)
     if (missing !== '') refused.respond(420, { headers: [['Unsupported', missing]] })
+    else if (tooShort !== undefined) refused.respond(422, { headers: tooShort })
     else if (takeover !== undefined) refused.respond(takeover)
     else refused.respond(400, { reason: 'Missing Contact' })
   }

@@ -34,6 +34,8 @@ export interface Site {
   readonly log: Log
   /** Milliseconds: RFC 3261 17.1.1.1. */
   readonly t1: number
+  /** Seconds: the shortest session interval that is agreed to (RFC 4028). */
+  readonly minSession: number
   readonly userAgent: string
   readonly connection: Connection
   readonly turns: Turns

@@ -28,6 +28,7 @@ if (given) {
             meeting,
             userAgent: 'Baton',
             timers: { t1: 500 },
+            minSession: 90,
             clock: new TimerWheel(),
             log: quiet,
             sources: onlyPeers,

@@ -28,7 +28,7 @@ export function at(server: DrachtioServer): Meeting {
 /** The adapter, not started. */
 export function adapter(meeting: Meeting, log = quiet): DrachtioStack {
   return new DrachtioStack({
-    ...{ meeting, userAgent: 'Baton', timers: fastTimers, clock: new TimerWheel(), log },
+    ...{ meeting, userAgent: 'Baton', timers: fastTimers, minSession: 2, clock: new TimerWheel(), log },
     sources: onlyPeers,
   })
 }
