@@ -1,5 +1,5 @@
 /** Numbers that no agent may ask for by itself: who gets it to dial them earns by it. */
-import { normaliseNumber, numberKind } from './e164.ts'
+import { normaliseNumber, numberKind, unescape } from './e164.ts'
 import { parseRoute } from '../project/uri.ts'
 
 /**
@@ -30,8 +30,15 @@ function dialled(target: string): string | undefined {
   const number = normaliseNumber(target)
   if (number !== undefined) return number
   // A user that begins as an international call does, from most of the world or from North America.
-  const digits = (parseRoute(target)?.user ?? '').slice(0, 64).replace(/[-.()]/g, '')
-  const international = /^(?:\+|%2B|00|011)([1-9]\d{5,})/i.exec(digits)?.[1]
+  const { user = '', params = '' } = parseRoute(target) ?? {}
+  const [local = '', ...own] = unescape(user.slice(0, 256)).split(';')
+  const digits = local.replace(/[-.()]/g, '')
+  const context = [...own, ...unescape(params.slice(0, 256)).split(';')]
+    .find((param) => /^phone-context=\+/i.test(param))
+    ?.replace(/^[^+]*|[-.()]/g, '')
+  // RFC 3966 5.1.5: a global phone-context comes before the digits of a local number.
+  if (context !== undefined && !digits.startsWith('+')) return `${context}${digits}`
+  const international = /^(?:\++|0011|00|011)([1-9]\d{5,})/.exec(digits)?.[1]
 
   return international === undefined ? undefined : `+${international}`
 }

@@ -70,12 +70,9 @@ function inContext(local: string, context: string): string | undefined {
   return number?.isPossible() ? number.number : undefined
 }
 
-function unescape(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+/** A part of a URI with its escaped ASCII characters as they are (RFC 3261 19.1.2); other escapes stay. */
+export function unescape(text: string): string {
+  return text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 }
 
 function international(digits: string): string | undefined {

@@ -1,6 +1,7 @@
 /** Hosts that only those who run the network should name: an agent must not reach what stands behind Baton. */
 import { BlockList, isIP } from 'node:net'
 import { parseRoute } from '../project/uri.ts'
+import { unescape } from './e164.ts'
 
 /** IANA's special-purpose registry (RFC 6890): loopback, private, shared, link-local, benchmarks, multicast and reserved. */
 const privateIpv4 = [
@@ -88,14 +89,24 @@ interface Place {
 function placeOf(uri: string): Place {
   const route = parseRoute(uri)
   const params = route?.params ?? ''
-  const maddr = /;maddr=([^;]*)/i.exec(params)?.[1]
-  const isSecure = route?.kind === 'sips' || /;transport=(?:tls|wss)(?:;|$)/i.test(params)
+  const maddr = paramOf(params, 'maddr')
+  const isSecure = route?.kind === 'sips' || /^(?:tls|wss)$/i.test(paramOf(params, 'transport') ?? '')
 
   return {
     ...(route?.host !== undefined && { host: plain(route.host) }),
     ...(maddr !== undefined && { maddr: plain(maddr) }),
     port: route?.port ?? (isSecure ? 5061 : 5060),
   }
+}
+
+/** A parameter of a URI; RFC 3261 19.1.4 has an escaped character of its name or value be the character. */
+function paramOf(params: string, name: string): string | undefined {
+  for (const param of params.split(';')) {
+    const [key = '', value = ''] = param.split('=', 2).map(unescape)
+    if (key.toLowerCase() === name) return value
+  }
+
+  return undefined
 }
 
 function plain(host: string): string {

@@ -251,6 +251,7 @@ describe('a raw number or URI', () => {
       ...['255.255.255.255', '192.0.0.8', '[64:ff9b::808:808]', '[64:ff9b:1::1]', '[::10.0.0.1]', '[::ffff:a01:203]'],
       ...['[2002:a01:203::1]', '[2002:c0a8:101::]', '[2001:0:4136:e378::1]', '[ff02::1]', '[fec0::1]', '[100::1]'],
       ...['example.com;maddr=10.1.2.3', '10.1.2.3:5070;transport=tcp'],
+      ...['example.com;%6daddr=10.1.2.3', 'example.com;m%61ddr=%31%30.1.2.3', 'example.com;maddr=%3a%3a1'],
     ]
     for (const host of inward) {
       assert.match(adhocProblem(pinned(table, settings(true)), `sip:desk@${host}`) ?? '', /private host/, host)
@@ -303,6 +304,17 @@ describe('a raw number or URI', () => {
       ...['+881612345678', '+882161234567', '+883510012345', '+979123456789', '+870773123456', '+24741234', '+6903123'],
       ...['tel:+8816-1234-5678', 'sip:+881612345678@gw.example.com', 'sip:00881612345678@gw.example.com;user=phone'],
       ...['sip:011881612345678@gw.example.com', 'sip:%2B881612345678@gw.example.com'],
+      ...[
+        'tel:1612345678;phone-context=+88',
+        'tel:881-612345678;phone-context=%2B',
+        'sip:1612345;phone-context=+88@gw.example.com',
+      ],
+      ...[
+        'sip:%30%30881612345678@gw.example.com',
+        'sip:0011881612345678@gw.example.com',
+        'sip:++881612345678@gw.example.com',
+        'sip:%2B881612345678%ff@gw.example.com',
+      ],
     ])
       assert.match(problem(target) ?? '', /adhoc_allow/, target)
     assert.equal(problem('+881612345678', ['+8816']), undefined)
