@@ -1,5 +1,5 @@
 /** Transfers to a number or a URI that no handoff names, for projects that allow them. */
-import { deniedNumberProblem } from './denied-numbers.ts'
+import { deniedNumberProblem, dialledNumber } from './denied-numbers.ts'
 import { normaliseNumber } from './e164.ts'
 import { variablesOf, type CallFacts, type TransferRequest } from './facts.ts'
 import type { PinnedTable } from '../table/pinned.ts'
@@ -66,7 +66,7 @@ export function isAdhocHost({ settings }: PinnedTable, uri: string): boolean {
 /** Why nobody may be sent to this number or URI, whoever asks for it; undefined for others. */
 export function deniedProblem(pinned: PinnedTable, target: string): string | undefined {
   const { adhocAllow, adhocDeny } = pinned.settings
-  const number = normaliseNumber(target)
+  const number = dialledNumber(target)
   const written = target.toLowerCase()
   const denied = adhocDeny.find(
     (prefix) => number?.startsWith(prefix) === true || written.startsWith(prefix.toLowerCase()),

@@ -325,6 +325,8 @@ describe('a raw number or URI', () => {
       /adhoc_deny/,
       'what is denied by name stays denied',
     )
+    for (const target of ['sip:011442079460018@gw.example.com', 'sip:0011442079460018@gw.example.com'])
+      assert.match(adhocProblem(pinned(table, settings(true, ['+4420'])), target) ?? '', /adhoc_deny/, target)
     for (const target of ['+14155550111', '+442079460018', 'sip:8816@pbx.example.com', 'sip:0088@pbx.example.com'])
       assert.equal(problem(target), undefined, target)
   })
