@@ -1,4 +1,4 @@
-import { directionsOf, mirrored, takesNoMedia, withDirection } from './session-state.ts'
+import { directionsOf, mirrored, refusesAllMedia, withDirection } from './session-state.ts'
 
 /** One stream of a session description. */
 interface Stream {
@@ -41,10 +41,10 @@ export function answerFrom(own: string, offer: string, willing = directionsOf(ow
  */
 export function answerProblem(offer: string, answer: string): string | undefined {
   if (answer === '') return 'no session'
-  if (takesNoMedia(answer)) return 'refused all media'
+  if (refusesAllMedia(offer, answer)) return 'refused all media'
   const offered = streamsOf(offer)
   const taken = streamsOf(answer)
-  if (offered.length === 0 || taken.length === 0) return undefined
+  if (offered.every(({ port }) => port === '0') || taken.length === 0) return undefined
   const isCommon = taken.some((theirs, at) => {
     const ours = offered[at]
 
@@ -56,6 +56,8 @@ export function answerProblem(offer: string, answer: string): string | undefined
 
 function haveCodecInCommon(ours: Stream, theirs: Stream): boolean {
   if (ours.type !== theirs.type || isSecure(ours) !== isSecure(theirs)) return false
+  // Formats of T.38, MSRP or BFCP are no codecs.
+  if (ours.type !== 'audio' && ours.type !== 'video') return true
   if (theirs.formats.some((format) => isStaticCodec(format) && ours.formats.includes(format))) return true
   const names = new Set(codecsOf(ours))
 

@@ -30,11 +30,19 @@ export function resumed(sdp: string): string {
   return withoutDirection(sdp)
 }
 
-/** Whether there is no session, or each of its streams is refused: port 0 (RFC 3264 6). */
-export function takesNoMedia(sdp: string): boolean {
+/**
+ * Whether an answer refuses every stream: port 0 (RFC 3264 6). An offer that has no stream with a port itself cannot be refused
+ * so: its answer must have port 0, too.
+ * @param offer '' when the answerer made the offer
+ */
+export function refusesAllMedia(offer: string, answer: string): boolean {
+  return hasNoPort(answer) && !hasNoPort(offer)
+}
+
+function hasNoPort(sdp: string): boolean {
   const ports = [...sdp.matchAll(/^m=\S+ (\d+)/gm)].map(([, port]) => Number(port))
 
-  return sdp === '' || (ports.length > 0 && ports.every((port) => port === 0))
+  return ports.length > 0 && ports.every((port) => port === 0)
 }
 
 /** Whether every stream that is offered is SRTP, keyed by SDES or DTLS (RFC 4568, RFC 5764). */

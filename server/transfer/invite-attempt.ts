@@ -4,7 +4,7 @@ import type { Guard } from '../guard.ts'
 import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
 import { sessionIn } from '../media/session-part.ts'
-import { isEncrypted, takesNoMedia } from '../media/session-state.ts'
+import { isEncrypted, refusesAllMedia } from '../media/session-state.ts'
 import { causeOf } from '../sip/local-response.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
@@ -210,7 +210,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     if (this.#fellBack) memory.srtp.remember(this.#memoryKey, trunk.srtpMemory, 'SRTP')
 
     if (this.#isOver()) guard.run(() => leg.bye())
-    else if (takesNoMedia(leg.remoteSdp)) {
+    else if (leg.remoteSdp === '' || refusesAllMedia(this.#offer, leg.remoteSdp)) {
       this.record.note('baton', leg.remoteSdp === '' ? 'its answer has no session' : 'its answer refuses all media')
       if (this.#offer === '') dialog.ack()
       this.#giveUp(failed('media_refused'))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { answerFrom } from '../../../server/media/session-answer.ts'
+import { answerFrom, answerProblem } from '../../../server/media/session-answer.ts'
 
 const session = (media: string[], origin = 1) =>
   ['v=0', `o=- ${origin} 1 IN IP4 192.0.2.1`, 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', ...media, ''].join('\r\n')
@@ -45,5 +45,21 @@ describe('An answer from the session that a party has', () => {
     assert.equal(answerFrom(own, session(audio(5000, '9', 'sendrecv'))), undefined)
     assert.equal(answerFrom(own, session(['m=audio 5000 RTP/SAVP 0'])), undefined)
     assert.equal(answerFrom('', session(audio(5000, '0', 'sendrecv'))), undefined)
+  })
+})
+
+describe('An answer', () => {
+  const session = (...media: string[]) => ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', ...media, ''].join('\r\n')
+
+  it('with port 0 refuses what was offered with another, and mirrors an offer of nothing (RFC 3264 6)', () => {
+    const nothing = session('m=audio 0 RTP/AVP 0')
+    assert.equal(answerProblem(session('m=audio 4000 RTP/AVP 0'), nothing), 'refused all media')
+    assert.equal(answerProblem(nothing, nothing), undefined)
+    assert.equal(answerProblem(session(), session()), undefined)
+  })
+
+  it('needs no codec for T.38 or MSRP', () => {
+    const fax = session('m=audio 4000 RTP/AVP 0', 'm=image 4002 udptl t38')
+    assert.equal(answerProblem(fax, session('m=audio 0 RTP/AVP 0', 'm=image 5002 udptl t38')), undefined)
   })
 })
