@@ -41,6 +41,7 @@ export function answerFrom(own: string, offer: string, willing = directionsOf(ow
  */
 export function answerProblem(offer: string, answer: string): string | undefined {
   if (answer === '') return 'no session'
+  if (takesFirstStream(offer, answer)) return undefined
   if (refusesAllMedia(offer, answer)) return 'refused all media'
   const offered = streamsOf(offer)
   const taken = streamsOf(answer)
@@ -52,6 +53,26 @@ export function answerProblem(offer: string, answer: string): string | undefined
   })
 
   return isCommon ? undefined : 'no codec in common'
+}
+
+/** The usual case, seen without reading the sessions: the first stream is taken, with a codec of RFC 3551 that was offered. */
+function takesFirstStream(offer: string, answer: string): boolean {
+  const [type, , protocol, ...offered] = firstStream(offer)
+  const [sameType, port, sameProtocol, ...taken] = firstStream(answer)
+  if (type === undefined || type !== sameType || protocol !== sameProtocol || port === '0') return false
+
+  return taken.some((format) => isStaticCodec(format) && offered.includes(format))
+}
+
+function firstStream(sdp: string): string[] {
+  const from = sdp.indexOf('\nm=') + 1
+  const end = sdp.indexOf('\n', from)
+  if (from === 0 || end === -1) return []
+
+  return sdp
+    .slice(from + 2, end)
+    .trim()
+    .split(' ')
 }
 
 function haveCodecInCommon(ours: Stream, theirs: Stream): boolean {
