@@ -18,17 +18,29 @@ const hints: Readonly<Record<HandoffProblem['code'], string>> = {
  * warning when another attempt is left. Pointers are into the table. The table must have been checked.
  */
 export function lintCallable({ handoffs }: Table, sipSetup: SipSetup): Finding[] {
-  return handoffs.flatMap((record, i) =>
-    record.active === false
-      ? []
-      : callersProblems(compileHandoff(record), sipSetup).flatMap(({ trunk, problems, isHopeless }) =>
-          problems.map(({ code, method, detail }): Finding => ({
-            severity: isHopeless ? 'error' : 'warning',
-            code,
-            pointer: pointerTo('handoffs', i, code === 'unknown_trunk' ? 'trunk' : 'route'),
-            problem: `callers of trunk ${trunk}, ${method.toUpperCase()}: ${detail}`,
-            hint: hints[code],
-          })),
-        ),
-  )
+  return handoffs.flatMap((record, i) => {
+    if (record.active === false) return []
+    const problems = callersProblems(compileHandoff(record), sipSetup).flatMap(({ trunk, problems, isHopeless }) =>
+      problems.map(({ code, method, detail }): Finding => ({
+        severity: isHopeless ? 'error' : 'warning',
+        code,
+        pointer: pointerTo('handoffs', i, code === 'unknown_trunk' ? 'trunk' : 'route'),
+        problem: `callers of trunk ${trunk}, ${method.toUpperCase()}: ${detail}`,
+        hint: hints[code],
+      })),
+    )
+
+    return record.encryption === 'required' ? [...problems, srtpOfCallers(i)] : problems
+  })
+}
+
+/** With direct media the caller's own session is what a destination gets: nothing makes SRTP of it. */
+function srtpOfCallers(i: number): Finding {
+  return {
+    severity: 'warning',
+    code: 'srtp_required',
+    pointer: pointerTo('handoffs', i, 'encryption'),
+    problem: 'callers whose session is not SRTP are not put through: media is direct, and is not encrypted on the way',
+    hint: 'use preferred, or see that every trunk’s callers offer SRTP',
+  }
 }

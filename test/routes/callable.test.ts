@@ -101,6 +101,13 @@ describe('handoffs that cannot be called', () => {
     await assert.rejects(routing.promote('demo', 'live', { version: 1 }, ann), { slug: 'would_fail' })
   })
 
+  it('without SRTP, where a handoff requires it, are callers whom lint warns of', async () => {
+    const routing = await withTable([{ ...invite, encryption: 'required' }], { trunks: [carrier] })
+    const [found] = (await routing.lint('demo')).filter(({ code }) => code === 'srtp_required')
+    assert.deepEqual([found?.severity, found?.pointer], ['warning', '/table/handoffs/0/encryption'])
+    await routing.promote('demo', 'live', { version: 1 }, ann)
+  })
+
   it('are promoted where every trunk can call them', async () => {
     const routing = await withTable([invite], { trunks: [carrier] })
     await routing.promote('demo', 'live', { version: 1 }, ann)
