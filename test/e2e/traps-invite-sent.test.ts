@@ -238,7 +238,13 @@ const rows: InviteRow[] = [
     callerMessages: () => ['< INVITE', ...isReleased],
     desk: { scenario: 'uas-call-answered' },
     deskMessages: () => [...calleeAnswered, ...isReleased],
-    ...{ result: 'abandoned', reason: 'caller_hung_up', agentHears: ['180', '487'], endedBy: 'baton' },
+    ...{
+      result: 'abandoned',
+      reason: 'caller_hung_up',
+      agentHears: ['180', '487'],
+      endedBy: 'baton',
+      callReason: 'dialog_lost',
+    },
     evidence: [...answeredBy, /408 .* to the re-INVITE$|dialog ended: refused$/, /./],
   },
 ]
