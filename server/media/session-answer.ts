@@ -76,7 +76,8 @@ function firstStream(sdp: string): string[] {
 }
 
 function haveCodecInCommon(ours: Stream, theirs: Stream): boolean {
-  if (ours.type !== theirs.type || isSecure(ours) !== isSecure(theirs)) return false
+  // Many answer RTP/SAVP with RTP/AVP, against RFC 3264 6, and talk in the clear; whether that will do is the handoff's to say.
+  if (ours.type !== theirs.type || (isSecure(theirs) && !isSecure(ours))) return false
   // Formats of T.38, MSRP or BFCP are no codecs.
   if (ours.type !== 'audio' && ours.type !== 'video') return true
   if (theirs.formats.some((format) => isStaticCodec(format) && ours.formats.includes(format))) return true
@@ -90,11 +91,11 @@ function isStaticCodec(format: string): boolean {
   return Number(format) < 96 && format !== '13'
 }
 
-const notCodecs = new Set(['telephone-event', 'cn', '13'])
-
 function isSecure({ protocol }: Stream): boolean {
   return protocol.includes('SAVP')
 }
+
+const notCodecs = new Set(['telephone-event', 'cn', '13'])
 
 /** The formats of a stream by the names that `a=rtpmap` gives to them: an answer may number dynamic ones anew (RFC 3264 6.1). */
 function codecsOf({ formats, text }: Stream): string[] {
