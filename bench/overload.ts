@@ -72,7 +72,7 @@ async function oneRound(plan: OverloadPlan, progress: (text: string) => void): P
 
     return loadOf(await placeCalls(port, each, plan.stepSeconds), each, plan.stepSeconds)
   }
-  // OVERLOAD_LAG is what it is when nobody sets it.
+  // OVERLOAD_LAG has its default.
   const subject = embeddedWith({ OVERLOAD_LAG: undefined })
   const [coldCarried, warm] = await inFrontOfAgent(subject, async (port) => {
     const first = await place(port, 'cold', capacity)

@@ -33,7 +33,7 @@ export interface ExplainOptions {
   messages?: readonly ExplainedMessage[]
 }
 
-/** A plan looked at by somebody who knows telephony: its own warnings first. */
+/** The warnings of a plan: its own first, then those of an engineer who reads it. */
 export function explain(planned: Plan, { trunk, problems, messages = [] }: ExplainOptions = {}): Explanation {
   return {
     headerBytes: planned.steps.map(({ headers }) => headers.reduce((sum, header) => sum + headerBytes(header), 0)),

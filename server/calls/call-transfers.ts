@@ -114,7 +114,7 @@ export class CallTransfers {
 
   /** A NOTIFY: of a REFER that we sent to the caller, or of nothing that we know. */
   notify(leg: Leg, request: IncomingRequest): void {
-    // Proof without an id belongs to the last REFER, even while a later transfer rings somebody (RFC 3515 2.4.6).
+    // Proof without an id belongs to the last REFER, even while a later transfer rings a destination (RFC 3515 2.4.6).
     const transfer =
       this.all.findLast((each) => each.isNamedBy(request.request)) ?? this.all.findLast((each) => each.hasReferred)
     if (!isOfRefer(request)) refuseEvent(request)

@@ -50,7 +50,7 @@ export class ExplainedParties implements FarSide {
 
   sent(text: string, flow: Flow): void {
     const message = parseMessage(text)
-    // Whoever sends hears of an answer when its own turn is over.
+    // A sender is told of the answer when its own turn is over.
     queueMicrotask(() => {
       if (message.kind === 'response') this.#answered(message, flow)
       else if (message.kind === 'request') this.#request(message, text, flow)

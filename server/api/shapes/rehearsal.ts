@@ -27,7 +27,7 @@ export const RehearsalBody = Type.Object(
     destination: Type.Optional(
       Type.Union([Type.Literal('synthetic'), Type.Literal('real')], {
         description:
-          'Who takes the call: whoever the handoff’s real route leads to (the default), or a user agent of Baton’s own',
+          'Who takes the call: the destination that the handoff’s real route leads to (the default), or a user agent of Baton’s own',
       }),
     ),
     caller: Type.Optional(Type.String({ description: 'The number that seems to call' })),
