@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+
+/** Words that name no SIP or product noun: a reader must look at the code to learn what they stand for (docs/glossary.md). */
+const vague = /\b(nobody|somebody|whoever|patience)\b/gi
+/** Rooms whose words are still being changed. */
+const pending = [
+  'config/',
+  'engine/',
+  'routes/',
+  'metrics/',
+  'server/',
+  'test/',
+  'bench/',
+  'docs/',
+  'sipp-scenarios/',
+  'bin/',
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'compose.yaml',
+]
+const notOurs = /^(\.git|node_modules|dist|data|coverage)$/
+const production = /^(config|engine|routes|metrics|server)\/.*\.ts$/
+
+describe('the words of the tree', () => {
+  it('are SIP and product nouns', () => {
+    const found = files()
+      .filter((file) => file !== 'docs/glossary.md' && file !== 'test/docs/words.test.ts' && !isPending(file))
+      .filter((file) => /\.(ts|tsx|mjs|md|xml|ya?ml)$/.test(file))
+      .flatMap((file) =>
+        readFileSync(file, 'utf8')
+          .split('\n')
+          .flatMap((line, index) => (line.match(vague) ?? []).map((word) => `${file}:${index + 1}: ${word}`)),
+      )
+    assert.deepEqual(found, [])
+  })
+
+  it('mean one thing: a type is declared once in the tree', () => {
+    const places = new Map<string, string[]>()
+    for (const file of files().filter((name) => production.test(name) && !isPending(name))) {
+      for (const [, name] of readFileSync(file, 'utf8').matchAll(
+        /^(?:export )?(?:abstract )?(?:class|interface|type) (\w+)/gm,
+      )) {
+        if (name !== undefined) places.set(name, [...(places.get(name) ?? []), file])
+      }
+    }
+    assert.deepEqual(
+      [...places].filter(([, where]) => where.length > 1).map(([name, where]) => `${name}: ${where.join(', ')}`),
+      [],
+    )
+  })
+
+  it('are in files that a search finds: no name stands three times', () => {
+    const names = new Map<string, string[]>()
+    for (const file of files().filter(
+      (path) => production.test(path) && basename(path) !== 'index.ts' && !isPending(path),
+    )) {
+      names.set(basename(file), [...(names.get(basename(file)) ?? []), file])
+    }
+    assert.deepEqual(
+      [...names.values()].filter((where) => where.length > 2).map((where) => where.join(', ')),
+      [],
+    )
+  })
+})
+
+/** Of the top folder and of all rooms; what is installed, built or written at run time is left out. */
+function files(): string[] {
+  return readdirSync('.', { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isFile()) return [entry.name]
+    if (!entry.isDirectory() || notOurs.test(entry.name)) return []
+
+    return readdirSync(entry.name, { recursive: true, encoding: 'utf8' }).map((name) => join(entry.name, name))
+  })
+}
+
+function isPending(file: string): boolean {
+  return pending.some((room) => file.startsWith(room))
+}
