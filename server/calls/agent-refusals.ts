@@ -18,7 +18,7 @@ interface Row {
   says: string
 }
 
-/** The one table of what becomes of a caller whose agent refuses; docs/calls.md prints it. */
+/** What becomes of a caller whose agent refuses, in one table; docs/calls.md lists it. */
 export const agentRefusals: readonly Row[] = [
   { statuses: [300, 301, 302], refusal: { then: 'follow' }, says: 'the agent can be reached elsewhere' },
   { statuses: '3xx', refusal: { then: 'next' }, says: 'the agent asks for more than another address' },

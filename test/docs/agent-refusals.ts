@@ -4,20 +4,18 @@ import { agentRefusals, type AgentRefusal } from '../../server/calls/agent-refus
 
 export const callsPage = 'docs/calls.md'
 
-/** The page as it is, and as it would be with the table as it is in the code. */
+/** The page as it is, and as it would be with the list as it is in the code. */
 export async function pageWithAgentRefusals(): Promise<{ found: string; right: string }> {
   const found = readFileSync(callsPage, 'utf8')
-  const rows = agentRefusals.map(({ statuses, refusal, says }) => {
+  const items = agentRefusals.map(({ statuses, refusal, says }) => {
     const named = typeof statuses === 'string' ? `${statuses}, otherwise` : statuses.join(', ')
 
-    return `| ${named} | ${says} | ${becomes(refusal)} |`
+    return `- **${named}**: ${says}; the caller ${becomes(refusal)}`
   })
-  const table = ['| the agent answers | it says | what becomes of the caller |', '| --- | --- | --- |', ...rows].join(
-    '\n',
-  )
+  const list = await format(items.join('\n'), { parser: 'markdown', proseWrap: 'always', printWidth: 140 })
   const replaced = found.replace(
     /(<!-- agent refusals -->)[^]*(<!-- \/agent refusals -->)/,
-    (_, from, to) => `${from}\n\n${table}\n\n${to}`,
+    (_, from, to) => `${from}\n\n${list}\n\n${to}`,
   )
 
   return { found, right: await format(replaced, { ...(await resolveConfig(callsPage)), parser: 'markdown' }) }
