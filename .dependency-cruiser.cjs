@@ -15,7 +15,8 @@ const floors = {
   ],
   routes: [['schema'], ['table'], ['plan'], ['project'], ['store'], ['versions']],
   server: [
-    ['sip', 'media'],
+    ['sip'],
+    ['media'],
     ['legs'],
     ['transfer'],
     ['calls'],

@@ -64,7 +64,7 @@ export default tseslint.config(
   },
   {
     // What a call starts, its guard watches (server/guard.ts): `guard.run(() => work())` rather than `void work()`.
-    files: ['server/{calls,transfer,sip,rehearsal}/**/*.ts'],
+    files: ['server/{legs,calls,transfer,sip,rehearsal}/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
   { files: tidyRooms.map((room) => `${room}/**/*.ts`), rules: tidy },

@@ -35,7 +35,7 @@ export class Guard {
     return new GuardedClock(clock, this)
   }
 
-  /** The same stack; the events of INVITEs enter through the guard. Those of dialogs do so in `Leg`. */
+  /** The same stack; the events of INVITEs enter through the guard; those of dialogs do so in `PartyLeg`. */
   stack(stack: CallStack): CallStack {
     return new GuardedStack(stack, this)
   }

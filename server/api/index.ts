@@ -1,4 +1,5 @@
 export { buildApi } from './api.ts'
+export { callBook } from './call-book.ts'
 export { buildMetricsServer, type MetricsServerParts, type MetricsText } from './metrics-server.ts'
 export type * from './parts.ts'
 export { ApiRefusal, problemOf, type ProblemView } from './problems.ts'

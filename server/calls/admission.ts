@@ -3,8 +3,8 @@ import type { PinnedTable, Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { problemOfBody } from '../media/session-part.ts'
 import type { Consultation } from './consultation.ts'
-import { identify, type CallerIdentity } from './caller.ts'
-import { unanswered, type Termination } from './termination.ts'
+import { identify, type CallerIdentity } from '../legs/caller.ts'
+import { unanswered, type Termination } from '../legs/termination.ts'
 
 /** What is known of a call before anybody is rung: whose it is, and the table that it keeps to its end. */
 export interface Admitted {

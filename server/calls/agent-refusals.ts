@@ -1,5 +1,5 @@
 import type { SipResponse } from '../sip/stack.ts'
-import type { Termination } from './termination.ts'
+import type { Termination } from '../legs/termination.ts'
 
 /** What an agent's refusal of the INVITE means for the caller. */
 export type AgentRefusal =

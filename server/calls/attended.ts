@@ -2,12 +2,12 @@ import type { Replaces } from '../../engine/index.ts'
 import type { OtherCall } from '../transfer/other-call.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import type { Call } from './call.ts'
-import type { Leg } from './leg.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
 
 /** A dialog that an agent's Replaces names, and the call that it belongs to. */
 export interface NamedDialog {
   call: Call
-  leg: Leg
+  leg: PartyLeg
 }
 
 /**

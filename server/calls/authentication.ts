@@ -10,7 +10,7 @@ import {
 import type { Trunk } from '../../config/index.ts'
 import type { HeadersToSend, SipRequest } from '../sip/stack.ts'
 import { encode } from '../sip/text.ts'
-import type { Trunks } from './trunks.ts'
+import type { Trunks } from '../legs/trunks.ts'
 
 export type AuthenticationResult =
   'accepted' | 'challenged' | 'wrong' | 'other_user' | 'stale' | 'replayed' | 'other_uri' | 'malformed'

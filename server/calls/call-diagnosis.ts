@@ -1,5 +1,5 @@
-import type { unanswered } from './termination.ts'
-import type { CallView } from './views.ts'
+import type { unanswered } from '../legs/termination.ts'
+import type { CallView } from '../legs/views.ts'
 
 /** Why a call was never answered. */
 type UnansweredReason = keyof typeof unanswered | 'agent_busy' | 'agent_declined' | 'agent_refused'

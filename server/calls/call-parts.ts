@@ -10,8 +10,8 @@ import type { Verdict } from '../transfer/verdict.ts'
 import type { NamedDialog } from './attended.ts'
 import type { Call } from './call.ts'
 import type { Ladders } from './ladders.ts'
-import type { Termination } from './termination.ts'
-import type { Trunks } from './trunks.ts'
+import type { Termination } from '../legs/termination.ts'
+import type { Trunks } from '../legs/trunks.ts'
 
 /** What every call shares. */
 export interface CallParts {

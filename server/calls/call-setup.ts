@@ -4,13 +4,13 @@ import type { Admitted } from './admission.ts'
 import { agentRefusalOf } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates } from './candidates.ts'
 import type { Call } from './call.ts'
-import { takesReplaces } from './caller.ts'
+import { takesReplaces } from '../legs/caller.ts'
 import type { CallParts } from './call-parts.ts'
 import { consultedCandidates, type Consultation } from './consultation.ts'
 import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
-import type { Leg } from './leg.ts'
-import { extensionHeaders, sessionFor, wrapping } from './relay.ts'
-import { unanswered, type Termination } from './termination.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
+import { extensionHeaders, sessionFor, wrapping } from '../legs/relay.ts'
+import { unanswered, type Termination } from '../legs/termination.ts'
 
 /** Whom a call looks for, and what becomes of it when nobody is found. */
 type Search = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
@@ -115,7 +115,7 @@ export class CallSetup {
     })
   }
 
-  #leg(role: 'agent' | 'destination', uri: string): Leg {
+  #leg(role: 'agent' | 'destination', uri: string): PartyLeg {
     this.#hasCalled = true
 
     return this.#call.rung(role, uri)

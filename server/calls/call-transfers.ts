@@ -14,10 +14,10 @@ import { isRefused } from './admission.ts'
 import { attendedPair } from './attended.ts'
 import type { Call } from './call.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
-import { factsOf } from './caller.ts'
-import type { Leg } from './leg.ts'
-import { answered, byeReason, type Termination } from './termination.ts'
-import type { EndedBy } from './views.ts'
+import { factsOf } from '../legs/caller.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
+import { answered, byeReason, type Termination } from '../legs/termination.ts'
+import type { EndedBy } from '../legs/views.ts'
 
 /** How long the agent's 200 to the last NOTIFY may hold up the BYE that follows it. */
 const tellAgentMs = 2000
@@ -73,7 +73,7 @@ export class CallTransfers {
   }
 
   /** A REFER: only the agent moves callers; a caller that could would choose its own destination. */
-  refer(leg: Leg, refer: IncomingRequest): void {
+  refer(leg: PartyLeg, refer: IncomingRequest): void {
     const { request } = refer
     const isAgent = leg === (this.#call.consultation ? this.#call.caller : this.#call.agent)
     const read = isAgent ? readRefer(request) : { status: 403, reason: 'Only The Agent May Transfer' }
@@ -113,7 +113,7 @@ export class CallTransfers {
   }
 
   /** A NOTIFY: of a REFER that we sent to the caller, or of nothing that we know. */
-  notify(leg: Leg, request: IncomingRequest): void {
+  notify(leg: PartyLeg, request: IncomingRequest): void {
     // Proof without an id belongs to the last REFER, even while a later transfer rings a destination (RFC 3515 2.4.6).
     const transfer =
       this.all.findLast((each) => each.isNamedBy(request.request)) ?? this.all.findLast((each) => each.hasReferred)
@@ -123,7 +123,7 @@ export class CallTransfers {
   }
 
   /** A SUBSCRIBE: the agent's, for what its REFER began to tell it (RFC 3515 2.4.4). */
-  subscribe(leg: Leg, request: IncomingRequest): void {
+  subscribe(leg: PartyLeg, request: IncomingRequest): void {
     if (!isOfRefer(request)) refuseEvent(request)
     else if (leg === this.#call.caller || !this.running?.renew(request)) request.respond(481)
   }

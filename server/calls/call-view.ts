@@ -2,7 +2,7 @@ import { isoTime } from '../../engine/index.ts'
 import { isRefused } from './admission.ts'
 import type { Call } from './call.ts'
 import { diagnoseCall } from './call-diagnosis.ts'
-import type { CallView, TransferView } from './views.ts'
+import type { CallView, TransferView } from '../legs/views.ts'
 
 const none: readonly TransferView[] = []
 

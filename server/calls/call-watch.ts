@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../engine/index.ts'
 import type { Call } from './call.ts'
-import type { Leg } from './leg.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
 
 /** How often the live calls are looked through, in milliseconds. */
 const intervalMs = 1000
@@ -23,7 +23,7 @@ export interface CallWatchOptions {
 export class CallWatch {
   readonly #options: CallWatchOptions
   /** Legs whose OPTIONS waits for its response. */
-  readonly #asked = new WeakSet<Leg>()
+  readonly #asked = new WeakSet<PartyLeg>()
   #timer: Timer | undefined
 
   constructor(options: CallWatchOptions) {
@@ -74,7 +74,7 @@ export class CallWatch {
     }
   }
 
-  async #ask(leg: Leg): Promise<void> {
+  async #ask(leg: PartyLeg): Promise<void> {
     try {
       let isThere = await isAnswered(leg)
       // A moment without a way to the peer is not the peer's end.
@@ -90,7 +90,7 @@ export class CallWatch {
 }
 
 /** Any response but 408 and 481 says that the peer still has the dialog (RFC 5057 5.1); `unsent` when there was no way to it. */
-async function isAnswered({ dialog, up }: Leg): Promise<boolean | 'unsent'> {
+async function isAnswered({ dialog, up }: PartyLeg): Promise<boolean | 'unsent'> {
   if (!dialog || !up) return true
   const { status, local } = await dialog.request('OPTIONS', { headers: [['Accept', 'application/sdp']] })
   if (dialog.ended) return true

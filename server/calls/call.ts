@@ -27,25 +27,25 @@ import { originOf, type CallOrigin } from './call-origin.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { CallSetup } from './call-setup.ts'
 import type { Ladder } from './ladder.ts'
-import { Leg, type LegOwner } from './leg.ts'
-import { reinviteWithoutPeer, requestWithoutPeer } from './no-peer.ts'
-import { isRelayed, relayReinvite, relayRequest } from './relay.ts'
+import { PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
+import { reinviteWithoutPeer, requestWithoutPeer } from '../legs/no-peer.ts'
+import { isRelayed, relayReinvite, relayRequest } from '../legs/relay.ts'
 import { reasonsOf, releaseCause, type ReleaseCause } from './release-cause.ts'
-import { answered, reasonOfEnd, unanswered, type Termination } from './termination.ts'
-import type { CallView, EndedBy, Role, TriedParty } from './views.ts'
+import { answered, reasonOfEnd, unanswered, type Termination } from '../legs/termination.ts'
+import type { CallView, EndedBy, PartyRole, TriedParty } from '../legs/views.ts'
 
 /** How many of the parties that were called in vain a call tells of. */
 const maxTried = 8
 
 /** One caller, from INVITE to the end: who is on the call, what they say to each other, and how it ends, once. */
-export class Call implements LegOwner {
+export class Call implements PartyLegOwner {
   readonly id = randomUUID()
   readonly guard = new Guard((error) => {
     this.#fail(error)
   })
   readonly admission: Admitted | Refused
   readonly ladder: Ladder
-  readonly caller: Leg
+  readonly caller: PartyLeg
   /** Whether it is a sips call, each of whose legs must be secure. */
   readonly isSecure: boolean
   readonly origin: CallOrigin
@@ -67,8 +67,8 @@ export class Call implements LegOwner {
   readonly #override: CallOverride | undefined
   readonly #transfers: CallTransfers
   #state: CallView['state'] = 'setup'
-  #agent: Leg | undefined
-  #destination: Leg | undefined
+  #agent: PartyLeg | undefined
+  #destination: PartyLeg | undefined
   #lateOffer: boolean
   #farEnd: FarEnd | undefined
   #byeHeaders: HeadersToSend = []
@@ -95,16 +95,16 @@ export class Call implements LegOwner {
     return this.#state
   }
 
-  get agent(): Leg | undefined {
+  get agent(): PartyLeg | undefined {
     return this.#agent
   }
 
-  get destination(): Leg | undefined {
+  get destination(): PartyLeg | undefined {
     return this.#destination
   }
 
   /** Everybody who has, or had, a dialog in it. */
-  get legs(): readonly Leg[] {
+  get legs(): readonly PartyLeg[] {
     return [this.caller, this.#agent, this.#destination].filter((leg) => leg !== undefined)
   }
 
@@ -166,7 +166,7 @@ export class Call implements LegOwner {
   }
 
   /** Somebody is rung, who has the place of a party from now on. */
-  rung(role: 'agent' | 'destination', uri: string): Leg {
+  rung(role: 'agent' | 'destination', uri: string): PartyLeg {
     const leg = this.#newLeg(role, uri, randomUUID())
     if (role === 'agent') this.#agent = leg
     else this.#destination = leg
@@ -178,7 +178,7 @@ export class Call implements LegOwner {
     this.tried = [...this.tried, { uri: flat(uri), what: flat(what) }].slice(-maxTried)
   }
 
-  answered(response: SipResponse, party: Leg): void {
+  answered(response: SipResponse, party: PartyLeg): void {
     const now = this.#parts.clock.now()
     // With a late offer, the caller's ACK brings the answer that the agent waits for (RFC 3261 13.2.2.4).
     if (!this.#lateOffer) party.dialog?.ack()
@@ -252,7 +252,7 @@ export class Call implements LegOwner {
   }
 
   /** The destination takes the agent's place. */
-  bridge(destination: Leg): void {
+  bridge(destination: PartyLeg): void {
     destination.owner = this
     destination.role = 'destination'
     this.#destination = destination
@@ -266,23 +266,23 @@ export class Call implements LegOwner {
   }
 
   /** A leg for a destination, on the ladder from its first message. */
-  newDestination(uri: string): Leg {
+  newDestination(uri: string): PartyLeg {
     return this.#newLeg('destination', uri, randomUUID())
   }
 
   /** A leg, of another call as it may be, is this one's: its messages are on this ladder from now on. */
-  adopt(leg: Leg, role: Role): void {
+  adopt(leg: PartyLeg, role: PartyRole): void {
     leg.role = role
     this.#parts.ladders.open(this.ladder, role, leg.callId)
     this.#callIds.push(leg.callId)
   }
 
   /** The leg goes to another call. */
-  disown(leg: Leg): void {
+  disown(leg: PartyLeg): void {
     this.#callIds = this.#callIds.filter((callId) => callId !== leg.callId)
   }
 
-  request(leg: Leg, request: IncomingRequest): unknown {
+  request(leg: PartyLeg, request: IncomingRequest): unknown {
     const { method } = request.request
     const peer = this.#peerOf(leg)
     if (method === 'REFER') this.#transfers.refer(leg, request)
@@ -297,7 +297,7 @@ export class Call implements LegOwner {
     return undefined
   }
 
-  reinvite(leg: Leg, invite: IncomingReinvite): unknown {
+  reinvite(leg: PartyLeg, invite: IncomingReinvite): unknown {
     const peer = this.#peerOf(leg)
     // The other party is just being replaced; its successor's session comes first.
     if (!peer) invite.respond(491)
@@ -307,14 +307,14 @@ export class Call implements LegOwner {
     return undefined
   }
 
-  ack(leg: Leg, ack: SipRequest): void {
+  ack(leg: PartyLeg, ack: SipRequest): void {
     const party = this.#peerOf(leg)
     if (leg !== this.caller || !this.#lateOffer || !party) return
     this.#lateOffer = false
     party.dialog?.ack(party.describe(sessionIn(ack)))
   }
 
-  ended(leg: Leg, end: DialogEnd): void {
+  ended(leg: PartyLeg, end: DialogEnd): void {
     if (end.by === 'peer') this.#byeHeaders = reasonsOf(end.request)
     const { running } = this.#transfers
     // The agent has asked for the transfer; whether it stays to see it through is its own affair, unless it calls it off.
@@ -329,7 +329,7 @@ export class Call implements LegOwner {
     return this.#transfers.running?.hasCallerAway ?? false
   }
 
-  #peerOf(leg: Leg): Leg | undefined {
+  #peerOf(leg: PartyLeg): PartyLeg | undefined {
     // Whoever is with another call just now is nobody's peer.
     if (this.#farEnd?.isLent) return undefined
     if (leg !== this.caller) return this.caller
@@ -337,11 +337,11 @@ export class Call implements LegOwner {
     return this.#destination ?? this.#agent
   }
 
-  #newLeg(role: Role, uri: string, callId: string): Leg {
+  #newLeg(role: PartyRole, uri: string, callId: string): PartyLeg {
     this.#parts.ladders.open(this.ladder, role, callId)
     this.#callIds.push(callId)
 
-    const leg = new Leg(role, uri, callId, this)
+    const leg = new PartyLeg(role, uri, callId, this)
     leg.keepalive = this.admission.trunk.keepalive
 
     return leg

@@ -22,9 +22,9 @@ import { CallWatch } from './call-watch.ts'
 import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
 import { Ladders } from './ladders.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
-import { unanswered } from './termination.ts'
+import { unanswered } from '../legs/termination.ts'
 import { TrunkBook } from './trunk-book.ts'
-import { Trunks } from './trunks.ts'
+import { Trunks } from '../legs/trunks.ts'
 import { UnknownSources } from './unknown-sources.ts'
 
 export interface CallsOptions {

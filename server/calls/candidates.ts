@@ -5,7 +5,7 @@ import { destinationOf, redirectRules, type DestinationParts } from '../transfer
 import { Redirects } from '../transfer/redirects.ts'
 import { traitsOf } from '../transfer/trunk-traits.ts'
 import type { Admitted } from './admission.ts'
-import { agentHeaders, factsOf, hopsLeft, takesReplaces } from './caller.ts'
+import { agentHeaders, factsOf, hopsLeft, takesReplaces } from '../legs/caller.ts'
 import type { Candidate } from './hunt.ts'
 
 /** The agents of the environment, in order; of a sips call, those that are reached by TLS. */

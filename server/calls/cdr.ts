@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
 import { appendFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CallView } from './views.ts'
+import type { CallView } from '../legs/views.ts'
 
 interface CdrLog {
   error(message: string, fields?: object): unknown

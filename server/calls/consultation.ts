@@ -8,10 +8,10 @@ import { isRaw, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
 import type { Call } from './call.ts'
-import { factsOf, identify } from './caller.ts'
+import { factsOf, identify } from '../legs/caller.ts'
 import type { Candidate } from './hunt.ts'
-import { byName, extensionHeaders } from './relay.ts'
-import { unanswered, type Termination } from './termination.ts'
+import { byName, extensionHeaders } from '../legs/relay.ts'
+import { unanswered, type Termination } from '../legs/termination.ts'
 
 /** A call that an agent makes itself: it asks somebody before it hands its caller over (RFC 5589 7). */
 export interface Consultation {

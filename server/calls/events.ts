@@ -1,4 +1,4 @@
-import type { CallView, TransferView } from './views.ts'
+import type { CallView, TransferView } from '../legs/views.ts'
 
 export type BatonEventType =
   | 'call.started'

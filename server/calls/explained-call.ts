@@ -13,8 +13,8 @@ import type { CallObserver, CallParts } from './call-parts.ts'
 import { Calls } from './calls.ts'
 import { addressOf, contactOf, explainedInvite, sessionOf, type ExplainedCaller } from './explained-invite.ts'
 import { ExplainedParties, type SentRequest } from './explained-parties.ts'
-import { Trunks } from './trunks.ts'
-import type { AttemptView } from './views.ts'
+import { Trunks } from '../legs/trunks.ts'
+import type { AttemptView } from '../legs/views.ts'
 
 /** A transfer that is to be explained: who calls, what is asked for, and by which table. */
 export interface ExplainedWish {

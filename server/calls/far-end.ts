@@ -1,16 +1,16 @@
 import type { OtherCall } from '../transfer/other-call.ts'
 import type { Call } from './call.ts'
-import type { Leg, LegOwner } from './leg.ts'
-import { answered } from './termination.ts'
+import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
+import { answered } from '../legs/termination.ts'
 
 /** A call as an attended transfer sees it: an agent on one side, and somebody whom another call may take over. */
 export class FarEnd implements OtherCall {
-  readonly far: Leg
-  readonly agent: Leg
+  readonly far: PartyLeg
+  readonly agent: PartyLeg
   readonly #call: Call
   #isLent = false
 
-  constructor(call: Call, far: Leg, agent: Leg) {
+  constructor(call: Call, far: PartyLeg, agent: PartyLeg) {
     this.#call = call
     this.far = far
     this.agent = agent
@@ -33,7 +33,7 @@ export class FarEnd implements OtherCall {
     return this.#isLent
   }
 
-  lend(owner: LegOwner): void {
+  lend(owner: PartyLegOwner): void {
     this.#isLent = true
     this.far.owner = owner
     this.#call.disown(this.far)

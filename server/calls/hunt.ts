@@ -5,9 +5,9 @@ import { PromptInvite } from '../sip/prompt-invite.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
 import { answerProblem } from '../media/session-answer.ts'
 import { sessionIn } from '../media/session-part.ts'
-import { statusLine } from '../transfer/attempt.ts'
+import { statusLine } from '../legs/status-line.ts'
 import type { Redirects } from '../transfer/redirects.ts'
-import type { Leg } from './leg.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
 
 /** Somebody who may answer the caller. */
 export interface Candidate {
@@ -33,18 +33,18 @@ export interface HuntOptions {
   offer: string
   /** The body that this session is a part of, with its type. */
   wrapped?: SendOptions | undefined
-  newLeg: (candidate: Candidate) => Leg
+  newLeg: (candidate: Candidate) => PartyLeg
   /** Whether a final response leaves it to the next candidate. */
   anotherMayAnswer: (status: number) => boolean
 }
 
 export interface HuntEvents {
   progress(response: SipResponse): void
-  answered(response: SipResponse, leg: Leg): void
+  answered(response: SipResponse, leg: PartyLeg): void
   /** A candidate said no in a way that another would not mend. */
   refused(response: SipResponse): void
   /** A candidate's 200 has no session that the caller could be answered with: its leg is to be released. */
-  unusable(leg: Leg): void
+  unusable(leg: PartyLeg): void
   /** A candidate does not take the call; `what` says how it showed. */
   failed(uri: string, what: string): void
   /** No candidate is left. */
@@ -57,7 +57,7 @@ export class Hunt {
   readonly #events: HuntEvents
   /** Those that are still to be tried. */
   readonly #candidates: Candidate[]
-  #leg: Leg | undefined
+  #leg: PartyLeg | undefined
   #invite: OutgoingInvite | undefined
   #timer: Timer | undefined
   #over = false
@@ -132,7 +132,7 @@ export class Hunt {
     })
   }
 
-  #unusable(leg: Leg, problem: string): void {
+  #unusable(leg: PartyLeg, problem: string): void {
     this.#timer?.cancel()
     this.#events.failed(leg.uri, `200 with ${problem}`)
     this.#events.unusable(leg)

@@ -1,8 +1,8 @@
-import type { LadderView, Role } from './views.ts'
+import type { LadderView, PartyRole } from '../legs/views.ts'
 
 /** A call's SIP messages drawn as a ladder in plain ASCII, for terminals, logs and whoever asks with `Accept: text/plain`. */
 
-type Lane = Role | 'Baton'
+type Lane = PartyRole | 'Baton'
 type Message = LadderView['messages'][number]
 
 /** How a ladder is drawn. */

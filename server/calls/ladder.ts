@@ -2,11 +2,11 @@ import { allPassedOver, masked, parseMessage, passedOverText } from '../../engin
 import type { MessageRecord } from '../sip/stack.ts'
 import type { LadderMemory } from './ladder-memory.ts'
 import { decode } from '../sip/text.ts'
-import type { LadderView, Role } from './views.ts'
+import type { LadderView, PartyRole } from '../legs/views.ts'
 
 /** What one message of a call was, as the ladder keeps it. */
 interface Rung {
-  leg: Role
+  leg: PartyRole
   message: MessageRecord
 }
 
@@ -32,7 +32,7 @@ export class Ladder {
     this.#memory = memory
   }
 
-  add(leg: Role, message: MessageRecord): void {
+  add(leg: PartyRole, message: MessageRecord): void {
     const bytes = bytesOf(message)
     if (this.#isClosed || !this.#makeRoom(bytes) || !this.#memory.take(bytes)) {
       this.#omitted++

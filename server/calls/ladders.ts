@@ -2,12 +2,12 @@ import { flat } from '../../engine/index.ts'
 import type { MessageRecord, Tags } from '../sip/stack.ts'
 import { Ladder } from './ladder.ts'
 import { LadderMemory, type LadderLimits } from './ladder-memory.ts'
-import type { Role } from './views.ts'
+import type { PartyRole } from '../legs/views.ts'
 
 /** A leg's messages: they have its Call-ID, and a tag of its dialogs. */
 interface Line {
   ladder: Ladder
-  leg: Role
+  leg: PartyRole
   /** Of the caller that sent the INVITE. */
   callerTag: string | undefined
   /** Ours: of the INVITE that we sent, or of our responses to the caller's. */
@@ -41,7 +41,7 @@ export class Ladders {
   }
 
   /** Messages of this Call-ID are this leg's from now on; those of an INVITE that has just come are taken along. */
-  open(ladder: Ladder, leg: Role, callId: string): void {
+  open(ladder: Ladder, leg: PartyRole, callId: string): void {
     const { callerTag, ownTags = [] } = this.#lines.get(callId) ?? {}
     const line: Line = { ladder, leg, callerTag, ownTags }
     this.#lines.set(flat(callId), line)

@@ -14,8 +14,8 @@ import { CallMoment } from './call-view.ts'
 import type { Cdrs } from './cdr.ts'
 import { NowAndThen } from './now-and-then.ts'
 import type { BatonEventType, EventContent, Events } from './events.ts'
-import { unanswered, type Termination } from './termination.ts'
-import type { CallView, TransferView } from './views.ts'
+import { unanswered, type Termination } from '../legs/termination.ts'
+import type { CallView, TransferView } from '../legs/views.ts'
 
 /** A call whose CDR and log line are not written yet. */
 interface Ended {

@@ -1,8 +1,8 @@
 import { flat, splitList } from '../../engine/index.ts'
 import type { HeadersToSend, SipRequest, SipResponse } from '../sip/stack.ts'
 import { readable } from '../sip/text.ts'
-import { extensionHeaders } from './relay.ts'
-import type { Termination } from './termination.ts'
+import { extensionHeaders } from '../legs/relay.ts'
+import type { Termination } from '../legs/termination.ts'
 
 /** How a call's end reads in the record: a Q.850 cause, and the Reason that was said (RFC 3326). */
 export interface ReleaseCause {

@@ -1,4 +1,4 @@
-import type { AttemptView, CallView, TransferView } from '../calls/views.ts'
+import type { AttemptView, CallView, TransferView } from '../legs/views.ts'
 import { columns, printable } from './text.ts'
 
 /** Calls and transfers, as the command line shows them. */

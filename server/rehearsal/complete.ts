@@ -1,4 +1,4 @@
-import type { LadderView } from '../calls/views.ts'
+import type { LadderView } from '../legs/views.ts'
 
 /** Whether every request on a ladder has had its final response. An ACK has none. */
 export function isComplete({ messages }: LadderView): boolean {

@@ -1,4 +1,4 @@
-import type { AttemptView, CallView, TransferView } from '../calls/views.ts'
+import type { AttemptView, CallView, TransferView } from '../legs/views.ts'
 import type { Milestone } from './milestones.ts'
 
 /** What a rehearsal saw. */

@@ -5,7 +5,7 @@ import { plan, type Actor, type PinnedTable, type Routing } from '../../routes/i
 import type { AllRehearsalsRequest, AllRehearsalsView, RehearsalRequest, RehearsalView } from '../api/index.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { Events } from '../calls/events.ts'
-import { Trunks } from '../calls/trunks.ts'
+import { Trunks } from '../legs/trunks.ts'
 import type { SipAddress, SipStack } from '../sip/stack.ts'
 import { judge, type Judgement } from './judge.ts'
 import type { PendingRehearsals } from './pending.ts'

@@ -1,5 +1,5 @@
 import type { IncomingInvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
-import { isSuccess } from '../calls/leg.ts'
+import { isSuccess } from '../legs/party-leg.ts'
 import { Party, type PartyParts } from './party.ts'
 
 /** How long the agent and the caller talk before the agent asks for the handoff, in milliseconds. */

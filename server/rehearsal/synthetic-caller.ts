@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { reasonPhrase } from '../../engine/index.ts'
-import { byName, extensionHeaders } from '../calls/relay.ts'
+import { byName, extensionHeaders } from '../legs/relay.ts'
 import type {
   Dialog,
   DialogEnd,

@@ -1,5 +1,5 @@
 import { isSipUri, isTelUri, parseNameAddr, parseReplaces, parseUri } from '../../engine/index.ts'
-import { byName, extensionHeaders } from '../calls/relay.ts'
+import { byName, extensionHeaders } from '../legs/relay.ts'
 import type { DialogEnd, SipRequest } from '../sip/stack.ts'
 import type { TransferRequest } from './transfer.ts'
 import { uriHeaders } from './uri-headers.ts'

@@ -1,5 +1,5 @@
 import { reasonPhrase } from '../../engine/index.ts'
-import type { Leg } from '../calls/leg.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
 import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
 import { referNamedIn } from './refer-event.ts'
 
@@ -8,7 +8,7 @@ const expires = 180
 
 /** The implicit subscription of an agent's REFER: it hears, in sipfrags, what became of it (RFC 3515 2.4). */
 export class AgentSubscription {
-  readonly #agent: Leg
+  readonly #agent: PartyLeg
   readonly #id: string
   readonly #isFirst: boolean
   readonly #wanted: boolean
@@ -16,7 +16,7 @@ export class AgentSubscription {
   #told = 0
 
   /** @param nth which REFER of this dialog it is: those after the first name their CSeq (RFC 3515 2.4.6) */
-  constructor(agent: Leg, refer: SipRequest, nth: number) {
+  constructor(agent: PartyLeg, refer: SipRequest, nth: number) {
     this.#agent = agent
     this.#id = String(parseInt(refer.header('CSeq') ?? '', 10))
     this.#isFirst = nth === 1

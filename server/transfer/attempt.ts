@@ -1,13 +1,13 @@
+import { withPassedOver } from '../legs/status-line.ts'
 import { flat, isoTime, type Clock } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
-import type { Leg } from '../calls/leg.ts'
-import type { AttemptView, Evidence, Role, TransferMethod } from '../calls/views.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
+import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
 import type { Trunk } from '../../config/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
-import type { DialogEnd, IncomingRequest, SipAddress, SipRequest, SipResponse } from '../sip/stack.ts'
-import { readable } from '../sip/text.ts'
+import type { DialogEnd, IncomingRequest, SipAddress, SipRequest } from '../sip/stack.ts'
 import type { Destination } from './destination.ts'
-import type { CallerMedia } from './caller-media.ts'
+import type { CallerMedia } from '../legs/caller-media.ts'
 import type { OtherCall } from './other-call.ts'
 import type { RememberedRefusal, TrunkMemory } from './trunk-memory.ts'
 import type { Verdict } from './verdict.ts'
@@ -18,8 +18,8 @@ export interface AttemptContext {
   /** Starts what is asynchronous; what that rejects with ends the transfer. */
   readonly guard: Guard
   readonly clock: Clock
-  readonly caller: Leg
-  readonly agent: Leg
+  readonly caller: PartyLeg
+  readonly agent: PartyLeg
   readonly trunk: Trunk
   /** Moves the caller's media to a destination, and back. */
   readonly callerMedia: CallerMedia
@@ -34,9 +34,9 @@ export interface AttemptContext {
   /** How a step's destination is called. */
   destination(step: Step): Destination
   /** A leg for a destination, known to the call's ladder from its first message. */
-  newDestination(uri: string): Leg
+  newDestination(uri: string): PartyLeg
   /** A leg of another call is on this call's ladder, as its destination, from now on. */
-  adopt(leg: Leg): void
+  adopt(leg: PartyLeg): void
   /** An attended transfer: the call whose far end the caller is joined with. */
   readonly other?: OtherCall | undefined
   /** Something happened that the agent and the operators should see; a status is one that a sipfrag can carry. */
@@ -49,7 +49,7 @@ export interface AttemptContext {
 export interface Attempt {
   readonly record: AttemptRecord
   /** Who takes the agent's place, once the attempt has succeeded by bridging. */
-  readonly destination?: Leg | undefined
+  readonly destination?: PartyLeg | undefined
   /** Begins it. */
   run(): unknown
   /** The caller's dialog has ended. */
@@ -88,7 +88,7 @@ export class AttemptRecord {
     return this.#verdict !== undefined
   }
 
-  note(from: Role | 'baton', what: string): void {
+  note(from: PartyRole | 'baton', what: string): void {
     this.#evidence.push({ at: isoTime(this.#clock.now()), from, what: flat(what) })
   }
 
@@ -105,7 +105,7 @@ export class AttemptRecord {
   }
 
   /** Somebody's dialog has ended: by a BYE, or because the stack gave it up. */
-  noteEnd(end: DialogEnd, who: Role): void {
+  noteEnd(end: DialogEnd, who: PartyRole): void {
     if (end.by === 'peer') this.note(who, withPassedOver('BYE', end.request))
     else this.note('baton', `dialog ended: ${end.reason}`)
   }
@@ -147,18 +147,4 @@ export class AttemptRecord {
       evidence: [...this.#evidence],
     }
   }
-}
-
-/** `405 Method Not Allowed`, and whether the stack made it up because nothing came. */
-export function statusLine(
-  response: Pick<SipResponse, 'status' | 'reason' | 'passedOver'> & { local?: boolean },
-): string {
-  const line = `${response.status} ${readable(response.reason)}`
-
-  return response.local ? `${line} (made by Baton: nothing came)` : withPassedOver(line, response)
-}
-
-/** What a message was, and which malformed lines of it were ignored. */
-export function withPassedOver(what: string, { passedOver = [] }: Pick<SipRequest, 'passedOver'>): string {
-  return passedOver.length === 0 ? what : `${what}, passed over: ${passedOver.join('; ')}`
 }

@@ -1,7 +1,8 @@
 import { requestHeaders, type Step } from '../../routes/index.ts'
-import { byeReason } from '../calls/termination.ts'
+import { byeReason } from '../legs/termination.ts'
 import type { HeadersToSend, IncomingRequest } from '../sip/stack.ts'
-import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
+import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
+import { statusLine } from '../legs/status-line.ts'
 import { abandoned, type Verdict } from './verdict.ts'
 
 /** Gives the call back to the PBX: a BYE with headers on the caller's dialog. */

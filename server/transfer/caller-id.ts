@@ -1,7 +1,7 @@
 import { requestUriOf } from '../../engine/index.ts'
 import type { CallerIdPolicy } from '../../routes/index.ts'
-import type { CallerIdentity } from '../calls/caller.ts'
-import { headersOf } from '../calls/relay.ts'
+import type { CallerIdentity } from '../legs/caller.ts'
+import { headersOf } from '../legs/relay.ts'
 import type { Header, HeadersToSend, SipAddress, SipRequest } from '../sip/stack.ts'
 
 /** Who the destination sees as the caller: From without its tag, and the headers that say more. */

@@ -13,8 +13,8 @@ import {
   type PinnedTable,
   type Step,
 } from '../../routes/index.ts'
-import { hopsLeft, type CallerIdentity } from '../calls/caller.ts'
-import type { Trunks } from '../calls/trunks.ts'
+import { hopsLeft, type CallerIdentity } from '../legs/caller.ts'
+import type { Trunks } from '../legs/trunks.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import type { Header, InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
 import { shownCaller } from './caller-id.ts'

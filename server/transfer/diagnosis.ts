@@ -1,4 +1,4 @@
-import type { AttemptView, TransferMethod, TransferView } from '../calls/views.ts'
+import type { AttemptView, TransferMethod, TransferView } from '../legs/views.ts'
 import type { TransferReason } from './verdict.ts'
 
 /** What one outcome of an attempt means. The first row that fits is the one; a row without a method or code fits any. */

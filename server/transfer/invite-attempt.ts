@@ -1,7 +1,7 @@
 import type { Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
-import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
+import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
 import { sessionIn } from '../media/session-part.ts'
 import { isEncrypted, refusesAllMedia } from '../media/session-state.ts'
@@ -10,9 +10,10 @@ import { deferRequest } from '../sip/defer-request.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
 import { PromptInvite } from '../sip/prompt-invite.ts'
 import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
-import { AttemptRecord, statusLine, type Attempt, type AttemptContext } from './attempt.ts'
+import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
+import { statusLine } from '../legs/status-line.ts'
 import type { Destination } from './destination.ts'
-import { offerPastGlare } from './glare.ts'
+import { offerPastGlare } from '../legs/glare.ts'
 import { Redirects } from './redirects.ts'
 import { maybeRefusesSrtp, sessionOffers } from './session-offers.ts'
 import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
@@ -21,7 +22,7 @@ import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
 const cancelGraceMs = 500
 
 /** Calls the destination and, once it has answered, moves the caller's media there. The agent stays until then. */
-export class InviteAttempt implements Attempt, LegOwner {
+export class InviteAttempt implements Attempt, PartyLegOwner {
   readonly record: AttemptRecord
   readonly guard: Guard
   readonly #context: AttemptContext
@@ -40,7 +41,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   #early = new Map<string, string>()
   /** What each destination, by its tag, has said of its progress. */
   readonly #progressed = new Set<string>()
-  #leg: Leg | undefined
+  #leg: PartyLeg | undefined
   #invite: PromptInvite | undefined
   /** Whether the target has said that it rings. */
   #hasRung = false
@@ -59,7 +60,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   /** The destination, to be talked to once the attempt has succeeded. */
-  get destination(): Leg | undefined {
+  get destination(): PartyLeg | undefined {
     return this.#leg
   }
 
@@ -85,11 +86,11 @@ export class InviteAttempt implements Attempt, LegOwner {
     notify.respond(481)
   }
 
-  request(_leg: Leg, incoming: IncomingRequest): void {
+  request(_leg: PartyLeg, incoming: IncomingRequest): void {
     deferRequest(incoming)
   }
 
-  reinvite(_leg: Leg, invite: IncomingReinvite): void {
+  reinvite(_leg: PartyLeg, invite: IncomingReinvite): void {
     invite.respond(491)
   }
 
@@ -97,7 +98,7 @@ export class InviteAttempt implements Attempt, LegOwner {
     // We make the calls here: no 2xx of ours waits for an ACK.
   }
 
-  ended(leg: Leg, end: DialogEnd): void {
+  ended(leg: PartyLeg, end: DialogEnd): void {
     this.record.noteEnd(end, 'destination')
     if (leg === this.#leg) this.#giveUp(failed('destination_hung_up'))
   }
@@ -198,7 +199,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   /** RFC 3261 13.2.2.4: whatever we think of it, it is acknowledged. */
-  #accepted(leg: Leg, response: SipResponse, dialog: Dialog): void {
+  #accepted(leg: PartyLeg, response: SipResponse, dialog: Dialog): void {
     leg.dialog = dialog
     leg.heard(sessionIn(response) || (this.#early.get(dialog.remoteTag) ?? ''))
     this.#timer?.cancel()
@@ -320,7 +321,7 @@ export class InviteAttempt implements Attempt, LegOwner {
   }
 
   /** The destination has answered: bring the caller to it. */
-  async #connect(destination: Leg): Promise<void> {
+  async #connect(destination: PartyLeg): Promise<void> {
     const { caller, callerMedia } = this.#context
     const response = await callerMedia.moveTo(destination.remoteSdp, this.#note)
     if (this.#offer === '') {

@@ -1,10 +1,10 @@
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
-import { isSuccess, type Leg, type LegOwner } from '../calls/leg.ts'
+import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import type { DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
-import { type Note, offerPastGlare } from './glare.ts'
+import { type Note, offerPastGlare } from '../legs/glare.ts'
 import type { OtherCall } from './other-call.ts'
 import { abandoned, failed, type Verdict } from './verdict.ts'
 
@@ -12,13 +12,13 @@ import { abandoned, failed, type Verdict } from './verdict.ts'
  * An attended transfer (RFC 5589 7): the far ends of two calls of one agent are joined. The caller is offered the other's
  * session and the other the caller's answer; until both have taken it, each can go back to the agent.
  */
-export class JoinAttempt implements Attempt, LegOwner {
+export class JoinAttempt implements Attempt, PartyLegOwner {
   readonly record: AttemptRecord
   readonly #context: AttemptContext
   readonly guard: Guard
   readonly #other: OtherCall | undefined
   /** Whose media no longer goes to the agent. */
-  readonly #moved: Leg[] = []
+  readonly #moved: PartyLeg[] = []
 
   constructor(context: AttemptContext, step: Step) {
     this.#context = context
@@ -27,7 +27,7 @@ export class JoinAttempt implements Attempt, LegOwner {
     this.record = new AttemptRecord(step, 'invite', context.clock)
   }
 
-  get destination(): Leg | undefined {
+  get destination(): PartyLeg | undefined {
     return this.#other?.far
   }
 
@@ -64,11 +64,11 @@ export class JoinAttempt implements Attempt, LegOwner {
     notify.respond(481)
   }
 
-  request(_leg: Leg, incoming: IncomingRequest): void {
+  request(_leg: PartyLeg, incoming: IncomingRequest): void {
     deferRequest(incoming)
   }
 
-  reinvite(_leg: Leg, invite: IncomingReinvite): void {
+  reinvite(_leg: PartyLeg, invite: IncomingReinvite): void {
     invite.respond(491)
   }
 
@@ -76,7 +76,7 @@ export class JoinAttempt implements Attempt, LegOwner {
     // Both dialogs are confirmed: no ACK brings an answer.
   }
 
-  ended(_leg: Leg, end: DialogEnd): void {
+  ended(_leg: PartyLeg, end: DialogEnd): void {
     this.record.noteEnd(end, 'destination')
     this.stop(failed('destination_hung_up'))
   }
@@ -94,7 +94,7 @@ export class JoinAttempt implements Attempt, LegOwner {
   }
 
   /** Resolves with whether that party has taken the session, and nothing has ended the attempt meanwhile. */
-  async #move(leg: Leg, sdp: string, who: 'caller' | 'destination'): Promise<boolean> {
+  async #move(leg: PartyLeg, sdp: string, who: 'caller' | 'destination'): Promise<boolean> {
     const response = await this.#offer(leg, sdp, who)
     if (isSuccess(response)) this.#moved.push(leg)
     if (this.record.isOver()) this.#restore()
@@ -104,7 +104,7 @@ export class JoinAttempt implements Attempt, LegOwner {
     return false
   }
 
-  #offer(leg: Leg, sdp: string, who: 'caller' | 'destination'): Promise<SipResponse> {
+  #offer(leg: PartyLeg, sdp: string, who: 'caller' | 'destination'): Promise<SipResponse> {
     const note: Note = (from, what) => {
       this.record.note(from, what)
     }

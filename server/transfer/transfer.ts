@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { isoTime, type Replaces, type Timer } from '../../engine/index.ts'
 import { withReferUri, type Plan, type Step } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
-import type { Leg } from '../calls/leg.ts'
-import type { TransferMethod, TransferView } from '../calls/views.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
+import type { TransferMethod, TransferView } from '../legs/views.ts'
 import type { DialogEnd, IncomingRequest, SipRequest } from '../sip/stack.ts'
 import { type AgentSubscription } from './agent-subscription.ts'
 import type { Attempt, AttemptContext, AttemptRecord } from './attempt.ts'
 import { ByeAttempt } from './bye-attempt.ts'
-import { CallerMedia } from './caller-media.ts'
+import { CallerMedia } from '../legs/caller-media.ts'
 import { diagnose } from './diagnosis.ts'
 import { InviteAttempt } from './invite-attempt.ts'
 import { JoinAttempt } from './join-attempt.ts'
@@ -108,7 +108,7 @@ export class Transfer {
   }
 
   /** The destination that the caller was bridged to, if it was. */
-  get bridgedTo(): Leg | undefined {
+  get bridgedTo(): PartyLeg | undefined {
     return this.#verdict?.result === 'succeeded' ? this.#current?.destination : undefined
   }
 

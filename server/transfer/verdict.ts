@@ -1,4 +1,4 @@
-import type { TransferResult } from '../calls/views.ts'
+import type { TransferResult } from '../legs/views.ts'
 
 /** Why an attempt, and so a transfer, came out as it did. A metric's label: a bounded set. */
 export type TransferReason =

@@ -1,5 +1,5 @@
 import type { RehearsalView } from '../api/index.ts'
-import type { AttemptView, Evidence, TransferView } from '../calls/views.ts'
+import type { AttemptView, Evidence, TransferView } from '../legs/views.ts'
 import type { Paint } from './paint.ts'
 
 /** The outcome of a rehearsal with its evidence, in plain words; ends with a line feed. */

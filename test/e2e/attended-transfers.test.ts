@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import type { CallView } from '../../server/calls/views.ts'
+import type { CallView } from '../../server/legs/views.ts'
 import { expectPart, expectStory, type Expected, type ExpectedMessage } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'

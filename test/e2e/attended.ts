@@ -1,5 +1,5 @@
 /** Attended transfers as a table: what the parties do, and what is told of it. */
-import type { CallView, TransferView } from '../../server/calls/views.ts'
+import type { CallView, TransferView } from '../../server/legs/views.ts'
 import type { ExpectedMessage } from '../harness/expect.ts'
 import type { Part } from '../harness/sipp.ts'
 import type { Cast } from '../harness/story.ts'

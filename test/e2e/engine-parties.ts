@@ -1,5 +1,5 @@
 import type { Dialog, InitialInvite, Request, Response } from '../../engine/index.ts'
-import type { CallView } from '../../server/calls/views.ts'
+import type { CallView } from '../../server/legs/views.ts'
 import { inviteUser, type Party, party, settle } from '../engine/user-agent/two-agents.ts'
 import type { Baton } from '../harness/baton.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 
-import type { CallView, LadderView } from '../../server/calls/views.ts'
+import type { CallView, LadderView } from '../../server/legs/views.ts'
 import type { Baton } from '../harness/baton.ts'
 import { freePort } from '../harness/ports.ts'
 import { RawParty, type RawMessage } from '../harness/raw-party.ts'

@@ -1,5 +1,5 @@
 /** A destination that is called by a bridged INVITE: one row of a table, played and asserted whole. */
-import type { TransferView } from '../../server/calls/views.ts'
+import type { TransferView } from '../../server/legs/views.ts'
 import type { Baton } from '../harness/baton.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import type { Part } from '../harness/sipp.ts'

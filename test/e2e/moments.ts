@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 
 import type { Baton } from '../harness/baton.ts'
 import { eventually } from '../harness/eventually.ts'
-import type { LadderView } from '../../server/calls/views.ts'
+import type { LadderView } from '../../server/legs/views.ts'
 
 type Message = LadderView['messages'][number]
 interface Call {

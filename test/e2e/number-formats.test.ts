@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import type { CallView } from '../../server/calls/views.ts'
+import type { CallView } from '../../server/legs/views.ts'
 import { RawParty, type RawMessage } from '../harness/raw-party.ts'
 import { freePort } from '../harness/ports.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'

@@ -1,4 +1,4 @@
-import type { TransferView } from '../../server/calls/views.ts'
+import type { TransferView } from '../../server/legs/views.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { BatonEvent } from '../../server/calls/events.ts'
-import type { CallView, TransferView } from '../../server/calls/views.ts'
+import type { CallView, TransferView } from '../../server/legs/views.ts'
 import { increase } from '../harness/metrics.ts'
 import { RawPhone } from '../harness/raw-call.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'

@@ -5,7 +5,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { BatonEvent } from '../../server/calls/events.ts'
-import type { CallView } from '../../server/calls/views.ts'
+import type { CallView } from '../../server/legs/views.ts'
 import { Baton } from '../harness/baton.ts'
 import { eventually } from '../harness/eventually.ts'
 import { needs } from '../harness/needs.ts'

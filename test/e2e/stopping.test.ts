@@ -4,7 +4,7 @@ import { constants } from 'node:fs'
 import { mkdir, open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type { CallView } from '../../server/calls/views.ts'
+import type { CallView } from '../../server/legs/views.ts'
 import { Baton } from '../harness/baton.ts'
 import { Crowd } from '../harness/crowd.ts'
 import { stacks } from '../harness/stacks.ts'

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { on, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { LadderView } from '../../server/calls/views.ts'
+import type { LadderView } from '../../server/legs/views.ts'
 import type { Baton } from '../harness/baton.ts'
 
 type Message = LadderView['messages'][number]

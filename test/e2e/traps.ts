@@ -1,6 +1,6 @@
 /** What the tables of traps have in common: a row is one thing that a peer does, and what is then told of it. */
 import assert from 'node:assert/strict'
-import type { AttemptView, TransferView } from '../../server/calls/views.ts'
+import type { AttemptView, TransferView } from '../../server/legs/views.ts'
 import type { Baton } from '../harness/baton.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import type { Part } from '../harness/sipp.ts'

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { CallView, LadderView } from '../../server/calls/views.ts'
+import type { CallView, LadderView } from '../../server/legs/views.ts'
 import { EventFeed } from './event-feed.ts'
 import { parseMetrics, total, type Samples } from './metrics.ts'
 import type { Ground, Stack } from './stacks.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import type { AttemptView, CallView, LadderView, TransferView } from '../../server/calls/views.ts'
+import type { AttemptView, CallView, LadderView, TransferView } from '../../server/legs/views.ts'
 import { masked } from '../../engine/index.ts'
 import { eventually } from './eventually.ts'
 import type { Trace, TracedMessage } from './sip-trace.ts'

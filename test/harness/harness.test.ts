@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import type { LadderView } from '../../server/calls/views.ts'
+import type { LadderView } from '../../server/legs/views.ts'
 import { increase, parseMetrics, total } from './metrics.ts'
 import { parseTrace, Trace } from './sip-trace.ts'
 import { unheard } from './told.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { BatonEvent } from '../../server/calls/events.ts'
-import type { CallView, LadderView } from '../../server/calls/views.ts'
+import type { CallView, LadderView } from '../../server/legs/views.ts'
 import type { Baton } from './baton.ts'
 import { increase, type Samples } from './metrics.ts'
 import { Sipp, type Part } from './sipp.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { LadderView } from '../../server/calls/views.ts'
+import type { LadderView } from '../../server/legs/views.ts'
 import { masked } from '../../engine/index.ts'
 import { Trace, type TracedMessage } from './sip-trace.ts'
 

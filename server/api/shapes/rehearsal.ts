@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { CallView, LadderView } from '../../calls/views.ts'
+import { CallView, LadderView } from '../../legs/views.ts'
 
 /** What `POST /v1/projects/{project}/rehearsals` takes and gives. */
 

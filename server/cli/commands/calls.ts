@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { CallView } from '../../calls/views.ts'
+import type { CallView } from '../../legs/views.ts'
 import { callText, callsText, transferText } from '../calls-text.ts'
 import { withCli, type CommonOptions, type Surroundings } from '../cli.ts'
 import { Failure } from '../failure.ts'

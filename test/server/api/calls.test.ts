@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { CallView } from '../../../server/calls/views.ts'
+import type { CallView } from '../../../server/legs/views.ts'
 import { callView, FakeCall, startApi, type TestApi } from './baton.ts'
 
 describe('the API for calls', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ladderText } from '../../../server/calls/ladder-text.ts'
-import type { LadderView } from '../../../server/calls/views.ts'
+import type { LadderView } from '../../../server/legs/views.ts'
 
 type Message = LadderView['messages'][number]
 

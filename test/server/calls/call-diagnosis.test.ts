@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { callFindings, diagnoseCall } from '../../../server/calls/call-diagnosis.ts'
-import { unanswered } from '../../../server/calls/termination.ts'
+import { unanswered } from '../../../server/legs/termination.ts'
 
 describe('The diagnosis of a call without an answer', () => {
   it('has words for every end, and leaves no gap in them', () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Cdrs } from '../../../server/calls/cdr.ts'
-import type { CallView } from '../../../server/calls/views.ts'
+import type { CallView } from '../../../server/legs/views.ts'
 import { eventually } from '../../harness/eventually.ts'
 
 const call = (id: string, endedAt: string) => ({ id, endedAt }) as CallView

@@ -5,7 +5,7 @@ import type { Call } from '../../../server/calls/call.ts'
 import type { Cdrs } from '../../../server/calls/cdr.ts'
 import { Events } from '../../../server/calls/events.ts'
 import { Observer } from '../../../server/calls/observer.ts'
-import type { CallView } from '../../../server/calls/views.ts'
+import type { CallView } from '../../../server/legs/views.ts'
 import type { Transfer } from '../../../server/transfer/transfer.ts'
 import { parseMetrics } from '../../harness/metrics.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
-import type { TransferView } from '../../../server/calls/views.ts'
+import type { TransferView } from '../../../server/legs/views.ts'
 import { callView, FakeCall, promoteDemo, startApi, type TestApi } from '../api/baton.ts'
 import { Terminal } from './terminal.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
-import type { AttemptView, CallView, TransferView } from '../../../server/calls/views.ts'
+import type { AttemptView, CallView, TransferView } from '../../../server/legs/views.ts'
 import { judge, type Observations } from '../../../server/rehearsal/judge.ts'
 
 const at = '2026-01-05T09:00:00.000Z'

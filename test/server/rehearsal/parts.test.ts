@@ -4,7 +4,7 @@ import { isComplete } from '../../../server/rehearsal/complete.ts'
 import { PendingRehearsals } from '../../../server/rehearsal/pending.ts'
 import { reachable, uriAt } from '../../../server/rehearsal/reach.ts'
 import { readReferTo } from '../../../server/rehearsal/refer-target.ts'
-import type { LadderView } from '../../../server/calls/views.ts'
+import type { LadderView } from '../../../server/legs/views.ts'
 import type { SipAddress, SipRequest } from '../../../server/sip/stack.ts'
 
 const inviteWith = (token: string | undefined): SipRequest => ({ header: () => token }) as unknown as SipRequest

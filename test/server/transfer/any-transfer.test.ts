@@ -3,7 +3,7 @@ import fc from 'fast-check'
 
 import { loadSettings, type Trunk } from '../../../config/index.ts'
 import type { Plan, Step } from '../../../routes/index.ts'
-import { Leg } from '../../../server/calls/leg.ts'
+import { PartyLeg } from '../../../server/legs/party-leg.ts'
 import type { InviteEvents, SipStack } from '../../../server/sip/stack.ts'
 import { Transfer } from '../../../server/transfer/transfer.ts'
 import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
@@ -91,7 +91,7 @@ class Story {
           progressTimeout: [0, 0.5, 3][chance(3)] ?? 0,
         }),
         adopt: () => undefined,
-        newDestination: (uri) => new Leg('destination', uri, 'fake', noOwner),
+        newDestination: (uri) => new PartyLeg('destination', uri, 'fake', noOwner),
       },
       {
         progress: () => undefined,

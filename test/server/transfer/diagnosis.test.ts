@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AttemptView, TransferMethod } from '../../../server/calls/views.ts'
+import type { AttemptView, TransferMethod } from '../../../server/legs/views.ts'
 import { diagnose, findingOf, findings } from '../../../server/transfer/diagnosis.ts'
 import type { TransferReason } from '../../../server/transfer/verdict.ts'
 

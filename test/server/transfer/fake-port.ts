@@ -1,6 +1,6 @@
 /** Fakes of the SIP port on a fake clock: parties that do what chance says, at any moment, within what the port promises. */
 import type { FakeClock } from '../../engine/fake-clock.ts'
-import { Leg, type LegOwner } from '../../../server/calls/leg.ts'
+import { PartyLeg, type PartyLegOwner } from '../../../server/legs/party-leg.ts'
 import { Guard } from '../../../server/guard.ts'
 import type {
   Dialog,
@@ -172,7 +172,7 @@ export class FakeInvite {
 }
 
 /** An owner that does nothing; an exception in a leg of its fails the test. */
-export const noOwner: LegOwner = {
+export const noOwner: PartyLegOwner = {
   guard: new Guard((error) => {
     throw error
   }),
@@ -183,8 +183,8 @@ export const noOwner: LegOwner = {
 }
 
 /** A party that is on the call already. */
-export function party(role: 'caller' | 'agent', dialog: FakeDialog, says: string, told: string): Leg {
-  const leg = new Leg(role, `sip:${role}@127.0.0.1`, 'fake', noOwner)
+export function party(role: 'caller' | 'agent', dialog: FakeDialog, says: string, told: string): PartyLeg {
+  const leg = new PartyLeg(role, `sip:${role}@127.0.0.1`, 'fake', noOwner)
   leg.dialog = dialog
   leg.heard(says)
   leg.describe(told)

@@ -171,7 +171,7 @@ export type LadderView = Static<typeof LadderView>
 
 export type TriedParty = Static<typeof TriedParty>
 
-export type Role = 'caller' | 'agent' | 'destination'
+export type PartyRole = 'caller' | 'agent' | 'destination'
 export type EndedBy = NonNullable<CallView['endedBy']>
 export type CallResult = NonNullable<CallView['result']>
 export type TransferResult = NonNullable<TransferView['result']>

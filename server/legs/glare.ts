@@ -1,17 +1,17 @@
 import type { Clock } from '../../engine/index.ts'
-import type { Leg } from '../calls/leg.ts'
-import type { Role } from '../calls/views.ts'
+import type { PartyLeg } from './party-leg.ts'
+import type { PartyRole } from './views.ts'
 import type { SipResponse } from '../sip/stack.ts'
-import { statusLine } from './attempt.ts'
+import { statusLine } from './status-line.ts'
 
 /** Who keeps what was heard. */
-export type Note = (from: Role | 'baton', what: string) => void
+export type Note = (from: PartyRole | 'baton', what: string) => void
 
 /** What becomes of the answers to an offer. */
 interface Heard {
   note: Note
   /** Whose answers they are. */
-  who: Role
+  who: PartyRole
   /** What they answer; 'to the re-INVITE' when left out. */
   toWhat?: string
 }
@@ -20,11 +20,11 @@ interface Heard {
 export const glareRetries = 4
 
 /** RFC 3261 14.1: after a 491, who made the Call-ID waits 2.1 to 4 s, and the other side 0 to 2 s. */
-export function waitOutGlare(clock: Clock, leg: Leg): Promise<void> {
+export function waitOutGlare(clock: Clock, leg: PartyLeg): Promise<void> {
   return pause(clock, glarePauseMs(leg))
 }
 
-function glarePauseMs({ isCalledByUs }: Pick<Leg, 'isCalledByUs'>): number {
+function glarePauseMs({ isCalledByUs }: Pick<PartyLeg, 'isCalledByUs'>): number {
   return isCalledByUs ? 2100 + Math.random() * 1900 : Math.random() * 2000
 }
 
@@ -39,7 +39,10 @@ const longestPauseMs = 10_000
  * How long to wait before a refused offer is made again: after 491 (RFC 3261 14.1), and after 500 (RFC 3261 14.2, RFC 3311
  * 5.2) or 503 (RFC 3261 21.5.4) as their Retry-After says. Undefined when the refusal is the party's last word.
  */
-export function pauseBeforeNextOffer(response: Pick<SipResponse, 'status' | 'header'>, leg: Pick<Leg, 'isCalledByUs'>) {
+export function pauseBeforeNextOffer(
+  response: Pick<SipResponse, 'status' | 'header'>,
+  leg: Pick<PartyLeg, 'isCalledByUs'>,
+) {
   if (response.status === 491) return glarePauseMs(leg)
   if (response.status !== 500 && response.status !== 503) return undefined
   const seconds = /^\s*(\d{1,9})/.exec(response.header('Retry-After') ?? '')?.[1]
@@ -50,7 +53,7 @@ export function pauseBeforeNextOffer(response: Pick<SipResponse, 'status' | 'hea
 
 /** Offer a party a session, and again while it asks to be asked later and the session is still wanted. Resolves with its last word. */
 export async function offerPastGlare(
-  leg: Leg,
+  leg: PartyLeg,
   sdp: string,
   clock: Clock,
   { note, who, toWhat = 'to the re-INVITE' }: Heard,

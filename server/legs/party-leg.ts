@@ -15,25 +15,25 @@ import type {
   SipResponse,
 } from '../sip/stack.ts'
 import { byeReason, reasonOfEnd } from './termination.ts'
-import type { Role } from './views.ts'
+import type { PartyRole } from './views.ts'
 
 /** Who looks after a leg: the call, or the attempt that is still setting it up. */
-export interface LegOwner {
+export interface PartyLegOwner {
   /** Through which everything that comes in the leg's dialog enters. */
   readonly guard: Guard
   /** May return a promise, of what is still being done. */
-  request(leg: Leg, request: IncomingRequest): unknown
-  reinvite(leg: Leg, invite: IncomingReinvite): unknown
-  ack(leg: Leg, ack: SipRequest): void
-  ended(leg: Leg, end: DialogEnd): void
+  request(leg: PartyLeg, request: IncomingRequest): unknown
+  reinvite(leg: PartyLeg, invite: IncomingReinvite): unknown
+  ack(leg: PartyLeg, ack: SipRequest): void
+  ended(leg: PartyLeg, end: DialogEnd): void
 }
 
 /** One party of a call: its dialog, and what it was told and has said of its media. */
-export class Leg implements DialogEvents {
-  role: Role
+export class PartyLeg implements DialogEvents {
+  role: PartyRole
   readonly uri: string
   callId: string
-  owner: LegOwner
+  owner: PartyLegOwner
   dialog: Dialog | undefined
   /** The last session description that this party sent; '' before one. */
   remoteSdp = ''
@@ -49,7 +49,7 @@ export class Leg implements DialogEvents {
   /** Whether it holds, or is mute, by its own wish. */
   #holds = false
 
-  constructor(role: Role, uri: string, callId: string, owner: LegOwner) {
+  constructor(role: PartyRole, uri: string, callId: string, owner: PartyLegOwner) {
     this.role = role
     this.uri = uri
     this.callId = callId

@@ -9,7 +9,7 @@ import type {
 import { sessionIn } from '../media/session-part.ts'
 import { isMultipart } from '../sip/body-part.ts'
 import { isEncrypted } from '../media/session-state.ts'
-import { isSuccess, type Leg } from './leg.ts'
+import { isSuccess, type PartyLeg } from './party-leg.ts'
 
 // What one leg says inside its dialog and the other one should hear.
 
@@ -29,7 +29,7 @@ export function bodyOf(message: Received): SendOptions {
  * A message's session for another leg, with the origin that the leg knows: of a multipart body the session alone is
  * passed on. A body without a session goes on as it came.
  */
-export function sessionFor(leg: Leg, message: Received): SendOptions {
+export function sessionFor(leg: PartyLeg, message: Received): SendOptions {
   const session = sessionIn(message)
   if (session === '') return bodyOf(message)
 
@@ -66,7 +66,7 @@ export function byName(headers: HeadersToSend): Record<string, string> {
 }
 
 /** Pass a re-INVITE on, and its answer back (RFC 3261 14; RFC 3264 for late offers). */
-export async function relayReinvite(from: Leg, to: Leg, invite: IncomingReinvite): Promise<void> {
+export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: IncomingReinvite): Promise<void> {
   const offer = sessionIn(invite.request)
   const { dialog } = to
   if (isForbidden(offer, from, to)) {
@@ -116,7 +116,7 @@ export function isRelayed(method: string): boolean {
 const maxRelayedRequests = 32
 
 /** Pass a request on, and its final response back, unless many of that party wait already. */
-export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest): Promise<void> {
+export async function relayRequest(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Promise<void> {
   if (from.relayed >= maxRelayedRequests) {
     request.respond(500, { headers: [['Retry-After', '1']] })
 
@@ -130,7 +130,7 @@ export async function relayRequest(from: Leg, to: Leg, request: IncomingRequest)
   }
 }
 
-async function relay(from: Leg, to: Leg, request: IncomingRequest): Promise<void> {
+async function relay(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Promise<void> {
   const { method } = request.request
   if (!to.dialog) return
   // Of the requests that are passed on, only UPDATE makes an offer (RFC 3311).
@@ -188,11 +188,11 @@ function refusalOf(response: SipResponse): [status: number, options?: SendOption
  * An offer that repeats, version and all, what its sender said last: it refreshes the session timer of its own leg and
  * changes nothing (RFC 4028 7.4, RFC 3264 8). The other leg, which may take no re-INVITE at all, is not asked.
  */
-function isUnchanged(offer: string, from: Leg, to: Leg): boolean {
+function isUnchanged(offer: string, from: PartyLeg, to: PartyLeg): boolean {
   return offer !== '' && offer === from.remoteSdp && to.remoteSdp !== ''
 }
 
 /** A session in the clear between two of whom one was promised SRTP. */
-function isForbidden(offer: string, from: Leg, to: Leg): boolean {
+function isForbidden(offer: string, from: PartyLeg, to: PartyLeg): boolean {
   return (from.isSrtpOnly || to.isSrtpOnly) && offer !== '' && !isEncrypted(offer)
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../../engine/index.ts'
-import { isSuccess, type Leg } from '../calls/leg.ts'
+import { isSuccess, type PartyLeg } from './party-leg.ts'
 import { mustBeTold } from '../media/session-change.ts'
 import { sessionIn } from '../media/session-part.ts'
 import type { SipResponse } from '../sip/stack.ts'
-import { statusLine } from './attempt.ts'
+import { statusLine } from './status-line.ts'
 import { type Note, offerPastGlare, pauseBeforeNextOffer } from './glare.ts'
 
 /**
@@ -11,8 +11,8 @@ import { type Note, offerPastGlare, pauseBeforeNextOffer } from './glare.ts'
  * what is wanted last is what counts.
  */
 export class CallerMedia {
-  readonly #caller: Leg
-  readonly #agent: Leg
+  readonly #caller: PartyLeg
+  readonly #agent: PartyLeg
   readonly #clock: Clock
   #last: Promise<unknown> = Promise.resolve()
   /** Counts what was wanted: whoever is no longer the last gives way. */
@@ -20,7 +20,7 @@ export class CallerMedia {
   /** The session that it was moved to, and how that was accepted. */
   #moved: { sdp: string; response: SipResponse } | undefined
 
-  constructor({ caller, agent, clock }: { caller: Leg; agent: Leg; clock: Clock }) {
+  constructor({ caller, agent, clock }: { caller: PartyLeg; agent: PartyLeg; clock: Clock }) {
     this.#caller = caller
     this.#agent = agent
     this.#clock = clock

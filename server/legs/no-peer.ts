@@ -1,12 +1,12 @@
 import { sessionIn } from '../media/session-part.ts'
 import type { IncomingReinvite, IncomingRequest } from '../sip/stack.ts'
-import type { Leg } from './leg.ts'
+import type { PartyLeg } from './party-leg.ts'
 
 // What a party's request gets while no other party can be asked: its agent has left, or it hears a destination that has not
 // answered. 481 or 408 would end its dialog (RFC 5057 5.1), and 491 speaks of offers that cross (RFC 3261 14.1).
 
 /** A re-INVITE: the party keeps the session that it was sent last, held or resumed as it asks. */
-export function reinviteWithoutPeer(leg: Leg, invite: IncomingReinvite): void {
+export function reinviteWithoutPeer(leg: PartyLeg, invite: IncomingReinvite): void {
   const offer = sessionIn(invite.request)
   const session = offer === '' ? leg.describe(leg.localSdp) : leg.answer(offer)
   if (!session?.body) invite.respond(488)
@@ -19,7 +19,7 @@ export function reinviteWithoutPeer(leg: Leg, invite: IncomingReinvite): void {
 }
 
 /** An UPDATE is answered as a re-INVITE is; what only another party could use is refused. */
-export function requestWithoutPeer(leg: Leg, request: IncomingRequest): void {
+export function requestWithoutPeer(leg: PartyLeg, request: IncomingRequest): void {
   const offer = request.request.method === 'UPDATE' ? sessionIn(request.request) : ''
   const session = offer === '' ? undefined : leg.answer(offer)
   if (session) request.respond(200, session)

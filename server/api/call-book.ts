@@ -1,7 +1,7 @@
-import type { CallBook, CallHandle } from '../api/parts.ts'
-import type { Call } from './call.ts'
-import { callView } from './call-view.ts'
-import type { Calls } from './calls.ts'
+import type { CallBook, CallHandle } from './parts.ts'
+import type { Call } from '../calls/call.ts'
+import { callView } from '../calls/call-view.ts'
+import type { Calls } from '../calls/calls.ts'
 
 /** The calls as the API sees them. */
 export function callBook(calls: Calls): CallBook {
