@@ -21,7 +21,7 @@ if (existsSync(built) && !(canRunSources && changedSince(statSync(join(root, 'di
 }
 
 function changedSince(time) {
-  return ['config', 'engine', 'routes', 'metrics', 'server'].some((folder) =>
+  return ['base', 'config', 'engine', 'routes', 'metrics', 'server'].some((folder) =>
     readdirSync(join(root, folder), { recursive: true }).some(
       (file) => file.endsWith('.ts') && statSync(join(root, folder, file)).mtimeMs > time,
     ),

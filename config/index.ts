@@ -1,7 +1,6 @@
 export { loadSettings, type LoadOptions } from './load.ts'
 export { ConfigError, type Problem } from './problems.ts'
 export { redacted } from './redacted.ts'
-export { isLoopback } from './readers.ts'
 export type {
   Endpoint,
   HostPort,

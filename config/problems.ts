@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import '../typebox-settings.ts'
-import { nearest } from './nearest.ts'
+import '../base/typebox-settings.ts'
+import { nearest } from '../base/nearest.ts'
 
 /** One mistake in the configuration. */
 export interface Problem {
@@ -71,16 +71,19 @@ interface Rule {
   properties?: Record<string, Rule>
 }
 
+// Names of settings are long: a third of the letters may differ, and one of a short name.
+const aThird = (_: string, candidate: string): number => Math.max(1, Math.floor(candidate.length / 3))
+
 function describe(rule: Rule, value: unknown): string {
   if (rule.secret) return 'cannot be used (its value is not shown)'
   if (Array.isArray(value) && value.length < (rule.minItems ?? 0)) return 'is empty'
-  const guess = typeof value === 'string' ? nearest(value, rule.enum ?? []) : undefined
+  const guess = typeof value === 'string' ? nearest(value, rule.enum ?? [], aThird) : undefined
 
   return `${show(value)} cannot be used${guess === undefined ? '' : ` (did you mean ${guess}?)`}`
 }
 
 function unknownKey(path: (string | number)[], key: string, known: string[]): Mistake {
-  const guess = nearest(key, known)
+  const guess = nearest(key, known, aThird)
 
   return {
     path,

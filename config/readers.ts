@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { isSupportedCountry } from 'libphonenumber-js'
 import type { Endpoint, HostPort, SipListener, SipTransport } from './settings.ts'
 
@@ -122,14 +122,6 @@ export function readUserName(text: string): string | undefined {
 /** A product token or comment of RFC 3261 25.1's User-Agent: printable ASCII. */
 export function readProduct(text: string): string | undefined {
   return /^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(text) ? text : undefined
-}
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
-
-export function isLoopback(address: string): boolean {
-  return loopback.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 
 function splitHostPort(text: string): { host?: string; port?: number } {

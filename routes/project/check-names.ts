@@ -1,7 +1,7 @@
 /** Mistakes with names: unknown ones, and those used twice. */
 import { pointerTo, type Problem } from '../errors.ts'
 import { item, text } from './loose.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../base/nearest.ts'
 
 /** Nothing when the handoff is there. */
 export function unknownHandoff(pointer: string, name: string, names: readonly string[]): Problem[] {

@@ -1,10 +1,10 @@
 /** Mistakes of shape: TypeBox's findings, said in words. */
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
-import '../../typebox-settings.ts'
+import '../../base/typebox-settings.ts'
 import { pointerPath, pointerTo, type Problem } from '../errors.ts'
 import { ProjectSchema, TableSchema } from './schema.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../base/nearest.ts'
 
 const project = Compile(ProjectSchema)
 const table = Compile(TableSchema)

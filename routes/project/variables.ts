@@ -1,6 +1,6 @@
 /** Which variables a template may ask for. */
 import { isHeaderName } from './header.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../base/nearest.ts'
 
 /** Variables that every call has. Nothing an environment or a request brings can replace them. */
 export const builtInVariables = [

@@ -1,6 +1,6 @@
 import fastify from 'fastify'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import '../../typebox-settings.ts'
+import '../../base/typebox-settings.ts'
 import { actorOf, adminName, requireToken, type NamedToken, type SignInListener } from './auth.ts'
 import { refuseControlCharacters } from './body-texts.ts'
 import { budgetAnswers } from './answer-budget.ts'

@@ -22,7 +22,7 @@ const pending = [
   'compose.yaml',
 ]
 const notOurs = /^(\.git|node_modules|dist|data|coverage)$/
-const production = /^(config|engine|routes|metrics|server)\/.*\.ts$/
+const production = /^(base|config|engine|routes|metrics|server)\/.*\.ts$/
 
 describe('the words of the tree', () => {
   it('are SIP and product nouns', () => {
