@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { CallView } from '../../server/legs/views.ts'
-import { eventually } from '../harness/eventually.ts'
+import { until } from '../harness/until.ts'
 import { total } from '../harness/metrics.ts'
 import { RawPhone } from '../harness/raw-call.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
@@ -39,7 +39,7 @@ for (const stack of stacks) {
       )
       const folder = join(baton().dataDir, 'cdr')
       let records: CallView[] = []
-      await eventually(() => {
+      await until('the record is written', () => {
         const text = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'))
         const lines = text.join('').split('\n').slice(0, -1)
         records = lines.map((line) => JSON.parse(line) as CallView).filter(({ id }) => id === callId)

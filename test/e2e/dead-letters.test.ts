@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { BatonEvent } from '../../server/calls/events.ts'
 import { Baton } from '../harness/baton.ts'
-import { eventually } from '../harness/eventually.ts'
+import { until } from '../harness/until.ts'
 import { total } from '../harness/metrics.ts'
 import { stacks } from '../harness/stacks.ts'
 import { folder, projectFile } from '../routes/fixtures.ts'
@@ -51,14 +51,14 @@ describe('Events that the webhook’s receiver refuses', () => {
   it('do not hold up the others, are dead letters after a restart, and go out again when they are asked to', async () => {
     const first = await start()
     await first.project(projectFile({ environments }))
-    await eventually(() => {
+    await until('the promotion is delivered', () => {
       assert.ok(
         receiver.events.some(({ environment, type }) => environment === 'sandbox' && type === 'routes.promoted'),
       )
     })
-    await eventually(async () => {
+    await until('there is a dead letter', async () => {
       assert.equal((await list(first)).count, 1)
-    }, 20)
+    })
     await first.terminate()
 
     const again = await start()
@@ -79,7 +79,7 @@ describe('Events that the webhook’s receiver refuses', () => {
     const before = receiver.received.length
     assert.equal((await again.request('POST', '/v1/webhooks/dead-letters/no-1/replay')).status, 404)
     assert.match((await command(again, 'replay', id)).out, /^Sending .* again/)
-    await eventually(async () => {
+    await until('the dead letter is delivered', async () => {
       assert.equal((await list(again)).count, 0)
     })
     assert.deepEqual(
@@ -93,20 +93,20 @@ describe('Events that the webhook’s receiver refuses', () => {
     assert.ok(baton)
     receiver.answers = [() => 410]
     await baton.project(projectFile({ environments }))
-    await eventually(async () => {
+    await until('there are two dead letters', async () => {
       assert.ok(baton && (await list(baton)).count === 2)
-    }, 20)
+    })
 
     receiver.answers = [({ environment }) => (environment === 'live' ? 204 : 410)]
     const { replayed } = await baton.api<{ replayed: string[] }>('POST', '/v1/webhooks/dead-letters/replay')
     assert.equal(replayed.length, 2)
-    await eventually(async () => {
+    await until('the dead letters are tried again', async () => {
       assert.ok(baton)
       assert.deepEqual(
         (await list(baton)).deadLetters.map(({ state }) => state),
         ['dead'],
       )
-    }, 20)
+    })
     assert.equal((await command(baton, 'delete')).code, 1)
     assert.equal((await command(baton, 'delete', '--all')).out, 'Deleted one event.\n')
     assert.equal((await command(baton)).out, 'No dead letters.\n')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 
 import { Baton } from '../harness/baton.ts'
-import { eventually } from '../harness/eventually.ts'
+import { until } from '../harness/until.ts'
 import { HomerStandIn } from '../harness/hep.ts'
 import { needs } from '../harness/needs.ts'
 import { stacks } from '../harness/stacks.ts'
@@ -24,7 +24,7 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
           homer.packets.filter(({ payload }) =>
             [call.caller.callId, call.agent.callId].some((id) => payload.includes(id)),
           )
-        await eventually(async () => {
+        await until('Homer has what the ladder has', async () => {
           const { ladder } = await told()
           assert.deepEqual(
             copies().map(({ source, destination, payload }) => [source, destination, payload]),

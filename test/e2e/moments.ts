@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 
 import type { Baton } from '../harness/baton.ts'
-import { eventually } from '../harness/eventually.ts'
+import { until } from '../harness/until.ts'
 import type { LadderView } from '../../server/legs/views.ts'
 
 type Message = LadderView['messages'][number]
@@ -15,33 +15,33 @@ interface Call {
 export const agentHeard =
   (status: RegExp) =>
   (call: Call): Promise<void> =>
-    eventually(async () => {
+    until(`the agent is told ${String(status)}`, async () => {
       const messages = await messagesOf(call)
       const notify = messages.find(
         ({ direction, text }) => direction === 'out' && text.startsWith('NOTIFY ') && status.test(bodyOf(text)),
       )
       assert.ok(notify, `no NOTIFY of ${String(status)}`)
       assert.ok(messages.some(({ direction, text }) => direction === 'in' && isAnswer(text, notify.text)))
-    }, 20)
+    })
 
 /** The agent has heard, and has answered, what became of its wish. */
 export const agentTold = agentHeard(/^SIP\/2\.0 [2-6]/)
 
 /** The agent's REFER has been refused. */
 export const agentRefused = (call: Call): Promise<void> =>
-  eventually(async () => {
+  until('a REFER is refused', async () => {
     const isRefusal = ({ text }: Message) => /^SIP\/2\.0 [3-6]/.test(text) && /^CSeq: \d+ REFER\r$/m.test(text)
     assert.ok((await messagesOf(call)).some(isRefusal), 'no REFER has been refused')
-  }, 20)
+  })
 
 /** The desk has had as many ACKs: whatever it was offered meanwhile is settled. */
 export const deskSettled =
   (times: number) =>
   (call: Call): Promise<void> =>
-    eventually(async () => {
+    until(`the desk is acknowledged ${times} times`, async () => {
       const isAck = ({ text }: Message) => text.startsWith('ACK ') && /^To: .*<sip:desk@/m.test(text)
       assert.equal((await messagesOf(call)).filter(isAck).length, times)
-    }, 20)
+    })
 
 /** The caller whom nobody took stays until an operator ends the call, once the agent has been told so. */
 export async function hangUpAfterwards(call: Call): Promise<void> {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { BatonEvent } from '../../server/calls/events.ts'
 import type { CallView } from '../../server/legs/views.ts'
 import { Baton } from '../harness/baton.ts'
-import { eventually } from '../harness/eventually.ts'
+import { until } from '../harness/until.ts'
 import { needs } from '../harness/needs.ts'
 import { RawPhone } from '../harness/raw-call.ts'
 import { stacks } from '../harness/stacks.ts'
@@ -119,7 +119,7 @@ for (const stack of stacks) {
       const { messages } = await baton.ladder(callId)
       isAt(messages[0]?.at, began, 0)
       isAt(messages.at(-1)?.at, gone, -hourMs)
-      await eventually(() => {
+      await until('the end of the call is delivered', () => {
         assert.ok(hooks.some(({ event }) => event.type === 'call.ended'))
       })
       const hook = hooks.find(({ event }) => event.type === 'call.ended') ?? assert.fail()
@@ -127,7 +127,7 @@ for (const stack of stacks) {
       const logged = await baton.logged('call ended')
       isAt(String(logged.timestamp), gone, -hourMs)
       const folder = join(baton.dataDir, 'cdr')
-      await eventually(async () => {
+      await until('the record is written', async () => {
         const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')))
         const records = files.join('').trim().split('\n')
         const cdr = records.map((line) => JSON.parse(line) as CallView).find(({ id }) => id === callId)

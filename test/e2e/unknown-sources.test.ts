@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { Baton } from '../harness/baton.ts'
-import { eventually } from '../harness/eventually.ts'
+import { until } from '../harness/until.ts'
 import { stacks } from '../harness/stacks.ts'
 import { exchange } from './stranger.ts'
 
@@ -89,7 +89,7 @@ for (const stack of stacks) {
         assert.equal((await baton.metrics()).get(rejected), 5)
         for (let count = 0; count < 10; count++) assert.match(await dial(baton, '127.0.0.2'), /^SIP\/2.0 404 /)
         assert.match(await dial(baton, '127.0.0.3'), /^SIP\/2.0 403 /, 'another address')
-        await eventually(async () => {
+        await until('no source is blocked any more', async () => {
           assert.equal((await baton.metrics()).get('baton_blocked_sources'), 0)
         })
         assert.match(await dial(baton, '127.0.0.1'), /^SIP\/2.0 403 /)

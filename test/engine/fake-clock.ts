@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import type { Clock, Timer } from '../../engine/transaction/clock.ts'
 
 /** A clock that stands still until it is told to move. */
@@ -35,5 +37,13 @@ export class FakeClock implements Clock {
       next.fn()
     }
     this.#now = end
+  }
+  /** Moves on by steps, with time for messages to arrive after each, until the condition holds; rejects after `maxMs`. */
+  async advanceUntil(what: string, stepMs: number, condition: () => boolean, maxMs = 300_000): Promise<void> {
+    for (let passedMs = 0; !condition(); passedMs += stepMs) {
+      if (passedMs > maxMs) throw new Error(`not within ${maxMs} ms of this clock: ${what}`)
+      this.advance(stepMs)
+      await delay(2)
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { eventually } from './eventually.ts'
+import { until } from './until.ts'
 import { rawSession } from './raw-call.ts'
 
 const session = rawSession(4000)
@@ -52,9 +52,9 @@ export class Crowd {
       const settled = this.#settled + 1
       this.#send(invite, Number(port))
       // A few at a time are on their way.
-      if (nth % 20 === 19) await eventually(() => this.#isSettled(settled))
+      if (nth % 20 === 19) await until('the calls so far are settled', () => this.#isSettled(settled))
     }
-    await eventually(() => this.#isSettled(count))
+    await until('the calls so far are settled', () => this.#isSettled(count))
   }
 
   close(): void {

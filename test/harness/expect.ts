@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 
 import type { AttemptView, CallView, LadderView, TransferView } from '../../server/legs/views.ts'
 import { masked } from '../../engine/index.ts'
-import { eventually } from './eventually.ts'
+import { until } from './until.ts'
 import type { Trace, TracedMessage } from './sip-trace.ts'
 import type { Played } from './story.ts'
 import { expectCounts, expectTexts, unheard } from './told.ts'
@@ -42,7 +42,7 @@ export async function expectStory(played: Played, expected: Expected): Promise<v
 
 /** What Baton tells of its messages may lag behind them. */
 function expectTold(played: Played, serverSays?: string[]): Promise<void> {
-  return eventually(async () => {
+  return until('ladder and metrics tell of every message', async () => {
     const { ladder, metrics } = await played.told()
     const traces = { ...played.traces, gone: unheard(played.traces, ladder) }
     expectEveryMessageCounted(traces, ladder, metrics, played.tellsAll, serverSays)

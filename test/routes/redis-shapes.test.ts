@@ -11,22 +11,10 @@ import { needs } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
 import { RedisServer } from './redis-server.ts'
 import { recordOf } from './store-contract.ts'
+import { until } from '../harness/until.ts'
 
 // Longer than a busy machine takes.
 const times = { command: 5000, connect: 5000 }
-
-async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  time = 30_000,
-  saying = () => '',
-): Promise<void> {
-  const end = Date.now() + time
-  while (!(await holds())) {
-    if (Date.now() > end) assert.fail(`not in time: ${what}${saying()}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
 
 describe('REDIS_URL', () => {
   it('names one server, Sentinels or a Cluster', () => {
@@ -138,16 +126,14 @@ describe('routing tables in Redis', function () {
       [`rediss://baton:s3cret@127.0.0.1:${tlsPort}`, 'self-signed certificate'],
     ] as const) {
       const store = await RedisStore.open({ url: wrong, times: { ...times, connect: 1500 } })
-      let said = ''
-      const refused = async (): Promise<boolean> => {
-        said = await store.revisions().then(
+      const refused = async (): Promise<void> => {
+        const said = await store.revisions().then(
           () => 'it is let in',
           (error: unknown) => (error as RoutesError).message,
         )
-
-        return said.includes(why)
+        assert.ok(said.includes(why), said)
       }
-      await until(why, refused, 30_000, () => `: ${said}`)
+      await until(why, refused, 30)
       await store.close()
     }
     await clean()
@@ -175,12 +161,16 @@ describe('routing tables in Redis', function () {
       await node.ask('CONFIG', 'SET', 'cluster-require-full-coverage', 'no')
       if (i > 0) await node.ask('CLUSTER', 'MEET', '127.0.0.1', ports[0]!, buses[0]!)
     }
-    await until('the cluster', async () => {
-      const infos = await Promise.all(nodes.map((node) => node.ask('CLUSTER', 'INFO')))
-      return infos.every(
-        (info) => String(info).includes('cluster_state:ok') && String(info).includes('cluster_known_nodes:3'),
-      )
-    })
+    await until(
+      'the cluster',
+      async () => {
+        const infos = await Promise.all(nodes.map((node) => node.ask('CLUSTER', 'INFO')))
+        return infos.every(
+          (info) => String(info).includes('cluster_state:ok') && String(info).includes('cluster_known_nodes:3'),
+        )
+      },
+      30,
+    )
 
     const url = `redis+cluster://${ports.map((port) => `127.0.0.1:${port}`).join()}`
     const open = async (): Promise<Routing> =>
@@ -252,12 +242,12 @@ describe('routing tables in Redis', function () {
 
     await master.kill()
     // Told so, a Sentinel need not find out by itself, which a busy machine's clock can keep it from.
-    const failOver = async (): Promise<boolean> => {
+    const failOver = async (): Promise<void> => {
       await sentinel.ask('SENTINEL', 'FAILOVER', 'main').catch(() => undefined)
-
-      return routing.publish('demo', ann).then(Boolean, () => false)
+      const published = await routing.publish('demo', ann).then(Boolean, () => false)
+      assert.ok(published, sentinel.log.slice(0, 200).join('\n'))
     }
-    await until('the failover', failOver, 60_000, () => `\n${sentinel.log.slice(0, 200).join('\n')}`)
+    await until('the failover', failOver, 60)
     await until('health', () => routing.health().ok)
     await routing.promote('demo', 'live', { version: 2 }, ann)
     assert.equal(await replica.ask('GET', 'baton:{demo}:revision'), '5')

@@ -6,20 +6,12 @@ import { ann, demoTable, folder, projectFile, source } from './fixtures.ts'
 import { needs } from '../harness/needs.ts'
 import { RedisServer } from './redis-server.ts'
 import { recordOf, storeContract } from './store-contract.ts'
+import { until } from '../harness/until.ts'
 
 // Longer than a busy machine takes.
 const times = { command: 10_000, connect: 10_000 }
 let server: RedisServer
 const open = (url = server.url): Promise<RedisStore> => RedisStore.open({ url, times })
-
-/** Waits until something holds; it is looked at again and again. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 20_000
-  while (!(await holds())) {
-    if (Date.now() > end) assert.fail(`not in time: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
 
 describe('Redis', function () {
   needs('redis-server')

@@ -9,6 +9,7 @@ import {
   type RoutesErrorSlug,
 } from '../../routes/index.ts'
 import { ann, demoTable, demoYaml, folder, projectFile, source } from './fixtures.ts'
+import { until } from '../harness/until.ts'
 
 let dir: Awaited<ReturnType<typeof folder>>
 let routing: Routing
@@ -363,7 +364,7 @@ describe('a store that fails while it tells of a change', () => {
     changed('demo')
     changed(undefined)
     await new Promise((resolve) => setImmediate(resolve))
-    while (watching.health().ok) await new Promise((resolve) => setImmediate(resolve))
+    await until('the problem shows', () => !watching.health().ok)
     assert.deepEqual(watching.health().problems, ['gone for lunch'])
     assert.ok(watching.findNumber('+14155550100'))
     await watching.close()

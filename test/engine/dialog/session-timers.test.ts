@@ -26,10 +26,7 @@ describe('session timers (RFC 4028)', () => {
   /** Moves the clock on in steps too short for a repetition until the peer has got an INVITE. */
   async function nextInvite(): Promise<Request> {
     const before = peer.seen.length
-    while (!peer.seen.slice(before).includes('INVITE')) {
-      clock.advance(400)
-      await new Promise((resolve) => setTimeout(resolve, 2))
-    }
+    await clock.advanceUntil('an INVITE', 400, () => peer.seen.slice(before).includes('INVITE'))
 
     return peer.request('INVITE')
   }
@@ -108,11 +105,9 @@ describe('session timers (RFC 4028)', () => {
   async function nextRequest(): Promise<{ request: Request; after: number }> {
     const before = peer.seen.length
     const from = clock.now()
-    while (!peer.seen.slice(before).some((what) => /^(UPDATE|INVITE|BYE)$/.test(what))) {
-      clock.advance(100)
-      await new Promise((resolve) => setTimeout(resolve, 1))
-    }
-    const method = peer.seen.slice(before).find((what) => /^(UPDATE|INVITE|BYE)$/.test(what)) ?? ''
+    const next = (): string | undefined => peer.seen.slice(before).find((what) => /^(UPDATE|INVITE|BYE)$/.test(what))
+    await clock.advanceUntil('a refresh or a BYE', 100, () => next() !== undefined)
+    const method = next() ?? ''
 
     return { request: await peer.request(method), after: (clock.now() - from) / 1000 }
   }
@@ -188,10 +183,7 @@ describe('session timers (RFC 4028)', () => {
   it('end a call whose peer is no longer there to answer a refresh', async () => {
     await makeCall()
     peer.close()
-    for (let waited = 0; !us.log.names.includes('ended') && waited < 110_000; waited += 1000) {
-      clock.advance(1000)
-      await new Promise((resolve) => setTimeout(resolve, 2))
-    }
+    await clock.advanceUntil('the end of the call', 1000, () => us.log.names.includes('ended'), 110_000)
     const end = await us.log.next<DialogEnd>('ended')
     assert.ok(end.by === 'stack' && ['session_expired', 'refused'].includes(end.reason))
     peer = await RawPeer.open(us.uri)

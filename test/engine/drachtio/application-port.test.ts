@@ -6,7 +6,7 @@ import { Writable } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import { Outbox, Outboxes } from '../../../engine/drachtio/outbox.ts'
 import { Unauthenticated } from '../../../engine/drachtio/unauthenticated.ts'
-import { eventually } from '../../harness/eventually.ts'
+import { until } from '../../harness/until.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { TestAuthority } from '../transport/certificates.ts'
 import { RawClient } from './raw-client.ts'
@@ -30,7 +30,7 @@ describe('the port for applications', () => {
     })
     const good = await RawClient.authenticated(stage.adminPort, secret)
     const silent = await Promise.all(Array.from({ length: 64 }, () => open(stage.adminPort)))
-    await eventually(async () => assert.deepEqual(await good.ask('ping'), ['OK', 'pong']))
+    await until('the application is let in', async () => assert.deepEqual(await good.ask('ping'), ['OK', 'pong']))
     const beyond = await open(stage.adminPort)
     await once(beyond, 'close')
     assert.ok(silent.every(({ closed }) => !closed))

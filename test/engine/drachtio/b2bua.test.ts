@@ -4,6 +4,7 @@ import type { Dialog, InitialInvite, Response, ServerRequest } from '../../../en
 import { inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { Req, Res, Srf, SrfDialog } from './srf.ts'
 import { answer, offer, Stage } from './stage.ts'
+import { until } from '../../harness/until.ts'
 
 interface Accepted {
   response: Response
@@ -166,7 +167,7 @@ describe('an application that goes away', () => {
     dialog.ack()
     await stage.requests('ACK')
     srf.disconnect()
-    while (stage.server.clients > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await until('the application is gone', () => stage.server.clients === 0)
     const info = await new Promise<Response>((response) => dialog.send('INFO', {}, { response, unanswered: response }))
     assert.equal(info.status, 481)
     await peer.log.next('ended')
@@ -179,7 +180,7 @@ describe('an application that goes away', () => {
     const invite = await peer.log.next<InitialInvite>('invite')
     invite.respond(180)
     const { transport } = stage.server.userAgent.stats
-    while (!transport.responsesIn.has('INVITE 180')) await new Promise((resolve) => setTimeout(resolve, 2))
+    await until('the 180 is there', () => transport.responsesIn.has('INVITE 180'))
     srf.disconnect()
     await peer.log.next('cancelled')
     await stage.settled()
@@ -203,7 +204,7 @@ describe('an application that goes away', () => {
     const first = await stage.application((srf) => srf.invite((_, res) => res.send(480)))
     await stage.application((srf) => srf.invite((_, res) => res.send(486)))
     first.disconnect()
-    while (stage.server.clients > 1) await new Promise((resolve) => setTimeout(resolve, 1))
+    await until('the first application is gone', () => stage.server.clients === 1)
     for (let i = 0; i < 3; i++) {
       peer.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer }, inviteUser(peer.log))
       assert.equal((await peer.log.next<Response>('refused')).status, 486)

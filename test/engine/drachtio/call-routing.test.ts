@@ -7,6 +7,7 @@ import type { Dialog, InitialInvite, Response } from '../../../engine/index.ts'
 import { inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { Srf, SrfDialog } from './srf.ts'
 import { answer, offer, secret, Stage } from './stage.ts'
+import { until } from '../../harness/until.ts'
 
 const SrfClass = createRequire(import.meta.url)('drachtio-srf') as new (tags?: string[]) => Srf
 
@@ -156,7 +157,7 @@ describe('a call whose application a web server chooses', () => {
     dialog.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
     await over
     const { server: drachtio } = stage
-    while (drachtio.clients > 0) await new Promise((next) => setTimeout(next, 2))
+    await until('the application is gone', () => drachtio.clients === 0)
     server.close()
     await stage.settled()
   })

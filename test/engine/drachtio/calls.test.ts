@@ -14,6 +14,7 @@ import { RawPeer } from '../user-agent/raw-peer.ts'
 import { inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { Req, Res, Srf, SrfDialog } from './srf.ts'
 import { answer, offer, Stage } from './stage.ts'
+import { until } from '../../harness/until.ts'
 
 interface Accepted {
   response: Response
@@ -119,7 +120,7 @@ describe('a call that an application takes', () => {
   it('is calmed with 100 Trying before the application has seen it', async () => {
     await stage.application((srf) => srf.invite(() => undefined))
     call()
-    while (!peer.messages.includes('in 100 INVITE')) await new Promise((resolve) => setTimeout(resolve, 2))
+    await until('the caller has 100', () => peer.messages.includes('in 100 INVITE'))
   })
 
   it('rings, with a body if the application likes, and keeps one To tag throughout', async () => {
@@ -323,7 +324,7 @@ describe('a call that an application takes', () => {
     await ask(far, 'INVITE', { body: offer, headers: [['Contact', `<${host ?? ''}>`]] })
     far.ack()
     const destroyed = dialog.destroy()
-    while (!elsewhere.messages.includes('in BYE')) await new Promise((resolve) => setTimeout(resolve, 2))
+    await until('the new target has the BYE', () => elsewhere.messages.includes('in BYE'))
     await destroyed
   })
 
@@ -501,7 +502,7 @@ describe('a call that an application makes', () => {
     const invite = await peer.log.next<InitialInvite>('invite')
     invite.respond(486)
     await assert.rejects(calling, { status: 486 })
-    while (!peer.messages.includes('in ACK')) await new Promise((resolve) => setTimeout(resolve, 2))
+    await until('the peer has the ACK', () => peer.messages.includes('in ACK'))
     await stage.settled()
   })
 
@@ -521,8 +522,8 @@ describe('a call that an application makes', () => {
     const calling = srf.createUAC(peer.uri, { localSdp: offer }, { cbRequest: (_: unknown, req: Req) => (sent = req) })
     const invite = await peer.log.next<InitialInvite>('invite')
     invite.respond(180)
-    while (!sent) await new Promise((resolve) => setTimeout(resolve, 2))
-    sent.cancel({ headers: { Reason: 'Q.850;cause=16' } })
+    await until('the INVITE is sent', () => sent !== undefined)
+    sent!.cancel({ headers: { Reason: 'Q.850;cause=16' } })
     await assert.rejects(calling, { status: 487 })
     await peer.log.next('cancelled')
     await stage.settled()
@@ -534,8 +535,8 @@ describe('a call that an application makes', () => {
     let sent: Req | undefined
     const calling = srf.createUAC(peer.uri, { localSdp: offer }, { cbRequest: (_: unknown, req: Req) => (sent = req) })
     const invite = await peer.log.next<InitialInvite>('invite')
-    while (!sent) await new Promise((resolve) => setTimeout(resolve, 2))
-    sent.cancel()
+    await until('the INVITE is sent', () => sent !== undefined)
+    sent!.cancel()
     await stage.heard(srf)
     invite.respond(200, { body: answer })
     const dialog = await calling
@@ -666,8 +667,7 @@ describe('a call that an application makes', () => {
     }
     await dialog.destroy()
     // The peer's side ended with the first: it is the engine's second BYE that counts here.
-    while (peer.messages.filter((one) => one === 'in BYE').length < 2)
-      await new Promise((resolve) => setTimeout(resolve, 2))
+    await until('a second BYE', () => peer.messages.filter((one) => one === 'in BYE').length >= 2)
     assert.equal(byes.length, 1)
   })
 
@@ -716,7 +716,7 @@ describe('a call that an application makes', () => {
     )
     assert.equal(dialog.sip.remoteTag, 'two')
     assert.deepEqual(heard, [180, 183])
-    while (got.filter((method) => method === 'ACK').length < 2) await new Promise((resolve) => setTimeout(resolve, 2))
+    await until('both branches have their ACK', () => got.filter((method) => method === 'ACK').length >= 2)
     assert.equal(got.filter((method) => method === 'BYE').length, 1)
     await dialog.destroy()
     fork.close()

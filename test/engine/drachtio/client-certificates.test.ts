@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions } from 'node:tls'
 import { type Running, startAlone } from '../../../engine/drachtio/index.ts'
-import { eventually } from '../../harness/eventually.ts'
+import { until } from '../../harness/until.ts'
 import { TestAuthority } from '../transport/certificates.ts'
 
 describe('clients that connect by TLS for SIP', () => {
@@ -78,7 +78,7 @@ describe('clients that connect by TLS for SIP', () => {
       assert.equal(await outcome(port, strange), 'no answer')
       assert.equal(await outcome(port, client), 'SIP/2.0 503')
       const { stats } = started!.server.userAgent
-      await eventually(() => assert.equal(stats.transport.connectionsActive, 0))
+      await until('the connection is closed', () => assert.equal(stats.transport.connectionsActive, 0))
       assert.equal(stats.transport.requestsIn.get('OPTIONS'), 1)
     })
   }

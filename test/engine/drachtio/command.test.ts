@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { eventually } from '../../harness/eventually.ts'
+import { until } from '../../harness/until.ts'
 import { HomerStandIn } from '../../harness/hep.ts'
 import { RawPeer } from '../user-agent/raw-peer.ts'
 import { RawClient } from './raw-client.ts'
@@ -45,7 +45,7 @@ describe('baton engine', () => {
     try {
       peer.send(peer.make('OPTIONS', { callId: 'copied' }))
       const { status } = await peer.response('OPTIONS')
-      await eventually(() => {
+      await until('Homer has the request and the response', () => {
         const copies = homer.packets.map(({ payload }) => payload.slice(0, 11))
         assert.ok(copies.some((payload) => payload.startsWith('OPTIONS ')) && copies.includes(`SIP/2.0 ${status}`))
       })

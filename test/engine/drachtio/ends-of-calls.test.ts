@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Dialog, InitialInvite } from '../../../engine/index.ts'
-import { eventually } from '../../harness/eventually.ts'
+import { until } from '../../harness/until.ts'
 import { dialogUser, Happenings, inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { SrfDialog } from './srf.ts'
 import { answer, offer, Stage } from './stage.ts'
@@ -107,7 +107,7 @@ describe('an application that writes a record when a call ends', () => {
           }),
         )
         await Promise.all(plans.map(play))
-        await eventually(() => {
+        await until('each call has one record', () => {
           assert.deepEqual(
             records.map(({ length }) => length),
             plans.map(() => 1),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Running, startAlone } from '../../../engine/drachtio/index.ts'
 import { createLog } from '../../../engine/drachtio/log.ts'
 import { LogOutput } from '../../../engine/drachtio/log-output.ts'
-import { eventually } from '../../harness/eventually.ts'
+import { until } from '../../harness/until.ts'
 import { RawPeer } from '../user-agent/raw-peer.ts'
 import { RawClient } from './raw-client.ts'
 
@@ -43,7 +43,7 @@ describe('the log of the engine', () => {
     client.send(`sip|${fields[8] ?? ''}|\r\nSIP/2.0 480 Away\r\nCSeq: 1 OPTIONS\r\n\r\n`)
     await peer.response('OPTIONS')
     client.socket.end()
-    await eventually(() => assert.equal(server.clients, 0))
+    await until('the application is gone', () => assert.equal(server.clients, 0))
     peer.close()
   }
 
@@ -90,7 +90,7 @@ describe('the log of the engine', () => {
     peer.send(peer.make('MESSAGE', { callId: 'untaken' }))
     assert.equal((await peer.response('MESSAGE')).status, 503)
     peer.close()
-    await eventually(() => {
+    await until('both lines are logged', () => {
       assert.match(said, / info no application takes a request method=MESSAGE .*callId=untaken status=503\n/)
       assert.match(said, / warning a connection has not authenticated from=127\.0\.0\.1:\d+ why=refused: /)
     })
@@ -105,12 +105,16 @@ describe('the log of the engine', () => {
     )
     try {
       const engine = await start(['--file', xml])
-      await eventually(() => assert.match(readFileSync(log, 'utf8'), / notice listening applications=\d+ /))
+      await until('the file says what listens', () =>
+        assert.match(readFileSync(log, 'utf8'), / notice listening applications=\d+ /),
+      )
       assert.equal(said, '')
       assert.equal(statSync(log).mode & 0o007, 0)
       renameSync(log, `${log}.1`)
       await engine.reload()
-      await eventually(() => assert.match(readFileSync(log, 'utf8'), /certificates reloaded/))
+      await until('the file says that certificates are reloaded', () =>
+        assert.match(readFileSync(log, 'utf8'), /certificates reloaded/),
+      )
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -11,6 +11,7 @@ import { FakeClock } from '../fake-clock.ts'
 import { inviteUser, party } from '../user-agent/two-agents.ts'
 import { RawClient } from './raw-client.ts'
 import { answer, offer, secret, Stage } from './stage.ts'
+import { until } from '../../harness/until.ts'
 
 const nobody = { response: () => undefined, unanswered: () => undefined }
 
@@ -45,9 +46,8 @@ describe('call records', () => {
     return records
   }
 
-  const until = async (records: string[], count: number): Promise<void> => {
-    while (records.length < count) await new Promise((resolve) => setTimeout(resolve, 2))
-  }
+  const recorded = (records: string[], count: number): Promise<boolean> =>
+    until(`${count} records`, () => records.length >= count)
 
   it('tell of a call that is answered and ended', async () => {
     const records = await recorder((srf) =>
@@ -58,7 +58,7 @@ describe('call records', () => {
     const { dialog } = await peer.log.next<Accepted>('accepted')
     dialog.ack()
     dialog.send('BYE', {}, nobody)
-    await until(records, 3)
+    await recorded(records, 3)
     assert.deepEqual(records, ['attempt network INVITE', 'start application uas 200', 'stop network normal-release'])
   })
 
@@ -66,13 +66,13 @@ describe('call records', () => {
     const records = await recorder((srf) => srf.invite((_, res) => res.send(486)))
     const peer = await stage.peer()
     peer.agent.invite({ uri: `sip:x@${stage.host}`, body: offer }, inviteUser(peer.log))
-    await until(records, 2)
+    await recorded(records, 2)
     const srf = await stage.application()
     const calling = srf.createUAC(peer.uri, { localSdp: offer })
     const invite = await peer.log.next<InitialInvite>('invite')
     invite.respond(404)
     await assert.rejects(calling)
-    await until(records, 4)
+    await recorded(records, 4)
     assert.deepEqual(records, [
       'attempt network INVITE',
       'stop application call-rejected',
@@ -93,7 +93,7 @@ describe('call records', () => {
     dialog.ack()
     await free.log.next('ack')
     dialog.send('BYE', {}, nobody)
-    await until(records, 8)
+    await recorded(records, 8)
     assert.deepEqual(records, [
       'attempt network INVITE',
       'attempt application INVITE',
@@ -210,7 +210,7 @@ describe('a client that asks for what is not its own', () => {
     peer.agent.invite({ uri: `sip:x@${stage.host}`, body: offer }, inviteUser(peer.log))
     const { dialog } = await peer.log.next<Accepted>('accepted')
     dialog.ack()
-    while (id === '') await new Promise((resolve) => setTimeout(resolve, 2))
+    await until('the application has its dialog', () => id !== '')
     const other = await RawClient.authenticated(stage.adminPort, secret)
     const [verdict] = await other.ask(`sip||${id}\r\nBYE sip:placeholder SIP/2.0\r\n\r\n`)
     assert.equal(verdict, 'NOK')

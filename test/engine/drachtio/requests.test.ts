@@ -13,6 +13,7 @@ import { type Party } from '../user-agent/two-agents.ts'
 import { RawClient } from './raw-client.ts'
 import type { Req, Res, SrfDialog } from './srf.ts'
 import { offer, secret, Stage } from './stage.ts'
+import { until } from '../../harness/until.ts'
 
 describe('a request outside any dialog', () => {
   let stage: Stage
@@ -162,12 +163,12 @@ describe('a request outside any dialog', () => {
       ],
     })
     assert.equal(accepted.status, 202)
-    while (!dialog) await new Promise((resolve) => setTimeout(resolve, 2))
-    const notifying = dialog.request({
+    await until('the application has its dialog', () => dialog !== undefined)
+    const notifying = dialog!.request({
       method: 'NOTIFY',
       headers: { Event: 'presence', 'Subscription-State': 'active' },
     })
-    while (!peer.messages.includes('in NOTIFY')) await new Promise((resolve) => setTimeout(resolve, 2))
+    await until('the peer has the NOTIFY', () => peer.messages.includes('in NOTIFY'))
     // The peer keeps no dialogs of SUBSCRIBE: it refuses, which is an answer as well.
     assert.equal((await notifying).status, 481)
   })

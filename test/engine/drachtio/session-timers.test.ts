@@ -4,6 +4,7 @@ import { FakeClock } from '../fake-clock.ts'
 import { inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { Req, SrfDialog } from './srf.ts'
 import { answer, offer, Stage } from './stage.ts'
+import { until } from '../../harness/until.ts'
 
 interface Accepted {
   response: Response
@@ -47,10 +48,7 @@ describe('a session that ends unless it is refreshed', () => {
   async function refreshed(least: number): Promise<ServerInvite> {
     const seen = peer.log.names.length
     clock.advance(least)
-    while (!peer.log.names.slice(seen).includes('reinvite')) {
-      clock.advance(10)
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    await clock.advanceUntil('a refresh', 10, () => peer.log.names.slice(seen).includes('reinvite'))
 
     return peer.log.next<ServerInvite>('reinvite')
   }
@@ -85,12 +83,10 @@ describe('a session that ends unless it is refreshed', () => {
     let reason = ''
     dialog.on('destroy', (_: Req, why: string) => (reason = why))
     ;(await refreshed(84_999)).respond(488)
-    for (let left = 110; left > 0 && reason === ''; left--) {
-      await new Promise((resolve) => setTimeout(resolve, 5))
-      clock.advance(1000)
-      const { all } = peer.log
-      for (const [what, invite] of all) if (what === 'reinvite') (invite as ServerInvite).respond(488)
+    const refuse = (): void => {
+      for (const [what, invite] of peer.log.all) if (what === 'reinvite') (invite as ServerInvite).respond(488)
     }
+    await clock.advanceUntil('the end of the session', 400, () => (refuse(), reason !== ''), 110_000)
     assert.equal(reason, 'Session timer expired')
     const { request } = await peer.log.next<{ request: Request }>('ended')
     assert.equal(request.header('Reason'), 'SIP ;cause=200 ;text="Session timer expired"')
@@ -140,7 +136,7 @@ describe('an application that takes its time', () => {
     await stage.application((srf) => srf.invite(() => undefined))
     const peer = await stage.peer({ timers: { t1: 500, t2: 4000, t4: 5000, c: 180_000, trying: 0 } })
     peer.agent.invite({ uri: `sip:x@${stage.host}`, body: offer }, inviteUser(peer.log))
-    while (!peer.messages.includes('in 100 INVITE')) await new Promise((resolve) => setTimeout(resolve, 2))
+    await until('the caller has 100', () => peer.messages.includes('in 100 INVITE'))
     clock.advance(63_000)
     await new Promise((resolve) => setTimeout(resolve, 20))
     assert.ok(!peer.log.names.includes('refused'))

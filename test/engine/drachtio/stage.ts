@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { type EventEmitter, on, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { DrachtioServer, type DrachtioServerOptions } from '../../../engine/drachtio/index.ts'
 import { fastTimers, type Party, party } from '../user-agent/two-agents.ts'
 import type { Srf } from './srf.ts'
+import { until } from '../../harness/until.ts'
 
 // The package's own declarations are not right, so these are ours: what the tests use of it.
 const SrfClass = createRequire(import.meta.url)('drachtio-srf') as new (tags?: string[]) => Srf
@@ -77,7 +79,7 @@ export class Stage {
   /** Resolves when so many requests of this method have come from the network. */
   async requests(method: string, count = 1): Promise<void> {
     const { requestsIn } = this.server.userAgent.stats.transport
-    while ((requestsIn.get(method) ?? 0) < count) await new Promise((resolve) => setTimeout(resolve, 2))
+    await until(`${count} ${method} from the network`, () => (requestsIn.get(method) ?? 0) >= count)
   }
 
   /** An application that may not be let in. */
@@ -118,11 +120,10 @@ export class Stage {
 
   /** Waits until nothing of any call is left in the server. */
   async settled(): Promise<void> {
-    for (;;) {
+    await until('no call is left in the server', () => {
       const { transactions, dialogs, legs, pending } = this.server.state()
-      if (transactions + dialogs + legs + pending === 0) return
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+      assert.deepEqual({ transactions, dialogs, legs, pending }, { transactions: 0, dialogs: 0, legs: 0, pending: 0 })
+    })
   }
 }
 

@@ -7,6 +7,7 @@ import { type InitialInvite, parseMessage, UserAgent } from '../../../engine/ind
 import { OverloadBrake, RefusedInvites, shed as shedWith } from '../../../engine/overload/index.ts'
 import { cpuTime } from '../cpu-time.ts'
 import { FakeClock } from '../fake-clock.ts'
+import { until } from '../../harness/until.ts'
 
 const lines = (firstLine: string, more: readonly string[] = [], to = '<sip:b@h>') => [
   firstLine,
@@ -199,7 +200,7 @@ describe('a user agent without room', () => {
       break
     }
     socket.close()
-    while (agent.stats.requestsAbsorbed < 1) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until('the repetition is in', () => agent.stats.requestsAbsorbed >= 1)
     assert.deepEqual(
       taken.map(({ request }) => request.callId),
       ['a'],

@@ -12,6 +12,7 @@ import {
 import { FakeClock } from '../fake-clock.ts'
 import { inviteUser, type Party, party, settle } from './two-agents.ts'
 import { RawPeer } from './raw-peer.ts'
+import { until } from '../../harness/until.ts'
 
 const udp = { transport: 'udp' as const, address: '127.0.0.1', port: 0 }
 const unbounded: SourceLimits = { requestRate: 0, connections: 0, idleTimeout: 0 }
@@ -111,7 +112,7 @@ describe('a source that is nobody’s peer', () => {
     const stranger = await peer()
     for (let count = 0; count < 12; count++) stranger.send(stranger.make('OPTIONS'))
     for (let count = 0; count < 10; count++) await stranger.response('OPTIONS', 200)
-    while (us.messages.filter((what) => what === 'in OPTIONS').length < 12) await new Promise(setImmediate)
+    await until('all requests are in', () => us.messages.filter((what) => what === 'in OPTIONS').length >= 12)
     assert.equal(us.agent.stats.requestsOverRate, 2)
     clock.advance(1000)
     stranger.send(stranger.make('OPTIONS'))
@@ -213,7 +214,7 @@ describe('a dialog whose tags a stranger knows', () => {
     await once(stranger, 'listening')
     const forged = createResponse(invite, 603, undefined, 'forged').toString()
     await new Promise((sent) => stranger.send(forged, us.agent.listeners[0]!.local.port, '127.0.0.1', sent))
-    while (us.agent.stats.notFromPeer === 0) await new Promise(setImmediate)
+    await until('the forged response is in', () => us.agent.stats.notFromPeer > 0)
     callee.answer(invite, 486, 'a')
     assert.equal((await us.log.next<Response>('refused')).status, 486)
     stranger.close()

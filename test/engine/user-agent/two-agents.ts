@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import {
   type Dialog,
   type DialogEnd,
@@ -12,6 +13,7 @@ import {
   type UserAgentOptions,
   UserAgent,
 } from '../../../engine/index.ts'
+import { until } from '../../harness/until.ts'
 
 export const fastTimers = { t1: 20, t2: 80, t4: 60, c: 3000, trying: 50 }
 
@@ -113,11 +115,10 @@ export async function party(
 /** Waits until nothing is alive in these agents, then closes them. */
 export async function settle(...parties: Party[]): Promise<void> {
   for (const { agent } of parties) {
-    for (;;) {
+    await until('nothing is left in the agent', () => {
       const { transactions, dialogs, timers } = agent.state()
-      if (transactions + dialogs + timers === 0) break
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+      assert.deepEqual({ transactions, dialogs, timers }, { transactions: 0, dialogs: 0, timers: 0 })
+    })
     await agent.close()
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Cdrs } from '../../../server/calls/cdr.ts'
 import type { CallView } from '../../../server/legs/views.ts'
-import { eventually } from '../../harness/eventually.ts'
+import { until } from '../../harness/until.ts'
 
 const call = (id: string, endedAt: string) => ({ id, endedAt }) as CallView
 
@@ -33,9 +33,9 @@ describe('Call detail records', () => {
     mkdirSync(join(folder, 'cdr-2026-03-01.jsonl'))
     const cdrs = new Cdrs(folder, log)
     cdrs.write(['a', 'b', 'c'].map((id) => call(id, '2026-03-01T12:00:00.000Z')))
-    await eventually(() => assert.equal(cdrs.lost, 3))
+    await until('three records are lost', () => assert.equal(cdrs.lost, 3))
     cdrs.write([call('d', '2026-03-01T12:00:00.000Z')])
-    await eventually(() => assert.equal(cdrs.lost, 4))
+    await until('a fourth record is lost', () => assert.equal(cdrs.lost, 4))
     await cdrs.close()
 
     assert.equal(problems.length, 2)
@@ -47,9 +47,9 @@ describe('Call detail records', () => {
     mkdirSync(file)
     const cdrs = new Cdrs(folder, log, { retryEveryMs: 10 })
     cdrs.write([call('a', '2026-03-01T12:00:00.000Z')])
-    await eventually(() => assert.match(cdrs.problem ?? '', /EISDIR/))
+    await until('the problem shows', () => assert.match(cdrs.problem ?? '', /EISDIR/))
     rmSync(file, { recursive: true })
-    await eventually(() => assert.equal(cdrs.problem, undefined))
+    await until('the problem is over', () => assert.equal(cdrs.problem, undefined))
     cdrs.write([call('b', '2026-03-01T12:00:01.000Z')])
     await cdrs.close()
 

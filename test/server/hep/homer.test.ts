@@ -5,6 +5,7 @@ import { Homer } from '../../../server/hep/index.ts'
 import { hepPacket } from '../../../server/hep/packet.ts'
 import type { MessageRecord } from '../../../server/sip/stack.ts'
 import { HomerStandIn, readHep } from '../../harness/hep.ts'
+import { until } from '../../harness/until.ts'
 
 const record: MessageRecord = {
   at: 1_700_000_000_123.25,
@@ -20,13 +21,6 @@ const record: MessageRecord = {
 const agent = { captureId: 4_000_000_000, password: 'homer' }
 const said: string[] = []
 const log = { info: (message: string) => said.push(message), warn: (message: string) => said.push(message) }
-const until = async (is: () => boolean): Promise<void> => {
-  const end = Date.now() + 15_000
-  while (!is()) {
-    assert.ok(Date.now() < end, 'it did not come in time')
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
 
 describe('a copy for Homer', () => {
   it('is a packet with both ends, the time, the agent, the call and every byte of the message', () => {
@@ -79,7 +73,7 @@ describe('a copy for Homer', () => {
       const homer = await HomerStandIn.open()
       const sender = new Homer({ ...agent, transport: 'udp', host, port: homer.port }, log)
       // Until the name is known, copies are dropped.
-      await until(() => {
+      await until('a copy is on its way', () => {
         sender.report(record, 'c')
         return host === 'localhost' ? sender.counts.sent > 0 : homer.packets.length > 0
       })
@@ -103,15 +97,15 @@ describe('a copy for Homer', () => {
     const sender = new Homer({ ...agent, transport: 'tcp', host: '127.0.0.1', port }, log)
     sender.report(record, 'too early')
     assert.deepEqual(sender.counts, { sent: 0, dropped: 1 })
-    await until(() => {
+    await until('a copy arrives', () => {
       sender.report(record, 'c')
       return received.length > 0
     })
     assert.equal(readHep(received.subarray(0, received.readUInt16BE(4))).correlation, 'c')
     peers[0]?.destroy()
-    await until(() => peers.length === 2)
+    await until('a second connection', () => peers.length === 2)
     const before = received.length
-    await until(() => {
+    await until('a copy arrives', () => {
       sender.report(record, 'c')
       return received.length > before
     })
@@ -127,7 +121,7 @@ describe('a copy for Homer', () => {
     server.close()
     await once(server, 'close')
     const sender = new Homer({ ...agent, transport: 'tcp', host: '127.0.0.1', port }, log)
-    await until(() => said.length > 0)
+    await until('the trouble is logged', () => said.length > 0)
     sender.report(record, 'c')
     sender.report({ ...record, local: '' }, 'c')
     assert.deepEqual([said, sender.counts], [['Homer cannot be reached'], { sent: 0, dropped: 2 }])

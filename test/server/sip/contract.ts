@@ -33,6 +33,7 @@ import {
 } from '../../engine/user-agent/two-agents.ts'
 import { RawPeer } from '../../engine/user-agent/raw-peer.ts'
 import { type Accepted, recordDialog, recordInvite, RecordingUser } from './recording-user.ts'
+import { until } from '../../harness/until.ts'
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n'
 const answer = 'v=0\r\no=- 2 2 IN IP4 127.0.0.1\r\ns=-\r\n'
@@ -63,11 +64,9 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
 
     afterEach(async () => {
       await settle(peer)
-      for (;;) {
-        const { transactions, dialogs, timers } = stack.state()
-        if (transactions + dialogs + timers === 0) break
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      }
+      await until('nothing is left in the stack', () =>
+        assert.deepEqual(stack.state(), { transactions: 0, dialogs: 0, timers: 0 }),
+      )
       await stack.close()
       await stack.close()
     })

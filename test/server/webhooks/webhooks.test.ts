@@ -7,6 +7,7 @@ import { DeadLetterFile } from '../../../server/webhooks/dead-letter-file.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 import { folder } from '../../routes/fixtures.ts'
 import { Receiver, type Answer } from './receiver.ts'
+import { until } from '../../harness/until.ts'
 
 const secret = `whsec_${Buffer.from('a long random text').toString('base64')}`
 
@@ -45,10 +46,7 @@ describe('Webhooks', () => {
   }
   /** The pause after a failed attempt has begun. */
   const paused = async () => {
-    while (clock.size === 0) await new Promise((resolve) => setImmediate(resolve))
-  }
-  const until = async (check: () => boolean) => {
-    while (!check()) await new Promise((resolve) => setImmediate(resolve))
+    await until('a pause', () => clock.size > 0)
   }
   const ids = () => receiver.ids
 
@@ -128,7 +126,7 @@ describe('Webhooks', () => {
       clock.advance(1000 * 2 ** (attempt - 2))
       await receiver.until(attempt + 1)
     }
-    await until(() => letters.size === 1)
+    await until('there is a dead letter', () => letters.size === 1)
 
     assert.deepEqual(ids(), [1, 2, 1, 1, 1])
     const [letter] = letters.all
@@ -148,7 +146,7 @@ describe('Webhooks', () => {
       clock.advance(300_000)
     }
     await receiver.until(10)
-    await until(() => letters.size === 1)
+    await until('there is a dead letter', () => letters.size === 1)
 
     assert.equal(problems.at(-1), 'a webhook was not delivered; its event is a dead letter')
   })
@@ -157,7 +155,7 @@ describe('Webhooks', () => {
     await start(({ callId }) => (callId === 'good' ? 204 : 429))
     for (let call = 0; call < 100; call++) emit(`bad-${call}`)
     emit('good')
-    await until(() => ids().includes(101))
+    await until('event 101 is delivered', () => ids().includes(101))
   })
 
   it('wait as long as the receiver asks them to', async () => {
@@ -188,7 +186,7 @@ describe('Webhooks', () => {
       await paused()
       clock.advance(10_000)
     }
-    await until(() => letters.size === 1)
+    await until('there is a dead letter', () => letters.size === 1)
     await restart()
     const [letter] = letters.all
     assert.ok(letter)
@@ -198,7 +196,7 @@ describe('Webhooks', () => {
     webhooks.replay(letter)
     webhooks.replay(letter)
     assert.ok(webhooks.isReplaying(letter.id))
-    await until(() => letters.size === 0)
+    await until('no dead letter is left', () => letters.size === 0)
     assert.equal(receiver.received.length, 5)
     assert.equal(receiver.received.at(-1)?.headers['webhook-id'], letter.id)
     assert.equal(receiver.received.at(-1)?.body, receiver.received[0]?.body)
@@ -214,16 +212,19 @@ describe('Webhooks', () => {
       await paused()
       clock.advance(10_000)
     }
-    await until(() => letters.size === 1)
+    await until('there is a dead letter', () => letters.size === 1)
     const [letter] = letters.all
     assert.ok(letter)
     webhooks.replay(letter)
     assert.ok(letters.delete(letter.id))
     for (let pauses = 4; pauses <= 6; pauses++) {
-      await until(() => problems.filter((problem) => problem.startsWith('again')).length === pauses)
+      await until(
+        'the pause is logged',
+        () => problems.filter((problem) => problem.startsWith('again')).length === pauses,
+      )
       clock.advance(10_000)
     }
-    await until(() => webhooks.waiting === 0)
+    await until('no event is waiting', () => webhooks.waiting === 0)
     assert.equal(letters.size, 0)
   })
 
@@ -235,7 +236,7 @@ describe('Webhooks', () => {
     await webhooks.close()
     assert.equal(letters.size, 1)
     await restart()
-    await until(() => letters.size === 0)
+    await until('no dead letter is left', () => letters.size === 0)
     assert.deepEqual(ids(), [1, 1, 1])
   })
 

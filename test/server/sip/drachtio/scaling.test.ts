@@ -6,6 +6,7 @@ import type { Dialog, DialogEnd, IncomingInvite } from '../../../../server/sip/s
 import { inviteUser, type Party, party, settle } from '../../../engine/user-agent/two-agents.ts'
 import { type Accepted, recordDialog, recordInvite, RecordingUser } from '../recording-user.ts'
 import { adapter, at, engine, secret } from './stacks.ts'
+import { until } from '../../../harness/until.ts'
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n'
 
@@ -109,7 +110,7 @@ describe('More than one of each', () => {
         [1, 1],
       )
       for (const dialog of baton.dialogs) assert.equal((await dialog.bye()).status, 200)
-      while (connected() > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      await until('no connection is left', () => connected() === 0)
       assert.deepEqual(baton.stack.state(), { transactions: 0, dialogs: 0, timers: 0 })
     })
 

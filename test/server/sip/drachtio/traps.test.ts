@@ -13,6 +13,7 @@ import type {
 import { dialogUser, inviteUser, type Party, party, settle } from '../../../engine/user-agent/two-agents.ts'
 import { type Accepted, recordDialog, recordInvite, RecordingUser } from '../recording-user.ts'
 import { adapter, at, engine } from './stacks.ts'
+import { until } from '../../../harness/until.ts'
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n'
 const answer = 'v=0\r\no=- 2 2 IN IP4 127.0.0.1\r\ns=-\r\n'
@@ -245,7 +246,7 @@ describe('drachtio-srf kept in check', () => {
     })
     const dialog = invite.accept({ body: answer }, recordDialog(user.log))
     await peer.log.next<Response>('refused').catch(() => undefined)
-    while (!dialog.ended) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until('the call has ended', () => dialog.ended)
     assert.deepEqual(stack.state().dialogs, 0)
   })
 
