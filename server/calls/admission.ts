@@ -1,7 +1,7 @@
 import type { Trunk } from '../../config/index.ts'
 import type { PinnedTable, Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
-import { problemOfBody } from '../media/session-part.ts'
+import { sessionBodyProblem } from '../media/session-body.ts'
 import type { Consultation } from './consultation.ts'
 import { identify, type CallerIdentity } from '../legs/caller.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
@@ -55,7 +55,7 @@ export function admit(
     environment,
     refusal,
   })
-  if (problemOfBody(request)) return refuse(unanswered.unsupported_body)
+  if (sessionBodyProblem(request)) return refuse(unanswered.unsupported_body)
 
   const place = rehearsed ?? routing.findNumber(caller.called, trunk.defaultCountry)
   if (!place) return refuse(unanswered.unknown_number)

@@ -1,5 +1,5 @@
 import type { Replaces } from '../../engine/index.ts'
-import type { OtherCall } from '../transfer/other-call.ts'
+import type { OtherCall } from '../transfer/attempt.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import type { Call } from './call.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'

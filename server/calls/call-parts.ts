@@ -6,7 +6,7 @@ import type { SipRequest } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import type { TrunkMemory } from '../transfer/trunk-memory.ts'
-import type { Verdict } from '../transfer/verdict.ts'
+import type { TransferOutcome } from '../transfer/outcome.ts'
 import type { NamedDialog } from './attended.ts'
 import type { Call } from './call.ts'
 import type { Ladders } from './ladders.ts'
@@ -50,10 +50,10 @@ export interface CallObserver {
   ended(call: Call): void
   transferRequested(call: Call, transfer: Transfer): void
   transferProgress(call: Call, transfer: Transfer): void
-  attemptEnded(call: Call, record: AttemptRecord, verdict: Verdict): void
+  attemptEnded(call: Call, record: AttemptRecord, verdict: TransferOutcome): void
   transferEnded(call: Call, transfer: Transfer): void
   /** Proof has come after the outcome `was`, during the call or just after its end. */
-  transferAmended(call: Call, transfer: Transfer, was: Verdict): void
+  transferAmended(call: Call, transfer: Transfer, was: TransferOutcome): void
   /** An INVITE got 500: an exception came before there was a call. */
   failedBeforeCall(): void
   /** An INVITE of a source that is no trunk's was refused, and its source is blocked for so many seconds; 0 for not at all. */

@@ -1,5 +1,5 @@
 import type { HeadersToSend, IncomingInvite, SipRequest, SipResponse } from '../sip/stack.ts'
-import { sessionIn } from '../media/session-part.ts'
+import { sessionIn } from '../media/session-body.ts'
 import type { Admitted } from './admission.ts'
 import { agentRefusalOf } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates } from './candidates.ts'

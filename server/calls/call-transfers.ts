@@ -1,15 +1,13 @@
 import { wallTime, type Replaces } from '../../engine/index.ts'
 import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
-import { isProblem, readRefer, refersCancel } from '../transfer/agent-refer.ts'
-import { askedFor } from '../transfer/asked-for.ts'
-import { AgentSubscription } from '../transfer/agent-subscription.ts'
+import { isProblem, readRefer, refersCancel, askedFor } from '../transfer/agent-refer.ts'
+import { AgentSubscription, isOfRefer, refuseEvent } from '../transfer/refer-event.ts'
 import { destinationOf } from '../transfer/destination.ts'
-import type { OtherCall } from '../transfer/other-call.ts'
-import { isOfRefer, refuseEvent } from '../transfer/refer-event.ts'
+import type { OtherCall } from '../transfer/attempt.ts'
 import { detour, joinPlan, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
-import { cancelled, type Verdict } from '../transfer/verdict.ts'
+import { cancelled, type TransferOutcome } from '../transfer/outcome.ts'
 import { isRefused } from './admission.ts'
 import { attendedPair } from './attended.ts'
 import type { Call } from './call.ts'
@@ -236,7 +234,7 @@ export class CallTransfers {
     try {
       await this.#told(transfer)
     } finally {
-      if (result === 'succeeded') transfer.other?.handOver()
+      if (result === 'succeeded') transfer.other?.complete()
     }
     // Another one has begun while the agent was told: what becomes of the call is its affair.
     if (this.running) return
@@ -253,7 +251,7 @@ export class CallTransfers {
   }
 
   /** The caller's side has proved, late, that the caller is with the destination: who is still on the call is released. */
-  #amended(transfer: Transfer, was: Verdict): void {
+  #amended(transfer: Transfer, was: TransferOutcome): void {
     const call = this.#call
     this.#parts.observer.transferAmended(call, transfer, was)
     // A caller that has been bridged since is with that destination.

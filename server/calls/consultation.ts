@@ -1,6 +1,6 @@
 import { isTelUri, parseNameAddr, parseSipUri, parseUri } from '../../engine/index.ts'
 import type { Plan } from '../../routes/index.ts'
-import { problemOfBody } from '../media/session-part.ts'
+import { sessionBodyProblem } from '../media/session-body.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { destinationOf, type DestinationParts } from '../transfer/destination.ts'
 import { Redirects } from '../transfer/redirects.ts'
@@ -36,7 +36,7 @@ export function consult(request: SipRequest, live: Iterable<Call>): Admitted | R
   const place = { project: pinned.project, environment: pinned.environment }
   const refuse = (refusal: Termination): Refused => ({ caller, trunk, ...place, refusal })
   if (!pinned.settings.consult) return refuse(unanswered.consult_forbidden)
-  if (problemOfBody(request)) return refuse(unanswered.unsupported_body)
+  if (sessionBodyProblem(request)) return refuse(unanswered.unsupported_body)
   const handoff = userOf(request.uri)
   if (!pinned.handoff(handoff) && !isRaw(handoff)) return refuse(unanswered.unknown_number)
 

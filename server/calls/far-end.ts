@@ -1,4 +1,4 @@
-import type { OtherCall } from '../transfer/other-call.ts'
+import type { OtherCall } from '../transfer/attempt.ts'
 import type { Call } from './call.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { answered } from '../legs/termination.ts'
@@ -33,13 +33,13 @@ export class FarEnd implements OtherCall {
     return this.#isLent
   }
 
-  lend(owner: PartyLegOwner): void {
+  detach(owner: PartyLegOwner): void {
     this.#isLent = true
     this.far.owner = owner
     this.#call.disown(this.far)
   }
 
-  takeBack(): void {
+  reattach(): void {
     const { far, agent } = this
     const call = this.#call
     this.#isLent = false
@@ -50,7 +50,7 @@ export class FarEnd implements OtherCall {
     else if (!agent.up) call.finish(answered('hangup'), agent.role)
   }
 
-  handOver(): void {
+  complete(): void {
     this.#call.finish(answered('joined'), 'baton')
   }
 }

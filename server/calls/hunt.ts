@@ -4,7 +4,7 @@ import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '..
 import { PromptInvite } from '../sip/prompt-invite.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
 import { answerProblem } from '../media/session-answer.ts'
-import { sessionIn } from '../media/session-part.ts'
+import { sessionIn } from '../media/session-body.ts'
 import { statusLine } from '../legs/status-line.ts'
 import type { Redirects } from '../transfer/redirects.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'

@@ -4,7 +4,7 @@ import type { Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { Transfer } from '../transfer/transfer.ts'
-import type { Verdict } from '../transfer/verdict.ts'
+import type { TransferOutcome } from '../transfer/outcome.ts'
 import { Batch } from '../batch.ts'
 import { Guard } from '../guard.ts'
 import { isRefused } from './admission.ts'
@@ -96,7 +96,7 @@ export class Observer implements CallObserver {
     this.#emit('transfer.progress', call, transfer)
   }
 
-  attemptEnded(call: Call, record: AttemptRecord, { result, code }: Verdict): void {
+  attemptEnded(call: Call, record: AttemptRecord, { result, code }: TransferOutcome): void {
     this.#metrics.transferAttempt({
       project: call.project,
       environment: call.environment,
@@ -115,7 +115,7 @@ export class Observer implements CallObserver {
     this.#emit('transfer.ended', call, transfer)
   }
 
-  transferAmended(call: Call, transfer: Transfer, was: Verdict): void {
+  transferAmended(call: Call, transfer: Transfer, was: TransferOutcome): void {
     const { outcome } = transfer
     if (!outcome) return
     this.#metrics.transferAmended(labelsOf(call, transfer, outcome), was)
@@ -128,7 +128,7 @@ export class Observer implements CallObserver {
   }
 
   /** The log and the canaries hear of an outcome. */
-  #tellOutcome(message: string, call: Call, transfer: Transfer, { result }: Verdict): void {
+  #tellOutcome(message: string, call: Call, transfer: Transfer, { result }: TransferOutcome): void {
     const { project, environment, admission } = call
     const level = result === 'succeeded' || result === 'abandoned' ? 'info' : 'warn'
     this.#log.log(level, message, { callId: call.id, project, environment, ...transfer.view() })
@@ -204,7 +204,7 @@ function setupTimes({ startedAt, ringingAt, answeredAt, endedAt }: Call): SetupT
   }
 }
 
-function labelsOf(call: Call, transfer: Transfer, { result, reason }: Verdict): EndedTransfer {
+function labelsOf(call: Call, transfer: Transfer, { result, reason }: TransferOutcome): EndedTransfer {
   const { project, environment, admission } = call
   const version = isRefused(admission) ? undefined : admission.pinned.version
   const { plan, method } = transfer

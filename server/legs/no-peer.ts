@@ -1,4 +1,4 @@
-import { sessionIn } from '../media/session-part.ts'
+import { sessionIn } from '../media/session-body.ts'
 import type { IncomingReinvite, IncomingRequest } from '../sip/stack.ts'
 import type { PartyLeg } from './party-leg.ts'
 

@@ -1,5 +1,5 @@
 import type { Guard } from '../guard.ts'
-import { sessionIn } from '../media/session-part.ts'
+import { sessionIn } from '../media/session-body.ts'
 import { SessionOrigin } from '../media/session-origin.ts'
 import { answerFrom } from '../media/session-answer.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'

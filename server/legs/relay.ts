@@ -6,9 +6,9 @@ import type {
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
-import { sessionIn } from '../media/session-part.ts'
+import { sessionIn } from '../media/session-body.ts'
 import { isMultipart } from '../sip/body-part.ts'
-import { isEncrypted } from '../media/session-state.ts'
+import { isEncrypted } from '../media/srtp.ts'
 import { isSuccess, type PartyLeg } from './party-leg.ts'
 
 // What one leg says inside its dialog and the other one should hear.

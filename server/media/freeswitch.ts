@@ -1,6 +1,7 @@
+import { connect } from 'node:net'
+
 import Mrf from 'drachtio-fsmrf'
 import type Srf from 'drachtio-srf'
-import { greetFreeSwitch } from './freeswitch-greeting.ts'
 
 export interface FreeSwitchOptions {
   host: string
@@ -9,7 +10,7 @@ export interface FreeSwitchOptions {
 }
 
 /** How digits are asked for. */
-export interface Question {
+export interface DigitPrompt {
   /** What FreeSWITCH plays, such as `ivr/ivr-enter_ext.wav` or `silence_stream://250`. */
   prompt: string
   least: number
@@ -21,7 +22,7 @@ export interface Question {
 }
 
 /** FreeSWITCH as the far end of a call: its session is what the caller is answered with. */
-export class Endpoint {
+export class RtpEndpoint {
   readonly #endpoint: Mrf.LibraryEndpoint
   readonly #gone: Promise<never>
 
@@ -49,7 +50,7 @@ export class Endpoint {
   }
 
   /** Plays a prompt and resolves with the digits pressed, '' when there were too few; rejects when the call ends. */
-  async collect({ prompt, least, most, seconds, terminators = '#' }: Question): Promise<string> {
+  async collect({ prompt, least, most, seconds, terminators = '#' }: DigitPrompt): Promise<string> {
     const asked = this.#endpoint.playCollect({
       ...{ file: prompt, min: least, max: most, timeout: seconds * 1000, terminators },
     })
@@ -93,11 +94,49 @@ export class FreeSwitch {
   }
 
   /** An endpoint for somebody who offers this session. Rejects when FreeSWITCH does not take it. */
-  async answer(offer: string): Promise<Endpoint> {
-    return new Endpoint(await this.#server.createEndpoint({ remoteSdp: offer }))
+  async answer(offer: string): Promise<RtpEndpoint> {
+    return new RtpEndpoint(await this.#server.createEndpoint({ remoteSdp: offer }))
   }
 
   close(): void {
     this.#server.disconnect()
   }
+}
+
+/** Milliseconds that FreeSWITCH may take to say anything. */
+const patience = 3000
+
+/**
+ * Asks FreeSWITCH's event socket in, once. The library itself would try for ever, and say nothing of a wrong password.
+ * Rejects, naming the setting to change.
+ */
+export function greetFreeSwitch({ host, port, secret }: { host: string; port: number; secret: string }): Promise<void> {
+  const name = `FreeSWITCH's event socket at ${host}:${port}`
+
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, host)
+    let said = ''
+    const end = (problem?: string): void => {
+      socket.destroy()
+      if (problem === undefined) resolve()
+      else reject(new Error(problem))
+    }
+    socket.setTimeout(patience, () => {
+      end(`FREESWITCH: ${name} does not answer`)
+    })
+    socket.on('error', (error) => {
+      end(`FREESWITCH: ${name} cannot be reached (${error.message})`)
+    })
+    socket.on('close', () => {
+      end(`FREESWITCH: ${name} closed the connection; does its access list have us?`)
+    })
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      const before = said
+      said += String(chunk)
+      if (!before.includes('auth/request') && said.includes('auth/request')) socket.write(`auth ${secret}\n\n`)
+      if (said.includes('+OK accepted')) end()
+      else if (said.includes('-ERR')) end(`FREESWITCH_SECRET: ${name} refuses it`)
+      else if (said.includes('rude-rejection')) end(`FREESWITCH: ${name} has no access list that lets us in`)
+    })
+  })
 }

@@ -1,3 +1,5 @@
+import { parse, type MediaDescription, type SessionDescription } from 'sdp-transform'
+
 /** Looks at session descriptions as text, so that what is not understood stays byte for byte. */
 
 /** The same session with no media flowing either way: on hold (RFC 3264 8.4). */
@@ -45,14 +47,6 @@ function hasNoPort(sdp: string): boolean {
   return ports.length > 0 && ports.every((port) => port === 0)
 }
 
-/** Whether every stream that is offered is SRTP, keyed by SDES or DTLS (RFC 4568, RFC 5764). */
-export function isEncrypted(sdp: string): boolean {
-  const streams = Array.from(sdp.matchAll(/^m=(.*)/gm), ([, media = '']) => media.split(' ', 3))
-  const offered = streams.filter(([, port = '0']) => Number.parseInt(port, 10) !== 0)
-
-  return offered.length > 0 && offered.every(([, , protocol = '']) => /\bSAVPF?\s*$/i.test(protocol.slice(-8)))
-}
-
 /** The directions of an offer as its answerer sees them (RFC 3264 6.1). */
 export const mirrored: Readonly<Record<string, string>> = {
   sendrecv: 'sendrecv',
@@ -81,4 +75,53 @@ function withoutDirection(section: string): string {
   const kept = section.replace(/^a=(?:sendrecv|sendonly|recvonly|inactive)[ \t]*\r?\n?/gm, '')
 
   return kept === '' || kept.endsWith('\n') ? kept : `${kept}\r\n`
+}
+
+/**
+ * Whether a party that was offered one session must be told of another: `offered` is what it got, `answered` what its
+ * new peer says now, `own` what it answered itself. Fewer codecs are no news to a party that did not choose them.
+ */
+export function mustBeTold(offered: string, answered: string, own: string): boolean {
+  const before = mediaOf(offered)
+  const now = mediaOf(answered)
+  const mine = mediaOf(own)
+  if (before.length !== now.length) return true
+
+  return now.some((media, i) => {
+    const chosen = mine[i]?.formats ?? []
+
+    return media.way !== before[i]?.way || chosen.some((format) => !media.formats.includes(format))
+  })
+}
+
+interface MediaStream {
+  /** Where and how media is received: all of it must match for it to arrive. */
+  way: string
+  /** Payload types. */
+  formats: string[]
+}
+
+function mediaOf(sdp: string): MediaStream[] {
+  try {
+    const session = parse(sdp)
+
+    return session.media.map((media) => ({ way: wayOf(media, session), formats: media.payloads?.split(' ') ?? [] }))
+  } catch {
+    return [{ way: sdp, formats: [] }]
+  }
+}
+
+function wayOf(media: MediaDescription, session: SessionDescription): string {
+  return JSON.stringify([
+    media.type,
+    media.protocol,
+    media.port,
+    (media.connection ?? session.connection)?.ip,
+    // RFC 3264 6.1: no direction is sendrecv.
+    media.direction ?? session.direction ?? 'sendrecv',
+    media.crypto,
+    media.fingerprint ?? session.fingerprint,
+    media.iceUfrag ?? session.iceUfrag,
+    media.icePwd ?? session.icePwd,
+  ])
 }

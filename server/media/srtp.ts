@@ -1,3 +1,5 @@
+import type { Step } from '../../routes/index.ts'
+
 /** SRTP in session descriptions that pass as text: nobody here has keys of their own (RFC 3711, RFC 4568, RFC 5764). */
 
 /** The same session as plain RTP: what says how it would be keyed is left out. */
@@ -31,4 +33,42 @@ function withoutKeys(section: string): string {
 
 function sections(sdp: string): string[] {
   return sdp.split(/^(?=m=)/m)
+}
+
+/** What refuses a session for its media: SRTP may be why. */
+const mediaRefusals = new Set([415, 488, 606])
+
+/** Whether a plain session may be taken by whom refused an encrypted one with this status. */
+export function maybeRefusesSrtp(status: number): boolean {
+  return mediaRefusals.has(status)
+}
+
+/**
+ * The sessions that a destination is offered, in order: the caller's own, as SRTP or as plain RTP by the handoff's
+ * `encryption`. Empty when it may not be called with any that the caller has.
+ * @param session the caller's; '' leaves the offer to the destination
+ * @param refusesSrtp whether this destination has lately refused SRTP and taken plain RTP
+ */
+export function sessionOffers(session: string, encryption: Step['encryption'], refusesSrtp: boolean): string[] {
+  const secure = asSrtp(session)
+  switch (encryption) {
+    case undefined:
+      return [session]
+    case 'none':
+      return [inTheClear(session)]
+    case 'required':
+      return isEncrypted(secure) ? [secure] : []
+    case 'preferred':
+      if (!isEncrypted(secure)) return [session]
+
+      return refusesSrtp ? [inTheClear(session)] : [secure, inTheClear(session)]
+  }
+}
+
+/** Whether every stream that is offered is SRTP, keyed by SDES or DTLS (RFC 4568, RFC 5764). */
+export function isEncrypted(sdp: string): boolean {
+  const streams = Array.from(sdp.matchAll(/^m=(.*)/gm), ([, media = '']) => media.split(' ', 3))
+  const offered = streams.filter(([, port = '0']) => Number.parseInt(port, 10) !== 0)
+
+  return offered.length > 0 && offered.every(([, , protocol = '']) => /\bSAVPF?\s*$/i.test(protocol.slice(-8)))
 }

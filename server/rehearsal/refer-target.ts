@@ -1,5 +1,5 @@
 import { formatUri, isSipUri, parseNameAddr, parseUri } from '../../engine/index.ts'
-import { uriHeaders } from '../transfer/uri-headers.ts'
+import { uriHeaders } from '../transfer/agent-refer.ts'
 
 /** Whom a REFER says to call, and what to tell them. */
 export interface ReferTarget {

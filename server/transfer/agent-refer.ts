@@ -1,8 +1,18 @@
-import { isSipUri, isTelUri, parseNameAddr, parseReplaces, parseUri } from '../../engine/index.ts'
+import {
+  isSipUri,
+  isTelUri,
+  parseNameAddr,
+  parseReplaces,
+  parseUri,
+  formatUri,
+  type SipUri,
+} from '../../engine/index.ts'
 import { byName, extensionHeaders } from '../legs/relay.ts'
-import type { DialogEnd, SipRequest } from '../sip/stack.ts'
+import type { DialogEnd, SipRequest, SipAddress } from '../sip/stack.ts'
 import type { TransferRequest } from './transfer.ts'
-import { uriHeaders } from './uri-headers.ts'
+import { hostsOf, isAdhocHost, type PinnedTable } from '../../routes/index.ts'
+import { isOurs } from './destination.ts'
+import { isRaw } from './transfer-plan.ts'
 
 /** An agent's REFER that cannot be taken; `status` is its answer. */
 export interface ReferProblem {
@@ -55,4 +65,28 @@ export function byeCancels(end: DialogEnd): boolean {
 
 export function isProblem(read: TransferRequest | ReferProblem): read is ReferProblem {
   return 'status' in read
+}
+
+/**
+ * What an agent's REFER asks for, `named` being the user part of its Refer-To: a handoff's name or a number, whatever the
+ * host; or, in a project that allows raw URIs, the whole URI where it leads elsewhere. A host that is Baton's or the
+ * agent's own, or that no network knows (`sip:front-desk@baton`), says nothing.
+ */
+export function askedFor(named: string, request: SipRequest, pinned: PinnedTable, own: readonly SipAddress[]): string {
+  if (!pinned.settings.adhoc || pinned.handoff(named) || isRaw(named)) return named
+  const uri = parseUri(parseNameAddr(request.header('Refer-To') ?? '')?.uri ?? '')
+  if (!uri || !isSipUri(uri)) return named
+  const written = formatUri({ ...uri, headers: [] })
+  const [host = ''] = hostsOf(written)
+  if (isOurs(written, own)) return named
+  if (isAdhocHost(pinned, written)) return written
+  const agents = hostsOf(parseNameAddr(request.header('Contact') ?? '')?.uri ?? '')
+  const saysNothing = !/[.:]/.test(host) || host === request.source.address || agents.includes(host)
+
+  return saysNothing ? named : written
+}
+
+/** The headers inside a URI (RFC 3261 19.1.1) as text: what was percent-encoded there is UTF-8. */
+export function uriHeaders({ headers }: SipUri): [name: string, text: string][] {
+  return headers.map(([name, bytes]) => [name, Buffer.from(bytes, 'latin1').toString('utf8')])
 }

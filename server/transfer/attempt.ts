@@ -1,16 +1,15 @@
 import { withPassedOver } from '../legs/status-line.ts'
 import { flat, isoTime, type Clock } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
-import type { PartyLeg } from '../legs/party-leg.ts'
+import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
 import type { Trunk } from '../../config/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
 import type { DialogEnd, IncomingRequest, SipAddress, SipRequest } from '../sip/stack.ts'
 import type { Destination } from './destination.ts'
 import type { CallerMedia } from '../legs/caller-media.ts'
-import type { OtherCall } from './other-call.ts'
 import type { RememberedRefusal, TrunkMemory } from './trunk-memory.ts'
-import type { Verdict } from './verdict.ts'
+import type { TransferOutcome } from './outcome.ts'
 
 /** What an attempt has to work with. */
 export interface AttemptContext {
@@ -41,8 +40,8 @@ export interface AttemptContext {
   readonly other?: OtherCall | undefined
   /** Something happened that the agent and the operators should see; a status is one that a sipfrag can carry. */
   progress(status?: number, reason?: string): void
-  /** An attempt that has ended without proof has a verdict with proof now. */
-  amended(record: AttemptRecord, verdict: Verdict): void
+  /** An attempt that has ended without proof has a outcome with proof now. */
+  amended(record: AttemptRecord, outcome: TransferOutcome): void
 }
 
 /** One REFER, INVITE or BYE of a transfer. Its record ends once, whatever comes in what order. */
@@ -54,8 +53,8 @@ export interface Attempt {
   run(): unknown
   /** The caller's dialog has ended. */
   callerGone(end: DialogEnd): void
-  /** Stop now, with this verdict, and leave nothing behind. */
-  stop(verdict: Verdict): void
+  /** Stop now, with this outcome, and leave nothing behind. */
+  stop(outcome: TransferOutcome): void
   /** A NOTIFY of the `refer` event on the caller's dialog. */
   notify(request: IncomingRequest): void
 }
@@ -69,10 +68,10 @@ export class AttemptRecord {
   readonly #evidence: Evidence[] = []
   #tried: NonNullable<AttemptView['tried']> | undefined
   #remembered: RememberedRefusal | undefined
-  /** Resolves with the verdict. */
-  readonly ended: Promise<Verdict>
-  #resolve: (verdict: Verdict) => void = () => undefined
-  #verdict: Verdict | undefined
+  /** Resolves with the outcome. */
+  readonly ended: Promise<TransferOutcome>
+  #resolve: (outcome: TransferOutcome) => void = () => undefined
+  #outcome: TransferOutcome | undefined
   #endedAt: number
 
   constructor(step: Step, method: TransferMethod, clock: Clock) {
@@ -83,9 +82,9 @@ export class AttemptRecord {
     this.ended = new Promise((resolve) => (this.#resolve = resolve))
   }
 
-  /** Whether the verdict is there; it may come while something else is awaited. */
+  /** Whether the outcome is there; it may come while something else is awaited. */
   isOver(): boolean {
-    return this.#verdict !== undefined
+    return this.#outcome !== undefined
   }
 
   note(from: PartyRole | 'baton', what: string): void {
@@ -93,7 +92,7 @@ export class AttemptRecord {
   }
 
   /** A target has given way to the next of the same destination. */
-  gaveWay(target: string, { reason, code }: Verdict): void {
+  gaveWay(target: string, { reason, code }: TransferOutcome): void {
     this.#tried ??= []
     this.#tried.push({ target: flat(target), reason, ...(code !== undefined && { code }) })
   }
@@ -110,41 +109,59 @@ export class AttemptRecord {
     else this.note('baton', `dialog ended: ${end.reason}`)
   }
 
-  /** The first verdict stands. Returns whether this was it. */
-  end(verdict: Verdict): boolean {
-    if (this.#verdict) return false
-    this.#verdict = verdict
-    this.#resolve(verdict)
+  /** The first outcome stands. Returns whether this was it. */
+  end(outcome: TransferOutcome): boolean {
+    if (this.#outcome) return false
+    this.#outcome = outcome
+    this.#resolve(outcome)
     this.#endedAt = this.#clock.now()
 
     return true
   }
 
-  /** Proof has come after the verdict, and takes its place. */
-  amend(verdict: Verdict): void {
-    this.#verdict = verdict
+  /** Proof has come after the outcome, and takes its place. */
+  amend(outcome: TransferOutcome): void {
+    this.#outcome = outcome
   }
 
   view(): AttemptView {
-    const verdict = this.#verdict
+    const outcome = this.#outcome
 
     return {
       handoff: this.step.handoff,
       method: this.method,
       target: this.step.target,
-      ...(verdict && { result: verdict.result, reason: verdict.reason }),
-      ...(verdict?.code !== undefined && { code: verdict.code }),
-      ...(verdict?.detail !== undefined && { detail: verdict.detail }),
-      ...(verdict?.local && { local: true as const }),
-      ...(verdict?.rang && { rang: true as const }),
+      ...(outcome && { result: outcome.result, reason: outcome.reason }),
+      ...(outcome?.code !== undefined && { code: outcome.code }),
+      ...(outcome?.detail !== undefined && { detail: outcome.detail }),
+      ...(outcome?.local && { local: true as const }),
+      ...(outcome?.rang && { rang: true as const }),
       ...(this.#remembered && {
         remembered: { what: this.#remembered.what, until: isoTime(this.#remembered.until) },
       }),
       ...(this.#tried && { tried: [...this.#tried] }),
       startedAt: isoTime(this.#startedAt),
-      ...(verdict && { endedAt: isoTime(this.#endedAt) }),
+      ...(outcome && { endedAt: isoTime(this.#endedAt) }),
       headers: Object.fromEntries(this.step.headers),
       evidence: [...this.#evidence],
     }
   }
+}
+
+/** Another call of the same agent, whose far end is to take the agent's place in an attended transfer. */
+export interface OtherCall {
+  readonly id: string
+  /** Who is to be joined with the caller. */
+  readonly far: PartyLeg
+  readonly agent: PartyLeg
+  /** The handoff that was consulted; undefined when another caller is at the far end. */
+  readonly handoff: string | undefined
+  /** Whether it is a sips call. */
+  readonly isSecure: boolean
+  /** From now on nothing that the agent does ends the far end's dialog: `owner` looks after it. */
+  detach(owner: PartyLegOwner): void
+  /** It came to nothing: the far end is with its agent again, or released when the agent has gone. */
+  reattach(): void
+  /** The far end has been joined: this call is over. */
+  complete(): void
 }

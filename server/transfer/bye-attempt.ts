@@ -3,7 +3,7 @@ import { byeReason } from '../legs/termination.ts'
 import type { HeadersToSend, IncomingRequest } from '../sip/stack.ts'
 import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
 import { statusLine } from '../legs/status-line.ts'
-import { abandoned, type Verdict } from './verdict.ts'
+import { abandoned, type TransferOutcome } from './outcome.ts'
 
 /** Gives the call back to the PBX: a BYE with headers on the caller's dialog. */
 export class ByeAttempt implements Attempt {
@@ -26,8 +26,8 @@ export class ByeAttempt implements Attempt {
     this.record.note('caller', 'BYE')
   }
 
-  stop(verdict: Verdict): void {
-    this.record.end({ ...verdict, result: 'unknown', then: 'stop' })
+  stop(outcome: TransferOutcome): void {
+    this.record.end({ ...outcome, result: 'unknown', then: 'stop' })
   }
 
   notify(notify: IncomingRequest): void {
@@ -44,7 +44,7 @@ export class ByeAttempt implements Attempt {
       return
     }
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
-    this.record.end(verdictOf(response))
+    this.record.end(outcomeOf(response))
   }
 
   /** The handoff's own Reason comes before ours. */
@@ -56,7 +56,7 @@ export class ByeAttempt implements Attempt {
   }
 }
 
-function verdictOf(response: { status: number; local: boolean }): Verdict {
+function outcomeOf(response: { status: number; local: boolean }): TransferOutcome {
   const { status, local } = response
   // RFC 3261 15.1.1: 481 says that the call is over there, which is what was asked.
   if (isOver(status)) return { result: 'succeeded', reason: 'returned', code: status, then: 'stop' }

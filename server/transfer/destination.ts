@@ -12,14 +12,15 @@ import {
   type NumberFormat,
   type PinnedTable,
   type Step,
+  type CallerIdPolicy,
 } from '../../routes/index.ts'
 import { hopsLeft, type CallerIdentity } from '../legs/caller.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
-import type { Header, InviteOptions, SipAddress, SipRequest } from '../sip/stack.ts'
-import { shownCaller } from './caller-id.ts'
+import type { Header, InviteOptions, SipAddress, SipRequest, HeadersToSend } from '../sip/stack.ts'
 import { traitsOf } from './trunk-traits.ts'
-import type { TransferReason } from './verdict.ts'
+import type { TransferReason } from './outcome.ts'
+import { headersOf } from '../legs/relay.ts'
 
 /** What a call knows that decides how its destinations are called. */
 export interface DestinationParts {
@@ -149,4 +150,53 @@ function withTransport(target: string, transport: Step['transport']): string {
 
 function isProblem(uris: readonly string[] | DestinationProblem): uris is DestinationProblem {
   return 'code' in uris
+}
+
+/** Who the destination sees as the caller: From without its tag, and the headers that say more. */
+export interface ShownCaller {
+  from: string
+  headers: HeadersToSend
+}
+
+/** Headers that tell who is calling and why the call comes this way, unless a policy says otherwise. */
+const identityHeaders = ['Remote-Party-ID', 'Identity', 'User-to-User', 'Call-Info'] as const
+
+/**
+ * The caller as a handoff's policy shows it: as it came, as the dialled number, as a fixed number or URI, or not at all
+ * (RFC 3325 P-Asserted-Identity, RFC 5806 Diversion, RFC 7044 History-Info, RFC 3323 Privacy).
+ */
+export function shownCaller(
+  policy: CallerIdPolicy,
+  invite: SipRequest,
+  caller: CallerIdentity,
+  own: SipAddress | undefined,
+): ShownCaller {
+  const uriOf = (wish: string): string => uriFor(wish === 'dialled' ? caller.called : wish, own)
+  const asTheyCame = new Set<string>(identityHeaders)
+  const ours: Header[] = []
+  const show = (name: string, wish: string | undefined, params = ''): void => {
+    if (wish === 'none') return
+    if (wish === undefined || wish === 'as_is') asTheyCame.add(name)
+    else ours.push([name, `<${uriOf(wish)}>${params}`])
+  }
+  show('P-Asserted-Identity', policy.p_asserted_identity)
+  show('Diversion', policy.diversion, ';reason=unconditional;counter=1')
+  show('History-Info', policy.history_info, ';index=1')
+  if (policy.privacy === undefined || policy.privacy === 'as_is') asTheyCame.add('Privacy')
+  else if (policy.privacy !== 'none') ours.push(['Privacy', policy.privacy])
+
+  const { from = 'as_is' } = policy
+
+  return {
+    from: from === 'as_is' ? caller.from : `<${uriOf(from)}>`,
+    headers: [...headersOf(invite, asTheyCame), ...ours],
+  }
+}
+
+/** A number as a SIP URI of ours (RFC 3261 19.1.6); a URI without headers (RFC 3261 19.1.1). */
+function uriFor(wish: string, own: SipAddress | undefined): string {
+  if (/^(?:sips?|tel):/i.test(wish)) return requestUriOf(wish)
+  const host = own === undefined ? 'localhost' : own.address.includes(':') ? `[${own.address}]` : own.address
+
+  return `sip:${wish}@${host};user=phone`
 }

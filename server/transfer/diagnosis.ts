@@ -1,8 +1,8 @@
 import type { AttemptView, TransferMethod, TransferView } from '../legs/views.ts'
-import type { TransferReason } from './verdict.ts'
+import type { TransferReason } from './outcome.ts'
 
 /** What one outcome of an attempt means. The first row that fits is the one; a row without a method or code fits any. */
-export interface Finding {
+export interface DiagnosisFinding {
   method?: TransferMethod
   reason: TransferReason
   codes?: readonly number[]
@@ -23,7 +23,7 @@ const switchOn =
 const noReport =
   'If this trunk always does so, set its `bye_after_refer` to success, or its `refer` to false to bridge callers and know.'
 
-export const findings: readonly Finding[] = [
+export const findings: readonly DiagnosisFinding[] = [
   {
     method: 'refer',
     reason: 'refer_refused',
@@ -279,7 +279,7 @@ const endings: Readonly<Record<NonNullable<TransferView['result']>, string>> = {
 }
 
 /** The row for an attempt's outcome; undefined when there is none. */
-export function findingOf(attempt: Diagnosed): Finding | undefined {
+export function findingOf(attempt: Diagnosed): DiagnosisFinding | undefined {
   return findings.find(
     ({ method, reason, codes, detail, local, rang }) =>
       reason === attempt.reason &&

@@ -2,9 +2,9 @@ import type { Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
-import { mustBeTold } from '../media/session-change.ts'
-import { sessionIn } from '../media/session-part.ts'
-import { isEncrypted, refusesAllMedia } from '../media/session-state.ts'
+import { mustBeTold, refusesAllMedia } from '../media/session-state.ts'
+import { sessionIn } from '../media/session-body.ts'
+import { isEncrypted } from '../media/srtp.ts'
 import { causeOf } from '../sip/local-response.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
@@ -15,8 +15,8 @@ import { statusLine } from '../legs/status-line.ts'
 import type { Destination } from './destination.ts'
 import { offerPastGlare } from '../legs/glare.ts'
 import { Redirects } from './redirects.ts'
-import { maybeRefusesSrtp, sessionOffers } from './session-offers.ts'
-import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
+import { maybeRefusesSrtp, sessionOffers } from '../media/srtp.ts'
+import { abandoned, failed, reasonOf, type TransferOutcome } from './outcome.ts'
 
 /** How long the final response to a cancelled INVITE may hold up the next destination, in milliseconds: some never send the 487. */
 const cancelGraceMs = 500
@@ -47,8 +47,8 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   #hasRung = false
   #timer: Timer | undefined
   #rangOut = false
-  /** The verdict, while the caller is on its way back to the agent. */
-  #pending: Verdict | undefined
+  /** The outcome, while the caller is on its way back to the agent. */
+  #pending: TransferOutcome | undefined
 
   constructor(context: AttemptContext, step: Step) {
     this.#context = context
@@ -76,10 +76,10 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.stop(abandoned)
   }
 
-  stop(verdict: Verdict): void {
-    this.#giveUp(verdict)
+  stop(outcome: TransferOutcome): void {
+    this.#giveUp(outcome)
     // Whatever becomes of the caller's way back, nobody waits for it any longer.
-    this.record.end(this.#pending ?? verdict)
+    this.record.end(this.#pending ?? outcome)
   }
 
   notify(notify: IncomingRequest): void {
@@ -246,16 +246,16 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     // Whoever was pointed to gives way to the next that was, unless it speaks for all of them (RFC 3261 8.1.3.4).
     const isOnward = onward.length > 0 || (this.#redirects.isOnward && status < 600)
     const gatewayDown = isOnward || status === 503 || (response.local && status === 408)
-    const verdict = this.#verdictOf(response)
+    const outcome = this.#outcomeOf(response)
     if (gatewayDown && this.#destination.targets.length > 0) {
-      this.record.gaveWay(this.#target, verdict)
+      this.record.gaveWay(this.#target, outcome)
       this.#again(() => {
         this.#callNext()
       })
-    } else this.#giveUp(verdict)
+    } else this.#giveUp(outcome)
   }
 
-  #verdictOf(response: SipResponse): Verdict {
+  #outcomeOf(response: SipResponse): TransferOutcome {
     const { status, local } = response
     const isSilent = local && status === 408 && this.#invite?.isHeard !== true
     const detail = isSilent ? undefined : causeOf(response)
@@ -311,13 +311,13 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   #silentTimeout(): void {
     this.record.note('baton', `no response at all for ${this.#step.ringTimeout} s`)
     const silent = this.#invite
-    const verdict = { ...failed('no_response', 408), local: true } as const
+    const outcome = { ...failed('no_response', 408), local: true } as const
     if (this.#destination.targets.length > 0) {
-      this.record.gaveWay(this.#target, verdict)
+      this.record.gaveWay(this.#target, outcome)
       this.#startRingTimer()
       this.#callNext()
       silent?.abandon()
-    } else this.#giveUp(verdict)
+    } else this.#giveUp(outcome)
   }
 
   /** The destination has answered: bring the caller to it. */
@@ -351,16 +351,16 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.record.end({ result: 'succeeded', reason: 'answered', code: 200, then: 'stop' })
   }
 
-  /** Release the destination, bring the caller back to the agent if it heard anybody else, and end with this verdict. */
-  #giveUp(verdict: Verdict): void {
+  /** Release the destination, bring the caller back to the agent if it heard anybody else, and end with this outcome. */
+  #giveUp(outcome: TransferOutcome): void {
     if (this.#isOver()) return
-    this.#pending = verdict
+    this.#pending = outcome
     const { callerMedia, guard } = this.#context
     guard.run(() => this.#timer?.cancel())
     guard.run(() => (this.#leg?.dialog ? this.#leg.bye() : this.#invite?.cancel()))
     guard.run(async () => {
       await callerMedia.bringBack(this.#note)
-      this.record.end(verdict)
+      this.record.end(outcome)
     })
   }
 

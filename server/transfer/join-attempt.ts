@@ -3,10 +3,9 @@ import type { Guard } from '../guard.ts'
 import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import type { DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
-import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
+import { AttemptRecord, type Attempt, type AttemptContext, type OtherCall } from './attempt.ts'
 import { type Note, offerPastGlare } from '../legs/glare.ts'
-import type { OtherCall } from './other-call.ts'
-import { abandoned, failed, type Verdict } from './verdict.ts'
+import { abandoned, failed, type TransferOutcome } from './outcome.ts'
 
 /**
  * An attended transfer (RFC 5589 7): the far ends of two calls of one agent are joined. The caller is offered the other's
@@ -40,7 +39,7 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     }
     if (this.#other) {
       this.record.note('baton', `joins the caller with ${this.#other.far.uri}, of call ${this.#other.id}`)
-      this.#other.lend(this)
+      this.#other.detach(this)
       this.#context.adopt(this.#other.far)
 
       return this.#join(this.#other)
@@ -56,8 +55,8 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     this.stop(abandoned)
   }
 
-  stop(verdict: Verdict): void {
-    if (!this.record.isOver()) this.#giveUp(verdict)
+  stop(outcome: TransferOutcome): void {
+    if (!this.record.isOver()) this.#giveUp(outcome)
   }
 
   notify(notify: IncomingRequest): void {
@@ -99,7 +98,7 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     if (isSuccess(response)) this.#moved.push(leg)
     if (this.record.isOver()) this.#restore()
     else if (isSuccess(response)) return true
-    else this.#giveUp(verdictOf(response, who))
+    else this.#giveUp(outcomeOf(response, who))
 
     return false
   }
@@ -112,10 +111,10 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     return offerPastGlare(leg, sdp, this.#context.clock, { note, who }, () => !this.record.isOver())
   }
 
-  #giveUp(verdict: Verdict): void {
+  #giveUp(outcome: TransferOutcome): void {
     const { guard } = this.#context
-    guard.run(() => this.record.end({ ...verdict, then: 'stop' }))
-    guard.run(() => this.#other?.takeBack())
+    guard.run(() => this.record.end({ ...outcome, then: 'stop' }))
+    guard.run(() => this.#other?.reattach())
     guard.run(() => this.#restore())
   }
 
@@ -130,7 +129,7 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
 }
 
 /** A refusal leaves the dialog as it was; silence and 481 say that it is over (RFC 3261 12.2.1.2). */
-function verdictOf(response: SipResponse, who: 'caller' | 'destination'): Verdict {
+function outcomeOf(response: SipResponse, who: 'caller' | 'destination'): TransferOutcome {
   const isGone = response.status === 481 || (response.local && response.status !== 491)
   if (!isGone) return failed('media_refused', response.status)
 

@@ -1,19 +1,17 @@
 import { firstLineOf, ignore, statusOf, type Timer } from '../../engine/index.ts'
-import type { Step } from '../../routes/index.ts'
+import { type Step, requestHeaders } from '../../routes/index.ts'
 import { isSuccess } from '../legs/party-leg.ts'
 import { held } from '../media/session-state.ts'
-import type { DialogEnd, IncomingRequest, SipRequest, SipResponse } from '../sip/stack.ts'
+import type { DialogEnd, IncomingRequest, SipRequest, SipResponse, HeadersToSend } from '../sip/stack.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import { isOurs } from './destination.ts'
 import { glareRetries, waitOutGlare } from '../legs/glare.ts'
 import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
-import { withPassedOver } from '../legs/status-line.ts'
-import { statusLine } from '../legs/status-line.ts'
+import { withPassedOver, statusLine } from '../legs/status-line.ts'
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
 import { referNamedIn, sipfragIn } from './refer-event.ts'
-import { refusedVerdict, rememberedFor } from './refer-refusals.ts'
-import { abandoned, failed, reasonOf, type Verdict } from './verdict.ts'
-import { referHeaders } from './wire.ts'
+import { refusedOutcome, rememberedFor } from './refer-refusals.ts'
+import { abandoned, failed, reasonOf, type TransferOutcome } from './outcome.ts'
 
 /** How long a NOTIFY may trail the BYE that it belongs to. */
 const lingerMs = 1000
@@ -26,8 +24,8 @@ export class ReferAttempt implements Attempt {
   #state: ReferState = 'asked'
   #timer: Timer | undefined
   #response: SipResponse | undefined
-  /** The verdict, while the caller is on its way back from hold. */
-  #pending: Verdict | undefined
+  /** The outcome, while the caller is on its way back from hold. */
+  #pending: TransferOutcome | undefined
   /** The last status that a sipfrag carried. */
   #heard: number | undefined
   /** Whether a sipfrag has told that the destination rings. */
@@ -82,15 +80,15 @@ export class ReferAttempt implements Attempt {
     this.#input('bye')
   }
 
-  stop(verdict: Verdict): void {
+  stop(outcome: TransferOutcome): void {
     // An accepted REFER cannot be called back; what becomes of it is then not known, until a NOTIFY tells.
     const isAccepted = this.#state === 'accepted' || this.#state === 'left'
     if (!this.#pending) {
       this.#state = 'guessed'
-      this.#settle(isAccepted ? { ...verdict, result: 'unknown' } : verdict)
+      this.#settle(isAccepted ? { ...outcome, result: 'unknown' } : outcome)
     }
     // Whatever becomes of a hold, nobody waits for its end any longer.
-    this.record.end(this.#pending ?? verdict)
+    this.record.end(this.#pending ?? outcome)
   }
 
   /** A NOTIFY from elsewhere, or of another REFER (RFC 3515 2.4.6); undefined for one of ours. */
@@ -146,7 +144,7 @@ export class ReferAttempt implements Attempt {
   }
 
   /** Why nothing is asked of the caller's side. */
-  #refusal(): Verdict | undefined {
+  #refusal(): TransferOutcome | undefined {
     const { referUri = '' } = this.#step
     if (typeof referUri !== 'string') {
       const { code, detail } = referUri
@@ -161,7 +159,7 @@ export class ReferAttempt implements Attempt {
   }
 
   /** A number may still be bridged, by a gateway of the trunk that is reached by TLS. */
-  #notSecure(uri: string): Verdict {
+  #notSecure(uri: string): TransferOutcome {
     const { target, fallback } = this.#step
     const isNumber = target.slice(0, 4).toLowerCase() === 'tel:'
     this.record.note('baton', `no REFER to ${uri}: the caller’s call is sips, and it is neither sips nor TLS`)
@@ -207,7 +205,7 @@ export class ReferAttempt implements Attempt {
       if (!response) return
       const { memory, trunk } = this.#context
       memory.refer.remember(trunk.name, rememberedFor(response, trunk.referMemory), statusLine(response))
-      this.#settle(refusedVerdict(response, this.#step.fallback))
+      this.#settle(refusedOutcome(response, this.#step.fallback))
     },
     succeeded: () => {
       this.#settle({ result: 'succeeded', reason: 'answered', then: 'stop', ...this.#code })
@@ -237,7 +235,7 @@ export class ReferAttempt implements Attempt {
 
   // A caller that heard it ring and then left has hung up. Without that, a BYE may as well be a carrier's way to say
   // that it has taken the call: the trunk's setting knows which.
-  #judgeBye(): Verdict {
+  #judgeBye(): TransferOutcome {
     if (this.#heard !== undefined && this.#heard > 100) return { ...abandoned, ...this.#code }
     const result = this.#context.trunk.byeAfterRefer === 'success' ? 'succeeded' : 'unknown'
 
@@ -257,21 +255,21 @@ export class ReferAttempt implements Attempt {
     })
   }
 
-  #settle(verdict: Verdict): void {
+  #settle(outcome: TransferOutcome): void {
     this.#timer?.cancel()
     if (this.record.isOver()) {
-      this.#context.amended(this.record, verdict)
+      this.#context.amended(this.record, outcome)
 
       return
     }
-    this.#pending = verdict
+    this.#pending = outcome
     const { callerMedia, guard } = this.#context
-    if (callerMedia.isAway && verdict.result !== 'succeeded') {
+    if (callerMedia.isAway && outcome.result !== 'succeeded') {
       guard.run(async () => {
         await this.#resume()
-        this.record.end(verdict)
+        this.record.end(outcome)
       })
-    } else this.record.end(verdict)
+    } else this.record.end(outcome)
   }
 }
 
@@ -290,4 +288,16 @@ function notifyText(request: SipRequest, status: number | undefined): string {
   const what = `NOTIFY ${status === undefined ? 'without a status' : line}${isLast(request) ? ', terminated' : ''}`
 
   return withPassedOver(what, request)
+}
+
+/** The headers of the REFER that a step sends. A handoff's own Referred-By takes the place of the agent's (RFC 3892: one). */
+export function referHeaders(step: Step, referredBy: string): HeadersToSend {
+  const headers = requestHeaders(step, 'refer')
+  const isNamed = headers.some(([name]) => name.toLowerCase() === 'referred-by')
+
+  return [
+    ['Refer-To', step.referTo ?? ''],
+    ...(isNamed ? [] : [['Referred-By', `<${referredBy}>`] as const]),
+    ...headers,
+  ]
 }

@@ -1,5 +1,7 @@
 import { bodyPart } from '../sip/body-part.ts'
 import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
+import { reasonPhrase } from '../../engine/index.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
 
 /** Whether a NOTIFY or SUBSCRIBE is about a REFER. */
 export function isOfRefer({ request }: IncomingRequest): boolean {
@@ -22,4 +24,79 @@ export function referNamedIn(request: SipRequest): string | undefined {
 /** RFC 6665 4.2.1: nobody here knows any other events. */
 export function refuseEvent(request: IncomingRequest): void {
   request.respond(489, { headers: [['Allow-Events', 'refer']] })
+}
+
+/** How long the agent is told that its subscription lasts, in seconds (RFC 3515 2.4.4). */
+const expires = 180
+
+/** The implicit subscription of an agent's REFER: it hears, in sipfrags, what became of it (RFC 3515 2.4). */
+export class AgentSubscription {
+  readonly #agent: PartyLeg
+  readonly #id: string
+  readonly #isFirst: boolean
+  readonly #wanted: boolean
+  #over = false
+  #told = 0
+
+  /** @param nth which REFER of this dialog it is: those after the first name their CSeq (RFC 3515 2.4.6) */
+  constructor(agent: PartyLeg, refer: SipRequest, nth: number) {
+    this.#agent = agent
+    this.#id = String(parseInt(refer.header('CSeq') ?? '', 10))
+    this.#isFirst = nth === 1
+    this.#wanted = !declinesSubscription(refer)
+  }
+
+  /** False when the agent asked for no subscription (RFC 4488); our 202 then says `Refer-Sub: false`. */
+  get wanted(): boolean {
+    return this.#wanted
+  }
+
+  /** Resolves when the agent has answered, or will not. */
+  async notify(status: number, reason?: string): Promise<void> {
+    // The agent knows by our own 100 that it is being tried, and hears what it has heard only once.
+    if (this.#over || !this.#wanted || !this.#agent.up || status === this.#told) return
+    this.#told = status
+    this.#over = status >= 200
+    await this.#say(status, reason, this.#over ? 'terminated;reason=noresource' : `active;expires=${expires}`)
+  }
+
+  /**
+   * A SUBSCRIBE of the agent: it wants to go on hearing, or with `Expires: 0` no more, and is told how things stand (RFC 6665
+   * 4.2.1). False when it means another subscription, or this one is over.
+   */
+  renew(subscribe: IncomingRequest): boolean {
+    const { request } = subscribe
+    if (this.#over || !this.#wanted || !this.#isMeant(request)) return false
+    const granted = Math.min(expires, Number(/^\s*\d{1,9}/.exec(request.header('Expires') ?? '')?.[0] ?? expires))
+    this.#over = granted === 0
+    subscribe.respond(200, { headers: [['Expires', String(granted)]] })
+    const state = this.#over ? 'terminated;reason=timeout' : `active;expires=${granted}`
+    this.#agent.owner.guard.run(() => this.#say(this.#told, undefined, state))
+
+    return true
+  }
+
+  #isMeant(subscribe: SipRequest): boolean {
+    const id = referNamedIn(subscribe)
+
+    return id === undefined ? this.#isFirst : id === this.#id
+  }
+
+  async #say(status: number, reason: string | undefined, state: string): Promise<void> {
+    await this.#agent.dialog?.request('NOTIFY', {
+      headers: [
+        ['Event', this.#isFirst ? 'refer' : `refer;id=${this.#id}`],
+        ['Subscription-State', state],
+        ['Content-Type', 'message/sipfrag;version=2.0'],
+      ],
+      body: `SIP/2.0 ${status} ${reason ?? reasonPhrase(status)}\r\n`,
+    })
+  }
+}
+
+function declinesSubscription(refer: SipRequest): boolean {
+  const referSub = (refer.header('Refer-Sub') ?? '').trim().toLowerCase()
+  const required = refer.headers('Require').join(',').toLowerCase()
+
+  return referSub.startsWith('false') || required.split(/[\s,]+/).includes('norefersub')
 }

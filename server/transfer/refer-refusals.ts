@@ -1,5 +1,5 @@
 import type { SipResponse } from '../sip/stack.ts'
-import type { Verdict } from './verdict.ts'
+import type { TransferOutcome } from './outcome.ts'
 
 /** What a refusal of REFER itself (not of the destination) means. */
 export type ReferRefusal =
@@ -42,8 +42,8 @@ export function rememberedFor(response: SipResponse, referMemory: number): numbe
   return Math.min(Number.isNaN(retryAfter) ? 0 : retryAfter, referMemory)
 }
 
-/** The verdict over a REFER that was refused. */
-export function refusedVerdict(response: SipResponse, fallback: 'invite' | 'none'): Verdict {
+/** The outcome over a REFER that was refused. */
+export function refusedOutcome(response: SipResponse, fallback: 'invite' | 'none'): TransferOutcome {
   const there = meaningOf(response) !== 'not_there'
 
   return {

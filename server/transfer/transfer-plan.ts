@@ -11,7 +11,7 @@ import {
 } from '../../routes/index.ts'
 import type { SipAddress } from '../sip/stack.ts'
 import { isOurs } from './destination.ts'
-import type { OtherCall } from './other-call.ts'
+import type { OtherCall } from './attempt.ts'
 import { traitsOf } from './trunk-traits.ts'
 import { TransferRefused } from './transfer-refused.ts'
 import type { TransferRequest } from './transfer.ts'

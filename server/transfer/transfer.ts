@@ -5,17 +5,16 @@ import { Guard } from '../guard.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { TransferMethod, TransferView } from '../legs/views.ts'
 import type { DialogEnd, IncomingRequest, SipRequest } from '../sip/stack.ts'
-import { type AgentSubscription } from './agent-subscription.ts'
-import type { Attempt, AttemptContext, AttemptRecord } from './attempt.ts'
+import { type AgentSubscription } from './refer-event.ts'
+import type { Attempt, AttemptContext, AttemptRecord, OtherCall } from './attempt.ts'
 import { ByeAttempt } from './bye-attempt.ts'
 import { CallerMedia } from '../legs/caller-media.ts'
 import { diagnose } from './diagnosis.ts'
 import { InviteAttempt } from './invite-attempt.ts'
 import { JoinAttempt } from './join-attempt.ts'
-import type { OtherCall } from './other-call.ts'
 import { ReferAttempt } from './refer-attempt.ts'
 import type { RememberedRefusal } from './trunk-memory.ts'
-import { abandoned, deadlinePassed, failed, internalError, type Verdict } from './verdict.ts'
+import { abandoned, deadlinePassed, failed, internalError, type TransferOutcome } from './outcome.ts'
 
 export interface TransferRequest {
   handoff: string
@@ -31,8 +30,8 @@ export interface TransferRequest {
 export interface TransferEvents {
   progress(transfer: Transfer): void
   /** Proof has come after an outcome without proof; `was` is that one. */
-  amended(transfer: Transfer, was: Verdict): void
-  attemptEnded(record: AttemptRecord, verdict: Verdict): void
+  amended(transfer: Transfer, was: TransferOutcome): void
+  attemptEnded(record: AttemptRecord, outcome: TransferOutcome): void
   /** An exception that ends the transfer. */
   defect(error: unknown, transfer: Transfer): void
 }
@@ -51,10 +50,10 @@ export class Transfer {
   readonly #subscriptions: AgentSubscription[] = []
   readonly #startedAt: number
   #endedAt: number
-  #stopped: Verdict | undefined
-  #verdict: Verdict | undefined
+  #stopped: TransferOutcome | undefined
+  #outcome: TransferOutcome | undefined
   /** The outcome before proof of another one came, and when that was. */
-  #amended: { was: Verdict; at: number } | undefined
+  #amended: { was: TransferOutcome; at: number } | undefined
   #hasFailed = false
 
   constructor(
@@ -78,14 +77,14 @@ export class Transfer {
       progress: (status, reason) => {
         this.#progress(status, reason)
       },
-      amended: (record, verdict) => {
-        this.#amend(record, verdict)
+      amended: (record, outcome) => {
+        this.#amend(record, outcome)
       },
     }
   }
 
   get running(): boolean {
-    return this.#verdict === undefined
+    return this.#outcome === undefined
   }
 
   /** Whether the caller hears a destination: nobody may change its session meanwhile. */
@@ -93,8 +92,8 @@ export class Transfer {
     return this.running && this.#context.callerMedia.isAway
   }
 
-  get outcome(): Verdict | undefined {
-    return this.#verdict
+  get outcome(): TransferOutcome | undefined {
+    return this.#outcome
   }
 
   /** The method of the attempt that decided; that of the plan's first step before any. */
@@ -109,7 +108,7 @@ export class Transfer {
 
   /** The destination that the caller was bridged to, if it was. */
   get bridgedTo(): PartyLeg | undefined {
-    return this.#verdict?.result === 'succeeded' ? this.#current?.destination : undefined
+    return this.#outcome?.result === 'succeeded' ? this.#current?.destination : undefined
   }
 
   /** Attended: the call whose far end the caller is joined with. */
@@ -136,29 +135,29 @@ export class Transfer {
   }
 
   /** Runs the plan. Resolves with the outcome, always, at its deadline at the latest: whatever an attempt throws, or waits for. */
-  async run(): Promise<Verdict> {
+  async run(): Promise<TransferOutcome> {
     const { clock } = this.#context
     let deadline: Timer | undefined
     try {
       deadline = clock.after(this.plan.deadline * 1000, () => {
         this.stop(deadlinePassed)
       })
-      this.#verdict = await this.#runPlan()
+      this.#outcome = await this.#runPlan()
     } catch (error) {
       this.#fail(error)
-      this.#verdict = internalError
+      this.#outcome = internalError
     }
     this.#guard.run(() => deadline?.cancel())
     this.#guard.run(() => (this.#endedAt = clock.now()))
 
-    return this.#verdict
+    return this.#outcome
   }
 
   /** Tell the agent how it ended. Resolves when it has heard, or will not. */
   async tellAgent(): Promise<void> {
-    const verdict = this.#verdict
-    if (!verdict) return
-    const status = verdict.result === 'succeeded' ? 200 : failureStatus(verdict)
+    const outcome = this.#outcome
+    if (!outcome) return
+    const status = outcome.result === 'succeeded' ? 200 : failureStatus(outcome)
     await Promise.all(this.#subscriptions.map((subscription) => subscription.notify(status)))
   }
 
@@ -188,9 +187,9 @@ export class Transfer {
     this.#guard.run(() => this.#current?.callerGone(end))
   }
 
-  /** End it now, with this verdict. */
-  stop(verdict: Verdict): void {
-    const stopped = (this.#stopped ??= { ...verdict, then: 'stop' })
+  /** End it now, with this outcome. */
+  stop(outcome: TransferOutcome): void {
+    const stopped = (this.#stopped ??= { ...outcome, then: 'stop' })
     const attempt = this.#current
     this.#guard.run(() => attempt?.stop(stopped))
     // An attempt that knows no end has one all the same.
@@ -198,7 +197,7 @@ export class Transfer {
   }
 
   view(): TransferView {
-    const verdict = this.#verdict
+    const outcome = this.#outcome
     const { handoff, requestedBy, reason, replaces } = this.request
     const { other } = this
     const attempts = this.#attempts.map((attempt) => attempt.record.view())
@@ -211,13 +210,13 @@ export class Transfer {
       ...(reason !== undefined && { requestReason: reason }),
       ...(replaces && { attended: true as const }),
       ...(other && { joins: other.id }),
-      state: verdict ? 'ended' : 'running',
-      ...(verdict && { result: verdict.result, reason: verdict.reason }),
-      ...(verdict?.code !== undefined && { sipStatus: verdict.code }),
+      state: outcome ? 'ended' : 'running',
+      ...(outcome && { result: outcome.result, reason: outcome.reason }),
+      ...(outcome?.code !== undefined && { sipStatus: outcome.code }),
       startedAt: isoTime(this.#startedAt),
-      ...(verdict && { endedAt: isoTime(this.#endedAt) }),
+      ...(outcome && { endedAt: isoTime(this.#endedAt) }),
       ...(this.#amended && { amended: amendmentView(this.#amended) }),
-      ...(verdict && { diagnosis: diagnose({ ...verdict, attempts }) }),
+      ...(outcome && { diagnosis: diagnose({ ...outcome, attempts }) }),
       attempts,
     }
   }
@@ -230,8 +229,8 @@ export class Transfer {
     return this.#attempts.at(-1)
   }
 
-  async #runPlan(): Promise<Verdict> {
-    let last: Verdict = failed('internal_error')
+  async #runPlan(): Promise<TransferOutcome> {
+    let last: TransferOutcome = failed('internal_error')
     for (const step of this.plan.steps) {
       if (this.#stopped) return this.#stopped
       last = await this.#runStep(step)
@@ -241,7 +240,7 @@ export class Transfer {
     return this.#stopped ?? last
   }
 
-  async #runStep(step: Step): Promise<Verdict> {
+  async #runStep(step: Step): Promise<TransferOutcome> {
     const { trunk, memory } = this.#context
     if (step.method !== 'refer') return this.#try(step, step.method)
 
@@ -249,24 +248,24 @@ export class Transfer {
     if ((!trunk.refer || remembered) && step.fallback === 'invite') {
       return this.#try(step, 'invite', trunk.refer ? remembered : undefined)
     }
-    const verdict = trunk.refer ? await this.#refer(step) : failed('refer_not_supported')
+    const outcome = trunk.refer ? await this.#refer(step) : failed('refer_not_supported')
 
-    return verdict.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : verdict
+    return outcome.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : outcome
   }
 
   /** A gateway that the caller's side could not reach (a sipfrag of 503 or 504) gives way to the next one. */
-  async #refer(step: Step): Promise<Verdict> {
-    let verdict = await this.#try(step, 'refer')
+  async #refer(step: Step): Promise<TransferOutcome> {
+    let outcome = await this.#try(step, 'refer')
     for (const uri of step.otherReferUris ?? []) {
-      if (verdict.reason !== 'unreachable' || this.#stopped) break
-      verdict = await this.#try(withReferUri(step, uri), 'refer')
+      if (outcome.reason !== 'unreachable' || this.#stopped) break
+      outcome = await this.#try(withReferUri(step, uri), 'refer')
     }
 
-    return verdict
+    return outcome
   }
 
   /** @param remembered the refusal of REFER for which it is an INVITE */
-  async #try(step: Step, method: TransferMethod, remembered?: RememberedRefusal): Promise<Verdict> {
+  async #try(step: Step, method: TransferMethod, remembered?: RememberedRefusal): Promise<TransferOutcome> {
     const attempt = this.request.replaces
       ? new JoinAttempt(this.#context, step)
       : new attemptBy[method](this.#context, step)
@@ -274,21 +273,21 @@ export class Transfer {
     this.#attempts.push(attempt)
     this.#events.progress(this)
     this.#guard.run(() => attempt.run())
-    const verdict = await attempt.record.ended
-    this.#events.attemptEnded(attempt.record, verdict)
+    const outcome = await attempt.record.ended
+    this.#events.attemptEnded(attempt.record, outcome)
 
-    return verdict
+    return outcome
   }
 
   /** The last attempt is the one that decided: an outcome without proof lets no other begin. */
-  #amend(record: AttemptRecord, verdict: Verdict): void {
-    const was = this.#verdict
+  #amend(record: AttemptRecord, outcome: TransferOutcome): void {
+    const was = this.#outcome
     if (!was || this.#current?.record !== record) return
-    const hasHungUp = this.#stopped?.result === 'abandoned' && verdict.result === 'failed'
-    const proven = hasHungUp ? { ...abandoned, ...(verdict.code !== undefined && { code: verdict.code }) } : verdict
+    const hasHungUp = this.#stopped?.result === 'abandoned' && outcome.result === 'failed'
+    const proven = hasHungUp ? { ...abandoned, ...(outcome.code !== undefined && { code: outcome.code }) } : outcome
     if (proven.result === was.result) return
-    record.amend(verdict)
-    this.#verdict = { ...proven, then: 'stop' }
+    record.amend(outcome)
+    this.#outcome = { ...proven, then: 'stop' }
     this.#amended = { was, at: this.#context.clock.now() }
     this.#events.amended(this, was)
   }
@@ -303,7 +302,7 @@ export class Transfer {
   #fail(error: unknown): void {
     this.#events.defect(error, this)
     // What its own end leads to is not its cause.
-    if (this.#hasFailed || this.#verdict) return
+    if (this.#hasFailed || this.#outcome) return
     this.#hasFailed = true
     const isUnderWay = this.#current?.record.isOver() === false
     this.stop(internalError)
@@ -311,19 +310,19 @@ export class Transfer {
   }
 }
 
-function amendmentView({ was, at }: { was: Verdict; at: number }): NonNullable<TransferView['amended']> {
+function amendmentView({ was, at }: { was: TransferOutcome; at: number }): NonNullable<TransferView['amended']> {
   return { at: isoTime(at), result: was.result, reason: was.reason }
 }
 
 const attemptBy = { refer: ReferAttempt, invite: InviteAttempt, bye: ByeAttempt }
 
 /** The status that a sipfrag tells the agent of a transfer that did not succeed. */
-function failureStatus(verdict: Verdict): number {
-  if (verdict.code !== undefined && verdict.code >= 300) return verdict.code
+function failureStatus(outcome: TransferOutcome): number {
+  if (outcome.code !== undefined && outcome.code >= 300) return outcome.code
 
-  return verdict.result === 'abandoned' || verdict.reason === 'cancelled'
+  return outcome.result === 'abandoned' || outcome.reason === 'cancelled'
     ? 487
-    : verdict.result === 'unknown'
+    : outcome.result === 'unknown'
       ? 408
       : 503
 }

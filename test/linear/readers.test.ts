@@ -31,10 +31,10 @@ import { originOf } from '../../server/calls/call-origin.ts'
 import { ladderText } from '../../server/calls/ladder-text.ts'
 import { releaseCause } from '../../server/calls/release-cause.ts'
 import { answered } from '../../server/legs/termination.ts'
-import { mustBeTold } from '../../server/media/session-change.ts'
+import { mustBeTold, held, isHeld, mirrorsHold, resumed } from '../../server/media/session-state.ts'
 import { SessionOrigin } from '../../server/media/session-origin.ts'
-import { problemOfBody, sessionIn } from '../../server/media/session-part.ts'
-import { held, isEncrypted, isHeld, mirrorsHold, resumed } from '../../server/media/session-state.ts'
+import { sessionBodyProblem, sessionIn } from '../../server/media/session-body.ts'
+import { isEncrypted } from '../../server/media/srtp.ts'
 import { asSrtp, inTheClear } from '../../server/media/srtp.ts'
 import { isComplete } from '../../server/rehearsal/complete.ts'
 import { ReceivedRequest } from '../../server/sip/received.ts'
@@ -300,7 +300,7 @@ const readers: Reader[] = [
       ['multipart/mixed', ''],
       ['multipart/mixed;boundary="', ''],
     ],
-    read: (text) => [sessionIn(received('c', text, 'x')), problemOfBody(received('c', text, 'x'))],
+    read: (text) => [sessionIn(received('c', text, 'x')), sessionBodyProblem(received('c', text, 'x'))],
   },
   {
     what: 'the state of a session',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Dialog as EngineDialog } from '../../../engine/index.ts'
-import { type Endpoint, FreeSwitch } from '../../../server/media/freeswitch.ts'
+import { type RtpEndpoint, FreeSwitch } from '../../../server/media/freeswitch.ts'
 import type { DrachtioStack, Meeting } from '../../../server/sip/drachtio/index.ts'
 import type { Dialog, DialogEnd, IncomingInvite } from '../../../server/sip/stack.ts'
 import { inviteUser, type Party, party, settle } from '../../engine/user-agent/two-agents.ts'
@@ -44,7 +44,7 @@ function onFreeSwitch(address: string, where: string, meet: () => Promise<[Meeti
     })
 
     /** A call of the caller's that FreeSWITCH has answered. */
-    async function answered(): Promise<{ endpoint: Endpoint; dialog: Dialog; peer: EngineDialog; answer: string }> {
+    async function answered(): Promise<{ endpoint: RtpEndpoint; dialog: Dialog; peer: EngineDialog; answer: string }> {
       const uri = `sip:ivr@127.0.0.1:${stack.addresses[0]!.port}`
       caller.agent.invite({ uri, body: audio.sdp }, inviteUser(caller.log))
       const invite = await user.log.next<IncomingInvite>('invite')

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import type { DrachtioServer } from '../../../engine/drachtio/index.ts'
 import type { Dialog as EngineDialog } from '../../../engine/index.ts'
-import type { Endpoint } from '../../../server/media/freeswitch.ts'
-import { FreeSwitch } from '../../../server/media/freeswitch.ts'
+import { type RtpEndpoint, FreeSwitch } from '../../../server/media/freeswitch.ts'
 import type { DrachtioStack } from '../../../server/sip/drachtio/index.ts'
 import type { DialogEnd, IncomingInvite } from '../../../server/sip/stack.ts'
 import { inviteUser, type Party, party, settle } from '../../engine/user-agent/two-agents.ts'
@@ -42,7 +41,7 @@ describe('Media on a FreeSWITCH, which a stand-in plays', () => {
   })
 
   /** A call of the caller's that FreeSWITCH has answered. */
-  async function answered(): Promise<{ endpoint: Endpoint; peer: EngineDialog; hangUp: () => Promise<unknown> }> {
+  async function answered(): Promise<{ endpoint: RtpEndpoint; peer: EngineDialog; hangUp: () => Promise<unknown> }> {
     caller.agent.invite({ uri: `sip:ivr@127.0.0.1:${stack.addresses[0]!.port}`, body: offer }, inviteUser(caller.log))
     const invite = await user.log.next<IncomingInvite>('invite')
     const endpoint = await media.answer(invite.request.body)

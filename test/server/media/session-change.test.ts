@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mustBeTold } from '../../../server/media/session-change.ts'
+import { mustBeTold } from '../../../server/media/session-state.ts'
 
 const sdp = (audio: { ip?: string; port?: number; formats?: string; more?: string[] } = {}): string =>
   [

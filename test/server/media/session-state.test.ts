@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { held, isEncrypted, mirrorsHold } from '../../../server/media/session-state.ts'
+import { held, mirrorsHold } from '../../../server/media/session-state.ts'
+import { isEncrypted } from '../../../server/media/srtp.ts'
 
 const sdp = (...lines: string[]) => ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 't=0 0', ...lines, ''].join('\r\n')
 

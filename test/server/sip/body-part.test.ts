@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { sessionIn } from '../../../server/media/session-part.ts'
+import { sessionIn } from '../../../server/media/session-body.ts'
 import { bodyPart } from '../../../server/sip/body-part.ts'
 import { request, sdp } from '../transfer/fake-port.ts'
 

@@ -7,7 +7,7 @@ import { PartyLeg } from '../../../server/legs/party-leg.ts'
 import type { InviteEvents, SipStack } from '../../../server/sip/stack.ts'
 import { Transfer } from '../../../server/transfer/transfer.ts'
 import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
-import { cancelled } from '../../../server/transfer/verdict.ts'
+import { cancelled } from '../../../server/transfer/outcome.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 import {
   chanceOf,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AttemptView, TransferMethod } from '../../../server/legs/views.ts'
 import { diagnose, findingOf, findings } from '../../../server/transfer/diagnosis.ts'
-import type { TransferReason } from '../../../server/transfer/verdict.ts'
+import type { TransferReason } from '../../../server/transfer/outcome.ts'
 
 const reasons: Record<TransferReason, true> = {
   ...{

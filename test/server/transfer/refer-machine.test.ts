@@ -56,12 +56,12 @@ describe('a REFER that we sent', () => {
     assert.deepEqual(run('doubtful', 'bye').actions, ['probe', 'abandoned'])
   })
 
-  it('has another verdict once proof comes after one without', () => {
+  it('has another outcome once proof comes after one without', () => {
     assert.deepEqual(run('accepted', 'silence', 'success').actions, ['listen', 'unheard', 'succeeded'])
     assert.deepEqual(run('accepted', 'bye', 'silence', 'failure').actions, ['listen', 'linger', 'judgeBye', 'failed'])
   })
 
-  it('comes to one verdict at most, which proof alone amends, and to none of its own after the end', () => {
+  it('comes to one outcome at most, which proof alone amends, and to none of its own after the end', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...inputs), { maxLength: 30 }), (sequence) => {
         const { state, actions } = run(...sequence)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { SipResponse } from '../../../server/sip/stack.ts'
-import { meaningOf, refusedVerdict, rememberedFor } from '../../../server/transfer/refer-refusals.ts'
+import { meaningOf, refusedOutcome, rememberedFor } from '../../../server/transfer/refer-refusals.ts'
 import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
@@ -22,10 +22,10 @@ describe('A refusal of REFER', () => {
   })
 
   it('leads to a bridge where the destination may still be reached, unless the handoff says otherwise', () => {
-    assert.equal(refusedVerdict(refusal(405), 'invite').then, 'bridge')
-    assert.equal(refusedVerdict(refusal(480), 'invite').then, 'bridge')
-    assert.equal(refusedVerdict(refusal(404), 'invite').then, 'next')
-    assert.equal(refusedVerdict(refusal(405), 'none').then, 'next')
+    assert.equal(refusedOutcome(refusal(405), 'invite').then, 'bridge')
+    assert.equal(refusedOutcome(refusal(480), 'invite').then, 'bridge')
+    assert.equal(refusedOutcome(refusal(404), 'invite').then, 'next')
+    assert.equal(refusedOutcome(refusal(405), 'none').then, 'next')
   })
 
   it('is remembered for the trunk as long as its setting says, and 503 as long as it asks itself', () => {

@@ -42,7 +42,7 @@ export type TransferReason =
   | 'bye_refused'
 
 /** What became of one attempt, and what is to be done next. */
-export interface Verdict {
+export interface TransferOutcome {
   result: TransferResult
   reason: TransferReason
   /** The SIP status that decided it. */
@@ -57,13 +57,13 @@ export interface Verdict {
   then: 'stop' | 'bridge' | 'next'
 }
 
-export const abandoned: Verdict = { result: 'abandoned', reason: 'caller_hung_up', then: 'stop' }
-export const cancelled: Verdict = { result: 'failed', reason: 'cancelled', then: 'stop' }
-export const internalError: Verdict = { result: 'failed', reason: 'internal_error', then: 'stop' }
-export const deadlinePassed: Verdict = { result: 'failed', reason: 'deadline', then: 'stop' }
+export const abandoned: TransferOutcome = { result: 'abandoned', reason: 'caller_hung_up', then: 'stop' }
+export const cancelled: TransferOutcome = { result: 'failed', reason: 'cancelled', then: 'stop' }
+export const internalError: TransferOutcome = { result: 'failed', reason: 'internal_error', then: 'stop' }
+export const deadlinePassed: TransferOutcome = { result: 'failed', reason: 'deadline', then: 'stop' }
 
-/** A verdict that gives the next destination its turn. */
-export function failed(reason: TransferReason, code?: number): Verdict {
+/** A outcome that gives the next destination its turn. */
+export function failed(reason: TransferReason, code?: number): TransferOutcome {
   return { result: 'failed', reason, then: 'next', ...(code === undefined ? {} : { code }) }
 }
 

@@ -3,8 +3,7 @@ import { loadSettings } from '../../../config/index.ts'
 import { createRequest } from '../../../engine/index.ts'
 import type { CallerIdPolicy } from '../../../routes/index.ts'
 import { ReceivedRequest } from '../../../server/sip/received.ts'
-import { shownCaller } from '../../../server/transfer/caller-id.ts'
-import { inviteTargets } from '../../../server/transfer/destination.ts'
+import { shownCaller, inviteTargets } from '../../../server/transfer/destination.ts'
 
 const invite = new ReceivedRequest(
   createRequest({

@@ -15,7 +15,7 @@ export function sessionIn(message: SipRequest | SipResponse): string {
 }
 
 /** What is wrong with an INVITE's body, when no agent can be expected to understand it. */
-export function problemOfBody(invite: SipRequest): NoSession | undefined {
+export function sessionBodyProblem(invite: SipRequest): NoSession | undefined {
   if (invite.body === '') return undefined
   const encoding = invite.header('Content-Encoding')
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'encoding'
