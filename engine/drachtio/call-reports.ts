@@ -1,11 +1,11 @@
 import type { Message } from '../message/index.ts'
 import type { Clock } from '../transaction/index.ts'
-import { deliveredText } from './delivered-text.ts'
-import type { StopReason } from './reasons.ts'
-import { type CallRecord, callRecord } from './server-messages.ts'
+import { deliveredText } from './protocol/sip-text.ts'
+import { type CallRecord, callRecord } from './protocol/server-messages.ts'
+import type { StackReason } from '../dialog/index.ts'
 
-export type Source = 'network' | 'application'
-export type Role = 'uac' | 'uas' | 'proxy-uac' | 'proxy-uas'
+export type MessageSource = 'network' | 'application'
+export type TransactionRole = 'uac' | 'uas' | 'proxy-uac' | 'proxy-uas'
 
 /** Who hears how calls go. Seconds from the INVITE. */
 export interface ReportUser {
@@ -27,12 +27,12 @@ export class CallReports {
   }
 
   /** An INVITE has come (`network`) or been sent (`application`). */
-  begin(invite: Message, role: Role): CallReport {
+  begin(invite: Message, role: TransactionRole): CallReport {
     return new CallReport(this.#clock, this.#user, invite, role)
   }
 
   /** A BYE of a call that was proxied, and of which nothing is kept, is passed on: it is over on both sides. */
-  passedOn(bye: Message): void {
+  byeForwarded(bye: Message): void {
     for (const source of ['network', 'application'] as const) {
       const stop = { kind: 'stop', reason: 'normal-release', text: deliveredText(bye) } as const
       this.#user.record?.('stop', callRecord(stop, source, this.#clock.now()))
@@ -44,12 +44,12 @@ export class CallReports {
 export class CallReport {
   readonly #clock: Clock
   readonly #user: ReportUser
-  #role: Role
+  #role: TransactionRole
   readonly #began: number
   #last: Message
   #state: 'attempted' | 'progressed' | 'answered' | 'stopped' = 'attempted'
 
-  constructor(clock: Clock, user: ReportUser, invite: Message, role: Role) {
+  constructor(clock: Clock, user: ReportUser, invite: Message, role: TransactionRole) {
     this.#clock = clock
     this.#user = user
     this.#role = role
@@ -79,7 +79,7 @@ export class CallReport {
   }
 
   /** The call is over, or never was. `message` is what ended it. */
-  stopped(reason: StopReason, source: Source, message?: Message): void {
+  stopped(reason: StopReason, source: MessageSource, message?: Message): void {
     if (this.#state === 'stopped') return
     this.#state = 'stopped'
     this.#record(source, { kind: 'stop', reason, text: '' }, message)
@@ -97,9 +97,29 @@ export class CallReport {
     return (this.#clock.now() - this.#began) / 1000
   }
 
-  #record(source: Source, record: CallRecord, message = this.#last): void {
+  #record(source: MessageSource, record: CallRecord, message = this.#last): void {
     if (!this.#user.record) return
     this.#last = message
     this.#user.record(record.kind, callRecord({ ...record, text: deliveredText(message) }, source, this.#clock.now()))
   }
 }
+
+/** Why a call is over, in the words of drachtio-server's call records. */
+export type StopReason =
+  | 'call-rejected'
+  | 'call-canceled'
+  | 'normal-release'
+  | 'session-expired'
+  | 'system-initiated-termination'
+  | 'system-error-initiated-termination'
+
+/** Reason of the BYE with which the engine ends a dialog. drachtio-srf hands the text between the quotes to applications. */
+export const endReasons: Readonly<Record<StackReason, { header: string; stop: StopReason }>> = {
+  ack_timeout: { header: 'SIP ;cause=200 ;text="ACK timeout"', stop: 'system-initiated-termination' },
+  session_expired: { header: 'SIP ;cause=200 ;text="Session timer expired"', stop: 'session-expired' },
+  connection_lost: { header: 'SIP ;cause=503 ;text="Connection lost"', stop: 'system-error-initiated-termination' },
+  refused: { header: 'SIP ;cause=481 ;text="Refused in the dialog"', stop: 'system-initiated-termination' },
+}
+
+export const cancelRace = 'SIP ;cause=200 ;text="ACK-BYE due to cancel race condition"'
+export const clientLost = 'SIP ;cause=503 ;text="Application connection lost"'

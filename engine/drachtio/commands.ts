@@ -1,87 +1,127 @@
-import type { Client, Command } from './client.ts'
-import type { SipFrame } from './client-messages.ts'
-import { errorTexts } from './error-texts.ts'
-import type { Exchange } from './exchange.ts'
+import type { Application, Command } from './protocol/application.ts'
+import type { SipFrame } from './protocol/application-messages.ts'
+import { errorTexts, no, nok, ok } from './protocol/server-messages.ts'
+import type { ServerContext } from './server-context.ts'
 import { sendInDialog } from './in-dialog.ts'
-import { sendOutside } from './out-of-dialog.ts'
-import { proxy } from './proxy/command.ts'
-import type { Routes } from './routes.ts'
-import { no, nok, ok } from './server-messages.ts'
-import { parseSipText, type RequestText, type ResponseText, valueOf, without } from './sip-text.ts'
+import { sendOutOfDialog } from './out-of-dialog-request.ts'
+import { proxyByCommand } from './proxy/start-proxy.ts'
+import { parseSipText, type RequestText, type ResponseText, valueOf, without } from './protocol/sip-text.ts'
 
 /**
- * What a client names in `route` to be told of the 100 of its INVITEs, which drachtio-server keeps to itself. The greeting
- * ends with the same word, so that a client knows that it will be.
+ * What an application names in `route` to be told of the 100 of its INVITEs, which drachtio-server keeps to itself. The greeting
+ * ends with the same word, so that an application knows that it will be.
  */
 export const tryingVerb = 'trying'
 
 /** What commands work on. */
-export interface Desk {
-  readonly exchange: Exchange
-  readonly routes: Routes
+export interface CommandContext {
+  readonly context: ServerContext
+  readonly routes: ApplicationRoutes
 }
 
-type Handlers = { [K in Command['kind']]: (desk: Desk, client: Client, command: Extract<Command, { kind: K }>) => void }
+type Handlers = {
+  [K in Command['kind']]: (
+    desk: CommandContext,
+    application: Application,
+    command: Extract<Command, { kind: K }>,
+  ) => void
+}
 
 /** What each kind of message does. */
 const handlers: Handlers = {
-  route: ({ routes }, client, { id, verb }) => {
-    if (verb === tryingVerb) client.wantsTrying = true
-    else routes.add(verb, client)
-    client.send(ok(id))
+  route: ({ routes }, application, { id, verb }) => {
+    if (verb === tryingVerb) application.wantsTrying = true
+    else routes.add(verb, application)
+    application.send(ok(id))
   },
-  remove_route: ({ routes }, client, { id, verb }) => {
-    if (verb === tryingVerb) client.wantsTrying = false
-    else routes.remove(verb, client)
-    client.send(ok(id))
+  remove_route: ({ routes }, application, { id, verb }) => {
+    if (verb === tryingVerb) application.wantsTrying = false
+    else routes.remove(verb, application)
+    application.send(ok(id))
   },
-  sip: ({ exchange }, client, frame) => sendSip(exchange, client, frame),
-  proxy: ({ exchange }, client, { id, order }) => proxy(exchange, client, id, order),
+  sip: ({ context }, application, frame) => sendSip(context, application, frame),
+  proxy: ({ context }, application, { id, order }) => proxyByCommand(context, application, id, order),
 }
 
 export function execute<K extends Command['kind']>(
-  desk: Desk,
-  client: Client,
+  desk: CommandContext,
+  application: Application,
   command: Extract<Command, { kind: K }> & { kind: K },
 ): void {
-  handlers[command.kind](desk, client, command)
+  handlers[command.kind](desk, application, command)
 }
 
-function sendSip(exchange: Exchange, client: Client, frame: SipFrame): void {
+function sendSip(context: ServerContext, application: Application, frame: SipFrame): void {
   const text = parseSipText(frame.text)
-  if (!text) client.send(nok(frame.id, errorTexts.invalidRequestUri(frame.text.split(/[\r\n]/, 1)[0] ?? '')))
-  else if (text.kind === 'response') respond(exchange, client, frame, text)
-  else if (frame.dialogId !== '') inDialog(exchange, client, frame, text)
-  else if (text.method.toUpperCase() === 'CANCEL') cancel(exchange, client, frame, text)
+  if (!text) application.send(nok(frame.id, errorTexts.invalidRequestUri(frame.text.split(/[\r\n]/, 1)[0] ?? '')))
+  else if (text.kind === 'response') respond(context, application, frame, text)
+  else if (frame.dialogId !== '') inDialog(context, application, frame, text)
+  else if (text.method.toUpperCase() === 'CANCEL') cancel(context, application, frame, text)
   // A transaction's id says nothing of another request.
-  else if (frame.transactionId !== '') client.send(nok(frame.id, errorTexts.cannotCreate))
-  else sendOutside(exchange, client, frame, { ...text, method: text.method.toUpperCase() })
+  else if (frame.transactionId !== '') application.send(nok(frame.id, errorTexts.cannotCreate))
+  else sendOutOfDialog(context, application, frame, { ...text, method: text.method.toUpperCase() })
 }
 
-function respond(exchange: Exchange, client: Client, frame: SipFrame, text: ResponseText): void {
+function respond(context: ServerContext, application: Application, frame: SipFrame, text: ResponseText): void {
   const method = (valueOf(text.headers, 'CSeq') ?? '').split(/\s+/)[1]?.toUpperCase() ?? ''
-  const incoming = exchange.transactions.incoming(frame.transactionId, method)
-  if (frame.transactionId === '') client.send(no(frame.id, errorTexts.transactionIdMissing))
-  else if (method === 'CANCEL') client.send(nok(frame.id, errorTexts.cancelIsAnswered))
-  else if (incoming?.client !== client) client.send(nok(frame.id, errorTexts.unknownTransaction))
+  const incoming = context.pending.delivered(frame.transactionId, method)
+  if (frame.transactionId === '') application.send(no(frame.id, errorTexts.transactionIdMissing))
+  else if (method === 'CANCEL') application.send(nok(frame.id, errorTexts.cancelIsAnswered))
+  else if (incoming?.application !== application) application.send(nok(frame.id, errorTexts.unknownTransaction))
   else incoming.respond(frame.id, text)
 }
 
-function inDialog(exchange: Exchange, client: Client, frame: SipFrame, text: RequestText): void {
-  const leg = exchange.legs.get(frame.dialogId)
-  if (leg?.client === client) sendInDialog(leg, frame, text)
+function inDialog(context: ServerContext, application: Application, frame: SipFrame, text: RequestText): void {
+  const dialog = context.dialogs.get(frame.dialogId)
+  if (dialog?.application === application) sendInDialog(dialog, frame, text)
   else {
-    // The client acknowledges failures as well, when their dialog is gone.
+    // The application acknowledges failures as well, when their dialog is gone.
     const isAck = text.method.toUpperCase() === 'ACK'
-    client.send(nok(frame.id, isAck ? errorTexts.ackIsAutomatic : errorTexts.unknownDialog))
+    application.send(nok(frame.id, isAck ? errorTexts.ackIsAutomatic : errorTexts.unknownDialog))
   }
 }
 
 // RFC 3261 9.1: a CANCEL has these of its request.
 const ofTheInvite = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Contact', 'P-Asserted-Identity', 'Max-Forwards'])
 
-function cancel(exchange: Exchange, client: Client, frame: SipFrame, text: RequestText): void {
-  const outgoing = exchange.transactions.outgoing(frame.transactionId)
-  if (outgoing?.client === client) outgoing.cancel(frame.id, without(text.headers, ofTheInvite))
-  else client.send(nok(frame.id, errorTexts.unknownInvite(frame.transactionId)))
+function cancel(context: ServerContext, application: Application, frame: SipFrame, text: RequestText): void {
+  const outgoing = context.pending.sent(frame.transactionId)
+  if (outgoing?.application === application) outgoing.cancel(frame.id, without(text.headers, ofTheInvite))
+  else application.send(nok(frame.id, errorTexts.unknownInvite(frame.transactionId)))
+}
+
+/** Which applications take which kind of new request, in turn. */
+export class ApplicationRoutes {
+  /** By verb in lower case: the applications in the order in which their turns come. */
+  readonly #takers = new Map<string, Application[]>()
+
+  /** Asking again changes nothing, so that no application gets two turns. */
+  add(verb: string, application: Application): void {
+    const takers = this.#takers.get(verb)
+    if (!takers) this.#takers.set(verb, [application])
+    else if (!takers.includes(application)) takers.push(application)
+  }
+
+  remove(verb: string, application: Application): void {
+    const takers = this.#takers.get(verb)
+    if (!takers) return
+    const others = takers.filter((taker) => taker !== application)
+    if (others.length > 0) this.#takers.set(verb, others)
+    else this.#takers.delete(verb)
+  }
+
+  removeApplication(application: Application): void {
+    for (const verb of [...this.#takers.keys()]) this.remove(verb, application)
+  }
+
+  /** Whose turn it is among those that take the verb and, if one is given, own the tag. */
+  next(verb: string, tag?: string): Application | undefined {
+    const takers = this.#takers.get(verb)
+    const at = takers?.findIndex(({ tags }) => tag === undefined || tags.has(tag)) ?? -1
+    if (!takers || at < 0) return undefined
+    const [application] = takers.splice(at, 1)
+    if (application) takers.push(application)
+
+    return application
+  }
 }

@@ -1,3 +1,3 @@
-export { DrachtioServer, type DrachtioServerOptions } from './server.ts'
-export { protocolVersion } from './server-messages.ts'
-export { type Process, type Running, startAlone, type Started } from './standalone.ts'
+export { DrachtioServer, type DrachtioServerOptions } from './drachtio-server.ts'
+export { protocolVersion } from './protocol/server-messages.ts'
+export { type EngineProcess, type RunningEngine, startEngine, type StartedEngine } from './standalone.ts'

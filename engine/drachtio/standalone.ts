@@ -1,15 +1,13 @@
 import type { Tap } from '../transport/index.ts'
-import { createLog } from './log.ts'
-import { LogOutput } from './log-output.ts'
-import { messageEntry } from './message-log.ts'
-import { readOptions } from './options/read.ts'
+import { createServerLog, LogOutput, messageEntry } from './server-log.ts'
+import { readOptions } from './options/read-options.ts'
 import { serverOptions } from './options/server-options.ts'
-import type { EngineSettings, HomerSetting } from './options/settings.ts'
-import { protocolVersion } from './server-messages.ts'
-import { DrachtioServer } from './server.ts'
+import type { EngineSettings, HomerSetting } from './options/engine-settings.ts'
+import { protocolVersion } from './protocol/server-messages.ts'
+import { DrachtioServer } from './drachtio-server.ts'
 
 /** What the process lends. */
-export interface Process {
+export interface EngineProcess {
   env: Readonly<Record<string, string | undefined>>
   /** What `--version` prints. */
   version?: string | undefined
@@ -21,9 +19,9 @@ export interface Process {
   copiesFor?: ((homer: HomerSetting) => Tap) | undefined
 }
 
-export type Started = Running | { kind: 'done' } | { kind: 'failed' }
+export type StartedEngine = RunningEngine | { kind: 'done' } | { kind: 'failed' }
 
-export interface Running {
+export interface RunningEngine {
   kind: 'running'
   server: DrachtioServer
   /** Reads the certificates of the SIP listeners again and opens the log file anew; the log has how that went. */
@@ -36,7 +34,7 @@ export interface Running {
  * Starts the engine alone, as `baton engine` does, and prints one line when it is ready. What is wrong with the options,
  * or cannot be listened on, is printed too.
  */
-export async function startAlone(args: readonly string[], around: Process): Promise<Started> {
+export async function startEngine(args: readonly string[], around: EngineProcess): Promise<StartedEngine> {
   const { env, version, out, err } = around
   const options = readOptions({ args, env })
   if (options.kind === 'help') {
@@ -67,7 +65,7 @@ export async function startAlone(args: readonly string[], around: Process): Prom
   }
 }
 
-function openLog({ log }: EngineSettings, { err, unread }: Process): LogOutput {
+function openLog({ log }: EngineSettings, { err, unread }: EngineProcess): LogOutput {
   const console = {
     write: err,
     get unread() {
@@ -83,12 +81,12 @@ async function serve(
   notices: readonly string[],
   options: ConstructorParameters<typeof DrachtioServer>[0],
   output: LogOutput,
-  { copiesFor }: Process,
-): Promise<Running> {
+  { copiesFor }: EngineProcess,
+): Promise<RunningEngine> {
   const write = (entry: string): void => {
     output.write(entry)
   }
-  const log = createLog(settings.logLevel, write)
+  const log = createServerLog(settings.logLevel, write)
   for (const notice of notices) log.warn(notice, {})
   const server = new DrachtioServer({ ...options, log })
   const { homer } = settings

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { frame, FrameReader } from '../../engine/drachtio/frames.ts'
+import { frame, FrameReader } from '../../engine/drachtio/protocol/frames.ts'
 import { Happenings } from '../engine/user-agent/two-agents.ts'
 
 /** What an application wants sent. */

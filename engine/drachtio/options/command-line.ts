@@ -1,23 +1,23 @@
-import type { ContactSetting, EngineSettings } from './settings.ts'
-import { parseScrapePort, type Problems } from './values.ts'
+import type { ContactSetting, EngineSettings } from './engine-settings.ts'
+import { parseScrapePort, type OptionProblems } from './option-values.ts'
 
 /** What one option does; `contact` is the one given last, which `--external-ip` and the like speak of. */
-interface Option {
+interface CommandLineOption {
   /** What its value is called in the help; a flag has none. */
   value?: string
   help: string
-  set(settings: EngineSettings, text: string, problems: Problems, contact: ContactSetting | undefined): void
+  set(settings: EngineSettings, text: string, problems: OptionProblems, contact: ContactSetting | undefined): void
 }
 
 /** Taken, because drachtio-server has it, and without effect here. */
-const inert = (name: string, value?: string): Option => ({
+const inert = (name: string, value?: string): CommandLineOption => ({
   ...(value !== undefined && { value }),
   help: 'drachtio-server has it; without effect here',
   set: (_settings, _text, problems) => problems.notices.push(`${name} has no effect here`),
 })
 
 /** The options of drachtio-server, under its names. */
-export const options: Readonly<Record<string, Option>> = {
+export const commandLineOptions: Readonly<Record<string, CommandLineOption>> = {
   contact: {
     value: 'uri',
     help: 'listen for SIP there, such as "sip:*;transport=udp,tcp"; may be repeated',
@@ -28,7 +28,7 @@ export const options: Readonly<Record<string, Option>> = {
     help: 'the address that peers of the contact before it are told',
     set: (_, ip, problems, contact) => {
       if (contact) contact.externalIp = ip
-      else problems.all.push('--external-ip: it follows the --contact that it belongs to')
+      else problems.errors.push('--external-ip: it follows the --contact that it belongs to')
     },
   },
   'local-net': inert('--local-net', 'cidr'),
@@ -37,7 +37,7 @@ export const options: Readonly<Record<string, Option>> = {
     help: 'a DNS name of ours',
     set: (_, name, problems, contact) => {
       if (contact) contact.dnsNames = [...(contact.dnsNames ?? []), name]
-      else problems.all.push('--dns-name: it follows the --contact that it belongs to')
+      else problems.errors.push('--dns-name: it follows the --contact that it belongs to')
     },
   },
   address: {
@@ -78,7 +78,7 @@ export const options: Readonly<Record<string, Option>> = {
   'tls-cipherlist': { value: 'list', help: 'ciphers', set: (settings, text) => (settings.tlsCipherList = text) },
   'tls-clients': {
     value: 'rule',
-    help: 'whether clients must show a good certificate on TLS for SIP: none or required (none); not of drachtio-server',
+    help: 'whether applications must show a good certificate on TLS for SIP: none or required (none); not of drachtio-server',
     set: ({ tlsVerifies }, text, problems) => {
       tlsVerifies.clients = problems.oneOf('--tls-clients', text, ['none', 'required'] as const) === 'required'
     },
@@ -115,7 +115,7 @@ export const options: Readonly<Record<string, Option>> = {
       const handler = requestHandlers.at(-1)
       const method = problems.oneOf('--http-method', text.toUpperCase(), ['GET', 'POST'] as const)
       if (handler && method) handler.httpMethod = method
-      else if (!handler) problems.all.push('--http-method: it follows the --http-handler that it belongs to')
+      else if (!handler) problems.errors.push('--http-method: it follows the --http-handler that it belongs to')
     },
   },
   'tcp-keepalive-interval': {
@@ -168,7 +168,7 @@ export const options: Readonly<Record<string, Option>> = {
       const [, host = '', , port = '9060'] = /^(\[[\da-fA-F:.]+\]|[^:\s]+)(:(\d+))?$/.exec(text.trim()) ?? []
       homer.host = host.replace(/^\[|\]$/g, '')
       homer.port = problems.number('--homer', port, 1) ?? 9060
-      if (host === '') problems.all.push(`--homer: ${text} is no host:port`)
+      if (host === '') problems.errors.push(`--homer: ${text} is no host:port`)
     },
   },
   'homer-id': {
@@ -197,7 +197,7 @@ export const options: Readonly<Record<string, Option>> = {
   'blacklist-refresh-secs': inert('--blacklist-refresh-secs', 'seconds'),
 }
 
-const short: Readonly<Record<string, string>> = { c: 'contact', p: 'port', l: 'loglevel', u: 'user', f: 'file' }
+const shortNames: Readonly<Record<string, string>> = { c: 'contact', p: 'port', l: 'loglevel', u: 'user', f: 'file' }
 
 /** Where the XML file is, and whether anybody asked for one. */
 export interface FileChoice {
@@ -210,23 +210,23 @@ export interface FileChoice {
 /** `--name value` and `--name=value`, in order. What is about the file is returned; the rest goes to `apply`. */
 export function readCommandLine(
   args: readonly string[],
-  problems: Problems,
+  problems: OptionProblems,
 ): { choice: FileChoice; apply(settings: EngineSettings): void } {
   const choice: FileChoice = { noConfig: false, help: false, version: false }
-  const given: { name: string; text: string; option: Option }[] = []
+  const given: { name: string; text: string; option: CommandLineOption }[] = []
   for (let i = 0; i < args.length; i++) {
     const [, dashes, written, , inline] = /^(--?)([a-zA-Z0-9-]+)(=(.*))?$/s.exec(args[i] ?? '') ?? []
-    const name = dashes === '-' && written !== undefined ? (short[written] ?? written) : (written ?? '')
-    const option = Object.hasOwn(options, name) ? options[name] : undefined
+    const name = dashes === '-' && written !== undefined ? (shortNames[written] ?? written) : (written ?? '')
+    const option = Object.hasOwn(commandLineOptions, name) ? commandLineOptions[name] : undefined
     const takesValue = name === 'file' || option?.value !== undefined
     const text = inline ?? (takesValue ? args[++i] : undefined)
     if (name === 'help' || name === 'h') choice.help = true
     else if (name === 'version' || name === 'v') choice.version = true
     else if (name === 'noconfig') choice.noConfig = true
-    else if (takesValue && text === undefined) problems.all.push(`--${name}: its value is missing`)
+    else if (takesValue && text === undefined) problems.errors.push(`--${name}: its value is missing`)
     else if (name === 'file') choice.file = text ?? ''
     else if (option) given.push({ name, text: text ?? '', option })
-    else problems.all.push(`${args[i] ?? ''}: there is no such option (--help lists them)`)
+    else problems.errors.push(`${args[i] ?? ''}: there is no such option (--help lists them)`)
   }
   const replaces = new Set(given.map(({ name }) => name))
 

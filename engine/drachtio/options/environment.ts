@@ -1,18 +1,18 @@
-import type { EngineSettings } from './settings.ts'
-import { parseScrapePort, type Problems } from './values.ts'
+import type { EngineSettings } from './engine-settings.ts'
+import { parseScrapePort, type OptionProblems } from './option-values.ts'
 
-type Variable = (settings: EngineSettings, text: string, problems: Problems, name: string) => void
+type EnvironmentVariable = (settings: EngineSettings, text: string, problems: OptionProblems, name: string) => void
 
 /** drachtio-server reads the variable; here it has no effect, and an operator who relies on it must know. */
 const inert =
-  (instead: string): Variable =>
+  (instead: string): EnvironmentVariable =>
   (_settings, _text, problems, name) =>
     problems.notices.push(`${name} has no effect here: ${instead}`)
 
 const noBlacklist = inert('there is no blacklist')
 
 /** The variables of drachtio-server, under its names. */
-const variables: Readonly<Record<string, Variable>> = {
+const variables: Readonly<Record<string, EnvironmentVariable>> = {
   DRACHTIO_ADMIN_TCP_PORT: (settings, text, problems, name) => {
     settings.adminPort = problems.number(name, text) ?? settings.adminPort
   },
@@ -100,7 +100,7 @@ const readElsewhere = new Set([
 export function applyEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   settings: EngineSettings,
-  problems: Problems,
+  problems: OptionProblems,
 ): void {
   for (const [name, set] of Object.entries(variables)) {
     const text = env[name]

@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs'
-import type { ListenOptions } from '../../transport/index.ts'
-import { defaultSettings as transportDefaults } from '../../transport/index.ts'
-import type { AdminPortOptions } from '../admin-port.ts'
-import { maxPayload } from '../frames.ts'
-import type { DrachtioServerOptions } from '../server.ts'
-import { listenersOf, type Tls } from './listeners.ts'
-import type { EngineSettings } from './settings.ts'
+import { isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
+
+import {
+  type ListenOptions,
+  defaultSettings as transportDefaults,
+  defaultPort,
+  transportNamed,
+} from '../../transport/index.ts'
+import type { AdminPortOptions } from '../protocol/admin-port.ts'
+import { maxPayloadBytes } from '../protocol/frames.ts'
+import type { DrachtioServerOptions } from '../drachtio-server.ts'
+import type { EngineSettings, ContactSetting } from './engine-settings.ts'
 
 /** The server that the settings ask for; else everything that cannot be. */
 export function serverOptions(settings: EngineSettings): DrachtioServerOptions | readonly string[] {
@@ -32,7 +38,7 @@ export function serverOptions(settings: EngineSettings): DrachtioServerOptions |
       missingToTag: settings.missingToTag,
       transport: {
         // An application may send as much in a message.
-        limits: { ...transportDefaults.limits, messageSize: maxPayload },
+        limits: { ...transportDefaults.limits, messageSize: maxPayloadBytes },
         ...(udpBufferSize > 0 && { udpReceiveBuffer: udpBufferSize }),
         answerTo: settings.answerTo,
         // drachtio-server never turns from UDP to TCP by itself, unless it is given an MTU.
@@ -56,7 +62,7 @@ export function serverOptions(settings: EngineSettings): DrachtioServerOptions |
   }
 }
 
-function tlsOf(settings: EngineSettings): Tls | undefined {
+function tlsOf(settings: EngineSettings): ListenerTls | undefined {
   const { keyFile, certFile, chainFile, minTlsVersion, tlsCipherList, tlsVerifies, caFile } = settings
   if (keyFile === '' || certFile === '') return undefined
 
@@ -94,4 +100,56 @@ function adminPorts(settings: EngineSettings, problems: string[]): AdminPortOpti
   }
 
   return ports
+}
+
+/** Certificates for listeners that need them. */
+export type ListenerTls = NonNullable<ListenOptions['tls']>
+
+/**
+ * The listeners that a contact asks for, such as `sip:*;transport=udp,tcp` or `sips:10.0.0.9;transport=tls`; else what is
+ * wrong with it.
+ */
+export function listenersOf(contact: ContactSetting, tls: ListenerTls | undefined): ListenOptions[] | string {
+  const [, scheme, host, digits, params] =
+    /^(sips?):(?:[^@]*@)?(\*|\[[0-9a-fA-F:.]+\]|[^:;[\]]+)(?::(\d{1,5}))?((?:;.*)?)$/.exec(contact.uri.trim()) ?? []
+  if (scheme === undefined || host === undefined) return `${contact.uri} is no contact, such as sip:*;transport=udp,tcp`
+  const named = /;transport=([^;]+)/i.exec(params ?? '')?.[1] ?? (scheme === 'sips' ? 'tls' : 'udp,tcp')
+  const addresses = addressesOf(host.replace(/^\[|\]$/g, ''))
+  if (addresses.length === 0) return `${contact.uri}: ${host} is no address of this machine`
+  const listeners: ListenOptions[] = []
+  for (const name of named.split(',')) {
+    const transport = transportNamed(name.trim())
+    if (!transport) return `${contact.uri}: there is no transport ${name}`
+    const isSecure = transport === 'tls' || transport === 'wss'
+    if (isSecure && !tls) return `${contact.uri}: ${transport} needs --key-file and --cert-file`
+    const port = digits === undefined ? defaultPort(transport) : Number(digits)
+    if (port > 65_535) return `${contact.uri}: there is no port ${digits ?? ''}`
+    for (const address of addresses) {
+      listeners.push({
+        transport,
+        address,
+        port,
+        ...(contact.externalIp !== undefined && { advertised: { host: contact.externalIp } }),
+        ...(isSecure && tls && { tls }),
+      })
+    }
+  }
+
+  return listeners
+}
+
+/** Only this machine reaches it. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || address.startsWith('127.')
+}
+
+/** The addresses that a contact's host stands for: `*` is every IPv4 address of this machine. */
+export function addressesOf(host: string): string[] {
+  if (host === 'localhost') return ['127.0.0.1']
+  if (host !== '*') return isIP(host) === 0 ? [] : [host]
+
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family }) => family === 'IPv4')
+    .map(({ address }) => address)
 }

@@ -1,18 +1,19 @@
 /** What an element of drachtio.conf.xml may hold; a text is why it has no effect here, with all that is in it. */
-export interface Known {
-  readonly attributes?: Readonly<Record<string, Known | string>>
-  readonly children?: Readonly<Record<string, Known | string>>
+export interface KnownElement {
+  readonly attributes?: Readonly<Record<string, KnownElement | string>>
+  readonly children?: Readonly<Record<string, KnownElement | string>>
 }
 
-const read: Known = {}
-const texts = (...names: string[]): Record<string, Known> => Object.fromEntries(names.map((name) => [name, read]))
+const read: KnownElement = {}
+const texts = (...names: string[]): Record<string, KnownElement> =>
+  Object.fromEntries(names.map((name) => [name, read]))
 
 const noBlacklist = 'there is no blacklist'
 const noRotation = 'the file is not rotated by this engine; SIGHUP opens it anew after another program has'
 const spammersAreRefused = 'spammers get 603, as at drachtio-server'
 
 /** Every element and attribute that drachtio-server reads. */
-export const knownElements: Known = {
+export const knownElements: KnownElement = {
   children: {
     admin: {
       attributes: {

@@ -1,13 +1,13 @@
 import { XMLParser } from 'fast-xml-parser'
 import { SyntaxValidator } from 'fast-xml-validator'
-import type { ContactSetting, EngineSettings } from './settings.ts'
-import type { Problems } from './values.ts'
-import { type Known, knownElements } from './xml-elements.ts'
+import type { ContactSetting, EngineSettings } from './engine-settings.ts'
+import type { OptionProblems } from './option-values.ts'
+import { type KnownElement, knownElements } from './xml-elements.ts'
 
 /** An element: attributes begin with `@`, text is `#`, and every child is a list. */
 // eslint-disable-next-line @typescript-eslint/consistent-indexed-object-style -- a Record cannot name itself
-interface Element {
-  readonly [name: string]: string | readonly Element[] | undefined
+interface XmlElement {
+  readonly [name: string]: string | readonly XmlElement[] | undefined
 }
 
 const parser = new XMLParser({
@@ -21,28 +21,28 @@ const parser = new XMLParser({
 })
 
 /** What a drachtio.conf.xml says. Elements and attributes that have no effect here are named. */
-export function applyXml(xml: string, file: string, settings: EngineSettings, problems: Problems): void {
+export function applyXml(xml: string, file: string, settings: EngineSettings, problems: OptionProblems): void {
   try {
     new SyntaxValidator().validate(xml)
   } catch (error) {
-    problems.all.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+    problems.errors.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
     return
   }
-  const root = child(parser.parse(xml) as Element, 'drachtio')
-  if (!root) problems.all.push(`${file}: its outermost element is not <drachtio>`)
-  else new Reader(file, problems).read(root, settings)
+  const root = child(parser.parse(xml) as XmlElement, 'drachtio')
+  if (!root) problems.errors.push(`${file}: its outermost element is not <drachtio>`)
+  else new XmlReader(file, problems).read(root, settings)
 }
 
-class Reader {
+class XmlReader {
   readonly #file: string
-  readonly #problems: Problems
+  readonly #problems: OptionProblems
 
-  constructor(file: string, problems: Problems) {
+  constructor(file: string, problems: OptionProblems) {
     this.#file = file
     this.#problems = problems
   }
 
-  read(root: Element, settings: EngineSettings): void {
+  read(root: XmlElement, settings: EngineSettings): void {
     this.#nameInert(root, knownElements, '')
     this.#admin(child(root, 'admin'), settings)
     this.#sip(child(root, 'sip'), settings)
@@ -57,7 +57,7 @@ class Reader {
   }
 
   /** Names what is in an element and has no effect; what is in such an element is not looked at. */
-  #nameInert(element: Element, known: Known, path: string): void {
+  #nameInert(element: XmlElement, known: KnownElement, path: string): void {
     for (const [key, found] of Object.entries(element)) {
       if (key === '#' || found === undefined) continue
       const isAttribute = key.startsWith('@')
@@ -74,14 +74,14 @@ class Reader {
     }
   }
 
-  #logging(logging: Element | undefined, settings: EngineSettings): void {
+  #logging(logging: XmlElement | undefined, settings: EngineSettings): void {
     const level = textOf(logging, 'loglevel')
     if (level) settings.logLevel = this.#problems.logLevel(this.#name('loglevel'), level) ?? settings.logLevel
     settings.log.file = textOf(logging, 'file', 'name') || undefined
     settings.log.onConsole = child(logging, 'console') !== undefined
   }
 
-  #admin(admin: Element | undefined, settings: EngineSettings): void {
+  #admin(admin: XmlElement | undefined, settings: EngineSettings): void {
     if (!admin) return
     settings.adminAddress = ownText(admin) || settings.adminAddress
     settings.secret = attribute(admin, 'secret') ?? settings.secret
@@ -90,7 +90,7 @@ class Reader {
     this.#number(admin, 'tcp-keepalive', 86_400, (seconds) => (settings.tcpKeepAlive = seconds))
   }
 
-  #sip(sip: Element | undefined, settings: EngineSettings): void {
+  #sip(sip: XmlElement | undefined, settings: EngineSettings): void {
     if (!sip) return
     const single = textOf(sip, 'contact')
     const contacts = children(child(sip, 'contacts'), 'contact').map(contactOf)
@@ -119,7 +119,7 @@ class Reader {
     if (buffer) settings.udpBufferSize = this.#problems.number(this.#name('udp-buffer-size'), buffer, 0, 2 ** 31) ?? 0
   }
 
-  #timers(timers: Element | undefined, settings: EngineSettings): void {
+  #timers(timers: XmlElement | undefined, settings: EngineSettings): void {
     for (const name of ['t1', 't2', 't4'] as const) {
       const text = textOf(timers, name)
       if (text)
@@ -131,7 +131,7 @@ class Reader {
     }
   }
 
-  #homer(server: Element | undefined, settings: EngineSettings): void {
+  #homer(server: XmlElement | undefined, settings: EngineSettings): void {
     if (!server) return
     const { homer } = settings
     homer.host = ownText(server).replace(/^\[|\]$/g, '')
@@ -139,7 +139,7 @@ class Reader {
     this.#number(server, 'id', 0xffff_ffff, (id) => (homer.captureId = id))
   }
 
-  #spammers(spammers: Element | undefined, settings: EngineSettings): void {
+  #spammers(spammers: XmlElement | undefined, settings: EngineSettings): void {
     if (!spammers) return
     const lists = settings.spammers
     for (const header of children(spammers, 'header')) {
@@ -151,7 +151,7 @@ class Reader {
     }
   }
 
-  #handlers(handlers: Element | undefined, settings: EngineSettings): void {
+  #handlers(handlers: XmlElement | undefined, settings: EngineSettings): void {
     for (const handler of children(handlers, 'request-handler')) {
       const httpMethod = (attribute(handler, 'http-method') ?? 'GET').toUpperCase()
       const verify = attribute(handler, 'verify-peer') ?? 'false'
@@ -164,7 +164,7 @@ class Reader {
     }
   }
 
-  #number(element: Element, name: string, most: number, set: (value: number) => void): void {
+  #number(element: XmlElement, name: string, most: number, set: (value: number) => void): void {
     const text = attribute(element, name)
     const value = text === undefined ? undefined : this.#problems.number(this.#name(name), text, 0, most)
     if (value !== undefined) set(value)
@@ -175,7 +175,7 @@ class Reader {
   }
 }
 
-function contactOf(element: Element): ContactSetting {
+function contactOf(element: XmlElement): ContactSetting {
   const names = attribute(element, 'dns-names')
 
   return {
@@ -185,26 +185,26 @@ function contactOf(element: Element): ContactSetting {
   }
 }
 
-function children(element: Element | undefined, name: string): readonly Element[] {
+function children(element: XmlElement | undefined, name: string): readonly XmlElement[] {
   const found = element?.[name]
 
   return typeof found === 'object' ? found : []
 }
 
-const child = (element: Element | undefined, name: string): Element | undefined => children(element, name)[0]
+const child = (element: XmlElement | undefined, name: string): XmlElement | undefined => children(element, name)[0]
 
-function attribute(element: Element | undefined, name: string): string | undefined {
+function attribute(element: XmlElement | undefined, name: string): string | undefined {
   const found = element?.[`@${name}`]
 
   return typeof found === 'string' ? found : undefined
 }
 
-function ownText(element: Element | undefined): string {
+function ownText(element: XmlElement | undefined): string {
   const text = element?.['#']
 
   return typeof text === 'string' ? text.trim() : ''
 }
 
-function textOf(element: Element | undefined, ...path: string[]): string {
-  return ownText(path.reduce<Element | undefined>(child, element))
+function textOf(element: XmlElement | undefined, ...path: string[]): string {
+  return ownText(path.reduce<XmlElement | undefined>(child, element))
 }

@@ -1,18 +1,16 @@
 import { parseNameAddr, type Request, type Response } from '../../message/index.ts'
 import { ServerInvite, type ServerRequest } from '../../dialog/index.ts'
-import type { Exchange } from '../exchange.ts'
-import { located, routeUri } from '../next-hop.ts'
-import { bestOf } from './best-response.ts'
-import { Branch, type BranchUser } from './branch.ts'
-import { backward, onward } from './copy.ts'
-import type { ProxyOrder } from './order.ts'
+import type { ServerContext } from '../server-context.ts'
+import { resolveUri, routeUri } from '../next-hop.ts'
+import { ProxyBranch, type ProxyBranchUser, forwardedResponse, forwardedRequest } from './proxy-branch.ts'
+import type { ProxyOrder } from '../protocol/application-messages.ts'
 
 /** Who asked for it. */
 export interface ProxyUser {
   /** A target is being asked. */
-  began(branch: Branch): void
+  began(branch: ProxyBranch): void
   /** A final response of a target's, as it came. */
-  final(response: Response, branch: Branch): void
+  final(response: Response, branch: ProxyBranch): void
   /** Nothing more will come. `response` is what went back; undefined when nothing had to. */
   done(response: Response | undefined): void
   /** It could not even begin. */
@@ -20,24 +18,24 @@ export interface ProxyUser {
 }
 
 /** Follow no more than this many redirections. */
-const mostTargets = 50
+const maxTargets = 50
 
 /** A request passed on to targets, in turn or all at once, and the best of their answers passed back (RFC 3261 16). */
-export class Proxy implements BranchUser {
-  readonly #exchange: Exchange
+export class Proxy implements ProxyBranchUser {
+  readonly #context: ServerContext
   readonly #incoming: ServerRequest
   readonly #order: ProxyOrder
   readonly #user: ProxyUser
   readonly #waiting: string[]
-  readonly #branches = new Set<Branch>()
+  readonly #branches = new Set<ProxyBranch>()
   readonly #responses: Response[] = []
   #tried = 0
   // Targets whose addresses are being looked up.
   #locating = 0
   #isDone = false
 
-  constructor(exchange: Exchange, incoming: ServerRequest, order: ProxyOrder, user: ProxyUser) {
-    this.#exchange = exchange
+  constructor(context: ServerContext, incoming: ServerRequest, order: ProxyOrder, user: ProxyUser) {
+    this.#context = context
     this.#incoming = incoming
     this.#order = order
     this.#user = user
@@ -51,16 +49,16 @@ export class Proxy implements BranchUser {
   }
 
   provisional(response: Response): void {
-    if (!this.#isDone) this.#incoming.forward(backward(response))
+    if (!this.#isDone) this.#incoming.forward(forwardedResponse(response))
   }
 
-  final(response: Response, branch: Branch): void {
+  final(response: Response, branch: ProxyBranch): void {
     const isNew = this.#branches.delete(branch)
     const { status } = response
     if (isNew) this.#user.final(response, branch)
     if (status < 300) {
       this.#cancelBranches()
-      this.#incoming.forward(backward(response))
+      this.#incoming.forward(forwardedResponse(response))
       this.#finish(response)
       return
     }
@@ -90,7 +88,7 @@ export class Proxy implements BranchUser {
   }
 
   #begin(target: string): void {
-    this.#try(target).catch((error: unknown) => this.#exchange.defect(error))
+    this.#try(target).catch((error: unknown) => this.#context.defect(error))
   }
 
   async #try(target: string): Promise<void> {
@@ -110,37 +108,37 @@ export class Proxy implements BranchUser {
     }
   }
 
-  async #branchTo(target: string): Promise<Branch | undefined> {
-    const { core } = this.#exchange
+  async #branchTo(target: string): Promise<ProxyBranch | undefined> {
+    const { core } = this.#context
     const { request } = this.#incoming
-    const place = await Promise.resolve(located(target)).catch(() => undefined)
+    const place = await Promise.resolve(resolveUri(target)).catch(() => undefined)
     const flow = place === undefined ? undefined : core.flowTo(place)
     if (!flow) return undefined
-    const copy = onward(request, {
+    const copy = forwardedRequest(request, {
       // A request for somebody else keeps its Request-URI: the target is merely where it goes next.
-      uri: this.#exchange.isMyself(request.uri) ? target : request.uri,
+      uri: this.#context.isOwnUri(request.uri) ? target : request.uri,
       flow,
       recordRoute: this.#order.recordRoute,
       routes: this.#order.routes ?? [],
       headers: this.#order.headers,
     })
 
-    return new Branch(core, copy, flow, this)
+    return new ProxyBranch(core, copy, flow, this)
   }
 
   /** 16.5, 16.7 step 4: a redirection that is followed is no answer to the caller. */
   #isFollowed(response: Response): boolean {
     if (response.status >= 400 || !this.#order.followRedirects) return false
     const contacts = response.list('Contact').flatMap((value) => parseNameAddr(value)?.uri ?? [])
-    if (contacts.length === 0 || this.#tried + this.#waiting.length + contacts.length > mostTargets) return false
+    if (contacts.length === 0 || this.#tried + this.#waiting.length + contacts.length > maxTargets) return false
     this.#waiting.unshift(...contacts)
 
     return true
   }
 
   #answer(): void {
-    const best = bestOf(this.#responses)
-    if (best) this.#incoming.forward(backward(best))
+    const best = bestResponse(this.#responses)
+    if (best) this.#incoming.forward(forwardedResponse(best))
     this.#finish(best)
   }
 
@@ -168,4 +166,20 @@ export function isRoutedThrough(request: Request, isMyself: (uri: string) => boo
   const route = first === undefined ? undefined : parseNameAddr(first)
 
   return route !== undefined && isMyself(route.uri)
+}
+
+/** The response that goes back when no target has accepted: 6xx, else the lowest class (RFC 3261 16.7 step 6). */
+export function bestResponse(responses: readonly Response[]): Response | undefined {
+  const rank = ({ status }: Response): number => {
+    if (status >= 600) return 0
+    // What the caller can do something about comes first in its class.
+    const isHelpful = [401, 407, 415, 420, 484].includes(status)
+
+    return Math.floor(status / 100) * 1000 + (isHelpful ? 0 : status === 408 || status === 503 ? 999 : 500)
+  }
+
+  return responses.reduce<Response | undefined>(
+    (best, each) => (!best || rank(each) < rank(best) ? each : best),
+    undefined,
+  )
 }

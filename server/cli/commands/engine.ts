@@ -14,11 +14,11 @@ export function engineCommand(program: Command, around: Surroundings): void {
     .passThroughOptions()
     .helpOption(false)
     .action(async (args: string[]) => {
-      const { startAlone } = await import('../../../engine/drachtio/index.ts')
+      const { startEngine } = await import('../../../engine/drachtio/index.ts')
       const { Homer } = await import('../../hep/index.ts')
       const { EmbeddedRecord } = await import('../../sip/embedded/embedded-record.ts')
       let homer: Homer | undefined
-      const started = await startAlone(args, {
+      const started = await startEngine(args, {
         ...around,
         version: program.version(),
         unread: () => process.stderr.writableLength,

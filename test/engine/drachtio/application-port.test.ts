@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
-import { Outbox, Outboxes } from '../../../engine/drachtio/outbox.ts'
-import { Unauthenticated } from '../../../engine/drachtio/unauthenticated.ts'
+import { Outbox, Outboxes } from '../../../engine/drachtio/protocol/frames.ts'
+import { UnauthenticatedConnections } from '../../../engine/drachtio/protocol/admin-port.ts'
 import { until } from '../../harness/until.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { TestAuthority } from '../transport/certificates.ts'
@@ -54,7 +54,7 @@ describe('the port for applications', () => {
     await once(good, 'secureConnect')
     good.write(`${`1|authenticate|${secret}`.length}#1|authenticate|${secret}`)
     await once(good, 'data')
-    assert.equal(stage.server.clients, 1)
+    assert.equal(stage.server.applications, 1)
     silent.push(await open(stage.adminPort))
     const beyond = await open(stage.adminPort)
     await once(beyond, 'close')
@@ -64,7 +64,7 @@ describe('the port for applications', () => {
   })
 
   it('keeps half of its connections for applications', () => {
-    const unauthenticated = new Unauthenticated()
+    const unauthenticated = new UnauthenticatedConnections()
     const peers = Array.from({ length: 501 }, (_, i) => ({
       address: `10.0.${i >> 5}.1`,
       name: `10.0.${i >> 5}.1:${i}`,
@@ -117,11 +117,11 @@ describe('applications that do not read', () => {
     slow.socket.pause()
     const closed = once(slow.socket, 'close')
     const ping = `${'5|ping'.length}#5|ping`.repeat(20_000)
-    while (stage.server.clients === 2) {
+    while (stage.server.applications === 2) {
       if (!slow.socket.write(ping)) await Promise.race([once(slow.socket, 'drain'), closed])
       assert.deepEqual(await quick.ask('ping'), ['OK', 'pong'])
     }
-    assert.equal(stage.server.clients, 1)
+    assert.equal(stage.server.applications, 1)
     quick.socket.destroy()
     slow.socket.destroy()
     await stage.clear()

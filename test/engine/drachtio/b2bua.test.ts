@@ -143,7 +143,7 @@ describe('an application that goes away', () => {
   let peer: Party
 
   beforeEach(async () => {
-    stage = await Stage.set({ clientLossGrace: 1000 })
+    stage = await Stage.set({ applicationLossGrace: 1000 })
     peer = await stage.peer()
   })
 
@@ -167,7 +167,7 @@ describe('an application that goes away', () => {
     dialog.ack()
     await stage.requests('ACK')
     srf.disconnect()
-    await until('the application is gone', () => stage.server.clients === 0)
+    await until('the application is gone', () => stage.server.applications === 0)
     const info = await new Promise<Response>((response) => dialog.send('INFO', {}, { response, unanswered: response }))
     assert.equal(info.status, 481)
     await peer.log.next('ended')
@@ -204,7 +204,7 @@ describe('an application that goes away', () => {
     const first = await stage.application((srf) => srf.invite((_, res) => res.send(480)))
     await stage.application((srf) => srf.invite((_, res) => res.send(486)))
     first.disconnect()
-    await until('the first application is gone', () => stage.server.clients === 1)
+    await until('the first application is gone', () => stage.server.applications === 1)
     for (let i = 0; i < 3; i++) {
       peer.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer }, inviteUser(peer.log))
       assert.equal((await peer.log.next<Response>('refused')).status, 486)

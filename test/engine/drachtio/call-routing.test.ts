@@ -153,11 +153,11 @@ describe('a call whose application a web server chooses', () => {
     call()
     const { dialog } = await peer.log.next<{ dialog: Dialog }>('accepted')
     dialog.ack()
-    assert.ok(stage.server.clients > 0)
+    assert.ok(stage.server.applications > 0)
     dialog.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
     await over
     const { server: drachtio } = stage
-    await until('the application is gone', () => drachtio.clients === 0)
+    await until('the application is gone', () => drachtio.applications === 0)
     server.close()
     await stage.settled()
   })

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions } from 'node:tls'
-import { type Running, startAlone } from '../../../engine/drachtio/index.ts'
+import { type RunningEngine, startEngine } from '../../../engine/drachtio/index.ts'
 import { until } from '../../harness/until.ts'
 import { TestAuthority } from '../transport/certificates.ts'
 
@@ -23,7 +23,7 @@ describe('clients that connect by TLS for SIP', () => {
     </sip></drachtio>`,
   )
   let said: string
-  let started: Running | undefined
+  let started: RunningEngine | undefined
 
   beforeEach(() => (said = ''))
 
@@ -41,7 +41,7 @@ describe('clients that connect by TLS for SIP', () => {
   async function start(args: string[], env: Record<string, string> = {}): Promise<number> {
     const err = (text: string): void => void (said += text)
     const files = ['--file', xml, '--ca-file', authority.certificate, '-p', '0', '--loglevel', 'warning']
-    const engine = await startAlone([...files, ...args], { env, out: () => undefined, err })
+    const engine = await startEngine([...files, ...args], { env, out: () => undefined, err })
     if (engine.kind !== 'running') return assert.fail(said)
     started = engine
 

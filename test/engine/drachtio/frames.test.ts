@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { frame, FrameReader, maxPayload } from '../../../engine/drachtio/frames.ts'
+import { frame, FrameReader, maxPayloadBytes } from '../../../engine/drachtio/protocol/frames.ts'
 import { cpuTime } from '../cpu-time.ts'
 
 /** What comes out when these bytes come in pieces of these lengths. */
-function read(bytes: Buffer, lengths: readonly number[], limit = maxPayload): { payloads: string[]; problem?: string } {
+function read(
+  bytes: Buffer,
+  lengths: readonly number[],
+  limit = maxPayloadBytes,
+): { payloads: string[]; problem?: string } {
   const payloads: string[] = []
   const reader = new FrameReader(limit, (payload) => payloads.push(payload))
   let at = 0
@@ -35,13 +39,13 @@ describe('frames', () => {
   })
 
   it('may be as large as a mebibyte, in pieces of any size, and no larger', () => {
-    const whole = 'x'.repeat(maxPayload)
+    const whole = 'x'.repeat(maxPayloadBytes)
     assert.deepEqual(read(Buffer.from(frame(whole)), [1460]).payloads, [whole])
     assert.match(read(Buffer.from(frame(`${whole}x`)), [1460]).problem ?? '', /1048577 bytes/)
   })
 
   it('are read in time that grows with their size alone', () => {
-    const bytes = Buffer.from(frame('x'.repeat(maxPayload)))
+    const bytes = Buffer.from(frame('x'.repeat(maxPayloadBytes)))
     assert.ok(cpuTime(() => read(bytes, [64])) < 2000)
   })
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Running, startAlone } from '../../../engine/drachtio/index.ts'
-import { createLog } from '../../../engine/drachtio/log.ts'
-import { LogOutput } from '../../../engine/drachtio/log-output.ts'
+import { type RunningEngine, startEngine } from '../../../engine/drachtio/index.ts'
+import { createServerLog } from '../../../engine/drachtio/server-log.ts'
+import { LogOutput } from '../../../engine/drachtio/server-log.ts'
 import { until } from '../../harness/until.ts'
 import { RawPeer } from '../user-agent/raw-peer.ts'
 import { RawClient } from './raw-client.ts'
@@ -13,7 +13,7 @@ const args = ['-c', 'sip:127.0.0.1:0;transport=udp', '-p', '0', '--secret', 's']
 
 describe('the log of the engine', () => {
   let said: string
-  let started: Running | undefined
+  let started: RunningEngine | undefined
 
   beforeEach(() => (said = ''))
 
@@ -22,16 +22,16 @@ describe('the log of the engine', () => {
     started = undefined
   })
 
-  async function start(more: string[]): Promise<Running> {
+  async function start(more: string[]): Promise<RunningEngine> {
     const err = (text: string): void => void (said += text)
-    const engine = await startAlone([...args, ...more], { env: {}, out: () => undefined, err })
+    const engine = await startEngine([...args, ...more], { env: {}, out: () => undefined, err })
     if (engine.kind !== 'running') return assert.fail(said)
 
     return (started = engine)
   }
 
   /** An application that takes OPTIONS, a peer that sends one with credentials, and its answer. */
-  async function exchange({ server }: Running): Promise<void> {
+  async function exchange({ server }: RunningEngine): Promise<void> {
     const client = await RawClient.authenticated(server.adminPorts[0]!, 's', 'blue')
     await client.ask('route|options')
     const { port } = server.userAgent.listeners[0]!.local
@@ -43,7 +43,7 @@ describe('the log of the engine', () => {
     client.send(`sip|${fields[8] ?? ''}|\r\nSIP/2.0 480 Away\r\nCSeq: 1 OPTIONS\r\n\r\n`)
     await peer.response('OPTIONS')
     client.socket.end()
-    await until('the application is gone', () => assert.equal(server.clients, 0))
+    await until('the application is gone', () => assert.equal(server.applications, 0))
     peer.close()
   }
 
@@ -125,7 +125,7 @@ describe('the log of the engine', () => {
     const xml = join(folder, 'drachtio.conf.xml')
     writeFileSync(xml, `<drachtio><logging><file><name>${folder}</name></file></logging></drachtio>`)
     const err = (text: string): void => void (said += text)
-    const { kind } = await startAlone(['--file', xml, ...args], { env: {}, out: err, err })
+    const { kind } = await startEngine(['--file', xml, ...args], { env: {}, out: err, err })
     rmSync(folder, { recursive: true })
     assert.equal(kind, 'failed')
     assert.match(said, /^logging\/file: the log cannot be written: EISDIR.*\n$/)
@@ -140,7 +140,7 @@ describe('the log of the engine', () => {
       },
     }
     const output = new LogOutput({ console, onConsole: false, file: undefined, fileMode: 0o640 })
-    const log = createLog('error', (line) => output.write(line))
+    const log = createServerLog('error', (line) => output.write(line))
     unread = 5 * 1024 * 1024
     log.error('lost', {})
     log.error('lost, too', {})

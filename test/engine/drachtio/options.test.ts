@@ -4,10 +4,10 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:tls'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startAlone } from '../../../engine/drachtio/index.ts'
-import { type OptionSources, readOptions } from '../../../engine/drachtio/options/read.ts'
+import { startEngine } from '../../../engine/drachtio/index.ts'
+import { type OptionSources, readOptions } from '../../../engine/drachtio/options/read-options.ts'
 import { serverOptions } from '../../../engine/drachtio/options/server-options.ts'
-import { type EngineSettings } from '../../../engine/drachtio/options/settings.ts'
+import { type EngineSettings } from '../../../engine/drachtio/options/engine-settings.ts'
 import { TestAuthority } from '../transport/certificates.ts'
 import { RawClient } from './raw-client.ts'
 
@@ -218,7 +218,7 @@ describe('options of the engine', () => {
     for (const option of ['--version', '-v']) {
       let said = ''
       const out = (text: string): void => void (said += text)
-      const { kind } = await startAlone([option], { env: {}, version: '1.2.3', out, err: out })
+      const { kind } = await startEngine([option], { env: {}, version: '1.2.3', out, err: out })
       assert.deepEqual([kind, said], ['done', '1.2.3, drachtio protocol of v0.9.10\n'])
     }
   })
@@ -272,7 +272,7 @@ describe('options of the engine', () => {
     let said = ''
     const args = ['--noconfig', '--contact', 'sip:127.0.0.1:0;transport=udp', '--port', '0', '--secret', 's']
     const out = (text: string): void => void (said += text)
-    const started = await startAlone(args, { env: {}, out, err: out })
+    const started = await startEngine(args, { env: {}, out, err: out })
     if (started.kind !== 'running') return assert.fail(said)
     assert.match(said, /^ready: applications on 127\.0\.0\.1:\d+; SIP on udp\/127\.0\.0\.1:\d+\n$/)
     const client = await RawClient.authenticated(started.server.adminPorts[0]!, 's')
@@ -287,7 +287,7 @@ describe('options of the engine', () => {
     const out = (text: string): void => void (said += text)
     const files = ['--cert-file', now.certificate, '--key-file', now.key]
     const args = ['--noconfig', '--contact', 'sips:127.0.0.1:0;transport=tls', '--port', '0', ...files]
-    const started = await startAlone(args, { env: {}, out, err: out })
+    const started = await startEngine(args, { env: {}, out, err: out })
     if (started.kind !== 'running') return assert.fail(said)
     const { port } = started.server.userAgent.listeners[0]!.local
     const shown = async (): Promise<string | undefined> => {
@@ -312,10 +312,10 @@ describe('options of the engine', () => {
   it('fail with a port that is taken, which is named', async () => {
     const quiet = { env: {}, out: () => undefined, err: (text: string) => void (said += text) }
     let said = ''
-    const first = await startAlone(['--noconfig', '-c', 'sip:127.0.0.1:0;transport=udp', '-p', '0'], quiet)
+    const first = await startEngine(['--noconfig', '-c', 'sip:127.0.0.1:0;transport=udp', '-p', '0'], quiet)
     assert.ok(first.kind === 'running')
     const { port } = first.server.userAgent.listeners[0]!.local
-    const second = await startAlone(['--noconfig', '-c', `sip:127.0.0.1:${port};transport=udp`, '-p', '0'], quiet)
+    const second = await startEngine(['--noconfig', '-c', `sip:127.0.0.1:${port};transport=udp`, '-p', '0'], quiet)
     assert.equal(second.kind, 'failed')
     assert.match(said, new RegExp(`127\\.0\\.0\\.1:${port}`))
     await first.server.close()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { frame, FrameReader, maxPayload } from '../../../engine/drachtio/frames.ts'
+import { frame, FrameReader, maxPayloadBytes } from '../../../engine/drachtio/protocol/frames.ts'
 
 /** A frame from the server: the fields of its metaline, and the text below. */
 export interface Received {
@@ -17,7 +17,7 @@ export class RawClient {
 
   private constructor(socket: Socket) {
     this.socket = socket
-    const reader = new FrameReader(2 * maxPayload, (payload) => this.#take(payload))
+    const reader = new FrameReader(2 * maxPayloadBytes, (payload) => this.#take(payload))
     socket.on('data', (chunk: Buffer) => reader.push(chunk))
     socket.on('error', () => undefined)
   }

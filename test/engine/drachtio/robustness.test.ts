@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { outputName } from '../../../engine/drachtio/header-output.ts'
-import { bracketed, replaceLocalHost } from '../../../engine/drachtio/local-host.ts'
-import { createLog } from '../../../engine/drachtio/log.ts'
-import { parseSipText } from '../../../engine/drachtio/sip-text.ts'
-import { Outbox, Outboxes } from '../../../engine/drachtio/outbox.ts'
+import { outputName, parseSipText, bracketed, replaceLocalHost } from '../../../engine/drachtio/protocol/sip-text.ts'
+import { createServerLog } from '../../../engine/drachtio/server-log.ts'
+import { Outbox, Outboxes } from '../../../engine/drachtio/protocol/frames.ts'
 import { Writable } from 'node:stream'
 import { once } from 'node:events'
 import { RawClient } from './raw-client.ts'
@@ -13,7 +11,7 @@ import { secret, Stage } from './stage.ts'
 describe('an application that says whatever it likes', () => {
   it('is answered, once for each message, and takes nobody down', async () => {
     let defects = 0
-    const log = { ...createLog('error', () => undefined), error: () => (defects += 1) }
+    const log = { ...createServerLog('error', () => undefined), error: () => (defects += 1) }
     const stage = await Stage.set({ log })
     const client = await RawClient.authenticated(stage.adminPort, secret)
     const over = client.closed()

@@ -36,7 +36,7 @@ describe('an application that connects', () => {
     const client = await RawClient.connect(stage.adminPort)
     assert.deepEqual(await client.ask('route|invite'), ['NO', 'authenticate first'])
     await client.closed()
-    assert.equal(stage.server.clients, 0)
+    assert.equal(stage.server.applications, 0)
   })
 
   it('is let in with a secret that holds a bar, and letters beyond ASCII', async () => {

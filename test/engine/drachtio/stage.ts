@@ -34,7 +34,7 @@ export class Stage {
     const server = new DrachtioServer({
       admin: [{ address: '127.0.0.1', port: 0 }],
       secret,
-      clientLossGrace: 20,
+      applicationLossGrace: 20,
       ...options,
       sip: {
         listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }],
@@ -121,8 +121,11 @@ export class Stage {
   /** Waits until nothing of any call is left in the server. */
   async settled(): Promise<void> {
     await until('no call is left in the server', () => {
-      const { transactions, dialogs, legs, pending } = this.server.state()
-      assert.deepEqual({ transactions, dialogs, legs, pending }, { transactions: 0, dialogs: 0, legs: 0, pending: 0 })
+      const { transactions, dialogs, applicationDialogs, pending } = this.server.state()
+      assert.deepEqual(
+        { transactions, dialogs, applicationDialogs, pending },
+        { transactions: 0, dialogs: 0, applicationDialogs: 0, pending: 0 },
+      )
     })
   }
 }

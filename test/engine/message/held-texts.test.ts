@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { headerName } from '../../../engine/index.ts'
-import { outputName } from '../../../engine/drachtio/header-output.ts'
+import { outputName } from '../../../engine/drachtio/protocol/sip-text.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

@@ -101,12 +101,12 @@ describe('More than one of each', () => {
       servers = await Promise.all([0, 1].map(async () => kept(await engine({ requestHandlers }))))
     })
 
-    const connected = (): number => servers.reduce((sum, { clients }) => sum + clients, 0)
+    const connected = (): number => servers.reduce((sum, { applications }) => sum + applications, 0)
 
     it('each brings its calls, and its connections are closed when they are over', async () => {
       for (const server of servers) await call(server)
       assert.deepEqual(
-        servers.map(({ clients }) => clients),
+        servers.map(({ applications }) => applications),
         [1, 1],
       )
       for (const dialog of baton.dialogs) assert.equal((await dialog.bye()).status, 200)

@@ -1,0 +1,258 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '../transaction/index.ts'
+import { knownMethods } from '../message/index.ts'
+import { UserAgent, type UserAgentOptions } from '../user-agent/index.ts'
+import { AdminPort, type AdminPortOptions } from './protocol/admin-port.ts'
+import { SecretCheck, Application, type ApplicationUser } from './protocol/application.ts'
+import { CallReports } from './call-reports.ts'
+import type { RequestHandler } from './request-handlers/handler-query.ts'
+import { RequestHandlers } from './request-handlers/request-handlers.ts'
+import { execute, tryingVerb, ApplicationRoutes } from './commands.ts'
+import type { ServerContext } from './server-context.ts'
+import { ApplicationDialogs } from './application-dialogs.ts'
+import type { ServerLog } from './server-log.ts'
+import { ServerMetrics } from './server-metrics.ts'
+import { NetworkRequests, type NetworkRequestOptions } from './network-requests.ts'
+import { ServerAddresses } from './server-addresses.ts'
+import { forwardAck, forwardInDialog } from './proxy/start-proxy.ts'
+import { Outboxes } from './protocol/frames.ts'
+import { Proxy } from './proxy/proxy.ts'
+import { Registrations } from './registrations.ts'
+import { protocolVersion } from './protocol/server-messages.ts'
+import { PendingRequests } from './pending-requests.ts'
+
+export interface DrachtioServerOptions {
+  /** Where applications connect: a plain port, one with TLS, or both. */
+  admin: readonly AdminPortOptions[]
+  secret: string
+  /** Milliseconds between the system's probes of an application's connection; 0 for none. */
+  keepAlive?: number | undefined
+  sip: Pick<UserAgentOptions, 'listen' | 'clock' | 'timers' | 'minSession' | 'missingToTag' | 'transport'>
+  log?: ServerLog | undefined
+  network?: NetworkRequestOptions | undefined
+  /** URI of the next hop for requests outside dialogs. */
+  outboundProxy?: string | undefined
+  /** DNS names of ours. */
+  dnsNames?: readonly string[] | undefined
+  /** Domains that are ours, with all below them. */
+  localDomains?: readonly string[] | undefined
+  defaultRefresher?: 'none' | 'uac' | 'uas' | undefined
+  /** How long the calls of an application that is gone go on. Milliseconds. */
+  applicationLossGrace?: number | undefined
+  /** Whether applications may have records of calls (`cdr:start` and so on). */
+  callRecords?: boolean | undefined
+  /** Whether peers are answered where they come from when their Contact is another address. */
+  detectsNat?: boolean | undefined
+  requestHandlers?: readonly RequestHandler[] | undefined
+  /** Where metrics are served. */
+  metrics?: { address: string; port: number } | undefined
+}
+
+const defaultApplicationLossGraceMs = 2_000
+
+/** A drachtio server: SIP for applications that connect to it and speak its protocol. */
+export class DrachtioServer {
+  readonly userAgent: UserAgent
+  readonly metrics: ServerMetrics
+  readonly #options: DrachtioServerOptions
+  readonly #clock: Clock
+  readonly #routes = new ApplicationRoutes()
+  readonly #applications = new Set<Application>()
+  readonly #clientUser: ApplicationUser
+  readonly #ports: AdminPort[] = []
+  readonly #context: ServerContext
+  readonly #network: NetworkRequests
+  #addresses = new ServerAddresses([])
+  #scraped: Server | undefined
+  #isClosed = false
+
+  constructor(options: DrachtioServerOptions) {
+    this.#options = options
+    this.userAgent = new UserAgent({
+      ...options.sip,
+      log: options.log,
+      methods: knownMethods,
+      capabilitiesBy: 'user',
+      optionsAnsweredBy: 'user',
+      // 17.2.1: applications take their time, so the peer is calmed at once.
+      timers: { ...options.sip.timers, trying: 0 },
+      transport: { answerTo: 'source', ...options.sip.transport },
+    })
+    this.#clock = this.userAgent.core.clock
+    this.#context = this.#createExchange()
+    this.metrics = this.#createMetrics()
+    this.#network = this.#createNetwork()
+    this.#clientUser = {
+      clock: this.#clock,
+      secretCheck: new SecretCheck(options.secret, this.#clock),
+      greeting: () => [this.#addresses.advertised, protocolVersion, this.#addresses.bound, tryingVerb],
+      log: options.log,
+      outboxes: new Outboxes(),
+      authenticated: (application) => {
+        this.#applications.add(application)
+        options.log?.notice('an application has connected', {
+          application: application.name,
+          tags: [...application.tags].join(),
+        })
+      },
+      command: (application, command) =>
+        execute({ context: this.#context, routes: this.#routes }, application, command),
+      defect: (error) => this.#context.defect(error),
+      gone: (application) => this.#lost(application),
+    }
+  }
+
+  /** Ports on which applications connect, as they are; filled by `start`. */
+  get adminPorts(): readonly number[] {
+    return this.#ports.map(({ port }) => port)
+  }
+
+  /** Where we listen for SIP, `udp/10.0.0.9:5060,…`, as peers see us. */
+  get hostPorts(): string {
+    return this.#addresses.advertised
+  }
+
+  /** How many applications are connected. */
+  get applications(): number {
+    return this.#applications.size
+  }
+
+  /** Where metrics are served, if they are. */
+  get metricsPort(): number {
+    const address = this.#scraped?.address()
+
+    return address && typeof address === 'object' ? address.port : 0
+  }
+
+  /** Listens for SIP and for applications. Rejects, naming the address, when one cannot be had; nothing is left open then. */
+  async start(): Promise<void> {
+    const { admin, dnsNames, localDomains, metrics, keepAlive = 45_000 } = this.#options
+    await this.userAgent.start(this.#network)
+    this.#addresses = new ServerAddresses(this.userAgent.listeners, dnsNames, localDomains)
+    try {
+      for (const port of admin) {
+        const serve = (socket: Socket, onAuthenticated: () => void) => {
+          new Application(this.#clientUser, socket, onAuthenticated)
+        }
+        this.#ports.push(await AdminPort.open(port, keepAlive, serve))
+      }
+      if (metrics) this.#scraped = await this.metrics.serve(metrics.address, metrics.port)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** What is alive; all zero when nothing is left. */
+  state(): { transactions: number; dialogs: number; timers: number; applicationDialogs: number; pending: number } {
+    const { dialogs, pending } = this.#context
+
+    return { ...this.userAgent.state(), applicationDialogs: dialogs.size, pending: pending.size }
+  }
+
+  /** Idempotent. Closes every connection; calls are left as they are. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    for (const application of [...this.#applications]) application.close()
+    this.#scraped?.close()
+    this.#scraped?.closeAllConnections()
+    await Promise.all(this.#ports.map((port) => port.close()))
+    await this.userAgent.close()
+  }
+
+  #createExchange(): ServerContext {
+    const { core } = this.userAgent
+    const { defaultRefresher = 'none', outboundProxy, callRecords = false, detectsNat = true } = this.#options
+
+    return {
+      core,
+      pending: new PendingRequests(),
+      dialogs: new ApplicationDialogs(core.clock),
+      subscribing: new Map(),
+      registrations: new Registrations(core.clock),
+      proxies: new Set(),
+      reports: new CallReports(core.clock, {
+        progressed: (direction, seconds) => this.metrics.progressed(direction, seconds),
+        answered: (direction, seconds) => this.metrics.answered(direction, seconds),
+        ...(callRecords && { record: (kind, payload) => this.#routes.next(`cdr:${kind}`)?.send(payload) }),
+      }),
+      defaultRefresher,
+      outboundProxy,
+      detectsNat,
+      isOwnUri: (uri) => this.#addresses.isOwnUri(uri),
+      defect: (error) => this.#options.log?.error('an exception was caught in the drachtio server', { error }),
+      route: (request) => this.#network.request(request),
+    }
+  }
+
+  #createNetwork(): NetworkRequests {
+    const context = this.#context
+    const routing = new RequestHandlers(this.#options.requestHandlers ?? [], {
+      applicationWith: (method, tag) => this.#routes.next(method.toLowerCase(), tag),
+      deliver: (request, application) => this.#network.deliver(request, application),
+      connected: (socket, use) => this.#welcome(socket, use),
+      proxy: (request, order) => {
+        const nobody = {
+          began: () => undefined,
+          final: () => undefined,
+          done: () => undefined,
+          failed: () => undefined,
+        }
+        new Proxy(context, request, { ...order, transactionId: '' }, nobody).start()
+      },
+      defect: (error) => context.defect(error),
+    })
+
+    return new NetworkRequests(context, this.#options.network ?? {}, {
+      log: this.#options.log,
+      applicationFor: (method) => this.#routes.next(method.toLowerCase()),
+      askHandler: (request) => routing.take(request),
+      forward: (request) => forwardInDialog(context, request),
+      forwardAck: (ack) => forwardAck(context, ack),
+    })
+  }
+
+  #createMetrics(): ServerMetrics {
+    const { dialogs, proxies, registrations } = this.#context
+    const applications = this.#applications
+
+    return new ServerMetrics({
+      userAgent: this.userAgent,
+      get applications() {
+        return applications.size
+      },
+      get proxies() {
+        return proxies.size
+      },
+      get registrations() {
+        return registrations.size
+      },
+      stableDialogs: () => dialogs.stable(),
+    })
+  }
+
+  /** An application that we have connected to. */
+  #welcome(socket: Socket, use: (application: Application) => void): void {
+    const user = this.#clientUser
+    const authenticated = (application: Application): void => {
+      user.authenticated(application)
+      use(application)
+    }
+    new Application({ ...user, authenticated }, socket)
+  }
+
+  /** An application is gone: what waits for it is answered at once; its calls go on for a moment. */
+  #lost(application: Application): void {
+    this.#applications.delete(application)
+    this.#routes.removeApplication(application)
+    this.#options.log?.notice('an application is gone', { application: application.name, why: application.end })
+    if (this.#isClosed) return
+    const { pending, dialogs } = this.#context
+    pending.abandon(application)
+    this.#clock.after(this.#options.applicationLossGrace ?? defaultApplicationLossGraceMs, () => {
+      for (const dialog of dialogs.ofApplication(application)) dialog.abandon()
+    })
+  }
+}

@@ -1,0 +1,124 @@
+import { createResponse, hasControl, parseUri, type Request } from '../message/index.ts'
+import { ownHostPort } from '../dialog/own-address.ts'
+import { ClientRequest } from '../dialog/index.ts'
+import { randomToken } from '../random.ts'
+import type { Flow } from '../transport/index.ts'
+import { outOfDialogRequest } from '../user-agent/out-of-dialog.ts'
+import {
+  withContentType,
+  type HeaderText,
+  type RequestText,
+  valueOf,
+  without,
+  bracketed,
+  withLocalHost,
+} from './protocol/sip-text.ts'
+import type { Application } from './protocol/application.ts'
+import type { SipFrame } from './protocol/application-messages.ts'
+import { errorTexts, nok } from './protocol/server-messages.ts'
+import type { ServerContext } from './server-context.ts'
+import { resolveUri, routeUri } from './next-hop.ts'
+import { ApplicationRequest } from './application-request.ts'
+import { ApplicationInvite } from './application-invite.ts'
+import { ApplicationSubscribe } from './subscriptions.ts'
+
+const written = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'])
+// Those for which an endpoint's own connection is taken, if it has registered over one.
+const toEndpoints = new Set(['INVITE', 'OPTIONS', 'NOTIFY', 'MESSAGE'])
+
+/** Sends an application's request outside any dialog. */
+export function sendOutOfDialog(
+  context: ServerContext,
+  application: Application,
+  frame: SipFrame,
+  text: RequestText,
+): void {
+  const refuse = (why: string): void => application.send(nok(frame.id, why))
+  const scheme = parseUri(text.uri)?.scheme
+  const hop = frame.route === '' ? (context.outboundProxy ?? text.uri) : routeUri(frame.route)
+  const isCallable = scheme === 'sip' || scheme === 'sips' || (scheme === 'tel' && hop !== text.uri)
+  if (!isCallable || hasControl(text.uri)) {
+    refuse(errorTexts.invalidRequestUri(text.startLine))
+    return
+  }
+  if (context.isOwnUri(text.uri)) {
+    refuse(errorTexts.toMyself)
+    return
+  }
+  const way = frame.route === '' && toEndpoints.has(text.method) ? context.registrations.flowTo(text.uri) : undefined
+  const place = resolveUri(hop)
+  if (way) sendOnFlow(context, application, frame, text, way)
+  else if (typeof place === 'string') sendOnFlow(context, application, frame, text, context.core.flowTo(place))
+  else {
+    place
+      .then(
+        (uri) => sendOnFlow(context, application, frame, text, context.core.flowTo(uri)),
+        () => failResolution(context, application, frame, text),
+      )
+      .catch((error: unknown) => context.defect(error))
+  }
+}
+
+function sendOnFlow(
+  context: ServerContext,
+  application: Application,
+  frame: SipFrame,
+  text: RequestText,
+  flow: Flow | undefined,
+): void {
+  if (!flow) {
+    application.send(nok(frame.id, errorTexts.noTransport))
+    return
+  }
+  const request = requestOf(context, text, flow)
+  if (typeof request === 'string') {
+    application.send(nok(frame.id, request))
+    return
+  }
+  if (text.method === 'INVITE') new ApplicationInvite(context, application, request, flow).send(frame.id)
+  else if (text.method === 'SUBSCRIBE') new ApplicationSubscribe(context, application, request, flow).send(frame.id)
+  else {
+    const outgoing = new ApplicationRequest(context, application, '')
+    const sent = new ClientRequest(context.core, flow, request, outgoing, undefined, () => 0)
+    sent.send()
+    outgoing.announce(frame.id, sent)
+  }
+}
+
+/** No name server knows the next hop. */
+function failResolution(context: ServerContext, application: Application, frame: SipFrame, text: RequestText): void {
+  const request = requestOf(context, text, undefined)
+  if (typeof request === 'string') {
+    application.send(nok(frame.id, request))
+    return
+  }
+  const outgoing = new ApplicationRequest(context, application, '')
+  const response = createResponse(request, 503, 'DNS Error', randomToken())
+  outgoing.announceUnsent(frame.id, text.method, text.uri, response)
+  outgoing.unanswered(response)
+}
+
+/** The request as it is to be sent, or what is wrong with it. */
+function requestOf(context: ServerContext, text: RequestText, flow: Flow | undefined): Request | string {
+  const from = valueOf(text.headers, 'From')
+  const to = valueOf(text.headers, 'To')
+  const cseq = parseInt(valueOf(text.headers, 'CSeq') ?? '', 10)
+  const maxForwards = parseInt(valueOf(text.headers, 'Max-Forwards') ?? '', 10)
+  const own = withContentType(without(text.headers, written), text.body)
+  if (!own) return errorTexts.missingContentType
+  const localise = (headers: HeaderText[]): HeaderText[] => (flow ? withLocalHost(headers, ownHostPort(flow)) : headers)
+  const options = {
+    uri: text.uri,
+    from,
+    to: to === undefined ? undefined : bracketed(localise([['To', to]])[0]?.[1] ?? to),
+    callId: valueOf(text.headers, 'Call-ID'),
+    cseq: Number.isNaN(cseq) ? undefined : cseq,
+    maxForwards: Number.isNaN(maxForwards) ? undefined : maxForwards,
+    headers: localise(own).map(([name, value]): HeaderText => [name, name === 'Contact' ? bracketed(value) : value]),
+    body: text.body,
+  }
+  const request = outOfDialogRequest(context.core, text.method, options, flow)
+  if (!request.from) return errorTexts.invalidFrom(from ?? '')
+
+  return request.to ? request : errorTexts.invalidTo(to ?? '')
+}
