@@ -103,11 +103,11 @@ describe('The targets of a sips call', () => {
   it('are not left by an attended transfer: a sips caller is joined with the party of another sips call alone', async () => {
     const joining = new Error('it is joined')
     const run = async (isSecure: boolean, other: { isSecure: boolean; handoff?: string }) => {
-      const lend = () => {
+      const detach = () => {
         throw joining
       }
       const far = { uri: 'sip:far@192.0.2.7' }
-      const context = { clock: new FakeClock(), isSecure, other: { id: 'b', far, lend, ...other } }
+      const context = { clock: new FakeClock(), isSecure, other: { id: 'b', far, detach, ...other } }
       const attempt = new JoinAttempt(context as unknown as AttemptContext, step)
       try {
         void attempt.run()
