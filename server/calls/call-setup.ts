@@ -1,5 +1,5 @@
 import type { HeadersToSend, IncomingInvite, SipRequest, SipResponse } from '../sip/stack.ts'
-import { sessionIn } from '../media/session-body.ts'
+import { sessionOf } from '../media/session-body.ts'
 import type { Admitted } from './admission.ts'
 import { agentRefusalOf } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates } from './candidates.ts'
@@ -49,7 +49,7 @@ export class CallSetup {
   /** The caller gets a 200 with the session of whoever has answered. */
   accept(response: SipResponse): void {
     const { caller } = this.#call
-    const { body } = caller.describe(sessionIn(response))
+    const { body } = caller.describe(sessionOf(response))
     const { trunk } = this.#call.admission
     const credentials = this.#parts.trunks.credentialsOn(trunk)
     const received = extensionHeaders(response)

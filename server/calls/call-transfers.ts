@@ -1,10 +1,10 @@
 import { wallTime, type Replaces } from '../../engine/index.ts'
 import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
-import { isProblem, readRefer, refersCancel, askedFor } from '../transfer/agent-refer.ts'
-import { AgentSubscription, isOfRefer, refuseEvent } from '../transfer/refer-event.ts'
+import { isReferProblem, readRefer, refersCancel, requestedHandoff } from '../transfer/agent-refer.ts'
+import { AgentSubscription, isReferEvent, refuseEvent } from '../transfer/refer-event.ts'
 import { destinationOf } from '../transfer/destination.ts'
 import type { OtherCall } from '../transfer/attempt.ts'
-import { detour, joinPlan, planTransfer } from '../transfer/transfer-plan.ts'
+import { reroutedPlan, joinPlan, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
 import { cancelled, type TransferOutcome } from '../transfer/outcome.ts'
@@ -75,7 +75,7 @@ export class CallTransfers {
     const { request } = refer
     const isAgent = leg === (this.#call.consultation ? this.#call.caller : this.#call.agent)
     const read = isAgent ? readRefer(request) : { status: 403, reason: 'Only The Agent May Transfer' }
-    if (isProblem(read)) {
+    if (isReferProblem(read)) {
       refer.respond(read.status, { reason: read.reason })
 
       return
@@ -115,14 +115,14 @@ export class CallTransfers {
     // Proof without an id belongs to the last REFER, even while a later transfer rings a destination (RFC 3515 2.4.6).
     const transfer =
       this.all.findLast((each) => each.isNamedBy(request.request)) ?? this.all.findLast((each) => each.hasReferred)
-    if (!isOfRefer(request)) refuseEvent(request)
+    if (!isReferEvent(request)) refuseEvent(request)
     else if (leg !== this.#call.caller || !transfer) request.respond(481)
     else transfer.notify(request)
   }
 
   /** A SUBSCRIBE: the agent's, for what its REFER began to tell it (RFC 3515 2.4.4). */
   subscribe(leg: PartyLeg, request: IncomingRequest): void {
-    if (!isOfRefer(request)) refuseEvent(request)
+    if (!isReferEvent(request)) refuseEvent(request)
     else if (leg === this.#call.caller || !this.running?.renew(request)) request.respond(481)
   }
 
@@ -132,7 +132,7 @@ export class CallTransfers {
 
     return this.accept({
       ...read,
-      handoff: askedFor(read.handoff, refer, admission.pinned, this.#parts.stack.addresses),
+      handoff: requestedHandoff(read.handoff, refer, admission.pinned, this.#parts.stack.addresses),
     })
   }
 
@@ -191,7 +191,7 @@ export class CallTransfers {
 
     return new Transfer(
       request,
-      override?.route === undefined ? planned : detour(planned, override.route),
+      override?.route === undefined ? planned : reroutedPlan(planned, override.route),
       {
         stack,
         clock,

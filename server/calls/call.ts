@@ -10,7 +10,7 @@ import type {
   SipResponse,
 } from '../sip/stack.ts'
 import { Guard } from '../guard.ts'
-import { sessionIn } from '../media/session-body.ts'
+import { sessionOf } from '../media/session-body.ts'
 import { byeCancels } from '../transfer/agent-refer.ts'
 import { isSipsInvite } from '../sip/secure-uri.ts'
 import { isRefresh } from '../sip/defer-request.ts'
@@ -84,7 +84,7 @@ export class Call implements PartyLegOwner {
     this.origin = originOf(request, parts.settings.nodeName)
     this.isSecure = parts.settings.sip.sips === 'secure' && (isSipsInvite(request) || consultsSecurely(admission))
     this.caller = this.#newLeg('caller', admission.caller.uri, flat(request.callId))
-    this.caller.heard(sessionIn(request))
+    this.caller.heard(sessionOf(request))
     this.#lateOffer = this.caller.remoteSdp === ''
     this.#override = override
     this.#setup = new CallSetup(this, this.#parts, invite)
@@ -311,7 +311,7 @@ export class Call implements PartyLegOwner {
     const party = this.#peerOf(leg)
     if (leg !== this.caller || !this.#lateOffer || !party) return
     this.#lateOffer = false
-    party.dialog?.ack(party.describe(sessionIn(ack)))
+    party.dialog?.ack(party.describe(sessionOf(ack)))
   }
 
   ended(leg: PartyLeg, end: DialogEnd): void {

@@ -11,7 +11,7 @@ import type {
   Tags,
 } from '../sip/stack.ts'
 import { Traffic } from '../sip/traffic.ts'
-import { isOfRefer, refuseEvent } from '../transfer/refer-event.ts'
+import { isReferEvent, refuseEvent } from '../transfer/refer-event.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
 import { admit, isForUnknownNumber, type Admitted, type CallRouting, type Refused } from './admission.ts'
 import { dialogNamed } from './attended.ts'
@@ -218,7 +218,7 @@ export class Calls implements SipUser {
       return
     }
     // Outside a dialog there is nothing to refer or notify, and nothing to subscribe to.
-    if (method === 'SUBSCRIBE' && !isOfRefer(incoming)) refuseEvent(incoming)
+    if (method === 'SUBSCRIBE' && !isReferEvent(incoming)) refuseEvent(incoming)
     else incoming.respond(['REFER', 'NOTIFY', 'SUBSCRIBE'].includes(method) ? 481 : 405)
   }
 

@@ -4,7 +4,7 @@ import { sessionBodyProblem } from '../media/session-body.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { destinationOf, type DestinationParts } from '../transfer/destination.ts'
 import { Redirects } from '../transfer/redirects.ts'
-import { isRaw, planTransfer } from '../transfer/transfer-plan.ts'
+import { isRawTarget, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
 import { isRefused, type Admitted, type Refused } from './admission.ts'
 import type { Call } from './call.ts'
@@ -38,7 +38,7 @@ export function consult(request: SipRequest, live: Iterable<Call>): Admitted | R
   if (!pinned.settings.consult) return refuse(unanswered.consult_forbidden)
   if (sessionBodyProblem(request)) return refuse(unanswered.unsupported_body)
   const handoff = userOf(request.uri)
-  if (!pinned.handoff(handoff) && !isRaw(handoff)) return refuse(unanswered.unknown_number)
+  if (!pinned.handoff(handoff) && !isRawTarget(handoff)) return refuse(unanswered.unknown_number)
 
   try {
     const wish = { handoff, requestedBy: 'refer' as const, headers: byName(extensionHeaders(request)) }

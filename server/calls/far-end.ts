@@ -5,14 +5,14 @@ import { answered } from '../legs/termination.ts'
 
 /** A call as an attended transfer sees it: an agent on one side, and somebody whom another call may take over. */
 export class FarEnd implements OtherCall {
-  readonly far: PartyLeg
+  readonly farEnd: PartyLeg
   readonly agent: PartyLeg
   readonly #call: Call
   #isLent = false
 
   constructor(call: Call, far: PartyLeg, agent: PartyLeg) {
     this.#call = call
-    this.far = far
+    this.farEnd = far
     this.agent = agent
   }
 
@@ -35,18 +35,18 @@ export class FarEnd implements OtherCall {
 
   detach(owner: PartyLegOwner): void {
     this.#isLent = true
-    this.far.owner = owner
-    this.#call.disown(this.far)
+    this.farEnd.owner = owner
+    this.#call.disown(this.farEnd)
   }
 
   reattach(): void {
-    const { far, agent } = this
+    const { farEnd: farEnd, agent } = this
     const call = this.#call
     this.#isLent = false
-    far.owner = call
-    call.adopt(far, call.consultation ? 'destination' : 'caller')
-    if (call.state === 'ended') call.guard.run(() => far.bye())
-    else if (!far.up) call.finish(answered('hangup'), far.role)
+    farEnd.owner = call
+    call.adopt(farEnd, call.consultation ? 'destination' : 'caller')
+    if (call.state === 'ended') call.guard.run(() => farEnd.bye())
+    else if (!farEnd.up) call.finish(answered('hangup'), farEnd.role)
     else if (!agent.up) call.finish(answered('hangup'), agent.role)
   }
 

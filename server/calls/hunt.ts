@@ -4,7 +4,7 @@ import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '..
 import { PromptInvite } from '../sip/prompt-invite.ts'
 import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
 import { answerProblem } from '../media/session-answer.ts'
-import { sessionIn } from '../media/session-body.ts'
+import { sessionOf } from '../media/session-body.ts'
 import { statusLine } from '../legs/status-line.ts'
 import type { Redirects } from '../transfer/redirects.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
@@ -90,7 +90,7 @@ export class Hunt {
     const leg = newLeg(candidate)
     this.#leg = leg
     const isCurrent = (): boolean => !this.#over && leg === this.#leg
-    candidate.redirects.calls(candidate.uri)
+    candidate.redirects.noteCalled(candidate.uri)
     const said = candidate.redirects.inviteTo(candidate.uri)
     const { from, to, headers, credentials, nextHop, maxForwards, reachable } = said
     const { body } = leg.describe(offer)
@@ -103,13 +103,13 @@ export class Hunt {
       dialog: leg,
       progress: (response) => {
         if (!isCurrent() || !provisionals.admits(response)) return
-        leg.heard(sessionIn(response))
+        leg.heard(sessionOf(response))
         this.#events.progress(response)
       },
       accepted: (response, dialog) => {
         leg.dialog = dialog
         if (leg === this.#leg) this.#invite = undefined
-        leg.heard(sessionIn(response))
+        leg.heard(sessionOf(response))
         if (!isCurrent()) return
         const problem = answerProblem(offer, leg.remoteSdp)
         if (problem !== undefined) this.#unusable(leg, problem)
@@ -142,7 +142,7 @@ export class Hunt {
   #failed(response: SipResponse, candidate: Candidate): void {
     this.#timer?.cancel()
     this.#events.failed(candidate.uri, statusLine(response))
-    const onward = candidate.redirects.onward(response, candidate.uri, () => undefined)
+    const onward = candidate.redirects.nextTargets(response, candidate.uri, () => undefined)
     this.#candidates.unshift(...onward.map((uri) => ({ ...candidate, uri })))
     if (this.#options.anotherMayAnswer(response.status)) this.#tryNext()
     else if (this.#end()) this.#events.refused(response)

@@ -1,7 +1,7 @@
 import type { Clock } from '../../engine/index.ts'
 import { isSuccess, type PartyLeg } from './party-leg.ts'
-import { mustBeTold } from '../media/session-state.ts'
-import { sessionIn } from '../media/session-body.ts'
+import { needsNewOffer } from '../media/session-state.ts'
+import { sessionOf } from '../media/session-body.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import { statusLine } from './status-line.ts'
 import { type Note, offerPastGlare, pauseBeforeNextOffer } from './glare.ts'
@@ -71,7 +71,7 @@ export class CallerMedia {
     if (!dialog || !response) return
     note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the re-INVITE that asks for an offer`)
     if (!isSuccess(response)) return
-    const offer = sessionIn(response)
+    const offer = sessionOf(response)
     this.#caller.heard(offer)
     note('agent', `${statusLine(await this.#agent.offer(offer))} to the re-INVITE`)
     dialog.ack(this.#caller.describe(this.#agent.remoteSdp))
@@ -99,7 +99,7 @@ export class CallerMedia {
   }
 
   get #isNewToAgent(): boolean {
-    return mustBeTold(this.#agent.localSdp, this.#caller.remoteSdp, this.#agent.remoteSdp)
+    return needsNewOffer(this.#agent.localSdp, this.#caller.remoteSdp, this.#agent.remoteSdp)
   }
 
   #areUp(): boolean {

@@ -1,4 +1,4 @@
-import { sessionIn } from '../media/session-body.ts'
+import { sessionOf } from '../media/session-body.ts'
 import type { IncomingReinvite, IncomingRequest } from '../sip/stack.ts'
 import type { PartyLeg } from './party-leg.ts'
 
@@ -7,20 +7,20 @@ import type { PartyLeg } from './party-leg.ts'
 
 /** A re-INVITE: the party keeps the session that it was sent last, held or resumed as it asks. */
 export function reinviteWithoutPeer(leg: PartyLeg, invite: IncomingReinvite): void {
-  const offer = sessionIn(invite.request)
+  const offer = sessionOf(invite.request)
   const session = offer === '' ? leg.describe(leg.localSdp) : leg.answer(offer)
   if (!session?.body) invite.respond(488)
   else if (offer !== '') invite.respond(200, session)
   else {
     invite.respond(200, session, (ack) => {
-      leg.heard(sessionIn(ack))
+      leg.heard(sessionOf(ack))
     })
   }
 }
 
 /** An UPDATE is answered as a re-INVITE is; what only another party could use is refused. */
 export function requestWithoutPeer(leg: PartyLeg, request: IncomingRequest): void {
-  const offer = request.request.method === 'UPDATE' ? sessionIn(request.request) : ''
+  const offer = request.request.method === 'UPDATE' ? sessionOf(request.request) : ''
   const session = offer === '' ? undefined : leg.answer(offer)
   if (session) request.respond(200, session)
   else request.respond(offer === '' ? 480 : 488)

@@ -1,5 +1,5 @@
 import type { Guard } from '../guard.ts'
-import { sessionIn } from '../media/session-body.ts'
+import { sessionOf } from '../media/session-body.ts'
 import { SessionOrigin } from '../media/session-origin.ts'
 import { answerFrom } from '../media/session-answer.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
@@ -102,7 +102,7 @@ export class PartyLeg implements DialogEvents {
     const response = await dialog.reinvite(this.describe(sdp))
     if (isSuccess(response)) {
       dialog.ack()
-      this.heard(sessionIn(response))
+      this.heard(sessionOf(response))
     }
 
     return response
@@ -154,7 +154,7 @@ export class PartyLeg implements DialogEvents {
   ack(ack: SipRequest): void {
     const { owner } = this
     owner.guard.run(() => {
-      this.heard(sessionIn(ack))
+      this.heard(sessionOf(ack))
       owner.ack(this, ack)
     })
   }

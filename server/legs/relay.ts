@@ -6,7 +6,7 @@ import type {
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
-import { sessionIn } from '../media/session-body.ts'
+import { sessionOf } from '../media/session-body.ts'
 import { isMultipart } from '../sip/body-part.ts'
 import { isEncrypted } from '../media/srtp.ts'
 import { isSuccess, type PartyLeg } from './party-leg.ts'
@@ -30,7 +30,7 @@ export function bodyOf(message: Received): SendOptions {
  * passed on. A body without a session goes on as it came.
  */
 export function sessionFor(leg: PartyLeg, message: Received): SendOptions {
-  const session = sessionIn(message)
+  const session = sessionOf(message)
   if (session === '') return bodyOf(message)
 
   return { ...leg.describe(session), ...(session === message.body && { headers: headersOf(message, bodyHeaders) }) }
@@ -67,7 +67,7 @@ export function byName(headers: HeadersToSend): Record<string, string> {
 
 /** Pass a re-INVITE on, and its answer back (RFC 3261 14; RFC 3264 for late offers). */
 export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: IncomingReinvite): Promise<void> {
-  const offer = sessionIn(invite.request)
+  const offer = sessionOf(invite.request)
   const { dialog } = to
   if (isForbidden(offer, from, to)) {
     invite.respond(488)
@@ -87,7 +87,7 @@ export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: Incomi
     return
   }
 
-  const answer = sessionIn(response)
+  const answer = sessionOf(response)
   to.heard(answer)
   if (offer !== '') {
     dialog.ack()
@@ -96,7 +96,7 @@ export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: Incomi
   } else {
     invite.respond(200, from.describe(answer), (ack) => {
       from.owner.guard.run(() => {
-        const late = sessionIn(ack)
+        const late = sessionOf(ack)
         from.heard(late)
         dialog.ack(to.describe(late))
       })
@@ -135,7 +135,7 @@ async function relay(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Pr
   if (!to.dialog) return
   // Of the requests that are passed on, only UPDATE makes an offer (RFC 3311).
   const isOffer = method === 'UPDATE'
-  const offer = isOffer ? sessionIn(request.request) : ''
+  const offer = isOffer ? sessionOf(request.request) : ''
   if (isForbidden(offer, from, to)) {
     request.respond(488)
 
@@ -153,7 +153,7 @@ async function relay(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Pr
   })
   if (offer !== '' && isSuccess(response)) {
     from.heard(offer)
-    to.heard(sessionIn(response))
+    to.heard(sessionOf(response))
   }
   if (isSuccess(response)) {
     const body = isOffer ? sessionFor(from, response) : bodyOf(response)

@@ -5,7 +5,7 @@ import type { SipRequest, SipResponse } from '../sip/stack.ts'
 export type NoSession = 'type' | 'encoding'
 
 /** The session description of a message, whether it is the whole body or a part of it; '' when the message has none. */
-export function sessionIn(message: SipRequest | SipResponse): string {
+export function sessionOf(message: SipRequest | SipResponse): string {
   const { body } = message
   // Nearly always, and what a missing Content-Type means, too.
   if (body === '' || body.startsWith('v=')) return body

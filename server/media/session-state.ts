@@ -81,7 +81,7 @@ function withoutDirection(section: string): string {
  * Whether a party that was offered one session must be told of another: `offered` is what it got, `answered` what its
  * new peer says now, `own` what it answered itself. Fewer codecs are no news to a party that did not choose them.
  */
-export function mustBeTold(offered: string, answered: string, own: string): boolean {
+export function needsNewOffer(offered: string, answered: string, own: string): boolean {
   const before = mediaOf(offered)
   const now = mediaOf(answered)
   const mine = mediaOf(own)

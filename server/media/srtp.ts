@@ -3,14 +3,14 @@ import type { Step } from '../../routes/index.ts'
 /** SRTP in session descriptions that pass as text: nobody here has keys of their own (RFC 3711, RFC 4568, RFC 5764). */
 
 /** The same session as plain RTP: what says how it would be keyed is left out. */
-export function inTheClear(sdp: string): string {
+export function withoutSrtp(sdp: string): string {
   const [session = '', ...media] = sections(sdp)
 
   return [session, ...media.map((section) => section.replace(profile, '$1RTP/AVP$3 '))].map(withoutKeys).join('')
 }
 
 /** A session whose streams bring keys for plain RTP ("best effort" SRTP) with SRTP asked for; any other as it is. */
-export function asSrtp(sdp: string): string {
+export function withSrtp(sdp: string): string {
   const [session = '', ...media] = sections(sdp)
 
   return [session, ...media.map((section) => keyed(section, session))].join('')
@@ -50,18 +50,18 @@ export function maybeRefusesSrtp(status: number): boolean {
  * @param refusesSrtp whether this destination has lately refused SRTP and taken plain RTP
  */
 export function sessionOffers(session: string, encryption: Step['encryption'], refusesSrtp: boolean): string[] {
-  const secure = asSrtp(session)
+  const secure = withSrtp(session)
   switch (encryption) {
     case undefined:
       return [session]
     case 'none':
-      return [inTheClear(session)]
+      return [withoutSrtp(session)]
     case 'required':
       return isEncrypted(secure) ? [secure] : []
     case 'preferred':
       if (!isEncrypted(secure)) return [session]
 
-      return refusesSrtp ? [inTheClear(session)] : [secure, inTheClear(session)]
+      return refusesSrtp ? [withoutSrtp(session)] : [secure, withoutSrtp(session)]
   }
 }
 

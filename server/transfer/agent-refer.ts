@@ -11,8 +11,8 @@ import { byName, extensionHeaders } from '../legs/relay.ts'
 import type { DialogEnd, SipRequest, SipAddress } from '../sip/stack.ts'
 import type { TransferRequest } from './transfer.ts'
 import { hostsOf, isAdhocHost, type PinnedTable } from '../../routes/index.ts'
-import { isOurs } from './destination.ts'
-import { isRaw } from './transfer-plan.ts'
+import { isOwnUri } from './destination.ts'
+import { isRawTarget } from './transfer-plan.ts'
 
 /** An agent's REFER that cannot be taken; `status` is its answer. */
 export interface ReferProblem {
@@ -63,7 +63,7 @@ export function byeCancels(end: DialogEnd): boolean {
   return reasons.some((reason) => /(?:^|,)\s*SIP\s*;[^,]*\bcause\s*=\s*487\b/i.test(reason))
 }
 
-export function isProblem(read: TransferRequest | ReferProblem): read is ReferProblem {
+export function isReferProblem(read: TransferRequest | ReferProblem): read is ReferProblem {
   return 'status' in read
 }
 
@@ -72,13 +72,18 @@ export function isProblem(read: TransferRequest | ReferProblem): read is ReferPr
  * host; or, in a project that allows raw URIs, the whole URI where it leads elsewhere. A host that is Baton's or the
  * agent's own, or that no network knows (`sip:front-desk@baton`), says nothing.
  */
-export function askedFor(named: string, request: SipRequest, pinned: PinnedTable, own: readonly SipAddress[]): string {
-  if (!pinned.settings.adhoc || pinned.handoff(named) || isRaw(named)) return named
+export function requestedHandoff(
+  named: string,
+  request: SipRequest,
+  pinned: PinnedTable,
+  own: readonly SipAddress[],
+): string {
+  if (!pinned.settings.adhoc || pinned.handoff(named) || isRawTarget(named)) return named
   const uri = parseUri(parseNameAddr(request.header('Refer-To') ?? '')?.uri ?? '')
   if (!uri || !isSipUri(uri)) return named
   const written = formatUri({ ...uri, headers: [] })
   const [host = ''] = hostsOf(written)
-  if (isOurs(written, own)) return named
+  if (isOwnUri(written, own)) return named
   if (isAdhocHost(pinned, written)) return written
   const agents = hostsOf(parseNameAddr(request.header('Contact') ?? '')?.uri ?? '')
   const saysNothing = !/[.:]/.test(host) || host === request.source.address || agents.includes(host)

@@ -92,13 +92,13 @@ export class AttemptRecord {
   }
 
   /** A target has given way to the next of the same destination. */
-  gaveWay(target: string, { reason, code }: TransferOutcome): void {
+  noteFailover(target: string, { reason, code }: TransferOutcome): void {
     this.#tried ??= []
     this.#tried.push({ target: flat(target), reason, ...(code !== undefined && { code }) })
   }
 
   /** The caller is bridged because its trunk has refused REFER before. */
-  bridgedFor(refusal: RememberedRefusal): void {
+  noteRememberedRefusal(refusal: RememberedRefusal): void {
     this.#remembered = refusal
     this.note('baton', `bridged at once: this trunk has lately refused REFER (${refusal.what})`)
   }
@@ -152,7 +152,7 @@ export class AttemptRecord {
 export interface OtherCall {
   readonly id: string
   /** Who is to be joined with the caller. */
-  readonly far: PartyLeg
+  readonly farEnd: PartyLeg
   readonly agent: PartyLeg
   /** The handoff that was consulted; undefined when another caller is at the far end. */
   readonly handoff: string | undefined

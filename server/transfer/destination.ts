@@ -73,7 +73,7 @@ export function destinationOf(
   const named = new Set(headers.map(([name]) => name))
   const uris = requestUris(step.target, by, step.numberFormat)
   const all = isProblem(uris) ? [] : uris.map((target) => withTransport(target, step.transport))
-  const others = all.filter((target) => !isOurs(target, own))
+  const others = all.filter((target) => !isOwnUri(target, own))
   const targets = isSecure ? others.filter(isSecureUri) : others
   // What a handoff names is its operators' affair; what an agent has made up is not.
   const reachable = step.handoff === adhocName ? redirectRules(pinned, by).redirectReach(step.target) : undefined
@@ -131,7 +131,7 @@ export function inviteTargets(target: string, trunk: Trunk, format?: NumberForma
 }
 
 /** Whether a URI leads back to us: a transfer there would go round in a circle. */
-export function isOurs(target: string, own: readonly SipAddress[]): boolean {
+export function isOwnUri(target: string, own: readonly SipAddress[]): boolean {
   const hop = nextHopOf(target)
 
   return hop !== undefined && own.some(({ address, port }) => hop === `${address} ${port}`)

@@ -2,8 +2,8 @@ import type { Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
-import { mustBeTold, refusesAllMedia } from '../media/session-state.ts'
-import { sessionIn } from '../media/session-body.ts'
+import { needsNewOffer, refusesAllMedia } from '../media/session-state.ts'
+import { sessionOf } from '../media/session-body.ts'
 import { isEncrypted } from '../media/srtp.ts'
 import { causeOf } from '../sip/local-response.ts'
 import { deferRequest } from '../sip/defer-request.ts'
@@ -144,7 +144,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     leg.isSrtpOnly = this.#step.encryption === 'required'
     this.#leg = leg
     this.record.note('baton', `INVITE ${this.#target}`)
-    this.#redirects.calls(this.#target)
+    this.#redirects.noteCalled(this.#target)
     const invite = this.#redirects.inviteTo(this.#target)
     this.#hasRung = false
     const { stack, clock } = this.#context
@@ -188,7 +188,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
 
   /** The first early session is the one that the caller hears; what the answer brings comes after it. */
   #passEarly(response: SipResponse): void {
-    const session = sessionIn(response)
+    const session = sessionOf(response)
     if (session === '') return
     const isFirst = this.#early.size === 0
     this.#early.set(tagOf(response.header('To')), session)
@@ -201,7 +201,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   /** RFC 3261 13.2.2.4: whatever we think of it, it is acknowledged. */
   #accepted(leg: PartyLeg, response: SipResponse, dialog: Dialog): void {
     leg.dialog = dialog
-    leg.heard(sessionIn(response) || (this.#early.get(dialog.remoteTag) ?? ''))
+    leg.heard(sessionOf(response) || (this.#early.get(dialog.remoteTag) ?? ''))
     this.#timer?.cancel()
     this.record.note('destination', statusLine(response))
     if (this.#offer !== '') dialog.ack()
@@ -239,16 +239,16 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
 
       return
     }
-    const onward = this.#redirects.onward(response, this.#target, (what) => {
+    const onward = this.#redirects.nextTargets(response, this.#target, (what) => {
       this.record.note('baton', what)
     })
     if (onward.length > 0) this.#destination.targets = onward
     // Whoever was pointed to gives way to the next that was, unless it speaks for all of them (RFC 3261 8.1.3.4).
-    const isOnward = onward.length > 0 || (this.#redirects.isOnward && status < 600)
+    const isOnward = onward.length > 0 || (this.#redirects.isRedirected && status < 600)
     const gatewayDown = isOnward || status === 503 || (response.local && status === 408)
     const outcome = this.#outcomeOf(response)
     if (gatewayDown && this.#destination.targets.length > 0) {
-      this.record.gaveWay(this.#target, outcome)
+      this.record.noteFailover(this.#target, outcome)
       this.#again(() => {
         this.#callNext()
       })
@@ -313,7 +313,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const silent = this.#invite
     const outcome = { ...failed('no_response', 408), local: true } as const
     if (this.#destination.targets.length > 0) {
-      this.record.gaveWay(this.#target, outcome)
+      this.record.noteFailover(this.#target, outcome)
       this.#startRingTimer()
       this.#callNext()
       silent?.abandon()
@@ -325,7 +325,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const { caller, callerMedia } = this.#context
     const response = await callerMedia.moveTo(destination.remoteSdp, this.#note)
     if (this.#offer === '') {
-      destination.dialog?.ack(destination.describe(response && isSuccess(response) ? sessionIn(response) : ''))
+      destination.dialog?.ack(destination.describe(response && isSuccess(response) ? sessionOf(response) : ''))
     }
     if (this.#isOver() || !response) return
 
@@ -337,7 +337,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     }
 
     // The caller's answer may name another address or codec than the session that the destination was offered.
-    if (this.#offer !== '' && mustBeTold(this.#offer, caller.remoteSdp, destination.remoteSdp)) {
+    if (this.#offer !== '' && needsNewOffer(this.#offer, caller.remoteSdp, destination.remoteSdp)) {
       const heard = { note: this.#note, who: 'destination' } as const
       const { clock } = this.#context
       const update = await offerPastGlare(destination, caller.remoteSdp, clock, heard, () => !this.#isOver())

@@ -27,20 +27,20 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
   }
 
   get destination(): PartyLeg | undefined {
-    return this.#other?.far
+    return this.#other?.farEnd
   }
 
   run(): Promise<void> | undefined {
     if (this.#other && this.#isInsecure(this.#other)) {
-      this.record.note('baton', `${this.#other.far.uri} is not joined: only one of the two calls is sips`)
+      this.record.note('baton', `${this.#other.farEnd.uri} is not joined: only one of the two calls is sips`)
       this.record.end({ ...failed('not_secure'), then: 'stop' })
 
       return undefined
     }
     if (this.#other) {
-      this.record.note('baton', `joins the caller with ${this.#other.far.uri}, of call ${this.#other.id}`)
+      this.record.note('baton', `joins the caller with ${this.#other.farEnd.uri}, of call ${this.#other.id}`)
       this.#other.detach(this)
-      this.#context.adopt(this.#other.far)
+      this.#context.adopt(this.#other.farEnd)
 
       return this.#join(this.#other)
     }
@@ -87,8 +87,8 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
 
   async #join(other: OtherCall): Promise<void> {
     const { caller } = this.#context
-    if (!(await this.#move(caller, other.far.wish, 'caller'))) return
-    if (!(await this.#move(other.far, caller.remoteSdp, 'destination'))) return
+    if (!(await this.#move(caller, other.farEnd.wish, 'caller'))) return
+    if (!(await this.#move(other.farEnd, caller.remoteSdp, 'destination'))) return
     this.record.end({ result: 'succeeded', reason: 'joined', code: 200, then: 'stop' })
   }
 

@@ -2,7 +2,7 @@ import { isTelUri, parseNameAddr, parseSipUri, parseUri, splitList } from '../..
 import { nextHopOf } from '../../routes/index.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import type { Header, InviteOptions, SipAddress, SipResponse } from '../sip/stack.ts'
-import { inviteTargets, isOurs, type Destination } from './destination.ts'
+import { inviteTargets, isOwnUri, type Destination } from './destination.ts'
 
 /** What of a destination decides where it may point. */
 export type Redirectable = Pick<
@@ -47,17 +47,17 @@ export class Redirects {
   }
 
   /** Whether the current target was pointed to by another one. */
-  get isOnward(): boolean {
+  get isRedirected(): boolean {
     return this.#hops.length > 0
   }
 
   /** Note that a target is called. */
-  calls(target: string): void {
+  noteCalled(target: string): void {
     this.#called.add(target.toLowerCase())
   }
 
   /** The targets to call in the place of `from`; empty when its answer is no redirection, or may not be followed. */
-  onward(response: SipResponse, from: string, note: (what: string) => void): string[] {
+  nextTargets(response: SipResponse, from: string, note: (what: string) => void): string[] {
     if (!followable.has(response.status)) return []
     if (this.#destination.redirects === 'refuse') return []
     if (this.#followed === mostFollowed) {
@@ -120,7 +120,7 @@ export class Redirects {
   }
 
   #problem(contact: string, from: string): string | undefined {
-    if (isOurs(contact, this.#own)) return 'it is Baton itself'
+    if (isOwnUri(contact, this.#own)) return 'it is Baton itself'
     if (this.#called.has(contact.toLowerCase())) return 'it was called before'
 
     return this.#destination.redirectProblem(contact, isSameHop(contact, from))

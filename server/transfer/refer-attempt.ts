@@ -4,13 +4,13 @@ import { isSuccess } from '../legs/party-leg.ts'
 import { held } from '../media/session-state.ts'
 import type { DialogEnd, IncomingRequest, SipRequest, SipResponse, HeadersToSend } from '../sip/stack.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
-import { isOurs } from './destination.ts'
+import { isOwnUri } from './destination.ts'
 import { glareRetries, waitOutGlare } from '../legs/glare.ts'
 import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
 import { withPassedOver, statusLine } from '../legs/status-line.ts'
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
-import { referNamedIn, sipfragIn } from './refer-event.ts'
-import { refusedOutcome, rememberedFor } from './refer-refusals.ts'
+import { referIdOf, sipfragOf } from './refer-event.ts'
+import { refusedOutcome, secondsRemembered } from './refer-refusals.ts'
 import { abandoned, failed, reasonOf, type TransferOutcome } from './outcome.ts'
 
 /** How long a NOTIFY may trail the BYE that it belongs to. */
@@ -53,7 +53,7 @@ export class ReferAttempt implements Attempt {
 
     // Before anything that follows from it: Teams answers 481 to a BYE that overtakes its NOTIFY's 200.
     notify.respond(200)
-    const status = statusOf(sipfragIn(request))?.status
+    const status = statusOf(sipfragOf(request))?.status
     this.record.note('caller', notifyText(request, status))
     if (status === undefined) {
       if (isLast(request)) this.#input('closed')
@@ -70,7 +70,7 @@ export class ReferAttempt implements Attempt {
 
   /** Whether a NOTIFY names this REFER by its CSeq (RFC 3515 2.4.6). */
   isNamedBy(request: SipRequest): boolean {
-    const id = referNamedIn(request)
+    const id = referIdOf(request)
 
     return id !== undefined && id === this.#id
   }
@@ -95,7 +95,7 @@ export class ReferAttempt implements Attempt {
   #refusalOf(request: SipRequest): number | undefined {
     if (!this.#context.isFromTrunk(request)) return 403
 
-    return referNamedIn(request) === undefined || this.#id === undefined || this.isNamedBy(request) ? undefined : 481
+    return referIdOf(request) === undefined || this.#id === undefined || this.isNamedBy(request) ? undefined : 481
   }
 
   /** Its CSeq, once it has been answered: until then there may be another one, with credentials. */
@@ -153,7 +153,7 @@ export class ReferAttempt implements Attempt {
       // Another trunk, which the handoff names, may have a way to be sent the number.
       return { ...failed(code), detail, then: this.#step.fallback === 'invite' ? 'bridge' : 'next' }
     }
-    if (isOurs(referUri, this.#context.own)) return failed('loop')
+    if (isOwnUri(referUri, this.#context.own)) return failed('loop')
 
     return this.#context.isSecure && !isSecureUri(referUri) ? this.#notSecure(referUri) : undefined
   }
@@ -204,7 +204,7 @@ export class ReferAttempt implements Attempt {
       const response = this.#response
       if (!response) return
       const { memory, trunk } = this.#context
-      memory.refer.remember(trunk.name, rememberedFor(response, trunk.referMemory), statusLine(response))
+      memory.refer.remember(trunk.name, secondsRemembered(response, trunk.referMemory), statusLine(response))
       this.#settle(refusedOutcome(response, this.#step.fallback))
     },
     succeeded: () => {
@@ -283,7 +283,7 @@ function isLast(request: SipRequest): boolean {
 }
 
 function notifyText(request: SipRequest, status: number | undefined): string {
-  const line = firstLineOf(sipfragIn(request))
+  const line = firstLineOf(sipfragOf(request))
 
   const what = `NOTIFY ${status === undefined ? 'without a status' : line}${isLast(request) ? ', terminated' : ''}`
 

@@ -4,17 +4,17 @@ import { reasonPhrase } from '../../engine/index.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 
 /** Whether a NOTIFY or SUBSCRIBE is about a REFER. */
-export function isOfRefer({ request }: IncomingRequest): boolean {
+export function isReferEvent({ request }: IncomingRequest): boolean {
   return (request.header('Event') ?? 'refer').split(';', 1)[0]?.trim().toLowerCase() === 'refer'
 }
 
 /** The message/sipfrag body of a NOTIFY, which may be a part of a multipart one. Many peers name another type, or none. */
-export function sipfragIn(notify: SipRequest): string {
+export function sipfragOf(notify: SipRequest): string {
   return bodyPart(notify, 'message/sipfrag') ?? notify.body
 }
 
 /** The CSeq of the REFER that a NOTIFY or SUBSCRIBE names, quoted or not (RFC 3515 2.4.6); undefined when it names none. */
-export function referNamedIn(request: SipRequest): string | undefined {
+export function referIdOf(request: SipRequest): string | undefined {
   const [, quoted, plain] = /;\s*id\s*=\s*(?:"([^"]*)"|([^;\s]+))/i.exec(request.header('Event') ?? '') ?? []
   const id = (quoted ?? plain)?.trim()
 
@@ -77,7 +77,7 @@ export class AgentSubscription {
   }
 
   #isMeant(subscribe: SipRequest): boolean {
-    const id = referNamedIn(subscribe)
+    const id = referIdOf(subscribe)
 
     return id === undefined ? this.#isFirst : id === this.#id
   }

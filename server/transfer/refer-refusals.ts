@@ -34,7 +34,7 @@ export function meaningOf(response: SipResponse): ReferRefusal {
 }
 
 /** For how many seconds a refusal speaks for the trunk's next callers, too. */
-export function rememberedFor(response: SipResponse, referMemory: number): number {
+export function secondsRemembered(response: SipResponse, referMemory: number): number {
   if (meaningOf(response) === 'cannot') return referMemory
   // RFC 3261 21.5.4: it says itself how long it is not to be asked.
   const retryAfter = response.status === 503 ? parseInt(response.header('Retry-After') ?? '', 10) : 0

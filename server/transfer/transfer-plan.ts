@@ -10,7 +10,7 @@ import {
   type Step,
 } from '../../routes/index.ts'
 import type { SipAddress } from '../sip/stack.ts'
-import { isOurs } from './destination.ts'
+import { isOwnUri } from './destination.ts'
 import type { OtherCall } from './attempt.ts'
 import { traitsOf } from './trunk-traits.ts'
 import { TransferRefused } from './transfer-refused.ts'
@@ -30,9 +30,9 @@ export function planTransfer(
   now?: number,
 ): Plan {
   const options = { trunk: traitsOf(trunk), now }
-  if (pinned.handoff(request.handoff) || !isRaw(request.handoff)) return plan(pinned, request, facts, options)
+  if (pinned.handoff(request.handoff) || !isRawTarget(request.handoff)) return plan(pinned, request, facts, options)
 
-  const problem = isOurs(request.handoff, own)
+  const problem = isOwnUri(request.handoff, own)
     ? `${request.handoff} leads back to Baton itself`
     : adhocProblem(pinned, request.handoff, trunk.gateways)
   if (problem !== undefined) throw TransferRefused.rawTarget(problem)
@@ -46,7 +46,7 @@ export const attendedName = 'attended'
 /** The one step of an attended transfer: nobody is called any more, the far end of `other` is there already. */
 export function joinPlan({ handoff: requested }: TransferRequest, other: OtherCall | undefined): Plan {
   const handoff = other?.handoff ?? attendedName
-  const target = other?.far.uri ?? ''
+  const target = other?.farEnd.uri ?? ''
 
   return { requested, matched: 'hit', handoff, deadline: 60, steps: [bridgeTo(handoff, target)], warnings: [] }
 }
@@ -70,7 +70,7 @@ function bridgeTo(handoff: string, target: string): Step {
 }
 
 /** The same plan with another destination in the place of every route: a rehearsal's own. */
-export function detour(planned: Plan, target: string): Plan {
+export function reroutedPlan(planned: Plan, target: string): Plan {
   const steps = planned.steps.map((step): Step =>
     step.method === 'bye' ? step : withReferUri({ ...step, target, otherReferUris: undefined }, target),
   )
@@ -79,6 +79,6 @@ export function detour(planned: Plan, target: string): Plan {
 }
 
 /** Something to dial rather than a handoff's name. */
-export function isRaw(handoff: string): boolean {
+export function isRawTarget(handoff: string): boolean {
   return /^(?:sips?:|tel:)/i.test(handoff) || /^\+?[\d().\- ]{3,}$/.test(handoff)
 }

@@ -269,7 +269,7 @@ export class Transfer {
     const attempt = this.request.replaces
       ? new JoinAttempt(this.#context, step)
       : new attemptBy[method](this.#context, step)
-    if (remembered) attempt.record.bridgedFor(remembered)
+    if (remembered) attempt.record.noteRememberedRefusal(remembered)
     this.#attempts.push(attempt)
     this.#events.progress(this)
     this.#guard.run(() => attempt.run())

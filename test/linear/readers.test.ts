@@ -29,16 +29,16 @@ import { originOf } from '../../server/calls/call-origin.ts'
 import { ladderText } from '../../server/calls/ladder-text.ts'
 import { releaseCause } from '../../server/calls/release-cause.ts'
 import { answered } from '../../server/legs/termination.ts'
-import { mustBeTold, held, isHeld, mirrorsHold, resumed } from '../../server/media/session-state.ts'
+import { needsNewOffer, held, isHeld, mirrorsHold, resumed } from '../../server/media/session-state.ts'
 import { SessionOrigin } from '../../server/media/session-origin.ts'
-import { sessionBodyProblem, sessionIn } from '../../server/media/session-body.ts'
+import { sessionBodyProblem, sessionOf } from '../../server/media/session-body.ts'
 import { isEncrypted } from '../../server/media/srtp.ts'
-import { asSrtp, inTheClear } from '../../server/media/srtp.ts'
+import { withSrtp, withoutSrtp } from '../../server/media/srtp.ts'
 import { isComplete } from '../../server/rehearsal/complete.ts'
 import { ReceivedRequest } from '../../server/sip/received.ts'
 import { decode, encode, readable } from '../../server/sip/text.ts'
 import { byeCancels, readRefer, refersCancel } from '../../server/transfer/agent-refer.ts'
-import { referNamedIn } from '../../server/transfer/refer-event.ts'
+import { referIdOf } from '../../server/transfer/refer-event.ts'
 import { cpuTime } from '../engine/cpu-time.ts'
 
 const wholeBytes = 64 * 1024
@@ -272,7 +272,7 @@ const readers: Reader[] = [
       ['refer;', ''],
       ['refer;id="', '"'],
     ],
-    read: (text) => referNamedIn(received('Event', text)),
+    read: (text) => referIdOf(received('Event', text)),
   },
   {
     what: 'Reason',
@@ -289,7 +289,7 @@ const readers: Reader[] = [
       ['', ''],
       ['--x\r\nContent-Type: application/sdp\r\n\r\n', '\r\n--x--'],
     ],
-    read: (text) => sessionIn(received('c', 'multipart/mixed;boundary=x', text)),
+    read: (text) => sessionOf(received('c', 'multipart/mixed;boundary=x', text)),
   },
   {
     what: 'the type of a body',
@@ -298,15 +298,15 @@ const readers: Reader[] = [
       ['multipart/mixed', ''],
       ['multipart/mixed;boundary="', ''],
     ],
-    read: (text) => [sessionIn(received('c', text, 'x')), sessionBodyProblem(received('c', text, 'x'))],
+    read: (text) => [sessionOf(received('c', text, 'x')), sessionBodyProblem(received('c', text, 'x'))],
   },
   {
     what: 'the state of a session',
     around: inSession,
     read: (text) => [held(text), isHeld(text), mirrorsHold(text, text), resumed(text), isEncrypted(text)],
   },
-  { what: 'a change of session', around: inSession, read: (text) => mustBeTold(text, `${text}x`, text) },
-  { what: 'the keys of a session', around: inSession, read: (text) => [inTheClear(text), asSrtp(text)] },
+  { what: 'a change of session', around: inSession, read: (text) => needsNewOffer(text, `${text}x`, text) },
+  { what: 'the keys of a session', around: inSession, read: (text) => [withoutSrtp(text), withSrtp(text)] },
   {
     what: 'the origin of a session',
     around: [...inSession, ['o=', ''], ['v=0\r\no=- 1 ', ' IN IP4 127.0.0.1\r\n']],

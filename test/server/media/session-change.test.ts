@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mustBeTold } from '../../../server/media/session-state.ts'
+import { needsNewOffer } from '../../../server/media/session-state.ts'
 
 const sdp = (audio: { ip?: string; port?: number; formats?: string; more?: string[] } = {}): string =>
   [
@@ -15,25 +15,25 @@ const sdp = (audio: { ip?: string; port?: number; formats?: string; more?: strin
 
 describe('a destination that was offered the caller’s session', () => {
   it('need not be told when the caller only repeats it, or names its direction', () => {
-    assert.equal(mustBeTold(sdp(), sdp(), sdp({ formats: '0 101' })), false)
-    assert.equal(mustBeTold(sdp(), sdp({ more: ['a=sendrecv'] }), sdp({ formats: '0' })), false)
+    assert.equal(needsNewOffer(sdp(), sdp(), sdp({ formats: '0 101' })), false)
+    assert.equal(needsNewOffer(sdp(), sdp({ more: ['a=sendrecv'] }), sdp({ formats: '0' })), false)
   })
 
   it('need not be told that the caller drops codecs that it did not choose itself', () => {
-    assert.equal(mustBeTold(sdp(), sdp({ formats: '0 101' }), sdp({ formats: '0 101' })), false)
+    assert.equal(needsNewOffer(sdp(), sdp({ formats: '0 101' }), sdp({ formats: '0 101' })), false)
   })
 
   it('must be told of another address, port, codec, direction or key', () => {
     const own = sdp({ formats: '0 101' })
-    assert.equal(mustBeTold(sdp(), sdp({ ip: '127.0.0.2' }), own), true)
-    assert.equal(mustBeTold(sdp(), sdp({ port: 4002 }), own), true)
-    assert.equal(mustBeTold(sdp(), sdp({ formats: '8' }), own), true)
-    assert.equal(mustBeTold(sdp(), sdp({ more: ['a=inactive'] }), own), true)
+    assert.equal(needsNewOffer(sdp(), sdp({ ip: '127.0.0.2' }), own), true)
+    assert.equal(needsNewOffer(sdp(), sdp({ port: 4002 }), own), true)
+    assert.equal(needsNewOffer(sdp(), sdp({ formats: '8' }), own), true)
+    assert.equal(needsNewOffer(sdp(), sdp({ more: ['a=inactive'] }), own), true)
     const crypto = (key: string): string[] => [`a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}`]
-    assert.equal(mustBeTold(sdp({ more: crypto('aaaa') }), sdp({ more: crypto('bbbb') }), own), true)
+    assert.equal(needsNewOffer(sdp({ more: crypto('aaaa') }), sdp({ more: crypto('bbbb') }), own), true)
   })
 
   it('must be told when the number of streams changes', () => {
-    assert.equal(mustBeTold(sdp(), `${sdp()}m=video 0 RTP/AVP 96\r\n`, sdp()), true)
+    assert.equal(needsNewOffer(sdp(), `${sdp()}m=video 0 RTP/AVP 96\r\n`, sdp()), true)
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { sessionIn } from '../../../server/media/session-body.ts'
+import { sessionOf } from '../../../server/media/session-body.ts'
 import { bodyPart } from '../../../server/sip/body-part.ts'
 import { request, sdp } from '../transfer/fake-port.ts'
 
@@ -33,18 +33,18 @@ describe('the session in a multipart body', () => {
     ['names its boundary after another parameter', part() + '--b1--', 'charset=utf-8;BOUNDARY=b1'],
   ] as const) {
     it(`is read where it ${what}`, () => {
-      assert.equal(sessionIn(inMultipart(body, parameters)), session)
+      assert.equal(sessionOf(inMultipart(body, parameters)), session)
     })
   }
 
   it('is read where lines end with LF alone', () => {
     const lines = (text: string) => text.replaceAll('\r\n', '\n')
-    assert.equal(sessionIn(inMultipart(lines(`${part()}--b1\r\n${location}--b1--`))), lines(session))
+    assert.equal(sessionOf(inMultipart(lines(`${part()}--b1\r\n${location}--b1--`))), lines(session))
   })
 
   it('is missing where no part is one, or where no boundary is named', () => {
-    assert.equal(sessionIn(inMultipart(`--b1\r\n${location}--b1--`)), '')
-    assert.equal(sessionIn(inMultipart(part(), 'charset=utf-8')), '')
+    assert.equal(sessionOf(inMultipart(`--b1\r\n${location}--b1--`)), '')
+    assert.equal(sessionOf(inMultipart(part(), 'charset=utf-8')), '')
   })
 
   it('is read of any body without throwing', () => {
@@ -61,7 +61,7 @@ describe('the session in a multipart body', () => {
     )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
-        assert.equal(typeof sessionIn(inMultipart(pieces.join(''))), 'string')
+        assert.equal(typeof sessionOf(inMultipart(pieces.join(''))), 'string')
       }),
     )
   })

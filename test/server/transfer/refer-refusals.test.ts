@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { SipResponse } from '../../../server/sip/stack.ts'
-import { meaningOf, refusedOutcome, rememberedFor } from '../../../server/transfer/refer-refusals.ts'
+import { meaningOf, refusedOutcome, secondsRemembered } from '../../../server/transfer/refer-refusals.ts'
 import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
@@ -29,12 +29,12 @@ describe('A refusal of REFER', () => {
   })
 
   it('is remembered for the trunk as long as its setting says, and 503 as long as it asks itself', () => {
-    assert.equal(rememberedFor(refusal(405), 3600), 3600)
-    assert.equal(rememberedFor(refusal(480), 3600), 0)
-    assert.equal(rememberedFor(refusal(503), 3600), 0)
-    assert.equal(rememberedFor(refusal(503, { 'Retry-After': '120;duration=60' }), 3600), 120)
-    assert.equal(rememberedFor(refusal(503, { 'Retry-After': '7200' }), 3600), 3600)
-    assert.equal(rememberedFor(refusal(503, { 'Retry-After': 'soon' }), 3600), 0)
+    assert.equal(secondsRemembered(refusal(405), 3600), 3600)
+    assert.equal(secondsRemembered(refusal(480), 3600), 0)
+    assert.equal(secondsRemembered(refusal(503), 3600), 0)
+    assert.equal(secondsRemembered(refusal(503, { 'Retry-After': '120;duration=60' }), 3600), 120)
+    assert.equal(secondsRemembered(refusal(503, { 'Retry-After': '7200' }), 3600), 3600)
+    assert.equal(secondsRemembered(refusal(503, { 'Retry-After': 'soon' }), 3600), 0)
   })
 
   it('is forgotten in time', () => {

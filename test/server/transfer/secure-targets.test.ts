@@ -107,7 +107,7 @@ describe('The targets of a sips call', () => {
         throw joining
       }
       const far = { uri: 'sip:far@192.0.2.7' }
-      const context = { clock: new FakeClock(), isSecure, other: { id: 'b', far, detach, ...other } }
+      const context = { clock: new FakeClock(), isSecure, other: { id: 'b', farEnd: far, detach, ...other } }
       const attempt = new JoinAttempt(context as unknown as AttemptContext, step)
       try {
         void attempt.run()
@@ -133,7 +133,7 @@ describe('The targets of a sips call', () => {
     for (const contact of ['<sip:other@192.0.2.8>', `<sips:other@192.0.2.8>`]) response.add('Contact', contact)
     const notes: string[] = []
     const redirects = new Redirects({ ...destination(from, true), redirectProblem: () => undefined }, [])
-    const onward = redirects.onward(new ReceivedResponse(response, 'peer'), from, (what) => notes.push(what))
+    const onward = redirects.nextTargets(new ReceivedResponse(response, 'peer'), from, (what) => notes.push(what))
     assert.deepEqual(onward, ['sips:other@192.0.2.8'])
     assert.deepEqual(notes, ['sip:other@192.0.2.8 is not followed: the call is sips, and it is not secure'])
   })
