@@ -6,7 +6,7 @@ import type { Core, HeaderList } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { dialogOfResponse } from './dialog-making.ts'
 import type { DialogUser } from './dialog-user.ts'
-import { LateSuccess } from './late-success.ts'
+import { AckRepeater } from './ack-repeater.ts'
 import { flowToCallee } from './reusable-flow.ts'
 
 /** Who waits for what becomes of an INVITE. One of `accepted`, `refused` and `unanswered` is the last call. */
@@ -37,7 +37,7 @@ export class ClientInvite implements RequestUser {
   readonly #acceptsAfterCancel: boolean
   #sent: ClientRequest | undefined
   /** Before there was anything to cancel: its next hop is still being looked up. */
-  #isGivenUp = false
+  #isCancelled = false
   /** Early dialogs by the peer's tag. */
   readonly #early = new Map<string, Dialog>()
   /** RSeq of the last reliable response, by the peer's tag. */
@@ -52,7 +52,7 @@ export class ClientInvite implements RequestUser {
 
   send(request: ClientRequest): void {
     this.#sent = request
-    if (this.#isGivenUp) this.unanswered(createResponse(request.request, 487, undefined, randomToken()))
+    if (this.#isCancelled) this.unanswered(createResponse(request.request, 487, undefined, randomToken()))
     else request.send()
   }
 
@@ -68,7 +68,7 @@ export class ClientInvite implements RequestUser {
 
   /** Gives up: returns the CANCEL, sent or held until 9.1 allows it; undefined when there is nothing to cancel. */
   cancel(headers?: HeaderList): Request | undefined {
-    this.#isGivenUp ||= !this.#sent
+    this.#isCancelled ||= !this.#sent
     const cancel = this.#sent?.cancel(headers)
     // A 2xx that comes all the same opens its dialog anew.
     if (!this.#acceptsAfterCancel) this.#closeEarly()
@@ -81,7 +81,7 @@ export class ClientInvite implements RequestUser {
     return this.#sent?.noteUnresponsive() ?? false
   }
 
-  get #hasGivenUp(): boolean {
+  get #endsNewDialogs(): boolean {
     return !this.#acceptsAfterCancel && this.#sent?.isCancelled === true
   }
 
@@ -92,7 +92,7 @@ export class ClientInvite implements RequestUser {
   response(response: Response): void {
     const { status } = response
     if (status < 200) {
-      if (this.#hasGivenUp || this.#isOneTooMany(response)) return
+      if (this.#endsNewDialogs || this.#exceedsEarlyDialogs(response)) return
       const dialog = this.#dialogOf(response)
       if (!dialog || this.#isNew(response, dialog)) this.#user.provisional(response, dialog)
     } else if (status < 300) {
@@ -117,26 +117,26 @@ export class ClientInvite implements RequestUser {
     if (!sent) return
     const dialog = this.#dialogOf(response) ?? this.#open(response)
     // Its Contact may be another one than that of the early dialog.
-    dialog.way = this.#flowOf(response) ?? dialog.way
+    dialog.reusableFlow = this.#flowOf(response) ?? dialog.reusableFlow
     this.#early.delete(dialog.remoteTag)
     this.#closeEarly()
     const { request } = sent
     const cseq = request.cseq?.number ?? 0
     const credentials = credentialsOf(request)
-    const { contact } = dialog
+    const { localContact } = dialog
     const core = this.#core
     const { uri } = request
     const { flow, digest } = sent
-    const late = new LateSuccess(core, dialog.remoteTag, (fork) => {
-      const other = dialogOfResponse(core, fork, contact, uri, flow)
+    const late = new AckRepeater(core, dialog.remoteTag, (fork) => {
+      const other = dialogOfResponse(core, fork, localContact, uri, flow)
       other.digest = digest
       other.confirm(fork, { cseq, credentials, late })
       end(other)
     })
-    sent.leaveTo(late)
+    sent.replaceUser(late)
     dialog.localDescription = request.body
     dialog.confirm(response, { cseq, credentials, late })
-    if (!this.#hasGivenUp) {
+    if (!this.#endsNewDialogs) {
       this.#user.accepted(response, dialog)
       return
     }
@@ -157,7 +157,7 @@ export class ClientInvite implements RequestUser {
     return true
   }
 
-  #isOneTooMany({ toTag }: Response): boolean {
+  #exceedsEarlyDialogs({ toTag }: Response): boolean {
     return this.#early.size >= maxEarlyDialogs && toTag !== undefined && !this.#early.has(toTag)
   }
 
@@ -177,7 +177,7 @@ export class ClientInvite implements RequestUser {
     const dialog = dialogOfResponse(this.#core, response, contact, this.request?.uri ?? '', this.flow)
     dialog.user = this.#user.dialog
     dialog.digest = this.#sent?.digest
-    dialog.way = this.#flowOf(response)
+    dialog.reusableFlow = this.#flowOf(response)
 
     return dialog
   }

@@ -1,10 +1,10 @@
-import { createResponse, headerNames, Request, type Response } from '../message/index.ts'
+import { isSuccess, createResponse, headerNames, Request, type Response } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ClientUser, InviteClientTransaction } from '../transaction/index.ts'
 import type { DigestSession, RequestAuthorization } from '../digest/client.ts'
 import type { Core, HeaderList } from './core.ts'
 import { parseSessionExpires } from './session-timer.ts'
-import { contactOf, schemeOfRequest, viaOf } from './own-address.ts'
+import { contactOf, schemeOfRequest, viaOf } from './default-headers.ts'
 import { randomToken } from '../random.ts'
 
 /** Who waits for the response to a request. */
@@ -29,8 +29,8 @@ export class ClientRequest implements ClientUser {
   #transaction: InviteClientTransaction | undefined
   #flow: Flow
   /** Where to turn when nobody answers here (RFC 3263 4.3). */
-  #others: readonly (() => Flow | undefined)[]
-  #isProlonged = false
+  #nextFlows: readonly (() => Flow | undefined)[]
+  #hasRaisedInterval = false
   #isProceeding = false
   #isCancelled = false
   #isFinished = false
@@ -47,7 +47,7 @@ export class ClientRequest implements ClientUser {
   ) {
     this.#core = core
     this.#flow = flow
-    this.#others = others
+    this.#nextFlows = others
     this.#request = request
     this.#user = user
     this.#authorization = authorization
@@ -83,7 +83,7 @@ export class ClientRequest implements ClientUser {
     for (const [name, value] of authorized) this.#request.add(name, value)
     const connection = this.#core.connectionFor(this.#request, datagrams)
     if (connection) {
-      this.#others = [() => datagrams, ...this.#others]
+      this.#nextFlows = [() => datagrams, ...this.#nextFlows]
       this.#moveTo(connection)
     }
     this.#start()
@@ -102,9 +102,9 @@ export class ClientRequest implements ClientUser {
    * in requests that follow. Returns whether its name has another address that this request has not been sent to.
    */
   noteUnresponsive(): boolean {
-    this.#core.note(this.#flow, 'failed')
+    this.#core.noteOutcome(this.#flow, 'failed')
 
-    return this.#others.length > 0
+    return this.#nextFlows.length > 0
   }
 
   /** Tells the user at once that no response will come; what still comes is swallowed. */
@@ -113,7 +113,7 @@ export class ClientRequest implements ClientUser {
   }
 
   /** Hands what the transaction still hears to somebody smaller. */
-  leaveTo(user: ClientUser): void {
+  replaceUser(user: ClientUser): void {
     if (this.#transaction) this.#transaction.user = user
   }
 
@@ -123,18 +123,18 @@ export class ClientRequest implements ClientUser {
       return
     }
     if (this.#isFinished) {
-      if (response.status >= 200 && response.status < 300) this.#user.response(response)
+      if (isSuccess(response.status)) this.#user.response(response)
       return
     }
     const { status } = response
     this.#isProceeding = true
-    if (status === 503) this.#core.note(this.#flow, 'failed')
-    else this.#core.note(this.#flow, 'answered')
-    if (status === 503 && this.#tryNext()) return
+    if (status === 503) this.#core.noteOutcome(this.#flow, 'failed')
+    else this.#core.noteOutcome(this.#flow, 'answered')
+    if (status === 503 && this.#sendToNextFlow()) return
     if ((status === 401 || status === 407) && this.#authenticate(response)) return
-    if (status === 422 && this.#prolong(response)) return
+    if (status === 422 && this.#raiseInterval(response)) return
     if (status >= 200) this.#isFinished = true
-    if (status >= 200 && status < 300) this.#authorization?.session.succeeded(response)
+    if (isSuccess(status)) this.#authorization?.session.succeeded(response)
     this.#user.response(response)
   }
 
@@ -148,9 +148,9 @@ export class ClientRequest implements ClientUser {
 
   #failed(status: number, reason?: string): void {
     if (this.#isFinished) return
-    this.#core.note(this.#flow, 'failed')
+    this.#core.noteOutcome(this.#flow, 'failed')
     // What rings somewhere must not ring elsewhere too.
-    if (this.#isProceeding || !this.#tryNext()) this.#finish(status, reason)
+    if (this.#isProceeding || !this.#sendToNextFlow()) this.#finish(status, reason)
   }
 
   #start(): void {
@@ -159,11 +159,11 @@ export class ClientRequest implements ClientUser {
     else layer.request(this.#request, this.#flow, this)
   }
 
-  #tryNext(): boolean {
+  #sendToNextFlow(): boolean {
     if (this.#isCancelled) return false
-    while (this.#others.length > 0) {
-      const [other, ...rest] = this.#others
-      this.#others = rest
+    while (this.#nextFlows.length > 0) {
+      const [other, ...rest] = this.#nextFlows
+      this.#nextFlows = rest
       const flow = other?.()
       if (!flow) continue
       this.#moveTo(flow)
@@ -200,12 +200,13 @@ export class ClientRequest implements ClientUser {
   }
 
   /** RFC 4028 7.3: once, with a session interval as long as they want it. */
-  #prolong(response: Response): boolean {
+  #raiseInterval(response: Response): boolean {
     const least = parseSessionExpires(response.header('Min-SE'))?.expires
-    if (least === undefined || !this.#core.supports('timer') || this.#isProlonged || this.#isCancelled) return false
+    if (least === undefined || !this.#core.supports('timer') || this.#hasRaisedInterval || this.#isCancelled)
+      return false
     const asked = parseSessionExpires(this.#request.header(headerNames.sessionExpires))
     const refresher = asked?.refresher === undefined ? '' : `;refresher=${asked.refresher}`
-    this.#isProlonged = true
+    this.#hasRaisedInterval = true
     this.#sendAgain(response, [
       ['Session-Expires', `${Math.max(least, asked?.expires ?? 0)}${refresher}`],
       ['Min-SE', String(least)],

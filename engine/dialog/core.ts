@@ -2,7 +2,7 @@ import type { Request, Response } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { Clock, TimerValues, TransactionLayer } from '../transaction/index.ts'
 import type { DialogTable } from './dialog-table.ts'
-import type { OwnLines } from './own-lines.ts'
+import type { DefaultHeaders } from './default-headers.ts'
 import type { FlowReuse } from './reusable-flow.ts'
 
 /** What the user agent lends to its dialogs, requests and responses. */
@@ -16,7 +16,7 @@ export interface Core {
   /** The shortest session interval that is agreed to, in seconds (RFC 4028 4). */
   readonly minSession: number
   /** What our messages say of us. */
-  readonly own: OwnLines
+  readonly defaultHeaders: DefaultHeaders
   /** When a dialog's requests stay on the flow that its messages come by. */
   readonly reuse: FlowReuse
   /** The way to a next hop; undefined when none of our listeners leads there, or its name is not resolved yet. */
@@ -24,7 +24,7 @@ export interface Core {
   /** A connection for a request that is too long for its UDP flow (RFC 3261 18.1.1); undefined to send it all the same. */
   connectionFor(request: Request, flow: Flow): Flow | undefined
   /** What became of a request. */
-  note(flow: Flow, outcome: 'answered' | 'failed'): void
+  noteOutcome(flow: Flow, outcome: 'answered' | 'failed'): void
   /** Sends what belongs to no transaction: the ACK of a 2xx. */
   send(message: Request | Response, flow: Flow): void
   resend(text: string, flow: Flow): void
@@ -44,3 +44,6 @@ export interface ResponseOptions extends Additions {
   /** Our tag, in the first response that has one; made up when left out. */
   toTag?: string | undefined
 }
+
+/** Hears what nobody waits for. */
+export const noop = (): void => undefined

@@ -3,7 +3,7 @@ import type { Flow } from '../transport/flow.ts'
 import { flat } from '../flat.ts'
 import type { Core } from './core.ts'
 import { Dialog } from './dialog.ts'
-import { remoteTargetIn } from './remote-target.ts'
+import { remoteTargetIn } from './dialog-state.ts'
 
 /** The dialog that a 1xx or 2xx to our INVITE makes (RFC 3261 12.1.2); `fallbackTarget` if its Contact is no SIP URI. */
 export function dialogOfResponse(

@@ -1,8 +1,8 @@
-import type { Response } from '../message/index.ts'
+import { isSuccess, type Response } from '../message/index.ts'
 import { type ClientRequest, credentialsOf, type RequestUser } from './client-request.ts'
 import type { Dialog } from './dialog.ts'
-import { LateSuccess } from './late-success.ts'
-import { targetRefreshers } from './method-traits.ts'
+import { AckRepeater } from './ack-repeater.ts'
+import { targetRefreshers } from './dialog-state.ts'
 
 /** A request of ours in a dialog: what its responses mean to the dialog, before and after its user hears of them. */
 export class DialogRequest implements RequestUser {
@@ -22,9 +22,9 @@ export class DialogRequest implements RequestUser {
   response(response: Response): void {
     this.#dialog.heardAt = this.#dialog.core.clock.now()
     const { status } = response
-    const isSuccess = status >= 200 && status < 300
-    if (isSuccess && this.method === 'INVITE') this.#accepted(response)
-    else if (isSuccess && targetRefreshers.has(this.method)) {
+    const isAccepted = isSuccess(status)
+    if (isAccepted && this.method === 'INVITE') this.#accepted(response)
+    else if (isAccepted && targetRefreshers.has(this.method)) {
       this.#dialog.refreshTarget(response)
       this.#dialog.session?.agreed(response)
     }
@@ -38,21 +38,21 @@ export class DialogRequest implements RequestUser {
       this.#dialog.finished(this)
     }
     this.#user.response(response)
-    this.#dialog.judge(this.method, status)
+    this.#dialog.endIfGone(this.method, status)
   }
 
   unanswered(response: Response): void {
     this.#isFinished = true
     this.#dialog.finished(this)
     this.#user.unanswered(response)
-    this.#dialog.judge(this.method, response.status)
+    this.#dialog.endIfGone(this.method, response.status)
   }
 
   #accepted(response: Response): void {
     if (!this.sent) return
     const { request } = this.sent
-    const late = new LateSuccess(this.#dialog.core, this.#dialog.remoteTag, () => undefined)
-    this.sent.leaveTo(late)
+    const late = new AckRepeater(this.#dialog.core, this.#dialog.remoteTag, () => undefined)
+    this.sent.replaceUser(late)
     this.#dialog.confirm(response, { cseq: request.cseq?.number ?? 0, credentials: credentialsOf(request), late })
   }
 }

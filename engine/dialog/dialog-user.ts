@@ -1,8 +1,7 @@
 import type { Request } from '../message/index.ts'
 import type { ClientRequest } from './client-request.ts'
 import type { HeaderList } from './core.ts'
-import type { ServerInvite } from './server-invite.ts'
-import type { ServerRequest } from './server-request.ts'
+import type { ServerInvite, ServerRequest } from './server-request.ts'
 
 export type StackReason = 'ack_timeout' | 'session_expired' | 'connection_lost' | 'refused'
 
@@ -22,7 +21,7 @@ export interface DialogUser {
   /** The peer's BYE, to be responded to; answered with 200 when this is left out. `ended` follows. */
   bye?(bye: ServerRequest): void
   /** Headers of the BYE that the stack sends by itself. */
-  farewell?(reason: StackReason): HeaderList
+  byeHeaders?(reason: StackReason): HeaderList
   /** Once: the peer or the stack has ended it. Not after our own BYE. */
   ended(end: DialogEnd): void
 }

@@ -3,23 +3,25 @@ import { type DigestSession, RequestAuthorization } from '../digest/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction } from '../transaction/index.ts'
 import { InviteServerTransaction } from '../transaction/index.ts'
-import { addCapabilities, addContact, addDefault, addTo } from './additions.ts'
+import { addCapabilities, addContact, addDefault, addTo, viaOf } from './default-headers.ts'
 import { ClientRequest, newBranch, type RequestUser } from './client-request.ts'
 import type { Additions, Core, HeaderList } from './core.ts'
-import { dialogId } from './dialog-id.ts'
+import {
+  dialogId,
+  requestRoute,
+  type RequestRoute,
+  remoteTargetIn,
+  RemoteCSeq,
+  contactCarriers,
+  targetRefreshers,
+} from './dialog-state.ts'
 import { type DialogUser, noDialogUser, type StackReason } from './dialog-user.ts'
 import { DialogRequest } from './dialog-request.ts'
-import type { LateSuccess } from './late-success.ts'
-import { viaOf } from './own-address.ts'
+import type { AckRepeater } from './ack-repeater.ts'
 import { flowToCaller, leadsTo } from './reusable-flow.ts'
-import { routed, type Routing } from './route-set.ts'
-import { contactCarriers, targetRefreshers } from './method-traits.ts'
-import { RemoteCSeq } from './remote-cseq.ts'
-import { remoteTargetIn } from './remote-target.ts'
-import { SessionKeeper } from './session-keeper.ts'
-import { ServerInvite } from './server-invite.ts'
-import { ServerRequest } from './server-request.ts'
-import { SuccessRetransmission } from './success-retransmission.ts'
+import { SessionKeeper } from './session-timer.ts'
+import { ServerInvite, ServerRequest } from './server-request.ts'
+import { SuccessRetransmission } from './response-retransmission.ts'
 
 /** What a dialog begins with (RFC 3261 12.1). */
 export interface DialogParts {
@@ -45,7 +47,7 @@ export interface AcceptedInvite {
   cseq: number
   /** RFC 3261 13.2.2.4: the ACK carries the INVITE's. */
   credentials: HeaderList
-  late: LateSuccess
+  late: AckRepeater
 }
 
 type State = 'early' | 'confirmed' | 'ending' | 'ended'
@@ -56,13 +58,13 @@ export class Dialog {
   readonly callId: string
   readonly localTag: string
   readonly remoteTag: string
-  readonly contact: string
+  readonly localContact: string
   /** Whose INVITE made it. */
   readonly initiatedBy: 'us' | 'peer'
   /** Who hears of what comes in. */
   user: DialogUser = noDialogUser
   /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT, or by a connection. */
-  way: Flow | undefined
+  reusableFlow: Flow | undefined
   /** When the last message came in this dialog, by the core's clock. */
   heardAt: number
   /** Answers the peer's challenges to our requests, where there are credentials for it. */
@@ -80,7 +82,7 @@ export class Dialog {
   readonly #remoteCSeq: RemoteCSeq
   #remoteTarget: string
   #routeSet: readonly string[]
-  #routing: Routing | undefined
+  #routing: RequestRoute | undefined
   /** Our INVITE that waits for its final response; the peer's that waits for ours. */
   #ourInvite: DialogRequest | undefined
   #theirInvite: ServerInvite | undefined
@@ -92,7 +94,7 @@ export class Dialog {
   /** Our BYE, held until the ACK of our first 2xx (RFC 3261 15). */
   #heldBye: ClientRequest | undefined
   /** A REFER of ours has gone out: its subscription is a usage of the dialog in its own right (RFC 5057 4.1). */
-  #hasReferred = false
+  #hasSentRefer = false
 
   constructor(core: Core, parts: DialogParts) {
     this.core = core
@@ -101,7 +103,7 @@ export class Dialog {
     this.callId = parts.callId
     this.localTag = parts.localTag
     this.remoteTag = parts.remoteTag
-    this.contact = parts.contact
+    this.localContact = parts.contact
     this.initiatedBy = parts.remoteCSeq === undefined ? 'us' : 'peer'
     this.#origin = parts.flow
     this.#local = parts.local
@@ -146,7 +148,7 @@ export class Dialog {
     const sent = new ClientRequest(this.core, flow, message, request, authorization, () => (this.#localCSeq += 1))
     request.sent = sent
     if (method === 'INVITE') this.#ourInvite = request
-    if (method === 'REFER') this.#hasReferred = true
+    if (method === 'REFER') this.#hasSentRefer = true
     if (method === 'BYE') this.#leave(sent)
     else {
       this.#waiting.push(request)
@@ -182,7 +184,7 @@ export class Dialog {
   isAt(isPeer: (address: string) => boolean): boolean {
     const isOf = (flow: Flow | undefined): boolean => flow !== undefined && isPeer(flow.remote.address)
 
-    return isOf(this.#origin) || isOf(this.way) || isOf(this.#flow())
+    return isOf(this.#origin) || isOf(this.reusableFlow) || isOf(this.#flow())
   }
 
   /** A request that came in this dialog, other than ACK and CANCEL (RFC 3261 12.2.2). */
@@ -196,7 +198,7 @@ export class Dialog {
       return
     }
     // Some transferees number the NOTIFYs of a REFER by themselves, and not in the space of the dialog (RFC 3261 12.2.2).
-    if (!this.#remoteCSeq.take(cseq) && !(this.#hasReferred && request.method === 'NOTIFY')) {
+    if (!this.#remoteCSeq.take(cseq) && !(this.#hasSentRefer && request.method === 'NOTIFY')) {
       transaction.respond(createResponse(request, 500, 'CSeq Is Lower Than Before'))
       return
     }
@@ -209,8 +211,8 @@ export class Dialog {
   }
 
   /** A request that came in this dialog is refused because of who sent it: the peer's own go on as if it had not come. */
-  disown(request: Request): void {
-    this.#remoteCSeq.takeBack(request.cseq?.number ?? 0)
+  withdraw(request: Request): void {
+    this.#remoteCSeq.withdraw(request.cseq?.number ?? 0)
   }
 
   /** An ACK of a 2xx. Repeated ones are not handed on. */
@@ -260,7 +262,7 @@ export class Dialog {
   }
 
   /** What a final response says of the dialog itself. */
-  judge(method: string, status: number): void {
+  endIfGone(method: string, status: number): void {
     // 12.2.1.2, as RFC 5057 5.1 narrows it: what refreshes the session speaks for the dialog, other methods for themselves.
     if (targetRefreshers.has(method) && (status === 481 || status === 408)) this.endByStack('refused')
   }
@@ -278,12 +280,12 @@ export class Dialog {
   /** Sends BYE and tells the owner. */
   endByStack(reason: StackReason): void {
     if (this.ended) return
-    const bye = this.send('BYE', { headers: this.user.farewell?.(reason) }, noRequestUser)
+    const bye = this.send('BYE', { headers: this.user.byeHeaders?.(reason) }, noRequestUser)
     this.user.ended({ by: 'stack', reason, bye })
   }
 
   /** Our BYE was challenged, and is to be sent again with an answer (RFC 3261 22): until then the dialog goes on. */
-  resume(): void {
+  reopen(): void {
     this.#state = 'confirmed'
     this.core.dialogs.add(this)
   }
@@ -313,23 +315,23 @@ export class Dialog {
 
   /** The peer's request has come by this flow: a new connection, or another address or port of its NAT. */
   #follow(request: Request, flow: Flow): void {
-    const { way } = this
-    if (way?.reliable) {
-      if (!way.open && flow.reliable) this.way = flow
+    const { reusableFlow } = this
+    if (reusableFlow?.reliable) {
+      if (!reusableFlow.open && flow.reliable) this.reusableFlow = flow
     } else if (!flow.reliable) {
       const { core } = this
       const isRefresh = targetRefreshers.has(request.method) && this.#routeSet.length === 0
-      if (way) this.way = isRefresh && leadsTo(request.contact?.uri, flow.remote) ? undefined : flow
-      else if (isRefresh) this.way = flowToCaller(request, flow, core.reuse)
+      if (reusableFlow) this.reusableFlow = isRefresh && leadsTo(request.contact?.uri, flow.remote) ? undefined : flow
+      else if (isRefresh) this.reusableFlow = flowToCaller(request, flow, core.reuse)
     }
   }
 
   #flow(): Flow | undefined {
-    return this.way?.open ? this.way : (this.core.flowTo(this.#route().nextHop) ?? this.#origin)
+    return this.reusableFlow?.open ? this.reusableFlow : (this.core.flowTo(this.#route().nextHop) ?? this.#origin)
   }
 
-  #route(): Routing {
-    return (this.#routing ??= routed(this.#remoteTarget, this.#routeSet))
+  #route(): RequestRoute {
+    return (this.#routing ??= requestRoute(this.#remoteTarget, this.#routeSet))
   }
 
   #request(method: string, cseq: number, additions: Additions, flow: Flow | undefined): Request {
@@ -348,8 +350,8 @@ export class Dialog {
     if (method === 'INVITE') addCapabilities(request, this.core)
     if (targetRefreshers.has(method)) this.session?.offer(request)
     if (request.body && (targetRefreshers.has(method) || method === 'ACK')) this.localDescription = request.body
-    addDefault(request, this.core.own.userAgent)
-    if (contactCarriers.has(method)) addContact(request, this.contact)
+    addDefault(request, this.core.defaultHeaders.userAgent)
+    if (contactCarriers.has(method)) addContact(request, this.localContact)
 
     return request
   }
@@ -385,7 +387,7 @@ export class Dialog {
   }
 
   #receiveInvite(request: Request, transaction: InviteServerTransaction): void {
-    if (this.#theirInvite) transaction.respond(notYet(request))
+    if (this.#theirInvite) transaction.respond(overlapRefusal(request))
     else if (this.#isInviting || this.#isUpdating) transaction.respond(createResponse(request, 491))
     else {
       this.refreshTarget(request)
@@ -398,7 +400,8 @@ export class Dialog {
   /** RFC 3311 5.2: one at a time, and one offer at a time. Early dialogs have none that waits: their INVITE's came first. */
   #receiveUpdate(request: Request, transaction: ServerTransaction): void {
     const isOffer = request.body !== '' && !this.isEarly
-    if (this.#theirUpdate?.isAnswered === false || (isOffer && this.#theirInvite)) transaction.respond(notYet(request))
+    if (this.#theirUpdate?.isAnswered === false || (isOffer && this.#theirInvite))
+      transaction.respond(overlapRefusal(request))
     else if (isOffer && (this.#isInviting || this.#isUpdating)) transaction.respond(createResponse(request, 491))
     else {
       this.refreshTarget(request)
@@ -429,7 +432,7 @@ export class Dialog {
 }
 
 /** RFC 3261 14.2, RFC 3311 5.2: what it asks for has to wait for what it asked for before. */
-function notYet(request: Request): Response {
+function overlapRefusal(request: Request): Response {
   return createResponse(request, 500).add('Retry-After', String(Math.floor(Math.random() * 11)))
 }
 

@@ -5,10 +5,16 @@ export type { Dialog } from './dialog.ts'
 export { DialogTable } from './dialog-table.ts'
 export { type DialogEnd, type DialogUser, noDialogUser, type StackReason } from './dialog-user.ts'
 export { InitialInvite } from './initial-invite.ts'
-export { remoteTargetIn } from './remote-target.ts'
-export { routed } from './route-set.ts'
-export { ownLines } from './own-lines.ts'
+export { remoteTargetIn } from './dialog-state.ts'
+export { requestRoute } from './dialog-state.ts'
+export { defaultHeaders } from './default-headers.ts'
 export type { FlowReuse } from './reusable-flow.ts'
-export { type NamedDialog, parseReplaces, refusalOfTakeover, type Replaces, understandsReplaces } from './replaces.ts'
-export { ServerInvite } from './server-invite.ts'
+export {
+  type ReplaceableDialog,
+  parseReplaces,
+  takeoverRefusal,
+  type Replaces,
+  understandsReplaces,
+} from './dialog-table.ts'
+export { ServerInvite } from './server-request.ts'
 export { ServerRequest } from './server-request.ts'

@@ -3,10 +3,9 @@ import type { InviteServerTransaction } from '../transaction/index.ts'
 import type { Core, ResponseOptions } from './core.ts'
 import { dialogOfRequest } from './dialog-making.ts'
 import { type DialogUser, noDialogUser } from './dialog-user.ts'
-import { contactOf, schemeOfDialog } from './own-address.ts'
-import { ReliableProvisional } from './reliable-provisional.ts'
-import { ServerInvite } from './server-invite.ts'
-import type { ServerRequest } from './server-request.ts'
+import { contactOf, schemeOfDialog } from './default-headers.ts'
+import { ReliableProvisional } from './response-retransmission.ts'
+import { ServerInvite, type ServerRequest } from './server-request.ts'
 import { flowToCaller } from './reusable-flow.ts'
 
 /** An INVITE outside any dialog: our first response with a tag makes one (RFC 3261 12.1.1). */
@@ -101,7 +100,7 @@ export class InitialInvite extends ServerInvite {
     const contact = response.header(headerNames.contact) ?? contactOf(flow, schemeOfDialog(this.request))
     this.dialog = dialogOfRequest(this.core, this.request, this.localTag, contact, flow)
     this.dialog.user = this.#dialogUser
-    this.dialog.way = flowToCaller(this.request, flow, this.core.reuse)
+    this.dialog.reusableFlow = flowToCaller(this.request, flow, this.core.reuse)
     this.dialog.awaiting(this)
   }
 }

@@ -1,19 +1,17 @@
-import { createResponse, statelessTag, type Request, type Response } from '../message/index.ts'
+import { isSuccess, createResponse, statelessTag, type Request, type Response } from '../message/index.ts'
 import type { Flow } from '../transport/flow.ts'
-import type { ServerTransaction, ServerUser } from '../transaction/index.ts'
+import type { ServerTransaction, ServerUser, InviteServerTransaction } from '../transaction/index.ts'
 import { randomToken } from '../random.ts'
-import { addContact, addDefault, addSupported, addTo } from './additions.ts'
-import type { Core, ResponseOptions } from './core.ts'
+import { addContact, addDefault, addSupported, addTo, contactOf, schemeOfDialog } from './default-headers.ts'
+import { type Core, type ResponseOptions, noop } from './core.ts'
 import type { Dialog } from './dialog.ts'
-import { nobody } from './nobody.ts'
-import { contactOf, schemeOfDialog } from './own-address.ts'
-import { contactCarriers, targetRefreshers } from './method-traits.ts'
+import { contactCarriers, targetRefreshers } from './dialog-state.ts'
 
 /** A request that waits for our response: in a dialog, or outside one. */
 export class ServerRequest<T extends ServerTransaction = ServerTransaction> implements ServerUser {
   readonly request: Request
   /** Nobody has answered in time. */
-  onUnanswered: () => void = nobody
+  onUnanswered: () => void = noop
   protected readonly core: Core
   protected readonly transaction: T
   #dialog: Dialog | undefined
@@ -58,9 +56,9 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     this.#tag ??= options.toTag
     const response = this.#make(status, options)
     if (status >= 200) this.#isAnswered = true
-    if (isOfStranger(status)) this.#dialog?.disown(this.request)
+    if (isUnauthorized(status)) this.#dialog?.withdraw(this.request)
     this.beforeSending?.(response)
-    if (status >= 200 && status < 300 && targetRefreshers.has(this.request.method)) this.#refreshed(response)
+    if (isSuccess(status) && targetRefreshers.has(this.request.method)) this.#refreshed(response)
     this.transaction.respond(response)
 
     return response
@@ -68,7 +66,7 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
 
   /** Answers an OPTIONS with what we can do (RFC 3261 11.2). */
   respondToOptions(status: 200 | 503): void {
-    const { allow, supported } = this.core.own
+    const { allow, supported } = this.core.defaultHeaders
     const headers: [string, string][] = [['Accept', 'application/sdp']]
     for (const line of [allow, supported]) if (line) headers.push([line.name.name, line.value])
     this.respond(status, { headers })
@@ -109,20 +107,66 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     const { request, core } = this
     const response = createResponse(request, status, options.reason, status > 100 ? this.localTag : undefined)
     addTo(response, options)
-    const isSuccess = status >= 200 && status < 300
+    const isAccepted = isSuccess(status)
     const isInvite = request.method === 'INVITE'
-    if ((isSuccess && contactCarriers.has(request.method)) || (isInvite && status > 100 && status < 200)) {
-      addContact(response, this.#dialog?.contact ?? contactOf(this.transaction.flow, schemeOfDialog(request)))
+    if ((isAccepted && contactCarriers.has(request.method)) || (isInvite && status > 100 && status < 200)) {
+      addContact(response, this.#dialog?.localContact ?? contactOf(this.transaction.flow, schemeOfDialog(request)))
     }
-    if (status === 405 || (isSuccess && isInvite)) addDefault(response, core.own.allow)
-    if (isSuccess && isInvite) addSupported(response, core.own.supported)
-    addDefault(response, core.own.server)
+    if (status === 405 || (isAccepted && isInvite)) addDefault(response, core.defaultHeaders.allow)
+    if (isAccepted && isInvite) addSupported(response, core.defaultHeaders.supported)
+    addDefault(response, core.defaultHeaders.server)
 
     return response
   }
 }
 
 /** RFC 3261 22: whoever sent it has not shown that it may. */
-function isOfStranger(status: number): boolean {
+function isUnauthorized(status: number): boolean {
   return status === 401 || status === 403 || status === 407
+}
+
+/** An INVITE that waits for our response; this one in a dialog. */
+export class ServerInvite extends ServerRequest<InviteServerTransaction> {
+  /** The peer has sent CANCEL, or the dialog has ended (without one). 487 is sent right after it, unless it refuses otherwise. */
+  onCancel: (cancel?: Request) => void = noop
+
+  /** A CANCEL has come (RFC 3261 9.2). */
+  cancelled(cancel: Request): void {
+    this.#end(cancel)
+  }
+
+  /** The dialog ended first (RFC 3261 15.1.2). */
+  dialogEnded(): void {
+    this.#end()
+  }
+
+  /** A PRACK has come; false when it acknowledges none of our provisional responses. */
+  acknowledged?(prack: ServerRequest): boolean
+
+  override timeout(): void {
+    super.timeout()
+    this.dialog?.answered(this)
+    this.onCancel()
+  }
+
+  protected override beforeSending(response: Response): void {
+    const { status } = response
+    if (status < 200) return
+    this.dialog?.answered(this)
+    if (status < 300) {
+      this.dialog?.accepted(this.request.cseq?.number ?? 0, () => {
+        this.transaction.respond(response)
+      })
+    }
+  }
+
+  #end(cancel?: Request): void {
+    if (this.isAnswered) return
+    // What the user cancels in its turn goes out first; its own final response, if it sends one, is the only one.
+    try {
+      this.onCancel(cancel)
+    } finally {
+      this.respond(487)
+    }
+  }
 }

@@ -81,7 +81,7 @@ export class ApplicationDialog implements DialogUser {
     this.sipDialog = dialog
     this.isConfirmed = true
     dialog.user = this
-    dialog.way = way
+    dialog.reusableFlow = way
     this.context.dialogs.add(this)
   }
 
@@ -171,7 +171,7 @@ export class ApplicationDialog implements DialogUser {
     this.remove()
   }
 
-  farewell(reason: StackReason): HeaderList {
+  byeHeaders(reason: StackReason): HeaderList {
     return [['Reason', endReasons[reason].header]]
   }
 

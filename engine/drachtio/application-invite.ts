@@ -88,7 +88,7 @@ export class ApplicationInvite extends ApplicationRequest implements InviteUser,
 
   #establish(sipDialog: Dialog, response: Response): void {
     this.#dialog.sipDialog = sipDialog
-    sipDialog.way ??= nextFlow(this.context, this.#request.flow, response)
+    sipDialog.reusableFlow ??= nextFlow(this.context, this.#request.flow, response)
     this.context.dialogs.add(this.#dialog)
   }
 

@@ -160,7 +160,7 @@ export class InDialogRequest extends ApplicationRequest {
       this.#dialog.remove()
       return
     }
-    sipDialog?.resume()
+    sipDialog?.reopen()
     const { clock, timers } = this.context.core
     clock.after(64 * timers.t1, () => {
       if (sipDialog && !sipDialog.ended) this.#dialog.drop()

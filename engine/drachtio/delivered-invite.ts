@@ -10,7 +10,7 @@ import { DeliveredRequest, DeliveredRefresh } from './delivered-request.ts'
 import { ApplicationDialog, type CreatingInvite } from './application-dialog.ts'
 import { dialogIdOf } from './application-dialogs.ts'
 import { reusableFlow } from './next-hop.ts'
-import { ReliableProvisional } from '../dialog/reliable-provisional.ts'
+import { ReliableProvisional } from '../dialog/response-retransmission.ts'
 
 /** The INVITE of a new call, from the network. */
 export class DeliveredInvite extends DeliveredRefresh implements CreatingInvite {
@@ -79,7 +79,7 @@ export class DeliveredInvite extends DeliveredRefresh implements CreatingInvite 
     if (!response) return undefined
     const { dialog: sipDialog } = this.#invite
     this.dialog.sipDialog = sipDialog
-    if (sipDialog) sipDialog.way ??= reusableFlow(this.context, this.#invite)
+    if (sipDialog) sipDialog.reusableFlow ??= reusableFlow(this.context, this.#invite)
     if (status >= 300) this.#refused(response)
     else if (status >= 200) this.#accepted(response)
     else if (status > 100) this.dialog.report?.progressed()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Response } from '../message/index.ts'
-import { ownHostPort } from '../dialog/own-address.ts'
+import { ownHostPort } from '../dialog/default-headers.ts'
 import type { ResponseOptions, ServerRequest, ServerInvite } from '../dialog/index.ts'
 import type { CallReport } from './call-reports.ts'
 import {

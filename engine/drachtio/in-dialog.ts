@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ownHostPort } from '../dialog/own-address.ts'
+import { ownHostPort } from '../dialog/default-headers.ts'
 import type { Dialog } from '../dialog/index.ts'
 import {
   withContentType,

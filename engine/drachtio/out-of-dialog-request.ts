@@ -1,5 +1,5 @@
 import { createResponse, hasControl, parseUri, type Request } from '../message/index.ts'
-import { ownHostPort } from '../dialog/own-address.ts'
+import { ownHostPort } from '../dialog/default-headers.ts'
 import { ClientRequest } from '../dialog/index.ts'
 import { randomToken } from '../random.ts'
 import type { Flow } from '../transport/index.ts'

@@ -1,6 +1,6 @@
 import { dialogOfRequest, dialogOfResponse } from '../dialog/dialog-making.ts'
 import { Dialog } from '../dialog/dialog.ts'
-import { contactOf } from '../dialog/own-address.ts'
+import { contactOf } from '../dialog/default-headers.ts'
 import { ClientRequest, type ResponseOptions, type ServerRequest } from '../dialog/index.ts'
 import type { Request, Response } from '../message/index.ts'
 import type { Flow } from '../transport/index.ts'

@@ -16,3 +16,8 @@ export class Response extends Message {
     return `SIP/2.0 ${this.status} ${this.reason}`
   }
 }
+
+/** A 2xx (RFC 3261 7.2). */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
+}

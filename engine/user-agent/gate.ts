@@ -1,6 +1,6 @@
 import { headerNames, knownMethods, type Request, validate } from '../message/index.ts'
-import { targetRefreshers } from '../dialog/method-traits.ts'
-import { understandsReplaces } from '../dialog/replaces.ts'
+import { targetRefreshers } from '../dialog/dialog-state.ts'
+import { understandsReplaces } from '../dialog/dialog-table.ts'
 import { parseSessionExpires } from '../dialog/session-timer.ts'
 
 /** Why a request is not served. */

@@ -1,9 +1,17 @@
 import { createRequest, type Request, requestUriOf } from '../message/index.ts'
-import { addCapabilities, addContact, addDefault, addTo } from '../dialog/additions.ts'
+import {
+  addCapabilities,
+  addContact,
+  addDefault,
+  addTo,
+  contactOf,
+  ownHostPort,
+  schemeOfRequest,
+  viaOf,
+} from '../dialog/default-headers.ts'
 import { newBranch } from '../dialog/client-request.ts'
 import type { Core } from '../dialog/core.ts'
-import { contactOf, ownHostPort, schemeOfRequest, viaOf } from '../dialog/own-address.ts'
-import { contactCarriers } from '../dialog/method-traits.ts'
+import { contactCarriers } from '../dialog/dialog-state.ts'
 import { randomToken } from '../random.ts'
 import type { Flow } from '../transport/index.ts'
 import type { OutOfDialogOptions } from './options.ts'
@@ -28,7 +36,7 @@ export function outOfDialogRequest(
   })
   addTo(request, options)
   if (method === 'INVITE') addCapabilities(request, core)
-  addDefault(request, core.own.userAgent)
+  addDefault(request, core.defaultHeaders.userAgent)
   if (flow && contactCarriers.has(method)) addContact(request, contactOf(flow, schemeOfRequest(request)))
 
   return request

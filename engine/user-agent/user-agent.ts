@@ -14,8 +14,8 @@ import {
   DialogTable,
   InitialInvite,
   type InviteUser,
-  ownLines,
-  refusalOfTakeover,
+  defaultHeaders,
+  takeoverRefusal,
   type RequestUser,
   ServerInvite,
   ServerRequest,
@@ -118,11 +118,15 @@ export class UserAgent {
       dialogs: this.#dialogs,
       supports: (extension) => capabilitiesBy === 'engine' && extensions.includes(extension),
       minSession,
-      own: ownLines(capabilitiesBy === 'engine' ? this.#gate.allow : '', extensions, options.product ?? ''),
+      defaultHeaders: defaultHeaders(
+        capabilitiesBy === 'engine' ? this.#gate.allow : '',
+        extensions,
+        options.product ?? '',
+      ),
       reuse: options.reuse ?? { followsSource: () => false, keepsConnections: true },
       flowTo: (uri) => this.#ways.flowTo(uri),
       connectionFor: (request, flow) => this.#ways.connectionFor(request, flow),
-      note: (flow, outcome) => this.#ways.note(flow, outcome),
+      noteOutcome: (flow, outcome) => this.#ways.note(flow, outcome),
       send,
       resend,
     }
@@ -384,7 +388,7 @@ export class UserAgent {
   #serveInvite(invite: InitialInvite): void {
     const { capabilitiesBy = 'engine', extensions = [], brake } = this.#options
     const isOurs = capabilitiesBy === 'engine' && !extensions.includes('replaces')
-    const refusal = isOurs && refusalOfTakeover(invite.request, (named) => this.#dialogs.replaced(named))
+    const refusal = isOurs && takeoverRefusal(invite.request, (named) => this.#dialogs.replaced(named))
     if (refusal) {
       invite.respond(refusal)
       return

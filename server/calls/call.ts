@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { flat } from '../../engine/index.ts'
 import type {
-  DialogEnd,
+  SipDialogEnd,
   HeadersToSend,
   IncomingInvite,
   IncomingReinvite,
@@ -314,7 +314,7 @@ export class Call implements PartyLegOwner {
     party.dialog?.ack(party.describe(sessionOf(ack)))
   }
 
-  ended(leg: PartyLeg, end: DialogEnd): void {
+  ended(leg: PartyLeg, end: SipDialogEnd): void {
     if (end.by === 'peer') this.#byeHeaders = reasonsOf(end.request)
     const { running } = this.#transfers
     // The agent has asked for the transfer; whether it stays to see it through is its own affair, unless it calls it off.

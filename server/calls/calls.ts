@@ -8,7 +8,7 @@ import type {
   SipRequest,
   SipStack,
   SipUser,
-  Tags,
+  MessageTags,
 } from '../sip/stack.ts'
 import { Traffic } from '../sip/traffic.ts'
 import { isReferEvent, refuseEvent } from '../transfer/refer-event.ts'
@@ -222,7 +222,7 @@ export class Calls implements SipUser {
     else incoming.respond(['REFER', 'NOTIFY', 'SUBSCRIBE'].includes(method) ? 481 : 405)
   }
 
-  message(record: MessageRecord, tags?: Tags): void {
+  message(record: MessageRecord, tags?: MessageTags): void {
     this.traffic.count(record)
     this.#ladders.record(record, tags)
     this.#mirror?.(record, this.#ladders.correlationOf(record.callId))

@@ -1,5 +1,5 @@
 import { flat } from '../../engine/index.ts'
-import type { MessageRecord, Tags } from '../sip/stack.ts'
+import type { MessageRecord, MessageTags } from '../sip/stack.ts'
 import { Ladder } from './ladder.ts'
 import { LadderMemory, type LadderLimits } from './ladder-memory.ts'
 import type { PartyRole } from '../legs/views.ts'
@@ -17,10 +17,10 @@ interface Line {
 /** A message whose call there is not yet. */
 interface Unclaimed {
   message: MessageRecord
-  tags: Tags
+  tags: MessageTags
 }
 
-const noTags: Tags = {}
+const noTags: MessageTags = {}
 
 // A Call-ID that was challenged has been answered with another tag before.
 const maxOwnTags = 4
@@ -81,7 +81,7 @@ export class Ladders {
   }
 }
 
-function add(line: Line, message: MessageRecord, tags: Tags): void {
+function add(line: Line, message: MessageRecord, tags: MessageTags): void {
   if (isOfLeg(line, message, tags)) line.ladder.add(line.leg, message)
 }
 
@@ -92,7 +92,7 @@ const beginning = new Set(['INVITE', 'ACK', 'CANCEL'])
  * Anyone may send an OPTIONS with the Call-ID of a call. What belongs to a leg has a tag of ours, which is random: only
  * the parties of its dialogs know it. They are learned from the INVITE that we send, and from our responses to a caller's.
  */
-function isOfLeg(line: Line, message: MessageRecord, tags: Tags): boolean {
+function isOfLeg(line: Line, message: MessageRecord, tags: MessageTags): boolean {
   const { text, method, direction, status } = message
   for (const tag of line.ownTags) if (text.includes(tag)) return true
   if (!beginning.has(method)) return false

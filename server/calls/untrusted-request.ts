@@ -1,4 +1,4 @@
-import type { Header, SipAddress, SipRequest } from '../sip/stack.ts'
+import type { SipHeader, SipAddress, SipRequest } from '../sip/stack.ts'
 
 /**
  * A request of a trunk that is not trusted (`trust: false`), without the headers that claim who calls or what Baton said:
@@ -43,7 +43,7 @@ export class UntrustedRequest implements SipRequest {
     return isClaim(name) ? [] : this.#request.headers(name)
   }
 
-  entries(isWanted: (name: string) => boolean = () => true): readonly Header[] {
+  entries(isWanted: (name: string) => boolean = () => true): readonly SipHeader[] {
     return this.#request.entries((name) => isWanted(name) && !isClaim(name))
   }
 }

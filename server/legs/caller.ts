@@ -1,7 +1,7 @@
 import { flat, isSipUri, isTelUri, parseNameAddr, parseUri, splitList, withoutTag } from '../../engine/index.ts'
 import type { CallFacts, PinnedTable } from '../../routes/index.ts'
 import { isE164, normaliseNumber } from '../../routes/index.ts'
-import type { Header, HeadersToSend, SipRequest } from '../sip/stack.ts'
+import type { SipHeader, HeadersToSend, SipRequest } from '../sip/stack.ts'
 import { readable } from '../sip/text.ts'
 import { byName, extensionHeaders } from './relay.ts'
 
@@ -88,7 +88,7 @@ const identityHeaders = new Set([
  * Agents hand their calls over by REFER with Replaces (RFC 5589 7), and look for this first. No other leg is told so: what
  * an INVITE with Replaces gets is a refusal (RFC 3891 3).
  */
-export const takesReplaces: Header = ['Supported', 'replaces']
+export const takesReplaces: SipHeader = ['Supported', 'replaces']
 
 /** What the agent gets: the caller's identity and `X-` headers, and which call of which project this is. */
 export function agentHeaders(invite: SipRequest, callId: string, pinned: PinnedTable): HeadersToSend {

@@ -4,8 +4,8 @@ import { SessionOrigin } from '../media/session-origin.ts'
 import { answerFrom } from '../media/session-answer.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
 import type {
-  Dialog,
-  DialogEnd,
+  SipDialog,
+  SipDialogEnd,
   DialogEvents,
   HeadersToSend,
   IncomingReinvite,
@@ -25,7 +25,7 @@ export interface PartyLegOwner {
   request(leg: PartyLeg, request: IncomingRequest): unknown
   reinvite(leg: PartyLeg, invite: IncomingReinvite): unknown
   ack(leg: PartyLeg, ack: SipRequest): void
-  ended(leg: PartyLeg, end: DialogEnd): void
+  ended(leg: PartyLeg, end: SipDialogEnd): void
 }
 
 /** One party of a call: its dialog, and what it was told and has said of its media. */
@@ -34,7 +34,7 @@ export class PartyLeg implements DialogEvents {
   readonly uri: string
   callId: string
   owner: PartyLegOwner
-  dialog: Dialog | undefined
+  dialog: SipDialog | undefined
   /** The last session description that this party sent; '' before one. */
   remoteSdp = ''
   /** Whether we made its Call-ID, by calling it. */
@@ -159,11 +159,11 @@ export class PartyLeg implements DialogEvents {
     })
   }
 
-  byeHeadersFor(reason: (DialogEnd & { by: 'stack' })['reason']): HeadersToSend {
+  byeHeadersFor(reason: (SipDialogEnd & { by: 'stack' })['reason']): HeadersToSend {
     return byeReason(reasonOfEnd({ by: 'stack', reason }))
   }
 
-  ended(end: DialogEnd): void {
+  ended(end: SipDialogEnd): void {
     const { owner } = this
     owner.guard.run(() => owner.ended(this, end))
   }

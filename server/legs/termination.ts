@@ -1,4 +1,4 @@
-import type { DialogEnd, HeadersToSend } from '../sip/stack.ts'
+import type { SipDialogEnd, HeadersToSend } from '../sip/stack.ts'
 import type { CallResult } from './views.ts'
 
 /**
@@ -102,7 +102,7 @@ export function answered(reason: AnsweredReason): Termination {
 }
 
 /** Why a call is over whose dialog ended so. */
-export function reasonOfEnd(end: DialogEnd): AnsweredReason {
+export function reasonOfEnd(end: SipDialogEnd): AnsweredReason {
   if (end.by === 'peer') return 'hangup'
 
   return end.reason === 'ack_timeout' ? 'no_ack' : end.reason === 'refused' ? 'dialog_lost' : end.reason

@@ -1,8 +1,8 @@
 import type { Clock } from '../../engine/index.ts'
 import type { Guard } from '../guard.ts'
 import type {
-  Dialog,
-  DialogEnd,
+  SipDialog,
+  SipDialogEnd,
   DialogEvents,
   IncomingInvite,
   IncomingReinvite,
@@ -31,7 +31,7 @@ export abstract class Party implements SipUser, DialogEvents {
   protected readonly clock: Clock
   protected readonly milestones: Milestones
   protected readonly guard: Guard
-  protected dialog: Dialog | undefined
+  protected dialog: SipDialog | undefined
   #address: SipAddress | undefined
 
   constructor({ stack, clock, milestones, guard }: PartyParts) {
@@ -91,7 +91,7 @@ export abstract class Party implements SipUser, DialogEvents {
   }
 
   // Its dialog knows that it has ended, and Baton's ladder has the messages: most parties need neither.
-  ended: (end: DialogEnd) => void = () => undefined
+  ended: (end: SipDialogEnd) => void = () => undefined
   message: (record: MessageRecord) => void = () => undefined
 
   connected(): void {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { reasonPhrase } from '../../engine/index.ts'
 import { byName, extensionHeaders } from '../legs/relay.ts'
 import type {
-  Dialog,
-  DialogEnd,
+  SipDialog,
+  SipDialogEnd,
   DialogEvents,
   HeadersToSend,
   IncomingRequest,
@@ -34,7 +34,7 @@ export class SyntheticCaller extends Party {
   /** The call to the destination that Baton named in a REFER. */
   #second: OutgoingInvite | undefined
   readonly #secondCallId = randomUUID()
-  #secondDialog: Dialog | undefined
+  #secondDialog: SipDialog | undefined
   /** NOTIFYs are sent one after the other, so that they arrive in their order. */
   #told: Promise<unknown> = Promise.resolve()
   /** The `X-` headers of the BYE that ended the call. */
@@ -101,7 +101,7 @@ export class SyntheticCaller extends Party {
     })
   }
 
-  override readonly ended = (end: DialogEnd): void => {
+  override readonly ended = (end: SipDialogEnd): void => {
     if (end.by === 'peer') this.byeHeaders = headersReceived(end.request)
   }
 

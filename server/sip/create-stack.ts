@@ -1,10 +1,9 @@
 import type { Logger } from 'winston'
-import type { Settings } from '../../config/index.ts'
-import type { Clock, OverloadBrake } from '../../engine/index.ts'
+
+import type { Settings, Trunk, Overload } from '../../config/index.ts'
+import { type Clock, OverloadBrake, type FlowReuse, type SourceLimits, type SourcePolicy } from '../../engine/index.ts'
 import { DrachtioStack } from './drachtio/index.ts'
 import { EmbeddedStack } from './embedded/index.ts'
-import { flowReuse } from './flow-reuse.ts'
-import { sourcePolicy, type TrunksByAddress } from './source-policy.ts'
 import type { SipAddress, SipStack } from './stack.ts'
 
 /** The stack that the settings ask for. */
@@ -17,8 +16,7 @@ export function createStack(
 ): SipStack {
   const { sip, drachtio, drachtioListen } = settings
   const sources = sourcePolicy(settings, trunks)
-  if (drachtio)
-    return new DrachtioStack({ meeting: { kind: 'connect', ...drachtio }, ...sip, clock, log, brake, sources })
+  if (drachtio) return new DrachtioStack({ mode: { kind: 'connect', ...drachtio }, ...sip, clock, log, brake, sources })
   if (!drachtioListen) {
     return new EmbeddedStack({
       ...sip,
@@ -31,7 +29,7 @@ export function createStack(
   const { address, port, secret } = drachtioListen
 
   return new DrachtioStack({
-    meeting: { kind: 'listen', host: address, port, secret },
+    mode: { kind: 'listen', host: address, port, secret },
     ...sip,
     clock,
     log,
@@ -59,5 +57,55 @@ export function createPartyStack(
     aliases: new Map(externalIp === undefined ? [] : [[externalIp, baton]]),
     timers,
     log,
+  })
+}
+
+/** When requests stay on the flow that a dialog's messages come by, as the settings and each trunk have it. */
+export function flowReuse({ nat, reusesConnections }: Settings['sip'], trunks: TrunksByAddress): FlowReuse {
+  return {
+    followsSource: (address) => (trunks.of(address)?.nat ?? nat) === 'auto',
+    keepsConnections: reusesConnections,
+  }
+}
+
+/** The trunks by the addresses that belong to them. */
+export interface TrunksByAddress {
+  of(address: string): Trunk | undefined
+  named(name: string): Trunk | undefined
+}
+
+/** Trunks have limits of their own; an address that no trunk has gets those of unknown sources. */
+export function sourcePolicy({ sip, unknownSources }: Settings, trunks: TrunksByAddress): SourcePolicy {
+  const { requestRate, connections, idle } = unknownSources
+  const unknown = { requestRate, connections, idleTimeout: idle * 1000 }
+  const limits = new Map<string, SourceLimits>()
+
+  return {
+    checksPeers: sip.dialogSources === 'peer',
+    ownerOf: (address) => trunks.of(address)?.name,
+    limitsOf: (owner) => {
+      if (owner === undefined) return unknown
+      const known = limits.get(owner)
+      if (known) return known
+      const trunk = trunks.named(owner)
+      const made = { requestRate: trunk?.requestRate ?? 0, connections: trunk?.connections ?? 0, idleTimeout: 0 }
+      limits.set(owner, made)
+
+      return made
+    },
+  }
+}
+
+/** The brake that the settings ask for; it tells of each burst of refusals once. */
+export function createBrake(overload: Overload, clock: Clock, log: Logger): OverloadBrake {
+  return new OverloadBrake({
+    ...overload,
+    clock,
+    began: (reason) => {
+      log.warn('new calls are refused: there is no room for them', { reason })
+    },
+    ended: (refused) => {
+      log.info('new calls are taken again', { refused })
+    },
   })
 }

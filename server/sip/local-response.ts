@@ -1,5 +1,5 @@
 import { reasonPhrase } from '../../engine/index.ts'
-import type { Header, SipResponse } from './stack.ts'
+import type { SipHeader, SipResponse, SipDialog } from './stack.ts'
 
 /** Why a response had to be made here, where more is known than its status says, as of a TLS connection. */
 export function causeOf({ local, status, reason }: SipResponse): string | undefined {
@@ -28,7 +28,43 @@ export class LocalResponse implements SipResponse {
     return []
   }
 
-  entries(): readonly Header[] {
+  entries(): readonly SipHeader[] {
     return []
+  }
+}
+
+/** The dialog of an INVITE that had been cancelled before it was accepted. */
+export class EndedDialog implements SipDialog {
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  readonly remoteTarget: string
+  readonly ended = true
+  readonly silence = 0
+  readonly #response: SipResponse
+
+  /** @param response what every request in it gets: a 481 */
+  constructor(parts: Pick<SipDialog, 'callId' | 'localTag' | 'remoteTag' | 'remoteTarget'>, response: SipResponse) {
+    this.callId = parts.callId
+    this.localTag = parts.localTag
+    this.remoteTag = parts.remoteTag
+    this.remoteTarget = parts.remoteTarget
+    this.#response = response
+  }
+
+  request(): Promise<SipResponse> {
+    return Promise.resolve(this.#response)
+  }
+
+  reinvite(): Promise<SipResponse> {
+    return this.request()
+  }
+
+  ack(): void {
+    // There is nothing to acknowledge.
+  }
+
+  bye(): Promise<SipResponse> {
+    return this.request()
   }
 }

@@ -6,7 +6,7 @@ import {
   type Request,
   type Response,
 } from '../../engine/index.ts'
-import type { Header, SipAddress, SipRequest, SipResponse, Transport } from './stack.ts'
+import type { SipHeader, SipAddress, SipRequest, SipResponse, Transport } from './stack.ts'
 import { decode } from './text.ts'
 
 /** How a message came. */
@@ -16,7 +16,7 @@ export interface Origin {
 }
 
 /** A message of the engine as the port shows it. Nothing is copied or decoded before it is asked for. */
-abstract class Received<M extends Message> {
+abstract class ReceivedMessage<M extends Message> {
   protected readonly message: M
 
   constructor(message: M) {
@@ -41,7 +41,7 @@ abstract class Received<M extends Message> {
     return this.message.headers(name).map(decode)
   }
 
-  entries(isWanted?: (name: string) => boolean): readonly Header[] {
+  entries(isWanted?: (name: string) => boolean): readonly SipHeader[] {
     return this.message.entries(isWanted).map(decoded)
   }
 
@@ -50,7 +50,7 @@ abstract class Received<M extends Message> {
   }
 }
 
-export class ReceivedRequest extends Received<Request> implements SipRequest {
+export class ReceivedRequest extends ReceivedMessage<Request> implements SipRequest {
   readonly #origin: Origin
 
   constructor(request: Request, origin: Origin) {
@@ -73,7 +73,7 @@ export class ReceivedRequest extends Received<Request> implements SipRequest {
   }
 }
 
-export class ReceivedResponse extends Received<Response> implements SipResponse {
+export class ReceivedResponse extends ReceivedMessage<Response> implements SipResponse {
   readonly local: boolean
   readonly status: number
 
@@ -88,7 +88,7 @@ export class ReceivedResponse extends Received<Response> implements SipResponse 
   }
 }
 
-function decoded(header: Header): Header {
+function decoded(header: SipHeader): SipHeader {
   const [name, bytes] = header
   const text = decode(bytes)
 

@@ -27,7 +27,7 @@ interface ReceivedMessage {
   /** All values of a header, one for each line, in order. */
   headers(name: string): readonly string[]
   /** Every header line in order, names in canonical form; with `isWanted`, those whose name it takes. */
-  entries(isWanted?: (name: string) => boolean): readonly Header[]
+  entries(isWanted?: (name: string) => boolean): readonly SipHeader[]
   /** Malformed header lines that were ignored (RFC 3261 8.2.2), and why, in words. */
   readonly passedOver?: readonly string[]
 }
@@ -46,13 +46,13 @@ export interface SipResponse extends ReceivedMessage {
 }
 
 /** One header line: its name and its value. */
-export type Header = readonly [name: string, value: string]
+export type SipHeader = readonly [name: string, value: string]
 
 /**
  * Headers to send, one for each line, in order. The stack owns Via, From/To tags, Call-ID, CSeq, Contact, Max-Forwards,
  * Route and Content-Length.
  */
-export type HeadersToSend = readonly Header[]
+export type HeadersToSend = readonly SipHeader[]
 
 export interface SendOptions {
   headers?: HeadersToSend | undefined
@@ -105,7 +105,7 @@ export interface InviteEvents {
   /** A provisional response, 101 to 199. */
   progress(response: SipResponse): void
   /** A 2xx; the owner sends its ACK with `dialog.ack()`. */
-  accepted(response: SipResponse, dialog: Dialog): void
+  accepted(response: SipResponse, dialog: SipDialog): void
   /** A challenge that was answered with credentials, or a 422 with the interval it wants (RFC 4028 7.3): the INVITE goes out again. */
   retried?(response: SipResponse): void
   /** 3xx to 6xx, from the peer or made by the stack. */
@@ -141,7 +141,7 @@ export interface IncomingInvite {
   /** Send 101 to 199. */
   progress(status: number, options?: SendOptions): void
   /** Send 200. Ignored once cancelled (the dialog is then an ended one). */
-  accept(options: DialogOptions, events: DialogEvents): Dialog
+  accept(options: DialogOptions, events: DialogEvents): SipDialog
   /** Send 300 to 699. Ignored once cancelled. */
   reject(status: number, options?: SendOptions): void
 }
@@ -159,7 +159,7 @@ export interface IncomingReinvite extends IncomingRequest {
   onCancel: () => void
 }
 
-export type DialogEnd =
+export type SipDialogEnd =
   | { by: 'peer'; request: SipRequest }
   | { by: 'stack'; reason: 'ack_timeout' | 'session_expired' | 'keepalive_timeout' | 'connection_lost' | 'refused' }
 
@@ -170,13 +170,13 @@ export interface DialogEvents {
   /** The ACK of our 2xx to the initial INVITE; its body is the answer to a late offer. */
   ack?(ack: SipRequest): void
   /** Headers of the BYE that the embedded stack sends by itself; a drachtio server puts its own Reason there. */
-  byeHeadersFor?(reason: (DialogEnd & { by: 'stack' })['reason']): HeadersToSend
+  byeHeadersFor?(reason: (SipDialogEnd & { by: 'stack' })['reason']): HeadersToSend
   /** Once, when the peer's BYE came (it has been answered), or when the stack gave up. Not for our own BYE. */
-  ended(end: DialogEnd): void
+  ended(end: SipDialogEnd): void
 }
 
 /** A confirmed INVITE dialog (RFC 3261 12). */
-export interface Dialog {
+export interface SipDialog {
   readonly callId: string
   readonly localTag: string
   readonly remoteTag: string
@@ -217,7 +217,7 @@ export interface MessageRecord {
 }
 
 /** The tags of a message's From and To. Read when they are asked for. */
-export interface Tags {
+export interface MessageTags {
   readonly fromTag?: string | undefined
   readonly toTag?: string | undefined
 }
@@ -234,7 +234,7 @@ export interface SipUser {
    * Every message received or sent, retransmissions included, before it is acted on.
    * @param tags are left out of a message that could not be parsed
    */
-  message(record: MessageRecord, tags?: Tags): void
+  message(record: MessageRecord, tags?: MessageTags): void
   /** The drachtio server was lost (false) or is back (true). Never called by the embedded stack. */
   connected(up: boolean): void
 }

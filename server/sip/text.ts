@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { type Additions, type CredentialsFor, headerName, onOneLine, type ResponseOptions } from '../../engine/index.ts'
-import type { CredentialsFor as PortCredentialsFor, Header, HeadersToSend, SendOptions } from './stack.ts'
+import type { CredentialsFor as PortCredentialsFor, SipHeader, HeadersToSend, SendOptions } from './stack.ts'
 
 // The engine's strings hold one byte a character; the port's header values are text.
 
@@ -90,8 +90,8 @@ export function encodeLine(text: string): string {
 }
 
 /** The headers to send, but for those that are the stack's. */
-export function headerList(headers: HeadersToSend): Header[] {
-  const list: Header[] = []
+export function headerList(headers: HeadersToSend): SipHeader[] {
+  const list: SipHeader[] = []
   for (const header of headers) {
     const [name, value] = header
     if (owned.has(headerName(name))) continue

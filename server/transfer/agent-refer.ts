@@ -8,7 +8,7 @@ import {
   type SipUri,
 } from '../../engine/index.ts'
 import { byName, extensionHeaders } from '../legs/relay.ts'
-import type { DialogEnd, SipRequest, SipAddress } from '../sip/stack.ts'
+import type { SipDialogEnd, SipRequest, SipAddress } from '../sip/stack.ts'
 import type { TransferRequest } from './transfer.ts'
 import { hostsOf, isAdhocHost, type PinnedTable } from '../../routes/index.ts'
 import { isOwnUri } from './destination.ts'
@@ -57,7 +57,7 @@ export function refersCancel(request: SipRequest): boolean {
 }
 
 /** Whether an agent that hangs up means its transfer to end, too: `Reason: SIP;cause=487` on its BYE (RFC 3326). */
-export function byeCancels(end: DialogEnd): boolean {
+export function byeCancels(end: SipDialogEnd): boolean {
   const reasons = end.by === 'peer' ? end.request.headers('Reason') : []
 
   return reasons.some((reason) => /(?:^|,)\s*SIP\s*;[^,]*\bcause\s*=\s*487\b/i.test(reason))

@@ -5,7 +5,7 @@ import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
 import type { Trunk } from '../../config/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
-import type { DialogEnd, IncomingRequest, SipAddress, SipRequest } from '../sip/stack.ts'
+import type { SipDialogEnd, IncomingRequest, SipAddress, SipRequest } from '../sip/stack.ts'
 import type { Destination } from './destination.ts'
 import type { CallerMedia } from '../legs/caller-media.ts'
 import type { RememberedRefusal, TrunkMemory } from './trunk-memory.ts'
@@ -52,7 +52,7 @@ export interface Attempt {
   /** Begins it. */
   run(): unknown
   /** The caller's dialog has ended. */
-  callerGone(end: DialogEnd): void
+  callerGone(end: SipDialogEnd): void
   /** Stop now, with this outcome, and leave nothing behind. */
   stop(outcome: TransferOutcome): void
   /** A NOTIFY of the `refer` event on the caller's dialog. */
@@ -104,7 +104,7 @@ export class AttemptRecord {
   }
 
   /** Somebody's dialog has ended: by a BYE, or because the stack gave it up. */
-  noteEnd(end: DialogEnd, who: PartyRole): void {
+  noteEnd(end: SipDialogEnd, who: PartyRole): void {
     if (end.by === 'peer') this.note(who, withPassedOver('BYE', end.request))
     else this.note('baton', `dialog ended: ${end.reason}`)
   }

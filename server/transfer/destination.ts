@@ -17,7 +17,7 @@ import {
 import { hopsLeft, type CallerIdentity } from '../legs/caller.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
-import type { Header, InviteOptions, SipAddress, SipRequest, HeadersToSend } from '../sip/stack.ts'
+import type { SipHeader, InviteOptions, SipAddress, SipRequest, HeadersToSend } from '../sip/stack.ts'
 import { traitsOf } from './trunk-traits.ts'
 import type { TransferReason } from './outcome.ts'
 import { headersOf } from '../legs/relay.ts'
@@ -119,7 +119,7 @@ export function redirectRules(
 }
 
 /** RFC 4028 7.1: the session interval that this trunk is asked for. */
-function timer({ sessionExpires }: Trunk): Header[] {
+function timer({ sessionExpires }: Trunk): SipHeader[] {
   return sessionExpires === 0 ? [] : [['Session-Expires', String(sessionExpires)]]
 }
 
@@ -173,7 +173,7 @@ export function shownCaller(
 ): ShownCaller {
   const uriOf = (wish: string): string => uriFor(wish === 'dialled' ? caller.called : wish, own)
   const asTheyCame = new Set<string>(identityHeaders)
-  const ours: Header[] = []
+  const ours: SipHeader[] = []
   const show = (name: string, wish: string | undefined, params = ''): void => {
     if (wish === 'none') return
     if (wish === undefined || wish === 'as_is') asTheyCame.add(name)

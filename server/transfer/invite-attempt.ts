@@ -7,9 +7,9 @@ import { sessionOf } from '../media/session-body.ts'
 import { isEncrypted } from '../media/srtp.ts'
 import { causeOf } from '../sip/local-response.ts'
 import { deferRequest } from '../sip/defer-request.ts'
-import { ProvisionalLimiter } from '../sip/provisional-limiter.ts'
-import { PromptInvite } from '../sip/prompt-invite.ts'
-import type { Dialog, DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
+import { ProvisionalLimiter } from '../sip/invite-limits.ts'
+import { PromptInvite } from '../sip/invite-limits.ts'
+import type { SipDialog, SipDialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
 import { statusLine } from '../legs/status-line.ts'
 import type { Destination } from './destination.ts'
@@ -71,7 +71,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.#callNext()
   }
 
-  callerGone(end: DialogEnd): void {
+  callerGone(end: SipDialogEnd): void {
     this.record.noteEnd(end, 'caller')
     this.stop(abandoned)
   }
@@ -98,7 +98,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     // We make the calls here: no 2xx of ours waits for an ACK.
   }
 
-  ended(leg: PartyLeg, end: DialogEnd): void {
+  ended(leg: PartyLeg, end: SipDialogEnd): void {
     this.record.noteEnd(end, 'destination')
     if (leg === this.#leg) this.#giveUp(failed('destination_hung_up'))
   }
@@ -199,7 +199,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   }
 
   /** RFC 3261 13.2.2.4: whatever we think of it, it is acknowledged. */
-  #accepted(leg: PartyLeg, response: SipResponse, dialog: Dialog): void {
+  #accepted(leg: PartyLeg, response: SipResponse, dialog: SipDialog): void {
     leg.dialog = dialog
     leg.heard(sessionOf(response) || (this.#early.get(dialog.remoteTag) ?? ''))
     this.#timer?.cancel()

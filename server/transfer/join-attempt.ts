@@ -2,7 +2,7 @@ import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
 import { deferRequest } from '../sip/defer-request.ts'
-import type { DialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
+import type { SipDialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, type Attempt, type AttemptContext, type OtherCall } from './attempt.ts'
 import { type Note, offerPastGlare } from '../legs/glare.ts'
 import { abandoned, failed, type TransferOutcome } from './outcome.ts'
@@ -50,7 +50,7 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     return undefined
   }
 
-  callerGone(end: DialogEnd): void {
+  callerGone(end: SipDialogEnd): void {
     this.record.noteEnd(end, 'caller')
     this.stop(abandoned)
   }
@@ -75,7 +75,7 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     // Both dialogs are confirmed: no ACK brings an answer.
   }
 
-  ended(_leg: PartyLeg, end: DialogEnd): void {
+  ended(_leg: PartyLeg, end: SipDialogEnd): void {
     this.record.noteEnd(end, 'destination')
     this.stop(failed('destination_hung_up'))
   }

@@ -1,7 +1,7 @@
 import { isTelUri, parseNameAddr, parseSipUri, parseUri, splitList } from '../../engine/index.ts'
 import { nextHopOf } from '../../routes/index.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
-import type { Header, InviteOptions, SipAddress, SipResponse } from '../sip/stack.ts'
+import type { SipHeader, InviteOptions, SipAddress, SipResponse } from '../sip/stack.ts'
 import { inviteTargets, isOwnUri, type Destination } from './destination.ts'
 
 /** What of a destination decides where it may point. */
@@ -89,7 +89,7 @@ export class Redirects {
     if (!last) return invite
     const reachable = this.#reachOf(target)
     const diversions = [...this.#hops].reverse().map(diversionOf)
-    const history = [...this.#hops, { target, index: `${last.index}.1` }].map((hop, at): Header => [
+    const history = [...this.#hops, { target, index: `${last.index}.1` }].map((hop, at): SipHeader => [
       'History-Info',
       historyOf(hop, this.#hops[at - 1]),
     ])
@@ -161,7 +161,7 @@ function isSameHop(contact: string, from: string): boolean {
   return hop !== undefined && hop === nextHopOf(from)
 }
 
-function diversionOf({ target, status = 0 }: Hop): Header {
+function diversionOf({ target, status = 0 }: Hop): SipHeader {
   return ['Diversion', `<${target}>;reason=${diversions[status] ?? 'unknown'};counter=1`]
 }
 

@@ -2,7 +2,7 @@ import { firstLineOf, ignore, statusOf, type Timer } from '../../engine/index.ts
 import { type Step, requestHeaders } from '../../routes/index.ts'
 import { isSuccess } from '../legs/party-leg.ts'
 import { held } from '../media/session-state.ts'
-import type { DialogEnd, IncomingRequest, SipRequest, SipResponse, HeadersToSend } from '../sip/stack.ts'
+import type { SipDialogEnd, IncomingRequest, SipRequest, SipResponse, HeadersToSend } from '../sip/stack.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import { isOwnUri } from './destination.ts'
 import { glareRetries, waitOutGlare } from '../legs/glare.ts'
@@ -75,7 +75,7 @@ export class ReferAttempt implements Attempt {
     return id !== undefined && id === this.#id
   }
 
-  callerGone(end: DialogEnd): void {
+  callerGone(end: SipDialogEnd): void {
     this.record.noteEnd(end, 'caller')
     this.#input('bye')
   }

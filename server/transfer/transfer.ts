@@ -4,7 +4,7 @@ import { withReferUri, type Plan, type Step } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { TransferMethod, TransferView } from '../legs/views.ts'
-import type { DialogEnd, IncomingRequest, SipRequest } from '../sip/stack.ts'
+import type { SipDialogEnd, IncomingRequest, SipRequest } from '../sip/stack.ts'
 import { type AgentSubscription } from './refer-event.ts'
 import type { Attempt, AttemptContext, AttemptRecord, OtherCall } from './attempt.ts'
 import { ByeAttempt } from './bye-attempt.ts'
@@ -182,7 +182,7 @@ export class Transfer {
   }
 
   /** The caller's dialog has ended. The attempt decides what that means: it may be how the transfer shows. */
-  callerGone(end: DialogEnd): void {
+  callerGone(end: SipDialogEnd): void {
     this.#stopped ??= abandoned
     this.#guard.run(() => this.#current?.callerGone(end))
   }

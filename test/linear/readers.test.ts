@@ -12,8 +12,8 @@ import {
   splitList,
   withoutTag,
 } from '../../engine/index.ts'
-import { parseReplaces } from '../../engine/dialog/replaces.ts'
-import { routed } from '../../engine/dialog/route-set.ts'
+import { parseReplaces } from '../../engine/dialog/dialog-table.ts'
+import { requestRoute } from '../../engine/dialog/dialog-state.ts'
 import { parseSessionExpires } from '../../engine/dialog/session-timer.ts'
 import { parseDigest } from '../../engine/digest/index.ts'
 import { deliveredText, bracketed, replaceLocalHost, parseSipText } from '../../engine/drachtio/protocol/sip-text.ts'
@@ -186,7 +186,7 @@ const readers: Reader[] = [
     },
   },
   { what: 'Replaces', around: [['a;to-tag=', ';from-tag=1']], read: parseReplaces },
-  { what: 'a route set', around: [['<sip:', '>']], read: (text) => routed('sip:a@b', [text, text]) },
+  { what: 'a route set', around: [['<sip:', '>']], read: (text) => requestRoute('sip:a@b', [text, text]) },
   {
     what: 'Session-Expires',
     around: [

@@ -4,7 +4,7 @@ import { randomToken } from '../../random.ts'
 import type { ClientUser, InviteClientTransaction, Timer } from '../../transaction/index.ts'
 import type { Flow } from '../../transport/index.ts'
 import { newBranch } from '../../dialog/index.ts'
-import { ownHostPort, viaOf } from '../../dialog/own-address.ts'
+import { ownHostPort, viaOf } from '../../dialog/default-headers.ts'
 import type { HeaderText } from '../protocol/sip-text.ts'
 
 /** Who sent the branch out. Exactly one `final` for each; a 2xx to an INVITE may come again. */

@@ -16,7 +16,7 @@ export function engineCommand(program: Command, around: Surroundings): void {
     .action(async (args: string[]) => {
       const { startEngine } = await import('../../../engine/drachtio/index.ts')
       const { Homer } = await import('../../hep/index.ts')
-      const { EmbeddedRecord } = await import('../../sip/embedded/embedded-record.ts')
+      const { EmbeddedRecord } = await import('../../sip/embedded/embedded-stack.ts')
       let homer: Homer | undefined
       const started = await startEngine(args, {
         ...around,

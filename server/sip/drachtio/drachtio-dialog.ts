@@ -6,19 +6,18 @@ import {
   parseSipUri,
   type Request,
   RequestAuthorization,
-  routed,
+  requestRoute,
   speaksFor,
 } from '../../../engine/index.ts'
 import { ReceivedRequest } from '../received.ts'
-import type { Dialog, DialogEnd, DialogEvents, SendOptions, SipRequest, SipResponse } from '../stack.ts'
+import type { SipDialog, SipDialogEnd, DialogEvents, SendOptions, SipRequest, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
 import { inviteCapabilities, optionsCapabilities, tooShortSession, unsupported } from './capabilities.ts'
-import { DrachtioReinvite, DrachtioRequest, originOf } from './incoming-request.ts'
+import { DrachtioReinvite, DrachtioRequest, originOf } from './drachtio-request.ts'
 import { LocalResponse } from '../local-response.ts'
-import { OutgoingRequest, type Shape, type Way } from './outgoing-request.ts'
-import { outgoing } from './outgoing-text.ts'
-import { hasHost } from './request-uri.ts'
-import type { InDialog, Site } from './site.ts'
+import { OutgoingRequest, type RequestShape, type DrachtioResponse } from './drachtio-outgoing-request.ts'
+import { outgoing, hasHost } from './outgoing-text.ts'
+import type { RequestReceiver, AdapterContext } from './adapter-context.ts'
 
 interface DialogParts {
   /** The server's id of it. */
@@ -41,18 +40,18 @@ interface DialogParts {
 }
 
 /** How long after the end of a call a NOTIFY of our REFER is still heard. Milliseconds. */
-const patience = 2000
+const lateNotifyGraceMs = 2000
 
 // RFC 3261 12.2.1.2, as RFC 5057 5.1 narrows it: these speak for the dialog.
 const targetRefreshers = new Set(['INVITE', 'UPDATE'])
 
 /** A dialog as the port has it. The server keeps its route set, its CSeq and its timers; order and target are kept here, too. */
-export class DrachtioDialog implements Dialog, InDialog {
+export class DrachtioDialog implements SipDialog, RequestReceiver {
   readonly callId: string
   readonly localTag: string
   readonly remoteTag: string
   readonly socket: Socket
-  readonly #site: Site
+  readonly #context: AdapterContext
   readonly #events: DialogEvents
   readonly #id: string
   readonly #initialTarget: string
@@ -67,18 +66,18 @@ export class DrachtioDialog implements Dialog, InDialog {
   #remoteCSeq: number | undefined
   #ack: Srf.Acknowledge | undefined
   #isReinviting = false
-  #theirs: DrachtioReinvite | undefined
+  #peerInvite: DrachtioReinvite | undefined
   /** Until the ACK of our 2xx no BYE may go out (RFC 3261 15): this sends the one that waits. */
   #heldBye: (() => void) | undefined
   #awaitsAck: boolean
-  #hasReferred = false
+  #hasSentRefer = false
   /** Whether the log has told of a stranger's request. */
   #hasWarned = false
   #ended = false
   #heardAt: number
 
-  constructor(site: Site, parts: DialogParts, events: DialogEvents) {
-    this.#site = site
+  constructor(context: AdapterContext, parts: DialogParts, events: DialogEvents) {
+    this.#context = context
     this.#events = events
     this.#id = parts.id
     this.callId = parts.callId
@@ -94,8 +93,8 @@ export class DrachtioDialog implements Dialog, InDialog {
     this.#remoteCSeq = parts.initial
     this.#ack = parts.ack
     this.#awaitsAck = parts.initial !== undefined
-    this.#heardAt = site.clock.now()
-    site.dialogs.set(parts.id, this)
+    this.#heardAt = context.clock.now()
+    context.dialogs.set(parts.id, this)
   }
 
   get remoteTarget(): string {
@@ -103,7 +102,7 @@ export class DrachtioDialog implements Dialog, InDialog {
   }
 
   get silence(): number {
-    return this.#site.clock.now() - this.#heardAt
+    return this.#context.clock.now() - this.#heardAt
   }
 
   get ended(): boolean {
@@ -112,7 +111,7 @@ export class DrachtioDialog implements Dialog, InDialog {
 
   request(method: string, options: SendOptions = {}): Promise<SipResponse> {
     if (this.#ended) return this.#local(481)
-    if (method === 'REFER') this.#hasReferred = true
+    if (method === 'REFER') this.#hasSentRefer = true
 
     return this.#send(method, options)
   }
@@ -120,14 +119,14 @@ export class DrachtioDialog implements Dialog, InDialog {
   async reinvite(options: SendOptions = {}): Promise<SipResponse> {
     if (this.#ended) return this.#local(481)
     // RFC 3261 14.1, which neither the server nor the library minds.
-    if (this.#isReinviting || this.#theirs) return this.#local(491)
+    if (this.#isReinviting || this.#peerInvite) return this.#local(491)
     this.#isReinviting = true
     return this.#send('INVITE', options)
   }
 
   ack(options?: SendOptions): void {
     const ack = this.#ack
-    if (!ack || !this.#site.connection.isUp(this.socket)) return
+    if (!ack || !this.#context.connection.isUp(this.socket)) return
     this.#ack = undefined
     ack(outgoing(options))
   }
@@ -137,7 +136,7 @@ export class DrachtioDialog implements Dialog, InDialog {
     // What the peer has accepted must be acknowledged before it is ended, or it repeats its 2xx for ever.
     this.ack()
     this.#end()
-    if (this.#awaitsAck && this.#site.connection.isUp(this.socket)) {
+    if (this.#awaitsAck && this.#context.connection.isUp(this.socket)) {
       await new Promise<void>((resolve) => (this.#heldBye = resolve))
     }
     const response = await this.#send('BYE', options)
@@ -183,7 +182,7 @@ export class DrachtioDialog implements Dialog, InDialog {
       this.#refuse(req, res, message)
       return
     }
-    this.#heardAt = this.#site.clock.now()
+    this.#heardAt = this.#context.clock.now()
     const { method } = message
     if (method === 'ACK') this.#acknowledged(message, req)
     else if (method === 'BYE') this.#byeCame(req, res, message)
@@ -195,10 +194,10 @@ export class DrachtioDialog implements Dialog, InDialog {
    * before it asks anybody: to refuse that BYE would leave a call that neither side could end.
    */
   #isOfPeer({ source, source_address }: Srf.Req, { method }: Request): boolean {
-    const { sources } = this.#site
+    const { sources } = this.#context
     if (!sources?.checksPeers || source !== 'network' || method === 'BYE') return true
     const from = unbracketed(source_address)
-    const { nextHop } = routed(this.#remoteTarget, this.#routeSet)
+    const { nextHop } = requestRoute(this.#remoteTarget, this.#routeSet)
     const known = [this.#peer, parseSipUri(this.#remoteTarget)?.host ?? '', parseSipUri(nextHop)?.host ?? '']
 
     return known.map(unbracketed).some((address) => isIP(address) !== 0 && speaksFor(from, address, sources))
@@ -207,21 +206,21 @@ export class DrachtioDialog implements Dialog, InDialog {
   #refuse(req: Srf.Req, res: Srf.Res, message: Request): void {
     if (!this.#hasWarned) {
       const fields = { callId: this.callId, method: message.method, address: req.source_address }
-      this.#site.log.warn('a request in a dialog came from elsewhere than its peer, and was refused', fields)
+      this.#context.log.warn('a request in a dialog came from elsewhere than its peer, and was refused', fields)
     }
     this.#hasWarned = true
-    if (message.method !== 'ACK') new DrachtioRequest(this.#site, req, res, message).respond(403)
+    if (message.method !== 'ACK') new DrachtioRequest(this.#context, req, res, message).respond(403)
   }
 
   #requestCame(req: Srf.Req, res: Srf.Res, message: Request): void {
     const { method } = message
     const cseq = message.cseq?.number ?? 0
-    const request = () => new DrachtioRequest(this.#site, req, res, message)
+    const request = () => new DrachtioRequest(this.#context, req, res, message)
     const missing = unsupported(message)
-    const tooShort = tooShortSession(message, this.#site.minSession)
+    const tooShort = tooShortSession(message, this.#context.minSession)
     if (this.#ended) {
       // RFC 5057 2: the subscription outlives the call.
-      if (method === 'NOTIFY' && this.#hasReferred) this.#events.request(request())
+      if (method === 'NOTIFY' && this.#hasSentRefer) this.#events.request(request())
       else request().respond(481)
     } else if (missing !== '') request().respond(420, { headers: [['Unsupported', missing]] })
     else if (tooShort !== undefined) request().respond(422, { headers: tooShort })
@@ -243,16 +242,16 @@ export class DrachtioDialog implements Dialog, InDialog {
 
   /** Some transferees number the NOTIFYs of a REFER by themselves, and not in the space of the dialog (RFC 3261 12.2.2). */
   #isOutOfOrder(method: string, cseq: number): boolean {
-    if (method === 'NOTIFY' && this.#hasReferred) return false
+    if (method === 'NOTIFY' && this.#hasSentRefer) return false
 
     return this.#remoteCSeq !== undefined && cseq < this.#remoteCSeq
   }
 
   /** RFC 3261 14.2: one at a time, which the server does not see to. */
   #reinviteCame(req: Srf.Req, res: Srf.Res, message: Request): void {
-    if (this.#theirs || this.#isReinviting) {
-      const refusal = new DrachtioRequest(this.#site, req, res, message)
-      if (this.#theirs) refusal.respond(500, { headers: [['Retry-After', String(Math.floor(Math.random() * 11))]] })
+    if (this.#peerInvite || this.#isReinviting) {
+      const refusal = new DrachtioRequest(this.#context, req, res, message)
+      if (this.#peerInvite) refusal.respond(500, { headers: [['Retry-After', String(Math.floor(Math.random() * 11))]] })
       else refusal.respond(491)
       return
     }
@@ -261,12 +260,12 @@ export class DrachtioDialog implements Dialog, InDialog {
     const awaitAck = (onAck: (ack: SipRequest) => void): void => {
       this.#awaited.set(cseq, onAck)
     }
-    const reinvite = new DrachtioReinvite(this.#site, [req, res, message], awaitAck, () => {
-      this.#theirs = undefined
+    const reinvite = new DrachtioReinvite(this.#context, [req, res, message], awaitAck, () => {
+      this.#peerInvite = undefined
     })
-    this.#theirs = reinvite
+    this.#peerInvite = reinvite
     // While it waits, the library hands it the UPDATEs of this call, and answers 500 when nobody listens.
-    this.#site.connection.onUpdate(req, (update, response, received) => {
+    this.#context.connection.onUpdate(req, (update, response, received) => {
       this.receive(update, response, received)
     })
     this.#events.reinvite(reinvite)
@@ -294,7 +293,7 @@ export class DrachtioDialog implements Dialog, InDialog {
       this.#stackEnded(reasonOf(message))
       return
     }
-    new DrachtioRequest(this.#site, req, res, message).respond(200)
+    new DrachtioRequest(this.#context, req, res, message).respond(200)
     this.endedByPeer(new ReceivedRequest(message, originOf(req, message)))
   }
 
@@ -307,14 +306,14 @@ export class DrachtioDialog implements Dialog, InDialog {
         ...(this.#remoteTarget !== this.#initialTarget && { uri: this.#remoteTarget }),
         ...this.#authorization(method),
       }
-      const request = new OutgoingRequest(this.#site, this.socket, shape, options, {
+      const request = new OutgoingRequest(this.#context, this.socket, shape, options, {
         final: (response, way) => {
           this.#pending.delete(request)
           if (isInvite) this.#isReinviting = false
-          if (!response.local) this.#heardAt = this.#site.clock.now()
+          if (!response.local) this.#heardAt = this.#context.clock.now()
           if (way) this.#answered(method, response, way)
           resolve(response)
-          this.#judge(method, response)
+          this.#endIfGone(method, response)
         },
         update: (req, res, received) => {
           this.receive(req, res, received)
@@ -330,32 +329,32 @@ export class DrachtioDialog implements Dialog, InDialog {
   }
 
   /** What is known of the peer's challenges. The address of a next hop that is a name is the server's to know. */
-  #authorization(method: string): Pick<Shape, 'authorization' | 'authorized'> {
+  #authorization(method: string): Pick<RequestShape, 'authorization' | 'authorized'> {
     if (!this.#digest) return {}
-    const { requestUri, nextHop } = routed(this.#remoteTarget, this.#routeSet)
+    const { requestUri, nextHop } = requestRoute(this.#remoteTarget, this.#routeSet)
     const authorization = new RequestAuthorization(this.#digest, nextHop)
     const address = parseSipUri(nextHop)?.host ?? ''
 
     return { authorization, authorized: authorization.preemptive({ method, uri: requestUri }, address) }
   }
 
-  #answered(method: string, { status }: SipResponse, { ack, message }: Way): void {
+  #answered(method: string, { status }: SipResponse, { ack, message }: DrachtioResponse): void {
     if (status >= 300 || !targetRefreshers.has(method)) return
     this.#refreshTarget(message)
     if (method === 'INVITE') this.#ack = ack
   }
 
-  #judge(method: string, { status, local }: SipResponse): void {
+  #endIfGone(method: string, { status, local }: SipResponse): void {
     const isGone = status === 481 || status === 408
     if (!targetRefreshers.has(method) || !isGone || this.#ended) return
-    this.#site.guard.run(() => this.bye())
+    this.#context.guard.run(() => this.bye())
     this.#events.ended({
       by: 'stack',
-      reason: local && !this.#site.connection.isUp(this.socket) ? 'connection_lost' : 'refused',
+      reason: local && !this.#context.connection.isUp(this.socket) ? 'connection_lost' : 'refused',
     })
   }
 
-  #stackEnded(reason: (DialogEnd & { by: 'stack' })['reason']): void {
+  #stackEnded(reason: (SipDialogEnd & { by: 'stack' })['reason']): void {
     if (this.#ended) return
     this.#end()
     this.#events.ended({ by: 'stack', reason })
@@ -366,16 +365,16 @@ export class DrachtioDialog implements Dialog, InDialog {
     this.#awaited.clear()
     // The server would never tell how these end (RFC 3261 15.1.2 for the peer's).
     for (const [request, method] of [...this.#pending]) request.settle(method === 'INVITE' ? 487 : 481)
-    this.#theirs?.respond(487)
+    this.#peerInvite?.respond(487)
   }
 
   #forget(): void {
-    const { dialogs, late, clock } = this.#site
+    const { dialogs, late, clock } = this.#context
     if (dialogs.get(this.#id) !== this) return
     dialogs.delete(this.#id)
-    if (!this.#hasReferred) return
+    if (!this.#hasSentRefer) return
     late.set(this.#id, this)
-    clock.after(patience, () => late.delete(this.#id))
+    clock.after(lateNotifyGraceMs, () => late.delete(this.#id))
   }
 
   #refreshTarget(message: Message): void {
@@ -393,7 +392,7 @@ function unbracketed(host: string): string {
 }
 
 /** Why the server sent a BYE by itself, in its words. */
-function reasonOf(bye: Request): (DialogEnd & { by: 'stack' })['reason'] {
+function reasonOf(bye: Request): (SipDialogEnd & { by: 'stack' })['reason'] {
   const reason = bye.header('Reason') ?? ''
   if (reason.includes('ACK timeout')) return 'ack_timeout'
   if (reason.includes('Session timer expired')) return 'session_expired'

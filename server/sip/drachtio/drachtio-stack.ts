@@ -6,8 +6,8 @@ import {
   type Dns,
   formatEndpoint,
   type OverloadBrake,
-  type NamedDialog,
-  refusalOfTakeover,
+  type ReplaceableDialog,
+  takeoverRefusal,
   type Replaces,
   type Request,
   Resolver,
@@ -26,29 +26,26 @@ import type {
   StackState,
 } from '../stack.ts'
 import { decode } from '../text.ts'
-import { readHostPorts } from './addresses.ts'
+import { readHostPorts, type DrachtioFrame } from './frame.ts'
 import { optionsCapabilities, tooShortSession, unsupported } from './capabilities.ts'
-import { Connection, type Meeting } from './connection.ts'
-import type { Frame } from './frame.ts'
-import { DrachtioInvite } from './incoming-invite.ts'
-import { DrachtioRequest } from './incoming-request.ts'
+import { DrachtioConnection, type ConnectionMode, DeliveryQueue } from './drachtio-connection.ts'
+import { DrachtioInvite, DrachtioOutgoingInvite, shapeOf } from './drachtio-invites.ts'
+import { DrachtioRequest } from './drachtio-request.ts'
 import { LocatedInvite, reachableHop } from './located-invite.ts'
 import { LocalResponse } from '../local-response.ts'
-import { DrachtioOutgoingInvite, shapeOf } from './outgoing-invite.ts'
-import { OutgoingRequest } from './outgoing-request.ts'
-import { hasHost } from './request-uri.ts'
-import type { InDialog, Site } from './site.ts'
-import { Turns } from './turns.ts'
+import { OutgoingRequest } from './drachtio-outgoing-request.ts'
+import { hasHost } from './outgoing-text.ts'
+import type { RequestReceiver, AdapterContext } from './adapter-context.ts'
 
 export interface DrachtioOptions {
-  meeting: Meeting
+  mode: ConnectionMode
   userAgent: string
   /** Milliseconds; the server's own timers are its affair. */
   timers: { t1: number }
   /** Seconds: the shortest session interval that is agreed to (RFC 4028); not below the server's own. */
   minSession: number
   clock: Clock
-  log: Site['log']
+  log: AdapterContext['log']
   /** Refuses new calls that there is no room for. */
   brake?: OverloadBrake
   /** Whose messages are taken; anybody's when left out. */
@@ -60,22 +57,22 @@ export interface DrachtioOptions {
 /** The SIP port on drachtio-srf and a drachtio server, ours or the original one. */
 export class DrachtioStack implements SipStack {
   readonly kind = 'drachtio'
-  readonly #connection: Connection
-  readonly #site: Site
+  readonly #connection: DrachtioConnection
+  readonly #context: AdapterContext
   readonly #up = new Set<Socket>()
-  readonly #meeting: Meeting['kind']
+  readonly #mode: ConnectionMode['kind']
   readonly #brake: OverloadBrake | undefined
   readonly #resolver: Resolver
   #addresses: readonly SipAddress[] = []
   #draining = false
   #user: SipUser | undefined
 
-  constructor({ meeting, userAgent, timers, minSession, clock, log, brake, sources, dns }: DrachtioOptions) {
+  constructor({ mode, userAgent, timers, minSession, clock, log, brake, sources, dns }: DrachtioOptions) {
     const guard = new Guard((error) =>
       log.error('an exception was caught in the adapter of drachtio servers', { error }),
     )
-    const turns = new Turns(guard)
-    this.#meeting = meeting.kind
+    const turns = new DeliveryQueue(guard)
+    this.#mode = mode.kind
     this.#brake = brake
     this.#resolver = new Resolver({
       clock,
@@ -88,8 +85,8 @@ export class DrachtioStack implements SipStack {
       },
       ...(dns && { dns }),
     })
-    this.#connection = new Connection(
-      meeting,
+    this.#connection = new DrachtioConnection(
+      mode,
       {
         connected: (socket, hostPorts) => {
           this.#connected(socket, hostPorts)
@@ -99,13 +96,13 @@ export class DrachtioStack implements SipStack {
         },
         frame: ({ record, message }, socket) => {
           guard.run(() => record && this.#user?.message(record, message))
-          if (meeting.kind === 'listen') this.#releaseWhenIdle(socket)
+          if (mode.kind === 'listen') this.#releaseWhenIdle(socket)
         },
         request: (req, res, frame) => {
           this.#receive(req, res, frame)
         },
-        cancel: (transactionId, cancel) => this.#site.invites.get(transactionId)?.cancelled(cancel),
-        own: (transport) => {
+        cancel: (transactionId, cancel) => this.#context.invites.get(transactionId)?.cancelled(cancel),
+        ownAddress: (transport) => {
           const address = this.#addresses.find((each) => each.transport === transport) ?? this.#addresses[0]
 
           return address ? formatEndpoint(address) : ''
@@ -114,9 +111,19 @@ export class DrachtioStack implements SipStack {
       turns,
       log,
     )
-    this.#site = {
-      ...{ clock, log, userAgent, t1: timers.t1, minSession, connection: this.#connection, turns, guard, sources },
-      ...{ dialogs: new Map(), late: new Map(), invites: new Map(), tenants: new Set() },
+    this.#context = {
+      ...{
+        clock,
+        log,
+        userAgent,
+        t1: timers.t1,
+        minSession,
+        connection: this.#connection,
+        deliveries: turns,
+        guard,
+        sources,
+      },
+      ...{ dialogs: new Map(), late: new Map(), invites: new Map(), pendingRequests: new Set() },
     }
   }
 
@@ -126,7 +133,7 @@ export class DrachtioStack implements SipStack {
   }
 
   get problem(): string | undefined {
-    return this.#meeting === 'connect' && this.#up.size === 0 ? 'no connection to the drachtio server' : undefined
+    return this.#mode === 'connect' && this.#up.size === 0 ? 'no connection to the drachtio server' : undefined
   }
 
   /** For server/media alone: drachtio-fsmrf wants the library's own object. */
@@ -161,7 +168,7 @@ export class DrachtioStack implements SipStack {
   #invite(uri: string, options: InviteOptions, events: InviteEvents, callId: string): OutgoingInvite {
     const socket = this.#connection.newest
     if (socket) {
-      return new DrachtioOutgoingInvite(this.#site, socket, shapeOf('INVITE', uri, callId, options), options, events)
+      return new DrachtioOutgoingInvite(this.#context, socket, shapeOf('INVITE', uri, callId, options), options, events)
     }
     queueMicrotask(() => {
       events.failed(noServer(callId))
@@ -178,7 +185,7 @@ export class DrachtioStack implements SipStack {
     return new Promise((resolve) => {
       const shape = shapeOf(method, uri, callId, options)
       const user = { final: resolve, update: () => undefined }
-      new OutgoingRequest(this.#site, socket, shape, options, user).send()
+      new OutgoingRequest(this.#context, socket, shape, options, user).send()
     })
   }
 
@@ -187,9 +194,9 @@ export class DrachtioStack implements SipStack {
   }
 
   state(): StackState {
-    const { tenants, dialogs } = this.#site
+    const { pendingRequests, dialogs } = this.#context
 
-    return { transactions: tenants.size, dialogs: dialogs.size, timers: 0 }
+    return { transactions: pendingRequests.size, dialogs: dialogs.size, timers: 0 }
   }
 
   async close(): Promise<void> {
@@ -203,10 +210,10 @@ export class DrachtioStack implements SipStack {
   }
 
   #lost(socket: Socket): void {
-    const { tenants, dialogs } = this.#site
+    const { pendingRequests, dialogs } = this.#context
     const wasUp = this.#up.delete(socket)
     if (wasUp && this.#up.size === 0) this.#user?.connected(false)
-    for (const each of [...tenants, ...dialogs.values()]) if (each.socket === socket) each.connectionLost()
+    for (const each of [...pendingRequests, ...dialogs.values()]) if (each.socket === socket) each.connectionLost()
     this.#sweep(socket)
   }
 
@@ -224,21 +231,21 @@ export class DrachtioStack implements SipStack {
   #releaseWhenIdle(socket: Socket): void {
     // When all that the frame leads to has happened.
     setImmediate(() => {
-      const { tenants, dialogs, turns } = this.#site
-      turns.take(() => {
-        for (const each of [...tenants, ...dialogs.values()]) if (each.socket === socket) return
+      const { pendingRequests, dialogs, deliveries } = this.#context
+      deliveries.deliver(() => {
+        for (const each of [...pendingRequests, ...dialogs.values()]) if (each.socket === socket) return
         this.#connection.release(socket)
       })
     })
   }
 
-  #receive(req: Srf.Req, res: Srf.Res, { message }: Frame): void {
+  #receive(req: Srf.Req, res: Srf.Res, { message }: DrachtioFrame): void {
     if (message.kind !== 'request') return
     // Gone while its turn was awaited.
     if (!this.#connection.isUp(req.socket)) return
     const { method } = message
     const id = req.stackDialogId
-    const { dialogs, late } = this.#site
+    const { dialogs, late } = this.#context
     const dialog = dialogs.get(id) ?? late.get(id) ?? (method === 'NOTIFY' ? lateDialog(late, message) : undefined)
     if (dialog) {
       dialog.receive(req, res, message)
@@ -246,7 +253,7 @@ export class DrachtioStack implements SipStack {
     }
     if (method === 'ACK' || req.source === 'application') return
     if (method === 'INVITE' && message.toTag === undefined) this.#receiveInvite(req, res, message)
-    else this.#receiveRequest(new DrachtioRequest(this.#site, req, res, message))
+    else this.#receiveRequest(new DrachtioRequest(this.#context, req, res, message))
   }
 
   #receiveInvite(req: Srf.Req, res: Srf.Res, message: Request): void {
@@ -258,34 +265,39 @@ export class DrachtioStack implements SipStack {
       !this.#brake.spares({ uri, to: to?.uri, priorities: message.headers('Resource-Priority') })
     ) {
       const headers: HeadersToSend = [['Retry-After', String(this.#brake.refuse(reason))]]
-      new DrachtioRequest(this.#site, req, res, message).respond(503, { headers })
+      new DrachtioRequest(this.#context, req, res, message).respond(503, { headers })
       return
     }
     this.#brake?.took()
     const missing = unsupported(message)
     if (message.contact && !hasHost(message.contact.uri)) {
       const { from, contact } = message
-      this.#site.log.warn('an INVITE is left without an answer: drachtio-server would not survive one to its Contact', {
-        ...{ callId: decode(message.callId), from: decode(from?.uri ?? ''), contact: decode(contact.uri) },
-      })
+      this.#context.log.warn(
+        'an INVITE is left without an answer: drachtio-server would not survive one to its Contact',
+        {
+          ...{ callId: decode(message.callId), from: decode(from?.uri ?? ''), contact: decode(contact.uri) },
+        },
+      )
       return
     }
-    const takeover = refusalOfTakeover(message, (named) => this.#find(named))
-    const tooShort = tooShortSession(message, this.#site.minSession)
+    const takeover = takeoverRefusal(message, (named) => this.#find(named))
+    const tooShort = tooShortSession(message, this.#context.minSession)
     if (missing === '' && tooShort === undefined && takeover === undefined && message.contact && this.#user) {
-      this.#user.invite(new DrachtioInvite(this.#site, req, res, message))
+      this.#user.invite(new DrachtioInvite(this.#context, req, res, message))
       return
     }
-    const refused = new DrachtioRequest(this.#site, req, res, message)
+    const refused = new DrachtioRequest(this.#context, req, res, message)
     if (missing !== '') refused.respond(420, { headers: [['Unsupported', missing]] })
     else if (tooShort !== undefined) refused.respond(422, { headers: tooShort })
     else if (takeover !== undefined) refused.respond(takeover)
     else refused.respond(400, { reason: 'Missing Contact' })
   }
 
-  #find({ callId, toTag, fromTag }: Replaces): NamedDialog | undefined {
+  #find({ callId, toTag, fromTag }: Replaces): ReplaceableDialog | undefined {
     // Named after the tag of whoever began it.
-    const isHere = [toTag, fromTag].some((tag) => this.#site.dialogs.has(`${decode(callId)};from-tag=${decode(tag)}`))
+    const isHere = [toTag, fromTag].some((tag) =>
+      this.#context.dialogs.has(`${decode(callId)};from-tag=${decode(tag)}`),
+    )
 
     return isHere ? { isEarly: false, initiatedBy: 'peer' } : undefined
   }
@@ -304,7 +316,10 @@ export class DrachtioStack implements SipStack {
 }
 
 /** drachtio-server forgets a dialog with its BYE, and hands over what comes in it later as if it were in none. */
-function lateDialog(late: Site['late'], { callId, fromTag = '', toTag = '' }: Request): InDialog | undefined {
+function lateDialog(
+  late: AdapterContext['late'],
+  { callId, fromTag = '', toTag = '' }: Request,
+): RequestReceiver | undefined {
   const [call, remoteTag, localTag] = [decode(callId), decode(fromTag), decode(toTag)]
   // Named after the tag of whoever began it.
   const dialog = late.get(`${call};from-tag=${remoteTag}`) ?? late.get(`${call};from-tag=${localTag}`)

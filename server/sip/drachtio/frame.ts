@@ -8,11 +8,11 @@ import {
   type Request,
   type Response,
 } from '../../../engine/index.ts'
-import type { MessageRecord, Transport } from '../stack.ts'
+import type { MessageRecord, Transport, SipAddress } from '../stack.ts'
 import { decode, encode } from '../text.ts'
 
 /** A frame of the server's with a SIP message in it. */
-export interface Frame {
+export interface DrachtioFrame {
   /** `in`: from the network. `out`: ours, as it was sent, or the server's own in a dialog of ours. */
   direction: 'in' | 'out'
   transactionId: string
@@ -22,7 +22,7 @@ export interface Frame {
 }
 
 /** Reads what the server sent: undefined when no SIP message is in it, or one that nobody can read. */
-export function readFrame(payload: string, own: (transport: Transport) => string): Frame | undefined {
+export function readFrame(payload: string, own: (transport: Transport) => string): DrachtioFrame | undefined {
   const end = payload.indexOf('\r\n')
   if (end < 0) return undefined
   const tokens = payload.slice(0, end).split('|')
@@ -36,7 +36,7 @@ export function readFrame(payload: string, own: (transport: Transport) => string
   return { ...fields, message, record: fields.bytes === 0 ? undefined : recordOf(fields, message, text, own) }
 }
 
-interface Fields {
+interface FrameFields {
   direction: 'in' | 'out'
   /** Not said of an ACK, nor of responses in dialogs. */
   transport: Transport | undefined
@@ -50,7 +50,7 @@ interface Fields {
   receivedOn: string | undefined
 }
 
-function fieldsOf(tokens: readonly string[]): Fields | undefined {
+function fieldsOf(tokens: readonly string[]): FrameFields | undefined {
   if (tokens[1] === 'sip') {
     const [, , source, bytes, transport, address = '', port, , transactionId = '', , localAddress, localPort] = tokens
     const direction = source === 'application' ? 'out' : 'in'
@@ -75,7 +75,7 @@ function way(bytes?: string, transport?: string, address = '', port?: string) {
  * whatever is repeated) it does not tell of at all; of a CANCEL it tells at once, though it may have to hold it.
  */
 function recordOf(
-  fields: Fields,
+  fields: FrameFields,
   message: Request | Response,
   text: string,
   own: (transport: Transport) => string,
@@ -129,4 +129,16 @@ export function transportOf(name = ''): Transport | undefined {
   const lower = name.toLowerCase()
 
   return transports.has(lower) ? (lower as Transport) : undefined
+}
+
+const listener = /^(udp|tcp|tls|wss?)\/(.+):(\d+)$/
+
+/** The server's listeners, from what it says on connecting: `udp/192.0.2.1:5060,tcp/[2001:db8::1]:5060`. */
+export function readHostPorts(hostPorts: string): SipAddress[] {
+  return hostPorts.split(',').flatMap((text) => {
+    const [, transport, host = '', port] = listener.exec(text.trim()) ?? []
+    if (transport === undefined) return []
+
+    return [{ transport: transport as Transport, address: host.replace(/^\[|\]$/g, ''), port: Number(port) }]
+  })
 }

@@ -1,6 +1,8 @@
 import type Srf from 'drachtio-srf'
+
 import type { SendOptions } from '../stack.ts'
 import { decode, headerList } from '../text.ts'
+import { parseSipUri, requestUriOf } from '../../../engine/index.ts'
 
 /**
  * Headers and body as drachtio-srf takes them, in an object of their own each time, since it changes what it is given. It
@@ -39,4 +41,22 @@ export function sizeOf({ headers, body = '' }: Srf.Outgoing): number {
   for (const name in headers) size += name.length + Buffer.byteLength(headers[name] ?? '') + 4
 
   return size
+}
+
+// drachtio-server (0.9.10) ends itself, with every call it has, over a URI without a host: a Request-URI, whatever its
+// route, and a Contact. None of ours goes out, and none of a peer's is acted on.
+
+/** What is sent to a URI: a number is a user of the next hop (RFC 3261 19.1.6). Undefined when there is no way to say it. */
+export function requestUri(uri: string, nextHop = ''): string | undefined {
+  if (hasHost(uri)) return requestUriOf(uri)
+  const number = /^tel:(.+)$/i.exec(uri)?.[1]
+  const hop = parseSipUri(nextHop)
+
+  return number !== undefined && hop
+    ? `sip:${number}@${hop.host}${hop.port === undefined ? '' : `:${hop.port}`};user=phone`
+    : undefined
+}
+
+export function hasHost(uri: string): boolean {
+  return parseSipUri(uri) !== undefined
 }

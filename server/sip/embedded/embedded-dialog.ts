@@ -1,16 +1,39 @@
-import type { Dialog as EngineDialog, RequestUser, Response } from '../../../engine/index.ts'
-import type { Dialog, SendOptions, SipResponse } from '../stack.ts'
+import {
+  isSuccess,
+  type Dialog,
+  type RequestUser,
+  type Response,
+  type DialogEnd,
+  type DialogUser,
+  type Flow,
+  type HeaderList,
+  type Request,
+  type ServerInvite,
+  type ServerRequest,
+  type StackReason,
+  noDialogUser,
+} from '../../../engine/index.ts'
+import type {
+  SipDialog,
+  SendOptions,
+  SipResponse,
+  DialogEvents,
+  SipRequest,
+  IncomingReinvite,
+  IncomingRequest,
+} from '../stack.ts'
 import type { LateNotifies } from './late-notifies.ts'
-import { ReceivedResponse } from '../received.ts'
-import { decode, encodeAdditions } from '../text.ts'
+import { ReceivedResponse, ReceivedRequest } from '../received.ts'
+import { decode, encodeAdditions, headerList, encodeResponse } from '../text.ts'
+import { deferRequest } from '../defer-request.ts'
 
-export class EmbeddedDialog implements Dialog {
-  readonly #dialog: EngineDialog
-  readonly #late: LateNotifies
+export class EmbeddedDialog implements SipDialog {
+  readonly #dialog: Dialog
+  readonly #lateNotifies: LateNotifies
 
-  constructor(dialog: EngineDialog, late: LateNotifies) {
+  constructor(dialog: Dialog, late: LateNotifies) {
     this.#dialog = dialog
-    this.#late = late
+    this.#lateNotifies = late
   }
 
   get callId(): string {
@@ -38,7 +61,7 @@ export class EmbeddedDialog implements Dialog {
   }
 
   request(method: string, options?: SendOptions): Promise<SipResponse> {
-    if (method === 'REFER') this.#late.expect(this.#dialog)
+    if (method === 'REFER') this.#lateNotifies.expect(this.#dialog)
 
     return finalResponse((user) => this.#dialog.send(method, encodeAdditions(options), user))
   }
@@ -52,7 +75,7 @@ export class EmbeddedDialog implements Dialog {
   }
 
   bye(options?: SendOptions): Promise<SipResponse> {
-    this.#late.dialogEnded(this.#dialog)
+    this.#lateNotifies.dialogEnded(this.#dialog)
 
     return this.request('BYE', options)
   }
@@ -70,4 +93,100 @@ export function finalResponse(send: (user: RequestUser) => unknown): Promise<Sip
       },
     })
   })
+}
+
+/** Hands what comes in a dialog to the port's user. */
+export class EmbeddedDialogUser implements DialogUser {
+  readonly #events: DialogEvents
+  readonly #flow: Flow
+  /** The CSeq of the peer's INVITE, if it made the dialog. */
+  readonly #initial: number | undefined
+  /** Who waits for the ACK of a re-INVITE, by its CSeq. */
+  #awaited: Map<number, (ack: SipRequest) => void> | undefined
+
+  constructor(events: DialogEvents, flow: Flow, initial?: number) {
+    this.#events = events
+    this.#flow = flow
+    this.#initial = initial
+  }
+
+  request(request: ServerRequest): void {
+    // A peer asks whether its dialog is alive, or what its user agent can do: ours, and not that of the other leg.
+    if (request.request.method === 'OPTIONS') request.respondToOptions(200)
+    else this.#events.request(new EmbeddedRequest(request))
+  }
+
+  invite(invite: ServerInvite): void {
+    const cseq = invite.request.cseq?.number ?? 0
+    const keepAck = (onAck: (ack: SipRequest) => void) => {
+      this.#awaited ??= new Map()
+      this.#awaited.set(cseq, onAck)
+    }
+    this.#events.reinvite(new EmbeddedReinvite(invite, keepAck))
+  }
+
+  ack(ack: Request): void {
+    const cseq = ack.cseq?.number ?? 0
+    const onAck = this.#awaited?.get(cseq)
+    const request = new ReceivedRequest(ack, this.#flow)
+    if (onAck) {
+      this.#awaited?.delete(cseq)
+      onAck(request)
+    } else if (cseq === this.#initial) {
+      this.#events.ack?.(request)
+    }
+  }
+
+  byeHeaders(reason: StackReason): HeaderList {
+    return headerList(this.#events.byeHeadersFor?.(reason) ?? [])
+  }
+
+  ended(end: DialogEnd): void {
+    this.#awaited = undefined
+    const { by } = end
+    this.#events.ended(
+      by === 'stack' ? { by, reason: end.reason } : { by, request: new ReceivedRequest(end.request, this.#flow) },
+    )
+  }
+}
+
+export class EmbeddedRequest implements IncomingRequest {
+  readonly request: SipRequest
+  readonly #request: ServerRequest
+
+  constructor(request: ServerRequest) {
+    this.#request = request
+    this.request = new ReceivedRequest(request.request, request.flow)
+  }
+
+  respond(status: number, options?: SendOptions): void {
+    this.#request.respond(status, encodeResponse(options))
+  }
+}
+
+export class EmbeddedReinvite extends EmbeddedRequest implements IncomingReinvite {
+  onCancel: () => void = () => undefined
+  readonly #keepAck: (onAck: (ack: SipRequest) => void) => void
+
+  /** `keepAck` is handed who waits for the ACK of our 2xx. */
+  constructor(invite: ServerInvite, keepAck: (onAck: (ack: SipRequest) => void) => void) {
+    super(invite)
+    this.#keepAck = keepAck
+    invite.onCancel = () => {
+      this.onCancel()
+    }
+  }
+
+  override respond(status: number, options?: SendOptions, onAck?: (ack: SipRequest) => void): void {
+    if (onAck && isSuccess(status)) this.#keepAck(onAck)
+    super.respond(status, options)
+  }
+}
+
+/** Owns a dialog while the INVITE that makes it has no final response. */
+export const earlyDialogUser: DialogUser = {
+  ...noDialogUser,
+  request: (request) => {
+    deferRequest(new EmbeddedRequest(request))
+  },
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+
 import {
   defaultMethods,
   type FlowReuse,
@@ -7,6 +8,10 @@ import {
   type OverloadBrake,
   UserAgent,
   type UserAgentOptions,
+  type Endpoint,
+  formatEndpoint,
+  type Traced,
+  type Transport,
 } from '../../../engine/index.ts'
 import type { Settings } from '../../../config/index.ts'
 import type { EngineStats } from '../../../metrics/index.ts'
@@ -19,17 +24,14 @@ import type {
   SipStack,
   SipUser,
   StackState,
+  MessageRecord,
 } from '../stack.ts'
-import { finalResponse } from './embedded-dialog.ts'
-import { EmbeddedRecord } from './embedded-record.ts'
-import { EmbeddedInvite } from './incoming-invite.ts'
-import { EmbeddedRequest } from './incoming-request.ts'
+import { finalResponse, EmbeddedRequest } from './embedded-dialog.ts'
+import { EmbeddedInvite, EmbeddedOutgoingInvite } from './embedded-invites.ts'
 import { LateNotifies } from './late-notifies.ts'
-import { EmbeddedOutgoingInvite } from './outgoing-invite.ts'
-import { countedBySlug } from './reason-slugs.ts'
-import { udpReceiveErrors } from './udp-receive-errors.ts'
+import { countedBySlug, udpReceiveErrors } from './engine-stats.ts'
 import { ReceivedRequest } from '../received.ts'
-import { encodeAdditions, encodeCredentials, encodeLine } from '../text.ts'
+import { encodeAdditions, encodeCredentials, encodeLine, decode } from '../text.ts'
 
 interface StackLog {
   warn(message: string, fields?: object): unknown
@@ -69,7 +71,7 @@ export class EmbeddedStack implements SipStack {
   readonly canIgnore = true
   readonly tellsOfTrying = true
   readonly #agent: UserAgent
-  readonly #late: LateNotifies
+  readonly #lateNotifies: LateNotifies
 
   constructor(options: EmbeddedOptions) {
     const { listen, externalIp, tls, timers, minSession, userAgent, log, aliases, brake, surroundings } = options
@@ -100,7 +102,7 @@ export class EmbeddedStack implements SipStack {
       log,
       brake,
     })
-    this.#late = new LateNotifies(this.#agent.core.clock, (dialog, flow) => this.#agent.isOfPeer(dialog, flow))
+    this.#lateNotifies = new LateNotifies(this.#agent.core.clock, (dialog, flow) => this.#agent.isOfPeer(dialog, flow))
   }
 
   get addresses(): readonly SipAddress[] {
@@ -119,21 +121,21 @@ export class EmbeddedStack implements SipStack {
     }
     await this.#agent.start({
       invite: (invite) => {
-        user.invite(new EmbeddedInvite(invite, this.#late))
+        user.invite(new EmbeddedInvite(invite, this.#lateNotifies))
       },
       request: (request) => {
         user.request(new EmbeddedRequest(request))
       },
       ignores: (request, flow) => user.ignores?.(new ReceivedRequest(request, flow)) ?? false,
       stray: (request) => {
-        this.#late.receive(request)
+        this.#lateNotifies.receive(request)
       },
     })
   }
 
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
     const callId = options.callId ?? randomUUID()
-    const outgoing = new EmbeddedOutgoingInvite(callId, events, this.#late)
+    const outgoing = new EmbeddedOutgoingInvite(callId, events, this.#lateNotifies)
     outgoing.invite = this.#agent.invite(outOfDialog(uri, options, callId), outgoing)
 
     return outgoing
@@ -215,4 +217,37 @@ function total(counts: ReadonlyMap<string, number>): number {
   for (const count of counts.values()) sum += count
 
   return sum
+}
+
+/** A message as it was on the wire. Made for each one, and looked at for few: addresses become text when they are asked for. */
+export class EmbeddedRecord implements MessageRecord {
+  readonly at = Date.now()
+  readonly direction: 'in' | 'out'
+  readonly transport: Transport
+  readonly callId: string
+  readonly method: string
+  readonly status: number | undefined
+  readonly text: string
+  readonly #local: Endpoint
+  readonly #remote: Endpoint
+
+  constructor({ direction, transport, local, remote, message, text }: Traced) {
+    const isResponse = message.kind === 'response'
+    this.direction = direction
+    this.transport = transport
+    this.callId = decode(message.callId)
+    this.method = (isResponse ? message.cseq?.method : message.method) ?? ''
+    this.status = isResponse ? message.status : undefined
+    this.text = text
+    this.#local = local
+    this.#remote = remote
+  }
+
+  get local(): string {
+    return formatEndpoint(this.#local)
+  }
+
+  get remote(): string {
+    return formatEndpoint(this.#remote)
+  }
 }

@@ -1,7 +1,7 @@
 import type { Clock, Dialog, DialogUser, Flow, ServerRequest } from '../../../engine/index.ts'
 
 /** How long after the BYE a NOTIFY is still waited for, in milliseconds. */
-const patience = 2000
+const lateNotifyGraceMs = 2000
 
 /**
  * NOTIFYs of our REFERs that come after the BYE. RFC 5057 2: the subscription is a usage of the dialog in its own
@@ -33,7 +33,7 @@ export class LateNotifies {
       ack: (ack) => {
         user.ack?.(ack)
       },
-      farewell: (reason) => user.farewell?.(reason) ?? [],
+      byeHeaders: (reason) => user.byeHeaders?.(reason) ?? [],
       ended: (end) => {
         this.dialogEnded(dialog)
         user.ended(end)
@@ -43,7 +43,7 @@ export class LateNotifies {
 
   /** Its BYE was sent or received: from now on its user hears no more than NOTIFYs, and not for long. */
   dialogEnded({ id }: Dialog): void {
-    if (this.#users.has(id)) this.#clock.after(patience, () => this.#users.delete(id))
+    if (this.#users.has(id)) this.#clock.after(lateNotifyGraceMs, () => this.#users.delete(id))
   }
 
   /** A request with a To tag that no dialog has. */

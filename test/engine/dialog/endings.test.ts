@@ -19,7 +19,7 @@ import {
   type Core,
   DialogTable,
   newBranch,
-  ownLines,
+  defaultHeaders,
 } from '../../../engine/dialog/index.ts'
 import { InviteServerTransaction, TransactionLayer } from '../../../engine/transaction/index.ts'
 import type { Flow } from '../../../engine/transport/index.ts'
@@ -91,11 +91,11 @@ class AnyCall {
       dialogs: this.dialogs,
       supports: (extension) => extension === 'timer' || extension === '100rel',
       minSession: 90,
-      own: ownLines('INVITE', ['100rel', 'timer'], ''),
+      defaultHeaders: defaultHeaders('INVITE', ['100rel', 'timer'], ''),
       reuse: { followsSource: () => true, keepsConnections: true },
       flowTo: () => this.flow,
       connectionFor: () => undefined,
-      note: () => undefined,
+      noteOutcome: () => undefined,
       send,
       resend: () => undefined,
     }

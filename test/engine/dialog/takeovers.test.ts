@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 
-import { createRequest, type NamedDialog, refusalOfTakeover } from '../../../engine/index.ts'
+import { createRequest, type ReplaceableDialog, takeoverRefusal } from '../../../engine/index.ts'
 
 const replaces = 'one@host;to-tag=1;from-tag=2'
 
-function refusal(headers: [string, string][], dialog: NamedDialog | undefined) {
+function refusal(headers: [string, string][], dialog: ReplaceableDialog | undefined) {
   const [uri, from, to] = ['sip:us@192.0.2.1', '<sip:a@b>;tag=1', '<sip:us@192.0.2.1>']
 
-  return refusalOfTakeover(
+  return takeoverRefusal(
     createRequest({ method: 'INVITE', uri, from, to, callId: 'c', cseq: 1, headers }),
     () => dialog,
   )

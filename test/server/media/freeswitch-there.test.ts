@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Dialog as EngineDialog } from '../../../engine/index.ts'
 import { type RtpEndpoint, FreeSwitch } from '../../../server/media/freeswitch.ts'
-import type { DrachtioStack, Meeting } from '../../../server/sip/drachtio/index.ts'
-import type { Dialog, DialogEnd, IncomingInvite } from '../../../server/sip/stack.ts'
+import type { DrachtioStack, ConnectionMode } from '../../../server/sip/drachtio/index.ts'
+import type { SipDialog, SipDialogEnd, IncomingInvite } from '../../../server/sip/stack.ts'
 import { inviteUser, type Party, party, settle } from '../../engine/user-agent/two-agents.ts'
 import { adapter, at, engine, given } from '../sip/drachtio/stacks.ts'
 import { recordDialog, RecordingUser } from '../sip/recording-user.ts'
@@ -15,7 +15,11 @@ const tone = (milliseconds: number) => `tone_stream://%(${milliseconds},0,440)`
  * By hand, where there is a FreeSWITCH: FREESWITCH=host:port and FREESWITCH_SECRET name its event socket. It has a SIP
  * profile `drachtio_mrf` whose dialplan answers, and connects to `${sip_h_X-esl-outbound}` with `async full`.
  */
-function onFreeSwitch(address: string, where: string, meet: () => Promise<[Meeting, () => Promise<void>]>): void {
+function onFreeSwitch(
+  address: string,
+  where: string,
+  meet: () => Promise<[ConnectionMode, () => Promise<void>]>,
+): void {
   describe(`Media on the FreeSWITCH at FREESWITCH, ${where}`, () => {
     let stack: DrachtioStack
     let user: RecordingUser
@@ -44,7 +48,12 @@ function onFreeSwitch(address: string, where: string, meet: () => Promise<[Meeti
     })
 
     /** A call of the caller's that FreeSWITCH has answered. */
-    async function answered(): Promise<{ endpoint: RtpEndpoint; dialog: Dialog; peer: EngineDialog; answer: string }> {
+    async function answered(): Promise<{
+      endpoint: RtpEndpoint
+      dialog: SipDialog
+      peer: EngineDialog
+      answer: string
+    }> {
       const uri = `sip:ivr@127.0.0.1:${stack.addresses[0]!.port}`
       caller.agent.invite({ uri, body: audio.sdp }, inviteUser(caller.log))
       const invite = await user.log.next<IncomingInvite>('invite')
@@ -86,7 +95,7 @@ function onFreeSwitch(address: string, where: string, meet: () => Promise<[Meeti
       const { endpoint, peer } = await answered()
       const played = endpoint.play(tone(60_000))
       peer.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
-      assert.equal((await user.log.next<DialogEnd>('ended')).by, 'peer')
+      assert.equal((await user.log.next<SipDialogEnd>('ended')).by, 'peer')
       await endpoint.hangUp()
       await assert.rejects(played, /gone/)
     })

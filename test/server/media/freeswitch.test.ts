@@ -3,7 +3,7 @@ import type { DrachtioServer } from '../../../engine/drachtio/index.ts'
 import type { Dialog as EngineDialog } from '../../../engine/index.ts'
 import { type RtpEndpoint, FreeSwitch } from '../../../server/media/freeswitch.ts'
 import type { DrachtioStack } from '../../../server/sip/drachtio/index.ts'
-import type { DialogEnd, IncomingInvite } from '../../../server/sip/stack.ts'
+import type { SipDialogEnd, IncomingInvite } from '../../../server/sip/stack.ts'
 import { inviteUser, type Party, party, settle } from '../../engine/user-agent/two-agents.ts'
 import { recordDialog, RecordingUser } from '../sip/recording-user.ts'
 import { adapter, at, engine } from '../sip/drachtio/stacks.ts'
@@ -93,7 +93,7 @@ describe('Media on a FreeSWITCH, which a stand-in plays', () => {
   it('a caller that hangs up leaves its endpoint to whoever answered the call', async () => {
     const { endpoint, peer } = await answered()
     peer.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
-    assert.equal((await user.log.next<DialogEnd>('ended')).by, 'peer')
+    assert.equal((await user.log.next<SipDialogEnd>('ended')).by, 'peer')
     await endpoint.hangUp()
     assert.equal(freeSwitch.channels, 0)
   })

@@ -12,8 +12,8 @@ import {
   type SourcePolicy,
 } from '../../../engine/index.ts'
 import type {
-  Dialog,
-  DialogEnd,
+  SipDialog,
+  SipDialogEnd,
   IncomingInvite,
   IncomingReinvite,
   IncomingRequest,
@@ -77,7 +77,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
     }
 
     /** A call from the stack to the peer, accepted and acknowledged. */
-    async function callOut(): Promise<{ dialog: Dialog; invite: InitialInvite }> {
+    async function callOut(): Promise<{ dialog: SipDialog; invite: InitialInvite }> {
       stack.invite(peer.uri, { body: offer }, recordInvite(user.log))
       const invite = await peer.log.next<InitialInvite>('invite')
       invite.respond(200, { body: answer })
@@ -89,7 +89,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
     }
 
     /** A call from the peer to the stack, accepted and acknowledged. */
-    async function callIn(): Promise<{ dialog: Dialog; peerDialog: EngineDialog }> {
+    async function callIn(): Promise<{ dialog: SipDialog; peerDialog: EngineDialog }> {
       peer.agent.invite({ uri: stackUri(), body: offer }, inviteUser(peer.log))
       const invite = await user.log.next<IncomingInvite>('invite')
       const dialog = invite.accept({ body: answer }, recordDialog(user.log))
@@ -381,7 +381,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         assert.deepEqual([info.request.method, info.request.header('X-Info')], ['INFO', 'i'])
         assert.equal(await answered, 200)
         accepted.dialog.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
-        const end = await user.log.next<DialogEnd>('ended')
+        const end = await user.log.next<SipDialogEnd>('ended')
         assert.equal(end.by, 'peer')
         assert.equal(dialog.ended, true)
         assert.deepEqual([(await dialog.bye()).status, (await dialog.request('INFO')).local], [481, true])
@@ -425,7 +425,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         peer.agent.invite({ uri: stackUri() }, inviteUser(peer.log))
         const invite = await user.log.next<IncomingInvite>('invite')
         invite.accept({ body: answer }, recordDialog(user.log))
-        assert.deepEqual(await user.log.next<DialogEnd>('ended'), { by: 'stack', reason: 'ack_timeout' })
+        assert.deepEqual(await user.log.next<SipDialogEnd>('ended'), { by: 'stack', reason: 'ack_timeout' })
         await peer.log.next('ended')
       })
     })

@@ -1,5 +1,5 @@
 import type {
-  Dialog,
+  SipDialog,
   DialogEvents,
   IncomingInvite,
   InviteEvents,
@@ -27,7 +27,7 @@ export function recordDialog(log: Happenings): DialogEvents {
 
 export interface Accepted {
   response: SipResponse
-  dialog: Dialog
+  dialog: SipDialog
 }
 
 export function recordInvite(log: Happenings): InviteEvents {

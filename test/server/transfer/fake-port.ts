@@ -3,7 +3,7 @@ import type { FakeClock } from '../../engine/fake-clock.ts'
 import { PartyLeg, type PartyLegOwner } from '../../../server/legs/party-leg.ts'
 import { Guard } from '../../../server/guard.ts'
 import type {
-  Dialog,
+  SipDialog,
   IncomingRequest,
   InviteEvents,
   SendOptions,
@@ -51,7 +51,7 @@ export const incoming = (received: SipRequest): IncomingRequest => ({ request: r
 type Answer = (method: string, options: SendOptions) => { after: number; response: SipResponse }
 
 /** A dialog with somebody who answers after a while, or whose dialog ends before. */
-export class FakeDialog implements Dialog {
+export class FakeDialog implements SipDialog {
   readonly callId = 'fake'
   readonly localTag = 'local'
   readonly remoteTag = 'remote'

@@ -1,7 +1,7 @@
 /** Ports that fail once, at a call of a method that is chosen by its number. */
 import type { Clock } from '../../../../engine/index.ts'
 import type {
-  Dialog,
+  SipDialog,
   DialogEvents,
   IncomingInvite,
   InviteEvents,
@@ -102,7 +102,7 @@ export class Faults {
     return this.port(invite, 'invite', {
       accept: {
         argument: (each) => (isDialogEvents(each) ? this.#dialogEvents(each) : each),
-        result: (dialog) => this.#dialog(dialog as Dialog),
+        result: (dialog) => this.#dialog(dialog as SipDialog),
       },
     })
   }
@@ -138,7 +138,7 @@ export class Faults {
     }
   }
 
-  #dialog(dialog: Dialog): Dialog {
+  #dialog(dialog: SipDialog): SipDialog {
     return this.port(dialog, 'dialog')
   }
 }

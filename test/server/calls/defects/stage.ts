@@ -9,7 +9,7 @@ import type { CallObserver } from '../../../../server/calls/call-parts.ts'
 import { Calls } from '../../../../server/calls/calls.ts'
 import { EmbeddedStack } from '../../../../server/sip/embedded/index.ts'
 import type {
-  Dialog,
+  SipDialog,
   DialogEvents,
   IncomingInvite,
   IncomingReinvite,
@@ -59,7 +59,7 @@ type Does = Partial<{
 /** Somebody with a phone: takes what comes, but for what a story says. */
 export class Party implements SipUser, DialogEvents {
   readonly stack: EmbeddedStack
-  readonly dialogs: Dialog[] = []
+  readonly dialogs: SipDialog[] = []
   does: Does = {}
   invite_: OutgoingInvite | undefined
   readonly #port: number
@@ -76,7 +76,7 @@ export class Party implements SipUser, DialogEvents {
     return sdp(this.#port)
   }
 
-  get dialog(): Dialog | undefined {
+  get dialog(): SipDialog | undefined {
     return this.dialogs.at(-1)
   }
 

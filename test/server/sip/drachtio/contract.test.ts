@@ -17,7 +17,7 @@ describe('on a drachtio server of ours', () => {
 })
 
 if (given) {
-  const meeting = given
+  const mode = given
   describe('on the drachtio server at DRACHTIO_HOST', function () {
     // Its timers are RFC 3261's: 64*T1 is 32 s.
     this.timeout(90_000)
@@ -25,7 +25,7 @@ if (given) {
       Promise.resolve(
         new DrachtioStack({
           ...{
-            meeting,
+            mode,
             userAgent: 'Baton',
             timers: { t1: 500 },
             minSession: 90,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Dialog as EngineDialog, InitialInvite, Response } from '../../../../engine/index.ts'
 import type { DrachtioServer } from '../../../../engine/drachtio/index.ts'
 import type { DrachtioStack } from '../../../../server/sip/drachtio/index.ts'
-import type { Dialog, DialogEnd, IncomingInvite } from '../../../../server/sip/stack.ts'
+import type { SipDialog, SipDialogEnd, IncomingInvite } from '../../../../server/sip/stack.ts'
 import { inviteUser, type Party, party, settle } from '../../../engine/user-agent/two-agents.ts'
 import { type Accepted, recordDialog, recordInvite, RecordingUser } from '../recording-user.ts'
 import { adapter, at, engine, secret } from './stacks.ts'
@@ -14,12 +14,12 @@ const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n'
 interface Process {
   stack: DrachtioStack
   user: RecordingUser
-  dialogs: Dialog[]
+  dialogs: SipDialog[]
 }
 
 async function process(stack: DrachtioStack): Promise<Process> {
   const user = new RecordingUser()
-  const dialogs: Dialog[] = []
+  const dialogs: SipDialog[] = []
   const accept = (invite: IncomingInvite): void => {
     dialogs.push(invite.accept({ body: offer }, recordDialog(user.log)))
   }
@@ -139,7 +139,7 @@ describe('More than one of each', () => {
       const abandoned = await call(lost)
       await call(other)
       await lost.close()
-      assert.deepEqual(await baton.user.log.next<DialogEnd>('ended'), { by: 'stack', reason: 'connection_lost' })
+      assert.deepEqual(await baton.user.log.next<SipDialogEnd>('ended'), { by: 'stack', reason: 'connection_lost' })
       await call(other)
       assert.deepEqual(
         baton.dialogs.map(({ ended }) => ended),

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import type { DrachtioStack } from '../../../../server/sip/drachtio/index.ts'
-import type { Dialog, DialogEnd, IncomingInvite, IncomingRequest, SipResponse } from '../../../../server/sip/stack.ts'
+import type {
+  SipDialog,
+  SipDialogEnd,
+  IncomingInvite,
+  IncomingRequest,
+  SipResponse,
+} from '../../../../server/sip/stack.ts'
 import { fromNetwork, StandInServer, type Wanted } from '../../../stand-ins/drachtio-server.ts'
 import { type Accepted, recordDialog, recordInvite, RecordingUser } from '../recording-user.ts'
 import { adapter } from './stacks.ts'
@@ -29,7 +35,7 @@ describe('a drachtio server that is not as good as ours', () => {
   })
 
   /** A call to us, answered and acknowledged. */
-  async function callIn(): Promise<Dialog> {
+  async function callIn(): Promise<SipDialog> {
     server.send(fromNetwork(invite))
     const incoming = await user.log.next<IncomingInvite>('invite')
     const dialog = incoming.accept({ body: offer }, recordDialog(user.log))
@@ -93,7 +99,7 @@ describe('a drachtio server that is not as good as ours', () => {
     const { status, local } = await reinvite
     assert.deepEqual([status, local], [487, true])
     await server.log.next('200 BYE')
-    assert.equal((await user.log.next<DialogEnd>('ended')).by, 'peer')
+    assert.equal((await user.log.next<SipDialogEnd>('ended')).by, 'peer')
     assert.deepEqual(stack.state(), { transactions: 0, dialogs: 0, timers: 0 })
   })
 
@@ -204,7 +210,7 @@ describe('a drachtio server that is not as good as ours', () => {
     server.send(
       bye.replace('|sip|network|', '|sip|application|').replace(/(00:00:00\.000000)\|[^|]*\|/, '$1|unsolicited|'),
     )
-    assert.deepEqual(await user.log.next<DialogEnd>('ended'), { by: 'stack', reason: 'session_expired' })
+    assert.deepEqual(await user.log.next<SipDialogEnd>('ended'), { by: 'stack', reason: 'session_expired' })
     assert.ok(!server.log.names.includes('200 BYE'))
   })
 
@@ -247,7 +253,7 @@ describe('a drachtio server that is not as good as ours', () => {
       assert.equal(await user.log.next('connected'), true)
       await server.close()
       assert.equal(await user.log.next('connected'), false)
-      assert.deepEqual(await user.log.next<DialogEnd>('ended'), { by: 'stack', reason: 'connection_lost' })
+      assert.deepEqual(await user.log.next<SipDialogEnd>('ended'), { by: 'stack', reason: 'connection_lost' })
       assert.equal(dialog.ended, true)
       const failed = await user.log.next<SipResponse>('failed')
       assert.deepEqual([failed.status, failed.local], [503, true])
@@ -262,7 +268,7 @@ describe('a drachtio server that is not as good as ours', () => {
       assert.equal(await user.log.next('connected'), true)
       const again = new Promise<Accepted>((resolve) => {
         const events = recordInvite(user.log)
-        const accepted = (answer: SipResponse, made: Dialog) => resolve({ response: answer, dialog: made })
+        const accepted = (answer: SipResponse, made: SipDialog) => resolve({ response: answer, dialog: made })
         stack.invite('sip:them@127.0.0.1:5070', { body: offer }, { ...events, accepted })
       })
       const transactionId = server.confirm(await server.log.next<Wanted>('INVITE'))

@@ -1,7 +1,7 @@
 import { onlyPeers } from '../contract.ts'
 import { TimerWheel } from '../../../../engine/index.ts'
 import { DrachtioServer, type DrachtioServerOptions } from '../../../../engine/drachtio/index.ts'
-import { DrachtioStack, type Meeting } from '../../../../server/sip/drachtio/index.ts'
+import { DrachtioStack, type ConnectionMode } from '../../../../server/sip/drachtio/index.ts'
 
 export const secret = 'a secret for tests'
 export const fastTimers = { t1: 20, t2: 80, t4: 60 }
@@ -21,14 +21,14 @@ export async function engine(options: Partial<DrachtioServerOptions> = {}): Prom
   return server
 }
 
-export function at(server: DrachtioServer): Meeting {
+export function at(server: DrachtioServer): ConnectionMode {
   return { kind: 'connect', host: '127.0.0.1', port: server.adminPorts[0]!, secret }
 }
 
 /** The adapter, not started. */
-export function adapter(meeting: Meeting, log = quiet): DrachtioStack {
+export function adapter(mode: ConnectionMode, log = quiet): DrachtioStack {
   return new DrachtioStack({
-    ...{ meeting, userAgent: 'Baton', timers: fastTimers, minSession: 2, clock: new TimerWheel(), log },
+    ...{ mode, userAgent: 'Baton', timers: fastTimers, minSession: 2, clock: new TimerWheel(), log },
     sources: onlyPeers,
   })
 }
@@ -36,6 +36,6 @@ export function adapter(meeting: Meeting, log = quiet): DrachtioStack {
 const { DRACHTIO_HOST, DRACHTIO_PORT = '9022', DRACHTIO_SECRET = 'admin' } = process.env
 
 /** The server that DRACHTIO_HOST, DRACHTIO_PORT and DRACHTIO_SECRET name; undefined when they name none. */
-export const given: Meeting | undefined = DRACHTIO_HOST
+export const given: ConnectionMode | undefined = DRACHTIO_HOST
   ? { kind: 'connect', host: DRACHTIO_HOST, port: Number(DRACHTIO_PORT), secret: DRACHTIO_SECRET }
   : undefined

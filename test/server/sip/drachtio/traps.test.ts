@@ -3,7 +3,7 @@ import type { InitialInvite, Response, ServerInvite, ServerRequest } from '../..
 import type { DrachtioServer } from '../../../../engine/drachtio/index.ts'
 import type { DrachtioStack } from '../../../../server/sip/drachtio/index.ts'
 import type {
-  Dialog,
+  SipDialog,
   IncomingInvite,
   InviteOptions,
   IncomingRequest,
@@ -42,7 +42,7 @@ describe('drachtio-srf kept in check', () => {
 
   const stackUri = () => `sip:service@127.0.0.1:${stack.addresses[0]!.port}`
 
-  async function callOut(options: InviteOptions = {}): Promise<{ dialog: Dialog; invite: InitialInvite }> {
+  async function callOut(options: InviteOptions = {}): Promise<{ dialog: SipDialog; invite: InitialInvite }> {
     stack.invite(peer.uri, { body: offer, ...options }, recordInvite(user.log))
     const invite = await peer.log.next<InitialInvite>('invite')
     invite.respond(200, { body: answer })

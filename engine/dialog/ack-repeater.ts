@@ -1,4 +1,4 @@
-import type { Response } from '../message/index.ts'
+import { isSuccess, type Response } from '../message/index.ts'
 import type { ClientUser } from '../transaction/index.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { Core } from './core.ts'
@@ -15,7 +15,7 @@ interface Ack {
  * What is left of an INVITE of ours that has been accepted: it repeats the ACK for every 2xx that comes again (RFC 3261
  * 13.2.2.4), and hands over the 2xx of other branches of a fork. Small, since it lives on for 64*T1.
  */
-export class LateSuccess implements ClientUser {
+export class AckRepeater implements ClientUser {
   readonly #core: Core
   readonly #onFork: (response: Response) => void
   readonly #remoteTag: string
@@ -36,7 +36,7 @@ export class LateSuccess implements ClientUser {
   }
 
   response(response: Response): void {
-    if (response.status < 200 || response.status > 299) return
+    if (!isSuccess(response.status)) return
     const tag = response.toTag ?? ''
     const isFork = tag !== this.#remoteTag
     const ack = isFork ? this.#forks?.get(tag) : this.#ack

@@ -6,10 +6,10 @@ import type { SendOptions, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
 import { LocalResponse } from '../local-response.ts'
 import { type Lines, outgoing } from './outgoing-text.ts'
-import { fits, type Site, type Tenant } from './site.ts'
+import { fits, type AdapterContext, type PendingRequest } from './adapter-context.ts'
 
 /** What a request is, but for headers and body. */
-export interface Shape {
+export interface RequestShape {
   method: string
   callId: string
   /** Request-URI; the dialog's when left out, and without one, there is no way to it. */
@@ -31,14 +31,14 @@ export interface OutgoingUser {
   /** 401, 407 or 422, answered here by sending the request again. */
   retried?(response: SipResponse): void
   /** The one final response. `ack` sends the ACK of a 2xx to an INVITE, and `way` is how the response came. */
-  final(response: SipResponse, way: Way | undefined): void
+  final(response: SipResponse, way: DrachtioResponse | undefined): void
   /** An UPDATE in the dialog: while a request of ours is on its way, the library hands it to that. */
   update(req: Srf.Req, res: Srf.Res, message: Request): void
   /** A 2xx to an INVITE that had its final response from us already: it must be acknowledged, and what it began be ended. */
-  late?(response: SipResponse, way: Way): void
+  late?(response: SipResponse, way: DrachtioResponse): void
 }
 
-export interface Way {
+export interface DrachtioResponse {
   ack: Srf.Acknowledge
   dialogId: string
   message: Response
@@ -50,10 +50,10 @@ export interface Way {
 const timerC = 190_000
 
 /** A request of ours, which has one final response whatever the server does: of its own, or one made here. */
-export class OutgoingRequest implements Tenant {
+export class OutgoingRequest implements PendingRequest {
   readonly socket: Socket
-  readonly #site: Site
-  readonly #shape: Shape
+  readonly #context: AdapterContext
+  readonly #shape: RequestShape
   readonly #options: SendOptions
   readonly #user: OutgoingUser
   #sent: Srf.Sent | undefined
@@ -67,14 +67,14 @@ export class OutgoingRequest implements Tenant {
   #answers: Lines
   #isFinished = false
 
-  constructor(site: Site, socket: Socket, shape: Shape, options: SendOptions, user: OutgoingUser) {
-    this.#site = site
+  constructor(context: AdapterContext, socket: Socket, shape: RequestShape, options: SendOptions, user: OutgoingUser) {
+    this.#context = context
     this.socket = socket
     this.#shape = shape
     this.#options = options
     this.#user = user
     this.#answers = shape.authorized ?? []
-    site.tenants.add(this)
+    context.pendingRequests.add(this)
   }
 
   get isCancelled(): boolean {
@@ -82,12 +82,12 @@ export class OutgoingRequest implements Tenant {
   }
 
   send(): void {
-    const { site, lines } = { site: this.#site, lines: this.#shape.lines ?? [] }
-    const sent = outgoing(this.#options, [...lines, ...this.#answers, ['User-Agent', site.userAgent]])
+    const { context, lines } = { context: this.#context, lines: this.#shape.lines ?? [] }
+    const sent = outgoing(this.#options, [...lines, ...this.#answers, ['User-Agent', context.userAgent]])
     this.#guard(this.#longest)
-    if (!site.connection.isUp(this.socket)) this.#soon(503, 'No Connection To The SIP Server')
+    if (!context.connection.isUp(this.socket)) this.#soon(503, 'No Connection To The SIP Server')
     else if (this.#shape.uri === undefined && this.#shape.dialogId === undefined) this.#soon(503, 'No Way To That URI')
-    else if (!fits(site, this.#shape.method, this.#shape.callId, sent)) this.#soon(513)
+    else if (!fits(context, this.#shape.method, this.#shape.callId, sent)) this.#soon(513)
     else this.#transmit(sent)
   }
 
@@ -123,21 +123,21 @@ export class OutgoingRequest implements Tenant {
       ...(dialogId !== undefined && { stackDialogId: dialogId }),
       _socket: this.socket,
     }
-    this.#site.connection.agent.request(options, (error, request) => {
-      if (error) this.#site.turns.take(() => this.#refused(error))
+    this.#context.connection.agent.request(options, (error, request) => {
+      if (error) this.#context.deliveries.deliver(() => this.#refused(error))
       else this.#accepted(request)
     })
   }
 
   /** At once: the response may be the next frame of the same chunk. */
   #accepted(request: Srf.Sent): void {
-    const { connection, turns } = this.#site
+    const { connection, deliveries } = this.#context
     const message = connection.frame?.message
     this.#sent = request
     if (message?.kind === 'request') this.#message = message
     request.on('response', (res, ack) => {
       const answer = connection.frame?.message
-      turns.take(() => this.#response(res, ack, answer))
+      deliveries.deliver(() => this.#response(res, ack, answer))
     })
     connection.onUpdate(request, (req, res, received) => {
       this.#user.update(req, res, received)
@@ -156,7 +156,12 @@ export class OutgoingRequest implements Tenant {
     }
     const { method, uri, callId } = this.#shape
     if (!this.#isFinished) {
-      this.#site.log.warn('the drachtio server does not send a request', { method, uri, callId, error: error.message })
+      this.#context.log.warn('the drachtio server does not send a request', {
+        method,
+        uri,
+        callId,
+        error: error.message,
+      })
     }
     this.settle(503, error.message)
   }
@@ -187,7 +192,7 @@ export class OutgoingRequest implements Tenant {
     this.#user.trying?.()
   }
 
-  #provisional(response: SipResponse, { ack, message }: Way): void {
+  #provisional(response: SipResponse, { ack, message }: DrachtioResponse): void {
     // RFC 3262 4: the server has matched it to the INVITE and dropped what was repeated; the PRACK is ours to ask for.
     if (message.has('RSeq')) ack()
     if (this.#isFinished) return
@@ -195,7 +200,7 @@ export class OutgoingRequest implements Tenant {
     this.#user.provisional?.(response)
   }
 
-  #late(response: SipResponse, way: Way): void {
+  #late(response: SipResponse, way: DrachtioResponse): void {
     if (this.#shape.method === 'INVITE' && response.status < 300) this.#user.late?.(response, way)
   }
 
@@ -235,12 +240,12 @@ export class OutgoingRequest implements Tenant {
     const named = new Set(this.#answers.map(([name]) => name.toLowerCase()))
     const kept = (this.#options.headers ?? []).filter(([name]) => !named.has(name.toLowerCase()))
     const options = { ...this.#options, headers: kept }
-    this.#transmit(outgoing(options, [...lines, ['User-Agent', this.#site.userAgent]]))
+    this.#transmit(outgoing(options, [...lines, ['User-Agent', this.#context.userAgent]]))
   }
 
   #sendCancel(request: Srf.Sent, options: SendOptions): void {
-    const { agent } = this.#site.connection
-    if (!this.#site.connection.isUp(this.socket)) return
+    const { agent } = this.#context.connection
+    if (!this.#context.connection.isUp(this.socket)) return
     const uri = this.#message ? decode(this.#message.uri) : (this.#shape.uri ?? '')
     this.#cancelling = new Promise((resolve) => {
       const { headers } = outgoing({ headers: options.headers })
@@ -256,12 +261,12 @@ export class OutgoingRequest implements Tenant {
 
   /** 64*T1 is when the server itself gives up, but for those requests that it forgets. */
   get #longest(): number {
-    return 64 * this.#site.t1 + 20 * this.#site.t1
+    return 64 * this.#context.t1 + 20 * this.#context.t1
   }
 
   #guard(milliseconds: number): void {
     this.#timer?.cancel()
-    this.#timer = this.#site.clock.after(milliseconds, () => {
+    this.#timer = this.#context.clock.after(milliseconds, () => {
       if (this.#shape.method === 'INVITE' && this.#shape.dialogId === undefined) this.cancelUnheard()
       this.settle(408)
     })
@@ -278,13 +283,13 @@ export class OutgoingRequest implements Tenant {
     })
   }
 
-  #finish(response: SipResponse, way: Way | undefined): void {
+  #finish(response: SipResponse, way: DrachtioResponse | undefined): void {
     if (this.#isFinished) return
     this.#isFinished = true
     this.#timer?.cancel()
-    this.#site.tenants.delete(this)
+    this.#context.pendingRequests.delete(this)
     this.#user.final(response, way)
-    this.#site.turns.settled()
+    this.#context.deliveries.settled()
   }
 }
 

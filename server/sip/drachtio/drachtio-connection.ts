@@ -1,30 +1,32 @@
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
+
 import type Srf from 'drachtio-srf'
+
 import type { Request } from '../../../engine/index.ts'
 import { listenProblem } from '../../listen-problem.ts'
 import type { Transport } from '../stack.ts'
-import { type Frame, readFrame } from './frame.ts'
-import type { Turns } from './turns.ts'
+import { type DrachtioFrame, readFrame } from './frame.ts'
+import type { Guard } from '../../guard.ts'
 
 /** How Baton and its drachtio servers come together. */
-export type Meeting =
+export type ConnectionMode =
   /** We connect to one server, and again whenever the connection is lost. */
   | { kind: 'connect'; host: string; port: number; secret: string }
   /** Servers connect to us, once for each call that they bring. */
   | { kind: 'listen'; host: string; port: number; secret: string }
 
-export interface ConnectionUser {
+export interface DrachtioConnectionUser {
   /** A connection has been let in. */
   connected(socket: Socket, hostPorts: string): void
   lost(socket: Socket): void
   /** Every message that was on the wire, before it is acted on. */
-  frame(frame: Frame, socket: Socket): void
+  frame(frame: DrachtioFrame, socket: Socket): void
   /** A request from the network, or one that the server sent by itself in a dialog of ours. */
-  request(req: Srf.Req, res: Srf.Res, frame: Frame): void
+  request(req: Srf.Req, res: Srf.Res, frame: DrachtioFrame): void
   cancel(transactionId: string, cancel: Request): void
   /** `address:port` of ours on a transport. */
-  own: (transport: Transport) => string
+  ownAddress: (transport: Transport) => string
 }
 
 interface Log {
@@ -39,21 +41,21 @@ const verbs = 'invite options message info notify subscribe publish refer regist
  * answer requests by themselves, queue re-INVITEs for ever behind one that failed, and hear of what comes only after it
  * came. The library is unmodified; what it does not hand on (the frames, the loss of a connection) is watched.
  */
-export class Connection {
-  readonly #meeting: Meeting
-  readonly #user: ConnectionUser
+export class DrachtioConnection {
+  readonly #mode: ConnectionMode
+  readonly #user: DrachtioConnectionUser
   readonly #log: Log
-  readonly #turns: Turns
+  readonly #turns: DeliveryQueue
   readonly #up = new Set<Socket>()
   /** Whose servers tell of the 100 that INVITEs get. */
   readonly #tellingOfTrying = new WeakSet<Socket>()
   #srf: Srf | undefined
-  #frame: Frame | undefined
+  #frame: DrachtioFrame | undefined
   #isStarted = false
   #isClosed = false
 
-  constructor(meeting: Meeting, user: ConnectionUser, turns: Turns, log: Log) {
-    this.#meeting = meeting
+  constructor(mode: ConnectionMode, user: DrachtioConnectionUser, turns: DeliveryQueue, log: Log) {
+    this.#mode = mode
     this.#user = user
     this.#log = log
     this.#turns = turns
@@ -68,7 +70,7 @@ export class Connection {
     for (const verb of verbs) this.#srf.use(verb, this.#pass)
     this.#srf.use(this.#pass)
     try {
-      await (this.#meeting.kind === 'connect' ? this.#connect(this.#meeting) : this.#listen(this.#meeting))
+      await (this.#mode.kind === 'connect' ? this.#connect(this.#mode) : this.#listen(this.#mode))
     } catch (error) {
       await this.close()
       throw error
@@ -84,7 +86,7 @@ export class Connection {
   }
 
   /** The server's part of what is being handled: what the callback of a request or a response is about. */
-  get frame(): Frame | undefined {
+  get frame(): DrachtioFrame | undefined {
     return this.#frame
   }
 
@@ -125,13 +127,13 @@ export class Connection {
   onUpdate(waiting: EventEmitter, take: (req: Srf.Req, res: Srf.Res, message: Request) => void): void {
     waiting.on('update', (req: Srf.Req, res: Srf.Res) => {
       const message = this.#frame?.message
-      if (message?.kind === 'request') this.#turns.take(() => take(req, res, message))
+      if (message?.kind === 'request') this.#turns.deliver(() => take(req, res, message))
     })
   }
 
   /** Closes a connection that a server made for one call; one of our own stays. */
   release(socket: Socket): void {
-    if (this.#meeting.kind === 'listen' && !socket.destroyed) socket.end()
+    if (this.#mode.kind === 'listen' && !socket.destroyed) socket.end()
   }
 
   /** Idempotent. */
@@ -146,7 +148,7 @@ export class Connection {
     clearTimeout(wp.reconnectVars?.retryTimer ?? undefined)
     wp.socket?.destroy()
     const sockets = [...mapServer.keys()]
-    if (this.#meeting.kind === 'listen') wp.close()
+    if (this.#mode.kind === 'listen') wp.close()
     await Promise.all(sockets.map(closed))
   }
 
@@ -155,7 +157,7 @@ export class Connection {
     return (this.#srf?.app as Partial<Srf['app']> | undefined)?.client
   }
 
-  #connect({ host, port, secret }: Meeting): Promise<void> {
+  #connect({ host, port, secret }: ConnectionMode): Promise<void> {
     const name = `the drachtio server at ${host}:${port}`
 
     return new Promise((resolve, reject) => {
@@ -175,7 +177,7 @@ export class Connection {
     })
   }
 
-  #listen({ host, port, secret }: Meeting): Promise<void> {
+  #listen({ host, port, secret }: ConnectionMode): Promise<void> {
     return new Promise((resolve, reject) => {
       this.srf.on('error', (error) => this.#log.warn('a drachtio server’s connection', { error: error.message }))
       this.srf.on('connect', () => {
@@ -202,13 +204,13 @@ export class Connection {
         this.#tellingOfTrying.add(socket)
         wp.send(socket, 'route|trying')
       }
-      this.#frame = readFrame(payload, this.#user.own)
+      this.#frame = readFrame(payload, this.#user.ownAddress)
       if (!this.#frame) return
       this.#user.frame(this.#frame, socket)
       // The library looks for the INVITE by its Call-ID, which two of them may have: the transaction is its own.
       const { direction, message, transactionId } = this.#frame
       if (direction === 'in' && message.kind === 'request' && message.method === 'CANCEL') {
-        this.#turns.take(() => this.#user.cancel(transactionId, message))
+        this.#turns.deliver(() => this.#user.cancel(transactionId, message))
       }
     })
     // The library's event of that name comes two turns of the loop later.
@@ -220,7 +222,7 @@ export class Connection {
 
   readonly #pass: Srf.Handler = (req, res) => {
     const frame = this.#frame
-    if (frame) this.#turns.take(() => this.#user.request(req, res, frame))
+    if (frame) this.#turns.deliver(() => this.#user.request(req, res, frame))
     // The server let it pass, and our parser does not.
     else if (req.method !== 'ACK' && req.source === 'network') {
       Object.assign(res, { status: 400, reason: 'Bad Request' })
@@ -248,4 +250,42 @@ async function closed(socket: Socket): Promise<void> {
   // What has been written still goes out.
   socket.destroySoon()
   await over
+}
+
+/**
+ * Hands over what has come, in its order. The library handles all frames of a chunk in one go: whoever waits for the
+ * response in the first would hear of the request in the second before the promise goes on. So what follows a settled
+ * promise waits until all that depends on it has run.
+ */
+export class DeliveryQueue {
+  readonly #waiting: (() => void)[] = []
+  readonly #guard: Guard
+  #isSettling = false
+
+  constructor(guard: Guard) {
+    this.#guard = guard
+  }
+
+  /** At once, unless somebody has yet to hear of something earlier. */
+  deliver(deliver: () => void): void {
+    if (this.#isSettling) this.#waiting.push(deliver)
+    else this.#guard.run(deliver)
+  }
+
+  /** A promise has been resolved: its continuations come first. */
+  settled(): void {
+    if (this.#isSettling) return
+    this.#isSettling = true
+    setImmediate(() => {
+      this.#isSettling = false
+      this.#deliver()
+    })
+  }
+
+  #deliver(): void {
+    // One of them may settle something again, which calls this later.
+    for (let next = this.#waiting.shift(); next; next = this.#isSettling ? undefined : this.#waiting.shift()) {
+      this.#guard.run(next)
+    }
+  }
 }

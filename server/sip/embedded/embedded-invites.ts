@@ -1,31 +1,95 @@
 import {
+  createResponse,
+  DigestSession,
+  type InitialInvite,
   type ClientInvite,
-  type Dialog as EngineDialog,
+  type Dialog,
   type DialogUser,
   type InviteUser,
   remoteTargetIn,
   type Response,
 } from '../../../engine/index.ts'
-import type { InviteEvents, OutgoingInvite, SendOptions } from '../stack.ts'
-import { EmbeddedDialog } from './embedded-dialog.ts'
-import { EmbeddedDialogUser } from './embedded-dialog-user.ts'
-import { earlyDialogUser } from './incoming-request.ts'
+import { EndedDialog, LocalResponse } from '../local-response.ts'
+import type {
+  SipDialog,
+  DialogEvents,
+  DialogOptions,
+  IncomingInvite,
+  SendOptions,
+  SipRequest,
+  InviteEvents,
+  OutgoingInvite,
+} from '../stack.ts'
+import { EmbeddedDialog, EmbeddedDialogUser, earlyDialogUser } from './embedded-dialog.ts'
 import type { LateNotifies } from './late-notifies.ts'
-import { LocalResponse } from '../local-response.ts'
-import { ReceivedResponse } from '../received.ts'
-import { encodeAdditions } from '../text.ts'
+import { ReceivedRequest, ReceivedResponse } from '../received.ts'
+import { decode, encodeCredentials, encodeResponse, encodeAdditions } from '../text.ts'
+
+export class EmbeddedInvite implements IncomingInvite {
+  request: SipRequest
+  onCancel: (cancel?: SipRequest) => void = () => undefined
+  onUnacknowledged: () => void = () => undefined
+  readonly #invite: InitialInvite
+  readonly #lateNotifies: LateNotifies
+
+  constructor(invite: InitialInvite, late: LateNotifies) {
+    this.#invite = invite
+    this.#lateNotifies = late
+    this.request = new ReceivedRequest(invite.request, invite.flow)
+    invite.dialogUser = earlyDialogUser
+    invite.onCancel = (cancel) => {
+      this.onCancel(cancel && new ReceivedRequest(cancel, invite.flow))
+    }
+    invite.onUnacknowledged = () => {
+      this.onUnacknowledged()
+    }
+  }
+
+  progress(status: number, options?: SendOptions): void {
+    this.#respond(status, options)
+  }
+
+  accept(options: DialogOptions, events: DialogEvents): SipDialog {
+    const invite = this.#invite
+    const { credentials } = options
+    invite.dialogUser = new EmbeddedDialogUser(events, invite.flow, invite.request.cseq?.number)
+    this.#respond(200, options)
+    if (invite.dialog && credentials) invite.dialog.digest = new DigestSession(encodeCredentials(credentials))
+
+    return invite.dialog ? new EmbeddedDialog(invite.dialog, this.#lateNotifies) : endedDialog(invite)
+  }
+
+  reject(status: number, options?: SendOptions): void {
+    this.#respond(status, options)
+  }
+
+  #respond(status: number, options: SendOptions | undefined): void {
+    this.#invite.respond(status, encodeResponse(options))
+  }
+}
+
+function endedDialog({ request, localTag }: InitialInvite): SipDialog {
+  const parts = {
+    callId: decode(request.callId),
+    localTag,
+    remoteTag: request.fromTag ?? '',
+    remoteTarget: decode(request.contact?.uri ?? ''),
+  }
+
+  return new EndedDialog(parts, new ReceivedResponse(createResponse(request, 481, undefined, localTag), 'local'))
+}
 
 export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
   readonly callId: string
   readonly #events: InviteEvents
-  readonly #late: LateNotifies
+  readonly #lateNotifies: LateNotifies
   #invite: ClientInvite | undefined
   #isCancelled = false
 
   constructor(callId: string, events: InviteEvents, late: LateNotifies) {
     this.callId = callId
     this.#events = events
-    this.#late = late
+    this.#lateNotifies = late
   }
 
   /** The INVITE on its way. */
@@ -55,12 +119,12 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
     if (!this.#isCancelled) this.#events.progress(new ReceivedResponse(response, 'peer'))
   }
 
-  accepted(response: Response, dialog: EngineDialog): void {
+  accepted(response: Response, dialog: Dialog): void {
     const flow = this.#invite?.flow
     if (flow) dialog.user = new EmbeddedDialogUser(this.#events.dialog, flow)
     // There is nothing left to cancel, and who keeps this need not keep all that was sent.
     this.#invite = undefined
-    const accepted = new EmbeddedDialog(dialog, this.#late)
+    const accepted = new EmbeddedDialog(dialog, this.#lateNotifies)
     if (remoteTargetIn(response) !== undefined && response.toTag !== undefined) {
       this.#events.accepted(new ReceivedResponse(response, 'peer'), accepted)
       return

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
+
 import fc from 'fast-check'
+
 import type { Dns } from '../../../engine/index.ts'
 import { LocalResponse } from '../../../server/sip/local-response.ts'
-import { PromptInvite } from '../../../server/sip/prompt-invite.ts'
-import type { Dialog, InviteEvents } from '../../../server/sip/stack.ts'
+import { PromptInvite, ProvisionalLimiter } from '../../../server/sip/invite-limits.ts'
+import type { SipDialog, InviteEvents } from '../../../server/sip/stack.ts'
 import { EmbeddedStack } from '../../../server/sip/embedded/index.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 import { RawPeer } from '../../engine/user-agent/raw-peer.ts'
 import { Happenings } from '../../engine/user-agent/two-agents.ts'
 import { recordInvite, RecordingUser } from './recording-user.ts'
+import { response } from '../transfer/fake-port.ts'
 
 const answers = ['trying', 'progress', 'retried', 'accepted', 'failed'] as const
 
@@ -38,7 +41,7 @@ function invite(addresses: number, progressTimeout = 3, tellsOfTrying = true) {
   const says = (what: (typeof answers)[number], which = sent.length - 1): void => {
     const heard = sent[which] ?? assert.fail()
     const response = new LocalResponse(486, 'id')
-    if (what === 'accepted') heard.accepted(response, {} as Dialog)
+    if (what === 'accepted') heard.accepted(response, {} as SipDialog)
     else if (what === 'trying') heard.trying?.()
     else heard[what]?.(response)
   }
@@ -135,5 +138,24 @@ describe('An INVITE that must have a response in time', () => {
       peer.close()
       await stack.close()
     }
+  })
+})
+
+describe('The provisional responses of one INVITE', () => {
+  it('are acted on when they say something new, and again after a while', () => {
+    const clock = new FakeClock()
+    const limiter = new ProvisionalLimiter(clock)
+    const ringing = response(180)
+    assert.equal(limiter.admits(ringing), true)
+    assert.equal(limiter.admits(ringing), false)
+    assert.equal(limiter.admits(response(183, 'v=0')), true)
+    clock.advance(10_000)
+    assert.equal(limiter.admits(ringing), true)
+  })
+
+  it('are bounded, whatever they say', () => {
+    const limiter = new ProvisionalLimiter(new FakeClock())
+    const taken = Array.from({ length: 5000 }, (_, at) => limiter.admits(response(183, `v=${at}`)))
+    assert.equal(taken.filter(Boolean).length, 100)
   })
 })

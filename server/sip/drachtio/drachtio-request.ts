@@ -1,33 +1,32 @@
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import type { Request } from '../../../engine/index.ts'
-import { onOneLine, reasonPhrase } from '../../../engine/index.ts'
+import { isSuccess, onOneLine, reasonPhrase, type Request } from '../../../engine/index.ts'
 import { ReceivedRequest } from '../received.ts'
 import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest, Transport } from '../stack.ts'
 import { responseCapabilities } from './capabilities.ts'
 import { outgoing } from './outgoing-text.ts'
 import { transportOf } from './frame.ts'
-import { fits, type Cancellable, type Site, type Tenant } from './site.ts'
+import { fits, type CancellableInvite, type AdapterContext, type PendingRequest } from './adapter-context.ts'
 
 /** A request that waits for its final response. */
-export class DrachtioRequest implements IncomingRequest, Tenant {
+export class DrachtioRequest implements IncomingRequest, PendingRequest {
   request: SipRequest
   readonly socket: Socket
   /** The request as our parser sees it. */
   readonly message: Request
-  protected readonly site: Site
+  protected readonly context: AdapterContext
   protected readonly req: Srf.Req
   readonly #res: Srf.Res
   #isAnswered = false
 
-  constructor(site: Site, req: Srf.Req, res: Srf.Res, message: Request) {
-    this.site = site
+  constructor(context: AdapterContext, req: Srf.Req, res: Srf.Res, message: Request) {
+    this.context = context
     this.req = req
     this.#res = res
     this.message = message
     this.socket = req.socket
     this.request = new ReceivedRequest(message, originOf(req, message))
-    site.tenants.add(this)
+    context.pendingRequests.add(this)
   }
 
   get isAnswered(): boolean {
@@ -45,18 +44,18 @@ export class DrachtioRequest implements IncomingRequest, Tenant {
   /** Nothing can be sent any more. */
   protected finished(): void {
     this.#isAnswered = true
-    this.site.tenants.delete(this)
+    this.context.pendingRequests.delete(this)
   }
 
   /** `refused` when the server does not send it: it has answered by itself, or does not know of the request any more. */
   protected send(status: number, options: SendOptions = {}, refused?: () => void): void {
     if (this.#isAnswered) return
     if (status >= 200) this.finished()
-    const { site, message } = this
+    const { context, message } = this
     // The server ended the dialog itself; nobody waits for an answer.
-    if (this.req.source === 'application' || !site.connection.isUp(this.socket)) return
-    const sent = outgoing(options, [...responseCapabilities(message, status), ...product(site)])
-    if (fits(site, `${status} to ${message.method}`, this.request.callId, sent)) {
+    if (this.req.source === 'application' || !context.connection.isUp(this.socket)) return
+    const sent = outgoing(options, [...responseCapabilities(message, status), ...product(context)])
+    if (fits(context, `${status} to ${message.method}`, this.request.callId, sent)) {
       this.#transmit(status, options.reason, sent, refused)
     } else if (status >= 200) {
       this.#transmit(500, 'Response Too Large', { headers: {} }, refused)
@@ -68,33 +67,33 @@ export class DrachtioRequest implements IncomingRequest, Tenant {
     const res = this.#res
     res.status = status
     res.reason = reason === undefined ? reasonPhrase(status) : onOneLine(reason)
-    this.site.connection.agent.sendResponse(res, sent, (error) => {
-      if (error && refused) this.site.turns.take(refused)
+    this.context.connection.agent.sendResponse(res, sent, (error) => {
+      if (error && refused) this.context.deliveries.deliver(refused)
     })
   }
 }
 
 /** A re-INVITE. */
-export class DrachtioReinvite extends DrachtioRequest implements IncomingReinvite, Cancellable {
+export class DrachtioReinvite extends DrachtioRequest implements IncomingReinvite, CancellableInvite {
   onCancel: () => void = () => undefined
   readonly #awaitAck: (onAck: (ack: SipRequest) => void) => void
   readonly #over: () => void
 
   /** `over` when it has its final response. `awaitAck` is handed who waits for the ACK of our 2xx. */
   constructor(
-    site: Site,
+    context: AdapterContext,
     [req, res, message]: [Srf.Req, Srf.Res, Request],
     awaitAck: (onAck: (ack: SipRequest) => void) => void,
     over: () => void,
   ) {
-    super(site, req, res, message)
+    super(context, req, res, message)
     this.#awaitAck = awaitAck
     this.#over = over
-    site.invites.set(req.stackTxnId, this)
+    context.invites.set(req.stackTxnId, this)
   }
 
   override respond(status: number, options?: SendOptions, onAck?: (ack: SipRequest) => void): void {
-    if (onAck && status >= 200 && status < 300 && !this.isAnswered) this.#awaitAck(onAck)
+    if (onAck && isSuccess(status) && !this.isAnswered) this.#awaitAck(onAck)
     super.respond(status, options)
   }
 
@@ -107,7 +106,7 @@ export class DrachtioReinvite extends DrachtioRequest implements IncomingReinvit
 
   protected override finished(): void {
     super.finished()
-    this.site.invites.delete(this.req.stackTxnId)
+    this.context.invites.delete(this.req.stackTxnId)
     this.#over()
   }
 }
@@ -120,6 +119,6 @@ export function originOf(req: Srf.Req, { via }: Request) {
   }
 }
 
-function product({ userAgent }: Site): [string, string][] {
+function product({ userAgent }: AdapterContext): [string, string][] {
   return [['Server', userAgent]]
 }

@@ -1,2 +1,0 @@
-/** Hears what nobody waits for. */
-export const nobody = (): void => undefined

@@ -1,0 +1,262 @@
+import type { Socket } from 'node:net'
+
+import type Srf from 'drachtio-srf'
+
+import {
+  DigestSession,
+  randomToken,
+  type Request,
+  remoteTargetIn,
+  RequestAuthorization,
+  requestUriOf,
+  type Response,
+} from '../../../engine/index.ts'
+import { deferRequest } from '../defer-request.ts'
+import { EndedDialog, LocalResponse } from '../local-response.ts'
+import { ReceivedRequest } from '../received.ts'
+import type {
+  SipDialog,
+  DialogEvents,
+  DialogOptions,
+  IncomingInvite,
+  SendOptions,
+  SipRequest,
+  InviteEvents,
+  InviteOptions,
+  OutgoingInvite,
+  SipResponse,
+} from '../stack.ts'
+import { decode, encodeCredentials, encodeLine } from '../text.ts'
+import { DrachtioDialog } from './drachtio-dialog.ts'
+import { DrachtioRequest, originOf } from './drachtio-request.ts'
+import type { CancellableInvite, AdapterContext } from './adapter-context.ts'
+import { inviteCapabilities } from './capabilities.ts'
+import {
+  OutgoingRequest,
+  type OutgoingUser,
+  type RequestShape,
+  type DrachtioResponse,
+} from './drachtio-outgoing-request.ts'
+import { outgoing, type Lines, requestUri } from './outgoing-text.ts'
+
+/** An INVITE that begins a call. */
+export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, CancellableInvite {
+  onCancel: (cancel?: SipRequest) => void = () => undefined
+  onUnacknowledged: () => void = () => undefined
+  readonly #localTag = randomToken()
+  #dialog: DrachtioDialog | undefined
+
+  constructor(context: AdapterContext, req: Srf.Req, res: Srf.Res, message: Request) {
+    super(context, req, res, message)
+    // Of our choice, so that the dialog is known before the server says that the 2xx has been sent.
+    res.headers.to = `${res.headers.to ?? ''};tag=${this.#localTag}`
+    context.invites.set(req.stackTxnId, this)
+    // Until we have answered, the library hands it the UPDATEs of this call (RFC 3311 5.2).
+    context.connection.onUpdate(req, (update, response, received) => {
+      deferRequest(new DrachtioRequest(context, update, response, received))
+    })
+  }
+
+  progress(status: number, options?: SendOptions): void {
+    this.respond(status, options)
+  }
+
+  accept(options: DialogOptions, events: DialogEvents): SipDialog {
+    const { message, req, context, socket } = this
+    const { credentials } = options
+    const parts = {
+      callId: this.request.callId,
+      localTag: this.#localTag,
+      remoteTag: decode(message.fromTag ?? ''),
+      remoteTarget: decode(message.contact?.uri ?? ''),
+    }
+    if (this.isAnswered) return new EndedDialog(parts, new LocalResponse(481, parts.callId))
+    const dialog = new DrachtioDialog(
+      context,
+      // drachtio-server's own way to name a dialog, which it never changes.
+      {
+        ...{ ...parts, id: `${parts.callId};from-tag=${parts.remoteTag}`, socket, initial: message.cseq?.number ?? 0 },
+        peer: req.source_address,
+        routeSet: message.list('Record-Route'),
+        digest: credentials && new DigestSession(encodeCredentials(credentials)),
+      },
+      events,
+    )
+    this.#dialog = dialog
+    this.send(200, options, () => {
+      context.invites.delete(req.stackTxnId)
+      dialog.refused()
+    })
+
+    return dialog
+  }
+
+  reject(status: number, options?: SendOptions): void {
+    this.respond(status, options)
+  }
+
+  /** The server has answered 487 to it, and 200 to the CANCEL. */
+  cancelled(cancel: Request): void {
+    const request = new ReceivedRequest(cancel, originOf(this.req, cancel))
+    this.context.invites.delete(this.req.stackTxnId)
+    // Our 2xx has met the CANCEL half-way, or waited for a PRACK, and lost: no dialog was ever confirmed.
+    if (this.#dialog) this.#dialog.neverMade()
+    else if (this.isAnswered) return
+    else this.finished()
+    this.onCancel(request)
+  }
+
+  override connectionLost(): void {
+    const wasAnswered = this.isAnswered
+    super.connectionLost()
+    if (!wasAnswered) this.onCancel()
+  }
+
+  protected override finished(): void {
+    super.finished()
+    // One that was accepted may still turn out to have been cancelled.
+    if (!this.#dialog) this.context.invites.delete(this.req.stackTxnId)
+  }
+}
+
+/** An INVITE of ours that begins a call. */
+export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
+  readonly callId: string
+  readonly #context: AdapterContext
+  readonly #events: InviteEvents
+  readonly #request: OutgoingRequest
+  readonly #digest: DigestSession | undefined
+
+  constructor(
+    context: AdapterContext,
+    socket: Socket,
+    shape: RequestShape,
+    options: InviteOptions,
+    events: InviteEvents,
+  ) {
+    this.callId = shape.callId
+    this.#context = context
+    this.#events = events
+    this.#digest = shape.authorization?.session
+    this.#request = new OutgoingRequest(context, socket, shape, options, this)
+    this.#request.send()
+  }
+
+  cancel(options?: SendOptions): void {
+    this.#request.cancel(options)
+  }
+
+  trying(): void {
+    if (!this.#request.isCancelled) this.#events.trying?.()
+  }
+
+  provisional(response: SipResponse): void {
+    if (!this.#request.isCancelled) this.#events.progress(response)
+  }
+
+  retried(response: SipResponse): void {
+    this.#events.retried?.(response)
+  }
+
+  final(response: SipResponse, way: DrachtioResponse | undefined): void {
+    const { isCancelled } = this.#request
+    if (way && response.status < 300) {
+      const { message } = way
+      const hasDialog = remoteTargetIn(message) !== undefined && message.toTag !== undefined
+      if (!isCancelled && hasDialog) this.#accepted(response, way)
+      else {
+        this.late(response, way)
+        // RFC 3261 12.1.2, 8.1.1.8: without a To tag and a Contact with a SIP URI there is no dialog to talk in.
+        this.#events.failed(new LocalResponse(isCancelled ? 487 : 502, this.callId))
+      }
+      return
+    }
+    // Who gave up is told that it was given up, not that nobody came to say so.
+    this.#events.failed(response.local && isCancelled ? new LocalResponse(487, this.callId) : response)
+  }
+
+  /** Accepted when nobody waits for it any more: it is acknowledged and ended. */
+  late(_response: SipResponse, way: DrachtioResponse): void {
+    if (!this.#context.connection.isUp(this.#request.socket)) return
+    way.ack(outgoing())
+    this.#context.guard.run(async () => {
+      // Otherwise the server sends the BYE itself, right after our ACK.
+      if (!(await this.#request.cancelTaken())) await this.#dialog(way, silent).bye()
+    })
+  }
+
+  /** RFC 3311: before there is a dialog that anybody here knows of. */
+  update(req: Srf.Req, res: Srf.Res, message: Request): void {
+    deferRequest(new DrachtioRequest(this.#context, req, res, message))
+  }
+
+  #accepted(response: SipResponse, way: DrachtioResponse): void {
+    this.#events.accepted(response, this.#dialog(way, this.#events.dialog, way.ack))
+  }
+
+  #dialog(
+    { message, dialogId, source }: DrachtioResponse,
+    events: DialogEvents,
+    ack?: Srf.Acknowledge,
+  ): DrachtioDialog {
+    const parts = partsOf(message)
+
+    return new DrachtioDialog(
+      this.#context,
+      {
+        ...{
+          ...parts,
+          id: dialogId,
+          peer: source,
+          callId: this.callId,
+          socket: this.#request.socket,
+          digest: this.#digest,
+        },
+        ...(ack && { ack }),
+      },
+      events,
+    )
+  }
+}
+
+function partsOf(message: Response) {
+  return {
+    localTag: decode(message.fromTag ?? ''),
+    remoteTag: decode(message.toTag ?? ''),
+    remoteTarget: decode(message.contact?.uri ?? ''),
+    routeSet: message.list('Record-Route').reverse(),
+  }
+}
+
+/** A request outside any dialog: who it is from and to, and where it goes. */
+export function shapeOf(method: string, uri: string, callId: string, options: InviteOptions): RequestShape {
+  const { from, to, nextHop, maxForwards, credentials } = options
+  const lines: [string, string][] = [
+    ...(from === undefined ? [] : [['From', encodeLine(from)] as [string, string]]),
+    // The server would write a Request-URI without the brackets that its parameters need.
+    ['To', encodeLine(to ?? `<${requestUriOf(uri)}>`)],
+    ['Call-ID', encodeLine(callId)],
+    ...(maxForwards === undefined ? [] : [['Max-Forwards', String(maxForwards)] as [string, string]]),
+  ]
+  const capabilities: Lines = method === 'INVITE' ? inviteCapabilities : []
+  const target = requestUri(uri.replace(/[\s\0-\x1f\x7f]+/g, ''), nextHop)
+
+  return {
+    ...{ method, callId, lines: [...lines, ...capabilities] },
+    ...(target !== undefined && { uri: target }),
+    authorization:
+      credentials && new RequestAuthorization(new DigestSession(encodeCredentials(credentials)), nextHop ?? uri),
+    ...(nextHop !== undefined && { nextHop: nextHop.replace(/[\s\0-\x1f\x7f|]+/g, '') }),
+  }
+}
+
+/** Of a dialog that is over before it begins. */
+const silent: DialogEvents = {
+  request: (request) => {
+    request.respond(481)
+  },
+  reinvite: (invite) => {
+    invite.respond(481)
+  },
+  ended: () => undefined,
+}
