@@ -13,7 +13,7 @@ const floors = {
     ['user-agent'],
     ['drachtio'],
   ],
-  routes: [['schema'], ['table'], ['plan'], ['project'], ['store'], ['versions']],
+  routes: [['schema'], ['table'], ['plan'], ['project'], ['versions'], ['store']],
   server: [
     ['sip'],
     ['media'],

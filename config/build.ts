@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { readApiToken, readCidr, readEndpoint, readHep, readHostPort, readListener } from './readers.ts'
+import { readApiToken, readCidr, readListenAddress, readHep, readServerAddress, readListener } from './readers.ts'
 import type { FileSettings, TrunkSettings } from './schema.ts'
-import type { LogFormat, Media, Settings, SipTls, Trunk } from './settings.ts'
+import type { LogFormat, MediaSettings, Settings, SipTls, Trunk } from './settings.ts'
 
 /** Checked settings as the file has them → settings as the code wants them. */
 export function build(file: FileSettings, logFormat: LogFormat): Settings {
@@ -33,17 +33,17 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       drachtio: { host: file.drachtio_host, port: file.drachtio_port, secret: file.drachtio_secret },
     }),
     ...(file.drachtio_listen !== undefined && {
-      drachtioListen: { ...read(readEndpoint, file.drachtio_listen), secret: file.drachtio_secret },
+      drachtioListen: { ...read(readListenAddress, file.drachtio_listen), secret: file.drachtio_secret },
     }),
     ...(file.redis_url !== undefined && { redisUrl: file.redis_url }),
     nodeName: file.node_name ?? hostname(),
     dataDir: resolve(file.data_dir),
     http: {
-      ...read(readEndpoint, file.http_listen),
+      ...read(readListenAddress, file.http_listen),
       ...(file.admin_token !== undefined && { adminToken: file.admin_token }),
       tokens: file.api_tokens.map((text) => read(readApiToken, text)),
     },
-    metrics: read(readEndpoint, file.metrics_listen),
+    metrics: read(readListenAddress, file.metrics_listen),
     httpLimits: {
       rate: file.http_rate,
       connections: file.http_max_connections,
@@ -109,14 +109,14 @@ function absolute(path: string | undefined): string {
   return path === undefined ? '' : resolve(path)
 }
 
-function buildMedia(file: FileSettings): Media {
+function buildMedia(file: FileSettings): MediaSettings {
   switch (file.media) {
     case 'direct':
       return { kind: 'direct' }
     case 'rtpengine':
-      return { kind: 'rtpengine', servers: file.rtpengine.map((text) => read(readHostPort, text)) }
+      return { kind: 'rtpengine', servers: file.rtpengine.map((text) => read(readServerAddress, text)) }
     case 'freeswitch': {
-      const server = file.freeswitch === undefined ? { host: '', port: 0 } : read(readHostPort, file.freeswitch)
+      const server = file.freeswitch === undefined ? { host: '', port: 0 } : read(readServerAddress, file.freeswitch)
 
       return { kind: 'freeswitch', ...server, secret: file.freeswitch_secret }
     }

@@ -1,12 +1,12 @@
 export { loadSettings, type LoadOptions } from './load.ts'
-export { ConfigError, type Problem } from './problems.ts'
+export { ConfigError, type SettingProblem } from './problems.ts'
 export { redacted } from './redacted.ts'
 export type {
-  Endpoint,
-  HostPort,
+  ListenAddress,
+  ServerAddress,
   LogFormat,
   LogLevel,
-  Media,
+  MediaSettings,
   NumberFormat,
   Overload,
   Settings,

@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value'
 import { build } from './build.ts'
-import { ConfigError, mistakesOf, type Problem } from './problems.ts'
+import { ConfigError, mistakesOf, type SettingProblem } from './problems.ts'
 import { rules } from './rules.ts'
 import { FileSchema, type FileSettings } from './schema.ts'
 import type { Settings } from './settings.ts'
@@ -32,7 +32,7 @@ export function loadSettings({ env, file = env.BATON_CONFIG, terminal = false }:
     if (!rule.needs.some((key) => wrong.has(key))) mistakes.push(...rule.check(settings))
   }
 
-  const problems = mistakes.map((mistake): Problem => {
+  const problems = mistakes.map((mistake): SettingProblem => {
     const key = mistake.path[0] ?? ''
     if (Object.hasOwn(environment.values, key)) return environment.report(mistake)
     if (Object.hasOwn(written.values, key)) return written.report(mistake)

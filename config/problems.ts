@@ -4,7 +4,7 @@ import '../base/typebox-settings.ts'
 import { nearest } from '../base/nearest.ts'
 
 /** One mistake in the configuration. */
-export interface Problem {
+export interface SettingProblem {
   /** As the operator wrote it: `SIP_LISTEN`, or `trunks[0].peers[1]` of the file. */
   setting: string
   /** `environment`, or the file with its line. */
@@ -16,9 +16,9 @@ export interface Problem {
 
 /** Start-up cannot go on. Its message lists every mistake, one a line. */
 export class ConfigError extends Error {
-  readonly problems: readonly Problem[]
+  readonly problems: readonly SettingProblem[]
 
-  constructor(problems: readonly Problem[]) {
+  constructor(problems: readonly SettingProblem[]) {
     const lines = problems.map(({ setting, source, problem, hint }) => `  ${setting} (${source}): ${problem}; ${hint}`)
     super(
       `The configuration has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:\n${lines.join('\n')}`,
@@ -29,15 +29,15 @@ export class ConfigError extends Error {
 }
 
 /** A mistake at a place of the document: keys and indices from its root. */
-export interface Mistake {
+export interface SettingMistake {
   path: (string | number)[]
   problem: string
   hint: string
 }
 
 /** Everything in `document` that the schema does not allow, at its place. */
-export function mistakesOf(schema: TSchema, document: unknown): Mistake[] {
-  return Value.Errors(schema, document).flatMap((error): Mistake[] => {
+export function mistakesOf(schema: TSchema, document: unknown): SettingMistake[] {
+  return Value.Errors(schema, document).flatMap((error): SettingMistake[] => {
     const at = pathOf(error.instancePath)
     const rule = schemaAt(schema, error.schemaPath)
     if (error.keyword === 'boolean') return [] // Each unknown key is named by additionalProperties, too.
@@ -63,18 +63,18 @@ export function mistakesOf(schema: TSchema, document: unknown): Mistake[] {
 }
 
 /** The parts of our schemas that messages are made of. */
-interface Rule {
+interface SchemaNode {
   wanted?: string
   secret?: boolean
   minItems?: number
   enum?: string[]
-  properties?: Record<string, Rule>
+  properties?: Record<string, SchemaNode>
 }
 
 // Names of settings are long: a third of the letters may differ, and one of a short name.
 const aThird = (_: string, candidate: string): number => Math.max(1, Math.floor(candidate.length / 3))
 
-function describe(rule: Rule, value: unknown): string {
+function describe(rule: SchemaNode, value: unknown): string {
   if (rule.secret) return 'cannot be used (its value is not shown)'
   if (Array.isArray(value) && value.length < (rule.minItems ?? 0)) return 'is empty'
   const guess = typeof value === 'string' ? nearest(value, rule.enum ?? [], aThird) : undefined
@@ -82,7 +82,7 @@ function describe(rule: Rule, value: unknown): string {
   return `${show(value)} cannot be used${guess === undefined ? '' : ` (did you mean ${guess}?)`}`
 }
 
-function unknownKey(path: (string | number)[], key: string, known: string[]): Mistake {
+function unknownKey(path: (string | number)[], key: string, known: string[]): SettingMistake {
   const guess = nearest(key, known, aThird)
 
   return {
@@ -105,6 +105,6 @@ function pathOf(pointer: string): (string | number)[] {
 }
 
 /** Follows `#/properties/trunks/items`. A rule that refuses a key has no schema of its own. */
-function schemaAt(schema: TSchema, schemaPath: string): Rule {
+function schemaAt(schema: TSchema, schemaPath: string): SchemaNode {
   return Value.Pointer.Get(schema, schemaPath.replace(/^#/, '')) ?? {}
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { isSupportedCountry } from 'libphonenumber-js'
-import type { Endpoint, HostPort, SipListener, SipTransport } from './settings.ts'
+import type { ListenAddress, ServerAddress, SipListener, SipTransport } from './settings.ts'
 
 /** Readers of one setting's text. Each gives undefined for what it cannot read. */
 
@@ -8,7 +8,7 @@ import type { Endpoint, HostPort, SipListener, SipTransport } from './settings.t
 export function readListener(text: string): SipListener | undefined {
   const [, transport = '', rest = '', shown] = /^([a-z]+):([^=]+)(?:=(.+))?$/i.exec(text) ?? []
   const name = transport.toLowerCase()
-  const endpoint = readEndpoint(rest)
+  const endpoint = readListenAddress(rest)
   if (!endpoint || !isTransport(name)) return undefined
   if (shown === undefined) return { transport: name, ...endpoint }
   const { host, port } = splitHostPort(shown)
@@ -22,7 +22,7 @@ function isTransport(name: string): name is SipTransport {
 }
 
 /** `address:port`; `localhost` is 127.0.0.1. Names are not taken: they could resolve to anything. */
-export function readEndpoint(text: string): Endpoint | undefined {
+export function readListenAddress(text: string): ListenAddress | undefined {
   const { host, port } = splitHostPort(text)
   const address = host === 'localhost' ? '127.0.0.1' : host
   if (address === undefined || port === undefined || !isIP(address)) return undefined
@@ -31,7 +31,7 @@ export function readEndpoint(text: string): Endpoint | undefined {
 }
 
 /** `host:port` of a server to connect to; the port may be left out when there is a usual one. */
-export function readHostPort(text: string, usualPort?: number): HostPort | undefined {
+export function readServerAddress(text: string, usualPort?: number): ServerAddress | undefined {
   const { host, port = usualPort } = splitHostPort(text)
   if (host === undefined || !isHost(host) || !port) return undefined
 
@@ -62,7 +62,7 @@ export function readHttpUrl(text: string): string | undefined {
 export function readGateway(text: string): string | undefined {
   const [, authority = ''] = /^sips?:([^;?@\0-\x20\x7f]+)(;[^;?@\0-\x20\x7f]+)*$/i.exec(text) ?? []
 
-  return readHostPort(authority, 5060) && text
+  return readServerAddress(authority, 5060) && text
 }
 
 export function readRedisUrl(text: string): string | undefined {
@@ -80,9 +80,9 @@ export function readCountry(text: string): string | undefined {
 }
 
 /** Where Homer listens, and how. */
-export function readHep(text: string): (HostPort & { transport: 'udp' | 'tcp' }) | undefined {
+export function readHep(text: string): (ServerAddress & { transport: 'udp' | 'tcp' }) | undefined {
   const [, transport, rest] = /^(udp|tcp):(.+)$/i.exec(text) ?? []
-  const server = rest === undefined ? undefined : readHostPort(rest, 9060)
+  const server = rest === undefined ? undefined : readServerAddress(rest, 9060)
 
   return server && { transport: transport?.toLowerCase() === 'tcp' ? 'tcp' : 'udp', ...server }
 }

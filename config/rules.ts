@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isLoopback } from '../base/loopback.ts'
-import type { Mistake } from './problems.ts'
+import type { SettingMistake } from './problems.ts'
 import type { SettingKey } from './schema.ts'
 import type { Settings, Trunk } from './settings.ts'
 
@@ -8,12 +8,12 @@ import type { Settings, Trunk } from './settings.ts'
 const defaultDrachtioSecret = 'admin'
 
 /** What one setting cannot say alone. A rule is skipped when a setting that it looks at is wrong already. */
-export interface Rule {
+export interface SettingRule {
   needs: SettingKey[]
-  check(settings: Settings): Mistake[]
+  check(settings: Settings): SettingMistake[]
 }
 
-export const rules: Rule[] = [
+export const rules: SettingRule[] = [
   {
     needs: ['drachtio_listen', 'drachtio_secret'],
     check: ({ drachtioListen }) =>
@@ -262,7 +262,7 @@ const knows = ({ authenticate }: Trunk, username: string): boolean =>
   authenticate?.users.some((user) => user.username === username) ?? false
 
 /** `file` is '' when none is named, which `missing` says. */
-function unreadable(path: Mistake['path'], file: string, missing = ''): Mistake[] {
+function unreadable(path: SettingMistake['path'], file: string, missing = ''): SettingMistake[] {
   if (file === '') return [{ path, problem: missing, hint: 'give as many keys as certificates, in the same order' }]
 
   return existsSync(file) ? [] : [{ path, problem: `there is no ${file}`, hint: 'name a readable PEM file' }]

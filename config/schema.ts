@@ -4,11 +4,11 @@ import {
   readCidr,
   readCountry,
   readDialled,
-  readEndpoint,
+  readListenAddress,
   readGateway,
   readHep,
   readHost,
-  readHostPort,
+  readServerAddress,
   readHttpUrl,
   readIp,
   readListener,
@@ -45,8 +45,8 @@ const scanners = ['friendly-scanner', 'sipvicious', 'sipcli']
 
 const SECONDS_OF_A_DAY = 86_400
 const endpoint = (value: string) =>
-  readable(readEndpoint, 'address:port, such as 127.0.0.1:8080 or [::1]:8080', { default: value })
-const withPort = (text: string) => readHostPort(text)
+  readable(readListenAddress, 'address:port, such as 127.0.0.1:8080 or [::1]:8080', { default: value })
+const withPort = (text: string) => readServerAddress(text)
 
 export const TrunkSchema = Type.Object(
   {
@@ -155,7 +155,7 @@ export const FileSchema = Type.Object(
     drachtio_host: Type.Optional(readable(readHost, 'a host name or an IP address')),
     drachtio_port: whole('a port', 1, 65_535, 9022),
     drachtio_secret: secret("the drachtio server's shared secret", { default: 'admin' }),
-    drachtio_listen: Type.Optional(readable(readEndpoint, 'address:port, such as 127.0.0.1:9023 or [::1]:9023')),
+    drachtio_listen: Type.Optional(readable(readListenAddress, 'address:port, such as 127.0.0.1:9023 or [::1]:9023')),
     redis_url: Type.Optional(
       readable(
         readRedisUrl,

@@ -33,9 +33,9 @@ export interface Settings {
     limits: { messageSize: number; headerCount: number; headerLength: number; viaCount: number }
   }
   /** Set: run on that drachtio server instead of the embedded engine. */
-  drachtio?: HostPort & { secret: string }
+  drachtio?: ServerAddress & { secret: string }
   /** Set: drachtio servers connect to us here, one connection for each call that they bring. */
-  drachtioListen?: Endpoint & { secret: string }
+  drachtioListen?: ListenAddress & { secret: string }
   /** Set: tables and state in Redis instead of files under `dataDir`. */
   redisUrl?: string
   /** What this process is called in call detail records. */
@@ -43,15 +43,15 @@ export interface Settings {
   /** Absolute. */
   dataDir: string
   /** `tokens` may do what `adminToken` may; their names stand in the history. */
-  http: Endpoint & { adminToken?: string; tokens: { name: string; token: string }[] }
-  metrics: Endpoint
+  http: ListenAddress & { adminToken?: string; tokens: { name: string; token: string }[] }
+  metrics: ListenAddress
   /** Of each HTTP listener: requests a second from one source, and connections at once, in all and from one source. */
   httpLimits: { rate: number; connections: number; connectionsBySource: number }
   /** Set: every event is POSTed there, signed with the secret. */
   webhook?: { url: string; secret: string }
-  media: Media
+  media: MediaSettings
   /** Set: a copy of every SIP message goes to that Homer, by HEP version 3. */
-  hep?: HostPort & { transport: 'udp' | 'tcp'; captureId: number; password?: string }
+  hep?: ServerAddress & { transport: 'udp' | 'tcp'; captureId: number; password?: string }
   log: { level: LogLevel; format: LogFormat }
   trunks: Trunk[]
   /** Project files to import, publish and promote at start when their project does not exist yet; absolute. */
@@ -99,12 +99,12 @@ export interface UnknownSourceSettings {
 }
 
 /** An IP address (IPv6 without brackets) and a port to listen on. */
-export interface Endpoint {
+export interface ListenAddress {
   address: string
   port: number
 }
 
-export interface SipListener extends Endpoint {
+export interface SipListener extends ListenAddress {
   transport: SipTransport
   /** Where others see it, when that is not `externalIp`; the port is its own unless said. */
   advertised?: { host: string; port?: number }
@@ -130,13 +130,15 @@ export interface CertificateFiles {
   key: string
 }
 
-export interface HostPort {
+export interface ServerAddress {
   host: string
   port: number
 }
 
-export type Media =
-  { kind: 'direct' } | { kind: 'rtpengine'; servers: HostPort[] } | ({ kind: 'freeswitch'; secret: string } & HostPort)
+export type MediaSettings =
+  | { kind: 'direct' }
+  | { kind: 'rtpengine'; servers: ServerAddress[] }
+  | ({ kind: 'freeswitch'; secret: string } & ServerAddress)
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 export type LogFormat = 'json' | 'pretty'

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument, type Document } from 'yaml'
-import type { Mistake, Problem } from './problems.ts'
+import type { SettingMistake, SettingProblem } from './problems.ts'
 import { environmentKeys, FileSchema, type SettingKey } from './schema.ts'
 
 /** Raw settings by key, from one place, that can say where each came from. */
-export interface Source {
+export interface SettingSource {
   values: Readonly<Record<string, unknown>>
   /** Why nothing could be read. */
-  faults: Problem[]
+  faults: SettingProblem[]
   /** The mistake under the name and at the place that the operator knows it by. */
-  report(mistake: Mistake): Problem
+  report(mistake: SettingMistake): SettingProblem
 }
 
-export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Source {
+export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): SettingSource {
   const values: Record<string, unknown> = {}
   for (const key of environmentKeys) {
     const text = env[key.toUpperCase()]?.trim()
@@ -31,9 +31,9 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   }
 }
 
-export function fromFile(file: string): Source {
+export function fromFile(file: string): SettingSource {
   const lines = new LineCounter()
-  const faulty = (source: string, problem: string): Source => ({
+  const faulty = (source: string, problem: string): SettingSource => ({
     ...fromEnvironment({}),
     faults: [{ setting: 'BATON_CONFIG', source, problem, hint: 'name a readable YAML file, or unset it' }],
   })
@@ -102,7 +102,7 @@ function typeOf(key: string): string | undefined {
 }
 
 /** Where the nearest thing to `path` that the file holds begins. */
-function offsetOf(document: Document, path: Mistake['path']): number | undefined {
+function offsetOf(document: Document, path: SettingMistake['path']): number | undefined {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined
     if (node?.range) return node.range[0]
@@ -111,7 +111,7 @@ function offsetOf(document: Document, path: Mistake['path']): number | undefined
   return undefined
 }
 
-function spell(path: Mistake['path']): string {
+function spell(path: SettingMistake['path']): string {
   return path.reduce<string>(
     (name, part) => (typeof part === 'number' ? `${name}[${part}]` : name ? `${name}.${part}` : part),
     '',

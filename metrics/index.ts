@@ -1,7 +1,7 @@
 export { definitions, engineDefinitions, type Definition } from './definitions.ts'
 export {
   createMetrics,
-  type Active,
+  type ActiveCounts,
   type AnsweredHttp,
   type EndedAttempt,
   type EndedCall,
@@ -9,8 +9,8 @@ export {
   type HttpListener,
   type LookupResult,
   type Metrics,
-  type Place,
+  type EnvironmentLabels,
   type SetupTimes,
-  type SignIn,
+  type SignInResult,
 } from './metrics.ts'
 export type { EngineStats, SipStats } from './stats.ts'

@@ -7,23 +7,23 @@ import {
   type MetricValue,
   type Registry,
 } from 'prom-client'
+
 import type { Definition, Labels } from './definitions.ts'
-import { Backlog } from './backlog.ts'
 import type { Label } from './labels.ts'
 
 /** What the caller gives for each label of a definition. */
-export type Given<L extends Labels> = { [K in keyof L]: L[K] extends Label<infer T> ? T : never }
+export type LabelInputs<L extends Labels> = { [K in keyof L]: L[K] extends Label<infer T> ? T : never }
 
 /** A metric whose labels are guarded on the way in. */
 export interface Instrument<D extends Definition> {
   /** Counts, or observes, `value`; 1 when left out. */
-  add(labels: Given<D['labels']>, value?: number): void
+  add(labels: LabelInputs<D['labels']>, value?: number): void
   /** Takes over what is counted elsewhere: series that are not among these go to 0. */
-  recount(series: Iterable<readonly [labels: Given<D['labels']>, value: number]>): void
+  recount(series: Iterable<readonly [labels: LabelInputs<D['labels']>, value: number]>): void
   /** This series is gone. */
-  remove(labels: Given<D['labels']>): void
+  remove(labels: LabelInputs<D['labels']>): void
   /** Every series with these values is gone. */
-  removeAll(labels: Partial<Given<D['labels']>>): Promise<void>
+  removeAll(labels: Partial<LabelInputs<D['labels']>>): Promise<void>
 }
 
 export type Instruments<D extends Record<string, Definition>> = { readonly [K in keyof D]: Instrument<D[K]> }
@@ -43,7 +43,7 @@ function createInstrument(
 
   switch (type) {
     case 'counter': {
-      const backlog = new Backlog<Given<Labels>>((given, value) => {
+      const backlog = new Backlog<LabelInputs<Labels>>((given, value) => {
         counter.inc(guarded(given), value)
       })
       const counter = new Counter({ ...config, collect: backlog.work })
@@ -87,7 +87,7 @@ function createInstrument(
       }
     }
     case 'histogram': {
-      const backlog = new Backlog<Given<Labels>>((given, value) => {
+      const backlog = new Backlog<LabelInputs<Labels>>((given, value) => {
         histogram.observe(guarded(given), value)
       })
       const histogram = new Histogram({ ...config, buckets: [...buckets], collect: backlog.work })
@@ -109,7 +109,7 @@ function createInstrument(
 }
 
 /** The labels that have a value here. */
-function pick(labels: Labels, given: Partial<Given<Labels>>): Labels {
+function pick(labels: Labels, given: Partial<LabelInputs<Labels>>): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => name in given))
 }
 
@@ -131,5 +131,32 @@ function guardOf(labels: Labels): (given: Readonly<Record<string, unknown>>) => 
     for (const [name, label] of guards) guarded[name] = label.guard(given[name])
 
     return guarded
+  }
+}
+
+/** How many wait at most. */
+const limit = 1000
+
+/**
+ * What has happened and is not counted yet. prom-client looks each series up by the text of its labels: a call does not wait
+ * for that; it is done for many in a row, at the latest when somebody scrapes.
+ */
+export class Backlog<L> {
+  readonly #count: (labels: L, value: number) => void
+  #waiting: { labels: L; value: number }[] = []
+
+  constructor(count: (labels: L, value: number) => void) {
+    this.#count = count
+  }
+
+  readonly add = (labels: L, value = 1): void => {
+    this.#waiting.push({ labels, value })
+    if (this.#waiting.length >= limit) this.work()
+  }
+
+  readonly work = (): void => {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const { labels, value } of waiting) this.#count(labels, value)
   }
 }

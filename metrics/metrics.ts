@@ -8,10 +8,8 @@ import {
   overloadReasons,
   webhookResults,
 } from './definitions.ts'
-import { collectEngine } from './engine.ts'
-import { createInstruments, type Given, type Instruments } from './instruments.ts'
-import { RunVersions } from './run-versions.ts'
 import {
+  collectEngine,
   authenticationSeries,
   directed,
   requestSeries,
@@ -19,17 +17,19 @@ import {
   type EngineStats,
   type SipStats,
 } from './stats.ts'
+import { createInstruments, type LabelInputs, type Instruments } from './instruments.ts'
+import { RunVersions } from './labels.ts'
 
 type Definitions = typeof definitions
-type LabelsOf<K extends keyof Definitions> = Given<Definitions[K]['labels']>
+type LabelsOf<K extends keyof Definitions> = LabelInputs<Definitions[K]['labels']>
 
 /** A project's environment; left out for calls that never found one. */
-export interface Place {
+export interface EnvironmentLabels {
   project?: string | undefined
   environment?: string | undefined
 }
 
-export type EndedCall = Place &
+export type EndedCall = EnvironmentLabels &
   Pick<LabelsOf<'calls'>, 'result' | 'reason'> & {
     /** The final response to the caller's INVITE. */
     sipStatus: number
@@ -47,19 +47,19 @@ export interface SetupTimes {
   ring?: number | undefined
 }
 
-export type EndedTransfer = Place &
-  Omit<LabelsOf<'transfers'>, keyof Place | 'trunk' | 'version'> & {
+export type EndedTransfer = EnvironmentLabels &
+  Omit<LabelsOf<'transfers'>, keyof EnvironmentLabels | 'trunk' | 'version'> & {
     /** The one that the caller came in by. */
     trunk?: string | undefined
     /** Of the routing table. */
     version?: number | undefined
   }
-export type EndedAttempt = Place &
-  Omit<LabelsOf<'transferAttempts'>, keyof Place | 'code'> & { code?: number | undefined }
+export type EndedAttempt = EnvironmentLabels &
+  Omit<LabelsOf<'transferAttempts'>, keyof EnvironmentLabels | 'code'> & { code?: number | undefined }
 export type LookupResult = LabelsOf<'routeLookups'>['result']
 
 export type HttpListener = LabelsOf<'httpRequests'>['listener']
-export type SignIn = LabelsOf<'httpSignIns'>['result']
+export type SignInResult = LabelsOf<'httpSignIns'>['result']
 
 /** A request to an HTTP listener that was answered. */
 export interface AnsweredHttp {
@@ -71,11 +71,11 @@ export interface AnsweredHttp {
 }
 
 /** What is up at this moment, one entry for each. */
-export interface Active {
-  calls: Iterable<Place>
+export interface ActiveCounts {
+  calls: Iterable<EnvironmentLabels>
   /** Those of which no party was heard for an hour. */
-  silent: Iterable<Place>
-  transfers: Iterable<Place>
+  silent: Iterable<EnvironmentLabels>
+  transfers: Iterable<EnvironmentLabels>
 }
 
 /**
@@ -175,7 +175,7 @@ export class Metrics {
     this.#of.httpRequests.add({ listener, route, method, status: hundreds })
   }
 
-  signIn(result: SignIn): void {
+  signIn(result: SignInResult): void {
     this.#of.httpSignIns.add({ result })
   }
 
@@ -199,7 +199,7 @@ export class Metrics {
     this.#expect(failures, { project, environment })
   }
 
-  collectActive(read: () => Active): void {
+  collectActive(read: () => ActiveCounts): void {
     this.#readers.push(() => {
       const { calls, transfers, silent } = read()
       this.#of.callsActive.recount(Array.from(calls, placed))
@@ -307,7 +307,7 @@ export class Metrics {
     this.#readers.push(collectEngine(createInstruments(this.#registry, engineDefinitions), this.#version, read))
   }
 
-  #expect(ends: typeof rejections | typeof failures, { project, environment }: Place): void {
+  #expect(ends: typeof rejections | typeof failures, { project, environment }: EnvironmentLabels): void {
     for (const end of ends) this.#of.calls.add({ project, environment, ...end }, 0)
   }
 }
@@ -332,6 +332,6 @@ export function createMetrics({ version = '0.0.0' }: { version?: string } = {}):
   return new Metrics(version)
 }
 
-function placed({ project, environment }: Place): [LabelsOf<'callsActive'>, number] {
+function placed({ project, environment }: EnvironmentLabels): [LabelsOf<'callsActive'>, number] {
   return [{ project, environment }, 1]
 }

@@ -1,10 +1,9 @@
 /** What environments run: the drafts of their settings, and the releases that promotions make and rollbacks go back to. */
-import { newProblems, pointerTo, RoutesError, type Problem } from './errors.ts'
+import { newProblems, pointerTo, RoutesError, type Problem } from './schema/errors.ts'
 import { checkProject } from './project/check.ts'
 import { numbersOfOthers } from './project/check-environments.ts'
 import { mistakes } from './project/document.ts'
-import { lintCallable } from './project/lint-callable.ts'
-import { lintLongHeaders } from './project/lint-headers.ts'
+import { lintCallable, lintLongHeaders } from './project/lint-trunks.ts'
 import type { SipSetup } from './plan/handoff-problems.ts'
 import {
   environmentNamed,
@@ -13,42 +12,40 @@ import {
   type EnvironmentRecord,
   type ReleaseSettings,
   type Table,
-} from './project/schema.ts'
-import { promotedOf, type Promoted } from './routing-events.ts'
+} from './schema/project-file.ts'
+import { promotionEvent, type PromotionEvent, fileOf } from './views.ts'
 import type { Cache, NumberOwner } from './store/cache.ts'
-import { pin, ready } from './store/served.ts'
-import type { Log } from './store/store.ts'
+import { pinRelease, compileVersion } from './store/served.ts'
+import type { StoreLog } from './store/store.ts'
 import type { PinnedTable } from './table/pinned.ts'
 import { compileTable } from './table/table.ts'
-import { Canaries } from './versions/canaries.ts'
-import type { Tally } from './versions/canary.ts'
+import { Canaries, type Tally } from './versions/canary.ts'
 import * as changes from './versions/changes.ts'
-import { diffSettings, diffTables, type Change } from './versions/diff.ts'
-import { digestOf } from './versions/digest.ts'
-import { existing, type Journal } from './versions/journal.ts'
+import { diffSettings, diffTables, type FieldChange } from './versions/diff.ts'
+import { digestOf } from '../base/canonical-json.ts'
+import { existing, type Journal } from './store/journal.ts'
 import * as promotions from './versions/promotions.ts'
-import type { Actor, Canary, ProjectRecord, Promotion, Version } from './versions/record.ts'
-import { mustBeRehearsed } from './versions/rehearsed.ts'
+import type { Actor, Canary, ProjectRecord, PromotionRecord, Version } from './versions/record.ts'
+import { mustBeRehearsed } from './versions/changes.ts'
 import { draftSettings, existingRelease, releasesOf, type Release } from './versions/release.ts'
-import { fileOf } from './views.ts'
 
 /** What an operator asks of a promotion. */
-export type PromotionRequest = promotions.PromotionWish & { canary?: promotions.CanaryWish | undefined }
+export type PromotionRequest = promotions.ReleaseRequest & { canary?: promotions.CanaryRequest | undefined }
 
 /** A release, or the drafts that a promotion would make one of. */
-export type ReleaseName = number | 'draft'
+export type ReleaseOrDraft = number | 'draft'
 
 export class Environments {
   readonly #journal: Journal
   readonly #cache: Cache
-  readonly #log: Log
+  readonly #log: StoreLog
   readonly #sipSetup: SipSetup | undefined
   readonly #canaries = new Canaries()
   /** Canaries that are being rolled back by themselves. */
   #rollbacks: Promise<unknown> = Promise.resolve()
 
   /** @param sipSetup what decides whether handoffs can be called; promotions do not ask without it */
-  constructor(journal: Journal, cache: Cache, log: Log, sipSetup?: SipSetup) {
+  constructor(journal: Journal, cache: Cache, log: StoreLog, sipSetup?: SipSetup) {
     this.#journal = journal
     this.#cache = cache
     this.#log = log
@@ -123,22 +120,23 @@ export class Environments {
    * What calls would be pinned to: a version, with the settings that the environment runs (with its draft where it runs
    * nothing), or both drafts, as the next version and release. Throws 404.
    */
-  async candidate(project: string, environment: string, of: ReleaseName): Promise<PinnedTable> {
+  async candidate(project: string, environment: string, of: ReleaseOrDraft): Promise<PinnedTable> {
     const record = await this.#journal.record(project)
     const name = knownName(record, environment)
     const current = promotions.currentRelease(record, name)
     const draft = { release: (current?.release ?? 0) + 1, settings: this.#draftOf(record, name) }
-    if (of !== 'draft') return pin(project, name, current ?? draft, ready(await this.#journal.versionOf(project, of)))
+    if (of !== 'draft')
+      return pinRelease(project, name, current ?? draft, compileVersion(await this.#journal.versionOf(project, of)))
     const { table, digest } = record.draft
 
-    return pin(project, name, draft, {
+    return pinRelease(project, name, draft, {
       version: { version: record.lastVersion + 1, digest },
       table: compileTable(table),
     })
   }
 
   /** Every difference from one release to another, of settings and of tables, field by field. Throws 404. */
-  async diff(project: string, environment: string, from: ReleaseName, to: ReleaseName): Promise<Change[]> {
+  async diff(project: string, environment: string, from: ReleaseOrDraft, to: ReleaseOrDraft): Promise<FieldChange[]> {
     const record = await this.#journal.record(project)
     const name = knownName(record, environment)
     const [before, after] = await Promise.all([this.#stateOf(record, name, from), this.#stateOf(record, name, to)])
@@ -167,12 +165,12 @@ export class Environments {
    * and no `force` says why it is wanted all the same; 412 when `expected` (null: none) is not the version that the
    * environment runs, or another promotion came between.
    */
-  async promote(project: string, environment: string, wish: PromotionRequest, actor: Actor): Promise<Promoted> {
+  async promote(project: string, environment: string, wish: PromotionRequest, actor: Actor): Promise<PromotionEvent> {
     const { version: number, canary } = wish
     const version = number === undefined ? undefined : await this.#journal.versionOf(project, number)
 
     return this.#change(project, environment, actor, version ? [version] : [], (stored, name, context) => {
-      const made = promotions.wanted(stored, name, wish)
+      const made = promotions.nextRelease(stored, name, wish)
       promotions.mustFollowOrder(stored, name, made.version)
       if (version) mustBeRehearsed(stored, name, version)
       if (wish.force === undefined) this.#mustBeCallable(project, name, made, version?.table)
@@ -192,7 +190,7 @@ export class Environments {
     environment: string,
     actor: Actor,
     to: { release?: number | undefined; expected?: number | undefined } = {},
-  ): Promise<Promoted> {
+  ): Promise<PromotionEvent> {
     return this.#change(project, environment, actor, [], (stored, name, context) => {
       const change = promotions.rollback(stored, name, to, context)
       this.#mustBeFree(project, name, promotions.currentRelease(change.record, name)?.settings.numbers)
@@ -236,9 +234,13 @@ export class Environments {
     environment: string,
     actor: Actor,
     versions: readonly Version[],
-    decide: (stored: ProjectRecord, environment: EnvironmentName, context: changes.Context) => changes.Change,
-  ): Promise<Promoted> {
-    let before: Promotion | null | undefined
+    decide: (
+      stored: ProjectRecord,
+      environment: EnvironmentName,
+      context: changes.ChangeContext,
+    ) => changes.StoreChange,
+  ): Promise<PromotionEvent> {
+    let before: PromotionRecord | null | undefined
     const name = environmentNamed(environment)
     const tables = name ? await this.#tablesNear(project, name, versions) : new Map<number, Table>()
     const record = await this.#journal.change(
@@ -254,7 +256,7 @@ export class Environments {
       },
       versions,
     )
-    const promoted = name && promotedOf(record, name, before ?? undefined)
+    const promoted = name && promotionEvent(record, name, before ?? undefined)
     if (!promoted) throw new TypeError('nothing was promoted')
 
     return promoted
@@ -283,8 +285,8 @@ export class Environments {
   async #stateOf(
     record: ProjectRecord,
     environment: EnvironmentName,
-    of: ReleaseName,
-  ): Promise<Pick<Release, 'settings'> & { version: ReleaseName; table: Table }> {
+    of: ReleaseOrDraft,
+  ): Promise<Pick<Release, 'settings'> & { version: ReleaseOrDraft; table: Table }> {
     if (of === 'draft') {
       return { settings: this.#draftOf(record, environment), version: of, table: record.draft.table }
     }
@@ -351,7 +353,7 @@ export class Environments {
 }
 
 /** History says of a promotion what it changed in the table, too. */
-function withTableChanges(change: changes.Change, tables: ReadonlyMap<number, Table>): changes.Change {
+function withTableChanges(change: changes.StoreChange, tables: ReadonlyMap<number, Table>): changes.StoreChange {
   const { entry } = change.record
   const [before, after] = [tables.get(Number(entry.before)), tables.get(Number(entry.after))]
   if (!before || !after) return change

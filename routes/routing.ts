@@ -6,29 +6,37 @@ import type { Tally } from './versions/canary.ts'
 import * as changes from './versions/changes.ts'
 import { checkProject, checkTable, knownVariables } from './project/check.ts'
 import { applyCommand, type HandoffCommand } from './versions/commands.ts'
-import { diffTables, type Change as Difference } from './versions/diff.ts'
-import { digestOf } from './versions/digest.ts'
+import { diffTables, type FieldChange as Difference } from './versions/diff.ts'
+import { digestOf } from '../base/canonical-json.ts'
 import { mistakes, type SourceText } from './project/document.ts'
-import { readDocumentAside } from './project/read-aside.ts'
+import { readDocumentAside } from './project/document-thread.ts'
 import { Environments, type PromotionRequest } from './environments.ts'
-import { newProblems, RoutesError } from './errors.ts'
-import { existing, Journal } from './versions/journal.ts'
-import { LastGood } from './store/last-good.ts'
-import type { Finding } from './project/finding.ts'
+import { newProblems, RoutesError } from './schema/errors.ts'
+import { existing, Journal } from './store/journal.ts'
+import { LastGood } from './store/loader.ts'
+import type { LintFinding } from './project/lint-trunks.ts'
 import { lintProject } from './project/lint.ts'
 import type { SipSetup } from './plan/handoff-problems.ts'
 import type { PinnedTable } from './table/pinned.ts'
 import { summaryOf, type Actor, type HistoryEntry, type Version, type VersionSummary } from './versions/record.ts'
 import { missingBefore } from './versions/promotions.ts'
-import { environmentNamed, environmentNames, type ProjectFile, type Table } from './project/schema.ts'
-import { promotedOf, type Promoted, type RoutingEvents } from './routing-events.ts'
-import { pinnedFor, type Served } from './store/served.ts'
-import { silent, type Log, type Store } from './store/store.ts'
-import { fileOf, storedView, viewOf, type ProjectView, type StoredProject } from './views.ts'
+import { environmentNamed, environmentNames, type ProjectFile, type Table } from './schema/project-file.ts'
+import {
+  promotionEvent,
+  type PromotionEvent,
+  type RoutingEvents,
+  fileOf,
+  storedView,
+  viewOf,
+  type ProjectView,
+  type StoredProject,
+} from './views.ts'
+import { pinnedForCaller, type ServedProject } from './store/served.ts'
+import { silentLog, type StoreLog, type Store } from './store/store.ts'
 
 export interface RoutingOptions {
   store: Store
-  log?: Log
+  log?: StoreLog
   /** Milliseconds since the epoch. */
   now?: () => number
   /** The folder for the last good copies. */
@@ -40,11 +48,11 @@ export interface RoutingOptions {
 }
 
 /** A draft or a version. */
-export type TableName = number | 'draft'
+export type VersionOrDraft = number | 'draft'
 
 export class Routing extends EventEmitter<RoutingEvents> {
   readonly #store: Store
-  readonly #log: Log
+  readonly #log: StoreLog
   readonly #now: () => number
   readonly #sipSetup: SipSetup | undefined
   readonly #cache: Cache
@@ -52,7 +60,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   /** The drafts of their settings, and what they run. */
   readonly environments: Environments
 
-  private constructor({ store, log = silent, now, lastGoodDir, pollInterval = 500, sipSetup }: RoutingOptions) {
+  private constructor({ store, log = silentLog, now, lastGoodDir, pollInterval = 500, sipSetup }: RoutingOptions) {
     super()
     this.#store = store
     this.#log = log
@@ -109,7 +117,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
     if (!served || !name || !(served.record.environments[name] ?? served.record.promoted[name])) return 'unknown'
     const found = served.environments.get(name)
 
-    return found && pinnedFor(found, sticky)
+    return found && pinnedForCaller(found, sticky)
   }
 
   /** The version that an environment's calls get, but for a canary's: another than the promoted one while that cannot be had. */
@@ -203,7 +211,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   /** What is to be said of the project with its draft, worst first. */
-  async lint(project: string): Promise<Finding[]> {
+  async lint(project: string): Promise<LintFinding[]> {
     return lintProject(fileOf(await this.#journal.record(project)), this.#now(), this.#sipSetup)
   }
 
@@ -246,20 +254,20 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   /** Every difference from one table to another. Throws 404. */
-  async diff(project: string, from: TableName, to: TableName): Promise<Difference[]> {
-    const table = async (name: TableName): Promise<Table> =>
+  async diff(project: string, from: VersionOrDraft, to: VersionOrDraft): Promise<Difference[]> {
+    const table = async (name: VersionOrDraft): Promise<Table> =>
       name === 'draft' ? (await this.getDraft(project)).table : (await this.version(project, name)).table
 
     return diffTables(await table(from), await table(to))
   }
 
   /** Makes a release of an environment: see Environments. */
-  async promote(project: string, environment: string, wish: PromotionRequest, actor: Actor): Promise<Promoted> {
+  async promote(project: string, environment: string, wish: PromotionRequest, actor: Actor): Promise<PromotionEvent> {
     return this.environments.promote(project, environment, wish, actor)
   }
 
   /** Goes back to an earlier release of an environment: see Environments. */
-  async rollback(...given: Parameters<Environments['rollback']>): Promise<Promoted> {
+  async rollback(...given: Parameters<Environments['rollback']>): Promise<PromotionEvent> {
     return this.environments.rollback(...given)
   }
 
@@ -308,12 +316,12 @@ export class Routing extends EventEmitter<RoutingEvents> {
       .then(({ draft }) => draft)
   }
 
-  #announce({ record }: Served, before: Served | undefined): void {
+  #announce({ record }: ServedProject, before: ServedProject | undefined): void {
     this.environments.served(record)
     for (const environment of environmentNames) {
       const [now, then] = [record.promoted[environment], before?.record.promoted[environment]]
       const same = now?.release === then?.release && now?.canary?.startedAt === then?.canary?.startedAt
-      const promoted = promotedOf(record, environment, then)
+      const promoted = promotionEvent(record, environment, then)
       if (before && !same && promoted) this.#tell('promoted', promoted)
     }
     this.#tell('changed', record.project)

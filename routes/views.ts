@@ -1,8 +1,8 @@
-/** A project's record, as others see it. */
-import { diffSettings, diffTables, type Change } from './versions/diff.ts'
-import { digestOf } from './versions/digest.ts'
+/** A project as the API and the events show it. */
+import { diffSettings, diffTables, type FieldChange } from './versions/diff.ts'
+import { digestOf } from '../base/canonical-json.ts'
 import { currentRelease } from './versions/promotions.ts'
-import type { Canary, ProjectRecord } from './versions/record.ts'
+import type { Canary, ProjectRecord, HistoryEntry } from './versions/record.ts'
 import { draftSettings } from './versions/release.ts'
 import {
   environmentNames,
@@ -11,7 +11,8 @@ import {
   type ProjectFile,
   type ReleaseSettings,
   type Table,
-} from './project/schema.ts'
+} from './schema/project-file.ts'
+import type { Rejection } from './store/cache.ts'
 
 /** An environment: the settings that it runs, and the draft of those that a promotion would make it run. */
 export type EnvironmentView = ReleaseSettings & {
@@ -36,7 +37,7 @@ export interface ProjectView {
 /** A project file that was stored: its digest, and what promoting the drafts would change in each environment. */
 export type StoredProject = ProjectView & {
   digest: string
-  environments: Partial<Record<EnvironmentName, EnvironmentView & { changes: Change[] }>>
+  environments: Partial<Record<EnvironmentName, EnvironmentView & { changes: FieldChange[] }>>
 }
 
 /** The project file that would make this record. */
@@ -79,7 +80,11 @@ export function storedView(
 }
 
 /** What an environment would run otherwise than now, if the drafts of the table and of its settings were promoted. */
-function pendingChanges(record: ProjectRecord, environment: EnvironmentName, running: Table | undefined): Change[] {
+function pendingChanges(
+  record: ProjectRecord,
+  environment: EnvironmentName,
+  running: Table | undefined,
+): FieldChange[] {
   const draft = record.environments[environment]
   const before = currentRelease(record, environment)?.settings ?? {}
 
@@ -87,4 +92,48 @@ function pendingChanges(record: ProjectRecord, environment: EnvironmentName, run
     ...(draft ? diffSettings(environment, before, draftSettings(record.settings, draft)) : []),
     ...diffTables(running ?? { handoffs: [] }, record.draft.table),
   ]
+}
+
+/** An environment runs another version, or another canary, in this process or because of another one. */
+export interface PromotionEvent {
+  project: string
+  environment: EnvironmentName
+  release: number
+  version: number
+  /** The version and the release of before; undefined for the first. */
+  previous: number | undefined
+  previousRelease: number | undefined
+  /** The release that a share of calls tries, its version, and that share in per cent. */
+  canary?: { release: number; version: number; percent: number }
+  /** What history says of it. */
+  entry: HistoryEntry
+}
+
+export interface RoutingEvents {
+  /** Anything of a project has changed. */
+  changed: [project: string]
+  promoted: [promoted: PromotionEvent]
+  /** Something in the store was refused, and the last good one kept. Those of the start are in `health` alone. */
+  rejected: [rejected: { project: string; reason: Rejection; problem: string }]
+}
+
+/**
+ * What an environment runs, as an event tells it; undefined when nothing has been promoted.
+ * @param before what it ran before
+ */
+export function promotionEvent(
+  { project, promoted, entry }: ProjectRecord,
+  environment: EnvironmentName,
+  before: { release: number; version: number } | undefined,
+): PromotionEvent | undefined {
+  const now = promoted[environment]
+  if (!now) return undefined
+  const { release, version, percent } = now.canary ?? {}
+
+  return {
+    ...{ project, environment, release: now.release, version: now.version },
+    ...{ previous: before?.version, previousRelease: before?.release },
+    ...(release && version && percent ? { canary: { release, version, percent } } : {}),
+    entry,
+  }
 }

@@ -1,13 +1,12 @@
 /** Transfers to a number or a URI that no handoff names, for projects that allow them. */
-import { deniedNumberProblem, dialledNumber } from './denied-numbers.ts'
-import { normaliseNumber } from './e164.ts'
-import { variablesOf, type CallFacts, type TransferRequest } from './facts.ts'
+import { normaliseNumber, numberKind } from '../schema/e164.ts'
+import { variablesOf, type CallFacts, type TransferFacts } from './facts.ts'
 import type { PinnedTable } from '../table/pinned.ts'
 import { stepTo, type Plan, type PlanOptions } from './plan.ts'
 import { renderHeaders } from '../table/render.ts'
 import { compileHandoff } from '../table/table.ts'
-import { headerValueProblem } from '../project/header.ts'
-import { embeddedHeadersProblem, routeProblem } from '../project/uri.ts'
+import { headerValueProblem } from '../schema/header.ts'
+import { embeddedHeadersProblem, routeProblem, unescape, parseRoute } from '../schema/uri.ts'
 import { hostsOf, isNamedBy, isPrivateHost, nextHopOf } from './private-hosts.ts'
 
 /** The handoff's name in plans, metrics and reports. */
@@ -81,7 +80,7 @@ export function deniedProblem(pinned: PinnedTable, target: string): string | und
 export function adhocPlan(
   pinned: PinnedTable,
   target: string,
-  request: TransferRequest,
+  request: TransferFacts,
   facts: CallFacts,
   options: PlanOptions = {},
 ): Plan {
@@ -100,4 +99,45 @@ export function adhocPlan(
     steps: [stepTo(handoff, headers, options.trunk)],
     warnings,
   }
+}
+
+/**
+ * Ranges that are denied unless a project's `adhoc_allow` has them: satellites and networks of no country, and the small
+ * numbering plans that revenue share fraud uses most.
+ */
+const deniedByDefault: readonly string[] = [
+  // ITU-T E.164.1: Inmarsat, personal numbers, satellites, international networks, disaster relief, premium rate.
+  ...['+870', '+878', '+881', '+882', '+883', '+888', '+979'],
+  // Diego Garcia, Ascension, Saint Helena, Nauru, Solomon Islands, Wallis and Futuna, Niue, Kiribati, Tuvalu, Tokelau.
+  ...['+246', '+247', '+290', '+674', '+677', '+681', '+683', '+686', '+688', '+690'],
+]
+
+/** Why this number, or that of a tel: or SIP URI, may not be dialled. `allow` has the beginnings that are exempt. */
+export function deniedNumberProblem(target: string, allow: readonly string[]): string | undefined {
+  const number = dialledNumber(target)
+  if (number === undefined || allow.some((prefix) => number.startsWith(prefix))) return undefined
+  if (numberKind(number) === 'premium') return `${number} is a premium-rate number (adhoc_allow exempts it)`
+  const range = deniedByDefault.find((prefix) => number.startsWith(prefix))
+
+  return range === undefined
+    ? undefined
+    : `${number} is in ${range}, a range of satellites, premium rates or fraud (adhoc_allow exempts it)`
+}
+
+/** The number that a switch would make of it, in international form. */
+export function dialledNumber(target: string): string | undefined {
+  const number = normaliseNumber(target)
+  if (number !== undefined) return number
+  // A user that begins as an international call does, from most of the world or from North America.
+  const { user = '', params = '' } = parseRoute(target) ?? {}
+  const [local = '', ...own] = unescape(user.slice(0, 256)).split(';')
+  const digits = local.replace(/[-.()]/g, '')
+  const context = [...own, ...unescape(params.slice(0, 256)).split(';')]
+    .find((param) => /^phone-context=\+/i.test(param))
+    ?.replace(/^[^+]*|[-.()]/g, '')
+  // RFC 3966 5.1.5: a global phone-context comes before the digits of a local number.
+  if (context !== undefined && !digits.startsWith('+')) return `${context}${digits}`
+  const international = /^(?:\++|0011|00|011)([1-9]\d{5,})/.exec(digits)?.[1]
+
+  return international === undefined ? undefined : `+${international}`
 }

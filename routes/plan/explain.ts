@@ -1,12 +1,10 @@
 /** What an operator should know of a plan before a caller finds out. Pure. */
-import { numberKind } from './e164.ts'
+import { numberKind } from '../schema/e164.ts'
 import type { HandoffProblem } from './handoff-problems.ts'
-import { headerBytes } from '../project/limits.ts'
+import { headerBytes, type Warning } from '../table/render.ts'
 import type { Plan, Step, TrunkTraits } from './plan.ts'
-import type { Warning } from '../table/render.ts'
-import type { Method } from '../project/schema.ts'
-import { transportOf } from './uri-transport.ts'
-import { parseRoute } from '../project/uri.ts'
+import type { Method } from '../schema/project-file.ts'
+import { transportOf, parseRoute } from '../schema/uri.ts'
 
 /** One message as it would be sent. */
 export interface ExplainedMessage {

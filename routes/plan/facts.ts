@@ -1,7 +1,6 @@
 /** What a call and a transfer request bring to templates and rules. */
 import type { PinnedTable } from '../table/pinned.ts'
-import type { Lookup } from '../table/template.ts'
-import { isBuiltIn } from '../project/variables.ts'
+import { type Lookup, isBuiltIn } from '../table/template.ts'
 
 /** What is known of a call when a transfer is asked for. */
 export interface CallFacts {
@@ -16,7 +15,7 @@ export interface CallFacts {
 }
 
 /** What an agent or a user of the API asks for. */
-export interface TransferRequest {
+export interface TransferFacts {
   /** A handoff's name. Without one, or as `auto`, the table's rules decide. */
   handoff?: string | undefined
   /** Headers of this transfer alone, over those of the handoff; '' takes one away. */
@@ -28,7 +27,7 @@ export interface TransferRequest {
 /** Looks variables up: those that every call has, then what the request brought, then the environment's. */
 export function variablesOf(
   pinned: PinnedTable,
-  request: TransferRequest,
+  request: TransferFacts,
   facts: CallFacts,
 ): (handoff: string) => Lookup {
   const inbound = new Map<string, string>()

@@ -1,7 +1,7 @@
 /** What would stop a handoff for the callers of a trunk, known before any of them calls. Pure. */
-import { inviteUris, referUris, routeUri, type DestinationProblem } from './number-uri.ts'
+import { inviteUris, referUris, routeUri, type DestinationProblem } from './target-uri.ts'
 import type { TrunkTraits } from './plan.ts'
-import { transportOf, type UriTransport } from './uri-transport.ts'
+import { transportOf, type UriTransport } from '../schema/uri.ts'
 import type { Handoff } from '../table/table.ts'
 
 /** One reason why an attempt by this method fails, always. A REFER that cannot be sent is followed by an INVITE where the handoff falls back. */
@@ -12,7 +12,7 @@ export interface HandoffProblem {
 }
 
 /** Where a handoff is used. */
-export interface HandoffPlace {
+export interface HandoffContext {
   /** The trunk that the caller comes in by. */
   trunk: TrunkTraits
   /** The trunk of this name, for handoffs that name one. */
@@ -22,7 +22,7 @@ export interface HandoffPlace {
 }
 
 /** Every reason why a handoff cannot do what it says for callers of a trunk; none for a handoff that gives calls back. */
-export function handoffProblems(handoff: Handoff, { trunk, trunkNamed, listens }: HandoffPlace): HandoffProblem[] {
+export function handoffProblems(handoff: Handoff, { trunk, trunkNamed, listens }: HandoffContext): HandoffProblem[] {
   const { method, fallback, numberFormat } = handoff
   if (method === 'bye') return []
   const uri = routeUri(handoff.route)

@@ -1,13 +1,23 @@
-/** What a transfer will try, in order. Pure: the server runs it, and explain prints it. */
-import { variablesOf, type CallFacts, type TransferRequest } from './facts.ts'
+/** The steps of a transfer, in order: the rule that matches, the handoff it names, and those that follow on failure. Pure. */
+import { variablesOf, type CallFacts, type TransferFacts } from './facts.ts'
 import type { PinnedTable } from '../table/pinned.ts'
-import { numberOfRoute, referUris, routeUri, type DestinationProblem, type NumberTrunk } from './number-uri.ts'
-import { referTo } from './refer-to.ts'
+import { numberOfRoute, referUris, routeUri, type DestinationProblem, type NumberTrunk, referTo } from './target-uri.ts'
 import type { HeaderLimits } from '../table/profiles.ts'
 import { renderHeaders, type RenderedHeader, type Warning } from '../table/render.ts'
-import { matchingRule } from '../table/rules.ts'
-import type { CallerIdPolicy, Fallback, HandoffRecord, HeaderPlace, Method, NumberFormat } from '../project/schema.ts'
+import type {
+  CallerIdPolicy,
+  Fallback,
+  HandoffRecord,
+  HeaderPlace,
+  Method,
+  NumberFormat,
+  RuleRecord,
+} from '../schema/project-file.ts'
 import type { Handoff } from '../table/table.ts'
+import { normaliseNumber } from '../schema/e164.ts'
+import { isOpen } from '../table/schedule.ts'
+import { percentileOf } from '../table/share.ts'
+import { variableKey, type Lookup } from '../table/template.ts'
 
 /** What a plan must know of the trunk that the caller came in by. */
 export interface TrunkTraits extends NumberTrunk {
@@ -77,7 +87,7 @@ export interface PlanOptions {
  * Plans a transfer to a handoff by name, or to the one that the table's rules choose. There is always at least one step: the
  * default handoff's.
  */
-export function plan(pinned: PinnedTable, request: TransferRequest, facts: CallFacts, options: PlanOptions = {}): Plan {
+export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFacts, options: PlanOptions = {}): Plan {
   const now = options.now ?? Date.now()
   const requested = request.handoff ?? ''
   const variables = variablesOf(pinned, request, facts)
@@ -169,4 +179,41 @@ export function withReferUri(step: Step, uri: string): Step {
 /** The headers that go on the request itself; inside a Refer-To go those of `referTo`. */
 export function requestHeaders(step: Step, method: Method): readonly RenderedHeader[] {
   return method === 'refer' && step.headersIn === 'refer_to' ? [] : step.headers
+}
+
+/** The name that asks for the rules. */
+export const ruled = 'auto'
+
+interface RuleContext {
+  pinned: PinnedTable
+  facts: CallFacts
+  lookup: Lookup
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+/** The first rule that matches, for a transfer that names no handoff or one that the rule diverts. */
+export function matchingRule(request: TransferFacts, situation: RuleContext): RuleRecord | undefined {
+  const asked = request.handoff ?? ''
+  const open = asked === '' || asked === ruled
+
+  return situation.pinned.table.rules.find(
+    (rule) => (rule.asked ? rule.asked.includes(asked) : open) && holds(rule, situation),
+  )
+}
+
+function holds({ name, when = {} }: RuleRecord, { pinned, facts, lookup, now }: RuleContext): boolean {
+  const caller = facts.callerId === undefined ? '' : (normaliseNumber(facts.callerId) ?? facts.callerId)
+  const schedule = when.schedule === undefined ? undefined : pinned.table.schedules.get(when.schedule)
+  const has = ([variable, value]: [string, string]): boolean => lookup(variableKey(variable)) === value
+
+  return (
+    (when.called?.includes(facts.calledNumber ?? '') ?? true) &&
+    (when.caller_prefix?.some((prefix) => caller.startsWith(prefix)) ?? true) &&
+    Object.entries(when.headers ?? {}).every(([header, value]) => has([`header.${header}`, value])) &&
+    Object.entries(when.variables ?? {}).every(has) &&
+    (schedule === undefined || isOpen(schedule, now) === ((when.schedule_is ?? 'open') === 'open')) &&
+    // A caller without a number has the call's own place.
+    (when.share === undefined || percentileOf(caller || facts.callId, name) < when.share)
+  )
 }

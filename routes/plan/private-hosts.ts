@@ -1,7 +1,7 @@
 /** Hosts that only those who run the network should name: an agent must not reach what stands behind Baton. */
 import { BlockList, isIP } from 'node:net'
-import { parseRoute } from '../project/uri.ts'
-import { unescape } from './e164.ts'
+import { parseRoute } from '../schema/uri.ts'
+import { unescape } from '../schema/uri.ts'
 
 /** IANA's special-purpose registry (RFC 6890): loopback, private, shared, link-local, benchmarks, multicast and reserved. */
 const privateIpv4 = [
@@ -48,14 +48,14 @@ function sixToFour(address: string): string {
 
 /** The hosts that a SIP URI leads to, its `maddr` included; in lower case, without brackets or a last dot. */
 export function hostsOf(uri: string): string[] {
-  const { host, maddr } = placeOf(uri)
+  const { host, maddr } = hostAndPortOf(uri)
 
   return [host, maddr].filter((each) => each !== undefined)
 }
 
 /** Where a request to a SIP URI is sent: `maddr` before the host (RFC 3263 4), and its port; undefined for other URIs. */
 export function nextHopOf(uri: string): string | undefined {
-  const { host, maddr, port } = placeOf(uri)
+  const { host, maddr, port } = hostAndPortOf(uri)
   const name = maddr ?? host
 
   return name === undefined ? undefined : `${name} ${port}`
@@ -63,7 +63,7 @@ export function nextHopOf(uri: string): string | undefined {
 
 /** Whether an entry such as `10.0.0.9`, or `10.0.0.9:5070` for one port alone, names where a request to this URI is sent. */
 export function isNamedBy(entry: string, uri: string): boolean {
-  const { host, maddr, port } = placeOf(uri)
+  const { host, maddr, port } = hostAndPortOf(uri)
   const written = isIP(entry) === 6 ? `[${entry}]` : entry
   const [, name = '', only] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(written) ?? []
 
@@ -80,13 +80,13 @@ export function isPrivateHost(host: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost') || /(?:^|\.)\d[^.]*$/.test(name)
 }
 
-interface Place {
+interface HostAndPort {
   host?: string
   maddr?: string
   port: number
 }
 
-function placeOf(uri: string): Place {
+function hostAndPortOf(uri: string): HostAndPort {
   const route = parseRoute(uri)
   const params = route?.params ?? ''
   const maddr = paramOf(params, 'maddr')

@@ -1,9 +1,9 @@
 /** Mistakes in what is beside the table: numbers, agents and variables. */
-import { normaliseNumber } from '../plan/e164.ts'
-import { pointerTo, type Problem } from '../errors.ts'
-import { item, items, mapping } from './loose.ts'
-import { agentProblem, isE164 } from './uri.ts'
-import { isBuiltIn, isVariableName } from './variables.ts'
+import { normaliseNumber } from '../schema/e164.ts'
+import { pointerTo, type Problem } from '../schema/errors.ts'
+import { item, items, mapping } from './unchecked.ts'
+import { agentProblem, isE164 } from '../schema/uri.ts'
+import { isBuiltIn, isVariableName } from '../table/template.ts'
 
 export function environmentMistakes(environments: unknown): Problem[] {
   const problems: Problem[] = []

@@ -1,6 +1,6 @@
 /** Mistakes with names: unknown ones, and those used twice. */
-import { pointerTo, type Problem } from '../errors.ts'
-import { item, text } from './loose.ts'
+import { pointerTo, type Problem } from '../schema/errors.ts'
+import { item, text } from './unchecked.ts'
 import { nearest } from '../../base/nearest.ts'
 
 /** Nothing when the handoff is there. */

@@ -1,15 +1,14 @@
 /** Every mistake in a project file or a table, each at its place. */
-import { pointerTo, type Problem } from '../errors.ts'
+import { pointerTo, type Problem } from '../schema/errors.ts'
 import { environmentMistakes, requestVariableMistakes } from './check-environments.ts'
-import { textMistakes } from './check-texts.ts'
 import { cycles, defaultMistakes, handoffMistakes } from './check-handoffs.ts'
 import { repeated, unknownHandoff } from './check-names.ts'
-import { ruleMistakes } from './check-rules.ts'
-import { scheduleMistakes } from './check-schedules.ts'
-import { item, items, mapping, text, texts } from './loose.ts'
+import { ruleMistakes, scheduleMistakes } from './check-rules.ts'
+import { item, items, mapping, text, texts } from './unchecked.ts'
 import { projectShape, tableShape } from './shape.ts'
-import { embeddedHeadersProblem } from './uri.ts'
-import type { KnownVariables } from './variables.ts'
+import { embeddedHeadersProblem } from '../schema/uri.ts'
+import type { KnownVariables } from '../table/template.ts'
+import { textProblem } from '../schema/header.ts'
 
 /** What a table's templates may ask for, given the project around it. */
 export function knownVariables(project: unknown): KnownVariables {
@@ -134,4 +133,27 @@ function tableMistakes(table: unknown, known: KnownVariables): Problem[] {
     ...repeated(items(item(table, 'rules')), 'rules', 'name'),
     ...ruleMistakes(items(item(table, 'rules')), names, schedules, known),
   ]
+}
+
+/** Every text in a value, names of fields included, that holds a control character: at its place. */
+export function textMistakes(value: unknown): Problem[] {
+  const problems: Problem[] = []
+  // A document may be nested more deeply than the stack allows.
+  const left: { pointer: string; value: unknown }[] = [{ pointer: '', value }]
+  for (let next = left.pop(); next; next = left.pop()) {
+    const { pointer, value: found } = next
+    if (typeof found === 'string') {
+      const mistake = textProblem(found)
+      if (mistake) problems.push({ pointer, ...mistake })
+    } else if (typeof found === 'object' && found !== null) {
+      for (const [name, inner] of Object.entries(found)) {
+        const at = pointer + pointerTo(name)
+        const mistake = textProblem(name)
+        if (mistake) problems.push({ pointer: at, ...mistake })
+        left.push({ pointer: at, value: inner })
+      }
+    }
+  }
+
+  return problems
 }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { RoutesError, type Problem } from '../errors.ts'
+import { RoutesError, type Problem } from '../schema/errors.ts'
 import { readDocument, type SourceText } from './document.ts'
 
 /** What the thread that reads a long document is asked: to read it, or to locate problems in it. */

@@ -1,4 +1,4 @@
-import { pointerTo, type Problem } from '../errors.ts'
+import { pointerTo, type Problem } from '../schema/errors.ts'
 
 const maxDepth = 64
 

@@ -1,25 +1,26 @@
 /** What somebody who knows telephony would say of a project before it is published. */
 import { checkProject } from './check.ts'
-import { numberKind, normaliseNumber } from '../plan/e164.ts'
-import { pointerTo } from '../errors.ts'
-import type { Finding, Severity } from './finding.ts'
+import { numberKind, normaliseNumber } from '../schema/e164.ts'
+import { pointerTo } from '../schema/errors.ts'
+import { type LintFinding, type Severity, lintCallable, lintLongHeaders } from './lint-trunks.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
-import { lintCallable } from './lint-callable.ts'
-import { item, items } from './loose.ts'
-import { lintLongHeaders } from './lint-headers.ts'
+import { item, items } from './unchecked.ts'
 import { nearest } from '../../base/nearest.ts'
 import { profiles } from '../table/profiles.ts'
-import type { HandoffRecord, ProjectFile, RuleRecord } from './schema.ts'
-import { parseTemplate, Template } from '../table/template.ts'
-import { isE164, parseRoute } from './uri.ts'
-import { builtInVariables, isBuiltIn } from './variables.ts'
+import type { HandoffRecord, ProjectFile, RuleRecord } from '../schema/project-file.ts'
+import { parseTemplate, Template, builtInVariables, isBuiltIn } from '../table/template.ts'
+import { isE164, parseRoute } from '../schema/uri.ts'
 
 /**
  * Every finding, worst first, then in the order of the file.
  * @param sipSetup where they are known: whether they can call what the table names
  */
-export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup): Finding[] {
-  const mistakes = checkProject(file).map((problem): Finding => ({ severity: 'error', code: 'invalid', ...problem }))
+export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup): LintFinding[] {
+  const mistakes = checkProject(file).map((problem): LintFinding => ({
+    severity: 'error',
+    code: 'invalid',
+    ...problem,
+  }))
   if (mistakes.length) return mistakes
   const found = [
     ...file.table.handoffs.flatMap((handoff, i) => [
@@ -39,7 +40,7 @@ export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup)
   )
 }
 
-function callable({ table }: ProjectFile, sipSetup: SipSetup | undefined): Finding[] {
+function callable({ table }: ProjectFile, sipSetup: SipSetup | undefined): LintFinding[] {
   const found = sipSetup ? lintCallable(table, sipSetup) : []
 
   return found.map((finding) => ({ ...finding, pointer: `/table${finding.pointer}` }))
@@ -47,7 +48,7 @@ function callable({ table }: ProjectFile, sipSetup: SipSetup | undefined): Findi
 
 type At = (...path: (string | number)[]) => string
 
-function finding(severity: Severity, code: string, pointer: string, problem: string, hint: string): Finding {
+function finding(severity: Severity, code: string, pointer: string, problem: string, hint: string): LintFinding {
   return { severity, code, pointer, problem, hint }
 }
 
@@ -56,7 +57,7 @@ function* lintHandoff(
   file: ProjectFile,
   at: At,
   sipSetup: SipSetup | undefined,
-): Generator<Finding> {
+): Generator<LintFinding> {
   const { method = 'refer', route, profile, headers_in: place, headers = {} } = handoff
   const receiver = profile && profiles[profile]
 
@@ -134,7 +135,7 @@ function* lintHandoff(
   for (const [name, value] of Object.entries(headers)) yield* lintVariables(value, file, at('headers', name))
 }
 
-function* lintRoute(route: string, file: ProjectFile, at: At): Generator<Finding> {
+function* lintRoute(route: string, file: ProjectFile, at: At): Generator<LintFinding> {
   const uri = parseRoute(route)
   const number = normaliseNumber(route)
   if (number !== undefined) {
@@ -178,7 +179,7 @@ function* lintRoute(route: string, file: ProjectFile, at: At): Generator<Finding
   }
 }
 
-function* lintVariables(value: string, file: ProjectFile, pointer: string): Generator<Finding> {
+function* lintVariables(value: string, file: ProjectFile, pointer: string): Generator<LintFinding> {
   const template = parseTemplate(value)
   if (!(template instanceof Template)) return
   const environments = Object.entries(file.environments)
@@ -209,7 +210,7 @@ function* lintVariables(value: string, file: ProjectFile, pointer: string): Gene
   }
 }
 
-function* lintRules({ table }: ProjectFile): Generator<Finding> {
+function* lintRules({ table }: ProjectFile): Generator<LintFinding> {
   const rules = table.rules ?? []
   const always = (rule: RuleRecord): boolean => Object.keys(rule.when ?? {}).length === 0
   for (const [i, rule] of rules.entries()) {
@@ -231,7 +232,7 @@ function sameAsked(earlier: RuleRecord, later: RuleRecord): boolean {
   return later.asked.every((name) => earlier.asked?.includes(name))
 }
 
-function* lintSchedules({ table }: ProjectFile, now: number): Generator<Finding> {
+function* lintSchedules({ table }: ProjectFile, now: number): Generator<LintFinding> {
   const used = new Set([
     ...table.handoffs.map(({ schedule }) => schedule),
     ...(table.rules ?? []).map(({ when }) => when?.schedule),
@@ -248,7 +249,7 @@ function* lintSchedules({ table }: ProjectFile, now: number): Generator<Finding>
   }
 }
 
-function* lintEnvironments({ environments }: ProjectFile): Generator<Finding> {
+function* lintEnvironments({ environments }: ProjectFile): Generator<LintFinding> {
   for (const [name, environment] of Object.entries(environments)) {
     for (const field of ['numbers', 'agents']) {
       if (items(item(environment, field)).length > 0) continue

@@ -2,8 +2,8 @@
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
 import '../../base/typebox-settings.ts'
-import { pointerPath, pointerTo, type Problem } from '../errors.ts'
-import { ProjectSchema, TableSchema } from './schema.ts'
+import { pointerPath, pointerTo, type Problem } from '../schema/errors.ts'
+import { ProjectSchema, TableSchema } from '../schema/project-file.ts'
 import { nearest } from '../../base/nearest.ts'
 
 const project = Compile(ProjectSchema)
@@ -17,9 +17,9 @@ export function tableShape(value: unknown): Problem[] {
   return problemsOf(TableSchema, value, table.Errors(value))
 }
 
-type Finding = ReturnType<typeof project.Errors>[number]
+type SchemaError = ReturnType<typeof project.Errors>[number]
 
-function problemsOf(schema: TSchema, value: unknown, findings: readonly Finding[]): Problem[] {
+function problemsOf(schema: TSchema, value: unknown, findings: readonly SchemaError[]): Problem[] {
   return findings.flatMap((finding) => {
     const node = step(schema, pointerPath(finding.schemaPath))
     const at = finding.instancePath

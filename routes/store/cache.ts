@@ -1,12 +1,11 @@
 /** Every project in memory, kept equal to the store. Calls read from here alone. */
-import { normaliseNumber } from '../plan/e164.ts'
-import type { GoodCopy, LastGood } from './last-good.ts'
-import { loadVersions, type VersionMap } from './loader.ts'
+import { normaliseNumber } from '../schema/e164.ts'
+import { type GoodCopy, type LastGood, loadVersions, type CompiledVersions } from './loader.ts'
 import { Damaged, type ProjectRecord, type Version } from '../versions/record.ts'
-import { environmentNames, type EnvironmentName } from '../project/schema.ts'
+import { environmentNames, type EnvironmentName } from '../schema/project-file.ts'
 import { currentRelease } from '../versions/promotions.ts'
-import { ready, serve, type Served } from './served.ts'
-import type { Log, Store } from './store.ts'
+import { compileVersion, serveProject, type ServedProject } from './served.ts'
+import type { StoreLog, Store } from './store.ts'
 
 export interface NumberOwner {
   project: string
@@ -18,18 +17,18 @@ export type Rejection = (typeof rejections)[number]
 
 interface CacheOptions {
   store: Store
-  log: Log
+  log: StoreLog
   /** Milliseconds by a clock that is never stepped. */
   now: () => number
   lastGood: LastGood | undefined
   /** Milliseconds between two polls of the store. */
   pollInterval: number
   /** Stores again what the store has lost; undefined when somebody else was faster. */
-  restore: (served: Served, storedRevision: number) => Promise<ProjectRecord | undefined>
+  restore: (served: ServedProject, storedRevision: number) => Promise<ProjectRecord | undefined>
   /** Something in the store was refused, and the last good one kept. */
   rejected: (project: string, reason: Rejection, problem: string) => void
   /** A project has been replaced in memory. */
-  replaced: (served: Served, before: Served | undefined) => void
+  replaced: (served: ServedProject, before: ServedProject | undefined) => void
 }
 
 export interface CacheHealth {
@@ -48,7 +47,7 @@ export interface CacheHealth {
 
 export class Cache {
   readonly #options: CacheOptions
-  readonly #projects = new Map<string, Served>()
+  readonly #projects = new Map<string, ServedProject>()
   readonly #problems = new Map<string, string>()
   #numbers = new Map<string, NumberOwner>()
   #copies = new Map<string, GoodCopy>()
@@ -72,7 +71,7 @@ export class Cache {
   async start(): Promise<void> {
     this.#copies = (await this.#options.lastGood?.read()) ?? new Map<string, GoodCopy>()
     for (const { record, versions } of this.#copies.values()) {
-      this.#put(serve(record, new Map(versions.map((version) => [version.version, ready(version)]))))
+      this.#put(serveProject(record, new Map(versions.map((version) => [version.version, compileVersion(version)]))))
     }
     await this.#poll()
     this.#options.store.watch((project) => {
@@ -81,7 +80,7 @@ export class Cache {
     this.#schedule()
   }
 
-  get(project: string): Served | undefined {
+  get(project: string): ServedProject | undefined {
     return this.#projects.get(project)
   }
 
@@ -90,7 +89,7 @@ export class Cache {
     return [...(this.#projects.get(project)?.versions.values() ?? [])].map(({ version }) => version)
   }
 
-  all(): IterableIterator<Served> {
+  all(): IterableIterator<ServedProject> {
     return this.#projects.values()
   }
 
@@ -106,7 +105,7 @@ export class Cache {
   /** Takes over what this process has just stored. */
   async adopt(record: ProjectRecord, versions: readonly Version[]): Promise<void> {
     await this.#serially(() =>
-      this.#load(record, new Map(versions.map((version) => [version.version, ready(version)]))),
+      this.#load(record, new Map(versions.map((version) => [version.version, compileVersion(version)]))),
     )
   }
 
@@ -212,7 +211,7 @@ export class Cache {
   }
 
   /** A record that cannot be read: memory's goes in its place, or else one that the store still has. */
-  async #replaceDamaged(project: string, current: Served | undefined): Promise<void> {
+  async #replaceDamaged(project: string, current: ServedProject | undefined): Promise<void> {
     const earlier = await this.#options.store.earlier(project)
     if (earlier && (!current || current.record.lineage === earlier.lineage)) {
       if (!current) await this.#load(earlier)
@@ -249,7 +248,7 @@ export class Cache {
   /**
    * Makes a record ready and serves it. A version that cannot be had leaves its environment with the last good one: false then.
    */
-  async #load(record: ProjectRecord, given: VersionMap = new Map()): Promise<boolean> {
+  async #load(record: ProjectRecord, given: CompiledVersions = new Map()): Promise<boolean> {
     const { project, lineage } = record
     const before = this.#projects.get(project)
     const own = before?.record.lineage === lineage && this.#seen.has(project) ? before.versions : []
@@ -267,12 +266,12 @@ export class Cache {
       const detail = `${environment} of ${project} runs release ${release} (version ${version}), the last good one`
       this.#options.log.error(detail, { project })
     }
-    this.#put(serve(record, loaded.versions, loaded.instead))
+    this.#put(serveProject(record, loaded.versions, loaded.instead))
 
     return complete
   }
 
-  #put(served: Served): void {
+  #put(served: ServedProject): void {
     const { project } = served.record
     const before = this.#projects.get(project)
     this.#projects.set(project, served)
@@ -286,7 +285,7 @@ export class Cache {
  * Maps each number to the environment that it reaches. What environments run decides; a draft counts only for an
  * environment that runs nothing yet, so that its calls are refused for that reason.
  */
-function ownersOf(projects: Iterable<Served>): Map<string, NumberOwner> {
+function ownersOf(projects: Iterable<ServedProject>): Map<string, NumberOwner> {
   const byName = [...projects].sort((a, b) => (a.record.project < b.record.project ? -1 : 1))
   const owners = new Map<string, NumberOwner>()
   for (const isRunning of [true, false]) {

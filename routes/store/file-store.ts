@@ -5,7 +5,7 @@
 import { appendFile, access, constants, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createFile } from './atomic-file.ts'
-import { RoutesError } from '../errors.ts'
+import { RoutesError } from '../schema/errors.ts'
 import {
   Damaged,
   readRecord,

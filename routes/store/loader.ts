@@ -1,27 +1,30 @@
-/** The versions that a record promotes, made ready: from memory, from the store, or from the last good copy. */
-import type { GoodCopy } from './last-good.ts'
-import { Damaged, type ProjectRecord } from '../versions/record.ts'
-import { environmentNames, type EnvironmentName } from '../project/schema.ts'
-import { releaseOf, type Release } from '../versions/release.ts'
-import { ready, wanted, type ReadyVersion, type Served } from './served.ts'
-import type { Store } from './store.ts'
+/** The versions that a record promotes, compiled: from memory, from the store, or from the last good copy on disk. */
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 
-export type VersionMap = ReadonlyMap<number, ReadyVersion>
+import { Damaged, type ProjectRecord, readRecord, readVersion, type Version } from '../versions/record.ts'
+import { environmentNames, type EnvironmentName } from '../schema/project-file.ts'
+import { releaseOf, type Release } from '../versions/release.ts'
+import { compileVersion, versionsInUse, type CompiledVersion, type ServedProject } from './served.ts'
+import type { Store, StoreLog } from './store.ts'
+import { replaceFile } from './atomic-file.ts'
+
+export type CompiledVersions = ReadonlyMap<number, CompiledVersion>
 
 /** Something in the store that cannot be used. */
-export interface Refusal {
+export interface LoadRefusal {
   reason: Damaged['reason'] | 'missing'
   problem: string
 }
 
-export interface Loaded {
-  versions: VersionMap
+export interface LoadedVersions {
+  versions: CompiledVersions
   /** Environments whose version could not be had, with the release that they run instead. */
   instead: ReadonlyMap<EnvironmentName, Release>
   /** Versions that could not be had at all. */
   missing: readonly number[]
   /** What was refused, also when a good copy took its place. */
-  refusals: readonly Refusal[]
+  refusals: readonly LoadRefusal[]
 }
 
 /**
@@ -31,17 +34,17 @@ export interface Loaded {
 export async function loadVersions(
   store: Store,
   record: ProjectRecord,
-  known: VersionMap,
+  known: CompiledVersions,
   copy: GoodCopy | undefined,
-  serving: Served | undefined,
-): Promise<Loaded> {
-  const refusals: Refusal[] = []
-  const have = async (number: number): Promise<ReadyVersion | undefined> =>
+  serving: ServedProject | undefined,
+): Promise<LoadedVersions> {
+  const refusals: LoadRefusal[] = []
+  const have = async (number: number): Promise<CompiledVersion | undefined> =>
     known.get(number) ?? (await fetchVersion(store, record, number, copy, refusals))
 
-  const versions = new Map<number, ReadyVersion>()
+  const versions = new Map<number, CompiledVersion>()
   const missing: number[] = []
-  for (const number of wanted(record)) {
+  for (const number of versionsInUse(record)) {
     const version = await have(number)
     if (version) versions.set(number, version)
     else missing.push(number)
@@ -72,11 +75,11 @@ async function fetchVersion(
   { project, lineage }: ProjectRecord,
   number: number,
   copy: GoodCopy | undefined,
-  refusals: Refusal[],
-): Promise<ReadyVersion | undefined> {
+  refusals: LoadRefusal[],
+): Promise<CompiledVersion | undefined> {
   try {
     const version = await store.version(project, number)
-    if (version) return ready(version)
+    if (version) return compileVersion(version)
     refusals.push({ reason: 'missing', problem: `version ${number} of project ${project} is not in the store` })
   } catch (error) {
     if (!(error instanceof Damaged)) throw error
@@ -86,5 +89,62 @@ async function fetchVersion(
   if (!saved) return undefined
   await store.repair(saved)
 
-  return ready(saved)
+  return compileVersion(saved)
+}
+
+export interface GoodCopy {
+  record: ProjectRecord
+  versions: readonly Version[]
+}
+
+export class LastGood {
+  readonly #dir: string
+  readonly #log: StoreLog
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(dir: string, log: StoreLog) {
+    this.#dir = dir
+    this.#log = log
+  }
+
+  /** Every copy that is whole; one that is not is said and left out. */
+  async read(): Promise<Map<string, GoodCopy>> {
+    const copies = new Map<string, GoodCopy>()
+    const files = await readdir(this.#dir).catch(() => [])
+    for (const file of files) {
+      const project = /^(.+)\.json$/.exec(file)?.[1]
+      if (project === undefined) continue
+      const path = join(this.#dir, file)
+      try {
+        const copy = JSON.parse(await readFile(path, 'utf8')) as { record: unknown; versions: { version: number }[] }
+        copies.set(project, {
+          record: readRecord(JSON.stringify(copy.record), project),
+          versions: copy.versions.map((version) => readVersion(JSON.stringify(version), project, version.version)),
+        })
+      } catch (error) {
+        this.#log.error(`the last good copy ${path} is damaged: ${(error as Error).message}`, { project })
+      }
+    }
+
+    return copies
+  }
+
+  /** Keeps a copy, one write after the other. A disk that fails is said; it stops nothing. */
+  keep({ record, versions }: ServedProject): void {
+    const path = join(this.#dir, `${record.project}.json`)
+    const copy: GoodCopy = { record, versions: [...versions.values()].map(({ version }) => version) }
+    this.#writing = this.#writing.then(async () => {
+      try {
+        await mkdir(this.#dir, { recursive: true })
+        await replaceFile(path, `${JSON.stringify(copy)}\n`)
+      } catch (error) {
+        this.#log.error(`the last good copy ${path} cannot be written: ${(error as Error).message}`)
+      }
+    })
+  }
+
+  /** When everything is written. */
+  async settled(): Promise<void> {
+    await this.#writing
+  }
 }

@@ -2,7 +2,7 @@
  * Projects in Redis. Every key of a project has the same hash tag, so that a Cluster keeps them together and one script can
  * change them at once: `baton:{demo}:revision`, `:record`, `:history` and `:version:<n>`; `baton:projects` names the projects.
  */
-import { RoutesError } from '../errors.ts'
+import { RoutesError } from '../schema/errors.ts'
 import {
   Damaged,
   readRecord,
@@ -11,14 +11,22 @@ import {
   type ProjectRecord,
   type Version,
 } from '../versions/record.ts'
-import { connect, loadLibrary, redisTarget, type Library, type RedisClient, type RedisTimes } from './redis-client.ts'
-import { redisName, withoutPasswords, type RedisTarget } from './redis-url.ts'
-import { commitScript, revisionOf } from './redis-commit.ts'
-import { silent, type Commit, type Log, type Store } from './store.ts'
+import {
+  connect,
+  loadLibrary,
+  redisTarget,
+  type Library,
+  type RedisClient,
+  type RedisTimes,
+  redisName,
+  withoutPasswords,
+  type RedisTarget,
+} from './redis-client.ts'
+import { silentLog, type Commit, type StoreLog, type Store } from './store.ts'
 
 export interface RedisStoreOptions {
   url: string
-  log?: Log | undefined
+  log?: StoreLog | undefined
   /** Begins every key; `baton`. */
   prefix?: string | undefined
   times?: RedisTimes | undefined
@@ -39,7 +47,7 @@ export class RedisStore implements Store {
   readonly #name: string
   readonly #prefix: string
   readonly #limit: number
-  readonly #log: Log
+  readonly #log: StoreLog
   #subscriber: RedisClient | undefined
   // Projects that have been named here: for whoever comes next, when the list of them is lost.
   readonly #named = new Set<string>()
@@ -48,7 +56,7 @@ export class RedisStore implements Store {
   #closed = false
 
   private constructor(library: Library, options: RedisStoreOptions) {
-    const { url, log = silent, prefix = 'baton', times, limit = 8 * 1024 * 1024 } = options
+    const { url, log = silentLog, prefix = 'baton', times, limit = 8 * 1024 * 1024 } = options
     const target = redisTarget(url)
     this.#target = target
     this.#name = redisName(target)
@@ -305,4 +313,33 @@ export class RedisStore implements Store {
       })
     }
   }
+}
+
+/** The one script that changes a project in Redis, and how it reads a revision. */
+
+/**
+ * Compare and set: nothing is written unless the revision is the expected one and no other version has the number. A script that
+ * fails half-way leaves what it has written, so nothing in it may fail: a key of another type is looked at first.
+ *
+ * KEYS: revision, record, history, and each version. ARGV: expected and new revision, record, line of history, how many of
+ * them are kept, and each version.
+ */
+export const commitScript = `
+local revision = redis.call('MGET', KEYS[1])[1] or ''
+if #revision > 15 or not string.match(revision, '^%d+$') then revision = '0' end
+if tonumber(revision) ~= tonumber(ARGV[1]) then return 0 end
+for i = 4, #KEYS do
+  if redis.call('EXISTS', KEYS[i]) == 1 and redis.call('MGET', KEYS[i])[1] ~= ARGV[i + 2] then return 0 end
+end
+if redis.call('TYPE', KEYS[3]).ok ~= 'list' then redis.call('DEL', KEYS[3]) end
+for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 2]) end
+redis.call('SET', KEYS[2], ARGV[3])
+redis.call('LPUSH', KEYS[3], ARGV[4])
+redis.call('LTRIM', KEYS[3], 0, tonumber(ARGV[5]) - 1)
+redis.call('SET', KEYS[1], ARGV[2])
+return 1`
+
+/** 0 when there is none, or when what is there is none: as the script sees it. */
+export function revisionOf(text: string | null | undefined): number {
+  return text != null && /^\d{1,15}$/.test(text) ? Number(text) : 0
 }

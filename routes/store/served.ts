@@ -2,11 +2,11 @@
 import { PinnedTable } from '../table/pinned.ts'
 import type { ProjectRecord, Version } from '../versions/record.ts'
 import { releaseOf, type Release } from '../versions/release.ts'
-import { environmentNames, type EnvironmentName } from '../project/schema.ts'
-import { placeOf } from '../table/share.ts'
+import { environmentNames, type EnvironmentName } from '../schema/project-file.ts'
+import { percentileOf } from '../table/share.ts'
 import { compileTable, type CompiledTable } from '../table/table.ts'
 
-export interface ReadyVersion {
+export interface CompiledVersion {
   readonly version: Version
   readonly table: CompiledTable
 }
@@ -16,18 +16,18 @@ interface ServedEnvironment {
   readonly canary: { readonly pinned: PinnedTable; readonly percent: number } | undefined
 }
 
-export interface Served {
+export interface ServedProject {
   readonly record: ProjectRecord
-  readonly versions: ReadonlyMap<number, ReadyVersion>
+  readonly versions: ReadonlyMap<number, CompiledVersion>
   readonly environments: ReadonlyMap<EnvironmentName, ServedEnvironment>
 }
 
-export function ready(version: Version): ReadyVersion {
+export function compileVersion(version: Version): CompiledVersion {
   return { version, table: compileTable(version.table) }
 }
 
 /** The versions that a record wants in memory. */
-export function wanted(record: ProjectRecord): Set<number> {
+export function versionsInUse(record: ProjectRecord): Set<number> {
   return new Set(
     Object.values(record.promoted).flatMap(({ version, canary }) => (canary ? [version, canary.version] : [version])),
   )
@@ -37,11 +37,11 @@ export function wanted(record: ProjectRecord): Set<number> {
  * A project as calls see it. `versions` holds what could be had; an environment whose version is not among them runs the
  * release that `instead` names, if its version is.
  */
-export function serve(
+export function serveProject(
   record: ProjectRecord,
-  versions: ReadonlyMap<number, ReadyVersion>,
+  versions: ReadonlyMap<number, CompiledVersion>,
   instead: ReadonlyMap<EnvironmentName, Release> = new Map(),
-): Served {
+): ServedProject {
   const environments = new Map<EnvironmentName, ServedEnvironment>()
   for (const environment of environmentNames) {
     const promotion = record.promoted[environment]
@@ -49,7 +49,7 @@ export function serve(
     const pinnedTo = (release: Release | undefined): PinnedTable | undefined => {
       const found = release && versions.get(release.version)
 
-      return found && pin(record.project, environment, release, found)
+      return found && pinRelease(record.project, environment, release, found)
     }
     const main = pinnedTo(releaseOf(record, environment, promotion.release)) ?? pinnedTo(instead.get(environment))
     if (!main) continue
@@ -64,7 +64,7 @@ export function serve(
 }
 
 /** A version of the table with the settings of a release. */
-export function pin(
+export function pinRelease(
   project: string,
   environment: EnvironmentName,
   { release, settings }: Pick<Release, 'release' | 'settings'>,
@@ -98,12 +98,12 @@ export function pin(
 }
 
 /** The table for one call: the canary's for its share of callers. */
-export function pinnedFor(environment: ServedEnvironment, sticky: string): PinnedTable {
+export function pinnedForCaller(environment: ServedEnvironment, sticky: string): PinnedTable {
   const { main, canary } = environment
   if (!canary) return main
 
   // A caller that nothing is known of takes its chance.
-  const place = sticky === '' ? Math.random() * 100 : placeOf(sticky, `${main.project}/${main.environment}`)
+  const place = sticky === '' ? Math.random() * 100 : percentileOf(sticky, `${main.project}/${main.environment}`)
 
   return place < canary.percent ? canary.pinned : main
 }

@@ -10,13 +10,13 @@ export interface Commit {
 }
 
 /** A log such as winston's. */
-export interface Log {
+export interface StoreLog {
   info(message: string, fields?: object): void
   warn(message: string, fields?: object): void
   error(message: string, fields?: object): void
 }
 
-export const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+export const silentLog: StoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /**
  * Reads throw Damaged when what is stored is not what should be there, and RoutesError `store_unavailable` when the store

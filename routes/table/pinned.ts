@@ -1,6 +1,6 @@
 /** What a call holds on to from its INVITE to its end. */
 import { isOpen } from './schedule.ts'
-import type { EnvironmentName } from '../project/schema.ts'
+import type { EnvironmentName } from '../schema/project-file.ts'
 import type { CompiledTable, Handoff } from './table.ts'
 
 export interface PinnedSettings {

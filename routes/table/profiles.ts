@@ -1,5 +1,5 @@
 /** What known receivers take: where headers go, how User-to-User is written, how much fits. docs/profiles.md names the sources. */
-import type { HeaderPlace, ReceiverProfileName, UserToUserForm } from '../project/schema.ts'
+import type { HeaderPlace, ReceiverProfileName, UserToUserForm } from '../schema/project-file.ts'
 
 /** How much a peer takes of a transfer's headers. Bytes are those of `Name: value`. */
 export interface HeaderLimits {

@@ -1,10 +1,9 @@
-/** The headers of one attempt: the handoff's templates filled in, with those of the request over them. */
-import { headerNameProblem, safeHeaderValue } from '../project/header.ts'
-import { withinLimits } from '../project/limits.ts'
+/** The headers of one attempt: templates filled in, User-to-User encoded (RFC 7433), and those left out that the peer has no room for. */
+import { headerNameProblem, safeHeaderValue } from '../schema/header.ts'
 import { profiles, tighter, type HeaderLimits } from './profiles.ts'
 import type { Handoff } from './table.ts'
 import type { Lookup, Template } from './template.ts'
-import { userToUser } from './user-to-user.ts'
+import type { UserToUserForm } from '../schema/project-file.ts'
 
 /** Something an operator should know; nothing that stops a transfer. */
 export interface Warning {
@@ -67,4 +66,97 @@ export function renderHeaders(
   const fitting = withinLimits(filled, tighter(profile?.limits ?? {}, limits), handoff.name)
 
   return { headers: fitting.headers, warnings: [...warnings, ...fitting.warnings] }
+}
+
+/** Keeps what fits, in order; a warning names what does not. */
+export function withinLimits(
+  headers: readonly RenderedHeader[],
+  limits: HeaderLimits,
+  handoff: string,
+): { headers: RenderedHeader[]; warnings: Warning[] } {
+  const kept: RenderedHeader[] = []
+  const warnings: Warning[] = []
+  let total = 0
+
+  for (const header of headers) {
+    const bytes = headerBytes(header)
+    const problem = overflow(limits, kept.length, bytes, total + bytes)
+    if (problem === undefined) {
+      kept.push(header)
+      total += bytes
+    } else {
+      warnings.push({ ...problem, detail: `${header[0]} is left out: ${problem.detail}`, handoff })
+    }
+  }
+
+  return { headers: kept, warnings }
+}
+
+function overflow(limits: HeaderLimits, count: number, bytes: number, total: number): Warning | undefined {
+  if (limits.count !== undefined && count >= limits.count) {
+    return { code: 'too_many_headers', detail: `the peer takes ${limits.count} headers` }
+  }
+  if (limits.bytesEach !== undefined && bytes > limits.bytesEach) {
+    return { code: 'header_too_large', detail: `it has ${bytes} bytes, the peer takes ${limits.bytesEach} each` }
+  }
+  if (limits.bytesTotal !== undefined && total > limits.bytesTotal) {
+    return {
+      code: 'headers_too_large',
+      detail: `with it the headers have ${total} bytes, the peer takes ${limits.bytesTotal} in all`,
+    }
+  }
+
+  return undefined
+}
+
+/** Bytes of `Name: value`. */
+export function headerBytes([name, value]: RenderedHeader): number {
+  return Buffer.byteLength(name) + 2 + Buffer.byteLength(value)
+}
+
+/** What does not fit, as bytes that are and that may be. */
+export interface TooLong {
+  bytes: number
+  limit: number
+}
+
+const utf8 = new TextEncoder()
+
+// Q.931 4.5.30: 04 says that IA5 characters follow, 00 that the rest has a structure of the users' own.
+const ia5 = '04'
+const userSpecific = '00'
+// Avaya's shared UUI: an element C8, its length in one byte, and the data (96 bytes at most of the 128 of the whole).
+const asaiData = 'C8'
+const asaiLimit = 96
+
+/** Octets of a whole User-to-User element (ITU-T Q.931 4.5.30), protocol discriminator included. */
+const isdnLimit = 128
+
+/**
+ * The header's value: `genesys` 04<hex>;encoding=hex, `avaya` 00C8<length><hex>;encoding=hex, `cisco` <hex>;encoding=hex,
+ * `text` a quoted string.
+ */
+export function userToUser(value: string, form: UserToUserForm): { value: string; tooLong?: TooLong } {
+  const bytes = utf8.encode(value)
+  const hex = Buffer.from(bytes).toString('hex').toUpperCase()
+
+  switch (form) {
+    case 'genesys':
+      return { value: `${ia5}${hex};encoding=hex`, ...over(bytes.length, isdnLimit - 1) }
+    case 'avaya': {
+      const length = Math.min(bytes.length, 255).toString(16).toUpperCase().padStart(2, '0')
+      return {
+        value: `${userSpecific}${asaiData}${length}${hex.slice(0, 510)};encoding=hex`,
+        ...over(bytes.length, asaiLimit),
+      }
+    }
+    case 'cisco':
+      return { value: `${hex};encoding=hex`, ...over(bytes.length, isdnLimit) }
+    case 'text':
+      return { value: `"${value.replace(/[\\"]/g, '\\$&')}"` }
+  }
+}
+
+function over(bytes: number, limit: number): { tooLong?: TooLong } {
+  return bytes > limit ? { tooLong: { bytes, limit } } : {}
 }

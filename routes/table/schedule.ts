@@ -1,6 +1,6 @@
 /** Opening hours: weekly windows, holidays, and overrides that expire, in the schedule's own time zone. */
 import { DateTime } from 'luxon'
-import { weekdays, type ScheduleRecord } from '../project/schema.ts'
+import { weekdays, type ScheduleRecord } from '../schema/project-file.ts'
 
 /**
  * Is it open at a time (ms since the epoch)? The first override that applies decides, then the holiday, then the week. A

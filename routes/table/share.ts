@@ -1,5 +1,5 @@
 /** Where a key stands between 0 and 100: the same key always at the same place, keys spread evenly. */
-export function placeOf(key: string, salt = ''): number {
+export function percentileOf(key: string, salt = ''): number {
   // FNV-1a with a final mix, so that numbers that differ in their last digit stand far apart.
   let hash = 0x811c9dc5
   for (const text of [salt, '\0', key]) {

@@ -13,7 +13,7 @@ import type {
   ScheduleRecord,
   Table,
   UserToUserForm,
-} from '../project/schema.ts'
+} from '../schema/project-file.ts'
 
 /** A handoff, ready for calls. Times are in seconds. */
 export interface Handoff {

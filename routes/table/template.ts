@@ -1,4 +1,11 @@
 /**
+ * Header templates: `$name`, `${name}`, `${name:-default}` and `$$`, parsed once, when a table is compiled. A variable is a
+ * plain name, or `header.X-Name` for an inbound header in any case.
+ */
+import { isHeaderName } from '../schema/header.ts'
+import { nearest } from '../../base/nearest.ts'
+
+/**
  * Header templates: `$name`, `${name}`, `${name:-default}` and `$$`. Parsed once, when a table is compiled.
  * A variable is a plain name, or `header.X-Name` for an inbound header (its case does not matter).
  */
@@ -68,12 +75,12 @@ export function parseTemplate(text: string): Template | TemplateMistake {
   try {
     return parse(text, 0, false).template
   } catch (error) {
-    if (error instanceof Mistake) return { problem: error.message, hint: error.hint, at: error.at }
+    if (error instanceof TemplateError) return { problem: error.message, hint: error.hint, at: error.at }
     throw error
   }
 }
 
-class Mistake extends Error {
+class TemplateError extends Error {
   readonly hint: string
   readonly at: number
 
@@ -102,7 +109,7 @@ function parse(text: string, from: number, nested: boolean): { template: Templat
       at += 2
     } else if (text[at + 1] === '{') {
       const name = match(braced, text, at + 2)
-      if (!name) throw new Mistake('"${" has no variable name after it', 'write ${name} or ${name:-default}', at)
+      if (!name) throw new TemplateError('"${" has no variable name after it', 'write ${name} or ${name:-default}', at)
       const after = at + 2 + name.length
       if (text[after] === '}') {
         take(reference(name, undefined))
@@ -115,11 +122,15 @@ function parse(text: string, from: number, nested: boolean): { template: Templat
       } else if (after >= text.length) {
         throw unclosed(at)
       } else {
-        throw new Mistake(`"\${${name}" is followed by "${text[after] ?? ''}"`, 'write ${name} or ${name:-default}', at)
+        throw new TemplateError(
+          `"\${${name}" is followed by "${text[after] ?? ''}"`,
+          'write ${name} or ${name:-default}',
+          at,
+        )
       }
     } else {
       const name = match(bare, text, at + 1)
-      if (!name) throw new Mistake('"$" has no variable name after it', 'write $$ for a dollar sign', at)
+      if (!name) throw new TemplateError('"$" has no variable name after it', 'write $$ for a dollar sign', at)
       take(reference(name, undefined))
       at += 1 + name.length
     }
@@ -129,8 +140,8 @@ function parse(text: string, from: number, nested: boolean): { template: Templat
   return { template: new Template(text.slice(from, at), parts), end: at }
 }
 
-function unclosed(at: number): Mistake {
-  return new Mistake('"${" is never closed', 'write ${name} or ${name:-default}', at)
+function unclosed(at: number): TemplateError {
+  return new TemplateError('"${" is never closed', 'write ${name} or ${name:-default}', at)
 }
 
 function match(pattern: RegExp, text: string, at: number): string {
@@ -146,4 +157,65 @@ function reference(written: string, otherwise: Template | undefined): Reference 
 /** The form in which a variable is looked up. */
 export function variableKey(written: string): string {
   return written.startsWith('header.') ? written.toLowerCase() : written
+}
+
+/** Variables that every call has. Nothing an environment or a request brings can replace them. */
+export const builtInVariables = [
+  'caller_id',
+  'caller_name',
+  'called_number',
+  'call_id',
+  'project',
+  'environment',
+  'version',
+  'handoff',
+  'reason',
+] as const
+
+const builtIn: ReadonlySet<string> = new Set(builtInVariables)
+
+export function isBuiltIn(variable: string): boolean {
+  return builtIn.has(variable)
+}
+
+const plain = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+export function isVariableName(name: string): boolean {
+  return plain.test(name)
+}
+
+export interface KnownVariables {
+  /** Variables of any of the project's environments. */
+  environment: ReadonlySet<string>
+  /** What transfer requests bring, when the project lists it; any name when it does not. */
+  request: ReadonlySet<string> | undefined
+}
+
+/** Says why a variable cannot exist, or undefined when it can. */
+export function variableProblem(written: string, known: KnownVariables): { problem: string; hint: string } | undefined {
+  if (written.startsWith('header.')) {
+    const header = written.slice('header.'.length)
+    if (/^x-/i.test(header) && header.length > 2 && isHeaderName(header)) return undefined
+
+    return {
+      problem: `unknown variable "${written}"`,
+      hint: 'only inbound X- headers are variables, such as header.X-Account',
+    }
+  }
+  if (!isVariableName(written)) {
+    return {
+      problem: `unknown variable "${written}"`,
+      hint: 'a name is letters, digits and "_"; an inbound header is header.X-Name',
+    }
+  }
+  if (isBuiltIn(written) || known.environment.has(written)) return undefined
+  if (known.request === undefined || known.request.has(written)) return undefined
+
+  const all = [...builtInVariables, ...known.environment, ...known.request]
+  const guess = nearest(written, all)
+
+  return {
+    problem: `unknown variable "${written}"`,
+    hint: guess === undefined ? `the variables here are ${all.join(', ')}` : `did you mean "${guess}"?`,
+  }
 }

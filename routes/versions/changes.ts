@@ -1,11 +1,11 @@
-/** Every change of a project, as a pure function of its record: what the record becomes, and what history says of it. */
+/** Every change of a project, as a pure function of its record: the next record, and its line of history. */
 import { randomUUID } from 'node:crypto'
-import { diffSettings, diffTables, type Change as Difference } from './diff.ts'
-import { digestOf } from './digest.ts'
+
+import { diffSettings, diffTables, type FieldChange as Difference } from './diff.ts'
+import { digestOf } from '../../base/canonical-json.ts'
 import type { SourceText } from '../project/document.ts'
-import { RoutesError } from '../errors.ts'
+import { RoutesError, pointerTo, type Problem } from '../schema/errors.ts'
 import type { Actor, HistoryEntry, ProjectRecord, Version } from './record.ts'
-import { withRehearsal } from './rehearsed.ts'
 import { draftSettings } from './release.ts'
 import {
   environmentNames,
@@ -13,22 +13,22 @@ import {
   type EnvironmentRecord,
   type ProjectFile,
   type Table,
-} from '../project/schema.ts'
+} from '../schema/project-file.ts'
 
 /** A change that has been decided, but not stored. */
-export interface Change {
+export interface StoreChange {
   record: ProjectRecord
   /** A version that it publishes. */
   version?: Version
 }
 
-export interface Context {
+export interface ChangeContext {
   actor: Actor
   /** Milliseconds since the epoch. */
   now: number
 }
 
-export type What = Pick<
+export type HistoryNote = Pick<
   HistoryEntry,
   'action' | 'environment' | 'before' | 'after' | 'releases' | 'changes' | 'forced' | 'verdict'
 >
@@ -42,8 +42,8 @@ const maxHistoryChanges = 100
 /** The record with one more revision, and what history says of it. */
 export function changed(
   record: Omit<ProjectRecord, 'revision' | 'entry'> & { revision?: number },
-  { actor, now }: Context,
-  what: What,
+  { actor, now }: ChangeContext,
+  what: HistoryNote,
 ): ProjectRecord {
   const revision = (record.revision ?? 0) + 1
   const { who, from, why } = actor
@@ -70,8 +70,8 @@ export function importProject(
   record: ProjectRecord | undefined,
   file: ProjectFile,
   source: SourceText,
-  context: Context,
-): Change {
+  context: ChangeContext,
+): StoreChange {
   const { project, environments, table, ...settings } = file
   const digest = digestOf(table)
   const base = record ?? {
@@ -91,7 +91,7 @@ export function importProject(
     source: { ...source, digest: digestOf(file) },
   }
 
-  const what: What = { action: 'import', before: record?.draft.digest ?? null, after: digest }
+  const what: HistoryNote = { action: 'import', before: record?.draft.digest ?? null, after: digest }
 
   return { record: changed(next, context, { ...what, changes: draftChanges(record, next) }) }
 }
@@ -115,28 +115,28 @@ export function saveSettings(
   record: ProjectRecord,
   environment: EnvironmentName,
   settings: EnvironmentRecord,
-  context: Context,
-): Change {
+  context: ChangeContext,
+): StoreChange {
   const next = { ...record, environments: { ...record.environments, [environment]: settings } }
   const [before, after] = [record.environments[environment], settings].map((one) => (one ? digestOf(one) : null))
-  const what: What = { action: 'settings', environment, before: before ?? null, after: after ?? null }
+  const what: HistoryNote = { action: 'settings', environment, before: before ?? null, after: after ?? null }
 
   return { record: changed(next, context, { ...what, changes: draftChanges(record, next) }) }
 }
 
 /** What memory knows and the store has lost: a revision after both. */
-export function restore(record: ProjectRecord, stored: number, context: Context): Change {
+export function restore(record: ProjectRecord, stored: number, context: ChangeContext): StoreChange {
   const revision = Math.max(record.revision, stored)
-  const what: What = { action: 'restore', before: stored || null, after: revision + 1 }
+  const what: HistoryNote = { action: 'restore', before: stored || null, after: revision + 1 }
 
   return { record: changed({ ...record, revision }, context, what) }
 }
 
 /** A new draft. */
-export function saveDraft(record: ProjectRecord, table: Table, context: Context): Change {
+export function saveDraft(record: ProjectRecord, table: Table, context: ChangeContext): StoreChange {
   const digest = digestOf(table)
   const changes = diffTables(record.draft.table, table)
-  const what: What = { action: 'draft', before: record.draft.digest, after: digest, changes }
+  const what: HistoryNote = { action: 'draft', before: record.draft.digest, after: digest, changes }
 
   return { record: changed({ ...record, draft: { table, digest } }, context, what) }
 }
@@ -155,7 +155,7 @@ export function mustMatch(what: string, digest: string | undefined, ifMatch: str
  * The draft as a version. Every publication makes a new number, also when nothing has changed: the digest says that two are
  * the same.
  */
-export function publish(record: ProjectRecord, ifMatch: string | undefined, context: Context): Change {
+export function publish(record: ProjectRecord, ifMatch: string | undefined, context: ChangeContext): StoreChange {
   mustMatch(`the draft of ${record.project}`, record.draft.digest, ifMatch)
   const number = record.lastVersion + 1
   const { who, from, why } = context.actor
@@ -169,7 +169,7 @@ export function publish(record: ProjectRecord, ifMatch: string | undefined, cont
     ...(why ? { message: why } : {}),
     table: record.draft.table,
   }
-  const what: What = { action: 'publish', before: record.lastVersion || null, after: number }
+  const what: HistoryNote = { action: 'publish', before: record.lastVersion || null, after: number }
 
   return { record: changed({ ...record, lastVersion: number }, context, what), version }
 }
@@ -189,12 +189,61 @@ export interface RehearsalRecord {
 export function rehearse(
   record: ProjectRecord,
   { environment, version, digest, handoffs, proved }: RehearsalRecord,
-  context: Context,
-): Change {
+  context: ChangeContext,
+): StoreChange {
   const rehearsed = withRehearsal(record, digest, proved, iso(context.now))
   const passed = handoffs.every((handoff) => proved.includes(handoff))
   const after = handoffs.join(', ').slice(0, maxHandoffsTold)
-  const what: What = { action: 'rehearse', environment, before: version, after, verdict: passed ? 'passed' : 'failed' }
+  const what: HistoryNote = {
+    action: 'rehearse',
+    environment,
+    before: version,
+    after,
+    verdict: passed ? 'passed' : 'failed',
+  }
 
   return { record: changed({ ...record, rehearsed }, context, what) }
+}
+
+/** Rehearsals of how many tables are remembered. */
+const kept = 100
+
+/** The record with more handoffs that rehearsals have proved. They count for every version of the same content. */
+export function withRehearsal(
+  { rehearsed }: ProjectRecord,
+  digest: string,
+  handoffs: readonly string[],
+  at: string,
+): ProjectRecord['rehearsed'] {
+  if (handoffs.length === 0) return rehearsed
+  const proved = Object.fromEntries(handoffs.map((handoff) => [handoff, at]))
+  const next = { ...rehearsed, [digest]: { ...rehearsed[digest], ...proved } }
+
+  return Object.fromEntries(Object.entries(next).slice(-kept))
+}
+
+/** The active handoffs that no rehearsal of this content has proved. */
+export function notRehearsed({ project, rehearsed }: ProjectRecord, { version, digest, table }: Version): Problem[] {
+  const proved = rehearsed[digest] ?? {}
+
+  return table.handoffs.flatMap(({ name, active }, i) =>
+    active === false || Object.hasOwn(proved, name)
+      ? []
+      : [
+          {
+            pointer: pointerTo('handoffs', i),
+            problem: `${name} has not been rehearsed`,
+            hint: `npx baton rehearse ${project} ${name} --version ${version}`,
+          },
+        ],
+  )
+}
+
+/** Throws 409, naming the handoffs that are missing, when the project asks for rehearsals in this environment. */
+export function mustBeRehearsed(record: ProjectRecord, environment: EnvironmentName, version: Version): void {
+  if (!record.settings.require_rehearsal?.includes(environment)) return
+  const missing = notRehearsed(record, version)
+  if (missing.length === 0) return
+  const detail = `${environment} of ${record.project} takes only rehearsed versions (require_rehearsal); of version ${version.version} ${missing.length} ${missing.length === 1 ? 'handoff is' : 'handoffs are'} missing: npx baton rehearse ${record.project} --all --version ${version.version}`
+  throw new RoutesError('not_rehearsed', detail, missing)
 }

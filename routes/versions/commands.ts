@@ -1,6 +1,6 @@
 /** Commands on the handoffs of a draft. Each makes a new table of an old one; what they make is checked as any draft is. */
-import { pointerTo, RoutesError, type Problem } from '../errors.ts'
-import type { HandoffRecord, RuleRecord, Table } from '../project/schema.ts'
+import { pointerTo, RoutesError, type Problem } from '../schema/errors.ts'
+import type { HandoffRecord, RuleRecord, Table } from '../schema/project-file.ts'
 
 export type HandoffCommand =
   | { do: 'create'; handoff: HandoffRecord }

@@ -1,14 +1,14 @@
 /** What is different between two tables, as data and as text. */
-import { canonicalJson } from './digest.ts'
+import { canonicalJson } from '../../base/canonical-json.ts'
 import {
   HandoffSchema,
   ReleaseSettingsSchema,
   type HandoffRecord,
   type ReleaseSettings,
   type Table,
-} from '../project/schema.ts'
+} from '../schema/project-file.ts'
 
-export interface Change {
+export interface FieldChange {
   kind: 'added' | 'removed' | 'renamed' | 'changed' | 'moved'
   what: 'handoff' | 'schedule' | 'rule' | 'settings'
   /** The name it has now; that which it had, when it was removed. Of settings, that of the environment. */
@@ -21,7 +21,7 @@ export interface Change {
 }
 
 /** Every difference from one table to another; none means that calls are handled alike. */
-export function diffTables(from: Table, to: Table): Change[] {
+export function diffTables(from: Table, to: Table): FieldChange[] {
   return [
     ...handoffChanges(from.handoffs, to.handoffs),
     ...listChanges('schedule', from.schedules ?? [], to.schedules ?? []),
@@ -31,7 +31,7 @@ export function diffTables(from: Table, to: Table): Change[] {
 }
 
 /** Every difference from one state of an environment's settings to another, field by field. */
-export function diffSettings(environment: string, from: ReleaseSettings, to: ReleaseSettings): Change[] {
+export function diffSettings(environment: string, from: ReleaseSettings, to: ReleaseSettings): FieldChange[] {
   return fieldChanges('settings', environment, flatSettings(from), flatSettings(to))
 }
 
@@ -48,9 +48,9 @@ function flatSettings({ variables, ...settings }: ReleaseSettings): Map<string, 
   return fields
 }
 
-function handoffChanges(from: readonly HandoffRecord[], to: readonly HandoffRecord[]): Change[] {
+function handoffChanges(from: readonly HandoffRecord[], to: readonly HandoffRecord[]): FieldChange[] {
   const earlier = pair(from, to)
-  const changes: Change[] = from
+  const changes: FieldChange[] = from
     .filter((handoff) => ![...earlier.values()].includes(handoff))
     .map(({ name }) => ({ kind: 'removed', what: 'handoff', name }))
 
@@ -106,12 +106,12 @@ function flat(handoff: HandoffRecord): Map<string, unknown> {
 }
 
 function fieldChanges(
-  what: Change['what'],
+  what: FieldChange['what'],
   name: string,
   before: ReadonlyMap<string, unknown>,
   after: ReadonlyMap<string, unknown>,
-): Change[] {
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((field): Change[] => {
+): FieldChange[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((field): FieldChange[] => {
     const [old, now] = [before.get(field), after.get(field)]
     return canonicalJson(old) === canonicalJson(now)
       ? []
@@ -123,11 +123,11 @@ function listChanges(
   what: 'schedule' | 'rule',
   from: readonly { name: string }[],
   to: readonly { name: string }[],
-): Change[] {
+): FieldChange[] {
   const before = new Map(from.map((entry) => [entry.name, entry]))
   const after = new Map(to.map((entry) => [entry.name, entry]))
 
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((name): Change[] => {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((name): FieldChange[] => {
     const [old, now] = [before.get(name), after.get(name)]
     if (!now) return [{ kind: 'removed', what, name }]
     if (!old) return [{ kind: 'added', what, name, after: now }]
@@ -136,22 +136,22 @@ function listChanges(
 }
 
 /** Rules that both have, in another order: the first that matches wins, so it counts. */
-function moved(from: readonly { name: string }[], to: readonly { name: string }[]): Change[] {
+function moved(from: readonly { name: string }[], to: readonly { name: string }[]): FieldChange[] {
   const order = (list: readonly { name: string }[], other: readonly { name: string }[]): string[] =>
     list.filter(({ name }) => other.some((one) => one.name === name)).map(({ name }) => name)
   const [before, after] = [order(from, to), order(to, from)]
 
-  return after.flatMap((name, i): Change[] =>
+  return after.flatMap((name, i): FieldChange[] =>
     before[i] === name ? [] : [{ kind: 'moved', what: 'rule', name, before: before.indexOf(name) + 1, after: i + 1 }],
   )
 }
 
 /** One line for each change; '' when there is none. */
-export function diffText(changes: readonly Change[]): string {
+export function diffText(changes: readonly FieldChange[]): string {
   return changes.map((change) => `${line(change)}\n`).join('')
 }
 
-function line({ kind, what, name, field, before, after }: Change): string {
+function line({ kind, what, name, field, before, after }: FieldChange): string {
   switch (kind) {
     case 'added':
       return `+ ${what} ${name}`

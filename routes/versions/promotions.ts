@@ -1,9 +1,9 @@
 /** Which release an environment runs, as pure functions of a project's record: promotion, canary, rollback. */
-import { RoutesError } from '../errors.ts'
-import type { EnvironmentName, ReleaseSettings } from '../project/schema.ts'
-import { changed, iso, type Change, type Context, type What } from './changes.ts'
+import { RoutesError } from '../schema/errors.ts'
+import type { EnvironmentName, ReleaseSettings } from '../schema/project-file.ts'
+import { changed, iso, type StoreChange, type ChangeContext, type HistoryNote } from './changes.ts'
 import { diffSettings } from './diff.ts'
-import type { Canary, ProjectRecord, Promotion } from './record.ts'
+import type { Canary, ProjectRecord, PromotionRecord } from './record.ts'
 import { draftSettings, existingRelease, releaseOf, withRelease, type Release } from './release.ts'
 
 /** How many earlier releases an environment can go back to. */
@@ -13,7 +13,7 @@ const earlierKept = 100
 type Expected = number | null | undefined
 
 /** What a promotion makes a release of. */
-export interface PromotionWish {
+export interface ReleaseRequest {
   /** The version; the one that the environment runs when left out. */
   version?: number | undefined
   /** `draft`, unless said otherwise: the draft of the environment's settings. `keep`: those that it runs. */
@@ -25,10 +25,10 @@ export interface PromotionWish {
 }
 
 /** The version and the settings of the release that a promotion would make. Throws 422 for a first one that lacks either. */
-export function wanted(
+export function nextRelease(
   record: ProjectRecord,
   environment: EnvironmentName,
-  { version, settings: source = 'draft' }: PromotionWish,
+  { version, settings: source = 'draft' }: ReleaseRequest,
 ): { version: number; settings: ReleaseSettings } {
   const current = currentRelease(record, environment)
   const draft = record.environments[environment]
@@ -50,15 +50,15 @@ export function wanted(
 export function promote(
   record: ProjectRecord,
   environment: EnvironmentName,
-  wish: PromotionWish,
-  context: Context,
-): Change {
+  wish: ReleaseRequest,
+  context: ChangeContext,
+): StoreChange {
   mustRun(record, environment, wish.expected)
-  const { version, settings } = wanted(record, environment, wish)
+  const { version, settings } = nextRelease(record, environment, wish)
   const current = record.promoted[environment]
   const { releases, release } = newRelease(record, environment, version, settings, context)
   const earlier = [...(current?.earlier ?? []), ...(current ? [current.release] : [])].slice(-earlierKept)
-  const what: What = {
+  const what: HistoryNote = {
     ...{ action: 'promote', environment, before: current?.version ?? null, after: version },
     ...(wish.force !== undefined && { forced: wish.force }),
   }
@@ -77,7 +77,7 @@ export function promote(
 }
 
 /** How a version is tried on a share of calls. */
-export interface CanaryWish {
+export interface CanaryRequest {
   /** Share of the calls, in per cent. */
   percent: number
   /** Points by which its success may be lower; 10. */
@@ -93,10 +93,10 @@ export interface CanaryWish {
 export function startCanary(
   record: ProjectRecord,
   environment: EnvironmentName,
-  { version, expected }: PromotionWish,
-  { percent, tolerance = 10, sample = 20 }: CanaryWish,
-  context: Context,
-): Change {
+  { version, expected }: ReleaseRequest,
+  { percent, tolerance = 10, sample = 20 }: CanaryRequest,
+  context: ChangeContext,
+): StoreChange {
   mustRun(record, environment, expected)
   const current = record.promoted[environment]
   const running = currentRelease(record, environment)
@@ -107,7 +107,7 @@ export function startCanary(
     throw new RoutesError('invalid_command', `a canary takes more than ${percent} per cent of the calls`)
   const { releases, release } = newRelease(record, environment, version, running.settings, context)
   const canary: Canary = { release, version, percent, tolerance, sample, startedAt: iso(context.now) }
-  const what: What = { action: 'canary', environment, before: current.version, after: version }
+  const what: HistoryNote = { action: 'canary', environment, before: current.version, after: version }
 
   return withPromotion({ ...record, releases }, environment, { ...current, canary }, context, {
     ...what,
@@ -123,8 +123,8 @@ export function rollback(
   record: ProjectRecord,
   environment: EnvironmentName,
   to: { release?: number | undefined; expected?: Expected },
-  context: Context,
-): Change {
+  context: ChangeContext,
+): StoreChange {
   mustRun(record, environment, to.expected)
   const current = record.promoted[environment]
   if (current?.canary && to.release === undefined) return endCanary(record, environment, current.canary, context)
@@ -141,7 +141,7 @@ export function rollback(
   }
   const at = current.earlier.lastIndexOf(release)
   const earlier = at === -1 ? [...current.earlier, current.release].slice(-earlierKept) : current.earlier.slice(0, at)
-  const what: What = { action: 'rollback', environment, before: current.version, after: version }
+  const what: HistoryNote = { action: 'rollback', environment, before: current.version, after: version }
 
   return withPromotion(record, environment, { release, version, at: iso(context.now), earlier }, context, {
     ...what,
@@ -155,8 +155,8 @@ export function endCanary(
   record: ProjectRecord,
   environment: EnvironmentName,
   canary: Canary,
-  context: Context,
-): Change {
+  context: ChangeContext,
+): StoreChange {
   const current = record.promoted[environment]
   if (current?.canary?.startedAt !== canary.startedAt || current.canary.version !== canary.version) {
     throw new RoutesError(
@@ -165,7 +165,7 @@ export function endCanary(
     )
   }
   const { release, version, at, earlier } = current
-  const what: What = { action: 'rollback', environment, before: canary.version, after: version }
+  const what: HistoryNote = { action: 'rollback', environment, before: canary.version, after: version }
 
   return withPromotion(record, environment, { release, version, at, earlier }, context, {
     ...what,
@@ -204,7 +204,7 @@ function newRelease(
   environment: EnvironmentName,
   version: number,
   settings: ReleaseSettings,
-  { actor: { who, from, why }, now }: Context,
+  { actor: { who, from, why }, now }: ChangeContext,
 ): { releases: ProjectRecord['releases']; release: number } {
   const made = { version, settings, by: who, from, at: iso(now), ...(why ? { message: why } : {}) }
   const { stored, release } = withRelease(record.releases[environment], made)
@@ -223,7 +223,7 @@ function mustRun({ project, promoted }: ProjectRecord, environment: EnvironmentN
 export function mustStillRun(
   { project, promoted }: ProjectRecord,
   environment: EnvironmentName,
-  seen: Promotion | null,
+  seen: PromotionRecord | null,
 ): void {
   const current = promoted[environment]
   if (current?.release === seen?.release && current?.canary?.release === seen?.canary?.release) return
@@ -237,10 +237,10 @@ function lost(what: string): RoutesError {
 function withPromotion(
   record: ProjectRecord,
   environment: EnvironmentName,
-  promotion: Promotion,
-  context: Context,
-  what: What,
-): Change {
+  promotion: PromotionRecord,
+  context: ChangeContext,
+  what: HistoryNote,
+): StoreChange {
   const promoted = { ...record.promoted, [environment]: promotion }
 
   return { record: changed({ ...record, promoted }, context, what) }

@@ -2,18 +2,17 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { checkStoredTable } from '../project/check.ts'
-import type { Change } from './diff.ts'
-import { digestOf } from './digest.ts'
-import { ReleasesSchema } from './release.ts'
-import { upgraded } from './upgrade.ts'
-import { describeProblem } from '../errors.ts'
+import type { FieldChange } from './diff.ts'
+import { digestOf } from '../../base/canonical-json.ts'
+import { ReleasesSchema, upgraded } from './release.ts'
+import { describeProblem } from '../schema/errors.ts'
 import {
   EnvironmentSchema,
   environmentNames,
   ProjectSchema,
   type EnvironmentName,
   type Table,
-} from '../project/schema.ts'
+} from '../schema/project-file.ts'
 
 /** Who did something, from where, and why. */
 export interface Actor {
@@ -65,7 +64,7 @@ const HistoryEntrySchema = Type.Object({
   /** Of a promotion or rollback: the releases before and after. */
   releases: Type.Optional(Type.Object({ before: value, after: value })),
   /** What it changed, field by field, as `diff` shows it. */
-  changes: Type.Optional(Type.Array(Type.Unsafe<Change>(Type.Object({ kind: Type.String() })))),
+  changes: Type.Optional(Type.Array(Type.Unsafe<FieldChange>(Type.Object({ kind: Type.String() })))),
 })
 
 const CanarySchema = Type.Object({
@@ -117,7 +116,7 @@ const RecordSchema = Type.Object({
 
 export type HistoryEntry = Static<typeof HistoryEntrySchema>
 export type Canary = Static<typeof CanarySchema>
-export type Promotion = Static<typeof PromotionSchema>
+export type PromotionRecord = Static<typeof PromotionSchema>
 export type ProjectRecord = Omit<Static<typeof RecordSchema>, 'draft'> & { draft: { table: Table; digest: string } }
 
 /** A published table. It never changes; its digest is that of its table. */

@@ -1,14 +1,16 @@
-/** What an environment runs: one version of the table and one state of its settings, numbered and never changed. */
+/** The releases of an environment: each is one version of the table with one state of the settings, numbered, never changed. */
 import { Type, type Static } from 'typebox'
-import { RoutesError } from '../errors.ts'
+
+import { RoutesError } from '../schema/errors.ts'
 import {
   ReleaseSettingsSchema,
   type EnvironmentName,
   type EnvironmentRecord,
   type ProjectSettings,
   type ReleaseSettings,
-} from '../project/schema.ts'
-import { digestOf } from './digest.ts'
+  environmentNames,
+} from '../schema/project-file.ts'
+import { digestOf } from '../../base/canonical-json.ts'
 
 /** Releases of an environment that a record keeps; older ones can no longer be gone back to. */
 const releasesKept = 100
@@ -47,20 +49,20 @@ export interface Release {
 }
 
 /** The part of a record that releases are read from. */
-interface OfProject {
+interface ProjectReleases {
   project: string
   releases: Partial<Record<EnvironmentName, StoredReleases>>
 }
 
 /** Every release of an environment that is kept, newest first. */
-export function releasesOf({ releases }: OfProject, environment: EnvironmentName): Release[] {
+export function releasesOf({ releases }: ProjectReleases, environment: EnvironmentName): Release[] {
   const stored = releases[environment]
   if (!stored) return []
 
   return stored.releases.toReversed().map((one) => ({ ...one, settings: stored.settings[one.settings] ?? {} }))
 }
 
-export function releaseOf(record: OfProject, environment: EnvironmentName, release: number): Release | undefined {
+export function releaseOf(record: ProjectReleases, environment: EnvironmentName, release: number): Release | undefined {
   const stored = record.releases[environment]
   const found = stored?.releases.find((one) => one.release === release)
 
@@ -68,7 +70,7 @@ export function releaseOf(record: OfProject, environment: EnvironmentName, relea
 }
 
 /** Throws 404 when there is no such release, or none any more. */
-export function existingRelease(record: OfProject, environment: EnvironmentName, release: number): Release {
+export function existingRelease(record: ProjectReleases, environment: EnvironmentName, release: number): Release {
   const found = releaseOf(record, environment, release)
   if (!found) {
     throw new RoutesError('unknown_release', `${environment} of ${record.project} has no release ${release}`)
@@ -101,4 +103,45 @@ export function draftSettings(project: ProjectSettings, environment: Environment
   const given = Object.entries({ ...policies, ...environment }).filter(([, value]) => value !== undefined)
 
   return Object.fromEntries(given)
+}
+
+/** A record of schema 1: its environments' settings were in force as they stood, and promotions named versions alone. */
+interface RecordSchema1 {
+  schema: 1
+  settings: ProjectSettings
+  environments: Partial<Record<string, EnvironmentRecord>>
+  promoted: Partial<Record<string, { version: number; at: string; canary?: { version: number } }>>
+}
+
+/** The record in the present schema: what an environment ran becomes its release 1. Anything else is left as it is. */
+export function upgraded(value: unknown): unknown {
+  if (!isSchema1(value)) return value
+  const releases: Record<string, unknown> = {}
+  const promoted: Record<string, unknown> = {}
+  for (const environment of environmentNames) {
+    const promotion = value.promoted[environment]
+    if (!promotion) continue
+    const { version, at, canary } = promotion
+    const settings = draftSettings(value.settings, value.environments[environment] ?? {})
+    const made = { settings, by: 'baton', from: 'upgrade', at, message: 'what ran before releases were kept' }
+    const first = withRelease(undefined, { ...made, version })
+    const trial = canary && withRelease(first.stored, { ...made, version: canary.version })
+    releases[environment] = (trial ?? first).stored
+    promoted[environment] = {
+      ...{ release: first.release, version, at, earlier: [] },
+      ...(canary && { canary: { ...canary, release: trial?.release } }),
+    }
+  }
+
+  return { ...value, schema: 2, promoted, releases }
+}
+
+function isSchema1(value: unknown): value is RecordSchema1 {
+  const record = value as Partial<RecordSchema1> | null
+
+  return (
+    typeof record === 'object' &&
+    record?.schema === 1 &&
+    [record.settings, record.environments, record.promoted].every((part) => typeof part === 'object')
+  )
 }

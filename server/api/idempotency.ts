@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digestOf } from '../../base/canonical-json.ts'
 import { BoundedMap } from '../../engine/index.ts'
 import { ApiRefusal } from './problems.ts'
 
@@ -18,7 +18,7 @@ export class IdempotentAnswers<Answer> {
   once(key: string | undefined, body: unknown, act: () => Answer): Answer {
     if (key === undefined) return act()
 
-    const fingerprint = createHash('sha256').update(canonical(body)).digest('base64')
+    const fingerprint = digestOf(body)
     const before = this.#answers.get(key)
     if (before && before.body !== fingerprint) {
       throw new ApiRefusal(
@@ -33,13 +33,4 @@ export class IdempotentAnswers<Answer> {
 
     return answer
   }
-}
-
-/** The same text for the same JSON value, in whatever order its fields came. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
 }

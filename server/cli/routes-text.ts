@@ -1,4 +1,11 @@
-import type { Change, Finding, ProjectView, Promoted, Release, VersionSummary } from '../../routes/index.ts'
+import type {
+  FieldChange,
+  LintFinding,
+  ProjectView,
+  PromotionEvent,
+  Release,
+  VersionSummary,
+} from '../../routes/index.ts'
 import { columns, printable } from './text.ts'
 
 /** Routing tables, as the command line shows them. */
@@ -6,15 +13,22 @@ import { columns, printable } from './text.ts'
 export interface DiffView {
   from: number | 'draft'
   to: number | 'draft'
-  changes: Change[]
+  changes: FieldChange[]
   text: string
 }
 
 export interface LintView {
-  findings: Finding[]
+  findings: LintFinding[]
 }
 
-export function promotedText({ project, environment, release, version, previousRelease, canary }: Promoted): string {
+export function promotedText({
+  project,
+  environment,
+  release,
+  version,
+  previousRelease,
+  canary,
+}: PromotionEvent): string {
   if (canary)
     return `${canary.percent} % of the calls of ${environment} of ${project} run release ${canary.release}, version ${canary.version} now.\n`
   const before = previousRelease === undefined ? '' : ` (before: release ${previousRelease})`

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { ConfigError, loadSettings, type Problem } from '../../config/index.ts'
+import { ConfigError, loadSettings, type SettingProblem } from '../../config/index.ts'
 import { environmentKeys } from '../../config/schema.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-config-'))
 const file = join(folder, 'baton.yaml')
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-function problems(env: Record<string, string>, text?: string): readonly Problem[] {
+function problems(env: Record<string, string>, text?: string): readonly SettingProblem[] {
   if (text !== undefined) writeFileSync(file, text)
   try {
     loadSettings({ env, ...(text !== undefined && { file }) })
@@ -24,7 +24,7 @@ function problems(env: Record<string, string>, text?: string): readonly Problem[
 }
 
 /** The one mistake of an environment. */
-function mistake(env: Record<string, string>): Problem {
+function mistake(env: Record<string, string>): SettingProblem {
   const found = problems(env)
   assert.equal(found.length, 1, JSON.stringify(found))
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RoutesError } from '../../routes/index.ts'
-import { FileStore, Routing, type Log } from '../../routes/index.ts'
+import { FileStore, Routing, type StoreLog } from '../../routes/index.ts'
 import { ann, folder, projectFile, source } from './fixtures.ts'
 import { recordOf, storeContract, versionOf } from './store-contract.ts'
 
@@ -14,7 +14,7 @@ afterEach(() => dir.clean())
 
 storeContract('files', () => FileStore.open({ dir: dir.path }))
 
-function logged(): { log: Log; lines: string[] } {
+function logged(): { log: StoreLog; lines: string[] } {
   const lines: string[] = []
   const line = (message: string): void => {
     lines.push(message)
@@ -89,7 +89,7 @@ describe('files of projects', () => {
 })
 
 describe('a damaged table', () => {
-  const start = (log: Log): Promise<Routing> =>
+  const start = (log: StoreLog): Promise<Routing> =>
     FileStore.open({ dir: join(dir.path, 'routes') }).then((store) =>
       Routing.open({ store, log, lastGoodDir: join(dir.path, 'last-good'), pollInterval: 20 }),
     )

@@ -7,7 +7,7 @@ import {
   type NumberFormat,
   type NumberTrunk,
 } from '../../routes/index.ts'
-import { numberOfRoute, referUris } from '../../routes/plan/number-uri.ts'
+import { numberOfRoute, referUris } from '../../routes/plan/target-uri.ts'
 import { compileHandoff } from '../../routes/table/table.ts'
 
 const gateways = ['sip:gw.example:5070', 'sips:[2001:db8::1];transport=tcp', 'sip:10.0.0.9']

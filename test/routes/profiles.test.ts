@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { headerBytes, plan, profiles, type HeaderLimits, type Table } from '../../routes/index.ts'
-import type { ReceiverProfileName } from '../../routes/project/schema.ts'
-import { userToUser } from '../../routes/table/user-to-user.ts'
+import type { ReceiverProfileName } from '../../routes/schema/project-file.ts'
+import { userToUser } from '../../routes/table/render.ts'
 import { pinned } from './fixtures.ts'
 
 type HandoffRecord = Table['handoffs'][number]

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RoutesError } from '../../routes/index.ts'
-import { FileStore, judgeCanary, Routing, type Promoted } from '../../routes/index.ts'
+import { FileStore, judgeCanary, Routing, type PromotionEvent } from '../../routes/index.ts'
 import { ann, folder, projectFile, source } from './fixtures.ts'
 
 let dir: Awaited<ReturnType<typeof folder>>
@@ -85,7 +85,7 @@ describe('a canary', () => {
       { version: 2, expected: 1, canary: { percent: 50, sample: 5, tolerance: 20 } },
       ann,
     )
-    const heard = once(routing, 'promoted') as Promise<[Promoted]>
+    const heard = once(routing, 'promoted') as Promise<[PromotionEvent]>
     for (let i = 0; i < 5; i++) {
       routing.transferEnded('demo', 'live', 1, 'succeeded')
       routing.transferEnded('demo', 'live', 2, i < 2 ? 'succeeded' : 'failed')

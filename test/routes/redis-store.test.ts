@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { RoutesError } from '../../routes/index.ts'
-import { FileStore, RedisStore, Routing, type Promoted } from '../../routes/index.ts'
+import { FileStore, RedisStore, Routing, type PromotionEvent } from '../../routes/index.ts'
 import { ann, demoTable, folder, projectFile, source } from './fixtures.ts'
 import { needs } from '../harness/needs.ts'
 import { RedisServer } from './redis-server.ts'
@@ -60,7 +60,7 @@ describe('Redis', function () {
       opened.push(other)
       assert.equal(running(other), 1)
       await routing.publish('demo', ann)
-      const heard = once(other, 'promoted') as Promise<[Promoted]>
+      const heard = once(other, 'promoted') as Promise<[PromotionEvent]>
       await routing.promote('demo', 'live', { version: 2 }, ann)
       assert.equal((await heard)[0].version, 2)
       assert.equal(running(other), 2)

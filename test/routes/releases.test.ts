@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { digestOf } from '../../base/canonical-json.ts'
 import {
-  digestOf,
   FileStore,
   type HandoffCommand,
   Routing,

@@ -5,7 +5,7 @@ import {
   Routing,
   RoutesError,
   type PinnedTable,
-  type Promoted,
+  type PromotionEvent,
   type RoutesErrorSlug,
 } from '../../routes/index.ts'
 import { ann, demoTable, demoYaml, folder, projectFile, source } from './fixtures.ts'
@@ -261,7 +261,7 @@ describe('a promotion', () => {
 
   it('is noticed by other processes on the same folder', async () => {
     const other = await open()
-    const heard = once(other, 'promoted') as Promise<[Promoted]>
+    const heard = once(other, 'promoted') as Promise<[PromotionEvent]>
     await routing.promote('demo', 'live', { version: 3 }, ann)
     const [{ project, environment, version, previous, entry }] = await heard
     assert.deepEqual([project, environment, version, previous, entry.who], ['demo', 'live', 3, undefined, 'ann'])

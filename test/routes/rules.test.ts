@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { checkProject, plan, type CallFacts, type Table, type TransferRequest } from '../../routes/index.ts'
-import type { RuleRecord } from '../../routes/project/schema.ts'
+import { checkProject, plan, type CallFacts, type Table, type TransferFacts } from '../../routes/index.ts'
+import type { RuleRecord } from '../../routes/schema/project-file.ts'
 import { pinned, projectFile } from './fixtures.ts'
 
 const handoffs: Table['handoffs'] = [
@@ -19,7 +19,7 @@ const monday = Date.parse('2026-03-02T10:00:00Z')
 
 function choose(
   rules: RuleRecord[],
-  request: TransferRequest = {},
+  request: TransferFacts = {},
   call = facts,
   now = monday,
 ): [string, string | undefined] {

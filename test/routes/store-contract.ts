@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { digestOf, type Version } from '../../routes/index.ts'
+import { digestOf } from '../../base/canonical-json.ts'
+import { type Version } from '../../routes/index.ts'
 import type { ProjectRecord } from '../../routes/versions/record.ts'
 import type { Store } from '../../routes/store/store.ts'
 import { demoTable } from './fixtures.ts'

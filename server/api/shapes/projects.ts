@@ -2,12 +2,12 @@ import { Type } from 'typebox'
 import {
   EnvironmentSchema,
   ReleaseSettingsSchema,
-  type Change,
+  type FieldChange,
   type EnvironmentView as EnvironmentShape,
-  type Finding,
+  type LintFinding,
   type HistoryEntry,
   type ProjectView,
-  type Promoted,
+  type PromotionEvent,
   type Release as ReleaseShape,
   type StoredProject,
   type VersionSummary,
@@ -65,7 +65,7 @@ export const Project = Type.Unsafe<ProjectView>(
   Type.Object({ ...project, environments: Type.Record(Type.String(), EnvironmentView) }),
 )
 
-const Difference = Type.Unsafe<Change>(
+const Difference = Type.Unsafe<FieldChange>(
   Type.Object({
     kind: Type.Enum(['added', 'removed', 'renamed', 'changed', 'moved']),
     what: Type.Enum(['handoff', 'schedule', 'rule', 'settings']),
@@ -111,7 +111,7 @@ export const Release = Type.Unsafe<ReleaseShape>(
 
 export const Findings = Type.Object({
   findings: Type.Array(
-    Type.Unsafe<Finding>(
+    Type.Unsafe<LintFinding>(
       Type.Object({
         severity: Type.Enum(['error', 'warning', 'info']),
         code: Type.String(),
@@ -161,7 +161,7 @@ export const Entry = Type.Unsafe<HistoryEntry>(
   }),
 )
 
-export const Promotion = Type.Unsafe<Promoted>(
+export const Promotion = Type.Unsafe<PromotionEvent>(
   Type.Object({
     project: Type.String(),
     environment: Type.String(),

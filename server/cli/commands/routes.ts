@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander'
 import type {
   DocumentType,
   ProjectView,
-  Promoted,
+  PromotionEvent,
   Release,
   StoredProject,
   VersionSummary,
@@ -150,7 +150,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
       const canary = percent === undefined ? undefined : { percent, tolerance, sample }
       const settings = keepSettings ? 'keep' : undefined
       const wish = { version, settings, force, message, expected, canary }
-      await cli.ask<Promoted>(post(path`/v1/projects/${project}/environments/${env}/promote`, wish), promotedText)
+      await cli.ask<PromotionEvent>(post(path`/v1/projects/${project}/environments/${env}/promote`, wish), promotedText)
     },
   )
 
@@ -164,7 +164,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     async (cli, options, [positional]) => {
       const project = await named(cli, options, positional)
       const { env, message, release: wanted } = options
-      await cli.ask<Promoted>(
+      await cli.ask<PromotionEvent>(
         post(path`/v1/projects/${project}/environments/${env}/rollback`, { message, release: wanted }),
         ({ release, version, previousRelease }) =>
           `${env} of ${project} is back on release ${release}, version ${version} (was: release ${previousRelease ?? 'none'}).\n`,

@@ -1,10 +1,59 @@
-/** Headers of a handoff that are too long for what receives them, as far as that is known before a call. */
-import { headerBytes } from './limits.ts'
-import type { SipSetup } from '../plan/handoff-problems.ts'
-import type { Finding } from './finding.ts'
-import type { HandoffRecord, ProjectFile } from './schema.ts'
+/** Findings about what the configured trunks and listeners cannot call or carry, known before the first call. */
+import { pointerTo, type Problem } from '../schema/errors.ts'
+import { callersProblems, type HandoffProblem, type SipSetup } from '../plan/handoff-problems.ts'
+import { compileHandoff } from '../table/table.ts'
+import type { Table, HandoffRecord, ProjectFile } from '../schema/project-file.ts'
+import { headerBytes } from '../table/render.ts'
 import { profiles } from '../table/profiles.ts'
 import { parseTemplate, Template } from '../table/template.ts'
+
+const hints: Readonly<Record<HandoffProblem['code'], string>> = {
+  no_gateway: 'give the trunk gateways, or the handoff a trunk that has one or a SIP URI',
+  number_format: 'give the handoff a number_format of its own, or correct that of the trunk',
+  unknown_trunk: 'name a trunk that is configured',
+  refer_not_supported: 'set the handoff’s fallback to invite',
+  no_listener: 'add such a listener to SIP_LISTEN, or change the gateway’s or the route’s transport',
+}
+
+/**
+ * A finding for each active handoff that cannot do what it says for callers of a trunk: an error when every attempt fails, a
+ * warning when another attempt is left. Pointers are into the table. The table must have been checked.
+ */
+export function lintCallable({ handoffs }: Table, sipSetup: SipSetup): LintFinding[] {
+  return handoffs.flatMap((record, i) => {
+    if (record.active === false) return []
+    const problems = callersProblems(compileHandoff(record), sipSetup).flatMap(({ trunk, problems, isHopeless }) =>
+      problems.map(({ code, method, detail }): LintFinding => ({
+        severity: isHopeless ? 'error' : 'warning',
+        code,
+        pointer: pointerTo('handoffs', i, code === 'unknown_trunk' ? 'trunk' : 'route'),
+        problem: `callers of trunk ${trunk}, ${method.toUpperCase()}: ${detail}`,
+        hint: hints[code],
+      })),
+    )
+
+    return record.encryption === 'required' ? [...problems, srtpOfCallers(i)] : problems
+  })
+}
+
+/** With direct media the caller's own session is what a destination gets: nothing makes SRTP of it. */
+function srtpOfCallers(i: number): LintFinding {
+  return {
+    severity: 'warning',
+    code: 'srtp_required',
+    pointer: pointerTo('handoffs', i, 'encryption'),
+    problem: 'callers whose session is not SRTP are not put through: media is direct, and is not encrypted on the way',
+    hint: 'use preferred, or see that every trunk’s callers offer SRTP',
+  }
+}
+
+/** `error` stops a publication, `warning` is likely to hurt callers, `info` is good to know. */
+export type Severity = 'error' | 'warning' | 'info'
+
+export interface LintFinding extends Problem {
+  severity: Severity
+  code: string
+}
 
 /** Findings of headers that are too long; pointers are made by `at`. */
 export function* lintLongHeaders(
@@ -12,7 +61,7 @@ export function* lintLongHeaders(
   file: Pick<ProjectFile, 'environments'>,
   at: (...path: string[]) => string,
   sipSetup: SipSetup | undefined,
-): Generator<Finding> {
+): Generator<LintFinding> {
   for (const { name, isCertain, problem } of longHeaders(handoff, file, sipSetup?.trunks)) {
     yield {
       severity: isCertain ? 'error' : 'warning',

@@ -1,3 +1,4 @@
+import type { ValueProblem } from './errors.ts'
 /** Header fields that a handoff or a transfer request may set. */
 
 /** The headers that Baton's stack writes itself; nobody else may set them. Lower case. */
@@ -70,13 +71,8 @@ export function isHeaderName(name: string): boolean {
   return token.test(name)
 }
 
-export interface HeaderMistake {
-  problem: string
-  hint: string
-}
-
 /** Why a header may not be set, or undefined when it may. */
-export function headerNameProblem(name: string): HeaderMistake | undefined {
+export function headerNameProblem(name: string): ValueProblem | undefined {
   if (!isHeaderName(name)) {
     return {
       problem: `${JSON.stringify(name)} is not a header name`,
@@ -101,18 +97,18 @@ export function headerNameProblem(name: string): HeaderMistake | undefined {
 const control = /[\u0000-\u0008\u000a-\u001f\u007f]/
 
 /** Why a header value may not be sent, or undefined when it may (RFC 3261 25.1: no CR, LF or other control character). */
-export function headerValueProblem(value: string): HeaderMistake | undefined {
+export function headerValueProblem(value: string): ValueProblem | undefined {
   return controlProblem(value, control, 'a header value is one line of text without control characters')
 }
 
 const controlOfNoText = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 
 /** Why a text may not be kept, or undefined when it may: it may have several lines, and no other control character but a tab. */
-export function textProblem(value: string): HeaderMistake | undefined {
+export function textProblem(value: string): ValueProblem | undefined {
   return controlProblem(value, controlOfNoText, 'write it without control characters')
 }
 
-function controlProblem(value: string, refused: RegExp, hint: string): HeaderMistake | undefined {
+function controlProblem(value: string, refused: RegExp, hint: string): ValueProblem | undefined {
   const found = refused.exec(value)?.[0]
   if (found === undefined) return undefined
   const named: Record<string, string> = { '\r': 'CR', '\n': 'LF', '\0': 'NUL' }

@@ -350,3 +350,12 @@ export type CallerIdPolicy = Static<typeof CallerIdPolicySchema>
 export type ReleaseSettings = Static<typeof ReleaseSettingsSchema>
 /** What a project file holds beside its environments and its table. */
 export type ProjectSettings = Omit<ProjectFile, 'project' | 'environments' | 'table'>
+
+/** The JSON Schema of a project file: `/v1/schema`, and `routes/project.schema.json` for editors. */
+export function projectJsonSchema(): Record<string, unknown> {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Baton project file',
+    ...(JSON.parse(JSON.stringify(ProjectSchema)) as Record<string, unknown>),
+  }
+}

@@ -1,4 +1,4 @@
-/** Just enough of RFC 3261 19.1 and RFC 3966 to judge a route and to write a Refer-To. */
+/** The parts of RFC 3261 19.1 and RFC 3966 that judge a route and write a Refer-To. */
 
 const host = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.?)`
 const user = String.raw`(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/#]|%[0-9A-Fa-f]{2})+`
@@ -90,4 +90,24 @@ export function agentProblem(text: string): { problem: string; hint: string } | 
   if (uri?.kind === 'sip' || uri?.kind === 'sips') return undefined
 
   return { problem: `${JSON.stringify(text)} is not a SIP URI`, hint: 'write sip:agent@127.0.0.1:5090' }
+}
+
+/** The transport that a SIP URI names, by its parameter or by its scheme (RFC 3261 19.1.1, 26.2.2). */
+
+export type UriTransport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
+
+const parameter = /;transport=(udp|tcp|tls|wss?)(?=[;?]|$)/i
+
+/** Undefined when it names none: UDP, unless the name of its host says otherwise (RFC 3263). */
+export function transportOf(uri: string): UriTransport | undefined {
+  const isSecure = /^sips:/i.test(uri)
+  const named = parameter.exec(uri)?.[1]?.toLowerCase() as UriTransport | undefined
+  if (!isSecure) return named
+
+  return named === 'ws' || named === 'wss' ? 'wss' : 'tls'
+}
+
+/** A part of a URI with its escaped ASCII characters as they are (RFC 3261 19.1.2); other escapes stay. */
+export function unescape(text: string): string {
+  return text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 }

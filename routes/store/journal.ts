@@ -1,13 +1,13 @@
 /** Changes of projects through the store: decided on what is stored now, and decided again when somebody else was faster. */
-import type { Cache } from '../store/cache.ts'
-import { restore, type Change, type Context } from './changes.ts'
-import { RoutesError } from '../errors.ts'
-import { Damaged, type Actor, type HistoryEntry, type ProjectRecord, type Version } from './record.ts'
-import { isProjectName } from '../project/schema.ts'
-import type { Served } from '../store/served.ts'
-import type { Store } from '../store/store.ts'
+import type { Cache } from './cache.ts'
+import { restore, type StoreChange, type ChangeContext } from '../versions/changes.ts'
+import { RoutesError } from '../schema/errors.ts'
+import { Damaged, type Actor, type HistoryEntry, type ProjectRecord, type Version } from '../versions/record.ts'
+import { isProjectName } from '../schema/project-file.ts'
+import type { ServedProject } from './served.ts'
+import type { Store } from './store.ts'
 
-export type Decide = (stored: ProjectRecord | undefined, context: Context) => Change
+export type Decide = (stored: ProjectRecord | undefined, context: ChangeContext) => StoreChange
 
 export class Journal {
   readonly #store: Store
@@ -83,7 +83,7 @@ export class Journal {
   }
 
   /** Stores again what memory has and the store has lost; undefined when somebody else was faster. */
-  async restore({ record: lost, versions }: Served, expected: number): Promise<ProjectRecord | undefined> {
+  async restore({ record: lost, versions }: ServedProject, expected: number): Promise<ProjectRecord | undefined> {
     const actor = { who: 'baton', from: 'memory', why: 'the store had lost it' }
     const { record } = restore(lost, expected, { actor, now: this.#now() })
     const kept = [...versions.values()].map(({ version }) => version)

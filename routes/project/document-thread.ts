@@ -1,6 +1,7 @@
+/** Long documents are read in a thread of their own, so that calls do not wait for the parser. */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { RoutesError, type Problem } from '../errors.ts'
+import { RoutesError, type Problem } from '../schema/errors.ts'
 import { readDocument, type SourceText } from './document.ts'
 import type { ReadingResult, ReadingTask } from './document-worker.ts'
 

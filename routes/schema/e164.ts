@@ -1,3 +1,4 @@
+import { unescape } from './uri.ts'
 /** Phone numbers: everything is compared as E.164, and written as each trunk wants it. */
 import {
   getCountryCallingCode,
@@ -5,8 +6,8 @@ import {
   parsePhoneNumberFromString,
   type CountryCode,
 } from 'libphonenumber-js/max'
-import type { NumberFormat } from '../project/schema.ts'
-import { isE164 } from '../project/uri.ts'
+import type { NumberFormat } from './project-file.ts'
+import { isE164 } from './uri.ts'
 
 export interface NumberContext {
   /** ISO 3166 country of the trunk, for numbers written nationally. */
@@ -68,11 +69,6 @@ function inContext(local: string, context: string): string | undefined {
   const number = parsePhoneNumberFromString(`${country}${local}`)
 
   return number?.isPossible() ? number.number : undefined
-}
-
-/** A part of a URI with its escaped ASCII characters as they are (RFC 3261 19.1.2); other escapes stay. */
-export function unescape(text: string): string {
-  return text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 }
 
 function international(digits: string): string | undefined {

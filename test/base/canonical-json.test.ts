@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { canonicalJson, digestOf } from '../../routes/index.ts'
+import { canonicalJson, digestOf } from '../../base/canonical-json.ts'
 
 /** The same value with the names of every object in another order. */
 function reordered(value: unknown): unknown {

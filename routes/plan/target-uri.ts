@@ -1,7 +1,7 @@
-/** A destination as a trunk writes it: which URIs an INVITE goes to, and which one a Refer-To names. */
-import { countryCode, formatNumber, normaliseNumber } from './e164.ts'
-import type { NumberFormat } from '../project/schema.ts'
-import { isE164, parseRoute } from '../project/uri.ts'
+/** A destination as a trunk writes it: the Request-URIs of an INVITE, and the Refer-To of a REFER (RFC 3515). */
+import { countryCode, formatNumber, normaliseNumber } from '../schema/e164.ts'
+import type { NumberFormat } from '../schema/project-file.ts'
+import { isE164, parseRoute } from '../schema/uri.ts'
 
 /** How a trunk writes numbers, and where it takes them. */
 export interface NumberTrunk {
@@ -116,4 +116,39 @@ function atGateway(number: string, gateway: string): string {
 
 function isTel(uri: string): boolean {
   return uri.slice(0, 4).toLowerCase() === 'tel:'
+}
+
+/** The Refer-To header (RFC 3515) and the URI inside it. */
+
+type HeaderList = readonly (readonly [name: string, value: string])[]
+
+/**
+ * A whole Refer-To value: `<sip:desk@pbx.example?X-Account=7>`. Always in angle brackets, since `?`, `;` and `,` belong to the
+ * URI only there (RFC 3261 20.10). Headers are percent-encoded once; a `tel:` URI stays as it is and has none (RFC 3966).
+ */
+export function referTo(target: string, headers: HeaderList = []): string {
+  return `<${withHeaders(target, headers)}>`
+}
+
+/** A SIP URI with headers inside it, beside those that it has already. */
+export function withHeaders(target: string, headers: HeaderList): string {
+  if (headers.length === 0 || /^tel:/i.test(target)) return target
+  const added = headers.map(([name, value]) => `${escape(name)}=${escape(value)}`).join('&')
+
+  return `${target}${target.slice(target.lastIndexOf('@') + 1).includes('?') ? '&' : '?'}${added}`
+}
+
+// RFC 3261 25.1: hname and hvalue are unreserved, hnv-unreserved ([]/?:+$) or escaped. Escaping `+` too keeps those peers right that
+// read it as a space.
+const safe = /^[A-Za-z0-9\-_.!~*'()[\]/?:$]$/
+const utf8 = new TextEncoder()
+
+function escape(text: string): string {
+  let out = ''
+  for (const byte of utf8.encode(text)) {
+    const character = String.fromCharCode(byte)
+    out += safe.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+
+  return out
 }

@@ -95,3 +95,8 @@ export function pointerPath(pointer: string): string[] {
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
+
+export interface ValueProblem {
+  problem: string
+  hint: string
+}
