@@ -6,9 +6,10 @@
 /** Folders of one part from the ground up: a folder may import those before it, never those after it. Folders of one row do not know each other. */
 const floors = {
   engine: [
-    ['clock', 'flow'],
-    ['message'],
-    ['transport', 'transaction', 'digest', 'overload', 'http'],
+    ['clock', 'message'],
+    ['flow'],
+    ['transport', 'transaction', 'digest', 'http'],
+    ['next-hop', 'overload'],
     ['dialog'],
     ['user-agent'],
     ['drachtio'],

@@ -1,4 +1,4 @@
-import { flat } from './flat.ts'
+import { copyText } from './copy-text.ts'
 
 /**
  * A map whose keys come from outside, so that it has a bound: at the bound, a new key takes the place of the oldest. A key
@@ -16,7 +16,7 @@ export class BoundedMap<Value> extends Map<string, Value> {
     this.delete(key)
     if (this.size >= this.#maxSize) this.#deleteOldest()
 
-    return super.set(flat(key), value)
+    return super.set(copyText(key), value)
   }
 
   #deleteOldest(): void {

@@ -1,33 +1,17 @@
+export { type Clock, isoTime, type Timer, TimerWheel, wallTime } from './clock/index.ts'
+export { type Endpoint, type Flow, formatEndpoint, isSecure, type Target, type Transport } from './flow/index.ts'
 export * from './message/index.ts'
-export { type Machine, type Transition, ignore, machine, to } from './transaction/machine.ts'
-export {
-  type Clock,
-  defaultTimers,
-  isoTime,
-  type Timer,
-  type TimerValues,
-  TimerWheel,
-  wallTime,
-} from './transaction/index.ts'
+export { type Dns, Resolver } from './next-hop/index.ts'
+export { type Machine, ignore, machine, to } from './state-machine.ts'
+export { defaultTimers } from './transaction/index.ts'
 export {
   anyAddress,
-  defaultPort,
-  type Endpoint,
   type FarSide,
-  type Flow,
-  formatEndpoint,
-  type Listener,
-  type Dns,
-  type ListenOptions,
-  Resolver,
   ResponseCounts,
   type SourceLimits,
   type SourcePolicy,
   speaksFor,
-  type Target,
   type Traced,
-  type Transport,
-  type TransportSettings,
   UnwiredTransports,
 } from './transport/index.ts'
 export {
@@ -38,13 +22,14 @@ export {
   DigestSession,
   type DigestUser,
   judge as judgeCredentials,
+  masked,
   type NextHop,
   Nonces,
   RequestAuthorization,
 } from './digest/index.ts'
 export { type BrakeOptions, LoopLag, OverloadBrake, type OverloadReason } from './overload/index.ts'
 export { BoundedMap } from './bounded-map.ts'
-export { flat } from './flat.ts'
+export { copyText } from './copy-text.ts'
 export {
   boundHttpServer,
   defaultHttpBounds,

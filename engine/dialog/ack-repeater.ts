@@ -1,6 +1,6 @@
+import type { Flow } from '../flow/index.ts'
 import { isSuccess, type Response } from '../message/index.ts'
 import type { ClientUser } from '../transaction/index.ts'
-import type { Flow } from '../transport/flow.ts'
 import type { Core } from './core.ts'
 
 /** How many branches of a fork that answer beside the first one are acknowledged and released. */

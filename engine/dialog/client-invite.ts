@@ -1,5 +1,5 @@
+import type { Flow } from '../flow/index.ts'
 import { createResponse, headerNames, type Request, type Response } from '../message/index.ts'
-import type { Flow } from '../transport/flow.ts'
 import { randomToken } from '../random.ts'
 import { type ClientRequest, credentialsOf, type RequestUser } from './client-request.ts'
 import type { Core, HeaderList } from './core.ts'

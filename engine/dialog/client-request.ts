@@ -1,5 +1,5 @@
+import type { Flow } from '../flow/index.ts'
 import { isSuccess, createResponse, headerNames, Request, type Response } from '../message/index.ts'
-import type { Flow } from '../transport/flow.ts'
 import type { ClientUser, InviteClientTransaction } from '../transaction/index.ts'
 import type { DigestSession, RequestAuthorization } from '../digest/client.ts'
 import type { Core, HeaderList } from './core.ts'

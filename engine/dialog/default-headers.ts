@@ -1,3 +1,4 @@
+import { type Flow, transportNames } from '../flow/index.ts'
 import {
   HeaderLine,
   headerNames,
@@ -7,8 +8,6 @@ import {
   parseNameAddr,
 } from '../message/index.ts'
 import type { Additions, Core } from './core.ts'
-import { transportNames } from '../transport/endpoint.ts'
-import type { Flow } from '../transport/flow.ts'
 
 /** What many messages say of us in the same words: lines that are written once. Undefined where there is nothing to say. */
 export interface DefaultHeaders {

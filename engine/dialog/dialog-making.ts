@@ -1,6 +1,6 @@
+import type { Flow } from '../flow/index.ts'
 import { headerNames, type Request, type Response } from '../message/index.ts'
-import type { Flow } from '../transport/flow.ts'
-import { flat } from '../flat.ts'
+import { copyText } from '../copy-text.ts'
 import type { Core } from './core.ts'
 import { Dialog } from './dialog.ts'
 import { remoteTargetIn } from './dialog-state.ts'
@@ -16,7 +16,7 @@ export function dialogOfResponse(
   return new Dialog(core, {
     callId: response.callId,
     localTag: response.fromTag ?? '',
-    remoteTag: flat(response.toTag ?? ''),
+    remoteTag: copyText(response.toTag ?? ''),
     local: response.header(headerNames.from) ?? '',
     remote: response.header(headerNames.to) ?? '',
     localCSeq: response.cseq?.number ?? 0,
@@ -33,7 +33,7 @@ export function dialogOfRequest(core: Core, request: Request, localTag: string, 
   return new Dialog(core, {
     callId: request.callId,
     localTag,
-    remoteTag: flat(request.fromTag ?? ''),
+    remoteTag: copyText(request.fromTag ?? ''),
     local: `${request.header(headerNames.to) ?? ''};tag=${localTag}`,
     remote: request.header(headerNames.from) ?? '',
     localCSeq: 0,

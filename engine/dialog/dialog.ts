@@ -1,6 +1,6 @@
+import type { Flow } from '../flow/index.ts'
 import { createRequest, createResponse, headerNames, type Request, type Response } from '../message/index.ts'
 import { type DigestSession, RequestAuthorization } from '../digest/index.ts'
-import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction } from '../transaction/index.ts'
 import { InviteServerTransaction } from '../transaction/index.ts'
 import { addCapabilities, addContact, addDefault, addTo, viaOf } from './default-headers.ts'

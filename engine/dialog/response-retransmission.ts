@@ -1,6 +1,7 @@
+import type { Clock, Timer } from '../clock/index.ts'
 import { randomInt } from 'node:crypto'
 
-import type { Clock, Timer, TimerValues } from '../transaction/index.ts'
+import type { TimerValues } from '../transaction/index.ts'
 
 /** What happens to our 2xx to an INVITE. */
 export interface SuccessUser {

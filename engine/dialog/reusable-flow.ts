@@ -1,7 +1,5 @@
+import { defaultPort, type Endpoint, type Flow, isPrivateAddress } from '../flow/index.ts'
 import { headerNames, parseNameAddr, parseSipUri, type Request, type Response, type SipUri } from '../message/index.ts'
-import { defaultPort, type Endpoint } from '../transport/endpoint.ts'
-import type { Flow } from '../transport/flow.ts'
-import { isPrivateAddress } from '../transport/private-address.ts'
 
 /** When a dialog's requests stay on the flow that its messages come by, whatever the peer's next hop says. */
 export interface FlowReuse {

@@ -1,5 +1,5 @@
+import type { Flow } from '../flow/index.ts'
 import { isSuccess, createResponse, statelessTag, type Request, type Response } from '../message/index.ts'
-import type { Flow } from '../transport/flow.ts'
 import type { ServerTransaction, ServerUser, InviteServerTransaction } from '../transaction/index.ts'
 import { randomToken } from '../random.ts'
 import { addContact, addDefault, addSupported, addTo, contactOf, schemeOfDialog } from './default-headers.ts'

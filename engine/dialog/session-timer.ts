@@ -1,5 +1,5 @@
+import type { Clock, Timer } from '../clock/index.ts'
 import { isSuccess, headerNames, Params, type Request, type Response } from '../message/index.ts'
-import type { Clock, Timer } from '../transaction/index.ts'
 import type { RequestUser } from './client-request.ts'
 import type { Dialog } from './dialog.ts'
 

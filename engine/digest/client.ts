@@ -1,5 +1,5 @@
 import { BoundedMap } from '../bounded-map.ts'
-import { flat } from '../flat.ts'
+import { copyText } from '../copy-text.ts'
 import type { Request, Response } from '../message/index.ts'
 import { randomToken } from '../random.ts'
 import { type DigestParams, formatDigest, parseDigest, parseDigestParams } from './challenge.ts'
@@ -23,7 +23,7 @@ export interface NextHop {
 /** The credentials that a next hop may be given; undefined when there are none for it. */
 export type CredentialsFor = (hop: NextHop) => Credentials | undefined
 
-type Header = [name: string, value: string]
+type DigestHeader = [name: string, value: string]
 
 /** How many responses to one request are answered: a proxy's, a server's, and one for a nonce that went stale meanwhile. */
 const maxChallenges = 3
@@ -68,10 +68,10 @@ export class DigestSession {
   /** Keeps a challenge that is to be answered; a nonce that is offered again goes on with its count. */
   learn(header: Answered['header'], realm: string, challenge: DigestParams, username: string): void {
     const key = `${header} ${realm}`
-    const nonce = flat(challenge.get('nonce') ?? '')
+    const nonce = copyText(challenge.get('nonce') ?? '')
     const known = this.#answered.get(key)
     const { count, cnonce } = known?.nonce === nonce ? known : { count: 0, cnonce: randomToken() }
-    const own = { header, realm: flat(realm), challenge: ownCopy(challenge), nonce }
+    const own = { header, realm: copyText(realm), challenge: ownCopy(challenge), nonce }
     this.#answered.set(key, { ...own, username, cnonce, count })
   }
 
@@ -81,8 +81,8 @@ export class DigestSession {
   }
 
   /** The headers that answer every realm that is known, each with the next count of its nonce (RFC 3261 22.3). */
-  authorize(request: Pick<Request, 'method' | 'uri'>, credentials: Credentials): Header[] {
-    const headers: Header[] = []
+  authorize(request: Pick<Request, 'method' | 'uri'>, credentials: Credentials): DigestHeader[] {
+    const headers: DigestHeader[] = []
     for (const answered of this.#answered.values()) {
       if (answered.username !== credentials.username) continue
       const value = answerTo(answered, request, credentials)
@@ -99,7 +99,7 @@ export class DigestSession {
       const next = value === undefined ? undefined : parseDigestParams(value)?.get('nextnonce')
       const [answered, ...others] = [...this.#answered.values()].filter((each) => each.header === header)
       if (!next || !answered || others.length > 0 || answered.nonce === next) continue
-      answered.nonce = flat(next)
+      answered.nonce = copyText(next)
       answered.count = 0
     }
   }
@@ -120,7 +120,7 @@ export class RequestAuthorization {
   }
 
   /** Headers for a request that was not challenged yet: for the realms of this dialog that have challenged before. */
-  preemptive(request: Pick<Request, 'method' | 'uri'>, address: string): Header[] {
+  preemptive(request: Pick<Request, 'method' | 'uri'>, address: string): DigestHeader[] {
     if (!this.session.hasAnswered) return []
     const credentials = this.session.credentialsFor({ uri: this.#nextHop, address })
 
@@ -132,7 +132,7 @@ export class RequestAuthorization {
    * algorithm we have (RFC 8760 2.4). Undefined when there is no challenge that the credentials for this hop answer, or
    * only such as this request has answered: unless the nonce was stale, they are wrong.
    */
-  answer(response: Response, request: Pick<Request, 'method' | 'uri'>, address: string): Header[] | undefined {
+  answer(response: Response, request: Pick<Request, 'method' | 'uri'>, address: string): DigestHeader[] | undefined {
     const { session } = this
     const credentials =
       this.#challenges < maxChallenges ? session.credentialsFor({ uri: this.#nextHop, address }) : undefined
@@ -165,10 +165,10 @@ export class RequestAuthorization {
 
 // Those that answers are made of. The dialog outlives the response that they were cut from.
 function ownCopy(challenge: DigestParams): DigestParams {
-  const used = ['algorithm', 'opaque', 'qop'].flatMap((name): Header[] => {
+  const used = ['algorithm', 'opaque', 'qop'].flatMap((name): DigestHeader[] => {
     const value = challenge.get(name)
 
-    return value === undefined ? [] : [[name, flat(value)]]
+    return value === undefined ? [] : [[name, copyText(value)]]
   })
 
   return new Map(used)
@@ -199,7 +199,7 @@ function answerTo(
   const auth = qopsOf(challenge) && { cnonce, nc: answered.count.toString(16).padStart(8, '0') }
   const response = digest({ algorithm, username, password, realm, nonce, method, uri, auth })
   if (response === undefined) return undefined
-  const params: Header[] = [
+  const params: DigestHeader[] = [
     ['username', username],
     ['realm', realm],
     ['nonce', nonce],

@@ -1,4 +1,4 @@
-export { formatDigest, parseDigest } from './challenge.ts'
+export { formatDigest, masked, parseDigest } from './challenge.ts'
 export { type Credentials, type CredentialsFor, DigestSession, type NextHop, RequestAuthorization } from './client.ts'
 export { digest, isSupported } from './hash.ts'
 export { type NonceOptions, Nonces } from './nonces.ts'

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { isSipUri, parseUri, sameUri } from '../message/index.ts'
-import { formatChallenge, parseDigest, type DigestParams } from './challenge.ts'
+import { type DigestParams, formatChallenge, parseDigest } from './challenge.ts'
 import { digest } from './hash.ts'
 import type { Nonces } from './nonces.ts'
 
@@ -39,7 +39,7 @@ export type DigestVerdict<U extends DigestUser> =
 export const challengeAlgorithms: readonly ChallengeAlgorithm[] = ['SHA-256', 'MD5']
 
 /** A password that nobody has: an unknown name takes as long as a wrong password. */
-const nobody = { username: '', password: '' }
+const unknownUser = { username: '', password: '' }
 
 /** Judges a request by its Authorization (RFC 3261 22.4, RFC 7616 3.4.6). */
 export function judge<U extends DigestUser>(
@@ -95,7 +95,7 @@ function judgeOne<U extends DigestUser>(
   if (auth === 'malformed') return { kind: 'malformed' }
   const algorithm = (given.get('algorithm') ?? 'MD5').toUpperCase()
   const named = users.filter((user) => user.realm === realm && user.username === username)
-  const right = (named.length > 0 ? named : [nobody]).filter(({ password }) => {
+  const right = (named.length > 0 ? named : [unknownUser]).filter(({ password }) => {
     const expected = digest({ algorithm, username, password, realm, nonce, method, uri, auth })
 
     return expected !== undefined && isSame(expected, response.toLowerCase())

@@ -1,3 +1,4 @@
+import type { Flow } from '../flow/index.ts'
 import { randomUUID } from 'node:crypto'
 import type {
   Dialog,
@@ -9,7 +10,6 @@ import type {
   StackReason,
 } from '../dialog/index.ts'
 import type { Request, Response } from '../message/index.ts'
-import type { Flow } from '../transport/index.ts'
 import { type CallReport, clientLost, endReasons } from './call-reports.ts'
 import type { Application } from './protocol/application.ts'
 import { deliveredText } from './protocol/sip-text.ts'

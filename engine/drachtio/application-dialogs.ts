@@ -1,4 +1,4 @@
-import type { Clock } from '../transaction/index.ts'
+import type { Clock } from '../clock/index.ts'
 import type { Application } from './protocol/application.ts'
 import type { ApplicationDialog } from './application-dialog.ts'
 

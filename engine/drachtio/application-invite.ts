@@ -1,6 +1,6 @@
+import type { Flow } from '../flow/index.ts'
 import { ClientInvite, ClientRequest, type Dialog, type HeaderList, type InviteUser } from '../dialog/index.ts'
 import type { Request, Response } from '../message/index.ts'
-import type { Flow } from '../transport/index.ts'
 import type { Application } from './protocol/application.ts'
 import type { ServerContext } from './server-context.ts'
 import { ApplicationDialog, type CreatingInvite } from './application-dialog.ts'

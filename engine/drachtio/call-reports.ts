@@ -1,5 +1,5 @@
+import type { Clock } from '../clock/index.ts'
 import type { Message } from '../message/index.ts'
-import type { Clock } from '../transaction/index.ts'
 import { deliveredText } from './protocol/sip-text.ts'
 import { type CallRecord, callRecord } from './protocol/server-messages.ts'
 import type { StackReason } from '../dialog/index.ts'

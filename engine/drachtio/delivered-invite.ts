@@ -1,6 +1,7 @@
+import type { Timer } from '../clock/index.ts'
 import type { InitialInvite, ResponseOptions, ServerRequest } from '../dialog/index.ts'
 import type { Request, Response } from '../message/index.ts'
-import { cancelOf, type Timer } from '../transaction/index.ts'
+import { cancelOf } from '../transaction/index.ts'
 import type { CallReport } from './call-reports.ts'
 import type { Application } from './protocol/application.ts'
 import { deliveredText, type ResponseText } from './protocol/sip-text.ts'

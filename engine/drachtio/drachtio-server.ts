@@ -1,6 +1,6 @@
+import type { Clock } from '../clock/index.ts'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Clock } from '../transaction/index.ts'
 import { knownMethods } from '../message/index.ts'
 import { UserAgent, type UserAgentOptions } from '../user-agent/index.ts'
 import { AdminPort, type AdminPortOptions } from './protocol/admin-port.ts'

@@ -1,9 +1,9 @@
+import { formatEndpoint } from '../flow/index.ts'
 import { isIP } from 'node:net'
 
 import { type Message, parseNameAddr, parseSipUri, type Request } from '../message/index.ts'
 import { InitialInvite, type ServerRequest } from '../dialog/index.ts'
 import type { UserAgentUser } from '../user-agent/index.ts'
-import { formatEndpoint } from '../transport/index.ts'
 import type { Application } from './protocol/application.ts'
 import type { ServerContext } from './server-context.ts'
 import { DeliveredRequest, DeliveredRegister } from './delivered-request.ts'

@@ -1,8 +1,8 @@
+import { type Flow, isPrivateAddress } from '../flow/index.ts'
 import { lookup, resolveSrv } from 'node:dns/promises'
 import { isIP } from 'node:net'
 
 import { formatUri, parseSipUri, type SipUri, type Message, parseNameAddr } from '../message/index.ts'
-import { type Flow, isPrivateAddress } from '../transport/index.ts'
 import type { ServerContext } from './server-context.ts'
 
 /** A route as applications write it, `host`, `host:port` or a URI, as a URI. */

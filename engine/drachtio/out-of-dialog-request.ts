@@ -1,8 +1,8 @@
+import type { Flow } from '../flow/index.ts'
 import { createResponse, hasControl, parseUri, type Request } from '../message/index.ts'
 import { ownHostPort } from '../dialog/default-headers.ts'
 import { ClientRequest } from '../dialog/index.ts'
 import { randomToken } from '../random.ts'
-import type { Flow } from '../transport/index.ts'
 import { outOfDialogRequest } from '../user-agent/out-of-dialog.ts'
 import {
   withContentType,

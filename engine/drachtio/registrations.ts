@@ -1,7 +1,7 @@
+import type { Clock } from '../clock/index.ts'
+import type { Flow } from '../flow/index.ts'
 import { BoundedMap } from '../bounded-map.ts'
 import { type NameAddr, parseNameAddr, parseSipUri, type Request, type Response } from '../message/index.ts'
-import type { Clock } from '../transaction/index.ts'
-import type { Flow } from '../transport/index.ts'
 
 /** Strangers may register, too: the endpoint whose registration is the oldest gives way. */
 const maxEndpoints = 100_000

@@ -1,6 +1,7 @@
+import { defaultPort, formatEndpoint } from '../flow/index.ts'
 import { networkInterfaces } from 'node:os'
 import { parseUri, isSipUri } from '../message/index.ts'
-import { defaultPort, formatEndpoint, type Listener } from '../transport/index.ts'
+import { type Listener } from '../transport/index.ts'
 
 /** A peer that is on no network of ours (RFC 5737). */
 const publicPeer = '192.0.2.1'

@@ -1,7 +1,7 @@
 import { createWriteStream, openSync, type WriteStream } from 'node:fs'
 
-import type { Log } from '../user-agent/index.ts'
-import { masked } from '../message/index.ts'
+import type { EngineLog } from '../user-agent/index.ts'
+import { masked } from '../digest/index.ts'
 import type { Traced } from '../transport/index.ts'
 
 export type ServerLogLevel = 'error' | 'warning' | 'notice' | 'info' | 'debug'
@@ -12,7 +12,7 @@ export const serverLogLevels: readonly ServerLogLevel[] = ['error', 'warning', '
 type LogFields = Readonly<Record<string, unknown>>
 
 /** The log of the engine as a drachtio server. */
-export interface ServerLog extends Log {
+export interface ServerLog extends EngineLog {
   /** Applications that connect and leave, and reloads. */
   notice(message: string, fields: LogFields): void
   /** Requests, and which application has them. */

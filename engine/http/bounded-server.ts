@@ -31,7 +31,7 @@ const requestTimeoutMs = 30_000
  * may wait for its reader. A connection has one answer at a time, so what waits for a slow reader is that of one request.
  */
 export function boundHttpServer(server: Server, bounds: HttpBounds, cutOff: (why: HttpCutOff) => void): void {
-  const connections = new Map<Socket, Connection>()
+  const connections = new Map<Socket, HttpConnection>()
   const sources = new Map<string, number>()
   const { stalledWriteMs = defaultStalledWriteMs } = bounds
   server.maxConnections = bounds.connections
@@ -49,7 +49,7 @@ export function boundHttpServer(server: Server, bounds: HttpBounds, cutOff: (why
       return
     }
     sources.set(source, count + 1)
-    connections.set(socket, new Connection(socket, cutOff))
+    connections.set(socket, new HttpConnection(socket, cutOff))
     socket.once('close', () => {
       connections.delete(socket)
       const left = (sources.get(source) ?? 1) - 1
@@ -74,7 +74,7 @@ export function boundHttpServer(server: Server, bounds: HttpBounds, cutOff: (why
 }
 
 /** One connection: its requests are answered one after the other. */
-class Connection {
+class HttpConnection {
   readonly #socket: Socket
   readonly #cutOff: (why: HttpCutOff) => void
   readonly #waiting: { response: ServerResponse; serve: () => void }[] = []

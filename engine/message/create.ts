@@ -1,9 +1,8 @@
-import type { BadMessage } from './bad-message.ts'
 import { onOneLine } from './characters.ts'
 import { HeaderLine } from './header-line.ts'
 import { headerNames } from './header-names.ts'
 import { formatNameAddr, type NameAddr } from './name-addr.ts'
-import { Request } from './request.ts'
+import { type BadMessage, Request } from './request.ts'
 import { Response } from './response.ts'
 
 export interface RequestParts {
@@ -82,4 +81,12 @@ export function createResponse(
   if (status === 100) response.addFrom(request, headerNames.timestamp, 'first')
 
   return response.adoptParsed(request)
+}
+
+/** RFC 3261 8.2.7: a UAS that keeps nothing of a request gives the same To tag to each repetition. */
+export function statelessTag({ callId, via }: Request | BadMessage): string {
+  let hash = 0
+  for (const char of `${via?.branch ?? ''}${callId}`) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0
+
+  return `s-${(hash >>> 0).toString(36)}`
 }

@@ -1,5 +1,4 @@
 import { isBlank, isToken, parseDigits } from './characters.ts'
-import { methodNamed } from './methods.ts'
 
 export interface CSeq {
   readonly number: number
@@ -22,4 +21,15 @@ export function parseCSeq(value: string): CSeq | undefined {
   const method = methodNamed(value, from, value.length)
 
   return number === undefined || number >= 2 ** 32 || !isToken(method) ? undefined : { number, method }
+}
+
+/** RFC 3261 and the extensions that we know (the IANA registry of methods). */
+export const knownMethods: readonly string[] =
+  'INVITE ACK BYE CANCEL OPTIONS INFO REFER NOTIFY UPDATE PRACK MESSAGE SUBSCRIBE PUBLISH REGISTER'.split(' ')
+
+/** The method that stands there: one and the same string for each that is known, which is then quick to compare and to look up. */
+export function methodNamed(text: string, start: number, end: number): string {
+  for (const method of knownMethods) if (method.length === end - start && text.startsWith(method, start)) return method
+
+  return text.slice(start, end)
 }

@@ -1,5 +1,5 @@
 import { BoundedMap } from '../bounded-map.ts'
-import { flat } from '../flat.ts'
+import { copyText } from '../copy-text.ts'
 
 /** A header field's name: `name` is what we write, `key` is what we compare (RFC 3261 7.3.1: case does not matter). */
 export interface HeaderName {
@@ -146,8 +146,8 @@ export function headerName(text: string): HeaderName {
 
 function learn(text: string): HeaderName {
   // The name is a slice of a message, which must not be held for as long as its spelling is known.
-  const name = flat(text)
-  const key = flat(name.toLowerCase())
+  const name = copyText(text)
+  const key = copyText(name.toLowerCase())
   const found = known.get(key) ?? { name, key, isRegistered: false }
   spellings.set(name, found)
 

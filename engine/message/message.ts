@@ -1,14 +1,20 @@
 import { isToken, parseDigits } from './characters.ts'
 import { type CSeq, parseCSeq } from './cseq.ts'
-import { HeaderLine } from './header-line.ts'
+import {
+  endOfElement,
+  firstOfList,
+  HeaderLine,
+  maxPassedOver,
+  type PassedOver,
+  type PassedOverReason,
+  splitList,
+} from './header-line.ts'
 import { type HeaderName, headerName, headerNames, isName } from './header-names.ts'
-import { endOfElement, firstOfList, splitList } from './lists.ts'
 import { type NameAddr, parseNameAddr } from './name-addr.ts'
-import { maxPassedOver, type PassedOver, type PassedOverReason } from './passed-over.ts'
 import { formatVia, parseVia, type Via } from './via.ts'
 
 /** The text that a parsed message came from; its lines point into it. */
-export interface Origin {
+export interface MessageOrigin {
   readonly text: string
   readonly lines: HeaderLine[]
   readonly bodyStart: number
@@ -49,7 +55,7 @@ export abstract class Message {
   #toTag: string | null | undefined
   #passedOver: PassedOver[] | undefined
 
-  constructor(origin?: Origin) {
+  constructor(origin?: MessageOrigin) {
     this.#lines = origin?.lines ?? []
     this.#body = origin ? origin.text.slice(origin.bodyStart) : ''
     this.#text = origin?.text
@@ -127,14 +133,6 @@ export abstract class Message {
     }
 
     return this.#changed(name)
-  }
-
-  /** Adds a line before all others. */
-  prepend(name: string, value: string): this {
-    const header = headerName(name)
-    if (header.isRegistered || isToken(name)) this.#lines.unshift(HeaderLine.ofAny(header, value))
-
-    return this.#changed(header)
   }
 
   /** Makes these the only values of a header, one line each, where its first line was. */

@@ -1,6 +1,6 @@
 import { isToken, trimBlanks } from './characters.ts'
+import { endOfQuoted, quote, unquote } from './escaping.ts'
 import { Params } from './params.ts'
-import { endOfQuoted, quote, unquote } from './quoted-string.ts'
 
 /** A name-addr or addr-spec with its parameters, as From, To, Contact, Route and Refer-To hold (RFC 3261 20.10). */
 export interface NameAddr {

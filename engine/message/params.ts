@@ -1,6 +1,5 @@
 import { isBlank, isPlainValue, isToken, trimBlanks, uriParameterBytes } from './characters.ts'
-import { percentDecode, percentEncode } from './percent.ts'
-import { endOfQuoted, quote, unquote } from './quoted-string.ts'
+import { endOfQuoted, percentDecode, percentEncode, quote, unquote } from './escaping.ts'
 
 const SEMICOLON = 59
 const EQUALS = 61
@@ -50,16 +49,6 @@ export class Params {
     this.#notation = notation
     this.#text = text
     this.#start = start
-  }
-
-  /** Parameters of a header. */
-  static of(values: Readonly<Record<string, string>>): Params {
-    return Object.entries(values).reduce((params, [name, value]) => params.with(name, value), Params.none)
-  }
-
-  /** Parameters of a URI. */
-  static ofUri(values: Readonly<Record<string, string>>): Params {
-    return Object.entries(values).reduce((params, [name, value]) => params.with(name, value), Params.noneOfUri)
   }
 
   /** Parses a header's `;name=value…` from `start` to the end. Undefined when it is malformed. */

@@ -1,13 +1,9 @@
-import { BadMessage } from './bad-message.ts'
 import { isBlank, isDigit, isToken, isTokenByte, parseDigits, trimBlanks } from './characters.ts'
-import { HeaderLine } from './header-line.ts'
+import { methodNamed } from './cseq.ts'
+import { endOfElement, HeaderLine, maxPassedOver, type PassedOver, type PassedOverReason } from './header-line.ts'
 import { headerName, headerNameAt, headerNames, nextHash } from './header-names.ts'
-import { defaultLimits, type Limits } from './limits.ts'
-import { endOfElement } from './lists.ts'
-import { methodNamed } from './methods.ts'
-import type { Origin } from './message.ts'
-import { type PassedOver, type PassedOverReason, maxPassedOver } from './passed-over.ts'
-import { Request } from './request.ts'
+import type { MessageOrigin } from './message.ts'
+import { BadMessage, Request } from './request.ts'
 import { Response } from './response.ts'
 
 const CR = 13
@@ -16,7 +12,7 @@ const COLON = 58
 const SPACE = 32
 
 /** What is wrong with a message, and what to answer if that is not 400. */
-export interface Problem {
+export interface ParseProblem {
   reason: string
   status?: number
 }
@@ -24,7 +20,7 @@ export interface Problem {
 interface Head {
   lines: HeaderLine[]
   bodyStart: number
-  problem: Problem | undefined
+  problem: ParseProblem | undefined
   passedOver: PassedOver[] | undefined
 }
 
@@ -37,7 +33,10 @@ const missingLineEndBytes = 4
  * only when they are asked for; `validate` checks them. Malformed header lines that nothing needs are passed over
  * (RFC 3261 8.2.2, 16.3). Bytes after the body (18.3) are left out.
  */
-export function parseMessage(data: Buffer | string, limits: Limits = defaultLimits): Request | Response | BadMessage {
+export function parseMessage(
+  data: Buffer | string,
+  limits: MessageLimits = defaultLimits,
+): Request | Response | BadMessage {
   if (data.length > limits.messageSize) return tooLarge(data, limits)
   const text = typeof data === 'string' ? data : data.toString('latin1')
   const headStart = text.indexOf('\r\n') + 2
@@ -56,14 +55,14 @@ export function parseMessage(data: Buffer | string, limits: Limits = defaultLimi
 }
 
 /** What can be read of a message that is known to be bad, such as one that its transport could not cut out. */
-export function parseBad(text: string, problem: Problem, limits: Limits = defaultLimits): BadMessage {
+export function parseBad(text: string, problem: ParseProblem, limits: MessageLimits = defaultLimits): BadMessage {
   const { lines, bodyStart } = parseHead(text, text.indexOf('\r\n') + 2, limits)
 
   return badMessage(text, lines, bodyStart, problem)
 }
 
 /** The length of the body that follows this head on a stream (RFC 3261 18.3), or why nobody can say. */
-export function framedLength(head: string, limits: Limits = defaultLimits): number | Problem {
+export function framedLength(head: string, limits: MessageLimits = defaultLimits): number | ParseProblem {
   const { lines, problem } = parseHead(head, head.indexOf('\r\n') + 2, limits)
   const length = contentLength(lines)
   if (typeof length === 'string') return { reason: length }
@@ -71,21 +70,21 @@ export function framedLength(head: string, limits: Limits = defaultLimits): numb
   return length === -1 ? (problem ?? { reason: 'no Content-Length on a stream' }) : length
 }
 
-function tooLarge(data: Buffer | string, limits: Limits): BadMessage {
+function tooLarge(data: Buffer | string, limits: MessageLimits): BadMessage {
   const text = typeof data === 'string' ? data : data.toString('latin1', 0, limits.messageSize)
   const problem = { reason: `larger than ${limits.messageSize} bytes`, status: 513 }
 
   return parseBad(text.slice(0, limits.messageSize), problem, limits)
 }
 
-function badMessage(text: string, lines: HeaderLine[], bodyStart: number, problem: Problem): BadMessage {
+function badMessage(text: string, lines: HeaderLine[], bodyStart: number, problem: ParseProblem): BadMessage {
   const firstLine = text.slice(0, Math.max(0, text.indexOf('\r\n')))
 
   return new BadMessage({ ...problem, method: methodOf(firstLine), firstLine }, { text, lines, bodyStart })
 }
 
 /** The header lines from `start` to the empty line; on a problem the lines that could still be read. */
-function parseHead(text: string, start: number, limits: Limits): Head {
+function parseHead(text: string, start: number, limits: MessageLimits): Head {
   const head: Head = { lines: [], bodyStart: text.length, problem: undefined, passedOver: undefined }
   let count = 0
   let vias = 0
@@ -161,7 +160,7 @@ function elementsOf(value: string): number {
 }
 
 // RFC 3261 21.4.15: the Request-URI is what makes a request line long.
-function startLineTooLong(text: string, { headerLength }: Limits): Problem {
+function startLineTooLong(text: string, { headerLength }: MessageLimits): ParseProblem {
   return { reason: `the start line is longer than ${headerLength} bytes`, status: text.startsWith('SIP/') ? 400 : 414 }
 }
 
@@ -230,7 +229,7 @@ function contentLength(lines: readonly HeaderLine[]): number | string {
 }
 
 // A start line as nearly all are; `startMessage` says of any other what it is, or what is wrong with it.
-function startUsual(text: string, end: number, origin: Origin): Request | Response | undefined {
+function startUsual(text: string, end: number, origin: MessageOrigin): Request | Response | undefined {
   if (text.startsWith('SIP/2.0 ')) {
     const status = statusAt(text, 8)
     if (status < 100 || status > 699 || text.charCodeAt(11) !== SPACE) return undefined
@@ -256,7 +255,7 @@ function statusAt(text: string, at: number): number {
   return hundreds * 100 + tens * 10 + ones - 48 * 111
 }
 
-function startMessage(line: string, origin: Origin): Request | Response | string {
+function startMessage(line: string, origin: MessageOrigin): Request | Response | string {
   if (line.includes('\r') || line.includes('\n')) return 'a CR or LF alone in the start line'
   const first = line.indexOf(' ')
   if (first <= 0) return 'the start line has no spaces'
@@ -291,3 +290,14 @@ function methodOf(firstLine: string): string | undefined {
 
   return isToken(word) && !isSipVersion(word) ? word : undefined
 }
+
+/** What a message may at most be. Lengths are bytes. */
+export interface MessageLimits {
+  readonly messageSize: number
+  readonly headerCount: number
+  /** Of one header field, its folds included. */
+  readonly headerLength: number
+  readonly viaCount: number
+}
+
+export const defaultLimits: MessageLimits = { messageSize: 65_535, headerCount: 256, headerLength: 8192, viaCount: 70 }

@@ -1,4 +1,4 @@
-import { Message, type Origin } from './message.ts'
+import { Message, type MessageOrigin } from './message.ts'
 
 export class Request extends Message {
   readonly kind = 'request'
@@ -8,7 +8,7 @@ export class Request extends Message {
   /** `SIP/2.0`, unless a peer said otherwise. */
   readonly version: string
 
-  constructor(method: string, uri: string, origin?: Origin, version = 'SIP/2.0') {
+  constructor(method: string, uri: string, origin?: MessageOrigin, version = 'SIP/2.0') {
     super(origin)
     this.method = method
     this.uri = uri
@@ -17,5 +17,39 @@ export class Request extends Message {
 
   protected startLine(): string {
     return `${this.method} ${this.uri} ${this.version}`
+  }
+}
+
+/** What came and is no SIP message, with the headers that could be read: enough to answer it, where that is possible. */
+export class BadMessage extends Message {
+  readonly kind = 'bad'
+  /** The first thing that is wrong with it. */
+  readonly reason: string
+  /** What to answer: 400, 505 or 513. */
+  readonly status: number
+  /** The method, when the first line begins like a request's. */
+  readonly method: string | undefined
+  readonly #firstLine: string
+
+  constructor(
+    problem: { reason: string; status?: number; method?: string | undefined; firstLine?: string },
+    origin?: MessageOrigin,
+  ) {
+    super(origin)
+    this.reason = problem.reason
+    this.status = problem.status ?? 400
+    this.method = problem.method
+    this.#firstLine = problem.firstLine ?? ''
+  }
+
+  /** A request (other than ACK) with all that a response is made of (RFC 3261 8.2.6.2). */
+  get isAnswerable(): boolean {
+    if (this.method === undefined || this.method === 'ACK') return false
+
+    return this.via !== undefined && this.has('From') && this.has('To') && this.callId !== '' && this.has('CSeq')
+  }
+
+  protected startLine(): string {
+    return this.#firstLine
   }
 }

@@ -1,8 +1,7 @@
-import { isToken, passwordBytes, uriHeaderBytes, userBytes } from './characters.ts'
-import { formatHostPort, parseHostPort } from './host-port.ts'
+import { isIPv6 } from 'node:net'
+import { isHostText, isToken, parseDigits, passwordBytes, trimBlanks, uriHeaderBytes, userBytes } from './characters.ts'
+import { isPercentEncoded, percentDecode, percentEncode } from './escaping.ts'
 import { Params } from './params.ts'
-import { isPercentEncoded, percentDecode, percentEncode } from './percent.ts'
-import { parseTelUri, type TelUri } from './tel-uri.ts'
 
 /** A sip: or sips: URI (RFC 3261 19.1). Immutable; `{ ...uri, host }` and `formatUri` make another. */
 export interface SipUri {
@@ -133,4 +132,111 @@ function formatHeaders(headers: SipUri['headers'] = []): string {
   const encode = (text: string) => percentEncode(text, uriHeaderBytes)
 
   return `?${headers.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')}`
+}
+
+/** A host and, when it is written, a port. An IPv6 address is without its brackets. */
+export interface HostPort {
+  readonly host: string
+  readonly port: number | undefined
+}
+
+/**
+ * Parses `host`, `host:port`, `[IPv6]` and `[IPv6]:port`; blanks around the colon are allowed (RFC 3261 25.1, COLON). A zone,
+ * as in `[fe80::1%eth0]`, means something to the machine alone that wrote it.
+ */
+export function parseHostPort(text: string, zone: 'refused' | 'kept' = 'refused'): HostPort | undefined {
+  const isReference = text.charCodeAt(0) === 91
+  const hostEnd = isReference ? text.indexOf(']') + 1 : text.indexOf(':')
+  if (isReference && hostEnd === 0) return undefined
+  const host = hostEnd < 0 ? text : trimBlanks(text.slice(0, hostEnd))
+  // RFC 5118 4.10: RFC 3261's grammar allows a third colon before an IPv4 part; nobody means it.
+  const address = isReference ? host.slice(1, -1).replace(':::', '::') : host
+  if (isReference ? !isIPv6(address) || (zone === 'refused' && address.includes('%')) : !isHostText(host))
+    return undefined
+  if (hostEnd < 0 || hostEnd === text.length) return { host: address, port: undefined }
+  const rest = trimBlanks(text.slice(hostEnd))
+  if (rest.charCodeAt(0) !== 58) return undefined
+  const port = parseDigits(trimBlanks(rest.slice(1)))
+
+  return port === undefined || port < 1 || port > 65535 ? undefined : { host: address, port }
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function formatHostPort(host: string, port?: number): string {
+  const name = host.includes(':') ? `[${host}]` : host
+
+  return port === undefined ? name : `${name}:${port}`
+}
+
+/** A tel: URI (RFC 3966). */
+export interface TelUri {
+  readonly scheme: 'tel'
+  /** As written, visual separators and all. */
+  readonly rawNumber: string
+  /** Without visual separators; a global number begins with +. */
+  readonly number: string
+  readonly params: Params
+}
+
+/** Parses what follows `tel:`. Undefined when it is malformed. */
+export function parseTelUri(text: string): TelUri | undefined {
+  const semicolon = text.indexOf(';')
+  const rawNumber = semicolon < 0 ? text : text.slice(0, semicolon)
+  // RFC 3966 3: digits (hexadecimal, * and # in a local number) and the visual separators - . ( )
+  if (!/^\+?[0-9a-fA-F*#().-]+$/.test(rawNumber)) return undefined
+  const number = rawNumber.replace(/[().-]/g, '')
+  if (!/^(?:\+[0-9]+|[0-9a-fA-F*#]+)$/.test(number)) return undefined
+  const params = semicolon < 0 ? Params.noneOfUri : Params.parseUri(text, semicolon)
+
+  return params && { scheme: 'tel', rawNumber, number, params }
+}
+
+// A URI that has one of these equals none that lacks it.
+const decisive = ['user', 'ttl', 'method', 'maddr', 'transport']
+
+/** The two URIs are equivalent: RFC 3261 19.1.4 for sip: and sips:, RFC 3966 5 for tel:, letter by letter for others. */
+export function sameUri(a: Uri, b: Uri): boolean {
+  if (a.scheme !== b.scheme) return false
+  if (isSipUri(a)) return isSipUri(b) && sameSipUri(a, b)
+  if (isTelUri(a)) {
+    const sameNumber = isTelUri(b) && a.number.toLowerCase() === b.number.toLowerCase()
+
+    return sameNumber && a.params.size === b.params.size && agree(a.params, b.params, namesOf(a.params))
+  }
+
+  return !isSipUri(b) && !isTelUri(b) && a.text === b.text
+}
+
+function sameSipUri(a: SipUri, b: SipUri): boolean {
+  return (
+    normalUser(a.rawUser) === normalUser(b.rawUser) &&
+    a.password === b.password &&
+    a.host.toLowerCase() === b.host.toLowerCase() &&
+    a.port === b.port &&
+    agree(a.params, b.params, decisive) &&
+    agree(a.params, b.params, sharedNames(a.params, b.params)) &&
+    normalHeaders(a) === normalHeaders(b)
+  )
+}
+
+// "Characters other than those in the reserved set are equivalent to their %HH encoding": an escaped ; is not a ; of the user part.
+function normalUser(rawUser: string | undefined): string | undefined {
+  if (!rawUser?.includes('%')) return rawUser
+
+  return rawUser.replace(/%[0-9a-f]{2}/gi, (escape) => {
+    const character = percentDecode(escape)
+
+    return ';/?:@&=+$,'.includes(character) ? escape.toUpperCase() : percentEncode(character, userBytes)
+  })
+}
+
+const namesOf = (params: Params): string[] => Array.from(params, ([name]) => name)
+const sharedNames = (a: Params, b: Params): string[] => namesOf(a).filter((name) => b.has(name))
+
+function agree(a: Params, b: Params, names: readonly string[]): boolean {
+  return names.every((name) => a.get(name)?.toLowerCase() === b.get(name)?.toLowerCase())
+}
+
+function normalHeaders({ headers }: SipUri): string {
+  return JSON.stringify(headers.map(([name, value]) => [name.toLowerCase(), value]).sort())
 }

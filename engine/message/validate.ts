@@ -1,17 +1,17 @@
+import type { PassedOver } from './header-line.ts'
 import { headerNames } from './header-names.ts'
 import type { Message } from './message.ts'
-import type { PassedOver } from './passed-over.ts'
 import type { Request } from './request.ts'
 import { isSipUri, isTelUri, parseUri } from './uri.ts'
 
 /** What to answer to a request that may not be served. */
-export interface Refusal {
+export interface RequestRefusal {
   readonly status: number
   readonly reason: string
 }
 
 /** The checks of RFC 3261 8.1.1, 8.2 and 16.3 on a request. Undefined when it may be served. */
-export function validate(request: Request): Refusal | undefined {
+export function validate(request: Request): RequestRefusal | undefined {
   if (request.version !== 'SIP/2.0') return { status: 505, reason: 'Version Not Supported' }
   const problem = problemOf(request)
   if (problem) return bad(problem)
@@ -29,7 +29,7 @@ export function validate(request: Request): Refusal | undefined {
  * RFC 3261 16.3, RFC 7332: a B2BUA counts hops as a proxy does, or two of them call each other for ever. What is in a
  * dialog, and a CANCEL, goes no further than here, and needs no count of hops.
  */
-function checkHops(request: Request): Refusal | undefined {
+function checkHops(request: Request): RequestRefusal | undefined {
   const hops = hopsOf(request)
   if (hops === undefined) return undefined
   const isLast = request.toTag !== undefined || request.method === 'CANCEL'
@@ -87,6 +87,6 @@ export function problemOf(message: Message): string | undefined {
   return undefined
 }
 
-function bad(problem: string): Refusal {
+function bad(problem: string): RequestRefusal {
   return { status: 400, reason: `Bad Request (${problem})` }
 }

@@ -1,6 +1,6 @@
 import { isToken, trimBlanks } from './characters.ts'
-import { formatHostPort, parseHostPort } from './host-port.ts'
 import { Params } from './params.ts'
+import { formatHostPort, parseHostPort } from './uri.ts'
 
 /** One Via value (RFC 3261 20.42). */
 export interface Via {

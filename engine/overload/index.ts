@@ -1,6 +1,3 @@
-export { type BrakeOptions, OverloadBrake, type OverloadReason } from './brake.ts'
-export { type Called, isEmergency } from './emergency.ts'
+export { OverloadBrake, type BrakeOptions, type OverloadReason } from './brake.ts'
 export { LoopLag } from './loop-lag.ts'
-export { RefusedInvites } from './refused-invites.ts'
-export { shed } from './shedding.ts'
-export { isInvite, skimInvite } from './skim.ts'
+export { RefusedInvites, shed } from './shedding.ts'

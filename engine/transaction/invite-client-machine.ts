@@ -1,4 +1,4 @@
-import { ignore, machine, to } from './machine.ts'
+import { ignore, machine, to } from '../state-machine.ts'
 
 export type InviteClientState =
   | 'calling'

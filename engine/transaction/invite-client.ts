@@ -1,10 +1,9 @@
-import type { Request, Response } from '../message/index.ts'
-import type { Timer } from './clock.ts'
-import type { ClientUser, Context } from './context.ts'
-import { ackOf, cancelOf } from './derived-requests.ts'
-import type { Flow } from '../transport/flow.ts'
+import type { Timer } from '../clock/index.ts'
+import type { Flow } from '../flow/index.ts'
+import { createRequest, headerNames, type Request, type Response } from '../message/index.ts'
+import { ignore } from '../state-machine.ts'
+import type { ClientUser, TransactionContext } from './context.ts'
 import { inviteClient, type InviteClientAction, type InviteClientInput } from './invite-client-machine.ts'
-import { ignore } from './machine.ts'
 
 /** An INVITE that we sent (RFC 3261 17.1.1, RFC 6026). */
 export class InviteClientTransaction {
@@ -13,7 +12,7 @@ export class InviteClientTransaction {
   readonly flow: Flow
   /** Who hears of it. May be replaced by something smaller while the transaction lingers. */
   user: ClientUser
-  readonly #context: Context
+  readonly #context: TransactionContext
   #state: keyof typeof inviteClient = 'calling'
   /** Dropped with the final response. */
   #request: Request | undefined
@@ -25,7 +24,7 @@ export class InviteClientTransaction {
   #retransmission: Timer | undefined
   #deadline: Timer | undefined
 
-  constructor(context: Context, key: string, request: Request, flow: Flow, user: ClientUser) {
+  constructor(context: TransactionContext, key: string, request: Request, flow: Flow, user: ClientUser) {
     this.#context = context
     this.key = key
     this.#request = request
@@ -174,4 +173,30 @@ export class InviteClientTransaction {
     this.#forget()
     this.#context.clientEnded(this.key)
   }
+}
+
+/** The ACK of a 3xx to 6xx: the INVITE's, but for To (RFC 3261 17.1.1.3). */
+export function ackOf(invite: Request, response: Response): Request {
+  return derived('ACK', invite, response.header(headerNames.to) ?? '')
+}
+
+/** The CANCEL of an INVITE; `headers` may say why (RFC 3261 9.1, RFC 3326). */
+export function cancelOf(invite: Request, headers: Iterable<readonly [string, string]> = []): Request {
+  const cancel = derived('CANCEL', invite, invite.header(headerNames.to) ?? '')
+  for (const [name, value] of headers) cancel.add(name, value)
+
+  return cancel
+}
+
+function derived(method: 'ACK' | 'CANCEL', invite: Request, to: string): Request {
+  return createRequest({
+    method,
+    uri: invite.uri,
+    via: invite.header(headerNames.via) ?? '',
+    from: invite.header(headerNames.from) ?? '',
+    to,
+    callId: invite.callId,
+    cseq: invite.cseq?.number ?? 0,
+    routes: invite.headers(headerNames.route),
+  })
 }

@@ -1,15 +1,15 @@
+import type { Timer } from '../clock/index.ts'
+import type { Flow } from '../flow/index.ts'
 import { createResponse, type Request, type Response } from '../message/index.ts'
-import type { Timer } from './clock.ts'
-import type { Context, ServerUser } from './context.ts'
-import type { Flow } from '../transport/flow.ts'
+import { ignore } from '../state-machine.ts'
+import type { ServerUser, TransactionContext } from './context.ts'
 import { inviteServer, type InviteServerAction, type InviteServerInput } from './invite-server-machine.ts'
-import { ignore } from './machine.ts'
 
 /** An INVITE that a peer sent (RFC 3261 17.2.1, RFC 6026). */
 export class InviteServerTransaction {
   readonly key: string
   readonly flow: Flow
-  readonly #context: Context
+  readonly #context: TransactionContext
   #mergeKey: string | undefined
   user: ServerUser | undefined
   /** Which final responses are sent once and forgotten, with the request, when they are the first that is said (RFC 3261 8.2.7). */
@@ -24,7 +24,7 @@ export class InviteServerTransaction {
   #retransmission: Timer | undefined
   #deadline: Timer | undefined
 
-  constructor(context: Context, key: string, mergeKey: string | undefined, request: Request, flow: Flow) {
+  constructor(context: TransactionContext, key: string, mergeKey: string | undefined, request: Request, flow: Flow) {
     this.#context = context
     this.key = key
     this.#mergeKey = mergeKey

@@ -1,4 +1,4 @@
-import { ignore, machine, to } from './machine.ts'
+import { ignore, machine, to } from '../state-machine.ts'
 
 export type NonInviteClientState = 'trying' | 'proceeding' | 'completed' | 'terminated'
 export type NonInviteClientInput = 'provisional' | 'final' | 'timerE' | 'timerF' | 'timerK' | 'transportError'

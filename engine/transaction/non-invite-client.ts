@@ -1,8 +1,8 @@
+import type { Timer } from '../clock/index.ts'
+import type { Flow } from '../flow/index.ts'
 import type { Request, Response } from '../message/index.ts'
-import type { Timer } from './clock.ts'
-import type { ClientUser, Context } from './context.ts'
-import type { Flow } from '../transport/flow.ts'
-import { ignore } from './machine.ts'
+import { ignore } from '../state-machine.ts'
+import type { ClientUser, TransactionContext } from './context.ts'
 import { nonInviteClient, type NonInviteClientAction, type NonInviteClientInput } from './non-invite-client-machine.ts'
 
 /** A request other than INVITE or ACK that we sent (RFC 3261 17.1.2). */
@@ -10,7 +10,7 @@ export class NonInviteClientTransaction {
   readonly key: string
   readonly method: string
   readonly flow: Flow
-  readonly #context: Context
+  readonly #context: TransactionContext
   #user: ClientUser | undefined
   #state: keyof typeof nonInviteClient = 'trying'
   #text = ''
@@ -19,7 +19,7 @@ export class NonInviteClientTransaction {
   #retransmission: Timer | undefined
   #deadline: Timer | undefined
 
-  constructor(context: Context, key: string, method: string, flow: Flow, user: ClientUser) {
+  constructor(context: TransactionContext, key: string, method: string, flow: Flow, user: ClientUser) {
     this.#context = context
     this.key = key
     this.method = method

@@ -1,15 +1,15 @@
+import type { Timer } from '../clock/index.ts'
+import type { Flow } from '../flow/index.ts'
 import type { Response } from '../message/index.ts'
-import type { Timer } from './clock.ts'
-import type { Context, ServerUser } from './context.ts'
-import type { Flow } from '../transport/flow.ts'
-import { ignore } from './machine.ts'
+import { ignore } from '../state-machine.ts'
+import type { ServerUser, TransactionContext } from './context.ts'
 import { nonInviteServer, type NonInviteServerAction, type NonInviteServerInput } from './non-invite-server-machine.ts'
 
 /** A request other than INVITE or ACK that a peer sent (RFC 3261 17.2.2). */
 export class NonInviteServerTransaction {
   readonly key: string
   readonly flow: Flow
-  readonly #context: Context
+  readonly #context: TransactionContext
   #mergeKey: string | undefined
   user: ServerUser | undefined
   /** Which final responses are sent once and forgotten, with the request, when they are the first that is said (RFC 3261 8.2.7). */
@@ -20,7 +20,7 @@ export class NonInviteServerTransaction {
   #response: Response | undefined
   #deadline: Timer | undefined
 
-  constructor(context: Context, key: string, mergeKey: string | undefined, flow: Flow) {
+  constructor(context: TransactionContext, key: string, mergeKey: string | undefined, flow: Flow) {
     this.#context = context
     this.key = key
     this.#mergeKey = mergeKey

@@ -1,10 +1,19 @@
+import type { Server, Socket } from 'node:net'
+import type { Timer } from '../clock/index.ts'
+import {
+  type Endpoint,
+  type Flow,
+  isWildcard,
+  type SentBy,
+  type Target,
+  type Transport,
+  transportNames,
+} from '../flow/index.ts'
 import type { Request, Response } from '../message/index.ts'
-import type { Timer } from '../transaction/clock.ts'
-import { type Endpoint, type Target, type Transport, transportNames } from './endpoint.ts'
-import type { Flow, SentBy } from './flow.ts'
 import type { Hub } from './hub.ts'
 import type { Listener } from './listener.ts'
-import { sentByPort } from './source.ts'
+import { sentByPort } from './response-routing.ts'
+import { ConnectionLimits } from './sources.ts'
 
 /** What a connection needs of those that keep them all. */
 export interface ConnectionOwner {
@@ -193,5 +202,56 @@ export abstract class Connection implements Flow {
 
   #refuseLater(): void {
     queueMicrotask(() => this.hub.failed(this, new Error('the connection is closed')))
+  }
+}
+
+/** A listener for connections; it makes them as well. */
+export interface ConnectingListener extends Listener {
+  /** A connection that is being made when this returns; what is sent meanwhile waits. */
+  connect(target: Target): Connection
+}
+
+/** Where a server that is listening does so. */
+export function localEndpoint(server: Server): Endpoint {
+  const local = server.address()
+  if (local === null || typeof local === 'string') throw new Error('it listens on no IP address')
+
+  return { address: local.address, port: local.port }
+}
+
+/** Connections are made from the listener's own address, so that the peer sees the one it was told. */
+export function sourceAddress(local: Endpoint): { localAddress?: string } {
+  return isWildcard(local.address) ? {} : { localAddress: local.address }
+}
+
+/** What all servers have in common: bounds, errors that must not stop any, and an end to all connections at `close`. */
+export class ServerSockets {
+  readonly #server: Server
+  // Those still at a handshake too, of which nobody else knows.
+  readonly #sockets = new Set<Socket>()
+
+  constructor(server: Server, { stats, settings }: Hub) {
+    this.#server = server
+    server.maxConnections = settings.maxConnections
+    server.on('drop', () => stats.connectionsRefused++)
+    // Accepting one connection failed, for want of file descriptors: the others go on.
+    server.on('error', () => stats.failures++)
+    const limits = new ConnectionLimits(settings.sources, settings.maxConnections)
+    server.on('connection', (socket) => {
+      if (!limits.take(socket)) {
+        stats.connectionsRefused++
+        socket.destroy()
+        return
+      }
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
   }
 }

@@ -1,10 +1,16 @@
-import type { Server, Socket } from 'node:net'
-import type { Connection } from './connection.ts'
-import { ConnectionLimits } from './connection-limits.ts'
-import type { Endpoint, Target, Transport } from './endpoint.ts'
-import type { SentBy } from './flow.ts'
-import type { Hub } from './hub.ts'
-import { localAddressTowards } from './local-address.ts'
+import { BlockList } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { BoundedMap } from '../bounded-map.ts'
+import {
+  type Endpoint,
+  type Family,
+  familyOf,
+  isLoopback,
+  isWildcard,
+  type SentBy,
+  type Target,
+  type Transport,
+} from '../flow/index.ts'
 import type { TlsOptions } from './tls-credentials.ts'
 
 export interface ListenOptions {
@@ -32,16 +38,6 @@ export interface Listener {
   close(): Promise<void>
 }
 
-/** A listener for connections; it makes them as well. */
-export interface ConnectingListener extends Listener {
-  /** A connection that is being made when this returns; what is sent meanwhile waits. */
-  connect(target: Target): Connection
-}
-
-export function isWildcard(address: string): boolean {
-  return address === '0.0.0.0' || address === '::'
-}
-
 /** `Listener.advertisedTo` for a listener at `local`. */
 export function advertisedAddress(options: ListenOptions, local: Endpoint, remote: string): SentBy {
   const { advertised } = options
@@ -50,47 +46,60 @@ export function advertisedAddress(options: ListenOptions, local: Endpoint, remot
   return { host: isWildcard(local.address) ? localAddressTowards(remote) : local.address, port: local.port }
 }
 
-/** Where a server that is listening does so. */
-export function localEndpoint(server: Server): Endpoint {
-  const local = server.address()
-  if (local === null || typeof local === 'string') throw new Error('it listens on no IP address')
-
-  return { address: local.address, port: local.port }
-}
-
-/** Connections are made from the listener's own address, so that the peer sees the one it was told. */
-export function sourceAddress(local: Endpoint): { localAddress?: string } {
-  return isWildcard(local.address) ? {} : { localAddress: local.address }
-}
-
-/** What all servers have in common: bounds, errors that must not stop any, and an end to all connections at `close`. */
-export class ServerSockets {
-  readonly #server: Server
-  // Those still at a handshake too, of which nobody else knows.
-  readonly #sockets = new Set<Socket>()
-
-  constructor(server: Server, { stats, settings }: Hub) {
-    this.#server = server
-    server.maxConnections = settings.maxConnections
-    server.on('drop', () => stats.connectionsRefused++)
-    // Accepting one connection failed, for want of file descriptors: the others go on.
-    server.on('error', () => stats.failures++)
-    const limits = new ConnectionLimits(settings)
-    server.on('connection', (socket) => {
-      if (!limits.take(socket)) {
-        stats.connectionsRefused++
-        socket.destroy()
-        return
-      }
-      this.#sockets.add(socket)
-      socket.on('close', () => this.#sockets.delete(socket))
-    })
+/** The listener that suits a target best; undefined when none speaks its transport and IP version. */
+export function bestListener<T extends Pick<Listener, 'transport' | 'local'>>(
+  listeners: readonly T[],
+  { transport, address }: Target,
+): T | undefined {
+  const family = familyOf(address)
+  let best: T | undefined
+  let bestRank = -1
+  for (const listener of listeners) {
+    if (listener.transport !== transport || familyOf(listener.local.address) !== family) continue
+    const rank = suitability(listener.local.address, address)
+    if (rank > bestRank) [best, bestRank] = [listener, rank]
   }
 
-  async close(): Promise<void> {
-    if (!this.#server.listening) return
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const socket of this.#sockets) socket.destroy()
-    await closed
+  return best
+}
+
+// A peer on loopback is reached from loopback, any other from an address that is not; a wildcard listener does for both.
+function suitability(local: string, remote: string): number {
+  if (local === remote) return 3
+  if (isWildcard(local)) return 1
+
+  return isLoopback(local) === isLoopback(remote) ? 2 : 0
+}
+
+// Asking the system for its interfaces takes tens of microseconds, so answers are kept for a while, and not too many.
+const maxKnown = 1000
+const knownFor = 30_000
+const known = new BoundedMap<{ address: string; until: number }>(maxKnown)
+
+/** The address of ours that a peer most likely reaches us at: on its own network, else the first one that is not loopback. */
+export function localAddressTowards(remote: string): string {
+  const now = performance.now()
+  const found = known.get(remote)
+  if (found && found.until > now) return found.address
+  // Without the zone of a link-local address (RFC 4007).
+  const address = lookUp(remote.split('%', 1)[0] ?? remote, familyOf(remote))
+  known.set(remote, { address, until: now + knownFor })
+
+  return address
+}
+
+function lookUp(remote: string, family: Family): string {
+  const type = family === 6 ? 'ipv6' : 'ipv4'
+  let first: string | undefined
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { address, cidr, internal, family: of } of addresses ?? []) {
+      if (of.toLowerCase() !== type || !cidr) continue
+      const network = new BlockList()
+      network.addSubnet(address, Number(cidr.slice(cidr.indexOf('/') + 1)), type)
+      if (network.check(remote, type)) return address
+      if (!internal && !address.startsWith('fe80:')) first ??= address
+    }
   }
+
+  return first ?? (family === 6 ? '::1' : '127.0.0.1')
 }

@@ -1,11 +1,11 @@
 import { createSocket } from 'node:dgram'
+import { defaultLimits, type MessageLimits } from '../message/index.ts'
+import type { AnswerTo } from './response-routing.ts'
 import type { SourcePolicy } from './sources.ts'
-import { defaultLimits, type Limits } from '../message/index.ts'
-import type { AnswerTo } from './source.ts'
 
 /** Times are milliseconds, sizes bytes. */
 export interface TransportSettings {
-  readonly limits: Limits
+  readonly limits: MessageLimits
   /** Requests larger than this go by a connection when there is one to be had (RFC 3261 18.1.1). */
   readonly udpMaximum: number
   /** Where requests over UDP without `rport` are answered. */

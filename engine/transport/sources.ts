@@ -1,3 +1,7 @@
+import type { Socket } from 'node:net'
+import { BoundedMap } from '../bounded-map.ts'
+import type { Clock } from '../clock/index.ts'
+
 /** What one owner, or one stranger's address, may ask of us; 0 for as much as it likes. */
 export interface SourceLimits {
   /** Requests outside dialogs in a second. */
@@ -39,4 +43,88 @@ export function sourceKey(address: string, owner: string | undefined): string {
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after.length)
 
   return [...groups, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':')
+}
+
+/** Strangers together hold at most this share of a listener's connections: the rest is for those that we know. */
+const strangersShare = 0.5
+
+/** Counts the connections that one listener has taken, by where they come from. */
+export class ConnectionLimits {
+  readonly #sources: SourcePolicy | undefined
+  readonly #maxConnections: number
+  readonly #counts = new Map<string, number>()
+  #strangers = 0
+
+  constructor(sources: SourcePolicy | undefined, maxConnections: number) {
+    this.#sources = sources
+    this.#maxConnections = maxConnections
+  }
+
+  /** Whether there is room for one more connection from where this one comes; it is counted until it closes. */
+  take(socket: Socket): boolean {
+    const sources = this.#sources
+    const { remoteAddress } = socket
+    if (!sources || remoteAddress === undefined) return true
+    const owner = sources.ownerOf(remoteAddress)
+    const isStranger = owner === undefined
+    const key = sourceKey(remoteAddress, owner)
+    const count = this.#counts.get(key) ?? 0
+    const { connections } = sources.limitsOf(owner)
+    if (connections > 0 && count >= connections) return false
+    if (isStranger && this.#strangers >= Math.max(1, this.#maxConnections * strangersShare)) return false
+    this.#counts.set(key, count + 1)
+    if (isStranger) this.#strangers++
+    socket.once('close', () => {
+      if (isStranger) this.#strangers--
+      const left = (this.#counts.get(key) ?? 1) - 1
+      if (left > 0) this.#counts.set(key, left)
+      else this.#counts.delete(key)
+    })
+
+    return true
+  }
+}
+
+/** Strangers choose their addresses; the sources that were heard of first are forgotten. */
+const maxSources = 10_000
+
+interface Bucket {
+  tokens: number
+  filledAt: number
+}
+
+/** Bounds how many requests outside dialogs one source may send in a second; the requests of two seconds may come at once. */
+export class RequestRateLimiter {
+  readonly #policy: SourcePolicy
+  readonly #clock: Clock
+  readonly #buckets = new BoundedMap<Bucket>(maxSources)
+
+  constructor(policy: SourcePolicy, clock: Clock) {
+    this.#policy = policy
+    this.#clock = clock
+  }
+
+  /** Whether a request from this address is one too many; it is counted when it is not. */
+  isExceeded(address: string): boolean {
+    const owner = this.#policy.ownerOf(address)
+    const { requestRate } = this.#policy.limitsOf(owner)
+    if (requestRate === 0) return false
+    const now = this.#clock.now()
+    const bucket = this.#bucketOf(sourceKey(address, owner), requestRate, now)
+    bucket.tokens = Math.min(2 * requestRate, bucket.tokens + (Math.max(0, now - bucket.filledAt) * requestRate) / 1000)
+    bucket.filledAt = now
+    if (bucket.tokens < 1) return true
+    bucket.tokens -= 1
+
+    return false
+  }
+
+  #bucketOf(key: string, rate: number, now: number): Bucket {
+    const known = this.#buckets.get(key)
+    if (known) return known
+    const bucket = { tokens: 2 * rate, filledAt: now }
+    this.#buckets.set(key, bucket)
+
+    return bucket
+  }
 }

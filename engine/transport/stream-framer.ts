@@ -1,4 +1,4 @@
-import { type BadMessage, framedLength, type Limits, parseBad, type Problem } from '../message/index.ts'
+import { type BadMessage, framedLength, type MessageLimits, parseBad, type ParseProblem } from '../message/index.ts'
 
 /** What a stream holds, in order. */
 export interface FramerEvents {
@@ -18,7 +18,7 @@ const firstSpace = 1024
  * word: a message that says it is larger than the limit breaks the stream, as does one without a length.
  */
 export class StreamFramer {
-  readonly #limits: Limits
+  readonly #limits: MessageLimits
   readonly #events: FramerEvents
   // Bytes of a message that is not whole yet; the first `#filled` are used. Grows by doubling.
   #buffer: Buffer = Buffer.alloc(0)
@@ -29,7 +29,7 @@ export class StreamFramer {
   #newLines = 0
   #broken = false
 
-  constructor(limits: Limits, events: FramerEvents) {
+  constructor(limits: MessageLimits, events: FramerEvents) {
     this.#limits = limits
     this.#events = events
   }
@@ -143,7 +143,7 @@ export class StreamFramer {
     this.#break(head, { reason: `larger than ${messageSize} bytes`, status: 513 })
   }
 
-  #break(head: string, problem: Problem): void {
+  #break(head: string, problem: ParseProblem): void {
     this.stop()
     this.#events.broken(parseBad(head, problem, this.#limits))
   }

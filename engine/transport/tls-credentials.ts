@@ -1,12 +1,16 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import {
   checkServerIdentity,
   createSecureContext,
   type PeerCertificate,
   type SecureContext,
   type SecureContextOptions,
+  type TlsOptions as TlsServerOptions,
 } from 'node:tls'
+import { familyOf, type Target } from '../flow/index.ts'
+import type { TransportSettings } from './settings.ts'
 
 /** A certificate (with its chain, if that is not a file of its own) and its private key: PEM files. */
 export interface CertificateFiles {
@@ -119,4 +123,29 @@ export function checkDomain(host: string, certificate: PeerCertificate): Error |
   const isSipDomain = names.some((name) => name.toLowerCase() === `uri:sip:${host.toLowerCase()}`)
 
   return isSipDomain ? undefined : checkServerIdentity(host, certificate)
+}
+
+/** How a TLS server of ours behaves; certificates are asked of `credentials` for each connection, so that a reload counts. */
+export function serverOptions(credentials: TlsCredentials, settings: TransportSettings): TlsServerOptions {
+  const isRequired = credentials.options.clients === 'required'
+
+  return {
+    SNICallback: (name, done) => done(null, credentials.forName(name)),
+    ...credentials.defaults,
+    requestCert: isRequired,
+    rejectUnauthorized: isRequired,
+    handshakeTimeout: settings.connectTimeout,
+  }
+}
+
+/** How we are a client: the peer must be the name that was looked for, or the address itself. */
+export function clientOptions(credentials: TlsCredentials, { address, serverName }: Target) {
+  return {
+    family: familyOf(address),
+    secureContext: credentials.client,
+    rejectUnauthorized: credentials.options.servers !== 'unverified',
+    checkServerIdentity: (host: string, certificate: Parameters<typeof checkDomain>[1]) =>
+      checkDomain(serverName ?? host, certificate),
+    ...(serverName !== undefined && isIP(serverName) === 0 && { servername: serverName }),
+  }
 }

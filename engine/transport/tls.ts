@@ -1,20 +1,16 @@
 import { once } from 'node:events'
-import { isIP } from 'node:net'
-import { connect, createServer, type Server, type TlsOptions as TlsServerOptions, type TLSSocket } from 'node:tls'
-import type { ConnectionOwner } from './connection.ts'
-import { type Endpoint, familyOf, type Target } from './endpoint.ts'
-import type { SentBy } from './flow.ts'
-import type { TransportSettings } from './settings.ts'
+import { connect, createServer, type Server, type TLSSocket } from 'node:tls'
+import type { Endpoint, SentBy, Target } from '../flow/index.ts'
 import {
-  advertisedAddress,
   type ConnectingListener,
-  type ListenOptions,
+  type ConnectionOwner,
   localEndpoint,
   ServerSockets,
   sourceAddress,
-} from './listener.ts'
-import { StreamConnection } from './stream-connection.ts'
-import { checkDomain, TlsCredentials } from './tls-credentials.ts'
+} from './connection.ts'
+import { advertisedAddress, type ListenOptions } from './listener.ts'
+import { StreamConnection } from './tcp.ts'
+import { clientOptions, serverOptions, TlsCredentials } from './tls-credentials.ts'
 
 /** Takes TLS connections (1.2 and later), and makes them. */
 export class TlsListener implements ConnectingListener {
@@ -80,30 +76,5 @@ export class TlsListener implements ConnectingListener {
 
   #connection(socket: TLSSocket, remote: Endpoint, outgoing: boolean): StreamConnection {
     return new StreamConnection(this.#owner, socket, { listener: this, remote, outgoing, readyOn: 'secureConnect' })
-  }
-}
-
-/** How a TLS server of ours behaves; certificates are asked of `credentials` for each connection, so that a reload counts. */
-export function serverOptions(credentials: TlsCredentials, settings: TransportSettings): TlsServerOptions {
-  const isRequired = credentials.options.clients === 'required'
-
-  return {
-    SNICallback: (name, done) => done(null, credentials.forName(name)),
-    ...credentials.defaults,
-    requestCert: isRequired,
-    rejectUnauthorized: isRequired,
-    handshakeTimeout: settings.connectTimeout,
-  }
-}
-
-/** How we are a client: the peer must be the name that was looked for, or the address itself. */
-export function clientOptions(credentials: TlsCredentials, { address, serverName }: Target) {
-  return {
-    family: familyOf(address),
-    secureContext: credentials.client,
-    rejectUnauthorized: credentials.options.servers !== 'unverified',
-    checkServerIdentity: (host: string, certificate: Parameters<typeof checkDomain>[1]) =>
-      checkDomain(serverName ?? host, certificate),
-    ...(serverName !== undefined && isIP(serverName) === 0 && { servername: serverName }),
   }
 }

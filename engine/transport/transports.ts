@@ -1,17 +1,14 @@
-import type { Clock } from '../transaction/clock.ts'
+import type { Clock } from '../clock/index.ts'
+import { defaultPort, type Flow, formatEndpoint, type Target, type Transport } from '../flow/index.ts'
 import type { Via } from '../message/index.ts'
-import { bestListener } from './best-listener.ts'
-import { Connection, type ConnectionOwner } from './connection.ts'
-import { defaultPort, formatEndpoint, type Target, type Transport } from './endpoint.ts'
-import type { Flow } from './flow.ts'
-import { Hub } from './hub.ts'
-import type { ConnectingListener, Listener, ListenOptions } from './listener.ts'
+import { type ConnectingListener, Connection, type ConnectionOwner } from './connection.ts'
+import { Hub, type Shedder, type Tap, type TransportUser } from './hub.ts'
+import { bestListener, type Listener, type ListenOptions } from './listener.ts'
 import { defaultSettings, type TransportSettings } from './settings.ts'
 import { TransportStats } from './stats.ts'
 import { TcpListener } from './tcp.ts'
 import { TlsListener } from './tls.ts'
 import { UdpListener } from './udp.ts'
-import type { Shedder, Tap, TransportUser } from './user.ts'
 import { WebSocketListener } from './ws.ts'
 
 type AnyListener = UdpListener | ConnectingListener
@@ -100,14 +97,6 @@ export class Transports {
     if (flow instanceof Connection) flow.connectWithin(ms)
 
     return flow
-  }
-
-  /** Where a request of this size goes: by TCP instead of UDP when it is too large (RFC 3261 18.1.1) and we have TCP. */
-  targetFor(target: Target, size: number): Target {
-    if (target.transport !== 'udp' || size <= this.#hub.settings.udpMaximum) return target
-    const instead: Target = { ...target, transport: 'tcp' }
-
-    return bestListener(this.#listeners, instead) ? instead : target
   }
 
   /** Reads the certificates and keys of every listener again. Rejects at the first that is not right, whose old ones stay. */

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
+import type { Clock } from '../clock/index.ts'
+import { type Endpoint, familyOf, type Flow, isWildcard, type SentBy } from '../flow/index.ts'
 import type { Request, Response } from '../message/index.ts'
-import { type Endpoint, familyOf } from './endpoint.ts'
-import type { Flow, SentBy } from './flow.ts'
 import type { Hub } from './hub.ts'
-import { advertisedAddress, isWildcard, type Listener, type ListenOptions } from './listener.ts'
-import { replyPort } from './source.ts'
-import { knock } from './udp-knock.ts'
+import { advertisedAddress, type Listener, type ListenOptions } from './listener.ts'
+import { replyPort } from './response-routing.ts'
+import type { TransportSettings } from './settings.ts'
 
 /**
  * A UDP socket. Errors of sending a request (no route, too large, refused by the system) are told to its flow, and that
@@ -174,4 +174,33 @@ class UdpFlow implements Flow {
       hub.failed(this, error)
     })
   }
+}
+
+/** How long the system may take to hear that nobody is there, in milliseconds. */
+const patience = 200
+
+interface Knocker {
+  readonly clock: Clock
+  readonly settings: Pick<TransportSettings, 'createSocket'>
+}
+
+/**
+ * Asks whether anybody listens at a UDP address. Linux tells of ICMP "port unreachable" to connected sockets alone, so one
+ * is connected for the purpose and sends a keep-alive (RFC 5626 3.5.1), which every SIP peer passes over. Silence says nothing.
+ */
+export function knock(remote: Endpoint, { clock, settings }: Knocker, refused: (error: Error) => void): void {
+  const socket = settings.createSocket(familyOf(remote.address) === 6 ? 'udp6' : 'udp4')
+  // It must not keep a process up that has nothing else to do.
+  socket.unref()
+  const timer = clock.after(patience, () => {
+    socket.close()
+  })
+  socket.once('error', (error) => {
+    timer.cancel()
+    socket.close()
+    refused(error)
+  })
+  socket.connect(remote.port, remote.address, () => {
+    socket.send('\r\n\r\n')
+  })
 }

@@ -1,13 +1,11 @@
+import { type Endpoint, familyOf, type Flow, type SentBy, type Target, type Transport } from '../flow/index.ts'
 import { parseMessage, type Request, type Response } from '../message/index.ts'
-import { familyOf, type Endpoint, type Target, type Transport } from './endpoint.ts'
-import type { Flow, SentBy } from './flow.ts'
-import { advertisedAddress, type Listener, type ListenOptions } from './listener.ts'
-import { bestListener } from './best-listener.ts'
+import type { Shedder, Tap, TransportUser } from './hub.ts'
+import { advertisedAddress, bestListener, type Listener, type ListenOptions } from './listener.ts'
+import { noteSource } from './response-routing.ts'
 import { defaultSettings } from './settings.ts'
-import { noteSource } from './source.ts'
 import { TransportStats } from './stats.ts'
 import type { TransportLayer } from './transports.ts'
-import type { Shedder, Tap, TransportUser } from './user.ts'
 
 /** Who is at the other end of every flow. */
 export interface FarSide {

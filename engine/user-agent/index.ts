@@ -1,4 +1,4 @@
-export { defaultMethods, type Log, type OutOfDialogOptions, type UserAgentOptions } from './options.ts'
+export { defaultMethods, type EngineLog, type OutOfDialogOptions, type UserAgentOptions } from './options.ts'
 export { UserAgentStats } from './stats.ts'
 export { UserAgent } from './user-agent.ts'
-export type { UserAgentUser } from './user.ts'
+export type { UserAgentUser } from './options.ts'

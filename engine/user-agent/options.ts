@@ -1,18 +1,21 @@
+import type { Clock } from '../clock/index.ts'
+import type { Additions, FlowReuse, InitialInvite, ServerRequest } from '../dialog/index.ts'
+import type { CredentialsFor } from '../digest/index.ts'
+import type { Flow } from '../flow/index.ts'
+import type { Request } from '../message/index.ts'
+import type { Dns } from '../next-hop/index.ts'
+import type { OverloadBrake } from '../overload/index.ts'
+import type { TimerValues } from '../transaction/index.ts'
 import type {
-  Dns,
   ListenOptions,
   SourcePolicy,
   TransportLayer,
   TransportSettings,
   TransportUser,
 } from '../transport/index.ts'
-import type { Additions, FlowReuse } from '../dialog/index.ts'
-import type { CredentialsFor } from '../digest/index.ts'
-import type { OverloadBrake } from '../overload/index.ts'
-import type { Clock, TimerValues } from '../transaction/index.ts'
 
 /** Where the engine tells what only its operator can act on. */
-export interface Log {
+export interface EngineLog {
   warn(message: string, fields: Readonly<Record<string, unknown>>): void
   error(message: string, fields: Readonly<Record<string, unknown>>): void
 }
@@ -35,7 +38,7 @@ export interface UserAgentOptions {
   sources?: SourcePolicy | undefined
   /** The machine's name servers when left out. */
   dns?: Dns | undefined
-  log?: Log | undefined
+  log?: EngineLog | undefined
   /** Refuses new calls that there is no room for, before they are parsed. */
   brake?: OverloadBrake | undefined
   /** User-Agent and Server; none when left out. */
@@ -80,3 +83,17 @@ export function methodsWith(extensions: readonly string[]): readonly string[] {
 export const defaultMethods: readonly string[] = 'INVITE ACK BYE CANCEL OPTIONS INFO REFER NOTIFY UPDATE MESSAGE'.split(
   ' ',
 )
+
+/** Whom the user agent serves. */
+export interface UserAgentUser {
+  /** An INVITE outside any dialog. */
+  invite(invite: InitialInvite): void
+  /** Any other request outside a dialog; it must be responded to. */
+  request(request: ServerRequest): void
+  /** Whether a request outside any dialog, such as an INVITE, gets no answer, because of who sent it. */
+  ignores?(request: Request, flow: Flow): boolean
+  /** A request with a To tag that no dialog of ours has; answered with 481 when this is left out. */
+  stray?(request: ServerRequest): void
+  /** An ACK of a 2xx that no dialog of ours has. */
+  strayAck?(ack: Request): void
+}

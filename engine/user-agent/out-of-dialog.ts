@@ -1,3 +1,4 @@
+import type { Flow } from '../flow/index.ts'
 import { createRequest, type Request, requestUriOf } from '../message/index.ts'
 import {
   addCapabilities,
@@ -13,7 +14,6 @@ import { newBranch } from '../dialog/client-request.ts'
 import type { Core } from '../dialog/core.ts'
 import { contactCarriers } from '../dialog/dialog-state.ts'
 import { randomToken } from '../random.ts'
-import type { Flow } from '../transport/index.ts'
 import type { OutOfDialogOptions } from './options.ts'
 
 /** A request outside any dialog (RFC 3261 8.1.1), to be sent on `flow`; without one, for the record only. */

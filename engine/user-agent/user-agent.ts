@@ -1,11 +1,4 @@
-import {
-  type BadMessage,
-  createResponse,
-  headerNames,
-  reasonPhrase,
-  type Request,
-  type Response,
-} from '../message/index.ts'
+import { CountingClock, TimerWheel } from '../clock/index.ts'
 import {
   ClientInvite,
   ClientRequest,
@@ -22,6 +15,16 @@ import {
 } from '../dialog/index.ts'
 import { shortestSession } from '../dialog/session-timer.ts'
 import { DigestSession, RequestAuthorization } from '../digest/index.ts'
+import { type Flow, formatEndpoint, type Target } from '../flow/index.ts'
+import {
+  type BadMessage,
+  createResponse,
+  headerNames,
+  reasonPhrase,
+  type Request,
+  type Response,
+} from '../message/index.ts'
+import { NextHopSelector } from '../next-hop/index.ts'
 import { RefusedInvites, shed } from '../overload/index.ts'
 import { randomToken } from '../random.ts'
 import {
@@ -29,28 +32,27 @@ import {
   InviteServerTransaction,
   type LayerUser,
   type ServerTransaction,
-  TimerWheel,
   TransactionLayer,
 } from '../transaction/index.ts'
 import {
-  type Flow,
-  formatEndpoint,
   type Listener,
   speaksFor,
   type Tap,
-  type Target,
   type TransportLayer,
   Transports,
   type TransportUser,
 } from '../transport/index.ts'
-import { CountingClock } from './counting-clock.ts'
-import { Gate } from './gate.ts'
-import { methodsWith, type Log, type OutOfDialogOptions, type UserAgentOptions } from './options.ts'
+import { RequestRateLimiter } from '../transport/sources.ts'
+import {
+  type EngineLog,
+  methodsWith,
+  type OutOfDialogOptions,
+  type UserAgentOptions,
+  type UserAgentUser,
+} from './options.ts'
 import { outOfDialogRequest } from './out-of-dialog.ts'
-import { RequestRates } from './request-rates.ts'
+import { RequestInspection } from './request-inspection.ts'
 import { UserAgentStats } from './stats.ts'
-import type { UserAgentUser } from './user.ts'
-import { Ways } from './ways.ts'
 
 /** A SIP user agent (RFC 3261): listens, sends and takes requests, and keeps the dialogs that they make. */
 export class UserAgent {
@@ -58,15 +60,15 @@ export class UserAgent {
   /** OPTIONS get 503 while it is set. */
   draining = false
   readonly #options: UserAgentOptions
-  readonly #log: Log | undefined
+  readonly #log: EngineLog | undefined
   readonly #clock: TimerWheel | CountingClock
   readonly #transports: TransportLayer
   readonly #layer: TransactionLayer
   readonly #dialogs = new DialogTable()
-  readonly #gate: Gate
+  readonly #gate: RequestInspection
   readonly #core: Core
-  readonly #ways: Ways
-  readonly #rates: RequestRates | undefined
+  readonly #ways: NextHopSelector
+  readonly #rates: RequestRateLimiter | undefined
   #user: UserAgentUser | undefined
   #isClosed = false
 
@@ -82,14 +84,14 @@ export class UserAgent {
     const timers = { ...defaultTimers, ...options.timers }
     const { capabilitiesBy = 'engine', extensions = [], methods = methodsWith(extensions) } = options
     const { minSession = shortestSession } = options
-    this.#gate = new Gate(methods, capabilitiesBy === 'engine' ? extensions : undefined, minSession)
+    this.#gate = new RequestInspection(methods, capabilitiesBy === 'engine' ? extensions : undefined, minSession)
     const transportUser = this.#transportUser()
     this.#transports =
       options.transports?.(transportUser) ??
       new Transports(transportUser, clock, { ...options.transport, sources: options.sources })
     this.stats = new UserAgentStats(this.#transports.stats)
     const { brake, sources } = options
-    this.#rates = sources && new RequestRates(sources, clock)
+    this.#rates = sources && new RequestRateLimiter(sources, clock)
     if (brake) {
       const refused = new RefusedInvites(clock, 64 * timers.t1)
       this.#transports.shedder = (data) => shed(data, brake, refused, (invite) => this.#layer.knowsInvite(invite))
@@ -103,7 +105,7 @@ export class UserAgent {
       flow.send(text)
     }
     this.#layer = new TransactionLayer(clock, timers, { send, resend }, this.#layerUser())
-    this.#ways = new Ways({
+    this.#ways = new NextHopSelector({
       transports: this.#transports,
       clock,
       dns: options.dns,

@@ -1,4 +1,4 @@
-import { flat } from '../../engine/index.ts'
+import { copyText } from '../../engine/index.ts'
 import type { SipAddress, SipRequest } from '../sip/stack.ts'
 import { readable } from '../sip/text.ts'
 
@@ -25,7 +25,7 @@ export function originOf(request: SipRequest, node: string): CallOrigin {
     const values = request.headers(name)
     if (values.length === 0) continue
     identity ??= {}
-    identity[name] = flat(readable(values.join(', ').slice(0, maxIdentityLength)))
+    identity[name] = copyText(readable(values.join(', ').slice(0, maxIdentityLength)))
   }
 
   return { node, source: { transport, address, port }, identity: identity ?? none }

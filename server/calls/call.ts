@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { flat } from '../../engine/index.ts'
+import { copyText } from '../../engine/index.ts'
 import type {
   SipDialogEnd,
   HeadersToSend,
@@ -83,7 +83,7 @@ export class Call implements PartyLegOwner {
     const { request } = invite
     this.origin = originOf(request, parts.settings.nodeName)
     this.isSecure = parts.settings.sip.sips === 'secure' && (isSipsInvite(request) || consultsSecurely(admission))
-    this.caller = this.#newLeg('caller', admission.caller.uri, flat(request.callId))
+    this.caller = this.#newLeg('caller', admission.caller.uri, copyText(request.callId))
     this.caller.heard(sessionOf(request))
     this.#lateOffer = this.caller.remoteSdp === ''
     this.#override = override
@@ -175,7 +175,7 @@ export class Call implements PartyLegOwner {
   }
 
   noteTried(uri: string, what: string): void {
-    this.tried = [...this.tried, { uri: flat(uri), what: flat(what) }].slice(-maxTried)
+    this.tried = [...this.tried, { uri: copyText(uri), what: copyText(what) }].slice(-maxTried)
   }
 
   answered(response: SipResponse, party: PartyLeg): void {

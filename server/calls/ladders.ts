@@ -1,4 +1,4 @@
-import { flat } from '../../engine/index.ts'
+import { copyText } from '../../engine/index.ts'
 import type { MessageRecord, MessageTags } from '../sip/stack.ts'
 import { Ladder } from './ladder.ts'
 import { LadderMemory, type LadderLimits } from './ladder-memory.ts'
@@ -44,7 +44,7 @@ export class Ladders {
   open(ladder: Ladder, leg: PartyRole, callId: string): void {
     const { callerTag, ownTags = [] } = this.#lines.get(callId) ?? {}
     const line: Line = { ladder, leg, callerTag, ownTags }
-    this.#lines.set(flat(callId), line)
+    this.#lines.set(copyText(callId), line)
     ladder.correlation ??= callId
     for (const { message, tags } of this.#unclaimed) if (message.callId === callId) add(line, message, tags)
     this.#unclaimed =
@@ -101,7 +101,7 @@ function isOfLeg(line: Line, message: MessageRecord, tags: MessageTags): boolean
     learn(line, tags.fromTag)
     return true
   }
-  if (method === 'INVITE' && isRequest) line.callerTag ??= flat(tags.fromTag ?? '')
+  if (method === 'INVITE' && isRequest) line.callerTag ??= copyText(tags.fromTag ?? '')
   if (line.callerTag !== undefined && !text.includes(line.callerTag)) return false
   if (!isRequest && direction === 'out' && status > 100) learn(line, tags.toTag)
 
@@ -110,5 +110,5 @@ function isOfLeg(line: Line, message: MessageRecord, tags: MessageTags): boolean
 
 function learn(line: Line, tag: string | undefined): void {
   // A list of its own length: one that grows by `push` has room for 17, for as long as the call is kept.
-  if (tag !== undefined && line.ownTags.length < maxOwnTags) line.ownTags = [...line.ownTags, flat(tag)]
+  if (tag !== undefined && line.ownTags.length < maxOwnTags) line.ownTags = [...line.ownTags, copyText(tag)]
 }

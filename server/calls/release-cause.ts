@@ -1,4 +1,4 @@
-import { flat, splitList } from '../../engine/index.ts'
+import { copyText, splitList } from '../../engine/index.ts'
 import type { HeadersToSend, SipRequest, SipResponse } from '../sip/stack.ts'
 import { readable } from '../sip/text.ts'
 import { extensionHeaders } from '../legs/relay.ts'
@@ -30,7 +30,7 @@ export function releaseCause({ result, sipStatus, bye = [] }: Termination, said:
   const reason = values.join(', ').slice(0, maxReasonLength)
   const cause = causeIn(reason) ?? (result === 'answered' ? normalClearing : causeOf(sipStatus))
 
-  return reason === '' ? { cause } : { cause, reason: flat(readable(reason)) }
+  return reason === '' ? { cause } : { cause, reason: copyText(readable(reason)) }
 }
 
 /** The first Q.850 cause of a Reason. */

@@ -1,4 +1,4 @@
-import { flat, isSipUri, isTelUri, parseNameAddr, parseUri, splitList, withoutTag } from '../../engine/index.ts'
+import { copyText, isSipUri, isTelUri, parseNameAddr, parseUri, splitList, withoutTag } from '../../engine/index.ts'
 import type { CallFacts, PinnedTable } from '../../routes/index.ts'
 import { isE164, normaliseNumber } from '../../routes/index.ts'
 import type { SipHeader, HeadersToSend, SipRequest } from '../sip/stack.ts'
@@ -28,12 +28,12 @@ export function identify(request: SipRequest, country: string | undefined): Call
 
   return {
     // An ended call is kept for long, and its INVITE is not.
-    uri: flat(readable(from?.uri ?? '')),
-    number: flat(readable(asserted?.number ?? numberOf(from?.uri ?? '', country))),
-    name: flat(readable(asserted?.name ?? from?.displayName ?? '')),
-    called: flat(numberOf(request.uri, country)),
-    from: flat(withoutTag(fromValue, from)),
-    to: flat(withoutTag(toValue, to) || `<${to?.uri ?? request.uri}>`),
+    uri: copyText(readable(from?.uri ?? '')),
+    number: copyText(readable(asserted?.number ?? numberOf(from?.uri ?? '', country))),
+    name: copyText(readable(asserted?.name ?? from?.displayName ?? '')),
+    called: copyText(numberOf(request.uri, country)),
+    from: copyText(withoutTag(fromValue, from)),
+    to: copyText(withoutTag(toValue, to) || `<${to?.uri ?? request.uri}>`),
   }
 }
 

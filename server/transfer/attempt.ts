@@ -1,5 +1,5 @@
 import { withPassedOver } from '../legs/status-line.ts'
-import { flat, isoTime, type Clock } from '../../engine/index.ts'
+import { copyText, isoTime, type Clock } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
@@ -88,13 +88,13 @@ export class AttemptRecord {
   }
 
   note(from: PartyRole | 'baton', what: string): void {
-    this.#evidence.push({ at: isoTime(this.#clock.now()), from, what: flat(what) })
+    this.#evidence.push({ at: isoTime(this.#clock.now()), from, what: copyText(what) })
   }
 
   /** A target has given way to the next of the same destination. */
   noteFailover(target: string, { reason, code }: TransferOutcome): void {
     this.#tried ??= []
-    this.#tried.push({ target: flat(target), reason, ...(code !== undefined && { code }) })
+    this.#tried.push({ target: copyText(target), reason, ...(code !== undefined && { code }) })
   }
 
   /** The caller is bridged because its trunk has refused REFER before. */

@@ -1,4 +1,4 @@
-import { BoundedMap, flat, type Clock } from '../../engine/index.ts'
+import { BoundedMap, copyText, type Clock } from '../../engine/index.ts'
 
 /** Names that are remembered at most: redirected hosts are among them, which peers make up. */
 const maxRemembered = 1000
@@ -25,7 +25,7 @@ export class TrunkMemory {
    */
   remember(trunk: string, seconds: number, what: string): void {
     const until = Math.max(this.#refusals.get(trunk)?.until ?? 0, this.#clock.now() + seconds * 1000)
-    this.#refusals.set(trunk, { until, what: flat(what) })
+    this.#refusals.set(trunk, { until, what: copyText(what) })
   }
 
   /** The refusal that is still remembered. */

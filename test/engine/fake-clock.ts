@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { Clock, Timer } from '../../engine/transaction/clock.ts'
+import type { Clock, Timer } from '../../engine/clock/index.ts'
 
 /** A clock that stands still until it is told to move. */
 export class FakeClock implements Clock {

@@ -1,13 +1,9 @@
+import { defaultPort, transportNamed } from '../../flow/index.ts'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
-import {
-  type ListenOptions,
-  defaultSettings as transportDefaults,
-  defaultPort,
-  transportNamed,
-} from '../../transport/index.ts'
+import { type ListenOptions, defaultSettings as transportDefaults } from '../../transport/index.ts'
 import type { AdminPortOptions } from '../protocol/admin-port.ts'
 import { maxPayloadBytes } from '../protocol/frames.ts'
 import type { DrachtioServerOptions } from '../drachtio-server.ts'

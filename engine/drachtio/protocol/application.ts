@@ -1,7 +1,7 @@
+import type { Clock, Timer } from '../../clock/index.ts'
 import type { Socket } from 'node:net'
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-import type { Clock, Timer } from '../../transaction/index.ts'
 import { type ApplicationMessage, parseApplicationMessage } from './application-messages.ts'
 import { errorTexts, no, nok, ok } from './server-messages.ts'
 import type { ServerLog } from '../server-log.ts'

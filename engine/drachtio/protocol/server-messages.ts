@@ -1,8 +1,8 @@
+import { wallTime } from '../../clock/index.ts'
+import type { Flow } from '../../flow/index.ts'
 import { randomUUID } from 'node:crypto'
 
-import { wallTime } from '../../transaction/index.ts'
 import type { Request } from '../../message/index.ts'
-import type { Flow } from '../../transport/index.ts'
 
 /** The version of drachtio-server that we are like; drachtio-srf sends pings to 0.8.2 and later. */
 export const protocolVersion = 'v0.9.10'

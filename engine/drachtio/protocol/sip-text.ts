@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../bounded-map.ts'
-import { flat } from '../../flat.ts'
+import { copyText } from '../../copy-text.ts'
 import { headerName, type Message } from '../../message/index.ts'
 
 /** Name, as it will be written, and value. */
@@ -80,7 +80,7 @@ export function outputName(name: string): string {
   if (found !== undefined) return found
   const written = write(name)
   // Names come from messages of applications: a slice would hold its message.
-  known.set(name, flat(written))
+  known.set(name, copyText(written))
 
   return written
 }

@@ -262,7 +262,7 @@ export class DrachtioStack implements SipStack {
     if (
       this.#brake &&
       reason &&
-      !this.#brake.spares({ uri, to: to?.uri, priorities: message.headers('Resource-Priority') })
+      !this.#brake.isEmergencyCall({ uri, to: to?.uri, priorities: message.headers('Resource-Priority') })
     ) {
       const headers: HeadersToSend = [['Retry-After', String(this.#brake.refuse(reason))]]
       new DrachtioRequest(this.#context, req, res, message).respond(503, { headers })

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
+  ClientInvite,
+  ClientRequest,
+  type Core,
+  DialogTable,
+  newBranch,
+  defaultHeaders,
+} from '../../../engine/dialog/index.ts'
+import type { Flow } from '../../../engine/flow/index.ts'
+import {
   createRequest,
   createResponse,
-  type Dialog,
   defaultTimers,
+  type Dialog,
   type DialogUser,
   InitialInvite,
   parseMessage,
@@ -13,16 +22,7 @@ import {
   ServerInvite,
   type ServerRequest,
 } from '../../../engine/index.ts'
-import {
-  ClientInvite,
-  ClientRequest,
-  type Core,
-  DialogTable,
-  newBranch,
-  defaultHeaders,
-} from '../../../engine/dialog/index.ts'
 import { InviteServerTransaction, TransactionLayer } from '../../../engine/transaction/index.ts'
-import type { Flow } from '../../../engine/transport/index.ts'
 import { FakeClock } from '../fake-clock.ts'
 
 const peerUri = 'sip:peer@127.0.0.1:5070'

@@ -6,10 +6,10 @@ import {
   isTelUri,
   Params,
   parseNameAddr,
-  withoutTag,
   parseSipUri,
   parseUri,
   sameUri,
+  withoutTag,
 } from '../../../engine/message/index.ts'
 
 const bytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) })
@@ -78,7 +78,7 @@ describe('a SIP URI', () => {
       user: 'front desk@home',
       host: '::1',
       port: 5060,
-      params: Params.ofUri({ transport: 'tcp', lr: '', x: 'a;b' }),
+      params: Params.noneOfUri.with('transport', 'tcp').with('lr').with('x', 'a;b'),
       headers: [['X-Caller', '+1 415;100%']] as const,
     }
     assert.equal(
@@ -97,7 +97,7 @@ describe('a SIP URI', () => {
           name: bytes.filter((text) => text !== ''),
         }),
         ({ user, password, value, name }) => {
-          const params = Params.ofUri({ p: value })
+          const params = Params.noneOfUri.with('p', value)
           const uri = parseSipUri(formatUri({ user, password, host: 'example.com', params, headers: [[name, value]] }))
           assert.deepEqual(
             [uri?.user, uri?.password, uri?.params.get('p'), uri?.headers],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isEmergency, LoopLag, OverloadBrake, type BrakeOptions } from '../../../engine/overload/index.ts'
+import { type BrakeOptions, LoopLag, OverloadBrake } from '../../../engine/overload/index.ts'
 import { FakeClock } from '../fake-clock.ts'
 
 const off = { rate: 0, lag: 0, calls: 0, emergencyNumbers: [] }
@@ -93,8 +93,8 @@ describe('the overload brake', () => {
 })
 
 describe('a call for help', () => {
-  const numbers = new Set(['112', '911'])
-  const called = (uri: string, to?: string, ...priorities: string[]) => isEmergency({ uri, to, priorities }, numbers)
+  const { brake } = brakeWith({ emergencyNumbers: ['112', '911'] })
+  const called = (uri: string, to?: string, ...priorities: string[]) => brake.isEmergencyCall({ uri, to, priorities })
 
   it('is known by its number, by urn:service:sos and by its priority', () => {
     for (const uri of [

@@ -1,7 +1,13 @@
-import type { Request, Response } from '../../../engine/message/index.ts'
-import { createRequest, createResponse, parseMessage, type RequestParts } from '../../../engine/message/index.ts'
+import type { Flow } from '../../../engine/flow/index.ts'
+import {
+  createRequest,
+  createResponse,
+  parseMessage,
+  type Request,
+  type RequestParts,
+  type Response,
+} from '../../../engine/message/index.ts'
 import { defaultTimers, type ServerTransaction, TransactionLayer } from '../../../engine/transaction/index.ts'
-import type { Flow } from '../../../engine/transport/index.ts'
 import { FakeClock } from '../fake-clock.ts'
 
 /** A transaction layer on a clock that stands still, its wire a list. */

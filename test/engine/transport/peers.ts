@@ -1,10 +1,10 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { type Clock, TimerWheel } from '../../../engine/clock/index.ts'
+import type { Flow } from '../../../engine/flow/index.ts'
 import type { BadMessage, Request, Response } from '../../../engine/message/index.ts'
-import type { Clock } from '../../../engine/transaction/clock.ts'
-import { TimerWheel } from '../../../engine/transaction/timer-wheel.ts'
-import { type Flow, Transports, type TransportSettings, type TransportUser } from '../../../engine/transport/index.ts'
+import { Transports, type TransportSettings, type TransportUser } from '../../../engine/transport/index.ts'
 
 /** Something that arrives, and that a test waits for. */
 export class Inbox<T> {

@@ -193,13 +193,6 @@ describe('TCP', () => {
     first.close()
   })
 
-  it('sends a request too large for a datagram by TCP where there is TCP (RFC 3261 18.1.1)', () => {
-    const target = { transport: 'udp', address: '127.0.0.1', port: 5060 } as const
-    assert.equal(station.transports.targetFor(target, 1300), target)
-    assert.equal(station.transports.targetFor(target, 1301).transport, 'tcp')
-    assert.equal(station.transports.targetFor({ ...target, address: '::1' }, 1301).transport, 'udp')
-  })
-
   it('closes everything, twice if asked', async () => {
     const peer = await TcpPeer.open(listener.local)
     peer.send(options(via))

@@ -1,0 +1,105 @@
+import { BoundedMap } from '../bounded-map.ts'
+import type { Clock } from '../clock/index.ts'
+import { copyText } from '../copy-text.ts'
+import { type Flow, formatEndpoint, type Target } from '../flow/index.ts'
+import { parseSipUri, type Request } from '../message/index.ts'
+import { defaultSettings, type TransportLayer } from '../transport/index.ts'
+import type { Dns } from './dns.ts'
+import { reachOf } from './locate.ts'
+import { Resolver } from './resolver.ts'
+
+const maxKnown = 1000
+// How long a peer that took no connection is sent long requests by UDP, in milliseconds.
+const refusedFor = 300_000
+// How long a request that is too long for UDP waits for its connection. A firewall that drops TCP says nothing, and the
+// caller hears silence meanwhile; 18.1.1 has such a request retried over UDP.
+const longRequestConnectMs = 500
+
+interface NextHopSelectorOptions {
+  transports: TransportLayer
+  clock: Clock
+  dns?: Dns | undefined
+  /** Addresses that are reached at another one: those of a NAT that does not turn packets round. */
+  aliases?: ReadonlyMap<string, string> | undefined
+  /** The longest request that goes by UDP where a connection can be had. */
+  udpMaximum?: number | undefined
+  /** Told of names that no server gave an answer for. */
+  onFailure: (name: string, error: unknown) => void
+}
+
+/** Finds the ways to peers: addresses (RFC 3263), and a connection for what is too long for UDP (RFC 3261 18.1.1). */
+export class NextHopSelector {
+  readonly #transports: TransportLayer
+  readonly #clock: Clock
+  readonly #resolver: Resolver
+  readonly #udpMaximum: number
+  readonly #aliases: ReadonlyMap<string, string>
+  /** URIs that hold an address need no resolving, and are met again and again. */
+  readonly #literal = new BoundedMap<readonly Target[]>(maxKnown)
+  readonly #refused = new BoundedMap<number>(maxKnown)
+
+  constructor({ transports, clock, dns, aliases = new Map(), udpMaximum, onFailure }: NextHopSelectorOptions) {
+    this.#transports = transports
+    this.#clock = clock
+    this.#aliases = aliases
+    this.#udpMaximum = udpMaximum ?? defaultSettings.udpMaximum
+    const reach = () => reachOf(transports.listeners)
+    this.#resolver = new Resolver({ clock, reach, onFailure, ...(dns && { dns }) })
+  }
+
+  /** The targets of a next hop's URI, the best first; a promise when its name has to be looked up. */
+  targetsOf(uri: string): readonly Target[] | Promise<readonly Target[]> {
+    const known = this.#literal.get(uri)
+    if (known) return known
+    const parsed = parseSipUri(uri)
+    if (!parsed) return []
+    const targets = this.#resolver.resolve(parsed)
+    if (targets instanceof Promise) return targets
+    const [target] = targets
+    if (!target || targets.length !== 1 || target.serverName !== undefined) return targets
+    // Every call's Contact may be another one; the address is a slice of its message.
+    const address = this.#aliases.get(target.address) ?? copyText(target.address)
+    const reached = [{ ...target, address }]
+    this.#literal.set(uri, reached)
+
+    return reached
+  }
+
+  /** The way to a next hop whose address is known; a name that is not is looked up for the next time. */
+  flowTo(uri: string, reachable?: (address: string) => boolean): Flow | undefined {
+    const targets = this.targetsOf(uri)
+    if (targets instanceof Promise) return undefined
+    for (const target of targets) {
+      if (reachable && !reachable(target.address)) continue
+      const flow = this.#transports.flowTo(target)
+      if (flow) return flow
+    }
+
+    return undefined
+  }
+
+  /** A connection in the place of a UDP flow, for a request that is too long for it, unless the peer takes none. */
+  connectionFor(request: Request, flow: Flow): Flow | undefined {
+    if (flow.transport !== 'udp' || request.toString().length <= this.#udpMaximum) return undefined
+    const until = this.#refused.get(formatEndpoint(flow.remote))
+    if (until !== undefined && until > this.#clock.now()) return undefined
+    const target = { transport: 'tcp', ...flow.remote } as const
+
+    return this.#transports.listeners.some(({ transport }) => transport === 'tcp')
+      ? this.#transports.flowWithin(target, longRequestConnectMs)
+      : undefined
+  }
+
+  /** What became of a request: a peer that did not answer, or refused, is tried last for a while. */
+  note(flow: Flow, outcome: 'answered' | 'failed'): void {
+    const { transport, remote } = flow
+    const target = { transport, ...remote }
+    if (outcome === 'answered') {
+      this.#resolver.answered(target)
+      return
+    }
+    this.#resolver.failed(target)
+    if (transport !== 'tcp') return
+    this.#refused.set(formatEndpoint(remote), this.#clock.now() + refusedFor)
+  }
+}

@@ -1,0 +1,140 @@
+import { BoundedMap } from '../bounded-map.ts'
+import type { Clock } from '../clock/index.ts'
+import { formatEndpoint, type Target } from '../flow/index.ts'
+import type { SipUri } from '../message/index.ts'
+import { type Dns, type DnsAnswer, type DnsRecords, type DnsRecordType, SystemDns } from './dns.ts'
+import { type Ask, locate, type Reach } from './locate.ts'
+
+export interface ResolverOptions {
+  readonly clock: Clock
+  /** What can be sent with, now. */
+  readonly reach: () => Reach
+  /** The machine's when left out. */
+  readonly dns?: Dns
+  readonly random?: () => number
+  /** Milliseconds for all look-ups of one URI. 5 s when left out. */
+  readonly timeout?: number
+  /** Milliseconds for which a target that did not answer is tried last. 30 s when left out. */
+  readonly deadFor?: number
+  /** Told of names that no server gave an answer for. */
+  readonly onFailure?: (name: string, error: unknown) => void
+}
+
+interface Known {
+  readonly records: readonly unknown[]
+  readonly until: number
+}
+
+interface Query {
+  readonly type: DnsRecordType
+  readonly name: string
+}
+
+const maxKnown = 10_000
+const maxDead = 1000
+// When no server answers, what is known is good for this much longer, and what is not is asked for again after it.
+const failedFor = 5_000
+// NAPTR, SRV, addresses, and one more for what ran out meanwhile.
+const maxRounds = 4
+
+/** From a URI to the targets to try, the best first (RFC 3263 4). Never rejects: without an answer there are no targets. */
+export class Resolver {
+  readonly #options: ResolverOptions
+  readonly #dns: Dns
+  readonly #random: () => number
+  readonly #known = new BoundedMap<Known>(maxKnown)
+  readonly #asking = new Map<string, Promise<void>>()
+  readonly #dead = new BoundedMap<number>(maxDead)
+
+  constructor(options: ResolverOptions) {
+    this.#options = options
+    this.#dns = options.dns ?? new SystemDns()
+    this.#random = options.random ?? Math.random
+  }
+
+  /** At once for an address, and for a name that is known; a promise only when something has to be looked up. */
+  resolve(uri: SipUri): readonly Target[] | Promise<readonly Target[]> {
+    const missing: Query[] = []
+    const targets = this.#locate(uri, missing)
+
+    return missing.length === 0 ? this.#livingFirst(targets) : this.#lookUp(uri, missing)
+  }
+
+  /** A target did not answer, refused, or said 503: for a while it is tried last. */
+  failed(target: Target): void {
+    this.#dead.set(keyOf(target), this.#options.clock.now() + (this.#options.deadFor ?? 30_000))
+  }
+
+  /** A target has answered. */
+  answered(target: Target): void {
+    if (this.#dead.size > 0) this.#dead.delete(keyOf(target))
+  }
+
+  #locate(uri: SipUri, missing: Query[]): Target[] {
+    const now = this.#options.clock.now()
+    const ask: Ask = <T extends DnsRecordType>(type: T, name: string) => {
+      const known = this.#known.get(`${type} ${name.toLowerCase()}`)
+      if (known && known.until > now) return known.records as readonly DnsRecords[T][]
+      missing.push({ type, name })
+
+      return undefined
+    }
+
+    return locate(uri, this.#options.reach(), ask, this.#random)
+  }
+
+  async #lookUp(uri: SipUri, first: readonly Query[]): Promise<readonly Target[]> {
+    const { clock, timeout = 5_000 } = this.#options
+    let giveUp: (inTime: false) => void = () => undefined
+    const late = new Promise<false>((resolve) => (giveUp = resolve))
+    const timer = clock.after(timeout, () => giveUp(false))
+    let missing = [...first]
+    let targets: Target[] = []
+    for (let round = 0, inTime = true; round < maxRounds && missing.length > 0 && inTime; round++) {
+      const answers = Promise.all(missing.map((query) => this.#ask(query)))
+      inTime = await Promise.race([late, answers.then(() => true)])
+      missing = []
+      targets = this.#locate(uri, missing)
+    }
+    timer.cancel()
+
+    return this.#livingFirst(targets)
+  }
+
+  /** Many calls at once wait for the same answer. */
+  #ask(query: Query): Promise<void> {
+    const key = `${query.type} ${query.name.toLowerCase()}`
+    let asking = this.#asking.get(key)
+    if (!asking) {
+      asking = this.#query(key, query).finally(() => this.#asking.delete(key))
+      this.#asking.set(key, asking)
+    }
+
+    return asking
+  }
+
+  async #query(key: string, { type, name }: Query): Promise<void> {
+    try {
+      const { records, ttl }: DnsAnswer<unknown> = await this.#dns.query(type, name)
+      this.#learn(key, records, ttl * 1000)
+    } catch (error) {
+      this.#options.onFailure?.(name, error)
+      this.#learn(key, this.#known.get(key)?.records ?? [], failedFor)
+    }
+  }
+
+  #learn(key: string, records: readonly unknown[], ms: number): void {
+    // At least a second, or an answer with TTL 0 is out of date before it is used.
+    this.#known.set(key, { records, until: this.#options.clock.now() + Math.max(ms, 1000) })
+  }
+
+  #livingFirst(targets: readonly Target[]): readonly Target[] {
+    if (targets.length < 2 || this.#dead.size === 0) return targets
+    const now = this.#options.clock.now()
+    const isDead = (target: Target) => (this.#dead.get(keyOf(target)) ?? 0) > now
+
+    return [...targets.filter((target) => !isDead(target)), ...targets.filter(isDead)]
+  }
+}
+
+const keyOf = (target: Target): string => `${target.transport}:${formatEndpoint(target)}`

@@ -1,0 +1,62 @@
+import { targetRefreshers } from '../dialog/dialog-state.ts'
+import { understandsReplaces } from '../dialog/dialog-table.ts'
+import { parseSessionExpires } from '../dialog/session-timer.ts'
+import { headerNames, knownMethods, type Request, validate } from '../message/index.ts'
+
+/** Why a request is not served. */
+export interface InspectionRefusal {
+  status: number
+  reason?: string
+  headers?: [name: string, value: string][]
+  /** The request itself is bad, not merely one that we do not take. */
+  isMalformed: boolean
+}
+
+/** The checks of RFC 3261 8.2 that any request must pass. */
+export class RequestInspection {
+  readonly allow: string
+  readonly #methods: ReadonlySet<string>
+  readonly #known = new Set(knownMethods)
+  readonly #extensions: ReadonlySet<string> | undefined
+  readonly #minSession: number
+
+  /** Without `extensions`, what a request requires is not looked at. */
+  constructor(methods: readonly string[], extensions: readonly string[] | undefined, minSession: number) {
+    this.#minSession = minSession
+    this.#methods = new Set(methods)
+    this.#extensions = extensions && new Set(extensions)
+    this.allow = methods.join(', ')
+  }
+
+  refusalOf(request: Request): InspectionRefusal | undefined {
+    const refusal = validate(request)
+    if (refusal) return { ...refusal, isMalformed: true }
+    const { method } = request
+    if (!this.#methods.has(method)) {
+      return { status: this.#known.has(method) ? 405 : 501, headers: [['Allow', this.allow]], isMalformed: false }
+    }
+    const tooShort = this.#sessionTooShort(request)
+    if (tooShort) return tooShort
+    const extensions = this.#extensions
+    // 8.2.2.3: a CANCEL is not refused for what it requires.
+    if (!extensions || method === 'CANCEL' || !request.has(headerNames.require)) return undefined
+    // RFC 3262 5: our reliable response would make the offer, whose answer in the PRACK nobody here could take.
+    const isLateOffer = method === 'INVITE' && !request.body
+    const required = request.list(headerNames.require).map((tag) => tag.toLowerCase())
+    const missing = required.filter(
+      (tag) => (!extensions.has(tag) && !understandsReplaces(request, tag)) || (tag === '100rel' && isLateOffer),
+    )
+    if (missing.length === 0) return undefined
+
+    return { status: 420, headers: [['Unsupported', missing.join(', ')]], isMalformed: false }
+  }
+
+  /** RFC 4028 6: a session interval below the shortest that there may be. */
+  #sessionTooShort(request: Request): InspectionRefusal | undefined {
+    if (!this.#extensions?.has('timer') || !targetRefreshers.has(request.method)) return undefined
+    const asked = parseSessionExpires(request.header(headerNames.sessionExpires))
+    if (!asked || asked.expires >= this.#minSession) return undefined
+
+    return { status: 422, headers: [['Min-SE', String(this.#minSession)]], isMalformed: false }
+  }
+}
