@@ -5,7 +5,6 @@ import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics, type HttpListener } from '../metrics/index.ts'
 import { Routing } from '../routes/index.ts'
 import { buildApi, buildMetricsServer, callBook, type Api, type HttpObserver } from './api/index.ts'
-import { certificateExpiries } from './certificates.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
@@ -16,12 +15,13 @@ import { Observer } from './calls/observer.ts'
 import { Trunks } from './legs/trunks.ts'
 import { healthOf, type Health } from './health.ts'
 import {
+  certificateExpiries,
   checkCertificates,
   checkGateways,
   checkHealth,
   checkSettings,
   checkTables,
-  type Finding,
+  type CheckFinding,
 } from './checkup/index.ts'
 import { Homer } from './hep/index.ts'
 import { openStore } from './open-store.ts'
@@ -163,7 +163,7 @@ export class App {
   }
 
   /** What an operator should know, and do. */
-  async doctor(): Promise<Finding[]> {
+  async doctor(): Promise<CheckFinding[]> {
     const { settings, routing } = this
 
     return [

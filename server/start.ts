@@ -1,8 +1,20 @@
+import { readFile } from 'node:fs/promises'
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
 import type { Logger } from 'winston'
+
 import type { Settings } from '../config/index.ts'
 import { App } from './app.ts'
-import { importProjects } from './import-projects.ts'
-import { keepPrivate } from './private-folder.ts'
+import {
+  type Routing,
+  readProject,
+  RoutesError,
+  sourceText,
+  type EnvironmentName,
+  type ProjectFile,
+  type SourceText,
+} from '../routes/index.ts'
 
 /** Builds Baton, imports the projects that the settings name and opens the doors. Rejects, leaving nothing open, when it cannot. */
 export async function start(settings: Settings, log: Logger): Promise<App> {
@@ -32,4 +44,69 @@ export function reloadOnSignal(app: App): void {
       .then(() => app.log.info('certificates reloaded'))
       .catch((error: unknown) => app.log.error('certificates not reloaded; the old ones stay', { error }))
   })
+}
+
+interface ImportLog {
+  info(message: string, fields?: object): unknown
+  error(message: string, fields?: object): unknown
+}
+
+/** Stores, publishes and promotes each project file whose project does not exist yet; what exists is left alone. */
+async function importProjects(routing: Routing, files: readonly string[], log: ImportLog): Promise<void> {
+  for (const file of files) {
+    const { project, source } = read(file, await readFile(file))
+    const { project: name, environments } = project
+    if (routing.projects().some(({ project }) => project === name)) continue
+
+    const actor = { who: 'baton', from: 'start', why: `imported from ${file}` }
+    await routing.putProject(name, source, actor)
+    const { version } = await routing.publish(name, actor)
+    const problems = (await routing.lint(name)).filter(({ severity }) => severity === 'error')
+    // Nothing runs yet that would be lost: its other handoffs serve callers meanwhile.
+    const force = problems.length === 0 ? {} : { force: 'imported at start' }
+    for (const environment of Object.keys(environments) as EnvironmentName[]) {
+      await routing.promote(name, environment, { version, ...force }, actor)
+    }
+    log.info('project imported, published and promoted', { project: name, version, file })
+    if (problems.length > 0)
+      log.error('handoffs of an imported project cannot be called', { project: name, version, file, problems })
+  }
+}
+
+function read(file: string, bytes: Buffer): { project: ProjectFile; source: SourceText } {
+  try {
+    const source = sourceText(bytes, file.endsWith('.json') ? 'json' : 'yaml')
+
+    return { project: readProject(source), source }
+  } catch (error) {
+    if (error instanceof RoutesError)
+      throw new Error(`PROJECTS: ${file} cannot be imported: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
+const privateFolder = 0o700
+const privateFile = 0o600
+
+/**
+ * What is under a folder holds callers' numbers and tokens of tables: it is for the user that Baton runs as alone. What this
+ * process makes from now on is so, too. What cannot be tightened, for it belongs to another user, is left.
+ */
+export function keepPrivate(folder: string): void {
+  process.umask(0o077)
+  mkdirSync(folder, { recursive: true })
+  tighten(folder)
+}
+
+function tighten(folder: string): void {
+  try {
+    chmodSync(folder, privateFolder)
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) tighten(path)
+      else if (entry.isFile()) chmodSync(path, privateFile)
+    }
+  } catch {
+    // The stores say what they cannot read or write.
+  }
 }

@@ -2,26 +2,23 @@ import fastify from 'fastify'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import '../../base/typebox-settings.ts'
 import { actorOf, adminName, requireToken, type NamedToken, type SignInListener } from './auth.ts'
-import { refuseControlCharacters } from './body-texts.ts'
-import { budgetAnswers } from './answer-budget.ts'
+import { refuseControlCharacters } from './bodies.ts'
+import { budgetAnswers, defaultHttpLimits, guardDoor } from './http-limits.ts'
 import { describe } from './documentation.ts'
-import { defaultHttpLimits, guardDoor } from './http-door.ts'
-import { answerRefusals, pathOf } from './refusing.ts'
+import { answerRefusals, pathOf } from './problems.ts'
 import type { ApiLog, ApiParts } from './parts.ts'
 import { NowAndThen } from '../calls/now-and-then.ts'
-import { callPaths } from './paths/calls.ts'
-import { doctorPaths } from './paths/doctor.ts'
-import { environmentPaths } from './paths/environments.ts'
-import { eventPaths } from './paths/events.ts'
-import { explainPaths } from './paths/explain.ts'
-import { handoffPaths } from './paths/handoffs.ts'
-import { healthPaths } from './paths/health.ts'
-import { projectPaths } from './paths/projects.ts'
-import { schemaPaths } from './paths/schema.ts'
-import { trunkPaths } from './paths/trunks.ts'
-import { versionPaths } from './paths/versions.ts'
-import { webhookPaths } from './paths/webhooks.ts'
-import type { Api } from './typed.ts'
+import { callPaths } from './paths/call-paths.ts'
+import { doctorPaths, healthPaths } from './paths/health-paths.ts'
+import { environmentPaths } from './paths/environment-paths.ts'
+import { eventPaths } from './paths/event-paths.ts'
+import { trialPaths } from './paths/trial-paths.ts'
+import { handoffPaths } from './paths/handoff-paths.ts'
+import { projectPaths, schemaPaths } from './paths/project-paths.ts'
+import { trunkPaths } from './paths/trunk-paths.ts'
+import { versionPaths } from './paths/version-paths.ts'
+import { webhookPaths } from './paths/webhook-paths.ts'
+import type { Api } from './path-parts.ts'
 
 /** The HTTP API, complete but not listening: `listen()` it, or `inject()` requests into it. */
 export async function buildApi(parts: ApiParts): Promise<Api> {
@@ -56,7 +53,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   handoffPaths(api, parts)
   versionPaths(api, parts)
   environmentPaths(api, parts)
-  explainPaths(api, parts)
+  trialPaths(api, parts)
   trunkPaths(api, parts)
   webhookPaths(api, parts)
   schemaPaths(api)

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sourceOf } from '../../engine/index.ts'
 import { ApiRefusal } from './problems.ts'
-import { WindowedCounts } from './windowed-counts.ts'
+import { WindowedCounts } from './http-limits.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,7 +1,51 @@
-import type { CallBook, CallHandle } from './parts.ts'
+import { Type, type Static } from 'typebox'
 import type { Call } from '../calls/call.ts'
 import { callView } from '../calls/call-view.ts'
 import type { Calls } from '../calls/calls.ts'
+import type { CallView, LadderView } from '../legs/views.ts'
+
+/** What `POST /v1/calls/{call}/transfer` takes. */
+export const TransferBody = Type.Object(
+  {
+    handoff: Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description: 'A name in the call’s table; the default handoff is taken for one it does not have',
+    }),
+    headers: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'X- headers, merged over the handoff’s' }),
+    ),
+    variables: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Values for header templates' })),
+    reason: Type.Optional(Type.String({ maxLength: 1000, description: 'Why, in the agent’s words: $reason' })),
+  },
+  { additionalProperties: false },
+)
+export type TransferBody = Static<typeof TransferBody>
+
+/** Live and recent calls. */
+export interface CallBook {
+  /** Newest first, at most `limit`. */
+  list(filter: CallFilter): CallHandle[]
+  get(id: string): CallHandle | undefined
+}
+
+interface CallFilter {
+  state?: CallView['state']
+  project?: string
+  environment?: string
+  limit: number
+}
+
+export interface CallHandle {
+  view(): CallView
+  ladder(): LadderView
+  /** `joined`: the same handoff was already under way. Throws an error that the API answers as problem details. */
+  transfer(request: TransferBody): { id: string; joined: boolean }
+  /** Call off the transfer that runs. Throws likewise when none does. */
+  cancelTransfer(): { id: string }
+  /** Idempotent. */
+  hangup(): void
+}
 
 /** The calls as the API sees them. */
 export function callBook(calls: Calls): CallBook {

@@ -2,8 +2,8 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { RouteOptions } from 'fastify'
 import { stringify } from 'yaml'
-import { describeRefusals } from './described-refusals.ts'
-import type { Api } from './typed.ts'
+
+import { type Api, refusalResponse } from './path-parts.ts'
 
 /**
  * The OpenAPI document and its page at `/docs`. Returns what makes both texts of the document, once every path is there: they
@@ -46,4 +46,32 @@ function once(type: string, make: () => string): { type: string; text: () => Buf
   let kept: Buffer | undefined
 
   return { type, text: () => (kept ??= Buffer.from(make())) }
+}
+
+/**
+ * Adds to a path's description the refusals that follow from its kind, so that each path names only those of its own: what
+ * the listener, the token and the validation of its parts may answer, and what each change of a project may.
+ */
+function describeRefusals({ method, url, schema, config }: RouteOptions): void {
+  if (!schema || schema.hide) return
+  const methods = [method].flat()
+  const changes = !methods.includes('GET') && !methods.includes('HEAD')
+  const ofProject = changes && url.startsWith('/v1/projects/')
+  const conditions: [status: number, applies: boolean][] = [
+    [400, changes || Boolean(schema.params ?? schema.querystring ?? schema.headers)],
+    [401, !config?.open],
+    [403, true],
+    [404, url.includes(':')],
+    [409, ofProject],
+    [412, ofProject && Boolean(schema.headers)],
+    [413, changes],
+    [415, changes],
+    [422, Boolean(schema.body) || ofProject],
+    [429, true],
+    [500, true],
+    [503, true],
+  ]
+  const general = conditions.filter(([, applies]) => applies).map(([status]) => [status, refusalResponse(status)])
+
+  schema.response = { ...Object.fromEntries(general), ...(schema.response as object | undefined) }
 }

@@ -1,10 +1,10 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { KeptText } from '../../engine/index.ts'
-import { defaultHttpLimits, guardDoor, type HttpLimits, type HttpObserver } from './http-door.ts'
+import { defaultHttpLimits, guardDoor, type HttpLimits, type HttpObserver } from './http-limits.ts'
 import { problemOf } from './problems.ts'
 
 /** The part of the metrics that their listener needs. */
-export interface MetricsText {
+interface MetricsText {
   contentType: string
   text(): Promise<string>
 }

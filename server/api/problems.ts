@@ -1,4 +1,9 @@
+import type { IncomingMessage } from 'node:http'
+
 import { Type, type Static } from 'typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+
+import type { ApiLog } from './parts.ts'
 
 /**
  * Every refusal of the API itself: slug, status, title. Errors of other parts (routes, transfers) bring these three
@@ -33,13 +38,13 @@ const refusals = {
 export type RefusalSlug = keyof typeof refusals
 
 /** What a request body got wrong, and where (RFC 6901 pointer). */
-export const Mistake = Type.Object({
+export const FieldMistake = Type.Object({
   pointer: Type.String({ description: 'JSON pointer to the place' }),
   problem: Type.String(),
   hint: Type.Optional(Type.String({ description: 'What would be right' })),
   line: Type.Optional(Type.Integer({ description: 'Line of the file, when it was a file' })),
 })
-export type Mistake = Static<typeof Mistake>
+export type FieldMistake = Static<typeof FieldMistake>
 
 /** RFC 9457. */
 export const ProblemView = Type.Object(
@@ -48,7 +53,7 @@ export const ProblemView = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String(),
-    errors: Type.Optional(Type.Array(Mistake)),
+    errors: Type.Optional(Type.Array(FieldMistake)),
   },
   { $id: 'Problem' },
 )
@@ -60,9 +65,9 @@ export class ApiRefusal extends Error {
   readonly slug: RefusalSlug
   readonly title: string
   readonly detail: string
-  readonly errors: readonly Mistake[] | undefined
+  readonly errors: readonly FieldMistake[] | undefined
 
-  constructor(slug: RefusalSlug, detail: string, errors?: readonly Mistake[]) {
+  constructor(slug: RefusalSlug, detail: string, errors?: readonly FieldMistake[]) {
     super(detail)
     ;[this.status, this.title] = refusals[slug]
     this.slug = slug
@@ -90,7 +95,7 @@ interface RefusalLike {
   slug: string
   title: string
   detail: string
-  errors?: readonly Mistake[] | undefined
+  errors?: readonly FieldMistake[] | undefined
 }
 
 function asRefusal(error: unknown): RefusalLike | undefined {
@@ -147,7 +152,7 @@ function asInvalid(mistakes: ValidationMistake[], context = 'body'): ApiRefusal 
     : new ApiRefusal('malformed_request', `In the ${context}: ${detail}`, errors)
 }
 
-function mistakesAt({ instancePath, message, params }: ValidationMistake): Mistake[] {
+function mistakesAt({ instancePath, message, params }: ValidationMistake): FieldMistake[] {
   const unknown = params?.additionalProperties?.map((name) => ({
     pointer: instancePath + pointerTo(name),
     problem: 'there is no such field',
@@ -163,4 +168,73 @@ function mistakesAt({ instancePath, message, params }: ValidationMistake): Mista
 /** A JSON pointer made of the names of fields (RFC 6901 3). */
 export function pointerTo(...names: string[]): string {
   return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+/** Answers everything that goes wrong as problem details: errors, paths that are not there, methods that they do not take. */
+export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
+  const paths = new Map<string, Set<string>>()
+  api.addHook('onRoute', ({ url, method }) => {
+    const methods = paths.get(url) ?? new Set()
+    for (const one of [method].flat()) methods.add(one)
+    paths.set(url, methods)
+  })
+
+  api.setErrorHandler(async (error, request, reply) => {
+    const problem = problemOf(error)
+    if (problem.status === 413) await heardOut(request.raw)
+    if (problem.status === 500)
+      log.error('request failed', { method: request.method, path: pathOf(request), error: stackOf(error) })
+
+    return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
+  })
+
+  api.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request)
+    const allowed = [...paths].flatMap(([pattern, methods]) => (matches(pattern, path) ? [...methods] : []))
+    if (allowed.length === 0)
+      throw new ApiRefusal('not_found', `There is nothing at ${path}; /docs tells what there is.`)
+
+    void reply.header('allow', allowed.join(', '))
+    throw new ApiRefusal('method_not_allowed', `${path} takes ${allowed.join(', ')}, not ${request.method}.`)
+  })
+}
+
+/** What was asked for, without the query: some write their token there. */
+export function pathOf({ url }: FastifyRequest): string {
+  return url.split(/[?#]/, 1)[0] ?? ''
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** Whether a path is one of a pattern such as `/v1/calls/:call`. */
+function matches(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/')
+  const given = path.split('/')
+
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, at) => (part.startsWith(':') ? given[at] !== '' : part === given[at]))
+  )
+}
+
+const mostHeard = 64 * 1024 * 1024
+
+/** Most clients read an answer only when all that they have to say was taken; the rest of a body that is too large is thrown away. */
+async function heardOut(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded || request.destroyed) return
+  let left = mostHeard
+  await new Promise<void>((resolve) => {
+    request.on('data', (chunk: Buffer) => {
+      if ((left -= chunk.length) < 0) resolve()
+    })
+    request
+      .once('end', resolve)
+      .once('close', resolve)
+      .once('error', () => {
+        resolve()
+      })
+    request.resume()
+  })
 }

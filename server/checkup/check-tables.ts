@@ -1,10 +1,10 @@
 import type { Trunk } from '../../config/index.ts'
 import { inviteUris, routeUri, type Handoff, type PinnedTable, type Routing } from '../../routes/index.ts'
 import { traitsOf } from '../transfer/trunk-traits.ts'
-import type { Finding } from './finding.ts'
+import type { CheckFinding } from './checks.ts'
 
 /** What every environment runs, and whether each trunk can be sent the numbers of its routes. */
-export function checkTables(routing: Pick<Routing, 'projects' | 'current'>, trunks: readonly Trunk[]): Finding[] {
+export function checkTables(routing: Pick<Routing, 'projects' | 'current'>, trunks: readonly Trunk[]): CheckFinding[] {
   const projects = routing.projects()
   if (projects.length === 0) {
     const hint = 'npx baton routes import FILE'
@@ -35,10 +35,10 @@ function checkEnvironment(
   version: number | undefined,
   numbers: readonly string[],
   agents: readonly string[],
-): Finding {
+): CheckFinding {
   const check = `${project} ${environment}`
   const promote = `npx baton routes promote ${project} --env ${environment}`
-  const lacks = (what: 'number' | 'agent'): Finding => ({
+  const lacks = (what: 'number' | 'agent'): CheckFinding => ({
     ...{ check, state: 'warning', detail: `version ${version}, but no ${what}s` },
     hint: `npx baton routes ${what} add … --project ${project} --env ${environment}, then ${promote}`,
   })
@@ -55,7 +55,7 @@ function checkEnvironment(
 }
 
 /** Of the handoffs that callers of a trunk may be sent to by INVITE, or that are sent by it: can their numbers be? */
-function checkNumberRoutes(trunk: Trunk, running: readonly PinnedTable[]): Finding[] {
+function checkNumberRoutes(trunk: Trunk, running: readonly PinnedTable[]): CheckFinding[] {
   const check = `trunk ${trunk.name}`
   const routes = running.flatMap(({ project, environment, handoffs }) =>
     handoffs

@@ -1,6 +1,9 @@
-export { checkCertificates } from './check-certificates.ts'
-export { checkGateways } from './check-gateways.ts'
-export { checkHealth } from './check-health.ts'
-export { checkSettings } from './check-settings.ts'
 export { checkTables } from './check-tables.ts'
-export { Finding } from './finding.ts'
+export {
+  certificateExpiries,
+  checkCertificates,
+  CheckFinding,
+  checkGateways,
+  checkHealth,
+  checkSettings,
+} from './checks.ts'

@@ -7,7 +7,7 @@ import { sipSetupOf } from '../transfer/trunk-traits.ts'
 import { Explainer } from '../calls/explainer.ts'
 import { openStore } from '../open-store.ts'
 import { version } from '../version.ts'
-import type { ApiAnswer, ApiRequest } from './request.ts'
+import type { ApiAnswer, ApiRequest } from './api-request.ts'
 
 /** The API on the store of the settings, in this process: for routing tables, while no Baton serves. */
 export interface Offline {

@@ -6,7 +6,7 @@ import type {
   Release,
   VersionSummary,
 } from '../../routes/index.ts'
-import { columns, printable } from './text.ts'
+import { columns, printable } from './terminal-text.ts'
 
 /** Routing tables, as the command line shows them. */
 

@@ -1,11 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
-import type { Surroundings } from './cli.ts'
+import type { CommandProcess } from './command-context.ts'
 import { callsCommands, transferCommand } from './commands/calls.ts'
 import { doctorCommand } from './commands/doctor.ts'
-import { engineCommand } from './commands/engine.ts'
+import { engineCommand, serveCommand } from './commands/serve.ts'
 import { routesCommands } from './commands/routes.ts'
-import { serveCommand } from './commands/serve.ts'
 import { tryCommands } from './commands/try.ts'
 import { trunksCommands } from './commands/trunks.ts'
 import { webhooksCommands } from './commands/webhooks.ts'
@@ -15,7 +14,7 @@ import { Failure, type ProblemSaid } from './failure.ts'
  * Runs one command line, such as `['routes', 'publish']`; resolves with the exit code: 0 only when it did what was asked.
  * With `--json`, what it prints is one JSON document, also when it fails: its answer, or `{ "error": … }`.
  */
-export async function run(args: readonly string[], around: Surroundings): Promise<number> {
+export async function run(args: readonly string[], around: CommandProcess): Promise<number> {
   let answered = false
   const out = (text: string): void => {
     answered = true
@@ -43,7 +42,7 @@ export async function run(args: readonly string[], around: Surroundings): Promis
   }
 }
 
-function baton(around: Surroundings): Command {
+function baton(around: CommandProcess): Command {
   const program = new Command('baton')
     .description('Hands live calls from voice agents to people.')
     .version(version)

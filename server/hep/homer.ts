@@ -1,6 +1,6 @@
 import type { MessageRecord } from '../sip/stack.ts'
-import { type CaptureAgent, hepPacket } from './packet.ts'
-import { TcpWay, UdpWay, type Way } from './ways.ts'
+import { type CaptureAgent, hepPacket } from './hep-packet.ts'
+import { TcpSender, UdpSender, type PacketSender } from './packet-senders.ts'
 
 export interface HomerOptions extends CaptureAgent {
   readonly transport: 'udp' | 'tcp'
@@ -8,7 +8,7 @@ export interface HomerOptions extends CaptureAgent {
   readonly port: number
 }
 
-interface Log {
+interface HomerLog {
   info(message: string, fields?: object): unknown
   warn(message: string, fields?: object): unknown
 }
@@ -18,15 +18,15 @@ export class Homer {
   /** Packets. */
   readonly counts = { sent: 0, dropped: 0 }
   readonly #options: HomerOptions
-  readonly #way: Way
-  readonly #log: Log
+  readonly #way: PacketSender
+  readonly #log: HomerLog
   #isAway = false
 
-  constructor(options: HomerOptions, log: Log) {
+  constructor(options: HomerOptions, log: HomerLog) {
     this.#options = options
     this.#log = log
     const { transport, host, port } = options
-    this.#way = new (transport === 'udp' ? UdpWay : TcpWay)(host, port, (error) => {
+    this.#way = new (transport === 'udp' ? UdpSender : TcpSender)(host, port, (error) => {
       this.#reached(error)
     })
   }

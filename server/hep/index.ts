@@ -1,1 +1,1 @@
-export { Homer, type HomerOptions } from './homer.ts'
+export { Homer } from './homer.ts'

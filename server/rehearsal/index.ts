@@ -1,4 +1,3 @@
-export { PendingRehearsals } from './pending.ts'
-export { suggestRehearsal } from './suggest.ts'
-export { RehearsalRefused } from './rehearsal-refused.ts'
-export { type RehearsalParts, Rehearsals } from './rehearsals.ts'
+export { PendingRehearsals } from './pending-rehearsals.ts'
+export * from './rehearsal-views.ts'
+export { Rehearsals } from './rehearsals.ts'

@@ -1,5 +1,5 @@
 import type { AttemptView, CallView, TransferView } from '../legs/views.ts'
-import type { Milestone } from './milestones.ts'
+import type { Milestone } from './party.ts'
 
 /** What a rehearsal saw. */
 export interface Observations {

@@ -11,10 +11,8 @@ import type {
   SipAddress,
   SipStack,
   SipUser,
+  SipRequest,
 } from '../sip/stack.ts'
-import { uriAt } from './reach.ts'
-import type { Milestones } from './milestones.ts'
-import { session } from './session.ts'
 
 export interface PartyParts {
   /** A stack of its own, on a port of its own; the party starts it and closes it. */
@@ -97,4 +95,74 @@ export abstract class Party implements SipUser, DialogEvents {
   connected(): void {
     // Told by stacks that are not in this process.
   }
+}
+
+/** `sip:user@address:port`, with the transport where it is not UDP. */
+export function uriAt(user: string, { address, port, transport }: SipAddress): string {
+  const host = address.includes(':') ? `[${address}]` : address
+
+  return `sip:${user}@${host}:${port}${transport === 'udp' ? '' : `;transport=${transport}`}`
+}
+
+/** What happens in a rehearsal, in the order in which it usually does. */
+export type Milestone =
+  | 'agentRang'
+  | 'agentAnswered'
+  | 'callerAnswered'
+  | 'handoffAsked'
+  | 'callerReferred'
+  | 'destinationRang'
+  | 'destinationAnswered'
+  | 'transferEnded'
+  | 'callEnded'
+
+/** When each thing happened first, in seconds from the caller's INVITE, to the millisecond. */
+export class Milestones {
+  readonly #now: () => number
+  readonly #began: number
+  readonly #reached = new Map<Milestone, number>()
+
+  /** @param now milliseconds; time begins with this */
+  constructor(now: () => number) {
+    this.#now = now
+    this.#began = now()
+  }
+
+  mark(milestone: Milestone): void {
+    if (!this.#reached.has(milestone)) this.#reached.set(milestone, Math.round(this.#now() - this.#began) / 1000)
+  }
+
+  view(): Partial<Record<Milestone, number>> {
+    return Object.fromEntries(this.#reached)
+  }
+}
+
+/**
+ * The session that a synthetic party offers or answers (RFC 4566): audio that nobody sends, on the discard port, so that a
+ * rehearsal needs no media at all.
+ */
+function session(address: string): string {
+  const family = address.includes(':') ? 'IP6' : 'IP4'
+
+  return [
+    'v=0',
+    `o=baton 1 1 IN ${family} ${address}`,
+    's=rehearsal',
+    `c=IN ${family} ${address}`,
+    't=0 0',
+    'm=audio 9 RTP/AVP 0',
+    'a=rtpmap:0 PCMU/8000',
+    '',
+  ].join('\r\n')
+}
+
+/** What a handoff's headers became on the way: the `X-` headers and User-to-User of a request, several of a name joined. */
+export function headersReceived(request: SipRequest): Record<string, string> {
+  const received: Record<string, string> = {}
+  for (const [name, value] of request.entries()) {
+    if (!/^(?:x-|user-to-user$)/i.test(name)) continue
+    received[name] = received[name] === undefined ? value : `${received[name]}, ${value}`
+  }
+
+  return received
 }

@@ -1,44 +1,19 @@
+import type { Script } from './script.ts'
 import type { Clock } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
-import type { BatonEvent } from '../calls/events.ts'
+import type { BatonEvent, Events } from '../calls/events.ts'
 import type { Call } from '../calls/call.ts'
 import { callView } from '../calls/call-view.ts'
-import type { HeadersToSend, SipAddress, SipResponse } from '../sip/stack.ts'
+import type { SipAddress, SipResponse, SipStack } from '../sip/stack.ts'
 import { inviteTargets } from '../transfer/destination.ts'
-import type { Trunk } from '../../config/index.ts'
-import type { PinnedTable } from '../../routes/index.ts'
-import { isComplete } from './complete.ts'
+import type { Settings } from '../../config/index.ts'
+import type { Routing } from '../../routes/index.ts'
 import type { Observations } from './judge.ts'
-import { Milestones } from './milestones.ts'
-import { tokenHeader } from './pending.ts'
-import { uriAt } from './reach.ts'
-import type { RehearsalParts } from './rehearsals.ts'
-import { SyntheticAgent } from './synthetic-agent.ts'
-import { SyntheticCaller } from './synthetic-caller.ts'
-import { SyntheticDestination } from './synthetic-destination.ts'
-
-/** What is rehearsed, every choice made. */
-export interface Script {
-  handoff: string
-  /** The handoff that is to take the call: another one where the first is closed. */
-  expected: string
-  pinned: PinnedTable
-  /** The moment that schedules and rules see, in milliseconds since the epoch; now when left out. */
-  at: number | undefined
-  /** The environment's number, which the caller calls. */
-  number: string
-  /** From: a name-addr. */
-  from: string
-  headers: HeadersToSend
-  destination: 'synthetic' | 'real'
-  /** Where Baton listens, as it is reached from this machine. */
-  baton: SipAddress
-  /** The address and transport that the parties listen on. */
-  parties: Pick<SipAddress, 'address' | 'transport'>
-  trunk: Trunk
-  /** Seconds until the rehearsal is broken off. */
-  limit: number
-}
+import { Milestones, uriAt } from './party.ts'
+import { tokenHeader, type PendingRehearsals } from './pending-rehearsals.ts'
+import { SyntheticAgent, SyntheticCaller, SyntheticDestination } from './synthetic-parties.ts'
+import type { Calls } from '../calls/calls.ts'
+import type { LadderView } from '../legs/views.ts'
 
 /** How long caller and destination talk before one of them hangs up, in milliseconds. */
 const talk = 200
@@ -199,4 +174,38 @@ export class Rehearsal {
 
 function statusOf({ status, reason }: SipResponse): { status: number; reason: string } {
   return { status, reason }
+}
+
+export interface RehearsalParts {
+  calls: Calls
+  events: Events
+  routing: Routing
+  clock: Clock
+  settings: Settings
+  pending: PendingRehearsals
+  /** Baton's own stack: where the calls go, and what asks a real destination whether it is there. */
+  stack: SipStack
+  /** A stack for one party, on a free port; `baton` is the address at which it reaches Baton. */
+  newStack(at: Pick<SipAddress, 'address' | 'transport'>, baton: string): SipStack
+  log: { log(level: string, message: string, fields: object): unknown }
+}
+
+/** Whether every request on a ladder has had its final response. An ACK has none. */
+export function isComplete({ messages }: LadderView): boolean {
+  const open = new Set<string>()
+  for (const { text, leg } of messages) {
+    const transaction = `${leg} ${header(text, 'Call-ID')} ${header(text, 'CSeq')}`
+    if (!text.startsWith('SIP/2.0 ')) {
+      if (!text.startsWith('ACK ')) open.add(transaction)
+    } else if (!text.startsWith('SIP/2.0 1')) open.delete(transaction)
+  }
+
+  return open.size === 0
+}
+
+/** Messages on a ladder may have been written by anybody, in compact form too. */
+function header(text: string, name: 'Call-ID' | 'CSeq'): string {
+  const pattern = name === 'CSeq' ? /^CSeq[ \t]*:(.*)/im : /^(?:Call-ID|i)[ \t]*:(.*)/im
+
+  return pattern.exec(text)?.[1]?.trim() ?? ''
 }

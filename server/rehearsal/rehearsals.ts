@@ -1,33 +1,14 @@
+import { type RehearsalParts, Rehearsal } from './rehearsal.ts'
 import { randomUUID } from 'node:crypto'
 import type { Settings, Trunk } from '../../config/index.ts'
-import type { Clock } from '../../engine/index.ts'
-import { plan, type Actor, type PinnedTable, type Routing } from '../../routes/index.ts'
-import type { AllRehearsalsRequest, AllRehearsalsView, RehearsalRequest, RehearsalView } from '../api/index.ts'
-import type { Calls } from '../calls/calls.ts'
-import type { Events } from '../calls/events.ts'
+import { plan, type Actor, type PinnedTable } from '../../routes/index.ts'
+import type { AllRehearsalsRequest, AllRehearsalsView, RehearsalRequest, RehearsalView } from './rehearsal-views.ts'
 import { Trunks } from '../legs/trunks.ts'
-import type { SipAddress, SipStack } from '../sip/stack.ts'
+import type { SipAddress } from '../sip/stack.ts'
 import { judge, type Judgement } from './judge.ts'
-import type { PendingRehearsals } from './pending.ts'
-import { reachable } from './reach.ts'
+import { reachable, type Script, callerFrom, checkedHeaders } from './script.ts'
 import { answersOptions, realTarget } from './real-destination.ts'
-import { RehearsalRefused } from './rehearsal-refused.ts'
-import { Rehearsal, type Script } from './rehearsal.ts'
-import { callerFrom, checkedHeaders } from './request.ts'
-
-export interface RehearsalParts {
-  calls: Calls
-  events: Events
-  routing: Routing
-  clock: Clock
-  settings: Settings
-  pending: PendingRehearsals
-  /** Baton's own stack: where the calls go, and what asks a real destination whether it is there. */
-  stack: SipStack
-  /** A stack for one party, on a free port; `baton` is the address at which it reaches Baton. */
-  newStack(at: Pick<SipAddress, 'address' | 'transport'>, baton: string): SipStack
-  log: { log(level: string, message: string, fields: object): unknown }
-}
+import { TrialRefused } from './trial.ts'
 
 /** Seconds; a synthetic rehearsal takes less than one. */
 const syntheticLimit = 15
@@ -97,7 +78,7 @@ export class Rehearsals {
 
   async #oneOfMany<T>(rehearse: () => Promise<T>): Promise<T> {
     if (this.#running.size >= atOnce) {
-      throw new RehearsalRefused('too_many_rehearsals', `${atOnce} rehearsals are running; try again when one is over.`)
+      throw new TrialRefused('too_many_rehearsals', `${atOnce} rehearsals are running; try again when one is over.`)
     }
     const run = rehearse()
     this.#running.add(run)
@@ -171,13 +152,13 @@ export class Rehearsals {
     const pinned = routing.current(project, environment)
     if (pinned === 'unknown') {
       const names = Object.keys(environments).join(', ')
-      throw new RehearsalRefused(
+      throw new TrialRefused(
         'unknown_environment',
         `Project ${project} has no environment "${environment}", but ${names}.`,
       )
     }
     if (!pinned) {
-      throw new RehearsalRefused(
+      throw new TrialRefused(
         'no_version',
         `${environment} of ${project} runs no version yet: publish one and promote it, or rehearse the draft.`,
       )
@@ -191,12 +172,12 @@ export class Rehearsals {
     const { project, environment, handoff, destination = 'real', at } = request
     const [number] = pinned.numbers
     if (number === undefined) {
-      throw new RehearsalRefused('no_number', `${environment} of ${project} has no number that could be called.`)
+      throw new TrialRefused('no_number', `${environment} of ${project} has no number that could be called.`)
     }
     const { listen } = settings.sip
     const baton = reachable(stack.addresses, stack.kind === 'embedded' ? listen : [])
     const trunk = baton && this.#trunk(settings, baton.address)
-    if (!baton || !trunk) throw new RehearsalRefused('not_listening', 'Baton does not listen for SIP yet.')
+    if (!baton || !trunk) throw new TrialRefused('not_listening', 'Baton does not listen for SIP yet.')
     const real = destination === 'real'
     const now = at === undefined ? undefined : Date.parse(at)
     // A moment is asked for because schedules and rules are meant; otherwise the handoff itself is, at night, too.
@@ -249,10 +230,10 @@ function beside({ handoff, at = '' }: RehearsalRequest, { expected }: Script): s
   return expected === handoff ? '' : `At ${at} ${handoff} gives way to ${expected}. `
 }
 
-function unknownHandoff({ version, project, environment, handoffs }: PinnedTable, handoff: string): RehearsalRefused {
+function unknownHandoff({ version, project, environment, handoffs }: PinnedTable, handoff: string): TrialRefused {
   const names = handoffs.map(({ name }) => name).join(', ')
 
-  return new RehearsalRefused(
+  return new TrialRefused(
     'unknown_handoff',
     `Version ${version} of ${project}, for ${environment}, has no handoff "${handoff}", but ${names}.`,
   )

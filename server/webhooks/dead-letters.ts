@@ -1,5 +1,8 @@
+import { join } from 'node:path'
+
 import { wallTime, type Clock, type Timer } from '../../engine/index.ts'
-import type { DeadLetter, DeadLetterStore } from './dead-letter.ts'
+import { type DeadLetter, type DeadLetterStore, DeadLetterFile, DeadLetterRedis } from './dead-letter-store.ts'
+import type { Settings } from '../../config/index.ts'
 
 const maxLetters = 1000
 const maxLetterBytes = 8 * 1024 * 1024
@@ -187,4 +190,17 @@ export class DeadLetters {
       this.#later(refreshMs)
     }
   }
+}
+
+/** The dead letters, kept in Redis where there is one, else under `DATA_DIR`. */
+export async function openDeadLetters(
+  { redisUrl, dataDir }: Settings,
+  options: Omit<DeadLettersOptions, 'store'>,
+): Promise<DeadLetters> {
+  const store: DeadLetterStore =
+    redisUrl === undefined
+      ? new DeadLetterFile(join(dataDir, 'webhooks', 'dead-letters.jsonl'))
+      : await DeadLetterRedis.open(redisUrl)
+
+  return DeadLetters.open({ ...options, store })
 }

@@ -1,11 +1,11 @@
 import type { BatonEvent } from '../calls/events.ts'
 
 /** How many events are on their way to the receiver at once. */
-export const maxInFlight = 16
+const maxInFlight = 16
 /** How many of these may be repeated attempts, so that events which are always refused leave room for the others. */
 const maxRetriesInFlight = 4
 /** An event holds back the later ones of its call for that many attempts; then it is delivered out of order. */
-export const orderedAttempts = 3
+const orderedAttempts = 3
 
 /** One event on its way to the receiver. */
 export interface Delivery {
@@ -20,7 +20,7 @@ export interface Delivery {
   readonly replay: boolean
 }
 
-interface Place {
+interface QueueEntry {
   readonly lane: string
   state: 'queued' | 'in_flight' | 'pausing'
   /** Later events of the same lane wait for this one. */
@@ -33,7 +33,7 @@ interface Place {
  */
 export class DeliveryQueue {
   /** Every delivery that is not over, oldest first. */
-  readonly #places = new Map<Delivery, Place>()
+  readonly #places = new Map<Delivery, QueueEntry>()
   /** What waits for the delivery that holds its lane. */
   readonly #lanes = new Map<string, Delivery[]>()
   readonly #fresh = new Set<Delivery>()
@@ -122,7 +122,7 @@ export class DeliveryQueue {
     return undefined
   }
 
-  #landed(delivery: Delivery): Place | undefined {
+  #landed(delivery: Delivery): QueueEntry | undefined {
     const place = this.#places.get(delivery)
     if (place?.state === 'in_flight') {
       this.#inFlight -= 1
@@ -133,7 +133,7 @@ export class DeliveryQueue {
     return place
   }
 
-  #release(place: Place): void {
+  #release(place: QueueEntry): void {
     if (!place.holdsLane) return
     place.holdsLane = false
     const next = this.#lanes.get(place.lane)?.shift()

@@ -1,4 +1,3 @@
-export type { DeadLetter } from './dead-letter.ts'
-export { DeadLetters } from './dead-letters.ts'
-export { openDeadLetters } from './open-dead-letters.ts'
-export { Webhooks, type WebhooksOptions } from './webhooks.ts'
+export type { DeadLetter } from './dead-letter-store.ts'
+export { DeadLetters, openDeadLetters } from './dead-letters.ts'
+export { Webhooks } from './webhooks.ts'

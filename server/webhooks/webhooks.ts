@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isoTime, wallTime, type Clock, type Timer } from '../../engine/index.ts'
 import type { Events } from '../calls/events.ts'
-import type { DeadLetter } from './dead-letter.ts'
+import type { DeadLetter } from './dead-letter-store.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { DeliveryQueue, type Delivery } from './delivery-queue.ts'
 import { postEvent, type AttemptFailure } from './post-event.ts'

@@ -1,2 +1,2 @@
-export { paintFor, type Paint } from './paint.ts'
-export { welcome, type Output } from './welcome.ts'
+export { paintFor } from './welcome-text.ts'
+export { welcome } from './welcome.ts'

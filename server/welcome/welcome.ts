@@ -1,13 +1,11 @@
 import type { App } from '../app.ts'
 import { ladderText, type LadderStyle } from '../calls/ladder-text.ts'
-import { suggestRehearsal } from '../rehearsal/index.ts'
-import type { RehearsalRequest, RehearsalView } from '../api/index.ts'
-import { outcome } from './outcome.ts'
-import { paintFor } from './paint.ts'
-import { trials, whereabouts } from './whereabouts.ts'
+import type { RehearsalRequest, RehearsalView } from '../rehearsal/index.ts'
+import { outcome, trials, whereabouts, paintFor } from './welcome-text.ts'
+import type { Routing } from '../../routes/index.ts'
 
 /** Where a welcome is printed. */
-export interface Output {
+export interface WelcomeOutput {
   write(text: string): void
   terminal: boolean
   /** Width in characters. */
@@ -16,7 +14,7 @@ export interface Output {
 }
 
 /** Greets a newcomer: one call through this Baton, what became of it and why, where things are, and what to try. */
-export async function welcome(app: App, out: Output): Promise<void> {
+export async function welcome(app: App, out: WelcomeOutput): Promise<void> {
   const { routing, settings, addresses } = app
   if (!addresses) throw new Error('welcome: Baton has not started')
   const paint = paintFor(out.terminal, out.env)
@@ -67,4 +65,21 @@ function styleFor(columns: number): LadderStyle {
   const laneWidth = Math.max(16, Math.min(24, Math.floor((columns - 9) / 4)))
 
   return { laneWidth, noteWidth: 0, rung: '│', shaft: '─', heads: ['◀', '▶'] }
+}
+
+/** From where a trial disturbs least to where it disturbs most. */
+const environments = ['sandbox', 'pre-release', 'live'] as const
+
+/** What a newcomer would rehearse first, whose destinations need not be there yet: the default handoff of the first project that could take a call. */
+function suggestRehearsal(routing: Routing): RehearsalRequest | undefined {
+  for (const { project, environments: known } of routing.projects()) {
+    for (const environment of environments) {
+      const pinned = routing.current(project, environment)
+      const callable = (known[environment]?.numbers ?? []).length > 0
+      if (callable && typeof pinned === 'object')
+        return { project, environment, handoff: pinned.default.name, destination: 'synthetic' }
+    }
+  }
+
+  return undefined
 }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { redacted } from '../../config/redacted.ts'
 import { loadSettings } from '../../config/index.ts'
-import { jsonList } from '../../server/api/json-list.ts'
-import { keepPrivate } from '../../server/private-folder.ts'
+import { jsonList } from '../../server/api/streamed-answers.ts'
+import { keepPrivate } from '../../server/start.ts'
 import { masked } from '../../engine/index.ts'
 
 describe('what is not for everybody', () => {

@@ -10,7 +10,7 @@ import { ConfigError, loadSettings, redacted } from '../../config/index.ts'
 import { parseRedisUrl, Routing } from '../../routes/index.ts'
 import { createLog } from '../../server/log.ts'
 import { openStore } from '../../server/open-store.ts'
-import { checkup } from '../../server/cli/checkup.ts'
+import { machineCheckup } from '../../server/cli/machine-checkup.ts'
 import { run } from '../../server/cli/run.ts'
 import { postEvent } from '../../server/webhooks/post-event.ts'
 import { startApi } from './api/baton.ts'
@@ -122,7 +122,7 @@ describe('a password', () => {
     })
 
     it('is not told by doctor', async () => {
-      const findings = JSON.stringify(await checkup({ ...environment(), SIP_LISTEN: 'udp:127.0.0.1:0' }))
+      const findings = JSON.stringify(await machineCheckup({ ...environment(), SIP_LISTEN: 'udp:127.0.0.1:0' }))
 
       assert.match(findings, /routing tables in Redis/)
       assertHidden(findings, secret)

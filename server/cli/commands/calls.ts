@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander'
-import type { CallView } from '../../legs/views.ts'
-import { callText, callsText, transferText } from '../calls-text.ts'
-import { withCli, type CommonOptions, type Surroundings } from '../cli.ts'
+
+import type { CallView, AttemptView, TransferView } from '../../legs/views.ts'
+import { withContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
 import { Failure } from '../failure.ts'
-import { get, path, post } from '../request.ts'
-import { pairs, whole } from '../text.ts'
+import { get, path, post } from '../api-request.ts'
+import { pairs, whole, columns, printable } from '../terminal-text.ts'
 
 interface ListOptions extends CommonOptions {
   state?: string
@@ -14,10 +14,10 @@ interface ListOptions extends CommonOptions {
 }
 
 /** `baton calls …`: what is going on in a running Baton. */
-export function callsCommands(program: Command, around: Surroundings): void {
+export function callsCommands(program: Command, around: CommandProcess): void {
   const calls = program.command('calls').description('live and recent calls')
 
-  withCli<ListOptions>(
+  withContext<ListOptions>(
     around,
     calls
       .command('list', { isDefault: true })
@@ -32,7 +32,7 @@ export function callsCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli(
+  withContext(
     around,
     calls.command('show <call>').description('one call with its transfers, attempts and evidence'),
     'server',
@@ -41,7 +41,7 @@ export function callsCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli(
+  withContext(
     around,
     calls.command('ladder <call>').description('every SIP message of a call, drawn'),
     'server',
@@ -53,7 +53,7 @@ export function callsCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli(
+  withContext(
     around,
     calls.command('hangup <call>').description('end a call'),
     'server',
@@ -72,8 +72,8 @@ interface TransferOptions extends CommonOptions {
 }
 
 /** `baton transfer CALL HANDOFF`. */
-export function transferCommand(program: Command, around: Surroundings): void {
-  withCli<TransferOptions>(
+export function transferCommand(program: Command, around: CommandProcess): void {
+  withContext<TransferOptions>(
     around,
     program
       .command('transfer <call> <handoff>')
@@ -108,4 +108,81 @@ export function transferCommand(program: Command, around: Surroundings): void {
       }
     },
   )
+}
+
+/** Calls and transfers, as the command line shows them. */
+
+function callsText({ calls }: { calls: CallView[] }): string {
+  if (calls.length === 0) return 'No calls.\n'
+
+  return columns(
+    ['CALL', 'STATE', 'RESULT', 'CALLER', 'CALLED', 'PROJECT', 'ENVIRONMENT', 'STARTED', 'TRANSFERS'],
+    calls.map((call) => [
+      call.id,
+      call.state,
+      call.result,
+      call.caller.number || call.caller.uri,
+      call.called,
+      call.project,
+      `${call.environment} v${call.version}`,
+      call.startedAt,
+      call.transfers.map(({ handoff, result, state }) => `${handoff}: ${result ?? state}`).join(', '),
+    ]),
+  )
+}
+
+function callText(call: CallView): string {
+  const { caller, agent, destination, transfers } = call
+  const rows: [string, string | number | undefined][] = [
+    ['state', ended(call)],
+    ['project', `${call.project} ${call.environment}, version ${call.version}`],
+    ['caller', `${caller.number || caller.uri}${caller.name === undefined ? '' : ` (${caller.name})`}, ${caller.uri}`],
+    ['called', call.called],
+    ['agent', agent.uri],
+    ['agent_down', call.agentDown && `${call.agentDown}, since no agent took the call`],
+    ['called before', call.tried?.map(({ uri, what }) => `${uri}: ${what}`).join('; ')],
+    ['destination', destination && `${destination.handoff}, ${destination.uri}`],
+    ['started', call.startedAt],
+    ['answered', call.answeredAt],
+    ['ended', call.endedAt && `${call.endedAt} by ${call.endedBy ?? 'nobody'}`],
+    ['diagnosis', call.diagnosis],
+  ]
+  const lines = rows.flatMap(([name, value]) =>
+    value === undefined ? [] : [`  ${name.padEnd(15)}${printable(String(value))}\n`],
+  )
+
+  return `call ${call.id}\n${lines.join('')}${transfers.map((transfer) => `\n${transferText(transfer)}`).join('')}`
+}
+
+function transferText(transfer: TransferView): string {
+  const { id, handoff, requestedBy, attempts, diagnosis } = transfer
+  const told = diagnosis === undefined ? '' : `  ${printable(diagnosis)}\n`
+
+  return `transfer ${id} to ${printable(handoff)}, asked for by ${requestedBy}: ${ended(transfer)}\n${told}${attempts.map(attemptText).join('')}`
+}
+
+function attemptText(attempt: AttemptView): string {
+  const { handoff, method, target, evidence } = attempt
+  const seen = evidence.map(({ at, from, what }) => `      ${at}  ${from.padEnd(12)}${printable(what)}\n`)
+
+  return `  ${method} to ${printable(`${handoff} ${target}`)}: ${ended(attempt)}\n${seen.join('')}`
+}
+
+function ended({
+  state,
+  result,
+  reason,
+  sipStatus,
+  code,
+}: {
+  state?: string
+  result?: string
+  reason?: string
+  sipStatus?: number
+  code?: number
+}): string {
+  const status = sipStatus ?? code
+  const why = [reason, status].filter((part) => part !== undefined).join(', ')
+
+  return `${result ?? state ?? 'running'}${why === '' ? '' : ` (${why})`}`
 }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { withCli, type Cli, type Surroundings } from '../cli.ts'
-import type { Finding } from '../../checkup/index.ts'
+import { withContext, type CommandContext, type CommandProcess } from '../command-context.ts'
+import type { CheckFinding } from '../../checkup/index.ts'
 import { Failure } from '../failure.ts'
-import { get } from '../request.ts'
+import { get } from '../api-request.ts'
 
 /** `baton doctor`: whether Baton could serve here, or with `--url` whether that one does, and what to do where not. */
-export function doctorCommand(program: Command, around: Surroundings): void {
-  withCli(
+export function doctorCommand(program: Command, around: CommandProcess): void {
+  withContext(
     around,
     program.command('doctor').description('check this machine and the settings; with --url, the Baton that runs there'),
     'server',
@@ -19,18 +19,18 @@ export function doctorCommand(program: Command, around: Surroundings): void {
   )
 }
 
-async function here({ env }: Surroundings): Promise<Finding[]> {
-  const { checkup } = await import('../checkup.ts')
+async function here({ env }: CommandProcess): Promise<CheckFinding[]> {
+  const { machineCheckup: machineCheckup } = await import('../machine-checkup.ts')
 
-  return checkup(env)
+  return machineCheckup(env)
 }
 
 /** What a running Baton says of itself; nothing of this machine. */
-async function there(cli: Cli): Promise<Finding[]> {
-  return (JSON.parse((await cli.send(get('/v1/doctor'))).text) as { findings: Finding[] }).findings
+async function there(cli: CommandContext): Promise<CheckFinding[]> {
+  return (JSON.parse((await cli.send(get('/v1/doctor'))).text) as { findings: CheckFinding[] }).findings
 }
 
-function findingText({ check, state, detail, hint }: Finding): string {
+function findingText({ check, state, detail, hint }: CheckFinding): string {
   const mark = { ok: ' ok ', warning: 'warn', failed: 'FAIL' }[state]
 
   return `[${mark}] ${check}: ${detail}\n${hint === undefined ? '' : `       ${hint}\n`}`

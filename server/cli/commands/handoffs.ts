@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import type { Table } from '../../../routes/index.ts'
-import { withCli, type Cli, type CommonOptions, type Surroundings } from '../cli.ts'
-import { editDraft } from '../edit-draft.ts'
-import { del, get, patch, path, post, type ApiRequest } from '../request.ts'
-import { fieldChanges, settable, withFields, type FieldChanges } from '../set-fields.ts'
-import { columns } from '../text.ts'
+import { withContext, type CommandContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
+import { editDraft, fieldChanges, settable, withFields, type FieldChanges } from '../draft-edits.ts'
+import { del, get, patch, path, post, type ApiRequest } from '../api-request.ts'
+import { columns } from '../terminal-text.ts'
 
 interface HandoffOptions extends CommonOptions {
   project?: string
@@ -12,7 +11,7 @@ interface HandoffOptions extends CommonOptions {
 }
 
 /** `baton routes handoff …`: one handoff of the draft at a time. */
-export function handoffCommands(routes: Command, around: Surroundings): void {
+export function handoffCommands(routes: Command, around: CommandProcess): void {
   const handoff = routes
     .command('handoff')
     .alias('handoffs')
@@ -20,9 +19,9 @@ export function handoffCommands(routes: Command, around: Surroundings): void {
   const define = (
     line: string,
     description: string,
-    act: (cli: Cli, project: string, args: readonly string[], options: HandoffOptions) => Promise<unknown>,
+    act: (cli: CommandContext, project: string, args: readonly string[], options: HandoffOptions) => Promise<unknown>,
   ) =>
-    withCli<HandoffOptions>(
+    withContext<HandoffOptions>(
       around,
       handoff
         .command(line)
@@ -101,7 +100,7 @@ export function handoffCommands(routes: Command, around: Surroundings): void {
 }
 
 async function changesOf(set: Record<string, string> = {}): Promise<FieldChanges> {
-  const { isTextIn, HandoffSchema } = await import('../field-types.ts')
+  const { isTextIn, HandoffSchema } = await import('../lazy-routes.ts')
 
   return fieldChanges(set, isTextIn(HandoffSchema))
 }

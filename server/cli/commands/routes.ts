@@ -8,13 +8,13 @@ import type {
   StoredProject,
   VersionSummary,
 } from '../../../routes/index.ts'
-import { withCli, type Cli, type CommonOptions, type Surroundings } from '../cli.ts'
+import { withContext, type CommandContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
 import { Failure } from '../failure.ts'
-import type { HistoryView } from '../history-text.ts'
-import { get, path, post, put } from '../request.ts'
+import type { HistoryView } from '../lazy-routes.ts'
+import { get, path, post, put } from '../api-request.ts'
 import { handoffCommands } from './handoffs.ts'
 import { scheduleCommands } from './schedules.ts'
-import { settingsCommands } from './settings.ts'
+import { settingsCommands } from './environment-lists.ts'
 import {
   diffView,
   lintText,
@@ -24,13 +24,13 @@ import {
   type DiffView,
   type LintView,
 } from '../routes-text.ts'
-import { whole } from '../text.ts'
+import { whole } from '../terminal-text.ts'
 
-interface OfProject extends CommonOptions {
+interface ProjectOptions extends CommonOptions {
   project?: string
 }
 
-interface Promotion {
+interface PromoteOptions {
   env: string
   version?: number
   keepSettings?: boolean
@@ -43,12 +43,13 @@ interface Promotion {
 }
 
 /** `baton routes …`: routing tables from file to environment and back. */
-export function routesCommands(program: Command, around: Surroundings): void {
+export function routesCommands(program: Command, around: CommandProcess): void {
   const routes = program.command('routes').description('routing tables: import, publish, promote, roll back, compare')
   const ofProject = (command: Command) => command.option('--project <project>', 'the project (default: the only one)')
-  const named = (cli: Cli, options: OfProject, positional?: string) => cli.project(positional ?? options.project)
+  const named = (cli: CommandContext, options: ProjectOptions, positional?: string) =>
+    cli.project(positional ?? options.project)
 
-  withCli<OfProject>(
+  withContext<ProjectOptions>(
     around,
     ofProject(
       routes
@@ -57,14 +58,14 @@ export function routesCommands(program: Command, around: Surroundings): void {
     ),
     'store',
     async (cli, options, [file = '']) => {
-      const { storedText } = await import('../stored-text.ts')
+      const { storedText } = await import('../lazy-routes.ts')
       const { bytes, type } = await read(file)
       const project = options.project ?? (await projectIn(bytes.toString())) ?? 'unnamed'
       await cli.ask<StoredProject>(put(path`/v1/projects/${project}`, bytes, type), (view) => storedText(file, view))
     },
   )
 
-  withCli<OfProject & { out?: string }>(
+  withContext<ProjectOptions & { out?: string }>(
     around,
     ofProject(routes.command('export [project]').description('print the project file')).option(
       '--out <file>',
@@ -78,12 +79,12 @@ export function routesCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<CommonOptions>(
+  withContext<CommonOptions>(
     around,
     routes.command('validate <file>').description('check a project file without storing it'),
     'store',
     async (cli, _options, [file = '']) => {
-      const { describeProblem, mistakesOf } = await import('../project-mistakes.ts')
+      const { describeProblem, mistakesOf } = await import('../lazy-routes.ts')
       const problems = mistakesOf(await read(file))
       cli.print({ file, valid: problems.length === 0, errors: problems }, () =>
         problems.length === 0
@@ -95,7 +96,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<OfProject>(
+  withContext<ProjectOptions>(
     around,
     ofProject(routes.command('show [project]').description('environments, what they run, and the versions')),
     'store',
@@ -109,7 +110,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<OfProject & { message?: string }>(
+  withContext<ProjectOptions & { message?: string }>(
     around,
     ofProject(routes.command('publish [project]').description('make the draft the next version')).option(
       '-m, --message <text>',
@@ -127,7 +128,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<OfProject & Promotion>(
+  withContext<ProjectOptions & PromoteOptions>(
     around,
     ofProject(
       routes
@@ -154,7 +155,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<OfProject & { env: string; release?: number; message?: string }>(
+  withContext<ProjectOptions & { env: string; release?: number; message?: string }>(
     around,
     ofProject(routes.command('rollback [project]').description('go back to an earlier release, whole'))
       .requiredOption('--env <environment>', 'sandbox, pre-release or live')
@@ -172,7 +173,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<OfProject & { env: string }>(
+  withContext<ProjectOptions & { env: string }>(
     around,
     ofProject(
       routes.command('releases [project]').description('what an environment has run, newest first'),
@@ -187,7 +188,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<OfProject & { env?: string }>(
+  withContext<ProjectOptions & { env?: string }>(
     around,
     ofProject(
       routes
@@ -210,7 +211,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<OfProject>(
+  withContext<ProjectOptions>(
     around,
     ofProject(
       routes
@@ -230,7 +231,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
   scheduleCommands(routes, around)
   settingsCommands(routes, around)
 
-  withCli<OfProject & { limit?: number }>(
+  withContext<ProjectOptions & { limit?: number }>(
     around,
     ofProject(
       routes
@@ -240,7 +241,7 @@ export function routesCommands(program: Command, around: Surroundings): void {
     'store',
     async (cli, options, [positional]) => {
       const project = await named(cli, options, positional)
-      const { historyText } = await import('../history-text.ts')
+      const { historyText } = await import('../lazy-routes.ts')
       await cli.ask<HistoryView>(get(path`/v1/projects/${project}/history`, { limit: options.limit }), historyText)
     },
   )
@@ -250,8 +251,8 @@ const isVersion = (word: string): boolean => word === 'draft' || /^\d+$/.test(wo
 
 /** `diff 1 2`, `diff demo 1 2`: what is no version is the project. */
 async function compared(
-  cli: Cli,
-  options: OfProject,
+  cli: CommandContext,
+  options: ProjectOptions,
   words: readonly (string | undefined)[],
 ): Promise<[string, ...(string | undefined)[]]> {
   const [first] = words
@@ -260,7 +261,7 @@ async function compared(
   return [await cli.project(first), ...words.slice(1)]
 }
 
-async function lastVersion(cli: Cli, project: string): Promise<string> {
+async function lastVersion(cli: CommandContext, project: string): Promise<string> {
   const view = JSON.parse((await cli.send(get(path`/v1/projects/${project}`))).text) as ProjectView
   if (view.lastVersion === 0)
     throw new Failure(
@@ -270,7 +271,7 @@ async function lastVersion(cli: Cli, project: string): Promise<string> {
   return String(view.lastVersion)
 }
 
-async function currentRelease(cli: Cli, project: string, environment: string): Promise<string> {
+async function currentRelease(cli: CommandContext, project: string, environment: string): Promise<string> {
   const { text } = await cli.send(get(path`/v1/projects/${project}/environments/${environment}`))
   const { release } = JSON.parse(text) as { release?: number }
   if (release === undefined)

@@ -1,11 +1,10 @@
 import type { Command } from 'commander'
 import type { Table } from '../../../routes/index.ts'
-import { withCli, type Cli, type CommonOptions, type Surroundings } from '../cli.ts'
-import { editDraft } from '../edit-draft.ts'
+import { withContext, type CommandContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
+import { editDraft, fieldChanges, settable, withFields } from '../draft-edits.ts'
 import { Failure } from '../failure.ts'
-import { get, path, put } from '../request.ts'
-import { fieldChanges, settable, withFields } from '../set-fields.ts'
-import { columns } from '../text.ts'
+import { get, path, put } from '../api-request.ts'
+import { columns } from '../terminal-text.ts'
 
 interface ScheduleOptions extends CommonOptions {
   project?: string
@@ -15,7 +14,7 @@ interface ScheduleOptions extends CommonOptions {
 type Schedules = NonNullable<Table['schedules']>
 
 /** `baton routes schedule …`: one schedule of the draft at a time. */
-export function scheduleCommands(routes: Command, around: Surroundings): void {
+export function scheduleCommands(routes: Command, around: CommandProcess): void {
   const schedule = routes
     .command('schedule')
     .alias('schedules')
@@ -23,9 +22,9 @@ export function scheduleCommands(routes: Command, around: Surroundings): void {
   const define = (
     line: string,
     description: string,
-    act: (cli: Cli, project: string, name: string, options: ScheduleOptions) => Promise<void>,
+    act: (cli: CommandContext, project: string, name: string, options: ScheduleOptions) => Promise<void>,
   ) =>
-    withCli<ScheduleOptions>(
+    withContext<ScheduleOptions>(
       around,
       schedule
         .command(line)
@@ -73,7 +72,7 @@ export function scheduleCommands(routes: Command, around: Surroundings): void {
   )
 }
 
-async function schedulesOf(cli: Cli, project: string): Promise<Schedules> {
+async function schedulesOf(cli: CommandContext, project: string): Promise<Schedules> {
   const { text } = await cli.send(get(path`/v1/projects/${project}/draft`))
 
   return (JSON.parse(text) as Table).schedules ?? []
@@ -87,14 +86,14 @@ function existing(schedules: Schedules, name: string): Schedules[number] {
 }
 
 async function editSchedules(
-  cli: Cli,
+  cli: CommandContext,
   project: string,
   name: string,
   done: string,
   set: Record<string, string> = {},
   edit: (schedules: Schedules, changed: (before: object) => Schedules[number]) => Schedules,
 ): Promise<void> {
-  const { isTextIn, ScheduleSchema } = await import('../field-types.ts')
+  const { isTextIn, ScheduleSchema } = await import('../lazy-routes.ts')
   const changes = await fieldChanges(set, isTextIn(ScheduleSchema))
   const changed = (before: object) => {
     const fields = Object.entries(withFields({ ...before }, changes)).filter(([, value]) => value !== null)

@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
-import type { Surroundings } from '../cli.ts'
+
+import type { CommandProcess } from '../command-context.ts'
+import type { Homer } from '../../hep/index.ts'
+import { Failure } from '../failure.ts'
 
 /** `baton serve`: starts Baton and stays. */
-export function serveCommand(program: Command, { env }: Surroundings): void {
+export function serveCommand(program: Command, { env }: CommandProcess): void {
   program
     .command('serve')
     .description('start Baton (settings: environment and BATON_CONFIG)')
@@ -12,4 +15,50 @@ export function serveCommand(program: Command, { env }: Surroundings): void {
       const { main } = await import('../../main.ts')
       await main()
     })
+}
+
+/** `baton engine`: the SIP engine alone, as a drachtio server, with drachtio-server's own options; until SIGTERM. */
+export function engineCommand(program: Command, around: CommandProcess): void {
+  program
+    .command('engine')
+    .description("the SIP engine alone, as a drachtio server, with drachtio-server's options (--help lists them)")
+    .argument('[options...]')
+    // Some belong to the contact before them, so their order matters: they are read as they stand.
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .action(async (args: string[]) => {
+      const { startEngine } = await import('../../../engine/drachtio/index.ts')
+      const { Homer } = await import('../../hep/index.ts')
+      const { EmbeddedRecord } = await import('../../sip/embedded/embedded-stack.ts')
+      let homer: Homer | undefined
+      const started = await startEngine(args, {
+        ...around,
+        version: program.version(),
+        unread: () => process.stderr.writableLength,
+        copiesFor: (at) => {
+          const copies = (homer = new Homer({ transport: 'udp', ...at }, logTo(around)))
+
+          return (traced) => copies.report(new EmbeddedRecord(traced), traced.message.callId)
+        },
+      })
+      if (started.kind === 'failed') throw new Failure('The engine has not been started.')
+      if (started.kind === 'done') return
+      // A log collector that has gone (EPIPE) ends no calls.
+      process.stderr.on('error', () => undefined)
+      process.on('SIGHUP', () => void started.reload())
+      await new Promise<void>((resolve) => {
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+      })
+      await started.close()
+      homer?.close()
+    })
+}
+
+function logTo(around: CommandProcess): ConstructorParameters<typeof Homer>[1] {
+  const say = (message: string, fields: object = {}) => {
+    around.err(`${new Date().toISOString()} ${message} ${JSON.stringify(fields)}\n`)
+  }
+
+  return { info: say, warn: say }
 }

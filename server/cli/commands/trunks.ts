@@ -1,18 +1,18 @@
 import type { Command } from 'commander'
 import type { TrunkView } from '../../calls/trunk-view.ts'
-import { withCli, type Surroundings } from '../cli.ts'
-import { del, get, path } from '../request.ts'
-import { columns } from '../text.ts'
+import { withContext, type CommandProcess } from '../command-context.ts'
+import { del, get, path } from '../api-request.ts'
+import { columns } from '../terminal-text.ts'
 
 /** `baton trunks …`: the peers of a running Baton, and what they have refused. */
-export function trunksCommands(program: Command, around: Surroundings): void {
+export function trunksCommands(program: Command, around: CommandProcess): void {
   const trunks = program.command('trunks').description('trunks: their gateways, and what each has refused until when')
 
-  withCli(around, trunks.command('list', { isDefault: true }).description('every trunk'), 'server', async (cli) => {
+  withContext(around, trunks.command('list', { isDefault: true }).description('every trunk'), 'server', async (cli) => {
     await cli.ask<{ trunks: TrunkView[] }>(get('/v1/trunks'), trunksText)
   })
 
-  withCli(
+  withContext(
     around,
     trunks.command('forget <trunk>').description('forget what it has refused, so that its next caller is tried again'),
     'server',

@@ -1,11 +1,13 @@
 import { Option, type Command } from 'commander'
+import type { Static } from 'typebox'
+
 import { ladderText } from '../../calls/ladder-text.ts'
-import type { AllRehearsalsView, RehearsalView } from '../../api/index.ts'
-import { withCli, type CommonOptions, type Surroundings } from '../cli.ts'
-import { allRehearsalsText, explainText, rehearsalText, type Explained } from '../try-text.ts'
+import type { AllRehearsalsView, RehearsalView } from '../../rehearsal/index.ts'
+import { withContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
 import { Failure } from '../failure.ts'
-import { path, post } from '../request.ts'
-import { pairs, whole } from '../text.ts'
+import { path, post } from '../api-request.ts'
+import { pairs, whole, printable } from '../terminal-text.ts'
+import type { ExplainView } from '../../api/index.ts'
 
 interface TryOptions extends CommonOptions {
   project?: string
@@ -24,7 +26,7 @@ interface TryOptions extends CommonOptions {
 }
 
 /** `baton explain` and `baton rehearse`: a handoff tried without a caller. */
-export function tryCommands(program: Command, around: Surroundings): void {
+export function tryCommands(program: Command, around: CommandProcess): void {
   const tried = (command: Command) =>
     command
       .option('--project <project>', 'the project (default: the only one)')
@@ -32,7 +34,7 @@ export function tryCommands(program: Command, around: Surroundings): void {
       .option('--caller <number>', 'the number that seems to call')
       .option('--header <name=value>', 'an X- header of the inbound call; may be repeated', pairs)
 
-  withCli<TryOptions>(
+  withContext<TryOptions>(
     around,
     tried(program.command('explain <project-or-handoff> [handoff]'))
       .description('what a transfer would do: plan, headers, the bytes on the wire')
@@ -63,7 +65,7 @@ export function tryCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<TryOptions & { destination: string }>(
+  withContext<TryOptions & { destination: string }>(
     around,
     tried(program.command('rehearse [project-or-handoff] [handoff]'))
       .description('prove a handoff, or all of them, with calls over real SIP')
@@ -105,4 +107,65 @@ function named(
   const [first = '', second] = args
 
   return second === undefined ? [options.project, first] : [first, second]
+}
+
+/** What `explain` and `rehearse` print. */
+
+type Explained = Static<typeof ExplainView>
+
+function explainText(explained: Explained): string {
+  const { project, environment, requested, matched, handoff, rule, deadline, trunk, attempts, warnings } = explained
+  const version = `${explained.draft ? 'the draft of version' : 'version'} ${explained.version}`
+  const why = matched === 'hit' ? '' : ` (the default: there is no open "${requested}")`
+  const lines = [
+    `${project} ${environment}, ${version}, trunk ${trunk}: ${handoff}${why}${rule === undefined ? '' : `, by rule ${rule}`}, within ${deadline} s`,
+    ...attempts.flatMap((attempt, at) => attemptLines(attempt, at + 1)),
+    ...warnings.map(({ code, detail }) => `warning ${code}: ${detail}`),
+  ]
+
+  return `${lines.map(printable).join('\n')}\n`
+}
+
+function attemptLines(attempt: Explained['attempts'][number], number: number): string[] {
+  const { handoff, method, target, referTo, headers, fallback, messages } = attempt
+
+  return [
+    '',
+    `${number}. ${method} ${target || 'the caller back'} (${handoff})${method === 'refer' && fallback === 'invite' ? ', bridged when REFER is refused' : ''}`,
+    ...(referTo === undefined ? [] : [`   Refer-To: ${referTo}`]),
+    ...Object.entries(headers).map(([name, value]) => `   ${name}: ${value}`),
+    ...messages.flatMap(({ method: sent, to, bytes, text }) => [
+      `   ${sent.toUpperCase()} to the ${to}, ${bytes} bytes:`,
+      ...Buffer.from(text, 'latin1')
+        .toString()
+        .trimEnd()
+        .split('\r\n')
+        .map((line) => `   | ${line}`),
+    ]),
+  ]
+}
+
+function rehearsalText(rehearsal: RehearsalView, ladder: string): string {
+  const { headersReceived, timings } = rehearsal
+  const headers = Object.entries(headersReceived).map(([name, value]) => `  ${printable(`${name}: ${value}`)}\n`)
+  const times = Object.entries(timings).map(([name, seconds]) => `${name} ${seconds.toFixed(3)} s`)
+
+  return [
+    ladder,
+    '\n',
+    ...(headers.length === 0 ? [] : ['The destination received:\n', ...headers]),
+    ...(times.length === 0 ? [] : [`Times: ${times.join(', ')}\n`]),
+    `${verdictLine(rehearsal)}\n`,
+  ].join('')
+}
+
+/** One line for each handoff, and what they come to. */
+function allRehearsalsText({ rehearsals, verdict, cause }: AllRehearsalsView): string {
+  return `${rehearsals.map((one) => `${verdictLine(one)}\n`).join('')}${verdict.toUpperCase()}: ${cause}\n`
+}
+
+function verdictLine({ project, environment, version, draft, handoff, verdict, cause }: RehearsalView): string {
+  const table = draft ? 'draft' : `version ${version}`
+
+  return `${verdict.toUpperCase()}: ${handoff} of ${project} ${environment}, ${table}: ${printable(cause)}`
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import type { DeadLetterSummary, DeadLetterView } from '../../api/shapes/dead-letter.ts'
-import { withCli, type CommonOptions, type Surroundings } from '../cli.ts'
+import type { DeadLetterSummary, DeadLetterView } from '../../api/index.ts'
+import { withContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
 import { Failure } from '../failure.ts'
-import { del, get, path, post } from '../request.ts'
-import { columns, whole } from '../text.ts'
+import { del, get, path, post } from '../api-request.ts'
+import { columns, whole } from '../terminal-text.ts'
 
 const letters = '/v1/webhooks/dead-letters'
 
@@ -12,12 +12,12 @@ interface Chosen extends CommonOptions {
 }
 
 /** `baton webhooks …`: events that the webhook has not taken. */
-export function webhooksCommands(program: Command, around: Surroundings): void {
+export function webhooksCommands(program: Command, around: CommandProcess): void {
   const webhooks = program
     .command('webhooks')
     .description('events that the webhook has not taken: list, replay, delete')
 
-  withCli<CommonOptions & { limit?: number }>(
+  withContext<CommonOptions & { limit?: number }>(
     around,
     webhooks
       .command('list', { isDefault: true })
@@ -30,7 +30,7 @@ export function webhooksCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli(
+  withContext(
     around,
     webhooks.command('show <id>').description('one of them, with its event'),
     'server',
@@ -41,7 +41,7 @@ export function webhooksCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<Chosen>(
+  withContext<Chosen>(
     around,
     webhooks
       .command('replay [id]')
@@ -58,7 +58,7 @@ export function webhooksCommands(program: Command, around: Surroundings): void {
     },
   )
 
-  withCli<Chosen>(
+  withContext<Chosen>(
     around,
     webhooks
       .command('delete [id]')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RehearsalRequest, RehearsalView } from '../../../server/api/index.ts'
+import type { RehearsalRequest, RehearsalView } from '../../../server/rehearsal/index.ts'
 import { loadSettings, type Settings } from '../../../config/index.ts'
 import { demo, promoteDemo, startApi, yaml } from './baton.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { loadSettings } from '../../../config/index.ts'
-import { checkCertificates, checkSettings, checkTables, type Finding } from '../../../server/checkup/index.ts'
+import { checkCertificates, checkSettings, checkTables, type CheckFinding } from '../../../server/checkup/index.ts'
 import { pinned, projectFile } from '../../routes/fixtures.ts'
 import type { Table } from '../../../routes/index.ts'
 
@@ -9,7 +9,7 @@ const settingsWith = (env: Record<string, string>, trunks?: object[]) => {
 
   return trunks ? { ...settings, trunks: trunks.map((trunk) => ({ ...settings.trunks[0]!, ...trunk })) } : settings
 }
-const bad = (findings: Finding[]) =>
+const bad = (findings: CheckFinding[]) =>
   findings.filter(({ state }) => state !== 'ok').map(({ check, detail }) => `${check}: ${detail}`)
 
 describe('what the doctor finds', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
-import type { RehearsalView } from '../../../server/api/index.ts'
+import type { RehearsalView } from '../../../server/rehearsal/index.ts'
 import { ladderText } from '../../../server/calls/ladder-text.ts'
 import { callWith, openDestination } from './destination.ts'
 import { serve, shop, type TestBaton } from './baton.ts'

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { DeadLetters } from '../../../server/webhooks/index.ts'
-import type { DeadLetter, DeadLetterStore } from '../../../server/webhooks/dead-letter.ts'
-import { DeadLetterFile } from '../../../server/webhooks/dead-letter-file.ts'
-import { DeadLetterRedis } from '../../../server/webhooks/dead-letter-redis.ts'
+import {
+  type DeadLetter,
+  type DeadLetterStore,
+  DeadLetterFile,
+  DeadLetterRedis,
+} from '../../../server/webhooks/dead-letter-store.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 import { needs } from '../../harness/needs.ts'
 import { folder } from '../../routes/fixtures.ts'

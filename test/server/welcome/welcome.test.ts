@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { loadSettings } from '../../../config/index.ts'
 import { paintFor } from '../../../server/welcome/index.ts'
-import { trials, whereabouts } from '../../../server/welcome/whereabouts.ts'
+import { trials, whereabouts } from '../../../server/welcome/welcome-text.ts'
 import { welcome } from '../../../server/welcome/welcome.ts'
 import { serve, shop } from '../rehearsal/baton.ts'
 

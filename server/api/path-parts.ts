@@ -1,0 +1,97 @@
+import { STATUS_CODES } from 'node:http'
+
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import { Type, type TSchema } from 'typebox'
+
+import { ProblemView, ApiRefusal } from './problems.ts'
+
+/** Fastify, with the types of requests and answers taken from their schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** Problem details, as an answer with that status. */
+export function refusalResponse(status: number) {
+  return { description: STATUS_CODES[status], content: { 'application/problem+json': { schema: ProblemView } } }
+}
+
+/**
+ * Answers of a path: what it gives when all is well, and problem details for the statuses that it refuses with, beside those
+ * that follow from its kind (described-refusals.ts).
+ */
+export function answers<Ok extends Record<number, TSchema>>(ok: Ok, ...refusals: number[]): Ok {
+  const refused = Object.fromEntries(refusals.map((status) => [status, refusalResponse(status)]))
+
+  // Refusals are thrown, so that a handler's own answers are the ones it is typed for.
+  return { ...refused, ...ok }
+}
+
+export const ProjectName = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
+  maxLength: 64,
+  description: 'Name of the project',
+})
+export const CallId = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  description: 'Baton’s id of the call (X-Baton-Call-Id)',
+})
+export const OneProject = Type.Object({ project: ProjectName })
+export const VersionNumber = Type.Integer({ minimum: 1 })
+export const Message = Type.Optional(Type.String({ maxLength: 1000, description: 'Why, for the history' }))
+export const Why = Type.Object({ message: Message }, { additionalProperties: false })
+export const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 1000 })) })
+
+/** Part of a path that names a version or a release, or the draft. */
+export const DraftOrNumber = Type.String({
+  pattern: '^(draft|[1-9][0-9]{0,8})$',
+  description: 'A number, or draft',
+})
+
+export function draftOrNumber(text: string): number | 'draft' {
+  return text === 'draft' ? text : Number(text)
+}
+
+/** A `preValidation` for paths whose body may be left out: nothing is the same as `{}`. */
+export function withoutBody(request: FastifyRequest, _reply: unknown, done: () => void): void {
+  request.body ??= {}
+  done()
+}
+
+/** A strong entity tag (RFC 9110 8.8.3). */
+export function entityTag(digest: string): string {
+  return `"${digest}"`
+}
+
+/**
+ * The digest that `If-Match` asks for; undefined when it asks for nothing (none given, or `*`).
+ * @param current the digest now, to choose among several
+ */
+export function wantedDigest(
+  ifMatch: string | undefined,
+  current: () => Promise<string> | string,
+): Promise<string | undefined> | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined
+
+  const tags = ifMatch.split(',').map((tag) => /^\s*"([\x21\x23-\x7e]*)"\s*$/.exec(tag)?.[1])
+  // RFC 9110 13.1.1: If-Match compares strongly, so a weak tag matches nothing.
+  const strong = tags.filter((tag) => tag !== undefined)
+  if (strong.length === 1) return Promise.resolve(strong[0])
+
+  return Promise.resolve(current()).then((now) => {
+    if (strong.includes(now)) return now
+    throw new ApiRefusal('precondition_failed', `If-Match names ${ifMatch}, and it is now ${entityTag(now)}.`)
+  })
+}

@@ -1,0 +1,212 @@
+import type { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
+import { Type } from 'typebox'
+import { headerNameProblem, headerValueProblem, textMistakes } from '../../../routes/index.ts'
+import { CallView, LadderView } from '../../legs/views.ts'
+import { ladderText } from '../../calls/ladder-text.ts'
+import { jsonList } from '../streamed-answers.ts'
+import { IdempotentAnswers } from '../idempotency.ts'
+import { TransferBody, type CallHandle } from '../call-book.ts'
+import type { ApiLog, ApiParts } from '../parts.ts'
+import { refuseMistakes } from '../bodies.ts'
+import { ApiRefusal, pointerTo, type FieldMistake } from '../problems.ts'
+import { answers, CallId, type Api } from '../path-parts.ts'
+
+const Filter = Type.Object(
+  {
+    state: Type.Optional(CallView.properties.state),
+    project: Type.Optional(Type.String()),
+    environment: Type.Optional(Type.String()),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: '100 when left out' })),
+  },
+  { additionalProperties: false },
+)
+
+const Accepted = Type.Object({
+  transferId: Type.String(),
+  joined: Type.Boolean({ description: 'The same handoff was already under way' }),
+})
+const Key = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) })
+const OneCall = Type.Object({ call: CallId })
+const tags = ['calls']
+
+/** Live and recent calls, and what can be done to them. */
+export function callPaths(api: Api, { calls, log }: ApiParts): void {
+  const transfers = new IdempotentAnswers<{ transferId: string; joined: boolean }>()
+
+  const find = (id: string): CallHandle => {
+    const call = calls.get(id)
+    if (!call) throw new ApiRefusal('unknown_call', `There is no call ${id}, or it ended too long ago to be kept.`)
+
+    return call
+  }
+
+  api.get(
+    '/v1/calls',
+    {
+      schema: {
+        tags,
+        summary: 'Live and recent calls, newest first',
+        querystring: Filter,
+        response: answers({ 200: Type.Object({ calls: Type.Array(CallView) }) }, 400, 401),
+      },
+    },
+    (request, reply) =>
+      streamed(
+        reply,
+        jsonList('calls', () => views(calls.list({ limit: 100, ...request.query }), log)),
+      ),
+  )
+
+  api.get(
+    '/v1/calls/:call',
+    {
+      schema: {
+        tags,
+        summary: 'One call, with its transfers, attempts and evidence',
+        params: OneCall,
+        response: answers({ 200: CallView }, 401, 404),
+      },
+    },
+    (request) => find(request.params.call).view(),
+  )
+
+  api.get(
+    '/v1/calls/:call/ladder',
+    {
+      schema: {
+        tags,
+        summary: 'Every SIP message of the call, all legs, in order; as a drawing with Accept: text/plain',
+        params: OneCall,
+        response: answers({ 200: LadderView }, 401, 404),
+      },
+    },
+    (request, reply) => {
+      const ladder = find(request.params.call).ladder()
+      if (!prefersText(request.headers.accept)) {
+        const { messages, ...others } = ladder
+
+        return streamed(
+          reply,
+          jsonList('messages', () => messages, others),
+        )
+      }
+
+      void reply.type('text/plain; charset=utf-8').serializer(String)
+      return ladderText(ladder) as never
+    },
+  )
+
+  api.post(
+    '/v1/calls/:call/transfer',
+    {
+      config: { checksTexts: true },
+      schema: {
+        tags,
+        summary: 'Hand the caller off',
+        description:
+          'Answers as soon as the transfer is under way; its outcome comes as the event transfer.ended and in the call. ' +
+          'While one runs, the same handoff joins it, and another is refused with 409.',
+        params: OneCall,
+        headers: Key,
+        body: TransferBody,
+        response: answers({ 202: Accepted }, 400, 401, 404, 409, 415, 422),
+      },
+    },
+    (request, reply) => {
+      const call = find(request.params.call)
+      refuseMistakes(transferMistakes(request.body))
+      const key = request.headers['idempotency-key']
+      const accepted = transfers.once(key && `${request.params.call} ${key}`, request.body, () => {
+        const { id, joined } = call.transfer(request.body)
+
+        return { transferId: id, joined }
+      })
+
+      void reply.status(202)
+
+      return accepted
+    },
+  )
+
+  api.post(
+    '/v1/calls/:call/transfer/cancel',
+    {
+      schema: {
+        tags,
+        summary: 'Call the running transfer off',
+        description:
+          'A destination that rings is cancelled and the caller stays with the agent: failed, cancelled. A REFER that was ' +
+          'accepted cannot be called back: its outcome is unknown.',
+        params: OneCall,
+        response: answers({ 202: Type.Object({ transferId: Type.String() }) }, 401, 404, 409),
+      },
+    },
+    (request, reply) => {
+      const { id } = find(request.params.call).cancelTransfer()
+
+      void reply.status(202)
+
+      return { transferId: id }
+    },
+  )
+
+  api.post(
+    '/v1/calls/:call/hangup',
+    {
+      schema: {
+        tags,
+        summary: 'End a call',
+        params: OneCall,
+        response: answers({ 202: Type.Object({ id: Type.String(), state: CallView.properties.state }) }, 401, 404),
+      },
+    },
+    (request, reply) => {
+      const call = find(request.params.call)
+      call.hangup()
+      const { id, state } = call.view()
+
+      void reply.status(202)
+
+      return { id, state }
+    },
+  )
+}
+
+/** The views of calls, without those calls whose view cannot be made: the others are listed all the same. */
+function* views(calls: readonly CallHandle[], log: ApiLog): Generator<CallView> {
+  for (const call of calls) {
+    let view: CallView
+    try {
+      view = call.view()
+    } catch (error) {
+      log.error('a call is left out of the list, since it cannot be shown', { error })
+      continue
+    }
+    yield view
+  }
+}
+
+/** An answer that is written as its reader takes it. */
+function streamed(reply: FastifyReply, text: Readable): never {
+  return reply.type('application/json; charset=utf-8').send(text) as never
+}
+
+/** The name and the headers of a transfer stand on one line of a message each; other texts may have several. */
+function transferMistakes({ handoff, headers = {}, ...texts }: TransferBody): FieldMistake[] {
+  const inHandoff = headerValueProblem(handoff)
+  const inHeaders = Object.entries(headers).flatMap(([name, value]) => {
+    const mistake = headerNameProblem(name) ?? headerValueProblem(value)
+
+    return mistake ? [{ pointer: pointerTo('headers', name), ...mistake }] : []
+  })
+
+  return [...(inHandoff ? [{ pointer: pointerTo('handoff'), ...inHandoff }] : []), ...inHeaders, ...textMistakes(texts)]
+}
+
+function prefersText(accept = ''): boolean {
+  const text = accept.indexOf('text/plain')
+  const json = accept.indexOf('application/json')
+
+  return text !== -1 && (json === -1 || text < json)
+}

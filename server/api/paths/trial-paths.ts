@@ -1,0 +1,229 @@
+import { Type } from 'typebox'
+
+import { normaliseNumber, requestHeaders, type PinnedTable, type Routing, type Step } from '../../../routes/index.ts'
+import { actorOf } from '../auth.ts'
+import type { ApiParts } from '../parts.ts'
+import { ApiRefusal } from '../problems.ts'
+import { AllRehearsalsView, RehearsalBody, RehearsalView } from '../../rehearsal/index.ts'
+import { answers, OneProject, type Api } from '../path-parts.ts'
+
+/** Trying a handoff without a caller: on paper (`explain`), and over real SIP (`rehearsals`). */
+export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiParts): void {
+  api.post(
+    '/v1/projects/:project/explain',
+    {
+      schema: {
+        tags: ['try'],
+        summary: 'What a transfer would do: the plan, the rendered headers, the bytes on the wire, warnings',
+        description:
+          'The transfer is made as every transfer is, without a network: its agent answers, and each REFER and INVITE is refused, so that every attempt has its turn.',
+        params: OneProject,
+        body: ExplainBody,
+        response: answers({ 200: ExplainView }, 401, 403, 404, 409, 415, 422),
+      },
+    },
+    async (request) => {
+      const {
+        environment,
+        handoff = '',
+        version,
+        draft = false,
+        call = {},
+        headers,
+        variables,
+        reason,
+        at,
+      } = request.body
+      const { project } = request.params
+      if (draft && version !== undefined)
+        throw new ApiRefusal('invalid', 'Ask for a version or for the draft, not for both.')
+      const pinned = await tableOf(routing, { project, environment }, draft ? 'draft' : version, call.caller)
+      const trunk = explainer.trunkNamed(call.trunk)
+      if (!trunk) throw new ApiRefusal('unknown_trunk', `There is no trunk ${call.trunk ?? ''} in the configuration.`)
+
+      const { caller, callerName, called, headers: inbound, from, contact, sdp } = call
+      const asked = { handoff, variables: { ...call.variables, ...variables }, ...(headers && { headers }) }
+      const { plan, messages, headerBytes, warnings } = await explainer.explain({
+        ...{ pinned, trunk, caller: { caller, callerName, called, headers: inbound, from, contact, session: sdp } },
+        request: { ...asked, ...(reason !== undefined && { reason }) },
+        at: at === undefined ? Date.now() : Date.parse(at),
+      })
+      const { requested, matched, rule, handoff: found, deadline, steps } = plan
+
+      return {
+        ...{ project, environment, release: pinned.release, version: pinned.version, draft, trunk: trunk.name },
+        ...{ requested, matched, handoff: found, deadline },
+        ...(rule !== undefined && { rule }),
+        attempts: steps.map((step, at) => ({
+          ...shown(step),
+          headerBytes: headerBytes[at] ?? 0,
+          messages: messages.filter(({ handoff }) => handoff === step.handoff),
+        })),
+        warnings: [...warnings],
+      }
+    },
+  )
+
+  api.post(
+    '/v1/projects/:project/rehearsals',
+    {
+      schema: {
+        tags: ['try'],
+        summary: 'Place a rehearsal call, and tell how it went',
+        params: OneProject,
+        body: RehearsalBody,
+        response: answers({ 200: Type.Union([RehearsalView, AllRehearsalsView]) }, 401, 404, 409, 415, 422, 501, 503),
+      },
+    },
+    async (request) => {
+      if (!rehearsals)
+        throw new ApiRefusal('not_available', 'Rehearsals need a Baton that serves; start one with "npx baton serve".')
+
+      const { all = false, handoff, ...asked } = request.body
+      if (all === (handoff !== undefined)) throw new ApiRefusal('invalid', 'Name a handoff, or ask for all of them.')
+      if (asked.draft && asked.version !== undefined)
+        throw new ApiRefusal('invalid', 'Ask for a version or for the draft, not for both.')
+      const { project } = request.params
+      const actor = actorOf(request)
+
+      return handoff === undefined
+        ? rehearsals.rehearseAll({ ...asked, project }, actor)
+        : rehearsals.rehearse({ ...asked, project, handoff }, actor)
+    },
+  )
+}
+
+/** What a call would be pinned to: what the environment runs for this caller, unless a version or the draft is asked for. */
+async function tableOf(
+  routing: Routing,
+  { project, environment }: { project: string; environment: string },
+  of: number | 'draft' | undefined,
+  caller = '',
+): Promise<PinnedTable> {
+  if (of !== undefined) return routing.environments.candidate(project, environment, of)
+  const pinned = routing.current(project, environment, normaliseNumber(caller) ?? caller)
+  if (pinned === 'unknown')
+    throw new ApiRefusal('unknown_project', `There is no project ${project} with an environment ${environment}.`)
+  if (!pinned) throw new ApiRefusal('no_version', `Nothing has been promoted to ${environment} of ${project} yet.`)
+
+  return pinned
+}
+
+function shown(step: Step) {
+  const { handoff, method, target, referTo, headersIn, ringTimeout, notifyTimeout, fallback } = step
+
+  return {
+    handoff,
+    method,
+    target,
+    ...(referTo !== undefined && { referTo }),
+    headers: Object.fromEntries(step.headers),
+    requestHeaders: Object.fromEntries(requestHeaders(step, method)),
+    headersIn,
+    ringTimeout,
+    notifyTimeout,
+    fallback,
+  }
+}
+
+/** What `POST /v1/projects/{project}/explain` takes and gives. */
+
+const Values = Type.Record(Type.String(), Type.String())
+const Method = Type.Union([Type.Literal('refer'), Type.Literal('invite'), Type.Literal('bye')])
+
+const ExplainBody = Type.Object(
+  {
+    environment: Type.String({ minLength: 1 }),
+    handoff: Type.Optional(
+      Type.String({ description: 'The name that is asked for; the table’s rules and its default decide without one' }),
+    ),
+    version: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'A version, with the settings that run; what runs when left out' }),
+    ),
+    draft: Type.Optional(
+      Type.Boolean({ description: 'The drafts of the table and of the settings, as a promotion would have them run' }),
+    ),
+    call: Type.Optional(
+      Type.Object(
+        {
+          caller: Type.Optional(Type.String({ description: 'The caller’s number, or SIP URI' })),
+          callerName: Type.Optional(Type.String()),
+          called: Type.Optional(
+            Type.String({ description: 'The dialled number; the environment’s first one when left out' }),
+          ),
+          headers: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Headers of its INVITE' })),
+          variables: Type.Optional(Values),
+          trunk: Type.Optional(Type.String({ description: 'The trunk it comes in by; the first one when left out' })),
+          from: Type.Optional(
+            Type.String({ description: 'Its From, without a tag, in the place of caller and callerName' }),
+          ),
+          contact: Type.Optional(
+            Type.String({ description: 'Its Contact; the caller at an address of the trunk when left out' }),
+          ),
+          sdp: Type.Optional(
+            Type.String({
+              description:
+                'The session that it offers; plain RTP, or SRTP where a handoff requires that, when left out',
+            }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    headers: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Headers of the transfer request' }),
+    ),
+    variables: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Variables of the transfer request' }),
+    ),
+    reason: Type.Optional(Type.String()),
+    at: Type.Optional(
+      Type.String({ format: 'date-time', description: 'The moment that schedules see; now when left out' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const Warning = Type.Object({
+  code: Type.String(),
+  detail: Type.String(),
+  handoff: Type.Optional(Type.String()),
+})
+
+export const ExplainView = Type.Object({
+  project: Type.String(),
+  environment: Type.String(),
+  release: Type.Integer(),
+  version: Type.Integer({ description: 'Of a draft, the number that it would be published as' }),
+  draft: Type.Boolean(),
+  trunk: Type.String({ description: 'The trunk that the call comes in by' }),
+  requested: Type.String(),
+  matched: Type.Union([Type.Literal('hit'), Type.Literal('default')]),
+  rule: Type.Optional(Type.String({ description: 'The rule that chose the handoff' })),
+  handoff: Type.String(),
+  deadline: Type.Number({ description: 'Seconds for the whole transfer' }),
+  attempts: Type.Array(
+    Type.Object({
+      handoff: Type.String(),
+      method: Method,
+      target: Type.String(),
+      referTo: Type.Optional(Type.String({ description: 'The whole Refer-To value' })),
+      headers: Values,
+      requestHeaders: Type.Record(Type.String(), Type.String(), { description: 'Those that go on the request itself' }),
+      headersIn: Type.String(),
+      headerBytes: Type.Integer({ description: 'Of all its headers together' }),
+      ringTimeout: Type.Number(),
+      notifyTimeout: Type.Number(),
+      fallback: Type.String(),
+      messages: Type.Array(
+        Type.Object({
+          method: Method,
+          to: Type.Union([Type.Literal('caller'), Type.Literal('destination')]),
+          text: Type.String({ description: 'One character a byte' }),
+          bytes: Type.Integer(),
+        }),
+      ),
+    }),
+  ),
+  warnings: Type.Array(Warning),
+})

@@ -1,0 +1,43 @@
+import { Type } from 'typebox'
+import { TrunkView } from '../../calls/trunk-view.ts'
+import type { ApiParts } from '../parts.ts'
+import { ApiRefusal } from '../problems.ts'
+import { answers, type Api } from '../path-parts.ts'
+
+const tags = ['trunks']
+
+/** The peers that calls come from and go to. */
+export function trunkPaths(api: Api, { trunks }: ApiParts): void {
+  api.get(
+    '/v1/trunks',
+    {
+      schema: {
+        tags,
+        summary: 'Trunks with their gateways, and what each has refused and until when that is remembered',
+        description: 'The memory is that of this Baton: each process has its own.',
+        response: answers({ 200: Type.Object({ trunks: Type.Array(TrunkView) }) }, 401),
+      },
+    },
+    () => ({ trunks: trunks?.list() ?? [] }),
+  )
+
+  api.delete(
+    '/v1/trunks/:trunk/memory',
+    {
+      schema: {
+        tags,
+        summary:
+          'Forget what a trunk has refused: its next caller is tried by REFER again, with SRTP where that is preferred',
+        params: Type.Object({ trunk: Type.String({ minLength: 1, maxLength: 256 }) }),
+        response: answers({ 200: TrunkView }, 401, 404),
+      },
+    },
+    (request) => {
+      const { trunk } = request.params
+      const forgotten = trunks?.forget(trunk)
+      if (!forgotten) throw new ApiRefusal('unknown_trunk', `There is no trunk "${trunk}".`)
+
+      return forgotten
+    },
+  )
+}

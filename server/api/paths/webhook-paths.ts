@@ -1,0 +1,186 @@
+import { Type, type Static } from 'typebox'
+
+import type { DeadLetter } from '../../webhooks/index.ts'
+import type { ApiParts } from '../parts.ts'
+import { ApiRefusal } from '../problems.ts'
+import { answers, withoutBody, type Api } from '../path-parts.ts'
+
+const OneLetter = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 100, description: 'Its webhook-id' }),
+})
+const Filter = Type.Object(
+  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: '1000 when left out' })) },
+  { additionalProperties: false },
+)
+const NoBody = Type.Object({}, { additionalProperties: false })
+const Replayed = Type.Object({ replayed: Type.Array(Type.String({ description: 'webhook-id' })) })
+const Deleted = Type.Object({ deleted: Type.Array(Type.String({ description: 'webhook-id' })) })
+const tags = ['webhooks']
+
+/** Events that the webhook’s receiver has not taken: look at them, send them again, throw them away. */
+export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
+  const all = async (): Promise<DeadLetter[]> => {
+    await webhooks?.letters.refresh()
+
+    return [...(webhooks?.letters.all ?? [])]
+  }
+
+  const find = async (id: string) => {
+    await webhooks?.letters.refresh()
+    const letter = webhooks?.letters.get(id)
+    if (!webhooks || !letter) throw new ApiRefusal('unknown_dead_letter', `There is no dead letter ${id}.`)
+
+    return { letter, ...webhooks }
+  }
+
+  const summary = ({ id, event, attempts, problem, failedAt }: DeadLetter): DeadLetterSummary => {
+    const { type, at, project, environment, callId } = event
+    const state = webhooks?.delivery.isReplaying(id) ? 'replaying' : 'dead'
+
+    return {
+      id,
+      type,
+      at,
+      project,
+      environment,
+      ...(callId !== undefined && { callId }),
+      state,
+      attempts,
+      problem,
+      failedAt,
+    }
+  }
+
+  api.get(
+    '/v1/webhooks/dead-letters',
+    {
+      schema: {
+        tags,
+        summary: 'Events that the webhook has not taken, oldest first',
+        querystring: Filter,
+        response: answers(
+          { 200: Type.Object({ count: Type.Integer(), deadLetters: Type.Array(DeadLetterSummary) }) },
+          400,
+          401,
+        ),
+      },
+    },
+    async (request) => {
+      const letters = await all()
+
+      return { count: letters.length, deadLetters: letters.slice(0, request.query.limit).map(summary) }
+    },
+  )
+
+  api.get(
+    '/v1/webhooks/dead-letters/:id',
+    {
+      schema: {
+        tags,
+        summary: 'One of them, with its event',
+        params: OneLetter,
+        response: answers({ 200: DeadLetterView }, 400, 401, 404),
+      },
+    },
+    async (request) => {
+      const { letter } = await find(request.params.id)
+
+      return { ...summary(letter), event: letter.event }
+    },
+  )
+
+  api.post(
+    '/v1/webhooks/dead-letters/replay',
+    {
+      preValidation: withoutBody,
+      schema: {
+        tags,
+        summary: 'Send all of them again',
+        description: 'Those of one call in order. Each leaves the list when the webhook has taken it.',
+        body: NoBody,
+        response: answers({ 202: Replayed }, 400, 401, 415, 422),
+      },
+    },
+    async (_request, reply) => {
+      const letters = await all()
+      for (const letter of letters) webhooks?.delivery.replay(letter)
+
+      void reply.status(202)
+
+      return { replayed: letters.map(({ id }) => id) }
+    },
+  )
+
+  api.post(
+    '/v1/webhooks/dead-letters/:id/replay',
+    {
+      preValidation: withoutBody,
+      schema: {
+        tags,
+        summary: 'Send one of them again',
+        description: 'With the same webhook-id, so that a receiver that has it after all can tell.',
+        params: OneLetter,
+        body: NoBody,
+        response: answers({ 202: DeadLetterSummary }, 400, 401, 404, 415, 422),
+      },
+    },
+    async (request, reply) => {
+      const { letter, delivery } = await find(request.params.id)
+      delivery.replay(letter)
+
+      void reply.status(202)
+
+      return summary(letter)
+    },
+  )
+
+  api.delete(
+    '/v1/webhooks/dead-letters',
+    { schema: { tags, summary: 'Throw all of them away', response: answers({ 200: Deleted }, 401) } },
+    async () => {
+      const ids = (await all()).map(({ id }) => id)
+      for (const id of ids) webhooks?.letters.delete(id)
+
+      return { deleted: ids }
+    },
+  )
+
+  api.delete(
+    '/v1/webhooks/dead-letters/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Throw one of them away',
+        params: OneLetter,
+        response: answers({ 200: Deleted }, 400, 401, 404),
+      },
+    },
+    async (request) => {
+      const { letter, letters } = await find(request.params.id)
+      letters.delete(letter.id)
+
+      return { deleted: [letter.id] }
+    },
+  )
+}
+
+/** An event that the webhook has not taken, without the event itself. */
+export const DeadLetterSummary = Type.Object({
+  id: Type.String({ description: 'webhook-id: the same for each attempt and each replay' }),
+  type: Type.String({ description: 'The event’s type, such as call.ended' }),
+  at: Type.String({ format: 'date-time', description: 'When it happened' }),
+  project: Type.String(),
+  environment: Type.String(),
+  callId: Type.Optional(Type.String()),
+  state: Type.Union([Type.Literal('dead'), Type.Literal('replaying')]),
+  attempts: Type.Integer({ description: 'How often it was tried, the last time that it was' }),
+  problem: Type.String({ description: 'Why the last attempt failed' }),
+  failedAt: Type.String({ format: 'date-time', description: 'When it was given up' }),
+})
+export type DeadLetterSummary = Static<typeof DeadLetterSummary>
+
+export const DeadLetterView = Type.Object({
+  ...DeadLetterSummary.properties,
+  event: Type.Unknown({ description: 'As GET /v1/events shows it' }),
+})
+export type DeadLetterView = Static<typeof DeadLetterView>

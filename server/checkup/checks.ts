@@ -1,0 +1,132 @@
+import { lookup } from 'node:dns/promises'
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+
+import { Type, type Static } from 'typebox'
+
+import type { Health } from '../health.ts'
+import type { Settings, Trunk } from '../../config/index.ts'
+import { parseSipUri } from '../../engine/index.ts'
+
+/** One thing that was looked at, and what to do about it. */
+export const CheckFinding = Type.Object({
+  check: Type.String({ description: 'What was looked at, such as sip, trunk carrier or demo live' }),
+  state: Type.Enum(['ok', 'warning', 'failed']),
+  detail: Type.String(),
+  hint: Type.Optional(Type.String({ description: 'What to do' })),
+})
+export type CheckFinding = Static<typeof CheckFinding>
+
+/** The checks of `/readyz`. */
+export function checkHealth({ checks }: Pick<Health, 'checks'>): CheckFinding[] {
+  return checks.map(({ name, state, detail = 'is well' }) => ({
+    check: name,
+    state: state === 'degraded' ? 'warning' : state,
+    detail,
+  }))
+}
+
+/** Settings that are no mistakes, and that callers or operators may suffer from. */
+export function checkSettings(settings: Settings): CheckFinding[] {
+  const { sip, drachtio, drachtioListen, trunks } = settings
+  const check = 'settings'
+  const isEmbedded = !drachtio && !drachtioListen
+  const unspecified = sip.listen.filter(({ address }) => address === '0.0.0.0' || address === '::')
+  const secure = trunks.flatMap(({ name, gateways }) => gateways.filter(isTls).map((gateway) => ({ name, gateway })))
+  const hasTls = sip.listen.some(({ transport }) => transport === 'tls')
+  const isHidden = sip.externalIp === undefined && unspecified.some(({ advertised }) => !advertised)
+  const found: CheckFinding[] =
+    isEmbedded && !hasTls
+      ? secure.map(({ name, gateway }) => ({
+          ...{
+            check: `trunk ${name}`,
+            state: 'failed',
+            detail: `${gateway} is reached by TLS, and SIP_LISTEN has no tls`,
+          },
+          hint: 'Add a tls listener to SIP_LISTEN, with SIP_TLS_CERTIFICATES.',
+        }))
+      : []
+  if (isEmbedded && isHidden) {
+    found.push({
+      ...{ check, state: 'warning', detail: 'SIP_LISTEN is on every address, and no address is advertised' },
+      hint: 'Set SIP_EXTERNAL_IP to the address that peers see, or listen on that address.',
+    })
+  }
+
+  return found
+}
+
+function isTls(gateway: string): boolean {
+  const uri = parseSipUri(gateway)
+
+  return uri?.scheme === 'sips' || uri?.params.get('transport')?.toLowerCase() === 'tls'
+}
+
+const secondsOfADay = 86_400
+/** Less than that is a warning. */
+const warningDays = 14
+
+/** Whether the certificates in use are good for a while. @param expiries in seconds since 1970, by file */
+export function checkCertificates(expiries: ReadonlyMap<string, number>, now: number): CheckFinding[] {
+  return Array.from(expiries, ([file, expiry]): CheckFinding => {
+    const days = Math.floor((expiry - now / 1000) / secondsOfADay)
+    const check = 'certificate'
+    const hint = 'Renew it and send SIGHUP: Baton reads it again without ending calls.'
+    const date = new Date(expiry * 1000).toISOString().slice(0, 10)
+    if (days < 0) return { check, state: 'failed', detail: `${file} expired on ${date}`, hint }
+    const detail = `${file} expires in ${days} days, on ${date}`
+
+    return days < warningDays ? { check, state: 'warning', detail, hint } : { check, state: 'ok', detail }
+  })
+}
+
+/** The gateways of the trunks have addresses. */
+export async function checkGateways(trunks: readonly Trunk[]): Promise<CheckFinding[]> {
+  const gateways = trunks.flatMap(({ name, gateways }) => gateways.map((uri) => ({ name, uri })))
+  const found = await Promise.all(
+    gateways.map(async ({ name, uri }): Promise<CheckFinding> => {
+      const check = `trunk ${name}`
+      const host = hostOf(uri)
+      try {
+        const { address } = await lookup(host)
+
+        return { check, state: 'ok', detail: `${uri} is at ${address}` }
+      } catch {
+        return {
+          check,
+          state: 'failed',
+          detail: `${uri}: ${host} has no address`,
+          hint: 'Correct the gateway in the file of BATON_CONFIG, or its DNS entry.',
+        }
+      }
+    }),
+  )
+
+  return found.length > 0
+    ? found
+    : [{ check: 'trunks', state: 'ok', detail: `${trunks.map(({ name }) => name).join(', ')}: no gateways` }]
+}
+
+function hostOf(uri: string): string {
+  const [address = ''] = uri
+    .replace(/^sips?:/i, '')
+    .replace(/^[^@]*@/, '')
+    .split(/[;?]/, 1)
+
+  return /^\[([^\]]*)\]/.exec(address)?.[1] ?? address.replace(/:\d+$/, '')
+}
+
+/** When the certificates of these PEM files expire, by file, in seconds since 1970: of a chain, the first that does. */
+export async function certificateExpiries(files: readonly string[]): Promise<Map<string, number>> {
+  const expiries = await Promise.all(
+    files.map(async (file) => [file, expiryOf(await readFile(file, 'latin1'))] as const),
+  )
+
+  return new Map(expiries)
+}
+
+function expiryOf(pem: string): number {
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+
+  return Math.min(...certificates.map((each) => Date.parse(new X509Certificate(each).validTo) / 1000))
+}

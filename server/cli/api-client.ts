@@ -1,0 +1,166 @@
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import { once } from 'node:events'
+import { userInfo } from 'node:os'
+import { buffer } from 'node:stream/consumers'
+import { readFileSync } from 'node:fs'
+
+import type { ProblemView } from '../api/index.ts'
+import { Failure } from './failure.ts'
+import type { ApiAnswer, ApiRequest } from './api-request.ts'
+
+export interface ApiClientOptions {
+  /** `http://address:port` of a Baton. */
+  url: string
+  token: string | undefined
+  /** Answers in this process, when no Baton does. Left out: only a Baton will do. */
+  offline?: (() => Promise<(request: ApiRequest) => Promise<ApiAnswer>>) | undefined
+}
+
+/** Sends a command's request to the Baton at the URL or, when none is there and it may, answers it from the same store. */
+export class ApiClient {
+  readonly #options: ApiClientOptions
+  #answer: ((request: ApiRequest) => Promise<ApiAnswer>) | undefined
+
+  constructor(options: ApiClientOptions) {
+    this.#options = options
+  }
+
+  /** Throws a Failure that says why, when the answer is not a 2xx. */
+  async send(request: ApiRequest): Promise<ApiAnswer> {
+    const answer = await this.#send({ ...request, headers: { ...this.#identity(), ...request.headers } })
+    if (answer.status < 200 || answer.status > 299) throw refused(answer)
+
+    return answer
+  }
+
+  async #send(request: ApiRequest): Promise<ApiAnswer> {
+    if (this.#answer) return this.#answer(request)
+    try {
+      return await this.#overHttp(request)
+    } catch (error) {
+      const { offline } = this.#options
+      const url = withoutLogin(this.#options.url)
+      const why = causeOf(error)
+      if (why !== 'ECONNREFUSED') throw new Failure(`${url} cannot be reached: ${why}`)
+      if (!offline)
+        throw new Failure(
+          `No Baton is running at ${url}. Start one with "npx baton serve", or name another with --url.`,
+        )
+      this.#answer = await offline()
+
+      return this.#answer(request)
+    }
+  }
+
+  // Not fetch(), which refuses ports that browsers refuse.
+  async #overHttp({ method, path, headers = {}, body }: ApiRequest): Promise<ApiAnswer> {
+    const url = new URL(path, this.#options.url)
+    const sent = (url.protocol === 'https:' ? https : http).request(url, { method, headers })
+    sent.end(body)
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+
+    return {
+      status: response.statusCode ?? 0,
+      type: response.headers['content-type'] ?? '',
+      etag: response.headers.etag,
+      // Not text(), which would take the byte order mark of a file away.
+      text: (await buffer(response)).toString(),
+    }
+  }
+
+  #identity(): Record<string, string> {
+    const { token } = this.#options
+
+    return { 'x-baton-actor': userName(), ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username.replace(/[^\x21-\x7e]/g, '_')
+  } catch {
+    // A user without a name, as in many containers.
+    return 'cli'
+  }
+}
+
+/** A URL that is shown, without the password in it. */
+function withoutLogin(url: string): string {
+  return url.replace(/^([a-z]+:\/\/)?.*@/is, '$1')
+}
+
+/** An error that tried several addresses says why of each of them only. */
+function causeOf(error: unknown): string {
+  if (error instanceof AggregateError) return causeOf(error.errors[0])
+  if (!(error instanceof Error)) return String(error)
+
+  return (error as NodeJS.ErrnoException).code ?? error.message
+}
+
+function refused({ status, type, text }: ApiAnswer): Failure {
+  if (!type.startsWith('application/problem+json')) {
+    const detail = `HTTP ${status}: ${text.slice(0, 500)}`
+
+    return new Failure(detail, { status, detail })
+  }
+  const problem = JSON.parse(text) as ProblemView
+  const { title, detail, errors = [] } = problem
+  const mistakes = errors.map(({ pointer, problem, hint, line }) => {
+    const place = line === undefined ? pointer : `line ${line}, ${pointer}`
+
+    return `  ${place || '(document)'}: ${problem}${hint === undefined ? '' : `; ${hint}`}`
+  })
+
+  return new Failure([`${title}: ${detail}`, ...mistakes].join('\n'), problem)
+}
+
+/** Where the API is, and its token. */
+export interface ApiAddress {
+  url: string
+  token: string | undefined
+}
+
+const defaultListen = '127.0.0.1:8080'
+
+/**
+ * Where HTTP_LISTEN and ADMIN_TOKEN say that the API is, read without all the other settings, whose check takes longer than
+ * most commands. undefined when the two are not plainly there: the whole configuration then says what is wrong.
+ */
+export async function apiAddress(env: Record<string, string | undefined>): Promise<ApiAddress | undefined> {
+  const file = env.BATON_CONFIG ? await settingsIn(env.BATON_CONFIG) : {}
+  const listen = given(env.HTTP_LISTEN) ?? file?.http_listen ?? defaultListen
+  const token = given(env.ADMIN_TOKEN) ?? file?.admin_token
+  if (typeof listen !== 'string') return undefined
+  const [, address, port] = /^(\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:]+\]):(\d{1,5})$/i.exec(listen) ?? []
+  const isPlain = file && address !== undefined && (token === undefined || typeof token === 'string')
+
+  return isPlain ? { url: urlOf(address, Number(port)), token } : undefined
+}
+
+/** Where a Baton that listens there is reached from this machine. */
+export function urlOf(address: string, port: number): string {
+  const host = address.replace(/^\[|\]$/g, '')
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`
+  if (host === '::') return `http://[::1]:${port}`
+
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** An empty variable is one that is not set. */
+function given(variable: string | undefined): string | undefined {
+  const text = variable?.trim()
+
+  return text === '' ? undefined : text
+}
+
+async function settingsIn(path: string): Promise<{ http_listen?: unknown; admin_token?: unknown } | undefined> {
+  const { parse } = await import('yaml')
+  try {
+    const settings: unknown = parse(readFileSync(path, 'utf8'))
+
+    return typeof settings === 'object' && settings !== null ? settings : undefined
+  } catch {
+    return undefined
+  }
+}

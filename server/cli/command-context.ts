@@ -1,0 +1,141 @@
+import type { Command } from 'commander'
+import type { Settings } from '../../config/index.ts'
+import type { ProjectView } from '../../routes/index.ts'
+import { apiAddress, urlOf, ApiClient } from './api-client.ts'
+import { Failure } from './failure.ts'
+import type { Offline } from './offline.ts'
+import { get, type ApiAnswer, type ApiRequest } from './api-request.ts'
+
+/** What the command line is given of its process. */
+export interface CommandProcess {
+  env: Record<string, string | undefined>
+  out(text: string): void
+  err(text: string): void
+}
+
+/** Options that every command has. */
+export interface CommonOptions {
+  json?: true
+  url?: string
+  token?: string
+}
+
+/** What one run of a command works with: its options, its settings, and whoever answers its requests. */
+export class CommandContext {
+  readonly options: CommonOptions
+  readonly #around: CommandProcess
+  readonly #where: 'store' | 'server'
+  #client: Promise<ApiClient> | undefined
+  #offline: Offline | undefined
+
+  /** @param where `store`: a request may be answered from the store when no Baton runs; `server`: only by a Baton */
+  constructor(around: CommandProcess, options: CommonOptions, where: 'store' | 'server') {
+    this.#around = around
+    this.options = options
+    this.#where = where
+  }
+
+  async send(request: ApiRequest): Promise<ApiAnswer> {
+    return (await (this.#client ??= this.#connect())).send(request)
+  }
+
+  /** Sends the request and prints its answer: as it came with `--json`, else as `show` puts it. */
+  async ask<Answer>(request: ApiRequest, show: (answer: Answer) => string): Promise<Answer> {
+    const answer = JSON.parse((await this.send(request)).text) as Answer
+    this.print(answer, show)
+
+    return answer
+  }
+
+  print<Answer>(answer: Answer, show: (answer: Answer) => string): void {
+    this.#around.out(this.options.json ? `${JSON.stringify(answer, null, 2)}\n` : show(answer))
+  }
+
+  text(text: string): void {
+    this.#around.out(text)
+  }
+
+  warn(text: string): void {
+    this.#around.err(`${text}\n`)
+  }
+
+  /** The project that is meant: the one that is named, else the only one there is. */
+  async project(named: string | undefined): Promise<string> {
+    if (named !== undefined) return named
+    const { projects } = JSON.parse((await this.send(get('/v1/projects'))).text) as { projects: ProjectView[] }
+    const [only, another] = projects.map(({ project }) => project)
+    if (only === undefined) throw new Failure('There is no project yet. Import one: npx baton routes import FILE')
+    if (another !== undefined) {
+      throw new Failure(
+        `Which project? Say --project ${projects.map(({ project }) => project).join(' or --project ')}.`,
+      )
+    }
+
+    return only
+  }
+
+  async close(): Promise<void> {
+    await this.#offline?.close()
+  }
+
+  async #connect(): Promise<ApiClient> {
+    const { url, token } = this.options
+    const { env } = this.#around
+    if (url !== undefined) return new ApiClient({ url, token: token ?? env.ADMIN_TOKEN })
+    const at = (await apiAddress(env)) ?? addressIn(await this.#settings())
+
+    return new ApiClient({
+      url: at.url,
+      token: token ?? at.token,
+      offline: this.#where === 'store' ? () => this.#openOffline(at.url) : undefined,
+    })
+  }
+
+  async #openOffline(url: string): Promise<Offline['answer']> {
+    const [settings, { openOffline }] = [await this.#settings(), await import('./offline.ts')]
+    const { redisUrl, dataDir } = settings
+    const opened = await openOffline(settings, (message) => this.warn(message))
+    if (typeof opened === 'string') throw new Failure(opened)
+    this.#offline = opened
+    this.warn(`No Baton is running at ${url}: working on ${redisUrl === undefined ? dataDir : 'Redis'} directly.`)
+
+    return this.#offline.answer
+  }
+
+  /** Rejects with a Failure that has every mistake of the settings. */
+  async #settings(): Promise<Settings> {
+    const { ConfigError, loadSettings } = await import('../../config/index.ts')
+    try {
+      return loadSettings({ env: this.#around.env })
+    } catch (error) {
+      throw error instanceof ConfigError ? new Failure(error.message) : error
+    }
+  }
+}
+
+function addressIn({ http }: Settings): { url: string; token: string | undefined } {
+  return { url: urlOf(http.address, http.port), token: http.adminToken }
+}
+
+/** Gives a command the options that all have, and runs its action with a `Cli` that is closed afterwards. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what the command's options become
+export function withContext<Options extends CommonOptions>(
+  around: CommandProcess,
+  command: Command,
+  where: 'store' | 'server',
+  act: (cli: CommandContext, options: Options, args: readonly (string | undefined)[]) => Promise<void>,
+): Command {
+  return command
+    .option('--json', 'print JSON')
+    .option('--url <url>', 'the Baton to ask (default: where HTTP_LISTEN says)')
+    .option('--token <token>', 'its token (default: ADMIN_TOKEN)')
+    .action(async (...given: unknown[]) => {
+      const options = command.opts<Options>()
+      const cli = new CommandContext(around, options, where)
+      try {
+        await act(cli, options, given.slice(0, -2) as (string | undefined)[])
+      } finally {
+        await cli.close()
+      }
+    })
+}

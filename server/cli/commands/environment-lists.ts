@@ -1,0 +1,102 @@
+import type { Command } from 'commander'
+import type { ProjectView } from '../../../routes/index.ts'
+import { withContext, type CommandContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
+import { editDraft } from '../draft-edits.ts'
+import { Failure } from '../failure.ts'
+import { get, path, put } from '../api-request.ts'
+import { columns, whole } from '../terminal-text.ts'
+
+/** A list in the settings of an environment, and what one of its elements is called. */
+type ListName = 'numbers' | 'agents'
+type Draft = Partial<Record<ListName, string[]>>
+
+interface OfEnvironment extends CommonOptions {
+  project?: string
+  env: string
+  at?: number
+}
+
+/** `baton routes number …` and `baton routes agent …`: the lists in the drafts of environments' settings. */
+export function settingsCommands(routes: Command, around: CommandProcess): void {
+  listCommands(routes, around, 'numbers', 'number', 'numbers that reach an environment')
+  listCommands(routes, around, 'agents', 'agent', 'SIP addresses of an environment’s agents, tried in their order')
+}
+
+function listCommands(routes: Command, around: CommandProcess, list: ListName, one: string, what: string): void {
+  const group = routes.command(one).alias(list).description(`${what}, in the draft: list, add, change, remove`)
+  const define = (
+    line: string,
+    description: string,
+    act: (cli: CommandContext, project: string, args: readonly string[], options: OfEnvironment) => Promise<void>,
+  ): Command => {
+    const command = group.command(line).description(description)
+    command.option('--project <project>', 'the project (default: the only one)')
+    if (!line.startsWith('list')) command.requiredOption('--env <environment>', 'sandbox, pre-release or live')
+
+    return withContext<OfEnvironment>(around, command, 'store', async (cli, options, given) =>
+      act(
+        cli,
+        await cli.project(options.project),
+        given.map((arg) => arg ?? ''),
+        options,
+      ),
+    )
+  }
+  const edit = async (
+    cli: CommandContext,
+    project: string,
+    { env }: OfEnvironment,
+    done: string,
+    change: (before: string[]) => string[],
+  ): Promise<void> => {
+    const draft = path`/v1/projects/${project}/environments/${env}/draft`
+    let after: string[] = []
+    await editDraft<Draft>(cli, draft, (settings, ifMatch) => {
+      after = change(settings[list] ?? [])
+
+      return put(draft, JSON.stringify({ ...settings, [list]: after }), 'json', ifMatch)
+    })
+    cli.print({ project, environment: env, [list]: after }, () => `${done} the draft of ${env} of ${project}.\n`)
+  }
+  const placeOf = (held: readonly string[], wanted: string): number => {
+    const at = held.indexOf(wanted)
+    if (at < 0)
+      throw new Failure(`The draft has no ${one} ${wanted}${held.length ? `; it has ${held.join(', ')}` : ''}.`)
+
+    return at
+  }
+
+  define('list', `every environment’s, those that run and those of the draft`, async (cli, project) => {
+    const { environments } = JSON.parse((await cli.send(get(path`/v1/projects/${project}`))).text) as ProjectView
+    const rows = Object.entries(environments).flatMap(([environment, view]) => {
+      const [runs, draft] = [view[list] ?? [], view.draft?.[list] ?? []]
+
+      return [...new Set([...draft, ...runs])].map((value) => ({
+        ...{ environment, [one]: value, draft: draft.includes(value), runs: runs.includes(value) },
+      }))
+    })
+    cli.print({ project, [list]: rows }, () =>
+      columns(
+        ['ENVIRONMENT', one.toUpperCase(), 'RUNS', 'DRAFT'],
+        rows.map((row) => [row.environment, String(row[one as keyof typeof row]), yesNo(row.runs), yesNo(row.draft)]),
+      ),
+    )
+  })
+  define(`add <${one}>`, `add a ${one}`, (cli, project, [value = ''], options) =>
+    edit(cli, project, options, `Added ${value} to`, (before) => {
+      if (before.includes(value)) throw new Failure(`The draft has the ${one} ${value} already.`)
+
+      return before.toSpliced(options.at === undefined ? before.length : options.at - 1, 0, value)
+    }),
+  ).option('--at <place>', 'its place, counted from 1 (default: the last)', whole)
+  define(`change <${one}> <to>`, `put another ${one} in its place`, (cli, project, [value = '', to = ''], options) =>
+    edit(cli, project, options, `Changed ${value} to ${to} in`, (before) => before.with(placeOf(before, value), to)),
+  )
+  define(`remove <${one}>`, `take a ${one} out`, (cli, project, [value = ''], options) =>
+    edit(cli, project, options, `Removed ${value} from`, (before) => before.toSpliced(placeOf(before, value), 1)),
+  )
+}
+
+function yesNo(is: boolean): string {
+  return is ? 'yes' : 'no'
+}

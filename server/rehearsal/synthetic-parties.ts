@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto'
+
+import { reasonPhrase, type Timer, formatUri, isSipUri, parseNameAddr, parseUri } from '../../engine/index.ts'
+import { byName, extensionHeaders } from '../legs/relay.ts'
+import type {
+  SipDialog,
+  SipDialogEnd,
+  DialogEvents,
+  HeadersToSend,
+  IncomingRequest,
+  MessageRecord,
+  OutgoingInvite,
+  SipResponse,
+  IncomingInvite,
+} from '../sip/stack.ts'
+import { headersReceived, Party, type PartyParts } from './party.ts'
+import { isSuccess } from '../legs/party-leg.ts'
+import { uriHeaders } from '../transfer/agent-refer.ts'
+
+export interface CallerOptions {
+  /** From: a name-addr. */
+  from: string
+  /** What a number or URI in Refer-To is called at; empty when nobody can. */
+  targets(uri: string): readonly string[]
+  /** The first call could not be made, or was refused. */
+  refused(response: SipResponse): void
+  /** A message between the caller and the destination that it was sent to: Baton has no part in it. */
+  direct(record: MessageRecord): void
+}
+
+/** Calls Baton, and goes where Baton sends it: by REFER it calls the destination itself and reports, as a carrier would. */
+export class SyntheticCaller extends Party {
+  readonly #options: CallerOptions
+  #invite: OutgoingInvite | undefined
+  #referred = false
+  /** The call to the destination that Baton named in a REFER. */
+  #second: OutgoingInvite | undefined
+  readonly #secondCallId = randomUUID()
+  #secondDialog: SipDialog | undefined
+  /** NOTIFYs are sent one after the other, so that they arrive in their order. */
+  #told: Promise<unknown> = Promise.resolve()
+  /** The `X-` headers of the BYE that ended the call. */
+  byeHeaders: Record<string, string> | undefined
+
+  constructor(parts: PartyParts, options: CallerOptions) {
+    super(parts)
+    this.#options = options
+  }
+
+  /** Returns the Call-ID. */
+  dial(uri: string, headers: HeadersToSend): string {
+    const { from } = this.#options
+    this.#invite = this.stack.invite(
+      uri,
+      { from, headers, body: this.session },
+      {
+        dialog: this,
+        progress: () => undefined,
+        accepted: (_response, dialog) => {
+          this.dialog = dialog
+          dialog.ack()
+          this.milestones.mark('callerAnswered')
+        },
+        failed: (response) => {
+          this.#options.refused(response)
+        },
+      },
+    )
+
+    return this.#invite.callId
+  }
+
+  override hangUp(): void {
+    if (this.dialog) super.hangUp()
+    else this.#invite?.cancel()
+    const second = this.#secondDialog
+    if (!second) this.#second?.cancel()
+    else if (!second.ended) this.guard.run(() => second.bye())
+  }
+
+  override request(incoming: IncomingRequest): void {
+    if (incoming.request.method === 'REFER') this.#refer(incoming)
+    else super.request(incoming)
+  }
+
+  #refer(incoming: IncomingRequest): void {
+    const target = this.#referred ? undefined : readReferTo(incoming.request.header('Refer-To'))
+    const [uri] = target ? this.#options.targets(target.uri) : []
+    if (!target || uri === undefined) {
+      incoming.respond(603)
+
+      return
+    }
+
+    this.#referred = true
+    this.milestones.mark('callerReferred')
+    incoming.respond(202)
+    this.#tell(100)
+    const headers = Object.entries({ ...byName(extensionHeaders(incoming.request)), ...target.headers })
+    this.guard.run(async () => {
+      await this.#told
+      if (this.dialog?.ended === false) this.#callDestination(uri, headers)
+    })
+  }
+
+  override readonly ended = (end: SipDialogEnd): void => {
+    if (end.by === 'peer') this.byeHeaders = headersReceived(end.request)
+  }
+
+  override readonly message = (record: MessageRecord): void => {
+    if (record.callId === this.#secondCallId) this.#options.direct(record)
+  }
+
+  /** RFC 3515 2.4.4: what comes of the INVITE is told in sipfrags. A carrier passes the REFER's `X-` headers on, and so does this. */
+  #callDestination(uri: string, headers: HeadersToSend): void {
+    const { from } = this.#options
+    this.#second = this.stack.invite(
+      uri,
+      { from, headers, body: this.session, callId: this.#secondCallId },
+      {
+        dialog: new SecondCall(this.session),
+        progress: (response) => {
+          this.milestones.mark('destinationRang')
+          this.#tell(response.status, response.reason)
+        },
+        accepted: (response, dialog) => {
+          this.#secondDialog = dialog
+          dialog.ack()
+          this.milestones.mark('destinationAnswered')
+          this.#tell(response.status, response.reason)
+        },
+        failed: (response) => {
+          this.#tell(response.status, response.reason)
+        },
+      },
+    )
+  }
+
+  #tell(status: number, reason = reasonPhrase(status)): void {
+    const { dialog } = this
+    const headers: HeadersToSend = [
+      ['Event', 'refer'],
+      ['Subscription-State', status < 200 ? 'active;expires=60' : 'terminated;reason=noresource'],
+      ['Content-Type', 'message/sipfrag;version=2.0'],
+    ]
+    this.#told = this.#told.then(async () => {
+      if (!dialog || dialog.ended) return
+      await dialog.request('NOTIFY', { headers, body: `SIP/2.0 ${status} ${reason}\r\n` })
+    })
+  }
+}
+
+/** The caller's dialog with the destination. */
+class SecondCall implements DialogEvents {
+  readonly #session: string
+
+  constructor(session: string) {
+    this.#session = session
+  }
+
+  request(incoming: IncomingRequest): void {
+    incoming.respond(incoming.request.method === 'INFO' || incoming.request.method === 'OPTIONS' ? 200 : 501)
+  }
+
+  reinvite(invite: IncomingRequest): void {
+    invite.respond(200, { body: this.#session })
+  }
+
+  ended(): void {
+    // Its dialog says so.
+  }
+}
+
+/** How long the agent and the caller talk before the agent asks for the handoff, in milliseconds. */
+const talk = 100
+
+/** Answers the caller, asks for the handoff by REFER as a voice agent would, and hears what becomes of it. */
+export class SyntheticAgent extends Party {
+  readonly #handoff: string
+  readonly #refused: (response: SipResponse) => void
+
+  /** @param refused told when Baton does not take the REFER */
+  constructor(parts: PartyParts, handoff: string, refused: (response: SipResponse) => void) {
+    super(parts)
+    this.#handoff = handoff
+    this.#refused = refused
+  }
+
+  override invite(invite: IncomingInvite): void {
+    if (this.dialog) {
+      invite.reject(486)
+
+      return
+    }
+    invite.onCancel = () => undefined
+    invite.progress(180)
+    this.milestones.mark('agentRang')
+    this.dialog = invite.accept({ body: this.session }, this)
+    this.milestones.mark('agentAnswered')
+  }
+
+  ack(): void {
+    this.clock.after(talk, () => {
+      this.guard.run(() => this.#ask())
+    })
+  }
+
+  override request(incoming: IncomingRequest): void {
+    if (incoming.request.method === 'NOTIFY') incoming.respond(200)
+    else super.request(incoming)
+  }
+
+  async #ask(): Promise<void> {
+    if (!this.dialog || this.dialog.ended) return
+    this.milestones.mark('handoffAsked')
+    const response = await this.dialog.request('REFER', {
+      headers: [['Refer-To', `<sip:${encodeURIComponent(this.#handoff)}@baton.invalid>`]],
+    })
+    if (!isSuccess(response)) this.#refused(response)
+  }
+}
+
+/** How long the destination rings before it answers, in milliseconds. */
+const ring = 150
+
+/** Rings, answers, and keeps what it was told about the caller. */
+export class SyntheticDestination extends Party {
+  /** Undefined until it is called. */
+  received: Record<string, string> | undefined
+  #timer: Timer | undefined
+
+  override invite(invite: IncomingInvite): void {
+    if (this.received) {
+      invite.reject(486)
+
+      return
+    }
+    this.received = headersReceived(invite.request)
+    invite.onCancel = () => this.#timer?.cancel()
+    invite.progress(180)
+    this.milestones.mark('destinationRang')
+    this.#timer = this.clock.after(ring, () => {
+      this.dialog = invite.accept({ body: this.session }, this)
+      this.milestones.mark('destinationAnswered')
+    })
+  }
+
+  override close(): Promise<void> {
+    this.#timer?.cancel()
+
+    return super.close()
+  }
+}
+
+/** Whom a REFER says to call, and what to tell them. */
+export interface ReferTarget {
+  uri: string
+  headers: Record<string, string>
+}
+
+/** Reads Refer-To: the URI without its headers, and the `X-` headers and User-to-User that were inside it (RFC 3261 19.1.1). */
+export function readReferTo(value: string | undefined): ReferTarget | undefined {
+  const nameAddr = parseNameAddr(value ?? '')
+  const uri = parseUri(nameAddr?.uri ?? '')
+  if (!nameAddr || !uri) return undefined
+  if (!isSipUri(uri)) return { uri: nameAddr.uri, headers: {} }
+
+  const headers: Record<string, string> = {}
+  for (const [name, text] of uriHeaders(uri)) if (/^(?:x-|user-to-user$)/i.test(name)) headers[name] = text
+
+  return { uri: formatUri({ ...uri, headers: [] }), headers }
+}

@@ -1,0 +1,149 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+import type { BatonEvent } from '../calls/events.ts'
+import { replaceFile, openRedis, type RedisClient } from '../../routes/index.ts'
+
+/** An event that the receiver has not taken. */
+export interface DeadLetter {
+  /** `webhook-id`. */
+  id: string
+  event: BatonEvent
+  attempts: number
+  /** Why the last attempt failed, or why there was none. */
+  problem: string
+  /** When it was given up; ISO 8601. */
+  failedAt: string
+  /** Baton stopped before it was delivered or given up: the next start goes on with it. */
+  interrupted?: true
+}
+
+/** Letters that are put, and ids of letters that are gone (`undefined`). */
+export type LetterChanges = ReadonlyMap<string, DeadLetter | undefined>
+
+/** Where dead letters outlive the process. */
+export interface DeadLetterStore {
+  /** Others write there as well. */
+  readonly shared: boolean
+  /** Every id that is kept, and the letters that are not `known` yet. */
+  load(known: ReadonlySet<string>): Promise<{ ids: ReadonlySet<string>; letters: DeadLetter[] }>
+  /** @param kept all letters after these changes */
+  write(changes: LetterChanges, kept: ReadonlyMap<string, DeadLetter>): Promise<void>
+  close(): void
+}
+
+/** undefined when the text is no dead letter. */
+function readLetter(text: string): DeadLetter | undefined {
+  try {
+    const letter = JSON.parse(text) as Partial<DeadLetter> | null
+    const whole = typeof letter?.id === 'string' && typeof letter.event?.at === 'string'
+
+    return whole ? (letter as DeadLetter) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The file is written anew when changes have added that many bytes to it. */
+const maxAppendedBytes = 8 * 1024 * 1024
+
+/** Dead letters in a file: a line for each that is put (the letter) or gone (`{"gone": id}`), written anew now and then. */
+export class DeadLetterFile implements DeadLetterStore {
+  readonly shared = false
+  readonly #path: string
+  #appendedBytes = Infinity
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  async load(): Promise<{ ids: ReadonlySet<string>; letters: DeadLetter[] }> {
+    const letters = new Map<string, DeadLetter>()
+    for (const line of (await this.#text()).split('\n')) {
+      const letter = readLetter(line)
+      if (letter) letters.set(letter.id, letter)
+      else letters.delete(goneIn(line))
+    }
+
+    return { ids: new Set(letters.keys()), letters: [...letters.values()] }
+  }
+
+  async write(changes: LetterChanges, kept: ReadonlyMap<string, DeadLetter>): Promise<void> {
+    const lines = Array.from(changes, ([id, letter]) => `${JSON.stringify(letter ?? { gone: id })}\n`).join('')
+    // The first write of a process also mends a line that a crash has cut off.
+    if (this.#appendedBytes + lines.length > maxAppendedBytes) {
+      await mkdir(dirname(this.#path), { recursive: true })
+      await replaceFile(this.#path, Array.from(kept.values(), (letter) => `${JSON.stringify(letter)}\n`).join(''))
+      this.#appendedBytes = 0
+      return
+    }
+    await appendFile(this.#path, lines)
+    this.#appendedBytes += lines.length
+  }
+
+  close(): void {
+    // A file that is opened for each write needs no closing.
+  }
+
+  async #text(): Promise<string> {
+    try {
+      return await readFile(this.#path, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+      throw error
+    }
+  }
+}
+
+function goneIn(line: string): string {
+  try {
+    return String((JSON.parse(line) as { gone?: string } | null)?.gone)
+  } catch {
+    return ''
+  }
+}
+
+const key = 'baton:webhooks:dead-letters'
+/** How many letters are asked for at once. */
+const batchSize = 100
+
+/** Dead letters in a hash of Redis, of all Batons that share it. */
+export class DeadLetterRedis implements DeadLetterStore {
+  readonly shared = true
+  readonly #client: RedisClient
+  readonly #disconnect: () => void
+
+  private constructor(client: RedisClient, disconnect: () => void) {
+    this.#client = client
+    this.#disconnect = disconnect
+  }
+
+  static async open(url: string): Promise<DeadLetterRedis> {
+    const { client, close } = await openRedis(url)
+
+    return new DeadLetterRedis(client, close)
+  }
+
+  async load(known: ReadonlySet<string>): Promise<{ ids: ReadonlySet<string>; letters: DeadLetter[] }> {
+    const ids = await this.#client.hkeys(key)
+    const missing = ids.filter((id) => !known.has(id))
+    const letters: DeadLetter[] = []
+    for (let at = 0; at < missing.length; at += batchSize) {
+      const texts = await this.#client.hmget(key, ...missing.slice(at, at + batchSize))
+      letters.push(...texts.flatMap((text) => (text === null ? [] : (readLetter(text) ?? []))))
+    }
+
+    return { ids: new Set(ids), letters }
+  }
+
+  async write(changes: LetterChanges): Promise<void> {
+    const put = [...changes].flatMap(([id, letter]) => (letter ? [id, JSON.stringify(letter)] : []))
+    const gone = [...changes].flatMap(([id, letter]) => (letter ? [] : [id]))
+    if (put.length > 0) await this.#client.hset(key, ...put)
+    if (gone.length > 0) await this.#client.hdel(key, ...gone)
+  }
+
+  close(): void {
+    this.#disconnect()
+  }
+}
