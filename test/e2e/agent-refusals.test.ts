@@ -45,10 +45,7 @@ for (const stack of stacks) {
       const released = party.takes('BYE')
       await caller.ask('BYE')
       await released
-      await baton().events.when(
-        'end of the call',
-        ({ type, data }) => type === 'call.ended' && data.call?.caller.callId === caller.callId,
-      )
+      await baton().events.of('call.ended', caller.callId)
     }
 
     for (const [said, told, reason] of [
@@ -69,10 +66,7 @@ for (const stack of stacks) {
         await agent.next(/^ACK /)
         const final = await finalOf()
         assert.equal(status(final), told)
-        const { data } = await baton().events.when(
-          'end',
-          ({ type, data }) => type === 'call.ended' && data.call?.caller.callId === final.header('Call-ID'),
-        )
+        const { data } = await baton().events.of('call.ended', final.header('Call-ID'))
         assert.deepEqual([data.call?.reason, data.call?.sipStatus], [reason, told])
       })
     }

@@ -46,7 +46,7 @@ describe('A second SIP stack: baresip', function () {
   }
 
   async function outcome(id: string): Promise<unknown[]> {
-    await baton().events.when('call.ended', (event) => event.type === 'call.ended' && event.callId === id, 30)
+    await baton().events.of('call.ended', id, 30)
     const { result, reason, endedBy, transfers } = await baton().call(id)
 
     return [

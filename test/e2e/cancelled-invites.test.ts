@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 
-import type { BatonEvent } from '../../server/calls/events.ts'
 import { RawPhone } from '../harness/raw-call.ts'
 import type { RawMessage } from '../harness/raw-party.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
@@ -42,7 +41,7 @@ for (const stack of stacks) {
       caller.call(number)
       await agent.answer(await agent.invited())
       await caller.answered()
-      const { callId = '' } = await baton().events.when('answer', isAbout('call.answered', caller))
+      const { callId = '' } = await baton().events.of('call.answered', caller.callId)
       void agent.ask('REFER', { headers: ['Refer-To: <sip:desk@baton>'] })
       const invite = await desk.invited()
       desk.respond(invite, '180 Ringing')
@@ -61,8 +60,8 @@ for (const stack of stacks) {
       const move = await caller.next(/^INVITE /)
       assert.match(move.body, new RegExp(`m=audio ${second.port} `))
       caller.respond(move, '200 OK', { body: caller.session })
-      await released(agent)
-      await baton().events.when('outcome', ({ type, callId: id }) => type === 'transfer.ended' && id === callId)
+      await agent.released()
+      await baton().events.of('transfer.ended', callId)
       const { transfers } = await baton().call(callId)
       const [transfer = assert.fail()] = transfers
       assert.deepEqual(
@@ -77,7 +76,7 @@ for (const stack of stacks) {
       )
       await caller.ask('BYE')
       await second.takes('BYE')
-      await baton().events.when('end', ({ type, callId: id }) => type === 'call.ended' && id === callId)
+      await baton().events.of('call.ended', callId)
     })
 
     it('is what the agent gets when its caller says BYE while it rings (RFC 3261 15.1.2): 200, and 487 to the INVITE', async function () {
@@ -105,10 +104,7 @@ for (const stack of stacks) {
       await agent.takes('CANCEL')
       agent.respond(invite, '487 Request Terminated')
       await agent.next(/^ACK /)
-      const { data } = await baton().events.when(
-        'end',
-        (event) => event.type === 'call.ended' && event.data.call?.caller.callId === `early-${caller.port}`,
-      )
+      const { data } = await baton().events.of('call.ended', `early-${caller.port}`)
       assert.deepEqual([data.call?.result, data.call?.endedBy], ['abandoned', 'caller'])
     })
 
@@ -140,25 +136,10 @@ for (const stack of stacks) {
       await agent.takes('CANCEL')
       agent.respond(invite, '487 Request Terminated')
       await agent.next(/^ACK /)
-      await baton().events.when(
-        'end',
-        ({ type, data }) => type === 'call.ended' && data.call?.caller.callId === `nat-${caller.port}`,
-      )
+      await baton().events.of('call.ended', `nat-${caller.port}`)
     })
   })
 }
 
 const statusAndMethod = (response: RawMessage) =>
   `${response.startLine.split(' ')[1] ?? ''} ${response.header('CSeq').split(' ')[1] ?? ''}`
-
-const isAbout = (type: BatonEvent['type'], caller: RawPhone) => (event: BatonEvent) =>
-  event.type === type && event.data.call?.caller.callId === caller.callId
-
-/** Answers every NOTIFY and the BYE. */
-async function released(party: RawPhone): Promise<void> {
-  for (;;) {
-    const request = await party.next(/^(NOTIFY|BYE) /)
-    party.respond(request, '200 OK')
-    if (request.startLine.startsWith('BYE ')) return
-  }
-}

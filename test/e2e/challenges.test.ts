@@ -52,8 +52,7 @@ for (const stack of stacks) {
     afterEach(() => parties.settle())
 
     const transfer = (id: string) => baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'desk' })
-    const ended = (id: string) =>
-      baton().events.when('transfer.ended', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+    const ended = (id: string) => baton().events.of('transfer.ended', id)
 
     it('a destination that challenges every request is answered with the credentials of its trunk', async () => {
       const destination = await parties.open('127.0.0.2')

@@ -10,6 +10,7 @@ import { Baton } from '../harness/baton.ts'
 import { needs } from '../harness/needs.ts'
 import { stacks } from '../harness/stacks.ts'
 import { type Connecting, connectedPeer, TlsPeers } from '../harness/wires.ts'
+import { until } from '../harness/until.ts'
 
 const session = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n'
 const withSession = [['Content-Type', 'application/sdp'] as const]
@@ -153,10 +154,7 @@ describe('Calls over connections, by sockets of Node’s own', () => {
         last = notify.header('Subscription-State') ?? ''
       }
       agent.respond(await agent.request('BYE'), 200, '')
-      const { callId = '' } = await baton.events.when(
-        'call.ended',
-        ({ type, callId }) => type === 'call.ended' && callId === invite.header('X-Baton-Call-Id'),
-      )
+      const { callId = '' } = await baton.events.of('call.ended', invite.header('X-Baton-Call-Id'))
       const call = await baton.call(callId)
       assert.deepEqual([call.result, call.reason, call.transfers[0]?.result], ['answered', 'transferred', 'succeeded'])
     })
@@ -223,10 +221,7 @@ describe('Calls over connections, by sockets of Node’s own', () => {
     assert.deepEqual(agents.taken, [])
     const warned = await baton.logged('a secure connection could not be made')
     assert.match(String(warned.failure), /^No TLS Connection \(.*(certificate|issuer)/)
-    const ended = await baton.events.when(
-      'call.ended',
-      ({ type, data }) => type === 'call.ended' && data.call?.caller.callId === invite.callId,
-    )
+    const ended = await baton.events.of('call.ended', invite.callId)
     const { reason, detail } = await baton.call(ended.callId ?? '')
     assert.equal(reason, 'no_agent')
     assert.match(detail ?? '', /^sip:raw@.*: 503 No TLS Connection \(.*(certificate|issuer)/)
@@ -250,7 +245,7 @@ describe('Calls over connections, by sockets of Node’s own', () => {
     await caller.response('BYE', 200)
     agent.respond(await agent.request('BYE'), 200, '')
     const id = invite.header('X-Baton-Call-Id')
-    await baton.events.when('call.ended', ({ type, callId }) => type === 'call.ended' && callId === id)
+    await baton.events.of('call.ended', id)
     const [transfer] = (await baton.call(id ?? '')).transfers
     const why = /No TLS Connection \(.*(certificate|issuer)/
     assert.deepEqual([transfer?.result, transfer?.reason], ['failed', 'unreachable'])
@@ -331,10 +326,9 @@ describe('Calls over connections, by sockets of Node’s own', () => {
   async function hup(expected: RegExp): Promise<void> {
     const known = baton.log.length
     process.kill(baton.pid, 'SIGHUP')
-    for (let tries = 0; !baton.log.slice(known).some(({ message }) => expected.test(message)); tries++) {
-      assert.ok(tries < 1000, `nothing was logged like ${String(expected)}`)
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+    await until(`the log has ${String(expected)}`, () =>
+      baton.log.slice(known).some(({ message }) => expected.test(message)),
+    )
   }
 
   it('a client without a certificate is turned away where certificates are required', async () => {

@@ -78,7 +78,7 @@ export class EngineParties {
   /** Resolves with the call as it ended. */
   async ended(id: string, seconds?: number): Promise<CallView> {
     const { events } = this.#baton()
-    await events.when('call.ended', ({ type, callId }) => type === 'call.ended' && callId === id, seconds)
+    await events.of('call.ended', id, seconds)
 
     return this.#baton().call(id)
   }

@@ -137,7 +137,7 @@ class Wire {
     const { id } = await this.#connected(caller, number, inbound)
     await this.#baton.api('POST', `/v1/calls/${id}/transfer`, asked)
     for (const message of messages) await this.#expect(message, caller)
-    await this.#baton.events.when('end', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+    await this.#baton.events.of('transfer.ended', id)
     await this.#end(id, caller, messages.at(-1)?.method === 'bye')
     await this.#expectLadder(id, messages)
 
@@ -169,7 +169,7 @@ class Wire {
     caller.respond(await caller.next(/^REFER /), '405 Method Not Allowed')
     const party = this.#destinations.get(desk) ?? assert.fail('there is no desk')
     party.respond(await party.next(/^INVITE /), '503 Service Unavailable')
-    await this.#baton.events.when('end', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+    await this.#baton.events.of('transfer.ended', id)
     await this.#end(id, caller, false)
 
     return { before, after: await explained(), later: await explained(11) }

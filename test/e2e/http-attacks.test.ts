@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { Baton } from '../harness/baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { total } from '../harness/metrics.ts'
+import { until } from '../harness/until.ts'
 
 interface Report {
   placed: number
@@ -69,10 +70,8 @@ describe('a stranger at the HTTP listeners, while calls go on', () => {
     })
     // As many as the list of calls holds.
     calls.start(4)
-    for (let n = 0; n < 1000;) {
-      await delay(200)
-      n = total(await baton.metrics(), 'baton_calls_total')
-    }
+    const calledOften = async (): Promise<boolean> => total(await baton.metrics(), 'baton_calls_total') >= 1000
+    await until('1000 calls', calledOften, 60)
     await calls.report(20)
   })
 

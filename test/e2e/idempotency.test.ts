@@ -20,9 +20,7 @@ for (const stack of stacks) {
         agents: { agent: { scenario: 'uas-call-answered' } },
         handoffs: () => [frontDesk],
         meanwhile: async ({ id, baton }) => {
-          const is = (wanted: string) => (event: { type: string; callId?: string }) =>
-            event.type === wanted && event.callId === id
-          await baton.events.when('answer', is('call.answered'))
+          await baton.events.of('call.answered', id)
           const ask = async (handoff: string): Promise<void> => {
             const response = await fetch(`${baton.http}/v1/calls/${id}/transfer`, {
               method: 'POST',
@@ -34,7 +32,7 @@ for (const stack of stacks) {
           }
           await ask('front-desk')
           await ask('front-desk')
-          await baton.events.when('end', is('transfer.ended'))
+          await baton.events.of('transfer.ended', id)
           await ask('front-desk')
           await ask('duty-manager')
         },

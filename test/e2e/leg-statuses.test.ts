@@ -37,10 +37,7 @@ for (const stack of stacks) {
       caller.call(number)
       await agent.answer(await agent.invited())
       await caller.answered()
-      const { callId = '' } = await baton().events.when(
-        'answer',
-        ({ type, data }) => type === 'call.answered' && data.call?.caller.callId === caller.callId,
-      )
+      const { callId = '' } = await baton().events.of('call.answered', caller.callId)
 
       return callId
     }
@@ -55,8 +52,7 @@ for (const stack of stacks) {
       return id
     }
 
-    const ended = (id: string) =>
-      baton().events.when('end of the call', ({ type, callId }) => type === 'call.ended' && callId === id)
+    const ended = (id: string) => baton().events.of('call.ended', id)
 
     const hangUp = async (id: string, ...others: RawPhone[]) => {
       const released = others.map((party) => party.takes('BYE'))
@@ -159,7 +155,7 @@ for (const stack of stacks) {
       const told = await desk.next(/^INVITE /)
       assert.match(told.body, new RegExp(`m=audio ${caller.port + 2} `))
       desk.respond(told, '200 OK', { body: desk.session })
-      await baton().events.when('outcome', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+      await baton().events.of('transfer.ended', id)
       assert.equal((await baton().call(id)).transfers[0]?.result, 'succeeded')
       await hangUp(id, desk)
     })

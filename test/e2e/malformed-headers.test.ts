@@ -68,10 +68,7 @@ for (const stack of stacks) {
       const started = baton().events.when('start', (event) => event.type === 'call.started' && !seen.has(event))
       const success = await connected()
       const { callId: id = '' } = await started
-      const transferred = baton().events.when(
-        'transfer',
-        ({ type, callId }) => type === 'transfer.ended' && callId === id,
-      )
+      const transferred = baton().events.of('transfer.ended', id)
       await baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'desk' })
       const refer = await caller.next(/^REFER /)
       caller.respond(refer, '202 Accepted')

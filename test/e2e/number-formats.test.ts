@@ -87,10 +87,7 @@ for (const stack of stacks) {
     /** A transfer in a call of its own: 405 to its REFER, 503 to each of its INVITEs. */
     async function refused(handoff: string, hasRefer: boolean, called: number[]): Promise<Wire> {
       const { id } = await connected()
-      const ended = baton().events.when(
-        'end of the transfer',
-        ({ type, callId }) => type === 'transfer.ended' && callId === id,
-      )
+      const ended = baton().events.of('transfer.ended', id)
       await baton().api('POST', `/v1/calls/${id}/transfer`, { handoff })
       let refer: RawMessage | undefined
       if (hasRefer) {
@@ -134,7 +131,7 @@ for (const stack of stacks) {
 
     it('name the next gateway where the caller’s side could not reach the one before', async () => {
       const { id, success } = await connected()
-      const ended = baton().events.when('end', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+      const ended = baton().events.of('transfer.ended', id)
       await baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'plain' })
       for (const [at, status] of [
         [0, '503 Service Unavailable'],
@@ -233,10 +230,7 @@ for (const stack of stacks) {
       caller.ack(await caller.next(/^SIP\/2\.0 200 /), number)
       const { calls } = await baton().api<{ calls: { id: string }[] }>('GET', '/v1/calls?state=connected')
       const id = calls[0]?.id ?? ''
-      const ended = baton().events.when(
-        'end of the transfer',
-        ({ type, callId }) => type === 'transfer.ended' && callId === id,
-      )
+      const ended = baton().events.of('transfer.ended', id)
       await baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'desk' })
       for (const uri of ['tel:4155550111;phone-context=+1', 'tel:14155550111;phone-context=gw.example']) {
         const refer = await caller.next(/^REFER /)

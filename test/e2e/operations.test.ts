@@ -10,6 +10,7 @@ import { Sipp } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { exchange } from './stranger.ts'
+import { until } from '../harness/until.ts'
 
 const optionsFor = (baton: Baton) => [
   `OPTIONS sip:${baton.sip()} SIP/2.0`,
@@ -42,7 +43,7 @@ for (const stack of stacks) {
         parties.push(first)
         await baton.events.when('answer', ({ type }) => type === 'call.answered')
         const exited = baton.terminate()
-        while ((await baton.request('GET', '/readyz')).status === 200);
+        await until('Baton is draining', async () => (await baton.request('GET', '/readyz')).status !== 200)
         assert.match(await exchange('127.0.0.1', baton, optionsFor(baton)), /^SIP\/2\.0 503 /)
         const second = await Sipp.calling({ scenario: 'uac-call-refused' }, '+14155550100', baton.sip())
         parties.push(second)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Baton } from '../harness/baton.ts'
 import { total } from '../harness/metrics.ts'
 import { needs } from '../harness/needs.ts'
 import { Sipp } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { RedisServer } from '../routes/redis-server.ts'
+import { until } from '../harness/until.ts'
 
 /** Ten begin each second. */
 const calls = 90
@@ -45,11 +45,7 @@ for (const stack of stacks) {
 
     /** Resolves when /readyz says so of the routing tables. */
     const routesBecome = async (ok: boolean): Promise<void> => {
-      const until = Date.now() + 15_000
-      while ((await routesOk()) !== ok) {
-        assert.ok(Date.now() < until, `/readyz never said that routes are ${ok ? 'well' : 'in trouble'}`)
-        await delay(50)
-      }
+      await until(`/readyz says that routes are ${ok ? 'well' : 'in trouble'}`, async () => (await routesOk()) === ok)
     }
 
     it('not one fails while it is stopped, killed and started again, /readyz tells, and nobody has to mend it', async () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { BatonEvent } from '../../server/calls/events.ts'
 import type { CallView, TransferView } from '../../server/legs/views.ts'
 import { increase } from '../harness/metrics.ts'
 import { RawPhone } from '../harness/raw-call.ts'
@@ -108,23 +107,14 @@ for (const stack of stacks) {
       caller.call(number)
       await agent.answer(await agent.invited())
       await caller.answered()
-      const { callId } = await baton().events.when('answer', answeredAt(caller))
+      const { callId } = await baton().events.of('call.answered', caller.callId)
       void agent.ask('REFER', { headers: ['Refer-To: <sip:desk@baton>'] })
       const refer = await caller.next(/^REFER /)
 
       return { id: callId ?? '', refer, accept: () => caller.respond(refer, '202 Accepted') }
     }
 
-    /** The agent's part of the end: every NOTIFY and the BYE get 200. */
-    const releaseAgent = async () => {
-      for (;;) {
-        const request = await agent.next(/^(NOTIFY|BYE) /)
-        agent.respond(request, '200 OK')
-        if (request.startLine.startsWith('BYE ')) return
-      }
-    }
-
-    const ended = (id: string) => baton().events.when('end of the call', of(id, 'call.ended'))
+    const ended = (id: string) => baton().events.of('call.ended', id)
     const transferOf = async (id: string): Promise<TransferView> => {
       const call = await baton().call(id)
 
@@ -136,7 +126,7 @@ for (const stack of stacks) {
         if (stack.isOriginal) this.skip()
         const { id, accept } = await referred()
         await play(caller, accept)
-        await releaseAgent()
+        await agent.released()
         await ended(id)
         const { result, reason, attempts } = await transferOf(id)
         assert.deepEqual([result, reason], ['succeeded', 'answered'], JSON.stringify(attempts))
@@ -149,7 +139,7 @@ for (const stack of stacks) {
       const { id, accept } = await referred()
       await caller.ask('BYE')
       accept()
-      await releaseAgent()
+      await agent.released()
       await ended(id)
       const { result, reason } = await transferOf(id)
       assert.deepEqual([result, reason], ['unknown', 'bye_after_refer'])
@@ -160,7 +150,7 @@ for (const stack of stacks) {
       const { id, refer } = await referred()
       await caller.ask('BYE')
       caller.respond(refer, '481 Call/Transaction Does Not Exist')
-      await releaseAgent()
+      await agent.released()
       await ended(id)
       const { result, reason, sipStatus } = await transferOf(id)
       assert.deepEqual([result, reason, sipStatus], ['abandoned', 'caller_hung_up', 481])
@@ -173,7 +163,7 @@ for (const stack of stacks) {
         accept()
         tell(caller, parseInt(refer.header('CSeq'), 10))
         const released = caller.takes('BYE')
-        await releaseAgent()
+        await agent.released()
         await released
         await ended(id)
         const { result, reason } = await transferOf(id)
@@ -185,14 +175,14 @@ for (const stack of stacks) {
       const { id, accept } = await referred()
       const before = await baton().metrics(['environment', 'trunk', 'version'])
       accept()
-      await baton().events.when('outcome', of(id, 'transfer.ended'))
+      await baton().events.of('transfer.ended', id)
       assert.equal((await transferOf(id)).result, 'unknown')
       caller.notify('SIP/2.0 200 OK', { state: last })
       const released = caller.takes('BYE')
-      await releaseAgent()
+      await agent.released()
       await released
 
-      const amended = await baton().events.when('amendment', of(id, 'transfer.amended'))
+      const amended = await baton().events.of('transfer.amended', id)
       const told = amended.data.transfer
       assert.deepEqual(
         [told?.result, told?.reason, told?.sipStatus, told?.amended?.result, told?.amended?.reason],
@@ -216,7 +206,7 @@ for (const stack of stacks) {
     it('NOTIFY 200 after notify_timeout, while another destination rings: it is called off, and the parties are released', async () => {
       const { id, accept } = await referred()
       accept()
-      await baton().events.when('outcome', of(id, 'transfer.ended'))
+      await baton().events.of('transfer.ended', id)
       await baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'bridge' })
       const invite = await destination.invited()
       destination.respond(invite, '180 Ringing')
@@ -224,7 +214,7 @@ for (const stack of stacks) {
       const released = caller.takes('BYE')
       await destination.takes('CANCEL')
       destination.respond(invite, '487 Request Terminated')
-      await releaseAgent()
+      await agent.released()
       await released
       await ended(id)
       const { reason, transfers } = await baton().call(id)
@@ -243,14 +233,14 @@ for (const stack of stacks) {
     it('NOTIFY 486 after notify_timeout: the outcome is amended, and the caller stays with its agent', async () => {
       const { id, accept } = await referred()
       accept()
-      await baton().events.when('outcome', of(id, 'transfer.ended'))
+      await baton().events.of('transfer.ended', id)
       caller.notify('SIP/2.0 486 Busy Here', { state: last })
-      await baton().events.when('amendment', of(id, 'transfer.amended'))
+      await baton().events.of('transfer.amended', id)
       const call = await baton().call(id)
       const { result, reason, amended } = call.transfers.at(-1) ?? assert.fail()
       assert.deepEqual([call.state, result, reason, amended?.result], ['connected', 'failed', 'busy', 'unknown'])
       await caller.ask('BYE')
-      await releaseAgent()
+      await agent.released()
       await ended(id)
     })
 
@@ -265,7 +255,7 @@ for (const stack of stacks) {
       await ended(id)
       caller.notify('SIP/2.0 200 OK', { state: last })
       await caller.next(/^SIP\/2\.0 200 /)
-      await baton().events.when('amendment', of(id, 'transfer.amended'))
+      await baton().events.of('transfer.amended', id)
       assert.equal((await transferOf(id)).result, 'succeeded')
       assert.deepEqual(await recordsOf(baton().dataDir, id, 2), [
         ['transfer_failed', 'unknown'],
@@ -279,7 +269,7 @@ for (const stack of stacks) {
       const probe = await caller.next(/^INVITE /)
       caller.respond(probe, '481 Call/Transaction Does Not Exist')
       caller.respond(await caller.next(/^BYE /), '481 Call/Transaction Does Not Exist')
-      await releaseAgent()
+      await agent.released()
       await ended(id)
       const { result, reason, sipStatus, attempts } = await transferOf(id)
       assert.deepEqual([result, reason, sipStatus], ['abandoned', 'caller_hung_up', 481])
@@ -295,7 +285,7 @@ for (const stack of stacks) {
       next.accept()
       caller.notify('SIP/2.0 200 OK')
       const released = caller.takes('BYE')
-      await releaseAgent()
+      await agent.released()
       await released
       await ended(next.id)
     })
@@ -309,8 +299,8 @@ for (const stack of stacks) {
       const move = await caller.next(/^INVITE /)
       assert.match(move.body, new RegExp(`m=audio ${destination.port} `))
       caller.respond(move, '200 OK', { body: caller.session })
-      await releaseAgent()
-      await baton().events.when('outcome', of(id, 'transfer.ended'))
+      await agent.released()
+      await baton().events.of('transfer.ended', id)
       const { result, attempts } = await transferOf(id)
       assert.deepEqual(
         [result, attempts.map(({ method, code }) => [method, code])],
@@ -328,14 +318,6 @@ for (const stack of stacks) {
     })
   })
 }
-
-const answeredAt = (caller: RawPhone) => (event: BatonEvent) =>
-  event.type === 'call.answered' && event.data.call?.caller.callId === caller.callId
-
-const of =
-  (id: string, type: BatonEvent['type']) =>
-  (event: BatonEvent): boolean =>
-    event.type === type && event.callId === id
 
 /** The reason of a call and the result of its last transfer, from each of its records, once there are so many. */
 async function recordsOf(dataDir: string, id: string, count: number): Promise<(string | undefined)[][]> {

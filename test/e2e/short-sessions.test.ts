@@ -48,10 +48,7 @@ for (const stack of stacks) {
       const released = agent.takes('BYE')
       await caller.ask('BYE')
       await released
-      await baton().events.when(
-        'end',
-        ({ type, data }) => type === 'call.ended' && data.call?.caller.callId === caller.callId,
-      )
+      await baton().events.of('call.ended', caller.callId)
     })
   })
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 
-import type { BatonEvent } from '../../server/calls/events.ts'
 import { increase } from '../harness/metrics.ts'
 import { freePort } from '../harness/ports.ts'
 import { RawPhone } from '../harness/raw-call.ts'
@@ -45,13 +44,13 @@ for (const stack of stacks) {
       caller.call(number)
       await agent.answer(await agent.invited())
       await caller.answered()
-      const { callId = '' } = await baton().events.when('answer', isAbout('call.answered', caller))
+      const { callId = '' } = await baton().events.of('call.answered', caller.callId)
       const asked = agent.ask('REFER', { headers: ['Refer-To: <sip:desk-0@baton>'] })
 
       return {
         asked,
         done: async () => {
-          await baton().events.when('outcome', ({ type, callId: id }) => type === 'transfer.ended' && id === callId)
+          await baton().events.of('transfer.ended', callId)
           const { transfers } = await baton().call(callId)
           const metrics = increase(before, await baton().metrics(['environment', 'trunk', 'version']))
 
@@ -59,7 +58,7 @@ for (const stack of stacks) {
         },
         end: async () => {
           await caller.ask('BYE')
-          await baton().events.when('end', ({ type, callId: id }) => type === 'call.ended' && id === callId)
+          await baton().events.of('call.ended', callId)
         },
       }
     }
@@ -92,7 +91,7 @@ for (const stack of stacks) {
       await silent.takes('BYE')
       await desk.answer(second)
       await movesTo(desk)
-      await released(agent)
+      await agent.released()
       const { result, attempts, diagnosis = '' } = await done()
       assert.deepEqual(
         [result, attempts.map(({ reason, code, local }) => [reason, code, local])],
@@ -118,7 +117,7 @@ for (const stack of stacks) {
       await answered
       await desk.answer(invite)
       await movesTo(desk)
-      await released(agent)
+      await agent.released()
       const { result, reason, attempts } = await done()
       assert.deepEqual([result, reason, attempts[0]?.rang], ['succeeded', 'answered', undefined])
       const desk1 = desk.takes('BYE')
@@ -129,7 +128,7 @@ for (const stack of stacks) {
     it('with no other destination the transfer fails as no_response, and the caller stays with its agent', async () => {
       const { done, end } = await connected({ route: silent.uri })
       await silent.invited()
-      const notified = hears(agent, 'SIP/2.0 408')
+      const notified = agent.hears('SIP/2.0 408')
       const { result, reason, attempts, metrics } = await done()
       await notified
       assert.deepEqual([result, reason], ['failed', 'no_response'])
@@ -152,7 +151,7 @@ for (const stack of stacks) {
       const { done, end } = await connected({ route: desk.uri, headers: { 'X-Long': 'x'.repeat(1400) } })
       await desk.answer(await desk.invited())
       await movesTo(desk)
-      await released(agent)
+      await agent.released()
       assert.deepEqual([(await done()).result, taken.length], ['succeeded', 1])
       const deskTold = desk.takes('BYE')
       await end()
@@ -164,7 +163,7 @@ for (const stack of stacks) {
     it('without a limit gives way after ring_timeout, still as no_response', async () => {
       const { done, end } = await connected({ route: silent.uri, progress_timeout: 0, ring_timeout: 1 })
       await silent.invited()
-      const notified = hears(agent, 'SIP/2.0 408')
+      const notified = agent.hears('SIP/2.0 408')
       const { reason } = await done()
       await notified
       assert.equal(reason, 'no_response')
@@ -185,7 +184,7 @@ for (const stack of stacks) {
       const agentTold = agent.takes('BYE')
       await caller.ask('BYE')
       await agentTold
-      await baton().events.when('end', isAbout('call.ended', caller))
+      await baton().events.of('call.ended', caller.callId)
     })
 
     it('when all agents are silent the caller gets agent_down, without waiting for it', async () => {
@@ -199,7 +198,7 @@ for (const stack of stacks) {
       const deskTold = desk.takes('BYE')
       await caller.ask('BYE')
       await deskTold
-      await baton().events.when('end', isAbout('call.ended', caller))
+      await baton().events.of('call.ended', caller.callId)
     })
   })
 }
@@ -227,13 +226,13 @@ for (const stack of stacks) {
       caller.call(number)
       await agent.answer(await agent.invited())
       await caller.answered()
-      const { callId = '' } = await baton().events.when('answer', isAbout('call.answered', caller))
+      const { callId = '' } = await baton().events.of('call.answered', caller.callId)
       void agent.ask('REFER', { headers: ['Refer-To: <sip:desk@baton>'] })
       await silent.invited()
       await desk.answer(await desk.invited())
       caller.respond(await caller.next(/^INVITE /), '200 OK', { body: caller.session })
-      await released(agent)
-      await baton().events.when('outcome', ({ type, callId: id }) => type === 'transfer.ended' && id === callId)
+      await agent.released()
+      await baton().events.of('transfer.ended', callId)
       const { transfers } = await baton().call(callId)
       const [{ result, attempts, diagnosis = '' } = assert.fail()] = transfers
       const first = `sip:+14155550177@127.0.0.1:${silent.port};user=phone`
@@ -245,29 +244,8 @@ for (const stack of stacks) {
       const deskTold = desk.takes('BYE')
       await caller.ask('BYE')
       await deskTold
-      await baton().events.when('end', ({ type, callId: id }) => type === 'call.ended' && id === callId)
+      await baton().events.of('call.ended', callId)
       for (const party of [caller, agent, silent, desk]) party.close()
     })
   })
-}
-
-const isAbout = (type: BatonEvent['type'], caller: RawPhone) => (event: BatonEvent) =>
-  event.type === type && event.data.call?.caller.callId === caller.callId
-
-/** Answers every NOTIFY and the BYE. */
-async function released(party: RawPhone): Promise<void> {
-  for (;;) {
-    const request = await party.next(/^(NOTIFY|BYE) /)
-    party.respond(request, '200 OK')
-    if (request.startLine.startsWith('BYE ')) return
-  }
-}
-
-/** Answers every NOTIFY until one says this. */
-async function hears(party: RawPhone, sipfrag: string): Promise<void> {
-  for (;;) {
-    const notify = await party.next(/^NOTIFY /)
-    party.respond(notify, '200 OK')
-    if (notify.body.startsWith(sipfrag)) return
-  }
 }

@@ -199,10 +199,7 @@ for (const { name, stack } of secureStacks)
       const refused = await caller.response('INVITE')
       assert.deepEqual([refused.status, refused.header('Warning')], [488, '380 baton "SIPS Not Allowed"'])
       caller.send(caller.inDialog('ACK', refused, { via: invite.header('Via') ?? '', cseq: invite.cseq?.number ?? 0 }))
-      const ended = await baton.events.when(
-        'call.ended',
-        ({ type, data }) => type === 'call.ended' && data.call?.caller.callId === invite.callId,
-      )
+      const ended = await baton.events.of('call.ended', invite.callId)
       const call = await baton.call(ended.callId ?? '')
       assert.deepEqual([call.result, call.reason, call.sipStatus], ['rejected', 'not_secure', 488])
       assert.deepEqual(plain.seen, [])
@@ -237,10 +234,7 @@ for (const { name, stack } of secureStacks)
       const refused = await caller.response('INVITE')
       assert.equal(refused.status, 503)
       caller.send(caller.inDialog('ACK', refused, { via: invite.header('Via') ?? '', cseq: invite.cseq?.number ?? 0 }))
-      const ended = await baton.events.when(
-        'call.ended',
-        ({ type, data }) => type === 'call.ended' && data.call?.caller.callId === invite.callId,
-      )
+      const ended = await baton.events.of('call.ended', invite.callId)
       const { reason, detail } = await baton.call(ended.callId ?? '')
       assert.equal(reason, 'no_agent')
       assert.match(detail ?? '', /^sip:raw@.*: 503 No TLS Connection \(.*(certificate|issuer)/)

@@ -85,9 +85,7 @@ for (const stack of stacks) {
       caller.call(number)
       await agent.answer(await agent.invited())
       await caller.answered()
-      const isAbout = (type: BatonEvent['type']) => (event: BatonEvent) =>
-        event.type === type && event.data.call?.caller.callId === caller.callId
-      const { callId = '' } = await baton.events.when('answer', isAbout('call.answered'))
+      const { callId = '' } = await baton.events.of('call.answered', caller.callId)
 
       await step(hourMs)
       const asked = Date.now()
@@ -95,14 +93,14 @@ for (const stack of stacks) {
       await desk.answer(await desk.invited())
       caller.respond(await caller.next(/^INVITE /), '200 OK', { body: caller.session })
       await agent.takes('BYE')
-      await baton.events.when('outcome', isAbout('transfer.ended'))
+      await baton.events.of('transfer.ended', caller.callId)
 
       await step(-2 * hourMs)
       const gone = Date.now()
       const deskTold = desk.takes('BYE')
       await caller.ask('BYE')
       await deskTold
-      const { at: endedEventAt } = await baton.events.when('end', isAbout('call.ended'))
+      const { at: endedEventAt } = await baton.events.of('call.ended', caller.callId)
       const call = await baton.call(callId)
       const [transfer = assert.fail('there is no transfer')] = call.transfers
       isAt(call.startedAt, began, 0)

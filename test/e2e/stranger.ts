@@ -1,20 +1,15 @@
 import { createSocket } from 'node:dgram'
 import { on, once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
 
 import type { LadderView } from '../../server/legs/views.ts'
 import type { Baton } from '../harness/baton.ts'
+import { until } from '../harness/until.ts'
 
 type Message = LadderView['messages'][number]
 
 /** Resolves with the first message on a call's ladder that matches. */
 export async function onLadder(baton: Baton, id: string, matches: (message: Message) => boolean): Promise<Message> {
-  for (let tries = 0; tries < 750; tries++) {
-    const found = (await baton.ladder(id)).messages.find(matches)
-    if (found) return found
-    await delay(20)
-  }
-  throw new Error('what was waited for is not on the ladder')
+  return until('the message is on the ladder', async () => (await baton.ladder(id)).messages.find(matches) ?? false)
 }
 
 /** Somebody who knows the caller's dialog reports, from another address, that the REFER went well. Returns the answer. */

@@ -151,10 +151,7 @@ for (const stack of stacks) {
         handoffs: () => [frontDesk],
         meanwhile: async (call) => {
           const { id, baton } = call
-          await baton.events.when(
-            'end of the transfer',
-            (event) => event.type === 'transfer.ended' && event.callId === id,
-          )
+          await baton.events.of('transfer.ended', id)
           const { state } = await baton.call(id)
           assert.equal(state, 'connected')
           await hangUpAfterwards(call)
@@ -464,7 +461,7 @@ for (const stack of stacks) {
         agents: { agent: { scenario: 'uas-call-answered' } },
         handoffs: () => [frontDesk],
         meanwhile: async ({ id, baton }) => {
-          await baton.events.when('answer', (event) => event.type === 'call.answered' && event.callId === id)
+          await baton.events.of('call.answered', id)
           const body = { handoff: 'front-desk', headers: { 'X-Ticket': 'T-7' }, reason: 'asked for a person' }
           const first = await baton.api<{ transferId: string }>('POST', `/v1/calls/${id}/transfer`, body)
           const again = await baton.api<{ transferId: string }>('POST', `/v1/calls/${id}/transfer`, body)

@@ -135,7 +135,7 @@ for (const stack of stacks) {
         caller: { scenario: 'uac-call-released' },
         agents: { agent: { scenario: 'uas-call-answered' } },
         meanwhile: async ({ id, baton }) => {
-          await baton.events.when('answer', ({ type, callId }) => type === 'call.answered' && callId === id)
+          await baton.events.of('call.answered', id)
           await baton.api('POST', `/v1/calls/${id}/hangup`)
         },
       })

@@ -319,7 +319,7 @@ for (const stack of stacks) {
           handoffs: () => [frontDesk],
           meanwhile: async ({ id }) => {
             answer = await notifyFrom('127.0.0.2', baton, id)
-            await baton.events.when('end', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+            await baton.events.of('transfer.ended', id)
             await baton.api('POST', `/v1/calls/${id}/hangup`)
           },
         })

@@ -276,7 +276,7 @@ for (const stack of stacks) {
           await onLadder(baton, id, ({ leg, text }) => leg === 'destination' && text.startsWith('SIP/2.0 180'))
           const path = what === 'cancel' ? 'transfer/cancel' : 'hangup'
           await baton.api('POST', `/v1/calls/${id}/${path}`)
-          await baton.events.when('end', ({ type, callId }) => type === 'transfer.ended' && callId === id)
+          await baton.events.of('transfer.ended', id)
           states.push((await baton.call(id)).state)
           if (what === 'cancel') {
             const again = await baton.request('POST', `/v1/calls/${id}/transfer/cancel`)
@@ -400,7 +400,7 @@ for (const stack of stacks) {
         handoffs: () => [frontDesk],
         project: { adhoc: true },
         meanwhile: async ({ id, baton }) => {
-          await baton.events.when('answer', ({ type, callId }) => type === 'call.answered' && callId === id)
+          await baton.events.of('call.answered', id)
           for (const [handoff, why] of [
             ['sip:desk@10.1.2.3', /10\.1\.2\.3 is a private host.*adhoc_hosts/],
             [`sip:desk@${baton.sip()}`, /leads back to Baton itself/],

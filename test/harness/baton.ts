@@ -1,15 +1,16 @@
+import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
 
 import type { CallView, LadderView } from '../../server/legs/views.ts'
 import { EventFeed } from './event-feed.ts'
 import { parseMetrics, total, type Samples } from './metrics.ts'
 import type { Ground, Stack } from './stacks.ts'
+import { until } from './until.ts'
 
 export interface BatonOptions {
   stack: Stack
@@ -155,36 +156,27 @@ export class Baton {
 
   /** As they are now: a busy process may answer with those of a moment ago, and says so by Age. */
   async metrics(without: readonly string[] = []): Promise<Samples> {
-    const until = Date.now() + 10_000
-    for (;;) {
+    return until('metrics of this moment', async () => {
       const response = await fetch(this.#addresses.metrics)
       const text = await response.text()
-      if (response.headers.get('age') === '0' || Date.now() > until) return parseMetrics(text, without)
-      await delay(20)
-    }
+
+      return response.headers.get('age') === '0' && parseMetrics(text, without)
+    })
   }
 
   /** Resolves when the named gauges are all zero: nothing is left. */
   async idle(gauges: readonly string[], seconds = 10): Promise<void> {
-    const until = Date.now() + seconds * 1000
-    for (;;) {
+    const check = async (): Promise<void> => {
       const samples = await this.metrics()
       const left = gauges.map((gauge) => `${gauge} ${total(samples, gauge)}`).filter((text) => !text.endsWith(' 0'))
-      if (left.length === 0) return
-      if (Date.now() > until) throw new Error(`after ${seconds} s there is still: ${left.join(', ')}`)
-      await delay(50)
+      assert.deepEqual(left, [])
     }
+    await until('no gauge counts anything', check, seconds)
   }
 
   /** The first log entry with that message, logged or still to come. */
   async logged(message: string, seconds = 10): Promise<LogEntry> {
-    const until = Date.now() + seconds * 1000
-    for (;;) {
-      const found = this.log.find((entry) => entry.message === message)
-      if (found) return found
-      if (Date.now() > until) throw new Error(`"${message}" was not logged in ${seconds} s`)
-      await delay(20)
-    }
+    return until(`"${message}" is logged`, () => this.log.find((entry) => entry.message === message) ?? false, seconds)
   }
 
   /** Asks it to stop, as an operator does. Resolves with its exit code when it has. */

@@ -43,6 +43,14 @@ export class EventFeed {
     })
   }
 
+  /** The event of that type of one call, which Baton's id or the Call-ID of its caller names. */
+  of(type: BatonEvent['type'], callId: string | undefined, seconds?: number): Promise<BatonEvent> {
+    const isIt = (event: BatonEvent): boolean =>
+      event.type === type && (event.callId === callId || event.data.call?.caller.callId === callId)
+
+    return this.when(type, isIt, seconds)
+  }
+
   close(): void {
     this.#stop.abort()
   }

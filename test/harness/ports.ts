@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from './until.ts'
 
 const given = new Set<number>()
 
@@ -39,17 +39,14 @@ async function isFree(address: string, port: number): Promise<boolean> {
   }
 }
 
-/** Resolves when somebody listens on that port; rejects after ten seconds, or as `ended` does. */
+/** Resolves when a program listens on that port; rejects after ten seconds, or as `ended` does. */
 export async function listening(transport: 'udp' | 'tcp', port: number, ended: Promise<never>): Promise<void> {
   let reason: Error | undefined
   ended.catch((error: unknown) => (reason = error as Error))
   // /proc/net: local_address is hex address:port; a TCP listener is in state 0A.
   const hex = port.toString(16).toUpperCase().padStart(4, '0')
   const line = transport === 'udp' ? new RegExp(`:${hex} `) : new RegExp(`:${hex} [0-9A-F]+:0000 0A`)
-  for (let tries = 0; tries < 1000; tries++) {
-    if (line.test(readFileSync(`/proc/net/${transport}`, 'utf8'))) return
-    if (reason !== undefined) throw reason
-    await delay(10)
-  }
-  throw new Error(`Nobody listens on ${transport} port ${port} after ten seconds.`)
+  const check = (): boolean => line.test(readFileSync(`/proc/net/${transport}`, 'utf8')) || reason !== undefined
+  await until(`a program listens on ${transport} port ${port}`, check, 10)
+  if (reason !== undefined) throw reason
 }

@@ -141,6 +141,19 @@ export class RawPhone {
     return request
   }
 
+  /** Answers each NOTIFY and the BYE. */
+  async released(): Promise<void> {
+    for (;;) {
+      const request = await this.takes('(?:NOTIFY|BYE)')
+      if (request.startLine.startsWith('BYE ')) return
+    }
+  }
+
+  /** Answers each NOTIFY until the one that has this sipfrag. */
+  async hears(sipfrag: string): Promise<void> {
+    for (;;) if ((await this.takes('NOTIFY')).body.startsWith(sipfrag)) return
+  }
+
   close(): void {
     this.party.close()
   }

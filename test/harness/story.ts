@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
-
 import type { BatonEvent } from '../../server/calls/events.ts'
 import type { CallView, LadderView } from '../../server/legs/views.ts'
 import type { Baton } from './baton.ts'
 import { increase, type Samples } from './metrics.ts'
 import { Sipp, type Part } from './sipp.ts'
 import type { Trace } from './sip-trace.ts'
+import { until } from './until.ts'
 
 type Uri = (party: string) => string
 
@@ -96,7 +95,7 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
     const ended = watch(baton, ours)
     const started = await Promise.race([ended.started, allDone(parties).then(() => ended.started)])
     if (cast.second) {
-      await baton.events.when('answer', ({ type, callId }) => type === 'call.answered' && callId === started)
+      await baton.events.of('call.answered', started)
       parties.set('second', await Sipp.calling(cast.second, number, baton.sip(cast.second.transport)))
     }
     const meanwhile = cast.meanwhile?.({ id: started, baton })
@@ -167,9 +166,7 @@ function watch(baton: Baton, ours: (event: BatonEvent) => boolean) {
   /** The ids of all that began since; resolves when all have ended. */
   const all = async (): Promise<string[]> => {
     const ids = baton.events.seen.filter(fresh('call.started')).map(({ callId = '' }) => callId)
-    await Promise.all(
-      ids.map((id) => baton.events.when('end', ({ type, callId }) => type === 'call.ended' && callId === id)),
-    )
+    await Promise.all(ids.map((id) => baton.events.of('call.ended', id)))
 
     return ids
   }
@@ -182,14 +179,12 @@ async function byesHeard(before: Samples, scrape: () => Promise<Samples>, traces
   const sent = traces
     .flatMap(({ messages }) => messages)
     .filter(({ direction, name }) => direction === 'sent' && /^\d+ BYE$/.test(name)).length
-  // A server between does not tell of those to a BYE of its own.
-  for (let tries = 0; tries < 20; tries++) {
-    const heard = [...increase(before, await scrape())]
+  const heard = async (): Promise<boolean> =>
+    [...increase(before, await scrape())]
       .filter(([key]) => key.startsWith('baton_sip_responses_total') && /direction="in".*method="BYE"/.test(key))
-      .reduce((sum, [, times]) => sum + times, 0)
-    if (heard >= sent) return
-    await delay(50)
-  }
+      .reduce((sum, [, times]) => sum + times, 0) >= sent
+  // A drachtio server does not tell of the answers to its own BYEs.
+  await until('the answers to BYEs are counted', heard, 1).catch(() => undefined)
 }
 
 const allDone = (parties: ReadonlyMap<string, Sipp>) => Promise.all([...parties.values()].map(({ done }) => done))

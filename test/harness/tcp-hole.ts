@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { until } from './until.ts'
 
 // It listens and never takes a connection: its process sleeps.
 const program = `
@@ -31,7 +32,7 @@ export class TcpHole {
         new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 100)),
       ])
     }
-    while (!(await hung()));
+    await until('the queue of connections is full', hung)
 
     return new TcpHole(child, waiting)
   }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { describe, it } from 'mocha'
 import { needs } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
 import { Tree, type Run } from './tree.ts'
+import { until } from '../harness/until.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const commands = [...readme.matchAll(/```sh\n([^]*?)```/g)].map(([, block = '']) => block)
@@ -72,11 +72,11 @@ describe('the README', function () {
   }
   /** A reader takes longer than this to copy the next commands. */
   const connected = async (): Promise<void> => {
-    for (;;) {
+    await until('a call is connected', async () => {
       const response = await fetch(here('http://127.0.0.1:8080/v1/calls?state=connected'))
-      if (((await response.json()) as { calls: unknown[] }).calls.length > 0) return
-      await delay(50)
-    }
+
+      return ((await response.json()) as { calls: unknown[] }).calls.length > 0
+    })
   }
   const blockWith = (text: string): string => {
     const found = commands.filter((block) => block.includes(text))
