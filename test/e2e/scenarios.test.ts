@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 import { needs } from '../harness/needs.ts'
+import { scenarios } from '../harness/scenario-parts.ts'
 import { Sipp, type Part } from '../harness/sipp.ts'
 
 const refusal = (line: string) => ({ keys: { refusal: `SIP/2.0 ${line}` } })
@@ -58,13 +59,17 @@ describe('SIPp scenarios', () => {
   }
 
   it('each say at the top how to run them', () => {
-    for (const file of readdirSync('sipp-scenarios')) {
-      if (!file.endsWith('.xml')) continue
-      assert.match(file, /^(uac|uas)(-[a-z]+)+\.xml$/)
-      assert.match(
-        readFileSync(`sipp-scenarios/${file}`, 'utf8').slice(0, 900),
-        new RegExp(`sipp -sf sipp-scenarios/${file} `),
-      )
+    for (const [file, text] of scenarios()) {
+      assert.match(file, /^sipp-scenarios\/(uac|uas)(-[a-z]+)+\.xml$/)
+      assert.match(text.slice(0, 900), new RegExp(`sipp -sf ${file} `))
     }
+  })
+
+  it('hold their parts as they are in sipp-scenarios/parts (npm run scenarios)', () => {
+    const old = [...scenarios()].filter(([file, text]) => text !== readFileSync(file, 'utf8'))
+    assert.deepEqual(
+      old.map(([file]) => file),
+      [],
+    )
   })
 })
