@@ -83,7 +83,7 @@ export interface Overload {
 }
 
 /** What becomes of requests from addresses that no trunk has. */
-export interface UnknownSourceSettings {
+interface UnknownSourceSettings {
   /** How many INVITEs a minute are answered before their source is blocked; 0 for as many as come. */
   limit: number
   /** How long a source is blocked; 0 for never. */
@@ -124,7 +124,7 @@ export interface SipTls {
   servers: 'verified' | 'unverified'
 }
 
-export interface CertificateFiles {
+interface CertificateFiles {
   /** With its chain. */
   certificate: string
   key: string
@@ -140,11 +140,11 @@ export type MediaSettings =
   | { kind: 'rtpengine'; servers: ServerAddress[] }
   | ({ kind: 'freeswitch'; secret: string } & ServerAddress)
 
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 export type LogFormat = 'json' | 'pretty'
-export type NumberFormat = 'as_written' | 'e164' | 'without_plus' | 'national' | 'prefix_00'
+type NumberFormat = 'as_written' | 'e164' | 'without_plus' | 'national' | 'prefix_00'
 
-export interface TrunkAuthentication {
+interface TrunkAuthentication {
   realm: string
   users: { username: string; password: string }[]
   /** What it is challenged with (RFC 8760). */

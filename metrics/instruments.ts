@@ -15,7 +15,7 @@ import type { Label } from './labels.ts'
 export type LabelInputs<L extends Labels> = { [K in keyof L]: L[K] extends Label<infer T> ? T : never }
 
 /** A metric whose labels are guarded on the way in. */
-export interface Instrument<D extends Definition> {
+interface Instrument<D extends Definition> {
   /** Counts, or observes, `value`; 1 when left out. */
   add(labels: LabelInputs<D['labels']>, value?: number): void
   /** Takes over what is counted elsewhere: series that are not among these go to 0. */
@@ -141,7 +141,7 @@ const limit = 1000
  * What has happened and is not counted yet. prom-client looks each series up by the text of its labels: a call does not wait
  * for that; it is done for many in a row, at the latest when somebody scrapes.
  */
-export class Backlog<L> {
+class Backlog<L> {
   readonly #count: (labels: L, value: number) => void
   #waiting: { labels: L; value: number }[] = []
 

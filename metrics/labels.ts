@@ -9,7 +9,7 @@ export interface Label<Given> {
   guard(given: Given): string
 }
 
-export const OTHER = 'other'
+const OTHER = 'other'
 
 /** One of a few words. */
 export function oneOf<const T extends string>(...words: T[]): Label<T> {

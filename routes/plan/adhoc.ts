@@ -113,7 +113,7 @@ const deniedByDefault: readonly string[] = [
 ]
 
 /** Why this number, or that of a tel: or SIP URI, may not be dialled. `allow` has the beginnings that are exempt. */
-export function deniedNumberProblem(target: string, allow: readonly string[]): string | undefined {
+function deniedNumberProblem(target: string, allow: readonly string[]): string | undefined {
   const number = dialledNumber(target)
   if (number === undefined || allow.some((prefix) => number.startsWith(prefix))) return undefined
   if (numberKind(number) === 'premium') return `${number} is a premium-rate number (adhoc_allow exempts it)`
@@ -125,7 +125,7 @@ export function deniedNumberProblem(target: string, allow: readonly string[]): s
 }
 
 /** The number that a switch would make of it, in international form. */
-export function dialledNumber(target: string): string | undefined {
+function dialledNumber(target: string): string | undefined {
   const number = normaliseNumber(target)
   if (number !== undefined) return number
   // A user that begins as an international call does, from most of the world or from North America.

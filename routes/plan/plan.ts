@@ -182,7 +182,7 @@ export function requestHeaders(step: Step, method: Method): readonly RenderedHea
 }
 
 /** The name that asks for the rules. */
-export const ruled = 'auto'
+const ruled = 'auto'
 
 interface RuleContext {
   pinned: PinnedTable
@@ -193,7 +193,7 @@ interface RuleContext {
 }
 
 /** The first rule that matches, for a transfer that names no handoff or one that the rule diverts. */
-export function matchingRule(request: TransferFacts, situation: RuleContext): RuleRecord | undefined {
+function matchingRule(request: TransferFacts, situation: RuleContext): RuleRecord | undefined {
   const asked = request.handoff ?? ''
   const open = asked === '' || asked === ruled
 

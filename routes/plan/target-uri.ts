@@ -131,7 +131,7 @@ export function referTo(target: string, headers: HeaderList = []): string {
 }
 
 /** A SIP URI with headers inside it, beside those that it has already. */
-export function withHeaders(target: string, headers: HeaderList): string {
+function withHeaders(target: string, headers: HeaderList): string {
   if (headers.length === 0 || /^tel:/i.test(target)) return target
   const added = headers.map(([name, value]) => `${escape(name)}=${escape(value)}`).join('&')
 

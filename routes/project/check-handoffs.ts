@@ -157,7 +157,7 @@ export function cycles(handoffs: readonly unknown[], field: 'on_failure' | 'when
   return problems
 }
 
-export function headerMistakes(handoff: unknown, at: (...path: string[]) => string, known: KnownVariables): Problem[] {
+function headerMistakes(handoff: unknown, at: (...path: string[]) => string, known: KnownVariables): Problem[] {
   const problems: Problem[] = []
   const seen = new Map<string, string>()
 

@@ -160,7 +160,7 @@ const maxAliases = 100
 const maxTokens = 400_000
 
 /** Why a text is not given to the YAML parser, and in which line; undefined when it is within the bounds. Reads no further than that. */
-export function excessOf(text: string): { problem: string; line: number } | undefined {
+function excessOf(text: string): { problem: string; line: number } | undefined {
   const bounds = new YamlBounds()
   for (const token of new Lexer().lex(text)) {
     const problem = bounds.take(token)

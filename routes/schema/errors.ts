@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 /** Every error that this folder raises on purpose, with the HTTP status and the slug that the API shows (RFC 9457). */
-export const routesErrors = {
+const routesErrors = {
   invalid_document: [422, 'The document cannot be read'],
   invalid_project: [422, 'The project file has mistakes'],
   invalid_table: [422, 'The routing table has mistakes'],

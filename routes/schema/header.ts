@@ -2,7 +2,7 @@ import type { ValueProblem } from './errors.ts'
 /** Header fields that a handoff or a transfer request may set. */
 
 /** The headers that Baton's stack writes itself; nobody else may set them. Lower case. */
-export const ownedHeaders: ReadonlySet<string> = new Set([
+const ownedHeaders: ReadonlySet<string> = new Set([
   // who, where and which dialog: RFC 3261 8.1.1
   ...[
     'via',

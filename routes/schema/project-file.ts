@@ -5,16 +5,16 @@
 import { Type, type Static, type TProperties } from 'typebox'
 
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
-export const methods = ['refer', 'invite', 'bye'] as const
-export const headerPlaces = ['request', 'refer_to', 'both'] as const
-export const fallbacks = ['invite', 'none'] as const
-export const numberFormats = ['e164', 'without_plus', 'national', 'prefix_00', 'as_written'] as const
-export const transports = ['udp', 'tcp', 'tls'] as const
-export const encryptions = ['none', 'preferred', 'required'] as const
-export const redirectWays = ['follow', 'refuse'] as const
-export const earlyMediaWays = ['hold', 'pass'] as const
-export const receiverProfiles = ['genesys', 'avaya', 'five9', 'nice', 'twilio', 'teams'] as const
-export const userToUserForms = ['genesys', 'avaya', 'cisco', 'text'] as const
+const methods = ['refer', 'invite', 'bye'] as const
+const headerPlaces = ['request', 'refer_to', 'both'] as const
+const fallbacks = ['invite', 'none'] as const
+const numberFormats = ['e164', 'without_plus', 'national', 'prefix_00', 'as_written'] as const
+const transports = ['udp', 'tcp', 'tls'] as const
+const encryptions = ['none', 'preferred', 'required'] as const
+const redirectWays = ['follow', 'refuse'] as const
+const earlyMediaWays = ['hold', 'pass'] as const
+const receiverProfiles = ['genesys', 'avaya', 'five9', 'nice', 'twilio', 'teams'] as const
+const userToUserForms = ['genesys', 'avaya', 'cisco', 'text'] as const
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 const closed = <T extends TProperties>(properties: T, description: string) =>
@@ -33,7 +33,7 @@ const range = Type.String({
 })
 const hours = Type.Array(range, { description: 'a list of opening hours such as ["09:00-12:00", "13:00-17:30"]' })
 
-export const CallerIdPolicySchema = closed(
+const CallerIdPolicySchema = closed(
   {
     from: Type.Optional(text('From: `as_is` (the caller), `dialled` (the number that was called), a number or a URI')),
     p_asserted_identity: Type.Optional(
@@ -46,7 +46,7 @@ export const CallerIdPolicySchema = closed(
   'who the destination sees as the caller, for method invite',
 )
 
-export const UserToUserSchema = closed(
+const UserToUserSchema = closed(
   {
     value: text('the readable value; a template such as "account=$account"', 4096),
     form: Type.Optional(
@@ -185,7 +185,7 @@ export const ScheduleSchema = closed(
   'a schedule',
 )
 
-export const RuleSchema = closed(
+const RuleSchema = closed(
   {
     name: name('a name of letters, digits, ".", "_" and "-", at most 64 characters'),
     description: Type.Optional(text('why the rule is there')),

@@ -12,7 +12,7 @@ export interface NumberOwner {
   environment: EnvironmentName
 }
 
-export const rejections = ['damaged', 'schema', 'oversized', 'older', 'missing'] as const
+const rejections = ['damaged', 'schema', 'oversized', 'older', 'missing'] as const
 export type Rejection = (typeof rejections)[number]
 
 interface CacheOptions {

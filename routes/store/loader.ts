@@ -12,7 +12,7 @@ import { replaceFile } from './atomic-file.ts'
 export type CompiledVersions = ReadonlyMap<number, CompiledVersion>
 
 /** Something in the store that cannot be used. */
-export interface LoadRefusal {
+interface LoadRefusal {
   reason: Damaged['reason'] | 'missing'
   problem: string
 }

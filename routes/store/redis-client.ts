@@ -144,7 +144,7 @@ function tlsOf({ options }: RedisTarget): ConnectionOptions {
 
 /** Where Redis is: one server, a Sentinel's master, or a Cluster; with TLS (`rediss`) and an ACL user. */
 
-export interface RedisAddress {
+interface RedisAddress {
   host: string
   port: number
 }

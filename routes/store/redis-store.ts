@@ -324,7 +324,7 @@ export class RedisStore implements Store {
  * KEYS: revision, record, history, and each version. ARGV: expected and new revision, record, line of history, how many of
  * them are kept, and each version.
  */
-export const commitScript = `
+const commitScript = `
 local revision = redis.call('MGET', KEYS[1])[1] or ''
 if #revision > 15 or not string.match(revision, '^%d+$') then revision = '0' end
 if tonumber(revision) ~= tonumber(ARGV[1]) then return 0 end
@@ -340,6 +340,6 @@ redis.call('SET', KEYS[1], ARGV[2])
 return 1`
 
 /** 0 when there is none, or when what is there is none: as the script sees it. */
-export function revisionOf(text: string | null | undefined): number {
+function revisionOf(text: string | null | undefined): number {
   return text != null && /^\d{1,15}$/.test(text) ? Number(text) : 0
 }

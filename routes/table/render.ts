@@ -69,7 +69,7 @@ export function renderHeaders(
 }
 
 /** Keeps what fits, in order; a warning names what does not. */
-export function withinLimits(
+function withinLimits(
   headers: readonly RenderedHeader[],
   limits: HeaderLimits,
   handoff: string,

@@ -8,12 +8,12 @@ export interface Tally {
   failed: number
 }
 
-export const noTally: Tally = { succeeded: 0, failed: 0 }
+const noTally: Tally = { succeeded: 0, failed: 0 }
 
 export type CanaryJudgement = { canary: 'wait' | 'good' } | { canary: 'bad'; why: string }
 
 /** Per cent of success; undefined without any transfer. */
-export function successRate({ succeeded, failed }: Tally): number | undefined {
+function successRate({ succeeded, failed }: Tally): number | undefined {
   const total = succeeded + failed
 
   return total === 0 ? undefined : (succeeded / total) * 100

@@ -209,7 +209,7 @@ export function rehearse(
 const kept = 100
 
 /** The record with more handoffs that rehearsals have proved. They count for every version of the same content. */
-export function withRehearsal(
+function withRehearsal(
   { rehearsed }: ProjectRecord,
   digest: string,
   handoffs: readonly string[],
@@ -223,7 +223,7 @@ export function withRehearsal(
 }
 
 /** The active handoffs that no rehearsal of this content has proved. */
-export function notRehearsed({ project, rehearsed }: ProjectRecord, { version, digest, table }: Version): Problem[] {
+function notRehearsed({ project, rehearsed }: ProjectRecord, { version, digest, table }: Version): Problem[] {
   const proved = rehearsed[digest] ?? {}
 
   return table.handoffs.flatMap(({ name, active }, i) =>

@@ -32,7 +32,7 @@ const named = <T extends TSchema>(schema: T) =>
     >,
   )
 
-export const actions = [
+const actions = [
   'import',
   'draft',
   'settings',

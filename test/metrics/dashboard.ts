@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-export interface Panel {
+interface Panel {
   id: number
   type: string
   title: string
@@ -10,7 +10,7 @@ export interface Panel {
 }
 
 /** A variable that is filled by a query, or by the choice of a data source. */
-export interface Variable {
+interface Variable {
   name: string
   type: 'query' | 'datasource'
   query: unknown

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { explain, plan, type ExplainedMessage, type ExplainOptions, type Table } from '../../routes/index.ts'
+import { explain, plan, type ExplainedMessage, type Table } from '../../routes/index.ts'
 import { pinned } from './fixtures.ts'
 
+type ExplainOptions = NonNullable<Parameters<typeof explain>[1]>
 type HandoffRecord = Table['handoffs'][number]
 
 const facts = { callId: 'c', callerId: '+14155550123' }
