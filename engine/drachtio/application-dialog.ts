@@ -1,4 +1,3 @@
-import type { Flow } from '../flow/index.ts'
 import { randomUUID } from 'node:crypto'
 import type {
   Dialog,
@@ -9,47 +8,49 @@ import type {
   ServerRequest,
   StackReason,
 } from '../dialog/index.ts'
+import { ownHostPort } from '../dialog/default-headers.ts'
+import { parseSessionExpires } from '../dialog/session-timer.ts'
 import type { Request, Response } from '../message/index.ts'
-import { type CallReport, clientLost, endReasons } from './call-reports.ts'
+import type { Flow } from '../flow/index.ts'
+import { InDialogRequest, type RequestDialog } from './application-request.ts'
+import { ApplicationSession, type SessionOwner } from './application-session.ts'
+import { applicationLost, type CallReport, cancelRace, endReasons } from './call-reports.ts'
+import { DeliveredRefresh, DeliveredReinvite, DeliveredRequest, EarlyUpdate } from './delivered-request.ts'
 import type { Application } from './protocol/application.ts'
-import { deliveredText } from './protocol/sip-text.ts'
-import type { ServerContext } from './server-context.ts'
-import { DeliveredRequest, DeliveredReinvite, DeliveredUpdate } from './delivered-request.ts'
-import { byVia, sent, sipMessage, unsolicited } from './protocol/server-messages.ts'
-import { refreshSession } from './session-refresh.ts'
-import { parseSessionExpires, type SessionAgreement, SessionTimer } from '../dialog/session-timer.ts'
-import { updateKey } from './pending-requests.ts'
+import type { SipFrame } from './protocol/application-messages.ts'
+import { byVia, errorTexts, nok, requestSent, sent, sipMessage, unsolicited } from './protocol/server-messages.ts'
+import { deliveredText, type HeaderText, headersToSend, type RequestText, valueOf } from './protocol/sip-text.ts'
+import type { RegisteredDialog, ServerContext } from './server-context.ts'
+
+// RFC 3261 12.2.1.1: the dialog has these, whatever an application writes.
+const headersOfDialog = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'])
 
 /** The INVITE that made a dialog. */
-export interface CreatingInvite {
+export interface DialogInvite {
   /** Its transaction id. */
   readonly id: string
-  /** A PRACK has come; false when it is for nothing that waits for one. */
+  /** False when the PRACK acknowledges no pending reliable response. */
   prack?(prack: ServerRequest): boolean
 }
 
-/** One side of a call: a dialog as its application knows it, from the first response with a tag on. */
-export class ApplicationDialog implements DialogUser {
+/** A dialog of an application, from the first response with a To tag on. */
+export class ApplicationDialog implements DialogUser, RegisteredDialog, RequestDialog, SessionOwner {
   readonly id: string
   readonly application: Application
-  /** How the request that made it came or went. */
+  readonly context: ServerContext
+  readonly session: ApplicationSession
+  /** The flow of the request that made the dialog. */
   readonly flow: Flow
   /** Undefined for a subscription. */
   readonly report: CallReport | undefined
-  readonly context: ServerContext
-  /** The dialog; of several early ones, the one to speak in. */
+  /** The engine's dialog; of several early ones, the one that requests are sent in. */
   sipDialog: Dialog | undefined
   isConfirmed = false
-  /** The application has sent REFER in it. */
-  hasReferred = false
-  /** Our CANCEL was crossed by a 2xx: once the application has acknowledged that, we end it. */
+  /** A 2xx has crossed the application's CANCEL: BYE follows the application's ACK. */
   endsWhenAcknowledged = false
-  /** Our session description, as sent last. */
-  localSdp = ''
-  readonly #timer: SessionTimer
-  #agreed: SessionAgreement | undefined
-  #invite: CreatingInvite | undefined
-  #update: DeliveredUpdate | undefined
+  #hasReferred = false
+  #invite: DialogInvite | undefined
+  #earlyUpdate: EarlyUpdate | undefined
 
   constructor(context: ServerContext, application: Application, id: string, flow: Flow, report?: CallReport) {
     this.context = context
@@ -57,73 +58,79 @@ export class ApplicationDialog implements DialogUser {
     this.id = id
     this.flow = flow
     this.report = report
-    this.#timer = new SessionTimer(context.core.clock, {
-      refresh: () => refreshSession(this),
-      expired: () => this.sipDialog?.endByStack('session_expired'),
-    })
+    this.session = new ApplicationSession(this)
   }
 
   get isSubscription(): boolean {
     return !this.report
   }
 
-  /** The INVITE that this is the dialog of. */
-  set invitedBy(invite: CreatingInvite) {
+  get hasReferred(): boolean {
+    return this.#hasReferred
+  }
+
+  set madeBy(invite: DialogInvite) {
     this.#invite = invite
   }
 
-  get agreed(): SessionAgreement | undefined {
-    return this.#agreed
-  }
-
-  /** A subscription begins: the dialog is known from now on. */
-  subscribed(dialog: Dialog, way: Flow | undefined): void {
-    this.sipDialog = dialog
+  /** A subscription has begun. */
+  subscribed(sipDialog: Dialog, flow: Flow | undefined): void {
+    this.sipDialog = sipDialog
     this.isConfirmed = true
-    dialog.user = this
-    dialog.reusableFlow = way
+    sipDialog.user = this
+    sipDialog.reusableFlow = flow
     this.context.dialogs.add(this)
   }
 
-  /** Arms the session timer, or disarms it. */
-  keepAlive(agreed: SessionAgreement | undefined): void {
-    this.#agreed = agreed
-    this.#timer.start(agreed)
+  /** Sends the application's request. The Request-URI is the remote target, whatever the application wrote. */
+  send(frame: SipFrame, text: RequestText): void {
+    const { sipDialog } = this
+    const method = text.method.toUpperCase()
+    const headers = headersToSend(text, headersOfDialog, ownHostPort(this.flow))
+    const problem = this.#problemOf(method, headers)
+    if (problem !== undefined || !sipDialog || !headers) {
+      this.application.send(nok(frame.id, problem ?? errorTexts.unknownDialog))
+    } else if (method === 'ACK') this.#sendAck(sipDialog, frame.id, headers, text.body)
+    else {
+      if (method === 'REFER') this.#hasReferred = true
+      const outgoing = new InDialogRequest(this, method, text)
+      const request = sipDialog.send(method, { headers, body: text.body }, outgoing)
+      if (request && method === 'BYE') this.report?.stopped('normal-release', 'application', request.request)
+      outgoing.announceInDialog(frame.id, request, sipDialog.remoteTarget)
+    }
   }
 
-  /** The session is refreshed again before its interval ends. */
-  refreshRefused(refusal: Response): void {
-    this.#timer.retry(refusal)
+  completed(method: string, text: RequestText, response: Response): void {
+    const { status } = response
+    if (method === 'BYE') this.#byeCompleted(status)
+    else if (status < 300 && (method === 'INVITE' || method === 'UPDATE')) {
+      this.session.noteLocalSdp(text.body)
+      this.session.acceptedByPeer(method, response)
+    } else if (
+      method === 'NOTIFY' &&
+      this.isSubscription &&
+      isTerminated(valueOf(text.headers, 'Subscription-State'))
+    ) {
+      this.discard()
+    }
   }
 
-  noteLocalSdp(body: string): void {
-    if (body.startsWith('v=0')) this.localSdp = body
-  }
-
-  /** Forgets it: requests in it are refused from now on. */
+  /** Takes the dialog from the register: later requests in it are refused. */
   remove(): void {
-    this.#timer.stop()
+    this.session.stop()
     this.context.dialogs.remove(this)
   }
 
-  /** Forgets the dialog as well: nothing can be sent in it any more. */
-  drop(): void {
+  /** Ends the dialog without BYE. */
+  discard(): void {
     this.sipDialog?.close()
     this.remove()
   }
 
-  /** Sends BYE for a reason of the engine's own, and tells the application. */
-  end(reason: string): void {
-    const bye = this.sipDialog?.send('BYE', { headers: [['Reason', reason]] }, nobody)
-    this.#tell(bye)
-    this.report?.stopped('system-initiated-termination', 'application', bye?.request)
-    this.remove()
-  }
-
-  /** The application is gone: nobody speaks for the call any more. */
+  /** The application's connection is lost: a call gets BYE, a subscription ends silently. */
   abandon(): void {
     if (this.isSubscription) this.sipDialog?.close()
-    else this.sipDialog?.send('BYE', { headers: [['Reason', clientLost]] }, nobody)
+    else this.#sendBye(applicationLost)
     this.report?.stopped('system-error-initiated-termination', 'application')
     this.remove()
   }
@@ -131,16 +138,16 @@ export class ApplicationDialog implements DialogUser {
   request(request: ServerRequest): void {
     const { method } = request.request
     if (!this.application.isAuthenticated) void request.respond(481)
-    else if (method === 'PRACK') this.#prack(request)
+    else if (method === 'PRACK') this.#receivePrack(request)
     else if (method === 'UPDATE') this.#receiveUpdate(request)
     else if (this.isConfirmed) this.#deliver(request)
-    // Before the call is answered, drachtio-server takes these for requests outside any dialog.
+    // Before the final response drachtio-server takes these for requests outside any dialog.
     else this.context.route(request)
   }
 
   invite(invite: ServerInvite): void {
     if (!this.application.isAuthenticated) invite.respond(481)
-    else if (!this.#isTooShort(invite)) new DeliveredReinvite(this, invite).deliver()
+    else if (!this.#refuseShortSession(invite)) new DeliveredReinvite(this, invite).deliver()
   }
 
   ack(ack: Request): void {
@@ -153,12 +160,12 @@ export class ApplicationDialog implements DialogUser {
   bye(bye: ServerRequest): void {
     this.report?.stopped('normal-release', 'network', bye.request)
     this.remove()
-    // RFC 3261 15.1.2: before the answer the INVITE is over as well (487), and the application has learned that from a CANCEL.
+    // RFC 3261 15.1.2: before the final response the INVITE gets 487, and the application has had a CANCEL.
     if (this.application.isAuthenticated && this.isConfirmed) this.#deliver(bye)
     else bye.respond(200)
   }
 
-  /** A NOTIFY after the end. */
+  /** A NOTIFY has come after the end of the dialog. */
   notified(notify: ServerRequest): void {
     if (this.application.isAuthenticated) this.#deliver(notify)
     else notify.respond(481)
@@ -167,7 +174,7 @@ export class ApplicationDialog implements DialogUser {
   ended(end: DialogEnd): void {
     if (end.by === 'peer') return
     this.report?.stopped(endReasons[end.reason].stop, 'application', end.bye?.request)
-    this.#tell(end.bye)
+    this.#reportBye(end.bye)
     this.remove()
   }
 
@@ -175,35 +182,75 @@ export class ApplicationDialog implements DialogUser {
     return [['Reason', endReasons[reason].header]]
   }
 
-  #deliver(request: ServerRequest): void {
-    new DeliveredRequest(this.context, this.application, request, this.id).deliver()
-    const { method } = request.request
-    const state = request.request.header('Subscription-State') ?? ''
-    // In a call, the end of a REFER's subscription is not the end of the dialog.
-    if (method === 'NOTIFY' && this.isSubscription && /^terminated/i.test(state)) this.drop()
+  #problemOf(method: string, headers: HeaderText[] | undefined): string | undefined {
+    if (!this.sipDialog) return errorTexts.unknownDialog
+    if (this.sipDialog.remoteTarget === '') return errorTexts.noRouteInDialog(this.id)
+    if (method === 'PRACK' && this.isConfirmed) return errorTexts.noInviteForPrack
+    if (method === 'INVITE' && !this.isConfirmed) return errorTexts.unknownDialog
+
+    return headers ? undefined : errorTexts.missingContentTypeInDialog
   }
 
-  #prack(prack: ServerRequest): void {
-    // RFC 3262 3: a PRACK for nothing.
+  #sendAck(sipDialog: Dialog, frameId: string, headers: HeaderText[], body: string): void {
+    const ack = sipDialog.ack({ headers, body })
+    if (!ack) {
+      this.application.send(nok(frameId, errorTexts.ackIsAutomaticInDialog))
+      return
+    }
+    this.session.noteLocalSdp(body)
+    const text = ack.toString()
+    this.application.send(
+      requestSent(frameId, sent(this.flow, text, this.context.core.clock.now()), randomUUID(), text),
+    )
+    if (this.endsWhenAcknowledged) this.#endAfterCancel()
+  }
+
+  #endAfterCancel(): void {
+    const bye = this.#sendBye(cancelRace)
+    this.#reportBye(bye)
+    this.report?.stopped('system-initiated-termination', 'application', bye?.request)
+    this.remove()
+  }
+
+  /** An application may repeat a challenged BYE with credentials; without that the dialog ends after timer F. */
+  #byeCompleted(status: number): void {
+    if (status !== 401 && status !== 407) {
+      this.remove()
+      return
+    }
+    const { sipDialog } = this
+    sipDialog?.reopen()
+    const { clock, timers } = this.context.core
+    clock.after(64 * timers.t1, () => {
+      if (sipDialog && !sipDialog.ended) this.discard()
+    })
+  }
+
+  #deliver(request: ServerRequest): void {
+    new DeliveredRequest(this.context, this.application, request, this.id).deliver()
+    if (!this.isSubscription || request.request.method !== 'NOTIFY') return
+    if (isTerminated(request.request.header('Subscription-State'))) this.discard()
+  }
+
+  #receivePrack(prack: ServerRequest): void {
+    // RFC 3262 3: a PRACK that matches no unacknowledged reliable response gets 481.
     if (!this.#invite?.prack?.(prack)) prack.respond(481)
   }
 
   #receiveUpdate(request: ServerRequest): void {
-    if (this.#isTooShort(request)) return
-    if (this.isConfirmed) new DeliveredUpdate(this, request).deliver()
-    // RFC 3311 5.2: one at a time.
-    else if (this.#update && !this.#update.request.isAnswered) {
+    if (this.#refuseShortSession(request)) return
+    if (this.isConfirmed) new DeliveredRefresh(this, request).deliver()
+    // RFC 3311 5.2: an UPDATE that overlaps another one gets 500.
+    else if (this.#earlyUpdate && !this.#earlyUpdate.request.isAnswered) {
       request.respond(500, { headers: [['Retry-After', '5']] })
     } else {
-      // The application knows it by the id of the INVITE.
-      const id = this.#invite?.id ?? randomUUID()
-      this.#update = new DeliveredUpdate(this, request, id, updateKey(id))
-      this.#update.deliver()
+      this.#earlyUpdate = new EarlyUpdate(this, request, this.#invite?.id ?? randomUUID())
+      this.#earlyUpdate.deliver()
     }
   }
 
-  /** RFC 4028 6: a session that would have to be refreshed too often is refused. */
-  #isTooShort(request: ServerRequest): boolean {
+  /** RFC 4028 9: a session interval below Min-SE gets 422. */
+  #refuseShortSession(request: ServerRequest): boolean {
     const asked = parseSessionExpires(request.request.header('Session-Expires'))
     const { minSession } = this.context.core
     if (!asked || asked.expires >= minSession) return false
@@ -212,11 +259,20 @@ export class ApplicationDialog implements DialogUser {
     return true
   }
 
-  #tell(bye: { request: Request; flow: Parameters<typeof sent>[0] } | undefined): void {
+  #sendBye(reason: string): ReturnType<Dialog['send']> {
+    return this.sipDialog?.send('BYE', { headers: [['Reason', reason]] }, ignoreResponses)
+  }
+
+  /** Tells the application of a BYE that the engine has sent. */
+  #reportBye(bye: { request: Request; flow: Flow } | undefined): void {
     if (!bye) return
     const text = bye.request.toString()
     this.application.send(unsolicited(sent(bye.flow, text, this.context.core.clock.now()), this.id, text))
   }
 }
 
-const nobody = { response: () => undefined, unanswered: () => undefined }
+function isTerminated(subscriptionState: string | undefined): boolean {
+  return /^\s*terminated/i.test(subscriptionState ?? '')
+}
+
+const ignoreResponses = { response: () => undefined, unanswered: () => undefined }

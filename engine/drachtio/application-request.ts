@@ -1,32 +1,29 @@
 import { randomUUID } from 'node:crypto'
-
 import type { ClientRequest, HeaderList, RequestUser } from '../dialog/index.ts'
 import { createRequest, type Request, type Response } from '../message/index.ts'
 import type { Application } from './protocol/application.ts'
-import { deliveredText, type RequestText, valueOf } from './protocol/sip-text.ts'
 import {
   errorTexts,
   madeHere,
-  received,
-  sent,
-  nok,
   type MessageMeta,
+  nok,
+  received,
   requestSent,
+  sent,
   sipMessage,
 } from './protocol/server-messages.ts'
-import type { ServerContext } from './server-context.ts'
-import type { ApplicationDialog } from './application-dialog.ts'
-import { agreedByPeer } from '../dialog/session-timer.ts'
+import { deliveredText, type RequestText } from './protocol/sip-text.ts'
+import type { PendingSend, ServerContext } from './server-context.ts'
 
-/** A request of an application's on its way to its final response, which the application always gets: one, in the end. */
-export class ApplicationRequest implements RequestUser {
+/** A request of an application, which gets exactly one final response to it. */
+export class ApplicationRequest implements RequestUser, PendingSend {
   readonly id: string = randomUUID()
   readonly application: Application
-  /** What the application is told with each response; '' outside dialogs. */
+  /** The dialog that responses are delivered in; '' outside dialogs. */
   readonly dialogId: string
   protected readonly context: ServerContext
   #request: ClientRequest | undefined
-  /** Responses that are there before the application knows the request's id. */
+  /** Responses that came before the application was told the request's id. */
   #held: string[] | undefined = []
 
   constructor(context: ServerContext, application: Application, dialogId: string) {
@@ -36,14 +33,14 @@ export class ApplicationRequest implements RequestUser {
     context.pending.addSent(this)
   }
 
-  /** It is on its way: tells the application, and then what has come already. */
+  /** Tells the application that the request was sent, then delivers the responses that have come already. */
   announce(frameId: string, request: ClientRequest): void {
     this.#request = request
     const text = request.request.toString()
-    this.#announce(frameId, sent(request.flow, text, this.now), text)
+    this.#announce(frameId, sent(request.flow, text, this.#now), text)
   }
 
-  /** It could not be sent: the application gets the request as it would have been, and then the response made here. */
+  /** The request could not be sent: the application gets the request as it would have been, then the engine's own response. */
   announceUnsent(frameId: string, method: string, uri: string, response: Response): void {
     const unsent = createRequest({
       method,
@@ -54,45 +51,45 @@ export class ApplicationRequest implements RequestUser {
       callId: response.callId,
       cseq: response.cseq?.number ?? 0,
     })
-    this.#announce(frameId, { ...madeHere(undefined, this.now), source: 'application' }, unsent.toString())
+    this.#announce(frameId, { ...madeHere(undefined, this.#now), source: 'application' }, unsent.toString())
   }
 
   response(response: Response): void {
     const text = deliveredText(response)
-    this.#deliver(response, this.#request ? received(this.#request.flow, text, this.now) : this.#madeHere, text)
+    this.#deliver(response, this.#request ? received(this.#request.flow, text, this.#now) : this.#madeHere, text)
   }
 
   unanswered(response: Response): void {
     this.#deliver(response, this.#madeHere, response.toString())
   }
 
-  /** A CANCEL of the application's. */
+  /** Sends the application's CANCEL. */
   cancel(frameId: string, headers: HeaderList): void {
-    const cancel = this.giveUp(headers)
+    const cancel = this.sendCancel(headers)
     if (!cancel || !this.#request) {
       this.application.send(nok(frameId, errorTexts.cannotCancel(this.id)))
       return
     }
     const text = cancel.toString()
-    this.application.send(requestSent(frameId, sent(this.#request.flow, text, this.now), randomUUID(), text))
+    this.application.send(requestSent(frameId, sent(this.#request.flow, text, this.#now), randomUUID(), text))
   }
 
-  /** The application is gone: nobody waits for the response. */
+  /** The application's connection is lost: no response is delivered any more. */
   abandon(): void {
     this.context.pending.removeSent(this)
   }
 
-  protected get now(): number {
-    return this.context.core.clock.now()
-  }
-
-  /** The CANCEL, sent or held; undefined when there is nothing to cancel. */
-  protected giveUp(headers: HeaderList): Request | undefined {
+  /** The CANCEL, sent or held until a provisional response (RFC 3261 9.1); undefined when the request cannot be cancelled. */
+  protected sendCancel(headers: HeaderList): Request | undefined {
     return this.#request?.cancel(headers)
   }
 
+  get #now(): number {
+    return this.context.core.clock.now()
+  }
+
   get #madeHere(): MessageMeta {
-    return madeHere(this.#request?.flow, this.now)
+    return madeHere(this.#request?.flow, this.#now)
   }
 
   #announce(frameId: string, meta: MessageMeta, text: string): void {
@@ -109,74 +106,44 @@ export class ApplicationRequest implements RequestUser {
   }
 }
 
-/** A request of an application's in one of its dialogs: what its responses mean to the dialog. */
+/** The dialog that an application's request is sent in. */
+export interface RequestDialog {
+  readonly context: ServerContext
+  readonly application: Application
+  readonly id: string
+  /** The request, as the application wrote it, has its final response. */
+  completed(method: string, text: RequestText, response: Response): void
+}
+
+/** A request of an application in a dialog, which learns of the final response. */
 export class InDialogRequest extends ApplicationRequest {
-  readonly #dialog: ApplicationDialog
+  readonly #dialog: RequestDialog
   readonly #method: string
   readonly #text: RequestText
-  /** Made before the request could be announced. */
+  /** The engine's own final response to a request that could not be sent. */
   #unsent: Response | undefined
 
-  constructor(dialog: ApplicationDialog, method: string, text: RequestText) {
+  constructor(dialog: RequestDialog, method: string, text: RequestText) {
     super(dialog.context, dialog.application, dialog.id)
     this.#dialog = dialog
     this.#method = method
     this.#text = text
   }
 
-  /** `request` as it was sent; undefined when it could not be. */
-  begin(frameId: string, request: ClientRequest | undefined): void {
-    if (request) {
-      if (this.#method === 'BYE') this.#dialog.report?.stopped('normal-release', 'application', request.request)
-      this.announce(frameId, request)
-    } else if (this.#unsent) {
-      this.announceUnsent(frameId, this.#method, this.#dialog.sipDialog?.remoteTarget ?? '', this.#unsent)
-    }
+  /** `request` is what was sent; undefined when nothing could be. */
+  announceInDialog(frameId: string, request: ClientRequest | undefined, uri: string): void {
+    if (request) this.announce(frameId, request)
+    else if (this.#unsent) this.announceUnsent(frameId, this.#method, uri, this.#unsent)
   }
 
   override response(response: Response): void {
-    const { status } = response
-    if (status >= 200) this.#finished(response)
+    if (response.status >= 200) this.#dialog.completed(this.#method, this.#text, response)
     super.response(response)
   }
 
   override unanswered(response: Response): void {
     this.#unsent = response
-    this.#finished(response)
+    this.#dialog.completed(this.#method, this.#text, response)
     super.unanswered(response)
-  }
-
-  #finished(response: Response): void {
-    const { status } = response
-    if (this.#method === 'BYE') this.#released(status)
-    else if (status < 300 && (this.#method === 'INVITE' || this.#method === 'UPDATE')) this.#refreshed(response)
-    else if (this.#isLastNotify) this.#dialog.drop()
-  }
-
-  /** A challenged BYE may come again with credentials; if it does not, the dialog is over all the same. */
-  #released(status: number): void {
-    const { sipDialog } = this.#dialog
-    if (status !== 401 && status !== 407) {
-      this.#dialog.remove()
-      return
-    }
-    sipDialog?.reopen()
-    const { clock, timers } = this.context.core
-    clock.after(64 * timers.t1, () => {
-      if (sipDialog && !sipDialog.ended) this.#dialog.drop()
-    })
-  }
-
-  #refreshed(response: Response): void {
-    this.#dialog.noteLocalSdp(this.#text.body)
-    const agreed = agreedByPeer(response, this.context.core.minSession)
-    // An UPDATE that says nothing of timers leaves them as they are.
-    if (agreed || this.#method === 'INVITE') this.#dialog.keepAlive(agreed)
-  }
-
-  get #isLastNotify(): boolean {
-    const state = valueOf(this.#text.headers, 'Subscription-State') ?? ''
-
-    return this.#method === 'NOTIFY' && this.#dialog.isSubscription && /^\s*terminated/i.test(state)
   }
 }

@@ -1,22 +1,41 @@
-import type { Clock } from '../clock/index.ts'
-import type { Message } from '../message/index.ts'
-import { deliveredText } from './protocol/sip-text.ts'
-import { type CallRecord, callRecord } from './protocol/server-messages.ts'
 import type { StackReason } from '../dialog/index.ts'
+import type { Message } from '../message/index.ts'
+import type { Clock } from '../clock/index.ts'
+import { type CallRecord, callRecord, type MessageSource } from './protocol/server-messages.ts'
+import { deliveredText } from './protocol/sip-text.ts'
 
-export type MessageSource = 'network' | 'application'
+/** The part of a transaction that the engine has, in the words of drachtio-server's call records. */
 export type TransactionRole = 'uac' | 'uas' | 'proxy-uac' | 'proxy-uas'
 
-/** Who hears how calls go. Seconds from the INVITE. */
+/** The reason why a call has ended, in the words of drachtio-server's call records. */
+type StopReason =
+  | 'call-rejected'
+  | 'call-canceled'
+  | 'normal-release'
+  | 'session-expired'
+  | 'system-initiated-termination'
+  | 'system-error-initiated-termination'
+
+/** The Reason of a BYE that the engine sends by itself. drachtio-srf gives the quoted text to applications. */
+export const endReasons: Readonly<Record<StackReason, { header: string; stop: StopReason }>> = {
+  ack_timeout: { header: 'SIP ;cause=200 ;text="ACK timeout"', stop: 'system-initiated-termination' },
+  session_expired: { header: 'SIP ;cause=200 ;text="Session timer expired"', stop: 'session-expired' },
+  connection_lost: { header: 'SIP ;cause=503 ;text="Connection lost"', stop: 'system-error-initiated-termination' },
+  refused: { header: 'SIP ;cause=481 ;text="Refused in the dialog"', stop: 'system-initiated-termination' },
+}
+export const cancelRace = 'SIP ;cause=200 ;text="ACK-BYE due to cancel race condition"'
+export const applicationLost = 'SIP ;cause=503 ;text="Application connection lost"'
+
+/** Receives the progress of calls. `seconds` are counted from the INVITE. */
 export interface ReportUser {
-  /** The first sign of life: 101 to 199, or the answer. */
+  /** The first response from 101 on. */
   progressed(direction: 'in' | 'out', seconds: number): void
   answered(direction: 'in' | 'out', seconds: number): void
-  /** A record for whoever takes `cdr:attempt`, `cdr:start` or `cdr:stop`; only when records are asked for. */
+  /** The payload of a `cdr:attempt`, `cdr:start` or `cdr:stop`; left out when the server makes no call records. */
   record?(kind: CallRecord['kind'], payload: string): void
 }
 
-/** Begins the reports of calls. */
+/** Makes the reports of calls. */
 export class CallReports {
   readonly #clock: Clock
   readonly #user: ReportUser
@@ -26,12 +45,11 @@ export class CallReports {
     this.#user = user
   }
 
-  /** An INVITE has come (`network`) or been sent (`application`). */
   begin(invite: Message, role: TransactionRole): CallReport {
     return new CallReport(this.#clock, this.#user, invite, role)
   }
 
-  /** A BYE of a call that was proxied, and of which nothing is kept, is passed on: it is over on both sides. */
+  /** A BYE of a proxied call, of which the server keeps no state, is forwarded: both sides of the call have ended. */
   byeForwarded(bye: Message): void {
     for (const source of ['network', 'application'] as const) {
       const stop = { kind: 'stop', reason: 'normal-release', text: deliveredText(bye) } as const
@@ -40,7 +58,7 @@ export class CallReports {
   }
 }
 
-/** What becomes of one INVITE. Each thing is told once, and nothing after the end. */
+/** The progress of one INVITE. Each step is reported once, and none after the end. */
 export class CallReport {
   readonly #clock: Clock
   readonly #user: ReportUser
@@ -58,7 +76,7 @@ export class CallReport {
     this.#record(this.isInbound ? 'network' : 'application', { kind: 'attempt', text: '' }, invite)
   }
 
-  /** It is passed on: we are no party to it. */
+  /** The INVITE is proxied. */
   proxied(): void {
     this.#role = 'proxy-uas'
   }
@@ -78,7 +96,7 @@ export class CallReport {
     this.#record(source, { kind: 'start', role: this.#role, text: '' }, response)
   }
 
-  /** The call is over, or never was. `message` is what ended it. */
+  /** The call has ended, or was not answered. `message` is the one that ended it. */
   stopped(reason: StopReason, source: MessageSource, message?: Message): void {
     if (this.#state === 'stopped') return
     this.#state = 'stopped'
@@ -103,23 +121,3 @@ export class CallReport {
     this.#user.record(record.kind, callRecord({ ...record, text: deliveredText(message) }, source, this.#clock.now()))
   }
 }
-
-/** Why a call is over, in the words of drachtio-server's call records. */
-export type StopReason =
-  | 'call-rejected'
-  | 'call-canceled'
-  | 'normal-release'
-  | 'session-expired'
-  | 'system-initiated-termination'
-  | 'system-error-initiated-termination'
-
-/** Reason of the BYE with which the engine ends a dialog. drachtio-srf hands the text between the quotes to applications. */
-export const endReasons: Readonly<Record<StackReason, { header: string; stop: StopReason }>> = {
-  ack_timeout: { header: 'SIP ;cause=200 ;text="ACK timeout"', stop: 'system-initiated-termination' },
-  session_expired: { header: 'SIP ;cause=200 ;text="Session timer expired"', stop: 'session-expired' },
-  connection_lost: { header: 'SIP ;cause=503 ;text="Connection lost"', stop: 'system-error-initiated-termination' },
-  refused: { header: 'SIP ;cause=481 ;text="Refused in the dialog"', stop: 'system-initiated-termination' },
-}
-
-export const cancelRace = 'SIP ;cause=200 ;text="ACK-BYE due to cancel race condition"'
-export const clientLost = 'SIP ;cause=503 ;text="Application connection lost"'

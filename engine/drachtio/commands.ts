@@ -2,18 +2,17 @@ import type { Application, Command } from './protocol/application.ts'
 import type { SipFrame } from './protocol/application-messages.ts'
 import { errorTexts, no, nok, ok } from './protocol/server-messages.ts'
 import type { ServerContext } from './server-context.ts'
-import { sendInDialog } from './in-dialog.ts'
 import { sendOutOfDialog } from './out-of-dialog-request.ts'
 import { proxyByCommand } from './proxy/start-proxy.ts'
 import { parseSipText, type RequestText, type ResponseText, valueOf, without } from './protocol/sip-text.ts'
 
 /**
- * What an application names in `route` to be told of the 100 of its INVITEs, which drachtio-server keeps to itself. The greeting
- * ends with the same word, so that an application knows that it will be.
+ * An application that sends `route|trying` gets the 100 of its INVITEs, which drachtio-server does not deliver. The greeting
+ * ends with this word, so that an application knows that the server understands it.
  */
 export const tryingVerb = 'trying'
 
-/** What commands work on. */
+/** The state that commands use. */
 export interface CommandContext {
   readonly context: ServerContext
   readonly routes: ApplicationRoutes
@@ -21,13 +20,12 @@ export interface CommandContext {
 
 type Handlers = {
   [K in Command['kind']]: (
-    desk: CommandContext,
+    commandContext: CommandContext,
     application: Application,
     command: Extract<Command, { kind: K }>,
   ) => void
 }
 
-/** What each kind of message does. */
 const handlers: Handlers = {
   route: ({ routes }, application, { id, verb }) => {
     if (verb === tryingVerb) application.wantsTrying = true
@@ -44,11 +42,11 @@ const handlers: Handlers = {
 }
 
 export function execute<K extends Command['kind']>(
-  desk: CommandContext,
+  commandContext: CommandContext,
   application: Application,
   command: Extract<Command, { kind: K }> & { kind: K },
 ): void {
-  handlers[command.kind](desk, application, command)
+  handlers[command.kind](commandContext, application, command)
 }
 
 function sendSip(context: ServerContext, application: Application, frame: SipFrame): void {
@@ -57,7 +55,7 @@ function sendSip(context: ServerContext, application: Application, frame: SipFra
   else if (text.kind === 'response') respond(context, application, frame, text)
   else if (frame.dialogId !== '') inDialog(context, application, frame, text)
   else if (text.method.toUpperCase() === 'CANCEL') cancel(context, application, frame, text)
-  // A transaction's id says nothing of another request.
+  // Only responses and CANCEL belong to a transaction.
   else if (frame.transactionId !== '') application.send(nok(frame.id, errorTexts.cannotCreate))
   else sendOutOfDialog(context, application, frame, { ...text, method: text.method.toUpperCase() })
 }
@@ -73,29 +71,29 @@ function respond(context: ServerContext, application: Application, frame: SipFra
 
 function inDialog(context: ServerContext, application: Application, frame: SipFrame, text: RequestText): void {
   const dialog = context.dialogs.get(frame.dialogId)
-  if (dialog?.application === application) sendInDialog(dialog, frame, text)
+  if (dialog?.application === application) dialog.send(frame, text)
   else {
-    // The application acknowledges failures as well, when their dialog is gone.
+    // drachtio-srf sends ACK for failed INVITEs as well, whose dialog has ended.
     const isAck = text.method.toUpperCase() === 'ACK'
     application.send(nok(frame.id, isAck ? errorTexts.ackIsAutomatic : errorTexts.unknownDialog))
   }
 }
 
-// RFC 3261 9.1: a CANCEL has these of its request.
-const ofTheInvite = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Contact', 'P-Asserted-Identity', 'Max-Forwards'])
+// RFC 3261 9.1: a CANCEL repeats these of its INVITE, or has none.
+const headersOfInvite = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Contact', 'P-Asserted-Identity', 'Max-Forwards'])
 
 function cancel(context: ServerContext, application: Application, frame: SipFrame, text: RequestText): void {
   const outgoing = context.pending.sent(frame.transactionId)
-  if (outgoing?.application === application) outgoing.cancel(frame.id, without(text.headers, ofTheInvite))
+  if (outgoing?.application === application) outgoing.cancel(frame.id, without(text.headers, headersOfInvite))
   else application.send(nok(frame.id, errorTexts.unknownInvite(frame.transactionId)))
 }
 
-/** Which applications take which kind of new request, in turn. */
+/** The applications that take each method, or kind of call record, in turn. */
 export class ApplicationRoutes {
-  /** By verb in lower case: the applications in the order in which their turns come. */
+  /** By verb in lower case; the next turn is the first application's. */
   readonly #takers = new Map<string, Application[]>()
 
-  /** Asking again changes nothing, so that no application gets two turns. */
+  /** Idempotent: an application has one turn. */
   add(verb: string, application: Application): void {
     const takers = this.#takers.get(verb)
     if (!takers) this.#takers.set(verb, [application])
@@ -114,7 +112,7 @@ export class ApplicationRoutes {
     for (const verb of [...this.#takers.keys()]) this.remove(verb, application)
   }
 
-  /** Whose turn it is among those that take the verb and, if one is given, own the tag. */
+  /** The next application that takes the verb and, if a tag is given, has it. */
   next(verb: string, tag?: string): Application | undefined {
     const takers = this.#takers.get(verb)
     const at = takers?.findIndex(({ tags }) => tag === undefined || tags.has(tag)) ?? -1

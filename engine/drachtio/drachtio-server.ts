@@ -1,26 +1,24 @@
-import type { Clock } from '../clock/index.ts'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { knownMethods } from '../message/index.ts'
+import type { Clock } from '../clock/index.ts'
 import { UserAgent, type UserAgentOptions } from '../user-agent/index.ts'
-import { AdminPort, type AdminPortOptions } from './protocol/admin-port.ts'
-import { SecretCheck, Application, type ApplicationUser } from './protocol/application.ts'
 import { CallReports } from './call-reports.ts'
-import type { RequestHandler } from './request-handlers/handler-query.ts'
-import { RequestHandlers } from './request-handlers/request-handlers.ts'
-import { execute, tryingVerb, ApplicationRoutes } from './commands.ts'
-import type { ServerContext } from './server-context.ts'
-import { ApplicationDialogs } from './application-dialogs.ts'
-import type { ServerLog } from './server-log.ts'
-import { ServerMetrics } from './server-metrics.ts'
+import { ApplicationRoutes, execute, tryingVerb } from './commands.ts'
 import { NetworkRequests, type NetworkRequestOptions } from './network-requests.ts'
-import { ServerAddresses } from './server-addresses.ts'
-import { forwardAck, forwardInDialog } from './proxy/start-proxy.ts'
+import { AdminPort, type AdminPortOptions } from './protocol/admin-port.ts'
+import { Application, type ApplicationUser, SecretCheck } from './protocol/application.ts'
 import { Outboxes } from './protocol/frames.ts'
+import { protocolVersion } from './protocol/server-messages.ts'
+import { forwardAck, forwardInDialog } from './proxy/start-proxy.ts'
 import { Proxy } from './proxy/proxy.ts'
 import { Registrations } from './registrations.ts'
-import { protocolVersion } from './protocol/server-messages.ts'
-import { PendingRequests } from './pending-requests.ts'
+import type { RequestHandler } from './request-handlers/handler-query.ts'
+import { RequestHandlers } from './request-handlers/request-handlers.ts'
+import { ServerAddresses } from './server-addresses.ts'
+import { ApplicationDialogs, PendingRequests, type ServerContext } from './server-context.ts'
+import type { ServerLog } from './server-log.ts'
+import { ServerMetrics } from './server-metrics.ts'
 
 export interface DrachtioServerOptions {
   /** Where applications connect: a plain port, one with TLS, or both. */
@@ -229,7 +227,7 @@ export class DrachtioServer {
       get registrations() {
         return registrations.size
       },
-      stableDialogs: () => dialogs.stable(),
+      stableDialogs: () => dialogs.countStable(),
     })
   }
 

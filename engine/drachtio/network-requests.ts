@@ -1,14 +1,12 @@
-import { formatEndpoint } from '../flow/index.ts'
 import { isIP } from 'node:net'
-
-import { type Message, parseNameAddr, parseSipUri, type Request } from '../message/index.ts'
 import { InitialInvite, type ServerRequest } from '../dialog/index.ts'
+import { type Message, parseNameAddr, parseSipUri, type Request } from '../message/index.ts'
+import { formatEndpoint } from '../flow/index.ts'
 import type { UserAgentUser } from '../user-agent/index.ts'
-import type { Application } from './protocol/application.ts'
-import type { ServerContext } from './server-context.ts'
-import { DeliveredRequest, DeliveredRegister } from './delivered-request.ts'
 import { DeliveredInvite } from './delivered-invite.ts'
-import { dialogIdOf } from './application-dialogs.ts'
+import { DeliveredRegister, DeliveredRequest } from './delivered-request.ts'
+import type { Application } from './protocol/application.ts'
+import { dialogIdOf, type NotifyReceiver, type ServerContext } from './server-context.ts'
 import type { ServerLog } from './server-log.ts'
 import { DeliveredSubscribe } from './subscriptions.ts'
 
@@ -18,23 +16,23 @@ export interface NetworkRequestOptions {
   rejectRegisterWithNoRealm?: boolean | undefined
   /** Send 180 to every INVITE at once. */
   alwaysSend180?: boolean | undefined
-  /** OPTIONS from this User-Agent are answered with 200 here. */
+  /** OPTIONS with this User-Agent get 200 from the server itself. */
   optionsAutoRespond?: string | undefined
 }
 
-/** Where requests go that no application has. */
+/** Chooses where requests outside the dialogs of applications go. */
 export interface NetworkRequestUser {
   readonly log: ServerLog | undefined
-  /** Whose turn it is. */
+  /** The application whose turn it is to take a request of this method. */
   applicationFor(method: string): Application | undefined
-  /** Decides elsewhere, by HTTP, what becomes of a request; false when nobody there is asked. */
+  /** Asks a request handler, by HTTP, where the request goes; false when no handler takes its method. */
   askHandler(request: ServerRequest): boolean
-  /** A request or an ACK of a dialog that goes through us, as a proxy; false when it is none of ours. */
+  /** Proxies a request of a dialog whose route set has this server; false when the request has no such route. */
   forward(request: ServerRequest): boolean
   forwardAck(ack: Request): void
 }
 
-/** What comes from the network outside the dialogs of applications. */
+/** Requests from the network outside the dialogs of applications. */
 export class NetworkRequests implements UserAgentUser {
   readonly #context: ServerContext
   readonly #options: NetworkRequestOptions
@@ -54,23 +52,15 @@ export class NetworkRequests implements UserAgentUser {
     const { request } = incoming
     const refusal = this.#refusalOf(request)
     if (refusal) {
-      this.#tell('a request is refused', incoming, { status: refusal.status })
+      this.#log('a request is refused', incoming, { status: refusal.status })
       incoming.respond(refusal.status, { reason: refusal.reason })
-    } else if (this.#isPing(request)) incoming.respond(200)
+    } else if (this.#isAnsweredHere(request)) incoming.respond(200)
     else if (!this.#user.askHandler(incoming)) this.#route(incoming)
   }
 
   stray(incoming: ServerRequest): void {
-    const { method, callId, toTag, fromTag } = incoming.request
-    const { dialogs } = this.#context
-    const late =
-      method === 'NOTIFY'
-        ? (dialogs.recentlyEnded(dialogIdOf(callId, toTag ?? '')) ??
-          dialogs.recentlyEnded(dialogIdOf(callId, fromTag ?? '')))
-        : undefined
-    const subscribe = method === 'NOTIFY' ? this.#context.subscribing.get(dialogIdOf(callId, toTag ?? '')) : undefined
-    if (subscribe) subscribe.notified(incoming)
-    else if (late) late.notified(incoming)
+    const receiver = incoming.request.method === 'NOTIFY' ? this.#receiverOf(incoming.request) : undefined
+    if (receiver) receiver.notified(incoming)
     else if (!this.#user.forward(incoming)) incoming.respond(481)
   }
 
@@ -78,14 +68,21 @@ export class NetworkRequests implements UserAgentUser {
     this.#user.forwardAck(ack)
   }
 
-  /** Hands a request to this application. */
   deliver(incoming: ServerRequest, application: Application): void {
     const { method } = incoming.request
-    this.#tell('a request is with an application', incoming, { application: application.name })
+    this.#log('a request is with an application', incoming, { application: application.name })
     if (method === 'INVITE' && incoming instanceof InitialInvite) this.#deliverInvite(incoming, application)
     else if (method === 'SUBSCRIBE') new DeliveredSubscribe(this.#context, application, incoming).deliverNew()
     else if (method === 'REGISTER') new DeliveredRegister(this.#context, application, incoming).deliverNew()
     else new DeliveredRequest(this.#context, application, incoming).deliverNew()
+  }
+
+  /** A SUBSCRIBE without 2xx, or a dialog that has just ended, that a NOTIFY without a dialog belongs to. */
+  #receiverOf({ callId, toTag, fromTag }: Request): NotifyReceiver | undefined {
+    const { subscribing, dialogs } = this.#context
+    const id = dialogIdOf(callId, toTag ?? '')
+
+    return subscribing.get(id) ?? dialogs.recentlyEnded(id) ?? dialogs.recentlyEnded(dialogIdOf(callId, fromTag ?? ''))
   }
 
   #route(incoming: ServerRequest): void {
@@ -93,14 +90,14 @@ export class NetworkRequests implements UserAgentUser {
     const application = this.#user.applicationFor(method)
     if (application) this.deliver(incoming, application)
     else {
-      // The one method that drachtio-server knows in dialogs alone.
+      // drachtio-server takes REFER in dialogs only.
       const status = method === 'REFER' ? 405 : 503
-      this.#tell('no application takes a request', incoming, { status })
+      this.#log('no application takes a request', incoming, { status })
       incoming.respond(status)
     }
   }
 
-  #tell(message: string, { request, flow }: ServerRequest, fields: Readonly<Record<string, unknown>>): void {
+  #log(message: string, { request, flow }: ServerRequest, fields: Readonly<Record<string, unknown>>): void {
     const { log } = this.#user
     if (!log?.writes('info')) return
     const { method, uri, callId } = request
@@ -116,7 +113,7 @@ export class NetworkRequests implements UserAgentUser {
   #refusalOf(request: Request): { status: number; reason?: string } | undefined {
     const { spammers, rejectRegisterWithNoRealm } = this.#options
     if (spammers && isSpam(spammers, request)) return { status: 603 }
-    // RFC 3261 8.1.1.8. Whether there is one at all is the application's to judge.
+    // RFC 3261 8.1.1.8. An INVITE without Contact is left to the application.
     if (request.method === 'INVITE' && request.contact && !parseSipUri(request.contact.uri)) {
       return { status: 400, reason: 'Bad Contact Header' }
     }
@@ -126,7 +123,7 @@ export class NetworkRequests implements UserAgentUser {
     return badContactOf(request)
   }
 
-  #isPing(request: Request): boolean {
+  #isAnsweredHere(request: Request): boolean {
     const { optionsAutoRespond } = this.#options
 
     return (
@@ -137,7 +134,7 @@ export class NetworkRequests implements UserAgentUser {
   }
 }
 
-/** RFC 3261 10.3. */
+/** RFC 3261 10.3 step 6 and 10.2.1: the Contacts that a registrar refuses. */
 function badContactOf(register: Message): { status: number; reason: string } | undefined {
   for (const value of register.list('Contact')) {
     if (value.trim() === '*') {
@@ -150,17 +147,17 @@ function badContactOf(register: Message): { status: number; reason: string } | u
   return undefined
 }
 
-/** Whose requests are refused with 603: texts, in lower case, found in what they say of themselves. */
-export interface Spammers {
+/** Requests with these texts, in lower case, get 603. */
+interface Spammers {
   /** Anywhere in the User-Agent. */
   userAgents: readonly string[]
-  /** The user part of To, whole. */
+  /** The whole user part of To. */
   toUsers: readonly string[]
-  /** The user part of From, whole. */
+  /** The whole user part of From. */
   fromUsers: readonly string[]
 }
 
-export function isSpam(spammers: Spammers, request: Request): boolean {
+function isSpam(spammers: Spammers, request: Request): boolean {
   const agent = request.header('User-Agent')?.toLowerCase() ?? ''
   if (spammers.userAgents.some((text) => agent.includes(text))) return true
 

@@ -1,34 +1,33 @@
-import { type Flow, isPrivateAddress } from '../flow/index.ts'
 import { lookup, resolveSrv } from 'node:dns/promises'
 import { isIP } from 'node:net'
-
-import { formatUri, parseSipUri, type SipUri, type Message, parseNameAddr } from '../message/index.ts'
+import { formatUri, type Message, parseNameAddr, parseSipUri, type SipUri } from '../message/index.ts'
+import { type Flow, isPrivateAddress } from '../flow/index.ts'
 import type { ServerContext } from './server-context.ts'
 
-/** A route as applications write it, `host`, `host:port` or a URI, as a URI. */
+/** The URI of a route, which applications write as `host`, `host:port` or a URI. */
 export function routeUri(route: string): string {
   return /^(sips?|tel):/i.test(route) ? route : `sip:${route}`
 }
 
 /**
- * The URI with an address in its host's place, so that it says where to send (RFC 3263 4). At once when there is nothing
- * to look up. Rejects when the name has no address.
+ * The URI with an IP address in place of its host's name (RFC 3263 4), without a promise when the host is an address already.
+ * Rejects when the name has no address.
  */
 export function resolveUri(uri: string): string | Promise<string> {
   const parsed = parseSipUri(uri)
   if (!parsed || parsed.host === 'localhost' || isIP(parsed.host) !== 0) return uri
 
-  return locate(parsed)
+  return lookUp(parsed)
 }
 
-async function locate(uri: SipUri): Promise<string> {
+async function lookUp(uri: SipUri): Promise<string> {
   const service = uri.port === undefined ? await serviceOf(uri) : undefined
   const { address } = await lookup(service?.name ?? uri.host)
 
   return formatUri({ ...uri, host: address, port: service?.port ?? uri.port })
 }
 
-/** RFC 2782: the lowest priority, then by weight. */
+/** RFC 2782: a service of the lowest priority, chosen at random by weight. */
 async function serviceOf(uri: SipUri): Promise<{ name: string; port: number } | undefined> {
   const transport = uri.params.get('transport')?.toLowerCase() ?? 'udp'
   const prefix = uri.scheme === 'sips' || transport === 'tls' ? '_sips._tcp' : `_sip._${transport}`
@@ -40,20 +39,20 @@ async function serviceOf(uri: SipUri): Promise<{ name: string; port: number } | 
 
     return best.find(({ weight }) => (at -= weight) <= 0) ?? best[0]
   } catch {
-    // No such records: the name is the host's own.
+    // Without SRV records the name is that of a host.
     return undefined
   }
 }
 
-/** How a peer's messages come, against where it says that it can be reached. */
+/** A request that makes a dialog, and the flow that it came on. */
 interface ReceivedRequest {
   readonly flow: Flow
   readonly request: Message
 }
 
 /**
- * The way that a dialog's requests take when the peer's Contact does not lead back to where its INVITE came from: it is
- * behind a NAT, or connected to us and not to be connected to. Undefined when its Contact, or a proxy, leads there.
+ * The flow of a peer's request, for requests in the dialog, when the peer is not reached by its Contact: the Contact is
+ * not the request's source (NAT), or the flow is a connection. Undefined when the Contact or a Record-Route is the next hop.
  */
 export function reusableFlow(context: ServerContext, { flow, request }: ReceivedRequest): Flow | undefined {
   if (!context.detectsNat || request.has('Record-Route')) return undefined
@@ -61,11 +60,14 @@ export function reusableFlow(context: ServerContext, { flow, request }: Received
   if (!uri) return undefined
   const isDirect = uri.host === flow.remote.address && (uri.port ?? 5060) === flow.remote.port
 
-  // A connection is where the peer is for certain, as long as it is open.
+  // An open connection certainly leads to the peer.
   return isDirect && !flow.reliable ? undefined : flow
 }
 
-/** The same for a peer that we called: its private address is no use to us unless it has answered from one. */
+/**
+ * The flow of a request that made a dialog, for later requests, when the next hop of the peer's response is not reachable: a
+ * private address although the peer answered from a public one, or a name. Undefined when the next hop is reachable.
+ */
 export function nextFlow({ core, detectsNat }: ServerContext, flow: Flow, response: Message): Flow | undefined {
   const first = response.list('Record-Route').at(-1)
   const next = first === undefined ? response.contact?.uri : parseNameAddr(first)?.uri
@@ -73,6 +75,6 @@ export function nextFlow({ core, detectsNat }: ServerContext, flow: Flow, respon
   if (!uri || next === undefined) return undefined
   const isHidden = detectsNat && isPrivateAddress(uri.host) && !isPrivateAddress(flow.remote.address)
 
-  // A name is not looked up here: who has answered is a way to it.
+  // A host name is not looked up again: the flow has led to it before.
   return isHidden || !core.flowTo(next) ? flow : undefined
 }

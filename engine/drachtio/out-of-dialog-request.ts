@@ -1,30 +1,23 @@
-import type { Flow } from '../flow/index.ts'
-import { createResponse, hasControl, parseUri, type Request } from '../message/index.ts'
-import { ownHostPort } from '../dialog/default-headers.ts'
 import { ClientRequest } from '../dialog/index.ts'
+import { ownHostPort } from '../dialog/default-headers.ts'
+import { createResponse, hasControl, parseUri, type Request } from '../message/index.ts'
 import { randomToken } from '../random.ts'
+import type { Flow } from '../flow/index.ts'
 import { outOfDialogRequest } from '../user-agent/out-of-dialog.ts'
-import {
-  withContentType,
-  type HeaderText,
-  type RequestText,
-  valueOf,
-  without,
-  bracketed,
-  withLocalHost,
-} from './protocol/sip-text.ts'
+import { ApplicationInvite } from './application-invite.ts'
+import { ApplicationRequest } from './application-request.ts'
+import { resolveUri, routeUri } from './next-hop.ts'
 import type { Application } from './protocol/application.ts'
 import type { SipFrame } from './protocol/application-messages.ts'
 import { errorTexts, nok } from './protocol/server-messages.ts'
+import { bracketed, headersToSend, replaceLocalHost, type RequestText, valueOf } from './protocol/sip-text.ts'
 import type { ServerContext } from './server-context.ts'
-import { resolveUri, routeUri } from './next-hop.ts'
-import { ApplicationRequest } from './application-request.ts'
-import { ApplicationInvite } from './application-invite.ts'
 import { ApplicationSubscribe } from './subscriptions.ts'
 
-const written = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'])
-// Those for which an endpoint's own connection is taken, if it has registered over one.
-const toEndpoints = new Set(['INVITE', 'OPTIONS', 'NOTIFY', 'MESSAGE'])
+// These are options of `outOfDialogRequest`.
+const headersOfOptions = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'])
+// Requests that go to a registered endpoint over the connection that it registered on.
+const methodsToEndpoints = new Set(['INVITE', 'OPTIONS', 'NOTIFY', 'MESSAGE'])
 
 /** Sends an application's request outside any dialog. */
 export function sendOutOfDialog(
@@ -33,7 +26,7 @@ export function sendOutOfDialog(
   frame: SipFrame,
   text: RequestText,
 ): void {
-  const refuse = (why: string): void => application.send(nok(frame.id, why))
+  const refuse = (problem: string): void => application.send(nok(frame.id, problem))
   const scheme = parseUri(text.uri)?.scheme
   const hop = frame.route === '' ? (context.outboundProxy ?? text.uri) : routeUri(frame.route)
   const isCallable = scheme === 'sip' || scheme === 'sips' || (scheme === 'tel' && hop !== text.uri)
@@ -45,12 +38,13 @@ export function sendOutOfDialog(
     refuse(errorTexts.toMyself)
     return
   }
-  const way = frame.route === '' && toEndpoints.has(text.method) ? context.registrations.flowTo(text.uri) : undefined
-  const place = resolveUri(hop)
-  if (way) sendOnFlow(context, application, frame, text, way)
-  else if (typeof place === 'string') sendOnFlow(context, application, frame, text, context.core.flowTo(place))
+  const connection =
+    frame.route === '' && methodsToEndpoints.has(text.method) ? context.registrations.flowTo(text.uri) : undefined
+  const target = resolveUri(hop)
+  if (connection) sendOnFlow(context, application, frame, text, connection)
+  else if (typeof target === 'string') sendOnFlow(context, application, frame, text, context.core.flowTo(target))
   else {
-    place
+    target
       .then(
         (uri) => sendOnFlow(context, application, frame, text, context.core.flowTo(uri)),
         () => failResolution(context, application, frame, text),
@@ -85,7 +79,7 @@ function sendOnFlow(
   }
 }
 
-/** No name server knows the next hop. */
+/** The name of the next hop has no address: the application gets 503. */
 function failResolution(context: ServerContext, application: Application, frame: SipFrame, text: RequestText): void {
   const request = requestOf(context, text, undefined)
   if (typeof request === 'string') {
@@ -98,23 +92,24 @@ function failResolution(context: ServerContext, application: Application, frame:
   outgoing.unanswered(response)
 }
 
-/** The request as it is to be sent, or what is wrong with it. */
+/** The request to send, or the error text for the application. */
 function requestOf(context: ServerContext, text: RequestText, flow: Flow | undefined): Request | string {
   const from = valueOf(text.headers, 'From')
   const to = valueOf(text.headers, 'To')
   const cseq = parseInt(valueOf(text.headers, 'CSeq') ?? '', 10)
   const maxForwards = parseInt(valueOf(text.headers, 'Max-Forwards') ?? '', 10)
-  const own = withContentType(without(text.headers, written), text.body)
-  if (!own) return errorTexts.missingContentType
-  const localise = (headers: HeaderText[]): HeaderText[] => (flow ? withLocalHost(headers, ownHostPort(flow)) : headers)
+  const hostPort = flow && ownHostPort(flow)
+  const headers = headersToSend(text, headersOfOptions, hostPort)
+  if (!headers) return errorTexts.missingContentType
+  const localTo = to !== undefined && hostPort !== undefined ? replaceLocalHost(to, hostPort) : to
   const options = {
     uri: text.uri,
     from,
-    to: to === undefined ? undefined : bracketed(localise([['To', to]])[0]?.[1] ?? to),
+    to: localTo === undefined ? undefined : bracketed(localTo),
     callId: valueOf(text.headers, 'Call-ID'),
     cseq: Number.isNaN(cseq) ? undefined : cseq,
     maxForwards: Number.isNaN(maxForwards) ? undefined : maxForwards,
-    headers: localise(own).map(([name, value]): HeaderText => [name, name === 'Contact' ? bracketed(value) : value]),
+    headers,
     body: text.body,
   }
   const request = outOfDialogRequest(context.core, text.method, options, flow)

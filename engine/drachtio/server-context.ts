@@ -1,33 +1,171 @@
 import type { Core } from '../dialog/core.ts'
-import type { ServerRequest } from '../dialog/index.ts'
-import type { CallReports } from './call-reports.ts'
-import type { ApplicationDialogs } from './application-dialogs.ts'
-import type { Proxy } from './proxy/proxy.ts'
+import type { HeaderList, ServerRequest } from '../dialog/index.ts'
+import type { Clock } from '../clock/index.ts'
+import type { CallReport, CallReports } from './call-reports.ts'
+import type { Application } from './protocol/application.ts'
+import type { SipFrame } from './protocol/application-messages.ts'
+import type { RequestText, ResponseText } from './protocol/sip-text.ts'
 import type { Registrations } from './registrations.ts'
-import type { ApplicationSubscribe } from './subscriptions.ts'
-import type { PendingRequests } from './pending-requests.ts'
 
-/** What every part that handles SIP for applications works with. */
+/** The state and settings that the handlers of SIP requests share. */
 export interface ServerContext {
   readonly core: Core
   readonly pending: PendingRequests
   readonly dialogs: ApplicationDialogs
-  /** SUBSCRIBEs that wait for their final response, by the id of the dialog that they will make. */
-  readonly subscribing: Map<string, ApplicationSubscribe>
+  /** SUBSCRIBEs without a final response, by the id of the dialog that they will make. */
+  readonly subscribing: Map<string, NotifyReceiver>
   readonly registrations: Registrations
-  /** Requests that are being passed on. */
-  readonly proxies: Set<Proxy>
+  /** Proxied requests without a final response. */
+  readonly proxies: Set<unknown>
   readonly reports: CallReports
-  /** Who refreshes a session when the peer that wants it refreshed does not say (RFC 4028). */
+  /** Who refreshes a session when the peer's Session-Expires names no refresher (RFC 4028 9). */
   readonly defaultRefresher: 'none' | 'uac' | 'uas'
-  /** Where requests outside dialogs go that name no route. */
+  /** Next hop of requests outside dialogs for which the application names no route. */
   readonly outboundProxy: string | undefined
-  /** Whether peers are answered where they come from when their Contact is another address. */
+  /** Whether a peer whose Contact differs from its source address is reached at its source address. */
   readonly detectsNat: boolean
-  /** Whether a request to this URI would come back to us. */
+  /** Whether a request to this URI would come back to this server. */
   isOwnUri(uri: string): boolean
-  /** An exception that nobody else catches: a defect of ours, which ends nothing. */
+  /** Logs an exception that no other code handles; the server goes on. */
   defect(error: unknown): void
-  /** Hands a request that came in no dialog to an application that takes its method. */
+  /** Delivers a request outside any dialog to an application that takes its method. */
   route(request: ServerRequest): void
+}
+
+/** A request from the network that waits for its application's final response. */
+export interface PendingDelivery {
+  readonly key: string
+  readonly application: Application
+  readonly request: ServerRequest
+  respond(frameId: string, text: ResponseText): void
+  release(): { request: ServerRequest; report: CallReport | undefined }
+  abandon(): void
+}
+
+/** An application's request that waits for its final response. */
+export interface PendingSend {
+  readonly id: string
+  readonly application: Application
+  cancel(frameId: string, headers: HeaderList): void
+  abandon(): void
+}
+
+/** A SUBSCRIBE whose NOTIFY may come before its 2xx. */
+export interface NotifyReceiver {
+  notified(notify: ServerRequest): void
+}
+
+/** A dialog that commands and requests are looked up for. */
+export interface RegisteredDialog extends NotifyReceiver {
+  readonly id: string
+  readonly application: Application
+  readonly isConfirmed: boolean
+  /** Whether the application has sent REFER in the dialog. */
+  readonly hasReferred: boolean
+  readonly report: CallReport | undefined
+  /** Sends the application's request. */
+  send(frame: SipFrame, text: RequestText): void
+  abandon(): void
+}
+
+/** Requests without a final response, by the transaction id that applications know them by. */
+export class PendingRequests {
+  readonly #delivered = new Map<string, PendingDelivery>()
+  readonly #sent = new Map<string, PendingSend>()
+
+  get size(): number {
+    return this.#delivered.size + this.#sent.size
+  }
+
+  addDelivered(request: PendingDelivery): void {
+    this.#delivered.set(request.key, request)
+  }
+
+  removeDelivered(request: PendingDelivery): void {
+    this.#delivered.delete(request.key)
+  }
+
+  /** The request that a response is for. An UPDATE in an early dialog has the transaction id of its INVITE. */
+  delivered(id: string, method: string): PendingDelivery | undefined {
+    return method === 'UPDATE'
+      ? (this.#delivered.get(earlyUpdateKey(id)) ?? this.#delivered.get(id))
+      : this.#delivered.get(id)
+  }
+
+  addSent(request: PendingSend): void {
+    this.#sent.set(request.id, request)
+  }
+
+  removeSent(request: PendingSend): void {
+    this.#sent.delete(request.id)
+  }
+
+  sent(id: string): PendingSend | undefined {
+    return this.#sent.get(id)
+  }
+
+  /** Ends all requests of an application whose connection is lost. */
+  abandon(application: Application): void {
+    for (const request of [...this.#delivered.values()]) if (request.application === application) request.abandon()
+    for (const request of [...this.#sent.values()]) if (request.application === application) request.abandon()
+  }
+}
+
+/** The key of an UPDATE that came while the INVITE with this id is pending. */
+export const earlyUpdateKey = (inviteId: string): string => `${inviteId} UPDATE`
+
+/** The id by which applications know a dialog, in both directions: the From tag is that of the request that made it. */
+export const dialogIdOf = (callId: string, fromTag: string): string => `${callId};from-tag=${fromTag}`
+
+/** How long after the end of a call a NOTIFY for its REFER is still delivered in its dialog (RFC 5057 2). */
+const lateNotifyGraceMs = 2000
+
+/** The dialogs of all applications, by `dialogIdOf`. */
+export class ApplicationDialogs {
+  readonly #dialogs = new Map<string, RegisteredDialog>()
+  /** Ended calls in which an application had sent REFER. */
+  readonly #recentlyEnded = new Map<string, RegisteredDialog>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get size(): number {
+    return this.#dialogs.size
+  }
+
+  add(dialog: RegisteredDialog): void {
+    this.#dialogs.set(dialog.id, dialog)
+  }
+
+  remove(dialog: RegisteredDialog): void {
+    if (this.#dialogs.get(dialog.id) !== dialog) return
+    this.#dialogs.delete(dialog.id)
+    if (!dialog.hasReferred) return
+    this.#recentlyEnded.set(dialog.id, dialog)
+    this.#clock.after(lateNotifyGraceMs, () => this.#recentlyEnded.delete(dialog.id))
+  }
+
+  get(id: string): RegisteredDialog | undefined {
+    return this.#dialogs.get(id)
+  }
+
+  recentlyEnded(id: string): RegisteredDialog | undefined {
+    return this.#recentlyEnded.get(id)
+  }
+
+  ofApplication(application: Application): RegisteredDialog[] {
+    return [...this.#dialogs.values()].filter((dialog) => dialog.application === application)
+  }
+
+  /** Numbers of answered calls: `inbound` were begun by peers, `outbound` by applications. */
+  countStable(): { inbound: number; outbound: number } {
+    const count = { inbound: 0, outbound: 0 }
+    for (const dialog of this.#dialogs.values()) {
+      if (dialog.isConfirmed && dialog.report) count[dialog.report.isInbound ? 'inbound' : 'outbound'] += 1
+    }
+
+    return count
+  }
 }

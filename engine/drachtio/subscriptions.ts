@@ -1,18 +1,17 @@
-import type { Flow } from '../flow/index.ts'
 import { dialogOfRequest, dialogOfResponse } from '../dialog/dialog-making.ts'
 import { Dialog } from '../dialog/dialog.ts'
 import { contactOf } from '../dialog/default-headers.ts'
 import { ClientRequest, type ResponseOptions, type ServerRequest } from '../dialog/index.ts'
 import type { Request, Response } from '../message/index.ts'
-import type { Application } from './protocol/application.ts'
-import type { ServerContext } from './server-context.ts'
-import { DeliveredRequest } from './delivered-request.ts'
+import type { Flow } from '../flow/index.ts'
 import { ApplicationDialog } from './application-dialog.ts'
-import { dialogIdOf } from './application-dialogs.ts'
-import { reusableFlow, nextFlow } from './next-hop.ts'
 import { ApplicationRequest } from './application-request.ts'
+import { DeliveredRequest } from './delivered-request.ts'
+import { nextFlow, reusableFlow } from './next-hop.ts'
+import type { Application } from './protocol/application.ts'
+import { dialogIdOf, type NotifyReceiver, type ServerContext } from './server-context.ts'
 
-/** A SUBSCRIBE from the network: our 2xx makes a dialog (RFC 6665 4.4.1). */
+/** A SUBSCRIBE from the network: the application's 2xx makes a dialog (RFC 6665 4.4.1). */
 export class DeliveredSubscribe extends DeliveredRequest {
   constructor(context: ServerContext, application: Application, request: ServerRequest) {
     const { callId, fromTag } = request.request
@@ -33,8 +32,8 @@ export class DeliveredSubscribe extends DeliveredRequest {
   }
 }
 
-/** A application's SUBSCRIBE: its 2xx makes a dialog, or a NOTIFY that overtakes the 2xx. */
-export class ApplicationSubscribe extends ApplicationRequest {
+/** An application's SUBSCRIBE: the 2xx makes a dialog, or a NOTIFY that comes before the 2xx (RFC 6665 4.4.1). */
+export class ApplicationSubscribe extends ApplicationRequest implements NotifyReceiver {
   readonly #request: ClientRequest
   #dialog: ApplicationDialog | undefined
 
@@ -65,7 +64,7 @@ export class ApplicationSubscribe extends ApplicationRequest {
     super.abandon()
   }
 
-  /** A NOTIFY for it that has come before its 2xx. */
+  /** A NOTIFY has come before the 2xx. */
   notified(notify: ServerRequest): void {
     const { request } = notify
     const sipDialog = new Dialog(this.context.core, {
@@ -89,9 +88,9 @@ export class ApplicationSubscribe extends ApplicationRequest {
     this.#begin(sipDialog, nextFlow(this.context, this.#request.flow, response))
   }
 
-  #begin(sipDialog: Dialog, way: Flow | undefined): ApplicationDialog {
+  #begin(sipDialog: Dialog, flow: Flow | undefined): ApplicationDialog {
     this.#dialog = new ApplicationDialog(this.context, this.application, this.dialogId, this.#request.flow)
-    this.#dialog.subscribed(sipDialog, way)
+    this.#dialog.subscribed(sipDialog, flow)
 
     return this.#dialog
   }

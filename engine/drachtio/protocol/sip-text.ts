@@ -2,34 +2,34 @@ import { BoundedMap } from '../../bounded-map.ts'
 import { copyText } from '../../copy-text.ts'
 import { headerName, type Message } from '../../message/index.ts'
 
-/** Name, as it will be written, and value. */
+/** A header's name, in the form that is sent, and its value. */
 export type HeaderText = readonly [name: string, value: string]
 
-interface Parts {
+interface SipText {
   startLine: string
   headers: readonly HeaderText[]
   body: string
 }
 
-export interface RequestText extends Parts {
+export interface RequestText extends SipText {
   kind: 'request'
   method: string
   uri: string
 }
 
-export interface ResponseText extends Parts {
+export interface ResponseText extends SipText {
   kind: 'response'
   status: number
   reason: string
 }
 
-// Ours to write, whatever an application says of them; its Content-Length counts UTF-16 units.
+// The engine writes these itself; an application's Content-Length counts UTF-16 units.
 const dropped = new Set(['via', 'route', 'record-route', 'rseq', 'content-length'])
 
 /**
- * The SIP message that an application wants sent. Its head ends at the first empty line, the rest is the body; header lines are
- * cut at any run of CR and LF. Lines that are no headers, and headers that are ours, are left out. Undefined when the
- * start line is none.
+ * Reads the SIP message that an application sends. The head ends at the first empty line, the rest is the body. Header lines
+ * end at any run of CR and LF. Malformed header lines and headers that the engine writes itself are left out. Undefined when
+ * the start line is malformed.
  */
 export function parseSipText(text: string): RequestText | ResponseText | undefined {
   const end = text.indexOf('\r\n\r\n')
@@ -49,7 +49,7 @@ function parseHeader(line: string): HeaderText[] {
   const name = line.slice(0, Math.max(colon, 0)).trimEnd()
   if (!/^[A-Za-z0-9\-.!%*_+`'~]+$/.test(name) || dropped.has(name.toLowerCase())) return []
   const written = outputName(name)
-  // Compact names become known only now.
+  // A compact name (`v`, `l`) stands for a dropped header, too.
   if (dropped.has(written.toLowerCase())) return []
 
   return [[written, line.slice(colon + 1).trim()]]
@@ -60,32 +60,32 @@ export function valueOf(headers: readonly HeaderText[], name: string): string | 
   return headers.find(([each]) => each === name)?.[1]
 }
 
-/** The headers but those with these canonical names. */
+/** The headers whose canonical names are not among `names`. */
 export function without(headers: readonly HeaderText[], names: ReadonlySet<string>): HeaderText[] {
   return headers.filter(([name]) => !names.has(name))
 }
 
-// drachtio-server and drachtio-srf both read this variable: names that are not to be touched.
+// drachtio-server and drachtio-srf both read this variable: names that are written as the application has them.
 const preserved = new Set((process.env.DRACHTIO_PRESERVE_HEADER_NAMES ?? '').split(',').map((name) => name.trim()))
 
-const maxKnown = 1000
-const known = new BoundedMap<string>(maxKnown)
+const maxKnownNames = 1000
+const knownNames = new BoundedMap<string>(maxKnownNames)
 
 /**
- * How a header of an application's is written: registered ones in their canonical form; others with a capital after each
- * hyphen, unless they begin with `X-` or are to be preserved.
+ * The name of an application's header as it is sent: a registered name in its canonical form, another one with a capital
+ * after each hyphen, unless it begins with `X-` or is preserved.
  */
 export function outputName(name: string): string {
-  const found = known.get(name)
+  const found = knownNames.get(name)
   if (found !== undefined) return found
-  const written = write(name)
-  // Names come from messages of applications: a slice would hold its message.
-  known.set(name, copyText(written))
+  const written = formatName(name)
+  // The name is cut from a message, whose whole text a slice would keep in memory.
+  knownNames.set(name, copyText(written))
 
   return written
 }
 
-function write(name: string): string {
+function formatName(name: string): string {
   if (preserved.has(name)) return name
   const { name: canonical } = headerName(name)
   if (canonical !== name) return canonical
@@ -99,26 +99,42 @@ function isRegistered(name: string): boolean {
   return headerName(name.toLowerCase()).name === name && name !== name.toLowerCase()
 }
 
-/** The headers that a body needs: SDP is known when it is seen. Undefined when the application must name the type. */
-export function withContentType(headers: HeaderText[], body: string): HeaderText[] | undefined {
-  if (body === '' || valueOf(headers, 'Content-Type') !== undefined) return headers
+/** Headers in which drachtio-server puts the server's own address for `localhost`, besides From and To. */
+const localised = new Set(['Contact', 'P-Asserted-Identity'])
 
-  return body.startsWith('v=0') ? [...headers, ['Content-Type', 'application/sdp']] : undefined
+/**
+ * An application's headers as they are sent: without `excluded`, Contact in brackets, `hostPort` for `localhost`, and the
+ * Content-Type of SDP. Undefined when the application must name the type of the body.
+ */
+export function headersToSend(
+  { headers, body }: Pick<SipText, 'headers' | 'body'>,
+  excluded: ReadonlySet<string>,
+  hostPort: string | undefined,
+): HeaderText[] | undefined {
+  const written: HeaderText[] = []
+  let hasType = body === ''
+  for (const header of headers) {
+    const [name, value] = header
+    if (excluded.has(name)) continue
+    if (name === 'Content-Type') hasType = true
+    if (!localised.has(name)) {
+      written.push(header)
+      continue
+    }
+    const local = hostPort === undefined ? value : replaceLocalHost(value, hostPort)
+    written.push([name, name === 'Contact' ? bracketed(local) : local])
+  }
+  if (hasType) return written
+  if (!body.startsWith('v=0')) return undefined
+  written.push(['Content-Type', 'application/sdp'])
+
+  return written
 }
 
-// drachtio-server rewrites these, and only these.
-const rewritten = new Set(['From', 'To', 'Contact', 'P-Asserted-Identity'])
-
-/** Puts our own `host:port` where an application wrote `@localhost` in the headers that say who we are. */
-export function withLocalHost(headers: readonly HeaderText[], hostPort: string): HeaderText[] {
-  return headers.map(([name, value]) => [
-    name,
-    rewritten.has(name) && value.includes('localhost') ? replaceLocalHost(value, hostPort) : value,
-  ])
-}
-
-/** `localhost`, with or without a port, as the host of a URI. */
+/** Puts `hostPort` where `localhost`, with or without a port, is the host of a URI. */
 export function replaceLocalHost(value: string, hostPort: string): string {
+  if (!value.includes('localhost')) return value
+
   return value.replace(
     /(sips?:|@)localhost(?::\d+)?([>;?,\s]|$)/g,
     (_, before: string, after: string) => before + hostPort + after,
@@ -126,8 +142,8 @@ export function replaceLocalHost(value: string, hostPort: string): string {
 }
 
 /**
- * An address in brackets, so that its parameters and the URI's cannot be taken for each other (RFC 3261 20.10). A tag is
- * the header's.
+ * An address in angle brackets, which separate the URI's parameters from the header's (RFC 3261 20.10). The parameters that
+ * are certainly the header's, such as `tag`, stay outside.
  */
 export function bracketed(value: string): string {
   if (value === '*' || value.includes('<')) return value
@@ -136,22 +152,22 @@ export function bracketed(value: string): string {
   return tag < 0 ? `<${value}>` : `<${value.slice(0, tag)}>${value.slice(tag)}`
 }
 
-// Compact forms, of which drachtio-srf knows but a few; folded lines; lines that do not end in CRLF.
-const unusual = /\r\n[A-Za-z][ \t]*:|\r\n[ \t]|[^\r]\n/
+// What drachtio-srf cannot read: most compact forms, folded lines, lines that do not end in CRLF.
+const unreadable = /\r\n[A-Za-z][ \t]*:|\r\n[ \t]|[^\r]\n/
 
-// A line that is no header makes drachtio-srf throw the whole message away.
-const readable = /^[^\s:]+\s*:/
+// drachtio-srf discards a message in which one line is no header.
+const headerLine = /^[^\s:]+\s*:/
 
 /**
- * A message as its application gets it: the bytes that came, unless drachtio-srf would stumble over them. Without
- * Content-Length it has no body at all, and what it cannot read it throws away.
+ * A message as its application gets it: unchanged where drachtio-srf can read it, else with its headers written anew. Without
+ * Content-Length drachtio-srf takes the message for one without a body.
  */
 export function deliveredText(message: Message): string {
   const text = message.toString()
   const end = text.indexOf('\r\n\r\n')
   const head = end < 0 ? text : text.slice(0, end)
-  const hasUnreadable = message.passedOver.some(({ line }) => !readable.test(line))
-  if (message.has('Content-Length') && !hasUnreadable && !unusual.test(head)) return text
+  const hasBadLine = message.passedOver.some(({ line }) => !headerLine.test(line))
+  if (message.has('Content-Length') && !hasBadLine && !unreadable.test(head)) return text
   const startLine = text.slice(0, text.search(/\r?\n/))
   let written = startLine
   for (const [name, value] of message.entries()) if (name !== 'Content-Length') written += `\r\n${name}: ${value}`
