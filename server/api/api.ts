@@ -7,7 +7,7 @@ import { budgetAnswers, defaultHttpLimits, guardDoor } from './http-limits.ts'
 import { describe } from './documentation.ts'
 import { answerRefusals, pathOf } from './problems.ts'
 import type { ApiLog, ApiParts } from './parts.ts'
-import { NowAndThen } from '../calls/now-and-then.ts'
+import { LogRateLimiter } from '../log-rate-limiter.ts'
 import { callPaths } from './paths/call-paths.ts'
 import { doctorPaths, healthPaths } from './paths/health-paths.ts'
 import { environmentPaths } from './paths/environment-paths.ts'
@@ -72,12 +72,12 @@ const signInLogIntervalMs = 10_000
 
 /** Counts every sign-in, and logs those that fail. */
 function signInListener({ log, observer }: ApiParts): SignInListener {
-  const failures = new NowAndThen(signInLogIntervalMs)
+  const failures = new LogRateLimiter(signInLogIntervalMs)
 
   return (result, request) => {
     observer?.signIn(result)
     if (result === 'accepted') return
-    failures.tell(result, (times) => {
+    failures.log(result, (times) => {
       const { method, ip: from } = request
       log.warn('sign-in failed', { result, method, path: pathOf(request).slice(0, 200), from, times })
     })

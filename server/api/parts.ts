@@ -1,7 +1,7 @@
 import type { CallBook } from './call-book.ts'
 import type { Actor, Routing } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
-import type { Explainer } from '../calls/explainer.ts'
+import type { Explainer } from '../explain/explainer.ts'
 import type { CheckFinding } from '../checkup/index.ts'
 import type { Health } from '../health.ts'
 import type { TrunkBook } from '../calls/trunk-book.ts'

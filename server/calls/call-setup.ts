@@ -4,12 +4,14 @@ import type { Admitted } from './admission.ts'
 import { agentRefusalOf } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates } from './candidates.ts'
 import type { Call } from './call.ts'
-import { takesReplaces } from '../legs/caller.ts'
+import { supportsReplaces } from '../legs/headers.ts'
 import type { CallParts } from './call-parts.ts'
 import { consultedCandidates, type Consultation } from './consultation.ts'
 import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
-import { extensionHeaders, sessionFor, wrapping } from '../legs/relay.ts'
+import { sessionFor } from '../legs/relay.ts'
+import { extensionHeaders } from '../legs/headers.ts'
+import { multipartBodyOf } from '../legs/headers.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
 
 /** Whom a call looks for, and what becomes of it when nobody is found. */
@@ -53,7 +55,7 @@ export class CallSetup {
     const { trunk } = this.#call.admission
     const credentials = this.#parts.trunks.credentialsOn(trunk)
     const received = extensionHeaders(response)
-    const headers = this.#call.consultation ? [...received, takesReplaces] : received
+    const headers = this.#call.consultation ? [...received, supportsReplaces] : received
     caller.dialog = this.#invite.accept({ headers, body, credentials }, caller)
   }
 
@@ -118,7 +120,7 @@ export class CallSetup {
   #leg(role: 'agent' | 'destination', uri: string): PartyLeg {
     this.#hasCalled = true
 
-    return this.#call.rung(role, uri)
+    return this.#call.createPartyLeg(role, uri)
   }
 
   /** No party is left. Where none of them could be called for a sips call, the caller is told so. */
@@ -133,7 +135,7 @@ export class CallSetup {
     const call = this.#call
     const { stack, clock } = this.#parts
     const offer = call.caller.remoteSdp
-    const wrapped = wrapping(this.request)
+    const wrapped = multipartBodyOf(this.request)
     this.#hunt = new Hunt(
       { stack, clock, candidates, offer, wrapped, newLeg, anotherMayAnswer },
       {

@@ -23,15 +23,21 @@ import { refusedByAgent } from './agent-refusals.ts'
 import { CallTransfers, type AcceptedTransfer } from './call-transfers.ts'
 import type { Consultation } from './consultation.ts'
 import { FarEnd } from './far-end.ts'
-import { originOf, type CallOrigin } from './call-origin.ts'
+import { callOriginOf, type CallOrigin } from '../legs/caller.ts'
+import { reasonHeaders } from '../legs/headers.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import { CallSetup } from './call-setup.ts'
-import type { Ladder } from './ladder.ts'
+import type { Ladder } from './ladders.ts'
 import { PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
-import { reinviteWithoutPeer, requestWithoutPeer } from '../legs/no-peer.ts'
-import { isRelayed, relayReinvite, relayRequest } from '../legs/relay.ts'
-import { reasonsOf, releaseCause, type ReleaseCause } from './release-cause.ts'
-import { answered, reasonOfEnd, unanswered, type Termination } from '../legs/termination.ts'
+import { reinviteWithoutPeer, requestWithoutPeer, isRelayed, relayReinvite, relayRequest } from '../legs/relay.ts'
+import {
+  releaseCause,
+  type ReleaseCause,
+  answered,
+  reasonOfEnd,
+  unanswered,
+  type Termination,
+} from '../legs/termination.ts'
 import type { CallView, EndedBy, PartyRole, TriedParty } from '../legs/views.ts'
 
 /** How many of the parties that were called in vain a call tells of. */
@@ -81,10 +87,10 @@ export class Call implements PartyLegOwner {
     this.ladder = parts.ladders.create()
     this.startedAt = parts.clock.now()
     const { request } = invite
-    this.origin = originOf(request, parts.settings.nodeName)
+    this.origin = callOriginOf(request, parts.settings.nodeName)
     this.isSecure = parts.settings.sip.sips === 'secure' && (isSipsInvite(request) || consultsSecurely(admission))
     this.caller = this.#newLeg('caller', admission.caller.uri, copyText(request.callId))
-    this.caller.heard(sessionOf(request))
+    this.caller.noteRemoteSdp(sessionOf(request))
     this.#lateOffer = this.caller.remoteSdp === ''
     this.#override = override
     this.#setup = new CallSetup(this, this.#parts, invite)
@@ -122,7 +128,7 @@ export class Call implements PartyLegOwner {
   get farEnd(): FarEnd | undefined {
     const [far, agent] = this.consultation ? [this.#destination, this.caller] : [this.caller, this.#agent]
     const isSettled = this.#state === (this.consultation ? 'bridged' : 'connected')
-    if (!isSettled || !far || !agent || this.#farEnd?.isLent) return undefined
+    if (!isSettled || !far || !agent || this.#farEnd?.isDetached) return undefined
 
     return (this.#farEnd ??= new FarEnd(this, far, agent))
   }
@@ -166,7 +172,7 @@ export class Call implements PartyLegOwner {
   }
 
   /** Somebody is rung, who has the place of a party from now on. */
-  rung(role: 'agent' | 'destination', uri: string): PartyLeg {
+  createPartyLeg(role: 'agent' | 'destination', uri: string): PartyLeg {
     const leg = this.#newLeg(role, uri, randomUUID())
     if (role === 'agent') this.#agent = leg
     else this.#destination = leg
@@ -190,13 +196,13 @@ export class Call implements PartyLegOwner {
 
   /** An agent has refused it for all agents. */
   refused(response: SipResponse): void {
-    this.#byeHeaders = reasonsOf(response)
+    this.#byeHeaders = reasonHeaders(response)
     this.finish(refusedByAgent(response), 'agent')
   }
 
   /** The caller's INVITE is cancelled, by its CANCEL or for want of a transport. */
   cancelled(cancel?: SipRequest): void {
-    if (cancel) this.#byeHeaders = reasonsOf(cancel)
+    if (cancel) this.#byeHeaders = reasonHeaders(cancel)
     this.#endUnanswered(unanswered.cancelled, 'caller')
   }
 
@@ -278,7 +284,7 @@ export class Call implements PartyLegOwner {
   }
 
   /** The leg goes to another call. */
-  disown(leg: PartyLeg): void {
+  forgetLeg(leg: PartyLeg): void {
     this.#callIds = this.#callIds.filter((callId) => callId !== leg.callId)
   }
 
@@ -315,10 +321,10 @@ export class Call implements PartyLegOwner {
   }
 
   ended(leg: PartyLeg, end: SipDialogEnd): void {
-    if (end.by === 'peer') this.#byeHeaders = reasonsOf(end.request)
+    if (end.by === 'peer') this.#byeHeaders = reasonHeaders(end.request)
     const { running } = this.#transfers
     // The agent has asked for the transfer; whether it stays to see it through is its own affair, unless it calls it off.
-    if ((running && leg === this.#agent && !byeCancels(end)) || this.#farEnd?.isLent) return
+    if ((running && leg === this.#agent && !byeCancels(end)) || this.#farEnd?.isDetached) return
     this.#end(answered(reasonOfEnd(end)), end.by === 'peer' ? leg.role : 'baton')
     if (leg === this.caller) running?.callerGone(end)
     else running?.stop(cancelled)
@@ -331,7 +337,7 @@ export class Call implements PartyLegOwner {
 
   #peerOf(leg: PartyLeg): PartyLeg | undefined {
     // Whoever is with another call just now is nobody's peer.
-    if (this.#farEnd?.isLent) return undefined
+    if (this.#farEnd?.isDetached) return undefined
     if (leg !== this.caller) return this.caller
 
     return this.#destination ?? this.#agent
@@ -376,7 +382,7 @@ export class Call implements PartyLegOwner {
     // A late offer that the caller never answered: a 2xx is ACKed all the same before BYE (RFC 3261 13.2.2.4).
     if (this.#lateOffer) guard.run(() => this.#peerOf(this.caller)?.dialog?.ack())
     // A far end that another call has taken over is no longer ours to release.
-    const bye = { headers: headers.length > 0 ? headers : termination.bye }
+    const bye = { headers: headers.length > 0 ? headers : termination.byeHeaders }
     for (const leg of this.legs) if (leg.owner === this) guard.run(() => this.#parts.released(leg.bye(bye)))
     this.#release()
     guard.run(() => this.#parts.over(this))

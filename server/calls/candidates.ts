@@ -5,7 +5,8 @@ import { destinationOf, redirectRules, type DestinationParts } from '../transfer
 import { Redirects } from '../transfer/redirects.ts'
 import { traitsOf } from '../transfer/trunk-traits.ts'
 import type { Admitted } from './admission.ts'
-import { agentHeaders, factsOf, hopsLeft, takesReplaces } from '../legs/caller.ts'
+import { agentHeaders, factsOf, hopsLeft } from '../legs/caller.ts'
+import { supportsReplaces } from '../legs/headers.ts'
 import type { Candidate } from './hunt.ts'
 
 /** The agents of the environment, in order; of a sips call, those that are reached by TLS. */
@@ -17,7 +18,7 @@ export function agentCandidates(
   timeout: number,
   { own, isSecure }: { own: readonly SipAddress[]; isSecure: boolean },
 ): Candidate[] {
-  const headers = [...agentHeaders(invite, callId, pinned), takesReplaces]
+  const headers = [...agentHeaders(invite, callId, pinned), supportsReplaces]
 
   const shared = { from: caller.from, to: caller.to, headers, maxForwards: hopsLeft(invite) }
   // Property by property: V8 builds an object that ends in a spread slowly, and this one is made for each call.

@@ -10,7 +10,8 @@ import { isRefused, type Admitted, type Refused } from './admission.ts'
 import type { Call } from './call.ts'
 import { factsOf, identify } from '../legs/caller.ts'
 import type { Candidate } from './hunt.ts'
-import { byName, extensionHeaders } from '../legs/relay.ts'
+import { byName } from '../legs/headers.ts'
+import { extensionHeaders } from '../legs/headers.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
 
 /** A call that an agent makes itself: it asks somebody before it hands its caller over (RFC 5589 7). */

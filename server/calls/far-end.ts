@@ -29,14 +29,14 @@ export class FarEnd implements OtherCall {
   }
 
   /** Whether another call looks after the far end just now. */
-  get isLent(): boolean {
+  get isDetached(): boolean {
     return this.#isLent
   }
 
   detach(owner: PartyLegOwner): void {
     this.#isLent = true
     this.farEnd.owner = owner
-    this.#call.disown(this.farEnd)
+    this.#call.forgetLeg(this.farEnd)
   }
 
   reattach(): void {

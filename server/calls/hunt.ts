@@ -102,13 +102,13 @@ export class Hunt {
       dialog: leg,
       progress: (response) => {
         if (!isCurrent() || !provisionals.admits(response)) return
-        leg.heard(sessionOf(response))
+        leg.noteRemoteSdp(sessionOf(response))
         this.#events.progress(response)
       },
       accepted: (response, dialog) => {
         leg.dialog = dialog
         if (leg === this.#leg) this.#invite = undefined
-        leg.heard(sessionOf(response))
+        leg.noteRemoteSdp(sessionOf(response))
         if (!isCurrent()) return
         const problem = answerProblem(offer, leg.remoteSdp)
         if (problem !== undefined) this.#unusable(leg, problem)

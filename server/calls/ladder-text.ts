@@ -17,7 +17,7 @@ export interface LadderStyle {
   heads: readonly [string, string]
 }
 
-export const plainStyle: LadderStyle = { laneWidth: 24, noteWidth: 90, rung: '|', shaft: '-', heads: ['<', '>'] }
+const plainStyle: LadderStyle = { laneWidth: 24, noteWidth: 90, rung: '|', shaft: '-', heads: ['<', '>'] }
 
 const order: readonly Lane[] = ['caller', 'Baton', 'agent', 'destination']
 const timeWidth = 9

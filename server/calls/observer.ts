@@ -12,7 +12,7 @@ import type { Call } from './call.ts'
 import type { CallObserver } from './call-parts.ts'
 import { CallMoment } from './call-view.ts'
 import type { Cdrs } from './cdr.ts'
-import { NowAndThen } from './now-and-then.ts'
+import { LogRateLimiter } from '../log-rate-limiter.ts'
 import type { BatonEventType, EventContent, Events } from './events.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
 import type { CallView, TransferView } from '../legs/views.ts'
@@ -37,7 +37,7 @@ export class Observer implements CallObserver {
     this.#metrics.exception('record')
     this.#log.error('a CDR or the log line of an ended call is lost', { error })
   })
-  readonly #guesses = new NowAndThen(10_000)
+  readonly #guesses = new LogRateLimiter(10_000)
 
   constructor(parts: {
     events: Events
@@ -148,11 +148,11 @@ export class Observer implements CallObserver {
     blocked: number,
   ): void {
     this.#metrics.callEnded(termination)
-    this.#guesses.tell('an unknown source', (times) => {
+    this.#guesses.log('an unknown source', (times) => {
       this.#log.warn('an INVITE of a source that no trunk has was refused', { address, transport, times })
     })
     if (blocked === 0) return
-    this.#guesses.tell('a blocked source', (times) => {
+    this.#guesses.log('a blocked source', (times) => {
       this.#log.warn('a source that no trunk has is not answered for a while', { address, seconds: blocked, times })
     })
   }
@@ -166,7 +166,7 @@ export class Observer implements CallObserver {
   }
 
   credentialsRefused(trunk: string, { method, source }: SipRequest): void {
-    this.#guesses.tell(`credentials of ${trunk}`, (times) => {
+    this.#guesses.log(`credentials of ${trunk}`, (times) => {
       const { address, transport } = source
       this.#log.warn('credentials were refused', { trunk, method, address, transport, times })
     })

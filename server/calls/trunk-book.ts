@@ -1,11 +1,12 @@
+import { Type, type Static } from 'typebox'
+
 import type { Trunk } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
 import type { TrunkMemory } from '../transfer/trunk-memory.ts'
-import type { Refused, TrunkView } from './trunk-view.ts'
 
 export interface TrunkBookParts {
   trunks: readonly Trunk[]
-  memory: Readonly<Record<Refused, TrunkMemory>>
+  memory: Readonly<Record<RefusedFeature, TrunkMemory>>
   clock: Pick<Clock, 'now'>
 }
 
@@ -38,7 +39,7 @@ export class TrunkBook {
     }
   }
 
-  #refusals(refused: Refused, trunk: string): TrunkView['memory'] {
+  #refusals(refused: RefusedFeature, trunk: string): TrunkView['memory'] {
     const { memory, clock } = this.#parts
     const sinceEpoch = Date.now() - clock.now()
 
@@ -50,3 +51,31 @@ export class TrunkBook {
     }))
   }
 }
+
+/** A trunk as the API shows it. Its credentials are never shown. */
+export const TrunkView = Type.Object({
+  name: Type.String(),
+  peers: Type.Array(Type.String({ description: 'CIDR ranges whose requests belong to it' })),
+  gateways: Type.Array(Type.Object({ uri: Type.String() }), { description: 'In order of preference' }),
+  numberFormat: Type.String(),
+  refer: Type.Boolean({ description: 'Whether its callers can be moved by REFER, as its settings say' }),
+  referMemory: Type.Number({ description: 'Seconds that its refusal of REFER is remembered' }),
+  srtpMemory: Type.Number({ description: 'Seconds that a refusal of SRTP by a gateway or host is remembered' }),
+  memory: Type.Array(
+    Type.Object({
+      refused: Type.Enum(['refer', 'srtp']),
+      target: Type.Optional(
+        Type.String({ description: 'The gateway or host that refused it; the whole trunk without' }),
+      ),
+      what: Type.String({ description: 'The refusal, such as 403 Forbidden' }),
+      until: Type.String({
+        format: 'date-time',
+        description: 'Until when it is remembered: callers are bridged at once',
+      }),
+    }),
+    { description: 'What it has refused lately' },
+  ),
+})
+export type TrunkView = Static<typeof TrunkView>
+/** What a trunk can be remembered to refuse. */
+export type RefusedFeature = TrunkView['memory'][number]['refused']

@@ -7,17 +7,17 @@ import { statusLine } from './status-line.ts'
 import { type Note, offerPastGlare, pauseBeforeNextOffer } from './glare.ts'
 
 /**
- * Where the caller's media goes while it is being moved: to its agent, or to a destination. One re-INVITE at a time, and
- * what is wanted last is what counts.
+ * Moves the caller's media to a destination, and back to its agent. One re-INVITE runs at a time, and the latest request
+ * supersedes those before it.
  */
 export class CallerMedia {
   readonly #caller: PartyLeg
   readonly #agent: PartyLeg
   readonly #clock: Clock
   #last: Promise<unknown> = Promise.resolve()
-  /** Counts what was wanted: whoever is no longer the last gives way. */
-  #wish = 0
-  /** The session that it was moved to, and how that was accepted. */
+  /** Counts requests: one that is no longer the latest is superseded. */
+  #latest = 0
+  /** The destination's session that the caller was moved to, and the caller's response. */
   #moved: { sdp: string; response: SipResponse } | undefined
 
   constructor({ caller, agent, clock }: { caller: PartyLeg; agent: PartyLeg; clock: Clock }) {
@@ -26,76 +26,76 @@ export class CallerMedia {
     this.#clock = clock
   }
 
-  /** Whether the caller hears somebody else than its agent. */
+  /** Whether the caller hears a destination in the place of its agent. */
   get isAway(): boolean {
     return this.#moved !== undefined
   }
 
-  /** Move it to a destination's session. Undefined when something else was wanted meanwhile. */
+  /** Moves the caller to a destination's session. Undefined when superseded. */
   moveTo(sdp: string, note: Note, toWhat = 'to the re-INVITE'): Promise<SipResponse | undefined> {
-    return this.#inTurn(async (wish) => {
+    return this.#inTurn(async (turn) => {
       if (sdp !== '' && this.#moved?.sdp === sdp) return this.#moved.response
-      const response = await this.#offer(sdp, wish, note, toWhat)
+      const response = await this.#offer(sdp, turn, note, toWhat)
       if (response && isSuccess(response)) this.#moved = { sdp, response }
 
       return response
     })
   }
 
-  /** Asks whether the caller is still there, by the session that it has. Undefined when something else was wanted meanwhile. */
+  /** Offers the caller the session that it has, to learn whether its dialog is up. Undefined when superseded. */
   refresh(note: Note): Promise<SipResponse | undefined> {
-    return this.#inTurn(async (wish) => {
-      const response = await this.#offer(this.#caller.localSdp, wish, note, 'to the re-INVITE that asks for the dialog')
-      if (response && isSuccess(response) && this.#areUp() && this.#isNewToAgent) await this.#tellAgent(wish, note)
+    return this.#inTurn(async (turn) => {
+      const response = await this.#offer(this.#caller.localSdp, turn, note, 'to the re-INVITE that asks for the dialog')
+      if (response && isSuccess(response) && this.#areUp() && this.#isNewToAgent) await this.#offerToAgent(turn, note)
 
       return response
     })
   }
 
-  /** Bring it back to its agent, if it is not there. Resolves when it is, or cannot be. */
+  /** Brings the caller back to its agent, unless it is there. Resolves when the caller is back, or cannot be. */
   async bringBack(note: Note, toWhat = 'to the re-INVITE back to the agent'): Promise<void> {
-    await this.#inTurn(async (wish) => {
+    await this.#inTurn(async (turn) => {
       if (!this.#moved || !this.#areUp()) return
-      const response = await this.#offer(this.#agent.remoteSdp, wish, note, toWhat)
+      const response = await this.#offer(this.#agent.remoteSdp, turn, note, toWhat)
       if (!response || !this.#areUp()) return
-      if (!isSuccess(response)) await this.#askBack(note)
-      else if (this.#isNewToAgent) await this.#tellAgent(wish, note)
+      if (!isSuccess(response)) await this.#requestOffer(note)
+      else if (this.#isNewToAgent) await this.#offerToAgent(turn, note)
       this.#moved = undefined
     })
   }
 
-  /** The agent's session is refused: the caller may say itself what it would take (RFC 3261 14.1, an offer in its 200). */
-  async #askBack(note: Note): Promise<void> {
+  /** After a refusal of the agent's session, lets the caller make the offer, in its 200 (RFC 3261 14.1). */
+  async #requestOffer(note: Note): Promise<void> {
     const { dialog } = this.#caller
     const response = await dialog?.reinvite()
     if (!dialog || !response) return
     note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the re-INVITE that asks for an offer`)
     if (!isSuccess(response)) return
     const offer = sessionOf(response)
-    this.#caller.heard(offer)
+    this.#caller.noteRemoteSdp(offer)
     note('agent', `${statusLine(await this.#agent.offer(offer))} to the re-INVITE`)
     dialog.ack(this.#caller.describe(this.#agent.remoteSdp))
   }
 
-  #inTurn<T>(work: (wish: number) => Promise<T>): Promise<T | undefined> {
-    const wish = ++this.#wish
-    const turn = this.#last.then(() => (wish === this.#wish ? work(wish) : undefined))
-    this.#last = turn.catch(() => undefined)
+  #inTurn<T>(work: (turn: number) => Promise<T>): Promise<T | undefined> {
+    const turn = ++this.#latest
+    const done = this.#last.then(() => (turn === this.#latest ? work(turn) : undefined))
+    this.#last = done.catch(() => undefined)
 
-    return turn
+    return done
   }
 
-  async #offer(sdp: string, wish: number, note: Note, toWhat: string): Promise<SipResponse | undefined> {
-    const heard = { note, who: 'caller', toWhat } as const
-    const response = await offerPastGlare(this.#caller, sdp, this.#clock, heard, () => wish === this.#wish)
+  async #offer(sdp: string, turn: number, note: Note, toWhat: string): Promise<SipResponse | undefined> {
+    const notes = { note, who: 'caller', toWhat } as const
+    const response = await offerPastGlare(this.#caller, sdp, this.#clock, notes, () => turn === this.#latest)
 
-    return pauseBeforeNextOffer(response, this.#caller) !== undefined && wish !== this.#wish ? undefined : response
+    return pauseBeforeNextOffer(response, this.#caller) !== undefined && turn !== this.#latest ? undefined : response
   }
 
-  /** The caller came back with another session than the agent knows. */
-  async #tellAgent(wish: number, note: Note): Promise<void> {
-    const heard = { note, who: 'agent' } as const
-    await offerPastGlare(this.#agent, this.#caller.remoteSdp, this.#clock, heard, () => wish === this.#wish)
+  /** The caller has come back with a session that the agent does not know. */
+  async #offerToAgent(turn: number, note: Note): Promise<void> {
+    const notes = { note, who: 'agent' } as const
+    await offerPastGlare(this.#agent, this.#caller.remoteSdp, this.#clock, notes, () => turn === this.#latest)
   }
 
   get #isNewToAgent(): boolean {

@@ -1,35 +1,35 @@
 import { copyText, isSipUri, isTelUri, parseNameAddr, parseUri, splitList, withoutTag } from '../../engine/index.ts'
-import type { CallFacts, PinnedTable } from '../../routes/index.ts'
-import { isE164, normaliseNumber } from '../../routes/index.ts'
-import type { SipHeader, HeadersToSend, SipRequest } from '../sip/stack.ts'
+import { isE164, normaliseNumber, type CallFacts, type PinnedTable } from '../../routes/index.ts'
+import type { HeadersToSend, SipAddress, SipRequest } from '../sip/stack.ts'
 import { readable } from '../sip/text.ts'
-import { byName, extensionHeaders } from './relay.ts'
+import { byName, extensionHeaders } from './headers.ts'
 
-/** Who calls whom, read once from the INVITE. */
+/** The caller and the dialled number, read once from the INVITE. */
 export interface CallerIdentity {
   /** The URI of From. */
   uri: string
   /** E.164 where it is a number, otherwise the user part; '' for an anonymous caller. */
   number: string
   name: string
-  /** The dialled number, as `number` is. */
+  /** The dialled number, in the form of `number`. */
   called: string
-  /** From and To without their tags, for the legs that we set up. */
+  /** From and To without their tags, for the legs that Baton sets up. */
   from: string
   to: string
 }
 
-/** A trunk's word is trusted, so P-Asserted-Identity comes before From (RFC 3325). */
+/** P-Asserted-Identity is used before From: the trunk belongs to the trust domain (RFC 3325). */
 export function identify(request: SipRequest, country: string | undefined): CallerIdentity {
   const [fromValue, toValue] = [request.header('From') ?? '', request.header('To') ?? '']
   const from = parseNameAddr(fromValue)
   const to = parseNameAddr(toValue)
   const asserted = assertedIdentity(request, country)
+  const uri = from?.uri ?? ''
 
   return {
-    // An ended call is kept for long, and its INVITE is not.
-    uri: copyText(readable(from?.uri ?? '')),
-    number: copyText(readable(asserted?.number ?? numberOf(from?.uri ?? '', country))),
+    // The record of an ended call is kept for long, and its INVITE is not.
+    uri: copyText(readable(uri)),
+    number: copyText(readable(asserted?.number ?? numberOf(uri, country))),
     name: copyText(readable(asserted?.name ?? from?.displayName ?? '')),
     called: copyText(numberOf(request.uri, country)),
     from: copyText(withoutTag(fromValue, from)),
@@ -42,9 +42,12 @@ interface AssertedIdentity {
   name: string | undefined
 }
 
+/** RFC 3325 9.1 allows two values, and a peer may send more: a message full of them is not read to its end. */
+const maxAssertedValues = 8
+
 /**
- * RFC 3325 9.1: one or two values, a SIP URI and a tel: URI, on one line or on two. The first that is a telephone number
- * tells the number, else the first that names a user; the name is that of the first which has one.
+ * RFC 3325 9.1: one or two values, a SIP URI and a tel: URI, on one line or on two. The number is the first E.164 number, else
+ * the first user part; the name is the first display name.
  */
 function assertedIdentity(request: SipRequest, country: string | undefined): AssertedIdentity | undefined {
   const values = request.headers('P-Asserted-Identity')
@@ -60,20 +63,23 @@ function assertedIdentity(request: SipRequest, country: string | undefined): Ass
   return identity && { number: identity.number, name: users.find(({ name }) => name)?.name }
 }
 
-// RFC 3325 has two; a peer may send more, and not a message full of them.
-const maxAssertedValues = 8
-
 function numberOf(uri: string, country: string | undefined): string {
   const parsed = parseUri(uri)
   if (parsed === undefined) return ''
-  const user = isSipUri(parsed) ? (parsed.user ?? '') : isTelUri(parsed) ? parsed.number : ''
+  const user = userOf(parsed)
   if (user.toLowerCase() === 'anonymous') return ''
 
   return normaliseNumber(isTelUri(parsed) ? uri : user, country === undefined ? {} : { country }) ?? user
 }
 
-/** What tells a later party who is calling, and why the call comes to it. */
-const identityHeaders = new Set([
+function userOf(uri: NonNullable<ReturnType<typeof parseUri>>): string {
+  if (isSipUri(uri)) return uri.user ?? ''
+
+  return isTelUri(uri) ? uri.number : ''
+}
+
+/** Headers of the INVITE that tell an agent about the caller and the call. */
+const agentIdentityHeaders = new Set([
   'P-Asserted-Identity',
   'Remote-Party-ID',
   'Privacy',
@@ -84,24 +90,18 @@ const identityHeaders = new Set([
   'Call-Info',
 ])
 
-/**
- * Agents hand their calls over by REFER with Replaces (RFC 5589 7), and look for this first. No other leg is told so: what
- * an INVITE with Replaces gets is a refusal (RFC 3891 3).
- */
-export const takesReplaces: SipHeader = ['Supported', 'replaces']
-
-/** What the agent gets: the caller's identity and `X-` headers, and which call of which project this is. */
+/** The headers of an agent's INVITE: the caller's identity and `X-` headers, and the call's id, project and version. */
 export function agentHeaders(invite: SipRequest, callId: string, pinned: PinnedTable): HeadersToSend {
   return [
     ['X-Baton-Call-Id', callId],
     ['X-Baton-Project', pinned.project],
     ['X-Baton-Environment', pinned.environment],
     ['X-Baton-Version', String(pinned.version)],
-    ...extensionHeaders(invite, identityHeaders),
+    ...extensionHeaders(invite, agentIdentityHeaders),
   ]
 }
 
-/** The hops that are left to whom we call for this caller: a call that comes round to us must end some time (RFC 7332). */
+/** The Max-Forwards of a leg that is called for this caller, so that a call in a circle ends (RFC 7332). */
 export function hopsLeft(invite: SipRequest): number {
   const hops = Number(invite.header('Max-Forwards') ?? 70)
 
@@ -113,4 +113,33 @@ export function factsOf(callId: string, invite: SipRequest, caller: CallerIdenti
   const headers = byName(extensionHeaders(invite))
 
   return { callId, callerId: caller.number, callerName: caller.name, calledNumber: caller.called, headers }
+}
+
+/** The source of a call and the process that took it, for its record: read once, since the INVITE is not kept. */
+export interface CallOrigin {
+  readonly node: string
+  readonly source: SipAddress
+  /** The headers with the identity of the caller and of earlier called parties, unchanged, by their names. */
+  readonly identity: Readonly<Record<string, string>>
+}
+
+/** RFC 3325, RFC 3323, RFC 5806, RFC 7044, and Remote-Party-ID of an expired draft that is still in use. */
+const recordedIdentityHeaders = ['P-Asserted-Identity', 'Remote-Party-ID', 'Privacy', 'Diversion', 'History-Info']
+
+/** Bounds all values of one header together, in characters. */
+const maxIdentityLength = 512
+
+const noIdentity: Readonly<Record<string, string>> = {}
+
+export function callOriginOf(request: SipRequest, node: string): CallOrigin {
+  const { transport, address, port } = request.source
+  let identity: Record<string, string> | undefined
+  for (const name of recordedIdentityHeaders) {
+    const values = request.headers(name)
+    if (values.length === 0) continue
+    identity ??= {}
+    identity[name] = copyText(readable(values.join(', ').slice(0, maxIdentityLength)))
+  }
+
+  return { node, source: { transport, address, port }, identity: identity ?? noIdentity }
 }

@@ -4,22 +4,22 @@ import type { PartyRole } from './views.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import { statusLine } from './status-line.ts'
 
-/** Who keeps what was heard. */
+/** Keeps evidence: what a party has sent, or Baton has done. */
 export type Note = (from: PartyRole | 'baton', what: string) => void
 
-/** What becomes of the answers to an offer. */
-interface Heard {
+/** How the responses to an offer are noted. */
+interface OfferNotes {
   note: Note
-  /** Whose answers they are. */
+  /** The party that is offered the session. */
   who: PartyRole
-  /** What they answer; 'to the re-INVITE' when left out. */
+  /** What the party answers; 'to the re-INVITE' when left out. */
   toWhat?: string
 }
 
-/** How often a request that met another one half-way is sent again. */
+/** How often a request is sent again after 491. */
 export const glareRetries = 4
 
-/** RFC 3261 14.1: after a 491, who made the Call-ID waits 2.1 to 4 s, and the other side 0 to 2 s. */
+/** RFC 3261 14.1: after a 491, the side that made the Call-ID waits 2.1 to 4 s, and the other side 0 to 2 s. */
 export function waitOutGlare(clock: Clock, leg: PartyLeg): Promise<void> {
   return pause(clock, glarePauseMs(leg))
 }
@@ -32,12 +32,12 @@ function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.after(ms, resolve))
 }
 
-/** RFC 3261 14.2: a party that is still busy with another request names a pause of 0 to 10 s. */
-const longestPauseMs = 10_000
+/** RFC 3261 14.2: a party that serves another request names a pause of 0 to 10 s. */
+const maxRetryAfterMs = 10_000
 
 /**
  * How long to wait before a refused offer is made again: after 491 (RFC 3261 14.1), and after 500 (RFC 3261 14.2, RFC 3311
- * 5.2) or 503 (RFC 3261 21.5.4) as their Retry-After says. Undefined when the refusal is the party's last word.
+ * 5.2) or 503 (RFC 3261 21.5.4) as their Retry-After says. Undefined when the refusal is final.
  */
 export function pauseBeforeNextOffer(
   response: Pick<SipResponse, 'status' | 'header'>,
@@ -48,15 +48,15 @@ export function pauseBeforeNextOffer(
   const seconds = /^\s*(\d{1,9})/.exec(response.header('Retry-After') ?? '')?.[1]
   const ms = seconds === undefined ? Infinity : Number(seconds) * 1000
 
-  return ms <= longestPauseMs ? ms : undefined
+  return ms <= maxRetryAfterMs ? ms : undefined
 }
 
-/** Offer a party a session, and again while it asks to be asked later and the session is still wanted. Resolves with its last word. */
+/** Offers a party a session, and again while its refusal is temporary and the session is still wanted. Resolves with the final response. */
 export async function offerPastGlare(
   leg: PartyLeg,
   sdp: string,
   clock: Clock,
-  { note, who, toWhat = 'to the re-INVITE' }: Heard,
+  { note, who, toWhat = 'to the re-INVITE' }: OfferNotes,
   isWanted: () => boolean,
 ): Promise<SipResponse> {
   for (let retry = 0; ; retry++) {

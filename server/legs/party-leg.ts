@@ -1,7 +1,7 @@
 import type { Guard } from '../guard.ts'
-import { sessionOf } from '../media/session-body.ts'
-import { SessionOrigin } from '../media/session-origin.ts'
 import { answerFrom } from '../media/session-answer.ts'
+import { SessionOrigin } from '../media/session-origin.ts'
+import { sessionOf } from '../media/session-body.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
 import type {
   SipDialog,
@@ -17,36 +17,36 @@ import type {
 import { byeReason, reasonOfEnd } from './termination.ts'
 import type { PartyRole } from './views.ts'
 
-/** Who looks after a leg: the call, or the attempt that is still setting it up. */
+/** Handles the events of a leg: its call, or the attempt that sets it up. */
 export interface PartyLegOwner {
-  /** Through which everything that comes in the leg's dialog enters. */
+  /** Every event of the leg's dialog enters through this guard. */
   readonly guard: Guard
-  /** May return a promise, of what is still being done. */
+  /** May return a promise of work that goes on. */
   request(leg: PartyLeg, request: IncomingRequest): unknown
   reinvite(leg: PartyLeg, invite: IncomingReinvite): unknown
   ack(leg: PartyLeg, ack: SipRequest): void
   ended(leg: PartyLeg, end: SipDialogEnd): void
 }
 
-/** One party of a call: its dialog, and what it was told and has said of its media. */
+/** One party of a call: its dialog, and the session descriptions that it has sent and got. */
 export class PartyLeg implements DialogEvents {
   role: PartyRole
   readonly uri: string
   callId: string
   owner: PartyLegOwner
   dialog: SipDialog | undefined
-  /** The last session description that this party sent; '' before one. */
+  /** The last session description that this party sent; '' before the first. */
   remoteSdp = ''
-  /** Whether we made its Call-ID, by calling it. */
+  /** Whether Baton has made the Call-ID, by calling this party. */
   readonly isCalledByUs: boolean
   #origin = new SessionOrigin()
-  /** Whether it was promised that nothing is said in the clear. */
+  /** Whether this party was promised SRTP for the whole call. */
   isSrtpOnly = false
-  /** After so many seconds of silence it is asked whether it is still there; 0: never. */
+  /** Seconds of silence after which OPTIONS is sent to this party; 0: never. */
   keepalive = 0
-  /** Requests of this party that wait for the other one's answer. */
-  relayed = 0
-  /** Whether it holds, or is mute, by its own wish. */
+  /** Requests of this party that wait for the other party's response. */
+  relayedRequests = 0
+  /** Whether this party has put the call on hold, or is muted, itself. */
   #holds = false
 
   constructor(role: PartyRole, uri: string, callId: string, owner: PartyLegOwner) {
@@ -61,54 +61,54 @@ export class PartyLeg implements DialogEvents {
     return this.dialog !== undefined && !this.dialog.ended
   }
 
-  /** A description for this party, with the origin that it knows us by. */
+  /** A session description for this party, with the origin (o= line) that it knows. */
   describe(sdp: string): SendOptions {
     return { body: sdp === '' ? undefined : this.#origin.send(sdp) }
   }
 
-  /** The last description that this party was sent. */
+  /** The last session description that was sent to this party. */
   get localSdp(): string {
     return this.#origin.last
   }
 
-  /** The answer to this party's offer from the session that it has, and the offer noted; undefined when nothing is in common. */
+  /** Answers this party's offer from the session that it was sent last; undefined when they have no media in common. */
   answer(offer: string): SendOptions | undefined {
-    // What only agreed to this party's own hold is no wish of ours.
+    // A direction that only answered this party's own hold is no hold of another party.
     const willing = mirrorsHold(this.remoteSdp, this.localSdp) ? [] : undefined
     const answer = answerFrom(this.localSdp, offer, willing)
     if (answer === undefined) return undefined
     const sent = this.describe(answer)
-    this.heard(offer)
+    this.noteRemoteSdp(offer)
 
     return sent
   }
 
-  /** Note a description that came from this party; '' says nothing new. */
-  heard(sdp: string): void {
+  /** Notes a session description that this party has sent; '' changes nothing. */
+  noteRemoteSdp(sdp: string): void {
     if (sdp === '') return
     this.remoteSdp = sdp
     if (!mirrorsHold(this.localSdp, sdp)) this.#holds = isHeld(sdp)
   }
 
-  /** The session that it would offer by itself: the hold that somebody asked of it goes with that somebody. */
-  get wish(): string {
+  /** This party's session without a hold that another party imposed. */
+  get preferredSdp(): string {
     return this.#holds || !isHeld(this.remoteSdp) ? this.remoteSdp : resumed(this.remoteSdp)
   }
 
-  /** Offer this party a session, and ACK its answer. */
+  /** Offers this party a session, and acknowledges its answer. */
   async offer(sdp: string): Promise<SipResponse> {
     const { dialog } = this
     if (!dialog) throw new Error(`offer: the ${this.role} has no dialog`)
     const response = await dialog.reinvite(this.describe(sdp))
     if (isSuccess(response)) {
       dialog.ack()
-      this.heard(sessionOf(response))
+      this.noteRemoteSdp(sessionOf(response))
     }
 
     return response
   }
 
-  /** BYE, if there is anybody to send it to. One that cannot be sent with these headers is sent without. */
+  /** Sends BYE while the dialog is up. A BYE that cannot be sent with these headers is sent without them. */
   async bye(options?: SendOptions): Promise<void> {
     const { dialog } = this
     if (!dialog || dialog.ended) return
@@ -120,7 +120,7 @@ export class PartyLeg implements DialogEvents {
     }
   }
 
-  /** The peer does not answer any more, or has no such dialog: the dialog ends as if the peer had hung up. */
+  /** The party does not answer any more, or has no such dialog: the dialog ends as if the party had sent BYE. */
   vanished(reason: 'keepalive_timeout' | 'refused'): void {
     const { owner } = this
     if (!this.up) return
@@ -128,7 +128,7 @@ export class PartyLeg implements DialogEvents {
     this.ended({ by: 'stack', reason })
   }
 
-  /** Its call is over: what is left is to be looked at. */
+  /** Lets go of everything that the record of an ended call does not show. */
   release(): void {
     this.dialog = undefined
     this.remoteSdp = ''
@@ -154,7 +154,7 @@ export class PartyLeg implements DialogEvents {
   ack(ack: SipRequest): void {
     const { owner } = this
     owner.guard.run(() => {
-      this.heard(sessionOf(ack))
+      this.noteRemoteSdp(sessionOf(ack))
       owner.ack(this, ack)
     })
   }

@@ -1,71 +1,21 @@
-import type {
-  HeadersToSend,
-  IncomingReinvite,
-  IncomingRequest,
-  SendOptions,
-  SipRequest,
-  SipResponse,
-} from '../sip/stack.ts'
-import { sessionOf } from '../media/session-body.ts'
-import { isMultipart } from '../sip/body-part.ts'
 import { isEncrypted } from '../media/srtp.ts'
+import { sessionOf } from '../media/session-body.ts'
+import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest, SipResponse } from '../sip/stack.ts'
+import { bodyHeadersOf, bodyOf, extensionHeaders, headersOf } from './headers.ts'
 import { isSuccess, type PartyLeg } from './party-leg.ts'
 
-// What one leg says inside its dialog and the other one should hear.
-
-type Received = SipRequest | SipResponse
-
-/** What says of which kind a body is. */
-const bodyHeaders = new Set(['Content-Type', 'Content-Disposition', 'Content-Encoding', 'MIME-Version'])
-
-/** A message's body with its type, to pass on. */
-export function bodyOf(message: Received): SendOptions {
-  if (message.body === '') return {}
-
-  return { body: message.body, headers: headersOf(message, bodyHeaders) }
-}
-
 /**
- * A message's session for another leg, with the origin that the leg knows: of a multipart body the session alone is
- * passed on. A body without a session goes on as it came.
+ * The session of a message for another leg, with the origin (o= line) that the leg's peer knows: of a multipart body the
+ * session alone is passed on. A body without a session is passed on unchanged.
  */
-export function sessionFor(leg: PartyLeg, message: Received): SendOptions {
+export function sessionFor(leg: PartyLeg, message: SipRequest | SipResponse): SendOptions {
   const session = sessionOf(message)
   if (session === '') return bodyOf(message)
 
-  return { ...leg.describe(session), ...(session === message.body && { headers: headersOf(message, bodyHeaders) }) }
+  return { ...leg.describe(session), ...(session === message.body && { headers: bodyHeadersOf(message) }) }
 }
 
-/** The caller's whole body, when its session is but a part of it: location and signalling of other networks go on untouched. */
-export function wrapping(invite: SipRequest): SendOptions | undefined {
-  return isMultipart(invite.header('Content-Type') ?? '') ? bodyOf(invite) : undefined
-}
-
-/** The headers of these names, as they are written canonically, in the order in which they came. */
-export function headersOf(message: Received, names: ReadonlySet<string>): HeadersToSend {
-  return message.entries((name) => names.has(name))
-}
-
-const extension = /^x-(?!baton-)/i
-const nothingMore: ReadonlySet<string> = new Set()
-
-/** The `X-` headers of a message, and those of the given names, to pass on; `X-Baton-` is ours alone and stays here. */
-export function extensionHeaders(message: Received, more = nothingMore): HeadersToSend {
-  return message.entries((name) => extension.test(name) || more.has(name))
-}
-
-/** The headers by their names, several values of one joined. */
-export function byName(headers: HeadersToSend): Record<string, string> {
-  const named: Record<string, string> = {}
-  for (const [name, value] of headers) {
-    const before = named[name]
-    named[name] = before === undefined ? value : `${before}, ${value}`
-  }
-
-  return named
-}
-
-/** Pass a re-INVITE on, and its answer back (RFC 3261 14; RFC 3264 for late offers). */
+/** Passes a re-INVITE to the other leg, and its answer back (RFC 3261 14; RFC 3264 for late offers). */
 export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: IncomingReinvite): Promise<void> {
   const offer = sessionOf(invite.request)
   const { dialog } = to
@@ -74,7 +24,7 @@ export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: Incomi
 
     return
   }
-  if (isUnchanged(offer, from, to)) {
+  if (isRepeated(offer, from, to)) {
     invite.respond(200, from.describe(to.remoteSdp))
 
     return
@@ -88,16 +38,16 @@ export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: Incomi
   }
 
   const answer = sessionOf(response)
-  to.heard(answer)
+  to.noteRemoteSdp(answer)
   if (offer !== '') {
     dialog.ack()
-    from.heard(offer)
+    from.noteRemoteSdp(offer)
     invite.respond(200, from.describe(answer))
   } else {
     invite.respond(200, from.describe(answer), (ack) => {
       from.owner.guard.run(() => {
         const late = sessionOf(ack)
-        from.heard(late)
+        from.noteRemoteSdp(late)
         dialog.ack(to.describe(late))
       })
     })
@@ -105,28 +55,28 @@ export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: Incomi
 }
 
 const infoPackage = new Set(['Info-Package'])
-const relayed = new Set(['INFO', 'MESSAGE', 'UPDATE'])
+const relayedMethods = new Set(['INFO', 'MESSAGE', 'UPDATE'])
 
-/** Whether a request of this method is passed on to the other leg. */
+/** Whether a request of this method is passed to the other leg. */
 export function isRelayed(method: string): boolean {
-  return relayed.has(method)
+  return relayedMethods.has(method)
 }
 
-/** How many requests of one party may wait for the other one's answer. */
+/** How many requests of one party may wait for the other party's response. */
 const maxRelayedRequests = 32
 
-/** Pass a request on, and its final response back, unless many of that party wait already. */
+/** Passes a request to the other leg, and its final response back; more than `maxRelayedRequests` of one party get 500. */
 export async function relayRequest(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Promise<void> {
-  if (from.relayed >= maxRelayedRequests) {
+  if (from.relayedRequests >= maxRelayedRequests) {
     request.respond(500, { headers: [['Retry-After', '1']] })
 
     return
   }
-  from.relayed += 1
+  from.relayedRequests += 1
   try {
     await relay(from, to, request)
   } finally {
-    from.relayed -= 1
+    from.relayedRequests -= 1
   }
 }
 
@@ -141,7 +91,7 @@ async function relay(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Pr
 
     return
   }
-  if (isUnchanged(offer, from, to)) {
+  if (isRepeated(offer, from, to)) {
     request.respond(200, from.describe(to.remoteSdp))
 
     return
@@ -152,32 +102,33 @@ async function relay(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Pr
     headers: [...(sent.headers ?? []), ...extensionHeaders(request.request, infoPackage)],
   })
   if (offer !== '' && isSuccess(response)) {
-    from.heard(offer)
-    to.heard(sessionOf(response))
+    from.noteRemoteSdp(offer)
+    to.noteRemoteSdp(sessionOf(response))
   }
   if (isSuccess(response)) {
     const body = isOffer ? sessionFor(from, response) : bodyOf(response)
     request.respond(response.status, { reason: response.reason, ...body })
+
     return
   }
   request.respond(...refusalOf(response))
-  // RFC 3261 12.2.1.2, RFC 5057 5.1: the other party has no such dialog, or none that it answers in.
+  // RFC 3261 12.2.1.2, RFC 5057 5.1: the other party has no such dialog, or does not answer in it.
   if (response.status === 408 || response.status === 481) to.vanished('refused')
 }
 
 /**
- * Refusals that one party may hear of another's: they speak of what was asked. All others speak of one leg's dialog, hop or
- * credentials, and several of these would end the dialog that they are said in (RFC 5057 5.1).
+ * Statuses that are passed to the other party: they refuse the request itself. All others are about one leg's dialog, hop or
+ * credentials, and several of these would end the dialog of the party that gets them (RFC 5057 5.1).
  */
 const relayedRefusals = new Set([403, 406, 415, 469, 480, 486, 488, 491, 493, 500, 580, 600, 603, 606])
 
-/** What such a refusal says with it (RFC 3261 21.4.13, RFC 6086 4.2.2, RFC 3261 20.33, 20.43). */
+/** Headers of a refusal that are passed on with it (RFC 3261 21.4.13, RFC 6086 4.2.2, RFC 3261 20.33, 20.43). */
 const refusalHeaders = new Set(['Accept', 'Accept-Encoding', 'Recv-Info', 'Retry-After', 'Warning'])
 
-/** The final response to one party's request in a dialog that another party, or the stack, has refused. */
+/** The final response to one party's request that the other party, or the stack, has refused. */
 function refusalOf(response: SipResponse): [status: number, options?: SendOptions] {
   const { status, reason } = response
-  // RFC 3261 21.4.6: a 405 says what its sender takes, which is not what we take.
+  // RFC 3261 21.4.6: a 405 lists the methods of its sender, which are not Baton's.
   if (status === 405 || status === 501) return [501]
   if (!relayedRefusals.has(status)) return [500]
 
@@ -185,14 +136,38 @@ function refusalOf(response: SipResponse): [status: number, options?: SendOption
 }
 
 /**
- * An offer that repeats, version and all, what its sender said last: it refreshes the session timer of its own leg and
- * changes nothing (RFC 4028 7.4, RFC 3264 8). The other leg, which may take no re-INVITE at all, is not asked.
+ * Whether an offer repeats the party's last one, version included: it refreshes the session timer of its own leg and changes
+ * nothing (RFC 4028 7.4, RFC 3264 8). The other party, which may support no re-INVITE, is not asked.
  */
-function isUnchanged(offer: string, from: PartyLeg, to: PartyLeg): boolean {
+function isRepeated(offer: string, from: PartyLeg, to: PartyLeg): boolean {
   return offer !== '' && offer === from.remoteSdp && to.remoteSdp !== ''
 }
 
-/** A session in the clear between two of whom one was promised SRTP. */
+/** Whether an offer without SRTP comes in a call where one party was promised SRTP. */
 function isForbidden(offer: string, from: PartyLeg, to: PartyLeg): boolean {
   return (from.isSrtpOnly || to.isSrtpOnly) && offer !== '' && !isEncrypted(offer)
+}
+
+// A party may have no peer: its agent has left, or it hears a destination that has not answered. Its request then gets no 481
+// or 408, which would end its dialog (RFC 5057 5.1), and no 491, which is for offers that cross (RFC 3261 14.1).
+
+/** Answers a re-INVITE from the session that the party was sent last, held or resumed as the offer says. */
+export function reinviteWithoutPeer(leg: PartyLeg, invite: IncomingReinvite): void {
+  const offer = sessionOf(invite.request)
+  const session = offer === '' ? leg.describe(leg.localSdp) : leg.answer(offer)
+  if (!session?.body) invite.respond(488)
+  else if (offer !== '') invite.respond(200, session)
+  else {
+    invite.respond(200, session, (ack) => {
+      leg.noteRemoteSdp(sessionOf(ack))
+    })
+  }
+}
+
+/** Answers an UPDATE as a re-INVITE, and refuses every other request that only a peer could serve. */
+export function requestWithoutPeer(leg: PartyLeg, request: IncomingRequest): void {
+  const offer = request.request.method === 'UPDATE' ? sessionOf(request.request) : ''
+  const session = offer === '' ? undefined : leg.answer(offer)
+  if (session) request.respond(200, session)
+  else request.respond(offer === '' ? 480 : 488)
 }

@@ -1,7 +1,7 @@
-import type { SipResponse, SipRequest } from '../sip/stack.ts'
+import type { SipRequest, SipResponse } from '../sip/stack.ts'
 import { readable } from '../sip/text.ts'
 
-/** `405 Method Not Allowed`, and whether the stack made it up because nothing came. */
+/** The status line of a response as evidence shows it, such as `405 Method Not Allowed`. */
 export function statusLine(
   response: Pick<SipResponse, 'status' | 'reason' | 'passedOver'> & { local?: boolean },
 ): string {
@@ -10,7 +10,7 @@ export function statusLine(
   return response.local ? `${line} (made by Baton: nothing came)` : withPassedOver(line, response)
 }
 
-/** What a message was, and which malformed lines of it were ignored. */
+/** A message as evidence shows it, with its malformed lines that were ignored. */
 export function withPassedOver(what: string, { passedOver = [] }: Pick<SipRequest, 'passedOver'>): string {
   return passedOver.length === 0 ? what : `${what}, passed over: ${passedOver.join('; ')}`
 }

@@ -3,13 +3,14 @@ import type { Trunk } from '../../config/index.ts'
 import { BoundedMap, parseSipUri } from '../../engine/index.ts'
 import type { CredentialsFor, NextHop } from '../sip/stack.ts'
 
-const maxKnown = 1000
+/** How many source addresses are remembered with their trunks. */
+const maxAddresses = 1000
 
-/** The peers that calls come from and go to. */
+/** The trunks: the peers that calls come from and go to. */
 export class Trunks {
   readonly #trunks: { trunk: Trunk; peers: BlockList }[]
-  /** Addresses that have been looked up: a check of a list costs as much as parsing a message. */
-  readonly #known = new BoundedMap<Trunk | undefined>(maxKnown)
+  /** The trunks of addresses that were looked up before: a check of a BlockList costs as much as parsing a message. */
+  readonly #byAddress = new BoundedMap<Trunk | undefined>(maxAddresses)
   readonly #credentials = new Map<Trunk, CredentialsFor>()
 
   constructor(trunks: readonly Trunk[]) {
@@ -18,10 +19,10 @@ export class Trunks {
 
   /** The first trunk that has this address among its peers. */
   of(address: string): Trunk | undefined {
-    if (this.#known.has(address)) return this.#known.get(address)
+    if (this.#byAddress.has(address)) return this.#byAddress.get(address)
     const family = address.includes(':') ? 'ipv6' : 'ipv4'
     const found = this.#trunks.find(({ peers }) => peers.check(address, family))?.trunk
-    this.#known.set(address, found)
+    this.#byAddress.set(address, found)
 
     return found
   }
@@ -36,8 +37,8 @@ export class Trunks {
   }
 
   /**
-   * The credentials on a leg whose settings are those of `trunk`: they answer a next hop that is a gateway or a peer of the
-   * trunk that they belong to, be it this trunk or another, and no other. Undefined when no trunk has any.
+   * The credentials for a leg with the settings of `trunk`. A next hop gets those of the trunk that has it as a gateway or
+   * peer, with `trunk` first, and no others. Undefined when no trunk has credentials.
    */
   credentialsOn(trunk: Trunk): CredentialsFor | undefined {
     if (!this.#trunks.some((each) => each.trunk.credentials)) return undefined
@@ -70,7 +71,7 @@ export class Trunks {
   }
 }
 
-/** By the host and port of its URI, or by the address of a gateway that is written as one. */
+/** Compares the host and port of the URIs, or the address where a gateway's host is one. */
 function isGateway({ gateways }: Trunk, { uri, address }: NextHop): boolean {
   const hop = hostPort(uri)
 
@@ -97,8 +98,8 @@ function blockList(peers: readonly string[]): BlockList {
   const list = new BlockList()
   for (const peer of peers) {
     const [address = '', bits] = peer.split('/')
-    const family = address.includes(':') ? 'ipv6' : 'ipv4'
-    list.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family)
+    const isIpv6 = address.includes(':')
+    list.addSubnet(address, Number(bits ?? (isIpv6 ? 128 : 32)), isIpv6 ? 'ipv6' : 'ipv4')
   }
 
   return list

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 
-/** The shapes in which calls are shown: API, events and CDRs. Times are ISO 8601, durations in seconds. */
+/** The JSON of calls in the API, events and CDRs. Times are ISO 8601, durations are in seconds. */
 
 const Time = Type.String({ format: 'date-time' })
 const oneOf = <const T extends string[]>(...values: T) => Type.Enum<T>(values)
@@ -93,7 +93,7 @@ export const CallView = Type.Object({
   result: Type.Optional(oneOf('answered', 'rejected', 'failed', 'abandoned')),
   reason: Type.Optional(Type.String()),
   sipStatus: Type.Optional(Type.Integer({ description: 'The final response to the caller’s INVITE' })),
-  detail: Type.Optional(Type.String({ description: 'Why nobody could be called, party by party' })),
+  detail: Type.Optional(Type.String({ description: 'Why no party could be called, party by party' })),
   caller: Type.Object({ ...Party, number: Type.String(), name: Type.Optional(Type.String()) }),
   identity: Type.Optional(
     Type.Record(Type.String(), Type.String(), {

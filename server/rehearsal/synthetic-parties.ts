@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
 import { reasonPhrase, type Timer, formatUri, isSipUri, parseNameAddr, parseUri } from '../../engine/index.ts'
-import { byName, extensionHeaders } from '../legs/relay.ts'
+import { byName } from '../legs/headers.ts'
+import { extensionHeaders } from '../legs/headers.ts'
 import type {
   SipDialog,
   SipDialogEnd,

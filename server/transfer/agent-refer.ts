@@ -7,7 +7,8 @@ import {
   formatUri,
   type SipUri,
 } from '../../engine/index.ts'
-import { byName, extensionHeaders } from '../legs/relay.ts'
+import { byName } from '../legs/headers.ts'
+import { extensionHeaders } from '../legs/headers.ts'
 import type { SipDialogEnd, SipRequest, SipAddress } from '../sip/stack.ts'
 import type { TransferRequest } from './transfer.ts'
 import { hostsOf, isAdhocHost, type PinnedTable } from '../../routes/index.ts'

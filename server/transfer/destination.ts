@@ -20,7 +20,7 @@ import { isSecureUri } from '../sip/secure-uri.ts'
 import type { SipHeader, InviteOptions, SipAddress, SipRequest, HeadersToSend } from '../sip/stack.ts'
 import { traitsOf } from './trunk-traits.ts'
 import type { TransferReason } from './outcome.ts'
-import { headersOf } from '../legs/relay.ts'
+import { headersOf } from '../legs/headers.ts'
 
 /** What a call knows that decides how its destinations are called. */
 export interface DestinationParts {

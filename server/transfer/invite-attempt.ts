@@ -122,7 +122,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.#fellBack = false
     const { caller, memory } = this.#context
     const refusesSrtp = memory.srtp.refusal(this.#memoryKey) !== undefined
-    this.#offers = sessionOffers(caller.wish, this.#step.encryption, refusesSrtp)
+    this.#offers = sessionOffers(caller.preferredSdp, this.#step.encryption, refusesSrtp)
     if (this.#offers.length === 0) {
       this.record.note('baton', 'the caller’s session is not SRTP, and the handoff requires it')
       this.#giveUp(failed('not_encrypted'))
@@ -201,7 +201,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   /** RFC 3261 13.2.2.4: whatever we think of it, it is acknowledged. */
   #accepted(leg: PartyLeg, response: SipResponse, dialog: SipDialog): void {
     leg.dialog = dialog
-    leg.heard(sessionOf(response) || (this.#early.get(dialog.remoteTag) ?? ''))
+    leg.noteRemoteSdp(sessionOf(response) || (this.#early.get(dialog.remoteTag) ?? ''))
     this.#timer?.cancel()
     this.record.note('destination', statusLine(response))
     if (this.#offer !== '') dialog.ack()

@@ -87,7 +87,7 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
 
   async #join(other: OtherCall): Promise<void> {
     const { caller } = this.#context
-    if (!(await this.#move(caller, other.farEnd.wish, 'caller'))) return
+    if (!(await this.#move(caller, other.farEnd.preferredSdp, 'caller'))) return
     if (!(await this.#move(other.farEnd, caller.remoteSdp, 'destination'))) return
     this.record.end({ result: 'succeeded', reason: 'joined', code: 200, then: 'stop' })
   }

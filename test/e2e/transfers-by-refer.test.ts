@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import type { TrunkView } from '../../server/calls/trunk-view.ts'
+import type { TrunkView } from '../../server/calls/trunk-book.ts'
 import { expectStory } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'

@@ -24,11 +24,9 @@ import { hostsOf } from '../../routes/plan/private-hosts.ts'
 import { referTo } from '../../routes/plan/target-uri.ts'
 import { routeProblem } from '../../routes/schema/uri.ts'
 import { userToUser } from '../../routes/table/render.ts'
-import { agentHeaders, factsOf, identify } from '../../server/legs/caller.ts'
-import { originOf } from '../../server/calls/call-origin.ts'
+import { agentHeaders, factsOf, identify, callOriginOf } from '../../server/legs/caller.ts'
 import { ladderText } from '../../server/calls/ladder-text.ts'
-import { releaseCause } from '../../server/calls/release-cause.ts'
-import { answered } from '../../server/legs/termination.ts'
+import { releaseCause, answered } from '../../server/legs/termination.ts'
 import { needsNewOffer, held, isHeld, mirrorsHold, resumed } from '../../server/media/session-state.ts'
 import { SessionOrigin } from '../../server/media/session-origin.ts'
 import { sessionBodyProblem, sessionOf } from '../../server/media/session-body.ts'
@@ -218,7 +216,7 @@ const readers: Reader[] = [
   {
     what: 'where a call came from',
     around: inAddress,
-    read: (text) => originOf(received('P-Asserted-Identity', text), 'baton-1'),
+    read: (text) => callOriginOf(received('P-Asserted-Identity', text), 'baton-1'),
   },
   {
     what: 'why a call ended',

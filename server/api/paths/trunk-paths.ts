@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { TrunkView } from '../../calls/trunk-view.ts'
+import { TrunkView } from '../../calls/trunk-book.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
 import { answers, type Api } from '../path-parts.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { TrunkView } from '../../calls/trunk-view.ts'
+import type { TrunkView } from '../../calls/trunk-book.ts'
 import { withContext, type CommandProcess } from '../command-context.ts'
 import { del, get, path } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'

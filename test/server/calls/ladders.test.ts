@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { Ladders } from '../../../server/calls/ladders.ts'
-import type { Ladder } from '../../../server/calls/ladder.ts'
+import { Ladders, type Ladder } from '../../../server/calls/ladders.ts'
 import type { MessageRecord } from '../../../server/sip/stack.ts'
 
 interface Told {

@@ -186,7 +186,7 @@ export const noOwner: PartyLegOwner = {
 export function party(role: 'caller' | 'agent', dialog: FakeDialog, says: string, told: string): PartyLeg {
   const leg = new PartyLeg(role, `sip:${role}@127.0.0.1`, 'fake', noOwner)
   leg.dialog = dialog
-  leg.heard(says)
+  leg.noteRemoteSdp(says)
   leg.describe(told)
 
   return leg

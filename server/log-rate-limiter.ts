@@ -1,5 +1,5 @@
 /** Tells of what strangers can make happen as often as they like: the first time, and then not more than now and then. */
-export class NowAndThen {
+export class LogRateLimiter {
   readonly #pause: number
   readonly #now: () => number
   readonly #told = new Map<string, { at: number; times: number }>()
@@ -11,7 +11,7 @@ export class NowAndThen {
   }
 
   /** @param tell gets how often it has happened since it was last told, this time included */
-  tell(what: string, tell: (times: number) => void): void {
+  log(what: string, tell: (times: number) => void): void {
     const now = this.#now()
     const last = this.#told.get(what)
     if (last && now - last.at < this.#pause) {

@@ -10,8 +10,8 @@ import {
   type Warning,
 } from '../../routes/index.ts'
 import { trunkTraits, traitsOf } from '../transfer/trunk-traits.ts'
-import type { CallParts } from './call-parts.ts'
-import { explainTransfer, type ExplainedTransfer, type ExplainedWish } from './explained-call.ts'
+import type { CallParts } from '../calls/call-parts.ts'
+import { explainTransfer, type ExplainedTransfer, type ExplainQuery } from './explained-call.ts'
 
 /** What would become of a transfer, and what is to be said of it. */
 export interface ExplainedPlan extends Explanation {
@@ -43,7 +43,7 @@ export class Explainer {
   }
 
   /** @throws TransferRefused for what a transfer may not be asked for */
-  async explain(wish: ExplainedWish): Promise<ExplainedPlan> {
+  async explain(wish: ExplainQuery): Promise<ExplainedPlan> {
     const { settings, memory } = this.#parts
     const listeners = this.#parts.listeners()
     const transfer = await explainTransfer(wish, { settings, listeners, memory })

@@ -7,16 +7,23 @@ import { flowReuse, sourcePolicy } from '../sip/create-stack.ts'
 import type { SipAddress } from '../sip/stack.ts'
 import type { TransferRequest } from '../transfer/transfer.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
-import type { Call } from './call.ts'
-import type { CallObserver, CallParts } from './call-parts.ts'
-import { Calls } from './calls.ts'
-import { addressOf, contactOf, explainedInvite, sessionOf, type ExplainedCaller } from './explained-invite.ts'
-import { ExplainedParties, type SentRequest } from './explained-parties.ts'
+import type { Call } from '../calls/call.ts'
+import type { CallObserver, CallParts } from '../calls/call-parts.ts'
+import { Calls } from '../calls/calls.ts'
+import {
+  addressOf,
+  contactOf,
+  explainedInvite,
+  sessionOf,
+  type ExplainedCaller,
+  ExplainedParties,
+  type SentRequest,
+} from './explained-parties.ts'
 import { Trunks } from '../legs/trunks.ts'
 import type { AttemptView } from '../legs/views.ts'
 
 /** A transfer that is to be explained: who calls, what is asked for, and by which table. */
-export interface ExplainedWish {
+export interface ExplainQuery {
   pinned: PinnedTable
   request: Omit<TransferRequest, 'requestedBy' | 'replaces'>
   caller: ExplainedCaller
@@ -27,7 +34,7 @@ export interface ExplainedWish {
 }
 
 /** What it is explained with. */
-export interface ExplainSurroundings {
+export interface ExplainContext {
   settings: Settings
   /** Where Baton listens; the settings' own addresses when it does not. */
   listeners: readonly SipListener[]
@@ -36,7 +43,7 @@ export interface ExplainSurroundings {
 }
 
 /** A request of one attempt. */
-export interface ExplainedRequest extends SentRequest {
+interface ExplainedRequest extends SentRequest {
   handoff: string
 }
 
@@ -52,8 +59,8 @@ export interface ExplainedTransfer {
  * @throws TransferRefused, as the transfer would be refused; NotCalled when the call would be
  */
 export async function explainTransfer(
-  { pinned, request, caller, trunk, at }: ExplainedWish,
-  { settings, listeners, memory }: ExplainSurroundings,
+  { pinned, request, caller, trunk, at }: ExplainQuery,
+  { settings, listeners, memory }: ExplainContext,
 ): Promise<ExplainedTransfer> {
   const clock = stoppedAt(at)
   const trunks = new Trunks(settings.trunks)
