@@ -64,8 +64,8 @@ export default tseslint.config(
     },
   },
   {
-    // What a call starts, its guard watches (server/guard.ts): `guard.run(() => work())` rather than `void work()`.
-    files: ['server/{legs,calls,transfer,sip,rehearsal}/**/*.ts'],
+    // A guard watches work that nothing awaits (server/guard.ts): `guard.run(() => work())` rather than `void work()`.
+    files: ['server/{legs,calls,transfer,sip,rehearsal,webhooks}/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
   { files: tidyRooms.map((room) => `${room}/**/*.ts`), rules: tidy },

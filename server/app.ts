@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Logger } from 'winston'
 import type { Settings } from '../config/index.ts'
 import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
-import { createMetrics, type HttpListener } from '../metrics/index.ts'
+import { createMetrics, type HttpListener, type Metrics } from '../metrics/index.ts'
 import { Routing } from '../routes/index.ts'
 import { buildApi, buildMetricsServer, callBook, type Api, type HttpObserver } from './api/index.ts'
 import { Calls } from './calls/calls.ts'
@@ -13,6 +13,7 @@ import { sipSetupOf } from './transfer/trunk-traits.ts'
 import { Explainer } from './explain/explainer.ts'
 import { Observer } from './calls/observer.ts'
 import { Trunks } from './legs/trunks.ts'
+import { Guard } from './guard.ts'
 import { healthOf, type Health } from './health.ts'
 import {
   certificateExpiries,
@@ -42,14 +43,26 @@ export interface Addresses {
   metrics: string
 }
 
-/** Every part of Baton, built and wired here and nowhere else. */
+/** The parts that must be opened before the others are built. */
+interface OpenedParts {
+  settings: Settings
+  log: Logger
+  routing: Routing
+  clock: TimerWheel
+  metrics: Metrics
+  /** Of the delivery of webhooks. */
+  guard: Guard
+  deadLetters: DeadLetters | undefined
+}
+
+/** Every part of a Baton that serves, built and wired here. */
 export class App {
   readonly settings: Settings
   readonly log: Logger
   readonly routing: Routing
   readonly calls: Calls
   readonly events = new Events()
-  readonly metrics = createMetrics({ version })
+  readonly metrics: Metrics
   readonly rehearsals: Rehearsals
   readonly #clock: TimerWheel
   readonly #cdrs: Cdrs
@@ -73,29 +86,29 @@ export class App {
     const lastGoodDir = join(settings.dataDir, 'last-good')
     const routing = await Routing.open({ store, log, lastGoodDir, sipSetup: sipSetupOf(settings) })
     const clock = new TimerWheel()
-    const deadLetters = settings.webhook && (await openDeadLetters(settings, { clock, log }))
+    const metrics = createMetrics({ version })
+    const guard = new Guard((error) => {
+      metrics.exception('process')
+      log.error('exception in the delivery of webhooks', { error })
+    })
+    const deadLetters = settings.webhook && (await openDeadLetters(settings, { clock, log, guard }))
 
-    return new App(settings, log, routing, clock, deadLetters)
+    return new App({ settings, log, routing, clock, metrics, guard, deadLetters })
   }
 
-  private constructor(
-    settings: Settings,
-    log: Logger,
-    routing: Routing,
-    clock: TimerWheel,
-    deadLetters: DeadLetters | undefined,
-  ) {
+  private constructor({ settings, log, routing, clock, metrics, guard, deadLetters }: OpenedParts) {
     this.settings = settings
     this.#clock = clock
     this.#deadLetters = deadLetters
     this.log = log
+    this.metrics = metrics
     this.routing = routing
     this.#brake = createBrake(settings.overload, this.#clock, log)
     this.#stack = createStack(settings, new Trunks(settings.trunks), this.#clock, log, this.#brake)
     this.#cdrs = new Cdrs(join(settings.dataDir, 'cdr'), log)
-    const { events, metrics } = this
+    const { events } = this
     this.#webhooks =
-      settings.webhook && deadLetters && new Webhooks({ ...settings.webhook, events, deadLetters, clock, log })
+      settings.webhook && deadLetters && new Webhooks({ ...settings.webhook, events, deadLetters, clock, guard, log })
     this.#observer = new Observer({ events, metrics, cdrs: this.#cdrs, log, routing })
     const stack = this.#stack
     const pending = new PendingRehearsals()

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import type { BatonEvent } from '../calls/events.ts'
 import { replaceFile, openRedis, type RedisClient } from '../../routes/index.ts'
 
-/** An event that the receiver has not taken. */
+/** An event that the webhook's receiver has not taken. */
 export interface DeadLetter {
   /** `webhook-id`. */
   id: string
@@ -14,18 +14,18 @@ export interface DeadLetter {
   problem: string
   /** When it was given up; ISO 8601. */
   failedAt: string
-  /** Baton stopped before it was delivered or given up: the next start goes on with it. */
+  /** Baton stopped before the event was delivered or given up: the next start tries it again. */
   interrupted?: true
 }
 
-/** Letters that are put, and ids of letters that are gone (`undefined`). */
+/** Letters that are put, and ids of letters that are deleted (`undefined`). */
 export type LetterChanges = ReadonlyMap<string, DeadLetter | undefined>
 
-/** Where dead letters outlive the process. */
+/** Keeps dead letters beyond the life of the process. */
 export interface DeadLetterStore {
-  /** Others write there as well. */
+  /** Other Batons write there as well. */
   readonly shared: boolean
-  /** Every id that is kept, and the letters that are not `known` yet. */
+  /** Every id in the store, and the letters that are not `known` yet. */
   load(known: ReadonlySet<string>): Promise<{ ids: ReadonlySet<string>; letters: DeadLetter[] }>
   /** @param kept all letters after these changes */
   write(changes: LetterChanges, kept: ReadonlyMap<string, DeadLetter>): Promise<void>
@@ -44,10 +44,10 @@ function readLetter(text: string): DeadLetter | undefined {
   }
 }
 
-/** The file is written anew when changes have added that many bytes to it. */
+/** The file is rewritten when changes have added so many bytes to it. */
 const maxAppendedBytes = 8 * 1024 * 1024
 
-/** Dead letters in a file: a line for each that is put (the letter) or gone (`{"gone": id}`), written anew now and then. */
+/** Dead letters in a file: a line for each letter that is put, or deleted (`{"gone": id}`). It is rewritten when it has grown. */
 export class DeadLetterFile implements DeadLetterStore {
   readonly shared = false
   readonly #path: string
@@ -70,7 +70,7 @@ export class DeadLetterFile implements DeadLetterStore {
 
   async write(changes: LetterChanges, kept: ReadonlyMap<string, DeadLetter>): Promise<void> {
     const lines = Array.from(changes, ([id, letter]) => `${JSON.stringify(letter ?? { gone: id })}\n`).join('')
-    // The first write of a process also mends a line that a crash has cut off.
+    // The first write of a process also repairs a line that a crash has cut off.
     if (this.#appendedBytes + lines.length > maxAppendedBytes) {
       await mkdir(dirname(this.#path), { recursive: true })
       await replaceFile(this.#path, Array.from(kept.values(), (letter) => `${JSON.stringify(letter)}\n`).join(''))
@@ -82,7 +82,7 @@ export class DeadLetterFile implements DeadLetterStore {
   }
 
   close(): void {
-    // A file that is opened for each write needs no closing.
+    // The file is opened for each write only.
   }
 
   async #text(): Promise<string> {
@@ -104,10 +104,10 @@ function goneIn(line: string): string {
 }
 
 const key = 'baton:webhooks:dead-letters'
-/** How many letters are asked for at once. */
-const batchSize = 100
+/** Letters in one HMGET. */
+const maxBatchSize = 100
 
-/** Dead letters in a hash of Redis, of all Batons that share it. */
+/** Dead letters in a hash of Redis, shared by all Batons that use it. */
 export class DeadLetterRedis implements DeadLetterStore {
   readonly shared = true
   readonly #client: RedisClient
@@ -128,8 +128,8 @@ export class DeadLetterRedis implements DeadLetterStore {
     const ids = await this.#client.hkeys(key)
     const missing = ids.filter((id) => !known.has(id))
     const letters: DeadLetter[] = []
-    for (let at = 0; at < missing.length; at += batchSize) {
-      const texts = await this.#client.hmget(key, ...missing.slice(at, at + batchSize))
+    for (let at = 0; at < missing.length; at += maxBatchSize) {
+      const texts = await this.#client.hmget(key, ...missing.slice(at, at + maxBatchSize))
       letters.push(...texts.flatMap((text) => (text === null ? [] : (readLetter(text) ?? []))))
     }
 

@@ -1,45 +1,48 @@
 import { join } from 'node:path'
-
-import { wallTime, type Clock, type Timer } from '../../engine/index.ts'
-import { type DeadLetter, type DeadLetterStore, DeadLetterFile, DeadLetterRedis } from './dead-letter-store.ts'
 import type { Settings } from '../../config/index.ts'
+import { wallTime, type Clock, type Timer } from '../../engine/index.ts'
+import type { Guard } from '../guard.ts'
+import { DeadLetterFile, DeadLetterRedis, type DeadLetter, type DeadLetterStore } from './dead-letter-store.ts'
 
 const maxLetters = 1000
 const maxLetterBytes = 8 * 1024 * 1024
-/** What changes is written together with what changes soon after. */
+/** A change waits so long for others to be written with it. */
 const flushDelayMs = 50
-/** A store that could not be reached is tried again, and one that others write to is read again, that often. */
+/** Interval at which a store that could not be reached is tried again, and a shared one is read again. */
 const refreshMs = 15_000
-/** How long the last changes may take when Baton stops. */
+/** The last changes may take so long when Baton stops. */
 const closeTimeoutMs = 2000
 
 export interface DeadLettersOptions {
   store: DeadLetterStore
   clock: Clock
+  /** Is told of exceptions in work that nothing awaits. */
+  guard: Guard
   log: { warn(message: string, fields?: object): unknown; error(message: string, fields?: object): unknown }
   limits?: { letters: number; bytes: number }
 }
 
 /**
  * Events that the webhook's receiver has not taken, oldest first, bounded in number and bytes. They are kept in memory and
- * written behind: nothing waits for the store.
+ * written behind: calls and deliveries do not wait for the store.
  */
 export class DeadLetters {
   readonly #options: DeadLettersOptions
+  readonly #clock: Clock
   readonly #letters = new Map<string, DeadLetter>()
   readonly #bytes = new Map<string, number>()
   #totalBytes = 0
-  /** Changes that the store has not got yet. */
+  /** Changes that are not in the store yet. */
   readonly #unwritten = new Map<string, DeadLetter | undefined>()
   #writing: Promise<void> | undefined
   #loaded = false
   #flush: Timer | undefined
   #refresh: Timer | undefined
   #closed = false
-  /** Letters that had to make room for later ones. */
+  /** Letters dropped to make room for later ones. */
   dropped = 0
 
-  /** Reads what the store has. A store that cannot be reached is no obstacle: it is tried again. */
+  /** Resolves also when the store cannot be read: it is tried again later. */
   static async open(options: DeadLettersOptions): Promise<DeadLetters> {
     const letters = new DeadLetters(options)
     await letters.refresh()
@@ -49,6 +52,7 @@ export class DeadLetters {
 
   private constructor(options: DeadLettersOptions) {
     this.#options = options
+    this.#clock = options.guard.clock(options.clock)
   }
 
   get size(): number {
@@ -64,11 +68,11 @@ export class DeadLetters {
     return this.#letters.get(id)
   }
 
-  /** How long ago the oldest event happened; 0 without letters. */
+  /** Age of the oldest event; 0 without letters. */
   get oldestSeconds(): number {
     const [oldest] = this.#letters.values()
 
-    return oldest ? Math.max(0, (wallTime(this.#options.clock.now()) - Date.parse(oldest.event.at)) / 1000) : 0
+    return oldest ? Math.max(0, (wallTime(this.#clock.now()) - Date.parse(oldest.event.at)) / 1000) : 0
   }
 
   put(letter: DeadLetter): void {
@@ -86,9 +90,9 @@ export class DeadLetters {
     return true
   }
 
-  /** Reads what others have put or deleted. Never rejects. */
+  /** Reads what other Batons have put or deleted. A store that cannot be read is logged, and tried again later. */
   async refresh(): Promise<void> {
-    const { store, log } = this.#options
+    const { store, log, guard } = this.#options
     this.#refresh?.cancel()
     if (!this.#loaded || store.shared) {
       try {
@@ -102,11 +106,14 @@ export class DeadLetters {
         log.warn('the dead letters of the webhook cannot be read; it is tried again', { error: String(error) })
       }
     }
-    if (!this.#closed && (!this.#loaded || store.shared))
-      this.#refresh = this.#options.clock.after(refreshMs, () => void this.refresh())
+    if (!this.#closed && (!this.#loaded || store.shared)) {
+      this.#refresh = this.#clock.after(refreshMs, () => {
+        guard.run(() => this.refresh())
+      })
+    }
   }
 
-  /** Idempotent. Writes what is left, for two seconds at most. */
+  /** Idempotent. Writes the last changes, for two seconds at most. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -114,8 +121,9 @@ export class DeadLetters {
     this.#flush?.cancel()
     const late = new Promise<void>((resolve) => setTimeout(resolve, closeTimeoutMs).unref())
     await Promise.race([this.#write(), late])
-    if (this.#unwritten.size > 0)
+    if (this.#unwritten.size > 0) {
       this.#options.log.error('dead letters of the webhook could not be written', { letters: this.#unwritten.size })
+    }
     this.#flush?.cancel()
     this.#refresh?.cancel()
     this.#options.store.close()
@@ -153,28 +161,29 @@ export class DeadLetters {
 
   #change(id: string, letter: DeadLetter | undefined): void {
     this.#unwritten.set(id, letter)
-    this.#later(flushDelayMs)
+    this.#writeIn(flushDelayMs)
   }
 
-  #later(ms: number): void {
+  #writeIn(ms: number): void {
     if (this.#closed) return
-    this.#flush ??= this.#options.clock.after(ms, () => {
+    this.#flush ??= this.#clock.after(ms, () => {
       this.#flush = undefined
-      void this.#write()
+      this.#options.guard.run(() => this.#write())
     })
   }
 
   async #write(): Promise<void> {
     await this.#writing
     if (this.#unwritten.size === 0) return
-    // A file that could not be read is not written over.
+    // A file that could not be read must not be overwritten.
     if (!this.#loaded && !this.#options.store.shared) {
-      this.#later(refreshMs)
+      this.#writeIn(refreshMs)
       return
     }
-    this.#writing = this.#writeAll(new Map(this.#unwritten))
+    this.#writing = this.#writeAll(new Map(this.#unwritten)).finally(() => {
+      this.#writing = undefined
+    })
     await this.#writing
-    this.#writing = undefined
   }
 
   async #writeAll(changes: Map<string, DeadLetter | undefined>): Promise<void> {
@@ -184,15 +193,15 @@ export class DeadLetters {
         if (this.#unwritten.get(id) === letter) this.#unwritten.delete(id)
       }
     } catch (error) {
+      this.#writeIn(refreshMs)
       this.#options.log.warn('the dead letters of the webhook cannot be written; it is tried again', {
         error: String(error),
       })
-      this.#later(refreshMs)
     }
   }
 }
 
-/** The dead letters, kept in Redis where there is one, else under `DATA_DIR`. */
+/** Opens the dead letters: in Redis with `REDIS_URL`, else in a file under `DATA_DIR`. */
 export async function openDeadLetters(
   { redisUrl, dataDir }: Settings,
   options: Omit<DeadLettersOptions, 'store'>,

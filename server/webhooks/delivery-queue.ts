@@ -1,10 +1,9 @@
 import type { BatonEvent } from '../calls/events.ts'
 
-/** How many events are on their way to the receiver at once. */
 const maxInFlight = 16
-/** How many of these may be repeated attempts, so that events which are always refused leave room for the others. */
+/** Repeated attempts among those in flight, so that events which are always refused leave room for the others. */
 const maxRetriesInFlight = 4
-/** An event holds back the later ones of its call for that many attempts; then it is delivered out of order. */
+/** An event holds back the later events of its call for so many attempts; then it is delivered out of order. */
 const orderedAttempts = 3
 
 /** One event on its way to the receiver. */
@@ -16,25 +15,25 @@ export interface Delivery {
   attempts: number
   /** Why the last attempt failed. */
   problem?: string
-  /** It was asked for by an operator. */
+  /** An operator has asked for it. */
   readonly replay: boolean
 }
 
 interface QueueEntry {
   readonly lane: string
   state: 'queued' | 'in_flight' | 'pausing'
-  /** Later events of the same lane wait for this one. */
+  /** Later events of the same lane wait for this event. */
   holdsLane: boolean
 }
 
 /**
- * Which event is attempted next. Events of one call (those without a call: of one environment) are in one lane and go one
+ * Chooses the delivery to attempt next. The events of one call (without a call: of one environment) share a lane and go one
  * after another; lanes go side by side.
  */
 export class DeliveryQueue {
   /** Every delivery that is not over, oldest first. */
-  readonly #places = new Map<Delivery, QueueEntry>()
-  /** What waits for the delivery that holds its lane. */
+  readonly #entries = new Map<Delivery, QueueEntry>()
+  /** Deliveries that wait for the one that holds their lane. */
   readonly #lanes = new Map<string, Delivery[]>()
   readonly #fresh = new Set<Delivery>()
   readonly #retries = new Set<Delivery>()
@@ -42,23 +41,27 @@ export class DeliveryQueue {
   #retriesInFlight = 0
 
   get size(): number {
-    return this.#places.size
+    return this.#entries.size
   }
 
-  /** Every delivery that is not over, oldest first. */
+  /** Oldest first. */
   get all(): Iterable<Delivery> {
-    return this.#places.keys()
+    return this.#entries.keys()
   }
 
   get idle(): boolean {
     return this.#inFlight === 0
   }
 
+  has(delivery: Delivery): boolean {
+    return this.#entries.has(delivery)
+  }
+
   add(delivery: Delivery): void {
     const { callId, project, environment } = delivery.event
     const lane = callId ?? `${project} ${environment}`
     const waiting = this.#lanes.get(lane)
-    this.#places.set(delivery, { lane, state: 'queued', holdsLane: !waiting })
+    this.#entries.set(delivery, { lane, state: 'queued', holdsLane: !waiting })
     if (waiting) {
       waiting.push(delivery)
       return
@@ -67,17 +70,17 @@ export class DeliveryQueue {
     this.#fresh.add(delivery)
   }
 
-  /** The next delivery to attempt; undefined while there is none, or no room for it. */
+  /** The next delivery to attempt; undefined while no delivery is due, or too many are in flight. */
   next(): Delivery | undefined {
     if (this.#inFlight >= maxInFlight) return undefined
     const [fresh] = this.#fresh
     const [retry] = this.#retriesInFlight < maxRetriesInFlight ? this.#retries : []
     const delivery = fresh ?? retry
-    const place = delivery && this.#places.get(delivery)
-    if (!delivery || !place) return undefined
+    const entry = delivery && this.#entries.get(delivery)
+    if (!delivery || !entry) return undefined
     this.#fresh.delete(delivery)
     this.#retries.delete(delivery)
-    place.state = 'in_flight'
+    entry.state = 'in_flight'
     this.#inFlight += 1
     if (delivery.attempts > 0) this.#retriesInFlight += 1
 
@@ -89,60 +92,60 @@ export class DeliveryQueue {
    * @param yields later events of its lane go first from now on
    */
   pause(delivery: Delivery, yields: boolean): void {
-    const place = this.#landed(delivery)
+    const entry = this.#landed(delivery)
     delivery.attempts += 1
-    if (!place) return
-    place.state = 'pausing'
-    if (yields || delivery.attempts >= orderedAttempts) this.#release(place)
+    if (!entry) return
+    entry.state = 'pausing'
+    if (yields || delivery.attempts >= orderedAttempts) this.#release(entry)
   }
 
   resume(delivery: Delivery): void {
-    const place = this.#places.get(delivery)
-    if (place?.state !== 'pausing') return
-    place.state = 'queued'
+    const entry = this.#entries.get(delivery)
+    if (entry?.state !== 'pausing') return
+    entry.state = 'queued'
     this.#retries.add(delivery)
   }
 
-  /** The delivery is over: done, given up, or taken out. */
+  /** The delivery is over: done or given up. */
   remove(delivery: Delivery): void {
-    const place = this.#landed(delivery)
-    if (!place) return
-    this.#places.delete(delivery)
+    const entry = this.#landed(delivery)
+    if (!entry) return
+    this.#entries.delete(delivery)
     this.#fresh.delete(delivery)
     this.#retries.delete(delivery)
-    const waiting = this.#lanes.get(place.lane)
+    const waiting = this.#lanes.get(entry.lane)
     if (waiting?.includes(delivery)) waiting.splice(waiting.indexOf(delivery), 1)
-    this.#release(place)
+    this.#release(entry)
   }
 
-  /** The oldest that is not on its way just now. */
+  /** The oldest delivery that is not in flight. */
   oldestIdle(): Delivery | undefined {
-    for (const [delivery, { state }] of this.#places) if (state !== 'in_flight') return delivery
+    for (const [delivery, { state }] of this.#entries) if (state !== 'in_flight') return delivery
 
     return undefined
   }
 
   #landed(delivery: Delivery): QueueEntry | undefined {
-    const place = this.#places.get(delivery)
-    if (place?.state === 'in_flight') {
+    const entry = this.#entries.get(delivery)
+    if (entry?.state === 'in_flight') {
       this.#inFlight -= 1
       if (delivery.attempts > 0) this.#retriesInFlight -= 1
-      place.state = 'queued'
+      entry.state = 'queued'
     }
 
-    return place
+    return entry
   }
 
-  #release(place: QueueEntry): void {
-    if (!place.holdsLane) return
-    place.holdsLane = false
-    const next = this.#lanes.get(place.lane)?.shift()
-    const itsPlace = next && this.#places.get(next)
-    if (!itsPlace) {
-      this.#lanes.delete(place.lane)
+  #release(entry: QueueEntry): void {
+    if (!entry.holdsLane) return
+    entry.holdsLane = false
+    const next = this.#lanes.get(entry.lane)?.shift()
+    const nextEntry = next && this.#entries.get(next)
+    if (!nextEntry) {
+      this.#lanes.delete(entry.lane)
       return
     }
-    itsPlace.holdsLane = true
+    nextEntry.holdsLane = true
     this.#fresh.add(next)
   }
 }

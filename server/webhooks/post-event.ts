@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto'
 
-/** How long a receiver may take for its answer. */
+/** A receiver may take so long for its answer. */
 const attemptTimeoutMs = 10_000
-/** Statuses below 500 that say "later" rather than "not this". */
+/** Statuses below 500 that ask to try again later. */
 const temporary = new Set([408, 425, 429])
 
 /** Why an attempt failed. */
 export interface AttemptFailure {
   problem: string
-  /** The receiver refuses this very request; another event may please it. */
+  /** The receiver refuses this event; it may take another. */
   refused: boolean
-  /** What the receiver's `Retry-After` asks for. */
+  /** From the receiver's `Retry-After`. */
   retryAfterMs?: number
 }
 
@@ -24,7 +24,7 @@ export interface SignedPost {
   signal: AbortSignal
 }
 
-/** One attempt at an event (Standard Webhooks). Resolves with what went wrong; undefined when the receiver has it. */
+/** One attempt at an event (Standard Webhooks). Resolves with the failure; undefined when the receiver has the event. */
 export async function postEvent({
   url,
   secret,
@@ -37,7 +37,7 @@ export async function postEvent({
   try {
     const response = await fetch(url, {
       method: 'POST',
-      // A receiver that has moved is a setting to change; what is signed goes nowhere else.
+      // A signed event is sent to no other URL: the setting of a receiver that has moved must be changed.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(attemptTimeoutMs)]),
       headers: {

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { isoTime, wallTime, type Clock, type Timer } from '../../engine/index.ts'
 import type { Events } from '../calls/events.ts'
+import type { Guard } from '../guard.ts'
 import type { DeadLetter } from './dead-letter-store.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { DeliveryQueue, type Delivery } from './delivery-queue.ts'
 import { postEvent, type AttemptFailure } from './post-event.ts'
 
-/** How often an event is tried while the receiver cannot be reached, or fails. */
+/** Attempts at an event while the receiver cannot be reached, or fails. */
 const maxAttempts = 10
-/** How often an event is tried that the receiver refuses (4XX): the next attempt would hardly be another. */
+/** Attempts at an event that the receiver refuses (4XX): the next answer would hardly be another. */
 const maxRefusals = 4
 /** Pauses between attempts double from the first to the longest. */
 const firstPauseMs = 1000
 const longestPauseMs = 300_000
-/** How long the last events may take when Baton stops. */
+/** The last events may take so long when Baton stops. */
 const stopTimeoutMs = 2000
-/** How many events wait at most. */
 const maxWaiting = 1000
 
 export interface WebhooksOptions {
@@ -24,41 +24,45 @@ export interface WebhooksOptions {
   events: Pick<Events, 'subscribe'>
   deadLetters: Pick<DeadLetters, 'put' | 'delete' | 'get' | 'all'>
   clock: Clock
+  /** Is told of exceptions; the delivery that one ends becomes a dead letter. */
+  guard: Guard
   log: { warn(message: string, fields?: object): unknown; error(message: string, fields?: object): unknown }
 }
 
 /**
  * POSTs every event, signed, to one receiver (Standard Webhooks). Events of one call go in order; one that is refused steps
- * aside, and is a dead letter in the end. No call waits for any of it.
+ * aside, and is a dead letter in the end. Calls wait for none of it.
  */
 export class Webhooks {
   readonly #options: WebhooksOptions
+  readonly #clock: Clock
   readonly #unsubscribe: () => void
-  /** Event ids begin again with each process; these do not. */
+  /** Event ids begin again with each process; webhook ids do not. */
   readonly #prefix = randomUUID().slice(0, 8)
   readonly #queue = new DeliveryQueue()
   readonly #pauses = new Map<Delivery, Timer>()
   readonly #replays = new Map<string, Delivery>()
   readonly #abort = new AbortController()
-  /** Events since the start, by what became of them. */
+  /** Events since the start, by outcome. */
   readonly counts = { delivered: 0, failed: 0 }
   #closing = false
   #landed: (() => void) | undefined
 
   constructor(options: WebhooksOptions) {
     this.#options = options
+    this.#clock = options.guard.clock(options.clock)
     for (const letter of options.deadLetters.all) if (letter.interrupted) this.replay(letter)
     this.#unsubscribe = options.events.subscribe((event) => {
       this.#take({ id: `${this.#prefix}-${event.id}`, event, attempts: 0, replay: false })
     })
   }
 
-  /** How many events wait, those on their way included. */
+  /** Events that wait or are on their way. */
   get waiting(): number {
     return this.#queue.size
   }
 
-  /** Tries a dead letter again, from the first attempt. It stays one until the receiver has it. */
+  /** Tries a dead letter again, from the first attempt. The letter is kept until the receiver has the event. */
   replay({ id, event }: DeadLetter): void {
     if (this.#replays.has(id) || this.#closing) return
     const delivery = { id, event, attempts: 0, replay: true }
@@ -76,7 +80,7 @@ export class Webhooks {
     this.#closing = true
     this.#unsubscribe()
     for (const delivery of [...this.#pauses.keys()]) this.#resume(delivery)
-    const timer = this.#options.clock.after(stopTimeoutMs, () => {
+    const timer = this.#clock.after(stopTimeoutMs, () => {
       this.#abort.abort()
     })
     while (!this.#queue.idle) await new Promise<void>((resolve) => (this.#landed = resolve))
@@ -95,17 +99,42 @@ export class Webhooks {
   }
 
   #pump(): void {
-    for (let next = this.#queue.next(); next; next = this.#queue.next()) void this.#attempt(next)
+    for (let delivery = this.#queue.next(); delivery; delivery = this.#queue.next()) this.#start(delivery)
+  }
+
+  #start(delivery: Delivery): void {
+    this.#options.guard.run(
+      () => this.#attempt(delivery),
+      () => {
+        try {
+          delivery.problem ??= 'an exception in Baton'
+          if (this.#queue.has(delivery)) this.#giveUp(delivery)
+        } finally {
+          this.#attemptOver()
+        }
+      },
+    )
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { url, secret, clock } = this.#options
+    const { url, secret } = this.#options
     const { id, event } = delivery
     const body = JSON.stringify(event)
-    const failure = await postEvent({ url, secret, id, body, now: wallTime(clock.now()), signal: this.#abort.signal })
+    const failure = await postEvent({
+      url,
+      secret,
+      id,
+      body,
+      now: wallTime(this.#clock.now()),
+      signal: this.#abort.signal,
+    })
     if (failure) this.#failed(delivery, failure)
     else this.#delivered(delivery)
-    // Once Baton stops, the first failure ends it: what the receiver does not take now it would not take in time.
+    this.#attemptOver(failure)
+  }
+
+  #attemptOver(failure?: AttemptFailure): void {
+    // When Baton stops, the first failure ends the deliveries: the receiver would not take the next event in time.
     if (!this.#closing || !failure) this.#pump()
     this.#landed?.()
   }
@@ -117,7 +146,7 @@ export class Webhooks {
   }
 
   #failed(delivery: Delivery, { problem, refused, retryAfterMs = 0 }: AttemptFailure): void {
-    const { url, log, clock } = this.#options
+    const { url, log } = this.#options
     const attempt = delivery.attempts + 1
     delivery.problem = problem
     this.#queue.pause(delivery, refused)
@@ -131,7 +160,7 @@ export class Webhooks {
     log.warn('a webhook will be tried again', { url: shownUrl(url), id, type: event.type, attempt, problem })
     this.#pauses.set(
       delivery,
-      clock.after(pauseMs, () => {
+      this.#clock.after(pauseMs, () => {
         this.#resume(delivery)
       }),
     )
@@ -144,15 +173,15 @@ export class Webhooks {
     this.#pump()
   }
 
-  #giveUp(delivery: Delivery, interrupted: { interrupted?: true } = {}): void {
-    const { url, log, clock, deadLetters } = this.#options
+  #giveUp(delivery: Delivery, interrupted: Pick<DeadLetter, 'interrupted'> = {}): void {
+    const { url, log, deadLetters } = this.#options
     const { id, event, attempts, replay, problem = 'Baton stopped before the first attempt' } = delivery
     this.#remove(delivery)
     // A letter that was deleted while it was replayed stays deleted.
     if (replay && !deadLetters.get(id)) return
     this.counts.failed += 1
     deadLetters.put({
-      ...{ id, event, attempts, problem, failedAt: isoTime(clock.now()) },
+      ...{ id, event, attempts, problem, failedAt: isoTime(this.#clock.now()) },
       ...interrupted,
     })
     log.error('a webhook was not delivered; its event is a dead letter', {
@@ -168,7 +197,7 @@ export class Webhooks {
   }
 }
 
-/** Where events go, without the path and the query, in which many receivers have a token. */
+/** The receiver's URL without path and query, in which many receivers have a token. */
 function shownUrl(url: string): string {
   return new URL(url).origin
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { Guard } from '../../../server/guard.ts'
 import { DeadLetters } from '../../../server/webhooks/index.ts'
 import {
   type DeadLetter,
@@ -13,6 +14,9 @@ import { folder } from '../../routes/fixtures.ts'
 import { RedisServer } from '../../routes/redis-server.ts'
 
 const clock = new FakeClock()
+const guard = new Guard((error) => {
+  throw error
+})
 const log = { warn: () => undefined, error: () => undefined }
 
 function letter(number: number, note = ''): DeadLetter {
@@ -28,7 +32,7 @@ describe('Dead letters of the webhook', () => {
   it('are bounded in number and in bytes; the oldest make room', async () => {
     const { path, clean } = await folder()
     const bounded = async (limits: { letters: number; bytes: number }) =>
-      DeadLetters.open({ store: new DeadLetterFile(`${path}/${limits.bytes}.jsonl`), clock, log, limits })
+      DeadLetters.open({ store: new DeadLetterFile(`${path}/${limits.bytes}.jsonl`), clock, guard, log, limits })
     const few = await bounded({ letters: 3, bytes: 1_000_000 })
     const small = await bounded({ letters: 100, bytes: 3000 })
     for (let i = 1; i <= 5; i++) {
@@ -45,7 +49,7 @@ describe('Dead letters of the webhook', () => {
   it('survive a line that a crash has cut off', async () => {
     const { path, clean } = await folder()
     const file = `${path}/dead.jsonl`
-    const open = () => DeadLetters.open({ store: new DeadLetterFile(file), clock, log })
+    const open = () => DeadLetters.open({ store: new DeadLetterFile(file), clock, guard, log })
     const before = await open()
     for (let i = 1; i <= 3; i++) before.put(letter(i))
     before.delete(letter(2).id)
@@ -73,7 +77,7 @@ describe('Dead letters of the webhook', () => {
       write: (...change) => real.write(...change),
       close: () => undefined,
     }
-    const letters = await DeadLetters.open({ store, clock, log })
+    const letters = await DeadLetters.open({ store, clock, guard, log })
     letters.put(letter(2))
     clock.advance(100)
     await letters.close()
@@ -95,7 +99,7 @@ describe('Dead letters of the webhook', () => {
       },
       close: () => undefined,
     }
-    const letters = await DeadLetters.open({ store, clock, log })
+    const letters = await DeadLetters.open({ store, clock, guard, log })
     letters.put(letter(1))
     clock.advance(50)
     await new Promise((resolve) => setImmediate(resolve))
@@ -113,7 +117,7 @@ describe('Dead letters of the webhook', () => {
 
     it('are those of every Baton', async () => {
       const server = await RedisServer.start()
-      const open = async () => DeadLetters.open({ store: await DeadLetterRedis.open(server.url), clock, log })
+      const open = async () => DeadLetters.open({ store: await DeadLetterRedis.open(server.url), clock, guard, log })
       const [one, other] = [await open(), await open()]
       one.put(letter(2))
       other.put(letter(1))

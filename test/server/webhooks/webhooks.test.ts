@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { Events } from '../../../server/calls/events.ts'
 import { signature } from '../../../server/webhooks/post-event.ts'
+import { Guard } from '../../../server/guard.ts'
 import { DeadLetters, Webhooks } from '../../../server/webhooks/index.ts'
 import { DeadLetterFile } from '../../../server/webhooks/dead-letter-store.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
@@ -19,12 +20,13 @@ describe('Webhooks', () => {
   let events: Events
   let dir: Awaited<ReturnType<typeof folder>>
   const problems: string[] = []
+  const guard = new Guard((error) => problems.push(`exception: ${(error as Error).message}`))
   const log = {
     warn: (_: string, fields?: object) => problems.push(`again: ${(fields as { problem: string }).problem}`),
     error: (message: string) => problems.push(message),
   }
 
-  const openLetters = () => DeadLetters.open({ store: new DeadLetterFile(`${dir.path}/dead.jsonl`), clock, log })
+  const openLetters = () => DeadLetters.open({ store: new DeadLetterFile(`${dir.path}/dead.jsonl`), clock, guard, log })
   const start = async (...answers: Answer[]) => {
     problems.length = 0
     dir = await folder()
@@ -32,14 +34,14 @@ describe('Webhooks', () => {
     events = new Events()
     receiver = new Receiver(...answers)
     letters = await openLetters()
-    webhooks = new Webhooks({ url: await receiver.start(), secret, events, deadLetters: letters, clock, log })
+    webhooks = new Webhooks({ url: await receiver.start(), secret, events, deadLetters: letters, clock, guard, log })
   }
   /** Another Baton in the place of the one that has stopped. */
   const restart = async () => {
     await webhooks.close()
     await letters.close()
     letters = await openLetters()
-    webhooks = new Webhooks({ url: receiver.url, secret, events, deadLetters: letters, clock, log })
+    webhooks = new Webhooks({ url: receiver.url, secret, events, deadLetters: letters, clock, guard, log })
   }
   const emit = (callId = 'call-1') => {
     events.emit('call.started', () => ({ project: 'demo', environment: 'live', callId, data: { note: 'Zoë' } }))
@@ -251,7 +253,7 @@ describe('Webhooks', () => {
     assert.equal(clock.size, 0)
   })
 
-  it('do not hold Baton up when nobody listens', async () => {
+  it('do not hold Baton up when no receiver listens', async () => {
     await start()
     await receiver.close()
     emit()
@@ -261,5 +263,44 @@ describe('Webhooks', () => {
 
     assert.equal(clock.size, 0)
     assert.match(problems[0] ?? '', /^again: fetch failed/)
+  })
+
+  it('are a dead letter after an exception, and the later events of the call go on', async () => {
+    await start(500)
+    const { warn } = log
+    log.warn = () => {
+      throw new Error('the log is broken')
+    }
+    emit()
+    emit()
+    await until('the second event is delivered', () => webhooks.counts.delivered === 1)
+    log.warn = warn
+
+    assert.deepEqual(ids(), [1, 2])
+    const [letter] = letters.all
+    assert.deepEqual({ event: letter?.event.id, problem: letter?.problem }, { event: 1, problem: 'it answered 500' })
+    assert.deepEqual(problems, [
+      'a webhook was not delivered; its event is a dead letter',
+      'exception: the log is broken',
+    ])
+    assert.equal(webhooks.waiting, 0)
+  })
+
+  it('that cannot be written as JSON hold neither later events up nor the stop', async () => {
+    await start()
+    const unwritable = {
+      toJSON: () => {
+        throw new Error('no JSON')
+      },
+    }
+    const event = { project: 'demo', environment: 'live', callId: 'call-1', data: { unwritable } }
+    events.emit('call.started', () => event)
+    emit()
+    await until('the second event is delivered', () => webhooks.counts.delivered === 1)
+    await webhooks.close()
+
+    assert.deepEqual(ids(), [2])
+    assert.equal(webhooks.waiting, 0)
+    assert.equal(problems[0], 'exception: no JSON')
   })
 })
