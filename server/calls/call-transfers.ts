@@ -187,7 +187,7 @@ export class CallTransfers {
     const override = this.#override
     const planned = request.replaces
       ? joinPlan(request, other)
-      : planTransfer(request, pinned, facts, trunk, stack.addresses, override?.now ?? wallTime(clock.now()))
+      : planTransfer(request, { pinned, facts, trunk, own: stack.addresses }, override?.now ?? wallTime(clock.now()))
 
     return new Transfer(
       request,

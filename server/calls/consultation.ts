@@ -44,7 +44,7 @@ export function consult(request: SipRequest, live: Iterable<Call>): Admitted | R
   try {
     const wish = { handoff, requestedBy: 'refer' as const, headers: byName(extensionHeaders(request)) }
     const parts = call.destinationParts(call.admission)
-    const plan = planTransfer(wish, pinned, factsOf(call.id, call.invite, about), trunk, parts.own)
+    const plan = planTransfer(wish, { pinned, facts: factsOf(call.id, call.invite, about), trunk, own: parts.own })
 
     return { caller, trunk, pinned, consultation: { about: call.id, agent: call.agent.uri, plan, parts } }
   } catch (error) {

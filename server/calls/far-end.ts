@@ -40,7 +40,7 @@ export class FarEnd implements OtherCall {
   }
 
   reattach(): void {
-    const { farEnd: farEnd, agent } = this
+    const { farEnd, agent } = this
     const call = this.#call
     this.#isLent = false
     farEnd.owner = call

@@ -4,7 +4,7 @@ import type { Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { Transfer } from '../transfer/transfer.ts'
-import type { TransferOutcome } from '../transfer/outcome.ts'
+import { logLevelOf, type TransferOutcome } from '../transfer/outcome.ts'
 import { Batch } from '../batch.ts'
 import { Guard } from '../guard.ts'
 import { isRefused } from './admission.ts'
@@ -128,10 +128,10 @@ export class Observer implements CallObserver {
   }
 
   /** The log and the canaries hear of an outcome. */
-  #tellOutcome(message: string, call: Call, transfer: Transfer, { result }: TransferOutcome): void {
+  #tellOutcome(message: string, call: Call, transfer: Transfer, outcome: TransferOutcome): void {
+    const { result } = outcome
     const { project, environment, admission } = call
-    const level = result === 'succeeded' || result === 'abandoned' ? 'info' : 'warn'
-    this.#log.log(level, message, { callId: call.id, project, environment, ...transfer.view() })
+    this.#log.log(logLevelOf(outcome), message, { callId: call.id, project, environment, ...transfer.view() })
     // Canaries are judged by what can be judged: an abandoned or unknown transfer says nothing of the table, nor does our own
     // destination.
     if (isRefused(admission) || call.isRehearsal || (result !== 'succeeded' && result !== 'failed')) return

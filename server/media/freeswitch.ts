@@ -1,7 +1,6 @@
-import { connect } from 'node:net'
-
 import Mrf from 'drachtio-fsmrf'
 import type Srf from 'drachtio-srf'
+import { connect } from 'node:net'
 
 export interface FreeSwitchOptions {
   host: string

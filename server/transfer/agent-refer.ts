@@ -1,29 +1,28 @@
 import {
+  formatUri,
   isSipUri,
   isTelUri,
   parseNameAddr,
   parseReplaces,
   parseUri,
-  formatUri,
   type SipUri,
 } from '../../engine/index.ts'
-import { byName } from '../legs/headers.ts'
-import { extensionHeaders } from '../legs/headers.ts'
-import type { SipDialogEnd, SipRequest, SipAddress } from '../sip/stack.ts'
-import type { TransferRequest } from './transfer.ts'
 import { hostsOf, isAdhocHost, type PinnedTable } from '../../routes/index.ts'
+import { byName, extensionHeaders } from '../legs/headers.ts'
+import type { SipAddress, SipDialogEnd, SipRequest } from '../sip/stack.ts'
 import { isOwnUri } from './destination.ts'
 import { isRawTarget } from './transfer-plan.ts'
+import type { TransferRequest } from './transfer.ts'
 
-/** An agent's REFER that cannot be taken; `status` is its answer. */
+/** Why an agent's REFER is refused: the status and the reason phrase of its response. */
 export interface ReferProblem {
   status: number
   reason: string
 }
 
 /**
- * What an agent asks for by REFER: `Refer-To: <sip:front-desk@anything>`. Its `X-` headers, and those in Refer-To
- * (which are nearer to the destination and win), go to the destination. With `?Replaces=` (RFC 5589 7) it is an attended one.
+ * The transfer that an agent's REFER asks for: `Refer-To: <sip:front-desk@anything>`. The destination gets the `X-` headers
+ * of the REFER and those inside Refer-To, which win. `?Replaces=` asks for an attended transfer (RFC 5589 7).
  */
 export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
   const referTo = request.headers('Refer-To')
@@ -38,7 +37,7 @@ export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
   const headers = byName(extensionHeaders(request))
   const inside = uriHeaders(uri)
   for (const [name, text] of inside) if (/^x-/i.test(name) && !/^x-baton-/i.test(name)) headers[name] = text
-  // RFC 3261 19.1.1: what follows a semicolon are parameters of the user; no name holds one.
+  // RFC 3261 19.1.1: a semicolon begins parameters of the user; the name of a handoff holds none.
   const [handoff = ''] = (uri.user ?? '').split(';', 1)
   const attended = inside.find(([name]) => /^replaces$/i.test(name))
   if (!attended) return { requestedBy: 'refer', handoff, headers }
@@ -49,15 +48,14 @@ export function readRefer(request: SipRequest): TransferRequest | ReferProblem {
     : { status: 400, reason: 'Bad Replaces In Refer-To' }
 }
 
-/** Whether an agent's REFER calls its transfer off: `Refer-To: <sip:front-desk@anything;method=CANCEL>` (RFC 3261 19.1.1). */
+/** Whether an agent's REFER cancels its transfer: `Refer-To: <sip:front-desk@anything;method=CANCEL>` (RFC 3261 19.1.1). */
 export function refersCancel(request: SipRequest): boolean {
-  const [value = ''] = request.headers('Refer-To')
-  const uri = parseUri(parseNameAddr(value)?.uri ?? '')
+  const uri = parseUri(uriIn(request, 'Refer-To'))
 
   return uri !== undefined && isSipUri(uri) && uri.params.get('method')?.toUpperCase() === 'CANCEL'
 }
 
-/** Whether an agent that hangs up means its transfer to end, too: `Reason: SIP;cause=487` on its BYE (RFC 3326). */
+/** Whether an agent's BYE cancels its transfer, too: `Reason: SIP;cause=487` (RFC 3326). */
 export function byeCancels(end: SipDialogEnd): boolean {
   const reasons = end.by === 'peer' ? end.request.headers('Reason') : []
 
@@ -69,27 +67,37 @@ export function isReferProblem(read: TransferRequest | ReferProblem): read is Re
 }
 
 /**
- * What an agent's REFER asks for, `named` being the user part of its Refer-To: a handoff's name or a number, whatever the
- * host; or, in a project that allows raw URIs, the whole URI where it leads elsewhere. A host that is Baton's or the
- * agent's own, or that no network knows (`sip:front-desk@baton`), says nothing.
+ * The handoff's name, number or URI that an agent's REFER asks for. The user part of Refer-To is a name or a number at any
+ * host; in a project that allows raw URIs, the whole URI is meant where its host is neither Baton nor the agent, and can be
+ * one of a network (`sip:front-desk@baton` cannot).
  */
 export function requestedHandoff(
-  named: string,
+  user: string,
   request: SipRequest,
   pinned: PinnedTable,
   own: readonly SipAddress[],
 ): string {
-  if (!pinned.settings.adhoc || pinned.handoff(named) || isRawTarget(named)) return named
-  const uri = parseUri(parseNameAddr(request.header('Refer-To') ?? '')?.uri ?? '')
-  if (!uri || !isSipUri(uri)) return named
+  if (!pinned.settings.adhoc || pinned.handoff(user) || isRawTarget(user)) return user
+  const uri = parseUri(uriIn(request, 'Refer-To'))
+  if (!uri || !isSipUri(uri)) return user
   const written = formatUri({ ...uri, headers: [] })
-  const [host = ''] = hostsOf(written)
-  if (isOwnUri(written, own)) return named
+  if (isOwnUri(written, own)) return user
   if (isAdhocHost(pinned, written)) return written
-  const agents = hostsOf(parseNameAddr(request.header('Contact') ?? '')?.uri ?? '')
-  const saysNothing = !/[.:]/.test(host) || host === request.source.address || agents.includes(host)
+  const [host = ''] = hostsOf(written)
 
-  return saysNothing ? named : written
+  return isNetworkHost(host) && !isAgentsHost(host, request) ? written : user
+}
+
+function isNetworkHost(host: string): boolean {
+  return /[.:]/.test(host)
+}
+
+function isAgentsHost(host: string, request: SipRequest): boolean {
+  return host === request.source.address || hostsOf(uriIn(request, 'Contact')).includes(host)
+}
+
+function uriIn(request: SipRequest, header: 'Refer-To' | 'Contact'): string {
+  return parseNameAddr(request.header(header) ?? '')?.uri ?? ''
 }
 
 /** The headers inside a URI (RFC 3261 19.1.1) as text: what was percent-encoded there is UTF-8. */

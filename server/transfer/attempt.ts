@@ -1,20 +1,20 @@
-import { withPassedOver } from '../legs/status-line.ts'
+import type { Trunk } from '../../config/index.ts'
 import { copyText, isoTime, type Clock } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
-import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
-import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
-import type { Trunk } from '../../config/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
-import type { SipDialogEnd, IncomingRequest, SipAddress, SipRequest } from '../sip/stack.ts'
-import type { Destination } from './destination.ts'
 import type { CallerMedia } from '../legs/caller-media.ts'
-import type { RememberedRefusal, TrunkMemory } from './trunk-memory.ts'
+import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
+import { withPassedOver } from '../legs/status-line.ts'
+import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
+import type { IncomingRequest, SipAddress, SipDialogEnd, SipRequest, SipResponse } from '../sip/stack.ts'
+import type { Destination } from './destination.ts'
 import type { TransferOutcome } from './outcome.ts'
+import type { RememberedRefusal, TrunkMemory } from './trunk-memory.ts'
 
-/** What an attempt has to work with. */
+/** What an attempt uses of its call and its transfer. */
 export interface AttemptContext {
   readonly stack: CallStack
-  /** Starts what is asynchronous; what that rejects with ends the transfer. */
+  /** Starts asynchronous work; a rejection ends the transfer. */
   readonly guard: Guard
   readonly clock: Clock
   readonly caller: PartyLeg
@@ -22,44 +22,48 @@ export interface AttemptContext {
   readonly trunk: Trunk
   /** Moves the caller's media to a destination, and back. */
   readonly callerMedia: CallerMedia
-  /** Who has lately refused REFER, by trunk, and SRTP, by trunk and destination. */
+  /** The latest refusals: of REFER, by trunk, and of SRTP, by trunk and destination. */
   readonly memory: Readonly<Record<'refer' | 'srtp', TrunkMemory>>
-  /** Where we listen: a Refer-To that names us would bring the caller back in a circle. */
+  /** Baton's own listeners: a Refer-To that names one would bring the caller back in a circle. */
   readonly own: readonly SipAddress[]
-  /** Whether the caller's call is sips: it is moved to secure targets alone. */
+  /** Whether the caller's call is sips: the caller is moved to secure targets alone. */
   readonly isSecure: boolean
-  /** Whether a NOTIFY comes from where the caller's trunk speaks. */
+  /** Whether a NOTIFY comes from an address of the caller's trunk. */
   isFromTrunk(request: SipRequest): boolean
   /** How a step's destination is called. */
   destination(step: Step): Destination
-  /** A leg for a destination, known to the call's ladder from its first message. */
+  /** Makes a leg for a destination; the call's ladder has its messages from the first one. */
   newDestination(uri: string): PartyLeg
-  /** A leg of another call is on this call's ladder, as its destination, from now on. */
+  /** Puts a leg of another call on this call's ladder, as its destination, from now on. */
   adopt(leg: PartyLeg): void
   /** An attended transfer: the call whose far end the caller is joined with. */
   readonly other?: OtherCall | undefined
-  /** Something happened that the agent and the operators should see; a status is one that a sipfrag can carry. */
+  /** Tells the agent (by a sipfrag, where there is a status) and the operators how the attempt goes. */
   progress(status?: number, reason?: string): void
-  /** An attempt that has ended without proof has a outcome with proof now. */
+  /** Replaces the outcome of an attempt that had ended without proof. */
   amended(record: AttemptRecord, outcome: TransferOutcome): void
 }
 
-/** One REFER, INVITE or BYE of a transfer. Its record ends once, whatever comes in what order. */
+/** One REFER, INVITE or BYE of a transfer. Its record ends exactly once, in whatever order messages come. */
 export interface Attempt {
   readonly record: AttemptRecord
-  /** Who takes the agent's place, once the attempt has succeeded by bridging. */
+  /** The leg that takes the agent's place, once the attempt has succeeded by bridging. */
   readonly destination?: PartyLeg | undefined
-  /** Begins it. */
   run(): unknown
   /** The caller's dialog has ended. */
   callerGone(end: SipDialogEnd): void
-  /** Stop now, with this outcome, and leave nothing behind. */
+  /** Ends the attempt with this outcome, and releases what it has begun. */
   stop(outcome: TransferOutcome): void
   /** A NOTIFY of the `refer` event on the caller's dialog. */
   notify(request: IncomingRequest): void
 }
 
-/** What is known of an attempt, for the API and the CDR. */
+/** RFC 3261 12.2.1.2: a timeout or 481 ends the dialog; every other refusal leaves it as it was. */
+export function isDialogGone({ status, local }: SipResponse): boolean {
+  return status === 481 || (local && status !== 491)
+}
+
+/** What an attempt did and met, for the API and the CDR. */
 export class AttemptRecord {
   readonly step: Step
   readonly method: TransferMethod
@@ -82,7 +86,6 @@ export class AttemptRecord {
     this.ended = new Promise((resolve) => (this.#resolve = resolve))
   }
 
-  /** Whether the outcome is there; it may come while something else is awaited. */
   isOver(): boolean {
     return this.#outcome !== undefined
   }
@@ -91,25 +94,25 @@ export class AttemptRecord {
     this.#evidence.push({ at: isoTime(this.#clock.now()), from, what: copyText(what) })
   }
 
-  /** A target has given way to the next of the same destination. */
+  /** Notes that a target has given way to the next one of the same destination. */
   noteFailover(target: string, { reason, code }: TransferOutcome): void {
     this.#tried ??= []
     this.#tried.push({ target: copyText(target), reason, ...(code !== undefined && { code }) })
   }
 
-  /** The caller is bridged because its trunk has refused REFER before. */
+  /** Notes that the caller is bridged because its trunk has refused REFER before. */
   noteRememberedRefusal(refusal: RememberedRefusal): void {
     this.#remembered = refusal
     this.note('baton', `bridged at once: this trunk has lately refused REFER (${refusal.what})`)
   }
 
-  /** Somebody's dialog has ended: by a BYE, or because the stack gave it up. */
+  /** Notes that a party's dialog has ended: by a BYE, or because the stack gave it up. */
   noteEnd(end: SipDialogEnd, who: PartyRole): void {
     if (end.by === 'peer') this.note(who, withPassedOver('BYE', end.request))
     else this.note('baton', `dialog ended: ${end.reason}`)
   }
 
-  /** The first outcome stands. Returns whether this was it. */
+  /** The first outcome stands. Returns whether this was the first. */
   end(outcome: TransferOutcome): boolean {
     if (this.#outcome) return false
     this.#outcome = outcome
@@ -119,7 +122,7 @@ export class AttemptRecord {
     return true
   }
 
-  /** Proof has come after the outcome, and takes its place. */
+  /** Proof has come after an outcome without proof, and takes its place. */
   amend(outcome: TransferOutcome): void {
     this.#outcome = outcome
   }
@@ -148,20 +151,19 @@ export class AttemptRecord {
   }
 }
 
-/** Another call of the same agent, whose far end is to take the agent's place in an attended transfer. */
+/** Another call of the same agent, whose far end takes the agent's place in an attended transfer (RFC 5589 7). */
 export interface OtherCall {
   readonly id: string
-  /** Who is to be joined with the caller. */
+  /** The leg that is to be joined with the caller. */
   readonly farEnd: PartyLeg
   readonly agent: PartyLeg
   /** The handoff that was consulted; undefined when another caller is at the far end. */
   readonly handoff: string | undefined
-  /** Whether it is a sips call. */
   readonly isSecure: boolean
-  /** From now on nothing that the agent does ends the far end's dialog: `owner` looks after it. */
+  /** Gives the far end's dialog to `owner`: nothing that the agent does ends it from now on. */
   detach(owner: PartyLegOwner): void
-  /** It came to nothing: the far end is with its agent again, or released when the agent has gone. */
+  /** The join has failed: the far end is with its agent again, or released when the agent has gone. */
   reattach(): void
-  /** The far end has been joined: this call is over. */
+  /** The far end has been joined: the other call is over. */
   complete(): void
 }

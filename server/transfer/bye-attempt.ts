@@ -1,11 +1,12 @@
 import { requestHeaders, type Step } from '../../routes/index.ts'
-import { byeReason } from '../legs/termination.ts'
-import type { HeadersToSend, IncomingRequest } from '../sip/stack.ts'
-import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
+import { isSuccess } from '../legs/party-leg.ts'
 import { statusLine } from '../legs/status-line.ts'
+import { byeReason } from '../legs/termination.ts'
+import type { HeadersToSend, IncomingRequest, SipResponse } from '../sip/stack.ts'
+import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
 import { abandoned, type TransferOutcome } from './outcome.ts'
 
-/** Gives the call back to the PBX: a BYE with headers on the caller's dialog. */
+/** Gives the call back to the PBX by a BYE with the handoff's headers on the caller's dialog. */
 export class ByeAttempt implements Attempt {
   readonly record: AttemptRecord
   readonly #context: AttemptContext
@@ -21,7 +22,7 @@ export class ByeAttempt implements Attempt {
     return this.#bye()
   }
 
-  // Once our BYE is out, the dialog is over, whoever else wished to end it.
+  // Our BYE has ended the dialog already, and its response decides the outcome.
   callerGone(): void {
     this.record.note('caller', 'BYE')
   }
@@ -47,7 +48,7 @@ export class ByeAttempt implements Attempt {
     this.record.end(outcomeOf(response))
   }
 
-  /** The handoff's own Reason comes before ours. */
+  /** A Reason among the handoff's headers replaces ours. */
   #headers(): HeadersToSend {
     const headers = requestHeaders(this.#step, 'bye')
     const hasReason = headers.some(([name]) => name.toLowerCase() === 'reason')
@@ -56,10 +57,11 @@ export class ByeAttempt implements Attempt {
   }
 }
 
-function outcomeOf(response: { status: number; local: boolean }): TransferOutcome {
+function outcomeOf(response: SipResponse): TransferOutcome {
   const { status, local } = response
-  // RFC 3261 15.1.1: 481 says that the call is over there, which is what was asked.
-  if (isOver(status)) return { result: 'succeeded', reason: 'returned', code: status, then: 'stop' }
+  // RFC 3261 15.1.1: 481 says that the dialog is over at the PBX, as was asked.
+  if (isSuccess(response) || status === 481)
+    return { result: 'succeeded', reason: 'returned', code: status, then: 'stop' }
 
   return {
     result: 'unknown',
@@ -67,8 +69,4 @@ function outcomeOf(response: { status: number; local: boolean }): TransferOutcom
     then: 'stop',
     ...(!local && { code: status }),
   }
-}
-
-function isOver(status: number): boolean {
-  return (status >= 200 && status < 300) || status === 481
 }

@@ -1,5 +1,5 @@
-import { requestUriOf } from '../../engine/index.ts'
 import type { Trunk } from '../../config/index.ts'
+import { requestUriOf } from '../../engine/index.ts'
 import {
   adhocName,
   adhocProblem,
@@ -8,58 +8,58 @@ import {
   nextHopOf,
   reachableAddresses,
   requestHeaders,
+  type CallerIdPolicy,
   type DestinationProblem,
   type NumberFormat,
   type PinnedTable,
   type Step,
-  type CallerIdPolicy,
 } from '../../routes/index.ts'
 import { hopsLeft, type CallerIdentity } from '../legs/caller.ts'
+import { headersOf } from '../legs/headers.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
-import type { SipHeader, InviteOptions, SipAddress, SipRequest, HeadersToSend } from '../sip/stack.ts'
-import { traitsOf } from './trunk-traits.ts'
+import type { HeadersToSend, InviteOptions, SipAddress, SipHeader, SipRequest } from '../sip/stack.ts'
 import type { TransferReason } from './outcome.ts'
-import { headersOf } from '../legs/headers.ts'
+import { traitsOf } from './trunk-traits.ts'
 
-/** What a call knows that decides how its destinations are called. */
+/** The facts of a call that decide how its destinations are called. */
 export interface DestinationParts {
   /** The trunk that the caller came in by. */
   trunk: Trunk
   trunks: Trunks
   invite: SipRequest
   caller: CallerIdentity
-  /** Whose project decides where a destination may point; nobody follows where there is none. */
+  /** The project that decides where a destination may redirect to; without one no redirection is followed. */
   pinned?: PinnedTable
-  /** Where we listen. */
+  /** Baton's own listeners. */
   own: readonly SipAddress[]
-  /** Whether the call is sips, so that none but secure targets are called. */
+  /** Whether the call is sips, so that only secure targets are called. */
   isSecure?: boolean
 }
 
-/** How a destination is called: its Request-URIs in the order in which they are tried, and the rest of the INVITE. */
+/** How a destination is called: its Request-URIs in the order in which they are tried, and the options of the INVITE. */
 export interface Destination {
   targets: string[]
   invite: InviteOptions
-  /** The trunk whose settings hold for it. */
+  /** The trunk whose settings hold for the destination. */
   trunk: Trunk
-  /** Seconds in which it must send a response, 100 included; 0: no limit. */
+  /** Seconds in which a target must send a response, 100 included; 0: no limit. */
   progressTimeout: number
-  /** Whether the caller hears it before it has answered. */
+  /** Whether the caller hears the destination before it has answered. */
   earlyMedia: 'hold' | 'pass'
-  /** Whether a destination that points elsewhere is believed. */
+  /** Whether a 3xx of the destination is followed. */
   redirects: 'follow' | 'refuse'
-  /** Why a destination may not point to this URI, be it at its own host or elsewhere; undefined when it may. */
+  /** Why the destination may not redirect to this URI, at its own host or elsewhere; undefined when it may. */
   redirectProblem: (target: string, sameHost: boolean) => string | undefined
-  /** Which addresses a target at another host, to which it points, may have; undefined for any. */
+  /** The addresses that a target at another host, to which the destination redirects, may have; undefined for any. */
   redirectReach: (target: string) => InviteOptions['reachable']
-  /** Whether the call is sips: its INVITE, and where it is redirected to, goes to secure targets alone. */
+  /** Whether the call is sips: its INVITE goes to secure targets only, after a redirection as well. */
   isSecure: boolean
-  /** The targets that are not called for that. */
+  /** The targets that are not called because they are not secure. */
   insecure: readonly string[]
-  /** How numbers are written that it points to: as the handoff wants it, else as the trunk does. */
+  /** How numbers are written that the destination redirects to; undefined: as its trunk does. */
   numberFormat: NumberFormat | undefined
-  /** Why there is nobody to call. */
+  /** Why there is no target. */
   problem?: { reason: TransferReason; detail?: string }
 }
 
@@ -75,11 +75,8 @@ export function destinationOf(
   const all = isProblem(uris) ? [] : uris.map((target) => withTransport(target, step.transport))
   const others = all.filter((target) => !isOwnUri(target, own))
   const targets = isSecure ? others.filter(isSecureUri) : others
-  // What a handoff names is its operators' affair; what an agent has made up is not.
+  // The route of a handoff may be at a private address; a URI that an agent has named may not.
   const reachable = step.handoff === adhocName ? redirectRules(pinned, by).redirectReach(step.target) : undefined
-  const problem = isProblem(uris)
-    ? { reason: uris.code, detail: uris.detail }
-    : { reason: others.length === 0 ? ('loop' as const) : ('not_secure' as const) }
 
   return {
     targets,
@@ -95,15 +92,25 @@ export function destinationOf(
       reachable,
       from: shown.from,
       maxForwards: hopsLeft(invite),
-      // The handoff's own word comes before the caller's.
-      headers: [...timer(by), ...shown.headers.filter(([name]) => !named.has(name)), ...headers],
+      // A header of the handoff replaces the caller's.
+      headers: [...sessionExpiresOf(by), ...shown.headers.filter(([name]) => !named.has(name)), ...headers],
       credentials: trunks.credentialsOn(by),
     },
-    ...(targets.length === 0 && { problem }),
+    ...(targets.length === 0 && { problem: problemOf(uris, others) }),
   }
 }
 
-/** Where a party that is called by this trunk may point: as the project has it for targets that are not in its table. */
+/** Why there is no target: no URI could be written, each leads back to Baton, or none is secure. */
+function problemOf(
+  uris: readonly string[] | DestinationProblem,
+  others: readonly string[],
+): NonNullable<Destination['problem']> {
+  if (isProblem(uris)) return { reason: uris.code, detail: uris.detail }
+
+  return { reason: others.length === 0 ? 'loop' : 'not_secure' }
+}
+
+/** Where a party that is called by this trunk may redirect to: the project's rules for targets that are not in its table. */
 export function redirectRules(
   pinned: PinnedTable | undefined,
   { gateways }: Trunk,
@@ -119,18 +126,18 @@ export function redirectRules(
 }
 
 /** RFC 4028 7.1: the session interval that this trunk is asked for. */
-function timer({ sessionExpires }: Trunk): SipHeader[] {
+function sessionExpiresOf({ sessionExpires }: Trunk): SipHeader[] {
   return sessionExpires === 0 ? [] : [['Session-Expires', String(sessionExpires)]]
 }
 
-/** The Request-URIs that a destination is called by, in order; empty when the trunk has no gateway for its number, or no way to write it. */
+/** The Request-URIs of a destination, in order; empty when the trunk has no gateway for its number, or no way to write it. */
 export function inviteTargets(target: string, trunk: Trunk, format?: NumberFormat): readonly string[] {
   const uris = requestUris(target, trunk, format)
 
   return isProblem(uris) ? [] : uris
 }
 
-/** Whether a URI leads back to us: a transfer there would go round in a circle. */
+/** Whether a URI leads back to Baton: a transfer there would go round in a circle. */
 export function isOwnUri(target: string, own: readonly SipAddress[]): boolean {
   const hop = nextHopOf(target)
 
@@ -152,14 +159,14 @@ function isProblem(uris: readonly string[] | DestinationProblem): uris is Destin
   return 'code' in uris
 }
 
-/** Who the destination sees as the caller: From without its tag, and the headers that say more. */
-export interface ShownCaller {
+/** The caller as the destination sees it: From without its tag, and the identity headers. */
+interface ShownCaller {
   from: string
   headers: HeadersToSend
 }
 
-/** Headers that tell who is calling and why the call comes this way, unless a policy says otherwise. */
-const identityHeaders = ['Remote-Party-ID', 'Identity', 'User-to-User', 'Call-Info'] as const
+/** Identity headers that no policy changes. */
+const unchangedIdentityHeaders = ['Remote-Party-ID', 'Identity', 'User-to-User', 'Call-Info'] as const
 
 /**
  * The caller as a handoff's policy shows it: as it came, as the dialled number, as a fixed number or URI, or not at all
@@ -171,13 +178,13 @@ export function shownCaller(
   caller: CallerIdentity,
   own: SipAddress | undefined,
 ): ShownCaller {
-  const uriOf = (wish: string): string => uriFor(wish === 'dialled' ? caller.called : wish, own)
-  const asTheyCame = new Set<string>(identityHeaders)
+  const uriOf = (shown: string): string => callerUri(shown === 'dialled' ? caller.called : shown, own)
+  const asTheyCame = new Set<string>(unchangedIdentityHeaders)
   const ours: SipHeader[] = []
-  const show = (name: string, wish: string | undefined, params = ''): void => {
-    if (wish === 'none') return
-    if (wish === undefined || wish === 'as_is') asTheyCame.add(name)
-    else ours.push([name, `<${uriOf(wish)}>${params}`])
+  const show = (name: string, shown: string | undefined, params = ''): void => {
+    if (shown === 'none') return
+    if (shown === undefined || shown === 'as_is') asTheyCame.add(name)
+    else ours.push([name, `<${uriOf(shown)}>${params}`])
   }
   show('P-Asserted-Identity', policy.p_asserted_identity)
   show('Diversion', policy.diversion, ';reason=unconditional;counter=1')
@@ -193,10 +200,11 @@ export function shownCaller(
   }
 }
 
-/** A number as a SIP URI of ours (RFC 3261 19.1.6); a URI without headers (RFC 3261 19.1.1). */
-function uriFor(wish: string, own: SipAddress | undefined): string {
-  if (/^(?:sips?|tel):/i.test(wish)) return requestUriOf(wish)
-  const host = own === undefined ? 'localhost' : own.address.includes(':') ? `[${own.address}]` : own.address
+/** A number as a SIP URI at Baton's own host (RFC 3261 19.1.6); a URI without its headers (RFC 3261 19.1.1). */
+function callerUri(shown: string, own: SipAddress | undefined): string {
+  if (/^(?:sips?|tel):/i.test(shown)) return requestUriOf(shown)
+  const { address } = own ?? { address: 'localhost' }
+  const host = address.includes(':') ? `[${address}]` : address
 
-  return `sip:${wish}@${host};user=phone`
+  return `sip:${shown}@${host};user=phone`
 }

@@ -1,20 +1,20 @@
 import type { AttemptView, TransferMethod, TransferView } from '../legs/views.ts'
 import type { TransferReason } from './outcome.ts'
 
-/** What one outcome of an attempt means. The first row that fits is the one; a row without a method or code fits any. */
+/** What one outcome of an attempt means. The first row that fits counts; a row without a method or codes fits any. */
 export interface DiagnosisFinding {
   method?: TransferMethod
   reason: TransferReason
   codes?: readonly number[]
-  /** What the attempt's `detail` is like. */
+  /** Matches the attempt's `detail`. */
   detail?: RegExp
   /** The status is Baton's own. */
   local?: true
   /** The destination had said that it rings. */
   rang?: true
-  /** What happened and whose doing it was: a clause. `{code}` and `{target}` are filled in. */
+  /** A clause: what happened, and which side caused it. `{code}`, `{target}` and `{detail}` are filled in. */
   says: string
-  /** What to change so that it goes better the next time: a sentence. */
+  /** A sentence: what to change so that the next transfer goes better. */
   change?: string
 }
 
@@ -247,7 +247,7 @@ export const findings: readonly DiagnosisFinding[] = [
     says: 'it was not over when the handoff’s deadline came',
     change: 'Raise `deadline`, or lower `ring_timeout` and `notify_timeout` so that each destination gets its turn.',
   },
-  { reason: 'cancelled', says: 'it was called off by whoever had asked for it' },
+  { reason: 'cancelled', says: 'it was called off by the side that had asked for it' },
   { reason: 'hung_up_by_api', says: 'the call was ended by the API meanwhile' },
   { reason: 'max_duration', says: 'the call had lasted as long as MAX_CALL_DURATION allows' },
   { reason: 'shutdown', says: 'Baton was stopped meanwhile', change: 'A longer DRAIN_DEADLINE lets transfers finish.' },
@@ -262,7 +262,7 @@ export const findings: readonly DiagnosisFinding[] = [
   { reason: 'internal_error', says: 'Baton failed, which is a defect', change: 'Report it with the log of this call.' },
 ]
 
-/** What is read of an attempt. */
+/** The fields of an attempt that a diagnosis reads. */
 interface Diagnosed extends Partial<
   Pick<AttemptView, 'target' | 'detail' | 'local' | 'rang' | 'remembered' | 'tried'>
 > {
@@ -274,7 +274,7 @@ interface Diagnosed extends Partial<
 const endings: Readonly<Record<NonNullable<TransferView['result']>, string>> = {
   succeeded: 'The caller was handed over.',
   failed: 'The caller was not handed over.',
-  abandoned: 'Nobody is to blame.',
+  abandoned: 'No side is to blame.',
   unknown: 'Where the caller is now is not known.',
 }
 
@@ -291,25 +291,19 @@ export function findingOf(attempt: Diagnosed): DiagnosisFinding | undefined {
   )
 }
 
-/** One paragraph about a transfer that has ended: what happened, whose doing it was, and what to change. */
+/** One paragraph about a transfer that has ended: what happened, which side caused it, and what to change. */
 export function diagnose({ result, reason, attempts }: Pick<TransferView, 'result' | 'reason' | 'attempts'>): string {
   const told = attempts.flatMap((attempt, at) => {
-    const next = attempts[at + 1]
-    const what = clause(attempt)
-    const then = !next
-      ? `${what}.`
-      : next.handoff === attempt.handoff && next.method === 'invite'
-        ? `${what}; Baton bridged instead.`
-        : `${what}; ${next.handoff} was tried next.`
+    const what = `${clause(attempt)}${continuation(attempt, attempts[at + 1])}.`
 
-    return [...before(attempt), then]
+    return [...before(attempt), what]
   })
   const last = attempts.at(-1)
-  // What ended the transfer may not be what ended its last attempt: a deadline between two, or a caller who left.
+  // A transfer may end for another reason than its last attempt: a deadline between two, or a caller who hung up.
   if (reason !== undefined && reason !== last?.reason) told.push(`${clause({ method: 'refer', reason, target: '' })}.`)
-  const met = attempts.flatMap(({ method, tried = [], ...last }) => [
+  const met = attempts.flatMap(({ method, tried = [], ...attempt }) => [
     ...tried.map((each) => ({ method, ...each })),
-    { method, ...last },
+    { method, ...attempt },
   ])
   const advice = [...new Set(met.map((each) => findingOf(each)?.change))]
 
@@ -319,7 +313,15 @@ export function diagnose({ result, reason, attempts }: Pick<TransferView, 'resul
     .join(' ')
 }
 
-/** What an attempt met before its last target, and why it was an INVITE at all. */
+function continuation({ handoff }: AttemptView, next: AttemptView | undefined): string {
+  if (!next) return ''
+
+  return next.handoff === handoff && next.method === 'invite'
+    ? '; Baton bridged instead'
+    : `; ${next.handoff} was tried next`
+}
+
+/** Why an attempt was an INVITE at once, and the targets before its last one. */
 function before({ method, remembered, tried = [] }: Diagnosed): string[] {
   return [
     ...(remembered ? [`The caller’s trunk had lately refused REFER (${remembered.what}): bridged at once.`] : []),

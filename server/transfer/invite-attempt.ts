@@ -1,24 +1,22 @@
 import type { Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
-import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
-import { needsNewOffer, refusesAllMedia } from '../media/session-state.ts'
-import { sessionOf } from '../media/session-body.ts'
-import { isEncrypted } from '../media/srtp.ts'
-import { causeOf } from '../sip/local-response.ts'
-import { deferRequest } from '../sip/defer-request.ts'
-import { ProvisionalLimiter } from '../sip/invite-limits.ts'
-import { PromptInvite } from '../sip/invite-limits.ts'
-import type { SipDialog, SipDialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
-import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
-import { statusLine } from '../legs/status-line.ts'
-import type { Destination } from './destination.ts'
 import { offerPastGlare } from '../legs/glare.ts'
-import { Redirects } from './redirects.ts'
-import { maybeRefusesSrtp, sessionOffers } from '../media/srtp.ts'
+import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
+import { statusLine } from '../legs/status-line.ts'
+import { sessionOf } from '../media/session-body.ts'
+import { needsNewOffer, refusesAllMedia } from '../media/session-state.ts'
+import { isEncrypted, maybeRefusesSrtp, sessionOffers } from '../media/srtp.ts'
+import { deferRequest } from '../sip/defer-request.ts'
+import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
+import { causeOf } from '../sip/local-response.ts'
+import type { IncomingReinvite, IncomingRequest, SipDialog, SipDialogEnd, SipResponse } from '../sip/stack.ts'
+import { AttemptRecord, isDialogGone, type Attempt, type AttemptContext } from './attempt.ts'
+import type { Destination } from './destination.ts'
 import { abandoned, failed, reasonOf, type TransferOutcome } from './outcome.ts'
+import { Redirects } from './redirects.ts'
 
-/** How long the final response to a cancelled INVITE may hold up the next destination, in milliseconds: some never send the 487. */
+/** How long the 487 to a cancelled INVITE is awaited before the next destination is called: some peers never send it. */
 const cancelGraceMs = 500
 
 /** Calls the destination and, once it has answered, moves the caller's media there. The agent stays until then. */
@@ -29,25 +27,24 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   readonly #step: Step
   readonly #destination: Destination
   readonly #redirects: Redirects
-  /** Where the INVITE goes: the first of the targets that are left. */
+  /** The Request-URI of the present INVITE. */
   #target = ''
-  /** The sessions that this target is still to be offered, when it refuses the one before. */
+  /** The sessions that the present target is offered next when it refuses the one before. */
   #offers: string[] = []
   /** The caller's session as the destination was offered it; '' asks the destination for an offer. */
   #offer = ''
-  /** It is offered plain RTP after it had refused SRTP. */
+  /** Whether the present target is offered plain RTP after it had refused SRTP. */
   #fellBack = false
-  /** Sessions that the destination's provisional responses brought, by its tag: its 200 may have none then (RFC 3262). */
+  /** The sessions of provisional responses, by To tag: the 200 of that tag may have none then (RFC 3262 5). */
   #early = new Map<string, string>()
-  /** What each destination, by its tag, has said of its progress. */
+  /** The provisional responses that are noted, by status and To tag. */
   readonly #progressed = new Set<string>()
   #leg: PartyLeg | undefined
   #invite: PromptInvite | undefined
-  /** Whether the target has said that it rings. */
   #hasRung = false
   #timer: Timer | undefined
   #rangOut = false
-  /** The outcome, while the caller is on its way back to the agent. */
+  /** The outcome, while the caller's media is moved back to the agent. */
   #pending: TransferOutcome | undefined
 
   constructor(context: AttemptContext, step: Step) {
@@ -59,15 +56,15 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.record = new AttemptRecord(step, 'invite', context.clock)
   }
 
-  /** The destination, to be talked to once the attempt has succeeded. */
   get destination(): PartyLeg | undefined {
     return this.#leg
   }
 
   run(): void {
     this.#startRingTimer()
-    for (const target of this.#destination.insecure)
+    for (const target of this.#destination.insecure) {
       this.record.note('baton', `${target} is not called: the caller’s call is sips, and it is neither sips nor TLS`)
+    }
     this.#callNext()
   }
 
@@ -78,7 +75,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
 
   stop(outcome: TransferOutcome): void {
     this.#giveUp(outcome)
-    // Whatever becomes of the caller's way back, nobody waits for it any longer.
+    // The outcome does not wait for the caller's media to be back.
     this.record.end(this.#pending ?? outcome)
   }
 
@@ -95,7 +92,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   }
 
   ack(): void {
-    // We make the calls here: no 2xx of ours waits for an ACK.
+    // Baton sends the INVITE here: no 2xx of its own waits for an ACK.
   }
 
   ended(leg: PartyLeg, end: SipDialogEnd): void {
@@ -178,7 +175,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.#context.progress(response.status, response.reason)
   }
 
-  /** RFC 3261 13.3.1.1: whoever rings for long says so each minute; that it rings is told once. */
+  /** RFC 3261 13.3.1.1: a peer repeats its provisional response each minute; each is noted once. */
   #noteProgress(response: SipResponse): void {
     const key = `${response.status} ${tagOf(response.header('To'))}`
     if (this.#progressed.has(key)) return
@@ -186,7 +183,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.record.note('destination', statusLine(response))
   }
 
-  /** The first early session is the one that the caller hears; what the answer brings comes after it. */
+  /** The caller hears the first early session until the answer. */
   #passEarly(response: SipResponse): void {
     const session = sessionOf(response)
     if (session === '') return
@@ -198,7 +195,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     } else this.#context.guard.run(() => this.#context.callerMedia.moveTo(session, this.#note))
   }
 
-  /** RFC 3261 13.2.2.4: whatever we think of it, it is acknowledged. */
+  /** RFC 3261 13.2.2.4: a 2xx is acknowledged in any case. */
   #accepted(leg: PartyLeg, response: SipResponse, dialog: SipDialog): void {
     leg.dialog = dialog
     leg.noteRemoteSdp(sessionOf(response) || (this.#early.get(dialog.remoteTag) ?? ''))
@@ -207,7 +204,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     if (this.#offer !== '') dialog.ack()
     const { memory, guard } = this.#context
     const { trunk } = this.#destination
-    // It refused SRTP and took plain RTP: that was why.
+    // The target has refused SRTP and taken plain RTP.
     if (this.#fellBack) memory.srtp.remember(this.#memoryKey, trunk.srtpMemory, 'SRTP')
 
     if (this.#isOver()) guard.run(() => leg.bye())
@@ -243,7 +240,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
       this.record.note('baton', what)
     })
     if (onward.length > 0) this.#destination.targets = onward
-    // Whoever was pointed to gives way to the next that was, unless it speaks for all of them (RFC 3261 8.1.3.4).
+    // A contact of a redirection gives way to the next one, unless its response is a 6xx, which holds for all (RFC 3261 21.6).
     const isOnward = onward.length > 0 || (this.#redirects.isRedirected && status < 600)
     const gatewayDown = isOnward || status === 503 || (response.local && status === 408)
     const outcome = this.#outcomeOf(response)
@@ -259,7 +256,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const { status, local } = response
     const isSilent = local && status === 408 && this.#invite?.isHeard !== true
     const detail = isSilent ? undefined : causeOf(response)
-    const reason = isSilent ? 'no_response' : local && status === 503 ? 'unreachable' : reasonOf(status)
+    const reason = isSilent ? 'no_response' : reasonOf(status)
 
     return {
       ...failed(reason, status),
@@ -279,7 +276,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     })
   }
 
-  /** Another INVITE; a caller that heard the one before waits for it with its agent. */
+  /** Sends another INVITE; a caller that heard the destination before is with its agent meanwhile. */
   #again(call: () => void): void {
     const { callerMedia, guard } = this.#context
     this.#invite = undefined
@@ -307,7 +304,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.#context.guard.run(() => this.#context.callerMedia.bringBack(this.#note))
   }
 
-  /** Not even 100 has come: the next target gets the time that this one had. */
+  /** Not even 100 has come: the next target gets a ring timeout of its own. */
   #silentTimeout(): void {
     this.record.note('baton', `no response at all for ${this.#step.ringTimeout} s`)
     const silent = this.#invite
@@ -320,7 +317,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     } else this.#giveUp(outcome)
   }
 
-  /** The destination has answered: bring the caller to it. */
+  /** The destination has answered: moves the caller's media there. */
   async #connect(destination: PartyLeg): Promise<void> {
     const { caller, callerMedia } = this.#context
     const response = await callerMedia.moveTo(destination.remoteSdp, this.#note)
@@ -330,8 +327,9 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     if (this.#isOver() || !response) return
 
     if (!isSuccess(response)) {
-      const gone = response.status === 481 || (response.local && response.status !== 491)
-      this.#giveUp(gone ? { ...abandoned, code: response.status } : failed('media_refused', response.status))
+      this.#giveUp(
+        isDialogGone(response) ? { ...abandoned, code: response.status } : failed('media_refused', response.status),
+      )
 
       return
     }
@@ -351,7 +349,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.record.end({ result: 'succeeded', reason: 'answered', code: 200, then: 'stop' })
   }
 
-  /** Release the destination, bring the caller back to the agent if it heard anybody else, and end with this outcome. */
+  /** Releases the destination, moves the caller's media back to the agent, and ends with this outcome. */
   #giveUp(outcome: TransferOutcome): void {
     if (this.#isOver()) return
     this.#pending = outcome
@@ -368,7 +366,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.record.note(from, what)
   }
 
-  /** One gateway of a trunk may know SRTP where another does not. */
+  /** The gateway is part of the key: one gateway of a trunk may know SRTP where another does not. */
   get #memoryKey(): string {
     return `${this.#destination.trunk.name} ${this.#target.replace(/^[^@]*@/, '').split(';', 1)[0]}`
   }

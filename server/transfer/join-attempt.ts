@@ -1,22 +1,22 @@
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
+import { offerPastGlare, type Note } from '../legs/glare.ts'
 import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
 import { deferRequest } from '../sip/defer-request.ts'
-import type { SipDialogEnd, IncomingReinvite, IncomingRequest, SipResponse } from '../sip/stack.ts'
-import { AttemptRecord, type Attempt, type AttemptContext, type OtherCall } from './attempt.ts'
-import { type Note, offerPastGlare } from '../legs/glare.ts'
+import type { IncomingReinvite, IncomingRequest, SipDialogEnd, SipResponse } from '../sip/stack.ts'
+import { AttemptRecord, isDialogGone, type Attempt, type AttemptContext, type OtherCall } from './attempt.ts'
 import { abandoned, failed, type TransferOutcome } from './outcome.ts'
 
 /**
- * An attended transfer (RFC 5589 7): the far ends of two calls of one agent are joined. The caller is offered the other's
- * session and the other the caller's answer; until both have taken it, each can go back to the agent.
+ * An attended transfer (RFC 5589 7) joins the far ends of two calls of one agent. The caller is offered the session of the
+ * other far end, which is then offered the caller's answer; until both have accepted, each can go back to the agent.
  */
 export class JoinAttempt implements Attempt, PartyLegOwner {
   readonly record: AttemptRecord
   readonly #context: AttemptContext
   readonly guard: Guard
   readonly #other: OtherCall | undefined
-  /** Whose media no longer goes to the agent. */
+  /** The legs whose media no longer goes to the agent. */
   readonly #moved: PartyLeg[] = []
 
   constructor(context: AttemptContext, step: Step) {
@@ -80,7 +80,10 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     this.stop(failed('destination_hung_up'))
   }
 
-  /** The destination that an agent has consulted was promised nothing; a caller was. */
+  /**
+   * A sips caller is joined with another sips call only; so is the caller at the far end of a sips call. The destination of
+   * the agent's own call, though, was promised no sips.
+   */
   #isInsecure({ isSecure, handoff }: OtherCall): boolean {
     return this.#context.isSecure ? !isSecure : isSecure && handoff === undefined
   }
@@ -92,7 +95,7 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     this.record.end({ result: 'succeeded', reason: 'joined', code: 200, then: 'stop' })
   }
 
-  /** Resolves with whether that party has taken the session, and nothing has ended the attempt meanwhile. */
+  /** Resolves with whether that party has accepted the session, and the attempt goes on. */
   async #move(leg: PartyLeg, sdp: string, who: 'caller' | 'destination'): Promise<boolean> {
     const response = await this.#offer(leg, sdp, who)
     if (isSuccess(response)) this.#moved.push(leg)
@@ -118,7 +121,7 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     guard.run(() => this.#restore())
   }
 
-  /** Whoever was moved, and is still there, hears the agent again. */
+  /** Moves the media of each leg that is still there back to its agent. */
   #restore(): void {
     const { caller, agent } = this.#context
     for (const leg of this.#moved.splice(0)) {
@@ -128,10 +131,8 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
   }
 }
 
-/** A refusal leaves the dialog as it was; silence and 481 say that it is over (RFC 3261 12.2.1.2). */
 function outcomeOf(response: SipResponse, who: 'caller' | 'destination'): TransferOutcome {
-  const isGone = response.status === 481 || (response.local && response.status !== 491)
-  if (!isGone) return failed('media_refused', response.status)
+  if (!isDialogGone(response)) return failed('media_refused', response.status)
 
   return who === 'caller' ? { ...abandoned, code: response.status } : failed('destination_hung_up')
 }

@@ -1,6 +1,6 @@
 import type { TransferResult } from '../legs/views.ts'
 
-/** Why an attempt, and so a transfer, came out as it did. A metric's label: a bounded set. */
+/** Why an attempt, and so a transfer, ended as it did: a bounded set, since it is a metric's label. */
 export type TransferReason =
   // succeeded
   | 'answered' // The destination answered: a 2xx sipfrag, or its own 200 and the caller's.
@@ -10,8 +10,8 @@ export type TransferReason =
   // failed
   | 'busy'
   | 'declined'
-  | 'no_answer' // It has the call, may have rung, and has not answered.
-  | 'no_response' // It has sent no response at all, not even 100.
+  | 'no_answer' // The destination has the call, may have rung, and has not answered.
+  | 'no_response' // The destination has sent no response at all, not even 100.
   | 'not_found'
   | 'unreachable'
   | 'refused'
@@ -24,10 +24,10 @@ export type TransferReason =
   | 'no_such_dialog' // Attended: Replaces names no call of ours that is up (RFC 3891 3).
   | 'no_gateway' // The route is a number, and the trunk has no gateway for it.
   | 'number_format' // The trunk's number_format has no way to write the number.
-  | 'loop' // The destination is ourselves.
+  | 'loop' // The destination is Baton itself.
   | 'redirected'
   | 'deadline'
-  | 'cancelled' // Whoever asked for it has called it off.
+  | 'cancelled' // The agent or the API has called the transfer off.
   | 'hung_up_by_api'
   | 'shutdown'
   | 'max_duration' // The call has lasted as long as a call may.
@@ -41,13 +41,13 @@ export type TransferReason =
   | 'bye_unanswered'
   | 'bye_refused'
 
-/** What became of one attempt, and what is to be done next. */
+/** How one attempt ended, and what is to be done next. The last attempt's outcome is that of the transfer. */
 export interface TransferOutcome {
   result: TransferResult
   reason: TransferReason
   /** The SIP status that decided it. */
   code?: number
-  /** What is known beside the status, in words: why there was no connection. */
+  /** For people: why there was no connection, or why a number could not be written. */
   detail?: string
   /** The status is Baton's own: no response came. */
   local?: true
@@ -62,34 +62,49 @@ export const cancelled: TransferOutcome = { result: 'failed', reason: 'cancelled
 export const internalError: TransferOutcome = { result: 'failed', reason: 'internal_error', then: 'stop' }
 export const deadlinePassed: TransferOutcome = { result: 'failed', reason: 'deadline', then: 'stop' }
 
-/** A outcome that gives the next destination its turn. */
+/** An outcome that gives the next destination its turn. */
 export function failed(reason: TransferReason, code?: number): TransferOutcome {
   return { result: 'failed', reason, then: 'next', ...(code === undefined ? {} : { code }) }
 }
 
-/** What a destination's final response, or a sipfrag of it, says. */
+/** The log level of each result, and the status of the agent's last sipfrag when no SIP status decided the outcome. */
+const results = {
+  succeeded: { logLevel: 'info', sipfragStatus: 200 },
+  failed: { logLevel: 'warn', sipfragStatus: 503 },
+  abandoned: { logLevel: 'info', sipfragStatus: 487 },
+  unknown: { logLevel: 'warn', sipfragStatus: 408 },
+} as const satisfies Record<TransferResult, { logLevel: 'info' | 'warn'; sipfragStatus: number }>
+
+export function logLevelOf({ result }: TransferOutcome): 'info' | 'warn' {
+  return results[result].logLevel
+}
+
+/** The status that the last sipfrag tells the agent. */
+export function sipfragStatusOf({ result, reason, code }: TransferOutcome): number {
+  if (result !== 'succeeded' && code !== undefined && code >= 300) return code
+
+  return reason === 'cancelled' ? 487 : results[result].sipfragStatus
+}
+
+const reasons: Readonly<Record<number, TransferReason>> = {
+  404: 'not_found',
+  408: 'no_answer',
+  410: 'not_found',
+  480: 'no_answer',
+  484: 'not_found',
+  486: 'busy',
+  487: 'no_answer',
+  503: 'unreachable',
+  504: 'unreachable',
+  600: 'busy',
+  603: 'declined',
+  604: 'not_found',
+  607: 'declined',
+}
+
+/** The reason that a destination's final response stands for, or the sipfrag of one. */
 export function reasonOf(status: number): TransferReason {
   if (status >= 300 && status < 400) return 'redirected'
-  switch (status) {
-    case 486:
-    case 600:
-      return 'busy'
-    case 603:
-    case 607:
-      return 'declined'
-    case 408:
-    case 480:
-    case 487:
-      return 'no_answer'
-    case 404:
-    case 410:
-    case 484:
-    case 604:
-      return 'not_found'
-    case 503:
-    case 504:
-      return 'unreachable'
-    default:
-      return 'refused'
-  }
+
+  return reasons[status] ?? 'refused'
 }

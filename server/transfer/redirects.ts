@@ -1,42 +1,41 @@
 import { isTelUri, parseNameAddr, parseSipUri, parseUri, splitList } from '../../engine/index.ts'
 import { nextHopOf } from '../../routes/index.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
-import type { SipHeader, InviteOptions, SipAddress, SipResponse } from '../sip/stack.ts'
+import type { InviteOptions, SipAddress, SipHeader, SipResponse } from '../sip/stack.ts'
 import { inviteTargets, isOwnUri, type Destination } from './destination.ts'
 
-/** What of a destination decides where it may point. */
+/** The parts of a destination that decide where it may redirect to. */
 export type Redirectable = Pick<
   Destination,
   'trunk' | 'invite' | 'redirects' | 'redirectProblem' | 'redirectReach' | 'isSecure'
 > &
   Partial<Pick<Destination, 'numberFormat'>>
 
-/** How often one attempt goes where it is pointed (RFC 3261 8.1.3.4 wants it bounded). */
-const mostFollowed = 5
+const maxRedirects = 5
 
 /** 305 and 380 ask for more than another Request-URI. */
-const followable = new Set([300, 301, 302])
+const followableStatuses = new Set([300, 301, 302])
 
-/** RFC 5806 4: why a call was diverted, as far as the status says. */
-const diversions: Readonly<Record<number, string>> = { 301: 'unconditional', 302: 'deflection' }
+/** RFC 5806 4: the reason of a Diversion, by the status of the response that redirects. */
+const diversionReasons: Readonly<Record<number, string>> = { 301: 'unconditional', 302: 'deflection' }
 
 /** A hop of RFC 7044's History-Info. */
 interface Hop {
   target: string
   index: string
-  /** The status with which it pointed elsewhere. */
+  /** The status with which the target redirected. */
   status?: number
 }
 
 /**
- * Where a destination that answers 3xx says that it can be reached instead: the contacts that may be called, best first
- * (RFC 3261 20.10's q), never one that was called before.
+ * Follows the redirections of one destination: the contacts of a 3xx that may be called, by falling q (RFC 3261 20.10), and
+ * none that was called before (RFC 3261 8.1.3.4).
  */
 export class Redirects {
   readonly #destination: Redirectable
   readonly #own: readonly SipAddress[]
   readonly #called = new Set<string>()
-  /** Targets that were pointed to by another host, by what they may resolve to. */
+  /** The addresses that a target may resolve to, by target, of those that another host has named. */
   readonly #reach = new Map<string, InviteOptions['reachable']>()
   readonly #hops: Hop[] = []
   #followed = 0
@@ -46,33 +45,31 @@ export class Redirects {
     this.#own = own
   }
 
-  /** Whether the current target was pointed to by another one. */
+  /** Whether the present target comes from a redirection. */
   get isRedirected(): boolean {
     return this.#hops.length > 0
   }
 
-  /** Note that a target is called. */
   noteCalled(target: string): void {
     this.#called.add(target.toLowerCase())
   }
 
-  /** The targets to call in the place of `from`; empty when its answer is no redirection, or may not be followed. */
+  /** The targets to call in the place of `from`; empty when its response is no redirection, or may not be followed. */
   nextTargets(response: SipResponse, from: string, note: (what: string) => void): string[] {
-    if (!followable.has(response.status)) return []
+    if (!followableStatuses.has(response.status)) return []
     if (this.#destination.redirects === 'refuse') return []
-    if (this.#followed === mostFollowed) {
-      note(`redirected ${mostFollowed} times already: not followed`)
+    if (this.#followed === maxRedirects) {
+      note(`redirected ${maxRedirects} times already: not followed`)
 
       return []
     }
 
     const targets = contactsOf(response).flatMap((contact) => {
       const problem = this.#problem(contact, from)
-      const targets = problem === undefined ? this.#targetsOf(contact, from) : []
-      const isPassedOver = problem ?? (targets.length === 0 ? this.#noTarget() : undefined)
-      if (isPassedOver !== undefined) note(`${contact} is not followed: ${isPassedOver}`)
+      const called = problem === undefined ? this.#targetsOf(contact, from) : []
+      if (called.length === 0) note(`${contact} is not followed: ${problem ?? this.#noTarget()}`)
 
-      return targets
+      return called
     })
     if (targets.length === 0) return []
     this.#followed++
@@ -82,7 +79,7 @@ export class Redirects {
     return targets
   }
 
-  /** The INVITE to a target, which says from where it was diverted. */
+  /** The options of the INVITE to a target, with a Diversion and a History-Info for each redirection before. */
   inviteTo(target: string): InviteOptions {
     const { invite } = this.#destination
     const last = this.#hops.at(-1)
@@ -102,7 +99,7 @@ export class Redirects {
     const { trunk, numberFormat, redirectReach, isSecure } = this.#destination
     const all = inviteTargets(contact, trunk, numberFormat)
     const targets = isSecure ? all.filter(isSecureUri) : all
-    // Its own host is believed as much as it was before it pointed to itself.
+    // A target at the same host may have the addresses that the one before might have.
     const reachable = isSameHop(contact, from) ? this.#reachOf(from) : redirectReach(contact)
     for (const target of targets) this.#reach.set(target, reachable)
 
@@ -126,7 +123,7 @@ export class Redirects {
     return this.#destination.redirectProblem(contact, isSameHop(contact, from))
   }
 
-  /** Below the last hop that the INVITE has already (RFC 7044 10.3). */
+  /** RFC 7044 10.3: one level below the last History-Info that the INVITE has already. */
   #firstIndex(): string {
     const { headers = [] } = this.#destination.invite
     const known = headers.findLast(([name]) => name.toLowerCase() === 'history-info')?.[1]
@@ -154,7 +151,7 @@ function contactsOf(response: SipResponse): string[] {
     .map(({ uri }) => uri)
 }
 
-/** Whether both are sent to the same place: `maddr` and the port count (RFC 3263 4). */
+/** Whether requests to both URIs have the same next hop: `maddr` and the port count (RFC 3263 4). */
 function isSameHop(contact: string, from: string): boolean {
   const hop = nextHopOf(contact)
 
@@ -162,7 +159,7 @@ function isSameHop(contact: string, from: string): boolean {
 }
 
 function diversionOf({ target, status = 0 }: Hop): SipHeader {
-  return ['Diversion', `<${target}>;reason=${diversions[status] ?? 'unknown'};counter=1`]
+  return ['Diversion', `<${target}>;reason=${diversionReasons[status] ?? 'unknown'};counter=1`]
 }
 
 function historyOf({ target, index, status }: Hop, parent: Hop | undefined): string {

@@ -1,20 +1,20 @@
 import { firstLineOf, ignore, statusOf, type Timer } from '../../engine/index.ts'
-import { type Step, requestHeaders } from '../../routes/index.ts'
-import { isSuccess } from '../legs/party-leg.ts'
-import { held } from '../media/session-state.ts'
-import type { SipDialogEnd, IncomingRequest, SipRequest, SipResponse, HeadersToSend } from '../sip/stack.ts'
-import { isSecureUri } from '../sip/secure-uri.ts'
-import { isOwnUri } from './destination.ts'
+import { requestHeaders, type Step } from '../../routes/index.ts'
 import { glareRetries, waitOutGlare } from '../legs/glare.ts'
-import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
-import { withPassedOver, statusLine } from '../legs/status-line.ts'
-import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
-import { referIdOf, sipfragOf } from './refer-event.ts'
-import { refusedOutcome, secondsRemembered } from './refer-refusals.ts'
+import { isSuccess } from '../legs/party-leg.ts'
+import { statusLine, withPassedOver } from '../legs/status-line.ts'
+import { held } from '../media/session-state.ts'
+import { isSecureUri } from '../sip/secure-uri.ts'
+import type { HeadersToSend, IncomingRequest, SipDialogEnd, SipRequest, SipResponse } from '../sip/stack.ts'
+import { AttemptRecord, isDialogGone, type Attempt, type AttemptContext } from './attempt.ts'
+import { isOwnUri } from './destination.ts'
 import { abandoned, failed, reasonOf, type TransferOutcome } from './outcome.ts'
+import { referIdOf, sipfragOf } from './refer-event.ts'
+import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
+import { refusedOutcome, secondsRemembered } from './refer-refusals.ts'
 
-/** How long a NOTIFY may trail the BYE that it belongs to. */
-const lingerMs = 1000
+/** How long a NOTIFY may come after the BYE of the caller's side. */
+const lateNotifyGraceMs = 1000
 
 /** Asks the caller's side, by REFER, to call the destination itself. */
 export class ReferAttempt implements Attempt {
@@ -24,11 +24,10 @@ export class ReferAttempt implements Attempt {
   #state: ReferState = 'asked'
   #timer: Timer | undefined
   #response: SipResponse | undefined
-  /** The outcome, while the caller is on its way back from hold. */
+  /** The outcome, while the caller is taken off hold. */
   #pending: TransferOutcome | undefined
-  /** The last status that a sipfrag carried. */
+  /** The highest status that a sipfrag has carried. */
   #heard: number | undefined
-  /** Whether a sipfrag has told that the destination rings. */
   #hasRung = false
 
   constructor(context: AttemptContext, step: Step) {
@@ -51,7 +50,7 @@ export class ReferAttempt implements Attempt {
       return
     }
 
-    // Before anything that follows from it: Teams answers 481 to a BYE that overtakes its NOTIFY's 200.
+    // The 200 goes out before a BYE that the NOTIFY leads to: Teams answers 481 to a BYE that overtakes it.
     notify.respond(200)
     const status = statusOf(sipfragOf(request))?.status
     this.record.note('caller', notifyText(request, status))
@@ -61,10 +60,10 @@ export class ReferAttempt implements Attempt {
       return
     }
 
-    // A provisional status may be overtaken by a later one.
+    // A provisional status may come after a final one.
     this.#heard = Math.max(status, this.#heard ?? 0)
     this.#hasRung ||= status >= 180 && status < 200
-    this.#input(status < 200 ? 'progress' : status < 300 ? 'success' : 'failure')
+    this.#input(inputOf(status))
     if (status < 200 && this.#state === 'accepted') this.#context.progress(status)
   }
 
@@ -81,24 +80,24 @@ export class ReferAttempt implements Attempt {
   }
 
   stop(outcome: TransferOutcome): void {
-    // An accepted REFER cannot be called back; what becomes of it is then not known, until a NOTIFY tells.
+    // An accepted REFER cannot be cancelled: its outcome is not known until a NOTIFY tells it.
     const isAccepted = this.#state === 'accepted' || this.#state === 'left'
     if (!this.#pending) {
       this.#state = 'guessed'
       this.#settle(isAccepted ? { ...outcome, result: 'unknown' } : outcome)
     }
-    // Whatever becomes of a hold, nobody waits for its end any longer.
+    // The outcome does not wait for the end of a hold.
     this.record.end(this.#pending ?? outcome)
   }
 
-  /** A NOTIFY from elsewhere, or of another REFER (RFC 3515 2.4.6); undefined for one of ours. */
+  /** The status that refuses a NOTIFY from elsewhere, or of another REFER (RFC 3515 2.4.6). */
   #refusalOf(request: SipRequest): number | undefined {
     if (!this.#context.isFromTrunk(request)) return 403
 
     return referIdOf(request) === undefined || this.#id === undefined || this.isNamedBy(request) ? undefined : 481
   }
 
-  /** Its CSeq, once it has been answered: until then there may be another one, with credentials. */
+  /** The REFER's CSeq, once it has been answered: until then it may be sent again with credentials. */
   get #id(): string | undefined {
     return /^\d+/.exec(this.#response?.header('CSeq') ?? '')?.[0]
   }
@@ -114,7 +113,6 @@ export class ReferAttempt implements Attempt {
 
     const { caller, trunk } = this.#context
     if (trunk.holdBeforeRefer) await this.#hold()
-    // The caller may have left, or the deadline come, meanwhile.
     if (this.record.isOver()) return
     const headers = referHeaders(this.#step, this.#context.agent.uri)
     this.record.note('baton', `REFER to ${this.#step.referTo ?? ''}`)
@@ -133,24 +131,24 @@ export class ReferAttempt implements Attempt {
     }
     this.#response = response
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
-    this.#input(isSuccess(response) ? 'accepted' : isDoubtful(response) ? 'doubtful' : 'refused')
+    if (isSuccess(response)) this.#input('accepted')
+    else this.#input(isDialogGone(response) ? 'doubtful' : 'refused')
   }
 
-  /** A re-INVITE that changes nothing: RFC 3261 12.2.1.2 makes its 481 speak for the dialog, which that of a REFER does not. */
+  /** A re-INVITE that changes nothing shows whether the dialog is there: some peers answer 481 to REFER for its method. */
   async #probe(): Promise<void> {
     const response = await this.#context.callerMedia.refresh(this.#note)
-    const isGone = response?.status === 481 || (response?.local && response.status !== 491)
-    this.#input(isGone ? 'bye' : 'alive')
+    this.#input(response && isDialogGone(response) ? 'bye' : 'alive')
   }
 
-  /** Why nothing is asked of the caller's side. */
+  /** The outcome when no REFER is sent. */
   #refusal(): TransferOutcome | undefined {
     const { referUri = '' } = this.#step
     if (typeof referUri !== 'string') {
       const { code, detail } = referUri
       this.record.note('baton', `no REFER: ${detail}`)
 
-      // Another trunk, which the handoff names, may have a way to be sent the number.
+      // The trunk that the handoff names for bridging may have a way to write the number.
       return { ...failed(code), detail, then: this.#step.fallback === 'invite' ? 'bridge' : 'next' }
     }
     if (isOwnUri(referUri, this.#context.own)) return failed('loop')
@@ -158,7 +156,7 @@ export class ReferAttempt implements Attempt {
     return this.#context.isSecure && !isSecureUri(referUri) ? this.#notSecure(referUri) : undefined
   }
 
-  /** A number may still be bridged, by a gateway of the trunk that is reached by TLS. */
+  /** A number may still be bridged by a gateway that is reached by TLS. */
   #notSecure(uri: string): TransferOutcome {
     const { target, fallback } = this.#step
     const isNumber = target.slice(0, 4).toLowerCase() === 'tel:'
@@ -167,14 +165,13 @@ export class ReferAttempt implements Attempt {
     return { ...failed('not_secure'), then: isNumber && fallback === 'invite' ? 'bridge' : 'next' }
   }
 
-  /** Some peers move only a caller that is on hold. One that cannot be held is asked all the same. */
+  /** Some peers transfer only a caller that is on hold. The REFER is sent even when the hold is refused. */
   async #hold(): Promise<void> {
     const { caller, callerMedia } = this.#context
     await callerMedia.moveTo(held(caller.localSdp), this.#note, 'to the hold')
     if (this.record.isOver()) await this.#resume()
   }
 
-  /** A caller that stays hears its agent again. */
   #resume(): Promise<void> {
     return this.#context.callerMedia.bringBack(this.#note, 'to the end of the hold')
   }
@@ -195,7 +192,7 @@ export class ReferAttempt implements Attempt {
       this.#waitFor(this.#step.notifyTimeout * 1000)
     },
     linger: () => {
-      this.#waitFor(lingerMs)
+      this.#waitFor(lateNotifyGraceMs)
     },
     probe: () => {
       this.#context.guard.run(() => this.#probe())
@@ -233,8 +230,8 @@ export class ReferAttempt implements Attempt {
     },
   }
 
-  // A caller that heard it ring and then left has hung up. Without that, a BYE may as well be a carrier's way to say
-  // that it has taken the call: the trunk's setting knows which.
+  // A BYE after 180 is the caller's. Before that, it may also be a carrier's way to say that it has taken the call: the
+  // trunk's setting tells which.
   #judgeBye(): TransferOutcome {
     if (this.#heard !== undefined && this.#heard > 100) return { ...abandoned, ...this.#code }
     const result = this.#context.trunk.byeAfterRefer === 'success' ? 'succeeded' : 'unknown'
@@ -273,9 +270,10 @@ export class ReferAttempt implements Attempt {
   }
 }
 
-/** Whether a refusal may be said of the dialog: the caller's side has lost it, or is not there any more. */
-function isDoubtful({ status, local }: SipResponse): boolean {
-  return status === 481 || (local && status !== 491)
+function inputOf(sipfragStatus: number): ReferInput {
+  if (sipfragStatus < 200) return 'progress'
+
+  return sipfragStatus < 300 ? 'success' : 'failure'
 }
 
 function isLast(request: SipRequest): boolean {
@@ -291,7 +289,7 @@ function notifyText(request: SipRequest, status: number | undefined): string {
 }
 
 /** The headers of the REFER that a step sends. A handoff's own Referred-By takes the place of the agent's (RFC 3892: one). */
-export function referHeaders(step: Step, referredBy: string): HeadersToSend {
+function referHeaders(step: Step, referredBy: string): HeadersToSend {
   const headers = requestHeaders(step, 'refer')
   const isNamed = headers.some(([name]) => name.toLowerCase() === 'referred-by')
 

@@ -1,14 +1,14 @@
-import { bodyPart } from '../sip/body-part.ts'
-import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
 import { reasonPhrase } from '../../engine/index.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
+import { bodyPart } from '../sip/body-part.ts'
+import type { IncomingRequest, SipRequest } from '../sip/stack.ts'
 
-/** Whether a NOTIFY or SUBSCRIBE is about a REFER. */
+/** Whether a NOTIFY or SUBSCRIBE is of the `refer` event package (RFC 3515 2.4.4), or names none. */
 export function isReferEvent({ request }: IncomingRequest): boolean {
   return (request.header('Event') ?? 'refer').split(';', 1)[0]?.trim().toLowerCase() === 'refer'
 }
 
-/** The message/sipfrag body of a NOTIFY, which may be a part of a multipart one. Many peers name another type, or none. */
+/** The message/sipfrag of a NOTIFY, which may be a part of a multipart body. Many peers name another type, or none. */
 export function sipfragOf(notify: SipRequest): string {
   return bodyPart(notify, 'message/sipfrag') ?? notify.body
 }
@@ -21,15 +21,15 @@ export function referIdOf(request: SipRequest): string | undefined {
   return id !== undefined && /^\d+$/.test(id) ? id.replace(/^0+(\d)/, '$1') : id
 }
 
-/** RFC 6665 4.2.1: nobody here knows any other events. */
+/** Refuses an event package other than `refer`: RFC 6665 4.1.3 for a NOTIFY, 4.2.1.1 for a SUBSCRIBE. */
 export function refuseEvent(request: IncomingRequest): void {
   request.respond(489, { headers: [['Allow-Events', 'refer']] })
 }
 
-/** How long the agent is told that its subscription lasts, in seconds (RFC 3515 2.4.4). */
-const expires = 180
+/** RFC 3515 2.4.4: how long an agent's subscription lasts. */
+const subscriptionSeconds = 180
 
-/** The implicit subscription of an agent's REFER: it hears, in sipfrags, what became of it (RFC 3515 2.4). */
+/** The implicit subscription of an agent's REFER: NOTIFYs tell the agent, in sipfrags, how its transfer goes (RFC 3515 2.4.4). */
 export class AgentSubscription {
   readonly #agent: PartyLeg
   readonly #id: string
@@ -51,23 +51,28 @@ export class AgentSubscription {
     return this.#wanted
   }
 
-  /** Resolves when the agent has answered, or will not. */
+  /** Resolves when the agent has answered the NOTIFY, or its transaction has timed out. */
   async notify(status: number, reason?: string): Promise<void> {
-    // The agent knows by our own 100 that it is being tried, and hears what it has heard only once.
+    // Each status is told once.
     if (this.#over || !this.#wanted || !this.#agent.up || status === this.#told) return
     this.#told = status
     this.#over = status >= 200
-    await this.#say(status, reason, this.#over ? 'terminated;reason=noresource' : `active;expires=${expires}`)
+    await this.#say(
+      status,
+      reason,
+      this.#over ? 'terminated;reason=noresource' : `active;expires=${subscriptionSeconds}`,
+    )
   }
 
   /**
-   * A SUBSCRIBE of the agent: it wants to go on hearing, or with `Expires: 0` no more, and is told how things stand (RFC 6665
-   * 4.2.1). False when it means another subscription, or this one is over.
+   * A SUBSCRIBE of the agent refreshes the subscription, or ends it with `Expires: 0` (RFC 6665 4.2.1.4); a NOTIFY with the
+   * present status follows (4.2.1.2). False for another subscription, and for one that is over.
    */
   renew(subscribe: IncomingRequest): boolean {
     const { request } = subscribe
-    if (this.#over || !this.#wanted || !this.#isMeant(request)) return false
-    const granted = Math.min(expires, Number(/^\s*\d{1,9}/.exec(request.header('Expires') ?? '')?.[0] ?? expires))
+    if (this.#over || !this.#wanted || !this.#isNamedBy(request)) return false
+    const requested = /^\s*\d{1,9}/.exec(request.header('Expires') ?? '')?.[0] ?? subscriptionSeconds
+    const granted = Math.min(subscriptionSeconds, Number(requested))
     this.#over = granted === 0
     subscribe.respond(200, { headers: [['Expires', String(granted)]] })
     const state = this.#over ? 'terminated;reason=timeout' : `active;expires=${granted}`
@@ -76,7 +81,7 @@ export class AgentSubscription {
     return true
   }
 
-  #isMeant(subscribe: SipRequest): boolean {
+  #isNamedBy(subscribe: SipRequest): boolean {
     const id = referIdOf(subscribe)
 
     return id === undefined ? this.#isFirst : id === this.#id

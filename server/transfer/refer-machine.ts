@@ -15,12 +15,12 @@ export type ReferInput =
   | 'progress' // NOTIFY with 1xx.
   | 'success' // NOTIFY with 2xx.
   | 'failure' // NOTIFY with 3xx to 6xx.
-  | 'closed' // A last NOTIFY that says nothing.
+  | 'closed' // A last NOTIFY without a status.
   | 'bye' // BYE from the caller's side, or the dialog has proved to be gone.
   | 'silence' // The timer that `listen` or `linger` started.
 
 export type ReferAction =
-  | 'listen' // Wait `notify_timeout` for the next sign of life.
+  | 'listen' // Wait `notify_timeout` for the next NOTIFY.
   | 'linger' // Wait a moment for a response or a NOTIFY that crosses the BYE.
   | 'probe' // Ask the caller's side whether it knows the dialog.
   | 'refused'
@@ -77,7 +77,7 @@ export const referMachine = machine<ReferState, ReferInput, ReferAction>({
     progress: to('accepted', 'listen'),
     success: to('ended', 'succeeded'),
     failure: to('ended', 'failed'),
-    // Nothing more will come, but a BYE may still say something.
+    // No NOTIFY follows, but a BYE may.
     closed: ignore,
     bye: to('left', 'linger'),
     silence: to('guessed', 'unheard'),

@@ -1,11 +1,11 @@
 import type { SipResponse } from '../sip/stack.ts'
 import type { TransferOutcome } from './outcome.ts'
 
-/** What a refusal of REFER itself (not of the destination) means. */
+/** What a final response to REFER itself, rather than a NOTIFY, says. */
 export type ReferRefusal =
-  | 'cannot' // This trunk does not do REFER: bridge, and remember.
-  | 'not_now' // It might another time: bridge.
-  | 'not_there' // It says something about the destination: try the next one.
+  | 'cannot' // The trunk does not take REFER: bridge, and remember.
+  | 'not_now' // The trunk may take the next REFER: bridge.
+  | 'not_there' // The response speaks of the destination: try the next one.
 
 const meaning: Readonly<Record<number, ReferRefusal>> = {
   403: 'cannot', // Call transfer is switched off (Twilio, many SBCs).
@@ -13,7 +13,7 @@ const meaning: Readonly<Record<number, ReferRefusal>> = {
   420: 'cannot', // Bad Extension.
   481: 'cannot', // Peers that keep no state for REFER say this of the method.
   488: 'cannot',
-  489: 'cannot', // Bad Event: it has no subscription to offer.
+  489: 'cannot', // Bad Event: the trunk has no refer event package.
   501: 'cannot', // Not Implemented.
   603: 'cannot',
   404: 'not_there',
@@ -26,23 +26,23 @@ const meaning: Readonly<Record<number, ReferRefusal>> = {
   604: 'not_there',
 }
 
-/** A refusal of REFER, read. A REFER that nobody answers is one that the trunk cannot do (RFC 3261 17.1.2.2). */
+/** A timeout, which counts as 408 (RFC 3261 8.1.3.1), says that the trunk does not take REFER. */
 export function meaningOf(response: SipResponse): ReferRefusal {
   if (response.local && response.status === 408) return 'cannot'
 
   return meaning[response.status] ?? 'not_now'
 }
 
-/** For how many seconds a refusal speaks for the trunk's next callers, too. */
+/** For how many seconds a refusal holds for the trunk's next callers, too. */
 export function secondsRemembered(response: SipResponse, referMemory: number): number {
   if (meaningOf(response) === 'cannot') return referMemory
-  // RFC 3261 21.5.4: it says itself how long it is not to be asked.
+  // RFC 3261 21.5.4: Retry-After says how long the trunk takes no requests.
   const retryAfter = response.status === 503 ? parseInt(response.header('Retry-After') ?? '', 10) : 0
 
   return Math.min(Number.isNaN(retryAfter) ? 0 : retryAfter, referMemory)
 }
 
-/** The outcome over a REFER that was refused. */
+/** The outcome of a REFER that was refused. */
 export function refusedOutcome(response: SipResponse, fallback: 'invite' | 'none'): TransferOutcome {
   const there = meaningOf(response) !== 'not_there'
 

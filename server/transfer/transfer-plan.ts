@@ -10,25 +10,27 @@ import {
   type Step,
 } from '../../routes/index.ts'
 import type { SipAddress } from '../sip/stack.ts'
-import { isOwnUri } from './destination.ts'
 import type { OtherCall } from './attempt.ts'
-import { traitsOf } from './trunk-traits.ts'
+import { isOwnUri } from './destination.ts'
 import { TransferRefused } from './transfer-refused.ts'
 import type { TransferRequest } from './transfer.ts'
+import { traitsOf } from './trunk-traits.ts'
+
+/** The call whose caller is transferred. */
+export interface PlannedCall {
+  pinned: PinnedTable
+  facts: CallFacts
+  trunk: Trunk
+  /** Baton's own listeners. */
+  own: readonly SipAddress[]
+}
 
 /**
- * The plan for what was asked: a handoff by name, or a number or URI where the project allows that.
- * @param now the moment that schedules see, in milliseconds since the epoch
+ * The plan of a transfer to a handoff by name, or to a number or URI where the project allows that.
+ * @param now the time that schedules see, in milliseconds since the epoch
  * @throws TransferRefused for a number or URI that may not be asked for
  */
-export function planTransfer(
-  request: TransferRequest,
-  pinned: PinnedTable,
-  facts: CallFacts,
-  trunk: Trunk,
-  own: readonly SipAddress[] = [],
-  now?: number,
-): Plan {
+export function planTransfer(request: TransferRequest, { pinned, facts, trunk, own }: PlannedCall, now?: number): Plan {
   const options = { trunk: traitsOf(trunk), now }
   if (pinned.handoff(request.handoff) || !isRawTarget(request.handoff)) return plan(pinned, request, facts, options)
 
@@ -40,10 +42,10 @@ export function planTransfer(
   return adhocPlan(pinned, request.handoff, request, facts, options)
 }
 
-/** The handoff's name, in plans, metrics and reports, of a caller who is joined with another one. */
-export const attendedName = 'attended'
+/** The handoff's name, in plans, metrics and reports, where two callers of one agent are joined. */
+const attendedName = 'attended'
 
-/** The one step of an attended transfer: nobody is called any more, the far end of `other` is there already. */
+/** The one step of an attended transfer: the far end of `other` is connected already, and no INVITE is sent. */
 export function joinPlan({ handoff: requested }: TransferRequest, other: OtherCall | undefined): Plan {
   const handoff = other?.handoff ?? attendedName
   const target = other?.farEnd.uri ?? ''
@@ -69,7 +71,7 @@ function bridgeTo(handoff: string, target: string): Step {
   }
 }
 
-/** The same plan with another destination in the place of every route: a rehearsal's own. */
+/** The same plan with another destination in the place of every route: that of a rehearsal. */
 export function reroutedPlan(planned: Plan, target: string): Plan {
   const steps = planned.steps.map((step): Step =>
     step.method === 'bye' ? step : withReferUri({ ...step, target, otherReferUris: undefined }, target),
@@ -78,7 +80,7 @@ export function reroutedPlan(planned: Plan, target: string): Plan {
   return { ...planned, steps }
 }
 
-/** Something to dial rather than a handoff's name. */
+/** Whether a request names a URI or a number rather than a handoff. */
 export function isRawTarget(handoff: string): boolean {
   return /^(?:sips?:|tel:)/i.test(handoff) || /^\+?[\d().\- ]{3,}$/.test(handoff)
 }

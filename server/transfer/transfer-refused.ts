@@ -1,6 +1,6 @@
-/** A transfer that was asked for and cannot begin: the API's problem details and the agent's final response to REFER. */
+/** Why a transfer cannot begin: the API's problem details, and the final response to the agent's REFER. */
 export class TransferRefused extends Error {
-  /** HTTP status. */
+  /** The API's HTTP status. */
   readonly status: number
   readonly sipStatus: number
   readonly slug: string
@@ -19,7 +19,7 @@ export class TransferRefused extends Error {
   static running(handoff: string): TransferRefused {
     return new TransferRefused({
       status: 409,
-      // RFC 3261 21.4.27: a request is pending; the agent may ask again.
+      // RFC 3261 21.4.27: 491 lets the agent send its REFER again.
       sipStatus: 491,
       slug: 'transfer-running',
       title: 'Another transfer is running',

@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { isoTime, type Replaces, type Timer } from '../../engine/index.ts'
 import { withReferUri, type Plan, type Step } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
+import { CallerMedia } from '../legs/caller-media.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { TransferMethod, TransferView } from '../legs/views.ts'
-import type { SipDialogEnd, IncomingRequest, SipRequest } from '../sip/stack.ts'
-import { type AgentSubscription } from './refer-event.ts'
+import type { IncomingRequest, SipDialogEnd, SipRequest } from '../sip/stack.ts'
 import type { Attempt, AttemptContext, AttemptRecord, OtherCall } from './attempt.ts'
 import { ByeAttempt } from './bye-attempt.ts'
-import { CallerMedia } from '../legs/caller-media.ts'
 import { diagnose } from './diagnosis.ts'
 import { InviteAttempt } from './invite-attempt.ts'
 import { JoinAttempt } from './join-attempt.ts'
+import { abandoned, deadlinePassed, failed, internalError, sipfragStatusOf, type TransferOutcome } from './outcome.ts'
 import { ReferAttempt } from './refer-attempt.ts'
+import { type AgentSubscription } from './refer-event.ts'
 import type { RememberedRefusal } from './trunk-memory.ts'
-import { abandoned, deadlinePassed, failed, internalError, type TransferOutcome } from './outcome.ts'
 
 export interface TransferRequest {
   handoff: string
@@ -22,21 +22,21 @@ export interface TransferRequest {
   headers?: Record<string, string>
   variables?: Record<string, string>
   reason?: string
-  /** Attended: the dialog of another call of the agent, whose far end the caller is joined with. */
+  /** Attended: the dialog of the agent's other call, whose far end the caller is joined with. */
   replaces?: Replaces
 }
 
-/** What a transfer tells the call that it belongs to. None of it throws. */
+/** The events of a transfer, for the call that it belongs to. No listener throws. */
 export interface TransferEvents {
   progress(transfer: Transfer): void
-  /** Proof has come after an outcome without proof; `was` is that one. */
+  /** Proof has come after the outcome `was`, which had none. */
   amended(transfer: Transfer, was: TransferOutcome): void
   attemptEnded(record: AttemptRecord, outcome: TransferOutcome): void
   /** An exception that ends the transfer. */
   defect(error: unknown, transfer: Transfer): void
 }
 
-/** One request to move a caller: runs the plan's attempts one after the other and comes to exactly one outcome. */
+/** One transfer: runs the attempts of its plan one after the other, and ends with exactly one outcome. */
 export class Transfer {
   readonly id = randomUUID()
   readonly request: TransferRequest
@@ -52,7 +52,7 @@ export class Transfer {
   #endedAt: number
   #stopped: TransferOutcome | undefined
   #outcome: TransferOutcome | undefined
-  /** The outcome before proof of another one came, and when that was. */
+  /** The outcome that proof of another one has replaced, and when the proof came. */
   #amended: { was: TransferOutcome; at: number } | undefined
   #hasFailed = false
 
@@ -87,7 +87,7 @@ export class Transfer {
     return this.#outcome === undefined
   }
 
-  /** Whether the caller hears a destination: nobody may change its session meanwhile. */
+  /** Whether the caller hears a destination, so that no other party may change its session. */
   get hasCallerAway(): boolean {
     return this.running && this.#context.callerMedia.isAway
   }
@@ -96,7 +96,7 @@ export class Transfer {
     return this.#outcome
   }
 
-  /** The method of the attempt that decided; that of the plan's first step before any. */
+  /** The method of the last attempt; before the first one, that of the plan's first step. */
   get method(): TransferMethod {
     return this.#current?.record.method ?? this.plan.steps[0]?.method ?? 'refer'
   }
@@ -106,7 +106,7 @@ export class Transfer {
     return (this.#endedAt - this.#startedAt) / 1000
   }
 
-  /** The destination that the caller was bridged to, if it was. */
+  /** The leg that the caller was bridged to. */
   get bridgedTo(): PartyLeg | undefined {
     return this.#outcome?.result === 'succeeded' ? this.#current?.destination : undefined
   }
@@ -116,25 +116,25 @@ export class Transfer {
     return this.#context.other
   }
 
-  /** Whether a request asks for what this one is about. */
+  /** Whether a request asks for this very transfer. */
   isFor({ handoff, replaces }: TransferRequest): boolean {
     return (
       handoff.toLowerCase() === this.request.handoff.toLowerCase() && replaces?.callId === this.request.replaces?.callId
     )
   }
 
-  /** Another REFER for the same handoff hears of the same transfer. */
+  /** Adds the subscription of a REFER for this transfer: there may be several for one handoff. */
   join(subscription: AgentSubscription): void {
     this.#subscriptions.push(subscription)
     this.#guard.run(() => subscription.notify(100))
   }
 
-  /** A SUBSCRIBE of the agent; false when it means no REFER for this transfer. */
+  /** Answers a SUBSCRIBE of the agent; false when it names no REFER for this transfer. */
   renew(subscribe: IncomingRequest): boolean {
     return this.#subscriptions.some((subscription) => subscription.renew(subscribe))
   }
 
-  /** Runs the plan. Resolves with the outcome, always, at its deadline at the latest: whatever an attempt throws, or waits for. */
+  /** Runs the plan. Resolves with the outcome by the deadline, whatever an attempt throws or awaits. */
   async run(): Promise<TransferOutcome> {
     const { clock } = this.#context
     let deadline: Timer | undefined
@@ -153,25 +153,24 @@ export class Transfer {
     return this.#outcome
   }
 
-  /** Tell the agent how it ended. Resolves when it has heard, or will not. */
+  /** Tells the agent the outcome. Resolves when the NOTIFYs have been answered, or have timed out. */
   async tellAgent(): Promise<void> {
     const outcome = this.#outcome
     if (!outcome) return
-    const status = outcome.result === 'succeeded' ? 200 : failureStatus(outcome)
+    const status = sipfragStatusOf(outcome)
     await Promise.all(this.#subscriptions.map((subscription) => subscription.notify(status)))
   }
 
-  /** Whether it has sent the caller a REFER. */
   get hasReferred(): boolean {
     return this.#refers.length > 0
   }
 
-  /** Whether a NOTIFY names one of its REFERs (RFC 3515 2.4.6). */
+  /** Whether a NOTIFY names a REFER of this transfer (RFC 3515 2.4.6). */
   isNamedBy(request: SipRequest): boolean {
     return this.#refers.some((refer) => refer.isNamedBy(request))
   }
 
-  /** The last REFER is meant where none is named: not everybody who should say which does. */
+  /** A NOTIFY without an id belongs to the latest REFER: not every peer sends the id that RFC 3515 2.4.6 requires. */
   notify(request: IncomingRequest): void {
     const refers = this.#refers
     const refer = refers.find((each) => each.isNamedBy(request.request)) ?? refers.at(-1)
@@ -181,18 +180,18 @@ export class Transfer {
     )
   }
 
-  /** The caller's dialog has ended. The attempt decides what that means: it may be how the transfer shows. */
+  /** The caller's dialog has ended. The attempt decides its meaning: a carrier may say BYE because it has moved the caller. */
   callerGone(end: SipDialogEnd): void {
     this.#stopped ??= abandoned
     this.#guard.run(() => this.#current?.callerGone(end))
   }
 
-  /** End it now, with this outcome. */
+  /** Ends the transfer now, with this outcome. */
   stop(outcome: TransferOutcome): void {
     const stopped = (this.#stopped ??= { ...outcome, then: 'stop' })
     const attempt = this.#current
     this.#guard.run(() => attempt?.stop(stopped))
-    // An attempt that knows no end has one all the same.
+    // The record ends even if the attempt fails to end it.
     attempt?.record.end(stopped)
   }
 
@@ -253,7 +252,7 @@ export class Transfer {
     return outcome.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : outcome
   }
 
-  /** A gateway that the caller's side could not reach (a sipfrag of 503 or 504) gives way to the next one. */
+  /** A gateway that the caller's side could not reach (503 or 504 in the sipfrag) gives way to the next one. */
   async #refer(step: Step): Promise<TransferOutcome> {
     let outcome = await this.#try(step, 'refer')
     for (const uri of step.otherReferUris ?? []) {
@@ -264,7 +263,7 @@ export class Transfer {
     return outcome
   }
 
-  /** @param remembered the refusal of REFER for which it is an INVITE */
+  /** @param remembered the refusal of REFER for which the caller is bridged at once */
   async #try(step: Step, method: TransferMethod, remembered?: RememberedRefusal): Promise<TransferOutcome> {
     const attempt = this.request.replaces
       ? new JoinAttempt(this.#context, step)
@@ -279,7 +278,7 @@ export class Transfer {
     return outcome
   }
 
-  /** The last attempt is the one that decided: an outcome without proof lets no other begin. */
+  /** Only the last attempt can be amended: no other begins after an outcome without proof. */
   #amend(record: AttemptRecord, outcome: TransferOutcome): void {
     const was = this.#outcome
     if (!was || this.#current?.record !== record) return
@@ -298,10 +297,10 @@ export class Transfer {
     for (const subscription of this.#subscriptions) this.#guard.run(() => subscription.notify(status, reason))
   }
 
-  /** The last resort: an exception ends the attempt that runs, and the transfer; the caller is with its agent again. */
+  /** The last resort: an exception ends the present attempt and the transfer, and brings the caller back to its agent. */
   #fail(error: unknown): void {
     this.#events.defect(error, this)
-    // What its own end leads to is not its cause.
+    // A second exception, of the clean-up, changes nothing.
     if (this.#hasFailed || this.#outcome) return
     this.#hasFailed = true
     const isUnderWay = this.#current?.record.isOver() === false
@@ -315,14 +314,3 @@ function amendmentView({ was, at }: { was: TransferOutcome; at: number }): NonNu
 }
 
 const attemptBy = { refer: ReferAttempt, invite: InviteAttempt, bye: ByeAttempt }
-
-/** The status that a sipfrag tells the agent of a transfer that did not succeed. */
-function failureStatus(outcome: TransferOutcome): number {
-  if (outcome.code !== undefined && outcome.code >= 300) return outcome.code
-
-  return outcome.result === 'abandoned' || outcome.reason === 'cancelled'
-    ? 487
-    : outcome.result === 'unknown'
-      ? 408
-      : 503
-}

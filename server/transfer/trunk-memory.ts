@@ -1,16 +1,16 @@
 import { BoundedMap, copyText, type Clock } from '../../engine/index.ts'
 
-/** Names that are remembered at most: redirected hosts are among them, which peers make up. */
+/** Peers can make up names: the hosts of redirections are among them. */
 const maxRemembered = 1000
 
-/** What a trunk has refused, how, and until when (a moment of the clock, in milliseconds) that is remembered. */
+/** A refusal of a trunk, and until when (a time of the clock, in milliseconds) it is remembered. */
 export interface RememberedRefusal {
   readonly until: number
-  /** Such as `403 Forbidden`. */
+  /** For people, such as `403 Forbidden`. */
   readonly what: string
 }
 
-/** What trunks have refused lately, so that the next caller is not made to wait for the same refusal. */
+/** The latest refusals of each trunk, so that the next caller does not wait for the same refusal. */
 export class TrunkMemory {
   readonly #clock: Clock
   readonly #refusals = new BoundedMap<RememberedRefusal>(maxRemembered)
@@ -19,10 +19,6 @@ export class TrunkMemory {
     this.#clock = clock
   }
 
-  /**
-   * @param seconds how long it is remembered
-   * @param what the refusal, in words
-   */
   remember(trunk: string, seconds: number, what: string): void {
     const until = Math.max(this.#refusals.get(trunk)?.until ?? 0, this.#clock.now() + seconds * 1000)
     this.#refusals.set(trunk, { until, what: copyText(what) })
@@ -35,7 +31,7 @@ export class TrunkMemory {
     return refusal && refusal.until > this.#clock.now() ? refusal : undefined
   }
 
-  /** What is still remembered of a trunk, and of single targets of it (kept under `trunk target`). */
+  /** The refusals that are still remembered of a trunk, and of single targets of it (kept under `trunk target`). */
   refusalsOf(trunk: string): (RememberedRefusal & { target: string | undefined })[] {
     return this.#keysOf(trunk).flatMap((key) => {
       const refusal = this.refusal(key)
@@ -45,7 +41,7 @@ export class TrunkMemory {
     })
   }
 
-  /** Forgets what a trunk, and single targets of it, have refused. */
+  /** Forgets the refusals of a trunk and of single targets of it. */
   forget(trunk: string): void {
     for (const key of this.#keysOf(trunk)) this.#refusals.delete(key)
   }
@@ -54,7 +50,7 @@ export class TrunkMemory {
     return [...this.#refusals.keys()].filter((key) => key === trunk || key.startsWith(`${trunk} `))
   }
 
-  /** The same refusals, as another clock has them; what is remembered in the copy is not here. */
+  /** A copy that another clock drives. */
   copy(clock: Clock): TrunkMemory {
     const copy = new TrunkMemory(clock)
     for (const [trunk, refusal] of this.#refusals) copy.#refusals.set(trunk, refusal)

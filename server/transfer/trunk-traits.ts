@@ -1,14 +1,14 @@
 import type { Settings, Trunk } from '../../config/index.ts'
 import type { SipSetup, TrunkTraits } from '../../routes/index.ts'
 
-/** What a plan must know of the trunk of that name; of the first one without a name. */
+/** The traits of the trunk of that name; of the first one without a name. */
 export function trunkTraits(trunks: readonly Trunk[], name?: string): TrunkTraits | undefined {
   const trunk = name === undefined ? trunks[0] : trunks.find((one) => one.name === name)
 
   return trunk && traitsOf(trunk)
 }
 
-/** What decides whether handoffs can be called. On a drachtio-server, what it listens on is not known. */
+/** The setup that decides whether handoffs can be called. The listeners of a drachtio-server are not known. */
 export function sipSetupOf({ trunks, sip, drachtio }: Settings): SipSetup {
   return {
     trunks: trunks.map(traitsOf),
@@ -16,7 +16,7 @@ export function sipSetupOf({ trunks, sip, drachtio }: Settings): SipSetup {
   }
 }
 
-/** What a plan must know of a trunk. */
+/** The settings of a trunk that a plan depends on. */
 export function traitsOf({
   name,
   defaultCountry,
