@@ -91,7 +91,7 @@ export class NextHopSelector {
   }
 
   /** What became of a request: a peer that did not answer, or refused, is tried last for a while. */
-  note(flow: Flow, outcome: 'answered' | 'failed'): void {
+  noteOutcome(flow: Flow, outcome: 'answered' | 'failed'): void {
     const { transport, remote } = flow
     const target = { transport, ...remote }
     if (outcome === 'answered') {

@@ -29,14 +29,16 @@ export interface Output {
 
 /** What the layer hands up. */
 export interface LayerUser {
+  /** Whether a request is looked at; otherwise it is dropped, and its sender gets no answer. */
+  accepts(request: Request, flow: Flow): boolean
   /** A new request, CANCEL included; its transaction runs. */
   request(request: Request, transaction: ServerTransaction): void
   /** An ACK of a 2xx. */
   ack(request: Request, flow: Flow): void
   /** A request that had come before was absorbed. */
   repeated(request: Request): void
-  /** Whether a response that came by `flow` may answer a request that went by `sent`; any may when left out. */
-  isPeer?(flow: Flow, sent: Flow): boolean
+  /** Whether a response that came by `flow` may answer a request that went by `sent`. */
+  isPeer(flow: Flow, sent: Flow): boolean
   /** A response to nothing that we sent, or too late. */
   strayResponse(response: Response): void
 }
@@ -95,17 +97,21 @@ export class TransactionLayer {
     transaction.start(request)
   }
 
-  /** `flow` is where it came from. */
-  receiveResponse(response: Response, flow?: Flow): void {
+  /** Takes a message from the transport. */
+  receive(message: Request | Response, flow: Flow): void {
+    if (message.kind === 'response') this.#receiveResponse(message, flow)
+    else if (this.#user.accepts(message, flow)) this.#receiveRequest(message, flow)
+  }
+
+  #receiveResponse(response: Response, flow: Flow): void {
     const method = response.cseq?.method ?? ''
     const transaction = this.#clients.get(clientKey(response.via?.branch ?? '', method))
-    const isPeer =
-      !transaction || !flow || flow === transaction.flow || this.#user.isPeer?.(flow, transaction.flow) !== false
+    const isPeer = !transaction || flow === transaction.flow || this.#user.isPeer(flow, transaction.flow)
     if (transaction?.method === method && isPeer) transaction.receive(response)
     else this.#user.strayResponse(response)
   }
 
-  receiveRequest(request: Request, flow: Flow): void {
+  #receiveRequest(request: Request, flow: Flow): void {
     const key = serverKey(request)
     if (key === undefined) return
     const known = this.#servers.get(key)

@@ -43,12 +43,14 @@ export class Hub {
       // RFC 5923 5: of TLS alone, where the peer can prove that it is who it says.
       if (flow.transport === 'tls' && message.via?.params.has('alias')) this.onAlias?.(message.via, flow)
     }
-    this.deliver(message, flow)
+    this.#deliver(message, flow)
+    // What the user looked at has added to the lines that are passed over.
+    if (message.passedOver.length > 0) this.stats.countPassedOver(message.passedOver)
 
     return true
   }
 
-  deliver(message: Request | Response, flow: Flow): void {
+  #deliver(message: Request | Response, flow: Flow): void {
     try {
       this.#user.onMessage(message, flow)
     } catch (error) {

@@ -1,4 +1,4 @@
-import { type BadMessage, knownMethods, type Request, type Response } from '../message/index.ts'
+import { type BadMessage, knownMethods, type PassedOver, type Request, type Response } from '../message/index.ts'
 
 // Methods are labels of metrics, so strangers may not make them up.
 const methods = new Set(knownMethods)
@@ -15,6 +15,8 @@ export class TransportStats {
   bytesOut = 0
   /** What came and was no SIP message. */
   bad = 0
+  /** Malformed header lines that were passed over (RFC 3261 8.2.2), by reason. */
+  readonly passedOver = new Map<string, number>()
   /** CRLF and STUN keep-alives. */
   keepAlives = 0
   /** Flows that failed: a send refused, a connection not made or lost. */
@@ -42,6 +44,10 @@ export class TransportStats {
   /** An INVITE that was refused before it was parsed. */
   countShed(): void {
     this.requestsIn.set('INVITE', (this.requestsIn.get('INVITE') ?? 0) + 1)
+  }
+
+  countPassedOver(lines: readonly PassedOver[]): void {
+    for (const { reason } of lines) this.passedOver.set(reason, (this.passedOver.get(reason) ?? 0) + 1)
   }
 
   countOut(message: Request | Response): void {

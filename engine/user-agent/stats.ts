@@ -1,4 +1,3 @@
-import type { PassedOver } from '../message/index.ts'
 import type { TransportStats } from '../transport/index.ts'
 
 // Reasons hold header names that strangers choose.
@@ -17,8 +16,6 @@ export class UserAgentStats {
   readonly bad = new Map<string, number>()
   /** Requests that the user wanted no answer for. */
   requestsIgnored = 0
-  /** Malformed header lines that were ignored (RFC 3261 8.2.2), by reason. */
-  readonly passedOver = new Map<string, number>()
   /** Responses that belong to nothing that we sent. */
   strayResponses = 0
   /** Requests of sources that sent too many. */
@@ -32,12 +29,13 @@ export class UserAgentStats {
     this.transport = transport
   }
 
+  /** Malformed header lines that were passed over (RFC 3261 8.2.2), by reason. */
+  get passedOver(): ReadonlyMap<string, number> {
+    return this.transport.passedOver
+  }
+
   countBad(reason: string): void {
     const key = this.bad.size < maxReasons || this.bad.has(reason) ? reason : 'other'
     this.bad.set(key, (this.bad.get(key) ?? 0) + 1)
-  }
-
-  countPassedOver(lines: readonly PassedOver[]): void {
-    for (const { reason } of lines) this.passedOver.set(reason, (this.passedOver.get(reason) ?? 0) + 1)
   }
 }

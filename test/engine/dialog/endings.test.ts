@@ -82,6 +82,8 @@ class AnyCall {
         ack: (ack) => this.dialogs.of(ack)?.receiveAck(ack),
         repeated: () => undefined,
         strayResponse: () => undefined,
+        accepts: () => true,
+        isPeer: () => true,
       },
     )
     this.core = {
@@ -113,8 +115,7 @@ class AnyCall {
 
   come(message: Request | Response): void {
     const parsed = parseMessage(message.toString())
-    if (parsed.kind === 'request') this.layer.receiveRequest(parsed, this.flow)
-    else if (parsed.kind === 'response') this.layer.receiveResponse(parsed)
+    if (parsed.kind !== 'bad') this.layer.receive(parsed, this.flow)
   }
 
   /** A request of the peer's, in the dialog if there is one. */

@@ -49,6 +49,8 @@ export class LayerOnATable {
         },
       },
       {
+        accepts: () => true,
+        isPeer: () => true,
         request: (request, transaction) => {
           this.requests.push({ request, transaction })
           transaction.user = {
@@ -72,8 +74,7 @@ export class LayerOnATable {
   receive(message: Request | Response): void {
     // As from the wire: nothing is shared with what was sent.
     const parsed = parseMessage(message.toString())
-    if (parsed.kind === 'request') this.layer.receiveRequest(parsed, this.flow)
-    else if (parsed.kind === 'response') this.layer.receiveResponse(parsed)
+    if (parsed.kind !== 'bad') this.layer.receive(parsed, this.flow)
   }
 
   /** Everything sent since the last time this was asked for. */
