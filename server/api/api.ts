@@ -25,16 +25,16 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   const api = fastify({
     logger: false,
     bodyLimit: 256 * 1024,
-    // A stop waits for nobody: a browser may hold a connection on which it has asked nothing yet.
+    // Close idle keep-alive connections on shutdown: browsers open some that they have not used yet.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   api.setValidatorCompiler(TypeBoxValidatorCompiler)
-  // The schemas describe the answers; they are not what writes them, so that a new field needs no second place.
+  // The schemas only describe the answers: an answer's new field is written before its schema has it.
   api.setSerializerCompiler(() => JSON.stringify)
   takeEmptyBodies(api)
-  // A page elsewhere may send text/plain without asking first.
+  // A page of another site may send text/plain without a preflight request (CORS).
   api.removeContentTypeParser('text/plain')
 
   answerRefusals(api, parts.log)
@@ -67,7 +67,7 @@ function tokensOf({ adminToken, tokens = [] }: ApiParts): NamedToken[] {
   return adminToken === undefined ? [...tokens] : [{ name: adminName, token: adminToken }, ...tokens]
 }
 
-/** One line for failed sign-ins of a kind in so many milliseconds. */
+/** Failed sign-ins of a kind are logged once in so many milliseconds. */
 const signInLogIntervalMs = 10_000
 
 /** Counts every sign-in, and logs those that fail. */
@@ -84,7 +84,7 @@ function signInListener({ log, observer }: ApiParts): SignInListener {
   }
 }
 
-/** A line for everything that was asked to be changed, and by whom; a failed sign-in has a line of its own. */
+/** Logs each request that may change something, with its actor; a failed sign-in has a line of its own. */
 function logChanges(api: Api, log: ApiLog): void {
   api.addHook('onResponse', (request, reply, done) => {
     if (request.method !== 'GET' && request.method !== 'HEAD' && reply.statusCode !== 401) {
@@ -98,7 +98,7 @@ function logChanges(api: Api, log: ApiLog): void {
   })
 }
 
-/** JSON, or nothing at all: many clients name a content type on every request. */
+/** Accepts an empty body as application/json: many clients send a content type with every request. */
 function takeEmptyBodies(api: Api): void {
   const parseJson = api.getDefaultJsonParser('error', 'error')
   api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {

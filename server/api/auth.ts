@@ -7,24 +7,24 @@ import { WindowedCounts } from './http-limits.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answered without a token. */
+    /** The path needs no token. */
     open?: boolean
-    /** Takes the token as a password of HTTP Basic as well, for which browsers ask. */
+    /** The token may come as the password of HTTP Basic, which browsers ask for. */
     byBasic?: boolean
   }
   interface FastifyRequest {
-    /** The name of the token that the request brought; '' without one. */
+    /** The name of the request's token; '' without one. */
     tokenName: string
   }
 }
 
-/** After so many wrong tokens from one source in the window, further ones are answered 429. */
+/** After so many wrong tokens of one source in the window, further ones are answered 429. */
 const maxWrongTokens = 10
 const wrongTokensWindowMs = 60_000
 
 export type SignInResult = 'accepted' | 'missing' | 'wrong' | 'limited'
 
-/** Hears of every request that needed a token. */
+/** Called for every request that needs a token. */
 export type SignInListener = (result: SignInResult, request: FastifyRequest) => void
 
 export interface NamedToken {
@@ -35,15 +35,15 @@ export interface NamedToken {
 /** The name of ADMIN_TOKEN. */
 export const adminName = 'admin'
 
-/** Wants `Authorization: Bearer <token>` (RFC 6750) for all that is not open; without tokens, only keeps other sites out. */
-export function requireToken(api: FastifyInstance, tokens: readonly NamedToken[], heard: SignInListener): void {
+/** Requires `Authorization: Bearer <token>` (RFC 6750) unless a path is open. Without tokens, only pages of other sites are refused. */
+export function requireToken(api: FastifyInstance, tokens: readonly NamedToken[], onSignIn: SignInListener): void {
   const wanted = tokens.map(({ name, token }) => ({ name, digest: digest(token) }))
   const isGuarded = wanted.length > 0
   const wrongTokens = new WindowedCounts(wrongTokensWindowMs)
   api.decorateRequest('tokenName', '')
 
   api.addHook('onRequest', async (request, reply) => {
-    keepOtherSitesOut(request, isGuarded)
+    refuseOtherSites(request, isGuarded)
     const { open, byBasic = false } = request.routeOptions.config
     if (!isGuarded || open) return
 
@@ -51,19 +51,19 @@ export function requireToken(api: FastifyInstance, tokens: readonly NamedToken[]
     const known = given === undefined ? undefined : matching(wanted, digest(given))
     if (known !== undefined) {
       request.tokenName = known
-      heard('accepted', request)
+      onSignIn('accepted', request)
 
       return
     }
-    // A right token is never held against the guesses of others behind the same address.
+    // A right token is accepted, however many wrong ones came from its address: others may share it (NAT).
     const guesses = given === undefined ? undefined : wrongTokens.count(sourceOf(request.ip))
     if (guesses && guesses.count > maxWrongTokens) {
       const waitSeconds = Math.ceil(guesses.leftMs / 1000)
-      heard('limited', request)
+      onSignIn('limited', request)
       void reply.header('retry-after', String(waitSeconds))
       throw new ApiRefusal('too_many_sign_ins', `Too many wrong tokens came from this address; wait ${waitSeconds} s.`)
     }
-    heard(given === undefined ? 'missing' : 'wrong', request)
+    onSignIn(given === undefined ? 'missing' : 'wrong', request)
     const bearer = given === undefined ? 'Bearer realm="baton"' : 'Bearer realm="baton", error="invalid_token"'
     void reply.header('www-authenticate', byBasic ? `${bearer}, Basic realm="baton", charset="UTF-8"` : bearer)
     throw new ApiRefusal(
@@ -75,7 +75,7 @@ export function requireToken(api: FastifyInstance, tokens: readonly NamedToken[]
   })
 }
 
-/** RFC 6750 2.1, and RFC 7617 2 where Basic is taken, with any user name. */
+/** RFC 6750 2.1; RFC 7617 2 where Basic is accepted, with any user name. */
 function tokenOf(authorization = '', byBasic: boolean): string | undefined {
   const [, scheme = '', value = ''] = /^(Bearer|Basic) +(\S+) *$/i.exec(authorization) ?? []
   if (scheme.toLowerCase() === 'bearer') return value
@@ -85,7 +85,7 @@ function tokenOf(authorization = '', byBasic: boolean): string | undefined {
   return pair.slice(pair.indexOf(':') + 1)
 }
 
-/** The name of the token with this digest. All are compared, so that the time tells nothing of which. */
+/** The name of the token with this digest. Every token is compared, so that the time does not depend on which one matches. */
 function matching(wanted: readonly { name: string; digest: Buffer }[], given: Buffer): string | undefined {
   let found: string | undefined
   for (const { name, digest: one } of wanted) if (timingSafeEqual(one, given)) found = name
@@ -93,16 +93,16 @@ function matching(wanted: readonly { name: string; digest: Buffer }[], given: Bu
   return found
 }
 
-// Both sides are hashed, so that the time of the comparison tells neither content nor length.
+// Both sides are hashed, so that the time of the comparison depends on neither content nor length.
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
 
 /**
- * A page of another site must not reach Baton through the browser of somebody who may: neither by a request across
- * origins, nor, where no token guards it, under a name that was made to resolve to this machine (DNS rebinding).
+ * Refuses requests of other sites' pages, which an operator's browser would send: across origins and, where no token is
+ * needed, under a host name that resolves to this machine (DNS rebinding).
  */
-function keepOtherSitesOut(request: FastifyRequest, guarded: boolean): void {
+function refuseOtherSites(request: FastifyRequest, guarded: boolean): void {
   const { origin, host } = request.headers
   const changes = request.method !== 'GET' && request.method !== 'HEAD'
   if (changes && origin !== undefined && hostOf(origin) !== host) {
@@ -127,8 +127,8 @@ function namesThisMachine(hostname: string): boolean {
 }
 
 /**
- * Who did it and from where, for the history: the name of the token. Those that share ADMIN_TOKEN, or need no token, may say
- * who they are (`X-Baton-Actor`); nothing proves that.
+ * The actor for the history: the name of the token, and the address. With ADMIN_TOKEN, which several users may share, or
+ * without a token, `X-Baton-Actor` may name the user, unverified.
  */
 export function actorOf(request: FastifyRequest, why?: string): { who: string; from: string; why?: string } {
   const named = request.headers['x-baton-actor']

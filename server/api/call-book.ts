@@ -41,13 +41,13 @@ export interface CallHandle {
   ladder(): LadderView
   /** `joined`: the same handoff was already under way. Throws an error that the API answers as problem details. */
   transfer(request: TransferBody): { id: string; joined: boolean }
-  /** Call off the transfer that runs. Throws likewise when none does. */
+  /** Cancels the transfer that runs. Throws likewise when none does. */
   cancelTransfer(): { id: string }
   /** Idempotent. */
   hangup(): void
 }
 
-/** The calls as the API sees them. */
+/** The calls of this Baton for the API. */
 export function callBook(calls: Calls): CallBook {
   return {
     list: ({ state, project, environment, limit }) =>

@@ -6,8 +6,8 @@ import { stringify } from 'yaml'
 import { type Api, refusalResponse } from './path-parts.ts'
 
 /**
- * The OpenAPI document and its page at `/docs`. Returns what makes both texts of the document, once every path is there: they
- * are long, and made before there are calls that would wait for it.
+ * The OpenAPI document and its page at `/docs`. Call the returned function when every path is registered: it serialises the
+ * document, which is long, before calls come.
  */
 export async function describe(api: Api, version: string): Promise<() => void> {
   const texts: Record<string, { type: string; text: () => Buffer }> = {
@@ -49,8 +49,8 @@ function once(type: string, make: () => string): { type: string; text: () => Buf
 }
 
 /**
- * Adds to a path's description the refusals that follow from its kind, so that each path names only those of its own: what
- * the listener, the token and the validation of its parts may answer, and what each change of a project may.
+ * Adds to a path's description the refusals that follow from its kind: those of the listener, the token, the validation,
+ * and of every change of a project. A path names only its own.
  */
 function describeRefusals({ method, url, schema, config }: RouteOptions): void {
   if (!schema || schema.hide) return

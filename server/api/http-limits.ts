@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify'
 import { boundHttpServer, defaultHttpBounds, sourceOf, type HttpBounds, BoundedMap } from '../../engine/index.ts'
 import { ApiRefusal } from './problems.ts'
 
-/** Bounds on what the clients of an HTTP listener may ask for and hold. */
+/** Limits on the requests and connections of an HTTP listener's clients. */
 export interface HttpLimits extends HttpBounds {
-  /** Requests a second from one source. */
+  /** Requests per second from one source. */
   rate: number
 }
 
@@ -15,7 +15,7 @@ export const defaultHttpLimits: HttpLimits = { ...defaultHttpBounds, rate: 1000 
 
 const rateWindowMs = 1_000
 
-/** Counts requests for the rate limiter, whose own store goes by the system's clock: with one that steps back it would refuse all. */
+/** The store of the rate limiter. The plugin's own store reads the system's clock, and refuses every request after a step back. */
 class RateStore {
   readonly #counts = new WindowedCounts(rateWindowMs)
 
@@ -29,7 +29,7 @@ class RateStore {
   }
 }
 
-/** Hears what happens at an HTTP listener. */
+/** Observes an HTTP listener. */
 export interface HttpObserver {
   /** @param route the pattern of the path; undefined when there is none */
   answered(answer: { route: string | undefined; method: string; status: number }): void
@@ -38,8 +38,8 @@ export interface HttpObserver {
 }
 
 /**
- * Holds a listener's clients to the limits, and gives every answer the headers that keep browsers from misusing it. It comes
- * before all other hooks, so that what is beyond the limits costs nothing else.
+ * Enforces the limits, and adds the security headers for browsers to every answer. These hooks come first, so that a request
+ * over the limits costs little.
  */
 export async function guardDoor(
   api: FastifyInstance,
@@ -62,12 +62,12 @@ export async function guardDoor(
         frameAncestors: ["'none'"],
         imgSrc: ["'self'", 'data:'],
         objectSrc: ["'none'"],
-        // Swagger UI and the component library of the pages write style elements.
+        // Swagger UI writes style elements.
         styleSrc: ["'self'", "'unsafe-inline'"],
       },
     },
     frameguard: { action: 'deny' },
-    // Baton speaks plain HTTP; whether TLS is in front of it is for that proxy to say.
+    // Baton serves plain HTTP; a TLS proxy in front of it may add HSTS.
     hsts: false,
   })
 
@@ -87,23 +87,23 @@ export async function guardDoor(
   })
 }
 
-/** Answers up to this length are not counted: the bound on connections bounds them. */
-const uncountedLength = 256 * 1024
-/** What longer answers may take, all that are on their way together. */
-const budgetLength = 32 * 1024 * 1024
+/** Bytes. Shorter answers are not counted: the bound on connections bounds them. */
+const maxUncountedLength = 256 * 1024
+/** Bytes of all longer answers that are being sent. */
+const maxUnsentLength = 32 * 1024 * 1024
 
-/** Bounds the memory that long answers, such as whole tables, take while their readers have not taken them. */
+/** Bounds the memory of long answers, such as whole tables, that their clients have not read yet. */
 export function budgetAnswers(api: FastifyInstance): void {
   let taken = 0
 
   api.addHook('onSend', (_request, reply, payload: unknown, done) => {
     const length = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0
-    if (length <= uncountedLength) {
+    if (length <= maxUncountedLength) {
       done(null, payload)
 
       return
     }
-    if (taken + length > budgetLength) {
+    if (taken + length > maxUnsentLength) {
       void reply.header('retry-after', '1')
       done(new ApiRefusal('busy', 'Too many long answers are on their way; ask again in a moment.'))
 
@@ -117,7 +117,7 @@ export function budgetAnswers(api: FastifyInstance): void {
 
 const maxKeys = 5_000
 
-/** Counts what each source does within a time. It goes by a clock that never steps back, and remembers a bounded number of sources. */
+/** Counts events per source in a window of time, by a clock that never steps back, for a bounded number of sources. */
 export class WindowedCounts {
   readonly #windowMs: number
   readonly #now: () => number
@@ -128,7 +128,7 @@ export class WindowedCounts {
     this.#now = now
   }
 
-  /** Counts one. Returns how many there were in the window, this one included, and when the window is over. */
+  /** Counts an event. Returns the count of the window, and the time until it ends. */
   count(key: string): { count: number; leftMs: number } {
     const now = this.#now()
     const window = this.#windows.get(key)

@@ -3,18 +3,18 @@ import { BoundedMap } from '../../engine/index.ts'
 import { ApiRefusal } from './problems.ts'
 
 /**
- * Answers given under an `Idempotency-Key`: the same key with the same body gets the same answer, without doing it twice.
- * Only what was accepted is kept, so that a refused request may be tried again under its key.
+ * Answers by `Idempotency-Key`: the same key with the same body gets the same answer, and its request is carried out once.
+ * Refusals are not kept, so that a refused request may be sent again with its key.
  */
 export class IdempotentAnswers<Answer> {
   readonly #answers: BoundedMap<{ body: string; answer: Answer }>
 
-  /** @param keep how many answers are remembered; the oldest give way */
+  /** @param keep the number of answers that are kept; the oldest is dropped for a new one */
   constructor(keep = 1000) {
     this.#answers = new BoundedMap(keep)
   }
 
-  /** Throws a 422 when the key came with another body before. */
+  /** Throws 422 when the key came with another body before. */
   once(key: string | undefined, body: unknown, act: () => Answer): Answer {
     if (key === undefined) return act()
 

@@ -3,7 +3,7 @@ import { KeptText } from '../../engine/index.ts'
 import { defaultHttpLimits, guardDoor, type HttpLimits, type HttpObserver } from './http-limits.ts'
 import { problemOf } from './problems.ts'
 
-/** The part of the metrics that their listener needs. */
+/** The metrics in the format of Prometheus. */
 interface MetricsText {
   contentType: string
   text(): Promise<string>

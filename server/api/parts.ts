@@ -10,7 +10,7 @@ import type { SignInResult } from './auth.ts'
 import type { HttpLimits, HttpObserver } from './http-limits.ts'
 import type { AllRehearsalsRequest, AllRehearsalsView, RehearsalRequest, RehearsalView } from '../rehearsal/index.ts'
 
-/** What the API is built from; `server/app.ts` wires it. Nothing else of the server is known to it. */
+/** What the API is built from, by `server/app.ts` or, without a running Baton, by `server/cli/offline.ts`. */
 export interface ApiParts {
   /** Baton's version, for the OpenAPI document. */
   version: string
@@ -18,23 +18,23 @@ export interface ApiParts {
   calls: CallBook
   events: Events
   health: () => Health
-  /** Without it, there is nothing to find. */
+  /** Without it, `doctor` finds nothing. */
   doctor?: () => Promise<CheckFinding[]>
   log: ApiLog
   httpLimits?: HttpLimits
   observer?: HttpObserver & { signIn(result: SignInResult): void }
-  /** Once set, every call but health and the schema of the project file wants `Authorization: Bearer <token>`. */
+  /** When set, all but health and the schema of the project file needs `Authorization: Bearer <token>`. */
   adminToken?: string
-  /** More tokens, for the same; their names stand in the history. */
+  /** More tokens with the same rights; the history has their names. */
   tokens?: readonly { name: string; token: string }[]
-  /** Makes transfers without a network, for `explain`. */
+  /** Runs transfers without a network, for `explain`. */
   explainer: Pick<Explainer, 'explain' | 'trunkNamed'>
   /** Places a rehearsal call. Without it, rehearsals are answered 501. */
   rehearsals?: {
     rehearse(request: RehearsalRequest, actor: Actor): Promise<RehearsalView>
     rehearseAll(request: AllRehearsalsRequest, actor: Actor): Promise<AllRehearsalsView>
   }
-  /** Without it, there is nothing to tell of trunks. */
+  /** Without it, there are no trunks to list. */
   trunks?: Pick<TrunkBook, 'list' | 'forget'>
   /** Without it, no webhook is set and there are no dead letters. */
   webhooks?: {

@@ -13,7 +13,7 @@ import { Type, type TSchema } from 'typebox'
 
 import { ProblemView, ApiRefusal } from './problems.ts'
 
-/** Fastify, with the types of requests and answers taken from their schemas. */
+/** Fastify, with the types of requests and answers derived from their schemas. */
 export type Api = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,
@@ -22,19 +22,19 @@ export type Api = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-/** Problem details, as an answer with that status. */
+/** The schema of an answer with problem details. */
 export function refusalResponse(status: number) {
   return { description: STATUS_CODES[status], content: { 'application/problem+json': { schema: ProblemView } } }
 }
 
 /**
- * Answers of a path: what it gives when all is well, and problem details for the statuses that it refuses with, beside those
- * that follow from its kind (described-refusals.ts).
+ * The answers of a path: its own, and problem details for the statuses of its refusals. documentation.ts adds those that
+ * follow from its kind.
  */
 export function answers<Ok extends Record<number, TSchema>>(ok: Ok, ...refusals: number[]): Ok {
   const refused = Object.fromEntries(refusals.map((status) => [status, refusalResponse(status)]))
 
-  // Refusals are thrown, so that a handler's own answers are the ones it is typed for.
+  // Refusals are thrown, so the type of a handler's answers leaves them out.
   return { ...refused, ...ok }
 }
 
@@ -54,7 +54,7 @@ export const Message = Type.Optional(Type.String({ maxLength: 1000, description:
 export const Why = Type.Object({ message: Message }, { additionalProperties: false })
 export const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 1000 })) })
 
-/** Part of a path that names a version or a release, or the draft. */
+/** A part of a path that names a version, a release or the draft. */
 export const DraftOrNumber = Type.String({
   pattern: '^(draft|[1-9][0-9]{0,8})$',
   description: 'A number, or draft',
@@ -64,7 +64,7 @@ export function draftOrNumber(text: string): number | 'draft' {
   return text === 'draft' ? text : Number(text)
 }
 
-/** A `preValidation` for paths whose body may be left out: nothing is the same as `{}`. */
+/** A `preValidation` for paths whose body may be left out: an empty body counts as `{}`. */
 export function withoutBody(request: FastifyRequest, _reply: unknown, done: () => void): void {
   request.body ??= {}
   done()
@@ -76,8 +76,8 @@ export function entityTag(digest: string): string {
 }
 
 /**
- * The digest that `If-Match` asks for; undefined when it asks for nothing (none given, or `*`).
- * @param current the digest now, to choose among several
+ * The digest that `If-Match` requires; undefined without the header, or for `*`.
+ * @param current the digest now, to compare several tags with
  */
 export function wantedDigest(
   ifMatch: string | undefined,

@@ -6,8 +6,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiLog } from './parts.ts'
 
 /**
- * Every refusal of the API itself: slug, status, title. Errors of other parts (routes, transfers) bring these three
- * themselves and are answered in the same form.
+ * Every refusal of the API itself, by slug. Errors of other parts (routes, transfers) have a slug, a status and a title of
+ * their own and are answered in the same form.
  */
 const refusals = {
   malformed_body: [400, 'The body cannot be read'],
@@ -16,12 +16,10 @@ const refusals = {
   foreign_origin: [403, 'Not from another site'],
   not_found: [404, 'Not found'],
   unknown_call: [404, 'No such call'],
-  unknown_project: [404, 'No such project'],
   unknown_environment: [404, 'No such environment'],
   unknown_trunk: [404, 'No such trunk'],
   unknown_dead_letter: [404, 'No such dead letter'],
   method_not_allowed: [405, 'Not that method'],
-  no_version: [409, 'Nothing has been promoted'],
   precondition_failed: [412, 'It has changed in the meantime'],
   body_too_large: [413, 'The body is too large'],
   unsupported_media_type: [415, 'Not that kind of body'],
@@ -35,9 +33,9 @@ const refusals = {
   too_many_streams: [503, 'Too many event streams'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 
-export type RefusalSlug = keyof typeof refusals
+type RefusalSlug = keyof typeof refusals
 
-/** What a request body got wrong, and where (RFC 6901 pointer). */
+/** A mistake in a request's body, and its place (RFC 6901 pointer). */
 export const FieldMistake = Type.Object({
   pointer: Type.String({ description: 'JSON pointer to the place' }),
   problem: Type.String(),
@@ -76,7 +74,7 @@ export class ApiRefusal extends Error {
   }
 }
 
-/** The answer to a request that ended in `error`, whoever threw it. What nobody foresaw becomes a 500 without its text. */
+/** The answer to a request that ended in `error`. An unforeseen error becomes a 500 without its text. */
 export function problemOf(error: unknown): ProblemView {
   const refusal = asRefusal(error) ?? asFastifyRefusal(error)
   if (!refusal) return problemOf(new ApiRefusal('internal_error', 'The log of Baton says more.'))
@@ -90,25 +88,28 @@ export function problemOf(error: unknown): ProblemView {
   }
 }
 
-interface RefusalLike {
+/** Any error with these fields is answered as problem details (RFC 9457). */
+interface RefusalFields {
+  /** HTTP status, 400 to 599. */
   status: number
+  /** Words joined by `_` or `-`; they become the problem's `type`. */
   slug: string
   title: string
   detail: string
   errors?: readonly FieldMistake[] | undefined
 }
 
-function asRefusal(error: unknown): RefusalLike | undefined {
+function asRefusal(error: unknown): RefusalFields | undefined {
   if (typeof error !== 'object' || error === null) return undefined
-  const { status, slug, title, detail } = error as Partial<RefusalLike>
+  const { status, slug, title, detail } = error as Partial<RefusalFields>
 
   return typeof status === 'number' && status >= 400 && status < 600 && slug && title && detail
-    ? (error as RefusalLike)
+    ? (error as RefusalFields)
     : undefined
 }
 
-/** What Fastify itself refuses, in our words. */
-function asFastifyRefusal(error: unknown): RefusalLike | undefined {
+/** The refusals of Fastify itself, in Baton's words. */
+function asFastifyRefusal(error: unknown): RefusalFields | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, statusCode, validation, validationContext } = error as Error & {
     code?: string
@@ -140,7 +141,7 @@ interface ValidationMistake {
 }
 
 function asInvalid(mistakes: ValidationMistake[], context = 'body'): ApiRefusal {
-  // A field that there is not is told twice: by the object and by the field's own schema, which is `false`.
+  // An unknown field is reported twice: by the object's schema, and by the field's own, which is `false`.
   const errors = mistakes.filter(({ keyword }) => keyword !== 'boolean').flatMap(mistakesAt)
   const first = errors[0]
   const detail = first
@@ -170,7 +171,7 @@ export function pointerTo(...names: string[]): string {
   return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-/** Answers everything that goes wrong as problem details: errors, paths that are not there, methods that they do not take. */
+/** Answers errors, unknown paths and wrong methods as problem details. */
 export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
   const paths = new Map<string, Set<string>>()
   api.addHook('onRoute', ({ url, method }) => {
@@ -181,7 +182,7 @@ export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
 
   api.setErrorHandler(async (error, request, reply) => {
     const problem = problemOf(error)
-    if (problem.status === 413) await heardOut(request.raw)
+    if (problem.status === 413) await drain(request.raw)
     if (problem.status === 500)
       log.error('request failed', { method: request.method, path: pathOf(request), error: stackOf(error) })
 
@@ -199,7 +200,7 @@ export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
   })
 }
 
-/** What was asked for, without the query: some write their token there. */
+/** The path without the query, in which some clients send their token. */
 export function pathOf({ url }: FastifyRequest): string {
   return url.split(/[?#]/, 1)[0] ?? ''
 }
@@ -219,12 +220,12 @@ function matches(pattern: string, path: string): boolean {
   )
 }
 
-const mostHeard = 64 * 1024 * 1024
+const maxDrainedBytes = 64 * 1024 * 1024
 
-/** Most clients read an answer only when all that they have to say was taken; the rest of a body that is too large is thrown away. */
-async function heardOut(request: IncomingMessage): Promise<void> {
+/** Reads the rest of a body that is too large: most clients read the answer only after they have sent all of it. */
+async function drain(request: IncomingMessage): Promise<void> {
   if (request.readableEnded || request.destroyed) return
-  let left = mostHeard
+  let left = maxDrainedBytes
   await new Promise<void>((resolve) => {
     request.on('data', (chunk: Buffer) => {
       if ((left -= chunk.length) < 0) resolve()

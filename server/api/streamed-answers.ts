@@ -12,28 +12,28 @@ export interface EventFilter {
 export interface StreamLimits {
   /** Milliseconds between comments that keep the connection open. */
   keepAliveMs: number
-  /** A reader that takes nothing for so long, while `lagBytes` of events pass it by, is cut off. */
+  /** A reader whose connection takes nothing for so long, while it misses `lagBytes` of events, is disconnected. */
   stalledMs: number
   lagBytes: number
-  /** A reader that takes nothing while so much passes it by is cut off at once. */
+  /** A reader that misses so many bytes of events is disconnected at once. */
   maxLagBytes: number
 }
 
-/** Events looked at in one turn of the event loop; SIP has its turn after them. */
+/** Events per turn of the event loop; SIP is served between turns. */
 const maxEventsInOneTurn = 100
 
 /**
- * One reader of `/v1/events`: server-sent events, as the HTML standard (9.2) has them. A reader is given what its connection
- * takes and the rest from the events that are kept, so that nothing is queued for a slow one.
+ * One reader of `/v1/events`: server-sent events (HTML standard, 9.2). Events that the connection does not take yet are read
+ * later from those that are kept: there is no queue per reader.
  */
 export class EventStream {
   readonly #response: ServerResponse
   readonly #limits: StreamLimits
   readonly #filter: EventFilter
   readonly #events: Events
-  /** The id of the last event that was looked at for this reader. */
+  /** The id of the last event that was sent to this reader, or filtered out. */
   #lastId: number
-  /** Set while the connection takes no more. */
+  /** Set while the connection takes no more bytes. */
   #waiting: { since: number; lag: number } | undefined
   #turn: NodeJS.Immediate | undefined
   #stop: () => void = () => undefined
@@ -46,7 +46,7 @@ export class EventStream {
     this.#lastId = events.newestId
   }
 
-  /** Replays what came after `lastId`, then follows. `ended` is called once, whoever ends it. */
+  /** Sends the events after `lastId`, then new ones. `ended` is called once. */
   follow(lastId: number | undefined, ended: () => void): void {
     this.#response.writeHead(200, {
       'content-type': 'text/event-stream',
@@ -56,7 +56,7 @@ export class EventStream {
     this.#response.write('retry: 2000\n\n')
 
     const unsubscribe = this.#events.subscribe((event) => {
-      if (this.#waiting) this.#passBy(event, this.#waiting)
+      if (this.#waiting) this.#miss(event, this.#waiting)
       else this.#pump()
     })
     const keepAlive = setInterval(() => {
@@ -76,7 +76,7 @@ export class EventStream {
       this.#pump()
     })
     if (lastId === undefined) return
-    // Numbers begin again with each process: a reader that saw a higher one saw another process, and gets all there is.
+    // Ids begin again with each process: a reader with a higher id comes from another process, and gets all events.
     const isOfAnother = lastId > this.#events.newestId
     this.#lastId = isOfAnother ? this.#events.oldestId - 1 : lastId
     this.#pump()
@@ -88,7 +88,7 @@ export class EventStream {
     this.#response.end()
   }
 
-  /** Gives the reader what it has not had, as far as the connection takes it. */
+  /** Sends the reader's next events, as far as the connection takes them. */
   #pump(): void {
     clearImmediate(this.#turn)
     for (let looked = 0; !this.#waiting && !this.#response.destroyed; looked++) {
@@ -121,8 +121,8 @@ export class EventStream {
     )
   }
 
-  /** The reader does not take what it has: once that has gone on for too long, Last-Event-ID may bring it back. */
-  #passBy(event: BatonEvent, waiting: { since: number; lag: number }): void {
+  /** An event that the reader misses for now. A reader that lags too far is disconnected; it may come back with Last-Event-ID. */
+  #miss(event: BatonEvent, waiting: { since: number; lag: number }): void {
     if (!this.#wants(event)) return
     const { stalledMs, lagBytes, maxLagBytes } = this.#limits
     waiting.lag += frameOf(event).length
@@ -135,7 +135,7 @@ export class EventStream {
 
 const frames = new WeakMap<BatonEvent, Buffer>()
 
-/** An event as it is on the wire, written once for all readers. */
+/** An event on the wire, serialised once for all readers. */
 function frameOf(event: BatonEvent): Buffer {
   const known = frames.get(event)
   if (known) return known
@@ -145,12 +145,12 @@ function frameOf(event: BatonEvent): Buffer {
   return frame
 }
 
-/** What is made of a list before its reader has taken what there is, in characters. */
+/** Characters of a list that are serialised ahead of its reader. */
 const chunkLength = 32 * 1024
 
 /**
- * `{"<field>":[…],<others>}` as a stream: an element is made when the reader has taken those before it, and between two chunks, of
- * whichever list, SIP has its turn.
+ * `{"<field>":[…],<others>}` as a stream: an element is serialised when the reader has taken those before it, and SIP is
+ * served between two chunks, of all lists together.
  */
 export function jsonList(field: string, elements: () => Iterable<unknown>, others: object = {}): Readable {
   return Readable.from(chunks(field, elements, others), { objectMode: false, highWaterMark: chunkLength })
@@ -175,7 +175,7 @@ async function* chunks(field: string, elements: () => Iterable<unknown>, others:
 /** The turn of the list that asked last. */
 let last: Promise<void> = Promise.resolve()
 
-/** Resolves when every list that asked before has had its turn, one in each turn of the event loop. */
+/** Resolves when every list that asked before has had its turn: one list per turn of the event loop. */
 function turn(): Promise<void> {
   return (last = last.then(() => new Promise((resolve) => setImmediate(resolve))))
 }

@@ -1,19 +1,19 @@
 import type { AttemptView, CallView, TransferView } from '../legs/views.ts'
 import type { Milestone } from './party.ts'
 
-/** What a rehearsal saw. */
+/** What a rehearsal has observed. */
 export interface Observations {
   handoff: string
-  /** Undefined when none came to Baton. */
+  /** Undefined when no INVITE came to Baton. */
   call: CallView | undefined
-  /** The final response to the caller's INVITE, when it was no 2xx. */
+  /** The final response to the caller's INVITE, unless it was a 2xx. */
   callerRefused?: { status: number; reason: string } | undefined
-  /** Baton's answer to the agent's REFER, when it was not a 2xx. */
+  /** Baton's response to the agent's REFER, unless it was a 2xx. */
   agentRefused?: { status: number; reason: string } | undefined
-  /** The headers that reached the destination; undefined when it was not our own to ask, or was never called. */
+  /** The headers that reached the destination; undefined when it was a real one, or was never called. */
   received: Readonly<Record<string, string>> | undefined
   timings: Partial<Record<Milestone, number>>
-  /** Seconds after which the rehearsal was broken off. */
+  /** Set when the rehearsal was broken off: after so many seconds. */
   brokenOffAfter?: number | undefined
 }
 
@@ -23,7 +23,7 @@ export interface Judgement {
   cause: string
 }
 
-/** Passed: the caller reached the handoff that was asked for, and every header of it reached the destination. */
+/** Passed: the caller reached the handoff that the agent asked for, and its destination got every header. */
 export function judge(seen: Observations): Judgement {
   const failed = (cause: string): Judgement => ({ verdict: 'failed', cause })
   const { handoff, call, callerRefused, agentRefused, brokenOffAfter } = seen
@@ -33,11 +33,13 @@ export function judge(seen: Observations): Judgement {
   if (agentRefused) return failed(`Baton did not take the agent's REFER: ${statusLine(agentRefused)}.`)
   if (brokenOffAfter !== undefined) return failed(`Not over after ${brokenOffAfter} s: ${whereItStood(transfer)}.`)
   if (!transfer) return failed('The call ended before the agent could ask for the handoff.')
-  if (transfer.result !== 'succeeded') return failed(`${handoff} was not reached: ${story(transfer)}.`)
+  if (transfer.result !== 'succeeded') return failed(`${handoff} was not reached: ${attemptsText(transfer)}.`)
 
   const last = transfer.attempts.at(-1)
   if (last?.handoff !== handoff) {
-    return failed(`${handoff} was not reached, and ${last?.handoff ?? 'nobody'} took the call: ${story(transfer)}.`)
+    return failed(
+      `${handoff} was not reached, and ${last?.handoff ?? 'no handoff'} took the call: ${attemptsText(transfer)}.`,
+    )
   }
   const lost = lostHeaders(last, seen.received)
   if (lost.length > 0) return failed(`The destination answered, but ${lost.join(' and ')}.`)
@@ -61,9 +63,10 @@ function whereItStood(transfer: TransferView | undefined): string {
   return `the last thing heard was ${last?.evidence.at(-1)?.what ?? 'nothing'}`
 }
 
-/** What was tried, in order, and how each attempt ended. */
-function story({ attempts, reason }: TransferView): string {
-  if (attempts.length === 0) return words(reason ?? 'nothing was tried')
+/** Every attempt in order, with its outcome. */
+function attemptsText(transfer: TransferView): string {
+  const { attempts } = transfer
+  if (attempts.length === 0) return words(transfer.reason ?? 'nothing was tried')
 
   return attempts
     .map(({ handoff, method, reason, code }) => {
@@ -96,12 +99,13 @@ function success({ received, timings, handoff }: Observations, transfer: Transfe
       : ` in ${(transferEnded - handoffAsked).toFixed(2)} s`
   const bridged = last.method === 'invite' && transfer.attempts.some(({ method }) => method === 'refer')
   const count = received ? Object.keys(received).length : 0
-  const headers = count === 0 ? '' : count === 1 ? ', and its header with it' : `, and its ${count} headers with it`
-  const way = bridged ? 'a bridged INVITE, after REFER was refused' : last.method.toUpperCase()
+  const counted = count === 1 ? 'header' : `${count} headers`
+  const headers = count === 0 ? '' : `, and its ${counted} with it`
+  const method = bridged ? 'a bridged INVITE, after REFER was refused' : last.method.toUpperCase()
 
   return last.method === 'bye'
     ? `The caller was given back for ${handoff} by BYE${took}${headers}.`
-    : `The caller reached ${handoff} by ${way}${took}${headers}.`
+    : `The caller reached ${handoff} by ${method}${took}${headers}.`
 }
 
 function words(slug: string): string {

@@ -15,15 +15,15 @@ import type {
 } from '../sip/stack.ts'
 
 export interface PartyParts {
-  /** A stack of its own, on a port of its own; the party starts it and closes it. */
+  /** On a port of its own; the party starts and closes it. */
   stack: SipStack
   clock: Clock
   milestones: Milestones
-  /** Starts what is asynchronous; what that rejects with ends the rehearsal. */
+  /** Runs the party's asynchronous work; an exception ends the rehearsal. */
   guard: Guard
 }
 
-/** A user agent that plays one part in a rehearsal. It says yes to whatever a well-meant peer asks. */
+/** A user agent that plays one part in a rehearsal. It accepts what a well-behaved peer may ask for. */
 export abstract class Party implements SipUser, DialogEvents {
   protected readonly stack: SipStack
   protected readonly clock: Clock
@@ -39,13 +39,12 @@ export abstract class Party implements SipUser, DialogEvents {
     this.guard = guard
   }
 
-  /** Listens. */
   async open(): Promise<void> {
     await this.stack.start(this)
     this.#address = this.stack.addresses[0]
   }
 
-  /** Where this party is called. */
+  /** The URI that calls this party. */
   uri(user: string): string {
     if (!this.#address) throw new Error('uri: the party does not listen yet')
 
@@ -56,12 +55,12 @@ export abstract class Party implements SipUser, DialogEvents {
     return session(this.#address?.address ?? '127.0.0.1')
   }
 
-  /** Nothing of it is left in a dialog. */
+  /** The party has no dialog. */
   get idle(): boolean {
     return this.stack.state().dialogs === 0
   }
 
-  /** BYE, if it is in a call. */
+  /** Sends BYE, if the party is in a call. */
   hangUp(): void {
     const { dialog } = this
     if (dialog && !dialog.ended) this.guard.run(() => dialog.bye())
@@ -70,8 +69,6 @@ export abstract class Party implements SipUser, DialogEvents {
   close(): Promise<void> {
     return this.stack.close()
   }
-
-  // What the stack tells.
 
   invite(invite: IncomingInvite): void {
     invite.reject(480)
@@ -88,12 +85,12 @@ export abstract class Party implements SipUser, DialogEvents {
     invite.respond(200, { body: this.session })
   }
 
-  // Its dialog knows that it has ended, and Baton's ladder has the messages: most parties need neither.
+  // Most parties need neither: the dialog knows that it has ended, and Baton's ladder has the messages.
   ended: (end: SipDialogEnd) => void = () => undefined
   message: (record: MessageRecord) => void = () => undefined
 
   connected(): void {
-    // Told by stacks that are not in this process.
+    // The stack of a party is in this process and always connected.
   }
 }
 
@@ -104,7 +101,7 @@ export function uriAt(user: string, { address, port, transport }: SipAddress): s
   return `sip:${user}@${host}:${port}${transport === 'udp' ? '' : `;transport=${transport}`}`
 }
 
-/** What happens in a rehearsal, in the order in which it usually does. */
+/** The events of a rehearsal, in their usual order. */
 export type Milestone =
   | 'agentRang'
   | 'agentAnswered'
@@ -116,13 +113,13 @@ export type Milestone =
   | 'transferEnded'
   | 'callEnded'
 
-/** When each thing happened first, in seconds from the caller's INVITE, to the millisecond. */
+/** The first time of each milestone, in seconds from the caller's INVITE, to the millisecond. */
 export class Milestones {
   readonly #now: () => number
   readonly #began: number
   readonly #reached = new Map<Milestone, number>()
 
-  /** @param now milliseconds; time begins with this */
+  /** @param now milliseconds; the rehearsal begins with this */
   constructor(now: () => number) {
     this.#now = now
     this.#began = now()
@@ -138,8 +135,8 @@ export class Milestones {
 }
 
 /**
- * The session that a synthetic party offers or answers (RFC 4566): audio that nobody sends, on the discard port, so that a
- * rehearsal needs no media at all.
+ * The SDP that a synthetic party offers or answers (RFC 4566): audio on the discard port, so that a rehearsal needs no
+ * media.
  */
 function session(address: string): string {
   const family = address.includes(':') ? 'IP6' : 'IP4'
@@ -156,7 +153,7 @@ function session(address: string): string {
   ].join('\r\n')
 }
 
-/** What a handoff's headers became on the way: the `X-` headers and User-to-User of a request, several of a name joined. */
+/** The `X-` headers and User-to-User of a request, which a handoff's headers have become; several of a name are joined. */
 export function headersReceived(request: SipRequest): Record<string, string> {
   const received: Record<string, string> = {}
   for (const [name, value] of request.entries()) {

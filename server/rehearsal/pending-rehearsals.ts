@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { CallOverride } from '../calls/call-parts.ts'
 import type { SipRequest } from '../sip/stack.ts'
 
-/** Carries the token of a rehearsal to Baton. `X-Baton-` headers are Baton's own: none is ever passed on. */
+/** Carries the token of a rehearsal to Baton. `X-Baton-` headers are never passed on to another leg. */
 export const tokenHeader = 'X-Baton-Rehearsal'
 
-/** Rehearsal calls that are on their way to Baton: each is known by a random token, which is good for one INVITE. */
+/** Rehearsal calls that are on their way to Baton: a random token, valid for one INVITE, identifies each. */
 export class PendingRehearsals {
   readonly #overrides = new Map<string, CallOverride>()
 
@@ -17,7 +17,7 @@ export class PendingRehearsals {
     return token
   }
 
-  /** What this INVITE's call puts in the place of its table's; undefined for every call that is no rehearsal of ours. */
+  /** What this INVITE's call overrides; undefined for a call that is no rehearsal of this Baton. Its token is used up. */
   claim(invite: SipRequest): CallOverride | undefined {
     if (this.#overrides.size === 0) return undefined
     const token = invite.header(tokenHeader)
@@ -28,12 +28,12 @@ export class PendingRehearsals {
     return override
   }
 
-  /** Whether an INVITE is a rehearsal of ours that has not come yet. */
+  /** Whether an INVITE is a rehearsal of this Baton; its token stays valid. */
   expects(invite: SipRequest): boolean {
     return this.#overrides.size > 0 && this.#overrides.has(invite.header(tokenHeader) ?? '')
   }
 
-  /** The call will not come, or has come. */
+  /** Idempotent. The token is valid no longer. */
   forget(token: string): void {
     this.#overrides.delete(token)
   }

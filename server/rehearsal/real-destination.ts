@@ -4,10 +4,10 @@ import { plan, type PinnedTable } from '../../routes/index.ts'
 import type { SipStack } from '../sip/stack.ts'
 import { inviteTargets } from '../transfer/destination.ts'
 
-/** How long a destination may take to answer OPTIONS, in milliseconds. */
-const patience = 4000
+/** A destination may take so long to answer OPTIONS. */
+const optionsTimeoutMs = 4000
 
-/** Where a handoff's real route is called; undefined when it is a number and the trunk has no gateway, '' when there is nobody to call. */
+/** The URI that a handoff's route is called by; undefined for a number when the trunk has no gateway, '' for a handoff by BYE. */
 export function realTarget(pinned: PinnedTable, handoff: string, trunk: Trunk, now?: number): string | undefined {
   const [step] = plan(pinned, { handoff }, { callId: 'rehearsal' }, { now }).steps
   if (!step || step.method === 'bye') return ''
@@ -15,8 +15,8 @@ export function realTarget(pinned: PinnedTable, handoff: string, trunk: Trunk, n
   return inviteTargets(step.target, trunk, step.numberFormat)[0]
 }
 
-/** Asks a destination by OPTIONS whether it is there (RFC 3261 11). Returns why it cannot be called, or undefined. */
-export async function answersOptions(
+/** Asks a destination by OPTIONS whether it takes calls (RFC 3261 11). Resolves with what is wrong, or undefined. */
+export async function destinationProblem(
   stack: SipStack,
   clock: Clock,
   target: string | undefined,
@@ -28,12 +28,12 @@ export async function answersOptions(
   const response = await Promise.race([
     stack.request('OPTIONS', target, { headers: [['Accept', 'application/sdp']] }),
     new Promise<undefined>((resolve) => {
-      clock.after(patience, () => resolve(undefined))
+      clock.after(optionsTimeoutMs, () => resolve(undefined))
       signal.addEventListener('abort', () => resolve(undefined), { once: true })
     }),
   ])
-  if (!response) return `${target} did not answer OPTIONS within ${patience / 1000} s.`
-  // Any answer shows that somebody is there; many a PBX answers OPTIONS with 404 or 405 and takes calls all the same.
+  if (!response) return `${target} did not answer OPTIONS within ${optionsTimeoutMs / 1000} s.`
+  // Any response shows that the destination is up: many PBXs answer OPTIONS with 404 or 405 and take calls.
   if (response.local) return `${target} cannot be reached: ${response.status} ${response.reason}.`
   if (response.status === 503) return `${target} answered OPTIONS with 503 ${response.reason}.`
 

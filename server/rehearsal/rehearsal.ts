@@ -15,13 +15,13 @@ import { SyntheticAgent, SyntheticCaller, SyntheticDestination } from './synthet
 import type { Calls } from '../calls/calls.ts'
 import type { LadderView } from '../legs/views.ts'
 
-/** How long caller and destination talk before one of them hangs up, in milliseconds. */
-const talk = 200
-/** How long the last answers may take to arrive once the call is over, in milliseconds. */
-const settling = 1000
-const glance = 10
+/** Caller and destination talk so long before one of them hangs up. */
+const talkMs = 200
+/** The last responses may take so long to arrive once the call is over. */
+const settleTimeoutMs = 1000
+const settlePollMs = 10
 
-/** One synthetic call: three user agents play it, and this looks on until all of them have gone. */
+/** One synthetic call, from the first INVITE of its three user agents until the last of them is idle. */
 export class Rehearsal {
   readonly #guard = new Guard((error) => {
     this.#defect ??= error instanceof Error ? error : new Error(String(error))
@@ -39,7 +39,7 @@ export class Rehearsal {
   #callId = ''
   #call: Call | undefined
   #over: () => void = () => undefined
-  /** An exception, which breaks it off. */
+  /** An exception, which breaks the rehearsal off. */
   #defect: Error | undefined
 
   constructor(parts: RehearsalParts, script: Script) {
@@ -69,12 +69,12 @@ export class Rehearsal {
     this.#destination = new SyntheticDestination(party())
   }
 
-  /** The call as Baton has it; undefined when it never came to one. */
+  /** Baton's call; undefined when there is none. */
   get call(): Call | undefined {
     return this.#call
   }
 
-  /** Plays it from the first INVITE to the last answer. Never takes much longer than the script's limit, and leaves nothing behind. */
+  /** Plays the call to its last response. Takes little longer than the script's limit at most, and leaves no dialog behind. */
   async play(signal: AbortSignal): Promise<Observations> {
     const { events } = this.#parts
     const stopListening = events.subscribe((event) => {
@@ -85,7 +85,7 @@ export class Rehearsal {
       await Promise.all(parties.map((party) => party.open()))
       await this.#untilOver(signal)
       await this.#untilSettled(signal)
-      // Whoever is still there has been forgotten.
+      // A party that still has a dialog got no BYE from Baton.
       for (const party of parties) party.hangUp()
       await this.#untilSettled(signal)
     } finally {
@@ -140,9 +140,9 @@ export class Rehearsal {
 
   #transferEnded(succeeded: boolean): void {
     this.#milestones.mark('transferEnded')
-    this.#clock.after(talk, () => {
+    this.#clock.after(talkMs, () => {
       this.#destination.hangUp()
-      // A real destination is not made to wait for us, and a caller that stayed with the agent has nothing left to do.
+      // A real destination must not wait for the limit, and a caller that stayed with the agent has nothing left to do.
       if (this.#script.destination === 'real' || !succeeded) this.#caller.hangUp()
     })
   }
@@ -153,8 +153,8 @@ export class Rehearsal {
       this.#caller.idle &&
       this.#destination.idle &&
       (this.#call === undefined || (this.#call.state === 'ended' && isComplete(this.#call.ladder.view())))
-    for (let waited = 0; waited < settling && !signal.aborted && !settled(); waited += glance) {
-      await new Promise<void>((resolve) => this.#clock.after(glance, resolve))
+    for (let waited = 0; waited < settleTimeoutMs && !signal.aborted && !settled(); waited += settlePollMs) {
+      await new Promise<void>((resolve) => this.#clock.after(settlePollMs, resolve))
     }
   }
 
@@ -194,7 +194,7 @@ export interface RehearsalParts {
 export function isComplete({ messages }: LadderView): boolean {
   const open = new Set<string>()
   for (const { text, leg } of messages) {
-    const transaction = `${leg} ${header(text, 'Call-ID')} ${header(text, 'CSeq')}`
+    const transaction = `${leg} ${headerOf(text, 'Call-ID')} ${headerOf(text, 'CSeq')}`
     if (!text.startsWith('SIP/2.0 ')) {
       if (!text.startsWith('ACK ')) open.add(transaction)
     } else if (!text.startsWith('SIP/2.0 1')) open.delete(transaction)
@@ -203,8 +203,8 @@ export function isComplete({ messages }: LadderView): boolean {
   return open.size === 0
 }
 
-/** Messages on a ladder may have been written by anybody, in compact form too. */
-function header(text: string, name: 'Call-ID' | 'CSeq'): string {
+/** The messages of a ladder may be a peer's, with compact header names. */
+function headerOf(text: string, name: 'Call-ID' | 'CSeq'): string {
   const pattern = name === 'CSeq' ? /^CSeq[ \t]*:(.*)/im : /^(?:Call-ID|i)[ \t]*:(.*)/im
 
   return pattern.exec(text)?.[1]?.trim() ?? ''

@@ -1,25 +1,19 @@
 import { type RehearsalParts, Rehearsal } from './rehearsal.ts'
 import { randomUUID } from 'node:crypto'
-import type { Settings, Trunk } from '../../config/index.ts'
-import { plan, type Actor, type PinnedTable } from '../../routes/index.ts'
+import { type Actor, type PinnedTable } from '../../routes/index.ts'
 import type { AllRehearsalsRequest, AllRehearsalsView, RehearsalRequest, RehearsalView } from './rehearsal-views.ts'
-import { Trunks } from '../legs/trunks.ts'
-import type { SipAddress } from '../sip/stack.ts'
 import { judge, type Judgement } from './judge.ts'
-import { reachable, type Script, callerFrom, checkedHeaders } from './script.ts'
-import { answersOptions, realTarget } from './real-destination.ts'
-import { TrialRefused } from './trial.ts'
+import { destinationProblem, realTarget } from './real-destination.ts'
+import { scriptOf, type Script } from './script.ts'
+import { trialTable, TrialRefused } from './trial.ts'
 
-/** Seconds; a synthetic rehearsal takes less than one. */
-const syntheticLimit = 15
-const realLimit = 60
 /** Each has three ports of its own. */
-const atOnce = 8
-/** How many handoffs of a table are rehearsed side by side. */
-const sideBySide = 3
+const maxRehearsals = 8
+/** Handoffs of one table that are rehearsed side by side. */
+const maxSideBySide = 3
 
-/** Who rehearses where no operator has asked. */
-const itself: Actor = { who: 'baton', from: 'rehearsal' }
+/** In the history, for the rehearsal of the welcome. */
+const baton: Actor = { who: 'baton', from: 'rehearsal' }
 
 /** Rehearsals of this Baton: synthetic calls over real SIP that prove a handoff. */
 export class Rehearsals {
@@ -32,14 +26,12 @@ export class Rehearsals {
   }
 
   /**
-   * Places the call and tells how it went; a handoff that cannot be reached is a verdict, not an error. History has one line of it.
-   * @throws RehearsalRefused (or RoutesError) when there is nothing to call: no such project, environment, handoff, number or version
+   * Places the call and resolves with its result; a handoff that cannot be reached is a verdict, not an error. History gets one line.
+   * @throws TrialRefused (or RoutesError) when there is nothing to call: no such project, environment, handoff, number or version
    */
-  async rehearse(request: RehearsalRequest, actor: Actor = itself): Promise<RehearsalView> {
+  async rehearse(request: RehearsalRequest, actor: Actor = baton): Promise<RehearsalView> {
     return this.#oneOfMany(async () => {
-      const pinned = await this.#table(request)
-      const { handoff } = request
-      if (!pinned.handoff(handoff)) throw unknownHandoff(pinned, handoff)
+      const pinned = await trialTable(this.#parts.routing, request, 'rehearse')
       const played = await this.#play(request, pinned)
       await this.#record(request, pinned, [played], actor)
 
@@ -47,14 +39,14 @@ export class Rehearsals {
     })
   }
 
-  /** Every handoff that is in use, some at a time; one line of history. Throws as `rehearse`. */
-  async rehearseAll(request: AllRehearsalsRequest, actor: Actor = itself): Promise<AllRehearsalsView> {
+  /** Rehearses every handoff that is in use, some at a time; history gets one line. Throws as `rehearse` does. */
+  async rehearseAll(request: AllRehearsalsRequest, actor: Actor = baton): Promise<AllRehearsalsView> {
     return this.#oneOfMany(async () => {
-      const pinned = await this.#table(request)
+      const pinned = await trialTable(this.#parts.routing, request, 'rehearse')
       const names = pinned.handoffs.filter(({ active }) => active).map(({ name }) => name)
       const played: Played[] = []
-      for (let first = 0; first < names.length; first += sideBySide) {
-        const some = names.slice(first, first + sideBySide)
+      for (let first = 0; first < names.length; first += maxSideBySide) {
+        const some = names.slice(first, first + maxSideBySide)
         played.push(...(await Promise.all(some.map((handoff) => this.#play({ ...request, handoff }, pinned)))))
       }
       await this.#record(request, pinned, played, actor)
@@ -70,15 +62,18 @@ export class Rehearsals {
     })
   }
 
-  /** Idempotent. Breaks off what runs; resolves when nothing is left of it. */
+  /** Idempotent. Breaks running rehearsals off; resolves when their calls are over. */
   async close(): Promise<void> {
     this.#closing.abort()
     await Promise.allSettled(this.#running)
   }
 
   async #oneOfMany<T>(rehearse: () => Promise<T>): Promise<T> {
-    if (this.#running.size >= atOnce) {
-      throw new TrialRefused('too_many_rehearsals', `${atOnce} rehearsals are running; try again when one is over.`)
+    if (this.#running.size >= maxRehearsals) {
+      throw new TrialRefused(
+        'too_many_rehearsals',
+        `${maxRehearsals} rehearsals are running; try again when one is over.`,
+      )
     }
     const run = rehearse()
     this.#running.add(run)
@@ -93,14 +88,17 @@ export class Rehearsals {
     const { stack, clock, log } = this.#parts
     const id = randomUUID()
     const { signal } = this.#closing
-    const script = this.#script(request, pinned)
+    const script = scriptOf(request, pinned, this.#parts)
     const rehearsal = new Rehearsal(this.#parts, script)
     const { expected, destination, at, trunk } = script
     const target = realTarget(script.pinned, request.handoff, trunk, at)
-    const silent = destination === 'real' ? await answersOptions(stack, clock, target, signal) : undefined
-    const seen = silent === undefined ? await rehearsal.play(signal) : undefined
-    const judged: Judgement = seen ? judge(seen) : { verdict: 'failed', cause: silent ?? 'It was not played.' }
-    const judgement = { ...judged, cause: `${beside(request, script)}${judged.cause} ${syntheticText(destination)}` }
+    const problem = destination === 'real' ? await destinationProblem(stack, clock, target, signal) : undefined
+    const seen = problem === undefined ? await rehearsal.play(signal) : undefined
+    const judged: Judgement = seen ? judge(seen) : { verdict: 'failed', cause: problem ?? 'It was not played.' }
+    const judgement = {
+      ...judged,
+      cause: `${closedText(request, script)}${judged.cause} ${syntheticText(destination)}`,
+    }
     const passed = judgement.verdict === 'passed'
     const place = placeOf(request, pinned)
     const { handoff } = request
@@ -122,7 +120,7 @@ export class Rehearsals {
     }
   }
 
-  /** A version may have to be rehearsed before it is promoted. That the store is away is no verdict over a handoff. */
+  /** A promotion may need the record. A store that cannot be reached does not change the verdict. */
   async #record(
     { draft = false, environment }: AllRehearsalsRequest,
     pinned: PinnedTable,
@@ -141,67 +139,6 @@ export class Rehearsals {
     } catch (error) {
       log.log('warn', 'a rehearsal could not be recorded', { project, environment, error: String(error) })
     }
-  }
-
-  /** What the environment runs, or a version or the draft as it would run them. */
-  async #table({ project, environment, version, draft = false }: AllRehearsalsRequest): Promise<PinnedTable> {
-    const { routing } = this.#parts
-    const { environments } = routing.project(project)
-    if (draft || version !== undefined) return routing.environments.candidate(project, environment, version ?? 'draft')
-
-    const pinned = routing.current(project, environment)
-    if (pinned === 'unknown') {
-      const names = Object.keys(environments).join(', ')
-      throw new TrialRefused(
-        'unknown_environment',
-        `Project ${project} has no environment "${environment}", but ${names}.`,
-      )
-    }
-    if (!pinned) {
-      throw new TrialRefused(
-        'no_version',
-        `${environment} of ${project} runs no version yet: publish one and promote it, or rehearse the draft.`,
-      )
-    }
-
-    return pinned
-  }
-
-  #script(request: RehearsalRequest, pinned: PinnedTable): Script {
-    const { stack, settings } = this.#parts
-    const { project, environment, handoff, destination = 'real', at } = request
-    const [number] = pinned.numbers
-    if (number === undefined) {
-      throw new TrialRefused('no_number', `${environment} of ${project} has no number that could be called.`)
-    }
-    const { listen } = settings.sip
-    const baton = reachable(stack.addresses, stack.kind === 'embedded' ? listen : [])
-    const trunk = baton && this.#trunk(settings, baton.address)
-    if (!baton || !trunk) throw new TrialRefused('not_listening', 'Baton does not listen for SIP yet.')
-    const real = destination === 'real'
-    const now = at === undefined ? undefined : Date.parse(at)
-    // A moment is asked for because schedules and rules are meant; otherwise the handoff itself is, at night, too.
-    const tried = now === undefined ? pinned.opened(handoff) : pinned
-    const [step] = plan(tried, { handoff }, { callId: 'rehearsal' }, { now }).steps
-
-    return {
-      handoff,
-      expected: step?.handoff ?? handoff,
-      pinned: tried,
-      at: now,
-      number,
-      from: callerFrom(request.caller),
-      headers: checkedHeaders(request.headers),
-      destination,
-      baton,
-      parties: real ? ownAddress(baton, listen) : baton,
-      trunk,
-      limit: real ? Math.min(realLimit, pinned.handoff(handoff)?.deadline ?? realLimit) : syntheticLimit,
-    }
-  }
-
-  #trunk({ trunks }: Settings, address: string): Trunk | undefined {
-    return new Trunks(trunks).of(address) ?? trunks[0]
   }
 }
 
@@ -225,23 +162,7 @@ function syntheticText(destination: Script['destination']): string {
     : 'Synthetic: the caller, the agent and the destination.'
 }
 
-/** That another handoff takes the call at the moment that is rehearsed. */
-function beside({ handoff, at = '' }: RehearsalRequest, { expected }: Script): string {
+/** Says that another handoff takes the call at the time that is rehearsed. */
+function closedText({ handoff, at = '' }: RehearsalRequest, { expected }: Script): string {
   return expected === handoff ? '' : `At ${at} ${handoff} gives way to ${expected}. `
-}
-
-function unknownHandoff({ version, project, environment, handoffs }: PinnedTable, handoff: string): TrialRefused {
-  const names = handoffs.map(({ name }) => name).join(', ')
-
-  return new TrialRefused(
-    'unknown_handoff',
-    `Version ${version} of ${project}, for ${environment}, has no handoff "${handoff}", but ${names}.`,
-  )
-}
-
-/** Real destinations may be anywhere: whoever calls them listens where Baton does. */
-function ownAddress(baton: SipAddress, listen: Settings['sip']['listen']): SipAddress {
-  const found = listen.find(({ transport }) => transport === baton.transport)
-
-  return { ...baton, ...(found && { address: found.address }) }
 }

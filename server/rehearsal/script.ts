@@ -1,40 +1,17 @@
-import { headerNameProblem, headerValueProblem, type PinnedTable } from '../../routes/index.ts'
-import type { HeadersToSend, SipAddress } from '../sip/stack.ts'
+import type { Settings, Trunk } from '../../config/index.ts'
+import { headerNameProblem, headerValueProblem, plan, type PinnedTable } from '../../routes/index.ts'
+import { Trunks } from '../legs/trunks.ts'
+import type { HeadersToSend, SipAddress, SipStack } from '../sip/stack.ts'
+import type { RehearsalRequest } from './rehearsal-views.ts'
 import { TrialRefused } from './trial.ts'
-import type { Trunk } from '../../config/index.ts'
 
-/** Who calls when nobody says; a number that is kept free for stories. */
-const anybody = '+14155550123'
-
-/** From, for the number or name that seems to call. */
-export function callerFrom(caller = anybody): string {
-  // RFC 3261 25.1: what a user part may hold as it is; all else is percent-encoded.
-  const user = encodeURIComponent(Buffer.from(caller).toString()).replaceAll('%2B', '+')
-
-  return `"Rehearsal" <sip:${user}@localhost>`
-}
-
-/** Headers for the caller's INVITE. @throws RehearsalRefused naming the header that cannot be sent */
-export function checkedHeaders(headers: Readonly<Record<string, string>> = {}): HeadersToSend {
-  const list = Object.entries(headers)
-  for (const [name, value] of list) {
-    const mistake = headerNameProblem(name) ?? headerValueProblem(value)
-    if (mistake) {
-      const pointer = `/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-      throw new TrialRefused('invalid', `${pointer}: ${mistake.problem}; ${mistake.hint}.`, pointer)
-    }
-  }
-
-  return list
-}
-
-/** What is rehearsed, every choice made. */
+/** A rehearsal with every choice made. */
 export interface Script {
   handoff: string
-  /** The handoff that is to take the call: another one where the first is closed. */
+  /** The handoff that should take the call: another one where the first is closed. */
   expected: string
   pinned: PinnedTable
-  /** The moment that schedules and rules see, in milliseconds since the epoch; now when left out. */
+  /** The time that schedules and rules see, in milliseconds since the epoch; now when left out. */
   at: number | undefined
   /** The environment's number, which the caller calls. */
   number: string
@@ -47,16 +24,97 @@ export interface Script {
   /** The address and transport that the parties listen on. */
   parties: Pick<SipAddress, 'address' | 'transport'>
   trunk: Trunk
-  /** Seconds until the rehearsal is broken off. */
+  /** The rehearsal is broken off after so many seconds. */
   limit: number
+}
+
+/** Seconds; a synthetic rehearsal takes less than one. */
+const syntheticLimit = 15
+const realLimit = 60
+
+/** A number that no subscriber has (NANP 555-01XX). */
+const defaultCaller = '+14155550123'
+
+/** @throws TrialRefused when the request cannot be rehearsed with this table */
+export function scriptOf(
+  request: RehearsalRequest,
+  pinned: PinnedTable,
+  { stack, settings }: { stack: SipStack; settings: Settings },
+): Script {
+  const { handoff, destination = 'real', at } = request
+  const { project, environment, handoffs, version } = pinned
+  if (!pinned.handoff(handoff)) {
+    const names = handoffs.map(({ name }) => name).join(', ')
+    throw new TrialRefused(
+      'unknown_handoff',
+      `Version ${version} of ${project}, for ${environment}, has no handoff "${handoff}", but ${names}.`,
+    )
+  }
+  const [number] = pinned.numbers
+  if (number === undefined) {
+    throw new TrialRefused('no_number', `${environment} of ${project} has no number that could be called.`)
+  }
+  const { listen } = settings.sip
+  const baton = reachable(stack.addresses, stack.kind === 'embedded' ? listen : [])
+  const trunk = baton && (new Trunks(settings.trunks).of(baton.address) ?? settings.trunks[0])
+  if (!baton || !trunk) throw new TrialRefused('not_listening', 'Baton does not listen for SIP yet.')
+  const real = destination === 'real'
+  const now = at === undefined ? undefined : Date.parse(at)
+  // With a time, schedules and rules are rehearsed, too; without one, the handoff itself, also while it is closed.
+  const tried = now === undefined ? pinned.opened(handoff) : pinned
+  const [step] = plan(tried, { handoff }, { callId: 'rehearsal' }, { now }).steps
+
+  return {
+    handoff,
+    expected: step?.handoff ?? handoff,
+    pinned: tried,
+    at: now,
+    number,
+    from: callerFrom(request.caller),
+    headers: checkedHeaders(request.headers),
+    destination,
+    baton,
+    parties: real ? ownAddress(baton, listen) : baton,
+    trunk,
+    limit: real ? Math.min(realLimit, pinned.handoff(handoff)?.deadline ?? realLimit) : syntheticLimit,
+  }
+}
+
+/** From, for the number or name of the caller. */
+function callerFrom(caller = defaultCaller): string {
+  // RFC 3261 25.1: a user part holds few characters as they are; all others are percent-encoded.
+  const user = encodeURIComponent(Buffer.from(caller).toString()).replaceAll('%2B', '+')
+
+  return `"Rehearsal" <sip:${user}@localhost>`
+}
+
+/** Headers for the caller's INVITE. @throws TrialRefused naming the header that cannot be sent */
+function checkedHeaders(headers: Readonly<Record<string, string>> = {}): HeadersToSend {
+  const list = Object.entries(headers)
+  for (const [name, value] of list) {
+    const mistake = headerNameProblem(name) ?? headerValueProblem(value)
+    if (mistake) {
+      const pointer = `/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+      throw new TrialRefused('invalid', `${pointer}: ${mistake.problem}; ${mistake.hint}.`, pointer)
+    }
+  }
+
+  return list
+}
+
+/** Real destinations may be anywhere: the caller that is referred to one listens on Baton's address. */
+function ownAddress(baton: SipAddress, listen: Settings['sip']['listen']): SipAddress {
+  const found = listen.find(({ transport }) => transport === baton.transport)
+
+  return { ...baton, ...(found && { address: found.address }) }
 }
 
 const wildcards = new Set(['0.0.0.0', '::'])
 
 /**
- * Where a program on this machine reaches Baton: UDP when it listens on that. Undefined when it does not listen.
- * @param addresses as others see them, with real ports
- * @param listen what Baton was told to listen on, in the same order; it may be known to others by another address
+ * Where a program on this machine reaches Baton: by UDP where Baton listens on that. Undefined when Baton does not listen.
+ * @param addresses as peers see them, with real ports
+ * @param listen the configured listeners, in the same order; their addresses may differ from those that peers see
  */
 export function reachable(
   addresses: readonly SipAddress[],

@@ -21,15 +21,15 @@ import { uriHeaders } from '../transfer/agent-refer.ts'
 export interface CallerOptions {
   /** From: a name-addr. */
   from: string
-  /** What a number or URI in Refer-To is called at; empty when nobody can. */
+  /** The URIs that call a number or URI of Refer-To; empty when none can. */
   targets(uri: string): readonly string[]
-  /** The first call could not be made, or was refused. */
+  /** The call to Baton could not be made, or was refused. */
   refused(response: SipResponse): void
-  /** A message between the caller and the destination that it was sent to: Baton has no part in it. */
+  /** A message between the caller and the destination of its REFER, which does not pass through Baton. */
   direct(record: MessageRecord): void
 }
 
-/** Calls Baton, and goes where Baton sends it: by REFER it calls the destination itself and reports, as a carrier would. */
+/** Calls Baton. On REFER it calls the destination and reports by NOTIFY, as a carrier would. */
 export class SyntheticCaller extends Party {
   readonly #options: CallerOptions
   #invite: OutgoingInvite | undefined
@@ -38,8 +38,8 @@ export class SyntheticCaller extends Party {
   #second: OutgoingInvite | undefined
   readonly #secondCallId = randomUUID()
   #secondDialog: SipDialog | undefined
-  /** NOTIFYs are sent one after the other, so that they arrive in their order. */
-  #told: Promise<unknown> = Promise.resolve()
+  /** The last NOTIFY: the next one waits for its response, so that they arrive in order. */
+  #lastNotify: Promise<unknown> = Promise.resolve()
   /** The `X-` headers of the BYE that ended the call. */
   byeHeaders: Record<string, string> | undefined
 
@@ -96,10 +96,10 @@ export class SyntheticCaller extends Party {
     this.#referred = true
     this.milestones.mark('callerReferred')
     incoming.respond(202)
-    this.#tell(100)
+    this.#notify(100)
     const headers = Object.entries({ ...byName(extensionHeaders(incoming.request)), ...target.headers })
     this.guard.run(async () => {
-      await this.#told
+      await this.#lastNotify
       if (this.dialog?.ended === false) this.#callDestination(uri, headers)
     })
   }
@@ -112,7 +112,7 @@ export class SyntheticCaller extends Party {
     if (record.callId === this.#secondCallId) this.#options.direct(record)
   }
 
-  /** RFC 3515 2.4.4: what comes of the INVITE is told in sipfrags. A carrier passes the REFER's `X-` headers on, and so does this. */
+  /** NOTIFYs report the INVITE in sipfrags (RFC 3515 2.4.5). The REFER's `X-` headers are passed on, as a carrier does. */
   #callDestination(uri: string, headers: HeadersToSend): void {
     const { from } = this.#options
     this.#second = this.stack.invite(
@@ -122,29 +122,29 @@ export class SyntheticCaller extends Party {
         dialog: new SecondCall(this.session),
         progress: (response) => {
           this.milestones.mark('destinationRang')
-          this.#tell(response.status, response.reason)
+          this.#notify(response.status, response.reason)
         },
         accepted: (response, dialog) => {
           this.#secondDialog = dialog
           dialog.ack()
           this.milestones.mark('destinationAnswered')
-          this.#tell(response.status, response.reason)
+          this.#notify(response.status, response.reason)
         },
         failed: (response) => {
-          this.#tell(response.status, response.reason)
+          this.#notify(response.status, response.reason)
         },
       },
     )
   }
 
-  #tell(status: number, reason = reasonPhrase(status)): void {
+  #notify(status: number, reason = reasonPhrase(status)): void {
     const { dialog } = this
     const headers: HeadersToSend = [
       ['Event', 'refer'],
       ['Subscription-State', status < 200 ? 'active;expires=60' : 'terminated;reason=noresource'],
       ['Content-Type', 'message/sipfrag;version=2.0'],
     ]
-    this.#told = this.#told.then(async () => {
+    this.#lastNotify = this.#lastNotify.then(async () => {
       if (!dialog || dialog.ended) return
       await dialog.request('NOTIFY', { headers, body: `SIP/2.0 ${status} ${reason}\r\n` })
     })
@@ -168,19 +168,19 @@ class SecondCall implements DialogEvents {
   }
 
   ended(): void {
-    // Its dialog says so.
+    // The dialog knows that it has ended.
   }
 }
 
-/** How long the agent and the caller talk before the agent asks for the handoff, in milliseconds. */
-const talk = 100
+/** Agent and caller talk so long before the agent asks for the handoff. */
+const talkMs = 100
 
-/** Answers the caller, asks for the handoff by REFER as a voice agent would, and hears what becomes of it. */
+/** Answers the caller and asks for the handoff by REFER, as a voice agent would. */
 export class SyntheticAgent extends Party {
   readonly #handoff: string
   readonly #refused: (response: SipResponse) => void
 
-  /** @param refused told when Baton does not take the REFER */
+  /** @param refused called with Baton's response to the REFER, unless that is a 2xx */
   constructor(parts: PartyParts, handoff: string, refused: (response: SipResponse) => void) {
     super(parts)
     this.#handoff = handoff
@@ -201,7 +201,7 @@ export class SyntheticAgent extends Party {
   }
 
   ack(): void {
-    this.clock.after(talk, () => {
+    this.clock.after(talkMs, () => {
       this.guard.run(() => this.#ask())
     })
   }
@@ -221,12 +221,12 @@ export class SyntheticAgent extends Party {
   }
 }
 
-/** How long the destination rings before it answers, in milliseconds. */
-const ring = 150
+/** The destination rings so long before it answers. */
+const ringMs = 150
 
-/** Rings, answers, and keeps what it was told about the caller. */
+/** Rings, answers, and keeps the headers that it got. */
 export class SyntheticDestination extends Party {
-  /** Undefined until it is called. */
+  /** Undefined before the INVITE. */
   received: Record<string, string> | undefined
   #timer: Timer | undefined
 
@@ -240,7 +240,7 @@ export class SyntheticDestination extends Party {
     invite.onCancel = () => this.#timer?.cancel()
     invite.progress(180)
     this.milestones.mark('destinationRang')
-    this.#timer = this.clock.after(ring, () => {
+    this.#timer = this.clock.after(ringMs, () => {
       this.dialog = invite.accept({ body: this.session }, this)
       this.milestones.mark('destinationAnswered')
     })
@@ -253,7 +253,7 @@ export class SyntheticDestination extends Party {
   }
 }
 
-/** Whom a REFER says to call, and what to tell them. */
+/** The URI that a REFER names, and the headers for its INVITE. */
 export interface ReferTarget {
   uri: string
   headers: Record<string, string>

@@ -30,7 +30,7 @@ const Key = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLeng
 const OneCall = Type.Object({ call: CallId })
 const tags = ['calls']
 
-/** Live and recent calls, and what can be done to them. */
+/** Live and recent calls, and the commands on them. */
 export function callPaths(api: Api, { calls, log }: ApiParts): void {
   const transfers = new IdempotentAnswers<{ transferId: string; joined: boolean }>()
 
@@ -173,7 +173,7 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
   )
 }
 
-/** The views of calls, without those calls whose view cannot be made: the others are listed all the same. */
+/** The views of calls; a call whose view throws is logged and left out. */
 function* views(calls: readonly CallHandle[], log: ApiLog): Generator<CallView> {
   for (const call of calls) {
     let view: CallView
@@ -192,7 +192,7 @@ function streamed(reply: FastifyReply, text: Readable): never {
   return reply.type('application/json; charset=utf-8').send(text) as never
 }
 
-/** The name and the headers of a transfer stand on one line of a message each; other texts may have several. */
+/** A handoff's name and headers become single lines of a SIP message; the other texts may have line breaks. */
 function transferMistakes({ handoff, headers = {}, ...texts }: TransferBody): FieldMistake[] {
   const inHandoff = headerValueProblem(handoff)
   const inHeaders = Object.entries(headers).flatMap(([name, value]) => {

@@ -79,7 +79,7 @@ const RollbackBody = Type.Object(
   { additionalProperties: false },
 )
 
-/** What an environment runs, and the draft of its settings. */
+/** The release that an environment runs, and the draft of its settings. */
 export function environmentPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/environments/:environment',
@@ -115,7 +115,7 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
       },
     },
     (request) => {
-      const { message, force, reason, ...wish } = request.body
+      const { message, force, reason, ...release } = request.body
       const { project, environment } = request.params
 
       const forced = forcedFor(force, reason)
@@ -123,7 +123,7 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
       return routing.promote(
         project,
         environment,
-        { ...wish, ...(forced !== undefined && { force: forced }) },
+        { ...release, ...(forced !== undefined && { force: forced }) },
         actorOf(request, message),
       )
     },
@@ -250,7 +250,7 @@ function releasePaths(api: Api, { environments }: ApiParts['routing']): void {
   )
 }
 
-/** Why a promotion is forced; undefined when it is not. Throws 422 when it is, and no reason is given. */
+/** The reason of a forced promotion; undefined for another. Throws 422 for a forced one without a reason. */
 function forcedFor(force: boolean | string | undefined, reason: string | undefined): string | undefined {
   if (force === undefined || force === false) return undefined
   const why = force === true ? reason : force

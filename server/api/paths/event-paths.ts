@@ -24,7 +24,7 @@ const Filter = Type.Object(
 
 const LastSeen = Type.Object({ 'last-event-id': Type.Optional(Type.Integer({ minimum: 0 })) })
 
-/** What happens, as it happens. */
+/** Server-sent events. */
 export function eventPaths(api: Api, { events }: ApiParts): void {
   const streams = new Set<EventStream>()
   api.addHook('preClose', () => {

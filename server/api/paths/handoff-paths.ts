@@ -10,7 +10,7 @@ const HandoffName = Type.String({ minLength: 1, maxLength: 64 })
 const OneHandoff = Type.Object({ project: ProjectName, handoff: HandoffName })
 const Edited = Type.Object({ digest: Type.String({ description: 'Of the draft as it is now: its ETag' }) })
 type NewHandoff = Extract<HandoffCommand, { do: 'create' }>['handoff']
-// What they hold is checked by routes/, with the whole table.
+// routes/ checks their fields, with the whole table.
 const Handoff = Type.Unsafe<NewHandoff>(Type.Object({}, { description: 'A handoff, as in the project file' }))
 const Changes = Type.Unsafe<HandoffChanges>(
   Type.Object(
@@ -19,7 +19,7 @@ const Changes = Type.Unsafe<HandoffChanges>(
   ),
 )
 
-/** Commands on the handoffs of a draft, and what is to be said of it. */
+/** Commands on the handoffs of a draft, and its lint findings. */
 export function handoffPaths(api: Api, { routing }: ApiParts): void {
   const edit = async (
     request: Parameters<typeof actorOf>[0],

@@ -19,7 +19,7 @@ const HealthView = Type.Object({
   ),
 })
 
-/** For what restarts Baton (`/livez`) and what sends it calls (`/readyz`). Open to all. */
+/** Health for orchestrators (`/livez`) and load balancers (`/readyz`), without a token. */
 export function healthPaths(api: Api, { health }: ApiParts): void {
   const answer = (
     reply: { status(code: 200 | 503): unknown },
@@ -57,7 +57,7 @@ export function healthPaths(api: Api, { health }: ApiParts): void {
   )
 }
 
-/** What an operator should know of a running Baton, and what to do about it. */
+/** The findings of `doctor` about a running Baton. */
 export function doctorPaths(api: Api, { doctor }: ApiParts): void {
   api.get(
     '/v1/doctor',

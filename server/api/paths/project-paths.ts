@@ -118,7 +118,7 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
         schema: {
           tags,
           summary: 'Replace the draft',
-          description: 'With If-Match, only when nobody else has changed it since: a lost race is 412.',
+          description: 'With If-Match, only when it has not been changed since: a lost race is 412.',
           consumes: documentTypes,
           params: OneProject,
           headers: IfMatch,
@@ -141,7 +141,7 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
   })
 }
 
-/** The JSON Schema of the project file, so that editors complete it. Open to all. */
+/** The JSON Schema of the project file, for editors, without a token. */
 export function schemaPaths(api: Api): void {
   const schema = Buffer.from(JSON.stringify(projectJsonSchema()))
 

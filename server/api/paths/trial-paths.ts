@@ -1,13 +1,13 @@
 import { Type } from 'typebox'
 
-import { normaliseNumber, requestHeaders, type PinnedTable, type Routing, type Step } from '../../../routes/index.ts'
+import { normaliseNumber, requestHeaders, type Step } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
-import { AllRehearsalsView, RehearsalBody, RehearsalView } from '../../rehearsal/index.ts'
+import { AllRehearsalsView, RehearsalBody, RehearsalView, trialTable } from '../../rehearsal/index.ts'
 import { answers, OneProject, type Api } from '../path-parts.ts'
 
-/** Trying a handoff without a caller: on paper (`explain`), and over real SIP (`rehearsals`). */
+/** Trials of a handoff without a caller: without a network (`explain`), and over real SIP (`rehearsals`). */
 export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiParts): void {
   api.post(
     '/v1/projects/:project/explain',
@@ -35,9 +35,13 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
         at,
       } = request.body
       const { project } = request.params
-      if (draft && version !== undefined)
-        throw new ApiRefusal('invalid', 'Ask for a version or for the draft, not for both.')
-      const pinned = await tableOf(routing, { project, environment }, draft ? 'draft' : version, call.caller)
+      refuseVersionAndDraft(request.body)
+      const pinned = await trialTable(
+        routing,
+        { project, environment, draft, ...(version !== undefined && { version }) },
+        'explain',
+        call.caller && (normaliseNumber(call.caller) ?? call.caller),
+      )
       const trunk = explainer.trunkNamed(call.trunk)
       if (!trunk) throw new ApiRefusal('unknown_trunk', `There is no trunk ${call.trunk ?? ''} in the configuration.`)
 
@@ -55,7 +59,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
         ...{ requested, matched, handoff: found, deadline },
         ...(rule !== undefined && { rule }),
         attempts: steps.map((step, at) => ({
-          ...shown(step),
+          ...attemptOf(step),
           headerBytes: headerBytes[at] ?? 0,
           messages: messages.filter(({ handoff }) => handoff === step.handoff),
         })),
@@ -76,13 +80,13 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
       },
     },
     async (request) => {
-      if (!rehearsals)
+      if (!rehearsals) {
         throw new ApiRefusal('not_available', 'Rehearsals need a Baton that serves; start one with "npx baton serve".')
+      }
 
       const { all = false, handoff, ...asked } = request.body
       if (all === (handoff !== undefined)) throw new ApiRefusal('invalid', 'Name a handoff, or ask for all of them.')
-      if (asked.draft && asked.version !== undefined)
-        throw new ApiRefusal('invalid', 'Ask for a version or for the draft, not for both.')
+      refuseVersionAndDraft(asked)
       const { project } = request.params
       const actor = actorOf(request)
 
@@ -93,23 +97,13 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
   )
 }
 
-/** What a call would be pinned to: what the environment runs for this caller, unless a version or the draft is asked for. */
-async function tableOf(
-  routing: Routing,
-  { project, environment }: { project: string; environment: string },
-  of: number | 'draft' | undefined,
-  caller = '',
-): Promise<PinnedTable> {
-  if (of !== undefined) return routing.environments.candidate(project, environment, of)
-  const pinned = routing.current(project, environment, normaliseNumber(caller) ?? caller)
-  if (pinned === 'unknown')
-    throw new ApiRefusal('unknown_project', `There is no project ${project} with an environment ${environment}.`)
-  if (!pinned) throw new ApiRefusal('no_version', `Nothing has been promoted to ${environment} of ${project} yet.`)
-
-  return pinned
+function refuseVersionAndDraft({ version, draft = false }: { version?: number; draft?: boolean }): void {
+  if (draft && version !== undefined) {
+    throw new ApiRefusal('invalid', 'Ask for a version or for the draft, not for both.')
+  }
 }
 
-function shown(step: Step) {
+function attemptOf(step: Step) {
   const { handoff, method, target, referTo, headersIn, ringTimeout, notifyTimeout, fallback } = step
 
   return {

@@ -6,7 +6,7 @@ import { answers, type Api } from '../path-parts.ts'
 
 const tags = ['trunks']
 
-/** The peers that calls come from and go to. */
+/** The trunks, and what each has refused. */
 export function trunkPaths(api: Api, { trunks }: ApiParts): void {
   api.get(
     '/v1/trunks',

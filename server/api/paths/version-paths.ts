@@ -22,7 +22,7 @@ const tags = ['versions']
 const OneVersion = Type.Object({ project: ProjectName, version: VersionNumber })
 const TwoVersions = Type.Object({ project: ProjectName, a: DraftOrNumber, b: DraftOrNumber })
 
-/** Publishing, what was published, and who did what. */
+/** Publishing, the published versions, and the history. */
 export function versionPaths(api: Api, { routing }: ApiParts): void {
   api.post(
     '/v1/projects/:project/versions',

@@ -12,12 +12,12 @@ const Filter = Type.Object(
   { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: '1000 when left out' })) },
   { additionalProperties: false },
 )
-const NoBody = Type.Object({}, { additionalProperties: false })
+const EmptyBody = Type.Object({}, { additionalProperties: false })
 const Replayed = Type.Object({ replayed: Type.Array(Type.String({ description: 'webhook-id' })) })
 const Deleted = Type.Object({ deleted: Type.Array(Type.String({ description: 'webhook-id' })) })
 const tags = ['webhooks']
 
-/** Events that the webhook’s receiver has not taken: look at them, send them again, throw them away. */
+/** The dead letters of the webhook: list, replay, delete. */
 export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
   const all = async (): Promise<DeadLetter[]> => {
     await webhooks?.letters.refresh()
@@ -97,7 +97,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
         tags,
         summary: 'Send all of them again',
         description: 'Those of one call in order. Each leaves the list when the webhook has taken it.',
-        body: NoBody,
+        body: EmptyBody,
         response: answers({ 202: Replayed }, 400, 401, 415, 422),
       },
     },
@@ -120,7 +120,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
         summary: 'Send one of them again',
         description: 'With the same webhook-id, so that a receiver that has it after all can tell.',
         params: OneLetter,
-        body: NoBody,
+        body: EmptyBody,
         response: answers({ 202: DeadLetterSummary }, 400, 401, 404, 415, 422),
       },
     },
@@ -164,7 +164,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
   )
 }
 
-/** An event that the webhook has not taken, without the event itself. */
+/** A dead letter without its event. */
 export const DeadLetterSummary = Type.Object({
   id: Type.String({ description: 'webhook-id: the same for each attempt and each replay' }),
   type: Type.String({ description: 'The event’s type, such as call.ended' }),
