@@ -1,15 +1,15 @@
 import type { Flow } from '../flow/index.ts'
 import { createResponse, headerNames, type Request, type Response } from '../message/index.ts'
 import { randomToken } from '../random.ts'
-import { type ClientRequest, credentialsOf, type RequestUser } from './client-request.ts'
-import type { Core, HeaderList } from './core.ts'
-import type { Dialog } from './dialog.ts'
-import { dialogOfResponse } from './dialog-making.ts'
+import { type ClientRequest, credentialsOf } from './client-request.ts'
+import { type Core, type HeaderList, noRequestUser, type RequestUser } from './core.ts'
+import { Dialog } from './dialog.ts'
+import { uacDialog } from './dialog-state.ts'
 import type { DialogUser } from './dialog-user.ts'
-import { AckRepeater } from './ack-repeater.ts'
+import { AckRepeater } from './invite-session.ts'
 import { flowToCallee } from './reusable-flow.ts'
 
-/** Who waits for what becomes of an INVITE. One of `accepted`, `refused` and `unanswered` is the last call. */
+/** The user of an INVITE of ours. One of `accepted`, `refused` and `unanswered` is the last call. */
 export interface InviteUser {
   /** 100: the next hop has the INVITE. */
   trying?(response: Response): void
@@ -17,17 +17,17 @@ export interface InviteUser {
   provisional(response: Response, dialog: Dialog | undefined): void
   /** The first 2xx. Its ACK is due: `dialog.ack()`. */
   accepted(response: Response, dialog: Dialog): void
-  /** 401, 407 or 422, answered here by sending the INVITE again. */
+  /** A 401, 407 or 422 that the engine answers by sending the INVITE again. */
   retried?(response: Response): void
   /** 300 to 699 from the peer. */
   refused(response: Response): void
-  /** The final response, made here: 408, 503, or 487 when a 2xx crossed our CANCEL. */
+  /** The final response, made by the engine: 408, 503, or 487 when a 2xx crossed our CANCEL. */
   unanswered(response: Response): void
-  /** Who hears what comes in its dialogs, early ones included. */
+  /** The user of its dialogs, early ones included. */
   dialog: DialogUser
 }
 
-/** How many branches of a fork one INVITE has early dialogs with; those beyond are not heard before they answer. */
+/** How many branches of a fork one INVITE has early dialogs with; the provisional responses of further ones are ignored. */
 const maxEarlyDialogs = 32
 
 /** An INVITE of ours outside any dialog, its forks and early dialogs (RFC 3261 13.2). */
@@ -36,7 +36,7 @@ export class ClientInvite implements RequestUser {
   readonly #user: InviteUser
   readonly #acceptsAfterCancel: boolean
   #sent: ClientRequest | undefined
-  /** Before there was anything to cancel: its next hop is still being looked up. */
+  /** Cancelled while its next hop was still being looked up. */
   #isCancelled = false
   /** Early dialogs by the peer's tag. */
   readonly #early = new Map<string, Dialog>()
@@ -61,22 +61,22 @@ export class ClientInvite implements RequestUser {
     return this.#sent?.request
   }
 
-  /** The way that it went; undefined when there was none. */
+  /** The flow that it was sent on; undefined when there was none. */
   get flow(): Flow | undefined {
     return this.#sent?.flow
   }
 
-  /** Gives up: returns the CANCEL, sent or held until 9.1 allows it; undefined when there is nothing to cancel. */
+  /** Returns the CANCEL, sent or held until RFC 3261 9.1 allows it; undefined when there is nothing to cancel. */
   cancel(headers?: HeaderList): Request | undefined {
     this.#isCancelled ||= !this.#sent
     const cancel = this.#sent?.cancel(headers)
-    // A 2xx that comes all the same opens its dialog anew.
+    // A 2xx that comes all the same opens another dialog.
     if (!this.#acceptsAfterCancel) this.#closeEarly()
 
     return cancel
   }
 
-  /** No response has come in time, 100 included; returns whether the next hop's name has another address. */
+  /** No response has come in time, 100 included. Returns whether the next hop's name has another address. */
   noteUnresponsive(): boolean {
     return this.#sent?.noteUnresponsive() ?? false
   }
@@ -117,7 +117,7 @@ export class ClientInvite implements RequestUser {
     if (!sent) return
     const dialog = this.#dialogOf(response) ?? this.#open(response)
     // Its Contact may be another one than that of the early dialog.
-    dialog.reusableFlow = this.#flowOf(response) ?? dialog.reusableFlow
+    dialog.reusableFlow = this.#flowOf(dialog, response) ?? dialog.reusableFlow
     this.#early.delete(dialog.remoteTag)
     this.#closeEarly()
     const { request } = sent
@@ -127,24 +127,24 @@ export class ClientInvite implements RequestUser {
     const core = this.#core
     const { uri } = request
     const { flow, digest } = sent
-    const late = new AckRepeater(core, dialog.remoteTag, (fork) => {
-      const other = dialogOfResponse(core, fork, localContact, uri, flow)
+    const repeater = new AckRepeater(core, dialog.remoteTag, (fork) => {
+      const other = new Dialog(core, uacDialog(fork, uri, flow.transport), localContact, flow)
       other.digest = digest
-      other.confirm(fork, { cseq, credentials, late })
-      end(other)
+      other.confirm(fork, { cseq, credentials, repeater })
+      acknowledgeAndEnd(other)
     })
-    sent.replaceUser(late)
+    sent.replaceUser(repeater)
     dialog.localDescription = request.body
-    dialog.confirm(response, { cseq, credentials, late })
+    dialog.confirm(response, { cseq, credentials, repeater })
     if (!this.#endsNewDialogs) {
       this.#user.accepted(response, dialog)
       return
     }
-    end(dialog)
+    acknowledgeAndEnd(dialog)
     this.#user.unanswered(createResponse(request, 487, undefined, randomToken()))
   }
 
-  /** Acknowledges a reliable response, if the engine sees to that; false when it came before, or too early (RFC 3262 4). */
+  /** Sends the PRACK of a reliable response, if the engine implements 100rel; false when it is a repeated one, or out of order (RFC 3262 4). */
   #isNew(response: Response, dialog: Dialog): boolean {
     if (!this.#core.supports('100rel') || !response.has(headerNames.rseq) || !requires(response, '100rel')) return true
     const rseq = Number(response.header(headerNames.rseq))
@@ -152,7 +152,7 @@ export class ClientInvite implements RequestUser {
     const last = this.#lastRSeq.get(dialog.remoteTag)
     if (last !== undefined && rseq !== last + 1) return false
     this.#lastRSeq.set(dialog.remoteTag, rseq)
-    dialog.send('PRACK', { headers: [['RAck', `${rseq} ${response.header(headerNames.cseq) ?? ''}`]] }, noUser)
+    dialog.send('PRACK', { headers: [['RAck', `${rseq} ${response.header(headerNames.cseq) ?? ''}`]] }, noRequestUser)
 
     return true
   }
@@ -173,19 +173,21 @@ export class ClientInvite implements RequestUser {
   }
 
   #open(response: Response): Dialog {
-    const contact = this.request?.header(headerNames.contact) ?? ''
-    const dialog = dialogOfResponse(this.#core, response, contact, this.request?.uri ?? '', this.flow)
+    const { flow, request } = this
+    const contact = request?.header(headerNames.contact) ?? ''
+    const state = uacDialog(response, request?.uri ?? '', flow?.transport)
+    const dialog = new Dialog(this.#core, state, contact, flow)
     dialog.user = this.#user.dialog
     dialog.digest = this.#sent?.digest
-    dialog.reusableFlow = this.#flowOf(response)
+    dialog.reusableFlow = this.#flowOf(dialog, response)
 
     return dialog
   }
 
-  #flowOf(response: Response): Flow | undefined {
+  #flowOf({ state }: Dialog, response: Response): Flow | undefined {
     const { flow, request } = this
 
-    return flow && request && flowToCallee(response, flow, request.uri, this.#core.reuse)
+    return flow && request && flowToCallee(state, response, flow, request.uri, this.#core.reuse)
   }
 
   #closeEarly(): void {
@@ -194,13 +196,10 @@ export class ClientInvite implements RequestUser {
   }
 }
 
-/** ACK and BYE. */
-function end(dialog: Dialog): void {
+function acknowledgeAndEnd(dialog: Dialog): void {
   dialog.ack()
-  dialog.send('BYE', {}, noUser)
+  dialog.send('BYE', {}, noRequestUser)
 }
-
-const noUser: RequestUser = { response: () => undefined, unanswered: () => undefined }
 
 function requires(response: Response, tag: string): boolean {
   return response.list(headerNames.require).some((one) => one.toLowerCase() === tag)

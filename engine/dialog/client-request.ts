@@ -1,22 +1,20 @@
+import { createResponse, isChallenge, isSuccess, Request, type Response } from '../message/index.ts'
 import type { Flow } from '../flow/index.ts'
-import { isSuccess, createResponse, headerNames, Request, type Response } from '../message/index.ts'
 import type { ClientUser, InviteClientTransaction } from '../transaction/index.ts'
-import type { DigestSession, RequestAuthorization } from '../digest/client.ts'
-import type { Core, HeaderList } from './core.ts'
-import { parseSessionExpires } from './session-timer.ts'
-import { contactOf, schemeOfRequest, viaOf } from './default-headers.ts'
+import type { DigestSession, RequestAuthorization } from '../digest/index.ts'
 import { randomToken } from '../random.ts'
+import type { Core, HeaderList, RequestUser } from './core.ts'
+import { contactOf, schemeOfRequest, viaOf } from './default-headers.ts'
+import { type DialogState, nextLocalCSeq } from './dialog-state.ts'
+import { raisedInterval } from './session-timer.ts'
 
-/** Who waits for the response to a request. */
-export interface RequestUser {
-  /** 100: the next hop has the request (RFC 3261 8.2.6.1). */
-  trying?(response: Response): void
-  /** From the peer: 101 to 199, then the final one. A 2xx to an INVITE may come again, and from several peers. */
-  response(response: Response): void
-  /** A final response that is answered here by sending the request again: 401 and 407 with credentials, 422 with the interval it wants. */
-  retried?(response: Response): void
-  /** The final response, made here: 408 (none came in time), 503 (it could not be sent), 481 or 487 (the dialog ended). */
-  unanswered(response: Response): void
+export interface ClientRequestOptions {
+  /** Answers the challenges to the request. */
+  authorization?: RequestAuthorization | undefined
+  /** The dialog's CSeq, from which a second try takes its number; outside dialogs that is one more than the last. */
+  cseqs?: Pick<DialogState, 'localCSeq'>
+  /** The flows to try when the first one leads nowhere (RFC 3263 4.3). */
+  nextFlows?: readonly (() => Flow | undefined)[]
 }
 
 /** A request of ours on its way to its final response, sent again with credentials if it is challenged. */
@@ -24,37 +22,27 @@ export class ClientRequest implements ClientUser {
   readonly #core: Core
   readonly #user: RequestUser
   readonly #authorization: RequestAuthorization | undefined
-  readonly #nextCSeq: () => number
+  readonly #cseqs: Pick<DialogState, 'localCSeq'> | undefined
   #request: Request
   #transaction: InviteClientTransaction | undefined
   #flow: Flow
-  /** Where to turn when nobody answers here (RFC 3263 4.3). */
   #nextFlows: readonly (() => Flow | undefined)[]
   #hasRaisedInterval = false
   #isProceeding = false
   #isCancelled = false
   #isFinished = false
 
-  /** `nextCSeq` numbers the second try, if there is one; `others` are the ways to try when `flow` leads nowhere. */
-  constructor(
-    core: Core,
-    flow: Flow,
-    request: Request,
-    user: RequestUser,
-    authorization: RequestAuthorization | undefined,
-    nextCSeq: () => number,
-    others: readonly (() => Flow | undefined)[] = [],
-  ) {
+  constructor(core: Core, flow: Flow, request: Request, user: RequestUser, options: ClientRequestOptions = {}) {
     this.#core = core
     this.#flow = flow
-    this.#nextFlows = others
     this.#request = request
     this.#user = user
-    this.#authorization = authorization
-    this.#nextCSeq = nextCSeq
+    this.#authorization = options.authorization
+    this.#cseqs = options.cseqs
+    this.#nextFlows = options.nextFlows ?? noFlows
   }
 
-  /** The way that it went last. */
+  /** The flow that it was sent on last. */
   get flow(): Flow {
     return this.#flow
   }
@@ -64,7 +52,7 @@ export class ClientRequest implements ClientUser {
     return this.#request
   }
 
-  /** What its peer's challenges have taught, for the dialogs that it makes. */
+  /** The digest state of the dialogs that the request makes. */
   get digest(): DigestSession | undefined {
     return this.#authorization?.session
   }
@@ -78,12 +66,12 @@ export class ClientRequest implements ClientUser {
   }
 
   send(): void {
-    const datagrams = this.#flow
-    const authorized = this.#authorization?.preemptive(this.#request, datagrams.remote.address) ?? []
+    const flow = this.#flow
+    const authorized = this.#authorization?.preemptive(this.#request, flow.remote.address) ?? []
     for (const [name, value] of authorized) this.#request.add(name, value)
-    const connection = this.#core.connectionFor(this.#request, datagrams)
+    const connection = this.#core.connectionFor(this.#request, flow)
     if (connection) {
-      this.#nextFlows = [() => datagrams, ...this.#nextFlows]
+      this.#nextFlows = [() => flow, ...this.#nextFlows]
       this.#moveTo(connection)
     }
     this.#start()
@@ -98,8 +86,8 @@ export class ClientRequest implements ClientUser {
   }
 
   /**
-   * The next hop has sent no response in the time that the user has for it: its address gives way to others (RFC 3263 4.3)
-   * in requests that follow. Returns whether its name has another address that this request has not been sent to.
+   * The next hop has sent no response in the time that the user allows: later requests prefer other addresses of its name
+   * (RFC 3263 4.3). Returns whether the name has another address that this request has not been sent to.
    */
   noteUnresponsive(): boolean {
     this.#core.noteOutcome(this.#flow, 'failed')
@@ -107,12 +95,12 @@ export class ClientRequest implements ClientUser {
     return this.#nextFlows.length > 0
   }
 
-  /** Tells the user at once that no response will come; what still comes is swallowed. */
+  /** Tells the user at once that no response will come; later responses are ignored. */
   abandon(status: number): void {
     this.#finish(status)
   }
 
-  /** Hands what the transaction still hears to somebody smaller. */
+  /** Gives the transaction another user, which lets go of this request. */
   replaceUser(user: ClientUser): void {
     if (this.#transaction) this.#transaction.user = user
   }
@@ -131,8 +119,8 @@ export class ClientRequest implements ClientUser {
     if (status === 503) this.#core.noteOutcome(this.#flow, 'failed')
     else this.#core.noteOutcome(this.#flow, 'answered')
     if (status === 503 && this.#sendToNextFlow()) return
-    if ((status === 401 || status === 407) && this.#authenticate(response)) return
-    if (status === 422 && this.#raiseInterval(response)) return
+    if (isChallenge(status) && this.#authenticate(response)) return
+    if (this.#raiseInterval(response)) return
     if (status >= 200) this.#isFinished = true
     if (isSuccess(status)) this.#authorization?.session.succeeded(response)
     this.#user.response(response)
@@ -149,7 +137,7 @@ export class ClientRequest implements ClientUser {
   #failed(status: number, reason?: string): void {
     if (this.#isFinished) return
     this.#core.noteOutcome(this.#flow, 'failed')
-    // What rings somewhere must not ring elsewhere too.
+    // A peer that has sent a provisional response may ring: no other peer may ring, too.
     if (this.#isProceeding || !this.#sendToNextFlow()) this.#finish(status, reason)
   }
 
@@ -174,7 +162,7 @@ export class ClientRequest implements ClientUser {
     return false
   }
 
-  /** The same request over another way: its Via, and the Contact that is ours, say so. */
+  /** Sends the request on another flow, with that flow's Via and Contact. */
   #moveTo(flow: Flow): void {
     const { cseq } = this.#request
     const scheme = schemeOfRequest(this.#request)
@@ -199,30 +187,31 @@ export class ClientRequest implements ClientUser {
     return true
   }
 
-  /** RFC 4028 7.3: once, with a session interval as long as they want it. */
+  /** RFC 4028 7.3: once. */
   #raiseInterval(response: Response): boolean {
-    const least = parseSessionExpires(response.header('Min-SE'))?.expires
-    if (least === undefined || !this.#core.supports('timer') || this.#hasRaisedInterval || this.#isCancelled)
-      return false
-    const asked = parseSessionExpires(this.#request.header(headerNames.sessionExpires))
-    const refresher = asked?.refresher === undefined ? '' : `;refresher=${asked.refresher}`
+    if (response.status !== 422 || !this.#core.supports('timer') || this.#hasRaisedInterval) return false
+    const headers = this.#isCancelled ? undefined : raisedInterval(response, this.#request)
+    if (!headers) return false
     this.#hasRaisedInterval = true
-    this.#sendAgain(response, [
-      ['Session-Expires', `${Math.max(least, asked?.expires ?? 0)}${refresher}`],
-      ['Min-SE', String(least)],
-    ])
+    this.#sendAgain(response, headers)
 
     return true
   }
 
-  /** The same request in a new transaction, with these headers in the place of those that it had. */
+  /** The same request in a new transaction, with these headers in the place of its own of these names. */
   #sendAgain(response: Response, headers: readonly [name: string, value: string][]): void {
     this.#request = copyOf(this.#request, viaOf(this.#flow, newBranch()), this.#nextCSeq(), headers)
     this.#isProceeding = false
     this.#user.retried?.(response)
     this.#start()
   }
+
+  #nextCSeq(): number {
+    return this.#cseqs ? nextLocalCSeq(this.#cseqs) : (this.#request.cseq?.number ?? 0) + 1
+  }
 }
+
+const noFlows: readonly (() => Flow | undefined)[] = []
 
 export function newBranch(): string {
   return `z9hG4bK${randomToken()}`
@@ -248,7 +237,7 @@ function copyOf(
   return copy
 }
 
-/** The headers in which a request carries credentials. */
+/** The credentials of a request. */
 export function credentialsOf(request: Request): [name: string, value: string][] {
   const headers: [string, string][] = []
   for (const name of ['Authorization', 'Proxy-Authorization'])

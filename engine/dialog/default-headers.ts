@@ -1,24 +1,14 @@
-import { type Flow, transportNames } from '../flow/index.ts'
 import {
   HeaderLine,
   headerNames,
   type Request,
   type Response,
   formatHostPort,
+  isSipsUri,
   parseNameAddr,
 } from '../message/index.ts'
-import type { Additions, Core } from './core.ts'
-
-/** What many messages say of us in the same words: lines that are written once. Undefined where there is nothing to say. */
-export interface DefaultHeaders {
-  /** Allow (RFC 3261 20.5). */
-  readonly allow: HeaderLine | undefined
-  readonly supported: HeaderLine | undefined
-  /** RFC 3262 5: a reliable response to an INVITE without an offer makes one, which only our user could answer in time. */
-  readonly supportedWithoutOffer: HeaderLine | undefined
-  readonly userAgent: HeaderLine | undefined
-  readonly server: HeaderLine | undefined
-}
+import type { Additions, DefaultHeaders } from './core.ts'
+import { type Flow, transportNames } from '../flow/index.ts'
 
 export function defaultHeaders(allow: string, extensions: readonly string[], product: string): DefaultHeaders {
   const line = (name: keyof typeof headerNames, value: string) =>
@@ -35,7 +25,7 @@ export function defaultHeaders(allow: string, extensions: readonly string[], pro
 
 const usualType = HeaderLine.of(headerNames.contentType, 'application/sdp')
 
-/** Puts a user's headers and body into a message. */
+/** Adds a user's headers and body to a message. */
 export function addTo(message: Request | Response, { headers, body }: Additions): void {
   if (headers) for (const [name, value] of headers) message.add(name, value)
   if (!body) return
@@ -43,25 +33,25 @@ export function addTo(message: Request | Response, { headers, body }: Additions)
   message.body = body
 }
 
-/** Adds a line unless the message has that header, or there is nothing to say. */
+/** Adds a line unless the message has that header, or there is no such line. */
 export function addDefault(message: Request | Response, line: HeaderLine | undefined): void {
   if (line && !message.has(line.name)) message.addLine(line)
 }
 
-/** Says what the engine supports, beside what its user says of itself. */
+/** Adds the engine's Supported, beside one of the user's. */
 export function addSupported(message: Request | Response, line: HeaderLine | undefined): void {
   if (line) message.addLine(line)
 }
 
-/** Says where we are, in words of our own. */
+/** Adds our Contact unless the user has put one there. */
 export function addContact(message: Request | Response, contact: string): void {
   if (!message.has(headerNames.contact)) message.addLine(HeaderLine.of(headerNames.contact, contact))
 }
 
-/** Says what we take, in an INVITE (RFC 3261 13.2.1). */
-export function addCapabilities(invite: Request, { defaultHeaders: own }: Core): void {
-  addDefault(invite, own.allow)
-  addSupported(invite, invite.body ? own.supported : own.supportedWithoutOffer)
+/** Adds Allow and Supported to an INVITE (RFC 3261 13.2.1). */
+export function addCapabilities(invite: Request, { allow, supported, supportedWithoutOffer }: DefaultHeaders): void {
+  addDefault(invite, allow)
+  addSupported(invite, invite.body ? supported : supportedWithoutOffer)
 }
 
 /** `host:port` by which the peers of a flow reach us. */
@@ -94,16 +84,19 @@ export function contactOf(flow: Flow, scheme: 'sip' | 'sips' = 'sip'): string {
 
 /** The scheme of our Contact in a request: sips where the Request-URI or the top Route has it (RFC 3261 8.1.1.8). */
 export function schemeOfRequest(request: Request): 'sip' | 'sips' {
-  return isSips(request.uri) || isSips(uriOf(request.list(headerNames.route)[0])) ? 'sips' : 'sip'
+  const [route] = request.list(headerNames.route)
+
+  return isSipsUri(request.uri) || isSips(route) ? 'sips' : 'sip'
 }
 
 /** The scheme of our Contact in a response that makes a dialog (RFC 3261 12.1.1). */
 export function schemeOfDialog(request: Request): 'sip' | 'sips' {
   const [proxy] = request.list(headerNames.recordRoute)
-  const peer = proxy === undefined ? request.contact?.uri : uriOf(proxy)
+  const isPeerSips = proxy === undefined ? isSipsUri(request.contact?.uri ?? '') : isSips(proxy)
 
-  return isSips(request.uri) || isSips(peer) ? 'sips' : 'sip'
+  return isPeerSips || isSipsUri(request.uri) ? 'sips' : 'sip'
 }
 
-const uriOf = (value: string | undefined) => (value === undefined ? undefined : parseNameAddr(value)?.uri)
-const isSips = (uri: string | undefined) => uri?.slice(0, 5).toLowerCase() === 'sips:'
+function isSips(address: string | undefined): boolean {
+  return address !== undefined && isSipsUri(parseNameAddr(address)?.uri ?? '')
+}

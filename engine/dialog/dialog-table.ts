@@ -1,23 +1,39 @@
-import { type Request, headerNames, Params } from '../message/index.ts'
-import type { Dialog } from './dialog.ts'
+import { headerNames, Params, type Request } from '../message/index.ts'
+import type { ServerTransaction } from '../transaction/index.ts'
+
+/** A dialog as the table, and the core of a UAS, know it. */
+export interface DialogEntry extends ReplaceableDialog {
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  /** Whether a request of its Call-ID and From tag that has no To tag belongs to it. */
+  isContinuedBy(request: Request): boolean
+  /** Whether `isPeer` takes one of the addresses that the peer's messages come from, or that ours go to. */
+  isAt(isPeer: (address: string) => boolean): boolean
+  /** A request other than ACK and CANCEL has come (RFC 3261 12.2.2). */
+  receive(request: Request, transaction: ServerTransaction): void
+  receiveAck(ack: Request): void
+  /** Ends the dialog without a BYE. */
+  close(): void
+}
 
 /** The dialogs that are alive, early ones included. */
 export class DialogTable {
   /** By Call-ID and remote tag: one dialog each, unless our side of the call was forked. */
-  readonly #dialogs = new Map<string, readonly Dialog[]>()
+  readonly #dialogs = new Map<string, readonly DialogEntry[]>()
   #size = 0
 
   get size(): number {
     return this.#size
   }
 
-  add(dialog: Dialog): void {
+  add(dialog: DialogEntry): void {
     const key = keyOf(dialog.callId, dialog.remoteTag)
     const others = this.#dialogs.get(key)?.filter(({ localTag }) => localTag !== dialog.localTag)
     this.#replace(key, others ? [...others, dialog] : [dialog])
   }
 
-  remove(dialog: Dialog): void {
+  remove(dialog: DialogEntry): void {
     const key = keyOf(dialog.callId, dialog.remoteTag)
     const found = this.#dialogs.get(key)
     if (found?.includes(dialog)) {
@@ -29,7 +45,7 @@ export class DialogTable {
   }
 
   /** The dialog that a received request belongs to (RFC 3261 12.2.2). */
-  of(request: Request): Dialog | undefined {
+  of(request: Request): DialogEntry | undefined {
     return this.find(request.callId, request.toTag ?? '', request.fromTag ?? '')
   }
 
@@ -37,14 +53,14 @@ export class DialogTable {
    * The dialog that a request without a To tag goes on with: the only one of its Call-ID and From tag, and only with a
    * CSeq number that the dialog has not had. RFC 2543 peers send such requests.
    */
-  continuedBy(request: Request): Dialog | undefined {
+  continuedBy(request: Request): DialogEntry | undefined {
     const found = this.#dialogs.get(keyOf(request.callId, request.fromTag ?? ''))
     const dialog = found?.[0]
 
     return found?.length === 1 && dialog?.isContinuedBy(request) ? dialog : undefined
   }
 
-  find(callId: string, localTag: string, remoteTag: string): Dialog | undefined {
+  find(callId: string, localTag: string, remoteTag: string): DialogEntry | undefined {
     const found = this.#dialogs.get(keyOf(callId, remoteTag))
     if (found) for (const dialog of found) if (dialog.localTag === localTag) return dialog
 
@@ -52,16 +68,16 @@ export class DialogTable {
   }
 
   /** The dialog that a Replaces header means (RFC 3891 3). */
-  replaced({ callId, toTag, fromTag }: Replaces): Dialog | undefined {
+  replaced({ callId, toTag, fromTag }: Replaces): DialogEntry | undefined {
     return this.find(callId, toTag, fromTag)
   }
 
-  /** Ends every dialog without a word. */
+  /** Ends every dialog without a BYE. */
   close(): void {
     for (const dialogs of [...this.#dialogs.values()]) for (const dialog of dialogs) dialog.close()
   }
 
-  #replace(key: string, dialogs: readonly Dialog[]): void {
+  #replace(key: string, dialogs: readonly DialogEntry[]): void {
     this.#size += dialogs.length - (this.#dialogs.get(key)?.length ?? 0)
     if (dialogs.length > 0) this.#dialogs.set(key, dialogs)
     else this.#dialogs.delete(key)
@@ -91,16 +107,15 @@ export function parseReplaces(value: string): Replaces | undefined {
   return { callId: value.slice(0, semicolon).trim(), toTag, fromTag, earlyOnly: params.has('early-only') }
 }
 
-/** What decides about a dialog that is to be replaced or joined. */
+/** A dialog that may be replaced or joined. */
 export interface ReplaceableDialog {
   readonly isEarly: boolean
   readonly initiatedBy: 'us' | 'peer'
 }
 
 /**
- * What an INVITE gets that is to take the place of a dialog (RFC 3891 3) or to join one (RFC 3911 4), where neither is
- * done: as one more call it would ring, which is not what its sender wants. Undefined for any other INVITE.
- * @param find the dialog of that name, if there is one
+ * The status that refuses an INVITE with Replaces (RFC 3891 3) or Join (RFC 3911 4), for a user agent that does neither:
+ * served as one more call, the INVITE would ring, which is not what its sender wants. Undefined for any other INVITE.
  */
 export function takeoverRefusal(
   invite: Request,
@@ -109,19 +124,19 @@ export function takeoverRefusal(
   const { replaces, join } = headerNames
   if (!invite.has(replaces) && !invite.has(join)) return undefined
   const [value = '', ...others] = [...invite.headers(replaces), ...invite.headers(join)]
-  // Both at once, or two of one, contradict each other.
+  // Both headers at once, or two of one, contradict each other.
   const named = others.length === 0 ? parseReplaces(value) : undefined
   if (!named) return 400
   const dialog = find(named)
   if (!dialog) return 481
   if (!invite.has(replaces)) return 488
-  // RFC 3891 3: a caller's own call that still rings here is not to be picked up by it.
+  // RFC 3891 3: a caller may not pick up its own call that still rings here.
   if (dialog.isEarly && dialog.initiatedBy === 'peer') return 481
 
   return named.earlyOnly && !dialog.isEarly ? 486 : 488
 }
 
-/** Whether a required `replaces` is understood: the INVITE's Replaces then says what becomes of it. */
+/** Whether a required option tag is `replaces` and the INVITE has a Replaces, which `takeoverRefusal` answers. */
 export function understandsReplaces(request: Request, tag: string): boolean {
   return tag === 'replaces' && request.method === 'INVITE' && request.has(headerNames.replaces)
 }

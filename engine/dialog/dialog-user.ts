@@ -1,16 +1,19 @@
 import type { Request } from '../message/index.ts'
 import type { ClientRequest } from './client-request.ts'
-import type { HeaderList } from './core.ts'
+import { type HeaderList, noop } from './core.ts'
 import type { ServerInvite, ServerRequest } from './server-request.ts'
+
+/** RFC 5057 2: a REFER's subscription outlives its dialog. Its NOTIFYs are taken for this long after the BYE. */
+export const lateNotifyGraceMs = 2000
 
 export type StackReason = 'ack_timeout' | 'session_expired' | 'connection_lost' | 'refused'
 
 export type DialogEnd =
   | { by: 'peer'; request: Request }
-  /** `bye` is on its way, unless there was no way. */
+  /** `bye` is on its way, unless no flow led to the peer. */
   | { by: 'stack'; reason: StackReason; bye?: ClientRequest | undefined }
 
-/** Who owns a dialog. */
+/** The owner of a dialog. */
 export interface DialogUser {
   /** A request other than INVITE, ACK, BYE and CANCEL; it must be responded to. */
   request(request: ServerRequest): void
@@ -22,13 +25,13 @@ export interface DialogUser {
   bye?(bye: ServerRequest): void
   /** Headers of the BYE that the stack sends by itself. */
   byeHeaders?(reason: StackReason): HeaderList
-  /** Once: the peer or the stack has ended it. Not after our own BYE. */
+  /** Once: the peer or the stack has ended the dialog. Not after our own BYE. */
   ended(end: DialogEnd): void
 }
 
-/** Owns a dialog whose owner has not taken it over. */
+/** Refuses requests for now: the dialog has no owner yet. */
 export const noDialogUser: DialogUser = {
   request: (request) => void request.respond(500, { headers: [['Retry-After', '1']] }),
   invite: (invite) => void invite.respond(500, { headers: [['Retry-After', '1']] }),
-  ended: () => undefined,
+  ended: noop,
 }

@@ -1,153 +1,117 @@
-import type { Flow } from '../flow/index.ts'
-import { createRequest, createResponse, headerNames, type Request, type Response } from '../message/index.ts'
+import { createResponse, isSuccess, type Request, type Response } from '../message/index.ts'
 import { type DigestSession, RequestAuthorization } from '../digest/index.ts'
-import type { ServerTransaction } from '../transaction/index.ts'
-import { InviteServerTransaction } from '../transaction/index.ts'
+import type { Flow } from '../flow/index.ts'
+import { InviteServerTransaction, type ServerTransaction } from '../transaction/index.ts'
+import { ClientRequest, credentialsOf, newBranch } from './client-request.ts'
+import { type Additions, type Core, noop, noRequestUser, type RequestUser } from './core.ts'
 import { addCapabilities, addContact, addDefault, addTo, viaOf } from './default-headers.ts'
-import { ClientRequest, newBranch, type RequestUser } from './client-request.ts'
-import type { Additions, Core, HeaderList } from './core.ts'
 import {
-  dialogId,
-  requestRoute,
-  type RequestRoute,
-  remoteTargetIn,
-  RemoteCSeq,
+  confirmRouteSet,
   contactCarriers,
+  type DialogState,
+  endsDialog,
+  isNextRemoteCSeq,
+  nextLocalCSeq,
+  refreshTarget,
+  requestIn,
+  routeOf,
+  takeRemoteCSeq,
   targetRefreshers,
+  withdrawRemoteCSeq,
 } from './dialog-state.ts'
+import type { DialogEntry } from './dialog-table.ts'
 import { type DialogUser, noDialogUser, type StackReason } from './dialog-user.ts'
-import { DialogRequest } from './dialog-request.ts'
-import type { AckRepeater } from './ack-repeater.ts'
+import { type AcceptedInvite, AckRepeater, InviteSession, overlapRefusal } from './invite-session.ts'
 import { flowToCaller, leadsTo } from './reusable-flow.ts'
-import { SessionKeeper } from './session-timer.ts'
-import { ServerInvite, ServerRequest } from './server-request.ts'
-import { SuccessRetransmission } from './response-retransmission.ts'
+import { type AnsweringDialog, ServerInvite, ServerRequest } from './server-request.ts'
+import { type SessionDialog, SessionKeeper } from './session-timer.ts'
 
-/** What a dialog begins with (RFC 3261 12.1). */
-export interface DialogParts {
-  callId: string
-  localTag: string
-  remoteTag: string
-  /** From of our requests, tag included. */
-  local: string
-  /** To of our requests, tag included. */
-  remote: string
-  localCSeq: number
-  remoteCSeq: number | undefined
-  remoteTarget: string
-  routeSet: readonly string[]
-  /** Our Contact. */
-  contact: string
-  /** The way that made it: the last resort, while nothing better leads to the peer. */
-  flow?: Flow | undefined
-}
-
-/** What the ACK of a 2xx needs of our INVITE. */
-export interface AcceptedInvite {
-  cseq: number
-  /** RFC 3261 13.2.2.4: the ACK carries the INVITE's. */
-  credentials: HeaderList
-  late: AckRepeater
-}
-
-type State = 'early' | 'confirmed' | 'ending' | 'ended'
+type Phase = 'early' | 'confirmed' | 'ending' | 'ended'
 
 /** An INVITE dialog (RFC 3261 12), early or confirmed. */
-export class Dialog {
-  readonly id: string
-  readonly callId: string
-  readonly localTag: string
-  readonly remoteTag: string
+export class Dialog implements AnsweringDialog, DialogEntry, SessionDialog {
+  readonly state: DialogState
   readonly localContact: string
   /** Whose INVITE made it. */
   readonly initiatedBy: 'us' | 'peer'
-  /** Who hears of what comes in. */
   user: DialogUser = noDialogUser
   /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT, or by a connection. */
   reusableFlow: Flow | undefined
-  /** When the last message came in this dialog, by the core's clock. */
+  /** When the last message of the peer came, by the core's clock. */
   heardAt: number
-  /** Answers the peer's challenges to our requests, where there are credentials for it. */
+  /** Answers the peer's challenges to our requests, where there are credentials. */
   digest: DigestSession | undefined
   /** The session description that we sent last. */
   localDescription = ''
-  /** Keeps the session alive, where the engine is asked to (RFC 4028). */
-  readonly session: SessionKeeper | undefined
   readonly core: Core
-  readonly #local: string
-  readonly #remote: string
+  /** The flow of the INVITE: requests go there while no other flow leads to the peer. */
   readonly #origin: Flow | undefined
-  #state: State = 'early'
-  #localCSeq: number
-  readonly #remoteCSeq: RemoteCSeq
-  #remoteTarget: string
-  #routeSet: readonly string[]
-  #routing: RequestRoute | undefined
-  /** Our INVITE that waits for its final response; the peer's that waits for ours. */
-  #ourInvite: DialogRequest | undefined
-  #theirInvite: ServerInvite | undefined
-  #theirUpdate: ServerRequest | undefined
-  #unacknowledgedSuccess: AcceptedInvite | undefined
+  readonly #session: InviteSession
+  /** Where the engine keeps sessions alive (RFC 4028). */
+  readonly #keeper: SessionKeeper | undefined
+  #phase: Phase = 'early'
   /** Requests of ours other than BYE; there is hardly ever more than one. */
   #waiting: DialogRequest[] = []
-  #successes: SuccessRetransmission[] = []
-  /** Our BYE, held until the ACK of our first 2xx (RFC 3261 15). */
-  #heldBye: ClientRequest | undefined
   /** A REFER of ours has gone out: its subscription is a usage of the dialog in its own right (RFC 5057 4.1). */
   #hasSentRefer = false
 
-  constructor(core: Core, parts: DialogParts) {
+  constructor(core: Core, state: DialogState, localContact: string, origin?: Flow) {
     this.core = core
+    this.state = state
+    this.localContact = localContact
+    this.initiatedBy = state.remoteCSeqs.length === 0 ? 'us' : 'peer'
     this.heardAt = core.clock.now()
-    this.id = dialogId(parts.callId, parts.localTag, parts.remoteTag)
-    this.callId = parts.callId
-    this.localTag = parts.localTag
-    this.remoteTag = parts.remoteTag
-    this.localContact = parts.contact
-    this.initiatedBy = parts.remoteCSeq === undefined ? 'us' : 'peer'
-    this.#origin = parts.flow
-    this.#local = parts.local
-    this.#remote = parts.remote
-    this.#localCSeq = parts.localCSeq
-    this.#remoteCSeq = new RemoteCSeq(parts.remoteCSeq)
-    this.#remoteTarget = parts.remoteTarget
-    this.#routeSet = parts.routeSet
-    if (core.supports('timer')) this.session = new SessionKeeper(this)
+    this.#origin = origin
+    this.#session = new InviteSession(core, this)
+    if (core.supports('timer')) this.#keeper = new SessionKeeper(this)
     core.dialogs.add(this)
   }
 
-  /** The peer's Contact, as last refreshed. */
+  get callId(): string {
+    return this.state.callId
+  }
+
+  get localTag(): string {
+    return this.state.localTag
+  }
+
+  get remoteTag(): string {
+    return this.state.remoteTag
+  }
+
   get remoteTarget(): string {
-    return this.#remoteTarget
+    return this.state.remoteTarget
   }
 
   get isEarly(): boolean {
-    return this.#state === 'early'
+    return this.#phase === 'early'
   }
 
   get ended(): boolean {
-    return this.#state === 'ending' || this.#state === 'ended'
+    return this.#phase === 'ending' || this.#phase === 'ended'
   }
 
   /**
    * Sends a request other than ACK in the dialog and returns it on its way. Where that cannot be (the dialog has ended:
-   * 481; INVITEs overlap: 491; no way to the peer: 503) the user is told before this returns.
+   * 481; INVITEs overlap: 491; no flow to the peer: 503) the user is told before this returns.
    */
   send(method: string, options: Additions, user: RequestUser): ClientRequest | undefined {
     const request = new DialogRequest(this, method, user)
-    const isOverlapping = method === 'INVITE' && this.#isInviting
+    const { core, state } = this
     const flow = this.#flow()
-    if (!flow || this.ended || isOverlapping) {
-      if (method === 'BYE' && !this.ended) this.close()
-      const unsent = this.#request(method, this.#localCSeq, options, flow)
-      user.unanswered(createResponse(unsent, this.ended ? 481 : isOverlapping ? 491 : 503))
+    const status = this.#unsendable(method, flow)
+    if (!flow || status !== undefined) {
+      const ends = method === 'BYE' && !this.ended
+      if (ends) this.close()
+      const unsent = this.#request(method, state.localCSeq, options, flow)
+      user.unanswered(createResponse(unsent, ends ? 481 : (status ?? 503)))
       return undefined
     }
-    const message = this.#request(method, (this.#localCSeq += 1), options, flow)
-    const authorization = this.digest && new RequestAuthorization(this.digest, this.#route().nextHop)
-    const sent = new ClientRequest(this.core, flow, message, request, authorization, () => (this.#localCSeq += 1))
+    const message = this.#request(method, nextLocalCSeq(state), options, flow)
+    const authorization = this.digest && new RequestAuthorization(this.digest, routeOf(state).nextHop)
+    const sent = new ClientRequest(core, flow, message, request, { authorization, cseqs: state })
     request.sent = sent
-    if (method === 'INVITE') this.#ourInvite = request
+    if (method === 'INVITE') this.#session.ours = request
     if (method === 'REFER') this.#hasSentRefer = true
     if (method === 'BYE') this.#leave(sent)
     else {
@@ -160,45 +124,42 @@ export class Dialog {
 
   /** Sends the ACK of the last 2xx to our INVITE and returns it; undefined when there is none. Once for each 2xx. */
   ack(options: Additions = {}): Request | undefined {
-    const invite = this.#unacknowledgedSuccess
-    const flow = invite && this.#flow()
+    const { accepted } = this.#session
+    const flow = accepted && this.#flow()
     if (!flow) return undefined
-    this.#unacknowledgedSuccess = undefined
-    const ack = this.#request('ACK', invite.cseq, { headers: invite.credentials }, flow)
+    this.#session.accepted = undefined
+    const ack = this.#request('ACK', accepted.cseq, { headers: accepted.credentials }, flow)
     addTo(ack, options)
     this.core.send(ack, flow)
-    invite.late.acknowledged(this.remoteTag, ack.toString(), flow)
+    accepted.repeater.acknowledged(this.remoteTag, ack.toString(), flow)
 
     return ack
   }
 
-  /** Whether a request with this Call-ID and From tag, but without a To tag, is of this dialog and not a new one. */
+  /** A new INVITE beside an early dialog is another attempt of the caller's. */
   isContinuedBy({ method, cseq }: Request): boolean {
     if (method === 'ACK') return true
 
-    // A new INVITE beside an early dialog is another attempt of the caller's.
-    return (method === 'BYE' || !this.isEarly) && this.#remoteCSeq.isNext(cseq?.number ?? 0)
+    return (method === 'BYE' || !this.isEarly) && isNextRemoteCSeq(this.state, cseq?.number ?? 0)
   }
 
-  /** Whether one of the addresses that the peer's messages come from, or ours go to, is one that `isPeer` takes. */
   isAt(isPeer: (address: string) => boolean): boolean {
     const isOf = (flow: Flow | undefined): boolean => flow !== undefined && isPeer(flow.remote.address)
 
     return isOf(this.#origin) || isOf(this.reusableFlow) || isOf(this.#flow())
   }
 
-  /** A request that came in this dialog, other than ACK and CANCEL (RFC 3261 12.2.2). */
   receive(request: Request, transaction: ServerTransaction): void {
     this.heardAt = this.core.clock.now()
-    const cseq = request.cseq?.number ?? 0
-    if (this.#state === 'ending') {
-      // Our BYE is out: theirs has crossed it.
+    if (this.#phase === 'ending') {
+      // Our BYE is out: a BYE of the peer's has crossed it.
       transaction.respond(createResponse(request, request.method === 'BYE' ? 200 : 481))
-      if (request.method === 'BYE') this.#heldBye?.abandon(481)
+      if (request.method === 'BYE') this.#session.abandonBye()
       return
     }
     // Some transferees number the NOTIFYs of a REFER by themselves, and not in the space of the dialog (RFC 3261 12.2.2).
-    if (!this.#remoteCSeq.take(cseq) && !(this.#hasSentRefer && request.method === 'NOTIFY')) {
+    const isNumberedApart = this.#hasSentRefer && request.method === 'NOTIFY'
+    if (!takeRemoteCSeq(this.state, request.cseq?.number ?? 0) && !isNumberedApart) {
       transaction.respond(createResponse(request, 500, 'CSeq Is Lower Than Before'))
       return
     }
@@ -210,107 +171,99 @@ export class Dialog {
     else this.user.request(new ServerRequest(this.core, request, transaction, this))
   }
 
-  /** A request that came in this dialog is refused because of who sent it: the peer's own go on as if it had not come. */
+  /** The request is refused because of its sender: the peer's own go on as if it had not come. */
   withdraw(request: Request): void {
-    this.#remoteCSeq.withdraw(request.cseq?.number ?? 0)
+    withdrawRemoteCSeq(this.state, request.cseq?.number ?? 0)
   }
 
-  /** An ACK of a 2xx. Repeated ones are not handed on. */
+  /** An ACK of a 2xx. A repeated one is not handed on. */
   receiveAck(ack: Request): void {
-    const cseq = ack.cseq?.number
-    const at = this.#successes.findIndex((success) => success.cseq === cseq)
-    if (at < 0) return
-    this.#successes[at]?.stop()
-    this.#successes.splice(at, 1)
+    if (!this.#session.acknowledge(ack.cseq?.number)) return
     this.user.ack?.(ack)
-    this.#releaseBye()
+    this.#session.releaseBye()
   }
 
   /** A 2xx to our INVITE has made or kept this dialog; its ACK is due. */
   confirm(response: Response, invite: AcceptedInvite): void {
-    if (this.#state === 'early') {
-      this.#state = 'confirmed'
-      // 13.2.2.4: the route set is recomputed from the 2xx.
-      this.#routeSet = response.list(headerNames.recordRoute).reverse()
+    if (this.isEarly) {
+      this.#phase = 'confirmed'
+      confirmRouteSet(this.state, response)
     }
-    this.refreshTarget(response)
-    this.session?.agreed(response)
-    this.#unacknowledgedSuccess = invite
+    this.refresh(response)
+    this.#session.accepted = invite
   }
 
-  /** Our 2xx to the peer's INVITE has been sent; `repeat` sends it again. */
+  /** A 2xx to our target refresh. */
+  refresh(response: Response): void {
+    refreshTarget(this.state, response)
+    this.#keeper?.agreed(response)
+  }
+
+  refreshed(request: Request, response: Response): void {
+    if (response.body) this.localDescription = response.body
+    this.#keeper?.answer(request, response)
+  }
+
   accepted(cseq: number, repeat: () => void): void {
-    if (this.#state === 'early') this.#state = 'confirmed'
-    const { clock, timers } = this.core
-    const user = { unacknowledged: () => this.#unacknowledged(cseq) }
-    this.#successes.push(new SuccessRetransmission(clock, timers, cseq, repeat, user))
+    if (this.isEarly) this.#phase = 'confirmed'
+    this.#session.accept(cseq, repeat)
   }
 
-  refreshTarget(message: Request | Response): void {
-    const uri = remoteTargetIn(message)
-    if (uri === undefined) return
-    this.#remoteTarget = uri
-    this.#routing = undefined
-  }
-
-  /** The final response to a request of ours is there, or never will be. */
+  /** Our request has had its final response, or will never have one. */
   finished(request: DialogRequest): void {
     const at = this.#waiting.indexOf(request)
     if (at >= 0) this.#waiting.splice(at, 1)
-    if (this.#ourInvite === request) this.#ourInvite = undefined
+    if (this.#session.ours === request) this.#session.ours = undefined
     if (request.method === 'BYE') this.close()
-  }
-
-  /** What a final response says of the dialog itself. */
-  endIfGone(method: string, status: number): void {
-    // 12.2.1.2, as RFC 5057 5.1 narrows it: what refreshes the session speaks for the dialog, other methods for themselves.
-    if (targetRefreshers.has(method) && (status === 481 || status === 408)) this.endByStack('refused')
   }
 
   /** The peer's INVITE waits for our final response. */
   awaiting(invite: ServerInvite): void {
-    this.#theirInvite = invite
+    this.#session.theirs = invite
   }
 
-  /** It has it. */
   answered(invite: ServerInvite): void {
-    if (this.#theirInvite === invite) this.#theirInvite = undefined
+    if (this.#session.theirs === invite) this.#session.theirs = undefined
   }
 
-  /** Sends BYE and tells the owner. */
+  /** Sends BYE and tells the user. */
   endByStack(reason: StackReason): void {
     if (this.ended) return
     const bye = this.send('BYE', { headers: this.user.byeHeaders?.(reason) }, noRequestUser)
     this.user.ended({ by: 'stack', reason, bye })
   }
 
-  /** Our BYE was challenged, and is to be sent again with an answer (RFC 3261 22): until then the dialog goes on. */
+  /** Our BYE was challenged, and the user is to send it again with credentials (RFC 3261 22): until then the dialog lives. */
   reopen(): void {
-    this.#state = 'confirmed'
+    this.#phase = 'confirmed'
     this.core.dialogs.add(this)
   }
 
-  /** Forgets the dialog; the peer is told nothing. */
   close(): void {
-    this.#state = 'ended'
+    this.#phase = 'ended'
     this.core.dialogs.remove(this)
-    this.session?.stop()
-    for (const success of this.#successes) success.stop()
-    this.#successes = []
+    this.#keeper?.stop()
+    this.#session.stop()
     this.#abandonWaiting()
-    const bye = this.#heldBye
-    this.#heldBye = undefined
-    bye?.abandon(481)
+    this.#session.abandonBye()
   }
 
   /** An INVITE waits for its final response: in an early dialog, the one that made it (RFC 3261 14). */
   get #isInviting(): boolean {
-    return this.isEarly || this.#ourInvite !== undefined || this.#theirInvite !== undefined
+    return this.isEarly || this.#session.ours !== undefined || this.#session.theirs !== undefined
   }
 
   /** An offer of ours in an UPDATE waits for its answer. */
   get #isUpdating(): boolean {
     return this.#waiting.some(({ method, sent }) => method === 'UPDATE' && sent?.request.body)
+  }
+
+  /** The status that a request gets instead of being sent. */
+  #unsendable(method: string, flow: Flow | undefined): 481 | 491 | 503 | undefined {
+    if (this.ended) return 481
+    if (method === 'INVITE' && this.#isInviting) return 491
+
+    return flow ? undefined : 503
   }
 
   /** The peer's request has come by this flow: a new connection, or another address or port of its NAT. */
@@ -319,59 +272,38 @@ export class Dialog {
     if (reusableFlow?.reliable) {
       if (!reusableFlow.open && flow.reliable) this.reusableFlow = flow
     } else if (!flow.reliable) {
-      const { core } = this
-      const isRefresh = targetRefreshers.has(request.method) && this.#routeSet.length === 0
+      const isRefresh = targetRefreshers.has(request.method) && this.state.routeSet.length === 0
       if (reusableFlow) this.reusableFlow = isRefresh && leadsTo(request.contact?.uri, flow.remote) ? undefined : flow
-      else if (isRefresh) this.reusableFlow = flowToCaller(request, flow, core.reuse)
+      else if (isRefresh) this.reusableFlow = flowToCaller(request, flow, this.core.reuse)
     }
   }
 
   #flow(): Flow | undefined {
-    return this.reusableFlow?.open ? this.reusableFlow : (this.core.flowTo(this.#route().nextHop) ?? this.#origin)
-  }
-
-  #route(): RequestRoute {
-    return (this.#routing ??= requestRoute(this.#remoteTarget, this.#routeSet))
+    return this.reusableFlow?.open ? this.reusableFlow : (this.core.flowTo(routeOf(this.state).nextHop) ?? this.#origin)
   }
 
   #request(method: string, cseq: number, additions: Additions, flow: Flow | undefined): Request {
-    const { requestUri, routes } = this.#route()
-    const request = createRequest({
-      method,
-      uri: requestUri,
-      via: flow ? viaOf(flow, newBranch()) : '',
-      from: this.#local,
-      to: this.#remote,
-      callId: this.callId,
-      cseq,
-      routes,
-    })
+    const request = requestIn(this.state, method, cseq, flow ? viaOf(flow, newBranch()) : '')
+    const { defaultHeaders } = this.core
+    const isRefresh = targetRefreshers.has(method)
     addTo(request, additions)
-    if (method === 'INVITE') addCapabilities(request, this.core)
-    if (targetRefreshers.has(method)) this.session?.offer(request)
-    if (request.body && (targetRefreshers.has(method) || method === 'ACK')) this.localDescription = request.body
-    addDefault(request, this.core.defaultHeaders.userAgent)
+    if (method === 'INVITE') addCapabilities(request, defaultHeaders)
+    if (isRefresh) this.#keeper?.offer(request)
+    if (request.body && (isRefresh || method === 'ACK')) this.localDescription = request.body
+    addDefault(request, defaultHeaders.userAgent)
     if (contactCarriers.has(method)) addContact(request, this.localContact)
 
     return request
   }
 
   #leave(bye: ClientRequest): void {
-    // What the peer has accepted must be acknowledged before it is ended, or it repeats its 2xx for ever.
+    // A 2xx of the peer's must be acknowledged before the BYE, or the peer repeats it until its timer ends.
     this.ack()
-    this.#state = 'ending'
-    this.session?.stop()
+    this.#phase = 'ending'
+    this.#keeper?.stop()
     this.#abandonWaiting()
-    this.#theirInvite?.dialogEnded()
-    if (this.#successes.length > 0) this.#heldBye = bye
-    else bye.send()
-  }
-
-  #releaseBye(): void {
-    const bye = this.#heldBye
-    if (!bye || this.#successes.length > 0) return
-    this.#heldBye = undefined
-    bye.send()
+    this.#session.theirs?.dialogEnded()
+    this.#session.sendBye(bye)
   }
 
   #receiveBye(request: Request, transaction: ServerTransaction): void {
@@ -379,47 +311,41 @@ export class Dialog {
     // RFC 5057 4.1: the BYE ends the session and not what a REFER began, whose response may come after it.
     this.#waiting = this.#waiting.filter(({ method }) => method !== 'REFER')
     this.close()
-    // 15.1.2: what the peer still asked for ends with 487.
-    this.#theirInvite?.dialogEnded()
+    // RFC 3261 15.1.2: the peer's pending INVITE gets 487.
+    this.#session.theirs?.dialogEnded()
     if (this.user.bye) this.user.bye(bye)
     else bye.respond(200)
     this.user.ended({ by: 'peer', request })
   }
 
   #receiveInvite(request: Request, transaction: InviteServerTransaction): void {
-    if (this.#theirInvite) transaction.respond(overlapRefusal(request))
-    else if (this.#isInviting || this.#isUpdating) transaction.respond(createResponse(request, 491))
+    if (this.#session.theirs) refuse(transaction, request, 'peer')
+    else if (this.#isInviting || this.#isUpdating) refuse(transaction, request, 'us')
     else {
-      this.refreshTarget(request)
+      refreshTarget(this.state, request)
       const invite = new ServerInvite(this.core, request, transaction, this)
       this.awaiting(invite)
       this.user.invite(invite)
     }
   }
 
-  /** RFC 3311 5.2: one at a time, and one offer at a time. Early dialogs have none that waits: their INVITE's came first. */
+  /** RFC 3311 5.2: one UPDATE at a time, and one offer at a time. In early dialogs the INVITE's offer came first. */
   #receiveUpdate(request: Request, transaction: ServerTransaction): void {
+    const session = this.#session
     const isOffer = request.body !== '' && !this.isEarly
-    if (this.#theirUpdate?.isAnswered === false || (isOffer && this.#theirInvite))
-      transaction.respond(overlapRefusal(request))
-    else if (isOffer && (this.#isInviting || this.#isUpdating)) transaction.respond(createResponse(request, 491))
+    if (session.theirUpdate?.isAnswered === false || (isOffer && session.theirs)) refuse(transaction, request, 'peer')
+    else if (isOffer && (this.#isInviting || this.#isUpdating)) refuse(transaction, request, 'us')
     else {
-      this.refreshTarget(request)
-      this.#theirUpdate = new ServerRequest(this.core, request, transaction, this)
-      this.user.request(this.#theirUpdate)
+      refreshTarget(this.state, request)
+      session.theirUpdate = new ServerRequest(this.core, request, transaction, this)
+      this.user.request(session.theirUpdate)
     }
   }
 
+  /** RFC 3262 3: a PRACK that acknowledges no response gets 481. */
   #receivePrack(request: Request, transaction: ServerTransaction): void {
     const prack = new ServerRequest(this.core, request, transaction, this)
-    // RFC 3262 3: one that acknowledges nothing gets 481.
-    if (!this.#theirInvite?.acknowledged?.(prack)) prack.respond(481)
-  }
-
-  #unacknowledged(cseq: number): void {
-    this.#successes = this.#successes.filter((success) => success.cseq !== cseq)
-    this.#releaseBye()
-    this.endByStack('ack_timeout')
+    if (!this.#session.theirs?.acknowledged?.(prack)) prack.respond(481)
   }
 
   #abandonWaiting(): void {
@@ -431,9 +357,67 @@ export class Dialog {
   }
 }
 
-/** RFC 3261 14.2, RFC 3311 5.2: what it asks for has to wait for what it asked for before. */
-function overlapRefusal(request: Request): Response {
-  return createResponse(request, 500).add('Retry-After', String(Math.floor(Math.random() * 11)))
+function refuse(transaction: ServerTransaction, request: Request, pending: 'peer' | 'us'): void {
+  const { status, headers } = overlapRefusal(pending)
+  const response = createResponse(request, status)
+  for (const [name, value] of headers) response.add(name, value)
+  transaction.respond(response)
 }
 
-const noRequestUser: RequestUser = { response: () => undefined, unanswered: () => undefined }
+/** A request of ours in a dialog: its responses go to the dialog first, then to the user. */
+class DialogRequest implements RequestUser {
+  readonly method: string
+  /** On its way; undefined while it is not sent. */
+  sent: ClientRequest | undefined
+  readonly #dialog: Dialog
+  readonly #user: RequestUser
+  #isFinished = false
+
+  constructor(dialog: Dialog, method: string, user: RequestUser) {
+    this.#dialog = dialog
+    this.method = method
+    this.#user = user
+  }
+
+  response(response: Response): void {
+    this.#dialog.heardAt = this.#dialog.core.clock.now()
+    const { status } = response
+    if (isSuccess(status) && targetRefreshers.has(this.method)) this.#refreshed(response)
+    if (this.#isFinished) {
+      // A re-INVITE that ended with its dialog: no user acknowledges its 2xx.
+      this.#dialog.ack()
+      return
+    }
+    if (status >= 200) this.#finish()
+    this.#user.response(response)
+    this.#endIfGone(status)
+  }
+
+  unanswered(response: Response): void {
+    this.#finish()
+    this.#user.unanswered(response)
+    this.#endIfGone(response.status)
+  }
+
+  #refreshed(response: Response): void {
+    if (this.method === 'INVITE') this.#accepted(response)
+    else this.#dialog.refresh(response)
+  }
+
+  #accepted(response: Response): void {
+    if (!this.sent) return
+    const { request } = this.sent
+    const repeater = new AckRepeater(this.#dialog.core, this.#dialog.remoteTag, noop)
+    this.sent.replaceUser(repeater)
+    this.#dialog.confirm(response, { cseq: request.cseq?.number ?? 0, credentials: credentialsOf(request), repeater })
+  }
+
+  #finish(): void {
+    this.#isFinished = true
+    this.#dialog.finished(this)
+  }
+
+  #endIfGone(status: number): void {
+    if (endsDialog(this.method, status)) this.#dialog.endByStack('refused')
+  }
+}

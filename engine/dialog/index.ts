@@ -1,20 +1,60 @@
 export { ClientInvite, type InviteUser } from './client-invite.ts'
-export { ClientRequest, newBranch, type RequestUser } from './client-request.ts'
-export type { Additions, Core, HeaderList, ResponseOptions } from './core.ts'
-export type { Dialog } from './dialog.ts'
-export { DialogTable } from './dialog-table.ts'
-export { type DialogEnd, type DialogUser, noDialogUser, type StackReason } from './dialog-user.ts'
-export { InitialInvite } from './initial-invite.ts'
-export { remoteTargetIn } from './dialog-state.ts'
-export { requestRoute } from './dialog-state.ts'
-export { defaultHeaders } from './default-headers.ts'
-export type { FlowReuse } from './reusable-flow.ts'
+export { ClientRequest, newBranch } from './client-request.ts'
 export {
-  type ReplaceableDialog,
+  type Additions,
+  type Core,
+  type HeaderList,
+  noop,
+  noRequestUser,
+  type RequestUser,
+  type ResponseOptions,
+} from './core.ts'
+export {
+  addCapabilities,
+  addContact,
+  addDefault,
+  addTo,
+  contactOf,
+  defaultHeaders,
+  ownHostPort,
+  schemeOfRequest,
+  viaOf,
+} from './default-headers.ts'
+export { Dialog } from './dialog.ts'
+export {
+  contactCarriers,
+  dialogId,
+  type DialogState,
+  endsDialog,
+  glareDelayMs,
+  refreshTarget,
+  remoteTargetIn,
+  routeOf,
+  takeRemoteCSeq,
+  targetRefreshers,
+  uacDialog,
+  uasDialog,
+} from './dialog-state.ts'
+export {
+  type DialogEntry,
+  DialogTable,
   parseReplaces,
-  takeoverRefusal,
+  type ReplaceableDialog,
   type Replaces,
+  takeoverRefusal,
   understandsReplaces,
 } from './dialog-table.ts'
-export { ServerInvite } from './server-request.ts'
-export { ServerRequest } from './server-request.ts'
+export { type DialogEnd, type DialogUser, lateNotifyGraceMs, noDialogUser, type StackReason } from './dialog-user.ts'
+export { InitialInvite, ReliableProvisional } from './initial-invite.ts'
+export { overlapRefusal } from './invite-session.ts'
+export type { FlowReuse } from './reusable-flow.ts'
+export { ServerInvite, ServerRequest } from './server-request.ts'
+export {
+  agreedByPeer,
+  agreeOnTimer,
+  minSessionFor,
+  raisedInterval,
+  type SessionAgreement,
+  SessionTimer,
+  shortestSession,
+} from './session-timer.ts'

@@ -1,5 +1,6 @@
+import { headerNames, parseNameAddr, parseSipUri, type Request, type Response } from '../message/index.ts'
 import { defaultPort, type Endpoint, type Flow, isPrivateAddress } from '../flow/index.ts'
-import { headerNames, parseNameAddr, parseSipUri, type Request, type Response, type SipUri } from '../message/index.ts'
+import type { DialogState } from './dialog-state.ts'
 
 /** When a dialog's requests stay on the flow that its messages come by, whatever the peer's next hop says. */
 export interface FlowReuse {
@@ -26,12 +27,19 @@ export function flowToCaller(request: Request, flow: Flow, reuse: FlowReuse): Fl
   return (flow.reliable && isOfProxy) || isHidden(host, flow, isDirect, reuse) ? flow : undefined
 }
 
-/** The flow of our request that later requests take, too; undefined where they go to the Contact or proxy of its response. */
-export function flowToCallee(response: Response, flow: Flow, requestUri: string, reuse: FlowReuse): Flow | undefined {
+/** The flow of our INVITE that later requests take, too; undefined where they go to the Contact or first proxy of its response. */
+export function flowToCallee(
+  { isSecure }: DialogState,
+  response: Response,
+  flow: Flow,
+  requestUri: string,
+  reuse: FlowReuse,
+): Flow | undefined {
   const proxy = response.list(headerNames.recordRoute).at(-1)
   const uri = nextHopOf(response, proxy)
   if (!uri) return undefined
-  if (leavesSecurity(uri, flow, requestUri)) return flow
+  // A plain Contact in a secure dialog breaks RFC 3261 12.1.1. The requests stay on the TLS connection, and never go in the clear.
+  if (isSecure && uri.scheme === 'sip') return flow
   // RFC 3263 4.1 has a Contact without a transport mean UDP; a peer that speaks TCP alone may leave it out all the same.
   const isSameHost = uri.host === flow.remote.address || uri.host === parseSipUri(requestUri)?.host
   if (flow.reliable && reuse.keepsConnections && isSameHost && !uri.params.has('transport')) return flow
@@ -39,21 +47,14 @@ export function flowToCallee(response: Response, flow: Flow, requestUri: string,
   return isHidden(uri.host, flow, proxy === undefined, reuse) ? flow : undefined
 }
 
-/** A sips request was answered with a plain Contact (against RFC 3261 12.1.1): what follows stays on the TLS connection, and never goes in the clear. */
-function leavesSecurity({ scheme }: SipUri, { transport }: Flow, requestUri: string): boolean {
-  const isSecure = transport === 'tls' || transport === 'wss'
-
-  return isSecure && scheme === 'sip' && requestUri.slice(0, 5).toLowerCase() === 'sips:'
-}
-
-/** Whether a Contact is the very address and port that its peer's datagrams come from. */
+/** Whether a Contact is the address and port that the peer's datagrams come from. */
 export function leadsTo(contact: string | undefined, remote: Endpoint): boolean {
   const uri = parseSipUri(contact ?? '')
 
   return uri?.host === remote.address && (uri.port ?? defaultPort('udp')) === remote.port
 }
 
-/** The next hop is an address of another network than the one that the peer's messages come from. */
+/** Whether the next hop is an address of another network than the peer's messages come from. */
 function isHidden(host: string, { remote }: Flow, isDirect: boolean, reuse: FlowReuse): boolean {
   if (host === remote.address || !isPrivateAddress(host)) return false
 

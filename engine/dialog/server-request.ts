@@ -1,41 +1,45 @@
+import { createResponse, isChallenge, isSuccess, statelessTag, type Request, type Response } from '../message/index.ts'
 import type { Flow } from '../flow/index.ts'
-import { isSuccess, createResponse, statelessTag, type Request, type Response } from '../message/index.ts'
-import type { ServerTransaction, ServerUser, InviteServerTransaction } from '../transaction/index.ts'
+import type { InviteServerTransaction, ServerTransaction, ServerUser } from '../transaction/index.ts'
 import { randomToken } from '../random.ts'
 import { addContact, addDefault, addSupported, addTo, contactOf, schemeOfDialog } from './default-headers.ts'
-import { type Core, type ResponseOptions, noop } from './core.ts'
-import type { Dialog } from './dialog.ts'
+import { type Core, noop, type ResponseOptions } from './core.ts'
 import { contactCarriers, targetRefreshers } from './dialog-state.ts'
+
+/** The dialog of a request, as its responses change it. */
+export interface AnsweringDialog {
+  readonly localContact: string
+  /** The request is refused because of its sender. */
+  withdraw(request: Request): void
+  /** The 2xx to a target refresh is about to be sent. */
+  refreshed(request: Request, response: Response): void
+  /** The INVITE has its final response, or cannot have one any more. */
+  answered(invite: ServerInvite): void
+  /** The 2xx to an INVITE is about to be sent; `repeat` sends it again. */
+  accepted(cseq: number, repeat: () => void): void
+}
 
 /** A request that waits for our response: in a dialog, or outside one. */
 export class ServerRequest<T extends ServerTransaction = ServerTransaction> implements ServerUser {
   readonly request: Request
-  /** Nobody has answered in time. */
+  /** No response was sent in time. */
   onUnanswered: () => void = noop
   protected readonly core: Core
   protected readonly transaction: T
-  #dialog: Dialog | undefined
+  /** The dialog that the request came in, or made. */
+  protected dialog: AnsweringDialog | undefined
   #isAnswered = false
   #tag: string | undefined
 
-  constructor(core: Core, request: Request, transaction: T, dialog?: Dialog) {
+  constructor(core: Core, request: Request, transaction: T, dialog?: AnsweringDialog) {
     this.core = core
     this.request = request
     this.transaction = transaction
-    this.#dialog = dialog
+    this.dialog = dialog
     transaction.user = this
   }
 
-  /** The dialog that it came in, or made. */
-  get dialog(): Dialog | undefined {
-    return this.#dialog
-  }
-
-  protected set dialog(dialog: Dialog | undefined) {
-    this.#dialog = dialog
-  }
-
-  /** The way that it came, and that responses go. */
+  /** The flow that the request came by. */
   get flow(): Flow {
     return this.transaction.flow
   }
@@ -56,15 +60,15 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     this.#tag ??= options.toTag
     const response = this.#make(status, options)
     if (status >= 200) this.#isAnswered = true
-    if (isUnauthorized(status)) this.#dialog?.withdraw(this.request)
+    if (isUnauthorized(status)) this.dialog?.withdraw(this.request)
     this.beforeSending?.(response)
-    if (isSuccess(status) && targetRefreshers.has(this.request.method)) this.#refreshed(response)
+    if (isSuccess(status) && targetRefreshers.has(this.request.method)) this.dialog?.refreshed(this.request, response)
     this.transaction.respond(response)
 
     return response
   }
 
-  /** Answers an OPTIONS with what we can do (RFC 3261 11.2). */
+  /** Answers an OPTIONS with our capabilities (RFC 3261 11.2). */
   respondToOptions(status: 200 | 503): void {
     const { allow, supported } = this.core.defaultHeaders
     const headers: [string, string][] = [['Accept', 'application/sdp']]
@@ -72,7 +76,7 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     this.respond(status, { headers })
   }
 
-  /** Sends a response that somebody else has made, as it is (RFC 3261 16.7). */
+  /** Sends another server's response, as a proxy does (RFC 3261 16.7). */
   forward(response: Response): void {
     if (response.status >= 200) this.#isAnswered = true
     this.transaction.respond(response)
@@ -87,18 +91,10 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     // The peer asks again over another connection, or gives up.
   }
 
-  /** What a kind of request does with a response that is about to be sent. */
+  /** A subclass reads a response that is about to be sent. */
   protected beforeSending?(response: Response): void
 
-  /** Our 2xx keeps the session for as long as it says. */
-  #refreshed(response: Response): void {
-    const dialog = this.#dialog
-    if (!dialog) return
-    if (response.body) dialog.localDescription = response.body
-    dialog.session?.answer(this.request, response)
-  }
-
-  /** What may be answered without a memory of it is answered in the same words when it comes again. */
+  /** A request whose transaction is not kept gets the same tag when it comes again. */
   get #newTag(): string {
     return this.transaction.forgetsAfter ? statelessTag(this.request) : randomToken()
   }
@@ -110,7 +106,7 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
     const isAccepted = isSuccess(status)
     const isInvite = request.method === 'INVITE'
     if ((isAccepted && contactCarriers.has(request.method)) || (isInvite && status > 100 && status < 200)) {
-      addContact(response, this.#dialog?.localContact ?? contactOf(this.transaction.flow, schemeOfDialog(request)))
+      addContact(response, this.dialog?.localContact ?? contactOf(this.transaction.flow, schemeOfDialog(request)))
     }
     if (status === 405 || (isAccepted && isInvite)) addDefault(response, core.defaultHeaders.allow)
     if (isAccepted && isInvite) addSupported(response, core.defaultHeaders.supported)
@@ -120,22 +116,22 @@ export class ServerRequest<T extends ServerTransaction = ServerTransaction> impl
   }
 }
 
-/** RFC 3261 22: whoever sent it has not shown that it may. */
+/** RFC 3261 22: the sender has not proved that it is the peer. */
 function isUnauthorized(status: number): boolean {
-  return status === 401 || status === 403 || status === 407
+  return status === 403 || isChallenge(status)
 }
 
-/** An INVITE that waits for our response; this one in a dialog. */
+/** An INVITE that waits for our response: a re-INVITE, or an `InitialInvite`. */
 export class ServerInvite extends ServerRequest<InviteServerTransaction> {
-  /** The peer has sent CANCEL, or the dialog has ended (without one). 487 is sent right after it, unless it refuses otherwise. */
+  /** The peer has sent CANCEL, or its dialog has ended; 487 is sent after this, unless this sends another final response. */
   onCancel: (cancel?: Request) => void = noop
 
-  /** A CANCEL has come (RFC 3261 9.2). */
+  /** RFC 3261 9.2 */
   cancelled(cancel: Request): void {
     this.#end(cancel)
   }
 
-  /** The dialog ended first (RFC 3261 15.1.2). */
+  /** RFC 3261 15.1.2: a BYE ends what is pending. */
   dialogEnded(): void {
     this.#end()
   }
@@ -162,7 +158,7 @@ export class ServerInvite extends ServerRequest<InviteServerTransaction> {
 
   #end(cancel?: Request): void {
     if (this.isAnswered) return
-    // What the user cancels in its turn goes out first; its own final response, if it sends one, is the only one.
+    // The user's own CANCELs go out first, and its final response, if it sends one, is the only one.
     try {
       this.onCancel(cancel)
     } finally {

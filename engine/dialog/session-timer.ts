@@ -1,9 +1,9 @@
+import { headerNames, isSuccess, Params, type Request, type Response } from '../message/index.ts'
 import type { Clock, Timer } from '../clock/index.ts'
-import { isSuccess, headerNames, Params, type Request, type Response } from '../message/index.ts'
-import type { RequestUser } from './client-request.ts'
-import type { Dialog } from './dialog.ts'
+import type { Additions, Core, RequestUser } from './core.ts'
+import { glareDelayMs, targetRefreshers } from './dialog-state.ts'
 
-/** RFC 4028 4: the shortest session interval that anybody may ask for, in seconds. */
+/** The shortest session interval that there may be, in seconds (RFC 4028 4). */
 export const shortestSession = 90
 
 /** A session that ends unless it is refreshed (RFC 4028). */
@@ -32,7 +32,28 @@ export function parseSessionExpires(value: string | undefined): SessionExpires |
   }
 }
 
-/** What our 2xx to a peer's INVITE or UPDATE agrees to; `header` is the Session-Expires to add to it, if any. */
+/** Min-SE of a 422 to a request with too short a session interval; undefined for any other request (RFC 4028 6). */
+export function minSessionFor(request: Request, shortest: number): string | undefined {
+  if (!targetRefreshers.has(request.method)) return undefined
+  const offered = parseSessionExpires(request.header(headerNames.sessionExpires))
+
+  return offered && offered.expires < shortest ? String(shortest) : undefined
+}
+
+/** The headers of a request that goes out again after a 422, with the interval that its Min-SE asks for (RFC 4028 7.3). */
+export function raisedInterval(refusal: Response, request: Request): [name: string, value: string][] | undefined {
+  const least = refusal.status === 422 ? parseSessionExpires(refusal.header('Min-SE'))?.expires : undefined
+  if (least === undefined) return undefined
+  const offered = parseSessionExpires(request.header(headerNames.sessionExpires))
+  const refresher = offered?.refresher === undefined ? '' : `;refresher=${offered.refresher}`
+
+  return [
+    ['Session-Expires', `${Math.max(least, offered?.expires ?? 0)}${refresher}`],
+    ['Min-SE', String(least)],
+  ]
+}
+
+/** What our 2xx to a peer's INVITE or UPDATE agrees to; `header` is the Session-Expires to add to it, if any (RFC 4028 9). */
 export function agreeOnTimer(
   request: Request,
   headers: Iterable<readonly [name: string, value: string]>,
@@ -53,7 +74,7 @@ export function agreeOnTimer(
   }
 }
 
-/** What a peer's 2xx to our INVITE agrees to: we refresh unless it says that it will. */
+/** What a peer's 2xx to our INVITE agrees to: we refresh unless the 2xx says that the peer does (RFC 4028 7.2). */
 export function agreedByPeer(response: Response, shortest: number): SessionAgreement | undefined {
   const said = parseSessionExpires(response.header(headerNames.sessionExpires))
 
@@ -64,49 +85,52 @@ function agreement(expires: number, isOurs: boolean, shortest: number): SessionA
   return { expires: Math.max(expires, shortest), refresher: isOurs ? 'us' : 'peer' }
 }
 
-/** Who keeps a session alive. */
-export interface SessionUser {
+export interface SessionTimerUser {
+  /** A refresh is due. */
   refresh(): void
+  /** The session interval is over. */
   expired(): void
 }
 
-/** A refresh that is sent later than this before the interval's end would hardly be answered in time. Milliseconds. */
+/** A refresh that is sent later than this before the interval's end would hardly be answered in time. */
 const minAnswerTimeMs = 500
+/** How far refreshes are spread around the middle of the interval, at most. */
+const maxRefreshJitterMs = 5000
 
 /**
- * How long after a refusal the session is refreshed again, with so much of its interval left: after a 491 as RFC 3261 14.1
- * says, otherwise after Retry-After where that is in time, or else in the middle of what is left. Undefined when no answer
- * would come in time any more. Milliseconds.
+ * How long after a refusal the session is refreshed again, with so much of its interval left: as the refusal says where that
+ * is in time, or else in the middle of what is left. Undefined when no answer would come in time any more.
  */
 function refreshRetryMs(refusal: Response, leftMs: number): number | undefined {
-  const retryAfter = /^\s*(\d{1,9})/.exec(refusal.header('Retry-After') ?? '')?.[1]
-  const wanted =
-    refusal.status === 491
-      ? 2100 + Math.random() * 1900
-      : retryAfter === undefined
-        ? Infinity
-        : Math.max(Number(retryAfter) * 1000, minAnswerTimeMs)
+  const wanted = requestedDelayMs(refusal)
   const delay = wanted <= leftMs - minAnswerTimeMs ? wanted : Math.max(leftMs / 2, minAnswerTimeMs)
 
   return delay < leftMs ? delay : undefined
 }
 
-/** The timer of one session (RFC 4028 10): it expires at the end of its interval, whoever refreshes it and whatever becomes of that. */
+function requestedDelayMs(refusal: Response): number {
+  if (refusal.status === 491) return glareDelayMs('us')
+  const retryAfter = /^\s*(\d{1,9})/.exec(refusal.header('Retry-After') ?? '')?.[1]
+
+  return retryAfter === undefined ? Infinity : Math.max(Number(retryAfter) * 1000, minAnswerTimeMs)
+}
+
+/** The timer of one session (RFC 4028 10): it expires at the end of its interval, whether a refresh was refused or never came. */
 export class SessionTimer {
   readonly #clock: Clock
-  readonly #user: SessionUser
+  readonly #user: SessionTimerUser
   /** The next refresh, when it is ours to send. */
   #refresh: Timer | undefined
   /** The end of the interval; of a session that is ours to refresh, from the first try on. */
   #end: Timer | undefined
   #endsAt = 0
 
-  constructor(clock: Clock, user: SessionUser) {
+  constructor(clock: Clock, user: SessionTimerUser) {
     this.#clock = clock
     this.#user = user
   }
 
-  /** Begins anew; without an agreement there is none any more. */
+  /** Begins a new interval; without an agreement the session has no timer. */
   start(agreed: SessionAgreement | undefined): void {
     this.stop()
     if (!agreed) return
@@ -115,9 +139,9 @@ export class SessionTimer {
       this.#expireAfter(whole)
       return
     }
-    // Not all at the same moment, when many calls began together.
-    const mostJitter = Math.min(5000, whole / 10)
-    const half = whole / 2 + Math.round((Math.random() * 2 - 1) * mostJitter)
+    // Calls that began together are not refreshed at the same moment.
+    const jitter = Math.min(maxRefreshJitterMs, whole / 10)
+    const half = whole / 2 + Math.round((Math.random() * 2 - 1) * jitter)
     this.#refresh = this.#clock.after(half, () => {
       this.#expireAfter(whole - half)
       this.#user.refresh()
@@ -147,39 +171,50 @@ export class SessionTimer {
   }
 }
 
-/** Keeps the session of one dialog alive by itself, and ends it when the peer no longer does (RFC 4028). */
-export class SessionKeeper implements SessionUser {
-  readonly #dialog: Dialog
-  /** Made for the first session that is agreed to be kept alive. */
+/** The dialog of a session that is kept alive. */
+export interface SessionDialog {
+  readonly core: Pick<Core, 'clock' | 'minSession'>
+  readonly ended: boolean
+  /** The session description that we sent last. */
+  readonly localDescription: string
+  send(method: string, options: Additions, user: RequestUser): unknown
+  ack(): unknown
+  endByStack(reason: 'session_expired'): void
+}
+
+/** Keeps the session of one dialog alive, and ends the dialog when the peer no longer refreshes it (RFC 4028). */
+export class SessionKeeper implements SessionTimerUser {
+  readonly #dialog: SessionDialog
+  /** Made for the first session that has a timer. */
   #timer: SessionTimer | undefined
   #agreed: SessionAgreement | undefined
-  #peerTakesUpdate = false
+  #peerAllowsUpdate = false
 
-  constructor(dialog: Dialog) {
+  constructor(dialog: SessionDialog) {
     this.#dialog = dialog
   }
 
-  /** Agrees, in our 2xx to an INVITE or UPDATE, to what the peer asked for. */
+  /** Agrees in our 2xx to the session interval of the peer's INVITE or UPDATE. */
   answer(request: Request, response: Response): void {
     if (!request.has(headerNames.sessionExpires)) {
-      // 7.2: without it there is no timer any more.
+      // RFC 4028 9: a 2xx without Session-Expires ends the session timer.
       this.#start(undefined, request)
       return
     }
     const peerRefreshes = hasTag(request, 'Supported', 'timer')
     const { header, timer } = agreeOnTimer(request, response.entries(), peerRefreshes ? 'uac' : 'uas', this.#shortest)
     if (header !== undefined) response.add('Session-Expires', header)
-    // 9: the peer must know that it is to refresh.
+    // RFC 4028 9: Require tells the peer that it is the refresher.
     if (timer?.refresher === 'peer' && peerRefreshes) response.add('Require', 'timer')
     this.#start(timer, request)
   }
 
-  /** Takes what the peer's 2xx to an INVITE or UPDATE of ours agrees to. */
+  /** Takes the session interval of the peer's 2xx to our INVITE or UPDATE. */
   agreed(response: Response): void {
     this.#start(agreedByPeer(response, this.#shortest), response)
   }
 
-  /** Says in an INVITE or UPDATE of ours that the session goes on as agreed. */
+  /** Puts the agreed session interval into our INVITE or UPDATE. */
   offer(request: Request): void {
     if (!this.#agreed || request.has(headerNames.sessionExpires)) return
     const { expires, refresher } = this.#agreed
@@ -200,15 +235,15 @@ export class SessionKeeper implements SessionUser {
 
   #start(agreed: SessionAgreement | undefined, message: Request | Response): void {
     this.#agreed = agreed
-    if (agreed && message.has(headerNames.allow)) this.#peerTakesUpdate = hasTag(message, 'Allow', 'update')
+    if (agreed && message.has(headerNames.allow)) this.#peerAllowsUpdate = hasTag(message, 'Allow', 'update')
     if (agreed) this.#timer ??= new SessionTimer(this.#dialog.core.clock, this)
     this.#timer?.start(agreed)
   }
 
-  // 7.4: an UPDATE leaves the session description alone; a re-INVITE repeats the last one.
+  // RFC 4028 7.4: an UPDATE leaves the session description alone; a re-INVITE repeats the last one.
   refresh(): void {
     if (this.#dialog.ended || !this.#agreed) return
-    const method = this.#peerTakesUpdate ? 'UPDATE' : 'INVITE'
+    const method = this.#peerAllowsUpdate ? 'UPDATE' : 'INVITE'
     const user: RequestUser = {
       response: (response) => {
         const { status } = response
@@ -222,12 +257,12 @@ export class SessionKeeper implements SessionUser {
     this.#dialog.send(method, method === 'INVITE' ? { body: this.#dialog.localDescription } : {}, user)
   }
 
-  /** RFC 4028 10. That the dialog is gone (408, 481) is for the dialog to judge, which ends it. */
+  /** RFC 4028 10. After 408 and 481 the dialog ends itself. */
   #refused(method: 'UPDATE' | 'INVITE', refusal: Response): void {
     const { status } = refusal
     if (this.#dialog.ended || status === 408 || status === 481) return
     if (method === 'UPDATE' && (status === 405 || status === 501)) {
-      this.#peerTakesUpdate = false
+      this.#peerAllowsUpdate = false
       this.refresh()
     } else this.#timer?.retry(refusal)
   }

@@ -9,7 +9,7 @@ import type {
   StackReason,
 } from '../dialog/index.ts'
 import { ownHostPort } from '../dialog/default-headers.ts'
-import { parseSessionExpires } from '../dialog/session-timer.ts'
+import { minSessionFor } from '../dialog/session-timer.ts'
 import type { Request, Response } from '../message/index.ts'
 import type { Flow } from '../flow/index.ts'
 import { InDialogRequest, type RequestDialog } from './application-request.ts'
@@ -251,10 +251,9 @@ export class ApplicationDialog implements DialogUser, RegisteredDialog, RequestD
 
   /** RFC 4028 9: a session interval below Min-SE gets 422. */
   #refuseShortSession(request: ServerRequest): boolean {
-    const asked = parseSessionExpires(request.request.header('Session-Expires'))
-    const { minSession } = this.context.core
-    if (!asked || asked.expires >= minSession) return false
-    request.respond(422, { headers: [['Min-SE', String(minSession)]] })
+    const minSession = minSessionFor(request.request, this.context.core.minSession)
+    if (minSession === undefined) return false
+    request.respond(422, { headers: [['Min-SE', minSession]] })
 
     return true
   }

@@ -22,7 +22,7 @@ export class ApplicationInvite extends ApplicationRequest implements InviteUser,
     this.#dialog.madeBy = this
     this.#dialog.session.noteLocalSdp(request.body)
     this.#invite = new ClientInvite(context.core, this, 'accept')
-    this.#request = new ClientRequest(context.core, flow, request, this.#invite, undefined, () => 0)
+    this.#request = new ClientRequest(context.core, flow, request, this.#invite)
   }
 
   get dialog(): ApplicationDialog {

@@ -1,5 +1,5 @@
 import type { Dialog } from '../dialog/index.ts'
-import { agreedByPeer, type SessionAgreement, SessionTimer, type SessionUser } from '../dialog/session-timer.ts'
+import { agreedByPeer, type SessionAgreement, SessionTimer, type SessionTimerUser } from '../dialog/session-timer.ts'
 import type { Response } from '../message/index.ts'
 import type { ServerContext } from './server-context.ts'
 
@@ -10,7 +10,7 @@ export interface SessionOwner {
 }
 
 /** The session of an application's dialog: its local description, and the timer that keeps it alive (RFC 4028). */
-export class ApplicationSession implements SessionUser {
+export class ApplicationSession implements SessionTimerUser {
   readonly #owner: SessionOwner
   readonly #timer: SessionTimer
   #agreed: SessionAgreement | undefined

@@ -1,5 +1,5 @@
 import type { InitialInvite, ResponseOptions, ServerRequest } from '../dialog/index.ts'
-import { ReliableProvisional } from '../dialog/response-retransmission.ts'
+import { ReliableProvisional } from '../dialog/initial-invite.ts'
 import type { Request, Response } from '../message/index.ts'
 import type { Timer } from '../clock/index.ts'
 import { cancelOf } from '../transaction/index.ts'

@@ -73,7 +73,7 @@ function sendOnFlow(
   else if (text.method === 'SUBSCRIBE') new ApplicationSubscribe(context, application, request, flow).send(frame.id)
   else {
     const outgoing = new ApplicationRequest(context, application, '')
-    const sent = new ClientRequest(context.core, flow, request, outgoing, undefined, () => 0)
+    const sent = new ClientRequest(context.core, flow, request, outgoing)
     sent.send()
     outgoing.announce(frame.id, sent)
   }

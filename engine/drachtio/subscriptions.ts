@@ -1,4 +1,4 @@
-import { dialogOfRequest, dialogOfResponse } from '../dialog/dialog-making.ts'
+import { uacDialog, uasDialog } from '../dialog/dialog-state.ts'
 import { Dialog } from '../dialog/dialog.ts'
 import { contactOf } from '../dialog/default-headers.ts'
 import { ClientRequest, type ResponseOptions, type ServerRequest } from '../dialog/index.ts'
@@ -26,7 +26,8 @@ export class DeliveredSubscribe extends DeliveredRequest {
     const { request, flow, localTag } = this.request
     const dialog = new ApplicationDialog(context, application, this.dialogId, flow)
     const contact = response.header('Contact') ?? contactOf(flow)
-    dialog.subscribed(dialogOfRequest(context.core, request, localTag, contact), reusableFlow(context, this.request))
+    const state = uasDialog(request, localTag, flow.transport)
+    dialog.subscribed(new Dialog(context.core, state, contact), reusableFlow(context, this.request))
 
     return response
   }
@@ -39,7 +40,7 @@ export class ApplicationSubscribe extends ApplicationRequest implements NotifyRe
 
   constructor(context: ServerContext, application: Application, request: Request, flow: Flow) {
     super(context, application, dialogIdOf(request.callId, request.fromTag ?? ''))
-    this.#request = new ClientRequest(context.core, flow, request, this, undefined, () => 0)
+    this.#request = new ClientRequest(context.core, flow, request, this)
     context.subscribing.set(this.dialogId, this)
   }
 
@@ -67,25 +68,16 @@ export class ApplicationSubscribe extends ApplicationRequest implements NotifyRe
   /** A NOTIFY has come before the 2xx. */
   notified(notify: ServerRequest): void {
     const { request } = notify
-    const sipDialog = new Dialog(this.context.core, {
-      callId: request.callId,
-      localTag: request.toTag ?? '',
-      remoteTag: request.fromTag ?? '',
-      local: request.header('To') ?? '',
-      remote: request.header('From') ?? '',
-      localCSeq: this.#request.request.cseq?.number ?? 0,
-      remoteCSeq: request.cseq?.number,
-      remoteTarget: request.contact?.uri ?? '',
-      routeSet: request.list('Record-Route'),
-      contact: this.#contact,
-    })
+    const state = uasDialog(request, request.toTag ?? '', notify.flow.transport)
+    state.localCSeq = this.#request.request.cseq?.number ?? 0
+    const sipDialog = new Dialog(this.context.core, state, this.#contact)
     this.#begin(sipDialog, reusableFlow(this.context, notify)).request(notify)
   }
 
   #subscribed(response: Response): void {
-    const { core } = this.context
-    const sipDialog = dialogOfResponse(core, response, this.#contact, this.#request.request.uri)
-    this.#begin(sipDialog, nextFlow(this.context, this.#request.flow, response))
+    const { request, flow } = this.#request
+    const sipDialog = new Dialog(this.context.core, uacDialog(response, request.uri, flow.transport), this.#contact)
+    this.#begin(sipDialog, nextFlow(this.context, flow, response))
   }
 
   #begin(sipDialog: Dialog, flow: Flow | undefined): ApplicationDialog {

@@ -9,7 +9,17 @@ export { formatNameAddr, type NameAddr, parseNameAddr, withoutTag } from './name
 export { Params } from './params.ts'
 export { defaultLimits, framedLength, type MessageLimits, parseBad, parseMessage, type ParseProblem } from './parse.ts'
 export { BadMessage, Request } from './request.ts'
-export { firstLineOf, isSuccess, reasonPhrase, Response, statusOf } from './response.ts'
-export { formatHostPort, formatUri, isSipUri, isTelUri, parseSipUri, parseUri, sameUri, type SipUri } from './uri.ts'
+export { firstLineOf, isChallenge, isSuccess, reasonPhrase, Response, statusOf } from './response.ts'
+export {
+  formatHostPort,
+  formatUri,
+  isSipsUri,
+  isSipUri,
+  isTelUri,
+  parseSipUri,
+  parseUri,
+  sameUri,
+  type SipUri,
+} from './uri.ts'
 export { allPassedOver, problemOf, validate } from './validate.ts'
 export { branchOf, magicCookie, parseVia, receivedOf, type Via } from './via.ts'

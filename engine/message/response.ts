@@ -16,6 +16,11 @@ export class Response extends Message {
   }
 }
 
+/** RFC 3261 22: the request may come again with credentials. */
+export function isChallenge(status: number): boolean {
+  return status === 401 || status === 407
+}
+
 /** A 2xx (RFC 3261 7.2). */
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300

@@ -51,6 +51,11 @@ export function isSipUri(uri: Uri): uri is SipUri {
   return uri.scheme === 'sip' || uri.scheme === 'sips'
 }
 
+/** Whether a URI is a sips: one, by its text. */
+export function isSipsUri(uri: string): boolean {
+  return uri.slice(0, 5).toLowerCase() === 'sips:'
+}
+
 export function isTelUri(uri: Uri): uri is TelUri {
   return uri.scheme === 'tel'
 }

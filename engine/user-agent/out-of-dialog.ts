@@ -35,7 +35,7 @@ export function outOfDialogRequest(
     ...(maxForwards !== undefined && { maxForwards }),
   })
   addTo(request, options)
-  if (method === 'INVITE') addCapabilities(request, core)
+  if (method === 'INVITE') addCapabilities(request, core.defaultHeaders)
   addDefault(request, core.defaultHeaders.userAgent)
   if (flow && contactCarriers.has(method)) addContact(request, contactOf(flow, schemeOfRequest(request)))
 

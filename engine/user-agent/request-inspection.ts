@@ -1,6 +1,5 @@
-import { targetRefreshers } from '../dialog/dialog-state.ts'
 import { understandsReplaces } from '../dialog/dialog-table.ts'
-import { parseSessionExpires } from '../dialog/session-timer.ts'
+import { minSessionFor } from '../dialog/session-timer.ts'
 import { headerNames, knownMethods, type Request, validate } from '../message/index.ts'
 
 /** Why a request is not served. */
@@ -51,12 +50,10 @@ export class RequestInspection {
     return { status: 420, headers: [['Unsupported', missing.join(', ')]], isMalformed: false }
   }
 
-  /** RFC 4028 6: a session interval below the shortest that there may be. */
+  /** RFC 4028 6 */
   #sessionTooShort(request: Request): InspectionRefusal | undefined {
-    if (!this.#extensions?.has('timer') || !targetRefreshers.has(request.method)) return undefined
-    const asked = parseSessionExpires(request.header(headerNames.sessionExpires))
-    if (!asked || asked.expires >= this.#minSession) return undefined
+    const minSession = this.#extensions?.has('timer') ? minSessionFor(request, this.#minSession) : undefined
 
-    return { status: 422, headers: [['Min-SE', String(this.#minSession)]], isMalformed: false }
+    return minSession === undefined ? undefined : { status: 422, headers: [['Min-SE', minSession]], isMalformed: false }
   }
 }

@@ -1,4 +1,11 @@
-import { type Core, type Dialog, InitialInvite, ServerInvite, ServerRequest, takeoverRefusal } from '../dialog/index.ts'
+import {
+  type Core,
+  type DialogEntry,
+  InitialInvite,
+  ServerInvite,
+  ServerRequest,
+  takeoverRefusal,
+} from '../dialog/index.ts'
 import type { Flow } from '../flow/index.ts'
 import { type BadMessage, createResponse, headerNames, reasonPhrase, type Request } from '../message/index.ts'
 import { randomToken } from '../random.ts'
@@ -74,7 +81,7 @@ export class UasCore implements LayerUser {
   }
 
   /** Whether a request that came by a flow may belong to this dialog, confirmed or ended; it is counted when it may not. */
-  isOfPeer(dialog: Dialog, { remote }: Flow): boolean {
+  isOfPeer(dialog: Pick<DialogEntry, 'isAt'>, { remote }: Flow): boolean {
     const { sources } = this.#options
     if (!sources?.checksPeers) return true
 
@@ -164,7 +171,7 @@ export class UasCore implements LayerUser {
   }
 
   /** The dialog of a request. A request that an RFC 2543 peer sent without a To tag gets the tag of the dialog that it continues. */
-  #dialogOf(request: Request): Dialog | undefined {
+  #dialogOf(request: Request): DialogEntry | undefined {
     const { dialogs } = this.core
     if (request.toTag !== undefined) return dialogs.of(request)
     if (this.#options.missingToTag === 'refused') return undefined

@@ -174,10 +174,9 @@ export class UserAgent {
         user.unanswered(createResponse(request, 503, reason, randomToken()))
         return
       }
-      let cseq = options.cseq ?? 1
       const { credentials } = options
       const authorization = credentials && new RequestAuthorization(new DigestSession(credentials), nextHop)
-      send(new ClientRequest(this.core, flow, request, user, authorization, () => (cseq += 1), flows))
+      send(new ClientRequest(this.core, flow, request, user, { authorization, nextFlows: flows }))
     }
     const targets = this.#nextHops.targetsOf(nextHop)
     if (targets instanceof Promise) {

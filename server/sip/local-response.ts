@@ -1,12 +1,13 @@
-import { reasonPhrase } from '../../engine/index.ts'
-import type { SipHeader, SipResponse, SipDialog } from './stack.ts'
+import { type DialogState, reasonPhrase } from '../../engine/index.ts'
+import type { SipDialog, SipHeader, SipResponse } from './stack.ts'
+import { decode } from './text.ts'
 
-/** Why a response had to be made here, where more is known than its status says, as of a TLS connection. */
+/** Why the stack made a response, where its reason says more than its status, as for a TLS connection. */
 export function causeOf({ local, status, reason }: SipResponse): string | undefined {
   return local && reason !== reasonPhrase(status) ? reason : undefined
 }
 
-/** A response that nobody sent: a time-out, an ended dialog, a server that is gone. */
+/** A response that the stack made: a time-out, an ended dialog, a server that is gone. */
 export class LocalResponse implements SipResponse {
   readonly local = true
   readonly status: number
@@ -43,12 +44,12 @@ export class EndedDialog implements SipDialog {
   readonly silence = 0
   readonly #response: SipResponse
 
-  /** @param response what every request in it gets: a 481 */
-  constructor(parts: Pick<SipDialog, 'callId' | 'localTag' | 'remoteTag' | 'remoteTarget'>, response: SipResponse) {
-    this.callId = parts.callId
-    this.localTag = parts.localTag
-    this.remoteTag = parts.remoteTag
-    this.remoteTarget = parts.remoteTarget
+  /** @param response the 481 that every request in it gets */
+  constructor(state: DialogState, response: SipResponse) {
+    this.callId = decode(state.callId)
+    this.localTag = decode(state.localTag)
+    this.remoteTag = decode(state.remoteTag)
+    this.remoteTarget = decode(state.remoteTarget)
     this.#response = response
   }
 

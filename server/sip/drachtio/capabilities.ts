@@ -1,27 +1,27 @@
-import { defaultMethods, type Request, understandsReplaces } from '../../../engine/index.ts'
+import { defaultMethods, minSessionFor, type Request, understandsReplaces } from '../../../engine/index.ts'
 import type { Lines } from './outgoing-text.ts'
 
-// The server leaves it to us to say what we can (RFC 3261 20.5, 20.37), and to refuse what we cannot.
+// The server leaves Allow and Supported (RFC 3261 20.5, 20.37) and the refusal of other extensions to its client.
 
 /** In the order of the embedded engine, so that peers get the same INVITE on both stacks. */
-export const allow = [...defaultMethods, 'PRACK', 'SUBSCRIBE'].join(', ')
+const allow = [...defaultMethods, 'PRACK', 'SUBSCRIBE'].join(', ')
 const extensions = ['100rel', 'timer', 'norefersub']
-export const supported = extensions.join(', ')
+const supported = extensions.join(', ')
 
-/** What our INVITEs say. */
+/** Headers of our INVITEs. */
 export const inviteCapabilities: Lines = [
   ['Allow', allow],
   ['Supported', supported],
 ]
 
-/** What our responses to OPTIONS say (RFC 3261 11.2). */
+/** Headers of our responses to OPTIONS (RFC 3261 11.2). */
 export const optionsCapabilities: Lines = [
   ['Allow', allow],
   ['Accept', 'application/sdp'],
   ['Supported', supported],
 ]
 
-/** What a request requires of us that we do not have; '' when it may be served (RFC 3261 8.2.2.3). */
+/** The extensions that a request requires and we lack; '' when it may be served (RFC 3261 8.2.2.3). */
 export function unsupported(request: Request): string {
   return request
     .list('Require')
@@ -29,7 +29,7 @@ export function unsupported(request: Request): string {
     .join(', ')
 }
 
-/** What a response of ours to this request says beside what its sender wants said. */
+/** Headers of a response to this request, beside those of its sender. */
 export function responseCapabilities(request: Request, status: number): Lines {
   const { method } = request
   if (status === 405) return [['Allow', allow]]
@@ -41,17 +41,14 @@ export function responseCapabilities(request: Request, status: number): Lines {
   return method === 'INVITE' ? [...inviteCapabilities, ...sessionTimer(request)] : []
 }
 
-/** Min-SE of a 422, when a request asks for a shorter session than that (RFC 4028 6): the server would not refresh it in time. */
-export function tooShortSession(request: Request, minSession: number): Lines | undefined {
-  const asked = /^\s*(\d{1,9})\b/.exec(request.header('Session-Expires') ?? '')?.[1]
-  const isTooShort = targetRefreshers.has(request.method) && asked !== undefined && Number(asked) < minSession
+/** The headers of the 422 to a request with too short a session interval (RFC 4028 6); undefined for any other request. */
+export function tooShortSession(request: Request, shortest: number): Lines | undefined {
+  const minSession = minSessionFor(request, shortest)
 
-  return isTooShort ? [['Min-SE', String(minSession)]] : undefined
+  return minSession === undefined ? undefined : [['Min-SE', minSession]]
 }
 
-const targetRefreshers = new Set(['INVITE', 'UPDATE'])
-
-/** RFC 4028 9: the session interval is what was asked for, and who has the extension refreshes. The server keeps the timer. */
+/** RFC 4028 9: the session interval is that of the request, and a peer that supports the extension refreshes. The server keeps the timer. */
 function sessionTimer(request: Request): Lines {
   const [, seconds, refresher] =
     /^\s*(\d{1,9})\s*(?:;.*refresher=(uac|uas))?/i.exec(request.header('Session-Expires') ?? '') ?? []

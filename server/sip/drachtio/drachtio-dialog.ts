@@ -1,51 +1,47 @@
 import { isIP, type Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
 import {
+  type DialogState,
   type DigestSession,
-  type Message,
+  endsDialog,
+  isSuccess,
+  lateNotifyGraceMs,
+  overlapRefusal,
   parseSipUri,
+  refreshTarget,
   type Request,
   RequestAuthorization,
-  requestRoute,
+  routeOf,
   speaksFor,
+  takeRemoteCSeq,
+  targetRefreshers,
 } from '../../../engine/index.ts'
-import { ReceivedRequest } from '../received.ts'
-import type { SipDialog, SipDialogEnd, DialogEvents, SendOptions, SipRequest, SipResponse } from '../stack.ts'
-import { decode } from '../text.ts'
-import { inviteCapabilities, optionsCapabilities, tooShortSession, unsupported } from './capabilities.ts'
-import { DrachtioReinvite, DrachtioRequest, originOf } from './drachtio-request.ts'
 import { LocalResponse } from '../local-response.ts'
-import { OutgoingRequest, type RequestShape, type DrachtioResponse } from './drachtio-outgoing-request.ts'
-import { outgoing, hasHost } from './outgoing-text.ts'
-import type { RequestReceiver, AdapterContext } from './adapter-context.ts'
+import { ReceivedRequest } from '../received.ts'
+import type { DialogEvents, SendOptions, SipDialog, SipDialogEnd, SipRequest, SipResponse } from '../stack.ts'
+import { decode } from '../text.ts'
+import type { AdapterContext, RequestReceiver } from './adapter-context.ts'
+import { inviteCapabilities, optionsCapabilities, tooShortSession, unsupported } from './capabilities.ts'
+import { type DrachtioResponse, OutgoingRequest, type RequestShape } from './drachtio-outgoing-request.ts'
+import { DrachtioReinvite, DrachtioRequest, originOf } from './drachtio-request.ts'
+import { outgoing } from './outgoing-text.ts'
 
 interface DialogParts {
-  /** The server's id of it. */
+  /** The server's identifier of the dialog. */
   id: string
-  callId: string
-  localTag: string
-  remoteTag: string
-  remoteTarget: string
-  /** The address that its INVITE, or its 2xx to ours, came from. */
+  state: DialogState
+  socket: Socket
+  /** The address that its INVITE, or the 2xx to ours, came from. */
   peer: string
-  /** Route values of our requests, in order. */
-  routeSet: readonly string[]
   /** Answers the peer's challenges to our requests. */
   digest: DigestSession | undefined
-  socket: Socket
-  /** The CSeq of the peer's INVITE, if that made it. */
-  initial?: number
   /** Sends the ACK of the 2xx that made it, if that is due. */
-  ack?: Srf.Acknowledge
+  ack?: Srf.Acknowledge | undefined
 }
 
-/** How long after the end of a call a NOTIFY of our REFER is still heard. Milliseconds. */
-const lateNotifyGraceMs = 2000
+type StackReason = (SipDialogEnd & { by: 'stack' })['reason']
 
-// RFC 3261 12.2.1.2, as RFC 5057 5.1 narrows it: these speak for the dialog.
-const targetRefreshers = new Set(['INVITE', 'UPDATE'])
-
-/** A dialog as the port has it. The server keeps its route set, its CSeq and its timers; order and target are kept here, too. */
+/** A dialog on a drachtio server, which writes its requests and keeps its timers. The state that is kept here decides what the port's user gets. */
 export class DrachtioDialog implements SipDialog, RequestReceiver {
   readonly callId: string
   readonly localTag: string
@@ -54,24 +50,23 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
   readonly #context: AdapterContext
   readonly #events: DialogEvents
   readonly #id: string
+  readonly #state: DialogState
   readonly #initialTarget: string
-  readonly #initial: number | undefined
+  /** The CSeq of the peer's INVITE, if that made the dialog. */
+  readonly #initialCSeq: number | undefined
   readonly #peer: string
-  readonly #routeSet: readonly string[]
   readonly #digest: DigestSession | undefined
   readonly #pending = new Map<OutgoingRequest, string>()
-  /** Who waits for the ACK of a re-INVITE, by its CSeq. */
+  /** Takes the ACK of a re-INVITE, by its CSeq. */
   readonly #awaited = new Map<number, (ack: SipRequest) => void>()
-  #remoteTarget: string
-  #remoteCSeq: number | undefined
   #ack: Srf.Acknowledge | undefined
   #isReinviting = false
   #peerInvite: DrachtioReinvite | undefined
-  /** Until the ACK of our 2xx no BYE may go out (RFC 3261 15): this sends the one that waits. */
+  /** Sends the BYE that waits for the ACK of our 2xx (RFC 3261 15). */
   #heldBye: (() => void) | undefined
   #awaitsAck: boolean
   #hasSentRefer = false
-  /** Whether the log has told of a stranger's request. */
+  /** The log has told of a request from an unknown source. */
   #hasWarned = false
   #ended = false
   #heardAt: number
@@ -80,25 +75,23 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
     this.#context = context
     this.#events = events
     this.#id = parts.id
-    this.callId = parts.callId
-    this.localTag = parts.localTag
-    this.remoteTag = parts.remoteTag
+    this.callId = decode(parts.state.callId)
+    this.localTag = decode(parts.state.localTag)
+    this.remoteTag = decode(parts.state.remoteTag)
     this.socket = parts.socket
-    this.#initialTarget = parts.remoteTarget
-    this.#remoteTarget = parts.remoteTarget
-    this.#initial = parts.initial
+    this.#state = parts.state
+    this.#initialTarget = parts.state.remoteTarget
+    this.#initialCSeq = parts.state.remoteCSeqs[0]
     this.#peer = parts.peer
-    this.#routeSet = parts.routeSet
     this.#digest = parts.digest
-    this.#remoteCSeq = parts.initial
     this.#ack = parts.ack
-    this.#awaitsAck = parts.initial !== undefined
+    this.#awaitsAck = this.#initialCSeq !== undefined
     this.#heardAt = context.clock.now()
     context.dialogs.set(parts.id, this)
   }
 
   get remoteTarget(): string {
-    return this.#remoteTarget
+    return decode(this.#state.remoteTarget)
   }
 
   get silence(): number {
@@ -118,7 +111,7 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
 
   async reinvite(options: SendOptions = {}): Promise<SipResponse> {
     if (this.#ended) return this.#local(481)
-    // RFC 3261 14.1, which neither the server nor the library minds.
+    // RFC 3261 14.1, which neither the server nor the library enforces.
     if (this.#isReinviting || this.#peerInvite) return this.#local(491)
     this.#isReinviting = true
     return this.#send('INVITE', options)
@@ -133,7 +126,7 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
 
   async bye(options: SendOptions = {}): Promise<SipResponse> {
     if (this.#ended) return this.#local(481)
-    // What the peer has accepted must be acknowledged before it is ended, or it repeats its 2xx for ever.
+    // A 2xx of the peer's must be acknowledged before the BYE, or the peer repeats it until its timer ends.
     this.ack()
     this.#end()
     if (this.#awaitsAck && this.#context.connection.isUp(this.socket)) {
@@ -190,15 +183,15 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
   }
 
   /**
-   * Tags can be overheard: what changes a call is taken from its peer alone. The server has ended a dialog whose BYE comes
-   * before it asks anybody: to refuse that BYE would leave a call that neither side could end.
+   * Tags can be overheard: a request that changes a call is taken from its peer alone. The server ends a dialog with its BYE
+   * before it hands the BYE over: to refuse that BYE would leave a call that neither side could end.
    */
   #isOfPeer({ source, source_address }: Srf.Req, { method }: Request): boolean {
     const { sources } = this.#context
     if (!sources?.checksPeers || source !== 'network' || method === 'BYE') return true
     const from = unbracketed(source_address)
-    const { nextHop } = requestRoute(this.#remoteTarget, this.#routeSet)
-    const known = [this.#peer, parseSipUri(this.#remoteTarget)?.host ?? '', parseSipUri(nextHop)?.host ?? '']
+    const { nextHop } = routeOf(this.#state)
+    const known = [this.#peer, parseSipUri(this.#state.remoteTarget)?.host ?? '', parseSipUri(nextHop)?.host ?? '']
 
     return known.map(unbracketed).some((address) => isIP(address) !== 0 && speaksFor(from, address, sources))
   }
@@ -224,38 +217,35 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
       else request().respond(481)
     } else if (missing !== '') request().respond(420, { headers: [['Unsupported', missing]] })
     else if (tooShort !== undefined) request().respond(422, { headers: tooShort })
-    else if (this.#isOutOfOrder(method, cseq)) {
+    else if (!this.#takes(method, cseq)) {
       request().respond(500, { reason: 'CSeq Is Lower Than Before' })
     } else {
-      this.#remoteCSeq = Math.max(cseq, this.#remoteCSeq ?? 0)
       if (method === 'INVITE') this.#reinviteCame(req, res, message)
-      // RFC 3262: the server has matched it.
+      // RFC 3262: the server has matched the PRACK to a response of ours.
       else if (method === 'PRACK') request().respond(200)
-      // A peer asks whether its dialog is alive, or what its user agent can do: ours, and not that of the other leg.
+      // An OPTIONS asks whether the dialog is alive, or for the capabilities of this user agent, not of the other leg.
       else if (method === 'OPTIONS') request().respond(200, { headers: optionsCapabilities })
       else {
-        if (method === 'UPDATE') this.#refreshTarget(message)
+        if (method === 'UPDATE') refreshTarget(this.#state, message)
         this.#events.request(request())
       }
     }
   }
 
   /** Some transferees number the NOTIFYs of a REFER by themselves, and not in the space of the dialog (RFC 3261 12.2.2). */
-  #isOutOfOrder(method: string, cseq: number): boolean {
-    if (method === 'NOTIFY' && this.#hasSentRefer) return false
-
-    return this.#remoteCSeq !== undefined && cseq < this.#remoteCSeq
+  #takes(method: string, cseq: number): boolean {
+    return takeRemoteCSeq(this.#state, cseq) || (method === 'NOTIFY' && this.#hasSentRefer)
   }
 
-  /** RFC 3261 14.2: one at a time, which the server does not see to. */
+  /** RFC 3261 14.2: one at a time, which the server does not enforce. */
   #reinviteCame(req: Srf.Req, res: Srf.Res, message: Request): void {
     if (this.#peerInvite || this.#isReinviting) {
       const refusal = new DrachtioRequest(this.#context, req, res, message)
-      if (this.#peerInvite) refusal.respond(500, { headers: [['Retry-After', String(Math.floor(Math.random() * 11))]] })
-      else refusal.respond(491)
+      const { status, headers } = overlapRefusal(this.#peerInvite ? 'peer' : 'us')
+      refusal.respond(status, { headers })
       return
     }
-    this.#refreshTarget(message)
+    refreshTarget(this.#state, message)
     const cseq = message.cseq?.number ?? 0
     const awaitAck = (onAck: (ack: SipRequest) => void): void => {
       this.#awaited.set(cseq, onAck)
@@ -264,7 +254,7 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
       this.#peerInvite = undefined
     })
     this.#peerInvite = reinvite
-    // While it waits, the library hands it the UPDATEs of this call, and answers 500 when nobody listens.
+    // While the re-INVITE is pending, the library emits the UPDATEs of this call on it, and answers 500 without a listener.
     this.#context.connection.onUpdate(req, (update, response, received) => {
       this.receive(update, response, received)
     })
@@ -276,7 +266,7 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
     const ack = new ReceivedRequest(message, originOf(req, message))
     const onAck = this.#awaited.get(cseq)
     this.#awaited.delete(cseq)
-    if (cseq === this.#initial && this.#awaitsAck) {
+    if (cseq === this.#initialCSeq && this.#awaitsAck) {
       this.#awaitsAck = false
       this.#heldBye?.()
       if (!this.#ended) this.#events.ack?.(ack)
@@ -302,8 +292,8 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
       const isInvite = method === 'INVITE'
       const shape = {
         ...{ method, callId: this.callId, dialogId: this.#id, lines: isInvite ? inviteCapabilities : [] },
-        // The server remembers the first Contact alone, unless it is told.
-        ...(this.#remoteTarget !== this.#initialTarget && { uri: this.#remoteTarget }),
+        // The server keeps the first Contact as its target.
+        ...(this.#state.remoteTarget !== this.#initialTarget && { uri: this.remoteTarget }),
         ...this.#authorization(method),
       }
       const request = new OutgoingRequest(this.#context, this.socket, shape, options, {
@@ -318,7 +308,7 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
         update: (req, res, received) => {
           this.receive(req, res, received)
         },
-        // A re-INVITE that ended with its dialog: nobody else acknowledges its 2xx.
+        // A re-INVITE that ended with its dialog: no user acknowledges its 2xx.
         late: (_response, { ack }) => {
           ack(outgoing())
         },
@@ -328,10 +318,10 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
     })
   }
 
-  /** What is known of the peer's challenges. The address of a next hop that is a name is the server's to know. */
+  /** Credentials for the challenges that the peer has sent. Only the server knows the address of a next hop that is a name. */
   #authorization(method: string): Pick<RequestShape, 'authorization' | 'authorized'> {
     if (!this.#digest) return {}
-    const { requestUri, nextHop } = requestRoute(this.#remoteTarget, this.#routeSet)
+    const { requestUri, nextHop } = routeOf(this.#state)
     const authorization = new RequestAuthorization(this.#digest, nextHop)
     const address = parseSipUri(nextHop)?.host ?? ''
 
@@ -339,14 +329,13 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
   }
 
   #answered(method: string, { status }: SipResponse, { ack, message }: DrachtioResponse): void {
-    if (status >= 300 || !targetRefreshers.has(method)) return
-    this.#refreshTarget(message)
+    if (!isSuccess(status) || !targetRefreshers.has(method)) return
+    refreshTarget(this.#state, message)
     if (method === 'INVITE') this.#ack = ack
   }
 
   #endIfGone(method: string, { status, local }: SipResponse): void {
-    const isGone = status === 481 || status === 408
-    if (!targetRefreshers.has(method) || !isGone || this.#ended) return
+    if (!endsDialog(method, status) || this.#ended) return
     this.#context.guard.run(() => this.bye())
     this.#events.ended({
       by: 'stack',
@@ -354,7 +343,7 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
     })
   }
 
-  #stackEnded(reason: (SipDialogEnd & { by: 'stack' })['reason']): void {
+  #stackEnded(reason: StackReason): void {
     if (this.#ended) return
     this.#end()
     this.#events.ended({ by: 'stack', reason })
@@ -363,7 +352,7 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
   #end(): void {
     this.#ended = true
     this.#awaited.clear()
-    // The server would never tell how these end (RFC 3261 15.1.2 for the peer's).
+    // The server does not tell how these end (RFC 3261 15.1.2 for the peer's).
     for (const [request, method] of [...this.#pending]) request.settle(method === 'INVITE' ? 487 : 481)
     this.#peerInvite?.respond(487)
   }
@@ -377,11 +366,6 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
     clock.after(lateNotifyGraceMs, () => late.delete(this.#id))
   }
 
-  #refreshTarget(message: Message): void {
-    const uri = message.contact?.uri
-    if (uri !== undefined && hasHost(uri)) this.#remoteTarget = decode(uri)
-  }
-
   #local(status: number): Promise<SipResponse> {
     return Promise.resolve(new LocalResponse(status, this.callId))
   }
@@ -391,8 +375,8 @@ function unbracketed(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1) : host
 }
 
-/** Why the server sent a BYE by itself, in its words. */
-function reasonOf(bye: Request): (SipDialogEnd & { by: 'stack' })['reason'] {
+/** The reason for which the server sent a BYE by itself. */
+function reasonOf(bye: Request): StackReason {
   const reason = bye.header('Reason') ?? ''
   if (reason.includes('ACK timeout')) return 'ack_timeout'
   if (reason.includes('Session timer expired')) return 'session_expired'

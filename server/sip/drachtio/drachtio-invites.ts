@@ -1,7 +1,5 @@
 import type { Socket } from 'node:net'
-
 import type Srf from 'drachtio-srf'
-
 import {
   DigestSession,
   randomToken,
@@ -9,7 +7,8 @@ import {
   remoteTargetIn,
   RequestAuthorization,
   requestUriOf,
-  type Response,
+  uacDialog,
+  uasDialog,
 } from '../../../engine/index.ts'
 import { deferRequest } from '../defer-request.ts'
 import { EndedDialog, LocalResponse } from '../local-response.ts'
@@ -37,6 +36,7 @@ import {
   type RequestShape,
   type DrachtioResponse,
 } from './drachtio-outgoing-request.ts'
+import { transportOf } from './frame.ts'
 import { outgoing, type Lines, requestUri } from './outgoing-text.ts'
 
 /** An INVITE that begins a call. */
@@ -64,20 +64,18 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
   accept(options: DialogOptions, events: DialogEvents): SipDialog {
     const { message, req, context, socket } = this
     const { credentials } = options
-    const parts = {
-      callId: this.request.callId,
-      localTag: this.#localTag,
-      remoteTag: decode(message.fromTag ?? ''),
-      remoteTarget: decode(message.contact?.uri ?? ''),
-    }
-    if (this.isAnswered) return new EndedDialog(parts, new LocalResponse(481, parts.callId))
+    const { transport } = originOf(req, message)
+    const state = uasDialog(message, this.#localTag, transport)
+    const callId = decode(state.callId)
+    if (this.isAnswered) return new EndedDialog(state, new LocalResponse(481, callId))
     const dialog = new DrachtioDialog(
       context,
-      // drachtio-server's own way to name a dialog, which it never changes.
       {
-        ...{ ...parts, id: `${parts.callId};from-tag=${parts.remoteTag}`, socket, initial: message.cseq?.number ?? 0 },
+        // drachtio-server's own name for a dialog, which it never changes.
+        id: `${callId};from-tag=${decode(state.remoteTag)}`,
+        state,
+        socket,
         peer: req.source_address,
-        routeSet: message.list('Record-Route'),
         digest: credentials && new DigestSession(encodeCredentials(credentials)),
       },
       events,
@@ -199,32 +197,15 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
     events: DialogEvents,
     ack?: Srf.Acknowledge,
   ): DrachtioDialog {
-    const parts = partsOf(message)
+    const { socket } = this.#request
+    // The server keeps the target where the 2xx names none.
+    const state = uacDialog(message, '', transportOf(message.via?.transport))
 
     return new DrachtioDialog(
       this.#context,
-      {
-        ...{
-          ...parts,
-          id: dialogId,
-          peer: source,
-          callId: this.callId,
-          socket: this.#request.socket,
-          digest: this.#digest,
-        },
-        ...(ack && { ack }),
-      },
+      { id: dialogId, state, socket, peer: source, digest: this.#digest, ack },
       events,
     )
-  }
-}
-
-function partsOf(message: Response) {
-  return {
-    localTag: decode(message.fromTag ?? ''),
-    remoteTag: decode(message.toTag ?? ''),
-    remoteTarget: decode(message.contact?.uri ?? ''),
-    routeSet: message.list('Record-Route').reverse(),
   }
 }
 

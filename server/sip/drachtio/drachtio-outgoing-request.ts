@@ -1,6 +1,14 @@
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import type { Request, RequestAuthorization, Response, Timer } from '../../../engine/index.ts'
+import {
+  isChallenge,
+  isSuccess,
+  raisedInterval,
+  type Request,
+  type RequestAuthorization,
+  type Response,
+  type Timer,
+} from '../../../engine/index.ts'
 import { ReceivedResponse } from '../received.ts'
 import type { SendOptions, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
@@ -62,7 +70,7 @@ export class OutgoingRequest implements PendingRequest {
   #timer: Timer | undefined
   #cancel: SendOptions | undefined
   #cancelling: Promise<boolean> | undefined
-  #isProlonged = false
+  #hasRaisedInterval = false
   /** What answered a challenge or a 422, in the place of what the user said. */
   #answers: Lines
   #isFinished = false
@@ -178,10 +186,10 @@ export class OutgoingRequest implements PendingRequest {
     if (res.status === 100) this.#trying()
     else if (res.status < 200) this.#provisional(response, way)
     else if (this.#isFinished) this.#late(response, way)
-    else if (this.#answersChallenge(message, res.source_address) || this.#prolongs(message))
+    else if (this.#answersChallenge(message, res.source_address) || this.#raisesInterval(message))
       this.#user.retried?.(response)
     else {
-      if (res.status < 300) this.#shape.authorization?.session.succeeded(message)
+      if (isSuccess(res.status)) this.#shape.authorization?.session.succeeded(message)
       this.#finish(response, way)
     }
   }
@@ -206,8 +214,7 @@ export class OutgoingRequest implements PendingRequest {
 
   /** RFC 3261 22.2, 22.3, with the Request-URI that was on the wire, and not the library's placeholder. */
   #answersChallenge(message: Response, address: string): boolean {
-    const { status } = message
-    if ((status !== 401 && status !== 407) || !this.#message || this.#cancel) return false
+    if (!isChallenge(message.status) || !this.#message || this.#cancel) return false
     const answer = this.#shape.authorization?.answer(message, this.#message, address)
     if (!answer) return false
     this.#sendAgain(this.#message, answer)
@@ -215,17 +222,13 @@ export class OutgoingRequest implements PendingRequest {
     return true
   }
 
-  /** RFC 4028 7.3: once, with a session interval as long as they want it. */
-  #prolongs(message: Response): boolean {
-    const [least] = /^\d{1,9}/.exec(message.header('Min-SE')?.trim() ?? '') ?? []
-    if (message.status !== 422 || least === undefined || this.#isProlonged || this.#cancel || !this.#message)
-      return false
-    this.#isProlonged = true
-    const asked = parseInt(this.#message.header('Session-Expires') ?? '', 10) || 0
-    this.#sendAgain(this.#message, [
-      ['Session-Expires', String(Math.max(asked, Number(least)))],
-      ['Min-SE', least],
-    ])
+  /** RFC 4028 7.3: once. */
+  #raisesInterval(message: Response): boolean {
+    const sent = this.#message
+    const headers = !sent || this.#hasRaisedInterval || this.#cancel ? undefined : raisedInterval(message, sent)
+    if (!sent || !headers) return false
+    this.#hasRaisedInterval = true
+    this.#sendAgain(sent, headers)
 
     return true
   }

@@ -6,8 +6,11 @@ import {
   type Dialog,
   type DialogUser,
   type InviteUser,
+  noop,
+  noRequestUser,
   remoteTargetIn,
   type Response,
+  uasDialog,
 } from '../../../engine/index.ts'
 import { EndedDialog, LocalResponse } from '../local-response.ts'
 import type {
@@ -23,12 +26,12 @@ import type {
 import { EmbeddedDialog, EmbeddedDialogUser, earlyDialogUser } from './embedded-dialog.ts'
 import type { LateNotifies } from './late-notifies.ts'
 import { ReceivedRequest, ReceivedResponse } from '../received.ts'
-import { decode, encodeCredentials, encodeResponse, encodeAdditions } from '../text.ts'
+import { encodeAdditions, encodeCredentials, encodeResponse } from '../text.ts'
 
 export class EmbeddedInvite implements IncomingInvite {
   request: SipRequest
-  onCancel: (cancel?: SipRequest) => void = () => undefined
-  onUnacknowledged: () => void = () => undefined
+  onCancel: (cancel?: SipRequest) => void = noop
+  onUnacknowledged: () => void = noop
   readonly #invite: InitialInvite
   readonly #lateNotifies: LateNotifies
 
@@ -68,15 +71,10 @@ export class EmbeddedInvite implements IncomingInvite {
   }
 }
 
-function endedDialog({ request, localTag }: InitialInvite): SipDialog {
-  const parts = {
-    callId: decode(request.callId),
-    localTag,
-    remoteTag: request.fromTag ?? '',
-    remoteTarget: decode(request.contact?.uri ?? ''),
-  }
+function endedDialog({ request, localTag, flow }: InitialInvite): SipDialog {
+  const refusal = new ReceivedResponse(createResponse(request, 481, undefined, localTag), 'local')
 
-  return new EndedDialog(parts, new ReceivedResponse(createResponse(request, 481, undefined, localTag), 'local'))
+  return new EndedDialog(uasDialog(request, localTag, flow.transport), refusal)
 }
 
 export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
@@ -106,7 +104,7 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
     return this.#invite?.noteUnresponsive() ?? false
   }
 
-  /** Until it is accepted there is no dialog that the port's user knows of. */
+  /** Until the INVITE is accepted, the port's user has no dialog. */
   get dialog(): DialogUser {
     return earlyDialogUser
   }
@@ -122,7 +120,7 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
   accepted(response: Response, dialog: Dialog): void {
     const flow = this.#invite?.flow
     if (flow) dialog.user = new EmbeddedDialogUser(this.#events.dialog, flow)
-    // There is nothing left to cancel, and who keeps this need not keep all that was sent.
+    // There is nothing left to cancel, and the call that keeps this need not keep the whole INVITE.
     this.#invite = undefined
     const accepted = new EmbeddedDialog(dialog, this.#lateNotifies)
     if (remoteTargetIn(response) !== undefined && response.toTag !== undefined) {
@@ -146,13 +144,11 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
 
   unanswered(response: Response): void {
     this.#invite = undefined
-    // Who gave up is told that it was given up, not that nobody came to say so.
+    // A user that has cancelled gets 487, not a time-out.
     const failed = new ReceivedResponse(response, 'local', this.#isCancelled ? 487 : response.status)
-    // The engine may say so before `invite` returns; the port promises that nothing comes so early.
+    // The engine may call this before `invite` returns; events of the port come after it.
     queueMicrotask(() => {
       this.#events.failed(failed)
     })
   }
 }
-
-const noRequestUser = { response: () => undefined, unanswered: () => undefined }

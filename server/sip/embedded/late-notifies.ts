@@ -1,18 +1,24 @@
-import type { Clock, Dialog, DialogUser, Flow, ServerRequest } from '../../../engine/index.ts'
-
-/** How long after the BYE a NOTIFY is still waited for, in milliseconds. */
-const lateNotifyGraceMs = 2000
+import {
+  type Clock,
+  type Dialog,
+  dialogId,
+  type DialogUser,
+  type Flow,
+  lateNotifyGraceMs,
+  type ServerRequest,
+} from '../../../engine/index.ts'
 
 /**
- * NOTIFYs of our REFERs that come after the BYE. RFC 5057 2: the subscription is a usage of the dialog in its own
- * right and outlives the session, so that they get 200, and are heard, instead of 481.
+ * Takes the NOTIFYs of our REFERs that come after the BYE. RFC 5057 2: the subscription is a usage of the dialog in its own
+ * right and outlives the session, so that its NOTIFYs go to the dialog's user instead of getting 481.
  */
 export class LateNotifies {
   readonly #clock: Clock
   readonly #isOfPeer: (dialog: Dialog, flow: Flow) => boolean
+  /** By the dialog's identifier. */
   readonly #users = new Map<string, { dialog: Dialog; user: DialogUser }>()
 
-  /** @param isOfPeer whether what comes by a flow may be of a dialog */
+  /** @param isOfPeer whether a request that came by a flow may be the dialog's */
   constructor(clock: Clock, isOfPeer: (dialog: Dialog, flow: Flow) => boolean) {
     this.#clock = clock
     this.#isOfPeer = isOfPeer
@@ -20,9 +26,10 @@ export class LateNotifies {
 
   /** A REFER of ours goes out in this dialog. Idempotent. */
   expect(dialog: Dialog): void {
-    if (this.#users.has(dialog.id)) return
+    const id = idOf(dialog)
+    if (this.#users.has(id)) return
     const { user } = dialog
-    this.#users.set(dialog.id, { dialog, user })
+    this.#users.set(id, { dialog, user })
     dialog.user = {
       request: (request) => {
         user.request(request)
@@ -41,17 +48,20 @@ export class LateNotifies {
     }
   }
 
-  /** Its BYE was sent or received: from now on its user hears no more than NOTIFYs, and not for long. */
-  dialogEnded({ id }: Dialog): void {
+  /** A BYE was sent or received in the dialog. */
+  dialogEnded(dialog: Dialog): void {
+    const id = idOf(dialog)
     if (this.#users.has(id)) this.#clock.after(lateNotifyGraceMs, () => this.#users.delete(id))
   }
 
   /** A request with a To tag that no dialog has. */
   receive(request: ServerRequest): void {
     const { method, callId, toTag, fromTag } = request.request
-    const late = method === 'NOTIFY' ? this.#users.get(`${callId} ${toTag ?? ''} ${fromTag ?? ''}`) : undefined
+    const late = method === 'NOTIFY' ? this.#users.get(dialogId(callId, toTag ?? '', fromTag ?? '')) : undefined
     if (!late) request.respond(481)
     else if (this.#isOfPeer(late.dialog, request.flow)) late.user.request(request)
     else request.respond(403)
   }
 }
+
+const idOf = ({ callId, localTag, remoteTag }: Dialog): string => dialogId(callId, localTag, remoteTag)

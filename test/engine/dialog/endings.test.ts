@@ -267,7 +267,7 @@ describe('whatever happens in a dialog', () => {
           cseq: 1,
           contact: '<sip:us@127.0.0.1:5060>',
         })
-        invite.send(new ClientRequest(call.core, call.flow, request, invite, undefined, () => 2))
+        invite.send(new ClientRequest(call.core, call.flow, request, invite))
         if (cancels) invite.cancel()
         for (const status of statuses) call.answer(0, status)
         for (const happen of story) happen(call)

@@ -8,6 +8,7 @@ import {
   type Response,
   type ServerInvite,
   type ServerRequest,
+  type UserAgent,
 } from '../../../engine/index.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { RawPeer } from '../user-agent/raw-peer.ts'
@@ -24,6 +25,11 @@ interface Accepted {
 const nobody = { response: () => undefined, unanswered: () => undefined }
 
 /** Sends a request in a dialog and resolves with its final response. */
+/** The dialog of a provisional response. */
+function earlyDialog({ core }: UserAgent, { callId, fromTag, toTag }: Response): Dialog {
+  return core.dialogs.find(callId, fromTag ?? '', toTag ?? '') as Dialog
+}
+
 function ask(dialog: Dialog, method: string, options: { body?: string; headers?: [string, string][] } = {}) {
   return new Promise<Response>((resolve) => {
     dialog.send(method, options, { response: resolve, unanswered: resolve })
@@ -361,7 +367,7 @@ describe('a call that an application takes', () => {
     // It comes again until its PRACK does.
     await peer.log.next('183')
     assert.ok(!peer.log.names.includes('accepted'))
-    const dialog = peer.agent.core.dialogs.find(early.callId, early.fromTag ?? '', early.toTag ?? '')!
+    const dialog = earlyDialog(peer.agent, early)
     const wrong = await ask(dialog, 'PRACK', { headers: [['RAck', `${Number(rseq) + 7} 1 INVITE`]] })
     assert.equal(wrong.status, 481)
     const right = await ask(dialog, 'PRACK', { headers: [['RAck', `${rseq} 1 INVITE`]] })
@@ -398,7 +404,7 @@ describe('a call that an application takes', () => {
     )
     call()
     const early = await peer.log.next<Response>('183')
-    const dialog = peer.agent.core.dialogs.find(early.callId, early.fromTag ?? '', early.toTag ?? '')!
+    const dialog = earlyDialog(peer.agent, early)
     const response = await ask(dialog, 'UPDATE', { body: offer })
     assert.equal(response.status, 200)
     assert.equal(response.body, answer)
