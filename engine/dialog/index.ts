@@ -56,5 +56,6 @@ export {
   raisedInterval,
   type SessionAgreement,
   SessionTimer,
+  type SessionTimerUser,
   shortestSession,
 } from './session-timer.ts'

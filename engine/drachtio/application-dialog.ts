@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type {
-  Dialog,
-  DialogEnd,
-  DialogUser,
-  HeaderList,
-  ServerInvite,
-  ServerRequest,
-  StackReason,
+import {
+  type Dialog,
+  type DialogEnd,
+  type DialogUser,
+  type HeaderList,
+  minSessionFor,
+  ownHostPort,
+  type ServerInvite,
+  type ServerRequest,
+  type StackReason,
 } from '../dialog/index.ts'
-import { ownHostPort } from '../dialog/default-headers.ts'
-import { minSessionFor } from '../dialog/session-timer.ts'
 import type { Request, Response } from '../message/index.ts'
 import type { Flow } from '../flow/index.ts'
 import { InDialogRequest, type RequestDialog } from './application-request.ts'

@@ -1,5 +1,10 @@
-import type { Dialog } from '../dialog/index.ts'
-import { agreedByPeer, type SessionAgreement, SessionTimer, type SessionTimerUser } from '../dialog/session-timer.ts'
+import {
+  agreedByPeer,
+  type Dialog,
+  type SessionAgreement,
+  SessionTimer,
+  type SessionTimerUser,
+} from '../dialog/index.ts'
 import type { Response } from '../message/index.ts'
 import type { ServerContext } from './server-context.ts'
 

@@ -1,5 +1,4 @@
-import type { InitialInvite, ResponseOptions, ServerRequest } from '../dialog/index.ts'
-import { ReliableProvisional } from '../dialog/initial-invite.ts'
+import { type InitialInvite, ReliableProvisional, type ResponseOptions, type ServerRequest } from '../dialog/index.ts'
 import type { Request, Response } from '../message/index.ts'
 import type { Timer } from '../clock/index.ts'
 import { cancelOf } from '../transaction/index.ts'

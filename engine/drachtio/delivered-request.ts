@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { ResponseOptions, ServerInvite, ServerRequest } from '../dialog/index.ts'
-import { ownHostPort } from '../dialog/default-headers.ts'
-import { agreeOnTimer } from '../dialog/session-timer.ts'
+import {
+  agreeOnTimer,
+  ownHostPort,
+  type ResponseOptions,
+  type ServerInvite,
+  type ServerRequest,
+} from '../dialog/index.ts'
 import type { Request, Response } from '../message/index.ts'
 import type { ApplicationSession } from './application-session.ts'
 import type { CallReport } from './call-reports.ts'

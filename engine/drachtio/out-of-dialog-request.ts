@@ -1,5 +1,4 @@
-import { ClientRequest } from '../dialog/index.ts'
-import { ownHostPort } from '../dialog/default-headers.ts'
+import { ClientRequest, ownHostPort } from '../dialog/index.ts'
 import { createResponse, hasControl, parseUri, type Request } from '../message/index.ts'
 import { randomToken } from '../random.ts'
 import type { Flow } from '../flow/index.ts'

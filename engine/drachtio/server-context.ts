@@ -1,5 +1,4 @@
-import type { Core } from '../dialog/core.ts'
-import type { HeaderList, ServerRequest } from '../dialog/index.ts'
+import type { Core, HeaderList, ServerRequest } from '../dialog/index.ts'
 import type { Clock } from '../clock/index.ts'
 import type { CallReport, CallReports } from './call-reports.ts'
 import type { Application } from './protocol/application.ts'

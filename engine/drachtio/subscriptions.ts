@@ -1,7 +1,12 @@
-import { uacDialog, uasDialog } from '../dialog/dialog-state.ts'
-import { Dialog } from '../dialog/dialog.ts'
-import { contactOf } from '../dialog/default-headers.ts'
-import { ClientRequest, type ResponseOptions, type ServerRequest } from '../dialog/index.ts'
+import {
+  ClientRequest,
+  contactOf,
+  Dialog,
+  type ResponseOptions,
+  type ServerRequest,
+  uacDialog,
+  uasDialog,
+} from '../dialog/index.ts'
 import type { Request, Response } from '../message/index.ts'
 import type { Flow } from '../flow/index.ts'
 import { ApplicationDialog } from './application-dialog.ts'

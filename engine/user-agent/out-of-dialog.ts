@@ -5,14 +5,14 @@ import {
   addContact,
   addDefault,
   addTo,
+  contactCarriers,
   contactOf,
+  type Core,
+  newBranch,
   ownHostPort,
   schemeOfRequest,
   viaOf,
-} from '../dialog/default-headers.ts'
-import { newBranch } from '../dialog/client-request.ts'
-import type { Core } from '../dialog/core.ts'
-import { contactCarriers } from '../dialog/dialog-state.ts'
+} from '../dialog/index.ts'
 import { randomToken } from '../random.ts'
 import type { OutOfDialogOptions } from './options.ts'
 

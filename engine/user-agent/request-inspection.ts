@@ -1,5 +1,4 @@
-import { understandsReplaces } from '../dialog/dialog-table.ts'
-import { minSessionFor } from '../dialog/session-timer.ts'
+import { minSessionFor, understandsReplaces } from '../dialog/index.ts'
 import { headerNames, knownMethods, type Request, validate } from '../message/index.ts'
 
 /** Why a request is not served. */

@@ -8,8 +8,8 @@ import {
   DialogTable,
   type InviteUser,
   type RequestUser,
+  shortestSession,
 } from '../dialog/index.ts'
-import { shortestSession } from '../dialog/session-timer.ts'
 import { DigestSession, RequestAuthorization } from '../digest/index.ts'
 import { type Flow, formatEndpoint, isSecure, type Target } from '../flow/index.ts'
 import { createResponse, type Request, type Response } from '../message/index.ts'

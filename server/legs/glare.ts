@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/index.ts'
+import { type Clock, glareDelayMs } from '../../engine/index.ts'
 import type { PartyLeg } from './party-leg.ts'
 import type { PartyRole } from './views.ts'
 import type { SipResponse } from '../sip/stack.ts'
@@ -21,11 +21,7 @@ export const glareRetries = 4
 
 /** RFC 3261 14.1: after a 491, the side that made the Call-ID waits 2.1 to 4 s, and the other side 0 to 2 s. */
 export function waitOutGlare(clock: Clock, leg: PartyLeg): Promise<void> {
-  return pause(clock, glarePauseMs(leg))
-}
-
-function glarePauseMs({ isCalledByUs }: Pick<PartyLeg, 'isCalledByUs'>): number {
-  return isCalledByUs ? 2100 + Math.random() * 1900 : Math.random() * 2000
+  return pause(clock, glareDelayMs(leg.isCalledByUs ? 'us' : 'peer'))
 }
 
 function pause(clock: Clock, ms: number): Promise<void> {
@@ -43,7 +39,7 @@ export function pauseBeforeNextOffer(
   response: Pick<SipResponse, 'status' | 'header'>,
   leg: Pick<PartyLeg, 'isCalledByUs'>,
 ) {
-  if (response.status === 491) return glarePauseMs(leg)
+  if (response.status === 491) return glareDelayMs(leg.isCalledByUs ? 'us' : 'peer')
   if (response.status !== 500 && response.status !== 503) return undefined
   const seconds = /^\s*(\d{1,9})/.exec(response.header('Retry-After') ?? '')?.[1]
   const ms = seconds === undefined ? Infinity : Number(seconds) * 1000

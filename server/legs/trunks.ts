@@ -1,7 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import type { Trunk } from '../../config/index.ts'
-import { BoundedMap, parseSipUri } from '../../engine/index.ts'
-import type { CredentialsFor, NextHop } from '../sip/stack.ts'
+import { BoundedMap, type CredentialsFor, type NextHop, parseSipUri } from '../../engine/index.ts'
 
 /** How many source addresses are remembered with their trunks. */
 const maxAddresses = 1000

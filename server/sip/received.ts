@@ -1,21 +1,18 @@
 import {
   allPassedOver,
-  type Endpoint,
+  type Flow,
   type Message,
   passedOverText,
   type Request,
   type Response,
 } from '../../engine/index.ts'
-import type { SipHeader, SipAddress, SipRequest, SipResponse, Transport } from './stack.ts'
+import type { SipAddress, SipHeader, SipRequest, SipResponse } from './stack.ts'
 import { decode } from './text.ts'
 
-/** How a message came. */
-export interface Origin {
-  readonly transport: Transport
-  readonly remote: Endpoint
-}
+/** The transport and source address of a message. */
+type MessageSource = Pick<Flow, 'transport' | 'remote'>
 
-/** A message of the engine as the port shows it. Nothing is copied or decoded before it is asked for. */
+/** A message of the engine as the port shows it: nothing is copied or decoded before it is read. */
 abstract class ReceivedMessage<M extends Message> {
   protected readonly message: M
 
@@ -51,11 +48,11 @@ abstract class ReceivedMessage<M extends Message> {
 }
 
 export class ReceivedRequest extends ReceivedMessage<Request> implements SipRequest {
-  readonly #origin: Origin
+  readonly #source: MessageSource
 
-  constructor(request: Request, origin: Origin) {
+  constructor(request: Request, source: MessageSource) {
     super(request)
-    this.#origin = origin
+    this.#source = source
   }
 
   get method(): string {
@@ -67,7 +64,7 @@ export class ReceivedRequest extends ReceivedMessage<Request> implements SipRequ
   }
 
   get source(): SipAddress {
-    const { transport, remote } = this.#origin
+    const { transport, remote } = this.#source
 
     return { transport, address: remote.address, port: remote.port }
   }

@@ -7,9 +7,8 @@
  * stack made itself (`local: true`), as RFC 3261 8.1.3.1 says.
  */
 
+import type { CredentialsFor, Transport } from '../../engine/index.ts'
 import type { EngineStats } from '../../metrics/index.ts'
-
-export type Transport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
 
 /** An IP address (IPv6 without brackets) and port on a transport. */
 export interface SipAddress {
@@ -61,22 +60,6 @@ export interface SendOptions {
   /** Reason phrase of a response. */
   reason?: string | undefined
 }
-
-/** What answers a 401 or 407, for that realm only when one is given (RFC 3261 22). */
-export interface Credentials {
-  username: string
-  password: string
-  realm?: string | undefined
-}
-
-/** Where a request goes: the URI that it is routed by, and the IP address that it went to (IPv6 without brackets). */
-export interface NextHop {
-  readonly uri: string
-  readonly address: string
-}
-
-/** The credentials that a next hop may be given; undefined when there are none for it. */
-export type CredentialsFor = (hop: NextHop) => Credentials | undefined
 
 /** How a dialog begins. */
 export interface DialogOptions extends SendOptions {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { type Additions, type CredentialsFor, headerName, onOneLine, type ResponseOptions } from '../../engine/index.ts'
-import type { CredentialsFor as PortCredentialsFor, SipHeader, HeadersToSend, SendOptions } from './stack.ts'
+import type { HeadersToSend, SendOptions, SipHeader } from './stack.ts'
 
 // The engine's strings hold one byte a character; the port's header values are text.
 
@@ -70,7 +70,8 @@ export function encodeResponse({ headers, body, reason }: SendOptions = {}): Res
   }
 }
 
-export function encodeCredentials(credentials: PortCredentialsFor): CredentialsFor {
+/** Credentials in binary strings, for a next hop in text. */
+export function encodeCredentials(credentials: CredentialsFor): CredentialsFor {
   return ({ uri, address }) => {
     const found = credentials({ uri: decode(uri), address })
 

@@ -1,11 +1,9 @@
 import type { Timer } from '../../clock/index.ts'
 import type { Flow } from '../../flow/index.ts'
 import { createResponse, Request, type Response } from '../../message/index.ts'
-import type { Core } from '../../dialog/core.ts'
+import { type Core, newBranch, ownHostPort, viaOf } from '../../dialog/index.ts'
 import { randomToken } from '../../random.ts'
 import type { ClientUser, InviteClientTransaction } from '../../transaction/index.ts'
-import { newBranch } from '../../dialog/index.ts'
-import { ownHostPort, viaOf } from '../../dialog/default-headers.ts'
 import type { HeaderText } from '../protocol/sip-text.ts'
 
 /** Who sent the branch out. Exactly one `final` for each; a 2xx to an INVITE may come again. */

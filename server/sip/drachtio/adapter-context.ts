@@ -53,9 +53,9 @@ export interface AdapterContext {
 }
 
 /** From here on a busy server may cut the connection: it reads into a ring of 12 KB, 8 KB at a time. */
-export const largeFrameBytes = 4096
+const largeFrameBytes = 4096
 /** What it cannot take at all. */
-export const maxFrameBytes = 12_000
+const maxFrameBytes = 12_000
 
 /** Whether the server can take it; says so in the log when it is more than it takes well. */
 export function fits(context: AdapterContext, what: string, callId: string, sent: Srf.Outgoing): boolean {

@@ -1,11 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-
 import type Srf from 'drachtio-srf'
-
-import type { Request } from '../../../engine/index.ts'
+import type { Request, Transport } from '../../../engine/index.ts'
 import { listenProblem } from '../../listen-problem.ts'
-import type { Transport } from '../stack.ts'
 import { type DrachtioFrame, readFrame } from './frame.ts'
 import type { Guard } from '../../guard.ts'
 

@@ -7,8 +7,9 @@ import {
   receivedOf,
   type Request,
   type Response,
+  type Transport,
 } from '../../../engine/index.ts'
-import type { MessageRecord, Transport, SipAddress } from '../stack.ts'
+import type { MessageRecord, SipAddress } from '../stack.ts'
 import { decode, encode } from '../text.ts'
 
 /** A frame of the server's with a SIP message in it. */

@@ -1,2 +1,2 @@
-export { type DrachtioOptions, DrachtioStack } from './drachtio-stack.ts'
+export { DrachtioStack } from './drachtio-stack.ts'
 export type { ConnectionMode } from './drachtio-connection.ts'

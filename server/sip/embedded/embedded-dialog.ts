@@ -164,7 +164,7 @@ export class EmbeddedRequest implements IncomingRequest {
   }
 }
 
-export class EmbeddedReinvite extends EmbeddedRequest implements IncomingReinvite {
+class EmbeddedReinvite extends EmbeddedRequest implements IncomingReinvite {
   onCancel: () => void = () => undefined
   readonly #keepAck: (onAck: (ack: SipRequest) => void) => void
 

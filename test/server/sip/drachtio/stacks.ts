@@ -4,7 +4,7 @@ import { DrachtioServer, type DrachtioServerOptions } from '../../../../engine/d
 import { DrachtioStack, type ConnectionMode } from '../../../../server/sip/drachtio/index.ts'
 
 export const secret = 'a secret for tests'
-export const fastTimers = { t1: 20, t2: 80, t4: 60 }
+const fastTimers = { t1: 20, t2: 80, t4: 60 }
 export const quiet = { warn: () => undefined, error: () => undefined }
 
 /** Our engine as a drachtio server, on free ports. */
