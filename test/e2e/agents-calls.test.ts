@@ -5,7 +5,7 @@ import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play, type Cast } from '../harness/story.ts'
-import { callEvents, calleeAnswered, callerAnswered, consulting, hangsUp, isReleased } from './parts.ts'
+import { calleeAnswered, callerAnswered, consulting, hangsUp, isReleased } from './parts.ts'
 import { frontDesk } from './traps.ts'
 
 for (const stack of stacks) {
@@ -67,8 +67,6 @@ for (const stack of stacks) {
             ...isReleased,
           ],
         },
-        call: { result: 'answered', reason: 'hangup' },
-        events: callEvents,
         metrics: { 'calls{reason=hangup,result=answered}': 2 },
       })
       expectPart(played.others[0], { state: 'ended', called: 'front-desk', consults: played.call.id })

@@ -9,16 +9,7 @@ import { stacks } from '../harness/stacks.ts'
 import { play, type Played } from '../harness/story.ts'
 import { agentRefused, hangUpAfterwards } from './moments.ts'
 import { asks, attendedRows } from './attended.ts'
-import {
-  asking,
-  audioAt,
-  callEvents,
-  calleeAnswered,
-  callerAnswered,
-  hangsUp,
-  isReleased,
-  transferEvents,
-} from './parts.ts'
+import { asking, audioAt, calleeAnswered, callerAnswered, hangsUp, isReleased } from './parts.ts'
 import { frontDesk, obstacle } from './traps.ts'
 
 const stays: Part = { scenario: 'uac-call-answered', until: agentRefused }
@@ -64,7 +55,6 @@ for (const stack of stacks) {
               attempts: [{ handoff, method: 'invite', evidence }],
             },
           ],
-          events: transferEvents,
           metrics: {
             ...callsCounted(row.call, row.consultation),
             [`transfer_attempts{code=${code ?? 'none'},handoff=${handoff},method=invite,result=${result}}`]: 1,
@@ -118,7 +108,6 @@ for (const stack of stacks) {
               ],
             },
           ],
-          events: transferEvents,
           metrics: {
             'calls{reason=hangup,result=answered}': 1,
             'calls{reason=joined,result=answered}': 1,
@@ -139,7 +128,6 @@ for (const stack of stacks) {
       await expectStory(played, {
         messages: { caller: [...callerAnswered, ...hangsUp], second: [...callerAnswered, ...hangsUp] },
         call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
-        events: callEvents,
         metrics: { 'calls{reason=hangup,result=answered}': 2 },
       })
       const refused = played.traces.agents?.message('< 403 REFER')

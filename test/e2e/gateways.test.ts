@@ -6,16 +6,7 @@ import { stacks, type Stack } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { agentTold } from './moments.ts'
 import { answeredBy, moved, refused } from './invite-row.ts'
-import {
-  asking,
-  calleeAnswered,
-  callerAnswered,
-  hangsUp,
-  isNotified,
-  isReleased,
-  refusing,
-  transferEvents,
-} from './parts.ts'
+import { asking, calleeAnswered, callerAnswered, hangsUp, isNotified, isReleased, refusing } from './parts.ts'
 
 const down = 'destination: 503 Service Unavailable'
 const toGateway = /^baton: INVITE sip:\+14155550177@127\.0\.0\.1:\d+;user=phone$/
@@ -77,13 +68,6 @@ for (const stack of stacks) {
             ],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=hangup,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
-        },
       })
     })
   })
@@ -131,14 +115,6 @@ for (const stack of stacks) {
             ],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=hangup,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=next,method=invite,result=succeeded}': 1,
-          'transfer_attempts{code=503,handoff=front-desk,method=invite,result=failed}': 1,
-          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
-        },
       })
     })
   })

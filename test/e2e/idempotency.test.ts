@@ -5,7 +5,7 @@ import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
-import { calleeAnswered, callerAnswered, isReleased, notifies, transferEvents } from './parts.ts'
+import { calleeAnswered, callerAnswered, isReleased, notifies } from './parts.ts'
 import { frontDesk } from './traps.ts'
 
 for (const stack of stacks) {
@@ -52,13 +52,6 @@ for (const stack of stacks) {
             attempts: [{ handoff: 'front-desk', method: 'refer', evidence: [/REFER/, /202/, /100/, /180/, /200/] }],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=transferred,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
-        },
       })
     })
   })

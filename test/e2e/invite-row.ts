@@ -4,7 +4,7 @@ import type { Baton } from '../harness/baton.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import type { Part } from '../harness/sipp.ts'
 import { play, type Played } from '../harness/story.ts'
-import { asking, audioAt, calleeAnswered, callerAnswered, isNotified, isReleased, transferEvents } from './parts.ts'
+import { asking, audioAt, calleeAnswered, callerAnswered, isNotified, isReleased } from './parts.ts'
 
 /** A destination that is called by a bridged INVITE, and what is told of it. */
 export interface InviteRow {
@@ -66,19 +66,14 @@ export async function expectInvite(baton: Baton, row: InviteRow): Promise<Played
           {
             handoff: 'front-desk',
             method: 'invite',
+            result,
+            ...(code !== undefined && { code }),
             evidence: row.desk ? [/^baton: INVITE sip:desk@/, ...evidence] : evidence,
           },
         ],
       },
     ],
-    events: transferEvents,
     ...(row.serverSays && { serverSays: row.serverSays }),
-    metrics: {
-      [`calls{reason=${row.callReason ?? 'hangup'},result=answered}`]: 1,
-      'route_lookups{result=hit}': 1,
-      [`transfer_attempts{code=${code ?? 'none'},handoff=front-desk,method=invite,result=${result}}`]: 1,
-      [`transfers{handoff=front-desk,method=invite,reason=${reason},result=${result}}`]: 1,
-    },
   })
 
   return played

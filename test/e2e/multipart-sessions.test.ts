@@ -4,16 +4,7 @@ import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { agentTold } from './moments.ts'
-import {
-  asking,
-  audioAt,
-  calleeAnswered,
-  callerAnswered,
-  hangsUp,
-  isNotified,
-  isReleased,
-  transferEvents,
-} from './parts.ts'
+import { asking, audioAt, calleeAnswered, callerAnswered, hangsUp, isNotified, isReleased } from './parts.ts'
 
 const type = 'application/sdp'
 
@@ -77,13 +68,6 @@ for (const stack of stacks) {
             ],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=hangup,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
-        },
       })
     })
   })

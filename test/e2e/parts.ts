@@ -48,6 +48,3 @@ export const isNotified = (...statuses: string[]): ExpectedMessage[] =>
   ])
 
 const fragment = (status: string) => new RegExp(`^SIP/2\\.0 ${status}\\b`)
-
-export const callEvents = ['call.started', 'call.answered', 'call.ended']
-export const transferEvents = ['call.started', 'call.answered', 'transfer.requested', 'transfer.ended', 'call.ended']

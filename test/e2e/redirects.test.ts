@@ -6,16 +6,7 @@ import type { Part } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play, type Cast } from '../harness/story.ts'
 import { agentTold } from './moments.ts'
-import {
-  asking,
-  calleeAnswered,
-  callerAnswered,
-  hangsUp,
-  isNotified,
-  isReleased,
-  refusing,
-  transferEvents,
-} from './parts.ts'
+import { asking, calleeAnswered, callerAnswered, hangsUp, isNotified, isReleased, refusing } from './parts.ts'
 import { frontDesk } from './traps.ts'
 
 /** A destination that points elsewhere, and what is told of it. */
@@ -198,19 +189,12 @@ for (const stack of stacks) {
               ...{ handoff: 'front-desk', result, reason, sipStatus: code },
               attempts: [
                 {
-                  ...{ handoff: 'front-desk', method: 'invite' },
+                  ...{ handoff: 'front-desk', method: 'invite', result, code },
                   evidence: [/^baton: INVITE sip:desk@/, ...row.evidence],
                 },
               ],
             },
           ],
-          events: transferEvents,
-          metrics: {
-            'calls{reason=hangup,result=answered}': 1,
-            'route_lookups{result=hit}': 1,
-            [`transfer_attempts{code=${code},handoff=front-desk,method=invite,result=${result}}`]: 1,
-            [`transfers{handoff=front-desk,method=invite,reason=${reason},result=${result}}`]: 1,
-          },
         })
       })
     }

@@ -3,7 +3,7 @@ import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
-import { asking, calleeAnswered, callerAnswered, isNotified, transferEvents } from './parts.ts'
+import { asking, calleeAnswered, callerAnswered, isNotified } from './parts.ts'
 
 for (const stack of stacks) {
   describe(`Transfers by BYE (${stack.name})`, () => {
@@ -64,13 +64,6 @@ for (const stack of stacks) {
             ],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=transferred,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=back-to-pbx,method=bye,result=succeeded}': 1,
-          'transfers{handoff=back-to-pbx,method=bye,reason=returned,result=succeeded}': 1,
-        },
       })
     })
   })

@@ -6,17 +6,7 @@ import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { agentHeard, agentTold } from './moments.ts'
-import {
-  asking,
-  audioAt,
-  calleeAnswered,
-  callerAnswered,
-  hangsUp,
-  isNotified,
-  isReleased,
-  refusing,
-  transferEvents,
-} from './parts.ts'
+import { asking, audioAt, calleeAnswered, callerAnswered, hangsUp, isNotified, isReleased, refusing } from './parts.ts'
 import { answeredBy, expectInvite, moved, refused, type InviteRow } from './invite-row.ts'
 import { onLadder } from './stranger.ts'
 
@@ -313,13 +303,6 @@ for (const stack of stacks) {
             attempts: [{ handoff: 'front-desk', method: 'invite', evidence: [/INVITE/, /180/, /200/, /re-INVITE/] }],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=hangup,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
-        },
       })
     })
 
@@ -360,13 +343,6 @@ for (const stack of stacks) {
             attempts: [{ handoff: 'front-desk', method: 'invite', evidence: [/INVITE/, /180/, /200/, /re-INVITE/] }],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=hangup,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
-        },
       })
     })
 

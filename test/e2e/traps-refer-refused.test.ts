@@ -7,17 +7,7 @@ import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { agentTold } from './moments.ts'
-import {
-  asking,
-  audioAt,
-  calleeAnswered,
-  callerAnswered,
-  hangsUp,
-  isNotified,
-  isReleased,
-  refusing,
-  transferEvents,
-} from './parts.ts'
+import { asking, audioAt, calleeAnswered, callerAnswered, hangsUp, isNotified, isReleased, refusing } from './parts.ts'
 import { notifyFrom } from './stranger.ts'
 import { expectRefer, frontDesk } from './traps.ts'
 
@@ -103,14 +93,6 @@ for (const stack of stacks) {
             ],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=hangup,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=invite,result=succeeded}': 1,
-          [`transfer_attempts{code=${code},handoff=front-desk,method=refer,result=failed}`]: 1,
-          'transfers{handoff=front-desk,method=invite,reason=answered,result=succeeded}': 1,
-        },
       })
     }
 
@@ -160,7 +142,6 @@ for (const stack of stacks) {
           caller: [...callerAnswered, ...hangsUp],
           agent: [...calleeAnswered, ...asked, ...isNotified('100', '503'), ...isReleased],
         },
-        call: { result: 'answered', reason: 'hangup' },
         transfers: [
           {
             handoff: 'front-desk',
@@ -169,13 +150,6 @@ for (const stack of stacks) {
             attempts: [{ handoff: 'front-desk', method: 'refer', evidence: [] }],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=hangup,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=none,handoff=front-desk,method=refer,result=failed}': 1,
-          'transfers{handoff=front-desk,method=refer,reason=loop,result=failed}': 1,
-        },
       })
     })
 

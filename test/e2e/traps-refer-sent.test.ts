@@ -172,7 +172,7 @@ const rows: ReferRow[] = [
     },
     messages: ['< REFER', '> 202 REFER', ...hangsUp, '> NOTIFY', '< 200 NOTIFY'],
     ...{ result: 'abandoned', reason: 'caller_hung_up', ends: 'hangup', agentHears: ['487'] },
-    attempt: { result: 'failed', code: '486' },
+    attempt: { result: 'failed', code: 486 },
     evidence: ['caller: 202 Accepted', 'caller: BYE', 'caller: NOTIFY SIP/2.0 486 Busy Here, terminated'],
   },
   {

@@ -7,17 +7,7 @@ import type { Part } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { agentRefused, agentTold } from './moments.ts'
-import {
-  asking,
-  callEvents,
-  calleeAnswered,
-  callerAnswered,
-  hangsUp,
-  isNotified,
-  isReleased,
-  notifies,
-  transferEvents,
-} from './parts.ts'
+import { asking, calleeAnswered, callerAnswered, hangsUp, isNotified, isReleased, notifies } from './parts.ts'
 import { exchange, onLadder } from './stranger.ts'
 import { frontDesk } from './traps.ts'
 
@@ -85,8 +75,6 @@ for (const stack of stacks) {
             agent: [...calleeAnswered, '> REFER', [`< ${answer} REFER`, headers], ...isReleased],
           },
           call: { result: 'answered', reason: 'hangup', endedBy: 'caller' },
-          events: callEvents,
-          metrics: { 'calls{reason=hangup,result=answered}': 1 },
         })
       })
     }
@@ -102,9 +90,6 @@ for (const stack of stacks) {
           caller: [...callerAnswered, '> REFER', '< 403 REFER', ...hangsUp],
           agent: [...calleeAnswered, ...isReleased],
         },
-        call: { result: 'answered', reason: 'hangup' },
-        events: callEvents,
-        metrics: { 'calls{reason=hangup,result=answered}': 1 },
       })
     })
 
@@ -151,13 +136,6 @@ for (const stack of stacks) {
               attempts: [{ handoff: 'front-desk', method: 'refer', evidence: [/REFER/, /202/, /100/, /180/, /200/] }],
             },
           ],
-          events: transferEvents,
-          metrics: {
-            'calls{reason=transferred,result=answered}': 1,
-            'route_lookups{result=hit}': 1,
-            'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
-            'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
-          },
         })
       })
     }
@@ -193,13 +171,6 @@ for (const stack of stacks) {
             attempts: [{ handoff: 'front-desk', method: 'refer', evidence: [/REFER/, /202/, /100/, /180/, /200/] }],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=transferred,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=front-desk,method=refer,result=succeeded}': 1,
-          'transfers{handoff=front-desk,method=refer,reason=answered,result=succeeded}': 1,
-        },
       })
     })
 
@@ -233,13 +204,6 @@ for (const stack of stacks) {
             ],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          'calls{reason=transferred,result=answered}': 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=200,handoff=adhoc,method=refer,result=succeeded}': 1,
-          'transfers{handoff=adhoc,method=refer,reason=answered,result=succeeded}': 1,
-        },
       })
     })
 
@@ -303,13 +267,6 @@ for (const stack of stacks) {
             attempts: [{ handoff: 'front-desk', method: 'invite', evidence: [/INVITE/, /180/, /487/] }],
           },
         ],
-        events: transferEvents,
-        metrics: {
-          [`calls{reason=${callReason},result=answered}`]: 1,
-          'route_lookups{result=hit}': 1,
-          'transfer_attempts{code=none,handoff=front-desk,method=invite,result=failed}': 1,
-          [`transfers{handoff=front-desk,method=invite,reason=${reason},result=failed}`]: 1,
-        },
       })
     }
 
@@ -330,13 +287,6 @@ for (const stack of stacks) {
           attempts: [{ handoff: 'front-desk', method: 'invite' as const, evidence: [/INVITE/, /180/, /487/] }],
         },
       ],
-      events: transferEvents,
-      metrics: {
-        'calls{reason=hangup,result=answered}': 1,
-        'route_lookups{result=hit}': 1,
-        'transfer_attempts{code=none,handoff=front-desk,method=invite,result=failed}': 1,
-        'transfers{handoff=front-desk,method=invite,reason=cancelled,result=failed}': 1,
-      },
     }
     const isCancelled: ExpectedMessage[] = [
       '< INVITE',

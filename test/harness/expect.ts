@@ -12,32 +12,63 @@ type Text = string | RegExp
 /** One message as a party should have seen it: its line, or that and headers (`body` is the body). */
 export type ExpectedMessage = string | [line: string, headers: Record<string, Text | undefined>]
 
-/** The whole truth about a story, as a table. */
+/** All that a story shows. What is left out is as in most stories: see `usual`. */
 export interface Expected {
   /** By party: what it sent (`>`) and received (`<`), in order and nothing else. */
   messages: Record<string, ExpectedMessage[]>
-  call: Partial<CallView>
+  call?: Partial<CallView>
   /** Each transfer, and each of its attempts with its evidence as `who: what`. */
-  transfers?: (Partial<Omit<TransferView, 'attempts'>> & { attempts: ExpectedAttempt[] })[]
+  transfers?: ExpectedTransfer[]
   /** Types of the call's events, in order, progress left out. */
-  events: string[]
+  events?: string[]
   /** What a drachtio server says and hears by itself in this story, such as the BYE after a 200 that nobody wants. */
   serverSays?: string[]
   /** Every counter of calls, transfers, attempts and look-ups that went up. */
-  metrics: Record<string, number>
+  metrics?: Record<string, number>
 }
 
+type ExpectedTransfer = Partial<Omit<TransferView, 'attempts'>> & { attempts: ExpectedAttempt[] }
 type ExpectedAttempt = Partial<Omit<AttemptView, 'evidence'>> & { evidence: Text[] }
 
 /** Asserts all of it; one mistake names the party, the message and the header. */
 export async function expectStory(played: Played, expected: Expected): Promise<void> {
-  for (const [party, messages] of Object.entries(expected.messages)) expectMessages(played, party, messages)
-  expectPart(played.call, expected.call, 'call')
-  expectTransfers(played.call.transfers, expected.transfers ?? [])
+  const { call, ...rest } = usual(expected)
+  const { messages, transfers, events, metrics } = { ...rest, ...expected }
+  for (const [party, sequence] of Object.entries(messages)) expectMessages(played, party, sequence)
+  expectPart(played.call, call, 'call')
+  expectTransfers(played.call.transfers, transfers)
   const types = played.events.map(({ type }) => type).filter((type) => type !== 'transfer.progress')
-  assert.deepEqual(types, expected.events, 'events')
-  assert.deepEqual(countersOf(played.metrics), expected.metrics, 'metrics')
+  assert.deepEqual(types, events, 'events')
+  assert.deepEqual(countersOf(played.metrics), metrics, 'metrics')
   await expectTold(played, expected.serverSays)
+}
+
+/**
+ * The usual call is answered and ends by BYE. Its transfers succeed with the last attempt, which is answered with 200. The
+ * metrics count the call, its transfers and their attempts, once each.
+ */
+function usual({ call = {}, transfers = [] }: Expected) {
+  const ended = { result: 'answered', reason: 'hangup', ...call }
+  const metrics = new Map<string, number>()
+  const count = (key: string) => metrics.set(key, (metrics.get(key) ?? 0) + 1)
+  count(`calls{reason=${ended.reason},result=${ended.result}}`)
+  for (const { handoff, result = 'succeeded', reason, attempts } of transfers) {
+    const last = attempts.at(-1)
+    count('route_lookups{result=hit}')
+    for (const attempt of attempts) {
+      const succeeds = result === 'succeeded' && attempt === last
+      const code = attempt.code ?? (succeeds ? 200 : 'none')
+      const tried = attempt.result ?? (succeeds ? 'succeeded' : 'failed')
+      count(`transfer_attempts{code=${code},handoff=${attempt.handoff},method=${attempt.method},result=${tried}}`)
+    }
+    const why = reason ?? (result === 'succeeded' ? 'answered' : last?.reason)
+    count(`transfers{handoff=${handoff},method=${last?.method},reason=${why},result=${result}}`)
+  }
+  const answered = ended.result === 'answered' ? ['call.answered'] : []
+  const transferred = transfers.flatMap(() => ['transfer.requested', 'transfer.ended'])
+  const events = ['call.started', ...answered, ...transferred, 'call.ended']
+
+  return { call: ended, transfers, metrics: Object.fromEntries(metrics), events }
 }
 
 /** What Baton tells of its messages may lag behind them. */

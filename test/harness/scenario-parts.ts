@@ -37,7 +37,7 @@ function expand(_: string, name: string, given: string): string {
   )
   const added = [...attributes].map(([key, value]) => ` ${key}="${value}"`).join('')
 
-  return text.replace(/\/?>/, (end) => `${added}${end}`).replace(part, expand)
+  return text.replace(part, expand).replace(/\/?>/, (end) => `${added}${end}`)
 }
 
 // npm run scenarios
