@@ -10,16 +10,16 @@ import {
   type ServerRequest,
   type StackReason,
 } from '../dialog/index.ts'
-import type { Request, Response } from '../message/index.ts'
 import type { Flow } from '../flow/index.ts'
+import type { Request, Response } from '../message/index.ts'
 import { InDialogRequest, type RequestDialog } from './application-request.ts'
 import { ApplicationSession, type SessionOwner } from './application-session.ts'
 import { applicationLost, type CallReport, cancelRace, endReasons } from './call-reports.ts'
 import { DeliveredRefresh, DeliveredReinvite, DeliveredRequest, EarlyUpdate } from './delivered-request.ts'
-import type { Application } from './protocol/application.ts'
 import type { SipFrame } from './protocol/application-messages.ts'
+import type { Application } from './protocol/application.ts'
 import { byVia, errorTexts, nok, requestSent, sent, sipMessage, unsolicited } from './protocol/server-messages.ts'
-import { deliveredText, type HeaderText, headersToSend, type RequestText, valueOf } from './protocol/sip-text.ts'
+import { deliveredText, headersToSend, type HeaderText, type RequestText, valueOf } from './protocol/sip-text.ts'
 import type { RegisteredDialog, ServerContext } from './server-context.ts'
 
 // RFC 3261 12.2.1.1: the dialog has these, whatever an application writes.

@@ -1,6 +1,6 @@
 import { ClientInvite, ClientRequest, type Dialog, type HeaderList, type InviteUser } from '../dialog/index.ts'
-import type { Request, Response } from '../message/index.ts'
 import type { Flow } from '../flow/index.ts'
+import type { Request, Response } from '../message/index.ts'
 import { ApplicationDialog, type DialogInvite } from './application-dialog.ts'
 import { ApplicationRequest } from './application-request.ts'
 import { nextFlow } from './next-hop.ts'

@@ -1,6 +1,6 @@
+import type { Clock } from '../clock/index.ts'
 import type { StackReason } from '../dialog/index.ts'
 import type { Message } from '../message/index.ts'
-import type { Clock } from '../clock/index.ts'
 import { type CallRecord, callRecord, type MessageSource } from './protocol/server-messages.ts'
 import { deliveredText } from './protocol/sip-text.ts'
 

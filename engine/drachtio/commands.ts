@@ -1,10 +1,10 @@
-import type { Application, Command } from './protocol/application.ts'
-import type { SipFrame } from './protocol/application-messages.ts'
-import { errorTexts, no, nok, ok } from './protocol/server-messages.ts'
-import type { ServerContext } from './server-context.ts'
 import { sendOutOfDialog } from './out-of-dialog-request.ts'
-import { proxyByCommand } from './proxy/start-proxy.ts'
+import type { SipFrame } from './protocol/application-messages.ts'
+import type { Application, Command } from './protocol/application.ts'
+import { errorTexts, no, nok, ok } from './protocol/server-messages.ts'
 import { parseSipText, type RequestText, type ResponseText, valueOf, without } from './protocol/sip-text.ts'
+import { proxyByCommand } from './proxy/start-proxy.ts'
+import type { ServerContext } from './server-context.ts'
 
 /**
  * An application that sends `route|trying` gets the 100 of its INVITEs, which drachtio-server does not deliver. The greeting

@@ -1,6 +1,6 @@
+import type { Timer } from '../clock/index.ts'
 import { type InitialInvite, ReliableProvisional, type ResponseOptions, type ServerRequest } from '../dialog/index.ts'
 import type { Request, Response } from '../message/index.ts'
-import type { Timer } from '../clock/index.ts'
 import { cancelOf } from '../transaction/index.ts'
 import { ApplicationDialog, type DialogInvite } from './application-dialog.ts'
 import type { CallReport } from './call-reports.ts'

@@ -1,17 +1,16 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { knownMethods } from '../message/index.ts'
 import type { Clock } from '../clock/index.ts'
+import { knownMethods } from '../message/index.ts'
 import { UserAgent, type UserAgentOptions } from '../user-agent/index.ts'
 import { CallReports } from './call-reports.ts'
 import { ApplicationRoutes, execute, tryingVerb } from './commands.ts'
-import { NetworkRequests, type NetworkRequestOptions } from './network-requests.ts'
+import { type NetworkRequestOptions, NetworkRequests } from './network-requests.ts'
 import { AdminPort, type AdminPortOptions } from './protocol/admin-port.ts'
 import { Application, type ApplicationUser, SecretCheck } from './protocol/application.ts'
 import { Outboxes } from './protocol/frames.ts'
 import { protocolVersion } from './protocol/server-messages.ts'
-import { forwardAck, forwardInDialog } from './proxy/start-proxy.ts'
-import { Proxy } from './proxy/proxy.ts'
+import { forwardAck, forwardInDialog, proxyByHandler } from './proxy/start-proxy.ts'
 import { Registrations } from './registrations.ts'
 import type { RequestHandler } from './request-handlers/handler-query.ts'
 import { RequestHandlers } from './request-handlers/request-handlers.ts'
@@ -21,35 +20,35 @@ import type { ServerLog } from './server-log.ts'
 import { ServerMetrics } from './server-metrics.ts'
 
 export interface DrachtioServerOptions {
-  /** Where applications connect: a plain port, one with TLS, or both. */
+  /** Ports where applications connect: a plain one, one with TLS, or both. */
   admin: readonly AdminPortOptions[]
   secret: string
-  /** Milliseconds between the system's probes of an application's connection; 0 for none. */
-  keepAlive?: number | undefined
+  /** Time between TCP keep-alive probes of an application's connection; 0 for none. */
+  keepAliveMs?: number | undefined
   sip: Pick<UserAgentOptions, 'listen' | 'clock' | 'timers' | 'minSession' | 'missingToTag' | 'transport'>
   log?: ServerLog | undefined
   network?: NetworkRequestOptions | undefined
   /** URI of the next hop for requests outside dialogs. */
   outboundProxy?: string | undefined
-  /** DNS names of ours. */
+  /** DNS names of this server. */
   dnsNames?: readonly string[] | undefined
-  /** Domains that are ours, with all below them. */
+  /** Domains of this server, with their subdomains. */
   localDomains?: readonly string[] | undefined
   defaultRefresher?: 'none' | 'uac' | 'uas' | undefined
-  /** How long the calls of an application that is gone go on. Milliseconds. */
-  applicationLossGrace?: number | undefined
-  /** Whether applications may have records of calls (`cdr:start` and so on). */
+  /** The time from the loss of an application's connection to the BYEs of its calls. */
+  applicationLossGraceMs?: number | undefined
+  /** Whether applications may take call records (`cdr:start` and so on). */
   callRecords?: boolean | undefined
-  /** Whether peers are answered where they come from when their Contact is another address. */
+  /** Whether a peer whose Contact differs from its source address is reached at its source address. */
   detectsNat?: boolean | undefined
   requestHandlers?: readonly RequestHandler[] | undefined
-  /** Where metrics are served. */
+  /** The address of the metrics' HTTP server. */
   metrics?: { address: string; port: number } | undefined
 }
 
 const defaultApplicationLossGraceMs = 2_000
 
-/** A drachtio server: SIP for applications that connect to it and speak its protocol. */
+/** A drachtio server: it sends and receives SIP for applications that speak its protocol. */
 export class DrachtioServer {
   readonly userAgent: UserAgent
   readonly metrics: ServerMetrics
@@ -62,7 +61,7 @@ export class DrachtioServer {
   readonly #context: ServerContext
   readonly #network: NetworkRequests
   #addresses = new ServerAddresses([])
-  #scraped: Server | undefined
+  #metricsServer: Server | undefined
   #isClosed = false
 
   constructor(options: DrachtioServerOptions) {
@@ -73,7 +72,7 @@ export class DrachtioServer {
       methods: knownMethods,
       capabilitiesBy: 'user',
       optionsAnsweredBy: 'user',
-      // 17.2.1: applications take their time, so the peer is calmed at once.
+      // RFC 3261 17.2.1: 100 is sent at once, because an application may take more than 200 ms to respond.
       timers: { ...options.sip.timers, trying: 0 },
       transport: { answerTo: 'source', ...options.sip.transport },
     })
@@ -97,35 +96,35 @@ export class DrachtioServer {
       command: (application, command) =>
         execute({ context: this.#context, routes: this.#routes }, application, command),
       defect: (error) => this.#context.defect(error),
-      gone: (application) => this.#lost(application),
+      disconnected: (application) => this.#disconnected(application),
     }
   }
 
-  /** Ports on which applications connect, as they are; filled by `start`. */
+  /** The ports where applications connect; empty before `start`. */
   get adminPorts(): readonly number[] {
     return this.#ports.map(({ port }) => port)
   }
 
-  /** Where we listen for SIP, `udp/10.0.0.9:5060,…`, as peers see us. */
+  /** The advertised SIP addresses, `udp/10.0.0.9:5060,…`. */
   get hostPorts(): string {
     return this.#addresses.advertised
   }
 
-  /** How many applications are connected. */
+  /** Number of connected applications. */
   get applications(): number {
     return this.#applications.size
   }
 
-  /** Where metrics are served, if they are. */
+  /** The port of the metrics' HTTP server; 0 without one. */
   get metricsPort(): number {
-    const address = this.#scraped?.address()
+    const address = this.#metricsServer?.address()
 
     return address && typeof address === 'object' ? address.port : 0
   }
 
-  /** Listens for SIP and for applications. Rejects, naming the address, when one cannot be had; nothing is left open then. */
+  /** Opens all listeners. Rejects with an error that names the address when one is not available, and closes the others. */
   async start(): Promise<void> {
-    const { admin, dnsNames, localDomains, metrics, keepAlive = 45_000 } = this.#options
+    const { admin, dnsNames, localDomains, metrics, keepAliveMs: keepAliveMs = 45_000 } = this.#options
     await this.userAgent.start(this.#network)
     this.#addresses = new ServerAddresses(this.userAgent.listeners, dnsNames, localDomains)
     try {
@@ -133,29 +132,29 @@ export class DrachtioServer {
         const serve = (socket: Socket, onAuthenticated: () => void) => {
           new Application(this.#clientUser, socket, onAuthenticated)
         }
-        this.#ports.push(await AdminPort.open(port, keepAlive, serve))
+        this.#ports.push(await AdminPort.open(port, keepAliveMs, serve))
       }
-      if (metrics) this.#scraped = await this.metrics.serve(metrics.address, metrics.port)
+      if (metrics) this.#metricsServer = await this.metrics.serve(metrics.address, metrics.port)
     } catch (error) {
       await this.close()
       throw error
     }
   }
 
-  /** What is alive; all zero when nothing is left. */
+  /** Numbers of live objects; all zero when no call is left. */
   state(): { transactions: number; dialogs: number; timers: number; applicationDialogs: number; pending: number } {
     const { dialogs, pending } = this.#context
 
     return { ...this.userAgent.state(), applicationDialogs: dialogs.size, pending: pending.size }
   }
 
-  /** Idempotent. Closes every connection; calls are left as they are. */
+  /** Idempotent. Closes every connection, without BYE in calls. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     for (const application of [...this.#applications]) application.close()
-    this.#scraped?.close()
-    this.#scraped?.closeAllConnections()
+    this.#metricsServer?.close()
+    this.#metricsServer?.closeAllConnections()
     await Promise.all(this.#ports.map((port) => port.close()))
     await this.userAgent.close()
   }
@@ -190,16 +189,8 @@ export class DrachtioServer {
     const routing = new RequestHandlers(this.#options.requestHandlers ?? [], {
       applicationWith: (method, tag) => this.#routes.next(method.toLowerCase(), tag),
       deliver: (request, application) => this.#network.deliver(request, application),
-      connected: (socket, use) => this.#welcome(socket, use),
-      proxy: (request, order) => {
-        const nobody = {
-          began: () => undefined,
-          final: () => undefined,
-          done: () => undefined,
-          failed: () => undefined,
-        }
-        new Proxy(context, request, { ...order, transactionId: '' }, nobody).start()
-      },
+      connected: (socket, use) => this.#connected(socket, use),
+      proxy: (request, order) => proxyByHandler(context, request, order),
       defect: (error) => context.defect(error),
     })
 
@@ -231,8 +222,8 @@ export class DrachtioServer {
     })
   }
 
-  /** An application that we have connected to. */
-  #welcome(socket: Socket, use: (application: Application) => void): void {
+  /** The server has connected to an application. */
+  #connected(socket: Socket, use: (application: Application) => void): void {
     const user = this.#clientUser
     const authenticated = (application: Application): void => {
       user.authenticated(application)
@@ -241,15 +232,15 @@ export class DrachtioServer {
     new Application({ ...user, authenticated }, socket)
   }
 
-  /** An application is gone: what waits for it is answered at once; its calls go on for a moment. */
-  #lost(application: Application): void {
+  /** An application's connection is lost: its pending requests are answered at once, its calls end after the grace period. */
+  #disconnected(application: Application): void {
     this.#applications.delete(application)
     this.#routes.removeApplication(application)
-    this.#options.log?.notice('an application is gone', { application: application.name, why: application.end })
+    this.#options.log?.notice('an application is gone', { application: application.name, why: application.closeReason })
     if (this.#isClosed) return
     const { pending, dialogs } = this.#context
     pending.abandon(application)
-    this.#clock.after(this.#options.applicationLossGrace ?? defaultApplicationLossGraceMs, () => {
+    this.#clock.after(this.#options.applicationLossGraceMs ?? defaultApplicationLossGraceMs, () => {
       for (const dialog of dialogs.ofApplication(application)) dialog.abandon()
     })
   }

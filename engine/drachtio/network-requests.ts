@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { InitialInvite, type ServerRequest } from '../dialog/index.ts'
-import { type Message, parseNameAddr, parseSipUri, type Request } from '../message/index.ts'
 import { formatEndpoint } from '../flow/index.ts'
+import { type Message, parseNameAddr, parseSipUri, type Request } from '../message/index.ts'
 import type { UserAgentUser } from '../user-agent/index.ts'
 import { DeliveredInvite } from './delivered-invite.ts'
 import { DeliveredRegister, DeliveredRequest } from './delivered-request.ts'

@@ -1,7 +1,7 @@
 import { lookup, resolveSrv } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { formatUri, type Message, parseNameAddr, parseSipUri, type SipUri } from '../message/index.ts'
 import { type Flow, isPrivateAddress } from '../flow/index.ts'
+import { formatUri, type Message, parseNameAddr, parseSipUri, type SipUri } from '../message/index.ts'
 import type { ServerContext } from './server-context.ts'
 
 /** The URI of a route, which applications write as `host`, `host:port` or a URI. */

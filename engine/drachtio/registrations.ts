@@ -1,18 +1,18 @@
+import { BoundedMap } from '../bounded-map.ts'
 import type { Clock } from '../clock/index.ts'
 import type { Flow } from '../flow/index.ts'
-import { BoundedMap } from '../bounded-map.ts'
 import { type NameAddr, parseNameAddr, parseSipUri, type Request, type Response } from '../message/index.ts'
 
-/** Strangers may register, too: the endpoint whose registration is the oldest gives way. */
+/** Beyond this number the oldest registration is dropped. */
 const maxEndpoints = 100_000
 
 /**
- * Endpoints that have registered, or subscribed, over a connection: calls to them take that connection, because nobody
- * can connect to a browser or to a phone behind a NAT.
+ * Endpoints that have registered, or subscribed, over a connection. Requests to them go over that connection, because a browser
+ * or a phone behind a NAT takes no connections.
  */
 export class Registrations {
   readonly #clock: Clock
-  /** By `user@host[:port]` of the Contact. A connection that is gone is not held by what was registered over it. */
+  /** By `user@host[:port]` of the Contact. The weak reference does not keep a closed connection in memory. */
   readonly #flows = new BoundedMap<{ flow: WeakRef<Flow>; until: number }>(maxEndpoints)
 
   constructor(clock: Clock) {
@@ -23,7 +23,7 @@ export class Registrations {
     return this.#flows.size
   }
 
-  /** A REGISTER or SUBSCRIBE that came on this flow has been answered. */
+  /** Notes the Contacts of a REGISTER or SUBSCRIBE whose response is a 2xx. */
   note(request: Request, response: Response, flow: Flow): void {
     if (!flow.reliable || response.status < 200 || response.status > 299) return
     for (const value of request.list('Contact')) {
@@ -36,7 +36,7 @@ export class Registrations {
     }
   }
 
-  /** The connection of the endpoint that this URI names, while it lasts. */
+  /** The open connection of the endpoint with this URI. */
   flowTo(uri: string): Flow | undefined {
     const key = this.#flows.size > 0 ? keyOf(uri) : undefined
     const found = key === undefined ? undefined : this.#flows.get(key)
@@ -55,15 +55,15 @@ function keyOf(uri: string | undefined): string | undefined {
   return parsed && `${parsed.rawUser ?? ''}@${parsed.host}:${parsed.port ?? ''}`
 }
 
-/** RFC 3261 10.3: the response's word, then the Contact's, then the request's. */
+/** RFC 3261 10.2.4 and 10.3: the interval that the response grants, else the Contact's, else the request's. */
 function secondsOf(contact: NameAddr, request: Request, response: Response): number {
   const granted = response
     .list('Contact')
     .map((value) => parseNameAddr(value))
     .find((each) => each?.uri === contact.uri)
     ?.params.get('expires')
-  const said = granted ?? response.header('Expires') ?? contact.params.get('expires') ?? request.header('Expires')
-  const seconds = Number(said ?? 3600)
+  const interval = granted ?? response.header('Expires') ?? contact.params.get('expires') ?? request.header('Expires')
+  const seconds = Number(interval ?? 3600)
 
   return Number.isFinite(seconds) ? seconds : 3600
 }

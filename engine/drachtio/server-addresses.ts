@@ -1,25 +1,25 @@
-import { defaultPort, formatEndpoint } from '../flow/index.ts'
 import { networkInterfaces } from 'node:os'
-import { parseUri, isSipUri } from '../message/index.ts'
-import { type Listener } from '../transport/index.ts'
+import { defaultPort, formatEndpoint } from '../flow/index.ts'
+import { isSipUri, parseUri } from '../message/index.ts'
+import type { Listener } from '../transport/index.ts'
 
-/** A peer that is on no network of ours (RFC 5737). */
+/** An address outside all local networks (RFC 5737). */
 const publicPeer = '192.0.2.1'
 
-/** Where we listen for SIP, as applications are told it, and what of it is ourselves. */
+/** The SIP listeners as applications are told them, and the hosts that are this server. */
 export class ServerAddresses {
   readonly #listeners: readonly Listener[]
   readonly #names: ReadonlySet<string>
   readonly #domains: readonly string[]
 
-  /** `names`: DNS names of ours; `domains`: domains that are ours with all below them. */
+  /** `names`: DNS names of this server; `domains`: its domains, with their subdomains. */
   constructor(listeners: readonly Listener[], names: readonly string[] = [], domains: readonly string[] = []) {
     this.#listeners = listeners
     this.#names = new Set(names.map((name) => name.toLowerCase()))
     this.#domains = domains.map((domain) => domain.toLowerCase())
   }
 
-  /** `udp/203.0.113.5:5060,tcp/…`, as peers see us. */
+  /** The advertised addresses, `udp/203.0.113.5:5060,tcp/…`. */
   get advertised(): string {
     return this.#listeners
       .map((listener) => {
@@ -30,18 +30,18 @@ export class ServerAddresses {
       .join(',')
   }
 
-  /** The same with the addresses that the sockets are bound to. */
+  /** The local addresses of the sockets, in the same form. */
   get bound(): string {
     return this.#listeners.map(({ transport, local }) => `${transport}/${formatEndpoint(local)}`).join(',')
   }
 
-  /** Whether a request to this URI would come back to us. */
+  /** Whether a request to this URI would come to this server. */
   isOwnUri(uri: string): boolean {
     const parsed = parseUri(uri)
     if (!parsed || !isSipUri(parsed)) return false
     const host = parsed.host.toLowerCase()
-    if (this.#names.has(host) || this.#domains.some((domain) => host === domain || host.endsWith(`.${domain}`)))
-      return true
+    if (this.#names.has(host)) return true
+    if (this.#domains.some((domain) => host === domain || host.endsWith(`.${domain}`))) return true
     const port = parsed.port ?? defaultPort(parsed.scheme === 'sips' ? 'tls' : 'udp')
 
     return this.#listeners.some((listener) => {

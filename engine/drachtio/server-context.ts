@@ -1,8 +1,8 @@
-import type { Core, HeaderList, ServerRequest } from '../dialog/index.ts'
 import type { Clock } from '../clock/index.ts'
+import type { Core, HeaderList, ServerRequest } from '../dialog/index.ts'
 import type { CallReport, CallReports } from './call-reports.ts'
-import type { Application } from './protocol/application.ts'
 import type { SipFrame } from './protocol/application-messages.ts'
+import type { Application } from './protocol/application.ts'
 import type { RequestText, ResponseText } from './protocol/sip-text.ts'
 import type { Registrations } from './registrations.ts'
 

@@ -1,29 +1,28 @@
 import { createWriteStream, openSync, type WriteStream } from 'node:fs'
-
-import type { EngineLog } from '../user-agent/index.ts'
 import { masked } from '../digest/index.ts'
 import type { Traced } from '../transport/index.ts'
+import type { EngineLog } from '../user-agent/index.ts'
 
 export type ServerLogLevel = 'error' | 'warning' | 'notice' | 'info' | 'debug'
 
-/** From the gravest: each level writes its own entries and those before it. */
+/** From the most severe on: a level includes those before it. */
 export const serverLogLevels: readonly ServerLogLevel[] = ['error', 'warning', 'notice', 'info', 'debug']
 
 type LogFields = Readonly<Record<string, unknown>>
 
-/** The log of the engine as a drachtio server. */
+/** The log of the drachtio server. */
 export interface ServerLog extends EngineLog {
-  /** Applications that connect and leave, and reloads. */
+  /** Applications that connect and disconnect, and reloads. */
   notice(message: string, fields: LogFields): void
-  /** Requests, and which application has them. */
+  /** Requests, and the applications that they are delivered to. */
   info(message: string, fields: LogFields): void
-  /** What applications order. */
+  /** Frames. */
   debug(message: string, fields: LogFields): void
-  /** Whether entries of this level are written: what is costly to put together is asked for first. */
+  /** Whether entries of this level are written, for callers whose entries are costly to build. */
   writes(level: ServerLogLevel): boolean
 }
 
-/** A log that writes one line for each entry down to `level`. */
+/** A log with one line for each entry of `level` and more severe ones. */
 export function createServerLog(level: ServerLogLevel, write: (line: string) => void): ServerLog {
   const last = serverLogLevels.indexOf(level)
   const writes = (each: ServerLogLevel): boolean => serverLogLevels.indexOf(each) <= last
@@ -45,34 +44,34 @@ export function createServerLog(level: ServerLogLevel, write: (line: string) => 
 
 function detail(value: unknown): string {
   if (value instanceof Error) return value.stack ?? value.message
-  // Text of a peer can neither end the line nor look like another field.
+  // Text with control characters or quotes is escaped: a peer's text cannot end the line.
   if (typeof value === 'string' && !/[\p{Cc}"]/u.test(value)) return value
 
   return JSON.stringify(value)
 }
 
-/** What may wait for a reader or a disk that is too slow, for each output; more is dropped, and counted. Bytes. */
+/** Bytes that each output may hold back; further entries are dropped and counted. */
 const maxUnwrittenBytes = 4 * 1024 * 1024
 
-/** Where the log goes. */
+/** The outputs of the log. */
 export interface LogOutputOptions {
   console: LogConsole
-  /** Whether the console has the log beside the file, too; without a file it always has. */
+  /** Whether entries go to the console as well as to the file; without a file they always do. */
   onConsole: boolean
-  /** Path of the log file; entries are appended. */
+  /** Path of the log file, to which entries are appended. */
   file?: string | undefined
-  /** Mode of a file that is made. */
+  /** Mode of a new file. */
   fileMode: number
 }
 
 /** Standard error. */
-export interface LogConsole {
+interface LogConsole {
   write(text: string): void
-  /** Bytes that nothing has read yet. */
+  /** Bytes that have not been read yet. */
   readonly unread: number
 }
 
-/** Writes the lines of one turn of the event loop together, to the console, a file or both. Calls never wait for either. */
+/** Writes the lines of one turn of the event loop together, to the console, a file or both, without waiting for either. */
 export class LogOutput {
   readonly #options: LogOutputOptions
   readonly #dropped = { console: 0, file: 0 }
@@ -80,7 +79,7 @@ export class LogOutput {
   #scheduled: NodeJS.Immediate | undefined
   #file: WriteStream | undefined
 
-  /** Throws, naming the file, when it cannot be written. */
+  /** Throws an error that names the file when it cannot be opened. */
   constructor(options: LogOutputOptions) {
     this.#options = options
     this.#file = this.#open()
@@ -98,12 +97,12 @@ export class LogOutput {
     if (lines.length === 0) return
     this.#lines = []
     const { console, onConsole } = this.#options
-    if (onConsole || !this.#file) this.#give('console', console.unread, lines, (text) => console.write(text))
+    if (onConsole || !this.#file) this.#writeTo('console', console.unread, lines, (text) => console.write(text))
     const file = this.#file
-    if (file) this.#give('file', file.writableLength, lines, (text) => file.write(text))
+    if (file) this.#writeTo('file', file.writableLength, lines, (text) => file.write(text))
   }
 
-  /** Opens the file anew, after a rotation by another program. Throws as the constructor does; the old one stays then. */
+  /** Opens the file again after its rotation. Throws as the constructor does, and keeps the old file then. */
   reopen(): void {
     this.flush()
     const opened = this.#open()
@@ -111,14 +110,14 @@ export class LogOutput {
     this.#file = opened
   }
 
-  /** Writes what waits, and closes the file. */
+  /** Writes the queued lines and closes the file. */
   close(): void {
     this.flush()
     this.#file?.end()
     this.#file = undefined
   }
 
-  #give(to: 'console' | 'file', waiting: number, lines: readonly string[], write: (text: string) => void): void {
+  #writeTo(to: 'console' | 'file', waiting: number, lines: readonly string[], write: (text: string) => void): void {
     if (waiting > maxUnwrittenBytes) {
       this.#dropped[to] += lines.length
       return
@@ -138,12 +137,12 @@ export class LogOutput {
     try {
       fd = openSync(file, 'a', fileMode)
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new Error(`logging/file: the log cannot be written: ${why}`, { cause: error })
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new Error(`logging/file: the log cannot be written: ${reason}`, { cause: error })
     }
     const stream = createWriteStream(file, { fd })
     stream.on('error', (error) => {
-      // From now on the console has the log, until the file is opened anew.
+      // Entries go to the console until the file is opened again.
       if (this.#file === stream) this.#file = undefined
       this.#options.console.write(
         `${new Date().toISOString()} error the log file cannot be written: ${error.message}\n`,
@@ -154,19 +153,18 @@ export class LogOutput {
   }
 }
 
-/** Control characters, but for tabs and ends of lines. */
+/** Control characters except tabs and line ends. */
 const unprintable = /[^\P{Cc}\t\n]/gu
 
 /**
- * A SIP message as drachtio-server writes it into its log, such as `recv 531 bytes from udp/[192.0.2.7]:5060 at 09:30:00.120:`
- * and the message below. Its lines are indented, so that none of them passes for an entry of the log. Digest responses are
- * hidden, and control characters are escaped.
+ * A SIP message as in drachtio-server's log: `recv 531 bytes from udp/[192.0.2.7]:5060 at 09:30:00.120:`, and the message below.
+ * The message is indented, so that no line of it looks like an entry. Digest responses are hidden, control characters escaped.
  */
 export function messageEntry({ direction, transport, remote, text }: Traced, at: string): string {
-  const way = direction === 'in' ? 'recv' : 'send'
+  const verb = direction === 'in' ? 'recv' : 'send'
   const peer = `${transport}/[${remote.address}]:${remote.port}`
   const time = at.slice(11, 23)
-  const head = `${at} info ${way} ${text.length} bytes ${direction === 'in' ? 'from' : 'to'} ${peer} at ${time}:`
+  const head = `${at} info ${verb} ${text.length} bytes ${direction === 'in' ? 'from' : 'to'} ${peer} at ${time}:`
   const readable = masked(Buffer.from(text, 'latin1').toString('utf8').replaceAll('\r\n', '\n')).replace(
     unprintable,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,

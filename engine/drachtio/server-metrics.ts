@@ -5,7 +5,7 @@ import { boundHttpServer, defaultHttpBounds, KeptText } from '../http/index.ts'
 import type { UserAgent } from '../user-agent/index.ts'
 import { protocolVersion } from './protocol/server-messages.ts'
 
-/** What is measured when somebody asks. */
+/** Values that are read when metrics are scraped. */
 export interface MetricsSource {
   readonly userAgent: UserAgent
   readonly applications: number
@@ -17,7 +17,7 @@ export interface MetricsSource {
 const answerBuckets = [1, 3, 6, 10, 15, 20, 30, 60]
 const progressBuckets = [1, 2, 3, 5, 7, 10, 15, 20]
 
-/** drachtio-server's metrics, under its names, of what we have as well; read when they are scraped. */
+/** The metrics of drachtio-server that apply to this engine, under their names. */
 export class ServerMetrics {
   readonly registry = new Registry()
   readonly #answered: Record<'in' | 'out', Histogram>
@@ -50,7 +50,7 @@ export class ServerMetrics {
     )
     this.#gauge('drachtio_sofia_requests_recv_total', 'requests received', () => total(transport.requestsIn))
     this.#gauge('drachtio_sofia_requests_sent', 'requests sent', () => total(transport.requestsOut))
-    this.#gauge('drachtio_sofia_bad_msgs_recv', 'what came and was no SIP message', () => transport.bad)
+    this.#gauge('drachtio_sofia_bad_msgs_recv', 'received messages that were not SIP', () => transport.bad)
     this.#counters(
       'baton_engine_passed_over_headers_total',
       'malformed header lines that were ignored',
@@ -76,7 +76,7 @@ export class ServerMetrics {
     this.#answered[direction].observe(seconds)
   }
 
-  /** Serves them. Rejects when the address cannot be had. */
+  /** Serves them by HTTP. Rejects when the address is not available. */
   async serve(address: string, port: number): Promise<Server> {
     const kept = new KeptText(() => this.registry.metrics())
     const server = createServer((request, response) => {
@@ -126,7 +126,11 @@ export class ServerMetrics {
   }
 
   #info(version: string): void {
-    const info = { name: 'drachtio_build_info', help: 'the version that we are like', labelNames: ['version'] }
+    const info = {
+      name: 'drachtio_build_info',
+      help: 'the drachtio-server version of the protocol',
+      labelNames: ['version'],
+    }
     new Gauge({ ...info, registers: [this.registry] }).set({ version }, 1)
   }
 

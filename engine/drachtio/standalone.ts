@@ -1,21 +1,21 @@
 import type { Tap } from '../transport/index.ts'
-import { createServerLog, LogOutput, messageEntry } from './server-log.ts'
+import { DrachtioServer } from './drachtio-server.ts'
+import type { EngineSettings, HomerSetting } from './options/engine-settings.ts'
 import { readOptions } from './options/read-options.ts'
 import { serverOptions } from './options/server-options.ts'
-import type { EngineSettings, HomerSetting } from './options/engine-settings.ts'
 import { protocolVersion } from './protocol/server-messages.ts'
-import { DrachtioServer } from './drachtio-server.ts'
+import { createServerLog, LogOutput, messageEntry } from './server-log.ts'
 
-/** What the process lends. */
+/** The process that the engine runs in. */
 export interface EngineProcess {
   env: Readonly<Record<string, string | undefined>>
-  /** What `--version` prints. */
+  /** Printed by `--version`. */
   version?: string | undefined
   out: (text: string) => void
   err: (text: string) => void
-  /** Bytes given to `err` that nothing has read yet; 0 when left out. */
+  /** Bytes given to `err` that have not been read yet; 0 when left out. */
   unread?: (() => number) | undefined
-  /** Who takes the copies of all messages for a Homer; without it none are made. */
+  /** Makes the tap that copies all messages to a Homer server; without it no copies are made. */
   copiesFor?: ((homer: HomerSetting) => Tap) | undefined
 }
 
@@ -24,18 +24,18 @@ export type StartedEngine = RunningEngine | { kind: 'done' } | { kind: 'failed' 
 export interface RunningEngine {
   kind: 'running'
   server: DrachtioServer
-  /** Reads the certificates of the SIP listeners again and opens the log file anew; the log has how that went. */
+  /** Reads the certificates of the SIP listeners again and reopens the log file; the results are logged. */
   reload: () => Promise<void>
   /** Closes the server, then its log. */
   close: () => Promise<void>
 }
 
 /**
- * Starts the engine alone, as `baton engine` does, and prints one line when it is ready. What is wrong with the options,
- * or cannot be listened on, is printed too.
+ * Starts the engine for `baton engine`, and prints one line when it is ready. Mistakes in the options and errors of listeners
+ * are printed, too.
  */
-export async function startEngine(args: readonly string[], around: EngineProcess): Promise<StartedEngine> {
-  const { env, version, out, err } = around
+export async function startEngine(args: readonly string[], engineProcess: EngineProcess): Promise<StartedEngine> {
+  const { env, version, out, err } = engineProcess
   const options = readOptions({ args, env })
   if (options.kind === 'help') {
     out(options.text)
@@ -53,8 +53,8 @@ export async function startEngine(args: readonly string[], around: EngineProcess
   const { settings, notices } = options
   let output: LogOutput | undefined
   try {
-    output = openLog(settings, around)
-    const started = await serve(settings, notices, built, output, around)
+    output = openLog(settings, engineProcess)
+    const started = await serve(settings, notices, built, output, engineProcess)
     out(readyLine(started.server, settings.adminAddress))
 
     return started
@@ -91,7 +91,7 @@ async function serve(
   const server = new DrachtioServer({ ...options, log })
   const { homer } = settings
   const copy = homer.host === '' ? undefined : copiesFor?.(homer)
-  // Messages are at the level that drachtio-server has them at.
+  // Messages are logged at drachtio-server's level for them.
   const show: Tap | undefined = log.writes('info')
     ? (traced) => {
         write(messageEntry(traced, new Date().toISOString()))

@@ -7,8 +7,8 @@ import {
   uacDialog,
   uasDialog,
 } from '../dialog/index.ts'
-import type { Request, Response } from '../message/index.ts'
 import type { Flow } from '../flow/index.ts'
+import type { Request, Response } from '../message/index.ts'
 import { ApplicationDialog } from './application-dialog.ts'
 import { ApplicationRequest } from './application-request.ts'
 import { DeliveredRequest } from './delivered-request.ts'

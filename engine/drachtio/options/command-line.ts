@@ -1,20 +1,23 @@
+import { defined } from '../../../base/defined.ts'
 import type { ContactSetting, EngineSettings } from './engine-settings.ts'
-import { parseScrapePort, type OptionProblems } from './option-values.ts'
+import { type OptionProblems, parseScrapePort } from './option-values.ts'
 
-/** What one option does; `contact` is the one given last, which `--external-ip` and the like speak of. */
+/** One option; `contact` is the last one before it, which `--external-ip` and `--dns-name` belong to. */
 interface CommandLineOption {
-  /** What its value is called in the help; a flag has none. */
+  /** The value's name in the help; undefined for a flag. */
   value?: string
   help: string
   set(settings: EngineSettings, text: string, problems: OptionProblems, contact: ContactSetting | undefined): void
 }
 
-/** Taken, because drachtio-server has it, and without effect here. */
-const inert = (name: string, value?: string): CommandLineOption => ({
-  ...(value !== undefined && { value }),
-  help: 'drachtio-server has it; without effect here',
-  set: (_settings, _text, problems) => problems.notices.push(`${name} has no effect here`),
-})
+/** An option of drachtio-server that is accepted without effect. */
+const inert = (name: string, value?: string): CommandLineOption =>
+  defined({
+    value,
+    help: 'drachtio-server has it; without effect here',
+    set: (_settings: EngineSettings, _text: string, problems: OptionProblems) =>
+      problems.notices.push(`${name} has no effect here`),
+  })
 
 /** The options of drachtio-server, under its names. */
 export const commandLineOptions: Readonly<Record<string, CommandLineOption>> = {
@@ -34,7 +37,7 @@ export const commandLineOptions: Readonly<Record<string, CommandLineOption>> = {
   'local-net': inert('--local-net', 'cidr'),
   'dns-name': {
     value: 'name',
-    help: 'a DNS name of ours',
+    help: 'a DNS name of this server',
     set: (_, name, problems, contact) => {
       if (contact) contact.dnsNames = [...(contact.dnsNames ?? []), name]
       else problems.errors.push('--dns-name: it follows the --contact that it belongs to')
@@ -122,7 +125,7 @@ export const commandLineOptions: Readonly<Record<string, CommandLineOption>> = {
     value: 'seconds',
     help: 'between probes of connections of applications (45)',
     set: (settings, text, problems) => {
-      settings.tcpKeepAlive = problems.number('--tcp-keepalive-interval', text, 0, 86_400) ?? 45
+      settings.tcpKeepAliveSeconds = problems.number('--tcp-keepalive-interval', text, 0, 86_400) ?? 45
     },
   },
   'disable-nat-detection': {
@@ -199,7 +202,7 @@ export const commandLineOptions: Readonly<Record<string, CommandLineOption>> = {
 
 const shortNames: Readonly<Record<string, string>> = { c: 'contact', p: 'port', l: 'loglevel', u: 'user', f: 'file' }
 
-/** Where the XML file is, and whether anybody asked for one. */
+/** The options that choose the XML file, or print and exit. */
 export interface FileChoice {
   file?: string
   noConfig: boolean
@@ -207,36 +210,63 @@ export interface FileChoice {
   version: boolean
 }
 
-/** `--name value` and `--name=value`, in order. What is about the file is returned; the rest goes to `apply`. */
+/** Options that print and exit, or read no file. */
+const switches: Readonly<Record<string, (choice: FileChoice) => void>> = {
+  help: (choice) => (choice.help = true),
+  h: (choice) => (choice.help = true),
+  version: (choice) => (choice.version = true),
+  v: (choice) => (choice.version = true),
+  noconfig: (choice) => (choice.noConfig = true),
+}
+
+/** A command line as far as it has been read. */
+interface ReadLine {
+  readonly choice: FileChoice
+  readonly given: { name: string; text: string; option: CommandLineOption }[]
+  readonly problems: OptionProblems
+}
+
+/**
+ * Reads `--name value` and `--name=value`, in order. `apply` puts the options into the settings, over those of the file and the
+ * environment.
+ */
 export function readCommandLine(
   args: readonly string[],
   problems: OptionProblems,
 ): { choice: FileChoice; apply(settings: EngineSettings): void } {
-  const choice: FileChoice = { noConfig: false, help: false, version: false }
-  const given: { name: string; text: string; option: CommandLineOption }[] = []
-  for (let i = 0; i < args.length; i++) {
-    const [, dashes, written, , inline] = /^(--?)([a-zA-Z0-9-]+)(=(.*))?$/s.exec(args[i] ?? '') ?? []
-    const name = dashes === '-' && written !== undefined ? (shortNames[written] ?? written) : (written ?? '')
-    const option = Object.hasOwn(commandLineOptions, name) ? commandLineOptions[name] : undefined
-    const takesValue = name === 'file' || option?.value !== undefined
-    const text = inline ?? (takesValue ? args[++i] : undefined)
-    if (name === 'help' || name === 'h') choice.help = true
-    else if (name === 'version' || name === 'v') choice.version = true
-    else if (name === 'noconfig') choice.noConfig = true
-    else if (takesValue && text === undefined) problems.errors.push(`--${name}: its value is missing`)
-    else if (name === 'file') choice.file = text ?? ''
-    else if (option) given.push({ name, text: text ?? '', option })
-    else problems.errors.push(`${args[i] ?? ''}: there is no such option (--help lists them)`)
-  }
-  const replaces = new Set(given.map(({ name }) => name))
+  const line: ReadLine = { choice: { noConfig: false, help: false, version: false }, given: [], problems }
+  const rest = [...args]
+  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) readArgument(argument, rest, line)
+  const { choice, given } = line
+  const names = new Set(given.map(({ name }) => name))
 
   return {
     choice,
     apply: (settings) => {
-      // What is repeated on the command line stands in for the file's, not beside it.
-      if (replaces.has('contact')) settings.contacts = []
-      if (replaces.has('http-handler')) settings.requestHandlers = []
+      // Repeatable options of the command line replace the file's.
+      if (names.has('contact')) settings.contacts = []
+      if (names.has('http-handler')) settings.requestHandlers = []
       for (const { text, option } of given) option.set(settings, text, problems, settings.contacts.at(-1))
     },
   }
+}
+
+/** Reads one argument; its value may be the first of `rest`. */
+function readArgument(argument: string, rest: string[], { choice, given, problems }: ReadLine): void {
+  const { name, inline } = parseArgument(argument)
+  const option = Object.hasOwn(commandLineOptions, name) ? commandLineOptions[name] : undefined
+  const takesValue = name === 'file' || option?.value !== undefined
+  const text = inline ?? (takesValue ? rest.shift() : undefined)
+  const choose = Object.hasOwn(switches, name) ? switches[name] : undefined
+  if (choose) choose(choice)
+  else if (takesValue && text === undefined) problems.errors.push(`--${name}: its value is missing`)
+  else if (name === 'file') choice.file = text ?? ''
+  else if (option) given.push({ name, text: text ?? '', option })
+  else problems.errors.push(`${argument}: there is no such option (--help lists them)`)
+}
+
+function parseArgument(argument: string): { name: string; inline: string | undefined } {
+  const [, dashes, written = '', , inline] = /^(--?)([a-zA-Z0-9-]+)(=(.*))?$/s.exec(argument) ?? []
+
+  return { name: dashes === '-' ? (shortNames[written] ?? written) : written, inline }
 }

@@ -1,32 +1,24 @@
+import type { RequestHandler } from '../request-handlers/handler-query.ts'
 import type { ServerLogLevel } from '../server-log.ts'
 
-/** An address to listen on for SIP. */
+/** A listener for SIP. */
 export interface ContactSetting {
   /** `sip:*;transport=udp,tcp`, `sips:10.0.0.9:5061;transport=tls` … */
   uri: string
-  /** The address that peers are told. */
+  /** The advertised address. */
   externalIp?: string | undefined
   dnsNames?: readonly string[] | undefined
 }
 
-/** Whom to ask by HTTP what becomes of requests. */
-export interface RequestHandlerSetting {
-  /** In upper case, or `*`. */
-  sipMethod: string
-  httpMethod: 'GET' | 'POST'
-  verifyPeer: boolean
-  url: string
-}
-
-/** Where copies of all SIP messages go, in HEP version 3 over UDP. */
+/** The server that gets copies of all SIP messages, in HEP version 3 over UDP. */
 export interface HomerSetting {
   host: string
   port: number
-  /** How Homer knows us: 32 bits. */
+  /** The capture id in the copies: 32 bits. */
   captureId: number
 }
 
-/** What an operator may say, as drachtio-server takes it. Whatever is left out has its default. */
+/** The settings of drachtio-server, and this engine's own. */
 export interface EngineSettings {
   contacts: ContactSetting[]
   adminAddress: string
@@ -34,10 +26,9 @@ export interface EngineSettings {
   /** 0: no port with TLS. */
   adminTlsPort: number
   secret: string
-  /** Seconds. */
-  tcpKeepAlive: number
+  tcpKeepAliveSeconds: number
   logLevel: ServerLogLevel
-  /** The file, if there is one, and whether the console has the log beside it. */
+  /** The log file, and whether the log goes to the console as well. */
   log: { file: string | undefined; fileMode: number; onConsole: boolean }
   keyFile: string
   certFile: string
@@ -45,9 +36,9 @@ export interface EngineSettings {
   /** 1.2 or 1.3. */
   minTlsVersion: number
   tlsCipherList: string
-  /** Whose certificates are verified on TLS and WSS for SIP. */
+  /** The certificates that are verified on TLS and WSS for SIP. */
   tlsVerifies: { clients: boolean; servers: boolean }
-  /** PEM file of the authorities of those certificates; '' for the system's. */
+  /** PEM file of their authorities; '' for the system's. */
   caFile: string
   prometheus: { address: string; port: number } | undefined
   /** Milliseconds. */
@@ -56,24 +47,24 @@ export interface EngineSettings {
   cdrs: boolean
   spammers: { userAgents: string[]; toUsers: string[]; fromUsers: string[] }
   defaultRefresher: 'none' | 'uac' | 'uas'
-  requestHandlers: RequestHandlerSetting[]
+  requestHandlers: RequestHandler[]
   rejectRegisterWithNoRealm: boolean
   alwaysSend180: boolean
   userAgentOptionsAutoRespond: string
   udpBufferSize: number
-  /** Requests that are longer go by TCP, where there is a listener for TCP; 0 for none. Bytes. */
+  /** Bytes of the longest request over UDP; longer ones go by TCP where there is a listener for TCP. 0 for no limit. */
   udpMtu: number
   natDetection: boolean
-  /** Where requests over UDP without `rport` are answered when they come from elsewhere than their Via says. */
+  /** Where requests over UDP without `rport` are answered when their source is not the address in their Via. */
   answerTo: 'source' | 'auto' | 'via'
-  /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue. */
+  /** Whether requests without a To tag, as RFC 2543 peers send, belong to the dialog that they continue. */
   missingToTag: 'accepted' | 'refused'
   localDomains: string[]
-  /** Its host is '' where there is none. */
+  /** The host is '' when no copies are made. */
   homer: HomerSetting
 }
 
-/** Everybody knows these: they are taken on loopback alone. */
+/** Well-known secrets, which are accepted on loopback addresses only. */
 export const publicSecrets: ReadonlySet<string> = new Set(['admin', 'cymru'])
 
 export const defaultEngineSettings = (): EngineSettings => ({
@@ -82,7 +73,7 @@ export const defaultEngineSettings = (): EngineSettings => ({
   adminPort: 9022,
   adminTlsPort: 0,
   secret: 'admin',
-  tcpKeepAlive: 45,
+  tcpKeepAliveSeconds: 45,
   logLevel: 'info',
   log: { file: undefined, fileMode: 0o640, onConsole: false },
   keyFile: '',

@@ -1,9 +1,9 @@
 import type { EngineSettings } from './engine-settings.ts'
-import { parseScrapePort, type OptionProblems } from './option-values.ts'
+import { type OptionProblems, parseScrapePort } from './option-values.ts'
 
 type EnvironmentVariable = (settings: EngineSettings, text: string, problems: OptionProblems, name: string) => void
 
-/** drachtio-server reads the variable; here it has no effect, and an operator who relies on it must know. */
+/** A variable of drachtio-server that has no effect here, which a notice says. */
 const inert =
   (instead: string): EnvironmentVariable =>
   (_settings, _text, problems, name) =>
@@ -31,7 +31,7 @@ const variables: Readonly<Record<string, EnvironmentVariable>> = {
   DRACHTIO_TLS_CIPHERLIST: (settings, text) => (settings.tlsCipherList = text),
   DRACHTIO_TLS_CIPHER_LIST: (settings, text) => (settings.tlsCipherList = text),
   DRACHTIO_TLS_VERIFY_CLIENT_CERT: (settings, text, problems, name) => {
-    // sofia-sip's TPTAG_TLS_VERIFY_PEER, which this sets there, is of both directions.
+    // At drachtio-server this sets sofia-sip's TPTAG_TLS_VERIFY_PEER, which is for both directions.
     if (problems.flag(name, text)) settings.tlsVerifies = { clients: true, servers: true }
   },
   DRACHTIO_MIN_TLS_VERSION: (settings, text, problems, name) => {
@@ -44,7 +44,7 @@ const variables: Readonly<Record<string, EnvironmentVariable>> = {
     settings.requestHandlers = [{ sipMethod: '*', httpMethod: 'GET', verifyPeer: true, url }]
   },
   DRACHTIO_TCP_KEEPALIVE_INTERVAL: (settings, text, problems, name) => {
-    settings.tcpKeepAlive = problems.number(name, text, 0, 86_400) ?? settings.tcpKeepAlive
+    settings.tcpKeepAliveSeconds = problems.number(name, text, 0, 86_400) ?? settings.tcpKeepAliveSeconds
   },
   DRACHTIO_ALWAYS_SEND_180: (settings, text, problems, name) => {
     settings.alwaysSend180 = problems.flag(name, text) ?? false
@@ -87,7 +87,7 @@ const variables: Readonly<Record<string, EnvironmentVariable>> = {
   DRACHTIO_BLACKLIST_REDIS_REFRESH_SECS: noBlacklist,
 }
 
-/** Variables that others read: where the XML file is, how headers are written, and Baton's own settings. */
+/** Variables that are read by other files, or are Baton's own settings. */
 const readElsewhere = new Set([
   'DRACHTIO_CONFIG_FILE_PATH',
   'DRACHTIO_PRESERVE_HEADER_NAMES',
@@ -96,7 +96,7 @@ const readElsewhere = new Set([
   'DRACHTIO_LISTEN',
 ])
 
-/** What the environment says; an empty variable says nothing, and one that is not known is named. */
+/** Applies the variables that are not empty; a notice names each unknown `DRACHTIO_` variable. */
 export function applyEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   settings: EngineSettings,

@@ -1,17 +1,17 @@
 import { type ServerLogLevel, serverLogLevels } from '../server-log.ts'
 
-/** Collects everything that is wrong, so that an operator hears of it at once. */
+/** Parses values of options and collects all mistakes. */
 export class OptionProblems {
   readonly errors: string[] = []
-  /** What is taken for compatibility, and does nothing here. */
+  /** Options that are accepted without effect, and warnings. */
   readonly notices: string[] = []
 
-  /** Notes it once, however often it is said. */
+  /** Adds a notice that is not there yet. */
   notice(text: string): void {
     if (!this.notices.includes(text)) this.notices.push(text)
   }
 
-  /** Undefined, with the problem noted, when the text is none. `name` is the option, variable or element. */
+  /** Undefined when the text is no such number. `name` is the option, variable or element. */
   number(name: string, text: string, least = 0, most = 65_535): number | undefined {
     const value = Number(text.trim())
     if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value
@@ -36,7 +36,7 @@ export class OptionProblems {
     return found
   }
 
-  /** The longest request for UDP: none below 1000 bytes, as at drachtio-server, or 0 for no such limit. */
+  /** At least 1000 bytes, as at drachtio-server, or 0 for no limit. */
   mtu(name: string, text: string): number | undefined {
     if (text.trim() === '0') return 0
 
@@ -53,7 +53,7 @@ export class OptionProblems {
   tlsVersion(name: string, text: string): number | undefined {
     const value = Number(text)
     if (value === 1.2 || value === 1.3) return value
-    // RFC 8996: TLS 1.0 and 1.1 are not to be spoken.
+    // RFC 8996 deprecates TLS 1.0 and 1.1.
     if (value === 1 || value === 1.1) {
       this.notices.push(`${name}: TLS ${text} is not spoken any more (RFC 8996); the oldest version here is 1.2`)
       return 1.2

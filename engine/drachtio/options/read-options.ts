@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
-import { isLoopback } from './server-options.ts'
-import { type FileChoice, commandLineOptions, readCommandLine } from './command-line.ts'
-import { applyEnvironment } from './environment.ts'
+import { isLoopback } from '../../../base/loopback.ts'
+import { commandLineOptions, type FileChoice, readCommandLine } from './command-line.ts'
 import { defaultEngineSettings, type EngineSettings, publicSecrets } from './engine-settings.ts'
+import { applyEnvironment } from './environment.ts'
 import { OptionProblems } from './option-values.ts'
 import { applyXml } from './xml-file.ts'
 
 const defaultFile = '/etc/drachtio.conf.xml'
 
-/** Where options come from. */
+/** The command line and the environment. */
 export interface OptionSources {
-  /** After `baton engine`. */
+  /** The arguments after `baton engine`. */
   args: readonly string[]
   env: Readonly<Record<string, string | undefined>>
 }
@@ -21,7 +21,7 @@ export type ReadOptions =
   | { kind: 'wrong'; problems: readonly string[] }
   | { kind: 'settings'; settings: EngineSettings; notices: readonly string[] }
 
-/** Reads defaults, the XML file, the environment and the command line, each over what is before it; names every mistake. */
+/** Reads the defaults, the XML file, the environment and the command line; later ones win. All mistakes are named at once. */
 export function readOptions({ args, env }: OptionSources): ReadOptions {
   const problems = new OptionProblems()
   const settings = defaultEngineSettings()
@@ -61,7 +61,7 @@ function applyFile(
   try {
     xml = readFileSync(file, 'utf8')
   } catch (error) {
-    // Nobody has asked for the usual one.
+    // The default file need not exist.
     if (file !== defaultFile || choice.file !== undefined) {
       problems.errors.push(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
     }

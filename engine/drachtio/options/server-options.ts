@@ -1,15 +1,15 @@
-import { defaultPort, transportNamed } from '../../flow/index.ts'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
-
-import { type ListenOptions, defaultSettings as transportDefaults } from '../../transport/index.ts'
+import { defined } from '../../../base/defined.ts'
+import { defaultPort, transportNamed } from '../../flow/index.ts'
+import { defaultSettings as transportDefaults, type ListenOptions } from '../../transport/index.ts'
+import type { DrachtioServerOptions } from '../drachtio-server.ts'
 import type { AdminPortOptions } from '../protocol/admin-port.ts'
 import { maxPayloadBytes } from '../protocol/frames.ts'
-import type { DrachtioServerOptions } from '../drachtio-server.ts'
-import type { EngineSettings, ContactSetting } from './engine-settings.ts'
+import type { ContactSetting, EngineSettings } from './engine-settings.ts'
 
-/** The server that the settings ask for; else everything that cannot be. */
+/** The server's options from the settings, or all problems. */
 export function serverOptions(settings: EngineSettings): DrachtioServerOptions | readonly string[] {
   const problems: string[] = []
   const tls = tlsOf(settings)
@@ -27,27 +27,27 @@ export function serverOptions(settings: EngineSettings): DrachtioServerOptions |
   return {
     admin,
     secret: settings.secret,
-    keepAlive: settings.tcpKeepAlive * 1000,
+    keepAliveMs: settings.tcpKeepAliveSeconds * 1000,
     sip: {
       listen,
       timers,
       missingToTag: settings.missingToTag,
-      transport: {
-        // An application may send as much in a message.
+      transport: defined({
+        // An application may send a message as large as a frame.
         limits: { ...transportDefaults.limits, messageSize: maxPayloadBytes },
-        ...(udpBufferSize > 0 && { udpReceiveBuffer: udpBufferSize }),
+        udpReceiveBuffer: udpBufferSize > 0 ? udpBufferSize : undefined,
         answerTo: settings.answerTo,
-        // drachtio-server never turns from UDP to TCP by itself, unless it is given an MTU.
+        // drachtio-server sends requests of any size by UDP unless an MTU is set.
         udpMaximum: udpMtu === 0 ? 65_535 : udpMtu,
-      },
+      }),
     },
     network: {
       spammers,
       rejectRegisterWithNoRealm: settings.rejectRegisterWithNoRealm,
       alwaysSend180: settings.alwaysSend180,
-      optionsAutoRespond: userAgentOptionsAutoRespond === '' ? undefined : userAgentOptionsAutoRespond,
+      optionsAutoRespond: textOrNone(userAgentOptionsAutoRespond),
     },
-    outboundProxy: outboundProxy === '' ? undefined : outboundProxy,
+    outboundProxy: textOrNone(outboundProxy),
     dnsNames: settings.contacts.flatMap(({ dnsNames }) => dnsNames ?? []),
     localDomains: settings.localDomains,
     defaultRefresher: settings.defaultRefresher,
@@ -62,17 +62,21 @@ function tlsOf(settings: EngineSettings): ListenerTls | undefined {
   const { keyFile, certFile, chainFile, minTlsVersion, tlsCipherList, tlsVerifies, caFile } = settings
   if (keyFile === '' || certFile === '') return undefined
 
-  return {
-    certificates: [{ certificate: certFile, key: keyFile, ...(chainFile !== '' && { chain: chainFile }) }],
-    oldest: oldestOf(minTlsVersion),
-    ...(tlsCipherList !== '' && { ciphers: tlsCipherList }),
-    clients: tlsVerifies.clients ? 'required' : 'none',
-    servers: tlsVerifies.servers ? 'verified' : 'unverified',
-    ...(caFile !== '' && { authorities: caFile }),
-  }
+  return defined({
+    certificates: [defined({ certificate: certFile, key: keyFile, chain: textOrNone(chainFile) })] as const,
+    oldest: minVersionOf(minTlsVersion),
+    ciphers: textOrNone(tlsCipherList),
+    clients: tlsVerifies.clients ? ('required' as const) : ('none' as const),
+    servers: tlsVerifies.servers ? ('verified' as const) : ('unverified' as const),
+    authorities: textOrNone(caFile),
+  })
 }
 
-function oldestOf(version: number) {
+function textOrNone(text: string): string | undefined {
+  return text === '' ? undefined : text
+}
+
+function minVersionOf(version: number) {
   return version === 1.3 ? ('TLSv1.3' as const) : ('TLSv1.2' as const)
 }
 
@@ -87,9 +91,8 @@ function adminPorts(settings: EngineSettings, problems: string[]): AdminPortOpti
   try {
     const chain = chainFile === '' ? '' : readFileSync(chainFile, 'utf8')
     const cert = `${readFileSync(certFile, 'utf8')}\n${chain}`
-    const minVersion = oldestOf(settings.minTlsVersion)
-    const ciphers = settings.tlsCipherList === '' ? undefined : settings.tlsCipherList
-    const tls = { key: readFileSync(keyFile), cert, minVersion, ...(ciphers !== undefined && { ciphers }) }
+    const minVersion = minVersionOf(settings.minTlsVersion)
+    const tls = defined({ key: readFileSync(keyFile), cert, minVersion, ciphers: textOrNone(settings.tlsCipherList) })
     ports.push({ address, port: adminTlsPort, tls })
   } catch (error) {
     problems.push(`--tls-port: ${error instanceof Error ? error.message : String(error)}`)
@@ -98,49 +101,43 @@ function adminPorts(settings: EngineSettings, problems: string[]): AdminPortOpti
   return ports
 }
 
-/** Certificates for listeners that need them. */
-export type ListenerTls = NonNullable<ListenOptions['tls']>
+/** Certificates of TLS listeners. */
+type ListenerTls = NonNullable<ListenOptions['tls']>
 
-/**
- * The listeners that a contact asks for, such as `sip:*;transport=udp,tcp` or `sips:10.0.0.9;transport=tls`; else what is
- * wrong with it.
- */
-export function listenersOf(contact: ContactSetting, tls: ListenerTls | undefined): ListenOptions[] | string {
-  const [, scheme, host, digits, params] =
-    /^(sips?):(?:[^@]*@)?(\*|\[[0-9a-fA-F:.]+\]|[^:;[\]]+)(?::(\d{1,5}))?((?:;.*)?)$/.exec(contact.uri.trim()) ?? []
-  if (scheme === undefined || host === undefined) return `${contact.uri} is no contact, such as sip:*;transport=udp,tcp`
-  const named = /;transport=([^;]+)/i.exec(params ?? '')?.[1] ?? (scheme === 'sips' ? 'tls' : 'udp,tcp')
+const contactUri = /^(sips?):(?:[^@]*@)?(\*|\[[0-9a-fA-F:.]+\]|[^:;[\]]+)(?::(\d{1,5}))?((?:;.*)?)$/
+
+/** The listeners of a contact, such as `sip:*;transport=udp,tcp` or `sips:10.0.0.9;transport=tls`, or its problem. */
+function listenersOf({ uri, externalIp }: ContactSetting, tls: ListenerTls | undefined): ListenOptions[] | string {
+  const parsed = contactUri.exec(uri.trim())
+  if (!parsed) return `${uri} is no contact, such as sip:*;transport=udp,tcp`
+  const [, scheme, host = '', digits, params = ''] = parsed
   const addresses = addressesOf(host.replace(/^\[|\]$/g, ''))
-  if (addresses.length === 0) return `${contact.uri}: ${host} is no address of this machine`
+  if (addresses.length === 0) return `${uri}: ${host} is no address of this machine`
+  const advertised = externalIp === undefined ? undefined : { host: externalIp }
   const listeners: ListenOptions[] = []
-  for (const name of named.split(',')) {
+  for (const name of transportNames(scheme, params)) {
     const transport = transportNamed(name.trim())
-    if (!transport) return `${contact.uri}: there is no transport ${name}`
+    if (!transport) return `${uri}: there is no transport ${name}`
     const isSecure = transport === 'tls' || transport === 'wss'
-    if (isSecure && !tls) return `${contact.uri}: ${transport} needs --key-file and --cert-file`
+    if (isSecure && !tls) return `${uri}: ${transport} needs --key-file and --cert-file`
     const port = digits === undefined ? defaultPort(transport) : Number(digits)
-    if (port > 65_535) return `${contact.uri}: there is no port ${digits ?? ''}`
+    if (port > 65_535) return `${uri}: there is no port ${port}`
     for (const address of addresses) {
-      listeners.push({
-        transport,
-        address,
-        port,
-        ...(contact.externalIp !== undefined && { advertised: { host: contact.externalIp } }),
-        ...(isSecure && tls && { tls }),
-      })
+      listeners.push(defined({ transport, address, port, advertised, tls: isSecure ? tls : undefined }))
     }
   }
 
   return listeners
 }
 
-/** Only this machine reaches it. */
-export function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || address.startsWith('127.')
+function transportNames(scheme: string | undefined, params: string): string[] {
+  const named = /;transport=([^;]+)/i.exec(params)?.[1] ?? (scheme === 'sips' ? 'tls' : 'udp,tcp')
+
+  return named.split(',')
 }
 
 /** The addresses that a contact's host stands for: `*` is every IPv4 address of this machine. */
-export function addressesOf(host: string): string[] {
+function addressesOf(host: string): string[] {
   if (host === 'localhost') return ['127.0.0.1']
   if (host !== '*') return isIP(host) === 0 ? [] : [host]
 

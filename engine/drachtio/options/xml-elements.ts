@@ -1,4 +1,4 @@
-/** What an element of drachtio.conf.xml may hold; a text is why it has no effect here, with all that is in it. */
+/** The content of an element of drachtio.conf.xml. A text says why an attribute or element has no effect here. */
 export interface KnownElement {
   readonly attributes?: Readonly<Record<string, KnownElement | string>>
   readonly children?: Readonly<Record<string, KnownElement | string>>
@@ -12,7 +12,7 @@ const noBlacklist = 'there is no blacklist'
 const noRotation = 'the file is not rotated by this engine; SIGHUP opens it anew after another program has'
 const spammersAreRefused = 'spammers get 603, as at drachtio-server'
 
-/** Every element and attribute that drachtio-server reads. */
+/** The elements and attributes that drachtio-server reads. */
 export const knownElements: KnownElement = {
   children: {
     admin: {

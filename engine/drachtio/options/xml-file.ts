@@ -4,7 +4,7 @@ import type { ContactSetting, EngineSettings } from './engine-settings.ts'
 import type { OptionProblems } from './option-values.ts'
 import { type KnownElement, knownElements } from './xml-elements.ts'
 
-/** An element: attributes begin with `@`, text is `#`, and every child is a list. */
+/** A parsed element: names of attributes begin with `@`, the text is `#`, children are lists. */
 // eslint-disable-next-line @typescript-eslint/consistent-indexed-object-style -- a Record cannot name itself
 interface XmlElement {
   readonly [name: string]: string | readonly XmlElement[] | undefined
@@ -20,7 +20,7 @@ const parser = new XMLParser({
   isArray: (_name, _path, _isLeaf, isAttribute) => !isAttribute,
 })
 
-/** What a drachtio.conf.xml says. Elements and attributes that have no effect here are named. */
+/** Applies a drachtio.conf.xml. Notices name the elements and attributes without effect. */
 export function applyXml(xml: string, file: string, settings: EngineSettings, problems: OptionProblems): void {
   try {
     new SyntaxValidator().validate(xml)
@@ -43,7 +43,7 @@ class XmlReader {
   }
 
   read(root: XmlElement, settings: EngineSettings): void {
-    this.#nameInert(root, knownElements, '')
+    this.#noteInert(root, knownElements, '')
     this.#admin(child(root, 'admin'), settings)
     this.#sip(child(root, 'sip'), settings)
     this.#handlers(child(root, 'request-handlers'), settings)
@@ -56,8 +56,8 @@ class XmlReader {
     settings.prometheus = { address: ownText(prometheus) || '127.0.0.1', port }
   }
 
-  /** Names what is in an element and has no effect; what is in such an element is not looked at. */
-  #nameInert(element: XmlElement, known: KnownElement, path: string): void {
+  /** Adds notices for attributes and elements without effect; the content of such elements is skipped. */
+  #noteInert(element: XmlElement, known: KnownElement, path: string): void {
     for (const [key, found] of Object.entries(element)) {
       if (key === '#' || found === undefined) continue
       const isAttribute = key.startsWith('@')
@@ -69,7 +69,7 @@ class XmlReader {
         const why = meaning ?? 'neither drachtio-server nor this engine knows it'
         this.#problems.notice(`${this.#name(place)} has no effect here: ${why}`)
       } else if (typeof found !== 'string') {
-        for (const one of found) this.#nameInert(one, meaning, place)
+        for (const one of found) this.#noteInert(one, meaning, place)
       }
     }
   }
@@ -87,21 +87,18 @@ class XmlReader {
     settings.secret = attribute(admin, 'secret') ?? settings.secret
     this.#number(admin, 'port', 65_535, (port) => (settings.adminPort = port))
     this.#number(admin, 'tls-port', 65_535, (port) => (settings.adminTlsPort = port))
-    this.#number(admin, 'tcp-keepalive', 86_400, (seconds) => (settings.tcpKeepAlive = seconds))
+    this.#number(admin, 'tcp-keepalive', 86_400, (seconds) => (settings.tcpKeepAliveSeconds = seconds))
   }
 
   #sip(sip: XmlElement | undefined, settings: EngineSettings): void {
     if (!sip) return
     const single = textOf(sip, 'contact')
     const contacts = children(child(sip, 'contacts'), 'contact').map(contactOf)
-    settings.contacts = contacts.length > 0 ? contacts : single ? [{ uri: single }] : settings.contacts
+    if (contacts.length > 0) settings.contacts = contacts
+    else if (single) settings.contacts = [{ uri: single }]
     settings.outboundProxy = textOf(sip, 'outbound-proxy') || settings.outboundProxy
     settings.userAgentOptionsAutoRespond = textOf(sip, 'user-agent-options-auto-respond')
-    settings.keyFile = textOf(sip, 'tls', 'key-file') || settings.keyFile
-    settings.certFile = textOf(sip, 'tls', 'cert-file') || settings.certFile
-    settings.chainFile = textOf(sip, 'tls', 'chain-file') || settings.chainFile
-    const version = textOf(sip, 'tls', 'min-tls-version')
-    if (version) settings.minTlsVersion = this.#problems.tlsVersion(this.#name('min-tls-version'), version) ?? 1.2
+    this.#tls(child(sip, 'tls'), settings)
     const reject = textOf(sip, 'reject-register-with-no-realm')
     settings.rejectRegisterWithNoRealm =
       this.#problems.flag(this.#name('reject-register-with-no-realm'), reject) ?? false
@@ -119,11 +116,19 @@ class XmlReader {
     if (buffer) settings.udpBufferSize = this.#problems.number(this.#name('udp-buffer-size'), buffer, 0, 2 ** 31) ?? 0
   }
 
+  #tls(tls: XmlElement | undefined, settings: EngineSettings): void {
+    settings.keyFile = textOf(tls, 'key-file') || settings.keyFile
+    settings.certFile = textOf(tls, 'cert-file') || settings.certFile
+    settings.chainFile = textOf(tls, 'chain-file') || settings.chainFile
+    const version = textOf(tls, 'min-tls-version')
+    if (version) settings.minTlsVersion = this.#problems.tlsVersion(this.#name('min-tls-version'), version) ?? 1.2
+  }
+
   #timers(timers: XmlElement | undefined, settings: EngineSettings): void {
     for (const name of ['t1', 't2', 't4'] as const) {
       const text = textOf(timers, name)
-      if (text)
-        settings.timers[name] = this.#problems.number(this.#name(name), text, 1, 600_000) ?? settings.timers[name]
+      if (!text) continue
+      settings.timers[name] = this.#problems.number(this.#name(name), text, 1, 600_000) ?? settings.timers[name]
     }
     const whole = textOf(timers, 't1x64')
     if (whole && Number(whole) !== 64 * settings.timers.t1) {

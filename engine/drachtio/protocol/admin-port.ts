@@ -2,23 +2,22 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 
-/** Connections that may be open at once; those beyond are closed as they come. */
+/** Open connections of one port; further ones are closed at once. */
 const maxConnections = 1000
-/** How long a TLS handshake may take. Milliseconds. */
 const handshakeTimeoutMs = 5_000
 
-/** Where applications connect. `tls` asks for TLS. */
+/** An address where applications connect, with TLS if `tls` is given. */
 export interface AdminPortOptions {
   address: string
-  /** 0 for any that is free. */
+  /** 0 for a free port. */
   port: number
   tls?: Pick<TlsOptions, 'key' | 'cert' | 'ca' | 'minVersion' | 'ciphers'> | undefined
 }
 
-/** A listener for applications. */
+/** A listener for connections of applications. */
 export class AdminPort {
   readonly #server: Server
-  /** By the peer's `address:port`; with TLS, the plain socket until its handshake is over. */
+  /** By the peer's `address:port`; with TLS, the plain socket until the handshake is complete. */
   readonly #sockets: ReadonlyMap<string, Socket>
 
   private constructor(server: Server, sockets: ReadonlyMap<string, Socket>) {
@@ -26,23 +25,23 @@ export class AdminPort {
     this.#sockets = sockets
   }
 
-  /** Rejects, naming the address, when it cannot be had. */
+  /** Rejects with an error that names the address when it is not available. */
   static async open(
     options: AdminPortOptions,
-    keepAlive: number,
+    keepAliveMs: number,
     onSocket: (socket: Socket, onAuthenticated: () => void) => void,
   ): Promise<AdminPort> {
     const { address, port, tls } = options
     const unauthenticated = new UnauthenticatedConnections()
     const sockets = new Map<string, Socket>()
-    const take = (socket: Socket): void => {
+    const accept = (socket: Socket): void => {
       const peer = peerOf(socket)
       sockets.set(peer.name, socket)
-      socket.setKeepAlive(keepAlive > 0, keepAlive)
+      socket.setKeepAlive(keepAliveMs > 0, keepAliveMs)
       onSocket(socket, () => unauthenticated.release(peer))
     }
-    const secure = tls && createTlsServer({ ...tls, handshakeTimeout: handshakeTimeoutMs }, take)
-    // A peer that breaks off its handshake is no concern of the others.
+    const secure = tls && createTlsServer({ ...tls, handshakeTimeout: handshakeTimeoutMs }, accept)
+    // A handshake that fails closes its own connection only.
     secure?.on('tlsClientError', () => undefined)
     const server = createServer((socket) => {
       const peer = peerOf(socket)
@@ -56,22 +55,21 @@ export class AdminPort {
         unauthenticated.release(peer)
       })
       if (secure) secure.emit('connection', socket)
-      else take(socket)
+      else accept(socket)
     })
     server.maxConnections = maxConnections
     server.listen(port, address)
     try {
       await once(server, 'listening')
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new Error(`cannot listen for applications on ${address}:${port}: ${why}`, { cause: error })
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new Error(`cannot listen for applications on ${address}:${port}: ${reason}`, { cause: error })
     }
     server.on('error', () => undefined)
 
     return new AdminPort(server, sockets)
   }
 
-  /** The port that it really has. */
   get port(): number {
     const address = this.#server.address()
 
@@ -89,25 +87,25 @@ function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): ConnectionPeer 
   return { address: remoteAddress, name: `${remoteAddress}:${remotePort}` }
 }
 
-/** Connections of one address that have not authenticated; those beyond are closed as they come. */
+/** Unauthenticated connections of one address; further ones are closed at once. */
 const maxUnauthenticatedPerAddress = 64
-/** Connections of all addresses that have not authenticated: half of those that a port takes remain for applications. */
+/** Unauthenticated connections of all addresses: half of `maxConnections` remains for applications. */
 const maxUnauthenticated = 500
 
-/** The other end of a connection. */
-export interface ConnectionPeer {
+/** The application's end of a connection. */
+interface ConnectionPeer {
   readonly address: string
   /** `address:port`. */
   readonly name: string
 }
 
-/** Counts the connections to an application port from their acceptance, TLS handshake included, until they authenticate. */
+/** Counts connections from their acceptance, before the TLS handshake, until they authenticate. */
 export class UnauthenticatedConnections {
-  /** Names of peers. */
+  /** Names of the peers. */
   readonly #pending = new Set<string>()
   readonly #perSource = new Map<string, number>()
 
-  /** False when the connection is one too many. */
+  /** False when a limit is reached. */
   admit({ address, name }: ConnectionPeer): boolean {
     const ofSource = this.#perSource.get(address) ?? 0
     if (ofSource >= maxUnauthenticatedPerAddress || this.#pending.size >= maxUnauthenticated) return false
@@ -117,7 +115,7 @@ export class UnauthenticatedConnections {
     return true
   }
 
-  /** The connection has authenticated, or is gone. Idempotent. */
+  /** The connection has authenticated, or is closed. Idempotent. */
   release({ address, name }: ConnectionPeer): void {
     if (!this.#pending.delete(name)) return
     const ofSource = (this.#perSource.get(address) ?? 1) - 1

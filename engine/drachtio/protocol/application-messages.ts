@@ -1,6 +1,6 @@
 import { type HeaderText, parseSipText } from './sip-text.ts'
 
-/** What an application says, one kind of metaline each. */
+/** A message of an application. */
 export type ApplicationMessage =
   | { kind: 'authenticate'; id: string; secret: string; tags: readonly string[] }
   | { kind: 'route' | 'remove_route'; id: string; verb: string }
@@ -9,24 +9,24 @@ export type ApplicationMessage =
   | { kind: 'proxy'; id: string; order: ProxyOrder }
   | { kind: 'invalid'; id: string; problem: string }
 
-/** A SIP message to send: a request, or the response to one. */
+/** A SIP request or response to send. */
 export interface SipFrame {
   kind: 'sip'
   id: string
   transactionId: string
   dialogId: string
-  /** Where to send it, when that is not the Request-URI. */
+  /** The next hop, when it is not the Request-URI; '' for none. */
   route: string
-  /** The message as the application wrote it. */
+  /** The SIP message as the application wrote it. */
   text: string
 }
 
-/** Fields of a metaline after its id and kind, and the text below it. */
+/** Parses the fields after the id and kind of a metaline, and the text below it. */
 type MetalineParser = (id: string, fields: string, text: string) => ApplicationMessage
 
 const metalineParsers: Readonly<Record<string, MetalineParser>> = {
   authenticate: (id, fields) => {
-    // Tags hold no bar; a secret may.
+    // A secret may contain bars, tags do not.
     const bar = fields.lastIndexOf('|')
     const tags = bar < 0 ? '' : fields.slice(bar + 1)
 
@@ -42,7 +42,7 @@ const metalineParsers: Readonly<Record<string, MetalineParser>> = {
   ping: (id) => ({ kind: 'ping', id }),
   sip: (id, fields, text) => {
     const [transactionId, rest] = cut(fields)
-    // A Call-ID, and so a dialog's id, may hold bars; a tag, which is its end, holds none.
+    // The dialog's id may contain bars in its Call-ID, not in the tag at its end.
     const bar = rest.indexOf('|', Math.max(rest.lastIndexOf(';from-tag='), 0))
     const dialogId = bar < 0 ? rest : rest.slice(0, bar)
 
@@ -55,7 +55,7 @@ const metalineParsers: Readonly<Record<string, MetalineParser>> = {
   },
 }
 
-/** Reads a payload. What is no message of ours is `invalid`, with the text that drachtio-server has for it. */
+/** Reads a payload; a malformed one is `invalid`, with drachtio-server's error text. */
 export function parseApplicationMessage(payload: string): ApplicationMessage {
   const end = payload.search(/[\r\n]/)
   const metaline = end < 0 ? payload : payload.slice(0, end)
@@ -76,27 +76,27 @@ function cut(text: string): [head: string, rest: string] {
 
 const invalid = (id: string, problem: string): ApplicationMessage => ({ kind: 'invalid', id, problem })
 
-/** What an application asks to be done with a request that has come. */
+/** How a request is to be proxied. */
 export interface ProxyOrder {
   transactionId: string
-  /** Stay on the path of the dialog's later requests. */
+  /** Whether later requests of the dialog come through this server. */
   recordRoute: boolean
-  /** Tell the application every final response. */
+  /** Whether the application gets every final response. */
   fullResponse: boolean
   followRedirects: boolean
   simultaneous: boolean
-  /** How long a target may say nothing at all, in milliseconds; undefined: as long as the transaction lives. */
-  provisionalTimeout: number | undefined
-  finalTimeout: number | undefined
+  /** The time for a target's first response; undefined for the transaction's own. */
+  provisionalTimeoutMs: number | undefined
+  finalTimeoutMs: number | undefined
   targets: readonly string[]
-  /** Headers to add. */
+  /** Headers that are added. */
   headers: readonly HeaderText[]
-  /** Routes after us. */
+  /** The route set after this server. */
   routes?: readonly string[]
 }
 
 /** `txn|remainInDialog|fullResponse|followRedirects|simultaneous or serial|provisional|final|target|target…`. */
-export function parseProxyOrder(fields: string, text: string): ProxyOrder | undefined {
+function parseProxyOrder(fields: string, text: string): ProxyOrder | undefined {
   const [transactionId = '', remain, full, follow, mode, provisional = '', final = '', ...targets] = fields.split('|')
   if (transactionId === '' || targets.length === 0 || targets.includes('')) return undefined
 
@@ -106,8 +106,8 @@ export function parseProxyOrder(fields: string, text: string): ProxyOrder | unde
     fullResponse: full === 'fullResponse',
     followRedirects: follow === 'followRedirects',
     simultaneous: mode === 'simultaneous',
-    provisionalTimeout: parseDuration(provisional),
-    finalTimeout: parseDuration(final),
+    provisionalTimeoutMs: parseDuration(provisional),
+    finalTimeoutMs: parseDuration(final),
     targets,
     headers: parseSipText(text)?.headers ?? [],
   }

@@ -1,43 +1,41 @@
-import type { Clock, Timer } from '../../clock/index.ts'
-import type { Socket } from 'node:net'
 import { createHash, timingSafeEqual } from 'node:crypto'
-
-import { type ApplicationMessage, parseApplicationMessage } from './application-messages.ts'
-import { errorTexts, no, nok, ok } from './server-messages.ts'
-import type { ServerLog } from '../server-log.ts'
-import { FrameReader, maxPayloadBytes, maxUnauthenticatedPayloadBytes, Outbox, type Outboxes } from './frames.ts'
+import type { Socket } from 'node:net'
 import { BoundedMap } from '../../bounded-map.ts'
+import type { Clock, Timer } from '../../clock/index.ts'
+import type { ServerLog } from '../server-log.ts'
+import { type ApplicationMessage, parseApplicationMessage } from './application-messages.ts'
+import { FrameReader, maxPayloadBytes, maxUnauthenticatedPayloadBytes, Outbox, type Outboxes } from './frames.ts'
+import { errorTexts, no, nok, ok } from './server-messages.ts'
 
-/** How long an application may take to authenticate. Milliseconds. */
 const authenticationTimeoutMs = 5_000
 
 const closedByApplication = 'closed by the application'
 
-/** What is said by an authenticated application. */
+/** A message of an authenticated application. */
 export type Command = Exclude<ApplicationMessage, { kind: 'authenticate' | 'ping' | 'invalid' }>
 
-/** Who serves applications. */
+/** Serves the commands of applications. */
 export interface ApplicationUser {
   readonly clock: Clock
   readonly secretCheck: SecretCheck
   readonly log: ServerLog | undefined
   readonly outboxes: Outboxes
-  /** What an authenticated application is told: where we listen for SIP, the version, and so on. */
+  /** Fields of the answer to `authenticate`: listeners for SIP, version, extensions. */
   greeting(): readonly string[]
   authenticated(application: Application): void
   command(application: Application, command: Command): void
-  /** A method of the user threw: a defect of ours, which ends nothing. */
+  /** Logs an exception of `command`; the connection goes on. */
   defect(error: unknown): void
-  /** Once, for an application that had authenticated. */
-  gone(application: Application): void
+  /** The connection of an authenticated application is closed; called once. */
+  disconnected(application: Application): void
 }
 
-/** One application process: its connection, whoever made it. Says nothing and does nothing before it has authenticated. */
+/** The connection of one application process, which either side may have opened. Only `authenticate` is taken at first. */
 export class Application {
-  /** `host:port` of its end. */
+  /** The application's `address:port`. */
   readonly name: string
   tags: ReadonlySet<string> = new Set()
-  /** Whether it is told of the 100 of its INVITEs: an extension that it asks for by `route|trying`. */
+  /** Whether the 100 of its INVITEs is delivered, an extension that `route|trying` turns on. */
   wantsTrying = false
   readonly #user: ApplicationUser
   readonly #socket: Socket
@@ -47,7 +45,7 @@ export class Application {
   readonly #onAuthenticated: (() => void) | undefined
   #deadline: Timer | undefined
   #state: 'new' | 'authenticated' | 'closed' = 'new'
-  #end = closedByApplication
+  #closeReason = closedByApplication
 
   constructor(user: ApplicationUser, socket: Socket, onAuthenticated?: () => void) {
     this.#user = user
@@ -59,37 +57,36 @@ export class Application {
     this.#deadline = user.clock.after(authenticationTimeoutMs, () => this.#destroy('it has not authenticated in time'))
     socket.setNoDelay(true)
     socket.on('data', (chunk) => this.#read(chunk))
-    socket.on('error', (error) => (this.#end = error.message))
-    socket.on('close', () => this.#gone())
+    socket.on('error', (error) => (this.#closeReason = error.message))
+    socket.on('close', () => this.#closed())
   }
 
   get isAuthenticated(): boolean {
     return this.#state === 'authenticated'
   }
 
-  /** Why the connection is gone. */
-  get end(): string {
-    return this.#end
+  get closeReason(): string {
+    return this.#closeReason
   }
 
-  /** Queues a payload; those of one turn of the event loop leave together. Nothing happens once the application is gone. */
+  /** Queues a payload; the payloads of one turn of the event loop are written together. No-op on a closed connection. */
   send(payload: string): void {
     if (this.#state === 'closed') return
     this.#outbox.send(payload)
     this.#trace('to an application', payload)
   }
 
-  /** Sends what is queued and closes the connection. */
+  /** Writes the queued payloads and closes the connection. */
   close(): void {
     this.#outbox.end()
     this.#socket.destroySoon()
-    this.#gone()
+    this.#closed()
   }
 
   #read(chunk: Buffer): void {
     if (this.#state === 'closed') return
     const problem = this.#reader.push(chunk)
-    // drachtio-server's words, and with them the end: where the next frame begins is unknown.
+    // The stream cannot be read on: the start of the next frame is unknown. The text is drachtio-server's.
     if (problem !== undefined) this.#refuse('', errorTexts.invalidFormat)
   }
 
@@ -101,10 +98,10 @@ export class Application {
     else if (this.#state === 'new') this.#refuse(message.id, errorTexts.notAuthenticated)
     else if (message.kind === 'invalid') this.#refuse(message.id, message.problem)
     else if (message.kind === 'ping') this.send(ok(message.id, 'pong'))
-    else this.#obey(message)
+    else this.#execute(message)
   }
 
-  #obey(command: Command): void {
+  #execute(command: Command): void {
     try {
       this.#user.command(this, command)
     } catch (error) {
@@ -115,10 +112,10 @@ export class Application {
 
   #authenticate(id: string, secret: string, tags: readonly string[]): void {
     const { secretCheck } = this.#user
-    const verdict = secretCheck.check(this.#address, secret)
-    if (verdict === 'wrong') this.#refuse(id, errorTexts.incorrectSecret)
-    // Somebody who guesses waits for the deadline.
-    if (verdict !== 'right') return
+    const result = secretCheck.check(this.#address, secret)
+    if (result === 'wrong') this.#refuse(id, errorTexts.incorrectSecret)
+    // After `maxFailures` there is no answer: the connection waits for its deadline.
+    if (result !== 'right') return
     this.tags = new Set(tags)
     this.send(ok(id, ...this.#user.greeting()))
     if (this.#state === 'authenticated') return
@@ -131,58 +128,58 @@ export class Application {
 
   #refuse(id: string, problem: string): void {
     this.send(no(id, problem))
-    this.#end = `refused: ${problem}`
+    this.#closeReason = `refused: ${problem}`
     this.close()
   }
 
-  #destroy(why: string): void {
-    this.#end = why
+  #destroy(reason: string): void {
+    this.#closeReason = reason
     this.#socket.destroy()
   }
 
-  /** The first line of a frame: what is below it is a SIP message, which the log has as it was on the wire. */
+  /** Logs the first line of a frame. The SIP message below is in the log as it was sent or received. */
   #trace(message: string, payload: string): void {
     const { log } = this.#user
     if (log?.writes('debug')) log.debug(message, { application: this.name, frame: payload.split(/[\r\n]/, 1)[0] })
   }
 
-  #tellUnauthenticated(): void {
+  #logUnauthenticated(): void {
     const { log } = this.#user
-    const entry = ['a connection has not authenticated', { from: this.name, why: this.#end }] as const
-    // Probes of load balancers connect and close.
-    if (this.#end === closedByApplication) log?.info(...entry)
+    const entry = ['a connection has not authenticated', { from: this.name, why: this.#closeReason }] as const
+    // Load balancers probe the port by connecting and closing.
+    if (this.#closeReason === closedByApplication) log?.info(...entry)
     else log?.warn(...entry)
   }
 
-  #gone(): void {
+  #closed(): void {
     if (this.#state === 'closed') return
     const wasAuthenticated = this.#state === 'authenticated'
-    if (!wasAuthenticated) this.#tellUnauthenticated()
-    this.#outbox.forget()
+    if (!wasAuthenticated) this.#logUnauthenticated()
+    this.#outbox.release()
     this.#state = 'closed'
     this.#deadline?.cancel()
-    if (wasAuthenticated) this.#user.gone(this)
+    if (wasAuthenticated) this.#user.disconnected(this)
   }
 }
 
-/** After so many wrong secrets from one address within a minute, the next are not even answered. */
+/** Wrong secrets of one address within `failureMemoryMs` that are answered. */
 const maxFailures = 20
 const failureMemoryMs = 60_000
 const maxAddresses = 1000
 
-/** Compares secrets, and slows down those who guess them. */
+/** Compares the secrets of applications, and stops answering an address that guesses. */
 export class SecretCheck {
   readonly #secret: Buffer
   readonly #clock: Clock
   readonly #failures = new BoundedMap<{ count: number; since: number }>(maxAddresses)
 
   constructor(secret: string, clock: Clock) {
-    // What applications send is a binary string; so is this.
+    // Payloads are binary strings, so the secret is compared as one.
     this.#secret = digest(Buffer.from(secret, 'utf8').toString('latin1'))
     this.#clock = clock
   }
 
-  /** `silence`: wrong once too often. A right secret is never held against its address. */
+  /** `silence`: wrong, and too often to be answered. A right secret is accepted whatever came before from its address. */
   check(address: string, secret: string): 'right' | 'wrong' | 'silence' {
     if (timingSafeEqual(digest(secret), this.#secret)) return 'right'
 
@@ -199,7 +196,7 @@ export class SecretCheck {
   }
 }
 
-/** Digests are of one length, which is what comparing in constant time asks for. */
+/** Digests have one length, as a comparison in constant time requires. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text, 'latin1').digest()
 }

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream'
 
-/** The largest payload that an application may send; drachtio-server itself stalls at 12 KB. */
+/** Payloads of applications. (drachtio-server stalls at 12 KB.) */
 export const maxPayloadBytes = 1024 * 1024
-/** Before an application has authenticated, it has little to say. */
+/** Payloads before authentication. */
 export const maxUnauthenticatedPayloadBytes = 1024
 
 const hash = 0x23
@@ -12,21 +12,21 @@ const maxDigits = String(maxPayloadBytes).length
 const minBufferBytes = 16 * 1024
 
 /**
- * A frame as it is on the wire: the payload's length in bytes, `#`, the payload. Payloads are binary strings, one
- * character a byte, so that UTF-8 passes through and lengths are right by themselves.
+ * A frame: the payload's length in bytes, `#`, the payload. Payloads are binary strings, one character for each byte, so that
+ * UTF-8 is passed on unchanged and the length is that of the string.
  */
 export function frame(payload: string): string {
   return `${payload.length}#${payload}`
 }
 
-/** Cuts a stream into payloads, however it is segmented. Each byte is copied at most twice. */
+/** Reads the payloads of a stream in any segmentation. */
 export class FrameReader {
-  /** The largest payload taken now. */
+  /** Size of the largest payload that is accepted. */
   limit: number
   readonly #onPayload: (payload: string) => void
-  /** Digits of a length that is not whole yet. */
+  /** Digits of an incomplete length. */
   #digits = ''
-  /** Bytes of the payload that is being read; -1 while its length is. */
+  /** Length of the payload that is being read; -1 while its length is being read. */
   #needed = -1
   #buffer = Buffer.alloc(0)
   #filled = 0
@@ -36,7 +36,7 @@ export class FrameReader {
     this.#onPayload = onPayload
   }
 
-  /** Takes what has come. Returns what is wrong with it, after which the stream is lost; undefined when all is well. */
+  /** Reads a chunk. Returns the problem after which the stream cannot be read on; undefined when there is none. */
   push(chunk: Buffer): string | undefined {
     let at = 0
     while (at < chunk.length) {
@@ -64,25 +64,25 @@ export class FrameReader {
     if (length > this.limit) return `a frame of ${length} bytes, where ${this.limit} are taken at most`
     this.#digits = ''
     this.#needed = length
-    if (length === 0) this.#whole('')
+    if (length === 0) this.#complete('')
 
     return undefined
   }
 
-  /** Reads payload from `at` on; returns how much of the chunk that was. */
+  /** Reads payload from `at` on; returns the number of bytes. */
   #take(chunk: Buffer, at: number): number {
     const taken = Math.min(this.#needed - this.#filled, chunk.length - at)
     if (taken === this.#needed) {
-      this.#whole(chunk.toString('latin1', at, at + taken))
+      this.#complete(chunk.toString('latin1', at, at + taken))
       return taken
     }
     this.#append(chunk, at, taken)
-    if (this.#filled === this.#needed) this.#whole(this.#buffer.toString('latin1', 0, this.#filled))
+    if (this.#filled === this.#needed) this.#complete(this.#buffer.toString('latin1', 0, this.#filled))
 
     return taken
   }
 
-  /** Grows by doubling: nothing is allocated on a length's word alone. */
+  /** Grows the buffer by doubling, so that a length without its payload allocates little. */
   #append(chunk: Buffer, at: number, length: number): void {
     const filled = this.#filled + length
     if (filled > this.#buffer.length) {
@@ -96,7 +96,7 @@ export class FrameReader {
     this.#filled = filled
   }
 
-  #whole(payload: string): void {
+  #complete(payload: string): void {
     this.#needed = -1
     this.#filled = 0
     if (this.#buffer.length > minBufferBytes) this.#buffer = Buffer.alloc(0)
@@ -104,14 +104,14 @@ export class FrameReader {
   }
 }
 
-/** What may wait for one application that does not read, before it is given up. Bytes. */
+/** Unread bytes of one application; beyond them it is disconnected. */
 const maxUnreadBytes = 32 * 1024 * 1024
-/** What may wait for all applications together, before the one that most waits for is given up. Bytes. */
+/** Unread bytes of all applications; beyond them those with the most are disconnected. */
 const maxUnreadBytesOfAll = 128 * 1024 * 1024
-/** Smaller backlogs are not added up: as many applications as may connect have no more than `maxUnreadOfAll` with these. Bytes. */
+/** Smaller backlogs are not summed: with the largest number of connections they are below `maxUnreadBytesOfAll`. */
 const smallBacklogBytes = 128 * 1024
 
-/** The outboxes of all applications, whose sum is bounded. */
+/** The outboxes of all applications, whose unread bytes are bounded together. */
 export class Outboxes {
   readonly #all = new Set<Outbox>()
 
@@ -123,8 +123,8 @@ export class Outboxes {
     this.#all.delete(outbox)
   }
 
-  /** Gives up applications, those with the most unread first, until the rest is within the bound. */
-  bound(): void {
+  /** Disconnects applications, those with the most unread bytes first, until the rest is within `maxUnreadBytesOfAll`. */
+  enforceLimit(): void {
     let sum = 0
     for (const { unread } of this.#all) sum += unread
     while (sum > maxUnreadBytesOfAll) {
@@ -133,12 +133,12 @@ export class Outboxes {
       if (!fullest) return
       sum -= fullest.unread
       this.#all.delete(fullest)
-      fullest.giveUp()
+      fullest.overflow()
     }
   }
 }
 
-/** What goes to one application, in order: everything of one turn of the event loop leaves in one write. */
+/** Sends frames to one application: those of one turn of the event loop in one write. */
 export class Outbox {
   readonly #stream: Writable
   readonly #others: Outboxes
@@ -153,7 +153,6 @@ export class Outbox {
     others.add(this)
   }
 
-  /** Bytes that the application has not taken yet. */
   get unread(): number {
     return this.#stream.writableLength
   }
@@ -171,22 +170,22 @@ export class Outbox {
     if (waiting === '' || !this.#stream.writable) return
     this.#stream.write(waiting, 'latin1')
     const { unread } = this
-    if (unread > maxUnreadBytes) this.giveUp()
-    else if (unread > smallBacklogBytes) this.#others.bound()
+    if (unread > maxUnreadBytes) this.overflow()
+    else if (unread > smallBacklogBytes) this.#others.enforceLimit()
   }
 
-  giveUp(): void {
+  overflow(): void {
     this.#onFull()
   }
 
-  /** Sends what waits and ends the stream. */
+  /** Writes the queued frames and ends the stream. */
   end(): void {
     this.flush()
     this.#stream.end()
   }
 
-  /** The application is gone. */
-  forget(): void {
+  /** The connection is closed. */
+  release(): void {
     this.#others.delete(this)
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Request } from '../../message/index.ts'
 import { wallTime } from '../../clock/index.ts'
 import type { Flow } from '../../flow/index.ts'
+import type { Request } from '../../message/index.ts'
 
 /** The version of drachtio-server whose protocol this is; drachtio-srf sends pings to 0.8.2 and later. */
 export const protocolVersion = 'v0.9.10'

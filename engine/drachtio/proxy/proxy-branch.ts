@@ -1,34 +1,34 @@
 import type { Timer } from '../../clock/index.ts'
+import { type Core, newBranch, ownHostPort, viaOf } from '../../dialog/index.ts'
 import type { Flow } from '../../flow/index.ts'
 import { createResponse, Request, type Response } from '../../message/index.ts'
-import { type Core, newBranch, ownHostPort, viaOf } from '../../dialog/index.ts'
 import { randomToken } from '../../random.ts'
 import type { ClientUser, InviteClientTransaction } from '../../transaction/index.ts'
 import type { HeaderText } from '../protocol/sip-text.ts'
 
-/** Who sent the branch out. Exactly one `final` for each; a 2xx to an INVITE may come again. */
+/** Receives the responses of a branch: one `final`, and every further 2xx to an INVITE. */
 export interface ProxyBranchUser {
   provisional(response: Response, branch: ProxyBranch): void
   final(response: Response, branch: ProxyBranch): void
 }
 
-/** How long a target may take, in milliseconds. */
-export interface BranchTimeouts {
-  /** For any response at all. */
-  provisional: number | undefined
-  /** For the final one. */
-  final: number | undefined
+/** The time that a target has. */
+interface BranchTimeouts {
+  /** For its first response. */
+  provisionalMs: number | undefined
+  /** For its final response. */
+  finalMs: number | undefined
 }
 
-/** A proxied request on its way to one target (RFC 3261 16.6 to 16.8). */
+/** A proxied request to one target (RFC 3261 16.6 to 16.8). */
 export class ProxyBranch implements ClientUser {
   readonly flow: Flow
   readonly request: Request
   readonly #core: Core
   readonly #user: ProxyBranchUser
   #transaction: InviteClientTransaction | undefined
-  #timers: Timer[] = []
-  #silence: Timer | undefined
+  #provisionalTimer: Timer | undefined
+  #finalTimer: Timer | undefined
   #isFinished = false
 
   constructor(core: Core, request: Request, flow: Flow, user: ProxyBranchUser) {
@@ -38,23 +38,23 @@ export class ProxyBranch implements ClientUser {
     this.#user = user
   }
 
-  send({ provisional, final }: BranchTimeouts): void {
+  send({ provisionalMs, finalMs }: BranchTimeouts): void {
     const { layer, clock } = this.#core
-    if (provisional !== undefined) this.#silence = clock.after(provisional, () => this.#giveUp())
-    if (final !== undefined) this.#timers.push(clock.after(final, () => this.#giveUp()))
+    if (provisionalMs !== undefined) this.#provisionalTimer = clock.after(provisionalMs, () => this.#giveUp())
+    if (finalMs !== undefined) this.#finalTimer = clock.after(finalMs, () => this.#giveUp())
     if (this.request.method === 'INVITE') this.#transaction = layer.invite(this.request, this.flow, this)
     else layer.request(this.request, this.flow, this)
   }
 
-  /** Cancels an INVITE; its final response is heard all the same. */
+  /** Cancels an INVITE; its final response still follows. */
   cancel(): void {
     this.#transaction?.cancel()
   }
 
   response(response: Response): void {
-    this.#silence?.cancel()
+    this.#provisionalTimer?.cancel()
     if (response.status >= 200) this.#finish(response)
-    // 16.7 step 2: 100 is for us.
+    // RFC 3261 16.7 step 5: 100 is not forwarded.
     else if (response.status > 100 && !this.#isFinished) this.#user.provisional(response, this)
   }
 
@@ -74,12 +74,11 @@ export class ProxyBranch implements ClientUser {
 
   #finish(response: Response): void {
     const isSuccess = response.status < 300
-    // A 2xx goes on as often as it comes, and even when we had given up.
+    // RFC 3261 16.7 step 5: every 2xx to an INVITE is forwarded, also after the time-out.
     if (this.#isFinished && !(isSuccess && this.request.method === 'INVITE')) return
     this.#isFinished = true
-    this.#silence?.cancel()
-    for (const timer of this.#timers) timer.cancel()
-    this.#timers = []
+    this.#provisionalTimer?.cancel()
+    this.#finalTimer?.cancel()
     this.#user.final(response, this)
   }
 
@@ -88,17 +87,17 @@ export class ProxyBranch implements ClientUser {
   }
 }
 
-/** How a request leaves a proxy (RFC 3261 16.6). */
-export interface ForwardOptions {
+/** What a proxy changes in a request that it forwards (RFC 3261 16.6). */
+interface ForwardOptions {
   uri: string
   flow: Flow
-  /** Where the peer that it came from reaches us; undefined unless we are to stay on the path. */
+  /** Whether later requests of the dialog come through this server. */
   recordRoute: boolean
   routes: readonly string[]
   headers: readonly HeaderText[]
 }
 
-/** The copy of a request that goes to one target: one hop less, our Via on top. */
+/** The copy of a request for one target, with one hop less and the server's Via on top. */
 export function forwardedRequest(
   request: Request,
   { uri, flow, recordRoute, routes, headers }: ForwardOptions,
@@ -117,7 +116,7 @@ export function forwardedRequest(
   return copy
 }
 
-/** RFC 3261 16.6 step 4; a REGISTER gets a Path instead (RFC 3327). */
+/** RFC 3261 16.6 step 4; a REGISTER gets a Path (RFC 3327). */
 function addRecordRoute(copy: Request, request: Request, flow: Flow): void {
   const transport = flow.transport === 'udp' ? '' : `;transport=${flow.transport}`
   const own = `<sip:${ownHostPort(flow)}${transport};lr>`
@@ -125,7 +124,7 @@ function addRecordRoute(copy: Request, request: Request, flow: Flow): void {
   else copy.add('Path', own).add('Require', 'path')
 }
 
-/** A response without our Via (RFC 3261 16.7 step 3). */
+/** A response without the server's Via (RFC 3261 16.7 step 3). */
 export function forwardedResponse(response: Response): Response {
   return response.set('Via', response.list('Via').slice(1))
 }

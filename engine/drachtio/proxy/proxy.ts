@@ -1,26 +1,26 @@
-import { parseNameAddr, type Request, type Response } from '../../message/index.ts'
 import { ServerInvite, type ServerRequest } from '../../dialog/index.ts'
-import type { ServerContext } from '../server-context.ts'
+import { parseNameAddr, type Response } from '../../message/index.ts'
 import { resolveUri, routeUri } from '../next-hop.ts'
-import { ProxyBranch, type ProxyBranchUser, forwardedResponse, forwardedRequest } from './proxy-branch.ts'
 import type { ProxyOrder } from '../protocol/application-messages.ts'
+import type { ServerContext } from '../server-context.ts'
+import { forwardedRequest, forwardedResponse, ProxyBranch, type ProxyBranchUser } from './proxy-branch.ts'
 
-/** Who asked for it. */
+/** Learns what becomes of a proxied request. */
 export interface ProxyUser {
-  /** A target is being asked. */
+  /** The request is about to be sent to a target. */
   began(branch: ProxyBranch): void
-  /** A final response of a target's, as it came. */
+  /** A target's final response, before it is chosen or dropped. */
   final(response: Response, branch: ProxyBranch): void
-  /** Nothing more will come. `response` is what went back; undefined when nothing had to. */
+  /** The end. `response` was sent to the caller; undefined when the caller had cancelled, or no target answered. */
   done(response: Response | undefined): void
-  /** It could not even begin. */
+  /** The only target left could not be reached: the caller has had 500. */
   failed(target: string): void
 }
 
-/** Follow no more than this many redirections. */
+/** Targets of one request, followed redirections included. */
 const maxTargets = 50
 
-/** A request passed on to targets, in turn or all at once, and the best of their answers passed back (RFC 3261 16). */
+/** A request forwarded to targets, in turn or all at once, and the best response forwarded to the caller (RFC 3261 16). */
 export class Proxy implements ProxyBranchUser {
   readonly #context: ServerContext
   readonly #incoming: ServerRequest
@@ -30,8 +30,8 @@ export class Proxy implements ProxyBranchUser {
   readonly #branches = new Set<ProxyBranch>()
   readonly #responses: Response[] = []
   #tried = 0
-  // Targets whose addresses are being looked up.
-  #locating = 0
+  /** Number of targets whose addresses are being looked up. */
+  #resolving = 0
   #isDone = false
 
   constructor(context: ServerContext, incoming: ServerRequest, order: ProxyOrder, user: ProxyUser) {
@@ -63,8 +63,8 @@ export class Proxy implements ProxyBranchUser {
       return
     }
     if (!isNew || this.#isDone) return
-    if (!this.#isFollowed(response)) this.#responses.push(response)
-    // 16.7 step 5: nobody else is to be asked after a 6xx. A challenge is for the caller, not for the next target.
+    if (!this.#followRedirect(response)) this.#responses.push(response)
+    // RFC 3261 16.7 step 5: no further target after a 6xx. In serial mode a challenge goes to the caller at once, too.
     if (status >= 600 || (!this.#order.simultaneous && (status === 401 || status === 407))) {
       this.#waiting.length = 0
       this.#cancelBranches()
@@ -74,7 +74,7 @@ export class Proxy implements ProxyBranchUser {
   }
 
   get #isIdle(): boolean {
-    return this.#branches.size === 0 && this.#locating === 0
+    return this.#branches.size === 0 && this.#resolving === 0
   }
 
   #next(): void {
@@ -93,13 +93,13 @@ export class Proxy implements ProxyBranchUser {
 
   async #try(target: string): Promise<void> {
     this.#tried += 1
-    this.#locating += 1
-    const branch = await this.#branchTo(routeUri(target)).finally(() => (this.#locating -= 1))
+    this.#resolving += 1
+    const branch = await this.#branchTo(routeUri(target)).finally(() => (this.#resolving -= 1))
     if (this.#isDone) return
     if (branch) {
       this.#branches.add(branch)
       this.#user.began(branch)
-      branch.send({ provisional: this.#order.provisionalTimeout, final: this.#order.finalTimeout })
+      branch.send({ provisionalMs: this.#order.provisionalTimeoutMs, finalMs: this.#order.finalTimeoutMs })
     } else if (this.#waiting.length > 0 || !this.#isIdle || this.#responses.length > 0) this.#next()
     else {
       this.#isDone = true
@@ -111,11 +111,11 @@ export class Proxy implements ProxyBranchUser {
   async #branchTo(target: string): Promise<ProxyBranch | undefined> {
     const { core } = this.#context
     const { request } = this.#incoming
-    const place = await Promise.resolve(resolveUri(target)).catch(() => undefined)
-    const flow = place === undefined ? undefined : core.flowTo(place)
+    const uri = await Promise.resolve(resolveUri(target)).catch(() => undefined)
+    const flow = uri === undefined ? undefined : core.flowTo(uri)
     if (!flow) return undefined
     const copy = forwardedRequest(request, {
-      // A request for somebody else keeps its Request-URI: the target is merely where it goes next.
+      // A Request-URI of another domain stays: the target is the next hop only.
       uri: this.#context.isOwnUri(request.uri) ? target : request.uri,
       flow,
       recordRoute: this.#order.recordRoute,
@@ -126,8 +126,8 @@ export class Proxy implements ProxyBranchUser {
     return new ProxyBranch(core, copy, flow, this)
   }
 
-  /** 16.5, 16.7 step 4: a redirection that is followed is no answer to the caller. */
-  #isFollowed(response: Response): boolean {
+  /** RFC 3261 16.7 step 4: a 3xx whose Contacts become targets is not forwarded. */
+  #followRedirect(response: Response): boolean {
     if (response.status >= 400 || !this.#order.followRedirects) return false
     const contacts = response.list('Contact').flatMap((value) => parseNameAddr(value)?.uri ?? [])
     if (contacts.length === 0 || this.#tried + this.#waiting.length + contacts.length > maxTargets) return false
@@ -142,7 +142,7 @@ export class Proxy implements ProxyBranchUser {
     this.#finish(best)
   }
 
-  /** The caller's CANCEL has been answered already. */
+  /** The server transaction has answered the caller's CANCEL and INVITE. */
   #cancelled(): void {
     this.#waiting.length = 0
     this.#cancelBranches()
@@ -160,22 +160,15 @@ export class Proxy implements ProxyBranchUser {
   }
 }
 
-/** Whether a request's first route is ours: `isMyself` knows us. */
-export function isRoutedThrough(request: Request, isMyself: (uri: string) => boolean): boolean {
-  const first = request.list('Route')[0]
-  const route = first === undefined ? undefined : parseNameAddr(first)
-
-  return route !== undefined && isMyself(route.uri)
-}
-
-/** The response that goes back when no target has accepted: 6xx, else the lowest class (RFC 3261 16.7 step 6). */
-export function bestResponse(responses: readonly Response[]): Response | undefined {
+/** The best response when no target has accepted: a 6xx, else one of the lowest class (RFC 3261 16.7 step 6). */
+function bestResponse(responses: readonly Response[]): Response | undefined {
   const rank = ({ status }: Response): number => {
     if (status >= 600) return 0
-    // What the caller can do something about comes first in its class.
-    const isHelpful = [401, 407, 415, 420, 484].includes(status)
+    // RFC 3261 16.7 step 6: responses that tell the caller how to try again come first in their class.
+    const ofClass = Math.floor(status / 100) * 1000
+    if ([401, 407, 415, 420, 484].includes(status)) return ofClass
 
-    return Math.floor(status / 100) * 1000 + (isHelpful ? 0 : status === 408 || status === 503 ? 999 : 500)
+    return ofClass + (status === 408 || status === 503 ? 999 : 500)
   }
 
   return responses.reduce<Response | undefined>(

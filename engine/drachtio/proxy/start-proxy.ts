@@ -1,15 +1,15 @@
-import { type Response, parseNameAddr, type Request } from '../../message/index.ts'
-import type { Application } from '../protocol/application.ts'
-import type { CallReport } from '../call-reports.ts'
-import { deliveredText } from '../protocol/sip-text.ts'
-import { type MessageSource, errorTexts, received, nok, ok, proxied } from '../protocol/server-messages.ts'
-import type { ServerContext } from '../server-context.ts'
-import { type ProxyBranch, forwardedRequest } from './proxy-branch.ts'
-import type { ProxyOrder } from '../protocol/application-messages.ts'
-import { Proxy, isRoutedThrough } from './proxy.ts'
 import type { ServerRequest } from '../../dialog/index.ts'
+import { parseNameAddr, type Request, type Response } from '../../message/index.ts'
+import type { CallReport } from '../call-reports.ts'
+import type { ProxyOrder } from '../protocol/application-messages.ts'
+import type { Application } from '../protocol/application.ts'
+import { errorTexts, type MessageSource, nok, ok, proxied, received } from '../protocol/server-messages.ts'
+import { deliveredText } from '../protocol/sip-text.ts'
+import type { ServerContext } from '../server-context.ts'
+import { forwardedRequest, type ProxyBranch } from './proxy-branch.ts'
+import { Proxy, type ProxyUser } from './proxy.ts'
 
-/** Proxies a request that has come to an application, as the application asks, and tells it what comes of it. */
+/** Proxies a request that was delivered to an application, as its command says, and tells it the outcome. */
 export function proxyByCommand(
   context: ServerContext,
   application: Application,
@@ -22,7 +22,7 @@ export function proxyByCommand(
     return
   }
   const { request, report } = incoming.release()
-  // RFC 3261 16.3: OPTIONS with no hops left were for the application, and go no further.
+  // RFC 3261 16.3 step 3. Max-Forwards was not checked before: an OPTIONS with 0 may be for the application itself.
   if (request.request.maxForwards === 0) {
     const response = request.respond(483)
     report?.stopped('call-rejected', 'application', response)
@@ -30,76 +30,90 @@ export function proxyByCommand(
     return
   }
   report?.proxied()
-  const cores = context.proxies
-  const branches = new Map<ProxyBranch, CallReport>()
-  const running = new Proxy(context, request, order, {
+  const reports = new Map<ProxyBranch, CallReport>()
+  const proxy = new Proxy(context, request, order, {
     began: (branch) => {
-      if (branch.request.method === 'INVITE') branches.set(branch, context.reports.begin(branch.request, 'proxy-uac'))
+      if (branch.request.method === 'INVITE') reports.set(branch, context.reports.begin(branch.request, 'proxy-uac'))
     },
     final: (response, branch) => {
-      tell(branches.get(branch), response, 'network')
+      reportFinal(reports.get(branch), response, 'network')
       if (!order.fullResponse) return
       const text = deliveredText(response)
       application.send(proxied(frameId, received(branch.flow, text, context.core.clock.now()), text))
     },
     done: (response) => {
-      cores.delete(running)
-      if (response) tell(report, response, 'application')
+      context.proxies.delete(proxy)
+      if (response) reportFinal(report, response, 'application')
       else report?.stopped('call-canceled', 'network')
       application.send(ok(frameId, 'done'))
     },
     failed: (target) => {
-      cores.delete(running)
+      context.proxies.delete(proxy)
       report?.stopped('call-rejected', 'application')
       application.send(nok(frameId, errorTexts.cannotProxy(target)))
     },
   })
-  cores.add(running)
-  running.start()
+  context.proxies.add(proxy)
+  proxy.start()
 }
 
-function tell(report: CallReport | undefined, response: Response, source: MessageSource): void {
+function reportFinal(report: CallReport | undefined, response: Response, source: MessageSource): void {
   if (response.status < 300) report?.answered(response)
   else report?.stopped(response.status === 487 ? 'call-canceled' : 'call-rejected', source, response)
 }
 
-/** Where a request goes whose first route is us: our route is taken off (RFC 3261 16.4). Undefined when it is not. */
-function nextRoute(context: ServerContext, request: Request): { hop: string; routes: string[] } | undefined {
-  if (!isRoutedThrough(request, (uri) => context.isOwnUri(uri))) return undefined
-  const routes = request.list('Route').slice(1)
-  const next = routes[0] === undefined ? undefined : parseNameAddr(routes[0])
-
-  return { hop: next?.uri ?? request.uri, routes }
+const noProxyUser: ProxyUser = {
+  began: () => undefined,
+  final: () => undefined,
+  done: () => undefined,
+  failed: () => undefined,
 }
 
-/** Passes on a request of a dialog that we stayed on the path of; false when it is not routed through us. */
+/** Proxies a request as a request handler has decided; no application has it. */
+export function proxyByHandler(
+  context: ServerContext,
+  request: ServerRequest,
+  order: Omit<ProxyOrder, 'transactionId'>,
+): void {
+  new Proxy(context, request, { ...order, transactionId: '' }, noProxyUser).start()
+}
+
+const inDialogOrder = {
+  transactionId: '',
+  recordRoute: false,
+  fullResponse: false,
+  followRedirects: false,
+  simultaneous: false,
+  provisionalTimeoutMs: undefined,
+  finalTimeoutMs: undefined,
+  headers: [],
+}
+
+/** Proxies a request of a dialog whose first Route is this server; false when it is not. */
 export function forwardInDialog(context: ServerContext, incoming: ServerRequest): boolean {
   const next = nextRoute(context, incoming.request)
   if (!next) return false
   if (incoming.request.method === 'BYE') context.reports.byeForwarded(incoming.request)
-  const order = {
-    transactionId: '',
-    recordRoute: false,
-    fullResponse: false,
-    followRedirects: false,
-    simultaneous: false,
-    provisionalTimeout: undefined,
-    finalTimeout: undefined,
-    targets: [next.hop],
-    headers: [],
-    routes: next.routes,
-  }
-  const nobody = { began: () => undefined, final: () => undefined, done: () => undefined, failed: () => undefined }
-  new Proxy(context, incoming, order, nobody).start()
+  new Proxy(context, incoming, { ...inDialogOrder, targets: [next.target], routes: next.routes }, noProxyUser).start()
 
   return true
 }
 
-/** An ACK belongs to no transaction: it is passed on and forgotten. */
+/** Forwards the ACK of a 2xx, which is part of no transaction (RFC 3261 17). */
 export function forwardAck(context: ServerContext, ack: Request): void {
   const next = nextRoute(context, ack)
-  const flow = next && context.core.flowTo(next.hop)
+  const flow = next && context.core.flowTo(next.target)
   if (!flow) return
   const copy = forwardedRequest(ack, { uri: ack.uri, flow, recordRoute: false, routes: next.routes, headers: [] })
   context.core.send(copy, flow)
+}
+
+/** The next hop after this server, which is taken from the routes (RFC 3261 16.4). Undefined when the first Route is another. */
+function nextRoute(context: ServerContext, request: Request): { target: string; routes: string[] } | undefined {
+  const [first, ...routes] = request.list('Route')
+  const own = first === undefined ? undefined : parseNameAddr(first)
+  if (!own || !context.isOwnUri(own.uri)) return undefined
+  const next = routes[0] === undefined ? undefined : parseNameAddr(routes[0])
+
+  return { target: next?.uri ?? request.uri, routes }
 }

@@ -1,15 +1,14 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-
-import { isSipUri, type NameAddr, parseSipUri, parseUri } from '../../message/index.ts'
 import type { ServerRequest } from '../../dialog/index.ts'
+import { isSipUri, type NameAddr, parseSipUri, parseUri } from '../../message/index.ts'
 
-/** Whom to ask by HTTP what becomes of requests of a method. */
+/** A web server that decides by HTTP where requests of a method go. */
 export interface RequestHandler {
   /** In upper case, or `*`. */
   sipMethod: string
   httpMethod: 'GET' | 'POST'
-  /** Whether an https server must show a good certificate. */
+  /** Whether the certificate of an https server is verified. */
   verifyPeer: boolean
   url: string
 }
@@ -18,10 +17,10 @@ const connectTimeoutMs = 2_000
 const queryTimeoutMs = 3_000
 const maxAnswerLength = 64 * 1024
 
-/** Asks, and resolves with the text of a 200. Rejects when there is none in time. */
+/** Resolves with the body of the web server's 200. Rejects when there is none within `queryTimeoutMs`. */
 export function queryHandler(handler: RequestHandler, incoming: ServerRequest): Promise<string> {
   const url = new URL(handler.url)
-  for (const [name, value] of questionOf(incoming)) url.searchParams.append(name, value)
+  for (const [name, value] of queryParameters(incoming)) url.searchParams.append(name, value)
   const isPost = handler.httpMethod === 'POST'
   const options = {
     method: handler.httpMethod,
@@ -51,7 +50,7 @@ export function queryHandler(handler: RequestHandler, incoming: ServerRequest): 
   })
 }
 
-function* questionOf({ request, flow }: ServerRequest): Iterable<[name: string, value: string]> {
+function* queryParameters({ request, flow }: ServerRequest): Iterable<[name: string, value: string]> {
   const uri = parseUri(request.uri)
   const sip = uri && isSipUri(uri) ? uri : undefined
   yield ['method', request.method]
@@ -70,7 +69,7 @@ function userOf(address: NameAddr | undefined): string {
   return parseSipUri(address?.uri ?? '')?.user ?? ''
 }
 
-/** What a web server has decided on a request. */
+/** A web server's decision on a request. */
 export type HandlerDecision =
   | { action: 'reject'; status: number; reason: string | undefined }
   | { action: 'redirect'; contacts: readonly string[] }
@@ -89,7 +88,7 @@ export interface ProxyDecision {
 
 type JsonObject = Readonly<Record<string, unknown>>
 
-/** Reads `{"action": …, "data": {…}}`. Undefined when it is none. */
+/** Reads `{"action": …, "data": {…}}`; undefined when the text is malformed. */
 export function parseDecision(text: string): HandlerDecision | undefined {
   const answer = parseObject(text)
   const data = objectOf(answer?.data)

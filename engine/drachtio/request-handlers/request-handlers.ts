@@ -1,32 +1,30 @@
-import { type Socket, connect as connectTcp } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-
 import type { ServerRequest } from '../../dialog/index.ts'
+import { parseDuration, type ProxyOrder } from '../protocol/application-messages.ts'
 import type { Application } from '../protocol/application.ts'
-import { type ProxyOrder, parseDuration } from '../protocol/application-messages.ts'
 import { bracketed } from '../protocol/sip-text.ts'
 import {
-  queryHandler,
-  type RequestHandler,
   type HandlerDecision,
   parseDecision,
   type ProxyDecision,
+  queryHandler,
+  type RequestHandler,
 } from './handler-query.ts'
 
-/** What is done with the decisions. */
+/** Carries out the decisions of request handlers. */
 export interface RequestHandlerUser {
-  /** Whose turn it is among the applications that own the tag. */
+  /** The next application with the tag that takes the method. */
   applicationWith(method: string, tag: string): Application | undefined
-  /** Hands a request to an application. */
   deliver(request: ServerRequest, application: Application): void
-  /** An application that we have connected to; `use` is called once it has authenticated. */
+  /** The server has connected to an application; `use` is called once it has authenticated. */
   connected(socket: Socket, use: (application: Application) => void): void
   proxy(request: ServerRequest, order: Omit<ProxyOrder, 'transactionId'>): void
-  /** An exception that nobody else catches. */
+  /** Logs an exception that no other code handles. */
   defect(error: unknown): void
 }
 
-/** Decides by HTTP, or by a fixed address, which application a request is for. */
+/** Chooses the application of a request by HTTP, or by a fixed address (`tcp://`, `tls://`). */
 export class RequestHandlers {
   readonly #handlers: readonly RequestHandler[]
   readonly #user: RequestHandlerUser
@@ -36,7 +34,7 @@ export class RequestHandlers {
     this.#user = user
   }
 
-  /** False when nobody is to be asked about this method. */
+  /** False when no handler is for this method. */
   take(request: ServerRequest): boolean {
     const { method } = request.request
     const handler =
@@ -55,7 +53,7 @@ export class RequestHandlers {
 
   async #ask(request: ServerRequest, handler: RequestHandler): Promise<void> {
     const text = await queryHandler(handler, request).catch(() => '')
-    // Cancelled meanwhile.
+    // A CANCEL may have come meanwhile.
     if (request.isAnswered) return
     const decision = parseDecision(text)
     if (decision) this.#carryOut(request, decision)
@@ -96,7 +94,7 @@ export class RequestHandlers {
       isTaken = true
       if (!request.isAnswered) this.#user.deliver(request, application)
     })
-    // It was there, and did not authenticate.
+    // The application has closed the connection without authenticating.
     socket.once('close', () => {
       if (!isTaken) request.respond(480)
     })
@@ -110,14 +108,14 @@ function orderOf(decision: ProxyDecision): Omit<ProxyOrder, 'transactionId'> {
     fullResponse: false,
     followRedirects: decision.followRedirects,
     simultaneous: decision.simultaneous,
-    provisionalTimeout: parseDuration(decision.provisionalTimeout),
-    finalTimeout: parseDuration(decision.finalTimeout),
+    provisionalTimeoutMs: parseDuration(decision.provisionalTimeout),
+    finalTimeoutMs: parseDuration(decision.finalTimeout),
     headers: [],
   }
 }
 
-/** Where an application waits for us to connect. */
-export interface ApplicationAddress {
+/** An address where an application listens. */
+interface ApplicationAddress {
   host: string
   port: number
   tls: boolean
@@ -125,8 +123,8 @@ export interface ApplicationAddress {
 
 const applicationConnectTimeoutMs = 2_000
 
-/** `host:port`, `host:port;transport=tls`, `tcp://host:port` or `tls://host:port`. Undefined for every other text. */
-export function parseApplicationAddress(text: string): ApplicationAddress | undefined {
+/** `host:port`, `host:port;transport=tls`, `tcp://host:port` or `tls://host:port`. Undefined when malformed. */
+function parseApplicationAddress(text: string): ApplicationAddress | undefined {
   const [, scheme, host, digits, params] =
     /^(?:(tcp|tls):\/\/)?(\[[^\]]+\]|[^:;/]+):(\d{1,5})\/?(;.*)?$/.exec(text) ?? []
   const port = Number(digits)
@@ -136,8 +134,8 @@ export function parseApplicationAddress(text: string): ApplicationAddress | unde
   return { host: host.replace(/^\[|\]$/g, ''), port, tls: transport === 'tls' }
 }
 
-/** Connects to an application. Rejects when it cannot be reached in time. Its certificate is not looked at, as ever. */
-export function connectToApplication({ host, port, tls }: ApplicationAddress): Promise<Socket> {
+/** Connects to an application; its certificate is not verified, as by drachtio-server. Rejects after a time-out. */
+function connectToApplication({ host, port, tls }: ApplicationAddress): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = tls ? connectTls({ host, port, rejectUnauthorized: false }) : connectTcp({ host, port })
     const fail = (error: Error): void => {

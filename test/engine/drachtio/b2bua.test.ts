@@ -143,7 +143,7 @@ describe('an application that goes away', () => {
   let peer: Party
 
   beforeEach(async () => {
-    stage = await Stage.set({ applicationLossGrace: 1000 })
+    stage = await Stage.set({ applicationLossGraceMs: 1000 })
     peer = await stage.peer()
   })
 

@@ -76,7 +76,7 @@ describe('options of the engine', () => {
       },
       { uri: 'sip:127.0.0.1:5071;transport=udp', externalIp: undefined, dnsNames: undefined },
     ])
-    assert.deepEqual([read.adminPort, read.secret, read.tcpKeepAlive], [9033, 'from the file', 30])
+    assert.deepEqual([read.adminPort, read.secret, read.tcpKeepAliveSeconds], [9033, 'from the file', 30])
     assert.deepEqual(read.timers, { t1: 250, t2: 2000, t4: 2500 })
     assert.deepEqual(read.spammers.userAgents, ['sipvicious', 'scanner'])
     assert.deepEqual(read.requestHandlers, [

@@ -34,7 +34,7 @@ export class Stage {
     const server = new DrachtioServer({
       admin: [{ address: '127.0.0.1', port: 0 }],
       secret,
-      applicationLossGrace: 20,
+      applicationLossGraceMs: 20,
       ...options,
       sip: {
         listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }],

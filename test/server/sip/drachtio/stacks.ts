@@ -12,7 +12,7 @@ export async function engine(options: Partial<DrachtioServerOptions> = {}): Prom
   const server = new DrachtioServer({
     admin: [{ address: '127.0.0.1', port: 0 }],
     secret,
-    applicationLossGrace: 20,
+    applicationLossGraceMs: 20,
     ...options,
     sip: { listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }], timers: fastTimers, ...options.sip },
   })
