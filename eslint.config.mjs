@@ -19,7 +19,12 @@ const zones = Object.entries(mayImport).map(([folder, allowed]) => ({
 }))
 
 // Rooms that the rules of `tidy` hold for; those that are missing are being tidied.
-const tidyRooms = ['bench', 'engine/drachtio']
+const tidyRooms = [
+  'bench',
+  'engine/drachtio',
+  'server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',
+  'test/server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',
+]
 const tidy = {
   'no-lone-blocks': 'error',
   'no-nested-ternary': 'error',
@@ -68,7 +73,7 @@ export default tseslint.config(
     files: ['server/{legs,calls,transfer,sip,rehearsal,webhooks}/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
-  { files: tidyRooms.map((room) => `${room}/**/*.ts`), rules: tidy },
+  { files: [...tidyRooms.map((room) => `${room}/**/*.ts`), 'server/*.ts', 'test/server/*.ts'], rules: tidy },
   { files: ['base/typebox-settings.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     // winston's own types make two classes of its one transport class.

@@ -35,7 +35,7 @@ import type { SipAddress, SipStack } from './sip/stack.ts'
 import { version } from './version.ts'
 import { openDeadLetters, Webhooks, type DeadLetters } from './webhooks/index.ts'
 
-/** Where a running Baton is reached. */
+/** The addresses of a running Baton. */
 export interface Addresses {
   sip: readonly SipAddress[]
   /** `http://address:port` */
@@ -74,13 +74,13 @@ export class App {
   readonly #lag = new LoopLag()
   readonly #homer: Homer | undefined
   #media: FreeSwitch | undefined
-  readonly #doors: { close(): Promise<unknown> }[] = []
+  readonly #httpServers: { close(): Promise<unknown> }[] = []
   #addresses: Addresses | undefined
-  /** Of the certificates that the listeners use, in seconds since 1970, by file. */
+  /** In seconds since 1970, by file. */
   #certificateExpiries: ReadonlyMap<string, number> = new Map()
   #closed = false
 
-  /** Opens the stores and builds the parts; `start` opens the doors. Rejects, saying what is wrong and where. */
+  /** Opens the stores and builds the parts; `start` opens the listeners. Rejects with what is wrong and where. */
   static async create(settings: Settings, log: Logger): Promise<App> {
     const store = await openStore(settings, log)
     const lastGoodDir = join(settings.dataDir, 'last-good')
@@ -134,7 +134,7 @@ export class App {
     this.#announceRoutes()
   }
 
-  /** Listens, in the order that lets nobody in before all is there: metrics, API, SIP. */
+  /** Opens the listeners: metrics, API, and SIP last, so that calls come when all is ready. */
   async start(): Promise<Addresses> {
     const { http, metrics, media } = this.settings
     const metricsServer = await buildMetricsServer({
@@ -143,7 +143,7 @@ export class App {
       observer: this.#httpObserver('metrics'),
     })
     const api = await this.#buildApi()
-    this.#doors.push(metricsServer, api)
+    this.#httpServers.push(metricsServer, api)
     const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
     const httpAt = await listening('HTTP_LISTEN', http, api)
     if (this.settings.overload.lag > 0) this.#lag.start()
@@ -157,7 +157,7 @@ export class App {
     return this.#addresses
   }
 
-  /** Where it is reached; undefined before it has started. */
+  /** Undefined before Baton has started. */
   get addresses(): Addresses | undefined {
     return this.#addresses
   }
@@ -175,7 +175,7 @@ export class App {
     })
   }
 
-  /** What an operator should know, and do. */
+  /** The findings of `doctor`. */
   async doctor(): Promise<CheckFinding[]> {
     const { settings, routing } = this
 
@@ -188,18 +188,18 @@ export class App {
     ]
   }
 
-  /** Reads certificates and keys again; calls go on. Rejects, naming the file, when one is not right; the old ones stay then. */
+  /** Reads certificates and keys again; calls go on. Rejects with the file's name when one is not valid, and keeps the old ones. */
   async reload(): Promise<void> {
     await this.#stack.reload?.()
     await this.#readExpiries()
   }
 
-  /** New calls get 503; resolves when those that are up have ended, at the latest after the drain deadline. */
+  /** New calls get 503. Resolves when the others have ended, after the drain deadline at the latest. */
   async drain(): Promise<void> {
     await this.calls.drain(this.settings.drainDeadline)
   }
 
-  /** Idempotent. Ends what is left and closes every door; CDRs are on their way to the disk. */
+  /** Idempotent. Ends the remaining calls, writes their CDRs and closes all listeners. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -211,13 +211,13 @@ export class App {
     await this.#webhooks?.close()
     await this.#deadLetters?.close()
     this.#observer.flush()
-    await Promise.all([...this.#doors.map((door) => door.close()), this.#cdrs.close(), this.routing.close()])
+    await Promise.all([...this.#httpServers.map((server) => server.close()), this.#cdrs.close(), this.routing.close()])
     this.#brake.close()
     this.#homer?.close()
     this.#clock.clear()
   }
 
-  /** A drachtio server has its own certificates. */
+  /** Only the embedded stack has certificates; a drachtio server has its own. */
   async #readExpiries(): Promise<void> {
     const { tls } = this.settings.sip
     if (!tls || this.#stack.kind !== 'embedded') return
@@ -310,15 +310,17 @@ export class App {
   #announceRoutes(): void {
     const { routing, metrics, events, log } = this
     const setVersions = (name: string): void => {
-      for (const environment of Object.keys(routing.project(name).environments))
+      for (const environment of Object.keys(routing.project(name).environments)) {
         metrics.setRouteVersion(name, environment, routing.servedVersion(name, environment))
+      }
     }
     for (const { project } of routing.projects()) setVersions(project)
     routing.on('changed', setVersions)
-    routing.on('promoted', ({ project, environment, version, previous, entry }) => {
+    routing.on('promoted', ({ project, environment, previous, entry, ...promoted }) => {
+      const data = { version: promoted.version, previous, entry }
       const type = entry.action === 'rollback' ? 'routes.rolled_back' : 'routes.promoted'
-      log.info(type, { project, environment, version, previous, who: entry.who, why: entry.why })
-      events.emit(type, () => ({ project, environment, data: { version, previous, entry } }))
+      log.info(type, { project, environment, version: promoted.version, previous, who: entry.who, why: entry.why })
+      events.emit(type, () => ({ project, environment, data }))
     })
   }
 }
@@ -327,7 +329,7 @@ interface Server {
   listen(at: { host: string; port: number }): Promise<string>
 }
 
-/** Rejects, naming the setting, when the address cannot be had. */
+/** Rejects with the setting's name when the address is not available. */
 async function listening(
   setting: string,
   { address, port }: { address: string; port: number },

@@ -1,36 +1,37 @@
-/** How long a thing may wait for others, in milliseconds. */
-const patience = 50
-/** How many are handed on at once, however short they have waited. */
-const enough = 200
+/** An item waits so long for others. */
+const flushDelayMs = 50
+/** A batch of so many items is written at once. */
+const maxBatchSize = 200
 
 /**
- * Collects what can wait a moment and hands on many at a time: a system call for each would cost more than the call that it
- * tells of, and what is done often in a row is done in half the time.
+ * Collects lines that can wait and writes many at a time: a system call per line would cost more than the SIP call that the
+ * line is about.
  */
 export class Batch<T> {
-  readonly #write: (things: readonly T[]) => void
-  #things: T[] = []
+  readonly #write: (items: readonly T[]) => void
+  #items: T[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(write: (things: readonly T[]) => void) {
+  constructor(write: (items: readonly T[]) => void) {
     this.#write = write
   }
 
-  add(thing: T): void {
-    this.#things.push(thing)
-    if (this.#things.length >= enough) this.flush()
-    else
+  add(item: T): void {
+    this.#items.push(item)
+    if (this.#items.length >= maxBatchSize) this.flush()
+    else {
       this.#timer ??= setTimeout(() => {
         this.flush()
-      }, patience)
+      }, flushDelayMs)
+    }
   }
 
-  /** Hands on what has been collected, now. */
+  /** Writes the collected items now. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const things = this.#things
-    this.#things = []
-    if (things.length > 0) this.#write(things)
+    const items = this.#items
+    this.#items = []
+    if (items.length > 0) this.#write(items)
   }
 }

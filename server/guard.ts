@@ -2,20 +2,20 @@ import type { Clock, Timer } from '../engine/index.ts'
 import type { InviteEvents, InviteOptions, OutgoingInvite, SipAddress, SipStack } from './sip/stack.ts'
 
 /**
- * The last resort of a call, or of a transfer: SIP events, timers, promises and API requests enter it through its guard, so
- * that an exception ends that call or transfer and nothing else.
+ * Ends a call, a transfer or other work by an exception of its own code. SIP events, timers, promises and API requests run its
+ * code through its guard, so that the exception affects nothing else.
  */
 export class Guard {
   readonly #onDefect: (error: unknown) => void
 
-  /** @param onDefect is told of every exception that escapes, and ends what the guard stands for; it must not throw */
+  /** @param onDefect is called with every exception, and ends the guarded call or transfer; it must not throw */
   constructor(onDefect: (error: unknown) => void) {
     this.#onDefect = onDefect
   }
 
   /**
    * Runs a function, or starts an asynchronous one.
-   * @param recover does what is due all the same when it fails, such as a final response
+   * @param recover runs after an exception, for instance to send a final response
    */
   run(enter: () => unknown, recover?: () => unknown): void {
     try {
@@ -30,25 +30,25 @@ export class Guard {
     }
   }
 
-  /** The same clock; its timers' functions enter through the guard. */
+  /** The same clock; its timers run through the guard. */
   clock(clock: Clock): Clock {
     return new GuardedClock(clock, this)
   }
 
-  /** The same stack; the events of INVITEs enter through the guard; those of dialogs do so in `PartyLeg`. */
+  /** The same stack; the events of INVITEs run through the guard; `PartyLeg` does the same for those of dialogs. */
   stack(stack: CallStack): CallStack {
     return new GuardedStack(stack, this)
   }
 
-  /** The same listener, whose methods return nothing; what they throw is not the trouble of whoever tells it. */
+  /** The same listener, whose methods return nothing; the guard catches their exceptions. */
   listener<T extends object>(listener: T): T {
     return new Proxy(listener, {
       get: (target, name) => {
         const method: unknown = Reflect.get(target, name)
         if (typeof method !== 'function') return method
 
-        return (...told: unknown[]) => {
-          this.run((): unknown => Reflect.apply(method, target, told))
+        return (...args: unknown[]) => {
+          this.run((): unknown => Reflect.apply(method, target, args))
         }
       },
     })
@@ -60,7 +60,7 @@ export class Guard {
   }
 }
 
-/** What a call needs of the SIP stack. */
+/** The part of the SIP stack that calls use. */
 export type CallStack = Pick<SipStack, 'addresses' | 'invite' | 'tellsOfTrying'>
 
 class GuardedClock implements Clock {
@@ -117,7 +117,7 @@ class GuardedStack implements CallStack {
       accepted: (response, dialog) => {
         guard.run(
           () => events.accepted(response, dialog),
-          // A 2xx is ACKed and its dialog ended, whatever happens here (RFC 3261 13.2.2.4).
+          // A 2xx must be ACKed; BYE then ends its dialog (RFC 3261 13.2.2.4).
           () => dialog.bye(),
         )
       },

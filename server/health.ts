@@ -1,6 +1,6 @@
 export interface Health {
   live: boolean
-  /** New calls are taken. */
+  /** Baton takes new calls. */
   ready: boolean
   checks: HealthCheck[]
 }
@@ -8,27 +8,27 @@ export interface Health {
 export interface HealthCheck {
   name: 'sip' | 'draining' | 'routes' | 'cdr'
   ok: boolean
-  /** `degraded`: calls go on without it. `failed`: no calls are taken. */
+  /** `degraded`: calls go on without it. `failed`: Baton takes no calls. */
   state: 'ok' | 'degraded' | 'failed'
   detail?: string
 }
 
-/** What Baton's health is judged by; a problem is said in words, and undefined while there is none. */
-export interface Condition {
+/** The inputs of Baton's health; a problem is a text, undefined while there is none. */
+export interface HealthInputs {
   live: boolean
   /** Of the SIP listeners, or of the connection to the drachtio server. */
   sipProblem: string | undefined
   draining: boolean
   /** Of the store of routing tables. */
   storeProblem: string | undefined
-  /** Projects that calls are served from, be it from memory or the last good copies. */
+  /** The number of projects that calls can be routed by, from the store or the last good copies. */
   projects: number
   /** Of writing call detail records. */
   cdrProblem: string | undefined
 }
 
-/** Baton is ready while it can take calls. What goes on without a part of it is degraded. */
-export function healthOf({ live, sipProblem, draining, storeProblem, projects, cdrProblem }: Condition): Health {
+/** Baton is ready while it can take calls, and degraded while it does so without a part. */
+export function healthOf({ live, sipProblem, draining, storeProblem, projects, cdrProblem }: HealthInputs): Health {
   const checks = [
     check('sip', 'failed', sipProblem),
     check('draining', 'failed', draining ? 'no new calls are taken' : undefined),

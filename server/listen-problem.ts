@@ -1,4 +1,4 @@
-/** What a person can do about an address that could not be had. */
+/** What to do about an address that is not available, by error code. */
 const advice: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there already; stop it, or choose another port',
   EADDRNOTAVAIL: 'this machine has no such address; choose one of its own, or 0.0.0.0 for all',
@@ -6,8 +6,8 @@ const advice: Readonly<Record<string, string>> = {
 }
 
 /**
- * What a listener threw, in words that name the setting to change.
- * @param example a value that may work
+ * The error of a listener, with the setting to change.
+ * @param example a value of the setting that may work
  */
 export function listenProblem(setting: string, example: string, error: unknown): Error {
   const found = systemError(error)

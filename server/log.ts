@@ -3,14 +3,14 @@ import TransportStream from 'winston-transport'
 import type { Settings } from '../config/index.ts'
 import { Batch } from './batch.ts'
 
-/** The process's log on standard output: JSON lines, or coloured ones for a person at a terminal. */
+/** The log of the process on standard output: JSON lines, or coloured text for a terminal. */
 export function createLog({ level, format: shape }: Settings['log']): Logger {
   const pretty = format.combine(
     format.colorize(),
-    format.printf(({ timestamp, level, message, ...fields }) => {
+    format.printf(({ timestamp, level: coloured, message, ...fields }) => {
       const rest = Object.keys(fields).length === 0 ? '' : ` ${asJson(fields)}`
 
-      return `${String(timestamp).slice(11, 23)} ${level} ${escaped(`${String(message)}${rest}`)}`
+      return `${String(timestamp).slice(11, 23)} ${coloured} ${escaped(`${String(message)}${rest}`)}`
     }),
   )
 
@@ -23,24 +23,24 @@ export function createLog({ level, format: shape }: Settings['log']): Logger {
   })
 }
 
-// Peers choose display names, User-Agents and reason phrases. What steers a terminal (C0, DEL, C1), ends a line or turns
-// the writing's direction round is shown as JSON writes it.
+// Peers choose display names, User-Agents and reason phrases. Characters that steer a terminal (C0, DEL, C1), end a line or
+// reverse the direction of text are escaped as in JSON.
 const steersTerminal = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
 
-/** @param text a log line, or a message of ours with several; what peers sent has its line feeds in JSON already */
+/** @param text a log line, or a message of Baton with several lines; the line feeds of peers are escaped by JSON */
 function escaped(text: string): string {
   if (text.search(steersTerminal) < 0) return text
 
   return text.replace(steersTerminal, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** JSON has nothing of an Error's own: its message, stack and cause are written out, wherever in an entry it stands. */
+/** JSON.stringify leaves the message, stack and cause of an Error out: they are added, at any depth of an entry. */
 function asJson(entry: object): string {
-  // Nearly no entry has one, and JSON.stringify is many times faster without a replacer.
+  // Few entries have an Error, and JSON.stringify is many times faster without a replacer.
   return hasError(entry, maxDepth) ? JSON.stringify(entry, withErrors) : JSON.stringify(entry)
 }
 
-/** Of errors of libraries: ioredis keeps the command that failed (AUTH with its password), Node the URL that it could not read. */
+/** Fields of library errors with secrets: ioredis keeps the failed command (AUTH with its password), Node the URL that it could not parse. */
 const hiddenFields = new Set(['command', 'input'])
 
 function withErrors(_key: string, value: unknown): unknown {
@@ -51,7 +51,7 @@ function withErrors(_key: string, value: unknown): unknown {
   return Object.assign(Object.fromEntries(own), { message, stack }, cause !== undefined && { cause })
 }
 
-/** Errors are looked for this deep in an entry. */
+/** Depth of an entry to which errors are searched. */
 const maxDepth = 6
 
 function hasError(value: object, depth: number): boolean {
@@ -65,17 +65,17 @@ function hasError(value: object, depth: number): boolean {
   return false
 }
 
-/** When it was, for those entries that do not say so themselves. */
+/** Adds the time to entries without one. */
 const timestamp = format((entry) => {
   entry.timestamp ??= new Date().toISOString()
 
   return entry
 })
 
-/** What may wait for a reader of the log that does not read, in bytes; more is dropped, and counted. */
+/** Bytes that wait for a log collector that does not read; further lines are dropped and counted. */
 const maxUnreadBytes = 4 * 1024 * 1024
 
-/** Standard output, written to in batches; what waits when the process ends is written then. */
+/** Standard output, written in batches; the last batch is written when the process exits. */
 class StandardOutput extends TransportStream {
   #dropped = 0
   readonly #batch = new Batch<string>((lines) => {
@@ -90,7 +90,7 @@ class StandardOutput extends TransportStream {
 
   constructor() {
     super()
-    // A log collector that has gone (EPIPE) ends no calls.
+    // A log collector that closes the pipe (EPIPE) must not end calls.
     process.stdout.on('error', () => undefined)
     process.on('exit', () => {
       this.#batch.flush()
@@ -109,5 +109,5 @@ function droppedLine(lines: number): string {
   return JSON.stringify({ level: 'warn', message, lines, timestamp: new Date().toISOString() })
 }
 
-/** Where winston keeps the finished line. */
+/** The property in which winston keeps the formatted line. */
 const line = Symbol.for('message')

@@ -6,9 +6,9 @@ import { createLog } from './log.ts'
 import { reloadOnSignal, start } from './start.ts'
 import { stopOnSignals } from './stop.ts'
 
-/** Reads the settings, starts Baton and stops it on signals. Resolves when it is serving; says why and ends the process when it cannot. */
+/** Reads the settings, starts Baton and stops it on signals. Resolves when Baton serves; exits with a message when it cannot. */
 export async function main(): Promise<App> {
-  // The heap is marked once it is four times as large as after the last time: a quarter more memory under load, for less CPU a call.
+  // The next mark-sweep comes at four times the heap that the last one left: a quarter more memory under load, less CPU per call.
   setFlagsFromString('--heap-growing-percent=300')
   const settings = readSettings()
   const log = createLog(settings.log)

@@ -16,7 +16,7 @@ import {
   type SourceText,
 } from '../routes/index.ts'
 
-/** Builds Baton, imports the projects that the settings name and opens the doors. Rejects, leaving nothing open, when it cannot. */
+/** Builds Baton, imports the projects of PROJECTS and opens the listeners. Closes what is open when it rejects. */
 export async function start(settings: Settings, log: Logger): Promise<App> {
   keepPrivate(settings.dataDir)
   const app = await App.create(settings, log)
@@ -36,7 +36,7 @@ export async function start(settings: Settings, log: Logger): Promise<App> {
   }
 }
 
-/** SIGHUP: certificates are read again. */
+/** SIGHUP reads the certificates again. */
 export function reloadOnSignal(app: App): void {
   process.on('SIGHUP', () => {
     void app
@@ -51,36 +51,38 @@ interface ImportLog {
   error(message: string, fields?: object): unknown
 }
 
-/** Stores, publishes and promotes each project file whose project does not exist yet; what exists is left alone. */
+/** Stores, publishes and promotes each project file whose project does not exist yet. */
 async function importProjects(routing: Routing, files: readonly string[], log: ImportLog): Promise<void> {
   for (const file of files) {
-    const { project, source } = read(file, await readFile(file))
+    const { project, source } = parseProject(file, await readFile(file))
     const { project: name, environments } = project
-    if (routing.projects().some(({ project }) => project === name)) continue
+    if (routing.projects().some((existing) => existing.project === name)) continue
 
     const actor = { who: 'baton', from: 'start', why: `imported from ${file}` }
     await routing.putProject(name, source, actor)
     const { version } = await routing.publish(name, actor)
     const problems = (await routing.lint(name)).filter(({ severity }) => severity === 'error')
-    // Nothing runs yet that would be lost: its other handoffs serve callers meanwhile.
+    // No earlier release is replaced: the handoffs without a problem can be called meanwhile.
     const force = problems.length === 0 ? {} : { force: 'imported at start' }
     for (const environment of Object.keys(environments) as EnvironmentName[]) {
       await routing.promote(name, environment, { version, ...force }, actor)
     }
     log.info('project imported, published and promoted', { project: name, version, file })
-    if (problems.length > 0)
+    if (problems.length > 0) {
       log.error('handoffs of an imported project cannot be called', { project: name, version, file, problems })
+    }
   }
 }
 
-function read(file: string, bytes: Buffer): { project: ProjectFile; source: SourceText } {
+function parseProject(file: string, bytes: Buffer): { project: ProjectFile; source: SourceText } {
   try {
     const source = sourceText(bytes, file.endsWith('.json') ? 'json' : 'yaml')
 
     return { project: readProject(source), source }
   } catch (error) {
-    if (error instanceof RoutesError)
+    if (error instanceof RoutesError) {
       throw new Error(`PROJECTS: ${file} cannot be imported: ${error.message}`, { cause: error })
+    }
     throw error
   }
 }
@@ -89,8 +91,8 @@ const privateFolder = 0o700
 const privateFile = 0o600
 
 /**
- * What is under a folder holds callers' numbers and tokens of tables: it is for the user that Baton runs as alone. What this
- * process makes from now on is so, too. What cannot be tightened, for it belongs to another user, is left.
+ * Only the user that runs Baton may read a folder, which holds callers' numbers and tokens of tables, and the files that this
+ * process creates from now on. Files of another user are left as they are.
  */
 export function keepPrivate(folder: string): void {
   process.umask(0o077)
@@ -107,6 +109,6 @@ function tighten(folder: string): void {
       else if (entry.isFile()) chmodSync(path, privateFile)
     }
   } catch {
-    // The stores say what they cannot read or write.
+    // The stores report what they cannot read or write.
   }
 }

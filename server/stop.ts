@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from './app.ts'
 
-/** How long closing may take when the drain deadline has passed, in milliseconds. */
+/** Closing may take so long after the drain deadline. */
 const closeLimitMs = 1000
-/** How long the last reads and writes of files may take, in milliseconds. */
+/** The last reads and writes of files may take so long. */
 const fileLimitMs = 500
-/** Later than the BYEs of the drain and all that is closed after it could be, in milliseconds. */
+/** After the drain deadline; longer than the last BYEs and the closing can take. */
 const latestExitMs = 4000 + closeLimitMs + 2 * fileLimitMs
 
 /**
- * SIGTERM and SIGINT: new calls get 503, those that are up are finished or ended at the deadline, then the process ends. So
- * it does, with 1, after an uncaught exception, which has left its state unknown.
+ * On SIGTERM and SIGINT, new calls get 503, and the process exits when the others have ended, at the drain deadline at the
+ * latest. After an uncaught exception, which leaves the state unknown, it does the same and exits with 1.
  */
 export function stopOnSignals(app: App): void {
   const { log } = app
   let stopping = false
   const stop = (why: string, code: number): void => {
-    // A second signal is from an operator who does not want to wait.
+    // With a second signal, the operator asks not to wait.
     if (stopping) {
       if (code === 0) void exit(1)
       return
@@ -32,14 +32,14 @@ export function stopOnSignals(app: App): void {
     log.error('uncaught exception', { error })
     stop('uncaught exception', 1)
   })
-  // What a call starts has its guard: this one came from elsewhere, and nothing waits for it.
+  // The work of calls has guards: this rejection is from elsewhere, and no code depends on it.
   process.on('unhandledRejection', (error) => {
     app.metrics.exception('process')
     log.error('unhandled rejection', { error })
   })
 }
 
-/** Drains and closes. Always resolves soon after the drain deadline, whatever a call, a disk or a server keeps waiting. */
+/** Drains and closes. Resolves soon after the drain deadline, even if a call, a disk or a server does not respond. */
 async function close(app: App): Promise<void> {
   const { log } = app
   const drainMs = app.settings.drainDeadline * 1000
@@ -56,7 +56,7 @@ async function close(app: App): Promise<void> {
   }
 }
 
-/** `process.exit` waits for reads and writes that are under way: on a disk that hangs only the kernel ends them. */
+/** `process.exit` waits for running reads and writes of files: on a disk that hangs, only SIGKILL ends the process. */
 async function exit(code: number): Promise<void> {
   for (let waited = 0; hasFileWork() && waited < fileLimitMs; waited += 20) await sleep(20)
   if (hasFileWork()) process.kill(process.pid, 'SIGKILL')

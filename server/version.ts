@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Baton's version, from the package.json above this file, be it source or build. */
+/** Baton's version, from the package.json above this file, in the sources or the build. */
 export const version = readVersion(dirname(fileURLToPath(import.meta.url)))
 
 function readVersion(folder: string): string {
   try {
-    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>
-    if (name === 'baton') return version ?? '0.0.0'
+    const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>
+    if (found.name === 'baton') return found.version ?? '0.0.0'
   } catch {
-    // Further up.
+    // The file is in a folder further up.
   }
   const parent = dirname(folder)
 

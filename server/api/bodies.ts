@@ -47,8 +47,9 @@ declare module 'fastify' {
 export function refuseControlCharacters(api: Api): void {
   api.addHook('preHandler', (request, _reply, done) => {
     // A document is a buffer here; routes/ parses and checks it.
-    if (!Buffer.isBuffer(request.body) && !request.routeOptions.config.checksTexts)
+    if (!Buffer.isBuffer(request.body) && !request.routeOptions.config.checksTexts) {
       refuseMistakes(textMistakes(request.body))
+    }
     done()
   })
 }

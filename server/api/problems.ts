@@ -183,8 +183,9 @@ export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
   api.setErrorHandler(async (error, request, reply) => {
     const problem = problemOf(error)
     if (problem.status === 413) await drain(request.raw)
-    if (problem.status === 500)
+    if (problem.status === 500) {
       log.error('request failed', { method: request.method, path: pathOf(request), error: stackOf(error) })
+    }
 
     return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
   })
@@ -192,8 +193,9 @@ export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
   api.setNotFoundHandler((request, reply) => {
     const path = pathOf(request)
     const allowed = [...paths].flatMap(([pattern, methods]) => (matches(pattern, path) ? [...methods] : []))
-    if (allowed.length === 0)
+    if (allowed.length === 0) {
       throw new ApiRefusal('not_found', `There is nothing at ${path}; /docs tells what there is.`)
+    }
 
     void reply.header('allow', allowed.join(', '))
     throw new ApiRefusal('method_not_allowed', `${path} takes ${allowed.join(', ')}, not ${request.method}.`)

@@ -3,7 +3,7 @@ import { inviteUris, routeUri, type Handoff, type PinnedTable, type Routing } fr
 import { traitsOf } from '../transfer/trunk-traits.ts'
 import type { CheckFinding } from './checks.ts'
 
-/** What every environment runs, and whether each trunk can be sent the numbers of its routes. */
+/** The version of each environment, and whether each trunk can call the numbers of its routes. */
 export function checkTables(routing: Pick<Routing, 'projects' | 'current'>, trunks: readonly Trunk[]): CheckFinding[] {
   const projects = routing.projects()
   if (projects.length === 0) {
@@ -42,8 +42,9 @@ function checkEnvironment(
     ...{ check, state: 'warning', detail: `version ${version}, but no ${what}s` },
     hint: `npx baton routes ${what} add … --project ${project} --env ${environment}, then ${promote}`,
   })
-  if (version === undefined)
+  if (version === undefined) {
     return { check, state: 'warning', detail: 'no version is promoted', hint: `${promote} --version N` }
+  }
   if (agents.length === 0) return lacks('agent')
   if (numbers.length === 0) return lacks('number')
 
@@ -54,7 +55,7 @@ function checkEnvironment(
   }
 }
 
-/** Of the handoffs that callers of a trunk may be sent to by INVITE, or that are sent by it: can their numbers be? */
+/** Whether a trunk can call the numbers of the handoffs that are called through it. */
 function checkNumberRoutes(trunk: Trunk, running: readonly PinnedTable[]): CheckFinding[] {
   const check = `trunk ${trunk.name}`
   const routes = running.flatMap(({ project, environment, handoffs }) =>
@@ -83,7 +84,7 @@ const hints = {
   number_format: 'Give the handoff a number_format of its own, or correct that of the trunk.',
 }
 
-/** By INVITE, at once or when REFER is refused. */
+/** By INVITE, either at once or after a refused REFER. */
 function isCalled({ active, method, fallback }: Handoff): boolean {
   return active && (method === 'invite' || (method === 'refer' && fallback === 'invite'))
 }

@@ -8,7 +8,7 @@ import type { Health } from '../health.ts'
 import type { Settings, Trunk } from '../../config/index.ts'
 import { parseSipUri } from '../../engine/index.ts'
 
-/** One thing that was looked at, and what to do about it. */
+/** The result of one check. */
 export const CheckFinding = Type.Object({
   check: Type.String({ description: 'What was looked at, such as sip, trunk carrier or demo live' }),
   state: Type.Enum(['ok', 'warning', 'failed']),
@@ -17,7 +17,7 @@ export const CheckFinding = Type.Object({
 })
 export type CheckFinding = Static<typeof CheckFinding>
 
-/** The checks of `/readyz`. */
+/** The checks of `/readyz` as findings. */
 export function checkHealth({ checks }: Pick<Health, 'checks'>): CheckFinding[] {
   return checks.map(({ name, state, detail = 'is well' }) => ({
     check: name,
@@ -26,7 +26,7 @@ export function checkHealth({ checks }: Pick<Health, 'checks'>): CheckFinding[] 
   }))
 }
 
-/** Settings that are no mistakes, and that callers or operators may suffer from. */
+/** Settings that are valid, but that may cost calls. */
 export function checkSettings(settings: Settings): CheckFinding[] {
   const { sip, drachtio, drachtioListen, trunks } = settings
   const check = 'settings'
@@ -63,10 +63,10 @@ function isTls(gateway: string): boolean {
 }
 
 const secondsOfADay = 86_400
-/** Less than that is a warning. */
+/** A certificate that expires within so many days is a warning. */
 const warningDays = 14
 
-/** Whether the certificates in use are good for a while. @param expiries in seconds since 1970, by file */
+/** The remaining days of the certificates in use. @param expiries in seconds since 1970, by file */
 export function checkCertificates(expiries: ReadonlyMap<string, number>, now: number): CheckFinding[] {
   return Array.from(expiries, ([file, expiry]): CheckFinding => {
     const days = Math.floor((expiry - now / 1000) / secondsOfADay)
@@ -80,9 +80,9 @@ export function checkCertificates(expiries: ReadonlyMap<string, number>, now: nu
   })
 }
 
-/** The gateways of the trunks have addresses. */
+/** Resolves the trunks' gateways in DNS. */
 export async function checkGateways(trunks: readonly Trunk[]): Promise<CheckFinding[]> {
-  const gateways = trunks.flatMap(({ name, gateways }) => gateways.map((uri) => ({ name, uri })))
+  const gateways = trunks.flatMap((trunk) => trunk.gateways.map((uri) => ({ name: trunk.name, uri })))
   const found = await Promise.all(
     gateways.map(async ({ name, uri }): Promise<CheckFinding> => {
       const check = `trunk ${name}`
@@ -116,7 +116,7 @@ function hostOf(uri: string): string {
   return /^\[([^\]]*)\]/.exec(address)?.[1] ?? address.replace(/:\d+$/, '')
 }
 
-/** When the certificates of these PEM files expire, by file, in seconds since 1970: of a chain, the first that does. */
+/** The expiry of each PEM file, in seconds since 1970: of a chain, that of the certificate that expires first. */
 export async function certificateExpiries(files: readonly string[]): Promise<Map<string, number>> {
   const expiries = await Promise.all(
     files.map(async (file) => [file, expiryOf(await readFile(file, 'latin1'))] as const),

@@ -13,11 +13,11 @@ export interface ApiClientOptions {
   /** `http://address:port` of a Baton. */
   url: string
   token: string | undefined
-  /** Answers in this process, when no Baton does. Left out: only a Baton will do. */
+  /** Answers requests in this process when no Baton runs; without it, a Baton must run. */
   offline?: (() => Promise<(request: ApiRequest) => Promise<ApiAnswer>>) | undefined
 }
 
-/** Sends a command's request to the Baton at the URL or, when none is there and it may, answers it from the same store. */
+/** Sends a command's requests to the Baton at the URL or, when none runs there, to `offline`. */
 export class ApiClient {
   readonly #options: ApiClientOptions
   #answer: ((request: ApiRequest) => Promise<ApiAnswer>) | undefined
@@ -26,10 +26,10 @@ export class ApiClient {
     this.#options = options
   }
 
-  /** Throws a Failure that says why, when the answer is not a 2xx. */
+  /** @throws Failure with the problem details, unless the answer is a 2xx */
   async send(request: ApiRequest): Promise<ApiAnswer> {
     const answer = await this.#send({ ...request, headers: { ...this.#identity(), ...request.headers } })
-    if (answer.status < 200 || answer.status > 299) throw refused(answer)
+    if (answer.status < 200 || answer.status > 299) throw failureOf(answer)
 
     return answer
   }
@@ -43,17 +43,18 @@ export class ApiClient {
       const url = withoutLogin(this.#options.url)
       const why = causeOf(error)
       if (why !== 'ECONNREFUSED') throw new Failure(`${url} cannot be reached: ${why}`)
-      if (!offline)
+      if (!offline) {
         throw new Failure(
           `No Baton is running at ${url}. Start one with "npx baton serve", or name another with --url.`,
         )
+      }
       this.#answer = await offline()
 
       return this.#answer(request)
     }
   }
 
-  // Not fetch(), which refuses ports that browsers refuse.
+  // fetch() refuses the ports that browsers refuse.
   async #overHttp({ method, path, headers = {}, body }: ApiRequest): Promise<ApiAnswer> {
     const url = new URL(path, this.#options.url)
     const sent = (url.protocol === 'https:' ? https : http).request(url, { method, headers })
@@ -64,7 +65,7 @@ export class ApiClient {
       status: response.statusCode ?? 0,
       type: response.headers['content-type'] ?? '',
       etag: response.headers.etag,
-      // Not text(), which would take the byte order mark of a file away.
+      // text() would remove the byte order mark of a file.
       text: (await buffer(response)).toString(),
     }
   }
@@ -80,17 +81,17 @@ function userName(): string {
   try {
     return userInfo().username.replace(/[^\x21-\x7e]/g, '_')
   } catch {
-    // A user without a name, as in many containers.
+    // In many containers the user has no name.
     return 'cli'
   }
 }
 
-/** A URL that is shown, without the password in it. */
+/** The URL without its user and password, for messages. */
 function withoutLogin(url: string): string {
   return url.replace(/^([a-z]+:\/\/)?.*@/is, '$1')
 }
 
-/** An error that tried several addresses says why of each of them only. */
+/** An AggregateError has the cause of each address that was tried. */
 function causeOf(error: unknown): string {
   if (error instanceof AggregateError) return causeOf(error.errors[0])
   if (!(error instanceof Error)) return String(error)
@@ -98,24 +99,24 @@ function causeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? error.message
 }
 
-function refused({ status, type, text }: ApiAnswer): Failure {
+function failureOf({ status, type, text }: ApiAnswer): Failure {
   if (!type.startsWith('application/problem+json')) {
     const detail = `HTTP ${status}: ${text.slice(0, 500)}`
 
     return new Failure(detail, { status, detail })
   }
-  const problem = JSON.parse(text) as ProblemView
-  const { title, detail, errors = [] } = problem
+  const answered = JSON.parse(text) as ProblemView
+  const { title, detail, errors = [] } = answered
   const mistakes = errors.map(({ pointer, problem, hint, line }) => {
     const place = line === undefined ? pointer : `line ${line}, ${pointer}`
 
     return `  ${place || '(document)'}: ${problem}${hint === undefined ? '' : `; ${hint}`}`
   })
 
-  return new Failure([`${title}: ${detail}`, ...mistakes].join('\n'), problem)
+  return new Failure([`${title}: ${detail}`, ...mistakes].join('\n'), answered)
 }
 
-/** Where the API is, and its token. */
+/** The API's URL and token. */
 export interface ApiAddress {
   url: string
   token: string | undefined
@@ -124,13 +125,13 @@ export interface ApiAddress {
 const defaultListen = '127.0.0.1:8080'
 
 /**
- * Where HTTP_LISTEN and ADMIN_TOKEN say that the API is, read without all the other settings, whose check takes longer than
- * most commands. undefined when the two are not plainly there: the whole configuration then says what is wrong.
+ * The API's address by HTTP_LISTEN and ADMIN_TOKEN, without loading the other settings, which takes longer than most commands.
+ * Undefined when the two cannot be read simply: loading all settings then reports what is wrong.
  */
 export async function apiAddress(env: Record<string, string | undefined>): Promise<ApiAddress | undefined> {
   const file = env.BATON_CONFIG ? await settingsIn(env.BATON_CONFIG) : {}
-  const listen = given(env.HTTP_LISTEN) ?? file?.http_listen ?? defaultListen
-  const token = given(env.ADMIN_TOKEN) ?? file?.admin_token
+  const listen = nonEmpty(env.HTTP_LISTEN) ?? file?.http_listen ?? defaultListen
+  const token = nonEmpty(env.ADMIN_TOKEN) ?? file?.admin_token
   if (typeof listen !== 'string') return undefined
   const [, address, port] = /^(\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:]+\]):(\d{1,5})$/i.exec(listen) ?? []
   const isPlain = file && address !== undefined && (token === undefined || typeof token === 'string')
@@ -138,7 +139,7 @@ export async function apiAddress(env: Record<string, string | undefined>): Promi
   return isPlain ? { url: urlOf(address, Number(port)), token } : undefined
 }
 
-/** Where a Baton that listens there is reached from this machine. */
+/** The URL that reaches a listener from this machine. */
 export function urlOf(address: string, port: number): string {
   const host = address.replace(/^\[|\]$/g, '')
   if (host === '0.0.0.0') return `http://127.0.0.1:${port}`
@@ -147,8 +148,8 @@ export function urlOf(address: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** An empty variable is one that is not set. */
-function given(variable: string | undefined): string | undefined {
+/** An empty variable counts as unset. */
+function nonEmpty(variable: string | undefined): string | undefined {
   const text = variable?.trim()
 
   return text === '' ? undefined : text

@@ -1,4 +1,4 @@
-/** What a command asks of the API: the same whether a Baton serves it or this process answers itself. */
+/** A request to the API, of a running Baton or in this process. */
 export interface ApiRequest {
   method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   path: string
@@ -10,52 +10,48 @@ export interface ApiAnswer {
   status: number
   type: string
   text: string
-  /** The entity tag of what was read, for `If-Match`. */
+  /** For `If-Match`. */
   etag?: string | undefined
 }
 
-export function get(
-  path: string,
-  query: Record<string, string | number | undefined> = {},
-  accept?: string,
-): ApiRequest {
+export function get(url: string, query: Record<string, string | number | undefined> = {}, accept?: string): ApiRequest {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value))
 
   return {
     method: 'GET',
-    path: search.size === 0 ? path : `${path}?${search.toString()}`,
+    path: search.size === 0 ? url : `${url}?${search.toString()}`,
     ...(accept !== undefined && { headers: { accept } }),
   }
 }
 
-export function post(path: string, body: object = {}, headers: Record<string, string> = {}): ApiRequest {
+export function post(url: string, body: object = {}, headers: Record<string, string> = {}): ApiRequest {
   return {
     method: 'POST',
-    path,
+    path: url,
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', ...headers },
   }
 }
 
 export function put(
-  path: string,
+  url: string,
   body: string | Buffer,
   type: 'json' | 'yaml',
   headers: Record<string, string> = {},
 ): ApiRequest {
-  return { method: 'PUT', path, body, headers: { 'content-type': `application/${type}`, ...headers } }
+  return { method: 'PUT', path: url, body, headers: { 'content-type': `application/${type}`, ...headers } }
 }
 
-export function patch(path: string, body: object, headers: Record<string, string> = {}): ApiRequest {
-  return { ...post(path, body, headers), method: 'PATCH' }
+export function patch(url: string, body: object, headers: Record<string, string> = {}): ApiRequest {
+  return { ...post(url, body, headers), method: 'PATCH' }
 }
 
-export function del(path: string): ApiRequest {
-  return { method: 'DELETE', path }
+export function del(url: string): ApiRequest {
+  return { method: 'DELETE', path: url }
 }
 
-/** A path with its variable parts escaped. */
+/** A path with its variable parts percent-encoded. */
 export function path(parts: TemplateStringsArray, ...values: (string | number)[]): string {
   return String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(value)))
 }

@@ -6,21 +6,21 @@ import { Failure } from './failure.ts'
 import type { Offline } from './offline.ts'
 import { get, type ApiAnswer, type ApiRequest } from './api-request.ts'
 
-/** What the command line is given of its process. */
+/** The environment and the output of the command line's process. */
 export interface CommandProcess {
   env: Record<string, string | undefined>
   out(text: string): void
   err(text: string): void
 }
 
-/** Options that every command has. */
+/** Options of every command. */
 export interface CommonOptions {
   json?: true
   url?: string
   token?: string
 }
 
-/** What one run of a command works with: its options, its settings, and whoever answers its requests. */
+/** One run of a command: its options, its output and the API that answers its requests. */
 export class CommandContext {
   readonly options: CommonOptions
   readonly #around: CommandProcess
@@ -28,7 +28,7 @@ export class CommandContext {
   #client: Promise<ApiClient> | undefined
   #offline: Offline | undefined
 
-  /** @param where `store`: a request may be answered from the store when no Baton runs; `server`: only by a Baton */
+  /** @param where `store`: without a running Baton, this process answers from the store; `server`: a Baton must run */
   constructor(around: CommandProcess, options: CommonOptions, where: 'store' | 'server') {
     this.#around = around
     this.options = options
@@ -39,7 +39,7 @@ export class CommandContext {
     return (await (this.#client ??= this.#connect())).send(request)
   }
 
-  /** Sends the request and prints its answer: as it came with `--json`, else as `show` puts it. */
+  /** Sends the request and prints its answer: as JSON with `--json`, else as `show` formats it. */
   async ask<Answer>(request: ApiRequest, show: (answer: Answer) => string): Promise<Answer> {
     const answer = JSON.parse((await this.send(request)).text) as Answer
     this.print(answer, show)
@@ -59,7 +59,7 @@ export class CommandContext {
     this.#around.err(`${text}\n`)
   }
 
-  /** The project that is meant: the one that is named, else the only one there is. */
+  /** The named project, else the only one. */
   async project(named: string | undefined): Promise<string> {
     if (named !== undefined) return named
     const { projects } = JSON.parse((await this.send(get('/v1/projects'))).text) as { projects: ProjectView[] }
@@ -102,7 +102,7 @@ export class CommandContext {
     return this.#offline.answer
   }
 
-  /** Rejects with a Failure that has every mistake of the settings. */
+  /** @throws Failure with every mistake of the settings */
   async #settings(): Promise<Settings> {
     const { ConfigError, loadSettings } = await import('../../config/index.ts')
     try {
@@ -117,13 +117,13 @@ function addressIn({ http }: Settings): { url: string; token: string | undefined
   return { url: urlOf(http.address, http.port), token: http.adminToken }
 }
 
-/** Gives a command the options that all have, and runs its action with a `Cli` that is closed afterwards. */
+/** Adds the common options to a command, and runs its action with a context that is closed afterwards. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what the command's options become
 export function withContext<Options extends CommonOptions>(
   around: CommandProcess,
   command: Command,
   where: 'store' | 'server',
-  act: (cli: CommandContext, options: Options, args: readonly (string | undefined)[]) => Promise<void>,
+  act: (context: CommandContext, options: Options, args: readonly (string | undefined)[]) => Promise<void>,
 ): Command {
   return command
     .option('--json', 'print JSON')
@@ -131,11 +131,11 @@ export function withContext<Options extends CommonOptions>(
     .option('--token <token>', 'its token (default: ADMIN_TOKEN)')
     .action(async (...given: unknown[]) => {
       const options = command.opts<Options>()
-      const cli = new CommandContext(around, options, where)
+      const context = new CommandContext(around, options, where)
       try {
-        await act(cli, options, given.slice(0, -2) as (string | undefined)[])
+        await act(context, options, given.slice(0, -2) as (string | undefined)[])
       } finally {
-        await cli.close()
+        await context.close()
       }
     })
 }

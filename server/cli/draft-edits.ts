@@ -5,7 +5,7 @@ import { pairs } from './terminal-text.ts'
 import type { CommandContext } from './command-context.ts'
 import { get, type ApiRequest } from './api-request.ts'
 
-/** Gives a command `--set`. */
+/** Adds `--set` to a command. */
 export function settable(command: Command): Command {
   return command.option(
     '--set <field=value>',
@@ -14,20 +14,21 @@ export function settable(command: Command): Command {
   )
 }
 
-/** What `--set` options ask for: paths of fields (`headers.X-Tier` is one in another) and their values, null for none. */
+/** The fields that `--set` options change: each path (`headers.X-Tier` is a field of `headers`) with its value; null removes it. */
 export type FieldChanges = readonly { path: readonly string[]; value: unknown }[]
 
-/** Is the field at this path a text? What looks like another thing (a number, `yes`) is then meant as it is written. */
+/** Whether the field at this path is a text: a value that looks like a number or a boolean is then taken as written. */
 export type IsText = (path: readonly string[]) => boolean
 
-/** Reads `--set path=value` options: values are YAML, but a text may stand without quotes, whatever it looks like. */
+/** Reads `--set path=value` options: values are YAML, but texts need no quotes. */
 export async function fieldChanges(set: Readonly<Record<string, string>>, isText: IsText): Promise<FieldChanges> {
   const { parse } = await import('yaml')
 
   return Object.entries(set).map(([field, value]) => {
     const path = field.split('.')
-    if (path.includes(''))
+    if (path.includes('')) {
       throw new Failure(`--set ${field}: write FIELD=VALUE, or FIELD.NAME=VALUE for one in another.`)
+    }
     if (isText(path) && isPlain(value)) return { path, value }
     try {
       return { path, value: parse(value) as unknown }
@@ -37,14 +38,14 @@ export async function fieldChanges(set: Readonly<Record<string, string>>, isText
   })
 }
 
-/** Neither in quotes nor null, as YAML has them. */
+/** Neither a quoted string nor null in YAML. */
 function isPlain(value: string): boolean {
   const text = value.trim()
 
   return !['', 'null', '~'].includes(text) && !text.startsWith('"') && !text.startsWith("'")
 }
 
-/** The object with these fields changed. A field in another that is null is taken away; null at the top is left for the API. */
+/** The object with these changes. A nested null removes its field; a null at the top is left for the API. */
 export function withFields(object: Readonly<Record<string, unknown>>, changes: FieldChanges): Record<string, unknown> {
   return changes.reduce((changed, { path, value }) => withField(changed, path, value, path), { ...object })
 }
@@ -65,24 +66,24 @@ function withField(
   return { ...object, [field]: Object.fromEntries(Object.entries(changed).filter(([, held]) => held !== null)) }
 }
 
-/** How often an edit begins again because another change came between its reading and its writing. */
+/** An edit starts again so often when another change came between its GET and its write. */
 const maxAttempts = 5
 
 /**
- * Reads a draft, and sends the change that `edit` makes of it with `If-Match`. When another change has
- * come between, it does so again: no change is lost.
+ * Reads a draft, and sends the request that `edit` makes from it with `If-Match`. When the draft has changed in between, both
+ * are repeated, so that no change is lost.
  */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what the draft is read as
 export async function editDraft<Draft>(
-  cli: CommandContext,
+  context: CommandContext,
   path: string,
   edit: (draft: Draft, ifMatch: { 'if-match': string }) => ApiRequest | Promise<ApiRequest>,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const { text, etag = '*' } = await cli.send(get(path))
+    const { text, etag = '*' } = await context.send(get(path))
     const request = await edit(JSON.parse(text) as Draft, { 'if-match': etag })
     try {
-      await cli.send(request)
+      await context.send(request)
 
       return
     } catch (error) {

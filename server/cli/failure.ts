@@ -1,13 +1,13 @@
 import type { ProblemView } from '../api/index.ts'
 
-/** What `--json` says of a failure: the problem details that Baton answered with, or what the command itself has to say. */
-export type ProblemSaid = Pick<ProblemView, 'detail'> & Partial<ProblemView>
+/** A failure in `--json`: the problem details of the API, or the command's own message. */
+export type FailureDetails = Pick<ProblemView, 'detail'> & Partial<ProblemView>
 
-/** A command that could not do what was asked: what is said of it, in words and for programs. */
+/** A command has failed: its message, and the details for programs. */
 export class Failure extends Error {
-  readonly problem: ProblemSaid
+  readonly problem: FailureDetails
 
-  constructor(message: string, problem: ProblemSaid = { detail: message }) {
+  constructor(message: string, problem: FailureDetails = { detail: message }) {
     super(message)
     this.problem = problem
   }

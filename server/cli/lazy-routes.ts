@@ -1,17 +1,19 @@
-import type { IsText } from './draft-edits.ts'
+/** The part of the command line that needs routes/: commands import it when they run, so that others start quickly. */
+
 import {
+  diffText,
   readProject,
   RoutesError,
   sourceText,
   type DocumentType,
   type Problem,
-  diffText,
   type HistoryEntry,
   type StoredProject,
 } from '../../routes/index.ts'
+import type { IsText } from './draft-edits.ts'
 import { columns, printable } from './terminal-text.ts'
 
-export { HandoffSchema, ScheduleSchema } from '../../routes/index.ts'
+export { describeProblem, HandoffSchema, ScheduleSchema } from '../../routes/index.ts'
 
 interface FieldSchema {
   type?: string
@@ -20,7 +22,7 @@ interface FieldSchema {
   additionalProperties?: FieldSchema | boolean
 }
 
-/** Whether the field at a path of what the schema describes is a text. */
+/** Tells, by the schema of an object, which of its fields are texts. */
 export function isTextIn(schema: object): IsText {
   return (path) => {
     let at: FieldSchema | undefined = schema
@@ -40,9 +42,7 @@ function fieldOf(
   return properties?.[field] ?? pattern ?? other
 }
 
-export { describeProblem } from '../../routes/index.ts'
-
-/** What is wrong with a project file. */
+/** The mistakes of a project file. */
 export function mistakesOf({ bytes, type }: { bytes: Buffer; type: DocumentType }): readonly Problem[] {
   try {
     readProject(sourceText(bytes, type))
@@ -54,13 +54,11 @@ export function mistakesOf({ bytes, type }: { bytes: Buffer; type: DocumentType 
   }
 }
 
-/** Who changed what, as the command line shows it. */
-
 export interface HistoryView {
   history: HistoryEntry[]
 }
 
-/** A line for each change, and under it what it changed, field by field: before → after. */
+/** A line for each entry, and under it the changed fields: before → after. */
 export function historyText({ history }: HistoryView): string {
   const [heading = '', ...lines] = columns(
     ['WHEN', 'WHO', 'FROM', 'WHAT', 'BEFORE', 'AFTER', 'WHY'],
@@ -70,26 +68,22 @@ export function historyText({ history }: HistoryView): string {
       ...[short(before), short(after), [why, forced && `forced: ${forced}`].filter(Boolean).join('; ')],
     ]),
   ).split(/(?<=\n)/)
-  const told = history.map(({ changes = [] }, i) => `${lines[i] ?? ''}${withIndent(printable(diffText(changes)))}`)
+  const told = history.map(({ changes = [] }, i) => `${lines[i] ?? ''}${indented(printable(diffText(changes)), 4)}`)
 
   return [heading, ...told].join('')
 }
 
-function withIndent(text: string): string {
-  return text.replace(/^(?=.)/gm, '    ')
-}
-
-// A digest is told from others by its beginning.
+/** The first characters of a digest identify it. */
 function short(value: HistoryEntry['before']): string | number | undefined {
   return typeof value === 'string' ? value.slice(0, 19) : (value ?? undefined)
 }
 
-/** What was stored, and what a promotion of it would change in each environment. */
+/** The stored drafts, and the changes that their promotion would make in each environment. */
 export function storedText(file: string, { project, draft, environments }: StoredProject): string {
   const changes = Object.entries(environments).map(([name, environment]) =>
     environment.changes.length === 0
       ? `${name} runs just that.\n`
-      : `Promoted to ${name}, it would change:\n${indented(printable(diffText(environment.changes)))}`,
+      : `Promoted to ${name}, it would change:\n${indented(printable(diffText(environment.changes)), 2)}`,
   )
 
   return [
@@ -98,6 +92,6 @@ export function storedText(file: string, { project, draft, environments }: Store
   ].join('')
 }
 
-function indented(lines: string): string {
-  return lines.replace(/^(?=.)/gm, '  ')
+function indented(lines: string, spaces: number): string {
+  return lines.replace(/^(?=.)/gm, ' '.repeat(spaces))
 }

@@ -16,7 +16,7 @@ import { urlOf } from './api-client.ts'
 
 type Check = (settings: Settings) => Promise<CheckFinding[]>
 
-/** Looks at everything that Baton needs to serve; what it needs in order to go on looking comes first. */
+/** Checks all that Baton needs to run on this machine. Later checks need the settings, which come first. */
 export async function machineCheckup(env: Record<string, string | undefined>): Promise<CheckFinding[]> {
   const { findings, settings } = readSettings(env)
   const machine = [checkNode(), ...findings]
@@ -95,10 +95,11 @@ async function checkTls({ sip: { tls } }: Settings): Promise<CheckFinding[]> {
   }
 }
 
-/** The ports are free, or it is a Baton that has them. */
+/** The ports are free, or a running Baton uses them. */
 async function checkPorts({ http, metrics, sip }: Settings): Promise<CheckFinding[]> {
-  if (await isBaton(urlOf(http.address, http.port)))
+  if (await isBaton(urlOf(http.address, http.port))) {
     return [{ check: 'ports', state: 'ok', detail: `a Baton is running at ${urlOf(http.address, http.port)}` }]
+  }
 
   const listeners = [
     { setting: 'HTTP_LISTEN', transport: 'tcp' as const, ...http },
@@ -153,7 +154,7 @@ function tryUdp(address: string, port: number): Promise<string | undefined> {
   })
 }
 
-/** There is somewhere for a call to go. */
+/** There are projects, and calls can be routed. */
 async function checkProjects(settings: Settings): Promise<CheckFinding[]> {
   const files = await Promise.all(settings.projects.map(checkProjectFile))
   const check = settings.redisUrl === undefined ? 'routing tables' : 'routing tables in Redis'
@@ -168,7 +169,7 @@ async function checkProjects(settings: Settings): Promise<CheckFinding[]> {
   if (problems.length > 0) {
     return [...files.flat(), ...problems.map((detail): CheckFinding => ({ check, state: 'failed', detail, hint }))]
   }
-  // Those that PROJECTS names are stored at the first start.
+  // The first start imports the projects of PROJECTS.
   if (projects.length === 0) return [...files.flat(), ...(settings.projects.length === 0 ? found : [])]
 
   return [...files.flat(), { check, state: 'ok', detail: `${projects.length} projects in ${store}` }, ...found]

@@ -1,6 +1,6 @@
 import { run } from './run.ts'
 
-// A reader that goes away (`baton calls | head`) is no error.
+// A reader that closes the pipe (`baton calls | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })

@@ -9,13 +9,13 @@ import { openStore } from '../open-store.ts'
 import { version } from '../version.ts'
 import type { ApiAnswer, ApiRequest } from './api-request.ts'
 
-/** The API on the store of the settings, in this process: for routing tables, while no Baton serves. */
+/** The API on the configured store, in this process: for routing tables, while no Baton runs. */
 export interface Offline {
   answer: (request: ApiRequest) => Promise<ApiAnswer>
   close: () => Promise<void>
 }
 
-/** What is wrong, in words, when the store cannot be read. `warn` gets what the store has to say. */
+/** Resolves with a message when the store cannot be read. `warn` gets the store's warnings. */
 export async function openOffline(settings: Settings, warn: (message: string) => void): Promise<Offline | string> {
   const log = { info: () => undefined, debug: () => undefined, warn, error: warn }
   const routing = await Routing.open({ store: await openStore(settings, log), log, sipSetup: sipSetupOf(settings) })

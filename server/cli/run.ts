@@ -8,11 +8,11 @@ import { routesCommands } from './commands/routes.ts'
 import { tryCommands } from './commands/try.ts'
 import { trunksCommands } from './commands/trunks.ts'
 import { webhooksCommands } from './commands/webhooks.ts'
-import { Failure, type ProblemSaid } from './failure.ts'
+import { Failure, type FailureDetails } from './failure.ts'
 
 /**
- * Runs one command line, such as `['routes', 'publish']`; resolves with the exit code: 0 only when it did what was asked.
- * With `--json`, what it prints is one JSON document, also when it fails: its answer, or `{ "error": … }`.
+ * Runs one command line, such as `['routes', 'publish']`, and resolves with its exit code. With `--json`, its output is one
+ * JSON document, also when it fails: the answer, or `{ "error": … }`.
  */
 export async function run(args: readonly string[], around: CommandProcess): Promise<number> {
   let answered = false
@@ -20,7 +20,7 @@ export async function run(args: readonly string[], around: CommandProcess): Prom
     answered = true
     around.out(text)
   }
-  const fail = (problem: ProblemSaid): void => {
+  const fail = (problem: FailureDetails): void => {
     if (args.includes('--json') && !answered) around.out(`${JSON.stringify({ error: problem }, null, 2)}\n`)
   }
   try {
@@ -28,7 +28,7 @@ export async function run(args: readonly string[], around: CommandProcess): Prom
 
     return 0
   } catch (error) {
-    // Commander has said what was wrong, or printed the help that was asked for.
+    // Commander has printed the mistake, or the help.
     if (error instanceof CommanderError) {
       if (error.exitCode !== 0) fail({ detail: error.message.replace(/^error: /, '') })
 

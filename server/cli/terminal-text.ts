@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Rows in columns that line up, under a heading; ends with a line feed. */
+/** Rows in aligned columns, under a heading; ends with a line feed. */
 export function columns(
   heading: readonly string[],
   rows: readonly (readonly (string | number | undefined)[])[],
@@ -19,7 +19,7 @@ export function columns(
     .join('')
 }
 
-/** Without the characters that would steer a terminal. */
+/** The text without control characters, which would steer the terminal. */
 export function printable(text: string): string {
   return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '?')
 }

@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net'
 import { masked } from '../../engine/index.ts'
 import type { MessageRecord } from '../sip/stack.ts'
 
-/** Who sends it: the capture agent that Homer knows. */
+/** Identifies this Baton to Homer. */
 export interface CaptureAgent {
   /** 32 bits. */
   readonly captureId: number
@@ -33,12 +33,12 @@ const UDP = 17
 const TCP = 6
 const AF_INET = 2
 const AF_INET6 = 10
-// What a datagram may hold, with room for the other chunks.
-const maxPayload = 64_000
+/** A datagram's payload, less the other chunks. */
+const maxPayloadBytes = 64_000
 
 /**
- * A SIP message as a packet of HEP version 3. A payload that no datagram holds is cut short.
- * @param correlation what the messages of one call have in common, whatever their Call-IDs
+ * A SIP message as a packet of HEP version 3. A payload that exceeds a datagram is truncated.
+ * @param correlation the same for all messages of a call, whatever their Call-IDs
  */
 export function hepPacket(record: MessageRecord, correlation: string, { captureId, password }: CaptureAgent): Buffer {
   const { local, remote, direction, transport, at, text } = record
@@ -60,7 +60,7 @@ export function hepPacket(record: MessageRecord, correlation: string, { captureI
     number(chunks.captureId, captureId, 4),
     chunk(chunks.correlationId, Buffer.from(correlation.slice(0, 255))),
     ...(password === undefined ? [] : [chunk(chunks.password, Buffer.from(password))]),
-    chunk(chunks.payload, Buffer.from(masked(text).slice(0, maxPayload), 'latin1')),
+    chunk(chunks.payload, Buffer.from(masked(text).slice(0, maxPayloadBytes), 'latin1')),
   ]
   const head = Buffer.from('HEP3\0\0', 'latin1')
   head.writeUInt16BE(
@@ -98,7 +98,7 @@ function ip4Bytes(address: string): Buffer {
   return Buffer.from(address.split('.').map(Number))
 }
 
-/** IPv4 as RFC 4291 2.5.5.2 maps it, too. */
+/** Maps IPv4 addresses (RFC 4291 2.5.5.2). */
 function ip6Bytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.concat([Buffer.alloc(10), Buffer.from([255, 255]), ip4Bytes(address)])
   const [plain = ''] = address.split('%')

@@ -13,12 +13,12 @@ interface HomerLog {
   warn(message: string, fields?: object): unknown
 }
 
-/** Sends a copy of every SIP message to a Homer. Calls do not notice whether it is there. */
+/** Sends a copy of every SIP message to Homer. Calls do not depend on it. */
 export class Homer {
   /** Packets. */
   readonly counts = { sent: 0, dropped: 0 }
   readonly #options: HomerOptions
-  readonly #way: PacketSender
+  readonly #sender: PacketSender
   readonly #log: HomerLog
   #isAway = false
 
@@ -26,15 +26,15 @@ export class Homer {
     this.#options = options
     this.#log = log
     const { transport, host, port } = options
-    this.#way = new (transport === 'udp' ? UdpSender : TcpSender)(host, port, (error) => {
+    this.#sender = new (transport === 'udp' ? UdpSender : TcpSender)(host, port, (error) => {
       this.#reached(error)
     })
   }
 
-  /** @param correlation what the messages of one call have in common */
+  /** @param correlation the same for all messages of a call */
   report(record: MessageRecord, correlation: string): void {
     try {
-      if (this.#way.send(hepPacket(record, correlation, this.#options))) this.counts.sent += 1
+      if (this.#sender.send(hepPacket(record, correlation, this.#options))) this.counts.sent += 1
       else this.counts.dropped += 1
     } catch {
       this.counts.dropped += 1
@@ -42,10 +42,10 @@ export class Homer {
   }
 
   close(): void {
-    this.#way.close()
+    this.#sender.close()
   }
 
-  // Once for each time that it goes away.
+  /** Logs each change once. */
   #reached(error: Error | undefined): void {
     const isAway = error !== undefined
     if (isAway === this.#isAway) return

@@ -2,41 +2,41 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { lookup } from 'node:dns'
 import { connect, isIP, type Socket } from 'node:net'
 
-/** Takes packets to Homer, or drops them: it never throws, blocks or keeps them for later. */
+/** Sends packets to Homer, or drops them; never throws or blocks. */
 export interface PacketSender {
   /** False when the packet was dropped. */
   send(packet: Buffer): boolean
   close(): void
 }
 
-/** Told when Homer cannot be reached, and when it can again. */
-export type Reached = (error: Error | undefined) => void
+/** Called when Homer cannot be reached, and when it can be again. */
+export type ReachListener = (error: Error | undefined) => void
 
-// Between two attempts, and for how long an address is good, in milliseconds.
-const pause = 5_000
-// What may wait for a Homer that does not read.
-const maxUnsent = 1024 * 1024
+const reconnectDelayMs = 5_000
+const lookupIntervalMs = 60_000
+/** Bytes that wait for a Homer that does not read. */
+const maxUnsentBytes = 1024 * 1024
 
-/** Datagrams; a name is looked up now and then, beside the sending. */
+/** Sends datagrams. The host name is resolved at an interval, not per packet. */
 export class UdpSender implements PacketSender {
   readonly #host: string
   readonly #port: number
-  readonly #reached: Reached
+  readonly #reached: ReachListener
   readonly #timer: NodeJS.Timeout
   #socket: UdpSocket | undefined
   #address: { address: string; family: number } | undefined
 
-  constructor(host: string, port: number, reached: Reached) {
+  constructor(host: string, port: number, reached: ReachListener) {
     this.#host = host
     this.#port = port
     this.#reached = reached
     this.#find()
-    this.#timer = setInterval(() => this.#find(), 60_000).unref()
+    this.#timer = setInterval(() => this.#find(), lookupIntervalMs).unref()
   }
 
   send(packet: Buffer): boolean {
     if (!this.#socket || !this.#address) return false
-    // Without a callback: nobody waits for it.
+    // Without a callback, errors are emitted by the socket.
     this.#socket.send(packet, this.#port, this.#address.address)
 
     return true
@@ -52,9 +52,9 @@ export class UdpSender implements PacketSender {
     const family = isIP(this.#host)
     if (family) this.#use({ address: this.#host, family })
     else {
-      lookup(this.#host, (error, address, family) => {
+      lookup(this.#host, (error, address, found) => {
         if (error) this.#reached(error)
-        else this.#use({ address, family })
+        else this.#use({ address, family: found })
       })
     }
   }
@@ -64,7 +64,7 @@ export class UdpSender implements PacketSender {
       this.#socket?.close()
       this.#socket = createSocket({
         type: found.family === 6 ? 'udp6' : 'udp4',
-        // Without this, Node asks its resolver for every datagram.
+        // By default, Node resolves the address of every datagram.
         lookup: (host, _, callback) => callback(null, host, found.family),
       })
       this.#socket.on('error', (error) => this.#reached(error)).unref()
@@ -74,16 +74,16 @@ export class UdpSender implements PacketSender {
   }
 }
 
-/** One connection, made again when it is gone. */
+/** Sends on one TCP connection, which is reconnected when it closes. */
 export class TcpSender implements PacketSender {
   readonly #host: string
   readonly #port: number
-  readonly #reached: Reached
+  readonly #reached: ReachListener
   #socket: Socket | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(host: string, port: number, reached: Reached) {
+  constructor(host: string, port: number, reached: ReachListener) {
     this.#host = host
     this.#port = port
     this.#reached = reached
@@ -92,7 +92,7 @@ export class TcpSender implements PacketSender {
 
   send(packet: Buffer): boolean {
     const socket = this.#socket
-    if (socket?.readyState !== 'open' || socket.writableLength > maxUnsent) return false
+    if (socket?.readyState !== 'open' || socket.writableLength > maxUnsentBytes) return false
     socket.write(packet)
 
     return true
@@ -110,10 +110,10 @@ export class TcpSender implements PacketSender {
     socket.unref()
     socket.on('connect', () => this.#reached(undefined))
     socket.on('error', (error) => this.#reached(error))
-    // Homer says nothing; what is not read would keep its FIN from being heard.
+    // Homer sends nothing, but a FIN is only noticed by a stream that is read.
     socket.resume()
     socket.on('close', () => {
-      if (!this.#closed) this.#timer = setTimeout(() => this.#connect(), pause).unref()
+      if (!this.#closed) this.#timer = setTimeout(() => this.#connect(), reconnectDelayMs).unref()
     })
   }
 }

@@ -42,18 +42,7 @@ export function scriptOf(
   { stack, settings }: { stack: SipStack; settings: Settings },
 ): Script {
   const { handoff, destination = 'real', at } = request
-  const { project, environment, handoffs, version } = pinned
-  if (!pinned.handoff(handoff)) {
-    const names = handoffs.map(({ name }) => name).join(', ')
-    throw new TrialRefused(
-      'unknown_handoff',
-      `Version ${version} of ${project}, for ${environment}, has no handoff "${handoff}", but ${names}.`,
-    )
-  }
-  const [number] = pinned.numbers
-  if (number === undefined) {
-    throw new TrialRefused('no_number', `${environment} of ${project} has no number that could be called.`)
-  }
+  const number = numberOf(pinned, handoff)
   const { listen } = settings.sip
   const baton = reachable(stack.addresses, stack.kind === 'embedded' ? listen : [])
   const trunk = baton && (new Trunks(settings.trunks).of(baton.address) ?? settings.trunks[0])
@@ -78,6 +67,24 @@ export function scriptOf(
     trunk,
     limit: real ? Math.min(realLimit, pinned.handoff(handoff)?.deadline ?? realLimit) : syntheticLimit,
   }
+}
+
+/** The number to call, of an environment that has the handoff. */
+function numberOf(pinned: PinnedTable, handoff: string): string {
+  const { project, environment, version, handoffs, numbers } = pinned
+  if (!pinned.handoff(handoff)) {
+    const names = handoffs.map(({ name }) => name).join(', ')
+    throw new TrialRefused(
+      'unknown_handoff',
+      `Version ${version} of ${project}, for ${environment}, has no handoff "${handoff}", but ${names}.`,
+    )
+  }
+  const [number] = numbers
+  if (number === undefined) {
+    throw new TrialRefused('no_number', `${environment} of ${project} has no number that could be called.`)
+  }
+
+  return number
 }
 
 /** From, for the number or name of the caller. */

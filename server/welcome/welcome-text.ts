@@ -5,7 +5,7 @@ import type { ProjectView } from '../../routes/index.ts'
 import type { Addresses } from '../app.ts'
 import type { SipAddress } from '../sip/stack.ts'
 
-/** The outcome of a rehearsal with its evidence, in plain words; ends with a line feed. */
+/** The outcome of a rehearsal with its evidence; ends with a line feed. */
 export function outcome(rehearsal: RehearsalView, paint: Paint): string {
   const { verdict, cause, call, headersReceived } = rehearsal
   const transfer = call?.transfers.at(-1)
@@ -40,7 +40,7 @@ function line({ at, from, what }: Evidence, began: number, { method }: AttemptVi
   return `  ${paint.faint(seconds)}  ${who.padEnd(11)} ${what}${meaning === '' ? '' : paint.faint(`   ${meaning}`)}`
 }
 
-/** What a newcomer may want to be told about a line of evidence. */
+/** Explains a line of evidence. */
 function meaningOf(method: AttemptView['method'], what: string): string {
   if (method === 'refer' && what.startsWith('REFER')) return 'please call them yourself'
   if (method === 'refer' && what.startsWith('202')) return 'it will try; that alone proves nothing'
@@ -55,8 +55,8 @@ function aligned(pairs: readonly [string, string][], paint: Paint): string[] {
   return pairs.map(([name, value]) => `  ${paint.name(name.padEnd(width))}  ${value}`)
 }
 
-/** Where a running Baton is reached; ends with a line feed. */
-export function whereabouts({ sip, http, metrics }: Addresses, { dataDir }: Settings, paint: Paint): string {
+/** The addresses of a running Baton; ends with a line feed. */
+export function addressesText({ sip, http, metrics }: Addresses, { dataDir }: Settings, paint: Paint): string {
   const places = [
     ['SIP', sip.map(({ transport, address, port }) => `${transport}:${host(address)}:${port}`).join(', ')],
     ['API', `${http}/v1`],
@@ -72,13 +72,13 @@ export function whereabouts({ sip, http, metrics }: Addresses, { dataDir }: Sett
   ].join('\n')
 }
 
-/** What a newcomer may try. */
+/** A command to try. */
 export interface Trial {
   what: string
   command: string
 }
 
-/** Commands to copy into another terminal, which work as they are. */
+/** Commands that can be copied into another terminal. */
 export function trials(
   { sip, http }: Addresses,
   settings: Settings,
@@ -109,7 +109,7 @@ export function trials(
     : [...found, { what: 'a call of your own, with SIPp as the agent and as the caller', command: call }]
 }
 
-/** SIPp playing the agent in the background, and the caller; undefined when it could not reach the one or be the other. */
+/** SIPp as the agent, in the background, and as the caller; undefined when SIPp cannot be the agent or reach Baton. */
 function sippCall(
   sip: readonly SipAddress[],
   handoff: string,
@@ -131,7 +131,7 @@ function host(address: string): string {
   return address.includes(':') ? `[${address}]` : address
 }
 
-/** Colours, where they are wanted. */
+/** Colours text for a terminal. */
 export interface Paint {
   strong(text: string): string
   faint(text: string): string
@@ -142,7 +142,7 @@ export interface Paint {
 
 const codes = { strong: [1, 22], faint: [2, 22], good: [32, 39], bad: [31, 39], name: [36, 39] } as const
 
-/** Colours on a terminal, unless NO_COLOR is set (https://no-color.org); plain text everywhere else. */
+/** Colours on a terminal, unless NO_COLOR is set (https://no-color.org); else plain text. */
 export function paintFor(terminal: boolean, env: Readonly<Record<string, string | undefined>>): Paint {
   const coloured = terminal && !env.NO_COLOR && env.TERM !== 'dumb'
   const painter = (style: keyof typeof codes) => {

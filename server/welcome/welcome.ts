@@ -1,10 +1,10 @@
 import type { App } from '../app.ts'
 import { ladderText, type LadderStyle } from '../calls/ladder-text.ts'
 import type { RehearsalRequest, RehearsalView } from '../rehearsal/index.ts'
-import { outcome, trials, whereabouts, paintFor } from './welcome-text.ts'
+import { outcome, trials, addressesText, paintFor } from './welcome-text.ts'
 import type { Routing } from '../../routes/index.ts'
 
-/** Where a welcome is printed. */
+/** The output that the welcome is printed to. */
 export interface WelcomeOutput {
   write(text: string): void
   terminal: boolean
@@ -13,7 +13,7 @@ export interface WelcomeOutput {
   env: Readonly<Record<string, string | undefined>>
 }
 
-/** Greets a newcomer: one call through this Baton, what became of it and why, where things are, and what to try. */
+/** Prints a rehearsal call through this Baton with its outcome, the addresses, and commands to try. */
 export async function welcome(app: App, out: WelcomeOutput): Promise<void> {
   const { routing, settings, addresses } = app
   if (!addresses) throw new Error('welcome: Baton has not started')
@@ -37,15 +37,15 @@ export async function welcome(app: App, out: WelcomeOutput): Promise<void> {
     print('No project can take a call yet, so there is nothing to rehearse.', '')
   }
 
-  const project = routing.projects().find(({ project }) => project === suggested?.project)
+  const project = routing.projects().find((one) => one.project === suggested?.project)
   const handoffs = namesOf(app, suggested)
-  print(whereabouts(addresses, settings, paint), paint.strong('Try next, in another terminal:'))
+  print(addressesText(addresses, settings, paint), paint.strong('Try next, in another terminal:'))
   for (const { what, command } of trials(addresses, settings, project, suggested, handoffs)) {
     print(paint.faint(`  # ${what}`), `  ${command}`, '')
   }
 }
 
-/** The rehearsal, or why it could not be placed. */
+/** The rehearsal, or the reason why it could not be placed. */
 async function rehearse(app: App, request: RehearsalRequest): Promise<RehearsalView | string> {
   try {
     return await app.rehearsals.rehearse(request)
@@ -60,24 +60,25 @@ function namesOf({ routing }: App, suggested: RehearsalRequest | undefined): rea
   return typeof pinned === 'object' ? pinned.handoffs.map(({ name }) => name) : []
 }
 
-/** Four parties and the time fit into the width; there is no room for more. */
+/** Four lanes and the time fit into the width. */
 function styleFor(columns: number): LadderStyle {
   const laneWidth = Math.max(16, Math.min(24, Math.floor((columns - 9) / 4)))
 
   return { laneWidth, noteWidth: 0, rung: '│', shaft: '─', heads: ['◀', '▶'] }
 }
 
-/** From where a trial disturbs least to where it disturbs most. */
+/** The environment where a trial disturbs least comes first. */
 const environments = ['sandbox', 'pre-release', 'live'] as const
 
-/** What a newcomer would rehearse first, whose destinations need not be there yet: the default handoff of the first project that could take a call. */
+/** The default handoff of the first project that can take a call, with a synthetic destination. */
 function suggestRehearsal(routing: Routing): RehearsalRequest | undefined {
   for (const { project, environments: known } of routing.projects()) {
     for (const environment of environments) {
       const pinned = routing.current(project, environment)
       const callable = (known[environment]?.numbers ?? []).length > 0
-      if (callable && typeof pinned === 'object')
+      if (callable && typeof pinned === 'object') {
         return { project, environment, handoff: pinned.default.name, destination: 'synthetic' }
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { healthOf, type Condition } from '../../server/health.ts'
+import { healthOf, type HealthInputs } from '../../server/health.ts'
 
-const well: Condition = {
+const well: HealthInputs = {
   live: true,
   sipProblem: undefined,
   draining: false,
@@ -9,7 +9,7 @@ const well: Condition = {
   projects: 1,
   cdrProblem: undefined,
 }
-const bad = (over: Partial<Condition>) => {
+const bad = (over: Partial<HealthInputs>) => {
   const { ready, checks } = healthOf({ ...well, ...over })
 
   return { ready, bad: checks.filter(({ ok }) => !ok).map(({ name, state, detail }) => `${name} ${state}: ${detail}`) }

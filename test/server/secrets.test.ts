@@ -82,8 +82,9 @@ describe('a password', () => {
           const words = data.toString().split('\r\n')
           const args = words.filter((word, at) => at > 0 && !/^[*$]/.test(word) && word !== '')
           // One answer for each command that came.
-          for (const command of data.toString().matchAll(/(?:^|\r\n)\*\d+\r\n/g))
+          for (const command of data.toString().matchAll(/(?:^|\r\n)\*\d+\r\n/g)) {
             socket.write(`-ERR unknown command (${command.index}) ${args.join(' ')}\r\n`)
+          }
         })
       }).listen(0, '127.0.0.1')
       await once(server, 'listening')
@@ -172,8 +173,9 @@ describe('a password', () => {
   it('is not told by a command that finds no Baton at its URL', async () => {
     const said: string[] = []
     const around = { out: (text: string) => said.push(text), err: (text: string) => said.push(text), env: {} }
-    for (const url of ['http://ann:s3cret-t0ken@127.0.0.1:1', 'http://ann:s3cret-t0ken/@nobody.invalid'])
+    for (const url of ['http://ann:s3cret-t0ken@127.0.0.1:1', 'http://ann:s3cret-t0ken/@nobody.invalid']) {
       await run(['calls', '--url', url], around)
+    }
 
     assert.match(said.join(''), /127\.0\.0\.1:1/)
     assertHidden(said.join(''), 's3cret-t0ken')

@@ -254,8 +254,9 @@ function releasePaths(api: Api, { environments }: ApiParts['routing']): void {
 function forcedFor(force: boolean | string | undefined, reason: string | undefined): string | undefined {
   if (force === undefined || force === false) return undefined
   const why = force === true ? reason : force
-  if (why === undefined)
+  if (why === undefined) {
     throw new RoutesError('invalid_command', 'a promotion is forced with a reason, which history keeps: give `reason`')
+  }
 
   return why
 }

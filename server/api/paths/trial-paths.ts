@@ -58,10 +58,10 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
         ...{ project, environment, release: pinned.release, version: pinned.version, draft, trunk: trunk.name },
         ...{ requested, matched, handoff: found, deadline },
         ...(rule !== undefined && { rule }),
-        attempts: steps.map((step, at) => ({
+        attempts: steps.map((step, index) => ({
           ...attemptOf(step),
-          headerBytes: headerBytes[at] ?? 0,
-          messages: messages.filter(({ handoff }) => handoff === step.handoff),
+          headerBytes: headerBytes[index] ?? 0,
+          messages: messages.filter((message) => message.handoff === step.handoff),
         })),
         warnings: [...warnings],
       }

@@ -13,7 +13,7 @@ interface ListOptions extends CommonOptions {
   limit?: number
 }
 
-/** `baton calls …`: what is going on in a running Baton. */
+/** `baton calls …`: the calls of a running Baton. */
 export function callsCommands(program: Command, around: CommandProcess): void {
   const calls = program.command('calls').description('live and recent calls')
 
@@ -27,8 +27,8 @@ export function callsCommands(program: Command, around: CommandProcess): void {
       .option('--env <environment>')
       .addOption(new Option('--limit <number>', 'how many (default: 100)').argParser(whole)),
     'server',
-    async (cli, { state, project, env, limit }) => {
-      await cli.ask<{ calls: CallView[] }>(get('/v1/calls', { state, project, environment: env, limit }), callsText)
+    async (context, { state, project, env, limit }) => {
+      await context.ask<{ calls: CallView[] }>(get('/v1/calls', { state, project, environment: env, limit }), callsText)
     },
   )
 
@@ -36,8 +36,8 @@ export function callsCommands(program: Command, around: CommandProcess): void {
     around,
     calls.command('show <call>').description('one call with its transfers, attempts and evidence'),
     'server',
-    async (cli, _options, [call = '']) => {
-      await cli.ask<CallView>(get(path`/v1/calls/${call}`), callText)
+    async (context, _options, [call = '']) => {
+      await context.ask<CallView>(get(path`/v1/calls/${call}`), callText)
     },
   )
 
@@ -45,11 +45,11 @@ export function callsCommands(program: Command, around: CommandProcess): void {
     around,
     calls.command('ladder <call>').description('every SIP message of a call, drawn'),
     'server',
-    async (cli, options, [call = '']) => {
+    async (context, options, [call = '']) => {
       const accept = options.json ? 'application/json' : 'text/plain'
-      const { text } = await cli.send(get(path`/v1/calls/${call}/ladder`, {}, accept))
-      if (options.json) cli.print(JSON.parse(text) as unknown, String)
-      else cli.text(text)
+      const { text } = await context.send(get(path`/v1/calls/${call}/ladder`, {}, accept))
+      if (options.json) context.print(JSON.parse(text) as unknown, String)
+      else context.text(text)
     },
   )
 
@@ -57,8 +57,8 @@ export function callsCommands(program: Command, around: CommandProcess): void {
     around,
     calls.command('hangup <call>').description('end a call'),
     'server',
-    async (cli, _options, [call = '']) => {
-      await cli.ask(post(path`/v1/calls/${call}/hangup`), () => `Ending ${call}.\n`)
+    async (context, _options, [call = '']) => {
+      await context.ask(post(path`/v1/calls/${call}/hangup`), () => `Ending ${call}.\n`)
     },
   )
 }
@@ -84,22 +84,22 @@ export function transferCommand(program: Command, around: CommandProcess): void 
       .option('--idempotency-key <key>', 'so that a repeated command is one transfer')
       .option('--wait', 'until it has ended; the exit code is 0 only when it succeeded'),
     'server',
-    async (cli, { header, var: variables, reason, idempotencyKey, wait }, [call = '', handoff = '']) => {
+    async (context, { header, var: variables, reason, idempotencyKey, wait }, [call = '', handoff = '']) => {
       const key: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
       const request = post(path`/v1/calls/${call}/transfer`, { handoff, headers: header, variables, reason }, key)
       if (!wait) {
-        await cli.ask<{ transferId: string }>(request, ({ transferId }) => `Transfer ${transferId} is under way.\n`)
+        await context.ask<{ transferId: string }>(request, ({ transferId }) => `Transfer ${transferId} is under way.\n`)
 
         return
       }
 
-      const { transferId } = JSON.parse((await cli.send(request)).text) as { transferId: string }
+      const { transferId } = JSON.parse((await context.send(request)).text) as { transferId: string }
       for (;;) {
-        const view = JSON.parse((await cli.send(get(path`/v1/calls/${call}`))).text) as CallView
+        const view = JSON.parse((await context.send(get(path`/v1/calls/${call}`))).text) as CallView
         const transfer = view.transfers.find(({ id }) => id === transferId)
         if (!transfer) throw new Failure(`Baton no longer knows transfer ${transferId}.`)
         if (transfer.state === 'ended') {
-          cli.print(transfer, transferText)
+          context.print(transfer, transferText)
           if (transfer.result !== 'succeeded') throw new Failure(`The transfer has ${transfer.result ?? 'failed'}.`)
 
           return
@@ -109,8 +109,6 @@ export function transferCommand(program: Command, around: CommandProcess): void 
     },
   )
 }
-
-/** Calls and transfers, as the command line shows them. */
 
 function callsText({ calls }: { calls: CallView[] }): string {
   if (calls.length === 0) return 'No calls.\n'
@@ -144,7 +142,7 @@ function callText(call: CallView): string {
     ['destination', destination && `${destination.handoff}, ${destination.uri}`],
     ['started', call.startedAt],
     ['answered', call.answeredAt],
-    ['ended', call.endedAt && `${call.endedAt} by ${call.endedBy ?? 'nobody'}`],
+    ['ended', call.endedAt && `${call.endedAt}${call.endedBy === undefined ? '' : ` by ${call.endedBy}`}`],
     ['diagnosis', call.diagnosis],
   ]
   const lines = rows.flatMap(([name, value]) =>

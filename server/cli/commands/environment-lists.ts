@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts'
 import { get, path, put } from '../api-request.ts'
 import { columns, whole } from '../terminal-text.ts'
 
-/** A list in the settings of an environment, and what one of its elements is called. */
+/** A list in the settings of an environment. */
 type ListName = 'numbers' | 'agents'
 type Draft = Partial<Record<ListName, string[]>>
 
@@ -27,23 +27,23 @@ function listCommands(routes: Command, around: CommandProcess, list: ListName, o
   const define = (
     line: string,
     description: string,
-    act: (cli: CommandContext, project: string, args: readonly string[], options: OfEnvironment) => Promise<void>,
+    act: (context: CommandContext, project: string, args: readonly string[], options: OfEnvironment) => Promise<void>,
   ): Command => {
     const command = group.command(line).description(description)
     command.option('--project <project>', 'the project (default: the only one)')
     if (!line.startsWith('list')) command.requiredOption('--env <environment>', 'sandbox, pre-release or live')
 
-    return withContext<OfEnvironment>(around, command, 'store', async (cli, options, given) =>
+    return withContext<OfEnvironment>(around, command, 'store', async (context, options, given) =>
       act(
-        cli,
-        await cli.project(options.project),
+        context,
+        await context.project(options.project),
         given.map((arg) => arg ?? ''),
         options,
       ),
     )
   }
   const edit = async (
-    cli: CommandContext,
+    context: CommandContext,
     project: string,
     { env }: OfEnvironment,
     done: string,
@@ -51,23 +51,24 @@ function listCommands(routes: Command, around: CommandProcess, list: ListName, o
   ): Promise<void> => {
     const draft = path`/v1/projects/${project}/environments/${env}/draft`
     let after: string[] = []
-    await editDraft<Draft>(cli, draft, (settings, ifMatch) => {
+    await editDraft<Draft>(context, draft, (settings, ifMatch) => {
       after = change(settings[list] ?? [])
 
       return put(draft, JSON.stringify({ ...settings, [list]: after }), 'json', ifMatch)
     })
-    cli.print({ project, environment: env, [list]: after }, () => `${done} the draft of ${env} of ${project}.\n`)
+    context.print({ project, environment: env, [list]: after }, () => `${done} the draft of ${env} of ${project}.\n`)
   }
   const placeOf = (held: readonly string[], wanted: string): number => {
     const at = held.indexOf(wanted)
-    if (at < 0)
+    if (at < 0) {
       throw new Failure(`The draft has no ${one} ${wanted}${held.length ? `; it has ${held.join(', ')}` : ''}.`)
+    }
 
     return at
   }
 
-  define('list', `every environment’s, those that run and those of the draft`, async (cli, project) => {
-    const { environments } = JSON.parse((await cli.send(get(path`/v1/projects/${project}`))).text) as ProjectView
+  define('list', `every environment’s, those that run and those of the draft`, async (context, project) => {
+    const { environments } = JSON.parse((await context.send(get(path`/v1/projects/${project}`))).text) as ProjectView
     const rows = Object.entries(environments).flatMap(([environment, view]) => {
       const [runs, draft] = [view[list] ?? [], view.draft?.[list] ?? []]
 
@@ -75,25 +76,30 @@ function listCommands(routes: Command, around: CommandProcess, list: ListName, o
         ...{ environment, [one]: value, draft: draft.includes(value), runs: runs.includes(value) },
       }))
     })
-    cli.print({ project, [list]: rows }, () =>
+    context.print({ project, [list]: rows }, () =>
       columns(
         ['ENVIRONMENT', one.toUpperCase(), 'RUNS', 'DRAFT'],
         rows.map((row) => [row.environment, String(row[one as keyof typeof row]), yesNo(row.runs), yesNo(row.draft)]),
       ),
     )
   })
-  define(`add <${one}>`, `add a ${one}`, (cli, project, [value = ''], options) =>
-    edit(cli, project, options, `Added ${value} to`, (before) => {
+  define(`add <${one}>`, `add a ${one}`, (context, project, [value = ''], options) =>
+    edit(context, project, options, `Added ${value} to`, (before) => {
       if (before.includes(value)) throw new Failure(`The draft has the ${one} ${value} already.`)
 
       return before.toSpliced(options.at === undefined ? before.length : options.at - 1, 0, value)
     }),
   ).option('--at <place>', 'its place, counted from 1 (default: the last)', whole)
-  define(`change <${one}> <to>`, `put another ${one} in its place`, (cli, project, [value = '', to = ''], options) =>
-    edit(cli, project, options, `Changed ${value} to ${to} in`, (before) => before.with(placeOf(before, value), to)),
+  define(
+    `change <${one}> <to>`,
+    `put another ${one} in its place`,
+    (context, project, [value = '', to = ''], options) =>
+      edit(context, project, options, `Changed ${value} to ${to} in`, (before) =>
+        before.with(placeOf(before, value), to),
+      ),
   )
-  define(`remove <${one}>`, `take a ${one} out`, (cli, project, [value = ''], options) =>
-    edit(cli, project, options, `Removed ${value} from`, (before) => before.toSpliced(placeOf(before, value), 1)),
+  define(`remove <${one}>`, `take a ${one} out`, (context, project, [value = ''], options) =>
+    edit(context, project, options, `Removed ${value} from`, (before) => before.toSpliced(placeOf(before, value), 1)),
   )
 }
 

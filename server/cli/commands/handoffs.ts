@@ -19,7 +19,12 @@ export function handoffCommands(routes: Command, around: CommandProcess): void {
   const define = (
     line: string,
     description: string,
-    act: (cli: CommandContext, project: string, args: readonly string[], options: HandoffOptions) => Promise<unknown>,
+    act: (
+      context: CommandContext,
+      project: string,
+      args: readonly string[],
+      options: HandoffOptions,
+    ) => Promise<unknown>,
   ) =>
     withContext<HandoffOptions>(
       around,
@@ -28,10 +33,10 @@ export function handoffCommands(routes: Command, around: CommandProcess): void {
         .description(description)
         .option('--project <project>', 'the project (default: the only one)'),
       'store',
-      async (cli, options, given) => {
+      async (context, options, given) => {
         await act(
-          cli,
-          await cli.project(options.project),
+          context,
+          await context.project(options.project),
           given.map((arg) => arg ?? ''),
           options,
         )
@@ -43,20 +48,20 @@ export function handoffCommands(routes: Command, around: CommandProcess): void {
     request: (project: string, args: readonly string[]) => ApiRequest,
     done: (args: readonly string[]) => string,
   ) =>
-    define(line, description, (cli, project, args) =>
-      cli.ask(request(project, args), () => `${done(args)} in the draft of ${project}.\n`),
+    define(line, description, (context, project, args) =>
+      context.ask(request(project, args), () => `${done(args)} in the draft of ${project}.\n`),
     )
 
-  define('list', 'those of the draft', async (cli, project) => {
-    const { handoffs } = JSON.parse((await cli.send(get(path`/v1/projects/${project}/draft`))).text) as Table
-    cli.print({ handoffs }, handoffsText)
+  define('list', 'those of the draft', async (context, project) => {
+    const { handoffs } = JSON.parse((await context.send(get(path`/v1/projects/${project}/draft`))).text) as Table
+    context.print({ handoffs }, handoffsText)
   })
   settable(
     define(
       'create <name>',
       'add a handoff, such as: create desk --set method=invite --set route=sip:desk@pbx.example',
-      async (cli, project, [name = ''], { set }) =>
-        cli.ask(
+      async (context, project, [name = ''], { set }) =>
+        context.ask(
           post(path`/v1/projects/${project}/draft/handoffs`, { name, ...withFields({}, await changesOf(set)) }),
           () => `Created ${name} in the draft of ${project}.\n`,
         ),
@@ -66,16 +71,16 @@ export function handoffCommands(routes: Command, around: CommandProcess): void {
     define(
       'update <name>',
       'change fields of a handoff; a new name is followed everywhere',
-      async (cli, project, [name = ''], { set }) => {
+      async (context, project, [name = ''], { set }) => {
         const changes = await changesOf(set)
-        await editDraft<Table>(cli, path`/v1/projects/${project}/draft`, ({ handoffs }, ifMatch) => {
+        await editDraft<Table>(context, path`/v1/projects/${project}/draft`, ({ handoffs }, ifMatch) => {
           const before = handoffs.find((one) => one.name === name) ?? {}
           const after = withFields(before, changes)
           const touched = Object.fromEntries(changes.map(({ path: [field = ''] }) => [field, after[field]]))
 
           return patch(path`/v1/projects/${project}/draft/handoffs/${name}`, touched, ifMatch)
         })
-        cli.print({ project, handoff: name }, () => `Updated ${name} in the draft of ${project}.\n`)
+        context.print({ project, handoff: name }, () => `Updated ${name} in the draft of ${project}.\n`)
       },
     ),
   )
@@ -109,10 +114,14 @@ function handoffsText({ handoffs }: Pick<Table, 'handoffs'>): string {
   return columns(
     ['HANDOFF', 'METHOD', 'ROUTE', 'STATE', 'SCHEDULE', 'ON FAILURE', 'DESCRIPTION'],
     handoffs.map(
-      ({ name, method = 'refer', route, active = true, default: isDefault, schedule, on_failure, description }) => [
-        ...[name, method, route, isDefault ? 'default' : active ? 'active' : 'off', schedule],
-        ...[on_failure?.join(' '), description],
-      ],
+      ({ name, method = 'refer', route, active = true, default: isDefault, schedule, on_failure, description }) => {
+        const state = active ? 'active' : 'off'
+
+        return [
+          ...[name, method, route, isDefault ? 'default' : state, schedule],
+          ...[on_failure?.join(' '), description],
+        ]
+      },
     ),
   )
 }

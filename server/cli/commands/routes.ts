@@ -1,53 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
-import type {
-  DocumentType,
-  ProjectView,
-  PromotionEvent,
-  Release,
-  StoredProject,
-  VersionSummary,
-} from '../../../routes/index.ts'
-import { withContext, type CommandContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
+import type { DocumentType, LintFinding, ProjectView, StoredProject, VersionSummary } from '../../../routes/index.ts'
+import { get, path, post, put } from '../api-request.ts'
+import { withContext, type CommandProcess, type CommonOptions } from '../command-context.ts'
 import { Failure } from '../failure.ts'
 import type { HistoryView } from '../lazy-routes.ts'
-import { get, path, post, put } from '../api-request.ts'
-import { handoffCommands } from './handoffs.ts'
-import { scheduleCommands } from './schedules.ts'
+import { columns, printable, whole } from '../terminal-text.ts'
 import { settingsCommands } from './environment-lists.ts'
-import {
-  diffView,
-  lintText,
-  projectText,
-  promotedText,
-  releasesText,
-  type DiffView,
-  type LintView,
-} from '../routes-text.ts'
-import { whole } from '../terminal-text.ts'
+import { handoffCommands } from './handoffs.ts'
+import { ofProject, projectOf, releaseCommands, type ProjectOptions } from './releases.ts'
+import { scheduleCommands } from './schedules.ts'
 
-interface ProjectOptions extends CommonOptions {
-  project?: string
-}
-
-interface PromoteOptions {
-  env: string
-  version?: number
-  keepSettings?: boolean
-  force?: string
-  message?: string
-  expected?: number
-  canary?: number
-  tolerance?: number
-  sample?: number
-}
-
-/** `baton routes …`: routing tables from file to environment and back. */
+/** `baton routes …`: project files, drafts, versions and the history. */
 export function routesCommands(program: Command, around: CommandProcess): void {
   const routes = program.command('routes').description('routing tables: import, publish, promote, roll back, compare')
-  const ofProject = (command: Command) => command.option('--project <project>', 'the project (default: the only one)')
-  const named = (cli: CommandContext, options: ProjectOptions, positional?: string) =>
-    cli.project(positional ?? options.project)
 
   withContext<ProjectOptions>(
     around,
@@ -57,11 +23,13 @@ export function routesCommands(program: Command, around: CommandProcess): void {
         .description('store a project file as drafts, of the table and of each environment’s settings'),
     ),
     'store',
-    async (cli, options, [file = '']) => {
+    async (context, options, [file = '']) => {
       const { storedText } = await import('../lazy-routes.ts')
       const { bytes, type } = await read(file)
       const project = options.project ?? (await projectIn(bytes.toString())) ?? 'unnamed'
-      await cli.ask<StoredProject>(put(path`/v1/projects/${project}`, bytes, type), (view) => storedText(file, view))
+      await context.ask<StoredProject>(put(path`/v1/projects/${project}`, bytes, type), (view) =>
+        storedText(file, view),
+      )
     },
   )
 
@@ -72,9 +40,9 @@ export function routesCommands(program: Command, around: CommandProcess): void {
       'write it there',
     ),
     'store',
-    async (cli, options, [positional]) => {
-      const { text } = await cli.send(get(path`/v1/projects/${await named(cli, options, positional)}/file`))
-      if (options.out === undefined) cli.text(text)
+    async (context, options, [positional]) => {
+      const { text } = await context.send(get(path`/v1/projects/${await projectOf(context, options, positional)}/file`))
+      if (options.out === undefined) context.text(text)
       else await write(options.out, text)
     },
   )
@@ -83,16 +51,17 @@ export function routesCommands(program: Command, around: CommandProcess): void {
     around,
     routes.command('validate <file>').description('check a project file without storing it'),
     'store',
-    async (cli, _options, [file = '']) => {
+    async (context, _options, [file = '']) => {
       const { describeProblem, mistakesOf } = await import('../lazy-routes.ts')
       const problems = mistakesOf(await read(file))
-      cli.print({ file, valid: problems.length === 0, errors: problems }, () =>
+      context.print({ file, valid: problems.length === 0, errors: problems }, () =>
         problems.length === 0
           ? `${file} is valid.\n`
           : problems.map((problem) => `${file}: ${describeProblem(problem)}\n`).join(''),
       )
-      if (problems.length > 0)
+      if (problems.length > 0) {
         throw new Failure(`${file} has ${problems.length} mistake${problems.length === 1 ? '' : 's'}.`)
+      }
     },
   )
 
@@ -100,13 +69,13 @@ export function routesCommands(program: Command, around: CommandProcess): void {
     around,
     ofProject(routes.command('show [project]').description('environments, what they run, and the versions')),
     'store',
-    async (cli, options, [positional]) => {
-      const project = await named(cli, options, positional)
-      const { versions } = JSON.parse((await cli.send(get(path`/v1/projects/${project}/versions`))).text) as {
+    async (context, options, [positional]) => {
+      const project = await projectOf(context, options, positional)
+      const { versions } = JSON.parse((await context.send(get(path`/v1/projects/${project}/versions`))).text) as {
         versions: VersionSummary[]
       }
-      const view = JSON.parse((await cli.send(get(path`/v1/projects/${project}`))).text) as ProjectView
-      cli.print({ ...view, versions }, projectText)
+      const view = JSON.parse((await context.send(get(path`/v1/projects/${project}`))).text) as ProjectView
+      context.print({ ...view, versions }, projectText)
     },
   )
 
@@ -117,9 +86,9 @@ export function routesCommands(program: Command, around: CommandProcess): void {
       'why',
     ),
     'store',
-    async (cli, options, [positional]) => {
-      const project = await named(cli, options, positional)
-      await cli.ask<VersionSummary>(
+    async (context, options, [positional]) => {
+      const project = await projectOf(context, options, positional)
+      await context.ask<VersionSummary>(
         post(path`/v1/projects/${project}/versions`, { message: options.message }),
         ({ version, sameAs, next = 'live' }) =>
           `Published version ${version} of ${project}${sameAs === undefined ? '' : ` (the same table as version ${sameAs})`}.\n` +
@@ -128,88 +97,7 @@ export function routesCommands(program: Command, around: CommandProcess): void {
     },
   )
 
-  withContext<ProjectOptions & PromoteOptions>(
-    around,
-    ofProject(
-      routes
-        .command('promote [project]')
-        .description('make a release of a version and the settings, and let an environment’s new calls run it'),
-    )
-      .requiredOption('--env <environment>', 'sandbox, pre-release or live')
-      .addOption(new Option('--version <number>', 'the version (default: the one that it runs)').argParser(whole))
-      .option('--keep-settings', 'with the settings that it runs, not with their draft')
-      .option('--force <reason>', 'although handoffs of the version cannot be called; history keeps the reason')
-      .addOption(new Option('--expected <number>', 'only while the environment runs this version').argParser(whole))
-      .addOption(new Option('--canary <percent>', 'only for this share of the calls').argParser(whole))
-      .addOption(new Option('--tolerance <points>', 'how much worse a canary may do (default: 10)').argParser(whole))
-      .addOption(new Option('--sample <transfers>', 'how many before it is judged (default: 20)').argParser(whole))
-      .option('-m, --message <text>', 'why'),
-    'store',
-    async (cli, options, [positional]) => {
-      const project = await named(cli, options, positional)
-      const { env, version, keepSettings, force, message, expected, canary: percent, tolerance, sample } = options
-      const canary = percent === undefined ? undefined : { percent, tolerance, sample }
-      const settings = keepSettings ? 'keep' : undefined
-      const wish = { version, settings, force, message, expected, canary }
-      await cli.ask<PromotionEvent>(post(path`/v1/projects/${project}/environments/${env}/promote`, wish), promotedText)
-    },
-  )
-
-  withContext<ProjectOptions & { env: string; release?: number; message?: string }>(
-    around,
-    ofProject(routes.command('rollback [project]').description('go back to an earlier release, whole'))
-      .requiredOption('--env <environment>', 'sandbox, pre-release or live')
-      .addOption(new Option('--release <number>', 'the release (default: the one before)').argParser(whole))
-      .option('-m, --message <text>', 'why'),
-    'store',
-    async (cli, options, [positional]) => {
-      const project = await named(cli, options, positional)
-      const { env, message, release: wanted } = options
-      await cli.ask<PromotionEvent>(
-        post(path`/v1/projects/${project}/environments/${env}/rollback`, { message, release: wanted }),
-        ({ release, version, previousRelease }) =>
-          `${env} of ${project} is back on release ${release}, version ${version} (was: release ${previousRelease ?? 'none'}).\n`,
-      )
-    },
-  )
-
-  withContext<ProjectOptions & { env: string }>(
-    around,
-    ofProject(
-      routes.command('releases [project]').description('what an environment has run, newest first'),
-    ).requiredOption('--env <environment>', 'sandbox, pre-release or live'),
-    'store',
-    async (cli, options, [positional]) => {
-      const project = await named(cli, options, positional)
-      await cli.ask<{ releases: Release[] }>(
-        get(path`/v1/projects/${project}/environments/${options.env}/releases`),
-        releasesText,
-      )
-    },
-  )
-
-  withContext<ProjectOptions & { env?: string }>(
-    around,
-    ofProject(
-      routes
-        .command('diff [project] [from] [to]')
-        .description(
-          'what changed: between two versions (two releases, with --env), or from the last one to the draft',
-        ),
-    ).option('--env <environment>', 'compare releases of this environment'),
-    'store',
-    async (cli, options, positional) => {
-      const [project, from, to = 'draft'] = await compared(cli, options, positional)
-      if (options.env !== undefined) {
-        const first = from ?? (await currentRelease(cli, project, options.env))
-        const releases = path`/v1/projects/${project}/environments/${options.env}/releases/${first}/diff/${to}`
-        await cli.ask<DiffView>(get(releases), diffView)
-        return
-      }
-      const first = from ?? (await lastVersion(cli, project))
-      await cli.ask<DiffView>(get(path`/v1/projects/${project}/versions/${first}/diff/${to}`), diffView)
-    },
-  )
+  releaseCommands(routes, around)
 
   withContext<ProjectOptions>(
     around,
@@ -219,11 +107,12 @@ export function routesCommands(program: Command, around: CommandProcess): void {
         .description('what is to be said of the draft; fails when it cannot be published'),
     ),
     'store',
-    async (cli, options, [positional]) => {
-      const project = await named(cli, options, positional)
-      const { findings } = await cli.ask<LintView>(get(path`/v1/projects/${project}/draft/lint`), lintText)
-      if (findings.some(({ severity }) => severity === 'error'))
+    async (context, options, [positional]) => {
+      const project = await projectOf(context, options, positional)
+      const { findings } = await context.ask<LintView>(get(path`/v1/projects/${project}/draft/lint`), lintText)
+      if (findings.some(({ severity }) => severity === 'error')) {
         throw new Failure(`The draft of ${project} cannot be published.`)
+      }
     },
   )
 
@@ -239,45 +128,12 @@ export function routesCommands(program: Command, around: CommandProcess): void {
         .description('who changed what, when, from where and why, with the values before and after'),
     ).addOption(new Option('--limit <number>', 'how many').argParser(whole)),
     'store',
-    async (cli, options, [positional]) => {
-      const project = await named(cli, options, positional)
+    async (context, options, [positional]) => {
+      const project = await projectOf(context, options, positional)
       const { historyText } = await import('../lazy-routes.ts')
-      await cli.ask<HistoryView>(get(path`/v1/projects/${project}/history`, { limit: options.limit }), historyText)
+      await context.ask<HistoryView>(get(path`/v1/projects/${project}/history`, { limit: options.limit }), historyText)
     },
   )
-}
-
-const isVersion = (word: string): boolean => word === 'draft' || /^\d+$/.test(word)
-
-/** `diff 1 2`, `diff demo 1 2`: what is no version is the project. */
-async function compared(
-  cli: CommandContext,
-  options: ProjectOptions,
-  words: readonly (string | undefined)[],
-): Promise<[string, ...(string | undefined)[]]> {
-  const [first] = words
-  if (first === undefined || isVersion(first)) return [await cli.project(options.project), ...words]
-
-  return [await cli.project(first), ...words.slice(1)]
-}
-
-async function lastVersion(cli: CommandContext, project: string): Promise<string> {
-  const view = JSON.parse((await cli.send(get(path`/v1/projects/${project}`))).text) as ProjectView
-  if (view.lastVersion === 0)
-    throw new Failure(
-      `${project} has no version yet to compare the draft with. Publish one: npx baton routes publish ${project}`,
-    )
-
-  return String(view.lastVersion)
-}
-
-async function currentRelease(cli: CommandContext, project: string, environment: string): Promise<string> {
-  const { text } = await cli.send(get(path`/v1/projects/${project}/environments/${environment}`))
-  const { release } = JSON.parse(text) as { release?: number }
-  if (release === undefined)
-    throw new Failure(`${environment} of ${project} runs nothing yet to compare the drafts with.`)
-
-  return String(release)
 }
 
 async function write(file: string, text: string): Promise<void> {
@@ -299,7 +155,7 @@ async function read(file: string): Promise<{ bytes: Buffer; type: DocumentType }
   }
 }
 
-/** The project that a file says it is of; what is wrong with the file is said when it is stored. */
+/** The project's name in a file; undefined when the file cannot be parsed, which storing it reports. */
 async function projectIn(text: string): Promise<string | undefined> {
   const { parse } = await import('yaml')
   try {
@@ -309,4 +165,38 @@ async function projectIn(text: string): Promise<string | undefined> {
   } catch {
     return undefined
   }
+}
+
+interface LintView {
+  findings: LintFinding[]
+}
+
+function lintText({ findings }: LintView): string {
+  if (findings.length === 0) return 'Nothing to say of it.\n'
+
+  return findings
+    .map(({ severity, pointer, problem, hint, code }) => {
+      const why = hint === undefined ? '' : `; ${hint}`
+
+      return `${severity.padEnd(8)}${printable(`${pointer}: ${problem}${why}`)} (${code})\n`
+    })
+    .join('')
+}
+
+function projectText({ project, environments, versions }: ProjectView & { versions: VersionSummary[] }): string {
+  const running = Object.entries(environments).map(([name, environment]) => {
+    const { release = 'none', version = 'none', canary, numbers = [], agents = [] } = environment
+    const runs = canary ? `${version}, ${canary.percent} % ${canary.version}` : version
+
+    return [name, release, runs, numbers.join(' '), agents.join(' ')]
+  })
+  const published = versions.map(({ version, publishedAt, by, message }) => [version, publishedAt, by, message])
+
+  return [
+    `${project}\n`,
+    columns(['ENVIRONMENT', 'RELEASE', 'VERSION', 'NUMBERS', 'AGENTS'], running),
+    published.length === 0
+      ? 'Nothing is published yet.\n'
+      : columns(['VERSION', 'PUBLISHED', 'BY', 'MESSAGE'], published),
+  ].join('\n')
 }

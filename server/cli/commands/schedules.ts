@@ -22,7 +22,7 @@ export function scheduleCommands(routes: Command, around: CommandProcess): void 
   const define = (
     line: string,
     description: string,
-    act: (cli: CommandContext, project: string, name: string, options: ScheduleOptions) => Promise<void>,
+    act: (context: CommandContext, project: string, name: string, options: ScheduleOptions) => Promise<void>,
   ) =>
     withContext<ScheduleOptions>(
       around,
@@ -31,40 +31,44 @@ export function scheduleCommands(routes: Command, around: CommandProcess): void 
         .description(description)
         .option('--project <project>', 'the project (default: the only one)'),
       'store',
-      async (cli, options, [name = '']) => act(cli, await cli.project(options.project), name, options),
+      async (context, options, [name = '']) => act(context, await context.project(options.project), name, options),
     )
 
-  define('list', 'those of the draft', async (cli, project) => {
-    cli.print({ schedules: await schedulesOf(cli, project) }, schedulesText)
+  define('list', 'those of the draft', async (context, project) => {
+    context.print({ schedules: await schedulesOf(context, project) }, schedulesText)
   })
-  define('show <name>', 'one of them, as the project file has it', async (cli, project, name) => {
+  define('show <name>', 'one of them, as the project file has it', async (context, project, name) => {
     const { stringify } = await import('yaml')
-    cli.print(existing(await schedulesOf(cli, project), name), (shown) => stringify(shown))
+    context.print(existing(await schedulesOf(context, project), name), (shown) => stringify(shown))
   })
   settable(
     define(
       'create <name>',
       'add one, such as: create office --set time_zone=Europe/London --set "weekly.mon=[\'09:00-17:30\']"',
-      (cli, project, name, { set }) =>
-        editSchedules(cli, project, name, 'Created', set, (schedules, changed) => {
-          if (schedules.some((one) => one.name === name))
+      (context, project, name, { set }) =>
+        editSchedules(context, { project, name, done: 'Created', set }, (schedules, changed) => {
+          if (schedules.some((one) => one.name === name)) {
             throw new Failure(`The draft has a schedule "${name}" already.`)
+          }
 
           return [...schedules, changed({ name })]
         }),
     ),
   )
   settable(
-    define('update <name>', 'change fields of one; a new name is followed everywhere', (cli, project, name, { set }) =>
-      editSchedules(cli, project, name, 'Updated', set, (schedules, changed) => {
-        const before = existing(schedules, name)
+    define(
+      'update <name>',
+      'change fields of one; a new name is followed everywhere',
+      (context, project, name, { set }) =>
+        editSchedules(context, { project, name, done: 'Updated', set }, (schedules, changed) => {
+          const before = existing(schedules, name)
 
-        return schedules.map((one) => (one === before ? changed(before) : one))
-      }),
+          return schedules.map((one) => (one === before ? changed(before) : one))
+        }),
     ),
   )
-  define('delete <name>', 'take one out; refused while handoffs or rules name it', (cli, project, name) =>
-    editSchedules(cli, project, name, 'Deleted', {}, (schedules) => {
+  define('delete <name>', 'take one out; refused while handoffs or rules name it', (context, project, name) =>
+    editSchedules(context, { project, name, done: 'Deleted' }, (schedules) => {
       const gone = existing(schedules, name)
 
       return schedules.filter((one) => one !== gone)
@@ -72,8 +76,8 @@ export function scheduleCommands(routes: Command, around: CommandProcess): void 
   )
 }
 
-async function schedulesOf(cli: CommandContext, project: string): Promise<Schedules> {
-  const { text } = await cli.send(get(path`/v1/projects/${project}/draft`))
+async function schedulesOf(context: CommandContext, project: string): Promise<Schedules> {
+  const { text } = await context.send(get(path`/v1/projects/${project}/draft`))
 
   return (JSON.parse(text) as Table).schedules ?? []
 }
@@ -85,12 +89,17 @@ function existing(schedules: Schedules, name: string): Schedules[number] {
   return found
 }
 
+interface ScheduleEdit {
+  project: string
+  name: string
+  /** For the message, such as Created. */
+  done: string
+  set?: Record<string, string> | undefined
+}
+
 async function editSchedules(
-  cli: CommandContext,
-  project: string,
-  name: string,
-  done: string,
-  set: Record<string, string> = {},
+  context: CommandContext,
+  { project, name, done, set = {} }: ScheduleEdit,
   edit: (schedules: Schedules, changed: (before: object) => Schedules[number]) => Schedules,
 ): Promise<void> {
   const { isTextIn, ScheduleSchema } = await import('../lazy-routes.ts')
@@ -101,17 +110,17 @@ async function editSchedules(
     return Object.fromEntries(fields) as Schedules[number]
   }
   const draft = path`/v1/projects/${project}/draft`
-  await editDraft<Table>(cli, draft, (table, ifMatch) => {
+  await editDraft<Table>(context, draft, (table, ifMatch) => {
     const { name: newName } = changed({ name })
     const followed = newName === name ? table : renamed(table, name, newName)
     const schedules = edit(table.schedules ?? [], changed)
 
     return put(draft, JSON.stringify({ ...followed, schedules }), 'json', ifMatch)
   })
-  cli.print({ project, schedule: name }, () => `${done} ${name} in the draft of ${project}.\n`)
+  context.print({ project, schedule: name }, () => `${done} ${name} in the draft of ${project}.\n`)
 }
 
-/** The table with every mention of a schedule under its new name. */
+/** The table with a schedule renamed in every handoff and rule. */
 function renamed({ rules, ...table }: Table, from: string, to: string): Table {
   const handoffs = table.handoffs.map((one) => (one.schedule === from ? { ...one, schedule: to } : one))
   const followed = rules?.map((rule) =>

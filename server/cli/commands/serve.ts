@@ -4,7 +4,7 @@ import type { CommandProcess } from '../command-context.ts'
 import type { Homer } from '../../hep/index.ts'
 import { Failure } from '../failure.ts'
 
-/** `baton serve`: starts Baton and stays. */
+/** `baton serve`: runs Baton. */
 export function serveCommand(program: Command, { env }: CommandProcess): void {
   program
     .command('serve')
@@ -17,13 +17,13 @@ export function serveCommand(program: Command, { env }: CommandProcess): void {
     })
 }
 
-/** `baton engine`: the SIP engine alone, as a drachtio server, with drachtio-server's own options; until SIGTERM. */
+/** `baton engine`: runs the SIP engine alone, as a drachtio server, with drachtio-server's options, until SIGTERM. */
 export function engineCommand(program: Command, around: CommandProcess): void {
   program
     .command('engine')
     .description("the SIP engine alone, as a drachtio server, with drachtio-server's options (--help lists them)")
     .argument('[options...]')
-    // Some belong to the contact before them, so their order matters: they are read as they stand.
+    // The engine parses the options: some belong to the contact before them, so their order matters.
     .allowUnknownOption()
     .passThroughOptions()
     .helpOption(false)
@@ -44,7 +44,7 @@ export function engineCommand(program: Command, around: CommandProcess): void {
       })
       if (started.kind === 'failed') throw new Failure('The engine has not been started.')
       if (started.kind === 'done') return
-      // A log collector that has gone (EPIPE) ends no calls.
+      // A log collector that closes the pipe (EPIPE) must not end calls.
       process.stderr.on('error', () => undefined)
       process.on('SIGHUP', () => void started.reload())
       await new Promise<void>((resolve) => {

@@ -4,20 +4,25 @@ import { withContext, type CommandProcess } from '../command-context.ts'
 import { del, get, path } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
 
-/** `baton trunks …`: the peers of a running Baton, and what they have refused. */
+/** `baton trunks …`: the trunks of a running Baton, and what each has refused. */
 export function trunksCommands(program: Command, around: CommandProcess): void {
   const trunks = program.command('trunks').description('trunks: their gateways, and what each has refused until when')
 
-  withContext(around, trunks.command('list', { isDefault: true }).description('every trunk'), 'server', async (cli) => {
-    await cli.ask<{ trunks: TrunkView[] }>(get('/v1/trunks'), trunksText)
-  })
+  withContext(
+    around,
+    trunks.command('list', { isDefault: true }).description('every trunk'),
+    'server',
+    async (context) => {
+      await context.ask<{ trunks: TrunkView[] }>(get('/v1/trunks'), trunksText)
+    },
+  )
 
   withContext(
     around,
     trunks.command('forget <trunk>').description('forget what it has refused, so that its next caller is tried again'),
     'server',
-    async (cli, _options, [trunk = '']) => {
-      await cli.ask(del(path`/v1/trunks/${trunk}/memory`), () => `Forgot what ${trunk} has refused.\n`)
+    async (context, _options, [trunk = '']) => {
+      await context.ask(del(path`/v1/trunks/${trunk}/memory`), () => `Forgot what ${trunk} has refused.\n`)
     },
   )
 }

@@ -25,7 +25,7 @@ interface TryOptions extends CommonOptions {
   synthetic?: true
 }
 
-/** `baton explain` and `baton rehearse`: a handoff tried without a caller. */
+/** `baton explain` and `baton rehearse`: trials of a handoff without a caller. */
 export function tryCommands(program: Command, around: CommandProcess): void {
   const tried = (command: Command) =>
     command
@@ -46,12 +46,12 @@ export function tryCommands(program: Command, around: CommandProcess): void {
       .option('--draft', 'the drafts of the table and of the settings, as a promotion would have them run')
       .option('--at <time>', 'the moment of the call, ISO 8601 (default: now)'),
     'store',
-    async (cli, options, args) => {
+    async (context, options, args) => {
       const [project, handoff] = named(args, options)
       const { env: environment, caller, called, header: headers, var: variables, reason, at, trunk } = options
       const { version, draft } = options
-      await cli.ask<Explained>(
-        post(path`/v1/projects/${await cli.project(project)}/explain`, {
+      await context.ask<Explained>(
+        post(path`/v1/projects/${await context.project(project)}/explain`, {
           environment,
           handoff,
           version,
@@ -79,14 +79,14 @@ export function tryCommands(program: Command, around: CommandProcess): void {
       .addOption(new Option('--destination <who>', 'who takes the call').choices(['synthetic', 'real']).default('real'))
       .option('--synthetic', 'a destination of Baton’s own takes the call, and no person is rung'),
     'server',
-    async (cli, options, args) => {
+    async (context, options, args) => {
       const { all, env: environment, caller, header: headers, version, draft, at } = options
       const [project, handoff] = all ? [args[0] ?? options.project, undefined] : named(args, options)
       const destination = options.synthetic ? 'synthetic' : options.destination
       if (handoff === '') throw new Failure('Name a handoff, or rehearse all of them with --all.')
-      const wish = { environment, all, handoff, version, draft, at, caller, headers, destination }
-      const { verdict, cause } = await cli.ask<RehearsalView | AllRehearsalsView>(
-        post(path`/v1/projects/${await cli.project(project)}/rehearsals`, wish),
+      const body = { environment, all, handoff, version, draft, at, caller, headers, destination }
+      const { verdict, cause } = await context.ask<RehearsalView | AllRehearsalsView>(
+        post(path`/v1/projects/${await context.project(project)}/rehearsals`, body),
         (told) => ('rehearsals' in told ? allRehearsalsText(told) : rehearsalText(told, ladderText(told.ladder))),
       )
       if (verdict !== 'passed') throw new Failure(`The rehearsal has failed: ${cause}`)
@@ -108,8 +108,6 @@ function named(
 
   return second === undefined ? [options.project, first] : [first, second]
 }
-
-/** What `explain` and `rehearse` print. */
 
 type Explained = Static<typeof ExplainView>
 
@@ -159,7 +157,7 @@ function rehearsalText(rehearsal: RehearsalView, ladder: string): string {
   ].join('')
 }
 
-/** One line for each handoff, and what they come to. */
+/** One line for each handoff, and the verdict over all. */
 function allRehearsalsText({ rehearsals, verdict, cause }: AllRehearsalsView): string {
   return `${rehearsals.map((one) => `${verdictLine(one)}\n`).join('')}${verdict.toUpperCase()}: ${cause}\n`
 }

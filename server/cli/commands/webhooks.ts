@@ -11,7 +11,7 @@ interface Chosen extends CommonOptions {
   all?: true
 }
 
-/** `baton webhooks …`: events that the webhook has not taken. */
+/** `baton webhooks …`: the dead letters of the webhook. */
 export function webhooksCommands(program: Command, around: CommandProcess): void {
   const webhooks = program
     .command('webhooks')
@@ -25,8 +25,8 @@ export function webhooksCommands(program: Command, around: CommandProcess): void
       .description('events that were given up, oldest first')
       .option('--limit <number>', 'how many (default: all)', whole),
     'server',
-    async (cli, { limit }) => {
-      await cli.ask<{ deadLetters: DeadLetterSummary[] }>(get(letters, { limit }), lettersText)
+    async (context, { limit }) => {
+      await context.ask<{ deadLetters: DeadLetterSummary[] }>(get(letters, { limit }), lettersText)
     },
   )
 
@@ -34,8 +34,8 @@ export function webhooksCommands(program: Command, around: CommandProcess): void
     around,
     webhooks.command('show <id>').description('one of them, with its event'),
     'server',
-    async (cli, _options, [id = '']) => {
-      await cli.ask<DeadLetterView>(get(path`/v1/webhooks/dead-letters/${id}`), (letter) =>
+    async (context, _options, [id = '']) => {
+      await context.ask<DeadLetterView>(get(path`/v1/webhooks/dead-letters/${id}`), (letter) =>
         [lettersText({ deadLetters: [letter] }), JSON.stringify(letter.event, null, 2), ''].join('\n'),
       )
     },
@@ -48,13 +48,13 @@ export function webhooksCommands(program: Command, around: CommandProcess): void
       .description('send one of them again, or with --all every one; each leaves the list when it is taken')
       .option('--all', 'every one'),
     'server',
-    async (cli, options, [id]) => {
-      if (wantsAll(id, options))
-        await cli.ask<{ replayed: string[] }>(
+    async (context, options, [id]) => {
+      if (wantsAll(id, options)) {
+        await context.ask<{ replayed: string[] }>(
           post(`${letters}/replay`),
           ({ replayed }) => `Sending ${counted(replayed)} again.\n`,
         )
-      else await cli.ask(post(path`/v1/webhooks/dead-letters/${id ?? ''}/replay`), () => `Sending ${id} again.\n`)
+      } else await context.ask(post(path`/v1/webhooks/dead-letters/${id ?? ''}/replay`), () => `Sending ${id} again.\n`)
     },
   )
 
@@ -65,9 +65,9 @@ export function webhooksCommands(program: Command, around: CommandProcess): void
       .description('throw one of them away, or with --all every one')
       .option('--all', 'every one'),
     'server',
-    async (cli, options, [id]) => {
+    async (context, options, [id]) => {
       const which = wantsAll(id, options) ? letters : path`/v1/webhooks/dead-letters/${id ?? ''}`
-      await cli.ask<{ deleted: string[] }>(del(which), ({ deleted }) => `Deleted ${counted(deleted)}.\n`)
+      await context.ask<{ deleted: string[] }>(del(which), ({ deleted }) => `Deleted ${counted(deleted)}.\n`)
     },
   )
 }

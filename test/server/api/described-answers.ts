@@ -14,8 +14,7 @@ export function checkAnswers(api: Api): Api['inject'] {
   let described: { paths: Record<string, Operations> } | undefined
   const check = (options: InjectOptions | string, answer: LightMyRequestResponse): void => {
     described ??= api.swagger() as unknown as { paths: Record<string, Operations> }
-    const { method = 'GET', url = '' } = typeof options === 'string' ? { url: options } : options
-    const path = (typeof url === 'string' ? url : url.pathname).split('?', 1)[0] ?? ''
+    const { method, path } = requestOf(options)
     const [pattern = '', operations] = bestMatch(described.paths, path) ?? []
     const operation = operations?.[method.toLowerCase()]
     const { statusCode } = answer
@@ -38,6 +37,13 @@ export function checkAnswers(api: Api): Api['inject'] {
 
     return answer
   }) as Api['inject']
+}
+
+function requestOf(options: InjectOptions | string): { method: string; path: string } {
+  const { method = 'GET', url = '' } = typeof options === 'string' ? { url: options } : options
+  const [path = ''] = (typeof url === 'string' ? url : url.pathname).split('?', 1)
+
+  return { method, path }
 }
 
 /** The pattern that a path is of; one with fewer parameters goes first, as in the router. */

@@ -61,8 +61,9 @@ describe('who may use the API', () => {
         headers: { ...yaml, authorization: `Bearer ${token}`, 'x-baton-actor': 'root' },
       })
     assert.equal((await put('token-of-bob', '/v1/projects/demo', demo)).statusCode, 401)
-    for (const token of ['token-of-ann', 'token-of-ci', 'open-sesame'])
+    for (const token of ['token-of-ann', 'token-of-ci', 'open-sesame']) {
       assert.ok((await put(token, '/v1/projects/demo', demo)).statusCode < 300)
+    }
     const history = await baton.routing.history('demo')
     await baton.close()
 

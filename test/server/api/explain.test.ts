@@ -346,7 +346,8 @@ describe('rehearsals', () => {
       },
     })
     const payload = { environment: 'sandbox', handoff: 'front-desk' }
-    const post = (payload: object) => baton.api.inject({ method: 'POST', url: '/v1/projects/demo/rehearsals', payload })
+    const post = (body: object) =>
+      baton.api.inject({ method: 'POST', url: '/v1/projects/demo/rehearsals', payload: body })
     const { statusCode, json } = await post(payload)
     const all = await post({ environment: 'sandbox', all: true })
     const neither = await post({ environment: 'sandbox' })

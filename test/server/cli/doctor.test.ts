@@ -83,8 +83,9 @@ describe('baton doctor', () => {
     const failed = found.findings.filter(({ state }) => state === 'failed').map(({ check }) => check)
 
     assert.equal(code, 1)
-    for (const check of ['data folder', 'routing tables in Redis', 'trunk carrier'])
+    for (const check of ['data folder', 'routing tables in Redis', 'trunk carrier']) {
       assert.ok(failed.includes(check), check)
+    }
   })
 })
 

@@ -324,13 +324,18 @@ describe('baton routes', () => {
       assert.equal(code, 1, what)
       assert.notEqual(err, '', what)
     }
-    assert.deepEqual([said['lost race']?.status, said['lost race']?.type], [412, 'urn:baton:problem:promotion-lost'])
+    const { status, type } = said['lost race'] ?? {}
+    assert.deepEqual([status, type], [412, 'urn:baton:problem:promotion-lost'])
     assert.equal(said['unknown version']?.status, 404)
-    assert.match(said['no number']?.detail ?? '', /^option '--version <number>'.*whole number/)
     assert.equal(said['mistakes in the file']?.errors?.[0]?.pointer, '/table/handoffs/1/method')
-    assert.match(said['no such file']?.detail ?? '', /nowhere cannot be read/)
-    assert.match(said['no such command']?.detail ?? '', /unknown command 'sing'/)
-    assert.match(said['no Baton']?.detail ?? '', /No Baton is running/)
+    for (const [what, detail] of [
+      ['no number', /^option '--version <number>'.*whole number/],
+      ['no such file', /nowhere cannot be read/],
+      ['no such command', /unknown command 'sing'/],
+      ['no Baton', /No Baton is running/],
+    ] as const) {
+      assert.match(said[what]?.detail ?? '', detail)
+    }
     assert.equal(said['an answer that says it'], undefined)
   })
 

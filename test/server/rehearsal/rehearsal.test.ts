@@ -91,7 +91,7 @@ describe('a rehearsal', () => {
     assert.match(text, /\|-{20,} INVITE \(SDP\) -{20,}>\|/)
     assert.match(text, /\|<-{20,} 200 OK \(SDP\) -{20,}\|/)
     const requests = ladder.messages
-      .map(({ text }) => text.slice(0, text.indexOf(' ')))
+      .map((message) => message.text.slice(0, message.text.indexOf(' ')))
       .filter((word) => word !== 'SIP/2.0')
     for (const method of ['INVITE', 'ACK', 'REFER', 'NOTIFY', 'BYE']) assert.ok(requests.includes(method), method)
   })
@@ -214,8 +214,8 @@ describe('a rehearsal in other surroundings', () => {
 
   for (const method of ['refer', 'invite', 'bye']) {
     it(`works by ${method} behind a NAT that does not turn packets round`, async () => {
-      const { route, ...rest } = desk
-      const handoff = { ...rest, ...(method !== 'bye' && { route }), method }
+      const { route: itsRoute, ...rest } = desk
+      const handoff = { ...rest, ...(method !== 'bye' && { route: itsRoute }), method }
       const { verdict, cause } = await played(shop([handoff]), {}, { SIP_EXTERNAL_IP: '203.0.113.7' })
 
       assert.equal(verdict, 'passed', cause)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { loadSettings } from '../../../config/index.ts'
 import { paintFor } from '../../../server/welcome/index.ts'
-import { trials, whereabouts } from '../../../server/welcome/welcome-text.ts'
+import { trials, addressesText } from '../../../server/welcome/welcome-text.ts'
 import { welcome } from '../../../server/welcome/welcome.ts'
 import { serve, shop } from '../rehearsal/baton.ts'
 
@@ -94,7 +94,7 @@ describe('what a newcomer may try', () => {
   })
 
   it('comes after where everything is', () => {
-    const text = whereabouts(at, loadSettings({ env: { DATA_DIR: '/var/lib/baton' } }), paintFor(false, {}))
+    const text = addressesText(at, loadSettings({ env: { DATA_DIR: '/var/lib/baton' } }), paintFor(false, {}))
 
     for (const place of ['udp:127.0.0.1:5070', 'http://127.0.0.1:8081/v1', '/docs', '/metrics', '/var/lib/baton']) {
       assert.ok(text.includes(place), place)
