@@ -1,4 +1,4 @@
-/** What we use of drachtio-fsmrf 4.1.2, which comes without declarations. */
+/** The parts of drachtio-fsmrf 4.1.2 that Baton uses; the package comes without declarations. */
 declare module 'drachtio-fsmrf' {
   import type { EventEmitter } from 'node:events'
   import type Srf from 'drachtio-srf'
@@ -13,7 +13,7 @@ declare module 'drachtio-fsmrf' {
       address: string
       port: number
       secret: string
-      /** Where FreeSWITCH connects to us, one connection for each endpoint. */
+      /** The address at which FreeSWITCH connects to Baton, once for each endpoint. */
       listenAddress?: string
     }
 
@@ -23,7 +23,7 @@ declare module 'drachtio-fsmrf' {
       disconnect(): void
     }
 
-    /** A channel of FreeSWITCH's. `destroy` is told when its connection ends. */
+    /** A channel of FreeSWITCH; emits `destroy` when its connection ends. */
     interface LibraryEndpoint extends EventEmitter {
       readonly local: { readonly sdp: string }
       readonly dialog: EventEmitter | null

@@ -8,26 +8,25 @@ export interface FreeSwitchOptions {
   secret: string
 }
 
-/** How digits are asked for. */
+/** A prompt that asks the caller for digits. */
 export interface DigitPrompt {
   /** What FreeSWITCH plays, such as `ivr/ivr-enter_ext.wav` or `silence_stream://250`. */
   prompt: string
-  least: number
-  most: number
-  /** Seconds until it gives up. */
-  seconds: number
-  /** Keys that end the answer. */
+  minDigits: number
+  maxDigits: number
+  timeoutSeconds: number
+  /** Keys that end the input. */
   terminators?: string
 }
 
-/** FreeSWITCH as the far end of a call: its session is what the caller is answered with. */
+/** FreeSWITCH as the far end of a call: the caller is answered with its session. */
 export class RtpEndpoint {
   readonly #endpoint: Mrf.LibraryEndpoint
   readonly #gone: Promise<never>
 
   constructor(endpoint: Mrf.LibraryEndpoint) {
     this.#endpoint = endpoint
-    // What waits for FreeSWITCH would wait for ever: the library does not tell it when the channel is gone.
+    // The library's promises never settle when the channel has gone.
     this.#gone = new Promise((_, reject) => {
       const gone = (): void => {
         reject(new Error('the FreeSWITCH endpoint is gone'))
@@ -38,33 +37,32 @@ export class RtpEndpoint {
     this.#gone.catch(() => undefined)
   }
 
-  /** FreeSWITCH's session description. */
   get sdp(): string {
     return this.#endpoint.local.sdp
   }
 
-  /** Resolves when all of it has been played; rejects when there is no such file, or the call ends. */
+  /** Resolves when the whole file has been played; rejects when there is no such file, or the call ends. */
   async play(file: string): Promise<void> {
     await Promise.race([this.#endpoint.play(file), this.#gone])
   }
 
   /** Plays a prompt and resolves with the digits pressed, '' when there were too few; rejects when the call ends. */
-  async collect({ prompt, least, most, seconds, terminators = '#' }: DigitPrompt): Promise<string> {
+  async collect({ prompt, minDigits, maxDigits, timeoutSeconds, terminators = '#' }: DigitPrompt): Promise<string> {
     const asked = this.#endpoint.playCollect({
-      ...{ file: prompt, min: least, max: most, timeout: seconds * 1000, terminators },
+      ...{ file: prompt, min: minDigits, max: maxDigits, timeout: timeoutSeconds * 1000, terminators },
     })
     const { digits } = await Promise.race([asked, this.#gone])
 
     return digits ?? ''
   }
 
-  /** Resolves when FreeSWITCH has hung up; at once when it had. */
+  /** Resolves when FreeSWITCH has hung up, or had before. */
   async hangUp(): Promise<void> {
     await Promise.race([this.#endpoint.destroy(), this.#gone.catch(() => undefined)])
   }
 }
 
-/** A FreeSWITCH, over its event socket and the SIP stack that Baton runs on. */
+/** A FreeSWITCH, driven over its event socket and Baton's drachtio server. */
 export class FreeSwitch {
   readonly #server: Mrf.MediaServer
 
@@ -72,27 +70,23 @@ export class FreeSwitch {
     this.#server = server
   }
 
-  /** Rejects, naming the setting, when it cannot be had. */
+  /** Rejects with the name of the wrong setting when FreeSWITCH cannot be connected to. */
   static async connect({ host, port, secret }: FreeSwitchOptions, srf: Srf): Promise<FreeSwitch> {
     await greetFreeSwitch({ host, port, secret })
     const isLoopback = host === 'localhost' || host.startsWith('127.')
     const mrf = new Mrf(srf)
     const server = await mrf.connect({
       ...{ address: host, port, secret },
-      // It connects back to us for each endpoint.
+      // FreeSWITCH connects back to Baton for each endpoint.
       ...(isLoopback && { listenAddress: '127.0.0.1' }),
     })
-    // Its connection comes back by itself; without a listener the first error would end the process.
+    // The library connects again by itself; without a listener the first error would end the process.
     server.on('error', () => undefined)
 
     return new FreeSwitch(server)
   }
 
-  get isConnected(): boolean {
-    return this.#server.connected()
-  }
-
-  /** An endpoint for somebody who offers this session. Rejects when FreeSWITCH does not take it. */
+  /** An endpoint that answers this offer. Rejects when FreeSWITCH refuses the offer. */
   async answer(offer: string): Promise<RtpEndpoint> {
     return new RtpEndpoint(await this.#server.createEndpoint({ remoteSdp: offer }))
   }
@@ -102,14 +96,13 @@ export class FreeSwitch {
   }
 }
 
-/** Milliseconds that FreeSWITCH may take to say anything. */
-const patience = 3000
+const greetingTimeoutMs = 3000
 
 /**
- * Asks FreeSWITCH's event socket in, once. The library itself would try for ever, and say nothing of a wrong password.
- * Rejects, naming the setting to change.
+ * Logs in to FreeSWITCH's event socket once, before the library does, which would try for ever without a word about a wrong
+ * password. Rejects with the name of the setting to change.
  */
-export function greetFreeSwitch({ host, port, secret }: { host: string; port: number; secret: string }): Promise<void> {
+function greetFreeSwitch({ host, port, secret }: { host: string; port: number; secret: string }): Promise<void> {
   const name = `FreeSWITCH's event socket at ${host}:${port}`
 
   return new Promise((resolve, reject) => {
@@ -120,7 +113,7 @@ export function greetFreeSwitch({ host, port, secret }: { host: string; port: nu
       if (problem === undefined) resolve()
       else reject(new Error(problem))
     }
-    socket.setTimeout(patience, () => {
+    socket.setTimeout(greetingTimeoutMs, () => {
       end(`FREESWITCH: ${name} does not answer`)
     })
     socket.on('error', (error) => {

@@ -10,11 +10,11 @@ interface Stream {
 }
 
 /**
- * The answer to an offer from the session that the offerer was sent last, for when no other party can be asked (RFC 3264 6):
- * the same addresses and keys, formats that both have, and each direction as the offer and `willing` allow. Undefined when
- * they have no stream in common.
+ * Answers an offer from the session that the offerer was sent last, when no other party can be asked (RFC 3264 6): the same
+ * addresses and keys, the formats in common, and each direction as the offer and `willing` allow. Undefined without a stream
+ * in common.
  *
- * @param willing what we would do with each stream by ourselves; `own`'s directions when left out
+ * @param willing the directions that Baton would answer with by itself; those of `own` when left out
  */
 export function answerFrom(own: string, offer: string, willing = directionsOf(own)): string | undefined {
   const mine = streamsOf(own)
@@ -24,18 +24,21 @@ export function answerFrom(own: string, offer: string, willing = directionsOf(ow
     const ours = mine[at]
     const formats = ours?.formats.filter((format) => theirs.formats.includes(format)) ?? []
     const fits = ours?.type === theirs.type && ours.protocol === theirs.protocol && formats.length > 0
-    if (!fits || ours.port === '0' || theirs.port === '0') return refusal(theirs)
+    if (!fits || ours.port === '0' || theirs.port === '0') return refusedStream(theirs)
     agreed += 1
 
-    return withDirection(streamOf(ours, formats), both(willing[at] ?? 'sendrecv', mirrored[asked[at] ?? 'sendrecv']))
+    return withDirection(
+      streamOf(ours, formats),
+      commonDirection(willing[at] ?? 'sendrecv', mirrored[asked[at] ?? 'sendrecv']),
+    )
   })
 
-  return agreed === 0 ? undefined : sessionOf(own) + answers.join('')
+  return agreed === 0 ? undefined : sessionPart(own) + answers.join('')
 }
 
 /**
- * Why an answer cannot be used, for people: there is no session, each of its streams is refused, or none has a format that was
- * offered (RFC 3264 6). Undefined when it can be.
+ * Why an answer is of no use, for people: no session, every stream refused, or no codec that was offered (RFC 3264 6).
+ * Undefined for an answer that can be used.
  *
  * @param offer '' when the answerer made the offer
  */
@@ -55,7 +58,7 @@ export function answerProblem(offer: string, answer: string): string | undefined
   return isCommon ? undefined : 'no codec in common'
 }
 
-/** The usual case, seen without reading the sessions: the first stream is taken, with a codec of RFC 3551 that was offered. */
+/** The usual case, decided without parsing: the first stream is accepted with a static codec (RFC 3551 6) that was offered. */
 function takesFirstStream(offer: string, answer: string): boolean {
   const [type, , protocol, ...offered] = firstStream(offer)
   const [sameType, port, sameProtocol, ...taken] = firstStream(answer)
@@ -76,7 +79,7 @@ function firstStream(sdp: string): string[] {
 }
 
 function haveCodecInCommon(ours: Stream, theirs: Stream): boolean {
-  // Many answer RTP/SAVP with RTP/AVP, against RFC 3264 6, and talk in the clear; whether that will do is the handoff's to say.
+  // Many peers answer RTP/SAVP with RTP/AVP, against RFC 3264 6, and send plain RTP; the handoff's `encryption` decides.
   if (ours.type !== theirs.type || (isSecure(theirs) && !isSecure(ours))) return false
   // Formats of T.38, MSRP or BFCP are no codecs.
   if (ours.type !== 'audio' && ours.type !== 'video') return true
@@ -125,11 +128,11 @@ function streamsOf(sdp: string): Stream[] {
   })
 }
 
-function sessionOf(sdp: string): string {
+function sessionPart(sdp: string): string {
   return sdp.split(/^(?=m=)/m, 1)[0] ?? ''
 }
 
-/** Our stream with those of its formats alone. RFC 5763 5: who answers is not `actpass` any more. */
+/** Our stream with the kept formats only. RFC 5763 5: an answerer is active or passive, not `actpass`. */
 function streamOf({ type, port, protocol, formats, text }: Stream, kept: readonly string[]): string {
   const dropped = new Set(formats.filter((format) => !kept.includes(format)))
   const [, ...lines] = text.trimEnd().split(/\r?\n/)
@@ -140,15 +143,16 @@ function streamOf({ type, port, protocol, formats, text }: Stream, kept: readonl
   return [`m=${type} ${port} ${protocol} ${kept.join(' ')}`, ...attributes, ''].join('\r\n')
 }
 
-/** RFC 3264 6: a stream that is refused has port 0, and stands in the answer all the same. */
-function refusal({ type, protocol, formats }: Stream): string {
+/** RFC 3264 6: a refused stream stands in the answer with port 0. */
+function refusedStream({ type, protocol, formats }: Stream): string {
   return `m=${type} 0 ${protocol} ${formats.join(' ')}\r\n`
 }
 
-/** What two directions of one stream, both seen from our side, leave. */
-function both(one: string, other = 'sendrecv'): string {
-  const sends = [one, other].every((way) => way === 'sendrecv' || way === 'sendonly')
-  const receives = [one, other].every((way) => way === 'sendrecv' || way === 'recvonly')
+/** The direction that two directions of one stream, both seen from our side, have in common. */
+function commonDirection(one: string, other = 'sendrecv'): string {
+  const sends = [one, other].every((direction) => direction === 'sendrecv' || direction === 'sendonly')
+  const receives = [one, other].every((direction) => direction === 'sendrecv' || direction === 'recvonly')
+  if (sends) return receives ? 'sendrecv' : 'sendonly'
 
-  return sends ? (receives ? 'sendrecv' : 'sendonly') : receives ? 'recvonly' : 'inactive'
+  return receives ? 'recvonly' : 'inactive'
 }

@@ -1,6 +1,6 @@
 /**
- * The `o=` line of what one party is sent. RFC 3264 8: within a dialog each new description has the same origin but for
- * its version, whoever it really comes from. The first one goes out untouched, byte for byte.
+ * The `o=` line of the descriptions that one party is sent. RFC 3264 8: within a dialog each new description has the same
+ * origin with a higher version, even when it comes from another party. The first one is sent byte for byte.
  */
 export class SessionOrigin {
   /** The `o=` line of the first description that had one. */
@@ -9,7 +9,7 @@ export class SessionOrigin {
   #lastSent = ''
   #version: bigint | undefined
 
-  /** The description as this party is to get it; '' stays ''. */
+  /** The description with the origin for this party; '' stays ''. */
   send(sdp: string): string {
     if (sdp === '' || sdp === this.#lastGiven) return sdp === '' ? '' : this.#lastSent
     this.#lastGiven = sdp
@@ -53,8 +53,8 @@ function withOrigin(sdp: string, origin: string): string {
 }
 
 /**
- * Where the version stands in `o=<username> <sess-id> <sess-version> IN <addrtype> <unicast-address>` (RFC 4566 5.2): it is
- * the word before the network type, since user names with blanks and lines without an address are on the wire, too.
+ * The range of the version in `o=<username> <sess-id> <sess-version> IN <addrtype> <unicast-address>` (RFC 4566 5.2): the
+ * word before the network type, since peers also send user names with blanks and lines without an address.
  */
 function versionRange(origin: string): [start: number, end: number] {
   const words = [...origin.matchAll(/[^ ]+/g)]
@@ -76,10 +76,10 @@ function withVersion(origin: string, version: bigint): string {
   return start === end ? origin : origin.slice(0, start) + version.toString() + origin.slice(end)
 }
 
-/** The largest version that a peer can hold that reads it as a signed or as an unsigned number of 64 bits. */
+/** The largest versions of peers that keep it as a signed or an unsigned number of 64 bits. */
 const largestVersions = [2n ** 63n - 1n, 2n ** 64n - 1n]
 
-/** One higher; from the largest on, a peer can only see that it is another. */
+/** One higher; after the largest one begins again at 1, which is at least another version. */
 function nextVersion(version: bigint): bigint {
   return largestVersions.includes(version) ? 1n : version + 1n
 }

@@ -1,8 +1,8 @@
 import { parse, type MediaDescription, type SessionDescription } from 'sdp-transform'
 
-/** Looks at session descriptions as text, so that what is not understood stays byte for byte. */
+// Session descriptions are changed as text, so that lines that are not understood stay byte for byte.
 
-/** The same session with no media flowing either way: on hold (RFC 3264 8.4). */
+/** The same session on hold: no media flows either way (RFC 3264 8.4). */
 export function held(sdp: string): string {
   const [session = '', ...media] = sdp.split(/^(?=m=)/m)
   const inactive = media.map((section) => withDirection(section, 'inactive'))
@@ -16,15 +16,15 @@ export function isHeld(sdp: string): boolean {
 }
 
 /**
- * Whether what a party says does no more than agree to the hold that it was sent (RFC 3264 6.1): nothing is known then of
- * what it wishes itself.
+ * Whether a party's answer only mirrors the hold that it was offered (RFC 3264 6.1), and so does not show whether the party
+ * holds the call itself.
  */
-export function mirrorsHold(sent: string, said: string): boolean {
-  if (!isHeld(sent) || !isHeld(said)) return false
+export function mirrorsHold(sent: string, received: string): boolean {
+  if (!isHeld(sent) || !isHeld(received)) return false
   if (/^c=IN IP4 0\.0\.0\.0[ \t]*\r?$/m.test(sent)) return true
   const asked = directionsOf(sent)
 
-  return directionsOf(said).every((direction, at) => direction === mirrored[asked[at] ?? 'sendrecv'])
+  return directionsOf(received).every((direction, at) => direction === mirrored[asked[at] ?? 'sendrecv'])
 }
 
 /** The same session with media flowing both ways again. */
@@ -33,8 +33,8 @@ export function resumed(sdp: string): string {
 }
 
 /**
- * Whether an answer refuses every stream: port 0 (RFC 3264 6). An offer that has no stream with a port itself cannot be refused
- * so: its answer must have port 0, too.
+ * Whether an answer refuses every stream by port 0 (RFC 3264 6). The answer to an offer that has port 0 itself must have it,
+ * too, and refuses nothing.
  * @param offer '' when the answerer made the offer
  */
 export function refusesAllMedia(offer: string, answer: string): boolean {
@@ -55,7 +55,7 @@ export const mirrored: Readonly<Record<string, string>> = {
   inactive: 'inactive',
 }
 
-/** Of each stream; RFC 3264 5.1: what a stream does not say itself the session says for it, and nothing is sendrecv. */
+/** The direction of each stream: its own, else that of the session, else sendrecv (RFC 3264 5.1). */
 export function directionsOf(sdp: string): string[] {
   const [session = '', ...media] = sdp.split(/^(?=m=)/m)
 
@@ -66,7 +66,6 @@ function directionIn(section: string): string | undefined {
   return /^a=(sendrecv|sendonly|recvonly|inactive)[ \t]*\r?$/m.exec(section)?.[1]
 }
 
-/** A stream with this direction. */
 export function withDirection(section: string, direction: string): string {
   return `${withoutDirection(section)}a=${direction}\r\n`
 }
@@ -78,40 +77,46 @@ function withoutDirection(section: string): string {
 }
 
 /**
- * Whether a party that was offered one session must be told of another: `offered` is what it got, `answered` what its
- * new peer says now, `own` what it answered itself. Fewer codecs are no news to a party that did not choose them.
+ * Whether a party must be offered its far end's session again. Fewer codecs matter only where the party has chosen one that
+ * is gone.
+ * @param offered the session that the party was offered
+ * @param present the far end's session now
+ * @param own the party's own session
  */
-export function needsNewOffer(offered: string, answered: string, own: string): boolean {
-  const before = mediaOf(offered)
-  const now = mediaOf(answered)
-  const mine = mediaOf(own)
+export function needsNewOffer(offered: string, present: string, own: string): boolean {
+  const before = streamsOf(offered)
+  const now = streamsOf(present)
+  const chosenBefore = streamsOf(own)
   if (before.length !== now.length) return true
 
-  return now.some((media, i) => {
-    const chosen = mine[i]?.formats ?? []
+  return now.some(({ transport, formats }, at) => {
+    const chosen = chosenBefore[at]?.formats ?? []
 
-    return media.way !== before[i]?.way || chosen.some((format) => !media.formats.includes(format))
+    return transport !== before[at]?.transport || chosen.some((format) => !formats.includes(format))
   })
 }
 
 interface MediaStream {
-  /** Where and how media is received: all of it must match for it to arrive. */
-  way: string
+  /** Address, direction and keys: media arrives only where all of them are right. */
+  transport: string
   /** Payload types. */
   formats: string[]
 }
 
-function mediaOf(sdp: string): MediaStream[] {
+function streamsOf(sdp: string): MediaStream[] {
   try {
     const session = parse(sdp)
 
-    return session.media.map((media) => ({ way: wayOf(media, session), formats: media.payloads?.split(' ') ?? [] }))
+    return session.media.map((media) => ({
+      transport: transportOf(media, session),
+      formats: media.payloads?.split(' ') ?? [],
+    }))
   } catch {
-    return [{ way: sdp, formats: [] }]
+    return [{ transport: sdp, formats: [] }]
   }
 }
 
-function wayOf(media: MediaDescription, session: SessionDescription): string {
+function transportOf(media: MediaDescription, session: SessionDescription): string {
   return JSON.stringify([
     media.type,
     media.protocol,

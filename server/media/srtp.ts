@@ -1,15 +1,15 @@
 import type { Step } from '../../routes/index.ts'
 
-/** SRTP in session descriptions that pass as text: nobody here has keys of their own (RFC 3711, RFC 4568, RFC 5764). */
+/** SRTP in session descriptions. Baton has no keys of its own and passes those of the parties (RFC 3711, RFC 4568, RFC 5764). */
 
-/** The same session as plain RTP: what says how it would be keyed is left out. */
+/** The same session as plain RTP, without the attributes that carry keys. */
 export function withoutSrtp(sdp: string): string {
   const [session = '', ...media] = sections(sdp)
 
   return [session, ...media.map((section) => section.replace(profile, '$1RTP/AVP$3 '))].map(withoutKeys).join('')
 }
 
-/** A session whose streams bring keys for plain RTP ("best effort" SRTP) with SRTP asked for; any other as it is. */
+/** A session with SRTP in each stream that has keys but names plain RTP ("best effort" SRTP); any other session as it is. */
 export function withSrtp(sdp: string): string {
   const [session = '', ...media] = sections(sdp)
 
@@ -35,19 +35,19 @@ function sections(sdp: string): string[] {
   return sdp.split(/^(?=m=)/m)
 }
 
-/** What refuses a session for its media: SRTP may be why. */
+/** Statuses that refuse a session. */
 const mediaRefusals = new Set([415, 488, 606])
 
-/** Whether a plain session may be taken by whom refused an encrypted one with this status. */
+/** Whether a peer that refuses an SRTP session with this status may accept plain RTP. */
 export function maybeRefusesSrtp(status: number): boolean {
   return mediaRefusals.has(status)
 }
 
 /**
- * The sessions that a destination is offered, in order: the caller's own, as SRTP or as plain RTP by the handoff's
- * `encryption`. Empty when it may not be called with any that the caller has.
+ * The sessions that a destination is offered, in order: the caller's, as SRTP or as plain RTP by the handoff's `encryption`.
+ * Empty when SRTP is required and the caller has none.
  * @param session the caller's; '' leaves the offer to the destination
- * @param refusesSrtp whether this destination has lately refused SRTP and taken plain RTP
+ * @param refusesSrtp whether the destination has lately refused SRTP and taken plain RTP
  */
 export function sessionOffers(session: string, encryption: Step['encryption'], refusesSrtp: boolean): string[] {
   const secure = withSrtp(session)

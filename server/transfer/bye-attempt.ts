@@ -60,8 +60,8 @@ export class ByeAttempt implements Attempt {
 function outcomeOf(response: SipResponse): TransferOutcome {
   const { status, local } = response
   // RFC 3261 15.1.1: 481 says that the dialog is over at the PBX, as was asked.
-  if (isSuccess(response) || status === 481)
-    return { result: 'succeeded', reason: 'returned', code: status, then: 'stop' }
+  const isEnded = isSuccess(response) || status === 481
+  if (isEnded) return { result: 'succeeded', reason: 'returned', code: status, then: 'stop' }
 
   return {
     result: 'unknown',

@@ -215,7 +215,7 @@ export class ReferAttempt implements Attempt {
       const response = this.#response
       this.#settle({ ...abandoned, ...(response && !response.local && { code: response.status }) })
     },
-    unheard: () => {
+    unreported: () => {
       this.record.note('baton', `no NOTIFY for ${this.#step.notifyTimeout} s`)
       const declined = /^\s*false\b/i.test(this.#response?.header('Refer-Sub') ?? '')
       this.#settle({

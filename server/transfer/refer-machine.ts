@@ -27,7 +27,7 @@ export type ReferAction =
   | 'succeeded'
   | 'failed'
   | 'abandoned'
-  | 'unheard'
+  | 'unreported'
   | 'judgeBye'
 
 /** A REFER that we sent (RFC 3515). A 202 is not an outcome; NOTIFYs are, and they may overtake it. */
@@ -80,7 +80,7 @@ export const referMachine = machine<ReferState, ReferInput, ReferAction>({
     // No NOTIFY follows, but a BYE may.
     closed: ignore,
     bye: to('left', 'linger'),
-    silence: to('guessed', 'unheard'),
+    silence: to('guessed', 'unreported'),
   },
   left: {
     accepted: ignore,

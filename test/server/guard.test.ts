@@ -73,7 +73,7 @@ describe('the guard of a call', () => {
 
   it('has the dialog of a 2xx ended when what becomes of it fails (RFC 3261 13.2.2.4)', async () => {
     const clock = new FakeClock()
-    const dialog = new FakeDialog(clock, 1000, () => ({ after: 0, response: response(200) }))
+    const dialog = new FakeDialog(clock, 1000, () => ({ afterMs: 0, response: response(200) }))
     let events: InviteEvents | undefined
     const stack: CallStack = {
       addresses: [],

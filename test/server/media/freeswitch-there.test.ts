@@ -72,14 +72,14 @@ function onFreeSwitch(
       const { endpoint, dialog, answer } = await answered()
       await endpoint.play(tone(500))
       assert.ok(audio.heard > 10, `${audio.heard} packets of the tone`)
-      const question = { prompt: tone(5000), least: 1, most: 4, seconds: 8 }
+      const question = { prompt: tone(5000), minDigits: 1, maxDigits: 4, timeoutSeconds: 8 }
       const asked = endpoint.collect(question)
       await audio.press('4711', answer)
       assert.equal(await asked, '4711')
-      const again = endpoint.collect({ ...question, most: 10 })
+      const again = endpoint.collect({ ...question, maxDigits: 10 })
       await audio.press('08*15#', answer)
       assert.equal(await again, '08*15')
-      assert.equal(await endpoint.collect({ ...question, prompt: 'silence_stream://50', seconds: 1 }), '')
+      assert.equal(await endpoint.collect({ ...question, prompt: 'silence_stream://50', timeoutSeconds: 1 }), '')
       await endpoint.hangUp()
       assert.equal((await dialog.bye()).status, 200)
     })

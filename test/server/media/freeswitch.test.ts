@@ -10,7 +10,7 @@ import { adapter, at, engine } from '../sip/drachtio/stacks.ts'
 import { StandInFreeSwitch } from '../../stand-ins/freeswitch.ts'
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n'
-const digits = { prompt: 'ivr/enter.wav', least: 1, most: 4, seconds: 5 }
+const digits = { prompt: 'ivr/enter.wav', minDigits: 1, maxDigits: 4, timeoutSeconds: 5 }
 
 describe('Media on a FreeSWITCH, which a stand-in plays', () => {
   let freeSwitch: StandInFreeSwitch
@@ -90,7 +90,7 @@ describe('Media on a FreeSWITCH, which a stand-in plays', () => {
     await hangUp()
   })
 
-  it('a caller that hangs up leaves its endpoint to whoever answered the call', async () => {
+  it('a caller that hangs up leaves its endpoint to the code that answered the call', async () => {
     const { endpoint, peer } = await answered()
     peer.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
     assert.equal((await user.log.next<SipDialogEnd>('ended')).by, 'peer')

@@ -26,7 +26,7 @@ describe('An answer from the session that a party has', () => {
     }
   })
 
-  it('leaves a party on hold that is on hold by our wish', () => {
+  it('leaves a party on hold that Baton holds', () => {
     const held = session(audio(4000, '0', 'inactive'))
     assert.equal(linesOf(answerFrom(held, session(audio(5000, '0', 'sendrecv'))))?.at(-1), 'a=inactive')
   })
@@ -49,17 +49,17 @@ describe('An answer from the session that a party has', () => {
 })
 
 describe('An answer', () => {
-  const session = (...media: string[]) => ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', ...media, ''].join('\r\n')
+  const sdpOf = (...media: string[]) => ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', ...media, ''].join('\r\n')
 
   it('with port 0 refuses what was offered with another, and mirrors an offer of nothing (RFC 3264 6)', () => {
-    const nothing = session('m=audio 0 RTP/AVP 0')
-    assert.equal(answerProblem(session('m=audio 4000 RTP/AVP 0'), nothing), 'refused all media')
+    const nothing = sdpOf('m=audio 0 RTP/AVP 0')
+    assert.equal(answerProblem(sdpOf('m=audio 4000 RTP/AVP 0'), nothing), 'refused all media')
     assert.equal(answerProblem(nothing, nothing), undefined)
-    assert.equal(answerProblem(session(), session()), undefined)
+    assert.equal(answerProblem(sdpOf(), sdpOf()), undefined)
   })
 
   it('needs no codec for T.38 or MSRP', () => {
-    const fax = session('m=audio 4000 RTP/AVP 0', 'm=image 4002 udptl t38')
-    assert.equal(answerProblem(fax, session('m=audio 0 RTP/AVP 0', 'm=image 5002 udptl t38')), undefined)
+    const fax = sdpOf('m=audio 4000 RTP/AVP 0', 'm=image 4002 udptl t38')
+    assert.equal(answerProblem(fax, sdpOf('m=audio 0 RTP/AVP 0', 'm=image 5002 udptl t38')), undefined)
   })
 })

@@ -26,8 +26,8 @@ describe('A session', () => {
     assert.equal(held(''), '')
   })
 
-  it('that only agrees to a hold says nothing of what its party wishes', () => {
-    const ways = (...directions: string[]) => sdp(...directions.flatMap((way) => ['m=audio 4000 RTP/AVP 0', way]))
+  it('that only mirrors a hold does not show whether its party holds the call itself', () => {
+    const directed = (...directions: string[]) => sdp(...directions.flatMap((way) => ['m=audio 4000 RTP/AVP 0', way]))
     for (const [sent, said, mirrors] of [
       ['a=sendonly', 'a=recvonly', true],
       ['a=recvonly', 'a=sendonly', true],
@@ -39,12 +39,12 @@ describe('A session', () => {
       ['a=sendrecv', 'a=sendonly', false],
       ['', 'a=inactive', false],
     ] as const) {
-      assert.equal(mirrorsHold(ways(sent), ways(said)), mirrors, `${sent} ${said}`)
+      assert.equal(mirrorsHold(directed(sent), directed(said)), mirrors, `${sent} ${said}`)
     }
-    assert.ok(mirrorsHold(sdp('a=sendonly', 'm=audio 4000 RTP/AVP 0'), ways('a=recvonly')))
-    assert.ok(mirrorsHold(ways('a=sendonly', 'a=sendrecv'), ways('a=recvonly', 'a=sendrecv')))
-    assert.ok(!mirrorsHold(ways('a=sendonly', 'a=sendrecv'), ways('a=recvonly', 'a=sendonly')))
-    assert.ok(!mirrorsHold('', ways('a=sendonly')))
+    assert.ok(mirrorsHold(sdp('a=sendonly', 'm=audio 4000 RTP/AVP 0'), directed('a=recvonly')))
+    assert.ok(mirrorsHold(directed('a=sendonly', 'a=sendrecv'), directed('a=recvonly', 'a=sendrecv')))
+    assert.ok(!mirrorsHold(directed('a=sendonly', 'a=sendrecv'), directed('a=recvonly', 'a=sendonly')))
+    assert.ok(!mirrorsHold('', directed('a=sendonly')))
   })
 
   it('is encrypted when every stream that is not refused is SRTP', () => {

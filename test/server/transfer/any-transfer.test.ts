@@ -7,7 +7,7 @@ import { PartyLeg } from '../../../server/legs/party-leg.ts'
 import type { InviteEvents, SipStack } from '../../../server/sip/stack.ts'
 import { Transfer } from '../../../server/transfer/transfer.ts'
 import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
-import { cancelled } from '../../../server/transfer/outcome.ts'
+import { cancelled, type TransferOutcome } from '../../../server/transfer/outcome.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 import {
   chanceOf,
@@ -21,6 +21,7 @@ import {
   response,
   sdp,
   type Chance,
+  type DelayedResponse,
 } from './fake-port.ts'
 
 const deadline = 8
@@ -29,7 +30,7 @@ const agentPort = 2000
 const statuses = [486, 480, 404, 500, 503, 603, 488, 302, 405, 403, 481]
 const [local = assert.fail('there is no trunk by default')] = loadSettings({ env: {} }).trunks
 
-/** A caller with its agent, and a transfer among parties that do what chance says. */
+/** A caller with its agent, and a transfer among parties that act at random. */
 class Story {
   readonly clock = new FakeClock()
   readonly chance: Chance
@@ -47,9 +48,11 @@ class Story {
   constructor(sequence: readonly number[]) {
     const { clock } = this
     const chance = (this.chance = chanceOf(sequence))
-    this.caller = new FakeDialog(clock, agentPort, (method, options) =>
-      method === 'INVITE' ? this.#toReinvite(options.body) : method === 'REFER' ? this.#toRefer() : this.#soon(200),
-    )
+    this.caller = new FakeDialog(clock, agentPort, (method, options) => {
+      if (method === 'INVITE') return this.#toReinvite(options.body)
+
+      return method === 'REFER' ? this.#toRefer() : this.#soon(200)
+    })
     this.agent = new FakeDialog(clock, callerPort, () => this.#soon(200, sdp(agentPort)))
     const trunk: Trunk = {
       ...local,
@@ -100,11 +103,10 @@ class Story {
         defect: assert.ifError,
       },
     )
-    this.#others()
+    this.#interrupt()
     this.ended = this.transfer.run().then(() => (this.outcomes += 1))
   }
 
-  /** Every timer fires, and everybody has their say, until nothing is left. */
   async play(seconds: number): Promise<void> {
     for (let at = 0; at < seconds * 20; at++) {
       this.clock.advance(50)
@@ -112,13 +114,13 @@ class Story {
     }
   }
 
-  /** Milliseconds that somebody takes: none, some, or almost for ever. */
+  /** The milliseconds that a party takes: none, some, or almost until the deadline. */
   #while(): number {
     return [0, 50, 300, 1000, 3000, 7900][this.chance(6)] ?? 0
   }
 
   #soon(status: number, body = '') {
-    return { after: this.chance(3) * 50, response: response(status, body) }
+    return { afterMs: this.chance(3) * 50, response: response(status, body) }
   }
 
   #step(at: number): Step {
@@ -140,20 +142,20 @@ class Story {
     }
   }
 
-  /** Its agent's session a caller takes, if not at once; a stranger's perhaps not. Silence ends a dialog (12.2.1.2). */
+  /** The caller accepts its agent's session sooner or later, and perhaps refuses that of a destination. */
   #toReinvite(body: string | undefined) {
-    const after = this.#while() % 3001
-    if (this.chance(8) === 0) return { after, response: response(491) }
-    const isStranger = body !== undefined && heardOf(body) !== agentPort && heardOf(body) !== 'held'
-    if (isStranger && this.chance(4) === 0) return { after, response: response(488) }
+    const afterMs = this.#while() % 3001
+    if (this.chance(8) === 0) return { afterMs, response: response(491) }
+    const isDestination = body !== undefined && heardOf(body) !== agentPort && heardOf(body) !== 'held'
+    if (isDestination && this.chance(4) === 0) return { afterMs, response: response(488) }
 
-    return { after, response: response(200, sdp(callerPort)) }
+    return { afterMs, response: response(200, sdp(callerPort)) }
   }
 
   #toRefer() {
-    const answer = { after: this.#while() % 3001, response: response(202, '', false, { CSeq: '2 REFER' }) }
+    const answer = { afterMs: this.#while() % 3001, response: response(202, '', false, { CSeq: '2 REFER' }) }
     if (this.chance(3) === 0) return { ...answer, response: response(statuses[this.chance(statuses.length)] ?? 486) }
-    for (let at = answer.after, left = this.chance(4); left > 0; left--) {
+    for (let at = answer.afterMs, left = this.chance(4); left > 0; left--) {
       at += this.#while()
       const status = [100, 180, 200, 486, 603, 503][this.chance(6)] ?? 100
       this.clock.after(at, () => {
@@ -171,21 +173,21 @@ class Story {
   #invite(events: InviteEvents) {
     const port = 3000 + this.invites.length
     const dialog = new FakeDialog(this.clock, callerPort, () => this.#soon(this.chance(4) === 0 ? 488 : 200))
-    const plays: { after: number; response: ReturnType<typeof response> }[] = []
+    const responses: DelayedResponse[] = []
     let at = this.#while()
-    if (this.chance(2) === 0) plays.push({ after: at, response: response(100) })
+    if (this.chance(2) === 0) responses.push({ afterMs: at, response: response(100) })
     at += this.#while()
     const early = { To: '<sip:desk@127.0.0.1>;tag=remote' }
-    if (this.chance(2) === 0) plays.push({ after: at, response: response(183, sdp(port), false, early) })
+    if (this.chance(2) === 0) responses.push({ afterMs: at, response: response(183, sdp(port), false, early) })
     at += this.#while()
     const final = this.chance(4)
-    if (final === 0) plays.push({ after: at, response: response(statuses[this.chance(statuses.length)] ?? 486) })
+    if (final === 0) responses.push({ afterMs: at, response: response(statuses[this.chance(statuses.length)] ?? 486) })
     if (final > 1) {
       const answer = [sdp(port), sdp(port + 500), ''][this.chance(3)]
-      plays.push({ after: at, response: response(200, answer) })
+      responses.push({ afterMs: at, response: response(200, answer) })
       if (this.chance(4) === 0) this.clock.after(at + this.#while(), () => this.#leaves(dialog, events))
     }
-    const invite = new FakeInvite(this.clock, events, plays, dialog)
+    const invite = new FakeInvite(this.clock, events, responses, dialog)
     this.invites.push(invite)
 
     return { callId: 'fake', cancel: () => invite.cancel(this.#while()) }
@@ -197,8 +199,8 @@ class Story {
     events.ended({ by: 'peer', request: request('BYE') })
   }
 
-  /** The caller and the agent may leave, and whoever asked may call it off. */
-  #others(): void {
+  /** The caller or the agent may hang up, and the agent may cancel the transfer. */
+  #interrupt(): void {
     const sometimes = (act: () => void): void => {
       if (this.chance(4) === 0) this.clock.after(this.#while(), act)
     }
@@ -217,46 +219,58 @@ class Story {
   }
 }
 
-describe('any transfer, whatever everybody does', function () {
+/** Plays a story, and checks that its transfer has one outcome and leaves no dialog, timer or caller behind. */
+async function check(story: Story): Promise<void> {
+  await story.play(deadline + 0.1)
+  const { transfer } = story
+  assert.equal(story.outcomes, 1, 'the transfer has ended')
+  assert.ok(transfer.seconds <= deadline, `it took ${transfer.seconds} s`)
+  const { outcome } = transfer
+  const view = transfer.view()
+  const told = JSON.stringify(view, undefined, 1)
+
+  await story.play(60)
+  assert.equal(story.clock.size, 0, `timers are left: ${told}`)
+  if (story.amended === 0) assert.equal(transfer.outcome, outcome, 'the outcome stands')
+  else assert.match(JSON.stringify(transfer.view()), /NOTIFY SIP\/2\.0 [2-6]/, `amended without proof: ${told}`)
+  assert.ok(story.amended <= 1, `the first proof stands: ${told}`)
+  assert.equal(story.outcomes, 1)
+  assert.equal(story.attemptsEnded, view.attempts.length, 'each attempt has ended once')
+  checkInvites(story, told)
+  checkCaller(story, outcome, told)
+}
+
+function checkInvites({ transfer, invites }: Story, told: string): void {
+  const bridged = transfer.bridgedTo?.dialog
+  for (const { dialog, isOver, isCancelled } of invites) {
+    assert.ok(isOver || isCancelled, `a destination still rings: ${told}`)
+    if (isOver && dialog !== bridged && dialog.acks > 0) assert.ok(dialog.ended, `a destination is left: ${told}`)
+  }
+}
+
+function checkCaller(story: Story, outcome: TransferOutcome | undefined, told: string): void {
+  const { transfer, caller, agent, invites, heardSuccess } = story
+  const bridged = transfer.bridgedTo?.dialog
+  const byBye = transfer.view().attempts.some(({ method }) => method === 'bye')
+  if (!byBye) assert.ok(!caller.isReleased, `the caller was dropped: ${told}`)
+  if (outcome?.result === 'succeeded' && bridged) {
+    assert.ok(typeof caller.hears === 'number' && caller.hears >= 3000, `the caller hears no destination: ${told}`)
+    assert.ok(invites.some(({ dialog }) => dialog === bridged))
+  } else if (outcome?.result === 'succeeded') {
+    assert.ok(heardSuccess || byBye || outcome.reason === 'bye_after_refer', told)
+  } else {
+    if (outcome?.result === 'abandoned') assert.ok(caller.ended, told)
+    if (!caller.ended && !agent.ended) assert.equal(caller.hears, agentPort, `the caller hears silence: ${told}`)
+  }
+}
+
+describe('any transfer, whatever its parties do', function () {
   this.timeout(120_000)
 
   it('has one outcome, within its deadline, and leaves the caller with the agent or with the destination', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(9999), { minLength: 60, maxLength: 60 }), async (sequence) => {
-        const story = new Story(sequence)
-        await story.play(deadline + 0.1)
-        const { transfer, caller, agent, invites } = story
-        assert.equal(story.outcomes, 1, 'it has ended')
-        assert.ok(transfer.seconds <= deadline, `it took ${transfer.seconds} s`)
-        const { outcome } = transfer
-        const view = transfer.view()
-        const told = JSON.stringify(view, undefined, 1)
-
-        await story.play(60)
-        assert.equal(story.clock.size, 0, `timers are left: ${told}`)
-        if (story.amended === 0) assert.equal(transfer.outcome, outcome, 'the outcome stands')
-        else assert.match(JSON.stringify(transfer.view()), /NOTIFY SIP\/2\.0 [2-6]/, `amended without proof: ${told}`)
-        assert.ok(story.amended <= 1, `the first proof stands: ${told}`)
-        assert.equal(story.outcomes, 1)
-        assert.equal(story.attemptsEnded, view.attempts.length, 'each attempt has ended once')
-
-        const bridged = transfer.bridgedTo?.dialog
-        for (const { dialog, isOver, isCancelled } of invites) {
-          assert.ok(isOver || isCancelled, `somebody still rings: ${told}`)
-          if (isOver && dialog !== bridged && dialog.acks > 0) assert.ok(dialog.ended, `somebody is left: ${told}`)
-        }
-        const byBye = view.attempts.some(({ method }) => method === 'bye')
-        if (!byBye) assert.ok(!caller.isReleased, `the caller was dropped: ${told}`)
-        if (outcome?.result === 'succeeded' && bridged) {
-          const bridge = invites.find(({ dialog }) => dialog === bridged)
-          assert.ok(typeof caller.hears === 'number' && caller.hears >= 3000, `the caller hears nobody: ${told}`)
-          assert.ok(bridge, told)
-        } else if (outcome?.result === 'succeeded') {
-          assert.ok(story.heardSuccess || byBye || outcome.reason === 'bye_after_refer', told)
-        } else {
-          if (outcome?.result === 'abandoned') assert.ok(caller.ended, told)
-          if (!caller.ended && !agent.ended) assert.equal(caller.hears, agentPort, `the caller hears silence: ${told}`)
-        }
+        await check(new Story(sequence))
       }),
       { numRuns: 300 },
     )

@@ -1,4 +1,4 @@
-/** Fakes of the SIP port on a fake clock: parties that do what chance says, at any moment, within what the port promises. */
+/** Fakes of the SIP port on a fake clock: parties that act at random, at any time, within the contract of the port. */
 import type { FakeClock } from '../../engine/fake-clock.ts'
 import { PartyLeg, type PartyLegOwner } from '../../../server/legs/party-leg.ts'
 import { Guard } from '../../../server/guard.ts'
@@ -44,24 +44,30 @@ export function request(method: string, body = '', headers: Record<string, strin
   return { ...response(0, body, false, headers), method, uri: 'sip:baton', source }
 }
 
-/** A request that came in, and nobody cares how it is answered. */
+/** A received request whose response is not looked at. */
 export const incoming = (received: SipRequest): IncomingRequest => ({ request: received, respond: () => undefined })
 
-/** What somebody answers, and after how many milliseconds. */
-type Answer = (method: string, options: SendOptions) => { after: number; response: SipResponse }
+/** A response that comes after so many milliseconds. */
+export interface DelayedResponse {
+  afterMs: number
+  response: SipResponse
+}
 
-/** A dialog with somebody who answers after a while, or whose dialog ends before. */
+/** The peer's response to a request. */
+type Answer = (method: string, options: SendOptions) => DelayedResponse
+
+/** A dialog with a peer that responds after a while, or whose dialog ends before. */
 export class FakeDialog implements SipDialog {
   readonly callId = 'fake'
   readonly localTag = 'local'
   readonly remoteTag = 'remote'
-  readonly remoteTarget = 'sip:somebody@127.0.0.1'
+  readonly remoteTarget = 'sip:peer@127.0.0.1'
   ended = false
   readonly silence = 0
-  /** Whether it was we who ended it. */
+  /** Whether Baton has ended the dialog. */
   isReleased = false
   acks = 0
-  /** What the other side hears: the last session that it has accepted. */
+  /** The port that the peer hears: that of the last session that it has accepted. */
   hears: number | 'held'
   readonly #clock: FakeClock
   readonly #answer: Answer
@@ -81,7 +87,7 @@ export class FakeDialog implements SipDialog {
     return new Promise((resolve) => {
       const answer = this.#answer(method, options)
       this.#waiting.add(resolve)
-      this.#clock.after(answer.after, () => {
+      this.#clock.after(answer.afterMs, () => {
         if (!this.#waiting.delete(resolve)) return
         resolve(answer.response)
       })
@@ -116,7 +122,7 @@ export class FakeDialog implements SipDialog {
     return answer
   }
 
-  /** Whatever was waited for in it gets 481; the answer to a BYE still comes. */
+  /** Pending requests get 481; the response to a BYE still comes. */
   end(): void {
     const bye = this.isReleased ? [...this.#waiting].at(-1) : undefined
     for (const resolve of this.#waiting) {
@@ -128,7 +134,7 @@ export class FakeDialog implements SipDialog {
   }
 }
 
-/** An INVITE of ours to somebody who does what `plays` says; `after` is in milliseconds. */
+/** An INVITE of Baton's, and the responses to it. */
 export class FakeInvite {
   readonly events: InviteEvents
   readonly dialog: FakeDialog
@@ -136,42 +142,37 @@ export class FakeInvite {
   isCancelled = false
   readonly #clock: FakeClock
 
-  constructor(
-    clock: FakeClock,
-    events: InviteEvents,
-    plays: readonly { after: number; response: SipResponse }[],
-    dialog: FakeDialog,
-  ) {
+  constructor(clock: FakeClock, events: InviteEvents, responses: readonly DelayedResponse[], dialog: FakeDialog) {
     this.#clock = clock
     this.events = events
     this.dialog = dialog
-    for (const { after, response: said } of plays) clock.after(after, () => this.#hear(said))
+    for (const { afterMs, response: received } of responses) clock.after(afterMs, () => this.#receive(received))
   }
 
-  /** Its 487 comes later, whoever else says what; a 2xx that crosses it is the stack's to end (`OutgoingInvite.cancel`). */
-  cancel(after: number): void {
+  /** The 487 comes later; a 2xx that crosses the CANCEL is released by the stack (`OutgoingInvite.cancel`). */
+  cancel(afterMs: number): void {
     if (this.isOver || this.isCancelled) return
     this.isCancelled = true
-    this.#clock.after(after, () => {
+    this.#clock.after(afterMs, () => {
       if (this.isOver) return
       this.isOver = true
       this.events.failed(response(487))
     })
   }
 
-  #hear(said: SipResponse): void {
+  #receive(received: SipResponse): void {
     if (this.isOver || this.isCancelled) return
-    if (said.status === 100) this.events.trying?.()
-    else if (said.status < 200) this.events.progress(said)
+    if (received.status === 100) this.events.trying?.()
+    else if (received.status < 200) this.events.progress(received)
     else {
       this.isOver = true
-      if (said.status < 300) this.events.accepted(said, this.dialog)
-      else this.events.failed(said)
+      if (received.status < 300) this.events.accepted(received, this.dialog)
+      else this.events.failed(received)
     }
   }
 }
 
-/** An owner that does nothing; an exception in a leg of its fails the test. */
+/** An owner that does nothing; an exception in one of its legs fails the test. */
 export const noOwner: PartyLegOwner = {
   guard: new Guard((error) => {
     throw error
@@ -182,12 +183,12 @@ export const noOwner: PartyLegOwner = {
   ended: () => undefined,
 }
 
-/** A party that is on the call already. */
-export function party(role: 'caller' | 'agent', dialog: FakeDialog, says: string, told: string): PartyLeg {
+/** The leg of a party that is on the call already. */
+export function party(role: 'caller' | 'agent', dialog: FakeDialog, remoteSdp: string, localSdp: string): PartyLeg {
   const leg = new PartyLeg(role, `sip:${role}@127.0.0.1`, 'fake', noOwner)
   leg.dialog = dialog
-  leg.noteRemoteSdp(says)
-  leg.describe(told)
+  leg.noteRemoteSdp(remoteSdp)
+  leg.describe(localSdp)
 
   return leg
 }

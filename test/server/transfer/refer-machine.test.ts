@@ -4,9 +4,9 @@ import { ignore } from '../../../engine/index.ts'
 import { referMachine, type ReferInput, type ReferState } from '../../../server/transfer/refer-machine.ts'
 
 const inputs = Object.keys(referMachine.asked) as ReferInput[]
-const verdicts = ['refused', 'succeeded', 'failed', 'abandoned']
+const outcomes = ['refused', 'succeeded', 'failed', 'abandoned']
 /** Verdicts without proof. */
-const guessed = ['unheard', 'judgeBye']
+const guessed = ['unreported', 'judgeBye']
 
 function run(...sequence: ReferInput[]): { state: ReferState; actions: string[] } {
   let state: ReferState = 'asked'
@@ -32,7 +32,7 @@ describe('a REFER that we sent', () => {
   })
 
   it('is of unknown outcome when nothing is heard after the 202', () => {
-    assert.deepEqual(run('accepted', 'silence').actions, ['listen', 'unheard'])
+    assert.deepEqual(run('accepted', 'silence').actions, ['listen', 'unreported'])
   })
 
   it('waits a moment for a NOTIFY when BYE comes first', () => {
@@ -47,8 +47,9 @@ describe('a REFER that we sent', () => {
   })
 
   it('is abandoned when the caller leaves and does not accept it', () => {
-    for (const answer of ['refused', 'doubtful', 'silence'] as const)
+    for (const answer of ['refused', 'doubtful', 'silence'] as const) {
       assert.deepEqual(run('bye', answer).actions, ['linger', 'abandoned'])
+    }
   })
 
   it('is a refusal only of a caller whose dialog is alive, when the refusal may speak of that', () => {
@@ -57,7 +58,7 @@ describe('a REFER that we sent', () => {
   })
 
   it('has another outcome once proof comes after one without', () => {
-    assert.deepEqual(run('accepted', 'silence', 'success').actions, ['listen', 'unheard', 'succeeded'])
+    assert.deepEqual(run('accepted', 'silence', 'success').actions, ['listen', 'unreported', 'succeeded'])
     assert.deepEqual(run('accepted', 'bye', 'silence', 'failure').actions, ['listen', 'linger', 'judgeBye', 'failed'])
   })
 
@@ -66,7 +67,7 @@ describe('a REFER that we sent', () => {
       fc.property(fc.array(fc.constantFrom(...inputs), { maxLength: 30 }), (sequence) => {
         const { state, actions } = run(...sequence)
         const guesses = actions.filter((action) => guessed.includes(action))
-        const proofs = actions.filter((action) => verdicts.includes(action))
+        const proofs = actions.filter((action) => outcomes.includes(action))
         assert.equal(proofs.length, state === 'ended' ? 1 : 0)
         assert.ok(guesses.length <= 1)
         if (state === 'guessed') assert.equal(actions.at(-1), guesses[0])

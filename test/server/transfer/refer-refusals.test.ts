@@ -12,7 +12,7 @@ const refusal = (status: number, headers: Record<string, string> = {}, local = f
 })
 
 describe('A refusal of REFER', () => {
-  it('says that the trunk cannot, that it is not the moment, or that nobody is there', () => {
+  it('says that the trunk takes no REFER, takes none now, or does not know the destination', () => {
     const by = (meaning: string) =>
       Array.from({ length: 400 }, (_, i) => 300 + i).filter((status) => meaningOf(refusal(status)) === meaning)
     assert.deepEqual(by('cannot'), [403, 405, 420, 481, 488, 489, 501, 603])
