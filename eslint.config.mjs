@@ -24,6 +24,10 @@ const tidyRooms = [
   'engine/drachtio',
   'server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',
   'test/server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',
+  'server/media',
+  'server/transfer',
+  'test/server/media',
+  'test/server/transfer',
 ]
 const tidy = {
   'no-lone-blocks': 'error',
