@@ -1,44 +1,58 @@
 import type { Trunk } from '../../config/index.ts'
-import type { PinnedTable, Routing } from '../../routes/index.ts'
+import type { PinnedTable, Plan, Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { sessionBodyProblem } from '../media/session-body.ts'
-import type { Consultation } from './consultation.ts'
 import { identify, type CallerIdentity } from '../legs/caller.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
+import type { DestinationParts } from '../transfer/destination.ts'
 
-/** What is known of a call before anybody is rung: whose it is, and the table that it keeps to its end. */
+/** A call that an agent makes itself, to ask a handoff's destination before it hands its caller over (RFC 5589 7). */
+export interface Consultation {
+  /** The id of the caller's call. */
+  readonly about: string
+  /** The agent's URI in that call. */
+  readonly agent: string
+  readonly plan: Plan
+  /** The destination is called as a transfer of that call would call it. */
+  readonly parts: DestinationParts
+}
+
+/** A call that Baton serves: its caller, its trunk, and the routing table that it keeps to its end. */
 export interface Admitted {
   readonly caller: CallerIdentity
   readonly trunk: Trunk
   readonly pinned: PinnedTable
-  /** The agent of another call has made it, to ask somebody. */
+  /** Present in a call that the agent of another call has made. */
   readonly consultation?: Consultation
 }
 
-/** Whose a dialled number is, and the table that a call of it keeps to. */
+/** Finds the environment of a dialled number, and the release that the environment runs. */
 export type CallRouting = Pick<Routing, 'findNumber' | 'current'>
 
+/** A call that Baton refuses. */
 export interface Refused {
   readonly caller: CallerIdentity
   readonly trunk: Trunk
-  /** Where the number belongs, as far as that is known. */
+  /** `none` while the number's environment is unknown. */
   readonly project: string
   readonly environment: string
   readonly refusal: Termination
 }
 
-export function isRefused(admission: Admitted | Refused): admission is Refused {
+export type Admission = Admitted | Refused
+
+export function isRefused(admission: Admission): admission is Refused {
   return 'refusal' in admission
 }
 
-/** For a number that no project has. */
-export function isForUnknownNumber(admission: Admitted | Refused): boolean {
+/** Whether no project has the dialled number. */
+export function isForUnknownNumber(admission: Admission): boolean {
   return isRefused(admission) && admission.refusal === unanswered.unknown_number
 }
 
 /**
- * Dialled number → project and environment → version. All from memory.
- * @param rehearsed the table of a rehearsal, whatever was dialled
+ * Dialled number → project and environment → version, all from memory.
+ * @param rehearsed the table of a rehearsal, which has no number of its own
  */
 export function admit(
   request: SipRequest,
@@ -46,7 +60,7 @@ export function admit(
   routing: CallRouting,
   draining: boolean,
   rehearsed?: PinnedTable,
-): Admitted | Refused {
+): Admission {
   const caller = identify(request, trunk.defaultCountry)
   const refuse = (refusal: Termination, project = 'none', environment = 'none'): Refused => ({
     caller,

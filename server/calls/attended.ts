@@ -1,20 +1,79 @@
 import type { Replaces } from '../../engine/index.ts'
+import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { OtherCall } from '../transfer/attempt.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
-import type { Call } from './call.ts'
-import type { PartyLeg } from '../legs/party-leg.ts'
+import type { CallRecord } from './call-record.ts'
 
-/** A dialog that an agent's Replaces names, and the call that it belongs to. */
-export interface NamedDialog {
+/** The operations of a call that the owner of its detached far end needs. */
+export interface FarEndHost {
+  /** The call gives its far end away: the leg's messages leave the call's ladder. */
+  detached(): void
+  /** The far end is with its agent again, or released when the agent has left. */
+  reattached(): void
+  /** The far end has been joined with another caller. */
+  joined(): void
+}
+
+/** One call of an agent in an attended transfer: another call of the agent may take over its far end. */
+export class FarEnd implements OtherCall {
+  readonly id: string
+  readonly handoff: string | undefined
+  readonly isSecure: boolean
+  readonly farEnd: PartyLeg
+  readonly agent: PartyLeg
+  readonly #host: FarEndHost
+  #isDetached = false
+
+  constructor({ id, consultation, isSecure }: CallRecord, farEnd: PartyLeg, agent: PartyLeg, host: FarEndHost) {
+    this.id = id
+    this.handoff = consultation?.plan.handoff
+    this.isSecure = isSecure
+    this.farEnd = farEnd
+    this.agent = agent
+    this.#host = host
+  }
+
+  /** Whether another call handles the far end. */
+  get isDetached(): boolean {
+    return this.#isDetached
+  }
+
+  detach(owner: PartyLegOwner): void {
+    this.#isDetached = true
+    this.farEnd.owner = owner
+    this.#host.detached()
+  }
+
+  reattach(): void {
+    this.#isDetached = false
+    this.#host.reattached()
+  }
+
+  complete(): void {
+    this.#host.joined()
+  }
+}
+
+/** A call that an agent's Replaces may name. */
+interface AttendedCall extends CallRecord {
+  readonly legs: readonly PartyLeg[]
+  readonly farEnd: FarEnd | undefined
+}
+
+/** A dialog that an agent's Replaces names, and its call. */
+export interface NamedDialog<Call> {
   call: Call
   leg: PartyLeg
 }
 
 /**
- * The dialog that Replaces means (RFC 3891 3), among calls that are up. Agents write the tags from either side; Call-ID and
- * both tags must be right all the same.
+ * The dialog that Replaces names (RFC 3891 3), among calls that are up. Agents write the tags from either side; Call-ID and
+ * both tags must match.
  */
-export function dialogNamed({ callId, toTag, fromTag }: Replaces, live: Iterable<Call>): NamedDialog | undefined {
+export function dialogNamed<Call extends AttendedCall>(
+  { callId, toTag, fromTag }: Replaces,
+  live: Iterable<Call>,
+): NamedDialog<Call> | undefined {
   for (const call of live) {
     const leg = call.legs.find(({ dialog }) => {
       if (dialog?.callId !== callId || dialog.ended) return false
@@ -29,17 +88,28 @@ export function dialogNamed({ callId, toTag, fromTag }: Replaces, live: Iterable
 }
 
 /**
- * Which call's caller is handed over, and whose far end it is joined with: the agent may send its REFER on either call.
- * @throws TransferRefused when the dialog is none of this agent's, or one of the calls is on its way elsewhere
+ * The call whose caller is moved, and the call whose far end joins it: the agent may send its REFER in either call.
+ * @param referred the call in which the agent has sent REFER
+ * @throws TransferRefused when the dialog is not of this agent, or one of the calls is being transferred
  */
-export function attendedPair(asked: Call, { call, leg }: NamedDialog): { call: Call; other: OtherCall } {
-  const [mine, other] = asked.consultation ? [call, asked] : [asked, call]
-  const isAgents = leg === (call.consultation ? call.caller : call.agent)
+export function attendedPair<Call extends AttendedCall>(
+  referred: Call,
+  { call, leg }: NamedDialog<Call>,
+): { call: Call; other: OtherCall } {
+  const [moved, other] = referred.consultation ? [call, referred] : [referred, call]
+  const isAgentLeg = leg === (call.consultation ? call.caller : call.agent)
   const isSameAgent =
-    asked.agentUri === call.agentUri && asked.project === call.project && asked.environment === call.environment
-  if (!isAgents || !isSameAgent || call === asked || mine.consultation) throw TransferRefused.otherAgent()
+    agentUriOf(referred) === agentUriOf(call) &&
+    referred.project === call.project &&
+    referred.environment === call.environment
+  if (!isAgentLeg || !isSameAgent || call === referred || moved.consultation) throw TransferRefused.otherAgent()
   const { farEnd } = other
   if (!farEnd) throw TransferRefused.running('another destination')
 
-  return { call: mine, other: farEnd }
+  return { call: moved, other: farEnd }
+}
+
+/** The agent's URI as its environment has it. */
+function agentUriOf({ consultation, agent }: CallRecord): string | undefined {
+  return consultation?.agent ?? agent?.uri
 }

@@ -1,69 +1,43 @@
-import type { PinnedTable } from '../../routes/index.ts'
 import type { Settings } from '../../config/index.ts'
 import type { Clock, Replaces } from '../../engine/index.ts'
+import type { PinnedTable } from '../../routes/index.ts'
 import type { CallStack } from '../guard.ts'
-import type { SipRequest } from '../sip/stack.ts'
-import type { AttemptRecord } from '../transfer/attempt.ts'
-import type { Transfer } from '../transfer/transfer.ts'
-import type { TrunkMemory } from '../transfer/trunk-memory.ts'
-import type { TransferOutcome } from '../transfer/outcome.ts'
-import type { NamedDialog } from './attended.ts'
-import type { Call } from './call.ts'
-import type { Ladders } from './ladders.ts'
-import type { Termination } from '../legs/termination.ts'
 import type { Trunks } from '../legs/trunks.ts'
+import type { TransferRequest } from '../transfer/transfer.ts'
+import type { AcceptedTransfer } from '../transfer/transfers.ts'
+import type { TrunkMemory } from '../transfer/trunk-memory.ts'
+import type { CallObserver, CallRecord } from './call-record.ts'
+import type { Ladders } from './ladders.ts'
 
-/** What every call shares. */
+/** The parts that all calls share. */
 export interface CallParts {
   readonly stack: CallStack
   readonly clock: Clock
   readonly settings: Settings
   readonly ladders: Ladders
   readonly trunks: Trunks
-  /** Who has lately refused REFER, by trunk, and SRTP, by trunk and destination. */
+  /** Trunks that have refused REFER lately, and gateways and hosts that have refused SRTP. */
   readonly memory: Readonly<Record<'refer' | 'srtp', TrunkMemory>>
   readonly observer: CallObserver
-  /** The call, among those that are up, that has the dialog which Replaces names. */
-  readonly dialogNamed: (replaces: Replaces) => NamedDialog | undefined
+  /**
+   * Begins an attended transfer: the agent of a call has sent REFER with Replaces, which names a dialog of another call.
+   * Undefined when no dialog that is up has that name.
+   * @throws TransferRefused when that dialog is not of this agent, or one of the calls cannot be transferred
+   */
+  readonly join: (callId: string, request: TransferRequest, replaces: Replaces) => AcceptedTransfer | undefined
   /** The call has ended: it is kept among the recent ones, and then observed. */
-  readonly over: (call: Call) => void
-  /** Told of the BYE with which a call that ends releases a party. */
+  readonly ended: (call: CallRecord) => void
+  /** Gets the BYE of each party that is released at the end of its call: a shutdown waits for its response. */
   readonly released: (bye: Promise<void>) => Promise<void>
 }
 
-/** What a rehearsal puts in the place of what other calls of its environment have. */
+/** A rehearsal's replacements for the agents, destinations and settings of its environment. */
 export interface CallOverride {
-  /** The agents. */
   agents?: readonly string[]
   /** The route of every handoff. */
   route?: string
-  /** The table and the settings: a draft, say. */
+  /** The table with its settings, such as a draft. */
   pinned?: PinnedTable
-  /** The moment that schedules and rules see, in milliseconds since the epoch. */
+  /** The moment for schedules and rules, in milliseconds since the epoch. */
   now?: number
-}
-
-/** Told of everything that happens to calls: events, metrics, CDRs and log lines are made from it. None of it throws. */
-export interface CallObserver {
-  started(call: Call): void
-  answered(call: Call): void
-  ended(call: Call): void
-  transferRequested(call: Call, transfer: Transfer): void
-  transferProgress(call: Call, transfer: Transfer): void
-  attemptEnded(call: Call, record: AttemptRecord, verdict: TransferOutcome): void
-  transferEnded(call: Call, transfer: Transfer): void
-  /** Proof has come after the outcome `was`, during the call or just after its end. */
-  transferAmended(call: Call, transfer: Transfer, was: TransferOutcome): void
-  /** An INVITE got 500: an exception came before there was a call. */
-  failedBeforeCall(): void
-  /** An INVITE of a source that is no trunk's was refused, and its source is blocked for so many seconds; 0 for not at all. */
-  refusedAtDoor(
-    request: SipRequest,
-    termination: Pick<Termination, 'result' | 'reason' | 'sipStatus'>,
-    blocked: number,
-  ): void
-  /** An exception in this call, or in its transfer, which it ends. */
-  defect(error: unknown, call?: Call, transfer?: Transfer): void
-  /** Who sent this request of a trunk that authenticates does not know the password. */
-  credentialsRefused(trunk: string, request: SipRequest): void
 }

@@ -1,140 +1,184 @@
-import type { HeadersToSend, IncomingInvite, SipRequest, SipResponse } from '../sip/stack.ts'
-import { sessionOf } from '../media/session-body.ts'
-import type { Admitted } from './admission.ts'
-import { agentRefusalOf } from './agent-refusals.ts'
-import { agentCandidates, agentDownCandidates } from './candidates.ts'
-import type { Call } from './call.ts'
-import { supportsReplaces } from '../legs/headers.ts'
-import type { CallParts } from './call-parts.ts'
-import { consultedCandidates, type Consultation } from './consultation.ts'
-import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
+import { copyText, type Clock } from '../../engine/index.ts'
+import type { CallStack, Guard } from '../guard.ts'
+import { extensionHeaders, multipartBodyOf, reasonHeaders, supportsReplaces } from '../legs/headers.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { sessionFor } from '../legs/relay.ts'
-import { extensionHeaders } from '../legs/headers.ts'
-import { multipartBodyOf } from '../legs/headers.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
+import type { Trunks } from '../legs/trunks.ts'
+import type { EndedBy, TriedParty } from '../legs/views.ts'
+import { sessionOf } from '../media/session-body.ts'
+import type { HeadersToSend, IncomingInvite, SipRequest, SipResponse } from '../sip/stack.ts'
+import type { DestinationParts } from '../transfer/destination.ts'
+import { isRefused, type Admission, type Admitted, type Consultation } from './admission.ts'
+import { agentRefusalOf, refusedByAgent } from './agent-refusals.ts'
+import { agentCandidates, agentDownCandidates, consultedCandidates } from './candidates.ts'
+import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
 
-/** Whom a call looks for, and what becomes of it when nobody is found. */
+/** How many parties that were called in vain are kept: the last ones. */
+const maxTried = 8
+
+export interface CallSetupParts {
+  readonly id: string
+  readonly guard: Guard
+  readonly stack: CallStack
+  readonly clock: Clock
+  readonly trunks: Trunks
+  readonly invite: IncomingInvite
+  readonly admission: Admission
+  readonly caller: PartyLeg
+  readonly isSecure: boolean
+  /** Seconds for which each agent is called. */
+  readonly agentTimeout: number
+}
+
+/** A failed set-up: how the call ends. */
+export interface SetupFailure {
+  readonly termination: Termination
+  readonly by: EndedBy
+  /** The Reason and `X-` headers of the message that ended it, for the other party. */
+  readonly reasons?: HeadersToSend
+}
+
+/** The one result of a set-up: a party has answered and the caller was accepted, at that time; or the call ends. */
+export type SetupResult = { readonly answeredBy: PartyLeg; readonly at: number } | SetupFailure
+
+export interface CallSetupEvents {
+  /** Adds a leg for a party that is being called. */
+  createPartyLeg(role: 'agent' | 'destination', uri: string): PartyLeg
+  done(result: SetupResult): void
+  /** The caller's INVITE has ended without a 200: also after the answer, when the 200 waited for a PRACK (RFC 3262 5). */
+  withdrawn(failure: SetupFailure): void
+}
+
+/** Candidates for the caller, and what follows when none of them answers. */
 type Search = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
 
-/** The caller's INVITE until its final response: who is rung for it, and what the caller hears meanwhile. */
+/** Sets up a call: calls parties for the caller's INVITE until one answers, and answers the caller. */
 export class CallSetup {
-  readonly #call: Call
-  readonly #parts: CallParts
-  readonly #invite: IncomingInvite
+  ringingAt: number | undefined
+  agentDown = ''
+  tried: readonly TriedParty[] = []
+  /** Whether the INVITE has no offer: the caller's ACK brings the answer to the party's offer. */
+  readonly isLateOffer: boolean
+  readonly #events: CallSetupEvents
+  #parts: CallSetupParts | undefined
   #hunt: Hunt | undefined
-  /** Whether an INVITE has gone out to any party. */
+  /** Whether an INVITE was sent to any party. */
   #hasCalled = false
 
-  constructor(call: Call, parts: CallParts, invite: IncomingInvite) {
-    this.#call = call
+  constructor(parts: CallSetupParts, events: CallSetupEvents) {
+    const { invite, guard } = parts
     this.#parts = parts
-    this.#invite = invite
+    this.#events = events
+    this.isLateOffer = parts.caller.remoteSdp === ''
     invite.onCancel = (cancel) => {
-      call.guard.run(() => call.cancelled(cancel))
+      guard.run(() => {
+        const reasons = cancel && reasonHeaders(cancel)
+        events.withdrawn({ termination: unanswered.cancelled, by: 'caller', ...(reasons && { reasons }) })
+      })
     }
+    // RFC 3262 3: the caller has got 504.
     invite.onUnacknowledged = () => {
-      call.guard.run(() => call.unacknowledged())
+      guard.run(() => events.withdrawn({ termination: unanswered.no_prack, by: 'baton' }))
     }
   }
 
+  /** The caller's INVITE, until the call has ended. */
   get request(): SipRequest {
-    return this.#invite.request
+    return this.#open.invite.request
   }
 
-  /** Rings the agents, or whom an agent wants to ask. @param agents what a rehearsal has instead of the table's */
-  ring(admitted: Admitted, agents: readonly string[] = admitted.pinned.agents): void {
-    if (admitted.consultation) this.#ringConsulted(admitted.consultation)
-    else this.#ringAgents(admitted, agents)
+  /**
+   * Calls the agents, or the destination that an agent consults; a refused call is done at once.
+   * @param agents a rehearsal's, in the place of the table's
+   */
+  start(agents?: readonly string[]): void {
+    const { admission } = this.#open
+    if (isRefused(admission)) this.#events.done({ termination: admission.refusal, by: 'baton' })
+    else if (admission.consultation) this.#callConsulted(admission.consultation)
+    else this.#callAgents(admission, agents ?? admission.pinned.agents)
   }
 
-  /** The caller gets a 200 with the session of whoever has answered. */
-  accept(response: SipResponse): void {
-    const { caller } = this.#call
-    const { body } = caller.describe(sessionOf(response))
-    const { trunk } = this.#call.admission
-    const credentials = this.#parts.trunks.credentialsOn(trunk)
-    const received = extensionHeaders(response)
-    const headers = this.#call.consultation ? [...received, supportsReplaces] : received
-    caller.dialog = this.#invite.accept({ headers, body, credentials }, caller)
-  }
-
-  /** Nobody is rung any more, and the caller gets its final response: a bare 500 where that one cannot be sent. */
-  refuse({ sipStatus, headers }: Termination, reasons: HeadersToSend): void {
-    const { guard } = this.#call
+  /** Cancels the INVITE to a party, and rejects the caller's: with a bare 500 where the response cannot be sent. */
+  reject({ sipStatus, headers }: Termination, reasons: HeadersToSend): void {
+    const { guard, invite } = this.#open
     guard.run(
       () => this.#hunt?.cancel({ headers: reasons }),
       () => this.#hunt?.cancel(),
     )
     guard.run(
-      () => this.#invite.reject(sipStatus, { headers }),
-      () => this.#invite.reject(500),
+      () => invite.reject(sipStatus, { headers }),
+      () => invite.reject(500),
     )
   }
 
-  #ringConsulted(consultation: Consultation): void {
-    const call = this.#call
-    this.#ring({
-      candidates: consultedCandidates(consultation, call.isSecure),
-      newLeg: ({ uri }) => this.#leg('destination', uri),
+  /** Lets go of the INVITE and of everything else that the record of an ended call does not show. */
+  release(): void {
+    this.#parts = undefined
+    this.#hunt = undefined
+  }
+
+  /** The facts that decide how destinations of this call are called. */
+  destinationParts({ trunk, caller, pinned }: Admitted): DestinationParts {
+    const { trunks, stack, isSecure } = this.#open
+
+    return { trunk, trunks, caller, pinned, invite: this.request, own: stack.addresses, isSecure }
+  }
+
+  get #open(): CallSetupParts {
+    if (!this.#parts) throw new Error('the call has ended, and its INVITE is not kept')
+
+    return this.#parts
+  }
+
+  #callConsulted(consultation: Consultation): void {
+    this.#call({
+      candidates: consultedCandidates(consultation, this.#open.isSecure),
+      newLeg: ({ uri }) => this.#newLeg('destination', uri),
       anotherMayAnswer: () => true,
       exhausted: () => {
-        this.#unreached(unanswered.not_reached)
+        this.#failed(unanswered.not_reached)
       },
     })
   }
 
-  #ringAgents(admitted: Admitted, agents: readonly string[]): void {
-    const call = this.#call
-    const { settings, stack } = this.#parts
-    this.#ring({
-      candidates: agentCandidates(agents, this.request, call.id, admitted, settings.agentTimeout, {
-        own: stack.addresses,
-        isSecure: call.isSecure,
-      }),
-      newLeg: ({ uri }) => this.#leg('agent', uri),
+  #callAgents(admitted: Admitted, agents: readonly string[]): void {
+    const { id, stack, agentTimeout, isSecure } = this.#open
+    this.#call({
+      candidates: agentCandidates(agents, this.request, id, admitted, agentTimeout, { own: stack.addresses, isSecure }),
+      newLeg: ({ uri }) => this.#newLeg('agent', uri),
       anotherMayAnswer: (status) => agentRefusalOf(status).then !== 'refuse',
       exhausted: () => {
-        this.#ringInstead(admitted)
+        this.#callAgentDown(admitted)
       },
     })
   }
 
-  // No agent: the project may name a handoff for callers that would otherwise get 503.
-  #ringInstead(admitted: Admitted): void {
-    const call = this.#call
-    this.#ring({
-      candidates: agentDownCandidates(call.destinationParts(admitted), call.id, admitted),
+  /** No agent has answered: the project may name a handoff for callers that would otherwise get 503. */
+  #callAgentDown(admitted: Admitted): void {
+    this.#call({
+      candidates: agentDownCandidates(this.destinationParts(admitted), this.#open.id, admitted),
       newLeg: ({ uri, handoff = '' }) => {
-        call.handoffInstead = handoff
+        this.agentDown = handoff
 
-        return this.#leg('destination', uri)
+        return this.#newLeg('destination', uri)
       },
       anotherMayAnswer: () => true,
       exhausted: () => {
-        this.#unreached(unanswered.no_agent)
+        this.#failed(unanswered.no_agent)
       },
     })
   }
 
-  #leg(role: 'agent' | 'destination', uri: string): PartyLeg {
+  #newLeg(role: 'agent' | 'destination', uri: string): PartyLeg {
     this.#hasCalled = true
 
-    return this.#call.createPartyLeg(role, uri)
+    return this.#events.createPartyLeg(role, uri)
   }
 
-  /** No party is left. Where none of them could be called for a sips call, the caller is told so. */
-  #unreached(termination: Termination): void {
-    const call = this.#call
-    const end = call.isSecure && !this.#hasCalled ? unanswered.not_secure : termination
-    const detail = call.tried.map(({ uri, what }) => `${uri}: ${what}`).join('; ')
-    call.finish(detail === '' ? end : { ...end, detail }, 'baton')
-  }
-
-  #ring({ candidates, newLeg, anotherMayAnswer, exhausted }: Search): void {
-    const call = this.#call
-    const { stack, clock } = this.#parts
-    const offer = call.caller.remoteSdp
+  #call({ candidates, newLeg, anotherMayAnswer, exhausted }: Search): void {
+    const { stack, clock, caller, guard } = this.#open
+    const offer = caller.remoteSdp
     const wrapped = multipartBodyOf(this.request)
     this.#hunt = new Hunt(
       { stack, clock, candidates, offer, wrapped, newLeg, anotherMayAnswer },
@@ -143,17 +187,18 @@ export class CallSetup {
           this.#progress(response)
         },
         answered: (response, leg) => {
-          call.answered(response, leg)
+          this.#answered(response, leg)
         },
         unusable: (leg) => {
           leg.dialog?.ack()
-          call.guard.run(() => leg.bye())
+          guard.run(() => leg.bye())
         },
         refused: (response) => {
-          call.refused(response)
+          const reasons = reasonHeaders(response)
+          this.#events.done({ termination: refusedByAgent(response), by: 'agent', reasons })
         },
         failed: (uri, what) => {
-          call.noteTried(uri, what)
+          this.tried = [...this.tried, { uri: copyText(uri), what: copyText(what) }].slice(-maxTried)
         },
         exhausted,
       },
@@ -162,12 +207,39 @@ export class CallSetup {
   }
 
   #progress(response: SipResponse): void {
-    this.#call.ringingAt ??= this.#parts.clock.now()
-    const { body, headers = [] } = sessionFor(this.#call.caller, response)
-    this.#invite.progress(response.status, {
+    const { caller, clock, invite } = this.#open
+    this.ringingAt ??= clock.now()
+    const { body, headers = [] } = sessionFor(caller, response)
+    invite.progress(response.status, {
       reason: response.reason,
       body,
       headers: [...headers, ...extensionHeaders(response)],
     })
+  }
+
+  #answered(response: SipResponse, leg: PartyLeg): void {
+    const at = this.#open.clock.now()
+    // RFC 3261 13.2.2.4: with a late offer, the ACK waits for the answer in the caller's ACK.
+    if (!this.isLateOffer) leg.dialog?.ack()
+    this.#accept(response)
+    this.#events.done({ answeredBy: leg, at })
+  }
+
+  /** The caller gets 200 with the session of the party that has answered. */
+  #accept(response: SipResponse): void {
+    const { caller, trunks, admission, invite } = this.#open
+    const { body } = caller.describe(sessionOf(response))
+    const credentials = trunks.credentialsOn(admission.trunk)
+    const received = extensionHeaders(response)
+    const isConsultation = !isRefused(admission) && admission.consultation !== undefined
+    const headers = isConsultation ? [...received, supportsReplaces] : received
+    caller.dialog = invite.accept({ headers, body, credentials }, caller)
+  }
+
+  /** No party is left. The caller of a sips call learns it when none of them was secure. */
+  #failed(termination: Termination): void {
+    const end = this.#open.isSecure && !this.#hasCalled ? unanswered.not_secure : termination
+    const detail = this.tried.map(({ uri, what }) => `${uri}: ${what}`).join('; ')
+    this.#events.done({ termination: detail === '' ? end : { ...end, detail }, by: 'baton' })
   }
 }

@@ -1,27 +1,27 @@
 import { isoTime } from '../../engine/index.ts'
 import { isRefused } from './admission.ts'
-import type { Call } from './call.ts'
 import { diagnoseCall } from './call-diagnosis.ts'
+import type { CallRecord } from './call-record.ts'
 import type { CallView, TransferView } from '../legs/views.ts'
 
 const none: readonly TransferView[] = []
 
 /** A call as it is at one moment. It costs next to nothing; what the API, the events and the CDR show is made when asked for. */
 export class CallMoment {
-  readonly #call: Call
-  readonly #state: Call['state']
-  readonly #agent: Call['agent']
-  readonly #destination: Call['destination']
-  readonly #ringingAt: Call['ringingAt']
-  readonly #answeredAt: Call['answeredAt']
-  readonly #endedAt: Call['endedAt']
-  readonly #endedBy: Call['endedBy']
-  readonly #termination: Call['termination']
-  readonly #tried: Call['tried']
+  readonly #call: CallRecord
+  readonly #state: CallRecord['state']
+  readonly #agent: CallRecord['agent']
+  readonly #destination: CallRecord['destination']
+  readonly #ringingAt: CallRecord['ringingAt']
+  readonly #answeredAt: CallRecord['answeredAt']
+  readonly #endedAt: CallRecord['endedAt']
+  readonly #endedBy: CallRecord['endedBy']
+  readonly #termination: CallRecord['termination']
+  readonly #tried: CallRecord['tried']
   readonly #transfers: readonly TransferView[]
   #view: CallView | undefined
 
-  constructor(call: Call) {
+  constructor(call: CallRecord) {
     this.#call = call
     this.#state = call.state
     this.#agent = call.agent
@@ -70,8 +70,7 @@ export class CallMoment {
     if (call.isRehearsal) view.rehearsal = true
     if (consultation) view.consults = consultation.about
     if (destination) {
-      const handoff =
-        consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? call.handoffInstead
+      const handoff = consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? call.agentDown
       view.destination = { uri: destination.uri, callId: destination.callId, handoff }
     }
     this.#addTimes(view)
@@ -81,7 +80,7 @@ export class CallMoment {
       view.sipStatus = termination.sipStatus
       if (termination.detail !== undefined) view.detail = termination.detail
     }
-    if (call.handoffInstead !== '') view.agentDown = call.handoffInstead
+    if (call.agentDown !== '') view.agentDown = call.agentDown
     if (this.#tried.length > 0) view.tried = [...this.#tried]
     if (termination && answeredAt === undefined) view.diagnosis = diagnoseCall(view)
     if (this.#endedBy) view.endedBy = this.#endedBy
@@ -114,7 +113,7 @@ export class CallMoment {
 }
 
 /** A call as the API, the events and the CDR show it. */
-export function callView(call: Call): CallView {
+export function callView(call: CallRecord): CallView {
   return new CallMoment(call).view
 }
 

@@ -13,13 +13,14 @@ import type {
 import { Traffic } from '../sip/traffic.ts'
 import { isReferEvent, refuseEvent } from '../transfer/refer-event.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
-import { admit, isForUnknownNumber, type Admitted, type CallRouting, type Refused } from './admission.ts'
-import { dialogNamed } from './attended.ts'
+import { admit, isForUnknownNumber, type Admission, type CallRouting } from './admission.ts'
+import { attendedPair, dialogNamed } from './attended.ts'
 import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
 import { consult } from './consultation.ts'
 import { CallWatch } from './call-watch.ts'
-import type { CallObserver, CallOverride, CallParts } from './call-parts.ts'
+import type { CallOverride, CallParts } from './call-parts.ts'
+import type { CallObserver } from './call-record.ts'
 import { Ladders } from './ladders.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
 import { unanswered } from '../legs/termination.ts'
@@ -99,14 +100,22 @@ export class Calls implements SipUser {
       trunks: this.#trunks,
       memory: options.memory ?? { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
       observer: this.#guard.listener(observer),
-      dialogNamed: (replaces) => dialogNamed(replaces, this.#live.values()),
-      over: (call) => {
-        this.#keep(call)
+      join: (callId, request, replaces) => {
+        const referred = this.#live.get(callId)
+        const named = dialogNamed(replaces, this.#live.values())
+        if (!referred || !named) return undefined
+        const { call, other } = attendedPair(referred, named)
+
+        return call.join(request, other)
+      },
+      ended: (record) => {
+        const call = this.#live.get(record.id)
+        if (call) this.#keep(call)
         if (this.#live.size === 0) {
           this.#guard.run(() => this.#watch.stop())
           this.#idle?.()
         }
-        observer.ended(call)
+        observer.ended(record)
       },
       released: (bye) => {
         if (this.#draining) this.#releases.add(bye)
@@ -122,9 +131,7 @@ export class Calls implements SipUser {
 
   /** What the API tells of trunks. */
   get trunkBook(): TrunkBook {
-    const { memory, clock } = this.#parts
-
-    return new TrunkBook({ trunks: this.#trunks.all, memory, clock })
+    return new TrunkBook({ trunks: this.#trunks.all, memory: this.#parts.memory })
   }
 
   /** How many are live. */
@@ -270,14 +277,14 @@ export class Calls implements SipUser {
     }
     const { sipStatus, result, reason } = unanswered.unknown_trunk
     invite.reject(sipStatus)
-    this.#parts.observer.refusedAtDoor(
+    this.#parts.observer.refusedSource(
       request,
       { result, reason, sipStatus },
       this.unknownSources.refused(request.source.address),
     )
   }
 
-  #begin(invite: IncomingInvite, admission: Admitted | Refused, override?: CallOverride): void {
+  #begin(invite: IncomingInvite, admission: Admission, override?: CallOverride): void {
     const call = new Call(this.#parts, invite, admission, override)
     this.#live.set(call.id, call)
     call.begin()

@@ -1,10 +1,10 @@
-import { plan } from '../../routes/index.ts'
+import { plan, type Step } from '../../routes/index.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import type { SipAddress, SipRequest } from '../sip/stack.ts'
 import { destinationOf, redirectRules, type DestinationParts } from '../transfer/destination.ts'
 import { Redirects } from '../transfer/redirects.ts'
 import { traitsOf } from '../transfer/trunk-traits.ts'
-import type { Admitted } from './admission.ts'
+import type { Admitted, Consultation } from './admission.ts'
 import { agentHeaders, factsOf, hopsLeft } from '../legs/caller.ts'
 import { supportsReplaces } from '../legs/headers.ts'
 import type { Candidate } from './hunt.ts'
@@ -33,7 +33,7 @@ export function agentCandidates(
   return called.map((uri) => ({ uri, timeout, progressTimeout, invite: shared, redirects: new Redirects(rules, own) }))
 }
 
-/** Where callers go when no agent answers: the project's `agent_down` handoff and those that it falls back to. */
+/** Destinations in the place of agents: the project's `agent_down` handoff, and those that it falls back to. */
 export function agentDownCandidates(
   parts: DestinationParts,
   callId: string,
@@ -44,20 +44,24 @@ export function agentDownCandidates(
   const facts = factsOf(callId, parts.invite, caller)
   const { steps } = plan(pinned, { handoff, reason: 'agent_down' }, facts, { trunk: traitsOf(parts.trunk) })
 
+  return destinationCandidates(steps, parts)
+}
+
+/** The destinations that an agent consults, in order; of a sips call, those that are reached by TLS. */
+export function consultedCandidates({ plan: { steps }, parts }: Consultation, isSecure: boolean): Candidate[] {
+  return destinationCandidates(steps, { ...parts, isSecure })
+}
+
+/** A handoff by BYE gives the call back: it has no destination to call. */
+function destinationCandidates(steps: readonly Step[], parts: DestinationParts): Candidate[] {
   return steps
     .filter(({ method }) => method !== 'bye')
     .flatMap((step) => {
       const destination = destinationOf(step, parts)
       const redirects = new Redirects(destination, parts.own)
       const { targets, invite, progressTimeout } = destination
+      const { ringTimeout: timeout, handoff } = step
 
-      return targets.map((uri) => ({
-        uri,
-        invite,
-        timeout: step.ringTimeout,
-        progressTimeout,
-        handoff: step.handoff,
-        redirects,
-      }))
+      return targets.map((uri) => ({ uri, invite, timeout, progressTimeout, handoff, redirects }))
     })
 }

@@ -8,8 +8,7 @@ import { logLevelOf, type TransferOutcome } from '../transfer/outcome.ts'
 import { Batch } from '../batch.ts'
 import { Guard } from '../guard.ts'
 import { isRefused } from './admission.ts'
-import type { Call } from './call.ts'
-import type { CallObserver } from './call-parts.ts'
+import type { CallObserver, CallRecord } from './call-record.ts'
 import { CallMoment } from './call-view.ts'
 import type { Cdrs } from './cdr.ts'
 import { LogRateLimiter } from '../log-rate-limiter.ts'
@@ -53,7 +52,7 @@ export class Observer implements CallObserver {
     this.#routing = parts.routing
   }
 
-  started(call: Call): void {
+  started(call: CallRecord): void {
     const { admission } = call
     if (isRefused(admission)) {
       const { reason } = admission.refusal
@@ -62,15 +61,15 @@ export class Observer implements CallObserver {
     this.#emit('call.started', call)
   }
 
-  answered(call: Call): void {
+  answered(call: CallRecord): void {
     this.#emit('call.answered', call)
   }
 
-  ended(call: Call): void {
+  ended(call: CallRecord): void {
     const { termination, project, environment } = call
     if (!termination) return
     const { result, reason, sipStatus } = termination
-    const isAgentDown = call.handoffInstead !== ''
+    const isAgentDown = call.agentDown !== ''
     this.#metrics.callEnded({ project, environment, result, reason, sipStatus, isAgentDown }, setupTimes(call))
     const moment = new CallMoment(call)
     this.#ended.add({ level: termination.level, moment })
@@ -82,7 +81,7 @@ export class Observer implements CallObserver {
     this.#ended.flush()
   }
 
-  transferRequested(call: Call, transfer: Transfer): void {
+  transferRequested(call: CallRecord, transfer: Transfer): void {
     // An attended transfer looks nothing up: whoever is to be joined is there.
     if (!transfer.request.replaces) this.#metrics.routeLookup(transfer.plan.matched)
     for (const warning of transfer.plan.warnings) {
@@ -92,11 +91,11 @@ export class Observer implements CallObserver {
     this.#emit('transfer.requested', call, transfer)
   }
 
-  transferProgress(call: Call, transfer: Transfer): void {
+  transferProgress(call: CallRecord, transfer: Transfer): void {
     this.#emit('transfer.progress', call, transfer)
   }
 
-  attemptEnded(call: Call, record: AttemptRecord, { result, code }: TransferOutcome): void {
+  attemptEnded(call: CallRecord, record: AttemptRecord, { result, code }: TransferOutcome): void {
     this.#metrics.transferAttempt({
       project: call.project,
       environment: call.environment,
@@ -107,7 +106,7 @@ export class Observer implements CallObserver {
     })
   }
 
-  transferEnded(call: Call, transfer: Transfer): void {
+  transferEnded(call: CallRecord, transfer: Transfer): void {
     const { outcome } = transfer
     if (!outcome) return
     this.#metrics.transferEnded(labelsOf(call, transfer, outcome), transfer.seconds)
@@ -115,7 +114,7 @@ export class Observer implements CallObserver {
     this.#emit('transfer.ended', call, transfer)
   }
 
-  transferAmended(call: Call, transfer: Transfer, was: TransferOutcome): void {
+  transferAmended(call: CallRecord, transfer: Transfer, was: TransferOutcome): void {
     const { outcome } = transfer
     if (!outcome) return
     this.#metrics.transferAmended(labelsOf(call, transfer, outcome), was)
@@ -128,7 +127,7 @@ export class Observer implements CallObserver {
   }
 
   /** The log and the canaries hear of an outcome. */
-  #tellOutcome(message: string, call: Call, transfer: Transfer, outcome: TransferOutcome): void {
+  #tellOutcome(message: string, call: CallRecord, transfer: Transfer, outcome: TransferOutcome): void {
     const { result } = outcome
     const { project, environment, admission } = call
     this.#log.log(logLevelOf(outcome), message, { callId: call.id, project, environment, ...transfer.view() })
@@ -142,7 +141,7 @@ export class Observer implements CallObserver {
     this.#metrics.callEnded(unanswered.internal_error)
   }
 
-  refusedAtDoor(
+  refusedSource(
     { source: { address, transport } }: SipRequest,
     termination: Pick<Termination, 'result' | 'reason' | 'sipStatus'>,
     blocked: number,
@@ -157,7 +156,7 @@ export class Observer implements CallObserver {
     })
   }
 
-  defect(error: unknown, call?: Call, transfer?: Transfer): void {
+  defect(error: unknown, call?: CallRecord, transfer?: Transfer): void {
     const { project, environment } = call ?? {}
     this.#metrics.exception(transfer ? 'transfer' : call ? 'call' : 'request')
     this.#log.error(`an exception ended ${transfer ? 'a transfer' : call ? 'a call' : 'a request outside calls'}`, {
@@ -186,14 +185,14 @@ export class Observer implements CallObserver {
     this.#guard.run(() => this.#cdrs.write(views))
   }
 
-  #emit(type: BatonEventType, call: Call, transfer?: Transfer): void {
+  #emit(type: BatonEventType, call: CallRecord, transfer?: Transfer): void {
     const moment = new CallMoment(call)
     const shown = transfer?.view()
     this.#events.emit(type, () => eventOf(moment.view, shown))
   }
 }
 
-function setupTimes({ startedAt, ringingAt, answeredAt, endedAt }: Call): SetupTimes {
+function setupTimes({ startedAt, ringingAt, answeredAt, endedAt }: CallRecord): SetupTimes {
   const seconds = (from: number | undefined, to: number | undefined) =>
     from === undefined || to === undefined ? undefined : (to - from) / 1000
 
@@ -204,7 +203,7 @@ function setupTimes({ startedAt, ringingAt, answeredAt, endedAt }: Call): SetupT
   }
 }
 
-function labelsOf(call: Call, transfer: Transfer, { result, reason }: TransferOutcome): EndedTransfer {
+function labelsOf(call: CallRecord, transfer: Transfer, { result, reason }: TransferOutcome): EndedTransfer {
   const { project, environment, admission } = call
   const version = isRefused(admission) ? undefined : admission.pinned.version
   const { plan, method } = transfer

@@ -1,13 +1,12 @@
 import { Type, type Static } from 'typebox'
 
 import type { Trunk } from '../../config/index.ts'
-import type { Clock } from '../../engine/index.ts'
+import { isoTime } from '../../engine/index.ts'
 import type { TrunkMemory } from '../transfer/trunk-memory.ts'
 
 export interface TrunkBookParts {
   trunks: readonly Trunk[]
   memory: Readonly<Record<RefusedFeature, TrunkMemory>>
-  clock: Pick<Clock, 'now'>
 }
 
 /** The trunks as the API sees them: their gateways, and what they are remembered to have refused. */
@@ -40,14 +39,11 @@ export class TrunkBook {
   }
 
   #refusals(refused: RefusedFeature, trunk: string): TrunkView['memory'] {
-    const { memory, clock } = this.#parts
-    const sinceEpoch = Date.now() - clock.now()
-
-    return memory[refused].refusalsOf(trunk).map(({ target, what, until }) => ({
+    return this.#parts.memory[refused].refusalsOf(trunk).map(({ target, what, until }) => ({
       refused,
       ...(target !== undefined && { target }),
       what,
-      until: new Date(until + sinceEpoch).toISOString(),
+      until: isoTime(until),
     }))
   }
 }

@@ -8,7 +8,8 @@ import type { SipAddress } from '../sip/stack.ts'
 import type { TransferRequest } from '../transfer/transfer.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
 import type { Call } from '../calls/call.ts'
-import type { CallObserver, CallParts } from '../calls/call-parts.ts'
+import type { CallParts } from '../calls/call-parts.ts'
+import type { CallObserver } from '../calls/call-record.ts'
 import { Calls } from '../calls/calls.ts'
 import {
   addressOf,
@@ -207,6 +208,6 @@ const noop = (): void => undefined
 
 const silentObserver: CallObserver = {
   ...{ started: noop, answered: noop, ended: noop, transferRequested: noop, transferProgress: noop },
-  ...{ attemptEnded: noop, transferEnded: noop, transferAmended: noop, refusedAtDoor: noop, defect: noop },
+  ...{ attemptEnded: noop, transferEnded: noop, transferAmended: noop, refusedSource: noop, defect: noop },
   ...{ failedBeforeCall: noop, credentialsRefused: noop },
 }

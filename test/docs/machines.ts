@@ -5,6 +5,7 @@ import { inviteClient } from '../../engine/transaction/invite-client-machine.ts'
 import { inviteServer } from '../../engine/transaction/invite-server-machine.ts'
 import { nonInviteClient } from '../../engine/transaction/non-invite-client-machine.ts'
 import { nonInviteServer } from '../../engine/transaction/non-invite-server-machine.ts'
+import { callMachine } from '../../server/calls/call-machine.ts'
 import { referMachine } from '../../server/transfer/refer-machine.ts'
 
 export const page = 'docs/architecture.md'
@@ -14,6 +15,7 @@ const machines: [title: string, file: string, machine: Machine<string, string, s
   ['INVITE server transaction', 'engine/transaction/invite-server-machine.ts', inviteServer],
   ['Other client transactions', 'engine/transaction/non-invite-client-machine.ts', nonInviteClient],
   ['Other server transactions', 'engine/transaction/non-invite-server-machine.ts', nonInviteServer],
+  ['A call', 'server/calls/call-machine.ts', callMachine],
   ['A REFER that we sent', 'server/transfer/refer-machine.ts', referMachine],
 ]
 

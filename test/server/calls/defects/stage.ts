@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { loadSettings, type Trunk } from '../../../../config/index.ts'
 import type { Routing } from '../../../../routes/index.ts'
 import type { Call } from '../../../../server/calls/call.ts'
-import type { CallObserver } from '../../../../server/calls/call-parts.ts'
+import type { CallObserver, CallRecord } from '../../../../server/calls/call-record.ts'
 import { Calls } from '../../../../server/calls/calls.ts'
 import { EmbeddedStack } from '../../../../server/sip/embedded/index.ts'
 import type {
@@ -29,8 +29,8 @@ export const ports = { baton: 5060, agent: 5090, other: 5091, desk: 5092, duty: 
 
 /** Everything that Calls tell, counted. */
 export class Told {
-  readonly started: Call[] = []
-  readonly ended: Call[] = []
+  readonly started: CallRecord[] = []
+  readonly ended: CallRecord[] = []
   readonly requested: Transfer[] = []
   readonly outcomes: Transfer[] = []
   readonly defects: unknown[] = []
@@ -45,7 +45,7 @@ export class Told {
     transferEnded: (_call, transfer) => this.outcomes.push(transfer),
     transferAmended: () => undefined,
     failedBeforeCall: () => (this.failedBeforeCall += 1),
-    refusedAtDoor: () => undefined,
+    refusedSource: () => undefined,
     defect: (error) => this.defects.push(error),
     credentialsRefused: () => undefined,
   }
@@ -190,7 +190,9 @@ export class Stage {
 
   /** The one call that a caller made. */
   get call(): Call | undefined {
-    return this.told.started[0]
+    const [first] = this.told.started
+
+    return first && this.calls.get(first.id)
   }
 
   /** Drains as at SIGTERM; `drains` has how long that took beyond the deadline, in milliseconds. */

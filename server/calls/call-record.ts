@@ -1,0 +1,67 @@
+import type { CallOrigin } from '../legs/caller.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
+import type { ReleaseCause, Termination } from '../legs/termination.ts'
+import type { EndedBy, TriedParty } from '../legs/views.ts'
+import type { SipRequest } from '../sip/stack.ts'
+import type { AttemptRecord } from '../transfer/attempt.ts'
+import type { TransferOutcome } from '../transfer/outcome.ts'
+import type { Transfer } from '../transfer/transfer.ts'
+import type { Admission, Consultation } from './admission.ts'
+import type { CallState } from './call-machine.ts'
+
+/** The facts of a call, for views, metrics, events and CDRs. Times are milliseconds of the clock. */
+export interface CallRecord {
+  readonly id: string
+  readonly project: string
+  readonly environment: string
+  readonly admission: Admission
+  readonly origin: CallOrigin
+  /** Present when an agent makes the call; undefined for a caller's call. */
+  readonly consultation: Consultation | undefined
+  /** Whether it is a synthetic call of a rehearsal. */
+  readonly isRehearsal: boolean
+  /** Whether it is a sips call: each of its legs must be secure. */
+  readonly isSecure: boolean
+  readonly state: CallState
+  readonly caller: PartyLeg
+  readonly agent: PartyLeg | undefined
+  readonly destination: PartyLeg | undefined
+  readonly startedAt: number
+  /** When the caller got its first provisional response above 100. */
+  readonly ringingAt: number | undefined
+  readonly answeredAt: number | undefined
+  readonly endedAt: number | undefined
+  readonly endedBy: EndedBy | undefined
+  readonly termination: Termination | undefined
+  readonly releaseCause: ReleaseCause | undefined
+  /** The handoff under `agent_down` that was called; '' while agents are called. */
+  readonly agentDown: string
+  /** The last parties that were called in vain before the answer, and their responses. */
+  readonly tried: readonly TriedParty[]
+  readonly transfers: readonly Transfer[]
+}
+
+/** Observes calls: events, metrics, CDRs and log lines are made from what it is told. None of its methods throws. */
+export interface CallObserver {
+  started(call: CallRecord): void
+  answered(call: CallRecord): void
+  ended(call: CallRecord): void
+  transferRequested(call: CallRecord, transfer: Transfer): void
+  transferProgress(call: CallRecord, transfer: Transfer): void
+  attemptEnded(call: CallRecord, record: AttemptRecord, outcome: TransferOutcome): void
+  transferEnded(call: CallRecord, transfer: Transfer): void
+  /** Proof has come after the outcome `was`, during the call or just after its end. */
+  transferAmended(call: CallRecord, transfer: Transfer, was: TransferOutcome): void
+  /** An INVITE got 500: an exception came before its call began. */
+  failedBeforeCall(): void
+  /** An INVITE from an address that no trunk has was refused; its source is blocked for `blocked` seconds, 0 for not at all. */
+  refusedSource(
+    request: SipRequest,
+    termination: Pick<Termination, 'result' | 'reason' | 'sipStatus'>,
+    blocked: number,
+  ): void
+  /** An exception ends this call, or its transfer. */
+  defect(error: unknown, call?: Pick<CallRecord, 'id' | 'project' | 'environment'>, transfer?: Transfer): void
+  /** The credentials of a request were wrong, from a trunk that authenticates. */
+  credentialsRefused(trunk: string, request: SipRequest): void
+}
