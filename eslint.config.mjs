@@ -20,6 +20,10 @@ const zones = Object.entries(mayImport).map(([folder, allowed]) => ({
 
 // Rooms that the rules of `tidy` hold for; those that are missing are being tidied.
 const tidyRooms = [
+  'base',
+  'config',
+  'routes',
+  'metrics',
   'bench',
   'engine/drachtio',
   'server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',

@@ -136,8 +136,9 @@ export class Metrics {
   transferEnded(ended: EndedTransfer, seconds: number): void {
     const { project, environment, handoff, method, result, reason, trunk, version } = ended
     const place = { project, environment }
-    for (const gone of this.#versions.add(place, version))
+    for (const gone of this.#versions.add(place, version)) {
       void this.#of.transfers.removeAll({ ...place, version: gone })
+    }
     this.#of.transfers.add({ project, environment, handoff, method, result, reason, trunk, version })
     this.#of.transferTime.add({ method, result }, seconds)
   }

@@ -125,8 +125,9 @@ export class Environments {
     const name = knownName(record, environment)
     const current = promotions.currentRelease(record, name)
     const draft = { release: (current?.release ?? 0) + 1, settings: this.#draftOf(record, name) }
-    if (of !== 'draft')
+    if (of !== 'draft') {
       return pinRelease(project, name, current ?? draft, compileVersion(await this.#journal.versionOf(project, of)))
+    }
     const { table, digest } = record.draft
 
     return pinRelease(project, name, draft, {
@@ -201,8 +202,9 @@ export class Environments {
 
   /** A project has been replaced in memory: its canaries are counted from now on. */
   served({ project, promoted }: ProjectRecord): void {
-    for (const environment of environmentNames)
+    for (const environment of environmentNames) {
       this.#canaries.watch(project, environment, promoted[environment]?.canary)
+    }
   }
 
   /** A transfer ended. A canary that does worse than the version it would replace is rolled back, with an event. */

@@ -27,8 +27,8 @@ export function adhocProblem(pinned: PinnedTable, target: string, known: readonl
 }
 
 /**
- * Which addresses the name in an agent's URI, or in a redirection, may turn out to be: none that is private, unless the
- * project, a handoff or a gateway names that very place. Undefined when it does.
+ * Which addresses the host name in an agent's URI, or in a redirection, may resolve to: public ones only, unless the
+ * project, a handoff or a gateway names the same next hop. Undefined allows every address.
  */
 export function reachableAddresses(
   pinned: PinnedTable,
@@ -42,7 +42,7 @@ function isPublic(address: string): boolean {
   return !isPrivateHost(address)
 }
 
-/** A private host may be reached where a handoff, a gateway or `adhoc_hosts` names it, at the port that it is named with. */
+/** A private host may be called where a handoff, a gateway or `adhoc_hosts` names it, at the port of that name. */
 function privateProblem(pinned: PinnedTable, target: string, known: readonly string[]): string | undefined {
   const hidden = hostsOf(target).find(isPrivateHost)
   if (hidden === undefined || isNamed(pinned, target, known)) return undefined
@@ -57,12 +57,12 @@ function isNamed(pinned: PinnedTable, target: string, known: readonly string[]):
   return [...pinned.handoffs.map(({ route }) => route ?? ''), ...known].some((uri) => nextHopOf(uri) === hop)
 }
 
-/** Whether the project's `adhoc_hosts` name where a URI leads. */
+/** Whether the project's `adhoc_hosts` name the next hop of a URI. */
 export function isAdhocHost({ settings }: PinnedTable, uri: string): boolean {
   return settings.adhocHosts.some((entry) => isNamedBy(entry, uri))
 }
 
-/** Why nobody may be sent to this number or URI, whoever asks for it; undefined for others. */
+/** Why no caller may be sent to this number or URI, by request or by redirection; undefined when one may. */
 export function deniedProblem(pinned: PinnedTable, target: string): string | undefined {
   const { adhocAllow, adhocDeny } = pinned.settings
   const number = dialledNumber(target)
@@ -76,7 +76,7 @@ export function deniedProblem(pinned: PinnedTable, target: string): string | und
     : `${target} begins with ${denied}, which project ${pinned.project} denies (adhoc_deny)`
 }
 
-/** Plans a transfer to a number or a URI as a handoff with every default. Ask `adhocProblem` first. */
+/** Plans a transfer to a number or a URI that `adhocProblem` allows, as a handoff with every default. */
 export function adhocPlan(
   pinned: PinnedTable,
   target: string,
@@ -102,7 +102,7 @@ export function adhocPlan(
 }
 
 /**
- * Ranges that are denied unless a project's `adhoc_allow` has them: satellites and networks of no country, and the small
+ * Ranges that are denied unless a project's `adhoc_allow` has them: satellites, networks without a country, and the small
  * numbering plans that revenue share fraud uses most.
  */
 const deniedByDefault: readonly string[] = [
@@ -112,7 +112,7 @@ const deniedByDefault: readonly string[] = [
   ...['+246', '+247', '+290', '+674', '+677', '+681', '+683', '+686', '+688', '+690'],
 ]
 
-/** Why this number, or that of a tel: or SIP URI, may not be dialled. `allow` has the beginnings that are exempt. */
+/** Why this number, or that of a tel: or SIP URI, may not be dialled. `allow` lists prefixes that are exempt. */
 function deniedNumberProblem(target: string, allow: readonly string[]): string | undefined {
   const number = dialledNumber(target)
   if (number === undefined || allow.some((prefix) => number.startsWith(prefix))) return undefined
@@ -124,11 +124,11 @@ function deniedNumberProblem(target: string, allow: readonly string[]): string |
     : `${number} is in ${range}, a range of satellites, premium rates or fraud (adhoc_allow exempts it)`
 }
 
-/** The number that a switch would make of it, in international form. */
+/** The number that a switch would dial for a target, in international form. */
 function dialledNumber(target: string): string | undefined {
   const number = normaliseNumber(target)
   if (number !== undefined) return number
-  // A user that begins as an international call does, from most of the world or from North America.
+  // The user part may begin with an international prefix, of most countries or of North America.
   const { user = '', params = '' } = parseRoute(target) ?? {}
   const [local = '', ...own] = unescape(user.slice(0, 256)).split(';')
   const digits = local.replace(/[-.()]/g, '')

@@ -1,17 +1,17 @@
-/** What an operator should know of a plan before a caller finds out. Pure. */
-import { numberKind } from '../schema/e164.ts'
+/** Warnings about a plan that an operator should read before a call meets it. Pure. */
+import { numberWarning } from '../schema/e164.ts'
 import type { HandoffProblem } from './handoff-problems.ts'
 import { headerBytes, type Warning } from '../table/render.ts'
 import type { Plan, Step, TrunkTraits } from './plan.ts'
 import type { Method } from '../schema/project-file.ts'
 import { transportOf, parseRoute } from '../schema/uri.ts'
 
-/** One message as it would be sent. */
+/** One SIP message of the plan, as it would be sent. */
 export interface ExplainedMessage {
   handoff: string
   method: Method
   to: 'caller' | 'destination'
-  /** One character a byte. */
+  /** Latin-1: one character for each byte. */
   text: string
   bytes: number
 }
@@ -22,16 +22,16 @@ export interface Explanation {
   warnings: readonly Warning[]
 }
 
-/** What is known of the place of a plan. */
+/** What is known of the trunk and the messages of a plan. */
 export interface ExplainOptions {
   /** The trunk that the caller comes in by. */
   trunk?: TrunkTraits | undefined
-  /** What would stop a step, always. */
+  /** The problems that stop a step in every call. */
   problems?: (step: Step) => readonly HandoffProblem[]
   messages?: readonly ExplainedMessage[]
 }
 
-/** The warnings of a plan: its own first, then those of an engineer who reads it. */
+/** The warnings of a plan: those that planning gave, then those about numbers, transports and sizes. */
 export function explain(planned: Plan, { trunk, problems, messages = [] }: ExplainOptions = {}): Explanation {
   return {
     headerBytes: planned.steps.map(({ headers }) => headers.reduce((sum, header) => sum + headerBytes(header), 0)),
@@ -46,7 +46,7 @@ export function explain(planned: Plan, { trunk, problems, messages = [] }: Expla
   }
 }
 
-/** A problem that REFER and INVITE have in common is told once. */
+/** A problem that REFER and INVITE have in common becomes one warning. */
 function problemWarnings({ handoff }: Step, problems: readonly HandoffProblem[]): Warning[] {
   const told = new Map(problems.map(({ code, detail }) => [`${code} ${detail}`, { code, detail, handoff }]))
 
@@ -54,44 +54,49 @@ function problemWarnings({ handoff }: Step, problems: readonly HandoffProblem[])
 }
 
 function* stepWarnings(step: Step, trunk: TrunkTraits | undefined): Generator<Warning> {
-  const { handoff, target, number, method, fallback, transport, encryption } = step
+  const warnings = [numberOf(step), referOf(step, trunk), ...securityOf(step, trunk)]
+  for (const warning of warnings) if (warning) yield { ...warning, handoff: step.handoff }
+}
+
+function numberOf({ target, number }: Step): Warning | undefined {
+  if (number !== undefined) return numberWarning(number)
   const uri = parseRoute(target)
   const user = uri?.user ?? ''
-  if (number !== undefined) {
-    const kind = numberKind(number)
-    if (kind === 'premium' || kind === 'shared_cost') {
-      yield { code: 'premium_number', detail: `${number} is a ${kind.replace('_', '-')} number`, handoff }
-    } else if (kind !== 'ordinary') {
-      yield { code: `${kind}_number`, detail: `${number} is in no numbering plan`, handoff }
-    }
-  } else if (uri?.kind === 'tel' || /^[\d*#]{1,6}$/.test(user)) {
-    yield {
-      code: 'short_number',
-      detail: `${user} is a short number or an extension: only its own switch knows it`,
-      handoff,
-    }
-  } else if (/^[\d().-]{7,}$/.test(user)) {
-    yield { code: 'not_e164', detail: `${user} is not an E.164 number`, handoff }
+  if (uri?.kind === 'tel' || /^[\d*#]{1,6}$/.test(user)) {
+    const detail = `${user} is a short number or an extension: only its own switch knows it`
+
+    return { code: 'short_number', detail }
   }
-  if (method === 'refer' && trunk?.refer === false && fallback === 'invite') {
+
+  return /^[\d().-]{7,}$/.test(user) ? { code: 'not_e164', detail: `${user} is not an E.164 number` } : undefined
+}
+
+function referOf({ method, target, fallback }: Step, trunk: TrunkTraits | undefined): Warning | undefined {
+  if (method !== 'refer') return undefined
+  if (trunk?.refer === false && fallback === 'invite') {
     const detail = `trunk ${trunk.name} takes no REFER (refer: false): its callers are bridged at once`
-    yield { code: 'refer_off', detail, handoff }
-  } else if (method === 'refer' && /[?;,]/.test(target)) {
-    const detail = `${target} is put in angle brackets, or what follows "?" or ";" would belong to the header`
-    yield { code: 'angle_brackets', detail, handoff }
+
+    return { code: 'refer_off', detail }
   }
+  if (!/[?;,]/.test(target)) return undefined
+  const detail = `${target} is put in angle brackets, or what follows "?" or ";" would belong to the header`
+
+  return { code: 'angle_brackets', detail }
+}
+
+function* securityOf({ target, transport, encryption }: Step, trunk: TrunkTraits | undefined): Generator<Warning> {
   if (encryption === 'required') {
     const detail = 'callers whose session is not SRTP are not put through (encryption: required)'
-    yield { code: 'srtp_required', detail, handoff }
+    yield { code: 'srtp_required', detail }
   }
-  const secure = transport === 'tls' || uri?.kind === 'sips' || encryption === 'required'
+  const isSecure = transport === 'tls' || encryption === 'required' || parseRoute(target)?.kind === 'sips'
   const transports = [...new Set((trunk?.gateways ?? []).map((gateway) => transportOf(gateway) ?? 'udp'))]
-  if (secure && trunk && transports.length > 0 && !transports.includes('tls')) {
-    yield { code: 'no_tls', detail: `TLS is wished, but trunk ${trunk.name} has ${transports.join(', ')}`, handoff }
+  if (isSecure && trunk && transports.length > 0 && !transports.includes('tls')) {
+    yield { code: 'no_tls', detail: `TLS is wished, but trunk ${trunk.name} has ${transports.join(', ')}` }
   }
 }
 
-// RFC 3261 18.1.1: within 200 bytes of the path's MTU, 1500 as a rule, a request goes over TCP.
+// RFC 3261 18.1.1: a request within 200 bytes of the path MTU goes over TCP; the usual MTU is 1500.
 const maxDatagramBytes = 1300
 
 function* sizeWarnings({ handoff, method, text, bytes }: ExplainedMessage): Generator<Warning> {

@@ -1,30 +1,30 @@
-/** What a call and a transfer request bring to templates and rules. */
+/** The facts of a call and of a transfer request, and the variables that templates and rules make of them. */
 import type { PinnedTable } from '../table/pinned.ts'
 import { type Lookup, isBuiltIn } from '../table/template.ts'
 
-/** What is known of a call when a transfer is asked for. */
+/** What is known of a call when a transfer is requested. */
 export interface CallFacts {
   callId: string
-  /** The caller's number (E.164 when it has one) or SIP URI. */
+  /** The caller's number, as E.164 where that is possible, or SIP URI. */
   callerId?: string | undefined
   callerName?: string | undefined
   /** The number that was called, E.164. */
   calledNumber?: string | undefined
-  /** Inbound headers; only X- headers are used. */
+  /** Headers of the caller's INVITE; templates and rules see X- headers only. */
   headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** What an agent or a user of the API asks for. */
+/** What an agent or a client of the API requests. */
 export interface TransferFacts {
-  /** A handoff's name. Without one, or as `auto`, the table's rules decide. */
+  /** A handoff's name; without one, and for `auto`, the table's rules decide. */
   handoff?: string | undefined
-  /** Headers of this transfer alone, over those of the handoff; '' takes one away. */
+  /** Headers of this transfer, over those of the handoff; '' removes one. */
   headers?: Readonly<Record<string, string>> | undefined
   variables?: Readonly<Record<string, string>> | undefined
   reason?: string | undefined
 }
 
-/** Looks variables up: those that every call has, then what the request brought, then the environment's. */
+/** Looks variables up: those that every call has, then those of the request, then those of the environment. */
 export function variablesOf(
   pinned: PinnedTable,
   request: TransferFacts,

@@ -1,27 +1,27 @@
-/** What would stop a handoff for the callers of a trunk, known before any of them calls. Pure. */
+/** The problems that stop a handoff for every caller of a trunk, known before a call. Pure. */
 import { inviteUris, referUris, routeUri, type DestinationProblem } from './target-uri.ts'
 import type { TrunkTraits } from './plan.ts'
 import { transportOf, type UriTransport } from '../schema/uri.ts'
 import type { Handoff } from '../table/table.ts'
 
-/** One reason why an attempt by this method fails, always. A REFER that cannot be sent is followed by an INVITE where the handoff falls back. */
+/** Why an attempt by this method always fails. Where the handoff falls back, an INVITE follows a REFER that cannot be sent. */
 export interface HandoffProblem {
   code: DestinationProblem['code'] | 'unknown_trunk' | 'refer_not_supported' | 'no_listener'
   detail: string
   method: 'refer' | 'invite'
 }
 
-/** Where a handoff is used. */
+/** The trunks and listeners that a handoff is judged by. */
 export interface HandoffContext {
-  /** The trunk that the caller comes in by. */
+  /** The caller's trunk. */
   trunk: TrunkTraits
   /** The trunk of this name, for handoffs that name one. */
   trunkNamed: (name: string) => TrunkTraits | undefined
-  /** The transports that Baton listens on; every one when left out. */
+  /** The transports that Baton listens on; all when left out. */
   listens?: readonly string[] | undefined
 }
 
-/** Every reason why a handoff cannot do what it says for callers of a trunk; none for a handoff that gives calls back. */
+/** Every problem of a handoff for callers of a trunk; method `bye`, which returns the call to its trunk, has none. */
 export function handoffProblems(handoff: Handoff, { trunk, trunkNamed, listens }: HandoffContext): HandoffProblem[] {
   const { method, fallback, numberFormat } = handoff
   if (method === 'bye') return []
@@ -58,30 +58,30 @@ function transportNeeded(uri: string, { transport }: Handoff): UriTransport {
   return transportOf(uri) ?? transport ?? 'udp'
 }
 
-/** What is configured beside the tables, and decides whether their handoffs can be called. */
+/** The SIP configuration that decides whether handoffs can be called. */
 export interface SipSetup {
-  /** Every trunk: each may bring callers. */
+  /** Every trunk, since each may send callers. */
   trunks: readonly TrunkTraits[]
-  /** The transports that Baton listens on; every one when left out. */
+  /** The transports that Baton listens on; all when left out. */
   listens?: readonly string[] | undefined
 }
 
-/** What would stop a handoff for the callers of one trunk. */
+/** The problems of a handoff for the callers of one trunk. */
 export interface CallersProblem {
-  /** The name of the trunk that they come in by. */
+  /** The name of the callers' trunk. */
   trunk: string
   problems: readonly HandoffProblem[]
   /** Whether no attempt can succeed: neither REFER nor the INVITE that follows it. */
   isHopeless: boolean
 }
 
-/** What would stop a handoff, for the callers of each trunk for which anything would. */
+/** The problems of a handoff for each trunk whose callers have any. */
 export function callersProblems(handoff: Handoff, { trunks, listens }: SipSetup): CallersProblem[] {
   const trunkNamed = (name: string): TrunkTraits | undefined => trunks.find((trunk) => trunk.name === name)
 
   return trunks.flatMap((trunk) => {
     const problems = handoffProblems(handoff, { trunk, trunkNamed, listens })
-    // Where a handoff names a trunk that is not there, the caller's own is used.
+    // A handoff that names an unknown trunk uses the caller's trunk.
     const fails = (method: HandoffProblem['method']): boolean =>
       problems.some((problem) => problem.method === method && problem.code !== 'unknown_trunk')
     const isReferred = handoff.method === 'refer' && trunk.refer !== false && !fails('refer')

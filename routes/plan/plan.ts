@@ -19,15 +19,15 @@ import { isOpen } from '../table/schedule.ts'
 import { percentileOf } from '../table/share.ts'
 import { variableKey, type Lookup } from '../table/template.ts'
 
-/** What a plan must know of the trunk that the caller came in by. */
+/** What a plan needs to know of the caller's trunk. */
 export interface TrunkTraits extends NumberTrunk {
-  /** What it takes of a transfer's headers. */
+  /** The size limits of a transfer's headers. */
   headerLimits?: HeaderLimits | undefined
   /** Whether its callers can be moved by REFER; true when left out. */
   refer?: boolean | undefined
 }
 
-/** One attempt. */
+/** One handoff of a plan: it becomes one attempt, or two when an INVITE follows a refused REFER. */
 export interface Step {
   handoff: string
   method: Method
@@ -35,20 +35,20 @@ export interface Step {
   target: string
   /** The target's E.164 number, when the route is one. */
   number: string | undefined
-  /** How the handoff wants its number written, in the place of the trunk that it is sent to. */
+  /** The handoff's number format, which replaces that of the trunk. */
   numberFormat: NumberFormat | undefined
-  /** For method `refer`: the URI in Refer-To, written for the caller's trunk, or why there is none. */
+  /** For method `refer`: the URI in Refer-To, in the format of the caller's trunk, or why there is none. */
   referUri: string | DestinationProblem | undefined
-  /** For method `refer`: the whole Refer-To value, with the headers inside it. */
+  /** For method `refer`: the value of Refer-To, with the headers inside its URI. */
   referTo: string | undefined
-  /** For method `refer`: what is named in turn when the caller's side could not reach the gateway before. */
+  /** For method `refer`: URIs at further gateways, for when the caller's side cannot reach the one before. */
   otherReferUris?: readonly string[] | undefined
-  /** Every header, rendered. Which of them go on the request itself: `requestHeaders`. */
+  /** Every rendered header; `requestHeaders` selects those of the request itself. */
   headers: readonly RenderedHeader[]
   headersIn: HeaderPlace
   /** Seconds. */
   ringTimeout: number
-  /** Undefined: as the trunk has it. */
+  /** Undefined leaves it to the trunk. */
   progressTimeout: number | undefined
   notifyTimeout: number
   fallback: Fallback
@@ -56,20 +56,20 @@ export interface Step {
   trunk: string | undefined
   transport: HandoffRecord['transport']
   encryption: HandoffRecord['encryption']
-  /** Undefined: as the trunk has it. */
+  /** Undefined leaves it to the trunk. */
   earlyMedia: HandoffRecord['early_media']
   redirects: HandoffRecord['redirects']
   labels: Readonly<Record<string, string>>
 }
 
 export interface Plan {
-  /** The name that was asked for; '' when none was. */
+  /** The name in the request; '' without one. */
   requested: string
-  /** `default` when no handoff of that name can be tried. */
+  /** `default` when no handoff of the requested name can be tried. */
   matched: 'hit' | 'default'
-  /** The handoff that was found; its steps may begin with another when it is closed or not active. */
+  /** The handoff that the plan is for. Its steps begin with another when it is closed or inactive. */
   handoff: string
-  /** The rule that chose it. */
+  /** The rule that chose the handoff. */
   rule?: string
   /** Seconds for the whole transfer. */
   deadline: number
@@ -84,8 +84,8 @@ export interface PlanOptions {
 }
 
 /**
- * Plans a transfer to a handoff by name, or to the one that the table's rules choose. There is always at least one step: the
- * default handoff's.
+ * Plans a transfer to a handoff by name, or to the one that the table's rules choose. A plan has at least one step, that of
+ * the default handoff.
  */
 export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFacts, options: PlanOptions = {}): Plan {
   const now = options.now ?? Date.now()
@@ -99,7 +99,7 @@ export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFac
   const found = hit && asked ? asked : pinned.default
   const handoffs = hit ? chain : orItself(pinned.chain(found.name, now), found)
 
-  const warnings = standing(pinned, asked, now)
+  const warnings = closedWarnings(pinned, asked, now)
   const steps = handoffs.map((handoff) => {
     const { trunk } = options
     const how = { perCall: request.headers, limits: trunk?.headerLimits }
@@ -119,8 +119,8 @@ export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFac
   }
 }
 
-/** Why the handoff that was asked for is not the first to be tried. */
-function standing(pinned: PinnedTable, asked: Handoff | undefined, now: number): Warning[] {
+/** Why the requested handoff is not the first to be tried. */
+function closedWarnings(pinned: PinnedTable, asked: Handoff | undefined, now: number): Warning[] {
   if (!asked) return []
   if (!asked.active) return [{ code: 'not_active', detail: `${asked.name} is not active`, handoff: asked.name }]
   if (pinned.isOpen(asked, now)) return []
@@ -129,19 +129,19 @@ function standing(pinned: PinnedTable, asked: Handoff | undefined, now: number):
   return [{ code: 'closed', detail, handoff: asked.name }]
 }
 
-/** A closed default with nowhere to go is tried all the same: a caller is never left without a destination. */
+/** A closed default handoff without `when_closed` is tried all the same, so that each caller has a destination. */
 function orItself(chain: Handoff[], handoff: Handoff): Handoff[] {
   return chain.length ? chain : [handoff]
 }
 
-/** One attempt at a handoff. */
+/** The step for a handoff. */
 export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], trunk: TrunkTraits | undefined): Step {
   const { numberFormat } = handoff
   const target = routeUri(handoff.route)
   const named = handoff.method === 'refer' ? referUris(target, trunk, numberFormat) : undefined
   const uris = named === undefined || 'code' in named ? [] : named
   const uri = uris.at(0)
-  // RFC 3966: a tel: URI holds no headers; better on the request than lost.
+  // RFC 3966 3: a tel: URI has no headers; they go on the request instead.
   const headersIn = /^tel:/i.test(uri ?? target) ? 'request' : handoff.headersIn
 
   const step: Step = {
@@ -171,18 +171,18 @@ export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], tru
   return uri === undefined ? step : withReferUri(step, uri)
 }
 
-/** The same step with this URI in its Refer-To. */
+/** A copy of the step with this URI in its Refer-To. */
 export function withReferUri(step: Step, uri: string): Step {
   return { ...step, referUri: uri, referTo: referTo(uri, step.headersIn === 'request' ? [] : step.headers) }
 }
 
-/** The headers that go on the request itself; inside a Refer-To go those of `referTo`. */
+/** The headers on the request itself; `referTo` has those inside Refer-To. */
 export function requestHeaders(step: Step, method: Method): readonly RenderedHeader[] {
   return method === 'refer' && step.headersIn === 'refer_to' ? [] : step.headers
 }
 
-/** The name that asks for the rules. */
-const ruled = 'auto'
+/** The name by which a request leaves the handoff to the rules. */
+const autoName = 'auto'
 
 interface RuleContext {
   pinned: PinnedTable
@@ -192,28 +192,49 @@ interface RuleContext {
   now: number
 }
 
-/** The first rule that matches, for a transfer that names no handoff or one that the rule diverts. */
-function matchingRule(request: TransferFacts, situation: RuleContext): RuleRecord | undefined {
+/** The first rule that matches: for a request that names no handoff, or for one that the rule diverts. */
+function matchingRule(request: TransferFacts, context: RuleContext): RuleRecord | undefined {
   const asked = request.handoff ?? ''
-  const open = asked === '' || asked === ruled
+  const isOpenRequest = asked === '' || asked === autoName
 
-  return situation.pinned.table.rules.find(
-    (rule) => (rule.asked ? rule.asked.includes(asked) : open) && holds(rule, situation),
+  return context.pinned.table.rules.find(
+    (rule) => (rule.asked ? rule.asked.includes(asked) : isOpenRequest) && matches(rule, context),
   )
 }
 
-function holds({ name, when = {} }: RuleRecord, { pinned, facts, lookup, now }: RuleContext): boolean {
-  const caller = facts.callerId === undefined ? '' : (normaliseNumber(facts.callerId) ?? facts.callerId)
-  const schedule = when.schedule === undefined ? undefined : pinned.table.schedules.get(when.schedule)
-  const has = ([variable, value]: [string, string]): boolean => lookup(variableKey(variable)) === value
+/** Whether all conditions of a rule hold; a rule without conditions matches every call. */
+function matches(rule: RuleRecord, context: RuleContext): boolean {
+  const { when = {} } = rule
+
+  return matchesNumbers(when, context) && matchesValues(when, context) && matchesMoment(rule, context)
+}
+
+type Conditions = NonNullable<RuleRecord['when']>
+
+function matchesNumbers({ called, caller_prefix: prefixes }: Conditions, { facts }: RuleContext): boolean {
+  const caller = callerOf(facts)
 
   return (
-    (when.called?.includes(facts.calledNumber ?? '') ?? true) &&
-    (when.caller_prefix?.some((prefix) => caller.startsWith(prefix)) ?? true) &&
-    Object.entries(when.headers ?? {}).every(([header, value]) => has([`header.${header}`, value])) &&
-    Object.entries(when.variables ?? {}).every(has) &&
-    (schedule === undefined || isOpen(schedule, now) === ((when.schedule_is ?? 'open') === 'open')) &&
-    // A caller without a number has the call's own place.
-    (when.share === undefined || percentileOf(caller || facts.callId, name) < when.share)
+    (called?.includes(facts.calledNumber ?? '') ?? true) &&
+    (prefixes?.some((prefix) => caller.startsWith(prefix)) ?? true)
   )
+}
+
+function matchesValues({ headers = {}, variables = {} }: Conditions, { lookup }: RuleContext): boolean {
+  return (
+    Object.entries(headers).every(([header, value]) => lookup(variableKey(`header.${header}`)) === value) &&
+    Object.entries(variables).every(([variable, value]) => lookup(variableKey(variable)) === value)
+  )
+}
+
+function matchesMoment({ name, when = {} }: RuleRecord, { pinned, facts, now }: RuleContext): boolean {
+  const schedule = when.schedule === undefined ? undefined : pinned.table.schedules.get(when.schedule)
+  if (schedule && isOpen(schedule, now) !== ((when.schedule_is ?? 'open') === 'open')) return false
+
+  // Without a caller's number, the share is taken by Call-ID.
+  return when.share === undefined || percentileOf(callerOf(facts) || facts.callId, name) < when.share
+}
+
+function callerOf({ callerId }: CallFacts): string {
+  return callerId === undefined ? '' : (normaliseNumber(callerId) ?? callerId)
 }

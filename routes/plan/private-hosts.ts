@@ -1,9 +1,9 @@
-/** Hosts that only those who run the network should name: an agent must not reach what stands behind Baton. */
+/** Private hosts, which an agent's URI must not reach through Baton unless an operator has named them. */
 import { BlockList, isIP } from 'node:net'
 import { parseRoute } from '../schema/uri.ts'
 import { unescape } from '../schema/uri.ts'
 
-/** IANA's special-purpose registry (RFC 6890): loopback, private, shared, link-local, benchmarks, multicast and reserved. */
+/** IANA's special-purpose registry (RFC 6890): loopback, private, shared, link-local, benchmarking, multicast, reserved. */
 const privateIpv4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -18,7 +18,7 @@ const privateIpv4 = [
   ['240.0.0.0', 4],
 ] as const
 
-/** Of translators and tunnels (RFC 6052, RFC 8215, RFC 4380), too: what stands behind them cannot be seen. */
+/** The same for IPv6, with the prefixes of translators and tunnels (RFC 6052, 8215, 4380), which hide an IPv4 address. */
 const privateIpv6 = [
   ['::', 96],
   ['64:ff9b::', 96],
@@ -46,14 +46,14 @@ function sixToFour(address: string): string {
   return `2002:${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}::`
 }
 
-/** The hosts that a SIP URI leads to, its `maddr` included; in lower case, without brackets or a last dot. */
+/** The host of a SIP URI and its `maddr`, in lower case, without brackets or a trailing dot. */
 export function hostsOf(uri: string): string[] {
   const { host, maddr } = hostAndPortOf(uri)
 
   return [host, maddr].filter((each) => each !== undefined)
 }
 
-/** Where a request to a SIP URI is sent: `maddr` before the host (RFC 3263 4), and its port; undefined for other URIs. */
+/** The next hop of a SIP URI: `maddr` before the host (RFC 3263 4), and the port; undefined for other URIs. */
 export function nextHopOf(uri: string): string | undefined {
   const { host, maddr, port } = hostAndPortOf(uri)
   const name = maddr ?? host
@@ -61,7 +61,7 @@ export function nextHopOf(uri: string): string | undefined {
   return name === undefined ? undefined : `${name} ${port}`
 }
 
-/** Whether an entry such as `10.0.0.9`, or `10.0.0.9:5070` for one port alone, names where a request to this URI is sent. */
+/** Whether an entry such as `10.0.0.9`, or `10.0.0.9:5070` for one port only, names the next hop of this URI. */
 export function isNamedBy(entry: string, uri: string): boolean {
   const { host, maddr, port } = hostAndPortOf(uri)
   const written = isIP(entry) === 6 ? `[${entry}]` : entry
@@ -70,19 +70,19 @@ export function isNamedBy(entry: string, uri: string): boolean {
   return plain(name) === (maddr ?? host) && (only === undefined || Number(only) === port)
 }
 
-/** Whether a host is an address that is not everybody's, or a name for one as it stands. */
+/** Whether a host is a private address, or a name that stands for one without DNS. */
 export function isPrivateHost(host: string): boolean {
   const name = plain(host)
   const version = isIP(name)
   if (version !== 0) return privateNets.check(name, version === 4 ? 'ipv4' : 'ipv6')
 
-  // RFC 3261 25.1: the last label of a name begins with a letter; `127.1` and `0x7f000001` are addresses in disguise.
+  // RFC 3261 25.1: the last label of a host name begins with a letter; some resolvers read `127.1` and `0x7f000001` as addresses.
   return name === 'localhost' || name.endsWith('.localhost') || /(?:^|\.)\d[^.]*$/.test(name)
 }
 
 interface HostAndPort {
-  host?: string
-  maddr?: string
+  host: string | undefined
+  maddr: string | undefined
   port: number
 }
 
@@ -93,13 +93,13 @@ function hostAndPortOf(uri: string): HostAndPort {
   const isSecure = route?.kind === 'sips' || /^(?:tls|wss)$/i.test(paramOf(params, 'transport') ?? '')
 
   return {
-    ...(route?.host !== undefined && { host: plain(route.host) }),
-    ...(maddr !== undefined && { maddr: plain(maddr) }),
+    host: route?.host === undefined ? undefined : plain(route.host),
+    maddr: maddr === undefined ? undefined : plain(maddr),
     port: route?.port ?? (isSecure ? 5061 : 5060),
   }
 }
 
-/** A parameter of a URI; RFC 3261 19.1.4 has an escaped character of its name or value be the character. */
+/** A parameter of a URI. RFC 3261 19.1.4: an escaped character in its name or value equals the character. */
 function paramOf(params: string, name: string): string | undefined {
   for (const param of params.split(';')) {
     const [key = '', value = ''] = param.split('=', 2).map(unescape)

@@ -2,8 +2,9 @@
 import { countryCode, formatNumber, normaliseNumber } from '../schema/e164.ts'
 import type { NumberFormat } from '../schema/project-file.ts'
 import { isE164, parseRoute } from '../schema/uri.ts'
+import type { RenderedHeader } from '../table/render.ts'
 
-/** How a trunk writes numbers, and where it takes them. */
+/** The number format of a trunk, and its gateways. */
 export interface NumberTrunk {
   name: string
   /** ISO 3166, for numbers written nationally. */
@@ -15,40 +16,41 @@ export interface NumberTrunk {
   referTo?: 'as_written' | 'sip_phone' | undefined
 }
 
-/** Why a destination cannot be called by a trunk, known before any call. */
+/** Why a trunk cannot call a destination, known before a call. */
 export interface DestinationProblem {
   code: 'no_gateway' | 'number_format'
   detail: string
 }
 
-/** A route as a URI: a number is `tel:+…`, whatever the trunk makes of it; '' without a route. */
+/** A route as a URI: `tel:+…` for a number, in every trunk; '' without a route. */
 export function routeUri(route: string | undefined): string {
   if (route === undefined) return ''
 
   return isE164(route) ? `tel:${route}` : route
 }
 
-/** The E.164 number of a route; undefined for a SIP URI, and for a tel: URI of a local number that no country gives one. */
+/** The E.164 number of a route; undefined for a SIP URI, and for a tel: URI whose local number has no country. */
 export function numberOfRoute(route: string): string | undefined {
   return isE164(route) || isTel(route) ? normaliseNumber(route) : undefined
 }
 
 /**
- * The Request-URIs that a destination is called by, in order: a SIP URI stands for itself; a number goes to each of the
- * trunk's gateways as `sip:<number>@<gateway>;user=phone` (RFC 3261 19.1.6).
- * @param format the handoff's own, in the place of the trunk's
+ * The Request-URIs of INVITEs to a destination, in order. A SIP URI is used as it is; a number goes to each of the trunk's
+ * gateways as `sip:<number>@<gateway>;user=phone` (RFC 3261 19.1.6).
+ * @param format the handoff's number format, which replaces that of the trunk
  */
 export function inviteUris(
   uri: string,
   trunk: NumberTrunk,
   format?: NumberFormat,
 ): readonly string[] | DestinationProblem {
-  const number = written(uri, trunk, format)
+  const number = digitsFor(uri, trunk, format)
   if (number === undefined) return [uri]
   if (typeof number !== 'string') return number
   const { name, gateways = [] } = trunk
-  if (gateways.length === 0)
+  if (gateways.length === 0) {
     return { code: 'no_gateway', detail: `${number} is a number, and trunk ${name} has no gateway to send it to` }
+  }
 
   return gateways.map((gateway) => atGateway(number, gateway))
 }
@@ -62,7 +64,7 @@ export function referUris(
   trunk: NumberTrunk = { name: '' },
   format?: NumberFormat,
 ): readonly [string, ...string[]] | DestinationProblem {
-  const number = written(uri, trunk, format)
+  const number = digitsFor(uri, trunk, format)
   if (number === undefined) return [uri]
   if (typeof number !== 'string') return number
   if (trunk.referTo !== 'sip_phone') return [telUri(uri, number, trunk, format)]
@@ -74,7 +76,7 @@ export function referUris(
 }
 
 /** The digits of a number in the trunk's format; undefined for a SIP URI. */
-function written(
+function digitsFor(
   uri: string,
   { name, country, numberFormat }: NumberTrunk,
   own: NumberFormat | undefined,
@@ -83,7 +85,7 @@ function written(
   if (tel === undefined) return undefined
   const digits = tel.replace(/[().-]/g, '')
   const format = own ?? numberFormat ?? 'as_written'
-  // A short code or an extension has no other form than its own.
+  // A short code or an extension has no other form.
   const number = format === 'as_written' ? undefined : normaliseNumber(uri)
   if (number === undefined) return digits
   const text = formatNumber(number, format, country)
@@ -105,7 +107,7 @@ function telUri(uri: string, written: string, trunk: NumberTrunk, own: NumberFor
   return context === undefined ? `tel:${written}` : `tel:${written};phone-context=${context}`
 }
 
-/** The gateway's own scheme and parameters are kept: they say how it is reached. */
+/** The gateway's scheme and parameters stay, since they say how it is reached. */
 function atGateway(number: string, gateway: string): string {
   const [head = '', ...params] = gateway.split(';')
   const [scheme = 'sip', ...host] = head.split(':')
@@ -118,28 +120,24 @@ function isTel(uri: string): boolean {
   return uri.slice(0, 4).toLowerCase() === 'tel:'
 }
 
-/** The Refer-To header (RFC 3515) and the URI inside it. */
-
-type HeaderList = readonly (readonly [name: string, value: string])[]
-
 /**
- * A whole Refer-To value: `<sip:desk@pbx.example?X-Account=7>`. Always in angle brackets, since `?`, `;` and `,` belong to the
- * URI only there (RFC 3261 20.10). Headers are percent-encoded once; a `tel:` URI stays as it is and has none (RFC 3966).
+ * The value of Refer-To (RFC 3515): `<sip:desk@pbx.example?X-Account=7>`. Always in angle brackets, since `?`, `;` and `,`
+ * belong to the URI only there (RFC 3261 20). Headers are percent-encoded once; a `tel:` URI has none (RFC 3966).
  */
-export function referTo(target: string, headers: HeaderList = []): string {
+export function referTo(target: string, headers: readonly RenderedHeader[] = []): string {
   return `<${withHeaders(target, headers)}>`
 }
 
-/** A SIP URI with headers inside it, beside those that it has already. */
-function withHeaders(target: string, headers: HeaderList): string {
+/** A SIP URI with more headers inside it. */
+function withHeaders(target: string, headers: readonly RenderedHeader[]): string {
   if (headers.length === 0 || /^tel:/i.test(target)) return target
   const added = headers.map(([name, value]) => `${escape(name)}=${escape(value)}`).join('&')
 
   return `${target}${target.slice(target.lastIndexOf('@') + 1).includes('?') ? '&' : '?'}${added}`
 }
 
-// RFC 3261 25.1: hname and hvalue are unreserved, hnv-unreserved ([]/?:+$) or escaped. Escaping `+` too keeps those peers right that
-// read it as a space.
+// RFC 3261 25.1: hname and hvalue are unreserved, hnv-unreserved ([]/?:+$) or escaped. `+` is escaped as well, since some
+// peers read it as a space.
 const safe = /^[A-Za-z0-9\-_.!~*'()[\]/?:$]$/
 const utf8 = new TextEncoder()
 

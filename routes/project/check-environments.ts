@@ -1,4 +1,4 @@
-/** Mistakes in what is beside the table: numbers, agents and variables. */
+/** Mistakes in environments: numbers, agents and variables. */
 import { normaliseNumber } from '../schema/e164.ts'
 import { pointerTo, type Problem } from '../schema/errors.ts'
 import { item, items, mapping } from './unchecked.ts'
@@ -24,12 +24,13 @@ export function environmentMistakes(environments: unknown): Problem[] {
       }
       const other = claimed.get(number)
       if (other === undefined) claimed.set(number, at('numbers', i))
-      else
+      else {
         problems.push({
           pointer: at('numbers', i),
           problem: `${number} is claimed twice, at ${other} too`,
           hint: 'a number reaches one environment only',
         })
+      }
     }
     for (const [i, agent] of items(item(environment, 'agents')).entries()) {
       const mistake = typeof agent === 'string' ? agentProblem(agent) : undefined
@@ -61,7 +62,7 @@ function variableMistakes(pointer: string, variable: string): Problem[] {
   return []
 }
 
-/** Numbers of a project file that another project has. */
+/** Numbers of a project file that belong to another project. */
 export function numbersOfOthers(
   project: string,
   value: unknown,

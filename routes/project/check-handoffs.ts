@@ -29,78 +29,81 @@ export function defaultMistakes(handoffs: readonly unknown[]): Problem[] {
   return problems
 }
 
+/** Names that a request gives another meaning than a handoff. */
 const reserved: ReadonlyMap<string, string> = new Map([
   ['auto', 'asks for the rules'],
   ['adhoc', 'stands for raw numbers and URIs'],
   ['attended', 'stands for another caller that an agent joins its caller with'],
 ])
 
-export function handoffMistakes(
-  handoff: unknown,
-  index: number,
-  names: readonly string[],
-  schedules: readonly string[],
-  known: KnownVariables,
-): Problem[] {
-  const at = (...path: (string | number)[]): string => pointerTo('handoffs', index, ...path)
-  const problems: Problem[] = []
+type At = (...path: (string | number)[]) => string
 
-  const name = item(handoff, 'name')
-  const meaning = typeof name === 'string' ? reserved.get(name) : undefined
-  if (meaning !== undefined) {
-    problems.push({
-      pointer: at('name'),
-      problem: `"${String(name)}" has a meaning of its own: it ${meaning}`,
-      hint: 'choose another name',
-    })
-  }
-
-  const route = item(handoff, 'route')
-  const bye = item(handoff, 'method') === 'bye'
-  if (route === undefined && !bye && handoff !== null && typeof handoff === 'object') {
-    problems.push({ pointer: at('route'), problem: 'is missing', hint: 'give a number or a URI, or set method: bye' })
-  } else if (route !== undefined && bye) {
-    problems.push({
-      pointer: at('route'),
-      problem: 'method bye has no route',
-      hint: 'take it out, or choose refer or invite',
-    })
-  } else if (typeof route === 'string') {
-    const mistake = routeProblem(route)
-    if (mistake) problems.push({ pointer: at('route'), ...mistake })
-  }
-
-  for (const field of ['on_failure', 'when_closed'] as const) {
-    const listed = items(item(handoff, field))
-    for (const [i, name] of listed.entries()) {
-      if (typeof name !== 'string') continue
-      problems.push(...unknownHandoff(at(field, i), name, names))
-      if (listed.indexOf(name) < i) {
-        problems.push({
-          pointer: at(field, i),
-          problem: `"${name}" is listed twice`,
-          hint: 'each is tried once; take one out',
-        })
-      }
-    }
-  }
-
-  const schedule = item(handoff, 'schedule')
-  if (typeof schedule === 'string') problems.push(...unknownSchedule(at('schedule'), schedule, schedules))
-  if (schedule === undefined && items(item(handoff, 'when_closed')).length) {
-    problems.push({
-      pointer: at('when_closed'),
-      problem: 'it never closes without a schedule',
-      hint: 'name its schedule',
-    })
-  }
-
-  problems.push(...headerMistakes(handoff, at, known), ...callerIdMistakes(handoff, at))
-
-  return problems
+/** Names that the handoffs of a table may refer to. */
+export interface TableNames {
+  handoffs: readonly string[]
+  schedules: readonly string[]
 }
 
-function callerIdMistakes(handoff: unknown, at: (...path: string[]) => string): Problem[] {
+export function handoffMistakes(handoff: unknown, index: number, names: TableNames, known: KnownVariables): Problem[] {
+  const at: At = (...path) => pointerTo('handoffs', index, ...path)
+
+  return [
+    ...nameMistakes(handoff, at),
+    ...routeMistakes(handoff, at),
+    ...listMistakes(handoff, at, names.handoffs),
+    ...scheduleMistakes(handoff, at, names.schedules),
+    ...headerMistakes(handoff, at, known),
+    ...callerIdMistakes(handoff, at),
+  ]
+}
+
+function nameMistakes(handoff: unknown, at: At): Problem[] {
+  const name = text(item(handoff, 'name'))
+  const meaning = name === undefined ? undefined : reserved.get(name)
+  if (name === undefined || meaning === undefined) return []
+  const problem = `"${name}" has a meaning of its own: it ${meaning}`
+
+  return [{ pointer: at('name'), problem, hint: 'choose another name' }]
+}
+
+function routeMistakes(handoff: unknown, at: At): Problem[] {
+  const route = item(handoff, 'route')
+  const isBye = item(handoff, 'method') === 'bye'
+  const pointer = at('route')
+  if (route === undefined) {
+    if (isBye || handoff === null || typeof handoff !== 'object') return []
+
+    return [{ pointer, problem: 'is missing', hint: 'give a number or a URI, or set method: bye' }]
+  }
+  if (isBye) return [{ pointer, problem: 'method bye has no route', hint: 'take it out, or choose refer or invite' }]
+  const mistake = typeof route === 'string' ? routeProblem(route) : undefined
+
+  return mistake ? [{ pointer, ...mistake }] : []
+}
+
+function listMistakes(handoff: unknown, at: At, handoffs: readonly string[]): Problem[] {
+  return (['on_failure', 'when_closed'] as const).flatMap((field) => {
+    const listed = items(item(handoff, field))
+
+    return listed.flatMap((name, i): Problem[] => {
+      if (typeof name !== 'string') return []
+      const pointer = at(field, i)
+      const twice = { pointer, problem: `"${name}" is listed twice`, hint: 'each is tried once; take one out' }
+
+      return [...unknownHandoff(pointer, name, handoffs), ...(listed.indexOf(name) < i ? [twice] : [])]
+    })
+  })
+}
+
+function scheduleMistakes(handoff: unknown, at: At, schedules: readonly string[]): Problem[] {
+  const schedule = item(handoff, 'schedule')
+  if (typeof schedule === 'string') return unknownSchedule(at('schedule'), schedule, schedules)
+  if (schedule !== undefined || items(item(handoff, 'when_closed')).length === 0) return []
+
+  return [{ pointer: at('when_closed'), problem: 'it never closes without a schedule', hint: 'name its schedule' }]
+}
+
+function callerIdMistakes(handoff: unknown, at: At): Problem[] {
   const policy = mapping(item(handoff, 'caller_id'))
 
   return Object.entries(policy).flatMap(([field, value]) => {
@@ -124,7 +127,7 @@ function callerIdMistakes(handoff: unknown, at: (...path: string[]) => string): 
   })
 }
 
-/** Handoffs that would be tried after themselves. */
+/** Handoffs that would follow themselves. */
 export function cycles(handoffs: readonly unknown[], field: 'on_failure' | 'when_closed'): Problem[] {
   const index = new Map(handoffs.map((handoff, i) => [text(item(handoff, 'name')), i]))
   const done = new Set<number>()
@@ -157,7 +160,7 @@ export function cycles(handoffs: readonly unknown[], field: 'on_failure' | 'when
   return problems
 }
 
-function headerMistakes(handoff: unknown, at: (...path: string[]) => string, known: KnownVariables): Problem[] {
+function headerMistakes(handoff: unknown, at: At, known: KnownVariables): Problem[] {
   const problems: Problem[] = []
   const seen = new Map<string, string>()
 

@@ -1,9 +1,9 @@
-/** Mistakes with names: unknown ones, and those used twice. */
+/** Mistakes in names: unknown ones, and those used twice. */
 import { pointerTo, type Problem } from '../schema/errors.ts'
 import { item, text } from './unchecked.ts'
 import { nearest } from '../../base/nearest.ts'
 
-/** Nothing when the handoff is there. */
+/** One problem when no handoff has this name; none otherwise. */
 export function unknownHandoff(pointer: string, name: string, names: readonly string[]): Problem[] {
   if (names.includes(name)) return []
   const guess = nearest(name, names)
@@ -17,7 +17,7 @@ export function unknownHandoff(pointer: string, name: string, names: readonly st
   ]
 }
 
-/** Nothing when the schedule is there. */
+/** One problem when no schedule has this name; none otherwise. */
 export function unknownSchedule(pointer: string, name: string, schedules: readonly string[]): Problem[] {
   if (schedules.includes(name)) return []
   const guess = nearest(name, schedules) ?? schedules[0]
@@ -26,7 +26,7 @@ export function unknownSchedule(pointer: string, name: string, schedules: readon
   return [{ pointer, problem: `there is no schedule "${name}"`, hint }]
 }
 
-/** Entries of a list that share what each should have for itself. */
+/** Entries of a list whose field has the value of an earlier entry. */
 export function repeated(list: readonly unknown[], where: string, field: string): Problem[] {
   const seen = new Map<string, number>()
 

@@ -1,61 +1,72 @@
 /** Mistakes in rules and in the schedules that they name. */
 import { DateTime, IANAZone } from 'luxon'
 
+import type { TableNames } from './check-handoffs.ts'
 import { unknownHandoff, unknownSchedule } from './check-names.ts'
 import { pointerTo, type Problem } from '../schema/errors.ts'
 import { item, items, mapping, text } from './unchecked.ts'
 import { isE164 } from '../schema/uri.ts'
 import { variableProblem, type KnownVariables } from '../table/template.ts'
 
-export function ruleMistakes(
-  rules: readonly unknown[],
-  handoffs: readonly string[],
-  schedules: readonly string[],
-  known: KnownVariables,
-): Problem[] {
+type At = (...path: (string | number)[]) => string
+
+export function ruleMistakes(rules: readonly unknown[], names: TableNames, known: KnownVariables): Problem[] {
   return rules.flatMap((rule, i) => {
-    const at = (...path: (string | number)[]): string => pointerTo('rules', i, ...path)
+    const at: At = (...path) => pointerTo('rules', i, ...path)
     const when = item(rule, 'when')
-    const problems: Problem[] = []
-
     const handoff = text(item(rule, 'handoff'))
-    if (handoff !== undefined) problems.push(...unknownHandoff(at('handoff'), handoff, handoffs))
-    for (const [j, name] of items(item(rule, 'asked')).entries()) {
-      if (typeof name === 'string') problems.push(...unknownHandoff(at('asked', j), name, handoffs))
-    }
-    const schedule = text(item(when, 'schedule'))
-    if (schedule !== undefined) problems.push(...unknownSchedule(at('when', 'schedule'), schedule, schedules))
-    else if (item(when, 'schedule_is') !== undefined) {
-      problems.push({
-        pointer: at('when', 'schedule_is'),
-        problem: 'there is no schedule beside it',
-        hint: 'name the schedule',
-      })
-    }
-    for (const [j, number] of items(item(when, 'called')).entries()) {
-      if (typeof number === 'string' && !isE164(number)) {
-        const problem = `${JSON.stringify(number)} is not an E.164 number`
-        problems.push({ pointer: at('when', 'called', j), problem, hint: 'write +14155550100' })
-      }
-    }
-    for (const [j, prefix] of items(item(when, 'caller_prefix')).entries()) {
-      if (typeof prefix === 'string' && !/^\+?\d+$/.test(prefix)) {
-        const problem = `${JSON.stringify(prefix)} is not the beginning of a number`
-        problems.push({ pointer: at('when', 'caller_prefix', j), problem, hint: 'write digits such as +1415' })
-      }
-    }
-    for (const header of Object.keys(mapping(item(when, 'headers')))) {
-      const mistake = variableProblem(`header.${header}`, known)
-      if (mistake)
-        problems.push({ pointer: at('when', 'headers', header), problem: mistake.problem, hint: mistake.hint })
-    }
-    for (const variable of Object.keys(mapping(item(when, 'variables')))) {
-      const mistake = variableProblem(variable, known)
-      if (mistake) problems.push({ pointer: at('when', 'variables', variable), ...mistake })
-    }
 
-    return problems
+    return [
+      ...(handoff === undefined ? [] : unknownHandoff(at('handoff'), handoff, names.handoffs)),
+      ...textsOf(rule, 'asked').flatMap(([name, j]) => unknownHandoff(at('asked', j), name, names.handoffs)),
+      ...scheduleConditionMistakes(when, at, names.schedules),
+      ...numberMistakes(when, at),
+      ...variableMistakes(when, at, known),
+    ]
   })
+}
+
+/** The texts of a list, with their indices. */
+function textsOf(value: unknown, field: string): [text: string, index: number][] {
+  return items(item(value, field)).flatMap((entry, i): [string, number][] =>
+    typeof entry === 'string' ? [[entry, i]] : [],
+  )
+}
+
+function scheduleConditionMistakes(when: unknown, at: At, schedules: readonly string[]): Problem[] {
+  const schedule = text(item(when, 'schedule'))
+  if (schedule !== undefined) return unknownSchedule(at('when', 'schedule'), schedule, schedules)
+  if (item(when, 'schedule_is') === undefined) return []
+  const problem = 'there is no schedule beside it'
+
+  return [{ pointer: at('when', 'schedule_is'), problem, hint: 'name the schedule' }]
+}
+
+function numberMistakes(when: unknown, at: At): Problem[] {
+  const problems: Problem[] = []
+  for (const [number, j] of textsOf(when, 'called')) {
+    if (isE164(number)) continue
+    const problem = `${JSON.stringify(number)} is not an E.164 number`
+    problems.push({ pointer: at('when', 'called', j), problem, hint: 'write +14155550100' })
+  }
+  for (const [prefix, j] of textsOf(when, 'caller_prefix')) {
+    if (/^\+?\d+$/.test(prefix)) continue
+    const problem = `${JSON.stringify(prefix)} is not the beginning of a number`
+    problems.push({ pointer: at('when', 'caller_prefix', j), problem, hint: 'write digits such as +1415' })
+  }
+
+  return problems
+}
+
+function variableMistakes(when: unknown, at: At, known: KnownVariables): Problem[] {
+  const named = (field: 'headers' | 'variables', variableOf: (name: string) => string): Problem[] =>
+    Object.keys(mapping(item(when, field))).flatMap((name) => {
+      const mistake = variableProblem(variableOf(name), known)
+
+      return mistake ? [{ pointer: at('when', field, name), ...mistake }] : []
+    })
+
+  return [...named('headers', (name) => `header.${name}`), ...named('variables', (name) => name)]
 }
 
 export function scheduleMistakes(schedules: readonly unknown[]): Problem[] {

@@ -10,7 +10,7 @@ import { embeddedHeadersProblem } from '../schema/uri.ts'
 import type { KnownVariables } from '../table/template.ts'
 import { textProblem } from '../schema/header.ts'
 
-/** What a table's templates may ask for, given the project around it. */
+/** The variables that a table's templates may use, given the project around it. */
 export function knownVariables(project: unknown): KnownVariables {
   const environments = Object.values(mapping(item(project, 'environments')))
   const declared = item(project, 'request_variables')
@@ -51,8 +51,8 @@ export function checkTable(value: unknown, known: KnownVariables): Problem[] {
 }
 
 /**
- * Every mistake for which a table that an earlier Baton stored cannot be served. Headers in a URI and control characters in
- * a text are none: they are cut off on the wire.
+ * Every mistake for which a stored table cannot be served. Headers in a URI and control characters in a text, which earlier
+ * versions of Baton let pass, are no such mistakes: they are removed before a message is sent.
  */
 export function checkStoredTable(value: unknown, known: KnownVariables): Problem[] {
   return inOrder([...tableShape(value), ...tableMistakes(value, known)])
@@ -74,14 +74,14 @@ function embeddedHeaders(table: unknown): Problem[] {
   })
 }
 
-/** What a field's own check has found already is not said twice. */
+/** Adds mistakes of texts, except where a field has one already. */
 function withTextMistakes(problems: readonly Problem[], value: unknown): Problem[] {
   const found = new Set(problems.map(({ pointer }) => pointer))
 
   return [...problems, ...textMistakes(value).filter(({ pointer }) => !found.has(pointer))]
 }
 
-/** The order of the document's parts, so that a list of mistakes reads from top to bottom. */
+/** Sorts by pointer, so that entries of one list stand together and in order. */
 function inOrder(problems: Problem[]): Problem[] {
   return problems.sort((a, b) => a.pointer.localeCompare(b.pointer, 'en', { numeric: true }))
 }
@@ -94,7 +94,7 @@ function agentDownMistakes(agentDown: unknown, path: readonly string[], names: r
   return typeof agentDown === 'string' ? unknownHandoff(pointerTo(...path), agentDown, names) : []
 }
 
-/** An order that names an environment which is not there, or itself at last, could never be kept. */
+/** A promotion order that names an unknown environment, or goes in a circle, can never be kept. */
 function promotionOrderMistakes(order: unknown, known: readonly string[]): Problem[] {
   const before = new Map(Object.entries(mapping(order)).map(([name, list]) => [name, texts(list)]))
   const reaches = (from: string, to: string, seen: ReadonlySet<string> = new Set()): boolean =>
@@ -125,20 +125,20 @@ function tableMistakes(table: unknown, known: KnownVariables): Problem[] {
     ...repeated(handoffs, 'handoffs', 'name'),
     ...repeated(handoffs, 'handoffs', 'id'),
     ...defaultMistakes(handoffs),
-    ...handoffs.flatMap((handoff, i) => handoffMistakes(handoff, i, names, schedules, known)),
+    ...handoffs.flatMap((handoff, i) => handoffMistakes(handoff, i, { handoffs: names, schedules }, known)),
     ...cycles(handoffs, 'on_failure'),
     ...cycles(handoffs, 'when_closed'),
     ...repeated(items(item(table, 'schedules')), 'schedules', 'name'),
     ...scheduleMistakes(items(item(table, 'schedules'))),
     ...repeated(items(item(table, 'rules')), 'rules', 'name'),
-    ...ruleMistakes(items(item(table, 'rules')), names, schedules, known),
+    ...ruleMistakes(items(item(table, 'rules')), { handoffs: names, schedules }, known),
   ]
 }
 
-/** Every text in a value, names of fields included, that holds a control character: at its place. */
+/** A mistake for each text in a value, names of fields included, that holds a control character. */
 export function textMistakes(value: unknown): Problem[] {
   const problems: Problem[] = []
-  // A document may be nested more deeply than the stack allows.
+  // A loop, since a document may be nested more deeply than the stack allows.
   const left: { pointer: string; value: unknown }[] = [{ pointer: '', value }]
   for (let next = left.pop(); next; next = left.pop()) {
     const { pointer, value: found } = next

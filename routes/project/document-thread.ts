@@ -5,22 +5,22 @@ import { RoutesError, type Problem } from '../schema/errors.ts'
 import { readDocument, type SourceText } from './document.ts'
 import type { ReadingResult, ReadingTask } from './document-worker.ts'
 
-/** A document up to this length is read at once; one that is longer, in a thread of its own, so that calls do not wait for it. */
-const shortLength = 8 * 1024
+/** Characters: a longer document is read in a thread of its own. */
+const maxLengthHere = 8 * 1024
 const maxReadingMs = 15_000
 const maxHeapMb = 512
-/** Long documents that may wait for the one before. */
+/** Long documents that may wait for the thread. */
 const maxWaiting = 16
 
 export interface DocumentAside {
   value: unknown
-  /** The same problems, with the line of each. */
+  /** The same problems with their lines. */
   locate: (problems: readonly Problem[]) => Promise<Problem[]>
 }
 
-/** Reads JSON or YAML as `readDocument` does, without making calls wait. Rejects with a RoutesError (422) when it is neither. */
+/** Reads JSON or YAML as `readDocument` does, without delaying calls. Rejects with a RoutesError (422) for any other text. */
 export async function readDocumentAside(source: SourceText): Promise<DocumentAside> {
-  if (source.text.length <= shortLength) {
+  if (source.text.length <= maxLengthHere) {
     const { value, locate } = readDocument(source)
 
     return { value, locate: (problems) => Promise.resolve(locate(problems)) }
@@ -33,10 +33,11 @@ export async function readDocumentAside(source: SourceText): Promise<DocumentAsi
 let waiting = 0
 let last: Promise<unknown> = Promise.resolve()
 
-/** One document at a time: each takes a processor and memory. */
+/** One document at a time, since each takes a processor and memory. */
 async function inTurn(task: ReadingTask): Promise<{ value: unknown; problems: Problem[] }> {
-  if (waiting >= maxWaiting)
+  if (waiting >= maxWaiting) {
     throw new RoutesError('too_busy', 'Too many long documents wait to be read; send it again.')
+  }
   waiting += 1
   const read = last.then(() => readInThread(task))
   last = read.catch(() => undefined)
@@ -60,7 +61,7 @@ async function readInThread(task: ReadingTask): Promise<{ value: unknown; proble
     const excess = isMemory ? `more than ${maxHeapMb} MB` : `more than ${maxReadingMs / 1000} s`
     throw new RoutesError('too_large', `Reading the document takes ${excess}; make it smaller, or send JSON.`)
   } finally {
-    // Its thread ends by itself otherwise; a rejection has nothing to tell.
+    // The thread may have ended already; a rejection of terminate() is no news.
     worker.terminate().catch(() => undefined)
   }
   if ('refusal' in result) throw new RoutesError('invalid_document', result.refusal.detail, result.refusal.errors)
@@ -71,7 +72,7 @@ async function readInThread(task: ReadingTask): Promise<{ value: unknown; proble
 function startReader(workerData: ReadingTask): Worker {
   const options = { workerData, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } }
   if (import.meta.url.endsWith('.js')) return new Worker(new URL('./document-worker.js', import.meta.url), options)
-  // From the source, the thread needs what the process reads TypeScript by.
+  // A thread that runs from source needs the loader for TypeScript, too.
   const program = JSON.stringify(new URL('./document-worker.ts', import.meta.url).href)
   const bootstrap = `import('tsx/esm/api').then(({ register }) => { register(); return import(${program}) })`
 

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { RoutesError, type Problem } from '../schema/errors.ts'
 import { readDocument, type SourceText } from './document.ts'
 
-/** What the thread that reads a long document is asked: to read it, or to locate problems in it. */
+/** A task of the thread that reads long documents: to read one, or to locate problems in it. */
 export interface ReadingTask {
   source: SourceText
   problems?: readonly Problem[]

@@ -10,7 +10,7 @@ import type { ProjectFile } from '../schema/project-file.ts'
 
 export type DocumentType = 'json' | 'yaml'
 
-/** A document as somebody wrote it. */
+/** A document as it was sent or stored. */
 export interface SourceText {
   text: string
   type: DocumentType
@@ -20,7 +20,7 @@ export interface SourceText {
 export function sourceText(bytes: Buffer, type: DocumentType): SourceText {
   const text = bytes.toString()
   if (isUtf8(bytes)) return { text, type }
-  // What cannot be read has become U+FFFD. One that was meant is there too, so the line is that of the first.
+  // Each octet that is not UTF-8 has become U+FFFD; the line is that of the first.
   const line = text.slice(0, text.indexOf('\ufffd')).split('\n').length
   const problem = { pointer: '', problem: 'is not UTF-8', hint: 'save the file as UTF-8', line }
   throw new RoutesError('invalid_document', mistakes(1, `${type.toUpperCase()} text`), [problem])
@@ -42,14 +42,14 @@ export function mistakes(count: number, what = 'project file'): string {
 
 export interface ReadDocument {
   value: unknown
-  /** The same problems, with the line of each: that of the nearest thing above its pointer that is there. */
+  /** The same problems with their lines; a pointer that is not in the document gets the line of its nearest parent. */
   locate: (problems: readonly Problem[]) => Problem[]
 }
 
-/** A text may have more mistakes than anybody reads. */
+/** Mistakes of syntax that an error lists. */
 const maxProblems = 100
 
-/** Reads JSON or YAML. Throws a RoutesError (422) when it is neither, or nested or repeated beyond all measure. */
+/** Reads JSON or YAML. Throws a RoutesError (422) for any other text, and for one that exceeds the bounds below. */
 export function readDocument({ text, type }: SourceText): ReadDocument {
   const { problems, value, lineAt } = type === 'json' ? readJson(text.replace(/^\ufeff/, '')) : readYaml(text)
   if (problems.length) {
@@ -66,7 +66,7 @@ export function readDocument({ text, type }: SourceText): ReadDocument {
 interface Reading {
   problems: Problem[]
   value: unknown
-  /** The line of what is at a pointer; undefined when nothing is. */
+  /** The line of the value at a pointer; undefined when there is no value. */
   lineAt: (pointer: string) => number | undefined
 }
 
@@ -88,7 +88,7 @@ function readYaml(text: string): Reading {
   if (excess) return { problems: [{ pointer: '', ...excess }], value: undefined, lineAt: () => undefined }
 
   const lines = new LineCounter()
-  // The parser's own check for keys that are there twice compares each with each.
+  // The parser's own check for repeated keys takes quadratic time, so `repeatedKeys` does it.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
   const problems: Problem[] = document.errors.map((error) => ({
     pointer: '',
@@ -114,7 +114,7 @@ interface Positioned {
   range?: [number, number, number] | null
 }
 
-/** Where keys are that are in their mapping already. */
+/** The offsets of keys that an earlier entry of the same mapping has. */
 function repeatedKeys(document: Document): number[] {
   const offsets: number[] = []
   visit(document, {
@@ -134,7 +134,7 @@ function repeatedKeys(document: Document): number[] {
 function toValue(document: Document, problems: Problem[]): unknown {
   if (problems.length) return undefined
   try {
-    return document.toJS({ maxAliasCount: 100 }) as unknown
+    return document.toJS({ maxAliasCount: maxAliases }) as unknown
   } catch (error) {
     problems.push({ pointer: '', problem: (error as Error).message })
     return undefined
@@ -153,13 +153,17 @@ function index(step: string): string | number {
   return /^\d+$/.test(step) ? Number(step) : step
 }
 
-/** Bounds on a document in YAML: its parser takes time and memory out of all proportion to what is nested or repeated. */
+/**
+ * Bounds on a YAML text, which a scan of its tokens checks before the parser sees it: nested and repeated parts make the
+ * parser take time and memory out of proportion.
+ */
 const maxDepth = 64
 const maxIndentation = 256
 const maxAliases = 100
 const maxTokens = 400_000
+const tooDeep = `is nested deeper than ${maxDepth}`
 
-/** Why a text is not given to the YAML parser, and in which line; undefined when it is within the bounds. Reads no further than that. */
+/** The first bound that a YAML text exceeds, and the line; undefined when it keeps all of them. */
 function excessOf(text: string): { problem: string; line: number } | undefined {
   const bounds = new YamlBounds()
   for (const token of new Lexer().lex(text)) {
@@ -170,7 +174,7 @@ function excessOf(text: string): { problem: string; line: number } | undefined {
   return undefined
 }
 
-/** Follows the tokens of a text: how deep they are nested, how often they refer to others, and how many there are. */
+/** Counts the depth, the aliases and the number of a text's tokens. */
 class YamlBounds {
   line = 1
   #tokens = 0
@@ -194,6 +198,13 @@ class YamlBounds {
     this.#isLineStart = token.endsWith('\n')
     if (this.#isLineStart) this.#indicators = 0
     this.#countLines(token)
+
+    return this.#excess(token, isLineStart)
+  }
+
+  // complexity: one case for each indicator of YAML.
+  // eslint-disable-next-line complexity
+  #excess(token: string, isLineStart: boolean): string | undefined {
     switch (token[0]) {
       case '\u001f':
         this.#isScalarNext = true
@@ -222,5 +233,3 @@ class YamlBounds {
     for (let at = token.indexOf('\n'); at !== -1; at = token.indexOf('\n', at + 1)) this.line += 1
   }
 }
-
-const tooDeep = `is nested deeper than ${maxDepth}`

@@ -7,6 +7,14 @@ import { headerBytes } from '../table/render.ts'
 import { profiles } from '../table/profiles.ts'
 import { parseTemplate, Template } from '../table/template.ts'
 
+/** `error` stops a publication, `warning` is likely to hurt callers, `info` is a suggestion. */
+export type Severity = 'error' | 'warning' | 'info'
+
+export interface LintFinding extends Problem {
+  severity: Severity
+  code: string
+}
+
 const hints: Readonly<Record<HandoffProblem['code'], string>> = {
   no_gateway: 'give the trunk gateways, or the handoff a trunk that has one or a SIP URI',
   number_format: 'give the handoff a number_format of its own, or correct that of the trunk',
@@ -16,27 +24,28 @@ const hints: Readonly<Record<HandoffProblem['code'], string>> = {
 }
 
 /**
- * A finding for each active handoff that cannot do what it says for callers of a trunk: an error when every attempt fails, a
- * warning when another attempt is left. Pointers are into the table. The table must have been checked.
+ * A finding for each problem of an active handoff with the callers of a trunk: an error when every attempt fails, a
+ * warning when another attempt is left. Pointers are into the table, which `checkTable` must have accepted.
  */
 export function lintCallable({ handoffs }: Table, sipSetup: SipSetup): LintFinding[] {
   return handoffs.flatMap((record, i) => {
     if (record.active === false) return []
-    const problems = callersProblems(compileHandoff(record), sipSetup).flatMap(({ trunk, problems, isHopeless }) =>
-      problems.map(({ code, method, detail }): LintFinding => ({
-        severity: isHopeless ? 'error' : 'warning',
-        code,
-        pointer: pointerTo('handoffs', i, code === 'unknown_trunk' ? 'trunk' : 'route'),
-        problem: `callers of trunk ${trunk}, ${method.toUpperCase()}: ${detail}`,
-        hint: hints[code],
-      })),
+    const problems = callersProblems(compileHandoff(record), sipSetup).flatMap(
+      ({ trunk, problems: found, isHopeless }) =>
+        found.map(({ code, method, detail }): LintFinding => ({
+          severity: isHopeless ? 'error' : 'warning',
+          code,
+          pointer: pointerTo('handoffs', i, code === 'unknown_trunk' ? 'trunk' : 'route'),
+          problem: `callers of trunk ${trunk}, ${method.toUpperCase()}: ${detail}`,
+          hint: hints[code],
+        })),
     )
 
     return record.encryption === 'required' ? [...problems, srtpOfCallers(i)] : problems
   })
 }
 
-/** With direct media the caller's own session is what a destination gets: nothing makes SRTP of it. */
+/** With direct media a destination gets the caller's own session, and Baton does not turn RTP into SRTP. */
 function srtpOfCallers(i: number): LintFinding {
   return {
     severity: 'warning',
@@ -47,15 +56,7 @@ function srtpOfCallers(i: number): LintFinding {
   }
 }
 
-/** `error` stops a publication, `warning` is likely to hurt callers, `info` is good to know. */
-export type Severity = 'error' | 'warning' | 'info'
-
-export interface LintFinding extends Problem {
-  severity: Severity
-  code: string
-}
-
-/** Findings of headers that are too long; pointers are made by `at`. */
+/** Findings of headers that are too long; `at` makes their pointers. */
 export function* lintLongHeaders(
   handoff: HandoffRecord,
   file: Pick<ProjectFile, 'environments'>,
@@ -73,10 +74,10 @@ export function* lintLongHeaders(
   }
 }
 
-/** What a trunk takes unless its `header_limits` say otherwise (docs/configuration.md); for a Baton whose trunks are not known. */
+/** The default `header_limits` of a trunk (docs/configuration.md), for lint without a configuration. */
 const usualTrunk = { name: '', headerLimits: { bytesEach: 2048, bytesTotal: 8192 } }
 
-/** What limits a header, and by how many bytes. */
+/** A size limit of headers, and the receiver or trunk that has it. */
 interface HeaderLimit {
   bytes: number | undefined
   taker: string
@@ -84,16 +85,17 @@ interface HeaderLimit {
 }
 
 interface HeaderFinding {
-  /** The header; undefined when it is all of them together. */
+  /** The header; undefined for all headers together. */
   name: string | undefined
-  /** The limits of the receiver and of known trunks are certain; that of other trunks may have been raised. */
+  /** The limits of the receiver and of configured trunks are certain; the default of other trunks may have been raised. */
   isCertain: boolean
   problem: string
 }
 
 /**
- * What cannot fit, by what a template says itself and the variables of the environments; callers' data comes on top.
- * @param trunks those that are configured, whose callers a handoff is for
+ * Headers that are too long already with a template's own text and the variables of the environments, without callers'
+ * data.
+ * @param trunks the configured trunks, whose callers a handoff is for
  */
 function* longHeaders(
   handoff: HandoffRecord,
@@ -125,12 +127,12 @@ function* longHeaders(
 function tooLong(what: string, bytes: number, limits: readonly HeaderLimit[]): Omit<HeaderFinding, 'name'> | undefined {
   const exceeded = limits.find((limit) => limit.bytes !== undefined && bytes > limit.bytes)
   if (!exceeded) return undefined
-  const { taker, isCertain, bytes: most = 0 } = exceeded
+  const { taker, isCertain, bytes: maxBytes = 0 } = exceeded
 
-  return { isCertain, problem: `${what}, ${taker} takes ${most}${isCertain ? '' : ' unless it is told otherwise'}` }
+  return { isCertain, problem: `${what}, ${taker} takes ${maxBytes}${isCertain ? '' : ' unless it is told otherwise'}` }
 }
 
-/** The longest that a template becomes in any environment, without what calls bring. */
+/** The longest text of a template in any environment, without callers' data. */
 function longest(value: string, { environments }: Pick<ProjectFile, 'environments'>): string {
   const template = parseTemplate(value)
   if (!(template instanceof Template)) return ''

@@ -1,19 +1,19 @@
-/** What somebody who knows telephony would say of a project before it is published. */
+/** What a telephony engineer would say of a project before it is published. */
 import { checkProject } from './check.ts'
-import { numberKind, normaliseNumber } from '../schema/e164.ts'
+import { normaliseNumber, numberWarning } from '../schema/e164.ts'
 import { pointerTo } from '../schema/errors.ts'
 import { type LintFinding, type Severity, lintCallable, lintLongHeaders } from './lint-trunks.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { item, items } from './unchecked.ts'
 import { nearest } from '../../base/nearest.ts'
 import { profiles } from '../table/profiles.ts'
-import type { HandoffRecord, ProjectFile, RuleRecord } from '../schema/project-file.ts'
+import { handoffDefaults, type HandoffRecord, type ProjectFile, type RuleRecord } from '../schema/project-file.ts'
 import { parseTemplate, Template, builtInVariables, isBuiltIn } from '../table/template.ts'
 import { isE164, parseRoute } from '../schema/uri.ts'
 
 /**
  * Every finding, worst first, then in the order of the file.
- * @param sipSetup where they are known: whether they can call what the table names
+ * @param sipSetup the trunks and listeners; without them lint does not ask whether handoffs can be called
  */
 export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup): LintFinding[] {
   const mistakes = checkProject(file).map((problem): LintFinding => ({
@@ -43,7 +43,7 @@ export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup)
 function callable({ table }: ProjectFile, sipSetup: SipSetup | undefined): LintFinding[] {
   const found = sipSetup ? lintCallable(table, sipSetup) : []
 
-  return found.map((finding) => ({ ...finding, pointer: `/table${finding.pointer}` }))
+  return found.map((one) => ({ ...one, pointer: `/table${one.pointer}` }))
 }
 
 type At = (...path: (string | number)[]) => string
@@ -52,130 +52,93 @@ function finding(severity: Severity, code: string, pointer: string, problem: str
   return { severity, code, pointer, problem, hint }
 }
 
-function* lintHandoff(
-  handoff: HandoffRecord,
-  file: ProjectFile,
-  at: At,
-  sipSetup: SipSetup | undefined,
-): Generator<LintFinding> {
-  const { method = 'refer', route, profile, headers_in: place, headers = {} } = handoff
-  const receiver = profile && profiles[profile]
-
-  if (route !== undefined) yield* lintRoute(route, file, at)
+function* lintHandoff(handoff: HandoffRecord, file: ProjectFile, at: At, sipSetup?: SipSetup): Generator<LintFinding> {
+  if (handoff.route !== undefined) yield* lintRoute(handoff.route, file, at)
   if (handoff.description === undefined) {
     yield finding('info', 'no_description', at('description'), 'has no description', 'say what the destination is')
   }
-  if ((handoff.deadline ?? 120) < (handoff.ring_timeout ?? 30)) {
-    yield finding(
-      'warning',
-      'short_deadline',
-      at('deadline'),
-      'ends before the ringing may',
-      'make it longer than ring_timeout',
-    )
+  const { deadline, ring_timeout: ringTimeout } = { ...handoffDefaults, ...handoff }
+  if (deadline < ringTimeout) {
+    const hint = 'make it longer than ring_timeout'
+    yield finding('warning', 'short_deadline', at('deadline'), 'ends before the ringing may', hint)
   }
-  if (method === 'bye' && handoff.on_failure?.length) {
-    yield finding(
-      'warning',
-      'after_bye',
-      at('on_failure'),
-      'the call is given back: nothing can be tried next',
-      'take it out',
-    )
+  yield* lintReceiver(handoff, at)
+  yield* lintLongHeaders(handoff, file, at, sipSetup)
+  yield* lintTelHeaders(handoff, at)
+  yield* lintNext(handoff, file, at)
+  for (const [name, value] of Object.entries(handoff.headers ?? {})) {
+    yield* lintVariables(value, file, at('headers', name))
   }
-  if (receiver?.advice.refer !== undefined && method === 'refer') {
-    yield finding('warning', 'profile_method', at('method'), receiver.advice.refer, 'change the method')
+}
+
+/** Whether the receiver of the handoff's profile takes its method, its route and its headers. */
+function* lintReceiver(handoff: HandoffRecord, at: At): Generator<LintFinding> {
+  const { profile, route = '', method = handoffDefaults.method, headers = {} } = handoff
+  if (profile === undefined) return
+  const { advice, limits, refuses } = profiles[profile]
+
+  if (advice.refer !== undefined && method === 'refer') {
+    yield finding('warning', 'profile_method', at('method'), advice.refer, 'change the method')
   }
-  if (receiver?.advice.sips !== undefined && /^sips:/i.test(route ?? '')) {
-    yield finding('warning', 'profile_sips', at('route'), receiver.advice.sips, 'change the route')
+  if (advice.sips !== undefined && /^sips:/i.test(route)) {
+    yield finding('warning', 'profile_sips', at('route'), advice.sips, 'change the route')
   }
-  const count = receiver?.limits.count
+  const { count } = limits
   if (count !== undefined && Object.keys(headers).length > count) {
-    yield finding(
-      'warning',
-      'too_many_headers',
-      at('headers'),
-      `${profile ?? ''} takes ${count}: the last are left out`,
-      'take some out',
-    )
+    const problem = `${profile} takes ${count}: the last are left out`
+    yield finding('warning', 'too_many_headers', at('headers'), problem, 'take some out')
   }
   for (const name of Object.keys(headers)) {
-    const refused = receiver?.refuses(name.toLowerCase())
-    if (refused !== undefined)
-      yield finding('warning', 'header_not_read', at('headers', name), refused, 'choose another name')
+    const refused = refuses(name.toLowerCase())
+    if (refused === undefined) continue
+    yield finding('warning', 'header_not_read', at('headers', name), refused, 'choose another name')
   }
-  yield* lintLongHeaders(handoff, file, at, sipSetup)
-  const inside = (place ?? receiver?.headersIn ?? 'request') !== 'request'
-  const data = Object.keys(headers).length > 0 || handoff.user_to_user !== undefined
-  if (inside && data && method === 'refer' && (isE164(route ?? '') || /^tel:/i.test(route ?? ''))) {
-    const problem = 'a tel: URI holds no headers: they go on the REFER itself'
-    yield finding(
-      'warning',
-      'tel_has_no_headers',
-      at('route'),
-      problem,
-      'write sip:+14155550100@trunk.example;user=phone',
-    )
+}
+
+/** RFC 3966 3: a tel: URI in Refer-To has no headers. */
+function* lintTelHeaders(handoff: HandoffRecord, at: At): Generator<LintFinding> {
+  const { method = handoffDefaults.method, route = '', profile } = handoff
+  const place = handoff.headers_in ?? (profile && profiles[profile].headersIn) ?? handoffDefaults.headers_in
+  const hasData = Object.keys(handoff.headers ?? {}).length > 0 || handoff.user_to_user !== undefined
+  if (place === 'request' || !hasData || method !== 'refer' || !(isE164(route) || /^tel:/i.test(route))) return
+  const problem = 'a tel: URI holds no headers: they go on the REFER itself'
+  const hint = 'write sip:+14155550100@trunk.example;user=phone'
+  yield finding('warning', 'tel_has_no_headers', at('route'), problem, hint)
+}
+
+/** Where callers go after the handoff. */
+function* lintNext(handoff: HandoffRecord, { table }: ProjectFile, at: At): Generator<LintFinding> {
+  const { method, on_failure: onFailure = [] } = handoff
+  if (method === 'bye' && onFailure.length > 0) {
+    const problem = 'the call is given back: nothing can be tried next'
+    yield finding('warning', 'after_bye', at('on_failure'), problem, 'take it out')
   }
   if (handoff.schedule !== undefined && !handoff.when_closed?.length) {
-    const problem = 'names nobody for when it is closed: callers get the default handoff'
+    const problem = 'names no handoff for when it is closed: callers get the default handoff'
     yield finding('info', 'closed_nowhere', at('when_closed'), problem, 'name where callers go')
   }
-  for (const [i, name] of (handoff.on_failure ?? []).entries()) {
-    if (file.table.handoffs.find((other) => other.name === name)?.active === false) {
-      yield finding(
-        'info',
-        'not_active',
-        at('on_failure', i),
-        `${name} is not active: it is left out`,
-        'activate it, or take it out',
-      )
-    }
+  for (const [i, name] of onFailure.entries()) {
+    if (table.handoffs.find((other) => other.name === name)?.active !== false) continue
+    const problem = `${name} is not active: it is left out`
+    yield finding('info', 'not_active', at('on_failure', i), problem, 'activate it, or take it out')
   }
-  for (const [name, value] of Object.entries(headers)) yield* lintVariables(value, file, at('headers', name))
 }
 
 function* lintRoute(route: string, file: ProjectFile, at: At): Generator<LintFinding> {
+  const warn = (code: string, problem: string, hint: string): LintFinding =>
+    finding('warning', code, at('route'), problem, hint)
   const uri = parseRoute(route)
   const number = normaliseNumber(route)
   if (number !== undefined) {
-    const kind = numberKind(number)
-    if (kind === 'premium' || kind === 'shared_cost') {
-      yield finding(
-        'warning',
-        'premium_number',
-        at('route'),
-        `${number} is a ${kind.replace('_', '-')} number`,
-        'is the cost meant?',
-      )
-    } else if (kind !== 'ordinary') {
-      yield finding('warning', `${kind}_number`, at('route'), `${number} is in no numbering plan`, 'check its digits')
-    }
-    const own = Object.entries(file.environments).find(([, environment]) => environment.numbers?.includes(number))
-    if (own)
-      yield finding(
-        'warning',
-        'loop',
-        at('route'),
-        `${number} is this project's own, of ${own[0]}`,
-        'callers would come back',
-      )
+    const warning = numberWarning(number)
+    const hint = warning?.code === 'premium_number' ? 'is the cost meant?' : 'check its digits'
+    if (warning) yield warn(warning.code, warning.detail, hint)
+    const own = Object.entries(file.environments).find(([, { numbers }]) => numbers?.includes(number))
+    if (own) yield warn('loop', `${number} is this project's own, of ${own[0]}`, 'callers would come back')
   } else if (uri?.kind === 'tel') {
-    yield finding(
-      'warning',
-      'short_number',
-      at('route'),
-      `${route} is a short or local number`,
-      'does the trunk know it?',
-    )
+    yield warn('short_number', `${route} is a short or local number`, 'does the trunk know it?')
   } else if (/;user=phone/i.test(uri?.params ?? '')) {
-    yield finding(
-      'warning',
-      'not_e164',
-      at('route'),
-      `${route} is not an E.164 number`,
-      'write sip:+14155550100@host;user=phone',
-    )
+    yield warn('not_e164', `${route} is not an E.164 number`, 'write sip:+14155550100@host;user=phone')
   }
 }
 
@@ -232,6 +195,8 @@ function sameAsked(earlier: RuleRecord, later: RuleRecord): boolean {
   return later.asked.every((name) => earlier.asked?.includes(name))
 }
 
+const dayMs = 86_400_000
+
 function* lintSchedules({ table }: ProjectFile, now: number): Generator<LintFinding> {
   const used = new Set([
     ...table.handoffs.map(({ schedule }) => schedule),
@@ -241,8 +206,8 @@ function* lintSchedules({ table }: ProjectFile, now: number): Generator<LintFind
     const at: At = (...path) => pointerTo('table', 'schedules', i, ...path)
     if (!used.has(schedule.name)) yield finding('info', 'unused', at(), `nothing uses ${schedule.name}`, 'take it out')
     for (const [j, { until }] of (schedule.overrides ?? []).entries()) {
-      // To the day is near enough for a hint, whatever the time zone.
-      if (Date.parse(until) + 86_400_000 < now) {
+      // A day later it has expired in every time zone.
+      if (Date.parse(until) + dayMs < now) {
         yield finding('info', 'expired', at('overrides', j), `expired ${until}`, 'take it out')
       }
     }
@@ -253,7 +218,7 @@ function* lintEnvironments({ environments }: ProjectFile): Generator<LintFinding
   for (const [name, environment] of Object.entries(environments)) {
     for (const field of ['numbers', 'agents']) {
       if (items(item(environment, field)).length > 0) continue
-      const hint = field === 'agents' ? 'its calls are answered by nobody' : 'no call reaches it'
+      const hint = field === 'agents' ? 'no agent answers its calls' : 'no call reaches it'
       yield finding('warning', `no_${field}`, pointerTo('environments', name, field), `${name} has no ${field}`, hint)
     }
   }

@@ -1,4 +1,4 @@
-/** Mistakes of shape: TypeBox's findings, said in words. */
+/** Mistakes of shape: TypeBox's errors in words that name the field and what it should be. */
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
 import '../../base/typebox-settings.ts'
@@ -19,23 +19,23 @@ export function tableShape(value: unknown): Problem[] {
 
 type SchemaError = ReturnType<typeof project.Errors>[number]
 
-function problemsOf(schema: TSchema, value: unknown, findings: readonly SchemaError[]): Problem[] {
-  return findings.flatMap((finding) => {
-    const node = step(schema, pointerPath(finding.schemaPath))
-    const at = finding.instancePath
+function problemsOf(schema: TSchema, value: unknown, errors: readonly SchemaError[]): Problem[] {
+  return errors.flatMap((error) => {
+    const node = step(schema, pointerPath(error.schemaPath))
+    const at = error.instancePath
 
-    switch (finding.keyword) {
-      case 'boolean': // `additionalProperties` says it, with the name
+    switch (error.keyword) {
+      case 'boolean': // `additionalProperties` reports the same field with its name.
         return []
       case 'required':
-        return finding.params.requiredProperties.map((property) => ({
+        return error.params.requiredProperties.map((property) => ({
           pointer: at + pointerTo(property),
           problem: 'is missing',
           ...hintOf(step(node, ['properties', property])),
         }))
       case 'additionalProperties': {
         const known = Object.keys(step(node, ['properties']) ?? {})
-        return finding.params.additionalProperties.map((property) => ({
+        return error.params.additionalProperties.map((property) => ({
           pointer: at + pointerTo(property),
           problem: `unknown field "${property}"`,
           hint: didYouMean(property, known),
@@ -43,28 +43,28 @@ function problemsOf(schema: TSchema, value: unknown, findings: readonly SchemaEr
       }
       case 'type':
         return [
-          { pointer: at, problem: `must be ${article(finding.params.type)}, is ${show(value, at)}`, ...hintOf(node) },
+          { pointer: at, problem: `must be ${article(error.params.type)}, is ${show(value, at)}`, ...hintOf(node) },
         ]
       case 'enum':
         return [
           {
             pointer: at,
-            problem: `must be one of ${finding.params.allowedValues.map(String).join(', ')}, is ${show(value, at)}`,
+            problem: `must be one of ${error.params.allowedValues.map(String).join(', ')}, is ${show(value, at)}`,
           },
         ]
       case 'minimum':
       case 'maximum':
         return [{ pointer: at, problem: `${show(value, at)} is out of range`, ...hintOf(node) }]
       case 'maxLength':
-        return [{ pointer: at, problem: `is longer than ${finding.params.limit} characters`, ...hintOf(node) }]
+        return [{ pointer: at, problem: `is longer than ${error.params.limit} characters`, ...hintOf(node) }]
       case 'minItems':
         return [{ pointer: at, problem: 'is empty', ...hintOf(node) }]
       case 'maxItems':
-        return [{ pointer: at, problem: `has more than ${finding.params.limit} entries`, ...hintOf(node) }]
+        return [{ pointer: at, problem: `has more than ${error.params.limit} entries`, ...hintOf(node) }]
       case 'pattern':
         return [{ pointer: at, problem: `${show(value, at)} is not of the form asked for`, ...hintOf(node) }]
       default:
-        return [{ pointer: at, problem: finding.message, ...hintOf(node) }]
+        return [{ pointer: at, problem: error.message, ...hintOf(node) }]
     }
   })
 }

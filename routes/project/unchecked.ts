@@ -1,4 +1,4 @@
-/** Looking into values whose shape has not been checked: what is not of the shape asked for is empty. */
+/** Readers of values whose shape has not been checked: a value of another shape reads as empty. */
 
 export function item(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name)

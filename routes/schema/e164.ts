@@ -1,5 +1,4 @@
-import { unescape } from './uri.ts'
-/** Phone numbers: everything is compared as E.164, and written as each trunk wants it. */
+/** Phone numbers: Baton compares them as E.164 (ITU-T), and writes them in the format of each trunk. */
 import {
   getCountryCallingCode,
   isSupportedCountry,
@@ -7,7 +6,7 @@ import {
   type CountryCode,
 } from 'libphonenumber-js/max'
 import type { NumberFormat } from './project-file.ts'
-import { isE164 } from './uri.ts'
+import { isE164, unescape } from './uri.ts'
 
 export interface NumberContext {
   /** ISO 3166 country of the trunk, for numbers written nationally. */
@@ -30,7 +29,7 @@ export function normaliseNumber(text: string, context: NumberContext = {}): stri
   return international(dialled) ?? national(dialled, context.country) ?? withoutPlus(dialled, context.format)
 }
 
-/** What was dialled, without URI, parameters and visual separators (RFC 3966 5.1.1); undefined when it is no number. */
+/** The digits that were dialled, without URI, parameters and visual separators (RFC 3966 5.1.1); undefined for any other text. */
 function dialString(text: string): string | undefined {
   let rest = text.trim()
   const open = rest.indexOf('<')
@@ -93,9 +92,9 @@ function possible(number: string): string | undefined {
 }
 
 /**
- * An E.164 number as a trunk wants it: `e164` +14155550100, `without_plus` 14155550100, `prefix_00` 0014155550100, `national`
- * 4155550100 (with the country's own trunk prefix). Undefined for a number that `national` has no form for: one of another
- * country than the trunk's, or of none. What is not E.164 comes back as it is.
+ * An E.164 number in the format of a trunk: `e164` +14155550100, `without_plus` 14155550100, `prefix_00` 0014155550100,
+ * `national` 4155550100 (with the country's own trunk prefix). Undefined for a number that `national` cannot write: one of
+ * another country than the trunk's, or of none. A text that is not E.164 is returned as it is.
  */
 export function formatNumber(number: string, format: NumberFormat, country?: string): string | undefined {
   if (!isE164(number)) return number
@@ -123,7 +122,7 @@ export function countryCode(number: string): string | undefined {
   return code === undefined ? undefined : `+${code}`
 }
 
-/** What kind of number it is, as far as the world's numbering plans say. */
+/** The kind of an E.164 number, by the numbering plans of the world. */
 export function numberKind(number: string): 'ordinary' | 'premium' | 'shared_cost' | 'impossible' | 'unassigned' {
   const parsed = parsePhoneNumberFromString(number)
   if (!parsed?.isPossible()) return 'impossible'
@@ -132,4 +131,15 @@ export function numberKind(number: string): 'ordinary' | 'premium' | 'shared_cos
   if (type === 'SHARED_COST') return 'shared_cost'
 
   return parsed.isValid() ? 'ordinary' : 'unassigned'
+}
+
+/** What an operator should know of a number before a caller is sent there: its cost, or that no numbering plan has it. */
+export function numberWarning(number: string): { code: string; detail: string } | undefined {
+  const kind = numberKind(number)
+  if (kind === 'ordinary') return undefined
+  if (kind === 'premium' || kind === 'shared_cost') {
+    return { code: 'premium_number', detail: `${number} is a ${kind.replace('_', '-')} number` }
+  }
+
+  return { code: `${kind}_number`, detail: `${number} is in no numbering plan` }
 }

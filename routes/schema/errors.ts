@@ -1,4 +1,4 @@
-/** One mistake in what an operator gave us: where it is, what is wrong, what would be right. */
+/** One mistake in an operator's document: where it is, what is wrong, what would be right. */
 export interface Problem {
   /** RFC 6901 JSON pointer into the document; '' is the document itself. */
   pointer: string
@@ -9,7 +9,13 @@ export interface Problem {
   line?: number
 }
 
-/** Every error that this folder raises on purpose, with the HTTP status and the slug that the API shows (RFC 9457). */
+/** Why a value cannot be used, wherever it stands. */
+export interface ValueProblem {
+  problem: string
+  hint: string
+}
+
+/** Every error that routing tables raise on purpose, with the HTTP status and the slug that the API shows (RFC 9457). */
 const routesErrors = {
   invalid_document: [422, 'The document cannot be read'],
   invalid_project: [422, 'The project file has mistakes'],
@@ -35,7 +41,7 @@ const routesErrors = {
 
 export type RoutesErrorSlug = keyof typeof routesErrors
 
-/** An operator's request that cannot be granted, ready to be shown as problem details. */
+/** Refuses an operator's request; the API shows it as problem details. */
 export class RoutesError extends Error {
   readonly slug: RoutesErrorSlug
   readonly status: number
@@ -63,8 +69,8 @@ export function describeProblem({ pointer, problem, hint, line }: Problem): stri
 }
 
 /**
- * Those mistakes that a change has made. What an earlier Baton has let pass stays as it is until it is changed itself; places
- * in a list may have moved.
+ * The mistakes that a change has made. A mistake that an earlier version of Baton let pass stays until its own place is
+ * changed; indices are not compared, since entries of a list may have moved.
  */
 export function newProblems(problems: readonly Problem[], before: readonly Problem[]): Problem[] {
   const known = before.map(kindOf)
@@ -94,9 +100,4 @@ export function pointerPath(pointer: string): string[] {
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-export interface ValueProblem {
-  problem: string
-  hint: string
 }

@@ -1,9 +1,9 @@
-import type { ValueProblem } from './errors.ts'
 /** Header fields that a handoff or a transfer request may set. */
+import type { ValueProblem } from './errors.ts'
 
-/** The headers that Baton's stack writes itself; nobody else may set them. Lower case. */
+/** Headers that the SIP stack writes itself, in lower case: a handoff or a request may not set them. */
 const ownedHeaders: ReadonlySet<string> = new Set([
-  // who, where and which dialog: RFC 3261 8.1.1
+  // The dialog and the route: RFC 3261 8.1.1, 20; RFC 3327, 3608.
   ...[
     'via',
     'from',
@@ -17,14 +17,14 @@ const ownedHeaders: ReadonlySet<string> = new Set([
     'path',
     'service-route',
   ],
-  // the body
+  // The body: RFC 3261 20.11 to 20.15, 20.24.
   ...['content-length', 'content-type', 'content-encoding', 'content-disposition', 'content-language', 'mime-version'],
-  // what we can do: RFC 3261 20
+  // Capabilities: RFC 3261 20, RFC 6665.
   ...['allow', 'allow-events', 'supported', 'unsupported', 'require', 'proxy-require', 'accept', 'accept-encoding'],
   ...['accept-language', 'user-agent', 'server', 'date', 'timestamp'],
-  // credentials: RFC 3261 22
+  // Credentials: RFC 3261 22.
   ...['authorization', 'proxy-authorization', 'www-authenticate', 'proxy-authenticate', 'authentication-info'],
-  // transfers and events: RFC 3515, 3891, 3911, 4488, 6665
+  // Transfers and events: RFC 3515, 3891, 3911, 4488, 4538, 6665.
   ...[
     'refer-to',
     'refer-sub',
@@ -36,11 +36,11 @@ const ownedHeaders: ReadonlySet<string> = new Set([
     'expires',
     'min-expires',
   ],
-  // reliability and session timers: RFC 3262, 4028
+  // Reliable provisional responses and session timers: RFC 3262, 4028.
   ...['rack', 'rseq', 'session-expires', 'min-se'],
 ])
 
-/** RFC 3261 7.3.3 and the IANA registry. */
+/** Compact forms of header names: RFC 3261 7.3.3 and the IANA registry. */
 const compactForms: Readonly<Record<string, string>> = {
   a: 'accept-contact',
   b: 'referred-by',
@@ -101,11 +101,11 @@ export function headerValueProblem(value: string): ValueProblem | undefined {
   return controlProblem(value, control, 'a header value is one line of text without control characters')
 }
 
-const controlOfNoText = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+const controlInText = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 
-/** Why a text may not be kept, or undefined when it may: it may have several lines, and no other control character but a tab. */
+/** Why a text may not be stored, or undefined when it may: tabs and line ends are its only control characters. */
 export function textProblem(value: string): ValueProblem | undefined {
-  return controlProblem(value, controlOfNoText, 'write it without control characters')
+  return controlProblem(value, controlInText, 'write it without control characters')
 }
 
 function controlProblem(value: string, refused: RegExp, hint: string): ValueProblem | undefined {
@@ -121,7 +121,7 @@ function controlProblem(value: string, refused: RegExp, hint: string): ValueProb
 
 const unsafe = /[\u0000-\u001f\u007f]+/g
 
-/** A value from a call, made safe to send: control characters become one space, the ends are trimmed. */
+/** A value from a call, made safe to send (RFC 3261 25.1): control characters become one space, the ends are trimmed. */
 export function safeHeaderValue(value: string): string {
   return value.replace(unsafe, ' ').trim()
 }

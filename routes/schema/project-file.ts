@@ -11,20 +11,36 @@ const fallbacks = ['invite', 'none'] as const
 const numberFormats = ['e164', 'without_plus', 'national', 'prefix_00', 'as_written'] as const
 const transports = ['udp', 'tcp', 'tls'] as const
 const encryptions = ['none', 'preferred', 'required'] as const
-const redirectWays = ['follow', 'refuse'] as const
-const earlyMediaWays = ['hold', 'pass'] as const
+const redirectPolicies = ['follow', 'refuse'] as const
+const earlyMediaPolicies = ['hold', 'pass'] as const
 const receiverProfiles = ['genesys', 'avaya', 'five9', 'nice', 'twilio', 'teams'] as const
 const userToUserForms = ['genesys', 'avaya', 'cisco', 'text'] as const
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
+/** What a handoff has for a field that it leaves out. Times are seconds. */
+export const handoffDefaults = {
+  active: true,
+  default: false,
+  method: 'refer',
+  headers_in: 'request',
+  fallback: 'invite',
+  ring_timeout: 30,
+  notify_timeout: 30,
+  deadline: 120,
+} as const
+
+/** What the settings of an environment have for a field that they leave out. Times are seconds. */
+export const settingsDefaults = { progress_timeout: 3, adhoc: false, consult: true } as const
+
 const closed = <T extends TProperties>(properties: T, description: string) =>
   Type.Object(properties, { additionalProperties: false, description })
 const namePattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$'
-const name = (description: string) => Type.String({ pattern: namePattern, maxLength: 64, description })
+const maxNameLength = 64
+const name = (description: string) => Type.String({ pattern: namePattern, maxLength: maxNameLength, description })
 const text = (description: string, maxLength = 1000) => Type.String({ maxLength, description })
 const texts = (description: string) => Type.Array(Type.String({ maxLength: 1000 }), { description })
-const seconds = (byDefault: number, maximum: number, description: string) =>
-  Type.Number({ minimum: 0.1, maximum, default: byDefault, description })
+const seconds = (usual: number, maximum: number, description: string) =>
+  Type.Number({ minimum: 0.1, maximum, default: usual, description })
 const values = (description: string) => Type.Record(Type.String(), Type.String({ maxLength: 4096 }), { description })
 const names = (description: string) => Type.Array(name('the name of a handoff'), { description })
 const range = Type.String({
@@ -63,28 +79,41 @@ export const HandoffSchema = closed(
     id: Type.Optional(name('an identifier that stays when the handoff is renamed')),
     name: name('a name of letters, digits, ".", "_" and "-", at most 64 characters'),
     description: Type.Optional(text('what the destination is, in words')),
-    active: Type.Optional(Type.Boolean({ default: true, description: 'false takes it out of use; `true` or `false`' })),
+    active: Type.Optional(
+      Type.Boolean({ default: handoffDefaults.active, description: 'false takes it out of use; `true` or `false`' }),
+    ),
     default: Type.Optional(
       Type.Boolean({
-        default: false,
+        default: handoffDefaults.default,
         description: 'true for the one handoff that unknown names get; `true` or `false`',
       }),
     ),
     method: Type.Optional(
-      Type.Enum(methods, { default: 'refer', description: 'how the caller is moved: refer, invite or bye' }),
+      Type.Enum(methods, {
+        default: handoffDefaults.method,
+        description: 'how the caller is moved: refer, invite or bye',
+      }),
     ),
     route: Type.Optional(
       text('an E.164 number such as "+14155550100", or a tel:, sip: or sips: URI; not with method bye'),
     ),
     headers: Type.Optional(values('header names with their values; values are templates such as "acct-${account}"')),
     headers_in: Type.Optional(
-      Type.Enum(headerPlaces, { default: 'request', description: 'where headers go: request, refer_to or both' }),
+      Type.Enum(headerPlaces, {
+        default: handoffDefaults.headers_in,
+        description: 'where headers go: request, refer_to or both',
+      }),
     ),
     on_failure: Type.Optional(names('names of the handoffs to try next, in order')),
     fallback: Type.Optional(
-      Type.Enum(fallbacks, { default: 'invite', description: 'when REFER is refused: invite (bridge) or none' }),
+      Type.Enum(fallbacks, {
+        default: handoffDefaults.fallback,
+        description: 'when REFER is refused: invite (bridge) or none',
+      }),
     ),
-    ring_timeout: Type.Optional(seconds(30, 600, 'seconds that a destination may ring, 0.1 to 600')),
+    ring_timeout: Type.Optional(
+      seconds(handoffDefaults.ring_timeout, 600, 'seconds that a destination may ring, 0.1 to 600'),
+    ),
     progress_timeout: Type.Optional(
       Type.Number({
         minimum: 0,
@@ -93,8 +122,10 @@ export const HandoffSchema = closed(
           'seconds in which a destination must send a response to an INVITE, 100 included, 0 (no limit) to 60; the trunk decides otherwise',
       }),
     ),
-    notify_timeout: Type.Optional(seconds(30, 600, 'seconds without a sign of life of a REFER, 0.1 to 600')),
-    deadline: Type.Optional(seconds(120, 3600, 'seconds for the whole transfer, 0.1 to 3600')),
+    notify_timeout: Type.Optional(
+      seconds(handoffDefaults.notify_timeout, 600, 'seconds without a sign of life of a REFER, 0.1 to 600'),
+    ),
+    deadline: Type.Optional(seconds(handoffDefaults.deadline, 3600, 'seconds for the whole transfer, 0.1 to 3600')),
     caller_id: Type.Optional(CallerIdPolicySchema),
     number_format: Type.Optional(
       Type.Enum(numberFormats, {
@@ -110,13 +141,13 @@ export const HandoffSchema = closed(
       }),
     ),
     early_media: Type.Optional(
-      Type.Enum(earlyMediaWays, {
+      Type.Enum(earlyMediaPolicies, {
         description:
           'whether the caller hears the destination before it answers, for method invite: hold (it stays with the agent) or pass; the trunk decides otherwise',
       }),
     ),
     redirects: Type.Optional(
-      Type.Enum(redirectWays, {
+      Type.Enum(redirectPolicies, {
         description:
           'when a destination answers 300, 301 or 302, for method invite: follow or refuse; the trunk decides otherwise',
       }),
@@ -237,7 +268,7 @@ export const EnvironmentSchema = closed(
       Type.Number({
         minimum: 0,
         maximum: 60,
-        default: 3,
+        default: settingsDefaults.progress_timeout,
         description:
           'seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60',
       }),
@@ -247,11 +278,14 @@ export const EnvironmentSchema = closed(
   'the settings of an environment: its numbers, agents, agent_down, progress_timeout and variables',
 )
 
-/** What a project file says for all of its environments, and a release keeps with the settings of one. */
+/** Fields of a project file that apply to all of its environments; a release keeps them with the settings of one. */
 const policies = {
   agent_down: Type.Optional(name('the name of the handoff that callers get when no agent answers')),
   adhoc: Type.Optional(
-    Type.Boolean({ default: false, description: 'may an agent ask for a raw number or URI; `true` or `false`' }),
+    Type.Boolean({
+      default: settingsDefaults.adhoc,
+      description: 'may an agent ask for a raw number or URI; `true` or `false`',
+    }),
   ),
   adhoc_deny: Type.Optional(texts('beginnings of numbers and URIs that an agent may never ask for, such as "+1900"')),
   adhoc_allow: Type.Optional(
@@ -266,13 +300,13 @@ const policies = {
   ),
   consult: Type.Optional(
     Type.Boolean({
-      default: true,
+      default: settingsDefaults.consult,
       description: 'may an agent call a handoff itself, to ask first; `true` or `false`',
     }),
   ),
 }
 
-/** The settings of a release: those of the environment, and what the project file said for all of them. */
+/** The settings of a release: those of its environment, and the policies of the project file. */
 export const ReleaseSettingsSchema = closed(
   { ...policies, ...EnvironmentSchema.properties },
   'the settings that an environment runs',
@@ -318,14 +352,13 @@ export const ProjectSchema = closed(
   'a project file',
 )
 
-/** The environment of this name; undefined for any other text. */
-export function environmentNamed(text: string): EnvironmentName | undefined {
-  return environmentNames.find((name) => name === text)
+/** The text as the name of an environment; undefined when there is no such environment. */
+export function environmentNamed(given: string): EnvironmentName | undefined {
+  return environmentNames.find((environment) => environment === given)
 }
 
-/** May a project have this name? */
-export function isProjectName(text: string): boolean {
-  return text.length <= 64 && new RegExp(namePattern).test(text)
+export function isProjectName(given: string): boolean {
+  return given.length <= maxNameLength && new RegExp(namePattern).test(given)
 }
 
 export type EnvironmentName = (typeof environmentNames)[number]
@@ -341,12 +374,12 @@ export type ProjectFile = Static<typeof ProjectSchema>
 export type EnvironmentRecord = Static<typeof EnvironmentSchema>
 /** A routing table, as written. */
 export type Table = Static<typeof TableSchema>
-/** A handoff, as written: what is left out has its default. */
+/** A handoff, as written: a field that is left out has its default. */
 export type HandoffRecord = Static<typeof HandoffSchema>
 export type ScheduleRecord = Static<typeof ScheduleSchema>
 export type RuleRecord = Static<typeof RuleSchema>
 export type CallerIdPolicy = Static<typeof CallerIdPolicySchema>
-/** The settings of a release. What is left out has its default. */
+/** The settings of a release: a field that is left out has its default. */
 export type ReleaseSettings = Static<typeof ReleaseSettingsSchema>
 /** What a project file holds beside its environments and its table. */
 export type ProjectSettings = Omit<ProjectFile, 'project' | 'environments' | 'table'>

@@ -1,4 +1,5 @@
 /** The parts of RFC 3261 19.1 and RFC 3966 that judge a route and write a Refer-To. */
+import type { ValueProblem } from './errors.ts'
 
 const host = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.?)`
 const user = String.raw`(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/#]|%[0-9A-Fa-f]{2})+`
@@ -20,7 +21,7 @@ export interface ParsedRoute {
   headers: string | undefined
 }
 
-/** Parses a sip:, sips: or tel: URI; undefined when it is none. */
+/** Parses a sip:, sips: or tel: URI; undefined for any other text. */
 export function parseRoute(text: string): ParsedRoute | undefined {
   const asTel = tel.exec(text)
   if (asTel) {
@@ -48,8 +49,8 @@ export function isE164(text: string): boolean {
   return e164.test(text)
 }
 
-/** Why a text is no route, or undefined when it is one. */
-export function routeProblem(text: string): { problem: string; hint: string } | undefined {
+/** Why a text is not a route, or undefined when it is one. */
+export function routeProblem(text: string): ValueProblem | undefined {
   if (isE164(text)) return undefined
   const shown = JSON.stringify(text)
   const uri = parseRoute(text)
@@ -72,8 +73,8 @@ export function routeProblem(text: string): { problem: string; hint: string } | 
   return undefined
 }
 
-/** RFC 3261 19.1.1: a URI that a request is sent to, or that says who calls, has no headers of its own. */
-export function embeddedHeadersProblem(text: string): { problem: string; hint: string } | undefined {
+/** RFC 3261 19.1.1: a Request-URI, and the URI of a caller, has no headers of its own. */
+export function embeddedHeadersProblem(text: string): ValueProblem | undefined {
   if (parseRoute(text)?.headers === undefined) return undefined
 
   return {
@@ -82,8 +83,8 @@ export function embeddedHeadersProblem(text: string): { problem: string; hint: s
   }
 }
 
-/** Why a text is no SIP URI of an agent, or undefined when it is one. */
-export function agentProblem(text: string): { problem: string; hint: string } | undefined {
+/** Why a text is not a SIP URI of an agent, or undefined when it is one. */
+export function agentProblem(text: string): ValueProblem | undefined {
   const uri = parseRoute(text)
   const embedded = embeddedHeadersProblem(text)
   if (embedded) return embedded
@@ -92,13 +93,11 @@ export function agentProblem(text: string): { problem: string; hint: string } | 
   return { problem: `${JSON.stringify(text)} is not a SIP URI`, hint: 'write sip:agent@127.0.0.1:5090' }
 }
 
-/** The transport that a SIP URI names, by its parameter or by its scheme (RFC 3261 19.1.1, 26.2.2). */
-
 export type UriTransport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
 
 const parameter = /;transport=(udp|tcp|tls|wss?)(?=[;?]|$)/i
 
-/** Undefined when it names none: UDP, unless the name of its host says otherwise (RFC 3263). */
+/** The transport that a SIP URI names, by its parameter or its scheme (RFC 3261 19.1.1, 26.2.2). Undefined leaves it to RFC 3263. */
 export function transportOf(uri: string): UriTransport | undefined {
   const isSecure = /^sips:/i.test(uri)
   const named = parameter.exec(uri)?.[1]?.toLowerCase() as UriTransport | undefined
@@ -107,7 +106,7 @@ export function transportOf(uri: string): UriTransport | undefined {
   return named === 'ws' || named === 'wss' ? 'wss' : 'tls'
 }
 
-/** A part of a URI with its escaped ASCII characters as they are (RFC 3261 19.1.2); other escapes stay. */
+/** Decodes the escaped ASCII characters in a part of a URI (RFC 3261 19.1.2); other escapes stay. */
 export function unescape(text: string): string {
   return text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 }

@@ -104,11 +104,13 @@ export class FileStore implements Store {
         if (!created && !(await this.#isSame(version))) return 'lost'
       }
       // The commit: before it nothing has changed, after it everything has.
-      if (!(await createFile(this.#path(project, `record-${revision}.json`), `${JSON.stringify(record)}\n`)))
+      if (!(await createFile(this.#path(project, `record-${revision}.json`), `${JSON.stringify(record)}\n`))) {
         return 'lost'
+      }
       await appendFile(this.#path(project, 'history.jsonl'), `${JSON.stringify(record.entry)}\n`)
-      for (const old of stored.slice(revisionsKept - 1))
+      for (const old of stored.slice(revisionsKept - 1)) {
         await rm(this.#path(project, `record-${old}.json`), { force: true })
+      }
 
       return 'done'
     } catch (error) {

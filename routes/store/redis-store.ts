@@ -271,8 +271,9 @@ export class RedisStore implements Store {
   /** Never reads a value that is too large to be one of ours. */
   async #mustFit(key: string): Promise<void> {
     const bytes = await this.#ask((client) => client.strlen(key), key)
-    if (bytes > this.#limit)
+    if (bytes > this.#limit) {
       throw new Damaged(`${key} of ${this.#name} has ${bytes} bytes; ${this.#limit} are the most`, 'oversized')
+    }
   }
 
   #inKey<T>(key: string, read: () => T): T {

@@ -1,22 +1,22 @@
-/** What a call holds on to from its INVITE to its end. */
+/** The release that a call uses from its INVITE to its end. */
 import { isOpen } from './schedule.ts'
 import type { EnvironmentName } from '../schema/project-file.ts'
 import type { CompiledTable, Handoff } from './table.ts'
 
 export interface PinnedSettings {
-  /** The handoff that callers get when no agent answers. */
+  /** The name of the handoff that callers get when no agent answers. */
   readonly agentDown: string | undefined
   /** Seconds in which an agent must send a response to the INVITE, 100 included; 0: no limit. */
   readonly progressTimeout: number
-  /** May an agent ask for a raw number or URI. */
+  /** Whether an agent may ask for a raw number or URI. */
   readonly adhoc: boolean
-  /** Beginnings of numbers and URIs that it may never ask for. */
+  /** Beginnings of numbers and URIs that an agent may never ask for. */
   readonly adhocDeny: readonly string[]
-  /** Beginnings of numbers that it may ask for though they are denied by default. */
+  /** Beginnings of numbers that an agent may ask for although they are denied by default. */
   readonly adhocAllow: readonly string[]
-  /** Private hosts, with or without a port, that it may ask for. */
+  /** Private hosts, with or without a port, that an agent may ask for. */
   readonly adhocHosts: readonly string[]
-  /** May an agent call a handoff itself, to ask before it transfers. */
+  /** Whether an agent may call a handoff itself, to ask before it transfers. */
   readonly consult: boolean
 }
 
@@ -60,7 +60,7 @@ export class PinnedTable {
     this.table = parts.table
   }
 
-  /** The same, but that this handoff is in use and always open, and that no rule diverts callers: it can be tried by itself. */
+  /** A copy in which this handoff is active and always open, and no rule diverts callers: a rehearsal tries it by itself. */
   opened(name: string): PinnedTable {
     const open = (handoff: Handoff): Handoff =>
       handoff.name === name ? { ...handoff, active: true, schedule: undefined } : handoff
@@ -83,7 +83,7 @@ export class PinnedTable {
     return this.table.default
   }
 
-  /** A handoff by its name; in another case, too, since what an agent says was often heard or written by a machine. */
+  /** A handoff by its name, in any case: an agent's text often comes from speech recognition or a language model. */
   handoff(name: string): Handoff | undefined {
     const exact = this.table.byName.get(name)
     if (exact) return exact
@@ -92,7 +92,7 @@ export class PinnedTable {
     return this.handoffs.find((handoff) => handoff.name.toLowerCase() === folded)
   }
 
-  /** The state of a handoff's schedule at a time (ms since the epoch); a handoff without one is open. */
+  /** Whether a handoff's schedule is open at a time (milliseconds since the epoch); a handoff without one is open. */
   isOpen(handoff: Handoff, at: number): boolean {
     const schedule = handoff.schedule === undefined ? undefined : this.table.schedules.get(handoff.schedule)
 
@@ -100,8 +100,8 @@ export class PinnedTable {
   }
 
   /**
-   * The handoffs to try for a name, in order: the handoff, then those under `on_failure`, and theirs, each once. One that
-   * is not active is left out and one that is closed gives way to its `when_closed`; what they name is tried in their place.
+   * The handoffs to try for a name, in order and each once: the handoff, those under its `on_failure`, and those under
+   * theirs. An inactive handoff is replaced by its `on_failure`, a closed one by its `when_closed`.
    */
   chain(name: string, at: number = Date.now()): Handoff[] {
     const seen = new Set<string>()

@@ -1,7 +1,7 @@
-/** What known receivers take: where headers go, how User-to-User is written, how much fits. docs/profiles.md names the sources. */
+/** What known receivers accept: where headers go, the form of User-to-User, size limits. docs/profiles.md names the sources. */
 import type { HeaderPlace, ReceiverProfileName, UserToUserForm } from '../schema/project-file.ts'
 
-/** How much a peer takes of a transfer's headers. Bytes are those of `Name: value`. */
+/** How many headers of a transfer a peer accepts, and of which size. Bytes are those of `Name: value`. */
 export interface HeaderLimits {
   count?: number | undefined
   bytesEach?: number | undefined
@@ -12,9 +12,9 @@ export interface ReceiverProfile {
   headersIn: HeaderPlace
   userToUser: UserToUserForm
   limits: HeaderLimits
-  /** Why the receiver would not see a header of this name, or undefined when it does. */
+  /** Why the receiver ignores a header of this name, or undefined when it reads it. */
   refuses: (lowerName: string) => string | undefined
-  /** What a handoff to it should not be: said by lint. */
+  /** What lint says of a handoff by REFER, or to a `sips:` URI. */
   advice: { refer?: string; sips?: string }
 }
 
@@ -71,10 +71,13 @@ export const profiles: Readonly<Record<ReceiverProfileName, ReceiverProfile>> = 
   },
 }
 
-/** The tighter of each limit. */
+/** The lower of each limit. */
 export function tighter(a: HeaderLimits, b: HeaderLimits): HeaderLimits {
-  const least = (x: number | undefined, y: number | undefined): number | undefined =>
-    x === undefined ? y : y === undefined ? x : Math.min(x, y)
+  const least = (x = Infinity, y = Infinity): number | undefined => {
+    const limit = Math.min(x, y)
+
+    return limit === Infinity ? undefined : limit
+  }
 
   return {
     count: least(a.count, b.count),

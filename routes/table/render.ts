@@ -1,11 +1,11 @@
-/** The headers of one attempt: templates filled in, User-to-User encoded (RFC 7433), and those left out that the peer has no room for. */
+/** The headers of one attempt: templates filled in, User-to-User encoded (RFC 7433), the rest cut to what the peer takes. */
 import { headerNameProblem, safeHeaderValue } from '../schema/header.ts'
 import { profiles, tighter, type HeaderLimits } from './profiles.ts'
 import type { Handoff } from './table.ts'
 import type { Lookup, Template } from './template.ts'
 import type { UserToUserForm } from '../schema/project-file.ts'
 
-/** Something an operator should know; nothing that stops a transfer. */
+/** A doubt about a transfer that an operator should know; it does not stop the transfer. */
 export interface Warning {
   code: string
   detail: string
@@ -14,16 +14,20 @@ export interface Warning {
 
 export type RenderedHeader = readonly [name: string, value: string]
 
-/** Headers of one transfer, and how much the trunk takes. */
 export interface RenderOptions {
+  /** Headers of the transfer request, over those of the handoff. */
   perCall?: Readonly<Record<string, string>> | undefined
+  /** The size limits of the trunk. */
   limits?: HeaderLimits | undefined
 }
 
+type HeaderMap = Map<string, RenderedHeader>
+type Warn = (code: string, detail: string) => void
+
 /**
- * Renders a handoff's headers. What comes from the call is made safe for SIP; a header without a value is left out, and so is
- * one of the request that may not be set, and what the trunk or the receiver's profile has no room for. Names are compared
- * without case, and the handoff's spelling is kept.
+ * Renders a handoff's headers. Values from the call are made safe for SIP. A header without a value is left out, and so is
+ * one of the request that may not be set, and one that the trunk or the receiver's profile has no room for. Names are
+ * compared without case, and the handoff's spelling is kept.
  */
 export function renderHeaders(
   handoff: Handoff,
@@ -31,32 +35,9 @@ export function renderHeaders(
   { perCall = {}, limits = {} }: RenderOptions = {},
 ): { headers: RenderedHeader[]; warnings: Warning[] } {
   const warnings: Warning[] = []
-  const warn = (code: string, detail: string): void => {
-    warnings.push({ code, detail, handoff: handoff.name })
-  }
-  const unknown = new Set<string>()
-  const fill = (template: Template): string => template.render(lookup, (variable) => unknown.add(variable))
-
-  const asked = new Map(Object.entries(perCall).map((header) => [header[0].toLowerCase(), header]))
-  const rendered = new Map<string, RenderedHeader>()
-  for (const [name, template] of handoff.headers) {
-    rendered.set(name.toLowerCase(), [name, asked.has(name.toLowerCase()) ? '' : safeHeaderValue(fill(template))])
-  }
-  if (handoff.userToUser && !asked.has('user-to-user')) {
-    const { form } = handoff.userToUser
-    const readable = safeHeaderValue(fill(handoff.userToUser.value))
-    const { value, tooLong } = userToUser(readable, form)
-    if (readable !== '') rendered.set('user-to-user', ['User-to-User', value])
-    if (tooLong)
-      warn('user_to_user_too_long', `User-to-User has ${tooLong.bytes} bytes; ${form} takes ${tooLong.limit}`)
-  }
-  for (const [key, [name, value]] of asked) {
-    const mistake = headerNameProblem(name)
-    if (mistake) warn('header_refused', `${mistake.problem}; it was left out`)
-    else rendered.set(key, [rendered.get(key)?.[0] ?? name, safeHeaderValue(value)])
-  }
-  for (const variable of unknown) warn('unknown_variable', `"${variable}" is not known in this call; it is empty`)
-
+  const warn: Warn = (code, detail) => warnings.push({ code, detail, handoff: handoff.name })
+  const requested: HeaderMap = new Map(Object.entries(perCall).map((header) => [header[0].toLowerCase(), header]))
+  const rendered = renderTemplates(handoff, lookup, requested, warn)
   const profile = handoff.profile && profiles[handoff.profile]
   const filled = [...rendered.values()].filter(([, value]) => value !== '')
   for (const [name] of filled) {
@@ -68,7 +49,37 @@ export function renderHeaders(
   return { headers: fitting.headers, warnings: [...warnings, ...fitting.warnings] }
 }
 
-/** Keeps what fits, in order; a warning names what does not. */
+/** The handoff's headers, in its order and by lower-case name, with those of the request over them. */
+function renderTemplates(handoff: Handoff, lookup: Lookup, requested: HeaderMap, warn: Warn): HeaderMap {
+  const unknown = new Set<string>()
+  const fill = (template: Template): string =>
+    safeHeaderValue(template.render(lookup, (variable) => unknown.add(variable)))
+
+  const rendered: HeaderMap = new Map()
+  for (const [name, template] of handoff.headers) {
+    const key = name.toLowerCase()
+    rendered.set(key, [name, requested.has(key) ? '' : fill(template)])
+  }
+  if (handoff.userToUser && !requested.has('user-to-user')) {
+    const { form } = handoff.userToUser
+    const readable = fill(handoff.userToUser.value)
+    const { value, tooLong } = userToUser(readable, form)
+    if (readable !== '') rendered.set('user-to-user', ['User-to-User', value])
+    if (tooLong) {
+      warn('user_to_user_too_long', `User-to-User has ${tooLong.bytes} bytes; ${form} takes ${tooLong.limit}`)
+    }
+  }
+  for (const [key, [name, value]] of requested) {
+    const mistake = headerNameProblem(name)
+    if (mistake) warn('header_refused', `${mistake.problem}; it was left out`)
+    else rendered.set(key, [rendered.get(key)?.[0] ?? name, safeHeaderValue(value)])
+  }
+  for (const variable of unknown) warn('unknown_variable', `"${variable}" is not known in this call; it is empty`)
+
+  return rendered
+}
+
+/** The headers that fit, in order; a warning names each that does not. A transfer with less data is better than a refused one. */
 function withinLimits(
   headers: readonly RenderedHeader[],
   limits: HeaderLimits,
@@ -114,27 +125,27 @@ export function headerBytes([name, value]: RenderedHeader): number {
   return Buffer.byteLength(name) + 2 + Buffer.byteLength(value)
 }
 
-/** What does not fit, as bytes that are and that may be. */
-export interface TooLong {
+/** A value with more bytes than its form may have. */
+interface TooLong {
   bytes: number
   limit: number
 }
 
 const utf8 = new TextEncoder()
 
-// Q.931 4.5.30: 04 says that IA5 characters follow, 00 that the rest has a structure of the users' own.
+// ITU-T Q.931 4.5.30, protocol discriminator: 04 says that IA5 characters follow, 00 that the users define the structure.
 const ia5 = '04'
 const userSpecific = '00'
-// Avaya's shared UUI: an element C8, its length in one byte, and the data (96 bytes at most of the 128 of the whole).
+// Avaya's shared UUI (docs/profiles.md): an element C8, its length in one byte, and at most 96 bytes of data.
 const asaiData = 'C8'
-const asaiLimit = 96
+const maxAsaiBytes = 96
 
-/** Octets of a whole User-to-User element (ITU-T Q.931 4.5.30), protocol discriminator included. */
-const isdnLimit = 128
+/** Data of a User-to-User element with its protocol discriminator (ITU-T Q.931 4.5.30). */
+const maxIsdnBytes = 128
 
 /**
- * The header's value: `genesys` 04<hex>;encoding=hex, `avaya` 00C8<length><hex>;encoding=hex, `cisco` <hex>;encoding=hex,
- * `text` a quoted string.
+ * The value of User-to-User: `genesys` 04<hex>;encoding=hex, `avaya` 00C8<length><hex>;encoding=hex, `cisco`
+ * <hex>;encoding=hex, `text` a quoted string.
  */
 export function userToUser(value: string, form: UserToUserForm): { value: string; tooLong?: TooLong } {
   const bytes = utf8.encode(value)
@@ -142,16 +153,16 @@ export function userToUser(value: string, form: UserToUserForm): { value: string
 
   switch (form) {
     case 'genesys':
-      return { value: `${ia5}${hex};encoding=hex`, ...over(bytes.length, isdnLimit - 1) }
+      return { value: `${ia5}${hex};encoding=hex`, ...over(bytes.length, maxIsdnBytes - 1) }
     case 'avaya': {
       const length = Math.min(bytes.length, 255).toString(16).toUpperCase().padStart(2, '0')
       return {
         value: `${userSpecific}${asaiData}${length}${hex.slice(0, 510)};encoding=hex`,
-        ...over(bytes.length, asaiLimit),
+        ...over(bytes.length, maxAsaiBytes),
       }
     }
     case 'cisco':
-      return { value: `${hex};encoding=hex`, ...over(bytes.length, isdnLimit) }
+      return { value: `${hex};encoding=hex`, ...over(bytes.length, maxIsdnBytes) }
     case 'text':
       return { value: `"${value.replace(/[\\"]/g, '\\$&')}"` }
   }

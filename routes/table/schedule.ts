@@ -3,9 +3,9 @@ import { DateTime } from 'luxon'
 import { weekdays, type ScheduleRecord } from '../schema/project-file.ts'
 
 /**
- * Is it open at a time (ms since the epoch)? The first override that applies decides, then the holiday, then the week. A
- * schedule without weekly hours is open but for its holidays and overrides. Hours are those of the wall clock: on a day when clocks
- * change, "02:30" is the moment when the clock on the wall would show it.
+ * Whether a schedule is open at a time (milliseconds since the epoch). The first override that applies decides, then the
+ * holiday, then the week. A schedule without weekly hours is open except for its holidays and overrides. Hours are those
+ * of the wall clock: on a day when clocks change, "02:30" is the moment when the clock on the wall would show it.
  */
 export function isOpen(schedule: ScheduleRecord, at: number): boolean {
   const now = DateTime.fromMillis(at, { zone: schedule.time_zone })
@@ -15,7 +15,7 @@ export function isOpen(schedule: ScheduleRecord, at: number): boolean {
   })
   if (override) return override.open
 
-  // Yesterday's hours may go past midnight.
+  // The hours of yesterday may go past midnight.
   return covers(hoursOf(schedule, now), now.startOf('day'), at) || covers(overnight(schedule, now), yesterday(now), at)
 }
 

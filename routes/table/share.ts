@@ -1,6 +1,6 @@
-/** Where a key stands between 0 and 100: the same key always at the same place, keys spread evenly. */
+/** A number from 0 to 100 for a key: always the same for one key, and spread evenly over all keys. */
 export function percentileOf(key: string, salt = ''): number {
-  // FNV-1a with a final mix, so that numbers that differ in their last digit stand far apart.
+  // FNV-1a with a final mix, so that phone numbers that differ in their last digit are far apart.
   let hash = 0x811c9dc5
   for (const text of [salt, '\0', key]) {
     for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

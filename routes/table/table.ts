@@ -1,21 +1,22 @@
-/** A routing table made ready for calls: defaults filled in, templates parsed, names resolved. */
+/** A routing table compiled for calls: defaults filled in, templates parsed, names resolved. */
 import { profiles } from './profiles.ts'
 import { parseTemplate, Template } from './template.ts'
-import type {
-  CallerIdPolicy,
-  Fallback,
-  HandoffRecord,
-  HeaderPlace,
-  Method,
-  NumberFormat,
-  ReceiverProfileName,
-  RuleRecord,
-  ScheduleRecord,
-  Table,
-  UserToUserForm,
+import {
+  handoffDefaults,
+  type CallerIdPolicy,
+  type Fallback,
+  type HandoffRecord,
+  type HeaderPlace,
+  type Method,
+  type NumberFormat,
+  type ReceiverProfileName,
+  type RuleRecord,
+  type ScheduleRecord,
+  type Table,
+  type UserToUserForm,
 } from '../schema/project-file.ts'
 
-/** A handoff, ready for calls. Times are in seconds. */
+/** A compiled handoff. Times are seconds. */
 export interface Handoff {
   readonly id: string
   readonly name: string
@@ -30,7 +31,7 @@ export interface Handoff {
   readonly onFailure: readonly string[]
   readonly fallback: Fallback
   readonly ringTimeout: number
-  /** Undefined: as the trunk has it. */
+  /** Undefined leaves it to the trunk. */
   readonly progressTimeout: number | undefined
   readonly notifyTimeout: number
   readonly deadline: number
@@ -56,7 +57,7 @@ export interface CompiledTable {
   readonly rules: readonly RuleRecord[]
 }
 
-/** Compiles a table that has been checked. */
+/** Compiles a table that `checkTable` has accepted. */
 export function compileTable(table: Table): CompiledTable {
   const handoffs = table.handoffs.map(compileHandoff)
   const byDefault = handoffs.find((handoff) => handoff.default)
@@ -71,26 +72,28 @@ export function compileTable(table: Table): CompiledTable {
   }
 }
 
-/** Fills in what a handoff leaves out. */
-export function compileHandoff(record: HandoffRecord): Handoff {
+/** Fills in the fields that a handoff leaves out. */
+export function compileHandoff(written: HandoffRecord): Handoff {
+  const record = { ...handoffDefaults, id: written.name, description: '', ...written }
   const profile = record.profile && profiles[record.profile]
+  const { headers = {}, user_to_user: userToUser } = record
 
   return {
-    id: record.id ?? record.name,
+    id: record.id,
     name: record.name,
-    description: record.description ?? '',
-    active: record.active ?? true,
-    default: record.default ?? false,
-    method: record.method ?? 'refer',
+    description: record.description,
+    active: record.active,
+    default: record.default,
+    method: record.method,
     route: record.route,
-    headers: Object.entries(record.headers ?? {}).map(([name, value]) => [name, template(value)] as const),
-    headersIn: record.headers_in ?? profile?.headersIn ?? 'request',
+    headers: Object.entries(headers).map(([name, value]) => [name, template(value)] as const),
+    headersIn: written.headers_in ?? profile?.headersIn ?? record.headers_in,
     onFailure: record.on_failure ?? [],
-    fallback: record.fallback ?? 'invite',
-    ringTimeout: record.ring_timeout ?? 30,
+    fallback: record.fallback,
+    ringTimeout: record.ring_timeout,
     progressTimeout: record.progress_timeout,
-    notifyTimeout: record.notify_timeout ?? 30,
-    deadline: record.deadline ?? 120,
+    notifyTimeout: record.notify_timeout,
+    deadline: record.deadline,
     callerId: record.caller_id ?? {},
     numberFormat: record.number_format,
     trunk: record.trunk,
@@ -98,9 +101,9 @@ export function compileHandoff(record: HandoffRecord): Handoff {
     encryption: record.encryption,
     earlyMedia: record.early_media,
     redirects: record.redirects,
-    userToUser: record.user_to_user && {
-      value: template(record.user_to_user.value),
-      form: record.user_to_user.form ?? profile?.userToUser ?? 'text',
+    userToUser: userToUser && {
+      value: template(userToUser.value),
+      form: userToUser.form ?? profile?.userToUser ?? 'text',
     },
     profile: record.profile,
     schedule: record.schedule,

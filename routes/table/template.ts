@@ -2,23 +2,19 @@
  * Header templates: `$name`, `${name}`, `${name:-default}` and `$$`, parsed once, when a table is compiled. A variable is a
  * plain name, or `header.X-Name` for an inbound header in any case.
  */
+import type { ValueProblem } from '../schema/errors.ts'
 import { isHeaderName } from '../schema/header.ts'
 import { nearest } from '../../base/nearest.ts'
 
-/**
- * Header templates: `$name`, `${name}`, `${name:-default}` and `$$`. Parsed once, when a table is compiled.
- * A variable is a plain name, or `header.X-Name` for an inbound header (its case does not matter).
- */
-
 interface Reference {
-  /** As it is looked up: `header.` names in lower case. */
+  /** The key to look up: `header.` names in lower case. */
   readonly variable: string
-  /** As it was written. */
+  /** The name in the template's text. */
   readonly written: string
   readonly otherwise: Template | undefined
 }
 
-/** What is wrong with a template, and where in its text (counted from 0). */
+/** The mistake in a template, and its index in the text. */
 export interface TemplateMistake {
   problem: string
   hint: string
@@ -29,15 +25,13 @@ export type Lookup = (variable: string) => string | undefined
 
 /** A parsed template. */
 export class Template {
-  readonly text: string
   readonly #parts: readonly (string | Reference)[]
 
-  constructor(text: string, parts: readonly (string | Reference)[]) {
-    this.text = text
+  constructor(parts: readonly (string | Reference)[]) {
     this.#parts = parts
   }
 
-  /** A variable that is not known renders as '', and is reported unless the template has a default for it. */
+  /** An unknown variable renders as '', and is reported unless the template has a default for it. */
   render(lookup: Lookup, unknown: (variable: string) => void): string {
     let out = ''
     for (const part of this.#parts) {
@@ -54,23 +48,18 @@ export class Template {
     return out
   }
 
-  /** Every variable that it may ask for, as written. */
+  /** Every variable that the template may look up, as written. */
   variables(): string[] {
     return this.#parts.flatMap((part) =>
       typeof part === 'string' ? [] : [part.written, ...(part.otherwise?.variables() ?? [])],
     )
-  }
-
-  /** The text between the variables. */
-  literals(): string[] {
-    return this.#parts.flatMap((part) => (typeof part === 'string' ? [part] : (part.otherwise?.literals() ?? [])))
   }
 }
 
 const bare = /(?:header\.[A-Za-z0-9_-]+|[A-Za-z_][A-Za-z0-9_]*)/y
 const braced = /[^\s{}$:]+/y
 
-/** Parses a template, or says what is wrong with it. */
+/** Parses a template, or returns the mistake in it. */
 export function parseTemplate(text: string): Template | TemplateMistake {
   try {
     return parse(text, 0, false).template
@@ -95,10 +84,10 @@ function parse(text: string, from: number, nested: boolean): { template: Templat
   const parts: (string | Reference)[] = []
   let literal = ''
   let at = from
-  const take = (reference: Reference): void => {
+  const take = (part: Reference): void => {
     if (literal) parts.push(literal)
     literal = ''
-    parts.push(reference)
+    parts.push(part)
   }
 
   while (at < text.length && !(nested && text[at] === '}')) {
@@ -137,7 +126,7 @@ function parse(text: string, from: number, nested: boolean): { template: Templat
   }
   if (literal) parts.push(literal)
 
-  return { template: new Template(text.slice(from, at), parts), end: at }
+  return { template: new Template(parts), end: at }
 }
 
 function unclosed(at: number): TemplateError {
@@ -154,12 +143,12 @@ function reference(written: string, otherwise: Template | undefined): Reference 
   return { variable: variableKey(written), written, otherwise }
 }
 
-/** The form in which a variable is looked up. */
+/** The key by which a variable is looked up. */
 export function variableKey(written: string): string {
   return written.startsWith('header.') ? written.toLowerCase() : written
 }
 
-/** Variables that every call has. Nothing an environment or a request brings can replace them. */
+/** Variables that every call has. Neither an environment nor a request can replace them. */
 export const builtInVariables = [
   'caller_id',
   'caller_name',
@@ -187,12 +176,12 @@ export function isVariableName(name: string): boolean {
 export interface KnownVariables {
   /** Variables of any of the project's environments. */
   environment: ReadonlySet<string>
-  /** What transfer requests bring, when the project lists it; any name when it does not. */
+  /** Variables of transfer requests that the project lists; undefined, when it lists none, allows any name. */
   request: ReadonlySet<string> | undefined
 }
 
-/** Says why a variable cannot exist, or undefined when it can. */
-export function variableProblem(written: string, known: KnownVariables): { problem: string; hint: string } | undefined {
+/** Why a variable cannot exist, or undefined when it can. */
+export function variableProblem(written: string, known: KnownVariables): ValueProblem | undefined {
   if (written.startsWith('header.')) {
     const header = written.slice('header.'.length)
     if (/^x-/i.test(header) && header.length > 2 && isHeaderName(header)) return undefined

@@ -95,8 +95,9 @@ function* uses(table: Table, name: string): Generator<Problem> {
     }
   }
   for (const [i, rule] of (table.rules ?? []).entries()) {
-    if (rule.handoff === name)
+    if (rule.handoff === name) {
       yield { pointer: pointerTo('rules', i, 'handoff'), problem: `rule ${rule.name} names it`, hint }
+    }
     const j = rule.asked?.indexOf(name) ?? -1
     if (j >= 0) yield { pointer: pointerTo('rules', i, 'asked', j), problem: `rule ${rule.name} names it`, hint }
   }

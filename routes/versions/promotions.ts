@@ -100,11 +100,13 @@ export function startCanary(
   mustRun(record, environment, expected)
   const current = record.promoted[environment]
   const running = currentRelease(record, environment)
-  if (!current || !running)
+  if (!current || !running) {
     throw new RoutesError('invalid_command', `${environment} of ${record.project} runs no version to compare with`)
+  }
   if (version === undefined) throw new RoutesError('invalid_command', 'a canary is of a version: name one')
-  if (!(percent > 0))
+  if (!(percent > 0)) {
     throw new RoutesError('invalid_command', `a canary takes more than ${percent} per cent of the calls`)
+  }
   const { releases, release } = newRelease(record, environment, version, running.settings, context)
   const canary: Canary = { release, version, percent, tolerance, sample, startedAt: iso(context.now) }
   const what: HistoryNote = { action: 'canary', environment, before: current.version, after: version }
