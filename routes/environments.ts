@@ -1,4 +1,4 @@
-/** What environments run: the drafts of their settings, and the releases that promotions make and rollbacks go back to. */
+/** The environments of projects: drafts of their settings, and the releases that promotions make and rollbacks restore. */
 import { newProblems, pointerTo, RoutesError, type Problem } from './schema/errors.ts'
 import { checkProject } from './project/check.ts'
 import { numbersOfOthers } from './project/check-environments.ts'
@@ -29,10 +29,10 @@ import type { Actor, Canary, ProjectRecord, PromotionRecord, Version } from './v
 import { mustBeRehearsed } from './versions/changes.ts'
 import { draftSettings, existingRelease, releasesOf, type Release } from './versions/release.ts'
 
-/** What an operator asks of a promotion. */
+/** An operator's request for a promotion. */
 export type PromotionRequest = promotions.ReleaseRequest & { canary?: promotions.CanaryRequest | undefined }
 
-/** A release, or the drafts that a promotion would make one of. */
+/** A release by its number, or the drafts that a promotion would make a release from. */
 export type ReleaseOrDraft = number | 'draft'
 
 export class Environments {
@@ -41,10 +41,10 @@ export class Environments {
   readonly #log: StoreLog
   readonly #sipSetup: SipSetup | undefined
   readonly #canaries = new Canaries()
-  /** Canaries that are being rolled back by themselves. */
+  /** Automatic rollbacks that have not ended. */
   #rollbacks: Promise<unknown> = Promise.resolve()
 
-  /** @param sipSetup what decides whether handoffs can be called; promotions do not ask without it */
+  /** @param sipSetup decides whether handoffs can be called; promotions do not ask without it */
   constructor(journal: Journal, cache: Cache, log: StoreLog, sipSetup?: SipSetup) {
     this.#journal = journal
     this.#cache = cache
@@ -52,7 +52,7 @@ export class Environments {
     this.#sipSetup = sipSetup
   }
 
-  /** Resolves when the rollbacks that it has begun by itself have ended. */
+  /** Resolves when the automatic rollbacks have ended. */
   async settled(): Promise<void> {
     await this.#rollbacks
   }
@@ -67,8 +67,8 @@ export class Environments {
   }
 
   /**
-   * Replaces the draft of an environment's settings; makes one for an environment that has none. Throws 412 when `ifMatch` is not
-   * its digest, 422 naming every mistake of theirs, or that they make elsewhere.
+   * Makes or replaces the draft of an environment's settings. Throws 412 when `ifMatch` is not its digest, 422 naming every
+   * mistake in the settings, and every mistake elsewhere in the project that they cause.
    */
   async putDraft(
     project: string,
@@ -97,7 +97,7 @@ export class Environments {
     return { settings: saved, digest: digestOf(saved) }
   }
 
-  /** Numbers of a project file that another project runs, or has while it runs nothing yet. */
+  /** Numbers of a project file that another project runs, or has in its draft while it runs no release. */
   numbersTaken(project: string, file: unknown): Problem[] {
     return numbersOfOthers(project, file, (number) => this.#cache.owner(number, undefined))
   }
@@ -117,8 +117,8 @@ export class Environments {
   }
 
   /**
-   * What calls would be pinned to: a version, with the settings that the environment runs (with its draft where it runs
-   * nothing), or both drafts, as the next version and release. Throws 404.
+   * The release that calls would use: a version with the settings that the environment runs (or their draft, before the
+   * first release), or both drafts as the next version and release. Throws 404.
    */
   async candidate(project: string, environment: string, of: ReleaseOrDraft): Promise<PinnedTable> {
     const record = await this.#journal.record(project)
@@ -161,30 +161,35 @@ export class Environments {
   }
 
   /**
-   * Makes a release and lets new calls of an environment run it; with `canary`, a share of them. Throws 409 when another
-   * environment comes first, a number reaches another environment, handoffs must be rehearsed and are not, or cannot be called
-   * and no `force` says why it is wanted all the same; 412 when `expected` (null: none) is not the version that the
-   * environment runs, or another promotion came between.
+   * Makes a release for new calls of an environment; with `canary`, for a share of them. Throws 409 when another environment
+   * comes first, a number reaches another environment, a handoff lacks its rehearsal, or a handoff cannot be called and
+   * `force` gives no reason; 412 when `expected` (null: none) is not the version that the environment runs, or another
+   * promotion came between.
    */
-  async promote(project: string, environment: string, wish: PromotionRequest, actor: Actor): Promise<PromotionEvent> {
-    const { version: number, canary } = wish
+  async promote(
+    project: string,
+    environment: string,
+    request: PromotionRequest,
+    actor: Actor,
+  ): Promise<PromotionEvent> {
+    const { version: number, canary } = request
     const version = number === undefined ? undefined : await this.#journal.versionOf(project, number)
 
     return this.#change(project, environment, actor, version ? [version] : [], (stored, name, context) => {
-      const made = promotions.nextRelease(stored, name, wish)
+      const made = promotions.nextRelease(stored, name, request)
       promotions.mustFollowOrder(stored, name, made.version)
       if (version) mustBeRehearsed(stored, name, version)
-      if (wish.force === undefined) this.#mustBeCallable(project, name, made, version?.table)
-      if (canary && canary.percent < 100) return promotions.startCanary(stored, name, wish, canary, context)
+      if (request.force === undefined) this.#mustBeCallable(project, name, made, version?.table)
+      if (canary && canary.percent < 100) return promotions.startCanary(stored, name, request, canary, context)
       this.#mustBeFree(project, name, made.settings.numbers)
 
-      return promotions.promote(stored, name, wish, context)
+      return promotions.promote(stored, name, request, context)
     })
   }
 
   /**
-   * Goes back to a release, whole: without a number it ends the canary, or goes back to the release before. Throws 404
-   * when there is no such release, 409 when there is nothing to go back to, 412 when another promotion came between.
+   * Goes back to a release with its settings: without a number it ends the canary, or goes back to the previous release.
+   * Throws 404 for an unknown release, 409 when there is no earlier one, 412 when another promotion came between.
    */
   async rollback(
     project: string,
@@ -200,21 +205,21 @@ export class Environments {
     })
   }
 
-  /** A project has been replaced in memory: its canaries are counted from now on. */
+  /** Follows a project that was replaced in memory: outcomes of its canaries are counted from now on. */
   served({ project, promoted }: ProjectRecord): void {
     for (const environment of environmentNames) {
       this.#canaries.watch(project, environment, promoted[environment]?.canary)
     }
   }
 
-  /** A transfer ended. A canary that does worse than the version it would replace is rolled back, with an event. */
+  /** Counts a transfer that ended. A canary that does worse than the version it would replace is rolled back, with an event. */
   transferEnded(project: string, environment: string, version: number, outcome: 'succeeded' | 'failed'): void {
-    const verdict = this.#canaries.count(project, environment, version, outcome)
+    const judgement = this.#canaries.count(project, environment, version, outcome)
     const canary = this.#cache.get(project)?.record.promoted[environment as EnvironmentName]?.canary
-    if (verdict?.canary === 'bad' && canary) this.#endCanary(project, environment, canary, verdict.why)
+    if (judgement?.canary === 'bad' && canary) this.#endCanary(project, environment, canary, judgement.why)
   }
 
-  /** What transfers of a canary and of the version it would replace came to, in this process. */
+  /** Outcomes of transfers of a canary and of the version it would replace, in this process. */
   canaryTallies(project: string, environment: string): { trial: Tally; main: Tally } | undefined {
     return this.#canaries.tallies(project, environment)
   }
@@ -224,13 +229,13 @@ export class Environments {
     const rolledBack = this.#change(project, environment, actor, [], (stored, name, context) =>
       promotions.endCanary(stored, name, canary, context),
     ).catch((error: unknown) => {
-      // Another process may have been faster; the next transfer asks again.
+      // Another process may have been faster; the next transfer tries again.
       this.#log.warn(`the canary of ${environment} of ${project} is not rolled back: ${String(error)}`)
     })
     this.#rollbacks = Promise.all([this.#rollbacks, rolledBack])
   }
 
-  /** Throws 412 when the environment's promotion is no longer the one that the first decision was made on. */
+  /** Throws 412 when the environment's promotion has changed since the first decision. */
   async #change(
     project: string,
     environment: string,
@@ -264,7 +269,7 @@ export class Environments {
     return promoted
   }
 
-  /** The tables that a promotion or rollback is likely to be from and to, by their versions; for its line of history. */
+  /** The tables that a promotion or rollback probably changes from and to, by version, for its history entry. */
   async #tablesNear(
     project: string,
     environment: EnvironmentName,
@@ -301,7 +306,7 @@ export class Environments {
     return draftSettings(record.settings, record.environments[environment] ?? {})
   }
 
-  /** The environment that runs a number. */
+  /** The environment whose release has a number. */
   #owner(number: string): NumberOwner | undefined {
     const owner = this.#cache.owner(number, undefined)
 
@@ -354,7 +359,7 @@ export class Environments {
   }
 }
 
-/** History says of a promotion what it changed in the table, too. */
+/** Adds the changes of the table to the history entry of a promotion. */
 function withTableChanges(change: changes.StoreChange, tables: ReadonlyMap<number, Table>): changes.StoreChange {
   const { entry } = change.record
   const [before, after] = [tables.get(Number(entry.before)), tables.get(Number(entry.after))]
@@ -366,7 +371,7 @@ function withTableChanges(change: changes.StoreChange, tables: ReadonlyMap<numbe
   }
 }
 
-/** The name of an environment that the project has, as a draft or running. Throws 404. */
+/** The name of an environment that has a draft or a release. Throws 404. */
 function knownName(record: ProjectRecord, environment: string): EnvironmentName {
   const name = environmentNamed(environment)
   if (name === undefined || !(record.environments[name] ?? record.promoted[name])) {
@@ -382,7 +387,7 @@ function unknownEnvironment({ project, environments, promoted }: ProjectRecord, 
   return new RoutesError('unknown_environment', `project ${project} has no environment "${environment}", but ${names}`)
 }
 
-/** The mistakes with pointers into the settings; those elsewhere in the project that the settings make keep theirs. */
+/** Mistakes with pointers into the settings; a mistake elsewhere in the project keeps its pointer. */
 function invalidSettings(problems: readonly Problem[], environment: EnvironmentName): RoutesError {
   const prefix = `/environments/${environment}`
   const within = problems.map((problem) => ({

@@ -1,12 +1,13 @@
-/** Routing tables as the rest of Baton uses them: reads from memory, changes through the store. */
+/** Routing tables as the server uses them: reads from memory, changes through the store. */
 import { EventEmitter } from 'node:events'
 import { stringify } from 'yaml'
+import { defined } from '../base/defined.ts'
 import { Cache, type CacheHealth, type NumberOwner } from './store/cache.ts'
 import type { Tally } from './versions/canary.ts'
 import * as changes from './versions/changes.ts'
 import { checkProject, checkTable, knownVariables } from './project/check.ts'
 import { applyCommand, type HandoffCommand } from './versions/commands.ts'
-import { diffTables, type FieldChange as Difference } from './versions/diff.ts'
+import { diffTables, type FieldChange } from './versions/diff.ts'
 import { digestOf } from '../base/canonical-json.ts'
 import { mistakes, type SourceText } from './project/document.ts'
 import { readDocumentAside } from './project/document-thread.ts'
@@ -39,9 +40,9 @@ export interface RoutingOptions {
   log?: StoreLog
   /** Milliseconds since the epoch. */
   now?: () => number
-  /** The folder for the last good copies. */
+  /** The folder of the last good copies. */
   lastGoodDir?: string
-  /** Milliseconds between two looks at the store; 500. */
+  /** Milliseconds between two polls of the store; 500. */
   pollInterval?: number
   /** The trunks and listeners; without them lint and promotions do not ask whether handoffs can be called. */
   sipSetup?: SipSetup
@@ -57,7 +58,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   readonly #sipSetup: SipSetup | undefined
   readonly #cache: Cache
   readonly #journal: Journal
-  /** The drafts of their settings, and what they run. */
+  /** Drafts of settings, and releases. */
   readonly environments: Environments
 
   private constructor({ store, log = silentLog, now, lastGoodDir, pollInterval = 500, sipSetup }: RoutingOptions) {
@@ -74,7 +75,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
       pollInterval,
       restore: (served, stored) => this.#journal.restore(served, stored),
       rejected: (project, reason, problem) => {
-        this.#tell('rejected', { project, reason, problem })
+        this.#notify('rejected', { project, reason, problem })
       },
       replaced: (served, before) => {
         this.#announce(served, before)
@@ -92,7 +93,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
     return routing
   }
 
-  /** Idempotent. Ends what it has begun by itself, and closes the store too. */
+  /** Idempotent. Waits for automatic rollbacks, and closes the store. */
   async close(): Promise<void> {
     await this.environments.settled()
     await this.#cache.close()
@@ -100,16 +101,16 @@ export class Routing extends EventEmitter<RoutingEvents> {
     this.removeAllListeners()
   }
 
-  // Read from memory, at once.
+  // Reads, from memory.
 
-  /** Whose number was dialled: a number, a user part, or a sip: or tel: URI. Compared as E.164. */
+  /** The environment that owns a dialled number, user part, or sip: or tel: URI. Compared as E.164. */
   findNumber(dialled: string, country?: string): NumberOwner | undefined {
     return this.#cache.owner(dialled, country)
   }
 
   /**
-   * The table that a new call is pinned to. `sticky` (the caller) chooses the side of a canary; without it, chance does. `unknown`: no such project or
-   * environment. undefined: nothing has been promoted.
+   * The release that a new call uses. `sticky`, the caller's number, chooses the side of a canary; without it the side is
+   * random. `unknown`: no such project or environment. Undefined: no release yet.
    */
   current(project: string, environment: string, sticky = ''): PinnedTable | 'unknown' | undefined {
     const served = this.#cache.get(project)
@@ -120,7 +121,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
     return found && pinnedForCaller(found, sticky)
   }
 
-  /** The version that an environment's calls get, but for a canary's: another than the promoted one while that cannot be had. */
+  /** The version of an environment's calls, except those of a canary; not the promoted one while that cannot be loaded. */
   servedVersion(project: string, environment: string): number | undefined {
     const name = environmentNamed(environment)
 
@@ -143,8 +144,8 @@ export class Routing extends EventEmitter<RoutingEvents> {
   // Projects and drafts.
 
   /**
-   * Takes a project file: its table becomes the draft, its environments the drafts of their settings. Nothing that runs
-   * changes. Throws 412 when `ifMatch` is not the digest of the project's file, 422 naming every mistake.
+   * Imports a project file: its table becomes the draft, its environments the drafts of their settings. No release changes.
+   * Throws 412 when `ifMatch` is not the digest of the project's file, 422 naming every mistake.
    */
   async putProject(project: string, source: SourceText, actor: Actor, ifMatch?: string): Promise<StoredProject> {
     const { value, locate } = await readDocumentAside(source)
@@ -171,12 +172,12 @@ export class Routing extends EventEmitter<RoutingEvents> {
     })
   }
 
-  /** The digest of the project's file, whatever it is written in. Throws 404. */
+  /** The digest of the project's file, the same for JSON and YAML. Throws 404. */
   async projectDigest(project: string): Promise<string> {
     return digestOf(fileOf(await this.#journal.record(project)))
   }
 
-  /** The project as a file: the very bytes that were imported, unless it has been changed since. */
+  /** The project as a file: the bytes that were imported, unless the project has been changed since. */
   async exportProject(project: string): Promise<SourceText> {
     const record = await this.#journal.record(project)
     const file = fileOf(record)
@@ -207,10 +208,10 @@ export class Routing extends EventEmitter<RoutingEvents> {
     actor: Actor,
     ifMatch?: string,
   ): Promise<{ table: Table; digest: string }> {
-    return this.#draft(project, actor, ifMatch, (table) => applyCommand(table, command), 'by_what_changes')
+    return this.#draft(project, actor, ifMatch, (table) => applyCommand(table, command), 'changes')
   }
 
-  /** What is to be said of the project with its draft, worst first. */
+  /** The findings about the project and its draft, worst first. */
   async lint(project: string): Promise<LintFinding[]> {
     return lintProject(fileOf(await this.#journal.record(project)), this.#now(), this.#sipSetup)
   }
@@ -218,12 +219,12 @@ export class Routing extends EventEmitter<RoutingEvents> {
   // Versions and environments.
 
   /**
-   * The draft as a new version. Every publication gets a number of its own; `sameAs` names one with the same content.
-   * Mistakes in the drafts of settings, which an earlier Baton has let pass, do not stop it.
+   * Publishes the draft as a new version. `sameAs` names an earlier version with the same content. Mistakes in drafts of
+   * settings, which earlier versions of Baton let pass, do not stop a publication.
    */
   async publish(project: string, actor: Actor, ifMatch?: string): Promise<VersionSummary> {
     let version: Version | undefined
-    const stored = await this.#journal.change(project, actor, (stored, context) => {
+    const after = await this.#journal.change(project, actor, (stored, context) => {
       const record = existing(stored, project)
       const findings = lintProject(fileOf(record), this.#now())
       const errors = findings.filter(({ severity, pointer }) => severity === 'error' && !isOfSettings(pointer))
@@ -237,13 +238,13 @@ export class Routing extends EventEmitter<RoutingEvents> {
     const same = (await this.versions(project)).find((one) => one.digest === digest && one.version < number)
 
     const next = environmentNames.find(
-      (name) => stored.environments[name] && missingBefore(stored, name, number).length === 0,
+      (name) => after.environments[name] && missingBefore(after, name, number).length === 0,
     )
 
-    return { ...summaryOf(version), ...(same ? { sameAs: same.version } : {}), ...(next ? { next } : {}) }
+    return { ...summaryOf(version), ...defined({ sameAs: same?.version, next }) }
   }
 
-  /** Newest first. A version that is damaged is left out. */
+  /** Newest first; damaged versions are left out. */
   async versions(project: string, limit = 100): Promise<VersionSummary[]> {
     return (await this.#journal.versions(project, limit)).map(summaryOf)
   }
@@ -254,7 +255,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   /** Every difference from one table to another. Throws 404. */
-  async diff(project: string, from: VersionOrDraft, to: VersionOrDraft): Promise<Difference[]> {
+  async diff(project: string, from: VersionOrDraft, to: VersionOrDraft): Promise<FieldChange[]> {
     const table = async (name: VersionOrDraft): Promise<Table> =>
       name === 'draft' ? (await this.getDraft(project)).table : (await this.version(project, name)).table
 
@@ -262,8 +263,13 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   /** Makes a release of an environment: see Environments. */
-  async promote(project: string, environment: string, wish: PromotionRequest, actor: Actor): Promise<PromotionEvent> {
-    return this.environments.promote(project, environment, wish, actor)
+  async promote(
+    project: string,
+    environment: string,
+    request: PromotionRequest,
+    actor: Actor,
+  ): Promise<PromotionEvent> {
+    return this.environments.promote(project, environment, request, actor)
   }
 
   /** Goes back to an earlier release of an environment: see Environments. */
@@ -276,19 +282,19 @@ export class Routing extends EventEmitter<RoutingEvents> {
     return this.#journal.history(project, limit)
   }
 
-  // What calls and rehearsals tell.
+  // Outcomes of calls and rehearsals.
 
-  /** A transfer ended: a canary may be rolled back for it. */
+  /** Counts a transfer that ended; a canary may be rolled back for it. */
   transferEnded(project: string, environment: string, version: number, outcome: 'succeeded' | 'failed'): void {
     this.environments.transferEnded(project, environment, version, outcome)
   }
 
-  /** What transfers of a canary and of the version it would replace came to, in this process. */
+  /** Outcomes of transfers of a canary and of the version it would replace, in this process. */
   canaryTallies(project: string, environment: string): { trial: Tally; main: Tally } | undefined {
     return this.environments.canaryTallies(project, environment)
   }
 
-  /** A rehearsal has ended. What it has proved counts for every version of the same content. */
+  /** Records a rehearsal. The handoffs that passed count for every version with the same digest. */
   async recordRehearsal(project: string, rehearsal: changes.RehearsalRecord, actor: Actor): Promise<void> {
     await this.#journal.change(project, actor, (stored, context) =>
       changes.rehearse(existing(stored, project), rehearsal, context),
@@ -300,7 +306,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
     actor: Actor,
     ifMatch: string | undefined,
     make: (table: Table) => unknown,
-    judged: 'whole' | 'by_what_changes',
+    judged: 'whole' | 'changes',
   ): Promise<{ table: Table; digest: string }> {
     return this.#journal
       .change(project, actor, (stored, context) => {
@@ -322,13 +328,13 @@ export class Routing extends EventEmitter<RoutingEvents> {
       const [now, then] = [record.promoted[environment], before?.record.promoted[environment]]
       const same = now?.release === then?.release && now?.canary?.startedAt === then?.canary?.startedAt
       const promoted = promotionEvent(record, environment, then)
-      if (before && !same && promoted) this.#tell('promoted', promoted)
+      if (before && !same && promoted) this.#notify('promoted', promoted)
     }
-    this.#tell('changed', record.project)
+    this.#notify('changed', record.project)
   }
 
-  /** A listener that throws stops nobody. */
-  #tell<E extends keyof RoutingEvents>(event: E, ...payload: RoutingEvents[E]): void {
+  /** Calls each listener; one that throws does not keep the event from the others. */
+  #notify<E extends keyof RoutingEvents>(event: E, ...payload: RoutingEvents[E]): void {
     for (const listener of this.listeners(event) as ((...given: RoutingEvents[E]) => void)[]) {
       try {
         listener(...payload)
@@ -339,7 +345,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 }
 
-// `agent_down` names a handoff of the table.
+// `agent_down` is judged with the table, since it names one of its handoffs.
 function isOfSettings(pointer: string): boolean {
   return /^\/environments\/[^/]+\/(?!agent_down$)/.test(pointer)
 }

@@ -1,4 +1,5 @@
 /** A project as the API and the events show it. */
+import { defined } from '../base/defined.ts'
 import { diffSettings, diffTables, type FieldChange } from './versions/diff.ts'
 import { digestOf } from '../base/canonical-json.ts'
 import { currentRelease } from './versions/promotions.ts'
@@ -14,9 +15,9 @@ import {
 } from './schema/project-file.ts'
 import type { Rejection } from './store/cache.ts'
 
-/** An environment: the settings that it runs, and the draft of those that a promotion would make it run. */
+/** An environment: the settings of its release, and their draft. */
 export type EnvironmentView = ReleaseSettings & {
-  /** The release that its calls are pinned to, and the version of that; absent before the first promotion. */
+  /** The release of its calls, and the version of that; absent before the first promotion. */
   release?: number
   version?: number
   promotedAt?: string
@@ -34,13 +35,13 @@ export interface ProjectView {
   lastVersion: number
 }
 
-/** A project file that was stored: its digest, and what promoting the drafts would change in each environment. */
+/** A stored project file: its digest, and what promoting the drafts would change in each environment. */
 export type StoredProject = ProjectView & {
   digest: string
   environments: Partial<Record<EnvironmentName, EnvironmentView & { changes: FieldChange[] }>>
 }
 
-/** The project file that would make this record. */
+/** The project file of a record. */
 export function fileOf({ project, settings, environments, draft }: ProjectRecord): ProjectFile {
   return { project, ...settings, environments, table: draft.table }
 }
@@ -55,16 +56,14 @@ export function viewOf(record: ProjectRecord): ProjectView {
     const { release, version, at: promotedAt, canary } = promotion ?? {}
     views[name] = {
       ...currentRelease(record, name)?.settings,
-      ...(release && version && promotedAt ? { release, version, promotedAt } : {}),
-      ...(canary ? { canary } : {}),
-      ...(edited ? { draft: edited } : {}),
+      ...defined({ release, version, promotedAt, canary, draft: edited }),
     }
   }
 
   return { project, settings, environments: views, draft: { digest: draft.digest }, lastVersion }
 }
 
-/** @param running the table that an environment runs, if it runs one */
+/** @param running the table that an environment runs; undefined without a release */
 export function storedView(
   record: ProjectRecord,
   running: (environment: EnvironmentName) => Table | undefined,
@@ -79,7 +78,7 @@ export function storedView(
   return { ...view, digest: digestOf(fileOf(record)), environments }
 }
 
-/** What an environment would run otherwise than now, if the drafts of the table and of its settings were promoted. */
+/** What promoting the drafts of the table and the settings would change in an environment. */
 function pendingChanges(
   record: ProjectRecord,
   environment: EnvironmentName,
@@ -94,32 +93,32 @@ function pendingChanges(
   ]
 }
 
-/** An environment runs another version, or another canary, in this process or because of another one. */
+/** An environment runs another release or canary, promoted by this process or by another. */
 export interface PromotionEvent {
   project: string
   environment: EnvironmentName
   release: number
   version: number
-  /** The version and the release of before; undefined for the first. */
+  /** The previous version and release; undefined for the first. */
   previous: number | undefined
   previousRelease: number | undefined
-  /** The release that a share of calls tries, its version, and that share in per cent. */
+  /** The release and version that a share of calls tries, and the share in per cent. */
   canary?: { release: number; version: number; percent: number }
-  /** What history says of it. */
+  /** Its history entry. */
   entry: HistoryEntry
 }
 
 export interface RoutingEvents {
-  /** Anything of a project has changed. */
+  /** Any part of a project has changed. */
   changed: [project: string]
   promoted: [promoted: PromotionEvent]
-  /** Something in the store was refused, and the last good one kept. Those of the start are in `health` alone. */
+  /** A record or version of the store was refused, and the last good one is served. Refusals at start are in `health` only. */
   rejected: [rejected: { project: string; reason: Rejection; problem: string }]
 }
 
 /**
- * What an environment runs, as an event tells it; undefined when nothing has been promoted.
- * @param before what it ran before
+ * The event for the release that an environment runs; undefined without a release.
+ * @param before the release that it ran before
  */
 export function promotionEvent(
   { project, promoted, entry }: ProjectRecord,

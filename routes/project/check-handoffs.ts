@@ -1,6 +1,6 @@
 /** Mistakes in handoffs: the default, routes, names, circles, and headers with their templates. */
 import { unknownHandoff, unknownSchedule } from './check-names.ts'
-import { pointerTo, type Problem } from '../schema/errors.ts'
+import { pointerTo, type PointerBuilder, type Problem } from '../schema/errors.ts'
 import { item, items, mapping, text } from './unchecked.ts'
 import { routeProblem } from '../schema/uri.ts'
 import { type KnownVariables, parseTemplate, Template, variableProblem } from '../table/template.ts'
@@ -36,8 +36,6 @@ const reserved: ReadonlyMap<string, string> = new Map([
   ['attended', 'stands for another caller that an agent joins its caller with'],
 ])
 
-type At = (...path: (string | number)[]) => string
-
 /** Names that the handoffs of a table may refer to. */
 export interface TableNames {
   handoffs: readonly string[]
@@ -45,7 +43,7 @@ export interface TableNames {
 }
 
 export function handoffMistakes(handoff: unknown, index: number, names: TableNames, known: KnownVariables): Problem[] {
-  const at: At = (...path) => pointerTo('handoffs', index, ...path)
+  const at: PointerBuilder = (...path) => pointerTo('handoffs', index, ...path)
 
   return [
     ...nameMistakes(handoff, at),
@@ -57,7 +55,7 @@ export function handoffMistakes(handoff: unknown, index: number, names: TableNam
   ]
 }
 
-function nameMistakes(handoff: unknown, at: At): Problem[] {
+function nameMistakes(handoff: unknown, at: PointerBuilder): Problem[] {
   const name = text(item(handoff, 'name'))
   const meaning = name === undefined ? undefined : reserved.get(name)
   if (name === undefined || meaning === undefined) return []
@@ -66,7 +64,7 @@ function nameMistakes(handoff: unknown, at: At): Problem[] {
   return [{ pointer: at('name'), problem, hint: 'choose another name' }]
 }
 
-function routeMistakes(handoff: unknown, at: At): Problem[] {
+function routeMistakes(handoff: unknown, at: PointerBuilder): Problem[] {
   const route = item(handoff, 'route')
   const isBye = item(handoff, 'method') === 'bye'
   const pointer = at('route')
@@ -81,7 +79,7 @@ function routeMistakes(handoff: unknown, at: At): Problem[] {
   return mistake ? [{ pointer, ...mistake }] : []
 }
 
-function listMistakes(handoff: unknown, at: At, handoffs: readonly string[]): Problem[] {
+function listMistakes(handoff: unknown, at: PointerBuilder, handoffs: readonly string[]): Problem[] {
   return (['on_failure', 'when_closed'] as const).flatMap((field) => {
     const listed = items(item(handoff, field))
 
@@ -95,7 +93,7 @@ function listMistakes(handoff: unknown, at: At, handoffs: readonly string[]): Pr
   })
 }
 
-function scheduleMistakes(handoff: unknown, at: At, schedules: readonly string[]): Problem[] {
+function scheduleMistakes(handoff: unknown, at: PointerBuilder, schedules: readonly string[]): Problem[] {
   const schedule = item(handoff, 'schedule')
   if (typeof schedule === 'string') return unknownSchedule(at('schedule'), schedule, schedules)
   if (schedule !== undefined || items(item(handoff, 'when_closed')).length === 0) return []
@@ -103,7 +101,7 @@ function scheduleMistakes(handoff: unknown, at: At, schedules: readonly string[]
   return [{ pointer: at('when_closed'), problem: 'it never closes without a schedule', hint: 'name its schedule' }]
 }
 
-function callerIdMistakes(handoff: unknown, at: At): Problem[] {
+function callerIdMistakes(handoff: unknown, at: PointerBuilder): Problem[] {
   const policy = mapping(item(handoff, 'caller_id'))
 
   return Object.entries(policy).flatMap(([field, value]) => {
@@ -160,7 +158,7 @@ export function cycles(handoffs: readonly unknown[], field: 'on_failure' | 'when
   return problems
 }
 
-function headerMistakes(handoff: unknown, at: At, known: KnownVariables): Problem[] {
+function headerMistakes(handoff: unknown, at: PointerBuilder, known: KnownVariables): Problem[] {
   const problems: Problem[] = []
   const seen = new Map<string, string>()
 

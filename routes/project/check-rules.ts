@@ -3,16 +3,14 @@ import { DateTime, IANAZone } from 'luxon'
 
 import type { TableNames } from './check-handoffs.ts'
 import { unknownHandoff, unknownSchedule } from './check-names.ts'
-import { pointerTo, type Problem } from '../schema/errors.ts'
+import { pointerTo, type PointerBuilder, type Problem } from '../schema/errors.ts'
 import { item, items, mapping, text } from './unchecked.ts'
 import { isE164 } from '../schema/uri.ts'
 import { variableProblem, type KnownVariables } from '../table/template.ts'
 
-type At = (...path: (string | number)[]) => string
-
 export function ruleMistakes(rules: readonly unknown[], names: TableNames, known: KnownVariables): Problem[] {
   return rules.flatMap((rule, i) => {
-    const at: At = (...path) => pointerTo('rules', i, ...path)
+    const at: PointerBuilder = (...path) => pointerTo('rules', i, ...path)
     const when = item(rule, 'when')
     const handoff = text(item(rule, 'handoff'))
 
@@ -33,7 +31,7 @@ function textsOf(value: unknown, field: string): [text: string, index: number][]
   )
 }
 
-function scheduleConditionMistakes(when: unknown, at: At, schedules: readonly string[]): Problem[] {
+function scheduleConditionMistakes(when: unknown, at: PointerBuilder, schedules: readonly string[]): Problem[] {
   const schedule = text(item(when, 'schedule'))
   if (schedule !== undefined) return unknownSchedule(at('when', 'schedule'), schedule, schedules)
   if (item(when, 'schedule_is') === undefined) return []
@@ -42,7 +40,7 @@ function scheduleConditionMistakes(when: unknown, at: At, schedules: readonly st
   return [{ pointer: at('when', 'schedule_is'), problem, hint: 'name the schedule' }]
 }
 
-function numberMistakes(when: unknown, at: At): Problem[] {
+function numberMistakes(when: unknown, at: PointerBuilder): Problem[] {
   const problems: Problem[] = []
   for (const [number, j] of textsOf(when, 'called')) {
     if (isE164(number)) continue
@@ -58,7 +56,7 @@ function numberMistakes(when: unknown, at: At): Problem[] {
   return problems
 }
 
-function variableMistakes(when: unknown, at: At, known: KnownVariables): Problem[] {
+function variableMistakes(when: unknown, at: PointerBuilder, known: KnownVariables): Problem[] {
   const named = (field: 'headers' | 'variables', variableOf: (name: string) => string): Problem[] =>
     Object.keys(mapping(item(when, field))).flatMap((name) => {
       const mistake = variableProblem(variableOf(name), known)

@@ -1,5 +1,5 @@
 /** Findings about what the configured trunks and listeners cannot call or carry, known before the first call. */
-import { pointerTo, type Problem } from '../schema/errors.ts'
+import { pointerTo, type PointerBuilder, type Problem } from '../schema/errors.ts'
 import { callersProblems, type HandoffProblem, type SipSetup } from '../plan/handoff-problems.ts'
 import { compileHandoff } from '../table/table.ts'
 import type { Table, HandoffRecord, ProjectFile } from '../schema/project-file.ts'
@@ -60,7 +60,7 @@ function srtpOfCallers(i: number): LintFinding {
 export function* lintLongHeaders(
   handoff: HandoffRecord,
   file: Pick<ProjectFile, 'environments'>,
-  at: (...path: string[]) => string,
+  at: PointerBuilder,
   sipSetup: SipSetup | undefined,
 ): Generator<LintFinding> {
   for (const { name, isCertain, problem } of longHeaders(handoff, file, sipSetup?.trunks)) {

@@ -1,7 +1,7 @@
 /** What a telephony engineer would say of a project before it is published. */
 import { checkProject } from './check.ts'
 import { normaliseNumber, numberWarning } from '../schema/e164.ts'
-import { pointerTo } from '../schema/errors.ts'
+import { pointerTo, type PointerBuilder } from '../schema/errors.ts'
 import { type LintFinding, type Severity, lintCallable, lintLongHeaders } from './lint-trunks.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { item, items } from './unchecked.ts'
@@ -46,13 +46,16 @@ function callable({ table }: ProjectFile, sipSetup: SipSetup | undefined): LintF
   return found.map((one) => ({ ...one, pointer: `/table${one.pointer}` }))
 }
 
-type At = (...path: (string | number)[]) => string
-
 function finding(severity: Severity, code: string, pointer: string, problem: string, hint: string): LintFinding {
   return { severity, code, pointer, problem, hint }
 }
 
-function* lintHandoff(handoff: HandoffRecord, file: ProjectFile, at: At, sipSetup?: SipSetup): Generator<LintFinding> {
+function* lintHandoff(
+  handoff: HandoffRecord,
+  file: ProjectFile,
+  at: PointerBuilder,
+  sipSetup?: SipSetup,
+): Generator<LintFinding> {
   if (handoff.route !== undefined) yield* lintRoute(handoff.route, file, at)
   if (handoff.description === undefined) {
     yield finding('info', 'no_description', at('description'), 'has no description', 'say what the destination is')
@@ -72,7 +75,7 @@ function* lintHandoff(handoff: HandoffRecord, file: ProjectFile, at: At, sipSetu
 }
 
 /** Whether the receiver of the handoff's profile takes its method, its route and its headers. */
-function* lintReceiver(handoff: HandoffRecord, at: At): Generator<LintFinding> {
+function* lintReceiver(handoff: HandoffRecord, at: PointerBuilder): Generator<LintFinding> {
   const { profile, route = '', method = handoffDefaults.method, headers = {} } = handoff
   if (profile === undefined) return
   const { advice, limits, refuses } = profiles[profile]
@@ -96,7 +99,7 @@ function* lintReceiver(handoff: HandoffRecord, at: At): Generator<LintFinding> {
 }
 
 /** RFC 3966 3: a tel: URI in Refer-To has no headers. */
-function* lintTelHeaders(handoff: HandoffRecord, at: At): Generator<LintFinding> {
+function* lintTelHeaders(handoff: HandoffRecord, at: PointerBuilder): Generator<LintFinding> {
   const { method = handoffDefaults.method, route = '', profile } = handoff
   const place = handoff.headers_in ?? (profile && profiles[profile].headersIn) ?? handoffDefaults.headers_in
   const hasData = Object.keys(handoff.headers ?? {}).length > 0 || handoff.user_to_user !== undefined
@@ -107,7 +110,7 @@ function* lintTelHeaders(handoff: HandoffRecord, at: At): Generator<LintFinding>
 }
 
 /** Where callers go after the handoff. */
-function* lintNext(handoff: HandoffRecord, { table }: ProjectFile, at: At): Generator<LintFinding> {
+function* lintNext(handoff: HandoffRecord, { table }: ProjectFile, at: PointerBuilder): Generator<LintFinding> {
   const { method, on_failure: onFailure = [] } = handoff
   if (method === 'bye' && onFailure.length > 0) {
     const problem = 'the call is given back: nothing can be tried next'
@@ -124,7 +127,7 @@ function* lintNext(handoff: HandoffRecord, { table }: ProjectFile, at: At): Gene
   }
 }
 
-function* lintRoute(route: string, file: ProjectFile, at: At): Generator<LintFinding> {
+function* lintRoute(route: string, file: ProjectFile, at: PointerBuilder): Generator<LintFinding> {
   const warn = (code: string, problem: string, hint: string): LintFinding =>
     finding('warning', code, at('route'), problem, hint)
   const uri = parseRoute(route)
@@ -203,7 +206,7 @@ function* lintSchedules({ table }: ProjectFile, now: number): Generator<LintFind
     ...(table.rules ?? []).map(({ when }) => when?.schedule),
   ])
   for (const [i, schedule] of (table.schedules ?? []).entries()) {
-    const at: At = (...path) => pointerTo('table', 'schedules', i, ...path)
+    const at: PointerBuilder = (...path) => pointerTo('table', 'schedules', i, ...path)
     if (!used.has(schedule.name)) yield finding('info', 'unused', at(), `nothing uses ${schedule.name}`, 'take it out')
     for (const [j, { until }] of (schedule.overrides ?? []).entries()) {
       // A day later it has expired in every time zone.

@@ -89,6 +89,9 @@ function kindOf({ pointer, problem }: Problem): string {
   return `${steps.join('/')} ${problem}`
 }
 
+/** Makes pointers into one part of a document. */
+export type PointerBuilder = (...path: (string | number)[]) => string
+
 /** A JSON pointer made of property names and indices (RFC 6901). */
 export function pointerTo(...path: readonly (string | number)[]): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

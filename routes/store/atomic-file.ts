@@ -1,9 +1,9 @@
-/** Files that are there whole, or not at all: written beside their place, synced, then linked or renamed into it. */
+/** Files that exist whole or not at all: written beside their place, synced, then linked or renamed into it. */
 import { randomUUID } from 'node:crypto'
 import { link, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Writes a file, whatever was there. */
+/** Writes a file, in the place of an existing one. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = await writeBeside(path, text)
   try {
@@ -15,7 +15,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   await syncFolder(dirname(path))
 }
 
-/** Writes a file that must not be there yet. False when it is: somebody else was first. */
+/** Writes a file that must not exist yet. False when another writer has made it. */
 export async function createFile(path: string, text: string): Promise<boolean> {
   const temporary = await writeBeside(path, text)
   try {

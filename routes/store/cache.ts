@@ -1,4 +1,4 @@
-/** Every project in memory, kept equal to the store. Calls read from here alone. */
+/** Every project in memory, kept equal to the store. Calls read from memory only. */
 import { normaliseNumber } from '../schema/e164.ts'
 import { type GoodCopy, type LastGood, loadVersions, type CompiledVersions } from './loader.ts'
 import { Damaged, type ProjectRecord, type Version } from '../versions/record.ts'
@@ -18,14 +18,14 @@ export type Rejection = (typeof rejections)[number]
 interface CacheOptions {
   store: Store
   log: StoreLog
-  /** Milliseconds by a clock that is never stepped. */
+  /** Milliseconds of a monotonic clock. */
   now: () => number
   lastGood: LastGood | undefined
   /** Milliseconds between two polls of the store. */
   pollInterval: number
-  /** Stores again what the store has lost; undefined when somebody else was faster. */
+  /** Restores a project that the store has lost; undefined when another writer was faster. */
   restore: (served: ServedProject, storedRevision: number) => Promise<ProjectRecord | undefined>
-  /** Something in the store was refused, and the last good one kept. */
+  /** A record or version of the store was refused, and the last good one is served. */
   rejected: (project: string, reason: Rejection, problem: string) => void
   /** A project has been replaced in memory. */
   replaced: (served: ServedProject, before: ServedProject | undefined) => void
@@ -33,15 +33,15 @@ interface CacheOptions {
 
 export interface CacheHealth {
   store: Store['kind']
-  /** The store answers, and everything in it is what is being served. */
+  /** The store answers, and everything in it is served. */
   ok: boolean
   /** Seconds since memory was last known to be equal to the store. */
   stalenessSeconds: number
-  /** How often something in the store was refused and the last good one kept. */
+  /** How often a record or version of the store was refused. */
   rejected: number
-  /** The same by reason: `damaged`, `schema`, `oversized`, `older`, `missing`. */
+  /** Refusals by reason: `damaged`, `schema`, `oversized`, `older`, `missing`. */
   rejectedBy: Readonly<Record<Rejection, number>>
-  /** What is wrong, in words. */
+  /** What is wrong, as text. */
   problems: string[]
 }
 
@@ -56,9 +56,9 @@ export class Cache {
   #closed = false
   #storeProblem: string | undefined
   #confirmedAt: number
-  // Projects that this process has seen in the store as they are in memory.
+  // Projects whose present state this process has seen in the store.
   readonly #seen = new Set<string>()
-  // Projects that lack a version, and what they lack.
+  // Projects that lack a version, with the revision and the numbers.
   readonly #incomplete = new Map<string, string>()
   readonly #rejected = Object.fromEntries(rejections.map((reason) => [reason, 0])) as Record<Rejection, number>
 
@@ -67,7 +67,7 @@ export class Cache {
     this.#confirmedAt = options.now()
   }
 
-  /** Loads everything. When the store cannot be reached, the last good copies serve. */
+  /** Loads every project: from the last good copies, then from the store. */
   async start(): Promise<void> {
     this.#copies = (await this.#options.lastGood?.read()) ?? new Map<string, GoodCopy>()
     for (const { record, versions } of this.#copies.values()) {
@@ -84,7 +84,7 @@ export class Cache {
     return this.#projects.get(project)
   }
 
-  /** The versions of a project that memory has. */
+  /** The versions of a project in memory. */
   keptVersions(project: string): Version[] {
     return [...(this.#projects.get(project)?.versions.values() ?? [])].map(({ version }) => version)
   }
@@ -93,7 +93,7 @@ export class Cache {
     return this.#projects.values()
   }
 
-  /** Whose number it is: an E.164 number, or anything that can be read as one. */
+  /** The environment that owns a number: E.164, or a text that can be read as one. */
   owner(dialled: string, country: string | undefined): NumberOwner | undefined {
     const direct = this.#numbers.get(dialled)
     if (direct) return direct
@@ -102,14 +102,14 @@ export class Cache {
     return number === undefined ? undefined : this.#numbers.get(number)
   }
 
-  /** Takes over what this process has just stored. */
+  /** Serves a change that this process has just stored. */
   async adopt(record: ProjectRecord, versions: readonly Version[]): Promise<void> {
     await this.#serially(() =>
       this.#load(record, new Map(versions.map((version) => [version.version, compileVersion(version)]))),
     )
   }
 
-  /** Looks at a project in the store again. */
+  /** Reads a project from the store again. */
   async refresh(project: string): Promise<void> {
     await this.#serially(async () => {
       try {
@@ -141,7 +141,7 @@ export class Cache {
     await this.#options.lastGood?.settled()
   }
 
-  /** One at a time, so that an older reading never replaces a newer one. */
+  /** Runs tasks one at a time, so that an older reading never replaces a newer one. */
   #serially<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(task)
     this.#queue = result.catch(() => undefined)
@@ -210,7 +210,7 @@ export class Cache {
     }
   }
 
-  /** A record that cannot be read: memory's goes in its place, or else one that the store still has. */
+  /** Replaces a damaged record by that in memory, or by an earlier one of the store. */
   async #replaceDamaged(project: string, current: ServedProject | undefined): Promise<void> {
     const earlier = await this.#options.store.earlier(project)
     if (earlier && (!current || current.record.lineage === earlier.lineage)) {
@@ -230,8 +230,8 @@ export class Cache {
   }
 
   /**
-   * The store has lost what it had: give it back. Only what this process has seen there itself, or a newer revision of the same
-   * project: a store that never had it may be another one.
+   * Restores a project that the store has lost, if this process has seen it in the store: a store that never had it may
+   * be another one.
    */
   async #restore(project: string, storedRevision: number): Promise<void> {
     const served = this.#projects.get(project)
@@ -246,7 +246,7 @@ export class Cache {
   }
 
   /**
-   * Makes a record ready and serves it. A version that cannot be had leaves its environment with the last good one: false then.
+   * Compiles a record and serves it. False when a version cannot be loaded: its environment keeps the last good one.
    */
   async #load(record: ProjectRecord, given: CompiledVersions = new Map()): Promise<boolean> {
     const { project, lineage } = record
@@ -258,7 +258,7 @@ export class Cache {
 
     const complete = loaded.missing.length === 0
     const lacking = complete ? undefined : `${record.revision}: ${loaded.missing.join()}`
-    // Looked at again and again, and still not there: said once, and served already.
+    // A version that is still missing at a later poll is logged once.
     if (!complete && this.#incomplete.get(project) === lacking) return false
     if (lacking === undefined) this.#incomplete.delete(project)
     else this.#incomplete.set(project, lacking)
@@ -282,8 +282,8 @@ export class Cache {
 }
 
 /**
- * Maps each number to the environment that it reaches. What environments run decides; a draft counts only for an
- * environment that runs nothing yet, so that its calls are refused for that reason.
+ * Maps each number to the environment that it reaches. Releases decide; a draft counts only for an environment that runs
+ * no release yet, so that its calls are refused for that reason.
  */
 function ownersOf(projects: Iterable<ServedProject>): Map<string, NumberOwner> {
   const byName = [...projects].sort((a, b) => (a.record.project < b.record.project ? -1 : 1))
@@ -294,7 +294,7 @@ function ownersOf(projects: Iterable<ServedProject>): Map<string, NumberOwner> {
         if ((record.promoted[environment] !== undefined) !== isRunning) continue
         const settings = currentRelease(record, environment)?.settings ?? record.environments[environment]
         for (const number of environments.get(environment)?.main.numbers ?? settings?.numbers ?? []) {
-          // Two projects that claimed a number at the same moment: the first by name keeps it, in every process.
+          // When two projects have claimed a number at the same moment, every process gives it to the first by name.
           if (!owners.has(number)) owners.set(number, { project: record.project, environment })
         }
       }

@@ -16,8 +16,8 @@ import {
 } from '../versions/record.ts'
 import type { Commit, Store } from './store.ts'
 
-/** How many revisions of a record are kept, for the day when the newest is damaged. */
-const revisionsKept = 5
+/** Revisions of a record that are kept, in case the newest is damaged. */
+const maxRevisions = 5
 
 export class FileStore implements Store {
   readonly kind = 'files'
@@ -27,7 +27,7 @@ export class FileStore implements Store {
     this.#dir = dir
   }
 
-  /** Makes the folder when it is not there. Throws RoutesError (503) that names it when it cannot be written. */
+  /** Makes the folder when it does not exist. Throws a RoutesError (503) when the folder cannot be written. */
   static async open({ dir }: { dir: string }): Promise<FileStore> {
     try {
       await mkdir(dir, { recursive: true })
@@ -80,7 +80,7 @@ export class FileStore implements Store {
         const entry = JSON.parse(line) as HistoryEntry
         entries.set(entry.id, entry)
       } catch {
-        // The last line may be half written: its entry is in its record too.
+        // The last line may be half written; its record has the entry, too.
       }
     }
     for (const revision of await this.#stored(project)) {
@@ -100,15 +100,15 @@ export class FileStore implements Store {
       for (const version of versions) {
         const path = this.#path(project, `version-${version.version}.json`)
         const created = await createFile(path, `${JSON.stringify(version)}\n`)
-        // A version that nobody's record knows is left of a writer that did not finish: it counts as taken.
+        // A version without a record is left from a writer that did not finish: its number is taken.
         if (!created && !(await this.#isSame(version))) return 'lost'
       }
-      // The commit: before it nothing has changed, after it everything has.
+      // This file is the commit: until it exists, readers see the old state.
       if (!(await createFile(this.#path(project, `record-${revision}.json`), `${JSON.stringify(record)}\n`))) {
         return 'lost'
       }
       await appendFile(this.#path(project, 'history.jsonl'), `${JSON.stringify(record.entry)}\n`)
-      for (const old of stored.slice(revisionsKept - 1)) {
+      for (const old of stored.slice(maxRevisions - 1)) {
         await rm(this.#path(project, `record-${old}.json`), { force: true })
       }
 
@@ -122,7 +122,7 @@ export class FileStore implements Store {
     const path = this.#path(version.project, `version-${version.version}.json`)
     try {
       await rename(path, `${path}.damaged`).catch((error: unknown) => {
-        // What is not there need not be put aside.
+        // A missing file needs no renaming.
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
       })
       await createFile(path, `${JSON.stringify(version)}\n`)
@@ -131,24 +131,24 @@ export class FileStore implements Store {
     }
   }
 
-  /** Told by the change itself. */
+  /** A change that fails reports it. */
   async refusesChanges(): Promise<undefined> {
     return Promise.resolve(undefined)
   }
 
   watch(): void {
-    // Other processes on the same folder are noticed by the poll of revisions.
+    // The poll of revisions notices other processes on the same folder.
   }
 
   async close(): Promise<void> {
-    // Nothing is held open.
+    // No file stays open.
   }
 
   #path(project: string, file = ''): string {
     return join(this.#dir, project, file)
   }
 
-  /** The revisions that are there, newest first. */
+  /** The stored revisions, newest first. */
   async #stored(project: string): Promise<number[]> {
     return (await this.#list(this.#path(project)))
       .flatMap((file) => /^record-(\d+)\.json$/.exec(file)?.[1] ?? [])
@@ -164,7 +164,7 @@ export class FileStore implements Store {
     return inFile(path, () => readRecord(text, project))
   }
 
-  /** The number of a version that a writer left who did not finish is not used again. */
+  /** Skips version numbers that a writer has taken and not finished. */
   async #numbered(record: ProjectRecord): Promise<ProjectRecord> {
     const numbers = (await this.#list(this.#path(record.project)))
       .flatMap((file) => /^version-(\d+)\.json/.exec(file)?.[1] ?? [])

@@ -1,4 +1,4 @@
-/** Changes of projects through the store: decided on what is stored now, and decided again when somebody else was faster. */
+/** Changes of projects: each is decided on the stored record, and decided again when another writer was faster. */
 import type { Cache } from './cache.ts'
 import { restore, type StoreChange, type ChangeContext } from '../versions/changes.ts'
 import { RoutesError } from '../schema/errors.ts'
@@ -8,6 +8,9 @@ import type { ServedProject } from './served.ts'
 import type { Store } from './store.ts'
 
 export type Decide = (stored: ProjectRecord | undefined, context: ChangeContext) => StoreChange
+
+/** Decisions on one change before the journal gives up. */
+const maxAttempts = 10
 
 export class Journal {
   readonly #store: Store
@@ -25,7 +28,7 @@ export class Journal {
     return existing((await this.#base(project)).base, project)
   }
 
-  /** Throws 404, or 503 when it is damaged. */
+  /** Throws 404, or 503 for a damaged version. */
   async version(project: string, number: number): Promise<Version> {
     const version = await this.#store.version(project, number).catch((error: unknown) => {
       throw error instanceof Damaged ? new RoutesError('store_unavailable', error.message) : error
@@ -42,7 +45,7 @@ export class Journal {
     return this.version(project, number)
   }
 
-  /** Newest first; those that are damaged are left out. */
+  /** Newest first; damaged versions are left out. */
   async versions(project: string, limit: number): Promise<Version[]> {
     const { lastVersion } = await this.record(project)
     const numbers = Array.from({ length: Math.min(lastVersion, limit) }, (_, i) => lastVersion - i)
@@ -64,13 +67,13 @@ export class Journal {
     return this.#store.history(project, limit)
   }
 
-  /** Makes a change, and has it served here when it is stored. `known` are versions that it promotes. */
+  /** Stores a change, and serves it in this process. `known` are versions that the change promotes. */
   async change(project: string, actor: Actor, decide: Decide, known: readonly Version[] = []): Promise<ProjectRecord> {
-    for (let attempt = 0; attempt < 10; attempt++) {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const { base, expected } = await this.#base(project)
       const change = decide(base, { actor, now: this.#now() })
       const record = after(expected, change.record)
-      // What only memory has (the store has lost it) goes back with the change.
+      // Versions that the store has lost go back to it with the change.
       const kept = base && this.#cache.get(project)?.record === base ? this.#cache.keptVersions(project) : []
       await this.#mend(kept)
       const versions = change.version ? [...kept, change.version] : kept
@@ -82,7 +85,7 @@ export class Journal {
     throw new RoutesError('too_busy', `project ${project} is being changed by others all the time: try again`)
   }
 
-  /** Stores again what memory has and the store has lost; undefined when somebody else was faster. */
+  /** Restores a record that the store has lost; undefined when another writer was faster. */
   async restore({ record: lost, versions }: ServedProject, expected: number): Promise<ProjectRecord | undefined> {
     const actor = { who: 'baton', from: 'memory', why: 'the store had lost it' }
     const { record } = restore(lost, expected, { actor, now: this.#now() })
@@ -92,7 +95,7 @@ export class Journal {
     return (await this.#store.commit({ record, expected, versions: kept })) === 'done' ? record : undefined
   }
 
-  /** A version that is damaged in the store would be in the way of the change that gives it back. */
+  /** Repairs versions that are damaged in the store, since a commit does not overwrite a version. */
   async #mend(versions: readonly Version[]): Promise<void> {
     for (const version of versions) {
       await this.#store.version(version.project, version.version).catch(async (error: unknown) => {
@@ -102,9 +105,9 @@ export class Journal {
     }
   }
 
-  /** What a change begins with: the stored record, or the one in memory when the store has lost or damaged it. */
+  /** The record that a change begins with: the stored one, or that in memory when the store has lost or damaged it. */
   async #base(project: string): Promise<{ base: ProjectRecord | undefined; expected: number }> {
-    // A name comes from a URL: it must never lead to another place in the store.
+    // The name comes from a URL, and must not lead to another place in the store.
     if (!isProjectName(project)) throw new RoutesError('unknown_project', `there is no project "${project}"`)
     const inMemory = this.#cache.get(project)?.record
     try {
@@ -118,7 +121,7 @@ export class Journal {
   }
 }
 
-/** A record whose revision comes after the stored one, also when that could not be read. */
+/** The record with a revision after the stored one, which may not have been readable. */
 function after(expected: number, record: ProjectRecord): ProjectRecord {
   if (record.revision > expected) return record
   const revision = expected + 1

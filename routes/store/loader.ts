@@ -11,7 +11,7 @@ import { replaceFile } from './atomic-file.ts'
 
 export type CompiledVersions = ReadonlyMap<number, CompiledVersion>
 
-/** Something in the store that cannot be used. */
+/** A version in the store that cannot be used. */
 interface LoadRefusal {
   reason: Damaged['reason'] | 'missing'
   problem: string
@@ -19,17 +19,17 @@ interface LoadRefusal {
 
 export interface LoadedVersions {
   versions: CompiledVersions
-  /** Environments whose version could not be had, with the release that they run instead. */
+  /** Environments whose version could not be loaded, with the release that they run instead. */
   instead: ReadonlyMap<EnvironmentName, Release>
-  /** Versions that could not be had at all. */
+  /** Versions that could not be loaded. */
   missing: readonly number[]
-  /** What was refused, also when a good copy took its place. */
+  /** Versions that were refused, including those that a good copy replaced. */
   refusals: readonly LoadRefusal[]
 }
 
 /**
- * Loads the versions of a record. `known` are those that memory has of the same project; `serving` is what it serves now. A
- * version that is damaged in the store and whole in the copy is written to the store again.
+ * Loads the versions of a record. `known` are those in memory of the same project; `serving` is the project as it is served
+ * now. A version that is damaged in the store and intact in the copy is written to the store again.
  */
 export async function loadVersions(
   store: Store,
@@ -39,13 +39,13 @@ export async function loadVersions(
   serving: ServedProject | undefined,
 ): Promise<LoadedVersions> {
   const refusals: LoadRefusal[] = []
-  const have = async (number: number): Promise<CompiledVersion | undefined> =>
+  const load = async (number: number): Promise<CompiledVersion | undefined> =>
     known.get(number) ?? (await fetchVersion(store, record, number, copy, refusals))
 
   const versions = new Map<number, CompiledVersion>()
   const missing: number[] = []
   for (const number of versionsInUse(record)) {
-    const version = await have(number)
+    const version = await load(number)
     if (version) versions.set(number, version)
     else missing.push(number)
   }
@@ -54,13 +54,9 @@ export async function loadVersions(
   for (const environment of environmentNames) {
     const promotion = record.promoted[environment]
     if (!promotion || !missing.includes(promotion.version)) continue
-    const current = serving?.environments.get(environment)?.main.release
-    const candidates = current === undefined ? promotion.earlier.toReversed() : [current]
-    for (const number of candidates) {
-      const release =
-        releaseOf(record, environment, number) ?? (serving && releaseOf(serving.record, environment, number))
-      const version = release && (serving?.versions.get(release.version) ?? (await have(release.version)))
-      if (!release || !version) continue
+    for (const release of releasesInstead(environment, record, serving)) {
+      const version = serving?.versions.get(release.version) ?? (await load(release.version))
+      if (!version) continue
       versions.set(release.version, version)
       instead.set(environment, release)
       break
@@ -68,6 +64,17 @@ export async function loadVersions(
   }
 
   return { versions, instead, missing, refusals }
+}
+
+/** The releases that may replace one that cannot be loaded: the one that is served now, or the earlier ones, newest first. */
+function releasesInstead(environment: EnvironmentName, record: ProjectRecord, serving?: ServedProject): Release[] {
+  const current = serving?.environments.get(environment)?.main.release
+  const numbers = current === undefined ? record.promoted[environment]?.earlier.toReversed() : [current]
+
+  return (numbers ?? []).flatMap(
+    (number) =>
+      releaseOf(record, environment, number) ?? (serving && releaseOf(serving.record, environment, number)) ?? [],
+  )
 }
 
 async function fetchVersion(
@@ -97,6 +104,7 @@ export interface GoodCopy {
   versions: readonly Version[]
 }
 
+/** The last good copy of every project, on disk, for a start without the store. */
 export class LastGood {
   readonly #dir: string
   readonly #log: StoreLog
@@ -107,7 +115,7 @@ export class LastGood {
     this.#log = log
   }
 
-  /** Every copy that is whole; one that is not is said and left out. */
+  /** Every intact copy; a damaged one is logged and left out. */
   async read(): Promise<Map<string, GoodCopy>> {
     const copies = new Map<string, GoodCopy>()
     const files = await readdir(this.#dir).catch(() => [])
@@ -129,7 +137,7 @@ export class LastGood {
     return copies
   }
 
-  /** Keeps a copy, one write after the other. A disk that fails is said; it stops nothing. */
+  /** Writes a copy, one after the other. A disk that fails is logged, and calls go on. */
   keep({ record, versions }: ServedProject): void {
     const path = join(this.#dir, `${record.project}.json`)
     const copy: GoodCopy = { record, versions: [...versions.values()].map(({ version }) => version) }
@@ -143,7 +151,7 @@ export class LastGood {
     })
   }
 
-  /** When everything is written. */
+  /** Resolves when every copy is written. */
   async settled(): Promise<void> {
     await this.#writing
   }

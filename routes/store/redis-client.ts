@@ -5,6 +5,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type * as ioredis from 'ioredis'
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
 
+import { defined } from '../../base/defined.ts'
 import { RoutesError } from '../schema/errors.ts'
 
 export type RedisClient = Redis | Cluster
@@ -28,36 +29,37 @@ export function redisTarget(url: string): RedisTarget {
   return target
 }
 
-/** The client's library. */
 export type Library = Pick<typeof ioredis, 'Cluster' | 'Redis'>
 
 /**
- * Loaded only where Redis is used: beside the time that it takes, its class that extends String makes V8 slower with
- * every string of the process.
+ * Loads ioredis, which is done only where Redis is used: it takes time, and its class that extends String makes V8 slower
+ * with every string of the process.
  */
 export function loadLibrary(): Promise<Library> {
   return import('ioredis')
 }
 
-/** A client that reconnects for ever, and never keeps commands for later: what cannot be asked now has failed. */
+/** A client that reconnects for ever and never queues: a command without a connection fails. */
 export function connect({ Cluster, Redis }: Library, target: RedisTarget, times: RedisTimes = {}): RedisClient {
   const { command = 1000, connect: connectTimeout = 2000 } = times
   const common = {
     connectionName: 'baton',
     commandTimeout: command,
     connectTimeout,
-    // Half-open connections: data was asked for and nothing at all comes.
+    // Half-open connections: a command was sent and no data comes.
     socketTimeout: Math.max(3 * command, 3000),
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    // After a failover, the server that we are connected to takes no writes any more: find the new one.
+    // After a failover the old master takes no writes: the client must find the new one.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
-    ...(target.username === undefined ? {} : { username: target.username }),
-    ...(target.password === undefined ? {} : { password: target.password }),
-    ...(target.tls ? { tls: tlsOf(target) } : {}),
+    ...defined({
+      username: target.username,
+      password: target.password,
+      tls: target.tls ? tlsOf(target) : undefined,
+    }),
   } satisfies RedisOptions
-  const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1000)
+  const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 5), 1000)
   const { kind, hosts, options } = target
 
   if (kind === 'cluster') {
@@ -70,7 +72,7 @@ export function connect({ Cluster, Redis }: Library, target: RedisTarget, times:
       slotsRefreshTimeout: connectTimeout,
     })
 
-    return cluster.on('+node', hearTwice)
+    return cluster.on('+node', withSocketErrors)
   }
   if (kind === 'sentinel') {
     const { sentinel_username: sentinelUsername, sentinel_password: sentinelPassword } = options
@@ -83,19 +85,18 @@ export function connect({ Cluster, Redis }: Library, target: RedisTarget, times:
       sentinelRetryStrategy: retryStrategy,
       sentinelCommandTimeout: command,
       failoverDetector: true,
-      ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
-      ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+      ...defined({ sentinelUsername, sentinelPassword }),
       ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOf(target) } : {}),
     })
 
-    return hearTwice(redis)
+    return withSocketErrors(redis)
   }
   const [server] = hosts
 
-  return hearTwice(new Redis({ ...common, ...server, db: target.database, retryStrategy }))
+  return withSocketErrors(new Redis({ ...common, ...server, db: target.database, retryStrategy }))
 }
 
-/** A connection for other things than routing tables, of the same Redis. Waits until it answers, but not long. */
+/** A connection to the same Redis for data that is no routing table. Waits for Redis up to the connect timeout. */
 export async function openRedis(
   url: string,
   { connect: connectMs = 2000 }: RedisTimes = {},
@@ -103,7 +104,7 @@ export async function openRedis(
   const client = connect(await loadLibrary(), redisTarget(url))
   let closed = false
   client.on('error', () => undefined)
-  // A Sentinel's news of a failover that comes while ioredis connects makes it give up for ever.
+  // ioredis gives up for ever when a Sentinel reports a failover while it connects.
   client.on('end', () => {
     if (!closed) client.connect().catch(() => undefined)
   })
@@ -124,10 +125,10 @@ export async function openRedis(
   }
 }
 
-/** ioredis listens for one error of a socket. TLS may tell of a second one while it closes, which would be the whole process's. */
-function hearTwice(redis: Redis): Redis {
+/** ioredis listens for one error of a socket. TLS may emit a second one while it closes, which would end the process. */
+function withSocketErrors(redis: Redis): Redis {
   return redis.on('error', () => {
-    // There is none before the first Sentinel has answered.
+    // There is no stream before the first Sentinel has answered.
     const stream = redis.stream as Redis['stream'] | undefined
     if (stream?.listenerCount('error') === 0) stream.on('error', () => undefined)
   })
@@ -142,13 +143,12 @@ function tlsOf({ options }: RedisTarget): ConnectionOptions {
   return { ...file('ca'), ...file('cert'), ...file('key') }
 }
 
-/** Where Redis is: one server, a Sentinel's master, or a Cluster; with TLS (`rediss`) and an ACL user. */
-
 interface RedisAddress {
   host: string
   port: number
 }
 
+/** One server, the master of a Sentinel, or a Cluster; with TLS (`rediss`) and an ACL user. */
 export interface RedisTarget {
   kind: 'single' | 'sentinel' | 'cluster'
   tls: boolean
@@ -167,7 +167,7 @@ const form = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/?\s]*)@)?([^@/?\s]
 
 /**
  * Reads a URL: `redis://[user:password@]host[:port][/database]`, `redis+sentinel://…host,host/master[/database]`,
- * `redis+cluster://…host,host`; `rediss` instead of `redis` for TLS. undefined when it is none of these.
+ * `redis+cluster://…host,host`; `rediss` instead of `redis` for TLS. Undefined for any other text.
  */
 export function parseRedisUrl(url: string): RedisTarget | undefined {
   const found = form.exec(url)
@@ -176,26 +176,38 @@ export function parseRedisUrl(url: string): RedisTarget | undefined {
   const kind = (kindText.toLowerCase() || 'single') as RedisTarget['kind']
   const hosts = hostList.split(',').map((text) => address(text, kind === 'sentinel' ? 26379 : 6379))
   if (hosts.includes(undefined) || (kind === 'single' && hosts.length > 1)) return undefined
-  const steps = path.split('/').filter((step) => step !== '')
-  const master = kind === 'sentinel' ? steps.shift() : undefined
-  const [database = '0', ...rest] = steps
-  if (rest.length || !/^\d+$/.test(database) || (kind === 'sentinel' && master === undefined)) return undefined
-  const colon = login.indexOf(':')
-  const [username, password] = colon < 0 ? [login, ''] : [login.slice(0, colon), login.slice(colon + 1)]
+  const place = readPath(path, kind)
+  if (!place) return undefined
 
   return {
     kind,
     tls: tls !== '',
     hosts: hosts as RedisAddress[],
-    username: decoded(username) || undefined,
-    password: decoded(password) || undefined,
-    master: master === undefined ? undefined : decoded(master),
-    database: Number(database),
+    ...readLogin(login),
+    ...place,
     options: Object.fromEntries(new URLSearchParams(query)),
   }
 }
 
-// A password may hold a % that begins no escape.
+/** `[/master][/database]`: the master's name is for Sentinel only. */
+function readPath(path: string, kind: RedisTarget['kind']): Pick<RedisTarget, 'master' | 'database'> | undefined {
+  const steps = path.split('/').filter((step) => step !== '')
+  const master = kind === 'sentinel' ? steps.shift() : undefined
+  const [database = '0', ...rest] = steps
+  if (rest.length || !/^\d+$/.test(database) || (kind === 'sentinel' && master === undefined)) return undefined
+
+  return { master: master === undefined ? undefined : decoded(master), database: Number(database) }
+}
+
+/** `user:password`. */
+function readLogin(login: string): Pick<RedisTarget, 'username' | 'password'> {
+  const colon = login.indexOf(':')
+  const [username, password] = colon < 0 ? [login, ''] : [login.slice(0, colon), login.slice(colon + 1)]
+
+  return { username: decoded(username) || undefined, password: decoded(password) || undefined }
+}
+
+// A password may have a % that is not part of an escape.
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -204,7 +216,7 @@ function decoded(text: string): string {
   }
 }
 
-/** A text of this Redis without its passwords: there are servers and proxies that repeat in an error what they were sent. */
+/** A text from Redis without the passwords, since servers and proxies may repeat a command in an error. */
 export function withoutPasswords({ password, options }: RedisTarget, text: string): string {
   const secrets = [password, options.sentinel_password].filter((secret) => secret !== undefined && secret !== '')
 
@@ -214,7 +226,7 @@ export function withoutPasswords({ password, options }: RedisTarget, text: strin
   )
 }
 
-/** The URL's servers, without the password: for logs. */
+/** The servers of a URL, without the password, for logs. */
 export function redisName({ kind, hosts, master }: RedisTarget): string {
   const list = hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',')
 
@@ -223,10 +235,10 @@ export function redisName({ kind, hosts, master }: RedisTarget): string {
     : `Redis (${kind}${master === undefined ? '' : ` ${master}`}) at ${list}`
 }
 
-function address(text: string, byDefault: number): RedisAddress | undefined {
+function address(text: string, usualPort: number): RedisAddress | undefined {
   const found = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text)
   const host = found?.[1] ?? found?.[2]
-  const port = found?.[3] === undefined ? byDefault : Number(found[3])
+  const port = found?.[3] === undefined ? usualPort : Number(found[3])
 
   return host === undefined || port < 1 || port > 65535 ? undefined : { host, port }
 }

@@ -27,17 +27,17 @@ import { silentLog, type Commit, type StoreLog, type Store } from './store.ts'
 export interface RedisStoreOptions {
   url: string
   log?: StoreLog | undefined
-  /** Begins every key; `baton`. */
+  /** The first part of every key; `baton`. */
   prefix?: string | undefined
   times?: RedisTimes | undefined
   /** Bytes of the largest record or version that is read or written; 8 MiB. */
   limit?: number | undefined
 }
 
-/** Milliseconds between two looks for the master while we are connected to a replica. */
-const reconnectEvery = 5000
-/** Lines of history that are kept. */
-const historyKept = 10_000
+/** Time between two reconnections while the server is a replica. */
+const reconnectIntervalMs = 5000
+/** History entries of a project. */
+const maxHistoryEntries = 10_000
 
 export class RedisStore implements Store {
   readonly kind = 'redis'
@@ -49,7 +49,7 @@ export class RedisStore implements Store {
   readonly #limit: number
   readonly #log: StoreLog
   #subscriber: RedisClient | undefined
-  // Projects that have been named here: for whoever comes next, when the list of them is lost.
+  // Projects that this process has seen, which restores the list when Redis has lost it.
   readonly #named = new Set<string>()
   #lastError: Error | undefined
   #reconnectedAt = -Infinity
@@ -67,7 +67,7 @@ export class RedisStore implements Store {
     this.#client = this.#connectMore()
   }
 
-  /** Waits until Redis answers, but not long: a start without Redis serves the last good copies. */
+  /** Waits for Redis up to the connect timeout: a start without Redis serves the last good copies. */
   static async open(options: RedisStoreOptions): Promise<RedisStore> {
     const store = new RedisStore(await loadLibrary(), options)
     await store.#settled((options.times?.connect ?? 2000) + 100)
@@ -77,7 +77,7 @@ export class RedisStore implements Store {
 
   async revisions(): Promise<ReadonlyMap<string, number>> {
     const projects = await this.#projects()
-    // MGET, which takes a key of another type for one that is not there.
+    // MGET treats a key of another type as missing.
     const revisions = await Promise.all(
       projects.map((project) => this.#ask((client) => client.mget(this.#key(project, 'revision')))),
     )
@@ -93,15 +93,15 @@ export class RedisStore implements Store {
   async record(project: string): Promise<ProjectRecord | undefined> {
     const key = this.#key(project, 'record')
     await this.#mustFit(key)
-    // Both at one moment: MGET is atomic, and they share a slot.
+    // MGET reads both atomically; they share a slot.
     const [text, revision] = await this.#ask((client) => client.mget(key, this.#key(project, 'revision')), key)
-    if (text == null && revision == null) return undefined
-    if (text == null) throw new Damaged(`${key} of ${this.#name} is gone`)
+    if (!isText(text) && !isText(revision)) return undefined
+    if (!isText(text)) throw new Damaged(`${key} of ${this.#name} is gone`)
     const record = this.#inKey(key, () => readRecord(text, project))
     if (revisionOf(revision) !== record.revision) {
       throw new Damaged(`${key} of ${this.#name} is revision ${record.revision}, not ${revision ?? 'known'}`)
     }
-    // The number of a version that no record knows is not used again.
+    // Skips version numbers that a writer has taken and not finished.
     let { lastVersion } = record
     while (await this.#ask((client) => client.exists(this.#key(project, `version:${lastVersion + 1}`)))) lastVersion++
 
@@ -146,12 +146,12 @@ export class RedisStore implements Store {
       ...versions.map(({ version }) => this.#key(project, `version:${version}`)),
     ]
     const [recordText = '', ...versionTexts] = texts
-    const values = [expected, revision, recordText, JSON.stringify(entry), historyKept, ...versionTexts]
+    const values = [expected, revision, recordText, JSON.stringify(entry), maxHistoryEntries, ...versionTexts]
 
     await this.#list(project)
     const stored = await this.#ask((client) => client.eval(commitScript, keys.length, ...keys, ...values))
     if (stored !== 1) return 'lost'
-    // Outside the script, where a user without rights on the channel would break it half-way; the poll makes up for it.
+    // Not in the script, which a user without rights on the channel would break half-way; the poll finds the change anyway.
     this.#client.publish(`${this.#prefix}:changed`, project).catch(() => undefined)
 
     return 'done'
@@ -163,16 +163,16 @@ export class RedisStore implements Store {
   }
 
   async refusesChanges(): Promise<string | undefined> {
-    // A Cluster knows its masters.
+    // The client of a Cluster writes to masters.
     if (this.#client.isCluster) return undefined
     const info = await this.#ask((client) => client.info('replication')).catch((error: unknown) => {
-      // A user that may not ask is told by the change itself.
+      // For a user without this right, a change that fails reports it.
       if (String(error).includes('NOPERM')) return ''
       throw error
     })
     if (!info.includes('role:slave')) return undefined
-    // The address may lead to the new master by now, and these connections to what was one.
-    if (performance.now() - this.#reconnectedAt > reconnectEvery) {
+    // After a failover the address may lead to the new master, and these connections to the old one.
+    if (performance.now() - this.#reconnectedAt > reconnectIntervalMs) {
       this.#reconnectedAt = performance.now()
       for (const client of [this.#client, this.#subscriber]) client?.disconnect(true)
     }
@@ -182,14 +182,14 @@ export class RedisStore implements Store {
 
   watch(changed: (project: string | undefined) => void): void {
     if (this.#subscriber || this.#closed) return
-    // Of a Cluster, the client has a subscriber of its own inside.
+    // A Cluster client subscribes by a connection of its own.
     const subscriber = this.#connectMore()
     this.#subscriber = subscriber
     const channel = `${this.#prefix}:changed`
     const subscribe = (): void => {
       subscriber.subscribe(channel).then(
         () => {
-          changed(undefined) // whatever was missed while we were away
+          changed(undefined) // Changes may have been missed while there was no subscription.
         },
         (error: unknown) => {
           if (!this.#closed) this.#log.warn(`${this.#name}: no news of changes, only the poll: ${this.#shown(error)}`)
@@ -210,13 +210,13 @@ export class RedisStore implements Store {
     await Promise.resolve()
   }
 
-  /** The projects that are listed. Those that were, and are no longer, are listed again. */
+  /** The listed projects. Those that have vanished from the list are listed again. */
   async #projects(): Promise<string[]> {
     const key = `${this.#prefix}:projects`
     const listed = await this.#unlessDamaged((client) => client.smembers(key), key)
     const lost = [...this.#named].filter((project) => !listed?.includes(project))
     for (const project of listed ?? []) this.#named.add(project)
-    // Not of a replica, which takes no writes: there is time until there is a master.
+    // A replica refuses this; a later poll tries again.
     if (lost.length > 0) await this.#list(...lost).catch(() => undefined)
 
     return [...(listed ?? []), ...lost]
@@ -242,7 +242,7 @@ export class RedisStore implements Store {
     client.on('error', (error: Error) => {
       this.#lastError = new Error(this.#shown(error))
     })
-    // A Sentinel's news of a failover that comes while ioredis connects makes it give up for ever.
+    // ioredis gives up for ever when a Sentinel reports a failover while it connects.
     client.on('end', () => {
       if (!this.#closed) client.connect().catch(() => undefined)
     })
@@ -256,11 +256,11 @@ export class RedisStore implements Store {
     return client
   }
 
-  /** When the client is ready, or the time is over. */
-  async #settled(time: number): Promise<void> {
+  /** Resolves when the client is ready, or after `timeoutMs`. */
+  async #settled(timeoutMs: number): Promise<void> {
     if (this.#client.status === 'ready') return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, time)
+      const timer = setTimeout(resolve, timeoutMs)
       this.#client.once('ready', () => {
         clearTimeout(timer)
         resolve()
@@ -268,7 +268,7 @@ export class RedisStore implements Store {
     })
   }
 
-  /** Never reads a value that is too large to be one of ours. */
+  /** Refuses a value beyond the limit before it is read. */
   async #mustFit(key: string): Promise<void> {
     const bytes = await this.#ask((client) => client.strlen(key), key)
     if (bytes > this.#limit) {
@@ -286,7 +286,7 @@ export class RedisStore implements Store {
     }
   }
 
-  /** `undefined` when the key is of another type. */
+  /** Undefined for a key of another type. */
   async #unlessDamaged<T>(command: (client: RedisClient) => Promise<T>, key: string): Promise<T | undefined> {
     try {
       return await this.#ask(command, key)
@@ -306,7 +306,7 @@ export class RedisStore implements Store {
     } catch (error) {
       const reason = this.#shown(error)
       if (reason.startsWith('WRONGTYPE')) throw new Damaged(`${key} of ${this.#name} is not of the type it should be`)
-      // "Connection is closed" says nothing; what closed it does.
+      // "Connection is closed" does not say why; the last error does.
       const why =
         reason.startsWith('ERR') || /[A-Z]{4}/.test(reason.slice(0, 4)) ? reason : (this.#lastError?.message ?? reason)
       throw new RoutesError('store_unavailable', `${this.#name} does not do as asked: ${why}`, undefined, {
@@ -319,11 +319,11 @@ export class RedisStore implements Store {
 /** The one script that changes a project in Redis, and how it reads a revision. */
 
 /**
- * Compare and set: nothing is written unless the revision is the expected one and no other version has the number. A script that
- * fails half-way leaves what it has written, so nothing in it may fail: a key of another type is looked at first.
+ * Compare and set: writes only when the revision is the expected one and no other version has the number. Redis keeps what a
+ * script wrote before it failed, so no command of this one may fail: a key of another type is removed first.
  *
- * KEYS: revision, record, history, and each version. ARGV: expected and new revision, record, line of history, how many of
- * them are kept, and each version.
+ * KEYS: revision, record, history, and each version. ARGV: expected and new revision, record, history entry, the maximum of
+ * history entries, and each version.
  */
 const commitScript = `
 local revision = redis.call('MGET', KEYS[1])[1] or ''
@@ -340,7 +340,11 @@ redis.call('LTRIM', KEYS[3], 0, tonumber(ARGV[5]) - 1)
 redis.call('SET', KEYS[1], ARGV[2])
 return 1`
 
-/** 0 when there is none, or when what is there is none: as the script sees it. */
+/** The revision as the script reads it: 0 without one, and for any other text. */
 function revisionOf(text: string | null | undefined): number {
-  return text != null && /^\d{1,15}$/.test(text) ? Number(text) : 0
+  return isText(text) && /^\d{1,15}$/.test(text) ? Number(text) : 0
+}
+
+function isText(value: string | null | undefined): value is string {
+  return typeof value === 'string'
 }

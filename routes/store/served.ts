@@ -1,8 +1,8 @@
-/** What calls are served from: a project's record and the versions it promotes, compiled. It is replaced, never changed. */
+/** A project as calls use it: its record and the versions it promotes, compiled. Each change makes a new one. */
 import { PinnedTable } from '../table/pinned.ts'
 import type { ProjectRecord, Version } from '../versions/record.ts'
 import { releaseOf, type Release } from '../versions/release.ts'
-import { environmentNames, type EnvironmentName } from '../schema/project-file.ts'
+import { environmentNames, settingsDefaults, type EnvironmentName } from '../schema/project-file.ts'
 import { percentileOf } from '../table/share.ts'
 import { compileTable, type CompiledTable } from '../table/table.ts'
 
@@ -26,7 +26,7 @@ export function compileVersion(version: Version): CompiledVersion {
   return { version, table: compileTable(version.table) }
 }
 
-/** The versions that a record wants in memory. */
+/** The versions that a record's environments run. */
 export function versionsInUse(record: ProjectRecord): Set<number> {
   return new Set(
     Object.values(record.promoted).flatMap(({ version, canary }) => (canary ? [version, canary.version] : [version])),
@@ -34,8 +34,8 @@ export function versionsInUse(record: ProjectRecord): Set<number> {
 }
 
 /**
- * A project as calls see it. `versions` holds what could be had; an environment whose version is not among them runs the
- * release that `instead` names, if its version is.
+ * A project as calls use it. `versions` are those that could be loaded; an environment whose version is not among them runs
+ * the release in `instead`, if the version of that is.
  */
 export function serveProject(
   record: ProjectRecord,
@@ -63,7 +63,7 @@ export function serveProject(
   return { record, versions, environments }
 }
 
-/** A version of the table with the settings of a release. */
+/** A compiled version with the settings of a release. */
 export function pinRelease(
   project: string,
   environment: EnvironmentName,
@@ -75,13 +75,13 @@ export function pinRelease(
     agents = [],
     variables = {},
     agent_down: agentDown,
-    progress_timeout: progressTimeout = 3,
-    adhoc = false,
+    progress_timeout: progressTimeout,
+    adhoc,
     adhoc_deny: adhocDeny = [],
     adhoc_allow: adhocAllow = [],
     adhoc_hosts: adhocHosts = [],
-    consult = true,
-  } = settings
+    consult,
+  } = { ...settingsDefaults, ...settings }
 
   return new PinnedTable({
     project,
@@ -97,13 +97,13 @@ export function pinRelease(
   })
 }
 
-/** The table for one call: the canary's for its share of callers. */
+/** The release for one call: that of the canary for its share of callers. */
 export function pinnedForCaller(environment: ServedEnvironment, sticky: string): PinnedTable {
   const { main, canary } = environment
   if (!canary) return main
 
-  // A caller that nothing is known of takes its chance.
-  const place = sticky === '' ? Math.random() * 100 : percentileOf(sticky, `${main.project}/${main.environment}`)
+  // A caller without a number gets a random side.
+  const percentile = sticky === '' ? Math.random() * 100 : percentileOf(sticky, `${main.project}/${main.environment}`)
 
-  return place < canary.percent ? canary.pinned : main
+  return percentile < canary.percent ? canary.pinned : main
 }

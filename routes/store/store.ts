@@ -1,10 +1,10 @@
-/** Where projects are kept. Two stores implement it and pass the same tests: files, and Redis. */
+/** The store of projects. Two implementations pass the same tests: files, and Redis. */
 import type { HistoryEntry, ProjectRecord, Version } from '../versions/record.ts'
 
-/** One atomic change: the record, the versions that come with it, and its line of history. */
+/** One atomic change: the record with its history entry, and the versions that come with it. */
 export interface Commit {
   record: ProjectRecord
-  /** The revision that is stored now; 0 when there is none. */
+  /** The revision that must be in the store; 0 for a new project. */
   expected: number
   versions: readonly Version[]
 }
@@ -19,26 +19,26 @@ export interface StoreLog {
 export const silentLog: StoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /**
- * Reads throw Damaged when what is stored is not what should be there, and RoutesError `store_unavailable` when the store
- * cannot be reached in time.
+ * Reads throw Damaged for a record or version that cannot be used, and RoutesError `store_unavailable` when the store does
+ * not answer in time.
  */
 export interface Store {
   readonly kind: 'files' | 'redis'
-  /** The projects and their revisions. Cheap: it is asked for again and again. */
+  /** The projects and their revisions. Must be cheap, since each poll asks for them. */
   revisions(): Promise<ReadonlyMap<string, number>>
   record(project: string): Promise<ProjectRecord | undefined>
-  /** A record from before the newest one, when that is damaged and the store keeps such. */
+  /** An earlier record, when the newest is damaged and the store keeps earlier ones. */
   earlier(project: string): Promise<ProjectRecord | undefined>
   version(project: string, number: number): Promise<Version | undefined>
   /** Newest first. */
   history(project: string, limit: number): Promise<HistoryEntry[]>
   /** Stores all of it, or nothing: `lost` when the stored revision is not the expected one. */
   commit(commit: Commit): Promise<'done' | 'lost'>
-  /** Writes a version again that is damaged in the store, from a copy that is whole. */
+  /** Replaces a version that is damaged in the store by an intact copy. */
   repair(version: Version): Promise<void>
-  /** Why it takes no changes just now, though it can be read; undefined when nothing is known to be in the way. */
+  /** Why the store can be read but takes no changes now; undefined when no reason is known. */
   refusesChanges(): Promise<string | undefined>
-  /** `changed` is called when a project may have changed, `undefined` when any may have. */
+  /** Calls `changed` with a project that may have changed, or with undefined when any may have. */
   watch(changed: (project: string | undefined) => void): void
   /** Idempotent. */
   close(): Promise<void>

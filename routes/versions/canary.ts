@@ -12,7 +12,7 @@ const noTally: Tally = { succeeded: 0, failed: 0 }
 
 export type CanaryJudgement = { canary: 'wait' | 'good' } | { canary: 'bad'; why: string }
 
-/** Per cent of success; undefined without any transfer. */
+/** Per cent of success; undefined without a transfer. */
 function successRate({ succeeded, failed }: Tally): number | undefined {
   const total = succeeded + failed
 
@@ -25,27 +25,27 @@ export function judgeCanary(
   trial: Tally,
   main: Tally,
 ): CanaryJudgement {
-  const [ours, theirs] = [successRate(trial), successRate(main)]
-  const enough = [trial, main].every(({ succeeded, failed }) => succeeded + failed >= sample)
-  if (!enough || ours === undefined || theirs === undefined) return { canary: 'wait' }
-  if (theirs - ours <= tolerance) return { canary: 'good' }
+  const [trialRate, mainRate] = [successRate(trial), successRate(main)]
+  const isSampled = [trial, main].every(({ succeeded, failed }) => succeeded + failed >= sample)
+  if (!isSampled || trialRate === undefined || mainRate === undefined) return { canary: 'wait' }
+  if (mainRate - trialRate <= tolerance) return { canary: 'good' }
 
   return {
     canary: 'bad',
-    why: `${Math.round(ours)} % of the transfers of version ${version} succeeded, against ${Math.round(theirs)} % of the version before`,
+    why: `${Math.round(trialRate)} % of the transfers of version ${version} succeeded, against ${Math.round(mainRate)} % of the version before`,
   }
 }
 
-interface Watched {
+interface WatchedCanary {
   canary: Canary
   trial: Tally
   main: Tally
 }
 
 export class Canaries {
-  readonly #watched = new Map<string, Watched>()
+  readonly #watched = new Map<string, WatchedCanary>()
 
-  /** Begins to count anew when the canary is another one, and forgets it when there is none. */
+  /** Starts the count again for another canary, and forgets a canary that has ended. */
   watch(project: string, environment: EnvironmentName, canary: Canary | undefined): void {
     const key = `${project}/${environment}`
     const before = this.#watched.get(key)
@@ -55,7 +55,7 @@ export class Canaries {
     }
   }
 
-  /** Counts a transfer that ended, and says what is to be thought of the canary; undefined when there is none. */
+  /** Counts a transfer that ended, and judges the canary; undefined without one. */
   count(
     project: string,
     environment: string,
@@ -70,7 +70,7 @@ export class Canaries {
     return judgeCanary(watched.canary, watched.trial, watched.main)
   }
 
-  /** What has been counted. */
+  /** The outcomes so far; undefined without a canary. */
   tallies(project: string, environment: string): { trial: Tally; main: Tally } | undefined {
     const watched = this.#watched.get(`${project}/${environment}`)
 

@@ -1,4 +1,4 @@
-/** Every change of a project, as a pure function of its record: the next record, and its line of history. */
+/** Every change of a project, as a pure function of its record: the next record, and its history entry. */
 import { randomUUID } from 'node:crypto'
 
 import { diffSettings, diffTables, type FieldChange as Difference } from './diff.ts'
@@ -15,10 +15,10 @@ import {
   type Table,
 } from '../schema/project-file.ts'
 
-/** A change that has been decided, but not stored. */
+/** A change that has been decided and is not stored yet. */
 export interface StoreChange {
   record: ProjectRecord
-  /** A version that it publishes. */
+  /** The version that the change publishes. */
   version?: Version
 }
 
@@ -33,13 +33,13 @@ export type HistoryNote = Pick<
   'action' | 'environment' | 'before' | 'after' | 'releases' | 'changes' | 'forced' | 'verdict'
 >
 
-/** Characters of the names of handoffs that a line of history on a rehearsal keeps. */
-const maxHandoffsTold = 500
+/** Characters of handoff names in the history entry of a rehearsal. */
+const maxHandoffNamesLength = 500
 
-/** Differences that one line of history keeps. */
+/** Field changes that one history entry keeps. */
 const maxHistoryChanges = 100
 
-/** The record with one more revision, and what history says of it. */
+/** The record with one more revision and its history entry. */
 export function changed(
   record: Omit<ProjectRecord, 'revision' | 'entry'> & { revision?: number },
   { actor, now }: ChangeContext,
@@ -47,13 +47,14 @@ export function changed(
 ): ProjectRecord {
   const revision = (record.revision ?? 0) + 1
   const { who, from, why } = actor
-  const { changes = [], ...told } = what
-  const entry: HistoryEntry = { id: revision, at: iso(now), who, from, ...(why ? { why } : {}), ...told }
+  const { changes = [], ...note } = what
+  const reason = why ? { why } : {}
+  const entry: HistoryEntry = { id: revision, at: iso(now), who, from, ...reason, ...note }
 
   return { ...record, revision, entry: withChanges(entry, changes) }
 }
 
-/** The line of history with more of what was changed. */
+/** The history entry with more field changes. */
 export function withChanges(entry: HistoryEntry, more: readonly Difference[]): HistoryEntry {
   const changes = [...(entry.changes ?? []), ...more].slice(0, maxHistoryChanges)
 
@@ -65,7 +66,7 @@ export function iso(now: number): string {
   return new Date(now).toISOString()
 }
 
-/** A project file: its table becomes the draft, its environments the drafts of their settings. Nothing that runs changes. */
+/** Imports a project file: its table becomes the draft, its environments the drafts of their settings. No release changes. */
 export function importProject(
   record: ProjectRecord | undefined,
   file: ProjectFile,
@@ -96,7 +97,7 @@ export function importProject(
   return { record: changed(next, context, { ...what, changes: draftChanges(record, next) }) }
 }
 
-/** What is different between the drafts of two states of a project. */
+/** The field changes between the drafts of two states of a project. */
 function draftChanges(
   before: ProjectRecord | undefined,
   after: Pick<ProjectRecord, 'settings' | 'environments' | 'draft'>,
@@ -124,7 +125,7 @@ export function saveSettings(
   return { record: changed(next, context, { ...what, changes: draftChanges(record, next) }) }
 }
 
-/** What memory knows and the store has lost: a revision after both. */
+/** Restores a record that the store has lost, as a revision after both. */
 export function restore(record: ProjectRecord, stored: number, context: ChangeContext): StoreChange {
   const revision = Math.max(record.revision, stored)
   const what: HistoryNote = { action: 'restore', before: stored || null, after: revision + 1 }
@@ -144,7 +145,7 @@ export function saveDraft(record: ProjectRecord, table: Table, context: ChangeCo
 /**
  * Throws 412 when a draft is no longer the one that a change was made for.
  * @param what such as `the draft of demo`
- * @param digest what it is now; undefined when it is not there
+ * @param digest of the present draft; undefined without one
  */
 export function mustMatch(what: string, digest: string | undefined, ifMatch: string | undefined): void {
   if (ifMatch === undefined || ifMatch === digest) return
@@ -152,8 +153,8 @@ export function mustMatch(what: string, digest: string | undefined, ifMatch: str
 }
 
 /**
- * The draft as a version. Every publication makes a new number, also when nothing has changed: the digest says that two are
- * the same.
+ * Publishes the draft as a version. Each publication has a new number, even without a difference; equal digests show that
+ * two versions are the same.
  */
 export function publish(record: ProjectRecord, ifMatch: string | undefined, context: ChangeContext): StoreChange {
   mustMatch(`the draft of ${record.project}`, record.draft.digest, ifMatch)
@@ -174,18 +175,18 @@ export function publish(record: ProjectRecord, ifMatch: string | undefined, cont
   return { record: changed({ ...record, lastVersion: number }, context, what), version }
 }
 
-/** What a rehearsal has come to, of one handoff or of several. */
+/** The result of a rehearsal of one handoff or of several. */
 export interface RehearsalRecord {
   environment: EnvironmentName
   version: number | 'draft'
   /** Of the table that was rehearsed. */
   digest: string
-  /** Those that were tried, and those of them that it has proved. */
+  /** The handoffs that were tried, and those of them that passed. */
   handoffs: readonly string[]
   proved: readonly string[]
 }
 
-/** A rehearsal, passed or failed: one line of history, whatever it tried. */
+/** Records a rehearsal, passed or failed, in one history entry. */
 export function rehearse(
   record: ProjectRecord,
   { environment, version, digest, handoffs, proved }: RehearsalRecord,
@@ -193,7 +194,7 @@ export function rehearse(
 ): StoreChange {
   const rehearsed = withRehearsal(record, digest, proved, iso(context.now))
   const passed = handoffs.every((handoff) => proved.includes(handoff))
-  const after = handoffs.join(', ').slice(0, maxHandoffsTold)
+  const after = handoffs.join(', ').slice(0, maxHandoffNamesLength)
   const what: HistoryNote = {
     action: 'rehearse',
     environment,
@@ -205,10 +206,10 @@ export function rehearse(
   return { record: changed({ ...record, rehearsed }, context, what) }
 }
 
-/** Rehearsals of how many tables are remembered. */
-const kept = 100
+/** Tables whose rehearsals a record keeps. */
+const maxRehearsedTables = 100
 
-/** The record with more handoffs that rehearsals have proved. They count for every version of the same content. */
+/** Adds handoffs that passed a rehearsal. They count for every version with the same digest. */
 function withRehearsal(
   { rehearsed }: ProjectRecord,
   digest: string,
@@ -219,10 +220,10 @@ function withRehearsal(
   const proved = Object.fromEntries(handoffs.map((handoff) => [handoff, at]))
   const next = { ...rehearsed, [digest]: { ...rehearsed[digest], ...proved } }
 
-  return Object.fromEntries(Object.entries(next).slice(-kept))
+  return Object.fromEntries(Object.entries(next).slice(-maxRehearsedTables))
 }
 
-/** The active handoffs that no rehearsal of this content has proved. */
+/** The active handoffs that have not passed a rehearsal in a version with this digest. */
 function notRehearsed({ project, rehearsed }: ProjectRecord, { version, digest, table }: Version): Problem[] {
   const proved = rehearsed[digest] ?? {}
 

@@ -1,19 +1,20 @@
-/** Commands on the handoffs of a draft. Each makes a new table of an old one; what they make is checked as any draft is. */
+/** Commands on the handoffs of a draft. Each makes a new table, which is then checked as every draft is. */
+import { defined } from '../../base/defined.ts'
 import { pointerTo, RoutesError, type Problem } from '../schema/errors.ts'
 import type { HandoffRecord, RuleRecord, Table } from '../schema/project-file.ts'
 
 export type HandoffCommand =
   | { do: 'create'; handoff: HandoffRecord }
-  /** Fields that are null are taken away. A new name is followed wherever the handoff is named. */
+  /** A field that is null is removed. A new name replaces the old one wherever the table names the handoff. */
   | { do: 'update'; name: string; changes: HandoffChanges }
   | { do: 'duplicate'; name: string; as: string }
   | { do: 'delete'; name: string }
   | { do: 'set_default'; name: string }
 
-/** Fields of a handoff, null for those that are taken away. What they hold is checked with the table. */
+/** New values for fields of a handoff, null for those to remove; they are checked with the table. */
 export type HandoffChanges = Readonly<{ name?: unknown } & Record<string, unknown>>
 
-/** Throws RoutesError: 404 for a handoff that is not there, 422 for what cannot be done. */
+/** Throws RoutesError: 404 for an unknown handoff, 422 for a command that cannot be done. */
 export function applyCommand(table: Table, command: HandoffCommand): Table {
   switch (command.do) {
     case 'create':
@@ -49,21 +50,23 @@ function renamed(table: Table, from: string, to: string): Table {
   const follow = (names: string[]): string[] => names.map((name) => (name === from ? to : name))
   const rules = table.rules?.map((rule): RuleRecord => {
     const [handoff = rule.handoff] = follow([rule.handoff])
-    return { ...rule, handoff, ...(rule.asked ? { asked: follow(rule.asked) } : {}) }
+    return { ...rule, handoff, ...defined({ asked: rule.asked && follow(rule.asked) }) }
   })
 
   return {
     ...table,
     handoffs: table.handoffs.map((handoff) => ({
       ...handoff,
-      ...(handoff.on_failure ? { on_failure: follow(handoff.on_failure) } : {}),
-      ...(handoff.when_closed ? { when_closed: follow(handoff.when_closed) } : {}),
+      ...defined({
+        on_failure: handoff.on_failure && follow(handoff.on_failure),
+        when_closed: handoff.when_closed && follow(handoff.when_closed),
+      }),
     })),
-    ...(rules ? { rules } : {}),
+    ...defined({ rules }),
   }
 }
 
-/** The copy is not the default, and has no identifier yet. */
+/** The copy is not the default, and has no identifier. */
 function duplicate(table: Table, name: string, as: string): Table {
   const index = indexOf(table, name)
   const copy = structuredClone(table.handoffs[index] ?? { name })
@@ -85,7 +88,7 @@ function remove(table: Table, name: string): Table {
   return { ...table, handoffs: table.handoffs.toSpliced(index, 1) }
 }
 
-/** Where a handoff is named. */
+/** The places that name a handoff. */
 function* uses(table: Table, name: string): Generator<Problem> {
   const hint = 'take it out there first'
   for (const [i, handoff] of table.handoffs.entries()) {

@@ -1,4 +1,4 @@
-/** What is different between two tables, as data and as text. */
+/** The differences between two tables, or two states of settings, as data and as text. */
 import { canonicalJson } from '../../base/canonical-json.ts'
 import {
   HandoffSchema,
@@ -11,16 +11,16 @@ import {
 export interface FieldChange {
   kind: 'added' | 'removed' | 'renamed' | 'changed' | 'moved'
   what: 'handoff' | 'schedule' | 'rule' | 'settings'
-  /** The name it has now; that which it had, when it was removed. Of settings, that of the environment. */
+  /** The present name, or the last one of what was removed; for settings, the name of the environment. */
   name: string
-  /** Of a handoff or of settings that changed, such as `route`, `headers.X-Account` or `variables.region`. */
+  /** The field of a handoff or of settings, such as `route`, `headers.X-Account` or `variables.region`. */
   field?: string
-  /** undefined: it was not there. What a handoff leaves out has its default here. */
+  /** Undefined when there was no value. A field that a handoff leaves out has its default here. */
   before?: unknown
   after?: unknown
 }
 
-/** Every difference from one table to another; none means that calls are handled alike. */
+/** Every difference from one table to another; without any, both route each call alike. */
 export function diffTables(from: Table, to: Table): FieldChange[] {
   return [
     ...handoffChanges(from.handoffs, to.handoffs),
@@ -62,13 +62,13 @@ function handoffChanges(from: readonly HandoffRecord[], to: readonly HandoffReco
       continue
     }
     if (before.name !== name) changes.push({ kind: 'renamed', what: 'handoff', name, before: before.name, after: name })
-    changes.push(...fieldChanges('handoff', name, flat(before), flat(handoff)))
+    changes.push(...fieldChanges('handoff', name, flatHandoff(before), flatHandoff(handoff)))
   }
 
   return changes
 }
 
-/** Which handoff was which: by name, and then by identifier. */
+/** Pairs each handoff with its earlier form: by name, and then by identifier. */
 function pair(from: readonly HandoffRecord[], to: readonly HandoffRecord[]): Map<HandoffRecord, HandoffRecord> {
   const byName = new Map(from.map((handoff) => [handoff.name, handoff]))
   const pairs = new Map<HandoffRecord, HandoffRecord>()
@@ -86,10 +86,10 @@ function pair(from: readonly HandoffRecord[], to: readonly HandoffRecord[]): Map
   return pairs
 }
 
-const nested = ['headers', 'labels', 'caller_id', 'user_to_user']
+const nestedFields = ['headers', 'labels', 'caller_id', 'user_to_user']
 
-/** Its fields with their defaults, those of headers and the like one by one. */
-function flat(handoff: HandoffRecord): Map<string, unknown> {
+/** The fields of a handoff with their defaults; headers, labels and the like one by one. */
+function flatHandoff(handoff: HandoffRecord): Map<string, unknown> {
   const fields = new Map<string, unknown>()
   for (const [field, { default: byDefault }] of Object.entries(HandoffSchema.properties) as [
     string,
@@ -98,7 +98,7 @@ function flat(handoff: HandoffRecord): Map<string, unknown> {
     const value: unknown = (handoff as Record<string, unknown>)[field] ?? byDefault
     if (field === 'name' || value === undefined) continue
     if (Array.isArray(value) && value.length === 0) continue
-    if (!nested.includes(field)) fields.set(field, value)
+    if (!nestedFields.includes(field)) fields.set(field, value)
     else for (const [name, inner] of Object.entries(value as object)) fields.set(`${field}.${name}`, inner)
   }
 
@@ -135,7 +135,7 @@ function listChanges(
   })
 }
 
-/** Rules that both have, in another order: the first that matches wins, so it counts. */
+/** Rules that both tables have in another order, which matters since the first rule that matches wins. */
 function moved(from: readonly { name: string }[], to: readonly { name: string }[]): FieldChange[] {
   const order = (list: readonly { name: string }[], other: readonly { name: string }[]): string[] =>
     list.filter(({ name }) => other.some((one) => one.name === name)).map(({ name }) => name)
@@ -146,7 +146,7 @@ function moved(from: readonly { name: string }[], to: readonly { name: string }[
   )
 }
 
-/** One line for each change; '' when there is none. */
+/** One line for each change; '' without any. */
 export function diffText(changes: readonly FieldChange[]): string {
   return changes.map((change) => `${line(change)}\n`).join('')
 }

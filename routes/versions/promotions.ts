@@ -1,4 +1,5 @@
 /** Which release an environment runs, as pure functions of a project's record: promotion, canary, rollback. */
+import { defined } from '../../base/defined.ts'
 import { RoutesError } from '../schema/errors.ts'
 import type { EnvironmentName, ReleaseSettings } from '../schema/project-file.ts'
 import { changed, iso, type StoreChange, type ChangeContext, type HistoryNote } from './changes.ts'
@@ -6,21 +7,21 @@ import { diffSettings } from './diff.ts'
 import type { Canary, ProjectRecord, PromotionRecord } from './record.ts'
 import { draftSettings, existingRelease, releaseOf, withRelease, type Release } from './release.ts'
 
-/** How many earlier releases an environment can go back to. */
-const earlierKept = 100
+/** Earlier releases that an environment can go back to. */
+const maxEarlierReleases = 100
 
 /** The version that an environment is expected to run; null: none, undefined: any. */
 type Expected = number | null | undefined
 
-/** What a promotion makes a release of. */
+/** What a promotion makes a release from. */
 export interface ReleaseRequest {
   /** The version; the one that the environment runs when left out. */
   version?: number | undefined
-  /** `draft`, unless said otherwise: the draft of the environment's settings. `keep`: those that it runs. */
+  /** `draft`, the default, takes the draft of the environment's settings; `keep` those that it runs. */
   settings?: 'draft' | 'keep' | undefined
-  /** Only while the environment runs this version. */
+  /** The promotion is refused unless the environment runs this version. */
   expected?: Expected
-  /** Why it is made although handoffs of it cannot be called. */
+  /** Why the version is promoted although some of its handoffs cannot be called. */
   force?: string | undefined
 }
 
@@ -34,13 +35,10 @@ export function nextRelease(
   const draft = record.environments[environment]
   const settings = source === 'keep' ? current?.settings : draft && draftSettings(record.settings, draft)
   const number = version ?? current?.version
-  const missing = number === undefined ? 'a version' : settings === undefined ? 'settings' : undefined
-  if (number === undefined || settings === undefined) {
-    const hint = missing === 'a version' ? 'name one' : `give ${environment} a draft of its settings`
-    throw new RoutesError(
-      'invalid_command',
-      `${environment} of ${record.project} runs nothing, and its first promotion needs ${missing ?? ''}: ${hint}`,
-    )
+  const first = `${environment} of ${record.project} runs nothing, and its first promotion needs`
+  if (number === undefined) throw new RoutesError('invalid_command', `${first} a version: name one`)
+  if (settings === undefined) {
+    throw new RoutesError('invalid_command', `${first} settings: give ${environment} a draft of its settings`)
   }
 
   return { version: number, settings }
@@ -50,17 +48,17 @@ export function nextRelease(
 export function promote(
   record: ProjectRecord,
   environment: EnvironmentName,
-  wish: ReleaseRequest,
+  request: ReleaseRequest,
   context: ChangeContext,
 ): StoreChange {
-  mustRun(record, environment, wish.expected)
-  const { version, settings } = nextRelease(record, environment, wish)
+  mustRun(record, environment, request.expected)
+  const { version, settings } = nextRelease(record, environment, request)
   const current = record.promoted[environment]
   const { releases, release } = newRelease(record, environment, version, settings, context)
-  const earlier = [...(current?.earlier ?? []), ...(current ? [current.release] : [])].slice(-earlierKept)
+  const earlier = [...(current?.earlier ?? []), ...(current ? [current.release] : [])].slice(-maxEarlierReleases)
   const what: HistoryNote = {
     ...{ action: 'promote', environment, before: current?.version ?? null, after: version },
-    ...(wish.force !== undefined && { forced: wish.force }),
+    ...defined({ forced: request.force }),
   }
 
   return withPromotion(
@@ -76,19 +74,19 @@ export function promote(
   )
 }
 
-/** How a version is tried on a share of calls. */
+/** How a version is tried on a share of the calls. */
 export interface CanaryRequest {
   /** Share of the calls, in per cent. */
   percent: number
-  /** Points by which its success may be lower; 10. */
+  /** Percentage points by which the success rate may be lower; 10. */
   tolerance?: number | undefined
-  /** Transfers of each version before there is a verdict; 20. */
+  /** Transfers of each version before the canary is judged; 20. */
   sample?: number | undefined
 }
 
 /**
- * A version for a share of an environment's calls, with the settings that all of them have. Throws 422 when there is
- * nothing to compare it with, 412 as promote.
+ * Tries a version on a share of an environment's calls, with the settings of all calls. Throws 422 when the environment
+ * runs no version to compare with, 412 as promote.
  */
 export function startCanary(
   record: ProjectRecord,
@@ -118,8 +116,8 @@ export function startCanary(
 }
 
 /**
- * Back to an earlier release, whole: without a number the canary ends, or the environment runs the release that it had
- * before. Throws 404 when the named one is not there, 409 when there is nothing to go back to, 412 as promote.
+ * Goes back to an earlier release, with its settings: without a number the canary ends, or the environment runs its previous
+ * release. Throws 404 for an unknown release, 409 when there is no earlier one, 412 as promote.
  */
 export function rollback(
   record: ProjectRecord,
@@ -142,7 +140,8 @@ export function rollback(
     throw new RoutesError('nothing_to_roll_back', `${environment} of ${record.project} runs release ${release} already`)
   }
   const at = current.earlier.lastIndexOf(release)
-  const earlier = at === -1 ? [...current.earlier, current.release].slice(-earlierKept) : current.earlier.slice(0, at)
+  const earlier =
+    at === -1 ? [...current.earlier, current.release].slice(-maxEarlierReleases) : current.earlier.slice(0, at)
   const what: HistoryNote = { action: 'rollback', environment, before: current.version, after: version }
 
   return withPromotion(record, environment, { release, version, at: iso(context.now), earlier }, context, {
@@ -152,7 +151,7 @@ export function rollback(
   })
 }
 
-/** All calls run the release again that the canary would have replaced. Throws 412 when it is another canary by now. */
+/** Ends a canary: all calls run the release that it would have replaced. Throws 412 when another canary runs by now. */
 export function endCanary(
   record: ProjectRecord,
   environment: EnvironmentName,
@@ -175,16 +174,14 @@ export function endCanary(
   })
 }
 
-/** The release that all calls of an environment run, but for a canary's. */
+/** The release that an environment's calls run, except those of a canary. */
 export function currentRelease(record: ProjectRecord, environment: EnvironmentName): Release | undefined {
   const promotion = record.promoted[environment]
 
   return promotion && releaseOf(record, environment, promotion.release)
 }
 
-/**
- * Throws 409, naming the environments that `promote_after` wants first, when one of them has never run this version.
- */
+/** Throws 409, naming the environments of `promote_after` that have never run this version. */
 export function mustFollowOrder(record: ProjectRecord, environment: EnvironmentName, version: number): void {
   const missing = missingBefore(record, environment, version)
   if (missing.length === 0) return
@@ -194,7 +191,7 @@ export function mustFollowOrder(record: ProjectRecord, environment: EnvironmentN
   )
 }
 
-/** The environments that must still run a version before this one may. */
+/** The environments of `promote_after` that have not run a version yet. */
 export function missingBefore(record: ProjectRecord, environment: EnvironmentName, version: number): EnvironmentName[] {
   return (record.settings.promote_after?.[environment] ?? []).filter(
     (before) => !record.releases[before]?.releases.some((one) => one.version === version),
@@ -217,11 +214,11 @@ function newRelease(
 function mustRun({ project, promoted }: ProjectRecord, environment: EnvironmentName, expected: Expected): void {
   const current = promoted[environment]?.version ?? null
   if (expected === undefined || expected === current) return
-  const say = (version: number | null): string => (version === null ? 'no version' : `version ${version}`)
-  throw lost(`${environment} of ${project} runs ${say(current)}, not ${say(expected)}`)
+  const named = (version: number | null): string => (version === null ? 'no version' : `version ${version}`)
+  throw lost(`${environment} of ${project} runs ${named(current)}, not ${named(expected)}`)
 }
 
-/** Throws 412 when an environment runs another release, or tries another canary, than `seen`; null: none. */
+/** Throws 412 when an environment runs another release, or tries another canary, than `seen`; null stands for none. */
 export function mustStillRun(
   { project, promoted }: ProjectRecord,
   environment: EnvironmentName,

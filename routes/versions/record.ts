@@ -1,4 +1,4 @@
-/** What a store keeps of a project: one record that changes, and numbered versions that never do. */
+/** What a store keeps for a project: one record that changes, and numbered versions that never change. */
 import { Type, type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { checkStoredTable } from '../project/check.ts'
@@ -14,17 +14,16 @@ import {
   type Table,
 } from '../schema/project-file.ts'
 
-/** Who did something, from where, and why. */
+/** Who made a change, from where, and why. */
 export interface Actor {
   who: string
-  /** Where it came from, such as `api 127.0.0.1` or `cli`. */
+  /** Such as `api 127.0.0.1` or `cli`. */
   from: string
-  /** In words. */
   why?: string | undefined
 }
 
-/** An object that may have one of these for each environment. */
-const named = <T extends TSchema>(schema: T) =>
+/** An object with an optional value for each environment. */
+const byEnvironment = <T extends TSchema>(schema: T) =>
   Type.Object(
     Object.fromEntries(environmentNames.map((name) => [name, Type.Optional(schema)])) as Record<
       EnvironmentName,
@@ -44,26 +43,26 @@ const actions = [
   'restore',
 ] as const
 
-const value = Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()]))
+const state = Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()]))
 
 const HistoryEntrySchema = Type.Object({
-  /** The revision of the project that it made: it orders the history. */
+  /** The revision of the project that the change made; it orders the history. */
   id: Type.Integer({ minimum: 1 }),
   at: Type.String(),
   who: Type.String(),
   from: Type.String(),
   why: Type.Optional(Type.String()),
-  /** Of a promotion that was made although handoffs cannot be called: the reason. */
+  /** Why a version was promoted although some of its handoffs cannot be called. */
   forced: Type.Optional(Type.String()),
-  /** Of a rehearsal. */
+  /** Rehearsals only. */
   verdict: Type.Optional(Type.Enum(['passed', 'failed'] as const)),
   action: Type.Enum(actions),
   environment: Type.Optional(Type.Enum(environmentNames)),
-  before: value,
-  after: value,
-  /** Of a promotion or rollback: the releases before and after. */
-  releases: Type.Optional(Type.Object({ before: value, after: value })),
-  /** What it changed, field by field, as `diff` shows it. */
+  before: state,
+  after: state,
+  /** Promotions and rollbacks only: the releases before and after. */
+  releases: Type.Optional(Type.Object({ before: state, after: state })),
+  /** The field changes, as `diff` shows them. */
   changes: Type.Optional(Type.Array(Type.Unsafe<FieldChange>(Type.Object({ kind: Type.String() })))),
 })
 
@@ -72,9 +71,9 @@ const CanarySchema = Type.Object({
   version: Type.Integer({ minimum: 1 }),
   /** Share of the environment's calls, in per cent. */
   percent: Type.Number({ minimum: 0, maximum: 100 }),
-  /** Rolled back when its success rate is this many points below that of the version it replaces. */
+  /** Percentage points of success below the version that it replaces, beyond which the canary is rolled back. */
   tolerance: Type.Number(),
-  /** No verdict before this many transfers. */
+  /** Transfers of each version before the canary is judged. */
   sample: Type.Integer(),
   startedAt: Type.String(),
 })
@@ -84,7 +83,7 @@ const PromotionSchema = Type.Object({
   /** The version of that release. */
   version: Type.Integer({ minimum: 1 }),
   at: Type.String(),
-  /** The releases that it had before, oldest first. */
+  /** The earlier releases, oldest first. */
   earlier: Type.Array(Type.Integer({ minimum: 1 })),
   canary: Type.Optional(CanarySchema),
 })
@@ -92,23 +91,23 @@ const PromotionSchema = Type.Object({
 const RecordSchema = Type.Object({
   schema: Type.Literal(2),
   project: Type.String(),
-  /** Made with the project: a record of another lineage is another project of the same name. */
+  /** A UUID made with the project: a record of another lineage is another project of the same name. */
   lineage: Type.String(),
   /** Counts every change. */
   revision: Type.Integer({ minimum: 1 }),
   source: Type.Optional(
     Type.Object({ text: Type.String(), type: Type.Enum(['json', 'yaml'] as const), digest: Type.String() }),
   ),
-  /** What the project file says for all environments: a draft, but for the rules of promotion. */
+  /** Fields of the project file for all environments: drafts, except for the rules of promotion. */
   settings: Type.Omit(ProjectSchema, ['project', 'environments', 'table'], { additionalProperties: false }),
   /** The drafts of the environments' settings. */
-  environments: named(EnvironmentSchema),
+  environments: byEnvironment(EnvironmentSchema),
   draft: Type.Object({ table: Type.Unknown(), digest: Type.String() }),
   lastVersion: Type.Integer({ minimum: 0 }),
-  /** What each environment runs. */
-  promoted: named(PromotionSchema),
-  releases: named(ReleasesSchema),
-  /** Rehearsals that succeeded: version, handoff, when. */
+  /** The release that each environment runs. */
+  promoted: byEnvironment(PromotionSchema),
+  releases: byEnvironment(ReleasesSchema),
+  /** Rehearsals that passed: by digest of the table and handoff, when. */
   rehearsed: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())),
   /** The change that made this revision. */
   entry: HistoryEntrySchema,
@@ -119,7 +118,7 @@ export type Canary = Static<typeof CanarySchema>
 export type PromotionRecord = Static<typeof PromotionSchema>
 export type ProjectRecord = Omit<Static<typeof RecordSchema>, 'draft'> & { draft: { table: Table; digest: string } }
 
-/** A published table. It never changes; its digest is that of its table. */
+/** A published table, which never changes; its digest is that of its table. */
 export interface Version {
   project: string
   version: number
@@ -134,7 +133,7 @@ export interface Version {
 export type VersionSummary = Omit<Version, 'table'> & {
   /** An earlier version with the same content. */
   sameAs?: number
-  /** Of one just published: the environment where it is to be promoted first. */
+  /** After a publication: the environment where the version is to be promoted first. */
   next?: EnvironmentName
 }
 
@@ -152,7 +151,7 @@ const versionCheck = Compile(
   }),
 )
 
-/** What came out of a store is not what should be there. */
+/** A stored record or version that cannot be used. */
 export class Damaged extends Error {
   override readonly name = 'Damaged'
   readonly reason: 'damaged' | 'oversized' | 'schema'
@@ -163,7 +162,7 @@ export class Damaged extends Error {
   }
 }
 
-/** A record that came out of a store. Throws Damaged. */
+/** Reads a stored record. Throws Damaged. */
 export function readRecord(text: string, project: string): ProjectRecord {
   const value = upgraded(parse(text))
   const problem = recordCheck.Errors(value)[0]
@@ -175,7 +174,7 @@ export function readRecord(text: string, project: string): ProjectRecord {
   return record
 }
 
-/** A version that came out of a store. Throws Damaged. */
+/** Reads a stored version. Throws Damaged. */
 export function readVersion(text: string, project: string, number: number): Version {
   const value = parse(text)
   const problem = versionCheck.Errors(value)[0]
@@ -185,7 +184,7 @@ export function readVersion(text: string, project: string, number: number): Vers
     throw new Damaged(`it is version ${version.version} of project "${version.project}"`)
   }
   if (digestOf(version.table) !== version.digest) throw new Damaged('the table is not what its digest says')
-  // Which variables existed when it was published is not known any more: any may have.
+  // The variables at the time of publication are not known any more, so any name is allowed.
   const [mistake] = checkStoredTable(version.table, { environment: new Set(), request: undefined })
   if (mistake) throw new Damaged(`the table has a mistake: ${describeProblem(mistake)}`, 'schema')
 

@@ -12,8 +12,8 @@ import {
 } from '../schema/project-file.ts'
 import { digestOf } from '../../base/canonical-json.ts'
 
-/** Releases of an environment that a record keeps; older ones can no longer be gone back to. */
-const releasesKept = 100
+/** Releases of an environment that a record keeps; older ones cannot be restored. */
+const maxReleases = 100
 
 const number = Type.Integer({ minimum: 1 })
 
@@ -28,7 +28,7 @@ const StoredReleaseSchema = Type.Object({
   message: Type.Optional(Type.String()),
 })
 
-/** The releases of one environment, oldest first; settings that several share are kept once, by their digest. */
+/** The releases of one environment, oldest first; settings that several releases share are stored once, by digest. */
 export const ReleasesSchema = Type.Object({
   releases: Type.Array(StoredReleaseSchema),
   settings: Type.Record(Type.String(), ReleaseSettingsSchema),
@@ -54,7 +54,7 @@ interface ProjectReleases {
   releases: Partial<Record<EnvironmentName, StoredReleases>>
 }
 
-/** Every release of an environment that is kept, newest first. */
+/** The stored releases of an environment, newest first. */
 export function releasesOf({ releases }: ProjectReleases, environment: EnvironmentName): Release[] {
   const stored = releases[environment]
   if (!stored) return []
@@ -69,7 +69,7 @@ export function releaseOf(record: ProjectReleases, environment: EnvironmentName,
   return found && { ...found, settings: stored?.settings[found.settings] ?? {} }
 }
 
-/** Throws 404 when there is no such release, or none any more. */
+/** Throws 404 when the record has no such release, or keeps it no more. */
 export function existingRelease(record: ProjectReleases, environment: EnvironmentName, release: number): Release {
   const found = releaseOf(record, environment, release)
   if (!found) {
@@ -79,14 +79,14 @@ export function existingRelease(record: ProjectReleases, environment: Environmen
   return found
 }
 
-/** Takes a new release in; the number is the next one. The settings of releases that are no longer kept go with them. */
+/** Adds a release with the next number, and drops the oldest with its settings when there are too many. */
 export function withRelease(
   stored: StoredReleases | undefined,
   { settings, ...made }: Omit<Release, 'release'>,
 ): { stored: StoredReleases; release: number } {
   const release = (stored?.releases.at(-1)?.release ?? 0) + 1
   const digest = digestOf(settings)
-  const releases = [...(stored?.releases ?? []), { ...made, release, settings: digest }].slice(-releasesKept)
+  const releases = [...(stored?.releases ?? []), { ...made, release, settings: digest }].slice(-maxReleases)
   const used = new Set(releases.map((one) => one.settings))
   const all = { ...stored?.settings, [digest]: settings }
 
@@ -96,7 +96,7 @@ export function withRelease(
   }
 }
 
-/** The settings that a promotion of the drafts would make: those of the environment over those for the whole project. */
+/** The settings of a promotion of the drafts: those of the environment over the policies of the project. */
 export function draftSettings(project: ProjectSettings, environment: EnvironmentRecord): ReleaseSettings {
   const { agent_down, adhoc, adhoc_deny, adhoc_allow, adhoc_hosts, consult } = project
   const policies = { agent_down, adhoc, adhoc_deny, adhoc_allow, adhoc_hosts, consult }
@@ -105,7 +105,7 @@ export function draftSettings(project: ProjectSettings, environment: Environment
   return Object.fromEntries(given)
 }
 
-/** A record of schema 1: its environments' settings were in force as they stood, and promotions named versions alone. */
+/** A record of schema 1: settings took effect when they were edited, and promotions named versions only. */
 interface RecordSchema1 {
   schema: 1
   settings: ProjectSettings
@@ -113,7 +113,7 @@ interface RecordSchema1 {
   promoted: Partial<Record<string, { version: number; at: string; canary?: { version: number } }>>
 }
 
-/** The record in the present schema: what an environment ran becomes its release 1. Anything else is left as it is. */
+/** A record of schema 1 in the present schema: what an environment ran becomes its release 1. Other values stay as they are. */
 export function upgraded(value: unknown): unknown {
   if (!isSchema1(value)) return value
   const releases: Record<string, unknown> = {}

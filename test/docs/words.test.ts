@@ -8,7 +8,7 @@ const vague = /\b(nobody|somebody|whoever|patience)\b/gi
 const pending = [
   'config/',
   'engine/',
-  'routes/',
+
   'metrics/',
   'server/calls/',
   'server/legs/',
