@@ -1,15 +1,16 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
+import { defined } from '../base/defined.ts'
 import { readApiToken, readCidr, readListenAddress, readHep, readServerAddress, readListener } from './readers.ts'
 import type { FileSettings, TrunkSettings } from './schema.ts'
 import type { LogFormat, MediaSettings, Settings, SipTls, Trunk } from './settings.ts'
 
-/** Checked settings as the file has them → settings as the code wants them. */
+/** Makes the settings that the code uses from checked settings of the file. */
 export function build(file: FileSettings, logFormat: LogFormat): Settings {
   return {
     sip: {
       listen: file.sip_listen.flatMap((text) => readListener(text) ?? []),
-      ...(file.sip_external_ip !== undefined && { externalIp: file.sip_external_ip }),
+      ...defined({ externalIp: file.sip_external_ip }),
       userAgent: file.sip_user_agent,
       timers: { t1: file.sip_t1, t2: file.sip_t2, t4: file.sip_t4 },
       ...buildTls(file),
@@ -35,12 +36,12 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     ...(file.drachtio_listen !== undefined && {
       drachtioListen: { ...read(readListenAddress, file.drachtio_listen), secret: file.drachtio_secret },
     }),
-    ...(file.redis_url !== undefined && { redisUrl: file.redis_url }),
+    ...defined({ redisUrl: file.redis_url }),
     nodeName: file.node_name ?? hostname(),
     dataDir: resolve(file.data_dir),
     http: {
       ...read(readListenAddress, file.http_listen),
-      ...(file.admin_token !== undefined && { adminToken: file.admin_token }),
+      ...defined({ adminToken: file.admin_token }),
       tokens: file.api_tokens.map((text) => read(readApiToken, text)),
     },
     metrics: read(readListenAddress, file.metrics_listen),
@@ -57,7 +58,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       hep: {
         ...read(readHep, file.hep),
         captureId: file.hep_capture_id,
-        ...(file.hep_password !== undefined && { password: file.hep_password }),
+        ...defined({ password: file.hep_password }),
       },
     }),
     log: { level: file.log_level, format: file.log_format ?? logFormat },
@@ -87,7 +88,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
 
 function buildTls(file: FileSettings): { tls?: SipTls } {
   const { sip_tls_certificates: certificates, sip_tls_keys: keys, sip_tls_authorities: authorities } = file
-  // One file may hold both. A list that is shorter than the other is for the rules to refuse.
+  // One file may hold both. The rules refuse a list that is shorter than the other.
   const keysOf = keys.length > 0 ? keys : certificates
   const [first, ...others] = Array.from({ length: Math.max(certificates.length, keys.length) }, (_, i) => ({
     certificate: absolute(certificates[i]),
@@ -98,7 +99,7 @@ function buildTls(file: FileSettings): { tls?: SipTls } {
   return {
     tls: {
       certificates: [first, ...others],
-      ...(authorities !== undefined && { authorities: resolve(authorities) }),
+      ...defined({ authorities: authorities && resolve(authorities) }),
       clients: file.sip_tls_clients,
       servers: file.sip_tls_servers,
     },
@@ -125,23 +126,23 @@ function buildMedia(file: FileSettings): MediaSettings {
 
 function buildTrunk(trunk: TrunkSettings): Trunk {
   const { count, bytes_each, bytes_total } = trunk.header_limits
-  const { username, password, realm } = trunk.credentials ?? {}
 
   return {
     name: trunk.name,
     peers: trunk.peers.map((text) => read(readCidr, text)),
     gateways: trunk.gateways,
-    ...(username !== undefined &&
-      password !== undefined && { credentials: { username, password, ...(realm !== undefined && { realm }) } }),
-    ...(trunk.authenticate !== undefined && { authenticate: trunk.authenticate }),
+    ...defined({
+      credentials: trunk.credentials,
+      authenticate: trunk.authenticate,
+      defaultCountry: trunk.default_country,
+      nat: trunk.nat,
+    }),
     numberFormat: trunk.number_format,
-    ...(trunk.default_country !== undefined && { defaultCountry: trunk.default_country }),
     refer: trunk.refer,
     referMemory: trunk.refer_memory,
     holdBeforeRefer: trunk.hold_before_refer,
     byeAfterRefer: trunk.bye_after_refer,
     referTo: trunk.refer_to,
-    ...(trunk.nat !== undefined && { nat: trunk.nat }),
     requestRate: trunk.request_rate,
     connections: trunk.connections,
     trust: trunk.trust,
@@ -155,7 +156,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
   }
 }
 
-/** The schema has refused what a reader cannot read. */
+/** Reads a text that the schema has accepted with the same reader. */
 function read<T>(reader: (text: string) => T | undefined, text: string): T {
   const value = reader(text)
   if (value === undefined) throw new TypeError(`unchecked setting: ${text}`)

@@ -10,7 +10,7 @@ export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>
   /** Read this file instead of the one that BATON_CONFIG names. */
   file?: string
-  /** Whether a person watches the log: it is then pretty unless LOG_FORMAT says otherwise. */
+  /** Whether the log goes to a terminal: it is then pretty unless LOG_FORMAT is set. */
   terminal?: boolean
 }
 
@@ -24,7 +24,7 @@ export function loadSettings({ env, file = env.BATON_CONFIG, terminal = false }:
   const raw = { ...written.values, ...environment.values }
   const mistakes = mistakesOf(FileSchema, withDefaults(raw))
 
-  // What is wrong takes its default for a moment, so that the rules can look at the rest.
+  // The rules check the other settings, with defaults in the place of wrong ones.
   const wrong = new Set(mistakes.map(({ path }) => path[0]))
   const sound = Object.fromEntries(Object.entries(raw).filter(([key]) => !wrong.has(key)))
   const settings = build(withDefaults(sound) as FileSettings, terminal ? 'pretty' : 'json')

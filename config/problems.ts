@@ -5,7 +5,7 @@ import { nearest } from '../base/nearest.ts'
 
 /** One mistake in the configuration. */
 export interface SettingProblem {
-  /** As the operator wrote it: `SIP_LISTEN`, or `trunks[0].peers[1]` of the file. */
+  /** The operator's name for it: `SIP_LISTEN`, or `trunks[0].peers[1]` of the file. */
   setting: string
   /** `environment`, or the file with its line. */
   source: string
@@ -14,7 +14,7 @@ export interface SettingProblem {
   hint: string
 }
 
-/** Start-up cannot go on. Its message lists every mistake, one a line. */
+/** Stops the start. Its message lists every mistake, one in each line. */
 export class ConfigError extends Error {
   readonly problems: readonly SettingProblem[]
 
@@ -28,19 +28,19 @@ export class ConfigError extends Error {
   }
 }
 
-/** A mistake at a place of the document: keys and indices from its root. */
+/** A mistake in a document; its path has the keys and indices from the root. */
 export interface SettingMistake {
   path: (string | number)[]
   problem: string
   hint: string
 }
 
-/** Everything in `document` that the schema does not allow, at its place. */
+/** Every mistake that the schema finds in a document. */
 export function mistakesOf(schema: TSchema, document: unknown): SettingMistake[] {
   return Value.Errors(schema, document).flatMap((error): SettingMistake[] => {
     const at = pathOf(error.instancePath)
     const rule = schemaAt(schema, error.schemaPath)
-    if (error.keyword === 'boolean') return [] // Each unknown key is named by additionalProperties, too.
+    if (error.keyword === 'boolean') return [] // `additionalProperties` reports each unknown key, too.
     if (error.keyword === 'additionalProperties') {
       return error.params.additionalProperties.map((key) =>
         unknownKey([...at, key], key, Object.keys(rule.properties ?? {})),
@@ -62,7 +62,7 @@ export function mistakesOf(schema: TSchema, document: unknown): SettingMistake[]
   })
 }
 
-/** The parts of our schemas that messages are made of. */
+/** The parts of a schema that messages are made of. */
 interface SchemaNode {
   wanted?: string
   secret?: boolean
@@ -94,7 +94,7 @@ function unknownKey(path: (string | number)[], key: string, known: string[]): Se
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object' && value !== null) return 'a mapping' // It may hold secrets.
+  if (typeof value === 'object' && value !== null) return 'a mapping' // Not its content, which may hold secrets.
   const text = JSON.stringify(value)
 
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
@@ -104,7 +104,7 @@ function pathOf(pointer: string): (string | number)[] {
   return Value.Pointer.Indices(pointer).map((part) => (/^\d+$/.test(part) ? Number(part) : part))
 }
 
-/** Follows `#/properties/trunks/items`. A rule that refuses a key has no schema of its own. */
+/** The schema at a path such as `#/properties/trunks/items`; empty for an unknown key, which has none. */
 function schemaAt(schema: TSchema, schemaPath: string): SchemaNode {
   return Value.Pointer.Get(schema, schemaPath.replace(/^#/, '')) ?? {}
 }

@@ -2,9 +2,9 @@ import { isIP } from 'node:net'
 import { isSupportedCountry } from 'libphonenumber-js'
 import type { ListenAddress, ServerAddress, SipListener, SipTransport } from './settings.ts'
 
-/** Readers of one setting's text. Each gives undefined for what it cannot read. */
+/** Readers of a setting's text; each returns undefined for a text of another form. */
 
-/** `transport:address:port`, and `=host[:port]` if others see it there. */
+/** `transport:address:port`, and `=host[:port]` for an address that peers see instead. */
 export function readListener(text: string): SipListener | undefined {
   const [, transport = '', rest = '', shown] = /^([a-z]+):([^=]+)(?:=(.+))?$/i.exec(text) ?? []
   const name = transport.toLowerCase()
@@ -21,7 +21,7 @@ function isTransport(name: string): name is SipTransport {
   return ['udp', 'tcp', 'tls', 'ws', 'wss'].includes(name)
 }
 
-/** `address:port`; `localhost` is 127.0.0.1. Names are not taken: they could resolve to anything. */
+/** `address:port`; `localhost` is 127.0.0.1. Other names are refused, since DNS decides what they stand for. */
 export function readListenAddress(text: string): ListenAddress | undefined {
   const { host, port } = splitHostPort(text)
   const address = host === 'localhost' ? '127.0.0.1' : host
@@ -30,7 +30,7 @@ export function readListenAddress(text: string): ListenAddress | undefined {
   return { address, port }
 }
 
-/** `host:port` of a server to connect to; the port may be left out when there is a usual one. */
+/** `host:port` of a server to connect to; the port may be left out where there is a usual one. */
 export function readServerAddress(text: string, usualPort?: number): ServerAddress | undefined {
   const { host, port = usualPort } = splitHostPort(text)
   if (host === undefined || !isHost(host) || !port) return undefined
@@ -79,7 +79,7 @@ export function readCountry(text: string): string | undefined {
   return isSupportedCountry(text) ? text : undefined
 }
 
-/** Where Homer listens, and how. */
+/** The address and transport of Homer: `udp:host[:port]` or `tcp:host[:port]`. */
 export function readHep(text: string): (ServerAddress & { transport: 'udp' | 'tcp' }) | undefined {
   const [, transport, rest] = /^(udp|tcp):(.+)$/i.exec(text) ?? []
   const server = rest === undefined ? undefined : readServerAddress(rest, 9060)
@@ -103,7 +103,7 @@ export function readSecret(text: string): string | undefined {
   return text.length <= maxSecretLength && /^[\x21-\x7e]+$/.test(text) ? text : undefined
 }
 
-/** `name:token`; the name is for the history. */
+/** `name:token`; the history shows the name. */
 export function readApiToken(text: string): { name: string; token: string } | undefined {
   const colon = text.indexOf(':')
   const [name, token] = [text.slice(0, colon), text.slice(colon + 1)]
@@ -114,7 +114,7 @@ export function readApiToken(text: string): { name: string; token: string } | un
 
 const maxUserNameLength = 255
 
-/** RFC 7617 2 and RFC 7616 3.4.2: a colon would end it. */
+/** RFC 7617 2, RFC 7616 3.4.2: a user name has no colon. */
 export function readUserName(text: string): string | undefined {
   return text.length <= maxUserNameLength && /^[^:\p{Cc}]+$/u.test(text) ? text : undefined
 }

@@ -1,6 +1,7 @@
+import { defined } from '../base/defined.ts'
 import type { Settings } from './settings.ts'
 
-const HIDDEN = '***'
+const hidden = '***'
 
 /** The same settings with every secret hidden, for logs and the API. */
 export function redacted(settings: Settings): Settings {
@@ -8,42 +9,48 @@ export function redacted(settings: Settings): Settings {
 
   return {
     ...settings,
-    ...(drachtio && { drachtio: { ...drachtio, secret: HIDDEN } }),
-    ...(drachtioListen && { drachtioListen: { ...drachtioListen, secret: HIDDEN } }),
-    ...(redisUrl !== undefined && { redisUrl: withoutSecrets(redisUrl) }),
+    ...defined({
+      drachtio: drachtio && { ...drachtio, secret: hidden },
+      drachtioListen: drachtioListen && { ...drachtioListen, secret: hidden },
+      redisUrl: redisUrl === undefined ? undefined : withoutSecrets(redisUrl),
+      hep: hep && { ...hep, ...defined({ password: hep.password && hidden }) },
+      webhook: webhook && { url: new URL(webhook.url).origin, secret: hidden },
+    }),
     http: {
       ...http,
-      ...(http.adminToken !== undefined && { adminToken: HIDDEN }),
-      tokens: http.tokens.map(({ name }) => ({ name, token: HIDDEN })),
+      ...defined({ adminToken: http.adminToken && hidden }),
+      tokens: http.tokens.map(({ name }) => ({ name, token: hidden })),
     },
-    ...(hep && { hep: { ...hep, ...(hep.password !== undefined && { password: HIDDEN }) } }),
-    ...(webhook && { webhook: { url: new URL(webhook.url).origin, secret: HIDDEN } }),
-    media: media.kind === 'freeswitch' ? { ...media, secret: HIDDEN } : media,
+    media: media.kind === 'freeswitch' ? { ...media, secret: hidden } : media,
     trunks: trunks.map(({ credentials, authenticate, ...trunk }) => ({
       ...trunk,
-      ...(credentials && { credentials: { ...credentials, password: HIDDEN } }),
-      ...(authenticate && {
-        authenticate: { ...authenticate, users: authenticate.users.map((user) => ({ ...user, password: HIDDEN })) },
+      ...defined({
+        credentials: credentials && { ...credentials, password: hidden },
+        authenticate: authenticate && {
+          ...authenticate,
+          users: authenticate.users.map((user) => ({ ...user, password: hidden })),
+        },
       }),
     })),
   }
 }
 
-/** Parameters whose values are names of files or users; of others there is the name alone, if it is known. */
+/** Parameters whose values are names of files or users. */
 const shownParameters = new Set(['ca', 'cert', 'key', 'sentinel_username'])
+/** Parameters that are shown without their values; the names of others are hidden, too. */
 const secretParameters = new Set(['sentinel_password', 'password'])
 
 /**
- * A Redis URL without its secrets. Several hosts, as Sentinels and Clusters have, are no URL to WHATWG; a password may hold
- * what ends it elsewhere. Where it is not certain what a part is, the part is hidden.
+ * A Redis URL without its secrets. URL does not parse it: Sentinels and Clusters have several hosts, and a password may have
+ * delimiters. A part whose meaning is not certain is hidden.
  */
 function withoutSecrets(url: string): string {
   const [, scheme = '', rest = ''] = /^([a-z+]*:\/\/)?(.*)$/is.exec(url) ?? []
   const at = rest.lastIndexOf('@')
   const question = rest.indexOf('?')
-  if (question !== -1 && at > question) return `${scheme}${HIDDEN}`
+  if (question !== -1 && at > question) return `${scheme}${hidden}`
   const user = /^([^:@/]*):[^@]/.exec(rest.slice(0, at + 1))?.[1]
-  const login = at === -1 ? '' : `${user === undefined ? '' : `${user}:`}${HIDDEN}@`
+  const login = at === -1 ? '' : `${user === undefined ? '' : `${user}:`}${hidden}@`
   const [place = '', query] = rest.slice(at + 1).split(/\?(.*)/s, 2)
 
   return `${scheme}${login}${place}${query === undefined ? '' : `?${withoutValues(query)}`}`
@@ -56,7 +63,7 @@ function withoutValues(query: string): string {
       const [name = ''] = parameter.split('=', 1)
       if (shownParameters.has(name)) return parameter
 
-      return secretParameters.has(name) ? `${name}=${HIDDEN}` : HIDDEN
+      return secretParameters.has(name) ? `${name}=${hidden}` : hidden
     })
     .join('&')
 }

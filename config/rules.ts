@@ -4,10 +4,10 @@ import type { SettingMistake } from './problems.ts'
 import type { SettingKey } from './schema.ts'
 import type { Settings, Trunk } from './settings.ts'
 
-/** The secret that every drachtio-server has until it is given another. */
+/** The secret of a drachtio-server whose configuration has none. */
 const defaultDrachtioSecret = 'admin'
 
-/** What one setting cannot say alone. A rule is skipped when a setting that it looks at is wrong already. */
+/** A check of several settings together; it is skipped when one of them is wrong already. */
 export interface SettingRule {
   needs: SettingKey[]
   check(settings: Settings): SettingMistake[]
@@ -218,7 +218,7 @@ export const rules: SettingRule[] = [
       )
 
       return owned.flatMap(({ range, trunk, peer, authenticates }, i) => {
-        // Trunks that authenticate are told apart by their users.
+        // Trunks that authenticate differ by their users.
         const first = owned
           .slice(0, i)
           .find((other) => other.range === range && !(authenticates && other.authenticates && other.trunk !== trunk))
@@ -242,7 +242,7 @@ export const rules: SettingRule[] = [
         (authenticate?.users ?? []).flatMap(({ username }, user) => {
           const first = trunks
             .slice(0, trunk)
-            .find((other) => other.authenticate?.realm === authenticate?.realm && knows(other, username))
+            .find((other) => other.authenticate?.realm === authenticate?.realm && hasUser(other, username))
 
           return first
             ? [
@@ -258,17 +258,17 @@ export const rules: SettingRule[] = [
   },
 ]
 
-const knows = ({ authenticate }: Trunk, username: string): boolean =>
+const hasUser = ({ authenticate }: Trunk, username: string): boolean =>
   authenticate?.users.some((user) => user.username === username) ?? false
 
-/** `file` is '' when none is named, which `missing` says. */
+/** @param missing the problem when `file` is '', which stands for none */
 function unreadable(path: SettingMistake['path'], file: string, missing = ''): SettingMistake[] {
   if (file === '') return [{ path, problem: missing, hint: 'give as many keys as certificates, in the same order' }]
 
   return existsSync(file) ? [] : [{ path, problem: `there is no ${file}`, hint: 'name a readable PEM file' }]
 }
 
-/** Indices of values that came before. */
+/** Indices of values that are there before. */
 function repeated(values: readonly (string | undefined)[]): number[] {
   return values.flatMap((value, i) => (value !== undefined && values.indexOf(value) < i ? [i] : []))
 }

@@ -18,7 +18,7 @@ import {
   readUserName,
 } from './readers.ts'
 
-/** What the schema says of a value beside its type, for messages: what it should be, with an example. */
+/** Annotations of a schema for messages: what the value should be, with an example. */
 interface Wanted extends TSchemaOptions {
   wanted: string
   /** Never shown in a message. */
@@ -26,7 +26,7 @@ interface Wanted extends TSchemaOptions {
 }
 
 const text = (wanted: string, options?: Partial<Wanted>) => Type.String({ wanted, minLength: 1, ...options })
-const readable = (read: (text: string) => unknown, wanted: string, options?: Partial<Wanted>) =>
+const readable = (read: (given: string) => unknown, wanted: string, options?: Partial<Wanted>) =>
   Type.Refine(text(wanted, options), (value) => read(value) !== undefined)
 const whole = (what: string, minimum: number, maximum: number, value?: number) =>
   Type.Integer({ minimum, maximum, wanted: `${what}, ${minimum} to ${maximum}`, ...withDefault(value) })
@@ -40,13 +40,13 @@ const list = <T extends Parameters<typeof Type.Array>[0]>(item: T, minItems: num
 const withDefault = (value: unknown) => (value === undefined ? {} : { default: value })
 const secret = (wanted: string, options?: Partial<Wanted>) => readable(readSecret, wanted, { secret: true, ...options })
 
-/** What well-known scanners call themselves. */
+/** User-Agents of well-known scanners. */
 const scanners = ['friendly-scanner', 'sipvicious', 'sipcli']
 
-const SECONDS_OF_A_DAY = 86_400
+const secondsPerDay = 86_400
 const endpoint = (value: string) =>
   readable(readListenAddress, 'address:port, such as 127.0.0.1:8080 or [::1]:8080', { default: value })
-const withPort = (text: string) => readServerAddress(text)
+const withPort = (address: string) => readServerAddress(address)
 
 export const TrunkSchema = Type.Object(
   {
@@ -92,7 +92,7 @@ export const TrunkSchema = Type.Object(
     number_format: choice(['as_written', 'e164', 'without_plus', 'national', 'prefix_00'], 'as_written'),
     default_country: Type.Optional(readable(readCountry, 'an ISO 3166 country in two capital letters, such as US')),
     refer: truth(true),
-    refer_memory: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, 3600),
+    refer_memory: whole('seconds', 0, 30 * secondsPerDay, 3600),
     hold_before_refer: truth(false),
     bye_after_refer: choice(['unknown', 'success'], 'unknown'),
     refer_to: choice(['as_written', 'sip_phone'], 'as_written'),
@@ -102,9 +102,9 @@ export const TrunkSchema = Type.Object(
     trust: truth(true),
     early_media: choice(['hold', 'pass'], 'hold'),
     redirects: choice(['follow', 'refuse'], 'follow'),
-    srtp_memory: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, 3600),
-    session_expires: whole('seconds', 0, SECONDS_OF_A_DAY, 0),
-    keepalive: whole('seconds', 0, SECONDS_OF_A_DAY, 900),
+    srtp_memory: whole('seconds', 0, 30 * secondsPerDay, 3600),
+    session_expires: whole('seconds', 0, secondsPerDay, 0),
+    keepalive: whole('seconds', 0, secondsPerDay, 900),
     progress_timeout: seconds(0, 60, 3),
     header_limits: Type.Object(
       {
@@ -139,7 +139,7 @@ export const FileSchema = Type.Object(
     sip_t1: whole('milliseconds', 10, 10_000, 500),
     sip_t2: whole('milliseconds', 10, 60_000, 4000),
     sip_t4: whole('milliseconds', 10, 60_000, 5000),
-    sip_min_se: whole('seconds', 2, SECONDS_OF_A_DAY, 90),
+    sip_min_se: whole('seconds', 2, secondsPerDay, 90),
     sip_udp_maximum: whole('bytes', 500, 65_535, 1300),
     sip_answer_to: choice(['source', 'auto', 'via'], 'auto'),
     sip_missing_to_tag: choice(['accepted', 'refused'], 'accepted'),
@@ -189,18 +189,18 @@ export const FileSchema = Type.Object(
     log_format: Type.Optional(choice(['json', 'pretty'])),
     projects: list(text('a project file, such as config/projects/demo.yaml'), 0, []),
     agent_timeout: whole('seconds', 1, 180, 20),
-    max_call_duration: whole('seconds', 0, 30 * SECONDS_OF_A_DAY, SECONDS_OF_A_DAY),
-    drain_deadline: whole('seconds', 0, SECONDS_OF_A_DAY, 25),
+    max_call_duration: whole('seconds', 0, 30 * secondsPerDay, secondsPerDay),
+    drain_deadline: whole('seconds', 0, secondsPerDay, 25),
     max_calls: whole('calls', 0, 1_000_000, 0),
     overload_rate: whole('new calls a second', 0, 100_000, 0),
-    // Well below T1 (RFC 3261 17.1.1.1): what waits longer is sent again, and the repetitions are the larger part of the load.
+    // Well below T1 (RFC 3261 17.1.1.1): peers repeat a request that waits longer, and repetitions become most of the load.
     overload_lag: whole('milliseconds', 0, 60_000, 200),
     emergency_numbers: list(readable(readDialled, 'digits in quotes, such as "112"'), 0, ['112', '911', '999', '000']),
     unknown_source_limit: whole('INVITEs a minute', 0, 100_000, 20),
     unknown_source_rate: whole('requests a second', 0, 100_000, 50),
     unknown_source_connections: whole('connections', 0, 100_000, 20),
-    unknown_source_idle: whole('seconds', 0, SECONDS_OF_A_DAY, 30),
-    unknown_source_block: whole('seconds', 0, SECONDS_OF_A_DAY, 300),
+    unknown_source_idle: whole('seconds', 0, secondsPerDay, 30),
+    unknown_source_block: whole('seconds', 0, secondsPerDay, 300),
     scanner_user_agents: list(text('a part of a User-Agent, such as friendly-scanner'), 0, scanners),
     recent_calls: whole('calls', 0, 100_000, 1000),
     ladder_memory: whole('megabytes', 0, 65_536, 128),

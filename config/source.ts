@@ -3,12 +3,12 @@ import { LineCounter, parseDocument, type Document } from 'yaml'
 import type { SettingMistake, SettingProblem } from './problems.ts'
 import { environmentKeys, FileSchema, type SettingKey } from './schema.ts'
 
-/** Raw settings by key, from one place, that can say where each came from. */
+/** Raw settings of one source, by key, with the place of each. */
 export interface SettingSource {
   values: Readonly<Record<string, unknown>>
-  /** Why nothing could be read. */
+  /** Why the source cannot be read. */
   faults: SettingProblem[]
-  /** The mistake under the name and at the place that the operator knows it by. */
+  /** The mistake with the operator's name for the setting, and its place. */
   report(mistake: SettingMistake): SettingProblem
 }
 
@@ -40,7 +40,7 @@ export function fromFile(file: string): SettingSource {
 
   let document: Document
   try {
-    // Without the pretty form: it quotes lines of the file, and those may hold secrets.
+    // Pretty errors would quote lines of the file, which may hold secrets.
     document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false })
   } catch (error) {
     return faulty('environment', `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'not a file'})`)
@@ -67,7 +67,7 @@ function toMapping(document: Document): Record<string, unknown> | undefined {
   try {
     value = document.toJS() ?? {}
   } catch {
-    return undefined // An alias without its anchor, or a bomb of aliases.
+    return undefined // An alias without its anchor, or too many aliases.
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
 
@@ -81,14 +81,14 @@ function toMapping(document: Document): Record<string, unknown> | undefined {
   )
 }
 
-/** A variable's text as the type that its setting has; text that does not fit stays text, for the schema to refuse. */
+/** A variable's text as the type of its setting; text that does not fit stays text, and the schema refuses it. */
 function asType(key: SettingKey, text: string): unknown {
   if (typeOf(key) === 'integer' && /^\d{1,15}$/.test(text)) return Number(text)
 
   return isList(key) ? items(text) : text
 }
 
-/** A comma list, as variables have it; a file may, too. */
+/** The items of a comma-separated list. */
 function items(text: string): string[] {
   return text.split(',').map((item) => item.trim())
 }
@@ -101,7 +101,7 @@ function typeOf(key: string): string | undefined {
   return (FileSchema.properties as Record<string, { type?: string }>)[key]?.type
 }
 
-/** Where the nearest thing to `path` that the file holds begins. */
+/** The offset of the value at `path`, or of its nearest parent in the file. */
 function offsetOf(document: Document, path: SettingMistake['path']): number | undefined {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined
@@ -112,8 +112,5 @@ function offsetOf(document: Document, path: SettingMistake['path']): number | un
 }
 
 function spell(path: SettingMistake['path']): string {
-  return path.reduce<string>(
-    (name, part) => (typeof part === 'number' ? `${name}[${part}]` : name ? `${name}.${part}` : part),
-    '',
-  )
+  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${part}`)).join('')
 }

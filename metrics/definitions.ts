@@ -8,11 +8,11 @@ import {
   sipMethod,
   slug,
   tableVersion,
-  version,
+  softwareVersion,
   type Label,
 } from './labels.ts'
 
-/** Every metric of Baton's own, once: what is registered, what docs/metrics.md lists and what the dashboard may ask for. */
+/** Every metric of Baton: what is registered, what docs/metrics.md lists, and what the dashboard may query. */
 
 export type Labels = Readonly<Record<string, Label<never>>>
 
@@ -24,12 +24,12 @@ export interface Definition<L extends Labels = Labels> {
   readonly buckets?: readonly number[]
 }
 
-const counter = <L extends Labels>(name: string, help: string, labels: L) =>
-  ({ type: 'counter', name, help, labels }) as const
-const gauge = <L extends Labels>(name: string, help: string, labels: L) =>
-  ({ type: 'gauge', name, help, labels }) as const
-const histogram = <L extends Labels>(name: string, help: string, labels: L, buckets: readonly number[]) =>
-  ({ type: 'histogram', name, help, labels, buckets }) as const
+const counter = <L extends Labels>(id: string, help: string, labels: L) =>
+  ({ type: 'counter', name: id, help, labels }) as const
+const gauge = <L extends Labels>(id: string, help: string, labels: L) =>
+  ({ type: 'gauge', name: id, help, labels }) as const
+const histogram = <L extends Labels>(id: string, help: string, labels: L, buckets: readonly number[]) =>
+  ({ type: 'histogram', name: id, help, labels, buckets }) as const
 
 const place = { project: name, environment: name }
 const direction = oneOf('in', 'out')
@@ -211,7 +211,7 @@ export const definitions = {
     place,
   ),
 
-  buildInfo: gauge('baton_build_info', 'Always 1; says which version runs.', { version }),
+  buildInfo: gauge('baton_build_info', 'Always 1; says which version runs.', { version: softwareVersion }),
   degraded: gauge('baton_degraded', '1 while calls go on without a part, such as the store of routing tables.', {
     check: oneOf(...degradableChecks),
   }),
@@ -221,7 +221,7 @@ export const definitions = {
 
 const end = oneOf('client', 'server')
 
-/** Those that only the embedded engine can tell. */
+/** Metrics that only the embedded engine has. */
 export const engineDefinitions = {
   transactions: gauge('baton_engine_transactions', 'SIP transactions that are alive.', { type: end }),
   dialogs: gauge('baton_engine_dialogs', 'SIP dialogs that are alive.', {}),
@@ -244,7 +244,7 @@ export const engineDefinitions = {
   ),
   drops: counter('baton_engine_drops_total', 'Messages received and not acted on.', { reason: slug }),
 
-  // drachtio-server's own names for the same things, so that its dashboards serve Baton's engine too.
+  // drachtio-server's names for the same numbers, so that its dashboards show Baton's engine, too.
   drachtioRequestsIn: counter('drachtio_sip_requests_in_total', 'SIP requests received.', { method: sipMethod }),
   drachtioRequestsOut: counter('drachtio_sip_requests_out_total', 'SIP requests sent.', { method: sipMethod }),
   drachtioResponsesIn: counter('drachtio_sip_responses_in_total', 'SIP responses received.', {
@@ -255,7 +255,9 @@ export const engineDefinitions = {
     method: sipMethod,
     code: sipCode,
   }),
-  drachtioBuildInfo: gauge('drachtio_build_info', 'Always 1; the version is of the engine.', { version }),
+  drachtioBuildInfo: gauge('drachtio_build_info', 'Always 1; the version is of the engine.', {
+    version: softwareVersion,
+  }),
   drachtioTimeStarted: gauge('drachtio_time_started', 'When the engine was started, in seconds since 1970.', {}),
   drachtioAppConnections: gauge('drachtio_app_connections', 'Applications connected to the engine.', {}),
   drachtioServerTransactions: gauge('drachtio_sofia_server_txns', 'SIP server transactions that are alive.', {}),

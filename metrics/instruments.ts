@@ -11,18 +11,18 @@ import {
 import type { Definition, Labels } from './definitions.ts'
 import type { Label } from './labels.ts'
 
-/** What the caller gives for each label of a definition. */
+/** The value that callers give for each label of a definition. */
 export type LabelInputs<L extends Labels> = { [K in keyof L]: L[K] extends Label<infer T> ? T : never }
 
-/** A metric whose labels are guarded on the way in. */
+/** A metric that maps each label value to its bounded set. */
 interface Instrument<D extends Definition> {
-  /** Counts, or observes, `value`; 1 when left out. */
+  /** Counts or observes `value`; 1 when left out. */
   add(labels: LabelInputs<D['labels']>, value?: number): void
-  /** Takes over what is counted elsewhere: series that are not among these go to 0. */
+  /** Replaces all series by counts from elsewhere; a series without a count is 0. */
   recount(series: Iterable<readonly [labels: LabelInputs<D['labels']>, value: number]>): void
-  /** This series is gone. */
+  /** Removes this series. */
   remove(labels: LabelInputs<D['labels']>): void
-  /** Every series with these values is gone. */
+  /** Removes every series with these label values. */
   removeAll(labels: Partial<LabelInputs<D['labels']>>): Promise<void>
 }
 
@@ -52,7 +52,7 @@ function createInstrument(
         recount: (series) => {
           backlog.work()
           counter.reset()
-          for (const [given, value] of series) counter.inc(guarded(given), value) // Two that are `other` are one series.
+          for (const [given, value] of series) counter.inc(guarded(given), value) // Two values may be `other`, and share a series.
         },
         remove: (given) => {
           backlog.work()
@@ -71,17 +71,17 @@ function createInstrument(
       return {
         add: (given, value = 1) => gauge.inc(guarded(given), value),
         recount: (series) => {
-          for (const labels of known.values()) gauge.set(labels, 0)
+          for (const values of known.values()) gauge.set(values, 0)
           for (const [given, value] of series) {
-            const labels = guarded(given)
-            known.set(Object.values(labels).join('\0'), labels)
-            gauge.inc(labels, value)
+            const values = guarded(given)
+            known.set(Object.values(values).join('\0'), values)
+            gauge.inc(values, value)
           }
         },
         remove: (given) => {
-          const labels = guarded(given)
-          known.delete(Object.values(labels).join('\0'))
-          gauge.remove(labels)
+          const values = guarded(given)
+          known.delete(Object.values(values).join('\0'))
+          gauge.remove(values)
         },
         removeAll: (given) => removeAll(gauge, guardOf(pick(labels, given))(given)),
       }
@@ -93,7 +93,7 @@ function createInstrument(
       const histogram = new Histogram({ ...config, buckets: [...buckets], collect: backlog.work })
       return {
         add: backlog.add,
-        recount: () => undefined, // Nothing that is counted elsewhere is a histogram.
+        recount: () => undefined, // No histogram is counted elsewhere.
         remove: (given) => {
           backlog.work()
           histogram.remove(guarded(given))
@@ -108,7 +108,7 @@ function createInstrument(
   }
 }
 
-/** The labels that have a value here. */
+/** The labels that have a value in `given`. */
 function pick(labels: Labels, given: Partial<LabelInputs<Labels>>): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => name in given))
 }
@@ -134,12 +134,12 @@ function guardOf(labels: Labels): (given: Readonly<Record<string, unknown>>) => 
   }
 }
 
-/** How many wait at most. */
-const limit = 1000
+/** Values that wait before they are counted. */
+const maxBacklog = 1000
 
 /**
- * What has happened and is not counted yet. prom-client looks each series up by the text of its labels: a call does not wait
- * for that; it is done for many in a row, at the latest when somebody scrapes.
+ * Values that are not counted yet. prom-client looks each series up by the text of its labels, which takes time: a call
+ * only queues its values, and they are counted in batches, at the latest at a scrape.
  */
 class Backlog<L> {
   readonly #count: (labels: L, value: number) => void
@@ -151,7 +151,7 @@ class Backlog<L> {
 
   readonly add = (labels: L, value = 1): void => {
     this.#waiting.push({ labels, value })
-    if (this.#waiting.length >= limit) this.work()
+    if (this.#waiting.length >= maxBacklog) this.work()
   }
 
   readonly work = (): void => {

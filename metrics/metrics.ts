@@ -23,7 +23,7 @@ import { RunVersions } from './labels.ts'
 type Definitions = typeof definitions
 type LabelsOf<K extends keyof Definitions> = LabelInputs<Definitions[K]['labels']>
 
-/** A project's environment; left out for calls that never found one. */
+/** A project's environment; left out for calls without one. */
 export interface EnvironmentLabels {
   project?: string | undefined
   environment?: string | undefined
@@ -33,25 +33,25 @@ export type EndedCall = EnvironmentLabels &
   Pick<LabelsOf<'calls'>, 'result' | 'reason'> & {
     /** The final response to the caller's INVITE. */
     sipStatus: number
-    /** No agent took it, and the handoff under `agent_down` was tried. */
+    /** No agent answered, and the handoff under `agent_down` was tried. */
     isAgentDown?: boolean
   }
 
-/** Of a call's setting up, in seconds. */
+/** Times of a call's set-up, in seconds. */
 export interface SetupTimes {
-  /** From the caller's INVITE to our 200, for calls that were answered. */
+  /** From the caller's INVITE to the 200, for answered calls. */
   setup?: number | undefined
   /** From the caller's INVITE to the first provisional response beyond 100. */
   ringingAfter?: number | undefined
-  /** From then to the answer, or to the end. */
+  /** From that response to the answer, or to the end. */
   ring?: number | undefined
 }
 
 export type EndedTransfer = EnvironmentLabels &
   Omit<LabelsOf<'transfers'>, keyof EnvironmentLabels | 'trunk' | 'version'> & {
-    /** The one that the caller came in by. */
+    /** The caller's trunk. */
     trunk?: string | undefined
-    /** Of the routing table. */
+    /** The version of the routing table. */
     version?: number | undefined
   }
 export type EndedAttempt = EnvironmentLabels &
@@ -61,26 +61,26 @@ export type LookupResult = LabelsOf<'routeLookups'>['result']
 export type HttpListener = LabelsOf<'httpRequests'>['listener']
 export type SignInResult = LabelsOf<'httpSignIns'>['result']
 
-/** A request to an HTTP listener that was answered. */
+/** An answered request to an HTTP listener. */
 export interface AnsweredHttp {
   listener: HttpListener
-  /** The pattern of the path; undefined when there is none. */
+  /** The pattern of the path; undefined for an unknown path. */
   route: string | undefined
   method: string
   status: number
 }
 
-/** What is up at this moment, one entry for each. */
+/** Calls and transfers at this moment, one entry for each. */
 export interface ActiveCounts {
   calls: Iterable<EnvironmentLabels>
-  /** Those of which no party was heard for an hour. */
+  /** Calls without a message from any party for an hour. */
   silent: Iterable<EnvironmentLabels>
   transfers: Iterable<EnvironmentLabels>
 }
 
 /**
- * Everything that Prometheus is told. What happens once in a call is told by a method; what is counted where it happens is
- * read at each scrape by a callback, which must not throw.
+ * All metrics of the process. Events of a call are counted by a method each; numbers that other parts keep are read by a
+ * callback at each scrape, which must not throw.
  */
 export class Metrics {
   readonly #registry = new Registry()
@@ -110,7 +110,7 @@ export class Metrics {
     return this.#registry.contentType
   }
 
-  /** The exposition that `GET /metrics` answers with. */
+  /** The text of `GET /metrics`. */
   text(): Promise<string> {
     for (const read of this.#readers) read()
 
@@ -143,7 +143,7 @@ export class Metrics {
     this.#of.transferTime.add({ method, result }, seconds)
   }
 
-  /** `was`: the outcome under which the transfer was counted when it ended. */
+  /** @param was the outcome that was counted when the transfer ended */
   transferAmended(amended: EndedTransfer, was: Pick<EndedTransfer, 'result' | 'reason'>): void {
     const { project, environment, handoff, method, result, reason } = amended
     const counted = { was: was.result, was_reason: was.reason }
@@ -158,7 +158,7 @@ export class Metrics {
     this.#of.routeLookups.add({ result })
   }
 
-  /** A table of the store is damaged, too large or not understood: the last good one goes on serving. */
+  /** A table of the store is damaged, too large or invalid: the last good one is served. */
   routeRejected(): void {
     this.#of.routeRejected.add({})
   }
@@ -184,7 +184,7 @@ export class Metrics {
     this.#of.httpCutOffs.add({ listener, reason })
   }
 
-  /** Undefined when the environment has no version any more. */
+  /** @param version undefined when the environment has no version any more */
   setRouteVersion(project: string, environment: string, version: number | undefined): void {
     this.#of.routeVersion.remove({ project, environment })
     if (version === undefined) return
@@ -214,7 +214,7 @@ export class Metrics {
     this.#readers.push(() => this.#of.routeStaleness.recount([[{}, read()]]))
   }
 
-  /** @param read `degraded`: the checks that calls go on without */
+  /** @param read `degraded`: failed checks that do not stop calls */
   collectReadiness(read: () => { ready: boolean; draining: boolean; degraded: readonly string[] }): void {
     this.#readers.push(() => {
       const { ready, draining, degraded } = read()
@@ -313,10 +313,10 @@ export class Metrics {
   }
 }
 
-// Gauges of prom-client's that are called totals; the same by type is in nodejs_active_resources and its kin.
+// Gauges of prom-client whose names end in `_total`; nodejs_active_resources and the like have the same numbers by type.
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
 
-// Prometheus sees no increase in the first count of a series: what alerts wait for is there, at 0, before it happens.
+// Prometheus sees no increase in the first sample of a series, so series that alerts use exist at 0 from the start.
 const rejections = [
   { result: 'rejected', reason: 'unknown_trunk' },
   { result: 'rejected', reason: 'unknown_number' },
@@ -328,7 +328,7 @@ const failures = [
   { result: 'answered', reason: 'internal_error' },
 ] as const
 
-/** The metrics of one process. @param version Baton's */
+/** The metrics of one process. */
 export function createMetrics({ version = '0.0.0' }: { version?: string } = {}): Metrics {
   return new Metrics(version)
 }

@@ -2,8 +2,6 @@
 import type { engineDefinitions } from './definitions.ts'
 import type { Instruments } from './instruments.ts'
 
-/** What is counted where it happens, as plain integers, and copied at each scrape. */
-
 /** SIP messages, by any stack. */
 export interface SipStats {
   /** By method. */
@@ -14,9 +12,9 @@ export interface SipStats {
   readonly responsesOut: ReadonlyMap<string, number>
 }
 
-/** What the embedded engine knows beside them. */
+/** Counters of the embedded engine. */
 export interface EngineStats {
-  /** Alive now. */
+  /** Alive at this moment. */
   readonly clientTransactions: number
   readonly serverTransactions: number
   readonly dialogs: number
@@ -30,9 +28,9 @@ export interface EngineStats {
   readonly badMessages: ReadonlyMap<string, number>
   readonly passedOverHeaders: ReadonlyMap<string, number>
   readonly drops: ReadonlyMap<string, number>
-  /** UDP datagrams that the kernel dropped, and whether it counts those of our listeners or the host's; undefined when it does not say. */
+  /** UDP datagrams that the kernel dropped, of Baton's listeners or of the host; undefined on systems without this counter. */
   readonly udpReceiveErrors?: { readonly of: 'listeners' | 'host'; readonly count: number } | undefined
-  /** drachtio applications connected now. */
+  /** drachtio applications that are connected. */
   readonly appConnections?: number
 }
 
@@ -51,16 +49,16 @@ export function responseSeries(counts: ReadonlyMap<string, number>): Responses {
   })
 }
 
-type AuthenticationResult =
+type AuthenticationLabel =
   'accepted' | 'challenged' | 'wrong' | 'other_user' | 'stale' | 'replayed' | 'other_uri' | 'malformed'
 
 export function authenticationSeries(
   counts: ReadonlyMap<string, number>,
-): [{ trunk: string; result: AuthenticationResult }, number][] {
+): [{ trunk: string; result: AuthenticationLabel }, number][] {
   return Array.from(counts, ([key, value]) => {
     const [trunk = '', result = ''] = key.split(' ')
 
-    return [{ trunk, result: result as AuthenticationResult }, value]
+    return [{ trunk, result: result as AuthenticationLabel }, value]
   })
 }
 
@@ -75,7 +73,7 @@ export function directed<L extends object>(
   ]
 }
 
-/** What copies the engine's integers into its metrics, at each scrape. */
+/** Makes the callback that copies the engine's counters at each scrape. */
 export function collectEngine(
   of: Instruments<typeof engineDefinitions>,
   version: string,

@@ -102,7 +102,7 @@ describe('a command on the draft', () => {
     assert.ok(refused({ do: 'delete', name: 'desk' }).errors?.some(({ problem }) => problem === 'desk is the default'))
   })
 
-  it('to a handoff nobody knows is 404', () => {
+  it('to an unknown handoff is 404', () => {
     for (const command of [
       { do: 'update', name: 'x', changes: {} },
       { do: 'delete', name: 'x' },
@@ -339,7 +339,7 @@ describe('lint', () => {
       'info expired /table/schedules/0/overrides/0',
     ],
     [
-      'a closing that names nobody',
+      'a closing without a handoff',
       ({ table: file }) => {
         file.schedules = [{ name: 's', time_zone: 'UTC' }]
         file.handoffs[0]!.schedule = 's'

@@ -66,8 +66,8 @@ describe('a plan', () => {
   })
 
   it('gives unknown names the default handoff', () => {
-    const { requested, matched, handoff, deadline, steps } = plan(pinned(table), { handoff: 'nobody' }, facts)
-    assert.deepEqual([requested, matched, handoff, deadline], ['nobody', 'default', 'front-desk', 60])
+    const { requested, matched, handoff, deadline, steps } = plan(pinned(table), { handoff: 'lost' }, facts)
+    assert.deepEqual([requested, matched, handoff, deadline], ['lost', 'default', 'front-desk', 60])
     assert.equal(steps.length, 4)
   })
 
@@ -164,7 +164,7 @@ describe('headers of a transfer', () => {
   })
 
   it('take variables of the request over the environment, but never over the call', () => {
-    const variables = { region: 'east', caller_id: 'somebody else', account: '1' }
+    const variables = { region: 'east', caller_id: '+14155550000', account: '1' }
     const headers = headersOf({ variables }, { variables: { region: 'west' } }) as Record<string, string>
     assert.equal(headers['X-Region'], 'east')
     assert.equal(headers['X-Caller'], '+14155550123')

@@ -19,7 +19,7 @@ function broken(path: (string | number)[], value: unknown): unknown {
 
 const desk = ['table', 'handoffs', 0]
 const mistakes: [title: string, path: (string | number)[], value: unknown, pointer: string, says: RegExp][] = [
-  ['a field nobody knows', ['colour'], 1, '/colour', /unknown field "colour"; the fields here are/],
+  ['an unknown field', ['colour'], 1, '/colour', /unknown field "colour"; the fields here are/],
   ['a slip of the pen', [...desk, 'ring_timout'], 5, '/table/handoffs/0/ring_timout', /did you mean "ring_timeout"\?/],
   ['a missing project name', ['project'], undefined, '/project', /is missing; give a name/],
   ['a project name with a slash', ['project'], '../etc', '/project', /not of the form/],
@@ -85,7 +85,7 @@ const mistakes: [title: string, path: (string | number)[], value: unknown, point
   ],
   ['no route', [...desk, 'route'], undefined, '/table/handoffs/0/route', /is missing/],
   ['a route with bye', [...desk, 'method'], 'bye', '/table/handoffs/0/route', /bye has no route/],
-  ['a method nobody knows', [...desk, 'method'], 'push', '/table/handoffs/0/method', /one of refer, invite, bye/],
+  ['an unknown method', [...desk, 'method'], 'push', '/table/handoffs/0/method', /one of refer, invite, bye/],
   ['a number without plus', [...desk, 'route'], '4155550100', '/table/handoffs/0/route', /neither an E\.164/],
   ['an extension', [...desk, 'route'], '100', '/table/handoffs/0/route', /sip:100@pbx\.example/],
   ['too long a number', [...desk, 'route'], '+1234567890123456', '/table/handoffs/0/route', /neither an E\.164/],
@@ -155,8 +155,8 @@ const mistakes: [title: string, path: (string | number)[], value: unknown, point
     '/table/handoffs/0/headers/X-A',
     /unknown variable "call\.id"/,
   ],
-  ['a place nobody knows', [...desk, 'headers_in'], 'body', '/table/handoffs/0/headers_in', /request, refer_to, both/],
-  ['a fallback nobody knows', [...desk, 'fallback'], 'bye', '/table/handoffs/0/fallback', /invite, none/],
+  ['an unknown place', [...desk, 'headers_in'], 'body', '/table/handoffs/0/headers_in', /request, refer_to, both/],
+  ['an unknown fallback', [...desk, 'fallback'], 'bye', '/table/handoffs/0/fallback', /invite, none/],
   ['no time at all', [...desk, 'ring_timeout'], 0, '/table/handoffs/0/ring_timeout', /out of range; give seconds/],
   ['a negative time', [...desk, 'notify_timeout'], -1, '/table/handoffs/0/notify_timeout', /out of range/],
   ['too long a deadline', [...desk, 'deadline'], 86400, '/table/handoffs/0/deadline', /out of range/],
@@ -210,7 +210,7 @@ const mistakes: [title: string, path: (string | number)[], value: unknown, point
     '/environments/live/variables/a-b',
     /not a variable's name/,
   ],
-  ['an unknown handoff for agent_down', ['agent_down'], 'nobody', '/agent_down', /there is no handoff "nobody"/],
+  ['an unknown handoff for agent_down', ['agent_down'], 'lost', '/agent_down', /there is no handoff "lost"/],
   ['an unknown schedule', [...desk, 'schedule'], 'office', '/table/handoffs/0/schedule', /no schedule "office"/],
   [
     'a closing without schedule',
@@ -299,7 +299,7 @@ describe('a project file with a mistake', () => {
   })
 
   it('names all of its mistakes at once, in order', () => {
-    const file = projectFile({ agent_down: 'nobody' })
+    const file = projectFile({ agent_down: 'lost' })
     file.environments.live = { numbers: ['100'], agents: ['x'] }
     Object.assign(file.table.handoffs[0]!, { default: 'yes', headers: { Via: 'x', 'X-A': '$' } })
     assert.deepEqual(

@@ -257,7 +257,7 @@ describe('Redis', function () {
           (await routing.history('demo')).some(({ action, after }) => action === 'publish' && after === lastVersion),
         )
 
-        // Everything is in Redis again, for whoever has no copy.
+        // Redis has everything again, for processes without a copy.
         const elsewhere = await folder()
         const other = await Routing.open({ store: await open(), lastGoodDir: elsewhere.path, pollInterval: 50 })
         opened.push(other)
@@ -275,7 +275,7 @@ describe('Redis', function () {
       const old = await Promise.all(keys.map((key) => server.ask('GET', key)))
       await routing.publish('demo', ann)
       await routing.promote('demo', 'live', { version: 2 }, ann)
-      // Both at one moment, as a restore does: whoever looks in between sees something else.
+      // Both in one command, as a restore does: a read in between would see another state.
       await server.ask('MSET', ...keys.flatMap((key, i) => [key, String(old[i])]))
       await until('it is refused', () => routing.health().rejectedBy.older === 1)
       assert.equal(running(routing), 2)

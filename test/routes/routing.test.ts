@@ -130,7 +130,7 @@ describe('a routing table', () => {
 })
 
 describe('a change that cannot be made', () => {
-  it('of a project nobody knows is 404', async () => {
+  it('of an unknown project is 404', async () => {
     await assert.rejects(routing.getDraft('demo'), failsWith('unknown_project', 404))
     await assert.rejects(routing.publish('demo', ann), failsWith('unknown_project', 404))
     await assert.rejects(routing.putDraft('demo', demoTable, ann), failsWith('unknown_project', 404))
@@ -139,7 +139,7 @@ describe('a change that cannot be made', () => {
     assert.equal(routing.current('demo', 'live'), 'unknown')
   })
 
-  it('to a version or environment nobody knows is 404', async () => {
+  it('to an unknown version or environment is 404', async () => {
     await routing.putProject('demo', source(projectFile()), ann)
     await assert.rejects(routing.promote('demo', 'live', { version: 1 }, ann), failsWith('unknown_version', 404))
     await routing.publish('demo', ann)
@@ -153,7 +153,7 @@ describe('a change that cannot be made', () => {
     await assert.rejects(routing.version('demo', 2), failsWith('unknown_version', 404))
   })
 
-  it('to a draft that somebody else has changed is 412, and stores nothing', async () => {
+  it('to a draft that another operator has changed is 412, and stores nothing', async () => {
     await routing.putProject('demo', source(projectFile()), ann)
     const { digest } = await routing.getDraft('demo')
     const mine = { handoffs: [{ name: 'mine', default: true, route: '+14155550111' }] }

@@ -47,7 +47,7 @@ describe('rules choose a handoff', () => {
     ['an open schedule', { schedule: 'day' }, true],
     ['a closed schedule', { schedule: 'day', schedule_is: 'closed' }, false],
     ['everybody', { share: 100 }, true],
-    ['nobody', { share: 0 }, false],
+    ['no caller', { share: 0 }, false],
     ['all conditions at once', { called: ['+14155550100'], variables: { region: 'west' }, share: 100 }, true],
     ['all conditions but one', { called: ['+14155550100'], variables: { region: 'east' } }, false],
   ]
@@ -79,7 +79,7 @@ describe('rules choose a handoff', () => {
     ]
     assert.deepEqual(choose(rules, { handoff: 'auto' }), ['vip', 'any'])
     assert.deepEqual(choose(rules, { handoff: 'desk' }), ['desk', undefined])
-    assert.deepEqual(choose(rules, { handoff: 'nobody' }), ['desk', undefined])
+    assert.deepEqual(choose(rules, { handoff: 'lost' }), ['desk', undefined])
     assert.deepEqual(choose(rules, { handoff: 'night' }), ['desk', 'divert'])
     assert.deepEqual(choose(rules, { handoff: 'night' }, facts, Date.parse('2026-03-03T10:00:00Z')), [
       'night',
@@ -127,7 +127,7 @@ describe('a rule with a mistake', () => {
       /only inbound X- headers/,
     ],
     ['more than all', { when: { share: 101 } }, '/table/rules/0/when/share', /out of range/],
-    ['a condition nobody knows', { when: { weather: 'wet' } }, '/table/rules/0/when/weather', /unknown field/],
+    ['an unknown condition', { when: { weather: 'wet' } }, '/table/rules/0/when/weather', /unknown field/],
   ]
   for (const [title, over, pointer, says] of cases) {
     it(`names ${title}`, () => {

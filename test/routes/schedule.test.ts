@@ -114,7 +114,7 @@ describe('a handoff with a schedule', () => {
     assert.deepEqual([matched, handoff], ['default', 'desk'])
   })
 
-  it('leaves nobody without a destination, even when the default is closed and alone', () => {
+  it('leaves no caller without a destination, even when the default is closed and alone', () => {
     const alone: Table = {
       schedules: [office],
       handoffs: [{ name: 'desk', default: true, route: 'sip:d@h', schedule: 'office' }],
@@ -137,7 +137,7 @@ describe('a schedule with a mistake', () => {
     ['an unknown time zone', { time_zone: 'Mars/Base' }, '/table/schedules/0/time_zone', /no time zone/],
     ['hours that are none', { weekly: { mon: ['9-17'] } }, '/table/schedules/0/weekly/mon/0', /not of the form/],
     ['hours without length', { weekly: { mon: ['09:00-09:00'] } }, '/table/schedules/0/weekly/mon/0', /no time at all/],
-    ['a day nobody knows', { weekly: { monday: [] } }, '/table/schedules/0/weekly/monday', /did you mean|mon, tue/],
+    ['an unknown day', { weekly: { monday: [] } }, '/table/schedules/0/weekly/monday', /did you mean|mon, tue/],
     [
       'a day that is not in the calendar',
       { holidays: [{ date: '2026-02-30' }] },
