@@ -103,7 +103,7 @@ async function connectNumber(http: string, agent: number): Promise<void> {
     project: 'bench',
     environments: { live: { numbers: ['+14155550100'], agents: [`sip:agent@127.0.0.1:${agent}`] } },
     table: {
-      handoffs: [{ name: 'desk', description: 'Nobody is handed over', default: true, route: 'sip:desk@127.0.0.1:9' }],
+      handoffs: [{ name: 'desk', description: 'Not called', default: true, route: 'sip:desk@127.0.0.1:9' }],
     },
   }
   await call('PUT', `${base}/v1/projects/bench`, project)

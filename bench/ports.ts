@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A UDP port of 127.0.0.1 that nobody uses. */
+/** A UDP port of 127.0.0.1 that is free. */
 export async function freePort(): Promise<number> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')
@@ -13,7 +13,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Resolves when somebody listens on a UDP port of this machine; rejects after ten seconds or when `ended` says so. */
+/** Resolves when a program listens on a UDP port of this machine; rejects after ten seconds or when `ended` says so. */
 export async function listening(port: number, ended: () => string | undefined): Promise<void> {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
   for (let tries = 0; tries < 500; tries++) {

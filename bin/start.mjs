@@ -20,7 +20,7 @@ try {
 }
 
 const { env, stdout } = process
-// Whoever says what to serve is taken at his word; whoever says nothing gets something to look at.
+// Settings are served as they are; without any, Baton serves a sample.
 if (!env.BATON_CONFIG && !env.PROJECTS) env.PROJECTS = join(root, 'config/projects/demo.yaml')
 
 const { loadSettings } = await import('../dist/config/index.js')

@@ -71,7 +71,7 @@ async function mocha(built) {
   }
 }
 
-/** The settings of a Baton that somebody runs here are not the tests', but for where there is a drachtio-server or FreeSWITCH. */
+/** Takes the settings of a Baton that runs here out of the environment, but for where there is a drachtio-server or FreeSWITCH. */
 async function unset() {
   try {
     const { environmentKeys } = await import('../dist/config/schema.js')

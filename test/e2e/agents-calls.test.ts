@@ -14,7 +14,7 @@ for (const stack of stacks) {
     const baton = sharedBaton({ stack })
 
     const refusals: [what: string, consulted: string, answer: string, reason: string, more: Partial<Cast>][] = [
-      ['a handoff that the table does not have', 'nobody-there', '404', 'unknown_number', {}],
+      ['a handoff that the table does not have', 'not-there', '404', 'unknown_number', {}],
       [
         'a handoff, in a project that forbids it',
         'front-desk',
@@ -72,7 +72,7 @@ for (const stack of stacks) {
       expectPart(played.others[0], { state: 'ended', called: 'front-desk', consults: played.call.id })
     })
 
-    it('are nobody else’s to make: a handoff’s name from a caller is an unknown number', async () => {
+    it('are for agents alone: a handoff’s name from a caller is an unknown number', async () => {
       const played = await play(baton(), {
         caller: { scenario: 'uac-call-refused' },
         agents: { agent: null },

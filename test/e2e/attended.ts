@@ -5,7 +5,7 @@ import type { Part } from '../harness/sipp.ts'
 import type { Cast } from '../harness/story.ts'
 import { agentTold, deskSettled, hangUpAfterwards } from './moments.ts'
 import { calleeAnswered, callerAnswered, consulting, hangsUp, isNotified, isReleased, refusing } from './parts.ts'
-import { onLadder } from './stranger.ts'
+import { onLadder } from './moments.ts'
 
 const isMoved: ExpectedMessage[] = ['< INVITE', '> 200 INVITE', '< ACK']
 const refuses: ExpectedMessage[] = ['< INVITE', '> 488 INVITE', '< ACK']

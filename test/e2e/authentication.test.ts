@@ -10,7 +10,7 @@ import { Sipp } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { calleeAnswered, hangsUp, isReleased } from './parts.ts'
-import { exchange } from './stranger.ts'
+import { exchange } from './single-requests.ts'
 
 const shared = ['127.0.0.2/32']
 const trunks = [
@@ -90,7 +90,7 @@ for (const stack of stacks) {
       }
     })
 
-    it('credentials that somebody has overheard open nothing', async () => {
+    it('credentials that were overheard open nothing', async () => {
       const { answers } = await calls(baton(), { username: 'east', password: 'e', algorithm: 'MD5' }, 2)
       assert.match(answers[0] ?? '', /^SIP\/2.0 404 /)
       assert.match(answers[1] ?? '', /^SIP\/2.0 401 /)

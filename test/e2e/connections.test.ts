@@ -116,7 +116,7 @@ describe('Calls over connections, by sockets of Node’s own', () => {
   }
 
   for (const transport of ['tcp', 'tls', 'ws', 'wss'] as const) {
-    it(`a caller over ${transport} whom nobody can connect to talks with an agent over UDP, and is transferred down its connection`, async () => {
+    it(`a caller over ${transport} that takes no connections talks with an agent over UDP, and is transferred down its connection`, async () => {
       const agent = await listening()
       await project([agent.uri])
       const caller = await calling(transport)
@@ -207,10 +207,10 @@ describe('Calls over connections, by sockets of Node’s own', () => {
     assert.deepEqual([agents.taken.length, desks.taken.length], [1, 1])
   })
 
-  it('an agent whose certificate is of nobody that Baton trusts is not called', async () => {
-    const stranger = new TestAuthority('Stranger')
-    const agents = await TlsPeers.open(stranger.issue('agent', 'IP:127.0.0.1'), authority.certificate)
-    peers.push(agents, { close: () => stranger.remove() })
+  it('an agent whose certificate no trusted authority has signed is not called', async () => {
+    const other = new TestAuthority('Other')
+    const agents = await TlsPeers.open(other.issue('agent', 'IP:127.0.0.1'), authority.certificate)
+    peers.push(agents, { close: () => other.remove() })
     await project([agents.uri])
     const caller = await listening()
     const invite = caller.make('INVITE', { uri: `sip:${number}@baton.invalid`, headers: withSession, body: session })
@@ -227,10 +227,10 @@ describe('Calls over connections, by sockets of Node’s own', () => {
     assert.match(detail ?? '', /^sip:raw@.*: 503 No TLS Connection \(.*(certificate|issuer)/)
   })
 
-  it('a destination whose certificate is of nobody that Baton trusts is not called, and evidence and diagnosis say why', async () => {
-    const stranger = new TestAuthority('Stranger')
-    const desks = await TlsPeers.open(stranger.issue('desk', 'IP:127.0.0.1'), authority.certificate)
-    peers.push(desks, { close: () => stranger.remove() })
+  it('a destination whose certificate no trusted authority has signed is not called, and evidence and diagnosis say why', async () => {
+    const other = new TestAuthority('Other')
+    const desks = await TlsPeers.open(other.issue('desk', 'IP:127.0.0.1'), authority.certificate)
+    peers.push(desks, { close: () => other.remove() })
     const agent = await listening()
     await project([agent.uri], { method: 'invite', route: desks.uri })
     const caller = await listening()

@@ -155,8 +155,8 @@ class Wire {
     })
     const explained = async (inMinutes = 0): Promise<string[]> => {
       const at = new Date(Date.now() + inMinutes * 60_000).toISOString()
-      const wish = { environment: 'live', handoff: 'desk', call: { trunk: trunkAt[host] }, at }
-      const { attempts, warnings } = await this.#baton.api<Explained>('POST', '/v1/projects/refused/explain', wish)
+      const question = { environment: 'live', handoff: 'desk', call: { trunk: trunkAt[host] }, at }
+      const { attempts, warnings } = await this.#baton.api<Explained>('POST', '/v1/projects/refused/explain', question)
       const methods = attempts.flatMap(({ messages }) => messages.map(({ method }) => method))
       const isRemembered = warnings.some(({ code }) => code === 'refer_remembered')
       assert.equal(isRemembered, !methods.includes('refer'))

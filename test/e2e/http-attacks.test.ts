@@ -52,7 +52,7 @@ class SteadyCalls {
 /** How much later than without an attack a call may be answered. */
 const maxDelayMs = 100
 
-describe('a stranger at the HTTP listeners, while calls go on', () => {
+describe('an attacker at the HTTP listeners, while calls go on', () => {
   let baton: Baton
   let calls: SteadyCalls
   const sockets: Socket[] = []

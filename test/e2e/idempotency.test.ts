@@ -24,7 +24,7 @@ for (const stack of stacks) {
           const ask = async (handoff: string): Promise<void> => {
             const response = await fetch(`${baton.http}/v1/calls/${id}/transfer`, {
               method: 'POST',
-              headers: { 'content-type': 'application/json', 'idempotency-key': 'one-wish' },
+              headers: { 'content-type': 'application/json', 'idempotency-key': 'one-transfer' },
               body: JSON.stringify({ handoff }),
             })
             const { transferId = '' } = (await response.json()) as { transferId?: string }

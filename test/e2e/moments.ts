@@ -1,4 +1,3 @@
-/** Moments of a call that its story goes on from, however long a busy machine takes to come there. */
 import assert from 'node:assert/strict'
 
 import type { Baton } from '../harness/baton.ts'
@@ -24,7 +23,7 @@ export const agentHeard =
       assert.ok(messages.some(({ direction, text }) => direction === 'in' && isAnswer(text, notify.text)))
     })
 
-/** The agent has heard, and has answered, what became of its wish. */
+/** The agent has got, and answered, the NOTIFY with the outcome. */
 export const agentTold = agentHeard(/^SIP\/2\.0 [2-6]/)
 
 /** The agent's REFER has been refused. */
@@ -43,7 +42,7 @@ export const deskSettled =
       assert.equal((await messagesOf(call)).filter(isAck).length, times)
     })
 
-/** The caller whom nobody took stays until an operator ends the call, once the agent has been told so. */
+/** The caller of a failed transfer stays until an operator ends the call, once the agent has been told. */
 export async function hangUpAfterwards(call: Call): Promise<void> {
   await agentTold(call)
   await call.baton.api('POST', `/v1/calls/${call.id}/hangup`)
@@ -62,3 +61,8 @@ const bodyOf = (text: string): string => text.slice(text.indexOf('\r\n\r\n') + 4
 const lineOf = (name: string, text: string): string | undefined => new RegExp(`^${name}: .*$`, 'm').exec(text)?.[0]
 const isAnswer = (text: string, request: string): boolean =>
   text.startsWith('SIP/2.0 ') && ['Call-ID', 'CSeq'].every((name) => lineOf(name, text) === lineOf(name, request))
+
+/** Resolves with the first message on a call's ladder that matches. */
+export async function onLadder(baton: Baton, id: string, matches: (message: Message) => boolean): Promise<Message> {
+  return until('the message is on the ladder', async () => (await baton.ladder(id)).messages.find(matches) ?? false)
+}

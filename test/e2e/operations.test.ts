@@ -9,7 +9,7 @@ import { needs } from '../harness/needs.ts'
 import { Sipp } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
-import { exchange } from './stranger.ts'
+import { exchange } from './single-requests.ts'
 import { until } from '../harness/until.ts'
 
 const optionsFor = (baton: Baton) => [

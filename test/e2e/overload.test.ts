@@ -5,7 +5,7 @@ import { total } from '../harness/metrics.ts'
 import { needs } from '../harness/needs.ts'
 import { Sipp } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
-import { exchange } from './stranger.ts'
+import { exchange } from './single-requests.ts'
 
 const number = '+14155550100'
 const refused = (reason: string) => `baton_overload_refusals_total{reason="${reason}"}`
@@ -20,7 +20,7 @@ async function serving(baton: Baton, agent: Sipp): Promise<void> {
 
 let dialled = 0
 
-/** Resolves with the final response to a call from a stranger. */
+/** Resolves with the final response to a call from an unknown source. */
 function dial(baton: Baton, uri: string): Promise<string> {
   dialled += 1
 
@@ -63,7 +63,7 @@ for (const stack of stacks) {
         assert.equal(samples.get(refused('calls')), 1)
         assert.equal(total(samples, 'baton_calls_total'), 2, 'the call that was up, and the one for help')
         assert.equal((await baton.logged('new calls are refused: there is no room for them')).reason, 'calls')
-        assert.match(await dial(baton, `sip:nobody@${baton.sip()}`), /^SIP\/2.0 404 /)
+        assert.match(await dial(baton, `sip:unknown@${baton.sip()}`), /^SIP\/2.0 404 /)
       } finally {
         await Promise.all([...parties.map((party) => party.close()), baton.stop()])
       }
@@ -72,7 +72,7 @@ for (const stack of stacks) {
     it('beyond as many new calls a second as are set, the rest gets 503, with one warning for all', async () => {
       const baton = await Baton.start({ stack, env: { OVERLOAD_RATE: '1', EMERGENCY_NUMBERS: '110' } })
       try {
-        const uri = `sip:nobody@${baton.sip()}`
+        const uri = `sip:unknown@${baton.sip()}`
         const answers = await Promise.all(Array.from({ length: 20 }, () => dial(baton, uri)))
         const statuses = answers.map((answer) => answer.slice(8, 11))
         const shed = statuses.filter((status) => status === '503').length

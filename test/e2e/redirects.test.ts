@@ -138,7 +138,7 @@ const rows: Row[] = [
     evidence: ['destination: 302 Moved Temporarily', /^baton: sip:night@.* is not followed: .*adhoc: false/],
   },
   {
-    what: '302 in a circle: nobody is called twice',
+    what: '302 in a circle: no destination is called twice',
     destinations: { desk: { scenario: 'uas-redirects-in-circles', calls: 2 } },
     messages: { desk: [...points, '< INVITE', '> 301 INVITE', '< ACK'] },
     ...{ result: 'failed', code: 301 },
@@ -151,7 +151,7 @@ const rows: Row[] = [
     ],
   },
   {
-    what: '302 that names nobody',
+    what: '302 without a Contact',
     destinations: { desk: redirecting('302 Moved Temporarily', '') },
     messages: { desk: points },
     ...isTurnedDown,

@@ -48,7 +48,7 @@ for (const stack of stacks) {
       await until(`/readyz says that routes are ${ok ? 'well' : 'in trouble'}`, async () => (await routesOk()) === ok)
     }
 
-    it('not one fails while it is stopped, killed and started again, /readyz tells, and nobody has to mend it', async () => {
+    it('not one fails while it is stopped, killed and started again, /readyz tells, and nothing has to be mended by hand', async () => {
       const agent = await Sipp.answering({ scenario: 'uas-call-answered', calls })
       const project = {
         project: 'outage',

@@ -263,7 +263,7 @@ for (const stack of stacks) {
       ])
     })
 
-    it('481 to the REFER of a dead dialog: nobody is rung, and the next caller is still moved by REFER', async () => {
+    it('481 to the REFER of a dead dialog: no destination is called, and the next caller is still moved by REFER', async () => {
       const { id, refer } = await referred()
       caller.respond(refer, '481 Call/Transaction Does Not Exist')
       const probe = await caller.next(/^INVITE /)

@@ -226,9 +226,9 @@ for (const { name, stack } of secureStacks)
     })
 
     it('says why when the certificate of its agent is not trusted', async () => {
-      const stranger = new TestAuthority('Stranger')
-      const party = await TlsPeers.open(stranger.issue('agent', 'IP:127.0.0.1'), files.authority.certificate)
-      peers.push(party, { close: () => stranger.remove() })
+      const other = new TestAuthority('Other')
+      const party = await TlsPeers.open(other.issue('agent', 'IP:127.0.0.1'), files.authority.certificate)
+      peers.push(party, { close: () => other.remove() })
       await project([party.uri])
       const { caller, invite } = await calling()
       const refused = await caller.response('INVITE')

@@ -228,7 +228,7 @@ for (const stack of stacks) {
       })
     })
 
-    it('a caller who hangs up while the destination rings has abandoned the transfer, and nobody is left ringing', async () => {
+    it('a caller who hangs up while the destination rings has abandoned the transfer, and no destination is left ringing', async () => {
       const played = await play(baton(), {
         caller: {
           scenario: 'uac-refer-refused-stayed',

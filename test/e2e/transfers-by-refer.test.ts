@@ -84,7 +84,7 @@ for (const stack of stacks) {
       })
     })
 
-    it('a handoff that nobody has is the default one, and the account says which was asked for', async () => {
+    it('a name that is no handoff means the default one, and the transfer says which was asked for', async () => {
       const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 50 },
         agents: { agent: asking('sip:no-such-desk@baton') },
@@ -344,7 +344,7 @@ for (const stack of stacks) {
       })
     })
 
-    it('while one transfer runs, an agent’s wish for another one is refused with 491', async () => {
+    it('while one transfer runs, an agent’s REFER for another one is refused with 491', async () => {
       const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 200 },
         agents: {
@@ -378,7 +378,7 @@ for (const stack of stacks) {
       })
     })
 
-    it('the same wish twice is one transfer, and the agent hears of it for both', async () => {
+    it('the same REFER twice is one transfer, and the agent hears of it for both', async () => {
       const played = await play(baton(), {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 200 },
         agents: {

@@ -45,7 +45,7 @@ const rows: InviteRow[] = [
     evidence: [progress, toEarly, 'destination: 486 Busy Here', back],
   },
   {
-    what: 'passed, and nobody ever answers',
+    what: 'passed, and the call is never answered',
     caller: twice,
     callerMessages: (port) => [...moved(port), ...reinvited, ...hangsUp],
     desk: { scenario: 'uas-early-media-cancelled' },

@@ -8,9 +8,9 @@ import { play } from '../harness/story.ts'
 import { agentHeard, agentTold } from './moments.ts'
 import { asking, audioAt, calleeAnswered, callerAnswered, hangsUp, isNotified, isReleased, refusing } from './parts.ts'
 import { answeredBy, expectInvite, moved, refused, type InviteRow } from './invite-row.ts'
-import { onLadder } from './stranger.ts'
+import { onLadder } from './moments.ts'
 
-/** A destination that refuses, and nobody else to turn to. */
+/** A destination that refuses, and no other handoff. */
 const refusal = (status: string, reason: string): InviteRow => {
   const code = status.slice(0, 3)
 

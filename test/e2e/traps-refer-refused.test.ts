@@ -8,7 +8,7 @@ import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { agentTold } from './moments.ts'
 import { asking, audioAt, calleeAnswered, callerAnswered, hangsUp, isNotified, isReleased, refusing } from './parts.ts'
-import { notifyFrom } from './stranger.ts'
+import { notifyFrom } from './single-requests.ts'
 import { expectRefer, frontDesk } from './traps.ts'
 
 /** Refusals of REFER itself, after which the same destination is bridged. */

@@ -8,7 +8,8 @@ import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
 import { agentRefused, agentTold } from './moments.ts'
 import { asking, calleeAnswered, callerAnswered, hangsUp, isNotified, isReleased, notifies } from './parts.ts'
-import { exchange, onLadder } from './stranger.ts'
+import { exchange } from './single-requests.ts'
+import { onLadder } from './moments.ts'
 import { frontDesk } from './traps.ts'
 
 type Uri = (party: string) => string
@@ -32,7 +33,7 @@ const refusals: [
   ['with two Refer-To', 'Refer-To: <sip:front-desk@baton>\r\nRefer-To: <sip:duty@baton>', '400'],
   ['with two targets in one Refer-To', 'Refer-To: <sip:front-desk@baton>, <sip:duty@baton>', '400'],
   ['with a Refer-To that is no URI', 'Refer-To: <>', '400'],
-  ['with a scheme that nobody can dial', 'Refer-To: <http://example.com/front-desk>', '416'],
+  ['with a scheme that cannot be called', 'Refer-To: <http://example.com/front-desk>', '416'],
   [
     'that calls off what does not run',
     'Refer-To: <sip:front-desk@baton;method=CANCEL>',
@@ -96,11 +97,11 @@ for (const stack of stacks) {
     it(`outside any dialog: ${stack.isOriginal ? 'no answer, which is the server’s own doing' : '481'}`, async () => {
       const answered = exchange('127.0.0.1', baton(), [
         `REFER sip:baton@${baton().sip()} SIP/2.0`,
-        'From: <sip:stranger@127.0.0.1>;tag=1',
+        'From: <sip:unknown@127.0.0.1>;tag=1',
         `To: <sip:baton@${baton().sip()}>`,
         'Call-ID: refer-outside-a-dialog',
         'CSeq: 1 REFER',
-        'Contact: <sip:stranger@127.0.0.1>',
+        'Contact: <sip:unknown@127.0.0.1>',
         'Refer-To: <sip:front-desk@baton>',
         'Content-Length: 0',
         '',
@@ -274,7 +275,7 @@ for (const stack of stacks) {
       await called('cancel', 'cancelled', 'connected')
     })
 
-    it('a call ended by the API while it rings: nobody is left ringing', async () => {
+    it('a call ended by the API while it rings: no destination is left ringing', async () => {
       await called('hangup', 'hung_up_by_api', 'ended')
     })
 

@@ -37,7 +37,7 @@ const rows: InviteRow[] = [
   fallback('415 Unsupported Media Type'),
   fallback('606 Not Acceptable'),
   {
-    what: 'SRTP is required, and taken: nobody goes on in the clear afterwards',
+    what: 'SRTP is required, and taken: no session goes on in the clear afterwards',
     caller: { scenario: 'uac-srtp-plain-refused', until: agentTold },
     callerMessages: () => [
       secure,

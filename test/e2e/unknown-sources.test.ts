@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Baton } from '../harness/baton.ts'
 import { until } from '../harness/until.ts'
 import { stacks } from '../harness/stacks.ts'
-import { exchange } from './stranger.ts'
+import { exchange } from './single-requests.ts'
 
 const number = '+14155552301'
 const rejected = 'baton_calls_total{environment="none",project="none",reason="unknown_trunk",result="rejected"}'
@@ -24,7 +24,7 @@ function dial(baton: Baton, address: string, headers: readonly string[] = [], se
       `INVITE sip:${number}@${baton.sip()} SIP/2.0`,
       `From: <sip:x@${address}>;tag=${invites}`,
       `To: <sip:${number}@${baton.sip()}>`,
-      `Call-ID: stranger-${invites}-${process.pid}`,
+      `Call-ID: unknown-${invites}-${process.pid}`,
       'CSeq: 1 INVITE',
       `Contact: <sip:x@${address}:9>`,
       ...headers,

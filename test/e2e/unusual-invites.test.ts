@@ -18,7 +18,7 @@ for (const stack of stacks) {
         project: 'unusual',
         environments: {
           live: { numbers: ['+14155552101'], agents: [`sip:agent@${agent.address}`] },
-          // Whoever calls this one is called by Baton, through Baton, for ever.
+          // Baton calls this agent through itself, again and again.
           sandbox: { numbers: ['+14155552102'], agents: [`sip:+14155552102@${baton().sip()}`] },
         },
         table: { handoffs: [{ name: 'desk', default: true, route: 'sip:desk@127.0.0.1:9' }] },
@@ -89,7 +89,7 @@ for (const stack of stacks) {
     for (const { what, headers, accept } of [
       { what: 'of a type that is no session', headers: ['Content-Type: application/xml'], accept: /application\/sdp/ },
       {
-        what: 'in an encoding that nobody here knows',
+        what: 'in an unknown encoding',
         headers: ['Content-Type: application/sdp', 'Content-Encoding: gzip'],
         accept: /application\/sdp/,
       },

@@ -11,7 +11,7 @@ import { stacks } from '../harness/stacks.ts'
 import { play, type Cast } from '../harness/story.ts'
 import { agentTold } from './moments.ts'
 import { asking, consulting } from './parts.ts'
-import { onLadder } from './stranger.ts'
+import { onLadder } from './moments.ts'
 import { frontDesk } from './traps.ts'
 
 type Uri = (party: string) => string

@@ -14,7 +14,7 @@ import type { Subject } from './subject.ts'
 
 const answers = [180, 183, 200, 200, 200, 302, 404, 486, 488, 603]
 const methods = ['INVITE', 'INVITE', 'UPDATE', 'INFO', 'REFER', 'NOTIFY', 'BYE', 'BYE']
-const nobody: RequestUser = { response: () => undefined, unanswered: () => undefined }
+const noop: RequestUser = { response: () => undefined, unanswered: () => undefined }
 const body = 'v=0\r\n'
 /** Dialogs at once. */
 const most = 200
@@ -78,7 +78,7 @@ export class EngineSubject implements Subject {
   }
 
   hangUp(): void {
-    for (const dialog of this.#dialogs) dialog.send('BYE', {}, nobody)
+    for (const dialog of this.#dialogs) dialog.send('BYE', {}, noop)
     this.#dialogs.clear()
   }
 
@@ -99,7 +99,7 @@ export class EngineSubject implements Subject {
     for (const dialog of this.#dialogs) {
       if (this.#dialogs.size <= most) return
       this.#dialogs.delete(dialog)
-      dialog.send('BYE', {}, nobody)
+      dialog.send('BYE', {}, noop)
     }
   }
 
@@ -116,7 +116,7 @@ export class EngineSubject implements Subject {
 
   #answer(invite: ServerInvite): void {
     const chance = this.#chance
-    // Nobody has to answer: Timer C does.
+    // No answer is needed: timer C ends the INVITE.
     if (chance.is(0.02)) return
     const status = chance.of(answers)
     invite.respond(status, { body })
@@ -136,7 +136,7 @@ export class EngineSubject implements Subject {
 
   #caller(): InviteUser {
     return {
-      ...nobody,
+      ...noop,
       provisional: () => undefined,
       accepted: (_, dialog) => {
         this.#dialogs.add(dialog)

@@ -110,7 +110,7 @@ export class ServerSubject implements Subject {
     for (const call of calls.slice(-most)) {
       if (!chance.is(0.03)) continue
       if (chance.is(0.5)) call.hangUp('hung_up_by_api')
-      else transferred(call, chance.of(['front-desk', 'duty', 'back', 'nobody']))
+      else transferred(call, chance.of(['front-desk', 'duty', 'back', 'unknown']))
 
       return
     }

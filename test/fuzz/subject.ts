@@ -5,7 +5,7 @@ export interface Subject {
   readonly name: string
   /** One datagram. */
   receive(data: Buffer, from: Endpoint): void
-  /** Something that it does by itself now and then, such as calling somebody. */
+  /** An action of its own, such as a call. */
   act(): void
   /** Time passes. */
   advance(ms: number): void

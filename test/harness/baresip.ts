@@ -70,7 +70,7 @@ export class Baresip {
     })
   }
 
-  /** Calls somebody. */
+  /** Calls a URI. */
   dial(uri: string): void {
     this.#command('dial', uri)
   }
@@ -92,7 +92,7 @@ export class Baresip {
     this.#command('hangup')
   }
 
-  /** The first event of that type that nobody has waited for yet, come or to come. */
+  /** The first event of that type that has not been waited for yet, past or to come. */
   async next(type: string, matches: (event: BaresipEvent) => boolean = () => true): Promise<BaresipEvent> {
     const fits = (event: BaresipEvent): boolean => event.type === type && matches(event)
     const at = this.events.findIndex(fits)
@@ -172,7 +172,7 @@ export class Baresip {
   }
 
   #take(event: BaresipEvent): void {
-    // It answers whoever calls.
+    // It answers every call.
     if (event.type === 'CALL_INCOMING') this.#command('accept')
     const at = this.#waiting.findIndex(({ matches }) => matches(event))
     if (at < 0) this.events.push(event)

@@ -21,7 +21,7 @@ export interface Expected {
   transfers?: ExpectedTransfer[]
   /** Types of the call's events, in order, progress left out. */
   events?: string[]
-  /** What a drachtio server says and hears by itself in this story, such as the BYE after a 200 that nobody wants. */
+  /** What a drachtio server sends and receives by itself in this story, such as the BYE after a late 200. */
   serverSays?: string[]
   /** Every counter of calls, transfers, attempts and look-ups that went up. */
   metrics?: Record<string, number>
@@ -170,8 +170,8 @@ function expectEveryMessageCounted(
     if (key.startsWith('baton_sip_responses_total'))
       reported[`${direction} ${label('code')} ${label('method')}`] = value
   }
-  // What goes to somebody who is not there goes on until RFC 3261's timer B ends it.
-  const isUncounted = ladder.messages.some(isToNobody)
+  // An INVITE to a party that is not there is repeated until timer B ends it (RFC 3261 17.1.1.2).
+  const isUncounted = ladder.messages.some(isToMissing)
   if (isUncounted) for (const counts of [reported, seen]) delete counts['out INVITE']
   const what = 'baton_sip_requests_total and baton_sip_responses_total'
   if (tellsAll) assert.deepEqual(sorted(reported), sorted(seen), what)
@@ -187,7 +187,7 @@ function expectLadder(
   tellsAll: boolean,
   serverSays?: string[],
 ): void {
-  const shown = ladder.messages.filter((message) => !isToNobody(message))
+  const shown = ladder.messages.filter((message) => !isToMissing(message))
   if (!tellsAll) {
     expectTexts({ messages: shown }, traces, serverSays)
     return
@@ -199,4 +199,4 @@ function expectLadder(
 }
 
 /** Parties that are not there are at the discard port. */
-const isToNobody = ({ remote }: { remote: string }) => remote.endsWith(':9')
+const isToMissing = ({ remote }: { remote: string }) => remote.endsWith(':9')

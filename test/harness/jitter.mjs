@@ -33,7 +33,7 @@ const lineOf = (lines, peer) => {
   return lines.get(peer)
 }
 
-/** Who a datagram is from, or who answers that nobody listens there: to a connected socket alone. */
+/** The peer that a datagram comes from; for the error of a connected socket, the peer that it is connected to. */
 function peerOf(socket, event, args) {
   if (event === 'message') return `${args[1].address} ${args[1].port}`
   if (event !== 'error') return undefined

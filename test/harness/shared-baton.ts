@@ -41,7 +41,7 @@ class Leaving {
       })
       .finally(() => leaving.splice(leaving.indexOf(this), 1))
       .finally(() => baton.stop())
-    // Whoever waits for it hears of it.
+    // Those that wait for it get the error.
     this.#gone.catch(() => undefined)
   }
 

@@ -11,7 +11,7 @@ import { programPath } from './needs.ts'
 import { freePort, listening } from './ports.ts'
 import { parseTrace, Trace, type TracedMessage } from './sip-trace.ts'
 
-/** Somebody played by SIPp. */
+/** A party that SIPp plays. */
 export interface Part {
   /** A file of sipp-scenarios/, without its ending. */
   scenario: string
@@ -26,7 +26,7 @@ export interface Part {
   transport?: 'udp' | 'tcp'
   /** Where it calls from or listens; 127.0.0.1. */
   address?: string
-  /** Where it listens, when somebody must know that before it does; any free port otherwise. */
+  /** The port that it listens on, where a test must know it beforehand; any free port otherwise. */
   port?: number
   /** Its messages cross those of the other side: what comes while it cannot take it may stay unanswered. */
   lenient?: boolean
@@ -35,7 +35,7 @@ export interface Part {
   /** How many calls it plays, ten beginning each second; 1. */
   calls?: number
   /** Seconds after which it gives up; 30. It counts from its start, also when it waits for calls. */
-  patience?: number
+  timeoutSeconds?: number
 }
 
 /** One SIPp process that plays one call, or as many as its part says. */
@@ -79,7 +79,7 @@ export class Sipp {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.done = this.#ended()
-    // Whoever awaits it hears of it; nobody has to.
+    // A test that awaits it gets the error; a test need not await it.
     this.done.catch(() => undefined)
   }
 
@@ -136,7 +136,7 @@ export class Sipp {
       ...['-max_recv_loops', '1'],
       // Without `@`, a Call-ID can stand in a URI as it is.
       ...(takes === undefined ? [] : ['-oocsf', resolve('sipp-scenarios', `${takes}.xml`), '-cid_str', '%u-%p']),
-      ...['-nostdin', '-timeout', `${this.part.patience ?? 30}`, '-timeout_error'],
+      ...['-nostdin', '-timeout', `${this.part.timeoutSeconds ?? 30}`, '-timeout_error'],
       ...['-trace_msg', '-message_file', 'messages', '-trace_err', '-error_file', 'errors'],
       // It knows the last message when that comes again, but gives up at an older one: see #unexpected().
       ...['-default_behaviors', 'all,-abortunexp'],

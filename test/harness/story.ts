@@ -57,7 +57,7 @@ export interface Told {
   ladder: LadderView
 }
 
-const noHandoffs = [{ name: 'nobody', description: 'Nobody', default: true, route: 'sip:nobody@127.0.0.1:9' }]
+const noHandoffs = [{ name: 'unused', description: 'Not called', default: true, route: 'sip:unused@127.0.0.1:9' }]
 let nextNumber = 0
 
 /** Plays a call with real SIP parties, from a fresh project to the moment when all of them have gone. */
@@ -135,7 +135,7 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
   }
 }
 
-/** Whoever waits for something of the call goes on when that is there, and the operator has done. */
+/** A party that waits for something of the call goes on when that has come and the operator has finished. */
 async function cueWhen(
   parties: ReadonlyMap<string, Sipp>,
   id: string,
@@ -195,7 +195,7 @@ const failureOf = (party: Sipp) =>
     party.done.catch(reject)
   })
 
-/** A port on which nobody listens stands for a party that is not there. */
+/** A port on which nothing listens stands for a party that is not there. */
 const missing = (party: string) => `sip:${party}@127.0.0.1:9`
 
 /** Samples of one project, and those that no project has, without that label. */

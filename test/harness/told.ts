@@ -65,10 +65,10 @@ export function expectTexts(ladder: LadderView, traces: Record<string, Trace>, o
     }
   }
   const unseen = left.filter((text) => !text.startsWith('CANCEL '))
-  assert.deepEqual(unseen, [], 'the ladder shows what nobody saw')
+  assert.deepEqual(unseen, [], 'the ladder shows a message that no party sent or received')
 }
 
-/** A response that our BYE has crossed: what was asked in a dialog ends with it, and the answer is told to nobody. */
+/** A response that Baton's BYE has crossed: the BYE ends the pending requests of its dialog, whose responses are not passed on. */
 function isCutOff({ direction, name, text }: TracedMessage, { messages }: LadderView): boolean {
   const callId = lineOf('Call-ID', text)
 

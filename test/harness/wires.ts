@@ -19,7 +19,7 @@ interface Trust {
   name?: string
 }
 
-/** A peer behind a NAT: it says that it is at a place where nobody can reach it, and is reached by its connection alone. */
+/** A peer behind a NAT: its Contact is an address that cannot be reached, and only its connection leads to it. */
 const hidden = () => ({ host: 'hidden.invalid', port: nextHidden++ })
 let nextHidden = 5061
 

@@ -16,7 +16,7 @@ interface Caller {
 }
 
 /** Prometheus has to start while agents wait already. Seconds. */
-const patience = 120
+const timeoutSeconds = 120
 
 const agent: Part = { scenario: 'uas-call-answered' }
 const asking: Part = { scenario: 'uas-asks-transfer-released', pause: 200, keys: { refer_to: 'sip:desk@baton' } }
@@ -35,7 +35,7 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
       const calls = made[kind]
       const listening = async (part: Part | undefined) => {
         if (!part) return 'sip:127.0.0.1:9'
-        const party = await Sipp.answering({ ...part, calls, patience })
+        const party = await Sipp.answering({ ...part, calls, timeoutSeconds })
         parties.push(party)
 
         return party.uri
@@ -47,7 +47,7 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
         table: { handoffs: [{ name: 'desk', description: 'Reception', default: true, route, notify_timeout: 1 }] },
       })
 
-      return { kind, call: (calls) => Sipp.calling({ ...caller, calls, patience }, number, baton.sip()) }
+      return { kind, call: (calls) => Sipp.calling({ ...caller, calls, timeoutSeconds }, number, baton.sip()) }
     }
 
     before(async () => {
@@ -65,7 +65,8 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
         await load('withoutAgent', { scenario: 'uac-call-refused' }, undefined),
         {
           kind: 'unknownNumber',
-          call: (calls) => Sipp.calling({ scenario: 'uac-call-refused', calls, patience }, '+14155550999', baton.sip()),
+          call: (calls) =>
+            Sipp.calling({ scenario: 'uac-call-refused', calls, timeoutSeconds }, '+14155550999', baton.sip()),
         },
       ]
       prometheus = await startPrometheus({ target: new URL(baton.metricsUrl).host })
@@ -125,7 +126,7 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
       ] as const) {
         assert.equal(await prometheus.value(expression, expected), expected, expression)
       }
-      // Whoever is slow is sent some of them twice.
+      // Some of them are sent twice to a slow party.
       for (const [expression, expected] of [
         ['baton_sip_responses_total{direction="in",method="REFER",code="405"}', bridged],
         ['baton_sip_responses_total{direction="out",method="INVITE",code="404"}', unknownNumber],

@@ -64,7 +64,7 @@ export class StandInFreeSwitch {
 
   /** Hangs up every call. */
   hangUp(): void {
-    for (const dialog of this.#dialogs) if (!dialog.ended) dialog.send('BYE', {}, nobody)
+    for (const dialog of this.#dialogs) if (!dialog.ended) dialog.send('BYE', {}, noop)
   }
 
   async close(): Promise<void> {
@@ -131,7 +131,7 @@ export class StandInFreeSwitch {
     const application = field('execute-app-name')
     const argument = field('execute-app-arg')
     this.executed.push(`${application} ${argument}`.trim())
-    if (application === 'hangup') dialog.send('BYE', {}, nobody)
+    if (application === 'hangup') dialog.send('BYE', {}, noop)
     if (!this.answers) return
     const isMissing = application === 'playback' && argument.startsWith('missing')
     const event = JSON.stringify({
@@ -146,7 +146,7 @@ export class StandInFreeSwitch {
   }
 }
 
-const nobody = { response: () => undefined, unanswered: () => undefined }
+const noop = { response: () => undefined, unanswered: () => undefined }
 
 const reply = (text: string): string[] => ['Content-Type: command/reply', `Reply-Text: ${text}`]
 

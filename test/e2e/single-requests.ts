@@ -1,18 +1,10 @@
 import { createSocket } from 'node:dgram'
 import { on, once } from 'node:events'
 
-import type { LadderView } from '../../server/legs/views.ts'
 import type { Baton } from '../harness/baton.ts'
-import { until } from '../harness/until.ts'
+import { onLadder } from './moments.ts'
 
-type Message = LadderView['messages'][number]
-
-/** Resolves with the first message on a call's ladder that matches. */
-export async function onLadder(baton: Baton, id: string, matches: (message: Message) => boolean): Promise<Message> {
-  return until('the message is on the ladder', async () => (await baton.ladder(id)).messages.find(matches) ?? false)
-}
-
-/** Somebody who knows the caller's dialog reports, from another address, that the REFER went well. Returns the answer. */
+/** Sends, from another address than the caller's, a NOTIFY of its dialog that says the REFER succeeded. Returns the answer. */
 export async function notifyFrom(address: string, baton: Baton, id: string): Promise<string> {
   const { text } = await onLadder(baton, id, ({ direction, text }) => direction === 'in' && /^SIP\/2.0 202 /.test(text))
   const header = (name: string): string => new RegExp(`^${name}: *(.*)\r$`, 'im').exec(text)?.[1] ?? ''
@@ -44,7 +36,7 @@ export async function exchange(
   try {
     socket.bind(0, address)
     await once(socket, 'listening')
-    const via = `Via: SIP/2.0/UDP ${address}:${socket.address().port};branch=z9hG4bK-stranger-${Date.now()};rport`
+    const via = `Via: SIP/2.0/UDP ${address}:${socket.address().port};branch=z9hG4bK-single-${Date.now()};rport`
     const [host, port] = baton.sip().split(':')
     socket.send([startLine, via, 'Max-Forwards: 70', ...rest].join('\r\n'), Number(port), host)
     const signal = AbortSignal.timeout(seconds * 1000)
