@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=64
-// `npx baton …`: the build, as long as it is newer than the sources; else the sources, through tsx. Plain JS, node: built-ins only.
+// `npx baton …`: runs the build, or the sources through tsx when they are newer. Plain JS, node: built-ins only.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-// The build (dist/), made again when a source has changed since. Plain JS, node: built-ins only.
+// The build (dist/), which is made again after a change of the sources. Plain JS, node: built-ins only.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -9,18 +9,18 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const config = 'tsconfig.build.json'
 const stamp = join(root, 'dist', '.built-from')
 
-/** Builds when it is needed; throws, with what the compiler said, when that fails. */
+/** Builds when the sources have changed. @throws Error with the compiler's output */
 export function build() {
   const files = sourceFiles()
   const sources = fingerprint(files)
   const isWhole = hasEveryOutput(files)
   if (isWhole && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return
-  // The compiler writes only what has changed since its last run, and does not see that an output is gone.
+  // The compiler writes only outputs of changed sources: it does not notice that an output is missing.
   if (!isWhole) rmSync(join(root, 'dist/.tsbuildinfo'), { force: true })
   console.log('Building (tsc) …')
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    // Types are for `npm run check`: who wants to start does not wait for them.
+    // `npm run check` checks the types; a start need not wait for them.
     [join(root, 'node_modules/typescript/bin/tsc'), '-p', config, '--noCheck'],
     { cwd: root, encoding: 'utf8' },
   )
@@ -44,7 +44,7 @@ function sourceFiles() {
   )
 }
 
-/** Name, size and time of every file that the build is made from. */
+/** A hash over name, size and time of every source. */
 function fingerprint(files) {
   const hash = createHash('sha256')
   for (const path of [...files.sort(), config, 'tsconfig.json', 'package-lock.json']) {

@@ -1,4 +1,4 @@
-// npm run check: format, lint, types and the unit tests, all at once; says what each took, and shows what is wrong.
+// npm run check: format, lint, types and the unit tests, all at once, with the time and the failures of each.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

@@ -1,5 +1,5 @@
-// The npm packages that package-lock.json asks for, installed when they are not there. Plain JS with nothing but
-// node: built-ins, because it runs before anything is installed.
+// Installs the npm packages of package-lock.json when they are missing. Plain JS with node: built-ins only, because it runs
+// before any package is installed.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,7 @@ export function packagesAreInstalled() {
   const wanted = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')).packages
   let installed
   try {
-    // npm's own note of what it put into node_modules.
+    // npm records here which packages it has installed.
     installed = JSON.parse(readFileSync(`${root}node_modules/.package-lock.json`, 'utf8')).packages
   } catch {
     return false
@@ -23,7 +23,7 @@ export function packagesAreInstalled() {
   )
 }
 
-/** Runs `npm ci` when it is needed; throws with what to do when that fails. */
+/** Runs `npm ci` when packages are missing. @throws Error with what to do */
 export function installPackages() {
   if (packagesAreInstalled()) return
   console.log('Installing npm packages (npm ci) …')

@@ -29,7 +29,7 @@ if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
 fi
 install() { apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"; }
-# A source that is broken may not be the one that is needed.
+# A package may be available although another source fails.
 apt-get update -qq -o Acquire::Retries=2 || true
 install "$@" || for package in "$@"; do install "$package" || true; done
 `
@@ -48,7 +48,7 @@ export function isInstalled(command) {
   })
 }
 
-/** Which commands the test files below a folder ask for: command → the files that do. */
+/** The commands that the test files below a folder need, each with these files. */
 export function neededPrograms(folder) {
   const needed = new Map()
   for (const path of readdirSync(folder, { recursive: true })) {
@@ -66,8 +66,8 @@ export function neededPrograms(folder) {
 }
 
 /**
- * Installs what is missing with apt-get when that is possible; else says what is missing, how to install it, and
- * which test files are skipped. Returns the commands that are still missing.
+ * Installs missing programs with apt-get where that is possible; else prints how to install them and which test files are
+ * skipped. Returns the commands that are still missing.
  */
 export function installPrograms(needed) {
   const missing = () => [...needed.keys()].filter((command) => !isInstalled(command))
@@ -96,7 +96,7 @@ export function installPrograms(needed) {
   return still
 }
 
-/** What to put before a command so that it runs as root; undefined when it may not, or when there is no apt-get. */
+/** The prefix that runs a command as root; undefined without the right to, or without apt-get. */
 function rootPrefix() {
   if (!isInstalled('apt-get')) return undefined
   if (process.getuid?.() === 0) return []

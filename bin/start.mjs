@@ -1,5 +1,5 @@
-// npm start: installs and builds what is missing, starts Baton (with the demo project, unless told otherwise), makes one
-// rehearsal call through it, tells how that went, and keeps serving. It runs on a machine that has nothing but Node and npm.
+// npm start: installs and builds what is missing, starts Baton (by default with the demo project), places one rehearsal call,
+// prints its outcome, and keeps serving. Needs nothing but Node and npm.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -20,7 +20,7 @@ try {
 }
 
 const { env, stdout } = process
-// Settings are served as they are; without any, Baton serves a sample.
+// Without a configuration, Baton serves the demo project.
 if (!env.BATON_CONFIG && !env.PROJECTS) env.PROJECTS = join(root, 'config/projects/demo.yaml')
 
 const { loadSettings } = await import('../dist/config/index.js')
@@ -31,7 +31,7 @@ const { welcome } = await import('../dist/server/welcome/index.js')
 
 const settings = attempt(() => loadSettings({ env, terminal: stdout.isTTY }))
 const log = createLog(settings.log)
-// One call's log lines would only be in the way of its story.
+// The log lines of the rehearsal call would interrupt its ladder.
 if (settings.log.level === 'info') log.level = 'warn'
 
 let app

@@ -1,4 +1,4 @@
-// Mocha's reporter for `npm test`: one line a test file as it ends, failures in full, and the counts in a JSON file.
+// Mocha's reporter for `npm test`: one line per test file, the failures, and the counts in a JSON file.
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
@@ -48,7 +48,7 @@ export default class TestReporter extends Base {
       finish()
       if (ended) this.epilogue()
       else {
-        // Mocha waits for nothing any more when all its workers were killed at once, and ends as if all were well.
+        // When all its workers are killed at once, mocha exits as if all tests had passed.
         counts.failed++
         process.exitCode = 1
         console.log('✗ Mocha ended before the tests had: its workers were killed, or ran out of memory.')

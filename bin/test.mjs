@@ -1,5 +1,5 @@
 // npm test [-- mocha arguments]: installs what the tests need, builds, type-checks, and runs every test.
-// It runs on a machine that has nothing but Node and npm. The last line is `N passed, N failed[, N skipped]`.
+// Needs nothing but Node and npm. The last line is `N passed, N failed[, N skipped]`.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -80,7 +80,7 @@ async function unset() {
 
     return Object.fromEntries(names.filter((name) => !kept.test(name)).map((name) => [name, undefined]))
   } catch {
-    return {} // There is no build, which has been said.
+    return {} // Without a build, whose failure is printed already.
   }
 }
 

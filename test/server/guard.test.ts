@@ -13,20 +13,20 @@ describe('the guard of a call', () => {
   const guard = new Guard((error) => told.push(error))
   beforeEach(() => told.splice(0))
 
-  it('hears what is thrown', () => {
+  it('catches exceptions', () => {
     guard.run(() => {
       throw oops
     })
     assert.deepEqual(told, [oops])
   })
 
-  it('hears what a promise rejects with', async () => {
+  it('catches rejections', async () => {
     guard.run(() => Promise.reject(oops))
     await new Promise(setImmediate)
     assert.deepEqual(told, [oops])
   })
 
-  it('does what is due all the same, before it ends anything', async () => {
+  it('runs the recovery before it reports the exception', async () => {
     const due: string[] = []
     guard.run(
       () => Promise.reject(oops),
@@ -37,7 +37,7 @@ describe('the guard of a call', () => {
     assert.deepEqual(told, [oops])
   })
 
-  it('hears of what fails in the recovery, too', () => {
+  it('reports an exception of the recovery, too', () => {
     guard.run(
       () => {
         throw oops
@@ -49,7 +49,7 @@ describe('the guard of a call', () => {
     assert.deepEqual(told, [new Error('and again'), oops])
   })
 
-  it('hears what a timer throws', () => {
+  it('catches the exceptions of timers', () => {
     const clock = new FakeClock()
     guard.clock(clock).after(10, () => {
       throw oops
@@ -58,7 +58,7 @@ describe('the guard of a call', () => {
     assert.deepEqual(told, [oops])
   })
 
-  it('keeps the exception of a listener from whoever tells it', () => {
+  it('catches the exceptions of a listener', () => {
     const heard: string[] = []
     const listener = guard.listener({
       started: (call: string): void => {
@@ -71,7 +71,7 @@ describe('the guard of a call', () => {
     assert.deepEqual(told, [oops])
   })
 
-  it('has the dialog of a 2xx ended when what becomes of it fails (RFC 3261 13.2.2.4)', async () => {
+  it('ends the dialog of a 2xx whose handling fails (RFC 3261 13.2.2.4)', async () => {
     const clock = new FakeClock()
     const dialog = new FakeDialog(clock, 1000, () => ({ afterMs: 0, response: response(200) }))
     let events: InviteEvents | undefined

@@ -16,7 +16,7 @@ const bad = (over: Partial<HealthInputs>) => {
 }
 
 describe('Baton’s readiness', () => {
-  it('is there when all is well, and before there is a project', () => {
+  it('is given when all is well, and before there is a project', () => {
     assert.deepEqual(bad({}), { ready: true, bad: [] })
     assert.deepEqual(bad({ projects: 0 }), { ready: true, bad: [] })
   })
@@ -29,7 +29,7 @@ describe('Baton’s readiness', () => {
     assert.deepEqual(bad({ cdrProblem: 'ENOSPC' }), { ready: true, bad: ['cdr degraded: ENOSPC'] })
   })
 
-  it('goes when no call can be taken', () => {
+  it('ends when no call can be taken', () => {
     assert.equal(bad({ sipProblem: 'gone' }).ready, false)
     assert.equal(bad({ draining: true }).ready, false)
     assert.deepEqual(bad({ projects: 0, storeProblem: 'away' }), {

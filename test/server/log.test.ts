@@ -47,7 +47,7 @@ describe('a log line', () => {
     }
   })
 
-  it('shows what was there, and JSON reads it back', () => {
+  it('escapes control characters, which JSON reads back', () => {
     const name = 'Zoë \x1b[31m\x9b\x7f\u202e東京'
     const { name: read } = JSON.parse(lineOf('json', 'call ended', { name })) as { name: string }
 

@@ -8,8 +8,8 @@ import { jsonList } from '../../server/api/streamed-answers.ts'
 import { keepPrivate } from '../../server/start.ts'
 import { masked } from '../../engine/index.ts'
 
-describe('what is not for everybody', () => {
-  it('is under DATA_DIR for the user of Baton alone, what was there before, too', () => {
+describe('private data', () => {
+  it('under DATA_DIR is for the user of Baton alone, older files included', () => {
     const umask = process.umask(0o022)
     const folder = mkdtempSync(join(tmpdir(), 'baton-private-'))
     mkdirSync(join(folder, 'cdr'), { mode: 0o755 })
@@ -23,7 +23,7 @@ describe('what is not for everybody', () => {
     assert.deepEqual(modes, [0o700, 0o700, 0o600, 0o600])
   })
 
-  it('is hidden of digest responses in either header, in whatever spelling', () => {
+  it('of digest responses is masked in both headers, in any spelling', () => {
     for (const name of ['Authorization', 'Proxy-Authorization', 'authorization ']) {
       const text = `BYE sip:a SIP/2.0\r\n${name}: Digest username="a", response="0123456789abcdef", nc=00000001\r\n\r\n`
       assert.equal(masked(text), text.replace('0123456789abcdef', '***'))
@@ -32,7 +32,7 @@ describe('what is not for everybody', () => {
     assert.equal(masked(other), other)
   })
 
-  it('is hidden of a webhook’s URL', () => {
+  it('in the URL of a webhook is masked', () => {
     const env = { WEBHOOK_URL: 'https://hooks.example.com/token-1?key=2', WEBHOOK_SECRET: 'long' }
     assert.deepEqual(redacted(loadSettings({ env, terminal: false })).webhook, {
       url: 'https://hooks.example.com',
@@ -55,7 +55,7 @@ describe('the default secret of drachtio-server', () => {
 })
 
 describe('a list that is streamed', () => {
-  it('is JSON, with what stands beside it', async () => {
+  it('is JSON, with its other fields', async () => {
     const read = async (elements: unknown[], others?: object) => {
       const chunks: Buffer[] = []
       for await (const chunk of jsonList('messages', () => elements, others)) chunks.push(chunk as Buffer)

@@ -27,7 +27,7 @@ function assertHidden(shown: string, secret: string): void {
 }
 
 describe('a password', () => {
-  it('is nowhere in settings that are shown, nor in what is said of settings that cannot be used', () => {
+  it('is neither in settings that are shown nor in the problems of wrong ones', () => {
     const urls: ((secret: string) => Record<string, string>)[] = [
       (secret) => ({ REDIS_URL: `redis://:${secret}@h/0` }),
       (secret) => ({ REDIS_URL: `redis://${secret.replaceAll(':', '%3A')}@h` }),
@@ -54,7 +54,7 @@ describe('a password', () => {
     assert.ok(shown > 100)
   })
 
-  it('is hidden in a Redis URL that none of the rules has seen', () => {
+  it('is masked in a Redis URL that no rule has checked', () => {
     fc.assert(
       fc.property(password, fc.constantFrom('', '/0', '/0?ca=x', '?sentinel_password='), (secret, rest) => {
         const redisUrl = `redis://ann:${secret}@h:1${rest}${rest.endsWith('=') ? secret : ''}`
@@ -122,7 +122,7 @@ describe('a password', () => {
       assertHidden(`${problems}${lines.join('\n')}`, secret)
     })
 
-    it('is not told by doctor', async () => {
+    it('is not in the findings of doctor', async () => {
       const findings = JSON.stringify(await machineCheckup({ ...environment(), SIP_LISTEN: 'udp:127.0.0.1:0' }))
 
       assert.match(findings, /routing tables in Redis/)
@@ -130,7 +130,7 @@ describe('a password', () => {
     })
   })
 
-  it('is not logged with an error that a library has put it into', () => {
+  it('is not logged with the error of a library that contains it', () => {
     const { format } = createLog(loadSettings({ env: {} }).log)
     const cause = Object.assign(new Error('inner'), { command: { args: ['s3cret-t0ken'] } })
     const error = Object.assign(new Error('WRONGPASS', { cause }), {
@@ -149,7 +149,7 @@ describe('a password', () => {
     await once(receiver, 'listening')
     const { port } = receiver.address() as AddressInfo
     const post = { secret: 's3cret-t0ken', id: '1', body: '{}', now: 0, signal: new AbortController().signal }
-    for (const place of [`127.0.0.1:${port}`, '127.0.0.1:1', 'nobody.invalid', '127.0.0.1:6000']) {
+    for (const place of [`127.0.0.1:${port}`, '127.0.0.1:1', 'absent.invalid', '127.0.0.1:6000']) {
       const failure = await postEvent({ ...post, url: `http://${place}/s3cret-t0ken?token=s3cret-t0ken` })
       assert.ok(failure)
       assertHidden(failure.problem, 's3cret-t0ken')
@@ -157,7 +157,7 @@ describe('a password', () => {
     receiver.close()
   })
 
-  it('is not logged where somebody writes a token into the query', async () => {
+  it('is not logged when a client writes a token into the query', async () => {
     const baton = await startApi({ adminToken: 'right' })
     const headers = { authorization: 'Bearer right' }
     const query = '?token=s3cret-t0ken'
@@ -170,10 +170,10 @@ describe('a password', () => {
     assertHidden(JSON.stringify([baton.logged, answers.map(({ body }) => body)]), 's3cret-t0ken')
   })
 
-  it('is not told by a command that finds no Baton at its URL', async () => {
+  it('is not printed by a command that finds no Baton at its URL', async () => {
     const said: string[] = []
     const around = { out: (text: string) => said.push(text), err: (text: string) => said.push(text), env: {} }
-    for (const url of ['http://ann:s3cret-t0ken@127.0.0.1:1', 'http://ann:s3cret-t0ken/@nobody.invalid']) {
+    for (const url of ['http://ann:s3cret-t0ken@127.0.0.1:1', 'http://ann:s3cret-t0ken/@absent.invalid']) {
       await run(['calls', '--url', url], around)
     }
 

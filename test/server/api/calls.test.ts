@@ -66,11 +66,11 @@ describe('the API for calls', () => {
   it('shows a call, and 404 for one it does not know', async () => {
     assert.deepEqual((await baton.api.inject('/v1/calls/call-1')).json(), callView())
     for (const path of ['', '/ladder']) {
-      assert.equal((await baton.api.inject(`/v1/calls/nobody${path}`)).statusCode, 404)
+      assert.equal((await baton.api.inject(`/v1/calls/missing${path}`)).statusCode, 404)
     }
   })
 
-  it('gives the ladder as JSON, and drawn to whoever asks for text', async () => {
+  it('gives the ladder as JSON, and drawn for clients that accept text', async () => {
     const json = await baton.api.inject('/v1/calls/call-1/ladder')
     const text = await baton.api.inject({ url: '/v1/calls/call-1/ladder', headers: { accept: 'text/plain' } })
 

@@ -5,7 +5,7 @@ import type { HealthCheck } from '../../../server/health.ts'
 import { callView, deadLetter, FakeCall, promoteDemo, startApi, webhooksWith, demo, yaml } from './baton.ts'
 
 describe('who may use the API', () => {
-  it('everybody on this machine, as long as no token is set', async () => {
+  it('all programs on this machine, while no token is set', async () => {
     const baton = await startApi()
     const status = async (headers: Record<string, string>, method: 'GET' | 'POST' = 'GET') =>
       (await baton.api.inject({ method, url: '/v1/calls', headers })).statusCode
@@ -21,7 +21,7 @@ describe('who may use the API', () => {
     await baton.close()
   })
 
-  it('whoever has the token, once one is set', async () => {
+  it('requests with the token, once one is set', async () => {
     const baton = await startApi({ adminToken: 'open sesame'.replace(' ', '-') })
     const answer = (authorization?: string, url = '/v1/calls') =>
       baton.api.inject({
@@ -49,7 +49,7 @@ describe('who may use the API', () => {
     await baton.close()
   })
 
-  it('whoever has one of the tokens with names, which the history tells, whatever else the client says', async () => {
+  it('requests with one of the named tokens; the history has its name, whatever the client claims', async () => {
     const tokens = [
       { name: 'ann', token: 'token-of-ann' },
       { name: 'ci', token: 'token-of-ci' },
@@ -84,7 +84,7 @@ describe('who may use the API', () => {
   it('the documentation, to all that have the token where there is one; a browser asks for it', async () => {
     const open = await startApi()
     const baton = await startApi({ adminToken: 'open-sesame' })
-    const basic = (password: string) => `Basic ${Buffer.from(`anybody:${password}`).toString('base64')}`
+    const basic = (password: string) => `Basic ${Buffer.from(`user:${password}`).toString('base64')}`
     const status = async (url: string, authorization?: string) =>
       (await baton.api.inject({ url, headers: { ...(authorization !== undefined && { authorization }) } })).statusCode
 
@@ -103,7 +103,7 @@ describe('who may use the API', () => {
     await baton.close()
   })
 
-  it('not those that guess: wrong tokens are counted, logged as what they are, and answered 429 after ten in a minute', async () => {
+  it('no client that guesses: wrong tokens are counted, logged, and answered 429 after ten in a minute', async () => {
     const signIns: string[] = []
     const baton = await startApi({
       adminToken: 'open-sesame',
@@ -140,7 +140,7 @@ describe('who may use the API', () => {
     assert.equal((baton.logged[3]?.[1] as { status: number }).status, 429)
   })
 
-  it('nobody more often than HTTP_RATE allows', async () => {
+  it('no address more often than HTTP_RATE allows', async () => {
     const baton = await startApi({ httpLimits: { rate: 5, connections: 10, connectionsBySource: 10 } })
     const answers = await Promise.all(Array.from({ length: 7 }, () => baton.api.inject('/livez')))
     const elsewhere = await baton.api.inject({ url: '/livez', remoteAddress: '192.0.2.9' })
@@ -194,7 +194,7 @@ describe('what the API answers', () => {
     assert.equal(wrong.headers.allow, 'GET, HEAD, PUT')
   })
 
-  it('/livez and /readyz: 503 with the reasons while it is not', async () => {
+  it('/livez and /readyz: 503 with the reasons while Baton is not well', async () => {
     const checks: HealthCheck[] = [{ name: 'draining', ok: false, state: 'failed', detail: 'no new calls are taken' }]
     const baton = await startApi({ health: () => ({ live: true, ready: false, checks }) })
     const live = await baton.api.inject('/livez')
@@ -205,7 +205,7 @@ describe('what the API answers', () => {
     assert.deepEqual(ready.json(), { status: 'unavailable', checks })
   })
 
-  it('/readyz: 200 while calls go on without a part, which it names', async () => {
+  it('/readyz: 200 while calls go on without a part, with its name', async () => {
     const checks: HealthCheck[] = [{ name: 'routes', ok: false, state: 'degraded', detail: 'Redis is away' }]
     const baton = await startApi({ health: () => ({ live: true, ready: true, checks }) })
     const [live, ready] = [await baton.api.inject('/livez'), await baton.api.inject('/readyz')]
@@ -216,7 +216,7 @@ describe('what the API answers', () => {
     assert.deepEqual(ready.json(), { status: 'degraded', checks })
   })
 
-  it('the documentation, to whoever comes in by the front door', async () => {
+  it('the front page with a redirect to the documentation', async () => {
     const baton = await startApi()
     const { statusCode, headers } = await baton.api.inject('/')
     await baton.close()
@@ -246,7 +246,7 @@ describe('what the API answers', () => {
     )
   })
 
-  it('in the shapes that the OpenAPI document has', async () => {
+  it('in the shapes of the OpenAPI document', async () => {
     const baton = await startApi({ webhooks: webhooksWith(deadLetter) })
     await promoteDemo(baton)
     baton.calls.set('call-1', new FakeCall(callView()))
@@ -275,7 +275,7 @@ describe('what the API answers', () => {
     await baton.close()
   })
 
-  it('nothing that the OpenAPI document does not have, whatever is asked of any path', async () => {
+  it('nothing outside the OpenAPI document, on any path and method', async () => {
     // The test API checks each answer by itself.
     const baton = await startApi({ adminToken: 'secret' })
     const { paths } = baton.api.swagger() as { paths: Record<string, Record<string, unknown>> }

@@ -85,7 +85,7 @@ describe('the stream of events', () => {
     )
   })
 
-  it('replays everything to a reader that saw a higher id: Baton has started anew since', async () => {
+  it('replays everything to a reader that saw a higher id: Baton has restarted since', async () => {
     emit('call.started')
     const reader = await Reader.open(baton, '/v1/events', { 'last-event-id': '500' })
     const events = await reader.events(1)
@@ -107,7 +107,7 @@ describe('the stream of events', () => {
     assert.match(text, new RegExp(`^: events 2 to ${oldest - 1} are no longer kept$`, 'm'))
   })
 
-  it('tells only what was asked for', async () => {
+  it('sends only the events that the filter names', async () => {
     const reader = await Reader.open(baton, '/v1/events?type=call.ended,transfer.ended&project=demo&callId=call-1')
     emit('call.started', { callId: 'call-1' })
     emit('call.ended', { callId: 'call-2' })

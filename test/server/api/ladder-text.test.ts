@@ -16,7 +16,7 @@ const message = (ms: number, leg: Message['leg'], direction: Message['direction'
 })
 
 describe('a ladder drawn as text', () => {
-  it('shows every message between its legs, in order, with times and what tells it from others', () => {
+  it('shows every message between its legs, in order, with times and the details that distinguish it', () => {
     const sdp = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n'
     const text = ladderText({
       messages: [
@@ -49,7 +49,7 @@ describe('a ladder drawn as text', () => {
     )
   })
 
-  it('leaves out the legs that there were not', () => {
+  it('leaves out the roles without a leg', () => {
     const [heading] = ladderText({ messages: [message(0, 'caller', 'in', 'OPTIONS sip:x SIP/2.0\r\n\r\n')] }).split(
       '\n',
     )

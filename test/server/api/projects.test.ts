@@ -105,7 +105,7 @@ describe('the API for projects and versions', () => {
   it('refuses a broken project file with every mistake at its place, and stores nothing', async () => {
     const broken = demo
       .replace('method: invite', 'method: teleport')
-      .replace('on_failure: [duty-manager]', 'on_failure: [nobody]')
+      .replace('on_failure: [duty-manager]', 'on_failure: [missing]')
     const { statusCode, headers, json } = await send('PUT', '/v1/projects/demo', broken, yaml)
     const problem = json<{ type: string; status: number; errors: { pointer: string; hint?: string }[] }>()
 
@@ -154,7 +154,7 @@ describe('the API for projects and versions', () => {
       })
       put.on('response', (response) => {
         response.resume()
-        // Only whoever could send all of it reads the answer.
+        // A client reads the answer when it has sent all of the body.
         resolve([response.statusCode, put.writableFinished])
       })
       put.on('error', reject)
@@ -164,7 +164,7 @@ describe('the API for projects and versions', () => {
     assert.deepEqual(status, [413, true])
   })
 
-  it('keeps to its own folder, whatever a project is called', async () => {
+  it('never leaves its folder, whatever the name of a project', async () => {
     for (const name of ['..%2f..%2fetc', '%2e%2e', '.hidden', 'a%00b']) {
       for (const url of [`/v1/projects/${name}/draft`, `/v1/projects/${name}/file`, `/v1/projects/${name}/history`]) {
         const { statusCode } = await send('GET', url)
@@ -173,7 +173,7 @@ describe('the API for projects and versions', () => {
     }
   })
 
-  it('changes the draft only for whoever saw the last one', async () => {
+  it('changes the draft only for a client that has read the latest one', async () => {
     await send('PUT', '/v1/projects/demo', demo, yaml)
     const seen = await send('GET', '/v1/projects/demo/draft')
     const etag = String(seen.headers.etag)
@@ -345,7 +345,7 @@ describe('the API for projects and versions', () => {
     const handoffs = '/v1/projects/demo/draft/handoffs'
     const statuses = [
       await send('DELETE', `${handoffs}/duty-manager`),
-      await send('DELETE', `${handoffs}/nobody`),
+      await send('DELETE', `${handoffs}/missing`),
       await send('POST', handoffs, { name: 'sales', route: 'nonsense nonsense' }),
       await send('PATCH', `${handoffs}/front-desk`, { colour: 'red' }),
       await send('POST', `${handoffs}/front-desk/duplicate`, {}),

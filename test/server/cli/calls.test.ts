@@ -119,7 +119,7 @@ describe('baton calls and baton transfer', () => {
   it('fails, saying why, when Baton refuses', async () => {
     await terminal.baton('transfer', 'call-1', 'front-desk')
     const refused = await terminal.baton('transfer', 'call-1', 'duty-manager')
-    const unknown = await terminal.baton('calls', 'show', 'nobody')
+    const unknown = await terminal.baton('calls', 'show', 'missing')
     const badHeader = await terminal.baton('transfer', 'call-1', 'front-desk', '--header', 'X-A')
 
     assert.deepEqual(

@@ -27,7 +27,7 @@ describe('baton doctor', () => {
     return { code, report: JSON.parse(out) as Report }
   }
 
-  it('finds nothing wrong where nothing is, and says what is still to be done', async () => {
+  it('has no failed finding on a machine that is ready, and says what is still to be done', async () => {
     const first = await report()
     await terminal.baton('routes', 'import', await terminal.file('demo.yaml', demo))
     const { out } = await terminal.baton('doctor')
@@ -62,7 +62,7 @@ describe('baton doctor', () => {
     assert.match(JSON.stringify(found.findings), new RegExp(`METRICS_LISTEN tcp:127\\.0\\.0\\.1:${port}: EADDRINUSE`))
   })
 
-  it('does not mind the ports of a Baton that runs', async () => {
+  it('accepts that a running Baton uses the ports', async () => {
     const baton = await startApi()
     await baton.api.listen({ host: '127.0.0.1', port: 0 })
     terminal.env.HTTP_LISTEN = `127.0.0.1:${(baton.api.server.address() as AddressInfo).port}`

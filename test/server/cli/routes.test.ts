@@ -220,7 +220,7 @@ describe('baton routes', () => {
     )
   })
 
-  it('does not lose a change that comes between', async () => {
+  it('loses no change that another client makes in between', async () => {
     const baton = await startApi()
     await baton.api.listen({ host: '127.0.0.1', port: 0 })
     const { port } = baton.api.server.address() as AddressInfo
@@ -268,7 +268,7 @@ describe('baton routes', () => {
     assert.equal((await terminal.baton('routes', 'export')).out, demo)
   })
 
-  it('keeps a byte order mark and CRLF, whoever answers, and writes the file where it is told to', async () => {
+  it('keeps a byte order mark and CRLF, with and without a Baton, and writes the file where it is told to', async () => {
     const written = `\ufeff${demo.replaceAll('\n', '\r\n')}`
     const windows = await terminal.file('windows.yaml', written)
     const copy = `${terminal.dir}/copy.yaml`
@@ -301,7 +301,7 @@ describe('baton routes', () => {
     assert.equal((await terminal.baton('routes', 'show', 'demo')).code, 1)
   })
 
-  it('prints one JSON document with --json, also when it fails, and tells people why beside it', async () => {
+  it('prints one JSON document with --json, also when it fails, and prints the reason on standard error', async () => {
     await terminal.baton('routes', 'import', file)
     await terminal.baton('routes', 'publish')
     const promote = ['routes', 'promote', '--env', 'live', '--json', '--version']
@@ -352,7 +352,7 @@ describe('baton routes', () => {
     assert.equal((await terminal.baton('routes', 'validate', file)).code, 0)
   })
 
-  it('says what to do when it cannot tell what is meant', async () => {
+  it('says what to do when a command is ambiguous', async () => {
     const none = await terminal.baton('routes', 'publish')
     await terminal.baton('routes', 'import', file)
     await terminal.baton(

@@ -38,7 +38,7 @@ describe('a copy for Homer', () => {
     })
   })
 
-  it('has the ends the other way about when it came in, TCP for every stream, and no password that there is not', () => {
+  it('has source and destination swapped for incoming messages, TCP for every stream, and a password only when one is set', () => {
     for (const transport of ['tcp', 'tls', 'ws', 'wss'] as const) {
       const packet = readHep(hepPacket({ ...record, direction: 'in', transport }, 'c', { captureId: 1 }))
       assert.deepEqual(
@@ -48,7 +48,7 @@ describe('a copy for Homer', () => {
     }
   })
 
-  it('tells IPv6 addresses, and IPv4 ones beside them', () => {
+  it('has IPv6 addresses, and maps IPv4 ones beside them', () => {
     for (const [local, told] of [
       ['[2001:db8::5]:5060', '[2001:0db8:0000:0000:0000:0000:0000:0005]:5060'],
       ['[::]:5060', '[0000:0000:0000:0000:0000:0000:0000:0000]:5060'],
@@ -84,7 +84,7 @@ describe('a copy for Homer', () => {
     }
   })
 
-  it('goes down a connection, which is made again when it is gone', async () => {
+  it('goes over one TCP connection, which is opened again after it closes', async () => {
     said.length = 0
     let received = Buffer.alloc(0)
     const peers: Socket[] = []
@@ -113,7 +113,7 @@ describe('a copy for Homer', () => {
     server.close()
   })
 
-  it('is dropped, told once and counted, when there is no Homer', async () => {
+  it('is dropped and counted when Homer cannot be reached, which is logged once', async () => {
     said.length = 0
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -19,7 +19,7 @@ function newStack(): { stack: SipStack; clock: TimerWheel } {
   }
 }
 
-/** Somebody outside who takes calls. */
+/** A destination outside of Baton. */
 export async function openDestination() {
   const { stack, clock } = newStack()
   const party = new SyntheticDestination({
@@ -42,11 +42,11 @@ export async function openDestination() {
   }
 }
 
-/** The final response to a call of somebody outside. */
+/** The final response to an INVITE from outside of Baton. */
 export async function callWith({ app }: TestBaton, headers: HeadersToSend): Promise<SipResponse> {
   const { stack } = newStack()
-  const nobody = () => undefined
-  await stack.start({ invite: nobody, request: nobody, message: nobody, connected: nobody })
+  const noop = () => undefined
+  await stack.start({ invite: noop, request: noop, message: noop, connected: noop })
   const [baton] = app.addresses?.sip ?? []
   if (!baton) throw new Error('Baton does not listen')
   const response = await new Promise<SipResponse>((resolve) =>
@@ -54,10 +54,10 @@ export async function callWith({ app }: TestBaton, headers: HeadersToSend): Prom
       uriAt('+14155550199', baton),
       { headers },
       {
-        progress: nobody,
+        progress: noop,
         accepted: resolve,
         failed: resolve,
-        dialog: { request: nobody, reinvite: nobody, ended: nobody },
+        dialog: { request: noop, reinvite: noop, ended: noop },
       },
     ),
   )

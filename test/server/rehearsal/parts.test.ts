@@ -11,7 +11,7 @@ import type { SipAddress, SipRequest } from '../../../server/sip/stack.ts'
 const inviteWith = (token: string | undefined): SipRequest => ({ header: () => token }) as unknown as SipRequest
 
 describe('the token of a rehearsal', () => {
-  it('lets one call in, once', () => {
+  it('admits one call', () => {
     const pending = new PendingRehearsals()
     const token = pending.expect({ agents: ['sip:a@127.0.0.1'] })
 
@@ -19,7 +19,7 @@ describe('the token of a rehearsal', () => {
     assert.equal(pending.claim(inviteWith(token)), undefined)
   })
 
-  it('cannot be guessed from another, and lets nobody in without one', () => {
+  it('cannot be guessed from another, and is required', () => {
     const pending = new PendingRehearsals()
     const [one, other] = [pending.expect({}), pending.expect({})]
 
@@ -29,7 +29,7 @@ describe('the token of a rehearsal', () => {
     assert.equal(pending.claim(inviteWith('')), undefined)
   })
 
-  it('lets nobody in once it is forgotten', () => {
+  it('is invalid once it is forgotten', () => {
     const pending = new PendingRehearsals()
     const token = pending.expect({})
     pending.forget(token)
@@ -55,7 +55,7 @@ describe('where a rehearsal reaches Baton', () => {
   })
 })
 
-describe('whom a REFER says to call', () => {
+describe('the target of a REFER', () => {
   it('is the URI without its headers, which go to the destination as text', () => {
     assert.deepEqual(
       readReferTo('<sip:desk@10.0.0.1;transport=tcp?X-Name=Zo%C3%AB%20%26%20co&Replaces=x&User-to-User=aa>'),
@@ -70,7 +70,7 @@ describe('whom a REFER says to call', () => {
     assert.deepEqual(readReferTo('<tel:+14155550111>'), { uri: 'tel:+14155550111', headers: {} })
   })
 
-  it('is nobody when it cannot be read', () => {
+  it('is undefined when Refer-To cannot be parsed', () => {
     for (const value of [undefined, '', '<sip:>', 'nonsense']) assert.equal(readReferTo(value), undefined, value)
   })
 })

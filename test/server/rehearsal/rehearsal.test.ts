@@ -96,7 +96,7 @@ describe('a rehearsal', () => {
     for (const method of ['INVITE', 'ACK', 'REFER', 'NOTIFY', 'BYE']) assert.ok(requests.includes(method), method)
   })
 
-  it('shows nobody the token that lets it in', async () => {
+  it('shows its token nowhere', async () => {
     const { ladder } = await rehearse('bridge')
     const carriers = ladder.messages.filter(({ text }) => /^X-Baton-Rehearsal:/im.test(text))
 
@@ -127,7 +127,7 @@ describe('a rehearsal', () => {
     assert.match(toAgent?.text ?? '', /^X-Plan: gold\r$/m)
   })
 
-  it('leaves nothing behind, and is a call like any other for whoever looks', async () => {
+  it('leaves no dialog behind, and is listed and counted as every call is', async () => {
     const { call } = await rehearse('desk')
     const metrics = await baton.app.metrics.text()
 
@@ -178,7 +178,7 @@ describe('a rehearsal', () => {
   }
 })
 
-describe('a rehearsal in other surroundings', () => {
+describe('a rehearsal with other settings', () => {
   const played = async (
     project: object,
     request: object,
@@ -258,7 +258,7 @@ describe('a rehearsal in other surroundings', () => {
     assert.match(cause, /by INVITE/)
   })
 
-  it('is let in by its token, whoever the trunks are; a made-up token lets nobody in', async () => {
+  it('is admitted by its token, whatever the trunks are; a made-up token is refused', async () => {
     const trunks = [{ name: 'carrier', peers: ['192.0.2.0/24'] }]
     const baton = await serve(shop([desk]), {}, { trunks })
     const { verdict, cause } = await baton.app.rehearsals.rehearse({
@@ -267,11 +267,11 @@ describe('a rehearsal in other surroundings', () => {
       environment: 'sandbox',
       handoff: 'desk',
     })
-    const stranger = await callWith(baton, [['X-Baton-Rehearsal', 'c2VzYW1l']])
+    const forged = await callWith(baton, [['X-Baton-Rehearsal', 'c2VzYW1l']])
     await baton.close()
 
     assert.equal(verdict, 'passed', cause)
-    assert.equal(stranger.status, 403)
+    assert.equal(forged.status, 403)
   })
 
   it('lets a version through that must be rehearsed before it goes live', async () => {
@@ -291,7 +291,7 @@ describe('a rehearsal in other surroundings', () => {
     assert.equal(promoted.version, 1)
   })
 
-  it('fails before anybody is called when the real destination does not answer OPTIONS', async () => {
+  it('fails before a call when the real destination does not answer OPTIONS', async () => {
     const { verdict, cause, call } = await played(
       shop([{ ...desk, route: 'sip:desk@127.0.0.1:9;transport=tcp' }]),
       { destination: 'real' },
@@ -330,7 +330,7 @@ describe('a rehearsal in other surroundings', () => {
   })
 })
 
-describe('rehearsals of what does not run yet', () => {
+describe('rehearsals of versions and drafts', () => {
   const actor = { who: 'ann', from: 'test' }
   const night = { name: 'office', time_zone: 'UTC', weekly: { mon: ['09:00-17:00'] } }
   const project = shop(

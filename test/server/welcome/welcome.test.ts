@@ -14,7 +14,7 @@ const desk = {
 }
 
 describe('colours', () => {
-  it('are for terminals alone, and for those who have not asked for none', () => {
+  it('are for terminals, unless NO_COLOR is set', () => {
     assert.equal(paintFor(true, {}).good('yes'), '\u001b[32myes\u001b[39m')
     for (const [terminal, env] of [
       [false, {}],
@@ -55,7 +55,7 @@ describe('the welcome', () => {
   })
 })
 
-describe('what a newcomer may try', () => {
+describe('the commands to try', () => {
   const at = {
     sip: [{ transport: 'udp', address: '127.0.0.1', port: 5070 }] as const,
     http: 'http://127.0.0.1:8081',
@@ -70,7 +70,7 @@ describe('what a newcomer may try', () => {
     lastVersion: 1,
   }
 
-  it('works as it is, whatever the ports', () => {
+  it('work as printed, whatever the ports', () => {
     const commands = trials(at, loadSettings({ env: {} }), project, rehearsed, ['desk', 'till']).map(
       ({ command }) => command,
     )
@@ -80,7 +80,7 @@ describe('what a newcomer may try', () => {
     assert.match(commands[2] ?? '', /^sipp .* -p 5090 .*; sipp .* -s \+14155550199 127\.0\.0\.1:5070$/)
   })
 
-  it('brings the token along where one is needed', () => {
+  it('have the token where one is needed', () => {
     const settings = loadSettings({ env: { ADMIN_TOKEN: 'a-long-enough-token' } })
 
     assert.match(
@@ -89,11 +89,11 @@ describe('what a newcomer may try', () => {
     )
   })
 
-  it('is a project when there is none', () => {
+  it('begin with a project when there is none', () => {
     assert.match(trials(at, loadSettings({ env: {} }), undefined, undefined, [])[1]?.command ?? '', /routes import/)
   })
 
-  it('comes after where everything is', () => {
+  it('come after the addresses', () => {
     const text = addressesText(at, loadSettings({ env: { DATA_DIR: '/var/lib/baton' } }), paintFor(false, {}))
 
     for (const place of ['udp:127.0.0.1:5070', 'http://127.0.0.1:8081/v1', '/docs', '/metrics', '/var/lib/baton']) {
