@@ -27,7 +27,15 @@ export { profiles, type HeaderLimits } from './table/profiles.ts'
 export { headerBytes, type Warning } from './table/render.ts'
 export type { Handoff } from './table/table.ts'
 
-export { adhocName, adhocPlan, adhocProblem, deniedProblem, isAdhocHost, reachableAddresses } from './plan/adhoc.ts'
+export {
+  adhocName,
+  adhocPlan,
+  adhocProblem,
+  bridgeStep,
+  deniedProblem,
+  isAdhocHost,
+  reachableAddresses,
+} from './plan/adhoc.ts'
 export { explain, type ExplainedMessage, type Explanation } from './plan/explain.ts'
 export type { CallFacts, TransferFacts } from './plan/facts.ts'
 export { handoffProblems, type SipSetup } from './plan/handoff-problems.ts'

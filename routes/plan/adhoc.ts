@@ -2,7 +2,7 @@
 import { normaliseNumber, numberKind } from '../schema/e164.ts'
 import { variablesOf, type CallFacts, type TransferFacts } from './facts.ts'
 import type { PinnedTable } from '../table/pinned.ts'
-import { stepTo, type Plan, type PlanOptions } from './plan.ts'
+import { stepTo, type Plan, type PlanOptions, type Step } from './plan.ts'
 import { renderHeaders } from '../table/render.ts'
 import { compileHandoff } from '../table/table.ts'
 import { headerValueProblem } from '../schema/header.ts'
@@ -99,6 +99,11 @@ export function adhocPlan(
     steps: [stepTo(handoff, headers, options.trunk)],
     warnings,
   }
+}
+
+/** The step that bridges the caller to a party that is on a call already, with the defaults of a handoff. */
+export function bridgeStep(name: string, uri: string): Step {
+  return stepTo(compileHandoff({ name, route: uri, method: 'invite', fallback: 'none' }), [], undefined)
 }
 
 /**

@@ -78,8 +78,8 @@ function userOf(uri: NonNullable<ReturnType<typeof parseUri>>): string {
   return isTelUri(uri) ? uri.number : ''
 }
 
-/** Headers of the INVITE that tell an agent about the caller and the call. */
-const agentIdentityHeaders = new Set([
+/** Headers of an INVITE that tell the called party about the caller and the way of the call. */
+export const identityHeaders: ReadonlySet<string> = new Set([
   'P-Asserted-Identity',
   'Remote-Party-ID',
   'Privacy',
@@ -97,7 +97,7 @@ export function agentHeaders(invite: SipRequest, callId: string, pinned: PinnedT
     ['X-Baton-Project', pinned.project],
     ['X-Baton-Environment', pinned.environment],
     ['X-Baton-Version', String(pinned.version)],
-    ...extensionHeaders(invite, agentIdentityHeaders),
+    ...extensionHeaders(invite, identityHeaders),
   ]
 }
 

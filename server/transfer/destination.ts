@@ -14,7 +14,7 @@ import {
   type PinnedTable,
   type Step,
 } from '../../routes/index.ts'
-import { hopsLeft, type CallerIdentity } from '../legs/caller.ts'
+import { hopsLeft, identityHeaders, type CallerIdentity } from '../legs/caller.ts'
 import { headersOf } from '../legs/headers.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
@@ -165,9 +165,6 @@ interface ShownCaller {
   headers: HeadersToSend
 }
 
-/** Identity headers that no policy changes. */
-const unchangedIdentityHeaders = ['Remote-Party-ID', 'Identity', 'User-to-User', 'Call-Info'] as const
-
 /**
  * The caller as a handoff's policy shows it: as it came, as the dialled number, as a fixed number or URI, or not at all
  * (RFC 3325 P-Asserted-Identity, RFC 5806 Diversion, RFC 7044 History-Info, RFC 3323 Privacy).
@@ -179,18 +176,17 @@ export function shownCaller(
   own: SipAddress | undefined,
 ): ShownCaller {
   const uriOf = (shown: string): string => callerUri(shown === 'dialled' ? caller.called : shown, own)
-  const asTheyCame = new Set<string>(unchangedIdentityHeaders)
+  const asTheyCame = new Set(identityHeaders)
   const ours: SipHeader[] = []
-  const show = (name: string, shown: string | undefined, params = ''): void => {
-    if (shown === 'none') return
-    if (shown === undefined || shown === 'as_is') asTheyCame.add(name)
-    else ours.push([name, `<${uriOf(shown)}>${params}`])
+  const show = (name: string, shown: string | undefined, written: (shown: string) => string): void => {
+    if (shown === undefined || shown === 'as_is') return
+    asTheyCame.delete(name)
+    if (shown !== 'none') ours.push([name, written(shown)])
   }
-  show('P-Asserted-Identity', policy.p_asserted_identity)
-  show('Diversion', policy.diversion, ';reason=unconditional;counter=1')
-  show('History-Info', policy.history_info, ';index=1')
-  if (policy.privacy === undefined || policy.privacy === 'as_is') asTheyCame.add('Privacy')
-  else if (policy.privacy !== 'none') ours.push(['Privacy', policy.privacy])
+  show('P-Asserted-Identity', policy.p_asserted_identity, (shown) => `<${uriOf(shown)}>`)
+  show('Diversion', policy.diversion, (shown) => `<${uriOf(shown)}>;reason=unconditional;counter=1`)
+  show('History-Info', policy.history_info, (shown) => `<${uriOf(shown)}>;index=1`)
+  show('Privacy', policy.privacy, (shown) => shown)
 
   const { from = 'as_is' } = policy
 

@@ -13,8 +13,8 @@ import { referIdOf, sipfragOf } from './refer-event.ts'
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
 import { refusedOutcome, secondsRemembered } from './refer-refusals.ts'
 
-/** How long a NOTIFY may come after the BYE of the caller's side. */
-const lateNotifyGraceMs = 1000
+/** How long a response or a NOTIFY that crosses the BYE of the caller's side is awaited. */
+const crossingByeGraceMs = 1000
 
 /** Asks the caller's side, by REFER, to call the destination itself. */
 export class ReferAttempt implements Attempt {
@@ -192,7 +192,7 @@ export class ReferAttempt implements Attempt {
       this.#waitFor(this.#step.notifyTimeout * 1000)
     },
     linger: () => {
-      this.#waitFor(lateNotifyGraceMs)
+      this.#waitFor(crossingByeGraceMs)
     },
     probe: () => {
       this.#context.guard.run(() => this.#probe())

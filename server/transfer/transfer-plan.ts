@@ -2,6 +2,7 @@ import type { Trunk } from '../../config/index.ts'
 import {
   adhocPlan,
   adhocProblem,
+  bridgeStep,
   plan,
   withReferUri,
   type CallFacts,
@@ -50,25 +51,7 @@ export function joinPlan({ handoff: requested }: TransferRequest, other: OtherCa
   const handoff = other?.handoff ?? attendedName
   const target = other?.farEnd.uri ?? ''
 
-  return { requested, matched: 'hit', handoff, deadline: 60, steps: [bridgeTo(handoff, target)], warnings: [] }
-}
-
-function bridgeTo(handoff: string, target: string): Step {
-  return {
-    ...{ handoff, target, method: 'invite', fallback: 'none', headersIn: 'request' },
-    ...{
-      headers: [],
-      labels: {},
-      callerId: {},
-      ringTimeout: 0,
-      progressTimeout: undefined,
-      notifyTimeout: 0,
-      earlyMedia: 'hold',
-      redirects: 'refuse',
-    },
-    ...{ number: undefined, numberFormat: undefined, referUri: undefined, referTo: undefined },
-    ...{ trunk: undefined, transport: undefined, encryption: undefined },
-  }
+  return { requested, matched: 'hit', handoff, deadline: 60, steps: [bridgeStep(handoff, target)], warnings: [] }
 }
 
 /** The same plan with another destination in the place of every route: that of a rehearsal. */
