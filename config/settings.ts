@@ -142,7 +142,6 @@ export type MediaSettings =
 
 type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 export type LogFormat = 'json' | 'pretty'
-type NumberFormat = 'as_written' | 'e164' | 'without_plus' | 'national' | 'prefix_00'
 
 interface TrunkAuthentication {
   realm: string
@@ -162,7 +161,7 @@ export interface Trunk {
   /** Digest authentication of its requests outside dialogs. */
   authenticate?: TrunkAuthentication
   /** The format of numbers to this trunk. */
-  numberFormat: NumberFormat
+  numberFormat: 'as_written' | 'e164' | 'without_plus' | 'national' | 'prefix_00'
   /** ISO 3166 country of the national numbers that this trunk sends. */
   defaultCountry?: string
   /** Whether callers of this trunk can be moved by REFER. */

@@ -59,7 +59,7 @@ export type EndedAttempt = EnvironmentLabels &
 export type LookupResult = LabelsOf<'routeLookups'>['result']
 
 export type HttpListener = LabelsOf<'httpRequests'>['listener']
-export type SignInResult = LabelsOf<'httpSignIns'>['result']
+export type SignInLabel = LabelsOf<'httpSignIns'>['result']
 
 /** An answered request to an HTTP listener. */
 export interface AnsweredHttp {
@@ -176,7 +176,7 @@ export class Metrics {
     this.#of.httpRequests.add({ listener, route, method, status: hundreds })
   }
 
-  signIn(result: SignInResult): void {
+  signIn(result: SignInLabel): void {
     this.#of.httpSignIns.add({ result })
   }
 

@@ -6,10 +6,7 @@ import { basename, join } from 'node:path'
 const vague = /\b(nobody|somebody|whoever|patience)\b/gi
 /** Rooms whose words are still being changed. */
 const pending = [
-  'config/',
   'engine/',
-
-  'metrics/',
   'server/calls/',
   'server/legs/',
   'server/sip/',
