@@ -58,7 +58,7 @@ export interface Attempt {
   notify(request: IncomingRequest): void
 }
 
-/** RFC 3261 12.2.1.2: a timeout or 481 ends the dialog; every other refusal leaves it as it was. */
+/** RFC 3261 12.2.1.2: 481, or no response at all, says that the dialog is gone. */
 export function isDialogGone({ status, local }: SipResponse): boolean {
   return status === 481 || (local && status !== 491)
 }

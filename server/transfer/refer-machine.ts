@@ -1,16 +1,18 @@
 import { ignore, machine, to } from '../../engine/index.ts'
 
-/**
- * `asked`: no final response to REFER yet. `doubted`: the response says that the dialog may be gone. `leaving`: the caller's
- * side has said BYE before its response. `accepted`: it had a 2xx. `left`: the caller's side has said BYE since. `guessed`:
- * the outcome was settled without proof, which may still come.
- */
-export type ReferState = 'asked' | 'doubted' | 'leaving' | 'accepted' | 'left' | 'guessed' | 'ended'
+export type ReferState =
+  | 'asked' // No final response to REFER yet.
+  | 'doubted' // The response says that the dialog may be gone.
+  | 'leaving' // BYE from the caller's side before its response to REFER.
+  | 'accepted' // 2xx to REFER.
+  | 'left' // BYE from the caller's side after its 2xx to REFER.
+  | 'guessed' // An outcome without proof, which may still come.
+  | 'ended'
 
 export type ReferInput =
   | 'accepted' // 2xx to REFER.
   | 'refused' // 3xx to 6xx.
-  | 'doubtful' // 481, or no response at all: said of the REFER or of the dialog.
+  | 'doubtful' // 481, or no response at all: the dialog may be gone.
   | 'alive' // The caller's side knows the dialog.
   | 'progress' // NOTIFY with 1xx.
   | 'success' // NOTIFY with 2xx.
@@ -30,7 +32,7 @@ export type ReferAction =
   | 'unreported'
   | 'judgeBye'
 
-/** A REFER that we sent (RFC 3515). A 202 is not an outcome; NOTIFYs are, and they may overtake it. */
+/** A REFER that Baton sent (RFC 3515). A 202 is not an outcome; NOTIFYs are, and they may overtake it. */
 export const referMachine = machine<ReferState, ReferInput, ReferAction>({
   asked: {
     accepted: to('accepted', 'listen'),
