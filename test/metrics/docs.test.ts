@@ -5,8 +5,10 @@ import { definitions, engineDefinitions, type Definition } from '../../metrics/i
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
-/** Rows of the page's tables, as lists of cells. */
-const rows = read('docs/metrics.md')
+const page = read('docs/metrics.md')
+
+/** Rows of the table of alerts, as lists of cells. */
+const rows = page
   .split('\n')
   .filter((line) => line.startsWith('| `'))
   .map((line) =>
@@ -20,11 +22,14 @@ describe('docs/metrics.md', () => {
   it('lists exactly the metrics that exist, with their types and labels', () => {
     const all: Definition[] = [...Object.values(definitions), ...Object.values(engineDefinitions)]
     const expected = all.map(({ name, type, labels, help }) => {
-      const labelList = Object.keys(labels).map((label) => `\`${label}\``)
+      const names = Object.keys(labels).map((label) => `\`${label}\``)
 
-      return [`\`${name}\``, type, labelList.join(', '), help].join(' | ')
+      return `- \`${name}\`, ${type}${names.length ? ` by ${names.join(', ')}` : ''}: ${help}`
     })
-    const listed = rows.filter(([name = '']) => /^`(baton|drachtio)_/.test(name)).map((cells) => cells.join(' | '))
+    const listed = page
+      .replaceAll('\n  ', ' ')
+      .split('\n')
+      .filter((line) => /^- `(baton|drachtio)_/.test(line))
 
     assert.deepEqual(listed.sort(), expected.sort())
   })
