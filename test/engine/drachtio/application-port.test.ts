@@ -23,7 +23,7 @@ async function open(port: number): Promise<Socket> {
 }
 
 describe('the port for applications', () => {
-  it('takes 64 connections of one address that have not authenticated, and those that have beside them', async () => {
+  it('takes 64 unauthenticated connections of one address, besides authenticated ones', async () => {
     const clock = new FakeClock()
     const stage = await Stage.set({
       sip: { listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }], clock },
@@ -34,7 +34,7 @@ describe('the port for applications', () => {
     const beyond = await open(stage.adminPort)
     await once(beyond, 'close')
     assert.ok(silent.every(({ closed }) => !closed))
-    // The time to authenticate is over.
+    // The time to authenticate has passed.
     const closed = Promise.all(silent.map((socket) => once(socket, 'close')))
     clock.advance(5_000)
     await closed
@@ -43,7 +43,7 @@ describe('the port for applications', () => {
     await stage.clear()
   })
 
-  it('counts a TLS handshake that is never finished, and serves who finishes his', async () => {
+  it('counts incomplete TLS handshakes, and serves complete ones', async () => {
     const authority = new TestAuthority()
     const { certificate, key } = authority.issue('admin', 'IP:127.0.0.1')
     const tls = { cert: readFileSync(certificate), key: readFileSync(key) }
@@ -83,7 +83,7 @@ describe('the port for applications', () => {
 describe('applications that do not read', () => {
   const stuck = (): Writable => new Writable({ write: () => undefined, highWaterMark: 1 })
 
-  it('are given up when 32 MiB wait for one of them', () => {
+  it('are disconnected with 32 MiB unread', () => {
     let full = 0
     const outbox = new Outbox(stuck(), new Outboxes(), () => (full += 1))
     for (let i = 0; i < 32; i++) {
@@ -96,7 +96,7 @@ describe('applications that do not read', () => {
     assert.equal(full, 1)
   })
 
-  it('are given up, the slowest first, when 128 MiB wait for all', () => {
+  it('are disconnected, the slowest first, with 128 MiB unread by all', () => {
     const outboxes = new Outboxes()
     const full: number[] = []
     const sizes = [20, 30, 25, 20, 20, 10, 5]
@@ -108,7 +108,7 @@ describe('applications that do not read', () => {
     assert.deepEqual(full, [1])
   })
 
-  it('are cut off while the others are served', async () => {
+  it('are disconnected while the others are served', async () => {
     const stage = await Stage.set()
     const [slow, quick] = await Promise.all([
       RawClient.authenticated(stage.adminPort, secret),

@@ -3,15 +3,13 @@ import { once } from 'node:events'
 import type { Dialog, InitialInvite, Response, ServerRequest } from '../../../engine/index.ts'
 import { inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { Req, Res, Srf, SrfDialog } from './srf.ts'
-import { answer, offer, Stage } from './stage.ts'
+import { answer, ignoreResponses, offer, Stage } from './stage.ts'
 import { until } from '../../harness/until.ts'
 
 interface Accepted {
   response: Response
   dialog: Dialog
 }
-
-const nobody = { response: () => undefined, unanswered: () => undefined }
 
 describe('a back-to-back call of an application', () => {
   let stage: Stage
@@ -62,12 +60,12 @@ describe('a back-to-back call of an application', () => {
     assert.equal(response.header('X-Agent'), 'smith')
     dialog.ack()
     await callee.log.next('ack')
-    dialog.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
     await callee.log.next('ended')
     await stage.settled()
   })
 
-  it('passes a refusal on', async () => {
+  it('forwards a refusal', async () => {
     await bridge()
     call()
     const invite = await callee.log.next<InitialInvite>('invite')
@@ -76,7 +74,7 @@ describe('a back-to-back call of an application', () => {
     await stage.settled()
   })
 
-  it('passes a CANCEL on', async () => {
+  it('forwards a CANCEL', async () => {
     await bridge()
     const calling = call()
     const invite = await callee.log.next<InitialInvite>('invite')
@@ -88,7 +86,7 @@ describe('a back-to-back call of an application', () => {
     await stage.settled()
   })
 
-  it('takes a REFER of its callee, says how it goes, and lets it leave', async () => {
+  it('takes a REFER of its callee, sends NOTIFY, and ends that dialog', async () => {
     const referred = new Promise<string>((resolve) => {
       void bridge({}, ({ uas, uac }) => {
         uac.on('refer', (req: Req, res: Res) => {
@@ -117,12 +115,12 @@ describe('a back-to-back call of an application', () => {
     assert.equal(await referred, '<sip:front-desk@here>')
     const notify = await callee.log.next<ServerRequest>('NOTIFY')
     assert.equal(notify.request.body, 'SIP/2.0 200 OK\r\n')
-    invite.dialog?.send('BYE', {}, nobody)
+    invite.dialog?.send('BYE', {}, ignoreResponses)
     await caller.log.next('ended')
     await stage.settled()
   })
 
-  it('with a caller that makes no offer: the callee is acknowledged with the answer of the caller', async () => {
+  it('takes the answer of a caller without an offer in its ACK, and acknowledges the callee with it', async () => {
     await bridge()
     caller.agent.invite({ uri: `sip:1000@${stage.host}` }, inviteUser(caller.log))
     const invite = await callee.log.next<InitialInvite>('invite')
@@ -133,12 +131,12 @@ describe('a back-to-back call of an application', () => {
     dialog.ack({ body: answer })
     const ack = await callee.log.next<{ body: string }>('ack')
     assert.equal(ack.body, answer)
-    dialog.send('BYE', {}, nobody)
-    invite.dialog?.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
+    invite.dialog?.send('BYE', {}, ignoreResponses)
   })
 })
 
-describe('an application that goes away', () => {
+describe('an application whose connection is lost', () => {
   let stage: Stage
   let peer: Party
 
@@ -149,8 +147,8 @@ describe('an application that goes away', () => {
 
   afterEach(() => stage.clear())
 
-  it('leaves its unanswered calls with 503', async () => {
-    const srf = await stage.application((srf) => srf.invite((_, res) => res.send(180)))
+  it('has its unanswered calls refused with 503', async () => {
+    const srf = await stage.application((app) => app.invite((_, res) => res.send(180)))
     peer.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer }, inviteUser(peer.log))
     await peer.log.next('180')
     srf.disconnect()
@@ -158,23 +156,23 @@ describe('an application that goes away', () => {
     await stage.settled()
   })
 
-  it('leaves its calls for a moment, after which they are ended; what comes in them meanwhile is refused', async () => {
-    const srf = await stage.application((srf) =>
-      srf.invite((req, res) => void srf.createUAS(req, res, { localSdp: answer })),
+  it('has its calls ended after the grace period; requests in them are refused meanwhile', async () => {
+    const srf = await stage.application((app) =>
+      app.invite((req, res) => void srf.createUAS(req, res, { localSdp: answer })),
     )
     peer.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer }, inviteUser(peer.log))
     const { dialog } = await peer.log.next<Accepted>('accepted')
     dialog.ack()
     await stage.requests('ACK')
     srf.disconnect()
-    await until('the application is gone', () => stage.server.applications === 0)
+    await until('the application is disconnected', () => stage.server.applications === 0)
     const info = await new Promise<Response>((response) => dialog.send('INFO', {}, { response, unanswered: response }))
     assert.equal(info.status, 481)
     await peer.log.next('ended')
     await stage.settled()
   })
 
-  it('leaves its own unanswered calls cancelled', async () => {
+  it('has its own unanswered calls cancelled', async () => {
     const srf = await stage.application()
     srf.createUAC(peer.uri, { localSdp: offer }).catch(() => undefined)
     const invite = await peer.log.next<InitialInvite>('invite')
@@ -186,8 +184,8 @@ describe('an application that goes away', () => {
     await stage.settled()
   })
 
-  it('comes back by itself and takes calls again', async () => {
-    const srf = await stage.application((srf) => srf.invite((_, res) => res.send(486)))
+  it('connects again by itself and takes calls', async () => {
+    const srf = await stage.application((app) => app.invite((_, res) => res.send(486)))
     const { client } = (srf as unknown as { _app: { client: { _getDefaultSocket(): { destroy(): void } } } })._app
     const socket = client._getDefaultSocket()
     const reconnecting = once(srf, 'reconnecting')
@@ -200,11 +198,11 @@ describe('an application that goes away', () => {
     assert.equal((await peer.log.next<Response>('refused')).status, 486)
   })
 
-  it('is one of several: new calls go to the others', async () => {
+  it('gets no new calls: they go to the other applications', async () => {
     const first = await stage.application((srf) => srf.invite((_, res) => res.send(480)))
     await stage.application((srf) => srf.invite((_, res) => res.send(486)))
     first.disconnect()
-    await until('the first application is gone', () => stage.server.applications === 1)
+    await until('the first application is disconnected', () => stage.server.applications === 1)
     for (let i = 0; i < 3; i++) {
       peer.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer }, inviteUser(peer.log))
       assert.equal((await peer.log.next<Response>('refused')).status, 486)

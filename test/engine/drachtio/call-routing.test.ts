@@ -54,7 +54,7 @@ describe('a call whose application a web server chooses', () => {
   }
   const refusal = (): Promise<Response> => peer.log.next<Response>('refused')
 
-  it('is rejected as it says; the question tells who calls whom', async () => {
+  it('is rejected with the status of the decision; the query has the caller and the callee', async () => {
     decision = JSON.stringify({ action: 'reject', data: { status: 486, reason: 'Very Busy' } })
     call()
     const response = await refusal()
@@ -75,7 +75,7 @@ describe('a call whose application a web server chooses', () => {
     })
   })
 
-  it('is told whole to a web server that is asked by POST', async () => {
+  it('is sent as a whole to a web server by POST', async () => {
     await set({ httpMethod: 'POST' })
     decision = JSON.stringify({ action: 'reject', data: { status: 603 } })
     call()
@@ -121,7 +121,7 @@ describe('a call whose application a web server chooses', () => {
     })
   }
 
-  it('gets 500 when there is no web server, and 480 when the application is not there', async () => {
+  it('gets 500 without a web server, and 480 without the application', async () => {
     await set({ httpMethod: 'GET', url: 'http://127.0.0.1:9' })
     call()
     assert.equal((await refusal()).status, 500)
@@ -130,7 +130,7 @@ describe('a call whose application a web server chooses', () => {
     assert.equal((await refusal()).status, 480)
   })
 
-  it('is taken by an application that the engine connects to, which keeps it until its end', async () => {
+  it('goes to an application that the engine connects to, until its end', async () => {
     const server: TcpServer = createTcpServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port: applicationPort } = server.address() as { port: number }
@@ -157,7 +157,7 @@ describe('a call whose application a web server chooses', () => {
     dialog.send('BYE', {}, { response: () => undefined, unanswered: () => undefined })
     await over
     const { server: drachtio } = stage
-    await until('the application is gone', () => drachtio.applications === 0)
+    await until('the application is disconnected', () => drachtio.applications === 0)
     server.close()
     await stage.settled()
   })

@@ -14,15 +14,13 @@ import { FakeClock } from '../fake-clock.ts'
 import { RawPeer } from '../user-agent/raw-peer.ts'
 import { inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { Req, Res, Srf, SrfDialog } from './srf.ts'
-import { answer, offer, Stage } from './stage.ts'
+import { answer, ignoreResponses, offer, Stage } from './stage.ts'
 import { until } from '../../harness/until.ts'
 
 interface Accepted {
   response: Response
   dialog: Dialog
 }
-
-const nobody = { response: () => undefined, unanswered: () => undefined }
 
 /** Sends a request in a dialog and resolves with its final response. */
 /** The dialog of a provisional response. */
@@ -36,7 +34,7 @@ function ask(dialog: Dialog, method: string, options: { body?: string; headers?:
   })
 }
 
-describe('a call that an application takes', () => {
+describe('a call to an application', () => {
   let stage: Stage
   let peer: Party
 
@@ -50,12 +48,12 @@ describe('a call that an application takes', () => {
   const call = (options: object = {}) =>
     peer.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer, ...options }, inviteUser(peer.log))
 
-  /** A call answered by createUAS, and its two ends. */
+  /** Both dialogs of a call answered by createUAS. */
   async function answered(options: object = {}): Promise<{ dialog: SrfDialog; far: Dialog; srf: Srf }> {
     let resolve: (dialog: SrfDialog) => void = () => undefined
     const taken = new Promise<SrfDialog>((done) => (resolve = done))
-    const srf = await stage.application((srf) =>
-      srf.invite((req, res) => void srf.createUAS(req, res, { localSdp: answer, ...options }).then(resolve)),
+    const srf = await stage.application((app) =>
+      app.invite((req, res) => void srf.createUAS(req, res, { localSdp: answer, ...options }).then(resolve)),
     )
     call()
     const { dialog: far } = await peer.log.next<Accepted>('accepted')
@@ -64,7 +62,7 @@ describe('a call that an application takes', () => {
     return { dialog: await taken, far, srf }
   }
 
-  it('is answered by createUAS, and the application is told of its end', async () => {
+  it('is answered by createUAS, and the application learns of its end', async () => {
     const requests: Req[] = []
     const ended = new Promise<string>((resolve) => {
       void stage.application((srf) =>
@@ -92,7 +90,7 @@ describe('a call that an application takes', () => {
     await stage.settled()
   })
 
-  it('has an id of Call-ID and the tag in the From of its INVITE, whoever sends', async () => {
+  it('has the Call-ID and the From tag of its INVITE as its id, in both directions', async () => {
     const { dialog, far } = await answered()
     assert.equal(dialog.id, `${far.callId};from-tag=${far.localTag}`)
     assert.equal(dialog.sip.localTag, far.remoteTag)
@@ -123,13 +121,13 @@ describe('a call that an application takes', () => {
     old.close()
   })
 
-  it('is calmed with 100 Trying before the application has seen it', async () => {
+  it('gets 100 Trying before the application responds', async () => {
     await stage.application((srf) => srf.invite(() => undefined))
     call()
     await until('the caller has 100', () => peer.messages.includes('in 100 INVITE'))
   })
 
-  it('rings, with a body if the application likes, and keeps one To tag throughout', async () => {
+  it('gets provisional responses, with a body if the application has one, and one To tag', async () => {
     await stage.application((srf) =>
       srf.invite((_, res) => {
         res.send(180)
@@ -148,13 +146,13 @@ describe('a call that an application takes', () => {
     await stage.settled()
   })
 
-  it('has the To tag that the application wants', async () => {
+  it('has the To tag that the application sets', async () => {
     await stage.application((srf) => srf.invite((_, res) => res.send(486, { headers: { To: '<sip:x@y>;tag=mine' } })))
     call()
     assert.equal((await peer.log.next<Response>('refused')).toTag, 'mine')
   })
 
-  it('tells the application of a CANCEL, which has been answered by then', async () => {
+  it('delivers a CANCEL to the application, after the engine has answered it', async () => {
     const cancelled = new Promise<Req>((resolve) => {
       void stage.application((srf) =>
         srf.invite((req, res) => {
@@ -186,7 +184,7 @@ describe('a call that an application takes', () => {
     assert.equal(seen, 0)
   })
 
-  it('that is cancelled cannot be answered any more', async () => {
+  it('cannot be answered after a CANCEL', async () => {
     const refused = new Promise<string>((resolve) => {
       void stage.application((srf) =>
         srf.invite((req, res) => {
@@ -202,7 +200,7 @@ describe('a call that an application takes', () => {
     assert.equal(await refused, 'Response not sent due to unknown transaction')
   })
 
-  it('that nobody acknowledges is ended by the engine, and the application hears "ACK timeout"', async () => {
+  it('is ended by the engine when no ACK comes, and the application gets "ACK timeout"', async () => {
     const ended = new Promise<string>((resolve) => {
       void stage.application((srf) =>
         srf.invite(
@@ -223,10 +221,10 @@ describe('a call that an application takes', () => {
     await stage.settled()
   })
 
-  it('is answered with any 2xx alike', async () => {
+  it('is answered with any 2xx', async () => {
     await stage.application((srf) => {
       srf.invite((_, res) => res.send(202, { body: answer }))
-      // drachtio-srf makes a dialog of 200 alone, but the engine knows that this is one.
+      // drachtio-srf makes a dialog for 200 only, the engine for every 2xx.
       srf.info((req, res) => res.send(req.stackDialogId === '' ? 500 : 200))
     })
     call()
@@ -234,10 +232,10 @@ describe('a call that an application takes', () => {
     assert.equal(response.status, 202)
     dialog.ack()
     assert.equal((await ask(dialog, 'INFO')).status, 200)
-    dialog.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
   })
 
-  it('that the application leaves lying is answered with 408, and the application told', async () => {
+  it('gets 408 when the application does not answer, and the application a CANCEL', async () => {
     const cancelled = new Promise<unknown>((resolve) => {
       void stage.application((srf) => srf.invite((req) => req.on('cancel', resolve)))
     })
@@ -248,7 +246,7 @@ describe('a call that an application takes', () => {
     await stage.settled()
   })
 
-  it('without an offer: the ACK brings the answer to the application', async () => {
+  it('brings the answer in the ACK when its INVITE has no offer', async () => {
     const acknowledged = new Promise<Req>((resolve) => {
       void stage.application((srf) =>
         srf.invite((_, res) =>
@@ -266,10 +264,10 @@ describe('a call that an application takes', () => {
     const { dialog } = await peer.log.next<Accepted>('accepted')
     dialog.ack({ body: answer })
     assert.equal((await acknowledged).body, answer)
-    dialog.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
   })
 
-  it('takes INFO, REFER, NOTIFY, MESSAGE, OPTIONS and UPDATE on to the application', async () => {
+  it('delivers INFO, REFER, NOTIFY, MESSAGE, OPTIONS and UPDATE to the application', async () => {
     const { dialog, far } = await answered()
     for (const method of ['INFO', 'REFER', 'NOTIFY', 'MESSAGE', 'OPTIONS', 'UPDATE']) {
       dialog.once(method.toLowerCase(), (req: Req, res: Res) => {
@@ -308,7 +306,7 @@ describe('a call that an application takes', () => {
     await dialog.destroy()
   })
 
-  it('is changed by a re-INVITE that the application answers, and refuses another while one is on its way', async () => {
+  it('is changed by a re-INVITE that the application answers, and refuses a second one meanwhile', async () => {
     const { dialog, far } = await answered()
     const asked = once(dialog, 'modify') as Promise<[Req, Res]>
     const changing = ask(far, 'INVITE', { body: offer.replace('4000', '4002') })
@@ -334,19 +332,19 @@ describe('a call that an application takes', () => {
     await destroyed
   })
 
-  it('refuses a request that comes out of order with 500, and one of no dialog with 481', async () => {
+  it('refuses a request out of order with 500, and one without a dialog with 481', async () => {
     const { dialog, far } = await answered()
     await ask(far, 'INFO')
     peer.agent.request(
       'INFO',
-      { uri: `sip:${stage.host}`, to: '<sip:a@b>;tag=nobody' },
+      { uri: `sip:${stage.host}`, to: '<sip:a@b>;tag=unknown' },
       { response: (response) => peer.log.add('stray', response), unanswered: () => undefined },
     )
     assert.equal((await peer.log.next<Response>('stray')).status, 481)
     await dialog.destroy()
   })
 
-  it('asks the application first when a PRACK is due: 100rel', async () => {
+  it('sends provisional responses reliably with 100rel, and delivers the PRACK', async () => {
     let pracked: Req | undefined
     await stage.application((srf) =>
       srf.invite((_, res) => {
@@ -364,7 +362,7 @@ describe('a call that an application takes', () => {
     const early = await peer.log.next<Response>('183')
     assert.equal(early.header('Require'), '100rel')
     const rseq = early.header('RSeq') ?? ''
-    // It comes again until its PRACK does.
+    // The response is retransmitted until the PRACK.
     await peer.log.next('183')
     assert.ok(!peer.log.names.includes('accepted'))
     const dialog = earlyDialog(peer.agent, early)
@@ -375,10 +373,10 @@ describe('a call that an application takes', () => {
     const { dialog: confirmed } = await peer.log.next<Accepted>('accepted')
     assert.equal(pracked?.get('RAck'), `${rseq} 1 INVITE`)
     confirmed.ack()
-    confirmed.send('BYE', {}, nobody)
+    confirmed.send('BYE', {}, ignoreResponses)
   })
 
-  it('cannot be answered reliably when the caller has not heard of 100rel', async () => {
+  it('cannot be answered reliably when the caller does not support 100rel', async () => {
     const failed = new Promise<string>((resolve) => {
       void stage.application((srf) =>
         srf.invite((_, res) => {
@@ -392,7 +390,7 @@ describe('a call that an application takes', () => {
     assert.equal(await failed, 'Remote endpoint does not support 100rel')
   })
 
-  it('takes an UPDATE before it is answered, which the application answers through its INVITE', async () => {
+  it('delivers an UPDATE before the final response, which the application answers with the transaction id of the INVITE', async () => {
     await stage.application((srf) =>
       srf.invite((req, res) => {
         req.on('update', (_: Req, response: Res) => {
@@ -412,7 +410,7 @@ describe('a call that an application takes', () => {
     await stage.settled()
   })
 
-  it('refuses a session that would have to be refreshed too often', async () => {
+  it('refuses a session interval below the minimum', async () => {
     const { dialog, far } = await answered()
     const response = await ask(far, 'INVITE', { body: offer, headers: [['Session-Expires', '30']] })
     assert.equal(response.status, 422)
@@ -426,7 +424,7 @@ describe('a call that an application takes', () => {
     const { response, dialog } = await peer.log.next<Accepted>('accepted')
     assert.equal(response.header('Session-Expires'), '1800;refresher=uac')
     dialog.ack()
-    dialog.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
   })
 })
 
@@ -453,7 +451,7 @@ describe('a call that an application makes', () => {
     return { dialog, invite }
   }
 
-  it('is made by createUAC, rung, answered, acknowledged and ended', async () => {
+  it('is made by createUAC, answered, acknowledged and ended', async () => {
     const rung: number[] = []
     const calling = srf.createUAC(
       peer.uri,
@@ -477,7 +475,7 @@ describe('a call that an application makes', () => {
     await stage.settled()
   })
 
-  it('has our own address wherever the application says localhost', async () => {
+  it('has the local address where the application writes localhost', async () => {
     const headers = {
       From: '"Zoë" <sip:zoe@localhost>',
       To: 'sip:bob@localhost;x=y',
@@ -503,7 +501,7 @@ describe('a call that an application makes', () => {
     await dialog.destroy()
   })
 
-  it('fails with the status of who refuses it, which the engine has acknowledged', async () => {
+  it('fails with the status of the refusal, which the engine acknowledges', async () => {
     const calling = srf.createUAC(peer.uri, { localSdp: offer })
     const invite = await peer.log.next<InitialInvite>('invite')
     invite.respond(486)
@@ -512,7 +510,7 @@ describe('a call that an application makes', () => {
     await stage.settled()
   })
 
-  it('fails with 408 when nobody answers', async () => {
+  it('fails with 408 when no answer comes', async () => {
     const { createSocket } = await import('node:dgram')
     const silent = createSocket('udp4').bind(0, '127.0.0.1')
     await once(silent, 'listening')
@@ -535,12 +533,16 @@ describe('a call that an application makes', () => {
     await stage.settled()
   })
 
-  it('that is answered in spite of its CANCEL is acknowledged and ended, and the application told', async () => {
-    // It says nothing by itself, not even 100 after a while: the CANCEL waits, and the 200 overtakes it.
-    const peer = await stage.peer({ clock: new FakeClock() })
+  it('is acknowledged and ended when its CANCEL is too late, and the application learns of it', async () => {
+    // The peer sends no provisional response: the CANCEL is held, and the 200 comes first.
+    const silent = await stage.peer({ clock: new FakeClock() })
     let sent: Req | undefined
-    const calling = srf.createUAC(peer.uri, { localSdp: offer }, { cbRequest: (_: unknown, req: Req) => (sent = req) })
-    const invite = await peer.log.next<InitialInvite>('invite')
+    const calling = srf.createUAC(
+      silent.uri,
+      { localSdp: offer },
+      { cbRequest: (_: unknown, req: Req) => (sent = req) },
+    )
+    const invite = await silent.log.next<InitialInvite>('invite')
     await until('the INVITE is sent', () => sent !== undefined)
     sent!.cancel()
     await stage.heard(srf)
@@ -548,9 +550,10 @@ describe('a call that an application makes', () => {
     const dialog = await calling
     const [, reason] = (await Promise.race([
       once(dialog, 'destroy'),
-      peer.log.next('ended').then(() => ['', 'late']),
+      silent.log.next('ended').then(() => ['', 'late']),
     ])) as string[]
-    const { request } = (peer.log.all.find(([what]) => what === 'ended')?.[1] ?? (await peer.log.next('ended'))) as {
+    const { request } = (silent.log.all.find(([what]) => what === 'ended')?.[1] ??
+      (await silent.log.next('ended'))) as {
       request: Request
     }
     assert.match(request.header('Reason') ?? '', /ACK-BYE due to cancel race condition/)
@@ -592,7 +595,7 @@ describe('a call that an application makes', () => {
     await dialog.destroy()
   })
 
-  it('without an offer: the application answers in its ACK', async () => {
+  it('has the answer in the ACK when its INVITE has no offer', async () => {
     const calling = srf.createUAC(peer.uri, { noAck: true }) as unknown as Promise<{
       sdp: string
       ack: (sdp: string) => Promise<SrfDialog>
@@ -607,7 +610,7 @@ describe('a call that an application makes', () => {
     await dialog.destroy()
   })
 
-  it('sends requests in the dialog, in order, to where the peer is now', async () => {
+  it('sends requests in the dialog, in order, to the remote target', async () => {
     const { dialog } = await answered()
     for (const method of ['INFO', 'REFER', 'NOTIFY', 'MESSAGE', 'OPTIONS', 'UPDATE']) {
       const headers = { 'X-Which': method }
@@ -621,7 +624,7 @@ describe('a call that an application makes', () => {
     await stage.settled()
   })
 
-  it('is changed by a re-INVITE of the application, acknowledged by it', async () => {
+  it('is changed by a re-INVITE that the application acknowledges', async () => {
     const { dialog } = await answered()
     const changing = dialog.modify(offer.replace('4000', '4004'))
     const invite = await peer.log.next<ServerInvite>('reinvite')
@@ -632,16 +635,16 @@ describe('a call that an application makes', () => {
     await dialog.destroy()
   })
 
-  it('tells the application 487 when its re-INVITE is crossed by a BYE', async () => {
+  it('gives the application 487 when a BYE crosses its re-INVITE', async () => {
     const { dialog, invite } = await answered()
     const changing = dialog.modify(offer.replace('4000', '4004'))
     await peer.log.next<ServerInvite>('reinvite')
-    invite.dialog?.send('BYE', {}, nobody)
+    invite.dialog?.send('BYE', {}, ignoreResponses)
     await assert.rejects(changing, { status: 487 })
     await stage.settled()
   })
 
-  it('tells the application a response to everything it has sent when its own BYE overtakes it', async () => {
+  it('gives the application a response to every request that its own BYE overtakes', async () => {
     const { dialog } = await answered()
     const changing = dialog.modify(offer.replace('4000', '4004'))
     await peer.log.next<ServerInvite>('reinvite')
@@ -651,15 +654,15 @@ describe('a call that an application makes', () => {
     await stage.settled()
   })
 
-  it('says ENODIALOG of a dialog that is gone', async () => {
+  it('gives ENODIALOG for a dialog that has ended', async () => {
     const { dialog, invite } = await answered()
     const over = once(dialog, 'destroy')
-    invite.dialog?.send('BYE', {}, nobody)
+    invite.dialog?.send('BYE', {}, ignoreResponses)
     await over
     await assert.rejects(dialog.request({ method: 'INFO' }), { code: 'ENODIALOG' })
   })
 
-  it('sends a challenged BYE once more, with credentials', async () => {
+  it('sends a challenged BYE again with credentials', async () => {
     const { dialog, invite } = await answered({ auth: { username: 'ann', password: 'secret' } })
     const byes: ServerRequest[] = []
     invite.dialogUser = {
@@ -672,12 +675,12 @@ describe('a call that an application makes', () => {
       ended: () => undefined,
     }
     await dialog.destroy()
-    // The peer's side ended with the first: it is the engine's second BYE that counts here.
+    // The peer's dialog has ended with the first BYE; the test is about the engine's second one.
     await until('a second BYE', () => peer.messages.filter((one) => one === 'in BYE').length >= 2)
     assert.equal(byes.length, 1)
   })
 
-  it('takes what every branch of a fork says, and ends the second that accepts', async () => {
+  it('delivers the responses of every branch of a fork, and ends the second that accepts', async () => {
     const { createSocket } = await import('node:dgram')
     const fork = createSocket('udp4').bind(0, '127.0.0.1')
     await once(fork, 'listening')
@@ -686,7 +689,7 @@ describe('a call that an application makes', () => {
     const seen = new Set<string>()
     fork.on('message', (data, from) => {
       const text = data.toString('latin1')
-      // A busy machine sends some of them twice.
+      // Some are retransmitted on a busy machine.
       if (seen.has(text)) return
       seen.add(text)
       got.push(text.slice(0, text.indexOf(' ')))

@@ -11,8 +11,8 @@ describe('clients that connect by TLS for SIP', () => {
   const authority = new TestAuthority()
   const server = authority.issue('server', 'IP:127.0.0.1')
   const client = authority.issue('client', 'DNS:client.test')
-  const stranger = new TestAuthority('Another authority')
-  const strange = stranger.issue('strange', 'DNS:client.test')
+  const otherAuthority = new TestAuthority('Another authority')
+  const unknown = otherAuthority.issue('unknown', 'DNS:client.test')
   const folder = mkdtempSync(join(tmpdir(), 'engine-tls-'))
   const xml = join(folder, 'drachtio.conf.xml')
   writeFileSync(
@@ -35,7 +35,7 @@ describe('clients that connect by TLS for SIP', () => {
   after(() => {
     rmSync(folder, { recursive: true })
     authority.remove()
-    stranger.remove()
+    otherAuthority.remove()
   })
 
   async function start(args: string[], env: Record<string, string> = {}): Promise<number> {
@@ -48,7 +48,7 @@ describe('clients that connect by TLS for SIP', () => {
     return engine.server.userAgent.listeners[0]!.local.port
   }
 
-  /** What becomes of a client with this certificate that asks with OPTIONS. */
+  /** The status that a client with this certificate gets for OPTIONS. */
   async function outcome(port: number, shown?: typeof client): Promise<string> {
     const certificate: ConnectionOptions = shown
       ? { cert: readFileSync(shown.certificate), key: readFileSync(shown.key) }
@@ -72,10 +72,10 @@ describe('clients that connect by TLS for SIP', () => {
     ['DRACHTIO_TLS_VERIFY_CLIENT_CERT', [], { DRACHTIO_TLS_VERIFY_CLIENT_CERT: '1' }],
     ['--tls-clients required', ['--tls-clients', 'required'], {}],
   ] as const) {
-    it(`must show a certificate of our authorities where ${name} says so`, async () => {
+    it(`must present a certificate of a known authority with ${name}`, async () => {
       const port = await start([...args], { ...env })
       assert.equal(await outcome(port), 'no answer')
-      assert.equal(await outcome(port, strange), 'no answer')
+      assert.equal(await outcome(port, unknown), 'no answer')
       assert.equal(await outcome(port, client), 'SIP/2.0 503')
       const { stats } = started!.server.userAgent
       await until('the connection is closed', () => assert.equal(stats.transport.connectionsActive, 0))
@@ -83,7 +83,7 @@ describe('clients that connect by TLS for SIP', () => {
     })
   }
 
-  it('need none where nothing says so', async () => {
+  it('need none by default', async () => {
     const port = await start([], { DRACHTIO_TLS_VERIFY_CLIENT_CERT: '0' })
     assert.equal(await outcome(port), 'SIP/2.0 503')
   })

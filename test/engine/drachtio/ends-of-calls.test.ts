@@ -9,7 +9,7 @@ import { answer, offer, Stage } from './stage.ts'
 const noop = { response: () => undefined, unanswered: () => undefined }
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** How one call goes; times are milliseconds after what they follow. */
+/** The plan of one call; times are milliseconds after the event before. */
 interface Plan {
   /** The callee answers, or refuses. */
   answers: 'accepted' | 'refused' | 'never'
@@ -69,7 +69,7 @@ describe('an application that writes a record when a call ends', () => {
   it('writes one for every call, whichever BYEs, CANCELs and answers cross', async () => {
     const time = fc.integer({ min: 0, max: 40 })
     const plan: fc.Arbitrary<Plan> = fc.oneof(
-      // Who never answers is given up by a CANCEL.
+      // A callee that does not answer gets a CANCEL.
       fc.record({
         answers: fc.constant('never' as const),
         answersAfter: time,
@@ -89,8 +89,8 @@ describe('an application that writes a record when a call ends', () => {
       fc.asyncProperty(fc.array(plan, { minLength: 40, maxLength: 40 }), async (plans) => {
         const records: string[][] = plans.map(() => [])
         callee = await stage.peer({}, serve(plans))
-        const srf = await stage.application((srf) =>
-          srf.invite((req, res) => {
+        const srf = await stage.application((app) =>
+          app.invite((req, res) => {
             const record = records[Number(req.get('Subject'))]!
             srf.createB2BUA(req, res, callee.uri, { proxyRequestHeaders: ['Subject'] }).then(
               ({ uas, uac }) => {

@@ -30,7 +30,7 @@ describe('the log of the engine', () => {
     return (started = engine)
   }
 
-  /** An application that takes OPTIONS, a peer that sends one with credentials, and its answer. */
+  /** A peer sends OPTIONS with credentials, and an application answers. */
   async function exchange({ server }: RunningEngine): Promise<void> {
     const client = await RawClient.authenticated(server.adminPorts[0]!, 's', 'blue')
     await client.ask('route|options')
@@ -43,11 +43,11 @@ describe('the log of the engine', () => {
     client.send(`sip|${fields[8] ?? ''}|\r\nSIP/2.0 480 Away\r\nCSeq: 1 OPTIONS\r\n\r\n`)
     await peer.response('OPTIONS')
     client.socket.end()
-    await until('the application is gone', () => assert.equal(server.applications, 0))
+    await until('the application is disconnected', () => assert.equal(server.applications, 0))
     peer.close()
   }
 
-  it('has at notice who connects and leaves, at info requests and messages as drachtio-server, at debug orders', async () => {
+  it('has connections of applications at notice, requests and messages at info, as drachtio-server, and frames at debug', async () => {
     const seen: Record<string, string[]> = {}
     for (const level of ['warning', 'notice', 'info', 'debug']) {
       said = ''
@@ -72,7 +72,7 @@ describe('the log of the engine', () => {
     })
   })
 
-  it('hides digest responses and the secret, and escapes what a terminal would obey', async () => {
+  it('hides digest responses and the secret, and escapes control characters', async () => {
     await exchange(await start(['--noconfig', '--loglevel', 'debug', '--secret', 'not to be seen', '--secret', 's']))
     await started?.close()
     assert.match(said, /response="\*\*\*"/)
@@ -80,7 +80,7 @@ describe('the log of the engine', () => {
     assert.doesNotMatch(said, /0123456789abcdef|not to be seen|authenticate\||\x1b/)
   })
 
-  it('tells of a request that no application takes, and of a secret that is wrong', async () => {
+  it('has requests that no application takes, and wrong secrets', async () => {
     const { server } = await start(['--noconfig', '--loglevel', 'info'])
     const client = await RawClient.connect(server.adminPorts[0]!)
     await client.ask('authenticate|wrong|')
@@ -120,7 +120,7 @@ describe('the log of the engine', () => {
     }
   })
 
-  it('that cannot be written stops the start, and is named', async () => {
+  it('stops the start, and names the file, when the file cannot be written', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'engine-log-'))
     const xml = join(folder, 'drachtio.conf.xml')
     writeFileSync(xml, `<drachtio><logging><file><name>${folder}</name></file></logging></drachtio>`)
@@ -131,7 +131,7 @@ describe('the log of the engine', () => {
     assert.match(said, /^logging\/file: the log cannot be written: EISDIR.*\n$/)
   })
 
-  it('keeps 4 MiB for a console that does not read, drops the rest, and says how much', () => {
+  it('keeps 4 MiB for a console that does not read, drops the rest, and counts it', () => {
     let unread = 0
     const console = {
       write: (text: string) => void (said += text),

@@ -87,14 +87,14 @@ describe('options of the engine', () => {
     assert.deepEqual(read.prometheus, { address: '127.0.0.1', port: 9999 })
   })
 
-  it('give the command line the last word, and the environment that before it', () => {
+  it('are taken from the command line before the environment, and from the environment before the file', () => {
     const env = { DRACHTIO_CONFIG_FILE_PATH: file, DRACHTIO_SECRET: 'from env', DRACHTIO_ADMIN_TCP_PORT: '9044' }
     const read = settings(['--port', '9055', '--contact', 'sip:127.0.0.1:5080', '--loglevel=error'], env)
     assert.deepEqual([read.secret, read.adminPort, read.logLevel], ['from env', 9055, 'error'])
     assert.deepEqual(read.contacts, [{ uri: 'sip:127.0.0.1:5080' }])
   })
 
-  it('take what follows a contact for that contact', () => {
+  it('apply to the contact that they follow', () => {
     const args = ['--noconfig', '-c', 'sip:127.0.0.1:5080', '--external-ip', '203.0.113.1', '-c', 'sip:127.0.0.1:5081']
     const built = serverOptions(settings(args))
     assert.ok('sip' in built)
@@ -109,7 +109,7 @@ describe('options of the engine', () => {
     )
   })
 
-  it('say whether a request without a To tag finds its dialog', () => {
+  it('choose whether a request without a To tag belongs to a dialog', () => {
     for (const [args, rule] of [
       [[], 'accepted'],
       [['--missing-to-tag', 'refused'], 'refused'],
@@ -121,7 +121,7 @@ describe('options of the engine', () => {
     assert.match(problems(['--noconfig', '--missing-to-tag', 'maybe']).join(), /--missing-to-tag: maybe/)
   })
 
-  it('verify nobody on TLS unless they are told to, as drachtio-server does', () => {
+  it('verify no certificates by default, as drachtio-server does', () => {
     const files = ['--noconfig', '-c', 'sips:127.0.0.1:0', '--cert-file', 'cert.pem', '--key-file', 'key.pem']
     const verified = (args: string[], env: OptionSources['env'] = {}) => {
       const built = serverOptions(settings([...files, ...args], env))
@@ -144,7 +144,7 @@ describe('options of the engine', () => {
     assert.deepEqual(settings(['--file', file]).homer, { host: '127.0.0.1', port: 9060, captureId: 11 })
   })
 
-  it('name what drachtio-server or nobody reads of the environment, and has no effect here', () => {
+  it('name the variables of drachtio-server without effect here, and those that are unknown', () => {
     const names = [
       'DRACHTIO_SOFIA_LOGLEVEL',
       'DRACHTIO_TPORT_QUEUESIZE',
@@ -159,7 +159,7 @@ describe('options of the engine', () => {
     for (const name of names) assert.match(read.notices.join('\n'), new RegExp(`^${name} has no effect here`, 'm'))
   })
 
-  it('name every element and attribute of an XML file that has no effect here, once', () => {
+  it('name every element and attribute of an XML file without effect, once', () => {
     writeFileSync(
       file,
       `<drachtio>
@@ -243,19 +243,19 @@ describe('options of the engine', () => {
     }
   })
 
-  it('say where an XML file is broken, or that it is not there', () => {
+  it('name the line of a mistake in an XML file, or the file that is missing', () => {
     writeFileSync(file, '<drachtio><sip></drachtio>')
     assert.match(problems(['--file', file]).join(), /drachtio\.conf\.xml: .*sip/)
     assert.match(problems(['--file', join(folder, 'none')]).join(), /cannot read .*none/)
   })
 
-  it('refuse an address that others reach with a secret that everybody knows', () => {
+  it('refuse a reachable address with a well-known secret', () => {
     assert.match(problems(['--noconfig', '--address', '0.0.0.0']).join(), /--secret/)
     assert.match(problems(['--noconfig', '--address', '10.0.0.9', '--secret', 'cymru']).join(), /--secret/)
     assert.equal(settings(['--noconfig', '--address', '0.0.0.0', '--secret', 'mine']).adminAddress, '0.0.0.0')
   })
 
-  it('say what is wrong with a contact', () => {
+  it('name the mistake in a contact', () => {
     for (const [contact, says] of [
       ['http:x', /no contact/],
       ['sip:*;transport=carrier-pigeon', /no transport/],
@@ -268,7 +268,7 @@ describe('options of the engine', () => {
     }
   })
 
-  it('start an engine that says when it is ready, and an application connects', async () => {
+  it('start an engine that prints when it is ready, and an application connects', async () => {
     let said = ''
     const args = ['--noconfig', '--contact', 'sip:127.0.0.1:0;transport=udp', '--port', '0', '--secret', 's']
     const out = (text: string): void => void (said += text)
@@ -280,7 +280,7 @@ describe('options of the engine', () => {
     await started.server.close()
   })
 
-  it('start an engine that shows another certificate once it has been told to read it again', async () => {
+  it('start an engine that presents a new certificate after a reload', async () => {
     const authority = new TestAuthority()
     const [now, next] = [authority.issue('now', 'DNS:now.test'), authority.issue('next', 'DNS:next.test')]
     let said = ''
@@ -309,7 +309,7 @@ describe('options of the engine', () => {
     authority.remove()
   })
 
-  it('fail with a port that is taken, which is named', async () => {
+  it('fail, and name the port, when the port is in use', async () => {
     const quiet = { env: {}, out: () => undefined, err: (text: string) => void (said += text) }
     let said = ''
     const first = await startEngine(['--noconfig', '-c', 'sip:127.0.0.1:0;transport=udp', '-p', '0'], quiet)

@@ -4,16 +4,14 @@ import { once } from 'node:events'
 import type { Dialog, InitialInvite, Response, ServerRequest } from '../../../engine/index.ts'
 import { inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { ProxyResult } from './srf.ts'
-import { answer, offer, Stage } from './stage.ts'
+import { answer, ignoreResponses, offer, Stage } from './stage.ts'
 
 interface Accepted {
   response: Response
   dialog: Dialog
 }
 
-const nobody = { response: () => undefined, unanswered: () => undefined }
-
-describe('a request that an application has proxied', () => {
+describe('a request that an application proxies', () => {
   let stage: Stage
   let caller: Party
   let first: Party
@@ -28,7 +26,7 @@ describe('a request that an application has proxied', () => {
 
   afterEach(() => stage.clear())
 
-  /** Calls through an application that proxies to these targets; resolves with what it is told in the end. */
+  /** Calls through an application that proxies to these targets; resolves with the application's result. */
   async function proxied(targets: string[], options: object = {}, uri = `sip:1000@${stage.host}`) {
     let resolve: (result: ProxyResult) => void = () => undefined
     let reject: (error: unknown) => void = () => undefined
@@ -45,7 +43,7 @@ describe('a request that an application has proxied', () => {
     return { result, invite }
   }
 
-  it('reaches its target one hop further, and the application hears of the answer', async () => {
+  it('reaches its target with one hop less, and the application gets the final response', async () => {
     const { result } = await proxied([first.uri])
     const invite = await first.log.next<InitialInvite>('invite')
     assert.equal(invite.request.maxForwards, 19)
@@ -62,19 +60,19 @@ describe('a request that an application has proxied', () => {
     await first.log.next('ack')
     const { connected, finalStatus, responses } = await result
     assert.deepEqual([connected, finalStatus, responses.length], [true, 200, 1])
-    dialog.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
     await first.log.next('ended')
     await stage.settled()
   })
 
-  it('keeps its Request-URI when that is somebody else', async () => {
-    await proxied([first.uri], {}, 'sip:somebody@elsewhere.example')
+  it('keeps its Request-URI when that is of another domain', async () => {
+    await proxied([first.uri], {}, 'sip:callee@elsewhere.example')
     const invite = await first.log.next<InitialInvite>('invite')
-    assert.equal(invite.request.uri, 'sip:somebody@elsewhere.example')
+    assert.equal(invite.request.uri, 'sip:callee@elsewhere.example')
     invite.respond(404)
   })
 
-  it('stays on the path when the application likes: ACK, re-INVITE, INFO and BYE go through', async () => {
+  it('gets a Record-Route when the application asks: ACK, re-INVITE, INFO and BYE are proxied, too', async () => {
     await proxied([first.uri], { remainInDialog: true })
     const invite = await first.log.next<InitialInvite>('invite')
     assert.equal(invite.request.header('Record-Route'), `<sip:${stage.host};lr>`)
@@ -87,12 +85,12 @@ describe('a request that an application has proxied', () => {
     const { request } = await first.log.next<ServerRequest>('INFO')
     assert.equal(request.list('Via').length, 2)
     assert.equal(request.header('Route'), undefined)
-    dialog.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
     await first.log.next('ended')
     await stage.settled()
   })
 
-  it('goes to the next target when one refuses, in turn', async () => {
+  it('goes to the next target when one refuses', async () => {
     const { result } = await proxied([first.uri, second.uri])
     ;(await first.log.next<InitialInvite>('invite')).respond(486)
     const invite = await second.log.next<InitialInvite>('invite')
@@ -105,10 +103,10 @@ describe('a request that an application has proxied', () => {
       responses.flatMap(({ msgs }) => msgs.map(({ status }) => status)),
       [486, 200],
     )
-    dialog.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
   })
 
-  it('goes to the next target when one says nothing in time', async () => {
+  it('goes to the next target when one does not respond in time', async () => {
     const silent = createSocket('udp4').bind(0, '127.0.0.1')
     await once(silent, 'listening')
     await proxied([`sip:x@127.0.0.1:${silent.address().port}`, second.uri], { provisionalTimeout: '30ms' })
@@ -117,7 +115,7 @@ describe('a request that an application has proxied', () => {
     silent.close()
   })
 
-  it('goes to all targets at once when the application likes, and the others are cancelled', async () => {
+  it('goes to all targets at once when the application asks, and the others are cancelled', async () => {
     const { result } = await proxied([first.uri, second.uri], { forking: 'simultaneous' })
     const [one, two] = await Promise.all([first, second].map(({ log }) => log.next<InitialInvite>('invite')))
     one!.respond(180)
@@ -128,7 +126,7 @@ describe('a request that an application has proxied', () => {
     dialog.ack()
     await first.log.next('cancelled')
     assert.equal((await result).connected, true)
-    dialog.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
     await stage.settled()
   })
 
@@ -148,7 +146,7 @@ describe('a request that an application has proxied', () => {
     assert.ok(!second.messages.includes('in INVITE'))
   })
 
-  it('follows a redirection when the application likes', async () => {
+  it('follows a redirection when the application asks', async () => {
     await proxied([first.uri], { followRedirects: true })
     const invite = await first.log.next<InitialInvite>('invite')
     invite.respond(302, { headers: [['Contact', `<${second.uri}>`]] })
@@ -174,19 +172,19 @@ describe('a request that an application has proxied', () => {
     await stage.settled()
   })
 
-  it('that cannot be passed on at all gets 500, and the application an error', async () => {
+  it('that cannot be forwarded gets 500, and the application an error', async () => {
     const { result } = await proxied(['sip:x@127.0.0.1:9;transport=tcp'])
     assert.equal((await caller.log.next<Response>('refused')).status, 500)
     await assert.rejects(result, (error) => String(error).startsWith('error proxying request to'))
   })
 
-  it('is not even there for a proxy at the end of its hops', async () => {
+  it('gets 483 without hops left, and is not delivered', async () => {
     await stage.application((srf) => srf.invite((req) => void srf.proxyRequest(req, first.uri)))
     caller.agent.invite({ uri: `sip:1000@${stage.host}`, body: offer, maxForwards: 0 }, inviteUser(caller.log))
     assert.equal((await caller.log.next<Response>('refused')).status, 483)
   })
 
-  it('reaches an application with OPTIONS at the end of their hops, and is refused a proxy (RFC 3261 11.2, 16.3)', async () => {
+  it('is delivered without hops left when it is OPTIONS, and is not proxied (RFC 3261 11.2, 16.3)', async () => {
     let refused: Promise<unknown> = Promise.resolve()
     await stage.application((srf) =>
       srf.options((req) => {

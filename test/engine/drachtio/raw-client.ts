@@ -3,17 +3,17 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { frame, FrameReader, maxPayloadBytes } from '../../../engine/drachtio/protocol/frames.ts'
 
-/** A frame from the server: the fields of its metaline, and the text below. */
+/** A frame of the server: the fields of its metaline, and the text below. */
 export interface Received {
   fields: string[]
   text: string
 }
 
-/** An application that speaks the protocol by hand. */
+/** An application without drachtio-srf, which sends frames as tests write them. */
 export class RawClient {
   readonly socket: Socket
   readonly received: Received[] = []
-  #waiting: { wants: (one: Received) => boolean; resolve: (one: Received) => void }[] = []
+  #waiting: { matches: (one: Received) => boolean; resolve: (one: Received) => void }[] = []
 
   private constructor(socket: Socket) {
     this.socket = socket
@@ -29,7 +29,7 @@ export class RawClient {
     return new RawClient(socket)
   }
 
-  /** One that has been let in. */
+  /** A connection that has authenticated. */
   static async authenticated(port: number, secret: string, tags = ''): Promise<RawClient> {
     const client = await RawClient.connect(port)
     await client.ask(`authenticate|${secret}|${tags}`)
@@ -61,12 +61,12 @@ export class RawClient {
     return this.next(({ fields }) => fields[1] === 'sip')
   }
 
-  /** The first frame like this, come or to come; each is given once. */
-  next(wants: (one: Received) => boolean): Promise<Received> {
-    const at = this.received.findIndex(wants)
+  /** The first frame that matches, now or later; each frame is returned once. */
+  next(matches: (one: Received) => boolean): Promise<Received> {
+    const at = this.received.findIndex(matches)
     if (at >= 0) return Promise.resolve(this.received.splice(at, 1)[0]!)
 
-    return new Promise((resolve) => this.#waiting.push({ wants, resolve }))
+    return new Promise((resolve) => this.#waiting.push({ matches, resolve }))
   }
 
   closed(): Promise<unknown> {
@@ -79,7 +79,7 @@ export class RawClient {
       fields: (end < 0 ? payload : payload.slice(0, end)).split('|'),
       text: end < 0 ? '' : payload.slice(end + 2),
     }
-    const at = this.#waiting.findIndex(({ wants }) => wants(one))
+    const at = this.#waiting.findIndex(({ matches }) => matches(one))
     if (at >= 0) this.#waiting.splice(at, 1)[0]!.resolve(one)
     else this.received.push(one)
   }

@@ -10,10 +10,8 @@ import { needs } from '../../harness/needs.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { inviteUser, party } from '../user-agent/two-agents.ts'
 import { RawClient } from './raw-client.ts'
-import { answer, offer, secret, Stage } from './stage.ts'
+import { answer, ignoreResponses, offer, secret, Stage } from './stage.ts'
 import { until } from '../../harness/until.ts'
-
-const nobody = { response: () => undefined, unanswered: () => undefined }
 
 interface Accepted {
   response: Response
@@ -29,7 +27,7 @@ describe('call records', () => {
 
   afterEach(() => stage.clear())
 
-  /** An application that writes down the records, and what else it does. */
+  /** An application that collects the records. */
   async function recorder(prepare: Parameters<Stage['application']>[0]): Promise<string[]> {
     const records: string[] = []
     await stage.application((srf) => {
@@ -49,7 +47,7 @@ describe('call records', () => {
   const recorded = (records: string[], count: number): Promise<boolean> =>
     until(`${count} records`, () => records.length >= count)
 
-  it('tell of a call that is answered and ended', async () => {
+  it('are made of a call that is answered and ended', async () => {
     const records = await recorder((srf) =>
       srf.invite((req, res) => void srf.createUAS(req, res, { localSdp: answer })),
     )
@@ -57,12 +55,12 @@ describe('call records', () => {
     peer.agent.invite({ uri: `sip:x@${stage.host}`, body: offer }, inviteUser(peer.log))
     const { dialog } = await peer.log.next<Accepted>('accepted')
     dialog.ack()
-    dialog.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
     await recorded(records, 3)
     assert.deepEqual(records, ['attempt network INVITE', 'start application uas 200', 'stop network normal-release'])
   })
 
-  it('tell of calls that are refused and cancelled, in either direction', async () => {
+  it('are made of calls that are refused and cancelled, in both directions', async () => {
     const records = await recorder((srf) => srf.invite((_, res) => res.send(486)))
     const peer = await stage.peer()
     peer.agent.invite({ uri: `sip:x@${stage.host}`, body: offer }, inviteUser(peer.log))
@@ -81,7 +79,7 @@ describe('call records', () => {
     ])
   })
 
-  it('tell of a call that is proxied, of each target too, and of its end', async () => {
+  it('are made of a call that is proxied, of each target, and of its end', async () => {
     const [busy, free, peer] = [await stage.peer(), await stage.peer(), await stage.peer()]
     const records = await recorder((srf) =>
       srf.invite((req) => void srf.proxyRequest(req, [busy.uri, free.uri], { remainInDialog: true })),
@@ -92,7 +90,7 @@ describe('call records', () => {
     const { dialog } = await peer.log.next<Accepted>('accepted')
     dialog.ack()
     await free.log.next('ack')
-    dialog.send('BYE', {}, nobody)
+    dialog.send('BYE', {}, ignoreResponses)
     await recorded(records, 8)
     assert.deepEqual(records, [
       'attempt network INVITE',
@@ -109,7 +107,7 @@ describe('call records', () => {
 
 describe('metrics of the engine', () => {
   it('have drachtio-server’s names', async () => {
-    // Nothing is sent twice, however busy the machine is.
+    // Long timers: no message is retransmitted on a busy machine.
     const clock = new FakeClock()
     const listen = [{ transport: 'udp', address: '127.0.0.1', port: 0 }] as const
     const stage = await Stage.set({ metrics: { address: '127.0.0.1', port: 0 }, sip: { listen, clock } })
@@ -158,7 +156,7 @@ describe('applications that connect with TLS', () => {
     const peer = await stage.peer()
     peer.agent.invite({ uri: `sip:x@${stage.host}`, body: offer }, inviteUser(peer.log))
     assert.equal((await peer.log.next<Response>('refused')).status, 486)
-    // What does not speak TLS disturbs nobody.
+    // A connection without TLS does not disturb the others.
     const plain = await RawClient.connect(stage.adminPort)
     plain.send('authenticate|x|')
     await plain.closed()
@@ -171,14 +169,14 @@ describe('applications that connect with TLS', () => {
 })
 
 describe('an endpoint that registers over a connection', () => {
-  it('is called over that connection, since nobody can connect to it', async () => {
+  it('is called over that connection', async () => {
     const listen = [
       { transport: 'udp', address: '127.0.0.1', port: 0 },
       { transport: 'tcp', address: '127.0.0.1', port: 0 },
     ] as const
     const stage = await Stage.set({ sip: { listen } })
-    const srf = await stage.application((srf) =>
-      srf.register((_, res) => res.send(200, { headers: { Expires: '60' } })),
+    const srf = await stage.application((app) =>
+      app.register((_, res) => res.send(200, { headers: { Expires: '60' } })),
     )
     const phone = await party({ listen: [{ transport: 'tcp', address: '127.0.0.1', port: 0 }] })
     const { port } = stage.server.userAgent.listeners[1]!.local
@@ -199,8 +197,8 @@ describe('an endpoint that registers over a connection', () => {
   })
 })
 
-describe('a client that asks for what is not its own', () => {
-  it('cannot speak in the calls of another', async () => {
+describe('an application without the dialog', () => {
+  it('cannot send in the calls of another application', async () => {
     const stage = await Stage.set()
     let id = ''
     await stage.application((srf) =>

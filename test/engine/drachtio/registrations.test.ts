@@ -5,7 +5,7 @@ import { FakeClock } from '../fake-clock.ts'
 
 const maxEndpoints = 100_000
 
-function desk() {
+function setUp() {
   const clock = new FakeClock()
   const registrations = new Registrations(clock)
   const register = (user: string, flow: Flow, expires = 3600) => {
@@ -24,15 +24,15 @@ function desk() {
 const connection = (): Flow => ({ reliable: true, open: true }) as Flow
 
 describe('endpoints that have registered over connections', () => {
-  it('are bounded in number: who registers anew is kept, and the oldest registration gives way', () => {
-    const { registrations, register, flowTo } = desk()
+  it('are bounded in number: the oldest registration is dropped, a refreshed one is kept', () => {
+    const { registrations, register, flowTo } = setUp()
     const flow = connection()
     register('phone', flow)
     register('other', flow)
-    for (let i = 0; i < maxEndpoints - 2; i++) register(`stranger-${i}`, flow)
+    for (let i = 0; i < maxEndpoints - 2; i++) register(`other-${i}`, flow)
     assert.equal(registrations.size, maxEndpoints)
 
-    // A phone refreshes its registration; a new phone comes.
+    // One phone refreshes its registration, another one registers for the first time.
     register('phone', flow)
     register('newest', flow)
 
@@ -40,11 +40,11 @@ describe('endpoints that have registered over connections', () => {
     assert.equal(flowTo('newest'), flow)
     assert.equal(flowTo('phone'), flow)
     assert.equal(flowTo('other'), undefined)
-    assert.equal(flowTo('stranger-0'), flow)
+    assert.equal(flowTo('other-0'), flow)
   })
 
-  it('are forgotten when they unregister, expire, or their connection has closed', () => {
-    const { clock, registrations, register, flowTo } = desk()
+  it('are dropped when they unregister, expire, or their connection has closed', () => {
+    const { clock, registrations, register, flowTo } = setUp()
     const flow = connection()
     register('leaves', flow)
     register('leaves', flow, 0)

@@ -32,7 +32,7 @@ describe('a request outside any dialog', () => {
 
   afterEach(() => stage.clear())
 
-  /** The final response to a request of the peer's. */
+  /** The final response to a request of the peer. */
   function ask(method: string, options: object = {}): Promise<Response> {
     return new Promise((response) => {
       peer.agent.request(method, { uri: `sip:1000@${stage.host}`, ...options }, { response, unanswered: response })
@@ -40,7 +40,7 @@ describe('a request outside any dialog', () => {
   }
 
   for (const method of ['OPTIONS', 'MESSAGE', 'REGISTER', 'NOTIFY', 'INFO', 'PUBLISH', 'REFER']) {
-    it(`${method} reaches the application that takes it, and its answer comes back`, async () => {
+    it(`${method} is delivered to the application that takes it, and the peer gets the response`, async () => {
       let seen: Req | undefined
       await stage.application((srf) =>
         srf.use(method.toLowerCase(), (req, res) => {
@@ -57,14 +57,14 @@ describe('a request outside any dialog', () => {
       await stage.settled()
     })
 
-    it(`${method} is sent by an application, which gets the answer`, async () => {
+    it(`${method} is sent by an application, which gets the response`, async () => {
       const srf = await stage.application()
       const request = await srf.request(peer.uri, { method, headers: { Subject: 'this' } })
       const [[response], incoming] = await Promise.all([
         once(request, 'response') as Promise<[Res]>,
-        peer.log.next<ServerRequest>(method).then((incoming) => {
-          incoming.respond(204, { headers: [['X-Got', incoming.request.header('Subject') ?? '']] })
-          return incoming
+        peer.log.next<ServerRequest>(method).then((received) => {
+          received.respond(204, { headers: [['X-Got', received.request.header('Subject') ?? '']] })
+          return received
         }),
       ])
       assert.equal(response.status, 204)
@@ -75,20 +75,20 @@ describe('a request outside any dialog', () => {
     })
   }
 
-  it('BYE, UPDATE and CANCEL that belong to nothing get 481; what nobody takes gets 503, a REFER 405', async () => {
+  it('BYE, UPDATE and CANCEL without a dialog or transaction get 481, methods that no application takes 503, REFER 405', async () => {
     for (const method of ['BYE', 'UPDATE', 'PRACK']) assert.equal((await ask(method)).status, 481)
     assert.equal((await ask('MESSAGE')).status, 503)
     assert.equal((await ask('REFER')).status, 405)
   })
 
-  it('of a known nuisance is declined, and never seen by an application', async () => {
+  it('of a spammer gets 603, and is not delivered', async () => {
     await stage.application((srf) => srf.use('options', () => assert.fail('an application saw it')))
     assert.equal((await ask('OPTIONS', { headers: [['User-Agent', 'a Friendly-Scanner 3']] })).status, 603)
     assert.equal((await ask('OPTIONS', { to: '<sip:victim@here>' })).status, 603)
     assert.equal((await ask('OPTIONS', { headers: [['User-Agent', 'pinger/1']] })).status, 200)
   })
 
-  it('REGISTER is refused for an address, and with contacts that are none', async () => {
+  it('REGISTER is refused for an IP address, and with malformed Contacts', async () => {
     assert.equal((await ask('REGISTER')).status, 403)
     const uri = 'sip:example.org'
     const nextHop = `sip:${stage.host}`
@@ -97,7 +97,7 @@ describe('a request outside any dialog', () => {
     assert.equal((await ask('REGISTER', contact('<mailto:a@b>'))).status, 400)
   })
 
-  it('that cannot be read is answered with 400', async () => {
+  it('that is malformed gets 400', async () => {
     const socket = createSocket('udp4').bind(0, '127.0.0.1')
     await once(socket, 'listening')
     const lines = ['OPTIONS sip:x SIP/2.0', `Via: SIP/2.0/UDP 127.0.0.1:${socket.address().port};branch=z9hG4bKx`]
@@ -111,7 +111,7 @@ describe('a request outside any dialog', () => {
     socket.close()
   })
 
-  it('with compact names, folded lines and no Content-Length is read by the application all the same', async () => {
+  it('with compact names, folded lines and no Content-Length is read by drachtio-srf', async () => {
     const seen = new Promise<Req>((resolve) => {
       void stage.application((srf) =>
         srf.use('message', (req, res) => {
@@ -149,7 +149,7 @@ describe('a request outside any dialog', () => {
     socket.close()
   })
 
-  it('SUBSCRIBE makes a dialog in which NOTIFY goes the other way', async () => {
+  it('SUBSCRIBE makes a dialog in which the application sends NOTIFY', async () => {
     let dialog: SrfDialog | undefined
     await stage.application((srf) =>
       srf.subscribe(
@@ -169,7 +169,7 @@ describe('a request outside any dialog', () => {
       headers: { Event: 'presence', 'Subscription-State': 'active' },
     })
     await until('the peer has the NOTIFY', () => peer.messages.includes('in NOTIFY'))
-    // The peer keeps no dialogs of SUBSCRIBE: it refuses, which is an answer as well.
+    // The peer has no dialog of the SUBSCRIBE and refuses the NOTIFY.
     assert.equal((await notifying).status, 481)
   })
 
@@ -251,14 +251,14 @@ describe('a request that cannot be sent', () => {
       /^invalid request-uri: OPTIONS http:\/\/x SIP\/2.0$/,
     ],
     ['to a number without a route', () => 'sip||\r\nINVITE tel:+123 SIP/2.0\r\n\r\n', /^invalid request-uri: /],
-    ['that is none', () => 'sip||\r\nhello\r\n\r\n', /^invalid request-uri: hello$/],
+    ['that is no SIP message', () => 'sip||\r\nhello\r\n\r\n', /^invalid request-uri: hello$/],
     [
-      'with a body of a type that nobody knows',
+      'with a body without Content-Type',
       () => 'sip||\r\nMESSAGE sip:x@127.0.0.1:9 SIP/2.0\r\n\r\nhello',
       /^missing content-type$/,
     ],
     [
-      'from somebody who is not',
+      'with a malformed From',
       () => 'sip||\r\nOPTIONS sip:x@127.0.0.1:9 SIP/2.0\r\nFrom: <<>>\r\n\r\n',
       /^invalid from value provided by client: <<>>$/,
     ],
@@ -299,14 +299,14 @@ describe('a request that cannot be sent', () => {
     ],
   ]
   for (const [what, frame, says] of cases) {
-    it(`${what}: says so in drachtio-server's words`, async () => {
+    it(`${what}: gets drachtio-server's error text`, async () => {
       const [verdict, text] = await client.ask(frame(stage.host))
       assert.match(verdict ?? '', /^(NOK|NO)$/)
       assert.match(text ?? '', says)
     })
   }
 
-  it('because its host has no address: gets a 503 as from a peer', async () => {
+  it('because its host has no address: gets a 503 as if from a peer', async () => {
     const answer = await client.answer('sip||\r\nOPTIONS sip:x@host.invalid SIP/2.0\r\n\r\n')
     assert.equal(answer.fields[3], 'OK')
     const response = await client.sip()
@@ -315,18 +315,18 @@ describe('a request that cannot be sent', () => {
     assert.match(response.text, /^SIP\/2\.0 503 DNS Error\r\n/)
   })
 
-  it('is told with the request as it is on the wire', async () => {
-    // Nothing is sent again, and so nothing told again, because a busy machine looks elsewhere.
+  it('is reported with the text of the request that was sent', async () => {
+    // Long timers: no message is retransmitted on a busy machine.
     const clock = new FakeClock()
     const listen = [{ transport: 'udp', address: '127.0.0.1', port: 0 }] as const
-    const stage = await Stage.set({ sip: { listen, clock } })
-    const client = await RawClient.authenticated(stage.adminPort, secret)
-    const peer = await stage.peer({ clock })
-    const answer = await client.answer(
+    const slow = await Stage.set({ sip: { listen, clock } })
+    const raw = await RawClient.authenticated(slow.adminPort, secret)
+    const peer = await slow.peer({ clock })
+    const answer = await raw.answer(
       `sip||\r\nINVITE ${peer.uri} SIP/2.0\r\nContent-Length: 999\r\nVia: not mine\r\n\r\n${offer}`,
     )
     const { fields, text } = answer
-    const [address, port] = stage.host.split(':')
+    const [address, port] = slow.host.split(':')
     assert.deepEqual(fields.slice(3, 5), ['OK', 'application'])
     assert.deepEqual(fields.slice(6, 9), ['udp', address, port])
     assert.deepEqual(fields.slice(11), ['Msg sent:', ''])
@@ -337,24 +337,24 @@ describe('a request that cannot be sent', () => {
     assert.equal(invite.request.header('Content-Type'), 'application/sdp')
     assert.match(text, /\r\nFrom: <sip:[^>]+>;tag=/)
     assert.match(text, /\r\nContact: <sip:/)
-    const cancel = await client.answer(`sip|${fields[10] ?? ''}|\r\nCANCEL x SIP/2.0\r\nReason: SIP;cause=200\r\n\r\n`)
+    const cancel = await raw.answer(`sip|${fields[10] ?? ''}|\r\nCANCEL x SIP/2.0\r\nReason: SIP;cause=200\r\n\r\n`)
     assert.notEqual(cancel.fields[10], fields[10])
     assert.match(cancel.text, /^CANCEL [\s\S]*\r\nReason: SIP;cause=200\r\n/)
-    assert.deepEqual((await client.ask(`sip|${fields[10] ?? ''}|\r\nCANCEL x SIP/2.0\r\n\r\n`))[0], 'NOK')
+    assert.deepEqual((await raw.ask(`sip|${fields[10] ?? ''}|\r\nCANCEL x SIP/2.0\r\n\r\n`))[0], 'NOK')
     invite.respond(180)
-    const provisional = await client.sip()
+    const provisional = await raw.sip()
     assert.match(provisional.text, /^SIP\/2\.0 180 /)
     assert.equal(provisional.fields.length, 11)
-    const final = await client.sip()
+    const final = await raw.sip()
     assert.match(final.text, /^SIP\/2\.0 487 /)
     assert.equal(final.fields[8], fields[10])
-    client.socket.destroy()
-    await stage.clear()
+    raw.socket.destroy()
+    await slow.clear()
   })
 })
 
 describe('a response', () => {
-  it('is told with the id of the dialog that it makes', async () => {
+  it('is reported with the id of the dialog that it makes', async () => {
     const stage = await Stage.set()
     const client = await RawClient.authenticated(stage.adminPort, secret)
     await client.ask('route|invite')

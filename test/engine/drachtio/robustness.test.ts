@@ -8,8 +8,8 @@ import { once } from 'node:events'
 import { RawClient } from './raw-client.ts'
 import { secret, Stage } from './stage.ts'
 
-describe('an application that says whatever it likes', () => {
-  it('is answered, once for each message, and takes nobody down', async () => {
+describe('an application that sends random frames', () => {
+  it('gets one answer for each message, and does not disturb other applications', async () => {
     let defects = 0
     const log = { ...createServerLog('error', () => undefined), error: () => (defects += 1) }
     const stage = await Stage.set({ log })
@@ -57,8 +57,8 @@ describe('an application that says whatever it likes', () => {
   })
 })
 
-describe('what an application wants sent', () => {
-  it('is read leniently: blank lines vanish, headers of ours are left out, the body is all that follows', () => {
+describe('a SIP message of an application', () => {
+  it('is read tolerantly: blank lines and headers that the engine writes are left out, the rest is the body', () => {
     const text = parseSipText(
       'INVITE sip:x SIP/2.0\r\nv: mine\r\nRoute: <sip:y>\r\nx-One: 1\r\n\n\rSubject :  two \r\nl: 7\r\n\r\na\r\n\r\nb',
     )
@@ -70,7 +70,7 @@ describe('what an application wants sent', () => {
     assert.equal(text.body, 'a\r\n\r\nb')
   })
 
-  it('has the usual names in their usual form, others with capitals, and X- names as they are', () => {
+  it('has registered header names in canonical form, others with capitals, and X- names unchanged', () => {
     const written = [
       'call-id',
       'CSEQ',
@@ -93,7 +93,7 @@ describe('what an application wants sent', () => {
     ])
   })
 
-  it('has our address where it says localhost, and nowhere else', () => {
+  it('has the local address for localhost, and for no other host', () => {
     const here = '10.0.0.9:5060'
     for (const [value, becomes] of [
       ['<sip:a@localhost>', '<sip:a@10.0.0.9:5060>'],
@@ -107,8 +107,8 @@ describe('what an application wants sent', () => {
   })
 })
 
-describe('what goes to an application', () => {
-  it('leaves in one write for each turn of the event loop, in order', async () => {
+describe('frames to an application', () => {
+  it('are written once in a turn of the event loop, in order', async () => {
     const writes: string[] = []
     const stream = new Writable({
       write: (chunk: Buffer, _, done) => {

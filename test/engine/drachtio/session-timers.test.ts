@@ -26,7 +26,7 @@ describe('a session that ends unless it is refreshed', () => {
 
   afterEach(() => stage.clear())
 
-  /** A call of the peer's that the application answers, agreeing to this. */
+  /** A call of the peer that the application answers with these headers. */
   async function answered(agreed: string): Promise<{ dialog: SrfDialog; far: Dialog }> {
     let resolve: (dialog: SrfDialog) => void = () => undefined
     const taken = new Promise<SrfDialog>((done) => (resolve = done))
@@ -44,7 +44,7 @@ describe('a session that ends unless it is refreshed', () => {
     return { dialog, far }
   }
 
-  /** Lets so much time pass, and more in small steps until the peer is asked to refresh. */
+  /** Advances the clock, then in small steps until the peer gets a refresh. */
   async function refreshed(least: number): Promise<ServerInvite> {
     const seen = peer.log.names.length
     clock.advance(least)
@@ -53,7 +53,7 @@ describe('a session that ends unless it is refreshed', () => {
     return peer.log.next<ServerInvite>('reinvite')
   }
 
-  it('is refreshed by the engine at half its time, and the application is not troubled', async () => {
+  it('is refreshed by the engine after half its interval, without the application', async () => {
     const { dialog } = await answered('180;refresher=uas')
     let troubled = false
     dialog.on('modify', () => (troubled = true))
@@ -78,7 +78,7 @@ describe('a session that ends unless it is refreshed', () => {
     assert.ok(!peer.log.names.includes('ended'))
   })
 
-  it('is ended at the end of its time when its refreshes are refused, and the application hears why', async () => {
+  it('ends with its interval when its refreshes are refused, and the application gets the reason', async () => {
     const { dialog } = await answered('180;refresher=uas')
     let reason = ''
     dialog.on('destroy', (_: Req, why: string) => (reason = why))
@@ -92,7 +92,7 @@ describe('a session that ends unless it is refreshed', () => {
     assert.equal(request.header('Reason'), 'SIP ;cause=200 ;text="Session timer expired"')
   })
 
-  it('is ended when the peer that is to refresh it does not', async () => {
+  it('ends when the peer does not refresh it', async () => {
     const { dialog } = await answered('90;refresher=uac')
     const ended = new Promise<string>((resolve) => dialog.on('destroy', (_: Req, reason: string) => resolve(reason)))
     clock.advance(90_001)
@@ -104,10 +104,10 @@ describe('a session that ends unless it is refreshed', () => {
     const { far } = await answered('90;refresher=uac')
     clock.advance(80_000)
     const headers: [string, string][] = [['Session-Expires', '90;refresher=uac']]
-    const refreshed = await new Promise<Response>((response) => {
+    const accepted = await new Promise<Response>((response) => {
       far.send('INVITE', { body: offer, headers }, { response, unanswered: response })
     })
-    assert.equal(refreshed.header('Session-Expires'), '90;refresher=uac')
+    assert.equal(accepted.header('Session-Expires'), '90;refresher=uac')
     far.ack()
     await stage.requests('ACK', 2)
     clock.advance(80_000)
@@ -128,8 +128,8 @@ describe('a session that ends unless it is refreshed', () => {
   })
 })
 
-describe('an application that takes its time', () => {
-  it('may take 64 seconds for its first word, as at drachtio-server', async () => {
+describe('an application that is slow to respond', () => {
+  it('may take 64 seconds for its first response, as at drachtio-server', async () => {
     const clock = new FakeClock()
     const listen = [{ transport: 'udp', address: '127.0.0.1', port: 0 }] as const
     const stage = await Stage.set({ sip: { listen, clock, timers: {} } })

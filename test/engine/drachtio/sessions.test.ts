@@ -14,8 +14,8 @@ describe('an application that connects', () => {
 
   afterEach(() => stage.clear())
 
-  it('is told where we listen and what we are like', async () => {
-    const srf = stage.stranger()
+  it('is told the SIP listeners and the version', async () => {
+    const srf = stage.connecting()
     const [error, hostPorts, version, local] = (await once(srf, 'connect')) as [unknown, string, string, string]
     assert.equal(error, null)
     assert.equal(hostPorts, `udp/${stage.host}`)
@@ -23,8 +23,8 @@ describe('an application that connects', () => {
     assert.equal(local, `udp/${stage.host}`)
   })
 
-  it('is sent away with a wrong secret', async () => {
-    const srf = stage.stranger({ secret: 'guess', reconnect: { maxAttempts: 1 } })
+  it('is disconnected with a wrong secret', async () => {
+    const srf = stage.connecting({ secret: 'guess', reconnect: { maxAttempts: 1 } })
     const [error] = (await once(srf, 'connect')) as [Error]
     assert.match(error.message, /failed to authenticate/)
     const client = await RawClient.connect(stage.adminPort)
@@ -32,14 +32,14 @@ describe('an application that connects', () => {
     await client.closed()
   })
 
-  it('may not so much as route before it has authenticated', async () => {
+  it('cannot route before it has authenticated', async () => {
     const client = await RawClient.connect(stage.adminPort)
     assert.deepEqual(await client.ask('route|invite'), ['NO', 'authenticate first'])
     await client.closed()
     assert.equal(stage.server.applications, 0)
   })
 
-  it('is let in with a secret that holds a bar, and letters beyond ASCII', async () => {
+  it('authenticates with a secret that has a bar and letters beyond ASCII', async () => {
     const odd = 'a|bär|🔑'
     const other = await Stage.set({ secret: odd })
     const client = await RawClient.connect(other.adminPort)
@@ -49,7 +49,7 @@ describe('an application that connects', () => {
   })
 
   for (const garbage of ['hello', '5#hello', '20#id|nonsense|something', '9999999#', '0#']) {
-    it(`is closed on ${JSON.stringify(garbage)}, and the others are not disturbed`, async () => {
+    it(`is closed on ${JSON.stringify(garbage)}, and other applications are not disturbed`, async () => {
       const good = await RawClient.authenticated(stage.adminPort, secret)
       const bad = await RawClient.authenticated(stage.adminPort, secret)
       bad.socket.write(garbage)
@@ -59,7 +59,7 @@ describe('an application that connects', () => {
     })
   }
 
-  it('gets an answer to a frame of a mebibyte that comes in many pieces', async () => {
+  it('gets an answer to a frame of 1 MiB that comes in many segments', async () => {
     const client = await RawClient.authenticated(stage.adminPort, secret)
     const peer = await stage.peer({ listen: [{ transport: 'tcp', address: '127.0.0.1', port: 0 }] })
     const body = 'x'.repeat(1024 * 1024 - 500)
@@ -71,13 +71,13 @@ describe('an application that connects', () => {
     client.socket.destroy()
   })
 
-  it('gets ping answered', async () => {
+  it('gets an answer to ping', async () => {
     const client = await RawClient.authenticated(stage.adminPort, secret)
     assert.deepEqual(await client.ask('ping'), ['OK', 'pong'])
     client.socket.destroy()
   })
 
-  it('that says nothing is closed after five seconds; one that guesses is not answered for ever', async () => {
+  it('that does not authenticate is closed after five seconds; one that guesses secrets gets no answers after a while', async () => {
     const clock = new FakeClock()
     const server = new DrachtioServer({
       admin: [{ address: '127.0.0.1', port: 0 }],
@@ -92,7 +92,7 @@ describe('an application that connects', () => {
     }
     const guesser = await RawClient.connect(server.adminPorts[0]!)
     guesser.send('authenticate|again|')
-    // A right secret counts, whoever has been guessing from the same address.
+    // A right secret is accepted in spite of wrong ones from the same address.
     await RawClient.authenticated(server.adminPorts[0]!, secret)
     clock.advance(5001)
     await silent.closed()
@@ -111,7 +111,7 @@ describe('new requests', () => {
 
   afterEach(() => stage.clear())
 
-  /** Sends OPTIONS and tells which of the clients got it, by its index; they answer 200. */
+  /** Sends OPTIONS and resolves with the index of the application that got it, which answers 200. */
   async function whose(clients: readonly RawClient[]): Promise<number> {
     const peer = await stage.peer()
     peer.agent.request(
@@ -128,7 +128,7 @@ describe('new requests', () => {
     return index
   }
 
-  it('go to the applications that take their method, in turn, however often each has asked', async () => {
+  it('go to the applications that take their method in turn, however often each has sent `route`', async () => {
     const a = await RawClient.authenticated(stage.adminPort, secret)
     const b = await RawClient.authenticated(stage.adminPort, secret)
     for (let i = 0; i < 5; i++) await a.ask('route|options')
@@ -136,8 +136,8 @@ describe('new requests', () => {
     const seen = []
     for (let i = 0; i < 4; i++) {
       const peer = await stage.peer()
-      const nobody = { response: () => peer.log.add('answer'), unanswered: () => undefined }
-      peer.agent.request('OPTIONS', { uri: `sip:x@${stage.host}` }, nobody)
+      const user = { response: () => peer.log.add('answer'), unanswered: () => undefined }
+      peer.agent.request('OPTIONS', { uri: `sip:x@${stage.host}` }, user)
       const client = i % 2 === 0 ? a : b
       const { fields } = await client.sip()
       await client.ask(`sip|${fields[8] ?? ''}|\r\nSIP/2.0 200 OK\r\nCSeq: 1 OPTIONS\r\n\r\n`)
@@ -148,7 +148,7 @@ describe('new requests', () => {
     for (const client of [a, b]) client.socket.destroy()
   })
 
-  it('no longer go to one that has taken its route for them back, but its others stay', async () => {
+  it('no longer go to an application after `remove_route`, and its other routes stay', async () => {
     const a = await RawClient.authenticated(stage.adminPort, secret)
     await a.ask('route|options')
     await a.ask('route|message')
@@ -168,7 +168,7 @@ describe('new requests', () => {
     a.socket.destroy()
   })
 
-  it('have thirteen fields, the last with the socket that took them', async () => {
+  it('have thirteen fields, the last two with the address that took them', async () => {
     const client = await RawClient.authenticated(stage.adminPort, secret)
     await client.ask('route|options')
     const peer = await stage.peer()

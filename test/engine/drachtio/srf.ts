@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 
-/** What the tests use of drachtio-srf. */
-export interface SipText {
+/** A SIP message of drachtio-srf. This file declares the members of drachtio-srf that tests use. */
+interface SipText {
   get(name: string): string
   has(name: string): boolean
   getParsedHeader(name: string): { params: Record<string, string>; uri: string }
@@ -61,7 +61,7 @@ export interface SrfDialog extends EventEmitter {
   request(options: object, callback: (error: unknown, response: Res, ack: (options?: object) => void) => void): void
 }
 
-export type Handler = (req: Req, res: Res, next: () => void) => void
+type Handler = (req: Req, res: Res, next: () => void) => void
 
 export interface Srf extends EventEmitter {
   connect(options: object): this

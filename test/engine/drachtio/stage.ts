@@ -7,14 +7,17 @@ import { fastTimers, type Party, party } from '../user-agent/two-agents.ts'
 import type { Srf } from './srf.ts'
 import { until } from '../../harness/until.ts'
 
-// The package's own declarations are not right, so these are ours: what the tests use of it.
+// drachtio-srf's own declarations are wrong: srf.ts has the members that tests use.
 const SrfClass = createRequire(import.meta.url)('drachtio-srf') as new (tags?: string[]) => Srf
 
 export const secret = 'a secret for tests'
 export const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n'
 export const answer = 'v=0\r\no=- 2 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 5000 RTP/AVP 0\r\na=sendrecv\r\n'
 
-/** A drachtio server of ours, applications that connect to it, and peers beside it. Everything is closed by `clear`. */
+/** Ignores the responses to a request. */
+export const ignoreResponses = { response: () => undefined, unanswered: () => undefined }
+
+/** The engine as a drachtio server, with applications and peers. `clear` closes them all. */
 export class Stage {
   readonly server: DrachtioServer
   /** `host:port` for SIP over UDP. */
@@ -51,21 +54,21 @@ export class Stage {
     return this.server.adminPorts[0]!
   }
 
-  /** An application, connected and with its routes known to the server. */
+  /** An application that is connected, and whose routes the server knows. */
   application(prepare: (srf: Srf) => void = () => undefined, more: object = {}): Promise<Srf> {
-    const srf = this.stranger(more, prepare)
+    const srf = this.connecting(more, prepare)
     const started = once(srf, 'connect').then(() => this.heard(srf))
     this.#starting.push(started)
 
     return started
   }
 
-  /** Resolves when every application is connected, with its routes known to the server. */
+  /** Resolves when every application is connected, and the server knows their routes. */
   async ready(): Promise<void> {
     await Promise.all(this.#starting)
   }
 
-  /** Resolves when the server has read what an application has sent so far: it answers in order. */
+  /** Resolves when the server has read all frames of an application: it answers a ping in order. */
   async heard(srf: Srf): Promise<Srf> {
     const { client } = (srf as unknown as { _app: { client: Agent } })._app
     const ping = client.wp.send(client._getDefaultSocket(), 'ping')
@@ -76,14 +79,14 @@ export class Stage {
     return srf
   }
 
-  /** Resolves when so many requests of this method have come from the network. */
+  /** Resolves when `count` requests of this method have come from the network. */
   async requests(method: string, count = 1): Promise<void> {
     const { requestsIn } = this.server.userAgent.stats.transport
     await until(`${count} ${method} from the network`, () => (requestsIn.get(method) ?? 0) >= count)
   }
 
-  /** An application that may not be let in. */
-  stranger(more: object = {}, prepare: (srf: Srf) => void = () => undefined): Srf {
+  /** An application that need not be connected yet. */
+  connecting(more: object = {}, prepare: (srf: Srf) => void = () => undefined): Srf {
     const srf = new SrfClass()
     srf.on('error', () => undefined)
     prepare(srf)
@@ -110,7 +113,6 @@ export class Stage {
     return peer
   }
 
-  /** Closes all; what is still alive in the server is returned. */
   async clear(): Promise<void> {
     for (const { agent } of this.#parties) await agent.close()
     for (const srf of this.#applications) disconnect(srf)
@@ -118,7 +120,6 @@ export class Stage {
     await this.server.close()
   }
 
-  /** Waits until nothing of any call is left in the server. */
   async settled(): Promise<void> {
     await until('no call is left in the server', () => {
       const { transactions, dialogs, applicationDialogs, pending } = this.server.state()
@@ -130,7 +131,7 @@ export class Stage {
   }
 }
 
-/** What carries an application's frames in drachtio-srf. */
+/** The part of drachtio-srf that sends an application's frames. */
 interface Agent {
   wp: EventEmitter & { send(socket: Socket, message: string): string }
   _getDefaultSocket(): Socket
@@ -140,6 +141,6 @@ function disconnect(srf: Srf): void {
   try {
     srf.disconnect()
   } catch {
-    // It throws when it has no connection.
+    // drachtio-srf throws when the application is not connected.
   }
 }
