@@ -26,6 +26,7 @@ const tidyRooms = [
   'metrics',
   'bench',
   'engine/drachtio',
+  'test/engine/drachtio',
   'server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',
   'test/server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',
   'server/media',

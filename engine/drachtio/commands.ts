@@ -12,15 +12,9 @@ import type { ServerContext } from './server-context.ts'
  */
 export const tryingVerb = 'trying'
 
-/** The state that commands use. */
-export interface CommandContext {
-  readonly context: ServerContext
-  readonly routes: ApplicationRoutes
-}
-
 type Handlers = {
   [K in Command['kind']]: (
-    commandContext: CommandContext,
+    context: ServerContext,
     application: Application,
     command: Extract<Command, { kind: K }>,
   ) => void
@@ -37,16 +31,16 @@ const handlers: Handlers = {
     else routes.remove(verb, application)
     application.send(ok(id))
   },
-  sip: ({ context }, application, frame) => sendSip(context, application, frame),
-  proxy: ({ context }, application, { id, order }) => proxyByCommand(context, application, id, order),
+  sip: sendSip,
+  proxy: (context, application, { id, order }) => proxyByCommand(context, application, id, order),
 }
 
 export function execute<K extends Command['kind']>(
-  commandContext: CommandContext,
+  context: ServerContext,
   application: Application,
   command: Extract<Command, { kind: K }> & { kind: K },
 ): void {
-  handlers[command.kind](commandContext, application, command)
+  handlers[command.kind](context, application, command)
 }
 
 function sendSip(context: ServerContext, application: Application, frame: SipFrame): void {
@@ -86,40 +80,4 @@ function cancel(context: ServerContext, application: Application, frame: SipFram
   const outgoing = context.pending.sent(frame.transactionId)
   if (outgoing?.application === application) outgoing.cancel(frame.id, without(text.headers, headersOfInvite))
   else application.send(nok(frame.id, errorTexts.unknownInvite(frame.transactionId)))
-}
-
-/** The applications that take each method, or kind of call record, in turn. */
-export class ApplicationRoutes {
-  /** By verb in lower case; the next turn is the first application's. */
-  readonly #takers = new Map<string, Application[]>()
-
-  /** Idempotent: an application has one turn. */
-  add(verb: string, application: Application): void {
-    const takers = this.#takers.get(verb)
-    if (!takers) this.#takers.set(verb, [application])
-    else if (!takers.includes(application)) takers.push(application)
-  }
-
-  remove(verb: string, application: Application): void {
-    const takers = this.#takers.get(verb)
-    if (!takers) return
-    const others = takers.filter((taker) => taker !== application)
-    if (others.length > 0) this.#takers.set(verb, others)
-    else this.#takers.delete(verb)
-  }
-
-  removeApplication(application: Application): void {
-    for (const verb of [...this.#takers.keys()]) this.remove(verb, application)
-  }
-
-  /** The next application that takes the verb and, if a tag is given, has it. */
-  next(verb: string, tag?: string): Application | undefined {
-    const takers = this.#takers.get(verb)
-    const at = takers?.findIndex(({ tags }) => tag === undefined || tags.has(tag)) ?? -1
-    if (!takers || at < 0) return undefined
-    const [application] = takers.splice(at, 1)
-    if (application) takers.push(application)
-
-    return application
-  }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../clock/index.ts'
 import { knownMethods } from '../message/index.ts'
 import { UserAgent, type UserAgentOptions } from '../user-agent/index.ts'
 import { CallReports } from './call-reports.ts'
-import { ApplicationRoutes, execute, tryingVerb } from './commands.ts'
+import { execute, tryingVerb } from './commands.ts'
 import { type NetworkRequestOptions, NetworkRequests } from './network-requests.ts'
 import { AdminPort, type AdminPortOptions } from './protocol/admin-port.ts'
 import { Application, type ApplicationUser, SecretCheck } from './protocol/application.ts'
@@ -15,7 +15,7 @@ import { Registrations } from './registrations.ts'
 import type { RequestHandler } from './request-handlers/handler-query.ts'
 import { RequestHandlers } from './request-handlers/request-handlers.ts'
 import { ServerAddresses } from './server-addresses.ts'
-import { ApplicationDialogs, PendingRequests, type ServerContext } from './server-context.ts'
+import { ApplicationDialogs, ApplicationRoutes, PendingRequests, type ServerContext } from './server-context.ts'
 import type { ServerLog } from './server-log.ts'
 import { ServerMetrics } from './server-metrics.ts'
 
@@ -93,8 +93,7 @@ export class DrachtioServer {
           tags: [...application.tags].join(),
         })
       },
-      command: (application, command) =>
-        execute({ context: this.#context, routes: this.#routes }, application, command),
+      command: (application, command) => execute(this.#context, application, command),
       defect: (error) => this.#context.defect(error),
       disconnected: (application) => this.#disconnected(application),
     }
@@ -165,6 +164,7 @@ export class DrachtioServer {
 
     return {
       core,
+      routes: this.#routes,
       pending: new PendingRequests(),
       dialogs: new ApplicationDialogs(core.clock),
       subscribing: new Map(),

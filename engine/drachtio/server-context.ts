@@ -9,6 +9,7 @@ import type { Registrations } from './registrations.ts'
 /** The state and settings that the handlers of SIP requests share. */
 export interface ServerContext {
   readonly core: Core
+  readonly routes: ApplicationRoutes
   readonly pending: PendingRequests
   readonly dialogs: ApplicationDialogs
   /** SUBSCRIBEs without a final response, by the id of the dialog that they will make. */
@@ -166,5 +167,41 @@ export class ApplicationDialogs {
     }
 
     return count
+  }
+}
+
+/** The applications that take each method, or kind of call record, in turn. */
+export class ApplicationRoutes {
+  /** By verb in lower case; the next turn is the first application's. */
+  readonly #takers = new Map<string, Application[]>()
+
+  /** Idempotent: an application has one turn. */
+  add(verb: string, application: Application): void {
+    const takers = this.#takers.get(verb)
+    if (!takers) this.#takers.set(verb, [application])
+    else if (!takers.includes(application)) takers.push(application)
+  }
+
+  remove(verb: string, application: Application): void {
+    const takers = this.#takers.get(verb)
+    if (!takers) return
+    const others = takers.filter((taker) => taker !== application)
+    if (others.length > 0) this.#takers.set(verb, others)
+    else this.#takers.delete(verb)
+  }
+
+  removeApplication(application: Application): void {
+    for (const verb of [...this.#takers.keys()]) this.remove(verb, application)
+  }
+
+  /** The next application that takes the verb and, if a tag is given, has it. */
+  next(verb: string, tag?: string): Application | undefined {
+    const takers = this.#takers.get(verb)
+    const at = takers?.findIndex(({ tags }) => tag === undefined || tags.has(tag)) ?? -1
+    if (!takers || at < 0) return undefined
+    const [application] = takers.splice(at, 1)
+    if (application) takers.push(application)
+
+    return application
   }
 }
