@@ -25,6 +25,7 @@ const tidyRooms = [
   'routes',
   'metrics',
   'bench',
+  'test/{config,docs,e2e,fuzz,harness,linear,metrics,stand-ins,start}',
   'engine/drachtio',
   'test/engine/drachtio',
   'server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',

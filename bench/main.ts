@@ -68,8 +68,9 @@ function progress(text: string): void {
 /** A bounded number, so that a slip of the pen does not load a machine for an hour. */
 function number(name: string, text: string, least: number, most: number): number {
   const value = Number(text)
-  if (!(value >= least && value <= most))
+  if (!(value >= least && value <= most)) {
     throw new RangeError(`--${name} must be ${least} to ${most}; it is '${text}'.`)
+  }
 
   return value
 }

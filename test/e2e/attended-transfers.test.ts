@@ -33,14 +33,10 @@ for (const stack of stacks) {
           ...(row.meanwhile && { meanwhile: row.meanwhile }),
         })
         const handoff = reason === 'no_such_dialog' ? 'attended' : 'front-desk'
-        const [consultation] = played.others
-        const { callId: agentsCallId } = consultation?.caller ?? {}
-        assert.equal(consultation?.consults, played.call.id)
-        assert.equal(consultation.agent.callId, agentsCallId)
-        assert.equal(consultation.destination?.handoff, 'front-desk')
+        const consultation = consultationOf(played)
         expectPart(consultation, row.consultation)
-        const [transfer] = played.call.transfers
-        assert.equal(transfer?.attended, true)
+        const [transfer = assert.fail('there is no transfer')] = played.call.transfers
+        assert.equal(transfer.attended, true)
         assert.equal(transfer.joins, handoff === 'attended' ? undefined : consultation.id)
         assert.match(transfer.diagnosis ?? '', row.diagnosis)
         if (row.anyOrder) assert.deepEqual(sorted(played, 'agent'), row.messages.agent.map(lineOf).sort())
@@ -169,4 +165,14 @@ function callsCounted(...calls: Partial<CallView>[]): Expected['metrics'] {
   }
 
   return counts
+}
+
+/** The agent's own call to the front desk. */
+function consultationOf({ call, others }: Played): CallView {
+  const [consultation = assert.fail('there is no second call')] = others
+  assert.equal(consultation.consults, call.id)
+  assert.equal(consultation.agent.callId, consultation.caller.callId)
+  assert.equal(consultation.destination?.handoff, 'front-desk')
+
+  return consultation
 }

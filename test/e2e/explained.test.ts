@@ -39,7 +39,7 @@ const comparable = (text: string): string => unknown.reduce((now, [from, to]) =>
 const hosts = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'] as const
 const gatewayCount = 3
 
-const text = fc.string({
+const anyText = fc.string({
   unit: fc.constantFrom('a', 'b', ' ', 'é', '"', '<', ';', '&', '%', '?', '=', ',', '+', '日'),
   maxLength: 8,
 })
@@ -47,7 +47,7 @@ const uris = ['sip:desk@DESK', 'sip:desk@DESK;user=phone', '+14155550111', 'tel:
 const optional = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined })
 const identity = optional(fc.constantFrom('as_is', 'dialled', 'none', '+14155550144', 'sip:main@example.com'))
 
-const handoffs = fc
+const anyHandoffs = fc
   .array(
     fc.record(
       {
@@ -82,9 +82,9 @@ const handoffs = fc
   )
 
 const trial = fc.record({
-  handoffs,
+  handoffs: anyHandoffs,
   host: fc.constantFrom(...hosts.slice(0, 4)),
-  account: text,
+  account: anyText,
   inbound: fc.record(
     {
       'X-In': fc.constantFrom('gold', 'a "b" <c>', 'Zoë'),

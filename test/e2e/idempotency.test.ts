@@ -19,10 +19,10 @@ for (const stack of stacks) {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 50 },
         agents: { agent: { scenario: 'uas-call-answered' } },
         handoffs: () => [frontDesk],
-        meanwhile: async ({ id, baton }) => {
-          await baton.events.of('call.answered', id)
+        meanwhile: async ({ id }) => {
+          await baton().events.of('call.answered', id)
           const ask = async (handoff: string): Promise<void> => {
-            const response = await fetch(`${baton.http}/v1/calls/${id}/transfer`, {
+            const response = await fetch(`${baton().http}/v1/calls/${id}/transfer`, {
               method: 'POST',
               headers: { 'content-type': 'application/json', 'idempotency-key': 'one-transfer' },
               body: JSON.stringify({ handoff }),
@@ -32,7 +32,7 @@ for (const stack of stacks) {
           }
           await ask('front-desk')
           await ask('front-desk')
-          await baton.events.of('transfer.ended', id)
+          await baton().events.of('transfer.ended', id)
           await ask('front-desk')
           await ask('duty-manager')
         },

@@ -18,7 +18,7 @@ for (const stack of stacks.filter(({ isOriginal }) => !isOriginal)) {
     })
 
     afterEach(() => {
-      for (const peer of peers.splice(0)) peer.close()
+      for (const each of peers.splice(0)) each.close()
     })
 
     after(() => baton.stop())

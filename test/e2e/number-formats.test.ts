@@ -115,8 +115,8 @@ for (const stack of stacks) {
       }
     }
 
-    const at = (written: string, gateways: readonly number[], params = ''): Wire['invites'] =>
-      gateways.map((each) => {
+    const at = (written: string, gatewaysAt: readonly number[], params = ''): Wire['invites'] =>
+      gatewaysAt.map((each) => {
         const uri = `sip:${written}@${gateway(each)}${params};user=phone`
 
         return { uri, to: `<${uri}>` }
@@ -133,16 +133,16 @@ for (const stack of stacks) {
       const { id, success } = await connected()
       const ended = baton().events.of('transfer.ended', id)
       await baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'plain' })
-      for (const [at, status] of [
+      for (const [nth, status] of [
         [0, '503 Service Unavailable'],
         [1, '486 Busy Here'],
       ] as const) {
         const refer = await caller.next(/^REFER /)
-        assert.equal(refer.header('Refer-To'), `<sip:14155550111@${gateway(at)};user=phone>`)
+        assert.equal(refer.header('Refer-To'), `<sip:14155550111@${gateway(nth)};user=phone>`)
         caller.respond(refer, '202 Accepted')
         const state = 'Subscription-State: terminated;reason=noresource'
         const notify = ['Event: refer', state, 'Content-Type: message/sipfrag']
-        caller.inDialog(success, 'NOTIFY', 2 + at, notify, `SIP/2.0 ${status}\r\n`)
+        caller.inDialog(success, 'NOTIFY', 2 + nth, notify, `SIP/2.0 ${status}\r\n`)
         await caller.next(/^SIP\/2\.0 200 /)
       }
       await ended

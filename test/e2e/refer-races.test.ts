@@ -7,6 +7,7 @@ import { increase } from '../harness/metrics.ts'
 import { RawPhone } from '../harness/raw-call.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
+import { until } from '../harness/until.ts'
 
 const number = '+14155552301'
 const last = 'terminated;reason=noresource'
@@ -322,14 +323,15 @@ for (const stack of stacks) {
 /** The reason of a call and the result of its last transfer, from each of its records, once there are so many. */
 async function recordsOf(dataDir: string, id: string, count: number): Promise<(string | undefined)[][]> {
   const folder = join(dataDir, 'cdr')
-  for (let tries = 0; ; tries++) {
-    const calls = readdirSync(folder)
+  const calls = await until(`${count} records of the call`, () => {
+    const records = readdirSync(folder)
       .flatMap((file) => readFileSync(join(folder, file), 'utf8').trim().split('\n'))
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as CallView)
       .filter((call) => call.id === id)
-    if (calls.length >= count || tries === 50)
-      return calls.map(({ reason, transfers }) => [reason, transfers.at(-1)?.result])
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+
+    return records.length >= count && records
+  })
+
+  return calls.map(({ reason, transfers }) => [reason, transfers.at(-1)?.result])
 }

@@ -6,7 +6,11 @@ import { onLadder } from './moments.ts'
 
 /** Sends, from another address than the caller's, a NOTIFY of its dialog that says the REFER succeeded. Returns the answer. */
 export async function notifyFrom(address: string, baton: Baton, id: string): Promise<string> {
-  const { text } = await onLadder(baton, id, ({ direction, text }) => direction === 'in' && /^SIP\/2.0 202 /.test(text))
+  const { text } = await onLadder(
+    baton,
+    id,
+    (message) => message.direction === 'in' && /^SIP\/2.0 202 /.test(message.text),
+  )
   const header = (name: string): string => new RegExp(`^${name}: *(.*)\r$`, 'im').exec(text)?.[1] ?? ''
 
   return exchange(address, baton, [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { DrachtioServer } from '../../engine/drachtio/index.ts'
 import type { Request, Response } from '../../engine/index.ts'
+import type { BatonEvent } from '../../server/calls/events.ts'
 import { TestAuthority } from '../engine/transport/certificates.ts'
 import { RawPeer } from '../engine/user-agent/raw-peer.ts'
 import { Baton } from '../harness/baton.ts'
@@ -59,7 +60,7 @@ const secureStacks: { name: string; stack: (files: Files) => Stack }[] = [
   },
 ]
 
-for (const { name, stack } of secureStacks)
+for (const { name, stack } of secureStacks) {
   describe(`A sips call, on ${name}`, () => {
     needs('openssl')
     let files: Files
@@ -156,10 +157,9 @@ for (const { name, stack } of secureStacks)
 
     async function endedCall(invite: Request) {
       const id = invite.header('X-Baton-Call-Id')
-      const { callId = '' } = await baton.events.when(
-        'call.ended',
-        ({ type, callId }) => type === 'call.ended' && (id === undefined || callId === id),
-      )
+      const isOver = (event: BatonEvent): boolean =>
+        event.type === 'call.ended' && (id === undefined || event.callId === id)
+      const { callId = '' } = await baton.events.when('call.ended', isOver)
 
       return baton.call(callId)
     }
@@ -311,3 +311,4 @@ for (const { name, stack } of secureStacks)
       assert.deepEqual(plain.seen, [])
     })
   })
+}

@@ -131,9 +131,8 @@ for (const stack of stacks) {
         agents: { agent: asking() },
         handoffs: () => [frontDesk],
         meanwhile: async (call) => {
-          const { id, baton } = call
-          await baton.events.of('transfer.ended', id)
-          const { state } = await baton.call(id)
+          await call.baton.events.of('transfer.ended', call.id)
+          const { state } = await call.baton.call(call.id)
           assert.equal(state, 'connected')
           await hangUpAfterwards(call)
         },
@@ -404,13 +403,13 @@ for (const stack of stacks) {
         caller: { scenario: 'uac-refer-accepted-succeeded', pause: 100 },
         agents: { agent: { scenario: 'uas-call-answered' } },
         handoffs: () => [frontDesk],
-        meanwhile: async ({ id, baton }) => {
-          await baton.events.of('call.answered', id)
+        meanwhile: async ({ id }) => {
+          await baton().events.of('call.answered', id)
           const body = { handoff: 'front-desk', headers: { 'X-Ticket': 'T-7' }, reason: 'asked for a person' }
-          const first = await baton.api<{ transferId: string }>('POST', `/v1/calls/${id}/transfer`, body)
-          const again = await baton.api<{ transferId: string }>('POST', `/v1/calls/${id}/transfer`, body)
+          const first = await baton().api<{ transferId: string }>('POST', `/v1/calls/${id}/transfer`, body)
+          const again = await baton().api<{ transferId: string }>('POST', `/v1/calls/${id}/transfer`, body)
           assert.equal(again.transferId, first.transferId)
-          const other = await baton.request('POST', `/v1/calls/${id}/transfer`, { handoff: 'billing' })
+          const other = await baton().request('POST', `/v1/calls/${id}/transfer`, { handoff: 'billing' })
           assert.equal(other.status, 409)
         },
       })

@@ -124,9 +124,9 @@ for (const stack of stacks) {
       const played = await play(baton(), {
         caller: { scenario: 'uac-call-released' },
         agents: { agent: { scenario: 'uas-call-answered' } },
-        meanwhile: async ({ id, baton }) => {
-          await baton.events.of('call.answered', id)
-          await baton.api('POST', `/v1/calls/${id}/hangup`)
+        meanwhile: async ({ id }) => {
+          await baton().events.of('call.answered', id)
+          await baton().api('POST', `/v1/calls/${id}/hangup`)
         },
       })
       await expectStory(played, {

@@ -258,13 +258,13 @@ for (const stack of stacks) {
         handoffs: (uri) => [
           { name: 'front-desk', description: 'Reception', default: true, method: 'invite', route: uri('desk') },
         ],
-        meanwhile: async ({ id, baton }) => {
+        meanwhile: async ({ id }) => {
           await onLadder(
-            baton,
+            baton(),
             id,
             ({ leg, direction, text }) => leg === 'caller' && direction === 'in' && /^ACK .*CSeq: 2 ACK/s.test(text),
           )
-          await baton.api('POST', `/v1/calls/${id}/transfer`, { handoff: 'front-desk' })
+          await baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'front-desk' })
         },
       })
       const resumed: ExpectedMessage[] = ['< 200 INVITE', '> ACK', '> INFO', '< 200 INFO', ...hangsUp]

@@ -303,8 +303,9 @@ for (const stack of stacks) {
         const told = transfer?.attempts[0]?.evidence.filter(({ what }) => what.startsWith('NOTIFY'))
         assert.deepEqual(told, [])
         // The embedded engine refuses it at the dialog, before any transfer hears of it.
-        if (stack.name === 'embedded')
+        if (stack.name === 'embedded') {
           assert.equal((await baton.metrics()).get('baton_engine_drops_total{reason="not_from_peer"}'), 1)
+        }
       } finally {
         await baton.stop()
       }

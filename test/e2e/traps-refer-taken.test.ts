@@ -237,14 +237,14 @@ for (const stack of stacks) {
         agents: { agent: asking() },
         destinations: { desk: { scenario: 'uas-ringing-cancelled' } },
         handoffs: (uri) => [bridgedDesk(uri)],
-        meanwhile: async ({ id, baton }) => {
-          await onLadder(baton, id, ({ leg, text }) => leg === 'destination' && text.startsWith('SIP/2.0 180'))
+        meanwhile: async ({ id }) => {
+          await onLadder(baton(), id, ({ leg, text }) => leg === 'destination' && text.startsWith('SIP/2.0 180'))
           const path = what === 'cancel' ? 'transfer/cancel' : 'hangup'
-          await baton.api('POST', `/v1/calls/${id}/${path}`)
-          await baton.events.of('transfer.ended', id)
-          states.push((await baton.call(id)).state)
+          await baton().api('POST', `/v1/calls/${id}/${path}`)
+          await baton().events.of('transfer.ended', id)
+          states.push((await baton().call(id)).state)
           if (what === 'cancel') {
-            const again = await baton.request('POST', `/v1/calls/${id}/transfer/cancel`)
+            const again = await baton().request('POST', `/v1/calls/${id}/transfer/cancel`)
             assert.equal(again.status, 409)
           }
         },
@@ -350,17 +350,17 @@ for (const stack of stacks) {
         agents: { agent: { scenario: 'uas-call-answered' } },
         handoffs: () => [frontDesk],
         project: { adhoc: true },
-        meanwhile: async ({ id, baton }) => {
-          await baton.events.of('call.answered', id)
+        meanwhile: async ({ id }) => {
+          await baton().events.of('call.answered', id)
           for (const [handoff, why] of [
             ['sip:desk@10.1.2.3', /10\.1\.2\.3 is a private host.*adhoc_hosts/],
-            [`sip:desk@${baton.sip()}`, /leads back to Baton itself/],
+            [`sip:desk@${baton().sip()}`, /leads back to Baton itself/],
           ] as const) {
-            const refused = await baton.request('POST', `/v1/calls/${id}/transfer`, { handoff })
+            const refused = await baton().request('POST', `/v1/calls/${id}/transfer`, { handoff })
             assert.equal(refused.status, 403)
             assert.match(await refused.text(), why)
           }
-          await baton.api('POST', `/v1/calls/${id}/hangup`)
+          await baton().api('POST', `/v1/calls/${id}/hangup`)
         },
       })
       assert.equal(played.call.reason, 'hung_up_by_api')

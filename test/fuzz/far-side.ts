@@ -78,8 +78,9 @@ export class FarSide {
   hears(data: Buffer): void {
     if (this.#waiting.length > most) return
     const message = parseMessage(data)
-    if (message.kind === 'bad')
+    if (message.kind === 'bad') {
       throw new Error(`it sent what is no SIP message (${message.reason}):\n${data.toString('latin1')}`)
+    }
     if (message.kind === 'request') this.#answer(message)
     else this.#goOn(message)
   }
@@ -88,7 +89,8 @@ export class FarSide {
     const chance = this.#chance
     if (request.method === 'ACK' || chance.is(0.1)) return
     const isInvite = request.method === 'INVITE'
-    const status = chance.is(0.5) ? (isInvite && chance.is(0.4) ? 180 : 200) : chance.of(statuses)
+    const likely = (): number => (isInvite && chance.is(0.4) ? 180 : 200)
+    const status = chance.is(0.5) ? likely() : chance.of(statuses)
     this.#respond(request, status)
     if (status < 200) this.#respond(request, chance.is(0.8) ? 200 : chance.of(statuses))
     if (isInvite && chance.is(0.3)) this.#inDialogOf(request)

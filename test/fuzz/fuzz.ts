@@ -104,7 +104,7 @@ class Trial {
   #last = ''
   #escaped: unknown
 
-  static async open(kind: 'engine' | 'server', chance: Chance, corpus: readonly string[]): Promise<Trial> {
+  static async open(kind: 'engine' | 'server', chance: Chance, texts: readonly string[]): Promise<Trial> {
     const far = new FarSide(chance)
     let trial: Trial | undefined
     const sent: Sent = (data) => {
@@ -113,14 +113,14 @@ class Trial {
     }
     const subject = await (kind === 'engine' ? EngineSubject.open(chance, sent) : ServerSubject.open(chance, sent))
 
-    return (trial = new Trial(subject, far, chance, corpus))
+    return (trial = new Trial(subject, far, chance, texts))
   }
 
-  private constructor(subject: Subject, far: FarSide, chance: Chance, corpus: readonly string[]) {
+  private constructor(subject: Subject, far: FarSide, chance: Chance, texts: readonly string[]) {
     this.subject = subject
     this.#far = far
     this.#chance = chance
-    this.#corpus = corpus
+    this.#corpus = texts
   }
 
   /** One message; at times something of its own, and some time. */

@@ -216,13 +216,13 @@ export class Baton {
     const { stdout } = this.#child
     if (!stdout) throw new Error('Baton has no standard output')
     const lines = createInterface({ input: stdout })
-    await new Promise<void>((resolve, reject) => {
+    await new Promise<void>((done, reject) => {
       lines.on('line', (line) => {
         const entry = parse(line)
         this.log.push(entry)
         if (entry.message !== 'ready') return
         this.#addresses = entry as unknown as { sip: string[]; http: string; metrics: string }
-        resolve()
+        done()
       })
       this.#child.once('exit', (code) => {
         const said = [this.#stderr, ...this.log.map((entry) => JSON.stringify(entry))].join('\n')

@@ -55,12 +55,7 @@ function usual({ call = {}, transfers = [] }: Expected) {
   for (const { handoff, result = 'succeeded', reason, attempts } of transfers) {
     const last = attempts.at(-1)
     count('route_lookups{result=hit}')
-    for (const attempt of attempts) {
-      const succeeds = result === 'succeeded' && attempt === last
-      const code = attempt.code ?? (succeeds ? 200 : 'none')
-      const tried = attempt.result ?? (succeeds ? 'succeeded' : 'failed')
-      count(`transfer_attempts{code=${code},handoff=${attempt.handoff},method=${attempt.method},result=${tried}}`)
-    }
+    for (const attempt of attempts) count(attemptMetric(attempt, result === 'succeeded' && attempt === last))
     const why = reason ?? (result === 'succeeded' ? 'answered' : last?.reason)
     count(`transfers{handoff=${handoff},method=${last?.method},reason=${why},result=${result}}`)
   }
@@ -69,6 +64,12 @@ function usual({ call = {}, transfers = [] }: Expected) {
   const events = ['call.started', ...answered, ...transferred, 'call.ended']
 
   return { call: ended, transfers, metrics: Object.fromEntries(metrics), events }
+}
+
+function attemptMetric({ handoff, method, code, result }: ExpectedAttempt, succeeds: boolean): string {
+  const labels = [code ?? (succeeds ? 200 : 'none'), handoff, method, result ?? (succeeds ? 'succeeded' : 'failed')]
+
+  return `transfer_attempts{${['code', 'handoff', 'method', 'result'].map((name, at) => `${name}=${labels[at]}`).join()}}`
 }
 
 /** What Baton tells of its messages may lag behind them. */
@@ -94,10 +95,11 @@ function expectMessages({ traces }: Played, party: string, expected: ExpectedMes
 }
 
 function expectHeader(message: TracedMessage, name: string, expected: Text | undefined, where: string): void {
-  const actual = name === 'body' ? message.body : name === 'uri' ? message.startLine : message.headers(name).join(', ')
-  if (expected instanceof RegExp)
+  const parts: Record<string, string> = { body: message.body, uri: message.startLine }
+  const actual = parts[name] ?? message.headers(name).join(', ')
+  if (expected instanceof RegExp) {
     assert.ok(expected.test(actual), `${where}: ${name}: ${actual}, not ${String(expected)}`)
-  else assert.equal(actual, expected ?? '', `${where}: ${name}`)
+  } else assert.equal(actual, expected ?? '', `${where}: ${name}`)
 }
 
 function expectTransfers(actual: TransferView[], expected: NonNullable<Expected['transfers']>): void {
@@ -167,15 +169,16 @@ function expectEveryMessageCounted(
     const label = (name: string): string => new RegExp(`[{,]${name}="([^"]*)"`).exec(key)?.[1] ?? ''
     const direction = label('direction')
     if (key.startsWith('baton_sip_requests_total')) reported[`${direction} ${label('method')}`] = value
-    if (key.startsWith('baton_sip_responses_total'))
+    if (key.startsWith('baton_sip_responses_total')) {
       reported[`${direction} ${label('code')} ${label('method')}`] = value
+    }
   }
   // An INVITE to a party that is not there is repeated until timer B ends it (RFC 3261 17.1.1.2).
   const isUncounted = ladder.messages.some(isToMissing)
   if (isUncounted) for (const counts of [reported, seen]) delete counts['out INVITE']
-  const what = 'baton_sip_requests_total and baton_sip_responses_total'
-  if (tellsAll) assert.deepEqual(sorted(reported), sorted(seen), what)
-  else expectCounts(reported, traces, ladder, isUncounted ? ['out INVITE'] : [], what, serverSays)
+  if (tellsAll) {
+    assert.deepEqual(sorted(reported), sorted(seen), 'baton_sip_requests_total and baton_sip_responses_total')
+  } else expectCounts(reported, traces, ladder, isUncounted ? ['out INVITE'] : [], serverSays)
 }
 
 const sorted = (counts: Record<string, number>) => Object.fromEntries(Object.entries(counts).sort())

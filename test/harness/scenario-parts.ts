@@ -22,12 +22,12 @@ function withParts(scenario: string): string {
 }
 
 /** `{name}` and `{name=default}` are arguments; an argument that the text does not name is an attribute of its first element. */
-function expand(_: string, name: string, given: string): string {
+function expand(_line: string, name: string, given: string): string {
   const args = new Map([...given.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]))
   const attributes = new Map(args)
   const text = readFileSync(`${folder}/parts/${name}.xml`, 'utf8').replace(
     /\{(\w+)(?:=([^}]*))?\}/g,
-    (_, key: string, byDefault: string | undefined) => {
+    (_match, key: string, byDefault: string | undefined) => {
       attributes.delete(key)
       const value = args.get(key) ?? byDefault
       if (value === undefined) throw new Error(`part ${name} needs ${key}="…"`)

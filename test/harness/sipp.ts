@@ -149,11 +149,11 @@ export class Sipp {
     let output = ''
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (output += text))
 
-    return new Promise((resolve, reject) => {
+    return new Promise((done, reject) => {
       this.#child.once('error', reject)
       this.#child.once('exit', (code, signal) => {
         const [unexpected] = code === 0 && !this.part.lenient ? this.#unexpected() : []
-        if (code === 0 && !unexpected) resolve()
+        if (code === 0 && !unexpected) done()
         else reject(new Error(this.#failure(unexpected ?? signal ?? `exit code ${code}`, output)))
       })
     })

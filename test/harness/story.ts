@@ -52,7 +52,7 @@ export interface Played {
 }
 
 /** What Baton says of the messages of all calls. */
-export interface Told {
+interface Told {
   metrics: Map<string, number>
   ladder: LadderView
 }
@@ -69,11 +69,7 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
     const uri: Uri = (party) => parties.get(party)?.uri.replace('sip:', `sip:${party}@`) ?? missing(party)
     for (const [party, given] of Object.entries({ ...cast.agents, ...cast.destinations })) {
       const part = typeof given === 'function' ? given(uri) : given
-      if (part?.takes === undefined) {
-        if (part) parties.set(party, await Sipp.answering(part))
-      } else {
-        parties.set(party, await Sipp.consulting(part, cast.consulted ?? 'front-desk', baton.sip(part.transport)))
-      }
+      if (part) parties.set(party, await callee(baton, cast, part))
     }
     if (cast.dial === undefined) {
       await baton.project({
@@ -86,13 +82,13 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
       })
     }
 
+    const project = cast.dial === undefined ? name : 'none'
     const scrape = (): Promise<Samples> => baton.metrics(['environment', 'trunk', 'version'])
     const before = await scrape()
-    const metrics = async () => ofProject(increase(before, await scrape()), cast.dial === undefined ? name : 'none')
+    const metrics = async () => ofProject(increase(before, await scrape()), project)
     const target = baton.sip(cast.caller.transport)
     parties.set('caller', await Sipp.calling(cast.caller, cast.dial ?? number, target))
-    const ours = (event: BatonEvent): boolean => event.project === (cast.dial === undefined ? name : 'none')
-    const ended = watch(baton, ours)
+    const ended = watch(baton, (event) => event.project === project)
     const started = await Promise.race([ended.started, allDone(parties).then(() => ended.started)])
     if (cast.second) {
       await baton.events.of('call.answered', started)
@@ -135,6 +131,13 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
   }
 }
 
+/** An agent or a destination, listening; an agent may make a call of its own. */
+function callee(baton: Baton, { consulted = 'front-desk' }: Cast, part: Part): Promise<Sipp> {
+  if (part.takes === undefined) return Sipp.answering(part)
+
+  return Sipp.consulting(part, consulted, baton.sip(part.transport))
+}
+
 /** A party that waits for something of the call goes on when that has come and the operator has finished. */
 async function cueWhen(
   parties: ReadonlyMap<string, Sipp>,
@@ -161,8 +164,8 @@ function watch(baton: Baton, ours: (event: BatonEvent) => boolean) {
   const seen = new Set(baton.events.seen)
   const fresh = (type: string) => (event: BatonEvent) => event.type === type && ours(event) && !seen.has(event)
   const started = baton.events.when('call.started', fresh('call.started')).then(({ callId = '' }) => callId)
-  const over = baton.events.when('call.ended', fresh('call.ended'), 30)
-  for (const promise of [started, over]) promise.catch(() => undefined)
+  const ended = baton.events.when('call.ended', fresh('call.ended'), 30)
+  for (const promise of [started, ended]) promise.catch(() => undefined)
   /** The ids of all that began since; resolves when all have ended. */
   const all = async (): Promise<string[]> => {
     const ids = baton.events.seen.filter(fresh('call.started')).map(({ callId = '' }) => callId)
@@ -171,7 +174,7 @@ function watch(baton: Baton, ours: (event: BatonEvent) => boolean) {
     return ids
   }
 
-  return { started, over, all }
+  return { started, over: ended, all }
 }
 
 /** The answers to our BYEs are the last of a story: what comes of them belongs to it, and not to the next one. */

@@ -32,7 +32,6 @@ export function expectCounts(
   traces: Record<string, Trace>,
   ladder: LadderView,
   uncounted: readonly string[],
-  what: string,
   own: readonly string[] = [],
 ): void {
   const all = Object.values(traces)
@@ -46,7 +45,10 @@ export function expectCounts(
     if (uncounted.includes(key)) continue
     const times = reported[key] ?? 0
     const isRight = times >= (least[key] ?? 0) && (times <= (most[key] ?? 0) || key === held)
-    assert.ok(isRight, `${what}: ${key} ${times} times, and seen ${least[key] ?? 0} to ${most[key] ?? 0} times`)
+    assert.ok(
+      isRight,
+      `metrics of messages: ${key} ${times} times, and seen ${least[key] ?? 0} to ${most[key] ?? 0} times`,
+    )
   }
 }
 
@@ -57,11 +59,12 @@ export function expectTexts(ladder: LadderView, traces: Record<string, Trace>, o
     for (const message of all) {
       const at = left.indexOf(asSent(message.text))
       if (at >= 0) left.splice(at, 1)
-      else if (!own.includes(message.name))
+      else if (!own.includes(message.name)) {
         assert.ok(
           untold.has(message.name) || !messages.includes(message) || isCutOff(message, ladder),
           `the ladder lacks: ${message.text}`,
         )
+      }
     }
   }
   const unseen = left.filter((text) => !text.startsWith('CANCEL '))

@@ -32,11 +32,12 @@ export class KnownNumbers {
   round(): void {
     const { project, environment } = this.#place
     this.rounds++
-    for (let i = 0; i < 8; i++)
+    for (let i = 0; i < 8; i++) {
       this.#metrics.callEnded(
         { project, environment, result: 'answered', reason: 'hangup', sipStatus: 200 },
         { setup: 0.2, ringingAfter: 0.1, ring: 0.1 },
       )
+    }
     this.#metrics.callEnded({ project, environment, result: 'failed', reason: 'no_agent', sipStatus: 503 })
     this.#metrics.callEnded({ result: 'rejected', reason: 'unknown_number', sipStatus: 404 })
     for (let i = 0; i < 3; i++) this.#transfer('front-desk', 'refer', 'succeeded', 'answered', 200)

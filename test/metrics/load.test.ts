@@ -30,7 +30,7 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
     let prometheus: Prometheus
 
     /** A project of its own for one kind of call, and a caller who makes as many of them as he is told. */
-    async function load(kind: keyof typeof made, caller: Part, agent: Part | undefined, desk?: Part): Promise<Caller> {
+    async function load(kind: keyof typeof made, caller: Part, callee: Part | undefined, desk?: Part): Promise<Caller> {
       const number = `+1415555020${Object.keys(made).indexOf(kind)}`
       const calls = made[kind]
       const listening = async (part: Part | undefined) => {
@@ -43,11 +43,11 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
       const route = (await listening(desk)).replace('sip:', 'sip:desk@')
       await baton.project({
         project: kind.toLowerCase(),
-        environments: { live: { numbers: [number], agents: [await listening(agent)] } },
+        environments: { live: { numbers: [number], agents: [await listening(callee)] } },
         table: { handoffs: [{ name: 'desk', description: 'Reception', default: true, route, notify_timeout: 1 }] },
       })
 
-      return { kind, call: (calls) => Sipp.calling({ ...caller, calls, timeoutSeconds }, number, baton.sip()) }
+      return { kind, call: (count) => Sipp.calling({ ...caller, calls: count, timeoutSeconds }, number, baton.sip()) }
     }
 
     before(async () => {

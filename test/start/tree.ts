@@ -75,11 +75,11 @@ export class Run {
   #moreOutput(): Promise<false> {
     const { stdout, stderr } = this.#child
 
-    return new Promise((resolve) => {
+    return new Promise((done) => {
       const more = (): void => {
         stdout?.off('data', more)
         stderr?.off('data', more)
-        resolve(false)
+        done(false)
       }
       stdout?.on('data', more)
       stderr?.on('data', more)
