@@ -20,9 +20,10 @@ if (existsSync(built) && !(canRunSources && changedSince(statSync(join(root, 'di
   process.exitCode = 1
 }
 
+/** @param {number} time milliseconds since 1970 */
 function changedSince(time) {
   return ['base', 'config', 'engine', 'routes', 'metrics', 'server'].some((folder) =>
-    readdirSync(join(root, folder), { recursive: true }).some(
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).some(
       (file) => file.endsWith('.ts') && statSync(join(root, folder, file)).mtimeMs > time,
     ),
   )

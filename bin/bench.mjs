@@ -11,6 +11,7 @@ installPackages()
 const missing = installPrograms(new Map(['sipp', 'kamailio'].map((command) => [command, ['bench/']])))
 if (missing.length > 0) process.exit(1)
 
+/** @param {string[]} args */
 const node = (...args) => spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
 build()
 process.exitCode = node('dist/bench/main.js', ...process.argv.slice(2))

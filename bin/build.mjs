@@ -28,26 +28,31 @@ export function build() {
   writeFileSync(stamp, sources)
 }
 
+/** @param {readonly string[]} files */
 function hasEveryOutput(files) {
   return files
     .filter((path) => /(?<!\.d)\.ts$/.test(path))
     .every((path) => existsSync(join(root, 'dist', path.replace(/\.ts$/, '.js'))))
 }
 
+/** @returns {string[]} */
 function sourceFiles() {
-  const { include } = JSON.parse(readFileSync(join(root, config), 'utf8'))
+  const { include } = /** @type {{ include: string[] }} */ (JSON.parse(readFileSync(join(root, config), 'utf8')))
 
   return include.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true })
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.(?:ts|json)$/.test(path))
       .map((path) => join(folder, path)),
   )
 }
 
-/** A hash over name, size and time of every source. */
+/**
+ * A hash over name, size and time of every source.
+ * @param {readonly string[]} files
+ */
 function fingerprint(files) {
   const hash = createHash('sha256')
-  for (const path of [...files.sort(), config, 'tsconfig.json', 'package-lock.json']) {
+  for (const path of [...[...files].sort(), config, 'tsconfig.json', 'package-lock.json']) {
     const { size, mtimeMs } = statSync(join(root, path))
     hash.update(`${path} ${size} ${mtimeMs}\n`)
   }

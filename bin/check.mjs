@@ -8,11 +8,15 @@ const steps = ['format:check', 'lint', 'types', 'test:fast']
 const results = await Promise.all(steps.map(run))
 process.exitCode = results.every((passed) => passed) ? 0 : 1
 
+/**
+ * @param {string} step
+ * @returns {Promise<boolean>}
+ */
 function run(step) {
   const started = Date.now()
   const child = spawn('npm', ['run', '--silent', step], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)))
 
   return new Promise((resolve) => {
     child.on('close', (code) => {

@@ -8,19 +8,28 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** True when every package of package-lock.json is in node_modules, in that version. */
 export function packagesAreInstalled() {
-  const wanted = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')).packages
+  const wanted = packagesIn('package-lock.json')
   let installed
   try {
     // npm records here which packages it has installed.
-    installed = JSON.parse(readFileSync(`${root}node_modules/.package-lock.json`, 'utf8')).packages
+    installed = packagesIn('node_modules/.package-lock.json')
   } catch {
     return false
   }
 
   return Object.entries(wanted).every(
     ([path, { version, optional, devOptional }]) =>
-      path === '' || optional || devOptional || installed[path]?.version === version,
+      path === '' || optional === true || devOptional === true || installed[path]?.version === version,
   )
+}
+
+/** @typedef {Record<string, { version?: string, optional?: boolean, devOptional?: boolean }>} Packages */
+
+/** @param {string} lock */
+function packagesIn(lock) {
+  const { packages } = /** @type {{ packages: Packages }} */ (JSON.parse(readFileSync(`${root}${lock}`, 'utf8')))
+
+  return packages
 }
 
 /** Runs `npm ci` when packages are missing. @throws Error with what to do */

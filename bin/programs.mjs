@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Command → Debian 12 package. A test names the commands it drives with `needs('sipp', …)`. */
+/**
+ * Command → Debian 12 package. A test names the commands it drives with `needs('sipp', …)`.
+ * @type {Record<string, string>}
+ */
 const packageOf = {
   sipp: 'sip-tester',
   'redis-server': 'redis-server',
@@ -34,7 +37,10 @@ apt-get update -qq -o Acquire::Retries=2 || true
 install "$@" || for package in "$@"; do install "$package" || true; done
 `
 
-/** True when the command is on the PATH, or in sbin, which a user's PATH may leave out. */
+/**
+ * True when the command is on the PATH, or in sbin, which a user's PATH may leave out.
+ * @param {string} command
+ */
 export function isInstalled(command) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']
 
@@ -48,14 +54,18 @@ export function isInstalled(command) {
   })
 }
 
-/** The commands that the test files below a folder need, each with these files. */
+/**
+ * The commands that the test files below a folder need, each with these files.
+ * @param {string} folder
+ */
 export function neededPrograms(folder) {
+  /** @type {Map<string, Set<string>>} */
   const needed = new Map()
-  for (const path of readdirSync(folder, { recursive: true })) {
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('.test.ts')) continue
     const text = readFileSync(join(folder, path), 'utf8')
-    for (const [, list] of text.matchAll(/\bneeds\(([^)]*)\)/g)) {
-      for (const [, command] of list.matchAll(/'([^']+)'/g)) {
+    for (const [, list = ''] of text.matchAll(/\bneeds\(([^)]*)\)/g)) {
+      for (const [, command = ''] of list.matchAll(/'([^']+)'/g)) {
         const files = needed.get(command) ?? new Set()
         needed.set(command, files.add(join(folder, path)))
       }
@@ -68,6 +78,7 @@ export function neededPrograms(folder) {
 /**
  * Installs missing programs with apt-get where that is possible; else prints how to install them and which test files are
  * skipped. Returns the commands that are still missing.
+ * @param {ReadonlyMap<string, Iterable<string>>} needed
  */
 export function installPrograms(needed) {
   const missing = () => [...needed.keys()].filter((command) => !isInstalled(command))
@@ -78,13 +89,13 @@ export function installPrograms(needed) {
   const asRoot = rootPrefix()
   if (asRoot) {
     console.log(`Installing Debian packages: ${packages.join(' ')} …`)
-    const [command, ...args] = [...asRoot, 'sh', '-c', aptInstall, 'sh', ...packages]
+    const [command = '', ...args] = [...asRoot, 'sh', '-c', aptInstall, 'sh', ...packages]
     spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 900_000 })
   }
 
   const still = missing()
   for (const command of still) {
-    const files = [...needed.get(command)].join(', ')
+    const files = [...(needed.get(command) ?? [])].join(', ')
     console.log(`Missing: ${command}. Skipped because of it: ${files}.`)
   }
   if (still.length > 0) {

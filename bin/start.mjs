@@ -7,7 +7,7 @@ import { build } from './build.mjs'
 import { installPackages } from './packages.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const [major, minor] = process.versions.node.split('.').map(Number)
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
   stop(`Baton needs Node 20.19 or newer; this is ${process.version}. Install a newer one, then run npm start again.`)
 }
@@ -16,20 +16,25 @@ try {
   installPackages()
   build()
 } catch (error) {
-  stop(error.message)
+  stop(messageOf(error))
 }
 
 const { env, stdout } = process
 // Without a configuration, Baton serves the demo project.
 if (!env.BATON_CONFIG && !env.PROJECTS) env.PROJECTS = join(root, 'config/projects/demo.yaml')
 
-const { loadSettings } = await import('../dist/config/index.js')
-const { createLog } = await import('../dist/server/log.js')
-const { reloadOnSignal, start } = await import('../dist/server/start.js')
-const { stopOnSignals } = await import('../dist/server/stop.js')
-const { welcome } = await import('../dist/server/welcome/index.js')
+const { loadSettings } = /** @type {typeof import('../config/index.ts')} */ (await built('config/index.js'))
+const { createLog } = /** @type {typeof import('../server/log.ts')} */ (await built('server/log.js'))
+const { reloadOnSignal, start } = /** @type {typeof import('../server/start.ts')} */ (await built('server/start.js'))
+const { stopOnSignals } = /** @type {typeof import('../server/stop.ts')} */ (await built('server/stop.js'))
+const { welcome } = /** @type {typeof import('../server/welcome/index.ts')} */ (await built('server/welcome/index.js'))
 
-const settings = attempt(() => loadSettings({ env, terminal: stdout.isTTY }))
+let settings
+try {
+  settings = loadSettings({ env, terminal: stdout.isTTY })
+} catch (error) {
+  stop(messageOf(error))
+}
 const log = createLog(settings.log)
 // The log lines of the rehearsal call would interrupt its ladder.
 if (settings.log.level === 'info') log.level = 'warn'
@@ -38,26 +43,35 @@ let app
 try {
   app = await start(settings, log)
 } catch (error) {
-  stop(`Baton cannot start. ${error.message}`)
+  stop(`Baton cannot start. ${messageOf(error)}`)
 }
 stopOnSignals(app)
 reloadOnSignal(app)
 await welcome(app, {
-  write: (text) => stdout.write(text),
-  terminal: stdout.isTTY === true,
-  columns: stdout.columns ?? 100,
+  write: (/** @type {string} */ text) => stdout.write(text),
+  terminal: stdout.isTTY,
+  columns: stdout.isTTY ? stdout.columns : 100,
   env,
 })
 log.level = settings.log.level
 
-function attempt(step) {
-  try {
-    return step()
-  } catch (error) {
-    return stop(error.message)
-  }
+/**
+ * A module of the build.
+ * @param {string} path
+ */
+function built(path) {
+  return import(new URL(`../dist/${path}`, import.meta.url).href)
 }
 
+/** @param {unknown} error */
+function messageOf(error) {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
 function stop(message) {
   console.error(message)
   process.exit(1)

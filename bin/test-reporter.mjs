@@ -6,23 +6,34 @@ import Mocha from 'mocha'
 
 const { Base } = Mocha.reporters
 
-// Mocha loads a reporter by its default export.
+/** @typedef {'passed' | 'failed' | 'skipped'} Outcome */
+/** @typedef {Record<Outcome, number> & { ms: number, printed?: number }} FileCounts */
+
 export default class TestReporter extends Base {
+  /**
+   * @param {Mocha.Runner} runner
+   * @param {Mocha.MochaOptions & { reporterOption?: { summary?: string } }} options
+   */
   constructor(runner, options) {
     super(runner, options)
+    /** @type {Record<Outcome, number>} */
     const counts = { passed: 0, failed: 0, skipped: 0 }
+    /** @type {Map<string, FileCounts>} */
     const files = new Map()
-    let current
+    let current = ''
 
+    /** @param {Mocha.Runnable} test */
     const fileOf = (test) => {
       const path = relative(process.cwd(), test.file ?? test.parent?.file ?? '')
       if (path !== current) finish()
       current = path
-      if (!files.has(path)) files.set(path, { passed: 0, failed: 0, skipped: 0, ms: 0 })
+      const file = files.get(path) ?? { passed: 0, failed: 0, skipped: 0, ms: 0 }
+      files.set(path, file)
 
-      return files.get(path)
+      return file
     }
-    const count = (key) => (test) => {
+    /** @param {Outcome} key */
+    const count = (key) => (/** @type {Mocha.Runnable} */ test) => {
       const file = fileOf(test)
       file[key]++
       file.ms += test.duration ?? 0
@@ -32,13 +43,14 @@ export default class TestReporter extends Base {
       const file = files.get(current)
       if (!file || file.printed === file.passed + file.failed + file.skipped) return
       file.printed = file.passed + file.failed + file.skipped
-      const parts = ['passed', 'failed', 'skipped'].filter((key) => file[key] > 0).map((key) => `${file[key]} ${key}`)
+      const outcomes = /** @type {const} */ (['passed', 'failed', 'skipped'])
+      const parts = outcomes.filter((key) => file[key] > 0).map((key) => `${file[key]} ${key}`)
       console.log(`${file.failed > 0 ? '✗' : '✓'} ${current}: ${parts.join(', ')} (${(file.ms / 1000).toFixed(1)} s)`)
     }
 
     runner.on('pass', count('passed'))
     runner.on('pending', count('skipped'))
-    runner.on('fail', (test, error) => {
+    runner.on('fail', (test, /** @type {Error | undefined} */ error) => {
       count('failed')(test)
       console.log(`  ✗ ${test.fullTitle()}\n${indent(error?.message ?? String(error))}`)
     })
@@ -58,4 +70,5 @@ export default class TestReporter extends Base {
   }
 }
 
+/** @param {string} text */
 const indent = (text) => text.replace(/^/gm, '      ')

@@ -3,8 +3,6 @@ import type { IncomingMessage } from 'node:http'
 import { Type, type Static } from 'typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-import type { ApiLog } from './parts.ts'
-
 /**
  * Every refusal of the API itself, by slug. Errors of other parts (routes, transfers) have a slug, a status and a title of
  * their own and are answered in the same form.
@@ -172,7 +170,7 @@ export function pointerTo(...names: string[]): string {
 }
 
 /** Answers errors, unknown paths and wrong methods as problem details. */
-export function answerRefusals(api: FastifyInstance, log: ApiLog): void {
+export function answerRefusals(api: FastifyInstance, log: { error(message: string, fields: object): unknown }): void {
   const paths = new Map<string, Set<string>>()
   api.addHook('onRoute', ({ url, method }) => {
     const methods = paths.get(url) ?? new Set()

@@ -1,2 +1,1 @@
-export { paintFor } from './welcome-text.ts'
 export { welcome } from './welcome.ts'

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { loadSettings } from '../../../config/index.ts'
-import { paintFor } from '../../../server/welcome/index.ts'
-import { trials, addressesText } from '../../../server/welcome/welcome-text.ts'
+import { trials, addressesText, paintFor } from '../../../server/welcome/welcome-text.ts'
 import { welcome } from '../../../server/welcome/welcome.ts'
 import { serve, shop } from '../rehearsal/baton.ts'
 
