@@ -1,5 +1,5 @@
-import type { Clock } from '../../engine/index.ts'
-import { isSuccess, type PartyLeg } from './party-leg.ts'
+import { isSuccess, type Clock } from '../../engine/index.ts'
+import type { PartyLeg } from './party-leg.ts'
 import { needsNewOffer } from '../media/session-state.ts'
 import { sessionOf } from '../media/session-body.ts'
 import type { SipResponse } from '../sip/stack.ts'
@@ -36,7 +36,7 @@ export class CallerMedia {
     return this.#inTurn(async (turn) => {
       if (sdp !== '' && this.#moved?.sdp === sdp) return this.#moved.response
       const response = await this.#offer(sdp, turn, note, toWhat)
-      if (response && isSuccess(response)) this.#moved = { sdp, response }
+      if (response && isSuccess(response.status)) this.#moved = { sdp, response }
 
       return response
     })
@@ -46,7 +46,9 @@ export class CallerMedia {
   refresh(note: Note): Promise<SipResponse | undefined> {
     return this.#inTurn(async (turn) => {
       const response = await this.#offer(this.#caller.localSdp, turn, note, 'to the re-INVITE that asks for the dialog')
-      if (response && isSuccess(response) && this.#areUp() && this.#isNewToAgent) await this.#offerToAgent(turn, note)
+      if (response && isSuccess(response.status) && this.#areUp() && this.#isNewToAgent) {
+        await this.#offerToAgent(turn, note)
+      }
 
       return response
     })
@@ -58,7 +60,7 @@ export class CallerMedia {
       if (!this.#moved || !this.#areUp()) return
       const response = await this.#offer(this.#agent.remoteSdp, turn, note, toWhat)
       if (!response || !this.#areUp()) return
-      if (!isSuccess(response)) await this.#requestOffer(note)
+      if (!isSuccess(response.status)) await this.#requestOffer(note)
       else if (this.#isNewToAgent) await this.#offerToAgent(turn, note)
       this.#moved = undefined
     })
@@ -70,7 +72,7 @@ export class CallerMedia {
     const response = await dialog?.reinvite()
     if (!dialog || !response) return
     note(response.local ? 'baton' : 'caller', `${statusLine(response)} to the re-INVITE that asks for an offer`)
-    if (!isSuccess(response)) return
+    if (!isSuccess(response.status)) return
     const offer = sessionOf(response)
     this.#caller.noteRemoteSdp(offer)
     note('agent', `${statusLine(await this.#agent.offer(offer))} to the re-INVITE`)

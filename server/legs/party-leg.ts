@@ -1,3 +1,4 @@
+import { isSuccess } from '../../engine/index.ts'
 import type { Guard } from '../guard.ts'
 import { answerFrom } from '../media/session-answer.ts'
 import { SessionOrigin } from '../media/session-origin.ts'
@@ -100,7 +101,7 @@ export class PartyLeg implements DialogEvents {
     const { dialog } = this
     if (!dialog) throw new Error(`offer: the ${this.role} has no dialog`)
     const response = await dialog.reinvite(this.describe(sdp))
-    if (isSuccess(response)) {
+    if (isSuccess(response.status)) {
       dialog.ack()
       this.noteRemoteSdp(sessionOf(response))
     }
@@ -167,8 +168,4 @@ export class PartyLeg implements DialogEvents {
     const { owner } = this
     owner.guard.run(() => owner.ended(this, end))
   }
-}
-
-export function isSuccess(response: SipResponse): boolean {
-  return response.status >= 200 && response.status < 300
 }

@@ -1,8 +1,9 @@
+import { isSuccess } from '../../engine/index.ts'
 import { isEncrypted } from '../media/srtp.ts'
 import { sessionOf } from '../media/session-body.ts'
 import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest, SipResponse } from '../sip/stack.ts'
 import { bodyHeadersOf, bodyOf, extensionHeaders, headersOf } from './headers.ts'
-import { isSuccess, type PartyLeg } from './party-leg.ts'
+import type { PartyLeg } from './party-leg.ts'
 
 /**
  * The session of a message for another leg, with the origin (o= line) that the leg's peer knows: of a multipart body the
@@ -30,7 +31,7 @@ export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: Incomi
     return
   }
   const response = await dialog?.reinvite(to.describe(offer))
-  if (!dialog || !response || !isSuccess(response)) {
+  if (!dialog || !response || !isSuccess(response.status)) {
     if (response) invite.respond(...refusalOf(response))
     else invite.respond(491)
 
@@ -101,11 +102,11 @@ async function relay(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Pr
     ...sent,
     headers: [...(sent.headers ?? []), ...extensionHeaders(request.request, infoPackage)],
   })
-  if (offer !== '' && isSuccess(response)) {
+  if (offer !== '' && isSuccess(response.status)) {
     from.noteRemoteSdp(offer)
     to.noteRemoteSdp(sessionOf(response))
   }
-  if (isSuccess(response)) {
+  if (isSuccess(response.status)) {
     const body = isOffer ? sessionFor(from, response) : bodyOf(response)
     request.respond(response.status, { reason: response.reason, ...body })
 

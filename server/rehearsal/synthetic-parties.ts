@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
 
-import { reasonPhrase, type Timer, formatUri, isSipUri, parseNameAddr, parseUri } from '../../engine/index.ts'
+import {
+  formatUri,
+  isSipUri,
+  isSuccess,
+  parseNameAddr,
+  parseUri,
+  reasonPhrase,
+  type Timer,
+} from '../../engine/index.ts'
 import { byName } from '../legs/headers.ts'
 import { extensionHeaders } from '../legs/headers.ts'
 import type {
@@ -15,7 +23,6 @@ import type {
   IncomingInvite,
 } from '../sip/stack.ts'
 import { headersReceived, Party, type PartyParts } from './party.ts'
-import { isSuccess } from '../legs/party-leg.ts'
 import { uriHeaders } from '../transfer/agent-refer.ts'
 
 export interface CallerOptions {
@@ -217,7 +224,7 @@ export class SyntheticAgent extends Party {
     const response = await this.dialog.request('REFER', {
       headers: [['Refer-To', `<sip:${encodeURIComponent(this.#handoff)}@baton.invalid>`]],
     })
-    if (!isSuccess(response)) this.#refused(response)
+    if (!isSuccess(response.status)) this.#refused(response)
   }
 }
 

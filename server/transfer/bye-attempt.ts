@@ -1,5 +1,5 @@
+import { isSuccess } from '../../engine/index.ts'
 import { requestHeaders, type Step } from '../../routes/index.ts'
-import { isSuccess } from '../legs/party-leg.ts'
 import { statusLine } from '../legs/status-line.ts'
 import { byeReason } from '../legs/termination.ts'
 import type { HeadersToSend, IncomingRequest, SipResponse } from '../sip/stack.ts'
@@ -60,7 +60,7 @@ export class ByeAttempt implements Attempt {
 function outcomeOf(response: SipResponse): TransferOutcome {
   const { status, local } = response
   // RFC 3261 15.1.1: 481 says that the dialog is over at the PBX, as was asked.
-  const isEnded = isSuccess(response) || status === 481
+  const isEnded = isSuccess(status) || status === 481
   if (isEnded) return { result: 'succeeded', reason: 'returned', code: status, then: 'stop' }
 
   return {

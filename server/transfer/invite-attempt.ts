@@ -1,8 +1,8 @@
-import type { Timer } from '../../engine/index.ts'
+import { isSuccess, type Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import { offerPastGlare } from '../legs/glare.ts'
-import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
+import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { statusLine } from '../legs/status-line.ts'
 import { sessionOf } from '../media/session-body.ts'
 import { needsNewOffer, refusesAllMedia } from '../media/session-state.ts'
@@ -322,11 +322,11 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const { caller, callerMedia } = this.#context
     const response = await callerMedia.moveTo(destination.remoteSdp, this.#note)
     if (this.#offer === '') {
-      destination.dialog?.ack(destination.describe(response && isSuccess(response) ? sessionOf(response) : ''))
+      destination.dialog?.ack(destination.describe(response && isSuccess(response.status) ? sessionOf(response) : ''))
     }
     if (this.#isOver() || !response) return
 
-    if (!isSuccess(response)) {
+    if (!isSuccess(response.status)) {
       this.#giveUp(
         isDialogGone(response) ? { ...abandoned, code: response.status } : failed('media_refused', response.status),
       )
@@ -340,7 +340,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
       const { clock } = this.#context
       const update = await offerPastGlare(destination, caller.remoteSdp, clock, heard, () => !this.#isOver())
       if (this.#isOver()) return
-      if (!isSuccess(update)) {
+      if (!isSuccess(update.status)) {
         this.#giveUp(failed('media_refused', update.status))
 
         return

@@ -1,7 +1,8 @@
+import { isSuccess } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import { offerPastGlare, type Note } from '../legs/glare.ts'
-import { isSuccess, type PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
+import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import type { IncomingReinvite, IncomingRequest, SipDialogEnd, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, isDialogGone, type Attempt, type AttemptContext, type OtherCall } from './attempt.ts'
@@ -98,9 +99,9 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
   /** Resolves with whether that party has accepted the session, and the attempt goes on. */
   async #move(leg: PartyLeg, sdp: string, who: 'caller' | 'destination'): Promise<boolean> {
     const response = await this.#offer(leg, sdp, who)
-    if (isSuccess(response)) this.#moved.push(leg)
+    if (isSuccess(response.status)) this.#moved.push(leg)
     if (this.record.isOver()) this.#restore()
-    else if (isSuccess(response)) return true
+    else if (isSuccess(response.status)) return true
     else this.#giveUp(outcomeOf(response, who))
 
     return false

@@ -1,7 +1,6 @@
-import { firstLineOf, ignore, statusOf, type Timer } from '../../engine/index.ts'
+import { firstLineOf, ignore, isSuccess, statusOf, type Timer } from '../../engine/index.ts'
 import { requestHeaders, type Step } from '../../routes/index.ts'
 import { glareRetries, waitOutGlare } from '../legs/glare.ts'
-import { isSuccess } from '../legs/party-leg.ts'
 import { statusLine, withPassedOver } from '../legs/status-line.ts'
 import { held } from '../media/session-state.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
@@ -131,7 +130,7 @@ export class ReferAttempt implements Attempt {
     }
     this.#response = response
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
-    if (isSuccess(response)) this.#input('accepted')
+    if (isSuccess(response.status)) this.#input('accepted')
     else this.#input(isDialogGone(response) ? 'doubtful' : 'refused')
   }
 

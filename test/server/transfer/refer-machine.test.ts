@@ -5,7 +5,7 @@ import { referMachine, type ReferInput, type ReferState } from '../../../server/
 
 const inputs = Object.keys(referMachine.asked) as ReferInput[]
 const outcomes = ['refused', 'succeeded', 'failed', 'abandoned']
-/** Verdicts without proof. */
+/** Outcomes without proof. */
 const guessed = ['unreported', 'judgeBye']
 
 function run(...sequence: ReferInput[]): { state: ReferState; actions: string[] } {
