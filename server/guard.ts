@@ -61,7 +61,7 @@ export class Guard {
 }
 
 /** The part of the SIP stack that calls use. */
-export type CallStack = Pick<SipStack, 'addresses' | 'invite' | 'tellsOfTrying'>
+export type CallStack = Pick<SipStack, 'addresses' | 'invite' | 'reportsTrying'>
 
 class GuardedClock implements Clock {
   readonly #clock: Clock
@@ -96,8 +96,8 @@ class GuardedStack implements CallStack {
     return this.#stack.addresses
   }
 
-  get tellsOfTrying(): boolean {
-    return this.#stack.tellsOfTrying
+  get reportsTrying(): boolean {
+    return this.#stack.reportsTrying
   }
 
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {

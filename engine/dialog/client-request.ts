@@ -240,8 +240,9 @@ function copyOf(
 /** The credentials of a request. */
 export function credentialsOf(request: Request): [name: string, value: string][] {
   const headers: [string, string][] = []
-  for (const name of ['Authorization', 'Proxy-Authorization'])
+  for (const name of ['Authorization', 'Proxy-Authorization']) {
     for (const value of request.headers(name)) headers.push([name, value])
+  }
 
   return headers
 }

@@ -32,7 +32,7 @@ type Phase = 'early' | 'confirmed' | 'ending' | 'ended'
 export class Dialog implements AnsweringDialog, DialogEntry, SessionDialog {
   readonly state: DialogState
   readonly localContact: string
-  /** Whose INVITE made it. */
+  /** The side whose INVITE made the dialog. */
   readonly initiatedBy: 'us' | 'peer'
   user: DialogUser = noDialogUser
   /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT, or by a connection. */

@@ -45,7 +45,7 @@ async function serviceOf(uri: SipUri): Promise<{ name: string; port: number } | 
 }
 
 /** A request that makes a dialog, and the flow that it came on. */
-interface ReceivedRequest {
+interface RequestOnFlow {
   readonly flow: Flow
   readonly request: Message
 }
@@ -54,7 +54,7 @@ interface ReceivedRequest {
  * The flow of a peer's request, for requests in the dialog, when the peer is not reached by its Contact: the Contact is
  * not the request's source (NAT), or the flow is a connection. Undefined when the Contact or a Record-Route is the next hop.
  */
-export function reusableFlow(context: ServerContext, { flow, request }: ReceivedRequest): Flow | undefined {
+export function reusableFlow(context: ServerContext, { flow, request }: RequestOnFlow): Flow | undefined {
   if (!context.detectsNat || request.has('Record-Route')) return undefined
   const uri = parseSipUri(request.contact?.uri ?? '')
   if (!uri) return undefined

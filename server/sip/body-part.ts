@@ -48,7 +48,7 @@ function partsOf(body: string, contentType: string, nesting: number): Part[] {
     start = line.isLast ? undefined : line.next
     if (line.isLast) break
   }
-  // A sender that leaves out the closing delimiter has sent a last part all the same.
+  // A body without the closing delimiter has a last part, too.
   if (start !== undefined) parts.push(...partIn(body.slice(start), nesting))
 
   return parts
@@ -69,7 +69,7 @@ function* delimiters(body: string, dashes: string): Generator<Delimiter> {
     const newline = body.indexOf('\n', at)
     const end = newline === -1 ? body.length : newline
     const rest = body.slice(at + dashes.length, end).trim()
-    // Other text after the boundary makes it another, longer boundary.
+    // With other text after it, this is a longer boundary.
     if (rest !== '' && rest !== '--') continue
     const start = at > 1 && body[at - 2] === '\r' ? at - 2 : Math.max(at - 1, 0)
     yield { start, next: Math.min(end + 1, body.length), isLast: rest === '--' }

@@ -39,8 +39,8 @@ export function createStack(
 }
 
 /**
- * A stack for one user agent of our own, on a free port: the embedded one, whatever Baton itself runs on.
- * @param baton where Baton is reached from this machine, whatever address it tells others
+ * The stack of a rehearsal's user agent, on a free port. It is the embedded one, also where Baton uses a drachtio server.
+ * @param baton the address at which this machine reaches Baton, whatever Baton's external address
  */
 export function createPartyStack(
   settings: Settings,
@@ -60,7 +60,7 @@ export function createPartyStack(
   })
 }
 
-/** When requests stay on the flow that a dialog's messages come by, as the settings and each trunk have it. */
+/** The reuse of flows that the settings and each trunk ask for. */
 export function flowReuse({ nat, reusesConnections }: Settings['sip'], trunks: TrunksByAddress): FlowReuse {
   return {
     followsSource: (address) => (trunks.of(address)?.nat ?? nat) === 'auto',
@@ -68,13 +68,13 @@ export function flowReuse({ nat, reusesConnections }: Settings['sip'], trunks: T
   }
 }
 
-/** The trunks by the addresses that belong to them. */
+/** Finds trunks by address and by name. */
 export interface TrunksByAddress {
   of(address: string): Trunk | undefined
   named(name: string): Trunk | undefined
 }
 
-/** Trunks have limits of their own; an address that no trunk has gets those of unknown sources. */
+/** Each trunk has its limits; an address of no trunk has those of unknown sources. */
 export function sourcePolicy({ sip, unknownSources }: Settings, trunks: TrunksByAddress): SourcePolicy {
   const { requestRate, connections, idle } = unknownSources
   const unknown = { requestRate, connections, idleTimeout: idle * 1000 }
@@ -96,7 +96,7 @@ export function sourcePolicy({ sip, unknownSources }: Settings, trunks: TrunksBy
   }
 }
 
-/** The brake that the settings ask for; it tells of each burst of refusals once. */
+/** The overload brake of the settings. It logs each burst of refusals once. */
 export function createBrake(overload: Overload, clock: Clock, log: Logger): OverloadBrake {
   return new OverloadBrake({
     ...overload,

@@ -1,9 +1,9 @@
 import type { IncomingRequest, SipRequest } from './stack.ts'
 
 /**
- * Answers a request of a party that has no peer yet: its INVITE waits for the final response, or its call is being put
- * through. OPTIONS, INFO and an UPDATE without an offer need no peer. All else may be tried again in a second, as an
- * UPDATE's offer must be while another is open (RFC 3311 5.2).
+ * Answers a request of a party that has no peer yet, because an INVITE or a transfer is pending. OPTIONS, INFO and an UPDATE
+ * without an offer need no peer. Other requests may be sent again in a second, as an UPDATE with an offer must be while
+ * another offer is pending (RFC 3311 5.2).
  */
 export function deferRequest(incoming: IncomingRequest): void {
   const { request } = incoming
@@ -12,7 +12,7 @@ export function deferRequest(incoming: IncomingRequest): void {
   else incoming.respond(500, { headers: [['Retry-After', '1']] })
 }
 
-/** Whether a request is an UPDATE that says only that the session goes on (RFC 4028 7.4): each leg has its own session timer. */
+/** Whether a request is an UPDATE that refreshes the session only (RFC 4028 7.4): each leg has a session timer of its own. */
 export function isRefresh({ method, body }: SipRequest): boolean {
   return method === 'UPDATE' && body === ''
 }

@@ -2,18 +2,18 @@ import type { Clock, Timer } from '../../engine/index.ts'
 import { LocalResponse } from './local-response.ts'
 import type { InviteEvents, InviteOptions, OutgoingInvite, SendOptions, SipStack, SipResponse } from './stack.ts'
 
-/** What an INVITE needs that is given up when its next hop is silent. */
+/** How long an INVITE waits for its next hop. */
 export interface PromptInviteParts {
-  stack: Pick<SipStack, 'invite' | 'tellsOfTrying'>
+  stack: Pick<SipStack, 'invite' | 'reportsTrying'>
   clock: Clock
   /** Seconds in which the next hop must send a response, 100 included; 0 leaves it to Timer B (RFC 3261 17.1.1.2). */
   progressTimeout: number
 }
 
 /**
- * An INVITE whose next hop must send some response in time, a 100 at least (RFC 3261 8.2.6.1). When none comes, each further
- * address of the next hop's name is called in the same way, and then it has failed with a local 408. What a silent hop sends
- * later is cancelled, or acknowledged and ended, by the stack. On a stack that does not tell of 100 there is no such limit.
+ * An INVITE whose next hop must send some response in time, a 100 at least (RFC 3261 8.2.6.1). Without one, the INVITE goes
+ * to each further address of the next hop's name, and then fails with a local 408. The stack cancels, or acknowledges and
+ * ends, the calls that a silent hop answers later. A stack that does not report 100 has no such limit.
  */
 export class PromptInvite implements OutgoingInvite {
   readonly callId: string
@@ -22,9 +22,8 @@ export class PromptInvite implements OutgoingInvite {
   readonly #again: () => OutgoingInvite
   #invite: OutgoingInvite
   #timer: Timer | undefined
-  /** Whether any response has come. */
   #isHeard = false
-  /** Which of the INVITEs is heard: what comes of an earlier one is the stack's. */
+  /** Counts the INVITEs: the events of earlier ones are ignored. */
   #current = 0
 
   constructor(parts: PromptInviteParts, uri: string, options: InviteOptions, events: InviteEvents) {
@@ -36,7 +35,7 @@ export class PromptInvite implements OutgoingInvite {
     this.#watch()
   }
 
-  /** Whether any response has come, 100 included, as far as the stack tells. */
+  /** Whether any response has come, 100 included where the stack reports it. */
   get isHeard(): boolean {
     return this.#isHeard
   }
@@ -46,7 +45,7 @@ export class PromptInvite implements OutgoingInvite {
     this.#invite.cancel(options)
   }
 
-  /** Cancels it, and tells no more of it. */
+  /** Cancels the INVITE, without any further event. */
   abandon(): void {
     this.#current++
     this.cancel()
@@ -54,7 +53,7 @@ export class PromptInvite implements OutgoingInvite {
 
   #watch(): void {
     const { stack, clock, progressTimeout } = this.#parts
-    if (progressTimeout === 0 || !stack.tellsOfTrying) return
+    if (progressTimeout === 0 || !stack.reportsTrying) return
     this.#timer = clock.after(progressTimeout * 1000, () => {
       const silent = this.#invite
       const hasAnotherAddress = silent.noteUnresponsive?.() ?? false
@@ -104,19 +103,19 @@ export class PromptInvite implements OutgoingInvite {
 
 const noResponse = 'No Response'
 
-/** How many provisional responses of one INVITE are acted on. */
+/** How many provisional responses to one INVITE are acted on. */
 const maxProvisionals = 100
-/** A provisional response that says what was said before is acted on again after this long. */
+/** A repeated provisional response is acted on again after this long. */
 const repeatIntervalMs = 10_000
 
 /**
- * Which provisional responses of one INVITE are acted on: what is new, and once in a while what is not (RFC 3261 13.3.1.1 has
- * who rings for long say so each minute). A peer that sends thousands is not relayed one for one.
+ * Decides which provisional responses to one INVITE are acted on: new ones, and now and then repeated ones, which RFC 3261
+ * 13.3.1.1 has a ringing user agent send each minute. A peer that sends thousands is not relayed one for one.
  */
 export class ProvisionalLimiter {
   readonly #clock: Clock
   #taken = 0
-  /** When each was acted on last, by all that it says. */
+  /** When each response was acted on last, by its status, reason, To and body. */
   readonly #last = new Map<string, number>()
 
   constructor(clock: Clock) {

@@ -10,10 +10,10 @@ import type { SipAddress, SipHeader, SipRequest, SipResponse } from './stack.ts'
 import { decode } from './text.ts'
 
 /** The transport and source address of a message. */
-type MessageSource = Pick<Flow, 'transport' | 'remote'>
+type RequestSource = Pick<Flow, 'transport' | 'remote'>
 
 /** A message of the engine as the port shows it: nothing is copied or decoded before it is read. */
-abstract class ReceivedMessage<M extends Message> {
+abstract class EngineMessage<M extends Message> {
   protected readonly message: M
 
   constructor(message: M) {
@@ -47,10 +47,10 @@ abstract class ReceivedMessage<M extends Message> {
   }
 }
 
-export class ReceivedRequest extends ReceivedMessage<Request> implements SipRequest {
-  readonly #source: MessageSource
+export class ReceivedRequest extends EngineMessage<Request> implements SipRequest {
+  readonly #source: RequestSource
 
-  constructor(request: Request, source: MessageSource) {
+  constructor(request: Request, source: RequestSource) {
     super(request)
     this.#source = source
   }
@@ -70,7 +70,7 @@ export class ReceivedRequest extends ReceivedMessage<Request> implements SipRequ
   }
 }
 
-export class ReceivedResponse extends ReceivedMessage<Response> implements SipResponse {
+export class ReceivedResponse extends EngineMessage<Response> implements SipResponse {
   readonly local: boolean
   readonly status: number
 

@@ -1,5 +1,5 @@
 /**
- * The SIP port: all that the server knows of SIP. Two adapters implement it and pass the same tests:
+ * The SIP port, through which the server sends and receives SIP. Two adapters implement it and pass the same tests:
  * `embedded/` (our engine, in this process) and `drachtio/` (drachtio-srf on a drachtio server).
  *
  * Header values are text (UTF-8 decoded). Bodies are binary strings, one character a byte, passed through untouched.
@@ -25,9 +25,9 @@ interface ReceivedMessage {
   header(name: string): string | undefined
   /** All values of a header, one for each line, in order. */
   headers(name: string): readonly string[]
-  /** Every header line in order, names in canonical form; with `isWanted`, those whose name it takes. */
+  /** Every header line in order, names in canonical form; with `isWanted`, those of the names that it takes. */
   entries(isWanted?: (name: string) => boolean): readonly SipHeader[]
-  /** Malformed header lines that were ignored (RFC 3261 8.2.2), and why, in words. */
+  /** Malformed header lines that were ignored (RFC 3261 8.2.2), with the reason. */
   readonly passedOver?: readonly string[]
 }
 
@@ -61,7 +61,6 @@ export interface SendOptions {
   reason?: string | undefined
 }
 
-/** How a dialog begins. */
 export interface DialogOptions extends SendOptions {
   /** Answers the challenges to this INVITE, and to every request of ours in its dialog; nonces and their counts are kept. */
   credentials?: CredentialsFor | undefined
@@ -83,13 +82,13 @@ export interface InviteOptions extends DialogOptions {
 }
 
 export interface InviteEvents {
-  /** 100: the next hop has the INVITE. Told by a stack that `tellsOfTrying`. */
+  /** 100: the next hop has the INVITE. Called by a stack that `reportsTrying`. */
   trying?(): void
   /** A provisional response, 101 to 199. */
   progress(response: SipResponse): void
   /** A 2xx; the owner sends its ACK with `dialog.ack()`. */
   accepted(response: SipResponse, dialog: SipDialog): void
-  /** A challenge that was answered with credentials, or a 422 with the interval it wants (RFC 4028 7.3): the INVITE goes out again. */
+  /** A challenge or a 422 (RFC 4028 7.3) that the stack answers by sending the INVITE again. */
   retried?(response: SipResponse): void
   /** 3xx to 6xx, from the peer or made by the stack. */
   failed(response: SipResponse): void
@@ -100,25 +99,25 @@ export interface InviteEvents {
 export interface OutgoingInvite {
   readonly callId: string
   /**
-   * Give up, with a CANCEL as soon as RFC 3261 9.1 allows one. `failed` follows, with the peer's 487 or a local one. A 2xx
+   * Sends CANCEL as soon as RFC 3261 9.1 allows it. `failed` follows, with the peer's 487 or a local one. A 2xx
    * that crosses the CANCEL is ACKed and BYEd by the stack and is reported as a local 487.
    */
   cancel(options?: SendOptions): void
   /**
-   * No response has come in time: the address gives way to others in INVITEs that follow. Returns whether the next hop's name
-   * has another one (RFC 3263 4.3). A drachtio server keeps that to itself.
+   * No response has come in time: later INVITEs prefer other addresses of the next hop's name (RFC 3263 4.3). Returns whether
+   * the name has another one. A drachtio server does not report that.
    */
   noteUnresponsive?(): boolean
 }
 
 export interface IncomingInvite {
-  /** What the call reads of it; its user may put a view in its place that leaves out what is not to be believed. */
+  /** The INVITE. Its user may put a view in its place, without the headers that its source may not set. */
   request: SipRequest
-  /** Set it while `SipUser.invite` runs. The peer has sent CANCEL, or its transport is gone; 487 has been sent. */
+  /** To be set while `SipUser.invite` runs. The peer has sent CANCEL, or its transport is gone; 487 has been sent. */
   onCancel: (cancel?: SipRequest) => void
   /**
-   * Set it there, too. A reliable provisional response was never acknowledged; 504 has been sent (RFC 3262 3). A drachtio
-   * server tells of it as of a CANCEL.
+   * To be set there, too. A reliable provisional response was never acknowledged; 504 has been sent (RFC 3262 3). A drachtio
+   * server reports that as a CANCEL.
    */
   onUnacknowledged: () => void
   /** Send 101 to 199. */
@@ -142,9 +141,10 @@ export interface IncomingReinvite extends IncomingRequest {
   onCancel: () => void
 }
 
-export type SipDialogEnd =
-  | { by: 'peer'; request: SipRequest }
-  | { by: 'stack'; reason: 'ack_timeout' | 'session_expired' | 'keepalive_timeout' | 'connection_lost' | 'refused' }
+/** Why the stack ended a dialog by itself. */
+export type SipEndReason = 'ack_timeout' | 'session_expired' | 'keepalive_timeout' | 'connection_lost' | 'refused'
+
+export type SipDialogEnd = { by: 'peer'; request: SipRequest } | { by: 'stack'; reason: SipEndReason }
 
 export interface DialogEvents {
   /** A request other than INVITE, ACK, BYE, PRACK, OPTIONS and CANCEL. It must be responded to. */
@@ -153,7 +153,7 @@ export interface DialogEvents {
   /** The ACK of our 2xx to the initial INVITE; its body is the answer to a late offer. */
   ack?(ack: SipRequest): void
   /** Headers of the BYE that the embedded stack sends by itself; a drachtio server puts its own Reason there. */
-  byeHeadersFor?(reason: (SipDialogEnd & { by: 'stack' })['reason']): HeadersToSend
+  byeHeadersFor?(reason: SipEndReason): HeadersToSend
   /** Once, when the peer's BYE came (it has been answered), or when the stack gave up. Not for our own BYE. */
   ended(end: SipDialogEnd): void
 }
@@ -205,17 +205,17 @@ export interface MessageTags {
   readonly toTag?: string | undefined
 }
 
-/** Who uses the stack. Every method is called once for each event; none may throw. */
+/** The user of a stack. Every method is called once for each event; none may throw. */
 export interface SipUser {
   /** An INVITE outside any dialog. */
   invite(invite: IncomingInvite): void
   /** Any other request outside a dialog that the stack does not answer itself. */
   request(request: IncomingRequest): void
-  /** Whether a request outside any dialog gets no answer, because of who sent it. Asked before it is acted on. */
+  /** Whether a request outside any dialog gets no answer, because of its source. Called before the request is acted on. */
   ignores?(request: SipRequest): boolean
   /**
    * Every message received or sent, retransmissions included, before it is acted on.
-   * @param tags are left out of a message that could not be parsed
+   * @param tags are undefined for a message that could not be parsed
    */
   message(record: MessageRecord, tags?: MessageTags): void
   /** The drachtio server was lost (false) or is back (true). Never called by the embedded stack. */
@@ -240,15 +240,15 @@ export interface SipStack {
   /** Send another request outside any dialog, such as OPTIONS. */
   request(method: string, uri: string, options?: InviteOptions): Promise<SipResponse>
   state(): StackState
-  /** OPTIONS get 503 from now on: whoever asks whether calls are taken is told to go elsewhere. */
+  /** OPTIONS get 503 from now on: a load balancer's probe fails. */
   drain(): void
-  /** Whether it asks `SipUser.ignores`: a drachtio server has answered 100 by itself. */
+  /** Whether the stack calls `SipUser.ignores`: a drachtio server has answered 100 by itself. */
   readonly canIgnore?: boolean
-  /** Whether `InviteEvents.trying` is told: a drachtio-server keeps each 100 to itself. */
-  readonly tellsOfTrying: boolean
+  /** Whether the stack calls `InviteEvents.trying`: drachtio-server does not report 100. */
+  readonly reportsTrying: boolean
   /** Why no calls can be taken now; undefined while they can. */
   readonly problem?: string | undefined
-  /** What an engine of our own counts beside the messages; a drachtio server elsewhere has its own metrics. */
+  /** The counts of the embedded engine; a drachtio server has its own metrics. */
   engineStats?: () => EngineStats
   /** Reads certificates and keys again. Rejects, naming the file, when one is not right; the old ones stay then. */
   reload?(): Promise<void>

@@ -43,20 +43,19 @@ export function encode(text: string): string {
   })
 }
 
-/** Decoded text for people and for JSON: a byte that was no UTF-8 is shown as ISO 8859-1. */
+/** Decoded text for logs and JSON: a byte that was no UTF-8 is shown as ISO 8859-1. */
 export function readable(text: string): string {
   return text.replace(stray, (found) => String.fromCharCode(found.charCodeAt(0) - strayBase))
 }
 
-// RFC 3261 8.1.1 and 12.2: these say what the stack does, so the stack alone writes them.
+// RFC 3261 8.1.1, 12.2: the stack alone writes these.
 const owned = new Set(
   ['Via', 'From', 'To', 'Call-ID', 'CSeq', 'Contact', 'Max-Forwards', 'Route', 'Record-Route', 'Content-Length'].map(
     headerName,
   ),
 )
 
-// Written out property by property: V8 gives each object of the form { ...some, more } a hidden class of its own, and all
-// that reads such objects gets slow.
+// No spread: V8 gives each object of the form { ...some, more } a hidden class of its own, which makes its readers slow.
 
 export function encodeAdditions({ headers, body }: SendOptions = {}): Additions {
   return { headers: headers && headerList(headers), body }
@@ -85,12 +84,12 @@ export function encodeCredentials(credentials: CredentialsFor): CredentialsFor {
   }
 }
 
-/** The bytes of a text that is to stand on one line. */
+/** The bytes of a text, on one line. */
 export function encodeLine(text: string): string {
   return onOneLine(encode(text))
 }
 
-/** The headers to send, but for those that are the stack's. */
+/** The user's headers, without those that the stack alone writes. */
 export function headerList(headers: HeadersToSend): SipHeader[] {
   const list: SipHeader[] = []
   for (const header of headers) {

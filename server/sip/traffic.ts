@@ -1,10 +1,10 @@
 import { ResponseCounts } from '../../engine/index.ts'
 import type { MessageRecord } from './stack.ts'
 
-// A peer that makes up methods must not fill the memory.
+/** Methods beyond these are not counted: a peer may send any number of them. */
 const maxMethods = 500
 
-/** SIP messages counted as plain integers, for metrics to read when they are scraped. */
+/** The counts of SIP messages, which the metrics read when they are scraped. */
 export class Traffic {
   readonly requestsIn = new Map<string, number>()
   readonly requestsOut = new Map<string, number>()

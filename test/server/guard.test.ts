@@ -77,7 +77,7 @@ describe('the guard of a call', () => {
     let events: InviteEvents | undefined
     const stack: CallStack = {
       addresses: [],
-      tellsOfTrying: true,
+      reportsTrying: true,
       invite: (_uri, _options, wired) => {
         events = wired
 

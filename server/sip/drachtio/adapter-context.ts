@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
 import type { Clock, Request, SourcePolicy } from '../../../engine/index.ts'
 import type { Guard } from '../../guard.ts'
-import type { DrachtioConnection, DeliveryQueue } from './drachtio-connection.ts'
+import type { DrachtioConnection, OrderedDelivery } from './drachtio-connection.ts'
 import { sizeOf } from './outgoing-text.ts'
 
 interface AdapterLog {
@@ -10,24 +10,24 @@ interface AdapterLog {
   error(message: string, fields?: object): unknown
 }
 
-/** Something that lives on one connection to a server, and ends with it. */
+/** A request or dialog on one connection to a server; it ends with the connection. */
 export interface PendingRequest {
   readonly socket: Socket
-  /** The connection is gone: it ends, and whoever waits for it is told. */
+  /** Ends the request or dialog, and tells its user. */
   connectionLost(): void
 }
 
-/** Somebody whom a CANCEL concerns: an INVITE that came. */
+/** A received INVITE, which a CANCEL may end. */
 export interface CancellableInvite {
   cancelled(cancel: Request): void
 }
 
-/** Somebody who hears of requests in a dialog. */
+/** A dialog, or what is left of one, that takes requests. */
 export interface RequestReceiver extends PendingRequest {
   receive(req: Srf.Req, res: Srf.Res, message: Request): void
 }
 
-/** What the parts of the adapter share. */
+/** The objects that all parts of the adapter share. */
 export interface AdapterContext {
   readonly clock: Clock
   readonly log: AdapterLog
@@ -37,27 +37,27 @@ export interface AdapterContext {
   readonly minSession: number
   readonly userAgent: string
   readonly connection: DrachtioConnection
-  readonly deliveries: DeliveryQueue
-  /** Whose messages are taken; anybody's when left out. */
+  readonly deliveries: OrderedDelivery
+  /** Restricts the sources of messages; every source is taken when left out. */
   readonly sources: SourcePolicy | undefined
-  /** Starts what is asynchronous; what that rejects with is logged. */
+  /** Starts asynchronous work, and logs its errors. */
   readonly guard: Guard
   /** By the server's dialog id. */
   readonly dialogs: Map<string, RequestReceiver>
-  /** Those that are over, in which a NOTIFY of a REFER of ours may still come. */
+  /** Ended dialogs, in which a NOTIFY of our REFER may still come; by the server's dialog id. */
   readonly late: Map<string, RequestReceiver & { readonly localTag: string; readonly remoteTag: string }>
-  /** INVITEs that came, by the server's transaction id, until their final response. */
+  /** Received INVITEs, by the server's transaction id, until their final response. */
   readonly invites: Map<string, CancellableInvite>
-  /** All that would wait for ever if its connection went away. */
+  /** Requests that would wait for ever if their connection went away. */
   readonly pendingRequests: Set<PendingRequest>
 }
 
-/** From here on a busy server may cut the connection: it reads into a ring of 12 KB, 8 KB at a time. */
+/** Above this size a busy server may cut the connection: it reads into a ring of 12 KB, 8 KB at a time. */
 const largeFrameBytes = 4096
-/** What it cannot take at all. */
+/** The server refuses larger frames. */
 const maxFrameBytes = 12_000
 
-/** Whether the server can take it; says so in the log when it is more than it takes well. */
+/** Whether the server can take a message; logs a message that it may lose. */
 export function fits(context: AdapterContext, what: string, callId: string, sent: Srf.Outgoing): boolean {
   const size = sizeOf(sent)
   if (size <= largeFrameBytes) return true

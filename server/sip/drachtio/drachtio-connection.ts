@@ -6,7 +6,7 @@ import { listenProblem } from '../../listen-problem.ts'
 import { type DrachtioFrame, readFrame } from './frame.ts'
 import type { Guard } from '../../guard.ts'
 
-/** How Baton and its drachtio servers come together. */
+/** The side that opens the connections between Baton and drachtio servers. */
 export type ConnectionMode =
   /** We connect to one server, and again whenever the connection is lost. */
   | { kind: 'connect'; host: string; port: number; secret: string }
@@ -14,10 +14,10 @@ export type ConnectionMode =
   | { kind: 'listen'; host: string; port: number; secret: string }
 
 export interface DrachtioConnectionUser {
-  /** A connection has been let in. */
+  /** A connection has been authenticated. */
   connected(socket: Socket, hostPorts: string): void
   lost(socket: Socket): void
-  /** Every message that was on the wire, before it is acted on. */
+  /** Every message of the server's, before it is acted on. */
   frame(frame: DrachtioFrame, socket: Socket): void
   /** A request from the network, or one that the server sent by itself in a dialog of ours. */
   request(req: Srf.Req, res: Srf.Res, frame: DrachtioFrame): void
@@ -30,40 +30,40 @@ interface Log {
   warn(message: string, fields?: object): unknown
 }
 
-// What we want to have; UPDATE, BYE and the like come to whoever has the dialog.
+// The requests that the server is asked for; those in a dialog come to its client anyway.
 const verbs = 'invite options message info notify subscribe publish refer register'.split(' ')
 
 /**
- * drachtio-srf and its connections. Of the library we use connections, requests and responses, and not its dialogs: those
- * answer requests by themselves, queue re-INVITEs for ever behind one that failed, and hear of what comes only after it
- * came. The library is unmodified; what it does not hand on (the frames, the loss of a connection) is watched.
+ * drachtio-srf and its connections. The adapter uses the library's connections, requests and responses, and not its dialogs:
+ * those answer requests by themselves, queue re-INVITEs for ever behind one that failed, and report requests late. The library
+ * is unmodified; frames and lost connections, which it does not report, are watched.
  */
 export class DrachtioConnection {
   readonly #mode: ConnectionMode
   readonly #user: DrachtioConnectionUser
   readonly #log: Log
-  readonly #turns: DeliveryQueue
+  readonly #turns: OrderedDelivery
   readonly #up = new Set<Socket>()
-  /** Whose servers tell of the 100 that INVITEs get. */
-  readonly #tellingOfTrying = new WeakSet<Socket>()
+  /** Connections to servers that report 100. */
+  readonly #reportingTrying = new WeakSet<Socket>()
   #srf: Srf | undefined
   #frame: DrachtioFrame | undefined
   #isStarted = false
   #isClosed = false
 
-  constructor(mode: ConnectionMode, user: DrachtioConnectionUser, turns: DeliveryQueue, log: Log) {
+  constructor(mode: ConnectionMode, user: DrachtioConnectionUser, turns: OrderedDelivery, log: Log) {
     this.#mode = mode
     this.#user = user
     this.#log = log
     this.#turns = turns
   }
 
-  /** Rejects, naming the server and the setting, when it cannot be had. */
+  /** Rejects, naming the server and the setting, when the connection cannot be made. */
   async start(): Promise<void> {
     // Loaded here, so that it costs nothing where no drachtio server is used.
     const { default: Library } = await import('drachtio-srf')
     this.#srf = new Library()
-    // Known before the connection is made: the library would tell the server of all verbs again for each later one.
+    // Before the connection is made: the library would send all verbs again for each later one.
     for (const verb of verbs) this.#srf.use(verb, this.#pass)
     this.#srf.use(this.#pass)
     try {
@@ -75,14 +75,14 @@ export class DrachtioConnection {
     this.#isStarted = true
   }
 
-  /** The library's own object; there once it has been started. */
+  /** The library's own object; it is there after `start`. */
   get srf(): Srf {
     if (!this.#srf) throw new Error('the connection has not been started')
 
     return this.#srf
   }
 
-  /** The server's part of what is being handled: what the callback of a request or a response is about. */
+  /** The frame that is being handled: that of the request or response of a callback. */
   get frame(): DrachtioFrame | undefined {
     return this.#frame
   }
@@ -97,11 +97,11 @@ export class DrachtioConnection {
     return newest
   }
 
-  /** Whether the server of the newest connection tells of the 100 that INVITEs get: our engine does, drachtio-server does not. */
-  get tellsOfTrying(): boolean {
+  /** Whether the server of the newest connection reports the 100s to INVITEs: Baton's engine does, drachtio-server does not. */
+  get reportsTrying(): boolean {
     const { newest } = this
 
-    return newest !== undefined && this.#tellingOfTrying.has(newest)
+    return newest !== undefined && this.#reportingTrying.has(newest)
   }
 
   isUp(socket: Socket): boolean {
@@ -118,8 +118,8 @@ export class DrachtioConnection {
   port = 0
 
   /**
-   * Hears of the UPDATEs that the library does not pass on: while a request waits for its final response, those of the
-   * same call are handed to that request alone, and are answered by nobody or with 500 when it does not listen.
+   * Takes the UPDATEs that the library does not pass on: while a request is pending, the library emits those of the same call
+   * on that request alone, and without a listener leaves them unanswered or answers 500.
    */
   onUpdate(waiting: EventEmitter, take: (req: Srf.Req, res: Srf.Res, message: Request) => void): void {
     waiting.on('update', (req: Srf.Req, res: Srf.Res) => {
@@ -128,7 +128,7 @@ export class DrachtioConnection {
     })
   }
 
-  /** Closes a connection that a server made for one call; one of our own stays. */
+  /** Closes a connection that a server opened for one call; a connection that Baton opened stays. */
   release(socket: Socket): void {
     if (this.#mode.kind === 'listen' && !socket.destroyed) socket.end()
   }
@@ -150,7 +150,7 @@ export class DrachtioConnection {
   }
 
   get #agent(): Srf.Agent | undefined {
-    // Not there before `connect`, whatever the declaration says.
+    // Undefined before `connect`, against the declaration.
     return (this.#srf?.app as Partial<Srf['app']> | undefined)?.client
   }
 
@@ -195,22 +195,22 @@ export class DrachtioConnection {
 
   #watch(): void {
     const { wp } = this.agent
-    // Before the library's own, so that what is shown is shown before it is acted on.
+    // Before the library's listener, so that messages are reported before they are acted on.
     wp.prependListener('msg', (socket: Socket, payload: string) => {
       if (offersTrying(payload)) {
-        this.#tellingOfTrying.add(socket)
+        this.#reportingTrying.add(socket)
         wp.send(socket, 'route|trying')
       }
       this.#frame = readFrame(payload, this.#user.ownAddress)
       if (!this.#frame) return
       this.#user.frame(this.#frame, socket)
-      // The library looks for the INVITE by its Call-ID, which two of them may have: the transaction is its own.
+      // The library finds the INVITE of a CANCEL by its Call-ID, which two INVITEs may have; the transaction is exact.
       const { direction, message, transactionId } = this.#frame
       if (direction === 'in' && message.kind === 'request' && message.method === 'CANCEL') {
         this.#turns.deliver(() => this.#user.cancel(transactionId, message))
       }
     })
-    // The library's event of that name comes two turns of the loop later.
+    // The library's own event comes two turns of the event loop later.
     wp.on('close', (socket: Socket) => {
       this.#up.delete(socket)
       this.#user.lost(socket)
@@ -220,7 +220,7 @@ export class DrachtioConnection {
   readonly #pass: Srf.Handler = (req, res) => {
     const frame = this.#frame
     if (frame) this.#turns.deliver(() => this.#user.request(req, res, frame))
-    // The server let it pass, and our parser does not.
+    // The server took the request, and the engine's parser does not.
     else if (req.method !== 'ACK' && req.source === 'network') {
       Object.assign(res, { status: 400, reason: 'Bad Request' })
       this.agent.sendResponse(res, { headers: {} })
@@ -236,7 +236,7 @@ export class DrachtioConnection {
   }
 }
 
-/** Whether a server's greeting ends with the word by which our engine offers to tell of each 100. */
+/** Whether a server's greeting ends with the word by which Baton's engine offers to report each 100. */
 function offersTrying(payload: string): boolean {
   return payload.endsWith('|trying') && /^[^|]*\|response\|[^|]*\|OK\|[^\r\n]*$/.test(payload)
 }
@@ -244,17 +244,17 @@ function offersTrying(payload: string): boolean {
 async function closed(socket: Socket): Promise<void> {
   if (socket.closed) return
   const over = new Promise((resolve) => socket.once('close', resolve))
-  // What has been written still goes out.
+  // After what has been written.
   socket.destroySoon()
   await over
 }
 
 /**
- * Hands over what has come, in its order. The library handles all frames of a chunk in one go: whoever waits for the
- * response in the first would hear of the request in the second before the promise goes on. So what follows a settled
- * promise waits until all that depends on it has run.
+ * Delivers requests and responses in the order of their frames. The library handles all frames of a chunk in one go: the
+ * request of a second frame would be delivered before the promise of the response in the first one is continued. So events
+ * after a settled promise wait until its continuations have run.
  */
-export class DeliveryQueue {
+export class OrderedDelivery {
   readonly #waiting: (() => void)[] = []
   readonly #guard: Guard
   #isSettling = false
@@ -263,13 +263,13 @@ export class DeliveryQueue {
     this.#guard = guard
   }
 
-  /** At once, unless somebody has yet to hear of something earlier. */
+  /** At once, unless an earlier event has yet to be delivered. */
   deliver(deliver: () => void): void {
     if (this.#isSettling) this.#waiting.push(deliver)
     else this.#guard.run(deliver)
   }
 
-  /** A promise has been resolved: its continuations come first. */
+  /** A promise has been resolved: its continuations run first. */
   settled(): void {
     if (this.#isSettling) return
     this.#isSettling = true
@@ -280,7 +280,7 @@ export class DeliveryQueue {
   }
 
   #deliver(): void {
-    // One of them may settle something again, which calls this later.
+    // A delivery may settle another promise, which calls this again.
     for (let next = this.#waiting.shift(); next; next = this.#isSettling ? undefined : this.#waiting.shift()) {
       this.#guard.run(next)
     }

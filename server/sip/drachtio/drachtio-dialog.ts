@@ -18,7 +18,7 @@ import {
 } from '../../../engine/index.ts'
 import { LocalResponse } from '../local-response.ts'
 import { ReceivedRequest } from '../received.ts'
-import type { DialogEvents, SendOptions, SipDialog, SipDialogEnd, SipRequest, SipResponse } from '../stack.ts'
+import type { DialogEvents, SendOptions, SipDialog, SipEndReason, SipRequest, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
 import type { AdapterContext, RequestReceiver } from './adapter-context.ts'
 import { inviteCapabilities, optionsCapabilities, tooShortSession, unsupported } from './capabilities.ts'
@@ -38,8 +38,6 @@ interface DialogParts {
   /** Sends the ACK of the 2xx that made it, if that is due. */
   ack?: Srf.Acknowledge | undefined
 }
-
-type StackReason = (SipDialogEnd & { by: 'stack' })['reason']
 
 /** A dialog on a drachtio server, which writes its requests and keeps its timers. The state that is kept here decides what the port's user gets. */
 export class DrachtioDialog implements SipDialog, RequestReceiver {
@@ -297,11 +295,11 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
         ...this.#authorization(method),
       }
       const request = new OutgoingRequest(this.#context, this.socket, shape, options, {
-        final: (response, way) => {
+        final: (response, received) => {
           this.#pending.delete(request)
           if (isInvite) this.#isReinviting = false
           if (!response.local) this.#heardAt = this.#context.clock.now()
-          if (way) this.#answered(method, response, way)
+          if (received) this.#answered(method, response, received)
           resolve(response)
           this.#endIfGone(method, response)
         },
@@ -343,7 +341,7 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
     })
   }
 
-  #stackEnded(reason: StackReason): void {
+  #stackEnded(reason: SipEndReason): void {
     if (this.#ended) return
     this.#end()
     this.#events.ended({ by: 'stack', reason })
@@ -376,7 +374,7 @@ function unbracketed(host: string): string {
 }
 
 /** The reason for which the server sent a BYE by itself. */
-function reasonOf(bye: Request): StackReason {
+function reasonOf(bye: Request): SipEndReason {
   const reason = bye.header('Reason') ?? ''
   if (reason.includes('ACK timeout')) return 'ack_timeout'
   if (reason.includes('Session timer expired')) return 'session_expired'

@@ -48,10 +48,10 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
 
   constructor(context: AdapterContext, req: Srf.Req, res: Srf.Res, message: Request) {
     super(context, req, res, message)
-    // Of our choice, so that the dialog is known before the server says that the 2xx has been sent.
+    // The tag is made here, so that the dialog is known before the server reports that the 2xx has been sent.
     res.headers.to = `${res.headers.to ?? ''};tag=${this.#localTag}`
     context.invites.set(req.stackTxnId, this)
-    // Until we have answered, the library hands it the UPDATEs of this call (RFC 3311 5.2).
+    // Until the final response, the library emits the UPDATEs of this call on the INVITE (RFC 3311 5.2).
     context.connection.onUpdate(req, (update, response, received) => {
       deferRequest(new DrachtioRequest(context, update, response, received))
     })
@@ -93,11 +93,11 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
     this.respond(status, options)
   }
 
-  /** The server has answered 487 to it, and 200 to the CANCEL. */
+  /** The server has answered 487 to the INVITE, and 200 to the CANCEL. */
   cancelled(cancel: Request): void {
     const request = new ReceivedRequest(cancel, originOf(this.req, cancel))
     this.context.invites.delete(this.req.stackTxnId)
-    // Our 2xx has met the CANCEL half-way, or waited for a PRACK, and lost: no dialog was ever confirmed.
+    // Our 2xx has crossed the CANCEL, or waited for a PRACK: no dialog was ever confirmed.
     if (this.#dialog) this.#dialog.neverMade()
     else if (this.isAnswered) return
     else this.finished()
@@ -112,7 +112,7 @@ export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, C
 
   protected override finished(): void {
     super.finished()
-    // One that was accepted may still turn out to have been cancelled.
+    // A CANCEL may have crossed our 2xx.
     if (!this.#dialog) this.context.invites.delete(this.req.stackTxnId)
   }
 }
@@ -156,40 +156,40 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
     this.#events.retried?.(response)
   }
 
-  final(response: SipResponse, way: DrachtioResponse | undefined): void {
+  final(response: SipResponse, received: DrachtioResponse | undefined): void {
     const { isCancelled } = this.#request
-    if (way && response.status < 300) {
-      const { message } = way
+    if (received && response.status < 300) {
+      const { message } = received
       const hasDialog = remoteTargetIn(message) !== undefined && message.toTag !== undefined
-      if (!isCancelled && hasDialog) this.#accepted(response, way)
+      if (!isCancelled && hasDialog) this.#accepted(response, received)
       else {
-        this.late(response, way)
-        // RFC 3261 12.1.2, 8.1.1.8: without a To tag and a Contact with a SIP URI there is no dialog to talk in.
+        this.late(response, received)
+        // RFC 3261 12.1.2, 8.1.1.8: without a To tag and a Contact with a SIP URI there is no dialog.
         this.#events.failed(new LocalResponse(isCancelled ? 487 : 502, this.callId))
       }
       return
     }
-    // Who gave up is told that it was given up, not that nobody came to say so.
+    // A user that has cancelled gets 487, not a time-out.
     this.#events.failed(response.local && isCancelled ? new LocalResponse(487, this.callId) : response)
   }
 
-  /** Accepted when nobody waits for it any more: it is acknowledged and ended. */
-  late(_response: SipResponse, way: DrachtioResponse): void {
+  /** A 2xx that comes too late for its user is acknowledged and ended. */
+  late(_response: SipResponse, received: DrachtioResponse): void {
     if (!this.#context.connection.isUp(this.#request.socket)) return
-    way.ack(outgoing())
+    received.ack(outgoing())
     this.#context.guard.run(async () => {
       // Otherwise the server sends the BYE itself, right after our ACK.
-      if (!(await this.#request.cancelTaken())) await this.#dialog(way, silent).bye()
+      if (!(await this.#request.cancelTaken())) await this.#dialog(received, noDialogEvents).bye()
     })
   }
 
-  /** RFC 3311: before there is a dialog that anybody here knows of. */
+  /** RFC 3311: an UPDATE in an early dialog, which the port's user does not have. */
   update(req: Srf.Req, res: Srf.Res, message: Request): void {
     deferRequest(new DrachtioRequest(this.#context, req, res, message))
   }
 
-  #accepted(response: SipResponse, way: DrachtioResponse): void {
-    this.#events.accepted(response, this.#dialog(way, this.#events.dialog, way.ack))
+  #accepted(response: SipResponse, received: DrachtioResponse): void {
+    this.#events.accepted(response, this.#dialog(received, this.#events.dialog, received.ack))
   }
 
   #dialog(
@@ -209,7 +209,7 @@ export class DrachtioOutgoingInvite implements OutgoingInvite, OutgoingUser {
   }
 }
 
-/** A request outside any dialog: who it is from and to, and where it goes. */
+/** The parts of a request outside any dialog. */
 export function shapeOf(method: string, uri: string, callId: string, options: InviteOptions): RequestShape {
   const { from, to, nextHop, maxForwards, credentials } = options
   const lines: [string, string][] = [
@@ -231,8 +231,8 @@ export function shapeOf(method: string, uri: string, callId: string, options: In
   }
 }
 
-/** Of a dialog that is over before it begins. */
-const silent: DialogEvents = {
+/** For a dialog that ends as soon as it has begun. */
+const noDialogEvents: DialogEvents = {
   request: (request) => {
     request.respond(481)
   },

@@ -16,48 +16,48 @@ import { LocalResponse } from '../local-response.ts'
 import { type Lines, outgoing } from './outgoing-text.ts'
 import { fits, type AdapterContext, type PendingRequest } from './adapter-context.ts'
 
-/** What a request is, but for headers and body. */
+/** A request without the user's headers and body. */
 export interface RequestShape {
   method: string
   callId: string
-  /** Request-URI; the dialog's when left out, and without one, there is no way to it. */
+  /** Request-URI; that of the dialog when left out. Outside dialogs, a request without one cannot be sent. */
   uri?: string
   nextHop?: string
   dialogId?: string
-  /** Headers of ours. */
+  /** Headers of the adapter. */
   lines?: Lines
   authorization?: RequestAuthorization | undefined
-  /** What answers the challenges that earlier requests of its dialog have had. */
+  /** Credentials for the challenges to earlier requests of the dialog. */
   authorized?: Lines
 }
 
 export interface OutgoingUser {
-  /** 100, from a server that tells of it. */
+  /** 100, from a server that reports it. */
   trying?(): void
   /** 101 to 199. */
   provisional?(response: SipResponse): void
-  /** 401, 407 or 422, answered here by sending the request again. */
+  /** A 401, 407 or 422 that the adapter answers by sending the request again. */
   retried?(response: SipResponse): void
-  /** The one final response. `ack` sends the ACK of a 2xx to an INVITE, and `way` is how the response came. */
-  final(response: SipResponse, way: DrachtioResponse | undefined): void
-  /** An UPDATE in the dialog: while a request of ours is on its way, the library hands it to that. */
+  /** The only final response; `received` is undefined when the adapter made it. */
+  final(response: SipResponse, received: DrachtioResponse | undefined): void
+  /** An UPDATE in the dialog: while a request of ours is pending, the library emits it on that request. */
   update(req: Srf.Req, res: Srf.Res, message: Request): void
-  /** A 2xx to an INVITE that had its final response from us already: it must be acknowledged, and what it began be ended. */
-  late?(response: SipResponse, way: DrachtioResponse): void
+  /** A 2xx to an INVITE whose user has had a final response: it must be acknowledged, and its dialog ended. */
+  late?(response: SipResponse, received: DrachtioResponse): void
 }
 
 export interface DrachtioResponse {
   ack: Srf.Acknowledge
   dialogId: string
   message: Response
-  /** The address that it came from. */
+  /** The address that the response came from. */
   source: string
 }
 
-// RFC 3261 16.8: Timer C is more than three minutes; the server's is 185 s.
-const timerC = 190_000
+/** Longer than the server's Timer C of 185 s (RFC 3261 16.6). */
+const timerCMs = 190_000
 
-/** A request of ours, which has one final response whatever the server does: of its own, or one made here. */
+/** A request of ours. It has one final response, made here when the server sends none. */
 export class OutgoingRequest implements PendingRequest {
   readonly socket: Socket
   readonly #context: AdapterContext
@@ -71,7 +71,7 @@ export class OutgoingRequest implements PendingRequest {
   #cancel: SendOptions | undefined
   #cancelling: Promise<boolean> | undefined
   #hasRaisedInterval = false
-  /** What answered a challenge or a 422, in the place of what the user said. */
+  /** Headers that answer a challenge or a 422, in the place of the user's. */
   #answers: Lines
   #isFinished = false
 
@@ -92,10 +92,11 @@ export class OutgoingRequest implements PendingRequest {
   send(): void {
     const { context, lines } = { context: this.#context, lines: this.#shape.lines ?? [] }
     const sent = outgoing(this.#options, [...lines, ...this.#answers, ['User-Agent', context.userAgent]])
-    this.#guard(this.#longest)
-    if (!context.connection.isUp(this.socket)) this.#soon(503, 'No Connection To The SIP Server')
-    else if (this.#shape.uri === undefined && this.#shape.dialogId === undefined) this.#soon(503, 'No Way To That URI')
-    else if (!fits(context, this.#shape.method, this.#shape.callId, sent)) this.#soon(513)
+    this.#guard(this.#timeoutMs)
+    if (!context.connection.isUp(this.socket)) this.#settleLater(503, 'No Connection To The SIP Server')
+    else if (this.#shape.uri === undefined && this.#shape.dialogId === undefined)
+      this.#settleLater(503, 'No Way To That URI')
+    else if (!fits(context, this.#shape.method, this.#shape.callId, sent)) this.#settleLater(513)
     else this.#transmit(sent)
   }
 
@@ -103,16 +104,16 @@ export class OutgoingRequest implements PendingRequest {
   cancel(options: SendOptions = {}): void {
     if (this.#cancel || this.#isFinished) return
     this.#cancel = options
-    this.#guard(this.#longest)
+    this.#guard(this.#timeoutMs)
     if (this.#sent) this.#sendCancel(this.#sent, options)
   }
 
-  /** Whether the server took our CANCEL, and so ends by itself what a 2xx began that crossed it. */
+  /** Whether the server took our CANCEL, and so ends by itself the dialog of a 2xx that crossed it. */
   cancelTaken(): Promise<boolean> {
     return this.#cancelling ?? Promise.resolve(false)
   }
 
-  /** It ends here with a response of our own; what comes later is no longer heard. */
+  /** Ends the request with a local response; later responses are ignored. */
   settle(status: number, reason?: string): void {
     this.#finish(new LocalResponse(status, this.#shape.callId, reason), undefined)
   }
@@ -151,7 +152,7 @@ export class OutgoingRequest implements PendingRequest {
       this.#user.update(req, res, received)
     })
     if (this.#cancel) this.#sendCancel(request, this.#cancel)
-    // Given up before the server told us of it: nobody would end what becomes of it.
+    // The request has failed here before the server sent it: without a CANCEL, its call would stay.
     else if (this.#isFinished && this.#shape.method === 'INVITE' && this.#shape.dialogId === undefined) {
       this.#sendCancel(request, {})
     }
@@ -176,43 +177,43 @@ export class OutgoingRequest implements PendingRequest {
 
   #response(res: Srf.Incoming, ack: Srf.Acknowledge, message: Request | Response | undefined): void {
     if (message?.kind !== 'response') {
-      // The library read it and our parser does not.
+      // The library can read the response and the engine's parser cannot.
       if (res.status >= 200) this.settle(502, 'Bad Response')
       return
     }
-    // What the server made itself came from nowhere.
+    // A response that the server made itself has no source address.
     const response = new ReceivedResponse(message, res.source_address === '' ? 'local' : 'peer')
-    const way = { ack, dialogId: res.stackDialogId, message, source: res.source_address }
+    const received = { ack, dialogId: res.stackDialogId, message, source: res.source_address }
     if (res.status === 100) this.#trying()
-    else if (res.status < 200) this.#provisional(response, way)
-    else if (this.#isFinished) this.#late(response, way)
-    else if (this.#answersChallenge(message, res.source_address) || this.#raisesInterval(message))
+    else if (res.status < 200) this.#provisional(response, received)
+    else if (this.#isFinished) this.#late(response, received)
+    else if (this.#answersChallenge(message, res.source_address) || this.#raisesInterval(message)) {
       this.#user.retried?.(response)
-    else {
+    } else {
       if (isSuccess(res.status)) this.#shape.authorization?.session.succeeded(message)
-      this.#finish(response, way)
+      this.#finish(response, received)
     }
   }
 
   #trying(): void {
     if (this.#isFinished) return
-    if (!this.#cancel) this.#guard(Math.max(timerC, this.#longest))
+    if (!this.#cancel) this.#guard(Math.max(timerCMs, this.#timeoutMs))
     this.#user.trying?.()
   }
 
   #provisional(response: SipResponse, { ack, message }: DrachtioResponse): void {
-    // RFC 3262 4: the server has matched it to the INVITE and dropped what was repeated; the PRACK is ours to ask for.
+    // RFC 3262 4: the server has matched the response and dropped repeated ones; the adapter asks for the PRACK.
     if (message.has('RSeq')) ack()
     if (this.#isFinished) return
-    if (!this.#cancel) this.#guard(Math.max(timerC, this.#longest))
+    if (!this.#cancel) this.#guard(Math.max(timerCMs, this.#timeoutMs))
     this.#user.provisional?.(response)
   }
 
-  #late(response: SipResponse, way: DrachtioResponse): void {
-    if (this.#shape.method === 'INVITE' && response.status < 300) this.#user.late?.(response, way)
+  #late(response: SipResponse, received: DrachtioResponse): void {
+    if (this.#shape.method === 'INVITE' && response.status < 300) this.#user.late?.(response, received)
   }
 
-  /** RFC 3261 22.2, 22.3, with the Request-URI that was on the wire, and not the library's placeholder. */
+  /** RFC 3261 22.2, 22.3: with the Request-URI that was on the wire, not the library's placeholder. */
   #answersChallenge(message: Response, address: string): boolean {
     if (!isChallenge(message.status) || !this.#message || this.#cancel) return false
     const answer = this.#shape.authorization?.answer(message, this.#message, address)
@@ -234,7 +235,7 @@ export class OutgoingRequest implements PendingRequest {
   }
 
   #sendAgain(message: Request, answers: Lines): void {
-    this.#guard(this.#longest)
+    this.#guard(this.#timeoutMs)
     const renewed = new Set(answers.map(([name]) => name))
     this.#answers = [...this.#answers.filter(([name]) => !renewed.has(name)), ...answers]
     const again = this.#shape.dialogId === undefined ? sameCall(message) : []
@@ -252,7 +253,7 @@ export class OutgoingRequest implements PendingRequest {
     const uri = this.#message ? decode(this.#message.uri) : (this.#shape.uri ?? '')
     this.#cancelling = new Promise((resolve) => {
       const { headers } = outgoing({ headers: options.headers })
-      // Not by `request.cancel`, which takes whatever connection is the first.
+      // `request.cancel` takes the first connection, not that of the request.
       agent.request(
         { method: 'CANCEL', uri, headers, stackTxnId: request.stackTxnId, _socket: this.socket },
         (error) => {
@@ -262,36 +263,36 @@ export class OutgoingRequest implements PendingRequest {
     })
   }
 
-  /** 64*T1 is when the server itself gives up, but for those requests that it forgets. */
-  get #longest(): number {
+  /** Longer than the 64*T1 after which the server gives up, which it does not report for every request. */
+  get #timeoutMs(): number {
     return 64 * this.#context.t1 + 20 * this.#context.t1
   }
 
   #guard(milliseconds: number): void {
     this.#timer?.cancel()
     this.#timer = this.#context.clock.after(milliseconds, () => {
-      if (this.#shape.method === 'INVITE' && this.#shape.dialogId === undefined) this.cancelUnheard()
+      if (this.#shape.method === 'INVITE' && this.#shape.dialogId === undefined) this.cancelAbandoned()
       this.settle(408)
     })
   }
 
-  /** Nobody waits for it any more; should it still ring somewhere, it stops. */
-  cancelUnheard(): void {
+  /** The user has had a final response: a peer that still rings is cancelled. */
+  cancelAbandoned(): void {
     if (this.#sent && !this.#cancel) this.#sendCancel(this.#sent, {})
   }
 
-  #soon(status: number, reason?: string): void {
+  #settleLater(status: number, reason?: string): void {
     queueMicrotask(() => {
       this.settle(status, reason)
     })
   }
 
-  #finish(response: SipResponse, way: DrachtioResponse | undefined): void {
+  #finish(response: SipResponse, received: DrachtioResponse | undefined): void {
     if (this.#isFinished) return
     this.#isFinished = true
     this.#timer?.cancel()
     this.#context.pendingRequests.delete(this)
-    this.#user.final(response, way)
+    this.#user.final(response, received)
     this.#context.deliveries.settled()
   }
 }

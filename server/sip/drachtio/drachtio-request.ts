@@ -12,7 +12,7 @@ import { fits, type CancellableInvite, type AdapterContext, type PendingRequest 
 export class DrachtioRequest implements IncomingRequest, PendingRequest {
   request: SipRequest
   readonly socket: Socket
-  /** The request as our parser sees it. */
+  /** The request as the engine's parser reads it. */
   readonly message: Request
   protected readonly context: AdapterContext
   protected readonly req: Srf.Req
@@ -47,12 +47,12 @@ export class DrachtioRequest implements IncomingRequest, PendingRequest {
     this.context.pendingRequests.delete(this)
   }
 
-  /** `refused` when the server does not send it: it has answered by itself, or does not know of the request any more. */
+  /** `refused` is called when the server does not send the response: it has answered by itself, or has lost the request. */
   protected send(status: number, options: SendOptions = {}, refused?: () => void): void {
     if (this.#isAnswered) return
     if (status >= 200) this.finished()
     const { context, message } = this
-    // The server ended the dialog itself; nobody waits for an answer.
+    // A BYE that the server sent by itself has no answer.
     if (this.req.source === 'application' || !context.connection.isUp(this.socket)) return
     const sent = outgoing(options, [...responseCapabilities(message, status), ...product(context)])
     if (fits(context, `${status} to ${message.method}`, this.request.callId, sent)) {
@@ -62,7 +62,7 @@ export class DrachtioRequest implements IncomingRequest, PendingRequest {
     }
   }
 
-  /** Not by `res.send`, which throws at any status that it does not know. */
+  /** `res.send` throws at any status that the library does not know. */
   #transmit(status: number, reason: string | undefined, sent: Srf.Outgoing, refused?: () => void): void {
     const res = this.#res
     res.status = status
@@ -79,7 +79,7 @@ export class DrachtioReinvite extends DrachtioRequest implements IncomingReinvit
   readonly #awaitAck: (onAck: (ack: SipRequest) => void) => void
   readonly #over: () => void
 
-  /** `over` when it has its final response. `awaitAck` is handed who waits for the ACK of our 2xx. */
+  /** `over` is called with the final response. `awaitAck` keeps what takes the ACK of our 2xx. */
   constructor(
     context: AdapterContext,
     [req, res, message]: [Srf.Req, Srf.Res, Request],

@@ -15,10 +15,10 @@ import {
 } from '../../../engine/index.ts'
 import { Guard } from '../../guard.ts'
 import type {
-  HeadersToSend,
   InviteEvents,
   InviteOptions,
   OutgoingInvite,
+  SendOptions,
   SipAddress,
   SipResponse,
   SipStack,
@@ -28,7 +28,7 @@ import type {
 import { decode } from '../text.ts'
 import { readHostPorts, type DrachtioFrame } from './frame.ts'
 import { optionsCapabilities, tooShortSession, unsupported } from './capabilities.ts'
-import { DrachtioConnection, type ConnectionMode, DeliveryQueue } from './drachtio-connection.ts'
+import { DrachtioConnection, type ConnectionMode, OrderedDelivery } from './drachtio-connection.ts'
 import { DrachtioInvite, DrachtioOutgoingInvite, shapeOf } from './drachtio-invites.ts'
 import { DrachtioRequest } from './drachtio-request.ts'
 import { LocatedInvite, reachableHop } from './located-invite.ts'
@@ -40,15 +40,14 @@ import type { RequestReceiver, AdapterContext } from './adapter-context.ts'
 export interface DrachtioOptions {
   mode: ConnectionMode
   userAgent: string
-  /** Milliseconds; the server's own timers are its affair. */
+  /** Milliseconds; the server has timers of its own. */
   timers: { t1: number }
-  /** Seconds: the shortest session interval that is agreed to (RFC 4028); not below the server's own. */
+  /** Seconds: the shortest session interval that is agreed to (RFC 4028), not below the server's minimum. */
   minSession: number
   clock: Clock
   log: AdapterContext['log']
-  /** Refuses new calls that there is no room for. */
   brake?: OverloadBrake
-  /** Whose messages are taken; anybody's when left out. */
+  /** Restricts the sources of messages; every source is taken when left out. */
   sources?: SourcePolicy
   /** The machine's name servers when left out. */
   dns?: Dns
@@ -71,7 +70,7 @@ export class DrachtioStack implements SipStack {
     const guard = new Guard((error) =>
       log.error('an exception was caught in the adapter of drachtio servers', { error }),
     )
-    const turns = new DeliveryQueue(guard)
+    const turns = new OrderedDelivery(guard)
     this.#mode = mode.kind
     this.#brake = brake
     this.#resolver = new Resolver({
@@ -127,7 +126,7 @@ export class DrachtioStack implements SipStack {
     }
   }
 
-  /** What the last server that connected says. */
+  /** The listeners of the server that connected last. */
   get addresses(): readonly SipAddress[] {
     return this.#addresses
   }
@@ -136,7 +135,7 @@ export class DrachtioStack implements SipStack {
     return this.#mode === 'connect' && this.#up.size === 0 ? 'no connection to the drachtio server' : undefined
   }
 
-  /** For server/media alone: drachtio-fsmrf wants the library's own object. */
+  /** For server/media alone: drachtio-fsmrf needs the library's own object. */
   get srf(): Srf {
     return this.#connection.srf
   }
@@ -146,8 +145,8 @@ export class DrachtioStack implements SipStack {
     return this.#connection.port
   }
 
-  get tellsOfTrying(): boolean {
-    return this.#connection.tellsOfTrying
+  get reportsTrying(): boolean {
+    return this.#connection.reportsTrying
   }
 
   async start(user: SipUser): Promise<void> {
@@ -160,8 +159,8 @@ export class DrachtioStack implements SipStack {
     const { reachable, nextHop = uri } = options
     if (!reachable) return this.#invite(uri, options, events, callId)
 
-    return new LocatedInvite(callId, events, reachableHop(this.#resolver, nextHop, reachable), (nextHop) =>
-      this.#invite(uri, { ...options, nextHop }, events, callId),
+    return new LocatedInvite(callId, events, reachableHop(this.#resolver, nextHop, reachable), (hop) =>
+      this.#invite(uri, { ...options, nextHop: hop }, events, callId),
     )
   }
 
@@ -217,7 +216,7 @@ export class DrachtioStack implements SipStack {
     this.#sweep(socket)
   }
 
-  /** Dialogs of the library's own, whose users nobody tells. */
+  /** Ends the library's own dialogs, whose users are not told otherwise. */
   #sweep(socket: Socket): void {
     const { _dialogs } = this.#connection.srf
     for (const [id, dialog] of _dialogs) {
@@ -229,7 +228,7 @@ export class DrachtioStack implements SipStack {
   }
 
   #releaseWhenIdle(socket: Socket): void {
-    // When all that the frame leads to has happened.
+    // Once everything that the frame causes has happened.
     setImmediate(() => {
       const { pendingRequests, dialogs, deliveries } = this.#context
       deliveries.deliver(() => {
@@ -241,7 +240,7 @@ export class DrachtioStack implements SipStack {
 
   #receive(req: Srf.Req, res: Srf.Res, { message }: DrachtioFrame): void {
     if (message.kind !== 'request') return
-    // Gone while its turn was awaited.
+    // The connection was lost while the request was queued.
     if (!this.#connection.isUp(req.socket)) return
     const { method } = message
     const id = req.stackDialogId
@@ -257,44 +256,49 @@ export class DrachtioStack implements SipStack {
   }
 
   #receiveInvite(req: Srf.Req, res: Srf.Res, message: Request): void {
-    const { uri, to } = message
-    const reason = this.#brake?.reason
-    if (
-      this.#brake &&
-      reason &&
-      !this.#brake.isEmergencyCall({ uri, to: to?.uri, priorities: message.headers('Resource-Priority') })
-    ) {
-      const headers: HeadersToSend = [['Retry-After', String(this.#brake.refuse(reason))]]
-      new DrachtioRequest(this.#context, req, res, message).respond(503, { headers })
+    const refuse = (status: number, options?: SendOptions): void => {
+      new DrachtioRequest(this.#context, req, res, message).respond(status, options)
+    }
+    const retryAfter = this.#retryAfter(message)
+    if (retryAfter !== undefined) {
+      refuse(503, { headers: [['Retry-After', String(retryAfter)]] })
       return
     }
     this.#brake?.took()
+    const { contact } = message
+    if (contact && !hasHost(contact.uri)) {
+      this.#warnOfContact(message, contact.uri)
+      return
+    }
     const missing = unsupported(message)
-    if (message.contact && !hasHost(message.contact.uri)) {
-      const { from, contact } = message
-      this.#context.log.warn(
-        'an INVITE is left without an answer: drachtio-server would not survive one to its Contact',
-        {
-          ...{ callId: decode(message.callId), from: decode(from?.uri ?? ''), contact: decode(contact.uri) },
-        },
-      )
-      return
-    }
-    const takeover = takeoverRefusal(message, (named) => this.#find(named))
     const tooShort = tooShortSession(message, this.#context.minSession)
-    if (missing === '' && tooShort === undefined && takeover === undefined && message.contact && this.#user) {
-      this.#user.invite(new DrachtioInvite(this.#context, req, res, message))
-      return
-    }
-    const refused = new DrachtioRequest(this.#context, req, res, message)
-    if (missing !== '') refused.respond(420, { headers: [['Unsupported', missing]] })
-    else if (tooShort !== undefined) refused.respond(422, { headers: tooShort })
-    else if (takeover !== undefined) refused.respond(takeover)
-    else refused.respond(400, { reason: 'Missing Contact' })
+    const takeover = takeoverRefusal(message, (named) => this.#find(named))
+    if (missing !== '') refuse(420, { headers: [['Unsupported', missing]] })
+    else if (tooShort !== undefined) refuse(422, { headers: tooShort })
+    else if (takeover !== undefined) refuse(takeover)
+    else if (!contact || !this.#user) refuse(400, { reason: 'Missing Contact' })
+    else this.#user.invite(new DrachtioInvite(this.#context, req, res, message))
+  }
+
+  /** Seconds, for an INVITE that the overload brake refuses; undefined for one that it lets through. */
+  #retryAfter(message: Request): number | undefined {
+    const { uri, to } = message
+    const reason = this.#brake?.reason
+    if (!this.#brake || !reason) return undefined
+    const priorities = message.headers('Resource-Priority')
+
+    return this.#brake.isEmergencyCall({ uri, to: to?.uri, priorities }) ? undefined : this.#brake.refuse(reason)
+  }
+
+  #warnOfContact({ callId, from }: Request, contact: string): void {
+    this.#context.log.warn(
+      'an INVITE is left without an answer: drachtio-server would not survive one to its Contact',
+      { callId: decode(callId), from: decode(from?.uri ?? ''), contact: decode(contact) },
+    )
   }
 
   #find({ callId, toTag, fromTag }: Replaces): ReplaceableDialog | undefined {
-    // Named after the tag of whoever began it.
+    // The server names a dialog after the tag of the side that began it.
     const isHere = [toTag, fromTag].some((tag) =>
       this.#context.dialogs.has(`${decode(callId)};from-tag=${decode(tag)}`),
     )
@@ -306,7 +310,7 @@ export class DrachtioStack implements SipStack {
     const { method, toTag } = request.message
     const missing = unsupported(request.message)
     if (missing !== '') request.respond(420, { headers: [['Unsupported', missing]] })
-    // RFC 3262 3: the server has matched it to a response of ours.
+    // RFC 3262 3: the server has matched the PRACK to a response of ours.
     else if (method === 'PRACK') request.respond(200)
     else if (toTag !== undefined || method === 'BYE' || method === 'UPDATE') request.respond(481)
     else if (method === 'OPTIONS') {
@@ -315,13 +319,13 @@ export class DrachtioStack implements SipStack {
   }
 }
 
-/** drachtio-server forgets a dialog with its BYE, and hands over what comes in it later as if it were in none. */
+/** drachtio-server forgets a dialog with its BYE, and delivers later requests in it as requests outside dialogs. */
 function lateDialog(
   late: AdapterContext['late'],
   { callId, fromTag = '', toTag = '' }: Request,
 ): RequestReceiver | undefined {
   const [call, remoteTag, localTag] = [decode(callId), decode(fromTag), decode(toTag)]
-  // Named after the tag of whoever began it.
+  // The server names a dialog after the tag of the side that began it.
   const dialog = late.get(`${call};from-tag=${remoteTag}`) ?? late.get(`${call};from-tag=${localTag}`)
 
   return dialog?.remoteTag === remoteTag && dialog.localTag === localTag ? dialog : undefined

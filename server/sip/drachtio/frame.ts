@@ -12,24 +12,24 @@ import {
 import type { MessageRecord, SipAddress } from '../stack.ts'
 import { decode, encode } from '../text.ts'
 
-/** A frame of the server's with a SIP message in it. */
+/** A frame of the server with a SIP message in it. */
 export interface DrachtioFrame {
-  /** `in`: from the network. `out`: ours, as it was sent, or the server's own in a dialog of ours. */
+  /** `in`: from the network. `out`: ours, as it was sent, or one that the server sent by itself in our dialog. */
   direction: 'in' | 'out'
   transactionId: string
   message: Request | Response
-  /** What is to be shown of it; undefined when it was not on the wire. */
+  /** The message as it was on the wire; undefined when it was not. */
   record: MessageRecord | undefined
 }
 
-/** Reads what the server sent: undefined when no SIP message is in it, or one that nobody can read. */
+/** Reads a frame of the server; undefined without a SIP message, or with one that cannot be parsed. */
 export function readFrame(payload: string, own: (transport: Transport) => string): DrachtioFrame | undefined {
   const end = payload.indexOf('\r\n')
   if (end < 0) return undefined
   const tokens = payload.slice(0, end).split('|')
   const fields = fieldsOf(tokens)
   if (!fields) return undefined
-  // The library has decoded the whole stream as UTF-8; what is not UTF-8 in a body has been lost there.
+  // The library decodes the whole stream as UTF-8, and loses the bytes of a body that are not UTF-8.
   const text = encode(payload.slice(end + 2))
   const message = parseMessage(text)
   if (message.kind === 'bad') return undefined
@@ -39,15 +39,15 @@ export function readFrame(payload: string, own: (transport: Transport) => string
 
 interface FrameFields {
   direction: 'in' | 'out'
-  /** Not said of an ACK, nor of responses in dialogs. */
+  /** Undefined for an ACK, and for responses in dialogs. */
   transport: Transport | undefined
-  /** 0 for what was not on the wire: the server's own responses to our requests. */
+  /** 0 for a message that was not on the wire: the server's own response to our request. */
   bytes: number
-  /** '' when it is not known yet: a connection is being made. */
+  /** '' while the server is still connecting. */
   address: string
   port: number
   transactionId: string
-  /** The listener that it came to; only requests outside dialogs say so. */
+  /** The listener that the message came to; known for requests outside dialogs only. */
   receivedOn: string | undefined
 }
 
@@ -57,23 +57,23 @@ function fieldsOf(tokens: readonly string[]): FrameFields | undefined {
     const direction = source === 'application' ? 'out' : 'in'
     const receivedOn = localAddress && localPort ? at(localAddress, Number(localPort)) : undefined
 
-    return { direction, ...way(bytes, transport, address, port), transactionId, receivedOn }
+    return { direction, ...fieldsFrom(bytes, transport, address, port), transactionId, receivedOn }
   }
   const [, type, , outcome, source, bytes, transport, address = '', port, , transactionId = ''] = tokens
   if (type !== 'response' || outcome !== 'OK' || source !== 'application') return undefined
 
-  return { direction: 'out', ...way(bytes, transport, address, port), transactionId, receivedOn: undefined }
+  return { direction: 'out', ...fieldsFrom(bytes, transport, address, port), transactionId, receivedOn: undefined }
 }
 
-function way(bytes?: string, transport?: string, address = '', port?: string) {
+function fieldsFrom(bytes?: string, transport?: string, address = '', port?: string) {
   return { bytes: Number(bytes), transport: transportOf(transport), address, port: Number(port) }
 }
 
 /**
- * The server tells one end only: where a message came from, or the socket of ours that it left by. Where a response goes
- * is in its Via (RFC 3261 18.2.2); where a request goes is read off its Route or Request-URI, and is what they name, not
- * what DNS made of it. What the server sends and takes by itself (100, the answers to CANCEL, the ACK of a failure,
- * whatever is repeated) it does not tell of at all; of a CANCEL it tells at once, though it may have to hold it.
+ * The server reports one end only: the source of a message, or the local socket that sent it. The target of a response is
+ * in its Via (RFC 3261 18.2.2); that of a request is its Route or Request-URI, by name and not as DNS resolved it. The server
+ * does not report the messages that it sends and takes by itself (100, the answers to CANCEL, the ACK of a failure,
+ * retransmissions), and reports a CANCEL at once, though it may have to hold it.
  */
 function recordOf(
   fields: FrameFields,
@@ -90,7 +90,7 @@ function recordOf(
 
   return {
     ...{ at: Date.now(), direction, transport },
-    // Of a response of ours, the original server tells where it went to.
+    // For a response of ours, drachtio-server reports the target.
     local: local === undefined || local === remote ? own(transport) : local,
     remote,
     callId: decode(message.callId),
@@ -125,7 +125,7 @@ function at(host: string, port: number): string {
 
 const transports = new Set<string>(['udp', 'tcp', 'tls', 'ws', 'wss'])
 
-/** A request whose next hop is still being looked up has none yet, and neither has what is not told of. */
+/** Undefined for a request whose next hop is still being looked up, and where the server does not report it. */
 export function transportOf(name = ''): Transport | undefined {
   const lower = name.toLowerCase()
 
@@ -134,7 +134,7 @@ export function transportOf(name = ''): Transport | undefined {
 
 const listener = /^(udp|tcp|tls|wss?)\/(.+):(\d+)$/
 
-/** The server's listeners, from what it says on connecting: `udp/192.0.2.1:5060,tcp/[2001:db8::1]:5060`. */
+/** The server's listeners, from its greeting: `udp/192.0.2.1:5060,tcp/[2001:db8::1]:5060`. */
 export function readHostPorts(hostPorts: string): SipAddress[] {
   return hostPorts.split(',').flatMap((text) => {
     const [, transport, host = '', port] = listener.exec(text.trim()) ?? []

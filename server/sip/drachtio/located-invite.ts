@@ -3,17 +3,17 @@ import type { InviteEvents, OutgoingInvite, SendOptions } from '../stack.ts'
 import { LocalResponse } from '../local-response.ts'
 
 /**
- * An INVITE whose next hop must not resolve to any address. The server resolves names by itself, so that the name is
- * resolved here, and the server is told the address that was looked at.
+ * An INVITE whose next hop may resolve to some addresses only. The server resolves names by itself: so the name is resolved
+ * here, and the server gets the address that was checked.
  */
 export class LocatedInvite implements OutgoingInvite {
   readonly callId: string
   readonly #events: InviteEvents
   #invite: OutgoingInvite | undefined
-  /** Set when it was given up before its next hop was known. */
+  /** Cancelled before its next hop was known. */
   #isCancelled = false
 
-  /** @param send sends it by the next hop given */
+  /** @param send sends the INVITE to a next hop */
   constructor(
     callId: string,
     events: InviteEvents,
@@ -39,9 +39,9 @@ export class LocatedInvite implements OutgoingInvite {
 
   #located(hop: string | undefined, send: (nextHop: string) => OutgoingInvite): void {
     if (this.#isCancelled) this.#events.failed(new LocalResponse(487, this.callId))
-    else if (hop === undefined)
+    else if (hop === undefined) {
       this.#events.failed(new LocalResponse(503, this.callId, 'No Address That May Be Reached'))
-    else this.#invite = send(hop)
+    } else this.#invite = send(hop)
   }
 }
 
@@ -56,7 +56,7 @@ export async function reachableHop(
   const target = (await resolver.resolve(parsed)).find(({ address }) => reachable(address))
   if (!target) return undefined
 
-  // A certificate is of the name. It proves as well that the address is that of whoever has the name.
+  // The certificate is for the name, and proves that the address belongs to it.
   return isSecure(target) ? uri : `sip:${formatEndpoint(target)};transport=${target.transport}`
 }
 

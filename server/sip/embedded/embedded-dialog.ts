@@ -95,13 +95,13 @@ export function finalResponse(send: (user: RequestUser) => unknown): Promise<Sip
   })
 }
 
-/** Hands what comes in a dialog to the port's user. */
+/** Gives the requests in a dialog to the port's user. */
 export class EmbeddedDialogUser implements DialogUser {
   readonly #events: DialogEvents
   readonly #flow: Flow
   /** The CSeq of the peer's INVITE, if it made the dialog. */
   readonly #initial: number | undefined
-  /** Who waits for the ACK of a re-INVITE, by its CSeq. */
+  /** Takes the ACK of a re-INVITE, by its CSeq. */
   #awaited: Map<number, (ack: SipRequest) => void> | undefined
 
   constructor(events: DialogEvents, flow: Flow, initial?: number) {
@@ -111,7 +111,7 @@ export class EmbeddedDialogUser implements DialogUser {
   }
 
   request(request: ServerRequest): void {
-    // A peer asks whether its dialog is alive, or what its user agent can do: ours, and not that of the other leg.
+    // An OPTIONS asks whether the dialog is alive, or for the capabilities of this user agent, not of the other leg.
     if (request.request.method === 'OPTIONS') request.respondToOptions(200)
     else this.#events.request(new EmbeddedRequest(request))
   }
@@ -168,7 +168,7 @@ class EmbeddedReinvite extends EmbeddedRequest implements IncomingReinvite {
   onCancel: () => void = () => undefined
   readonly #keepAck: (onAck: (ack: SipRequest) => void) => void
 
-  /** `keepAck` is handed who waits for the ACK of our 2xx. */
+  /** `keepAck` keeps what takes the ACK of our 2xx. */
   constructor(invite: ServerInvite, keepAck: (onAck: (ack: SipRequest) => void) => void) {
     super(invite)
     this.#keepAck = keepAck
@@ -183,7 +183,7 @@ class EmbeddedReinvite extends EmbeddedRequest implements IncomingReinvite {
   }
 }
 
-/** Owns a dialog while the INVITE that makes it has no final response. */
+/** The user of a dialog while the INVITE that makes it has no final response. */
 export const earlyDialogUser: DialogUser = {
   ...noDialogUser,
   request: (request) => {

@@ -53,23 +53,21 @@ type Optional =
 type EmbeddedOptions = Omit<Settings['sip'], Optional> &
   Partial<Pick<Settings['sip'], Optional>> & {
     log: StackLog
-    /** When requests stay on the flow that a dialog's messages come by. */
     reuse?: FlowReuse
-    /** What is known of the addresses that messages come from, and what each may ask of us. */
+    /** The owners and limits of the addresses that messages come from. */
     sources?: SourcePolicy
-    /** Addresses that are reached at another one. */
+    /** Addresses that are reached at other addresses. */
     aliases?: ReadonlyMap<string, string>
     /** Another clock, network or name servers than the machine's. */
     surroundings?: Pick<UserAgentOptions, 'clock' | 'transport' | 'transports' | 'dns'>
-    /** Refuses new calls that there is no room for. */
     brake?: OverloadBrake
   }
 
-/** The SIP port on our own engine, in this process: messages pass as objects and are never serialised on the way. */
+/** The SIP port on the engine, in this process: messages pass as objects and are never serialised in between. */
 export class EmbeddedStack implements SipStack {
   readonly kind = 'embedded'
   readonly canIgnore = true
-  readonly tellsOfTrying = true
+  readonly reportsTrying = true
   readonly #agent: UserAgent
   readonly #lateNotifies: LateNotifies
 
@@ -219,7 +217,7 @@ function total(counts: ReadonlyMap<string, number>): number {
   return sum
 }
 
-/** A message as it was on the wire. Made for each one, and looked at for few: addresses become text when they are asked for. */
+/** A message as it was on the wire. It is made for each message and read for few: addresses become text when they are read. */
 export class EmbeddedRecord implements MessageRecord {
   readonly at = Date.now()
   readonly direction: 'in' | 'out'

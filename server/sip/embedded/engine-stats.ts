@@ -15,7 +15,7 @@ export function countedBySlug(reasons: ReadonlyMap<string, number>): Map<string,
 }
 
 function slugOf(reason: string): string {
-  // Strangers choose the names of headers.
+  // Unknown sources choose the names of headers.
   if (/ is longer than \d+ bytes$/.test(reason)) return 'header_too_long'
   const plain = /^Bad Request \((.*)\)$/.exec(reason)?.[1] ?? reason
   const words = plain.toLowerCase().match(/[a-z]+/g) ?? []

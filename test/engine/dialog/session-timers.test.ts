@@ -195,7 +195,7 @@ describe('session timers (RFC 4028)', () => {
     assert.equal(refused.header('Min-SE'), '90')
   })
 
-  it('are not there for who does not ask', async () => {
+  it('are not used without a Session-Expires', async () => {
     const { ok } = await takeCall([['Supported', 'timer']])
     assert.equal(ok.has('Session-Expires'), false)
   })

@@ -163,7 +163,7 @@ describe('dialogs of an INVITE that we took', () => {
   })
 
   for (const status of [401, 403, 407]) {
-    it(`count on after a request that was refused with ${status} as if it had not come: it was a stranger’s`, async () => {
+    it(`count on after a request that was refused with ${status} as if it had not come`, async () => {
       const { invite, ok } = await established()
       const dialog = invite.dialog!
       const { user } = dialog
@@ -194,8 +194,9 @@ describe('dialogs of an INVITE that we took', () => {
     for (const [request, response] of [
       [second, refused],
       [first, await peer.response('INVITE', 488)],
-    ] as const)
+    ] as const) {
       peer.send(peer.inDialog('ACK', response, { via: request.header('Via') ?? '', cseq: request.cseq?.number ?? 0 }))
+    }
     await hangUp(ok)
   })
 
@@ -258,9 +259,9 @@ describe('dialogs of an INVITE that we took', () => {
     await bob.log.next('reinvite cancelled')
   })
 
-  it('are not there for strangers: 481', async () => {
+  it('are not found with another tag: 481', async () => {
     const { ok } = await established()
-    peer.send(peer.inDialog('INFO', ok, { from: `<${peer.uri}>;tag=stranger` }))
+    peer.send(peer.inDialog('INFO', ok, { from: `<${peer.uri}>;tag=unknown` }))
     assert.equal((await peer.response('INFO')).status, 481)
     await hangUp(ok)
     peer.send(peer.inDialog('INFO', ok))

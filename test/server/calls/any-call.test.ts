@@ -133,10 +133,10 @@ class Story {
       defect: assert.ifError,
       credentialsRefused: () => undefined,
     }
-    const stack: Pick<SipStack, 'addresses' | 'canIgnore' | 'drain' | 'tellsOfTrying' | 'invite'> = {
+    const stack: Pick<SipStack, 'addresses' | 'canIgnore' | 'drain' | 'reportsTrying' | 'invite'> = {
       addresses: [{ transport: 'udp', address: '127.0.0.1', port: 5060 }],
       canIgnore: true,
-      tellsOfTrying: true,
+      reportsTrying: true,
       drain: () => undefined,
       invite: (_uri, _options, events) => this.#invite(events),
     }

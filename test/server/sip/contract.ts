@@ -38,7 +38,7 @@ import { until } from '../../harness/until.ts'
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n'
 const answer = 'v=0\r\no=- 2 2 IN IP4 127.0.0.1\r\ns=-\r\n'
 
-/** Nobody has any address but its own, and what comes in a dialog is taken from its peer alone. */
+/** Every source is unknown, and requests in a dialog are taken from its peer alone. */
 export const onlyPeers: SourcePolicy = {
   checksPeers: true,
   ownerOf: () => undefined,
@@ -100,22 +100,22 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
       return { dialog, peerDialog }
     }
 
-    describe('a stranger that knows the tags of a dialog', () => {
-      const strangers: Socket[] = []
+    describe('an unknown source that knows the tags of a dialog', () => {
+      const sources: Socket[] = []
 
       afterEach(() => {
-        for (const stranger of strangers.splice(0)) stranger.close()
+        for (const source of sources.splice(0)) source.close()
       })
 
       /** Sends a message from another address than the peer's. Resolves with the first line of the final response. */
       async function forged(message: Request): Promise<string> {
         const { address, port } = stack.addresses.find(({ transport }) => transport === 'udp')!
-        const stranger = createSocket('udp4').bind(0, '127.0.0.3')
-        strangers.push(stranger)
-        await once(stranger, 'listening')
-        stranger.send(message.toString().replace('branch=z9hG4bK', 'branch=z9hG4bKforged'), port, address)
+        const source = createSocket('udp4').bind(0, '127.0.0.3')
+        sources.push(source)
+        await once(source, 'listening')
+        source.send(message.toString().replace('branch=z9hG4bK', 'branch=z9hG4bKforged'), port, address)
         for (;;) {
-          const [data] = (await once(stranger, 'message')) as [Buffer]
+          const [data] = (await once(source, 'message')) as [Buffer]
           const [line = ''] = data.toString().split('\r\n', 1)
           if (!line.startsWith('SIP/2.0 1')) return line
         }
@@ -131,8 +131,9 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         await user.log.next('ack')
 
         const withBody = { headers: [['Content-Type', 'application/sdp']] as [string, string][], body: offer }
-        for (const method of ['INFO', 'UPDATE', 'INVITE'])
+        for (const method of ['INFO', 'UPDATE', 'INVITE']) {
           assert.match(await forged(caller.inDialog(method, ok, withBody)), /^SIP\/2\.0 403 /, method)
+        }
         caller.send(caller.inDialog('INFO', ok))
         assert.equal((await user.log.next<IncomingRequest>('request')).request.method, 'INFO')
         await caller.response('INFO', 200)
@@ -204,7 +205,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         assert.deepEqual([response.status, response.local, response.header('Retry-After')], [486, false, '9'])
       })
 
-      it('fails with a local 408 when nobody answers', async () => {
+      it('fails with a local 408 when the peer does not answer', async () => {
         const silent = await RawPeer.open(peer.uri)
         stack.invite(silent.uri, {}, recordInvite(user.log))
         const response = await user.log.next<SipResponse>('failed')
@@ -212,10 +213,10 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         silent.close()
       })
 
-      it('fails with a local 503, or 408, when nobody is there', async () => {
-        const nobody = await party()
-        await nobody.agent.close()
-        stack.invite(nobody.uri, {}, recordInvite(user.log))
+      it('fails with a local 503, or 408, when no user agent listens', async () => {
+        const closed = await party()
+        await closed.agent.close()
+        stack.invite(closed.uri, {}, recordInvite(user.log))
         const response = await user.log.next<SipResponse>('failed')
         // The system does not always tell that a port is closed.
         assert.ok([503, 408].includes(response.status) && response.local)
@@ -237,7 +238,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         assert.equal((await user.log.next<SipResponse>('failed')).status, 487)
         stack.invite(uri, { body: offer, reachable: reachable(true) }, recordInvite(user.log))
         let invite = await peer.log.next<InitialInvite>('invite')
-        // The one that was given up may have been on its way.
+        // The cancelled INVITE may have been sent.
         if (invite.request.callId === cancelled.callId) invite = await peer.log.next<InitialInvite>('invite')
         invite.respond(486)
         assert.equal((await user.log.next<SipResponse>('failed')).status, 486)
@@ -299,7 +300,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         const credentials = () => ({ username: 'ann', password: 'secret' })
         const answers = (invite: InitialInvite) =>
           ['Authorization', 'Proxy-Authorization'].map(
-            (name) => /nonce="(\w+)"/.exec(invite.request.headers(name).join(' and '))?.[1],
+            (header) => /nonce="(\w+)"/.exec(invite.request.headers(header).join(' and '))?.[1],
           )
         stack.invite(peer.uri, { credentials, body: offer }, recordInvite(user.log))
         const first = await peer.log.next<InitialInvite>('invite')
@@ -348,14 +349,14 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
           peer.agent.invite({ uri: stackUri(), headers, body: offer }, inviteUser(peer.log))
           assert.equal((await peer.log.next<Response>('refused')).status, status, String(headers))
         }
-        assert.equal(user.log.names.filter((name) => name === 'invite').length, 1)
+        assert.equal(user.log.names.filter((each) => each === 'invite').length, 1)
         assert.equal(dialog.ended, false)
         await dialog.bye()
       })
 
-      it('is rung, accepted, used and ended by the peer', async () => {
-        const name: [string, string][] = [['X-Name', Buffer.from('Zoë').toString('latin1')]]
-        peer.agent.invite({ uri: stackUri(), headers: name, body: offer }, inviteUser(peer.log))
+      it('rings, is accepted, used and ended by the peer', async () => {
+        const headers: [string, string][] = [['X-Name', Buffer.from('Zoë').toString('latin1')]]
+        peer.agent.invite({ uri: stackUri(), headers, body: offer }, inviteUser(peer.log))
         const invite = await user.log.next<IncomingInvite>('invite')
         assert.equal(invite.request.method, 'INVITE')
         assert.equal(invite.request.header('x-name'), 'Zoë')
@@ -395,7 +396,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
         assert.deepEqual([response.status, response.header('X-Why')], [404, 'no such number'])
       })
 
-      it('is cancelled by the peer: whoever accepts it afterwards gets an ended dialog', async () => {
+      it('is cancelled by the peer: accepting it afterwards gives an ended dialog', async () => {
         const outgoing = peer.agent.invite({ uri: stackUri() }, inviteUser(peer.log))
         const invite = await user.log.next<IncomingInvite>('invite')
         invite.progress(180)
@@ -431,7 +432,7 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
     })
 
     describe('a dialog', () => {
-      it('takes a re-INVITE with a late offer, and hands its ACK to who answered it', async () => {
+      it('takes a re-INVITE with a late offer, and hands its ACK to the user that answered it', async () => {
         const { dialog, peerDialog } = await callIn()
         const accepted = new Promise<Response>((resolve, reject) => {
           peerDialog.send('INVITE', {}, { response: resolve, unanswered: reject })
@@ -584,11 +585,11 @@ export function sipStackContract(name: string, makeStack: () => Promise<SipStack
       })
       const request = await user.log.next<IncomingRequest>('request')
       assert.equal(request.request.body, 'ho')
-      request.respond(404, { reason: 'Nobody' })
-      assert.deepEqual([(await answered).status, (await answered).reason], [404, 'Nobody'])
+      request.respond(404, { reason: 'No Such User' })
+      assert.deepEqual([(await answered).status, (await answered).reason], [404, 'No Such User'])
     })
 
-    it('lets nobody write headers that are the stack’s, nor break out of a line', async () => {
+    it('lets no user write headers that are the stack’s, nor break out of a line', async () => {
       const headers = [
         ['X-Evil', 'a\r\nX-Injected: b'],
         ['Via', 'SIP/2.0/UDP evil'],

@@ -7,7 +7,7 @@ import { slug } from '../../../metrics/labels.ts'
 import { countedBySlug, udpReceiveErrors } from '../../../server/sip/embedded/engine-stats.ts'
 
 describe('reasons of bad messages', () => {
-  it('are slugs that a metric may have for a label, without names that strangers choose', () => {
+  it('are slugs that a metric may have for a label, without the names of a peer’s headers', () => {
     const counts = countedBySlug(
       new Map([
         ['there is no start line', 3],

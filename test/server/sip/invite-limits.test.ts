@@ -15,8 +15,8 @@ import { response } from '../transfer/fake-port.ts'
 
 const answers = ['trying', 'progress', 'retried', 'accepted', 'failed'] as const
 
-/** An INVITE on a stack whose next hop has so many addresses, and what its user is told. */
-function invite(addresses: number, progressTimeout = 3, tellsOfTrying = true) {
+/** An INVITE on a stack whose next hop has so many addresses, and the events of its user. */
+function invite(addresses: number, progressTimeout = 3, reportsTrying = true) {
   const clock = new FakeClock()
   const sent: InviteEvents[] = []
   const told: string[] = []
@@ -30,9 +30,9 @@ function invite(addresses: number, progressTimeout = 3, tellsOfTrying = true) {
     failed: ({ status, reason }) => told.push(`${status} ${reason}`),
   }
   const stack = {
-    tellsOfTrying,
-    invite: (_uri: string, _options: object, events: InviteEvents) => {
-      const at = sent.push(events)
+    reportsTrying,
+    invite: (_uri: string, _options: object, sentEvents: InviteEvents) => {
+      const at = sent.push(sentEvents)
 
       return { callId: 'id', cancel: () => void (cancelled += 1), noteUnresponsive: () => at < addresses }
     },
@@ -40,17 +40,17 @@ function invite(addresses: number, progressTimeout = 3, tellsOfTrying = true) {
   const prompt = new PromptInvite({ stack, clock, progressTimeout }, 'sip:desk@host.test', {}, events)
   const says = (what: (typeof answers)[number], which = sent.length - 1): void => {
     const heard = sent[which] ?? assert.fail()
-    const response = new LocalResponse(486, 'id')
-    if (what === 'accepted') heard.accepted(response, {} as SipDialog)
+    const busy = new LocalResponse(486, 'id')
+    if (what === 'accepted') heard.accepted(busy, {} as SipDialog)
     else if (what === 'trying') heard.trying?.()
-    else heard[what]?.(response)
+    else heard[what]?.(busy)
   }
 
   return { clock, sent, told, says, prompt, cancelled: () => cancelled }
 }
 
 describe('An INVITE that must have a response in time', () => {
-  it('fails with a local 408 when none comes, and hears nothing of it afterwards', () => {
+  it('fails with a local 408 when none comes, and ignores later responses', () => {
     const { clock, told, says, cancelled, prompt } = invite(1)
     clock.advance(3000)
     for (const what of answers) says(what)
@@ -69,7 +69,7 @@ describe('An INVITE that must have a response in time', () => {
     assert.deepEqual([sent.length, told, cancelled()], [3, ['progress', 'accepted'], 2])
   })
 
-  it('has no limit where it is 0, or where the stack does not tell of 100', () => {
+  it('has no limit where it is 0, or where the stack does not report 100', () => {
     for (const { clock, told } of [invite(2, 0), invite(2, 3, false)]) {
       clock.advance(600_000)
       assert.deepEqual([told, clock.size], [[], 0])
@@ -104,7 +104,8 @@ describe('An INVITE that must have a response in time', () => {
     const targets = [silent, peer].map(({ port }, priority) => ({ priority, weight: 0, port, name: 'host.test' }))
     const dns: Dns = {
       query: (type, name) => {
-        const found = type === 'SRV' && name === '_sip._udp.service.test' ? targets : type === 'A' ? ['127.0.0.1'] : []
+        const addresses = type === 'A' ? ['127.0.0.1'] : []
+        const found = type === 'SRV' && name === '_sip._udp.service.test' ? targets : addresses
 
         return Promise.resolve({ records: found as never[], ttl: 60 })
       },

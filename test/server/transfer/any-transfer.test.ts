@@ -60,7 +60,7 @@ class Story {
       byeAfterRefer: chance(2) === 0 ? 'success' : 'unknown',
     }
     const stack = {
-      tellsOfTrying: true,
+      reportsTrying: true,
       invite: (_uri: string, _options: unknown, events: InviteEvents) => this.#invite(events),
     }
     const plan: Plan = {

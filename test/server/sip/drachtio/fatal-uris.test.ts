@@ -36,7 +36,7 @@ describe('a drachtio server never gets to see a URI without a host', () => {
   })
 
   for (const uri of ['tel:+14155550123', 'urn:service:sos', 'nonsense']) {
-    it(`there is no way to ${uri} by itself`, async () => {
+    it(`a request to ${uri} is not sent`, async () => {
       const { status, local } = await stack.request('OPTIONS', uri)
       assert.deepEqual([status, local], [503, true])
       assert.ok(!server.log.names.includes('OPTIONS'))
@@ -52,7 +52,7 @@ describe('a drachtio server never gets to see a URI without a host', () => {
     assert.ok(!server.log.names.some((name) => name.endsWith(' INVITE')))
   })
 
-  it('a re-INVITE with such a Contact leaves the way to the peer as it is', async () => {
+  it('a re-INVITE with such a Contact leaves the remote target as it is', async () => {
     server.send(fromNetwork(invite))
     const dialog = (await user.log.next<IncomingInvite>('invite')).accept({ body: offer }, recordDialog(user.log))
     const inDialog = { dialogId: 'call;from-tag=theirs', startLine: 'ACK sip:us@127.0.0.1:5060 SIP/2.0', cseq: '1 ACK' }

@@ -146,7 +146,7 @@ describe('More than one of each', () => {
         [true, false, false],
       )
       for (const dialog of baton.dialogs) await dialog.bye()
-      // Nobody is left to tell its caller.
+      // No server is left to answer its caller.
       abandoned.close()
     })
   })

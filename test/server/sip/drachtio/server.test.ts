@@ -138,7 +138,7 @@ describe('a drachtio server that is not as good as ours', () => {
     assert.deepEqual(user.log.names.slice(-4), ['ack', 'request', 'reinvite', 'ended'])
   })
 
-  it('whoever waits for a response hears of it before the request behind it', async () => {
+  it('a response is delivered before the request behind it', async () => {
     const dialog = await callIn()
     const order: string[] = []
     const refer = dialog.request('REFER').then(async () => {
@@ -187,7 +187,7 @@ describe('a drachtio server that is not as good as ours', () => {
     const { request } = await user.log.next<IncomingRequest>('request')
     assert.equal(request.method, 'NOTIFY')
     await server.log.next('200 NOTIFY')
-    // Somebody else's, of the same Call-ID.
+    // Another caller's, of the same Call-ID.
     server.send(late.replace('tag=theirs', 'tag=others'))
     await server.log.next('481 NOTIFY')
   })

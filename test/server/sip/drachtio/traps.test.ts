@@ -132,7 +132,7 @@ describe('drachtio-srf kept in check', () => {
     await user.log.next('ended')
   })
 
-  it('an UPDATE reaches its user while a request of ours is on its way in that dialog', async () => {
+  it('an UPDATE reaches its user while a request of ours is pending in that dialog', async () => {
     const { dialog, invite } = await callOut()
     let waiting: ServerRequest | undefined
     invite.dialogUser = {
@@ -175,7 +175,7 @@ describe('drachtio-srf kept in check', () => {
     await dialog.bye()
   })
 
-  it('a CANCEL reaches the INVITE that it is for, whoever else has its Call-ID', async () => {
+  it('a CANCEL reaches its own INVITE, also when another one has its Call-ID', async () => {
     const callId = 'one-for-two'
     const first = peer.agent.invite({ uri: stackUri(), callId }, inviteUser(peer.log))
     await user.log.next<IncomingInvite>('invite')
@@ -212,7 +212,7 @@ describe('drachtio-srf kept in check', () => {
     assert.equal((await pending).body, bytes)
   })
 
-  it('what requires an extension that nobody here has is refused with 420, and OPTIONS says what there is', async () => {
+  it('a request that requires an unknown extension gets 420, and OPTIONS lists the extensions', async () => {
     const ask = (method: string, headers: [string, string][]) =>
       new Promise<Response>((resolve, reject) => {
         peer.agent.request(method, { uri: stackUri(), headers }, { response: resolve, unanswered: reject })
