@@ -2,8 +2,8 @@ import type { Clock, Timer } from '../engine/index.ts'
 import type { InviteEvents, InviteOptions, OutgoingInvite, SipAddress, SipStack } from './sip/stack.ts'
 
 /**
- * Ends a call, a transfer or other work by an exception of its own code. SIP events, timers, promises and API requests run its
- * code through its guard, so that the exception affects nothing else.
+ * Confines exceptions to a call, a transfer or other work: SIP events, timers, promises and API requests run the work's code through
+ * its guard, and an exception ends that work alone.
  */
 export class Guard {
   readonly #onDefect: (error: unknown) => void

@@ -1,24 +1,26 @@
-/** Tells of what strangers can make happen as often as they like: the first time, and then not more than now and then. */
+/** Limits log lines about events that peers can cause at any rate: the first is logged, then one per interval. */
 export class LogRateLimiter {
-  readonly #pause: number
+  readonly #intervalMs: number
   readonly #now: () => number
-  readonly #told = new Map<string, { at: number; times: number }>()
+  readonly #logged = new Map<string, { at: number; times: number }>()
 
-  /** @param pause milliseconds between two tellings of the same thing */
-  constructor(pause: number, now = () => performance.now()) {
-    this.#pause = pause
+  constructor(intervalMs: number, now = () => performance.now()) {
+    this.#intervalMs = intervalMs
     this.#now = now
   }
 
-  /** @param tell gets how often it has happened since it was last told, this time included */
-  log(what: string, tell: (times: number) => void): void {
+  /**
+   * @param kind events of one kind share the limit
+   * @param write gets the number of events since the last line, this one included
+   */
+  log(kind: string, write: (times: number) => void): void {
     const now = this.#now()
-    const last = this.#told.get(what)
-    if (last && now - last.at < this.#pause) {
+    const last = this.#logged.get(kind)
+    if (last && now - last.at < this.#intervalMs) {
       last.times += 1
       return
     }
-    this.#told.set(what, { at: now, times: 0 })
-    tell((last?.times ?? 0) + 1)
+    this.#logged.set(kind, { at: now, times: 0 })
+    write((last?.times ?? 0) + 1)
   }
 }
