@@ -25,7 +25,7 @@ const tidyRooms = [
   'routes',
   'metrics',
   'bench',
-  'test/{config,docs,e2e,fuzz,harness,linear,metrics,stand-ins,start}',
+  'test/{base,config,docs,e2e,fuzz,harness,linear,metrics,routes,stand-ins,start}',
   'engine/drachtio',
   'test/engine/drachtio',
   'server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',

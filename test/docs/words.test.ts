@@ -21,7 +21,6 @@ const pending = [
   'test/engine/transaction/',
   'test/engine/transport/',
   'test/engine/user-agent/',
-  'test/routes/',
   'test/server/calls/',
   'test/server/sip/',
   'docs/',

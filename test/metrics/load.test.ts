@@ -29,7 +29,7 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
     let baton: Baton
     let prometheus: Prometheus
 
-    /** A project of its own for one kind of call, and a caller who makes as many of them as he is told. */
+    /** A project for one kind of call, and a caller that makes a given number of such calls. */
     async function load(kind: keyof typeof made, caller: Part, callee: Part | undefined, desk?: Part): Promise<Caller> {
       const number = `+1415555020${Object.keys(made).indexOf(kind)}`
       const calls = made[kind]

@@ -72,8 +72,9 @@ describe('a number is written as the trunk wants it', () => {
   })
 
   it('and an extension stays an extension', () => {
-    for (const format of ['e164', 'without_plus', 'prefix_00', 'national'] as const)
+    for (const format of ['e164', 'without_plus', 'prefix_00', 'national'] as const) {
       assert.equal(formatNumber('100', format, 'US'), '100')
+    }
   })
 })
 

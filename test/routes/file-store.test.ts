@@ -26,8 +26,9 @@ function logged(): { log: StoreLog; lines: string[] } {
 describe('files of projects', () => {
   it('leave nothing half written beside them', async () => {
     const store = await FileStore.open({ dir: dir.path })
-    for (let i = 1; i <= 9; i++)
+    for (let i = 1; i <= 9; i++) {
       await store.commit({ record: recordOf('demo', i), expected: i - 1, versions: [versionOf('demo', i)] })
+    }
     const files = await readdir(join(dir.path, 'demo'))
     assert.deepEqual(
       files.filter((file) => file.startsWith('record')).sort(),

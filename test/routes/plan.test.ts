@@ -289,8 +289,9 @@ describe('a raw number or URI', () => {
   it('may turn out to be any address where a handoff, a gateway or adhoc_hosts names it, and else a public one', () => {
     const named: Table = { handoffs: [{ name: 'desk', default: true, route: 'sip:1@pbx.example.com' }] }
     const reach = (uri: string) => reachableAddresses(pinned(named, settings(true, [], ['in.example.com'])), uri)
-    for (const uri of ['sip:2@pbx.example.com', 'sip:2@in.example.com:5070', 'tel:+14155550111'])
+    for (const uri of ['sip:2@pbx.example.com', 'sip:2@in.example.com:5070', 'tel:+14155550111']) {
       assert.equal(reach(uri), undefined, uri)
+    }
     for (const uri of ['sip:2@pbx.example.com:5070', 'sip:2@example.com', 'sip:2@pbx.example.com;maddr=example.com']) {
       assert.equal(reach(uri)?.('10.1.2.3'), false, uri)
       assert.equal(reach(uri)?.('192.0.2.1'), true, uri)
@@ -315,8 +316,9 @@ describe('a raw number or URI', () => {
         'sip:++881612345678@gw.example.com',
         'sip:%2B881612345678%ff@gw.example.com',
       ],
-    ])
+    ]) {
       assert.match(problem(target) ?? '', /adhoc_allow/, target)
+    }
     assert.equal(problem('+881612345678', ['+8816']), undefined)
     assert.match(problem('+881712345678', ['+8816']) ?? '', /adhoc_allow/)
     assert.equal(problem('+19005550100', ['+1900']), undefined)
@@ -325,10 +327,12 @@ describe('a raw number or URI', () => {
       /adhoc_deny/,
       'what is denied by name stays denied',
     )
-    for (const target of ['sip:011442079460018@gw.example.com', 'sip:0011442079460018@gw.example.com'])
+    for (const target of ['sip:011442079460018@gw.example.com', 'sip:0011442079460018@gw.example.com']) {
       assert.match(adhocProblem(pinned(table, settings(true, ['+4420'])), target) ?? '', /adhoc_deny/, target)
-    for (const target of ['+14155550111', '+442079460018', 'sip:8816@pbx.example.com', 'sip:0088@pbx.example.com'])
+    }
+    for (const target of ['+14155550111', '+442079460018', 'sip:8816@pbx.example.com', 'sip:0088@pbx.example.com']) {
       assert.equal(problem(target), undefined, target)
+    }
   })
 
   it('is planned as a handoff with every default', () => {

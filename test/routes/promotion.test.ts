@@ -117,8 +117,9 @@ describe('a canary', () => {
 
   it('that does as well stays, until it is promoted', async () => {
     await routing.promote('demo', 'live', { version: 2, expected: 1, canary: { percent: 50, sample: 5 } }, ann)
-    for (let i = 0; i < 20; i++)
+    for (let i = 0; i < 20; i++) {
       for (const version of [1, 2]) routing.transferEnded('demo', 'live', version, 'succeeded')
+    }
     assert.deepEqual(routing.canaryTallies('demo', 'live')?.trial, { succeeded: 20, failed: 0 })
     assert.ok(callers.some((caller) => versionFor(caller) === 2))
     await routing.promote('demo', 'live', { version: 2 }, ann)

@@ -167,8 +167,9 @@ describe('a first promotion', () => {
   it('needs a version, and settings to keep or a draft of them', async () => {
     await put('one')
     await routing.publish('demo', ann)
-    for (const wish of [{}, { version: 1, settings: 'keep' as const }])
+    for (const wish of [{}, { version: 1, settings: 'keep' as const }]) {
       await assert.rejects(routing.promote('demo', 'live', wish, ann), failsWith('invalid_command', 422))
+    }
     assert.equal(routing.current('demo', 'live'), undefined)
   })
 })
