@@ -7,8 +7,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# web/ may have no pages yet.
-RUN npm run build && npm prune --omit=dev && mkdir -p web
+RUN npm run build && npm prune --omit=dev
 
 FROM node:20-slim
 ENV NODE_ENV=production \
@@ -21,7 +20,6 @@ COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/bin/baton.mjs ./bin/
 COPY --from=build /app/config/projects ./config/projects
-COPY --from=build /app/web ./web
 COPY --from=build /app/dist ./dist
 RUN ln -s /app/bin/baton.mjs /usr/local/bin/baton && chmod +x bin/baton.mjs && install -d -o node -g node /data
 USER node

@@ -1,6 +1,6 @@
 /** The environments of projects: drafts of their settings, and the releases that promotions make and rollbacks restore. */
 import { newProblems, pointerTo, RoutesError, type Problem } from './schema/errors.ts'
-import { checkProject } from './project/check.ts'
+import { checkProject, checkTable, knownVariables } from './project/check.ts'
 import { numbersOfOthers } from './project/check-environments.ts'
 import { mistakes } from './project/document.ts'
 import { lintCallable, lintLongHeaders } from './project/lint-trunks.ts'
@@ -20,6 +20,7 @@ import type { StoreLog } from './store/store.ts'
 import type { PinnedTable } from './table/pinned.ts'
 import { compileTable } from './table/table.ts'
 import { Canaries, type Tally } from './versions/canary.ts'
+import { applyCommand, type HandoffCommand } from './versions/commands.ts'
 import * as changes from './versions/changes.ts'
 import { diffSettings, diffTables, type FieldChange } from './versions/diff.ts'
 import { digestOf } from '../base/canonical-json.ts'
@@ -118,9 +119,17 @@ export class Environments {
 
   /**
    * The release that calls would use: a version with the settings that the environment runs (or their draft, before the
-   * first release), or both drafts as the next version and release. Throws 404.
+   * first release), or both drafts as the next version and release. Throws 404, and 422 where the edited table has
+   * mistakes.
+   *
+   * @param edit a command that the draft of the table is seen with; nothing is stored
    */
-  async candidate(project: string, environment: string, of: ReleaseOrDraft): Promise<PinnedTable> {
+  async candidate(
+    project: string,
+    environment: string,
+    of: ReleaseOrDraft,
+    edit?: HandoffCommand,
+  ): Promise<PinnedTable> {
     const record = await this.#journal.record(project)
     const name = knownName(record, environment)
     const current = promotions.currentRelease(record, name)
@@ -128,7 +137,8 @@ export class Environments {
     if (of !== 'draft') {
       return pinRelease(project, name, current ?? draft, compileVersion(await this.#journal.versionOf(project, of)))
     }
-    const { table, digest } = record.draft
+    const { digest } = record.draft
+    const table = edit ? edited(record, edit) : record.draft.table
 
     return pinRelease(project, name, draft, {
       version: { version: record.lastVersion + 1, digest },
@@ -396,4 +406,14 @@ function invalidSettings(problems: readonly Problem[], environment: EnvironmentN
   }))
 
   return new RoutesError('invalid_settings', mistakes(within.length, `settings of ${environment}`), within)
+}
+
+/** The draft's table after a command. Throws 404, and 422 naming the mistakes that the command would bring. */
+function edited(record: ProjectRecord, command: HandoffCommand): Table {
+  const table = applyCommand(record.draft.table, command)
+  const known = knownVariables(fileOf(record))
+  const problems = newProblems(checkTable(table, known), checkTable(record.draft.table, known))
+  if (problems.length) throw new RoutesError('invalid_table', mistakes(problems.length, 'table'), problems)
+
+  return table
 }

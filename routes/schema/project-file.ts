@@ -32,8 +32,8 @@ export const handoffDefaults = {
 /** What the settings of an environment have for a field that they leave out. Times are seconds. */
 export const settingsDefaults = { progress_timeout: 3, adhoc: false, consult: true } as const
 
-const closed = <T extends TProperties>(properties: T, description: string) =>
-  Type.Object(properties, { additionalProperties: false, description })
+const closed = <T extends TProperties>(properties: T, description: string, title?: string) =>
+  Type.Object(properties, { additionalProperties: false, description, ...(title !== undefined && { title }) })
 const namePattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$'
 const maxNameLength = 64
 const name = (description: string) => Type.String({ pattern: namePattern, maxLength: maxNameLength, description })
@@ -78,6 +78,7 @@ export const HandoffSchema = closed(
   {
     id: Type.Optional(name('an identifier that stays when the handoff is renamed')),
     name: name('a name of letters, digits, ".", "_" and "-", at most 64 characters'),
+    display_name: Type.Optional(text('what people call it, such as "VIP host desk"', 100)),
     description: Type.Optional(text('what the destination is, in words')),
     active: Type.Optional(
       Type.Boolean({ default: handoffDefaults.active, description: 'false takes it out of use; `true` or `false`' }),
@@ -161,6 +162,7 @@ export const HandoffSchema = closed(
     labels: Type.Optional(values('free labels, name and value')),
   },
   'a handoff',
+  'Handoff',
 )
 
 export const ScheduleSchema = closed(
@@ -214,6 +216,7 @@ export const ScheduleSchema = closed(
     ),
   },
   'a schedule',
+  'Schedule',
 )
 
 const RuleSchema = closed(
@@ -244,6 +247,7 @@ const RuleSchema = closed(
     handoff: name('the name of the handoff to use'),
   },
   'a rule',
+  'Rule',
 )
 
 export const TableSchema = closed(
@@ -255,6 +259,7 @@ export const TableSchema = closed(
     ),
   },
   'a routing table',
+  'Table',
 )
 
 export const EnvironmentSchema = closed(
@@ -276,6 +281,7 @@ export const EnvironmentSchema = closed(
     variables: Type.Optional(values('variables of this environment, name and value')),
   },
   'the settings of an environment: its numbers, agents, agent_down, progress_timeout and variables',
+  'EnvironmentSettings',
 )
 
 /** Fields of a project file that apply to all of its environments; a release keeps them with the settings of one. */
@@ -310,6 +316,7 @@ const policies = {
 export const ReleaseSettingsSchema = closed(
   { ...policies, ...EnvironmentSchema.properties },
   'the settings that an environment runs',
+  'ReleaseSettings',
 )
 
 const environmentList = Type.Array(Type.Enum(environmentNames), {
@@ -350,6 +357,7 @@ export const ProjectSchema = closed(
     ),
   },
   'a project file',
+  'ProjectFile',
 )
 
 /** The text as the name of an environment; undefined when there is no such environment. */

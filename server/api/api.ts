@@ -8,6 +8,7 @@ import { describe } from './documentation.ts'
 import { answerRefusals, pathOf } from './problems.ts'
 import type { ApiLog, ApiParts } from './parts.ts'
 import { LogRateLimiter } from '../log-rate-limiter.ts'
+import { servePages } from './pages.ts'
 import { callPaths } from './paths/call-paths.ts'
 import { doctorPaths, healthPaths } from './paths/health-paths.ts'
 import { environmentPaths } from './paths/environment-paths.ts'
@@ -57,6 +58,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   trunkPaths(api, parts)
   webhookPaths(api, parts)
   schemaPaths(api)
+  await servePages(api, parts.pages)
   await api.ready()
   writeDocumentation()
 

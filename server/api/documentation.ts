@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { RouteOptions } from 'fastify'
 import { stringify } from 'yaml'
 
+import { withComponents } from './components.ts'
 import { type Api, refusalResponse } from './path-parts.ts'
 
 /**
@@ -10,9 +11,10 @@ import { type Api, refusalResponse } from './path-parts.ts'
  * document, which is long, before calls come.
  */
 export async function describe(api: Api, version: string): Promise<() => void> {
+  const document = () => withComponents(api.swagger() as unknown as Record<string, unknown>)
   const texts: Record<string, { type: string; text: () => Buffer }> = {
-    '/docs/json': once('application/json; charset=utf-8', () => JSON.stringify(api.swagger())),
-    '/docs/yaml': once('application/x-yaml', () => stringify(api.swagger())),
+    '/docs/json': once('application/json; charset=utf-8', () => JSON.stringify(document())),
+    '/docs/yaml': once('application/x-yaml', () => stringify(document())),
   }
   api.addHook('onRoute', describeRefusals)
   api.addHook('onRoute', (route: RouteOptions) => {
@@ -35,7 +37,6 @@ export async function describe(api: Api, version: string): Promise<() => void> {
     },
   })
   await api.register(swaggerUi, { routePrefix: '/docs' })
-  api.get('/', { config: { open: true }, schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'))
 
   return () => {
     for (const { text } of Object.values(texts)) text()

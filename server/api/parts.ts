@@ -22,6 +22,8 @@ export interface ApiParts {
   doctor?: () => Promise<CheckFinding[]>
   log: ApiLog
   httpLimits?: HttpLimits
+  /** The folder of the operators' pages; that of the build when left out. */
+  pages?: string
   observer?: HttpObserver & { signIn(result: SignInResult): void }
   /** When set, all but health and the schema of the project file needs `Authorization: Bearer <token>`. */
   adminToken?: string

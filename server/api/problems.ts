@@ -51,7 +51,7 @@ export const ProblemView = Type.Object(
     detail: Type.String(),
     errors: Type.Optional(Type.Array(FieldMistake)),
   },
-  { $id: 'Problem' },
+  { title: 'Problem' },
 )
 export type ProblemView = Static<typeof ProblemView>
 
@@ -191,7 +191,8 @@ export function answerRefusals(api: FastifyInstance, log: { error(message: strin
   api.setNotFoundHandler((request, reply) => {
     const path = pathOf(request)
     const allowed = [...paths].flatMap(([pattern, methods]) => (matches(pattern, path) ? [...methods] : []))
-    if (allowed.length === 0) {
+    // A path that takes the method may have nothing to give, such as a file that is not there.
+    if (allowed.length === 0 || allowed.includes(request.method)) {
       throw new ApiRefusal('not_found', `There is nothing at ${path}; /docs tells what there is.`)
     }
 

@@ -5,66 +5,77 @@ import { Type, type Static } from 'typebox'
 const Time = Type.String({ format: 'date-time' })
 const oneOf = <const T extends string[]>(...values: T) => Type.Enum<T>(values)
 
-export const Evidence = Type.Object({
-  at: Time,
-  from: oneOf('caller', 'agent', 'destination', 'baton'),
-  what: Type.String({ description: 'A response, a sipfrag, a BYE, a timer that ran out … in words of SIP' }),
-})
+export const Evidence = Type.Object(
+  {
+    at: Time,
+    from: oneOf('caller', 'agent', 'destination', 'baton'),
+    what: Type.String({ description: 'A response, a sipfrag, a BYE, a timer that ran out … in words of SIP' }),
+  },
+  { title: 'Evidence' },
+)
 
-export const AttemptView = Type.Object({
-  handoff: Type.String(),
-  method: oneOf('refer', 'invite', 'bye'),
-  target: Type.String(),
-  result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
-  reason: Type.Optional(Type.String()),
-  code: Type.Optional(Type.Integer({ description: 'The SIP status that decided it' })),
-  detail: Type.Optional(Type.String({ description: 'Why there was no connection, as far as that is known' })),
-  local: Type.Optional(Type.Literal(true, { description: 'The status is Baton’s own: no response came' })),
-  rang: Type.Optional(Type.Literal(true, { description: 'The destination had said that it rings' })),
-  remembered: Type.Optional(
-    Type.Object(
-      { what: Type.String(), until: Time },
-      { description: 'The earlier refusal of REFER by this trunk for which the caller was bridged at once' },
+export const AttemptView = Type.Object(
+  {
+    handoff: Type.String(),
+    method: oneOf('refer', 'invite', 'bye'),
+    target: Type.String(),
+    result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
+    reason: Type.Optional(Type.String()),
+    code: Type.Optional(Type.Integer({ description: 'The SIP status that decided it' })),
+    detail: Type.Optional(Type.String({ description: 'Why there was no connection, as far as that is known' })),
+    local: Type.Optional(Type.Literal(true, { description: 'The status is Baton’s own: no response came' })),
+    rang: Type.Optional(Type.Literal(true, { description: 'The destination had said that it rings' })),
+    remembered: Type.Optional(
+      Type.Object(
+        { what: Type.String(), until: Time },
+        { description: 'The earlier refusal of REFER by this trunk for which the caller was bridged at once' },
+      ),
     ),
-  ),
-  tried: Type.Optional(
-    Type.Array(Type.Object({ target: Type.String(), reason: Type.String(), code: Type.Optional(Type.Integer()) }), {
-      description: 'Gateways, and addresses it was redirected to, that were called before and gave way to the next',
+    tried: Type.Optional(
+      Type.Array(Type.Object({ target: Type.String(), reason: Type.String(), code: Type.Optional(Type.Integer()) }), {
+        description: 'Gateways, and addresses it was redirected to, that were called before and gave way to the next',
+      }),
+    ),
+    startedAt: Time,
+    endedAt: Type.Optional(Time),
+    headers: Type.Record(Type.String(), Type.String(), { description: 'The headers sent, as rendered' }),
+    evidence: Type.Array(Evidence),
+  },
+  { title: 'Attempt' },
+)
+
+export const TransferView = Type.Object(
+  {
+    id: Type.String(),
+    handoff: Type.String({
+      description: 'The handoff that was run; the default one when the requested name is unknown',
     }),
-  ),
-  startedAt: Time,
-  endedAt: Type.Optional(Time),
-  headers: Type.Record(Type.String(), Type.String(), { description: 'The headers sent, as rendered' }),
-  evidence: Type.Array(Evidence),
-})
-
-export const TransferView = Type.Object({
-  id: Type.String(),
-  handoff: Type.String({ description: 'The handoff that was run; the default one when the requested name is unknown' }),
-  requestedHandoff: Type.String(),
-  requestedBy: oneOf('refer', 'api'),
-  requestReason: Type.Optional(Type.String()),
-  attended: Type.Optional(
-    Type.Literal(true, { description: 'The agent had another call, whose far end the caller is to be joined with' }),
-  ),
-  joins: Type.Optional(Type.String({ description: 'Attended: the id of that other call' })),
-  state: oneOf('running', 'ended'),
-  result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
-  reason: Type.Optional(Type.String()),
-  sipStatus: Type.Optional(Type.Integer()),
-  amended: Type.Optional(
-    Type.Object(
-      { at: Time, result: oneOf('succeeded', 'failed', 'abandoned', 'unknown'), reason: Type.String() },
-      { description: 'Proof came after the outcome: when it came, and the outcome before it' },
+    requestedHandoff: Type.String(),
+    requestedBy: oneOf('refer', 'api'),
+    requestReason: Type.Optional(Type.String()),
+    attended: Type.Optional(
+      Type.Literal(true, { description: 'The agent had another call, whose far end the caller is to be joined with' }),
     ),
-  ),
-  diagnosis: Type.Optional(
-    Type.String({ description: 'Once ended, in words: what happened, whose doing it was, what to change' }),
-  ),
-  startedAt: Time,
-  endedAt: Type.Optional(Time),
-  attempts: Type.Array(AttemptView),
-})
+    joins: Type.Optional(Type.String({ description: 'Attended: the id of that other call' })),
+    state: oneOf('running', 'ended'),
+    result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
+    reason: Type.Optional(Type.String()),
+    sipStatus: Type.Optional(Type.Integer()),
+    amended: Type.Optional(
+      Type.Object(
+        { at: Time, result: oneOf('succeeded', 'failed', 'abandoned', 'unknown'), reason: Type.String() },
+        { description: 'Proof came after the outcome: when it came, and the outcome before it' },
+      ),
+    ),
+    diagnosis: Type.Optional(
+      Type.String({ description: 'Once ended, in words: what happened, whose doing it was, what to change' }),
+    ),
+    startedAt: Time,
+    endedAt: Type.Optional(Time),
+    attempts: Type.Array(AttemptView),
+  },
+  { title: 'Transfer' },
+)
 
 const TriedParty = Type.Object({
   uri: Type.String(),
@@ -73,95 +84,106 @@ const TriedParty = Type.Object({
 
 const Party = { uri: Type.String(), callId: Type.String() }
 
-export const CallView = Type.Object({
-  id: Type.String(),
-  project: Type.String(),
-  environment: Type.String(),
-  version: Type.Integer(),
-  release: Type.Optional(Type.Integer({ description: 'The release of its environment that it is pinned to' })),
-  trunk: Type.String(),
-  node: Type.String({ description: 'The process that has, or had, the call: its NODE_NAME' }),
-  source: Type.Object(
-    { transport: Type.String(), address: Type.String(), port: Type.Integer() },
-    { description: 'Where the caller’s INVITE came from' },
-  ),
-  state: oneOf('setup', 'connected', 'transferring', 'bridged', 'ended'),
-  rehearsal: Type.Optional(Type.Literal(true, { description: 'A synthetic call of Baton’s own' })),
-  consults: Type.Optional(
-    Type.String({ description: 'The agent is the caller: it asks a handoff’s destination about the call of this id' }),
-  ),
-  result: Type.Optional(oneOf('answered', 'rejected', 'failed', 'abandoned')),
-  reason: Type.Optional(Type.String()),
-  sipStatus: Type.Optional(Type.Integer({ description: 'The final response to the caller’s INVITE' })),
-  detail: Type.Optional(Type.String({ description: 'Why no party could be called, party by party' })),
-  caller: Type.Object({ ...Party, number: Type.String(), name: Type.Optional(Type.String()) }),
-  identity: Type.Optional(
-    Type.Record(Type.String(), Type.String(), {
-      description:
-        'Headers of the INVITE that say who calls, and who was called before, by name: P-Asserted-Identity, Diversion …',
-    }),
-  ),
-  called: Type.String(),
-  agent: Type.Object(Party),
-  destination: Type.Optional(Type.Object({ ...Party, handoff: Type.String() })),
-  agentDown: Type.Optional(
-    Type.String({
-      description: 'The handoff that the caller was given under `agent_down`, since no agent took the call',
-    }),
-  ),
-  tried: Type.Optional(
-    Type.Array(TriedParty, {
-      description: 'Agents, and destinations under `agent_down`, that were called in vain before the answer',
-    }),
-  ),
-  diagnosis: Type.Optional(
-    Type.String({
-      description:
-        'Of a call that ended without an answer, in words: what happened, whose doing it was, what to change',
-    }),
-  ),
-  startedAt: Time,
-  ringingAt: Type.Optional(
-    Type.String({ format: 'date-time', description: 'When the caller first heard a provisional response beyond 100' }),
-  ),
-  ringSeconds: Type.Optional(Type.Number({ description: 'From then to the answer, or to the end without one' })),
-  answeredAt: Type.Optional(Time),
-  endedAt: Type.Optional(Time),
-  endedBy: Type.Optional(oneOf('caller', 'agent', 'destination', 'baton')),
-  endCause: Type.Optional(
-    Type.Integer({
-      description:
-        'The Q.850 cause of the end: that of its Reason, else the one that the SIP status stands for (RFC 3398)',
-    }),
-  ),
-  endReason: Type.Optional(Type.String({ description: 'The Reason (RFC 3326) of the message that ended it' })),
-  durationSeconds: Type.Optional(Type.Number()),
-  transfers: Type.Array(TransferView),
-})
+export const CallView = Type.Object(
+  {
+    id: Type.String(),
+    project: Type.String(),
+    environment: Type.String(),
+    version: Type.Integer(),
+    release: Type.Optional(Type.Integer({ description: 'The release of its environment that it is pinned to' })),
+    trunk: Type.String(),
+    node: Type.String({ description: 'The process that has, or had, the call: its NODE_NAME' }),
+    source: Type.Object(
+      { transport: Type.String(), address: Type.String(), port: Type.Integer() },
+      { description: 'Where the caller’s INVITE came from' },
+    ),
+    state: oneOf('setup', 'connected', 'transferring', 'bridged', 'ended'),
+    rehearsal: Type.Optional(Type.Literal(true, { description: 'A synthetic call of Baton’s own' })),
+    consults: Type.Optional(
+      Type.String({
+        description: 'The agent is the caller: it asks a handoff’s destination about the call of this id',
+      }),
+    ),
+    result: Type.Optional(oneOf('answered', 'rejected', 'failed', 'abandoned')),
+    reason: Type.Optional(Type.String()),
+    sipStatus: Type.Optional(Type.Integer({ description: 'The final response to the caller’s INVITE' })),
+    detail: Type.Optional(Type.String({ description: 'Why no party could be called, party by party' })),
+    caller: Type.Object({ ...Party, number: Type.String(), name: Type.Optional(Type.String()) }),
+    identity: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description:
+          'Headers of the INVITE that say who calls, and who was called before, by name: P-Asserted-Identity, Diversion …',
+      }),
+    ),
+    called: Type.String(),
+    agent: Type.Object(Party),
+    destination: Type.Optional(Type.Object({ ...Party, handoff: Type.String() })),
+    agentDown: Type.Optional(
+      Type.String({
+        description: 'The handoff that the caller was given under `agent_down`, since no agent took the call',
+      }),
+    ),
+    tried: Type.Optional(
+      Type.Array(TriedParty, {
+        description: 'Agents, and destinations under `agent_down`, that were called in vain before the answer',
+      }),
+    ),
+    diagnosis: Type.Optional(
+      Type.String({
+        description:
+          'Of a call that ended without an answer, in words: what happened, whose doing it was, what to change',
+      }),
+    ),
+    startedAt: Time,
+    ringingAt: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'When the caller first heard a provisional response beyond 100',
+      }),
+    ),
+    ringSeconds: Type.Optional(Type.Number({ description: 'From then to the answer, or to the end without one' })),
+    answeredAt: Type.Optional(Time),
+    endedAt: Type.Optional(Time),
+    endedBy: Type.Optional(oneOf('caller', 'agent', 'destination', 'baton')),
+    endCause: Type.Optional(
+      Type.Integer({
+        description:
+          'The Q.850 cause of the end: that of its Reason, else the one that the SIP status stands for (RFC 3398)',
+      }),
+    ),
+    endReason: Type.Optional(Type.String({ description: 'The Reason (RFC 3326) of the message that ended it' })),
+    durationSeconds: Type.Optional(Type.Number()),
+    transfers: Type.Array(TransferView),
+  },
+  { title: 'Call' },
+)
 
-export const LadderView = Type.Object({
-  messages: Type.Array(
-    Type.Object({
-      at: Time,
-      leg: oneOf('caller', 'agent', 'destination'),
-      direction: oneOf('in', 'out'),
-      local: Type.String(),
-      remote: Type.String(),
-      transport: Type.String(),
-      text: Type.String(),
-      passedOver: Type.Optional(
-        Type.Array(Type.String(), {
-          description: 'Malformed header lines that were ignored (RFC 3261 8.2.2), and why',
-        }),
-      ),
-    }),
-  ),
-  omitted: Type.Optional(
-    Type.Integer({
-      description: 'How many messages are not kept: the call had too many, or the memory went to later ones',
-    }),
-  ),
-})
+export const LadderView = Type.Object(
+  {
+    messages: Type.Array(
+      Type.Object({
+        at: Time,
+        leg: oneOf('caller', 'agent', 'destination'),
+        direction: oneOf('in', 'out'),
+        local: Type.String(),
+        remote: Type.String(),
+        transport: Type.String(),
+        text: Type.String(),
+        passedOver: Type.Optional(
+          Type.Array(Type.String(), {
+            description: 'Malformed header lines that were ignored (RFC 3261 8.2.2), and why',
+          }),
+        ),
+      }),
+    ),
+    omitted: Type.Optional(
+      Type.Integer({
+        description: 'How many messages are not kept: the call had too many, or the memory went to later ones',
+      }),
+    ),
+  },
+  { title: 'Ladder' },
+)
 
 export type Evidence = Static<typeof Evidence>
 export type AttemptView = Static<typeof AttemptView>

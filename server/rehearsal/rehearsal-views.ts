@@ -36,23 +36,28 @@ export const RehearsalBody = Type.Object(
   { additionalProperties: false },
 )
 
-export const RehearsalView = Type.Object({
-  id: Type.String(),
-  project: Type.String(),
-  environment: Type.String(),
-  version: Type.Integer(),
-  draft: Type.Optional(Type.Literal(true)),
-  handoff: Type.String(),
-  synthetic: Type.Array(Type.Enum(['caller', 'agent', 'destination']), {
-    description: 'The parties that were Baton’s own',
-  }),
-  verdict: Type.Union([Type.Literal('passed'), Type.Literal('failed')]),
-  cause: Type.String({ description: 'Why, in one sentence' }),
-  call: Type.Optional(CallView),
-  ladder: LadderView,
-  headersReceived: Type.Record(Type.String(), Type.String(), { description: 'X- headers as the destination got them' }),
-  timings: Type.Record(Type.String(), Type.Number(), { description: 'Seconds from the first INVITE, by milestone' }),
-})
+export const RehearsalView = Type.Object(
+  {
+    id: Type.String(),
+    project: Type.String(),
+    environment: Type.String(),
+    version: Type.Integer(),
+    draft: Type.Optional(Type.Literal(true)),
+    handoff: Type.String(),
+    synthetic: Type.Array(Type.Enum(['caller', 'agent', 'destination']), {
+      description: 'The parties that were Baton’s own',
+    }),
+    verdict: Type.Union([Type.Literal('passed'), Type.Literal('failed')]),
+    cause: Type.String({ description: 'Why, in one sentence' }),
+    call: Type.Optional(CallView),
+    ladder: LadderView,
+    headersReceived: Type.Record(Type.String(), Type.String(), {
+      description: 'X- headers as the destination got them',
+    }),
+    timings: Type.Record(Type.String(), Type.Number(), { description: 'Seconds from the first INVITE, by milestone' }),
+  },
+  { title: 'Rehearsal' },
+)
 
 export const AllRehearsalsView = Type.Object({
   project: Type.String(),

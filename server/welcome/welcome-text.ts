@@ -60,7 +60,8 @@ export function addressesText({ sip, http, metrics }: Addresses, { dataDir }: Se
   const places = [
     ['SIP', sip.map(({ transport, address, port }) => `${transport}:${host(address)}:${port}`).join(', ')],
     ['API', `${http}/v1`],
-    ['API pages', `${http}/docs`],
+    ['Pages', `${http}/`],
+    ['API docs', `${http}/docs`],
     ['Metrics', metrics],
     ['Data', dataDir],
   ] as const

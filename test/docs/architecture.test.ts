@@ -29,7 +29,7 @@ describe('the page on the architecture', () => {
       ),
     )
     const folders = readdirSync('.', { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !/^(?:\..*|node_modules|dist|data|docs|web|coverage)$/.test(entry.name))
+      .filter((entry) => entry.isDirectory() && !/^(?:\..*|node_modules|dist|data|docs|coverage)$/.test(entry.name))
       .map(({ name }) => name)
       // A folder of notes or logs is no part of the project.
       .filter((name) => readdirSync(name, { recursive: true }).some((path) => /\.(?:ts|mjs|xml)$/.test(String(path))))

@@ -40,7 +40,10 @@ const environment = {
 }
 
 export const EnvironmentAnswer = Type.Unsafe<EnvironmentShape>(
-  Type.Object(environment, { description: 'The settings that it runs, and the draft that a promotion would take' }),
+  Type.Object(environment, {
+    title: 'Environment',
+    description: 'The settings that it runs, and the draft that a promotion would take',
+  }),
 )
 
 const Tally = Type.Object({ succeeded: Type.Integer(), failed: Type.Integer() })
@@ -62,18 +65,21 @@ const project = {
 }
 
 export const ProjectAnswer = Type.Unsafe<ProjectView>(
-  Type.Object({ ...project, environments: Type.Record(Type.String(), EnvironmentAnswer) }),
+  Type.Object({ ...project, environments: Type.Record(Type.String(), EnvironmentAnswer) }, { title: 'Project' }),
 )
 
 const ChangeAnswer = Type.Unsafe<FieldChange>(
-  Type.Object({
-    kind: Type.Enum(['added', 'removed', 'renamed', 'changed', 'moved']),
-    what: Type.Enum(['handoff', 'schedule', 'rule', 'settings']),
-    name: Type.String(),
-    field: Type.Optional(Type.String({ description: 'Such as route, headers.X-Account or variables.region' })),
-    before: Type.Optional(Type.Unknown()),
-    after: Type.Optional(Type.Unknown()),
-  }),
+  Type.Object(
+    {
+      kind: Type.Enum(['added', 'removed', 'renamed', 'changed', 'moved']),
+      what: Type.Enum(['handoff', 'schedule', 'rule', 'settings']),
+      name: Type.String(),
+      field: Type.Optional(Type.String({ description: 'Such as route, headers.X-Account or variables.region' })),
+      before: Type.Optional(Type.Unknown()),
+      after: Type.Optional(Type.Unknown()),
+    },
+    { title: 'Change' },
+  ),
 )
 
 export const DiffAnswer = Type.Object({
@@ -98,27 +104,33 @@ export const StoredAnswer = Type.Unsafe<StoredProject>(
 )
 
 export const ReleaseAnswer = Type.Unsafe<ReleaseShape>(
-  Type.Object({
-    release: Type.Integer(),
-    version: Type.Integer(),
-    settings: ReleaseSettingsSchema,
-    by: Type.String(),
-    from: Type.String(),
-    at: Time,
-    message: Type.Optional(Type.String()),
-  }),
+  Type.Object(
+    {
+      release: Type.Integer(),
+      version: Type.Integer(),
+      settings: ReleaseSettingsSchema,
+      by: Type.String(),
+      from: Type.String(),
+      at: Time,
+      message: Type.Optional(Type.String()),
+    },
+    { title: 'Release' },
+  ),
 )
 
 export const FindingsAnswer = Type.Object({
   findings: Type.Array(
     Type.Unsafe<LintFinding>(
-      Type.Object({
-        severity: Type.Enum(['error', 'warning', 'info']),
-        code: Type.String(),
-        pointer: Type.String({ description: 'JSON pointer into the project file' }),
-        problem: Type.String(),
-        hint: Type.Optional(Type.String()),
-      }),
+      Type.Object(
+        {
+          severity: Type.Enum(['error', 'warning', 'info']),
+          code: Type.String(),
+          pointer: Type.String({ description: 'JSON pointer into the project file' }),
+          problem: Type.String(),
+          hint: Type.Optional(Type.String()),
+        },
+        { title: 'Finding' },
+      ),
     ),
   ),
 })
@@ -134,42 +146,51 @@ const summary = {
 }
 
 export const VersionAnswer = Type.Unsafe<VersionSummary>(
-  Type.Object({
-    ...summary,
-    sameAs: Type.Optional(Type.Integer({ description: 'An earlier version with the same table' })),
-    next: Type.Optional(
-      Type.String({ description: 'Of one just published: the environment where it is to be promoted first' }),
-    ),
-  }),
+  Type.Object(
+    {
+      ...summary,
+      sameAs: Type.Optional(Type.Integer({ description: 'An earlier version with the same table' })),
+      next: Type.Optional(
+        Type.String({ description: 'Of one just published: the environment where it is to be promoted first' }),
+      ),
+    },
+    { title: 'Version' },
+  ),
 )
 
 export const HistoryAnswer = Type.Unsafe<HistoryEntry>(
-  Type.Object({
-    id: Type.Integer(),
-    at: Time,
-    who: Type.String(),
-    from: Type.String(),
-    why: Type.Optional(Type.String()),
-    action: Type.String(),
-    environment: Type.Optional(Type.String()),
-    before: Type.Optional(Type.Unknown({ description: 'A version’s number or a digest' })),
-    after: Type.Optional(Type.Unknown()),
-    releases: Type.Optional(
-      Type.Object({ before: Type.Optional(Type.Unknown()), after: Type.Optional(Type.Unknown()) }),
-    ),
-    changes: Type.Optional(Type.Array(ChangeAnswer, { description: 'What it changed, field by field; at most 100' })),
-  }),
+  Type.Object(
+    {
+      id: Type.Integer(),
+      at: Time,
+      who: Type.String(),
+      from: Type.String(),
+      why: Type.Optional(Type.String()),
+      action: Type.String(),
+      environment: Type.Optional(Type.String()),
+      before: Type.Optional(Type.Unknown({ description: 'A version’s number or a digest' })),
+      after: Type.Optional(Type.Unknown()),
+      releases: Type.Optional(
+        Type.Object({ before: Type.Optional(Type.Unknown()), after: Type.Optional(Type.Unknown()) }),
+      ),
+      changes: Type.Optional(Type.Array(ChangeAnswer, { description: 'What it changed, field by field; at most 100' })),
+    },
+    { title: 'HistoryEntry' },
+  ),
 )
 
 export const PromotionAnswer = Type.Unsafe<PromotionEvent>(
-  Type.Object({
-    project: Type.String(),
-    environment: Type.String(),
-    release: Type.Integer(),
-    version: Type.Integer(),
-    previous: Type.Optional(Type.Integer({ description: 'The version of before' })),
-    previousRelease: Type.Optional(Type.Integer()),
-    canary: Type.Optional(Type.Object({ release: Type.Integer(), version: Type.Integer(), percent: Type.Number() })),
-    entry: HistoryAnswer,
-  }),
+  Type.Object(
+    {
+      project: Type.String(),
+      environment: Type.String(),
+      release: Type.Integer(),
+      version: Type.Integer(),
+      previous: Type.Optional(Type.Integer({ description: 'The version of before' })),
+      previousRelease: Type.Optional(Type.Integer()),
+      canary: Type.Optional(Type.Object({ release: Type.Integer(), version: Type.Integer(), percent: Type.Number() })),
+      entry: HistoryAnswer,
+    },
+    { title: 'Promotion' },
+  ),
 )

@@ -1,6 +1,14 @@
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 
-import { normaliseNumber, requestHeaders, type Step } from '../../../routes/index.ts'
+import {
+  normaliseNumber,
+  requestHeaders,
+  type HandoffChanges,
+  type HandoffCommand,
+  type PinnedTable,
+  type Routing,
+  type Step,
+} from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
@@ -28,6 +36,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
         handoff = '',
         version,
         draft = false,
+        edit,
         call = {},
         headers,
         variables,
@@ -36,12 +45,14 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
       } = request.body
       const { project } = request.params
       refuseVersionAndDraft(request.body)
-      const pinned = await trialTable(
-        routing,
-        { project, environment, draft, ...(version !== undefined && { version }) },
-        'explain',
-        call.caller && (normaliseNumber(call.caller) ?? call.caller),
-      )
+      const pinned = edit
+        ? await editedTable(routing, project, request.body)
+        : await trialTable(
+            routing,
+            { project, environment, draft, ...(version !== undefined && { version }) },
+            'explain',
+            call.caller && (normaliseNumber(call.caller) ?? call.caller),
+          )
       const trunk = explainer.trunkNamed(call.trunk)
       if (!trunk) throw new ApiRefusal('unknown_trunk', `There is no trunk ${call.trunk ?? ''} in the configuration.`)
 
@@ -103,6 +114,24 @@ function refuseVersionAndDraft({ version, draft = false }: { version?: number; d
   }
 }
 
+/** The draft with an edit that is not saved. */
+function editedTable(
+  routing: Routing,
+  project: string,
+  { environment, draft = false, edit }: Static<typeof ExplainBody>,
+): Promise<PinnedTable> {
+  if (!draft || !edit) throw new ApiRefusal('invalid', 'An edit is explained with "draft": true.')
+
+  return routing.environments.candidate(project, environment, 'draft', commandOf(edit))
+}
+
+function commandOf({ handoff, changes }: { handoff?: string; changes: HandoffChanges }): HandoffCommand {
+  if (handoff !== undefined) return { do: 'update', name: handoff, changes }
+
+  // What a new handoff holds is checked by routes/, with the whole table.
+  return { do: 'create', handoff: changes as Extract<HandoffCommand, { do: 'create' }>['handoff'] }
+}
+
 function attemptOf(step: Step) {
   const { handoff, method, target, referTo, headersIn, ringTimeout, notifyTimeout, fallback } = step
 
@@ -136,6 +165,20 @@ const ExplainBody = Type.Object(
     ),
     draft: Type.Optional(
       Type.Boolean({ description: 'The drafts of the table and of the settings, as a promotion would have them run' }),
+    ),
+    edit: Type.Optional(
+      Type.Object(
+        {
+          handoff: Type.Optional(Type.String({ description: 'Its name in the draft; a new one when left out' })),
+          changes: Type.Unsafe<HandoffChanges>(
+            Type.Object({}, { description: 'Fields with their new values; null takes one away' }),
+          ),
+        },
+        {
+          additionalProperties: false,
+          description: 'With `draft`: a handoff as it would be, were this saved; nothing is stored',
+        },
+      ),
     ),
     call: Type.Optional(
       Type.Object(
@@ -178,46 +221,54 @@ const ExplainBody = Type.Object(
   { additionalProperties: false },
 )
 
-const Warning = Type.Object({
-  code: Type.String(),
-  detail: Type.String(),
-  handoff: Type.Optional(Type.String()),
-})
+const Warning = Type.Object(
+  {
+    code: Type.String(),
+    detail: Type.String(),
+    handoff: Type.Optional(Type.String()),
+  },
+  { title: 'Warning' },
+)
 
-export const ExplainView = Type.Object({
-  project: Type.String(),
-  environment: Type.String(),
-  release: Type.Integer(),
-  version: Type.Integer({ description: 'Of a draft, the number that it would be published as' }),
-  draft: Type.Boolean(),
-  trunk: Type.String({ description: 'The trunk that the call comes in by' }),
-  requested: Type.String(),
-  matched: Type.Union([Type.Literal('hit'), Type.Literal('default')]),
-  rule: Type.Optional(Type.String({ description: 'The rule that chose the handoff' })),
-  handoff: Type.String(),
-  deadline: Type.Number({ description: 'Seconds for the whole transfer' }),
-  attempts: Type.Array(
-    Type.Object({
-      handoff: Type.String(),
-      method: Method,
-      target: Type.String(),
-      referTo: Type.Optional(Type.String({ description: 'The whole Refer-To value' })),
-      headers: Values,
-      requestHeaders: Type.Record(Type.String(), Type.String(), { description: 'Those that go on the request itself' }),
-      headersIn: Type.String(),
-      headerBytes: Type.Integer({ description: 'Of all its headers together' }),
-      ringTimeout: Type.Number(),
-      notifyTimeout: Type.Number(),
-      fallback: Type.String(),
-      messages: Type.Array(
-        Type.Object({
-          method: Method,
-          to: Type.Union([Type.Literal('caller'), Type.Literal('destination')]),
-          text: Type.String({ description: 'One character a byte' }),
-          bytes: Type.Integer(),
+export const ExplainView = Type.Object(
+  {
+    project: Type.String(),
+    environment: Type.String(),
+    release: Type.Integer(),
+    version: Type.Integer({ description: 'Of a draft, the number that it would be published as' }),
+    draft: Type.Boolean(),
+    trunk: Type.String({ description: 'The trunk that the call comes in by' }),
+    requested: Type.String(),
+    matched: Type.Union([Type.Literal('hit'), Type.Literal('default')]),
+    rule: Type.Optional(Type.String({ description: 'The rule that chose the handoff' })),
+    handoff: Type.String(),
+    deadline: Type.Number({ description: 'Seconds for the whole transfer' }),
+    attempts: Type.Array(
+      Type.Object({
+        handoff: Type.String(),
+        method: Method,
+        target: Type.String(),
+        referTo: Type.Optional(Type.String({ description: 'The whole Refer-To value' })),
+        headers: Values,
+        requestHeaders: Type.Record(Type.String(), Type.String(), {
+          description: 'Those that go on the request itself',
         }),
-      ),
-    }),
-  ),
-  warnings: Type.Array(Warning),
-})
+        headersIn: Type.String(),
+        headerBytes: Type.Integer({ description: 'Of all its headers together' }),
+        ringTimeout: Type.Number(),
+        notifyTimeout: Type.Number(),
+        fallback: Type.String(),
+        messages: Type.Array(
+          Type.Object({
+            method: Method,
+            to: Type.Union([Type.Literal('caller'), Type.Literal('destination')]),
+            text: Type.String({ description: 'One character a byte' }),
+            bytes: Type.Integer(),
+          }),
+        ),
+      }),
+    ),
+    warnings: Type.Array(Warning),
+  },
+  { title: 'Explanation' },
+)

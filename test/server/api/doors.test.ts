@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { buildMetricsServer } from '../../../server/api/index.ts'
 import type { HealthCheck } from '../../../server/health.ts'
@@ -216,8 +219,40 @@ describe('what the API answers', () => {
     assert.deepEqual(ready.json(), { status: 'degraded', checks })
   })
 
-  it('the front page with a redirect to the documentation', async () => {
-    const baton = await startApi()
+  it('the pages at their addresses, without a token, and nothing beside their folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'baton-pages-'))
+    mkdirSync(join(folder, 'assets'))
+    writeFileSync(join(folder, 'index.html'), '<title>Baton</title>')
+    writeFileSync(join(folder, 'assets/page-1.js'), 'page')
+    const baton = await startApi({ adminToken: 'secret', pages: folder })
+    try {
+      for (const address of ['/', '/handoffs', '/p/demo/handoffs', '/calls/abc']) {
+        const { statusCode, headers, body } = await baton.api.inject(address)
+        assert.equal(statusCode, 200, address)
+        assert.match(String(headers['content-type']), /^text\/html/)
+        assert.equal(body, '<title>Baton</title>')
+        assert.match(String(headers['content-security-policy']), /default-src 'self'/)
+      }
+      const asset = await baton.api.inject('/assets/page-1.js')
+      assert.equal(asset.body, 'page')
+      assert.equal(asset.headers['cache-control'], 'public, max-age=31536000, immutable')
+      for (const address of [
+        '/assets/none.js',
+        '/assets/..%2findex.html',
+        '/assets/..%2f..%2fetc%2fpasswd',
+        '/nothing',
+      ]) {
+        assert.equal((await baton.api.inject(address)).statusCode >= 400, true, address)
+      }
+      assert.equal((await baton.api.inject('/v1/projects')).statusCode, 401)
+    } finally {
+      await baton.close()
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('the documentation at / where the pages are not built', async () => {
+    const baton = await startApi({ pages: 'no such folder' })
     const { statusCode, headers } = await baton.api.inject('/')
     await baton.close()
 
@@ -251,7 +286,10 @@ describe('what the API answers', () => {
     await promoteDemo(baton)
     baton.calls.set('call-1', new FakeCall(callView()))
     const { json } = await baton.api.inject('/docs/json')
-    const { paths } = json<{ paths: Record<string, { get?: { responses: Responses } }> }>()
+    const { paths, components } = json<{
+      paths: Record<string, { get?: { responses: Responses } }>
+      components: object
+    }>()
     type Responses = Record<string, { content: Record<string, { schema: object }> }>
 
     for (const [path, { get: call }] of Object.entries(paths)) {
@@ -270,7 +308,7 @@ describe('what the API answers', () => {
       assert.equal(answer.statusCode, 200, path)
       if (!answer.headers['content-type']?.toString().startsWith('application/json')) continue
       const { schema } = call.responses['200']!.content['application/json']!
-      assert.deepEqual(Value.Errors(schema, answer.json()), [], path)
+      assert.deepEqual(Value.Errors({ ...schema, components }, answer.json()), [], path)
     }
     await baton.close()
   })

@@ -252,6 +252,40 @@ describe('explain', () => {
     )
   })
 
+  it('explains an edit of the draft that is not saved, and says what is wrong with it', async () => {
+    const baton = await startApi()
+    await promoteDemo(baton)
+    const explain = (changes: object, handoff?: string, draft = true) =>
+      baton.api.inject({
+        method: 'POST',
+        url: '/v1/projects/demo/explain',
+        payload: {
+          environment: 'live',
+          handoff: handoff ?? 'new-desk',
+          draft,
+          edit: { changes, ...(handoff && { handoff }) },
+        },
+      })
+    const draftOf = async () => (await baton.api.inject('/v1/projects/demo/draft')).body
+    const before = await draftOf()
+    const targetOf = (response: { json: () => unknown }) =>
+      (response.json() as { attempts: { target: string }[] }).attempts[0]?.target
+
+    assert.equal(
+      targetOf(await explain({ route: 'sip:moved@127.0.0.1:5099' }, 'front-desk')),
+      'sip:moved@127.0.0.1:5099',
+    )
+    const added = { name: 'new-desk', method: 'invite', route: 'sip:new@127.0.0.1:5098' }
+    assert.equal(targetOf(await explain(added)), 'sip:new@127.0.0.1:5098')
+    const wrong = await explain({ route: 'not a number' }, 'front-desk')
+    assert.equal(wrong.statusCode, 422)
+    assert.match(wrong.body, /route/)
+    assert.equal((await explain({}, 'no-such')).statusCode, 404)
+    assert.equal((await explain({}, 'front-desk', false)).statusCode, 422)
+    assert.equal(await draftOf(), before)
+    await baton.close()
+  })
+
   it('says why a call cannot be explained that would not come to an agent', async () => {
     const baton = await startApi({}, settingsOf({ sip_listen: 'tcp:127.0.0.1:5060' }))
     const agents = ['sip:agent@127.0.0.1:5090;transport=tls']

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import openapiTS, { astToString } from 'openapi-typescript'
+import { format, resolveConfig } from 'prettier'
+import { startApi } from '../server/api/baton.ts'
+
+const file = new URL('../../web/src/api/schema.d.ts', import.meta.url)
+
+describe('the types of the pages', () => {
+  it("are made from the API's description (UPDATE_API_TYPES=1 writes them)", async () => {
+    const baton = await startApi()
+    try {
+      const { body } = await baton.api.inject('/docs/json')
+      const types = `// Made from the API's description: UPDATE_API_TYPES=1 npm test -- test/web/api-types.test.ts\n\n${astToString(await openapiTS(body, { defaultNonNullable: false, emptyObjectsUnknown: true }))}`
+      const text = await format(types, { ...(await resolveConfig(file)), parser: 'typescript' })
+      if (process.env.UPDATE_API_TYPES) writeFileSync(file, text)
+      assert.ok(existsSync(file), 'web/src/api/schema.d.ts is there')
+      assert.equal(readFileSync(file, 'utf8') === text, true, 'web/src/api/schema.d.ts is as the API is described')
+    } finally {
+      await baton.close()
+    }
+  })
+})

@@ -1,0 +1,53 @@
+import createClient, { type Middleware } from 'openapi-fetch'
+import type { components, paths } from './schema'
+
+type Schemas = components['schemas']
+export type Problem = Schemas['Problem']
+export type Environment = Schemas['Environment']
+export type Change = Schemas['Change']
+export type Finding = Schemas['Finding']
+export type HistoryEntry = Schemas['HistoryEntry']
+export type Explanation = Schemas['Explanation']
+export type Rehearsal = Schemas['Rehearsal']
+export type Call = Schemas['Call']
+export type Transfer = Schemas['Transfer']
+export type Table = Schemas['Table']
+export type Handoff = Schemas['Handoff']
+export type Ladder = Schemas['Ladder']
+export type EnvironmentName = 'sandbox' | 'pre-release' | 'live'
+
+/** An answer that is not 2xx: RFC 9457 problem details, with a pointer to each field that is wrong. */
+export class ApiError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.problem = problem
+  }
+
+  /** What is wrong with the field at this JSON pointer. */
+  at(pointer: string): string | undefined {
+    const found = this.problem.errors?.find((error) => error.pointer === pointer)
+
+    return found && [found.problem, found.hint].filter(Boolean).join('; ')
+  }
+}
+
+const throwProblems: Middleware = {
+  async onResponse({ response }) {
+    if (response.ok) return
+    const problem: unknown = await response.json().catch(() => undefined)
+    throw new ApiError(isProblem(problem) ? problem : unreadable(response))
+  },
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'detail' in value && 'status' in value
+}
+
+function unreadable({ status, statusText }: Response): Problem {
+  return { type: 'about:blank', title: statusText, status, detail: `The server answered ${status} ${statusText}.` }
+}
+
+export const api = createClient<paths>({ baseUrl: '/' })
+api.use(throwProblems)

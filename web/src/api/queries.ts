@@ -1,0 +1,126 @@
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { api, type EnvironmentName } from './client'
+
+/** Keys of what is kept, so that an event can say which of it is old. */
+export const keys = {
+  projects: ['projects'] as const,
+  project: (project: string) => ['project', project] as const,
+  draft: (project: string) => ['project', project, 'draft'] as const,
+  history: (project: string) => ['project', project, 'history'] as const,
+  calls: ['calls'] as const,
+  call: (id: string) => ['calls', id] as const,
+  trunks: ['trunks'] as const,
+}
+
+export const projectsQuery = queryOptions({
+  queryKey: keys.projects,
+  queryFn: async () => (await api.GET('/v1/projects')).data?.projects ?? [],
+})
+
+export const projectQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'view'],
+    queryFn: async () => (await api.GET('/v1/projects/{project}', { params: { path: { project } } })).data,
+  })
+
+/** The draft of the table and its entity tag, by which a lost race is found (RFC 9110 13.1.1). */
+export const draftQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...keys.draft(project), 'table'],
+    queryFn: async () => {
+      const { data, response } = await api.GET('/v1/projects/{project}/draft', { params: { path: { project } } })
+
+      return { table: data ?? { handoffs: [] }, etag: response.headers.get('etag') ?? '' }
+    },
+  })
+
+export const lintQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...keys.draft(project), 'lint'],
+    queryFn: async () =>
+      (await api.GET('/v1/projects/{project}/draft/lint', { params: { path: { project } } })).data?.findings ?? [],
+  })
+
+/** What the draft changes of the version that was published last; of a project without versions, nothing is known. */
+export const draftChangesQuery = (project: string, lastVersion: number) =>
+  queryOptions({
+    queryKey: [...keys.draft(project), 'changes', lastVersion],
+    queryFn: async () =>
+      lastVersion === 0
+        ? []
+        : ((
+            await api.GET('/v1/projects/{project}/versions/{a}/diff/{b}', {
+              params: { path: { project, a: String(lastVersion), b: 'draft' } },
+            })
+          ).data?.changes ?? []),
+  })
+
+export const versionsQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'versions'],
+    queryFn: async () =>
+      (await api.GET('/v1/projects/{project}/versions', { params: { path: { project } } })).data?.versions ?? [],
+  })
+
+export const releasesQuery = (project: string, environment: EnvironmentName) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'releases', environment],
+    queryFn: async () =>
+      (
+        await api.GET('/v1/projects/{project}/environments/{environment}/releases', {
+          params: { path: { project, environment } },
+        })
+      ).data?.releases ?? [],
+  })
+
+export const releaseChangesQuery = (project: string, environment: EnvironmentName, a: string, b: string) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'releases', environment, a, b],
+    queryFn: async () =>
+      (
+        await api.GET('/v1/projects/{project}/environments/{environment}/releases/{a}/diff/{b}', {
+          params: { path: { project, environment, a, b } },
+        })
+      ).data?.changes ?? [],
+  })
+
+export const historyQuery = (project: string) =>
+  queryOptions({
+    queryKey: keys.history(project),
+    queryFn: async () =>
+      (await api.GET('/v1/projects/{project}/history', { params: { path: { project }, query: { limit: 200 } } })).data
+        ?.history ?? [],
+  })
+
+export const useProject = (project: string) => useSuspenseQuery(projectQuery(project)).data
+export const useDraft = (project: string) => useSuspenseQuery(draftQuery(project)).data
+
+/** Live and recent calls, the newest first. */
+export const callsQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...keys.calls, project],
+    queryFn: async () =>
+      (await api.GET('/v1/calls', { params: { query: { project, limit: 1000 } } })).data?.calls ?? [],
+  })
+
+export const callQuery = (call: string) =>
+  queryOptions({
+    queryKey: [...keys.call(call), 'view'],
+    queryFn: async () => (await api.GET('/v1/calls/{call}', { params: { path: { call } } })).data,
+  })
+
+export const ladderQuery = (call: string) =>
+  queryOptions({
+    queryKey: [...keys.call(call), 'ladder'],
+    queryFn: async () => (await api.GET('/v1/calls/{call}/ladder', { params: { path: { call } } })).data,
+  })
+
+export const trunksQuery = queryOptions({
+  queryKey: keys.trunks,
+  queryFn: async () => (await api.GET('/v1/trunks')).data?.trunks ?? [],
+})
+
+export const doctorQuery = queryOptions({
+  queryKey: ['doctor'],
+  queryFn: async () => (await api.GET('/v1/doctor')).data?.findings ?? [],
+})

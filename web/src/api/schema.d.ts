@@ -1,0 +1,6586 @@
+// Made from the API's description: UPDATE_API_TYPES=1 npm test -- test/web/api-types.test.ts
+
+export interface paths {
+  '/livez': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Is the process well?
+     * @description 503 once it is stopping.
+     */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              status: 'ok' | 'degraded' | 'unavailable'
+              checks: {
+                name: 'sip' | 'draining' | 'routes' | 'cdr'
+                ok: boolean
+                /** @description degraded: calls go on without it; failed: no calls are taken */
+                state: 'ok' | 'degraded' | 'failed'
+                /** @description Why */
+                detail?: string
+              }[]
+            }
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Default Response */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              status: 'ok' | 'degraded' | 'unavailable'
+              checks: {
+                name: 'sip' | 'draining' | 'routes' | 'cdr'
+                ok: boolean
+                /** @description degraded: calls go on without it; failed: no calls are taken */
+                state: 'ok' | 'degraded' | 'failed'
+                /** @description Why */
+                detail?: string
+              }[]
+            }
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/readyz': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Does it take calls?
+     * @description 200 while it does, also when it goes on without a part, such as Redis: the status is degraded then. 503 when it does not: while it starts or drains, without SIP, without any routing table.
+     */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              status: 'ok' | 'degraded' | 'unavailable'
+              checks: {
+                name: 'sip' | 'draining' | 'routes' | 'cdr'
+                ok: boolean
+                /** @description degraded: calls go on without it; failed: no calls are taken */
+                state: 'ok' | 'degraded' | 'failed'
+                /** @description Why */
+                detail?: string
+              }[]
+            }
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Default Response */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              status: 'ok' | 'degraded' | 'unavailable'
+              checks: {
+                name: 'sip' | 'draining' | 'routes' | 'cdr'
+                ok: boolean
+                /** @description degraded: calls go on without it; failed: no calls are taken */
+                state: 'ok' | 'degraded' | 'failed'
+                /** @description Why */
+                detail?: string
+              }[]
+            }
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/doctor': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Everything that Baton can say of itself: readiness, settings, certificates, trunks, environments
+     * @description ok is false when a finding has failed.
+     */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              ok: boolean
+              findings: {
+                /** @description What was looked at, such as sip, trunk carrier or demo live */
+                check: string
+                /** @enum {unknown} */
+                state: 'ok' | 'warning' | 'failed'
+                detail: string
+                /** @description What to do */
+                hint?: string
+              }[]
+            }
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/calls': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Live and recent calls, newest first */
+    get: {
+      parameters: {
+        query?: {
+          state?: 'setup' | 'connected' | 'transferring' | 'bridged' | 'ended'
+          project?: string
+          environment?: string
+          /** @description 100 when left out */
+          limit?: number
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              calls: components['schemas']['Call'][]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/calls/{call}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One call, with its transfers, attempts and evidence */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          call: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Call']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/calls/{call}/ladder': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Every SIP message of the call, all legs, in order; as a drawing with Accept: text/plain */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          call: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Ladder']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/calls/{call}/transfer': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Hand the caller off
+     * @description Answers as soon as the transfer is under way; its outcome comes as the event transfer.ended and in the call. While one runs, the same handoff joins it, and another is refused with 409.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: {
+          'idempotency-key'?: string
+        }
+        path: {
+          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          call: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description A name in the call’s table; the default handoff is taken for one it does not have */
+            handoff: string
+            /** @description X- headers, merged over the handoff’s */
+            headers?: {
+              [key: string]: string
+            }
+            /** @description Values for header templates */
+            variables?: {
+              [key: string]: string
+            }
+            /** @description Why, in the agent’s words: $reason */
+            reason?: string
+          }
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        202: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              transferId: string
+              /** @description The same handoff was already under way */
+              joined: boolean
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/calls/{call}/transfer/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Call the running transfer off
+     * @description A destination that rings is cancelled and the caller stays with the agent: failed, cancelled. A REFER that was accepted cannot be called back: its outcome is unknown.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          call: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        202: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              transferId: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/calls/{call}/hangup': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End a call */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          call: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        202: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              id: string
+              /** @enum {unknown} */
+              state: 'setup' | 'connected' | 'transferring' | 'bridged' | 'ended'
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/events': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Calls, transfers and promotions as server-sent events
+     * @description Each has id:, event: (its type) and data: (JSON). A reader that comes back with Last-Event-ID gets what it missed, as far as it is kept. One that does not read is cut off.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Only these, with commas between: call.ended,transfer.ended */
+          type?: string
+          project?: string
+          callId?: string
+          /** @description The same as the header Last-Event-ID */
+          lastEventId?: number
+        }
+        header?: {
+          'last-event-id'?: number
+        }
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description text/event-stream */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': unknown
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Every project */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              projects: components['schemas']['Project'][]
+            }
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One project: its environments and what they run */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Project']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    /**
+     * Store a project file
+     * @description Its table becomes the draft; its environments become the drafts of their settings. Nothing that runs changes: `changes` says what a promotion would change in each environment. With If-Match (the ETag of the file), a lost race is 412.
+     */
+    put: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      /** @description a project file */
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['ProjectFile']
+          'application/yaml': components['schemas']['ProjectFile']
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              project: string
+              /** @description Those of the project file beside environments and table */
+              settings: Record<string, unknown>
+              draft: {
+                digest: string
+              }
+              /** @description 0 before the first is published */
+              lastVersion: number
+              /** @description Of the whole project file: its ETag */
+              digest: string
+              environments: {
+                [key: string]: {
+                  /** @description the name of the handoff that callers get when no agent answers; that of the project otherwise */
+                  agent_down?: string
+                  /**
+                   * @description may an agent ask for a raw number or URI; `true` or `false`
+                   * @default false
+                   */
+                  adhoc?: boolean
+                  /** @description beginnings of numbers and URIs that an agent may never ask for, such as "+1900" */
+                  adhoc_deny?: string[]
+                  /** @description beginnings of numbers that an agent may ask for though they are premium, satellite or a fraud range, such as "+8816" */
+                  adhoc_allow?: string[]
+                  /** @description private hosts that an agent may ask for, such as "10.0.0.9", or "10.0.0.9:5070" for one port; those of handoffs and gateways it may */
+                  adhoc_hosts?: string[]
+                  /**
+                   * @description may an agent call a handoff itself, to ask first; `true` or `false`
+                   * @default true
+                   */
+                  consult?: boolean
+                  /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
+                  numbers?: string[]
+                  /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
+                  agents?: string[]
+                  /**
+                   * @description seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60
+                   * @default 3
+                   */
+                  progress_timeout?: number
+                  /** @description variables of this environment, name and value */
+                  variables?: {
+                    [key: string]: string
+                  }
+                  /** @description The release that new calls are pinned to; none before the first promotion */
+                  release?: number
+                  /** @description The version of that release */
+                  version?: number
+                  /** Format: date-time */
+                  promotedAt?: string
+                  /** @description The release that a share of the calls tries */
+                  canary?: {
+                    release: number
+                    version: number
+                    percent: number
+                    tolerance: number
+                    sample: number
+                    /** Format: date-time */
+                    startedAt: string
+                  }
+                  draft?: components['schemas']['EnvironmentSettings']
+                  /** @description What promoting the drafts would change here */
+                  changes: components['schemas']['Change'][]
+                }
+              }
+            }
+          }
+        }
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              project: string
+              /** @description Those of the project file beside environments and table */
+              settings: Record<string, unknown>
+              draft: {
+                digest: string
+              }
+              /** @description 0 before the first is published */
+              lastVersion: number
+              /** @description Of the whole project file: its ETag */
+              digest: string
+              environments: {
+                [key: string]: {
+                  /** @description the name of the handoff that callers get when no agent answers; that of the project otherwise */
+                  agent_down?: string
+                  /**
+                   * @description may an agent ask for a raw number or URI; `true` or `false`
+                   * @default false
+                   */
+                  adhoc?: boolean
+                  /** @description beginnings of numbers and URIs that an agent may never ask for, such as "+1900" */
+                  adhoc_deny?: string[]
+                  /** @description beginnings of numbers that an agent may ask for though they are premium, satellite or a fraud range, such as "+8816" */
+                  adhoc_allow?: string[]
+                  /** @description private hosts that an agent may ask for, such as "10.0.0.9", or "10.0.0.9:5070" for one port; those of handoffs and gateways it may */
+                  adhoc_hosts?: string[]
+                  /**
+                   * @description may an agent call a handoff itself, to ask first; `true` or `false`
+                   * @default true
+                   */
+                  consult?: boolean
+                  /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
+                  numbers?: string[]
+                  /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
+                  agents?: string[]
+                  /**
+                   * @description seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60
+                   * @default 3
+                   */
+                  progress_timeout?: number
+                  /** @description variables of this environment, name and value */
+                  variables?: {
+                    [key: string]: string
+                  }
+                  /** @description The release that new calls are pinned to; none before the first promotion */
+                  release?: number
+                  /** @description The version of that release */
+                  version?: number
+                  /** Format: date-time */
+                  promotedAt?: string
+                  /** @description The release that a share of the calls tries */
+                  canary?: {
+                    release: number
+                    version: number
+                    percent: number
+                    tolerance: number
+                    sample: number
+                    /** Format: date-time */
+                    startedAt: string
+                  }
+                  draft?: components['schemas']['EnvironmentSettings']
+                  /** @description What promoting the drafts would change here */
+                  changes: components['schemas']['Change'][]
+                }
+              }
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/file': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The project file, byte for byte as it was stored */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description a project file */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ProjectFile']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/draft': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The draft, with its ETag */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description a routing table */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Table']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    /**
+     * Replace the draft
+     * @description With If-Match, only when it has not been changed since: a lost race is 412.
+     */
+    put: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      /** @description a routing table */
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['Table']
+          'application/yaml': components['schemas']['Table']
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/draft/lint': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What is to be said of the draft before it is published, worst first; errors stop a publication */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              findings: components['schemas']['Finding'][]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/draft/handoffs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Add a handoff to the draft */
+    post: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      /** @description A handoff, as in the project file */
+      requestBody: {
+        content: {
+          'application/json': Record<string, unknown>
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description Of the draft as it is now: its ETag */
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/draft/handoffs/{handoff}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Take a handoff out of the draft; refused while others name it */
+    delete: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+          handoff: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description Of the draft as it is now: its ETag */
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    options?: never
+    head?: never
+    /** Change a handoff of the draft */
+    patch: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+          handoff: string
+        }
+        cookie?: never
+      }
+      /** @description Fields with their new values; null takes one away. A new name is followed everywhere */
+      requestBody: {
+        content: {
+          'application/json': Record<string, unknown>
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description Of the draft as it is now: its ETag */
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    trace?: never
+  }
+  '/v1/projects/{project}/draft/handoffs/{handoff}/duplicate': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Copy a handoff of the draft under another name */
+    post: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+          handoff: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': {
+            as: string
+          }
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description Of the draft as it is now: its ETag */
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/draft/handoffs/{handoff}/default': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make a handoff of the draft the default */
+    post: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+          handoff: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description Of the draft as it is now: its ETag */
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Every version */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              versions: components['schemas']['Version'][]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    /** Publish the draft as the next version */
+    post: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description Why, for the history */
+            message?: string
+          }
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Version']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/versions/{version}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One version, with its table */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          version: number
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Version'] & {
+              table: components['schemas']['Table']
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/versions/{a}/diff/{b}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What changed from one version to another, or to the draft */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          /** @description A number, or draft */
+          a: string
+          /** @description A number, or draft */
+          b: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              from: unknown
+              to: unknown
+              changes: components['schemas']['Change'][]
+              /** @description The same, one line for each change */
+              text: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who changed what, when, from where and why; newest first */
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+        }
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              history: components['schemas']['HistoryEntry'][]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/environments/{environment}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One environment: what it runs, and how its canary fares */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Environment'] & {
+              /** @description Transfers of the canary, and of the version it would replace, in this process */
+              tallies?: {
+                trial: {
+                  succeeded: number
+                  failed: number
+                }
+                main: {
+                  succeeded: number
+                  failed: number
+                }
+              }
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/environments/{environment}/promote': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Make a release of a version and the settings, and let new calls run it, or a share of them
+     * @description Calls that are up keep the release they began with. With `expected`, only while that version is current: a lost race is 412.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description The version; the one that it runs when left out */
+            version?: number
+            /**
+             * @description The draft of the environment’s settings, or those that it runs
+             * @default draft
+             * @enum {unknown}
+             */
+            settings?: 'draft' | 'keep'
+            /** @description Why, for the history */
+            message?: string
+            /** @description Promotes a version although handoffs of it cannot be called (409, `would_fail`): why, or `true` with a `reason`. History keeps it */
+            force?: boolean | string
+            /** @description Why it is forced */
+            reason?: string
+            /** @description Only while the environment runs this version (null: none) */
+            expected?: number | null
+            canary?: {
+              /** @description Share of the calls; 100 promotes whole */
+              percent: number
+              /** @description Points of success it may be worse; 10 */
+              tolerance?: number
+              /** @description Transfers of each version before a verdict; 20 */
+              sample?: number
+            }
+          }
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Promotion']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/environments/{environment}/rollback': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Go back to a release, whole: without one, end the canary or go back to the release before */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description The release to go back to; the one before */
+            release?: number
+            /** @description Why, for the history */
+            message?: string
+          }
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Promotion']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/environments/{environment}/draft': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The draft of an environment’s settings, with its ETag */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout and variables */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['EnvironmentSettings']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    /**
+     * Replace the draft of an environment’s settings
+     * @description What runs stays as it is until a promotion. With If-Match, a lost race is 412.
+     */
+    put: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+        }
+        cookie?: never
+      }
+      /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout and variables */
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['EnvironmentSettings']
+          'application/yaml': components['schemas']['EnvironmentSettings']
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/environments/{environment}/releases': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Every release of an environment, newest first */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              releases: components['schemas']['Release'][]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/environments/{environment}/releases/{release}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One release: its version and its settings */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+          release: number
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Release']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/environments/{environment}/releases/{a}/diff/{b}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What changed from one release to another, or to the drafts: settings and table, field by field */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+          /** @description A number, or draft */
+          a: string
+          /** @description A number, or draft */
+          b: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              from: unknown
+              to: unknown
+              changes: components['schemas']['Change'][]
+              /** @description The same, one line for each change */
+              text: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/explain': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * What a transfer would do: the plan, the rendered headers, the bytes on the wire, warnings
+     * @description The transfer is made as every transfer is, without a network: its agent answers, and each REFER and INVITE is refused, so that every attempt has its turn.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': {
+            environment: string
+            /** @description The name that is asked for; the table’s rules and its default decide without one */
+            handoff?: string
+            /** @description A version, with the settings that run; what runs when left out */
+            version?: number
+            /** @description The drafts of the table and of the settings, as a promotion would have them run */
+            draft?: boolean
+            /** @description With `draft`: a handoff as it would be, were this saved; nothing is stored */
+            edit?: {
+              /** @description Its name in the draft; a new one when left out */
+              handoff?: string
+              /** @description Fields with their new values; null takes one away */
+              changes: Record<string, unknown>
+            }
+            call?: {
+              /** @description The caller’s number, or SIP URI */
+              caller?: string
+              callerName?: string
+              /** @description The dialled number; the environment’s first one when left out */
+              called?: string
+              /** @description Headers of its INVITE */
+              headers?: {
+                [key: string]: string
+              }
+              variables?: {
+                [key: string]: string
+              }
+              /** @description The trunk it comes in by; the first one when left out */
+              trunk?: string
+              /** @description Its From, without a tag, in the place of caller and callerName */
+              from?: string
+              /** @description Its Contact; the caller at an address of the trunk when left out */
+              contact?: string
+              /** @description The session that it offers; plain RTP, or SRTP where a handoff requires that, when left out */
+              sdp?: string
+            }
+            /** @description Headers of the transfer request */
+            headers?: {
+              [key: string]: string
+            }
+            /** @description Variables of the transfer request */
+            variables?: {
+              [key: string]: string
+            }
+            reason?: string
+            /**
+             * Format: date-time
+             * @description The moment that schedules see; now when left out
+             */
+            at?: string
+          }
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Explanation']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/rehearsals': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Place a rehearsal call, and tell how it went */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': {
+            /**
+             * @description The environment whose version is rehearsed
+             * @default sandbox
+             */
+            environment: string
+            /** @description The handoff; not with `all` */
+            handoff?: string
+            /** @description Every handoff that is in use, in place of `handoff` */
+            all?: boolean
+            /** @description A version of the table; the one that the environment runs when left out */
+            version?: number
+            /** @description The drafts of the table and of the settings, as a promotion would have them run */
+            draft?: boolean
+            /**
+             * Format: date-time
+             * @description The moment that schedules and rules see. Without it the handoff itself is rehearsed, be it open or closed
+             */
+            at?: string
+            /** @description Who takes the call: the destination that the handoff’s real route leads to (the default), or a user agent of Baton’s own */
+            destination?: 'synthetic' | 'real'
+            /** @description The number that seems to call */
+            caller?: string
+            headers?: {
+              [key: string]: string
+            }
+          }
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json':
+              | components['schemas']['Rehearsal']
+              | {
+                  project: string
+                  environment: string
+                  version: number
+                  /** @enum {boolean} */
+                  draft?: true
+                  verdict: 'passed' | 'failed'
+                  /** @description How many have passed, and which have not */
+                  cause: string
+                  rehearsals: components['schemas']['Rehearsal'][]
+                }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Implemented */
+        501: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/trunks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Trunks with their gateways, and what each has refused and until when that is remembered
+     * @description The memory is that of this Baton: each process has its own.
+     */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              trunks: {
+                name: string
+                peers: string[]
+                /** @description In order of preference */
+                gateways: {
+                  uri: string
+                }[]
+                numberFormat: string
+                /** @description Whether its callers can be moved by REFER, as its settings say */
+                refer: boolean
+                /** @description Seconds that its refusal of REFER is remembered */
+                referMemory: number
+                /** @description Seconds that a refusal of SRTP by a gateway or host is remembered */
+                srtpMemory: number
+                /** @description What it has refused lately */
+                memory: {
+                  /** @enum {unknown} */
+                  refused: 'refer' | 'srtp'
+                  /** @description The gateway or host that refused it; the whole trunk without */
+                  target?: string
+                  /** @description The refusal, such as 403 Forbidden */
+                  what: string
+                  /**
+                   * Format: date-time
+                   * @description Until when it is remembered: callers are bridged at once
+                   */
+                  until: string
+                }[]
+              }[]
+            }
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/trunks/{trunk}/memory': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Forget what a trunk has refused: its next caller is tried by REFER again, with SRTP where that is preferred */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          trunk: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              name: string
+              peers: string[]
+              /** @description In order of preference */
+              gateways: {
+                uri: string
+              }[]
+              numberFormat: string
+              /** @description Whether its callers can be moved by REFER, as its settings say */
+              refer: boolean
+              /** @description Seconds that its refusal of REFER is remembered */
+              referMemory: number
+              /** @description Seconds that a refusal of SRTP by a gateway or host is remembered */
+              srtpMemory: number
+              /** @description What it has refused lately */
+              memory: {
+                /** @enum {unknown} */
+                refused: 'refer' | 'srtp'
+                /** @description The gateway or host that refused it; the whole trunk without */
+                target?: string
+                /** @description The refusal, such as 403 Forbidden */
+                what: string
+                /**
+                 * Format: date-time
+                 * @description Until when it is remembered: callers are bridged at once
+                 */
+                until: string
+              }[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/webhooks/dead-letters': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Events that the webhook has not taken, oldest first */
+    get: {
+      parameters: {
+        query?: {
+          /** @description 1000 when left out */
+          limit?: number
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              count: number
+              deadLetters: {
+                /** @description webhook-id: the same for each attempt and each replay */
+                id: string
+                /** @description The event’s type, such as call.ended */
+                type: string
+                /**
+                 * Format: date-time
+                 * @description When it happened
+                 */
+                at: string
+                project: string
+                environment: string
+                callId?: string
+                state: 'dead' | 'replaying'
+                /** @description How often it was tried, the last time that it was */
+                attempts: number
+                /** @description Why the last attempt failed */
+                problem: string
+                /**
+                 * Format: date-time
+                 * @description When it was given up
+                 */
+                failedAt: string
+              }[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    /** Throw all of them away */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              deleted: string[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/webhooks/dead-letters/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One of them, with its event */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Its webhook-id */
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description webhook-id: the same for each attempt and each replay */
+              id: string
+              /** @description The event’s type, such as call.ended */
+              type: string
+              /**
+               * Format: date-time
+               * @description When it happened
+               */
+              at: string
+              project: string
+              environment: string
+              callId?: string
+              state: 'dead' | 'replaying'
+              /** @description How often it was tried, the last time that it was */
+              attempts: number
+              /** @description Why the last attempt failed */
+              problem: string
+              /**
+               * Format: date-time
+               * @description When it was given up
+               */
+              failedAt: string
+              /** @description As GET /v1/events shows it */
+              event: unknown
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    /** Throw one of them away */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Its webhook-id */
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              deleted: string[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/webhooks/dead-letters/replay': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Send all of them again
+     * @description Those of one call in order. Each leaves the list when the webhook has taken it.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': Record<string, unknown>
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        202: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              replayed: string[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/webhooks/dead-letters/{id}/replay': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Send one of them again
+     * @description With the same webhook-id, so that a receiver that has it after all can tell.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Its webhook-id */
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': Record<string, unknown>
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        202: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description webhook-id: the same for each attempt and each replay */
+              id: string
+              /** @description The event’s type, such as call.ended */
+              type: string
+              /**
+               * Format: date-time
+               * @description When it happened
+               */
+              at: string
+              project: string
+              environment: string
+              callId?: string
+              state: 'dead' | 'replaying'
+              /** @description How often it was tried, the last time that it was */
+              attempts: number
+              /** @description Why the last attempt failed */
+              problem: string
+              /**
+               * Format: date-time
+               * @description When it was given up
+               */
+              failedAt: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/schema': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** JSON Schema of the project file */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': unknown
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+}
+export type webhooks = Record<string, never>
+export interface components {
+  schemas: {
+    Problem: {
+      /** @description urn:baton:problem:<slug> */
+      type: string
+      title: string
+      status: number
+      detail: string
+      errors?: {
+        /** @description JSON pointer to the place */
+        pointer: string
+        problem: string
+        /** @description What would be right */
+        hint?: string
+        /** @description Line of the file, when it was a file */
+        line?: number
+      }[]
+    }
+    Evidence: {
+      /** Format: date-time */
+      at: string
+      /** @enum {unknown} */
+      from: 'caller' | 'agent' | 'destination' | 'baton'
+      /** @description A response, a sipfrag, a BYE, a timer that ran out … in words of SIP */
+      what: string
+    }
+    Attempt: {
+      handoff: string
+      /** @enum {unknown} */
+      method: 'refer' | 'invite' | 'bye'
+      target: string
+      /** @enum {unknown} */
+      result?: 'succeeded' | 'failed' | 'abandoned' | 'unknown'
+      reason?: string
+      /** @description The SIP status that decided it */
+      code?: number
+      /** @description Why there was no connection, as far as that is known */
+      detail?: string
+      /**
+       * @description The status is Baton’s own: no response came
+       * @enum {boolean}
+       */
+      local?: true
+      /**
+       * @description The destination had said that it rings
+       * @enum {boolean}
+       */
+      rang?: true
+      /** @description The earlier refusal of REFER by this trunk for which the caller was bridged at once */
+      remembered?: {
+        what: string
+        /** Format: date-time */
+        until: string
+      }
+      /** @description Gateways, and addresses it was redirected to, that were called before and gave way to the next */
+      tried?: {
+        target: string
+        reason: string
+        code?: number
+      }[]
+      /** Format: date-time */
+      startedAt: string
+      /** Format: date-time */
+      endedAt?: string
+      /** @description The headers sent, as rendered */
+      headers: {
+        [key: string]: string
+      }
+      evidence: components['schemas']['Evidence'][]
+    }
+    Transfer: {
+      id: string
+      /** @description The handoff that was run; the default one when the requested name is unknown */
+      handoff: string
+      requestedHandoff: string
+      /** @enum {unknown} */
+      requestedBy: 'refer' | 'api'
+      requestReason?: string
+      /**
+       * @description The agent had another call, whose far end the caller is to be joined with
+       * @enum {boolean}
+       */
+      attended?: true
+      /** @description Attended: the id of that other call */
+      joins?: string
+      /** @enum {unknown} */
+      state: 'running' | 'ended'
+      /** @enum {unknown} */
+      result?: 'succeeded' | 'failed' | 'abandoned' | 'unknown'
+      reason?: string
+      sipStatus?: number
+      /** @description Proof came after the outcome: when it came, and the outcome before it */
+      amended?: {
+        /** Format: date-time */
+        at: string
+        /** @enum {unknown} */
+        result: 'succeeded' | 'failed' | 'abandoned' | 'unknown'
+        reason: string
+      }
+      /** @description Once ended, in words: what happened, whose doing it was, what to change */
+      diagnosis?: string
+      /** Format: date-time */
+      startedAt: string
+      /** Format: date-time */
+      endedAt?: string
+      attempts: components['schemas']['Attempt'][]
+    }
+    Call: {
+      id: string
+      project: string
+      environment: string
+      version: number
+      /** @description The release of its environment that it is pinned to */
+      release?: number
+      trunk: string
+      /** @description The process that has, or had, the call: its NODE_NAME */
+      node: string
+      /** @description Where the caller’s INVITE came from */
+      source: {
+        transport: string
+        address: string
+        port: number
+      }
+      /** @enum {unknown} */
+      state: 'setup' | 'connected' | 'transferring' | 'bridged' | 'ended'
+      /**
+       * @description A synthetic call of Baton’s own
+       * @enum {boolean}
+       */
+      rehearsal?: true
+      /** @description The agent is the caller: it asks a handoff’s destination about the call of this id */
+      consults?: string
+      /** @enum {unknown} */
+      result?: 'answered' | 'rejected' | 'failed' | 'abandoned'
+      reason?: string
+      /** @description The final response to the caller’s INVITE */
+      sipStatus?: number
+      /** @description Why no party could be called, party by party */
+      detail?: string
+      caller: {
+        uri: string
+        callId: string
+        number: string
+        name?: string
+      }
+      /** @description Headers of the INVITE that say who calls, and who was called before, by name: P-Asserted-Identity, Diversion … */
+      identity?: {
+        [key: string]: string
+      }
+      called: string
+      agent: {
+        uri: string
+        callId: string
+      }
+      destination?: {
+        uri: string
+        callId: string
+        handoff: string
+      }
+      /** @description The handoff that the caller was given under `agent_down`, since no agent took the call */
+      agentDown?: string
+      /** @description Agents, and destinations under `agent_down`, that were called in vain before the answer */
+      tried?: {
+        uri: string
+        /** @description Its response, or that none came */
+        what: string
+      }[]
+      /** @description Of a call that ended without an answer, in words: what happened, whose doing it was, what to change */
+      diagnosis?: string
+      /** Format: date-time */
+      startedAt: string
+      /**
+       * Format: date-time
+       * @description When the caller first heard a provisional response beyond 100
+       */
+      ringingAt?: string
+      /** @description From then to the answer, or to the end without one */
+      ringSeconds?: number
+      /** Format: date-time */
+      answeredAt?: string
+      /** Format: date-time */
+      endedAt?: string
+      /** @enum {unknown} */
+      endedBy?: 'caller' | 'agent' | 'destination' | 'baton'
+      /** @description The Q.850 cause of the end: that of its Reason, else the one that the SIP status stands for (RFC 3398) */
+      endCause?: number
+      /** @description The Reason (RFC 3326) of the message that ended it */
+      endReason?: string
+      durationSeconds?: number
+      transfers: components['schemas']['Transfer'][]
+    }
+    Ladder: {
+      messages: {
+        /** Format: date-time */
+        at: string
+        /** @enum {unknown} */
+        leg: 'caller' | 'agent' | 'destination'
+        /** @enum {unknown} */
+        direction: 'in' | 'out'
+        local: string
+        remote: string
+        transport: string
+        text: string
+        /** @description Malformed header lines that were ignored (RFC 3261 8.2.2), and why */
+        passedOver?: string[]
+      }[]
+      /** @description How many messages are not kept: the call had too many, or the memory went to later ones */
+      omitted?: number
+    }
+    /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout and variables */
+    EnvironmentSettings: {
+      /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
+      numbers?: string[]
+      /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
+      agents?: string[]
+      /** @description the name of the handoff that callers get when no agent answers; that of the project otherwise */
+      agent_down?: string
+      /**
+       * @description seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60
+       * @default 3
+       */
+      progress_timeout?: number
+      /** @description variables of this environment, name and value */
+      variables?: {
+        [key: string]: string
+      }
+    }
+    /** @description The settings that it runs, and the draft that a promotion would take */
+    Environment: {
+      /** @description the name of the handoff that callers get when no agent answers; that of the project otherwise */
+      agent_down?: string
+      /**
+       * @description may an agent ask for a raw number or URI; `true` or `false`
+       * @default false
+       */
+      adhoc?: boolean
+      /** @description beginnings of numbers and URIs that an agent may never ask for, such as "+1900" */
+      adhoc_deny?: string[]
+      /** @description beginnings of numbers that an agent may ask for though they are premium, satellite or a fraud range, such as "+8816" */
+      adhoc_allow?: string[]
+      /** @description private hosts that an agent may ask for, such as "10.0.0.9", or "10.0.0.9:5070" for one port; those of handoffs and gateways it may */
+      adhoc_hosts?: string[]
+      /**
+       * @description may an agent call a handoff itself, to ask first; `true` or `false`
+       * @default true
+       */
+      consult?: boolean
+      /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
+      numbers?: string[]
+      /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
+      agents?: string[]
+      /**
+       * @description seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60
+       * @default 3
+       */
+      progress_timeout?: number
+      /** @description variables of this environment, name and value */
+      variables?: {
+        [key: string]: string
+      }
+      /** @description The release that new calls are pinned to; none before the first promotion */
+      release?: number
+      /** @description The version of that release */
+      version?: number
+      /** Format: date-time */
+      promotedAt?: string
+      /** @description The release that a share of the calls tries */
+      canary?: {
+        release: number
+        version: number
+        percent: number
+        tolerance: number
+        sample: number
+        /** Format: date-time */
+        startedAt: string
+      }
+      draft?: components['schemas']['EnvironmentSettings']
+    }
+    Project: {
+      project: string
+      /** @description Those of the project file beside environments and table */
+      settings: Record<string, unknown>
+      draft: {
+        digest: string
+      }
+      /** @description 0 before the first is published */
+      lastVersion: number
+      environments: {
+        [key: string]: components['schemas']['Environment']
+      }
+    }
+    /** @description a handoff */
+    Handoff: {
+      /** @description an identifier that stays when the handoff is renamed */
+      id?: string
+      /** @description a name of letters, digits, ".", "_" and "-", at most 64 characters */
+      name: string
+      /** @description what people call it, such as "VIP host desk" */
+      display_name?: string
+      /** @description what the destination is, in words */
+      description?: string
+      /**
+       * @description false takes it out of use; `true` or `false`
+       * @default true
+       */
+      active?: boolean
+      /**
+       * @description true for the one handoff that unknown names get; `true` or `false`
+       * @default false
+       */
+      default?: boolean
+      /**
+       * @description how the caller is moved: refer, invite or bye
+       * @default refer
+       * @enum {unknown}
+       */
+      method?: 'refer' | 'invite' | 'bye'
+      /** @description an E.164 number such as "+14155550100", or a tel:, sip: or sips: URI; not with method bye */
+      route?: string
+      /** @description header names with their values; values are templates such as "acct-${account}" */
+      headers?: {
+        [key: string]: string
+      }
+      /**
+       * @description where headers go: request, refer_to or both
+       * @default request
+       * @enum {unknown}
+       */
+      headers_in?: 'request' | 'refer_to' | 'both'
+      /** @description names of the handoffs to try next, in order */
+      on_failure?: string[]
+      /**
+       * @description when REFER is refused: invite (bridge) or none
+       * @default invite
+       * @enum {unknown}
+       */
+      fallback?: 'invite' | 'none'
+      /**
+       * @description seconds that a destination may ring, 0.1 to 600
+       * @default 30
+       */
+      ring_timeout?: number
+      /** @description seconds in which a destination must send a response to an INVITE, 100 included, 0 (no limit) to 60; the trunk decides otherwise */
+      progress_timeout?: number
+      /**
+       * @description seconds without a sign of life of a REFER, 0.1 to 600
+       * @default 30
+       */
+      notify_timeout?: number
+      /**
+       * @description seconds for the whole transfer, 0.1 to 3600
+       * @default 120
+       */
+      deadline?: number
+      /** @description who the destination sees as the caller, for method invite */
+      caller_id?: {
+        /** @description From: `as_is` (the caller), `dialled` (the number that was called), a number or a URI */
+        from?: string
+        /** @description P-Asserted-Identity (RFC 3325): `as_is`, `dialled`, `none`, a number or a URI */
+        p_asserted_identity?: string
+        /** @description Diversion (RFC 5806): `as_is`, `dialled`, `none`, a number or a URI */
+        diversion?: string
+        /** @description History-Info (RFC 7044): `as_is`, `dialled`, `none`, a number or a URI */
+        history_info?: string
+        /** @description Privacy (RFC 3323): `as_is`, `none`, or values such as `id` */
+        privacy?: string
+      }
+      /**
+       * @description how a number is written: e164, without_plus, national, prefix_00, as_written; the trunk decides otherwise
+       * @enum {unknown}
+       */
+      number_format?: 'e164' | 'without_plus' | 'national' | 'prefix_00' | 'as_written'
+      /** @description the name of the trunk to use */
+      trunk?: string
+      /**
+       * @description the transport wished: udp, tcp or tls
+       * @enum {unknown}
+       */
+      transport?: 'udp' | 'tcp' | 'tls'
+      /**
+       * @description SRTP, for method invite: required, preferred (plain RTP to a destination that refuses it) or none; as the caller has it otherwise
+       * @enum {unknown}
+       */
+      encryption?: 'none' | 'preferred' | 'required'
+      /**
+       * @description whether the caller hears the destination before it answers, for method invite: hold (it stays with the agent) or pass; the trunk decides otherwise
+       * @enum {unknown}
+       */
+      early_media?: 'hold' | 'pass'
+      /**
+       * @description when a destination answers 300, 301 or 302, for method invite: follow or refuse; the trunk decides otherwise
+       * @enum {unknown}
+       */
+      redirects?: 'follow' | 'refuse'
+      /** @description User-to-User data (RFC 7433) */
+      user_to_user?: {
+        /** @description the readable value; a template such as "account=$account" */
+        value: string
+        /**
+         * @description how it is written: genesys, avaya, cisco, text; the profile decides otherwise
+         * @enum {unknown}
+         */
+        form?: 'genesys' | 'avaya' | 'cisco' | 'text'
+      }
+      /**
+       * @description what receives the call: genesys, avaya, five9, nice, twilio, teams
+       * @enum {unknown}
+       */
+      profile?: 'genesys' | 'avaya' | 'five9' | 'nice' | 'twilio' | 'teams'
+      /** @description the name of a schedule of this table; always open without one */
+      schedule?: string
+      /** @description names of the handoffs where callers go while the schedule is closed */
+      when_closed?: string[]
+      /** @description free labels, name and value */
+      labels?: {
+        [key: string]: string
+      }
+    }
+    /** @description a schedule */
+    Schedule: {
+      /** @description a name of letters, digits, ".", "_" and "-", at most 64 characters */
+      name: string
+      /** @description what the schedule is for */
+      description?: string
+      /** @description an IANA time zone such as "Europe/London" */
+      time_zone: string
+      /** @description opening hours by weekday: mon, tue, wed, thu, fri, sat, sun */
+      weekly?: {
+        /** @description a list of opening hours such as ["09:00-12:00", "13:00-17:30"] */
+        mon?: string[]
+        /** @description a list of opening hours such as ["09:00-12:00", "13:00-17:30"] */
+        tue?: string[]
+        /** @description a list of opening hours such as ["09:00-12:00", "13:00-17:30"] */
+        wed?: string[]
+        /** @description a list of opening hours such as ["09:00-12:00", "13:00-17:30"] */
+        thu?: string[]
+        /** @description a list of opening hours such as ["09:00-12:00", "13:00-17:30"] */
+        fri?: string[]
+        /** @description a list of opening hours such as ["09:00-12:00", "13:00-17:30"] */
+        sat?: string[]
+        /** @description a list of opening hours such as ["09:00-12:00", "13:00-17:30"] */
+        sun?: string[]
+      }
+      /** @description a list of holidays */
+      holidays?: {
+        /** @description a date such as "2026-12-25", or "*-12-25" for every year */
+        date: string
+        /** @description what the day is */
+        name?: string
+        /** @description a list of opening hours such as ["09:00-12:00", "13:00-17:30"] */
+        hours?: string[]
+      }[]
+      /** @description temporary overrides; the first that applies wins */
+      overrides?: {
+        /** @description `true` opens, `false` closes */
+        open: boolean
+        /** @description when it begins, ISO 8601 such as "2026-03-01T12:00"; at once without it */
+        from?: string
+        /** @description when it expires, ISO 8601 such as "2026-03-01T15:00" */
+        until: string
+        /** @description why */
+        reason?: string
+      }[]
+    }
+    /** @description a rule */
+    Rule: {
+      /** @description a name of letters, digits, ".", "_" and "-", at most 64 characters */
+      name: string
+      /** @description why the rule is there */
+      description?: string
+      /** @description names of handoffs that the rule diverts; without it, transfers that name none */
+      asked?: string[]
+      /** @description conditions, all of which must hold */
+      when?: {
+        /** @description called numbers, E.164 */
+        called?: string[]
+        /** @description beginnings of the caller number, such as "+1415" */
+        caller_prefix?: string[]
+        /** @description inbound X- headers and the value each must have */
+        headers?: {
+          [key: string]: string
+        }
+        /** @description variables and the value each must have */
+        variables?: {
+          [key: string]: string
+        }
+        /** @description the name of a schedule of this table */
+        schedule?: string
+        /**
+         * @description open or closed
+         * @default open
+         * @enum {unknown}
+         */
+        schedule_is?: 'open' | 'closed'
+        /** @description percentage of callers, 0 to 100; a caller stays on the same side */
+        share?: number
+      }
+      /** @description the name of the handoff to use */
+      handoff: string
+    }
+    /** @description a routing table */
+    Table: {
+      /** @description a list of at least one handoff */
+      handoffs: components['schemas']['Handoff'][]
+      /** @description a list of schedules */
+      schedules?: components['schemas']['Schedule'][]
+      /** @description a list of rules; the first that matches wins */
+      rules?: components['schemas']['Rule'][]
+    }
+    /** @description a project file */
+    ProjectFile: {
+      /** @description a name of letters, digits, ".", "_" and "-", at most 64 characters */
+      project: string
+      /** @description what the project is */
+      description?: string
+      /** @description environments by name: sandbox, pre-release, live */
+      environments: {
+        sandbox?: components['schemas']['EnvironmentSettings']
+        'pre-release'?: components['schemas']['EnvironmentSettings']
+        live?: components['schemas']['EnvironmentSettings']
+      }
+      table: components['schemas']['Table']
+      /** @description the name of the handoff that callers get when no agent answers */
+      agent_down?: string
+      /**
+       * @description may an agent ask for a raw number or URI; `true` or `false`
+       * @default false
+       */
+      adhoc?: boolean
+      /** @description beginnings of numbers and URIs that an agent may never ask for, such as "+1900" */
+      adhoc_deny?: string[]
+      /** @description beginnings of numbers that an agent may ask for though they are premium, satellite or a fraud range, such as "+8816" */
+      adhoc_allow?: string[]
+      /** @description private hosts that an agent may ask for, such as "10.0.0.9", or "10.0.0.9:5070" for one port; those of handoffs and gateways it may */
+      adhoc_hosts?: string[]
+      /**
+       * @description may an agent call a handoff itself, to ask first; `true` or `false`
+       * @default true
+       */
+      consult?: boolean
+      /** @description the variables that transfer requests bring; with this list, any other is a mistake in a template */
+      request_variables?: string[]
+      /** @description environments that take only rehearsed versions, such as ["live"] */
+      require_rehearsal?: ('sandbox' | 'pre-release' | 'live')[]
+      /** @description the environments that must have run a version before another may: { live: [sandbox] } */
+      promote_after?: {
+        /** @description a list of environments: sandbox, pre-release, live */
+        sandbox?: ('sandbox' | 'pre-release' | 'live')[]
+        /** @description a list of environments: sandbox, pre-release, live */
+        'pre-release'?: ('sandbox' | 'pre-release' | 'live')[]
+        /** @description a list of environments: sandbox, pre-release, live */
+        live?: ('sandbox' | 'pre-release' | 'live')[]
+      }
+    }
+    Change: {
+      /** @enum {unknown} */
+      kind: 'added' | 'removed' | 'renamed' | 'changed' | 'moved'
+      /** @enum {unknown} */
+      what: 'handoff' | 'schedule' | 'rule' | 'settings'
+      name: string
+      /** @description Such as route, headers.X-Account or variables.region */
+      field?: string
+      before?: unknown
+      after?: unknown
+    }
+    Finding: {
+      /** @enum {unknown} */
+      severity: 'error' | 'warning' | 'info'
+      code: string
+      /** @description JSON pointer into the project file */
+      pointer: string
+      problem: string
+      hint?: string
+    }
+    Version: {
+      project: string
+      version: number
+      /** @description The same for the same table */
+      digest: string
+      /** Format: date-time */
+      publishedAt: string
+      by: string
+      from: string
+      message?: string
+      /** @description An earlier version with the same table */
+      sameAs?: number
+      /** @description Of one just published: the environment where it is to be promoted first */
+      next?: string
+    }
+    HistoryEntry: {
+      id: number
+      /** Format: date-time */
+      at: string
+      who: string
+      from: string
+      why?: string
+      action: string
+      environment?: string
+      /** @description A version’s number or a digest */
+      before?: unknown
+      after?: unknown
+      releases?: {
+        before?: unknown
+        after?: unknown
+      }
+      /** @description What it changed, field by field; at most 100 */
+      changes?: components['schemas']['Change'][]
+    }
+    Promotion: {
+      project: string
+      environment: string
+      release: number
+      version: number
+      /** @description The version of before */
+      previous?: number
+      previousRelease?: number
+      canary?: {
+        release: number
+        version: number
+        percent: number
+      }
+      entry: components['schemas']['HistoryEntry']
+    }
+    /** @description the settings that an environment runs */
+    ReleaseSettings: {
+      /** @description the name of the handoff that callers get when no agent answers; that of the project otherwise */
+      agent_down?: string
+      /**
+       * @description may an agent ask for a raw number or URI; `true` or `false`
+       * @default false
+       */
+      adhoc?: boolean
+      /** @description beginnings of numbers and URIs that an agent may never ask for, such as "+1900" */
+      adhoc_deny?: string[]
+      /** @description beginnings of numbers that an agent may ask for though they are premium, satellite or a fraud range, such as "+8816" */
+      adhoc_allow?: string[]
+      /** @description private hosts that an agent may ask for, such as "10.0.0.9", or "10.0.0.9:5070" for one port; those of handoffs and gateways it may */
+      adhoc_hosts?: string[]
+      /**
+       * @description may an agent call a handoff itself, to ask first; `true` or `false`
+       * @default true
+       */
+      consult?: boolean
+      /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
+      numbers?: string[]
+      /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
+      agents?: string[]
+      /**
+       * @description seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60
+       * @default 3
+       */
+      progress_timeout?: number
+      /** @description variables of this environment, name and value */
+      variables?: {
+        [key: string]: string
+      }
+    }
+    Release: {
+      release: number
+      version: number
+      settings: components['schemas']['ReleaseSettings']
+      by: string
+      from: string
+      /** Format: date-time */
+      at: string
+      message?: string
+    }
+    Warning: {
+      code: string
+      detail: string
+      handoff?: string
+    }
+    Explanation: {
+      project: string
+      environment: string
+      release: number
+      /** @description Of a draft, the number that it would be published as */
+      version: number
+      draft: boolean
+      /** @description The trunk that the call comes in by */
+      trunk: string
+      requested: string
+      matched: 'hit' | 'default'
+      /** @description The rule that chose the handoff */
+      rule?: string
+      handoff: string
+      /** @description Seconds for the whole transfer */
+      deadline: number
+      attempts: {
+        handoff: string
+        method: 'refer' | 'invite' | 'bye'
+        target: string
+        /** @description The whole Refer-To value */
+        referTo?: string
+        headers: {
+          [key: string]: string
+        }
+        /** @description Those that go on the request itself */
+        requestHeaders: {
+          [key: string]: string
+        }
+        headersIn: string
+        /** @description Of all its headers together */
+        headerBytes: number
+        ringTimeout: number
+        notifyTimeout: number
+        fallback: string
+        messages: {
+          method: 'refer' | 'invite' | 'bye'
+          to: 'caller' | 'destination'
+          /** @description One character a byte */
+          text: string
+          bytes: number
+        }[]
+      }[]
+      warnings: components['schemas']['Warning'][]
+    }
+    Rehearsal: {
+      id: string
+      project: string
+      environment: string
+      version: number
+      /** @enum {boolean} */
+      draft?: true
+      handoff: string
+      /** @description The parties that were Baton’s own */
+      synthetic: ('caller' | 'agent' | 'destination')[]
+      verdict: 'passed' | 'failed'
+      /** @description Why, in one sentence */
+      cause: string
+      call?: components['schemas']['Call']
+      ladder: components['schemas']['Ladder']
+      /** @description X- headers as the destination got them */
+      headersReceived: {
+        [key: string]: string
+      }
+      /** @description Seconds from the first INVITE, by milestone */
+      timings: {
+        [key: string]: number
+      }
+    }
+  }
+  responses: never
+  parameters: never
+  requestBodies: never
+  headers: never
+  pathItems: never
+}
+export type $defs = Record<string, never>
+export type operations = Record<string, never>

@@ -1,0 +1,122 @@
+import { Alert, Anchor, Button, Card, CopyButton, Group, Stack, Table, Text, Title } from '@mantine/core'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { Transfer } from '../api/client'
+import { callQuery, ladderQuery } from '../api/queries'
+import { useCallId, useProjectName } from '../address'
+import { texts } from '../texts'
+import { moment, secondsBetween } from '../time'
+import { LadderPicture } from './ladder'
+import { ResultBadge } from './table'
+
+/** One call: what became of it in words, the evidence for that, and every message. */
+export function CallPage() {
+  const project = useProjectName()
+  const id = useCallId()
+  const call = useSuspenseQuery(callQuery(id)).data
+  const ladder = useQuery(ladderQuery(id)).data
+  if (!call) return null
+  const { caller, called, environment, version, trunk, startedAt, state, result, reason, transfers } = call
+  const places = texts.environment as Record<string, string>
+  const diagnoses = [call.diagnosis, ...transfers.map(({ diagnosis }) => diagnosis)].filter(
+    (text) => text !== undefined,
+  )
+
+  return (
+    <Stack>
+      <Anchor component={Link} to={`/p/${project}/calls`} size="sm">
+        {texts.calls.back}
+      </Anchor>
+      <Group justify="space-between">
+        <Title order={2}>{texts.calls.title(caller.number || caller.uri, called)}</Title>
+        {state === 'ended' ? <ResultBadge result={result} reason={reason} /> : <Text>{texts.state[state]}</Text>}
+      </Group>
+      <Text c="dimmed" size="sm">
+        {[
+          moment(startedAt),
+          places[environment] ?? environment,
+          `${texts.calls.version} ${version}`,
+          `${texts.calls.trunk} ${trunk}`,
+        ].join(' · ')}
+      </Text>
+      <section aria-label={texts.calls.diagnosis}>
+        <Title order={3} size="h4" mb="xs">
+          {texts.calls.diagnosis}
+        </Title>
+        {diagnoses.length === 0 && <Text c="dimmed">{texts.calls.noDiagnosis}</Text>}
+        <Stack gap="xs">
+          {diagnoses.map((text) => (
+            <Alert key={text} color="blue">
+              {text}
+            </Alert>
+          ))}
+        </Stack>
+      </section>
+      <section aria-label={texts.calls.evidence}>
+        <Title order={3} size="h4" mb="xs">
+          {texts.calls.evidence}
+        </Title>
+        {transfers.length === 0 && <Text c="dimmed">{texts.calls.noTransfers}</Text>}
+        <Stack>
+          {transfers.map((transfer) => (
+            <TransferCard key={transfer.id} transfer={transfer} />
+          ))}
+        </Stack>
+      </section>
+      <section aria-label={texts.calls.ladder}>
+        <Group justify="space-between" mb="xs">
+          <Title order={3} size="h4">
+            {texts.calls.ladder}
+          </Title>
+          {ladder && (
+            <CopyButton value={ladder.messages.map(({ text }) => text).join('\n')}>
+              {({ copied, copy }) => (
+                <Button size="compact-sm" variant="default" onClick={copy}>
+                  {copied ? texts.calls.copied : texts.calls.copyText}
+                </Button>
+              )}
+            </CopyButton>
+          )}
+        </Group>
+        {ladder && <LadderPicture ladder={ladder} />}
+      </section>
+    </Stack>
+  )
+}
+
+function TransferCard({ transfer }: { transfer: Transfer }) {
+  const { handoff, requestedBy, startedAt, result, reason, attempts } = transfer
+  const by = requestedBy === 'api' ? texts.calls.byApi : texts.calls.byRefer
+
+  return (
+    <Card withBorder>
+      <Group justify="space-between" mb="xs">
+        <Text fw={500}>{texts.calls.transferOf(handoff, by)}</Text>
+        <ResultBadge result={result} reason={reason} />
+      </Group>
+      {attempts.map((attempt) => (
+        <div key={`${attempt.startedAt} ${attempt.target}`}>
+          <Group gap="xs">
+            <Text size="sm" fw={500}>
+              {attempt.handoff}: {texts.method[attempt.method]} {attempt.target}
+            </Text>
+            <ResultBadge result={attempt.result} reason={attempt.reason} />
+          </Group>
+          <Table.ScrollContainer minWidth={320}>
+            <Table>
+              <Table.Tbody>
+                {attempt.evidence.map(({ at, from, what }, index) => (
+                  <Table.Tr key={`${at} ${index}`}>
+                    <Table.Td w={90}>{secondsBetween(startedAt, at)}</Table.Td>
+                    <Table.Td w={110}>{texts.party[from]}</Table.Td>
+                    <Table.Td style={{ overflowWrap: 'anywhere' }}>{what}</Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        </div>
+      ))}
+    </Card>
+  )
+}

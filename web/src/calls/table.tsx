@@ -1,0 +1,96 @@
+import { Anchor, Badge, Group, Table, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { Call } from '../api/client'
+import { texts } from '../texts'
+import { moment } from '../time'
+
+const colors: Record<string, string> = {
+  succeeded: 'green',
+  answered: 'green',
+  failed: 'red',
+  rejected: 'red',
+  abandoned: 'yellow',
+  unknown: 'gray',
+}
+
+export function ResultBadge({ result, reason }: { result: string | undefined; reason?: string | undefined }) {
+  if (result === undefined) return <Badge variant="light">{texts.calls.running}</Badge>
+  const label = (texts.result as Record<string, string>)[result] ?? result
+
+  return (
+    <Badge color={colors[result] ?? 'gray'} variant="light" tt="none">
+      {[label, reason].filter(Boolean).join(': ')}
+    </Badge>
+  )
+}
+
+interface CallsTableProps {
+  calls: readonly Call[]
+  /** What can be done with a call, in the last column. */
+  actions?: (call: Call) => ReactNode
+}
+
+export function CallsTable({ calls, actions }: CallsTableProps) {
+  return (
+    <Table.ScrollContainer minWidth={720}>
+      <Table verticalSpacing="xs" highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{texts.calls.started}</Table.Th>
+            <Table.Th>{texts.calls.caller}</Table.Th>
+            <Table.Th>{texts.calls.called}</Table.Th>
+            <Table.Th>{texts.calls.environment}</Table.Th>
+            <Table.Th>{texts.calls.state}</Table.Th>
+            <Table.Th>{texts.calls.transfers}</Table.Th>
+            {actions && <Table.Th />}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {calls.map((call) => (
+            <CallRow key={call.id} call={call} actions={actions} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}
+
+function CallRow({ call, actions }: { call: Call; actions: CallsTableProps['actions'] }) {
+  const { id, project, environment, state, caller, called, startedAt, transfers, result, reason, rehearsal } = call
+  const place = texts.environment as Record<string, string>
+
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Anchor component={Link} to={`/p/${project}/calls/${id}`} size="sm">
+          {moment(startedAt)}
+        </Anchor>
+      </Table.Td>
+      <Table.Td>{caller.number || caller.uri}</Table.Td>
+      <Table.Td>{called}</Table.Td>
+      <Table.Td>
+        {place[environment] ?? environment}
+        {rehearsal && (
+          <Text size="xs" c="dimmed">
+            {texts.calls.rehearsal}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>
+        {state === 'ended' ? <ResultBadge result={result} reason={reason} /> : <Badge>{texts.state[state]}</Badge>}
+      </Table.Td>
+      <Table.Td>
+        <Group gap={4}>
+          {transfers.map((transfer) => (
+            <Group key={transfer.id} gap={4} wrap="nowrap">
+              <Text size="sm">{transfer.handoff}</Text>
+              <ResultBadge result={transfer.result} reason={transfer.reason} />
+            </Group>
+          ))}
+        </Group>
+      </Table.Td>
+      {actions && <Table.Td>{actions(call)}</Table.Td>}
+    </Table.Tr>
+  )
+}

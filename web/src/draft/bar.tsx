@@ -1,0 +1,179 @@
+import { Alert, Badge, Button, Group, Modal, Paper, Stack, Text, TextInput } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, type Finding } from '../api/client'
+import { draftChangesQuery, draftQuery, keys, lintQuery, projectQuery } from '../api/queries'
+import { ProblemAlert } from '../shell/problem'
+import { texts } from '../texts'
+import { Changes } from './change'
+
+/** Stands on every page while the draft of the table differs from the version that was published last. */
+export function DraftBar({ project }: { project: string }) {
+  const view = useQuery(projectQuery(project)).data
+  const lastVersion = view?.lastVersion ?? 0
+  const changes = useQuery({ ...draftChangesQuery(project, lastVersion), enabled: view !== undefined }).data ?? []
+  const findings = useQuery(lintQuery(project)).data ?? []
+  const [isReviewing, review] = useDisclosure()
+  const [isDiscarding, discarding] = useDisclosure()
+  const [isPublishing, publishing] = useDisclosure()
+  const isFirst = view !== undefined && lastVersion === 0
+  if (changes.length === 0 && !isFirst) return null
+
+  return (
+    <Paper component="section" aria-label={texts.draft.region} withBorder p="sm" mb="md">
+      <Group justify="space-between">
+        <Group gap="xs">
+          <Text fw={600}>{texts.draft.region}</Text>
+          <Badge variant="light">{texts.draft.changes(changes.length)}</Badge>
+          <FindingBadges findings={findings} />
+        </Group>
+        <Group gap="xs">
+          <Button variant="default" size="xs" onClick={review.open}>
+            {texts.draft.review}
+          </Button>
+          {!isFirst && (
+            <Button variant="default" size="xs" onClick={discarding.open}>
+              {texts.draft.discard}
+            </Button>
+          )}
+          <Button size="xs" onClick={publishing.open}>
+            {texts.draft.publish}
+          </Button>
+        </Group>
+      </Group>
+      <Modal opened={isReviewing} onClose={review.close} title={texts.draft.reviewTitle} size="xl">
+        <Stack>
+          <Findings findings={findings} />
+          <Changes changes={changes} />
+        </Stack>
+      </Modal>
+      <DiscardDialog project={project} version={lastVersion} isOpen={isDiscarding} close={discarding.close} />
+      <PublishDialog project={project} findings={findings} isOpen={isPublishing} close={publishing.close} />
+    </Paper>
+  )
+}
+
+function FindingBadges({ findings }: { findings: readonly Finding[] }) {
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length
+
+  return (
+    <>
+      {errors > 0 && <Badge color="red">{texts.draft.errors(errors)}</Badge>}
+      {warnings > 0 && <Badge color="yellow">{texts.draft.warnings(warnings)}</Badge>}
+    </>
+  )
+}
+
+const colors = { error: 'red', warning: 'yellow', info: 'blue' } as const
+
+function Findings({ findings }: { findings: readonly Finding[] }) {
+  if (findings.length === 0) return <Text c="dimmed">{texts.draft.noFindings}</Text>
+
+  return (
+    <Stack gap="xs">
+      {findings.map(({ severity, code, pointer, problem, hint }) => (
+        <Alert key={`${code} ${pointer}`} color={colors[severity]} title={problem} p="xs">
+          {hint}
+        </Alert>
+      ))}
+    </Stack>
+  )
+}
+
+interface DialogProps {
+  project: string
+  isOpen: boolean
+  close: () => void
+}
+
+function DiscardDialog({ project, version, isOpen, close }: DialogProps & { version: number }) {
+  const client = useQueryClient()
+  const discard = useMutation({
+    mutationFn: async () => {
+      const path = { project, version }
+      const { data } = await api.GET('/v1/projects/{project}/versions/{version}', { params: { path } })
+      if (!data) return
+      const { etag } = await client.query(draftQuery(project))
+      await api.PUT('/v1/projects/{project}/draft', {
+        params: { path: { project }, header: { 'if-match': etag } },
+        body: data.table,
+      })
+    },
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.project(project) })
+      close()
+    },
+  })
+
+  return (
+    <Modal opened={isOpen} onClose={close} title={texts.draft.discardTitle}>
+      <Stack>
+        <Text>{texts.draft.discardAsk(version)}</Text>
+        <ProblemAlert error={discard.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            {texts.handoffs.cancel}
+          </Button>
+          <Button
+            color="red"
+            loading={discard.isPending}
+            onClick={() => {
+              discard.mutate()
+            }}
+          >
+            {texts.draft.discard}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}
+
+function PublishDialog({ project, findings, isOpen, close }: DialogProps & { findings: readonly Finding[] }) {
+  const client = useQueryClient()
+  const [message, setMessage] = useState('')
+  const publish = useMutation({
+    mutationFn: async () =>
+      (await api.POST('/v1/projects/{project}/versions', { params: { path: { project } }, body: { message } })).data,
+    onSuccess: async (version) => {
+      await client.invalidateQueries({ queryKey: keys.project(project) })
+      setMessage('')
+      close()
+      if (version) notifications.show({ message: texts.draft.published(version.version), color: 'green' })
+    },
+  })
+
+  return (
+    <Modal opened={isOpen} onClose={close} title={texts.draft.publish}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          publish.mutate()
+        }}
+      >
+        <Stack>
+          <Findings findings={findings.filter(({ severity }) => severity !== 'info')} />
+          <TextInput
+            label={texts.draft.message}
+            description={texts.draft.messageHelp}
+            value={message}
+            maxLength={1000}
+            data-autofocus
+            onChange={({ currentTarget }) => {
+              setMessage(currentTarget.value)
+            }}
+          />
+          <ProblemAlert error={publish.error} />
+          <Group justify="flex-end">
+            <Button type="submit" loading={publish.isPending}>
+              {texts.draft.publish}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

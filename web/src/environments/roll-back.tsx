@@ -1,0 +1,92 @@
+import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, type EnvironmentName } from '../api/client'
+import { keys, releaseChangesQuery, releasesQuery } from '../api/queries'
+import { Changes } from '../draft/change'
+import { ProblemAlert } from '../shell/problem'
+import { texts } from '../texts'
+import { moment } from '../time'
+
+interface RollBackProps {
+  project: string
+  name: EnvironmentName
+  /** The release that runs. */
+  current: number | undefined
+  /** A canary is ended by a rollback without a release. */
+  hasCanary: boolean
+  close: () => void
+}
+
+/** Goes back to a release, whole, and shows beforehand what that changes. */
+export function RollBackDialog({ project, name, current = 0, hasCanary, close }: RollBackProps) {
+  const client = useQueryClient()
+  const releases = useQuery(releasesQuery(project, name)).data ?? []
+  const earlier = releases.filter(({ release }) => release !== current)
+  const [chosen, setChosen] = useState<number>()
+  const [message, setMessage] = useState('')
+  const release = chosen ?? earlier.find((one) => one.release < current)?.release
+  const changes = useQuery({
+    ...releaseChangesQuery(project, name, String(current), String(release)),
+    enabled: !hasCanary && release !== undefined,
+  }).data
+  const label = texts.environment[name]
+  const rollBack = useMutation({
+    mutationFn: async () =>
+      (
+        await api.POST('/v1/projects/{project}/environments/{environment}/rollback', {
+          params: { path: { project, environment: name } },
+          body: { message, ...(!hasCanary && release !== undefined && { release }) },
+        })
+      ).data,
+    onSuccess: async (promotion) => {
+      await client.invalidateQueries({ queryKey: keys.project(project) })
+      close()
+      if (promotion)
+        notifications.show({ message: texts.environments.promoted(label, promotion.version), color: 'green' })
+    },
+  })
+
+  return (
+    <Modal opened onClose={close} title={texts.environments.rollBackTitle(label)} size="lg">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          rollBack.mutate()
+        }}
+      >
+        <Stack>
+          {!hasCanary && (
+            <NativeSelect
+              label={texts.environments.release}
+              data={earlier.map(({ release: number, version, at, by }) => ({
+                value: String(number),
+                label: `${number}: ${texts.environments.version} ${version}, ${moment(at)}, ${by}`,
+              }))}
+              value={release === undefined ? '' : String(release)}
+              onChange={({ currentTarget }) => {
+                setChosen(Number(currentTarget.value))
+              }}
+            />
+          )}
+          {changes && <Changes changes={changes} />}
+          <TextInput
+            label={texts.environments.message}
+            value={message}
+            maxLength={1000}
+            onChange={({ currentTarget }) => {
+              setMessage(currentTarget.value)
+            }}
+          />
+          <ProblemAlert error={rollBack.error} />
+          <Group justify="flex-end">
+            <Button type="submit" loading={rollBack.isPending} disabled={!hasCanary && release === undefined}>
+              {texts.environments.rollBack}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

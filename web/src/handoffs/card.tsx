@@ -1,0 +1,213 @@
+import { Badge, Button, Card, Code, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, type Handoff, type HistoryEntry } from '../api/client'
+import { keys } from '../api/queries'
+import { ProblemAlert } from '../shell/problem'
+import { texts } from '../texts'
+import { moment } from '../time'
+
+interface CardProps {
+  project: string
+  handoff: Handoff
+  changed: HistoryEntry | undefined
+  edit: () => void
+}
+
+/** One handoff of the draft, and what can be done with it. */
+export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
+  const { name, display_name, description, method = 'refer', route, on_failure = [] } = handoff
+  const isActive = handoff.active !== false
+  const isDefault = handoff.default === true
+  const path = { project, handoff: name }
+  const change = useHandoffCommand(project)
+  const [isDuplicating, duplicating] = useDisclosure()
+  const [isRemoving, removing] = useDisclosure()
+
+  return (
+    <Card
+      component="article"
+      aria-label={display_name === undefined ? name : `${display_name} (${name})`}
+      withBorder
+      padding="md"
+    >
+      <Stack gap="xs" h="100%">
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <div style={{ minWidth: 0 }}>
+            <Title order={3} size="h5" style={{ overflowWrap: 'anywhere' }}>
+              {display_name ?? name}
+            </Title>
+            {display_name !== undefined && (
+              <Text size="xs" c="dimmed">
+                {name}
+              </Text>
+            )}
+          </div>
+        </Group>
+        <Group gap={6}>
+          <Badge variant="light">{texts.method[method]}</Badge>
+          {isDefault && <Badge color="green">{texts.handoffs.isDefault}</Badge>}
+          {!isActive && <Badge color="gray">{texts.handoffs.isInactive}</Badge>}
+        </Group>
+        {description && <Text size="sm">{description}</Text>}
+        {route && <Code style={{ overflowWrap: 'anywhere' }}>{route}</Code>}
+        {on_failure.length > 0 && (
+          <Text size="sm" c="dimmed">
+            {texts.handoffs.thenTry}: {on_failure.join(', ')}
+          </Text>
+        )}
+        {changed && (
+          <Text size="xs" c="dimmed">
+            {texts.handoffs.lastChanged(moment(changed.at), changed.who)}
+          </Text>
+        )}
+        <Group gap={4} mt="auto">
+          <Button variant="light" size="compact-sm" onClick={edit}>
+            {texts.handoffs.edit}
+          </Button>
+          <Button variant="subtle" size="compact-sm" onClick={duplicating.open}>
+            {texts.handoffs.duplicate}
+          </Button>
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            disabled={isDefault}
+            onClick={() => {
+              change.mutate(() =>
+                api.POST('/v1/projects/{project}/draft/handoffs/{handoff}/default', { params: { path } }),
+              )
+            }}
+          >
+            {texts.handoffs.setDefault}
+          </Button>
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            onClick={() => {
+              change.mutate(() =>
+                api.PATCH('/v1/projects/{project}/draft/handoffs/{handoff}', {
+                  params: { path },
+                  body: { active: isActive ? false : null },
+                }),
+              )
+            }}
+          >
+            {isActive ? texts.handoffs.deactivate : texts.handoffs.activate}
+          </Button>
+          <Button variant="subtle" size="compact-sm" color="red" onClick={removing.open}>
+            {texts.handoffs.remove}
+          </Button>
+        </Group>
+      </Stack>
+      <DuplicateDialog project={project} name={name} isOpen={isDuplicating} close={duplicating.close} />
+      <RemoveDialog project={project} name={name} isOpen={isRemoving} close={removing.close} />
+    </Card>
+  )
+}
+
+/** A change of the draft that is told of when it fails; the draft is asked for anew when it works. */
+function useHandoffCommand(project: string) {
+  const client = useQueryClient()
+
+  return useMutation({
+    mutationFn: (command: () => Promise<unknown>) => command(),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.project(project) }),
+    onError: ({ message }) =>
+      notifications.show({ title: texts.shell.failed, message, color: 'red', autoClose: 10_000 }),
+  })
+}
+
+interface DialogProps {
+  project: string
+  name: string
+  isOpen: boolean
+  close: () => void
+}
+
+function DuplicateDialog({ project, name, isOpen, close }: DialogProps) {
+  const client = useQueryClient()
+  const [copy, setCopy] = useState(`${name}-copy`)
+  const duplicate = useMutation({
+    mutationFn: () =>
+      api.POST('/v1/projects/{project}/draft/handoffs/{handoff}/duplicate', {
+        params: { path: { project, handoff: name } },
+        body: { as: copy },
+      }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.project(project) })
+      close()
+    },
+  })
+
+  return (
+    <Modal opened={isOpen} onClose={close} title={texts.handoffs.duplicateTitle(name)}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          duplicate.mutate()
+        }}
+      >
+        <Stack>
+          <TextInput
+            label={texts.handoffs.duplicateName}
+            value={copy}
+            error={duplicate.error?.message}
+            data-autofocus
+            onChange={({ currentTarget }) => {
+              setCopy(currentTarget.value)
+            }}
+          />
+          <Group justify="flex-end">
+            <Button type="submit" loading={duplicate.isPending}>
+              {texts.handoffs.duplicate}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+function RemoveDialog({ project, name, isOpen, close }: DialogProps) {
+  const client = useQueryClient()
+  const [typed, setTyped] = useState('')
+  const remove = useMutation({
+    mutationFn: () =>
+      api.DELETE('/v1/projects/{project}/draft/handoffs/{handoff}', { params: { path: { project, handoff: name } } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.project(project) })
+      close()
+    },
+  })
+
+  return (
+    <Modal opened={isOpen} onClose={close} title={texts.handoffs.removeTitle(name)}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          remove.mutate()
+        }}
+      >
+        <Stack>
+          <Text>{texts.handoffs.removeAsk(name)}</Text>
+          <TextInput
+            label={texts.handoffs.removeName}
+            value={typed}
+            data-autofocus
+            onChange={({ currentTarget }) => {
+              setTyped(currentTarget.value)
+            }}
+          />
+          <ProblemAlert error={remove.error} />
+          <Group justify="flex-end">
+            <Button type="submit" color="red" disabled={typed !== name} loading={remove.isPending}>
+              {texts.handoffs.remove}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,13 @@
+// Each icon by its own file: the package's index has thousands, which a build would read.
+export { default as IconArrowsExchange } from '@tabler/icons-react/dist/esm/icons/IconArrowsExchange.mjs'
+export { default as IconFlask } from '@tabler/icons-react/dist/esm/icons/IconFlask.mjs'
+export { default as IconHash } from '@tabler/icons-react/dist/esm/icons/IconHash.mjs'
+export { default as IconHistory } from '@tabler/icons-react/dist/esm/icons/IconHistory.mjs'
+export { default as IconMoon } from '@tabler/icons-react/dist/esm/icons/IconMoon.mjs'
+export { default as IconPhoneCall } from '@tabler/icons-react/dist/esm/icons/IconPhoneCall.mjs'
+export { default as IconPhoneDone } from '@tabler/icons-react/dist/esm/icons/IconPhoneDone.mjs'
+export { default as IconPlus } from '@tabler/icons-react/dist/esm/icons/IconPlus.mjs'
+export { default as IconSearch } from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs'
+export { default as IconServer2 } from '@tabler/icons-react/dist/esm/icons/IconServer2.mjs'
+export { default as IconSun } from '@tabler/icons-react/dist/esm/icons/IconSun.mjs'
+export { default as IconX } from '@tabler/icons-react/dist/esm/icons/IconX.mjs'

@@ -1,0 +1,50 @@
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import { Badge, createTheme, MantineProvider, Modal, type CSSVariablesResolver } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createPages } from './pages'
+import { texts } from './texts'
+
+const client = new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: 1 } } })
+const theme = createTheme({
+  primaryColor: 'indigo',
+  primaryShade: { light: 8, dark: 8 },
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  // Text on a filled badge or button is dark where white could not be read (WCAG 1.4.3).
+  autoContrast: true,
+  luminanceThreshold: 0.179,
+  components: {
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': texts.shell.close } } }),
+    Badge: Badge.extend({ defaultProps: { tt: 'none' } }),
+  },
+})
+/** The theme's dimmed text is too pale for small sizes (WCAG 1.4.3). */
+const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
+    '--mantine-color-placeholder': 'var(--mantine-color-gray-7)',
+  },
+  dark: {
+    '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
+    '--mantine-color-placeholder': 'var(--mantine-color-dark-1)',
+  },
+})
+const root = document.getElementById('root')
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+        <Notifications position="top-right" />
+        <QueryClientProvider client={client}>
+          <RouterProvider router={createPages(client)} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  )
+}

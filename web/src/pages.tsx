@@ -1,0 +1,68 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { callQuery, projectsQuery } from './api/queries'
+import { Failed, Loading } from './shell/states'
+import { NoProject, Shell } from './shell/shell'
+
+/** Pages of a project, by the last part of their address; each is loaded when it is first opened. */
+const pages = {
+  handoffs: lazyRouteComponent(() => import('./handoffs/page'), 'HandoffsPage'),
+  environments: lazyRouteComponent(() => import('./environments/page'), 'EnvironmentsPage'),
+  test: lazyRouteComponent(() => import('./test/page'), 'TestPage'),
+  live: lazyRouteComponent(() => import('./calls/live'), 'LiveCallsPage'),
+  calls: lazyRouteComponent(() => import('./calls/ended'), 'CallsPage'),
+  trunks: lazyRouteComponent(() => import('./trunks/page'), 'TrunksPage'),
+  history: lazyRouteComponent(() => import('./history/page'), 'HistoryPage'),
+}
+
+/** The project that was looked at last is the one that an address without a project means. */
+const lastProject = 'baton.project'
+
+export function createPages(client: QueryClient) {
+  const root = createRootRoute()
+  const toProject = async (page: string): Promise<void> => {
+    const projects = await client.query({ ...projectsQuery, staleTime: 'static' })
+    const [first] = projects
+    const last = projects.find(({ project }) => project === localStorage.getItem(lastProject)) ?? first
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to send elsewhere
+    if (last) throw redirect({ to: `/p/${last.project}/${page}`, replace: true })
+  }
+  const short = ['', ...Object.keys(pages)].map((page) =>
+    createRoute({
+      getParentRoute: () => root,
+      path: `/${page}`,
+      component: NoProject,
+      beforeLoad: () => toProject(page || 'handoffs'),
+    }),
+  )
+  const project = createRoute({
+    getParentRoute: () => root,
+    path: '/p/$project',
+    component: Shell,
+    beforeLoad: ({ params }) => {
+      localStorage.setItem(lastProject, params.project)
+    },
+  })
+  const callPage = lazyRouteComponent(() => import('./calls/call'), 'CallPage')
+  const call = createRoute({ getParentRoute: () => project, path: '/calls/$call', component: callPage })
+  const shortCall = createRoute({
+    getParentRoute: () => root,
+    path: '/calls/$call',
+    beforeLoad: async ({ params }) => {
+      const view = await client.query({ ...callQuery(params.call), staleTime: 'static' })
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to send elsewhere
+      if (view) throw redirect({ to: `/p/${view.project}/calls/${params.call}`, replace: true })
+    },
+  })
+  const ofProject = Object.entries(pages).map(([path, component]) =>
+    createRoute({ getParentRoute: () => project, path: `/${path}`, component }),
+  )
+
+  return createRouter({
+    routeTree: root.addChildren([...short, shortCall, project.addChildren([...ofProject, call])]),
+    defaultPendingComponent: Loading,
+    defaultErrorComponent: Failed,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  })
+}

@@ -1,0 +1,142 @@
+import { ActionIcon, Alert, AppShell, Burger, Center, Group, NativeSelect, NavLink, Text, Title } from '@mantine/core'
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import {
+  IconArrowsExchange,
+  IconFlask,
+  IconHash,
+  IconHistory,
+  IconMoon,
+  IconPhoneCall,
+  IconPhoneDone,
+  IconServer2,
+  IconSun,
+} from '../icons'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
+import { Suspense, useEffect, useState } from 'react'
+import { followEvents } from '../api/live'
+import { projectsQuery } from '../api/queries'
+import { DraftBar } from '../draft/bar'
+import { useProjectName } from '../address'
+import { texts } from '../texts'
+import { Loading } from './states'
+
+const entries = [
+  { page: 'handoffs', label: texts.navigation.handoffs, icon: IconArrowsExchange },
+  { page: 'environments', label: texts.navigation.environments, icon: IconServer2 },
+  { page: 'test', label: texts.navigation.test, icon: IconFlask },
+  { page: 'live', label: texts.navigation.live, icon: IconPhoneCall },
+  { page: 'calls', label: texts.navigation.calls, icon: IconPhoneDone },
+  { page: 'trunks', label: texts.navigation.trunks, icon: IconHash },
+  { page: 'history', label: texts.navigation.history, icon: IconHistory },
+]
+
+/** What stands around every page of a project: navigation, the project, the draft, and whether the page is live. */
+export function Shell() {
+  const project = useProjectName()
+  const [isOpen, menu] = useDisclosure()
+  const isLive = useLive()
+  const { pathname } = useLocation()
+  if (project === '') return <NoProject />
+
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 224, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding="md"
+    >
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={isOpen} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label={texts.shell.menu} />
+            <Title order={1} size="h4">
+              {texts.product}
+            </Title>
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <ProjectSelect project={project} />
+            <ThemeButton />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label={texts.navigation.label}>
+        {entries.map(({ page, label, icon: Icon }) => (
+          <NavLink
+            key={page}
+            component={Link}
+            to={`/p/${project}/${page}`}
+            label={label}
+            leftSection={<Icon size={18} stroke={1.5} aria-hidden />}
+            variant="filled"
+            active={pathname.startsWith(`/p/${project}/${page}`)}
+            onClick={menu.close}
+          />
+        ))}
+      </AppShell.Navbar>
+      <AppShell.Main>
+        {!isLive && (
+          <Alert color="yellow" mb="md" role="status">
+            {texts.shell.notLive}
+          </Alert>
+        )}
+        <Suspense fallback={<Loading />}>
+          <DraftBar project={project} />
+          <Outlet />
+        </Suspense>
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+export function NoProject() {
+  return (
+    <Center mih="60vh" p="md">
+      <Text c="dimmed">{texts.shell.noProject}</Text>
+    </Center>
+  )
+}
+
+function ProjectSelect({ project }: { project: string }) {
+  const navigate = useNavigate()
+  const { pathname } = useLocation()
+  const projects = useQuery(projectsQuery).data ?? []
+  const page = pathname.split('/')[3] ?? 'handoffs'
+  const names = projects.map((one) => one.project)
+
+  return (
+    <NativeSelect
+      aria-label={texts.shell.project}
+      data={names.length > 0 ? names : [project]}
+      value={project}
+      onChange={({ currentTarget }) => void navigate({ to: `/p/${currentTarget.value}/${page}` })}
+    />
+  )
+}
+
+function ThemeButton() {
+  const { setColorScheme } = useMantineColorScheme()
+  const isDark = useComputedColorScheme('light') === 'dark'
+  const Icon = isDark ? IconSun : IconMoon
+
+  return (
+    <ActionIcon
+      variant="default"
+      size="lg"
+      aria-label={texts.shell.theme}
+      onClick={() => {
+        setColorScheme(isDark ? 'light' : 'dark')
+      }}
+    >
+      <Icon size={18} stroke={1.5} aria-hidden />
+    </ActionIcon>
+  )
+}
+
+function useLive(): boolean {
+  const client = useQueryClient()
+  const [isLive, setLive] = useState(true)
+  useEffect(() => followEvents(client, setLive), [client])
+
+  return isLive
+}

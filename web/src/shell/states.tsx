@@ -1,0 +1,21 @@
+import { Alert, Button, Center, Loader } from '@mantine/core'
+import { texts } from '../texts'
+
+export function Loading() {
+  return (
+    <Center mih={240}>
+      <Loader aria-label={texts.shell.loading} />
+    </Center>
+  )
+}
+
+export function Failed({ error, reset }: { error: unknown; reset: () => void }) {
+  return (
+    <Alert color="red" title={texts.shell.failed} m="md">
+      <p>{error instanceof Error ? error.message : String(error)}</p>
+      <Button variant="light" color="red" onClick={reset}>
+        {texts.shell.retry}
+      </Button>
+    </Alert>
+  )
+}
