@@ -1,6 +1,6 @@
 import type { Trunk } from '../../config/index.ts'
 import { inviteUris, routeUri, type Handoff, type PinnedTable, type Routing } from '../../routes/index.ts'
-import { traitsOf } from '../transfer/trunk-traits.ts'
+import { traitsOf } from '../legs/trunks.ts'
 import type { CheckFinding } from './checks.ts'
 
 /** The version of each environment, and whether each trunk can call the numbers of its routes. */

@@ -9,7 +9,7 @@ import {
   type Plan,
   type Warning,
 } from '../../routes/index.ts'
-import { trunkTraits, traitsOf } from '../transfer/trunk-traits.ts'
+import { trunkTraits, traitsOf } from '../legs/trunks.ts'
 import type { CallParts } from '../calls/call-parts.ts'
 import { explainTransfer, type ExplainedTransfer, type ExplainQuery } from './explained-call.ts'
 

@@ -16,11 +16,10 @@ import {
 } from '../../routes/index.ts'
 import { hopsLeft, identityHeaders, type CallerIdentity } from '../legs/caller.ts'
 import { headersOf } from '../legs/headers.ts'
-import type { Trunks } from '../legs/trunks.ts'
+import { traitsOf, type Trunks } from '../legs/trunks.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import type { HeadersToSend, InviteOptions, SipAddress, SipHeader, SipRequest } from '../sip/stack.ts'
 import type { TransferReason } from './outcome.ts'
-import { traitsOf } from './trunk-traits.ts'
 
 /** The facts of a call that decide how its destinations are called. */
 export interface DestinationParts {

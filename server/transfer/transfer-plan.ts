@@ -10,12 +10,12 @@ import {
   type Plan,
   type Step,
 } from '../../routes/index.ts'
+import { traitsOf } from '../legs/trunks.ts'
 import type { SipAddress } from '../sip/stack.ts'
 import type { OtherCall } from './attempt.ts'
 import { isOwnUri } from './destination.ts'
 import { TransferRefused } from './transfer-refused.ts'
 import type { TransferRequest } from './transfer.ts'
-import { traitsOf } from './trunk-traits.ts'
 
 /** The call whose caller is transferred. */
 export interface PlannedCall {
