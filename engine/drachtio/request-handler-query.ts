@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { ServerRequest } from '../../dialog/index.ts'
-import { isSipUri, type NameAddr, parseSipUri, parseUri } from '../../message/index.ts'
+import type { ServerRequest } from '../dialog/index.ts'
+import { isSipUri, type NameAddr, parseSipUri, parseUri } from '../message/index.ts'
 
 /** A web server that decides by HTTP where requests of a method go. */
 export interface RequestHandler {

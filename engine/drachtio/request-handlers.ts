@@ -1,16 +1,16 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { ServerRequest } from '../../dialog/index.ts'
-import { parseDuration, type ProxyOrder } from '../protocol/application-messages.ts'
-import type { Application } from '../protocol/application.ts'
-import { bracketed } from '../protocol/sip-text.ts'
+import type { ServerRequest } from '../dialog/index.ts'
+import { parseDuration, type ProxyOrder } from './protocol/application-messages.ts'
+import type { Application } from './protocol/application.ts'
+import { bracketed } from './protocol/sip-text.ts'
 import {
   type HandlerDecision,
   parseDecision,
   type ProxyDecision,
   queryHandler,
   type RequestHandler,
-} from './handler-query.ts'
+} from './request-handler-query.ts'
 
 /** Carries out the decisions of request handlers. */
 export interface RequestHandlerUser {
