@@ -7,7 +7,7 @@ import type { Offline } from './offline.ts'
 import { get, type ApiAnswer, type ApiRequest } from './api-request.ts'
 
 /** The environment and the output of the command line's process. */
-export interface CommandProcess {
+export interface CommandIo {
   env: Record<string, string | undefined>
   out(text: string): void
   err(text: string): void
@@ -23,14 +23,14 @@ export interface CommonOptions {
 /** One run of a command: its options, its output and the API that answers its requests. */
 export class CommandContext {
   readonly options: CommonOptions
-  readonly #around: CommandProcess
+  readonly #io: CommandIo
   readonly #where: 'store' | 'server'
   #client: Promise<ApiClient> | undefined
   #offline: Offline | undefined
 
   /** @param where `store`: without a running Baton, this process answers from the store; `server`: a Baton must run */
-  constructor(around: CommandProcess, options: CommonOptions, where: 'store' | 'server') {
-    this.#around = around
+  constructor(io: CommandIo, options: CommonOptions, where: 'store' | 'server') {
+    this.#io = io
     this.options = options
     this.#where = where
   }
@@ -48,15 +48,15 @@ export class CommandContext {
   }
 
   print<Answer>(answer: Answer, show: (answer: Answer) => string): void {
-    this.#around.out(this.options.json ? `${JSON.stringify(answer, null, 2)}\n` : show(answer))
+    this.#io.out(this.options.json ? `${JSON.stringify(answer, null, 2)}\n` : show(answer))
   }
 
   text(text: string): void {
-    this.#around.out(text)
+    this.#io.out(text)
   }
 
   warn(text: string): void {
-    this.#around.err(`${text}\n`)
+    this.#io.err(`${text}\n`)
   }
 
   /** The named project, else the only one. */
@@ -80,7 +80,7 @@ export class CommandContext {
 
   async #connect(): Promise<ApiClient> {
     const { url, token } = this.options
-    const { env } = this.#around
+    const { env } = this.#io
     if (url !== undefined) return new ApiClient({ url, token: token ?? env.ADMIN_TOKEN })
     const at = (await apiAddress(env)) ?? addressIn(await this.#settings())
 
@@ -106,7 +106,7 @@ export class CommandContext {
   async #settings(): Promise<Settings> {
     const { ConfigError, loadSettings } = await import('../../config/index.ts')
     try {
-      return loadSettings({ env: this.#around.env })
+      return loadSettings({ env: this.#io.env })
     } catch (error) {
       throw error instanceof ConfigError ? new Failure(error.message) : error
     }
@@ -120,7 +120,7 @@ function addressIn({ http }: Settings): { url: string; token: string | undefined
 /** Adds the common options to a command, and runs its action with a context that is closed afterwards. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what the command's options become
 export function withContext<Options extends CommonOptions>(
-  around: CommandProcess,
+  io: CommandIo,
   command: Command,
   where: 'store' | 'server',
   act: (context: CommandContext, options: Options, args: readonly (string | undefined)[]) => Promise<void>,
@@ -131,7 +131,7 @@ export function withContext<Options extends CommonOptions>(
     .option('--token <token>', 'its token (default: ADMIN_TOKEN)')
     .action(async (...given: unknown[]) => {
       const options = command.opts<Options>()
-      const context = new CommandContext(around, options, where)
+      const context = new CommandContext(io, options, where)
       try {
         await act(context, options, given.slice(0, -2) as (string | undefined)[])
       } finally {

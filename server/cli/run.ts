@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
-import type { CommandProcess } from './command-context.ts'
+import type { CommandIo } from './command-context.ts'
 import { callsCommands, transferCommand } from './commands/calls.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { engineCommand, serveCommand } from './commands/serve.ts'
@@ -14,17 +14,17 @@ import { Failure, type FailureDetails } from './failure.ts'
  * Runs one command line, such as `['routes', 'publish']`, and resolves with its exit code. With `--json`, its output is one
  * JSON document, also when it fails: the answer, or `{ "error": … }`.
  */
-export async function run(args: readonly string[], around: CommandProcess): Promise<number> {
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
   let answered = false
   const out = (text: string): void => {
     answered = true
-    around.out(text)
+    io.out(text)
   }
   const fail = (problem: FailureDetails): void => {
-    if (args.includes('--json') && !answered) around.out(`${JSON.stringify({ error: problem }, null, 2)}\n`)
+    if (args.includes('--json') && !answered) io.out(`${JSON.stringify({ error: problem }, null, 2)}\n`)
   }
   try {
-    await baton({ ...around, out }).parseAsync(args, { from: 'user' })
+    await baton({ ...io, out }).parseAsync(args, { from: 'user' })
 
     return 0
   } catch (error) {
@@ -35,31 +35,31 @@ export async function run(args: readonly string[], around: CommandProcess): Prom
       return error.exitCode
     }
     if (!(error instanceof Failure)) throw error
-    around.err(`${error.message}\n`)
+    io.err(`${error.message}\n`)
     fail(error.problem)
 
     return 1
   }
 }
 
-function baton(around: CommandProcess): Command {
+function baton(io: CommandIo): Command {
   const program = new Command('baton')
     .description('Hands live calls from voice agents to people.')
     .version(version)
     .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(--help tells more)')
-    .configureOutput({ writeOut: (text) => around.out(text), writeErr: (text) => around.err(text) })
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
 
-  serveCommand(program, around)
-  routesCommands(program, around)
-  tryCommands(program, around)
-  callsCommands(program, around)
-  transferCommand(program, around)
-  trunksCommands(program, around)
-  webhooksCommands(program, around)
-  doctorCommand(program, around)
-  engineCommand(program, around)
+  serveCommand(program, io)
+  routesCommands(program, io)
+  tryCommands(program, io)
+  callsCommands(program, io)
+  transferCommand(program, io)
+  trunksCommands(program, io)
+  webhooksCommands(program, io)
+  doctorCommand(program, io)
+  engineCommand(program, io)
 
   return program
 }

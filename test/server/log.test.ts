@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { loadSettings } from '../../config/index.ts'
 import { createLog } from '../../server/log.ts'
 
-// What may steer a terminal or hide a text: C0 and C1, DEL, and what turns the direction of writing round (Unicode TR 36).
+// Characters that steer a terminal or hide text: C0, C1, DEL, and those that reverse the direction of text (Unicode TR 36).
 const steering = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
 
 function lineOf(format: 'json' | 'pretty', message: string, fields: object): string {
@@ -14,7 +14,7 @@ function lineOf(format: 'json' | 'pretty', message: string, fields: object): str
   return String((entry as Record<symbol, unknown>)[Symbol.for('message')])
 }
 
-/** Without the colours that we put there ourselves. */
+/** The line without the log's own colours. */
 const withoutColours = (line: string): string => line.replace(/\x1b\[3[0-9]m|\x1b\[39m/g, '')
 
 const outside = fc.oneof(

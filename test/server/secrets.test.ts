@@ -15,13 +15,13 @@ import { run } from '../../server/cli/run.ts'
 import { postEvent } from '../../server/webhooks/post-event.ts'
 import { startApi } from './api/baton.ts'
 
-// Any password, with something in it that nothing else has.
+// A random password with a part that no other text has.
 const password = fc
   .tuple(fc.string({ unit: fc.constantFrom(...Array.from('/@:#?&=%;,[]"\'\\+ aZ9é')), maxLength: 8 }), fc.nat(3))
   .map(([odd, at]) => `s3cr${odd.slice(0, at)}et-t0ken${odd.slice(at)}`)
 const writings = [encodeURIComponent, (text: string) => text] as const
 
-/** Neither the password as it is or as it is written, nor a piece of it. */
+/** Asserts that a text has neither the password, plain or escaped, nor a part of it. */
 function assertHidden(shown: string, secret: string): void {
   for (const text of [secret, encodeURIComponent(secret), 's3cr', 't0ken']) assert.ok(!shown.includes(text), shown)
 }
@@ -81,7 +81,7 @@ describe('a password', () => {
         socket.on('data', (data) => {
           const words = data.toString().split('\r\n')
           const args = words.filter((word, at) => at > 0 && !/^[*$]/.test(word) && word !== '')
-          // One answer for each command that came.
+          // One answer per command.
           for (const command of data.toString().matchAll(/(?:^|\r\n)\*\d+\r\n/g)) {
             socket.write(`-ERR unknown command (${command.index}) ${args.join(' ')}\r\n`)
           }

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 
 import type { CallView, AttemptView, TransferView } from '../../legs/views.ts'
-import { withContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
+import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { Failure } from '../failure.ts'
 import { get, path, post } from '../api-request.ts'
 import { pairs, whole, columns, printable } from '../terminal-text.ts'
@@ -14,11 +14,11 @@ interface ListOptions extends CommonOptions {
 }
 
 /** `baton calls …`: the calls of a running Baton. */
-export function callsCommands(program: Command, around: CommandProcess): void {
+export function callsCommands(program: Command, io: CommandIo): void {
   const calls = program.command('calls').description('live and recent calls')
 
   withContext<ListOptions>(
-    around,
+    io,
     calls
       .command('list', { isDefault: true })
       .description('live and recent calls, newest first')
@@ -33,7 +33,7 @@ export function callsCommands(program: Command, around: CommandProcess): void {
   )
 
   withContext(
-    around,
+    io,
     calls.command('show <call>').description('one call with its transfers, attempts and evidence'),
     'server',
     async (context, _options, [call = '']) => {
@@ -42,7 +42,7 @@ export function callsCommands(program: Command, around: CommandProcess): void {
   )
 
   withContext(
-    around,
+    io,
     calls.command('ladder <call>').description('every SIP message of a call, drawn'),
     'server',
     async (context, options, [call = '']) => {
@@ -54,7 +54,7 @@ export function callsCommands(program: Command, around: CommandProcess): void {
   )
 
   withContext(
-    around,
+    io,
     calls.command('hangup <call>').description('end a call'),
     'server',
     async (context, _options, [call = '']) => {
@@ -72,9 +72,9 @@ interface TransferOptions extends CommonOptions {
 }
 
 /** `baton transfer CALL HANDOFF`. */
-export function transferCommand(program: Command, around: CommandProcess): void {
+export function transferCommand(program: Command, io: CommandIo): void {
   withContext<TransferOptions>(
-    around,
+    io,
     program
       .command('transfer <call> <handoff>')
       .description('hand a caller off')

@@ -1,17 +1,17 @@
 import type { Command } from 'commander'
-import { withContext, type CommandContext, type CommandProcess } from '../command-context.ts'
+import { withContext, type CommandContext, type CommandIo } from '../command-context.ts'
 import type { CheckFinding } from '../../checkup/index.ts'
 import { Failure } from '../failure.ts'
 import { get } from '../api-request.ts'
 
 /** `baton doctor`: the findings about this machine or, with `--url`, about a running Baton. */
-export function doctorCommand(program: Command, around: CommandProcess): void {
+export function doctorCommand(program: Command, io: CommandIo): void {
   withContext(
-    around,
+    io,
     program.command('doctor').description('check this machine and the settings; with --url, the Baton that runs there'),
     'server',
     async (context) => {
-      const findings = context.options.url === undefined ? await localFindings(around) : await remoteFindings(context)
+      const findings = context.options.url === undefined ? await localFindings(io) : await remoteFindings(context)
       const failed = findings.filter(({ state }) => state === 'failed')
       context.print({ ok: failed.length === 0, findings }, () => findings.map(findingText).join(''))
       if (failed.length > 0) throw new Failure(`${failed.length} of ${findings.length} checks have failed.`)
@@ -19,7 +19,7 @@ export function doctorCommand(program: Command, around: CommandProcess): void {
   )
 }
 
-async function localFindings({ env }: CommandProcess): Promise<CheckFinding[]> {
+async function localFindings({ env }: CommandIo): Promise<CheckFinding[]> {
   const { machineCheckup: machineCheckup } = await import('../machine-checkup.ts')
 
   return machineCheckup(env)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { ProjectView } from '../../../routes/index.ts'
-import { withContext, type CommandContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
+import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { editDraft } from '../draft-edits.ts'
 import { Failure } from '../failure.ts'
 import { get, path, put } from '../api-request.ts'
@@ -17,12 +17,12 @@ interface OfEnvironment extends CommonOptions {
 }
 
 /** `baton routes number …` and `baton routes agent …`: the lists in the drafts of environments' settings. */
-export function settingsCommands(routes: Command, around: CommandProcess): void {
-  listCommands(routes, around, 'numbers', 'number', 'numbers that reach an environment')
-  listCommands(routes, around, 'agents', 'agent', 'SIP addresses of an environment’s agents, tried in their order')
+export function settingsCommands(routes: Command, io: CommandIo): void {
+  listCommands(routes, io, 'numbers', 'number', 'numbers that reach an environment')
+  listCommands(routes, io, 'agents', 'agent', 'SIP addresses of an environment’s agents, tried in their order')
 }
 
-function listCommands(routes: Command, around: CommandProcess, list: ListName, one: string, what: string): void {
+function listCommands(routes: Command, io: CommandIo, list: ListName, one: string, what: string): void {
   const group = routes.command(one).alias(list).description(`${what}, in the draft: list, add, change, remove`)
   const define = (
     line: string,
@@ -33,7 +33,7 @@ function listCommands(routes: Command, around: CommandProcess, list: ListName, o
     command.option('--project <project>', 'the project (default: the only one)')
     if (!line.startsWith('list')) command.requiredOption('--env <environment>', 'sandbox, pre-release or live')
 
-    return withContext<OfEnvironment>(around, command, 'store', async (context, options, given) =>
+    return withContext<OfEnvironment>(io, command, 'store', async (context, options, given) =>
       act(
         context,
         await context.project(options.project),

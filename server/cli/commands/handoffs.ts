@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Table } from '../../../routes/index.ts'
-import { withContext, type CommandContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
+import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { editDraft, fieldChanges, settable, withFields, type FieldChanges } from '../draft-edits.ts'
 import { del, get, patch, path, post, type ApiRequest } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
@@ -11,7 +11,7 @@ interface HandoffOptions extends CommonOptions {
 }
 
 /** `baton routes handoff …`: one handoff of the draft at a time. */
-export function handoffCommands(routes: Command, around: CommandProcess): void {
+export function handoffCommands(routes: Command, io: CommandIo): void {
   const handoff = routes
     .command('handoff')
     .alias('handoffs')
@@ -27,7 +27,7 @@ export function handoffCommands(routes: Command, around: CommandProcess): void {
     ) => Promise<unknown>,
   ) =>
     withContext<HandoffOptions>(
-      around,
+      io,
       handoff
         .command(line)
         .description(description)

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { FieldChange, ProjectView, PromotionEvent, Release } from '../../../routes/index.ts'
 import { get, path, post } from '../api-request.ts'
-import { withContext, type CommandContext, type CommandProcess, type CommonOptions } from '../command-context.ts'
+import { withContext, type CommandContext, type CommandIo, type CommonOptions } from '../command-context.ts'
 import { Failure } from '../failure.ts'
 import { columns, printable, whole } from '../terminal-text.ts'
 
@@ -27,9 +27,9 @@ export const projectOf = (context: CommandContext, options: ProjectOptions, posi
   context.project(positional ?? options.project)
 
 /** `baton routes promote`, `rollback`, `releases` and `diff`. */
-export function releaseCommands(routes: Command, around: CommandProcess): void {
+export function releaseCommands(routes: Command, io: CommandIo): void {
   withContext<ProjectOptions & PromoteOptions>(
-    around,
+    io,
     ofProject(
       routes
         .command('promote [project]')
@@ -59,7 +59,7 @@ export function releaseCommands(routes: Command, around: CommandProcess): void {
   )
 
   withContext<ProjectOptions & { env: string; release?: number; message?: string }>(
-    around,
+    io,
     ofProject(routes.command('rollback [project]').description('go back to an earlier release, whole'))
       .requiredOption('--env <environment>', 'sandbox, pre-release or live')
       .addOption(new Option('--release <number>', 'the release (default: the one before)').argParser(whole))
@@ -77,7 +77,7 @@ export function releaseCommands(routes: Command, around: CommandProcess): void {
   )
 
   withContext<ProjectOptions & { env: string }>(
-    around,
+    io,
     ofProject(
       routes.command('releases [project]').description('what an environment has run, newest first'),
     ).requiredOption('--env <environment>', 'sandbox, pre-release or live'),
@@ -92,7 +92,7 @@ export function releaseCommands(routes: Command, around: CommandProcess): void {
   )
 
   withContext<ProjectOptions & { env?: string }>(
-    around,
+    io,
     ofProject(
       routes
         .command('diff [project] [from] [to]')

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
 import type { DocumentType, LintFinding, ProjectView, StoredProject, VersionSummary } from '../../../routes/index.ts'
 import { get, path, post, put } from '../api-request.ts'
-import { withContext, type CommandProcess, type CommonOptions } from '../command-context.ts'
+import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
 import { Failure } from '../failure.ts'
 import type { HistoryView } from '../lazy-routes.ts'
 import { columns, printable, whole } from '../terminal-text.ts'
@@ -12,11 +12,11 @@ import { ofProject, projectOf, releaseCommands, type ProjectOptions } from './re
 import { scheduleCommands } from './schedules.ts'
 
 /** `baton routes …`: project files, drafts, versions and the history. */
-export function routesCommands(program: Command, around: CommandProcess): void {
+export function routesCommands(program: Command, io: CommandIo): void {
   const routes = program.command('routes').description('routing tables: import, publish, promote, roll back, compare')
 
   withContext<ProjectOptions>(
-    around,
+    io,
     ofProject(
       routes
         .command('import <file>')
@@ -34,7 +34,7 @@ export function routesCommands(program: Command, around: CommandProcess): void {
   )
 
   withContext<ProjectOptions & { out?: string }>(
-    around,
+    io,
     ofProject(routes.command('export [project]').description('print the project file')).option(
       '--out <file>',
       'write it there',
@@ -48,7 +48,7 @@ export function routesCommands(program: Command, around: CommandProcess): void {
   )
 
   withContext<CommonOptions>(
-    around,
+    io,
     routes.command('validate <file>').description('check a project file without storing it'),
     'store',
     async (context, _options, [file = '']) => {
@@ -66,7 +66,7 @@ export function routesCommands(program: Command, around: CommandProcess): void {
   )
 
   withContext<ProjectOptions>(
-    around,
+    io,
     ofProject(routes.command('show [project]').description('environments, what they run, and the versions')),
     'store',
     async (context, options, [positional]) => {
@@ -80,7 +80,7 @@ export function routesCommands(program: Command, around: CommandProcess): void {
   )
 
   withContext<ProjectOptions & { message?: string }>(
-    around,
+    io,
     ofProject(routes.command('publish [project]').description('make the draft the next version')).option(
       '-m, --message <text>',
       'why',
@@ -97,10 +97,10 @@ export function routesCommands(program: Command, around: CommandProcess): void {
     },
   )
 
-  releaseCommands(routes, around)
+  releaseCommands(routes, io)
 
   withContext<ProjectOptions>(
-    around,
+    io,
     ofProject(
       routes
         .command('lint [project]')
@@ -116,12 +116,12 @@ export function routesCommands(program: Command, around: CommandProcess): void {
     },
   )
 
-  handoffCommands(routes, around)
-  scheduleCommands(routes, around)
-  settingsCommands(routes, around)
+  handoffCommands(routes, io)
+  scheduleCommands(routes, io)
+  settingsCommands(routes, io)
 
   withContext<ProjectOptions & { limit?: number }>(
-    around,
+    io,
     ofProject(
       routes
         .command('history [project]')

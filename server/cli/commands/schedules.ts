@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Table } from '../../../routes/index.ts'
-import { withContext, type CommandContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
+import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { editDraft, fieldChanges, settable, withFields } from '../draft-edits.ts'
 import { Failure } from '../failure.ts'
 import { get, path, put } from '../api-request.ts'
@@ -14,7 +14,7 @@ interface ScheduleOptions extends CommonOptions {
 type Schedules = NonNullable<Table['schedules']>
 
 /** `baton routes schedule …`: one schedule of the draft at a time. */
-export function scheduleCommands(routes: Command, around: CommandProcess): void {
+export function scheduleCommands(routes: Command, io: CommandIo): void {
   const schedule = routes
     .command('schedule')
     .alias('schedules')
@@ -25,7 +25,7 @@ export function scheduleCommands(routes: Command, around: CommandProcess): void 
     act: (context: CommandContext, project: string, name: string, options: ScheduleOptions) => Promise<void>,
   ) =>
     withContext<ScheduleOptions>(
-      around,
+      io,
       schedule
         .command(line)
         .description(description)

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 
-import type { CommandProcess } from '../command-context.ts'
+import type { CommandIo } from '../command-context.ts'
 import type { Homer } from '../../hep/index.ts'
 import { Failure } from '../failure.ts'
 
 /** `baton serve`: runs Baton. */
-export function serveCommand(program: Command, { env }: CommandProcess): void {
+export function serveCommand(program: Command, { env }: CommandIo): void {
   program
     .command('serve')
     .description('start Baton (settings: environment and BATON_CONFIG)')
@@ -18,7 +18,7 @@ export function serveCommand(program: Command, { env }: CommandProcess): void {
 }
 
 /** `baton engine`: runs the SIP engine alone, as a drachtio server, with drachtio-server's options, until SIGTERM. */
-export function engineCommand(program: Command, around: CommandProcess): void {
+export function engineCommand(program: Command, io: CommandIo): void {
   program
     .command('engine')
     .description("the SIP engine alone, as a drachtio server, with drachtio-server's options (--help lists them)")
@@ -33,11 +33,11 @@ export function engineCommand(program: Command, around: CommandProcess): void {
       const { EmbeddedRecord } = await import('../../sip/embedded/embedded-stack.ts')
       let homer: Homer | undefined
       const started = await startEngine(args, {
-        ...around,
+        ...io,
         version: program.version(),
         unread: () => process.stderr.writableLength,
         copiesFor: (at) => {
-          const copies = (homer = new Homer({ transport: 'udp', ...at }, logTo(around)))
+          const copies = (homer = new Homer({ transport: 'udp', ...at }, logTo(io)))
 
           return (traced) => copies.report(new EmbeddedRecord(traced), traced.message.callId)
         },
@@ -55,9 +55,9 @@ export function engineCommand(program: Command, around: CommandProcess): void {
     })
 }
 
-function logTo(around: CommandProcess): ConstructorParameters<typeof Homer>[1] {
+function logTo(io: CommandIo): ConstructorParameters<typeof Homer>[1] {
   const say = (message: string, fields: object = {}) => {
-    around.err(`${new Date().toISOString()} ${message} ${JSON.stringify(fields)}\n`)
+    io.err(`${new Date().toISOString()} ${message} ${JSON.stringify(fields)}\n`)
   }
 
   return { info: say, warn: say }

@@ -1,24 +1,19 @@
 import type { Command } from 'commander'
 import type { TrunkView } from '../../calls/trunk-book.ts'
-import { withContext, type CommandProcess } from '../command-context.ts'
+import { withContext, type CommandIo } from '../command-context.ts'
 import { del, get, path } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
 
 /** `baton trunks …`: the trunks of a running Baton, and what each has refused. */
-export function trunksCommands(program: Command, around: CommandProcess): void {
+export function trunksCommands(program: Command, io: CommandIo): void {
   const trunks = program.command('trunks').description('trunks: their gateways, and what each has refused until when')
 
-  withContext(
-    around,
-    trunks.command('list', { isDefault: true }).description('every trunk'),
-    'server',
-    async (context) => {
-      await context.ask<{ trunks: TrunkView[] }>(get('/v1/trunks'), trunksText)
-    },
-  )
+  withContext(io, trunks.command('list', { isDefault: true }).description('every trunk'), 'server', async (context) => {
+    await context.ask<{ trunks: TrunkView[] }>(get('/v1/trunks'), trunksText)
+  })
 
   withContext(
-    around,
+    io,
     trunks.command('forget <trunk>').description('forget what it has refused, so that its next caller is tried again'),
     'server',
     async (context, _options, [trunk = '']) => {

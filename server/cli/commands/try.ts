@@ -3,7 +3,7 @@ import type { Static } from 'typebox'
 
 import { ladderText } from '../../calls/ladder-text.ts'
 import type { AllRehearsalsView, RehearsalView } from '../../rehearsal/index.ts'
-import { withContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
+import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { Failure } from '../failure.ts'
 import { path, post } from '../api-request.ts'
 import { pairs, whole, printable } from '../terminal-text.ts'
@@ -26,7 +26,7 @@ interface TryOptions extends CommonOptions {
 }
 
 /** `baton explain` and `baton rehearse`: trials of a handoff without a caller. */
-export function tryCommands(program: Command, around: CommandProcess): void {
+export function tryCommands(program: Command, io: CommandIo): void {
   const tried = (command: Command) =>
     command
       .option('--project <project>', 'the project (default: the only one)')
@@ -35,7 +35,7 @@ export function tryCommands(program: Command, around: CommandProcess): void {
       .option('--header <name=value>', 'an X- header of the inbound call; may be repeated', pairs)
 
   withContext<TryOptions>(
-    around,
+    io,
     tried(program.command('explain <project-or-handoff> [handoff]'))
       .description('what a transfer would do: plan, headers, the bytes on the wire')
       .option('--called <number>', 'the number that was dialled (default: the environment’s first)')
@@ -66,7 +66,7 @@ export function tryCommands(program: Command, around: CommandProcess): void {
   )
 
   withContext<TryOptions & { destination: string }>(
-    around,
+    io,
     tried(program.command('rehearse [project-or-handoff] [handoff]'))
       .description('prove a handoff, or all of them, with calls over real SIP')
       .option('--all', 'every handoff that is in use')

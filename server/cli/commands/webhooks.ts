@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { DeadLetterSummary, DeadLetterView } from '../../api/index.ts'
-import { withContext, type CommonOptions, type CommandProcess } from '../command-context.ts'
+import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { Failure } from '../failure.ts'
 import { del, get, path, post } from '../api-request.ts'
 import { columns, whole } from '../terminal-text.ts'
@@ -12,13 +12,13 @@ interface Chosen extends CommonOptions {
 }
 
 /** `baton webhooks …`: the dead letters of the webhook. */
-export function webhooksCommands(program: Command, around: CommandProcess): void {
+export function webhooksCommands(program: Command, io: CommandIo): void {
   const webhooks = program
     .command('webhooks')
     .description('events that the webhook has not taken: list, replay, delete')
 
   withContext<CommonOptions & { limit?: number }>(
-    around,
+    io,
     webhooks
       .command('list', { isDefault: true })
       .alias('dead-letters')
@@ -31,7 +31,7 @@ export function webhooksCommands(program: Command, around: CommandProcess): void
   )
 
   withContext(
-    around,
+    io,
     webhooks.command('show <id>').description('one of them, with its event'),
     'server',
     async (context, _options, [id = '']) => {
@@ -42,7 +42,7 @@ export function webhooksCommands(program: Command, around: CommandProcess): void
   )
 
   withContext<Chosen>(
-    around,
+    io,
     webhooks
       .command('replay [id]')
       .description('send one of them again, or with --all every one; each leaves the list when it is taken')
@@ -59,7 +59,7 @@ export function webhooksCommands(program: Command, around: CommandProcess): void
   )
 
   withContext<Chosen>(
-    around,
+    io,
     webhooks
       .command('delete [id]')
       .description('throw one of them away, or with --all every one')

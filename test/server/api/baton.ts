@@ -26,7 +26,7 @@ table:
     - { name: duty-manager, method: invite, route: "sip:duty@127.0.0.1:5093", ring_timeout: 20 }
 `
 
-/** An API on a real file store in a folder of its own, with what calls it is told to have. */
+/** An API on a real file store in a folder of its own, with the calls that are given. */
 export interface TestApi {
   api: Api
   routing: Routing
@@ -181,7 +181,7 @@ export const deadLetter: DeadLetter = {
   failedAt: '2026-01-05T09:02:07.000Z',
 }
 
-/** A webhook whose receiver has not taken these, and takes nothing. */
+/** A webhook with these dead letters, whose receiver takes no event. */
 export function webhooksWith(...dead: DeadLetter[]): NonNullable<ApiParts['webhooks']> {
   const letters = new Map(dead.map((letter) => [letter.id, letter]))
   const replaying = new Set<string>()

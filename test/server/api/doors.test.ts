@@ -100,7 +100,7 @@ describe('who may use the API', () => {
       assert.equal(await status(url, basic('open-sesame')), 200, url)
       assert.equal(await status(url, basic('other')), 401, url)
     }
-    // Basic is sent by browsers on their own, also for another site's page: it opens the documentation alone.
+    // Browsers add Basic to requests of other sites' pages, too: only the documentation accepts it.
     assert.equal(await status('/v1/calls', basic('open-sesame')), 401)
     await open.close()
     await baton.close()
@@ -123,7 +123,7 @@ describe('who may use the API', () => {
     for (let n = 0; n < 10; n++) assert.equal((await ask(`Bearer guess-${n}`)).statusCode, 401)
     const limited = await ask('Bearer guess-11')
     const elsewhere = await ask('Bearer guess', '192.0.2.2')
-    // A right token is never held against the guesses of others behind the same address.
+    // A right token is accepted, however many wrong ones came from its address.
     const right = await ask('Bearer open-sesame')
     await baton.close()
 
@@ -164,7 +164,7 @@ describe('who may use the API', () => {
       assert.equal(headers['x-frame-options'], 'DENY', url)
       assert.match(String(headers['content-security-policy']), /default-src 'self'.*frame-ancestors 'none'/, url)
     }
-    // All that the page of the documentation loads is of its own origin, and none of its script is inline.
+    // The documentation loads from its own origin only, and has no inline script.
     const { body } = await baton.api.inject('/docs/')
     await baton.close()
 

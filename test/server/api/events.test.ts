@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { BatonEvent, BatonEventType } from '../../../server/calls/events.ts'
 import { startApi, type TestApi } from './baton.ts'
 
-/** A reader of the stream, as a browser's EventSource is one. */
+/** A reader of the stream, like a browser's EventSource. */
 class Reader {
   readonly response: IncomingMessage
   #text = ''
@@ -14,7 +14,7 @@ class Reader {
     this.response = response
     response.setEncoding('utf8')
     response.on('data', (text: string) => (this.#text += text))
-    // A stream that Baton cuts off ends in an error here.
+    // A disconnected stream ends with an error.
     response.on('error', () => undefined)
   }
 
@@ -28,14 +28,14 @@ class Reader {
     return reader
   }
 
-  /** The stream's text, as soon as it is as wanted. */
+  /** The stream's text, once the condition holds. */
   async until(wanted: (text: string) => boolean): Promise<string> {
     while (!wanted(this.#text)) await once(this.response, 'data')
 
     return this.#text
   }
 
-  /** The next events that have come, once there are so many. */
+  /** The next events, once so many have come. */
   async events(count: number): Promise<BatonEvent[]> {
     const read = () => [...this.#text.matchAll(/^data: (.*)\n\n/gm)].map(([, data]) => JSON.parse(data!) as BatonEvent)
     await this.until(() => read().length >= count)

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What every command loads before it knows what it is to do: a quarter of a second is made of some hundred modules. */
+/** Modules that every command loads at its start; some hundred of them take a quarter of a second. */
 const maxModules = 45
 const maxPackages = ['commander']
 
-/** Every module that is loaded with one: what it imports as a value, and what that imports. */
+/** The modules that are loaded with a file, through imports of values. */
 function loadedWith(file: string): { files: Set<string>; packages: Set<string> } {
   const files = new Set<string>()
   const packages = new Set<string>()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../../server/cli/run.ts'
 
-/** What a command printed, and its exit code. */
+/** A command's output and exit code. */
 export interface Printed {
   code: number
   out: string

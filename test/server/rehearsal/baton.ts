@@ -44,7 +44,7 @@ export async function serve(project: object, env: Record<string, string> = {}, f
   }
 }
 
-/** A project with these handoffs; the first is the default. Its agents and destinations are not there. */
+/** A project with these handoffs; the first is the default. No agent or destination listens. */
 export function shop(handoffs: readonly object[], more: object = {}): object {
   return {
     project: 'shop',

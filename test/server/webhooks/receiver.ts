@@ -8,14 +8,14 @@ export interface Received {
   body: string
 }
 
-/** What a receiver answers: a status, or one that depends on the event. */
+/** A status, or a function of the event that returns one. */
 export type Answer = number | ((event: BatonEvent) => number)
 
-/** A receiver that gives these answers in turn, a function for good; 204 after them. */
+/** A receiver that gives these answers in turn, then 204; a function answers all later events. */
 export class Receiver {
   readonly received: Received[] = []
   answers: Answer[]
-  /** Of each answer. */
+  /** Headers of every answer. */
   headers: Record<string, string> = {}
   url = ''
   readonly #server: Server
@@ -49,7 +49,7 @@ export class Receiver {
     while (this.received.length < count) await new Promise<void>((resolve) => (this.#heard = resolve))
   }
 
-  /** Ids of the events, as they came. */
+  /** Ids of the events in the order of arrival. */
   get ids(): number[] {
     return this.events.map(({ id }) => id)
   }

@@ -36,7 +36,7 @@ describe('Webhooks', () => {
     letters = await openLetters()
     webhooks = new Webhooks({ url: await receiver.start(), secret, events, deadLetters: letters, clock, guard, log })
   }
-  /** Another Baton in the place of the one that has stopped. */
+  /** Stops Baton and starts another with the same dead letters. */
   const restart = async () => {
     await webhooks.close()
     await letters.close()
