@@ -21,7 +21,7 @@ const floors = {
     ['legs'],
     ['transfer'],
     ['calls'],
-    ['webhooks', 'hep', 'checkup', 'rehearsal'],
+    ['webhooks', 'hep', 'checkup', 'explain', 'rehearsal'],
     ['api'],
     ['welcome', 'cli'],
   ],

@@ -35,6 +35,10 @@ const tidyRooms = [
   'server/transfer',
   'test/server/media',
   'test/server/transfer',
+  'server/calls',
+  'server/explain',
+  'server/legs',
+  'test/server/calls',
 ]
 const tidy = {
   'no-lone-blocks': 'error',
@@ -81,7 +85,7 @@ export default tseslint.config(
   },
   {
     // A guard watches work that nothing awaits (server/guard.ts): `guard.run(() => work())` rather than `void work()`.
-    files: ['server/{legs,calls,transfer,sip,rehearsal,webhooks}/**/*.ts'],
+    files: ['server/{legs,calls,explain,transfer,sip,rehearsal,webhooks}/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
   {

@@ -1,4 +1,4 @@
-/** Limits log lines about events that peers can cause at any rate: the first is logged, then one per interval. */
+/** Limits log lines whose cause an unknown source can repeat at will: one line of each kind at once, then one per interval. */
 export class LogRateLimiter {
   readonly #intervalMs: number
   readonly #now: () => number
@@ -9,10 +9,7 @@ export class LogRateLimiter {
     this.#now = now
   }
 
-  /**
-   * @param kind events of one kind share the limit
-   * @param write gets the number of events since the last line, this one included
-   */
+  /** @param write gets how often this kind has happened since its last line, this time included */
   log(kind: string, write: (times: number) => void): void {
     const now = this.#now()
     const last = this.#logged.get(kind)

@@ -1,25 +1,25 @@
 import type { SipResponse } from '../sip/stack.ts'
 import type { Termination } from '../legs/termination.ts'
 
-/** What an agent's refusal of the INVITE means for the caller. */
+/** The consequence of an agent's refusal for the caller. */
 export type AgentRefusal =
-  /** The contacts that it names are called where the trunk's `redirects` allows, then the next agent. */
+  /** Its Contacts are called where the trunk's `redirects` allows, then the next agent. */
   | { then: 'follow' }
-  /** It speaks of this agent or of its leg: the next agent is called, then `agent_down`. */
+  /** The refusal is about this agent or its leg: the next agent is called, then `agent_down`. */
   | { then: 'next' }
-  /** It speaks of the call: no other agent is called, and the caller gets this status, or the agent's own. */
+  /** The refusal is about the call: no other agent is called, and the caller gets this status, or the agent's. */
   | { then: 'refuse'; status?: number }
 
-/** Statuses, or all that begin with a digit and have no row of their own. */
-interface Row {
+/** Some statuses, or a class of statuses without those that have a row of their own. */
+interface RefusalRow {
   statuses: readonly number[] | '3xx' | '4xx' | '5xx' | '6xx'
   refusal: AgentRefusal
-  /** What the status says, for docs/calls.md. */
+  /** The meaning of the status, for docs/calls.md. */
   says: string
 }
 
-/** What becomes of a caller whose agent refuses, in one table; docs/calls.md lists it. */
-export const agentRefusals: readonly Row[] = [
+/** The consequences of an agent's refusal for its caller; docs/calls.md prints this table. */
+export const agentRefusals: readonly RefusalRow[] = [
   { statuses: [300, 301, 302], refusal: { then: 'follow' }, says: 'the agent can be reached elsewhere' },
   { statuses: '3xx', refusal: { then: 'next' }, says: 'the agent asks for more than another address' },
   { statuses: [401, 407], refusal: { then: 'next' }, says: 'the agent’s leg lacks credentials' },
@@ -42,7 +42,7 @@ export const agentRefusals: readonly Row[] = [
   { statuses: '6xx', refusal: { then: 'refuse' }, says: 'the agent refuses this call: 600, 603, 606, 607 …' },
 ]
 
-/** What a final response of 300 to 699 from an agent means. */
+/** The consequence of a final response, 300 to 699. */
 export function agentRefusalOf(status: number): AgentRefusal {
   const group = `${Math.floor(status / 100)}xx`
   const row =
@@ -52,12 +52,16 @@ export function agentRefusalOf(status: number): AgentRefusal {
   return row?.refusal ?? { then: 'next' }
 }
 
-/** The end of a call that its agent has refused for all agents. */
+/** The end of a call that an agent has refused for all agents. */
 export function refusedByAgent({ status }: SipResponse): Termination {
   const refusal = agentRefusalOf(status)
-  const busy = status === 486 || status === 600
-  const reason = busy ? 'agent_busy' : status === 603 ? 'agent_declined' : 'agent_refused'
   const sipStatus = (refusal.then === 'refuse' ? refusal.status : undefined) ?? status
 
-  return { result: 'rejected', reason, sipStatus, level: 'info' }
+  return { result: 'rejected', reason: reasonOfRefusal(status), sipStatus, level: 'info' }
+}
+
+function reasonOfRefusal(status: number): string {
+  if (status === 486 || status === 600) return 'agent_busy'
+
+  return status === 603 ? 'agent_declined' : 'agent_refused'
 }

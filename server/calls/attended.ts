@@ -2,7 +2,7 @@ import type { Replaces } from '../../engine/index.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { OtherCall } from '../transfer/attempt.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'
-import type { CallRecord } from './call-record.ts'
+import type { ObservedCall } from './observed-call.ts'
 
 /** The operations of a call that the owner of its detached far end needs. */
 export interface FarEndHost {
@@ -24,7 +24,7 @@ export class FarEnd implements OtherCall {
   readonly #host: FarEndHost
   #isDetached = false
 
-  constructor({ id, consultation, isSecure }: CallRecord, farEnd: PartyLeg, agent: PartyLeg, host: FarEndHost) {
+  constructor({ id, consultation, isSecure }: ObservedCall, farEnd: PartyLeg, agent: PartyLeg, host: FarEndHost) {
     this.id = id
     this.handoff = consultation?.plan.handoff
     this.isSecure = isSecure
@@ -55,7 +55,7 @@ export class FarEnd implements OtherCall {
 }
 
 /** A call that an agent's Replaces may name. */
-interface AttendedCall extends CallRecord {
+interface AttendedCall extends ObservedCall {
   readonly legs: readonly PartyLeg[]
   readonly farEnd: FarEnd | undefined
 }
@@ -110,6 +110,6 @@ export function attendedPair<Call extends AttendedCall>(
 }
 
 /** The agent's URI as its environment has it. */
-function agentUriOf({ consultation, agent }: CallRecord): string | undefined {
+function agentUriOf({ consultation, agent }: ObservedCall): string | undefined {
   return consultation?.agent ?? agent?.uri
 }

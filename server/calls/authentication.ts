@@ -15,36 +15,36 @@ import type { Trunks } from '../legs/trunks.ts'
 export type AuthenticationResult =
   'accepted' | 'challenged' | 'wrong' | 'other_user' | 'stale' | 'replayed' | 'other_uri' | 'malformed'
 
-/** What came of a request: the trunk that its credentials are of, or what it is answered with. */
+/** The trunk that the credentials of a request belong to, or the response to the request. */
 export type Authenticated = { trunk: Trunk } | { status: 400 | 401 | 403; reason: string; headers: HeadersToSend }
 
 interface TrunkUser extends DigestUser {
   readonly trunk: Trunk
 }
 
-/** Makes the requests of trunks that authenticate prove who they come from (RFC 3261 22.1). */
+/** Authenticates the requests of trunks that require it (RFC 3261 22.1). */
 export class Authentication {
-  /** By trunk and result, such as `pbx accepted`, for metrics to read. */
+  /** Requests by trunk and result, such as `pbx accepted`, for metrics. */
   readonly counts = new Map<string, number>()
-  // A clock that nobody can set back: an expired nonce stays expired.
+  // A monotonic clock: an expired nonce stays expired when the system's clock is set back.
   readonly #nonces = new Nonces({ now: () => performance.now() })
   readonly #users = new Map<Trunk, TrunkUser[]>()
   readonly #trunks: Trunks
   readonly #refused: (trunk: string, request: SipRequest) => void
 
-  /** `refused` is told of credentials that were wrong. */
+  /** @param refused is called for every request with wrong credentials */
   constructor(trunks: Trunks, refused: (trunk: string, request: SipRequest) => void) {
     this.#trunks = trunks
     this.#refused = refused
     for (const trunk of trunks.all) this.#users.set(trunk, usersOf(trunk))
   }
 
-  /** @param first the trunk that the request's address says */
+  /** @param first the first trunk that has the request's source among its peers */
   of(request: SipRequest, first: Trunk): Authenticated {
-    // Where several trunks share a wide range, the credentials say which one it is.
+    // Several trunks may have the source among their peers: the credentials tell which one sent the request.
     const users = this.#trunks.authenticating(request.source.address).flatMap((trunk) => this.#users.get(trunk) ?? [])
     const source = request.source.address
-    const verdict = judgeCredentials(
+    const judgement = judgeCredentials(
       {
         ...{ method: encode(request.method), uri: encode(request.uri), source },
         authorizations: request.headers('Authorization').map(encode),
@@ -52,16 +52,16 @@ export class Authentication {
       users,
       this.#nonces,
     )
-    if (verdict.kind === 'accepted') {
-      if (claimsAnother(request, verdict.user, users)) {
-        this.#count(verdict.user.trunk, 'other_user')
-        this.#refused(verdict.user.trunk.name, request)
+    if (judgement.kind === 'accepted') {
+      if (claimsAnother(request, judgement.user, users)) {
+        this.#count(judgement.user.trunk, 'other_user')
+        this.#refused(judgement.user.trunk.name, request)
         return { status: 403, reason: 'Forbidden (From)', headers: [] }
       }
-      this.#count(verdict.user.trunk, 'accepted')
-      return { trunk: verdict.user.trunk }
+      this.#count(judgement.user.trunk, 'accepted')
+      return { trunk: judgement.user.trunk }
     }
-    const { kind } = verdict
+    const { kind } = judgement
     this.#count(first, kind === 'none' ? 'challenged' : kind)
     if (kind === 'wrong') this.#refused(first.name, request)
     if (kind === 'other_uri') return { status: 400, reason: 'Bad Request (Authorization uri)', headers: [] }
@@ -82,8 +82,8 @@ export class Authentication {
 }
 
 /**
- * Whether From names another user of the realm than the one who has authenticated (RFC 3261 22.1). A From that names no user,
- * such as the telephone number of whoever calls through a PBX, is the trunk's own affair.
+ * Whether From names another user of the realm than the authenticated one (RFC 3261 22.1). A From that names no user of the
+ * realm, such as the number of a caller behind a PBX, is allowed.
  */
 function claimsAnother(request: SipRequest, proven: TrunkUser, users: readonly TrunkUser[]): boolean {
   const from = parseUri(parseNameAddr(request.header('From') ?? '')?.uri ?? '')

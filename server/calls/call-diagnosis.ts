@@ -1,20 +1,20 @@
 import type { unanswered } from '../legs/termination.ts'
 import type { CallView } from '../legs/views.ts'
 
-/** Why a call was never answered. */
+/** The reasons of calls that were never answered. */
 type UnansweredReason = keyof typeof unanswered | 'agent_busy' | 'agent_declined' | 'agent_refused'
 
 interface CallFinding {
-  /** What happened and whose doing it was: a sentence. `{called}` and `{code}` are filled in. */
+  /** A sentence: what happened, and which side caused it. `{called}` and `{code}` are filled in. */
   says: string
-  /** What to change so that the next call is answered: a sentence. */
+  /** A sentence: the change by which the next call is answered. */
   change?: string
 }
 
 const lookAtAgents =
   'See that the agents of the environment run, and that their addresses are right; `baton doctor` asks them.'
 
-/** What each end of a call without an answer means. */
+/** The meaning of each reason. */
 export const callFindings: Readonly<Record<UnansweredReason, CallFinding>> = {
   unknown_trunk: {
     says: 'The INVITE came from an address that no trunk has.',

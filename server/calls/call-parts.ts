@@ -6,7 +6,7 @@ import type { Trunks } from '../legs/trunks.ts'
 import type { TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
 import type { TrunkMemory } from '../transfer/trunk-memory.ts'
-import type { CallObserver, CallRecord } from './call-record.ts'
+import type { CallObserver, ObservedCall } from './observed-call.ts'
 import type { Ladders } from './ladders.ts'
 
 /** The parts that all calls share. */
@@ -26,7 +26,7 @@ export interface CallParts {
    */
   readonly join: (callId: string, request: TransferRequest, replaces: Replaces) => AcceptedTransfer | undefined
   /** The call has ended: it is kept among the recent ones, and then observed. */
-  readonly ended: (call: CallRecord) => void
+  readonly ended: (call: ObservedCall) => void
   /** Gets the BYE of each party that is released at the end of its call: a shutdown waits for its response. */
   readonly released: (bye: Promise<void>) => Promise<void>
 }

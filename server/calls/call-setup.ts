@@ -51,7 +51,7 @@ export interface CallSetupEvents {
 }
 
 /** Candidates for the caller, and what follows when none of them answers. */
-type Search = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
+type CandidateSearch = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
 
 /** Sets up a call: calls parties for the caller's INVITE until one answers, and answers the caller. */
 export class CallSetup {
@@ -145,7 +145,9 @@ export class CallSetup {
   #callAgents(admitted: Admitted, agents: readonly string[]): void {
     const { id, stack, agentTimeout, isSecure } = this.#open
     this.#call({
-      candidates: agentCandidates(agents, this.request, id, admitted, agentTimeout, { own: stack.addresses, isSecure }),
+      candidates: agentCandidates(agents, this.request, id, admitted, {
+        ...{ own: stack.addresses, isSecure, timeout: agentTimeout },
+      }),
       newLeg: ({ uri }) => this.#newLeg('agent', uri),
       anotherMayAnswer: (status) => agentRefusalOf(status).then !== 'refuse',
       exhausted: () => {
@@ -176,7 +178,7 @@ export class CallSetup {
     return this.#events.createPartyLeg(role, uri)
   }
 
-  #call({ candidates, newLeg, anotherMayAnswer, exhausted }: Search): void {
+  #call({ candidates, newLeg, anotherMayAnswer, exhausted }: CandidateSearch): void {
     const { stack, clock, caller, guard } = this.#open
     const offer = caller.remoteSdp
     const wrapped = multipartBodyOf(this.request)

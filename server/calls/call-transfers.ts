@@ -16,7 +16,7 @@ import { Transfers, type AcceptedTransfer, type TransferHost } from '../transfer
 import { isRefused, type Admitted } from './admission.ts'
 import type { CallInput } from './call-machine.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
-import type { CallRecord } from './call-record.ts'
+import type { ObservedCall } from './observed-call.ts'
 
 /** How long the agent's response to the last NOTIFY may delay the BYE that follows it. */
 const lastNotifyTimeoutMs = 2000
@@ -42,14 +42,14 @@ export interface TransferredCall {
 /** Plans the transfers of one call, and does with the call what each outcome means. */
 export class CallTransfers implements TransferHost {
   readonly transfers: Transfers
-  readonly #record: CallRecord
+  readonly #record: ObservedCall
   readonly #call: TransferredCall
   readonly #parts: CallParts
   readonly #override: CallOverride | undefined
   /** The end of the call, once the running transfer has its outcome. */
   #pendingEnd: { termination: Termination; by: EndedBy } | undefined
 
-  constructor(record: CallRecord, call: TransferredCall, parts: CallParts, override: CallOverride | undefined) {
+  constructor(record: ObservedCall, call: TransferredCall, parts: CallParts, override: CallOverride | undefined) {
     this.#record = record
     this.#call = call
     this.#parts = parts

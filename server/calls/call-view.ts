@@ -1,27 +1,27 @@
 import { isoTime } from '../../engine/index.ts'
 import { isRefused } from './admission.ts'
 import { diagnoseCall } from './call-diagnosis.ts'
-import type { CallRecord } from './call-record.ts'
+import type { ObservedCall } from './observed-call.ts'
 import type { CallView, TransferView } from '../legs/views.ts'
 
-const none: readonly TransferView[] = []
+const noTransfers: readonly TransferView[] = []
 
-/** A call as it is at one moment. It costs next to nothing; what the API, the events and the CDR show is made when asked for. */
+/** A snapshot of a call: its facts are copied at once, which is cheap, and its view is made when it is first read. */
 export class CallMoment {
-  readonly #call: CallRecord
-  readonly #state: CallRecord['state']
-  readonly #agent: CallRecord['agent']
-  readonly #destination: CallRecord['destination']
-  readonly #ringingAt: CallRecord['ringingAt']
-  readonly #answeredAt: CallRecord['answeredAt']
-  readonly #endedAt: CallRecord['endedAt']
-  readonly #endedBy: CallRecord['endedBy']
-  readonly #termination: CallRecord['termination']
-  readonly #tried: CallRecord['tried']
+  readonly #call: ObservedCall
+  readonly #state: ObservedCall['state']
+  readonly #agent: ObservedCall['agent']
+  readonly #destination: ObservedCall['destination']
+  readonly #ringingAt: ObservedCall['ringingAt']
+  readonly #answeredAt: ObservedCall['answeredAt']
+  readonly #endedAt: ObservedCall['endedAt']
+  readonly #endedBy: ObservedCall['endedBy']
+  readonly #termination: ObservedCall['termination']
+  readonly #tried: ObservedCall['tried']
   readonly #transfers: readonly TransferView[]
   #view: CallView | undefined
 
-  constructor(call: CallRecord) {
+  constructor(call: ObservedCall) {
     this.#call = call
     this.#state = call.state
     this.#agent = call.agent
@@ -32,7 +32,7 @@ export class CallMoment {
     this.#endedBy = call.endedBy
     this.#termination = call.termination
     this.#tried = call.tried
-    this.#transfers = call.transfers.length === 0 ? none : call.transfers.map((transfer) => transfer.view())
+    this.#transfers = call.transfers.length === 0 ? noTransfers : call.transfers.map((transfer) => transfer.view())
   }
 
   get view(): CallView {
@@ -42,9 +42,6 @@ export class CallMoment {
   #make(): CallView {
     const call = this.#call
     const agent = this.#agent
-    const destination = this.#destination
-    const termination = this.#termination
-    const answeredAt = this.#answeredAt
     const { admission, consultation } = call
     const { caller } = admission
     const view: CallView = {
@@ -69,11 +66,25 @@ export class CallMoment {
     if (caller.name !== '') view.caller.name = caller.name
     if (call.isRehearsal) view.rehearsal = true
     if (consultation) view.consults = consultation.about
+    this.#addDestination(view)
+    this.#addTimes(view)
+    this.#addEnd(view)
+
+    return view
+  }
+
+  #addDestination(view: CallView): void {
+    const { agentDown, consultation } = this.#call
+    const destination = this.#destination
     if (destination) {
-      const handoff = consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? call.agentDown
+      const handoff = consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? agentDown
       view.destination = { uri: destination.uri, callId: destination.callId, handoff }
     }
-    this.#addTimes(view)
+  }
+
+  #addEnd(view: CallView): void {
+    const call = this.#call
+    const termination = this.#termination
     if (termination) {
       view.result = termination.result
       view.reason = termination.reason
@@ -82,14 +93,12 @@ export class CallMoment {
     }
     if (call.agentDown !== '') view.agentDown = call.agentDown
     if (this.#tried.length > 0) view.tried = [...this.#tried]
-    if (termination && answeredAt === undefined) view.diagnosis = diagnoseCall(view)
+    if (termination && this.#answeredAt === undefined) view.diagnosis = diagnoseCall(view)
     if (this.#endedBy) view.endedBy = this.#endedBy
     if (termination && call.releaseCause) {
       view.endCause = call.releaseCause.cause
       if (call.releaseCause.reason !== undefined) view.endReason = call.releaseCause.reason
     }
-
-    return view
   }
 
   #addTimes(view: CallView): void {
@@ -113,7 +122,7 @@ export class CallMoment {
 }
 
 /** A call as the API, the events and the CDR show it. */
-export function callView(call: CallRecord): CallView {
+export function callView(call: ObservedCall): CallView {
   return new CallMoment(call).view
 }
 

@@ -2,56 +2,55 @@ import type { Clock, Timer } from '../../engine/index.ts'
 import type { Call } from './call.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 
-/** How often the live calls are looked through, in milliseconds. */
-const intervalMs = 1000
-/** How long after an OPTIONS that could not be sent another one is tried, in milliseconds. */
+/** How often every live call is checked. */
+const checkIntervalMs = 1000
+/** The delay before an OPTIONS that could not be sent is sent again. */
 const resendDelayMs = 4000
-/** From when on a call of which nothing was heard is counted as silent, in milliseconds. */
+/** A call counts as silent once all its parties have been silent for so long. */
 const silentAfterMs = 3_600_000
 
 export interface CallWatchOptions {
   clock: Clock
   live: () => Iterable<Call>
-  /** Seconds from the caller's INVITE on; 0 for ever. */
+  /** Seconds since the caller's INVITE; 0: no limit. */
   maxCallDuration: number
 }
 
 /**
- * Ends the calls that nothing else ends: those that last too long, and those with a party that has vanished without a BYE
- * and without a session timer (RFC 4028). A party of which nothing was heard for long is asked by OPTIONS in its dialog.
+ * Ends calls that nothing else ends: those beyond the longest duration, and those with a party that has vanished without BYE
+ * and without a session timer (RFC 4028). A party that has been silent for its keepalive time gets OPTIONS in its dialog.
  */
 export class CallWatch {
   readonly #options: CallWatchOptions
-  /** Legs whose OPTIONS waits for its response. */
-  readonly #asked = new WeakSet<PartyLeg>()
+  /** Legs whose OPTIONS waits for a response. */
+  readonly #pinged = new WeakSet<PartyLeg>()
   #timer: Timer | undefined
 
   constructor(options: CallWatchOptions) {
     this.#options = options
   }
 
-  /** A call has begun: from now on, and while there are calls, they are looked through. */
+  /** A call has begun: live calls are checked from now on, while there are any. */
   begin(): void {
-    this.#timer ??= this.#options.clock.after(intervalMs, () => {
+    this.#timer ??= this.#options.clock.after(checkIntervalMs, () => {
       this.#timer = undefined
       let isAnyLive = false
       for (const call of this.#options.live()) {
         isAnyLive = true
         call.guard.run(() => {
-          this.#look(call)
+          this.#check(call)
         })
       }
       if (isAnyLive) this.begin()
     })
   }
 
-  /** The last call is over. */
+  /** The last call has ended. */
   stop(): void {
     this.#timer?.cancel()
     this.#timer = undefined
   }
 
-  /** The calls of which nothing was heard for an hour, from any party. */
   silent(): Call[] {
     return [...this.#options.live()].filter(({ legs }) => {
       const up = legs.filter((leg) => leg.up)
@@ -60,7 +59,7 @@ export class CallWatch {
     })
   }
 
-  #look(call: Call): void {
+  #check(call: Call): void {
     const { clock, maxCallDuration } = this.#options
     if (maxCallDuration > 0 && clock.now() - call.startedAt >= maxCallDuration * 1000) {
       call.hangUp('max_duration')
@@ -68,28 +67,28 @@ export class CallWatch {
     }
     for (const leg of call.legs) {
       const { keepalive, dialog } = leg
-      if (keepalive === 0 || !leg.up || !dialog || dialog.silence < keepalive * 1000 || this.#asked.has(leg)) continue
-      this.#asked.add(leg)
-      leg.owner.guard.run(() => this.#ask(leg))
+      if (keepalive === 0 || !leg.up || !dialog || dialog.silence < keepalive * 1000 || this.#pinged.has(leg)) continue
+      this.#pinged.add(leg)
+      leg.owner.guard.run(() => this.#ping(leg))
     }
   }
 
-  async #ask(leg: PartyLeg): Promise<void> {
+  async #ping(leg: PartyLeg): Promise<void> {
     try {
-      let isThere = await isAnswered(leg)
-      // A moment without a way to the peer is not the peer's end.
-      if (isThere === 'unsent') {
+      let isUp = await isAnswered(leg)
+      // A next hop that cannot be reached for a moment does not mean that the party has vanished.
+      if (isUp === 'unsent') {
         await new Promise<void>((resolve) => this.#options.clock.after(resendDelayMs, resolve))
-        isThere = await isAnswered(leg)
+        isUp = await isAnswered(leg)
       }
-      if (isThere !== true) leg.vanished('keepalive_timeout')
+      if (isUp !== true) leg.vanished('keepalive_timeout')
     } finally {
-      this.#asked.delete(leg)
+      this.#pinged.delete(leg)
     }
   }
 }
 
-/** Any response but 408 and 481 says that the peer still has the dialog (RFC 5057 5.1); `unsent` when there was no way to it. */
+/** Any response but 408 and 481 means that the peer still has the dialog (RFC 5057 5.1); `unsent`: the request could not be sent. */
 async function isAnswered({ dialog, up }: PartyLeg): Promise<boolean | 'unsent'> {
   if (!dialog || !up) return true
   const { status, local } = await dialog.request('OPTIONS', { headers: [['Accept', 'application/sdp']] })

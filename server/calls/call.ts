@@ -35,7 +35,7 @@ import { isRefused, type Admission, type Admitted, type Consultation } from './a
 import { FarEnd } from './attended.ts'
 import { callMachine, type CallAction, type CallInput, type CallState } from './call-machine.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
-import type { CallRecord } from './call-record.ts'
+import type { ObservedCall } from './observed-call.ts'
 import { CallSetup, type SetupFailure, type SetupResult } from './call-setup.ts'
 import { CallTransfers } from './call-transfers.ts'
 import type { Ladder } from './ladders.ts'
@@ -43,7 +43,7 @@ import type { Ladder } from './ladders.ts'
 const noTransfers: readonly Transfer[] = []
 
 /** One caller, from INVITE to the end: its parties, what they send to each other, and one termination. */
-export class Call implements CallRecord, PartyLegOwner {
+export class Call implements ObservedCall, PartyLegOwner {
   readonly id = randomUUID()
   readonly guard = new Guard((error) => {
     this.#fail(error)

@@ -20,7 +20,7 @@ import { Call } from './call.ts'
 import { consult } from './consultation.ts'
 import { CallWatch } from './call-watch.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
-import type { CallObserver } from './call-record.ts'
+import type { CallObserver } from './observed-call.ts'
 import { Ladders } from './ladders.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
 import { unanswered } from '../legs/termination.ts'
@@ -34,20 +34,20 @@ export interface CallsOptions {
   settings: Settings
   routing: CallRouting
   observer: CallObserver
-  /** What trunks have refused; nothing yet when left out. */
+  /** Refusals of trunks, as remembered; empty when left out. */
   memory?: CallParts['memory']
-  /** Rehearsal calls bring their own agents and destinations; every other call has those of its table. */
+  /** The agents and destinations of a rehearsal's call; undefined for every other call. */
   override?: (invite: SipRequest) => CallOverride | undefined
   /** Whether an INVITE is a rehearsal's, which may come from an address that no trunk has. */
   isExpected?: (invite: SipRequest) => boolean
-  /** Gets a copy of every message, with what it has in common with the others of its call. */
+  /** Gets a copy of every message, with the correlation id of its call. */
   mirror?: ((record: MessageRecord, correlation: string) => void) | undefined
 }
 
 /** How long the BYEs of a shutdown may be retransmitted, in milliseconds: five times on UDP (RFC 3261 17.1.2.2). */
 const releaseLimitMs = 4000
 
-/** All calls: takes what comes from the stack, keeps the live ones and the last that ended. */
+/** All calls: handles the events of the SIP stack, and keeps the live calls and the last that have ended. */
 export class Calls implements SipUser {
   readonly traffic = new Traffic()
   readonly #stack: SipStack
@@ -63,10 +63,10 @@ export class Calls implements SipUser {
   readonly #watch: CallWatch
   readonly #live = new Map<string, Call>()
   readonly #recent = new Map<string, Call>()
-  /** Of what belongs to no call, or not yet. */
+  /** For events that belong to no call, or not yet. */
   readonly #guard: Guard
   #draining = false
-  #idle: (() => void) | undefined
+  #onIdle: (() => void) | undefined
   /** BYEs of calls that ended after the drain began. */
   readonly #releases = new Set<Promise<unknown>>()
 
@@ -113,7 +113,7 @@ export class Calls implements SipUser {
         if (call) this.#keep(call)
         if (this.#live.size === 0) {
           this.#guard.run(() => this.#watch.stop())
-          this.#idle?.()
+          this.#onIdle?.()
         }
         observer.ended(record)
       },
@@ -129,17 +129,16 @@ export class Calls implements SipUser {
     return this.#live.values()
   }
 
-  /** What the API tells of trunks. */
+  /** The trunks for the API. */
   get trunkBook(): TrunkBook {
     return new TrunkBook({ trunks: this.#trunks.all, memory: this.#parts.memory })
   }
 
-  /** How many are live. */
   get size(): number {
     return this.#live.size
   }
 
-  /** The calls of which nothing was heard for an hour. */
+  /** The calls whose parties have all been silent for an hour. */
   get silent(): readonly Call[] {
     return this.#watch.silent()
   }
@@ -149,7 +148,7 @@ export class Calls implements SipUser {
     return this.#ladders.memory.used
   }
 
-  /** What trunks have refused lately. */
+  /** Refusals of trunks, as remembered. */
   get memory(): CallParts['memory'] {
     return this.#parts.memory
   }
@@ -180,7 +179,7 @@ export class Calls implements SipUser {
   #serve(invite: IncomingInvite): void {
     const ofSource = this.#trunks.of(invite.request.source.address)
     const override = this.#override(invite.request)
-    // A rehearsal is our own call, whether or not our own address is one of a trunk's peers.
+    // A rehearsal's INVITE comes from Baton's own address, which may be no trunk's peer.
     let trunk = ofSource ?? (override && this.#trunks.first)
     if (!trunk) {
       this.#inviteFromUnknownSource(invite)
@@ -197,12 +196,12 @@ export class Calls implements SipUser {
     if (!trunk.trust) invite.request = new UntrustedRequest(invite.request)
     const { request } = invite
     const admitted = admit(request, trunk, this.#routing, this.#draining, override?.pinned)
-    // Only what nobody else is called by can be an agent's own call: it costs the others nothing.
+    // An agent's own call has a number that no project has: other calls are not searched for it.
     const admission = isForUnknownNumber(admitted) ? consult(request, this.#live.values()) : undefined
     this.#begin(invite, admission ?? admitted, override)
   }
 
-  /** Scanners and blocked sources are left alone, unless they are a trunk's peers. */
+  /** Scanners and blocked sources get no answer, unless they are a trunk's peers. */
   ignores(request: SipRequest): boolean {
     if (this.#trunks.of(request.source.address) || this.#isExpected(request)) return false
 
@@ -224,7 +223,7 @@ export class Calls implements SipUser {
       incoming.respond(outcome.status, outcome)
       return
     }
-    // Outside a dialog there is nothing to refer or notify, and nothing to subscribe to.
+    // REFER, NOTIFY and SUBSCRIBE are served in the dialogs of calls only.
     if (method === 'SUBSCRIBE' && !isReferEvent(incoming)) refuseEvent(incoming)
     else incoming.respond(['REFER', 'NOTIFY', 'SUBSCRIBE'].includes(method) ? 481 : 405)
   }
@@ -240,8 +239,8 @@ export class Calls implements SipUser {
   }
 
   /**
-   * Take no new calls. Resolves when the last one has ended; those still up after `seconds` are ended. Their BYEs are
-   * retransmitted until they are answered, for four seconds at most, whatever any call still waits for.
+   * Refuses new calls. Resolves when the last call has ended; calls that are up after `seconds` are ended. Their BYEs are
+   * retransmitted until they are answered, for `releaseLimitMs` at most.
    */
   async drain(seconds: number): Promise<void> {
     this.#draining = true
@@ -253,7 +252,7 @@ export class Calls implements SipUser {
   }
 
   async #untilIdle(): Promise<void> {
-    if (this.#live.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
+    if (this.#live.size > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve))
   }
 
   async #untilReleased(): Promise<void> {
@@ -261,13 +260,13 @@ export class Calls implements SipUser {
     await Promise.allSettled(this.#releases)
   }
 
-  /** Some at a time, all within a second: BYEs that are sent at once overflow the receive buffers on their way. */
+  /** In batches, within a second: BYEs that are all sent at once overflow the receive buffers of next hops. */
   #hangUp(calls: Call[], batchSize = Math.max(20, Math.ceil(calls.length / 100))): void {
     for (const call of calls.splice(0, batchSize)) call.hangUp('shutdown')
     if (calls.length > 0) this.#parts.clock.after(10, () => this.#hangUp(calls, batchSize))
   }
 
-  /** An agent with a caller may make a call of its own; any other INVITE is refused, and is no call. */
+  /** An agent that has a caller may consult; any other INVITE is refused, and becomes no call. */
   #inviteFromUnknownSource(invite: IncomingInvite): void {
     const { request } = invite
     const admission = consult(request, this.#live.values())
@@ -303,7 +302,7 @@ export class Calls implements SipUser {
   }
 }
 
-/** Resolves with the promise, or when the time is over. */
+/** Resolves when the work is done, or after `ms`. */
 async function within(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
   let timer: Timer | undefined
   await Promise.race([work, new Promise<void>((resolve) => (timer = clock.after(ms, resolve)))])

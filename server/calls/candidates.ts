@@ -9,14 +9,13 @@ import { agentHeaders, factsOf, hopsLeft } from '../legs/caller.ts'
 import { supportsReplaces } from '../legs/headers.ts'
 import type { Candidate } from './hunt.ts'
 
-/** The agents of the environment, in order; of a sips call, those that are reached by TLS. */
+/** The agents, in order; of a sips call, those that are reached by TLS. */
 export function agentCandidates(
   agents: readonly string[],
   invite: SipRequest,
   callId: string,
   { caller, pinned, trunk }: Admitted,
-  timeout: number,
-  { own, isSecure }: { own: readonly SipAddress[]; isSecure: boolean },
+  { own, isSecure, timeout }: { own: readonly SipAddress[]; isSecure: boolean; timeout: number },
 ): Candidate[] {
   const headers = [...agentHeaders(invite, callId, pinned), supportsReplaces]
 

@@ -7,9 +7,9 @@ interface CdrLog {
   error(message: string, fields?: object): unknown
 }
 
-/** How often a folder that could not be written is tried again, so that a Baton without calls learns that it can be. */
-const retryMs = 5000
-/** A full disk takes an empty write, and not this many bytes. */
+/** How often a folder that could not be written is tried again: without calls, no record would show that it can be. */
+const defaultRetryMs = 5000
+/** The size of a test write: a full disk accepts an empty one. */
 const probeBytes = 4096
 
 /** Call detail records: one line of JSON for each ended call, in one file a day (UTC), `cdr-YYYY-MM-DD.jsonl`. */
@@ -24,14 +24,14 @@ export class Cdrs {
   readonly #retryMs: number
 
   /** @throws when the folder cannot be made; the message names it. */
-  constructor(folder: string, log: CdrLog, { retryEveryMs = retryMs } = {}) {
+  constructor(folder: string, log: CdrLog, { retryEveryMs = defaultRetryMs } = {}) {
     mkdirSync(folder, { recursive: true })
     this.#folder = folder
     this.#log = log
     this.#retryMs = retryEveryMs
   }
 
-  /** Why the last record could not be written; undefined while all is well. */
+  /** Why the last record could not be written; undefined if it was. */
   get problem(): string | undefined {
     return this.#problem
   }
@@ -56,7 +56,7 @@ export class Cdrs {
     this.#append(lines)
   }
 
-  /** Resolves once everything is on its way to the disk. */
+  /** Resolves once all records have been handed to the operating system. */
   async close(): Promise<void> {
     const stream = this.#stream
     this.#stream = undefined
@@ -69,7 +69,7 @@ export class Cdrs {
     if (lines.length === 0) return
     this.#stream?.write(lines.join(''), (error) => {
       if (error) this.#lost += lines.length
-      else this.#well()
+      else this.#noteSuccess()
     })
   }
 
@@ -82,33 +82,32 @@ export class Cdrs {
       this.#log.error('CDRs cannot be written; check the folder', { path, error: error.message })
       // The next record tries again.
       if (this.#stream === stream) this.#day = ''
-      this.#tryLater(path)
+      this.#retryLater(path)
     })
     this.#stream = stream
   }
 
-  #well(): void {
+  #noteSuccess(): void {
     this.#problem = undefined
     clearTimeout(this.#retry)
   }
 
-  /** A Baton without calls writes no record that would show that the disk takes some again. */
-  #tryLater(path: string): void {
+  #retryLater(path: string): void {
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       this.#probe(path).then(
         () => {
-          this.#well()
+          this.#noteSuccess()
         },
         () => {
-          this.#tryLater(path)
+          this.#retryLater(path)
         },
       )
     }, this.#retryMs)
     this.#retry.unref()
   }
 
-  /** Rejects while the file cannot be opened or the disk takes nothing. */
+  /** Rejects while the file cannot be opened or the disk is full. */
   async #probe(path: string): Promise<void> {
     await appendFile(path, '')
     const probe = join(this.#folder, '.probe')

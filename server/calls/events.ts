@@ -26,12 +26,12 @@ export interface BatonEvent {
   data: { call?: CallView; transfer?: TransferView; [key: string]: unknown }
 }
 
-/** What is told; the bus numbers it and says when. */
+/** An event before the bus has given it its id and time. */
 export type EventContent = Omit<BatonEvent, 'id' | 'type' | 'at'>
 
 type Listener = (event: BatonEvent) => void
 
-/** The one bus of events; the last ones are kept for those who reconnect. */
+/** The bus of events; the last events are kept for listeners that reconnect. */
 export class Events {
   readonly #listeners = new Set<Listener>()
   readonly #recent: KeptEvent[] = []
@@ -43,7 +43,7 @@ export class Events {
     this.#keep = keep
   }
 
-  /** `build` gives the rest of the event, as it was when it was emitted. Nobody builds it before somebody wants to see it. */
+  /** @param build makes the content, as it is now; called when the event is first read */
   emit(type: BatonEventType, build: () => EventContent): void {
     const kept = new KeptEvent(++this.#lastId, type, build)
     this.#recent.push(kept)
@@ -53,7 +53,7 @@ export class Events {
       try {
         listener(kept.event)
       } catch {
-        // A listener's trouble is not the call's.
+        // An exception of a listener concerns no call.
       }
     }
   }
@@ -87,7 +87,7 @@ export class Events {
   }
 }
 
-/** An event that may never be looked at. */
+/** An event whose content is made when it is first read. */
 class KeptEvent {
   readonly id: number
   readonly #type: BatonEventType

@@ -8,18 +8,18 @@ import { statusLine } from '../legs/status-line.ts'
 import type { Redirects } from '../transfer/redirects.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 
-/** Somebody who may answer the caller. */
+/** An agent or destination that may be called for the caller. */
 export interface Candidate {
   uri: string
-  /** The INVITE, but for its Request-URI, Call-ID and body. */
+  /** The INVITE without its Request-URI, Call-ID and body. */
   invite: InviteOptions
-  /** Seconds that it may take to answer. */
+  /** Seconds in which the candidate must answer. */
   timeout: number
-  /** Seconds in which it must send a response, 100 included; 0: no limit. */
+  /** Seconds in which the candidate must send any response, 100 included; 0: no limit. */
   progressTimeout: number
-  /** The handoff that it stands for, when it is no agent. */
+  /** The handoff of a destination; undefined for an agent. */
   handoff?: string
-  /** Where it may point instead. */
+  /** Decides which redirects of the candidate are followed. */
   redirects: Redirects
 }
 
@@ -30,21 +30,21 @@ export interface HuntOptions {
   candidates: readonly Candidate[]
   /** The caller's session; '' asks for an offer. */
   offer: string
-  /** The body that this session is a part of, with its type. */
+  /** The multipart body that has this session as a part, with its type. */
   wrapped?: SendOptions | undefined
   newLeg: (candidate: Candidate) => PartyLeg
-  /** Whether a final response leaves it to the next candidate. */
+  /** Whether the next candidate is called after this final response. */
   anotherMayAnswer: (status: number) => boolean
 }
 
 export interface HuntEvents {
   progress(response: SipResponse): void
   answered(response: SipResponse, leg: PartyLeg): void
-  /** A candidate said no in a way that another would not mend. */
+  /** A candidate has refused the call for all candidates. */
   refused(response: SipResponse): void
-  /** A candidate's 200 has no session that the caller could be answered with: its leg is to be released. */
+  /** A candidate's 200 has no session for the caller: its leg is to be released. */
   unusable(leg: PartyLeg): void
-  /** A candidate does not take the call; `what` says how it showed. */
+  /** A candidate has not taken the call; `what` is its response, or says that none came. */
   failed(uri: string, what: string): void
   /** No candidate is left. */
   exhausted: () => void
@@ -54,8 +54,7 @@ export interface HuntEvents {
 export class Hunt {
   readonly #options: HuntOptions
   readonly #events: HuntEvents
-  /** Those that are still to be tried. */
-  readonly #candidates: Candidate[]
+  readonly #remaining: Candidate[]
   #leg: PartyLeg | undefined
   #invite: OutgoingInvite | undefined
   #timer: Timer | undefined
@@ -64,14 +63,14 @@ export class Hunt {
   constructor(options: HuntOptions, events: HuntEvents) {
     this.#options = options
     this.#events = events
-    this.#candidates = [...options.candidates]
+    this.#remaining = [...options.candidates]
   }
 
   start(): void {
     this.#tryNext()
   }
 
-  /** The caller has gone: stop, and let the one that rings know why. */
+  /** Cancels the INVITE to the candidate that is being called, with the caller's reason. */
   cancel(options?: SendOptions): void {
     this.#end()
     this.#invite?.cancel(options)
@@ -79,7 +78,7 @@ export class Hunt {
 
   #tryNext(): void {
     const { stack, clock, offer, wrapped, newLeg } = this.#options
-    const candidate = this.#candidates.shift()
+    const candidate = this.#remaining.shift()
     if (candidate === undefined) {
       if (this.#end()) this.#events.exhausted()
 
@@ -90,8 +89,8 @@ export class Hunt {
     this.#leg = leg
     const isCurrent = (): boolean => !this.#over && leg === this.#leg
     candidate.redirects.noteCalled(candidate.uri)
-    const said = candidate.redirects.inviteTo(candidate.uri)
-    const { from, to, headers, credentials, nextHop, maxForwards, reachable } = said
+    const template = candidate.redirects.inviteTo(candidate.uri)
+    const { from, to, headers, credentials, nextHop, maxForwards, reachable } = template
     const { body } = leg.describe(offer)
     const { callId } = leg
     const invite: InviteOptions = { from, to, headers, credentials, nextHop, maxForwards, reachable, body, callId }
@@ -120,7 +119,7 @@ export class Hunt {
       },
     })
     this.#timer = clock.after(candidate.timeout * 1000, () => {
-      // Its 487, or its silence, is no longer awaited: the caller has waited long enough.
+      // The next candidate is called without waiting for the 487 of this one.
       const slow = this.#invite
       this.#events.failed(candidate.uri, `no answer for ${candidate.timeout} s`)
       try {
@@ -142,7 +141,7 @@ export class Hunt {
     this.#timer?.cancel()
     this.#events.failed(candidate.uri, statusLine(response))
     const onward = candidate.redirects.nextTargets(response, candidate.uri, () => undefined)
-    this.#candidates.unshift(...onward.map((uri) => ({ ...candidate, uri })))
+    this.#remaining.unshift(...onward.map((uri) => ({ ...candidate, uri })))
     if (this.#options.anotherMayAnswer(response.status)) this.#tryNext()
     else if (this.#end()) this.#events.refused(response)
   }

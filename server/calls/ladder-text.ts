@@ -1,15 +1,15 @@
 import type { LadderView, PartyRole } from '../legs/views.ts'
 
-/** A call's SIP messages drawn as a ladder in plain ASCII, for terminals, logs and whoever asks with `Accept: text/plain`. */
+/** A call's SIP messages as a ladder in plain ASCII, for terminals, logs and `Accept: text/plain`. */
 
 type Lane = PartyRole | 'Baton'
 type Message = LadderView['messages'][number]
 
-/** How a ladder is drawn. */
+/** The style of a drawing. */
 export interface LadderStyle {
   /** Columns for each party. */
   laneWidth: number
-  /** Columns for what stands beside an arrow; without them, an arrow's own label says a little more. */
+  /** Columns for the notes beside an arrow; 0: no notes, and longer labels. */
   noteWidth: number
   rung: string
   shaft: string
@@ -42,7 +42,7 @@ export function ladderText({ messages }: LadderView, style = plainStyle): string
     const identity = `${message.leg} ${message.direction} ${message.text}`
     const { label, notes } = describe(message, seen.has(identity), style.noteWidth > 0)
     const at = ((Date.parse(message.at) - began) / 1000).toFixed(3)
-    // After a REFER, a rehearsal's caller calls the destination itself.
+    // After a REFER, the caller of a rehearsal calls the destination itself.
     const near: Lane = message.leg === 'destination' && message.local === callerAt ? 'caller' : 'Baton'
     const [from, to]: [Lane, Lane] = message.direction === 'in' ? [message.leg, near] : [near, message.leg]
 
@@ -61,7 +61,7 @@ function addressOf(lane: Lane, messages: readonly Message[]): string {
   return message && address ? `${message.transport} ${address}` : ''
 }
 
-/** The lines that a ladder is made of. */
+/** Draws the lines of a ladder. */
 class Drawing {
   readonly #lanes: readonly Lane[]
   readonly #style: LadderStyle
@@ -131,19 +131,18 @@ function describe(
   return { label: printable(label + carries), notes: (again ? ['(again)'] : notes).map(printable) }
 }
 
-/** What a request is about, in a word: the status that a NOTIFY tells, whom a REFER names. */
+/** The detail in a request's label: the status of a NOTIFY, the user of a REFER's target. */
 function gist(method: string, headers: readonly string[], body: string): string {
-  const told =
-    method === 'NOTIFY'
-      ? /^SIP\/2\.0 (\d{3})/.exec(body)
-      : method === 'REFER'
-        ? /^(?:refer-to|r)[ \t]*:.*?(?:sips?|tel):([^@;>?]+)/im.exec(headers.join('\n'))
-        : null
+  let detail: string | undefined
+  if (method === 'NOTIFY') detail = /^SIP\/2\.0 (\d{3})/.exec(body)?.[1]
+  else if (method === 'REFER') {
+    detail = /^(?:refer-to|r)[ \t]*:.*?(?:sips?|tel):([^@;>?]+)/im.exec(headers.join('\n'))?.[1]
+  }
 
-  return told?.[1] === undefined ? '' : ` ${told[1]}`
+  return detail === undefined ? '' : ` ${detail}`
 }
 
-// Long and compact names (RFC 3261 7.3.3, RFC 3515 2.1, RFC 3892 3) of what tells one request from another.
+// Headers that are shown beside a request, by long and compact names (RFC 3261 7.3.3, RFC 3515 2.1, RFC 3892 3).
 const telling = /^(?:x-(?!baton-)[^:]*|(?:refer-to|r|referred-by|b|reason|replaces|diversion|user-to-user)\s*):/i
 
 function notesOf(headers: readonly string[], body: string): string[] {
@@ -152,7 +151,7 @@ function notesOf(headers: readonly string[], body: string): string[] {
   return [...(fragment ? [fragment[0]] : []), ...headers.filter((header) => telling.test(header))]
 }
 
-// What a peer sent must not steer the terminal that shows it.
+// Control characters of a peer's message must not reach the terminal.
 function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?')
 }

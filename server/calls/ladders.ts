@@ -3,17 +3,17 @@ import type { MessageRecord, MessageTags } from '../sip/stack.ts'
 import type { PartyRole, LadderView } from '../legs/views.ts'
 import { decode } from '../sip/text.ts'
 
-/** A leg's messages: they have its Call-ID, and a tag of its dialogs. */
-interface Line {
+/** Tells which messages belong to a leg: they have its Call-ID, and a tag of its dialogs. */
+interface LegMatch {
   ladder: Ladder
   leg: PartyRole
-  /** Of the caller that sent the INVITE. */
+  /** The From tag of the caller's INVITE. */
   callerTag: string | undefined
-  /** Ours: of the INVITE that we sent, or of our responses to the caller's. */
+  /** Baton's tags: of the INVITE that it has sent, or of its responses to the caller's. */
   ownTags: readonly string[]
 }
 
-/** A message whose call there is not yet. */
+/** A message that was recorded before its call began. */
 interface Unclaimed {
   message: MessageRecord
   tags: MessageTags
@@ -21,14 +21,14 @@ interface Unclaimed {
 
 const noTags: MessageTags = {}
 
-// A Call-ID that was challenged has been answered with another tag before.
+// A challenge (401, 407) has another To tag than the responses that follow it.
 const maxOwnTags = 4
 const maxUnclaimed = 32
 
 /** Finds the ladder that a message belongs to, by its Call-ID and its tags. */
 export class Ladders {
   readonly memory: LadderMemory
-  readonly #lines = new Map<string, Line>()
+  readonly #matches = new Map<string, LegMatch>()
   #unclaimed: Unclaimed[] = []
 
   constructor(limits: LadderLimits) {
@@ -39,98 +39,100 @@ export class Ladders {
     return new Ladder(this.memory)
   }
 
-  /** Messages of this Call-ID are this leg's from now on; those of an INVITE that has just come are taken along. */
+  /** Messages with this Call-ID belong to this leg from now on, together with its INVITE that was recorded before. */
   open(ladder: Ladder, leg: PartyRole, callId: string): void {
-    const { callerTag, ownTags = [] } = this.#lines.get(callId) ?? {}
-    const line: Line = { ladder, leg, callerTag, ownTags }
-    this.#lines.set(copyText(callId), line)
+    const { callerTag, ownTags = [] } = this.#matches.get(callId) ?? {}
+    const match: LegMatch = { ladder, leg, callerTag, ownTags }
+    this.#matches.set(copyText(callId), match)
     ladder.correlation ??= callId
-    for (const { message, tags } of this.#unclaimed) if (message.callId === callId) add(line, message, tags)
+    for (const { message, tags } of this.#unclaimed) if (message.callId === callId) add(match, message, tags)
     this.#unclaimed =
       this.#unclaimed.length > 1 ? this.#unclaimed.filter(({ message }) => message.callId !== callId) : []
   }
 
-  /** The call of this ladder has ended: its messages may give way to those of others. */
+  /** The call of this ladder has ended: its messages may give way to those of other calls. */
   ended(ladder: Ladder): void {
     this.memory.ended(ladder)
   }
 
-  /** The call is not kept any more. */
+  /** The record of the call is not kept any more. */
   forget(ladder: Ladder, callIds: Iterable<string>): void {
-    for (const callId of callIds) if (this.#lines.get(callId)?.ladder === ladder) this.#lines.delete(callId)
+    for (const callId of callIds) if (this.#matches.get(callId)?.ladder === ladder) this.#matches.delete(callId)
     this.memory.forget(ladder)
   }
 
   /** The Call-ID of the first leg of the call that a message with this Call-ID belongs to. */
   correlationOf(callId: string): string {
-    return this.#lines.get(callId)?.ladder.correlation ?? callId
+    return this.#matches.get(callId)?.ladder.correlation ?? callId
   }
 
   record(message: MessageRecord, tags = noTags): void {
-    const line = this.#lines.get(message.callId)
-    if (line) add(line, message, tags)
+    const match = this.#matches.get(message.callId)
+    if (match) add(match, message, tags)
     else if (message.method === 'INVITE' || message.method === 'ACK') this.#keepUnclaimed({ message, tags })
   }
 
-  // The INVITE (and a 100 at once) is seen before its call exists, and claimed right after; that of a trunk that
-  // authenticates was challenged before.
+  // An INVITE (and a 100) is recorded before its call begins, and claimed right after. The INVITE of a trunk that authenticates
+  // was challenged before.
   #keepUnclaimed(unclaimed: Unclaimed): void {
     if (this.#unclaimed.length >= maxUnclaimed) this.#unclaimed.shift()
     this.#unclaimed.push(unclaimed)
   }
 }
 
-function add(line: Line, message: MessageRecord, tags: MessageTags): void {
-  if (isOfLeg(line, message, tags)) line.ladder.add(line.leg, message)
+function add(match: LegMatch, message: MessageRecord, tags: MessageTags): void {
+  if (isOfLeg(match, message, tags)) match.ladder.add(match.leg, message)
 }
 
-// The requests of a dialog that is being made have no tag of ours yet (RFC 3261 12.1).
+// The requests that create a dialog have no tag of Baton's yet (RFC 3261 12.1).
 const beginning = new Set(['INVITE', 'ACK', 'CANCEL'])
 
 /**
- * Anyone may send an OPTIONS with the Call-ID of a call. What belongs to a leg has a tag of ours, which is random: only
- * the parties of its dialogs know it. They are learned from the INVITE that we send, and from our responses to a caller's.
+ * Any source may send an OPTIONS with the Call-ID of a call. The messages of a leg have a tag of Baton's, which is random, so
+ * that only the parties of the dialog know it. The tags are read from Baton's own INVITE, and from its responses to a caller.
  */
-function isOfLeg(line: Line, message: MessageRecord, tags: MessageTags): boolean {
+function isOfLeg(match: LegMatch, message: MessageRecord, tags: MessageTags): boolean {
   const { text, method, direction, status } = message
-  for (const tag of line.ownTags) if (text.includes(tag)) return true
+  for (const tag of match.ownTags) if (text.includes(tag)) return true
   if (!beginning.has(method)) return false
   const isRequest = status === undefined
-  if (method === 'INVITE' && isRequest && direction === 'out') {
-    learn(line, tags.fromTag)
-    return true
+  if (method === 'INVITE' && isRequest) {
+    if (direction === 'out') {
+      learn(match, tags.fromTag)
+      return true
+    }
+    match.callerTag ??= copyText(tags.fromTag ?? '')
   }
-  if (method === 'INVITE' && isRequest) line.callerTag ??= copyText(tags.fromTag ?? '')
-  if (line.callerTag !== undefined && !text.includes(line.callerTag)) return false
-  if (!isRequest && direction === 'out' && status > 100) learn(line, tags.toTag)
+  if (match.callerTag !== undefined && !text.includes(match.callerTag)) return false
+  if (!isRequest && direction === 'out' && status > 100) learn(match, tags.toTag)
 
   return true
 }
 
-function learn(line: Line, tag: string | undefined): void {
-  // A list of its own length: one that grows by `push` has room for 17, for as long as the call is kept.
-  if (tag !== undefined && line.ownTags.length < maxOwnTags) line.ownTags = [...line.ownTags, copyText(tag)]
+function learn(match: LegMatch, tag: string | undefined): void {
+  // A new list: one that grows by `push` reserves room for 17, for as long as the call is kept.
+  if (tag !== undefined && match.ownTags.length < maxOwnTags) match.ownTags = [...match.ownTags, copyText(tag)]
 }
 
-/** What one message of a call was, as the ladder keeps it. */
+/** A message on a ladder, and the leg that it belongs to. */
 interface Rung {
   leg: PartyRole
   message: MessageRecord
 }
 
-/** What a message takes beside its text: its record, the addresses, its place on the ladder. */
+/** The memory of a message beside its text: its record, its addresses, its place on the ladder. */
 const bytesPerRecord = 400
 
 /**
- * The SIP messages of one call, in the order in which they were on the wire. Those of a call that says too much are kept
- * from its beginning and from its end; what was between is counted.
+ * The SIP messages of one call, in their order on the wire. Of a call with too many messages, the first and the last ones are
+ * kept, and the others counted.
  */
 export class Ladder {
-  /** The Call-ID of its first leg, by which its messages are found together elsewhere. */
+  /** The Call-ID of the call's first leg: the correlation id of its messages in Homer. */
   correlation: string | undefined
   readonly #memory: LadderMemory
   readonly #rungs: Rung[] = []
-  /** How many messages are kept of the beginning, which takes half of the memory. */
+  /** How many of the first messages are kept, for which half of the memory is used. */
   #opening = 0
   #bytes = 0
   #omitted = 0
@@ -151,7 +153,7 @@ export class Ladder {
     if (this.#bytes <= this.#memory.limits.perCall / 2) this.#opening = this.#rungs.length
   }
 
-  /** Lets every message go, and takes no more. */
+  /** Lets all messages go, and accepts no more. */
   clear(): void {
     this.#isClosed = true
     this.#memory.give(this.#bytes)
@@ -192,7 +194,7 @@ export class Ladder {
   }
 }
 
-// Read when it is shown: few ladders are ever looked at.
+// Parsed when the ladder is shown: few ladders ever are.
 function passedOverIn({ direction, text }: MessageRecord): { passedOver?: string[] } {
   const lines = direction === 'in' ? allPassedOver(parseMessage(text)) : []
 
@@ -205,9 +207,9 @@ function bytesOf({ text }: MessageRecord): number {
 
 /** The bytes that ladders may hold. */
 export interface LadderLimits {
-  /** Of one call. */
+  /** For one call. */
   perCall: number
-  /** Of all calls together. */
+  /** For all calls together. */
   total: number
 }
 

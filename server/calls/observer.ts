@@ -8,7 +8,7 @@ import { logLevelOf, type TransferOutcome } from '../transfer/outcome.ts'
 import { Batch } from '../batch.ts'
 import { Guard } from '../guard.ts'
 import { isRefused } from './admission.ts'
-import type { CallObserver, CallRecord } from './call-record.ts'
+import type { CallObserver, ObservedCall } from './observed-call.ts'
 import { CallMoment } from './call-view.ts'
 import type { Cdrs } from './cdr.ts'
 import { LogRateLimiter } from '../log-rate-limiter.ts'
@@ -22,13 +22,13 @@ interface Ended {
   moment: CallMoment
 }
 
-/** Makes events, metrics, CDRs and log lines of what happens to calls: the one place where they come from. */
+/** Makes events, metrics, CDRs and log lines of calls: the one place that does. */
 export class Observer implements CallObserver {
   readonly #events: Events
   readonly #metrics: Metrics
   readonly #cdrs: Cdrs
   readonly #ended = new Batch<Ended>((ended) => {
-    this.#writeDown(ended)
+    this.#write(ended)
   })
   readonly #log: Logger
   readonly #routing: Pick<Routing, 'transferEnded'>
@@ -36,7 +36,7 @@ export class Observer implements CallObserver {
     this.#metrics.exception('record')
     this.#log.error('a CDR or the log line of an ended call is lost', { error })
   })
-  readonly #guesses = new LogRateLimiter(10_000)
+  readonly #logLimiter = new LogRateLimiter(10_000)
 
   constructor(parts: {
     events: Events
@@ -52,7 +52,7 @@ export class Observer implements CallObserver {
     this.#routing = parts.routing
   }
 
-  started(call: CallRecord): void {
+  started(call: ObservedCall): void {
     const { admission } = call
     if (isRefused(admission)) {
       const { reason } = admission.refusal
@@ -61,11 +61,11 @@ export class Observer implements CallObserver {
     this.#emit('call.started', call)
   }
 
-  answered(call: CallRecord): void {
+  answered(call: ObservedCall): void {
     this.#emit('call.answered', call)
   }
 
-  ended(call: CallRecord): void {
+  ended(call: ObservedCall): void {
     const { termination, project, environment } = call
     if (!termination) return
     const { result, reason, sipStatus } = termination
@@ -76,13 +76,13 @@ export class Observer implements CallObserver {
     this.#events.emit('call.ended', () => eventOf(moment.view))
   }
 
-  /** Writes down what is still to be written, now. */
+  /** Writes the CDRs and log lines that are pending. */
   flush(): void {
     this.#ended.flush()
   }
 
-  transferRequested(call: CallRecord, transfer: Transfer): void {
-    // An attended transfer looks nothing up: whoever is to be joined is there.
+  transferRequested(call: ObservedCall, transfer: Transfer): void {
+    // An attended transfer looks up no handoff: its destination is on the other call.
     if (!transfer.request.replaces) this.#metrics.routeLookup(transfer.plan.matched)
     for (const warning of transfer.plan.warnings) {
       this.#log.warn(warning.detail, { callId: call.id, transferId: transfer.id, code: warning.code })
@@ -91,11 +91,11 @@ export class Observer implements CallObserver {
     this.#emit('transfer.requested', call, transfer)
   }
 
-  transferProgress(call: CallRecord, transfer: Transfer): void {
+  transferProgress(call: ObservedCall, transfer: Transfer): void {
     this.#emit('transfer.progress', call, transfer)
   }
 
-  attemptEnded(call: CallRecord, record: AttemptRecord, { result, code }: TransferOutcome): void {
+  attemptEnded(call: ObservedCall, record: AttemptRecord, { result, code }: TransferOutcome): void {
     this.#metrics.transferAttempt({
       project: call.project,
       environment: call.environment,
@@ -106,33 +106,32 @@ export class Observer implements CallObserver {
     })
   }
 
-  transferEnded(call: CallRecord, transfer: Transfer): void {
+  transferEnded(call: ObservedCall, transfer: Transfer): void {
     const { outcome } = transfer
     if (!outcome) return
     this.#metrics.transferEnded(labelsOf(call, transfer, outcome), transfer.seconds)
-    this.#tellOutcome('transfer ended', call, transfer, outcome)
+    this.#noteOutcome('transfer ended', call, transfer, outcome)
     this.#emit('transfer.ended', call, transfer)
   }
 
-  transferAmended(call: CallRecord, transfer: Transfer, was: TransferOutcome): void {
+  transferAmended(call: ObservedCall, transfer: Transfer, was: TransferOutcome): void {
     const { outcome } = transfer
     if (!outcome) return
     this.#metrics.transferAmended(labelsOf(call, transfer, outcome), was)
-    this.#tellOutcome('transfer amended', call, transfer, outcome)
+    this.#noteOutcome('transfer amended', call, transfer, outcome)
     this.#emit('transfer.amended', call, transfer)
     if (!call.termination) return
-    // The call's record is written already, or about to be: another line takes its place.
+    // The CDR of the call is written or pending: another line replaces it.
     this.#ended.flush()
     this.#cdrs.write([new CallMoment(call).view])
   }
 
-  /** The log and the canaries hear of an outcome. */
-  #tellOutcome(message: string, call: CallRecord, transfer: Transfer, outcome: TransferOutcome): void {
+  /** Writes an outcome to the log, and counts it for canaries. */
+  #noteOutcome(message: string, call: ObservedCall, transfer: Transfer, outcome: TransferOutcome): void {
     const { result } = outcome
     const { project, environment, admission } = call
     this.#log.log(logLevelOf(outcome), message, { callId: call.id, project, environment, ...transfer.view() })
-    // Canaries are judged by what can be judged: an abandoned or unknown transfer says nothing of the table, nor does our own
-    // destination.
+    // An abandoned or unknown transfer says nothing about the table, nor does the destination of a rehearsal.
     if (isRefused(admission) || call.isRehearsal || (result !== 'succeeded' && result !== 'failed')) return
     this.#routing.transferEnded(project, environment, admission.pinned.version, result)
   }
@@ -147,32 +146,33 @@ export class Observer implements CallObserver {
     blocked: number,
   ): void {
     this.#metrics.callEnded(termination)
-    this.#guesses.log('an unknown source', (times) => {
+    this.#logLimiter.log('an unknown source', (times) => {
       this.#log.warn('an INVITE of a source that no trunk has was refused', { address, transport, times })
     })
     if (blocked === 0) return
-    this.#guesses.log('a blocked source', (times) => {
+    this.#logLimiter.log('a blocked source', (times) => {
       this.#log.warn('a source that no trunk has is not answered for a while', { address, seconds: blocked, times })
     })
   }
 
-  defect(error: unknown, call?: CallRecord, transfer?: Transfer): void {
+  defect(error: unknown, call?: ObservedCall, transfer?: Transfer): void {
     const { project, environment } = call ?? {}
-    this.#metrics.exception(transfer ? 'transfer' : call ? 'call' : 'request')
-    this.#log.error(`an exception ended ${transfer ? 'a transfer' : call ? 'a call' : 'a request outside calls'}`, {
+    const [place, what] = placeOf(call, transfer)
+    this.#metrics.exception(place)
+    this.#log.error(`an exception ended ${what}`, {
       ...{ callId: call?.id, transferId: transfer?.id, project, environment, error },
     })
   }
 
   credentialsRefused(trunk: string, { method, source }: SipRequest): void {
-    this.#guesses.log(`credentials of ${trunk}`, (times) => {
+    this.#logLimiter.log(`credentials of ${trunk}`, (times) => {
       const { address, transport } = source
       this.#log.warn('credentials were refused', { trunk, method, address, transport, times })
     })
   }
 
-  /** One call that cannot be shown takes no other's CDR with it. */
-  #writeDown(ended: readonly Ended[]): void {
+  /** A call whose view cannot be made costs no other call its CDR. */
+  #write(ended: readonly Ended[]): void {
     const views: CallView[] = []
     for (const { level, moment } of ended) {
       this.#guard.run(() => {
@@ -185,14 +185,20 @@ export class Observer implements CallObserver {
     this.#guard.run(() => this.#cdrs.write(views))
   }
 
-  #emit(type: BatonEventType, call: CallRecord, transfer?: Transfer): void {
+  #emit(type: BatonEventType, call: ObservedCall, transfer?: Transfer): void {
     const moment = new CallMoment(call)
     const shown = transfer?.view()
     this.#events.emit(type, () => eventOf(moment.view, shown))
   }
 }
 
-function setupTimes({ startedAt, ringingAt, answeredAt, endedAt }: CallRecord): SetupTimes {
+function placeOf(call: object | undefined, transfer: object | undefined) {
+  if (transfer) return ['transfer', 'a transfer'] as const
+
+  return call ? (['call', 'a call'] as const) : (['request', 'a request outside calls'] as const)
+}
+
+function setupTimes({ startedAt, ringingAt, answeredAt, endedAt }: ObservedCall): SetupTimes {
   const seconds = (from: number | undefined, to: number | undefined) =>
     from === undefined || to === undefined ? undefined : (to - from) / 1000
 
@@ -203,7 +209,7 @@ function setupTimes({ startedAt, ringingAt, answeredAt, endedAt }: CallRecord): 
   }
 }
 
-function labelsOf(call: CallRecord, transfer: Transfer, { result, reason }: TransferOutcome): EndedTransfer {
+function labelsOf(call: ObservedCall, transfer: Transfer, { result, reason }: TransferOutcome): EndedTransfer {
   const { project, environment, admission } = call
   const version = isRefused(admission) ? undefined : admission.pinned.version
   const { plan, method } = transfer

@@ -9,7 +9,7 @@ export interface TrunkBookParts {
   memory: Readonly<Record<RefusedFeature, TrunkMemory>>
 }
 
-/** The trunks as the API sees them: their gateways, and what they are remembered to have refused. */
+/** The trunks for the API: their settings, and their remembered refusals. */
 export class TrunkBook {
   readonly #parts: TrunkBookParts
 
@@ -21,7 +21,7 @@ export class TrunkBook {
     return this.#parts.trunks.map((trunk) => this.#view(trunk))
   }
 
-  /** Forgets what a trunk has refused, so that the next caller tries it again. Undefined when there is no such trunk. */
+  /** Forgets the refusals of a trunk: the next call tries again. Undefined when there is no such trunk. */
   forget(name: string): TrunkView | undefined {
     const trunk = this.#parts.trunks.find((one) => one.name === name)
     if (!trunk) return undefined
@@ -73,5 +73,5 @@ export const TrunkView = Type.Object({
   ),
 })
 export type TrunkView = Static<typeof TrunkView>
-/** What a trunk can be remembered to refuse. */
+/** A feature that a trunk may refuse. */
 export type RefusedFeature = TrunkView['memory'][number]['refused']

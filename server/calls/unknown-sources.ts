@@ -2,35 +2,35 @@ import type { Settings } from '../../config/index.ts'
 import { BoundedMap, type Clock } from '../../engine/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 
-/** What has become of requests from addresses that are no trunk's: 403, or no answer. */
+/** The treatment of a request from an address that no trunk has: 403, or no answer. */
 type UnknownSourceResult = 'refused' | 'blocked' | 'scanner'
 
-/** What one source has tried lately. */
-interface Attempts {
+/** The INVITEs of one source within `windowMs`. */
+interface SourceAttempts {
   count: number
   /** Milliseconds of the clock. */
   since: number
   blockedUntil: number
 }
 
-type DoorSettings = Pick<Settings['unknownSources'], 'limit' | 'block' | 'scanners'>
+type SourceLimits = Pick<Settings['unknownSources'], 'limit' | 'block' | 'scanners'>
 
 const windowMs = 60_000
-/** Strangers choose their addresses; the table forgets those that came first. */
+/** Bounds the table, since a sender can forge source addresses: the oldest entry gives way. */
 const maxSources = 10_000
 
 /**
- * Sources that are no trunk's peers. Their INVITEs are refused before they become calls; who sends too many is blocked,
- * and is not answered for a while: an answer is what a scanner is looking for, and what an amplifier sends on.
+ * Sources that are no trunk's peers. Their INVITEs are refused before they become calls. A source that sends too many is
+ * blocked, and gets no answer for a while: an answer tells a scanner that a SIP server is here, and can be used to flood others.
  */
 export class UnknownSources {
   readonly counts: Record<UnknownSourceResult, number> = { refused: 0, blocked: 0, scanner: 0 }
-  readonly #settings: DoorSettings
+  readonly #settings: SourceLimits
   readonly #scanners: readonly string[]
   readonly #clock: Clock
-  readonly #sources = new BoundedMap<Attempts>(maxSources)
+  readonly #sources = new BoundedMap<SourceAttempts>(maxSources)
 
-  constructor(settings: DoorSettings, clock: Clock) {
+  constructor(settings: SourceLimits, clock: Clock) {
     this.#settings = settings
     this.#scanners = settings.scanners.map((text) => text.toLowerCase())
     this.#clock = clock
@@ -45,7 +45,7 @@ export class UnknownSources {
     return count
   }
 
-  /** Whether a request outside any dialog, of a source that is no trunk's, gets no answer; it is counted then. */
+  /** Whether a request outside any dialog, from an unknown source, gets no answer; such a request is counted. */
   ignores(request: Pick<SipRequest, 'source' | 'header'>): boolean {
     const blocked = this.#sources.get(sourceOf(request.source.address))?.blockedUntil ?? 0
     const isBlocked = blocked > 0 && blocked > this.#clock.now()
@@ -65,13 +65,13 @@ export class UnknownSources {
     attempts.count += 1
     if (attempts.count < limit) return 0
     attempts.blockedUntil = now + block * 1000
-    // When the block is over, it counts anew.
+    // After the block, counting starts again.
     attempts.count = 0
 
     return block
   }
 
-  #attemptsOf(source: string, now: number): Attempts {
+  #attemptsOf(source: string, now: number): SourceAttempts {
     const known = this.#sources.get(source)
     if (known && now - known.since < windowMs) return known
     const attempts = { count: 0, since: now, blockedUntil: 0 }

@@ -1,8 +1,8 @@
 import type { SipHeader, SipAddress, SipRequest } from '../sip/stack.ts'
 
 /**
- * A request of a trunk that is not trusted (`trust: false`), without the headers that claim who calls or what Baton said:
- * RFC 3325 9.1 wants P-Asserted-Identity removed that comes from outside the trust domain. From is what remains.
+ * A request of an untrusted trunk (`trust: false`), without the headers that assert an identity or imitate Baton's: RFC 3325 9.1
+ * has P-Asserted-Identity from outside the trust domain removed. From remains.
  */
 export class UntrustedRequest implements SipRequest {
   readonly #request: SipRequest
@@ -60,7 +60,7 @@ const claims = new Set([
   'call-info',
 ])
 
-/** Some gateways write `_` for `-`, and so read what is written so. */
+/** Some gateways take `_` for `-` in a header's name. */
 function isClaim(name: string): boolean {
   const spelled = name.toLowerCase().replaceAll('_', '-')
 

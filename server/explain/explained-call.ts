@@ -9,7 +9,7 @@ import type { TransferRequest } from '../transfer/transfer.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
 import type { Call } from '../calls/call.ts'
 import type { CallParts } from '../calls/call-parts.ts'
-import type { CallObserver } from '../calls/call-record.ts'
+import type { CallObserver } from '../calls/observed-call.ts'
 import { Calls } from '../calls/calls.ts'
 import {
   addressOf,
@@ -23,7 +23,7 @@ import {
 import { Trunks } from '../legs/trunks.ts'
 import type { AttemptView } from '../legs/views.ts'
 
-/** A transfer that is to be explained: who calls, what is asked for, and by which table. */
+/** The transfer to explain: its caller, its request and its table. */
 export interface ExplainQuery {
   pinned: PinnedTable
   request: Omit<TransferRequest, 'requestedBy' | 'replaces'>
@@ -34,12 +34,12 @@ export interface ExplainQuery {
   at: number
 }
 
-/** What it is explained with. */
+/** The surroundings of an explanation. */
 export interface ExplainContext {
   settings: Settings
-  /** Where Baton listens; the settings' own addresses when it does not. */
+  /** The listeners of Baton; those of the settings when it does not run. */
   listeners: readonly SipListener[]
-  /** What trunks have refused; nothing when left out. */
+  /** Refusals of trunks, as remembered; none when left out. */
   memory?: CallParts['memory'] | undefined
 }
 
@@ -55,8 +55,8 @@ export interface ExplainedTransfer {
 }
 
 /**
- * Makes the call and the transfer, all of it as it is made for every caller, without a network and at one moment: the agent
- * answers, and whatever the transfer asks for is refused, so that each attempt of the plan has its turn.
+ * Makes the call and the transfer as for every caller, without a network and at one moment: the agent answers, and every request
+ * of the transfer is refused, so that each attempt of the plan runs.
  * @throws TransferRefused, as the transfer would be refused; NotCalled when the call would be
  */
 export async function explainTransfer(
@@ -70,7 +70,7 @@ export async function explainTransfer(
   const parties = new ExplainedParties((sent) => {
     const handoff = call?.transfers.at(-1)?.view().attempts.at(-1)?.handoff
     if (handoff === undefined) return
-    // What takes a caller off hold again follows from a refusal that is ours.
+    // The re-INVITE that ends a hold follows a refusal that the explanation has made up.
     const isReferred = requests.some(({ method, handoff: other }) => method === 'REFER' && other === handoff)
     if (!(isReferred && sent.method === 'INVITE' && sent.to === 'caller')) requests.push({ ...sent, handoff })
   })
@@ -95,7 +95,7 @@ export async function explainTransfer(
     ...{ stack, clock, settings },
     memory: { refer: refer.copy(clock), srtp: srtp.copy(clock) },
     routing: { findNumber: () => ({ project, environment }), current: () => pinned },
-    // Nothing has to be proven, and there is an agent.
+    // No request is authenticated, and there is an agent.
     override: () => ({ now: at, ...(pinned.agents.length === 0 && { agents: ['sip:agent@agent.invalid'] }) }),
     observer: {
       ...silentObserver,
@@ -126,19 +126,19 @@ export async function explainTransfer(
   }
 }
 
-/** Whether only callers with SRTP are put through somewhere: the one that is explained is such a caller then. */
+/** Whether a handoff of the chain requires SRTP: the explained caller then offers it. */
 function requiresSrtp(pinned: PinnedTable, handoff: string, at: number): boolean {
   const name = pinned.handoff(handoff)?.name ?? pinned.default.name
 
   return pinned.chain(name, at).some(({ encryption }) => encryption === 'required')
 }
 
-/** How long an explanation may take, in milliseconds: it takes a few. */
+/** How long an explanation may take; a few milliseconds are usual. */
 const explainLimitMs = 5000
 
 const callId = '00000000-0000-0000-0000-000000000000'
 
-/** The call that is to be explained is none: Baton would refuse it. */
+/** Baton would refuse the call to explain. */
 class NotCalled extends Error {
   readonly status = 422
   readonly slug = 'call-refused'
@@ -151,7 +151,7 @@ class NotCalled extends Error {
   }
 }
 
-/** The listeners of the settings, at the ports and addresses that they have got. */
+/** The listeners of the settings, with their actual ports and addresses. */
 export function listenersOf(
   { sip, drachtio, drachtioListen }: Settings,
   addresses: readonly SipAddress[],
@@ -161,7 +161,7 @@ export function listenersOf(
   return sip.listen.map((listener, at) => ({ ...listener, port: listener.port || (addresses[at]?.port ?? 5060) }))
 }
 
-/** A listener of a drachtio server, by what it tells others. */
+/** A listener of a drachtio server, by the address that it advertises. */
 function listenerAt({ transport, address, port }: SipAddress): SipListener {
   return {
     transport,
@@ -184,7 +184,7 @@ function portOf(transport: Transport): number {
   return transport === 'tls' ? 5061 : 5060
 }
 
-/** Nothing is waited for, so that a transfer which takes longer never ends. */
+/** The clock stands still: a transfer that waits for a timer would never end. */
 async function within<T>(ended: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -199,7 +199,7 @@ async function within<T>(ended: Promise<T>): Promise<T> {
   }
 }
 
-/** Time stands still: what would be waited for never comes. */
+/** A clock that stands still: its timers never fire. */
 function stoppedAt(at: number): Clock {
   return { now: () => at, after: () => ({ cancel: () => undefined }) }
 }

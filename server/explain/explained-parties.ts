@@ -14,35 +14,35 @@ import { headerNameProblem, type PinnedTable } from '../../routes/index.ts'
 import type { Trunk } from '../../config/index.ts'
 import { encode, encodeLine } from '../sip/text.ts'
 
-/** A request of Baton's, as its bytes would be. */
+/** A request that Baton would send. */
 export interface SentRequest {
   readonly method: string
   readonly to: 'caller' | 'destination'
-  /** One character a byte. */
+  /** One character for each byte. */
   readonly text: string
 }
 
 /**
- * The caller, the agent and every destination of a call that is explained. The agent answers and the caller's session can be
- * moved; each REFER, and each INVITE to a destination, is refused, so that everything is tried that a transfer may come to.
+ * The caller, the agent and every destination of an explained call. The agent answers, and the caller accepts re-INVITEs; each
+ * REFER, and each INVITE to a destination, is refused, so that the transfer tries every attempt of its plan.
  */
 export class ExplainedParties implements FarSide {
-  /** The caller's Contact, and its session, which all others have as well. */
+  /** The caller's Contact, and the session of all parties. */
   caller = { contact: '', session: '' }
-  /** Told of each request of the transfer, once: not when it is sent again by another transport or to another address. */
-  readonly #hear: (request: SentRequest) => void
+  /** Gets each request of the transfer once: not again when it is sent by another transport or to another address. */
+  readonly #onRequest: (request: SentRequest) => void
   readonly #invited = new Set<string>()
-  /** Baton's end of the wire. */
+  /** Baton's transports. */
   transports: UnwiredTransports | undefined
   #callId = ''
   #isConnected = false
   #connected: (problem?: string) => void = () => undefined
 
-  constructor(hear: (request: SentRequest) => void) {
-    this.#hear = hear
+  constructor(onRequest: (request: SentRequest) => void) {
+    this.#onRequest = onRequest
   }
 
-  /** The caller calls, by this INVITE. Resolves when it talks to the agent; with why it does not, when it is refused. */
+  /** Sends the caller's INVITE. Resolves when the agent has answered, or with the response that refuses the call. */
   call(invite: string, callId: string, flow: Flow): Promise<string | undefined> {
     this.#callId = callId
 
@@ -54,14 +54,14 @@ export class ExplainedParties implements FarSide {
 
   sent(text: string, flow: Flow): void {
     const message = parseMessage(text)
-    // A sender is told of the answer when its own turn is over.
+    // The response arrives after the sender's own task.
     queueMicrotask(() => {
       if (message.kind === 'response') this.#answered(message, flow)
       else if (message.kind === 'request') this.#request(message, text, flow)
     })
   }
 
-  /** Baton's answer to the caller's INVITE. */
+  /** Baton's response to the caller's INVITE. */
   #answered(response: Response, flow: Flow): void {
     const { status, reason, cseq } = response
     if (status < 200 || cseq?.method !== 'INVITE') return
@@ -84,7 +84,7 @@ export class ExplainedParties implements FarSide {
       return
     }
     const isKnown = method === 'INVITE' && !isInDialog && this.#invited.has(callId)
-    if (!isKnown && (to === 'caller' || !isInDialog)) this.#hear({ method, to, text })
+    if (!isKnown && (to === 'caller' || !isInDialog)) this.#onRequest({ method, to, text })
     if (method === 'INVITE' && !isInDialog) {
       this.#invited.add(callId)
       this.#respond(request, flow, 503)
@@ -116,7 +116,7 @@ function ackOf(success: Response): string {
   }).toString()
 }
 
-/** What is known of a call that is explained; everything else is as it often is. */
+/** The facts of an explained call; usual values stand for the others. */
 export interface ExplainedCaller {
   /** A number, or a SIP URI. */
   caller?: string | undefined
@@ -127,16 +127,16 @@ export interface ExplainedCaller {
   headers?: Readonly<Record<string, string>> | undefined
   /** From, without its tag; made of `caller` and `callerName` when left out. */
   from?: string | undefined
-  /** Contact; the caller at the trunk's address when left out. */
+  /** Contact; the caller's number at the trunk's address when left out. */
   contact?: string | undefined
-  /** The session description that the caller offers; an ordinary one when left out. */
+  /** The session description that the caller offers; a usual one when left out. */
   session?: string | undefined
 }
 
-/** Audio as callers offer it: in the clear, or by SRTP with keys in the session (RFC 4568). */
+/** The caller's audio: RTP, or SRTP with keys in the session (RFC 4568). */
 export type MediaProfile = 'RTP/AVP' | 'RTP/SAVP'
 
-/** The INVITE that such a caller sends by this flow. */
+/** The INVITE of such a caller on this flow. */
 export function explainedInvite(caller: ExplainedCaller, pinned: PinnedTable, flow: Flow, callId: string): string {
   const { host, port } = flow.advertised
   const own = formatHostPort(host, port)
@@ -168,7 +168,7 @@ export function contactOf({ caller, contact }: ExplainedCaller, flow: Flow): str
   return `<sip:${user}${hostOf(flow)}>`
 }
 
-/** A caller's session as it often is. */
+/** The caller's session, or a usual one. */
 export function sessionOf({ session }: ExplainedCaller, { remote: { address } }: Flow, profile: MediaProfile): string {
   if (session !== undefined) return encode(session.replace(/\r?\n/g, '\r\n'))
   const key = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${'A'.repeat(40)}`
@@ -190,7 +190,7 @@ export function sessionOf({ session }: ExplainedCaller, { remote: { address } }:
   return `${lines.join('\r\n')}\r\n`
 }
 
-/** An address that a trunk's calls may come from. */
+/** An address among a trunk's peers. */
 export function addressOf({ peers }: Trunk, family: 4 | 6): string | undefined {
   const peer = peers.find((each) => each.includes(':') === (family === 6))
   const [address = '', bits] = peer?.split('/') ?? []
@@ -216,14 +216,14 @@ function isUri(text: string): boolean {
   return /^(?:sips?|tel):/i.test(text)
 }
 
-// RFC 3261 25.1: what a user part may hold as it is.
+// RFC 3261 25.1: the characters of a user part that are not escaped.
 function userOf(text: string): string {
   return text.replace(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g, (found) => encodeURIComponent(found))
 }
 
 const ofInvite = new Set(['content-type', 'content-length', 'require', 'replaces', 'content-disposition'])
 
-/** A header that an operator may give the call: none that says what the INVITE itself is. */
+/** Whether an operator may set this header: not those that describe the INVITE itself. */
 function isOfCaller(name: string): boolean {
   const lower = name.toLowerCase()
 

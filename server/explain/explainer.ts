@@ -13,7 +13,7 @@ import { trunkTraits, traitsOf } from '../legs/trunks.ts'
 import type { CallParts } from '../calls/call-parts.ts'
 import { explainTransfer, type ExplainedTransfer, type ExplainQuery } from './explained-call.ts'
 
-/** What would become of a transfer, and what is to be said of it. */
+/** A transfer as it would run: its plan, its messages and its warnings. */
 export interface ExplainedPlan extends Explanation {
   plan: Plan
   messages: readonly ExplainedMessage[]
@@ -21,13 +21,13 @@ export interface ExplainedPlan extends Explanation {
 
 export interface ExplainerParts {
   settings: Settings
-  /** Where Baton listens, now. */
+  /** The listeners of Baton, now. */
   listeners: () => readonly SipListener[]
-  /** What trunks have refused; nothing when left out. */
+  /** Refusals of trunks, as remembered; none when left out. */
   memory?: CallParts['memory']
 }
 
-/** Tells what a transfer would do: it is made, as every transfer is, without a network. */
+/** Explains a transfer: it is made as every transfer is, without a network. */
 export class Explainer {
   readonly #parts: ExplainerParts
 
@@ -42,19 +42,19 @@ export class Explainer {
     return name === undefined ? trunks[0] : trunks.find((trunk) => trunk.name === name)
   }
 
-  /** @throws TransferRefused for what a transfer may not be asked for */
-  async explain(wish: ExplainQuery): Promise<ExplainedPlan> {
+  /** @throws TransferRefused as a transfer throws it */
+  async explain(query: ExplainQuery): Promise<ExplainedPlan> {
     const { settings, memory } = this.#parts
     const listeners = this.#parts.listeners()
-    const transfer = await explainTransfer(wish, { settings, listeners, memory })
+    const transfer = await explainTransfer(query, { settings, listeners, memory })
     const messages = transfer.requests.map(({ handoff, method, to, text }): ExplainedMessage => {
       return { handoff, method: method.toLowerCase() as Method, to, text, bytes: text.length }
     })
     const { plan } = transfer
     const explained = explain(plan, {
-      trunk: traitsOf(wish.trunk),
+      trunk: traitsOf(query.trunk),
       messages,
-      problems: ({ handoff }) => this.#problemsOf(handoff, wish, listeners),
+      problems: ({ handoff }) => this.#problemsOf(handoff, query, listeners),
     })
     const { warnings } = explained
 
@@ -77,7 +77,7 @@ export class Explainer {
   }
 }
 
-/** Why an attempt sent nothing, where nothing has said so yet; and that a REFER is not sent since one was refused. */
+/** Warns of attempts that send nothing, unless another warning has said why, and of a remembered refusal of REFER. */
 function attemptWarnings({ attempts, requests }: ExplainedTransfer, told: readonly Warning[]): Warning[] {
   return attempts.flatMap(({ handoff, method, reason = '', detail, remembered, evidence }): Warning[] => {
     const isSilent = !requests.some((sent) => sent.handoff === handoff && sent.method.toLowerCase() === method)

@@ -8,7 +8,7 @@ import winston from 'winston'
 import { loadSettings } from '../../../config/index.ts'
 import { FileStore, Routing } from '../../../routes/index.ts'
 import { Calls } from '../../../server/calls/calls.ts'
-import type { CallObserver, CallRecord } from '../../../server/calls/call-record.ts'
+import type { CallObserver, ObservedCall } from '../../../server/calls/observed-call.ts'
 import type {
   DialogEvents,
   IncomingInvite,
@@ -100,9 +100,9 @@ class Story {
   readonly calls: Calls
   readonly invites: FakeInvite[] = []
   readonly caller: CallerInvite
-  readonly started: CallRecord[] = []
-  readonly ended: CallRecord[] = []
-  readonly answered: CallRecord[] = []
+  readonly started: ObservedCall[] = []
+  readonly ended: ObservedCall[] = []
+  readonly answered: ObservedCall[] = []
   readonly requested: Transfer[] = []
   readonly outcomes: Transfer[] = []
   readonly talkers: Talker[] = []
@@ -146,7 +146,7 @@ class Story {
     this.#interrupt()
   }
 
-  get call(): CallRecord {
+  get call(): ObservedCall {
     return this.started[0] ?? assert.fail('no call has begun')
   }
 
@@ -353,26 +353,9 @@ describe('any call, whatever its parties do in what order', function () {
         if (isBridged) assert.ok(!story.call.agent?.up, 'the agent is released after a transfer')
         story.hangUp()
         await story.play(130)
-        const { call, calls, caller, clock, invites, ended, answered, talkers } = story
-        const told = `${call.state} ${call.termination?.reason ?? '?'} by ${call.endedBy ?? '?'}`
-        seen.set(call.termination?.reason ?? '', (seen.get(call.termination?.reason ?? '') ?? 0) + 1)
-
-        assert.deepEqual([ended.length, call.state, calls.size], [1, 'ended', 0], told)
-        assert.ok(call.termination && call.endedBy && call.releaseCause && call.endedAt !== undefined, told)
-        assert.ok(answered.length <= 1, told)
-        assert.equal(story.runningAtEnd, 0, `a transfer outlives the call: ${told}`)
-        assert.equal(call.termination.result === 'answered', call.answeredAt !== undefined, told)
-        if (!caller.isWithdrawn) assert.equal(caller.finals.length, 1, `final responses: ${caller.finals.join()}`)
-        assert.deepEqual(
-          story.outcomes.map(({ id }) => id),
-          story.requested.map(({ id }) => id),
-          'each transfer has ended once, in its turn',
-        )
-        for (const { isOver, isCancelled } of invites)
-          assert.ok(isOver || isCancelled, `a party is still called: ${told}`)
-        for (const { dialog, role } of talkers) assert.ok(dialog.ended, `a ${role} party is left: ${told}`)
-        assert.equal(story.reinvites.answered, story.reinvites.asked, `each re-INVITE is answered: ${told}`)
-        assert.equal(clock.size, 0, `timers are left: ${told}`)
+        judge(story)
+        const reason = story.call.termination?.reason ?? ''
+        seen.set(reason, (seen.get(reason) ?? 0) + 1)
       }),
       { numRuns: 300 },
     )
@@ -384,7 +367,31 @@ describe('any call, whatever its parties do in what order', function () {
       'no_agent',
       'no_prack',
       'max_duration',
-    ])
+    ]) {
       assert.ok(seen.has(reason), `${reason} was never played: ${[...seen.keys()].join()}`)
+    }
   })
 })
+
+function judge(story: Story): void {
+  const { call, calls, caller, clock, invites, ended, answered, talkers } = story
+  const told = `${call.state} ${call.termination?.reason ?? '?'} by ${call.endedBy ?? '?'}`
+
+  assert.deepEqual([ended.length, call.state, calls.size], [1, 'ended', 0], told)
+  assert.ok(call.termination && call.endedBy && call.releaseCause && call.endedAt !== undefined, told)
+  assert.ok(answered.length <= 1, told)
+  assert.equal(story.runningAtEnd, 0, `a transfer outlives the call: ${told}`)
+  assert.equal(call.termination.result === 'answered', call.answeredAt !== undefined, told)
+  if (!caller.isWithdrawn) assert.equal(caller.finals.length, 1, `final responses: ${caller.finals.join()}`)
+  assert.deepEqual(
+    story.outcomes.map(({ id }) => id),
+    story.requested.map(({ id }) => id),
+    'each transfer has ended once, in its turn',
+  )
+  for (const { isOver, isCancelled } of invites) {
+    assert.ok(isOver || isCancelled, `a party is still called: ${told}`)
+  }
+  for (const { dialog, role } of talkers) assert.ok(dialog.ended, `a ${role} party is left: ${told}`)
+  assert.equal(story.reinvites.answered, story.reinvites.asked, `each re-INVITE is answered: ${told}`)
+  assert.equal(clock.size, 0, `timers are left: ${told}`)
+}

@@ -78,8 +78,9 @@ async function judge(stage: Stage, faults: Faults, fault: string): Promise<void>
   assert.deepEqual(told.outcomes.map(({ id }) => id).sort(), told.requested.map(({ id }) => id).sort(), what)
   for (const { state, termination } of told.ended) assert.ok(state === 'ended' && termination, what)
   // BYEs are retransmitted for four seconds after the deadline, whatever a call still waits for.
-  for (const { lateMs } of drains)
+  for (const { lateMs } of drains) {
     assert.ok(lateMs !== undefined && lateMs <= 4500, `${what}: drained after ${lateMs ?? 'ever'}`)
+  }
   for (const transfer of told.requested) {
     assert.ok(transfer.outcome, what)
     assert.ok(transfer.seconds <= 61, what)

@@ -71,10 +71,10 @@ describe('Ladders', () => {
     const ladder = called(ladders, 'one')
     const options = { first: 'OPTIONS sip:b@x SIP/2.0', callId: 'one' }
     tell(ladders, options)
-    tell(ladders, { ...options, from: 'stranger' })
+    tell(ladders, { ...options, from: 'unknown' })
     tell(ladders, { first: 'SIP/2.0 200 OPTIONS', callId: 'one', to: 'another', out: true })
-    tell(ladders, { ...invite, from: 'stranger' })
-    tell(ladders, { first: 'SIP/2.0 403 INVITE', callId: 'one', from: 'stranger', to: 'another', out: true })
+    tell(ladders, { ...invite, from: 'unknown' })
+    tell(ladders, { first: 'SIP/2.0 403 INVITE', callId: 'one', from: 'unknown', to: 'another', out: true })
     tell(ladders, { ...options, to: 'ours' })
     tell(ladders, { first: 'BYE sip:a@x SIP/2.0', callId: 'one', from: 'ours', to: 'caller', out: true })
     assert.deepEqual(linesOf(ladder), [
@@ -117,8 +117,9 @@ describe('Ladders', () => {
     const perCall = 20_000
     const ladders = new Ladders({ ...roomy, perCall })
     const ladder = called(ladders, 'one')
-    for (let cseq = 2; cseq < 50; cseq++)
+    for (let cseq = 2; cseq < 50; cseq++) {
       tell(ladders, { first: `INFO sip:${cseq}@x SIP/2.0`, callId: 'one', cseq: `${cseq}`, to: 'ours', padding: 500 })
+    }
     const lines = linesOf(ladder)
     assert.equal(lines[0], 'INVITE sip:b@x SIP/2.0')
     assert.equal(lines[2], 'INFO sip:2@x SIP/2.0')

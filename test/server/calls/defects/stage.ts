@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { loadSettings, type Trunk } from '../../../../config/index.ts'
 import type { Routing } from '../../../../routes/index.ts'
 import type { Call } from '../../../../server/calls/call.ts'
-import type { CallObserver, CallRecord } from '../../../../server/calls/call-record.ts'
+import type { CallObserver, ObservedCall } from '../../../../server/calls/observed-call.ts'
 import { Calls } from '../../../../server/calls/calls.ts'
 import { EmbeddedStack } from '../../../../server/sip/embedded/index.ts'
 import type {
@@ -27,10 +27,10 @@ import type { Faults } from './faults.ts'
 
 export const ports = { baton: 5060, agent: 5090, other: 5091, desk: 5092, duty: 5093, caller: 5099 }
 
-/** Everything that Calls tell, counted. */
-export class Told {
-  readonly started: CallRecord[] = []
-  readonly ended: CallRecord[] = []
+/** Counts everything that the observer of calls gets. */
+class Told {
+  readonly started: ObservedCall[] = []
+  readonly ended: ObservedCall[] = []
   readonly requested: Transfer[] = []
   readonly outcomes: Transfer[] = []
   readonly defects: unknown[] = []
@@ -56,7 +56,7 @@ type Does = Partial<{
   request: (request: IncomingRequest) => void
 }>
 
-/** Somebody with a phone: takes what comes, but for what a story says. */
+/** A user agent: accepts every request, unless a story says otherwise. */
 export class Party implements SipUser, DialogEvents {
   readonly stack: EmbeddedStack
   readonly dialogs: SipDialog[] = []
@@ -137,15 +137,15 @@ export class Party implements SipUser, DialogEvents {
   }
 
   ended(): void {
-    // Its dialog knows.
+    // The dialog keeps its state itself.
   }
 
   message(): void {
-    // Nobody looks.
+    // No test reads messages.
   }
 
   connected(): void {
-    // It is always there.
+    // The embedded stack never calls this.
   }
 }
 
@@ -207,7 +207,7 @@ export class Stage {
     })
   }
 
-  /** Time goes on, and everything that waits for a promise with it. */
+  /** Moves the clock, and lets promises settle after each step. */
   async play(seconds: number, stepMs: number): Promise<void> {
     for (let at = 0; at < seconds * 1000; at += stepMs) {
       this.clock.advance(stepMs)
@@ -215,7 +215,7 @@ export class Stage {
     }
   }
 
-  /** What is left, at Baton and at each party; all zero when nothing is. */
+  /** Dialogs, transactions and timers that are left at Baton and at each party; empty when nothing is. */
   left(): Record<string, unknown> {
     const left: Record<string, unknown> = {}
     for (const [name, { stack }] of Object.entries(this.parties)) {

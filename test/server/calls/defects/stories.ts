@@ -111,7 +111,7 @@ export const stories: Story[] = [
     },
   },
   {
-    name: 'nobody at all',
+    name: 'no party that answers',
     play: ({ caller, agent, other, desk, duty }) => {
       for (const party of [agent, other, desk, duty]) party.does.invite = refuses(503)
       caller.calls(number)
@@ -124,7 +124,7 @@ export const stories: Story[] = [
       caller.calls(number).after(1000, () => caller.invite_?.cancel())
     },
   },
-  { name: 'a number that nobody has', play: ({ caller }) => caller.calls('+14155559999') },
+  { name: 'a number that no project has', play: ({ caller }) => caller.calls('+14155559999') },
   {
     name: 'an operator that hangs up',
     play: ({ caller }, stage) => caller.calls(number).after(2000, () => stage.call?.hangUp('hung_up_by_api')),
@@ -176,7 +176,7 @@ export const stories: Story[] = [
     },
   },
   {
-    name: 'invite that nobody answers',
+    name: 'invite that no destination answers',
     play: ({ caller, agent, desk, duty }) => {
       desk.does.invite = rings
       duty.does.invite = refuses(404)

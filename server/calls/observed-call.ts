@@ -10,7 +10,7 @@ import type { Admission, Consultation } from './admission.ts'
 import type { CallState } from './call-machine.ts'
 
 /** The facts of a call, for views, metrics, events and CDRs. Times are milliseconds of the clock. */
-export interface CallRecord {
+export interface ObservedCall {
   readonly id: string
   readonly project: string
   readonly environment: string
@@ -43,15 +43,15 @@ export interface CallRecord {
 
 /** Observes calls: events, metrics, CDRs and log lines are made from what it is told. None of its methods throws. */
 export interface CallObserver {
-  started(call: CallRecord): void
-  answered(call: CallRecord): void
-  ended(call: CallRecord): void
-  transferRequested(call: CallRecord, transfer: Transfer): void
-  transferProgress(call: CallRecord, transfer: Transfer): void
-  attemptEnded(call: CallRecord, record: AttemptRecord, outcome: TransferOutcome): void
-  transferEnded(call: CallRecord, transfer: Transfer): void
+  started(call: ObservedCall): void
+  answered(call: ObservedCall): void
+  ended(call: ObservedCall): void
+  transferRequested(call: ObservedCall, transfer: Transfer): void
+  transferProgress(call: ObservedCall, transfer: Transfer): void
+  attemptEnded(call: ObservedCall, record: AttemptRecord, outcome: TransferOutcome): void
+  transferEnded(call: ObservedCall, transfer: Transfer): void
   /** Proof has come after the outcome `was`, during the call or just after its end. */
-  transferAmended(call: CallRecord, transfer: Transfer, was: TransferOutcome): void
+  transferAmended(call: ObservedCall, transfer: Transfer, was: TransferOutcome): void
   /** An INVITE got 500: an exception came before its call began. */
   failedBeforeCall(): void
   /** An INVITE from an address that no trunk has was refused; its source is blocked for `blocked` seconds, 0 for not at all. */
@@ -61,7 +61,7 @@ export interface CallObserver {
     blocked: number,
   ): void
   /** An exception ends this call, or its transfer. */
-  defect(error: unknown, call?: Pick<CallRecord, 'id' | 'project' | 'environment'>, transfer?: Transfer): void
+  defect(error: unknown, call?: Pick<ObservedCall, 'id' | 'project' | 'environment'>, transfer?: Transfer): void
   /** The credentials of a request were wrong, from a trunk that authenticates. */
   credentialsRefused(trunk: string, request: SipRequest): void
 }

@@ -10,7 +10,7 @@ import { Stage } from './defects/stage.ts'
 
 describe('an INVITE from an address that no trunk has', () => {
   it('is refused before anything but its source is read', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'baton-stranger-'))
+    const folder = mkdtempSync(join(tmpdir(), 'baton-unknown-source-'))
     const routing = await Routing.open({ store: await FileStore.open({ dir: folder }) })
     const stage = await Stage.open(routing, new Faults())
     const read: string[] = []
@@ -28,8 +28,8 @@ describe('an INVITE from an address that no trunk has', () => {
       request,
       onCancel: () => undefined,
       onUnacknowledged: () => undefined,
-      progress: () => assert.fail('a stranger hears nothing before the refusal'),
-      accept: () => assert.fail('a stranger is not answered'),
+      progress: () => assert.fail('an unknown source gets no provisional response'),
+      accept: () => assert.fail('an unknown source is not accepted'),
       reject: (status) => refused.push(status),
     }
     stage.calls.invite(invite)
@@ -38,7 +38,7 @@ describe('an INVITE from an address that no trunk has', () => {
     rmSync(folder, { recursive: true, force: true })
 
     assert.deepEqual([refused, stage.told.started, stage.told.defects], [[403], [], []])
-    // What says that the call is a rehearsal of Baton's own.
+    // The header of a rehearsal is looked for.
     assert.deepEqual(
       read.filter((name) => !/^x-baton-/i.test(name)),
       [],
