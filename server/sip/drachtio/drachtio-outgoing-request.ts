@@ -94,9 +94,9 @@ export class OutgoingRequest implements PendingRequest {
     const sent = outgoing(this.#options, [...lines, ...this.#answers, ['User-Agent', context.userAgent]])
     this.#guard(this.#timeoutMs)
     if (!context.connection.isUp(this.socket)) this.#settleLater(503, 'No Connection To The SIP Server')
-    else if (this.#shape.uri === undefined && this.#shape.dialogId === undefined)
+    else if (this.#shape.uri === undefined && this.#shape.dialogId === undefined) {
       this.#settleLater(503, 'No Way To That URI')
-    else if (!fits(context, this.#shape.method, this.#shape.callId, sent)) this.#settleLater(513)
+    } else if (!fits(context, this.#shape.method, this.#shape.callId, sent)) this.#settleLater(513)
     else this.#transmit(sent)
   }
 
