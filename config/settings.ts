@@ -115,7 +115,7 @@ export type SipTransport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
 /** Certificates of `tls` and `wss`: PEM files, absolute. */
 export interface SipTls {
   /** The first is the default; the others are for clients that ask for their names (SNI). */
-  certificates: [CertificateFiles, ...CertificateFiles[]]
+  certificates: [CertificatePair, ...CertificatePair[]]
   /** The authorities of peers' certificates; those of the system when left out. */
   authorities?: string
   /** Whether clients must present a certificate. */
@@ -124,7 +124,7 @@ export interface SipTls {
   servers: 'verified' | 'unverified'
 }
 
-interface CertificateFiles {
+interface CertificatePair {
   /** A PEM file with the chain. */
   certificate: string
   key: string
