@@ -20,9 +20,6 @@ const pending = [
   'test/engine/transport/',
   'test/engine/user-agent/',
   'test/server/sip/',
-  'docs/',
-  'CHANGELOG.md',
-  'compose.yaml',
 ]
 const notOurs = /^(\.git|node_modules|dist|data|coverage)$/
 const production = /^(base|config|engine|routes|metrics|server)\/.*\.ts$/
