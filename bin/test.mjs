@@ -1,7 +1,7 @@
 // npm test [-- mocha arguments]: installs what the tests need, builds, type-checks, and runs every test.
 // Needs nothing but Node and npm. The last line is `N passed, N failed[, N skipped]`.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,14 +16,18 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const chosen = process.argv.slice(2)
+const unitFolders = ['base', 'config', 'docs', 'engine', 'linear', 'metrics', 'routes', 'server']
+const jobs = 3
 /** @type {Record<'passed' | 'failed' | 'skipped', number>} */
 const counts = { passed: 0, failed: 0, skipped: 0 }
 const scratch = mkdtempSync(join(tmpdir(), 'baton-test-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
+/** @type {string[]} */
+let missing = []
 try {
   installPackages()
-  installPrograms(neededPrograms('test'))
+  missing = installPrograms(neededPrograms('test'))
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error))
 }
@@ -38,7 +42,12 @@ const [isBuilt] = await Promise.all([
     'node_modules/.cache/types.tsbuildinfo',
   ),
 ])
-await mocha(isBuilt)
+const testEnv = { ...(await unset()), BATON_TEST_BUILT: isBuilt ? '1' : '0' }
+if (chosen.some((argument) => !argument.startsWith('-'))) await parallel(chosen)
+else {
+  await unitTests()
+  await parallel(['test/**/*.test.ts', '--ignore', `test/{${unitFolders.join()}}/**`, ...chosen])
+}
 
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`)
@@ -60,15 +69,48 @@ async function step(name, ...args) {
 }
 
 /**
- * Runs the tests, files side by side; most of them wait for timers, so there are more jobs than cores.
- * @param {boolean} built
+ * Runs tests, files side by side; most of them wait for timers, so there are more jobs than cores.
+ * @param {string[]} args
  */
-async function mocha(built) {
-  const summary = join(scratch, 'summary.json')
+function parallel(args) {
+  return mocha('others', ['--parallel', '--jobs', String(jobs), ...args])
+}
+
+/** Runs the unit tests in processes that live to their end, which mocha's own workers do not: only then V8 writes their coverage. */
+async function unitTests() {
+  const files = unitFolders
+    .flatMap((folder) =>
+      readdirSync(`test/${folder}`, { recursive: true }).map((file) => `test/${folder}/${String(file)}`),
+    )
+    .filter((file) => file.endsWith('.test.ts'))
+  const directory = join(scratch, 'coverage')
+  const { failed } = counts
+  const shares = Array.from({ length: jobs }, (_, job) => files.filter((_file, at) => at % jobs === job))
+  await Promise.all(
+    shares.map((share, job) =>
+      mocha(`unit-${job}`, ['--exit', ...share, ...chosen], {
+        NODE_V8_COVERAGE: directory,
+        MOCHA_WORKER_ID: String(job),
+      }),
+    ),
+  )
+  // Tests that are left out, or skipped for want of a program, cover nothing.
+  const isWhole = missing.length === 0 && chosen.length === 0 && counts.failed === failed
+  if (isWhole && !(await isCovered(directory))) counts.failed++
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} more
+ */
+async function mocha(name, args, more = {}) {
+  const summary = join(scratch, `${name}.json`)
   const reporter = ['--reporter', './bin/test-reporter.mjs', '--reporter-option', `summary=${summary}`]
-  const specs = chosen.some((argument) => !argument.startsWith('-')) ? [] : ['test/**/*.test.ts']
-  const args = ['node_modules/mocha/bin/mocha.js', '--parallel', '--jobs', '3', ...reporter, ...chosen, ...specs]
-  const { code } = await node(args, 'inherit', { ...(await unset()), BATON_TEST_BUILT: built ? '1' : '0' })
+  const { code } = await node(['node_modules/mocha/bin/mocha.js', ...reporter, ...args], 'inherit', {
+    ...testEnv,
+    ...more,
+  })
   try {
     const result = /** @type {typeof counts} */ (JSON.parse(readFileSync(summary, 'utf8')))
     for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) counts[key] += result[key]
@@ -76,6 +118,33 @@ async function mocha(built) {
   } catch {
     console.log('The tests could not be run (see above).')
     counts.failed++
+  }
+}
+
+/**
+ * Whether the unit tests run as much of the code as .c8rc.json asks for, whose numbers are only ever raised.
+ * @param {string} directory
+ */
+async function isCovered(directory) {
+  const kinds = /** @type {const} */ (['lines', 'branches', 'functions'])
+  const floors = /** @type {Record<typeof kinds[number], number>} */ (JSON.parse(readFileSync('.c8rc.json', 'utf8')))
+  const args = ['report', '--temp-directory', directory, '--reports-dir', scratch, '--reporter', 'json-summary']
+  const { output } = await node(['node_modules/c8/bin/c8.js', ...args], 'pipe')
+  try {
+    const { total } = /** @type {{ total: Record<typeof kinds[number], { pct: number }> }} */ (
+      JSON.parse(readFileSync(join(scratch, 'coverage-summary.json'), 'utf8'))
+    )
+    const isMet = kinds.every((kind) => total[kind].pct >= floors[kind])
+    const parts = kinds.map((kind) => `${total[kind].pct} % of ${kind} (floor ${floors[kind]})`)
+    console.log(`${isMet ? '✓' : '✗'} Coverage of the unit tests: ${parts.join(', ')}`)
+    const higher = kinds.filter((kind) => total[kind].pct >= floors[kind] + 2)
+    if (higher.length > 0) console.log(`  Raise in .c8rc.json: ${higher.join(', ')}`)
+
+    return isMet
+  } catch {
+    console.log(`✗ Coverage of the unit tests\n${output}`)
+
+    return false
   }
 }
 
