@@ -1,5 +1,13 @@
 export { type Clock, isoTime, type Timer, TimerWheel, wallTime } from './clock/index.ts'
-export { type Endpoint, type Flow, formatEndpoint, isSecure, type Target, type Transport } from './flow/index.ts'
+export {
+  type Endpoint,
+  type Flow,
+  formatEndpoint,
+  isSecure,
+  networkOf,
+  type Target,
+  type Transport,
+} from './flow/index.ts'
 export * from './message/index.ts'
 export { type Dns, Resolver } from './next-hop/index.ts'
 export { type Machine, ignore, machine, to } from './state-machine.ts'
@@ -15,7 +23,6 @@ export {
   UnwiredTransports,
 } from './transport/index.ts'
 export {
-  type ChallengeAlgorithm,
   challenges,
   type Credentials,
   type CredentialsFor,
@@ -27,18 +34,10 @@ export {
   Nonces,
   RequestAuthorization,
 } from './digest/index.ts'
-export { type BrakeOptions, LoopLag, OverloadBrake, type OverloadReason } from './overload/index.ts'
+export { LoopLag, OverloadBrake } from './overload/index.ts'
 export { BoundedMap } from './bounded-map.ts'
 export { copyText } from './copy-text.ts'
-export {
-  boundHttpServer,
-  defaultHttpBounds,
-  httpCutOffs,
-  KeptText,
-  sourceOf,
-  type HttpBounds,
-  type HttpCutOff,
-} from './http/index.ts'
+export { boundHttpServer, defaultHttpBounds, KeptText, type HttpBounds } from './http/index.ts'
 export { randomToken } from './random.ts'
 export {
   type Additions,

@@ -11,7 +11,7 @@ export type Machine<State extends string, Input extends string, Action extends s
 
 /** The input changes nothing in this state. */
 export const ignore = 'ignore'
-export type Ignore = typeof ignore
+type Ignore = typeof ignore
 
 export function machine<State extends string, Input extends string, Action extends string>(
   table: Machine<State, Input, Action>,

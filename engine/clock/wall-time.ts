@@ -4,12 +4,12 @@ const stepMs = 100
 const maxSteps = 64
 
 /** From the moment `at` on, the system's clock shows `offset` milliseconds more than `monotonicNow()`. */
-interface Step {
+interface ClockStep {
   readonly at: number
   readonly offset: number
 }
 
-const steps: Step[] = [{ at: -Infinity, offset: 0 }]
+const steps: ClockStep[] = [{ at: -Infinity, offset: 0 }]
 
 /** Milliseconds since the epoch by the clock as the process found it at its start: the time that passes, whatever the clock is set to. */
 export function monotonicNow(): number {

@@ -3,7 +3,7 @@ import { copyText } from '../copy-text.ts'
 import type { Request, Response } from '../message/index.ts'
 import { randomToken } from '../random.ts'
 import { type DigestParams, formatDigest, parseDigest, parseDigestParams } from './challenge.ts'
-import { digest, isSupported } from './hash.ts'
+import { digest, isSupportedAlgorithm } from './hash.ts'
 
 /** Binary strings. */
 export interface Credentials {
@@ -141,9 +141,9 @@ export class RequestAuthorization {
     for (const { challenge: from, credentials: header } of headerPairs) {
       const seen = new Set<string>()
       for (const value of response.headers(from)) {
-        const challenge = parseDigest(value)
+        const challenge = answerableChallenge(value)
         const realm = challenge?.get('realm')
-        if (!challenge || realm === undefined || seen.has(realm) || !isAnswerable(challenge)) continue
+        if (!challenge || realm === undefined || seen.has(realm)) continue
         if (credentials.realm !== undefined && credentials.realm !== realm) continue
         seen.add(realm)
         const key = `${header} ${realm}`
@@ -174,10 +174,13 @@ function ownCopy(challenge: DigestParams): DigestParams {
   return new Map(used)
 }
 
-function isAnswerable(challenge: DigestParams): boolean {
+/** A challenge whose algorithm and qop we have. */
+function answerableChallenge(value: string): DigestParams | undefined {
+  const challenge = parseDigest(value)
+  if (!challenge?.has('nonce') || !isSupportedAlgorithm(challenge.get('algorithm'))) return undefined
   const qops = qopsOf(challenge)
 
-  return challenge.has('nonce') && isSupported(challenge.get('algorithm')) && (!qops || qops.includes('auth'))
+  return !qops || qops.includes('auth') ? challenge : undefined
 }
 
 function qopsOf(challenge: DigestParams): string[] | undefined {

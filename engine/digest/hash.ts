@@ -24,7 +24,7 @@ export interface DigestInput {
   auth: { cnonce: string; nc: string } | undefined
 }
 
-export function isSupported(algorithm: string | undefined): boolean {
+export function isSupportedAlgorithm(algorithm: string | undefined): boolean {
   return algorithm === undefined || algorithm.toLowerCase() in algorithms
 }
 

@@ -1,13 +1,5 @@
 export { formatDigest, masked, parseDigest } from './challenge.ts'
 export { type Credentials, type CredentialsFor, DigestSession, type NextHop, RequestAuthorization } from './client.ts'
-export { digest, isSupported } from './hash.ts'
-export { type NonceOptions, Nonces } from './nonces.ts'
-export {
-  type ChallengeAlgorithm,
-  challengeAlgorithms,
-  challenges,
-  type DigestUser,
-  type DigestVerdict,
-  judge,
-  type JudgedRequest,
-} from './server.ts'
+export { digest } from './hash.ts'
+export { Nonces } from './nonces.ts'
+export { challenges, type DigestUser, judge, type JudgedRequest } from './server.ts'

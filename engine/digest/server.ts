@@ -5,7 +5,7 @@ import { digest } from './hash.ts'
 import type { Nonces } from './nonces.ts'
 
 /** RFC 8760 2.1: what we challenge with. */
-export type ChallengeAlgorithm = 'SHA-256' | 'MD5'
+type ChallengeAlgorithm = 'SHA-256' | 'MD5'
 
 /** Somebody who may prove to be who he says. Binary strings. */
 export interface DigestUser {
@@ -36,7 +36,7 @@ export type DigestVerdict<U extends DigestUser> =
   { kind: 'accepted'; user: U } | { kind: 'none' | 'wrong' | 'stale' | 'replayed' | 'other_uri' | 'malformed' }
 
 /** Preferred first (RFC 8760 2.4). */
-export const challengeAlgorithms: readonly ChallengeAlgorithm[] = ['SHA-256', 'MD5']
+const challengeAlgorithms: readonly ChallengeAlgorithm[] = ['SHA-256', 'MD5']
 
 /** A password that nobody has: an unknown name takes as long as a wrong password. */
 const unknownUser = { username: '', password: '' }

@@ -6,18 +6,20 @@ export interface Endpoint {
   readonly port: number
 }
 
-/** Where a message goes. */
+/** The endpoint that a message is sent to, and how. */
 export interface Target extends Endpoint {
   readonly transport: Transport
   /** The name that the address was found for; TLS checks the certificate against it. */
   readonly serverName?: string
 }
 
-/** RFC 3261 19.1.2 and RFC 7118 5.: the port where none is written. */
+export const isSecure = (transport: string | undefined): boolean => transport === 'tls' || transport === 'wss'
+
+/** RFC 3261 19.1.2 and RFC 7118 5: the port of a URI that names none. */
 export const defaultPort = (transport: Transport): number =>
   ({ udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 })[transport]
 
-/** As Via has it. */
+/** The transports as Via writes them. */
 export const transportNames: Readonly<Record<Transport, string>> = {
   udp: 'UDP',
   tcp: 'TCP',
@@ -37,5 +39,3 @@ export function transportNamed(name: string): Transport | undefined {
 /** `address:port`, IPv6 in brackets. */
 export const formatEndpoint = ({ address, port }: Endpoint): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-
-export const isSecure = (transport: Transport): boolean => transport === 'tls' || transport === 'wss'

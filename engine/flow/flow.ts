@@ -7,24 +7,24 @@ export interface SentBy {
   readonly port: number
 }
 
-/** A way to one peer: a connection, or an address as one of our UDP sockets reaches it. */
+/** A flow to one peer (RFC 5626 3): a connection, or a peer's address as one of our UDP sockets reaches it. */
 export interface Flow {
   readonly transport: Transport
-  /** TCP, TLS and WebSocket deliver, or say that they could not. */
+  /** True of TCP, TLS and WebSocket, which deliver or report that they could not. */
   readonly reliable: boolean
   readonly local: Endpoint
-  /** Where messages on this flow come from. */
+  /** The peer's endpoint: messages on this flow come from it. */
   readonly remote: Endpoint
-  /** What to write into Via and Contact, so that the peer reaches the listener that belongs to this flow. */
+  /** The Via and Contact host by which the peer reaches the listener of this flow. */
   readonly advertised: SentBy
-  /** False when nothing can be sent on it any more. */
+  /** False when nothing can be sent on this flow any more. */
   readonly open: boolean
-  /** Why a connection of ours never came to be, as a reason phrase has it. */
+  /** Why an outgoing connection could not be made, as a reason phrase. */
   readonly failure?: string | undefined
   /**
-   * Sends a message, or its text once more. On the flow of a request, responses go where RFC 3261 18.2.2 and RFC 3581
-   * say, by a new connection if need be. What goes wrong is told through `TransportUser.onFlowFailed`, later; not of a
-   * response over UDP.
+   * Sends a message, or the text of one again. On the flow of a request, responses go where RFC 3261 18.2.2 and RFC 3581
+   * say, by a new connection if need be. A failure is reported later through `TransportUser.onFlowFailed`; that of a
+   * response over UDP is not.
    */
   send(message: Request | Response | string): void
 }

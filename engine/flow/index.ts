@@ -1,4 +1,4 @@
-export { familyOf, type Family, isLoopback, isPrivateAddress, isWildcard } from './address.ts'
+export { type Family, familyOf, isPrivateAddress, isWildcard, networkOf } from './address.ts'
 export {
   defaultPort,
   type Endpoint,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import { isIPv6, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { networkOf } from '../flow/index.ts'
 
 /** Bounds on what the clients of an HTTP listener may hold. */
 export interface HttpBounds {
@@ -14,8 +15,7 @@ export interface HttpBounds {
 export const defaultHttpBounds: HttpBounds = { connections: 512, connectionsBySource: 128 }
 
 /** Why a connection was refused or cut off. */
-export const httpCutOffs = ['connections', 'connections_by_source', 'pipelined', 'stalled'] as const
-export type HttpCutOff = (typeof httpCutOffs)[number]
+type HttpCutOff = 'connections' | 'connections_by_source' | 'pipelined' | 'stalled'
 
 /** Requests that may wait on a connection for the answer to the one before (RFC 9112 9.3.2). */
 const maxPipelinedRequests = 16
@@ -40,7 +40,7 @@ export function boundHttpServer(server: Server, bounds: HttpBounds, cutOff: (why
   server.on('drop', () => cutOff('connections'))
 
   intercept<[Socket]>(server, 'connection', (accept, socket) => {
-    const source = sourceOf(socket.remoteAddress)
+    const source = networkOf(socket.remoteAddress ?? '')
     const count = sources.get(source) ?? 0
     if (count >= bounds.connectionsBySource) {
       cutOff('connections_by_source')
@@ -147,19 +147,4 @@ function intercept<Args extends unknown[]>(
   server.on(event, ((...args: Args) => {
     handler(next, ...args)
   }) as unknown as RequestListener)
-}
-
-/** What one client may have many of: an IPv4 address, or the /64 that an IPv6 address is in. */
-export function sourceOf(address = ''): string {
-  if (!isIPv6(address)) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  const [head = '', tail = ''] = address.split('%', 1)[0]?.split('::', 2) ?? []
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === '' ? [] : tail.split(':')
-  const zeros = address.includes('::')
-    ? Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0')
-    : []
-
-  return [...before, ...zeros, ...after].slice(0, 4).join(':')
 }

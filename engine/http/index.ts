@@ -1,9 +1,2 @@
-export {
-  boundHttpServer,
-  defaultHttpBounds,
-  httpCutOffs,
-  sourceOf,
-  type HttpBounds,
-  type HttpCutOff,
-} from './bounded-server.ts'
-export { type AgedText, KeptText } from './kept-text.ts'
+export { boundHttpServer, defaultHttpBounds, type HttpBounds } from './bounded-server.ts'
+export { KeptText } from './kept-text.ts'

@@ -16,6 +16,7 @@ export class HeaderLine {
   #value: string | undefined
 
   /** `value` when it is not what stands between `valueStart` and `valueEnd`, because it was folded. */
+  // eslint-disable-next-line max-params -- one line is made for each header: an options object would cost more than the parsing
   constructor(
     name: HeaderName,
     source: string,

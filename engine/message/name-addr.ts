@@ -21,13 +21,10 @@ export function parseNameAddr(value: string): NameAddr | undefined {
   const open = endOfDisplayName(text)
   if (open === undefined) return undefined
   if (text.charCodeAt(open) !== OPEN) return addrSpec(text, open === text.length ? -1 : open)
+  if (open === 0) return bracketed(text, 0, undefined)
   const displayName = trimBlanks(text.slice(0, open))
 
-  return open === 0
-    ? bracketed(text, 0, undefined)
-    : isDisplayName(displayName)
-      ? bracketed(text, open, withoutQuotes(displayName))
-      : undefined
+  return isDisplayName(displayName) ? bracketed(text, open, withoutQuotes(displayName)) : undefined
 }
 
 const OPEN = 60

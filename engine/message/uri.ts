@@ -20,7 +20,7 @@ export interface SipUri {
 }
 
 /** A URI of a scheme that is none of ours. */
-export interface OtherUri {
+interface OtherUri {
   readonly scheme: string
   readonly text: string
 }
@@ -156,8 +156,9 @@ export function parseHostPort(text: string, zone: 'refused' | 'kept' = 'refused'
   const host = hostEnd < 0 ? text : trimBlanks(text.slice(0, hostEnd))
   // RFC 5118 4.10: RFC 3261's grammar allows a third colon before an IPv4 part; nobody means it.
   const address = isReference ? host.slice(1, -1).replace(':::', '::') : host
-  if (isReference ? !isIPv6(address) || (zone === 'refused' && address.includes('%')) : !isHostText(host))
+  if (isReference ? !isIPv6(address) || (zone === 'refused' && address.includes('%')) : !isHostText(host)) {
     return undefined
+  }
   if (hostEnd < 0 || hostEnd === text.length) return { host: address, port: undefined }
   const rest = trimBlanks(text.slice(hostEnd))
   if (rest.charCodeAt(0) !== 58) return undefined
@@ -184,7 +185,7 @@ export interface TelUri {
 }
 
 /** Parses what follows `tel:`. Undefined when it is malformed. */
-export function parseTelUri(text: string): TelUri | undefined {
+function parseTelUri(text: string): TelUri | undefined {
   const semicolon = text.indexOf(';')
   const rawNumber = semicolon < 0 ? text : text.slice(0, semicolon)
   // RFC 3966 3: digits (hexadecimal, * and # in a local number) and the visual separators - . ( )

@@ -42,7 +42,7 @@ export function locate(uri: SipUri, reach: Reach, ask: Ask, random: () => number
   const transport = named ?? defaultTransport(uri, reach)
   const address = addressOf(name)
   if (address !== undefined) return [{ transport, address, port: uri.port ?? defaultPort(transport) }]
-  const search = new Search(uri.host, reach, ask, random)
+  const search = new ServerSearch(uri.host, reach, ask, random)
   if (uri.port !== undefined) return search.host(transport, name, uri.port)
   const found = named === undefined ? search.services(name, uri.scheme === 'sips') : search.service(named, name)
 
@@ -59,7 +59,9 @@ function transportOf(uri: SipUri): Transport | undefined | null {
   if (uri.scheme === 'sip') return transport
 
   // RFC 3261 26.2.2: sips is TLS over whatever the parameter says.
-  return transport === 'ws' || transport === 'wss' ? 'wss' : transport === 'udp' ? null : 'tls'
+  if (transport === 'ws' || transport === 'wss') return 'wss'
+
+  return transport === 'udp' ? null : 'tls'
 }
 
 function defaultTransport(uri: SipUri, reach: Reach): Transport {
@@ -77,7 +79,7 @@ function addressOf(name: string): string | undefined {
   return /^(?:.*\.)?localhost\.?$/i.test(name) ? '127.0.0.1' : undefined
 }
 
-class Search {
+class ServerSearch {
   isWaiting = false
   readonly #serverName: string
   readonly #reach: Reach
@@ -156,7 +158,7 @@ export function reachOf(listeners: Iterable<{ transport: Transport; local: { add
 }
 
 /** RFC 2782: by priority; among equals each is next with a chance that is its weight's share. */
-export function inOrderOfService(records: readonly SrvRecord[], random: () => number): SrvRecord[] {
+function inOrderOfService(records: readonly SrvRecord[], random: () => number): SrvRecord[] {
   const left = records.toSorted((a, b) => a.priority - b.priority || a.weight - b.weight)
   const ordered: SrvRecord[] = []
   for (let first = left[0]; first; first = left[0]) {

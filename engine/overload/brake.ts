@@ -133,7 +133,7 @@ export interface Called {
 const urgent = /(^|,)\s*(esnet|ets|wps)\.\d/i
 
 /** Whether a call is one for help: it is never refused for want of room. `numbers` as they are dialled, such as `112`. */
-export function isEmergency({ uri, to, priorities }: Called, numbers: ReadonlySet<string>): boolean {
+function isEmergency({ uri, to, priorities }: Called, numbers: ReadonlySet<string>): boolean {
   return (
     isForHelp(uri, numbers) || (to !== undefined && isForHelp(to, numbers)) || priorities.some((p) => urgent.test(p))
   )

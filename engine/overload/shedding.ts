@@ -1,7 +1,7 @@
 import { BoundedMap } from '../bounded-map.ts'
 import type { Clock } from '../clock/index.ts'
 import { BadMessage, createResponse, HeaderLine, headerName, statelessTag } from '../message/index.ts'
-import type { Shed } from '../transport/hub.ts'
+import type { Shed } from '../transport/index.ts'
 import type { OverloadBrake } from './brake.ts'
 
 /**
@@ -22,9 +22,10 @@ export function shed(
   if (!invite?.isAnswerable || !invite.to || invite.toTag !== undefined || isKnown(invite)) return undefined
   const isRepeated = refused.has(invite)
   if (reason === undefined && !isRepeated) return undefined
-  const uri = uriOf(text.slice(0, text.indexOf('\r\n')))
-  if (brake.isEmergencyCall({ uri, to: invite.to.uri, priorities: invite.headers('Resource-Priority') }))
+  const uri = requestUriIn(text.slice(0, text.indexOf('\r\n')))
+  if (brake.isEmergencyCall({ uri, to: invite.to.uri, priorities: invite.headers('Resource-Priority') })) {
     return undefined
+  }
 
   return {
     invite,
@@ -42,14 +43,18 @@ export function shed(
 // What a response is made of (RFC 3261 8.2.6.2), and what tells calls for help.
 const wanted = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'resource-priority'])
 const maxLines = 200
-const invite = Buffer.from('INVITE ')
+const inviteStart = Buffer.from('INVITE ')
 
 /** Whether a message begins like an INVITE. */
-export function isInvite(data: Buffer | string): boolean {
+function isInvite(data: Buffer | string): boolean {
   if (typeof data === 'string') return data.startsWith('INVITE ')
 
   // The first byte tells most others apart.
-  return data[0] === invite[0] && data.length > invite.length && invite.compare(data, 0, invite.length) === 0
+  return (
+    data[0] === inviteStart[0] &&
+    data.length > inviteStart.length &&
+    inviteStart.compare(data, 0, inviteStart.length) === 0
+  )
 }
 
 /**
@@ -82,7 +87,7 @@ export function skimInvite(text: string): BadMessage | undefined {
 }
 
 /** The Request-URI of a request line. */
-export function uriOf(firstLine: string): string {
+function requestUriIn(firstLine: string): string {
   const start = firstLine.indexOf(' ') + 1
   const end = firstLine.indexOf(' ', start)
 

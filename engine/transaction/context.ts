@@ -53,3 +53,10 @@ export interface TimerValues {
 }
 
 export const defaultTimers: Readonly<TimerValues> = { t1: 500, t2: 4000, t4: 5000, c: 185_000, trying: 200 }
+
+/** The input of an INVITE transaction's machine that a response of this status is. */
+export function inputOf(status: number): 'provisional' | 'success' | 'failure' {
+  if (status < 200) return 'provisional'
+
+  return status < 300 ? 'success' : 'failure'
+}

@@ -2,7 +2,7 @@ import type { Timer } from '../clock/index.ts'
 import type { Flow } from '../flow/index.ts'
 import { createRequest, headerNames, type Request, type Response } from '../message/index.ts'
 import { ignore } from '../state-machine.ts'
-import type { ClientUser, TransactionContext } from './context.ts'
+import { type ClientUser, inputOf, type TransactionContext } from './context.ts'
 import { inviteClient, type InviteClientAction, type InviteClientInput } from './invite-client-machine.ts'
 
 /** An INVITE that we sent (RFC 3261 17.1.1, RFC 6026). */
@@ -48,7 +48,7 @@ export class InviteClientTransaction {
 
   receive(response: Response): void {
     this.#response = response
-    this.#take(response.status < 200 ? 'provisional' : response.status < 300 ? 'success' : 'failure')
+    this.#take(inputOf(response.status))
     this.#response = undefined
   }
 
@@ -84,6 +84,7 @@ export class InviteClientTransaction {
     for (const action of step.actions) this.#run(action)
   }
 
+  // eslint-disable-next-line complexity -- one case for each action of the machine
   #run(action: InviteClientAction): void {
     const { t1 } = this.#context.timers
     switch (action) {
@@ -96,36 +97,29 @@ export class InviteClientTransaction {
         this.#retransmission = this.#context.clock.after(this.#interval, () => this.#take('timerA'))
         this.#interval *= 2
         return
-      case 'startB': {
+      case 'startB':
         this.#setDeadline(64 * t1, 'timerB')
         return
-      }
-      case 'startC': {
+      case 'startC':
         this.#setDeadline(this.#context.timers.c, 'timerC')
         return
-      }
       case 'stopAB':
         this.#stopTimers()
         return
       case 'startD':
         this.#stopTimers()
         // 17.1.1.2: at least 32 s, which is the 64*T1 of the default T1.
-        {
-          if (this.flow.reliable) this.#take('timerD')
-          else this.#setDeadline(64 * t1, 'timerD')
-          return
-        }
+        if (this.flow.reliable) this.#take('timerD')
+        else this.#setDeadline(64 * t1, 'timerD')
+        return
       case 'startM':
         this.#forget()
         this.#stopTimers()
-        {
-          this.#setDeadline(64 * t1, 'timerM')
-          return
-        }
-      case 'ack': {
+        this.#setDeadline(64 * t1, 'timerM')
+        return
+      case 'ack':
         this.#acknowledge()
         return
-      }
       case 'sendCancel':
         if (this.#request) this.#cancel ??= cancelOf(this.#request)
         if (this.#cancel) this.#context.sendCancel(this.#cancel, this.flow)
@@ -133,14 +127,12 @@ export class InviteClientTransaction {
       case 'report':
         if (this.#response) this.user.response(this.#response)
         return
-      case 'reportTimeout': {
+      case 'reportTimeout':
         this.user.timeout()
         return
-      }
-      case 'reportTransportError': {
+      case 'reportTransportError':
         this.user.transportError()
         return
-      }
     }
   }
 
@@ -176,7 +168,7 @@ export class InviteClientTransaction {
 }
 
 /** The ACK of a 3xx to 6xx: the INVITE's, but for To (RFC 3261 17.1.1.3). */
-export function ackOf(invite: Request, response: Response): Request {
+function ackOf(invite: Request, response: Response): Request {
   return derived('ACK', invite, response.header(headerNames.to) ?? '')
 }
 

@@ -2,7 +2,7 @@ import type { Timer } from '../clock/index.ts'
 import type { Flow } from '../flow/index.ts'
 import { createResponse, type Request, type Response } from '../message/index.ts'
 import { ignore } from '../state-machine.ts'
-import type { ServerUser, TransactionContext } from './context.ts'
+import { inputOf, type ServerUser, type TransactionContext } from './context.ts'
 import { inviteServer, type InviteServerAction, type InviteServerInput } from './invite-server-machine.ts'
 
 /** An INVITE that a peer sent (RFC 3261 17.2.1, RFC 6026). */
@@ -57,7 +57,7 @@ export class InviteServerTransaction {
       return
     }
     this.#response = response
-    this.#take(response.status < 200 ? 'provisional' : response.status < 300 ? 'success' : 'failure')
+    this.#take(inputOf(response.status))
     this.#response = undefined
   }
 
@@ -94,31 +94,28 @@ export class InviteServerTransaction {
     for (const action of step.actions) this.#run(action, user)
   }
 
+  // eslint-disable-next-line complexity -- one case for each action of the machine
   #run(action: InviteServerAction, user = this.user): void {
     const { t1, t2, t4, c } = this.#context.timers
     switch (action) {
-      case 'send': {
+      case 'send':
         this.#send(this.#response)
         return
-      }
       case 'resend':
         if (this.#response) this.#context.resend(this.#response.toString(), this.flow)
         return
       case 'repeat':
         if (this.#text !== undefined) this.#context.resend(this.#text, this.flow)
         return
-      case 'sendTrying': {
+      case 'sendTrying':
         this.#send(this.#request && createResponse(this.#request, 100))
         return
-      }
-      case 'sendTimeout': {
+      case 'sendTimeout':
         this.#send(this.#request && createResponse(this.#request, 408, undefined, 'timeout'))
         return
-      }
-      case 'startC': {
+      case 'startC':
         this.#setDeadline(c, 'timerC')
         return
-      }
       case 'startG':
         this.#retransmission?.cancel()
         if (this.flow.reliable) return
@@ -129,26 +126,21 @@ export class InviteServerTransaction {
         this.#request = undefined
         this.#context.answered(this.#mergeKey)
         this.#mergeKey = undefined
-        {
-          this.#setDeadline(64 * t1, 'timerH')
-          return
-        }
+        this.#setDeadline(64 * t1, 'timerH')
+        return
       case 'stopGH':
         this.#stopTimers()
         this.#text = undefined
         return
-      case 'startI': {
+      case 'startI':
         if (this.flow.reliable) this.#take('timerI')
         else this.#setDeadline(t4, 'timerI')
         return
-      }
       case 'startL':
         this.#stopTimers()
         this.#request = this.#text = undefined
-        {
-          this.#setDeadline(64 * t1, 'timerL')
-          return
-        }
+        this.#setDeadline(64 * t1, 'timerL')
+        return
       case 'reportTimeout':
         return user?.timeout()
       case 'reportTransportError':

@@ -142,14 +142,14 @@ export class TransactionLayer {
 
   /** A flow broke, or could not be made: tells all that wait on it. */
   flowFailed(flow: Flow): void {
-    for (const transactions of [this.#clients, this.#servers])
-      for (const transaction of [...transactions.values()]) if (transaction.flow === flow) transaction.transportError()
+    for (const transaction of [...this.#clients.values(), ...this.#servers.values()]) {
+      if (transaction.flow === flow) transaction.transportError()
+    }
   }
 
   /** Ends every transaction without a word. */
   close(): void {
-    for (const transactions of [this.#clients, this.#servers])
-      for (const transaction of [...transactions.values()]) transaction.close()
+    for (const transaction of [...this.#clients.values(), ...this.#servers.values()]) transaction.close()
   }
 
   #open(request: Request, foundKey: string, flow: Flow): void {
@@ -185,17 +185,17 @@ const ignoreOutcome: ClientUser = {
 }
 
 /** The branch of a request of ours. */
-export function ownBranch(request: Request): string {
+function ownBranch(request: Request): string {
   return branchOf(request.header(headerNames.via) ?? '')
 }
 
 /** Client transactions are told apart by branch; a CANCEL has that of its INVITE (RFC 3261 17.1.3). */
-export function clientKey(branch: string, method: string): string {
+function clientKey(branch: string, method: string): string {
   return method === 'CANCEL' ? `${branch} CANCEL` : branch
 }
 
 /** RFC 3261 17.2.3: branch, sent-by and method, where an ACK is its INVITE's. Undefined without a Via. */
-export function serverKey(request: Request, method = request.method): string | undefined {
+function serverKey(request: Request, method = request.method): string | undefined {
   if (!request.via) return undefined
   const matched = method === 'ACK' ? 'INVITE' : method
   const key = branchKey(request, matched)
@@ -217,7 +217,7 @@ export function serverKey(request: Request, method = request.method): string | u
  * number, which an INVITE shares with its ACK and CANCEL, tell their requests apart. With these, an INVITE needs no sent-by
  * in its key: a NAT may give its CANCEL and ACK another one.
  */
-export function branchKey(message: Message, method: string): string | undefined {
+function branchKey(message: Message, method: string): string | undefined {
   const { via, callId, cseq } = message
   if (!via?.branch?.startsWith(magicCookie)) return undefined
 
@@ -227,7 +227,7 @@ export function branchKey(message: Message, method: string): string | undefined 
 }
 
 /** RFC 3261 8.2.2.2: what two arrivals of one forked request have in common. Undefined for what no proxy forks: in a dialog, and CANCEL. */
-export function mergeKey(request: Request): string | undefined {
+function mergeKey(request: Request): string | undefined {
   if (request.toTag !== undefined || request.method === 'CANCEL') return undefined
 
   return copyText(`${request.callId} ${request.header(headerNames.cseq) ?? ''} ${request.fromTag ?? ''}`)

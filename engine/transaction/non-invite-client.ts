@@ -67,25 +67,21 @@ export class NonInviteClientTransaction {
   #run(action: NonInviteClientAction, user = this.#user): void {
     const { t1, t2, t4 } = this.#context.timers
     switch (action) {
-      case 'send': {
+      case 'send':
         this.#context.resend(this.#text, this.flow)
         return
-      }
       case 'startE':
         this.#startE(this.#interval)
         this.#interval = Math.min(2 * this.#interval, t2)
         return
-      case 'startSlowE': {
+      case 'startSlowE':
         this.#startE(Math.max(t1, t2))
         return
-      }
       case 'startK':
         this.#forget()
-        {
-          if (this.flow.reliable) this.#take('timerK')
-          else this.#setDeadline(t4, 'timerK')
-          return
-        }
+        if (this.flow.reliable) this.#take('timerK')
+        else this.#setDeadline(t4, 'timerK')
+        return
       case 'report':
         if (this.#response) user?.response(this.#response)
         return

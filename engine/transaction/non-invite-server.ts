@@ -83,19 +83,16 @@ export class NonInviteServerTransaction {
         this.#context.send(this.#response, this.flow)
         this.#text = this.#response.toString()
         return
-      case 'repeat': {
+      case 'repeat':
         this.#context.resend(this.#text, this.flow)
         return
-      }
       case 'startJ':
         this.user = undefined
         this.#context.answered(this.#mergeKey)
         this.#mergeKey = undefined
-        {
-          if (this.flow.reliable) this.#take('timerJ')
-          else this.#setDeadline(64 * this.#context.timers.t1, 'timerJ')
-          return
-        }
+        if (this.flow.reliable) this.#take('timerJ')
+        else this.#setDeadline(64 * this.#context.timers.t1, 'timerJ')
+        return
       case 'reportTimeout':
         return user?.timeout()
       case 'reportTransportError':

@@ -1,11 +1,11 @@
 import { BlockList } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { isLoopback } from '../../base/loopback.ts'
 import { BoundedMap } from '../bounded-map.ts'
 import {
   type Endpoint,
   type Family,
   familyOf,
-  isLoopback,
   isWildcard,
   type SentBy,
   type Target,
@@ -77,7 +77,7 @@ const knownFor = 30_000
 const known = new BoundedMap<{ address: string; until: number }>(maxKnown)
 
 /** The address of ours that a peer most likely reaches us at: on its own network, else the first one that is not loopback. */
-export function localAddressTowards(remote: string): string {
+function localAddressTowards(remote: string): string {
   const now = performance.now()
   const found = known.get(remote)
   if (found && found.until > now) return found.address

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { BoundedMap } from '../bounded-map.ts'
 import type { Clock } from '../clock/index.ts'
+import { networkOf } from '../flow/index.ts'
 
 /** What one owner, or one stranger's address, may ask of us; 0 for as much as it likes. */
 export interface SourceLimits {
@@ -33,16 +34,9 @@ export function speaksFor(source: string, peer: string, policy: SourcePolicy): b
   return owner !== undefined && (owned === undefined || owned === owner)
 }
 
-/** What the limits of an address are counted by: its owner, or the address itself, and of IPv6 the /64 (RFC 6177 2). */
-export function sourceKey(address: string, owner: string | undefined): string {
-  if (owner !== undefined) return `of ${owner}`
-  if (!address.includes(':')) return address
-  const [head = '', tail] = (address.split('%', 1)[0] ?? '').split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after.length)
-
-  return [...groups, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':')
+/** The key that an address's limits are counted by: its owner, or the address itself, and of IPv6 the /64. */
+function sourceKey(address: string, owner: string | undefined): string {
+  return owner === undefined ? networkOf(address) : `of ${owner}`
 }
 
 /** Strangers together hold at most this share of a listener's connections: the rest is for those that we know. */

@@ -84,8 +84,9 @@ export class ResponseCounts {
   /** By `METHOD code`. */
   toMap(): Map<string, number> {
     const all = new Map<string, number>()
-    for (const [method, counts] of this.#byMethod)
-      for (const [status, count] of counts) all.set(`${method} ${status}`, count)
+    for (const [method, counts] of this.#byMethod) {
+      for (const [status, number] of counts) all.set(`${method} ${status}`, number)
+    }
 
     return all
   }

@@ -13,7 +13,7 @@ import { familyOf, type Target } from '../flow/index.ts'
 import type { TransportSettings } from './settings.ts'
 
 /** A certificate (with its chain, if that is not a file of its own) and its private key: PEM files. */
-export interface CertificateFiles {
+export interface PemFiles {
   readonly certificate: string
   readonly key: string
   readonly chain?: string
@@ -21,7 +21,7 @@ export interface CertificateFiles {
 
 export interface TlsOptions {
   /** The first is the default, and what we show as a client; of the others, the one for the name that is asked for is shown. */
-  readonly certificates: readonly [CertificateFiles, ...CertificateFiles[]]
+  readonly certificates: readonly [PemFiles, ...PemFiles[]]
   /** PEM file of the authorities that peers' certificates must come from; the system's when left out. */
   readonly authorities?: string
   /** Whether clients must show a certificate, and a good one; `none` when left out. */
@@ -91,7 +91,7 @@ async function loadAll(options: TlsOptions): Promise<readonly [Loaded, ...Loaded
   return [await load(first, common), ...(await Promise.all(others.map((files) => load(files, common))))]
 }
 
-async function load(files: CertificateFiles, common: SecureContextOptions): Promise<Loaded> {
+async function load(files: PemFiles, common: SecureContextOptions): Promise<Loaded> {
   const [own, chain, key] = await Promise.all([
     read(files.certificate),
     files.chain === undefined ? Promise.resolve('') : read(files.chain),

@@ -26,9 +26,9 @@ export class UdpListener implements Listener {
     this.hub = hub
     this.#options = options
     this.#socket = socket
-    const { address, port } = socket.address()
-    this.local = { address, port }
-    if (options.advertised || !isWildcard(address)) this.#advertised = advertisedAddress(options, this.local, '')
+    const bound = socket.address()
+    this.local = { address: bound.address, port: bound.port }
+    if (options.advertised || !isWildcard(bound.address)) this.#advertised = advertisedAddress(options, this.local, '')
     socket.on('message', (data, { address, port }) => this.#received(data, address, port))
     // Nothing of one datagram's may stop the socket; failures to send are told to their flow.
     socket.on('error', () => hub.stats.failures++)
@@ -169,7 +169,7 @@ class UdpFlow implements Flow {
     if (this.#hasKnocked) return
     this.#hasKnocked = true
     const { hub } = this.#listener
-    knock(this.remote, hub, (error) => {
+    probeUnreachable(this.remote, hub, (error) => {
       hub.stats.failures++
       hub.failed(this, error)
     })
@@ -188,7 +188,7 @@ interface Knocker {
  * Asks whether anybody listens at a UDP address. Linux tells of ICMP "port unreachable" to connected sockets alone, so one
  * is connected for the purpose and sends a keep-alive (RFC 5626 3.5.1), which every SIP peer passes over. Silence says nothing.
  */
-export function knock(remote: Endpoint, { clock, settings }: Knocker, refused: (error: Error) => void): void {
+function probeUnreachable(remote: Endpoint, { clock, settings }: Knocker, refused: (error: Error) => void): void {
   const socket = settings.createSocket(familyOf(remote.address) === 6 ? 'udp6' : 'udp4')
   // It must not keep a process up that has nothing else to do.
   socket.unref()

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { sourceOf } from '../../engine/index.ts'
+import { networkOf } from '../../engine/index.ts'
 import { ApiRefusal } from './problems.ts'
 import { WindowedCounts } from './http-limits.ts'
 
@@ -56,7 +56,7 @@ export function requireToken(api: FastifyInstance, tokens: readonly NamedToken[]
       return
     }
     // A right token is accepted, however many wrong ones came from its address: others may share it (NAT).
-    const guesses = given === undefined ? undefined : wrongTokens.count(sourceOf(request.ip))
+    const guesses = given === undefined ? undefined : wrongTokens.count(networkOf(request.ip))
     if (guesses && guesses.count > maxWrongTokens) {
       const waitSeconds = Math.ceil(guesses.leftMs / 1000)
       onSignIn('limited', request)

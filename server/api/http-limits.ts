@@ -2,7 +2,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance } from 'fastify'
 
-import { boundHttpServer, defaultHttpBounds, sourceOf, type HttpBounds, BoundedMap } from '../../engine/index.ts'
+import { boundHttpServer, defaultHttpBounds, networkOf, type HttpBounds, BoundedMap } from '../../engine/index.ts'
 import { ApiRefusal } from './problems.ts'
 
 /** Limits on the requests and connections of an HTTP listener's clients. */
@@ -75,7 +75,7 @@ export async function guardDoor(
     global: false,
     max: rate,
     timeWindow: rateWindowMs,
-    keyGenerator: (request) => sourceOf(request.ip),
+    keyGenerator: (request) => networkOf(request.ip),
     store: RateStore,
   })
   const limited = api.createRateLimit()

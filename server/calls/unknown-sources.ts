@@ -1,5 +1,5 @@
 import type { Settings } from '../../config/index.ts'
-import { BoundedMap, type Clock } from '../../engine/index.ts'
+import { BoundedMap, type Clock, networkOf } from '../../engine/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 
 /** The treatment of a request from an address that no trunk has: 403, or no answer. */
@@ -47,7 +47,7 @@ export class UnknownSources {
 
   /** Whether a request outside any dialog, from an unknown source, gets no answer; such a request is counted. */
   ignores(request: Pick<SipRequest, 'source' | 'header'>): boolean {
-    const blocked = this.#sources.get(sourceOf(request.source.address))?.blockedUntil ?? 0
+    const blocked = this.#sources.get(networkOf(request.source.address))?.blockedUntil ?? 0
     const isBlocked = blocked > 0 && blocked > this.#clock.now()
     if (!isBlocked && !this.#isScanner(request)) return false
     this.counts[isBlocked ? 'blocked' : 'scanner'] += 1
@@ -61,7 +61,7 @@ export class UnknownSources {
     const { limit, block } = this.#settings
     if (limit === 0 || block === 0) return 0
     const now = this.#clock.now()
-    const attempts = this.#attemptsOf(sourceOf(address), now)
+    const attempts = this.#attemptsOf(networkOf(address), now)
     attempts.count += 1
     if (attempts.count < limit) return 0
     attempts.blockedUntil = now + block * 1000
@@ -86,14 +86,4 @@ export class UnknownSources {
 
     return agent !== undefined && this.#scanners.some((text) => agent.includes(text))
   }
-}
-
-// RFC 6177 2: a site has at least a /64 of IPv6, and can send from any address in it.
-function sourceOf(address: string): string {
-  if (!address.includes(':')) return address
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const zeros = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-
-  return [...groups, ...Array<string>(Math.max(0, zeros)).fill('0')].slice(0, 4).join(':')
 }

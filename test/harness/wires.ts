@@ -4,7 +4,7 @@ import { connect as connectTls, createServer, type TLSSocket } from 'node:tls'
 import { WebSocket } from 'ws'
 import { defaultLimits } from '../../engine/message/parse.ts'
 import { StreamFramer } from '../../engine/transport/stream-framer.ts'
-import type { CertificateFiles } from '../../engine/transport/tls-credentials.ts'
+import type { PemFiles } from '../../engine/transport/tls-credentials.ts'
 import { readFileSync } from 'node:fs'
 import { RawPeer, type Wire } from '../engine/user-agent/raw-peer.ts'
 
@@ -14,7 +14,7 @@ interface Trust {
   /** PEM file of the authority that the other side's certificate must come from. */
   authority: string
   /** What is shown as a client. */
-  own?: CertificateFiles
+  own?: PemFiles
   /** The name that is asked for (SNI). */
   name?: string
 }
@@ -51,7 +51,7 @@ export class TlsPeers {
   readonly #server: ReturnType<typeof createServer>
   #waiting: ((peer: RawPeer) => void)[] = []
 
-  static async open(files: CertificateFiles, authority: string): Promise<TlsPeers> {
+  static async open(files: PemFiles, authority: string): Promise<TlsPeers> {
     const server = createServer({
       cert: readFileSync(files.certificate),
       key: readFileSync(files.key),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { defined } from '../../../base/defined.ts'
-import { defaultPort, transportNamed } from '../../flow/index.ts'
+import { defaultPort, isSecure, transportNamed } from '../../flow/index.ts'
 import { defaultSettings as transportDefaults, type ListenOptions } from '../../transport/index.ts'
 import type { DrachtioServerOptions } from '../drachtio-server.ts'
 import type { AdminPortOptions } from '../protocol/admin-port.ts'
@@ -118,12 +118,11 @@ function listenersOf({ uri, externalIp }: ContactSetting, tls: ListenerTls | und
   for (const name of transportNames(scheme, params)) {
     const transport = transportNamed(name.trim())
     if (!transport) return `${uri}: there is no transport ${name}`
-    const isSecure = transport === 'tls' || transport === 'wss'
-    if (isSecure && !tls) return `${uri}: ${transport} needs --key-file and --cert-file`
+    if (isSecure(transport) && !tls) return `${uri}: ${transport} needs --key-file and --cert-file`
     const port = digits === undefined ? defaultPort(transport) : Number(digits)
     if (port > 65_535) return `${uri}: there is no port ${port}`
     for (const address of addresses) {
-      listeners.push(defined({ transport, address, port, advertised, tls: isSecure ? tls : undefined }))
+      listeners.push(defined({ transport, address, port, advertised, tls: isSecure(transport) ? tls : undefined }))
     }
   }
 

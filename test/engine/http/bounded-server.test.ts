@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
-import { boundHttpServer, KeptText, sourceOf, type HttpBounds } from '../../../engine/index.ts'
+import { boundHttpServer, KeptText, networkOf, type HttpBounds } from '../../../engine/index.ts'
 
 describe('an HTTP listener', () => {
   let server: Server
@@ -122,11 +122,11 @@ describe('an HTTP listener', () => {
 
 describe('the source of a connection', () => {
   it('is an IPv4 address, or the /64 of an IPv6 address', () => {
-    assert.equal(sourceOf('192.0.2.1'), '192.0.2.1')
-    assert.equal(sourceOf('::ffff:192.0.2.1'), '192.0.2.1')
-    assert.equal(sourceOf('2001:db8:1:2:3:4:5:6'), sourceOf('2001:db8:1:2::9'))
-    assert.notEqual(sourceOf('2001:db8:1:2::9'), sourceOf('2001:db8:1:3::9'))
-    assert.equal(sourceOf('fe80::1%lo'), sourceOf('fe80::2'))
+    assert.equal(networkOf('192.0.2.1'), '192.0.2.1')
+    assert.equal(networkOf('::ffff:192.0.2.1'), '192.0.2.1')
+    assert.equal(networkOf('2001:db8:1:2:3:4:5:6'), networkOf('2001:db8:1:2::9'))
+    assert.notEqual(networkOf('2001:db8:1:2::9'), networkOf('2001:db8:1:3::9'))
+    assert.equal(networkOf('fe80::1%lo'), networkOf('fe80::2'))
   })
 })
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CertificateFiles } from '../../../engine/transport/index.ts'
+import type { PemFiles } from '../../../engine/transport/index.ts'
 
 /** An authority of a test's own and the certificates it gives out, in a folder of their own. */
 export class TestAuthority {
@@ -17,7 +17,7 @@ export class TestAuthority {
   }
 
   /** A certificate for these names, such as `DNS:sip.example.test` and `IP:127.0.0.1`. */
-  issue(file: string, names: string): CertificateFiles {
+  issue(file: string, names: string): PemFiles {
     const at = (extension: string) => join(this.#folder, `${file}.${extension}`)
     openssl('req -nodes', newKey, `-keyout ${at('key')} -out ${at('csr')}`, '-subj', `/CN=${file}`)
     writeFileSync(at('ext'), `subjectAltName=${names}\n`)

@@ -4,7 +4,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, type ConnectionOptions, createServer, type Server, type TLSSocket } from 'node:tls'
 import { after, afterEach, before, describe, it } from 'mocha'
 import { createRequest, createResponse, type Request } from '../../../engine/message/index.ts'
-import type { CertificateFiles, Listener, TlsOptions } from '../../../engine/transport/index.ts'
+import type { PemFiles, Listener, TlsOptions } from '../../../engine/transport/index.ts'
 import { needs } from '../../harness/needs.ts'
 import { TestAuthority } from './certificates.ts'
 import { options, Station, TcpPeer } from './peers.ts'
@@ -27,9 +27,9 @@ describe('TLS', () => {
   needs('openssl')
   let authority: TestAuthority
   let stranger: TestAuthority
-  let server: CertificateFiles
-  let other: CertificateFiles
-  let client: CertificateFiles
+  let server: PemFiles
+  let other: PemFiles
+  let client: PemFiles
   const closing: (() => unknown)[] = []
 
   before(() => {
@@ -71,7 +71,7 @@ describe('TLS', () => {
     return socket
   }
 
-  async function answer(files: CertificateFiles, how: { minVersion?: 'TLSv1.3'; maxVersion?: 'TLSv1.1' } = {}) {
+  async function answer(files: PemFiles, how: { minVersion?: 'TLSv1.3'; maxVersion?: 'TLSv1.1' } = {}) {
     const tlsServer: Server = createServer({
       cert: readFileSync(files.certificate),
       key: readFileSync(files.key),
