@@ -1,8 +1,8 @@
 import { copyText } from './copy-text.ts'
 
 /**
- * A map whose keys come from outside, so that it has a bound: at the bound, a new key takes the place of the oldest. A key
- * that is set again becomes the newest. Keys are copied, since one that is a slice would hold the message it was cut from.
+ * A bounded map for keys that peers choose: at the bound, a new key replaces the oldest. A key that is set again becomes the
+ * newest. Keys are copied, since a slice as key would keep a whole message in memory.
  */
 export class BoundedMap<Value> extends Map<string, Value> {
   readonly #maxSize: number

@@ -1,8 +1,8 @@
 /**
- * A copy of a string that shares nothing with the text it was cut from. V8 keeps the whole text for as long as a slice of
- * it lives; what outlives a message is copied.
+ * Copies a string, so that it shares no memory with the text that it is a slice of. V8 keeps a whole text in memory as long
+ * as a slice of it lives: values that outlive a message are copied.
  */
 export function copyText(text: string): string {
-  // A string that is put together is copied when it is cut.
+  // V8 copies a slice of a concatenated string.
   return ` ${text}`.slice(1)
 }

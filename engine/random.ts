@@ -4,7 +4,7 @@ const POOL = 4096
 let pool = ''
 let at = POOL
 
-/** 64 bits of a random source that cannot be guessed, in hexadecimal: for tags (RFC 3261 19.3) and branches. */
+/** 64 cryptographically random bits in hexadecimal, for tags (RFC 3261 19.3) and branches. */
 export function randomToken(): string {
   if (at >= pool.length) {
     pool = randomBytes(POOL / 2).toString('hex')

@@ -1,4 +1,4 @@
-/** What a state machine does with one input: the state it goes to and the actions to run, in that order. */
+/** The result of one input: the next state, and the actions to run in that order. */
 export interface Transition<State extends string, Action extends string> {
   readonly state: State
   readonly actions: readonly Action[]

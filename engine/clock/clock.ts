@@ -1,6 +1,6 @@
-/** Time as the engine sees it: handed in, so that tests run on a clock of their own. */
+/** The engine's clock: an argument, so that tests bring a clock of their own. */
 export interface Clock {
-  /** Milliseconds since the epoch by the time that has passed: never backwards, never stepped. `wallTime` tells what to show. */
+  /** Milliseconds since the epoch, monotonic: a stepped system clock does not change them. `wallTime` makes of them the time to show. */
   now(): number
   /** Calls `fn` once, not before `ms` milliseconds have passed. */
   after(ms: number, fn: () => void): Timer
@@ -11,7 +11,7 @@ export interface Timer {
   cancel(): void
 }
 
-/** A clock that others use too, with the timers of ours alone counted. */
+/** A view of a shared clock that counts, and can cancel, the timers that were started through it. */
 export class CountingClock implements Clock {
   readonly #clock: Clock
   readonly #timers = new Set<Timer>()

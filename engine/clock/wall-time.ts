@@ -1,6 +1,6 @@
-/** A clock is stepped (by NTP, by an administrator) when it parts by more than this from the time that has passed. */
+/** The system clock counts as stepped (by NTP, by an administrator) when it differs by more than this from the monotonic clock. */
 const stepMs = 100
-/** Steps that are remembered; a moment of one that is forgotten is told by the one before. */
+/** How many steps are kept; a moment within a forgotten step is shown by the step before it. */
 const maxSteps = 64
 
 /** From the moment `at` on, the system's clock shows `offset` milliseconds more than `monotonicNow()`. */
@@ -11,10 +11,10 @@ interface ClockStep {
 
 const steps: ClockStep[] = [{ at: -Infinity, offset: 0 }]
 
-/** Milliseconds since the epoch by the clock as the process found it at its start: the time that passes, whatever the clock is set to. */
+/** Milliseconds since the epoch by the system clock at the process's start plus the time passed since: later steps do not change them. */
 export function monotonicNow(): number {
   const now = passed()
-  // A process that was paused between the two readings saw a step that is none: both clocks are read again.
+  // A pause of the process between the two readings looks like a step: both clocks are read again.
   if (!isStep(now)) return now
   const again = passed()
   if (isStep(again)) steps.push({ at: again, offset: Date.now() - again })
@@ -24,8 +24,8 @@ export function monotonicNow(): number {
 }
 
 /**
- * What the system's clock showed at a moment that `monotonicNow()` gave, for what people and other machines read. Durations are
- * differences of the moments themselves: a clock that is stepped changes none of them.
+ * The system clock's time at a moment of `monotonicNow()`, for logs, CDRs and APIs. Durations are differences of the moments
+ * themselves, so that a step of the system clock does not change them.
  */
 export function wallTime(moment: number): number {
   const step = steps.findLast(({ at }) => at <= moment)

@@ -9,18 +9,18 @@ import { digest, isSupportedAlgorithm } from './hash.ts'
 export interface Credentials {
   username: string
   password: string
-  /** Given: a challenge for another realm is not answered. */
+  /** When given, challenges for other realms are not answered. */
   realm?: string | undefined
 }
 
-/** Where a request goes. */
+/** The next hop of a request. */
 export interface NextHop {
   readonly uri: string
-  /** The IP address that it was sent to; IPv6 without brackets. */
+  /** The IP address that the request was sent to; IPv6 without brackets. */
   readonly address: string
 }
 
-/** The credentials that a next hop may be given; undefined when there are none for it. */
+/** The credentials for a next hop; undefined without any. */
 export type CredentialsFor = (hop: NextHop) => Credentials | undefined
 
 type DigestHeader = [name: string, value: string]
@@ -28,7 +28,7 @@ type DigestHeader = [name: string, value: string]
 /** How many responses to one request are answered: a proxy's, a server's, and one for a nonce that went stale meanwhile. */
 const maxChallenges = 3
 
-/** How many realms are answered in one dialog; a peer makes up as many as it likes, and those that challenged last count. */
+/** How many realms are answered in one dialog: the latest ones, since a peer can invent any number. */
 const maxRealms = 8
 
 const headerPairs = [
@@ -36,7 +36,7 @@ const headerPairs = [
   { challenge: 'Proxy-Authenticate', credentials: 'Proxy-Authorization', info: 'Proxy-Authentication-Info' },
 ] as const
 
-/** A challenge that was answered, and how often its nonce has been used since. */
+/** An answered challenge, with the count of its nonce. */
 interface Answered {
   readonly header: (typeof headerPairs)[number]['credentials']
   readonly realm: string
@@ -65,7 +65,7 @@ export class DigestSession {
     return this.#answered.size > 0
   }
 
-  /** Keeps a challenge that is to be answered; a nonce that is offered again goes on with its count. */
+  /** Keeps a challenge for the answers; the count of a nonce that is offered again goes on. */
   learn(header: Answered['header'], realm: string, challenge: DigestParams, username: string): void {
     const key = `${header} ${realm}`
     const nonce = copyText(challenge.get('nonce') ?? '')
@@ -80,7 +80,7 @@ export class DigestSession {
     this.#answered.delete(`${header} ${realm}`)
   }
 
-  /** The headers that answer every realm that is known, each with the next count of its nonce (RFC 3261 22.3). */
+  /** The credentials headers for all known realms, each with the next nonce count (RFC 3261 22.3). */
   authorize(request: Pick<Request, 'method' | 'uri'>, credentials: Credentials): DigestHeader[] {
     const headers: DigestHeader[] = []
     for (const answered of this.#answered.values()) {
@@ -92,7 +92,7 @@ export class DigestSession {
     return headers
   }
 
-  /** RFC 7616 3.5: a server may name the nonce that it wants next. Its header names no realm, so that it is heeded where there is but one. */
+  /** RFC 7616 3.5: a server may name the nonce that it wants next. Its header names no realm, so that it is used only where there is one realm. */
   succeeded(response: Response): void {
     for (const { info, credentials: header } of headerPairs) {
       const value = this.hasAnswered ? response.header(info) : undefined
@@ -105,7 +105,7 @@ export class DigestSession {
   }
 }
 
-/** The authorisation of one request: before it is challenged, and in answer to each challenge. */
+/** The authorisation of one request: ahead of a challenge, and in answer to each challenge. */
 export class RequestAuthorization {
   readonly session: DigestSession
   readonly #nextHop: string
@@ -119,7 +119,7 @@ export class RequestAuthorization {
     this.#nextHop = nextHop
   }
 
-  /** Headers for a request that was not challenged yet: for the realms of this dialog that have challenged before. */
+  /** Headers for a request that was not challenged yet, for realms that have challenged in this dialog. */
   preemptive(request: Pick<Request, 'method' | 'uri'>, address: string): DigestHeader[] {
     if (!this.session.hasAnswered) return []
     const credentials = this.session.credentialsFor({ uri: this.#nextHop, address })
@@ -129,8 +129,8 @@ export class RequestAuthorization {
 
   /**
    * The headers that answer the challenges of a 401 or 407 (RFC 3261 22.2, 22.3), for each realm the first challenge whose
-   * algorithm we have (RFC 8760 2.4). Undefined when there is no challenge that the credentials for this hop answer, or
-   * only such as this request has answered: unless the nonce was stale, they are wrong.
+   * algorithm is supported (RFC 8760 2.4). Undefined when no challenge can be answered with the credentials for this hop, or
+   * when this request has answered all of them: unless the nonce was stale, the credentials are wrong.
    */
   answer(response: Response, request: Pick<Request, 'method' | 'uri'>, address: string): DigestHeader[] | undefined {
     const { session } = this
@@ -163,7 +163,7 @@ export class RequestAuthorization {
   }
 }
 
-// Those that answers are made of. The dialog outlives the response that they were cut from.
+// The parameters that answers need, copied: slices would keep the whole response in memory for the dialog's life.
 function ownCopy(challenge: DigestParams): DigestParams {
   const used = ['algorithm', 'opaque', 'qop'].flatMap((name): DigestHeader[] => {
     const value = challenge.get(name)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-// RFC 8760 2: the name in the challenge, and whether it is a session's.
+// RFC 8760 2: the names in challenges; isSession for the -sess variants.
 const algorithms: Readonly<Record<string, { hash: 'md5' | 'sha256' | 'sha512-256'; isSession: boolean }>> = {
   md5: { hash: 'md5', isSession: false },
   'md5-sess': { hash: 'md5', isSession: true },
@@ -10,9 +10,9 @@ const algorithms: Readonly<Record<string, { hash: 'md5' | 'sha256' | 'sha512-256
   'sha-512-256-sess': { hash: 'sha512-256', isSession: true },
 }
 
-/** All that a digest is made of (RFC 7616 3.4). Binary strings. */
+/** The input of a digest (RFC 7616 3.4). Binary strings. */
 export interface DigestInput {
-  /** MD5 when it is not given. */
+  /** MD5 when undefined. */
   algorithm: string | undefined
   username: string
   password: string
@@ -28,7 +28,7 @@ export function isSupportedAlgorithm(algorithm: string | undefined): boolean {
   return algorithm === undefined || algorithm.toLowerCase() in algorithms
 }
 
-/** The `response` parameter: RFC 7616 3.4.1. Undefined for an algorithm that we do not have. */
+/** The `response` parameter: RFC 7616 3.4.1. Undefined for an unsupported algorithm. */
 export function digest(input: DigestInput): string | undefined {
   const algorithm = algorithms[(input.algorithm ?? 'MD5').toLowerCase()]
   if (!algorithm) return undefined

@@ -1,29 +1,29 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** `foreign`: not made here, made for another source, or tampered with. */
+/** `foreign`: made by another server or for another source, or tampered with. */
 export type NonceAge = 'fresh' | 'expired' | 'foreign'
 
 export interface NonceOptions {
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   now: () => number
-  /** How long a nonce is good for, in milliseconds; five minutes. */
+  /** How long a nonce is valid, in milliseconds; five minutes when left out. */
   lifetime?: number
-  /** How many used nonces are remembered; beyond, those used first expire. */
+  /** How many used nonces are remembered; beyond, the oldest ones expire. */
   maxUsed?: number
 }
 
-// How far behind the highest count of its nonce a request may come: datagrams overtake each other.
-const WINDOW = 32
+// How far a nonce count may be behind the highest one: datagrams overtake each other.
+const replayWindow = 32
 
-/** Which counts of a nonce have been seen: the highest, and a bit for each of those just below it. */
+/** The seen counts of a nonce: the highest, and a bit for each of the 32 from there down. */
 interface Use {
   highest: number
   seen: number
 }
 
 /**
- * The nonces of a server (RFC 7616 3.3): when it was made and a serial number, signed together with the address that it was
- * made for (RFC 7616 5.5), so that nothing is kept of a nonce before it has been answered. No count of a nonce is taken twice (3.4.5), whatever is forgotten.
+ * The nonces of a server (RFC 7616 3.3): time and serial number, signed together with the challenged address (RFC
+ * 7616 5.5), so that nothing is stored before a nonce is answered. No nonce count is accepted twice (3.4.5).
  */
 export class Nonces {
   readonly #now: () => number
@@ -32,7 +32,7 @@ export class Nonces {
   readonly #key = randomBytes(32)
   readonly #used = new Map<number, Use>()
   #serial = 0
-  /** Nonces up to this one are no longer good: what was known of the uses of some has been forgotten. */
+  /** Nonces up to this serial number have expired: the uses of some of them have been forgotten. */
   #floor = 0
 
   constructor({ now, lifetime = 300_000, maxUsed = 50_000 }: NonceOptions) {
@@ -61,7 +61,7 @@ export class Nonces {
     return known.serial > this.#floor && known.expires > this.#now() ? 'fresh' : 'expired'
   }
 
-  /** Takes a count of a fresh nonce; false when it had been taken before, or could have been. */
+  /** Uses a count of a fresh nonce; false when the count was, or may have been, used before. */
   take(nonce: string, count: number, source: string): boolean {
     const known = this.#read(nonce, source)
     if (!known || this.age(nonce, source) !== 'fresh' || !(count >= 1)) return false
@@ -73,11 +73,11 @@ export class Nonces {
     }
     const ahead = count - use.highest
     if (ahead > 0) {
-      use.seen = ahead >= WINDOW ? 1 : (use.seen << ahead) | 1
+      use.seen = ahead >= replayWindow ? 1 : (use.seen << ahead) | 1
       use.highest = count
       return true
     }
-    const bit = -ahead >= WINDOW ? 0 : 1 << -ahead
+    const bit = -ahead >= replayWindow ? 0 : 1 << -ahead
     if (bit === 0 || (use.seen & bit) !== 0) return false
     use.seen |= bit
 
@@ -87,7 +87,7 @@ export class Nonces {
   #read(nonce: string, source: string): { serial: number; expires: number } | undefined {
     const dot = nonce.lastIndexOf('.')
     const stamp = nonce.slice(0, Math.max(0, dot))
-    // In constant time: how long it takes must not tell how much of it was right.
+    // In constant time, so that the duration does not reveal how much of the signature was right.
     const given = Buffer.from(nonce.slice(dot + 1), 'latin1')
     const right = Buffer.from(this.#sign(stamp, source), 'latin1')
     if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined

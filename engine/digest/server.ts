@@ -4,33 +4,33 @@ import { type DigestParams, formatChallenge, parseDigest } from './challenge.ts'
 import { digest } from './hash.ts'
 import type { Nonces } from './nonces.ts'
 
-/** RFC 8760 2.1: what we challenge with. */
+/** RFC 8760 2.1: the algorithms of our challenges. */
 type ChallengeAlgorithm = 'SHA-256' | 'MD5'
 
-/** Somebody who may prove to be who he says. Binary strings. */
+/** A user that may authenticate. Binary strings. */
 export interface DigestUser {
   readonly realm: string
   readonly username: string
   readonly password: string
-  /** SHA-256 and MD5 unless it says otherwise. */
+  /** SHA-256 and MD5 when left out. */
   readonly algorithms?: readonly ChallengeAlgorithm[]
 }
 
-/** What a request is judged by. Binary strings. */
+/** The parts of a request that its credentials are checked against. Binary strings. */
 export interface JudgedRequest {
   readonly method: string
   /** The Request-URI. */
   readonly uri: string
-  /** The address that it came from. */
+  /** The source address. */
   readonly source: string
   /** The values of its Authorization headers. */
   readonly authorizations: readonly string[]
 }
 
 /**
- * What becomes of a request: `none` it has no credentials for us, `wrong` they are not right, `stale` they are, with a nonce
- * that is too old, was not ours or was made for another source, `replayed` they are, and have been used before, `other_uri`
- * they are for another resource and it gets 400, as it does when they are `malformed`.
+ * The result of a check. `none`: no credentials for these realms; `wrong`: wrong user name, password or algorithm; `stale`:
+ * right credentials with a nonce that is expired, unknown or made for another source; `replayed`: right credentials whose nonce
+ * count was used before; `other_uri` (400): credentials for another resource; `malformed` (400).
  */
 export type DigestVerdict<U extends DigestUser> =
   { kind: 'accepted'; user: U } | { kind: 'none' | 'wrong' | 'stale' | 'replayed' | 'other_uri' | 'malformed' }
@@ -38,7 +38,7 @@ export type DigestVerdict<U extends DigestUser> =
 /** Preferred first (RFC 8760 2.4). */
 const challengeAlgorithms: readonly ChallengeAlgorithm[] = ['SHA-256', 'MD5']
 
-/** A password that nobody has: an unknown name takes as long as a wrong password. */
+/** A stand-in user, so that checking an unknown name takes as long as checking a wrong password. */
 const unknownUser = { username: '', password: '' }
 
 /** Judges a request by its Authorization (RFC 3261 22.4, RFC 7616 3.4.6). */
@@ -51,7 +51,7 @@ export function judge<U extends DigestUser>(
   for (const value of request.authorizations) {
     const given = parseDigest(value)
     const realm = given?.get('realm')
-    // Another scheme, or what a proxy on the way or another server wanted.
+    // Another scheme, or credentials for another server or a proxy.
     if (!given || !users.some((user) => user.realm === realm)) continue
     const one = judgeOne(request, given, users, nonces)
     if (one.kind === 'accepted') return one
@@ -105,7 +105,7 @@ function judgeOne<U extends DigestUser>(
   if (!designates(uri, requestUri)) return { kind: 'other_uri' }
   if (nonces.age(nonce, source) !== 'fresh') return { kind: 'stale' }
 
-  // Without qop (RFC 2069) nothing counts the uses of a nonce, so that it has one.
+  // Without qop (RFC 2069) there is no nonce count: the nonce is good for one request.
   return nonces.take(nonce, auth ? parseInt(auth.nc, 16) : 1, source)
     ? { kind: 'accepted', user }
     : { kind: 'replayed' }
@@ -128,7 +128,7 @@ function offers({ algorithms = challengeAlgorithms }: DigestUser, algorithm: str
   return algorithms.some((each) => each === algorithm)
 }
 
-/** What qop `auth` brings; undefined without qop. */
+/** The parameters of qop `auth`; undefined without qop. */
 function readAuth(given: DigestParams): { cnonce: string; nc: string } | undefined | 'malformed' {
   const qop = given.get('qop')
   if (qop === undefined) return undefined

@@ -2,13 +2,13 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net'
 import { networkOf } from '../flow/index.ts'
 
-/** Bounds on what the clients of an HTTP listener may hold. */
+/** Bounds on the clients of an HTTP listener. */
 export interface HttpBounds {
   /** Connections at once. */
   connections: number
   /** Connections at once from one source: an IPv4 address, or the /64 of an IPv6 address (RFC 6177). */
   connectionsBySource: number
-  /** A client that takes nothing of its answer for so long is cut off; 15 s when left out. */
+  /** A client that reads nothing of its answer for so long is cut off; 15 s when left out. */
   stalledWriteMs?: number
 }
 
@@ -27,8 +27,8 @@ const headersTimeoutMs = 10_000
 const requestTimeoutMs = 30_000
 
 /**
- * Holds a server's clients to the bounds: connections at once, requests pipelined on a connection, and the time that an answer
- * may wait for its reader. A connection has one answer at a time, so what waits for a slow reader is that of one request.
+ * Enforces the bounds of an HTTP server: connections at once, pipelined requests of a connection, and the time that an answer
+ * may wait for a slow reader. A connection has one answer at a time, which bounds the waiting data.
  */
 export function boundHttpServer(server: Server, bounds: HttpBounds, cutOff: (why: HttpCutOff) => void): void {
   const connections = new Map<Socket, HttpConnection>()
@@ -73,13 +73,13 @@ export function boundHttpServer(server: Server, bounds: HttpBounds, cutOff: (why
   server.on('close', () => clearInterval(sweep))
 }
 
-/** One connection: its requests are answered one after the other. */
+/** A client's connection, whose requests are answered one after the other. */
 class HttpConnection {
   readonly #socket: Socket
   readonly #cutOff: (why: HttpCutOff) => void
   readonly #waiting: { response: ServerResponse; serve: () => void }[] = []
   #isAnswering = false
-  /** When bytes were first seen to wait for the client since it last took some. */
+  /** Since when the client has read nothing of the waiting bytes. */
   #stalledSince: number | undefined
 
   constructor(socket: Socket, cutOff: (why: HttpCutOff) => void) {
@@ -113,15 +113,15 @@ class HttpConnection {
     const next = this.#socket.destroyed ? undefined : this.#waiting.shift()
     this.#isAnswering = next !== undefined
     if (!next) return
-    // A response closes once its last byte has been handed to the system, or the connection is gone.
+    // A response closes after its last byte went to the system, or with its connection.
     next.response.once('close', () => this.#answerNext())
     next.serve()
   }
 }
 
 /**
- * Node's parser makes a request and a response of everything that it is given, 64 KB at once, also when the first request has
- * the connection destroyed. In pieces, the rest of a chunk is not looked at.
+ * Node's parser makes a request and a response object for every request in a chunk of 64 KB, even after the first request got
+ * the connection destroyed. When a chunk is parsed in pieces, the rest is skipped then.
  */
 function parseInPieces(socket: Socket): void {
   const parsers = socket.listeners('data') as ((chunk: Buffer) => void)[]

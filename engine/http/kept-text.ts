@@ -1,16 +1,16 @@
-/** Milliseconds of making that an idle process has in stock; a tenth of the time is added while it lasts. */
+/** The highest budget for making the text, in milliseconds; a tenth of the passed time is added to the budget. */
 const maxBudgetMs = 50
 const budgetShare = 0.1
 
-/** A text, and for how many whole seconds, rounded up, it is no longer new (RFC 9111 5.1); 0 when it was made for this request. */
+/** A text and its age in whole seconds, rounded up (RFC 9111 5.1); 0 when it was made for this request. */
 export interface AgedText {
   readonly bytes: Buffer
   readonly age: number
 }
 
 /**
- * A text that takes long to make and that many may ask for, such as all metrics. Each request gets a fresh one, made once
- * for all that ask meanwhile, as long as making takes no more than a tenth of the time; beyond that, the last one again.
+ * A text that is expensive to make and often requested, such as all metrics. Each request gets a fresh text, shared with
+ * concurrent requests, while making takes at most a tenth of the time; beyond that, a request gets the last text again.
  */
 export class KeptText {
   readonly #make: () => Promise<string>
@@ -21,14 +21,14 @@ export class KeptText {
   #budgetMs = maxBudgetMs
   #countedAt: number
 
-  /** @param now milliseconds of a clock that is never set back */
+  /** @param now milliseconds of a monotonic clock */
   constructor(make: () => Promise<string>, now: () => number = () => performance.now()) {
     this.#make = make
     this.#now = now
     this.#countedAt = now()
   }
 
-  /** The text. Rejects as making it does, and is made anew for the next request then. */
+  /** Rejects when making the text fails; the next request then tries again. */
   async read(): Promise<AgedText> {
     const kept = this.#kept && (this.#isMaking || this.#budget() <= 0) ? this.#kept : undefined
     if (!kept) return { bytes: await (this.#kept = this.#makeOnce()), age: 0 }

@@ -39,7 +39,7 @@ export const isBlank = (code: number): boolean => code === 32 || code === 9
 const control = /[\0-\x08\n-\x1f\x7f]/
 const controls = /[\0-\x08\n-\x1f\x7f]+/g
 
-/** Whether a text holds a control character other than a tab. */
+/** Whether a text has a control character other than a tab. */
 export const hasControl = (text: string): boolean => control.test(text)
 
 /**

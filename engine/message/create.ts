@@ -8,7 +8,7 @@ import { Response } from './response.ts'
 export interface RequestParts {
   method: string
   uri: string
-  /** A Via value of our own; left out when a lower layer adds it. */
+  /** The Via value; left out when a lower layer adds it. */
   via?: string
   from: NameAddr | string
   to: NameAddr | string
@@ -24,7 +24,7 @@ export interface RequestParts {
 
 const usualMaxForwards = HeaderLine.of(headerNames.maxForwards, '70')
 
-/** A request with the headers that every one must have (RFC 3261 8.1.1), then `headers`, then the body. */
+/** A request with the mandatory headers (RFC 3261 8.1.1), then `headers`, then the body. */
 export function createRequest(parts: RequestParts): Request {
   const { method, maxForwards = 70, routes = [], headers = [] } = parts
   const request = new Request(method, requestUriOf(parts.uri))
@@ -42,7 +42,7 @@ export function createRequest(parts: RequestParts): Request {
   return request
 }
 
-/** RFC 3261 19.1.1, table 1: the URI of a Request-URI, From or To has no headers, so that none of a route or a Contact (`?Subject=x`) is sent on. */
+/** RFC 3261 19.1.1, table 1: the URI of a Request-URI, From or To has no headers: those of a route or a Contact (`?Subject=x`) are cut off. */
 export function requestUriOf(uri: string): string {
   if (!uri.includes('?')) return uri
   // A user part may hold a question mark of its own.
@@ -55,7 +55,7 @@ function textOf(address: NameAddr | string): string {
   return typeof address === 'string' ? address : formatNameAddr(address)
 }
 
-// RFC 3261 12.1.1, RFC 6665 4.2.1, RFC 3515 2.4.4: these make dialogs.
+// RFC 3261 12.1.1, RFC 6665 4.2.1, RFC 3515 2.4.4: 2xx responses to these methods create dialogs.
 const dialogMakers = new Set(['INVITE', 'SUBSCRIBE', 'REFER'])
 
 /**

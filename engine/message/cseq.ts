@@ -7,7 +7,7 @@ export interface CSeq {
 
 /**
  * Parses a CSeq value, which has no blanks around it. Undefined when it is malformed or its number has more than 32 bits. RFC
- * 3261 8.1.1.5 wants numbers below 2**31 of who sends them; peers that begin above count on just as well.
+ * 3261 8.1.1.5 has senders stay below 2**31; peers that count from above are accepted all the same.
  */
 export function parseCSeq(value: string): CSeq | undefined {
   let end = 0
@@ -23,11 +23,11 @@ export function parseCSeq(value: string): CSeq | undefined {
   return number === undefined || number >= 2 ** 32 || !isToken(method) ? undefined : { number, method }
 }
 
-/** RFC 3261 and the extensions that we know (the IANA registry of methods). */
+/** The methods of RFC 3261 and its extensions (the IANA registry of methods). */
 export const knownMethods: readonly string[] =
   'INVITE ACK BYE CANCEL OPTIONS INFO REFER NOTIFY UPDATE PRACK MESSAGE SUBSCRIBE PUBLISH REGISTER'.split(' ')
 
-/** The method that stands there: one and the same string for each that is known, which is then quick to compare and to look up. */
+/** The method at these indexes. A known method is always the same string object, which is quick to compare and to look up. */
 export function methodNamed(text: string, start: number, end: number): string {
   for (const method of knownMethods) if (method.length === end - start && text.startsWith(method, start)) return method
 

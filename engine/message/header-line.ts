@@ -3,8 +3,8 @@ import { endOfQuoted } from './escaping.ts'
 import type { HeaderName } from './header-names.ts'
 
 /**
- * One header field. It stands in a text, from `start` to `end`, with its CRLF; the value is cut out when it is asked for.
- * Immutable, so that messages share lines: a response has those of its request.
+ * One header field: the part of a text from `start` to `end`, CRLF included. The value is sliced at its first read.
+ * Immutable, so that a response shares lines with its request.
  */
 export class HeaderLine {
   readonly name: HeaderName
@@ -15,7 +15,7 @@ export class HeaderLine {
   readonly #valueEnd: number
   #value: string | undefined
 
-  /** `value` when it is not what stands between `valueStart` and `valueEnd`, because it was folded. */
+  /** `value` is given for a folded line, whose value is not the text between `valueStart` and `valueEnd`. */
   // eslint-disable-next-line max-params -- one line is made for each header: an options object would cost more than the parsing
   constructor(
     name: HeaderName,
@@ -35,24 +35,24 @@ export class HeaderLine {
     this.#value = value
   }
 
-  /** Of a value that came percent-encoded or from a user: it may hold line ends and other control characters. */
+  /** Makes a line of an untrusted value, in which control characters become blanks. */
   static ofAny(name: HeaderName, value: string): HeaderLine {
     return HeaderLine.of(name, onOneLine(value))
   }
 
-  /** Of a value that holds no line ends. */
+  /** Makes a line of a value that is known to have no line ends. */
   static of(name: HeaderName, value: string): HeaderLine {
     const source = `${name.name}: ${value}\r\n`
 
     return new HeaderLine(name, source, 0, source.length, 0, 0, value)
   }
 
-  /** On one line, without blanks around it. */
+  /** The value, unfolded and trimmed. */
   get value(): string {
     return (this.#value ??= this.#source.slice(this.#valueStart, this.#valueEnd))
   }
 
-  /** As it is written in a message, with its CRLF. */
+  /** The line as it is written in a message, CRLF included. */
   get text(): string {
     const source = this.#source
 
@@ -106,7 +106,7 @@ export interface PassedOver {
   readonly line: string
 }
 
-/** How many lines of one message are kept for the ladder. */
+/** How many passed-over lines of one message are kept for the ladder. */
 export const maxPassedOver = 16
 
 const problems = {

@@ -5,11 +5,11 @@ import { copyText } from '../copy-text.ts'
 export interface HeaderName {
   readonly name: string
   readonly key: string
-  /** There is one object for each name of the registry; of other names there may be several. */
+  /** A registered name has one object, so that names are compared by identity; other names may have several objects. */
   readonly isRegistered: boolean
 }
 
-/** A name is that of the header that is wanted. */
+/** Whether a line's header name is the wanted one. */
 export function isName(name: HeaderName, wanted: HeaderName): boolean {
   return name === wanted || (!wanted.isRegistered && name.key === wanted.key)
 }
@@ -110,7 +110,7 @@ for (const [name, compact] of Object.entries(registered)) {
   if (compact !== '') known.set(compact, entry).set(compact.toUpperCase(), entry)
 }
 
-// The names as they are usually written, by a hash of their bytes: found without cutting them out of the message.
+// The canonical spellings by a hash of their bytes, so that a name is found without a slice of the message.
 const slots = 1024
 const byHash: (HeaderName | undefined)[] = new Array<undefined>(slots).fill(undefined)
 for (const name of Object.keys(registered)) {
@@ -132,7 +132,7 @@ export function headerNameAt(text: string, start: number, end: number, hash: num
   return headerName(text.slice(start, end))
 }
 
-// Spellings met on the wire that are not in the registry: X- headers for the most part. Bounded, because strangers fill it.
+// Spellings met on the wire that are not in the registry, mostly X- headers. Bounded, because unknown sources fill it.
 const maxSpellings = 1024
 const spellings = new BoundedMap<HeaderName>(maxSpellings)
 
@@ -145,7 +145,7 @@ export function headerName(text: string): HeaderName {
 }
 
 function learn(text: string): HeaderName {
-  // The name is a slice of a message, which must not be held for as long as its spelling is known.
+  // A slice would keep the whole message in memory for as long as the spelling is known.
   const name = copyText(text)
   const key = copyText(name.toLowerCase())
   const found = known.get(key) ?? { name, key, isRegistered: false }
@@ -154,7 +154,7 @@ function learn(text: string): HeaderName {
   return found
 }
 
-/** Those that the engine itself reads and writes, found once. */
+/** The names that the engine itself reads and writes. */
 export const headerNames = {
   allow: headerName('Allow'),
   callId: headerName('Call-ID'),

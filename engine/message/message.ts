@@ -13,7 +13,7 @@ import { type HeaderName, headerName, headerNames, isName } from './header-names
 import { type NameAddr, parseNameAddr } from './name-addr.ts'
 import { formatVia, parseVia, type Via } from './via.ts'
 
-/** The text that a parsed message came from; its lines point into it. */
+/** The text of a received message; the message's lines point into this text. */
 export interface MessageOrigin {
   readonly text: string
   readonly lines: HeaderLine[]
@@ -37,15 +37,15 @@ function parseFirstNameAddr(value: string): NameAddr | undefined {
 const nameOf = (name: string | HeaderName): HeaderName => (typeof name === 'string' ? headerName(name) : name)
 
 /**
- * A SIP message as a binary string: one character a byte. A parsed message that nobody changed serialises to the bytes
- * that came; of a changed one only the changed lines are rendered anew.
+ * A SIP message as a binary string: one character a byte. An unchanged parsed message serialises to the
+ * received bytes; in a changed one only the changed lines are rendered anew.
  */
 export abstract class Message {
   abstract readonly kind: 'request' | 'response' | 'bad'
   readonly #lines: HeaderLine[]
   #body: string
   #text: string | undefined
-  // Parsed values: undefined when not looked at yet, null when missing or malformed.
+  // Parsed values: undefined before the first read, null when missing or malformed.
   #via: Via | null | undefined
   #from: NameAddr | null | undefined
   #to: NameAddr | null | undefined
@@ -109,7 +109,7 @@ export abstract class Message {
     return entries
   }
 
-  /** Adds a line after the others. What no header can be is not sent: a name that is no token, a control character in a value. */
+  /** Adds a line after the others. A name that is no token is not added; control characters in the value become blanks. */
   add(name: string | HeaderName, value: string): this {
     const header = nameOf(name)
     if (header.isRegistered || isToken(header.name)) this.#lines.push(HeaderLine.ofAny(header, value))
@@ -117,14 +117,14 @@ export abstract class Message {
     return this.#changed(header)
   }
 
-  /** Adds a line that is made already, after the others. */
+  /** Adds an existing line after the others. */
   addLine(line: HeaderLine): this {
     this.#lines.push(line)
 
     return this.#changed(line.name)
   }
 
-  /** Adds lines of another message, as they are: all of a header's, or the first. */
+  /** Adds lines of another message unchanged: all lines of a header, or the first. */
   addFrom(message: Message, name: HeaderName, which: 'all' | 'first'): this {
     for (const line of message.#lines) {
       if (!isName(line.name, name)) continue
@@ -135,7 +135,7 @@ export abstract class Message {
     return this.#changed(name)
   }
 
-  /** Makes these the only values of a header, one line each, where its first line was. */
+  /** Replaces all values of a header by these, one line each, at the place of its first line. */
   set(name: string, value: string | readonly string[]): this {
     if (!isToken(name)) return this
     const header = headerName(name)
@@ -236,12 +236,12 @@ export abstract class Message {
     return value === undefined ? undefined : parseDigits(value)
   }
 
-  /** The malformed lines that have been passed over so far: those of `contact` when it is looked at. */
+  /** The malformed lines that have been passed over so far; `contact` adds its line when it is read. */
   get passedOver(): readonly PassedOver[] {
     return this.#passedOver ?? nothingPassedOver
   }
 
-  /** Notes that a header, if it is there, is malformed and nothing needs it. */
+  /** Notes that a header, if present, is malformed and not needed. */
   passOver(name: HeaderName, reason: PassedOverReason): void {
     const line = this.#line(name)
     if (!line) return
@@ -259,12 +259,12 @@ export abstract class Message {
     this.#text = undefined
   }
 
-  /** The message's bytes on the wire. Content-Length is there and right in whatever we made or changed. */
+  /** The message's bytes on the wire. A created or changed message gets the right Content-Length. */
   toString(): string {
     return (this.#text ??= this.#render())
   }
 
-  /** Takes over what has been read of the Via, From and CSeq of another message, whose lines these are. */
+  /** Shares the parsed Via, From and CSeq of a request with the response that has the same lines. */
   adoptParsed(message: Message): this {
     this.#via = message.#via
     this.#from = message.#from
@@ -293,7 +293,7 @@ export abstract class Message {
     return value === undefined ? null : (parse(value) ?? null)
   }
 
-  /** A header's lines are no longer what they were. */
+  /** Forgets the text and the parsed value of a header whose lines have changed. */
   #changed(name: HeaderName): this {
     this.#text = undefined
     if (name === headerNames.via) this.#via = undefined

@@ -44,7 +44,7 @@ function endOfDisplayName(text: string): number | undefined {
   return text.length
 }
 
-/** The name within one quoted string. What peers write with quotes in odd places, such as `""unknown""`, loses them all. */
+/** The content of a quoted string. A name with quotes in odd places, such as `""unknown""`, loses all its quotes. */
 function withoutQuotes(displayName: string): string {
   if (isQuoted(displayName)) return unquote(displayName)
 
@@ -54,8 +54,8 @@ function withoutQuotes(displayName: string): string {
 const isQuoted = (text: string): boolean => text.charCodeAt(0) === 34 && endOfQuoted(text, 0) === text.length
 
 /**
- * A From or To without its tag, for another dialog to begin with: as it was written, but that a display name which lacks
- * its quotes gets them. What is malformed stays.
+ * A From or To without its tag, for another dialog to begin with: as it was written, except that a display name without
+ * its quotes gets them. A malformed value stays as it is.
  * @param address what `parseNameAddr` made of it
  */
 export function withoutTag(value: string, address = parseNameAddr(value)): string {
@@ -104,7 +104,7 @@ function isUriText(uri: string): boolean {
   return uri.length > 0
 }
 
-// RFC 3261 wants tokens or one quoted string; what peers send (UTF-8, commas, addresses) is taken unless it would change
+// RFC 3261 wants tokens or one quoted string; other text from peers (UTF-8, commas, addresses) is accepted unless it would change
 // the structure.
 function isDisplayName(text: string): boolean {
   if (isQuoted(text)) return true

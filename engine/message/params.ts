@@ -6,7 +6,7 @@ const EQUALS = 61
 const QUOTE = 34
 const PERCENT = 37
 
-/** How names and values are written: those of headers may be quoted, those of URIs percent-encoded. */
+/** How names and values are written: quoted in headers, percent-encoded in URIs. */
 interface Notation {
   isName(text: string): boolean
   readName(raw: string): string
@@ -33,8 +33,8 @@ const uriNotation: Notation = {
 
 /**
  * The parameters of a header value or a URI, `;name=value;flag`, in order. Immutable. Names are lower case; values are
- * given and taken plain, without quotes or %HH; a parameter without a value has the value ''. They stay in the text that
- * they came in, and are looked for there when one is asked for.
+ * given and taken plain, without quotes or %HH; a parameter without a value has the value ''. A parameter
+ * is searched in the original text when it is read.
  */
 export class Params {
   static readonly none = new Params(headerNotation, '', 0)
@@ -148,7 +148,7 @@ export class Params {
     while (isBlank(text.charCodeAt(from))) from++
     for (let i = 0; i < name.length; i++) {
       const code = text.charCodeAt(from + i)
-      // Whatever is encoded in it is read the long way.
+      // A percent-encoded name is decoded before it is compared.
       if (code === PERCENT && this.#notation === uriNotation) return this.#nameOf(at) === name
       if (lowerCase(code) !== name.charCodeAt(i)) return false
     }
@@ -183,7 +183,7 @@ function endOfName(text: string, start: number, end: number): number {
   return at
 }
 
-/** What begins as a quoted string is nothing else. */
+/** Whether a value that begins with a quote is one quoted string to its end. */
 function isWhole(text: string, start: number, end: number): boolean {
   let at = start
   while (isBlank(text.charCodeAt(at))) at++

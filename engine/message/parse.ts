@@ -11,7 +11,7 @@ const LF = 10
 const COLON = 58
 const SPACE = 32
 
-/** What is wrong with a message, and what to answer if that is not 400. */
+/** What is wrong with a message, and the status of the answer if that is not 400. */
 export interface ParseProblem {
   reason: string
   status?: number
@@ -29,7 +29,7 @@ interface Head {
 const missingLineEndBytes = 4
 
 /**
- * Parses one whole message: a datagram, or what the stream framer cut out. Never throws. Header values are looked into
+ * Parses one whole message, a datagram or a frame of the stream framer. Never throws. Header values are looked into
  * only when they are asked for; `validate` checks them. Malformed header lines that nothing needs are passed over
  * (RFC 3261 8.2.2, 16.3). Bytes after the body (18.3) are left out.
  */
@@ -54,14 +54,14 @@ export function parseMessage(
   return typeof message === 'string' ? badMessage(text, lines, bodyStart, { reason: message }) : message
 }
 
-/** What can be read of a message that is known to be bad, such as one that its transport could not cut out. */
+/** The readable headers of a message that is known to be bad, for example because its stream could not be framed. */
 export function parseBad(text: string, problem: ParseProblem, limits: MessageLimits = defaultLimits): BadMessage {
   const { lines, bodyStart } = parseHead(text, text.indexOf('\r\n') + 2, limits)
 
   return badMessage(text, lines, bodyStart, problem)
 }
 
-/** The length of the body that follows this head on a stream (RFC 3261 18.3), or why nobody can say. */
+/** The length of the body that follows this head on a stream (RFC 3261 18.3), or why it is unknown. */
 export function framedLength(head: string, limits: MessageLimits = defaultLimits): number | ParseProblem {
   const { lines, problem } = parseHead(head, head.indexOf('\r\n') + 2, limits)
   const length = contentLength(lines)
@@ -109,8 +109,8 @@ function parseHead(text: string, start: number, limits: MessageLimits): Head {
         return head
       }
       if (text.charCodeAt(end - 1) !== CR) {
-        // RFC 3261 7: a line ends in CRLF. What follows an LF alone belongs to the same line: a peer in front of us, which
-        // took it for one, has not looked at it as a header of its own.
+        // RFC 3261 7: a line ends in CRLF. Text after an LF alone belongs to the same line, because a proxy in front of us may
+        // have checked it as one line.
         isClean = false
         end = text.indexOf('\n', end + 1)
       } else if (isBlank(text.charCodeAt(end + 1))) {
@@ -145,7 +145,7 @@ function passOver(head: Head, reason: PassedOverReason, text: string, start: num
   if (head.passedOver.length < maxPassedOver) head.passedOver.push({ reason, line: text.slice(start, end) })
 }
 
-// A response that is dropped, an ACK that does not count and a BYE that is refused cost a call; a CANCEL rings on.
+// Refusing a response, an ACK or a BYE would lose a call, and refusing a CANCEL would let a phone ring on.
 function isNeverRefused(text: string): boolean {
   return /^(?:SIP\/2\.0|ACK|BYE|CANCEL) /i.test(text.slice(0, 8))
 }
@@ -164,7 +164,7 @@ function startLineTooLong(text: string, { headerLength }: MessageLimits): ParseP
   return { reason: `the start line is longer than ${headerLength} bytes`, status: text.startsWith('SIP/') ? 400 : 414 }
 }
 
-// For an error's text, so not more of it than one would read.
+// For an error's text, so that only the first characters are of use.
 function nameAt(text: string, start: number): string {
   return headerName(text.slice(start, start + 40).split(':', 1)[0] ?? '').name
 }
@@ -199,7 +199,7 @@ function unfold(value: string): string {
   return trimBlanks(value.split('\r\n').map(trimBlanks).join(' '))
 }
 
-/** The body's length, -1 for all that came; the head gets what is wrong. */
+/** The body's length, -1 for the rest of the datagram. Problems are noted in the head. */
 function bodyLength(text: string, head: Head): number {
   const length = contentLength(head.lines)
   const missing = typeof length === 'string' ? 0 : head.bodyStart + length - text.length
@@ -213,14 +213,15 @@ function bodyLength(text: string, head: Head): number {
   return -1
 }
 
-/** The body's length, -1 when nothing says it, or what is wrong. */
+/** The value of Content-Length, -1 without one, or what is wrong with it. */
 function contentLength(lines: readonly HeaderLine[]): number | string {
   let found = -1
   for (const line of lines) {
     if (line.name !== headerNames.contentLength) continue
     const length = parseDigits(line.value)
     if (length === undefined) return 'Content-Length is not a number'
-    // Whoever reads the other one would find another message: even two that agree are one too many (RFC 3261 7.3.1).
+    // A proxy that reads the other Content-Length would see another message: two of them are refused even when they agree
+    // (RFC 3261 7.3.1).
     if (found >= 0) return 'two Content-Lengths'
     found = length
   }
@@ -228,7 +229,7 @@ function contentLength(lines: readonly HeaderLine[]): number | string {
   return found
 }
 
-// A start line as nearly all are; `startMessage` says of any other what it is, or what is wrong with it.
+// The usual spelling of a start line, without slices; `startMessage` handles every other one and names the problem.
 function startUsual(text: string, end: number, origin: MessageOrigin): Request | Response | undefined {
   if (text.startsWith('SIP/2.0 ')) {
     const status = statusAt(text, 8)
@@ -247,7 +248,7 @@ function startUsual(text: string, end: number, origin: MessageOrigin): Request |
   return uri === '' ? undefined : new Request(methodNamed(text, 0, space), uri, origin)
 }
 
-/** The number of three digits that stands there, or 0. */
+/** The three-digit status code at this index, or 0. */
 function statusAt(text: string, at: number): number {
   const [hundreds, tens, ones] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)]
   if (!isDigit(hundreds) || !isDigit(tens) || !isDigit(ones)) return 0
@@ -291,11 +292,11 @@ function methodOf(firstLine: string): string | undefined {
   return isToken(word) && !isSipVersion(word) ? word : undefined
 }
 
-/** What a message may at most be. Lengths are bytes. */
+/** Upper bounds on a message. Lengths are bytes. */
 export interface MessageLimits {
   readonly messageSize: number
   readonly headerCount: number
-  /** Of one header field, its folds included. */
+  /** Of one header field, folds included. */
   readonly headerLength: number
   readonly viaCount: number
 }

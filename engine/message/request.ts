@@ -5,7 +5,7 @@ export class Request extends Message {
   readonly method: string
   /** The Request-URI's text. */
   readonly uri: string
-  /** `SIP/2.0`, unless a peer said otherwise. */
+  /** `SIP/2.0`, unless a peer sent another version. */
   readonly version: string
 
   constructor(method: string, uri: string, origin?: MessageOrigin, version = 'SIP/2.0') {
@@ -20,12 +20,12 @@ export class Request extends Message {
   }
 }
 
-/** What came and is no SIP message, with the headers that could be read: enough to answer it, where that is possible. */
+/** A received message that is malformed, with the headers that could be read: enough for an answer, where possible. */
 export class BadMessage extends Message {
   readonly kind = 'bad'
-  /** The first thing that is wrong with it. */
+  /** The first problem found. */
   readonly reason: string
-  /** What to answer: 400, 505 or 513. */
+  /** The status of the answer: 400, 413, 414, 505 or 513. */
   readonly status: number
   /** The method, when the first line begins like a request's. */
   readonly method: string | undefined
@@ -42,7 +42,7 @@ export class BadMessage extends Message {
     this.#firstLine = problem.firstLine ?? ''
   }
 
-  /** A request (other than ACK) with all that a response is made of (RFC 3261 8.2.6.2). */
+  /** Whether this is a request, other than ACK, with all headers that a response copies (RFC 3261 8.2.6.2). */
   get isAnswerable(): boolean {
     if (this.method === undefined || this.method === 'ACK') return false
 

@@ -113,7 +113,7 @@ export function reasonPhrase(status: number): string {
 
 /**
  * The status line of a message/sipfrag body (RFC 3420), as NOTIFYs of a REFER hold. Undefined when the body has none. Empty
- * lines before it are passed over, as those before a message are (RFC 3261 7.5).
+ * lines before it are skipped, as before a message (RFC 3261 7.5).
  */
 export function statusOf(body: string): { status: number; reason: string } | undefined {
   const line = firstLineOf(body)

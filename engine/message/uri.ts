@@ -19,7 +19,7 @@ export interface SipUri {
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
-/** A URI of a scheme that is none of ours. */
+/** A URI that is neither sip:, sips: nor tel:. */
 interface OtherUri {
   readonly scheme: string
   readonly text: string
@@ -61,7 +61,7 @@ export function isTelUri(uri: Uri): uri is TelUri {
 }
 
 function parseAfterScheme(scheme: 'sip' | 'sips', text: string, start: number): SipUri | undefined {
-  // A user part may hold ; and ?, so it is found first; an @ after it is somebody's unescaped header (RFC 3261 19.1.1).
+  // A user part may hold ; and ?, so it is found first; a later @ belongs to an unescaped header (RFC 3261 19.1.1).
   const at = text.indexOf('@', start)
   const userinfo = at < 0 ? undefined : text.slice(start, at)
   const question = text.indexOf('?', at < 0 ? start : at)
@@ -110,7 +110,7 @@ function isUriText(text: string): boolean {
   return text.length > 0
 }
 
-/** What `formatUri` needs; a `user` is encoded, a `rawUser` is taken as it is and wins. */
+/** The parts for `formatUri`. A `user` is encoded; a `rawUser` is written as it is and wins over `user`. */
 export interface SipUriParts {
   scheme?: 'sip' | 'sips'
   rawUser?: string | undefined
@@ -147,14 +147,14 @@ export interface HostPort {
 
 /**
  * Parses `host`, `host:port`, `[IPv6]` and `[IPv6]:port`; blanks around the colon are allowed (RFC 3261 25.1, COLON). A zone,
- * as in `[fe80::1%eth0]`, means something to the machine alone that wrote it.
+ * as in `[fe80::1%eth0]`, has a meaning only on the machine that wrote it.
  */
 export function parseHostPort(text: string, zone: 'refused' | 'kept' = 'refused'): HostPort | undefined {
   const isReference = text.charCodeAt(0) === 91
   const hostEnd = isReference ? text.indexOf(']') + 1 : text.indexOf(':')
   if (isReference && hostEnd === 0) return undefined
   const host = hostEnd < 0 ? text : trimBlanks(text.slice(0, hostEnd))
-  // RFC 5118 4.10: RFC 3261's grammar allows a third colon before an IPv4 part; nobody means it.
+  // RFC 5118 4.10: RFC 3261's grammar allows a third colon before an IPv4 part by mistake.
   const address = isReference ? host.slice(1, -1).replace(':::', '::') : host
   if (isReference ? !isIPv6(address) || (zone === 'refused' && address.includes('%')) : !isHostText(host)) {
     return undefined
@@ -197,10 +197,10 @@ function parseTelUri(text: string): TelUri | undefined {
   return params && { scheme: 'tel', rawNumber, number, params }
 }
 
-// A URI that has one of these equals none that lacks it.
+// A URI with one of these parameters never equals a URI without it.
 const decisive = ['user', 'ttl', 'method', 'maddr', 'transport']
 
-/** The two URIs are equivalent: RFC 3261 19.1.4 for sip: and sips:, RFC 3966 5 for tel:, letter by letter for others. */
+/** The two URIs are equivalent: RFC 3261 19.1.4 for sip: and sips:, RFC 3966 5 for tel:, character by character for others. */
 export function sameUri(a: Uri, b: Uri): boolean {
   if (a.scheme !== b.scheme) return false
   if (isSipUri(a)) return isSipUri(b) && sameSipUri(a, b)

@@ -4,7 +4,7 @@ import type { Message } from './message.ts'
 import type { Request } from './request.ts'
 import { isSipUri, isTelUri, parseUri } from './uri.ts'
 
-/** What to answer to a request that may not be served. */
+/** The answer to a request that may not be served. */
 export interface RequestRefusal {
   readonly status: number
   readonly reason: string
@@ -26,8 +26,8 @@ export function validate(request: Request): RequestRefusal | undefined {
 }
 
 /**
- * RFC 3261 16.3, RFC 7332: a B2BUA counts hops as a proxy does, or two of them call each other for ever. What is in a
- * dialog, and a CANCEL, goes no further than here, and needs no count of hops.
+ * RFC 3261 16.3, RFC 7332: a B2BUA counts hops as a proxy does, or two of them call each other for ever. A request in a
+ * dialog and a CANCEL are not forwarded, and need no count of hops.
  */
 function checkHops(request: Request): RequestRefusal | undefined {
   const hops = hopsOf(request)
@@ -38,7 +38,7 @@ function checkHops(request: Request): RequestRefusal | undefined {
     request.passOver(headerNames.maxForwards, 'max_forwards')
   }
 
-  // RFC 3261 11.2: OPTIONS with no hops left are for the element that they have come to.
+  // RFC 3261 11.2: an OPTIONS with no hops left is answered by the element that receives it.
   const isForUs = isLast || request.method === 'OPTIONS'
 
   return hops === 0 && !isForUs ? { status: 483, reason: 'Too Many Hops' } : undefined
@@ -52,8 +52,8 @@ function hopsOf(message: Message): number | 'malformed' | undefined {
   return hops === undefined || hops > 255 ? 'malformed' : hops
 }
 
-// RFC 3261 8.1.1.8, 10.2, RFC 6665 4.1.3, RFC 3515 2.2: outside a dialog these need a Contact. In one the remote target stays
-// what it was.
+// RFC 3261 8.1.1.8, 10.2, RFC 6665 4.1.3, RFC 3515 2.2: outside a dialog these need a Contact. Within a dialog the remote target stays
+// unchanged without it.
 const contactNeeders = new Set(['INVITE', 'REGISTER', 'SUBSCRIBE', 'REFER'])
 
 function hasBadContact(request: Request): boolean {
@@ -62,7 +62,7 @@ function hasBadContact(request: Request): boolean {
   return request.has(headerNames.contact) && !request.contact
 }
 
-/** All header lines of a message that are passed over where nothing needs them, whether or not they were looked at before. */
+/** All malformed header lines of a message that are passed over, including those that were not read before. */
 export function allPassedOver(message: Message): readonly PassedOver[] {
   if (!message.contact) message.passOver(headerNames.contact, 'contact')
   if (hopsOf(message) === 'malformed') message.passOver(headerNames.maxForwards, 'max_forwards')
@@ -72,7 +72,7 @@ export function allPassedOver(message: Message): readonly PassedOver[] {
 
 const single = [headerNames.from, headerNames.to, headerNames.callId, headerNames.cseq]
 
-/** A message, request or response, has each header that it must, once and well formed; else what is wrong. */
+/** The problem of a message that lacks a mandatory header, or has it twice or malformed; undefined without a problem. */
 export function problemOf(message: Message): string | undefined {
   for (const header of single) {
     const count = message.count(header)

@@ -4,7 +4,7 @@ import { formatHostPort, parseHostPort } from './uri.ts'
 
 /** One Via value (RFC 3261 20.42). */
 export interface Via {
-  /** `SIP/2.0` for everybody we know. */
+  /** `SIP/2.0` from all known peers. */
   readonly protocol: string
   /** Upper case: UDP, TCP, TLS, WS, WSS. */
   readonly transport: string
@@ -29,7 +29,7 @@ export function parseVia(value: string): Via | undefined {
   if (blank < 0) return undefined
   const transport = rest.slice(0, blank)
   if (!isToken(transport)) return undefined
-  // A response goes where its request came from: a zone in the sent-by is the peer's own affair.
+  // A response goes to the source of its request, so that a zone in the sent-by does no harm.
   const sentBy = parseHostPort(trimBlanks(rest.slice(blank + 1)), 'kept')
   const params = sentBy && (semicolon < 0 ? Params.none : Params.parse(value, semicolon))
   if (!params) return undefined
@@ -49,7 +49,7 @@ function protocolOf(head: string): string | undefined {
   return isToken(name) && isToken(version) ? `${name}/${version}` : undefined
 }
 
-// Nearly all are written like that.
+// Nearly all Vias have the transport in upper case.
 const upperCase = (transport: string): string => (transport === 'UDP' ? 'UDP' : transport.toUpperCase())
 
 function indexOfBlank(text: string): number {

@@ -27,25 +27,25 @@ export type DnsRecordType = keyof DnsRecords
 export interface DnsAnswer<T> {
   /** Empty when the name, or a record of that type, does not exist. */
   readonly records: readonly T[]
-  /** Seconds for which it may be kept. */
+  /** Seconds for which the answer may be cached. */
   readonly ttl: number
 }
 
-/** A DNS client. It rejects when no server gave an answer, not when the answer is that there is nothing. */
+/** A DNS client. It rejects when no server answered; the answer that there are no records is not an error. */
 export interface Dns {
   query<T extends DnsRecordType>(type: T, name: string): Promise<DnsAnswer<DnsRecords[T]>>
 }
 
-// Node tells no TTL of NAPTR and SRV records, nor of answers that there is nothing.
-const untoldTtl = 60
-const nothingTtl = 30
+// Seconds. Node reports no TTL of NAPTR and SRV records, nor of negative answers.
+const defaultTtl = 60
+const negativeTtl = 30
 const hostsFileTtl = 30
 
-/** The name servers of this machine, and its hosts file for names that they do not know. */
+/** The name servers of this machine, and its hosts file for names that DNS does not have. */
 export class SystemDns implements Dns {
   readonly #resolver: dns.Resolver
 
-  /** `servers`: addresses, with ports if need be; those of the machine when left out. */
+  /** `servers`: addresses, optionally with ports; the machine's when left out. */
   constructor(options: { servers?: readonly string[]; timeout?: number } = {}) {
     this.#resolver = new dns.Resolver({ timeout: options.timeout ?? 1500, tries: 2 })
     if (options.servers) this.#resolver.setServers(options.servers)
@@ -55,9 +55,9 @@ export class SystemDns implements Dns {
   query(type: DnsRecordType, name: string): Promise<DnsAnswer<DnsRecords[DnsRecordType]>> {
     switch (type) {
       case 'NAPTR':
-        return existing(this.#resolver.resolveNaptr(name).then((records) => ({ records, ttl: untoldTtl })))
+        return existing(this.#resolver.resolveNaptr(name).then((records) => ({ records, ttl: defaultTtl })))
       case 'SRV':
-        return existing(this.#resolver.resolveSrv(name).then((records) => ({ records, ttl: untoldTtl })))
+        return existing(this.#resolver.resolveSrv(name).then((records) => ({ records, ttl: defaultTtl })))
       case 'A':
         return this.#addresses(name, 4, this.#resolver.resolve4(name, { ttl: true }))
       case 'AAAA':
@@ -77,7 +77,7 @@ export class SystemDns implements Dns {
       })),
     )
     if (answer.records.length > 0) return answer
-    // A name of the hosts file (or of a container's network) is known to the system's own look-up alone.
+    // A name of the hosts file (or of a container's network) is known only to the system's own look-up.
     const local = await dns.lookup(name, { family, all: true }).catch(() => [])
 
     return local.length === 0 ? answer : { records: local.map(({ address }) => address), ttl: hostsFileTtl }
@@ -90,7 +90,7 @@ async function existing<T>(answer: Promise<DnsAnswer<T>>): Promise<DnsAnswer<T>>
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === dns.NOTFOUND || code === dns.NODATA || code === 'ENOTFOUND' || code === 'ENODATA') {
-      return { records: [], ttl: nothingTtl }
+      return { records: [], ttl: negativeTtl }
     }
     throw error
   }

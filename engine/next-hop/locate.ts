@@ -11,10 +11,10 @@ import {
 import type { SipUri } from '../message/index.ts'
 import type { DnsRecords, DnsRecordType, NaptrRecord, SrvRecord } from './dns.ts'
 
-/** What we can send with; the first is preferred where a peer leaves the choice to us. */
+/** The transports and IP versions of our listeners; the first is preferred where the URI leaves the choice. */
 export type Reach = readonly { readonly transport: Transport; readonly family: Family }[]
 
-/** What is known of a name; undefined when it has yet to be asked for. */
+/** The known DNS records of a name; undefined when they have to be queried first. */
 export type Ask = <T extends DnsRecordType>(type: T, name: string) => readonly DnsRecords[T][] | undefined
 
 const srvNames: Record<Transport, string> = {
@@ -34,7 +34,7 @@ const services: Readonly<Record<string, Transport>> = {
   'SIPS+D2W': 'wss',
 }
 
-/** The targets of a URI, the best first (RFC 3263 4). Without I/O: what is not known yet is only asked for. */
+/** The targets of a URI, the best first (RFC 3263 4). Without I/O: unknown records are only requested from `ask`. */
 export function locate(uri: SipUri, reach: Reach, ask: Ask, random: () => number): Target[] {
   const name = uri.params.get('maddr') ?? uri.host
   const named = transportOf(uri)
@@ -46,11 +46,11 @@ export function locate(uri: SipUri, reach: Reach, ask: Ask, random: () => number
   if (uri.port !== undefined) return search.host(transport, name, uri.port)
   const found = named === undefined ? search.services(name, uri.scheme === 'sips') : search.service(named, name)
 
-  // No SRV records anywhere: the name is that of a host.
+  // Without SRV records the name is a host name.
   return found.length > 0 || search.isWaiting ? found : search.host(transport, name, defaultPort(transport))
 }
 
-/** The transport that the URI asks for; undefined when it leaves it open, null when it is none of ours. */
+/** The transport of the URI; undefined without one, null for an unknown one. */
 function transportOf(uri: SipUri): Transport | undefined | null {
   const parameter = uri.params.get('transport')
   if (parameter === undefined) return undefined
@@ -98,7 +98,7 @@ class ServerSearch {
     }
   }
 
-  /** By NAPTR records; without any, by the SRV records of every transport that we have. */
+  /** By NAPTR records; without any, by the SRV records of every transport of ours. */
   services(name: string, secure: boolean): Target[] {
     const naptr = this.#ask('NAPTR', name)
     if (!naptr) return []
@@ -152,12 +152,12 @@ class ServerSearch {
   }
 }
 
-/** What a set of listeners can reach. */
+/** The reach of a set of listeners. */
 export function reachOf(listeners: Iterable<{ transport: Transport; local: { address: string } }>): Reach {
   return Array.from(listeners, ({ transport, local }) => ({ transport, family: familyOf(local.address) }))
 }
 
-/** RFC 2782: by priority; among equals each is next with a chance that is its weight's share. */
+/** RFC 2782: by priority; among equal priorities at random, in proportion to the weights. */
 function inOrderOfService(records: readonly SrvRecord[], random: () => number): SrvRecord[] {
   const left = records.toSorted((a, b) => a.priority - b.priority || a.weight - b.weight)
   const ordered: SrvRecord[] = []
@@ -166,7 +166,7 @@ function inOrderOfService(records: readonly SrvRecord[], random: () => number): 
     const equals = left.filter((record) => record.priority === priority)
     const total = equals.reduce((sum, { weight }) => sum + weight, 0)
     let ticket = random() * total
-    // Those without weight come first in the list: they are next only when the ticket is 0.
+    // Records of weight 0 come first in the list: they are chosen only when the ticket is 0.
     const index = equals.findIndex(({ weight }) => (ticket -= weight) <= 0)
     ordered.push(...left.splice(Math.max(0, index), 1))
   }

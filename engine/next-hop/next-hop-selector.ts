@@ -9,32 +9,32 @@ import { reachOf } from './locate.ts'
 import { Resolver } from './resolver.ts'
 
 const maxKnown = 1000
-// How long a peer that took no connection is sent long requests by UDP, in milliseconds.
-const refusedFor = 300_000
-// How long a request that is too long for UDP waits for its connection. A firewall that drops TCP says nothing, and the
-// caller hears silence meanwhile; 18.1.1 has such a request retried over UDP.
+// How long a peer that accepted no TCP connection gets long requests by UDP.
+const tcpRefusedForMs = 300_000
+// How long a request that is too long for UDP waits for its connection. A firewall that drops TCP sends no refusal, and the
+// caller waits meanwhile; RFC 3261 18.1.1 has such a request retried over UDP.
 const longRequestConnectMs = 500
 
 interface NextHopSelectorOptions {
   transports: TransportLayer
   clock: Clock
   dns?: Dns | undefined
-  /** Addresses that are reached at another one: those of a NAT that does not turn packets round. */
+  /** Public addresses with the local ones to use instead, behind a NAT without hairpinning. */
   aliases?: ReadonlyMap<string, string> | undefined
-  /** The longest request that goes by UDP where a connection can be had. */
+  /** The longest request that goes by UDP where TCP is possible. */
   udpMaximum?: number | undefined
-  /** Told of names that no server gave an answer for. */
+  /** Called for names that no server answered for. */
   onFailure: (name: string, error: unknown) => void
 }
 
-/** Finds the ways to peers: addresses (RFC 3263), and a connection for what is too long for UDP (RFC 3261 18.1.1). */
+/** Finds the flow to a next hop: its addresses (RFC 3263), and TCP for requests too long for UDP (RFC 3261 18.1.1). */
 export class NextHopSelector {
   readonly #transports: TransportLayer
   readonly #clock: Clock
   readonly #resolver: Resolver
   readonly #udpMaximum: number
   readonly #aliases: ReadonlyMap<string, string>
-  /** URIs that hold an address need no resolving, and are met again and again. */
+  /** URIs with an IP address need no DNS, and are used often. */
   readonly #literal = new BoundedMap<readonly Target[]>(maxKnown)
   readonly #refused = new BoundedMap<number>(maxKnown)
 
@@ -47,7 +47,7 @@ export class NextHopSelector {
     this.#resolver = new Resolver({ clock, reach, onFailure, ...(dns && { dns }) })
   }
 
-  /** The targets of a next hop's URI, the best first; a promise when its name has to be looked up. */
+  /** The targets of a next hop's URI, the best first; a promise when DNS has to be queried. */
   targetsOf(uri: string): readonly Target[] | Promise<readonly Target[]> {
     const known = this.#literal.get(uri)
     if (known) return known
@@ -57,7 +57,7 @@ export class NextHopSelector {
     if (targets instanceof Promise) return targets
     const [target] = targets
     if (!target || targets.length !== 1 || target.serverName !== undefined) return targets
-    // Every call's Contact may be another one; the address is a slice of its message.
+    // The address is a slice of a message, which the map must not keep in memory.
     const address = this.#aliases.get(target.address) ?? copyText(target.address)
     const reached = [{ ...target, address }]
     this.#literal.set(uri, reached)
@@ -65,7 +65,7 @@ export class NextHopSelector {
     return reached
   }
 
-  /** The way to a next hop whose address is known; a name that is not is looked up for the next time. */
+  /** The flow to a next hop whose address is known; an unknown name is queried for the next time. */
   flowTo(uri: string, reachable?: (address: string) => boolean): Flow | undefined {
     const targets = this.targetsOf(uri)
     if (targets instanceof Promise) return undefined
@@ -78,7 +78,7 @@ export class NextHopSelector {
     return undefined
   }
 
-  /** A connection in the place of a UDP flow, for a request that is too long for it, unless the peer takes none. */
+  /** A TCP connection for a request that is too long for its UDP flow, unless the peer has refused TCP. */
   connectionFor(request: Request, flow: Flow): Flow | undefined {
     if (flow.transport !== 'udp' || request.toString().length <= this.#udpMaximum) return undefined
     const until = this.#refused.get(formatEndpoint(flow.remote))
@@ -90,7 +90,7 @@ export class NextHopSelector {
       : undefined
   }
 
-  /** What became of a request: a peer that did not answer, or refused, is tried last for a while. */
+  /** Notes the outcome of a request: a failed target is tried last for a while. */
   noteOutcome(flow: Flow, outcome: 'answered' | 'failed'): void {
     const { transport, remote } = flow
     const target = { transport, ...remote }
@@ -100,6 +100,6 @@ export class NextHopSelector {
     }
     this.#resolver.failed(target)
     if (transport !== 'tcp') return
-    this.#refused.set(formatEndpoint(remote), this.#clock.now() + refusedFor)
+    this.#refused.set(formatEndpoint(remote), this.#clock.now() + tcpRefusedForMs)
   }
 }

@@ -7,16 +7,16 @@ import { type Ask, locate, type Reach } from './locate.ts'
 
 export interface ResolverOptions {
   readonly clock: Clock
-  /** What can be sent with, now. */
+  /** The current transports and IP versions. */
   readonly reach: () => Reach
   /** The machine's when left out. */
   readonly dns?: Dns
   readonly random?: () => number
   /** Milliseconds for all look-ups of one URI. 5 s when left out. */
   readonly timeout?: number
-  /** Milliseconds for which a target that did not answer is tried last. 30 s when left out. */
+  /** Milliseconds for which a failed target is tried last. 30 s when left out. */
   readonly deadFor?: number
-  /** Told of names that no server gave an answer for. */
+  /** Called for names that no server answered for. */
   readonly onFailure?: (name: string, error: unknown) => void
 }
 
@@ -32,9 +32,9 @@ interface Query {
 
 const maxKnown = 10_000
 const maxDead = 1000
-// When no server answers, what is known is good for this much longer, and what is not is asked for again after it.
-const failedFor = 5_000
-// NAPTR, SRV, addresses, and one more for what ran out meanwhile.
+// When no server answers, expired records are used for this much longer, and unknown names are queried again after it.
+const failedForMs = 5_000
+// NAPTR, SRV, addresses, and one more for records that expired meanwhile.
 const maxRounds = 4
 
 /** From a URI to the targets to try, the best first (RFC 3263 4). Never rejects: without an answer there are no targets. */
@@ -52,7 +52,7 @@ export class Resolver {
     this.#random = options.random ?? Math.random
   }
 
-  /** At once for an address, and for a name that is known; a promise only when something has to be looked up. */
+  /** Returns at once for an address or a cached name; a promise when DNS has to be queried. */
   resolve(uri: SipUri): readonly Target[] | Promise<readonly Target[]> {
     const missing: Query[] = []
     const targets = this.#locate(uri, missing)
@@ -60,7 +60,7 @@ export class Resolver {
     return missing.length === 0 ? this.#livingFirst(targets) : this.#lookUp(uri, missing)
   }
 
-  /** A target did not answer, refused, or said 503: for a while it is tried last. */
+  /** A target did not answer, refused the connection, or sent 503: it is tried last for a while. */
   failed(target: Target): void {
     this.#dead.set(keyOf(target), this.#options.clock.now() + (this.#options.deadFor ?? 30_000))
   }
@@ -101,7 +101,7 @@ export class Resolver {
     return this.#livingFirst(targets)
   }
 
-  /** Many calls at once wait for the same answer. */
+  /** Concurrent calls share one query. */
   #ask(query: Query): Promise<void> {
     const key = `${query.type} ${query.name.toLowerCase()}`
     let asking = this.#asking.get(key)
@@ -119,12 +119,12 @@ export class Resolver {
       this.#learn(key, records, ttl * 1000)
     } catch (error) {
       this.#options.onFailure?.(name, error)
-      this.#learn(key, this.#known.get(key)?.records ?? [], failedFor)
+      this.#learn(key, this.#known.get(key)?.records ?? [], failedForMs)
     }
   }
 
   #learn(key: string, records: readonly unknown[], ms: number): void {
-    // At least a second, or an answer with TTL 0 is out of date before it is used.
+    // At least a second: an answer with TTL 0 would expire before it is used.
     this.#known.set(key, { records, until: this.#options.clock.now() + Math.max(ms, 1000) })
   }
 

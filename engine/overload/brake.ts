@@ -4,34 +4,35 @@ import type { Clock, Timer } from '../clock/index.ts'
 export type OverloadReason = 'rate' | 'lag' | 'calls'
 
 export interface BrakeOptions {
-  /** New calls a second; 0 for as many as come. */
+  /** New calls a second; 0 for no limit. */
   readonly rate: number
-  /** How late the event loop may be, in milliseconds; 0 for as late as it is. */
+  /** The highest lag of the event loop, in milliseconds; 0 for no limit. */
   readonly lag: number
-  /** Calls at once; 0 for as many as there are. */
+  /** Calls at once; 0 for no limit. */
   readonly calls: number
-  /** Numbers that are for help, as they are dialled: calls to them are never refused. */
+  /** Emergency numbers as dialled: calls to them are never refused. */
   readonly emergencyNumbers: readonly string[]
   readonly clock: Clock
   readonly random?: () => number
-  /** Once for each burst of refusals. */
+  /** Called at the first refusal of a burst. */
   readonly began?: (reason: OverloadReason) => void
-  /** Five seconds after the last refusal of a burst. */
+  /** Called five seconds after the last refusal of a burst. */
   readonly ended?: (refused: number) => void
 }
 
-// RFC 3261 20.33: seconds. Spread, so that those who were refused at once do not come back at once.
-const soonest = 5
-const latest = 15
-const quiet = 5000
+// RFC 3261 20.33: random, so that callers that were refused together do not return together.
+const minRetryAfterSeconds = 5
+const maxRetryAfterSeconds = 15
+/** A burst of refusals ends after this time without one. */
+const burstEndMs = 5000
 
-/** Says whether there is room for one more new call. What is to be done with those that there is no room for is told by others. */
+/** Decides whether a new call is admitted. The caller decides how to refuse. */
 export class OverloadBrake {
   /** Refusals by reason. */
   readonly counts = new Map<OverloadReason, number>()
-  /** How late the event loop is, in milliseconds. */
+  /** The lag of the event loop, in milliseconds. */
   lag: () => number = () => 0
-  /** How many calls there are. */
+  /** The number of calls. */
   calls: () => number = () => 0
   readonly #options: BrakeOptions
   readonly #numbers: ReadonlySet<string>
@@ -57,18 +58,18 @@ export class OverloadBrake {
     return rate > 0 && this.#room(rate) < 1 ? 'rate' : undefined
   }
 
-  /** Emergency calls are taken whether or not there is room. */
+  /** Emergency calls are always admitted. */
   isEmergencyCall(called: Called): boolean {
     return isEmergency(called, this.#numbers)
   }
 
-  /** A new call was taken. */
+  /** Counts an admitted call. */
   took(): void {
     const { rate } = this.#options
     if (rate > 0) this.#tokens = Math.max(0, this.#room(rate) - 1)
   }
 
-  /** A new call is refused. Returns the seconds for its Retry-After. */
+  /** Counts a refused call. Returns the seconds for Retry-After. */
   refuse(reason: OverloadReason): number {
     const { clock, began } = this.#options
     this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1)
@@ -82,11 +83,11 @@ export class OverloadBrake {
     return this.retryAfter()
   }
 
-  /** Seconds after which a caller that was refused may try again. */
+  /** Random seconds for Retry-After. */
   retryAfter(): number {
     const { random = Math.random } = this.#options
 
-    return soonest + Math.floor(random() * (latest - soonest + 1))
+    return minRetryAfterSeconds + Math.floor(random() * (maxRetryAfterSeconds - minRetryAfterSeconds + 1))
   }
 
   close(): void {
@@ -94,7 +95,7 @@ export class OverloadBrake {
     this.#timer = undefined
   }
 
-  /** A bucket of as many calls as may come in a second. */
+  /** The tokens of the bucket, which holds the calls of one second. */
   #room(rate: number): number {
     const now = this.#options.clock.now()
     this.#tokens = Math.min(rate, this.#tokens + (Math.max(0, now - this.#filled) * rate) / 1000)
@@ -105,9 +106,9 @@ export class OverloadBrake {
 
   #watch(): void {
     const { clock, ended } = this.#options
-    const left = this.#lastRefusal + quiet - clock.now()
+    const left = this.#lastRefusal + burstEndMs - clock.now()
     this.#timer = clock.after(Math.max(1, left), () => {
-      if (clock.now() - this.#lastRefusal < quiet) {
+      if (clock.now() - this.#lastRefusal < burstEndMs) {
         this.#watch()
         return
       }
@@ -119,7 +120,7 @@ export class OverloadBrake {
   }
 }
 
-/** What of a request says whom it is for. */
+/** The parts of a request that can mark an emergency call. */
 export interface Called {
   /** The Request-URI. */
   readonly uri: string
@@ -129,21 +130,23 @@ export interface Called {
   readonly priorities: readonly string[]
 }
 
-// RFC 7135 for emergency services, RFC 4412 12.6 and 12.7 for those who must get through in a disaster.
+// RFC 7135 for emergency services; RFC 4412 for the ets and wps namespaces of disaster relief.
 const urgent = /(^|,)\s*(esnet|ets|wps)\.\d/i
 
-/** Whether a call is one for help: it is never refused for want of room. `numbers` as they are dialled, such as `112`. */
+/** Whether a call is an emergency call, which is never refused. `numbers` are as dialled, such as `112`. */
 function isEmergency({ uri, to, priorities }: Called, numbers: ReadonlySet<string>): boolean {
   return (
-    isForHelp(uri, numbers) || (to !== undefined && isForHelp(to, numbers)) || priorities.some((p) => urgent.test(p))
+    isEmergencyUri(uri, numbers) ||
+    (to !== undefined && isEmergencyUri(to, numbers)) ||
+    priorities.some((p) => urgent.test(p))
   )
 }
 
-function isForHelp(uri: string, numbers: ReadonlySet<string>): boolean {
+function isEmergencyUri(uri: string, numbers: ReadonlySet<string>): boolean {
   // RFC 5031: `sos` and what is below it, such as `sos.fire`.
   if (/^urn:service:sos(\.|$)/i.test(uri)) return true
   const number = /^(?:sips?|tel):([^@:;?]*)/i.exec(uri)?.[1]
 
-  // RFC 3966 5.1.1: separators for the eye.
+  // RFC 3966 5.1.1: visual separators do not count.
   return number !== undefined && numbers.has(number.replace(/[-.()]/g, ''))
 }

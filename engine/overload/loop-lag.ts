@@ -1,12 +1,12 @@
 import { performance, type EventLoopUtilization } from 'node:perf_hooks'
 
-const INTERVAL = 50
-// A loop that has nothing to wait for still asks the system what there is to do.
-const busy = 0.98
+const sampleIntervalMs = 50
+// A busy loop still polls the system for events, which counts as idle time.
+const busyUtilization = 0.98
 
 /**
- * How late this process is: the longer of how much too late a timer came, and for how long the event loop has had no idle
- * moment. The second is what a queue of datagrams looks like, which are read between timers that come in time.
+ * The lag of this process: the longer of a timer's delay and the time that the event loop has had no idle moment. The second
+ * shows a queue of datagrams, which are read between timers that fire in time.
  */
 export class LoopLag {
   /** Milliseconds. */
@@ -19,7 +19,7 @@ export class LoopLag {
   start(): void {
     this.#last = performance.now()
     this.#utilization = performance.eventLoopUtilization()
-    this.#timer ??= setInterval(() => this.#measure(), INTERVAL).unref()
+    this.#timer ??= setInterval(() => this.#measure(), sampleIntervalMs).unref()
   }
 
   stop(): void {
@@ -28,10 +28,10 @@ export class LoopLag {
     this.lag = 0
   }
 
-  /** @param elapsed milliseconds since the last sample @param utilization share of them that the loop was not idle */
+  /** @param elapsed milliseconds since the last sample @param utilization share of them in which the loop was busy */
   sample(elapsed: number, utilization: number): void {
-    this.#busyFor = utilization >= busy ? this.#busyFor + elapsed : 0
-    this.lag = Math.max(elapsed - INTERVAL, this.#busyFor)
+    this.#busyFor = utilization >= busyUtilization ? this.#busyFor + elapsed : 0
+    this.lag = Math.max(elapsed - sampleIntervalMs, this.#busyFor)
   }
 
   #measure(): void {

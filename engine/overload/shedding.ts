@@ -5,8 +5,9 @@ import type { Shed } from '../transport/index.ts'
 import type { OverloadBrake } from './brake.ts'
 
 /**
- * Looks at a message before it is parsed. A new INVITE that there is no room for is shed, and so is its repetition, when there
- * is room again; everything else goes on: what is in a dialog, what repeats an INVITE that was taken (`isKnown`), emergency calls, CANCEL, ACK and other methods.
+ * Sees a message before it is parsed. A new INVITE during an overload is shed, and so is its retransmission after the
+ * overload. Everything else is served: requests in dialogs, retransmissions of accepted INVITEs (`isKnown`), emergency calls,
+ * CANCEL, ACK and other methods.
  */
 export function shed(
   data: Buffer | string,
@@ -40,7 +41,7 @@ export function shed(
   }
 }
 
-// What a response is made of (RFC 3261 8.2.6.2), and what tells calls for help.
+// The headers that a response copies (RFC 3261 8.2.6.2), and the one that marks emergency calls.
 const wanted = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'resource-priority'])
 const maxLines = 200
 const inviteStart = Buffer.from('INVITE ')
@@ -49,7 +50,7 @@ const inviteStart = Buffer.from('INVITE ')
 function isInvite(data: Buffer | string): boolean {
   if (typeof data === 'string') return data.startsWith('INVITE ')
 
-  // The first byte tells most others apart.
+  // The first byte rules out most other messages.
   return (
     data[0] === inviteStart[0] &&
     data.length > inviteStart.length &&
@@ -58,8 +59,8 @@ function isInvite(data: Buffer | string): boolean {
 }
 
 /**
- * As much of an INVITE as it takes to refuse it, read without parsing the rest; undefined when that is not there, so that
- * whoever parses it says what is wrong.
+ * The headers of an INVITE that a refusal needs, read without parsing the rest; undefined when they cannot be read, so that the
+ * parser names the problem.
  */
 export function skimInvite(text: string): BadMessage | undefined {
   let at = text.indexOf('\r\n') + 2
@@ -68,7 +69,7 @@ export function skimInvite(text: string): BadMessage | undefined {
   const lines: HeaderLine[] = []
   for (let count = 0; !text.startsWith('\r\n', at); count++) {
     let end = text.indexOf('\r\n', at)
-    // RFC 3261 7.3.1: a line that begins with a blank goes on with the one before it.
+    // RFC 3261 7.3.1: a line that begins with a blank continues the line before it.
     while (end >= 0 && (text[end + 2] === ' ' || text[end + 2] === '\t')) end = text.indexOf('\r\n', end + 2)
     if (end < 0 || count > maxLines) return undefined
     const colon = text.indexOf(':', at)
@@ -97,16 +98,16 @@ function requestUriIn(firstLine: string): string {
 const maxRemembered = 50_000
 
 /**
- * INVITEs that were refused without a transaction. A caller repeats one until it has heard the refusal (RFC 3261 17.1.1.2,
- * timer B): taken then, the repetition would ring an agent for a caller who has left.
+ * INVITEs that were refused without a transaction. A caller retransmits its INVITE until it gets the refusal (RFC 3261
+ * 17.1.1.2, timer B): if the retransmission were accepted, an agent would ring for a caller who has left.
  */
 export class RefusedInvites {
   readonly #clock: Clock
   readonly #rememberMs: number
-  /** By when each is forgotten; the oldest first. */
+  /** When each INVITE is forgotten; the oldest first. */
   readonly #until = new BoundedMap<number>(maxRemembered)
 
-  /** @param rememberMs timer B: how long a caller may repeat an INVITE */
+  /** @param rememberMs timer B: how long a caller may retransmit an INVITE */
   constructor(clock: Clock, rememberMs: number) {
     this.#clock = clock
     this.#rememberMs = rememberMs

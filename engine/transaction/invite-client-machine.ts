@@ -72,7 +72,7 @@ export const inviteClient = machine<InviteClientState, InviteClientInput, Invite
     timerC: to('cancelling', 'sendCancel', 'startB'),
     timerD: ignore,
     timerM: ignore,
-    // Nothing is being sent: the responses may still come, and Timer C sees to it if not.
+    // Nothing is being sent: responses may still come, and Timer C ends the transaction otherwise.
     transportError: ignore,
   },
   cancelling: {
@@ -110,7 +110,7 @@ export const inviteClient = machine<InviteClientState, InviteClientInput, Invite
     timerC: ignore,
     timerD: to('terminated'),
     timerM: ignore,
-    // The failure is reported already; if it comes again, so does our ACK.
+    // The failure has been reported; a retransmitted response gets the ACK again.
     transportError: ignore,
   },
   terminated: {

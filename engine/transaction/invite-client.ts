@@ -10,13 +10,13 @@ export class InviteClientTransaction {
   readonly method = 'INVITE'
   readonly key: string
   readonly flow: Flow
-  /** Who hears of it. May be replaced by something smaller while the transaction lingers. */
+  /** May be replaced by a smaller object while the transaction waits for late 2xx. */
   user: ClientUser
   readonly #context: TransactionContext
   #state: keyof typeof inviteClient = 'calling'
   /** Dropped with the final response. */
   #request: Request | undefined
-  /** What is repeated: the INVITE, later the ACK. */
+  /** The text for retransmission: the INVITE, later the ACK. */
   #text: string | undefined
   #cancel: Request | undefined
   #response: Response | undefined
@@ -53,8 +53,8 @@ export class InviteClientTransaction {
   }
 
   /**
-   * Sends a CANCEL, or keeps it until a provisional response has come (RFC 3261 9.1). Returns it; undefined when there is
-   * nothing left to cancel, or it is cancelled already.
+   * Sends a CANCEL, or keeps it until a provisional response has come (RFC 3261 9.1). Returns the CANCEL; undefined
+   * after a final response or an earlier CANCEL.
    */
   cancel(headers?: Iterable<readonly [string, string]>): Request | undefined {
     const request = this.#request
@@ -70,7 +70,7 @@ export class InviteClientTransaction {
     this.#take('transportError')
   }
 
-  /** Ends it without a word. */
+  /** Ends the transaction without a report. */
   close(): void {
     this.#state = 'terminated'
     this.#clear()
@@ -144,7 +144,7 @@ export class InviteClientTransaction {
     this.#text = ack.toString()
   }
 
-  /** What only an unanswered INVITE needs; thousands may linger. */
+  /** Frees what only an unanswered INVITE needs: thousands of transactions may wait for their last timer. */
   #forget(): void {
     this.#request = this.#text = this.#cancel = undefined
   }

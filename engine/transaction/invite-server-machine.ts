@@ -30,7 +30,7 @@ export type InviteServerAction =
   | 'stopGH'
   | 'reportTransportError'
 
-/** RFC 3261 figure 7, with RFC 6026's Accepted. Timer C is ours: the figure waits for its user for ever. */
+/** RFC 3261 figure 7, with RFC 6026's Accepted. Timer C is an addition: the figure waits for its user without a limit. */
 export const inviteServer = machine<InviteServerState, InviteServerInput, InviteServerAction>({
   proceeding: {
     request: to('proceeding', 'repeat'),
@@ -39,13 +39,13 @@ export const inviteServer = machine<InviteServerState, InviteServerInput, Invite
     success: to('accepted', 'send', 'startL'),
     failure: to('completed', 'send', 'startG', 'startH'),
     timerTrying: to('proceeding', 'sendTrying'),
-    // A user that says nothing for so long never will.
+    // A user that is silent for so long is taken to have failed.
     timerC: to('completed', 'sendTimeout', 'startG', 'startH', 'reportTimeout'),
     timerG: ignore,
     timerH: ignore,
     timerI: ignore,
     timerL: ignore,
-    // The user decides: another response may find a way (18.2.2).
+    // The user decides: another response may still get through (18.2.2).
     transportError: to('proceeding', 'reportTransportError'),
   },
   completed: {
@@ -60,7 +60,7 @@ export const inviteServer = machine<InviteServerState, InviteServerInput, Invite
     timerH: to('terminated'),
     timerI: ignore,
     timerL: ignore,
-    // RFC 6026 7.1: not a reason to end; the peer repeats its request and hears the response then.
+    // RFC 6026 7.1: the transaction goes on; the peer retransmits its request and gets the response then.
     transportError: ignore,
   },
   confirmed: {
@@ -78,9 +78,9 @@ export const inviteServer = machine<InviteServerState, InviteServerInput, Invite
     transportError: ignore,
   },
   accepted: {
-    // RFC 6026 7.1: absorbed; the dialog repeats the 2xx.
+    // RFC 6026 7.1: the INVITE is absorbed; the dialog retransmits the 2xx.
     request: ignore,
-    // It is the dialog's.
+    // The ACK of a 2xx belongs to the dialog.
     ack: ignore,
     provisional: ignore,
     success: to('accepted', 'resend'),

@@ -12,10 +12,10 @@ export class InviteServerTransaction {
   readonly #context: TransactionContext
   #mergeKey: string | undefined
   user: ServerUser | undefined
-  /** Which final responses are sent once and forgotten, with the request, when they are the first that is said (RFC 3261 8.2.7). */
+  /** Final responses that are sent statelessly when they are the first response: the transaction ends with them (RFC 3261 8.2.7). */
   forgetsAfter: ((status: number) => boolean) | undefined
   #state: keyof typeof inviteServer = 'proceeding'
-  /** For the responses that are ours; dropped with the final one. */
+  /** Kept for the transaction's own responses until the final one. */
   #request: Request | undefined
   /** The last response, for retransmission. */
   #text: string | undefined
@@ -37,7 +37,7 @@ export class InviteServerTransaction {
     return this.#state
   }
 
-  /** Whether a response may still be decided on. */
+  /** Whether there is no final response yet. */
   get isPending(): boolean {
     return this.#state === 'proceeding'
   }
@@ -78,7 +78,7 @@ export class InviteServerTransaction {
     this.#take('transportError')
   }
 
-  /** Ends it without a word. */
+  /** Ends the transaction without a report. */
   close(): void {
     this.#state = 'terminated'
     this.#clear()
@@ -150,7 +150,7 @@ export class InviteServerTransaction {
 
   #send(response: Response | undefined): void {
     if (!response) return
-    // 17.2.1: 100 Trying is for an INVITE that nothing else has answered.
+    // 17.2.1: another response takes the place of 100 Trying.
     if (this.#retransmission && this.#state === 'proceeding') {
       this.#retransmission.cancel()
       this.#retransmission = undefined

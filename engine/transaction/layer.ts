@@ -20,34 +20,34 @@ import { NonInviteServerTransaction } from './non-invite-server.ts'
 export type ClientTransaction = InviteClientTransaction | NonInviteClientTransaction
 export type ServerTransaction = InviteServerTransaction | NonInviteServerTransaction
 
-/** Where messages leave. */
+/** The transport, as the transaction layer sees it. */
 export interface Output {
   send(message: Request | Response, flow: Flow): void
   /** A retransmission. */
   resend(text: string, flow: Flow): void
 }
 
-/** What the layer hands up. */
+/** The layer above. */
 export interface LayerUser {
   /** Whether a request is looked at; otherwise it is dropped, and its sender gets no answer. */
   accepts(request: Request, flow: Flow): boolean
-  /** A new request, CANCEL included; its transaction runs. */
+  /** A new request, CANCEL included, with its running transaction. */
   request(request: Request, transaction: ServerTransaction): void
   /** An ACK of a 2xx. */
   ack(request: Request, flow: Flow): void
-  /** A request that had come before was absorbed. */
+  /** A retransmitted request was absorbed. */
   repeated(request: Request): void
   /** Whether a response that came by `flow` may answer a request that went by `sent`. */
   isPeer(flow: Flow, sent: Flow): boolean
-  /** A response to nothing that we sent, or too late. */
+  /** A response without a matching transaction. */
   strayResponse(response: Response): void
 }
 
-/** Matches messages to transactions (RFC 3261 17.1.3, 17.2.3) and keeps those that are alive. */
+/** Matches messages to transactions (RFC 3261 17.1.3, 17.2.3) and holds the running ones. */
 export class TransactionLayer {
   readonly #clients = new Map<string, ClientTransaction>()
   readonly #servers = new Map<string, ServerTransaction>()
-  /** RFC 3261 8.2.2.2: requests outside dialogs that are still being answered, by all that forking does not change. */
+  /** RFC 3261 8.2.2.2: requests outside dialogs without a final response, by the fields that forking does not change. */
   readonly #merges = new Map<string, string>()
   readonly #user: LayerUser
   readonly #context: TransactionContext
@@ -66,7 +66,7 @@ export class TransactionLayer {
     }
   }
 
-  /** How many transactions are alive, lingering ones included. */
+  /** How many transactions run, including those that wait for their last timer. */
   get size(): number {
     return this.#clients.size + this.#servers.size
   }
@@ -126,34 +126,34 @@ export class TransactionLayer {
     }
   }
 
-  /** Whether an INVITE repeats one that is known. */
+  /** Whether an INVITE is a retransmission. */
   knowsInvite(invite: Message): boolean {
     const key = branchKey(invite, 'INVITE')
 
     return key !== undefined && this.#servers.has(key)
   }
 
-  /** The INVITE that a CANCEL means (RFC 3261 9.2). */
+  /** The INVITE that a CANCEL refers to (RFC 3261 9.2). */
   inviteOf(cancel: Request): InviteServerTransaction | undefined {
     const transaction = this.#servers.get(serverKey(cancel, 'INVITE') ?? '')
 
     return transaction instanceof InviteServerTransaction ? transaction : undefined
   }
 
-  /** A flow broke, or could not be made: tells all that wait on it. */
+  /** A flow has failed: reports that to all its transactions. */
   flowFailed(flow: Flow): void {
     for (const transaction of [...this.#clients.values(), ...this.#servers.values()]) {
       if (transaction.flow === flow) transaction.transportError()
     }
   }
 
-  /** Ends every transaction without a word. */
+  /** Ends every transaction without a report. */
   close(): void {
     for (const transaction of [...this.#clients.values(), ...this.#servers.values()]) transaction.close()
   }
 
   #open(request: Request, foundKey: string, flow: Flow): void {
-    // Keys outlive the request that they were cut from.
+    // A slice as key would keep the whole request in memory.
     const key = copyText(foundKey)
     const merge = mergeKey(request)
     const isMerged = merge !== undefined && this.#merges.has(merge)
@@ -184,12 +184,12 @@ const ignoreOutcome: ClientUser = {
   transportError: () => undefined,
 }
 
-/** The branch of a request of ours. */
+/** The branch of a request that we send. */
 function ownBranch(request: Request): string {
   return branchOf(request.header(headerNames.via) ?? '')
 }
 
-/** Client transactions are told apart by branch; a CANCEL has that of its INVITE (RFC 3261 17.1.3). */
+/** Client transactions are matched by branch; a CANCEL shares that of its INVITE (RFC 3261 17.1.3). */
 function clientKey(branch: string, method: string): string {
   return method === 'CANCEL' ? `${branch} CANCEL` : branch
 }
@@ -213,8 +213,8 @@ function serverKey(request: Request, method = request.method): string | undefine
 }
 
 /**
- * The key of a request with a branch of RFC 3261. Some senders use one branch for all that they send, so Call-ID and CSeq
- * number, which an INVITE shares with its ACK and CANCEL, tell their requests apart. With these, an INVITE needs no sent-by
+ * The key of a request with a branch of RFC 3261. Some peers use one branch for all requests, so that Call-ID and CSeq
+ * number, which an INVITE shares with its ACK and CANCEL, are part of the key. With these, an INVITE needs no sent-by
  * in its key: a NAT may give its CANCEL and ACK another one.
  */
 function branchKey(message: Message, method: string): string | undefined {
@@ -226,7 +226,7 @@ function branchKey(message: Message, method: string): string | undefined {
   return `${via.branch} ${sentBy} ${callId} ${cseq?.number ?? ''} ${method}`
 }
 
-/** RFC 3261 8.2.2.2: what two arrivals of one forked request have in common. Undefined for what no proxy forks: in a dialog, and CANCEL. */
+/** RFC 3261 8.2.2.2: the fields that all branches of a forked request share. Undefined for requests that are not forked: in a dialog, and CANCEL. */
 function mergeKey(request: Request): string | undefined {
   if (request.toTag !== undefined || request.method === 'CANCEL') return undefined
 

@@ -49,7 +49,7 @@ export class NonInviteClientTransaction {
     this.#take('transportError')
   }
 
-  /** Ends it without a word. */
+  /** Ends the transaction without a report. */
   close(): void {
     this.#state = 'terminated'
     this.#clear()
@@ -100,7 +100,7 @@ export class NonInviteClientTransaction {
     this.#deadline = this.#context.clock.after(ms, () => this.#take(input))
   }
 
-  /** A lingering transaction only swallows responses. */
+  /** Frees what a completed transaction, which only absorbs responses, no longer needs. */
   #forget(): void {
     this.#retransmission?.cancel()
     this.#deadline?.cancel()

@@ -5,8 +5,8 @@ export type NonInviteServerInput = 'request' | 'provisional' | 'final' | 'timerF
 export type NonInviteServerAction = 'send' | 'repeat' | 'startJ' | 'reportTimeout' | 'reportTransportError'
 
 /**
- * RFC 3261 figure 8. The figure never ends a transaction that its user does not answer: here the peer's Timer F does,
- * after which no response would match (RFC 4320 1.2).
+ * RFC 3261 figure 8. The figure never ends a transaction that its user does not answer: here it ends when the peer's Timer F
+ * (RFC 3261 17.1.2.2) has fired, after which no response would match; a late response is never sent (RFC 4320 4.2).
  */
 export const nonInviteServer = machine<NonInviteServerState, NonInviteServerInput, NonInviteServerAction>({
   trying: {

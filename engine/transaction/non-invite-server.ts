@@ -12,7 +12,7 @@ export class NonInviteServerTransaction {
   readonly #context: TransactionContext
   #mergeKey: string | undefined
   user: ServerUser | undefined
-  /** Which final responses are sent once and forgotten, with the request, when they are the first that is said (RFC 3261 8.2.7). */
+  /** Final responses that are sent statelessly when they are the first response: the transaction ends with them (RFC 3261 8.2.7). */
   forgetsAfter: ((status: number) => boolean) | undefined
   #state: keyof typeof nonInviteServer = 'trying'
   /** The last response, for retransmission. */
@@ -31,7 +31,7 @@ export class NonInviteServerTransaction {
     return this.#state
   }
 
-  /** Whether a response may still be decided on. */
+  /** Whether there is no final response yet. */
   get isPending(): boolean {
     return this.#state === 'trying' || this.#state === 'proceeding'
   }
@@ -61,7 +61,7 @@ export class NonInviteServerTransaction {
     this.#take('transportError')
   }
 
-  /** Ends it without a word. */
+  /** Ends the transaction without a report. */
   close(): void {
     this.#state = 'terminated'
     this.#clear()

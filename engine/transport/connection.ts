@@ -15,26 +15,26 @@ import type { Listener } from './listener.ts'
 import { sentByPort } from './response-routing.ts'
 import { ConnectionLimits } from './sources.ts'
 
-/** What a connection needs of those that keep them all. */
+/** The keeper of all connections, as a connection sees it. */
 export interface ConnectionOwner {
   readonly hub: Hub
-  /** A peer has made this connection. */
+  /** A peer has opened this connection. */
   opened(connection: Connection): void
-  /** It is gone. */
+  /** The connection is closed. */
   closed(connection: Connection): void
   /** Another flow to a peer, for a response whose connection is gone (RFC 3261 18.2.2). */
   flowTo(target: Target): Flow | undefined
 }
 
 export interface ConnectionOptions {
-  /** The listener that took it, or for which it was made. */
+  /** The listener that accepted the connection, or from which it is opened. */
   readonly listener: Listener
   readonly remote: Endpoint
-  /** Made by us: it is not there yet. */
+  /** Opened by us: not established yet. */
   readonly outgoing: boolean
 }
 
-/** A connection, taken or made: a flow that lives as long as it does. */
+/** An incoming or outgoing connection: a flow that ends with it. */
 export abstract class Connection implements Flow {
   readonly transport: Transport
   readonly reliable = true
@@ -43,7 +43,7 @@ export abstract class Connection implements Flow {
   readonly #owner: ConnectionOwner
   readonly #listener: Listener
   readonly #isOurs: boolean
-  // What is sent before the connection is ready: a TLS peer has to prove who it is before it is told anything.
+  // Messages sent before the connection is ready: a TLS peer gets nothing before its certificate is verified.
   #waiting: Buffer[] | undefined
   #waitingSize = 0
   #isHurried = false
@@ -72,16 +72,16 @@ export abstract class Connection implements Flow {
 
   abstract readonly local: Endpoint
 
-  /** The peer has proven, by a certificate of our authorities, to be this host. */
+  /** Whether the peer has shown a verified certificate for this host. */
   abstract isProven(host: string): boolean
 
-  /** Writes now; true when the peer keeps up with it. */
+  /** Writes now; false when data is waiting for the peer to read. */
   protected abstract write(data: Buffer): boolean
-  /** Bytes written that are still in this process. */
+  /** Written bytes that are still in this process. */
   protected abstract unsent(): number
-  /** Reads no more until what is written is out. */
+  /** Stops reading until the written data is sent. */
   protected abstract pause(): void
-  /** Closes once what is written is out. */
+  /** Closes after the written data is sent. */
   protected abstract end(): void
   /** Closes at once. */
   protected abstract abort(): void
@@ -101,7 +101,7 @@ export abstract class Connection implements Flow {
     return `No ${name} Connection (${this.#error.message.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200)})`
   }
 
-  /** Milliseconds for which nothing may happen on it. */
+  /** Milliseconds without traffic after which the connection is closed. */
   protected get idleTimeout(): number {
     const { settings } = this.hub
     const { sources } = settings
@@ -119,13 +119,13 @@ export abstract class Connection implements Flow {
     else this.#refuseLater()
   }
 
-  /** Sends what is waiting, then closes. */
+  /** Sends the waiting data, then closes. */
   close(): void {
     this.#open = false
     this.end()
   }
 
-  /** Gives up after `ms` unless the connection is there by then; later calls do not prolong that. */
+  /** Gives up unless the connection is established within `ms`; later calls do not prolong that. */
   connectWithin(ms: number): void {
     if (!this.#waiting || this.#isHurried) return
     this.#isHurried = true
@@ -146,13 +146,13 @@ export abstract class Connection implements Flow {
       this.#waitingSize += data.length
       if (this.#waitingSize > maxUnsent) this.fail('too much is waiting for the connection')
     } else if (!this.write(data)) {
-      // The peer reads more slowly than it asks: it is not read from until it has taken its answers.
+      // The peer sends requests faster than it reads answers: it is not read from until it has read them.
       if (this.unsent() > maxUnsent) this.fail('the peer does not read')
       else this.pause()
     }
   }
 
-  /** A connection of ours is there. */
+  /** The outgoing connection is established. */
   protected ready(): void {
     this.stopDeadline()
     const waiting = this.#waiting ?? []
@@ -165,7 +165,7 @@ export abstract class Connection implements Flow {
     this.destroy()
   }
 
-  /** Remembers why the connection is about to go. */
+  /** Remembers why the connection is closing. */
   protected note(error: Error): void {
     this.#error ??= error
   }
@@ -179,7 +179,7 @@ export abstract class Connection implements Flow {
     this.#deadline = undefined
   }
 
-  /** The socket is gone; says so once. */
+  /** Reports once that the socket is closed. */
   protected gone(): void {
     if (this.#gone) return
     this.#gone = true
@@ -205,13 +205,13 @@ export abstract class Connection implements Flow {
   }
 }
 
-/** A listener for connections; it makes them as well. */
+/** A listener that accepts connections, and opens outgoing ones. */
 export interface ConnectingListener extends Listener {
-  /** A connection that is being made when this returns; what is sent meanwhile waits. */
+  /** Begins to open a connection; messages sent meanwhile wait. */
   connect(target: Target): Connection
 }
 
-/** Where a server that is listening does so. */
+/** The local endpoint of a listening server. */
 export function localEndpoint(server: Server): Endpoint {
   const local = server.address()
   if (local === null || typeof local === 'string') throw new Error('it listens on no IP address')
@@ -219,22 +219,22 @@ export function localEndpoint(server: Server): Endpoint {
   return { address: local.address, port: local.port }
 }
 
-/** Connections are made from the listener's own address, so that the peer sees the one it was told. */
+/** Connections are opened from the listener's own address, so that the peer sees the advertised one. */
 export function sourceAddress(local: Endpoint): { localAddress?: string } {
   return isWildcard(local.address) ? {} : { localAddress: local.address }
 }
 
-/** What all servers have in common: bounds, errors that must not stop any, and an end to all connections at `close`. */
+/** The sockets of one server: bounds their number, counts errors, and destroys all of them at `close`. */
 export class ServerSockets {
   readonly #server: Server
-  // Those still at a handshake too, of which nobody else knows.
+  // Includes sockets that are still in a handshake, which have no connection yet.
   readonly #sockets = new Set<Socket>()
 
   constructor(server: Server, { stats, settings }: Hub) {
     this.#server = server
     server.maxConnections = settings.maxConnections
     server.on('drop', () => stats.connectionsRefused++)
-    // Accepting one connection failed, for want of file descriptors: the others go on.
+    // Accepting one connection failed, for example without file descriptors left: the server goes on.
     server.on('error', () => stats.failures++)
     const limits = new ConnectionLimits(settings.sources, settings.maxConnections)
     server.on('connection', (socket) => {

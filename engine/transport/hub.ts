@@ -3,9 +3,9 @@ import type { Endpoint, Flow, Transport } from '../flow/index.ts'
 import { type BadMessage, parseMessage, type Request, type Response, type Via } from '../message/index.ts'
 import { noteSource } from './response-routing.ts'
 import type { TransportSettings } from './settings.ts'
-import type { TransportStats } from './stats.ts'
+import type { TransportStats } from './transport-stats.ts'
 
-/** What every transport shares: it is where all messages pass, in and out. */
+/** The point that all received and sent messages of all transports pass: parsing, counting, tracing. */
 export class Hub {
   readonly clock: Clock
   readonly settings: TransportSettings
@@ -13,7 +13,7 @@ export class Hub {
   readonly #user: TransportUser
   tap: Tap | undefined
   shedder: Shedder | undefined
-  /** A peer asks for its connection to be used for what goes to its sent-by. */
+  /** A peer asks for messages to its sent-by to use its connection (RFC 5923). */
   onAlias: ((via: Via, flow: Flow) => void) | undefined
 
   constructor(user: TransportUser, clock: Clock, settings: TransportSettings, stats: TransportStats) {
@@ -23,7 +23,7 @@ export class Hub {
     this.stats = stats
   }
 
-  /** One whole message as it came. True when it was one. */
+  /** Takes the bytes of one message; false when they are malformed. */
   received(data: Buffer | string, flow: Flow): boolean {
     this.stats.bytesIn += data.length
     const shed = this.shedder?.(data)
@@ -40,11 +40,11 @@ export class Hub {
     this.stats.countIn(message)
     if (message.kind === 'request') {
       noteSource(message, flow, this.settings.answerTo)
-      // RFC 5923 5: of TLS alone, where the peer can prove that it is who it says.
+      // RFC 5923 5: on TLS only, where the peer's certificate proves its name.
       if (flow.transport === 'tls' && message.via?.params.has('alias')) this.onAlias?.(message.via, flow)
     }
     this.#deliver(message, flow)
-    // What the user looked at has added to the lines that are passed over.
+    // Reading headers has added to the lines that are passed over.
     if (message.passedOver.length > 0) this.stats.countPassedOver(message.passedOver)
 
     return true
@@ -76,7 +76,7 @@ export class Hub {
     flow.send(answer())
   }
 
-  /** The message that a text sent once more is; undefined, with the flow failed, when it is none. */
+  /** Parses a text that is sent again; undefined, after the flow is reported as failed, when it is malformed. */
   reread(text: string, flow: Flow): Request | Response | undefined {
     const message = parseMessage(text, this.settings.limits)
     if (message.kind !== 'bad') return message
@@ -85,7 +85,7 @@ export class Hub {
     return undefined
   }
 
-  /** The bytes of a message that is about to be sent; it is counted and traced. */
+  /** Counts and traces a message that is about to be sent. Returns its bytes. */
   encode(message: Request | Response, flow: Flow): Buffer {
     const data = Buffer.from(message.toString(), 'latin1')
     this.stats.countOut(message)
@@ -114,15 +114,15 @@ export class Hub {
   }
 }
 
-/** The layer above: it is handed what comes in. */
+/** The layer above the transport. */
 export interface TransportUser {
   /** A request (its top Via has `received` and `rport`) or a response. */
   onMessage(message: Request | Response, flow: Flow): void
-  /** What is no SIP message. A stream that cannot be cut any more is closed after this, once what was sent on it is out. */
+  /** A malformed message. A stream that cannot be framed any more is closed after this, when the data sent on it is out. */
   onBad(message: BadMessage, flow: Flow): void
-  /** Something sent on this flow did not get out, or its connection is gone; a connection says so once. */
+  /** A message could not be sent on this flow, or its connection is closed; a connection reports that once. */
   onFlowFailed(flow: Flow, error: Error): void
-  /** A method of the user threw: a defect of ours, and nothing that stops the engine. */
+  /** A method of the user threw, which must not stop the engine. */
   onDefect(error: unknown): void
 }
 
@@ -136,13 +136,13 @@ export interface Traced {
   readonly text: string
 }
 
-/** A request that is refused before it is parsed, and its answer, made once `received` and `rport` are in it. */
+/** An INVITE that is refused before it is parsed, and its answer, which is made after `received` and `rport` are noted. */
 export interface Shed {
   readonly invite: BadMessage
   answer: () => Response
 }
 
-/** Looks at every message that comes in, before it is parsed; undefined for all that go on. */
+/** Sees every received message before it is parsed; undefined for a message that is not refused. */
 export type Shedder = (data: Buffer | string) => Shed | undefined
 
 export type Tap = (traced: Traced) => void

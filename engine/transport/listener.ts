@@ -15,26 +15,26 @@ import type { TlsOptions } from './tls-credentials.ts'
 
 export interface ListenOptions {
   readonly transport: Transport
-  /** An IP address of ours; `0.0.0.0` and `::` for all. */
+  /** A local IP address; `0.0.0.0` and `::` for all. */
   readonly address: string
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number
-  /** What peers are told to use, behind a NAT. Our own address and port when left out. */
+  /** The public address for Via and Contact, behind a NAT. The local address and port when left out. */
   readonly advertised?: { readonly host: string; readonly port?: number }
-  /** For `tls` and `wss`, which cannot do without. */
+  /** Required for `tls` and `wss`. */
   readonly tls?: TlsOptions
 }
 
 /** A socket that takes messages. */
 export interface Listener {
   readonly transport: Transport
-  /** Where it really listens. */
+  /** The bound endpoint. */
   readonly local: Endpoint
-  /** What to write into Via and Contact towards a peer. */
+  /** The host and port for Via and Contact towards a peer. */
   advertisedTo(remote: string): SentBy
-  /** Reads certificates and keys again; the old ones stay, and this rejects, when the new ones are not right. */
+  /** Reads certificates and keys again. Rejects, and keeps the old ones, when the new ones are invalid. */
   reload?(): Promise<void>
-  /** Idempotent. Takes nothing more, and closes the connections that it has taken. */
+  /** Idempotent. Stops listening, and closes the accepted connections. */
   close(): Promise<void>
 }
 
@@ -46,7 +46,7 @@ export function advertisedAddress(options: ListenOptions, local: Endpoint, remot
   return { host: isWildcard(local.address) ? localAddressTowards(remote) : local.address, port: local.port }
 }
 
-/** The listener that suits a target best; undefined when none speaks its transport and IP version. */
+/** The best listener for a target; undefined without one of its transport and IP version. */
 export function bestListener<T extends Pick<Listener, 'transport' | 'local'>>(
   listeners: readonly T[],
   { transport, address }: Target,
@@ -71,19 +71,19 @@ function suitability(local: string, remote: string): number {
   return isLoopback(local) === isLoopback(remote) ? 2 : 0
 }
 
-// Asking the system for its interfaces takes tens of microseconds, so answers are kept for a while, and not too many.
+// Reading the system's interfaces takes tens of microseconds, so that answers are cached.
 const maxKnown = 1000
-const knownFor = 30_000
+const knownForMs = 30_000
 const known = new BoundedMap<{ address: string; until: number }>(maxKnown)
 
-/** The address of ours that a peer most likely reaches us at: on its own network, else the first one that is not loopback. */
+/** The local address at which a peer most likely reaches us: one on the peer's network, else the first that is not loopback. */
 function localAddressTowards(remote: string): string {
   const now = performance.now()
   const found = known.get(remote)
   if (found && found.until > now) return found.address
   // Without the zone of a link-local address (RFC 4007).
   const address = lookUp(remote.split('%', 1)[0] ?? remote, familyOf(remote))
-  known.set(remote, { address, until: now + knownFor })
+  known.set(remote, { address, until: now + knownForMs })
 
   return address
 }

@@ -3,14 +3,14 @@ import { defaultPort, type Endpoint, type Flow, transportNamed } from '../flow/i
 import type { Message } from '../message/index.ts'
 
 /**
- * Where a request over UDP without `rport` is answered when its Via says something else than its source: always at the
- * source, at the source when the Via names another host (`auto`), or always at the port of the Via (RFC 3261 18.2.2).
+ * Where a request over UDP without `rport` is answered when its Via differs from its source: always at the source, at the
+ * source when the Via names another host (`auto`), or always at the port of the Via (RFC 3261 18.2.2).
  */
 export type AnswerTo = 'source' | 'auto' | 'via'
 
 /**
  * Notes in the top Via where a request came from (RFC 3261 18.2.1, RFC 3581 4). A client behind a NAT that does not ask for
- * `rport` is answered as if it did, since the port of its Via is one that the NAT knows nothing of.
+ * `rport` is answered as if it did, since the NAT does not forward the port of its Via.
  */
 export function noteSource(request: Message, flow: Pick<Flow, 'remote' | 'reliable'>, answerTo: AnswerTo): void {
   const via = request.via
@@ -50,7 +50,7 @@ function isSameHost(host: string, address: string): boolean {
   return canonical(host) === canonical(address)
 }
 
-/** The host of a Via has been parsed: what has a colon is an IPv6 address. A zone is of this machine alone. */
+/** A parsed host with a colon is an IPv6 address. A zone has a meaning only on this machine, and is left out. */
 function canonical(address: string): string {
   return new SocketAddress({ address: address.split('%', 1)[0] ?? '', family: 'ipv6' }).address
 }

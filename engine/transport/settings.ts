@@ -6,24 +6,24 @@ import type { SourcePolicy } from './sources.ts'
 /** Times are milliseconds, sizes bytes. */
 export interface TransportSettings {
   readonly limits: MessageLimits
-  /** Requests larger than this go by a connection when there is one to be had (RFC 3261 18.1.1). */
+  /** Longer requests go by TCP instead of UDP where possible (RFC 3261 18.1.1). */
   readonly udpMaximum: number
   /** Where requests over UDP without `rport` are answered. */
   readonly answerTo: AnswerTo
   /** SO_RCVBUF of UDP sockets; the kernel may give less. */
   readonly udpReceiveBuffer: number
-  /** A connection on which nothing happens is closed. */
+  /** A connection without traffic for so long is closed. */
   readonly idleTimeout: number
-  /** A message that has begun must be whole after this. */
+  /** A message on a stream must be complete within this time. */
   readonly messageTimeout: number
   readonly connectTimeout: number
-  /** Connections that one listener takes. */
+  /** Connections that one listener accepts. */
   readonly maxConnections: number
-  /** Whose connections are bounded by where they come from; none when left out. */
+  /** Limits by source; none when left out. */
   readonly sources?: SourcePolicy | undefined
-  /** Makes UDP sockets; another one in tests that have no network. */
+  /** Makes UDP sockets; tests without a network bring another one. */
   readonly createSocket: typeof createSocket
-  /** What may wait to be written to a peer that does not read, before its connection is closed. */
+  /** Unsent data after which the connection of a peer that does not read is closed. */
   readonly maxUnsent: number
 }
 

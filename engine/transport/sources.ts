@@ -3,19 +3,19 @@ import { BoundedMap } from '../bounded-map.ts'
 import type { Clock } from '../clock/index.ts'
 import { networkOf } from '../flow/index.ts'
 
-/** What one owner, or one stranger's address, may ask of us; 0 for as much as it likes. */
+/** Limits of one owner, or of one unknown address; 0 for no limit. */
 export interface SourceLimits {
   /** Requests outside dialogs in a second. */
   readonly requestRate: number
   /** Connections at once. */
   readonly connections: number
-  /** Milliseconds for which a connection may be idle. */
+  /** Milliseconds without traffic after which a connection is closed. */
   readonly idleTimeout: number
 }
 
-/** What is known of the addresses that messages come from. */
+/** The owners of source addresses, and their limits. */
 export interface SourcePolicy {
-  /** The name of whom an address belongs to; undefined for a stranger's. Addresses of one owner share its limits. */
+  /** The owner of an address, whose addresses share its limits; undefined for an unknown source. */
   ownerOf(address: string): string | undefined
   limitsOf(owner: string | undefined): SourceLimits
   /** Whether requests in a dialog, and responses, must come from the peer that they speak for. */
@@ -23,8 +23,8 @@ export interface SourcePolicy {
 }
 
 /**
- * Whether a message from `source` may speak for the peer at `peer`: it is that address, or one of the same owner. A peer
- * without an owner may be a gateway that is known by its name alone, whose owner sends from its other addresses.
+ * Whether a message from `source` may speak for the peer at `peer`: the same address, or one of the same owner. A peer
+ * without an owner may be a gateway that is known only by its name, and any known owner may speak for it.
  */
 export function speaksFor(source: string, peer: string, policy: SourcePolicy): boolean {
   if (source === peer) return true
@@ -39,37 +39,37 @@ function sourceKey(address: string, owner: string | undefined): string {
   return owner === undefined ? networkOf(address) : `of ${owner}`
 }
 
-/** Strangers together hold at most this share of a listener's connections: the rest is for those that we know. */
-const strangersShare = 0.5
+/** Unknown sources together hold at most this share of a listener's connections: the rest is for owners. */
+const unknownShare = 0.5
 
-/** Counts the connections that one listener has taken, by where they come from. */
+/** Counts the connections that one listener has accepted, by source. */
 export class ConnectionLimits {
   readonly #sources: SourcePolicy | undefined
   readonly #maxConnections: number
   readonly #counts = new Map<string, number>()
-  #strangers = 0
+  #unknown = 0
 
   constructor(sources: SourcePolicy | undefined, maxConnections: number) {
     this.#sources = sources
     this.#maxConnections = maxConnections
   }
 
-  /** Whether there is room for one more connection from where this one comes; it is counted until it closes. */
+  /** Whether the source of this connection may have one more; the connection is counted until it closes. */
   take(socket: Socket): boolean {
     const sources = this.#sources
     const { remoteAddress } = socket
     if (!sources || remoteAddress === undefined) return true
     const owner = sources.ownerOf(remoteAddress)
-    const isStranger = owner === undefined
+    const isUnknown = owner === undefined
     const key = sourceKey(remoteAddress, owner)
     const count = this.#counts.get(key) ?? 0
     const { connections } = sources.limitsOf(owner)
     if (connections > 0 && count >= connections) return false
-    if (isStranger && this.#strangers >= Math.max(1, this.#maxConnections * strangersShare)) return false
+    if (isUnknown && this.#unknown >= Math.max(1, this.#maxConnections * unknownShare)) return false
     this.#counts.set(key, count + 1)
-    if (isStranger) this.#strangers++
+    if (isUnknown) this.#unknown++
     socket.once('close', () => {
-      if (isStranger) this.#strangers--
+      if (isUnknown) this.#unknown--
       const left = (this.#counts.get(key) ?? 1) - 1
       if (left > 0) this.#counts.set(key, left)
       else this.#counts.delete(key)
@@ -79,7 +79,7 @@ export class ConnectionLimits {
   }
 }
 
-/** Strangers choose their addresses; the sources that were heard of first are forgotten. */
+/** Unknown sources can forge addresses: the oldest sources are forgotten. */
 const maxSources = 10_000
 
 interface Bucket {
@@ -87,7 +87,7 @@ interface Bucket {
   filledAt: number
 }
 
-/** Bounds how many requests outside dialogs one source may send in a second; the requests of two seconds may come at once. */
+/** Bounds the requests outside dialogs of each source per second; a burst may hold those of two seconds. */
 export class RequestRateLimiter {
   readonly #policy: SourcePolicy
   readonly #clock: Clock
@@ -98,7 +98,7 @@ export class RequestRateLimiter {
     this.#clock = clock
   }
 
-  /** Whether a request from this address is one too many; it is counted when it is not. */
+  /** Whether a request from this address exceeds the rate; one that does not is counted. */
   isExceeded(address: string): boolean {
     const owner = this.#policy.ownerOf(address)
     const { requestRate } = this.#policy.limitsOf(owner)

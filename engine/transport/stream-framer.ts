@@ -1,29 +1,29 @@
 import { type BadMessage, framedLength, type MessageLimits, parseBad, type ParseProblem } from '../message/index.ts'
 
-/** What a stream holds, in order. */
+/** The contents of a stream, in order. */
 export interface FramerEvents {
   /** One whole message. */
   message(data: Buffer): void
   /** A double CRLF between messages (RFC 5626 3.5.1); it is answered with a single one. */
   ping(): void
-  /** Nothing that follows can be told apart: the stream must be closed. */
+  /** The stream cannot be framed any more and must be closed. */
   broken(bad: BadMessage): void
 }
 
 const endOfHead = Buffer.from('\r\n\r\n')
-const firstSpace = 1024
+const initialBufferBytes = 1024
 
 /**
- * Cuts a byte stream into messages (RFC 3261 18.3), however it is segmented. Nothing is allocated on a Content-Length's
- * word: a message that says it is larger than the limit breaks the stream, as does one without a length.
+ * Cuts a byte stream into messages (RFC 3261 18.3), however it is segmented. No memory is allocated because of a
+ * Content-Length: one above the limit breaks the stream, as a missing one does.
  */
 export class StreamFramer {
   readonly #limits: MessageLimits
   readonly #events: FramerEvents
-  // Bytes of a message that is not whole yet; the first `#filled` are used. Grows by doubling.
+  // Bytes of an incomplete message; the first `#filled` are used. Grows by doubling.
   #buffer: Buffer = Buffer.alloc(0)
   #filled = 0
-  // Up to where the end of the head has been looked for, and the whole message's length once it is found.
+  // How far the end of the head has been searched, and the message's length after it was found.
   #searched = 0
   #needed = 0
   #newLines = 0
@@ -34,24 +34,24 @@ export class StreamFramer {
     this.#events = events
   }
 
-  /** A message has begun and is not whole. */
+  /** Whether a message has begun and is incomplete. */
   get partial(): boolean {
     return this.#filled > 0
   }
 
   push(chunk: Buffer): void {
     let rest = chunk
-    // What the events do may break or close the stream meanwhile.
+    // An event's handler may close the stream.
     while (rest.length > 0 && !this.#broken) rest = this.#filled > 0 ? this.#continue(rest) : this.#begin(rest)
   }
 
-  /** Takes nothing more. */
+  /** Ignores all further data. */
   stop(): void {
     this.#broken = true
     this.#reset()
   }
 
-  /** At a message's beginning: nothing is copied when it is whole. Returns what is left of the chunk. */
+  /** At the start of a message, which is not copied when the chunk holds all of it. Returns the rest of the chunk. */
   #begin(chunk: Buffer): Buffer {
     const start = this.#skipNewLines(chunk)
     if (start === chunk.length) return chunk.subarray(start)
@@ -115,7 +115,7 @@ export class StreamFramer {
     let at = 0
     while (at < chunk.length && (chunk[at] === 13 || chunk[at] === 10)) at++
     this.#newLines += at
-    // One answer for a chunk, however many pings a flood of them holds.
+    // One answer for each chunk, so that a flood of pings gets few.
     if (this.#newLines >= 4) this.#events.ping()
     this.#newLines %= 4
 
@@ -129,7 +129,7 @@ export class StreamFramer {
     const body = framedLength(head, this.#limits)
     if (typeof body !== 'number') this.#break(head, body)
     else if (headEnd + body > messageSize) {
-      // RFC 3261 21.4.11: its head is well, and the connection is closed lest the body come.
+      // RFC 3261 21.4.11: the head is valid; the connection is closed so that the body is not received.
       this.#break(head, { reason: `larger than ${messageSize} bytes`, status: headEnd > messageSize ? 513 : 413 })
     } else return headEnd + body
 
@@ -151,7 +151,7 @@ export class StreamFramer {
   #append(data: Buffer): void {
     const length = this.#filled + data.length
     if (length > this.#buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.max(firstSpace, length, this.#buffer.length * 2))
+      const grown = Buffer.allocUnsafe(Math.max(initialBufferBytes, length, this.#buffer.length * 2))
       this.#buffer.copy(grown, 0, 0, this.#filled)
       this.#buffer = grown
     }

@@ -15,7 +15,7 @@ import { advertisedAddress, type ListenOptions } from './listener.ts'
 import { StreamFramer } from './stream-framer.ts'
 import { checkDomain } from './tls-credentials.ts'
 
-/** Takes TCP connections, and makes them from its own address. */
+/** Accepts TCP connections, and opens them from its own address. */
 export class TcpListener implements ConnectingListener {
   readonly transport = 'tcp'
   readonly local: Endpoint
@@ -56,7 +56,7 @@ export class TcpListener implements ConnectingListener {
 
   #accept(socket: Socket): void {
     const { remoteAddress: address, remotePort: port } = socket
-    // Reset before it was taken, or one too many.
+    // The connection was reset before it was accepted, or exceeds a limit.
     if (socket.destroyed || address === undefined || port === undefined) socket.destroy()
     else this.#owner.opened(this.#connection(socket, { address, port }, false))
   }
@@ -69,7 +69,7 @@ export class TcpListener implements ConnectingListener {
 const pong = Buffer.from('\r\n')
 
 export interface StreamConnectionOptions extends ConnectionOptions {
-  /** The socket's event that says that a connection of ours is there. */
+  /** The socket's event that an outgoing connection is established. */
   readonly readyOn: 'connect' | 'secureConnect'
 }
 
@@ -151,7 +151,7 @@ export class StreamConnection extends Connection {
 
   #received(chunk: Buffer): void {
     this.#framer.push(chunk)
-    // A peer that sends a message byte by byte holds a connection no longer than this.
+    // A peer that sends a message byte by byte is cut off.
     if (this.#framer.partial) this.startDeadline(this.hub.settings.messageTimeout, 'a message took too long to come')
     else this.stopDeadline()
   }

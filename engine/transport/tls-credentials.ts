@@ -12,7 +12,7 @@ import {
 import { familyOf, type Target } from '../flow/index.ts'
 import type { TransportSettings } from './settings.ts'
 
-/** A certificate (with its chain, if that is not a file of its own) and its private key: PEM files. */
+/** PEM files: a certificate (with its chain, unless that has its own file) and its private key. */
 export interface PemFiles {
   readonly certificate: string
   readonly key: string
@@ -20,15 +20,15 @@ export interface PemFiles {
 }
 
 export interface TlsOptions {
-  /** The first is the default, and what we show as a client; of the others, the one for the name that is asked for is shown. */
+  /** The first is the default, and the client certificate; a server picks by SNI among all. */
   readonly certificates: readonly [PemFiles, ...PemFiles[]]
-  /** PEM file of the authorities that peers' certificates must come from; the system's when left out. */
+  /** PEM file of the authorities that peers' certificates are verified with; the system's when left out. */
   readonly authorities?: string
-  /** Whether clients must show a certificate, and a good one; `none` when left out. */
+  /** Whether clients must show a certificate that is verified; `none` when left out. */
   readonly clients?: 'none' | 'required'
-  /** `unverified` takes any server, and is for tests alone. `verified` when left out. */
+  /** `unverified` accepts any server certificate, for tests only. `verified` when left out. */
   readonly servers?: 'verified' | 'unverified'
-  /** The oldest version that is spoken; TLS 1.2 when left out. */
+  /** The oldest TLS version allowed; TLS 1.2 when left out. */
   readonly oldest?: 'TLSv1.2' | 'TLSv1.3'
   /** OpenSSL's list of ciphers; Node's when left out. */
   readonly ciphers?: string
@@ -40,7 +40,7 @@ interface Loaded {
   readonly contextOptions: SecureContextOptions
 }
 
-/** Certificates and keys, as they were when they were last read. */
+/** Certificates and keys as last read. */
 export class TlsCredentials {
   readonly options: TlsOptions
   #loaded: readonly [Loaded, ...Loaded[]]
@@ -50,14 +50,14 @@ export class TlsCredentials {
     this.#loaded = loaded
   }
 
-  /** Rejects, naming the file, when one cannot be read or a key is not that of its certificate. */
+  /** Rejects, naming the file, when a file cannot be read or a key does not match its certificate. */
   static async load(options: TlsOptions | undefined): Promise<TlsCredentials> {
     if (!options) throw new Error('it has no certificate: set `tls`')
 
     return new TlsCredentials(options, await loadAll(options))
   }
 
-  /** Reads them again. When that fails the old ones stay, and this rejects. */
+  /** Reads the files again. Rejects, and keeps the old certificates, when that fails. */
   async reload(): Promise<void> {
     this.#loaded = await loadAll(this.options)
   }
@@ -66,12 +66,12 @@ export class TlsCredentials {
     return this.#loaded[0].context
   }
 
-  /** What a server shows to clients that ask for no name. */
+  /** The server's options for clients without SNI. */
   get defaults(): SecureContextOptions {
     return this.#loaded[0].contextOptions
   }
 
-  /** The certificate for a name (SNI); the first one when none is. */
+  /** The certificate for a name (SNI); the first one when none matches. */
   forName(name: string): SecureContext {
     const found = this.#loaded.find(({ certificate }) => certificate.checkHost(name) !== undefined)
 
@@ -117,7 +117,7 @@ async function read(file: string): Promise<string> {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** RFC 5922 7.1: a certificate is a domain's when it has `URI:sip:domain`, or as for any other server. */
+/** RFC 5922 7.1: a certificate belongs to a domain by `URI:sip:domain`, or by a host name as for any TLS server. */
 export function checkDomain(host: string, certificate: PeerCertificate): Error | undefined {
   const names = (certificate.subjectaltname ?? '').split(', ')
   const isSipDomain = names.some((name) => name.toLowerCase() === `uri:sip:${host.toLowerCase()}`)
@@ -125,7 +125,7 @@ export function checkDomain(host: string, certificate: PeerCertificate): Error |
   return isSipDomain ? undefined : checkServerIdentity(host, certificate)
 }
 
-/** How a TLS server of ours behaves; certificates are asked of `credentials` for each connection, so that a reload counts. */
+/** Options of a TLS server; `credentials` are read for each connection, so that a reload takes effect. */
 export function serverOptions(credentials: TlsCredentials, settings: TransportSettings): TlsServerOptions {
   const isRequired = credentials.options.clients === 'required'
 
@@ -138,7 +138,7 @@ export function serverOptions(credentials: TlsCredentials, settings: TransportSe
   }
 }
 
-/** How we are a client: the peer must be the name that was looked for, or the address itself. */
+/** Options of a TLS client: the server's certificate must be for the name that was resolved, or for the address. */
 export function clientOptions(credentials: TlsCredentials, { address, serverName }: Target) {
   return {
     family: familyOf(address),

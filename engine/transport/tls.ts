@@ -12,7 +12,7 @@ import { advertisedAddress, type ListenOptions } from './listener.ts'
 import { StreamConnection } from './tcp.ts'
 import { clientOptions, serverOptions, TlsCredentials } from './tls-credentials.ts'
 
-/** Takes TLS connections (1.2 and later), and makes them. */
+/** Accepts and opens TLS connections (1.2 and later). */
 export class TlsListener implements ConnectingListener {
   readonly transport = 'tls'
   readonly local: Endpoint
@@ -69,7 +69,7 @@ export class TlsListener implements ConnectingListener {
 
   #accept(socket: TLSSocket): void {
     const { remoteAddress: address, remotePort: port } = socket
-    // Reset before it was taken.
+    // The connection was reset before it was accepted.
     if (address === undefined || port === undefined) socket.destroy()
     else this.#owner.opened(this.#connection(socket, { address, port }, false))
   }

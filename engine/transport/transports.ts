@@ -5,7 +5,7 @@ import { type ConnectingListener, Connection, type ConnectionOwner } from './con
 import { Hub, type Shedder, type Tap, type TransportUser } from './hub.ts'
 import { bestListener, type Listener, type ListenOptions } from './listener.ts'
 import { defaultSettings, type TransportSettings } from './settings.ts'
-import { TransportStats } from './stats.ts'
+import { TransportStats } from './transport-stats.ts'
 import { TcpListener } from './tcp.ts'
 import { TlsListener } from './tls.ts'
 import { UdpListener } from './udp.ts'
@@ -13,18 +13,18 @@ import { WebSocketListener } from './ws.ts'
 
 type AnyListener = UdpListener | ConnectingListener
 
-/** What a user agent sends and takes messages by. */
+/** The transports as a user agent sees them; tests and `explain` bring transports without a network. */
 export type TransportLayer = Pick<
   Transports,
   'stats' | 'listeners' | 'tap' | 'shedder' | 'listen' | 'flowTo' | 'flowWithin' | 'reload' | 'close'
 >
 
-/** All that we listen on and every connection: gives the flow to a peer (RFC 3261 18). */
+/** All listeners and connections; finds or opens the flow to a peer (RFC 3261 18). */
 export class Transports {
   readonly stats = new TransportStats()
   readonly #hub: Hub
   readonly #listeners: AnyListener[] = []
-  // By transport and remote address: a peer's connection is used for all that goes to it, whoever made it.
+  // By transport and remote address: all messages to a peer use its connection, incoming or outgoing.
   readonly #byRemote = new Map<string, Connection>()
   readonly #connections = new Set<Connection>()
   readonly #aliases = new Map<Connection, string>()
@@ -46,12 +46,12 @@ export class Transports {
     return this.#listeners
   }
 
-  /** Sees every message in and out, before it is acted on; costs nothing when it is not set. */
+  /** Sees every received and sent message, before it is handled. */
   set tap(tap: Tap | undefined) {
     this.#hub.tap = tap
   }
 
-  /** Looks at every message that comes in, before it is parsed; costs nothing when it is not set. */
+  /** Sees every received message before it is parsed, and may refuse it. */
   set shedder(shedder: Shedder | undefined) {
     this.#hub.shedder = shedder
   }
@@ -76,8 +76,8 @@ export class Transports {
   }
 
   /**
-   * The way to a peer: over UDP from the listener that suits it best, else its connection, or one that is now being
-   * made. Undefined when nothing of ours speaks that transport and IP version.
+   * The flow to a peer: over UDP from the best listener, else the peer's connection, or a new one. Undefined without a
+   * listener of that transport and IP version.
    */
   flowTo(target: Target): Flow | undefined {
     if (this.#closed) return undefined
@@ -91,7 +91,7 @@ export class Transports {
     return connection
   }
 
-  /** As `flowTo`; a connection that has to be made is given up after `ms`. */
+  /** As `flowTo`; a new connection is given up after `ms`. */
   flowWithin(target: Target, ms: number): Flow | undefined {
     const flow = this.flowTo(target)
     if (flow instanceof Connection) flow.connectWithin(ms)
@@ -99,12 +99,12 @@ export class Transports {
     return flow
   }
 
-  /** Reads the certificates and keys of every listener again. Rejects at the first that is not right, whose old ones stay. */
+  /** Reads the certificates and keys of every listener again. Rejects at the first invalid one, which keeps its old files. */
   async reload(): Promise<void> {
     for (const listener of this.listeners) await listener.reload?.()
   }
 
-  /** Idempotent. Closes every listener and connection; what is still to be written is lost. */
+  /** Idempotent. Closes every listener and connection; unsent data is lost. */
   async close(): Promise<void> {
     this.#closed = true
     for (const connection of this.#connections) connection.destroy()
@@ -132,7 +132,7 @@ export class Transports {
     if (!this.#byRemote.get(key)?.open) this.#byRemote.set(key, connection)
   }
 
-  // RFC 5923 4: what goes to the peer's listening port goes on the connection that it made.
+  // RFC 5923 4: messages to the peer's listening port use the connection that the peer opened.
   #alias(via: Via, flow: Flow): void {
     if (!(flow instanceof Connection) || !flow.isProven(via.host)) return
     const key = keyOf(flow.transport, { address: flow.remote.address, port: via.port ?? defaultPort(flow.transport) })

@@ -9,8 +9,8 @@ import { replyPort } from './response-routing.ts'
 import type { TransportSettings } from './settings.ts'
 
 /**
- * A UDP socket. Errors of sending a request (no route, too large, refused by the system) are told to its flow, and that
- * nobody listens at the other end when a request has to be sent again.
+ * A UDP socket. Errors of sending a request (no route, too large, refused by the system) are reported to its flow; so is an
+ * unreachable port, when a request is retransmitted.
  */
 export class UdpListener implements Listener {
   readonly transport = 'udp'
@@ -18,7 +18,7 @@ export class UdpListener implements Listener {
   readonly local: Endpoint
   readonly #options: ListenOptions
   readonly #socket: Socket
-  /** What all peers are told; undefined when that depends on the peer. */
+  /** The sent-by for all peers; undefined when it depends on the peer. */
   readonly #advertised: SentBy | undefined
   #closed = false
 
@@ -30,7 +30,7 @@ export class UdpListener implements Listener {
     this.local = { address: bound.address, port: bound.port }
     if (options.advertised || !isWildcard(bound.address)) this.#advertised = advertisedAddress(options, this.local, '')
     socket.on('message', (data, { address, port }) => this.#received(data, address, port))
-    // Nothing of one datagram's may stop the socket; failures to send are told to their flow.
+    // An error of one datagram must not stop the socket; a failed send is reported to its flow.
     socket.on('error', () => hub.stats.failures++)
   }
 
@@ -53,7 +53,7 @@ export class UdpListener implements Listener {
     try {
       socket.setRecvBufferSize(hub.settings.udpReceiveBuffer)
     } catch {
-      // The system's default will do.
+      // The system's default size is used.
     }
 
     return new UdpListener(hub, options, socket)
@@ -76,7 +76,7 @@ export class UdpListener implements Listener {
     try {
       this.#socket.send(data, port, address, sent)
     } catch (error) {
-      // Not an address or port that anything can be sent to.
+      // The address or port is invalid.
       queueMicrotask(() => sent?.(error instanceof Error ? error : new Error(String(error))))
     }
   }
@@ -88,7 +88,7 @@ export class UdpListener implements Listener {
   }
 
   #received(data: Buffer, address: string, port: number): void {
-    // Nothing can be answered to port 0.
+    // No response can be sent to port 0.
     if (port === 0) return
     if (isKeepAlive(data)) {
       this.hub.stats.keepAlives++
@@ -100,7 +100,7 @@ export class UdpListener implements Listener {
   }
 }
 
-// CRLFs, zeros, or STUN (RFC 5389 6: the first two bits are 0): no SIP message begins like that.
+// CRLFs, zeros, or STUN (RFC 5389 6: the first two bits are 0); no SIP message begins with these.
 function isKeepAlive(data: Buffer): boolean {
   const first = data[0]
   if (first === undefined || first < 4) return true
@@ -121,7 +121,7 @@ class UdpFlow implements Flow {
   readonly reliable = false
   readonly remote: Endpoint
   readonly #listener: UdpListener
-  #hasKnocked = false
+  #hasProbed = false
 
   constructor(listener: UdpListener, address: string, port: number) {
     this.#listener = listener
@@ -146,8 +146,8 @@ class UdpFlow implements Flow {
     if (!message) return
     const data = hub.encode(message, this)
     const { address } = this.remote
-    // Responses and ACKs go without a callback, which costs as much as parsing: their peer has just been heard, and asks again
-    // if they are lost.
+    // A callback costs as much as parsing. Responses and ACKs go without one: their peer is alive, and retransmits if they
+    // are lost.
     if (message.kind === 'response') {
       this.#listener.send(data, replyPort(message, this.remote), address)
       return
@@ -161,13 +161,13 @@ class UdpFlow implements Flow {
       hub.stats.failures++
       hub.failed(this, error)
     })
-    if (typeof sent === 'string') this.#knock()
+    if (typeof sent === 'string') this.#probe()
   }
 
-  /** A request that has to be sent again may have nobody to hear it. */
-  #knock(): void {
-    if (this.#hasKnocked) return
-    this.#hasKnocked = true
+  /** The peer of a retransmitted request may be unreachable. */
+  #probe(): void {
+    if (this.#hasProbed) return
+    this.#hasProbed = true
     const { hub } = this.#listener
     probeUnreachable(this.remote, hub, (error) => {
       hub.stats.failures++
@@ -176,23 +176,23 @@ class UdpFlow implements Flow {
   }
 }
 
-/** How long the system may take to hear that nobody is there, in milliseconds. */
-const patience = 200
+/** How long the system waits for an ICMP "port unreachable". */
+const icmpWaitMs = 200
 
-interface Knocker {
+interface ProbeContext {
   readonly clock: Clock
   readonly settings: Pick<TransportSettings, 'createSocket'>
 }
 
 /**
- * Asks whether anybody listens at a UDP address. Linux tells of ICMP "port unreachable" to connected sockets alone, so one
- * is connected for the purpose and sends a keep-alive (RFC 5626 3.5.1), which every SIP peer passes over. Silence says nothing.
+ * Probes whether a UDP port is unreachable. Linux reports ICMP "port unreachable" to connected sockets only, so that a
+ * connected socket sends a keep-alive (RFC 5626 3.5.1), which every SIP peer ignores. No answer proves nothing.
  */
-function probeUnreachable(remote: Endpoint, { clock, settings }: Knocker, refused: (error: Error) => void): void {
+function probeUnreachable(remote: Endpoint, { clock, settings }: ProbeContext, refused: (error: Error) => void): void {
   const socket = settings.createSocket(familyOf(remote.address) === 6 ? 'udp6' : 'udp4')
-  // It must not keep a process up that has nothing else to do.
+  // The socket alone must not keep the process running.
   socket.unref()
-  const timer = clock.after(patience, () => {
+  const timer = clock.after(icmpWaitMs, () => {
     socket.close()
   })
   socket.once('error', (error) => {

@@ -4,18 +4,18 @@ import type { Shedder, Tap, TransportUser } from './hub.ts'
 import { advertisedAddress, bestListener, type Listener, type ListenOptions } from './listener.ts'
 import { noteSource } from './response-routing.ts'
 import { defaultSettings } from './settings.ts'
-import { TransportStats } from './stats.ts'
+import { TransportStats } from './transport-stats.ts'
 import type { TransportLayer } from './transports.ts'
 
-/** Who is at the other end of every flow. */
+/** The other end of every flow. */
 export interface FarSide {
-  /** A message of ours, as it would be on the wire. What is answered is delivered by `deliver`, later. */
+  /** Gets a sent message as it would be on the wire. Answers come later, through `deliver`. */
   sent(text: string, flow: Flow): void
 }
 
 /**
- * Transports without a network, for messages that are only to be seen: nothing listens and nothing is connected, and all
- * that is sent is handed to the far side. Everything above is as it is on real ones.
+ * Transports without a network, for `explain` and tests: no socket is opened, and sent messages go to the far side. All
+ * layers above are the real ones.
  */
 export class UnwiredTransports implements TransportLayer {
   readonly stats = new TransportStats()
@@ -54,7 +54,7 @@ export class UnwiredTransports implements TransportLayer {
     return this.flowTo(target)
   }
 
-  /** A message from the far side of a flow. */
+  /** Receives a message from the far side of a flow. */
   deliver(text: string, flow: Flow): void {
     const message = parseMessage(text, defaultSettings.limits)
     if (message.kind === 'bad') {
@@ -101,7 +101,7 @@ class UnwiredFlow implements Flow {
   }
 }
 
-/** Name servers that know one address, of documentation (RFC 5737, RFC 3849), for every name: nothing is looked up. */
+/** A DNS that answers every name with one documentation address (RFC 5737, RFC 3849): nothing is looked up. */
 export function anyAddress(listeners: readonly { address: string }[]) {
   const hasIpv4 = listeners.some(({ address }) => familyOf(address) === 4)
   const [type, address] = hasIpv4 ? ['A', '192.0.2.1'] : ['AAAA', '2001:db8::1']

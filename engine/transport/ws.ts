@@ -17,12 +17,12 @@ import {
 import { advertisedAddress, type ListenOptions } from './listener.ts'
 import { clientOptions, serverOptions, TlsCredentials } from './tls-credentials.ts'
 
-// RFC 7118 4.: the subprotocol that both sides must name.
+// RFC 7118 4: the subprotocol that both sides must name.
 const subprotocol = 'sip'
-// How often Node looks for handshakes that take too long.
+// How often Node checks for handshakes that take too long, in milliseconds.
 const handshakes = { connectionsCheckingInterval: 1000 }
 
-/** Takes WebSocket connections, secure or not, and makes them. */
+/** Accepts and opens WebSocket connections, secure or not. */
 export class WebSocketListener implements ConnectingListener {
   readonly transport: 'ws' | 'wss'
   readonly local: Endpoint
@@ -107,7 +107,7 @@ export class WebSocketListener implements ConnectingListener {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    // Until the handshake is over nobody else listens for it.
+    // Until the handshake is over no other listener handles errors.
     socket.on('error', () => this.#owner.hub.stats.failures++)
     const { remoteAddress: address, remotePort: port } = socket
     const offered = (request.headers['sec-websocket-protocol'] ?? '')
@@ -131,11 +131,11 @@ function refuse(_: IncomingMessage, response: ServerResponse): void {
 const pong = Buffer.from('\r\n')
 
 export interface WebSocketConnectionOptions extends ConnectionOptions {
-  /** What is underneath; for a connection of ours it comes with the handshake. */
+  /** The TCP or TLS socket; an outgoing connection gets it with the handshake. */
   readonly socket?: Socket
 }
 
-/** A WebSocket connection (RFC 7118): each of its messages is a SIP message. */
+/** A WebSocket connection (RFC 7118): each WebSocket message is one SIP message. */
 export class WebSocketConnection extends Connection {
   readonly #websocket: WebSocket
   #socket: Socket | undefined
@@ -165,7 +165,7 @@ export class WebSocketConnection extends Connection {
   }
 
   protected write(data: Buffer): boolean {
-    // RFC 7118 5.: text must be UTF-8; any other message goes as bytes.
+    // RFC 7118 5: a text frame must be UTF-8; any other message goes in a binary frame.
     this.#websocket.send(data, { binary: !isUtf8(data) })
 
     return this.#socket?.writableNeedDrain !== true

@@ -14,7 +14,7 @@ import type {
   TransportUser,
 } from '../transport/index.ts'
 
-/** Where the engine tells what only its operator can act on. */
+/** The log for problems that the operator has to solve. */
 export interface EngineLog {
   warn(message: string, fields: Readonly<Record<string, unknown>>): void
   error(message: string, fields: Readonly<Record<string, unknown>>): void
@@ -26,34 +26,34 @@ export interface UserAgentOptions {
   clock?: Clock | undefined
   timers?: Partial<TimerValues> | undefined
   transport?: Partial<TransportSettings> | undefined
-  /** What messages are sent and taken by in the place of the machine's network. */
+  /** Transports to use instead of the machine's network. */
   transports?: ((user: TransportUser) => TransportLayer) | undefined
   /** The shortest session interval that is agreed to, in seconds; 90, RFC 4028's own, when left out. */
   minSession?: number | undefined
-  /** Addresses that are reached at another one: those of a NAT that does not turn packets round. */
+  /** Public addresses with the local ones to use instead, behind a NAT without hairpinning. */
   aliases?: ReadonlyMap<string, string> | undefined
-  /** When requests stay on the flow that a dialog's messages come by; where a peer was called by a connection when left out. */
+  /** When a dialog's requests stay on the flow of its messages; when left out, where the peer was called by a connection. */
   reuse?: FlowReuse | undefined
-  /** What is known of the addresses that messages come from, and what each may ask of us; without it none is bounded. */
+  /** The owners and limits of source addresses; no limits when left out. */
   sources?: SourcePolicy | undefined
   /** The machine's name servers when left out. */
   dns?: Dns | undefined
   log?: EngineLog | undefined
-  /** Refuses new calls that there is no room for, before they are parsed. */
+  /** Refuses new calls during an overload, before they are parsed. */
   brake?: OverloadBrake | undefined
   /** User-Agent and Server; none when left out. */
   product?: string | undefined
-  /** What we take; the others get 405, unknown ones 501. */
+  /** The supported methods; other known methods get 405, unknown ones 501. */
   methods?: readonly string[] | undefined
   /** Option tags that may be required of us (RFC 3261 8.2.2.3). */
   extensions?: readonly string[] | undefined
-  /** Who tells peers what we take (Allow, Supported) and refuses what is required of us and is not: the engine, or its user. */
+  /** Whether the engine or its user writes Allow and Supported, and refuses unsupported extensions. */
   capabilitiesBy?: 'engine' | 'user' | undefined
-  /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue; accepted when left out. */
+  /** Whether requests without a To tag, as RFC 2543 peers send, are matched to a dialog; accepted when left out. */
   missingToTag?: 'accepted' | 'refused' | undefined
-  /** Who answers OPTIONS outside dialogs: the engine, with what we are able to do, or its user. */
+  /** Whether the engine (with its capabilities) or its user answers OPTIONS outside dialogs. */
   optionsAnsweredBy?: 'engine' | 'user' | undefined
-  /** What becomes of a 2xx that crosses our CANCEL: ACKed and BYEd here, or handed to the user. */
+  /** Whether a 2xx that crosses our CANCEL is ended with ACK and BYE, or accepted for the user. */
   afterCancel?: 'end' | 'accept' | undefined
 }
 
@@ -61,7 +61,7 @@ export interface UserAgentOptions {
 export interface OutOfDialogOptions extends Additions {
   /** Request-URI. */
   uri: string
-  /** A name-addr; a tag is made up unless it has one. The host `localhost` stands for our own address, which is the default. */
+  /** A name-addr; it gets a tag if it has none. The host `localhost` stands for our own address, which is the default. */
   from?: string | undefined
   /** A name-addr; the Request-URI when left out. */
   to?: string | undefined
@@ -70,12 +70,12 @@ export interface OutOfDialogOptions extends Additions {
   maxForwards?: number | undefined
   /** URI of the next hop, when it is not the Request-URI (RFC 3261 8.1.2). No Route is added for it. */
   nextHop?: string | undefined
-  /** Which of the next hop's addresses may be sent to, once its name is resolved; all when left out. */
+  /** Which resolved addresses of the next hop may be used; all when left out. */
   reachable?: ((address: string) => boolean) | undefined
   credentials?: CredentialsFor | undefined
 }
 
-/** What we take when nothing else is said: what these extensions bring with them is in it. */
+/** The default methods, with those of the given extensions. */
 export function methodsWith(extensions: readonly string[]): readonly string[] {
   return extensions.includes('100rel') ? [...defaultMethods, 'PRACK'] : defaultMethods
 }
@@ -84,16 +84,16 @@ export const defaultMethods: readonly string[] = 'INVITE ACK BYE CANCEL OPTIONS 
   ' ',
 )
 
-/** Whom the user agent serves. */
+/** The user of a user agent. */
 export interface UserAgentUser {
   /** An INVITE outside any dialog. */
   invite(invite: InitialInvite): void
   /** Any other request outside a dialog; it must be responded to. */
   request(request: ServerRequest): void
-  /** Whether a request outside any dialog, such as an INVITE, gets no answer, because of who sent it. */
+  /** Whether a request outside any dialog gets no answer because of its source. */
   ignores?(request: Request, flow: Flow): boolean
-  /** A request with a To tag that no dialog of ours has; answered with 481 when this is left out. */
+  /** A request with a To tag of no known dialog; answered with 481 when this is left out. */
   stray?(request: ServerRequest): void
-  /** An ACK of a 2xx that no dialog of ours has. */
+  /** An ACK of a 2xx for no known dialog. */
   strayAck?(ack: Request): void
 }

@@ -46,7 +46,7 @@ function fromOf(from: string | undefined, flow: Flow | undefined): string {
   const own = flow ? ownHostPort(flow) : 'invalid'
   if (from === undefined) return `<sip:${own}>;tag=${randomToken()}`
   const text = from.includes('localhost') ? withHost(from, own) : from
-  // Without brackets, parameters would be taken for the URI's or the other way about (RFC 3261 20).
+  // RFC 3261 20: without brackets, parameters belong to the header, not to the URI.
   const address = text.includes('<') ? text : bracketed(text)
 
   const isTagged = !address.endsWith('>') && /;\s*tag\s*=/i.test(address.slice(address.indexOf('>')))

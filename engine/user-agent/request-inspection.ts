@@ -6,11 +6,11 @@ export interface InspectionRefusal {
   status: number
   reason?: string
   headers?: [name: string, value: string][]
-  /** The request itself is bad, not merely one that we do not take. */
+  /** Whether the request is malformed, and not merely unsupported. */
   isMalformed: boolean
 }
 
-/** The checks of RFC 3261 8.2 that any request must pass. */
+/** The inspection of method and headers that every request must pass (RFC 3261 8.2.1, 8.2.2). */
 export class RequestInspection {
   readonly allow: string
   readonly #methods: ReadonlySet<string>
@@ -18,7 +18,7 @@ export class RequestInspection {
   readonly #extensions: ReadonlySet<string> | undefined
   readonly #minSession: number
 
-  /** Without `extensions`, what a request requires is not looked at. */
+  /** Without `extensions`, Require is not inspected. */
   constructor(methods: readonly string[], extensions: readonly string[] | undefined, minSession: number) {
     this.#minSession = minSession
     this.#methods = new Set(methods)
@@ -38,7 +38,7 @@ export class RequestInspection {
     const extensions = this.#extensions
     // 8.2.2.3: a CANCEL is not refused for what it requires.
     if (!extensions || method === 'CANCEL' || !request.has(headerNames.require)) return undefined
-    // RFC 3262 5: our reliable response would make the offer, whose answer in the PRACK nobody here could take.
+    // RFC 3262 5: our reliable response would carry the offer, and an answer in the PRACK is not supported.
     const isLateOffer = method === 'INVITE' && !request.body
     const required = request.list(headerNames.require).map((tag) => tag.toLowerCase())
     const missing = required.filter(

@@ -13,7 +13,7 @@ import { InviteServerTransaction, type LayerUser, type ServerTransaction } from 
 import { RequestRateLimiter, speaksFor } from '../transport/index.ts'
 import type { UserAgentOptions, UserAgentUser } from './options.ts'
 import type { RequestInspection } from './request-inspection.ts'
-import type { UserAgentStats } from './stats.ts'
+import type { UserAgentStats } from './user-agent-stats.ts'
 
 interface UasCoreParts {
   readonly options: UserAgentOptions

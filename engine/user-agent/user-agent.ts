@@ -21,7 +21,7 @@ import { type Listener, type Tap, type TransportLayer, Transports, type Transpor
 import { methodsWith, type OutOfDialogOptions, type UserAgentOptions, type UserAgentUser } from './options.ts'
 import { outOfDialogRequest } from './out-of-dialog.ts'
 import { RequestInspection } from './request-inspection.ts'
-import { UserAgentStats } from './stats.ts'
+import { UserAgentStats } from './user-agent-stats.ts'
 import { UasCore } from './uas-core.ts'
 
 /**
@@ -62,7 +62,7 @@ export class UserAgent {
     }
   }
 
-  /** What dialogs, requests and responses are built on, for users that build their own. */
+  /** The shared parts of dialogs, requests and responses, for users that build their own. */
   get core(): Core {
     return this.#uas.core
   }
@@ -72,17 +72,17 @@ export class UserAgent {
     this.#uas.isDraining = draining
   }
 
-  /** Where we listen, with real ports; filled by `start`. */
+  /** The open listeners, after `start`. */
   get listeners(): readonly Listener[] {
     return this.#transports.listeners
   }
 
-  /** Sees every message in and out, retransmissions included, before it is acted on. */
+  /** Sees every received and sent message, retransmissions included, before it is handled. */
   set tap(tap: Tap | undefined) {
     this.#transports.tap = tap
   }
 
-  /** Listens. Rejects, naming the listener, when an address cannot be had; nothing is left open then. */
+  /** Opens the listeners. Rejects, naming the listener, when an address cannot be bound; nothing is left open then. */
   async start(user: UserAgentUser): Promise<void> {
     this.#uas.user = user
     try {
@@ -93,14 +93,14 @@ export class UserAgent {
     }
   }
 
-  /** Reads the certificates and keys of every listener again. Rejects, naming the file, when one is not right; the old ones stay then. */
+  /** Reads the certificates and keys of every listener again. Rejects, naming the file, and keeps the old ones when one is invalid. */
   async reload(): Promise<void> {
     await this.#transports.reload()
   }
 
   /**
-   * Sends an INVITE, at once unless its next hop's name has to be looked up. Where there is no way to the next hop,
-   * `user.unanswered` is called with a 503, before this returns if that is known by then.
+   * Sends an INVITE, at once unless DNS has to be queried. Without a flow to the next hop `user.unanswered` gets a 503, before
+   * this returns if no query is needed.
    */
   invite(options: OutOfDialogOptions, user: InviteUser): ClientInvite {
     const invite = new ClientInvite(this.#coreFor(options), user, this.#options.afterCancel ?? 'end')
@@ -109,12 +109,12 @@ export class UserAgent {
     return invite
   }
 
-  /** A peer that may not be at every address may not have later requests of the dialog sent there either. */
+  /** The restriction to reachable addresses holds for later requests of the dialog, too. */
   #coreFor({ reachable }: OutOfDialogOptions): Core {
     return reachable ? { ...this.core, flowTo: (uri) => this.#nextHops.flowTo(uri, reachable) } : this.core
   }
 
-  /** Sends a request other than INVITE, ACK and CANCEL. As with `invite`, what cannot be sent is answered before this returns. */
+  /** Sends a request other than INVITE, ACK and CANCEL. As with `invite`, a request without a flow gets a 503. */
   request(method: string, options: OutOfDialogOptions, user: RequestUser): void {
     this.#prepare(method, options, user, (request) => request.send())
   }
@@ -124,7 +124,7 @@ export class UserAgent {
     return this.#uas.isOfPeer(dialog, flow)
   }
 
-  /** What is alive; all zero when nothing is left. */
+  /** The numbers of what is still alive; zero after everything has ended. */
   state(): {
     transactions: number
     clientTransactions: number
@@ -144,7 +144,7 @@ export class UserAgent {
     }
   }
 
-  /** Idempotent. Forgets every dialog and transaction, closes listeners and connections, cancels every timer. */
+  /** Idempotent. Drops every dialog and transaction, closes listeners and connections, cancels every timer. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -163,7 +163,7 @@ export class UserAgent {
     const nextHop = options.nextHop ?? options.uri
     const { reachable } = options
     const sendTo = (found: readonly Target[]): void => {
-      // The addresses that are looked at are those that are used: no name is resolved again on the way.
+      // The checked addresses are the ones that are used: the name is not resolved again.
       const targets = reachable ? found.filter(({ address }) => reachable(address)) : found
       const flows = this.#isClosed ? [] : targets.map((target) => () => this.#transports.flowTo(target))
       let flow: Flow | undefined

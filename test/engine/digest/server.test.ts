@@ -113,7 +113,7 @@ describe('digest authentication as a server', () => {
     const nonce = nonces.make(source)
     for (const wrong of [
       { password: 'guess' },
-      { username: 'nobody', password: '' },
+      { username: 'unknown', password: '' },
       { realm: 'other' },
       { algorithm: 'SHA-512-256' },
       { algorithm: 'MD5-sess' },

@@ -209,7 +209,7 @@ describe('the way from a URI to its targets (RFC 3263)', () => {
 })
 
 describe('the DNS client', () => {
-  it('asks a name server, and tells "there is nothing" from "nobody answered"', async () => {
+  it('asks a name server, and tells a negative answer from no answer', async () => {
     const server = createSocket('udp4')
     server.on('message', (query, { port }) => {
       const type = query.readUInt16BE(query.length - 4 - (query.readUInt16BE(10) > 0 ? 11 : 0))

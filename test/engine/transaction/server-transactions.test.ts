@@ -156,7 +156,7 @@ describe('a non-INVITE server transaction', () => {
     assert.deepEqual([table.layer.size, table.clock.size], [0, 0])
   })
 
-  it('ends in silence, and says so, when nobody answers while the peer waits', () => {
+  it('ends without a response, and reports it, when its user does not answer while the peer waits', () => {
     const table = new LayerOnATable()
     table.receive(request('INFO'))
     table.clock.advance(32_000)

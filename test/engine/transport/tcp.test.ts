@@ -78,7 +78,7 @@ describe('TCP', () => {
     server.close()
   })
 
-  it('says when nobody listens there', async () => {
+  it('reports a refused connection', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo

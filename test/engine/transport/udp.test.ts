@@ -199,7 +199,7 @@ describe('UDP', () => {
     )
   })
 
-  it('tells that nobody is there when a request has to be sent again, and not before', async () => {
+  it('reports an unreachable port when a request is retransmitted, and not before', async () => {
     const gone = await UdpPeer.open()
     const { port } = gone
     gone.close()

@@ -22,7 +22,7 @@ for (const [transport, address] of [
       if (address === '::1' && !hasIPv6) this.skip()
     })
     beforeEach(async () => {
-      // Nobody sends anything again while a busy machine looks elsewhere.
+      // On a busy machine no timer may fire and retransmit.
       clock = new FakeClock()
       const listen = [{ transport, address, port: 0 }]
       alice = await party({ listen, clock })

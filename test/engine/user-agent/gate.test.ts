@@ -35,7 +35,7 @@ describe('what the user agent answers by itself', () => {
     assert.equal((await answerTo('OPTIONS')).status, 503)
   })
 
-  it('405 to a method that it does not take, 501 to one that nobody knows, each with Allow', async () => {
+  it('405 to a method that it does not take, 501 to an unknown one, each with Allow', async () => {
     const register = await answerTo('REGISTER')
     assert.equal(register.status, 405)
     assert.match(register.header('Allow') ?? '', /INVITE/)

@@ -48,7 +48,7 @@ describe('the way to a peer (RFC 3263)', () => {
     assert.equal(invite.uri, 'sip:bob@service.test')
     first.answer(invite, 200, 'a', [['Contact', '<sip:bob@unknown.test>']])
     const { dialog } = await us.log.next<{ dialog: Dialog }>('accepted')
-    // Nobody knows that name: what made the dialog is the way.
+    // The name is unknown: the flow that made the dialog is used.
     dialog.ack()
     assert.equal((await first.request('ACK')).uri, 'sip:bob@unknown.test')
     dialog.send('BYE', {}, none)
@@ -102,7 +102,7 @@ describe('the way to a peer (RFC 3263)', () => {
     assert.ok(first.seen.includes('OPTIONS'))
   })
 
-  it('is 503 when nobody knows the name', async () => {
+  it('is 503 when the name is unknown', async () => {
     us.agent.invite({ uri: 'sip:bob@nowhere.test' }, inviteUser(us.log))
     assert.equal((await us.log.next<Response>('unanswered')).status, 503)
   })

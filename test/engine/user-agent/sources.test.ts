@@ -24,7 +24,7 @@ const policy = (limits: Partial<SourceLimits>, carrier: Partial<SourceLimits> = 
   limitsOf: (owner) => ({ ...unbounded, ...(owner === undefined ? limits : carrier) }),
 })
 
-describe('a source that is nobody’s peer', () => {
+describe('a source that is not the peer', () => {
   let us: Party
   let clock: FakeClock
   const peers: { close(): void }[] = []
@@ -87,7 +87,7 @@ describe('a source that is nobody’s peer', () => {
     await stranger.response('INVITE', 486)
   })
 
-  it('is challenged once, whoever it is', async () => {
+  it('is challenged once, known or unknown', async () => {
     await agent({ ...policy({}), ownerOf: () => 'carrier' }, 401)
     const carrier = await peer()
     carrier.send(carrier.make('INVITE', { callId: 'challenge' }))

@@ -1,28 +1,28 @@
 import type { TransportStats } from '../transport/index.ts'
 
-// Reasons hold header names that strangers choose.
+// Reasons contain header names, which unknown sources can invent.
 const maxReasons = 100
 
-/** What the engine counts: plain integers, read when somebody wants them. */
+/** The engine's counters, which the metrics read at each scrape. */
 export class UserAgentStats {
   /** Messages by method and by `METHOD code`, retransmissions included; bytes, connections. */
   readonly transport: TransportStats
-  /** Requests that came again and were absorbed. */
+  /** Retransmitted requests that were absorbed. */
   requestsAbsorbed = 0
-  /** Messages of ours that were sent again; ACKs are requests. */
+  /** Messages that we retransmitted; ACKs are requests. */
   requestsRepeated = 0
   responsesRepeated = 0
-  /** Messages that were no SIP, or requests refused as malformed, by reason. */
+  /** Malformed messages, by reason. */
   readonly bad = new Map<string, number>()
-  /** Requests that the user wanted no answer for. */
+  /** Requests that the user ignored: they got no answer. */
   requestsIgnored = 0
-  /** Responses that belong to nothing that we sent. */
+  /** Responses without a transaction. */
   strayResponses = 0
-  /** Requests of sources that sent too many. */
+  /** Requests above the rate of their source. */
   requestsOverRate = 0
-  /** Requests in dialogs, and responses, that came from elsewhere than their peer. */
+  /** Requests in dialogs, and responses, that did not come from the peer. */
   notFromPeer = 0
-  /** Exceptions of ours or of our user that were caught. */
+  /** Caught exceptions of the engine or its user. */
   defects = 0
 
   constructor(transport: TransportStats) {

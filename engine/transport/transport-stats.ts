@@ -1,6 +1,6 @@
 import { type BadMessage, knownMethods, type PassedOver, type Request, type Response } from '../message/index.ts'
 
-// Methods are labels of metrics, so strangers may not make them up.
+// Methods are labels of metrics: unknown methods of peers share one.
 const methods = new Set(knownMethods)
 const bounded = (method: string | undefined): string => (method && methods.has(method) ? method : 'other')
 
@@ -13,7 +13,7 @@ export class TransportStats {
   readonly #responsesOut = new ResponseCounts()
   bytesIn = 0
   bytesOut = 0
-  /** What came and was no SIP message. */
+  /** Malformed messages. */
   bad = 0
   /** Malformed header lines that were passed over (RFC 3261 8.2.2), by reason. */
   readonly passedOver = new Map<string, number>()
@@ -23,7 +23,7 @@ export class TransportStats {
   failures = 0
   connectionsAccepted = 0
   connectionsOpened = 0
-  /** Connections refused because a listener had its maximum. */
+  /** Connections refused because of a limit. */
   connectionsRefused = 0
   connectionsActive = 0
 
@@ -64,10 +64,10 @@ function count(message: Request | Response, requests: Map<string, number>, respo
   requests.set(method, (requests.get(method) ?? 0) + 1)
 }
 
-// Methods that peers make up must not fill the memory.
+// A peer's invented methods must not fill the memory.
 const maxMethods = 50
 
-/** Responses counted by method and status; no text is made for each that is counted. */
+/** Counts responses by method and status, without building a string for each. */
 export class ResponseCounts {
   readonly #byMethod = new Map<string, Map<number, number>>()
 
