@@ -1,10 +1,10 @@
-// npm run check: format, lint, types and the unit tests, all at once, with the time and the failures of each.
+// npm run check: format, lint, types, floors and the unit tests, all at once, with the time and the failures of each.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
-const steps = ['format:check', 'lint', 'types', 'test:fast']
+const steps = ['format:check', 'lint', 'types', 'floors', 'test:fast']
 const results = await Promise.all(steps.map(run))
 process.exitCode = results.every((passed) => passed) ? 0 : 1
 
