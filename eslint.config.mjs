@@ -21,6 +21,10 @@ const zones = Object.entries(mayImport).map(([folder, allowed]) => ({
 
 // Rooms that the rules of `tidy` hold for; those that are missing are being tidied.
 const tidyRooms = [
+  'test/server/sip',
+  'server/sip',
+  'test/engine/dialog',
+  'engine/dialog',
   'base',
   'config',
   'routes',

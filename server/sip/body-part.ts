@@ -26,7 +26,7 @@ export function isMultipart(contentType: string): boolean {
   return /^\s*multipart\//i.test(contentType)
 }
 
-interface Part {
+interface BodyPart {
   type: string
   /** The disposition's name in lower case; '' when the part has none. */
   disposition: string
@@ -38,10 +38,10 @@ function isOfType(contentType: string, type: string): boolean {
 }
 
 /** RFC 2046 5.1.1: a part begins after a line `--boundary`, and ends before the next one or at the end of the body. */
-function partsOf(body: string, contentType: string, nesting: number): Part[] {
+function partsOf(body: string, contentType: string, nesting: number): BodyPart[] {
   const boundary = boundaryOf(contentType)
   if (boundary === '') return []
-  const parts: Part[] = []
+  const parts: BodyPart[] = []
   let start: number | undefined
   for (const line of delimiters(body, `--${boundary}`)) {
     if (start !== undefined) parts.push(...partIn(body.slice(start, line.start), nesting))
@@ -77,7 +77,7 @@ function* delimiters(body: string, dashes: string): Generator<Delimiter> {
 }
 
 /** The part with its headers, or the parts that it consists of. */
-function partIn(text: string, nesting: number): Part[] {
+function partIn(text: string, nesting: number): BodyPart[] {
   const { headers, content } = splitHeaders(text)
   const type = headers.get('content-type') ?? headers.get('c') ?? 'text/plain'
   if (isMultipart(type)) return nesting > 1 ? partsOf(content, type, nesting - 1) : []

@@ -13,13 +13,11 @@ const pending = [
   'engine/transaction/',
   'engine/transport/',
   'engine/user-agent/',
-  'server/sip/',
   'test/engine/digest/',
   'test/engine/next-hop/',
   'test/engine/transaction/',
   'test/engine/transport/',
   'test/engine/user-agent/',
-  'test/server/sip/',
 ]
 const notOurs = /^(\.git|node_modules|dist|data|coverage)$/
 const production = /^(base|config|engine|routes|metrics|server)\/.*\.ts$/
