@@ -24,7 +24,6 @@ export {
 } from './transport/index.ts'
 export {
   challenges,
-  type Credentials,
   type CredentialsFor,
   DigestSession,
   type DigestUser,

@@ -1,3 +1,3 @@
-export { OverloadBrake, type BrakeOptions, type OverloadReason } from './brake.ts'
+export { OverloadBrake, type BrakeOptions } from './brake.ts'
 export { LoopLag } from './loop-lag.ts'
 export { RefusedInvites, shed } from './shedding.ts'

@@ -1,4 +1,4 @@
-import { isSipsUri, parseNameAddr, parseUri } from '../../engine/index.ts'
+import { isSecure, isSipsUri, parseNameAddr, parseUri } from '../../engine/index.ts'
 import type { SipRequest } from './stack.ts'
 
 /**
@@ -8,9 +8,8 @@ import type { SipRequest } from './stack.ts'
 export function isSecureUri(text: string): boolean {
   const uri = parseUri(text)
   if (uri === undefined || !('host' in uri)) return false
-  const transport = uri.params.get('transport')?.toLowerCase()
 
-  return uri.scheme === 'sips' || transport === 'tls' || transport === 'wss'
+  return uri.scheme === 'sips' || isSecure(uri.params.get('transport')?.toLowerCase())
 }
 
 /** Whether an INVITE begins a sips call: its Request-URI or top Route has the scheme (RFC 3261 8.1.1.8, 26.2.2). */

@@ -1,4 +1,4 @@
-import { formatEndpoint, parseSipUri, type Resolver, type Target } from '../../../engine/index.ts'
+import { formatEndpoint, isSecure, parseSipUri, type Resolver } from '../../../engine/index.ts'
 import type { InviteEvents, OutgoingInvite, SendOptions } from '../stack.ts'
 import { LocalResponse } from '../local-response.ts'
 
@@ -57,9 +57,5 @@ export async function reachableHop(
   if (!target) return undefined
 
   // The certificate is for the name, and proves that the address belongs to it.
-  return isSecure(target) ? uri : `sip:${formatEndpoint(target)};transport=${target.transport}`
-}
-
-function isSecure({ transport }: Target): boolean {
-  return transport === 'tls' || transport === 'wss'
+  return isSecure(target.transport) ? uri : `sip:${formatEndpoint(target)};transport=${target.transport}`
 }
