@@ -19,41 +19,6 @@ const zones = Object.entries(mayImport).map(([folder, allowed]) => ({
   message: `${folder}/ may import ${allowed.length ? `${allowed.join(', ')} and itself` : 'itself'} only (docs/architecture.md).`,
 }))
 
-// Rooms that the rules of `tidy` hold for; those that are missing are being tidied.
-const tidyRooms = [
-  'test/server/sip',
-  'server/sip',
-  'test/engine/dialog',
-  'engine/dialog',
-  'base',
-  'config',
-  'routes',
-  'metrics',
-  'bench',
-  'test/{base,config,docs,e2e,fuzz,harness,linear,metrics,routes,stand-ins,start}',
-  'engine/drachtio',
-  'test/engine/drachtio',
-  'server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',
-  'test/server/{api,rehearsal,cli,checkup,webhooks,hep,welcome}',
-  'server/media',
-  'server/transfer',
-  'test/server/media',
-  'test/server/transfer',
-  'server/calls',
-  'server/explain',
-  'server/legs',
-  'test/server/calls',
-]
-const tidy = {
-  'no-lone-blocks': 'error',
-  'no-nested-ternary': 'error',
-  '@typescript-eslint/no-shadow': 'error',
-  eqeqeq: 'error',
-  curly: ['error', 'multi-line'],
-  'max-params': ['error', { max: 5 }],
-  complexity: ['error', 15],
-}
-
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'data', 'coverage', 'web/src/api/schema.d.ts'] },
   {
@@ -74,6 +39,13 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-non-null-assertion': 'error',
+      'no-lone-blocks': 'error',
+      'no-nested-ternary': 'error',
+      '@typescript-eslint/no-shadow': 'error',
+      eqeqeq: 'error',
+      curly: ['error', 'multi-line'],
+      'max-params': ['error', { max: 5 }],
+      complexity: ['error', 15],
       // Settings of the whole process are set once, in base/typebox-settings.ts.
       'no-restricted-imports': ['error', { paths: ['typebox/system'] }],
       'no-restricted-syntax': [
@@ -91,10 +63,6 @@ export default tseslint.config(
     // A guard watches work that nothing awaits (server/guard.ts): `guard.run(() => work())` rather than `void work()`.
     files: ['server/{legs,calls,explain,transfer,sip,rehearsal,webhooks}/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
-  },
-  {
-    files: [...tidyRooms.map((room) => `${room}/**/*.ts`), 'server/*.ts', 'test/server/*.ts', 'bin/*.mjs'],
-    rules: tidy,
   },
   // The rule does not see casts, which are comments in JavaScript.
   { files: ['bin/*.mjs'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
@@ -119,10 +87,6 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       'max-lines': 'off',
     },
-  },
-  {
-    files: ['engine/{clock,digest,flow,http,message,next-hop,overload,transaction,transport,user-agent}/**/*.ts'],
-    rules: tidy,
   },
   // A parser decides at every character: split up, its grammar would be harder to compare with the RFC's.
   { files: ['engine/message/{parse,uri}.ts'], rules: { complexity: 'off' } },

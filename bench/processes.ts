@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 const ticksPerSecond = 100
 
 /** A process and all its descendants. */
-export function processTree(pid: number): number[] {
+function processTree(pid: number): number[] {
   const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
 
   return [pid, ...children.flatMap(processTree)]

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
-const steps = ['format:check', 'lint', 'types', 'floors', 'test:fast']
+const steps = ['format:check', 'lint', 'types', 'floors', 'unused', 'test:fast']
 const results = await Promise.all(steps.map(run))
 process.exitCode = results.every((passed) => passed) ? 0 : 1
 

@@ -1,13 +1,5 @@
 export { type Clock, isoTime, type Timer, TimerWheel, wallTime } from './clock/index.ts'
-export {
-  type Endpoint,
-  type Flow,
-  formatEndpoint,
-  isSecure,
-  networkOf,
-  type Target,
-  type Transport,
-} from './flow/index.ts'
+export { type Endpoint, type Flow, formatEndpoint, isSecure, networkOf, type Transport } from './flow/index.ts'
 export * from './message/index.ts'
 export { type Dns, Resolver } from './next-hop/index.ts'
 export { type Machine, ignore, machine, to } from './state-machine.ts'

@@ -29,11 +29,11 @@ export interface BatonEvent {
 /** An event before the bus has given it its id and time. */
 export type EventContent = Omit<BatonEvent, 'id' | 'type' | 'at'>
 
-type Listener = (event: BatonEvent) => void
+type BatonEventListener = (event: BatonEvent) => void
 
 /** The bus of events; the last events are kept for listeners that reconnect. */
 export class Events {
-  readonly #listeners = new Set<Listener>()
+  readonly #listeners = new Set<BatonEventListener>()
   readonly #recent: KeptEvent[] = []
   readonly #keep: number
   #lastId = 0
@@ -80,7 +80,7 @@ export class Events {
   }
 
   /** Returns the function that ends the subscription. */
-  subscribe(listener: Listener): () => void {
+  subscribe(listener: BatonEventListener): () => void {
     this.#listeners.add(listener)
 
     return () => this.#listeners.delete(listener)

@@ -3,7 +3,7 @@ import type { LadderView, PartyRole } from '../legs/views.ts'
 /** A call's SIP messages as a ladder in plain ASCII, for terminals, logs and `Accept: text/plain`. */
 
 type Lane = PartyRole | 'Baton'
-type Message = LadderView['messages'][number]
+type LadderMessage = LadderView['messages'][number]
 
 /** The style of a drawing. */
 export interface LadderStyle {
@@ -54,7 +54,7 @@ export function ladderText({ messages }: LadderView, style = plainStyle): string
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
 
-function addressOf(lane: Lane, messages: readonly Message[]): string {
+function addressOf(lane: Lane, messages: readonly LadderMessage[]): string {
   const message = lane === 'Baton' ? messages[0] : messages.find(({ leg }) => leg === lane)
   const address = lane === 'Baton' ? message?.local : message?.remote
 
@@ -115,7 +115,7 @@ function centred(text: string, width: number, fill: string): string {
 }
 
 function describe(
-  { text, passedOver = [] }: Message,
+  { text, passedOver = [] }: LadderMessage,
   again: boolean,
   withNotes: boolean,
 ): { label: string; notes: string[] } {

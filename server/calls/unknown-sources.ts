@@ -13,7 +13,7 @@ interface SourceAttempts {
   blockedUntil: number
 }
 
-type SourceLimits = Pick<Settings['unknownSources'], 'limit' | 'block' | 'scanners'>
+type UnknownSourceLimits = Pick<Settings['unknownSources'], 'limit' | 'block' | 'scanners'>
 
 const windowMs = 60_000
 /** Bounds the table, since a sender can forge source addresses: the oldest entry gives way. */
@@ -25,12 +25,12 @@ const maxSources = 10_000
  */
 export class UnknownSources {
   readonly counts: Record<UnknownSourceResult, number> = { refused: 0, blocked: 0, scanner: 0 }
-  readonly #settings: SourceLimits
+  readonly #settings: UnknownSourceLimits
   readonly #scanners: readonly string[]
   readonly #clock: Clock
   readonly #sources = new BoundedMap<SourceAttempts>(maxSources)
 
-  constructor(settings: SourceLimits, clock: Clock) {
+  constructor(settings: UnknownSourceLimits, clock: Clock) {
     this.#settings = settings
     this.#scanners = settings.scanners.map((text) => text.toLowerCase())
     this.#clock = clock

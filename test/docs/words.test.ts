@@ -4,8 +4,6 @@ import { basename, join } from 'node:path'
 
 /** Words that name no SIP or product noun: a reader must look at the code to learn what they stand for (docs/glossary.md). */
 const vague = /\b(nobody|somebody|whoever|patience)\b/gi
-/** Rooms whose words are still being changed. */
-const pending = ['engine/message/', 'engine/transport/']
 const notOurs = /^(\.git|node_modules|dist|data|coverage)$/
 const production = /^(base|config|engine|routes|metrics|server)\/.*\.ts$/
 
@@ -14,10 +12,7 @@ describe('the words of the tree', () => {
     const found = files()
       .filter(
         (file) =>
-          file !== 'docs/glossary.md' &&
-          file !== 'test/docs/words.test.ts' &&
-          file !== 'web/src/api/schema.d.ts' &&
-          !isPending(file),
+          file !== 'docs/glossary.md' && file !== 'test/docs/words.test.ts' && file !== 'web/src/api/schema.d.ts',
       )
       .filter((file) => /\.(ts|tsx|mjs|md|xml|ya?ml)$/.test(file))
       .flatMap((file) =>
@@ -30,7 +25,7 @@ describe('the words of the tree', () => {
 
   it('mean one thing: a type is declared once in the tree', () => {
     const places = new Map<string, string[]>()
-    for (const file of files().filter((name) => production.test(name) && !isPending(name))) {
+    for (const file of files().filter((name) => production.test(name))) {
       for (const [, name] of readFileSync(file, 'utf8').matchAll(
         /^(?:export )?(?:abstract )?(?:class|interface|type) (\w+)/gm,
       )) {
@@ -45,9 +40,7 @@ describe('the words of the tree', () => {
 
   it('are in files that a search finds: no name stands three times', () => {
     const names = new Map<string, string[]>()
-    for (const file of files().filter(
-      (path) => production.test(path) && basename(path) !== 'index.ts' && !isPending(path),
-    )) {
+    for (const file of files().filter((path) => production.test(path) && basename(path) !== 'index.ts')) {
       names.set(basename(file), [...(names.get(basename(file)) ?? []), file])
     }
     assert.deepEqual(
@@ -65,8 +58,4 @@ function files(): string[] {
 
     return readdirSync(entry.name, { recursive: true, encoding: 'utf8' }).map((name) => join(entry.name, name))
   })
-}
-
-function isPending(file: string): boolean {
-  return pending.some((room) => file.startsWith(room))
 }

@@ -43,8 +43,9 @@ export class Pages {
     page.on('pageerror', (error) => this.#problems.push(error.stack ?? error.message))
     page.on('console', (message) => {
       // The browser writes a line for each answer that is no success, also for those that the page shows.
-      if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
+      if (message.type() === 'error' && !message.text().includes('Failed to load resource')) {
         this.#problems.push(message.text())
+      }
     })
     await page.goto(new URL(path, this.#baton().http).href)
 

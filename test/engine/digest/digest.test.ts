@@ -194,8 +194,9 @@ describe('digest authentication', () => {
 
   it('remembers a bounded number of realms in a dialog, those that challenged last', () => {
     const session = new DigestSession(() => ours)
-    for (let i = 0; i < 1000; i++)
+    for (let i = 0; i < 1000; i++) {
       authorization(ours, session).answer(challenged(401, `Digest realm="r${i}", nonce="n"`), request, address)
+    }
     const realms = authorization(ours, session)
       .preemptive(request, address)
       .map(([, value]) => parseDigest(value)?.get('realm'))

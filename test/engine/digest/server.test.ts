@@ -7,7 +7,7 @@ import {
   DigestSession,
   type DigestUser,
   formatDigest,
-  judge,
+  judge as judgeRequest,
   type JudgedRequest,
   Nonces,
   parseDigest,
@@ -27,7 +27,7 @@ function desk(options: { lifetime?: number; maxUsed?: number } = {}) {
   const nonces = new Nonces({ now: () => clock.now, ...options })
 
   const judged = (request: Partial<JudgedRequest>) =>
-    judge({ method: 'INVITE', uri, source, authorizations: [], ...request }, users, nonces)
+    judgeRequest({ method: 'INVITE', uri, source, authorizations: [], ...request }, users, nonces)
 
   return { clock, nonces, judged, judge: (...authorizations: string[]) => judged({ authorizations }) }
 }
@@ -81,8 +81,9 @@ describe('digest authentication as a server', () => {
     for (const take of [(all: string[]) => all, (all: string[]) => all.slice(1)]) {
       const { nonces, judge } = desk()
       const response = new Response(401)
-      for (const value of take(challenges(users.slice(0, 2), nonces, source, false)))
+      for (const value of take(challenges(users.slice(0, 2), nonces, source, false))) {
         response.add('WWW-Authenticate', value)
+      }
       const session = new DigestSession(() => ({ username: 'pbx', password: 'old' }))
       const authorization = new RequestAuthorization(session, uri)
       const [[, value] = ['', '']] = authorization.answer(response, request, '') ?? []
@@ -248,7 +249,7 @@ describe('digest authentication as a server', () => {
     fc.assert(
       fc.property(fc.array(garbage, { maxLength: 3 }), (values) => {
         assert.notEqual(
-          judge({ method: 'INVITE', uri, source, authorizations: values }, users, nonces).kind,
+          judgeRequest({ method: 'INVITE', uri, source, authorizations: values }, users, nonces).kind,
           'accepted',
         )
       }),

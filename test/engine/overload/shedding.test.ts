@@ -70,8 +70,9 @@ describe('shedding', () => {
     assert.deepEqual([again?.status, again?.toTag], [503, first?.toTag])
     assert.match(again?.header('Retry-After') ?? '', /^\d+$/)
     assert.deepEqual([...brake.counts], [['calls', 1]], 'a repetition is no other call')
-    for (const other of [plain.replace('z9hG4bK-one', 'z9hG4bK-new'), plain.replace('CSeq: 7', 'CSeq: 8')])
+    for (const other of [plain.replace('z9hG4bK-one', 'z9hG4bK-new'), plain.replace('CSeq: 7', 'CSeq: 8')]) {
       assert.equal(shedWith(other, brake, refused, unknown), undefined)
+    }
     clock.advance(1_000)
     assert.equal(shedWith(plain, brake, refused, unknown), undefined)
     assert.ok(refused.isEmpty)
@@ -127,8 +128,9 @@ describe('shedding', () => {
           const found = shed(Buffer.from(text, 'latin1'), full(), unknown)
           if (!found) return
           const parsed = parseMessage(Buffer.from(text, 'latin1'))
-          if (parsed.kind !== 'bad')
+          if (parsed.kind !== 'bad') {
             assert.deepEqual([parsed.kind === 'request' && parsed.method, parsed.toTag], ['INVITE', undefined])
+          }
           assert.equal(parseMessage(found.answer().toString()).kind, 'response')
         },
       ),

@@ -51,22 +51,22 @@ export class LayerOnATable {
       {
         accepts: () => true,
         isPeer: () => true,
-        request: (request, transaction) => {
-          this.requests.push({ request, transaction })
+        request: (received, transaction) => {
+          this.requests.push({ request: received, transaction })
           transaction.user = {
             timeout: () => this.told.push('timeout'),
             transportError: () => this.told.push('transport error'),
           }
         },
-        ack: (request) => this.acks.push(request),
+        ack: (ack) => this.acks.push(ack),
         repeated: () => this.told.push('repeated'),
-        strayResponse: (response) => this.strays.push(response),
+        strayResponse: (stray) => this.strays.push(stray),
       },
     )
   }
 
   readonly user = {
-    response: (response: Response) => void this.told.push(String(response.status)),
+    response: ({ status }: Response) => void this.told.push(String(status)),
     timeout: () => void this.told.push('timeout'),
     transportError: () => void this.told.push('transport error'),
   }

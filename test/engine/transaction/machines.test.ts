@@ -23,8 +23,9 @@ describe('the transaction machines', () => {
     it(`${name}: goes only to states that it has, and reaches each of them`, () => {
       const [first] = Object.keys(table)
       const reached = new Set([first!])
-      for (const state of reached)
+      for (const state of reached) {
         for (const step of Object.values(table[state]!)) if (step !== ignore) reached.add(step.state)
+      }
       assert.deepEqual([...reached].sort(), Object.keys(table).sort())
     })
 
@@ -33,8 +34,9 @@ describe('the transaction machines', () => {
       const ends = new Set(['terminated'])
       for (let grown = -1; grown < ends.size;) {
         grown = ends.size
-        for (const [state, row] of Object.entries(table))
+        for (const [state, row] of Object.entries(table)) {
           for (const step of Object.values(row)) if (step !== ignore && ends.has(step.state)) ends.add(state)
+        }
       }
       assert.deepEqual([...ends].sort(), Object.keys(table).sort())
     })

@@ -44,8 +44,9 @@ describe('transports without a network', () => {
       'sip:a@198.51.100.7',
       'sips:a@198.51.100.7',
       'sip:a@198.51.100.7;transport=tcp',
-    ])
+    ]) {
       agent.invite({ uri }, user)
+    }
     assert.deepEqual(
       sent.map(({ text, flow }) => `${/^Via: SIP\/2\.0\/(\S+ [^;]+)/m.exec(text)?.[1] ?? ''} → ${flow.remote.address}`),
       ['UDP 127.0.0.1:5060 → 127.0.0.7', 'UDP 192.0.2.9:5060 → 198.51.100.7', 'TLS 192.0.2.9:5060 → 198.51.100.7'],

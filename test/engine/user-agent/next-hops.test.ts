@@ -13,12 +13,8 @@ function dnsWith(...ports: number[]): Dns {
   return {
     query: (type, name) => {
       const srv = ports.map((port, i) => ({ priority: i, weight: 0, port, name: 'host.test' }))
-      const records =
-        type === 'SRV' && name === '_sip._udp.service.test'
-          ? srv
-          : type === 'A' && name === 'host.test'
-            ? ['127.0.0.1']
-            : []
+      const known: Record<string, unknown[]> = { 'SRV _sip._udp.service.test': srv, 'A host.test': ['127.0.0.1'] }
+      const records = known[`${type} ${name}`] ?? []
 
       return Promise.resolve({ records: records as never[], ttl: 60 })
     },

@@ -36,8 +36,9 @@ export function PromoteDialog({ project, name, close }: PromoteProps) {
     onSuccess: async (promotion) => {
       await client.invalidateQueries({ queryKey: keys.project(project) })
       close()
-      if (promotion)
+      if (promotion) {
         notifications.show({ message: texts.environments.promoted(label, promotion.version), color: 'green' })
+      }
     },
   })
   const problem = promote.error instanceof ApiError ? promote.error.problem : undefined

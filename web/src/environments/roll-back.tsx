@@ -43,8 +43,9 @@ export function RollBackDialog({ project, name, current = 0, hasCanary, close }:
     onSuccess: async (promotion) => {
       await client.invalidateQueries({ queryKey: keys.project(project) })
       close()
-      if (promotion)
+      if (promotion) {
         notifications.show({ message: texts.environments.promoted(label, promotion.version), color: 'green' })
+      }
     },
   })
 

@@ -1,6 +1,6 @@
 import { Alert, Code, Stack, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { api, type EnvironmentName, type Handoff } from '../api/client'
+import { api, type EnvironmentName, type Explanation, type Handoff } from '../api/client'
 import { useProject } from '../api/queries'
 import { texts } from '../texts'
 
@@ -39,48 +39,57 @@ export function Preview({ project, handoff, edited }: PreviewProps) {
     retry: false,
     placeholderData: keepPreviousData,
   })
-  const [attempt] = explained.data?.attempts ?? []
-  const [message] = attempt?.messages ?? []
-
   return (
     <section aria-label={texts.dialog.preview}>
       <Stack gap="xs">
         <Text size="sm" fw={500}>
           {texts.dialog.preview}
         </Text>
-        {!isComplete && (
+        {isComplete ? (
+          <Explained explanation={explained.data} error={explained.error} />
+        ) : (
           <Text size="sm" c="dimmed">
             {texts.dialog.previewNone}
           </Text>
         )}
-        {isComplete && explained.error && (
-          <Text size="sm" c="dimmed">
-            {explained.error.message}
-          </Text>
-        )}
-        {isComplete && !explained.error && attempt && (
-          <>
-            {message && (
-              <Code
-                block
-                tabIndex={0}
-                style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 280, overflowY: 'auto' }}
-              >
-                {message.text}
-              </Code>
-            )}
-            <Text size="xs" c="dimmed">
-              {texts.dialog.bytes(attempt.headerBytes)}
-            </Text>
-            {explained.data?.warnings.map(({ code, detail }) => (
-              <Alert key={`${code} ${detail}`} color="yellow" p="xs">
-                {detail}
-              </Alert>
-            ))}
-          </>
-        )}
       </Stack>
     </section>
+  )
+}
+
+function Explained({ explanation, error }: { explanation: Explanation | undefined; error: Error | null }) {
+  const [attempt] = explanation?.attempts ?? []
+  const [message] = attempt?.messages ?? []
+  if (error) {
+    return (
+      <Text size="sm" c="dimmed">
+        {error.message}
+      </Text>
+    )
+  }
+
+  return (
+    <>
+      {message && (
+        <Code
+          block
+          tabIndex={0}
+          style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 280, overflowY: 'auto' }}
+        >
+          {message.text}
+        </Code>
+      )}
+      {attempt && (
+        <Text size="xs" c="dimmed">
+          {texts.dialog.bytes(attempt.headerBytes)}
+        </Text>
+      )}
+      {explanation?.warnings.map(({ code, detail }) => (
+        <Alert key={`${code} ${detail}`} color="yellow" p="xs">
+          {detail}
+        </Alert>
+      ))}
+    </>
   )
 }
 

@@ -15,7 +15,7 @@ import {
 } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, type EnvironmentName, type Explanation, type Rehearsal } from '../api/client'
+import { api, type EnvironmentName, type Explanation, type Rehearsal, type Table } from '../api/client'
 import { useDraft, useProject, versionsQuery } from '../api/queries'
 import { LadderPicture } from '../calls/ladder'
 import { useProjectName } from '../address'
@@ -41,15 +41,7 @@ export function TestPage() {
   const view = useProject(project)
   const versions = useQuery(versionsQuery(project)).data ?? []
   const environments = Object.keys(view?.environments ?? {}) as EnvironmentName[]
-  const [trial, setTrial] = useState<Trial>({
-    handoff: table.handoffs[0]?.name ?? '',
-    environment: environments.includes('sandbox') ? 'sandbox' : (environments[0] ?? 'sandbox'),
-    table: '',
-    caller: '+14155550123',
-    called: '',
-    at: '',
-    variables: '',
-  })
+  const [trial, setTrial] = useState(() => firstTrial(table, environments))
   const [isSynthetic, setSynthetic] = useState(true)
   const set = (changes: Partial<Trial>): void => {
     setTrial({ ...trial, ...changes })
@@ -189,6 +181,21 @@ export function TestPage() {
       {explain.data && <ExplanationResult explanation={explain.data} />}
     </Stack>
   )
+}
+
+/** The first handoff, in the Sandbox where there is one. */
+function firstTrial({ handoffs }: Table, environments: readonly EnvironmentName[]): Trial {
+  const environment = environments.find((name) => name === 'sandbox') ?? environments[0] ?? 'sandbox'
+
+  return {
+    handoff: handoffs[0]?.name ?? '',
+    environment,
+    table: '',
+    caller: '+14155550123',
+    called: '',
+    at: '',
+    variables: '',
+  }
 }
 
 function tableOf({ table }: Trial): { draft?: boolean; version?: number } {
