@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { drachtio, embedded } from './baton.ts'
-import { measureInTurn, measureTogether, type Plan } from './measure.ts'
+import { measureInTurn, measureTogether, type BenchPlan } from './measure.ts'
 import { measureOverload, type OverloadPlan, summary } from './overload.ts'
 import { table } from './report.ts'
 import { kamailio, type Subject } from './subjects.ts'
@@ -48,7 +48,7 @@ if (values.help) {
   process.exitCode = result.holds ? 0 : 1
 } else {
   const only = values.only?.split(',')
-  const plan: Plan = {
+  const plan: BenchPlan = {
     rate: number('rate', values.rate, 10, 2000),
     seconds: number('seconds', values.seconds, 1, 300),
     warmUp: number('warm-up', values['warm-up'], 1, 300),

@@ -2,7 +2,7 @@ import { placeCalls, startAgent, type LoadResult } from './load.ts'
 import { cpuSeconds, memoryMiB } from './processes.ts'
 import type { Running, Subject } from './subjects.ts'
 
-export interface Plan {
+export interface BenchPlan {
   /** Calls a second of the run that is compared. */
   rate: number
   /** Its length, and that of the run before it that lets caches fill and the JIT settle. */
@@ -29,7 +29,7 @@ type Progress = (text: string) => void
 /** Measures systems one after the other, each alone, in front of its own agent. */
 export async function measureInTurn(
   subjects: readonly Subject[],
-  plan: Plan,
+  plan: BenchPlan,
   progress: Progress,
 ): Promise<Measurement[]> {
   const measurements: Measurement[] = []
@@ -52,7 +52,7 @@ export async function measureInTurn(
 /** Measures all systems at the same time, each in front of its own agent: a machine whose speed changes changes it for all. */
 export async function measureTogether(
   subjects: readonly Subject[],
-  plan: Plan,
+  plan: BenchPlan,
   progress: Progress,
 ): Promise<Measurement[]> {
   const benches: Bench[] = []
@@ -90,7 +90,7 @@ async function setUp(subject: Subject): Promise<Bench> {
 }
 
 /** Everything but the highest rate. */
-async function compared({ name, running }: Bench, plan: Plan, progress: Progress): Promise<Measurement> {
+async function compared({ name, running }: Bench, plan: BenchPlan, progress: Progress): Promise<Measurement> {
   progress(`${name}: warm-up, ${plan.rate} calls/s for ${plan.warmUp} s`)
   await placeCalls(running.port, plan.rate, plan.warmUp)
 
@@ -115,7 +115,7 @@ async function compared({ name, running }: Bench, plan: Plan, progress: Progress
 export async function highestRateOf(
   name: string,
   port: number,
-  plan: Pick<Plan, 'rate' | 'stepSeconds'>,
+  plan: Pick<BenchPlan, 'rate' | 'stepSeconds'>,
   progress: Progress,
 ): Promise<number> {
   let good = 0

@@ -53,7 +53,6 @@ export const texts = {
     removeName: 'Name of the handoff',
     duplicateTitle: (name: string) => `Duplicate ${name}`,
     duplicateName: 'Name of the copy',
-    cancel: 'Cancel',
     thenTry: 'Then',
   },
   dialog: {

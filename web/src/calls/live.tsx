@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { api, type Call } from '../api/client'
 import { callsQuery, useDraft } from '../api/queries'
 import { useProjectName } from '../address'
+import { ConfirmDialog } from '../shell/confirm'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { CallsTable } from './table'
@@ -119,25 +120,8 @@ function HangUpDialog({ call, close }: { call: Call; close: () => void }) {
   })
 
   return (
-    <Modal opened onClose={close} title={texts.calls.hangUp}>
-      <Stack>
-        <Text>{texts.calls.hangUpAsk(call.caller.number || call.caller.uri)}</Text>
-        <ProblemAlert error={hangUp.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            {texts.handoffs.cancel}
-          </Button>
-          <Button
-            color="red"
-            loading={hangUp.isPending}
-            onClick={() => {
-              hangUp.mutate()
-            }}
-          >
-            {texts.calls.hangUp}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog title={texts.calls.hangUp} action={texts.calls.hangUp} mutation={hangUp} close={close}>
+      {texts.calls.hangUpAsk(call.caller.number || call.caller.uri)}
+    </ConfirmDialog>
   )
 }

@@ -1,10 +1,12 @@
 import { Alert, Badge, Button, Group, Modal, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useProjectChange } from '../api/changes'
 import { api, type Finding } from '../api/client'
-import { draftChangesQuery, draftQuery, keys, lintQuery, projectQuery } from '../api/queries'
+import { draftChangesQuery, draftQuery, lintQuery, projectQuery } from '../api/queries'
+import { ConfirmDialog } from '../shell/confirm'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { Changes } from './change'
@@ -49,7 +51,7 @@ export function DraftBar({ project }: { project: string }) {
           <Changes changes={changes} />
         </Stack>
       </Modal>
-      <DiscardDialog project={project} version={lastVersion} isOpen={isDiscarding} close={discarding.close} />
+      {isDiscarding && <DiscardDialog project={project} version={lastVersion} close={discarding.close} />}
       <PublishDialog project={project} findings={findings} isOpen={isPublishing} close={publishing.close} />
     </Paper>
   )
@@ -89,10 +91,11 @@ interface DialogProps {
   close: () => void
 }
 
-function DiscardDialog({ project, version, isOpen, close }: DialogProps & { version: number }) {
+function DiscardDialog({ project, version, close }: Omit<DialogProps, 'isOpen'> & { version: number }) {
   const client = useQueryClient()
-  const discard = useMutation({
-    mutationFn: async () => {
+  const discard = useProjectChange(
+    project,
+    async () => {
       const path = { project, version }
       const { data } = await api.GET('/v1/projects/{project}/versions/{version}', { params: { path } })
       if (!data) return
@@ -102,49 +105,28 @@ function DiscardDialog({ project, version, isOpen, close }: DialogProps & { vers
         body: data.table,
       })
     },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: keys.project(project) })
-      close()
-    },
-  })
+    close,
+  )
 
   return (
-    <Modal opened={isOpen} onClose={close} title={texts.draft.discardTitle}>
-      <Stack>
-        <Text>{texts.draft.discardAsk(version)}</Text>
-        <ProblemAlert error={discard.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            {texts.handoffs.cancel}
-          </Button>
-          <Button
-            color="red"
-            loading={discard.isPending}
-            onClick={() => {
-              discard.mutate()
-            }}
-          >
-            {texts.draft.discard}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog title={texts.draft.discardTitle} action={texts.draft.discard} mutation={discard} close={close}>
+      {texts.draft.discardAsk(version)}
+    </ConfirmDialog>
   )
 }
 
 function PublishDialog({ project, findings, isOpen, close }: DialogProps & { findings: readonly Finding[] }) {
-  const client = useQueryClient()
   const [message, setMessage] = useState('')
-  const publish = useMutation({
-    mutationFn: async () =>
+  const publish = useProjectChange(
+    project,
+    async () =>
       (await api.POST('/v1/projects/{project}/versions', { params: { path: { project } }, body: { message } })).data,
-    onSuccess: async (version) => {
-      await client.invalidateQueries({ queryKey: keys.project(project) })
+    (version) => {
       setMessage('')
       close()
       if (version) notifications.show({ message: texts.draft.published(version.version), color: 'green' })
     },
-  })
+  )
 
   return (
     <Modal opened={isOpen} onClose={close} title={texts.draft.publish}>

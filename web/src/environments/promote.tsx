@@ -1,9 +1,10 @@
 import { Button, Checkbox, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useProjectChange } from '../api/changes'
 import { api, ApiError, type EnvironmentName } from '../api/client'
-import { keys, versionsQuery } from '../api/queries'
+import { versionsQuery } from '../api/queries'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 
@@ -15,7 +16,6 @@ interface PromoteProps {
 
 /** Makes a release of a version and the environment's settings. Live asks for its name to be typed. */
 export function PromoteDialog({ project, name, close }: PromoteProps) {
-  const client = useQueryClient()
   const versions = useQuery(versionsQuery(project)).data ?? []
   const newest = versions.reduce((most, { version }) => Math.max(most, version), 0)
   const [chosen, setChosen] = useState<number>()
@@ -25,22 +25,22 @@ export function PromoteDialog({ project, name, close }: PromoteProps) {
   const [force, setForce] = useState('')
   const version = chosen ?? newest
   const label = texts.environment[name]
-  const promote = useMutation({
-    mutationFn: async () =>
+  const promote = useProjectChange(
+    project,
+    async () =>
       (
         await api.POST('/v1/projects/{project}/environments/{environment}/promote', {
           params: { path: { project, environment: name } },
           body: { version, settings: takesDraft ? 'draft' : 'keep', message, ...(force && { force }) },
         })
       ).data,
-    onSuccess: async (promotion) => {
-      await client.invalidateQueries({ queryKey: keys.project(project) })
+    (promotion) => {
       close()
       if (promotion) {
         notifications.show({ message: texts.environments.promoted(label, promotion.version), color: 'green' })
       }
     },
-  })
+  )
   const problem = promote.error instanceof ApiError ? promote.error.problem : undefined
   const wouldFail = problem?.type.endsWith('would-fail') === true
 

@@ -1,9 +1,10 @@
 import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useProjectChange } from '../api/changes'
 import { api, type EnvironmentName } from '../api/client'
-import { keys, releaseChangesQuery, releasesQuery } from '../api/queries'
+import { releaseChangesQuery, releasesQuery } from '../api/queries'
 import { Changes } from '../draft/change'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
@@ -21,7 +22,6 @@ interface RollBackProps {
 
 /** Goes back to a release, whole, and shows beforehand what that changes. */
 export function RollBackDialog({ project, name, current = 0, hasCanary, close }: RollBackProps) {
-  const client = useQueryClient()
   const releases = useQuery(releasesQuery(project, name)).data ?? []
   const earlier = releases.filter(({ release }) => release !== current)
   const [chosen, setChosen] = useState<number>()
@@ -32,22 +32,22 @@ export function RollBackDialog({ project, name, current = 0, hasCanary, close }:
     enabled: !hasCanary && release !== undefined,
   }).data
   const label = texts.environment[name]
-  const rollBack = useMutation({
-    mutationFn: async () =>
+  const rollBack = useProjectChange(
+    project,
+    async () =>
       (
         await api.POST('/v1/projects/{project}/environments/{environment}/rollback', {
           params: { path: { project, environment: name } },
           body: { message, ...(!hasCanary && release !== undefined && { release }) },
         })
       ).data,
-    onSuccess: async (promotion) => {
-      await client.invalidateQueries({ queryKey: keys.project(project) })
+    (promotion) => {
       close()
       if (promotion) {
         notifications.show({ message: texts.environments.promoted(label, promotion.version), color: 'green' })
       }
     },
-  })
+  )
 
   return (
     <Modal opened onClose={close} title={texts.environments.rollBackTitle(label)} size="lg">

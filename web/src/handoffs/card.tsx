@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useProjectChange } from '../api/changes'
 import { api, type Handoff, type HistoryEntry } from '../api/client'
 import { keys } from '../api/queries'
 import { ProblemAlert } from '../shell/problem'
@@ -127,19 +128,16 @@ interface DialogProps {
 }
 
 function DuplicateDialog({ project, name, isOpen, close }: DialogProps) {
-  const client = useQueryClient()
   const [copy, setCopy] = useState(`${name}-copy`)
-  const duplicate = useMutation({
-    mutationFn: () =>
+  const duplicate = useProjectChange(
+    project,
+    () =>
       api.POST('/v1/projects/{project}/draft/handoffs/{handoff}/duplicate', {
         params: { path: { project, handoff: name } },
         body: { as: copy },
       }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: keys.project(project) })
-      close()
-    },
-  })
+    close,
+  )
 
   return (
     <Modal opened={isOpen} onClose={close} title={texts.handoffs.duplicateTitle(name)}>
@@ -171,16 +169,13 @@ function DuplicateDialog({ project, name, isOpen, close }: DialogProps) {
 }
 
 function RemoveDialog({ project, name, isOpen, close }: DialogProps) {
-  const client = useQueryClient()
   const [typed, setTyped] = useState('')
-  const remove = useMutation({
-    mutationFn: () =>
+  const remove = useProjectChange(
+    project,
+    () =>
       api.DELETE('/v1/projects/{project}/draft/handoffs/{handoff}', { params: { path: { project, handoff: name } } }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: keys.project(project) })
-      close()
-    },
-  })
+    close,
+  )
 
   return (
     <Modal opened={isOpen} onClose={close} title={texts.handoffs.removeTitle(name)}>

@@ -1,0 +1,39 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { texts } from '../texts'
+import { ProblemAlert } from './problem'
+
+interface ConfirmProps {
+  title: string
+  children: ReactNode
+  /** What the button that does it says. */
+  action: string
+  mutation: { mutate: () => void; isPending: boolean; error: Error | null }
+  close: () => void
+}
+
+/** Asks before something is done that cannot be undone. */
+export function ConfirmDialog({ title, children, action, mutation, close }: ConfirmProps) {
+  return (
+    <Modal opened onClose={close} title={title}>
+      <Stack>
+        <Text>{children}</Text>
+        <ProblemAlert error={mutation.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            {texts.dialog.cancel}
+          </Button>
+          <Button
+            color="red"
+            loading={mutation.isPending}
+            onClick={() => {
+              mutation.mutate()
+            }}
+          >
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}
