@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
-import { freePort, listening } from './ports.ts'
-import { earlyEnd, start, type Started, stop } from './processes.ts'
+import { freePort, listening, earlyEnd, start, type Started, stop } from './processes.ts'
 import { running, type Running, type Subject } from './subjects.ts'
 
 /** On the embedded engine: one process. */

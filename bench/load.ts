@@ -4,8 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-import { freePort, listening } from './ports.ts'
-import { earlyEnd, start, stop } from './processes.ts'
+import { freePort, listening, earlyEnd, start, stop } from './processes.ts'
 
 export interface LoadResult {
   calls: number

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-import { freePort, listening } from './ports.ts'
-import { earlyEnd, start, stop, type Started } from './processes.ts'
+import { freePort, listening, earlyEnd, start, stop, type Started } from './processes.ts'
 
 export interface Subject {
   name: string

@@ -27,7 +27,7 @@ export {
 } from './digest/index.ts'
 export { LoopLag, OverloadBrake } from './overload/index.ts'
 export { BoundedMap } from './bounded-map.ts'
-export { copyText } from './copy-text.ts'
+export { copyText } from './bounded-map.ts'
 export { boundHttpServer, defaultHttpBounds, KeptText, type HttpBounds } from './http/index.ts'
 export { randomToken } from './random.ts'
 export {

@@ -1,3 +1,3 @@
 export { type Clock, CountingClock, type Timer } from './clock.ts'
 export { TimerWheel } from './timer-wheel.ts'
-export { isoTime, wallTime } from './wall-time.ts'
+export { isoTime, wallTime } from './clock.ts'

@@ -1,5 +1,4 @@
-import type { Clock, Timer } from './clock.ts'
-import { monotonicNow } from './wall-time.ts'
+import { type Clock, type Timer, monotonicNow } from './clock.ts'
 
 const SLOT_MS = 10
 // Timers of 4 s and more clean up (timers B, D, H, J): they share slots of 250 ms, which costs fewer wake-ups.

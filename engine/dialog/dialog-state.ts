@@ -10,7 +10,7 @@ import {
   type Response,
 } from '../message/index.ts'
 import { isSecure, type Transport } from '../flow/index.ts'
-import { copyText } from '../copy-text.ts'
+import { copyText } from '../bounded-map.ts'
 
 /**
  * The state of a dialog (RFC 3261 12). It is plain data, in binary strings; the functions of this file are the rules for it,

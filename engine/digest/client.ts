@@ -1,9 +1,14 @@
-import { BoundedMap } from '../bounded-map.ts'
-import { copyText } from '../copy-text.ts'
+import { BoundedMap, copyText } from '../bounded-map.ts'
 import type { Request, Response } from '../message/index.ts'
 import { randomToken } from '../random.ts'
-import { type DigestParams, formatDigest, parseDigest, parseDigestParams } from './challenge.ts'
-import { digest, isSupportedAlgorithm } from './hash.ts'
+import {
+  type DigestParams,
+  formatDigest,
+  parseDigest,
+  parseDigestParams,
+  digest,
+  isSupportedAlgorithm,
+} from './digest.ts'
 
 /** Binary strings. */
 export interface Credentials {

@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { isSipUri, parseUri, sameUri } from '../message/index.ts'
-import { type DigestParams, formatChallenge, parseDigest } from './challenge.ts'
-import { digest } from './hash.ts'
+import { type DigestParams, formatChallenge, parseDigest, digest } from './digest.ts'
 import type { Nonces } from './nonces.ts'
 
 /** RFC 8760 2.1: the algorithms of our challenges. */

@@ -1,5 +1,6 @@
+import { BlockList, isIP } from 'node:net'
+
 import type { Request, Response } from '../message/index.ts'
-import type { Endpoint, Transport } from './endpoint.ts'
 
 /** A host (a name or an address, IPv6 without brackets) and port for a Via or Contact. */
 export interface SentBy {
@@ -27,4 +28,94 @@ export interface Flow {
    * response over UDP is not.
    */
   send(message: Request | Response | string): void
+}
+
+export type Transport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
+
+/** An IP address (IPv6 without brackets) and a port. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+/** The endpoint that a message is sent to, and how. */
+export interface Target extends Endpoint {
+  readonly transport: Transport
+  /** The name that the address was found for; TLS checks the certificate against it. */
+  readonly serverName?: string
+}
+
+export const isSecure = (transport: string | undefined): boolean => transport === 'tls' || transport === 'wss'
+
+/** RFC 3261 19.1.2 and RFC 7118 5: the port of a URI that names none. */
+export const defaultPort = (transport: Transport): number =>
+  ({ udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 })[transport]
+
+/** The transports as Via writes them. */
+export const transportNames: Readonly<Record<Transport, string>> = {
+  udp: 'UDP',
+  tcp: 'TCP',
+  tls: 'TLS',
+  ws: 'WS',
+  wss: 'WSS',
+}
+
+/** The transport that a Via or a URI parameter names. */
+export function transportNamed(name: string): Transport | undefined {
+  if (name === 'UDP') return 'udp'
+  const lower = name.toLowerCase()
+
+  return lower === 'udp' || lower === 'tcp' || lower === 'tls' || lower === 'ws' || lower === 'wss' ? lower : undefined
+}
+
+/** `address:port`, IPv6 in brackets. */
+export const formatEndpoint = ({ address, port }: Endpoint): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+
+export type Family = 4 | 6
+
+/** The IP version of a text that is known to be an IP address. */
+export const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4)
+
+export function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
+}
+
+const privateNetworks = new BlockList()
+for (const [network, bits] of [
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  privateNetworks.addSubnet(network, bits, 'ipv4')
+}
+for (const [network, bits] of [
+  ['::1', 128],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const) {
+  privateNetworks.addSubnet(network, bits, 'ipv6')
+}
+
+/** Whether a host is an IP address that belongs to another machine in each network: RFC 1918, 6598, 4193, 3927, loopback. */
+export function isPrivateAddress(host: string): boolean {
+  const version = isIP(host)
+
+  return version !== 0 && privateNetworks.check(host, version === 4 ? 'ipv4' : 'ipv6')
+}
+
+/** The /64 of an IPv6 address, which is what one site gets (RFC 6177 2); an IPv4 address, mapped into IPv6 or not, as it is. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  const [head = '', tail] = (address.split('%', 1)[0] ?? '').split('::')
+  const before = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length)
+
+  return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':')
 }

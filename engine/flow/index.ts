@@ -1,4 +1,4 @@
-export { type Family, familyOf, isPrivateAddress, isWildcard, networkOf } from './address.ts'
+export { type Family, familyOf, isPrivateAddress, isWildcard, networkOf } from './flow.ts'
 export {
   defaultPort,
   type Endpoint,
@@ -8,5 +8,5 @@ export {
   type Transport,
   transportNamed,
   transportNames,
-} from './endpoint.ts'
+} from './flow.ts'
 export type { Flow, SentBy } from './flow.ts'

@@ -72,3 +72,88 @@ export function trimBlanks(text: string): string {
 
   return start === 0 && end === text.length ? text : text.slice(start, end)
 }
+
+/** `text` with its %HH sequences decoded, once. A percent sign that begins none stays as it is. */
+export function percentDecode(text: string): string {
+  let at = text.indexOf('%')
+  if (at < 0) return text
+  let out = ''
+  let from = 0
+  for (; at >= 0; at = text.indexOf('%', at + 1)) {
+    const value = hexByte(text, at + 1)
+    if (value < 0) continue
+    out += text.slice(from, at) + String.fromCharCode(value)
+    from = at + 3
+    at += 2
+  }
+
+  return out + text.slice(from)
+}
+
+/** Every %HH of `text` is one. */
+export function isPercentEncoded(text: string): boolean {
+  for (let at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 3)) if (hexByte(text, at + 1) < 0) return false
+
+  return true
+}
+
+/** `text` with every byte that `plain` does not allow as %HH. */
+export function percentEncode(text: string, plain: Uint8Array): string {
+  let out = ''
+  let from = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (plain[code] === 1) continue
+    out += `${text.slice(from, i)}%${code.toString(16).toUpperCase().padStart(2, '0')}`
+    from = i + 1
+  }
+
+  return from === 0 ? text : out + text.slice(from)
+}
+
+function hexByte(text: string, at: number): number {
+  const high = hexDigit(text.charCodeAt(at))
+  const low = hexDigit(text.charCodeAt(at + 1))
+
+  return high < 0 || low < 0 ? -1 : high * 16 + low
+}
+
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  const lower = code | 32
+
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1
+}
+
+/** The index just after the quoted string that opens at `start`, or -1 when it is never closed (RFC 3261 25.1). */
+export function endOfQuoted(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 92) i++
+    else if (code === 34) return i + 1
+  }
+
+  return -1
+}
+
+/** The content of a quoted string; any other text as it is. */
+export function unquote(text: string): string {
+  if (text.length < 2 || text.charCodeAt(0) !== 34) return text
+  const inner = text.slice(1, -1)
+  if (!inner.includes('\\')) return inner
+  let out = ''
+  let from = 0
+  for (let at = inner.indexOf('\\'); at >= 0; at = inner.indexOf('\\', at + 2)) {
+    out += inner.slice(from, at)
+    from = at + 1
+  }
+
+  return out + inner.slice(from)
+}
+
+/** `text` as a quoted string. CR and LF, which none may hold, become spaces. */
+export function quote(text: string): string {
+  const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')
+
+  return `"${escaped.replaceAll('\r', ' ').replaceAll('\n', ' ')}"`
+}

@@ -1,5 +1,4 @@
-import { onOneLine, trimBlanks } from './characters.ts'
-import { endOfQuoted } from './escaping.ts'
+import { onOneLine, trimBlanks, endOfQuoted } from './characters.ts'
 import type { HeaderName } from './header-names.ts'
 
 /**

@@ -1,5 +1,4 @@
-import { BoundedMap } from '../bounded-map.ts'
-import { copyText } from '../copy-text.ts'
+import { BoundedMap, copyText } from '../bounded-map.ts'
 
 /** A header field's name: `name` is what we write, `key` is what we compare (RFC 3261 7.3.1: case does not matter). */
 export interface HeaderName {

@@ -1,7 +1,7 @@
 export { hasControl, onOneLine } from './characters.ts'
 export { createRequest, createResponse, type RequestParts, requestUriOf, statelessTag } from './create.ts'
 export { knownMethods } from './cseq.ts'
-export { quote, unquote } from './escaping.ts'
+export { quote, unquote } from './characters.ts'
 export { HeaderLine, type PassedOver, passedOverText, splitList } from './header-line.ts'
 export { headerName, headerNames } from './header-names.ts'
 export { Message } from './message.ts'

@@ -1,5 +1,4 @@
-import { isToken, trimBlanks } from './characters.ts'
-import { endOfQuoted, quote, unquote } from './escaping.ts'
+import { isToken, trimBlanks, endOfQuoted, quote, unquote } from './characters.ts'
 import { Params } from './params.ts'
 
 /** A name-addr or addr-spec with its parameters, as From, To, Contact, Route and Refer-To hold (RFC 3261 20.10). */

@@ -1,5 +1,15 @@
-import { isBlank, isPlainValue, isToken, trimBlanks, uriParameterBytes } from './characters.ts'
-import { endOfQuoted, percentDecode, percentEncode, quote, unquote } from './escaping.ts'
+import {
+  isBlank,
+  isPlainValue,
+  isToken,
+  trimBlanks,
+  uriParameterBytes,
+  endOfQuoted,
+  percentDecode,
+  percentEncode,
+  quote,
+  unquote,
+} from './characters.ts'
 
 const SEMICOLON = 59
 const EQUALS = 61

@@ -1,6 +1,16 @@
 import { isIPv6 } from 'node:net'
-import { isHostText, isToken, parseDigits, passwordBytes, trimBlanks, uriHeaderBytes, userBytes } from './characters.ts'
-import { isPercentEncoded, percentDecode, percentEncode } from './escaping.ts'
+import {
+  isHostText,
+  isToken,
+  parseDigits,
+  passwordBytes,
+  trimBlanks,
+  uriHeaderBytes,
+  userBytes,
+  isPercentEncoded,
+  percentDecode,
+  percentEncode,
+} from './characters.ts'
 import { Params } from './params.ts'
 
 /** A sip: or sips: URI (RFC 3261 19.1). Immutable; `{ ...uri, host }` and `formatUri` make another. */

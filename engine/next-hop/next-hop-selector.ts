@@ -1,6 +1,5 @@
-import { BoundedMap } from '../bounded-map.ts'
+import { BoundedMap, copyText } from '../bounded-map.ts'
 import type { Clock } from '../clock/index.ts'
-import { copyText } from '../copy-text.ts'
 import { type Flow, formatEndpoint, type Target } from '../flow/index.ts'
 import { parseSipUri, type Request } from '../message/index.ts'
 import { defaultSettings, type TransportLayer } from '../transport/index.ts'

@@ -1,3 +1,3 @@
 export { OverloadBrake, type BrakeOptions } from './brake.ts'
-export { LoopLag } from './loop-lag.ts'
+export { LoopLag } from './brake.ts'
 export { RefusedInvites, shed } from './shedding.ts'

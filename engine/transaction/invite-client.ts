@@ -3,7 +3,7 @@ import type { Flow } from '../flow/index.ts'
 import { createRequest, headerNames, type Request, type Response } from '../message/index.ts'
 import { ignore } from '../state-machine.ts'
 import { type ClientUser, inputOf, type TransactionContext } from './context.ts'
-import { inviteClient, type InviteClientAction, type InviteClientInput } from './invite-client-machine.ts'
+import { inviteClient, type InviteClientAction, type InviteClientInput } from './invite-machines.ts'
 
 /** An INVITE that we sent (RFC 3261 17.1.1, RFC 6026). */
 export class InviteClientTransaction {

@@ -3,7 +3,7 @@ import type { Flow } from '../flow/index.ts'
 import { createResponse, type Request, type Response } from '../message/index.ts'
 import { ignore } from '../state-machine.ts'
 import { inputOf, type ServerUser, type TransactionContext } from './context.ts'
-import { inviteServer, type InviteServerAction, type InviteServerInput } from './invite-server-machine.ts'
+import { inviteServer, type InviteServerAction, type InviteServerInput } from './invite-machines.ts'
 
 /** An INVITE that a peer sent (RFC 3261 17.2.1, RFC 6026). */
 export class InviteServerTransaction {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.ts'
-import { copyText } from '../copy-text.ts'
+import { copyText } from '../bounded-map.ts'
 import type { Flow } from '../flow/index.ts'
 import {
   branchOf,

@@ -3,7 +3,7 @@ import type { Flow } from '../flow/index.ts'
 import type { Request, Response } from '../message/index.ts'
 import { ignore } from '../state-machine.ts'
 import type { ClientUser, TransactionContext } from './context.ts'
-import { nonInviteClient, type NonInviteClientAction, type NonInviteClientInput } from './non-invite-client-machine.ts'
+import { nonInviteClient, type NonInviteClientAction, type NonInviteClientInput } from './non-invite-machines.ts'
 
 /** A request other than INVITE or ACK that we sent (RFC 3261 17.1.2). */
 export class NonInviteClientTransaction {

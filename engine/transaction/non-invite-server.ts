@@ -3,7 +3,7 @@ import type { Flow } from '../flow/index.ts'
 import type { Response } from '../message/index.ts'
 import { ignore } from '../state-machine.ts'
 import type { ServerUser, TransactionContext } from './context.ts'
-import { nonInviteServer, type NonInviteServerAction, type NonInviteServerInput } from './non-invite-server-machine.ts'
+import { nonInviteServer, type NonInviteServerAction, type NonInviteServerInput } from './non-invite-machines.ts'
 
 /** A request other than INVITE or ACK that a peer sent (RFC 3261 17.2.2). */
 export class NonInviteServerTransaction {

@@ -1,7 +1,7 @@
 import type { Trunk } from '../../config/index.ts'
 import type { PinnedTable, Plan, Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
-import { sessionBodyProblem } from '../media/session-body.ts'
+import { sessionBodyProblem } from '../sip/body-part.ts'
 import { identify, type CallerIdentity } from '../legs/caller.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
 import type { DestinationParts } from '../transfer/destination.ts'

@@ -14,7 +14,7 @@ import {
   type Termination,
 } from '../legs/termination.ts'
 import type { EndedBy, PartyRole, TriedParty } from '../legs/views.ts'
-import { sessionOf } from '../media/session-body.ts'
+import { sessionOf } from '../sip/body-part.ts'
 import { isRefresh } from '../sip/defer-request.ts'
 import { isSipsInvite } from '../sip/secure-uri.ts'
 import type {

@@ -1,5 +1,5 @@
 import { isTelUri, parseNameAddr, parseSipUri, parseUri } from '../../engine/index.ts'
-import { sessionBodyProblem } from '../media/session-body.ts'
+import { sessionBodyProblem } from '../sip/body-part.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { isRawTarget, planTransfer } from '../transfer/transfer-plan.ts'
 import { TransferRefused } from '../transfer/transfer-refused.ts'

@@ -1,4 +1,4 @@
-export { checkTables } from './check-tables.ts'
+export { checkTables } from './checks.ts'
 export {
   certificateExpiries,
   checkCertificates,

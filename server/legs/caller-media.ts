@@ -1,7 +1,7 @@
 import { isSuccess, type Clock } from '../../engine/index.ts'
 import type { PartyLeg } from './party-leg.ts'
 import { needsNewOffer } from '../media/session-state.ts'
-import { sessionOf } from '../media/session-body.ts'
+import { sessionOf } from '../sip/body-part.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import { statusLine } from './status-line.ts'
 import { type Note, offerPastGlare, pauseBeforeNextOffer } from './glare.ts'

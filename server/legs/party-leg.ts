@@ -2,7 +2,7 @@ import { isSuccess } from '../../engine/index.ts'
 import type { Guard } from '../guard.ts'
 import { answerFrom } from '../media/session-answer.ts'
 import { SessionOrigin } from '../media/session-origin.ts'
-import { sessionOf } from '../media/session-body.ts'
+import { sessionOf } from '../sip/body-part.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
 import type {
   SipDialog,

@@ -1,6 +1,6 @@
 import { isSuccess } from '../../engine/index.ts'
 import { isEncrypted } from '../media/srtp.ts'
-import { sessionOf } from '../media/session-body.ts'
+import { sessionOf } from '../sip/body-part.ts'
 import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest, SipResponse } from '../sip/stack.ts'
 import { bodyHeadersOf, bodyOf, extensionHeaders, headersOf } from './headers.ts'
 import type { PartyLeg } from './party-leg.ts'

@@ -1,11 +1,14 @@
-import { type RehearsalParts, Rehearsal } from './rehearsal.ts'
 import { randomUUID } from 'node:crypto'
-import { type Actor, type PinnedTable } from '../../routes/index.ts'
+
+import { type RehearsalParts, Rehearsal } from './rehearsal.ts'
+import { type Actor, type PinnedTable, plan } from '../../routes/index.ts'
 import type { AllRehearsalsRequest, AllRehearsalsView, RehearsalRequest, RehearsalView } from './rehearsal-views.ts'
 import { judge, type Judgement } from './judge.ts'
-import { destinationProblem, realTarget } from './real-destination.ts'
-import { scriptOf, type Script } from './script.ts'
-import { trialTable, TrialRefused } from './trial.ts'
+import { scriptOf, type Script, trialTable, TrialRefused } from './script.ts'
+import type { Trunk } from '../../config/index.ts'
+import type { Clock } from '../../engine/index.ts'
+import type { SipStack } from '../sip/stack.ts'
+import { inviteTargets } from '../transfer/destination.ts'
 
 /** Each has three ports of its own. */
 const maxRehearsals = 8
@@ -165,4 +168,40 @@ function syntheticText(destination: Script['destination']): string {
 /** Says that another handoff takes the call at the time that is rehearsed. */
 function closedText({ handoff, at = '' }: RehearsalRequest, { expected }: Script): string {
   return expected === handoff ? '' : `At ${at} ${handoff} gives way to ${expected}. `
+}
+
+/** A destination may take so long to answer OPTIONS. */
+const optionsTimeoutMs = 4000
+
+/** The URI that a handoff's route is called by; undefined for a number when the trunk has no gateway, '' for a handoff by BYE. */
+function realTarget(pinned: PinnedTable, handoff: string, trunk: Trunk, now?: number): string | undefined {
+  const [step] = plan(pinned, { handoff }, { callId: 'rehearsal' }, { now }).steps
+  if (!step || step.method === 'bye') return ''
+
+  return inviteTargets(step.target, trunk, step.numberFormat)[0]
+}
+
+/** Asks a destination by OPTIONS whether it takes calls (RFC 3261 11). Resolves with what is wrong, or undefined. */
+async function destinationProblem(
+  stack: SipStack,
+  clock: Clock,
+  target: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (target === undefined) return 'The route is a number, and the trunk has no gateways to call it by.'
+  if (target === '') return undefined
+
+  const response = await Promise.race([
+    stack.request('OPTIONS', target, { headers: [['Accept', 'application/sdp']] }),
+    new Promise<undefined>((resolve) => {
+      clock.after(optionsTimeoutMs, () => resolve(undefined))
+      signal.addEventListener('abort', () => resolve(undefined), { once: true })
+    }),
+  ])
+  if (!response) return `${target} did not answer OPTIONS within ${optionsTimeoutMs / 1000} s.`
+  // Any response shows that the destination is up: many PBXs answer OPTIONS with 404 or 405 and take calls.
+  if (response.local) return `${target} cannot be reached: ${response.status} ${response.reason}.`
+  if (response.status === 503) return `${target} answered OPTIONS with 503 ${response.reason}.`
+
+  return undefined
 }

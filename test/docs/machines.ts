@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { ignore, type Machine } from '../../engine/index.ts'
-import { inviteClient } from '../../engine/transaction/invite-client-machine.ts'
-import { inviteServer } from '../../engine/transaction/invite-server-machine.ts'
-import { nonInviteClient } from '../../engine/transaction/non-invite-client-machine.ts'
-import { nonInviteServer } from '../../engine/transaction/non-invite-server-machine.ts'
+import { inviteClient, inviteServer } from '../../engine/transaction/invite-machines.ts'
+import { nonInviteClient, nonInviteServer } from '../../engine/transaction/non-invite-machines.ts'
 import { callMachine } from '../../server/calls/call-machine.ts'
 import { referMachine } from '../../server/transfer/refer-machine.ts'
 
 export const page = 'docs/architecture.md'
 
 const machines: [title: string, file: string, machine: Machine<string, string, string>][] = [
-  ['INVITE client transaction', 'engine/transaction/invite-client-machine.ts', inviteClient],
-  ['INVITE server transaction', 'engine/transaction/invite-server-machine.ts', inviteServer],
-  ['Other client transactions', 'engine/transaction/non-invite-client-machine.ts', nonInviteClient],
-  ['Other server transactions', 'engine/transaction/non-invite-server-machine.ts', nonInviteServer],
+  ['INVITE client transaction', 'engine/transaction/invite-machines.ts', inviteClient],
+  ['INVITE server transaction', 'engine/transaction/invite-machines.ts', inviteServer],
+  ['Other client transactions', 'engine/transaction/non-invite-machines.ts', nonInviteClient],
+  ['Other server transactions', 'engine/transaction/non-invite-machines.ts', nonInviteServer],
   ['A call', 'server/calls/call-machine.ts', callMachine],
   ['A REFER that we sent', 'server/transfer/refer-machine.ts', referMachine],
 ]

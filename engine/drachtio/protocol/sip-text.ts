@@ -1,5 +1,4 @@
-import { BoundedMap } from '../../bounded-map.ts'
-import { copyText } from '../../copy-text.ts'
+import { BoundedMap, copyText } from '../../bounded-map.ts'
 import { headerName, type Message } from '../../message/index.ts'
 
 /** A header's name, in the form that is sent, and its value. */

@@ -21,10 +21,9 @@ import { ReceivedRequest } from '../received.ts'
 import type { DialogEvents, SendOptions, SipDialog, SipEndReason, SipRequest, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
 import type { AdapterContext, RequestReceiver } from './adapter-context.ts'
-import { inviteCapabilities, optionsCapabilities, tooShortSession, unsupported } from './capabilities.ts'
+import { inviteCapabilities, optionsCapabilities, tooShortSession, unsupported, outgoing } from './outgoing-text.ts'
 import { type DrachtioResponse, OutgoingRequest, type RequestShape } from './drachtio-outgoing-request.ts'
 import { DrachtioReinvite, DrachtioRequest, originOf } from './drachtio-request.ts'
-import { outgoing } from './outgoing-text.ts'
 
 interface DialogParts {
   /** The server's identifier of the dialog. */

@@ -29,7 +29,7 @@ import { decode, encodeCredentials, encodeLine } from '../text.ts'
 import { DrachtioDialog } from './drachtio-dialog.ts'
 import { DrachtioRequest, originOf } from './drachtio-request.ts'
 import type { CancellableInvite, AdapterContext } from './adapter-context.ts'
-import { inviteCapabilities } from './capabilities.ts'
+import { inviteCapabilities, outgoing, type Lines, requestUri } from './outgoing-text.ts'
 import {
   OutgoingRequest,
   type OutgoingUser,
@@ -37,7 +37,6 @@ import {
   type DrachtioResponse,
 } from './drachtio-outgoing-request.ts'
 import { transportOf } from './frame.ts'
-import { outgoing, type Lines, requestUri } from './outgoing-text.ts'
 
 /** An INVITE that begins a call. */
 export class DrachtioInvite extends DrachtioRequest implements IncomingInvite, CancellableInvite {

@@ -27,14 +27,13 @@ import type {
 } from '../stack.ts'
 import { decode } from '../text.ts'
 import { readHostPorts, type DrachtioFrame } from './frame.ts'
-import { optionsCapabilities, tooShortSession, unsupported } from './capabilities.ts'
+import { optionsCapabilities, tooShortSession, unsupported, hasHost } from './outgoing-text.ts'
 import { DrachtioConnection, type ConnectionMode, OrderedDelivery } from './drachtio-connection.ts'
 import { DrachtioInvite, DrachtioOutgoingInvite, shapeOf } from './drachtio-invites.ts'
 import { DrachtioRequest } from './drachtio-request.ts'
 import { LocatedInvite, reachableHop } from './located-invite.ts'
 import { LocalResponse } from '../local-response.ts'
 import { OutgoingRequest } from './drachtio-outgoing-request.ts'
-import { hasHost } from './outgoing-text.ts'
 import type { RequestReceiver, AdapterContext } from './adapter-context.ts'
 
 export interface DrachtioOptions {

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { ignore, type Machine } from '../../../engine/state-machine.ts'
-import { inviteClient } from '../../../engine/transaction/invite-client-machine.ts'
-import { inviteServer } from '../../../engine/transaction/invite-server-machine.ts'
-import { nonInviteClient } from '../../../engine/transaction/non-invite-client-machine.ts'
-import { nonInviteServer } from '../../../engine/transaction/non-invite-server-machine.ts'
+import { inviteClient, inviteServer } from '../../../engine/transaction/invite-machines.ts'
+import { nonInviteClient, nonInviteServer } from '../../../engine/transaction/non-invite-machines.ts'
 
 const machines: Record<string, Machine<string, string, string>> = {
   'INVITE client': inviteClient,

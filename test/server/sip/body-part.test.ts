@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { sessionOf } from '../../../server/media/session-body.ts'
-import { bodyPart } from '../../../server/sip/body-part.ts'
+import { sessionOf, bodyPart } from '../../../server/sip/body-part.ts'
 import { request, sdp } from '../transfer/fake-port.ts'
 
 const session = sdp(40_000)

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { loadSettings } from '../../../config/index.ts'
-import { trials, addressesText, paintFor } from '../../../server/welcome/welcome-text.ts'
-import { welcome } from '../../../server/welcome/welcome.ts'
+import { trials, addressesText, paintFor, welcome } from '../../../server/welcome/welcome.ts'
 import { serve, shop } from '../rehearsal/baton.ts'
 
 const desk = {
