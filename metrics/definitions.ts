@@ -54,6 +54,11 @@ export const definitions = {
       result: oneOf('answered', 'rejected', 'failed', 'abandoned'),
     },
   ),
+  agentAttempts: counter('baton_agent_attempts_total', 'INVITEs to agents, by what came of each.', {
+    ...place,
+    result: oneOf('answered', 'failed', 'abandoned'),
+    reason: slug,
+  }),
   callsActive: gauge('baton_calls_active', 'Calls that are up or being set up.', place),
   callsSilent: gauge('baton_calls_silent', 'Calls of which no party was heard for an hour.', place),
   callFinalResponses: counter(

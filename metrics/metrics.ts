@@ -133,6 +133,11 @@ export class Metrics {
     this.#of.ringTime.add({ project, environment, result: setup === undefined ? 'unanswered' : 'answered' }, times.ring)
   }
 
+  agentAttempt(attempt: EnvironmentLabels & Pick<LabelsOf<'agentAttempts'>, 'result' | 'reason'>): void {
+    const { project, environment, result, reason } = attempt
+    this.#of.agentAttempts.add({ project, environment, result, reason })
+  }
+
   transferEnded(ended: EndedTransfer, seconds: number): void {
     const { project, environment, handoff, method, result, reason, trunk, version } = ended
     const place = { project, environment }

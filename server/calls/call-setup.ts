@@ -12,7 +12,7 @@ import type { DestinationParts } from '../transfer/destination.ts'
 import { isRefused, type Admission, type Admitted, type Consultation } from './admission.ts'
 import { agentRefusalOf, refusedByAgent } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates, consultedCandidates } from './candidates.ts'
-import { Hunt, type HuntEvents, type HuntOptions } from './hunt.ts'
+import { Hunt, type Candidate, type HuntEvents, type HuntOptions } from './hunt.ts'
 
 /** How many parties that were called in vain are kept: the last ones. */
 const maxTried = 8
@@ -45,10 +45,15 @@ export type SetupResult = { readonly answeredBy: PartyLeg; readonly at: number }
 export interface CallSetupEvents {
   /** Adds a leg for a party that is being called. */
   createPartyLeg(role: 'agent' | 'destination', uri: string): PartyLeg
+  /** An agent has been called, and this came of it. */
+  agentTried(result: AgentAttemptResult, reason: string): void
   done(result: SetupResult): void
   /** The caller's INVITE has ended without a 200: also after the answer, when the 200 waited for a PRACK (RFC 3262 5). */
   withdrawn(failure: SetupFailure): void
 }
+
+/** What came of an INVITE to an agent; `abandoned`: the caller hung up first. */
+export type AgentAttemptResult = 'answered' | 'failed' | 'abandoned'
 
 /** Candidates for the caller, and what follows when none of them answers. */
 type CandidateSearch = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
@@ -100,8 +105,12 @@ export class CallSetup {
   }
 
   /** Cancels the INVITE to a party, and rejects the caller's: with a bare 500 where the response cannot be sent. */
-  reject({ sipStatus, headers }: Termination, reasons: HeadersToSend): void {
+  reject({ sipStatus, headers, result, reason }: Termination, reasons: HeadersToSend): void {
     const { guard, invite } = this.#open
+    const calling = this.#hunt?.calling
+    if (calling && isAgent(calling)) {
+      this.#events.agentTried(result === 'abandoned' ? 'abandoned' : 'failed', reason)
+    }
     guard.run(
       () => this.#hunt?.cancel({ headers: reasons }),
       () => this.#hunt?.cancel(),
@@ -199,8 +208,9 @@ export class CallSetup {
           const reasons = reasonHeaders(response)
           this.#events.done({ termination: refusedByAgent(response), by: 'agent', reasons })
         },
-        failed: (uri, what) => {
-          this.tried = [...this.tried, { uri: copyText(uri), what: copyText(what) }].slice(-maxTried)
+        failed: (candidate, what, reason) => {
+          if (isAgent(candidate)) this.#events.agentTried('failed', reason)
+          this.tried = [...this.tried, { uri: copyText(candidate.uri), what: copyText(what), reason }].slice(-maxTried)
         },
         exhausted,
       },
@@ -224,6 +234,7 @@ export class CallSetup {
     // RFC 3261 13.2.2.4: with a late offer, the ACK waits for the answer in the caller's ACK.
     if (!this.isLateOffer) leg.dialog?.ack()
     this.#accept(response)
+    if (leg.role === 'agent') this.#events.agentTried('answered', 'answered')
     this.#events.done({ answeredBy: leg, at })
   }
 
@@ -244,4 +255,9 @@ export class CallSetup {
     const detail = this.tried.map(({ uri, what }) => `${uri}: ${what}`).join('; ')
     this.#events.done({ termination: detail === '' ? end : { ...end, detail }, by: 'baton' })
   }
+}
+
+/** A destination is called for its handoff. */
+function isAgent({ handoff }: Candidate): boolean {
+  return handoff === undefined
 }

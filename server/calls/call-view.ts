@@ -91,7 +91,10 @@ export class CallMoment {
       view.sipStatus = termination.sipStatus
       if (termination.detail !== undefined) view.detail = termination.detail
     }
-    if (call.agentDown !== '') view.agentDown = call.agentDown
+    if (call.agentDown !== '') {
+      view.via = 'agent_down'
+      view.agentDown = call.agentDown
+    }
     if (this.#tried.length > 0) view.tried = [...this.#tried]
     if (termination && this.#answeredAt === undefined) view.diagnosis = diagnoseCall(view)
     if (this.#endedBy) view.endedBy = this.#endedBy

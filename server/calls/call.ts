@@ -97,6 +97,9 @@ export class Call implements ObservedCall, PartyLegOwner {
       { id, guard, stack, clock, trunks, invite, admission, caller, isSecure, agentTimeout },
       {
         createPartyLeg: (role, uri) => this.#createPartyLeg(role, uri),
+        agentTried: (result, reason) => {
+          parts.observer.agentTried(this, result, reason)
+        },
         done: (result) => {
           this.#setUp(result)
         },

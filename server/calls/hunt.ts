@@ -5,6 +5,7 @@ import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
 import { answerProblem } from '../media/session-answer.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { statusLine } from '../legs/status-line.ts'
+import { reasonOfResponse, type TransferReason } from '../transfer/outcome.ts'
 import type { Redirects } from '../transfer/redirects.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 
@@ -45,7 +46,7 @@ export interface HuntEvents {
   /** A candidate's 200 has no session for the caller: its leg is to be released. */
   unusable(leg: PartyLeg): void
   /** A candidate has not taken the call; `what` is its response, or says that none came. */
-  failed(uri: string, what: string): void
+  failed(candidate: Candidate, what: string, reason: TransferReason): void
   /** No candidate is left. */
   exhausted: () => void
 }
@@ -56,6 +57,7 @@ export class Hunt {
   readonly #events: HuntEvents
   readonly #remaining: Candidate[]
   #leg: PartyLeg | undefined
+  #candidate: Candidate | undefined
   #invite: OutgoingInvite | undefined
   #timer: Timer | undefined
   #over = false
@@ -68,6 +70,11 @@ export class Hunt {
 
   start(): void {
     this.#tryNext()
+  }
+
+  /** The candidate that is being called; undefined once the hunt has ended. */
+  get calling(): Candidate | undefined {
+    return this.#over ? undefined : this.#candidate
   }
 
   /** Cancels the INVITE to the candidate that is being called, with the caller's reason. */
@@ -87,6 +94,7 @@ export class Hunt {
 
     const leg = newLeg(candidate)
     this.#leg = leg
+    this.#candidate = candidate
     const isCurrent = (): boolean => !this.#over && leg === this.#leg
     candidate.redirects.noteCalled(candidate.uri)
     const template = candidate.redirects.inviteTo(candidate.uri)
@@ -97,7 +105,7 @@ export class Hunt {
     if (wrapped) Object.assign(invite, wrapped, { headers: [...(headers ?? []), ...(wrapped.headers ?? [])] })
     const provisionals = new ProvisionalLimiter(clock)
     const parts = { stack, clock, progressTimeout: candidate.progressTimeout }
-    this.#invite = new PromptInvite(parts, candidate.uri, invite, {
+    const prompt = new PromptInvite(parts, candidate.uri, invite, {
       dialog: leg,
       progress: (response) => {
         if (!isCurrent() || !provisionals.admits(response)) return
@@ -110,18 +118,21 @@ export class Hunt {
         leg.noteRemoteSdp(sessionOf(response))
         if (!isCurrent()) return
         const problem = answerProblem(offer, leg.remoteSdp)
-        if (problem !== undefined) this.#unusable(leg, problem)
+        if (problem !== undefined) this.#unusable(leg, problem, candidate)
         else if (this.#end()) this.#events.answered(response, leg)
       },
       failed: (response) => {
         if (leg === this.#leg) this.#invite = undefined
-        if (isCurrent()) this.#failed(response, candidate)
+        if (isCurrent()) this.#failed(response, candidate, prompt.isHeard)
       },
     })
+    this.#invite = prompt
     this.#timer = clock.after(candidate.timeout * 1000, () => {
       // The next candidate is called without waiting for the 487 of this one.
       const slow = this.#invite
-      this.#events.failed(candidate.uri, `no answer for ${candidate.timeout} s`)
+      const isSilent = stack.reportsTrying && !prompt.isHeard
+      const what = `no ${isSilent ? 'response' : 'answer'} for ${candidate.timeout} s`
+      this.#events.failed(candidate, what, isSilent ? 'no_response' : 'no_answer')
       try {
         this.#tryNext()
       } finally {
@@ -130,16 +141,16 @@ export class Hunt {
     })
   }
 
-  #unusable(leg: PartyLeg, problem: string): void {
+  #unusable(leg: PartyLeg, problem: string, candidate: Candidate): void {
     this.#timer?.cancel()
-    this.#events.failed(leg.uri, `200 with ${problem}`)
+    this.#events.failed(candidate, `200 with ${problem}`, 'media_refused')
     this.#events.unusable(leg)
     this.#tryNext()
   }
 
-  #failed(response: SipResponse, candidate: Candidate): void {
+  #failed(response: SipResponse, candidate: Candidate, isHeard: boolean): void {
     this.#timer?.cancel()
-    this.#events.failed(candidate.uri, statusLine(response))
+    this.#events.failed(candidate, statusLine(response), reasonOfResponse(response, isHeard))
     const onward = candidate.redirects.nextTargets(response, candidate.uri, () => undefined)
     this.#remaining.unshift(...onward.map((uri) => ({ ...candidate, uri })))
     if (this.#options.anotherMayAnswer(response.status)) this.#tryNext()

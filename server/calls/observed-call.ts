@@ -8,6 +8,7 @@ import type { TransferOutcome } from '../transfer/outcome.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import type { Admission, Consultation } from './admission.ts'
 import type { CallState } from './call-machine.ts'
+import type { AgentAttemptResult } from './call-setup.ts'
 
 /** The facts of a call, for views, metrics, events and CDRs. Times are milliseconds of the clock. */
 export interface ObservedCall {
@@ -45,6 +46,8 @@ export interface ObservedCall {
 export interface CallObserver {
   started(call: ObservedCall): void
   answered(call: ObservedCall): void
+  /** An agent was called for the caller; a call may try several. */
+  agentTried(call: ObservedCall, result: AgentAttemptResult, reason: string): void
   ended(call: ObservedCall): void
   transferRequested(call: ObservedCall, transfer: Transfer): void
   transferProgress(call: ObservedCall, transfer: Transfer): void

@@ -9,6 +9,7 @@ import { Batch } from '../batch.ts'
 import { Guard } from '../guard.ts'
 import { isRefused } from './admission.ts'
 import type { CallObserver, ObservedCall } from './observed-call.ts'
+import type { AgentAttemptResult } from './call-setup.ts'
 import { CallMoment } from './call-view.ts'
 import type { Cdrs } from './cdr.ts'
 import { LogRateLimiter } from '../log-rate-limiter.ts'
@@ -63,6 +64,10 @@ export class Observer implements CallObserver {
 
   answered(call: ObservedCall): void {
     this.#emit('call.answered', call)
+  }
+
+  agentTried({ project, environment }: ObservedCall, result: AgentAttemptResult, reason: string): void {
+    this.#metrics.agentAttempt({ project, environment, result, reason })
   }
 
   ended(call: ObservedCall): void {

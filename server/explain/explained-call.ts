@@ -207,7 +207,7 @@ function stoppedAt(at: number): Clock {
 const noop = (): void => undefined
 
 const silentObserver: CallObserver = {
-  ...{ started: noop, answered: noop, ended: noop, transferRequested: noop, transferProgress: noop },
+  ...{ started: noop, answered: noop, agentTried: noop, ended: noop, transferRequested: noop, transferProgress: noop },
   ...{ attemptEnded: noop, transferEnded: noop, transferAmended: noop, refusedSource: noop, defect: noop },
   ...{ failedBeforeCall: noop, credentialsRefused: noop },
 }

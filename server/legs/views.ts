@@ -80,6 +80,9 @@ export const TransferView = Type.Object(
 const TriedParty = Type.Object({
   uri: Type.String(),
   what: Type.String({ description: 'Its response, or that none came' }),
+  reason: Type.Optional(
+    Type.String({ description: 'A slug, such as busy, no_answer, no_response (not even 100) or unreachable' }),
+  ),
 })
 
 const Party = { uri: Type.String(), callId: Type.String() }
@@ -118,6 +121,11 @@ export const CallView = Type.Object(
     called: Type.String(),
     agent: Type.Object(Party),
     destination: Type.Optional(Type.Object({ ...Party, handoff: Type.String() })),
+    via: Type.Optional(
+      Type.Literal('agent_down', {
+        description: 'The caller was given to the handoff under `agent_down`; left out while agents are called',
+      }),
+    ),
     agentDown: Type.Optional(
       Type.String({
         description: 'The handoff that the caller was given under `agent_down`, since no agent took the call',

@@ -13,7 +13,7 @@ import { causeOf } from '../sip/local-response.ts'
 import type { IncomingReinvite, IncomingRequest, SipDialog, SipDialogEnd, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, isDialogGone, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
-import { abandoned, failed, reasonOf, type TransferOutcome } from './outcome.ts'
+import { abandoned, failed, reasonOfResponse, type TransferOutcome } from './outcome.ts'
 import { Redirects } from './redirects.ts'
 
 /** How long the 487 to a cancelled INVITE is awaited before the next destination is called: some peers never send it. */
@@ -254,9 +254,8 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
 
   #outcomeOf(response: SipResponse): TransferOutcome {
     const { status, local } = response
-    const isSilent = local && status === 408 && this.#invite?.isHeard !== true
-    const detail = isSilent ? undefined : causeOf(response)
-    const reason = isSilent ? 'no_response' : reasonOf(status)
+    const reason = reasonOfResponse(response, this.#invite?.isHeard === true)
+    const detail = reason === 'no_response' ? undefined : causeOf(response)
 
     return {
       ...failed(reason, status),

@@ -1,4 +1,5 @@
 import type { TransferResult } from '../legs/views.ts'
+import type { SipResponse } from '../sip/stack.ts'
 
 /** Why an attempt, and so a transfer, ended as it did: a bounded set, since it is a metric's label. */
 export type TransferReason =
@@ -100,6 +101,11 @@ const reasons: Readonly<Record<number, TransferReason>> = {
   603: 'declined',
   604: 'not_found',
   607: 'declined',
+}
+
+/** The reason that the final response to an INVITE stands for. @param isHeard whether any response came, 100 included */
+export function reasonOfResponse({ status, local }: SipResponse, isHeard: boolean): TransferReason {
+  return local && status === 408 && !isHeard ? 'no_response' : reasonOf(status)
 }
 
 /** The reason that a destination's final response stands for, or the sipfrag of one. */

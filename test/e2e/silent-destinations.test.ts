@@ -189,6 +189,7 @@ for (const stack of stacks) {
 
     it('when all agents are silent the caller gets agent_down, without waiting for it', async () => {
       await serve([silent], {}, { agent_down: 'desk' })
+      const before = await baton().metrics()
       const from = Date.now()
       caller.call(number)
       await silent.invited()
@@ -198,7 +199,12 @@ for (const stack of stacks) {
       const deskTold = desk.takes('BYE')
       await caller.ask('BYE')
       await deskTold
-      await baton().events.of('call.ended', caller.callId)
+      const { callId = '' } = await baton().events.of('call.ended', caller.callId)
+      const { via, tried } = await baton().call(callId)
+      const what = '408 No Response (made by Baton: nothing came)'
+      assert.deepEqual([via, tried], ['agent_down', [{ uri: silent.uri, what, reason: 'no_response' }]])
+      const labels = 'environment="live",project="silent",reason="no_response",result="failed"'
+      assert.equal(increase(before, await baton().metrics()).get(`baton_agent_attempts_total{${labels}}`), 1)
     })
   })
 }

@@ -127,9 +127,12 @@ for (const stack of stacks) {
       })
       assert.equal(played.call.result, 'answered')
       assert.deepEqual([played.call.destination?.handoff, played.call.transfers], ['desk', []])
-      assert.equal(played.call.agentDown, 'desk')
+      assert.deepEqual([played.call.via, played.call.agentDown], ['agent_down', 'desk'])
       assert.match(played.call.tried?.map(({ what }) => what).join() ?? '', /^(?:408|503) [^,]*$/)
       assert.equal(played.metrics.get('baton_calls_agent_down_total{result="answered"}'), 1)
+      const { reason = '' } = played.call.tried?.[0] ?? {}
+      assert.match(reason, /^(?:no_response|unreachable)$/)
+      assert.equal(played.metrics.get(`baton_agent_attempts_total{reason="${reason}",result="failed"}`), 1)
     })
 
     it('a number that no project has is not found', async () => {

@@ -39,6 +39,7 @@ export class KnownNumbers {
       )
     }
     this.#metrics.callEnded({ project, environment, result: 'failed', reason: 'no_agent', sipStatus: 503 })
+    this.#metrics.agentAttempt({ project, environment, result: 'failed', reason: 'no_response' })
     this.#metrics.callEnded({ result: 'rejected', reason: 'unknown_number', sipStatus: 404 })
     for (let i = 0; i < 3; i++) this.#transfer('front-desk', 'refer', 'succeeded', 'answered', 200)
     this.#transfer('front-desk', 'refer', 'unknown', 'no_notify', 202)

@@ -137,7 +137,7 @@ function callText(call: CallView): string {
     ['caller', `${caller.number || caller.uri}${caller.name === undefined ? '' : ` (${caller.name})`}, ${caller.uri}`],
     ['called', call.called],
     ['agent', agent.uri],
-    ['agent_down', call.agentDown && `${call.agentDown}, since no agent took the call`],
+    ['agent_down', call.via && `${call.agentDown ?? ''}, since no agent took the call`],
     ['called before', call.tried?.map(({ uri, what }) => `${uri}: ${what}`).join('; ')],
     ['destination', destination && `${destination.handoff}, ${destination.uri}`],
     ['started', call.startedAt],

@@ -119,6 +119,7 @@ class Story {
     const observer: CallObserver = {
       started: (call) => this.started.push(call),
       answered: (call) => this.answered.push(call),
+      agentTried: () => undefined,
       ended: (call) => {
         this.ended.push(call)
         this.runningAtEnd += call.transfers.filter(({ running }) => running).length

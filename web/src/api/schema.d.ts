@@ -5993,6 +5993,11 @@ export interface components {
         callId: string
         handoff: string
       }
+      /**
+       * @description The caller was given to the handoff under `agent_down`; left out while agents are called
+       * @enum {string}
+       */
+      via?: 'agent_down'
       /** @description The handoff that the caller was given under `agent_down`, since no agent took the call */
       agentDown?: string
       /** @description Agents, and destinations under `agent_down`, that were called in vain before the answer */
@@ -6000,6 +6005,8 @@ export interface components {
         uri: string
         /** @description Its response, or that none came */
         what: string
+        /** @description A slug, such as busy, no_answer, no_response (not even 100) or unreachable */
+        reason?: string
       }[]
       /** @description Of a call that ended without an answer, in words: what happened, whose doing it was, what to change */
       diagnosis?: string

@@ -38,6 +38,7 @@ class Told {
   readonly observer: CallObserver = {
     started: (call) => this.started.push(call),
     answered: () => undefined,
+    agentTried: () => undefined,
     ended: (call) => this.ended.push(call),
     transferRequested: (_call, transfer) => this.requested.push(transfer),
     transferProgress: () => undefined,
