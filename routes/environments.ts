@@ -3,7 +3,6 @@ import { newProblems, pointerTo, RoutesError, type Problem } from './schema/erro
 import { checkProject, checkTable, knownVariables } from './project/check.ts'
 import { numbersOfOthers } from './project/check-environments.ts'
 import { mistakes } from './project/document.ts'
-import { lintCallable, lintLongHeaders } from './project/lint-trunks.ts'
 import type { SipSetup } from './plan/handoff-problems.ts'
 import {
   environmentNamed,
@@ -13,8 +12,9 @@ import {
   type ReleaseSettings,
   type Table,
 } from './schema/project-file.ts'
+import { mustBeCallable, mustBeFree } from './promotable.ts'
 import { promotionEvent, type PromotionEvent, fileOf } from './views.ts'
-import type { Cache, NumberOwner } from './store/cache.ts'
+import type { Cache } from './store/cache.ts'
 import { pinRelease, compileVersion } from './store/served.ts'
 import type { StoreLog } from './store/store.ts'
 import type { PinnedTable } from './table/pinned.ts'
@@ -189,9 +189,12 @@ export class Environments {
       const made = promotions.nextRelease(stored, name, request)
       promotions.mustFollowOrder(stored, name, made.version)
       if (version) mustBeRehearsed(stored, name, version)
-      if (request.force === undefined) this.#mustBeCallable(project, name, made, version?.table)
+      if (request.force === undefined && this.#sipSetup) {
+        const table = version?.table ?? this.#cache.get(project)?.versions.get(made.version)?.version.table
+        if (table) mustBeCallable({ project, environment: name, ...made, table }, this.#sipSetup)
+      }
       if (canary && canary.percent < 100) return promotions.startCanary(stored, name, request, canary, context)
-      this.#mustBeFree(project, name, made.settings.numbers)
+      mustBeFree(this.#cache, project, name, made.settings.numbers)
 
       return promotions.promote(stored, name, request, context)
     })
@@ -209,7 +212,7 @@ export class Environments {
   ): Promise<PromotionEvent> {
     return this.#change(project, environment, actor, [], (stored, name, context) => {
       const change = promotions.rollback(stored, name, to, context)
-      this.#mustBeFree(project, name, promotions.currentRelease(change.record, name)?.settings.numbers)
+      mustBeFree(this.#cache, project, name, promotions.currentRelease(change.record, name)?.settings.numbers)
 
       return change
     })
@@ -314,58 +317,6 @@ export class Environments {
 
   #draftOf(record: ProjectRecord, environment: EnvironmentName): ReleaseSettings {
     return draftSettings(record.settings, record.environments[environment] ?? {})
-  }
-
-  /** The environment whose release has a number. */
-  #owner(number: string): NumberOwner | undefined {
-    const owner = this.#cache.owner(number, undefined)
-
-    return owner && this.#cache.get(owner.project)?.record.promoted[owner.environment] ? owner : undefined
-  }
-
-  /** Throws 409, naming the handoffs that the trunks and listeners of this Baton cannot call. */
-  #mustBeCallable(
-    project: string,
-    environment: EnvironmentName,
-    { version: number, settings }: { version: number; settings: EnvironmentRecord },
-    given: Table | undefined,
-  ): void {
-    const sipSetup = this.#sipSetup
-    const table = given ?? this.#cache.get(project)?.versions.get(number)?.version.table
-    if (!table || !sipSetup) return
-    const headers = table.handoffs.flatMap((handoff, i) => [
-      ...lintLongHeaders(
-        handoff,
-        { environments: { [environment]: settings } },
-        (...path) => pointerTo('handoffs', i, ...path),
-        sipSetup,
-      ),
-    ])
-    const found = [...lintCallable(table, sipSetup), ...headers]
-    const errors = found.filter(({ severity }) => severity === 'error')
-    if (errors.length === 0) return
-    const detail = `version ${number} of ${project} has handoffs that cannot be called; promote it to ${environment} all the same with \`force\` and a reason`
-    throw new RoutesError('would_fail', detail, errors)
-  }
-
-  /** Throws 409, naming the numbers that another environment runs. */
-  #mustBeFree(project: string, environment: EnvironmentName, numbers: readonly string[] = []): void {
-    const problems = numbers.flatMap((number, i): Problem[] => {
-      const owner = this.#owner(number)
-      if (!owner || (owner.project === project && owner.environment === environment)) return []
-      const hint = `take it out of the settings of ${owner.environment} and promote that first`
-
-      return [
-        {
-          pointer: `/environments/${environment}/numbers/${i}`,
-          problem: `${number} reaches ${owner.environment} of project ${owner.project}`,
-          hint,
-        },
-      ]
-    })
-    if (problems.length === 0) return
-    const detail = `${environment} of ${project} cannot have ${problems.length === 1 ? 'a number' : 'numbers'} that another environment runs`
-    throw new RoutesError('number_taken', detail, problems)
   }
 }
 

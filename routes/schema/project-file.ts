@@ -2,7 +2,8 @@
  * The project file, as operators write it. Every description is shown as the hint of a mistake, and by editors that
  * complete the file, so it says what would be right.
  */
-import { Type, type Static, type TProperties } from 'typebox'
+import { Type, type Static } from 'typebox'
+import { closed, hours, maxNameLength, name, namePattern, names, seconds, text, texts, values } from './field-shapes.ts'
 
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
 const methods = ['refer', 'invite', 'bye'] as const
@@ -31,23 +32,6 @@ export const handoffDefaults = {
 
 /** What the settings of an environment have for a field that they leave out. Times are seconds. */
 export const settingsDefaults = { progress_timeout: 3, adhoc: false, consult: true } as const
-
-const closed = <T extends TProperties>(properties: T, description: string, title?: string) =>
-  Type.Object(properties, { additionalProperties: false, description, ...(title !== undefined && { title }) })
-const namePattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$'
-const maxNameLength = 64
-const name = (description: string) => Type.String({ pattern: namePattern, maxLength: maxNameLength, description })
-const text = (description: string, maxLength = 1000) => Type.String({ maxLength, description })
-const texts = (description: string) => Type.Array(Type.String({ maxLength: 1000 }), { description })
-const seconds = (usual: number, maximum: number, description: string) =>
-  Type.Number({ minimum: 0.1, maximum, default: usual, description })
-const values = (description: string) => Type.Record(Type.String(), Type.String({ maxLength: 4096 }), { description })
-const names = (description: string) => Type.Array(name('the name of a handoff'), { description })
-const range = Type.String({
-  pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
-  description: 'opening hours as "09:00-17:30"; "22:00-06:00" goes past midnight',
-})
-const hours = Type.Array(range, { description: 'a list of opening hours such as ["09:00-12:00", "13:00-17:30"]' })
 
 const CallerIdPolicySchema = closed(
   {

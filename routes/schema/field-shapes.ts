@@ -1,0 +1,24 @@
+/** The shapes of fields that many records of a project file share. */
+import { Type, type TProperties } from 'typebox'
+
+/** An object that may have these fields alone. */
+export const closed = <T extends TProperties>(properties: T, description: string, title?: string) =>
+  Type.Object(properties, { additionalProperties: false, description, ...(title !== undefined && { title }) })
+export const namePattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$'
+export const maxNameLength = 64
+export const name = (description: string) =>
+  Type.String({ pattern: namePattern, maxLength: maxNameLength, description })
+export const text = (description: string, maxLength = 1000) => Type.String({ maxLength, description })
+export const texts = (description: string) => Type.Array(Type.String({ maxLength: 1000 }), { description })
+export const seconds = (usual: number, maximum: number, description: string) =>
+  Type.Number({ minimum: 0.1, maximum, default: usual, description })
+export const values = (description: string) =>
+  Type.Record(Type.String(), Type.String({ maxLength: 4096 }), { description })
+export const names = (description: string) => Type.Array(name('the name of a handoff'), { description })
+const range = Type.String({
+  pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
+  description: 'opening hours as "09:00-17:30"; "22:00-06:00" goes past midnight',
+})
+export const hours = Type.Array(range, {
+  description: 'a list of opening hours such as ["09:00-12:00", "13:00-17:30"]',
+})
