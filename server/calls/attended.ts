@@ -1,7 +1,7 @@
 import type { Replaces } from '../../engine/index.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { OtherCall } from '../transfer/attempt.ts'
-import { TransferRefused } from '../transfer/transfer-refused.ts'
+import { TransferRefused } from '../transfer/transfer-plan.ts'
 import type { ObservedCall } from './observed-call.ts'
 
 /** The operations of a call that the owner of its detached far end needs. */

@@ -14,7 +14,6 @@ import { traitsOf } from '../legs/trunks.ts'
 import type { SipAddress } from '../sip/stack.ts'
 import type { OtherCall } from './attempt.ts'
 import { isOwnUri } from './destination.ts'
-import { TransferRefused } from './transfer-refused.ts'
 import type { TransferRequest } from './transfer.ts'
 
 /** The call whose caller is transferred. */
@@ -66,4 +65,84 @@ export function reroutedPlan(planned: Plan, target: string): Plan {
 /** Whether a request names a URI or a number rather than a handoff. */
 export function isRawTarget(handoff: string): boolean {
   return /^(?:sips?:|tel:)/i.test(handoff) || /^\+?[\d().\- ]{3,}$/.test(handoff)
+}
+
+/** Why a transfer cannot begin: the API's problem details, and the final response to the agent's REFER. */
+export class TransferRefused extends Error {
+  /** The API's HTTP status. */
+  readonly status: number
+  readonly sipStatus: number
+  readonly slug: string
+  readonly title: string
+  readonly detail: string
+
+  constructor(parts: { status: number; sipStatus: number; slug: string; title: string; detail: string }) {
+    super(parts.detail)
+    this.status = parts.status
+    this.sipStatus = parts.sipStatus
+    this.slug = parts.slug
+    this.title = parts.title
+    this.detail = parts.detail
+  }
+
+  static running(handoff: string): TransferRefused {
+    return new TransferRefused({
+      status: 409,
+      // RFC 3261 21.4.27: 491 lets the agent send its REFER again.
+      sipStatus: 491,
+      slug: 'transfer-running',
+      title: 'Another transfer is running',
+      detail: `the call is being transferred to ${handoff}; wait for transfer.ended`,
+    })
+  }
+
+  static notConnected(state: string): TransferRefused {
+    return new TransferRefused({
+      status: 409,
+      sipStatus: 403,
+      slug: 'call-not-connected',
+      title: 'The call is not with its agent',
+      detail: `the call is in state ${state}; only a connected call can be transferred`,
+    })
+  }
+
+  static otherAgent(): TransferRefused {
+    return new TransferRefused({
+      status: 403,
+      sipStatus: 403,
+      slug: 'other-agents-call',
+      title: 'That call is not of this agent',
+      detail: 'Replaces must name the dialog of another call of the same agent, in the same project and environment',
+    })
+  }
+
+  static noneRuns(): TransferRefused {
+    return new TransferRefused({
+      status: 409,
+      sipStatus: 481,
+      slug: 'no-transfer-running',
+      title: 'No transfer is running',
+      detail: 'the call is not being transferred, so that there is nothing to call off',
+    })
+  }
+
+  static internalError(): TransferRefused {
+    return new TransferRefused({
+      status: 500,
+      sipStatus: 500,
+      slug: 'internal-error',
+      title: 'Something went wrong in Baton',
+      detail: 'the transfer could not be planned; the log of Baton says more',
+    })
+  }
+
+  static rawTarget(detail: string): TransferRefused {
+    return new TransferRefused({
+      status: 403,
+      sipStatus: 403,
+      slug: 'adhoc-forbidden',
+      title: 'This number or URI is not allowed',
+      detail,
+    })
+  }
 }

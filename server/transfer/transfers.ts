@@ -6,7 +6,7 @@ import { isReferProblem, readRefer, refersCancel } from './agent-refer.ts'
 import type { OtherCall } from './attempt.ts'
 import { cancelled } from './outcome.ts'
 import { AgentSubscription, isReferEvent, refuseEvent } from './refer-event.ts'
-import { TransferRefused } from './transfer-refused.ts'
+import { TransferRefused } from './transfer-plan.ts'
 import type { Transfer, TransferRequest } from './transfer.ts'
 
 /** A transfer that runs: a new one begins with `run`. */

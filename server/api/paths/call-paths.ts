@@ -5,10 +5,9 @@ import { headerNameProblem, headerValueProblem, textMistakes } from '../../../ro
 import { CallView, LadderView } from '../../legs/views.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
 import { jsonList } from '../streamed-answers.ts'
-import { IdempotentAnswers } from '../idempotency.ts'
+import { IdempotentAnswers, refuseMistakes } from '../bodies.ts'
 import { TransferBody, type CallHandle } from '../call-book.ts'
 import type { ApiLog, ApiParts } from '../parts.ts'
-import { refuseMistakes } from '../bodies.ts'
 import { ApiRefusal, pointerTo, type FieldMistake } from '../problems.ts'
 import { answers, CallId, type Api } from '../path-parts.ts'
 

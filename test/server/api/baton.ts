@@ -10,7 +10,7 @@ import { Explainer } from '../../../server/explain/explainer.ts'
 import type { CallView } from '../../../server/legs/views.ts'
 import type { DeadLetter } from '../../../server/webhooks/index.ts'
 import { checkAnswers } from './described-answers.ts'
-import { TransferRefused } from '../../../server/transfer/transfer-refused.ts'
+import { TransferRefused } from '../../../server/transfer/transfer-plan.ts'
 
 export const demo = `project: demo
 environments:

@@ -17,7 +17,7 @@ import type {
   SipDialog,
   SipStack,
 } from '../../../server/sip/stack.ts'
-import { TransferRefused } from '../../../server/transfer/transfer-refused.ts'
+import { TransferRefused } from '../../../server/transfer/transfer-plan.ts'
 import type { Transfer } from '../../../server/transfer/transfer.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 import {

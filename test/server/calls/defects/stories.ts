@@ -1,7 +1,7 @@
 /** What parties do, for each kind of call and of attempt. Each story ends with the caller's BYE, if it is still there. */
 import type { Trunk } from '../../../../config/index.ts'
 import type { IncomingInvite, IncomingRequest } from '../../../../server/sip/stack.ts'
-import { TransferRefused } from '../../../../server/transfer/transfer-refused.ts'
+import { TransferRefused } from '../../../../server/transfer/transfer-plan.ts'
 import type { Party, Stage } from './stage.ts'
 
 export interface Story {
