@@ -21,7 +21,7 @@ const floors = {
     ['legs'],
     ['transfer'],
     ['calls'],
-    ['webhooks', 'hep', 'checkup', 'explain', 'rehearsal'],
+    ['webhooks', 'hep', 'checkup', 'explain', 'rehearsal', 'access'],
     ['api'],
     ['welcome', 'cli'],
   ],

@@ -1,7 +1,8 @@
 import fastify from 'fastify'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import '../../base/typebox-settings.ts'
-import { actorOf, adminName, requireToken, type NamedToken, type SignInListener } from './auth.ts'
+import { Access, ConfiguredTokens } from '../access/index.ts'
+import { actorOf, admitRequests, type SignInListener } from './auth.ts'
 import { refuseControlCharacters } from './bodies.ts'
 import { budgetAnswers, defaultHttpLimits, guardDoor } from './http-limits.ts'
 import { describe } from './documentation.ts'
@@ -40,7 +41,8 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
 
   answerRefusals(api, parts.log)
   await guardDoor(api, parts.httpLimits ?? defaultHttpLimits, parts.observer)
-  requireToken(api, tokensOf(parts), signInListener(parts))
+  const { access = new Access(new ConfiguredTokens(parts.adminToken, parts.tokens)) } = parts
+  admitRequests(api, access, signInListener(parts))
   logChanges(api, parts.log)
   budgetAnswers(api)
   refuseControlCharacters(api)
@@ -63,10 +65,6 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   writeDocumentation()
 
   return api
-}
-
-function tokensOf({ adminToken, tokens = [] }: ApiParts): NamedToken[] {
-  return adminToken === undefined ? [...tokens] : [{ name: adminName, token: adminToken }, ...tokens]
 }
 
 /** Failed sign-ins of a kind are logged once in so many milliseconds. */

@@ -1,20 +1,29 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { networkOf } from '../../engine/index.ts'
+import { neededRole, openIdentity, Principal, type Access, type Identity, type RouteAccess } from '../access/index.ts'
+import { refuseOtherSites } from './origins.ts'
 import { ApiRefusal } from './problems.ts'
 import { WindowedCounts } from './http-limits.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The path needs no token. */
-    open?: boolean
+    /** The role that the path needs; a path that declares none needs an admin. */
+    access?: RouteAccess
+    /**
+     * Of a path without `:project`, for principals that are limited to some projects: `handler` checks and filters itself,
+     * `shared` is for all of them. Left out, such principals are refused.
+     */
+    scope?: 'handler' | 'shared'
     /** The token may come as the password of HTTP Basic, which browsers ask for. */
     byBasic?: boolean
   }
+  interface FastifyInstance {
+    /** Every route, with the role that it declares in its `config`. */
+    declaredRoutes: RouteOptions[]
+  }
   interface FastifyRequest {
-    /** The name of the request's token; '' without one. */
-    tokenName: string
+    /** Who the request is from, and what that person or program may do. */
+    principal: Principal
   }
 }
 
@@ -27,38 +36,49 @@ export type SignInResult = 'accepted' | 'missing' | 'wrong' | 'limited'
 /** Called for every request that needs a token. */
 export type SignInListener = (result: SignInResult, request: FastifyRequest) => void
 
-export interface NamedToken {
-  name: string
-  token: string
-}
-
-/** The name of ADMIN_TOKEN. */
-export const adminName = 'admin'
-
-/** Requires `Authorization: Bearer <token>` (RFC 6750) unless a path is open. Without tokens, only pages of other sites are refused. */
-export function requireToken(api: FastifyInstance, tokens: readonly NamedToken[], onSignIn: SignInListener): void {
-  const wanted = tokens.map(({ name, token }) => ({ name, digest: digest(token) }))
-  const isGuarded = wanted.length > 0
+/**
+ * Decides who each request is from (`Authorization: Bearer`, RFC 6750), and whether that principal may use the path: 401 when
+ * it is not known, 403 when it may not. Pages of other sites are refused always.
+ */
+export function admitRequests(
+  api: FastifyInstance,
+  access: Pick<Access, 'isGuarded' | 'byToken'>,
+  onSignIn: SignInListener,
+): void {
   const wrongTokens = new WindowedCounts(wrongTokensWindowMs)
-  api.decorateRequest('tokenName', '')
+  const declared: FastifyInstance['declaredRoutes'] = []
+  api.decorateRequest('principal')
+  api.decorate('declaredRoutes', declared)
+  api.addHook('onRoute', (route) => {
+    declared.push(route)
+  })
+
+  const limit = (request: FastifyRequest, given: string | undefined): number | undefined => {
+    // A right token is accepted, however many wrong ones came from its address: others may share it (NAT).
+    const guesses = given === undefined ? undefined : wrongTokens.count(networkOf(request.ip))
+
+    return guesses && guesses.count > maxWrongTokens ? Math.ceil(guesses.leftMs / 1000) : undefined
+  }
 
   api.addHook('onRequest', async (request, reply) => {
+    const { isGuarded } = access
+    request.principal = new Principal(isGuarded ? noIdentity : openIdentity, request.ip)
     refuseOtherSites(request, isGuarded)
-    const { open, byBasic = false } = request.routeOptions.config
-    if (!isGuarded || open) return
+    const { access: needed = 'admin', byBasic = false } = request.routeOptions.config
+    if (!isGuarded) return
 
     const given = tokenOf(request.headers.authorization, byBasic)
-    const known = given === undefined ? undefined : matching(wanted, digest(given))
-    if (known !== undefined) {
-      request.tokenName = known
+    const identity = given === undefined ? undefined : access.byToken(given)
+    if (identity) request.principal = new Principal(identity, request.ip)
+    if (needed === 'open') return
+    if (identity) {
       onSignIn('accepted', request)
+      if (!request.is404) refuseUnlessPermitted(request, needed)
 
       return
     }
-    // A right token is accepted, however many wrong ones came from its address: others may share it (NAT).
-    const guesses = given === undefined ? undefined : wrongTokens.count(networkOf(request.ip))
-    if (guesses && guesses.count > maxWrongTokens) {
-      const waitSeconds = Math.ceil(guesses.leftMs / 1000)
+    const waitSeconds = limit(request, given)
+    if (waitSeconds !== undefined) {
       onSignIn('limited', request)
       void reply.header('retry-after', String(waitSeconds))
       throw new ApiRefusal('too_many_sign_ins', `Too many wrong tokens came from this address; wait ${waitSeconds} s.`)
@@ -69,10 +89,49 @@ export function requireToken(api: FastifyInstance, tokens: readonly NamedToken[]
     throw new ApiRefusal(
       'unauthorized',
       given === undefined
-        ? 'Send the header "Authorization: Bearer <ADMIN_TOKEN>".'
-        : 'The token is none of those that ADMIN_TOKEN and API_TOKENS have set.',
+        ? 'Sign in, or send the header "Authorization: Bearer <token>".'
+        : 'The token is not known: it was mistyped or revoked, or it has expired.',
     )
   })
+}
+
+/** The identity of a request to an open path that says nothing of itself. */
+const noIdentity: Identity = { kind: 'open', name: '', role: 'agent', projects: [] }
+
+/** Throws 403 when the principal's role or its projects do not suffice. */
+function refuseUnlessPermitted(request: FastifyRequest, needed: Exclude<RouteAccess, 'open'>): void {
+  const { principal, params } = request
+  if (!principal.may(needed)) {
+    const role = neededRole(needed)
+    throw new ApiRefusal(
+      'forbidden',
+      `This needs the role ${role}; ${principal.name} is ${principal.role}.`,
+      undefined,
+      role,
+    )
+  }
+  if (principal.projects === undefined) return
+  const { project } = params as { project?: string }
+  if (project !== undefined) refuseOtherProjects(request, project)
+  else if (request.routeOptions.config.scope === undefined) {
+    throw new ApiRefusal(
+      'forbidden',
+      `This concerns all projects; ${principal.name} has only ${listed(principal.projects)}.`,
+    )
+  }
+}
+
+/** Throws 403 when the principal does not have the project. For paths that do not name it, with `scope: 'handler'`. */
+export function refuseOtherProjects({ principal }: FastifyRequest, project: string): void {
+  if (principal.hasProject(project)) return
+  throw new ApiRefusal(
+    'forbidden',
+    `${principal.name} has no access to the project ${project}, only to ${listed(principal.projects ?? [])}.`,
+  )
+}
+
+function listed(projects: readonly string[]): string {
+  return projects.length === 0 ? 'none' : projects.join(', ')
 }
 
 /** RFC 6750 2.1; RFC 7617 2 where Basic is accepted, with any user name. */
@@ -85,49 +144,8 @@ function tokenOf(authorization = '', byBasic: boolean): string | undefined {
   return pair.slice(pair.indexOf(':') + 1)
 }
 
-/** The name of the token with this digest. Every token is compared, so that the time does not depend on which one matches. */
-function matching(wanted: readonly { name: string; digest: Buffer }[], given: Buffer): string | undefined {
-  let found: string | undefined
-  for (const { name, digest: one } of wanted) if (timingSafeEqual(one, given)) found = name
-
-  return found
-}
-
-// Both sides are hashed, so that the time of the comparison depends on neither content nor length.
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
-}
-
 /**
- * Refuses requests of other sites' pages, which an operator's browser would send: across origins and, where no token is
- * needed, under a host name that resolves to this machine (DNS rebinding).
- */
-function refuseOtherSites(request: FastifyRequest, guarded: boolean): void {
-  const { origin, host } = request.headers
-  const changes = request.method !== 'GET' && request.method !== 'HEAD'
-  if (changes && origin !== undefined && hostOf(origin) !== host) {
-    throw new ApiRefusal('foreign_origin', `Requests from pages of ${origin} are not accepted.`)
-  }
-  if (!guarded && !namesThisMachine(request.hostname)) {
-    throw new ApiRefusal(
-      'foreign_origin',
-      `Without ADMIN_TOKEN, Baton answers to "localhost" or an IP address, not to the name "${request.hostname}".`,
-    )
-  }
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined
-}
-
-function namesThisMachine(hostname: string): boolean {
-  const name = hostname.replace(/^\[|\]$/g, '')
-
-  return name === '' || name === 'localhost' || name.endsWith('.localhost') || isIP(name) !== 0
-}
-
-/**
- * The actor for the history: the name of the token, and the address. With ADMIN_TOKEN, which several users may share, or
+ * The actor for the history: the name of the principal, and the address. With ADMIN_TOKEN, which several users may share, or
  * without a token, `X-Baton-Actor` may name the user, unverified.
  */
 export function actorOf(request: FastifyRequest, why?: string): { who: string; from: string; why?: string } {
@@ -139,8 +157,9 @@ export function actorOf(request: FastifyRequest, why?: string): { who: string; f
           .trim()
           .slice(0, 100)
       : ''
-  const { tokenName } = request
-  const who = tokenName !== '' && tokenName !== adminName ? tokenName : name || tokenName || 'anonymous'
+  const { principal } = request
+  const isProved = principal.name !== '' && principal.kind !== 'admin_token'
+  const who = isProved ? principal.name : name || principal.name || 'anonymous'
 
-  return { who, from: request.ip, ...(why !== undefined && { why }) }
+  return { who, from: principal.from, ...(why !== undefined && { why }) }
 }

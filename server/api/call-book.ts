@@ -33,10 +33,13 @@ interface CallFilter {
   state?: CallView['state']
   project?: string
   environment?: string
+  /** Only calls of these. */
+  projects?: readonly string[]
   limit: number
 }
 
 export interface CallHandle {
+  readonly project: string
   view(): CallView
   ladder(): LadderView
   /** `joined`: the same handoff was already under way. Throws an error that the API answers as problem details. */
@@ -50,14 +53,15 @@ export interface CallHandle {
 /** The calls of this Baton for the API. */
 export function callBook(calls: Calls): CallBook {
   return {
-    list: ({ state, project, environment, limit }) =>
+    list: ({ state, project, environment, projects, limit }) =>
       calls
         .list()
         .filter(
           (call) =>
             (state === undefined || call.state === state) &&
             (project === undefined || call.project === project) &&
-            (environment === undefined || call.environment === environment),
+            (environment === undefined || call.environment === environment) &&
+            (projects === undefined || projects.includes(call.project)),
         )
         .slice(0, limit)
         .map(handle),
@@ -71,6 +75,7 @@ export function callBook(calls: Calls): CallBook {
 
 function handle(call: Call): CallHandle {
   return {
+    project: call.project,
     view: () => callView(call),
     ladder: () => call.ladder.view(),
     transfer: (request) => {

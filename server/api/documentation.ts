@@ -19,7 +19,9 @@ export async function describe(api: Api, version: string): Promise<() => void> {
   api.addHook('onRoute', (route: RouteOptions) => {
     const kept = texts[route.url]
     if (kept) route.handler = (_request, reply) => reply.type(kept.type).serializer(String).send(kept.text())
-    if (route.url === '/docs' || route.url.startsWith('/docs/')) route.config = { ...route.config, byBasic: true }
+    if (route.url === '/docs' || route.url.startsWith('/docs/')) {
+      route.config = { ...route.config, access: 'viewer', scope: 'shared', byBasic: true }
+    }
   })
   await api.register(swagger, {
     openapi: {
@@ -30,7 +32,7 @@ export async function describe(api: Api, version: string): Promise<() => void> {
         description: 'Calls, transfers and routing tables. Errors are problem details (RFC 9457).',
       },
       components: {
-        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN, once it is set' } },
+        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN, or an API token' } },
       },
       security: [{ token: [] }],
     },
@@ -59,7 +61,7 @@ function describeRefusals({ method, url, schema, config }: RouteOptions): void {
   const ofProject = changes && url.startsWith('/v1/projects/')
   const conditions: [status: number, applies: boolean][] = [
     [400, changes || Boolean(schema.params ?? schema.querystring ?? schema.headers)],
-    [401, !config?.open],
+    [401, config?.access !== 'open'],
     [403, true],
     [404, url.includes(':')],
     [409, ofProject],

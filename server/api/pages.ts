@@ -27,7 +27,7 @@ const addresses = [
 
 /** Serves the operators' pages at `/`; without a build of them, `/` leads to the description of the API. */
 export async function servePages(api: Api, folder = built.find(isBuilt)): Promise<void> {
-  const open = { config: { open: true }, schema: { hide: true } }
+  const open = { config: { access: 'open' as const }, schema: { hide: true } }
   if (folder === undefined || !isBuilt(folder)) {
     api.get('/', open, (_request, reply) => reply.redirect('/docs'))
     return

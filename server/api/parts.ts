@@ -1,3 +1,4 @@
+import type { Access } from '../access/index.ts'
 import type { CallBook } from './call-book.ts'
 import type { Actor, Routing } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
@@ -25,6 +26,8 @@ export interface ApiParts {
   /** The folder of the operators' pages; that of the build when left out. */
   pages?: string
   observer?: HttpObserver & { signIn(result: SignInResult): void }
+  /** Who may use the API; made of `adminToken` and `tokens` when left out. */
+  access?: Pick<Access, 'isGuarded' | 'byToken'>
   /** When set, all but health and the schema of the project file needs `Authorization: Bearer <token>`. */
   adminToken?: string
   /** More tokens with the same rights; the history has their names. */

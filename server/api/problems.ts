@@ -10,7 +10,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 const refusals = {
   malformed_body: [400, 'The body cannot be read'],
   malformed_request: [400, 'The request is not well formed'],
-  unauthorized: [401, 'A token is needed'],
+  unauthorized: [401, 'Sign-in is needed'],
+  forbidden: [403, 'Not permitted'],
   foreign_origin: [403, 'Not from another site'],
   not_found: [404, 'Not found'],
   unknown_call: [404, 'No such call'],
@@ -50,6 +51,7 @@ export const ProblemView = Type.Object(
     status: Type.Integer(),
     detail: Type.String(),
     errors: Type.Optional(Type.Array(FieldMistake)),
+    needs: Type.Optional(Type.String({ description: 'Of 403: the role that is needed' })),
   },
   { title: 'Problem' },
 )
@@ -62,13 +64,15 @@ export class ApiRefusal extends Error {
   readonly title: string
   readonly detail: string
   readonly errors: readonly FieldMistake[] | undefined
+  readonly needs: string | undefined
 
-  constructor(slug: RefusalSlug, detail: string, errors?: readonly FieldMistake[]) {
+  constructor(slug: RefusalSlug, detail: string, errors?: readonly FieldMistake[], needs?: string) {
     super(detail)
     ;[this.status, this.title] = refusals[slug]
     this.slug = slug
     this.detail = detail
     this.errors = errors
+    this.needs = needs
   }
 }
 
@@ -83,6 +87,7 @@ export function problemOf(error: unknown): ProblemView {
     status: refusal.status,
     detail: refusal.detail,
     ...(refusal.errors && { errors: [...refusal.errors] }),
+    ...(refusal.needs !== undefined && { needs: refusal.needs }),
   }
 }
 
@@ -95,6 +100,7 @@ interface RefusalFields {
   title: string
   detail: string
   errors?: readonly FieldMistake[] | undefined
+  needs?: string | undefined
 }
 
 function asRefusal(error: unknown): RefusalFields | undefined {

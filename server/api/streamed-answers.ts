@@ -1,12 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 
+import { maskedEvent, type Principal } from '../access/index.ts'
 import type { BatonEvent, Events } from '../calls/events.ts'
 
 export interface EventFilter {
   types: ReadonlySet<string>
   project?: string | undefined
   callId?: string | undefined
+  /** Events of other projects are left out, and the numbers of callers masked, as this principal's role requires. */
+  reader: Pick<Principal, 'hasProject' | 'seesNumbers'>
 }
 
 export interface StreamLimits {
@@ -103,8 +106,12 @@ export class EventStream {
         this.#write(`: events ${this.#lastId + 1} to ${event.id - 1} are no longer kept\n\n`)
       }
       this.#lastId = event.id
-      if (this.#wants(event)) this.#write(frameOf(event))
+      if (this.#wants(event)) this.#write(this.#frameOf(event))
     }
+  }
+
+  #frameOf(event: BatonEvent): Buffer {
+    return this.#filter.reader.seesNumbers ? frames.of(event) : maskedFrames.of(event)
   }
 
   #write(text: string | Buffer): void {
@@ -112,12 +119,13 @@ export class EventStream {
   }
 
   #wants({ type, project, callId }: BatonEvent): boolean {
-    const { types, project: wantedProject, callId: wantedCall } = this.#filter
+    const { types, project: wantedProject, callId: wantedCall, reader } = this.#filter
 
     return (
       (types.size === 0 || types.has(type)) &&
       (wantedProject === undefined || project === wantedProject) &&
-      (wantedCall === undefined || callId === wantedCall)
+      (wantedCall === undefined || callId === wantedCall) &&
+      reader.hasProject(project)
     )
   }
 
@@ -125,7 +133,7 @@ export class EventStream {
   #miss(event: BatonEvent, waiting: { since: number; lag: number }): void {
     if (!this.#wants(event)) return
     const { stalledMs, lagBytes, maxLagBytes } = this.#limits
-    waiting.lag += frameOf(event).length
+    waiting.lag += this.#frameOf(event).length
     const isStalled = waiting.lag > lagBytes && performance.now() - waiting.since > stalledMs
     if (!isStalled && waiting.lag <= maxLagBytes) return
     this.#stop()
@@ -133,17 +141,28 @@ export class EventStream {
   }
 }
 
-const frames = new WeakMap<BatonEvent, Buffer>()
+/** Events on the wire, each serialised once for all readers. */
+class Frames {
+  readonly #known = new WeakMap<BatonEvent, Buffer>()
+  readonly #shown: (event: BatonEvent) => BatonEvent
 
-/** An event on the wire, serialised once for all readers. */
-function frameOf(event: BatonEvent): Buffer {
-  const known = frames.get(event)
-  if (known) return known
-  const frame = Buffer.from(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
-  frames.set(event, frame)
+  constructor(shown: (event: BatonEvent) => BatonEvent) {
+    this.#shown = shown
+  }
 
-  return frame
+  of(event: BatonEvent): Buffer {
+    const known = this.#known.get(event)
+    if (known) return known
+    const { id, type } = event
+    const frame = Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(this.#shown(event))}\n\n`)
+    this.#known.set(event, frame)
+
+    return frame
+  }
 }
+
+const frames = new Frames((event) => event)
+const maskedFrames = new Frames(maskedEvent)
 
 /** Characters of a list that are serialised ahead of its reader. */
 const chunkLength = 32 * 1024

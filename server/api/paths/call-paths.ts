@@ -1,9 +1,12 @@
 import type { Readable } from 'node:stream'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { defined } from '../../../base/defined.ts'
 import { headerNameProblem, headerValueProblem, textMistakes } from '../../../routes/index.ts'
+import { maskedCall, maskedLadder, type Principal } from '../../access/index.ts'
 import { CallView, LadderView } from '../../legs/views.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
+import { refuseOtherProjects } from '../auth.ts'
 import { jsonList } from '../streamed-answers.ts'
 import { IdempotentAnswers, refuseMistakes } from '../bodies.ts'
 import { TransferBody, type CallHandle } from '../call-book.ts'
@@ -33,9 +36,11 @@ const tags = ['calls']
 export function callPaths(api: Api, { calls, log }: ApiParts): void {
   const transfers = new IdempotentAnswers<{ transferId: string; joined: boolean }>()
 
-  const find = (id: string): CallHandle => {
+  const find = (request: FastifyRequest & { params: { call: string } }): CallHandle => {
+    const id = request.params.call
     const call = calls.get(id)
     if (!call) throw new ApiRefusal('unknown_call', `There is no call ${id}, or it ended too long ago to be kept.`)
+    refuseOtherProjects(request, call.project)
 
     return call
   }
@@ -43,6 +48,7 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
   api.get(
     '/v1/calls',
     {
+      config: { access: 'viewer', scope: 'handler' },
       schema: {
         tags,
         summary: 'Live and recent calls, newest first',
@@ -53,13 +59,19 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
     (request, reply) =>
       streamed(
         reply,
-        jsonList('calls', () => views(calls.list({ limit: 100, ...request.query }), log)),
+        jsonList('calls', () => {
+          const { principal } = request
+          const found = calls.list({ limit: 100, ...request.query, ...defined({ projects: principal.projects }) })
+
+          return views(found, principal, log)
+        }),
       ),
   )
 
   api.get(
     '/v1/calls/:call',
     {
+      config: { access: 'viewer', scope: 'handler' },
       schema: {
         tags,
         summary: 'One call, with its transfers, attempts and evidence',
@@ -67,12 +79,13 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
         response: answers({ 200: CallView }, 401, 404),
       },
     },
-    (request) => find(request.params.call).view(),
+    (request) => shownTo(request.principal, find(request).view()),
   )
 
   api.get(
     '/v1/calls/:call/ladder',
     {
+      config: { access: 'viewer', scope: 'handler' },
       schema: {
         tags,
         summary: 'Every SIP message of the call, all legs, in order; as a drawing with Accept: text/plain',
@@ -81,7 +94,8 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
       },
     },
     (request, reply) => {
-      const ladder = find(request.params.call).ladder()
+      const call = find(request)
+      const ladder = request.principal.seesNumbers ? call.ladder() : maskedLadder(call.ladder(), call.view())
       if (!prefersText(request.headers.accept)) {
         const { messages, ...others } = ladder
 
@@ -99,7 +113,7 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
   api.post(
     '/v1/calls/:call/transfer',
     {
-      config: { checksTexts: true },
+      config: { access: 'transfer', scope: 'handler', checksTexts: true },
       schema: {
         tags,
         summary: 'Hand the caller off',
@@ -113,7 +127,7 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
       },
     },
     (request, reply) => {
-      const call = find(request.params.call)
+      const call = find(request)
       refuseMistakes(transferMistakes(request.body))
       const key = request.headers['idempotency-key']
       const accepted = transfers.once(key && `${request.params.call} ${key}`, request.body, () => {
@@ -131,6 +145,7 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
   api.post(
     '/v1/calls/:call/transfer/cancel',
     {
+      config: { access: 'operator', scope: 'handler' },
       schema: {
         tags,
         summary: 'Call the running transfer off',
@@ -142,7 +157,7 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
       },
     },
     (request, reply) => {
-      const { id } = find(request.params.call).cancelTransfer()
+      const { id } = find(request).cancelTransfer()
 
       void reply.status(202)
 
@@ -153,6 +168,7 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
   api.post(
     '/v1/calls/:call/hangup',
     {
+      config: { access: 'operator', scope: 'handler' },
       schema: {
         tags,
         summary: 'End a call',
@@ -161,7 +177,7 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
       },
     },
     (request, reply) => {
-      const call = find(request.params.call)
+      const call = find(request)
       call.hangup()
       const { id, state } = call.view()
 
@@ -173,17 +189,22 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
 }
 
 /** The views of calls; a call whose view throws is logged and left out. */
-function* views(calls: readonly CallHandle[], log: ApiLog): Generator<CallView> {
+function* views(calls: readonly CallHandle[], principal: Principal, log: ApiLog): Generator<CallView> {
   for (const call of calls) {
     let view: CallView
     try {
-      view = call.view()
+      view = shownTo(principal, call.view())
     } catch (error) {
       log.error('a call is left out of the list, since it cannot be shown', { error })
       continue
     }
     yield view
   }
+}
+
+/** The view of a call as a principal may see it. */
+function shownTo(principal: Principal, view: CallView): CallView {
+  return principal.seesNumbers ? view : maskedCall(view)
 }
 
 /** An answer that is written as its reader takes it. */

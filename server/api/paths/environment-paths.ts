@@ -84,6 +84,7 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/environments/:environment',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'One environment: what it runs, and how its canary fares',
@@ -104,6 +105,7 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
   api.post(
     '/v1/projects/:project/environments/:environment/promote',
     {
+      config: { access: 'publisher' },
       schema: {
         tags,
         summary: 'Make a release of a version and the settings, and let new calls run it, or a share of them',
@@ -132,6 +134,7 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
   api.post(
     '/v1/projects/:project/environments/:environment/rollback',
     {
+      config: { access: 'publisher' },
       preValidation: withoutBody,
       schema: {
         tags,
@@ -157,6 +160,7 @@ function settingsPaths(api: Api, { environments }: ApiParts['routing']): void {
   api.get(
     '/v1/projects/:project/environments/:environment/draft',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'The draft of an environment’s settings, with its ETag',
@@ -175,6 +179,7 @@ function settingsPaths(api: Api, { environments }: ApiParts['routing']): void {
     documents.put(
       '/v1/projects/:project/environments/:environment/draft',
       {
+        config: { access: 'operator' },
         schema: {
           tags,
           summary: 'Replace the draft of an environment’s settings',
@@ -205,6 +210,7 @@ function releasePaths(api: Api, { environments }: ApiParts['routing']): void {
   api.get(
     '/v1/projects/:project/environments/:environment/releases',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'Every release of an environment, newest first',
@@ -220,6 +226,7 @@ function releasePaths(api: Api, { environments }: ApiParts['routing']): void {
   api.get(
     '/v1/projects/:project/environments/:environment/releases/:release',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'One release: its version and its settings',
@@ -233,6 +240,7 @@ function releasePaths(api: Api, { environments }: ApiParts['routing']): void {
   api.get(
     '/v1/projects/:project/environments/:environment/releases/:a/diff/:b',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'What changed from one release to another, or to the drafts: settings and table, field by field',

@@ -34,6 +34,7 @@ export function eventPaths(api: Api, { events }: ApiParts): void {
   api.get(
     '/v1/events',
     {
+      config: { access: 'viewer', scope: 'handler' },
       exposeHeadRoute: false,
       schema: {
         tags: ['events'],
@@ -60,7 +61,12 @@ export function eventPaths(api: Api, { events }: ApiParts): void {
           .map((one) => one.trim())
           .filter(Boolean),
       )
-      const stream = new EventStream(reply.hijack().raw, events, { types, project, callId }, limits)
+      const stream = new EventStream(
+        reply.hijack().raw,
+        events,
+        { types, project, callId, reader: request.principal },
+        limits,
+      )
 
       streams.add(stream)
       stream.follow(request.headers['last-event-id'] ?? lastEventId, () => streams.delete(stream))

@@ -37,6 +37,7 @@ export function handoffPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/draft/lint',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'What is to be said of the draft before it is published, worst first; errors stop a publication',
@@ -50,6 +51,7 @@ export function handoffPaths(api: Api, { routing }: ApiParts): void {
   api.post(
     '/v1/projects/:project/draft/handoffs',
     {
+      config: { access: 'operator' },
       schema: {
         tags,
         summary: 'Add a handoff to the draft',
@@ -69,6 +71,7 @@ export function handoffPaths(api: Api, { routing }: ApiParts): void {
   api.patch(
     '/v1/projects/:project/draft/handoffs/:handoff',
     {
+      config: { access: 'operator' },
       schema: {
         tags,
         summary: 'Change a handoff of the draft',
@@ -89,6 +92,7 @@ export function handoffPaths(api: Api, { routing }: ApiParts): void {
   api.delete(
     '/v1/projects/:project/draft/handoffs/:handoff',
     {
+      config: { access: 'operator' },
       schema: {
         tags,
         summary: 'Take a handoff out of the draft; refused while others name it',
@@ -108,6 +112,7 @@ export function handoffPaths(api: Api, { routing }: ApiParts): void {
   api.post(
     '/v1/projects/:project/draft/handoffs/:handoff/duplicate',
     {
+      config: { access: 'operator' },
       schema: {
         tags,
         summary: 'Copy a handoff of the draft under another name',
@@ -128,6 +133,7 @@ export function handoffPaths(api: Api, { routing }: ApiParts): void {
   api.post(
     '/v1/projects/:project/draft/handoffs/:handoff/default',
     {
+      config: { access: 'operator' },
       schema: {
         tags,
         summary: 'Make a handoff of the draft the default',

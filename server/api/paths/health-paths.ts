@@ -31,7 +31,7 @@ export function healthPaths(api: Api, { health }: ApiParts): void {
     return { status, checks }
   }
   const options = (summary: string, description: string) => ({
-    config: { open: true },
+    config: { access: 'open' as const },
     schema: { tags: ['health'], summary, description, security: [], response: { 200: HealthView, 503: HealthView } },
   })
 
@@ -62,6 +62,7 @@ export function doctorPaths(api: Api, { doctor }: ApiParts): void {
   api.get(
     '/v1/doctor',
     {
+      config: { access: 'viewer', scope: 'shared' },
       schema: {
         tags: ['health'],
         summary: 'Everything that Baton can say of itself: readiness, settings, certificates, trunks, environments',

@@ -15,18 +15,20 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects',
     {
+      config: { access: 'viewer', scope: 'handler' },
       schema: {
         tags,
         summary: 'Every project',
         response: answers({ 200: Type.Object({ projects: Type.Array(ProjectAnswer) }) }, 401),
       },
     },
-    () => ({ projects: routing.projects() }),
+    ({ principal }) => ({ projects: routing.projects().filter(({ project }) => principal.hasProject(project)) }),
   )
 
   api.get(
     '/v1/projects/:project',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'One project: its environments and what they run',
@@ -44,6 +46,7 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/file',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'The project file, byte for byte as it was stored',
@@ -69,6 +72,7 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/draft',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'The draft, with its ETag',
@@ -87,6 +91,7 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
     documents.put(
       '/v1/projects/:project',
       {
+        config: { access: 'operator' },
         schema: {
           tags,
           summary: 'Store a project file',
@@ -115,6 +120,7 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
     documents.put(
       '/v1/projects/:project/draft',
       {
+        config: { access: 'operator' },
         schema: {
           tags,
           summary: 'Replace the draft',
@@ -148,7 +154,7 @@ export function schemaPaths(api: Api): void {
   api.get(
     '/v1/schema',
     {
-      config: { open: true },
+      config: { access: 'open' },
       schema: {
         tags: ['projects'],
         security: [],

@@ -20,6 +20,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
   api.post(
     '/v1/projects/:project/explain',
     {
+      config: { access: 'viewer' },
       schema: {
         tags: ['try'],
         summary: 'What a transfer would do: the plan, the rendered headers, the bytes on the wire, warnings',
@@ -82,6 +83,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
   api.post(
     '/v1/projects/:project/rehearsals',
     {
+      config: { access: 'operator' },
       schema: {
         tags: ['try'],
         summary: 'Place a rehearsal call, and tell how it went',

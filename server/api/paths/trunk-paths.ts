@@ -11,6 +11,7 @@ export function trunkPaths(api: Api, { trunks }: ApiParts): void {
   api.get(
     '/v1/trunks',
     {
+      config: { access: 'viewer', scope: 'shared' },
       schema: {
         tags,
         summary: 'Trunks with their gateways, and what each has refused and until when that is remembered',
@@ -24,6 +25,7 @@ export function trunkPaths(api: Api, { trunks }: ApiParts): void {
   api.delete(
     '/v1/trunks/:trunk/memory',
     {
+      config: { access: 'admin' },
       schema: {
         tags,
         summary:

@@ -27,6 +27,7 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
   api.post(
     '/v1/projects/:project/versions',
     {
+      config: { access: 'publisher' },
       preValidation: withoutBody,
       schema: {
         tags,
@@ -52,6 +53,7 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/versions',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'Every version',
@@ -65,6 +67,7 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/versions/:version',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'One version, with its table',
@@ -86,6 +89,7 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/versions/:a/diff/:b',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'What changed from one version to another, or to the draft',
@@ -105,6 +109,7 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/history',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'Who changed what, when, from where and why; newest first',

@@ -1,6 +1,9 @@
+import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 
+import { maskedEvent } from '../../access/index.ts'
 import type { DeadLetter } from '../../webhooks/index.ts'
+import { refuseOtherProjects } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
 import { answers, withoutBody, type Api } from '../path-parts.ts'
@@ -25,10 +28,12 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
     return [...(webhooks?.letters.all ?? [])]
   }
 
-  const find = async (id: string) => {
+  const find = async (request: FastifyRequest & { params: { id: string } }) => {
+    const { id } = request.params
     await webhooks?.letters.refresh()
     const letter = webhooks?.letters.get(id)
     if (!webhooks || !letter) throw new ApiRefusal('unknown_dead_letter', `There is no dead letter ${id}.`)
+    refuseOtherProjects(request, letter.event.project)
 
     return { letter, ...webhooks }
   }
@@ -54,6 +59,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
   api.get(
     '/v1/webhooks/dead-letters',
     {
+      config: { access: 'viewer', scope: 'handler' },
       schema: {
         tags,
         summary: 'Events that the webhook has not taken, oldest first',
@@ -66,7 +72,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
       },
     },
     async (request) => {
-      const letters = await all()
+      const letters = (await all()).filter(({ event }) => request.principal.hasProject(event.project))
 
       return { count: letters.length, deadLetters: letters.slice(0, request.query.limit).map(summary) }
     },
@@ -75,6 +81,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
   api.get(
     '/v1/webhooks/dead-letters/:id',
     {
+      config: { access: 'viewer', scope: 'handler' },
       schema: {
         tags,
         summary: 'One of them, with its event',
@@ -83,15 +90,16 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
       },
     },
     async (request) => {
-      const { letter } = await find(request.params.id)
+      const { letter } = await find(request)
 
-      return { ...summary(letter), event: letter.event }
+      return { ...summary(letter), event: request.principal.seesNumbers ? letter.event : maskedEvent(letter.event) }
     },
   )
 
   api.post(
     '/v1/webhooks/dead-letters/replay',
     {
+      config: { access: 'operator' },
       preValidation: withoutBody,
       schema: {
         tags,
@@ -114,6 +122,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
   api.post(
     '/v1/webhooks/dead-letters/:id/replay',
     {
+      config: { access: 'operator', scope: 'handler' },
       preValidation: withoutBody,
       schema: {
         tags,
@@ -125,7 +134,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
       },
     },
     async (request, reply) => {
-      const { letter, delivery } = await find(request.params.id)
+      const { letter, delivery } = await find(request)
       delivery.replay(letter)
 
       void reply.status(202)
@@ -136,7 +145,10 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
 
   api.delete(
     '/v1/webhooks/dead-letters',
-    { schema: { tags, summary: 'Throw all of them away', response: answers({ 200: Deleted }, 401) } },
+    {
+      config: { access: 'operator' },
+      schema: { tags, summary: 'Throw all of them away', response: answers({ 200: Deleted }, 401) },
+    },
     async () => {
       const ids = (await all()).map(({ id }) => id)
       for (const id of ids) webhooks?.letters.delete(id)
@@ -148,6 +160,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
   api.delete(
     '/v1/webhooks/dead-letters/:id',
     {
+      config: { access: 'operator', scope: 'handler' },
       schema: {
         tags,
         summary: 'Throw one of them away',
@@ -156,7 +169,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
       },
     },
     async (request) => {
-      const { letter, letters } = await find(request.params.id)
+      const { letter, letters } = await find(request)
       letters.delete(letter.id)
 
       return { deleted: [letter.id] }

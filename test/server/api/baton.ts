@@ -52,7 +52,7 @@ export async function startApi(
     routing,
     events,
     calls: {
-      list: ({ state, project, environment, limit }) =>
+      list: ({ state, project, environment, projects, limit }) =>
         [...calls.values()]
           .filter((call) => {
             const view = call.view()
@@ -60,7 +60,8 @@ export async function startApi(
             return (
               (state === undefined || view.state === state) &&
               (project === undefined || view.project === project) &&
-              (environment === undefined || view.environment === environment)
+              (environment === undefined || view.environment === environment) &&
+              (projects === undefined || projects.includes(view.project))
             )
           })
           .slice(0, limit),
@@ -116,6 +117,10 @@ export class FakeCall implements CallHandle {
 
   constructor(view: CallView) {
     this.#view = view
+  }
+
+  get project(): string {
+    return this.#view.project
   }
 
   view(): CallView {

@@ -57,7 +57,7 @@ describe('baton routes', () => {
       [[1, '127.0.0.1']],
     )
     assert.equal(refused.code, 1)
-    assert.match(refused.err, /A token is needed/)
+    assert.match(refused.err, /Sign-in is needed/)
   })
 
   it('never works on the store when another Baton was named', async () => {

@@ -5851,6 +5851,8 @@ export interface components {
         /** @description Line of the file, when it was a file */
         line?: number
       }[]
+      /** @description Of 403: the role that is needed */
+      needs?: string
     }
     Evidence: {
       /** Format: date-time */

@@ -1,0 +1,5 @@
+export { Access } from './access.ts'
+export { ConfiguredTokens } from './configured-tokens.ts'
+export { maskedCall, maskedEvent, maskedLadder } from './masking.ts'
+export { openIdentity, Principal, type Identity } from './principal.ts'
+export { neededRole, type RouteAccess } from './roles.ts'

@@ -1,0 +1,31 @@
+import { isIP } from 'node:net'
+import type { FastifyRequest } from 'fastify'
+import { ApiRefusal } from './problems.ts'
+
+/**
+ * Refuses requests of other sites' pages, which an operator's browser would send: across origins and, where no token is
+ * needed, under a host name that resolves to this machine (DNS rebinding).
+ */
+export function refuseOtherSites(request: FastifyRequest, guarded: boolean): void {
+  const { origin, host } = request.headers
+  const changes = request.method !== 'GET' && request.method !== 'HEAD'
+  if (changes && origin !== undefined && hostOf(origin) !== host) {
+    throw new ApiRefusal('foreign_origin', `Requests from pages of ${origin} are not accepted.`)
+  }
+  if (!guarded && !namesThisMachine(request.hostname)) {
+    throw new ApiRefusal(
+      'foreign_origin',
+      `Without ADMIN_TOKEN, Baton answers to "localhost" or an IP address, not to the name "${request.hostname}".`,
+    )
+  }
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined
+}
+
+function namesThisMachine(hostname: string): boolean {
+  const name = hostname.replace(/^\[|\]$/g, '')
+
+  return name === '' || name === 'localhost' || name.endsWith('.localhost') || isIP(name) !== 0
+}
