@@ -77,7 +77,7 @@ function handle(call: Call): CallHandle {
   return {
     project: call.project,
     view: () => callView(call),
-    ladder: () => call.ladder.view(),
+    ladder: () => call.legs.ladder.view(),
     transfer: (request) => {
       const { transfer, joined } = call.transfer({ ...request, requestedBy: 'api' })
 

@@ -81,3 +81,8 @@ export function admit(
 
   return { caller, trunk, pinned }
 }
+
+/** Whether an agent consults about a sips call. */
+export function isSecureConsultation(admission: Admission): boolean {
+  return !isRefused(admission) && admission.consultation?.parts.isSecure === true
+}

@@ -2,6 +2,7 @@ import type { Replaces } from '../../engine/index.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { OtherCall } from '../transfer/attempt.ts'
 import { TransferRefused } from '../transfer/transfer-plan.ts'
+import type { CallLegs } from './call-legs.ts'
 import type { ObservedCall } from './observed-call.ts'
 
 /** The operations of a call that the owner of its detached far end needs. */
@@ -56,7 +57,7 @@ export class FarEnd implements OtherCall {
 
 /** A call that an agent's Replaces may name. */
 interface AttendedCall extends ObservedCall {
-  readonly legs: readonly PartyLeg[]
+  readonly legs: CallLegs
   readonly farEnd: FarEnd | undefined
 }
 
@@ -75,7 +76,7 @@ export function dialogNamed<Call extends AttendedCall>(
   live: Iterable<Call>,
 ): NamedDialog<Call> | undefined {
   for (const call of live) {
-    const leg = call.legs.find(({ dialog }) => {
+    const leg = call.legs.all.find(({ dialog }) => {
       if (dialog?.callId !== callId || dialog.ended) return false
       const { localTag, remoteTag } = dialog
 

@@ -53,7 +53,7 @@ export class CallWatch {
 
   silent(): Call[] {
     return [...this.#options.live()].filter(({ legs }) => {
-      const up = legs.filter((leg) => leg.up)
+      const up = legs.all.filter((leg) => leg.up)
 
       return up.length > 0 && up.every(({ dialog }) => (dialog?.silence ?? 0) >= silentAfterMs)
     })
@@ -65,7 +65,7 @@ export class CallWatch {
       call.hangUp('max_duration')
       return
     }
-    for (const leg of call.legs) {
+    for (const leg of call.legs.all) {
       const { keepalive, dialog } = leg
       if (keepalive === 0 || !leg.up || !dialog || dialog.silence < keepalive * 1000 || this.#pinged.has(leg)) continue
       this.#pinged.add(leg)

@@ -3,7 +3,7 @@ import { copyText, ignore } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
 import { callOriginOf, type CallOrigin } from '../legs/caller.ts'
 import { reasonHeaders } from '../legs/headers.ts'
-import { PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
+import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { isRelayed, reinviteWithoutPeer, relayReinvite, relayRequest, requestWithoutPeer } from '../legs/relay.ts'
 import {
   answered,
@@ -13,7 +13,7 @@ import {
   type ReleaseCause,
   type Termination,
 } from '../legs/termination.ts'
-import type { EndedBy, PartyRole, TriedParty } from '../legs/views.ts'
+import type { EndedBy, TriedParty } from '../legs/views.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { isRefresh } from '../sip/defer-request.ts'
 import { isSipsInvite } from '../sip/secure-uri.ts'
@@ -31,14 +31,14 @@ import type { DestinationParts } from '../transfer/destination.ts'
 import { cancelled, internalError } from '../transfer/outcome.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
-import { isRefused, type Admission, type Admitted, type Consultation } from './admission.ts'
+import { isRefused, isSecureConsultation, type Admission, type Admitted, type Consultation } from './admission.ts'
 import { FarEnd } from './attended.ts'
+import { CallLegs } from './call-legs.ts'
 import { callMachine, type CallAction, type CallInput, type CallState } from './call-machine.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import type { ObservedCall } from './observed-call.ts'
 import { CallSetup, type SetupFailure, type SetupResult } from './call-setup.ts'
 import { CallTransfers } from './call-transfers.ts'
-import type { Ladder } from './ladders.ts'
 
 const noTransfers: readonly Transfer[] = []
 
@@ -49,8 +49,9 @@ export class Call implements ObservedCall, PartyLegOwner {
     this.#fail(error)
   })
   readonly admission: Admission
-  readonly ladder: Ladder
-  readonly caller: PartyLeg
+  readonly legs: CallLegs
+  readonly project: string
+  readonly environment: string
   readonly isSecure: boolean
   readonly origin: CallOrigin
   readonly startedAt: number
@@ -65,10 +66,7 @@ export class Call implements ObservedCall, PartyLegOwner {
   /** Undefined before the first request that concerns transfers. */
   #transfers: CallTransfers | undefined
   #state: CallState = 'setup'
-  #agent: PartyLeg | undefined
-  #destination: PartyLeg | undefined
   #farEnd: FarEnd | undefined
-  #callIds: string[] = []
   /** Whether the ACK to a party waits for the caller's, which brings the answer of a late offer. */
   #isAckPending: boolean
   /** The reason that a party has given for the end, for the BYE to the others. */
@@ -82,21 +80,22 @@ export class Call implements ObservedCall, PartyLegOwner {
     const stack = guard.stack(parts.stack)
     this.#parts = { ...parts, clock, stack }
     this.admission = admission
-    this.ladder = parts.ladders.create()
+    ;({ project: this.project, environment: this.environment } = isRefused(admission) ? admission : admission.pinned)
     this.startedAt = parts.clock.now()
     const { request } = invite
     this.origin = callOriginOf(request, settings.nodeName)
     this.isSecure = settings.sip.sips === 'secure' && (isSipsInvite(request) || isSecureConsultation(admission))
-    this.caller = this.#newLeg('caller', admission.caller.uri, copyText(request.callId))
+    const { ladders, trunks } = parts
+    const { keepalive } = admission.trunk
+    this.legs = new CallLegs({ owner: this, ladders, keepalive }, admission.caller.uri, copyText(request.callId))
     this.caller.noteRemoteSdp(sessionOf(request))
     this.#override = override
     const { id, caller, isSecure } = this
-    const { trunks } = parts
     const { agentTimeout } = settings
     this.#setup = new CallSetup(
       { id, guard, stack, clock, trunks, invite, admission, caller, isSecure, agentTimeout },
       {
-        createPartyLeg: (role, uri) => this.#createPartyLeg(role, uri),
+        createPartyLeg: (role, uri) => this.legs.createPartyLeg(role, uri),
         agentTried: (result, reason) => {
           parts.observer.agentTried(this, result, reason)
         },
@@ -115,17 +114,16 @@ export class Call implements ObservedCall, PartyLegOwner {
     return this.#state
   }
 
+  get caller(): PartyLeg {
+    return this.legs.caller
+  }
+
   get agent(): PartyLeg | undefined {
-    return this.#agent
+    return this.legs.agent
   }
 
   get destination(): PartyLeg | undefined {
-    return this.#destination
-  }
-
-  /** The legs that have, or had, a dialog in this call. */
-  get legs(): readonly PartyLeg[] {
-    return [this.caller, this.#agent, this.#destination].filter((leg) => leg !== undefined)
+    return this.legs.destination
   }
 
   get consultation(): Consultation | undefined {
@@ -134,13 +132,13 @@ export class Call implements ObservedCall, PartyLegOwner {
 
   /** The leg that an attended transfer may take over; undefined unless two parties talk, and neither is being moved. */
   get farEnd(): FarEnd | undefined {
-    const [far, agent] = this.consultation ? [this.#destination, this.caller] : [this.caller, this.#agent]
+    const [far, agent] = this.consultation ? [this.destination, this.caller] : [this.caller, this.agent]
     const isSettled = this.#state === (this.consultation ? 'bridged' : 'connected')
     if (!isSettled || !far || !agent || this.#farEnd?.isDetached) return undefined
 
     return (this.#farEnd ??= new FarEnd(this, far, agent, {
       detached: () => {
-        this.#callIds = this.#callIds.filter((callId) => callId !== far.callId)
+        this.legs.detach(far)
       },
       reattached: () => {
         this.#reattach(far, agent)
@@ -172,21 +170,8 @@ export class Call implements ObservedCall, PartyLegOwner {
     return this.#setup.request
   }
 
-  get project(): string {
-    return isRefused(this.admission) ? this.admission.project : this.admission.pinned.project
-  }
-
-  get environment(): string {
-    return isRefused(this.admission) ? this.admission.environment : this.admission.pinned.environment
-  }
-
   get isRehearsal(): boolean {
     return this.#override !== undefined
-  }
-
-  /** The Call-IDs of all legs whose messages are on the ladder. */
-  get callIds(): readonly string[] {
-    return this.#callIds
   }
 
   /** Calls the agents, or refuses the caller. */
@@ -277,7 +262,7 @@ export class Call implements ObservedCall, PartyLegOwner {
     if (end.by === 'peer') this.#byeHeaders = reasonHeaders(end.request)
     const running = this.#runningTransfer
     // The agent may leave while its transfer runs, unless its BYE cancels the transfer.
-    if ((running && leg === this.#agent && !byeCancels(end)) || this.#farEnd?.isDetached) return
+    if ((running && leg === this.agent && !byeCancels(end)) || this.#farEnd?.isDetached) return
     this.#end(answered(reasonOfEnd(end)), end.by === 'peer' ? leg.role : 'baton')
     if (leg === this.caller) running?.callerGone(end)
     else running?.stop(cancelled)
@@ -291,15 +276,16 @@ export class Call implements ObservedCall, PartyLegOwner {
         isMovable: () => this.farEnd !== undefined,
         invite: () => this.invite,
         destinationParts: (admitted) => this.destinationParts(admitted),
-        createDestinationLeg: (uri) => this.#newLeg('destination', uri, randomUUID()),
+        createDestinationLeg: (uri) => this.legs.create('destination', uri),
         adopt: (leg) => {
-          this.#adopt(leg, 'destination')
+          this.legs.adopt(leg, 'destination')
         },
         proceed: (input) => {
           this.#proceed(input)
         },
         bridge: (destination) => {
-          this.#bridge(destination)
+          this.legs.bridge(destination)
+          this.#proceed('destinationBridged')
         },
         finish: (termination, by) => {
           this.#finish(termination, by)
@@ -321,47 +307,12 @@ export class Call implements ObservedCall, PartyLegOwner {
 
   #peerOf(leg: PartyLeg): PartyLeg | undefined {
     // No peer while the far end is detached to another call.
-    if (this.#farEnd?.isDetached) return undefined
-    if (leg !== this.caller) return this.caller
-
-    return this.#destination ?? this.#agent
-  }
-
-  #newLeg(role: PartyRole, uri: string, callId: string): PartyLeg {
-    this.#parts.ladders.open(this.ladder, role, callId)
-    this.#callIds.push(callId)
-
-    const leg = new PartyLeg(role, uri, callId, this)
-    leg.keepalive = this.admission.trunk.keepalive
-
-    return leg
-  }
-
-  #createPartyLeg(role: 'agent' | 'destination', uri: string): PartyLeg {
-    const leg = this.#newLeg(role, uri, randomUUID())
-    if (role === 'agent') this.#agent = leg
-    else this.#destination = leg
-
-    return leg
-  }
-
-  /** The messages of a leg are on the ladder of this call from now on. */
-  #adopt(leg: PartyLeg, role: PartyRole): void {
-    leg.role = role
-    this.#parts.ladders.open(this.ladder, role, leg.callId)
-    this.#callIds.push(leg.callId)
-  }
-
-  #bridge(destination: PartyLeg): void {
-    destination.owner = this
-    destination.role = 'destination'
-    this.#destination = destination
-    this.#proceed('destinationBridged')
+    return this.#farEnd?.isDetached ? undefined : this.legs.peerOf(leg)
   }
 
   #reattach(far: PartyLeg, agent: PartyLeg): void {
     far.owner = this
-    this.#adopt(far, this.consultation ? 'destination' : 'caller')
+    this.legs.adopt(far, this.consultation ? 'destination' : 'caller')
     if (this.#state === 'ended') this.guard.run(() => far.bye())
     else if (!far.up) this.#finish(answered('hangup'), far.role)
     else if (!agent.up) this.#finish(answered('hangup'), agent.role)
@@ -414,21 +365,18 @@ export class Call implements ObservedCall, PartyLegOwner {
   }
 
   #act(action: CallAction): void {
+    const { guard, termination } = this
     if (action === 'reportAnswer') this.#parts.observer.answered(this)
-    else if (action === 'record') this.#recordEnd()
-    else if (action === 'reject') this.guard.run(() => this.#rejectCaller())
-    else this.#release()
+    else if (action === 'release') this.#release()
+    else if (!termination) return
+    else if (action === 'record') this.#recordEnd(termination)
+    else guard.run(() => this.#setup.reject(termination, this.#byeHeaders))
   }
 
-  #recordEnd(): void {
-    const { guard, termination } = this
-    if (!termination) return
+  #recordEnd(termination: Termination): void {
+    const { guard } = this
     guard.run(() => (this.releaseCause = releaseCause(termination, this.#byeHeaders)))
     guard.run(() => (this.endedAt = this.#parts.clock.now()))
-  }
-
-  #rejectCaller(): void {
-    if (this.termination) this.#setup.reject(this.termination, this.#byeHeaders)
   }
 
   #release(): void {
@@ -437,16 +385,11 @@ export class Call implements ObservedCall, PartyLegOwner {
     if (this.#isAckPending) guard.run(() => this.#peerOf(this.caller)?.dialog?.ack())
     const headers = this.#byeHeaders.length > 0 ? this.#byeHeaders : termination?.byeHeaders
     // The owner of a detached far end releases it.
-    const own = this.legs.filter((leg) => leg.owner === this)
+    const own = this.legs.all.filter((leg) => leg.owner === this)
     for (const leg of own) guard.run(() => this.#parts.released(leg.bye({ headers })))
     // Many ended calls are kept for the API: parts that their record does not show are let go.
     this.#setup.release()
     for (const leg of own) leg.release()
     guard.run(() => this.#parts.ended(this))
   }
-}
-
-/** Whether an agent consults about a sips call. */
-function isSecureConsultation(admission: Admission): boolean {
-  return !isRefused(admission) && admission.consultation?.parts.isSecure === true
 }

@@ -293,12 +293,12 @@ export class Calls implements SipUser {
   #keep(call: Call): void {
     this.#live.delete(call.id)
     this.#recent.set(call.id, call)
-    this.#ladders.ended(call.ladder)
+    this.#ladders.ended(call.legs.ladder)
     if (this.#recent.size <= this.#parts.settings.recentCalls) return
     const oldest = this.#recent.values().next().value
     if (!oldest) return
     this.#recent.delete(oldest.id)
-    this.#ladders.forget(oldest.ladder, oldest.callIds)
+    this.#ladders.forget(oldest.legs.ladder, oldest.legs.callIds)
   }
 }
 

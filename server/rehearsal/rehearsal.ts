@@ -64,7 +64,7 @@ export class Rehearsal {
         this.#seen.callerRefused ??= statusOf(response)
         this.#over()
       },
-      direct: (record) => this.#call?.ladder.add('destination', record),
+      direct: (record) => this.#call?.legs.ladder.add('destination', record),
     })
     this.#destination = new SyntheticDestination(party())
   }
@@ -152,7 +152,7 @@ export class Rehearsal {
       this.#agent.idle &&
       this.#caller.idle &&
       this.#destination.idle &&
-      (this.#call === undefined || (this.#call.state === 'ended' && isComplete(this.#call.ladder.view())))
+      (this.#call === undefined || (this.#call.state === 'ended' && isComplete(this.#call.legs.ladder.view())))
     for (let waited = 0; waited < settleTimeoutMs && !signal.aborted && !settled(); waited += settlePollMs) {
       await new Promise<void>((resolve) => this.#clock.after(settlePollMs, resolve))
     }

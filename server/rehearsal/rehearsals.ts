@@ -116,7 +116,7 @@ export class Rehearsals {
         synthetic: syntheticParties(destination),
         ...judgement,
         ...(seen?.call && { call: seen.call }),
-        ladder: rehearsal.call?.ladder.view() ?? { messages: [] },
+        ladder: rehearsal.call?.legs.ladder.view() ?? { messages: [] },
         headersReceived: { ...seen?.received },
         timings: { ...seen?.timings },
       },

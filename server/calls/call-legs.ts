@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
+import type { PartyRole } from '../legs/views.ts'
+import type { Ladder, Ladders } from './ladders.ts'
+
+interface CallLegsParts {
+  /** The call. */
+  owner: PartyLegOwner
+  ladders: Ladders
+  /** Seconds of silence after which OPTIONS is sent to a party; 0: never. */
+  keepalive: number
+}
+
+/** The legs of one call, and the ladder that their messages stand on. */
+export class CallLegs {
+  readonly ladder: Ladder
+  readonly caller: PartyLeg
+  agent: PartyLeg | undefined
+  destination: PartyLeg | undefined
+  readonly #parts: CallLegsParts
+  #callIds: string[] = []
+
+  /** @param callId the Call-ID of the caller's INVITE */
+  constructor(parts: CallLegsParts, uri: string, callId: string) {
+    this.#parts = parts
+    this.ladder = parts.ladders.create()
+    this.caller = this.create('caller', uri, callId)
+  }
+
+  /** The legs that have, or had, a dialog in the call. */
+  get all(): readonly PartyLeg[] {
+    return [this.caller, this.agent, this.destination].filter((leg) => leg !== undefined)
+  }
+
+  /** The Call-IDs of all legs whose messages are on the ladder. */
+  get callIds(): readonly string[] {
+    return this.#callIds
+  }
+
+  /** The caller's peer is its destination, or the agent before that; every other leg's is the caller. */
+  peerOf(leg: PartyLeg): PartyLeg | undefined {
+    if (leg !== this.caller) return this.caller
+
+    return this.destination ?? this.agent
+  }
+
+  /** A leg for a party that may get a place in the call later. */
+  create(role: PartyRole, uri: string, callId: string = randomUUID()): PartyLeg {
+    const { owner, keepalive } = this.#parts
+    this.#draw(role, callId)
+    const leg = new PartyLeg(role, uri, callId, owner)
+    leg.keepalive = keepalive
+
+    return leg
+  }
+
+  /** Adds a leg for a party that is being called. */
+  createPartyLeg(role: 'agent' | 'destination', uri: string): PartyLeg {
+    return (this[role] = this.create(role, uri))
+  }
+
+  /** The messages of a leg are on this call's ladder from now on. */
+  adopt(leg: PartyLeg, role: PartyRole): void {
+    leg.role = role
+    this.#draw(role, leg.callId)
+  }
+
+  /** The messages of a leg are on another call's ladder from now on. */
+  detach({ callId: left }: PartyLeg): void {
+    this.#callIds = this.#callIds.filter((callId) => callId !== left)
+  }
+
+  /** The caller talks to this destination from now on. */
+  bridge(destination: PartyLeg): void {
+    destination.owner = this.#parts.owner
+    destination.role = 'destination'
+    this.destination = destination
+  }
+
+  #draw(role: PartyRole, callId: string): void {
+    this.#parts.ladders.open(this.ladder, role, callId)
+    this.#callIds.push(callId)
+  }
+}
