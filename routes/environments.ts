@@ -9,10 +9,10 @@ import {
   environmentNames,
   type EnvironmentName,
   type EnvironmentRecord,
-  type ReleaseSettings,
   type Table,
 } from './schema/project-file.ts'
 import { mustBeCallable, mustBeFree } from './promotable.ts'
+import { compare, draftOf, releaseChanges, releaseState, type ReleaseOrDraft } from './comparison.ts'
 import { promotionEvent, type PromotionEvent, fileOf } from './views.ts'
 import type { Cache } from './store/cache.ts'
 import { pinRelease, compileVersion } from './store/served.ts'
@@ -22,19 +22,16 @@ import { compileTable } from './table/table.ts'
 import { Canaries, type Tally } from './versions/canary.ts'
 import { applyCommand, type HandoffCommand } from './versions/commands.ts'
 import * as changes from './versions/changes.ts'
-import { diffSettings, diffTables, type FieldChange } from './versions/diff.ts'
+import { diffTables, type FieldChange } from './versions/diff.ts'
 import { digestOf } from '../base/canonical-json.ts'
 import { existing, type Journal } from './store/journal.ts'
 import * as promotions from './versions/promotions.ts'
 import type { Actor, Canary, ProjectRecord, PromotionRecord, Version } from './versions/record.ts'
 import { mustBeRehearsed } from './versions/changes.ts'
-import { draftSettings, existingRelease, releasesOf, type Release } from './versions/release.ts'
+import { existingRelease, releasesOf, type Release } from './versions/release.ts'
 
 /** An operator's request for a promotion. */
 export type PromotionRequest = promotions.ReleaseRequest & { canary?: promotions.CanaryRequest | undefined }
-
-/** A release by its number, or the drafts that a promotion would make a release from. */
-export type ReleaseOrDraft = number | 'draft'
 
 export class Environments {
   readonly #journal: Journal
@@ -133,7 +130,7 @@ export class Environments {
     const record = await this.#journal.record(project)
     const name = knownName(record, environment)
     const current = promotions.currentRelease(record, name)
-    const draft = { release: (current?.release ?? 0) + 1, settings: this.#draftOf(record, name) }
+    const draft = { release: (current?.release ?? 0) + 1, settings: draftOf(record, name) }
     if (of !== 'draft') {
       return pinRelease(project, name, current ?? draft, compileVersion(await this.#journal.versionOf(project, of)))
     }
@@ -150,24 +147,14 @@ export class Environments {
   async diff(project: string, environment: string, from: ReleaseOrDraft, to: ReleaseOrDraft): Promise<FieldChange[]> {
     const record = await this.#journal.record(project)
     const name = knownName(record, environment)
-    const [before, after] = await Promise.all([this.#stateOf(record, name, from), this.#stateOf(record, name, to)])
+    const state = (of: ReleaseOrDraft) => releaseState(this.#journal, record, name, of)
 
-    return [
-      ...(before.version === after.version
-        ? []
-        : [
-            {
-              kind: 'changed',
-              what: 'settings',
-              name,
-              field: 'version',
-              before: before.version,
-              after: after.version,
-            } as const,
-          ]),
-      ...diffSettings(name, before.settings, after.settings),
-      ...diffTables(before.table, after.table),
-    ]
+    return releaseChanges(name, await state(from), await state(to))
+  }
+
+  /** Every difference between two of a project's versions, drafts and releases. Throws 404. */
+  async compare(project: string, from: string, to: string): Promise<FieldChange[]> {
+    return compare(this.#journal, project, from, to)
   }
 
   /**
@@ -300,23 +287,6 @@ export class Environments {
     }
 
     return tables
-  }
-
-  async #stateOf(
-    record: ProjectRecord,
-    environment: EnvironmentName,
-    of: ReleaseOrDraft,
-  ): Promise<Pick<Release, 'settings'> & { version: ReleaseOrDraft; table: Table }> {
-    if (of === 'draft') {
-      return { settings: this.#draftOf(record, environment), version: of, table: record.draft.table }
-    }
-    const { settings, version } = existingRelease(record, environment, of)
-
-    return { settings, version, table: (await this.#journal.version(record.project, version)).table }
-  }
-
-  #draftOf(record: ProjectRecord, environment: EnvironmentName): ReleaseSettings {
-    return draftSettings(record.settings, record.environments[environment] ?? {})
   }
 }
 

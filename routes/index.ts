@@ -24,7 +24,7 @@ export { isE164 } from './schema/uri.ts'
 
 export { PinnedTable } from './table/pinned.ts'
 export { profiles, type HeaderLimits } from './table/profiles.ts'
-export { headerBytes, type Warning } from './table/render.ts'
+export { headerBytes, headerLimitsOf, type Warning } from './table/render.ts'
 export type { Handoff } from './table/table.ts'
 
 export {
@@ -37,7 +37,7 @@ export {
   reachableAddresses,
 } from './plan/adhoc.ts'
 export { explain, type ExplainedMessage, type Explanation } from './plan/explain.ts'
-export type { CallFacts, TransferFacts } from './plan/facts.ts'
+export { variableValues, type CallFacts, type TransferFacts } from './plan/facts.ts'
 export { handoffProblems, type SipSetup } from './plan/handoff-problems.ts'
 export { plan, requestHeaders, withReferUri, type Plan, type Step, type TrunkTraits } from './plan/plan.ts'
 export { hostsOf, nextHopOf } from './plan/private-hosts.ts'

@@ -314,7 +314,10 @@ export class App {
       }
     }
     for (const { project } of routing.projects()) setVersions(project)
-    routing.on('changed', setVersions)
+    routing.on('changed', (project) => {
+      setVersions(project)
+      events.emit('routes.changed', () => ({ project, environment: '', data: {} }))
+    })
     routing.on('promoted', ({ project, environment, previous, entry, ...promoted }) => {
       const data = { version: promoted.version, previous, entry }
       const type = entry.action === 'rollback' ? 'routes.rolled_back' : 'routes.promoted'

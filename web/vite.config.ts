@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { addresses } from './src/addresses.ts'
 
 const baton = 'http://127.0.0.1:8080'
 const outDir = join(import.meta.dirname, '../dist/web')
@@ -27,9 +28,18 @@ const compressed: Plugin = {
   },
 }
 
+/** Tells the server which addresses are pages. */
+const addressList: Plugin = {
+  name: 'addresses',
+  apply: 'build',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'addresses.json', source: JSON.stringify(addresses) })
+  },
+}
+
 // `npx vite web` serves the pages while they are being written, with the API of a Baton on this machine.
 export default defineConfig({
-  plugins: [react(), compressed],
+  plugins: [react(), addressList, compressed],
   root: import.meta.dirname,
   build: { outDir, emptyOutDir: true, reportCompressedSize: false, chunkSizeWarningLimit: 1500 },
   server: { proxy: { '/v1': baton, '/docs': baton } },

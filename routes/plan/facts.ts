@@ -1,6 +1,6 @@
 /** The facts of a call and of a transfer request, and the variables that templates and rules make of them. */
 import type { PinnedTable } from '../table/pinned.ts'
-import { type Lookup, isBuiltIn } from '../table/template.ts'
+import { builtInVariables, isBuiltIn, variableKey, type Lookup } from '../table/template.ts'
 
 /** What is known of a call when a transfer is requested. */
 export interface CallFacts {
@@ -50,6 +50,25 @@ export function variablesOf(
 
     return own(request.variables, variable) ?? own(pinned.variables, variable)
   }
+}
+
+/** Every variable of a call that a handoff's templates may name, with its value: for those who write one. */
+export function variableValues(
+  pinned: PinnedTable,
+  request: TransferFacts,
+  facts: CallFacts,
+  handoff: string,
+): Record<string, string> {
+  const lookup = variablesOf(pinned, request, facts)(handoff)
+  const inbound = Object.keys(facts.headers ?? {}).filter((name) => /^x-/i.test(name))
+  const names = [
+    ...builtInVariables,
+    ...Object.keys(pinned.variables),
+    ...Object.keys(request.variables ?? {}),
+    ...inbound.map((name) => `header.${name}`),
+  ]
+
+  return Object.fromEntries(names.map((name) => [name, lookup(variableKey(name)) ?? '']))
 }
 
 function own(values: Readonly<Record<string, string>> | undefined, name: string): string | undefined {

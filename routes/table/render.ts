@@ -44,9 +44,14 @@ export function renderHeaders(
     const refused = profile?.refuses(name.toLowerCase())
     if (refused !== undefined) warn('header_not_read', `${name} may not arrive: ${refused}`)
   }
-  const fitting = withinLimits(filled, tighter(profile?.limits ?? {}, limits), handoff.name)
+  const fitting = withinLimits(filled, headerLimitsOf(handoff.profile, limits), handoff.name)
 
   return { headers: fitting.headers, warnings: [...warnings, ...fitting.warnings] }
+}
+
+/** What the receiver's profile and the trunk have room for. */
+export function headerLimitsOf(profile: Handoff['profile'], trunk: HeaderLimits = {}): HeaderLimits {
+  return tighter((profile && profiles[profile])?.limits ?? {}, trunk)
 }
 
 /** The handoff's headers, in its order and by lower-case name, with those of the request over them. */

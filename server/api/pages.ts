@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import staticFiles from '@fastify/static'
@@ -9,21 +9,8 @@ const built = [new URL('../../web/', import.meta.url), new URL('../../dist/web/'
   fileURLToPath(url),
 )
 
-/** Addresses of the pages (web/src/pages.tsx): each is answered with the one document, which shows the page. */
-const addresses = [
-  '/p/*',
-  '/handoffs',
-  '/schedules',
-  '/environments',
-  '/test',
-  '/live',
-  '/calls',
-  '/calls/:call',
-  '/transfers',
-  '/trunks',
-  '/history',
-  '/people',
-]
+/** The addresses of the pages, as web/vite.config.ts writes them. */
+const addressList = 'addresses.json'
 
 /** Serves the operators' pages at `/`; without a build of them, `/` leads to the description of the API. */
 export async function servePages(api: Api, folder = built.find(isBuilt)): Promise<void> {
@@ -37,12 +24,17 @@ export async function servePages(api: Api, folder = built.find(isBuilt)): Promis
   api.get<{ Params: { file: string } }>('/assets/:file', open, (request, reply) =>
     reply.sendFile(`assets/${request.params.file}`, { maxAge: '1y', immutable: true }),
   )
-  for (const address of ['/', ...addresses]) {
+  // Each address of a page is answered with the one document, which shows the page.
+  for (const address of addressesIn(folder)) {
     api.get(address, open, (_request, reply) => reply.sendFile('index.html', { cacheControl: false }))
   }
 }
 
-/** What the pages are made of has no assets. */
+/** The sources of the pages have no list of addresses. */
 function isBuilt(folder: string): boolean {
-  return existsSync(join(folder, 'assets'))
+  return existsSync(join(folder, addressList))
+}
+
+function addressesIn(folder: string): string[] {
+  return JSON.parse(readFileSync(join(folder, addressList), 'utf8')) as string[]
 }

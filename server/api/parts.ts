@@ -40,7 +40,7 @@ export interface ApiParts {
     rehearseAll(request: AllRehearsalsRequest, actor: Actor): Promise<AllRehearsalsView>
   }
   /** Without it, there are no trunks to list. */
-  trunks?: Pick<TrunkBook, 'list' | 'forget'>
+  trunks?: Pick<TrunkBook, 'list' | 'forget' | 'addresses'>
   /** Without it, no webhook is set and there are no dead letters. */
   webhooks?: {
     letters: Pick<DeadLetters, 'all' | 'get' | 'delete' | 'refresh'>

@@ -131,7 +131,10 @@ export class Calls implements SipUser {
 
   /** The trunks for the API. */
   get trunkBook(): TrunkBook {
-    return new TrunkBook({ trunks: this.#trunks.all, memory: this.#parts.memory })
+    return new TrunkBook({
+      ...{ trunks: this.#trunks.all, memory: this.#parts.memory },
+      addresses: () => this.#parts.stack.addresses,
+    })
   }
 
   get size(): number {

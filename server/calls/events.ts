@@ -8,7 +8,7 @@ export type BatonEventType =
   | 'transfer.progress'
   | 'transfer.ended'
   | 'transfer.amended'
-  | 'routes.published'
+  | 'routes.changed'
   | 'routes.promoted'
   | 'routes.rolled_back'
 

@@ -2,11 +2,14 @@ import { Type, type Static } from 'typebox'
 
 import type { Trunk } from '../../config/index.ts'
 import { isoTime } from '../../engine/index.ts'
+import type { SipAddress } from '../sip/stack.ts'
 import type { TrunkMemory } from '../transfer/trunk-memory.ts'
 
 export interface TrunkBookParts {
   trunks: readonly Trunk[]
   memory: Readonly<Record<RefusedFeature, TrunkMemory>>
+  /** Where carriers reach Baton. */
+  addresses: () => readonly SipAddress[]
 }
 
 /** The trunks for the API: their settings, and their remembered refusals. */
@@ -15,6 +18,10 @@ export class TrunkBook {
 
   constructor(parts: TrunkBookParts) {
     this.#parts = parts
+  }
+
+  addresses(): SipAddress[] {
+    return [...this.#parts.addresses()]
   }
 
   list(): TrunkView[] {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Settings, SipListener, Trunk } from '../../config/index.ts'
 import { anyAddress, type Clock, type Transport, UnwiredTransports } from '../../engine/index.ts'
-import type { PinnedTable, Plan } from '../../routes/index.ts'
+import { variableValues, type PinnedTable, type Plan } from '../../routes/index.ts'
 import { EmbeddedStack } from '../sip/embedded/index.ts'
 import { flowReuse, sourcePolicy } from '../sip/create-stack.ts'
 import type { SipAddress } from '../sip/stack.ts'
@@ -20,6 +20,7 @@ import {
   ExplainedParties,
   type SentRequest,
 } from './explained-parties.ts'
+import { factsOf } from '../legs/caller.ts'
 import { Trunks } from '../legs/trunks.ts'
 import type { AttemptView } from '../legs/views.ts'
 
@@ -52,6 +53,8 @@ export interface ExplainedTransfer {
   plan: Plan
   requests: readonly ExplainedRequest[]
   attempts: readonly AttemptView[]
+  /** The variables of the call, by name. */
+  variables: Readonly<Record<string, string>>
 }
 
 /**
@@ -120,7 +123,10 @@ export async function explainTransfer(
     const transfer = call.transfers.at(-1)
     if (!transfer) throw new Error('there is no transfer')
 
-    return { plan: transfer.plan, requests, attempts: transfer.view().attempts }
+    const facts = factsOf(call.id, call.invite, call.admission.caller)
+    const variables = variableValues(pinned, request, facts, transfer.plan.handoff)
+
+    return { plan: transfer.plan, requests, attempts: transfer.view().attempts, variables }
   } finally {
     await stack.close()
   }

@@ -2,8 +2,10 @@ import type { Settings, SipListener, Trunk } from '../../config/index.ts'
 import {
   explain,
   handoffProblems,
+  headerLimitsOf,
   type ExplainedMessage,
   type Explanation,
+  type HeaderLimits,
   type Method,
   type PinnedTable,
   type Plan,
@@ -17,6 +19,10 @@ import { explainTransfer, type ExplainedTransfer, type ExplainQuery } from './ex
 export interface ExplainedPlan extends Explanation {
   plan: Plan
   messages: readonly ExplainedMessage[]
+  /** The variables of the call, by name. */
+  variables: Readonly<Record<string, string>>
+  /** What there is room for, by step: the lower limit of the receiver's profile and of the trunk. */
+  headerLimits: readonly HeaderLimits[]
 }
 
 export interface ExplainerParts {
@@ -57,8 +63,14 @@ export class Explainer {
       problems: ({ handoff }) => this.#problemsOf(handoff, query, listeners),
     })
     const { warnings } = explained
+    const headerLimits = plan.steps.map(({ handoff }) =>
+      headerLimitsOf(query.pinned.handoff(handoff)?.profile, query.trunk.headerLimits),
+    )
 
-    return { ...explained, plan, messages, warnings: [...warnings, ...attemptWarnings(transfer, warnings)] }
+    return {
+      ...{ ...explained, plan, messages, headerLimits, variables: transfer.variables },
+      warnings: [...warnings, ...attemptWarnings(transfer, warnings)],
+    }
   }
 
   #problemsOf(

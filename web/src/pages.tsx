@@ -1,11 +1,12 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { pageNames, type PageName } from './addresses'
 import { callQuery, projectsQuery } from './api/queries'
-import { Failed, Loading } from './shell/states'
+import { Failed, Loading, NotFound } from './shell/states'
 import { NoProject, Shell } from './shell/shell'
 
-/** Pages of a project, by the last part of their address; each is loaded when it is first opened. */
-const pages = {
+/** Each is loaded when it is first opened. */
+const pages: Partial<Record<PageName, ReturnType<typeof lazyRouteComponent>>> = {
   handoffs: lazyRouteComponent(() => import('./handoffs/page'), 'HandoffsPage'),
   environments: lazyRouteComponent(() => import('./environments/page'), 'EnvironmentsPage'),
   test: lazyRouteComponent(() => import('./test/page'), 'TestPage'),
@@ -27,7 +28,7 @@ export function createPages(client: QueryClient) {
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to send elsewhere
     if (last) throw redirect({ to: `/p/${last.project}/${page}`, replace: true })
   }
-  const short = ['', ...Object.keys(pages)].map((page) =>
+  const short = ['', ...pageNames].map((page) =>
     createRoute({
       getParentRoute: () => root,
       path: `/${page}`,
@@ -62,6 +63,7 @@ export function createPages(client: QueryClient) {
     routeTree: root.addChildren([...short, shortCall, project.addChildren([...ofProject, call])]),
     defaultPendingComponent: Loading,
     defaultErrorComponent: Failed,
+    defaultNotFoundComponent: NotFound,
     defaultPreload: 'intent',
     scrollRestoration: true,
   })

@@ -24,6 +24,8 @@ export const texts = {
     loading: 'Loading',
     failed: 'That did not work',
     retry: 'Try again',
+    notFound: 'There is no such page.',
+    toHandoffs: 'To the handoffs',
   },
   environment: { sandbox: 'Sandbox', 'pre-release': 'Pre-release', live: 'Live' },
   method: { refer: 'SIP REFER', invite: 'SIP INVITE', bye: 'SIP BYE' },

@@ -83,8 +83,8 @@ const ChangeAnswer = Type.Unsafe<FieldChange>(
 )
 
 export const DiffAnswer = Type.Object({
-  from: Type.Unsafe<number | 'draft'>(Type.Unknown()),
-  to: Type.Unsafe<number | 'draft'>(Type.Unknown()),
+  from: Type.Unsafe<number | string>(Type.Unknown()),
+  to: Type.Unsafe<number | string>(Type.Unknown()),
   changes: Type.Array(ChangeAnswer),
   text: Type.String({ description: 'The same, one line for each change' }),
 })

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { defined } from '../../../base/defined.ts'
 
 import {
   normaliseNumber,
@@ -59,7 +60,14 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
 
       const { caller, callerName, called, headers: inbound, from, contact, sdp } = call
       const asked = { handoff, variables: { ...call.variables, ...variables }, ...(headers && { headers }) }
-      const { plan, messages, headerBytes, warnings } = await explainer.explain({
+      const {
+        plan,
+        messages,
+        headerBytes,
+        headerLimits,
+        variables: values,
+        warnings,
+      } = await explainer.explain({
         ...{ pinned, trunk, caller: { caller, callerName, called, headers: inbound, from, contact, session: sdp } },
         request: { ...asked, ...(reason !== undefined && { reason }) },
         at: at === undefined ? Date.now() : Date.parse(at),
@@ -73,8 +81,10 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
         attempts: steps.map((step, index) => ({
           ...attemptOf(step),
           headerBytes: headerBytes[index] ?? 0,
+          headerLimits: defined(headerLimits[index] ?? {}),
           messages: messages.filter((message) => message.handoff === step.handoff),
         })),
+        variables: { ...values },
         warnings: [...warnings],
       }
     },
@@ -257,6 +267,14 @@ export const ExplainView = Type.Object(
         }),
         headersIn: Type.String(),
         headerBytes: Type.Integer({ description: 'Of all its headers together' }),
+        headerLimits: Type.Object(
+          {
+            count: Type.Optional(Type.Integer()),
+            bytesEach: Type.Optional(Type.Integer()),
+            bytesTotal: Type.Optional(Type.Integer()),
+          },
+          { description: 'What there is room for: the lower limit of the receiver’s profile and of the trunk' },
+        ),
         ringTimeout: Type.Number(),
         notifyTimeout: Type.Number(),
         fallback: Type.String(),
@@ -270,6 +288,9 @@ export const ExplainView = Type.Object(
         ),
       }),
     ),
+    variables: Type.Record(Type.String(), Type.String(), {
+      description: 'Every variable that a header’s value may name, as it is in this call',
+    }),
     warnings: Type.Array(Warning),
   },
   { title: 'Explanation' },

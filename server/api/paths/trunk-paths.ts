@@ -6,6 +6,18 @@ import { answers, type Api } from '../path-parts.ts'
 
 const tags = ['trunks']
 
+const TrunksView = Type.Object({
+  trunks: Type.Array(TrunkView),
+  addresses: Type.Array(
+    Type.Object({
+      transport: Type.Enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
+      address: Type.String(),
+      port: Type.Integer(),
+    }),
+    { description: 'Where carriers reach Baton: its SIP listeners, by the address that they advertise' },
+  ),
+})
+
 /** The trunks, and what each has refused. */
 export function trunkPaths(api: Api, { trunks }: ApiParts): void {
   api.get(
@@ -16,10 +28,10 @@ export function trunkPaths(api: Api, { trunks }: ApiParts): void {
         tags,
         summary: 'Trunks with their gateways, and what each has refused and until when that is remembered',
         description: 'The memory is that of this Baton: each process has its own.',
-        response: answers({ 200: Type.Object({ trunks: Type.Array(TrunkView) }) }, 401),
+        response: answers({ 200: TrunksView }, 401),
       },
     },
-    () => ({ trunks: trunks?.list() ?? [] }),
+    () => ({ trunks: trunks?.list() ?? [], addresses: trunks?.addresses() ?? [] }),
   )
 
   api.delete(

@@ -22,6 +22,12 @@ const tags = ['versions']
 const OneVersion = Type.Object({ project: ProjectName, version: VersionNumber })
 const TwoVersions = Type.Object({ project: ProjectName, a: DraftOrNumber, b: DraftOrNumber })
 
+const State = Type.String({
+  pattern: '^(draft|[1-9][0-9]{0,8}|[a-z-]+(:(draft|[1-9][0-9]{0,8}))?)$',
+  description: '`draft`, a version’s number, `live` (what it runs), `live:3` (a release) or `live:draft`',
+})
+const TwoStates = Type.Object({ project: ProjectName, from: State, to: State })
+
 /** Publishing, the published versions, and the history. */
 export function versionPaths(api: Api, { routing }: ApiParts): void {
   api.post(
@@ -101,6 +107,25 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
       const { project, a, b } = request.params
       const [from, to] = [draftOrNumber(a), draftOrNumber(b)]
       const changes = await routing.diff(project, from, to)
+
+      return { from, to, changes, text: diffText(changes) }
+    },
+  )
+
+  api.get(
+    '/v1/projects/:project/compare/:from/:to',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        tags,
+        summary: 'What changes between any two of the project’s drafts, versions and releases',
+        params: TwoStates,
+        response: answers({ 200: DiffAnswer }, 400, 401, 404),
+      },
+    },
+    async (request) => {
+      const { project, from, to } = request.params
+      const changes = await routing.environments.compare(project, from, to)
 
       return { from, to, changes, text: diffText(changes) }
     },

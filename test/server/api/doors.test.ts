@@ -224,6 +224,7 @@ describe('what the API answers', () => {
     mkdirSync(join(folder, 'assets'))
     writeFileSync(join(folder, 'index.html'), '<title>Baton</title>')
     writeFileSync(join(folder, 'assets/page-1.js'), 'page')
+    writeFileSync(join(folder, 'addresses.json'), '["/","/handoffs","/p/*","/calls/:call"]')
     const baton = await startApi({ adminToken: 'secret', pages: folder })
     try {
       for (const address of ['/', '/handoffs', '/p/demo/handoffs', '/calls/abc']) {
@@ -303,6 +304,8 @@ describe('what the API answers', () => {
         release: '1',
         a: '1',
         b: 'draft',
+        from: '1',
+        to: 'live',
       }
       const answer = await baton.api.inject(path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? name))
       assert.equal(answer.statusCode, 200, path)

@@ -30,10 +30,12 @@ interface Explained {
   warnings: { code: string; detail: string }[]
   matched: string
   handoff: string
+  variables: Record<string, string>
   attempts: {
     handoff: string
     method: string
     headers: Record<string, string>
+    headerLimits: { count?: number; bytesEach?: number; bytesTotal?: number }
     messages: { method: string; to: string; text: string }[]
   }[]
 }
@@ -47,7 +49,7 @@ describe('explain', () => {
       url: '/v1/projects/demo/explain',
       payload: { environment: 'live', handoff: 'front-desk', call: { caller: '+14155550123', called: '+14155550100' } },
     })
-    const { version, matched, attempts } = json<Explained>()
+    const { version, matched, attempts, variables } = json<Explained>()
     await baton.close()
 
     assert.equal(statusCode, 200)
@@ -60,6 +62,8 @@ describe('explain', () => {
       ],
     )
     assert.deepEqual(attempts[0]?.headers, { 'X-Caller': '+14155550123', 'X-Account': 'acct-7', 'X-Env': 'live' })
+    const { caller_id, called_number, account, handoff } = variables
+    assert.deepEqual([caller_id, called_number, account, handoff], ['+14155550123', '+14155550100', '7', 'front-desk'])
   })
 
   it('takes the default handoff for a name that the table does not have', async () => {

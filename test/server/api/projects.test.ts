@@ -313,6 +313,35 @@ describe('the API for projects and versions', () => {
     assert.equal((await send('GET', '/v1/projects/demo/versions/1/diff/latest')).statusCode, 400)
   })
 
+  it('compares any two of drafts, versions and releases', async () => {
+    await promoteDemo(baton)
+    await send('PATCH', '/v1/projects/demo/draft/handoffs/front-desk', { route: 'sip:reception@127.0.0.1:5092' })
+    await send('POST', '/v1/projects/demo/versions')
+    await send('POST', '/v1/projects/demo/environments/live/promote', { version: 2 })
+    await send('PUT', '/v1/projects/demo/environments/live/draft', { numbers: ['+14155550100'], agents: [] })
+    const fields = async (from: string, to: string) => {
+      const { json } = await send('GET', `/v1/projects/demo/compare/${from}/${to}`)
+
+      return json<{ changes: { field?: string }[] }>().changes.map(({ field }) => field)
+    }
+
+    assert.deepEqual(await fields('1', '2'), ['route'])
+    assert.deepEqual(await fields('2', 'draft'), [])
+    assert.deepEqual(await fields('live:1', 'live'), ['route'])
+    assert.deepEqual(await fields('1', 'live'), ['route'])
+    assert.deepEqual(await fields('live:2', 'live:draft'), ['agents', 'variables.region', 'variables.account'])
+    for (const unknown of ['9', 'live:9', 'nowhere', 'nowhere:draft']) {
+      assert.equal((await send('GET', `/v1/projects/demo/compare/1/${unknown}`)).statusCode, 404, unknown)
+    }
+    assert.equal((await send('GET', '/v1/projects/demo/compare/1/live:latest')).statusCode, 400)
+  })
+
+  it('says nothing of the version where a promotion would make the same again', async () => {
+    await promoteDemo(baton)
+    const { json } = await send('GET', '/v1/projects/demo/environments/live/releases/1/diff/draft')
+    assert.deepEqual(json<{ changes: unknown[] }>().changes, [])
+  })
+
   it('creates, changes, copies and deletes handoffs of the draft, and makes one the default', async () => {
     await send('PUT', '/v1/projects/demo', demo, yaml)
     const handoffs = '/v1/projects/demo/draft/handoffs'

@@ -19,7 +19,7 @@ describe('baton trunks', () => {
     const memory = { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) }
     memory.refer.remember('pbx', 3600, '405 Method Not Allowed')
     const { trunks } = loadSettings({ env: {}, file: config })
-    const baton = await startApi({ trunks: new TrunkBook({ trunks, memory }) })
+    const baton = await startApi({ trunks: new TrunkBook({ trunks, memory, addresses: () => [] }) })
     await baton.api.listen({ host: '127.0.0.1', port: 0 })
     terminal.env.HTTP_LISTEN = `127.0.0.1:${(baton.api.server.address() as AddressInfo).port}`
 

@@ -10,7 +10,7 @@ const stale: Record<string, (project: string) => readonly (readonly unknown[])[]
   'transfer.progress': () => [keys.calls],
   'transfer.ended': () => [keys.calls],
   'transfer.amended': () => [keys.calls],
-  'routes.published': (project) => [keys.projects, keys.project(project)],
+  'routes.changed': (project) => [keys.projects, keys.project(project)],
   'routes.promoted': (project) => [keys.projects, keys.project(project)],
   'routes.rolled_back': (project) => [keys.projects, keys.project(project)],
 }

@@ -3255,6 +3255,118 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/projects/{project}/compare/{from}/{to}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What changes between any two of the project’s drafts, versions and releases */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          /** @description `draft`, a version’s number, `live` (what it runs), `live:3` (a release) or `live:draft` */
+          from: string
+          /** @description `draft`, a version’s number, `live` (what it runs), `live:3` (a release) or `live:draft` */
+          to: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              from: unknown
+              to: unknown
+              changes: components['schemas']['Change'][]
+              /** @description The same, one line for each change */
+              text: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/projects/{project}/history': {
     parameters: {
       query?: never
@@ -4823,6 +4935,13 @@ export interface paths {
                    */
                   until: string
                 }[]
+              }[]
+              /** @description Where carriers reach Baton: its SIP listeners, by the address that they advertise */
+              addresses: {
+                /** @enum {unknown} */
+                transport: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
+                address: string
+                port: number
               }[]
             }
           }
@@ -6547,6 +6666,12 @@ export interface components {
         headersIn: string
         /** @description Of all its headers together */
         headerBytes: number
+        /** @description What there is room for: the lower limit of the receiver’s profile and of the trunk */
+        headerLimits: {
+          count?: number
+          bytesEach?: number
+          bytesTotal?: number
+        }
         ringTimeout: number
         notifyTimeout: number
         fallback: string
@@ -6558,6 +6683,10 @@ export interface components {
           bytes: number
         }[]
       }[]
+      /** @description Every variable that a header’s value may name, as it is in this call */
+      variables: {
+        [key: string]: string
+      }
       warnings: components['schemas']['Warning'][]
     }
     Rehearsal: {

@@ -1,4 +1,5 @@
-import { Alert, Button, Center, Loader } from '@mantine/core'
+import { Alert, Anchor, Button, Center, Loader, Stack, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { texts } from '../texts'
 
 export function Loading() {
@@ -17,5 +18,18 @@ export function Failed({ error, reset }: { error: unknown; reset: () => void }) 
         {texts.shell.retry}
       </Button>
     </Alert>
+  )
+}
+
+export function NotFound() {
+  return (
+    <Center mih={240}>
+      <Stack align="center">
+        <Text c="dimmed">{texts.shell.notFound}</Text>
+        <Anchor component={Link} to="/handoffs">
+          {texts.shell.toHandoffs}
+        </Anchor>
+      </Stack>
+    </Center>
   )
 }
