@@ -1,15 +1,14 @@
-import { createResponse, isSuccess, type Request, type Response } from '../message/index.ts'
+import { createResponse, type Request, type Response } from '../message/index.ts'
 import { type DigestSession, RequestAuthorization } from '../digest/index.ts'
 import type { Flow } from '../flow/index.ts'
 import { InviteServerTransaction, type ServerTransaction } from '../transaction/index.ts'
-import { ClientRequest, credentialsOf, newBranch } from './client-request.ts'
-import { type Additions, type Core, noop, noRequestUser, type RequestUser } from './core.ts'
+import { ClientRequest, newBranch } from './client-request.ts'
+import { type Additions, type Core, noRequestUser, type RequestUser } from './core.ts'
 import { addCapabilities, addContact, addDefault, addTo, viaOf } from './default-headers.ts'
 import {
   confirmRouteSet,
   contactCarriers,
   type DialogState,
-  endsDialog,
   isNextRemoteCSeq,
   nextLocalCSeq,
   refreshTarget,
@@ -19,9 +18,10 @@ import {
   targetRefreshers,
   withdrawRemoteCSeq,
 } from './dialog-state.ts'
+import { DialogRequest, type RequestingDialog } from './dialog-request.ts'
 import type { DialogEntry } from './dialog-table.ts'
 import { type DialogUser, noDialogUser, type StackReason } from './dialog-user.ts'
-import { type AcceptedInvite, AckRepeater, InviteSession, overlapRefusal } from './invite-session.ts'
+import { type AcceptedInvite, InviteSession, overlapRefusal } from './invite-session.ts'
 import { flowToCaller, leadsTo } from './reusable-flow.ts'
 import { type AnsweringDialog, ServerInvite, ServerRequest } from './server-request.ts'
 import { type SessionDialog, SessionKeeper } from './session-timer.ts'
@@ -29,7 +29,7 @@ import { type SessionDialog, SessionKeeper } from './session-timer.ts'
 type Phase = 'early' | 'confirmed' | 'ending' | 'ended'
 
 /** An INVITE dialog (RFC 3261 12), early or confirmed. */
-export class Dialog implements AnsweringDialog, DialogEntry, SessionDialog {
+export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, SessionDialog {
   readonly state: DialogState
   readonly localContact: string
   /** The side whose INVITE made the dialog. */
@@ -362,62 +362,4 @@ function refuse(transaction: ServerTransaction, request: Request, pending: 'peer
   const response = createResponse(request, status)
   for (const [name, value] of headers) response.add(name, value)
   transaction.respond(response)
-}
-
-/** A request of ours in a dialog: its responses go to the dialog first, then to the user. */
-class DialogRequest implements RequestUser {
-  readonly method: string
-  /** On its way; undefined while it is not sent. */
-  sent: ClientRequest | undefined
-  readonly #dialog: Dialog
-  readonly #user: RequestUser
-  #isFinished = false
-
-  constructor(dialog: Dialog, method: string, user: RequestUser) {
-    this.#dialog = dialog
-    this.method = method
-    this.#user = user
-  }
-
-  response(response: Response): void {
-    this.#dialog.heardAt = this.#dialog.core.clock.now()
-    const { status } = response
-    if (isSuccess(status) && targetRefreshers.has(this.method)) this.#refreshed(response)
-    if (this.#isFinished) {
-      // A re-INVITE that ended with its dialog: no user acknowledges its 2xx.
-      this.#dialog.ack()
-      return
-    }
-    if (status >= 200) this.#finish()
-    this.#user.response(response)
-    this.#endIfGone(status)
-  }
-
-  unanswered(response: Response): void {
-    this.#finish()
-    this.#user.unanswered(response)
-    this.#endIfGone(response.status)
-  }
-
-  #refreshed(response: Response): void {
-    if (this.method === 'INVITE') this.#accepted(response)
-    else this.#dialog.refresh(response)
-  }
-
-  #accepted(response: Response): void {
-    if (!this.sent) return
-    const { request } = this.sent
-    const repeater = new AckRepeater(this.#dialog.core, this.#dialog.remoteTag, noop)
-    this.sent.replaceUser(repeater)
-    this.#dialog.confirm(response, { cseq: request.cseq?.number ?? 0, credentials: credentialsOf(request), repeater })
-  }
-
-  #finish(): void {
-    this.#isFinished = true
-    this.#dialog.finished(this)
-  }
-
-  #endIfGone(status: number): void {
-    if (endsDialog(this.method, status)) this.#dialog.endByStack('refused')
-  }
 }
