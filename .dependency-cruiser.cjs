@@ -17,7 +17,7 @@ const floors = {
   routes: [['schema'], ['table'], ['plan'], ['project'], ['versions'], ['store']],
   server: [
     ['sip'],
-    ['media'],
+    ['media', 'targets'],
     ['legs'],
     ['transfer'],
     ['calls'],

@@ -128,6 +128,13 @@ export class Routing extends EventEmitter<RoutingEvents> {
     return name && this.#cache.get(project)?.environments.get(name)?.main.version
   }
 
+  /** The releases that the environments of a project run, those of canaries among them; empty without the project. */
+  running(project: string): PinnedTable[] {
+    return [...(this.#cache.get(project)?.environments.values() ?? [])].flatMap(({ main, canary }) =>
+      canary ? [main, canary.pinned] : [main],
+    )
+  }
+
   projects(): ProjectView[] {
     return [...this.#cache.all()].map(({ record }) => viewOf(record)).sort((a, b) => (a.project < b.project ? -1 : 1))
   }

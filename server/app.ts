@@ -31,6 +31,7 @@ import { openMedia } from './media/open-media.ts'
 import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
+import { TargetWatch } from './targets/index.ts'
 import { version } from './version.ts'
 import { openDeadLetters, Webhooks, type DeadLetters } from './webhooks/index.ts'
 
@@ -63,6 +64,7 @@ export class App {
   readonly events = new Events()
   readonly metrics: Metrics
   readonly rehearsals: Rehearsals
+  readonly #targets: TargetWatch
   readonly #clock: TimerWheel
   readonly #cdrs: Cdrs
   readonly #observer: Observer
@@ -110,6 +112,7 @@ export class App {
       settings.webhook && deadLetters && new Webhooks({ ...settings.webhook, events, deadLetters, clock, guard, log })
     this.#observer = new Observer({ events, metrics, cdrs: this.#cdrs, log, routing })
     const stack = this.#stack
+    this.#targets = new TargetWatch({ trunks: settings.trunks, routing, stack, clock })
     const pending = new PendingRehearsals()
     const homer = settings.hep && new Homer(settings.hep, log)
     this.#homer = homer
@@ -149,6 +152,7 @@ export class App {
     await this.#stack.start(this.calls).catch((error: unknown) => {
       throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
     })
+    this.#targets.start()
     await this.#readExpiries()
     this.#media = await openMedia(media, this.#stack)
     this.#addresses = { sip: this.#stack.addresses, http: httpAt, metrics: `${metricsAt}/metrics` }
@@ -206,6 +210,7 @@ export class App {
     if (!this.calls.draining) await this.calls.drain(0)
     await this.rehearsals.close()
     this.#media?.close()
+    this.#targets.close()
     await this.#stack.close()
     await this.#webhooks?.close()
     await this.#deadLetters?.close()
@@ -231,6 +236,7 @@ export class App {
       routing,
       calls: callBook(this.calls),
       trunks: this.calls.trunkBook,
+      targets: this.#targets,
       events,
       log,
       health: () => this.health(),

@@ -17,6 +17,7 @@ import { eventPaths } from './paths/event-paths.ts'
 import { trialPaths } from './paths/trial-paths.ts'
 import { handoffPaths } from './paths/handoff-paths.ts'
 import { projectPaths, schemaPaths } from './paths/project-paths.ts'
+import { targetPaths } from './paths/target-paths.ts'
 import { trunkPaths } from './paths/trunk-paths.ts'
 import { versionPaths } from './paths/version-paths.ts'
 import { webhookPaths } from './paths/webhook-paths.ts'
@@ -57,6 +58,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   versionPaths(api, parts)
   environmentPaths(api, parts)
   trialPaths(api, parts)
+  targetPaths(api, parts)
   trunkPaths(api, parts)
   webhookPaths(api, parts)
   schemaPaths(api)

@@ -6,6 +6,7 @@ import type { Explainer } from '../explain/explainer.ts'
 import type { CheckFinding } from '../checkup/index.ts'
 import type { Health } from '../health.ts'
 import type { TrunkBook } from '../calls/trunk-book.ts'
+import type { TargetWatch } from '../targets/index.ts'
 import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
 import type { SignInResult } from './auth.ts'
 import type { HttpLimits, HttpObserver } from './http-limits.ts'
@@ -41,6 +42,8 @@ export interface ApiParts {
   }
   /** Without it, there are no trunks to list. */
   trunks?: Pick<TrunkBook, 'list' | 'forget' | 'addresses'>
+  /** Without it, there are no targets to list. */
+  targets?: Pick<TargetWatch, 'list' | 'command'>
   /** Without it, no webhook is set and there are no dead letters. */
   webhooks?: {
     letters: Pick<DeadLetters, 'all' | 'get' | 'delete' | 'refresh'>

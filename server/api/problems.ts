@@ -17,6 +17,7 @@ const refusals = {
   unknown_call: [404, 'No such call'],
   unknown_environment: [404, 'No such environment'],
   unknown_trunk: [404, 'No such trunk'],
+  unknown_target: [404, 'No such target'],
   unknown_dead_letter: [404, 'No such dead letter'],
   method_not_allowed: [405, 'Not that method'],
   precondition_failed: [412, 'It has changed in the meantime'],

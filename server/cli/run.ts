@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { engineCommand, serveCommand } from './commands/serve.ts'
 import { routesCommands } from './commands/routes.ts'
 import { tryCommands } from './commands/try.ts'
+import { targetsCommands } from './commands/targets.ts'
 import { trunksCommands } from './commands/trunks.ts'
 import { webhooksCommands } from './commands/webhooks.ts'
 import { Failure, type FailureDetails } from './failure.ts'
@@ -56,6 +57,7 @@ function baton(io: CommandIo): Command {
   tryCommands(program, io)
   callsCommands(program, io)
   transferCommand(program, io)
+  targetsCommands(program, io)
   trunksCommands(program, io)
   webhooksCommands(program, io)
   doctorCommand(program, io)

@@ -4880,6 +4880,232 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/targets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Agents, gateways and handoffs’ hosts: whether each is up, and why
+     * @description Of what is running. One target for one address, however many trunks and projects name it.
+     */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              targets: components['schemas']['Target'][]
+            }
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/targets/{id}/{command}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Ask a target by OPTIONS now, or take it out and in
+     * @description probe: answers with the result. disable: no call is sent there. drain: the same; its calls go on. enable: calls are sent there again.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @example udp:192.0.2.10:5060 */
+          id: string
+          command: 'probe' | 'disable' | 'enable' | 'drain'
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description Why, for those who look later */
+            reason?: string
+          }
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Target']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/trunks': {
     parameters: {
       query?: never
@@ -6712,6 +6938,57 @@ export interface components {
       timings: {
         [key: string]: number
       }
+    }
+    Target: {
+      /**
+       * @description transport:host:port
+       * @example udp:192.0.2.10:5060
+       */
+      id: string
+      /** @enum {unknown} */
+      kind: 'gateway' | 'agent' | 'handoff'
+      /**
+       * @description As the configuration writes it
+       * @example sip:192.0.2.10:5060
+       */
+      uri: string
+      /**
+       * @description The trunks, environments and handoffs that name it
+       * @example [
+       *       "trunk carrier",
+       *       "demo live",
+       *       "demo live front-desk"
+       *     ]
+       */
+      usedBy: string[]
+      /**
+       * @description half_open: one call at a time is tried
+       * @enum {unknown}
+       */
+      state: 'up' | 'down' | 'half_open' | 'unknown' | 'disabled' | 'draining'
+      /**
+       * @description Why, in words
+       * @example no answer to OPTIONS
+       */
+      reason: string
+      /**
+       * Format: date-time
+       * @description Since when it is in this state
+       */
+      since: string
+      /** @description Seconds between the last OPTIONS and its response */
+      rtt?: number
+      /** @description Calls on it now, in this Baton */
+      calls: number
+      /** @description Newest first */
+      lastResults: {
+        /** Format: date-time */
+        at: string
+        /** @enum {unknown} */
+        from: 'probe' | 'call'
+        ok: boolean
+        what: string
+      }[]
     }
   }
   responses: never

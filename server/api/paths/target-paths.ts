@@ -1,0 +1,55 @@
+import { Type } from 'typebox'
+import { targetView, TargetView } from '../../targets/index.ts'
+import { actorOf } from '../auth.ts'
+import type { ApiParts } from '../parts.ts'
+import { answers, withoutBody, type Api } from '../path-parts.ts'
+import { ApiRefusal } from '../problems.ts'
+
+const tags = ['targets']
+
+/** Whatever calls are sent to, and how it is. */
+export function targetPaths(api: Api, { targets }: ApiParts): void {
+  api.get(
+    '/v1/targets',
+    {
+      schema: {
+        tags,
+        summary: 'Agents, gateways and handoffs’ hosts: whether each is up, and why',
+        description: 'Of what is running. One target for one address, however many trunks and projects name it.',
+        response: answers({ 200: Type.Object({ targets: Type.Array(TargetView) }) }, 401),
+      },
+    },
+    () => ({ targets: targets?.list().map(targetView) ?? [] }),
+  )
+
+  api.post(
+    '/v1/targets/:id/:command',
+    {
+      preValidation: withoutBody,
+      schema: {
+        tags,
+        summary: 'Ask a target by OPTIONS now, or take it out and in',
+        description:
+          'probe: answers with the result. disable: no call is sent there. drain: the same; its calls go on. enable: calls are sent there again.',
+        params: Type.Object({
+          id: Type.String({ minLength: 1, maxLength: 300, examples: ['udp:192.0.2.10:5060'] }),
+          command: Type.Enum(['probe', 'disable', 'enable', 'drain']),
+        }),
+        body: Type.Object(
+          { reason: Type.Optional(Type.String({ maxLength: 200, description: 'Why, for those who look later' })) },
+          { additionalProperties: false },
+        ),
+        response: answers({ 200: TargetView }, 400, 401, 404, 415, 422),
+      },
+    },
+    async (request) => {
+      const { id, command } = request.params
+      const { reason } = request.body
+      const { who } = actorOf(request)
+      const target = await targets?.command(id, command, reason === undefined ? who : `${who}: ${reason}`)
+      if (!target) throw new ApiRefusal('unknown_target', `There is no target "${id}"; GET /v1/targets lists them.`)
+
+      return targetView(target)
+    },
+  )
+}

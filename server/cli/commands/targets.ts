@@ -1,0 +1,50 @@
+import type { Command } from 'commander'
+import type { TargetView } from '../../targets/index.ts'
+import { path, post, get } from '../api-request.ts'
+import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
+import { columns } from '../terminal-text.ts'
+
+interface ReasonOption extends CommonOptions {
+  reason?: string
+}
+
+const commands = {
+  probe: 'ask it by OPTIONS now',
+  disable: 'send no call there',
+  drain: 'send no new call there; its calls go on',
+  enable: 'send calls there again',
+} as const
+
+/** `baton targets …`: agents, gateways and handoffs' hosts of a running Baton. */
+export function targetsCommands(program: Command, io: CommandIo): void {
+  const targets = program
+    .command('targets')
+    .description('agents, gateways and handoffs’ hosts: whether each is up, and why')
+
+  withContext(
+    io,
+    targets.command('list', { isDefault: true }).description('every target'),
+    'server',
+    async (context) => {
+      await context.ask<{ targets: TargetView[] }>(get('/v1/targets'), ({ targets: all }) => targetsText(all))
+    },
+  )
+
+  for (const [name, description] of Object.entries(commands)) {
+    const command = targets.command(`${name} <target>`).description(description)
+    if (name !== 'probe') command.option('--reason <text>', 'why, for those who look later')
+    withContext<ReasonOption>(io, command, 'server', async (context, { reason }, [target = '']) => {
+      const body = reason === undefined ? {} : { reason }
+      await context.ask<TargetView>(post(path`/v1/targets/${target}/${name}`, body), (one) => targetsText([one]))
+    })
+  }
+}
+
+function targetsText(targets: readonly TargetView[]): string {
+  return columns(
+    ['TARGET', 'KIND', 'STATE', 'SINCE', 'CALLS', 'REASON', 'USED BY'],
+    targets.map(({ id, kind, state, since, calls, reason, usedBy }) => [
+      ...[id, kind, state, since, String(calls), reason, usedBy.join(', ')],
+    ]),
+  )
+}

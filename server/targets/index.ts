@@ -1,0 +1,2 @@
+export { TargetWatch } from './target-watch.ts'
+export { targetView, TargetView } from './target-view.ts'

@@ -1,0 +1,83 @@
+import type { Trunk } from '../../config/index.ts'
+import type { Clock } from '../../engine/index.ts'
+import type { Routing } from '../../routes/index.ts'
+import type { SipStack } from '../sip/stack.ts'
+import { Probes } from './probes.ts'
+import type { WatchedTarget } from './target.ts'
+import { Targets } from './targets.ts'
+import { usesOfRelease, usesOfTrunks } from './target-use.ts'
+
+/** What an operator may do with a target. */
+type TargetCommand = 'probe' | 'disable' | 'enable' | 'drain'
+
+/** Hears of a target that goes down, or comes up again. */
+type TargetObserver = (target: WatchedTarget, change: 'down' | 'up') => void
+
+interface TargetWatchOptions {
+  trunks: readonly Trunk[]
+  routing: Pick<Routing, 'projects' | 'running' | 'on' | 'off'>
+  stack: Pick<SipStack, 'request'>
+  clock: Clock
+  observer?: TargetObserver
+}
+
+/** Watches the targets of what is running, and follows promotions. */
+export class TargetWatch {
+  readonly targets: Targets
+  readonly #options: TargetWatchOptions
+  readonly #probes: Probes
+  readonly #follow = (project: string): void => {
+    this.targets.setUses(`project ${project}`, this.#options.routing.running(project).flatMap(usesOfRelease))
+  }
+
+  constructor(options: TargetWatchOptions) {
+    const { stack, clock, observer } = options
+    this.#options = options
+    this.#probes = new Probes({ stack, clock })
+    this.targets = new Targets({
+      clock,
+      listener: {
+        changed: (target, change) => observer?.(target, change),
+        probe: (target) => {
+          void this.#probes.probe(target)
+        },
+      },
+    })
+  }
+
+  /** Takes in the trunks and the projects, and follows what changes. */
+  start(): void {
+    const { trunks, routing } = this.#options
+    this.targets.setUses('trunks', usesOfTrunks(trunks))
+    for (const { project } of routing.projects()) this.#follow(project)
+    routing.on('changed', this.#follow)
+  }
+
+  /** Gateways first, then agents and handoffs' hosts, each by id. */
+  list(): WatchedTarget[] {
+    const order = { gateway: 0, agent: 1, handoff: 2 }
+
+    return [...this.targets.all].sort((a, b) => order[a.kind] - order[b.kind] || (a.id < b.id ? -1 : 1))
+  }
+
+  /**
+   * Carries out a command; a probe resolves with its result. Undefined when there is no such target.
+   * @param by who gives it, and why, for people
+   */
+  async command(id: string, command: TargetCommand, by: string): Promise<WatchedTarget | undefined> {
+    const target = this.targets.get(id)
+    if (!target) return undefined
+    if (command === 'probe') await this.#probes.probe(target)
+    else if (command === 'disable') target.disable(`disabled by ${by}`)
+    else if (command === 'drain') target.drain(`drained by ${by}`)
+    else target.enable(`enabled by ${by}`)
+
+    return target
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#options.routing.off('changed', this.#follow)
+    this.targets.close()
+  }
+}

@@ -1,0 +1,248 @@
+import { copyText, ignore, type Clock, type Timer } from '../../engine/index.ts'
+import { targetMachine, type TargetAction, type TargetInput, type TargetState } from './target-machine.ts'
+import { targetKinds, type TargetKind, type TargetUse } from './target-use.ts'
+
+/** How many results of a target are kept. */
+const maxResults = 10
+/** The first back-off, and the longest. Each is twice the one before. */
+const firstBackOffMs = 10_000
+const maxBackOffMs = 300_000
+/** The longest Retry-After that is honoured. */
+const maxRetryAfterMs = 3_600_000
+/** A call that was let through to a half-open target has decided by then, or another one is tried. */
+const maxTrialMs = 180_000
+
+/** One answer, or failure, of a target. */
+export interface TargetResult {
+  /** Milliseconds since the epoch, by the clock. */
+  readonly at: number
+  readonly from: 'probe' | 'call'
+  readonly ok: boolean
+  /** For people, such as `no answer to OPTIONS`. */
+  readonly what: string
+}
+
+/** Gets the changes of a target. */
+export interface TargetListener {
+  changed(target: WatchedTarget, change: 'down' | 'up'): void
+  /** The target is to be asked by OPTIONS at once. */
+  probe(target: WatchedTarget): void
+}
+
+/** How many results in a row change the state. */
+export interface TargetThresholds {
+  readonly downAfter: number
+  readonly upAfter: number
+}
+
+/** An agent's address, a gateway or a handoff's host: what is known of it, and the calls on it. */
+export class WatchedTarget {
+  readonly id: string
+  /** Calls whose leg to this target is up or being set up. */
+  calls = 0
+  /** Seconds between OPTIONS and its response, the last time. */
+  rtt: number | undefined
+  thresholds: TargetThresholds = { downAfter: 3, upAfter: 2 }
+  /** Whether OPTIONS is sent to it at an interval. */
+  isProbed = false
+  #uses: readonly TargetUse[]
+  #state: TargetState = 'unknown'
+  #reason = 'not asked yet'
+  #since: number
+  readonly #results: TargetResult[] = []
+  /** Results in a row, all good (positive) or all bad (negative). */
+  #row = 0
+  #cause: TargetResult['from'] = 'probe'
+  #backOffMs = 0
+  #retryAfterMs = 0
+  #timer: Timer | undefined
+  /** The call that a half-open target is tried with. */
+  #trial: Timer | undefined
+  readonly #clock: Clock
+  readonly #listener: TargetListener
+
+  constructor(id: string, uses: readonly TargetUse[], clock: Clock, listener: TargetListener) {
+    this.id = id
+    this.#uses = uses
+    this.#clock = clock
+    this.#listener = listener
+    this.#since = clock.now()
+  }
+
+  get state(): TargetState {
+    return this.#state
+  }
+
+  /** Why it is in this state, for people. */
+  get reason(): string {
+    return this.#reason
+  }
+
+  /** Since when it is in this state, in milliseconds since the epoch by the clock. */
+  get since(): number {
+    return this.#since
+  }
+
+  /** Newest first. */
+  get results(): readonly TargetResult[] {
+    return this.#results
+  }
+
+  get kind(): TargetKind {
+    return targetKinds.find((kind) => this.#uses.some((use) => use.kind === kind)) ?? 'handoff'
+  }
+
+  /** As the configuration writes it first. */
+  get uri(): string {
+    return this.#uses[0]?.uri ?? ''
+  }
+
+  get usedBy(): string[] {
+    return [...new Set(this.#uses.map(({ usedBy }) => usedBy))]
+  }
+
+  get uses(): readonly TargetUse[] {
+    return this.#uses
+  }
+
+  set uses(uses: readonly TargetUse[]) {
+    this.#uses = uses
+  }
+
+  /** Why no call may be sent to it now, for people; undefined when one may. A half-open target takes one call at a time. */
+  get closedBecause(): string | undefined {
+    if (this.#state === 'up' || this.#state === 'unknown') return undefined
+    if (this.#state === 'half_open' && !this.#trial) return undefined
+
+    return this.#reason
+  }
+
+  /** Whether an operator has taken it out: it gets no call, even where no other target is left. */
+  get isTakenOut(): boolean {
+    return this.#state === 'disabled' || this.#state === 'draining'
+  }
+
+  /** A call is sent to it. Of a half-open target, it is the trial. */
+  begin(): void {
+    if (this.#state !== 'half_open' || this.#trial) return
+    this.#trial = this.#clock.after(maxTrialMs, () => {
+      this.#trial = undefined
+    })
+  }
+
+  /** A call that was sent to it has ended without a result, such as one that the caller cancelled. */
+  noteNothing(): void {
+    this.#endTrial()
+  }
+
+  /** The target has responded to a call, whatever the response. */
+  noteAnswer(what: string): void {
+    if (this.#state === 'up' && this.#row > 0) return
+    this.#note({ at: this.#clock.now(), from: 'call', ok: true, what })
+    this.#input('well', what)
+  }
+
+  /** A call has met a failure of the target. @param retryAfterMs how long it asks to be left alone (RFC 3261 20.33) */
+  noteFailure(what: string, retryAfterMs = 0): void {
+    this.#retryAfterMs = Math.min(retryAfterMs, maxRetryAfterMs)
+    this.#cause = 'call'
+    this.#note({ at: this.#clock.now(), from: 'call', ok: false, what })
+    this.#input('ill', what)
+  }
+
+  /** The target has answered OPTIONS, or not. */
+  noteProbe(ok: boolean, what: string): void {
+    this.#note({ at: this.#clock.now(), from: 'probe', ok, what })
+    const { downAfter, upAfter } = this.thresholds
+    if (!ok) {
+      if (this.#row > -downAfter || this.#state === 'down') return
+      this.#cause = 'probe'
+      this.#retryAfterMs = 0
+      this.#input('ill', what)
+    } else if (this.#state === 'unknown' || (this.#row >= upAfter && this.#mayBeLifted)) this.#input('well', what)
+  }
+
+  disable(reason: string): void {
+    this.#input('disable', reason)
+  }
+
+  drain(reason: string): void {
+    this.#input('drain', reason)
+  }
+
+  enable(reason: string): void {
+    this.#input('enable', reason)
+  }
+
+  /** Idempotent. Cancels the timers. */
+  close(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#endTrial()
+  }
+
+  /** A target that calls have found to fail is left alone for its back-off, though it answers OPTIONS. */
+  get #mayBeLifted(): boolean {
+    return this.#cause === 'probe' || this.#timer === undefined
+  }
+
+  #note(result: TargetResult): void {
+    const step = result.ok ? 1 : -1
+    this.#row = Math.sign(this.#row) === step ? this.#row + step : step
+    this.#results.unshift({ ...result, what: copyText(result.what) })
+    if (this.#results.length > maxResults) this.#results.pop()
+  }
+
+  #input(input: TargetInput, reason: string): void {
+    const transition = targetMachine[this.#state][input]
+    if (transition === ignore) return
+    const upMs = this.#state === 'up' ? this.#clock.now() - this.#since : 0
+    // A target that was well for long starts again with the shortest back-off.
+    if (upMs > 2 * this.#backOffMs) this.#backOffMs = 0
+    if (transition.state !== this.#state) this.#since = this.#clock.now()
+    this.#state = transition.state
+    this.#reason = copyText(reason)
+    for (const action of transition.actions) this.#act(action)
+  }
+
+  #act(action: TargetAction): void {
+    switch (action) {
+      case 'startBackOff':
+        this.#startBackOff()
+        break
+      case 'stopBackOff':
+        this.#timer?.cancel()
+        this.#timer = undefined
+        break
+      case 'endTrial':
+        this.#endTrial()
+        break
+      case 'reportDown':
+        this.#listener.changed(this, 'down')
+        break
+      case 'reportUp':
+        this.#row = Math.max(this.#row, 1)
+        this.#listener.changed(this, 'up')
+        break
+      case 'probe':
+        this.#row = 0
+        this.#listener.probe(this)
+    }
+  }
+
+  /** OPTIONS alone decides of a target that it has found silent: a call would wait in vain. */
+  #startBackOff(): void {
+    this.#timer?.cancel()
+    this.#backOffMs = Math.min(Math.max(2 * this.#backOffMs, firstBackOffMs), maxBackOffMs)
+    this.#timer = this.#clock.after(Math.max(this.#backOffMs, this.#retryAfterMs), () => {
+      this.#timer = undefined
+      if (this.isProbed && this.#results[0]?.from === 'probe' && !this.#results[0].ok) this.#startBackOff()
+      else this.#input('retry', `${this.#reason}; the next call tries it`)
+    })
+  }
+
+  #endTrial(): void {
+    this.#trial?.cancel()
+    this.#trial = undefined
+  }
+}

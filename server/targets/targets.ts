@@ -1,0 +1,102 @@
+import { BoundedMap, type Clock } from '../../engine/index.ts'
+import { WatchedTarget, type TargetListener } from './target.ts'
+import { targetIdOf } from './target-id.ts'
+import type { TargetUse } from './target-use.ts'
+
+/** Targets beyond these are called and not watched. */
+const maxTargets = 10_000
+/** How many URIs are remembered with their targets. */
+const maxUris = 10_000
+
+export interface TargetsOptions {
+  clock: Clock
+  listener: TargetListener
+}
+
+/** Every target of the running configuration: one for one next hop, however many trunks and projects name it. */
+export class Targets {
+  readonly #options: TargetsOptions
+  readonly #byId = new Map<string, WatchedTarget>()
+  /** The targets of URIs that were looked up before; null for those that lead to none. */
+  #byUri = new BoundedMap<WatchedTarget | null>(maxUris)
+  /** The uses of each target, by owner: a project or the trunks. */
+  readonly #uses = new Map<string, Map<string, readonly TargetUse[]>>()
+  readonly #owned = new Map<string, ReadonlySet<string>>()
+
+  constructor(options: TargetsOptions) {
+    this.#options = options
+  }
+
+  get all(): IterableIterator<WatchedTarget> {
+    return this.#byId.values()
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  get(id: string): WatchedTarget | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** The target that a URI leads to, such as that of an INVITE; undefined when the configuration does not name it. */
+  of(uri: string): WatchedTarget | undefined {
+    const known = this.#byUri.get(uri)
+    if (known !== undefined) return known ?? undefined
+    const id = targetIdOf(uri)
+    const found = id === undefined ? undefined : this.#byId.get(id)
+    this.#byUri.set(uri, found ?? null)
+
+    return found
+  }
+
+  /** Sets the targets that an owner names, in the place of those that it named before. */
+  setUses(owner: string, uses: readonly TargetUse[]): void {
+    const named = byTarget(uses)
+    for (const id of this.#owned.get(owner) ?? []) if (!named.has(id)) this.#setUse(id, owner, [])
+    for (const [id, using] of named) this.#setUse(id, owner, using)
+    if (named.size > 0) this.#owned.set(owner, new Set(named.keys()))
+    else this.#owned.delete(owner)
+    this.#byUri = new BoundedMap(maxUris)
+  }
+
+  /** Idempotent. Cancels the timers of all targets. */
+  close(): void {
+    for (const target of this.#byId.values()) target.close()
+    this.#byId.clear()
+    this.#byUri = new BoundedMap(maxUris)
+  }
+
+  #setUse(id: string, owner: string, using: readonly TargetUse[]): void {
+    const users = this.#uses.get(id) ?? new Map<string, readonly TargetUse[]>()
+    if (using.length > 0) users.set(owner, using)
+    else users.delete(owner)
+    const target = this.#byId.get(id)
+    if (users.size === 0) {
+      target?.close()
+      this.#byId.delete(id)
+      this.#uses.delete(id)
+
+      return
+    }
+    this.#uses.set(id, users)
+    const uses = [...users.values()].flat()
+    if (target) target.uses = uses
+    else if (this.#byId.size < maxTargets) {
+      this.#byId.set(id, new WatchedTarget(id, uses, this.#options.clock, this.#options.listener))
+    }
+  }
+}
+
+function byTarget(uses: readonly TargetUse[]): ReadonlyMap<string, readonly TargetUse[]> {
+  const found = new Map<string, TargetUse[]>()
+  for (const use of uses) {
+    const id = targetIdOf(use.uri)
+    if (id === undefined) continue
+    const known = found.get(id)
+    if (known) known.push(use)
+    else found.set(id, [use])
+  }
+
+  return found
+}
