@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
+import { Choices } from '../base/choice.ts'
 import { defined } from '../base/defined.ts'
 import { readApiToken, readCidr, readListenAddress, readHep, readServerAddress, readListener } from './readers.ts'
 import type { FileSettings, TrunkSettings } from './schema.ts'
@@ -126,11 +127,13 @@ function buildMedia(file: FileSettings): MediaSettings {
 
 function buildTrunk(trunk: TrunkSettings): Trunk {
   const { count, bytes_each, bytes_total } = trunk.header_limits
+  const choices = new Choices(trunk.gateways)
 
   return {
     name: trunk.name,
     peers: trunk.peers.map((text) => read(readCidr, text)),
-    gateways: trunk.gateways,
+    gateways: choices.uris.slice(),
+    ...defined({ choices: trunk.gateways.every((gateway) => typeof gateway === 'string') ? undefined : choices }),
     ...defined({
       credentials: trunk.credentials,
       authenticate: trunk.authenticate,

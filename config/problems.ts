@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import '../base/typebox-settings.ts'
 import { nearest } from '../base/nearest.ts'
+import { withoutOtherMembers } from '../base/union-errors.ts'
 
 /** One mistake in the configuration. */
 export interface SettingProblem {
@@ -37,7 +38,7 @@ export interface SettingMistake {
 
 /** Every mistake that the schema finds in a document. */
 export function mistakesOf(schema: TSchema, document: unknown): SettingMistake[] {
-  return Value.Errors(schema, document).flatMap((error): SettingMistake[] => {
+  return withoutOtherMembers(Value.Errors(schema, document)).flatMap((error): SettingMistake[] => {
     const at = pathOf(error.instancePath)
     const rule = schemaAt(schema, error.schemaPath)
     if (error.keyword === 'boolean') return [] // `additionalProperties` reports each unknown key, too.

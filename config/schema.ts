@@ -1,4 +1,5 @@
 import { Type, type Static, type TEnum, type TSchemaOptions } from 'typebox'
+import { choiceFields } from '../base/choice-schema.ts'
 import {
   readApiToken,
   readCidr,
@@ -48,6 +49,11 @@ const endpoint = (value: string) =>
   readable(readListenAddress, 'address:port, such as 127.0.0.1:8080 or [::1]:8080', { default: value })
 const withPort = (address: string) => readServerAddress(address)
 
+const gatewayUri = readable(
+  readGateway,
+  'sip:host:port, such as sip:192.0.2.10:5060 or sip:gw.example.com;transport=tcp',
+)
+
 export const TrunkSchema = Type.Object(
   {
     name: Type.String({
@@ -56,7 +62,9 @@ export const TrunkSchema = Type.Object(
     }),
     peers: list(readable(readCidr, 'an address or a CIDR range, such as 192.0.2.0/24 or 2001:db8::/32'), 1),
     gateways: list(
-      readable(readGateway, 'sip:host:port, such as sip:192.0.2.10:5060 or sip:gw.example.com;transport=tcp'),
+      Type.Union([gatewayUri, Type.Object({ uri: gatewayUri, ...choiceFields }, { additionalProperties: false })], {
+        wanted: 'sip:host:port, or { uri, priority, weight, limit }',
+      }),
       0,
       [],
     ),

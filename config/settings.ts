@@ -1,3 +1,5 @@
+import type { Choices } from '../base/choice.ts'
+
 /** The settings of the process: defaults, file and environment, merged and checked. Times are seconds unless noted. */
 export interface Settings {
   sip: {
@@ -157,6 +159,8 @@ export interface Trunk {
   peers: string[]
   /** SIP URIs that numbers are sent to, in order of preference. */
   gateways: string[]
+  /** The gateways with their priorities, weights and limits; in the order of `gateways` when left out. */
+  choices?: Choices
   credentials?: { username: string; password: string; realm?: string }
   /** Digest authentication of its requests outside dialogs. */
   authenticate?: TrunkAuthentication

@@ -1,5 +1,6 @@
 import { lookup, resolveSrv } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { inOrderOfService } from '../../base/order-of-service.ts'
 import { type Flow, isPrivateAddress } from '../flow/index.ts'
 import { formatUri, type Message, parseNameAddr, parseSipUri, type SipUri } from '../message/index.ts'
 import type { ServerContext } from './server-context.ts'
@@ -32,12 +33,7 @@ async function serviceOf(uri: SipUri): Promise<{ name: string; port: number } | 
   const transport = uri.params.get('transport')?.toLowerCase() ?? 'udp'
   const prefix = uri.scheme === 'sips' || transport === 'tls' ? '_sips._tcp' : `_sip._${transport}`
   try {
-    const all = await resolveSrv(`${prefix}.${uri.host}`)
-    const lowest = Math.min(...all.map(({ priority }) => priority))
-    const best = all.filter(({ priority }) => priority === lowest)
-    let at = Math.random() * best.reduce((sum, { weight }) => sum + weight, 0)
-
-    return best.find(({ weight }) => (at -= weight) <= 0) ?? best[0]
+    return inOrderOfService(await resolveSrv(`${prefix}.${uri.host}`), Math.random)[0]
   } catch {
     // Without SRV records the name is that of a host.
     return undefined

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { inOrderOfService } from '../../base/order-of-service.ts'
 import {
   defaultPort,
   type Family,
@@ -9,7 +10,7 @@ import {
   transportNamed,
 } from '../flow/index.ts'
 import type { SipUri } from '../message/index.ts'
-import type { DnsRecords, DnsRecordType, NaptrRecord, SrvRecord } from './dns.ts'
+import type { DnsRecords, DnsRecordType, NaptrRecord } from './dns.ts'
 
 /** The transports and IP versions of our listeners; the first is preferred where the URI leaves the choice. */
 export type Reach = readonly { readonly transport: Transport; readonly family: Family }[]
@@ -155,21 +156,4 @@ class ServerSearch {
 /** The reach of a set of listeners. */
 export function reachOf(listeners: Iterable<{ transport: Transport; local: { address: string } }>): Reach {
   return Array.from(listeners, ({ transport, local }) => ({ transport, family: familyOf(local.address) }))
-}
-
-/** RFC 2782: by priority; among equal priorities at random, in proportion to the weights. */
-function inOrderOfService(records: readonly SrvRecord[], random: () => number): SrvRecord[] {
-  const left = records.toSorted((a, b) => a.priority - b.priority || a.weight - b.weight)
-  const ordered: SrvRecord[] = []
-  for (let first = left[0]; first; first = left[0]) {
-    const { priority } = first
-    const equals = left.filter((record) => record.priority === priority)
-    const total = equals.reduce((sum, { weight }) => sum + weight, 0)
-    let ticket = random() * total
-    // Records of weight 0 come first in the list: they are chosen only when the ticket is 0.
-    const index = equals.findIndex(({ weight }) => (ticket -= weight) <= 0)
-    ordered.push(...left.splice(Math.max(0, index), 1))
-  }
-
-  return ordered
 }

@@ -33,8 +33,10 @@ export function environmentMistakes(environments: unknown): Problem[] {
       }
     }
     for (const [i, agent] of items(item(environment, 'agents')).entries()) {
-      const mistake = typeof agent === 'string' ? agentProblem(agent) : undefined
-      if (mistake) problems.push({ pointer: at('agents', i), ...mistake })
+      const isText = typeof agent === 'string'
+      const uri: unknown = isText ? agent : item(agent, 'uri')
+      const mistake = typeof uri === 'string' ? agentProblem(uri) : undefined
+      if (mistake) problems.push({ pointer: isText ? at('agents', i) : at('agents', i, 'uri'), ...mistake })
     }
     for (const variable of Object.keys(mapping(item(environment, 'variables')))) {
       problems.push(...variableMistakes(at('variables', variable), variable))

@@ -5,6 +5,7 @@ import '../../base/typebox-settings.ts'
 import { pointerPath, pointerTo, type Problem } from '../schema/errors.ts'
 import { ProjectSchema, TableSchema } from '../schema/project-file.ts'
 import { nearest } from '../../base/nearest.ts'
+import { withoutOtherMembers } from '../../base/union-errors.ts'
 
 const project = Compile(ProjectSchema)
 const table = Compile(TableSchema)
@@ -20,7 +21,7 @@ export function tableShape(value: unknown): Problem[] {
 type SchemaError = ReturnType<typeof project.Errors>[number]
 
 function problemsOf(schema: TSchema, value: unknown, errors: readonly SchemaError[]): Problem[] {
-  return errors.flatMap((error) => {
+  return withoutOtherMembers(errors).flatMap((error) => {
     const node = step(schema, pointerPath(error.schemaPath))
     const at = error.instancePath
 
@@ -45,6 +46,8 @@ function problemsOf(schema: TSchema, value: unknown, errors: readonly SchemaErro
         return [
           { pointer: at, problem: `must be ${article(error.params.type)}, is ${show(value, at)}`, ...hintOf(node) },
         ]
+      case 'anyOf':
+        return [{ pointer: at, problem: `cannot be ${show(value, at)}`, ...hintOf(node) }]
       case 'enum':
         return [
           {

@@ -3,6 +3,7 @@
  * complete the file, so it says what would be right.
  */
 import { Type, type Static } from 'typebox'
+import { choiceFields } from '../../base/choice-schema.ts'
 import { closed, hours, maxNameLength, name, namePattern, names, seconds, text, texts, values } from './field-shapes.ts'
 
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
@@ -246,10 +247,22 @@ export const TableSchema = closed(
   'Table',
 )
 
+const agentUri = text('a SIP URI such as "sip:agent@127.0.0.1:5090"')
+
 export const EnvironmentSchema = closed(
   {
     numbers: Type.Optional(texts('a list of E.164 numbers in quotes, such as ["+14155550100"]')),
-    agents: Type.Optional(texts('a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"]')),
+    agents: Type.Optional(
+      Type.Array(
+        Type.Union(
+          [agentUri, closed({ uri: agentUri, ...choiceFields }, 'an agent: { uri, priority, weight, limit }')],
+          {
+            description: 'a SIP URI such as "sip:agent@127.0.0.1:5090", or { uri, priority, weight, limit }',
+          },
+        ),
+        { description: 'a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"]' },
+      ),
+    ),
     agent_down: Type.Optional(
       name('the name of the handoff that callers get when no agent answers; that of the project otherwise'),
     ),

@@ -1,4 +1,5 @@
 /** The release that a call uses from its INVITE to its end. */
+import { Choices, type WrittenChoice } from '../../base/choice.ts'
 import { isOpen } from './schedule.ts'
 import type { EnvironmentName } from '../schema/project-file.ts'
 import type { CompiledTable, Handoff } from './table.ts'
@@ -27,7 +28,8 @@ interface PinnedParts {
   version: number
   digest: string
   numbers: readonly string[]
-  agents: readonly string[]
+  /** The agents, as they are written. */
+  agents: readonly WrittenChoice[]
   variables: Readonly<Record<string, string>>
   settings: PinnedSettings
   table: CompiledTable
@@ -42,7 +44,9 @@ export class PinnedTable {
   readonly digest: string
   /** The numbers that reach it, E.164. */
   readonly numbers: readonly string[]
+  /** The agents' URIs, by priority. */
   readonly agents: readonly string[]
+  readonly agentChoices: Choices
   readonly variables: Readonly<Record<string, string>>
   readonly settings: PinnedSettings
   readonly table: CompiledTable
@@ -54,7 +58,8 @@ export class PinnedTable {
     this.version = parts.version
     this.digest = parts.digest
     this.numbers = parts.numbers
-    this.agents = parts.agents
+    this.agentChoices = new Choices(parts.agents)
+    this.agents = this.agentChoices.uris
     this.variables = parts.variables
     this.settings = parts.settings
     this.table = parts.table
@@ -68,7 +73,8 @@ export class PinnedTable {
     const byName = new Map(handoffs.map((handoff) => [handoff.name, handoff]))
     const table = { ...this.table, handoffs, byName, default: open(this.default), rules: [] }
 
-    const { project, environment, release, version, digest, numbers, agents, variables, settings } = this
+    const { project, environment, release, version, digest, numbers, variables, settings } = this
+    const agents = this.agentChoices.all
 
     return new PinnedTable({
       ...{ project, environment, release, version, digest, numbers, agents, variables, settings, table },

@@ -19,6 +19,8 @@ export interface CallParts {
   /** Trunks that have refused REFER lately, and gateways and hosts that have refused SRTP. */
   readonly memory: Readonly<Record<'refer' | 'srtp', TrunkMemory>>
   readonly observer: CallObserver
+  /** From 0 to below 1: chooses among gateways and agents by their weights. */
+  readonly random: () => number
   /**
    * Begins an attended transfer: the agent of a call has sent REFER with Replaces, which names a dialog of another call.
    * Undefined when no dialog that is up has that name.

@@ -1,3 +1,4 @@
+import { Choices } from '../../base/choice.ts'
 import { copyText, type Clock } from '../../engine/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
 import { extensionHeaders, multipartBodyOf, reasonHeaders, supportsReplaces } from '../legs/headers.ts'
@@ -29,6 +30,7 @@ export interface CallSetupParts {
   readonly isSecure: boolean
   /** Seconds for which each agent is called. */
   readonly agentTimeout: number
+  readonly random: () => number
 }
 
 /** A failed set-up: how the call ends. */
@@ -101,7 +103,7 @@ export class CallSetup {
     const { admission } = this.#open
     if (isRefused(admission)) this.#events.done({ termination: admission.refusal, by: 'baton' })
     else if (admission.consultation) this.#callConsulted(admission.consultation)
-    else this.#callAgents(admission, agents ?? admission.pinned.agents)
+    else this.#callAgents(admission, agents ? new Choices(agents) : admission.pinned.agentChoices)
   }
 
   /** Cancels the INVITE to a party, and rejects the caller's: with a bare 500 where the response cannot be sent. */
@@ -129,9 +131,9 @@ export class CallSetup {
 
   /** The facts that decide how destinations of this call are called. */
   destinationParts({ trunk, caller, pinned }: Admitted): DestinationParts {
-    const { trunks, stack, isSecure } = this.#open
+    const { trunks, stack, isSecure, random } = this.#open
 
-    return { trunk, trunks, caller, pinned, invite: this.request, own: stack.addresses, isSecure }
+    return { trunk, trunks, caller, pinned, invite: this.request, own: stack.addresses, isSecure, random }
   }
 
   get #open(): CallSetupParts {
@@ -151,10 +153,10 @@ export class CallSetup {
     })
   }
 
-  #callAgents(admitted: Admitted, agents: readonly string[]): void {
-    const { id, stack, agentTimeout, isSecure } = this.#open
+  #callAgents(admitted: Admitted, agents: Choices): void {
+    const { id, stack, agentTimeout, isSecure, random } = this.#open
     this.#call({
-      candidates: agentCandidates(agents, this.request, id, admitted, {
+      candidates: agentCandidates(agents.ordered(random), this.request, id, admitted, {
         ...{ own: stack.addresses, isSecure, timeout: agentTimeout },
       }),
       newLeg: ({ uri }) => this.#newLeg('agent', uri),

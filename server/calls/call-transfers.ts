@@ -123,11 +123,15 @@ export class CallTransfers implements TransferHost {
     if (isRefused(admission) || !agent || !call.isMovable()) throw TransferRefused.notConnected(record.state)
     const { pinned, trunk } = admission
     const facts = factsOf(id, call.invite(), admission.caller)
-    const { observer, stack, clock, memory, trunks } = this.#parts
+    const { observer, stack, clock, memory, trunks, random } = this.#parts
     const override = this.#override
     const planned = request.replaces
       ? joinPlan(request, other)
-      : planTransfer(request, { pinned, facts, trunk, own: stack.addresses }, override?.now ?? wallTime(clock.now()))
+      : planTransfer(
+          request,
+          { pinned, facts, trunk, own: stack.addresses, random },
+          override?.now ?? wallTime(clock.now()),
+        )
 
     return new Transfer(
       request,

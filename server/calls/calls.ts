@@ -40,6 +40,8 @@ export interface CallsOptions {
   override?: (invite: SipRequest) => CallOverride | undefined
   /** Whether an INVITE is a rehearsal's, which may come from an address that no trunk has. */
   isExpected?: (invite: SipRequest) => boolean
+  /** Chooses among gateways and agents by their weights; `Math.random` when left out. */
+  random?: (() => number) | undefined
   /** Gets a copy of every message, with the correlation id of its call. */
   mirror?: ((record: MessageRecord, correlation: string) => void) | undefined
 }
@@ -100,6 +102,7 @@ export class Calls implements SipUser {
       trunks: this.#trunks,
       memory: options.memory ?? { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
       observer: this.#guard.listener(observer),
+      random: options.random ?? Math.random,
       join: (callId, request, replaces) => {
         const referred = this.#live.get(callId)
         const named = dialogNamed(replaces, this.#live.values())

@@ -1,3 +1,4 @@
+import type { Choice } from '../../base/choice.ts'
 import { plan, type Step } from '../../routes/index.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import type { SipAddress, SipRequest } from '../sip/stack.ts'
@@ -11,7 +12,7 @@ import type { Candidate } from './hunt.ts'
 
 /** The agents, in order; of a sips call, those that are reached by TLS. */
 export function agentCandidates(
-  agents: readonly string[],
+  agents: readonly Choice[],
   invite: SipRequest,
   callId: string,
   { caller, pinned, trunk }: Admitted,
@@ -25,11 +26,17 @@ export function agentCandidates(
   const { redirects } = trunk
   const rules = { trunk, invite: shared, redirects, isSecure, redirectProblem, redirectReach }
 
-  const called = isSecure ? agents.filter(isSecureUri) : agents
+  const called = isSecure ? agents.filter(({ uri }) => isSecureUri(uri)) : agents
 
   const { progressTimeout } = pinned.settings
 
-  return called.map((uri) => ({ uri, timeout, progressTimeout, invite: shared, redirects: new Redirects(rules, own) }))
+  return called.map(({ uri }) => ({
+    uri,
+    timeout,
+    progressTimeout,
+    invite: shared,
+    redirects: new Redirects(rules, own),
+  }))
 }
 
 /** Destinations in the place of agents: the project's `agent_down` handoff, and those that it falls back to. */

@@ -27,7 +27,13 @@ export function consult(request: SipRequest, live: Iterable<Call>): Admission | 
   try {
     const requested = { handoff, requestedBy: 'refer' as const, headers: byName(extensionHeaders(request)) }
     const parts = call.destinationParts(call.admission)
-    const plan = planTransfer(requested, { pinned, facts: factsOf(call.id, call.invite, about), trunk, own: parts.own })
+    const plan = planTransfer(requested, {
+      pinned,
+      facts: factsOf(call.id, call.invite, about),
+      trunk,
+      own: parts.own,
+      random: parts.random,
+    })
 
     return { caller, trunk, pinned, consultation: { about: call.id, agent: call.agent.uri, plan, parts } }
   } catch (error) {

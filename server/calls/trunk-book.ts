@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox'
 
+import { choiceFields } from '../../base/choice-schema.ts'
+import { defined } from '../../base/defined.ts'
 import type { Trunk } from '../../config/index.ts'
 import { isoTime } from '../../engine/index.ts'
 import type { SipAddress } from '../sip/stack.ts'
@@ -38,9 +40,12 @@ export class TrunkBook {
     return this.#view(trunk)
   }
 
-  #view({ name, peers, gateways, numberFormat, refer, referMemory, srtpMemory }: Trunk): TrunkView {
+  #view({ name, peers, gateways, choices, numberFormat, refer, referMemory, srtpMemory }: Trunk): TrunkView {
+    const shown = choices?.all.map(({ weight, limit, ...choice }) => ({ ...choice, ...defined({ weight, limit }) }))
+
     return {
-      ...{ name, peers, gateways: gateways.map((uri) => ({ uri })), numberFormat, refer, referMemory, srtpMemory },
+      ...{ name, peers, gateways: shown ?? gateways.map((uri) => ({ uri })) },
+      ...{ numberFormat, refer, referMemory, srtpMemory },
       memory: [...this.#refusals('refer', name), ...this.#refusals('srtp', name)],
     }
   }
@@ -59,7 +64,7 @@ export class TrunkBook {
 export const TrunkView = Type.Object({
   name: Type.String(),
   peers: Type.Array(Type.String({ description: 'CIDR ranges whose requests belong to it' })),
-  gateways: Type.Array(Type.Object({ uri: Type.String() }), { description: 'In order of preference' }),
+  gateways: Type.Array(Type.Object({ uri: Type.String(), ...choiceFields }), { description: 'In order of preference' }),
   numberFormat: Type.String(),
   refer: Type.Boolean({ description: 'Whether its callers can be moved by REFER, as its settings say' }),
   referMemory: Type.Number({ description: 'Seconds that its refusal of REFER is remembered' }),

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { Type, type Static } from 'typebox'
 
 import type { Health } from '../health.ts'
+import { uriOfChoice } from '../../base/choice.ts'
 import type { Settings, Trunk } from '../../config/index.ts'
 import { parseSipUri } from '../../engine/index.ts'
 import { inviteUris, routeUri, type Handoff, type PinnedTable, type Routing } from '../../routes/index.ts'
@@ -152,7 +153,7 @@ export function checkTables(routing: Pick<Routing, 'projects' | 'current'>, trun
   return [
     ...projects.flatMap(({ project, environments }) =>
       Object.entries(environments).map(([environment, { version, numbers = [], agents = [] }]) =>
-        checkEnvironment(project, environment, version, numbers, agents),
+        checkEnvironment(project, environment, version, numbers, agents.map(uriOfChoice)),
       ),
     ),
     ...trunks.flatMap((trunk) => checkNumberRoutes(trunk, running)),

@@ -38,3 +38,8 @@ export function whole(given: string): number {
 
   return Number(given)
 }
+
+/** The URI of an agent, which may be written with its place among the others. */
+export function uriOf(agent: string | { uri: string }): string {
+  return typeof agent === 'string' ? agent : agent.uri
+}

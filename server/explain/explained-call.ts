@@ -96,6 +96,8 @@ export async function explainTransfer(
   let defect: unknown
   const calls = new Calls({
     ...{ stack, clock, settings },
+    // The largest weight comes first.
+    random: () => 1 - Number.EPSILON,
     memory: { refer: refer.copy(clock), srtp: srtp.copy(clock) },
     routing: { findNumber: () => ({ project, environment }), current: () => pinned },
     // No request is authenticated, and there is an agent.

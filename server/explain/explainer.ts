@@ -1,3 +1,4 @@
+import { sharesInWords } from '../../base/choice.ts'
 import type { Settings, SipListener, Trunk } from '../../config/index.ts'
 import {
   explain,
@@ -69,8 +70,20 @@ export class Explainer {
 
     return {
       ...{ ...explained, plan, messages, headerLimits, variables: transfer.variables },
-      warnings: [...warnings, ...attemptWarnings(transfer, warnings)],
+      warnings: [...warnings, ...attemptWarnings(transfer, warnings), ...this.#weightWarnings(plan, query.trunk)],
     }
+  }
+
+  /** Says which share of the calls each gateway gets: the messages are shown for the largest. */
+  #weightWarnings({ steps }: Plan, caller: Trunk): Warning[] {
+    return steps.flatMap(({ handoff, number, trunk }) => {
+      const { name, choices } = this.trunkNamed(trunk ?? caller.name) ?? caller
+      const shares = number === undefined || !choices ? '' : sharesInWords(choices)
+
+      return shares === ''
+        ? []
+        : [{ code: 'by_weight', detail: `trunk ${name} chooses among gateways by weight: ${shares}`, handoff }]
+    })
   }
 
   #problemsOf(

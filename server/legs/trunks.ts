@@ -115,20 +115,19 @@ export function trunkTraits(trunks: readonly Trunk[], name?: string): TrunkTrait
 /** The setup that decides whether handoffs can be called. The listeners of a drachtio-server are not known. */
 export function sipSetupOf({ trunks, sip, drachtio }: Settings): SipSetup {
   return {
-    trunks: trunks.map(traitsOf),
+    trunks: trunks.map((trunk) => traitsOf(trunk)),
     ...(!drachtio && { listens: [...new Set(sip.listen.map(({ transport }) => transport))] }),
   }
 }
 
-/** The settings of a trunk that a plan depends on. */
-export function traitsOf({
-  name,
-  defaultCountry,
-  numberFormat,
-  gateways,
-  referTo,
-  refer,
-  headerLimits,
-}: Trunk): TrunkTraits {
+/**
+ * The settings of a trunk that a plan depends on.
+ * @param random chooses the order of gateways that have weights; without it they are in the order of their priorities
+ */
+export function traitsOf(trunk: Trunk, random?: () => number): TrunkTraits {
+  const { name, defaultCountry, numberFormat, referTo, refer, headerLimits, choices } = trunk
+  const isChosen = random !== undefined && choices?.isWeighted === true
+  const gateways = isChosen ? choices.ordered(random).map(({ uri }) => uri) : trunk.gateways
+
   return { name, country: defaultCountry, numberFormat, gateways, referTo, refer, headerLimits }
 }

@@ -13,6 +13,7 @@ import {
   type NumberFormat,
   type PinnedTable,
   type Step,
+  type TrunkTraits,
 } from '../../routes/index.ts'
 import { hopsLeft, identityHeaders, type CallerIdentity } from '../legs/caller.ts'
 import { headersOf } from '../legs/headers.ts'
@@ -34,6 +35,8 @@ export interface DestinationParts {
   own: readonly SipAddress[]
   /** Whether the call is sips, so that only secure targets are called. */
   isSecure?: boolean
+  /** Chooses among gateways by their weights. */
+  random?: () => number
 }
 
 /** How a destination is called: its Request-URIs in the order in which they are tried, and the options of the INVITE. */
@@ -64,13 +67,13 @@ export interface Destination {
 
 export function destinationOf(
   step: Step,
-  { trunk, trunks, invite, caller, pinned, own, isSecure = false }: DestinationParts,
+  { trunk, trunks, invite, caller, pinned, own, isSecure = false, random }: DestinationParts,
 ): Destination {
   const by = (step.trunk === undefined ? undefined : trunks.named(step.trunk)) ?? trunk
   const shown = shownCaller(step.callerId, invite, caller, own[0])
   const headers = requestHeaders(step, 'invite')
   const named = new Set(headers.map(([name]) => name))
-  const uris = requestUris(step.target, by, step.numberFormat)
+  const uris = requestUris(step.target, traitsOf(by, random), step.numberFormat)
   const all = isProblem(uris) ? [] : uris.map((target) => withTransport(target, step.transport))
   const others = all.filter((target) => !isOwnUri(target, own))
   const targets = isSecure ? others.filter(isSecureUri) : others
@@ -131,7 +134,7 @@ function sessionExpiresOf({ sessionExpires }: Trunk): SipHeader[] {
 
 /** The Request-URIs of a destination, in order; empty when the trunk has no gateway for its number, or no way to write it. */
 export function inviteTargets(target: string, trunk: Trunk, format?: NumberFormat): readonly string[] {
-  const uris = requestUris(target, trunk, format)
+  const uris = requestUris(target, traitsOf(trunk), format)
 
   return isProblem(uris) ? [] : uris
 }
@@ -144,8 +147,8 @@ export function isOwnUri(target: string, own: readonly SipAddress[]): boolean {
 }
 
 /** Without the headers that a URI may have, which no Request-URI has (RFC 3261 19.1.1). */
-function requestUris(target: string, trunk: Trunk, format: NumberFormat | undefined): string[] | DestinationProblem {
-  const uris = inviteUris(target, traitsOf(trunk), format)
+function requestUris(target: string, trunk: TrunkTraits, format?: NumberFormat): string[] | DestinationProblem {
+  const uris = inviteUris(target, trunk, format)
 
   return isProblem(uris) ? uris : uris.map(requestUriOf)
 }

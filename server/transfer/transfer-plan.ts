@@ -23,6 +23,8 @@ export interface PlannedCall {
   trunk: Trunk
   /** Baton's own listeners. */
   own: readonly SipAddress[]
+  /** Chooses among gateways by their weights. */
+  random?: (() => number) | undefined
 }
 
 /**
@@ -30,8 +32,9 @@ export interface PlannedCall {
  * @param now the time that schedules see, in milliseconds since the epoch
  * @throws TransferRefused for a number or URI that may not be asked for
  */
-export function planTransfer(request: TransferRequest, { pinned, facts, trunk, own }: PlannedCall, now?: number): Plan {
-  const options = { trunk: traitsOf(trunk), now }
+export function planTransfer(request: TransferRequest, call: PlannedCall, now?: number): Plan {
+  const { pinned, facts, trunk, own, random } = call
+  const options = { trunk: traitsOf(trunk, random), now }
   if (pinned.handoff(request.handoff) || !isRawTarget(request.handoff)) return plan(pinned, request, facts, options)
 
   const problem = isOwnUri(request.handoff, own)

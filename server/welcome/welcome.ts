@@ -1,3 +1,4 @@
+import { uriOfChoice } from '../../base/choice.ts'
 import type { App, Addresses } from '../app.ts'
 import { ladderText, type LadderStyle } from '../calls/ladder-text.ts'
 import type { RehearsalRequest, RehearsalView } from '../rehearsal/index.ts'
@@ -185,7 +186,7 @@ export function trials(
     command: `npx baton rehearse ${project.project} ${other} --env ${environment} --synthetic${url}`,
   })
   const served = Object.entries(project.environments).find(([name]) => name === environment)?.[1]
-  const call = sippCall(sip, rehearsed.handoff, served?.numbers?.[0], served?.agents?.[0])
+  const call = sippCall(sip, rehearsed.handoff, served?.numbers?.[0], served?.agents?.map(uriOfChoice)[0])
 
   return call === undefined
     ? found

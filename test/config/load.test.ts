@@ -274,6 +274,42 @@ describe('settings', () => {
     assert.equal(loadSettings({ env: { LOG_FORMAT: 'json' }, terminal: true }).log.format, 'json')
   })
 
+  it('has gateways with priorities, weights and limits, by priority', () => {
+    const gateways = [
+      { uri: 'sip:192.0.2.1', priority: 2, limit: { calls: 30 } },
+      'sip:192.0.2.2',
+      { uri: 'sip:192.0.2.3', weight: 7 },
+    ]
+    const [trunk] = fromYaml(JSON.stringify({ trunks: [{ name: 'carrier', peers: ['::1'], gateways }] })).trunks
+    assert.deepEqual(trunk?.gateways, ['sip:192.0.2.2', 'sip:192.0.2.3', 'sip:192.0.2.1'])
+    assert.deepEqual(trunk.choices?.all, [
+      { uri: 'sip:192.0.2.2', priority: 0, weight: undefined, limit: undefined },
+      { uri: 'sip:192.0.2.3', priority: 0, weight: 7, limit: undefined },
+      { uri: 'sip:192.0.2.1', priority: 2, weight: undefined, limit: { calls: 30 } },
+    ])
+  })
+
+  it('names the wrong field of a gateway, and says what a gateway may be', () => {
+    const text = (gateway: unknown) => JSON.stringify({ trunks: [{ name: 'c', peers: ['::1'], gateways: [gateway] }] })
+    for (const [gateway, says] of [
+      [{ uri: 'sip:192.0.2.1', weight: -1 }, /trunks\[0\]\.gateways\[0\]\.weight .*give a weight, 0 to 65535$/],
+      [{ uri: 'sip:192.0.2.1', wieght: 1 }, /gateways\[0\]\.wieght .*did you mean weight\?$/],
+      [{ uri: 'nowhere' }, /gateways\[0\]\.uri .*give sip:host:port/],
+      ['nowhere', /gateways\[0\] .*give sip:host:port/],
+      [7, /gateways\[0\] .*give sip:host:port, or \{ uri, priority, weight, limit \}$/],
+    ] as const) {
+      assert.throws(
+        () => fromYaml(text(gateway)),
+        (error: Error) => {
+          assert.equal(error.message.split('\n').length, 2, error.message)
+          assert.match(error.message, says)
+
+          return true
+        },
+      )
+    }
+  })
+
   it('has trunks with all of their fields', () => {
     const [carrier, pbx, local] = loadSettings({ env: {}, file: project }).trunks
     assert.deepEqual(carrier, {

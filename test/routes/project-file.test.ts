@@ -233,6 +233,21 @@ const mistakes: [title: string, path: (string | number)[], value: unknown, point
     `/table/handoffs/0/caller_id/${field}`,
     /has headers in it/,
   ]),
+  [
+    'an agent that is none',
+    ['environments', 'live', 'agents'],
+    [{ uri: 'agent' }],
+    '/environments/live/agents/0/uri',
+    /sip/,
+  ],
+  [
+    'the weight of an agent',
+    ['environments', 'live', 'agents'],
+    [{ uri: 'sip:agent@127.0.0.1', weight: 'much' }],
+    '/environments/live/agents/0/weight',
+    /whole number, is "much"; give the share of calls/,
+  ],
+  ['an agent that is a number', ['environments', 'live', 'agents'], [7], '/environments/live/agents/0', /7 .*SIP URI/],
 ]
 
 describe('a project file with a mistake', () => {

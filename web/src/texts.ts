@@ -134,6 +134,8 @@ export const texts = {
     since: (when: string) => `since ${when}`,
     numbers: 'Numbers',
     agents: 'Agents',
+    agent: (uri: string, priority: number, weight: number | undefined) =>
+      `${uri} (priority ${priority}${weight === undefined ? '' : `, weight ${weight}`})`,
     none: 'none',
     wouldChange: 'What a promotion would change',
     upToDate: 'Up to date: a promotion would change nothing.',

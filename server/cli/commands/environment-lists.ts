@@ -1,25 +1,28 @@
 import type { Command } from 'commander'
+import type { WrittenChoice } from '../../../base/choice.ts'
 import type { ProjectView } from '../../../routes/index.ts'
 import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { editDraft } from '../draft-edits.ts'
 import { Failure } from '../failure.ts'
 import { get, path, put } from '../api-request.ts'
-import { columns, whole } from '../terminal-text.ts'
+import { columns, uriOf, whole } from '../terminal-text.ts'
 
 /** A list in the settings of an environment. */
 type ListName = 'numbers' | 'agents'
-type Draft = Partial<Record<ListName, string[]>>
+type Draft = Partial<Record<ListName, WrittenChoice[]>>
 
 interface OfEnvironment extends CommonOptions {
   project?: string
   env: string
   at?: number
+  priority?: number
+  weight?: number
 }
 
 /** `baton routes number …` and `baton routes agent …`: the lists in the drafts of environments' settings. */
 export function settingsCommands(routes: Command, io: CommandIo): void {
   listCommands(routes, io, 'numbers', 'number', 'numbers that reach an environment')
-  listCommands(routes, io, 'agents', 'agent', 'SIP addresses of an environment’s agents, tried in their order')
+  listCommands(routes, io, 'agents', 'agent', 'SIP addresses of an environment’s agents')
 }
 
 function listCommands(routes: Command, io: CommandIo, list: ListName, one: string, what: string): void {
@@ -47,10 +50,10 @@ function listCommands(routes: Command, io: CommandIo, list: ListName, one: strin
     project: string,
     { env }: OfEnvironment,
     done: string,
-    change: (before: string[]) => string[],
+    change: (before: WrittenChoice[]) => WrittenChoice[],
   ): Promise<void> => {
     const draft = path`/v1/projects/${project}/environments/${env}/draft`
-    let after: string[] = []
+    let after: WrittenChoice[] = []
     await editDraft<Draft>(context, draft, (settings, ifMatch) => {
       after = change(settings[list] ?? [])
 
@@ -58,7 +61,8 @@ function listCommands(routes: Command, io: CommandIo, list: ListName, one: strin
     })
     context.print({ project, environment: env, [list]: after }, () => `${done} the draft of ${env} of ${project}.\n`)
   }
-  const placeOf = (held: readonly string[], wanted: string): number => {
+  const placeOf = (before: readonly WrittenChoice[], wanted: string): number => {
+    const held = before.map(uriOf)
     const at = held.indexOf(wanted)
     if (at < 0) {
       throw new Failure(`The draft has no ${one} ${wanted}${held.length ? `; it has ${held.join(', ')}` : ''}.`)
@@ -70,33 +74,50 @@ function listCommands(routes: Command, io: CommandIo, list: ListName, one: strin
   define('list', `every environment’s, those that run and those of the draft`, async (context, project) => {
     const { environments } = JSON.parse((await context.send(get(path`/v1/projects/${project}`))).text) as ProjectView
     const rows = Object.entries(environments).flatMap(([environment, view]) => {
-      const [runs, draft] = [view[list] ?? [], view.draft?.[list] ?? []]
+      const [runs, draft] = [view[list] ?? [], view.draft?.[list] ?? []].map((held) => held.map(uriOf))
 
-      return [...new Set([...draft, ...runs])].map((value) => ({
-        ...{ environment, [one]: value, draft: draft.includes(value), runs: runs.includes(value) },
+      return [...new Set([...(draft ?? []), ...(runs ?? [])])].map((value) => ({
+        ...{ environment, [one]: value, draft: draft?.includes(value), runs: runs?.includes(value) },
       }))
     })
     context.print({ project, [list]: rows }, () =>
       columns(
         ['ENVIRONMENT', one.toUpperCase(), 'RUNS', 'DRAFT'],
-        rows.map((row) => [row.environment, String(row[one as keyof typeof row]), yesNo(row.runs), yesNo(row.draft)]),
+        rows.map((row) => [
+          row.environment,
+          String(row[one as keyof typeof row]),
+          yesNo(row.runs === true),
+          yesNo(row.draft === true),
+        ]),
       ),
     )
   })
-  define(`add <${one}>`, `add a ${one}`, (context, project, [value = ''], options) =>
+  const add = define(`add <${one}>`, `add a ${one}`, (context, project, [value = ''], options) =>
     edit(context, project, options, `Added ${value} to`, (before) => {
-      if (before.includes(value)) throw new Failure(`The draft has the ${one} ${value} already.`)
+      if (before.map(uriOf).includes(value)) throw new Failure(`The draft has the ${one} ${value} already.`)
+      const { priority, weight } = options
+      const isPlain = priority === undefined && weight === undefined
+      const added = isPlain
+        ? value
+        : { uri: value, ...(priority !== undefined && { priority }), ...(weight !== undefined && { weight }) }
 
-      return before.toSpliced(options.at === undefined ? before.length : options.at - 1, 0, value)
+      return before.toSpliced(options.at === undefined ? before.length : options.at - 1, 0, added)
     }),
   ).option('--at <place>', 'its place, counted from 1 (default: the last)', whole)
+  if (list === 'agents') {
+    add.option('--priority <priority>', 'lower ones are called first (default: 0)', whole)
+    add.option('--weight <weight>', 'the share of calls among those of equal priority', whole)
+  }
   define(
     `change <${one}> <to>`,
     `put another ${one} in its place`,
     (context, project, [value = '', to = ''], options) =>
-      edit(context, project, options, `Changed ${value} to ${to} in`, (before) =>
-        before.with(placeOf(before, value), to),
-      ),
+      edit(context, project, options, `Changed ${value} to ${to} in`, (before) => {
+        const at = placeOf(before, value)
+        const held = before[at]
+
+        return before.with(at, typeof held === 'object' ? { ...held, uri: to } : to)
+      }),
   )
   define(`remove <${one}>`, `take a ${one} out`, (context, project, [value = ''], options) =>
     edit(context, project, options, `Removed ${value} from`, (before) => before.toSpliced(placeOf(before, value), 1)),

@@ -3,7 +3,7 @@ import type { FieldChange, ProjectView, PromotionEvent, Release } from '../../..
 import { get, path, post } from '../api-request.ts'
 import { withContext, type CommandContext, type CommandIo, type CommonOptions } from '../command-context.ts'
 import { Failure } from '../failure.ts'
-import { columns, printable, whole } from '../terminal-text.ts'
+import { columns, printable, uriOf, whole } from '../terminal-text.ts'
 
 export interface ProjectOptions extends CommonOptions {
   project?: string
@@ -166,7 +166,7 @@ function releasesText({ releases }: { releases: Release[] }): string {
     ['RELEASE', 'VERSION', 'PROMOTED', 'BY', 'NUMBERS', 'AGENTS', 'MESSAGE'],
     releases.map(({ release, version, at, by, settings: { numbers = [], agents = [] }, message }) => [
       ...[release, version, at, by],
-      ...[numbers.join(' '), agents.join(' '), message],
+      ...[numbers.join(' '), agents.map(uriOf).join(' '), message],
     ]),
   )
 }

@@ -5,7 +5,7 @@ import { get, path, post, put } from '../api-request.ts'
 import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
 import { Failure } from '../failure.ts'
 import type { HistoryView } from '../lazy-routes.ts'
-import { columns, printable, whole } from '../terminal-text.ts'
+import { columns, printable, uriOf, whole } from '../terminal-text.ts'
 import { settingsCommands } from './environment-lists.ts'
 import { handoffCommands } from './handoffs.ts'
 import { ofProject, projectOf, releaseCommands, type ProjectOptions } from './releases.ts'
@@ -188,7 +188,7 @@ function projectText({ project, environments, versions }: ProjectView & { versio
     const { release = 'none', version = 'none', canary, numbers = [], agents = [] } = environment
     const runs = canary ? `${version}, ${canary.percent} % ${canary.version}` : version
 
-    return [name, release, runs, numbers.join(' '), agents.join(' ')]
+    return [name, release, runs, numbers.join(' '), agents.map(uriOf).join(' ')]
   })
   const published = versions.map(({ version, publishedAt, by, message }) => [version, publishedAt, by, message])
 

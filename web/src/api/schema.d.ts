@@ -1353,7 +1353,26 @@ export interface paths {
                   /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
                   numbers?: string[]
                   /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
-                  agents?: string[]
+                  agents?: (
+                    | string
+                    | {
+                        /** @description a SIP URI such as "sip:agent@127.0.0.1:5090" */
+                        uri: string
+                        /** @description lower ones are tried first (RFC 2782), 0 to 65535; 0 without it */
+                        priority?: number
+                        /** @description the share of calls among those of equal priority (RFC 2782), 0 to 65535 */
+                        weight?: number
+                        /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+                        limit?: {
+                          /** @description calls at once, 1 to 1000000 */
+                          calls?: number
+                          /** @description new calls a second, 1 to 100000 */
+                          cps?: number
+                          /** @description seconds that a call waits for room, 0 (none) to 600 */
+                          queue?: number
+                        }
+                      }
+                  )[]
                   /**
                    * @description seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60
                    * @default 3
@@ -1427,7 +1446,26 @@ export interface paths {
                   /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
                   numbers?: string[]
                   /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
-                  agents?: string[]
+                  agents?: (
+                    | string
+                    | {
+                        /** @description a SIP URI such as "sip:agent@127.0.0.1:5090" */
+                        uri: string
+                        /** @description lower ones are tried first (RFC 2782), 0 to 65535; 0 without it */
+                        priority?: number
+                        /** @description the share of calls among those of equal priority (RFC 2782), 0 to 65535 */
+                        weight?: number
+                        /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+                        limit?: {
+                          /** @description calls at once, 1 to 1000000 */
+                          calls?: number
+                          /** @description new calls a second, 1 to 100000 */
+                          cps?: number
+                          /** @description seconds that a call waits for room, 0 (none) to 600 */
+                          queue?: number
+                        }
+                      }
+                  )[]
                   /**
                    * @description seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60
                    * @default 3
@@ -5139,6 +5177,19 @@ export interface paths {
                 /** @description In order of preference */
                 gateways: {
                   uri: string
+                  /** @description lower ones are tried first (RFC 2782), 0 to 65535; 0 without it */
+                  priority?: number
+                  /** @description the share of calls among those of equal priority (RFC 2782), 0 to 65535 */
+                  weight?: number
+                  /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+                  limit?: {
+                    /** @description calls at once, 1 to 1000000 */
+                    calls?: number
+                    /** @description new calls a second, 1 to 100000 */
+                    cps?: number
+                    /** @description seconds that a call waits for room, 0 (none) to 600 */
+                    queue?: number
+                  }
                 }[]
                 numberFormat: string
                 /** @description Whether its callers can be moved by REFER, as its settings say */
@@ -5261,6 +5312,19 @@ export interface paths {
               /** @description In order of preference */
               gateways: {
                 uri: string
+                /** @description lower ones are tried first (RFC 2782), 0 to 65535; 0 without it */
+                priority?: number
+                /** @description the share of calls among those of equal priority (RFC 2782), 0 to 65535 */
+                weight?: number
+                /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+                limit?: {
+                  /** @description calls at once, 1 to 1000000 */
+                  calls?: number
+                  /** @description new calls a second, 1 to 100000 */
+                  cps?: number
+                  /** @description seconds that a call waits for room, 0 (none) to 600 */
+                  queue?: number
+                }
               }[]
               numberFormat: string
               /** @description Whether its callers can be moved by REFER, as its settings say */
@@ -6402,7 +6466,26 @@ export interface components {
       /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
       numbers?: string[]
       /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
-      agents?: string[]
+      agents?: (
+        | string
+        | {
+            /** @description a SIP URI such as "sip:agent@127.0.0.1:5090" */
+            uri: string
+            /** @description lower ones are tried first (RFC 2782), 0 to 65535; 0 without it */
+            priority?: number
+            /** @description the share of calls among those of equal priority (RFC 2782), 0 to 65535 */
+            weight?: number
+            /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+            limit?: {
+              /** @description calls at once, 1 to 1000000 */
+              calls?: number
+              /** @description new calls a second, 1 to 100000 */
+              cps?: number
+              /** @description seconds that a call waits for room, 0 (none) to 600 */
+              queue?: number
+            }
+          }
+      )[]
       /** @description the name of the handoff that callers get when no agent answers; that of the project otherwise */
       agent_down?: string
       /**
@@ -6438,7 +6521,26 @@ export interface components {
       /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
       numbers?: string[]
       /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
-      agents?: string[]
+      agents?: (
+        | string
+        | {
+            /** @description a SIP URI such as "sip:agent@127.0.0.1:5090" */
+            uri: string
+            /** @description lower ones are tried first (RFC 2782), 0 to 65535; 0 without it */
+            priority?: number
+            /** @description the share of calls among those of equal priority (RFC 2782), 0 to 65535 */
+            weight?: number
+            /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+            limit?: {
+              /** @description calls at once, 1 to 1000000 */
+              calls?: number
+              /** @description new calls a second, 1 to 100000 */
+              cps?: number
+              /** @description seconds that a call waits for room, 0 (none) to 600 */
+              queue?: number
+            }
+          }
+      )[]
       /**
        * @description seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60
        * @default 3
@@ -6834,7 +6936,26 @@ export interface components {
       /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
       numbers?: string[]
       /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
-      agents?: string[]
+      agents?: (
+        | string
+        | {
+            /** @description a SIP URI such as "sip:agent@127.0.0.1:5090" */
+            uri: string
+            /** @description lower ones are tried first (RFC 2782), 0 to 65535; 0 without it */
+            priority?: number
+            /** @description the share of calls among those of equal priority (RFC 2782), 0 to 65535 */
+            weight?: number
+            /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+            limit?: {
+              /** @description calls at once, 1 to 1000000 */
+              calls?: number
+              /** @description new calls a second, 1 to 100000 */
+              cps?: number
+              /** @description seconds that a call waits for room, 0 (none) to 600 */
+              queue?: number
+            }
+          }
+      )[]
       /**
        * @description seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60
        * @default 3

@@ -72,7 +72,7 @@ function EnvironmentCard({ project, name, environment }: CardProps) {
         </Text>
         {canary && <Alert color="blue">{texts.environments.canary(canary.version, canary.percent)}</Alert>}
         <Listed label={texts.environments.numbers} values={numbers} />
-        <Listed label={texts.environments.agents} values={agents} />
+        <Listed label={texts.environments.agents} values={agents.map(agentText)} />
         <RehearseAll project={project} environment={name} />
         <Group gap="xs">
           <Button size="xs" onClick={promoting.open}>
@@ -102,6 +102,13 @@ function EnvironmentCard({ project, name, environment }: CardProps) {
       )}
     </Card>
   )
+}
+
+function agentText(agent: NonNullable<Environment['agents']>[number]): string {
+  if (typeof agent === 'string') return agent
+  const { uri, priority = 0, weight } = agent
+
+  return texts.environments.agent(uri, priority, weight)
 }
 
 function Listed({ label, values }: { label: string; values: readonly string[] }) {
