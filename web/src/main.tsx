@@ -23,16 +23,18 @@ const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { tt: 'none' } }),
   },
 })
-/** The theme's dimmed text is too pale for small sizes (WCAG 1.4.3). */
+/** The theme's dimmed text and its red are too pale for small sizes (WCAG 1.4.3). */
 const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-7)',
+    '--mantine-color-error': 'var(--mantine-color-red-9)',
   },
   dark: {
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
     '--mantine-color-placeholder': 'var(--mantine-color-dark-1)',
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
   },
 })
 const root = document.getElementById('root')

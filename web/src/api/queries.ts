@@ -117,7 +117,7 @@ export const ladderQuery = (call: string) =>
 
 export const trunksQuery = queryOptions({
   queryKey: keys.trunks,
-  queryFn: async () => (await api.GET('/v1/trunks')).data?.trunks ?? [],
+  queryFn: async () => (await api.GET('/v1/trunks')).data,
 })
 
 export const doctorQuery = queryOptions({

@@ -1,23 +1,7 @@
 import { Code, Stack, Table, Text } from '@mantine/core'
 import type { Change } from '../api/client'
+import { fieldLabel } from '../fields/labels'
 import { texts } from '../texts'
-
-/** A field's name as the dialog has it, where it has one. */
-export function fieldLabel(field: string): string {
-  const { dialog } = texts
-  const basics: Record<string, string> = {
-    name: dialog.name,
-    description: dialog.description,
-    method: dialog.method,
-    route: dialog.route,
-    headers: dialog.headers,
-  }
-  const advanced = dialog.fields as Record<string, string>
-
-  return (
-    basics[field] ?? advanced[field] ?? (field.startsWith('headers.') ? `${dialog.headers}: ${field.slice(8)}` : field)
-  )
-}
 
 export function changeTitle({ kind, what, name, field }: Change): string {
   const { change } = texts

@@ -1,105 +1,88 @@
-import { MultiSelect, NativeSelect, NumberInput, SimpleGrid, TextInput } from '@mantine/core'
+import { SimpleGrid, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import type { Handoff, Table } from '../api/client'
+import { trunksQuery } from '../api/queries'
+import { Field } from '../fields/field'
+import { schemaQuery } from '../fields/schema'
 import { texts } from '../texts'
-import { advancedFields, type Field } from './fields'
 
 interface AdvancedProps {
   table: Table
   handoff: Handoff
   change: (changes: Partial<Handoff>) => void
-  errorAt: (field: string) => string | undefined
+  errorAt: (path: string) => string | undefined
 }
 
-const labels = texts.dialog.fields as Record<string, string>
+/** Fields that stand elsewhere in the dialog or on the card. */
+const elsewhere = ['id', 'name', 'display_name', 'description', 'method', 'route', 'headers', 'active', 'default']
+const groups = [
+  { title: texts.dialog.groups.failure, names: ['on_failure', 'fallback', 'deadline'] },
+  { title: texts.dialog.groups.hours, names: ['schedule', 'when_closed'] },
+  { title: texts.dialog.groups.waiting, names: ['ring_timeout', 'progress_timeout', 'notify_timeout'] },
+  { title: texts.dialog.groups.receiver, names: ['profile', 'headers_in', 'user_to_user', 'caller_id'] },
+  {
+    title: texts.dialog.groups.line,
+    names: ['trunk', 'number_format', 'transport', 'encryption', 'early_media', 'redirects'],
+  },
+]
+const placed = [...elsewhere, ...groups.flatMap(({ names }) => names)]
+const ofInvite = ['ring_timeout', 'progress_timeout', 'number_format', 'trunk', 'transport']
+const ofInviteAlone = ['encryption', 'early_media', 'redirects', 'caller_id']
+/** What a method has no use for. By REFER, a refused caller may be bridged by INVITE. */
+const unused: Record<string, readonly string[]> = {
+  refer: [],
+  invite: ['fallback', 'headers_in', 'notify_timeout'],
+  bye: ['fallback', 'headers_in', 'notify_timeout', ...ofInvite, ...ofInviteAlone],
+}
 
+/** Every other field of a handoff, as the project file describes it. */
 export function AdvancedFields({ table, handoff, change, errorAt }: AdvancedProps) {
-  const names = table.handoffs.map(({ name }) => name).filter((name) => name !== handoff.name)
-  const set = (name: keyof Handoff, value: unknown): void => {
-    change({ [name]: value })
+  const schema = useQuery(schemaQuery).data?.handoff ?? {}
+  const trunks = useQuery(trunksQuery).data?.trunks ?? []
+  const others = table.handoffs.map(({ name }) => name).filter((name) => name !== handoff.name)
+  const names: Record<string, readonly string[]> = {
+    on_failure: others,
+    when_closed: others,
+    schedule: (table.schedules ?? []).map(({ name }) => name),
+    trunk: trunks.map(({ name }) => name),
   }
+  const rest = Object.keys(schema).filter((name) => !placed.includes(name))
+  const hidden = unused[handoff.method ?? 'refer'] ?? []
 
   return (
-    <SimpleGrid cols={{ base: 1, sm: 2 }}>
-      {advancedFields(table, handoff.method ?? 'refer').map((field) => (
-        <AdvancedField
-          key={field.name}
-          field={field}
-          names={names}
-          handoff={handoff}
-          set={set}
-          error={errorAt(field.name)}
-        />
-      ))}
-    </SimpleGrid>
-  )
-}
+    <Stack>
+      {[...groups, { title: texts.dialog.groups.more, names: rest }].map(({ title, names: inGroup }) => {
+        const fields = inGroup.flatMap((name) => {
+          const found = schema[name]
 
-interface FieldProps {
-  field: Field
-  names: string[]
-  handoff: Handoff
-  set: (name: keyof Handoff, value: unknown) => void
-  error: string | undefined
-}
+          return found && !hidden.includes(name) ? [{ name, found }] : []
+        })
 
-function AdvancedField({ field, names, handoff, set, error }: FieldProps) {
-  const { name, kind } = field
-  const label = labels[name] ?? name
-  const value = handoff[name]
-  if (kind === 'names') {
-    return (
-      <MultiSelect
-        label={label}
-        data={names}
-        value={(value as string[] | undefined) ?? []}
-        error={error}
-        searchable
-        onChange={(chosen) => {
-          set(name, chosen.length > 0 ? chosen : undefined)
-        }}
-      />
-    )
-  }
-  if (kind === 'number') {
-    return (
-      <NumberInput
-        label={label}
-        min={0}
-        max={field.max}
-        placeholder={field.byDefault === undefined ? texts.dialog.byDefault : String(field.byDefault)}
-        value={(value as number | undefined) ?? ''}
-        error={error}
-        onChange={(typed) => {
-          set(name, typed === '' ? undefined : Number(typed))
-        }}
-      />
-    )
-  }
-  if (kind === 'choice') {
-    return (
-      <NativeSelect
-        label={label}
-        data={[
-          { value: '', label: texts.dialog.byDefault },
-          ...field.choices.map(([choice, text]) => ({ value: choice, label: text })),
-        ]}
-        value={(value as string | undefined) ?? ''}
-        error={error}
-        onChange={({ currentTarget }) => {
-          set(name, currentTarget.value || undefined)
-        }}
-      />
-    )
-  }
-
-  return (
-    <TextInput
-      label={label}
-      value={(value as string | undefined) ?? ''}
-      error={error}
-      onChange={({ currentTarget }) => {
-        set(name, currentTarget.value || undefined)
-      }}
-    />
+        return (
+          fields.length > 0 && (
+            <section key={title} aria-label={title}>
+              <Text fw={600} mb="xs">
+                {title}
+              </Text>
+              <SimpleGrid cols={{ base: 1, sm: 2 }}>
+                {fields.map(({ name, found }) => (
+                  <Field
+                    key={name}
+                    path={name}
+                    schema={found}
+                    value={handoff[name as keyof Handoff]}
+                    set={(value) => {
+                      change({ [name]: value })
+                    }}
+                    errorAt={errorAt}
+                    namesFor={(path) => names[path]}
+                  />
+                ))}
+              </SimpleGrid>
+            </section>
+          )
+        )
+      })}
+    </Stack>
   )
 }

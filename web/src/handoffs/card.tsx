@@ -1,14 +1,12 @@
-import { Badge, Button, Card, Code, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Badge, Button, Card, Code, Group, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { useProjectChange } from '../api/changes'
 import { api, type Handoff, type HistoryEntry } from '../api/client'
 import { keys } from '../api/queries'
-import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { moment } from '../time'
+import { DuplicateDialog, RemoveDialog } from './card-dialogs'
 
 interface CardProps {
   project: string
@@ -102,8 +100,8 @@ export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
           </Button>
         </Group>
       </Stack>
-      <DuplicateDialog project={project} name={name} isOpen={isDuplicating} close={duplicating.close} />
-      <RemoveDialog project={project} name={name} isOpen={isRemoving} close={removing.close} />
+      {isDuplicating && <DuplicateDialog project={project} name={name} close={duplicating.close} />}
+      {isRemoving && <RemoveDialog project={project} name={name} close={removing.close} />}
     </Card>
   )
 }
@@ -118,91 +116,4 @@ function useHandoffCommand(project: string) {
     onError: ({ message }) =>
       notifications.show({ title: texts.shell.failed, message, color: 'red', autoClose: 10_000 }),
   })
-}
-
-interface DialogProps {
-  project: string
-  name: string
-  isOpen: boolean
-  close: () => void
-}
-
-function DuplicateDialog({ project, name, isOpen, close }: DialogProps) {
-  const [copy, setCopy] = useState(`${name}-copy`)
-  const duplicate = useProjectChange(
-    project,
-    () =>
-      api.POST('/v1/projects/{project}/draft/handoffs/{handoff}/duplicate', {
-        params: { path: { project, handoff: name } },
-        body: { as: copy },
-      }),
-    close,
-  )
-
-  return (
-    <Modal opened={isOpen} onClose={close} title={texts.handoffs.duplicateTitle(name)}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          duplicate.mutate()
-        }}
-      >
-        <Stack>
-          <TextInput
-            label={texts.handoffs.duplicateName}
-            value={copy}
-            error={duplicate.error?.message}
-            data-autofocus
-            onChange={({ currentTarget }) => {
-              setCopy(currentTarget.value)
-            }}
-          />
-          <Group justify="flex-end">
-            <Button type="submit" loading={duplicate.isPending}>
-              {texts.handoffs.duplicate}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  )
-}
-
-function RemoveDialog({ project, name, isOpen, close }: DialogProps) {
-  const [typed, setTyped] = useState('')
-  const remove = useProjectChange(
-    project,
-    () =>
-      api.DELETE('/v1/projects/{project}/draft/handoffs/{handoff}', { params: { path: { project, handoff: name } } }),
-    close,
-  )
-
-  return (
-    <Modal opened={isOpen} onClose={close} title={texts.handoffs.removeTitle(name)}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          remove.mutate()
-        }}
-      >
-        <Stack>
-          <Text>{texts.handoffs.removeAsk(name)}</Text>
-          <TextInput
-            label={texts.handoffs.removeName}
-            value={typed}
-            data-autofocus
-            onChange={({ currentTarget }) => {
-              setTyped(currentTarget.value)
-            }}
-          />
-          <ProblemAlert error={remove.error} />
-          <Group justify="flex-end">
-            <Button type="submit" color="red" disabled={typed !== name} loading={remove.isPending}>
-              {texts.handoffs.remove}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  )
 }

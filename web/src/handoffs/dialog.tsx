@@ -1,95 +1,130 @@
-import { Button, Collapse, Group, Modal, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core'
-import { useDebouncedValue, useDisclosure } from '@mantine/hooks'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Button, Collapse, Group, Modal, Stack, TextInput } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { useState } from 'react'
-import { api, ApiError, type Handoff, type Table } from '../api/client'
-import { draftQuery, keys, useDraft } from '../api/queries'
+import type { Handoff } from '../api/client'
+import { useDraft, useProject } from '../api/queries'
+import { useKept } from '../shell/kept'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { AdvancedFields } from './advanced'
+import { BasicFields } from './basics'
 import { Conflict } from './conflict'
-import { changesOf, slugOf } from './fields'
-import { HeaderRows, headersOf, rowsOf, type HeaderRow } from './headers'
+import { completed, editOf, isSame, slugOf, withField, type Edit } from './edit'
+import { useExplained } from './explained'
+import { HeaderRows } from './headers'
 import { Preview } from './preview'
+import { fieldMistakes, handoffNamed, useSaving } from './saving'
 
 interface DialogProps {
   project: string
-  /** The handoff to edit; undefined adds one. */
-  handoff: Handoff | undefined
+  /** The name of the handoff to edit; undefined adds one. */
+  handoff: string | undefined
   close: () => void
 }
 
-/** Adds or edits one handoff of the draft. What is typed stays until it is saved or the dialog is closed. */
+/** Adds or edits one handoff of the draft. What is typed stays, over a reload too, until it is saved or cancelled. */
 export function HandoffDialog({ project, handoff, close }: DialogProps) {
   const { table, etag } = useDraft(project)
-  const called = calledOf(handoff)
-  const [name, setName] = useState(called)
-  const [rest, setRest] = useState<Handoff>(handoff ?? { name: '' })
-  const [rows, setRows] = useState<HeaderRow[]>(() => rowsOf(handoff?.headers))
+  const [edit, setEdit, forget] = useKept<Edit>(`baton.edit.${project}.${handoff ?? ''}`, () =>
+    editOf(handoffNamed(table, handoff), etag),
+  )
   const [isAdvanced, advanced] = useDisclosure()
-  const { save, theirs, isLostRace } = useSaving(project, handoff, etag, close)
-
-  const slug = handoff && name === called ? handoff.name : slugOf(name)
-  const edited = completed({ ...rest, name: slug }, name, rows)
-  const [shown] = useDebouncedValue(JSON.stringify(edited), 400)
-  const at = fieldErrors(save.error, table, handoff?.name)
-  const set = (changes: Partial<Handoff>): void => {
-    setRest({ ...rest, ...changes })
+  const end = (): void => {
+    forget()
+    close()
   }
-  const take = (field: keyof Handoff): void => {
-    if (field === 'headers') setRows(rowsOf(theirs?.headers))
-    else if (field === 'name' || field === 'display_name') setName(calledOf(theirs))
-    else set({ [field]: theirs?.[field] })
+  const { base, fields, name } = edit
+  const theirs = handoffNamed(table, base?.name)
+  const isOld = base !== undefined && !isSame(theirs, base)
+  // What another person has made of the handoff is shown before a save may go over it.
+  const [seen, setSeen] = useState<{ theirs: Handoff | undefined }>()
+  const save = useSaving(project, isOld ? { ...edit, base: theirs, etag } : edit, {
+    done: end,
+    lost: (now) => {
+      setSeen({ theirs: now })
+    },
+  })
+  const explained = useExplained(project, edit)
+  const slug = slugOf(edit)
+  const otherVariables = useOtherVariables(project)
+  const [saved, tried] = [save.error, explained.error].map((error) => fieldMistakes(error, table, base?.name))
+  const mistakeAt = (path: string): string | undefined => saved?.(path) ?? tried?.(path)
+  const change = (changes: Partial<Handoff>): void => {
+    setEdit({ ...edit, fields: { ...fields, ...changes } })
   }
 
   return (
-    <Modal opened onClose={close} size="xl" title={handoff ? texts.dialog.editTitle : texts.dialog.addTitle}>
+    <Modal
+      opened
+      onClose={end}
+      closeOnClickOutside={false}
+      size="xl"
+      title={handoff === undefined ? texts.dialog.addTitle : texts.dialog.editTitle}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          save.mutate(edited)
+          if (isOld && !(seen && isSame(seen.theirs, theirs))) setSeen({ theirs })
+          else save.mutate()
         }}
       >
         <Stack>
           <TextInput
             label={texts.dialog.name}
-            description={slug === name || slug === '' ? undefined : texts.dialog.slug(slug)}
+            description={slug === name || slug === '' ? texts.dialog.nameHelp : texts.dialog.slug(slug)}
             value={name}
-            error={at('name') ?? at('display_name')}
+            error={mistakeAt('name') ?? mistakeAt('display_name')}
             required
             withAsterisk={false}
             maxLength={100}
             data-autofocus
             onChange={({ currentTarget }) => {
-              setName(currentTarget.value)
+              setEdit({ ...edit, name: currentTarget.value })
             }}
           />
-          <BasicFields handoff={rest} change={set} errorAt={at} />
-          <HeaderRows rows={rows} change={setRows} errorAt={(header) => at(`headers/${header}`)} />
+          <BasicFields handoff={fields} change={change} errorAt={mistakeAt} />
+          <HeaderRows
+            rows={edit.rows}
+            change={(rows) => {
+              setEdit({ ...edit, rows })
+            }}
+            errorAt={mistakeAt}
+            explanation={explained.explanation}
+            otherVariables={otherVariables}
+          />
           <Button
             variant="subtle"
             size="compact-sm"
-            aria-expanded={isAdvanced}
             style={{ alignSelf: 'flex-start' }}
+            aria-expanded={isAdvanced}
             onClick={advanced.toggle}
           >
             {texts.dialog.advanced}
           </Button>
           <Collapse expanded={isAdvanced}>
-            <AdvancedFields table={table} handoff={rest} change={set} errorAt={at} />
+            <AdvancedFields table={table} handoff={fields} change={change} errorAt={mistakeAt} />
           </Collapse>
-          <Preview project={project} handoff={handoff?.name} edited={shown} />
-          {isLostRace ? (
-            <Conflict before={handoff} theirs={theirs} mine={edited} take={take} />
+          <Preview {...explained} />
+          {isOld ? (
+            <Conflict
+              project={project}
+              before={base}
+              theirs={theirs}
+              mine={completed(edit)}
+              take={(field) => {
+                setSeen({ theirs })
+                setEdit(withField(edit, field, theirs))
+              }}
+            />
           ) : (
             <ProblemAlert error={save.error} />
           )}
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={end}>
               {texts.dialog.cancel}
             </Button>
             <Button type="submit" loading={save.isPending}>
-              {handoff ? texts.dialog.save : texts.dialog.add}
+              {handoff === undefined ? texts.dialog.add : texts.dialog.save}
             </Button>
           </Group>
         </Stack>
@@ -98,120 +133,13 @@ export function HandoffDialog({ project, handoff, close }: DialogProps) {
   )
 }
 
-/** What people call a handoff; '' for one that is not there. */
-function calledOf(handoff: Handoff | undefined): string {
-  return handoff?.display_name ?? handoff?.name ?? ''
-}
-
-/**
- * Saves an edit on what it began with. When another person was first, `theirs` is the handoff as it is now, and the next
- * save builds on that.
- */
-function useSaving(project: string, handoff: Handoff | undefined, etag: string, close: () => void) {
-  const client = useQueryClient()
-  const [base, setBase] = useState({ handoff, etag })
-  const [theirs, setTheirs] = useState<Handoff>()
-  const save = useMutation({
-    mutationFn: async (edited: Handoff) => {
-      if (!handoff) {
-        // A new handoff takes nothing from another person's: no lost race is possible.
-        await api.POST('/v1/projects/{project}/draft/handoffs', { params: { path: { project } }, body: edited })
-        return
-      }
-      await api.PATCH('/v1/projects/{project}/draft/handoffs/{handoff}', {
-        params: { path: { project, handoff: handoff.name }, header: { 'if-match': base.etag } },
-        body: changesOf(base.handoff, edited),
-      })
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: keys.project(project) })
-      close()
-    },
-    onError: async (error) => {
-      if (!isConflict(error)) return
-      const now = await client.query({ ...draftQuery(project), staleTime: 0 })
-      const found = now.table.handoffs.find((one) => one.name === handoff?.name)
-      setTheirs(found)
-      setBase({ handoff: found, etag: now.etag })
-    },
-  })
-
-  return { save, theirs, isLostRace: isConflict(save.error) }
-}
-
-/** RFC 9110 15.5.13: the draft is no longer the one that the edit began with. */
-function isConflict(error: Error | null): boolean {
-  return error instanceof ApiError && error.problem.status === 412
-}
-
-interface BasicFieldsProps {
-  handoff: Handoff
-  change: (changes: Partial<Handoff>) => void
-  errorAt: (field: string) => string | undefined
-}
-
-function BasicFields({ handoff, change, errorAt }: BasicFieldsProps) {
-  const method = handoff.method ?? 'refer'
-
-  return (
-    <>
-      <Textarea
-        label={texts.dialog.description}
-        value={handoff.description ?? ''}
-        error={errorAt('description')}
-        autosize
-        minRows={1}
-        maxLength={1000}
-        onChange={({ currentTarget }) => {
-          change({ description: currentTarget.value })
-        }}
-      />
-      <NativeSelect
-        label={texts.dialog.method}
-        description={texts.methodHelp[method]}
-        data={Object.entries(texts.method).map(([value, label]) => ({ value, label }))}
-        value={method}
-        error={errorAt('method')}
-        onChange={({ currentTarget }) => {
-          change({ method: currentTarget.value as NonNullable<Handoff['method']> })
-        }}
-      />
-      {method !== 'bye' && (
-        <TextInput
-          label={texts.dialog.route}
-          description={texts.dialog.routeHelp}
-          value={handoff.route ?? ''}
-          error={errorAt('route')}
-          spellCheck={false}
-          onChange={({ currentTarget }) => {
-            change({ route: currentTarget.value.trim() })
-          }}
-        />
-      )}
-    </>
+/** Variables of any environment of the project, and those that its transfer requests bring. */
+function useOtherVariables(project: string): string[] {
+  const view = useProject(project)
+  const { request_variables = [] } = (view?.settings ?? {}) as { request_variables?: string[] }
+  const ofEnvironments = Object.values(view?.environments ?? {}).flatMap(({ variables, draft }) =>
+    Object.keys({ ...variables, ...draft?.variables }),
   )
-}
 
-/** The handoff as it is sent: fields that are empty are not there. */
-function completed(handoff: Handoff, displayName: string, rows: readonly HeaderRow[]): Handoff {
-  const isBye = handoff.method === 'bye'
-  const all = {
-    ...handoff,
-    display_name: displayName === handoff.name ? undefined : displayName,
-    route: isBye ? undefined : handoff.route,
-    headers: headersOf(rows),
-  }
-
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== '')) as Handoff
-}
-
-/** What the server said of a field: pointers are into the project file, where a new handoff is the last of the table. */
-function fieldErrors(error: Error | null, { handoffs }: Table, name: string | undefined) {
-  const index = name === undefined ? handoffs.length : handoffs.findIndex((handoff) => handoff.name === name)
-  const of = error instanceof ApiError ? error : undefined
-
-  return (field: string): string | undefined =>
-    [`/table/handoffs/${index}/${field}`, `/handoffs/${index}/${field}`, `/${field}`]
-      .map((pointer) => of?.at(pointer))
-      .find((text) => text !== undefined)
+  return [...new Set([...ofEnvironments, ...request_variables])]
 }

@@ -1,87 +1,45 @@
-import { ActionIcon, Button, Fieldset, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
-import { IconX } from '../icons'
-import type { Handoff } from '../api/client'
+import { Button, Fieldset, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { useRef } from 'react'
+import type { Explanation } from '../api/client'
+import { RemoveButton } from '../fields/row'
 import { texts } from '../texts'
-import { variables } from './fields'
-
-export interface HeaderRow {
-  id: number
-  name: string
-  value: string
-}
-
-let lastId = 0
-
-export function rowsOf(headers: Handoff['headers'] = {}): HeaderRow[] {
-  return Object.entries(headers).map(([name, value]) => ({ id: ++lastId, name, value }))
-}
-
-/** Undefined where no row has a name. */
-export function headersOf(rows: readonly HeaderRow[]): Handoff['headers'] {
-  const named = rows.filter(({ name }) => name.trim() !== '')
-
-  return named.length === 0 ? undefined : Object.fromEntries(named.map(({ name, value }) => [name.trim(), value]))
-}
+import type { HeaderRow } from './edit'
+import classes from './headers.module.css'
 
 interface HeaderRowsProps {
   rows: readonly HeaderRow[]
   change: (rows: HeaderRow[]) => void
-  errorAt: (header: string) => string | undefined
+  errorAt: (path: string) => string | undefined
+  /** What the server makes of the handoff for the sample call. */
+  explanation: Explanation | undefined
+  /** Variables beside those of the sample call, such as those of other environments. */
+  otherVariables: readonly string[]
 }
 
-/** The X- headers of a handoff, one row each. */
-export function HeaderRows({ rows, change, errorAt }: HeaderRowsProps) {
+/** The headers of a handoff, one row each, with what each becomes. */
+export function HeaderRows({ rows, change, errorAt, explanation, otherVariables }: HeaderRowsProps) {
+  const [attempt] = explanation?.attempts ?? []
   const edit = (id: number, changes: Partial<HeaderRow>): void => {
     change(rows.map((row) => (row.id === id ? { ...row, ...changes } : row)))
   }
 
   return (
     <Fieldset legend={texts.dialog.headers}>
-      <Stack gap="xs">
-        {rows.map(({ id, name, value }) => (
-          <Group key={id} align="flex-start" gap="xs" wrap="wrap">
-            <TextInput
-              aria-label={texts.dialog.headerName}
-              placeholder="X-Account"
-              value={name}
-              error={errorAt(name)}
-              spellCheck={false}
-              style={{ flex: '1 1 9rem' }}
-              onChange={({ currentTarget }) => {
-                edit(id, { name: currentTarget.value })
-              }}
-            />
-            <TextInput
-              aria-label={texts.dialog.headerValue}
-              placeholder="acct-${account}"
-              value={value}
-              spellCheck={false}
-              style={{ flex: '2 1 12rem' }}
-              onChange={({ currentTarget }) => {
-                edit(id, { value: currentTarget.value })
-              }}
-            />
-            <NativeSelect
-              aria-label={texts.dialog.insertVariable}
-              data={[{ value: '', label: '$' }, ...variables.map((variable) => ({ value: variable, label: variable }))]}
-              value=""
-              w={72}
-              onChange={({ currentTarget }) => {
-                edit(id, { value: `${value}\${${currentTarget.value}}` })
-              }}
-            />
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="lg"
-              aria-label={`${texts.dialog.removeHeader} ${name}`}
-              onClick={() => {
-                change(rows.filter((row) => row.id !== id))
-              }}
-            >
-              <IconX size={16} aria-hidden />
-            </ActionIcon>
-          </Group>
+      <Stack gap="sm">
+        {rows.map((row) => (
+          <HeaderFields
+            key={row.id}
+            row={row}
+            edit={(changes) => {
+              edit(row.id, changes)
+            }}
+            remove={() => {
+              change(rows.filter(({ id }) => id !== row.id))
+            }}
+            error={errorAt(`headers.${row.name}`)}
+            becomes={attempt ? valueOf(attempt.headers, row.name) : undefined}
+            variables={{ ...Object.fromEntries(otherVariables.map((name) => [name, ''])), ...explanation?.variables }}
+          />
         ))}
         {rows.length === 0 && (
           <Text size="sm" c="dimmed">
@@ -93,12 +51,98 @@ export function HeaderRows({ rows, change, errorAt }: HeaderRowsProps) {
           size="compact-sm"
           style={{ alignSelf: 'flex-start' }}
           onClick={() => {
-            change([...rows, { id: ++lastId, name: '', value: '' }])
+            change([...rows, { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, name: '', value: '' }])
           }}
         >
           {texts.dialog.addHeader}
         </Button>
+        {rows.length > 0 && attempt && <Room attempt={attempt} />}
       </Stack>
     </Fieldset>
+  )
+}
+
+interface HeaderFieldsProps {
+  row: HeaderRow
+  edit: (changes: Partial<HeaderRow>) => void
+  remove: () => void
+  error: string | undefined
+  becomes: string | undefined
+  /** Names with the values that they have in the sample call. */
+  variables: Readonly<Record<string, string>>
+}
+
+function HeaderFields({ row: { name, value }, edit, remove, error, becomes, variables }: HeaderFieldsProps) {
+  const field = useRef<HTMLInputElement>(null)
+  const insert = (variable: string): void => {
+    const at = field.current?.selectionStart ?? value.length
+    edit({ value: `${value.slice(0, at)}\${${variable}}${value.slice(field.current?.selectionEnd ?? at)}` })
+    field.current?.focus()
+  }
+
+  return (
+    <div className={classes.row}>
+      <TextInput
+        aria-label={texts.dialog.headerName}
+        placeholder={texts.dialog.headerNameExample}
+        value={name}
+        spellCheck={false}
+        onChange={({ currentTarget }) => {
+          edit({ name: currentTarget.value })
+        }}
+      />
+      <TextInput
+        ref={field}
+        aria-label={texts.dialog.headerValue}
+        placeholder={texts.dialog.headerValueExample}
+        value={value}
+        error={error}
+        description={
+          name === '' || value === '' || becomes === undefined || becomes === value
+            ? undefined
+            : texts.dialog.headerBecomes(becomes)
+        }
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+        spellCheck={false}
+        onChange={({ currentTarget }) => {
+          edit({ value: currentTarget.value })
+        }}
+      />
+      <NativeSelect
+        aria-label={texts.dialog.insertVariable}
+        data={[
+          { value: '', label: texts.dialog.variable },
+          ...Object.entries(variables).map(([variable, now]) => ({
+            value: variable,
+            label: now === '' ? variable : `${variable} (${now})`,
+          })),
+        ]}
+        value=""
+        onChange={({ currentTarget }) => {
+          insert(currentTarget.value)
+        }}
+      />
+      <RemoveButton label={texts.dialog.removeHeader(name)} remove={remove} />
+    </div>
+  )
+}
+
+/** Header names are compared without case (RFC 3261 7.3.1). A header that is left out has no value. */
+function valueOf(headers: Readonly<Record<string, string>>, name: string): string {
+  return Object.entries(headers).find(([one]) => one.toLowerCase() === name.trim().toLowerCase())?.[1] ?? ''
+}
+
+function Room({ attempt: { headers, headerBytes, headerLimits } }: { attempt: Explanation['attempts'][number] }) {
+  const { count, bytesTotal } = headerLimits
+
+  return (
+    <Text size="xs" c="dimmed">
+      {texts.dialog.room({
+        bytes: headerBytes,
+        maxBytes: bytesTotal,
+        count: Object.keys(headers).length,
+        maxCount: count,
+      })}
+    </Text>
   )
 }

@@ -2,22 +2,24 @@ import { Button, Group, SimpleGrid, Stack, Text, TextInput, Title } from '@manti
 import { IconPlus, IconSearch } from '../icons'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Handoff, HistoryEntry } from '../api/client'
+import type { Handoff } from '../api/client'
 import { historyQuery, useDraft } from '../api/queries'
 import { useProjectName } from '../address'
+import { useKept } from '../shell/kept'
 import { texts } from '../texts'
 import { HandoffCard } from './card'
 import { HandoffDialog } from './dialog'
+import { lastChange } from './last-change'
 
-/** What the dialog edits: a handoff that is there, or a new one. */
-type Editing = { handoff: Handoff | undefined } | undefined
+/** What the dialog edits: a handoff by its name, or a new one. */
+type Editing = { handoff?: string } | null
 
 export function HandoffsPage() {
   const project = useProjectName()
   const { table } = useDraft(project)
   const history = useQuery(historyQuery(project)).data ?? []
   const [search, setSearch] = useState('')
-  const [editing, setEditing] = useState<Editing>()
+  const [editing, setEditing] = useKept<Editing>(`baton.editing.${project}`, () => null)
   const shown = table.handoffs.filter((handoff) => matches(handoff, search))
 
   return (
@@ -27,7 +29,7 @@ export function HandoffsPage() {
         <Button
           leftSection={<IconPlus size={16} aria-hidden />}
           onClick={() => {
-            setEditing({ handoff: undefined })
+            setEditing({})
           }}
         >
           {texts.handoffs.add}
@@ -52,7 +54,7 @@ export function HandoffsPage() {
             handoff={handoff}
             changed={lastChange(history, handoff.name)}
             edit={() => {
-              setEditing({ handoff })
+              setEditing({ handoff: handoff.name })
             }}
           />
         ))}
@@ -62,7 +64,7 @@ export function HandoffsPage() {
           project={project}
           handoff={editing.handoff}
           close={() => {
-            setEditing(undefined)
+            setEditing(null)
           }}
         />
       )}
@@ -74,9 +76,4 @@ function matches({ name, display_name, description, route }: Handoff, search: st
   const wanted = search.trim().toLowerCase()
 
   return [name, display_name, description, route].some((text) => text?.toLowerCase().includes(wanted))
-}
-
-/** The newest entry of history that changed this handoff. */
-function lastChange(history: readonly HistoryEntry[], name: string): HistoryEntry | undefined {
-  return history.find(({ changes }) => changes?.some((change) => change.what === 'handoff' && change.name === name))
 }

@@ -12,7 +12,7 @@ const colors = { ok: 'green', warning: 'yellow', failed: 'red' } as const
 export function TrunksPage() {
   const project = useProjectName()
   const environments = Object.entries(useProject(project)?.environments ?? {})
-  const trunks = useQuery(trunksQuery).data ?? []
+  const trunks = useQuery(trunksQuery).data?.trunks ?? []
   const findings = useQuery(doctorQuery).data ?? []
   const wrong = findings.filter(({ state }) => state !== 'ok')
   const places = texts.environment as Record<string, string>

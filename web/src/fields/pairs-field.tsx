@@ -1,0 +1,83 @@
+import { Button, Input, Stack, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { texts } from '../texts'
+import { RemoveButton, Row } from './row'
+
+interface PairsProps {
+  label: string
+  description: string
+  error: string | undefined
+  value: unknown
+  /** Undefined takes the field away. */
+  set: (value: unknown) => void
+}
+
+interface Pair {
+  id: number
+  name: string
+  text: string
+}
+
+let lastId = 0
+
+/** Names with a value each, such as variables; a pair counts once it has a name. */
+export function PairsField({ label, description, error, value, set }: PairsProps) {
+  const [pairs, setPairs] = useState<Pair[]>(() =>
+    Object.entries((value ?? {}) as Record<string, string>).map(([name, text]) => ({ id: ++lastId, name, text })),
+  )
+  const put = (changed: Pair[]): void => {
+    setPairs(changed)
+    const named = changed.filter(({ name }) => name.trim() !== '')
+    set(named.length > 0 ? Object.fromEntries(named.map(({ name, text }) => [name.trim(), text])) : undefined)
+  }
+  const edit = (id: number, changes: Partial<Pair>): void => {
+    put(pairs.map((pair) => (pair.id === id ? { ...pair, ...changes } : pair)))
+  }
+
+  return (
+    <Input.Wrapper label={label} description={description} error={error} labelElement="div">
+      <Stack gap={4} mt={4}>
+        {pairs.map(({ id, name, text }) => (
+          <Row key={id}>
+            <TextInput
+              aria-label={texts.fields.pairName(label)}
+              placeholder={texts.fields.namePlaceholder}
+              value={name}
+              spellCheck={false}
+              flex={1}
+              onChange={({ currentTarget }) => {
+                edit(id, { name: currentTarget.value })
+              }}
+            />
+            <TextInput
+              aria-label={texts.fields.pairValue(label)}
+              placeholder={texts.fields.valuePlaceholder}
+              value={text}
+              spellCheck={false}
+              flex={1}
+              onChange={({ currentTarget }) => {
+                edit(id, { text: currentTarget.value })
+              }}
+            />
+            <RemoveButton
+              label={texts.fields.removePair(label, name)}
+              remove={() => {
+                put(pairs.filter((pair) => pair.id !== id))
+              }}
+            />
+          </Row>
+        ))}
+        <Button
+          variant="light"
+          size="compact-sm"
+          style={{ alignSelf: 'flex-start' }}
+          onClick={() => {
+            put([...pairs, { id: ++lastId, name: '', text: '' }])
+          }}
+        >
+          {texts.fields.addTo(label)}
+        </Button>
+      </Stack>
+    </Input.Wrapper>
+  )
+}
