@@ -44,6 +44,8 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       ...read(readListenAddress, file.http_listen),
       ...defined({ adminToken: file.admin_token }),
       tokens: file.api_tokens.map((text) => read(readApiToken, text)),
+      signIn: file.sign_in,
+      sessionLifetime: file.session_lifetime,
     },
     metrics: read(readListenAddress, file.metrics_listen),
     httpLimits: {

@@ -28,15 +28,15 @@ export const rules: SettingRule[] = [
         : [],
   },
   {
-    needs: ['http_listen', 'admin_token', 'api_tokens'],
+    needs: ['http_listen', 'admin_token', 'api_tokens', 'sign_in'],
     check: ({ http }) =>
-      isLoopback(http.address) || http.adminToken !== undefined || http.tokens.length > 0
+      isLoopback(http.address) || http.adminToken !== undefined || http.tokens.length > 0 || http.signIn === 'required'
         ? []
         : [
             {
               path: ['http_listen'],
               problem: `${http.address} can be reached from outside, and ADMIN_TOKEN is not set`,
-              hint: 'set ADMIN_TOKEN, or listen on 127.0.0.1',
+              hint: 'set ADMIN_TOKEN, or SIGN_IN=required once there is an admin (npx baton users add), or listen on 127.0.0.1',
             },
           ],
   },

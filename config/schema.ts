@@ -176,6 +176,8 @@ export const FileSchema = Type.Object(
     http_listen: endpoint('127.0.0.1:8080'),
     admin_token: Type.Optional(secret('a long random text of printable characters without spaces')),
     api_tokens: list(readable(readApiToken, 'name:token, such as ci:a-long-random-text', { secret: true }), 0, []),
+    sign_in: choice(['auto', 'required'], 'auto'),
+    session_lifetime: whole('seconds', 60, 30 * secondsPerDay, 43_200),
     http_rate: whole('requests a second', 1, 1_000_000, 1000),
     http_max_connections: whole('connections', 1, 100_000, 512),
     http_max_by_source: whole('connections', 1, 100_000, 128),

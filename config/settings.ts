@@ -45,7 +45,14 @@ export interface Settings {
   /** Absolute. */
   dataDir: string
   /** `tokens` have the rights of `adminToken`; the history shows their names. */
-  http: ListenAddress & { adminToken?: string; tokens: { name: string; token: string }[] }
+  http: ListenAddress & {
+    adminToken?: string
+    tokens: { name: string; token: string }[]
+    /** `required`: a sign-in is needed though there are no people yet; `auto`: once there are people or tokens. */
+    signIn: 'auto' | 'required'
+    /** Seconds from a sign-in to the end of its session. */
+    sessionLifetime: number
+  }
   metrics: ListenAddress
   /** Limits of each HTTP listener: requests a second from one source, and connections at once, in all and from one source. */
   httpLimits: { rate: number; connections: number; connectionsBySource: number }

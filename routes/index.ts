@@ -55,7 +55,7 @@ export { diffTables, diffText, type FieldChange } from './versions/diff.ts'
 export type { Actor, HistoryEntry, Version, VersionSummary } from './versions/record.ts'
 export type { Release } from './versions/release.ts'
 
-export { replaceFile } from './store/atomic-file.ts'
+export { createFile, replaceFile } from './store/atomic-file.ts'
 export { FileStore } from './store/file-store.ts'
 export { openRedis, parseRedisUrl, type RedisClient } from './store/redis-client.ts'
 export { RedisStore } from './store/redis-store.ts'

@@ -5,6 +5,7 @@ import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics, type HttpListener, type Metrics } from '../metrics/index.ts'
 import { Routing } from '../routes/index.ts'
 import { buildApi, buildMetricsServer, callBook, type Api, type HttpObserver } from './api/index.ts'
+import { openAccounts, type Accounts } from './access/index.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
@@ -53,6 +54,7 @@ interface OpenedParts {
   /** Of the delivery of webhooks. */
   guard: Guard
   deadLetters: DeadLetters | undefined
+  accounts: Accounts
 }
 
 /** Every part of a Baton that serves, built and wired here. */
@@ -70,6 +72,7 @@ export class App {
   readonly #observer: Observer
   readonly #deadLetters: DeadLetters | undefined
   readonly #webhooks: Webhooks | undefined
+  readonly #accounts: Accounts
   readonly #stack: SipStack
   readonly #brake: OverloadBrake
   readonly #lag = new LoopLag()
@@ -94,13 +97,16 @@ export class App {
     })
     const deadLetters = settings.webhook && (await openDeadLetters(settings, { clock, log, guard }))
 
-    return new App({ settings, log, routing, clock, metrics, guard, deadLetters })
+    const accounts = await openAccounts(settings, log)
+
+    return new App({ settings, log, routing, clock, metrics, guard, deadLetters, accounts })
   }
 
-  private constructor({ settings, log, routing, clock, metrics, guard, deadLetters }: OpenedParts) {
+  private constructor({ settings, log, routing, clock, metrics, guard, deadLetters, accounts }: OpenedParts) {
     this.settings = settings
     this.#clock = clock
     this.#deadLetters = deadLetters
+    this.#accounts = accounts
     this.log = log
     this.metrics = metrics
     this.routing = routing
@@ -216,6 +222,7 @@ export class App {
     await this.#deadLetters?.close()
     this.#observer.flush()
     await Promise.all([...this.#httpServers.map((server) => server.close()), this.#cdrs.close(), this.routing.close()])
+    await this.#accounts.close()
     this.#brake.close()
     this.#homer?.close()
     this.#clock.clear()
@@ -251,8 +258,8 @@ export class App {
         this.#webhooks && { webhooks: { letters: this.#deadLetters, delivery: this.#webhooks } }),
       httpLimits: settings.httpLimits,
       observer: { ...this.#httpObserver('api'), signIn: (result) => this.metrics.signIn(result) },
-      tokens: settings.http.tokens,
-      ...(settings.http.adminToken !== undefined && { adminToken: settings.http.adminToken }),
+      access: this.#accounts.access,
+      accounts: this.#accounts,
     })
   }
 

@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie'
 import fastify from 'fastify'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import '../../base/typebox-settings.ts'
@@ -16,6 +17,8 @@ import { environmentPaths } from './paths/environment-paths.ts'
 import { eventPaths } from './paths/event-paths.ts'
 import { trialPaths } from './paths/trial-paths.ts'
 import { handoffPaths } from './paths/handoff-paths.ts'
+import { peoplePaths } from './paths/people-paths.ts'
+import { sessionPaths } from './paths/session-paths.ts'
 import { projectPaths, schemaPaths } from './paths/project-paths.ts'
 import { targetPaths } from './paths/target-paths.ts'
 import { trunkPaths } from './paths/trunk-paths.ts'
@@ -42,14 +45,18 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
 
   answerRefusals(api, parts.log)
   await guardDoor(api, parts.httpLimits ?? defaultHttpLimits, parts.observer)
-  const { access = new Access(new ConfiguredTokens(parts.adminToken, parts.tokens)) } = parts
-  admitRequests(api, access, signInListener(parts))
+  const { adminToken, tokens, access = new Access({ configured: new ConfiguredTokens(adminToken, tokens) }) } = parts
+  const onSignIn = signInListener(parts)
+  await api.register(cookie)
+  admitRequests(api, access, onSignIn)
   logChanges(api, parts.log)
   budgetAnswers(api)
   refuseControlCharacters(api)
   const writeDocumentation = await describe(api, parts.version)
 
   healthPaths(api, parts)
+  sessionPaths(api, { ...parts, access }, onSignIn)
+  peoplePaths(api, parts)
   doctorPaths(api, parts)
   callPaths(api, parts)
   eventPaths(api, parts)

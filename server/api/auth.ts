@@ -1,7 +1,15 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { networkOf } from '../../engine/index.ts'
-import { neededRole, openIdentity, Principal, type Access, type Identity, type RouteAccess } from '../access/index.ts'
-import { refuseOtherSites } from './origins.ts'
+import {
+  neededRole,
+  openIdentity,
+  Principal,
+  type AccessDoor,
+  type Identity,
+  type RouteAccess,
+} from '../access/index.ts'
+import { refuseOtherSites, refuseWithoutOrigin } from './origins.ts'
+import { sessionOf } from './session-cookie.ts'
 import { ApiRefusal } from './problems.ts'
 import { WindowedCounts } from './http-limits.ts'
 
@@ -37,14 +45,10 @@ export type SignInResult = 'accepted' | 'missing' | 'wrong' | 'limited'
 export type SignInListener = (result: SignInResult, request: FastifyRequest) => void
 
 /**
- * Decides who each request is from (`Authorization: Bearer`, RFC 6750), and whether that principal may use the path: 401 when
+ * Decides who each request is from (`Authorization: Bearer`, RFC 6750, or a session's cookie), and whether that principal may use the path: 401 when
  * it is not known, 403 when it may not. Pages of other sites are refused always.
  */
-export function admitRequests(
-  api: FastifyInstance,
-  access: Pick<Access, 'isGuarded' | 'byToken'>,
-  onSignIn: SignInListener,
-): void {
+export function admitRequests(api: FastifyInstance, access: AccessDoor, onSignIn: SignInListener): void {
   const wrongTokens = new WindowedCounts(wrongTokensWindowMs)
   const declared: FastifyInstance['declaredRoutes'] = []
   api.decorateRequest('principal')
@@ -53,46 +57,65 @@ export function admitRequests(
     declared.push(route)
   })
 
-  const limit = (request: FastifyRequest, given: string | undefined): number | undefined => {
+  /** Throws 401, or 429 after too many wrong tokens. */
+  const refuse = (request: FastifyRequest, reply: FastifyReply, { token, cookie }: Proof): never => {
     // A right token is accepted, however many wrong ones came from its address: others may share it (NAT).
-    const guesses = given === undefined ? undefined : wrongTokens.count(networkOf(request.ip))
-
-    return guesses && guesses.count > maxWrongTokens ? Math.ceil(guesses.leftMs / 1000) : undefined
+    const guesses = token === undefined ? undefined : wrongTokens.count(networkOf(request.ip))
+    if (guesses && guesses.count > maxWrongTokens) {
+      const waitSeconds = Math.ceil(guesses.leftMs / 1000)
+      onSignIn('limited', request)
+      void reply.header('retry-after', String(waitSeconds))
+      throw new ApiRefusal('too_many_sign_ins', `Too many wrong tokens came from this address; wait ${waitSeconds} s.`)
+    }
+    onSignIn(token === undefined ? 'missing' : 'wrong', request)
+    const bearer = token === undefined ? 'Bearer realm="baton"' : 'Bearer realm="baton", error="invalid_token"'
+    const { byBasic = false } = request.routeOptions.config
+    void reply.header('www-authenticate', byBasic ? `${bearer}, Basic realm="baton", charset="UTF-8"` : bearer)
+    throw new ApiRefusal('unauthorized', unauthorizedDetail(token, cookie))
   }
 
   api.addHook('onRequest', async (request, reply) => {
     const { isGuarded } = access
     request.principal = new Principal(isGuarded ? noIdentity : openIdentity, request.ip)
     refuseOtherSites(request, isGuarded)
-    const { access: needed = 'admin', byBasic = false } = request.routeOptions.config
+    const { access: needed = 'admin' } = request.routeOptions.config
     if (!isGuarded) return
 
-    const given = tokenOf(request.headers.authorization, byBasic)
-    const identity = given === undefined ? undefined : access.byToken(given)
+    const proof = proofOf(request)
+    if (proof.cookie !== undefined) refuseWithoutOrigin(request)
+    const identity = identityOf(access, proof, request.ip)
     if (identity) request.principal = new Principal(identity, request.ip)
     if (needed === 'open') return
-    if (identity) {
-      onSignIn('accepted', request)
-      if (!request.is404) refuseUnlessPermitted(request, needed)
-
-      return
-    }
-    const waitSeconds = limit(request, given)
-    if (waitSeconds !== undefined) {
-      onSignIn('limited', request)
-      void reply.header('retry-after', String(waitSeconds))
-      throw new ApiRefusal('too_many_sign_ins', `Too many wrong tokens came from this address; wait ${waitSeconds} s.`)
-    }
-    onSignIn(given === undefined ? 'missing' : 'wrong', request)
-    const bearer = given === undefined ? 'Bearer realm="baton"' : 'Bearer realm="baton", error="invalid_token"'
-    void reply.header('www-authenticate', byBasic ? `${bearer}, Basic realm="baton", charset="UTF-8"` : bearer)
-    throw new ApiRefusal(
-      'unauthorized',
-      given === undefined
-        ? 'Sign in, or send the header "Authorization: Bearer <token>".'
-        : 'The token is not known: it was mistyped or revoked, or it has expired.',
-    )
+    if (!identity) refuse(request, reply, proof)
+    onSignIn('accepted', request)
+    if (!request.is404) refuseUnlessPermitted(request, needed)
   })
+}
+
+/** What a request proves itself with: the token, or the session's cookie. */
+interface Proof {
+  token?: string | undefined
+  cookie?: string | undefined
+}
+
+function proofOf(request: FastifyRequest): Proof {
+  const { byBasic = false } = request.routeOptions.config
+  const token = tokenOf(request.headers.authorization, byBasic)
+
+  return token === undefined ? { cookie: sessionOf(request) } : { token }
+}
+
+function identityOf(access: AccessDoor, { token, cookie }: Proof, from: string): Identity | undefined {
+  if (token !== undefined) return access.byToken(token, from)
+
+  return cookie === undefined ? undefined : access.bySession(cookie)
+}
+
+function unauthorizedDetail(token: string | undefined, cookie: string | undefined): string {
+  if (token !== undefined) return 'The token is not known: it was mistyped or revoked, or it has expired.'
+  const ended = cookie === undefined ? '' : 'The session has ended. '
+
+  return `${ended}Sign in, or send the header "Authorization: Bearer <token>".`
 }
 
 /** The identity of a request to an open path that says nothing of itself. */

@@ -141,4 +141,9 @@ export class WindowedCounts {
 
     return { count: 1, leftMs: this.#windowMs }
   }
+
+  /** Begins the key's next window. */
+  forget(key: string): void {
+    this.#windows.delete(key)
+  }
 }

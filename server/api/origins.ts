@@ -20,6 +20,18 @@ export function refuseOtherSites(request: FastifyRequest, guarded: boolean): voi
   }
 }
 
+/**
+ * Refuses a change that came with a cookie and without Origin: browsers add the cookie by themselves (CSRF), and every one
+ * sends Origin with a change (Fetch standard, 3.2).
+ */
+export function refuseWithoutOrigin({ method, headers }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD' || headers.origin !== undefined) return
+  throw new ApiRefusal(
+    'foreign_origin',
+    'A change that is signed in by cookie needs the header Origin; programs use a token.',
+  )
+}
+
 function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined
 }

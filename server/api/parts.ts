@@ -1,4 +1,4 @@
-import type { Access } from '../access/index.ts'
+import type { AccessDoor, Accounts } from '../access/index.ts'
 import type { CallBook } from './call-book.ts'
 import type { Actor, Routing } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
@@ -28,7 +28,9 @@ export interface ApiParts {
   pages?: string
   observer?: HttpObserver & { signIn(result: SignInResult): void }
   /** Who may use the API; made of `adminToken` and `tokens` when left out. */
-  access?: Pick<Access, 'isGuarded' | 'byToken'>
+  access?: AccessDoor
+  /** People, tokens and sessions. Without them, there are none. */
+  accounts?: Accounts
   /** When set, all but health and the schema of the project file needs `Authorization: Bearer <token>`. */
   adminToken?: string
   /** More tokens with the same rights; the history has their names. */

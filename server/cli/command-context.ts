@@ -11,6 +11,8 @@ export interface CommandIo {
   env: Record<string, string | undefined>
   out(text: string): void
   err(text: string): void
+  /** All of standard input. */
+  input?(): Promise<string>
 }
 
 /** Options of every command. */

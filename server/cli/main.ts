@@ -1,3 +1,4 @@
+import { text as textOf } from 'node:stream/consumers'
 import { run } from './run.ts'
 
 // A reader that closes the pipe (`baton calls | head`) is not an error.
@@ -9,4 +10,5 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  input: () => textOf(process.stdin),
 })

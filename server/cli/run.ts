@@ -8,6 +8,7 @@ import { routesCommands } from './commands/routes.ts'
 import { tryCommands } from './commands/try.ts'
 import { targetsCommands } from './commands/targets.ts'
 import { trunksCommands } from './commands/trunks.ts'
+import { usersCommands } from './commands/users.ts'
 import { webhooksCommands } from './commands/webhooks.ts'
 import { Failure, type FailureDetails } from './failure.ts'
 
@@ -60,6 +61,7 @@ function baton(io: CommandIo): Command {
   targetsCommands(program, io)
   trunksCommands(program, io)
   webhooksCommands(program, io)
+  usersCommands(program, io)
   doctorCommand(program, io)
   engineCommand(program, io)
 

@@ -42,7 +42,7 @@ describe('settings', () => {
         limits: { messageSize: 65_535, headerCount: 256, headerLength: 8192, viaCount: 70 },
       },
       dataDir: resolve('data'),
-      http: { address: '127.0.0.1', port: 8080, tokens: [] },
+      http: { address: '127.0.0.1', port: 8080, tokens: [], signIn: 'auto', sessionLifetime: 43_200 },
       metrics: { address: '127.0.0.1', port: 9464 },
       httpLimits: { rate: 1000, connections: 512, connectionsBySource: 128 },
       media: { kind: 'direct' },
@@ -156,6 +156,8 @@ describe('settings', () => {
     ['HTTP_LISTEN', '0.0.0.0:80', ({ http }) => [http.address, http.port], ['0.0.0.0', 80], { ADMIN_TOKEN: 'long' }],
     ['ADMIN_TOKEN', 'long', ({ http }) => http.adminToken, 'long'],
     ['API_TOKENS', 'ci:long', ({ http }) => http.tokens, [{ name: 'ci', token: 'long' }]],
+    ['SIGN_IN', 'required', ({ http }) => http.signIn, 'required'],
+    ['SESSION_LIFETIME', '600', ({ http }) => http.sessionLifetime, 600],
     ['METRICS_LISTEN', 'localhost:0', ({ metrics }) => metrics, { address: '127.0.0.1', port: 0 }],
     [
       'MEDIA',

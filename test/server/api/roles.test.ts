@@ -8,6 +8,7 @@ const startGuarded = (identities: Record<string, Omit<Identity, 'name' | 'kind'>
   startApi({
     access: {
       isGuarded: true,
+      bySession: () => undefined,
       byToken: (name) => {
         const found = identities[name]
 

@@ -15,6 +15,9 @@ export class Terminal {
   readonly dir: string
   readonly env: Record<string, string>
 
+  /** What the next command reads from standard input. */
+  input = ''
+
   private constructor(dir: string) {
     this.dir = dir
     // Nothing listens on port 1.
@@ -44,6 +47,7 @@ export class Terminal {
       env: this.env,
       out: (text) => (printed.out += text),
       err: (text) => (printed.err += text),
+      input: () => Promise.resolve(this.input),
     })
 
     return { code, ...printed }

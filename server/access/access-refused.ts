@@ -1,0 +1,26 @@
+/** A refusal of a change of people, tokens or sessions, in the form that the API answers. */
+export class AccessRefused extends Error {
+  readonly status: number
+  readonly slug: string
+  readonly title: string
+  readonly detail: string
+
+  constructor(slug: keyof typeof refusals, detail: string) {
+    super(detail)
+    ;[this.status, this.title] = refusals[slug]
+    this.slug = slug
+    this.detail = detail
+  }
+}
+
+const refusals = {
+  wrong_password: [401, 'The name or the password is wrong'],
+  sign_in_refused: [403, 'Signing in is not permitted'],
+  unknown_person: [404, 'No such person'],
+  unknown_token: [404, 'No such token'],
+  name_taken: [409, 'The name is taken'],
+  last_admin: [409, 'An admin is needed'],
+  no_password: [409, 'Not a local account'],
+  too_many: [409, 'Too many'],
+  weak_password: [422, 'The password is too weak'],
+} as const

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { defined } from '../../base/defined.ts'
+import { AccessRefused } from './access-refused.ts'
+import { emptyDirectory, type ApiToken } from './directory.ts'
+import type { KeptDirectory } from './kept-directory.ts'
+import { refuseWithoutAdmin } from './people.ts'
+import type { TokenRole } from './roles.ts'
+import { digestOfSecret, randomSecret } from './secrets.ts'
+
+const maxTokens = 1000
+
+/** A token as the API lists it: never with its secret. */
+export type TokenView = Omit<ApiToken, 'digest'>
+
+export interface NewToken {
+  name: string
+  role: TokenRole
+  projects?: readonly string[] | undefined
+  /** ISO 8601; left out: it does not expire. */
+  expiresAt?: string | undefined
+}
+
+/** Tokens for programs. Each is shown once, when it is made. */
+export class ApiTokens {
+  readonly #directory: KeptDirectory
+  readonly #hasOtherAdmins: boolean
+  readonly #now: () => number
+
+  constructor(directory: KeptDirectory, hasOtherAdmins: boolean, now: () => number = Date.now) {
+    this.#directory = directory
+    this.#hasOtherAdmins = hasOtherAdmins
+    this.#now = now
+  }
+
+  /** Newest first. */
+  list(): TokenView[] {
+    return (this.#directory.now ?? emptyDirectory).tokens.map(viewOf).reverse()
+  }
+
+  async create(
+    { name, role, projects, expiresAt }: NewToken,
+    createdBy: string,
+  ): Promise<TokenView & { token: string }> {
+    const token = `baton_${randomSecret()}`
+    const stored: ApiToken = {
+      ...{ id: randomUUID(), name, role, digest: digestOfSecret(token), createdBy },
+      createdAt: new Date(this.#now()).toISOString(),
+      ...(projects && { projects: [...projects] }),
+      ...(expiresAt !== undefined && { expiresAt }),
+    }
+    await this.#directory.change((directory) => {
+      if (directory.tokens.some((one) => one.name === name)) {
+        throw new AccessRefused('name_taken', `There is a token ${name} already.`)
+      }
+      if (directory.tokens.length >= maxTokens) throw new AccessRefused('too_many', `${maxTokens} tokens are the most.`)
+      const after = { ...directory, tokens: [...directory.tokens, stored] }
+      if (!this.#hasOtherAdmins) refuseWithoutAdmin(after)
+
+      return after
+    })
+
+    return { ...viewOf(stored), token }
+  }
+
+  async revoke(id: string): Promise<TokenView> {
+    let revoked: ApiToken | undefined
+    await this.#directory.change((directory) => {
+      revoked = directory.tokens.find((token) => token.id === id)
+      if (!revoked) throw new AccessRefused('unknown_token', `There is no token ${id}.`)
+
+      return { ...directory, tokens: directory.tokens.filter((token) => token.id !== id) }
+    })
+    if (!revoked) throw new AccessRefused('unknown_token', `There is no token ${id}.`)
+
+    return viewOf(revoked)
+  }
+}
+
+function viewOf({
+  id,
+  name,
+  role,
+  projects,
+  createdAt,
+  createdBy,
+  expiresAt,
+  lastUsedAt,
+  lastUsedFrom,
+}: ApiToken): TokenView {
+  return { id, name, role, createdAt, createdBy, ...defined({ projects, expiresAt, lastUsedAt, lastUsedFrom }) }
+}

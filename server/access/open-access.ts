@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import type { Settings } from '../../config/index.ts'
+import { openRedis, type StoreLog } from '../../routes/index.ts'
+import { Access } from './access.ts'
+import { ApiTokens } from './api-tokens.ts'
+import { ConfiguredTokens } from './configured-tokens.ts'
+import { DirectoryFiles, DirectoryRedis, type DirectoryStore } from './directory-store.ts'
+import { KeptDirectory } from './kept-directory.ts'
+import { Passwords } from './passwords.ts'
+import { People } from './people.ts'
+import { Sessions } from './sessions.ts'
+
+/** Who may use the API, and how that is changed. */
+export interface Accounts {
+  access: Access
+  people: People
+  tokens: ApiTokens
+  sessions: Sessions
+  /** Idempotent. */
+  close(): Promise<void>
+}
+
+/** Opens people, tokens and sessions where Baton keeps its tables: in Redis with REDIS_URL, else in files under DATA_DIR. */
+export async function openAccounts(settings: Settings, log: StoreLog): Promise<Accounts> {
+  const { http, redisUrl, dataDir } = settings
+  const redis = redisUrl === undefined ? undefined : await openRedis(redisUrl)
+  const store: DirectoryStore = redis ? new DirectoryRedis(redis.client) : new DirectoryFiles(join(dataDir, 'access'))
+  const directory = await KeptDirectory.open(store, log, redis && join(dataDir, 'last-good', 'access.json'))
+  const configured = new ConfiguredTokens(http.adminToken, http.tokens)
+  const access = new Access({ configured, directory, required: http.signIn === 'required' })
+  const hasOtherAdmins = configured.size > 0
+  const passwords = new Passwords()
+
+  return {
+    access,
+    people: new People(directory, passwords, hasOtherAdmins),
+    tokens: new ApiTokens(directory, hasOtherAdmins),
+    sessions: new Sessions(directory, passwords, http.sessionLifetime * 1000),
+    close: async () => {
+      await access.close()
+      redis?.close()
+    },
+  }
+}

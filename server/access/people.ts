@@ -1,0 +1,184 @@
+import { AccessRefused } from './access-refused.ts'
+import { emptyDirectory, type Directory, type Person } from './directory.ts'
+import type { KeptDirectory } from './kept-directory.ts'
+import { maxPasswordLength, minPasswordLength, type Passwords } from './passwords.ts'
+import type { Role } from './roles.ts'
+
+const maxPeople = 1000
+
+/** A person as the API shows it: without the password. */
+export interface PersonView {
+  name: string
+  role: Role
+  /** Left out: all. */
+  projects?: string[]
+  /** How the person signs in. */
+  signsIn: 'password' | 'oidc'
+  createdAt: string
+  lastSignInAt?: string
+  sessions: number
+}
+
+export interface PersonChanges {
+  role?: Role
+  /** null: all projects. */
+  projects?: readonly string[] | null
+}
+
+/** The people who may sign in. */
+export class People {
+  readonly #directory: KeptDirectory
+  readonly #passwords: Passwords
+  readonly #hasOtherAdmins: boolean
+  readonly #now: () => number
+
+  /** @param hasOtherAdmins there is a way in beside the accounts, such as ADMIN_TOKEN */
+  constructor(directory: KeptDirectory, passwords: Passwords, hasOtherAdmins: boolean, now: () => number = Date.now) {
+    this.#directory = directory
+    this.#passwords = passwords
+    this.#hasOtherAdmins = hasOtherAdmins
+    this.#now = now
+  }
+
+  list(): PersonView[] {
+    const directory = this.#directory.now ?? emptyDirectory
+
+    return directory.people.map((person) => viewOf(person, directory)).sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  async add(name: string, password: string, role: Role, projects?: readonly string[]): Promise<PersonView> {
+    refuseWeak(password, name)
+    const hashed = await this.#passwords.hash(password)
+
+    const { after } = await this.#change(name, (directory) => {
+      if (directory.people.some((person) => person.name === name)) {
+        throw new AccessRefused('name_taken', `There is a person ${name} already.`)
+      }
+      if (directory.people.length >= maxPeople) throw new AccessRefused('too_many', `${maxPeople} people are the most.`)
+      const createdAt = new Date(this.#now()).toISOString()
+      const person: Person = { name, role, password: hashed, createdAt, ...(projects && { projects: [...projects] }) }
+
+      return { ...directory, people: [...directory.people, person] }
+    })
+
+    return known(after, name)
+  }
+
+  async change(name: string, { role, projects }: PersonChanges): Promise<{ before: PersonView; after: PersonView }> {
+    const { before, after } = await this.#change(name, (directory) =>
+      withPerson(directory, name, ({ projects: had, ...person }) => {
+        const has = projects === undefined ? had : (projects ?? undefined)
+
+        return { ...person, ...(role && { role }), ...(has && { projects: [...has] }) }
+      }),
+    )
+
+    return { before: known(before, name), after: known(after, name) }
+  }
+
+  /** Ends the person's sessions. */
+  async setPassword(name: string, password: string): Promise<void> {
+    refuseWeak(password, name)
+    const hashed = await this.#passwords.hash(password)
+
+    await this.#change(name, (directory) => ({
+      ...withPerson(directory, name, (person) => {
+        if (person.subject) {
+          throw new AccessRefused('no_password', `${name} signs in by OpenID Connect, and has no password here.`)
+        }
+
+        return { ...person, password: hashed }
+      }),
+      sessions: directory.sessions.filter((session) => session.name !== name),
+    }))
+  }
+
+  /** Ends the person's sessions, too. Returns the person as it was. */
+  async remove(name: string): Promise<PersonView> {
+    const { before } = await this.#change(name, (directory) => {
+      existing(directory, name)
+
+      return {
+        ...directory,
+        people: directory.people.filter((person) => person.name !== name),
+        sessions: directory.sessions.filter((session) => session.name !== name),
+      }
+    })
+
+    return known(before, name)
+  }
+
+  /** Returns the person before and after the change. */
+  async #change(
+    name: string,
+    decide: (directory: Directory) => Directory,
+  ): Promise<{ before: PersonView | undefined; after: PersonView | undefined }> {
+    let before: PersonView | undefined
+    const directory = await this.#directory.change((stored) => {
+      before = shown(stored, name)
+      const after = decide(stored)
+      if (!this.#hasOtherAdmins) refuseWithoutAdmin(after)
+
+      return after
+    })
+
+    return { before, after: shown(directory, name) }
+  }
+}
+
+/** Refuses a state in which sign-in is needed, and no person may change that. */
+export function refuseWithoutAdmin({ people, tokens }: Directory): void {
+  if (people.length + tokens.length === 0 || people.some(({ role, projects }) => role === 'admin' && !projects)) return
+  throw new AccessRefused(
+    'last_admin',
+    'Without an admin for all projects, no account could change people and tokens: add one first, or set ADMIN_TOKEN.',
+  )
+}
+
+function refuseWeak(password: string, name: string): void {
+  if (password.length >= minPasswordLength && password.length <= maxPasswordLength && password !== name) return
+  throw new AccessRefused(
+    'weak_password',
+    `A password has ${minPasswordLength} to ${maxPasswordLength} characters, and is not the name.`,
+  )
+}
+
+function existing({ people }: Directory, name: string): Person {
+  const person = people.find((one) => one.name === name)
+  if (!person) throw new AccessRefused('unknown_person', `There is no person ${name}.`)
+
+  return person
+}
+
+function known(person: PersonView | undefined, name: string): PersonView {
+  if (!person) throw new AccessRefused('unknown_person', `There is no person ${name}.`)
+
+  return person
+}
+
+function withPerson(directory: Directory, name: string, edit: (person: Person) => Person): Directory {
+  const edited = edit(existing(directory, name))
+
+  return { ...directory, people: directory.people.map((person) => (person.name === name ? edited : person)) }
+}
+
+function shown(directory: Directory, name: string): PersonView | undefined {
+  const person = directory.people.find((one) => one.name === name)
+
+  return person && viewOf(person, directory)
+}
+
+function viewOf(
+  { name, role, projects, subject, createdAt, lastSignInAt }: Person,
+  { sessions }: Directory,
+): PersonView {
+  return {
+    name,
+    role,
+    ...(projects && { projects }),
+    signsIn: subject ? 'oidc' : 'password',
+    createdAt,
+    ...(lastSignInAt !== undefined && { lastSignInAt }),
+    sessions: sessions.filter((session) => session.name === name).length,
+  }
+}

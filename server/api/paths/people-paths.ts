@@ -1,0 +1,218 @@
+import { Type } from 'typebox'
+import { maxPasswordLength, minPasswordLength, roles, tokenRoles, type Accounts } from '../../access/index.ts'
+import { actorOf } from '../auth.ts'
+import type { ApiParts } from '../parts.ts'
+import { answers, ProjectName, type Api } from '../path-parts.ts'
+import { ApiRefusal } from '../problems.ts'
+
+const tags = ['access']
+const Time = Type.String({ format: 'date-time' })
+const Name = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_.@+-]*$',
+  maxLength: 100,
+  description: 'Such as ann or ann@example.com',
+})
+const Password = Type.String({ minLength: minPasswordLength, maxLength: maxPasswordLength })
+const Projects = Type.Array(ProjectName, { maxItems: 100, description: 'Left out: all projects' })
+const OnePerson = Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) })
+const OneToken = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) })
+
+const PersonView = Type.Object(
+  {
+    name: Type.String(),
+    role: Type.Enum([...roles]),
+    projects: Type.Optional(Projects),
+    signsIn: Type.Enum(['password', 'oidc']),
+    createdAt: Time,
+    lastSignInAt: Type.Optional(Time),
+    sessions: Type.Integer({ description: 'Those that have not ended' }),
+  },
+  { title: 'Person' },
+)
+
+const token = {
+  id: Type.String(),
+  name: Type.String(),
+  role: Type.Enum([...tokenRoles], { description: 'agent: it may transfer calls, and nothing else' }),
+  projects: Type.Optional(Projects),
+  createdAt: Time,
+  createdBy: Type.String(),
+  expiresAt: Type.Optional(Time),
+  lastUsedAt: Type.Optional(Type.String({ format: 'date-time', description: 'Written once a minute at most' })),
+  lastUsedFrom: Type.Optional(Type.String()),
+}
+const TokenView = Type.Object(token, { title: 'Token' })
+
+/** People and API tokens. */
+export function peoplePaths(api: Api, { accounts }: ApiParts): void {
+  const opened = (): Accounts => {
+    if (!accounts) throw new ApiRefusal('not_available', 'This Baton has no accounts.')
+
+    return accounts
+  }
+
+  api.get(
+    '/v1/people',
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'The people who may sign in',
+        response: answers({ 200: Type.Object({ people: Type.Array(PersonView) }) }),
+      },
+    },
+    () => ({ people: accounts?.people.list() ?? [] }),
+  )
+
+  api.post(
+    '/v1/people',
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'Add a person',
+        description: 'Once there is a person, a sign-in is needed; the first one must be an admin for all projects.',
+        body: Type.Object(
+          { name: Name, password: Password, role: Type.Enum([...roles]), projects: Type.Optional(Projects) },
+          { additionalProperties: false },
+        ),
+        response: answers({ 201: PersonView }, 409, 415, 422, 501),
+      },
+    },
+    async (request, reply) => {
+      const { name, password, role, projects } = request.body
+      const added = await opened().people.add(name, password, role, projects)
+
+      return reply.status(201).send(added)
+    },
+  )
+
+  api.patch(
+    '/v1/people/:name',
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'Change a person’s role or projects',
+        description: 'In force at once, also for sessions that have begun.',
+        params: OnePerson,
+        body: Type.Object(
+          {
+            role: Type.Optional(Type.Enum([...roles])),
+            projects: Type.Optional(Type.Union([Projects, Type.Null()], { description: 'null: all projects' })),
+          },
+          { additionalProperties: false },
+        ),
+        response: answers({ 200: PersonView }, 404, 409, 415, 422, 501),
+      },
+    },
+    async (request) => (await opened().people.change(request.params.name, request.body)).after,
+  )
+
+  api.put(
+    '/v1/people/:name/password',
+    {
+      config: { access: 'admin', checksTexts: true },
+      schema: {
+        tags,
+        summary: 'Set a person’s password',
+        description: 'Ends the person’s sessions.',
+        params: OnePerson,
+        body: Type.Object({ password: Password }, { additionalProperties: false }),
+        response: answers({ 204: Type.Null() }, 404, 409, 415, 422, 501),
+      },
+    },
+    async (request, reply) => {
+      await opened().people.setPassword(request.params.name, request.body.password)
+
+      return reply.status(204).send(null)
+    },
+  )
+
+  api.delete(
+    '/v1/people/:name',
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'Remove a person',
+        description: 'Ends the person’s sessions.',
+        params: OnePerson,
+        response: answers({ 204: Type.Null() }, 404, 409, 501),
+      },
+    },
+    async (request, reply) => {
+      await opened().people.remove(request.params.name)
+
+      return reply.status(204).send(null)
+    },
+  )
+
+  api.get(
+    '/v1/tokens',
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'API tokens, newest first',
+        response: answers({ 200: Type.Object({ tokens: Type.Array(TokenView) }) }),
+      },
+    },
+    () => ({ tokens: accounts?.tokens.list() ?? [] }),
+  )
+
+  api.post(
+    '/v1/tokens',
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'Make an API token',
+        description: 'The answer has the token, which is shown this once; only its hash is stored.',
+        body: Type.Object(
+          {
+            name: Name,
+            role: token.role,
+            projects: Type.Optional(Projects),
+            expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'Left out: it does not expire' })),
+          },
+          { additionalProperties: false },
+        ),
+        response: answers(
+          { 201: Type.Object({ ...token, token: Type.String() }, { title: 'NewToken' }) },
+          409,
+          415,
+          422,
+          501,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { expiresAt } = request.body
+      if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) {
+        throw new ApiRefusal('invalid', '/expiresAt: is past', [{ pointer: '/expiresAt', problem: 'is past' }])
+      }
+      const made = await opened().tokens.create(request.body, actorOf(request).who)
+
+      return reply.status(201).header('cache-control', 'no-store').send(made)
+    },
+  )
+
+  api.delete(
+    '/v1/tokens/:id',
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'Revoke an API token',
+        params: OneToken,
+        response: answers({ 204: Type.Null() }, 404, 501),
+      },
+    },
+    async (request, reply) => {
+      await opened().tokens.revoke(request.params.id)
+
+      return reply.status(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,157 @@
+import { Option, type Command } from 'commander'
+import type { Accounts, PersonView, Role } from '../../access/index.ts'
+import { roles } from '../../access/roles.ts'
+import type { CommandIo } from '../command-context.ts'
+import { Failure } from '../failure.ts'
+import { columns } from '../terminal-text.ts'
+
+interface UserOptions {
+  role?: Role
+  projects?: string[]
+  allProjects?: true
+  passwordStdin?: true
+  json?: true
+}
+
+/** `baton users …`: the people who may sign in, in the store itself: a running Baton follows within a second. */
+export function usersCommands(program: Command, io: CommandIo): void {
+  const users = program.command('users').description('people who may sign in: add, list, role, set-password, remove')
+  const role = () => new Option('--role <role>', 'what the person may do').choices([...roles])
+  const projects = () =>
+    new Option('--projects <names>', 'only these, with commas between').argParser((text) => text.split(','))
+  const stdin = [
+    '--password-stdin',
+    'read the password from standard input (default: one is made and printed)',
+  ] as const
+
+  withAccounts(
+    io,
+    users
+      .command('add <name>')
+      .description('add a person; the first one must be an admin')
+      .addOption(role().default('viewer'))
+      .addOption(projects())
+      .option(...stdin),
+    async ({ people }, name, { role: chosen = 'viewer', projects: some, passwordStdin }) => {
+      const { password, made } = await passwordFor(io, passwordStdin)
+      const person = await people.add(name, password, chosen, some)
+
+      return { answer: { person, ...made }, text: `Added ${name}, ${chosen}.\n${passwordText(made)}` }
+    },
+  )
+
+  withAccounts(io, users.command('list', { isDefault: true }).description('every person'), ({ people }) => {
+    const list = people.list()
+
+    return Promise.resolve({ answer: { people: list }, text: peopleText(list) })
+  })
+
+  withAccounts(
+    io,
+    users
+      .command('role <name> [role]')
+      .description(`change what a person may do: ${roles.join(', ')}`)
+      .addOption(projects())
+      .option('--all-projects', 'no longer only some projects'),
+    async ({ people }, name, { projects: some, allProjects }, chosen) => {
+      if (chosen !== undefined && !isRole(chosen)) {
+        throw new Failure(`There is no role ${chosen}; there are ${roles.join(', ')}.`)
+      }
+      const { after } = await people.change(name, {
+        ...(chosen && { role: chosen }),
+        ...(allProjects ? { projects: null } : some && { projects: some }),
+      })
+
+      return { answer: { person: after }, text: peopleText([after]) }
+    },
+  )
+
+  withAccounts(
+    io,
+    users
+      .command('set-password <name>')
+      .description('set a person’s password, which ends the person’s sessions')
+      .option(...stdin),
+    async ({ people }, name, { passwordStdin }) => {
+      const { password, made } = await passwordFor(io, passwordStdin)
+      await people.setPassword(name, password)
+
+      return { answer: { name, ...made }, text: `Set the password of ${name}.\n${passwordText(made)}` }
+    },
+  )
+
+  withAccounts(io, users.command('remove <name>').description('remove a person'), async ({ people }, name) => {
+    await people.remove(name)
+
+    return { answer: { removed: name }, text: `Removed ${name}.\n` }
+  })
+}
+
+function withAccounts(
+  io: CommandIo,
+  command: Command,
+  act: (
+    accounts: Accounts,
+    name: string,
+    options: UserOptions,
+    second?: string,
+  ) => Promise<{ answer: object; text: string }>,
+): void {
+  command.option('--json', 'print JSON').action(async (...given: unknown[]) => {
+    const options = command.opts<UserOptions>()
+    const [name = '', second] = given.slice(0, -2) as (string | undefined)[]
+    const { openAccounts, AccessRefused } = await import('../../access/index.ts')
+    const accounts = await openAccounts(await settingsOf(io), logTo(io))
+    try {
+      const { answer, text } = await act(accounts, name, options, second)
+      io.out(options.json ? `${JSON.stringify(answer, null, 2)}\n` : text)
+    } catch (error) {
+      throw error instanceof AccessRefused ? new Failure(error.detail) : error
+    } finally {
+      await accounts.close()
+    }
+  })
+}
+
+async function settingsOf({ env }: CommandIo) {
+  const { ConfigError, loadSettings } = await import('../../../config/index.ts')
+  try {
+    return loadSettings({ env })
+  } catch (error) {
+    throw error instanceof ConfigError ? new Failure(error.message) : error
+  }
+}
+
+function logTo(io: CommandIo) {
+  const warn = (message: string): void => io.err(`${message}\n`)
+
+  return { info: () => undefined, warn, error: warn }
+}
+
+/** The password from standard input, or one that is made, and printed once. */
+async function passwordFor(io: CommandIo, isGiven = false): Promise<{ password: string; made: { password?: string } }> {
+  if (isGiven) return { password: (await io.input?.())?.replace(/\r?\n$/, '') ?? '', made: {} }
+  const { randomSecret } = await import('../../access/index.ts')
+  const password = randomSecret().slice(0, 20)
+
+  return { password, made: { password } }
+}
+
+function passwordText({ password }: { password?: string }): string {
+  return password === undefined ? '' : `Password, shown this once: ${password}\n`
+}
+
+function peopleText(people: readonly PersonView[]): string {
+  if (people.length === 0) return 'There is no person yet. Add an admin: npx baton users add NAME --role admin\n'
+
+  return columns(
+    ['NAME', 'ROLE', 'PROJECTS', 'SIGNS IN BY', 'LAST SIGN-IN', 'SESSIONS'],
+    people.map(({ name, role, projects, signsIn, lastSignInAt, sessions }) => [
+      ...[name, role, projects?.join(' ') ?? 'all', signsIn, lastSignInAt ?? 'never', sessions],
+    ]),
+  )
+}
+
+function isRole(text: string): text is Role {
+  return (roles as readonly string[]).includes(text)
+}
