@@ -37,6 +37,7 @@ const method = oneOf('refer', 'invite', 'bye')
 export const overloadReasons = ['rate', 'lag', 'calls'] as const
 export const exceptionPlaces = ['call', 'transfer', 'request', 'record', 'process'] as const
 export const degradableChecks = ['routes', 'cdr'] as const
+export const switchActions = ['close', 'open', 'divert'] as const
 export const webhookResults = ['delivered', 'failed', 'dropped'] as const
 const transferResult = oneOf('succeeded', 'failed', 'abandoned', 'unknown')
 
@@ -213,6 +214,16 @@ export const definitions = {
   unknownVariables: counter(
     'baton_template_unknown_variables_total',
     'Variables of header templates that a call did not have, rendered as nothing.',
+    place,
+  ),
+
+  switches: gauge('baton_switches', 'Switches in force: what operators have closed, opened or diverted for a time.', {
+    ...place,
+    action: oneOf(...switchActions),
+  }),
+  switchExpiry: gauge(
+    'baton_switch_expiry_timestamp_seconds',
+    'When the next switch of an environment expires, in seconds since 1970; 0 where none does.',
     place,
   ),
 

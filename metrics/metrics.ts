@@ -6,6 +6,7 @@ import {
   engineDefinitions,
   exceptionPlaces,
   overloadReasons,
+  switchActions,
   webhookResults,
 } from './definitions.ts'
 import {
@@ -76,6 +77,24 @@ export interface ActiveCounts {
   /** Calls without a message from any party for an hour. */
   silent: Iterable<EnvironmentLabels>
   transfers: Iterable<EnvironmentLabels>
+}
+
+/** A switch in force, and when it ends in milliseconds since the epoch: Infinity for one that does not. */
+export interface ActiveSwitch {
+  project: string
+  environment: string
+  action: LabelsOf<'switches'>['action']
+  until: number
+}
+
+function firstExpiries(active: readonly ActiveSwitch[]): [labels: LabelsOf<'switchExpiry'>, seconds: number][] {
+  const first = new Map<string, ActiveSwitch>()
+  for (const one of active) {
+    const place = `${one.project} ${one.environment}`
+    if (one.until < (first.get(place)?.until ?? Infinity)) first.set(place, one)
+  }
+
+  return [...first.values()].map(({ project, environment, until }) => [{ project, environment }, until / 1000])
 }
 
 /**
@@ -199,9 +218,11 @@ export class Metrics {
       this.#of.callsSilent,
       this.#of.transfersActive,
       this.#of.unknownVariables,
+      this.#of.switchExpiry,
     ]) {
       series.add({ project, environment }, 0)
     }
+    for (const action of switchActions) this.#of.switches.add({ project, environment, action }, 0)
     this.#expect(failures, { project, environment })
   }
 
@@ -217,6 +238,15 @@ export class Metrics {
   /** @param read seconds since the tables were last known to be current */
   collectRouteStaleness(read: () => number): void {
     this.#readers.push(() => this.#of.routeStaleness.recount([[{}, read()]]))
+  }
+
+  /** @param read the switches in force */
+  collectSwitches(read: () => readonly ActiveSwitch[]): void {
+    this.#readers.push(() => {
+      const active = read()
+      this.#of.switches.recount(active.map(({ project, environment, action }) => [{ project, environment, action }, 1]))
+      this.#of.switchExpiry.recount(firstExpiries(active))
+    })
   }
 
   /** @param read `degraded`: failed checks that do not stop calls */

@@ -143,6 +143,15 @@ export class Environments {
     })
   }
 
+  /** The release of an environment's calls, except those of a canary, from memory. Throws 404, and 409 before the first promotion. */
+  running(project: string, environment: string): PinnedTable {
+    const served = this.#cache.get(project)
+    const name = knownName(existing(served?.record, project), environment)
+    const pinned = served?.environments.get(name)?.main
+    if (pinned) return pinned
+    throw new RoutesError('no_version', `${environment} of ${project} runs no version yet: publish one and promote it`)
+  }
+
   /** Every difference from one release to another, of settings and of tables, field by field. Throws 404. */
   async diff(project: string, environment: string, from: ReleaseOrDraft, to: ReleaseOrDraft): Promise<FieldChange[]> {
     const record = await this.#journal.record(project)

@@ -1,6 +1,6 @@
 /** Routing tables: what the server may use of them. */
 export { Routing } from './routing.ts'
-export type { EnvironmentView, ProjectView, PromotionEvent, StoredProject } from './views.ts'
+export type { EnvironmentView, ProjectView, PromotionEvent, StoredProject, SwitchEvent } from './views.ts'
 
 export {
   EnvironmentSchema,
@@ -22,9 +22,14 @@ export { formatNumber, normaliseNumber, numberKind, type NumberContext } from '.
 export { headerNameProblem, headerValueProblem, safeHeaderValue } from './schema/header.ts'
 export { isE164 } from './schema/uri.ts'
 
+export { describeSwitch, switchActions, SwitchSchema, type SwitchRecord } from './schema/switch.ts'
+export type { NewSwitch, SwitchView } from './switches.ts'
+export { openingsAt, type Openings } from './plan/openings.ts'
+
 export { PinnedTable } from './table/pinned.ts'
 export { profiles, type HeaderLimits } from './table/profiles.ts'
 export { headerBytes, headerLimitsOf, type Warning } from './table/render.ts'
+export { noSwitches, type Switches } from './table/switch-in-force.ts'
 export type { Handoff } from './table/table.ts'
 
 export {
@@ -39,7 +44,15 @@ export {
 export { explain, type ExplainedMessage, type Explanation } from './plan/explain.ts'
 export { variableValues, type CallFacts, type TransferFacts } from './plan/facts.ts'
 export { handoffProblems, type SipSetup } from './plan/handoff-problems.ts'
-export { plan, requestHeaders, withReferUri, type Plan, type Step, type TrunkTraits } from './plan/plan.ts'
+export {
+  plan,
+  requestHeaders,
+  withReferUri,
+  type PassedOverStep,
+  type Plan,
+  type Step,
+  type TrunkTraits,
+} from './plan/plan.ts'
 export { hostsOf, nextHopOf } from './plan/private-hosts.ts'
 export { inviteUris, referTo, routeUri, type DestinationProblem, type NumberTrunk } from './plan/target-uri.ts'
 
@@ -51,6 +64,7 @@ export type { LintFinding } from './project/lint-trunks.ts'
 
 export { judgeCanary } from './versions/canary.ts'
 export { applyCommand, type HandoffChanges, type HandoffCommand } from './versions/commands.ts'
+export type { ScheduleChanges, ScheduleCommand } from './versions/schedule-commands.ts'
 export { diffTables, diffText, type FieldChange } from './versions/diff.ts'
 export type { Actor, HistoryEntry, Version, VersionSummary } from './versions/record.ts'
 export type { Release } from './versions/release.ts'

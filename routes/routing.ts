@@ -7,11 +7,13 @@ import type { Tally } from './versions/canary.ts'
 import * as changes from './versions/changes.ts'
 import { checkProject, checkTable, knownVariables } from './project/check.ts'
 import { applyCommand, type HandoffCommand } from './versions/commands.ts'
+import { applyScheduleCommand, type ScheduleCommand } from './versions/schedule-commands.ts'
 import { diffTables, type FieldChange } from './versions/diff.ts'
 import { digestOf } from '../base/canonical-json.ts'
 import { mistakes, type SourceText } from './project/document.ts'
 import { readDocumentAside } from './project/document-thread.ts'
 import { Environments, type PromotionRequest } from './environments.ts'
+import { EnvironmentSwitches } from './switches.ts'
 import { newProblems, RoutesError } from './schema/errors.ts'
 import { existing, Journal } from './store/journal.ts'
 import { LastGood } from './store/loader.ts'
@@ -60,6 +62,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   readonly #journal: Journal
   /** Drafts of settings, and releases. */
   readonly environments: Environments
+  readonly switches: EnvironmentSwitches
 
   private constructor({ store, log = silentLog, now, lastGoodDir, pollInterval = 500, sipSetup }: RoutingOptions) {
     super()
@@ -83,6 +86,12 @@ export class Routing extends EventEmitter<RoutingEvents> {
     })
     this.#journal = new Journal(store, this.#cache, this.#now)
     this.environments = new Environments(this.#journal, this.#cache, log, sipSetup)
+    this.switches = new EnvironmentSwitches({
+      ...{ journal: this.#journal, cache: this.#cache, environments: this.environments, log, now: this.#now },
+      switched: (event) => {
+        this.#notify('switched', event)
+      },
+    })
   }
 
   /** Loads every project into memory, from the store or from the last good copies. */
@@ -96,6 +105,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   /** Idempotent. Waits for automatic rollbacks, and closes the store. */
   async close(): Promise<void> {
     await this.environments.settled()
+    await this.switches.close()
     await this.#cache.close()
     await this.#store.close()
     this.removeAllListeners()
@@ -136,12 +146,14 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   projects(): ProjectView[] {
-    return [...this.#cache.all()].map(({ record }) => viewOf(record)).sort((a, b) => (a.project < b.project ? -1 : 1))
+    return [...this.#cache.all()]
+      .map(({ record }) => viewOf(record, this.#now()))
+      .sort((a, b) => (a.project < b.project ? -1 : 1))
   }
 
   /** Throws 404. */
   project(name: string): ProjectView {
-    return viewOf(existing(this.#cache.get(name)?.record, name))
+    return viewOf(existing(this.#cache.get(name)?.record, name), this.#now())
   }
 
   health(): CacheHealth {
@@ -172,7 +184,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
     })
     const served = this.#cache.get(project)
 
-    return storedView(record, (environment) => {
+    return storedView(record, this.#now(), (environment) => {
       const version = record.promoted[environment]?.version
 
       return version === undefined ? undefined : served?.versions.get(version)?.version.table
@@ -216,6 +228,16 @@ export class Routing extends EventEmitter<RoutingEvents> {
     ifMatch?: string,
   ): Promise<{ table: Table; digest: string }> {
     return this.#draft(project, actor, ifMatch, (table) => applyCommand(table, command), 'changes')
+  }
+
+  /** Creates, updates or deletes a schedule of the draft. Throws as putDraft, and 404. */
+  async editSchedules(
+    project: string,
+    command: ScheduleCommand,
+    actor: Actor,
+    ifMatch?: string,
+  ): Promise<{ table: Table; digest: string }> {
+    return this.#draft(project, actor, ifMatch, (table) => applyScheduleCommand(table, command), 'changes')
   }
 
   /** The findings about the project and its draft, worst first. */
@@ -329,8 +351,10 @@ export class Routing extends EventEmitter<RoutingEvents> {
       .then(({ draft }) => draft)
   }
 
-  #announce({ record }: ServedProject, before: ServedProject | undefined): void {
+  #announce(served: ServedProject, before: ServedProject | undefined): void {
+    const { record } = served
     this.environments.served(record)
+    this.switches.served(served, before)
     for (const environment of environmentNames) {
       const [now, then] = [record.promoted[environment], before?.record.promoted[environment]]
       const same = now?.release === then?.release && now?.canary?.startedAt === then?.canary?.startedAt

@@ -5,6 +5,9 @@ import { digestOf } from '../base/canonical-json.ts'
 import { currentRelease } from './versions/promotions.ts'
 import type { Canary, ProjectRecord, HistoryEntry } from './versions/record.ts'
 import { draftSettings } from './versions/release.ts'
+import { switchesOf } from './versions/switch-changes.ts'
+import type { SwitchRecord } from './schema/switch.ts'
+import { isInForce } from './table/switch-in-force.ts'
 import {
   environmentNames,
   type EnvironmentName,
@@ -22,6 +25,8 @@ export type EnvironmentView = ReleaseSettings & {
   version?: number
   promotedAt?: string
   canary?: Canary
+  /** The switches in force, newest first; absent without any. */
+  switches?: SwitchRecord[]
   /** Absent when the project file no longer has this environment. */
   draft?: EnvironmentRecord
 }
@@ -46,7 +51,8 @@ export function fileOf({ project, settings, environments, draft }: ProjectRecord
   return { project, ...settings, environments, table: draft.table }
 }
 
-export function viewOf(record: ProjectRecord): ProjectView {
+/** @param at the moment that switches are seen at, in milliseconds since the epoch */
+export function viewOf(record: ProjectRecord, at: number): ProjectView {
   const { project, settings, environments, draft, lastVersion, promoted } = record
   const views: ProjectView['environments'] = {}
   for (const name of environmentNames) {
@@ -54,9 +60,11 @@ export function viewOf(record: ProjectRecord): ProjectView {
     const promotion = promoted[name]
     if (!edited && !promotion) continue
     const { release, version, at: promotedAt, canary } = promotion ?? {}
+    const switches = switchesOf(record, name).filter((one) => isInForce(one, at))
     views[name] = {
       ...currentRelease(record, name)?.settings,
       ...defined({ release, version, promotedAt, canary, draft: edited }),
+      ...(switches.length > 0 && { switches: switches.reverse() }),
     }
   }
 
@@ -66,9 +74,10 @@ export function viewOf(record: ProjectRecord): ProjectView {
 /** @param running the table that an environment runs; undefined without a release */
 export function storedView(
   record: ProjectRecord,
+  at: number,
   running: (environment: EnvironmentName) => Table | undefined,
 ): StoredProject {
-  const view = viewOf(record)
+  const view = viewOf(record, at)
   const environments: StoredProject['environments'] = {}
   for (const name of environmentNames) {
     const environment = view.environments[name]
@@ -108,10 +117,22 @@ export interface PromotionEvent {
   entry: HistoryEntry
 }
 
+/** A switch was set, removed, or has expired, in this process or in another. */
+export interface SwitchEvent {
+  type: 'set' | 'removed' | 'expired'
+  project: string
+  environment: EnvironmentName
+  switch: SwitchRecord
+  /** The newest history entry of the project. */
+  entry: HistoryEntry
+}
+
 export interface RoutingEvents {
   /** Any part of a project has changed. */
   changed: [project: string]
   promoted: [promoted: PromotionEvent]
+  /** A switch was set or removed, or has expired. */
+  switched: [event: SwitchEvent]
   /** A record or version of the store was refused, and the last good one is served. Refusals at start are in `health` only. */
   rejected: [rejected: { project: string; reason: Rejection; problem: string }]
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'winston'
 import type { Settings } from '../config/index.ts'
 import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics, type HttpListener, type Metrics } from '../metrics/index.ts'
-import { Routing } from '../routes/index.ts'
+import { describeSwitch, Routing } from '../routes/index.ts'
 import { buildApi, buildMetricsServer, callBook, type Api, type HttpObserver } from './api/index.ts'
 import { openAccounts, type Accounts } from './access/index.ts'
 import { Calls } from './calls/calls.ts'
@@ -298,6 +298,7 @@ export class App {
       silent: calls.silent,
       transfers: [...calls.live].filter(({ state }) => state === 'transferring'),
     }))
+    metrics.collectSwitches(() => routing.switches.active())
     metrics.collectRouteStaleness(() => routing.health().stalenessSeconds)
     for (let left = routing.health().rejected; left > 0; left--) metrics.routeRejected()
     routing.on('rejected', () => {
@@ -336,6 +337,11 @@ export class App {
       const type = entry.action === 'rollback' ? 'routes.rolled_back' : 'routes.promoted'
       log.info(type, { project, environment, version: promoted.version, previous, who: entry.who, why: entry.why })
       events.emit(type, () => ({ project, environment, data }))
+    })
+    routing.on('switched', ({ type, project, environment, switch: one, entry }) => {
+      const event = `switch.${type}` as const
+      log.info(event, { project, environment, what: describeSwitch(one), switchId: one.id, who: entry.who })
+      events.emit(event, () => ({ project, environment, data: { switch: one, entry } }))
     })
   }
 }

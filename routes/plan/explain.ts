@@ -37,13 +37,16 @@ export function explain(planned: Plan, { trunk, problems, messages = [] }: Expla
     headerBytes: planned.steps.map(({ headers }) => headers.reduce((sum, header) => sum + headerBytes(header), 0)),
     warnings: [
       ...planned.warnings,
-      ...planned.steps.flatMap((step) => [
-        ...stepWarnings(step, trunk),
-        ...problemWarnings(step, problems?.(step) ?? []),
-      ]),
+      ...planned.steps
+        .filter(isTried)
+        .flatMap((step) => [...stepWarnings(step, trunk), ...problemWarnings(step, problems?.(step) ?? [])]),
       ...messages.flatMap((message) => [...sizeWarnings(message)]),
     ],
   }
+}
+
+function isTried({ passedOver }: Step): boolean {
+  return passedOver === undefined
 }
 
 /** A problem that REFER and INVITE have in common becomes one warning. */

@@ -1,6 +1,6 @@
 /** The steps of a transfer, in order: the rule that matches, the handoff it names, and those that follow on failure. Pure. */
 import { variablesOf, type CallFacts, type TransferFacts } from './facts.ts'
-import type { PinnedTable } from '../table/pinned.ts'
+import type { ChainLink, PinnedTable } from '../table/pinned.ts'
 import { numberOfRoute, referUris, routeUri, type DestinationProblem, type NumberTrunk, referTo } from './target-uri.ts'
 import type { HeaderLimits } from '../table/profiles.ts'
 import { renderHeaders, type RenderedHeader, type Warning } from '../table/render.ts'
@@ -15,8 +15,9 @@ import type {
 } from '../schema/project-file.ts'
 import type { Handoff } from '../table/table.ts'
 import { normaliseNumber } from '../schema/e164.ts'
-import { isOpen } from '../table/schedule.ts'
+import { describeSwitch, type SwitchRecord } from '../schema/switch.ts'
 import { percentileOf } from '../table/share.ts'
+import { noSwitches, olderThan, switchOfHandoff, type Switches } from '../table/switch-in-force.ts'
 import { variableKey, type Lookup } from '../table/template.ts'
 
 /** What a plan needs to know of the caller's trunk. */
@@ -60,6 +61,15 @@ export interface Step {
   earlyMedia: HandoffRecord['early_media']
   redirects: HandoffRecord['redirects']
   labels: Readonly<Record<string, string>>
+  /** Why the step is not tried; its headers are not rendered. */
+  passedOver?: PassedOverStep | undefined
+}
+
+/** Why a handoff of a plan is passed over. */
+export interface PassedOverStep {
+  reason: 'closed_by_switch'
+  /** Names the switch, who set it and until when. */
+  detail: string
 }
 
 export interface Plan {
@@ -81,27 +91,35 @@ export interface PlanOptions {
   trunk?: TrunkTraits | undefined
   /** Milliseconds since the epoch. */
   now?: number | undefined
+  /** The switches of the environment; none when left out. */
+  switches?: Switches | undefined
 }
 
 /**
  * Plans a transfer to a handoff by name, or to the one that the table's rules choose. A plan has at least one step, that of
- * the default handoff.
+ * the default handoff. Each step of a plan is passed over only where switches close every handoff that it could try.
  */
 export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFacts, options: PlanOptions = {}): Plan {
   const now = options.now ?? Date.now()
+  const switches = options.switches ?? noSwitches
   const requested = request.handoff ?? ''
   const variables = variablesOf(pinned, request, facts)
-  const rule = matchingRule(request, { pinned, facts, now, lookup: variables(requested) })
+  const rule = matchingRule(request, { pinned, facts, now, switches, lookup: variables(requested) })
   const name = rule?.handoff ?? requested
   const asked = pinned.handoff(name)
-  const chain = asked ? pinned.chain(name, now) : []
-  const hit = chain.length > 0
+  const chain = asked ? pinned.chain(name, now, switches) : []
+  const hit = chain.some(isTried)
   const found = hit && asked ? asked : pinned.default
-  const handoffs = hit ? chain : orItself(pinned.chain(found.name, now), found)
+  const links = hit ? chain : thenDefault(chain, orItself(pinned.chain(found.name, now, switches), found))
 
-  const warnings = closedWarnings(pinned, asked, now)
-  const steps = handoffs.map((handoff) => {
+  const warnings = closedWarnings(pinned, asked, { now, switches })
+  const steps = links.map(({ handoff, passedOver }) => {
     const { trunk } = options
+    if (passedOver) {
+      const detail = switchDetail(passedOver, switches, now)
+      warnings.push({ code: 'closed_by_switch', detail, handoff: handoff.name })
+      return { ...stepTo(handoff, [], trunk), passedOver: { reason: 'closed_by_switch', detail } } as const
+    }
     const how = { perCall: request.headers, limits: trunk?.headerLimits }
     const rendered = renderHeaders(handoff, variables(handoff.name), how)
     warnings.push(...rendered.warnings)
@@ -119,19 +137,48 @@ export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFac
   }
 }
 
-/** Why the requested handoff is not the first to be tried. */
-function closedWarnings(pinned: PinnedTable, asked: Handoff | undefined, now: number): Warning[] {
+function isTried({ passedOver }: ChainLink): boolean {
+  return passedOver === undefined
+}
+
+/** Why the requested handoff is not the first to be tried, or is tried outside its hours; switches that pass over a step warn there. */
+function closedWarnings(
+  pinned: PinnedTable,
+  asked: Handoff | undefined,
+  { now, switches }: { now: number; switches: Switches },
+): Warning[] {
   if (!asked) return []
   if (!asked.active) return [{ code: 'not_active', detail: `${asked.name} is not active`, handoff: asked.name }]
+  const by = switchOfHandoff(asked, switches, now)
+  if (by && by.action !== 'open') return []
   if (pinned.isOpen(asked, now)) return []
+  if (by) return [{ code: 'opened_by_switch', detail: switchDetail(by, switches, now), handoff: asked.name }]
   const detail = `${asked.name} is closed: schedule ${asked.schedule ?? ''}`
 
   return [{ code: 'closed', detail, handoff: asked.name }]
 }
 
-/** A closed default handoff without `when_closed` is tried all the same, so that each caller has a destination. */
-function orItself(chain: Handoff[], handoff: Handoff): Handoff[] {
-  return chain.length ? chain : [handoff]
+/** A switch in words, with the older ones for the same handoff or schedule that it replaces. */
+function switchDetail(by: SwitchRecord, switches: Switches, now: number): string {
+  const older = olderThan(by, switches, now)
+  const replaced = older.map((one) => `"${one.action}" of ${one.by}`).join(', ')
+
+  return `${describeSwitch(by)}, switch ${by.id}${replaced === '' ? '' : `; newer than ${replaced}`}`
+}
+
+/** The default handoff follows the handoffs that are passed over, each once. */
+function thenDefault(passedOver: readonly ChainLink[], chain: readonly ChainLink[]): ChainLink[] {
+  const names = new Set(chain.map(({ handoff }) => handoff.name))
+
+  return [...passedOver.filter(({ handoff }) => !names.has(handoff.name)), ...chain]
+}
+
+/**
+ * A default handoff whose schedule is closed and that has no `when_closed` is tried all the same, so that each caller has a
+ * destination; one that a switch closes is not.
+ */
+function orItself(chain: ChainLink[], handoff: Handoff): ChainLink[] {
+  return chain.length > 0 ? chain : [{ handoff }]
 }
 
 /** The step for a handoff. */
@@ -190,6 +237,7 @@ interface RuleContext {
   lookup: Lookup
   /** Milliseconds since the epoch. */
   now: number
+  switches: Switches
 }
 
 /** The first rule that matches: for a request that names no handoff, or for one that the rule diverts. */
@@ -227,9 +275,11 @@ function matchesValues({ headers = {}, variables = {} }: Conditions, { lookup }:
   )
 }
 
-function matchesMoment({ name, when = {} }: RuleRecord, { pinned, facts, now }: RuleContext): boolean {
-  const schedule = when.schedule === undefined ? undefined : pinned.table.schedules.get(when.schedule)
-  if (schedule && isOpen(schedule, now) !== ((when.schedule_is ?? 'open') === 'open')) return false
+function matchesMoment({ name, when = {} }: RuleRecord, { pinned, facts, now, switches }: RuleContext): boolean {
+  if (when.schedule !== undefined) {
+    const isOpen = pinned.isScheduleOpen(when.schedule, now, switches)
+    if (isOpen !== ((when.schedule_is ?? 'open') === 'open')) return false
+  }
 
   // Without a caller's number, the share is taken by Call-ID.
   return when.share === undefined || percentileOf(callerOf(facts) || facts.callId, name) < when.share

@@ -69,9 +69,23 @@ export class Journal {
 
   /** Stores a change, and serves it in this process. `known` are versions that the change promotes. */
   async change(project: string, actor: Actor, decide: Decide, known: readonly Version[] = []): Promise<ProjectRecord> {
+    const record = await this.changeIf(project, actor, decide, known)
+    if (!record) throw new TypeError('there is no change')
+
+    return record
+  }
+
+  /** As `change`; without a decision nothing is stored. */
+  async changeIf(
+    project: string,
+    actor: Actor,
+    decide: (...given: Parameters<Decide>) => StoreChange | undefined,
+    known: readonly Version[] = [],
+  ): Promise<ProjectRecord | undefined> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const { base, expected } = await this.#base(project)
       const change = decide(base, { actor, now: this.#now() })
+      if (!change) return undefined
       const record = after(expected, change.record)
       // Versions that the store has lost go back to it with the change.
       const kept = base && this.#cache.get(project)?.record === base ? this.#cache.keptVersions(project) : []

@@ -2,6 +2,8 @@
 import { Choices, type WrittenChoice } from '../../base/choice.ts'
 import { isOpen } from './schedule.ts'
 import type { EnvironmentName } from '../schema/project-file.ts'
+import type { SwitchRecord } from '../schema/switch.ts'
+import { noSwitches, switchOfHandoff, switchOfSchedule, type Switches } from './switch-in-force.ts'
 import type { CompiledTable, Handoff } from './table.ts'
 
 export interface PinnedSettings {
@@ -98,27 +100,46 @@ export class PinnedTable {
     return this.handoffs.find((handoff) => handoff.name.toLowerCase() === folded)
   }
 
-  /** Whether a handoff's schedule is open at a time (milliseconds since the epoch); a handoff without one is open. */
-  isOpen(handoff: Handoff, at: number): boolean {
-    const schedule = handoff.schedule === undefined ? undefined : this.table.schedules.get(handoff.schedule)
+  /**
+   * Whether a handoff's schedule is open at a time (milliseconds since the epoch); a handoff without one is open, and one
+   * that a switch opens.
+   */
+  isOpen(handoff: Handoff, at: number, switches: Switches = noSwitches): boolean {
+    const { schedule } = handoff
+    if (schedule === undefined || switchOfHandoff(handoff, switches, at)?.action === 'open') return true
+
+    return this.isScheduleOpen(schedule, at)
+  }
+
+  /** Whether a schedule is open at a time: its newest switch decides, else its hours. */
+  isScheduleOpen(name: string, at: number, switches: Switches = noSwitches): boolean {
+    const by = switchOfSchedule(name, switches, at)
+    if (by && by.action !== 'divert') return by.action === 'open'
+    const schedule = this.table.schedules.get(name)
 
     return schedule === undefined || isOpen(schedule, at)
   }
 
   /**
    * The handoffs to try for a name, in order and each once: the handoff, those under its `on_failure`, and those under
-   * theirs. An inactive handoff is replaced by its `on_failure`, a closed one by its `when_closed`.
+   * theirs. An inactive handoff is replaced by its `on_failure`, a closed one by its `when_closed`. One that a switch
+   * closes stays in the chain as passed over, followed by its `when_closed`, or by its `on_failure` without one; one that
+   * is diverted, by the target.
    */
-  chain(name: string, at: number = Date.now()): Handoff[] {
+  chain(name: string, at: number = Date.now(), switches: Switches = noSwitches): ChainLink[] {
     const seen = new Set<string>()
-    const chain: Handoff[] = []
+    const chain: ChainLink[] = []
     const add = (next: string): void => {
       const handoff = this.handoff(next)
       if (!handoff || seen.has(handoff.name)) return
       seen.add(handoff.name)
-      if (!handoff.active) handoff.onFailure.forEach(add)
-      else if (this.isOpen(handoff, at)) {
-        chain.push(handoff)
+      const passedOver = handoff.active ? this.#closingSwitch(handoff, at, switches) : undefined
+      if (passedOver) {
+        chain.push({ handoff, passedOver })
+        insteadOf(handoff, passedOver).forEach(add)
+      } else if (!handoff.active) handoff.onFailure.forEach(add)
+      else if (this.isOpen(handoff, at, switches)) {
+        chain.push({ handoff })
         handoff.onFailure.forEach(add)
       } else handoff.whenClosed.forEach(add)
     }
@@ -126,4 +147,25 @@ export class PinnedTable {
 
     return chain
   }
+
+  /** The switch that closes or diverts a handoff. A divert to a handoff that this release does not have is void. */
+  #closingSwitch(handoff: Handoff, at: number, switches: Switches): SwitchRecord | undefined {
+    const by = switchOfHandoff(handoff, switches, at)
+    if (by?.action === 'divert') return by.to !== undefined && this.handoff(by.to) ? by : undefined
+
+    return by?.action === 'close' ? by : undefined
+  }
+}
+
+/** The names that follow a handoff which a switch closes or diverts. */
+function insteadOf({ whenClosed, onFailure }: Handoff, { to }: SwitchRecord): readonly string[] {
+  if (to !== undefined) return [to]
+
+  return whenClosed.length > 0 ? whenClosed : onFailure
+}
+
+/** A handoff of a chain: it is tried in its turn, unless a switch passes it over. */
+export interface ChainLink {
+  readonly handoff: Handoff
+  readonly passedOver?: SwitchRecord
 }

@@ -19,7 +19,8 @@ export function isOpen(schedule: ScheduleRecord, at: number): boolean {
   return covers(hoursOf(schedule, now), now.startOf('day'), at) || covers(overnight(schedule, now), yesterday(now), at)
 }
 
-function instant(time: string, zone: string): number {
+/** A time of an override, in milliseconds since the epoch. */
+export function instant(time: string, zone: string): number {
   return DateTime.fromISO(time, { zone }).toMillis()
 }
 
@@ -31,7 +32,8 @@ function overnight(schedule: ScheduleRecord, now: DateTime): readonly string[] {
   return hoursOf(schedule, yesterday(now)).filter((range) => isOvernight(range))
 }
 
-function isOvernight(range: string): boolean {
+/** Whether hours go past midnight. */
+export function isOvernight(range: string): boolean {
   const [from = '', to = ''] = range.split('-')
 
   return to < from
@@ -39,24 +41,34 @@ function isOvernight(range: string): boolean {
 
 const allDay = ['00:00-24:00']
 
-function hoursOf(schedule: ScheduleRecord, day: DateTime): readonly string[] {
-  const date = day.toFormat('yyyy-MM-dd')
-  const holiday = schedule.holidays?.find((one) => one.date === date || one.date === `*${date.slice(4)}`)
+/** The hours of one day of the calendar: those of its holiday, else those of the week. */
+export function hoursOf(schedule: ScheduleRecord, day: DateTime): readonly string[] {
+  const holiday = holidayOf(schedule, day)
   if (holiday) return holiday.hours ?? []
   if (!schedule.weekly) return allDay
 
   return schedule.weekly[weekdays[day.weekday - 1] ?? 'mon'] ?? []
 }
 
+/** The holiday of a day, of this year or of every year. */
+export function holidayOf({ holidays }: ScheduleRecord, day: DateTime): Holiday | undefined {
+  const date = day.toFormat('yyyy-MM-dd')
+
+  return holidays?.find((one) => one.date === date || one.date === `*${date.slice(4)}`)
+}
+
+type Holiday = NonNullable<ScheduleRecord['holidays']>[number]
+
 function covers(ranges: readonly string[], day: DateTime, at: number): boolean {
   return ranges.some((range) => {
     const [from = '', to = ''] = range.split('-')
     const end = isOvernight(range) ? day.plus({ days: 1 }) : day
-    return onClock(day, from) <= at && at < onClock(end, to)
+    return clockTime(day, from) <= at && at < clockTime(end, to)
   })
 }
 
-function onClock(day: DateTime, time: string): number {
+/** The moment when the clock on the wall shows a time of a day. */
+export function clockTime(day: DateTime, time: string): number {
   if (time === '24:00') return day.plus({ days: 1 }).startOf('day').toMillis()
   const [hour, minute] = time.split(':').map(Number)
 

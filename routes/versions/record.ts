@@ -6,6 +6,7 @@ import type { FieldChange } from './diff.ts'
 import { digestOf } from '../../base/canonical-json.ts'
 import { ReleasesSchema, upgraded } from './release.ts'
 import { describeProblem } from '../schema/errors.ts'
+import { SwitchSchema } from '../schema/switch.ts'
 import {
   EnvironmentSchema,
   environmentNames,
@@ -41,6 +42,9 @@ const actions = [
   'canary',
   'rehearse',
   'restore',
+  'switch_set',
+  'switch_removed',
+  'switch_expired',
 ] as const
 
 const state = Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()]))
@@ -107,6 +111,8 @@ const RecordSchema = Type.Object({
   /** The release that each environment runs. */
   promoted: byEnvironment(PromotionSchema),
   releases: byEnvironment(ReleasesSchema),
+  /** The switches of each environment, oldest first; those that have expired are taken out soon after. */
+  switches: Type.Optional(byEnvironment(Type.Array(SwitchSchema))),
   /** Rehearsals that passed: by digest of the table and handoff, when. */
   rehearsed: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())),
   /** The change that made this revision. */

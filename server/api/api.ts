@@ -21,6 +21,8 @@ import { peoplePaths } from './paths/people-paths.ts'
 import { sessionPaths } from './paths/session-paths.ts'
 import { projectPaths, schemaPaths } from './paths/project-paths.ts'
 import { targetPaths } from './paths/target-paths.ts'
+import { schedulePaths } from './paths/schedule-paths.ts'
+import { switchPaths } from './paths/switch-paths.ts'
 import { trunkPaths } from './paths/trunk-paths.ts'
 import { versionPaths } from './paths/version-paths.ts'
 import { webhookPaths } from './paths/webhook-paths.ts'
@@ -64,6 +66,8 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   handoffPaths(api, parts)
   versionPaths(api, parts)
   environmentPaths(api, parts)
+  switchPaths(api, parts)
+  schedulePaths(api, parts)
   trialPaths(api, parts)
   targetPaths(api, parts)
   trunkPaths(api, parts)

@@ -26,8 +26,8 @@ export interface Admitted {
   readonly consultation?: Consultation
 }
 
-/** Finds the environment of a dialled number, and the release that the environment runs. */
-export type CallRouting = Pick<Routing, 'findNumber' | 'current'>
+/** Finds the environment of a dialled number, the release that the environment runs, and its switches. */
+export type CallRouting = Pick<Routing, 'findNumber' | 'current'> & { switches: Pick<Routing['switches'], 'of'> }
 
 /** A call that Baton refuses. */
 export interface Refused {

@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/index.ts'
 import type { Clock, Replaces } from '../../engine/index.ts'
-import type { PinnedTable } from '../../routes/index.ts'
+import type { PinnedTable, Switches } from '../../routes/index.ts'
 import type { CallStack } from '../guard.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import type { TransferRequest } from '../transfer/transfer.ts'
@@ -21,6 +21,8 @@ export interface CallParts {
   readonly observer: CallObserver
   /** From 0 to below 1: chooses among gateways and agents by their weights. */
   readonly random: () => number
+  /** The switches of the environment of a call, as they are now. */
+  readonly switches: (pinned: PinnedTable) => Switches
   /**
    * Begins an attended transfer: the agent of a call has sent REFER with Replaces, which names a dialog of another call.
    * Undefined when no dialog that is up has that name.

@@ -1,5 +1,6 @@
 import { Choices } from '../../base/choice.ts'
 import { copyText, type Clock } from '../../engine/index.ts'
+import type { PinnedTable, Switches } from '../../routes/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
 import { extensionHeaders, multipartBodyOf, reasonHeaders, supportsReplaces } from '../legs/headers.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
@@ -31,6 +32,7 @@ export interface CallSetupParts {
   /** Seconds for which each agent is called. */
   readonly agentTimeout: number
   readonly random: () => number
+  readonly switches: (pinned: PinnedTable) => Switches
 }
 
 /** A failed set-up: how the call ends. */
@@ -170,7 +172,12 @@ export class CallSetup {
   /** No agent has answered: the project may name a handoff for callers that would otherwise get 503. */
   #callAgentDown(admitted: Admitted): void {
     this.#call({
-      candidates: agentDownCandidates(this.destinationParts(admitted), this.#open.id, admitted),
+      candidates: agentDownCandidates(
+        this.destinationParts(admitted),
+        this.#open.id,
+        admitted,
+        this.#open.switches(admitted.pinned),
+      ),
       newLeg: ({ uri, handoff = '' }) => {
         this.agentDown = handoff
 

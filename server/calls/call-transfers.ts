@@ -1,4 +1,5 @@
 import { wallTime, type Replaces } from '../../engine/index.ts'
+import { noSwitches } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import { factsOf } from '../legs/caller.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
@@ -125,13 +126,12 @@ export class CallTransfers implements TransferHost {
     const facts = factsOf(id, call.invite(), admission.caller)
     const { observer, stack, clock, memory, trunks, random } = this.#parts
     const override = this.#override
+    const now = override?.now ?? wallTime(clock.now())
+    // A rehearsal proves its handoff whatever an operator has closed.
+    const switches = override?.pinned ? noSwitches : this.#parts.switches(pinned)
     const planned = request.replaces
       ? joinPlan(request, other)
-      : planTransfer(
-          request,
-          { pinned, facts, trunk, own: stack.addresses, random },
-          override?.now ?? wallTime(clock.now()),
-        )
+      : planTransfer(request, { pinned, facts, trunk, own: stack.addresses, random, switches }, now)
 
     return new Transfer(
       request,

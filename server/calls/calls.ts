@@ -103,6 +103,7 @@ export class Calls implements SipUser {
       memory: options.memory ?? { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
       observer: this.#guard.listener(observer),
       random: options.random ?? Math.random,
+      switches: ({ project, environment }) => routing.switches.of(project, environment),
       join: (callId, request, replaces) => {
         const referred = this.#live.get(callId)
         const named = dialogNamed(replaces, this.#live.values())
@@ -203,7 +204,9 @@ export class Calls implements SipUser {
     const { request } = invite
     const admitted = admit(request, trunk, this.#routing, this.#draining, override?.pinned)
     // An agent's own call has a number that no project has: other calls are not searched for it.
-    const admission = isForUnknownNumber(admitted) ? consult(request, this.#live.values()) : undefined
+    const admission = isForUnknownNumber(admitted)
+      ? consult(request, this.#live.values(), this.#parts.switches)
+      : undefined
     this.#begin(invite, admission ?? admitted, override)
   }
 
@@ -275,7 +278,7 @@ export class Calls implements SipUser {
   /** An agent that has a caller may consult; any other INVITE is refused, and becomes no call. */
   #inviteFromUnknownSource(invite: IncomingInvite): void {
     const { request } = invite
-    const admission = consult(request, this.#live.values())
+    const admission = consult(request, this.#live.values(), this.#parts.switches)
     if (admission) {
       this.#begin(invite, admission)
       return

@@ -1,5 +1,5 @@
 import type { Choice } from '../../base/choice.ts'
-import { plan, type Step } from '../../routes/index.ts'
+import { plan, type Step, type Switches } from '../../routes/index.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import type { SipAddress, SipRequest } from '../sip/stack.ts'
 import { destinationOf, redirectRules, type DestinationParts } from '../transfer/destination.ts'
@@ -44,11 +44,13 @@ export function agentDownCandidates(
   parts: DestinationParts,
   callId: string,
   { pinned, caller }: Admitted,
+  switches: Switches,
 ): Candidate[] {
   const handoff = pinned.settings.agentDown
   if (handoff === undefined) return []
   const facts = factsOf(callId, parts.invite, caller)
-  const { steps } = plan(pinned, { handoff, reason: 'agent_down' }, facts, { trunk: traitsOf(parts.trunk) })
+  const options = { trunk: traitsOf(parts.trunk), switches }
+  const { steps } = plan(pinned, { handoff, reason: 'agent_down' }, facts, options)
 
   return destinationCandidates(steps, parts)
 }
@@ -58,10 +60,10 @@ export function consultedCandidates({ plan: { steps }, parts }: Consultation, is
   return destinationCandidates(steps, { ...parts, isSecure })
 }
 
-/** A handoff by BYE gives the call back: it has no destination to call. */
+/** A handoff by BYE gives the call back: it has no destination to call. One that a switch closes is not called. */
 function destinationCandidates(steps: readonly Step[], parts: DestinationParts): Candidate[] {
   return steps
-    .filter(({ method }) => method !== 'bye')
+    .filter(({ method, passedOver }) => method !== 'bye' && !passedOver)
     .flatMap((step) => {
       const destination = destinationOf(step, parts)
       const redirects = new Redirects(destination, parts.own)

@@ -4,6 +4,7 @@ import type { SipRequest } from '../sip/stack.ts'
 import { isRawTarget, planTransfer, TransferRefused } from '../transfer/transfer-plan.ts'
 import { isRefused, type Admission, type Refused } from './admission.ts'
 import type { Call } from './call.ts'
+import type { CallParts } from './call-parts.ts'
 import { factsOf, identify } from '../legs/caller.ts'
 import { byName, extensionHeaders } from '../legs/headers.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
@@ -12,7 +13,11 @@ import { unanswered, type Termination } from '../legs/termination.ts'
  * Admits the INVITE of an agent that consults a handoff while it has a caller: `INVITE sip:front-desk@baton`, from the agent's
  * address. The consultation uses the version of the caller's call. Undefined when the INVITE is not of such an agent.
  */
-export function consult(request: SipRequest, live: Iterable<Call>): Admission | undefined {
+export function consult(
+  request: SipRequest,
+  live: Iterable<Call>,
+  switches: CallParts['switches'],
+): Admission | undefined {
   const call = callOfAgent(request, live)
   if (!call?.agent || isRefused(call.admission)) return undefined
   const { trunk, pinned, caller: about } = call.admission
@@ -33,6 +38,7 @@ export function consult(request: SipRequest, live: Iterable<Call>): Admission | 
       trunk,
       own: parts.own,
       random: parts.random,
+      switches: switches(pinned),
     })
 
     return { caller, trunk, pinned, consultation: { about: call.id, agent: call.agent.uri, plan, parts } }

@@ -11,6 +11,9 @@ export type BatonEventType =
   | 'routes.changed'
   | 'routes.promoted'
   | 'routes.rolled_back'
+  | 'switch.set'
+  | 'switch.removed'
+  | 'switch.expired'
 
 /** What `/v1/events` and webhooks carry. `data` has the call (and transfer) as it was at that moment. */
 export interface BatonEvent {

@@ -101,6 +101,8 @@ export class Observer implements CallObserver {
   }
 
   attemptEnded(call: ObservedCall, record: AttemptRecord, { result, code }: TransferOutcome): void {
+    // Nothing was attempted.
+    if (record.step.passedOver) return
     this.#metrics.transferAttempt({
       project: call.project,
       environment: call.environment,
@@ -133,10 +135,11 @@ export class Observer implements CallObserver {
 
   /** Writes an outcome to the log, and counts it for canaries. */
   #noteOutcome(message: string, call: ObservedCall, transfer: Transfer, outcome: TransferOutcome): void {
-    const { result } = outcome
+    const { result, reason } = outcome
     const { project, environment, admission } = call
     this.#log.log(logLevelOf(outcome), message, { callId: call.id, project, environment, ...transfer.view() })
-    // An abandoned or unknown transfer says nothing about the table, nor does the destination of a rehearsal.
+    // An abandoned or unknown transfer says nothing about the table, nor does a switch, nor the destination of a rehearsal.
+    if (reason === 'closed_by_switch') return
     if (isRefused(admission) || call.isRehearsal || (result !== 'succeeded' && result !== 'failed')) return
     this.#routing.transferEnded(project, environment, admission.pinned.version, result)
   }

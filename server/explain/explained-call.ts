@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Settings, SipListener, Trunk } from '../../config/index.ts'
 import { anyAddress, type Clock, type Transport, UnwiredTransports } from '../../engine/index.ts'
-import { variableValues, type PinnedTable, type Plan } from '../../routes/index.ts'
+import { noSwitches, variableValues, type PinnedTable, type Plan, type Switches } from '../../routes/index.ts'
 import { EmbeddedStack } from '../sip/embedded/index.ts'
 import { flowReuse, sourcePolicy } from '../sip/create-stack.ts'
 import type { SipAddress } from '../sip/stack.ts'
@@ -33,6 +33,8 @@ export interface ExplainQuery {
   trunk: Trunk
   /** Milliseconds since the epoch. */
   at: number
+  /** The switches of the environment, as the transfer is to see them. */
+  switches?: Switches
 }
 
 /** The surroundings of an explanation. */
@@ -63,9 +65,10 @@ export interface ExplainedTransfer {
  * @throws TransferRefused, as the transfer would be refused; NotCalled when the call would be
  */
 export async function explainTransfer(
-  { pinned, request, caller, trunk, at }: ExplainQuery,
+  query: ExplainQuery,
   { settings, listeners, memory }: ExplainContext,
 ): Promise<ExplainedTransfer> {
+  const { pinned, request, caller, trunk, at, switches } = query
   const clock = stoppedAt(at)
   const trunks = new Trunks(settings.trunks)
   const requests: ExplainedRequest[] = []
@@ -99,7 +102,11 @@ export async function explainTransfer(
     // The largest weight comes first.
     random: () => 1 - Number.EPSILON,
     memory: { refer: refer.copy(clock), srtp: srtp.copy(clock) },
-    routing: { findNumber: () => ({ project, environment }), current: () => pinned },
+    routing: {
+      findNumber: () => ({ project, environment }),
+      current: () => pinned,
+      switches: { of: () => switches ?? noSwitches },
+    },
     // No request is authenticated, and there is an agent.
     override: () => ({ now: at, ...(pinned.agents.length === 0 && { agents: ['sip:agent@agent.invalid'] }) }),
     observer: {
@@ -113,7 +120,7 @@ export async function explainTransfer(
   await stack.start(calls)
   try {
     const flow = flowFrom(trunk, parties.transports, listeners)
-    const session = sessionOf(caller, flow, requiresSrtp(pinned, request.handoff, at) ? 'RTP/SAVP' : 'RTP/AVP')
+    const session = sessionOf(caller, flow, requiresSrtp(query) ? 'RTP/SAVP' : 'RTP/AVP')
     parties.caller = { contact: contactOf(caller, flow), session }
     const invite = explainedInvite({ ...caller, session }, pinned, flow, callId)
     const problem = await within(parties.call(invite, callId, flow))
@@ -135,10 +142,12 @@ export async function explainTransfer(
 }
 
 /** Whether a handoff of the chain requires SRTP: the explained caller then offers it. */
-function requiresSrtp(pinned: PinnedTable, handoff: string, at: number): boolean {
+function requiresSrtp({ pinned, request: { handoff }, at, switches }: ExplainQuery): boolean {
   const name = pinned.handoff(handoff)?.name ?? pinned.default.name
 
-  return pinned.chain(name, at).some(({ encryption }) => encryption === 'required')
+  return pinned
+    .chain(name, at, switches)
+    .some(({ handoff: { encryption }, passedOver }) => encryption === 'required' && !passedOver)
 }
 
 /** How long an explanation may take; a few milliseconds are usual. */

@@ -243,6 +243,11 @@ export const findings: readonly DiagnosisFinding[] = [
   },
   { reason: 'refused', says: '{target} refused the call ({code})' },
   {
+    reason: 'closed_by_switch',
+    says: '{target} was passed over: {detail}',
+    change: 'Remove the switch once it is not needed any more.',
+  },
+  {
     reason: 'deadline',
     says: 'it was not over when the handoff’s deadline came',
     change: 'Raise `deadline`, or lower `ring_timeout` and `notify_timeout` so that each destination gets its turn.',

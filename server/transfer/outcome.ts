@@ -27,6 +27,7 @@ export type TransferReason =
   | 'number_format' // The trunk's number_format has no way to write the number.
   | 'loop' // The destination is Baton itself.
   | 'redirected'
+  | 'closed_by_switch' // An operator has closed or diverted the handoff: it was passed over.
   | 'deadline'
   | 'cancelled' // The agent or the API has called the transfer off.
   | 'hung_up_by_api'

@@ -9,6 +9,7 @@ import {
   type PinnedTable,
   type Plan,
   type Step,
+  type Switches,
 } from '../../routes/index.ts'
 import { traitsOf } from '../legs/trunks.ts'
 import type { SipAddress } from '../sip/stack.ts'
@@ -25,6 +26,8 @@ export interface PlannedCall {
   own: readonly SipAddress[]
   /** Chooses among gateways by their weights. */
   random?: (() => number) | undefined
+  /** The switches of the call's environment, as they are now. */
+  switches: Switches
 }
 
 /**
@@ -33,8 +36,8 @@ export interface PlannedCall {
  * @throws TransferRefused for a number or URI that may not be asked for
  */
 export function planTransfer(request: TransferRequest, call: PlannedCall, now?: number): Plan {
-  const { pinned, facts, trunk, own, random } = call
-  const options = { trunk: traitsOf(trunk, random), now }
+  const { pinned, facts, trunk, own, random, switches } = call
+  const options = { trunk: traitsOf(trunk, random), now, switches }
   if (pinned.handoff(request.handoff) || !isRawTarget(request.handoff)) return plan(pinned, request, facts, options)
 
   const problem = isOwnUri(request.handoff, own)

@@ -13,6 +13,7 @@ import { InviteAttempt } from './invite-attempt.ts'
 import { JoinAttempt } from './join-attempt.ts'
 import { abandoned, deadlinePassed, failed, internalError, sipfragStatusOf, type TransferOutcome } from './outcome.ts'
 import { ReferAttempt } from './refer-attempt.ts'
+import { PassedOverAttempt } from './passed-over-attempt.ts'
 import { type AgentSubscription } from './refer-event.ts'
 import type { RememberedRefusal } from './trunk-memory.ts'
 
@@ -241,7 +242,7 @@ export class Transfer {
 
   async #runStep(step: Step): Promise<TransferOutcome> {
     const { trunk, memory } = this.#context
-    if (step.method !== 'refer') return this.#try(step, step.method)
+    if (step.method !== 'refer' || step.passedOver) return this.#try(step, step.method)
 
     const remembered = memory.refer.refusal(trunk.name)
     if ((!trunk.refer || remembered) && step.fallback === 'invite') {
@@ -265,9 +266,7 @@ export class Transfer {
 
   /** @param remembered the refusal of REFER for which the caller is bridged at once */
   async #try(step: Step, method: TransferMethod, remembered?: RememberedRefusal): Promise<TransferOutcome> {
-    const attempt = this.request.replaces
-      ? new JoinAttempt(this.#context, step)
-      : new attemptBy[method](this.#context, step)
+    const attempt = this.#attempt(step, method)
     if (remembered) attempt.record.noteRememberedRefusal(remembered)
     this.#attempts.push(attempt)
     this.#events.progress(this)
@@ -276,6 +275,12 @@ export class Transfer {
     this.#events.attemptEnded(attempt.record, outcome)
 
     return outcome
+  }
+
+  #attempt(step: Step, method: TransferMethod): Attempt {
+    if (step.passedOver) return new PassedOverAttempt(this.#context, step, step.passedOver)
+
+    return this.request.replaces ? new JoinAttempt(this.#context, step) : new attemptBy[method](this.#context, step)
   }
 
   /** Only the last attempt can be amended: no other begins after an outcome without proof. */

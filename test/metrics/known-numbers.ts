@@ -24,6 +24,7 @@ export class KnownNumbers {
       counts: { delivered: this.rounds, failed: 1, dropped: 1 },
     }))
     metrics.collectCertificates(() => new Map([['/etc/baton/sip.pem', Date.now() / 1000 + 1_000_000]]))
+    metrics.collectSwitches(() => [{ ...this.#place, action: 'close', until: Infinity }])
     metrics.setRouteVersion('demo', 'live', 7)
     metrics.setRouteVersion('demo', 'sandbox', 8)
   }

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import {
   EnvironmentSchema,
   ReleaseSettingsSchema,
+  SwitchSchema,
   type FieldChange,
   type EnvironmentView as EnvironmentShape,
   type LintFinding,
@@ -36,6 +37,7 @@ const environment = {
       { description: 'The release that a share of the calls tries' },
     ),
   ),
+  switches: Type.Optional(Type.Array(SwitchSchema, { description: 'Those in force, newest first' })),
   draft: Type.Optional(EnvironmentSchema),
 }
 

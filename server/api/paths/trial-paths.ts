@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox'
 import { defined } from '../../../base/defined.ts'
 
 import {
+  noSwitches,
   normaliseNumber,
   requestHeaders,
   type HandoffChanges,
@@ -71,6 +72,8 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
         ...{ pinned, trunk, caller: { caller, callerName, called, headers: inbound, from, contact, session: sdp } },
         request: { ...asked, ...(reason !== undefined && { reason }) },
         at: at === undefined ? Date.now() : Date.parse(at),
+        // An edit is explained for its own sake, whatever is closed just now.
+        switches: edit ? noSwitches : routing.switches.of(project, pinned.environment),
       })
       const { requested, matched, rule, handoff: found, deadline, steps } = plan
 
@@ -145,7 +148,7 @@ function commandOf({ handoff, changes }: { handoff?: string; changes: HandoffCha
 }
 
 function attemptOf(step: Step) {
-  const { handoff, method, target, referTo, headersIn, ringTimeout, notifyTimeout, fallback } = step
+  const { handoff, method, target, referTo, headersIn, ringTimeout, notifyTimeout, fallback, passedOver } = step
 
   return {
     handoff,
@@ -158,6 +161,7 @@ function attemptOf(step: Step) {
     ringTimeout,
     notifyTimeout,
     fallback,
+    ...(passedOver && { passedOver }),
   }
 }
 
@@ -278,6 +282,12 @@ export const ExplainView = Type.Object(
         ringTimeout: Type.Number(),
         notifyTimeout: Type.Number(),
         fallback: Type.String(),
+        passedOver: Type.Optional(
+          Type.Object(
+            { reason: Type.Literal('closed_by_switch'), detail: Type.String() },
+            { description: 'Why the handoff is not tried: a switch has closed or diverted it' },
+          ),
+        ),
         messages: Type.Array(
           Type.Object({
             method: Method,

@@ -25,6 +25,7 @@ const reasons: Record<TransferReason, true> = {
     number_format: true,
     loop: true,
     redirected: true,
+    closed_by_switch: true,
     deadline: true,
   },
   ...{

@@ -2851,6 +2851,32 @@ export interface paths {
                     /** Format: date-time */
                     startedAt: string
                   }
+                  /** @description Those in force, newest first */
+                  switches?: {
+                    id: string
+                    handoff?: string
+                    schedule?: string
+                    /** @enum {unknown} */
+                    action: 'close' | 'open' | 'divert'
+                    /** @description Of a divert: the handoff that callers are sent to */
+                    to?: string
+                    /**
+                     * Format: date-time
+                     * @description When it expires; without it, it stays until it is removed
+                     */
+                    until?: string
+                    /**
+                     * @description `until` is the next opening of the schedule, as it was when this was set
+                     * @enum {boolean}
+                     */
+                    nextOpening?: true
+                    reason: string
+                    by: string
+                    /** @description Where it was set from, such as `api 127.0.0.1` */
+                    from: string
+                    /** Format: date-time */
+                    at: string
+                  }[]
                   draft?: components['schemas']['EnvironmentSettings']
                   /** @description What promoting the drafts would change here */
                   changes: components['schemas']['Change'][]
@@ -2944,6 +2970,32 @@ export interface paths {
                     /** Format: date-time */
                     startedAt: string
                   }
+                  /** @description Those in force, newest first */
+                  switches?: {
+                    id: string
+                    handoff?: string
+                    schedule?: string
+                    /** @enum {unknown} */
+                    action: 'close' | 'open' | 'divert'
+                    /** @description Of a divert: the handoff that callers are sent to */
+                    to?: string
+                    /**
+                     * Format: date-time
+                     * @description When it expires; without it, it stays until it is removed
+                     */
+                    until?: string
+                    /**
+                     * @description `until` is the next opening of the schedule, as it was when this was set
+                     * @enum {boolean}
+                     */
+                    nextOpening?: true
+                    reason: string
+                    by: string
+                    /** @description Where it was set from, such as `api 127.0.0.1` */
+                    from: string
+                    /** Format: date-time */
+                    at: string
+                  }[]
                   draft?: components['schemas']['EnvironmentSettings']
                   /** @description What promoting the drafts would change here */
                   changes: components['schemas']['Change'][]
@@ -5986,6 +6038,1130 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/projects/{project}/switches': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The switches in force of every environment, newest first */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              switches: components['schemas']['SwitchOfEnvironment'][]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/environments/{environment}/switches': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The switches in force of an environment, newest first */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              switches: components['schemas']['Switch'][]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    /**
+     * Close, open or divert a handoff or a schedule, at once and for a time
+     * @description In force on every Baton of one Redis within a second, for transfers that begin from then on, also of calls that are up. Of two for the same handoff or schedule the newer one decides; that of a handoff decides before that of its schedule.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description The handoff that it is for; this or `schedule` */
+            handoff?: string
+            /** @description The schedule: it is for all handoffs that have it */
+            schedule?: string
+            /**
+             * @description `close`: callers go where those of a closed handoff go; `open`: also outside its hours; `divert`: callers go to `to`
+             * @enum {unknown}
+             */
+            action: 'close' | 'open' | 'divert'
+            /** @description Of a divert: the handoff that callers get */
+            to?: string
+            /**
+             * @description When it expires, or at the next opening of the schedule; until it is removed when left out
+             * @example 2026-12-24T18:00:00Z
+             * @example next_opening
+             */
+            until?: string | 'next_opening'
+            /** @description Why, for colleagues and the history */
+            reason: string
+          }
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              id: string
+              handoff?: string
+              schedule?: string
+              /** @enum {unknown} */
+              action: 'close' | 'open' | 'divert'
+              /** @description Of a divert: the handoff that callers are sent to */
+              to?: string
+              /**
+               * Format: date-time
+               * @description When it expires; without it, it stays until it is removed
+               */
+              until?: string
+              /**
+               * @description `until` is the next opening of the schedule, as it was when this was set
+               * @enum {boolean}
+               */
+              nextOpening?: true
+              reason: string
+              by: string
+              /** @description Where it was set from, such as `api 127.0.0.1` */
+              from: string
+              /** Format: date-time */
+              at: string
+              /** @description The handoffs that it decides about now */
+              handoffs: string[]
+              /** @description The newer switch for the same handoff or schedule, which decides in its place */
+              overriddenBy?: string
+              /** @description Older ones for the same, which decide again when it ends */
+              overrides: string[]
+              /** @description What an operator should know, in words */
+              notes: string[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/environments/{environment}/switches/{switch}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Remove a switch before it expires */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+          switch: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              id: string
+              handoff?: string
+              schedule?: string
+              /** @enum {unknown} */
+              action: 'close' | 'open' | 'divert'
+              /** @description Of a divert: the handoff that callers are sent to */
+              to?: string
+              /**
+               * Format: date-time
+               * @description When it expires; without it, it stays until it is removed
+               */
+              until?: string
+              /**
+               * @description `until` is the next opening of the schedule, as it was when this was set
+               * @enum {boolean}
+               */
+              nextOpening?: true
+              reason: string
+              by: string
+              /** @description Where it was set from, such as `api 127.0.0.1` */
+              from: string
+              /** Format: date-time */
+              at: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/environments/{environment}/openings': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Which schedules and handoffs are open at a moment, until when, and where callers go */
+    get: {
+      parameters: {
+        query?: {
+          /** @description The moment; now when left out */
+          at?: string
+          /** @description A version, or draft; what runs when left out */
+          version?: string
+        }
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Openings']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/draft/schedules': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Add a schedule to the draft */
+    post: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+        }
+        cookie?: never
+      }
+      /** @description A schedule, as in the project file */
+      requestBody: {
+        content: {
+          'application/json': Record<string, unknown>
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description Of the draft as it is now: its ETag */
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/draft/schedules/{schedule}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Take a schedule out of the draft; refused while handoffs or rules name it */
+    delete: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+          schedule: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description Of the draft as it is now: its ETag */
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    options?: never
+    head?: never
+    /** Change a schedule of the draft */
+    patch: {
+      parameters: {
+        query?: never
+        header?: {
+          'if-match'?: string
+        }
+        path: {
+          /** @description Name of the project */
+          project: string
+          schedule: string
+        }
+        cookie?: never
+      }
+      /** @description Fields with their new values; null takes one away. A new name is followed everywhere */
+      requestBody: {
+        content: {
+          'application/json': Record<string, unknown>
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description Of the draft as it is now: its ETag */
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    trace?: never
+  }
   '/v1/projects/{project}/explain': {
     parameters: {
       query?: never
@@ -8101,6 +9277,32 @@ export interface components {
         /** Format: date-time */
         startedAt: string
       }
+      /** @description Those in force, newest first */
+      switches?: {
+        id: string
+        handoff?: string
+        schedule?: string
+        /** @enum {unknown} */
+        action: 'close' | 'open' | 'divert'
+        /** @description Of a divert: the handoff that callers are sent to */
+        to?: string
+        /**
+         * Format: date-time
+         * @description When it expires; without it, it stays until it is removed
+         */
+        until?: string
+        /**
+         * @description `until` is the next opening of the schedule, as it was when this was set
+         * @enum {boolean}
+         */
+        nextOpening?: true
+        reason: string
+        by: string
+        /** @description Where it was set from, such as `api 127.0.0.1` */
+        from: string
+        /** Format: date-time */
+        at: string
+      }[]
       draft?: components['schemas']['EnvironmentSettings']
     }
     Project: {
@@ -8511,6 +9713,108 @@ export interface components {
       at: string
       message?: string
     }
+    SwitchOfEnvironment: {
+      environment: string
+      id: string
+      handoff?: string
+      schedule?: string
+      /** @enum {unknown} */
+      action: 'close' | 'open' | 'divert'
+      /** @description Of a divert: the handoff that callers are sent to */
+      to?: string
+      /**
+       * Format: date-time
+       * @description When it expires; without it, it stays until it is removed
+       */
+      until?: string
+      /**
+       * @description `until` is the next opening of the schedule, as it was when this was set
+       * @enum {boolean}
+       */
+      nextOpening?: true
+      reason: string
+      by: string
+      /** @description Where it was set from, such as `api 127.0.0.1` */
+      from: string
+      /** Format: date-time */
+      at: string
+      /** @description The handoffs that it decides about now */
+      handoffs: string[]
+      /** @description The newer switch for the same handoff or schedule, which decides in its place */
+      overriddenBy?: string
+    }
+    Switch: {
+      id: string
+      handoff?: string
+      schedule?: string
+      /** @enum {unknown} */
+      action: 'close' | 'open' | 'divert'
+      /** @description Of a divert: the handoff that callers are sent to */
+      to?: string
+      /**
+       * Format: date-time
+       * @description When it expires; without it, it stays until it is removed
+       */
+      until?: string
+      /**
+       * @description `until` is the next opening of the schedule, as it was when this was set
+       * @enum {boolean}
+       */
+      nextOpening?: true
+      reason: string
+      by: string
+      /** @description Where it was set from, such as `api 127.0.0.1` */
+      from: string
+      /** Format: date-time */
+      at: string
+      /** @description The handoffs that it decides about now */
+      handoffs: string[]
+      /** @description The newer switch for the same handoff or schedule, which decides in its place */
+      overriddenBy?: string
+    }
+    Openings: {
+      environment: string
+      version: number
+      /** Format: date-time */
+      at: string
+      schedules: {
+        name: string
+        timeZone: string
+        open: boolean
+        /**
+         * Format: date-time
+         * @description When that changes; absent for never
+         */
+        until?: string
+        /** @description The id of the switch that decides */
+        switch?: string
+        /** @description The handoffs that name it */
+        handoffs: string[]
+        /** @description The rules that name it */
+        rules: string[]
+        /** @description The days of the week of that moment, from Monday on, without exceptions */
+        week: {
+          date: string
+          hours: string[]
+          /** @description The name of the holiday whose hours these are */
+          holiday?: string
+        }[]
+      }[]
+      handoffs: {
+        name: string
+        open: boolean
+        /**
+         * Format: date-time
+         * @description When that changes; absent for never
+         */
+        until?: string
+        /** @description The id of the switch that decides */
+        switch?: string
+        schedule?: string
+        /** @description The handoffs that a caller is offered to, in order */
+        goesTo: string[]
+      }[]
+    }
     Warning: {
       code: string
       detail: string
@@ -8557,6 +9861,12 @@ export interface components {
         ringTimeout: number
         notifyTimeout: number
         fallback: string
+        /** @description Why the handoff is not tried: a switch has closed or diverted it */
+        passedOver?: {
+          /** @enum {string} */
+          reason: 'closed_by_switch'
+          detail: string
+        }
         messages: {
           method: 'refer' | 'invite' | 'bye'
           to: 'caller' | 'destination'

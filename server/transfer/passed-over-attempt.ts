@@ -1,0 +1,33 @@
+import type { PassedOverStep, Step } from '../../routes/index.ts'
+import type { IncomingRequest } from '../sip/stack.ts'
+import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
+import { failed, type TransferOutcome } from './outcome.ts'
+
+/** A handoff that is not tried: nothing is sent, and the next step has its turn at once. */
+export class PassedOverAttempt implements Attempt {
+  readonly record: AttemptRecord
+  readonly #why: PassedOverStep
+
+  constructor({ clock }: AttemptContext, step: Step, why: PassedOverStep) {
+    this.record = new AttemptRecord(step, step.method, clock)
+    this.#why = why
+  }
+
+  run(): void {
+    const { reason, detail } = this.#why
+    this.record.note('baton', detail)
+    this.record.end({ ...failed(reason), detail })
+  }
+
+  callerGone(): void {
+    // The attempt is over as soon as it has begun.
+  }
+
+  stop(outcome: TransferOutcome): void {
+    this.record.end(outcome)
+  }
+
+  notify(request: IncomingRequest): void {
+    request.respond(481)
+  }
+}
