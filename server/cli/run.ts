@@ -5,6 +5,7 @@ import { callsCommands, transferCommand } from './commands/calls.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { engineCommand, serveCommand } from './commands/serve.ts'
 import { routesCommands } from './commands/routes.ts'
+import { switchesCommands } from './commands/switches.ts'
 import { tryCommands } from './commands/try.ts'
 import { targetsCommands } from './commands/targets.ts'
 import { trunksCommands } from './commands/trunks.ts'
@@ -59,6 +60,7 @@ function baton(io: CommandIo): Command {
   callsCommands(program, io)
   transferCommand(program, io)
   targetsCommands(program, io)
+  switchesCommands(program, io)
   trunksCommands(program, io)
   webhooksCommands(program, io)
   usersCommands(program, io)

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { Table } from '../../../routes/index.ts'
 import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
-import { editDraft, fieldChanges, settable, withFields } from '../draft-edits.ts'
+import { editDraft, fieldChanges, settable, withFields, type FieldChanges } from '../draft-edits.ts'
 import { Failure } from '../failure.ts'
-import { get, path, put } from '../api-request.ts'
+import { del, get, patch, path, post } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
 
 interface ScheduleOptions extends CommonOptions {
@@ -45,35 +45,41 @@ export function scheduleCommands(routes: Command, io: CommandIo): void {
     define(
       'create <name>',
       'add one, such as: create office --set time_zone=Europe/London --set "weekly.mon=[\'09:00-17:30\']"',
-      (context, project, name, { set }) =>
-        editSchedules(context, { project, name, done: 'Created', set }, (schedules, changed) => {
-          if (schedules.some((one) => one.name === name)) {
-            throw new Failure(`The draft has a schedule "${name}" already.`)
-          }
-
-          return [...schedules, changed({ name })]
-        }),
+      async (context, project, name, { set }) =>
+        context.ask(
+          post(path`/v1/projects/${project}/draft/schedules`, { name, ...withFields({}, await changesOf(set)) }),
+          () => `Created ${name} in the draft of ${project}.\n`,
+        ),
     ),
   )
   settable(
     define(
       'update <name>',
       'change fields of one; a new name is followed everywhere',
-      (context, project, name, { set }) =>
-        editSchedules(context, { project, name, done: 'Updated', set }, (schedules, changed) => {
-          const before = existing(schedules, name)
+      async (context, project, name, { set }) => {
+        const changes = await changesOf(set)
+        await editDraft<Table>(context, path`/v1/projects/${project}/draft`, ({ schedules = [] }, ifMatch) => {
+          const after = withFields({ ...existing(schedules, name) }, changes)
+          const touched = Object.fromEntries(changes.map(({ path: [field = ''] }) => [field, after[field]]))
 
-          return schedules.map((one) => (one === before ? changed(before) : one))
-        }),
+          return patch(path`/v1/projects/${project}/draft/schedules/${name}`, touched, ifMatch)
+        })
+        context.print({ project, schedule: name }, () => `Updated ${name} in the draft of ${project}.\n`)
+      },
     ),
   )
   define('delete <name>', 'take one out; refused while handoffs or rules name it', (context, project, name) =>
-    editSchedules(context, { project, name, done: 'Deleted' }, (schedules) => {
-      const gone = existing(schedules, name)
-
-      return schedules.filter((one) => one !== gone)
-    }),
+    context.ask(
+      del(path`/v1/projects/${project}/draft/schedules/${name}`),
+      () => `Deleted ${name} in the draft of ${project}.\n`,
+    ),
   )
+}
+
+async function changesOf(set: Record<string, string> = {}): Promise<FieldChanges> {
+  const { isTextIn, ScheduleSchema } = await import('../lazy-routes.ts')
+
+  return fieldChanges(set, isTextIn(ScheduleSchema))
 }
 
 async function schedulesOf(context: CommandContext, project: string): Promise<Schedules> {
@@ -87,47 +93,6 @@ function existing(schedules: Schedules, name: string): Schedules[number] {
   if (!found) throw new Failure(`The draft has no schedule "${name}".`)
 
   return found
-}
-
-interface ScheduleEdit {
-  project: string
-  name: string
-  /** For the message, such as Created. */
-  done: string
-  set?: Record<string, string> | undefined
-}
-
-async function editSchedules(
-  context: CommandContext,
-  { project, name, done, set = {} }: ScheduleEdit,
-  edit: (schedules: Schedules, changed: (before: object) => Schedules[number]) => Schedules,
-): Promise<void> {
-  const { isTextIn, ScheduleSchema } = await import('../lazy-routes.ts')
-  const changes = await fieldChanges(set, isTextIn(ScheduleSchema))
-  const changed = (before: object) => {
-    const fields = Object.entries(withFields({ ...before }, changes)).filter(([, value]) => value !== null)
-
-    return Object.fromEntries(fields) as Schedules[number]
-  }
-  const draft = path`/v1/projects/${project}/draft`
-  await editDraft<Table>(context, draft, (table, ifMatch) => {
-    const { name: newName } = changed({ name })
-    const followed = newName === name ? table : renamed(table, name, newName)
-    const schedules = edit(table.schedules ?? [], changed)
-
-    return put(draft, JSON.stringify({ ...followed, schedules }), 'json', ifMatch)
-  })
-  context.print({ project, schedule: name }, () => `${done} ${name} in the draft of ${project}.\n`)
-}
-
-/** The table with a schedule renamed in every handoff and rule. */
-function renamed({ rules, ...table }: Table, from: string, to: string): Table {
-  const handoffs = table.handoffs.map((one) => (one.schedule === from ? { ...one, schedule: to } : one))
-  const followed = rules?.map((rule) =>
-    rule.when?.schedule === from ? { ...rule, when: { ...rule.when, schedule: to } } : rule,
-  )
-
-  return { ...table, handoffs, ...(followed && { rules: followed }) }
 }
 
 function schedulesText({ schedules }: { schedules: Schedules }): string {
