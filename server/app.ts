@@ -128,6 +128,7 @@ export class App {
       settings,
       routing,
       observer: this.#observer,
+      targets: this.#targets.targets,
       override: (invite) => pending.claim(invite),
       isExpected: (invite) => pending.expects(invite),
       mirror: homer && ((record, correlation) => homer.report(record, correlation)),

@@ -2,6 +2,7 @@ import type { Settings } from '../../config/index.ts'
 import type { Clock, Replaces } from '../../engine/index.ts'
 import type { PinnedTable, Switches } from '../../routes/index.ts'
 import type { CallStack } from '../guard.ts'
+import type { TargetHealth } from '../targets/index.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import type { TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
@@ -18,6 +19,8 @@ export interface CallParts {
   readonly trunks: Trunks
   /** Trunks that have refused REFER lately, and gateways and hosts that have refused SRTP. */
   readonly memory: Readonly<Record<'refer' | 'srtp', TrunkMemory>>
+  /** Whether the addresses that calls are sent to are up; without it, all of them are called. */
+  readonly targets: TargetHealth | undefined
   readonly observer: CallObserver
   /** From 0 to below 1: chooses among gateways and agents by their weights. */
   readonly random: () => number

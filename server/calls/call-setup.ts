@@ -10,6 +10,8 @@ import type { Trunks } from '../legs/trunks.ts'
 import type { EndedBy, TriedParty } from '../legs/views.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import type { HeadersToSend, IncomingInvite, SipRequest, SipResponse } from '../sip/stack.ts'
+import type { TransferReason } from '../transfer/outcome.ts'
+import type { TargetHealth } from '../targets/index.ts'
 import type { DestinationParts } from '../transfer/destination.ts'
 import { isRefused, type Admission, type Admitted, type Consultation } from './admission.ts'
 import { agentRefusalOf, refusedByAgent } from './agent-refusals.ts'
@@ -29,6 +31,7 @@ export interface CallSetupParts {
   readonly admission: Admission
   readonly caller: PartyLeg
   readonly isSecure: boolean
+  readonly targets: TargetHealth | undefined
   /** Seconds for which each agent is called. */
   readonly agentTimeout: number
   readonly random: () => number
@@ -60,7 +63,8 @@ export interface CallSetupEvents {
 export type AgentAttemptResult = 'answered' | 'failed' | 'abandoned'
 
 /** Candidates for the caller, and what follows when none of them answers. */
-type CandidateSearch = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer'> & Pick<HuntEvents, 'exhausted'>
+type CandidateSearch = Pick<HuntOptions, 'candidates' | 'newLeg' | 'anotherMayAnswer' | 'isLastChoice'> &
+  Pick<HuntEvents, 'exhausted'>
 
 /** Sets up a call: calls parties for the caller's INVITE until one answers, and answers the caller. */
 export class CallSetup {
@@ -147,6 +151,7 @@ export class CallSetup {
   #callConsulted(consultation: Consultation): void {
     this.#call({
       candidates: consultedCandidates(consultation, this.#open.isSecure),
+      isLastChoice: true,
       newLeg: ({ uri }) => this.#newLeg('destination', uri),
       anotherMayAnswer: () => true,
       exhausted: () => {
@@ -161,6 +166,7 @@ export class CallSetup {
       candidates: agentCandidates(agents.ordered(random), this.request, id, admitted, {
         ...{ own: stack.addresses, isSecure, timeout: agentTimeout },
       }),
+      isLastChoice: admitted.pinned.settings.agentDown === undefined,
       newLeg: ({ uri }) => this.#newLeg('agent', uri),
       anotherMayAnswer: (status) => agentRefusalOf(status).then !== 'refuse',
       exhausted: () => {
@@ -178,6 +184,7 @@ export class CallSetup {
         admitted,
         this.#open.switches(admitted.pinned),
       ),
+      isLastChoice: true,
       newLeg: ({ uri, handoff = '' }) => {
         this.agentDown = handoff
 
@@ -196,12 +203,12 @@ export class CallSetup {
     return this.#events.createPartyLeg(role, uri)
   }
 
-  #call({ candidates, newLeg, anotherMayAnswer, exhausted }: CandidateSearch): void {
-    const { stack, clock, caller, guard } = this.#open
+  #call({ candidates, isLastChoice, newLeg, anotherMayAnswer, exhausted }: CandidateSearch): void {
+    const { stack, clock, caller, guard, targets } = this.#open
     const offer = caller.remoteSdp
     const wrapped = multipartBodyOf(this.request)
     this.#hunt = new Hunt(
-      { stack, clock, candidates, offer, wrapped, newLeg, anotherMayAnswer },
+      { stack, clock, candidates, offer, wrapped, newLeg, targets, isLastChoice, anotherMayAnswer },
       {
         progress: (response) => {
           this.#progress(response)
@@ -219,12 +226,19 @@ export class CallSetup {
         },
         failed: (candidate, what, reason) => {
           if (isAgent(candidate)) this.#events.agentTried('failed', reason)
-          this.tried = [...this.tried, { uri: copyText(candidate.uri), what: copyText(what), reason }].slice(-maxTried)
+          this.#noteTried(candidate, what, reason)
+        },
+        passedOver: (candidate, why) => {
+          this.#noteTried(candidate, `passed over: ${why}`, 'target_down')
         },
         exhausted,
       },
     )
     this.#hunt.start()
+  }
+
+  #noteTried({ uri }: Candidate, what: string, reason: TransferReason): void {
+    this.tried = [...this.tried, { uri: copyText(uri), what: copyText(what), reason }].slice(-maxTried)
   }
 
   #progress(response: SipResponse): void {

@@ -124,7 +124,7 @@ export class CallTransfers implements TransferHost {
     if (isRefused(admission) || !agent || !call.isMovable()) throw TransferRefused.notConnected(record.state)
     const { pinned, trunk } = admission
     const facts = factsOf(id, call.invite(), admission.caller)
-    const { observer, stack, clock, memory, trunks, random } = this.#parts
+    const { observer, stack, clock, memory, trunks, targets, random } = this.#parts
     const override = this.#override
     const now = override?.now ?? wallTime(clock.now())
     // A rehearsal proves its handoff whatever an operator has closed.
@@ -137,7 +137,7 @@ export class CallTransfers implements TransferHost {
       request,
       override?.route === undefined ? planned : reroutedPlan(planned, override.route),
       {
-        ...{ stack, clock, memory, caller, agent, trunk, isSecure, other },
+        ...{ stack, clock, memory, targets, caller, agent, trunk, isSecure, other },
         own: stack.addresses,
         isFromTrunk: ({ source }) => isRehearsal || trunks.of(source.address) === trunk,
         destination: (step) => destinationOf(step, call.destinationParts(admission)),

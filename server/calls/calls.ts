@@ -10,6 +10,7 @@ import type {
   SipUser,
   MessageTags,
 } from '../sip/stack.ts'
+import type { TargetHealth } from '../targets/index.ts'
 import { Traffic } from '../sip/traffic.ts'
 import { isReferEvent, refuseEvent } from '../transfer/refer-event.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
@@ -34,6 +35,7 @@ export interface CallsOptions {
   settings: Settings
   routing: CallRouting
   observer: CallObserver
+  targets?: TargetHealth
   /** Refusals of trunks, as remembered; empty when left out. */
   memory?: CallParts['memory']
   /** The agents and destinations of a rehearsal's call; undefined for every other call. */
@@ -101,6 +103,7 @@ export class Calls implements SipUser {
       ladders: this.#ladders,
       trunks: this.#trunks,
       memory: options.memory ?? { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
+      targets: options.targets,
       observer: this.#guard.listener(observer),
       random: options.random ?? Math.random,
       switches: ({ project, environment }) => routing.switches.of(project, environment),

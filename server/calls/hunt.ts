@@ -6,6 +6,7 @@ import { answerProblem } from '../media/session-answer.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { statusLine } from '../legs/status-line.ts'
 import { reasonOfResponse, type TransferReason } from '../transfer/outcome.ts'
+import type { TargetHealth } from '../targets/index.ts'
 import type { Redirects } from '../transfer/redirects.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 
@@ -34,6 +35,10 @@ export interface HuntOptions {
   /** The multipart body that has this session as a part, with its type. */
   wrapped?: SendOptions | undefined
   newLeg: (candidate: Candidate) => PartyLeg
+  /** Without it, every candidate is called. */
+  targets: TargetHealth | undefined
+  /** Whether candidates that are down are called all the same when no other is left. */
+  isLastChoice: boolean
   /** Whether the next candidate is called after this final response. */
   anotherMayAnswer: (status: number) => boolean
 }
@@ -47,6 +52,8 @@ export interface HuntEvents {
   unusable(leg: PartyLeg): void
   /** A candidate has not taken the call; `what` is its response, or says that none came. */
   failed(candidate: Candidate, what: string, reason: TransferReason): void
+  /** A candidate is not called, since its target is down or taken out. */
+  passedOver(candidate: Candidate, why: string): void
   /** No candidate is left. */
   exhausted: () => void
 }
@@ -55,7 +62,11 @@ export interface HuntEvents {
 export class Hunt {
   readonly #options: HuntOptions
   readonly #events: HuntEvents
-  readonly #remaining: Candidate[]
+  #remaining: Candidate[]
+  /** Those that were passed over because they are down. */
+  #down: Candidate[] | undefined
+  /** Whether no other candidate is left than those that are down. */
+  #callsDown = false
   #leg: PartyLeg | undefined
   #candidate: Candidate | undefined
   #invite: OutgoingInvite | undefined
@@ -80,12 +91,13 @@ export class Hunt {
   /** Cancels the INVITE to the candidate that is being called, with the caller's reason. */
   cancel(options?: SendOptions): void {
     this.#end()
+    this.#leg?.targetCall?.end()
     this.#invite?.cancel(options)
   }
 
   #tryNext(): void {
-    const { stack, clock, offer, wrapped, newLeg } = this.#options
-    const candidate = this.#remaining.shift()
+    const { stack, clock, offer, wrapped, newLeg, targets } = this.#options
+    const candidate = this.#nextCandidate()
     if (candidate === undefined) {
       if (this.#end()) this.#events.exhausted()
 
@@ -93,6 +105,7 @@ export class Hunt {
     }
 
     const leg = newLeg(candidate)
+    leg.targetCall = targets?.begin(candidate.uri)
     this.#leg = leg
     this.#candidate = candidate
     const isCurrent = (): boolean => !this.#over && leg === this.#leg
@@ -109,11 +122,13 @@ export class Hunt {
       dialog: leg,
       progress: (response) => {
         if (!isCurrent() || !provisionals.admits(response)) return
+        leg.targetCall?.heard(response)
         leg.noteRemoteSdp(sessionOf(response))
         this.#events.progress(response)
       },
       accepted: (response, dialog) => {
         leg.dialog = dialog
+        leg.targetCall?.responded(response, true)
         if (leg === this.#leg) this.#invite = undefined
         leg.noteRemoteSdp(sessionOf(response))
         if (!isCurrent()) return
@@ -123,6 +138,8 @@ export class Hunt {
       },
       failed: (response) => {
         if (leg === this.#leg) this.#invite = undefined
+        leg.targetCall?.responded(response, prompt.isHeard)
+        leg.targetCall?.end()
         if (isCurrent()) this.#failed(response, candidate, prompt.isHeard)
       },
     })
@@ -131,6 +148,8 @@ export class Hunt {
       // The next candidate is called without waiting for the 487 of this one.
       const slow = this.#invite
       const isSilent = stack.reportsTrying && !prompt.isHeard
+      if (isSilent) leg.targetCall?.silent()
+      leg.targetCall?.end()
       const what = `no ${isSilent ? 'response' : 'answer'} for ${candidate.timeout} s`
       this.#events.failed(candidate, what, isSilent ? 'no_response' : 'no_answer')
       try {
@@ -139,6 +158,24 @@ export class Hunt {
         slow?.cancel()
       }
     })
+  }
+
+  /** Candidates that are down cost no time. When no other is left, they are called all the same, in their order. */
+  #nextCandidate(): Candidate | undefined {
+    const { targets, isLastChoice } = this.#options
+    for (;;) {
+      const candidate = this.#remaining.shift()
+      if (candidate === undefined) {
+        if (!this.#down || !isLastChoice || this.#callsDown) return undefined
+        this.#callsDown = true
+        this.#remaining = this.#down
+        continue
+      }
+      const closed = targets?.closed(candidate.uri)
+      if (!closed || (this.#callsDown && !closed.isTakenOut)) return candidate
+      if (!closed.isTakenOut) (this.#down ??= []).push(candidate)
+      this.#events.passedOver(candidate, closed.why)
+    }
   }
 
   #unusable(leg: PartyLeg, problem: string, candidate: Candidate): void {

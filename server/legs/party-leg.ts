@@ -15,6 +15,7 @@ import type {
   SipRequest,
   SipResponse,
 } from '../sip/stack.ts'
+import type { TargetCall } from '../targets/index.ts'
 import { byeReason, reasonOfEnd } from './termination.ts'
 import type { PartyRole } from './views.ts'
 
@@ -43,6 +44,8 @@ export class PartyLeg implements DialogEvents {
   #origin = new SessionOrigin()
   /** Whether this party was promised SRTP for the whole call. */
   isSrtpOnly = false
+  /** This call on the target of `uri`, where the configuration names that. */
+  targetCall: TargetCall | undefined
   /** Seconds of silence after which OPTIONS is sent to this party; 0: never. */
   keepalive = 0
   /** Requests of this party that wait for the other party's response. */
@@ -112,6 +115,7 @@ export class PartyLeg implements DialogEvents {
   /** Sends BYE while the dialog is up. A BYE that cannot be sent with these headers is sent without them. */
   async bye(options?: SendOptions): Promise<void> {
     const { dialog } = this
+    this.targetCall?.end()
     if (!dialog || dialog.ended) return
     try {
       await dialog.bye(options)
@@ -131,6 +135,7 @@ export class PartyLeg implements DialogEvents {
 
   /** Lets go of everything that the record of an ended call does not show. */
   release(): void {
+    this.targetCall?.end()
     this.dialog = undefined
     this.remoteSdp = ''
     this.#origin = new SessionOrigin()
@@ -166,6 +171,7 @@ export class PartyLeg implements DialogEvents {
 
   ended(end: SipDialogEnd): void {
     const { owner } = this
+    this.targetCall?.end()
     owner.guard.run(() => owner.ended(this, end))
   }
 }

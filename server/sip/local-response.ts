@@ -7,6 +7,19 @@ export function causeOf({ local, status, reason }: SipResponse): string | undefi
   return local && reason !== reasonPhrase(status) ? reason : undefined
 }
 
+/** The reasons of local responses that say nothing about the peer. */
+const ownFaults = new Set([
+  'No Connection To The SIP Server',
+  'Connection To The SIP Server Lost',
+  'No Address That May Be Reached',
+  'No Way To That URI',
+])
+
+/** Whether the stack could not send the request at all, whatever the peer. */
+export function isOwnFault({ local, reason }: SipResponse): boolean {
+  return local && ownFaults.has(reason)
+}
+
 /** A response that the stack made: a time-out, an ended dialog, a server that is gone. */
 export class LocalResponse implements SipResponse {
   readonly local = true

@@ -1,2 +1,3 @@
+export type { ClosedTarget, TargetCall, TargetHealth } from './target-call.ts'
 export { TargetWatch } from './target-watch.ts'
 export { targetView, TargetView } from './target-view.ts'

@@ -122,6 +122,11 @@ export class WatchedTarget {
     return this.#state === 'disabled' || this.#state === 'draining'
   }
 
+  /** Whether it is up, and its last result was good: one more changes nothing. */
+  get isKnownWell(): boolean {
+    return this.#state === 'up' && this.#row > 0
+  }
+
   /** A call is sent to it. Of a half-open target, it is the trial. */
   begin(): void {
     if (this.#state !== 'half_open' || this.#trial) return
@@ -137,7 +142,6 @@ export class WatchedTarget {
 
   /** The target has responded to a call, whatever the response. */
   noteAnswer(what: string): void {
-    if (this.#state === 'up' && this.#row > 0) return
     this.#note({ at: this.#clock.now(), from: 'call', ok: true, what })
     this.#input('well', what)
   }

@@ -1,4 +1,5 @@
 import { BoundedMap, type Clock } from '../../engine/index.ts'
+import { closedTarget, TargetCall, type ClosedTarget, type TargetHealth } from './target-call.ts'
 import { WatchedTarget, type TargetListener } from './target.ts'
 import { targetIdOf } from './target-id.ts'
 import type { TargetUse } from './target-use.ts'
@@ -14,7 +15,7 @@ export interface TargetsOptions {
 }
 
 /** Every target of the running configuration: one for one next hop, however many trunks and projects name it. */
-export class Targets {
+export class Targets implements TargetHealth {
   readonly #options: TargetsOptions
   readonly #byId = new Map<string, WatchedTarget>()
   /** The targets of URIs that were looked up before; null for those that lead to none. */
@@ -48,6 +49,18 @@ export class Targets {
     this.#byUri.set(uri, found ?? null)
 
     return found
+  }
+
+  closed(uri: string): ClosedTarget | undefined {
+    const target = this.of(uri)
+
+    return target && closedTarget(target)
+  }
+
+  begin(uri: string): TargetCall | undefined {
+    const target = this.of(uri)
+
+    return target && new TargetCall(target)
   }
 
   /** Sets the targets that an owner names, in the place of those that it named before. */

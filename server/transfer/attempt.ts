@@ -2,6 +2,7 @@ import type { Trunk } from '../../config/index.ts'
 import { copyText, isoTime, type Clock } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
+import type { TargetHealth } from '../targets/index.ts'
 import type { CallerMedia } from '../legs/caller-media.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { withPassedOver } from '../legs/status-line.ts'
@@ -32,6 +33,10 @@ export interface AttemptContext {
   isFromTrunk(request: SipRequest): boolean
   /** How a step's destination is called. */
   destination(step: Step): Destination
+  /** Whether the addresses that calls are sent to are up; without it, all of them are called. */
+  readonly targets: TargetHealth | undefined
+  /** Whether a later step of the plan may be tried in the place of this one, whose targets are all down. */
+  hasOpenAlternative(step: Step): boolean
   /** Makes a leg for a destination; the call's ladder has its messages from the first one. */
   newDestination(uri: string): PartyLeg
   /** Puts a leg of another call on this call's ladder, as its destination, from now on. */

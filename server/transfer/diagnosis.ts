@@ -131,6 +131,11 @@ export const findings: readonly DiagnosisFinding[] = [
     reason: 'returned',
     says: 'the PBX answered the BYE that gave the call back ({code}), and what it does with the caller from there is its own',
   },
+  {
+    reason: 'target_down',
+    says: '{target} was not called: it is known to be down, or an operator has taken it out',
+    change: 'See `npx baton targets`; name another handoff under `on_failure`.',
+  },
   { reason: 'busy', says: '{target} was busy ({code})', change: 'Name another handoff under `on_failure`.' },
   {
     reason: 'declined',

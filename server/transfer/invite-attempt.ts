@@ -44,6 +44,11 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   #hasRung = false
   #timer: Timer | undefined
   #rangOut = false
+  /** Those that were passed over because they are down. */
+  #down: string[] | undefined
+  #hasPassedOver = false
+  /** Whether no other target is left than those that are down. */
+  #callsDown = false
   /** The outcome, while the caller's media is moved back to the agent. */
   #pending: TransferOutcome | undefined
 
@@ -105,16 +110,19 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   }
 
   #callNext(): void {
-    const { targets, problem } = this.#destination
-    const target = targets.shift()
+    const target = this.#nextTarget()
     if (target === undefined) {
-      const { reason, detail } = problem ?? { reason: 'no_gateway' }
+      const { problem } = this.#destination
+      const { reason, detail } = problem ?? { reason: this.#hasPassedOver ? 'target_down' : 'no_gateway' }
       if (detail !== undefined) this.record.note('baton', `no INVITE: ${detail}`)
       this.#giveUp({ ...failed(reason), ...(detail !== undefined && { detail }) })
 
       return
     }
+    this.#callTarget(target)
+  }
 
+  #callTarget(target: string): void {
     this.#target = target
     this.#fellBack = false
     const { caller, memory } = this.#context
@@ -129,6 +137,34 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     }
   }
 
+  /** The target that is called after the present one has failed. */
+  #targetAfter(outcome: TransferOutcome): string | undefined {
+    if (this.#destination.targets.length > 0) this.record.noteFailover(this.#target, outcome)
+
+    return this.#nextTarget()
+  }
+
+  /** Targets that are down cost no time. When nothing else is left in the plan, they are called all the same, in their order. */
+  #nextTarget(): string | undefined {
+    const context = this.#context
+    for (;;) {
+      const target = this.#destination.targets.shift()
+      if (target === undefined) {
+        if (!this.#down || this.#callsDown || context.hasOpenAlternative(this.#step)) return undefined
+        this.#callsDown = true
+        this.#destination.targets = this.#down
+        this.record.note('baton', 'no other destination is left: those that are down are called all the same')
+        continue
+      }
+      const closed = context.targets?.closed(target)
+      if (!closed || (this.#callsDown && !closed.isTakenOut)) return target
+      this.#hasPassedOver = true
+      if (!closed.isTakenOut) (this.#down ??= []).push(target)
+      this.record.note('baton', `passed over: ${closed.why}`)
+      this.record.noteFailover(target, failed('target_down'))
+    }
+  }
+
   /** Each INVITE is a call of its own, with a Call-ID of its own. */
   #call(): void {
     this.#offer = this.#offers.shift() ?? ''
@@ -138,6 +174,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const leg = this.#context.newDestination(this.#target)
     leg.owner = this
     leg.keepalive = this.#destination.trunk.keepalive
+    leg.targetCall = this.#context.targets?.begin(this.#target)
     leg.isSrtpOnly = this.#step.encryption === 'required'
     this.#leg = leg
     this.record.note('baton', `INVITE ${this.#target}`)
@@ -145,26 +182,32 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const invite = this.#redirects.inviteTo(this.#target)
     this.#hasRung = false
     const { stack, clock } = this.#context
-    this.#invite = new PromptInvite(
+    const sent = new PromptInvite(
       { stack, clock, progressTimeout: this.#destination.progressTimeout },
       this.#target,
       { ...invite, ...leg.describe(this.#offer), callId: leg.callId },
       {
         dialog: leg,
         progress: (response) => {
-          if (provisionals.admits(response)) this.#progress(response)
+          if (!provisionals.admits(response)) return
+          leg.targetCall?.heard(response)
+          this.#progress(response)
         },
         retried: (response) => {
           this.record.note('destination', statusLine(response))
         },
         accepted: (response, dialog) => {
+          leg.targetCall?.responded(response, true)
           this.#accepted(leg, response, dialog)
         },
         failed: (response) => {
+          leg.targetCall?.responded(response, sent.isHeard)
+          leg.targetCall?.end()
           this.#failed(response)
         },
       },
     )
+    this.#invite = sent
   }
 
   #progress(response: SipResponse): void {
@@ -244,12 +287,13 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const isOnward = onward.length > 0 || (this.#redirects.isRedirected && status < 600)
     const gatewayDown = isOnward || status === 503 || (response.local && status === 408)
     const outcome = this.#outcomeOf(response)
-    if (gatewayDown && this.#destination.targets.length > 0) {
-      this.record.noteFailover(this.#target, outcome)
+    const next = gatewayDown ? this.#targetAfter(outcome) : undefined
+    if (next === undefined) this.#giveUp(outcome)
+    else {
       this.#again(() => {
-        this.#callNext()
+        this.#callTarget(next)
       })
-    } else this.#giveUp(outcome)
+    }
   }
 
   #outcomeOf(response: SipResponse): TransferOutcome {
@@ -307,13 +351,16 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   #silentTimeout(): void {
     this.record.note('baton', `no response at all for ${this.#step.ringTimeout} s`)
     const silent = this.#invite
+    this.#leg?.targetCall?.silent()
+    this.#leg?.targetCall?.end()
     const outcome = { ...failed('no_response', 408), local: true } as const
-    if (this.#destination.targets.length > 0) {
-      this.record.noteFailover(this.#target, outcome)
+    const next = this.#targetAfter(outcome)
+    if (next === undefined) this.#giveUp(outcome)
+    else {
       this.#startRingTimer()
-      this.#callNext()
+      this.#callTarget(next)
       silent?.abandon()
-    } else this.#giveUp(outcome)
+    }
   }
 
   /** The destination has answered: moves the caller's media there. */
@@ -354,6 +401,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.#pending = outcome
     const { callerMedia, guard } = this.#context
     guard.run(() => this.#timer?.cancel())
+    guard.run(() => this.#leg?.targetCall?.end())
     guard.run(() => (this.#leg?.dialog ? this.#leg.bye() : this.#invite?.cancel()))
     guard.run(async () => {
       await callerMedia.bringBack(this.#note)

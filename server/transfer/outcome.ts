@@ -13,6 +13,7 @@ export type TransferReason =
   | 'declined'
   | 'no_answer' // The destination has the call, may have rung, and has not answered.
   | 'no_response' // The destination has sent no response at all, not even 100.
+  | 'target_down' // The destination is known to be down, or an operator has taken it out: passed over.
   | 'not_found'
   | 'unreachable'
   | 'refused'

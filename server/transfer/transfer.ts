@@ -15,6 +15,7 @@ import { abandoned, deadlinePassed, failed, internalError, sipfragStatusOf, type
 import { ReferAttempt } from './refer-attempt.ts'
 import { PassedOverAttempt } from './passed-over-attempt.ts'
 import { type AgentSubscription } from './refer-event.ts'
+import type { ClosedTarget } from '../targets/index.ts'
 import type { RememberedRefusal } from './trunk-memory.ts'
 
 export interface TransferRequest {
@@ -60,7 +61,7 @@ export class Transfer {
   constructor(
     request: TransferRequest,
     plan: Plan,
-    context: Omit<AttemptContext, 'guard' | 'progress' | 'amended' | 'callerMedia'>,
+    context: Omit<AttemptContext, 'guard' | 'progress' | 'amended' | 'callerMedia' | 'hasOpenAlternative'>,
     events: TransferEvents,
   ) {
     this.request = request
@@ -78,6 +79,7 @@ export class Transfer {
       progress: (status, reason) => {
         this.#progress(status, reason)
       },
+      hasOpenAlternative: (step) => this.#hasOpenAlternative(step),
       amended: (record, outcome) => {
         this.#amend(record, outcome)
       },
@@ -255,6 +257,8 @@ export class Transfer {
 
   /** A gateway that the caller's side could not reach (503 or 504 in the sipfrag) gives way to the next one. */
   async #refer(step: Step): Promise<TransferOutcome> {
+    const closed = this.#context.targets?.closed(step.target)
+    if (closed && (closed.isTakenOut || this.#hasOpenAlternative(step))) return this.#passOver(step, closed)
     let outcome = await this.#try(step, 'refer')
     for (const uri of step.otherReferUris ?? []) {
       if (outcome.reason !== 'unreachable' || this.#stopped) break
@@ -262,6 +266,35 @@ export class Transfer {
     }
 
     return outcome
+  }
+
+  /** The host that the REFER would name is down: the caller does not wait for it. */
+  #passOver(step: Step, { why }: ClosedTarget): TransferOutcome {
+    const attempt = new ReferAttempt(this.#context, step)
+    const outcome = failed('target_down')
+    this.#attempts.push(attempt)
+    attempt.record.note('baton', `passed over: ${why}`)
+    attempt.record.end(outcome)
+    this.#events.attemptEnded(attempt.record, outcome)
+
+    return outcome
+  }
+
+  /** Whether a later step of the plan may be tried in the place of this one. */
+  #hasOpenAlternative({ handoff }: Step): boolean {
+    const at = this.plan.steps.findIndex((step) => step.handoff === handoff)
+
+    return this.plan.steps.slice(at + 1).some((step) => this.#isOpen(step))
+  }
+
+  /** A REFER or BYE goes to the caller's side; of a REFER, the host that it names may be known to be down. */
+  #isOpen(step: Step): boolean {
+    const context = this.#context
+    if (step.method === 'bye') return true
+    const isReferred = step.method === 'refer' && context.trunk.refer
+    const uris = isReferred ? [step.target] : context.destination(step).targets
+
+    return uris.some((uri) => !context.targets?.closed(uri))
   }
 
   /** @param remembered the refusal of REFER for which the caller is bridged at once */

@@ -76,6 +76,7 @@ class Story {
         caller: party('caller', this.caller, sdp(callerPort), sdp(agentPort)),
         agent: party('agent', this.agent, sdp(agentPort), sdp(callerPort)),
         trunk,
+        targets: undefined,
         memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
         own: [],
         isSecure: false,

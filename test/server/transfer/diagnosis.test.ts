@@ -12,6 +12,7 @@ const reasons: Record<TransferReason, true> = {
     declined: true,
     no_answer: true,
     no_response: true,
+    target_down: true,
   },
   ...{ not_found: true, unreachable: true, refused: true, refer_refused: true, refer_not_supported: true },
   ...{
