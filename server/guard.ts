@@ -76,9 +76,11 @@ class GuardedClock implements Clock {
     return this.#clock.now()
   }
 
-  after(ms: number, fn: () => void): Timer {
+  after<T>(ms: number, fn: (of: T) => void, of?: T): Timer {
     return this.#clock.after(ms, () => {
-      this.#guard.run(fn)
+      this.#guard.run(() => {
+        fn(of as T)
+      })
     })
   }
 }

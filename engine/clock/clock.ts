@@ -4,6 +4,8 @@ export interface Clock {
   now(): number
   /** Calls `fn` once, not before `ms` milliseconds have passed. */
   after(ms: number, fn: () => void): Timer
+  /** The same; `fn` gets `of`, so that the timers of messages and calls need no closures. */
+  after<T>(ms: number, fn: (of: T) => void, of: T): Timer
 }
 
 export interface Timer {
@@ -28,10 +30,10 @@ export class CountingClock implements Clock {
     return this.#clock.now()
   }
 
-  after(ms: number, fn: () => void): Timer {
+  after<T>(ms: number, fn: (of: T) => void, of?: T): Timer {
     const inner = this.#clock.after(ms, () => {
       this.#timers.delete(timer)
-      fn()
+      fn(of as T)
     })
     const timer: Timer = {
       cancel: () => {

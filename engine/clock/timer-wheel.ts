@@ -16,6 +16,8 @@ export class TimerWheel implements Clock {
   readonly #slots: (Entry | undefined)[] = new Array<Entry | undefined>(SLOTS).fill(undefined)
   readonly #onError: (error: unknown) => void
   readonly #wake = () => this.#advance()
+  /** Ticks are counted from here: V8 keeps a small integer without an object of its own. */
+  readonly #startMs = monotonicNow()
   /** The last tick whose slot has been emptied. */
   #tick = 0
   #size = 0
@@ -36,12 +38,12 @@ export class TimerWheel implements Clock {
     return monotonicNow()
   }
 
-  after(ms: number, fn: () => void): Timer {
-    const now = this.now()
+  after<T>(ms: number, fn: (of: T) => void, of?: T): Timer {
+    const now = this.now() - this.#startMs
     if (this.#size === 0) this.#tick = Math.floor(now / SLOT_MS)
     const slots = ms < LONG_MS ? 1 : LONG_SLOTS
     const tick = Math.max(Math.ceil((now + ms) / (SLOT_MS * slots)) * slots, this.#tick + 1)
-    const entry = new Entry(this, tick, fn)
+    const entry = new Entry(this, tick, fn as (of: unknown) => void, of)
     this.#link(entry)
     this.#size += 1
     if (tick < this.#armedTick) this.#arm(tick, now)
@@ -51,7 +53,7 @@ export class TimerWheel implements Clock {
 
   /** Cancels every timer. */
   clear(): void {
-    for (const head of this.#slots) for (let entry = head; entry; entry = entry.next) entry.take()
+    for (const head of this.#slots) for (let entry = head; entry; entry = entry.next) entry.forget()
     this.#slots.fill(undefined)
     this.#size = 0
     this.#disarm()
@@ -96,22 +98,20 @@ export class TimerWheel implements Clock {
 
   #advance(): void {
     this.#disarm()
-    const now = this.now()
-    const due = this.#takeDue(Math.floor(now / SLOT_MS))
+    const due = this.#takeDue(Math.floor((this.now() - this.#startMs) / SLOT_MS))
     for (const entry of due) {
       // A timer that fired just before may have cancelled this one.
-      const fn = entry.take()
-      if (!fn) continue
+      if (!entry.isWaiting) continue
       this.#size -= 1
       try {
-        fn()
+        entry.fire()
       } catch (error) {
         this.#onError(error)
       }
     }
     if (this.#size === 0) return
     const next = this.#nextOccupied()
-    if (next < this.#armedTick) this.#arm(next, this.now())
+    if (next < this.#armedTick) this.#arm(next, this.now() - this.#startMs)
   }
 
   /** Empties the slots up to `tick` of what is due, in order of time. */
@@ -152,22 +152,35 @@ class Entry implements Timer {
   previous: Entry | undefined = undefined
   next: Entry | undefined = undefined
   readonly #wheel: TimerWheel
-  #fn: (() => void) | undefined
+  /** Undefined once the timer has fired or is cancelled. */
+  #fn: ((of: unknown) => void) | undefined
+  #of: unknown
 
-  constructor(wheel: TimerWheel, tick: number, fn: () => void) {
+  constructor(wheel: TimerWheel, tick: number, fn: (of: unknown) => void, of: unknown) {
     this.#wheel = wheel
     this.tick = tick
     this.#fn = fn
+    this.#of = of
   }
 
-  /** The timer's function, once; undefined after that, or when the timer is cancelled. */
-  take(): (() => void) | undefined {
+  get isWaiting(): boolean {
+    return this.#fn !== undefined
+  }
+
+  fire(): void {
     const fn = this.#fn
-    this.#fn = undefined
-    return fn
+    const of = this.#of
+    this.forget()
+    fn?.(of)
+  }
+
+  forget(): void {
+    this.#fn = this.#of = undefined
   }
 
   cancel(): void {
-    if (this.take()) this.#wheel.remove(this)
+    if (!this.isWaiting) return
+    this.forget()
+    this.#wheel.remove(this)
   }
 }

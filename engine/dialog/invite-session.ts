@@ -105,6 +105,7 @@ class SuccessRetransmission {
   readonly #clock: Clock
   readonly #t2: number
   readonly #repeat: () => void
+  readonly #session: InviteSession
   #intervalMs: number
   #retransmission: Timer | undefined
   #deadline: Timer | undefined
@@ -114,11 +115,9 @@ class SuccessRetransmission {
     this.#clock = clock
     this.#t2 = timers.t2
     this.#repeat = repeat
+    this.#session = session
     this.#intervalMs = timers.t1
-    this.#deadline = clock.after(64 * timers.t1, () => {
-      this.stop()
-      session.unacknowledged(this)
-    })
+    this.#deadline = clock.after(64 * timers.t1, SuccessRetransmission.#giveUp, this)
     this.#schedule()
   }
 
@@ -129,11 +128,18 @@ class SuccessRetransmission {
   }
 
   #schedule(): void {
-    this.#retransmission = this.#clock.after(this.#intervalMs, () => {
-      this.#intervalMs = Math.min(2 * this.#intervalMs, this.#t2)
-      this.#schedule()
-      this.#repeat()
-    })
+    this.#retransmission = this.#clock.after(this.#intervalMs, SuccessRetransmission.#sendAgain, this)
+  }
+
+  static #sendAgain(success: SuccessRetransmission): void {
+    success.#intervalMs = Math.min(2 * success.#intervalMs, success.#t2)
+    success.#schedule()
+    success.#repeat()
+  }
+
+  static #giveUp(success: SuccessRetransmission): void {
+    success.stop()
+    success.#session.unacknowledged(success)
   }
 }
 

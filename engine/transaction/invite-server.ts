@@ -5,8 +5,19 @@ import { ignore } from '../state-machine.ts'
 import { inputOf, type ServerUser, type TransactionContext } from './context.ts'
 import { inviteServer, type InviteServerAction, type InviteServerInput } from './invite-machines.ts'
 
+type InviteServerTimer = Extract<InviteServerInput, `timer${string}`>
+
 /** An INVITE that a peer sent (RFC 3261 17.2.1, RFC 6026). */
 export class InviteServerTransaction {
+  /** What each timer does: one function for all transactions, and no closure for each. */
+  static readonly #onTimer: Readonly<Record<InviteServerTimer, (transaction: InviteServerTransaction) => void>> = {
+    timerTrying: (transaction) => transaction.#take('timerTrying'),
+    timerC: (transaction) => transaction.#take('timerC'),
+    timerG: (transaction) => transaction.#take('timerG'),
+    timerH: (transaction) => transaction.#take('timerH'),
+    timerI: (transaction) => transaction.#take('timerI'),
+    timerL: (transaction) => transaction.#take('timerL'),
+  }
   readonly key: string
   readonly flow: Flow
   readonly #context: TransactionContext
@@ -45,7 +56,7 @@ export class InviteServerTransaction {
   start(): void {
     const { trying } = this.#context.timers
     if (trying <= 0) this.#run('sendTrying')
-    else this.#retransmission = this.#context.clock.after(trying, () => this.#take('timerTrying'))
+    else this.#retransmission = this.#context.clock.after(trying, InviteServerTransaction.#onTimer.timerTrying, this)
     this.#run('startC')
   }
 
@@ -119,7 +130,7 @@ export class InviteServerTransaction {
       case 'startG':
         this.#retransmission?.cancel()
         if (this.flow.reliable) return
-        this.#retransmission = this.#context.clock.after(this.#interval, () => this.#take('timerG'))
+        this.#retransmission = this.#context.clock.after(this.#interval, InviteServerTransaction.#onTimer.timerG, this)
         this.#interval = Math.min(2 * this.#interval, t2)
         return
       case 'startH':
@@ -159,9 +170,9 @@ export class InviteServerTransaction {
     this.#text = response.toString()
   }
 
-  #setDeadline(ms: number, input: InviteServerInput): void {
+  #setDeadline(ms: number, timer: InviteServerTimer): void {
     this.#deadline?.cancel()
-    this.#deadline = this.#context.clock.after(ms, () => this.#take(input))
+    this.#deadline = this.#context.clock.after(ms, InviteServerTransaction.#onTimer[timer], this)
   }
 
   #stopTimers(): void {

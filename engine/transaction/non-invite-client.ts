@@ -5,8 +5,17 @@ import { ignore } from '../state-machine.ts'
 import type { ClientUser, TransactionContext } from './context.ts'
 import { nonInviteClient, type NonInviteClientAction, type NonInviteClientInput } from './non-invite-machines.ts'
 
+type NonInviteClientTimer = Extract<NonInviteClientInput, `timer${string}`>
+
 /** A request other than INVITE or ACK that we sent (RFC 3261 17.1.2). */
 export class NonInviteClientTransaction {
+  /** What each timer does: one function for all transactions, and no closure for each. */
+  static readonly #onTimer: Readonly<Record<NonInviteClientTimer, (transaction: NonInviteClientTransaction) => void>> =
+    {
+      timerE: (transaction) => transaction.#take('timerE'),
+      timerF: (transaction) => transaction.#take('timerF'),
+      timerK: (transaction) => transaction.#take('timerK'),
+    }
   readonly key: string
   readonly method: string
   readonly flow: Flow
@@ -93,11 +102,12 @@ export class NonInviteClientTransaction {
   }
 
   #startE(ms: number): void {
-    if (!this.flow.reliable) this.#retransmission = this.#context.clock.after(ms, () => this.#take('timerE'))
+    if (this.flow.reliable) return
+    this.#retransmission = this.#context.clock.after(ms, NonInviteClientTransaction.#onTimer.timerE, this)
   }
 
-  #setDeadline(ms: number, input: NonInviteClientInput): void {
-    this.#deadline = this.#context.clock.after(ms, () => this.#take(input))
+  #setDeadline(ms: number, timer: NonInviteClientTimer): void {
+    this.#deadline = this.#context.clock.after(ms, NonInviteClientTransaction.#onTimer[timer], this)
   }
 
   /** Frees what a completed transaction, which only absorbs responses, no longer needs. */

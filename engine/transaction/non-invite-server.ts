@@ -5,8 +5,16 @@ import { ignore } from '../state-machine.ts'
 import type { ServerUser, TransactionContext } from './context.ts'
 import { nonInviteServer, type NonInviteServerAction, type NonInviteServerInput } from './non-invite-machines.ts'
 
+type NonInviteServerTimer = Extract<NonInviteServerInput, `timer${string}`>
+
 /** A request other than INVITE or ACK that a peer sent (RFC 3261 17.2.2). */
 export class NonInviteServerTransaction {
+  /** What each timer does: one function for all transactions, and no closure for each. */
+  static readonly #onTimer: Readonly<Record<NonInviteServerTimer, (transaction: NonInviteServerTransaction) => void>> =
+    {
+      timerF: (transaction) => transaction.#take('timerF'),
+      timerJ: (transaction) => transaction.#take('timerJ'),
+    }
   readonly key: string
   readonly flow: Flow
   readonly #context: TransactionContext
@@ -100,9 +108,9 @@ export class NonInviteServerTransaction {
     }
   }
 
-  #setDeadline(ms: number, input: NonInviteServerInput): void {
+  #setDeadline(ms: number, timer: NonInviteServerTimer): void {
     this.#deadline?.cancel()
-    this.#deadline = this.#context.clock.after(ms, () => this.#take(input))
+    this.#deadline = this.#context.clock.after(ms, NonInviteServerTransaction.#onTimer[timer], this)
   }
 
   #clear(): void {

@@ -15,8 +15,8 @@ export class FakeClock implements Clock {
     return this.#now
   }
 
-  after(ms: number, fn: () => void): Timer {
-    const entry = { at: this.#now + ms, fn }
+  after<T>(ms: number, fn: (of: T) => void, of?: T): Timer {
+    const entry = { at: this.#now + ms, fn: () => fn(of as T) }
     this.#timers.add(entry)
     return { cancel: () => this.#timers.delete(entry) }
   }

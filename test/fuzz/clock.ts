@@ -17,11 +17,11 @@ export class HeapClock implements Clock {
     return this.#now
   }
 
-  after(ms: number, fn: () => void): Timer {
+  after<T>(ms: number, fn: (of: T) => void, of?: T): Timer {
     const entry: Entry = {
       at: this.#now + ms,
       order: this.#order++,
-      fn,
+      fn: () => fn(of as T),
       // What is cancelled leaves the heap when its time has come.
       cancel: () => (entry.fn = undefined),
     }
