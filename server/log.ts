@@ -3,8 +3,24 @@ import TransportStream from 'winston-transport'
 import type { Settings } from '../config/index.ts'
 import { Batch } from './batch.ts'
 
+/** An entry whose fields are JSON already: of an object with at least one field. */
+export interface JsonEntry {
+  readonly level: string
+  readonly message: string
+  readonly timestamp: string
+  readonly fields: string
+}
+
+/** A log that may take such entries. They pass by winston's streams, which cost a twentieth of a call for its one line. */
+export type ProcessLog = Logger & { readonly writeJson?: (entry: JsonEntry) => void }
+
+/** The same line that the log would write of the fields themselves. */
+export function lineOf({ level, message, timestamp: at, fields }: JsonEntry): string {
+  return escaped(`${fields.slice(0, -1)},${JSON.stringify({ level, message, timestamp: at }).slice(1)}`)
+}
+
 /** The log of the process on standard output: JSON lines, or coloured text for a terminal. */
-export function createLog({ level, format: shape }: Settings['log']): Logger {
+export function createLog({ level, format: shape }: Settings['log']): ProcessLog {
   const pretty = format.combine(
     format.colorize(),
     format.printf(({ timestamp, level: coloured, message, ...fields }) => {
@@ -16,10 +32,18 @@ export function createLog({ level, format: shape }: Settings['log']): Logger {
 
   const json = format.printf((entry) => escaped(asJson(entry)))
 
-  return createLogger({
+  const output = new StandardOutput()
+  const log = createLogger({
     level,
     format: format.combine(timestamp(), shape === 'pretty' ? pretty : json),
-    transports: new StandardOutput(),
+    transports: output,
+  })
+  if (shape === 'pretty') return log
+
+  return Object.assign(log, {
+    writeJson: (entry: JsonEntry) => {
+      if (log.isLevelEnabled(entry.level)) output.writeLine(lineOf(entry))
+    },
   })
 }
 
@@ -98,8 +122,12 @@ class StandardOutput extends TransportStream {
   }
 
   override log(info: Record<symbol, string>, done: () => void): void {
-    this.#batch.add(info[line] ?? '')
+    this.writeLine(info[line] ?? '')
     done()
+  }
+
+  writeLine(text: string): void {
+    this.#batch.add(text)
   }
 }
 

@@ -1,7 +1,6 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
 import { appendFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CallView } from '../legs/views.ts'
 
 interface CdrLog {
   error(message: string, fields?: object): unknown
@@ -11,6 +10,13 @@ interface CdrLog {
 const defaultRetryMs = 5000
 /** The size of a test write: a full disk accepts an empty one. */
 const probeBytes = 4096
+
+/** The record of an ended call. */
+export interface WrittenCdr {
+  readonly endedAt?: string | undefined
+  /** The call's view, on one line. */
+  readonly json: string
+}
 
 /** Call detail records: one line of JSON for each ended call, in one file a day (UTC), `cdr-YYYY-MM-DD.jsonl`. */
 export class Cdrs {
@@ -41,17 +47,17 @@ export class Cdrs {
     return this.#lost
   }
 
-  write(calls: readonly CallView[]): void {
+  write(records: readonly WrittenCdr[]): void {
     let lines: string[] = []
-    for (const call of calls) {
-      const day = (call.endedAt ?? new Date().toISOString()).slice(0, 10)
+    for (const { endedAt = new Date().toISOString(), json } of records) {
+      const day = endedAt.slice(0, 10)
       if (day !== this.#day) {
         this.#append(lines)
         this.#stream?.end()
         lines = []
         this.#open(day)
       }
-      lines.push(`${JSON.stringify(call)}\n`)
+      lines.push(`${json}\n`)
     }
     this.#append(lines)
   }

@@ -1,4 +1,3 @@
-import type { Logger } from 'winston'
 import type { EndedTransfer, Metrics, SetupTimes } from '../../metrics/index.ts'
 import type { Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
@@ -11,7 +10,8 @@ import { isRefused } from './admission.ts'
 import type { CallObserver, ObservedCall } from './observed-call.ts'
 import type { AgentAttemptResult } from './call-setup.ts'
 import { CallMoment } from './call-view.ts'
-import type { Cdrs } from './cdr.ts'
+import type { WrittenCdr, Cdrs } from './cdr.ts'
+import type { ProcessLog } from '../log.ts'
 import { LogRateLimiter } from '../log-rate-limiter.ts'
 import type { BatonEventType, EventContent, Events } from './events.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
@@ -31,7 +31,7 @@ export class Observer implements CallObserver {
   readonly #ended = new Batch<Ended>((ended) => {
     this.#write(ended)
   })
-  readonly #log: Logger
+  readonly #log: ProcessLog
   readonly #routing: Pick<Routing, 'transferEnded'>
   readonly #guard = new Guard((error) => {
     this.#metrics.exception('record')
@@ -43,7 +43,7 @@ export class Observer implements CallObserver {
     events: Events
     metrics: Metrics
     cdrs: Cdrs
-    log: Logger
+    log: ProcessLog
     routing: Pick<Routing, 'transferEnded'>
   }) {
     this.#events = parts.events
@@ -130,7 +130,7 @@ export class Observer implements CallObserver {
     if (!call.termination) return
     // The CDR of the call is written or pending: another line replaces it.
     this.#ended.flush()
-    this.#cdrs.write([new CallMoment(call).view])
+    this.#cdrs.write([recordOf(new CallMoment(call).view)])
   }
 
   /** Writes an outcome to the log, and counts it for canaries. */
@@ -181,16 +181,26 @@ export class Observer implements CallObserver {
 
   /** A call whose view cannot be made costs no other call its CDR. */
   #write(ended: readonly Ended[]): void {
-    const views: CallView[] = []
+    const records: WrittenCdr[] = []
     for (const { level, moment } of ended) {
       this.#guard.run(() => {
         const { view } = moment
-        views.push(view)
-        const transfers = view.transfers.map(({ id }) => id)
-        this.#log.log({ ...view, level, message: 'call ended', timestamp: view.endedAt, transfers })
+        const record = recordOf(view)
+        records.push(record)
+        this.#logEnd(level, view, record.json)
       })
     }
-    this.#guard.run(() => this.#cdrs.write(views))
+    this.#guard.run(() => this.#cdrs.write(records))
+  }
+
+  #logEnd(level: Termination['level'], view: CallView, json: string): void {
+    const { endedAt, transfers } = view
+    const message = 'call ended'
+    if (this.#log.writeJson && endedAt !== undefined && transfers.length === 0) {
+      this.#log.writeJson({ level, message, timestamp: endedAt, fields: json })
+      return
+    }
+    this.#log.log({ ...view, level, message, timestamp: endedAt, transfers: transfers.map(({ id }) => id) })
   }
 
   #emit(type: BatonEventType, call: ObservedCall, transfer?: Transfer): void {
@@ -199,6 +209,8 @@ export class Observer implements CallObserver {
     this.#events.emit(type, () => eventOf(moment.view, shown))
   }
 }
+
+const recordOf = (view: CallView): WrittenCdr => ({ endedAt: view.endedAt, json: JSON.stringify(view) })
 
 function placeOf(call: object | undefined, transfer: object | undefined) {
   if (transfer) return ['transfer', 'a transfer'] as const

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { loadSettings } from '../../config/index.ts'
-import { createLog } from '../../server/log.ts'
+import { createLog, lineOf as lineOfJson } from '../../server/log.ts'
 
 // Characters that steer a terminal or hide text: C0, C1, DEL, and those that reverse the direction of text (Unicode TR 36).
 const steering = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
@@ -21,6 +21,8 @@ const outside = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.constantFrom('\x1b]0;owned\x07', '\x9b31m', '\r\nerror forged', '\u202egnp.exe', 'sipcli\x7f'),
 )
+
+const isField = (name: string) => !['level', 'message', 'timestamp', '__proto__', 'splat'].includes(name)
 
 describe('a log line', () => {
   for (const format of ['json', 'pretty'] as const) {
@@ -45,6 +47,19 @@ describe('a log line', () => {
         }
       }
     }
+  })
+
+  it('is the same whether its fields come as they are, or as JSON', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string().filter(isField), fc.jsonValue()), outside, (more, name) => {
+        const fields = { id: 'a', ...more, name }
+        const timestamp = '2026-03-01T12:00:00.000Z'
+        const entry = { level: 'info', message: 'call ended', timestamp, fields: JSON.stringify(fields) }
+        const line = lineOf('json', entry.message, { ...fields, timestamp })
+        assert.deepEqual(JSON.parse(lineOfJson(entry)), JSON.parse(line))
+        assert.doesNotMatch(lineOfJson(entry), steering)
+      }),
+    )
   })
 
   it('escapes control characters, which JSON reads back', () => {

@@ -44,6 +44,15 @@ describe('the timer wheel', () => {
     assert.equal(wheel.size, 0)
   })
 
+  it('gives a function what it was set with', async () => {
+    const wheel = new TimerWheel(fail)
+    const fired: string[] = []
+    wheel.after(5, (name) => fired.push(name), 'first')
+    wheel.after(5, (name) => fired.push(name), 'cancelled').cancel()
+    await new Promise<void>((resolve) => wheel.after(10, resolve))
+    assert.deepEqual(fired, ['first'])
+  })
+
   it('outlives a function that throws and tells of it', async () => {
     const errors: unknown[] = []
     const wheel = new TimerWheel((error) => errors.push(error))

@@ -3,10 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Cdrs } from '../../../server/calls/cdr.ts'
-import type { CallView } from '../../../server/legs/views.ts'
 import { until } from '../../harness/until.ts'
 
-const call = (id: string, endedAt: string) => ({ id, endedAt }) as CallView
+const call = (id: string, endedAt: string) => ({ endedAt, json: JSON.stringify({ id, endedAt }) })
 
 describe('Call detail records', () => {
   let folder: string

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import type { Logger } from 'winston'
 import { createMetrics } from '../../../metrics/index.ts'
 import type { Call } from '../../../server/calls/call.ts'
-import type { Cdrs } from '../../../server/calls/cdr.ts'
+import type { WrittenCdr, Cdrs } from '../../../server/calls/cdr.ts'
 import { Events } from '../../../server/calls/events.ts'
 import { Observer } from '../../../server/calls/observer.ts'
-import type { CallView } from '../../../server/legs/views.ts'
 import type { Transfer } from '../../../server/transfer/transfer.ts'
 import { parseMetrics } from '../../harness/metrics.ts'
 
@@ -48,14 +47,14 @@ describe('Exceptions', () => {
     const metrics = createMetrics()
     const errors: string[] = []
     const log = { error: (message: string) => errors.push(message), log: () => undefined } as unknown as Logger
-    const written: CallView[] = []
-    const cdrs = { write: (calls: readonly CallView[]) => written.push(...calls) } as unknown as Cdrs
+    const written: WrittenCdr[] = []
+    const cdrs = { write: (records: readonly WrittenCdr[]) => written.push(...records) } as unknown as Cdrs
     const routing = { transferEnded: () => undefined }
     const observer = new Observer({ events: new Events(), metrics, cdrs, log, routing })
     for (const id of ['first', 'broken', 'last']) observer.ended(endedCall(id))
     observer.flush()
     assert.deepEqual(
-      written.map(({ id }) => id),
+      written.map(({ json }) => (JSON.parse(json) as { id: string }).id),
       ['first', 'last'],
     )
     assert.deepEqual(errors, ['a CDR or the log line of an ended call is lost'])
