@@ -55,7 +55,10 @@ function usual({ call = {}, transfers = [] }: Expected) {
   for (const { handoff, result = 'succeeded', reason, attempts } of transfers) {
     const last = attempts.at(-1)
     count('route_lookups{result=hit}')
-    for (const attempt of attempts) count(attemptMetric(attempt, result === 'succeeded' && attempt === last))
+    // A handoff that a switch passes over is not attempted.
+    for (const attempt of attempts.filter((each) => each.reason !== 'closed_by_switch')) {
+      count(attemptMetric(attempt, result === 'succeeded' && attempt === last))
+    }
     const why = reason ?? (result === 'succeeded' ? 'answered' : last?.reason)
     count(`transfers{handoff=${handoff},method=${last?.method},reason=${why},result=${result}}`)
   }

@@ -23,6 +23,8 @@ export interface Cast {
   consulted?: string
   /** The project's handoffs; `uri('desk')` is where that party listens. */
   handoffs?: (uri: Uri) => object[]
+  /** The project's schedules. */
+  schedules?: object[]
   /** More fields of the project. */
   project?: Record<string, unknown>
   /** The number to dial, when it is not the project's. */
@@ -77,7 +79,7 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
         environments: {
           live: { numbers: [number], agents: cast.agentUris?.(uri) ?? Object.keys(cast.agents).map(uri) },
         },
-        table: { handoffs: cast.handoffs?.(uri) ?? noHandoffs },
+        table: tableOf(cast, uri),
         ...cast.project,
       })
     }
@@ -129,6 +131,10 @@ export async function play(baton: Baton, cast: Cast): Promise<Played> {
   } finally {
     await Promise.all([...parties.values()].map((party) => party.close()))
   }
+}
+
+function tableOf({ handoffs, schedules = [] }: Cast, uri: Uri): object {
+  return { handoffs: handoffs?.(uri) ?? noHandoffs, schedules }
 }
 
 /** An agent or a destination, listening; an agent may make a call of its own. */

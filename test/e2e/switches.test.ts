@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { Baton } from '../harness/baton.ts'
+import { expectStory } from '../harness/expect.ts'
+import { needs } from '../harness/needs.ts'
+import { sharedBaton } from '../harness/shared-baton.ts'
+import { stacks } from '../harness/stacks.ts'
+import { play, type Cast, type Played } from '../harness/story.ts'
+import { until } from '../harness/until.ts'
+import { RedisServer } from '../routes/redis-server.ts'
+import { calleeAnswered, callerAnswered, hangsUp, isReleased } from './parts.ts'
+
+type Uri = (party: string) => string
+type Up = Parameters<NonNullable<Cast['meanwhile']>>[0]
+
+const closing = { handoff: 'front-desk', action: 'close', reason: 'fire drill' }
+const nowhere = 'sip:closed@127.0.0.1:9'
+
+/** An operator sets a switch for the project of a call. */
+async function set({ id, baton }: Up, body: object, at = baton): Promise<{ id: string; project: string }> {
+  const { project } = await baton.call(id)
+  const made = await at.api<{ id: string }>('POST', `/v1/projects/${project}/environments/live/switches`, body)
+
+  return { ...made, project }
+}
+
+const transfer = ({ id, baton }: Up) => baton.api('POST', `/v1/calls/${id}/transfer`, { handoff: 'front-desk' })
+
+/** A call that is bridged to the only destination that answers, by an API client, after the operator has done something. */
+function bridged(party: 'desk' | 'duty', act: (call: Up) => Promise<unknown>, more: object = {}): Cast {
+  const routeOf = (uri: Uri, name: string) => (name === party ? uri(name) : nowhere)
+
+  return {
+    caller: { scenario: 'uac-reinvite-bridged', until: ({ id, baton }) => baton.events.of('transfer.ended', id) },
+    agents: { agent: { scenario: 'uas-call-answered' } },
+    destinations: { [party]: { scenario: 'uas-call-answered' } },
+    handoffs: (uri) => [
+      { name: 'front-desk', default: true, method: 'invite', route: routeOf(uri, 'desk'), ...more },
+      { name: 'duty-manager', method: 'invite', route: routeOf(uri, 'duty') },
+    ],
+    meanwhile: async (call) => {
+      await act(call)
+      await transfer(call)
+    },
+  }
+}
+
+/** The transfer's attempts: one that a switch has passed over, where a text says why, then one that succeeded. */
+async function expectBridged(played: Played, party: 'desk' | 'duty', why?: RegExp): Promise<void> {
+  const handoff = party === 'desk' ? 'front-desk' : 'duty-manager'
+  const evidence = [
+    `baton: INVITE sip:${party}@127.0.0.1:${played.ports[party]}`,
+    'destination: 180 Ringing',
+    'destination: 200 OK',
+    'caller: 200 OK to the re-INVITE',
+  ]
+  const bySwitch = { result: 'failed', reason: 'closed_by_switch' } as const
+  const passedOver = { handoff: 'front-desk', method: 'invite', ...bySwitch } as const
+  await expectStory(played, {
+    messages: {
+      caller: [...callerAnswered, '< INVITE', '> 200 INVITE', '< ACK', ...hangsUp],
+      agent: [...calleeAnswered, ...isReleased],
+      [party]: [...calleeAnswered, ...isReleased],
+    },
+    transfers: [
+      {
+        handoff: 'front-desk',
+        attempts: [
+          ...(why ? [{ ...passedOver, evidence: [why] }] : []),
+          { handoff, method: 'invite' as const, result: 'succeeded' as const, evidence },
+        ],
+      },
+    ],
+  })
+}
+
+for (const stack of stacks) {
+  describe(`Switches with a call up (${stack.name})`, function () {
+    this.timeout(60_000)
+    needs('sipp')
+    const baton = sharedBaton({ stack })
+
+    it('a handoff that is closed meanwhile gives way to the one under it, and the evidence says who closed it', async () => {
+      const act = (call: Up) => set(call, closing)
+      const played = await play(baton(), bridged('duty', act, { on_failure: ['duty-manager'] }))
+      const why = /^baton: front-desk is closed by anonymous until the switch is removed \(fire drill\), switch \w+$/
+      await expectBridged(played, 'duty', why)
+      assert.match(
+        played.call.transfers[0]?.diagnosis ?? '',
+        /was passed over: front-desk is closed by .* was tried next/,
+      )
+    })
+
+    it('callers are diverted by the newer of two switches', async () => {
+      const played = await play(
+        baton(),
+        bridged('duty', async (call) => {
+          await set(call, closing)
+          await set(call, { ...closing, action: 'divert', to: 'duty-manager' })
+        }),
+      )
+      await expectBridged(played, 'duty', /front-desk is diverted to duty-manager .*; newer than "close" of anonymous$/)
+    })
+
+    it('a handoff is opened outside its hours', async () => {
+      const cast = bridged('desk', (call) => set(call, { schedule: 'office', action: 'open', reason: '' }), {
+        schedule: 'office',
+        when_closed: ['duty-manager'],
+      })
+      const schedules = [{ name: 'office', time_zone: 'UTC', weekly: {} }]
+      const played = await play(baton(), { ...cast, schedules })
+      await expectBridged(played, 'desk')
+    })
+
+    it('a switch expires by itself, with an event, and callers reach the handoff again', async () => {
+      const end = (ms: number) => new Date(Date.now() + ms).toISOString()
+      const played = await play(
+        baton(),
+        bridged('desk', async (call) => {
+          const { id, project } = await set(call, { ...closing, until: end(500) })
+          const { data } = await baton().events.when(
+            'switch.expired',
+            (event) => event.type === 'switch.expired' && event.project === project,
+          )
+          assert.equal((data.switch as { id: string }).id, id)
+          const { history } = await baton().api<{ history: { action: string }[] }>(
+            'GET',
+            `/v1/projects/${project}/history`,
+          )
+          assert.equal(history[0]?.action, 'switch_expired')
+        }),
+      )
+      await expectBridged(played, 'desk')
+    })
+  })
+
+  describe(`Switches of two Batons on one Redis (${stack.name})`, function () {
+    this.timeout(60_000)
+    needs('sipp', 'redis-server')
+    let redis: RedisServer
+    let other: Baton
+    const baton = sharedBaton(async () => {
+      redis = await RedisServer.start()
+      other = await Baton.start({ stack, env: { REDIS_URL: redis.url } })
+
+      return { stack, env: { REDIS_URL: redis.url } }
+    })
+    after(async () => {
+      await other.stop()
+      await redis.stop()
+    })
+
+    it('are in force on the other one within a second, for a call that is up there, and after a restart', async () => {
+      let told = Infinity
+      let path = ''
+      const cast = bridged(
+        'duty',
+        async (call) => {
+          const began = performance.now()
+          const { id, project } = await set(call, closing, other)
+          path = `/v1/projects/${project}/environments/live/switches`
+          await baton().events.when(
+            'switch.set',
+            ({ type, data }) => type === 'switch.set' && (data.switch as { id: string }).id === id,
+          )
+          told = performance.now() - began
+        },
+        { on_failure: ['duty-manager'] },
+      )
+      const played = await play(baton(), cast)
+      await expectBridged(played, 'duty', /^baton: front-desk is closed by anonymous/)
+      assert.ok(told < 1000, `it took ${Math.round(told)} ms`)
+
+      await other.stop()
+      other = await Baton.start({ stack, env: { REDIS_URL: redis.url } })
+      const { switches } = await other.api<{ switches: { id: string }[] }>('GET', path)
+      assert.equal(switches.length, 1)
+      await other.api('DELETE', `${path}/${switches[0]?.id}`)
+      await until('the first one has no switch either', async () => {
+        const left = await baton().api<{ switches: unknown[] }>('GET', path)
+
+        return left.switches.length === 0
+      })
+    })
+  })
+}
