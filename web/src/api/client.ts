@@ -14,7 +14,12 @@ export type Transfer = Schemas['Transfer']
 export type Table = Schemas['Table']
 export type Handoff = Schemas['Handoff']
 export type Ladder = Schemas['Ladder']
-export type EnvironmentName = 'sandbox' | 'pre-release' | 'live'
+export type Release = Schemas['Release']
+export type Target = Schemas['Target']
+
+/** In the order in which a version passes through them. */
+export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
+export type EnvironmentName = (typeof environmentNames)[number]
 
 /** An answer that is not 2xx: RFC 9457 problem details, with a pointer to each field that is wrong. */
 export class ApiError extends Error {

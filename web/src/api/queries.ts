@@ -1,5 +1,5 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
-import { api, type EnvironmentName } from './client'
+import { api, ApiError, type EnvironmentName } from './client'
 
 /** Keys of what is kept, so that an event can say which of it is old. */
 export const keys = {
@@ -82,6 +82,46 @@ export const releaseChangesQuery = (project: string, environment: EnvironmentNam
           params: { path: { project, environment, a, b } },
         })
       ).data?.changes ?? [],
+  })
+
+/** The draft of an environment's settings and its entity tag; without either where there is no such environment yet. */
+export const settingsDraftQuery = (project: string, environment: EnvironmentName) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'settings', environment],
+    queryFn: async () => {
+      try {
+        const { data, response } = await api.GET('/v1/projects/{project}/environments/{environment}/draft', {
+          params: { path: { project, environment } },
+        })
+
+        return { settings: { ...data }, etag: response.headers.get('etag') ?? '' }
+      } catch (error) {
+        if (error instanceof ApiError && error.problem.status === 404) return { settings: {}, etag: '' }
+        throw error
+      }
+    },
+  })
+
+/** One environment, with the counts of its canary. */
+export const environmentQuery = (project: string, environment: EnvironmentName) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'environment', environment],
+    queryFn: async () =>
+      (
+        await api.GET('/v1/projects/{project}/environments/{environment}', {
+          params: { path: { project, environment } },
+        })
+      ).data,
+    refetchInterval: 5_000,
+  })
+
+/** What changes between two states, such as `draft`, `3`, `live`, `live:2` and `live:draft`. */
+export const comparisonQuery = (project: string, from: string, to: string) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'compare', from, to],
+    queryFn: async () =>
+      (await api.GET('/v1/projects/{project}/compare/{from}/{to}', { params: { path: { project, from, to } } })).data
+        ?.changes ?? [],
   })
 
 export const historyQuery = (project: string) =>

@@ -1,15 +1,16 @@
-import { Alert, Badge, Button, Group, Modal, Paper, Stack, Text, TextInput } from '@mantine/core'
+import { Badge, Button, Group, Modal, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useProjectChange } from '../api/changes'
 import { api, type Finding } from '../api/client'
-import { draftChangesQuery, draftQuery, lintQuery, projectQuery } from '../api/queries'
+import { draftChangesQuery, draftQuery, lintQuery, projectQuery, useDraft } from '../api/queries'
 import { ConfirmDialog } from '../shell/confirm'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { Changes } from './change'
+import { FindingBadges, Findings } from './findings'
 
 /** Stands on every page while the draft of the table differs from the version that was published last. */
 export function DraftBar({ project }: { project: string }) {
@@ -28,7 +29,7 @@ export function DraftBar({ project }: { project: string }) {
       <Group justify="space-between">
         <Group gap="xs">
           <Text fw={600}>{texts.draft.region}</Text>
-          <Badge variant="light">{texts.draft.changes(changes.length)}</Badge>
+          <Badge variant="light">{isFirst ? texts.draft.first : texts.draft.changes(changes.length)}</Badge>
           <FindingBadges findings={findings} />
         </Group>
         <Group gap="xs">
@@ -47,41 +48,13 @@ export function DraftBar({ project }: { project: string }) {
       </Group>
       <Modal opened={isReviewing} onClose={review.close} title={texts.draft.reviewTitle} size="xl">
         <Stack>
-          <Findings findings={findings} />
+          <Findings project={project} findings={findings} />
           <Changes changes={changes} />
         </Stack>
       </Modal>
       {isDiscarding && <DiscardDialog project={project} version={lastVersion} close={discarding.close} />}
       <PublishDialog project={project} findings={findings} isOpen={isPublishing} close={publishing.close} />
     </Paper>
-  )
-}
-
-function FindingBadges({ findings }: { findings: readonly Finding[] }) {
-  const errors = findings.filter(({ severity }) => severity === 'error').length
-  const warnings = findings.filter(({ severity }) => severity === 'warning').length
-
-  return (
-    <>
-      {errors > 0 && <Badge color="red">{texts.draft.errors(errors)}</Badge>}
-      {warnings > 0 && <Badge color="yellow">{texts.draft.warnings(warnings)}</Badge>}
-    </>
-  )
-}
-
-const colors = { error: 'red', warning: 'yellow', info: 'blue' } as const
-
-function Findings({ findings }: { findings: readonly Finding[] }) {
-  if (findings.length === 0) return <Text c="dimmed">{texts.draft.noFindings}</Text>
-
-  return (
-    <Stack gap="xs">
-      {findings.map(({ severity, code, pointer, problem, hint }) => (
-        <Alert key={`${code} ${pointer}`} color={colors[severity]} title={problem} p="xs">
-          {hint}
-        </Alert>
-      ))}
-    </Stack>
   )
 }
 
@@ -117,10 +90,17 @@ function DiscardDialog({ project, version, close }: Omit<DialogProps, 'isOpen'> 
 
 function PublishDialog({ project, findings, isOpen, close }: DialogProps & { findings: readonly Finding[] }) {
   const [message, setMessage] = useState('')
+  // What was reviewed is what is published: a change of another person that came later is looked at first.
+  const { etag } = useDraft(project)
   const publish = useProjectChange(
     project,
     async () =>
-      (await api.POST('/v1/projects/{project}/versions', { params: { path: { project } }, body: { message } })).data,
+      (
+        await api.POST('/v1/projects/{project}/versions', {
+          params: { path: { project }, header: { 'if-match': etag } },
+          body: { message },
+        })
+      ).data,
     (version) => {
       setMessage('')
       close()
@@ -137,7 +117,7 @@ function PublishDialog({ project, findings, isOpen, close }: DialogProps & { fin
         }}
       >
         <Stack>
-          <Findings findings={findings.filter(({ severity }) => severity !== 'info')} />
+          <Findings project={project} findings={findings.filter(({ severity }) => severity !== 'info')} />
           <TextInput
             label={texts.draft.message}
             description={texts.draft.messageHelp}

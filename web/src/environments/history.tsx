@@ -1,40 +1,46 @@
-import { Stack, Table, Text } from '@mantine/core'
+import { Table, Text } from '@mantine/core'
 import type { HistoryEntry } from '../api/client'
-import { changeTitle, valueText } from '../draft/change'
+import { ChangeLines } from '../draft/change'
+import { texts } from '../texts'
 import { moment } from '../time'
 
 /** Who changed what, when and why; the newest first. */
 export function HistoryList({ entries }: { entries: readonly HistoryEntry[] }) {
+  if (entries.length === 0) return <Text c="dimmed">{texts.environments.noHistory}</Text>
+
   return (
-    <Table.ScrollContainer minWidth={320}>
-      <Table verticalSpacing="xs">
-        <Table.Tbody>
-          {entries.map(({ id, at, who, action, environment, why, changes = [] }) => (
-            <Table.Tr key={id}>
-              <Table.Td style={{ whiteSpace: 'nowrap', verticalAlign: 'top' }}>
-                <Text size="sm">{moment(at)}</Text>
-                <Text size="xs" c="dimmed">
-                  {who}
+    <Table verticalSpacing="xs" layout="fixed">
+      <Table.Tbody>
+        {entries.map((entry) => (
+          <Table.Tr key={entry.id}>
+            <Table.Td w="8.5rem" style={{ verticalAlign: 'top' }}>
+              <Text size="sm">{moment(entry.at)}</Text>
+              <Text size="xs" c="dimmed">
+                {entry.who}
+              </Text>
+            </Table.Td>
+            <Table.Td>
+              <Text size="sm" fw={500}>
+                {actionText(entry)}
+              </Text>
+              {entry.why && (
+                <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+                  {entry.why}
                 </Text>
-              </Table.Td>
-              <Table.Td>
-                <Text size="sm" fw={500}>
-                  {[action, environment].filter(Boolean).join(' ')}
-                </Text>
-                {why && <Text size="sm">{why}</Text>}
-                <Stack gap={0}>
-                  {changes.map((change) => (
-                    <Text key={`${change.name} ${change.field ?? ''} ${change.kind}`} size="xs" c="dimmed">
-                      {changeTitle(change)}
-                      {change.kind === 'changed' && `: ${valueText(change.before)} → ${valueText(change.after)}`}
-                    </Text>
-                  ))}
-                </Stack>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+              )}
+              {entry.changes && entry.changes.length > 0 && <ChangeLines changes={entry.changes} />}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   )
+}
+
+/** What was done, in words; of an action that the pages do not know, its name. */
+function actionText({ action, environment = '', after }: HistoryEntry): string {
+  const place = (texts.environment as Record<string, string>)[environment] ?? environment
+  const words = (texts.actions as Record<string, ((place: string, after: string) => string) | undefined>)[action]
+
+  return words?.(place, typeof after === 'number' ? String(after) : '') ?? [action, place].filter(Boolean).join(' ')
 }

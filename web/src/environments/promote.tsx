@@ -1,51 +1,60 @@
-import { Button, Checkbox, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, NativeSelect, NumberInput, Stack, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useProjectChange } from '../api/changes'
-import { api, ApiError, type EnvironmentName } from '../api/client'
-import { versionsQuery } from '../api/queries'
+import { api, ApiError, type Change, type EnvironmentName } from '../api/client'
+import { comparisonQuery, useProject, versionsQuery } from '../api/queries'
+import { Changes } from '../draft/change'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 
 interface PromoteProps {
   project: string
   name: EnvironmentName
+  /** The newest where it is left out. */
+  version?: number
   close: () => void
 }
 
-/** Makes a release of a version and the environment's settings. Live asks for its name to be typed. */
-export function PromoteDialog({ project, name, close }: PromoteProps) {
+/** Makes a release of a version and the environment's settings, and shows beforehand what that changes. Live asks for its name to be typed. */
+export function PromoteDialog({ project, name, version: proposed, close }: PromoteProps) {
   const versions = useQuery(versionsQuery(project)).data ?? []
   const newest = versions.reduce((most, { version }) => Math.max(most, version), 0)
-  const [chosen, setChosen] = useState<number>()
+  const isFirst = useProject(project)?.environments[name]?.release === undefined
+  const [chosen, setChosen] = useState(proposed)
   const [takesDraft, setTakesDraft] = useState(true)
+  const [percent, setPercent] = useState(100)
   const [message, setMessage] = useState('')
   const [typed, setTyped] = useState('')
   const [force, setForce] = useState('')
   const version = chosen ?? newest
   const label = texts.environment[name]
+  const changes = usePromotionChanges(project, name, { version, takesDraft, isFirst })
   const promote = useProjectChange(
     project,
     async () =>
       (
         await api.POST('/v1/projects/{project}/environments/{environment}/promote', {
           params: { path: { project, environment: name } },
-          body: { version, settings: takesDraft ? 'draft' : 'keep', message, ...(force && { force }) },
+          body: {
+            ...{ version, message, settings: takesDraft ? 'draft' : 'keep' },
+            ...(percent < 100 && { canary: { percent } }),
+            ...(force && { force }),
+          },
         })
       ).data,
-    (promotion) => {
+    () => {
       close()
-      if (promotion) {
-        notifications.show({ message: texts.environments.promoted(label, promotion.version), color: 'green' })
-      }
+      const { promoted, tried } = texts.environments
+      notifications.show({ message: (percent < 100 ? tried : promoted)(label, version), color: 'green' })
     },
   )
   const problem = promote.error instanceof ApiError ? promote.error.problem : undefined
   const wouldFail = problem?.type.endsWith('would-fail') === true
 
   return (
-    <Modal opened onClose={close} title={texts.environments.promoteTitle(label)}>
+    <Modal opened onClose={close} title={texts.environments.promoteTitle(label)} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -53,6 +62,7 @@ export function PromoteDialog({ project, name, close }: PromoteProps) {
         }}
       >
         <Stack>
+          {versions.length === 0 && <Text c="dimmed">{texts.environments.noVersion}</Text>}
           <NativeSelect
             label={texts.environments.version}
             data={versions.map(({ version: number, message: why }) => ({
@@ -67,12 +77,34 @@ export function PromoteDialog({ project, name, close }: PromoteProps) {
           <Checkbox
             label={texts.environments.settings}
             checked={takesDraft}
+            disabled={isFirst}
             onChange={({ currentTarget }) => {
               setTakesDraft(currentTarget.checked)
             }}
           />
+          {!isFirst && (
+            <NumberInput
+              label={texts.environments.share}
+              description={texts.environments.shareHelp}
+              min={1}
+              max={100}
+              value={percent}
+              onChange={(share) => {
+                setPercent(Number(share))
+              }}
+            />
+          )}
+          {changes && (
+            <section aria-label={texts.environments.wouldChange}>
+              <Text size="sm" fw={500} mb={4}>
+                {texts.environments.wouldChange}
+              </Text>
+              <Changes changes={changes} />
+            </section>
+          )}
           <TextInput
             label={texts.environments.message}
+            description={texts.draft.messageHelp}
             value={message}
             maxLength={1000}
             onChange={({ currentTarget }) => {
@@ -100,6 +132,9 @@ export function PromoteDialog({ project, name, close }: PromoteProps) {
             />
           )}
           <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {texts.dialog.cancel}
+            </Button>
             <Button
               type="submit"
               loading={promote.isPending}
@@ -112,4 +147,23 @@ export function PromoteDialog({ project, name, close }: PromoteProps) {
       </form>
     </Modal>
   )
+}
+
+interface Promotion {
+  version: number
+  takesDraft: boolean
+  isFirst: boolean
+}
+
+/** What a promotion of this version would change, of the table and of the settings; undefined of a first one. */
+function usePromotionChanges(
+  project: string,
+  name: EnvironmentName,
+  { version, takesDraft, isFirst }: Promotion,
+): Change[] | undefined {
+  const enabled = !isFirst && version > 0
+  const table = useQuery({ ...comparisonQuery(project, name, String(version)), enabled }).data
+  const drafts = useQuery({ ...comparisonQuery(project, name, `${name}:draft`), enabled: enabled && takesDraft }).data
+
+  return table && [...(takesDraft ? (drafts ?? []).filter(({ what }) => what === 'settings') : []), ...table]
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -58,6 +58,7 @@ export function RollBackDialog({ project, name, current = 0, hasCanary, close }:
         }}
       >
         <Stack>
+          <Text size="sm">{texts.environments.rollBackHelp}</Text>
           {!hasCanary && (
             <NativeSelect
               label={texts.environments.release}
@@ -82,6 +83,9 @@ export function RollBackDialog({ project, name, current = 0, hasCanary, close }:
           />
           <ProblemAlert error={rollBack.error} />
           <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {texts.dialog.cancel}
+            </Button>
             <Button type="submit" loading={rollBack.isPending} disabled={!hasCanary && release === undefined}>
               {texts.environments.rollBack}
             </Button>

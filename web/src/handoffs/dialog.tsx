@@ -1,17 +1,20 @@
 import { Button, Collapse, Group, Modal, Stack, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Handoff } from '../api/client'
-import { useDraft, useProject } from '../api/queries'
+import { historyQuery, useDraft, useProject } from '../api/queries'
+import { isSame } from '../fields/compare'
+import { Conflict } from '../fields/conflict'
 import { useKept } from '../shell/kept'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { AdvancedFields } from './advanced'
 import { BasicFields } from './basics'
-import { Conflict } from './conflict'
-import { completed, editOf, isSame, slugOf, withField, type Edit } from './edit'
+import { completed, editOf, slugOf, withField, type Edit } from './edit'
 import { useExplained } from './explained'
 import { HeaderRows } from './headers'
+import { lastChange } from './last-change'
 import { Preview } from './preview'
 import { fieldMistakes, handoffNamed, useSaving } from './saving'
 
@@ -46,6 +49,7 @@ export function HandoffDialog({ project, handoff, close }: DialogProps) {
   })
   const explained = useExplained(project, edit)
   const slug = slugOf(edit)
+  const history = useQuery(historyQuery(project)).data ?? []
   const otherVariables = useOtherVariables(project)
   const [saved, tried] = [save.error, explained.error].map((error) => fieldMistakes(error, table, base?.name))
   const mistakeAt = (path: string): string | undefined => saved?.(path) ?? tried?.(path)
@@ -107,13 +111,13 @@ export function HandoffDialog({ project, handoff, close }: DialogProps) {
           <Preview {...explained} />
           {isOld ? (
             <Conflict
-              project={project}
               before={base}
               theirs={theirs}
               mine={completed(edit)}
+              entry={lastChange(history, base.name)}
               take={(field) => {
                 setSeen({ theirs })
-                setEdit(withField(edit, field, theirs))
+                setEdit(withField(edit, field as keyof Handoff, theirs))
               }}
             />
           ) : (

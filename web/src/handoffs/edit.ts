@@ -75,19 +75,3 @@ export function withField(edit: Edit, field: keyof Handoff, theirs: Handoff | un
 
   return { ...edit, fields: { ...edit.fields, [field]: theirs?.[field] } }
 }
-
-/** The fields in which a handoff differs from what it was: null takes one away. */
-export function changesOf(before: Handoff | undefined, after: Handoff): Partial<Record<keyof Handoff, unknown>> {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after)]) as Set<keyof Handoff>
-  const changes: Partial<Record<keyof Handoff, unknown>> = {}
-  for (const name of names) {
-    if (!isSame(before?.[name], after[name])) changes[name] = after[name] ?? null
-  }
-
-  return changes
-}
-
-/** Whether two values of the project file say the same. */
-export function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
-}

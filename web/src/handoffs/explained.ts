@@ -1,6 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { api, type EnvironmentName, type Explanation, type Handoff } from '../api/client'
+import { api, environmentNames, type Explanation, type Handoff } from '../api/client'
 import { useProject } from '../api/queries'
 import { completed, type Edit } from './edit'
 
@@ -22,7 +22,7 @@ export interface Explained {
 export function useExplained(project: string, edit: Edit): Explained {
   const environments = Object.keys(useProject(project)?.environments ?? {})
   // The environment that a draft comes to first.
-  const environment = order.find((name) => environments.includes(name)) ?? 'sandbox'
+  const environment = environmentNames.find((name) => environments.includes(name)) ?? 'sandbox'
   const handoff = edit.base?.name
   const [typed] = useDebouncedValue(JSON.stringify(completed(edit)), typingPauseMs)
   const changes = JSON.parse(typed) as Handoff
@@ -53,5 +53,3 @@ export function useExplained(project: string, edit: Edit): Explained {
     isComplete: changes.name !== '' && (changes.method === 'bye' || Boolean(changes.route)),
   }
 }
-
-const order: readonly EnvironmentName[] = ['sandbox', 'pre-release', 'live']

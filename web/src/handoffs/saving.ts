@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, ApiError, type Handoff, type Table } from '../api/client'
 import { draftQuery, keys } from '../api/queries'
-import { changesOf, completed, isSame, type Edit } from './edit'
+import { changesOf, isSame } from '../fields/compare'
+import { completed, type Edit } from './edit'
 
 /** RFC 9110 15.5.13: the draft is no longer the one that the edit began with. */
 function isLostRace(error: unknown): boolean {

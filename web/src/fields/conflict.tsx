@@ -1,35 +1,31 @@
 import { Alert, Button, Code, Stack, Table, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import type { Handoff } from '../api/client'
-import { historyQuery } from '../api/queries'
-import { valueText } from '../draft/change'
-import { fieldLabel } from '../fields/labels'
+import type { HistoryEntry } from '../api/client'
 import { texts } from '../texts'
 import { moment } from '../time'
-import { changesOf, isSame } from './edit'
-import { lastChange } from './last-change'
+import { changesOf, isSame, type Values } from './compare'
+import { fieldLabel, valueText } from './labels'
 
 interface ConflictProps {
-  project: string
-  /** The handoff as it was when the edit began. */
-  before: Handoff
-  /** As it is now; undefined when it was deleted. */
-  theirs: Handoff | undefined
-  mine: Handoff
-  take: (field: keyof Handoff) => void
+  /** The values as they were when the edit began. */
+  before: Values
+  /** As they are now; undefined when what is edited was deleted. */
+  theirs: Values | undefined
+  mine: Values
+  /** The change of the other person, where history has it. */
+  entry: HistoryEntry | undefined
+  take: (field: string) => void
 }
 
 /** What another person changed meanwhile, field by field, with the choice to take it over. */
-export function Conflict({ project, before, theirs, mine, take }: ConflictProps) {
-  const entry = lastChange(useQuery(historyQuery(project)).data ?? [], before.name)
-  const fields = theirs ? (Object.keys(changesOf(before, theirs)) as (keyof Handoff)[]) : []
+export function Conflict({ before, theirs, mine, entry, take }: ConflictProps) {
+  const fields = theirs ? Object.keys(changesOf(before, theirs)) : []
 
   return (
-    <Alert color="orange" title={texts.dialog.lostRace}>
+    <Alert color="orange" title={texts.conflict.title}>
       <Stack gap="xs">
         {entry && <Text size="sm">{texts.handoffs.lastChanged(moment(entry.at), entry.who)}</Text>}
-        <Text size="sm">{theirs ? texts.dialog.lostRaceHelp : texts.dialog.lostRaceDeleted}</Text>
+        <Text size="sm">{theirs ? texts.conflict.help : texts.conflict.deleted}</Text>
         {fields.map((field) => (
           <div key={field}>
             <Text size="sm" fw={600}>
@@ -37,9 +33,9 @@ export function Conflict({ project, before, theirs, mine, take }: ConflictProps)
             </Text>
             <Table layout="fixed">
               <Table.Tbody>
-                <Side title={texts.dialog.theirs} value={theirs?.[field]}>
+                <Side title={texts.conflict.theirs} value={theirs?.[field]}>
                   {isSame(theirs?.[field], mine[field]) ? (
-                    <Text size="sm">{texts.dialog.taken}</Text>
+                    <Text size="sm">{texts.conflict.taken}</Text>
                   ) : (
                     <Button
                       size="compact-xs"
@@ -48,11 +44,11 @@ export function Conflict({ project, before, theirs, mine, take }: ConflictProps)
                         take(field)
                       }}
                     >
-                      {texts.dialog.take}
+                      {texts.conflict.take}
                     </Button>
                   )}
                 </Side>
-                <Side title={texts.dialog.mine} value={mine[field]} />
+                <Side title={texts.conflict.mine} value={mine[field]} />
               </Table.Tbody>
             </Table>
           </div>
@@ -65,7 +61,7 @@ export function Conflict({ project, before, theirs, mine, take }: ConflictProps)
 function Side({ title, value, children }: { title: string; value: unknown; children?: ReactNode }) {
   return (
     <Table.Tr>
-      <Table.Td w={80}>{title}</Table.Td>
+      <Table.Td w={70}>{title}</Table.Td>
       <Table.Td>
         <Code style={{ overflowWrap: 'anywhere' }}>{valueText(value)}</Code>
       </Table.Td>

@@ -1,0 +1,142 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, ApiError, type EnvironmentName } from '../api/client'
+import { historyQuery, keys, settingsDraftQuery, useDraft } from '../api/queries'
+import { isSame, type Values } from '../fields/compare'
+import { Conflict } from '../fields/conflict'
+import { Field } from '../fields/field'
+import { schemaQuery } from '../fields/schema'
+import { useKept } from '../shell/kept'
+import { ProblemAlert } from '../shell/problem'
+import { Loading } from '../shell/states'
+import { texts } from '../texts'
+
+interface SettingsProps {
+  project: string
+  name: EnvironmentName
+  close: () => void
+}
+
+/** Edits the draft of an environment's settings; what runs changes with a promotion. */
+export function SettingsDialog({ project, name, close }: SettingsProps) {
+  const draft = useQuery(settingsDraftQuery(project, name)).data
+  const label = texts.environment[name]
+
+  return (
+    <Modal opened onClose={close} closeOnClickOutside={false} size="lg" title={texts.environments.editTitle(label)}>
+      {draft ? <SettingsForm project={project} name={name} close={close} draft={draft} /> : <Loading />}
+    </Modal>
+  )
+}
+
+/** The settings as they are, and their entity tag; '' before there are any. */
+interface SettingsDraft {
+  settings: Values
+  etag: string
+}
+
+function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: SettingsDraft }) {
+  const { table } = useDraft(project)
+  const schema = useQuery(schemaQuery).data?.settings ?? {}
+  const history = useQuery(historyQuery(project)).data ?? []
+  const [{ base, values }, setEdit, forget] = useKept(`baton.settings.${project}.${name}`, () => ({
+    base: draft,
+    values: draft.settings,
+  }))
+  const [seen, setSeen] = useState<string>()
+  const isOld = !isSame(draft.settings, base.settings)
+  const handoffs = table.handoffs.map((handoff) => handoff.name)
+  const client = useQueryClient()
+  const end = (): void => {
+    forget()
+    close()
+  }
+  const save = useMutation({
+    mutationFn: () =>
+      api.PUT('/v1/projects/{project}/environments/{environment}/draft', {
+        params: {
+          path: { project, environment: name },
+          ...(draft.etag && { header: { 'if-match': isOld ? draft.etag : base.etag } }),
+        },
+        body: filled(values),
+      }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.project(project) })
+      end()
+    },
+    onError: (error) => {
+      if (isLostRace(error)) void client.invalidateQueries({ queryKey: keys.project(project) })
+    },
+  })
+  const mistakeAt = (path: string): string | undefined => {
+    if (!(save.error instanceof ApiError)) return undefined
+    const pointer = `/${path.replaceAll('.', '/')}`
+    const found = (save.error.problem.errors ?? []).filter((error) => `${error.pointer}/`.startsWith(`${pointer}/`))
+    const all = found.flatMap(({ problem, hint }) => (hint === undefined ? [problem] : [problem, hint]))
+
+    return all.length > 0 ? all.join('; ') : undefined
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (isOld && seen !== draft.etag) setSeen(draft.etag)
+        else save.mutate()
+      }}
+    >
+      <Stack>
+        <Text size="sm">{texts.environments.editHelp}</Text>
+        {Object.entries(schema).map(([field, described]) => (
+          <Field
+            key={field}
+            path={field}
+            schema={described}
+            value={values[field]}
+            set={(value) => {
+              setEdit({ base, values: { ...values, [field]: value } })
+            }}
+            errorAt={mistakeAt}
+            namesFor={(path) => (path === 'agent_down' ? handoffs : undefined)}
+          />
+        ))}
+        {isOld ? (
+          <Conflict
+            before={base.settings}
+            theirs={draft.settings}
+            mine={values}
+            entry={history.find(({ environment, action }) => environment === name && action === 'settings')}
+            take={(field) => {
+              setSeen(draft.etag)
+              setEdit({ base, values: { ...values, [field]: draft.settings[field] } })
+            }}
+          />
+        ) : (
+          <ProblemAlert error={save.error} />
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={end}>
+            {texts.dialog.cancel}
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            {texts.dialog.save}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+function isLostRace(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.status === 412
+}
+
+/** Settings as they are sent: rows that nothing was typed into are not there. */
+function filled(values: Values): Values {
+  const kept = Object.entries(values).map(
+    ([name, value]) => [name, Array.isArray(value) ? value.filter((entry) => entry !== '') : value] as const,
+  )
+
+  return Object.fromEntries(kept.filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,15 @@
+/** Fields of the project file with their values. */
+export type Values = Readonly<Record<string, unknown>>
+
+/** The fields in which an edit differs from what was there: null takes one away. */
+export function changesOf(before: Values | undefined, after: Values): Record<string, unknown> {
+  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after)])
+  const changed = [...names].filter((name) => !isSame(before?.[name], after[name]))
+
+  return Object.fromEntries(changed.map((name) => [name, after[name] ?? null]))
+}
+
+/** Whether two values of the project file say the same. */
+export function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
