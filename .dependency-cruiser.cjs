@@ -21,7 +21,7 @@ const floors = {
     ['legs'],
     ['transfer'],
     ['calls'],
-    ['webhooks', 'hep', 'checkup', 'explain', 'rehearsal', 'access'],
+    ['webhooks', 'hep', 'checkup', 'explain', 'rehearsal', 'access', 'audit'],
     ['api'],
     ['welcome', 'cli'],
   ],

@@ -84,7 +84,9 @@ export class Routing extends EventEmitter<RoutingEvents> {
         this.#announce(served, before)
       },
     })
-    this.#journal = new Journal(store, this.#cache, this.#now)
+    this.#journal = new Journal(store, this.#cache, this.#now, (change) => {
+      this.#notify('recorded', change)
+    })
     this.environments = new Environments(this.#journal, this.#cache, log, sipSetup)
     this.switches = new EnvironmentSwitches({
       ...{ journal: this.#journal, cache: this.#cache, environments: this.environments, log, now: this.#now },

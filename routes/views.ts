@@ -3,7 +3,7 @@ import { defined } from '../base/defined.ts'
 import { diffSettings, diffTables, type FieldChange } from './versions/diff.ts'
 import { digestOf } from '../base/canonical-json.ts'
 import { currentRelease } from './versions/promotions.ts'
-import type { Canary, ProjectRecord, HistoryEntry } from './versions/record.ts'
+import type { Actor, Canary, ProjectRecord, HistoryEntry } from './versions/record.ts'
 import { draftSettings } from './versions/release.ts'
 import { switchesOf } from './versions/switch-changes.ts'
 import type { SwitchRecord } from './schema/switch.ts'
@@ -133,6 +133,8 @@ export interface RoutingEvents {
   promoted: [promoted: PromotionEvent]
   /** A switch was set or removed, or has expired. */
   switched: [event: SwitchEvent]
+  /** This process has stored a change, which the actor has asked for. */
+  recorded: [recorded: { project: string; entry: HistoryEntry; actor: Actor }]
   /** A record or version of the store was refused, and the last good one is served. Refusals at start are in `health` only. */
   rejected: [rejected: { project: string; reason: Rejection; problem: string }]
 }

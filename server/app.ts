@@ -6,6 +6,7 @@ import { createMetrics, type HttpListener, type Metrics } from '../metrics/index
 import { describeSwitch, Routing } from '../routes/index.ts'
 import { buildApi, buildMetricsServer, callBook, type Api, type HttpObserver } from './api/index.ts'
 import { openAccounts, type Accounts } from './access/index.ts'
+import { Audit } from './audit/index.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
@@ -55,6 +56,7 @@ interface OpenedParts {
   guard: Guard
   deadLetters: DeadLetters | undefined
   accounts: Accounts
+  audit: Audit
 }
 
 /** Every part of a Baton that serves, built and wired here. */
@@ -73,6 +75,7 @@ export class App {
   readonly #deadLetters: DeadLetters | undefined
   readonly #webhooks: Webhooks | undefined
   readonly #accounts: Accounts
+  readonly #audit: Audit
   readonly #stack: SipStack
   readonly #brake: OverloadBrake
   readonly #lag = new LoopLag()
@@ -98,15 +101,17 @@ export class App {
     const deadLetters = settings.webhook && (await openDeadLetters(settings, { clock, log, guard }))
 
     const accounts = await openAccounts(settings, log)
+    const audit = await Audit.open(settings, log)
 
-    return new App({ settings, log, routing, clock, metrics, guard, deadLetters, accounts })
+    return new App({ settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit })
   }
 
-  private constructor({ settings, log, routing, clock, metrics, guard, deadLetters, accounts }: OpenedParts) {
+  private constructor({ settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit }: OpenedParts) {
     this.settings = settings
     this.#clock = clock
     this.#deadLetters = deadLetters
     this.#accounts = accounts
+    this.#audit = audit
     this.log = log
     this.metrics = metrics
     this.routing = routing
@@ -223,7 +228,7 @@ export class App {
     await this.#deadLetters?.close()
     this.#observer.flush()
     await Promise.all([...this.#httpServers.map((server) => server.close()), this.#cdrs.close(), this.routing.close()])
-    await this.#accounts.close()
+    await Promise.all([this.#accounts.close(), this.#audit.close()])
     this.#brake.close()
     this.#homer?.close()
     this.#clock.clear()
@@ -261,6 +266,7 @@ export class App {
       observer: { ...this.#httpObserver('api'), signIn: (result) => this.metrics.signIn(result) },
       access: this.#accounts.access,
       accounts: this.#accounts,
+      audit: this.#audit,
     })
   }
 

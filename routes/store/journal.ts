@@ -12,15 +12,20 @@ export type Decide = (stored: ProjectRecord | undefined, context: ChangeContext)
 /** Decisions on one change before the journal gives up. */
 const maxAttempts = 10
 
+type Recorded = (change: { project: string; entry: HistoryEntry; actor: Actor }) => void
+
 export class Journal {
   readonly #store: Store
   readonly #cache: Cache
   readonly #now: () => number
+  readonly #recorded: Recorded
 
-  constructor(store: Store, cache: Cache, now: () => number) {
+  /** @param recorded called with each change that is stored */
+  constructor(store: Store, cache: Cache, now: () => number, recorded: Recorded) {
     this.#store = store
     this.#cache = cache
     this.#now = now
+    this.#recorded = recorded
   }
 
   /** Throws 404. */
@@ -93,6 +98,7 @@ export class Journal {
       const versions = change.version ? [...kept, change.version] : kept
       if ((await this.#store.commit({ record, expected, versions })) === 'done') {
         await this.#cache.adopt(record, [...known, ...versions])
+        this.#recorded({ project, entry: record.entry, actor })
         return record
       }
     }

@@ -40,10 +40,10 @@ export class ApiTokens {
   async create(
     { name, role, projects, expiresAt }: NewToken,
     createdBy: string,
-  ): Promise<TokenView & { token: string }> {
-    const token = `baton_${randomSecret()}`
+  ): Promise<{ view: TokenView; secret: string }> {
+    const secret = `baton_${randomSecret()}`
     const stored: ApiToken = {
-      ...{ id: randomUUID(), name, role, digest: digestOfSecret(token), createdBy },
+      ...{ id: randomUUID(), name, role, digest: digestOfSecret(secret), createdBy },
       createdAt: new Date(this.#now()).toISOString(),
       ...(projects && { projects: [...projects] }),
       ...(expiresAt !== undefined && { expiresAt }),
@@ -59,7 +59,7 @@ export class ApiTokens {
       return after
     })
 
-    return { ...viewOf(stored), token }
+    return { view: viewOf(stored), secret }
   }
 
   async revoke(id: string): Promise<TokenView> {

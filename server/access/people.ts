@@ -46,6 +46,10 @@ export class People {
     return directory.people.map((person) => viewOf(person, directory)).sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
+  has(name: string): boolean {
+    return this.#directory.now?.people.some((person) => person.name === name) ?? false
+  }
+
   async add(name: string, password: string, role: Role, projects?: readonly string[]): Promise<PersonView> {
     refuseWeak(password, name)
     const hashed = await this.#passwords.hash(password)

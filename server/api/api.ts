@@ -3,6 +3,7 @@ import fastify from 'fastify'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import '../../base/typebox-settings.ts'
 import { Access, ConfiguredTokens } from '../access/index.ts'
+import { auditChanges } from './audit-hooks.ts'
 import { actorOf, admitRequests, type SignInListener } from './auth.ts'
 import { refuseControlCharacters } from './bodies.ts'
 import { budgetAnswers, defaultHttpLimits, guardDoor } from './http-limits.ts'
@@ -17,6 +18,7 @@ import { environmentPaths } from './paths/environment-paths.ts'
 import { eventPaths } from './paths/event-paths.ts'
 import { trialPaths } from './paths/trial-paths.ts'
 import { handoffPaths } from './paths/handoff-paths.ts'
+import { historyPaths } from './paths/history-paths.ts'
 import { peoplePaths } from './paths/people-paths.ts'
 import { sessionPaths } from './paths/session-paths.ts'
 import { projectPaths, schemaPaths } from './paths/project-paths.ts'
@@ -45,6 +47,11 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   // A page of another site may send text/plain without a preflight request (CORS).
   api.removeContentTypeParser('text/plain')
 
+  api.decorateRequest('audit')
+  api.addHook('onRequest', (request, _reply, done) => {
+    request.audit = {}
+    done()
+  })
   answerRefusals(api, parts.log)
   await guardDoor(api, parts.httpLimits ?? defaultHttpLimits, parts.observer)
   const { adminToken, tokens, access = new Access({ configured: new ConfiguredTokens(adminToken, tokens) }) } = parts
@@ -52,6 +59,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   await api.register(cookie)
   admitRequests(api, access, onSignIn)
   logChanges(api, parts.log)
+  if (parts.audit) auditChanges(api, parts.audit, parts.routing)
   budgetAnswers(api)
   refuseControlCharacters(api)
   const writeDocumentation = await describe(api, parts.version)
@@ -59,6 +67,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   healthPaths(api, parts)
   sessionPaths(api, { ...parts, access }, onSignIn)
   peoplePaths(api, parts)
+  historyPaths(api, parts)
   doctorPaths(api, parts)
   callPaths(api, parts)
   eventPaths(api, parts)

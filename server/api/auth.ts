@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { networkOf } from '../../engine/index.ts'
+import type { Actor } from '../../routes/index.ts'
 import {
   neededRole,
   openIdentity,
@@ -184,5 +185,15 @@ export function actorOf(request: FastifyRequest, why?: string): { who: string; f
   const isProved = principal.name !== '' && principal.kind !== 'admin_token'
   const who = isProved ? principal.name : name || principal.name || 'anonymous'
 
-  return { who, from: principal.from, ...(why !== undefined && { why }) }
+  const actor = { who, from: principal.from, ...(why !== undefined && { why }) }
+  requests.set(actor, request)
+
+  return actor
+}
+
+const requests = new WeakMap<object, FastifyRequest>()
+
+/** The request that an actor was made for; undefined for Baton itself. */
+export function requestOf(actor: Actor): FastifyRequest | undefined {
+  return requests.get(actor)
 }

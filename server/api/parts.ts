@@ -1,4 +1,5 @@
 import type { AccessDoor, Accounts } from '../access/index.ts'
+import type { Audit } from '../audit/index.ts'
 import type { CallBook } from './call-book.ts'
 import type { Actor, Routing } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
@@ -31,6 +32,8 @@ export interface ApiParts {
   access?: AccessDoor
   /** People, tokens and sessions. Without them, there are none. */
   accounts?: Accounts
+  /** The history of every change. Without it, none is kept. */
+  audit?: Audit
   /** When set, all but health and the schema of the project file needs `Authorization: Bearer <token>`. */
   adminToken?: string
   /** More tokens with the same rights; the history has their names. */

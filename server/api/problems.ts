@@ -187,6 +187,7 @@ export function answerRefusals(api: FastifyInstance, log: { error(message: strin
 
   api.setErrorHandler(async (error, request, reply) => {
     const problem = problemOf(error)
+    request.audit.problem = problem
     if (problem.status === 413) await drain(request.raw)
     if (problem.status === 500) {
       log.error('request failed', { method: request.method, path: pathOf(request), error: stackOf(error) })

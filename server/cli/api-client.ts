@@ -77,7 +77,8 @@ export class ApiClient {
   }
 }
 
-function userName(): string {
+/** The name of the system's user who runs the command. */
+export function userName(): string {
   try {
     return userInfo().username.replace(/[^\x21-\x7e]/g, '_')
   } catch {

@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/index.ts'
 import { Routing } from '../../routes/index.ts'
+import { Audit } from '../audit/index.ts'
 import { buildApi } from '../api/index.ts'
 import { Events } from '../calls/events.ts'
 import { listenersOf } from '../explain/explained-call.ts'
@@ -26,9 +27,11 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
     return problems.join('\n')
   }
 
+  const audit = await Audit.open(settings, log)
   const api = await buildApi({
     version,
     routing,
+    audit,
     log,
     events: new Events(),
     calls: { list: () => [], get: () => undefined },
@@ -53,6 +56,7 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
     close: async () => {
       await api.close()
       await routing.close()
+      await audit.close()
     },
   }
 }

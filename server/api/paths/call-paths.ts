@@ -40,6 +40,7 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
     const id = request.params.call
     const call = calls.get(id)
     if (!call) throw new ApiRefusal('unknown_call', `There is no call ${id}, or it ended too long ago to be kept.`)
+    request.audit.project = call.project
     refuseOtherProjects(request, call.project)
 
     return call

@@ -82,6 +82,7 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
     async (request, reply) => {
       const { name, password, role, projects } = request.body
       const added = await opened().people.add(name, password, role, projects)
+      request.audit.after = added
 
       return reply.status(201).send(added)
     },
@@ -106,7 +107,12 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
         response: answers({ 200: PersonView }, 404, 409, 415, 422, 501),
       },
     },
-    async (request) => (await opened().people.change(request.params.name, request.body)).after,
+    async (request) => {
+      const { before, after } = await opened().people.change(request.params.name, request.body)
+      Object.assign(request.audit, { before, after })
+
+      return after
+    },
   )
 
   api.put(
@@ -142,7 +148,7 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
       },
     },
     async (request, reply) => {
-      await opened().people.remove(request.params.name)
+      request.audit.before = await opened().people.remove(request.params.name)
 
       return reply.status(204).send(null)
     },
@@ -192,9 +198,13 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
       if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) {
         throw new ApiRefusal('invalid', '/expiresAt: is past', [{ pointer: '/expiresAt', problem: 'is past' }])
       }
-      const made = await opened().tokens.create(request.body, actorOf(request).who)
+      const { view, secret } = await opened().tokens.create(request.body, actorOf(request).who)
+      request.audit.after = view
 
-      return reply.status(201).header('cache-control', 'no-store').send(made)
+      return reply
+        .status(201)
+        .header('cache-control', 'no-store')
+        .send({ ...view, token: secret })
     },
   )
 
@@ -210,7 +220,7 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
       },
     },
     async (request, reply) => {
-      await opened().tokens.revoke(request.params.id)
+      request.audit.before = await opened().tokens.revoke(request.params.id)
 
       return reply.status(204).send(null)
     },

@@ -35,6 +35,7 @@ export function schedulePaths(api: Api, { routing }: ApiParts): void {
   api.post(
     '/v1/projects/:project/draft/schedules',
     {
+      config: { access: 'operator' },
       schema: {
         tags,
         summary: 'Add a schedule to the draft',
@@ -55,6 +56,7 @@ export function schedulePaths(api: Api, { routing }: ApiParts): void {
   api.patch(
     '/v1/projects/:project/draft/schedules/:schedule',
     {
+      config: { access: 'operator' },
       schema: {
         tags,
         summary: 'Change a schedule of the draft',
@@ -75,6 +77,7 @@ export function schedulePaths(api: Api, { routing }: ApiParts): void {
   api.delete(
     '/v1/projects/:project/draft/schedules/:schedule',
     {
+      config: { access: 'operator' },
       schema: {
         tags,
         summary: 'Take a schedule out of the draft; refused while handoffs or rules name it',

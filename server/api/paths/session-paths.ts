@@ -61,6 +61,7 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
       void reply.header('retry-after', String(limited.waitSeconds))
       throw limited.refusal
     }
+    if (accounts.people.has(name)) request.audit.who = name
     try {
       const { secret, expiresAt } = await accounts.sessions.signIn(name, password)
       limits.succeeded(name)

@@ -51,6 +51,7 @@ export function switchPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/switches',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'The switches in force of every environment, newest first',
@@ -80,6 +81,7 @@ export function switchPaths(api: Api, { routing }: ApiParts): void {
   api.get(
     '/v1/projects/:project/environments/:environment/switches',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'The switches in force of an environment, newest first',
@@ -93,6 +95,7 @@ export function switchPaths(api: Api, { routing }: ApiParts): void {
   api.post(
     '/v1/projects/:project/environments/:environment/switches',
     {
+      config: { access: 'operator' },
       schema: {
         tags,
         summary: 'Close, open or divert a handoff or a schedule, at once and for a time',
@@ -114,6 +117,7 @@ export function switchPaths(api: Api, { routing }: ApiParts): void {
   api.delete(
     '/v1/projects/:project/environments/:environment/switches/:switch',
     {
+      config: { access: 'operator' },
       schema: {
         tags,
         summary: 'Remove a switch before it expires',
@@ -178,6 +182,7 @@ function openingPaths(api: Api, routing: ApiParts['routing']): void {
   api.get(
     '/v1/projects/:project/environments/:environment/openings',
     {
+      config: { access: 'viewer' },
       schema: {
         tags,
         summary: 'Which schedules and handoffs are open at a moment, until when, and where callers go',

@@ -12,6 +12,7 @@ export function targetPaths(api: Api, { targets }: ApiParts): void {
   api.get(
     '/v1/targets',
     {
+      config: { access: 'viewer', scope: 'shared' },
       schema: {
         tags,
         summary: 'Agents, gateways and handoffs’ hosts: whether each is up, and why',
@@ -25,6 +26,7 @@ export function targetPaths(api: Api, { targets }: ApiParts): void {
   api.post(
     '/v1/targets/:id/:command',
     {
+      config: { access: 'operator' },
       preValidation: withoutBody,
       schema: {
         tags,

@@ -22,7 +22,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
   api.post(
     '/v1/projects/:project/explain',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', changesNothing: true },
       schema: {
         tags: ['try'],
         summary: 'What a transfer would do: the plan, the rendered headers, the bytes on the wire, warnings',

@@ -48,8 +48,11 @@ export function trunkPaths(api: Api, { trunks }: ApiParts): void {
     },
     (request) => {
       const { trunk } = request.params
+      const before = trunks?.list().find(({ name }) => name === trunk)
       const forgotten = trunks?.forget(trunk)
       if (!forgotten) throw new ApiRefusal('unknown_trunk', `There is no trunk "${trunk}".`)
+
+      Object.assign(request.audit, { before: before?.memory, after: forgotten.memory })
 
       return forgotten
     },

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander'
 import type { Accounts, PersonView, Role } from '../../access/index.ts'
 import { roles } from '../../access/roles.ts'
 import type { CommandIo } from '../command-context.ts'
+import { userName } from '../api-client.ts'
 import { Failure } from '../failure.ts'
 import { columns } from '../terminal-text.ts'
 
@@ -101,14 +102,33 @@ function withAccounts(
     const options = command.opts<UserOptions>()
     const [name = '', second] = given.slice(0, -2) as (string | undefined)[]
     const { openAccounts, AccessRefused } = await import('../../access/index.ts')
-    const accounts = await openAccounts(await settingsOf(io), logTo(io))
+    const { Audit } = await import('../../audit/index.ts')
+    const settings = await settingsOf(io)
+    const [accounts, audit] = [await openAccounts(settings, logTo(io)), await Audit.open(settings, logTo(io))]
+    const before = accounts.people.list().find((person) => person.name === name)
     try {
       const { answer, text } = await act(accounts, name, options, second)
+      const after = accounts.people.list().find((person) => person.name === name)
+      if (command.name() !== 'list') {
+        const at = new Date().toISOString()
+        const action = `users ${command.name()} ${name}`
+        audit.record({
+          at,
+          who: userName(),
+          kind: 'open',
+          from: 'cli',
+          action,
+          result: 'done',
+          ...(before && { before }),
+          ...(after && { after }),
+        })
+      }
       io.out(options.json ? `${JSON.stringify(answer, null, 2)}\n` : text)
     } catch (error) {
       throw error instanceof AccessRefused ? new Failure(error.detail) : error
     } finally {
       await accounts.close()
+      await audit.close()
     }
   })
 }

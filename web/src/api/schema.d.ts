@@ -1644,6 +1644,119 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Every change: who, from where, what before and after, refused ones too; newest first
+     * @description Changes of people and tokens are for admins. Of a principal with some projects only, what concerns these is shown.
+     */
+    get: {
+      parameters: {
+        query?: {
+          project?: string
+          who?: string
+          result?: 'done' | 'refused' | 'failed'
+          /** @description A part of the action, or of the path */
+          text?: string
+          /** @description At this time or later */
+          from?: string
+          /** @description Before this time */
+          to?: string
+          /** @description 100 when left out; of an export: all */
+          limit?: number
+          /** @description The `next` of the answer before */
+          cursor?: string
+          /** @description json has pages; the others are for export, whole */
+          format?: 'json' | 'ndjson' | 'csv'
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              history: components['schemas']['AuditEntry'][]
+              /** @description The cursor of the entries before these */
+              next?: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/doctor': {
     parameters: {
       query?: never
@@ -8973,6 +9086,43 @@ export interface components {
       lastUsedAt?: string
       lastUsedFrom?: string
       token: string
+    }
+    AuditEntry: {
+      /** @description In the order of time */
+      id: string
+      /** Format: date-time */
+      at: string
+      /** @description The person’s or the token’s name; anonymous where none is known */
+      who: string
+      /**
+       * @description How who is known: open says nothing for certain, baton is Baton itself
+       * @enum {unknown}
+       */
+      kind: 'account' | 'token' | 'admin_token' | 'open' | 'baton'
+      /** @description The address, or cli */
+      from: string
+      why?: string
+      /** @description What was asked for, in words */
+      action: string
+      request?: {
+        method: string
+        path: string
+        /** @description Without passwords and secrets; left out for those who see masked numbers */
+        body?: unknown
+      }
+      project?: string
+      environment?: string
+      /** @enum {unknown} */
+      result: 'done' | 'refused' | 'failed'
+      /** @description Of the HTTP answer */
+      status?: number
+      /** @description Why it was refused */
+      problem?: string
+      /** @description A version’s number, a digest, or the thing as it was */
+      before?: unknown
+      after?: unknown
+      /** @description Field by field */
+      changes?: Record<string, unknown>[]
     }
     Evidence: {
       /** Format: date-time */

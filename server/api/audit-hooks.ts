@@ -1,0 +1,131 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { networkOf } from '../../engine/index.ts'
+import type { Actor, HistoryEntry, Routing } from '../../routes/index.ts'
+import type { Audit, NewAuditEntry } from '../audit/index.ts'
+import { actorOf, requestOf } from './auth.ts'
+import { WindowedCounts } from './http-limits.ts'
+import { pathOf, type ProblemView } from './problems.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A POST that changes nothing: the history has no entry for it. */
+    changesNothing?: boolean
+  }
+  interface FastifyRequest {
+    /** What the history tells of the request beside who and when. */
+    audit: AuditNote
+  }
+}
+
+/** What a path tells the history of a change: what was before and is after, and what it concerns. */
+interface AuditNote {
+  who?: string
+  project?: string
+  before?: unknown
+  after?: unknown
+  changes?: NewAuditEntry['changes']
+  why?: string | undefined
+  problem?: ProblemView
+}
+
+/** Refused requests of one source without a known principal that get an entry in a minute: a flood would push out the rest. */
+const maxUnknownEntries = 10
+const unknownWindowMs = 60_000
+/** Characters of a request's body that an entry keeps. */
+const maxBodyLength = 4096
+
+/** Writes an entry of the history for every request that changes something, made or refused. */
+export function auditChanges(api: FastifyInstance, audit: Audit, routing: Routing): void {
+  const unknown = new WindowedCounts(unknownWindowMs)
+
+  routing.on('recorded', ({ project, entry, actor }) => {
+    const request = requestOf(actor)
+    if (request) noteHistory(request.audit, project, entry)
+    else audit.record(entryOfBaton(project, entry, actor))
+  })
+  api.addHook('onResponse', (request, reply, done) => {
+    const { method, routeOptions, ip } = request
+    const changes = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
+    if (changes && !routeOptions.config.changesNothing && !request.is404) {
+      const isUnknown = reply.statusCode === 401 || reply.statusCode === 429
+      if (!isUnknown || unknown.count(networkOf(ip)).count <= maxUnknownEntries) audit.record(entryOf(request, reply))
+    }
+    done()
+  })
+}
+
+function noteHistory(note: AuditNote, project: string, entry: HistoryEntry): void {
+  note.project = project
+  // A request of several changes, such as the rehearsal of all handoffs, keeps what was before the first.
+  note.before ??= entry.before
+  note.after = entry.after
+  note.why = entry.why
+  if (entry.changes) note.changes = [...(note.changes ?? []), ...entry.changes]
+}
+
+function entryOf(request: FastifyRequest, reply: FastifyReply): NewAuditEntry {
+  const { audit: note, principal, method, routeOptions, params, body } = request
+  const { summary = method } = (routeOptions.schema ?? {}) as { summary?: string }
+  const { project, environment } = (params ?? {}) as { project?: string; environment?: string }
+  const { who, from } = actorOf(request)
+  const kept = bodyOf(body)
+  const of = note.project ?? project
+
+  return {
+    at: new Date().toISOString(),
+    who: note.who ?? who,
+    kind: principal.kind,
+    from,
+    ...(note.why !== undefined && { why: note.why }),
+    action: summary,
+    request: { method, path: pathOf(request).slice(0, 500), ...(kept !== undefined && { body: kept }) },
+    ...(of !== undefined && { project: of }),
+    ...(environment !== undefined && { environment }),
+    result: resultOf(reply.statusCode),
+    status: reply.statusCode,
+    ...(note.problem && { problem: note.problem.detail }),
+    ...(note.before !== undefined && { before: note.before }),
+    ...(note.after !== undefined && { after: note.after }),
+    ...(note.changes && { changes: note.changes }),
+  }
+}
+
+/** A change of a project that no request has asked for, such as the rollback of a canary. */
+function entryOfBaton(project: string, entry: HistoryEntry, { who, from }: Actor): NewAuditEntry {
+  const { at, why, action, environment, before, after, changes } = entry
+
+  return {
+    ...{ at, who, kind: 'baton', from, action, project, result: 'done' },
+    ...(why !== undefined && { why }),
+    ...(environment !== undefined && { environment }),
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+    ...(changes && { changes }),
+  }
+}
+
+function resultOf(status: number): NewAuditEntry['result'] {
+  if (status < 400) return 'done'
+
+  return status < 500 ? 'refused' : 'failed'
+}
+
+const secretField = /passw|secret|token|credential|authorization|current/i
+
+/** The body of a request, without what must not be kept; a document, or a long body, is left out. */
+function bodyOf(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return undefined
+  const kept = withoutSecrets(body)
+  const text = JSON.stringify(kept)
+
+  return text === '{}' || text.length > maxBodyLength ? undefined : kept
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets)
+  if (typeof value !== 'object' || value === null) return value
+
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, secretField.test(name) ? '***' : withoutSecrets(inner)]),
+  )
+}

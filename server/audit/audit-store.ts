@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RedisClient } from '../../routes/index.ts'
+import { readEntry, type AuditEntry, type NewAuditEntry } from './audit-entry.ts'
+
+/** Keeps the entries, which are only ever added; the oldest go when there are too many. */
+export interface AuditStore {
+  append(entries: readonly NewAuditEntry[]): Promise<void>
+  /** Entries before the one of this id, newest first, some at a time. */
+  before(id: string | undefined): AsyncIterable<AuditEntry>
+}
+
+const maxSegmentBytes = 4 * 1024 * 1024
+const maxSegments = 16
+
+/** Files `audit-<number>.jsonl`, readable by their owner only: an entry a line, 64 MiB at most. */
+export class AuditFiles implements AuditStore {
+  readonly #dir: string
+  #count = 0
+
+  constructor(dir: string) {
+    this.#dir = dir
+  }
+
+  async append(entries: readonly NewAuditEntry[]): Promise<void> {
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 })
+    const lines = entries.map((entry) => `${JSON.stringify({ id: this.#nextId(entry.at), ...entry })}\n`).join('')
+    await appendFile(await this.#segment(), lines, { mode: 0o600 })
+  }
+
+  async *before(id: string | undefined): AsyncIterable<AuditEntry> {
+    for (const number of await this.#numbers()) {
+      const text = await readFile(this.#path(number), 'utf8').catch(() => '')
+      for (const line of text.split('\n').reverse()) {
+        const entry = readEntry(line)
+        if (entry && (id === undefined || entry.id < id)) yield entry
+      }
+    }
+  }
+
+  /** Sorts as the times do, also among processes that write to one folder. */
+  #nextId(at: string): string {
+    this.#count = (this.#count + 1) % 1_000_000
+
+    return `${String(Date.parse(at)).padStart(15, '0')}-${String(this.#count).padStart(6, '0')}-${randomBytes(2).toString('hex')}`
+  }
+
+  /** The file that is written to: the newest, or the next when that is full. */
+  async #segment(): Promise<string> {
+    const [newest = 1, ...older] = await this.#numbers()
+    const { size } = await stat(this.#path(newest)).catch(() => ({ size: 0 }))
+    if (size < maxSegmentBytes) return this.#path(newest)
+    for (const number of older.slice(maxSegments - 2)) await rm(this.#path(number), { force: true })
+
+    return this.#path(newest + 1)
+  }
+
+  #path(number: number): string {
+    return join(this.#dir, `audit-${number}.jsonl`)
+  }
+
+  /** Newest first. */
+  async #numbers(): Promise<number[]> {
+    const files = await readdir(this.#dir).catch(() => [])
+
+    return files
+      .flatMap((file) => /^audit-(\d+)\.jsonl$/.exec(file)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => b - a)
+  }
+}
+
+const key = 'baton:audit'
+const maxEntries = 100_000
+const pageSize = 500
+
+/** A stream in Redis, shared by all Batons that use it. */
+export class AuditRedis implements AuditStore {
+  readonly #client: RedisClient
+
+  constructor(client: RedisClient) {
+    this.#client = client
+  }
+
+  async append(entries: readonly NewAuditEntry[]): Promise<void> {
+    for (const entry of entries) {
+      await this.#client.xadd(key, 'MAXLEN', '~', maxEntries, '*', 'entry', JSON.stringify(entry))
+    }
+  }
+
+  async *before(id: string | undefined): AsyncIterable<AuditEntry> {
+    for (let end = id === undefined ? '+' : `(${id}`; ;) {
+      const page = await this.#client.xrevrange(key, end, '-', 'COUNT', pageSize)
+      for (const [entryId, [, text = '']] of page) {
+        const entry = readEntry(`{"id":${JSON.stringify(entryId)},${text.slice(1)}`)
+        if (entry) yield entry
+      }
+      const last = page.at(-1)
+      if (!last || page.length < pageSize) return
+      end = `(${last[0]}`
+    }
+  }
+}
