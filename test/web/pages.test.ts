@@ -92,7 +92,16 @@ describe('the pages', function () {
     const page = await pages.open('/')
     await page.getByRole('article', { name: 'front-desk' }).waitFor()
     assert.equal(new URL(page.url()).pathname, '/p/hotel/handoffs')
-    for (const name of ['Handoffs', 'Environments', 'Test', 'Live calls', 'Calls', 'Numbers & trunks', 'History']) {
+    for (const name of [
+      'Handoffs',
+      'Schedules',
+      'Environments',
+      'Test',
+      'Live calls',
+      'Calls',
+      'Numbers & trunks',
+      'History',
+    ]) {
       await page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
       await page.getByRole('heading', { level: 2, name }).waitFor()
       assert.deepEqual(await accessibilityProblems(page), [], name)

@@ -8,6 +8,7 @@ import { NoProject, Shell } from './shell/shell'
 /** Each is loaded when it is first opened. */
 const pages: Partial<Record<PageName, ReturnType<typeof lazyRouteComponent>>> = {
   handoffs: lazyRouteComponent(() => import('./handoffs/page'), 'HandoffsPage'),
+  schedules: lazyRouteComponent(() => import('./schedules/page'), 'SchedulesPage'),
   environments: lazyRouteComponent(() => import('./environments/page'), 'EnvironmentsPage'),
   test: lazyRouteComponent(() => import('./test/page'), 'TestPage'),
   live: lazyRouteComponent(() => import('./calls/live'), 'LiveCallsPage'),

@@ -13,6 +13,9 @@ const stale: Record<string, (project: string) => readonly (readonly unknown[])[]
   'routes.changed': (project) => [keys.projects, keys.project(project)],
   'routes.promoted': (project) => [keys.projects, keys.project(project)],
   'routes.rolled_back': (project) => [keys.projects, keys.project(project)],
+  'switch.set': (project) => [keys.project(project)],
+  'switch.removed': (project) => [keys.project(project)],
+  'switch.expired': (project) => [keys.project(project)],
 }
 /** Many events in a row make one request. */
 const gatherMs = 250

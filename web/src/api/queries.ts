@@ -164,3 +164,31 @@ export const doctorQuery = queryOptions({
   queryKey: ['doctor'],
   queryFn: async () => (await api.GET('/v1/doctor')).data?.findings ?? [],
 })
+
+/** The switches in force of every environment, newest first. */
+export const switchesQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'switches'],
+    queryFn: async () =>
+      (await api.GET('/v1/projects/{project}/switches', { params: { path: { project } } })).data?.switches ?? [],
+  })
+
+/** What is open at a moment; `at` is ISO 8601, or undefined for now. */
+export const openingsQuery = (
+  project: string,
+  environment: EnvironmentName,
+  { at, version }: { at?: string | undefined; version?: string | undefined } = {},
+) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'openings', environment, at, version],
+    queryFn: async () =>
+      (
+        await api.GET('/v1/projects/{project}/environments/{environment}/openings', {
+          params: {
+            path: { project, environment },
+            query: { ...(at !== undefined && { at }), ...(version !== undefined && { version }) },
+          },
+        })
+      ).data,
+    retry: false,
+  })

@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, type Handoff, type HistoryEntry } from '../api/client'
 import { keys } from '../api/queries'
+import { SwitchButtons } from '../switches/buttons'
 import { texts } from '../texts'
 import { moment } from '../time'
 import { DuplicateDialog, RemoveDialog } from './card-dialogs'
@@ -99,6 +100,7 @@ export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
             {texts.handoffs.remove}
           </Button>
         </Group>
+        <SwitchButtons project={project} subject={{ handoff: name }} hasHours={handoff.schedule !== undefined} />
       </Stack>
       {isDuplicating && <DuplicateDialog project={project} name={name} close={duplicating.close} />}
       {isRemoving && <RemoveDialog project={project} name={name} close={removing.close} />}

@@ -3,6 +3,7 @@ import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconArrowsExchange,
+  IconCalendarTime,
   IconFlask,
   IconHash,
   IconHistory,
@@ -18,12 +19,14 @@ import { Suspense, useEffect, useState } from 'react'
 import { followEvents } from '../api/live'
 import { projectsQuery } from '../api/queries'
 import { DraftBar } from '../draft/bar'
+import { SwitchBar } from '../switches/bar'
 import { useProjectName } from '../address'
 import { texts } from '../texts'
 import { Loading } from './states'
 
 const entries = [
   { page: 'handoffs', label: texts.navigation.handoffs, icon: IconArrowsExchange },
+  { page: 'schedules', label: texts.navigation.schedules, icon: IconCalendarTime },
   { page: 'environments', label: texts.navigation.environments, icon: IconServer2 },
   { page: 'test', label: texts.navigation.test, icon: IconFlask },
   { page: 'live', label: texts.navigation.live, icon: IconPhoneCall },
@@ -80,6 +83,7 @@ export function Shell() {
             {texts.shell.notLive}
           </Alert>
         )}
+        <SwitchBar project={project} />
         <Suspense fallback={<Loading />}>
           <DraftBar project={project} />
           <Outlet />

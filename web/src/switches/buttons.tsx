@@ -1,0 +1,48 @@
+import { Button, Group } from '@mantine/core'
+import { useState } from 'react'
+import type { ActiveSwitch } from '../api/client'
+import { texts } from '../texts'
+import { SwitchDialog } from './dialog'
+import type { Subject } from './subject'
+
+const actions = ['close', 'divert', 'open'] as const
+
+interface ButtonsProps {
+  project: string
+  subject: Subject
+  /** Whether a schedule may close it: nothing else is opened outside its hours. */
+  hasHours: boolean
+}
+
+/** What can be done at once with a handoff or a schedule. */
+export function SwitchButtons({ project, subject, hasHours }: ButtonsProps) {
+  const [action, setAction] = useState<ActiveSwitch['action']>()
+  const shown = actions.filter((one) => one !== 'open' || hasHours)
+
+  return (
+    <Group gap={4}>
+      {shown.map((one) => (
+        <Button
+          key={one}
+          variant="subtle"
+          size="compact-sm"
+          onClick={() => {
+            setAction(one)
+          }}
+        >
+          {texts.switches[one]}
+        </Button>
+      ))}
+      {action && (
+        <SwitchDialog
+          project={project}
+          subject={subject}
+          action={action}
+          close={() => {
+            setAction(undefined)
+          }}
+        />
+      )}
+    </Group>
+  )
+}
