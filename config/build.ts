@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { Choices } from '../base/choice.ts'
+import { probeOf } from '../base/probe.ts'
 import { defined } from '../base/defined.ts'
 import { readApiToken, readCidr, readListenAddress, readHep, readServerAddress, readListener } from './readers.ts'
 import type { FileSettings, TrunkSettings } from './schema.ts'
@@ -68,6 +69,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     trunks: file.trunks.map(buildTrunk),
     projects: file.projects.map((path) => resolve(path)),
     agentTimeout: file.agent_timeout,
+    probeInterval: file.probe_interval,
     maxCallDuration: file.max_call_duration,
     drainDeadline: file.drain_deadline,
     overload: {
@@ -157,6 +159,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     sessionExpires: trunk.session_expires,
     keepalive: trunk.keepalive,
     progressTimeout: trunk.progress_timeout,
+    probe: probeOf(trunk.probe),
     headerLimits: { count, bytesEach: bytes_each, bytesTotal: bytes_total },
   }
 }

@@ -1,3 +1,4 @@
+import { probeDefaults } from '../base/probe.ts'
 import { Type, type Static, type TEnum, type TSchemaOptions } from 'typebox'
 import { choiceFields } from '../base/choice-schema.ts'
 import {
@@ -52,6 +53,17 @@ const withPort = (address: string) => readServerAddress(address)
 const gatewayUri = readable(
   readGateway,
   'sip:host:port, such as sip:192.0.2.10:5060 or sip:gw.example.com;transport=tcp',
+)
+
+const ProbeSchema = Type.Object(
+  {
+    interval: Type.Optional(Type.Number({ minimum: 0, maximum: secondsPerDay, wanted: 'seconds, 0 (off) to 86400' })),
+    timeout: seconds(0.1, 60, probeDefaults.timeout),
+    down_after: whole('failures', 1, 100, probeDefaults.down_after),
+    up_after: whole('answers', 1, 100, probeDefaults.up_after),
+    ok: Type.Optional(list(whole('a SIP status', 200, 699), 1)),
+  },
+  { additionalProperties: false, default: {}, wanted: '{ interval, timeout, down_after, up_after, ok }' },
 )
 
 export const TrunkSchema = Type.Object(
@@ -114,6 +126,7 @@ export const TrunkSchema = Type.Object(
     session_expires: whole('seconds', 0, secondsPerDay, 0),
     keepalive: whole('seconds', 0, secondsPerDay, 900),
     progress_timeout: seconds(0, 60, 3),
+    probe: ProbeSchema,
     header_limits: Type.Object(
       {
         count: whole('headers', 1, 200, 50),
@@ -199,6 +212,7 @@ export const FileSchema = Type.Object(
     log_format: Type.Optional(choice(['json', 'pretty'])),
     projects: list(text('a project file, such as config/projects/demo.yaml'), 0, []),
     agent_timeout: whole('seconds', 1, 180, 20),
+    probe_interval: whole('seconds', 0, secondsPerDay, 30),
     max_call_duration: whole('seconds', 0, 30 * secondsPerDay, secondsPerDay),
     drain_deadline: whole('seconds', 0, secondsPerDay, 25),
     max_calls: whole('calls', 0, 1_000_000, 0),

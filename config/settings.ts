@@ -1,3 +1,4 @@
+import type { Probe } from '../base/probe.ts'
 import type { Choices } from '../base/choice.ts'
 
 /** The settings of the process: defaults, file and environment, merged and checked. Times are seconds unless noted. */
@@ -67,6 +68,8 @@ export interface Settings {
   projects: string[]
   /** Time for an agent's final response to the INVITE before the next agent is tried. */
   agentTimeout: number
+  /** Seconds between two OPTIONS to a gateway or agent whose `probe` names no interval; 0: none. */
+  probeInterval: number
   /** Duration of a call from its INVITE on; 0: no limit. */
   maxCallDuration: number
   /** Time after SIGTERM before calls are ended. */
@@ -205,6 +208,8 @@ export interface Trunk {
   keepalive: number
   /** Seconds in which a gateway must send a response to an INVITE, 100 included, before the next is tried; 0: no limit. */
   progressTimeout: number
+  /** How its gateways are asked by OPTIONS whether they are well. */
+  probe: Probe
   /** Size limits of a handoff's headers. */
   headerLimits: { count: number; bytesEach: number; bytesTotal: number }
 }

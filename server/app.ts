@@ -33,7 +33,7 @@ import { openMedia } from './media/open-media.ts'
 import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
-import { TargetWatch } from './targets/index.ts'
+import { TargetWatch, targetView, type WatchedTarget } from './targets/index.ts'
 import { version } from './version.ts'
 import { openDeadLetters, Webhooks, type DeadLetters } from './webhooks/index.ts'
 
@@ -123,7 +123,12 @@ export class App {
       settings.webhook && deadLetters && new Webhooks({ ...settings.webhook, events, deadLetters, clock, guard, log })
     this.#observer = new Observer({ events, metrics, cdrs: this.#cdrs, log, routing })
     const stack = this.#stack
-    this.#targets = new TargetWatch({ trunks: settings.trunks, routing, stack, clock })
+    this.#targets = new TargetWatch({
+      ...{ trunks: settings.trunks, probeInterval: settings.probeInterval, routing, stack, clock },
+      observer: (target, change) => {
+        this.#announceTarget(target, change)
+      },
+    })
     const pending = new PendingRehearsals()
     const homer = settings.hep && new Homer(settings.hep, log)
     this.#homer = homer
@@ -325,6 +330,16 @@ export class App {
         return { requestsIn, requestsOut, responsesIn, responsesOut, ...engineStats() }
       })
     }
+  }
+
+  /** A target belongs to no project: several may name it. */
+  #announceTarget(target: WatchedTarget, change: 'down' | 'up'): void {
+    const { id, kind, reason, usedBy } = target
+    this.log[change === 'down' ? 'warn' : 'info'](`target ${change}`, { target: id, kind, reason, usedBy })
+    this.events.emit(`target.${change}`, () => ({
+      ...{ project: 'none', environment: 'none' },
+      data: { target: targetView(target) },
+    }))
   }
 
   #announceRoutes(): void {

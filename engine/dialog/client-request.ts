@@ -1,6 +1,7 @@
 import { createResponse, isChallenge, isSuccess, Request, type Response } from '../message/index.ts'
+import type { Timer } from '../clock/index.ts'
 import type { Flow } from '../flow/index.ts'
-import type { ClientUser, InviteClientTransaction } from '../transaction/index.ts'
+import type { ClientUser, InviteClientTransaction, NonInviteClientTransaction } from '../transaction/index.ts'
 import type { DigestSession, RequestAuthorization } from '../digest/index.ts'
 import { randomToken } from '../random.ts'
 import type { Core, HeaderList, RequestUser } from './core.ts'
@@ -15,6 +16,8 @@ export interface ClientRequestOptions {
   cseqs?: Pick<DialogState, 'localCSeq'>
   /** The flows to try when the first one leads nowhere (RFC 3263 4.3). */
   nextFlows?: readonly (() => Flow | undefined)[]
+  /** Milliseconds after which a request other than INVITE ends with 408, sooner than by Timer F. */
+  timeoutMs?: number | undefined
 }
 
 /** A request of ours on its way to its final response, sent again with credentials if it is challenged. */
@@ -25,6 +28,8 @@ export class ClientRequest implements ClientUser {
   readonly #cseqs: Pick<DialogState, 'localCSeq'> | undefined
   #request: Request
   #transaction: InviteClientTransaction | undefined
+  readonly #timeoutMs: number | undefined
+  #timer: Timer | undefined
   #flow: Flow
   #nextFlows: readonly (() => Flow | undefined)[]
   #hasRaisedInterval = false
@@ -40,6 +45,7 @@ export class ClientRequest implements ClientUser {
     this.#authorization = options.authorization
     this.#cseqs = options.cseqs
     this.#nextFlows = options.nextFlows ?? noFlows
+    this.#timeoutMs = options.timeoutMs
   }
 
   /** The flow that it was sent on last. */
@@ -121,7 +127,7 @@ export class ClientRequest implements ClientUser {
     if (status === 503 && this.#sendToNextFlow()) return
     if (isChallenge(status) && this.#authenticate(response)) return
     if (this.#raiseInterval(response)) return
-    if (status >= 200) this.#isFinished = true
+    if (status >= 200) this.#endWaiting()
     if (isSuccess(status)) this.#authorization?.session.succeeded(response)
     this.#user.response(response)
   }
@@ -144,7 +150,17 @@ export class ClientRequest implements ClientUser {
   #start(): void {
     const { layer } = this.#core
     if (this.#request.method === 'INVITE') this.#transaction = layer.invite(this.#request, this.#flow, this)
-    else layer.request(this.#request, this.#flow, this)
+    else this.#watch(layer.request(this.#request, this.#flow, this))
+  }
+
+  /** The limit holds for each flow that the request is sent on. */
+  #watch(transaction: NonInviteClientTransaction): void {
+    if (this.#timeoutMs === undefined) return
+    this.#timer?.cancel()
+    this.#timer = this.#core.clock.after(this.#timeoutMs, () => {
+      transaction.close()
+      this.#failed(408)
+    })
   }
 
   #sendToNextFlow(): boolean {
@@ -171,9 +187,14 @@ export class ClientRequest implements ClientUser {
     this.#flow = flow
   }
 
+  #endWaiting(): void {
+    this.#isFinished = true
+    this.#timer?.cancel()
+  }
+
   #finish(status: number, reason?: string): void {
     if (this.#isFinished) return
-    this.#isFinished = true
+    this.#endWaiting()
     this.#user.unanswered(createResponse(this.#request, status, reason, randomToken()))
   }
 

@@ -90,11 +90,13 @@ export class TransactionLayer {
   }
 
   /** Sends a request other than INVITE and ACK; its top Via holds a new branch. */
-  request(request: Request, flow: Flow, user: ClientUser): void {
+  request(request: Request, flow: Flow, user: ClientUser): NonInviteClientTransaction {
     const key = clientKey(ownBranch(request), request.method)
     const transaction = new NonInviteClientTransaction(this.#context, key, request.method, flow, user)
     this.#clients.set(key, transaction)
     transaction.start(request)
+
+    return transaction
   }
 
   /** Takes a message from the transport. */

@@ -73,6 +73,8 @@ export interface OutOfDialogOptions extends Additions {
   /** Which resolved addresses of the next hop may be used; all when left out. */
   reachable?: ((address: string) => boolean) | undefined
   credentials?: CredentialsFor | undefined
+  /** Milliseconds after which a request other than INVITE ends with 408; Timer F when left out (RFC 3261 17.1.2.2). */
+  timeoutMs?: number | undefined
 }
 
 /** The default methods, with those of the given extensions. */

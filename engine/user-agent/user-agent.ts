@@ -174,9 +174,9 @@ export class UserAgent {
         user.unanswered(createResponse(request, 503, reason, randomToken()))
         return
       }
-      const { credentials } = options
+      const { credentials, timeoutMs } = options
       const authorization = credentials && new RequestAuthorization(new DigestSession(credentials), nextHop)
-      send(new ClientRequest(this.core, flow, request, user, { authorization, nextFlows: flows }))
+      send(new ClientRequest(this.core, flow, request, user, { authorization, nextFlows: flows, timeoutMs }))
     }
     const targets = this.#nextHops.targetsOf(nextHop)
     if (targets instanceof Promise) {

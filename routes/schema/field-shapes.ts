@@ -1,5 +1,6 @@
 /** The shapes of fields that many records of a project file share. */
 import { Type, type TProperties } from 'typebox'
+import { probeDefaults } from '../../base/probe.ts'
 
 /** An object that may have these fields alone. */
 export const closed = <T extends TProperties>(properties: T, description: string, title?: string) =>
@@ -22,3 +23,39 @@ const range = Type.String({
 export const hours = Type.Array(range, {
   description: 'a list of opening hours such as ["09:00-12:00", "13:00-17:30"]',
 })
+
+export const probe = closed(
+  {
+    interval: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 86_400,
+        description: 'seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise',
+      }),
+    ),
+    timeout: Type.Optional(seconds(probeDefaults.timeout, 60, 'seconds in which the response must come, 0.1 to 60')),
+    down_after: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100,
+        default: probeDefaults.down_after,
+        description: 'failures in a row after which it is down, 1 to 100',
+      }),
+    ),
+    up_after: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100,
+        default: probeDefaults.up_after,
+        description: 'good answers in a row after which it is up again, 1 to 100',
+      }),
+    ),
+    ok: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 200, maximum: 699, description: 'a SIP status, 200 to 699' }), {
+        minItems: 1,
+        description: 'the statuses that are good answers, such as [200, 404]; each but 503 otherwise',
+      }),
+    ),
+  },
+  'how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok }',
+)

@@ -4,7 +4,19 @@
  */
 import { Type, type Static } from 'typebox'
 import { choiceFields } from '../../base/choice-schema.ts'
-import { closed, hours, maxNameLength, name, namePattern, names, seconds, text, texts, values } from './field-shapes.ts'
+import {
+  closed,
+  hours,
+  maxNameLength,
+  name,
+  namePattern,
+  names,
+  probe,
+  seconds,
+  text,
+  texts,
+  values,
+} from './field-shapes.ts'
 
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
 const methods = ['refer', 'invite', 'bye'] as const
@@ -108,6 +120,7 @@ export const HandoffSchema = closed(
           'seconds in which a destination must send a response to an INVITE, 100 included, 0 (no limit) to 60; the trunk decides otherwise',
       }),
     ),
+    probe: Type.Optional(probe),
     notify_timeout: Type.Optional(
       seconds(handoffDefaults.notify_timeout, 600, 'seconds without a sign of life of a REFER, 0.1 to 600'),
     ),
@@ -275,9 +288,10 @@ export const EnvironmentSchema = closed(
           'seconds in which an agent must send a response to the INVITE, 100 included, before the next is tried, 0 (no limit) to 60',
       }),
     ),
+    probe: Type.Optional(probe),
     variables: Type.Optional(values('variables of this environment, name and value')),
   },
-  'the settings of an environment: its numbers, agents, agent_down, progress_timeout and variables',
+  'the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe and variables',
   'EnvironmentSettings',
 )
 

@@ -1,4 +1,5 @@
 /** A project as calls use it: its record and the versions it promotes, compiled. Each change makes a new one. */
+import { probeOf, usualProbe } from '../../base/probe.ts'
 import { PinnedTable } from '../table/pinned.ts'
 import type { ProjectRecord, Version } from '../versions/record.ts'
 import { releaseOf, type Release } from '../versions/release.ts'
@@ -76,6 +77,7 @@ export function pinRelease(
     variables = {},
     agent_down: agentDown,
     progress_timeout: progressTimeout,
+    probe,
     adhoc,
     adhoc_deny: adhocDeny = [],
     adhoc_allow: adhocAllow = [],
@@ -92,7 +94,16 @@ export function pinRelease(
     numbers,
     agents,
     variables,
-    settings: { agentDown, progressTimeout, adhoc, adhocDeny, adhocAllow, adhocHosts, consult },
+    settings: {
+      agentDown,
+      progressTimeout,
+      probe: probe ? probeOf(probe) : usualProbe,
+      adhoc,
+      adhocDeny,
+      adhocAllow,
+      adhocHosts,
+      consult,
+    },
     table,
   })
 }

@@ -1,4 +1,5 @@
 /** The release that a call uses from its INVITE to its end. */
+import type { Probe } from '../../base/probe.ts'
 import { Choices, type WrittenChoice } from '../../base/choice.ts'
 import { isOpen } from './schedule.ts'
 import type { EnvironmentName } from '../schema/project-file.ts'
@@ -11,6 +12,8 @@ export interface PinnedSettings {
   readonly agentDown: string | undefined
   /** Seconds in which an agent must send a response to the INVITE, 100 included; 0: no limit. */
   readonly progressTimeout: number
+  /** How its agents are asked by OPTIONS whether they are well. */
+  readonly probe: Probe
   /** Whether an agent may ask for a raw number or URI. */
   readonly adhoc: boolean
   /** Beginnings of numbers and URIs that an agent may never ask for. */

@@ -1,4 +1,5 @@
 /** A routing table compiled for calls: defaults filled in, templates parsed, names resolved. */
+import { noProbe, probeOf, type Probe } from '../../base/probe.ts'
 import { profiles } from './profiles.ts'
 import { parseTemplate, Template } from './template.ts'
 import {
@@ -33,6 +34,8 @@ export interface Handoff {
   readonly ringTimeout: number
   /** Undefined leaves it to the trunk. */
   readonly progressTimeout: number | undefined
+  /** How its host is asked by OPTIONS whether it is well. */
+  readonly probe: Probe
   readonly notifyTimeout: number
   readonly deadline: number
   readonly callerId: CallerIdPolicy
@@ -92,6 +95,7 @@ export function compileHandoff(written: HandoffRecord): Handoff {
     fallback: record.fallback,
     ringTimeout: record.ring_timeout,
     progressTimeout: record.progress_timeout,
+    probe: record.probe ? probeOf(record.probe) : noProbe,
     notifyTimeout: record.notify_timeout,
     deadline: record.deadline,
     callerId: record.caller_id ?? {},

@@ -11,6 +11,8 @@ export type BatonEventType =
   | 'routes.changed'
   | 'routes.promoted'
   | 'routes.rolled_back'
+  | 'target.down'
+  | 'target.up'
   | 'switch.set'
   | 'switch.removed'
   | 'switch.expired'

@@ -81,6 +81,11 @@ export interface InviteOptions extends DialogOptions {
   reachable?: ((address: string) => boolean) | undefined
 }
 
+export interface RequestOptions extends InviteOptions {
+  /** Milliseconds after which the request ends with a local 408; Timer F when left out (RFC 3261 17.1.2.2). */
+  timeoutMs?: number | undefined
+}
+
 export interface InviteEvents {
   /** 100: the next hop has the INVITE. Called by a stack that `reportsTrying`. */
   trying?(): void
@@ -238,7 +243,7 @@ export interface SipStack {
   /** Send an INVITE outside any dialog. Its events come after this has returned. */
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite
   /** Send another request outside any dialog, such as OPTIONS. */
-  request(method: string, uri: string, options?: InviteOptions): Promise<SipResponse>
+  request(method: string, uri: string, options?: RequestOptions): Promise<SipResponse>
   state(): StackState
   /** OPTIONS get 503 from now on: a load balancer's probe fails. */
   drain(): void

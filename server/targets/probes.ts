@@ -1,51 +1,132 @@
-import type { Clock } from '../../engine/index.ts'
-import { causeOf } from '../sip/local-response.ts'
+import { copyText, type Clock, type Timer } from '../../engine/index.ts'
+import { causeOf, isOwnFault } from '../sip/local-response.ts'
 import type { SipResponse, SipStack } from '../sip/stack.ts'
 import type { WatchedTarget } from './target.ts'
 import { hopUri } from './target-id.ts'
+import { probeOfUses } from './target-use.ts'
 
-/** How long OPTIONS waits for its response. */
-const timeoutMs = 2000
+/** The first OPTIONS of a target is sent within this time of the start, or within its interval. */
+const maxFirstWaitMs = 10_000
+/** Each wait is longer or shorter than the interval by up to this share of it, so that targets are not asked in unison. */
+const jitter = 0.1
+/** How many addresses of one name are asked. */
+const maxAddresses = 16
 
-interface ProbesOptions {
+export interface ProbesOptions {
   stack: Pick<SipStack, 'request'>
   clock: Clock
+  /** Seconds between two OPTIONS where a probe names no interval; 0: none. */
+  usualInterval: number
+  /** From 0 to below 1. */
+  random: () => number
+  /** Whether a target need not be asked now, since another Baton has asked it within the interval. */
+  isKnown?: (target: WatchedTarget, intervalMs: number) => boolean
+  /** A target has been asked, and this came of it. */
+  asked?: (target: WatchedTarget, ok: boolean, what: string) => void
 }
 
-/** Asks targets by OPTIONS whether they answer (RFC 3261 11). */
+/** Asks targets by OPTIONS whether they answer (RFC 3261 11), each at its interval. */
 export class Probes {
   readonly #options: ProbesOptions
+  readonly #timers = new Map<WatchedTarget, Timer>()
+  readonly #asking = new Map<WatchedTarget, Promise<void>>()
 
   constructor(options: ProbesOptions) {
     this.#options = options
   }
 
-  /** Sends one OPTIONS. Resolves once the target has noted its response, or that none came in time. */
-  async probe(target: WatchedTarget): Promise<void> {
-    const { stack, clock } = this.#options
-    const sentAt = clock.now()
-    const response = await this.#withinTimeout(stack.request('OPTIONS', hopUri(target.uri)))
-    const ok = response !== undefined && !response.local && response.status !== 503
-    if (ok) target.rtt = (clock.now() - sentAt) / 1000
-    target.noteProbe(ok, resultText(response))
+  /** Follows a target that is new, or whose uses have changed. */
+  watch(target: WatchedTarget): void {
+    const { random, usualInterval } = this.#options
+    const { interval, downAfter, upAfter } = probeOfUses(target.uses, usualInterval)
+    const wasProbed = target.isProbed
+    target.thresholds = { downAfter, upAfter }
+    target.isProbed = interval > 0
+    if (interval === 0) this.forget(target)
+    else if (!wasProbed) this.#askAfter(target, random() * Math.min(interval * 1000, maxFirstWaitMs))
   }
 
-  #withinTimeout(response: Promise<SipResponse>): Promise<SipResponse | undefined> {
-    return new Promise((resolve) => {
-      const timer = this.#options.clock.after(timeoutMs, () => {
-        resolve(undefined)
-      })
-      void response.then((final) => {
-        timer.cancel()
-        resolve(final)
-      })
+  /** Idempotent. */
+  forget(target: WatchedTarget): void {
+    this.#timers.get(target)?.cancel()
+    this.#timers.delete(target)
+  }
+
+  /** Sends OPTIONS. Resolves once the target has noted its responses, or that none came in time. */
+  probe(target: WatchedTarget): Promise<void> {
+    const running = this.#asking.get(target)
+    if (running) return running
+    const asking = this.#probe(target).finally(() => this.#asking.delete(target))
+    this.#asking.set(target, asking)
+
+    return asking
+  }
+
+  #askAfter(target: WatchedTarget, ms: number): void {
+    const timer = this.#options.clock.after(ms, () => {
+      const { isKnown, random, usualInterval } = this.#options
+      const intervalMs = probeOfUses(target.uses, usualInterval).interval * 1000
+      if (!isKnown?.(target, intervalMs)) void this.probe(target)
+      this.#askAfter(target, intervalMs * (1 - jitter + 2 * jitter * random()))
     })
+    this.#timers.set(target, timer)
+  }
+
+  async #probe(target: WatchedTarget): Promise<void> {
+    const results = await this.#ask(target)
+    if (results.every(({ isOwn }) => isOwn)) return
+    const good = results.find(({ ok }) => ok)
+    const { what = '' } = good ?? results[0] ?? {}
+    const bad = results.filter(({ ok }) => !ok)
+    const which = good && bad.length > 0 ? `; not from ${bad.map(({ address }) => address).join(', ')}` : ''
+    if (good) target.rtt = good.seconds
+    target.noteProbe(good !== undefined, `${what}${which}`)
+    this.#options.asked?.(target, good !== undefined, `${what}${which}`)
+  }
+
+  /** The result of each address that the target's name has: a server of an SRV record may be down where another is up. */
+  async #ask(target: WatchedTarget): Promise<ProbeResult[]> {
+    const addresses: string[] = []
+    const first = await this.#askAddress(target, (address) => {
+      if (addresses.length < maxAddresses && !addresses.includes(address)) addresses.push(copyText(address))
+
+      return address === addresses[0]
+    })
+    const others = addresses.slice(1).map((address) => this.#askAddress(target, (each) => each === address, address))
+
+    return [{ ...first, address: addresses[0] ?? '' }, ...(await Promise.all(others))]
+  }
+
+  async #askAddress(
+    target: WatchedTarget,
+    reachable: (address: string) => boolean,
+    address = '',
+  ): Promise<ProbeResult> {
+    const { stack, clock, usualInterval } = this.#options
+    const { timeout, ok: okStatuses } = probeOfUses(target.uses, usualInterval)
+    const sentAt = clock.now()
+    const options = { reachable, timeoutMs: timeout * 1000 }
+    const response = await stack.request('OPTIONS', hopUri(target.uri), options)
+    const seconds = (clock.now() - sentAt) / 1000
+    const { local, status } = response
+    const ok = !local && (okStatuses ? okStatuses.includes(status) : status !== 503)
+
+    return { ok, what: resultText(response), seconds, address, isOwn: isOwnFault(response) }
   }
 }
 
-function resultText(response: SipResponse | undefined): string {
-  if (!response || (response.local && response.status === 408)) return 'no answer to OPTIONS'
-  if (response.local) return `OPTIONS could not be sent: ${causeOf(response) ?? response.reason}`
+interface ProbeResult {
+  ok: boolean
+  what: string
+  seconds: number
+  address: string
+  /** The request could not be sent, whatever the target. */
+  isOwn: boolean
+}
 
-  return `${response.status} ${response.reason} to OPTIONS`
+function resultText(response: SipResponse): string {
+  const { local, status, reason } = response
+  if (!local) return `${status} ${reason} to OPTIONS`
+
+  return status === 408 ? 'no answer to OPTIONS' : `OPTIONS could not be sent: ${causeOf(response) ?? 'no connection'}`
 }

@@ -1,5 +1,7 @@
+import { noProbe, type Probe } from '../../base/probe.ts'
 import type { Trunk } from '../../config/index.ts'
-import { type PinnedTable } from '../../routes/index.ts'
+import { requestUriOf } from '../../engine/index.ts'
+import type { Handoff, PinnedTable } from '../../routes/index.ts'
 
 export const targetKinds = ['gateway', 'agent', 'handoff'] as const
 export type TargetKind = (typeof targetKinds)[number]
@@ -10,23 +12,46 @@ export interface TargetUse {
   readonly uri: string
   /** For people, such as `trunk carrier` or `demo live front-desk`. */
   readonly usedBy: string
+  readonly probe: Probe
 }
 
 /** The gateways of the trunks. */
 export function usesOfTrunks(trunks: readonly Trunk[]): TargetUse[] {
-  return trunks.flatMap(({ name, gateways }) =>
-    gateways.map((uri): TargetUse => ({ kind: 'gateway', uri, usedBy: `trunk ${name}` })),
+  return trunks.flatMap(({ name, gateways, probe }) =>
+    gateways.map((uri): TargetUse => ({ kind: 'gateway', uri, usedBy: `trunk ${name}`, probe })),
   )
 }
 
 /** The agents and the handoffs' hosts of a release. Numbers go to a trunk's gateways, which are targets already. */
-export function usesOfRelease({ project, environment, agents, handoffs }: PinnedTable): TargetUse[] {
+export function usesOfRelease({
+  project,
+  environment,
+  agents,
+  handoffs,
+  settings: { probe },
+}: PinnedTable): TargetUse[] {
   const place = `${project} ${environment}`
-  const called = handoffs.flatMap(({ name, route, method, active }): TargetUse[] =>
-    active && method !== 'bye' && route !== undefined && /^sips?:/i.test(route)
-      ? [{ kind: 'handoff', uri: route, usedBy: `${place} ${name}` }]
-      : [],
-  )
+  const called = handoffs.flatMap((handoff): TargetUse[] => {
+    const uri = hostUriOf(handoff)
 
-  return [...agents.map((uri): TargetUse => ({ kind: 'agent', uri, usedBy: place })), ...called]
+    return uri === undefined ? [] : [{ kind: 'handoff', uri, usedBy: `${place} ${handoff.name}`, probe: handoff.probe }]
+  })
+
+  return [...agents.map((uri): TargetUse => ({ kind: 'agent', uri, usedBy: place, probe })), ...called]
+}
+
+/** The URI that a handoff is called at; undefined for one by BYE, and for a number. */
+function hostUriOf({ route, method, active, transport }: Handoff): string | undefined {
+  if (!active || method === 'bye' || route === undefined || !/^sips?:/i.test(route)) return undefined
+  const uri = requestUriOf(route)
+
+  return transport === undefined || /;transport=/i.test(uri) ? uri : `${uri};transport=${transport}`
+}
+
+/** Of the places that name a target, the probe that asks it most often. */
+export function probeOfUses(uses: readonly TargetUse[], usualInterval: number): Probe & { interval: number } {
+  const probes = uses.map(({ probe }) => ({ ...probe, interval: probe.interval ?? usualInterval }))
+  const [first] = probes.filter(({ interval }) => interval > 0).sort((a, b) => a.interval - b.interval)
+
+  return first ?? { ...(probes[0] ?? noProbe), interval: 0 }
 }

@@ -18,6 +18,8 @@ interface TargetWatchOptions {
   routing: Pick<Routing, 'projects' | 'running' | 'on' | 'off'>
   stack: Pick<SipStack, 'request'>
   clock: Clock
+  /** Seconds between two OPTIONS to a target whose probe names no interval; 0: none. */
+  probeInterval: number
   observer?: TargetObserver
 }
 
@@ -31,15 +33,21 @@ export class TargetWatch {
   }
 
   constructor(options: TargetWatchOptions) {
-    const { stack, clock, observer } = options
+    const { stack, clock, observer, probeInterval } = options
     this.#options = options
-    this.#probes = new Probes({ stack, clock })
+    this.#probes = new Probes({ stack, clock, usualInterval: probeInterval, random: Math.random })
     this.targets = new Targets({
       clock,
       listener: {
         changed: (target, change) => observer?.(target, change),
         probe: (target) => {
           void this.#probes.probe(target)
+        },
+        used: (target) => {
+          this.#probes.watch(target)
+        },
+        gone: (target) => {
+          this.#probes.forget(target)
         },
       },
     })

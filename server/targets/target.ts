@@ -27,6 +27,10 @@ export interface TargetListener {
   changed(target: WatchedTarget, change: 'down' | 'up'): void
   /** The target is to be asked by OPTIONS at once. */
   probe(target: WatchedTarget): void
+  /** The target is new, or used in other places than before. */
+  used(target: WatchedTarget): void
+  /** The configuration does not name the target any more. */
+  gone(target: WatchedTarget): void
 }
 
 /** How many results in a row change the state. */
@@ -58,6 +62,7 @@ export class WatchedTarget {
   #timer: Timer | undefined
   /** The call that a half-open target is tried with. */
   #trial: Timer | undefined
+  #isClosed = false
   readonly #clock: Clock
   readonly #listener: TargetListener
 
@@ -129,7 +134,7 @@ export class WatchedTarget {
 
   /** A call is sent to it. Of a half-open target, it is the trial. */
   begin(): void {
-    if (this.#state !== 'half_open' || this.#trial) return
+    if (this.#state !== 'half_open' || this.#trial || this.#isClosed) return
     this.#trial = this.#clock.after(maxTrialMs, () => {
       this.#trial = undefined
     })
@@ -178,8 +183,9 @@ export class WatchedTarget {
     this.#input('enable', reason)
   }
 
-  /** Idempotent. Cancels the timers. */
+  /** Idempotent. Cancels the timers; what is heard later changes nothing. */
   close(): void {
+    this.#isClosed = true
     this.#timer?.cancel()
     this.#timer = undefined
     this.#endTrial()
@@ -199,7 +205,7 @@ export class WatchedTarget {
 
   #input(input: TargetInput, reason: string): void {
     const transition = targetMachine[this.#state][input]
-    if (transition === ignore) return
+    if (transition === ignore || this.#isClosed) return
     const upMs = this.#state === 'up' ? this.#clock.now() - this.#since : 0
     // A target that was well for long starts again with the shortest back-off.
     if (upMs > 2 * this.#backOffMs) this.#backOffMs = 0

@@ -75,7 +75,10 @@ export class Targets implements TargetHealth {
 
   /** Idempotent. Cancels the timers of all targets. */
   close(): void {
-    for (const target of this.#byId.values()) target.close()
+    for (const target of this.#byId.values()) {
+      target.close()
+      this.#options.listener.gone(target)
+    }
     this.#byId.clear()
     this.#byUri = new BoundedMap(maxUris)
   }
@@ -87,6 +90,7 @@ export class Targets implements TargetHealth {
     const target = this.#byId.get(id)
     if (users.size === 0) {
       target?.close()
+      if (target) this.#options.listener.gone(target)
       this.#byId.delete(id)
       this.#uses.delete(id)
 
@@ -94,10 +98,12 @@ export class Targets implements TargetHealth {
     }
     this.#uses.set(id, users)
     const uses = [...users.values()].flat()
-    if (target) target.uses = uses
-    else if (this.#byId.size < maxTargets) {
-      this.#byId.set(id, new WatchedTarget(id, uses, this.#options.clock, this.#options.listener))
-    }
+    const { clock, listener } = this.#options
+    if (!target && this.#byId.size >= maxTargets) return
+    const used = target ?? new WatchedTarget(id, uses, clock, listener)
+    used.uses = uses
+    this.#byId.set(id, used)
+    listener.used(used)
   }
 }
 

@@ -129,6 +129,8 @@ describe('a mistake in the file', () => {
     ['sip_listen: []', 'sip_listen', /is empty/],
     ['agent_timeout: soon', 'agent_timeout', /seconds/],
     ['agent_timeout: 2.5', 'agent_timeout', /seconds/],
+    [trunk('probe: { down_after: 0 }'), 'trunks[0].probe.down_after', /failures, 1 to 100/],
+    [trunk('probe: { ok: [99] }'), 'trunks[0].probe.ok[0]', /a SIP status/],
     ['log_level: [info]', 'log_level', /error, warn/],
     ['trunks: []', 'trunks', /is empty/],
     ['trunks: none', 'trunks', /a list/],

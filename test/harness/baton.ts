@@ -65,8 +65,8 @@ export class Baton {
     this.#folder = mkdtempSync(join(tmpdir(), 'baton-e2e-'))
     this.dataDir = join(this.#folder, 'data')
     const config = join(this.#folder, 'baton.yaml')
-    // JSON is YAML. A busy machine is no overload.
-    writeFileSync(config, JSON.stringify({ ...timers, overload_lag: 0, trunks, ...file }))
+    // JSON is YAML. A busy machine is no overload. Parties get OPTIONS in the tests of probes only.
+    writeFileSync(config, JSON.stringify({ ...timers, overload_lag: 0, probe_interval: 0, trunks, ...file }))
     this.#child = spawn(process.execPath, program(), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

@@ -1,3 +1,4 @@
+import { usualProbe } from '../../base/probe.ts'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -36,6 +37,7 @@ export function pinned(table: Table, over: Partial<ConstructorParameters<typeof 
     settings: {
       agentDown: undefined,
       progressTimeout: 3,
+      probe: usualProbe,
       adhoc: false,
       adhocDeny: [],
       adhocAllow: [],

@@ -1,3 +1,4 @@
+import { usualProbe } from '../../base/probe.ts'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import {
@@ -317,6 +318,7 @@ describe('what is beside the table', () => {
       adhocHosts: [],
       consult: true,
       progressTimeout: 3,
+      probe: usualProbe,
     })
     assert.deepEqual([live().version, live().release], [1, 2])
   })

@@ -10,7 +10,7 @@ import {
   type Timer,
 } from '../../../engine/index.ts'
 import { ReceivedResponse } from '../received.ts'
-import type { SendOptions, SipResponse } from '../stack.ts'
+import type { RequestOptions, SendOptions, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
 import { LocalResponse } from '../local-response.ts'
 import { type Lines, outgoing } from './outgoing-text.ts'
@@ -46,6 +46,8 @@ export interface OutgoingUser {
   late?(response: SipResponse, received: DrachtioResponse): void
 }
 
+type OutgoingOptions = SendOptions & Pick<RequestOptions, 'timeoutMs'>
+
 export interface DrachtioResponse {
   ack: Srf.Acknowledge
   dialogId: string
@@ -62,7 +64,7 @@ export class OutgoingRequest implements PendingRequest {
   readonly socket: Socket
   readonly #context: AdapterContext
   readonly #shape: RequestShape
-  readonly #options: SendOptions
+  readonly #options: OutgoingOptions
   readonly #user: OutgoingUser
   #sent: Srf.Sent | undefined
   /** As it was on the wire. */
@@ -75,7 +77,13 @@ export class OutgoingRequest implements PendingRequest {
   #answers: Lines
   #isFinished = false
 
-  constructor(context: AdapterContext, socket: Socket, shape: RequestShape, options: SendOptions, user: OutgoingUser) {
+  constructor(
+    context: AdapterContext,
+    socket: Socket,
+    shape: RequestShape,
+    options: OutgoingOptions,
+    user: OutgoingUser,
+  ) {
     this.#context = context
     this.socket = socket
     this.#shape = shape
@@ -92,7 +100,7 @@ export class OutgoingRequest implements PendingRequest {
   send(): void {
     const { context, lines } = { context: this.#context, lines: this.#shape.lines ?? [] }
     const sent = outgoing(this.#options, [...lines, ...this.#answers, ['User-Agent', context.userAgent]])
-    this.#guard(this.#timeoutMs)
+    this.#guard(this.#options.timeoutMs ?? this.#timeoutMs)
     if (!context.connection.isUp(this.socket)) this.#settleLater(503, 'No Connection To The SIP Server')
     else if (this.#shape.uri === undefined && this.#shape.dialogId === undefined) {
       this.#settleLater(503, 'No Way To That URI')

@@ -18,6 +18,7 @@ import type {
   InviteEvents,
   InviteOptions,
   OutgoingInvite,
+  RequestOptions,
   SendOptions,
   SipAddress,
   SipResponse,
@@ -175,8 +176,18 @@ export class DrachtioStack implements SipStack {
     return { callId, cancel: () => undefined }
   }
 
-  request(method: string, uri: string, options: InviteOptions = {}): Promise<SipResponse> {
+  async request(method: string, uri: string, options: RequestOptions = {}): Promise<SipResponse> {
     const callId = options.callId ?? randomUUID()
+    const { reachable, nextHop = uri } = options
+    if (!reachable) return this.#request(method, uri, options, callId)
+    const hop = await reachableHop(this.#resolver, nextHop, reachable)
+
+    return hop === undefined
+      ? new LocalResponse(503, callId, 'No Address That May Be Reached')
+      : this.#request(method, uri, { ...options, nextHop: hop }, callId)
+  }
+
+  #request(method: string, uri: string, options: RequestOptions, callId: string): Promise<SipResponse> {
     const socket = this.#connection.newest
     if (!socket) return Promise.resolve(noServer(callId))
 

@@ -53,7 +53,8 @@ export async function reachableHop(
 ): Promise<string | undefined> {
   const parsed = parseSipUri(uri)
   if (!parsed) return undefined
-  const target = (await resolver.resolve(parsed)).find(({ address }) => reachable(address))
+  // Every address is asked about, as the embedded stack does.
+  const [target] = (await resolver.resolve(parsed)).filter(({ address }) => reachable(address))
   if (!target) return undefined
 
   // The certificate is for the name, and proves that the address belongs to it.

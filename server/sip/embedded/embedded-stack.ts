@@ -19,6 +19,7 @@ import type {
   InviteEvents,
   InviteOptions,
   OutgoingInvite,
+  RequestOptions,
   SipAddress,
   SipResponse,
   SipStack,
@@ -139,8 +140,10 @@ export class EmbeddedStack implements SipStack {
     return outgoing
   }
 
-  request(method: string, uri: string, options: InviteOptions = {}): Promise<SipResponse> {
-    return finalResponse((user) => this.#agent.request(method, outOfDialog(uri, options), user))
+  request(method: string, uri: string, options: RequestOptions = {}): Promise<SipResponse> {
+    return finalResponse((user) => {
+      this.#agent.request(method, { ...outOfDialog(uri, options), timeoutMs: options.timeoutMs }, user)
+    })
   }
 
   drain(): void {

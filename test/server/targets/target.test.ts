@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { WatchedTarget } from '../../../server/targets/target.ts'
+import { noProbe } from '../../../base/probe.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
 const minute = 60_000
@@ -13,16 +14,21 @@ describe('a target', () => {
   beforeEach(() => {
     clock = new FakeClock()
     told = []
-    target = new WatchedTarget(
+    target = newTarget()
+  })
+
+  const newTarget = (): WatchedTarget =>
+    new WatchedTarget(
       'udp:192.0.2.1:5060',
-      [{ kind: 'agent', uri: 'sip:192.0.2.1', usedBy: 'demo live' }],
+      [{ kind: 'agent', uri: 'sip:192.0.2.1', usedBy: 'demo live', probe: noProbe }],
       clock,
       {
         changed: (_, change) => told.push(change),
         probe: () => told.push('probe'),
+        used: () => undefined,
+        gone: () => undefined,
       },
     )
-  })
 
   const fail = (): void => {
     target.begin()
@@ -162,13 +168,14 @@ describe('a target', () => {
     ]
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...acts), { maxLength: 40 }), fc.boolean(), (sequence, isProbed) => {
+        target = newTarget()
         target.isProbed = isProbed
         for (const act of sequence) act()
         // A back-off and the trial of a call, at most.
         assert.ok(clock.size <= 1)
         target.close()
+        for (const act of sequence) act()
         assert.equal(clock.size, 0)
-        target.enable('on')
       }),
     )
   })

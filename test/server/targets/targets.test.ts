@@ -1,23 +1,27 @@
 import assert from 'node:assert/strict'
 import { Targets } from '../../../server/targets/targets.ts'
 import { hopUri, targetIdOf } from '../../../server/targets/target-id.ts'
+import { noProbe } from '../../../base/probe.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
+
+const noop = (): void => undefined
+const listener = { changed: noop, probe: noop, used: noop, gone: noop }
 
 describe('targets', () => {
   let targets: Targets
 
   beforeEach(() => {
-    targets = new Targets({ clock: new FakeClock(), listener: { changed: () => undefined, probe: () => undefined } })
+    targets = new Targets({ clock: new FakeClock(), listener })
   })
 
   const ids = (): string[] => [...targets.all].map(({ id }) => id)
 
   it('are one for one address, however many tables name it', () => {
-    targets.setUses('trunks', [{ kind: 'gateway', uri: 'sip:192.0.2.1:5060', usedBy: 'trunk carrier' }])
+    targets.setUses('trunks', [{ kind: 'gateway', uri: 'sip:192.0.2.1:5060', usedBy: 'trunk carrier', probe: noProbe }])
     targets.setUses('project demo', [
-      { kind: 'agent', uri: 'sip:bot@192.0.2.1', usedBy: 'demo live' },
-      { kind: 'agent', uri: 'sip:other@192.0.2.1;transport=tcp', usedBy: 'demo live' },
-      { kind: 'handoff', uri: 'sip:desk@192.0.2.1?X-A=1', usedBy: 'demo live desk' },
+      { kind: 'agent', uri: 'sip:bot@192.0.2.1', usedBy: 'demo live', probe: noProbe },
+      { kind: 'agent', uri: 'sip:other@192.0.2.1;transport=tcp', usedBy: 'demo live', probe: noProbe },
+      { kind: 'handoff', uri: 'sip:desk@192.0.2.1?X-A=1', usedBy: 'demo live desk', probe: noProbe },
     ])
     assert.deepEqual(ids(), ['udp:192.0.2.1:5060', 'tcp:192.0.2.1:5060'])
     const target = targets.of('sip:+14155550100@192.0.2.1:5060;user=phone')
@@ -29,10 +33,13 @@ describe('targets', () => {
   })
 
   it('follow the configuration, and keep what is known of those that stay', () => {
-    const uses = [{ kind: 'agent', uri: 'sip:a@192.0.2.1', usedBy: 'demo live' } as const]
+    const uses = [{ kind: 'agent', uri: 'sip:a@192.0.2.1', usedBy: 'demo live', probe: noProbe } as const]
     targets.setUses('project demo', uses)
     targets.of('sip:a@192.0.2.1')?.noteFailure('no response')
-    targets.setUses('project demo', [...uses, { kind: 'agent', uri: 'sip:b@192.0.2.2', usedBy: 'demo live' }])
+    targets.setUses('project demo', [
+      ...uses,
+      { kind: 'agent', uri: 'sip:b@192.0.2.2', usedBy: 'demo live', probe: noProbe },
+    ])
     assert.equal(targets.of('sip:a@192.0.2.1')?.state, 'down')
     assert.equal(targets.of('sip:b@192.0.2.2')?.state, 'unknown')
     targets.setUses('project demo', [])
@@ -41,7 +48,7 @@ describe('targets', () => {
 
   it('are bounded in number', () => {
     const uses = Array.from({ length: 12_000 }, (_, i) => ({
-      ...{ kind: 'agent', usedBy: 'demo live' },
+      ...{ kind: 'agent', usedBy: 'demo live', probe: noProbe },
       uri: `sip:192.0.2.1:${i + 1}`,
     }))
     targets.setUses('project demo', uses as Parameters<Targets['setUses']>[1])

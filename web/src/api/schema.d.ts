@@ -2944,6 +2944,28 @@ export interface paths {
                    * @default 3
                    */
                   progress_timeout?: number
+                  /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+                  probe?: {
+                    /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
+                    interval?: number
+                    /**
+                     * @description seconds in which the response must come, 0.1 to 60
+                     * @default 2
+                     */
+                    timeout?: number
+                    /**
+                     * @description failures in a row after which it is down, 1 to 100
+                     * @default 3
+                     */
+                    down_after?: number
+                    /**
+                     * @description good answers in a row after which it is up again, 1 to 100
+                     * @default 2
+                     */
+                    up_after?: number
+                    /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
+                    ok?: number[]
+                  }
                   /** @description variables of this environment, name and value */
                   variables?: {
                     [key: string]: string
@@ -3063,6 +3085,28 @@ export interface paths {
                    * @default 3
                    */
                   progress_timeout?: number
+                  /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+                  probe?: {
+                    /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
+                    interval?: number
+                    /**
+                     * @description seconds in which the response must come, 0.1 to 60
+                     * @default 2
+                     */
+                    timeout?: number
+                    /**
+                     * @description failures in a row after which it is down, 1 to 100
+                     * @default 3
+                     */
+                    down_after?: number
+                    /**
+                     * @description good answers in a row after which it is up again, 1 to 100
+                     * @default 2
+                     */
+                    up_after?: number
+                    /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
+                    ok?: number[]
+                  }
                   /** @description variables of this environment, name and value */
                   variables?: {
                     [key: string]: string
@@ -5602,7 +5646,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout and variables */
+        /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe and variables */
         200: {
           headers: {
             [name: string]: unknown
@@ -5693,7 +5737,7 @@ export interface paths {
         }
         cookie?: never
       }
-      /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout and variables */
+      /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe and variables */
       requestBody: {
         content: {
           'application/json': components['schemas']['EnvironmentSettings']
@@ -9322,7 +9366,7 @@ export interface components {
       /** @description How many messages are not kept: the call had too many, or the memory went to later ones */
       omitted?: number
     }
-    /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout and variables */
+    /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe and variables */
     EnvironmentSettings: {
       /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
       numbers?: string[]
@@ -9354,6 +9398,28 @@ export interface components {
        * @default 3
        */
       progress_timeout?: number
+      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+      probe?: {
+        /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
+        interval?: number
+        /**
+         * @description seconds in which the response must come, 0.1 to 60
+         * @default 2
+         */
+        timeout?: number
+        /**
+         * @description failures in a row after which it is down, 1 to 100
+         * @default 3
+         */
+        down_after?: number
+        /**
+         * @description good answers in a row after which it is up again, 1 to 100
+         * @default 2
+         */
+        up_after?: number
+        /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
+        ok?: number[]
+      }
       /** @description variables of this environment, name and value */
       variables?: {
         [key: string]: string
@@ -9407,6 +9473,28 @@ export interface components {
        * @default 3
        */
       progress_timeout?: number
+      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+      probe?: {
+        /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
+        interval?: number
+        /**
+         * @description seconds in which the response must come, 0.1 to 60
+         * @default 2
+         */
+        timeout?: number
+        /**
+         * @description failures in a row after which it is down, 1 to 100
+         * @default 3
+         */
+        down_after?: number
+        /**
+         * @description good answers in a row after which it is up again, 1 to 100
+         * @default 2
+         */
+        up_after?: number
+        /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
+        ok?: number[]
+      }
       /** @description variables of this environment, name and value */
       variables?: {
         [key: string]: string
@@ -9521,6 +9609,28 @@ export interface components {
       ring_timeout?: number
       /** @description seconds in which a destination must send a response to an INVITE, 100 included, 0 (no limit) to 60; the trunk decides otherwise */
       progress_timeout?: number
+      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+      probe?: {
+        /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
+        interval?: number
+        /**
+         * @description seconds in which the response must come, 0.1 to 60
+         * @default 2
+         */
+        timeout?: number
+        /**
+         * @description failures in a row after which it is down, 1 to 100
+         * @default 3
+         */
+        down_after?: number
+        /**
+         * @description good answers in a row after which it is up again, 1 to 100
+         * @default 2
+         */
+        up_after?: number
+        /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
+        ok?: number[]
+      }
       /**
        * @description seconds without a sign of life of a REFER, 0.1 to 600
        * @default 30
@@ -9848,6 +9958,28 @@ export interface components {
        * @default 3
        */
       progress_timeout?: number
+      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+      probe?: {
+        /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
+        interval?: number
+        /**
+         * @description seconds in which the response must come, 0.1 to 60
+         * @default 2
+         */
+        timeout?: number
+        /**
+         * @description failures in a row after which it is down, 1 to 100
+         * @default 3
+         */
+        down_after?: number
+        /**
+         * @description good answers in a row after which it is up again, 1 to 100
+         * @default 2
+         */
+        up_after?: number
+        /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
+        ok?: number[]
+      }
       /** @description variables of this environment, name and value */
       variables?: {
         [key: string]: string
