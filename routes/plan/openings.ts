@@ -4,7 +4,7 @@ import type { PinnedTable } from '../table/pinned.ts'
 import { switchOfHandoff, switchOfSchedule, type Switches } from '../table/switch-in-force.ts'
 
 /** A schedule at a moment. Times are ISO 8601. */
-export interface ScheduleState {
+interface ScheduleState {
   name: string
   timeZone: string
   open: boolean
@@ -20,7 +20,7 @@ export interface ScheduleState {
 }
 
 /** A handoff at a moment. Times are ISO 8601. */
-export interface HandoffState {
+interface HandoffState {
   name: string
   /** Whether its callers reach it: it is active, and neither its schedule nor a switch closes or diverts it. */
   open: boolean

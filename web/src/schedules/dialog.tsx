@@ -112,7 +112,7 @@ export function ScheduleDialog({ project, name, close }: DialogProps) {
   )
 }
 
-export interface PartProps {
+interface PartProps {
   edit: ScheduleEdit
   change: (changes: Partial<ScheduleEdit>) => void
   mistakeAt: (path: string) => string | undefined
