@@ -160,6 +160,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     keepalive: trunk.keepalive,
     progressTimeout: trunk.progress_timeout,
     probe: probeOf(trunk.probe),
+    ...defined({ limit: trunk.limit }),
     headerLimits: { count, bytesEach: bytes_each, bytesTotal: bytes_total },
   }
 }

@@ -1,6 +1,6 @@
 import { probeDefaults } from '../base/probe.ts'
 import { Type, type Static, type TEnum, type TSchemaOptions } from 'typebox'
-import { choiceFields } from '../base/choice-schema.ts'
+import { choiceFields, LimitSchema } from '../base/choice-schema.ts'
 import {
   readApiToken,
   readCidr,
@@ -127,6 +127,7 @@ export const TrunkSchema = Type.Object(
     keepalive: whole('seconds', 0, secondsPerDay, 900),
     progress_timeout: seconds(0, 60, 3),
     probe: ProbeSchema,
+    limit: Type.Optional(LimitSchema),
     header_limits: Type.Object(
       {
         count: whole('headers', 1, 200, 50),

@@ -1,5 +1,5 @@
 import type { Probe } from '../base/probe.ts'
-import type { Choices } from '../base/choice.ts'
+import type { Choices, Limit } from '../base/choice.ts'
 
 /** The settings of the process: defaults, file and environment, merged and checked. Times are seconds unless noted. */
 export interface Settings {
@@ -210,6 +210,8 @@ export interface Trunk {
   progressTimeout: number
   /** How its gateways are asked by OPTIONS whether they are well. */
   probe: Probe
+  /** The calls that Baton may send to it. */
+  limit?: Limit
   /** Size limits of a handoff's headers. */
   headerLimits: { count: number; bytesEach: number; bytesTotal: number }
 }

@@ -8,6 +8,7 @@ import {
   sipMethod,
   slug,
   tableVersion,
+  targetName,
   softwareVersion,
   type Label,
 } from './labels.ts'
@@ -197,6 +198,15 @@ export const definitions = {
     {},
   ),
 
+  targetRefusals: counter(
+    'baton_target_refusals_total',
+    'Calls that were not sent somewhere, by what it is and why: the limit of a gateway, agent, trunk, handoff, environment or project.',
+    {
+      kind: oneOf('gateway', 'agent', 'trunk', 'handoff', 'environment', 'project'),
+      target: targetName,
+      reason: slug,
+    },
+  ),
   hepPackets: counter('baton_hep_packets_total', 'Copies of SIP messages for Homer.', {
     result: oneOf('sent', 'dropped'),
   }),

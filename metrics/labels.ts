@@ -77,6 +77,12 @@ export const tableVersion: Label<number | undefined> = {
   guard: (given) => (given !== undefined && Number.isInteger(given) && given > 0 ? String(given) : 'none'),
 }
 
+/** What the configuration names: a URI of a gateway or agent without its user, or the name of a trunk, handoff or project. */
+export const targetName: Label<string> = {
+  values: 'a name or an address of the configuration',
+  guard: (given) => (/^[\w.:[\]/;=-]{1,255}$/.test(given) ? given : other),
+}
+
 /** The version of this software. */
 export const softwareVersion: Label<string> = {
   values: 'the version',

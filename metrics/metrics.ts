@@ -328,6 +328,18 @@ export class Metrics {
     })
   }
 
+  /** @param read the refusals of each thing that has a limit; several agents may be at one address */
+  collectRefusals(read: () => Iterable<Pick<LabelsOf<'targetRefusals'>, 'kind' | 'target'> & { count: number }>): void {
+    this.#readers.push(() => {
+      const sums = new Map<string, [LabelsOf<'targetRefusals'>, number]>()
+      for (const { kind, target, count } of read()) {
+        const sum = sums.get(`${kind} ${target}`)?.[1] ?? 0
+        sums.set(`${kind} ${target}`, [{ kind, target, reason: 'overflow' }, sum + count])
+      }
+      this.#of.targetRefusals.recount([...sums.values()])
+    })
+  }
+
   collectHep(read: () => { sent: number; dropped: number }): void {
     this.#readers.push(() => {
       const { sent, dropped } = read()

@@ -33,7 +33,8 @@ import { openMedia } from './media/open-media.ts'
 import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
-import { TargetWatch, targetView, type WatchedTarget } from './targets/index.ts'
+import { Limits, SharedLimits } from './limits/index.ts'
+import { targetIdOf, TargetWatch, targetView, type WatchedTarget } from './targets/index.ts'
 import { version } from './version.ts'
 import { openDeadLetters, Webhooks, type DeadLetters } from './webhooks/index.ts'
 
@@ -69,6 +70,8 @@ export class App {
   readonly metrics: Metrics
   readonly rehearsals: Rehearsals
   readonly #targets: TargetWatch
+  readonly #limits: Limits
+  #sharedLimits: SharedLimits | undefined
   readonly #clock: TimerWheel
   readonly #cdrs: Cdrs
   readonly #observer: Observer
@@ -109,6 +112,7 @@ export class App {
   private constructor({ settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit }: OpenedParts) {
     this.settings = settings
     this.#clock = clock
+    this.#limits = new Limits(guard.clock(clock))
     this.#deadLetters = deadLetters
     this.#accounts = accounts
     this.#audit = audit
@@ -139,6 +143,7 @@ export class App {
       routing,
       observer: this.#observer,
       targets: this.#targets.targets,
+      limits: this.#limits,
       override: (invite) => pending.claim(invite),
       isExpected: (invite) => pending.expects(invite),
       mirror: homer && ((record, correlation) => homer.report(record, correlation)),
@@ -166,6 +171,7 @@ export class App {
     const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
     const httpAt = await listening('HTTP_LISTEN', http, api)
     if (this.settings.overload.lag > 0) this.#lag.start()
+    this.#sharedLimits = await SharedLimits.open(this.#limits, this.settings.redisUrl, this.#clock)
     await this.#stack.start(this.calls).catch((error: unknown) => {
       throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
     })
@@ -228,6 +234,8 @@ export class App {
     await this.rehearsals.close()
     this.#media?.close()
     this.#targets.close()
+    this.#limits.close()
+    await this.#sharedLimits?.close()
     await this.#stack.close()
     await this.#webhooks?.close()
     await this.#deadLetters?.close()
@@ -302,6 +310,11 @@ export class App {
         counts: { delivered, failed, dropped },
       }
     })
+    metrics.collectRefusals(() =>
+      Array.from(this.#limits.refusals, ({ need: { kind, name }, count }) => {
+        return { kind, target: targetIdOf(name) ?? name, count }
+      }),
+    )
     metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })
     metrics.collectOverload(() => this.#brake.counts)
     metrics.collectAuthentications(() => calls.authentication.counts)

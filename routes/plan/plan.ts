@@ -1,4 +1,5 @@
 /** The steps of a transfer, in order: the rule that matches, the handoff it names, and those that follow on failure. Pure. */
+import type { Limit } from '../../base/choice.ts'
 import { variablesOf, type CallFacts, type TransferFacts } from './facts.ts'
 import type { ChainLink, PinnedTable } from '../table/pinned.ts'
 import { numberOfRoute, referUris, routeUri, type DestinationProblem, type NumberTrunk, referTo } from './target-uri.ts'
@@ -51,6 +52,8 @@ export interface Step {
   ringTimeout: number
   /** Undefined leaves it to the trunk. */
   progressTimeout: number | undefined
+  /** The calls that the destination may have. */
+  limit?: Limit | undefined
   notifyTimeout: number
   fallback: Fallback
   callerId: CallerIdPolicy
@@ -204,6 +207,7 @@ export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], tru
     headersIn,
     ringTimeout: handoff.ringTimeout,
     progressTimeout: handoff.progressTimeout,
+    ...(handoff.limit && { limit: handoff.limit }),
     notifyTimeout: handoff.notifyTimeout,
     fallback: handoff.fallback,
     callerId: handoff.callerId,

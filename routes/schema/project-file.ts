@@ -3,7 +3,7 @@
  * complete the file, so it says what would be right.
  */
 import { Type, type Static } from 'typebox'
-import { choiceFields } from '../../base/choice-schema.ts'
+import { choiceFields, LimitSchema } from '../../base/choice-schema.ts'
 import {
   closed,
   hours,
@@ -157,6 +157,7 @@ export const HandoffSchema = closed(
     ),
     schedule: Type.Optional(name('the name of a schedule of this table; always open without one')),
     when_closed: Type.Optional(names('names of the handoffs where callers go while the schedule is closed')),
+    limit: Type.Optional(LimitSchema),
     labels: Type.Optional(values('free labels, name and value')),
   },
   'a handoff',
@@ -289,9 +290,10 @@ export const EnvironmentSchema = closed(
       }),
     ),
     probe: Type.Optional(probe),
+    limit: Type.Optional(LimitSchema),
     variables: Type.Optional(values('variables of this environment, name and value')),
   },
-  'the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe and variables',
+  'the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe, limit and variables',
   'EnvironmentSettings',
 )
 
@@ -325,7 +327,7 @@ const policies = {
 
 /** The settings of a release: those of its environment, and the policies of the project file. */
 export const ReleaseSettingsSchema = closed(
-  { ...policies, ...EnvironmentSchema.properties },
+  { ...policies, project_limit: Type.Optional(LimitSchema), ...EnvironmentSchema.properties },
   'the settings that an environment runs',
   'ReleaseSettings',
 )
@@ -348,6 +350,7 @@ export const ProjectSchema = closed(
     ),
     table: TableSchema,
     ...policies,
+    limit: Type.Optional(LimitSchema),
     request_variables: Type.Optional(
       texts('the variables that transfer requests bring; with this list, any other is a mistake in a template'),
     ),

@@ -1,5 +1,6 @@
 /** A project as calls use it: its record and the versions it promotes, compiled. Each change makes a new one. */
 import { probeOf, usualProbe } from '../../base/probe.ts'
+import { defined } from '../../base/defined.ts'
 import { PinnedTable } from '../table/pinned.ts'
 import type { ProjectRecord, Version } from '../versions/record.ts'
 import { releaseOf, type Release } from '../versions/release.ts'
@@ -83,6 +84,8 @@ export function pinRelease(
     adhoc_allow: adhocAllow = [],
     adhoc_hosts: adhocHosts = [],
     consult,
+    limit,
+    project_limit: projectLimit,
   } = { ...settingsDefaults, ...settings }
 
   return new PinnedTable({
@@ -103,6 +106,7 @@ export function pinRelease(
       adhocAllow,
       adhocHosts,
       consult,
+      ...defined({ limit, projectLimit }),
     },
     table,
   })

@@ -1,6 +1,6 @@
 /** The release that a call uses from its INVITE to its end. */
 import type { Probe } from '../../base/probe.ts'
-import { Choices, type WrittenChoice } from '../../base/choice.ts'
+import { Choices, type Limit, type WrittenChoice } from '../../base/choice.ts'
 import { isOpen } from './schedule.ts'
 import type { EnvironmentName } from '../schema/project-file.ts'
 import type { SwitchRecord } from '../schema/switch.ts'
@@ -14,6 +14,10 @@ export interface PinnedSettings {
   readonly progressTimeout: number
   /** How its agents are asked by OPTIONS whether they are well. */
   readonly probe: Probe
+  /** The calls that the agents of the environment may have together. */
+  readonly limit?: Limit
+  /** The calls that the project may have. */
+  readonly projectLimit?: Limit
   /** Whether an agent may ask for a raw number or URI. */
   readonly adhoc: boolean
   /** Beginnings of numbers and URIs that an agent may never ask for. */

@@ -1,5 +1,6 @@
 /** A routing table compiled for calls: defaults filled in, templates parsed, names resolved. */
 import { noProbe, probeOf, type Probe } from '../../base/probe.ts'
+import type { Limit } from '../../base/choice.ts'
 import { profiles } from './profiles.ts'
 import { parseTemplate, Template } from './template.ts'
 import {
@@ -36,6 +37,8 @@ export interface Handoff {
   readonly progressTimeout: number | undefined
   /** How its host is asked by OPTIONS whether it is well. */
   readonly probe: Probe
+  /** The calls that the destination may have. */
+  readonly limit: Limit | undefined
   readonly notifyTimeout: number
   readonly deadline: number
   readonly callerId: CallerIdPolicy
@@ -96,6 +99,7 @@ export function compileHandoff(written: HandoffRecord): Handoff {
     ringTimeout: record.ring_timeout,
     progressTimeout: record.progress_timeout,
     probe: record.probe ? probeOf(record.probe) : noProbe,
+    limit: record.limit,
     notifyTimeout: record.notify_timeout,
     deadline: record.deadline,
     callerId: record.caller_id ?? {},

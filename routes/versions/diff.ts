@@ -86,7 +86,7 @@ function pair(from: readonly HandoffRecord[], to: readonly HandoffRecord[]): Map
   return pairs
 }
 
-const nestedFields = ['headers', 'labels', 'caller_id', 'user_to_user']
+const nestedFields = ['headers', 'labels', 'caller_id', 'user_to_user', 'limit']
 
 /** The fields of a handoff with their defaults; headers, labels and the like one by one. */
 function flatHandoff(handoff: HandoffRecord): Map<string, unknown> {

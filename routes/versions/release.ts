@@ -98,8 +98,8 @@ export function withRelease(
 
 /** The settings of a promotion of the drafts: those of the environment over the policies of the project. */
 export function draftSettings(project: ProjectSettings, environment: EnvironmentRecord): ReleaseSettings {
-  const { agent_down, adhoc, adhoc_deny, adhoc_allow, adhoc_hosts, consult } = project
-  const policies = { agent_down, adhoc, adhoc_deny, adhoc_allow, adhoc_hosts, consult }
+  const { agent_down, adhoc, adhoc_deny, adhoc_allow, adhoc_hosts, consult, limit: project_limit } = project
+  const policies = { agent_down, adhoc, adhoc_deny, adhoc_allow, adhoc_hosts, consult, project_limit }
   const given = Object.entries({ ...policies, ...environment }).filter(([, value]) => value !== undefined)
 
   return Object.fromEntries(given)

@@ -37,6 +37,10 @@ export const callFindings: Readonly<Record<UnansweredReason, CallFinding>> = {
     says: 'Baton was being stopped, and took no new calls.',
     change: 'Send calls to another Baton meanwhile.',
   },
+  overflow: {
+    says: 'The project, its environment or all of its agents had as many calls as their limits allow.',
+    change: 'Raise the `limit`, give it a `queue`, or set `agent_down`.',
+  },
   no_agent: { says: 'No agent took the call.', change: lookAtAgents },
   consult_forbidden: {
     says: 'An agent called a handoff or number itself, which its project does not allow.',

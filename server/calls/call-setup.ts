@@ -5,6 +5,7 @@ import type { CallStack, Guard } from '../guard.ts'
 import { extensionHeaders, multipartBodyOf, reasonHeaders, supportsReplaces } from '../legs/headers.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { sessionFor } from '../legs/relay.ts'
+import { needsOfProject, RoomSearch, type Limits } from '../limits/index.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import type { EndedBy, TriedParty } from '../legs/views.ts'
@@ -36,6 +37,8 @@ export interface CallSetupParts {
   readonly agentTimeout: number
   readonly random: () => number
   readonly switches: (pinned: PinnedTable) => Switches
+  /** Counts the calls of what has a limit; undefined for a rehearsal. */
+  readonly limits: Limits | undefined
 }
 
 /** A failed set-up: how the call ends. */
@@ -76,6 +79,8 @@ export class CallSetup {
   readonly #events: CallSetupEvents
   #parts: CallSetupParts | undefined
   #hunt: Hunt | undefined
+  /** The room in the project, until the caller's leg keeps it. */
+  #room: RoomSearch<Admitted> | undefined
   /** Whether an INVITE was sent to any party. */
   #hasCalled = false
 
@@ -109,12 +114,13 @@ export class CallSetup {
     const { admission } = this.#open
     if (isRefused(admission)) this.#events.done({ termination: admission.refusal, by: 'baton' })
     else if (admission.consultation) this.#callConsulted(admission.consultation)
-    else this.#callAgents(admission, agents ? new Choices(agents) : admission.pinned.agentChoices)
+    else this.#enterProject(admission, agents ? new Choices(agents) : admission.pinned.agentChoices)
   }
 
   /** Cancels the INVITE to a party, and rejects the caller's: with a bare 500 where the response cannot be sent. */
   reject({ sipStatus, headers, result, reason }: Termination, reasons: HeadersToSend): void {
     const { guard, invite } = this.#open
+    this.#room?.release()
     const calling = this.#hunt?.calling
     if (calling && isAgent(calling)) {
       this.#events.agentTried(result === 'abandoned' ? 'abandoned' : 'failed', reason)
@@ -160,6 +166,38 @@ export class CallSetup {
     })
   }
 
+  /** The caller's leg keeps the room of its project to the end of the call. */
+  #enterProject(admitted: Admitted, agents: Choices): void {
+    const { limits, caller, guard } = this.#open
+    const needs = needsOfProject(admitted.pinned)
+    if (!limits || needs.length === 0) {
+      this.#callAgents(admitted, agents)
+
+      return
+    }
+    const room = (this.#room = new RoomSearch(limits, guard, () => needs))
+    const enter = (): void => {
+      room.keepBy(caller)
+      this.#callAgents(admitted, agents)
+    }
+    if (room.take(admitted)) {
+      room.waitForAny({
+        queued: () => {
+          this.#queued()
+        },
+        granted: enter,
+        overflow: ({ what }) => {
+          this.#events.done({ termination: { ...unanswered.overflow, detail: what }, by: 'baton' })
+        },
+      })
+    } else enter()
+  }
+
+  /** RFC 3261 21.1.4: the call is queued, and not refused. */
+  #queued(): void {
+    this.#open.invite.progress(182, { reason: 'Queued' })
+  }
+
   #callAgents(admitted: Admitted, agents: Choices): void {
     const { id, stack, agentTimeout, isSecure, random } = this.#open
     this.#call({
@@ -192,7 +230,8 @@ export class CallSetup {
       },
       anotherMayAnswer: () => true,
       exhausted: () => {
-        this.#failed(unanswered.no_agent)
+        const isFull = this.tried.length > 0 && this.tried.every(({ reason }) => reason === 'overflow')
+        this.#failed(isFull ? unanswered.overflow : unanswered.no_agent)
       },
     })
   }
@@ -204,11 +243,11 @@ export class CallSetup {
   }
 
   #call({ candidates, isLastChoice, newLeg, anotherMayAnswer, exhausted }: CandidateSearch): void {
-    const { stack, clock, caller, guard, targets } = this.#open
+    const { stack, clock, caller, guard, targets, limits } = this.#open
     const offer = caller.remoteSdp
     const wrapped = multipartBodyOf(this.request)
     this.#hunt = new Hunt(
-      { stack, clock, candidates, offer, wrapped, newLeg, targets, isLastChoice, anotherMayAnswer },
+      { stack, clock, candidates, offer, wrapped, newLeg, targets, isLastChoice, anotherMayAnswer, limits, guard },
       {
         progress: (response) => {
           this.#progress(response)
@@ -230,6 +269,9 @@ export class CallSetup {
         },
         passedOver: (candidate, why) => {
           this.#noteTried(candidate, `passed over: ${why}`, 'target_down')
+        },
+        queued: () => {
+          this.#queued()
         },
         exhausted,
       },

@@ -1,6 +1,7 @@
 import { wallTime, type Replaces } from '../../engine/index.ts'
 import { noSwitches } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
+import { needsOfStep } from '../limits/index.ts'
 import { factsOf } from '../legs/caller.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { answered, byeReason, type Termination } from '../legs/termination.ts'
@@ -124,7 +125,7 @@ export class CallTransfers implements TransferHost {
     if (isRefused(admission) || !agent || !call.isMovable()) throw TransferRefused.notConnected(record.state)
     const { pinned, trunk } = admission
     const facts = factsOf(id, call.invite(), admission.caller)
-    const { observer, stack, clock, memory, trunks, targets, random } = this.#parts
+    const { observer, stack, clock, memory, trunks, targets, random, limits } = this.#parts
     const override = this.#override
     const now = override?.now ?? wallTime(clock.now())
     // A rehearsal proves its handoff whatever an operator has closed.
@@ -139,6 +140,8 @@ export class CallTransfers implements TransferHost {
       {
         ...{ stack, clock, memory, targets, caller, agent, trunk, isSecure, other },
         own: stack.addresses,
+        limits: override ? undefined : limits,
+        needsOf: (step) => needsOfStep(step, pinned),
         isFromTrunk: ({ source }) => isRehearsal || trunks.of(source.address) === trunk,
         destination: (step) => destinationOf(step, call.destinationParts(admission)),
         newDestination: (uri) => call.createDestinationLeg(uri),

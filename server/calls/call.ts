@@ -86,6 +86,7 @@ export class Call implements ObservedCall, PartyLegOwner {
     this.origin = callOriginOf(request, settings.nodeName)
     this.isSecure = settings.sip.sips === 'secure' && (isSipsInvite(request) || isSecureConsultation(admission))
     const { ladders, trunks, targets, random, switches } = parts
+    const limits = override ? undefined : parts.limits
     const { keepalive } = admission.trunk
     this.legs = new CallLegs({ owner: this, ladders, keepalive }, admission.caller.uri, copyText(request.callId))
     this.caller.noteRemoteSdp(sessionOf(request))
@@ -93,7 +94,22 @@ export class Call implements ObservedCall, PartyLegOwner {
     const { id, caller, isSecure } = this
     const { agentTimeout } = settings
     this.#setup = new CallSetup(
-      { id, guard, stack, clock, trunks, targets, invite, admission, caller, isSecure, agentTimeout, random, switches },
+      {
+        id,
+        guard,
+        stack,
+        clock,
+        trunks,
+        targets,
+        invite,
+        admission,
+        caller,
+        isSecure,
+        agentTimeout,
+        random,
+        switches,
+        limits,
+      },
       {
         createPartyLeg: (role, uri) => this.legs.createPartyLeg(role, uri),
         agentTried: (result, reason) => {

@@ -25,6 +25,7 @@ import type { CallObserver } from './observed-call.ts'
 import { Ladders } from './ladders.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
 import { unanswered } from '../legs/termination.ts'
+import { Limits } from '../limits/index.ts'
 import { TrunkBook } from './trunk-book.ts'
 import { Trunks } from '../legs/trunks.ts'
 import { UnknownSources } from './unknown-sources.ts'
@@ -42,6 +43,8 @@ export interface CallsOptions {
   override?: (invite: SipRequest) => CallOverride | undefined
   /** Whether an INVITE is a rehearsal's, which may come from an address that no trunk has. */
   isExpected?: (invite: SipRequest) => boolean
+  /** Counts the calls of what has a limit; those of this object alone when left out. */
+  limits?: Limits | undefined
   /** Chooses among gateways and agents by their weights; `Math.random` when left out. */
   random?: (() => number) | undefined
   /** Gets a copy of every message, with the correlation id of its call. */
@@ -107,6 +110,7 @@ export class Calls implements SipUser {
       observer: this.#guard.listener(observer),
       random: options.random ?? Math.random,
       switches: ({ project, environment }) => routing.switches.of(project, environment),
+      limits: options.limits ?? new Limits(this.#guard.clock(clock)),
       join: (callId, request, replaces) => {
         const referred = this.#live.get(callId)
         const named = dialogNamed(replaces, this.#live.values())

@@ -1,5 +1,6 @@
 import type { Choice } from '../../base/choice.ts'
 import { plan, type Step, type Switches } from '../../routes/index.ts'
+import { needsOfAgent, needsOfStep } from '../limits/index.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import type { SipAddress, SipRequest } from '../sip/stack.ts'
 import { destinationOf, redirectRules, type DestinationParts } from '../transfer/destination.ts'
@@ -30,12 +31,13 @@ export function agentCandidates(
 
   const { progressTimeout } = pinned.settings
 
-  return called.map(({ uri }) => ({
-    uri,
+  return called.map((agent) => ({
+    uri: agent.uri,
     timeout,
     progressTimeout,
     invite: shared,
     redirects: new Redirects(rules, own),
+    needs: needsOfAgent(agent, pinned),
   }))
 }
 
@@ -67,9 +69,14 @@ function destinationCandidates(steps: readonly Step[], parts: DestinationParts):
     .flatMap((step) => {
       const destination = destinationOf(step, parts)
       const redirects = new Redirects(destination, parts.own)
-      const { targets, invite, progressTimeout } = destination
+      const { targets, invite, progressTimeout, needs: needsOfTarget } = destination
       const { ringTimeout: timeout, handoff } = step
+      const ofHandoff = parts.pinned ? needsOfStep(step, parts.pinned) : []
 
-      return targets.map((uri) => ({ uri, invite, timeout, progressTimeout, handoff, redirects }))
+      return targets.map((uri) => {
+        const needs = [...ofHandoff, ...(needsOfTarget?.(uri) ?? [])]
+
+        return { uri, invite, timeout, progressTimeout, handoff, redirects, needs }
+      })
     })
 }

@@ -1,10 +1,11 @@
 import type { Clock, Timer } from '../../engine/index.ts'
-import type { CallStack } from '../guard.ts'
+import type { CallStack, Guard } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
 import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
 import { answerProblem } from '../media/session-answer.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { statusLine } from '../legs/status-line.ts'
+import { RoomSearch, type LimitNeed, type Limits } from '../limits/index.ts'
 import { reasonOfResponse, type TransferReason } from '../transfer/outcome.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import type { Redirects } from '../transfer/redirects.ts'
@@ -23,6 +24,8 @@ export interface Candidate {
   handoff?: string
   /** Decides which redirects of the candidate are followed. */
   redirects: Redirects
+  /** The room that a call to it needs; empty where there is no limit. */
+  needs: readonly LimitNeed[]
 }
 
 export interface HuntOptions {
@@ -41,6 +44,9 @@ export interface HuntOptions {
   isLastChoice: boolean
   /** Whether the next candidate is called after this final response. */
   anotherMayAnswer: (status: number) => boolean
+  /** Counts the calls of what has a limit; undefined for a rehearsal. */
+  limits: Limits | undefined
+  guard: Guard
 }
 
 export interface HuntEvents {
@@ -54,6 +60,8 @@ export interface HuntEvents {
   failed(candidate: Candidate, what: string, reason: TransferReason): void
   /** A candidate is not called, since its target is down or taken out. */
   passedOver(candidate: Candidate, why: string): void
+  /** No candidate has room, and the caller waits for it. */
+  queued: () => void
   /** No candidate is left. */
   exhausted: () => void
 }
@@ -67,6 +75,8 @@ export class Hunt {
   #down: Candidate[] | undefined
   /** Whether no other candidate is left than those that are down. */
   #callsDown = false
+  /** Undefined where no candidate has a limit. */
+  readonly #room: RoomSearch<Candidate> | undefined
   #leg: PartyLeg | undefined
   #candidate: Candidate | undefined
   #invite: OutgoingInvite | undefined
@@ -76,7 +86,10 @@ export class Hunt {
   constructor(options: HuntOptions, events: HuntEvents) {
     this.#options = options
     this.#events = events
-    this.#remaining = [...options.candidates]
+    const { candidates, limits, guard } = options
+    this.#remaining = [...candidates]
+    const isLimited = candidates.some(({ needs }) => needs.length > 0)
+    this.#room = limits && isLimited ? new RoomSearch(limits, guard, ({ needs }) => needs) : undefined
   }
 
   start(): void {
@@ -85,7 +98,7 @@ export class Hunt {
 
   /** The candidate that is being called; undefined once the hunt has ended. */
   get calling(): Candidate | undefined {
-    return this.#over ? undefined : this.#candidate
+    return this.#over || !this.#invite ? undefined : this.#candidate
   }
 
   /** Cancels the INVITE to the candidate that is being called, with the caller's reason. */
@@ -96,14 +109,27 @@ export class Hunt {
   }
 
   #tryNext(): void {
-    const { stack, clock, offer, wrapped, newLeg, targets } = this.#options
     const candidate = this.#nextCandidate()
-    if (candidate === undefined) {
-      if (this.#end()) this.#events.exhausted()
+    if (candidate) this.#callCandidate(candidate)
+    else if (!this.#waitForRoom() && this.#end()) this.#events.exhausted()
+  }
 
-      return
-    }
+  #waitForRoom(): boolean {
+    return (
+      this.#room?.waitForAny({
+        queued: this.#events.queued,
+        granted: (candidate) => {
+          this.#callCandidate(candidate)
+        },
+        overflow: () => {
+          if (this.#end()) this.#events.exhausted()
+        },
+      }) ?? false
+    )
+  }
 
+  #callCandidate(candidate: Candidate): void {
+    const { stack, clock, offer, wrapped, newLeg, targets } = this.#options
     const leg = newLeg(candidate)
     leg.targetCall = targets?.begin(candidate.uri)
     this.#leg = leg
@@ -132,6 +158,7 @@ export class Hunt {
         if (leg === this.#leg) this.#invite = undefined
         leg.noteRemoteSdp(sessionOf(response))
         if (!isCurrent()) return
+        this.#room?.keepBy(leg)
         const problem = answerProblem(offer, leg.remoteSdp)
         if (problem !== undefined) this.#unusable(leg, problem, candidate)
         else if (this.#end()) this.#events.answered(response, leg)
@@ -163,6 +190,7 @@ export class Hunt {
   /** Candidates that are down cost no time. When no other is left, they are called all the same, in their order. */
   #nextCandidate(): Candidate | undefined {
     const { targets, isLastChoice } = this.#options
+    this.#room?.release()
     for (;;) {
       const candidate = this.#remaining.shift()
       if (candidate === undefined) {
@@ -172,7 +200,12 @@ export class Hunt {
         continue
       }
       const closed = targets?.closed(candidate.uri)
-      if (!closed || (this.#callsDown && !closed.isTakenOut)) return candidate
+      if (!closed || (this.#callsDown && !closed.isTakenOut)) {
+        const full = this.#room?.take(candidate)
+        if (!full) return candidate
+        this.#events.failed(candidate, full.what, 'overflow')
+        continue
+      }
       if (!closed.isTakenOut) (this.#down ??= []).push(candidate)
       this.#events.passedOver(candidate, closed.why)
     }
@@ -198,6 +231,7 @@ export class Hunt {
     if (this.#over) return false
     this.#over = true
     this.#timer?.cancel()
+    this.#room?.release()
 
     return true
   }

@@ -1,5 +1,6 @@
 import { isSuccess } from '../../engine/index.ts'
 import type { Guard } from '../guard.ts'
+import type { Lease } from '../limits/index.ts'
 import { answerFrom } from '../media/session-answer.ts'
 import { SessionOrigin } from '../media/session-origin.ts'
 import { sessionOf } from '../sip/body-part.ts'
@@ -50,6 +51,7 @@ export class PartyLeg implements DialogEvents {
   keepalive = 0
   /** Requests of this party that wait for the other party's response. */
   relayedRequests = 0
+  #leases: Lease[] | undefined
   /** Whether this party has put the call on hold, or is muted, itself. */
   #holds = false
 
@@ -112,8 +114,21 @@ export class PartyLeg implements DialogEvents {
     return response
   }
 
+  /** Keeps room that was taken for this party, until it is released. */
+  hold(lease: Lease): void {
+    this.#leases ??= []
+    this.#leases.push(lease)
+  }
+
+  /** Gives back the room that was taken for this party. Idempotent. */
+  giveBack(): void {
+    for (const lease of this.#leases ?? []) lease.release()
+    this.#leases = undefined
+  }
+
   /** Sends BYE while the dialog is up. A BYE that cannot be sent with these headers is sent without them. */
   async bye(options?: SendOptions): Promise<void> {
+    this.giveBack()
     const { dialog } = this
     this.targetCall?.end()
     if (!dialog || dialog.ended) return
@@ -136,6 +151,7 @@ export class PartyLeg implements DialogEvents {
   /** Lets go of everything that the record of an ended call does not show. */
   release(): void {
     this.targetCall?.end()
+    this.giveBack()
     this.dialog = undefined
     this.remoteSdp = ''
     this.#origin = new SessionOrigin()
@@ -170,6 +186,7 @@ export class PartyLeg implements DialogEvents {
   }
 
   ended(end: SipDialogEnd): void {
+    this.giveBack()
     const { owner } = this
     this.targetCall?.end()
     owner.guard.run(() => owner.ended(this, end))

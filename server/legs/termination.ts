@@ -41,6 +41,7 @@ export const unanswered = {
   unknown_number: { result: 'rejected', reason: 'unknown_number', sipStatus: 404, level: 'warn' },
   no_version: { result: 'rejected', reason: 'no_version', sipStatus: 503, level: 'error', headers: retryLater },
   draining: { result: 'rejected', reason: 'draining', sipStatus: 503, level: 'info', headers: retryLater },
+  overflow: { result: 'rejected', reason: 'overflow', sipStatus: 503, level: 'warn', headers: retryLater },
   no_agent: { result: 'failed', reason: 'no_agent', sipStatus: 503, level: 'warn', headers: retryLater },
   consult_forbidden: { result: 'rejected', reason: 'consult_forbidden', sipStatus: 403, level: 'info' },
   not_secure: {

@@ -5,6 +5,7 @@ import type { CallStack, Guard } from '../guard.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import type { CallerMedia } from '../legs/caller-media.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
+import type { LimitNeed, Limits } from '../limits/index.ts'
 import { withPassedOver } from '../legs/status-line.ts'
 import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
 import type { IncomingRequest, SipAddress, SipDialogEnd, SipRequest, SipResponse } from '../sip/stack.ts'
@@ -29,6 +30,10 @@ export interface AttemptContext {
   readonly own: readonly SipAddress[]
   /** Whether the caller's call is sips: the caller is moved to secure targets alone. */
   readonly isSecure: boolean
+  /** Counts the calls of what has a limit; undefined for a rehearsal. */
+  readonly limits: Limits | undefined
+  /** The room that a step's handoff needs. */
+  needsOf: (step: Step) => readonly LimitNeed[]
   /** Whether a NOTIFY comes from an address of the caller's trunk. */
   isFromTrunk(request: SipRequest): boolean
   /** How a step's destination is called. */
@@ -103,6 +108,11 @@ export class AttemptRecord {
   noteFailover(target: string, { reason, code }: TransferOutcome): void {
     this.#tried ??= []
     this.#tried.push({ target: copyText(target), reason, ...(code !== undefined && { code }) })
+  }
+
+  /** Notes that the caller waits for room; the agent keeps it meanwhile. */
+  noteQueued(seconds: number): void {
+    this.note('baton', `waits for room, for ${seconds} s at most; the caller stays with its agent`)
   }
 
   /** Notes that the caller is bridged because its trunk has refused REFER before. */

@@ -15,6 +15,7 @@ import {
   type Step,
   type TrunkTraits,
 } from '../../routes/index.ts'
+import { needsOfTrunk, type LimitNeed } from '../limits/index.ts'
 import { hopsLeft, identityHeaders, type CallerIdentity } from '../legs/caller.ts'
 import { headersOf } from '../legs/headers.ts'
 import { traitsOf, type Trunks } from '../legs/trunks.ts'
@@ -61,6 +62,8 @@ export interface Destination {
   insecure: readonly string[]
   /** How numbers are written that the destination redirects to; undefined: as its trunk does. */
   numberFormat: NumberFormat | undefined
+  /** The room that an INVITE to a target needs; left out where there is no limit. */
+  needs?: ((target: string) => readonly LimitNeed[]) | undefined
   /** Why there is no target. */
   problem?: { reason: TransferReason; detail?: string }
 }
@@ -73,7 +76,8 @@ export function destinationOf(
   const shown = shownCaller(step.callerId, invite, caller, own[0])
   const headers = requestHeaders(step, 'invite')
   const named = new Set(headers.map(([name]) => name))
-  const uris = requestUris(step.target, traitsOf(by, random), step.numberFormat)
+  const traits = traitsOf(by, random)
+  const uris = requestUris(step.target, traits, step.numberFormat)
   const all = isProblem(uris) ? [] : uris.map((target) => withTransport(target, step.transport))
   const others = all.filter((target) => !isOwnUri(target, own))
   const targets = isSecure ? others.filter(isSecureUri) : others
@@ -98,7 +102,22 @@ export function destinationOf(
       headers: [...sessionExpiresOf(by), ...shown.headers.filter(([name]) => !named.has(name)), ...headers],
       credentials: trunks.credentialsOn(by),
     },
+    needs: needsByTarget(by, traits.gateways ?? [], all),
     ...(targets.length === 0 && { problem: problemOf(uris, others) }),
+  }
+}
+
+/** @param targets those of a number, one for each gateway; otherwise the only one, which is no gateway */
+function needsByTarget(trunk: Trunk, gateways: readonly string[], targets: readonly string[]): Destination['needs'] {
+  const { limit, choices } = trunk
+  if (!limit && !choices?.all.some((choice) => choice.limit)) return undefined
+  const isNumber = targets.length === gateways.length && targets.some((target) => target.endsWith(';user=phone'))
+  const gatewayOf = new Map(targets.map((target, at) => [target, isNumber ? gateways[at] : undefined]))
+
+  return (target) => {
+    const uri = gatewayOf.get(target)
+
+    return needsOfTrunk(trunk, uri === undefined ? undefined : choices?.all.find((choice) => choice.uri === uri))
   }
 }
 

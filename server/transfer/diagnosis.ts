@@ -143,6 +143,11 @@ export const findings: readonly DiagnosisFinding[] = [
     change: 'Name another handoff under `on_failure`.',
   },
   {
+    reason: 'overflow',
+    says: '{target} could be sent no more calls: {detail}',
+    change: 'Raise that limit, give it a `queue`, or name another handoff under `on_failure`.',
+  },
+  {
     reason: 'no_response',
     says: '{target} sent no response at all, not even 100',
     change: 'See that it runs and that Baton’s network leads there; `baton doctor` helps.',

@@ -1,6 +1,7 @@
 import { isSuccess, type Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
+import { RoomSearch } from '../limits/index.ts'
 import { offerPastGlare } from '../legs/glare.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { statusLine } from '../legs/status-line.ts'
@@ -41,6 +42,8 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   readonly #progressed = new Set<string>()
   #leg: PartyLeg | undefined
   #invite: PromptInvite | undefined
+  /** Undefined where neither the trunk nor a gateway has a limit. */
+  readonly #room: RoomSearch<string> | undefined
   #hasRung = false
   #timer: Timer | undefined
   #rangOut = false
@@ -59,6 +62,8 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.#destination = context.destination(step)
     this.#redirects = new Redirects(this.#destination, context.own)
     this.record = new AttemptRecord(step, 'invite', context.clock)
+    const { needs } = this.#destination
+    this.#room = context.limits && needs && new RoomSearch(context.limits, context.guard, needs)
   }
 
   get destination(): PartyLeg | undefined {
@@ -112,6 +117,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   #callNext(): void {
     const target = this.#nextTarget()
     if (target === undefined) {
+      if (this.#waitForRoom()) return
       const { problem } = this.#destination
       const { reason, detail } = problem ?? { reason: this.#hasPassedOver ? 'target_down' : 'no_gateway' }
       if (detail !== undefined) this.record.note('baton', `no INVITE: ${detail}`)
@@ -120,6 +126,26 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
       return
     }
     this.#callTarget(target)
+  }
+
+  /** The caller stays with its agent until one of the targets has room, or for as long as their limits say. */
+  #waitForRoom(): boolean {
+    return (
+      this.#room?.waitForAny({
+        queued: (seconds) => {
+          this.#timer?.cancel()
+          this.record.noteQueued(seconds)
+          this.#context.progress(182, 'Queued')
+        },
+        granted: (target) => {
+          this.#startRingTimer()
+          this.#callTarget(target)
+        },
+        overflow: ({ what }) => {
+          this.#giveUp({ ...failed('overflow'), detail: what })
+        },
+      }) ?? false
+    )
   }
 
   #callTarget(target: string): void {
@@ -157,7 +183,13 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
         continue
       }
       const closed = context.targets?.closed(target)
-      if (!closed || (this.#callsDown && !closed.isTakenOut)) return target
+      if (!closed || (this.#callsDown && !closed.isTakenOut)) {
+        const full = this.#room?.take(target)
+        if (!full) return target
+        this.record.note('baton', `no INVITE to ${target}: ${full.what}`)
+        this.record.noteFailover(target, failed('overflow'))
+        continue
+      }
       this.#hasPassedOver = true
       if (!closed.isTakenOut) (this.#down ??= []).push(target)
       this.record.note('baton', `passed over: ${closed.why}`)
@@ -241,6 +273,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   /** RFC 3261 13.2.2.4: a 2xx is acknowledged in any case. */
   #accepted(leg: PartyLeg, response: SipResponse, dialog: SipDialog): void {
     leg.dialog = dialog
+    if (leg === this.#leg) this.#room?.keepBy(leg)
     leg.noteRemoteSdp(sessionOf(response) || (this.#early.get(dialog.remoteTag) ?? ''))
     this.#timer?.cancel()
     this.record.note('destination', statusLine(response))
@@ -402,6 +435,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const { callerMedia, guard } = this.#context
     guard.run(() => this.#timer?.cancel())
     guard.run(() => this.#leg?.targetCall?.end())
+    this.#room?.release()
     guard.run(() => (this.#leg?.dialog ? this.#leg.bye() : this.#invite?.cancel()))
     guard.run(async () => {
       await callerMedia.bringBack(this.#note)

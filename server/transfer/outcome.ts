@@ -14,6 +14,7 @@ export type TransferReason =
   | 'no_answer' // The destination has the call, may have rung, and has not answered.
   | 'no_response' // The destination has sent no response at all, not even 100.
   | 'target_down' // The destination is known to be down, or an operator has taken it out: passed over.
+  | 'overflow' // The handoff, its trunk or every gateway has as many calls as its limit allows.
   | 'not_found'
   | 'unreachable'
   | 'refused'

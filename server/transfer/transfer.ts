@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isoTime, type Replaces, type Timer } from '../../engine/index.ts'
 import { withReferUri, type Plan, type Step } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
+import { RoomSearch } from '../limits/index.ts'
 import { CallerMedia } from '../legs/caller-media.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { TransferMethod, TransferView } from '../legs/views.ts'
@@ -57,6 +58,10 @@ export class Transfer {
   /** The outcome that proof of another one has replaced, and when the proof came. */
   #amended: { was: TransferOutcome; at: number } | undefined
   #hasFailed = false
+  /** The room that the present step has taken in its handoff. */
+  #room: RoomSearch<Step> | undefined
+  /** Whether the present attempt waits for room, and has not begun. */
+  #isWaiting = false
 
   constructor(
     request: TransferRequest,
@@ -186,14 +191,18 @@ export class Transfer {
   /** The caller's dialog has ended. The attempt decides its meaning: a carrier may say BYE because it has moved the caller. */
   callerGone(end: SipDialogEnd): void {
     this.#stopped ??= abandoned
-    this.#guard.run(() => this.#current?.callerGone(end))
+    if (this.#isWaiting) {
+      this.#current?.record.noteEnd(end, 'caller')
+      this.#endWaiting(abandoned)
+    } else this.#guard.run(() => this.#current?.callerGone(end))
   }
 
   /** Ends the transfer now, with this outcome. */
   stop(outcome: TransferOutcome): void {
     const stopped = (this.#stopped ??= { ...outcome, then: 'stop' })
     const attempt = this.#current
-    this.#guard.run(() => attempt?.stop(stopped))
+    if (this.#isWaiting) this.#endWaiting(stopped)
+    else this.#guard.run(() => attempt?.stop(stopped))
     // The record ends even if the attempt fails to end it.
     attempt?.record.end(stopped)
   }
@@ -236,6 +245,7 @@ export class Transfer {
     for (const step of this.plan.steps) {
       if (this.#stopped) return this.#stopped
       last = await this.#runStep(step)
+      this.#keepRoom(last)
       if (last.then === 'stop') return last
     }
 
@@ -303,7 +313,7 @@ export class Transfer {
     if (remembered) attempt.record.noteRememberedRefusal(remembered)
     this.#attempts.push(attempt)
     this.#events.progress(this)
-    this.#guard.run(() => attempt.run())
+    this.#guard.run(() => (step.limit ? this.#runWithRoom(step, attempt) : attempt.run()))
     const outcome = await attempt.record.ended
     this.#events.attemptEnded(attempt.record, outcome)
 
@@ -314,6 +324,50 @@ export class Transfer {
     if (step.passedOver) return new PassedOverAttempt(this.#context, step, step.passedOver)
 
     return this.request.replaces ? new JoinAttempt(this.#context, step) : new attemptBy[method](this.#context, step)
+  }
+
+  /** Runs the attempt once the handoff has room: the caller stays with its agent until then. */
+  #runWithRoom(step: Step, attempt: Attempt): unknown {
+    const { limits, needsOf } = this.#context
+    const { record } = attempt
+    // The INVITE after a refused REFER has the room of the REFER.
+    if (!limits || step.passedOver || this.#room) return attempt.run()
+    const room = (this.#room = new RoomSearch(limits, this.#guard, needsOf))
+    const full = room.take(step)
+    if (!full) return attempt.run()
+    record.note('baton', full.what)
+    room.waitForAny({
+      queued: (seconds) => {
+        this.#isWaiting = true
+        record.noteQueued(seconds)
+        this.#progress(182, 'Queued')
+      },
+      granted: () => {
+        this.#isWaiting = false
+        return attempt.run()
+      },
+      overflow: ({ what }) => {
+        this.#isWaiting = false
+        record.end({ ...failed('overflow'), detail: what })
+      },
+    })
+
+    return undefined
+  }
+
+  /** The present attempt waits for room, and has sent nothing that would have to be taken back. */
+  #endWaiting(outcome: TransferOutcome): void {
+    this.#isWaiting = false
+    this.#room?.release()
+    this.#current?.record.end(outcome)
+  }
+
+  /** The room of a handoff lasts as long as the leg of its destination; after a REFER or a BYE, which leave none, it is free. */
+  #keepRoom({ result }: TransferOutcome): void {
+    const leg = result === 'succeeded' ? this.#current?.destination : undefined
+    if (leg) this.#room?.keepBy(leg)
+    this.#room?.release()
+    this.#room = undefined
   }
 
   /** Only the last attempt can be amended: no other begins after an outcome without proof. */

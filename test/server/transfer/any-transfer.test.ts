@@ -95,6 +95,8 @@ class Story {
           progressTimeout: [0, 0.5, 3][chance(3)] ?? 0,
         }),
         adopt: () => undefined,
+        limits: undefined,
+        needsOf: () => [],
         newDestination: (uri) => new PartyLeg('destination', uri, 'fake', noOwner),
       },
       {

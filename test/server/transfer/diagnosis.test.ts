@@ -13,6 +13,7 @@ const reasons: Record<TransferReason, true> = {
     no_answer: true,
     no_response: true,
     target_down: true,
+    overflow: true,
   },
   ...{ not_found: true, unreachable: true, refused: true, refer_refused: true, refer_not_supported: true },
   ...{

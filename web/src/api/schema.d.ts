@@ -2916,6 +2916,15 @@ export interface paths {
                    * @default true
                    */
                   consult?: boolean
+                  /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+                  project_limit?: {
+                    /** @description calls at once, 1 to 1000000 */
+                    calls?: number
+                    /** @description new calls a second, 1 to 100000 */
+                    cps?: number
+                    /** @description seconds that a call waits for room, 0 (none) to 600 */
+                    queue?: number
+                  }
                   /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
                   numbers?: string[]
                   /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
@@ -2965,6 +2974,15 @@ export interface paths {
                     up_after?: number
                     /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
                     ok?: number[]
+                  }
+                  /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+                  limit?: {
+                    /** @description calls at once, 1 to 1000000 */
+                    calls?: number
+                    /** @description new calls a second, 1 to 100000 */
+                    cps?: number
+                    /** @description seconds that a call waits for room, 0 (none) to 600 */
+                    queue?: number
                   }
                   /** @description variables of this environment, name and value */
                   variables?: {
@@ -3057,6 +3075,15 @@ export interface paths {
                    * @default true
                    */
                   consult?: boolean
+                  /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+                  project_limit?: {
+                    /** @description calls at once, 1 to 1000000 */
+                    calls?: number
+                    /** @description new calls a second, 1 to 100000 */
+                    cps?: number
+                    /** @description seconds that a call waits for room, 0 (none) to 600 */
+                    queue?: number
+                  }
                   /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
                   numbers?: string[]
                   /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
@@ -3106,6 +3133,15 @@ export interface paths {
                     up_after?: number
                     /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
                     ok?: number[]
+                  }
+                  /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+                  limit?: {
+                    /** @description calls at once, 1 to 1000000 */
+                    calls?: number
+                    /** @description new calls a second, 1 to 100000 */
+                    cps?: number
+                    /** @description seconds that a call waits for room, 0 (none) to 600 */
+                    queue?: number
                   }
                   /** @description variables of this environment, name and value */
                   variables?: {
@@ -5646,7 +5682,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe and variables */
+        /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe, limit and variables */
         200: {
           headers: {
             [name: string]: unknown
@@ -5737,7 +5773,7 @@ export interface paths {
         }
         cookie?: never
       }
-      /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe and variables */
+      /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe, limit and variables */
       requestBody: {
         content: {
           'application/json': components['schemas']['EnvironmentSettings']
@@ -9366,7 +9402,7 @@ export interface components {
       /** @description How many messages are not kept: the call had too many, or the memory went to later ones */
       omitted?: number
     }
-    /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe and variables */
+    /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe, limit and variables */
     EnvironmentSettings: {
       /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
       numbers?: string[]
@@ -9420,6 +9456,15 @@ export interface components {
         /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
         ok?: number[]
       }
+      /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+      limit?: {
+        /** @description calls at once, 1 to 1000000 */
+        calls?: number
+        /** @description new calls a second, 1 to 100000 */
+        cps?: number
+        /** @description seconds that a call waits for room, 0 (none) to 600 */
+        queue?: number
+      }
       /** @description variables of this environment, name and value */
       variables?: {
         [key: string]: string
@@ -9445,6 +9490,15 @@ export interface components {
        * @default true
        */
       consult?: boolean
+      /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+      project_limit?: {
+        /** @description calls at once, 1 to 1000000 */
+        calls?: number
+        /** @description new calls a second, 1 to 100000 */
+        cps?: number
+        /** @description seconds that a call waits for room, 0 (none) to 600 */
+        queue?: number
+      }
       /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
       numbers?: string[]
       /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
@@ -9494,6 +9548,15 @@ export interface components {
         up_after?: number
         /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
         ok?: number[]
+      }
+      /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+      limit?: {
+        /** @description calls at once, 1 to 1000000 */
+        calls?: number
+        /** @description new calls a second, 1 to 100000 */
+        cps?: number
+        /** @description seconds that a call waits for room, 0 (none) to 600 */
+        queue?: number
       }
       /** @description variables of this environment, name and value */
       variables?: {
@@ -9700,6 +9763,15 @@ export interface components {
       schedule?: string
       /** @description names of the handoffs where callers go while the schedule is closed */
       when_closed?: string[]
+      /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+      limit?: {
+        /** @description calls at once, 1 to 1000000 */
+        calls?: number
+        /** @description new calls a second, 1 to 100000 */
+        cps?: number
+        /** @description seconds that a call waits for room, 0 (none) to 600 */
+        queue?: number
+      }
       /** @description free labels, name and value */
       labels?: {
         [key: string]: string
@@ -9827,6 +9899,15 @@ export interface components {
        * @default true
        */
       consult?: boolean
+      /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+      limit?: {
+        /** @description calls at once, 1 to 1000000 */
+        calls?: number
+        /** @description new calls a second, 1 to 100000 */
+        cps?: number
+        /** @description seconds that a call waits for room, 0 (none) to 600 */
+        queue?: number
+      }
       /** @description the variables that transfer requests bring; with this list, any other is a mistake in a template */
       request_variables?: string[]
       /** @description environments that take only rehearsed versions, such as ["live"] */
@@ -9930,6 +10011,15 @@ export interface components {
        * @default true
        */
       consult?: boolean
+      /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+      project_limit?: {
+        /** @description calls at once, 1 to 1000000 */
+        calls?: number
+        /** @description new calls a second, 1 to 100000 */
+        cps?: number
+        /** @description seconds that a call waits for room, 0 (none) to 600 */
+        queue?: number
+      }
       /** @description a list of E.164 numbers in quotes, such as ["+14155550100"] */
       numbers?: string[]
       /** @description a list of SIP URIs of agents, such as ["sip:agent@127.0.0.1:5090"] */
@@ -9979,6 +10069,15 @@ export interface components {
         up_after?: number
         /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
         ok?: number[]
+      }
+      /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+      limit?: {
+        /** @description calls at once, 1 to 1000000 */
+        calls?: number
+        /** @description new calls a second, 1 to 100000 */
+        cps?: number
+        /** @description seconds that a call waits for room, 0 (none) to 600 */
+        queue?: number
       }
       /** @description variables of this environment, name and value */
       variables?: {

@@ -1,0 +1,51 @@
+import { openRedis, type RedisClient } from '../../routes/index.ts'
+
+/** A hash that all Batons of one Redis have in common: one field for each Baton. */
+export interface SharedHash {
+  /** Sets this Baton's field, and resolves with all fields. */
+  exchange(field: string, value: string): Promise<Readonly<Record<string, string>>>
+  remove(fields: readonly string[]): Promise<unknown>
+  close(): void
+}
+
+/** One hash, so that a Cluster keeps it on one node. */
+const key = 'baton:limits'
+/** The hash is gone so long after the last Baton has. */
+const keptSeconds = 60
+
+/** The counts of all Batons in a hash of Redis. */
+export class RedisHash implements SharedHash {
+  readonly #client: RedisClient
+  readonly #disconnect: () => void
+
+  private constructor(client: RedisClient, disconnect: () => void) {
+    this.#client = client
+    this.#disconnect = disconnect
+  }
+
+  static async open(url: string): Promise<RedisHash> {
+    const { client, close } = await openRedis(url)
+
+    return new RedisHash(client, close)
+  }
+
+  /** The three commands go out together. */
+  async exchange(field: string, value: string): Promise<Record<string, string>> {
+    const client = this.#client
+    const [, , fields] = await Promise.all([
+      client.hset(key, field, value),
+      client.expire(key, keptSeconds),
+      client.hgetall(key),
+    ])
+
+    return fields
+  }
+
+  remove(fields: readonly string[]): Promise<unknown> {
+    return this.#client.hdel(key, ...fields)
+  }
+
+  close(): void {
+    this.#disconnect()
+  }
+}

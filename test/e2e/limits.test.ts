@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict'
+import { increase } from '../harness/metrics.ts'
+import { freePort } from '../harness/ports.ts'
+import { RawPhone } from '../harness/raw-call.ts'
+import { sharedBaton } from '../harness/shared-baton.ts'
+import { stacks } from '../harness/stacks.ts'
+
+const number = '+14155552681'
+const overflowOf = (kind: string, target: string) =>
+  `baton_target_refusals_total{kind="${kind}",reason="overflow",target="${target}"}`
+
+for (const stack of stacks) {
+  describe(`Limits (${stack.name})`, () => {
+    const ports: number[] = []
+    const baton = sharedBaton(async () => {
+      ports.push(await freePort(), await freePort())
+      const [small = '', large = ''] = ports.map((port) => `sip:127.0.0.1:${port}`)
+      const gateways = [{ uri: small, limit: { calls: 1 } }, large]
+
+      return { stack, file: { trunks: [{ name: 'carrier', peers: ['127.0.0.0/8'], gateways, limit: { calls: 2 } }] } }
+    })
+    const open = (port?: number) => RawPhone.open(baton().sip(), port)
+    const opened: RawPhone[] = []
+    const phones = async (count: number) => {
+      for (let i = 0; i < count; i++) opened.push(await open())
+
+      return opened.slice(-count) as [RawPhone, RawPhone, RawPhone, RawPhone]
+    }
+
+    afterEach(() => {
+      for (const phone of opened.splice(0)) phone.close()
+    })
+
+    const serve = (agents: unknown[], handoffs: object[], more: object = {}, live: object = {}) =>
+      baton().project({
+        project: 'limits',
+        environments: { live: { numbers: [number], agents, ...live } },
+        table: {
+          handoffs: handoffs.map((each, i) => ({ method: 'invite', ...(i === 0 && { default: true }), ...each })),
+        },
+        ...more,
+      })
+
+    /** A caller with its agent. */
+    const connected = async (agent: RawPhone) => {
+      const [caller] = await phones(1)
+      caller.call(number)
+      await agent.answer(await agent.invited())
+      await caller.answered()
+      const { callId = '' } = await baton().events.of('call.answered', caller.callId)
+
+      return { caller, callId, handOver: () => agent.ask('REFER', { headers: ['Refer-To: <sip:desk@baton>'] }) }
+    }
+
+    const movesTo = async (caller: RawPhone, desk: RawPhone, agent: RawPhone) => {
+      await desk.answer(await desk.invited())
+      caller.respond(await caller.next(/^INVITE /), '200 OK', { body: caller.session })
+      await agent.released()
+    }
+
+    const hangUp = async (caller: RawPhone, party: RawPhone, callId: string) => {
+      const released = party.takes('BYE')
+      await caller.ask('BYE')
+      await released
+      await baton().events.of('call.ended', callId)
+    }
+
+    /** Answers the NOTIFYs to an agent, up to the one whose sipfrag has this line. */
+    const told = async (agent: RawPhone, line: RegExp) => {
+      for (;;) {
+        const notify = await agent.next(/^NOTIFY /)
+        agent.respond(notify, '200 OK')
+        if (line.test(notify.body)) return
+      }
+    }
+
+    it('a handoff with as many calls as it takes gives way to the next, as overflow', async () => {
+      const [agent, other, desk, spare] = await phones(4)
+      const handoffs = [
+        { name: 'desk', route: desk.uri, limit: { calls: 1 }, on_failure: ['spare'] },
+        { name: 'spare', route: spare.uri },
+      ]
+      await serve([agent.uri], handoffs)
+      const before = await baton().metrics(['trunk', 'version'])
+      const first = await connected(agent)
+      void first.handOver()
+      await movesTo(first.caller, desk, agent)
+      await baton().events.of('transfer.ended', first.callId)
+      await serve([other.uri], handoffs)
+      const second = await connected(other)
+      void second.handOver()
+      await movesTo(second.caller, spare, other)
+      await baton().events.of('transfer.ended', second.callId)
+      const [{ attempts, diagnosis = '' } = assert.fail('no transfer')] = (await baton().call(second.callId)).transfers
+      assert.deepEqual(
+        attempts.map(({ handoff, reason, detail }) => [handoff, reason, detail]),
+        [
+          ['desk', 'overflow', 'handoff limits/live/desk has 1 of 1 calls'],
+          ['spare', 'answered', undefined],
+        ],
+      )
+      assert.match(
+        diagnosis,
+        /could be sent no more calls: handoff limits\/live\/desk has 1 of 1 calls; spare was tried/,
+      )
+      await hangUp(first.caller, desk, first.callId)
+      await hangUp(second.caller, spare, second.callId)
+      // The room is free again.
+      await serve([agent.uri], handoffs)
+      const third = await connected(agent)
+      void third.handOver()
+      await movesTo(third.caller, desk, agent)
+      await hangUp(third.caller, desk, third.callId)
+      const metrics = increase(before, await baton().metrics(['trunk', 'version']))
+      assert.equal(metrics.get(overflowOf('handoff', 'limits/live/desk')), 1)
+    })
+
+    it('a caller waits for room in a queue, with its agent, and the agent is told 182', async () => {
+      const [agent, other, desk] = await phones(3)
+      const handoffs = [{ name: 'desk', route: desk.uri, limit: { calls: 1, queue: 20 } }]
+      await serve([agent.uri], handoffs)
+      const first = await connected(agent)
+      void first.handOver()
+      await movesTo(first.caller, desk, agent)
+      await serve([other.uri], handoffs)
+      const second = await connected(other)
+      void second.handOver()
+      await told(other, /^SIP\/2\.0 182 Queued/)
+      await hangUp(first.caller, desk, first.callId)
+      const invite = await desk.invited()
+      await desk.answer(invite)
+      second.caller.respond(await second.caller.next(/^INVITE /), '200 OK', { body: second.caller.session })
+      await told(other, /^SIP\/2\.0 200 /)
+      await other.takes('BYE')
+      await baton().events.of('transfer.ended', second.callId)
+      const [{ attempts } = assert.fail('no transfer')] = (await baton().call(second.callId)).transfers
+      assert.deepEqual(
+        attempts.map(({ reason, evidence }) => [reason, evidence.slice(0, 2).map(({ what }) => what)]),
+        [
+          [
+            'answered',
+            [
+              'handoff limits/live/desk has 1 of 1 calls',
+              'waits for room, for 20 s at most; the caller stays with its agent',
+            ],
+          ],
+        ],
+      )
+      await hangUp(second.caller, desk, second.callId)
+    })
+
+    it('a caller that hangs up in the queue leaves nothing behind, and a wait in vain is an overflow', async () => {
+      const [agent, other, third, desk] = await phones(4)
+      const handoffs = [{ name: 'desk', route: desk.uri, limit: { calls: 1, queue: 0.3 } }]
+      await serve([agent.uri], handoffs)
+      const first = await connected(agent)
+      void first.handOver()
+      await movesTo(first.caller, desk, agent)
+      await serve([other.uri], handoffs)
+      const second = await connected(other)
+      void second.handOver()
+      await baton().events.of('transfer.ended', second.callId)
+      const [{ result, reason } = assert.fail('no transfer')] = (await baton().call(second.callId)).transfers
+      assert.deepEqual([result, reason], ['failed', 'overflow'])
+      await hangUp(second.caller, other, second.callId)
+      await serve([third.uri], [{ ...handoffs[0], limit: { calls: 1, queue: 60 } }])
+      const fourth = await connected(third)
+      void fourth.handOver()
+      await told(third, /^SIP\/2\.0 182 Queued/)
+      const released = third.takes('BYE')
+      await fourth.caller.ask('BYE')
+      await released
+      await baton().events.of('call.ended', fourth.callId)
+      const [abandoned] = (await baton().call(fourth.callId)).transfers
+      assert.deepEqual([abandoned?.result, abandoned?.reason], ['abandoned', 'caller_hung_up'])
+      await hangUp(first.caller, desk, first.callId)
+    })
+
+    it('a gateway that is full gives way to the next, and a full trunk to the next handoff', async () => {
+      const [agent, spare] = await phones(2)
+      const [small, large] = [await open(ports[0]), await open(ports[1])]
+      opened.push(small, large)
+      await serve(
+        [agent.uri],
+        [
+          { name: 'desk', route: '+14155550177', on_failure: ['spare'] },
+          { name: 'spare', route: spare.uri, method: 'refer', fallback: 'none' },
+        ],
+      )
+      const calls = []
+      for (const gateway of [small, large]) {
+        const call = await connected(agent)
+        void call.handOver()
+        await movesTo(call.caller, gateway, agent)
+        await baton().events.of('transfer.ended', call.callId)
+        calls.push({ ...call, gateway })
+      }
+      const tried = (await baton().call(calls[1]?.callId ?? '')).transfers[0]?.attempts[0]?.tried
+      assert.deepEqual(tried, [{ target: `sip:+14155550177@127.0.0.1:${ports[0]};user=phone`, reason: 'overflow' }])
+      const third = await connected(agent)
+      void third.handOver()
+      const refer = await third.caller.next(/^REFER /)
+      third.caller.respond(refer, '603 Decline')
+      await baton().events.of('transfer.ended', third.callId)
+      const [{ attempts } = assert.fail('no transfer')] = (await baton().call(third.callId)).transfers
+      assert.deepEqual(
+        attempts.map(({ handoff, reason, detail }) => [handoff, reason, detail]),
+        [
+          ['desk', 'overflow', 'trunk carrier has 2 of 2 calls'],
+          ['spare', 'refer_refused', undefined],
+        ],
+      )
+      await hangUp(third.caller, agent, third.callId)
+      for (const { caller, callId, gateway } of calls) await hangUp(caller, gateway, callId)
+    })
+
+    it('agents that are full give way to agent_down, and without it the caller is asked to come back', async () => {
+      const [caller, late, agent, desk] = await phones(4)
+      const agents = [{ uri: agent.uri, limit: { calls: 1 } }]
+      const handoffs = [{ name: 'desk', route: desk.uri }]
+      await serve(agents, handoffs)
+      caller.call(number)
+      await agent.answer(await agent.invited())
+      await caller.answered()
+      late.call(number)
+      const refused = await late.next(/^SIP\/2\.0 503 /)
+      assert.match(refused.header('Retry-After'), /^\d+$/)
+      const { callId = '' } = await baton().events.of('call.ended', refused.header('Call-ID'))
+      const { reason, tried, diagnosis = '' } = await baton().call(callId)
+      assert.deepEqual([reason, tried?.map((each) => each.reason)], ['overflow', ['overflow']])
+      assert.match(diagnosis, /as many calls as their limits allow/)
+
+      await serve(agents, handoffs, { agent_down: 'desk' })
+      const [guest] = await phones(1)
+      guest.call(number)
+      await desk.answer(await desk.invited())
+      await guest.answered()
+      const { callId: guests = '' } = await baton().events.of('call.answered', guest.callId)
+      assert.equal((await baton().call(guests)).via, 'agent_down')
+      await hangUp(guest, desk, guests)
+      const released = agent.takes('BYE')
+      await caller.ask('BYE')
+      await released
+      await baton().events.of('call.ended', caller.callId)
+    })
+
+    it('a project has no more calls than its limit, and a queue makes the next caller wait with 182', async () => {
+      const [caller, late, agent, other] = await phones(4)
+      const handoffs = [{ name: 'desk', route: agent.uri }]
+      await serve([agent.uri], handoffs, { limit: { calls: 1, queue: 20 } })
+      caller.call(number)
+      await agent.answer(await agent.invited())
+      await caller.answered()
+      await serve([other.uri], handoffs, { limit: { calls: 1, queue: 20 } })
+      late.call(number)
+      await late.next(/^SIP\/2\.0 182 Queued/)
+      const released = agent.takes('BYE')
+      await caller.ask('BYE')
+      await released
+      await other.answer(await other.invited())
+      await late.answered()
+      const { callId = '' } = await baton().events.of('call.answered', late.callId)
+      await hangUp(late, other, callId)
+    })
+  })
+}
