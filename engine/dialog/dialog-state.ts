@@ -97,8 +97,8 @@ export function dialogId(callId: string, localTag: string, remoteTag: string): s
 }
 
 /** The URI that a message's Contact gives for the requests of its dialog; undefined without a SIP or SIPS URI (RFC 3261 8.1.1.8). */
-export function remoteTargetIn({ contact }: Message): string | undefined {
-  return contact && parseSipUri(contact.uri) ? contact.uri : undefined
+export function remoteTargetIn(message: Message): string | undefined {
+  return message.contactUri && message.contact?.uri
 }
 
 /** A target refresh, or its 2xx (RFC 3261 12.2.1.2, 12.2.2): its Contact is the remote target from now on. */

@@ -273,7 +273,7 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
       if (!reusableFlow.open && flow.reliable) this.reusableFlow = flow
     } else if (!flow.reliable) {
       const isRefresh = targetRefreshers.has(request.method) && this.state.routeSet.length === 0
-      if (reusableFlow) this.reusableFlow = isRefresh && leadsTo(request.contact?.uri, flow.remote) ? undefined : flow
+      if (reusableFlow) this.reusableFlow = isRefresh && leadsTo(request, flow.remote) ? undefined : flow
       else if (isRefresh) this.reusableFlow = flowToCaller(request, flow, this.core.reuse)
     }
   }

@@ -48,9 +48,7 @@ export function flowToCallee(
 }
 
 /** Whether a Contact is the address and port that the peer's datagrams come from. */
-export function leadsTo(contact: string | undefined, remote: Endpoint): boolean {
-  const uri = parseSipUri(contact ?? '')
-
+export function leadsTo({ contactUri: uri }: Request, remote: Endpoint): boolean {
   return uri?.host === remote.address && (uri.port ?? defaultPort('udp')) === remote.port
 }
 
@@ -63,5 +61,5 @@ function isHidden(host: string, { remote }: Flow, isDirect: boolean, reuse: Flow
 }
 
 function nextHopOf(message: Request | Response, proxy: string | undefined) {
-  return parseSipUri((proxy === undefined ? message.contact?.uri : parseNameAddr(proxy)?.uri) ?? '')
+  return proxy === undefined ? message.contactUri : parseSipUri(parseNameAddr(proxy)?.uri ?? '')
 }

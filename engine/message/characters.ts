@@ -23,13 +23,14 @@ export function isTokenByte(code: number): boolean {
   return tokenBytes[code] === 1
 }
 
-function consistsOf(text: string, bytes: Uint8Array): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[text.charCodeAt(i)] !== 1) return false
+/** Whether the text from `start` to `end`, which is not empty, has these characters only. */
+function consistsOf(text: string, bytes: Uint8Array, start = 0, end = text.length): boolean {
+  for (let i = start; i < end; i++) if (bytes[text.charCodeAt(i)] !== 1) return false
 
-  return text.length > 0
+  return end > start
 }
 
-export const isToken = (text: string): boolean => consistsOf(text, tokenBytes)
+export const isToken = (text: string, start = 0, end = text.length): boolean => consistsOf(text, tokenBytes, start, end)
 export const isHostText = (text: string): boolean => consistsOf(text, hostBytes)
 export const isPlainValue = (text: string): boolean => consistsOf(text, plainValueBytes)
 
@@ -50,11 +51,11 @@ export function onOneLine(text: string): string {
   return control.test(text) ? text.replace(controls, ' ') : text
 }
 
-/** A decimal number of at most 10 digits, or undefined for any other text. */
-export function parseDigits(text: string): number | undefined {
-  if (text.length === 0 || text.length > 10) return undefined
+/** A decimal number of at most 10 digits, from `start` to `end`; undefined for any other text. */
+export function parseDigits(text: string, start = 0, end = text.length): number | undefined {
+  if (end <= start || end - start > 10) return undefined
   let value = 0
-  for (let i = 0; i < text.length; i++) {
+  for (let i = start; i < end; i++) {
     const code = text.charCodeAt(i)
     if (!isDigit(code)) return undefined
     value = value * 10 + code - 48
@@ -63,12 +64,26 @@ export function parseDigits(text: string): number | undefined {
   return value
 }
 
+/** The first index from `start` on that has no blank; `end` when there is none. */
+export function afterBlanks(text: string, start: number, end: number): number {
+  let at = start
+  while (at < end && isBlank(text.charCodeAt(at))) at++
+
+  return at
+}
+
+/** Where the blanks before `end` begin; `start` when there is nothing else. */
+export function beforeBlanks(text: string, start: number, end: number): number {
+  let at = end
+  while (at > start && isBlank(text.charCodeAt(at - 1))) at--
+
+  return at
+}
+
 /** `text` without the blanks (SP and HTAB) at both ends. */
 export function trimBlanks(text: string): string {
-  let start = 0
-  let end = text.length
-  while (start < end && isBlank(text.charCodeAt(start))) start++
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
+  const start = afterBlanks(text, 0, text.length)
+  const end = beforeBlanks(text, start, text.length)
 
   return start === 0 && end === text.length ? text : text.slice(start, end)
 }

@@ -1,4 +1,4 @@
-import { isBlank, isToken, parseDigits } from './characters.ts'
+import { afterBlanks, isBlank, isToken, parseDigits } from './characters.ts'
 
 export interface CSeq {
   readonly number: number
@@ -15,10 +15,8 @@ export function parseCSeq(value: string): CSeq | undefined {
   // Leading zeros are allowed (RFC 4475 3.1.1.1).
   let start = 0
   while (start < end - 1 && value.charCodeAt(start) === 48) start++
-  const number = parseDigits(value.slice(start, end))
-  let from = end
-  while (isBlank(value.charCodeAt(from))) from++
-  const method = methodNamed(value, from, value.length)
+  const number = parseDigits(value, start, end)
+  const method = methodNamed(value, afterBlanks(value, end, value.length), value.length)
 
   return number === undefined || number >= 2 ** 32 || !isToken(method) ? undefined : { number, method }
 }

@@ -11,6 +11,7 @@ import {
 } from './header-line.ts'
 import { type HeaderName, headerName, headerNames, isName } from './header-names.ts'
 import { type NameAddr, parseNameAddr } from './name-addr.ts'
+import { parseSipUri, type SipUri } from './uri.ts'
 import { formatVia, parseVia, type Via } from './via.ts'
 
 /** The text of a received message; the message's lines point into this text. */
@@ -50,6 +51,7 @@ export abstract class Message {
   #from: NameAddr | null | undefined
   #to: NameAddr | null | undefined
   #contact: NameAddr | null | undefined
+  #contactUri: SipUri | null | undefined
   #cseq: CSeq | null | undefined
   #fromTag: string | null | undefined
   #toTag: string | null | undefined
@@ -206,6 +208,13 @@ export abstract class Message {
     return this.#contact ?? undefined
   }
 
+  /** The URI of the first Contact; undefined when there is none, or none that is a SIP URI. */
+  get contactUri(): SipUri | undefined {
+    if (this.#contactUri === undefined) this.#contactUri = parseSipUri(this.contact?.uri ?? '') ?? null
+
+    return this.#contactUri ?? undefined
+  }
+
   get cseq(): CSeq | undefined {
     if (this.#cseq === undefined) this.#cseq = this.#read(headerNames.cseq, parseCSeq)
 
@@ -299,7 +308,7 @@ export abstract class Message {
     if (name === headerNames.via) this.#via = undefined
     else if (name === headerNames.from) this.#from = this.#fromTag = undefined
     else if (name === headerNames.to) this.#to = this.#toTag = undefined
-    else if (name === headerNames.contact) this.#contact = undefined
+    else if (name === headerNames.contact) this.#contact = this.#contactUri = undefined
     else if (name === headerNames.cseq) this.#cseq = undefined
 
     return this

@@ -1,4 +1,6 @@
 import {
+  afterBlanks,
+  beforeBlanks,
   isBlank,
   isPlainValue,
   isToken,
@@ -18,7 +20,7 @@ const PERCENT = 37
 
 /** How names and values are written: quoted in headers, percent-encoded in URIs. */
 interface Notation {
-  isName(text: string): boolean
+  isName(text: string, start: number, end: number): boolean
   readName(raw: string): string
   writeName(name: string): string
   readValue(raw: string): string
@@ -34,7 +36,7 @@ const headerNotation: Notation = {
 }
 
 const uriNotation: Notation = {
-  isName: (text) => isToken(text) || isPlainValue(text),
+  isName: (text, start, end) => isToken(text, start, end) || isPlainValue(text.slice(start, end)),
   readName: (raw) => percentDecode(raw).toLowerCase(),
   writeName: (name) => percentEncode(name, uriParameterBytes),
   readValue: percentDecode,
@@ -80,7 +82,8 @@ export class Params {
       const end = endOfParameter(text, at + 1)
       if (end < 0) return undefined
       const equals = endOfName(text, at + 1, end)
-      if (!notation.isName(trimBlanks(text.slice(at + 1, equals)))) return undefined
+      const nameStart = afterBlanks(text, at + 1, equals)
+      if (!notation.isName(text, nameStart, beforeBlanks(text, nameStart, equals))) return undefined
       if (!isWhole(text, equals + 1, end)) return undefined
       at = end
     }

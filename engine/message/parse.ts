@@ -17,8 +17,8 @@ export interface ParseProblem {
   status?: number
 }
 
-interface Head {
-  lines: HeaderLine[]
+interface Head extends MessageOrigin {
+  text: string
   bodyStart: number
   problem: ParseProblem | undefined
   passedOver: PassedOver[] | undefined
@@ -47,9 +47,8 @@ export function parseMessage(
   const length = bodyLength(text, head)
   if (head.problem) return badMessage(text, lines, bodyStart, head.problem)
   const end = length < 0 ? text.length : bodyStart + length
-  const { passedOver } = head
-  const origin = { text: end === text.length ? text : text.slice(0, end), lines, bodyStart, passedOver }
-  const message = startUsual(text, headStart - 2, origin) ?? startMessage(text.slice(0, headStart - 2), origin)
+  if (end < text.length) head.text = text.slice(0, end)
+  const message = startUsual(text, headStart - 2, head) ?? startMessage(text.slice(0, headStart - 2), head)
 
   return typeof message === 'string' ? badMessage(text, lines, bodyStart, { reason: message }) : message
 }
@@ -85,7 +84,7 @@ function badMessage(text: string, lines: HeaderLine[], bodyStart: number, proble
 
 /** The header lines from `start` to the empty line; on a problem the lines that could still be read. */
 function parseHead(text: string, start: number, limits: MessageLimits): Head {
-  const head: Head = { lines: [], bodyStart: text.length, problem: undefined, passedOver: undefined }
+  const head: Head = { text, lines: [], bodyStart: text.length, problem: undefined, passedOver: undefined }
   let count = 0
   let vias = 0
   let at = start

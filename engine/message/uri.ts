@@ -1,5 +1,7 @@
 import { isIPv6 } from 'node:net'
 import {
+  afterBlanks,
+  beforeBlanks,
   isHostText,
   isToken,
   parseDigits,
@@ -170,9 +172,10 @@ export function parseHostPort(text: string, zone: 'refused' | 'kept' = 'refused'
     return undefined
   }
   if (hostEnd < 0 || hostEnd === text.length) return { host: address, port: undefined }
-  const rest = trimBlanks(text.slice(hostEnd))
-  if (rest.charCodeAt(0) !== 58) return undefined
-  const port = parseDigits(trimBlanks(rest.slice(1)))
+  const colon = afterBlanks(text, hostEnd, text.length)
+  if (text.charCodeAt(colon) !== 58) return undefined
+  const portStart = afterBlanks(text, colon + 1, text.length)
+  const port = parseDigits(text, portStart, beforeBlanks(text, portStart, text.length))
 
   return port === undefined || port < 1 || port > 65535 ? undefined : { host: address, port }
 }

@@ -22,6 +22,7 @@ export const magicCookie = 'z9hG4bK'
 export function parseVia(value: string): Via | undefined {
   const semicolon = value.indexOf(';')
   const headEnd = semicolon < 0 ? value.length : semicolon
+  if (value.startsWith(usualStart)) return viaFrom('SIP/2.0', 'UDP', value.slice(usualStart.length, headEnd), value, semicolon)
   const protocol = value.startsWith('SIP/2.0/') ? 'SIP/2.0' : protocolOf(value.slice(0, headEnd))
   if (protocol === undefined) return undefined
   const rest = trimBlanks(value.slice(value.indexOf('/', value.indexOf('/') + 1) + 1, headEnd))
@@ -29,13 +30,21 @@ export function parseVia(value: string): Via | undefined {
   if (blank < 0) return undefined
   const transport = rest.slice(0, blank)
   if (!isToken(transport)) return undefined
+
+  return viaFrom(protocol, upperCase(transport), rest.slice(blank + 1), value, semicolon)
+}
+
+// Nearly all Vias begin like this: nothing but the sent-by is sliced from them.
+const usualStart = 'SIP/2.0/UDP '
+
+function viaFrom(protocol: string, transport: string, by: string, value: string, semicolon: number): Via | undefined {
   // A response goes to the source of its request, so that a zone in the sent-by does no harm.
-  const sentBy = parseHostPort(trimBlanks(rest.slice(blank + 1)), 'kept')
+  const sentBy = parseHostPort(trimBlanks(by), 'kept')
   const params = sentBy && (semicolon < 0 ? Params.none : Params.parse(value, semicolon))
   if (!params) return undefined
   const { host, port } = sentBy
 
-  return { protocol, transport: upperCase(transport), host, port, params, branch: params.get('branch') }
+  return { protocol, transport, host, port, params, branch: params.get('branch') }
 }
 
 /** The `SIP/2.0` of a Via that is written in an unusual way, with blanks around the slashes. */
