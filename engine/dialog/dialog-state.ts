@@ -28,7 +28,7 @@ export interface DialogState {
   readonly isSecure: boolean
   localCSeq: number
   /** Of the peer's requests, the highest last; empty before the first one. */
-  readonly remoteCSeqs: number[]
+  remoteCSeqs: readonly number[]
   /** The peer's Contact, as last refreshed. */
   remoteTarget: string
   routeSet: readonly string[]
@@ -121,11 +121,12 @@ export function nextLocalCSeq(state: Pick<DialogState, 'localCSeq'>): number {
 }
 
 /** Takes the CSeq number of a peer's request; false when it is lower than one that has come before (RFC 3261 12.2.2). */
-export function takeRemoteCSeq({ remoteCSeqs }: DialogState, cseq: number): boolean {
+export function takeRemoteCSeq(state: DialogState, cseq: number): boolean {
+  const { remoteCSeqs } = state
   const last = remoteCSeqs.at(-1)
   if (last !== undefined && cseq < last) return false
-  remoteCSeqs.push(cseq)
-  if (remoteCSeqs.length > maxRemoteCSeqs) remoteCSeqs.shift()
+  // A new list: one that grows by `push` reserves room for 17 numbers.
+  state.remoteCSeqs = [...remoteCSeqs.slice(1 - maxRemoteCSeqs), cseq]
 
   return true
 }
@@ -136,9 +137,9 @@ export function isNextRemoteCSeq({ remoteCSeqs }: DialogState, cseq: number): bo
 }
 
 /** The request with this CSeq number was not the peer's: its number does not bind the peer's next requests. */
-export function withdrawRemoteCSeq({ remoteCSeqs }: DialogState, cseq: number): void {
-  const at = remoteCSeqs.lastIndexOf(cseq)
-  if (at >= 0) remoteCSeqs.splice(at, 1)
+export function withdrawRemoteCSeq(state: DialogState, cseq: number): void {
+  const at = state.remoteCSeqs.lastIndexOf(cseq)
+  if (at >= 0) state.remoteCSeqs = state.remoteCSeqs.toSpliced(at, 1)
 }
 
 /** Whether this final response to our request ends the dialog (RFC 3261 12.2.1.2): as RFC 5057 5.1 narrows it, only one to a target refresh does. */

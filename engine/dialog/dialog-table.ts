@@ -20,7 +20,7 @@ export interface DialogEntry extends ReplaceableDialog {
 /** The dialogs that are alive, early ones included. */
 export class DialogTable {
   /** By Call-ID and remote tag: one dialog each, unless our side of the call was forked. */
-  readonly #dialogs = new Map<string, readonly DialogEntry[]>()
+  readonly #dialogs = new Map<string, DialogEntry | readonly DialogEntry[]>()
   #size = 0
 
   get size(): number {
@@ -29,19 +29,15 @@ export class DialogTable {
 
   add(dialog: DialogEntry): void {
     const key = keyOf(dialog.callId, dialog.remoteTag)
-    const others = this.#dialogs.get(key)?.filter(({ localTag }) => localTag !== dialog.localTag)
-    this.#replace(key, others ? [...others, dialog] : [dialog])
+    const others = listOf(this.#dialogs.get(key)).filter(({ localTag }) => localTag !== dialog.localTag)
+    this.#replace(key, [...others, dialog])
   }
 
   remove(dialog: DialogEntry): void {
     const key = keyOf(dialog.callId, dialog.remoteTag)
-    const found = this.#dialogs.get(key)
-    if (found?.includes(dialog)) {
-      this.#replace(
-        key,
-        found.filter((each) => each !== dialog),
-      )
-    }
+    const found = listOf(this.#dialogs.get(key))
+    const others = found.filter((each) => each !== dialog)
+    if (others.length < found.length) this.#replace(key, others)
   }
 
   /** The dialog that a received request belongs to (RFC 3261 12.2.2). */
@@ -55,16 +51,16 @@ export class DialogTable {
    */
   continuedBy(request: Request): DialogEntry | undefined {
     const found = this.#dialogs.get(keyOf(request.callId, request.fromTag ?? ''))
-    const dialog = found?.[0]
 
-    return found?.length === 1 && dialog?.isContinuedBy(request) ? dialog : undefined
+    return found && !isList(found) && found.isContinuedBy(request) ? found : undefined
   }
 
   find(callId: string, localTag: string, remoteTag: string): DialogEntry | undefined {
     const found = this.#dialogs.get(keyOf(callId, remoteTag))
-    if (found) for (const dialog of found) if (dialog.localTag === localTag) return dialog
+    if (!found) return undefined
+    if (isList(found)) return found.find((dialog) => dialog.localTag === localTag)
 
-    return undefined
+    return found.localTag === localTag ? found : undefined
   }
 
   /** The dialog that a Replaces header means (RFC 3891 3). */
@@ -74,14 +70,23 @@ export class DialogTable {
 
   /** Ends every dialog without a BYE. */
   close(): void {
-    for (const dialogs of [...this.#dialogs.values()]) for (const dialog of dialogs) dialog.close()
+    for (const dialogs of [...this.#dialogs.values()]) for (const dialog of listOf(dialogs)) dialog.close()
   }
 
   #replace(key: string, dialogs: readonly DialogEntry[]): void {
-    this.#size += dialogs.length - (this.#dialogs.get(key)?.length ?? 0)
-    if (dialogs.length > 0) this.#dialogs.set(key, dialogs)
-    else this.#dialogs.delete(key)
+    this.#size += dialogs.length - listOf(this.#dialogs.get(key)).length
+    const [first, second] = dialogs
+    if (!first) this.#dialogs.delete(key)
+    else this.#dialogs.set(key, second ? dialogs : first)
   }
+}
+
+const isList = (found: DialogEntry | readonly DialogEntry[]): found is readonly DialogEntry[] => Array.isArray(found)
+
+function listOf(found: DialogEntry | readonly DialogEntry[] | undefined): readonly DialogEntry[] {
+  if (!found) return []
+
+  return isList(found) ? found : [found]
 }
 
 const keyOf = (callId: string, remoteTag: string): string => `${callId} ${remoteTag}`

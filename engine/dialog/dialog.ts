@@ -28,6 +28,8 @@ import { type SessionDialog, SessionKeeper } from './session-timer.ts'
 
 type Phase = 'early' | 'confirmed' | 'ending' | 'ended'
 
+const noRequests: readonly DialogRequest[] = []
+
 /** An INVITE dialog (RFC 3261 12), early or confirmed. */
 export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, SessionDialog {
   readonly state: DialogState
@@ -51,7 +53,7 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
   readonly #keeper: SessionKeeper | undefined
   #phase: Phase = 'early'
   /** Requests of ours other than BYE; there is hardly ever more than one. */
-  #waiting: DialogRequest[] = []
+  #waiting: readonly DialogRequest[] = noRequests
   /** A REFER of ours has gone out: its subscription is a usage of the dialog in its own right (RFC 5057 4.1). */
   #hasSentRefer = false
 
@@ -115,7 +117,7 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
     if (method === 'REFER') this.#hasSentRefer = true
     if (method === 'BYE') this.#leave(sent)
     else {
-      this.#waiting.push(request)
+      this.#waiting = [...this.#waiting, request]
       sent.send()
     }
 
@@ -211,8 +213,7 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
 
   /** Our request has had its final response, or will never have one. */
   finished(request: DialogRequest): void {
-    const at = this.#waiting.indexOf(request)
-    if (at >= 0) this.#waiting.splice(at, 1)
+    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter((waiting) => waiting !== request)
     if (this.#session.ours === request) this.#session.ours = undefined
     if (request.method === 'BYE') this.close()
   }
@@ -309,7 +310,7 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
   #receiveBye(request: Request, transaction: ServerTransaction): void {
     const bye = new ServerRequest(this.core, request, transaction, this)
     // RFC 5057 4.1: the BYE ends the session and not what a REFER began, whose response may come after it.
-    this.#waiting = this.#waiting.filter(({ method }) => method !== 'REFER')
+    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter(({ method }) => method !== 'REFER')
     this.close()
     // RFC 3261 15.1.2: the peer's pending INVITE gets 487.
     this.#session.theirs?.dialogEnded()
@@ -350,7 +351,7 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
 
   #abandonWaiting(): void {
     const waiting = this.#waiting
-    this.#waiting = []
+    this.#waiting = noRequests
     for (const request of waiting) {
       request.sent?.abandon(request.method === 'INVITE' ? 487 : 481)
     }

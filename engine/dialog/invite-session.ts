@@ -41,7 +41,7 @@ export class InviteSession {
   accepted: AcceptedInvite | undefined
   readonly #core: Core
   readonly #dialog: AcknowledgedDialog
-  #successes: SuccessRetransmission[] = []
+  #successes: readonly SuccessRetransmission[] = noSuccesses
   /** Our BYE, held until the ACK of our first 2xx (RFC 3261 15). */
   #heldBye: ClientRequest | undefined
 
@@ -53,15 +53,15 @@ export class InviteSession {
   /** Our 2xx to the peer's INVITE has been sent; `repeat` sends it again. */
   accept(cseq: number, repeat: () => void): void {
     const { clock, timers } = this.#core
-    this.#successes.push(new SuccessRetransmission(clock, timers, cseq, repeat, this))
+    this.#successes = [...this.#successes, new SuccessRetransmission(clock, timers, cseq, repeat, this)]
   }
 
   /** The ACK of a 2xx has come; false when that 2xx has been acknowledged before. */
   acknowledge(cseq: number | undefined): boolean {
-    const at = this.#successes.findIndex((success) => success.cseq === cseq)
-    if (at < 0) return false
-    this.#successes[at]?.stop()
-    this.#successes.splice(at, 1)
+    const acknowledged = this.#successes.find((success) => success.cseq === cseq)
+    if (!acknowledged) return false
+    acknowledged.stop()
+    this.#successes = this.#successes.filter((success) => success !== acknowledged)
 
     return true
   }
@@ -95,9 +95,11 @@ export class InviteSession {
 
   stop(): void {
     for (const success of this.#successes) success.stop()
-    this.#successes = []
+    this.#successes = noSuccesses
   }
 }
+
+const noSuccesses: readonly SuccessRetransmission[] = []
 
 /** A 2xx to an INVITE, sent again until its ACK comes, on whatever transport (RFC 3261 13.3.1.4). */
 class SuccessRetransmission {

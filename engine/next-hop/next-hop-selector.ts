@@ -91,6 +91,7 @@ export class NextHopSelector {
 
   /** Notes the outcome of a request: a failed target is tried last for a while. */
   noteOutcome(flow: Flow, outcome: 'answered' | 'failed'): void {
+    if (outcome === 'answered' && !this.#resolver.hasFailures) return
     const { transport, remote } = flow
     const target = { transport, ...remote }
     if (outcome === 'answered') {

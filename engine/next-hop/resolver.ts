@@ -65,9 +65,14 @@ export class Resolver {
     this.#dead.set(keyOf(target), this.#options.clock.now() + (this.#options.deadFor ?? 30_000))
   }
 
+  /** Whether any target has failed and not answered since. */
+  get hasFailures(): boolean {
+    return this.#dead.size > 0
+  }
+
   /** A target has answered. */
   answered(target: Target): void {
-    if (this.#dead.size > 0) this.#dead.delete(keyOf(target))
+    this.#dead.delete(keyOf(target))
   }
 
   #locate(uri: SipUri, missing: Query[]): Target[] {

@@ -20,6 +20,8 @@ export class UdpListener implements Listener {
   readonly #socket: Socket
   /** The sent-by for all peers; undefined when it depends on the peer. */
   readonly #advertised: SentBy | undefined
+  /** Of the peers that sent last: all flows to a peer share its endpoint. */
+  readonly #endpoints = new Array<Endpoint | undefined>(endpointSlots).fill(undefined)
   #closed = false
 
   private constructor(hub: Hub, options: ListenOptions, socket: Socket) {
@@ -68,7 +70,7 @@ export class UdpListener implements Listener {
   }
 
   flowTo(remote: Endpoint): Flow {
-    return new UdpFlow(this, remote.address, remote.port)
+    return new UdpFlow(this, this.#endpointOf(remote.address, remote.port))
   }
 
   send(data: Buffer, port: number, address: string, sent?: (error: Error | null) => void): void {
@@ -96,9 +98,24 @@ export class UdpListener implements Listener {
     }
     const start = startOfMessage(data)
     if (start === data.length) this.hub.stats.keepAlives++
-    else this.hub.received(start === 0 ? data : data.subarray(start), new UdpFlow(this, address, port))
+    else
+      this.hub.received(start === 0 ? data : data.subarray(start), new UdpFlow(this, this.#endpointOf(address, port)))
+  }
+
+  #endpointOf(address: string, port: number): Endpoint {
+    // Addresses of one network differ in their last characters.
+    const { length } = address
+    const slot = (port + 31 * address.charCodeAt(length - 1) + 961 * address.charCodeAt(length - 2)) % endpointSlots
+    const known = this.#endpoints[slot]
+    if (known?.port === port && known.address === address) return known
+    const endpoint = { address, port }
+    this.#endpoints[slot] = endpoint
+
+    return endpoint
   }
 }
+
+const endpointSlots = 1024
 
 // CRLFs, zeros, or STUN (RFC 5389 6: the first two bits are 0); no SIP message begins with these.
 function isKeepAlive(data: Buffer): boolean {
@@ -117,15 +134,23 @@ function startOfMessage(data: Buffer): number {
 }
 
 class UdpFlow implements Flow {
-  readonly transport = 'udp'
-  readonly reliable = false
   readonly remote: Endpoint
   readonly #listener: UdpListener
   #hasProbed = false
 
-  constructor(listener: UdpListener, address: string, port: number) {
+  constructor(listener: UdpListener, remote: Endpoint) {
     this.#listener = listener
-    this.remote = { address, port }
+    this.remote = remote
+  }
+
+  // Not fields: a flow is made for each datagram.
+
+  get transport(): 'udp' {
+    return 'udp'
+  }
+
+  get reliable(): boolean {
+    return false
   }
 
   get local(): Endpoint {
@@ -145,33 +170,35 @@ class UdpFlow implements Flow {
     const message = typeof sent === 'string' ? hub.reread(sent, this) : sent
     if (!message) return
     const data = hub.encode(message, this)
-    const { address } = this.remote
+    const { address, port } = this.remote
     // A callback costs as much as parsing. Responses and ACKs go without one: their peer is alive, and retransmits if they
     // are lost.
-    if (message.kind === 'response') {
-      this.#listener.send(data, replyPort(message, this.remote), address)
-      return
+    if (message.kind === 'response') this.#listener.send(data, replyPort(message, this.remote), address)
+    else if (message.method === 'ACK') this.#listener.send(data, port, address)
+    else {
+      this.#listener.send(data, port, address, this.#failureNoted())
+      if (typeof sent === 'string') this.#probe()
     }
-    if (message.method === 'ACK') {
-      this.#listener.send(data, this.remote.port, address)
-      return
+  }
+
+  #failureNoted(): (error: Error | null) => void {
+    return (error) => {
+      if (error) this.#failed(error)
     }
-    this.#listener.send(data, this.remote.port, address, (error) => {
-      if (!error) return
-      hub.stats.failures++
-      hub.failed(this, error)
-    })
-    if (typeof sent === 'string') this.#probe()
+  }
+
+  #failed(error: Error): void {
+    const { hub } = this.#listener
+    hub.stats.failures++
+    hub.failed(this, error)
   }
 
   /** The peer of a retransmitted request may be unreachable. */
   #probe(): void {
     if (this.#hasProbed) return
     this.#hasProbed = true
-    const { hub } = this.#listener
-    probeUnreachable(this.remote, hub, (error) => {
-      hub.stats.failures++
-      hub.failed(this, error)
+    probeUnreachable(this.remote, this.#listener.hub, (error) => {
+      this.#failed(error)
     })
   }
 }

@@ -18,7 +18,7 @@ export class CallLegs {
   agent: PartyLeg | undefined
   destination: PartyLeg | undefined
   readonly #parts: CallLegsParts
-  #callIds: string[] = []
+  #callIds: readonly string[] = []
 
   /** @param callId the Call-ID of the caller's INVITE */
   constructor(parts: CallLegsParts, uri: string, callId: string) {
@@ -79,6 +79,6 @@ export class CallLegs {
 
   #draw(role: PartyRole, callId: string): void {
     this.#parts.ladders.open(this.ladder, role, callId)
-    this.#callIds.push(callId)
+    this.#callIds = [...this.#callIds, callId]
   }
 }

@@ -46,8 +46,8 @@ export class Ladders {
     this.#matches.set(copyText(callId), match)
     ladder.correlation ??= callId
     for (const { message, tags } of this.#unclaimed) if (message.callId === callId) add(match, message, tags)
-    this.#unclaimed =
-      this.#unclaimed.length > 1 ? this.#unclaimed.filter(({ message }) => message.callId !== callId) : []
+    if (this.#unclaimed.length > 1) this.#unclaimed = this.#unclaimed.filter(({ message }) => message.callId !== callId)
+    else this.#unclaimed.pop()
   }
 
   /** The call of this ladder has ended: its messages may give way to those of other calls. */
