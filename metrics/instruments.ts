@@ -43,8 +43,10 @@ function createInstrument(
 
   switch (type) {
     case 'counter': {
-      const backlog = new Backlog<LabelInputs<Labels>>((given, value) => {
-        counter.inc(guarded(given), value)
+      const backlog = new Backlog<LabelInputs<Labels>>((given, values) => {
+        let sum = 0
+        for (const value of values) sum += value
+        counter.inc(guarded(given), sum)
       })
       const counter = new Counter({ ...config, collect: backlog.work })
       return {
@@ -87,8 +89,9 @@ function createInstrument(
       }
     }
     case 'histogram': {
-      const backlog = new Backlog<LabelInputs<Labels>>((given, value) => {
-        histogram.observe(guarded(given), value)
+      const backlog = new Backlog<LabelInputs<Labels>>((given, values) => {
+        const series = guarded(given)
+        for (const value of values) histogram.observe(series, value)
       })
       const histogram = new Histogram({ ...config, buckets: [...buckets], collect: backlog.work })
       return {
@@ -137,26 +140,54 @@ function guardOf(labels: Labels): (given: Readonly<Record<string, unknown>>) => 
 /** Values that wait before they are counted. */
 const maxBacklog = 1000
 
+/** How many series are kept apart until the next count. */
+const maxWaitingSeries = 32
+
+/** The values of one series that are not counted yet. */
+interface WaitingSeries<L> {
+  readonly labels: L
+  readonly values: number[]
+}
+
 /**
  * Values that are not counted yet. prom-client looks each series up by the text of its labels, which takes time: a call
- * only queues its values, and they are counted in batches, at the latest at a scrape.
+ * only queues its values, by series, and they are counted in batches, at the latest at a scrape.
  */
-class Backlog<L> {
-  readonly #count: (labels: L, value: number) => void
-  #waiting: { labels: L; value: number }[] = []
+class Backlog<L extends object> {
+  readonly #count: (labels: L, values: readonly number[]) => void
+  #waiting: WaitingSeries<L>[] = []
+  #size = 0
 
-  constructor(count: (labels: L, value: number) => void) {
+  constructor(count: (labels: L, values: readonly number[]) => void) {
     this.#count = count
   }
 
   readonly add = (labels: L, value = 1): void => {
-    this.#waiting.push({ labels, value })
-    if (this.#waiting.length >= maxBacklog) this.work()
+    this.#valuesOf(labels).push(value)
+    this.#size += 1
+    if (this.#size >= maxBacklog) this.work()
   }
 
   readonly work = (): void => {
     const waiting = this.#waiting
     this.#waiting = []
-    for (const { labels, value } of waiting) this.#count(labels, value)
+    this.#size = 0
+    for (const { labels, values } of waiting) this.#count(labels, values)
   }
+
+  #valuesOf(labels: L): number[] {
+    for (const series of this.#waiting) if (areEqual(series.labels, labels)) return series.values
+    if (this.#waiting.length >= maxWaitingSeries) this.work()
+    const series: WaitingSeries<L> = { labels, values: [] }
+    this.#waiting.push(series)
+
+    return series.values
+  }
+}
+
+/** Whether two label sets of one instrument, which have the same names, have the same values. */
+function areEqual<L extends object>(one: L, other: L): boolean {
+  for (const name in one) if (one[name] !== other[name]) return false
+
+  return true
 }

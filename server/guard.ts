@@ -1,5 +1,14 @@
 import type { Clock, Timer } from '../engine/index.ts'
-import type { InviteEvents, InviteOptions, OutgoingInvite, SipAddress, SipStack } from './sip/stack.ts'
+import type {
+  DialogEvents,
+  InviteEvents,
+  InviteOptions,
+  OutgoingInvite,
+  SipAddress,
+  SipDialog,
+  SipResponse,
+  SipStack,
+} from './sip/stack.ts'
 
 /**
  * Confines exceptions to a call, a transfer or other work: SIP events, timers, promises and API requests run the work's code through
@@ -103,29 +112,43 @@ class GuardedStack implements CallStack {
   }
 
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
-    const guard = this.#guard
+    return this.#stack.invite(uri, options, new GuardedInviteEvents(events, this.#guard))
+  }
+}
 
-    return this.#stack.invite(uri, options, {
-      dialog: events.dialog,
-      trying: () => {
-        guard.run(() => events.trying?.())
-      },
-      progress: (response) => {
-        guard.run(() => events.progress(response))
-      },
-      retried: (response) => {
-        guard.run(() => events.retried?.(response))
-      },
-      accepted: (response, dialog) => {
-        guard.run(
-          () => events.accepted(response, dialog),
-          // A 2xx must be ACKed; BYE then ends its dialog (RFC 3261 13.2.2.4).
-          () => dialog.bye(),
-        )
-      },
-      failed: (response) => {
-        guard.run(() => events.failed(response))
-      },
-    })
+/** One object for each INVITE, and a closure for each of its few events. */
+class GuardedInviteEvents implements InviteEvents {
+  readonly dialog: DialogEvents
+  readonly #events: InviteEvents
+  readonly #guard: Guard
+
+  constructor(events: InviteEvents, guard: Guard) {
+    this.dialog = events.dialog
+    this.#events = events
+    this.#guard = guard
+  }
+
+  trying(): void {
+    this.#guard.run(() => this.#events.trying?.())
+  }
+
+  progress(response: SipResponse): void {
+    this.#guard.run(() => this.#events.progress(response))
+  }
+
+  retried(response: SipResponse): void {
+    this.#guard.run(() => this.#events.retried?.(response))
+  }
+
+  accepted(response: SipResponse, dialog: SipDialog): void {
+    this.#guard.run(
+      () => this.#events.accepted(response, dialog),
+      // A 2xx must be ACKed; BYE then ends its dialog (RFC 3261 13.2.2.4).
+      () => dialog.bye(),
+    )
+  }
+
+  failed(response: SipResponse): void {
+    this.#guard.run(() => this.#events.failed(response))
   }
 }

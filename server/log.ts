@@ -16,7 +16,7 @@ export type ProcessLog = Logger & { readonly writeJson?: (entry: JsonEntry) => v
 
 /** The same line that the log would write of the fields themselves. */
 export function lineOf({ level, message, timestamp: at, fields }: JsonEntry): string {
-  return escaped(`${fields.slice(0, -1)},${JSON.stringify({ level, message, timestamp: at }).slice(1)}`)
+  return `${escaped(fields).slice(0, -1)},${escaped(JSON.stringify({ level, message, timestamp: at })).slice(1)}`
 }
 
 /** The log of the process on standard output: JSON lines, or coloured text for a terminal. */

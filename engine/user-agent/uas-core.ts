@@ -34,6 +34,8 @@ export class UasCore implements LayerUser {
   readonly #inspection: RequestInspection
   readonly #stats: UserAgentStats
   readonly #rates: RequestRateLimiter | undefined
+  #lastRequest: Request | undefined
+  #lastDialog: DialogEntry | undefined
 
   constructor({ options, inspection, stats, makeCore }: UasCoreParts) {
     this.#options = options
@@ -107,7 +109,7 @@ export class UasCore implements LayerUser {
   #isOverRate(request: Request, { remote }: Flow): boolean {
     const rates = this.#rates
     if (!rates || request.method === 'ACK') return false
-    if (request.toTag !== undefined && this.core.dialogs.of(request)) return false
+    if (request.toTag !== undefined && this.#dialogWithTags(request)) return false
 
     return rates.isExceeded(remote.address)
   }
@@ -172,13 +174,22 @@ export class UasCore implements LayerUser {
 
   /** The dialog of a request. A request that an RFC 2543 peer sent without a To tag gets the tag of the dialog that it continues. */
   #dialogOf(request: Request): DialogEntry | undefined {
-    const { dialogs } = this.core
-    if (request.toTag !== undefined) return dialogs.of(request)
+    if (request.toTag !== undefined) return this.#dialogWithTags(request)
     if (this.#options.missingToTag === 'refused') return undefined
-    const dialog = dialogs.continuedBy(request)
+    const dialog = this.core.dialogs.continuedBy(request)
     if (dialog) request.set('To', `${request.header(headerNames.to) ?? ''};tag=${dialog.localTag}`)
 
     return dialog
+  }
+
+  /** Looked up once for each request, which comes here before and after its transaction is made. */
+  #dialogWithTags(request: Request): DialogEntry | undefined {
+    if (request !== this.#lastRequest) {
+      this.#lastRequest = request
+      this.#lastDialog = this.core.dialogs.of(request)
+    }
+
+    return this.#lastDialog
   }
 
   #serveWithoutDialog(request: Request, transaction: ServerTransaction): void {

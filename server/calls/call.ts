@@ -78,7 +78,7 @@ export class Call implements ObservedCall, PartyLegOwner {
     const { settings } = parts
     const clock = guard.clock(parts.clock)
     const stack = guard.stack(parts.stack)
-    this.#parts = { ...parts, clock, stack }
+    this.#parts = parts
     this.admission = admission
     ;({ project: this.project, environment: this.environment } = isRefused(admission) ? admission : admission.pinned)
     this.startedAt = parts.clock.now()
@@ -307,7 +307,7 @@ export class Call implements ObservedCall, PartyLegOwner {
           this.#finish(termination, by)
         },
       },
-      this.#parts,
+      { ...this.#parts, clock: this.guard.clock(this.#parts.clock), stack: this.guard.stack(this.#parts.stack) },
       this.#override,
     ))
   }
@@ -402,7 +402,7 @@ export class Call implements ObservedCall, PartyLegOwner {
     const headers = this.#byeHeaders.length > 0 ? this.#byeHeaders : termination?.byeHeaders
     // The owner of a detached far end releases it.
     const own = this.legs.all.filter((leg) => leg.owner === this)
-    for (const leg of own) guard.run(() => this.#parts.released(leg.bye({ headers })))
+    for (const leg of own) if (leg.up) guard.run(() => this.#parts.released(leg.bye({ headers })))
     // Many ended calls are kept for the API: parts that their record does not show are let go.
     this.#setup.release()
     for (const leg of own) leg.release()

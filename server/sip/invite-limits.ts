@@ -1,6 +1,15 @@
 import type { Clock, Timer } from '../../engine/index.ts'
 import { LocalResponse } from './local-response.ts'
-import type { InviteEvents, InviteOptions, OutgoingInvite, SendOptions, SipStack, SipResponse } from './stack.ts'
+import type {
+  DialogEvents,
+  InviteEvents,
+  InviteOptions,
+  OutgoingInvite,
+  SendOptions,
+  SipDialog,
+  SipResponse,
+  SipStack,
+} from './stack.ts'
 
 /** How long an INVITE waits for its next hop. */
 export interface PromptInviteParts {
@@ -16,21 +25,27 @@ export interface PromptInviteParts {
  * ends, the calls that a silent hop answers later. A stack that does not report 100 has no such limit.
  */
 export class PromptInvite implements OutgoingInvite {
+  static readonly #onSilence = (silent: PromptInvite): void => {
+    silent.#tryAnotherAddress()
+  }
   readonly callId: string
   readonly #parts: PromptInviteParts
+  readonly #uri: string
+  /** Undefined once a response has come: the INVITE is not sent again. */
+  #options: InviteOptions | undefined
   readonly #events: InviteEvents
-  readonly #again: () => OutgoingInvite
   #invite: OutgoingInvite
+  /** Of the last INVITE: the events of earlier ones are ignored. */
+  #current: HeardEvents | undefined
   #timer: Timer | undefined
   #isHeard = false
-  /** Counts the INVITEs: the events of earlier ones are ignored. */
-  #current = 0
 
   constructor(parts: PromptInviteParts, uri: string, options: InviteOptions, events: InviteEvents) {
     this.#parts = parts
+    this.#uri = uri
+    this.#options = options
     this.#events = events
-    this.#again = () => parts.stack.invite(uri, options, this.#heard(++this.#current))
-    this.#invite = this.#again()
+    this.#invite = this.#send(options)
     this.callId = this.#invite.callId
     this.#watch()
   }
@@ -47,57 +62,83 @@ export class PromptInvite implements OutgoingInvite {
 
   /** Cancels the INVITE, without any further event. */
   abandon(): void {
-    this.#current++
+    this.#current = undefined
     this.cancel()
+  }
+
+  /** A response to one of the INVITEs has come; false when it is an earlier one. */
+  hear(events: object): boolean {
+    if (events !== this.#current) return false
+    this.#isHeard = true
+    this.#options = undefined
+    this.#timer?.cancel()
+
+    return true
+  }
+
+  /** One of the INVITEs has failed; false when it is an earlier one. */
+  end(events: object, { local }: SipResponse): boolean {
+    if (events !== this.#current) return false
+    this.#timer?.cancel()
+    this.#isHeard ||= !local
+
+    return true
+  }
+
+  #send(options: InviteOptions): OutgoingInvite {
+    this.#current = new HeardEvents(this, this.#events)
+
+    return this.#parts.stack.invite(this.#uri, options, this.#current)
   }
 
   #watch(): void {
     const { stack, clock, progressTimeout } = this.#parts
     if (progressTimeout === 0 || !stack.reportsTrying) return
-    this.#timer = clock.after(progressTimeout * 1000, () => {
-      const silent = this.#invite
-      const hasAnotherAddress = silent.noteUnresponsive?.() ?? false
-      this.#current++
-      silent.cancel()
-      if (hasAnotherAddress) {
-        this.#invite = this.#again()
-        this.#watch()
-      } else this.#events.failed(new LocalResponse(408, this.callId, noResponse))
-    })
+    this.#timer = clock.after(progressTimeout * 1000, PromptInvite.#onSilence, this)
   }
 
-  #heard(invite: number): InviteEvents {
-    const events = this.#events
-    const isCurrent = (): boolean => invite === this.#current
-    const hear = (): boolean => {
-      if (!isCurrent()) return false
-      this.#isHeard = true
-      this.#timer?.cancel()
+  #tryAnotherAddress(): void {
+    const silent = this.#invite
+    const hasAnotherAddress = silent.noteUnresponsive?.() ?? false
+    this.#current = undefined
+    silent.cancel()
+    if (hasAnotherAddress && this.#options) {
+      this.#invite = this.#send(this.#options)
+      this.#watch()
+    } else this.#events.failed(new LocalResponse(408, this.callId, noResponse))
+  }
+}
 
-      return true
-    }
+/** The events of one INVITE. */
+class HeardEvents implements InviteEvents {
+  readonly dialog: DialogEvents
+  readonly #invite: PromptInvite
+  readonly #events: InviteEvents
 
-    return {
-      dialog: events.dialog,
-      trying: () => {
-        if (hear()) events.trying?.()
-      },
-      progress: (response) => {
-        if (hear()) events.progress(response)
-      },
-      retried: (response) => {
-        if (hear()) events.retried?.(response)
-      },
-      accepted: (response, dialog) => {
-        if (hear()) events.accepted(response, dialog)
-      },
-      failed: (response) => {
-        if (!isCurrent()) return
-        this.#timer?.cancel()
-        this.#isHeard ||= !response.local
-        events.failed(response)
-      },
-    }
+  constructor(invite: PromptInvite, events: InviteEvents) {
+    this.dialog = events.dialog
+    this.#invite = invite
+    this.#events = events
+  }
+
+  trying(): void {
+    if (this.#invite.hear(this)) this.#events.trying?.()
+  }
+
+  progress(response: SipResponse): void {
+    if (this.#invite.hear(this)) this.#events.progress(response)
+  }
+
+  retried(response: SipResponse): void {
+    if (this.#invite.hear(this)) this.#events.retried?.(response)
+  }
+
+  accepted(response: SipResponse, dialog: SipDialog): void {
+    if (this.#invite.hear(this)) this.#events.accepted(response, dialog)
+  }
+
+  failed(response: SipResponse): void {
+    if (this.#invite.end(this, response)) this.#events.failed(response)
   }
 }
 
@@ -115,8 +156,10 @@ const repeatIntervalMs = 10_000
 export class ProvisionalLimiter {
   readonly #clock: Clock
   #taken = 0
-  /** When each response was acted on last, by its status, reason, To and body. */
-  readonly #last = new Map<string, number>()
+  /** When each response was acted on last, by its status, reason, To and body; most INVITEs have one at most. */
+  #first = ''
+  #firstAt = -Infinity
+  #others: Map<string, number> | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -126,8 +169,12 @@ export class ProvisionalLimiter {
     if (this.#taken >= maxProvisionals) return false
     const key = `${response.status} ${response.reason} ${response.header('To') ?? ''}\n${response.body}`
     const now = this.#clock.now()
-    if (now - (this.#last.get(key) ?? -Infinity) < repeatIntervalMs) return false
-    this.#last.set(key, now)
+    if (this.#taken === 0) this.#first = key
+    const isFirst = key === this.#first
+    const last = isFirst ? this.#firstAt : (this.#others?.get(key) ?? -Infinity)
+    if (now - last < repeatIntervalMs) return false
+    if (isFirst) this.#firstAt = now
+    else (this.#others ??= new Map()).set(key, now)
     this.#taken += 1
 
     return true

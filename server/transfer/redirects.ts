@@ -13,6 +13,8 @@ export type Redirectable = Pick<
 
 const maxRedirects = 5
 
+const none: readonly never[] = []
+
 /** 305 and 380 ask for more than another Request-URI. */
 const followableStatuses = new Set([300, 301, 302])
 
@@ -34,10 +36,10 @@ interface Hop {
 export class Redirects {
   readonly #destination: Redirectable
   readonly #own: readonly SipAddress[]
-  readonly #called = new Set<string>()
+  #called: readonly string[] = none
   /** The addresses that a target may resolve to, by target, of those that another host has named. */
-  readonly #reach = new Map<string, InviteOptions['reachable']>()
-  readonly #hops: Hop[] = []
+  #reach: Map<string, InviteOptions['reachable']> | undefined
+  #hops: readonly Hop[] = none
   #followed = 0
 
   constructor(destination: Redirectable, own: readonly SipAddress[]) {
@@ -51,7 +53,7 @@ export class Redirects {
   }
 
   noteCalled(target: string): void {
-    this.#called.add(target.toLowerCase())
+    this.#called = [...this.#called, target.toLowerCase()]
   }
 
   /** The targets to call in the place of `from`; empty when its response is no redirection, or may not be followed. */
@@ -74,7 +76,8 @@ export class Redirects {
     if (targets.length === 0) return []
     this.#followed++
     const parent = this.#hops.at(-1)
-    this.#hops.push({ target: from, index: parent ? `${parent.index}.1` : this.#firstIndex(), status: response.status })
+    const index = parent ? `${parent.index}.1` : this.#firstIndex()
+    this.#hops = [...this.#hops, { target: from, index, status: response.status }]
 
     return targets
   }
@@ -101,6 +104,7 @@ export class Redirects {
     const targets = isSecure ? all.filter(isSecureUri) : all
     // A target at the same host may have the addresses that the one before might have.
     const reachable = isSameHop(contact, from) ? this.#reachOf(from) : redirectReach(contact)
+    this.#reach ??= new Map()
     for (const target of targets) this.#reach.set(target, reachable)
 
     return targets
@@ -113,12 +117,12 @@ export class Redirects {
   }
 
   #reachOf(target: string): InviteOptions['reachable'] {
-    return this.#reach.has(target) ? this.#reach.get(target) : this.#destination.invite.reachable
+    return this.#reach?.has(target) ? this.#reach.get(target) : this.#destination.invite.reachable
   }
 
   #problem(contact: string, from: string): string | undefined {
     if (isOwnUri(contact, this.#own)) return 'it is Baton itself'
-    if (this.#called.has(contact.toLowerCase())) return 'it was called before'
+    if (this.#called.includes(contact.toLowerCase())) return 'it was called before'
 
     return this.#destination.redirectProblem(contact, isSameHop(contact, from))
   }
