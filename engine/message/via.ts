@@ -22,7 +22,9 @@ export const magicCookie = 'z9hG4bK'
 export function parseVia(value: string): Via | undefined {
   const semicolon = value.indexOf(';')
   const headEnd = semicolon < 0 ? value.length : semicolon
-  if (value.startsWith(usualStart)) return viaFrom('SIP/2.0', 'UDP', value.slice(usualStart.length, headEnd), value, semicolon)
+  if (value.startsWith(usualStart)) {
+    return viaFrom('SIP/2.0', 'UDP', value.slice(usualStart.length, headEnd), value, semicolon)
+  }
   const protocol = value.startsWith('SIP/2.0/') ? 'SIP/2.0' : protocolOf(value.slice(0, headEnd))
   if (protocol === undefined) return undefined
   const rest = trimBlanks(value.slice(value.indexOf('/', value.indexOf('/') + 1) + 1, headEnd))

@@ -97,9 +97,12 @@ export class UdpListener implements Listener {
       return
     }
     const start = startOfMessage(data)
-    if (start === data.length) this.hub.stats.keepAlives++
-    else
-      this.hub.received(start === 0 ? data : data.subarray(start), new UdpFlow(this, this.#endpointOf(address, port)))
+    if (start === data.length) {
+      this.hub.stats.keepAlives++
+      return
+    }
+    const flow = new UdpFlow(this, this.#endpointOf(address, port))
+    this.hub.received(start === 0 ? data : data.subarray(start), flow)
   }
 
   #endpointOf(address: string, port: number): Endpoint {
@@ -134,6 +137,8 @@ function startOfMessage(data: Buffer): number {
 }
 
 class UdpFlow implements Flow {
+  readonly transport = 'udp'
+  readonly reliable = false
   readonly remote: Endpoint
   readonly #listener: UdpListener
   #hasProbed = false
@@ -141,16 +146,6 @@ class UdpFlow implements Flow {
   constructor(listener: UdpListener, remote: Endpoint) {
     this.#listener = listener
     this.remote = remote
-  }
-
-  // Not fields: a flow is made for each datagram.
-
-  get transport(): 'udp' {
-    return 'udp'
-  }
-
-  get reliable(): boolean {
-    return false
   }
 
   get local(): Endpoint {
