@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Baton } from '../harness/baton.ts'
 import { expectStory } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
+import { RawPhone } from '../harness/raw-call.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play, type Cast, type Played } from '../harness/story.ts'
@@ -14,6 +15,16 @@ type Up = Parameters<NonNullable<Cast['meanwhile']>>[0]
 
 const closing = { handoff: 'front-desk', action: 'close', reason: 'fire drill' }
 const nowhere = 'sip:closed@127.0.0.1:9'
+
+/** The attempt of a handoff that a switch passes over; `why` is its evidence. */
+const passedOver = (why: RegExp) => ({
+  handoff: 'front-desk',
+  method: 'invite' as const,
+  result: 'failed' as const,
+  reason: 'closed_by_switch',
+  evidence: [why],
+})
+const isClosed = /^baton: front-desk is closed by anonymous until the switch is removed \(fire drill\), switch \w+$/
 
 /** An operator sets a switch for the project of a call. */
 async function set({ id, baton }: Up, body: object, at = baton): Promise<{ id: string; project: string }> {
@@ -53,8 +64,6 @@ async function expectBridged(played: Played, party: 'desk' | 'duty', why?: RegEx
     'destination: 200 OK',
     'caller: 200 OK to the re-INVITE',
   ]
-  const bySwitch = { result: 'failed', reason: 'closed_by_switch' } as const
-  const passedOver = { handoff: 'front-desk', method: 'invite', ...bySwitch } as const
   await expectStory(played, {
     messages: {
       caller: [...callerAnswered, '< INVITE', '> 200 INVITE', '< ACK', ...hangsUp],
@@ -65,7 +74,7 @@ async function expectBridged(played: Played, party: 'desk' | 'duty', why?: RegEx
       {
         handoff: 'front-desk',
         attempts: [
-          ...(why ? [{ ...passedOver, evidence: [why] }] : []),
+          ...(why ? [passedOver(why)] : []),
           { handoff, method: 'invite' as const, result: 'succeeded' as const, evidence },
         ],
       },
@@ -82,12 +91,35 @@ for (const stack of stacks) {
     it('a handoff that is closed meanwhile gives way to the one under it, and the evidence says who closed it', async () => {
       const act = (call: Up) => set(call, closing)
       const played = await play(baton(), bridged('duty', act, { on_failure: ['duty-manager'] }))
-      const why = /^baton: front-desk is closed by anonymous until the switch is removed \(fire drill\), switch \w+$/
-      await expectBridged(played, 'duty', why)
+      await expectBridged(played, 'duty', isClosed)
       assert.match(
         played.call.transfers[0]?.diagnosis ?? '',
         /was passed over: front-desk is closed by .* was tried next/,
       )
+    })
+
+    it('where every handoff is closed the transfer fails, and the caller stays with its agent', async () => {
+      const cast = bridged('desk', (call) => set(call, closing))
+      const played = await play(baton(), {
+        ...cast,
+        caller: { ...cast.caller, scenario: 'uac-call-answered' },
+        destinations: {},
+        handoffs: () => [{ name: 'front-desk', default: true, method: 'invite', route: nowhere }],
+      })
+      await expectStory(played, {
+        messages: {
+          caller: [...callerAnswered, ...hangsUp],
+          agent: [...calleeAnswered, ...isReleased],
+        },
+        transfers: [
+          { handoff: 'front-desk', result: 'failed', reason: 'closed_by_switch', attempts: [passedOver(isClosed)] },
+        ],
+        metrics: {
+          'calls{reason=hangup,result=answered}': 1,
+          'route_lookups{result=default}': 1,
+          'transfers{handoff=front-desk,method=invite,reason=closed_by_switch,result=failed}': 1,
+        },
+      })
     })
 
     it('callers are diverted by the newer of two switches', async () => {
@@ -99,6 +131,32 @@ for (const stack of stacks) {
         }),
       )
       await expectBridged(played, 'duty', /front-desk is diverted to duty-manager .*; newer than "close" of anonymous$/)
+    })
+
+    it('a closed handoff under agent_down gets no caller either', async () => {
+      const open = () => RawPhone.open(baton().sip())
+      const [caller, desk, duty] = [await open(), await open(), await open()]
+      const number = '+14155552699'
+      const handoff = { name: 'front-desk', default: true, method: 'invite', on_failure: ['duty-manager'] }
+      await baton().project({
+        project: 'empty-house',
+        ...{ agent_down: 'front-desk', environments: { live: { numbers: [number], agents: [] } } },
+        table: {
+          handoffs: [
+            { ...handoff, route: desk.uri },
+            { name: 'duty-manager', method: 'invite', route: duty.uri },
+          ],
+        },
+      })
+      await baton().api('POST', '/v1/projects/empty-house/environments/live/switches', closing)
+      caller.call(number)
+      await duty.answer(await duty.invited())
+      await caller.answered()
+      const released = duty.takes('BYE')
+      await caller.ask('BYE')
+      await released
+      await baton().events.of('call.ended', caller.callId)
+      for (const party of [caller, desk, duty]) party.close()
     })
 
     it('a handoff is opened outside its hours', async () => {
@@ -155,8 +213,8 @@ for (const stack of stacks) {
       const cast = bridged(
         'duty',
         async (call) => {
-          const began = performance.now()
           const { id, project } = await set(call, closing, other)
+          const began = performance.now()
           path = `/v1/projects/${project}/environments/live/switches`
           await baton().events.when(
             'switch.set',

@@ -160,6 +160,5 @@ describe('the pages of schedules and switches', function () {
     await page.getByRole('region', { name: 'What is open' }).getByText('front-desk').waitFor()
     assert.deepEqual(await accessibilityProblems(page), [])
     assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 360)
-    await picture(page, 'schedules-small')
   })
 })

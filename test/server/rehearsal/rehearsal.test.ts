@@ -359,6 +359,9 @@ describe('rehearsals of versions and drafts', () => {
   })
 
   it('prove a closed handoff itself, and at a moment what takes its place', async () => {
+    // A switch is for callers, and concerns no rehearsal.
+    const close = { handoff: 'desk', action: 'close', reason: '' } as const
+    await baton.app.routing.switches.set('shop', 'sandbox', close, actor)
     const itself = await baton.app.rehearsals.rehearse({ ...shared, handoff: 'desk' }, actor)
     assert.deepEqual([itself.verdict, itself.call?.destination?.handoff ?? 'desk'], ['passed', 'desk'], itself.cause)
     const sunday = await baton.app.rehearsals.rehearse(
