@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
+import { allocationText, measureAllocation } from './allocation.ts'
 import { drachtio, embedded } from './baton.ts'
 import { measureInTurn, measureTogether, type BenchPlan, type Measurement } from './measure.ts'
 import { measureOverload, type OverloadPlan, summary } from './overload.ts'
@@ -15,6 +16,7 @@ const usage = `npm run bench -- [options]
   --step N          length of each step on the way to the highest rate; 0: leave that out (5)
   --together        load all of them at once, each at that rate: the ratios do not follow the machine's speed; no highest rate
   --overload       instead: what Baton carries of three times its highest rate, cold and warm; fails below 80 %
+  --allocation     instead: what one call allocates, in memory and without SIPp; fails above 1.2 of what is expected
   --json FILE       write the numbers there, too`
 
 const { values } = parseArgs({
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     step: { type: 'string', default: '5' },
     together: { type: 'boolean', default: false },
     overload: { type: 'boolean', default: false },
+    allocation: { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -33,6 +36,11 @@ const { values } = parseArgs({
 
 if (values.help) {
   console.log(usage)
+} else if (values.allocation) {
+  const result = measureAllocation()
+  console.log(allocationText(result))
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ result }, null, 2)}\n`)
+  process.exitCode = result.holds ? 0 : 1
 } else if (values.overload) {
   const plan: OverloadPlan = {
     rate: number('rate', values.rate, 10, 2000),
