@@ -394,6 +394,9 @@ export const texts = {
     promote: (environment: string, version: string) => `Promoted version ${version} to ${environment}`,
     canary: (environment: string, version: string) => `Began to try version ${version} in ${environment}`,
     rollback: (environment: string, version: string) => `Rolled ${environment} back to version ${version}`,
+    switch_set: (environment: string, what: string) => `Set a switch in ${environment}: ${what}`,
+    switch_removed: (environment: string, what: string) => `Removed a switch in ${environment}: ${what}`,
+    switch_expired: (environment: string, what: string) => `A switch in ${environment} has expired: ${what}`,
   },
   conflict: {
     title: 'The draft was changed while you were editing',

@@ -38,9 +38,13 @@ export function HistoryList({ entries }: { entries: readonly HistoryEntry[] }) {
 }
 
 /** What was done, in words; of an action that the pages do not know, its name. */
-function actionText({ action, environment = '', after }: HistoryEntry): string {
+function actionText({ action, environment = '', before, after }: HistoryEntry): string {
   const place = (texts.environment as Record<string, string>)[environment] ?? environment
-  const words = (texts.actions as Record<string, ((place: string, after: string) => string) | undefined>)[action]
+  const words = (texts.actions as Record<string, ((place: string, what: string) => string) | undefined>)[action]
+  const what = after ?? before
 
-  return words?.(place, typeof after === 'number' ? String(after) : '') ?? [action, place].filter(Boolean).join(' ')
+  return (
+    words?.(place, typeof what === 'number' || typeof what === 'string' ? String(what) : '') ??
+    [action, place].filter(Boolean).join(' ')
+  )
 }
