@@ -84,6 +84,20 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
   })
 }
 
+/** Milliseconds from the load of the document until the page has such an element. */
+export async function whenShown(page: Page, selector: string): Promise<number> {
+  const shown = await page.waitForFunction((wanted) => {
+    const { document, performance } = globalThis as unknown as {
+      document: { querySelector: (selector: string) => object | null }
+      performance: { now: () => number }
+    }
+
+    return document.querySelector(wanted) ? performance.now() : false
+  }, selector)
+
+  return Number(await shown.jsonValue())
+}
+
 /** Keeps what the page looks like, where `SCREENSHOTS=1` asks for it. */
 export async function picture(page: Page, name: string): Promise<void> {
   if (process.env.SCREENSHOTS !== '1') return

@@ -23,6 +23,13 @@ const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { tt: 'none' } }),
   },
 })
+/** Colours whose text on their own tint is too pale. */
+const tinted = ['green', 'orange', 'yellow', 'red', 'gray']
+
+function darkened(color: string): string {
+  return `color-mix(in srgb, var(--mantine-color-${color}-9), black 30%)`
+}
+
 /** The theme's dimmed text and its red are too pale for small sizes (WCAG 1.4.3). */
 const variables: CSSVariablesResolver = () => ({
   variables: {},
@@ -30,6 +37,7 @@ const variables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-7)',
     '--mantine-color-error': 'var(--mantine-color-red-9)',
+    ...Object.fromEntries(tinted.map((color) => [`--mantine-color-${color}-light-color`, darkened(color)])),
   },
   dark: {
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',

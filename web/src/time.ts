@@ -1,8 +1,19 @@
-const short = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const long = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const ofToday = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
+const ofThisWeek = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: 'numeric', minute: '2-digit' })
+const dayMs = 24 * 60 * 60 * 1000
 
 /** A moment in the reader's own zone and form. */
 export function moment(iso: string): string {
-  return short.format(new Date(iso))
+  return long.format(new Date(iso))
+}
+
+/** A moment that is near: without the date today, and by its weekday within six days. */
+export function soon(iso: string, now = new Date()): string {
+  const at = new Date(iso)
+  if (at.toDateString() === now.toDateString()) return ofToday.format(at)
+
+  return Math.abs(at.getTime() - now.getTime()) < 6 * dayMs ? ofThisWeek.format(at) : long.format(at)
 }
 
 /** From one moment to another, such as "0.170 s". */

@@ -17,6 +17,9 @@ export type Schedule = Schemas['Schedule']
 export type Openings = Schemas['Openings']
 export type ActiveSwitch = Schemas['SwitchOfEnvironment']
 export type Ladder = Schemas['Ladder']
+export type Trunk = NonNullable<
+  paths['/v1/trunks']['get']['responses'][200]['content']['application/json']['trunks']
+>[number]
 export type Release = Schemas['Release']
 export type Target = Schemas['Target']
 

@@ -10,6 +10,7 @@ export const keys = {
   calls: ['calls'] as const,
   call: (id: string) => ['calls', id] as const,
   trunks: ['trunks'] as const,
+  targets: ['targets'] as const,
 }
 
 export const projectsQuery = queryOptions({
@@ -158,6 +159,15 @@ export const ladderQuery = (call: string) =>
 export const trunksQuery = queryOptions({
   queryKey: keys.trunks,
   queryFn: async () => (await api.GET('/v1/trunks')).data,
+})
+
+/** Probes change what is known of a target without an event. */
+const targetsIntervalMs = 15_000
+
+export const targetsQuery = queryOptions({
+  queryKey: keys.targets,
+  queryFn: async () => (await api.GET('/v1/targets')).data?.targets ?? [],
+  refetchInterval: targetsIntervalMs,
 })
 
 export const doctorQuery = queryOptions({

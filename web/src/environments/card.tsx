@@ -40,7 +40,7 @@ export function EnvironmentCard({ project, name, environment }: CardProps & { en
       {(['numbers', 'agents', 'agent_down', 'variables'] as const).map((field) => (
         <Setting key={field} field={field} value={shown[field]} />
       ))}
-      <Actions project={project} name={name} release={release} hasCanary={canary !== undefined} />
+      <Actions project={project} name={name} release={release} />
       <RehearseAll project={project} environment={name} />
       {runs && (
         <>
@@ -57,12 +57,7 @@ export function EnvironmentCard({ project, name, environment }: CardProps & { en
   )
 }
 
-interface ActionsProps extends CardProps {
-  release: number | undefined
-  hasCanary: boolean
-}
-
-function Actions({ project, name, release, hasCanary }: ActionsProps) {
+function Actions({ project, name, release }: CardProps & { release: number | undefined }) {
   const [isPromoting, promoting] = useDisclosure()
   const [isRollingBack, rollingBack] = useDisclosure()
   const [isEditing, editing] = useDisclosure()
@@ -81,9 +76,7 @@ function Actions({ project, name, release, hasCanary }: ActionsProps) {
       </Button>
       {isPromoting && <PromoteDialog {...common} close={promoting.close} />}
       {isEditing && <SettingsDialog {...common} close={editing.close} />}
-      {isRollingBack && (
-        <RollBackDialog {...common} current={release} hasCanary={hasCanary} close={rollingBack.close} />
-      )}
+      {isRollingBack && <RollBackDialog {...common} current={release} close={rollingBack.close} />}
     </Group>
   )
 }
@@ -169,7 +162,13 @@ function Canary({ project, name, version, release }: CardProps & { version: numb
         </Group>
       </Stack>
       {isStopping && (
-        <RollBackDialog project={project} name={name} current={release} hasCanary close={stopping.close} />
+        <RollBackDialog
+          project={project}
+          name={name}
+          current={release}
+          canary={canary.version}
+          close={stopping.close}
+        />
       )}
       {isPromoting && <PromoteDialog project={project} name={name} version={canary.version} close={promoting.close} />}
     </Alert>

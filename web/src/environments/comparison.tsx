@@ -1,4 +1,4 @@
-import { Group, NativeSelect, Stack, Title } from '@mantine/core'
+import { NativeSelect, SimpleGrid, Stack, Title } from '@mantine/core'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { environmentNames } from '../api/client'
@@ -19,7 +19,7 @@ export function Comparison({ project }: { project: string }) {
     <section aria-label={texts.environments.compare}>
       <Stack gap="sm">
         <Title order={3}>{texts.environments.compare}</Title>
-        <Group grow preventGrowOverflow={false}>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <NativeSelect
             label={texts.environments.compareFrom}
             data={states}
@@ -36,7 +36,7 @@ export function Comparison({ project }: { project: string }) {
               setChosen({ ...chosen, to: currentTarget.value })
             }}
           />
-        </Group>
+        </SimpleGrid>
         <ProblemAlert error={error} />
         <Changes changes={from === to ? [] : (data ?? [])} />
       </Stack>

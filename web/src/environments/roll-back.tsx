@@ -15,13 +15,13 @@ interface RollBackProps {
   name: EnvironmentName
   /** The release that runs. */
   current: number | undefined
-  /** A canary is ended by a rollback without a release. */
-  hasCanary: boolean
+  /** The version of a canary, which a rollback without a release ends. */
+  canary?: number
   close: () => void
 }
 
 /** Goes back to a release, whole, and shows beforehand what that changes. */
-export function RollBackDialog({ project, name, current = 0, hasCanary, close }: RollBackProps) {
+export function RollBackDialog({ project, name, current = 0, canary, close }: RollBackProps) {
   const releases = useQuery(releasesQuery(project, name)).data ?? []
   const earlier = releases.filter(({ release }) => release !== current)
   const [chosen, setChosen] = useState<number>()
@@ -29,7 +29,7 @@ export function RollBackDialog({ project, name, current = 0, hasCanary, close }:
   const release = chosen ?? earlier.find((one) => one.release < current)?.release
   const changes = useQuery({
     ...releaseChangesQuery(project, name, String(current), String(release)),
-    enabled: !hasCanary && release !== undefined,
+    enabled: canary === undefined && release !== undefined,
   }).data
   const label = texts.environment[name]
   const rollBack = useProjectChange(
@@ -38,7 +38,7 @@ export function RollBackDialog({ project, name, current = 0, hasCanary, close }:
       (
         await api.POST('/v1/projects/{project}/environments/{environment}/rollback', {
           params: { path: { project, environment: name } },
-          body: { message, ...(!hasCanary && release !== undefined && { release }) },
+          body: { message, ...(canary === undefined && release !== undefined && { release }) },
         })
       ).data,
     (promotion) => {
@@ -50,7 +50,12 @@ export function RollBackDialog({ project, name, current = 0, hasCanary, close }:
   )
 
   return (
-    <Modal opened onClose={close} title={texts.environments.rollBackTitle(label)} size="lg">
+    <Modal
+      opened
+      onClose={close}
+      title={canary === undefined ? texts.environments.rollBackTitle(label) : texts.environments.stopTitle(canary)}
+      size="lg"
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -59,7 +64,7 @@ export function RollBackDialog({ project, name, current = 0, hasCanary, close }:
       >
         <Stack>
           <Text size="sm">{texts.environments.rollBackHelp}</Text>
-          {!hasCanary && (
+          {canary === undefined && (
             <NativeSelect
               label={texts.environments.release}
               data={earlier.map(({ release: number, version, at, by }) => ({
@@ -86,8 +91,8 @@ export function RollBackDialog({ project, name, current = 0, hasCanary, close }:
             <Button variant="default" onClick={close}>
               {texts.dialog.cancel}
             </Button>
-            <Button type="submit" loading={rollBack.isPending} disabled={!hasCanary && release === undefined}>
-              {texts.environments.rollBack}
+            <Button type="submit" loading={rollBack.isPending} disabled={canary === undefined && release === undefined}>
+              {canary === undefined ? texts.environments.rollBack : texts.environments.stopCanary}
             </Button>
           </Group>
         </Stack>

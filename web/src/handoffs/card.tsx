@@ -7,6 +7,7 @@ import { keys } from '../api/queries'
 import { SwitchButtons } from '../switches/buttons'
 import { texts } from '../texts'
 import { moment } from '../time'
+import { HandoffStatus } from './status'
 import { DuplicateDialog, RemoveDialog } from './card-dialogs'
 
 interface CardProps {
@@ -51,6 +52,7 @@ export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
           {isDefault && <Badge color="green">{texts.handoffs.isDefault}</Badge>}
           {!isActive && <Badge color="gray">{texts.handoffs.isInactive}</Badge>}
         </Group>
+        <HandoffStatus project={project} handoff={name} />
         {description && <Text size="sm">{description}</Text>}
         {route && <Code style={{ overflowWrap: 'anywhere' }}>{route}</Code>}
         {on_failure.length > 0 && (

@@ -1,118 +1,148 @@
-import { Alert, Badge, Button, Card, Code, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../api/client'
-import { doctorQuery, keys, trunksQuery, useProject } from '../api/queries'
+import {
+  Alert,
+  Anchor,
+  Badge,
+  Button,
+  Code,
+  CopyButton,
+  Group,
+  List,
+  SimpleGrid,
+  Spoiler,
+  Stack,
+  Table,
+  Text,
+  Title,
+} from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useProjectName } from '../address'
+import { environmentNames } from '../api/client'
+import { doctorQuery, trunksQuery, useProject } from '../api/queries'
 import { texts } from '../texts'
-import { moment } from '../time'
+import { TrunkCard } from './trunk-card'
 
-const colors = { ok: 'green', warning: 'yellow', failed: 'red' } as const
-
-/** Numbers by environment, trunks with what each has refused, and what the doctor finds. */
+/** Numbers by environment, the address for carriers, trunks with what each has refused, and what the doctor finds. */
 export function TrunksPage() {
   const project = useProjectName()
-  const environments = Object.entries(useProject(project)?.environments ?? {})
-  const trunks = useQuery(trunksQuery).data?.trunks ?? []
-  const findings = useQuery(doctorQuery).data ?? []
-  const wrong = findings.filter(({ state }) => state !== 'ok')
-  const places = texts.environment as Record<string, string>
+  const { trunks = [], addresses = [] } = useQuery(trunksQuery).data ?? {}
 
   return (
-    <Stack>
+    <Stack gap="lg">
       <Title order={2}>{texts.navigation.trunks}</Title>
-      <section aria-label={texts.trunks.numbers}>
+      <Numbers project={project} />
+      <section aria-label={texts.trunks.address}>
+        <Title order={3} mb={4}>
+          {texts.trunks.address}
+        </Title>
+        <Text size="sm" c="dimmed" mb="xs">
+          {texts.trunks.addressHelp}
+        </Text>
+        <Stack gap={4}>
+          {addresses.map(({ transport, address, port }) => {
+            const uri = `sip:${address.includes(':') ? `[${address}]` : address}:${port};transport=${transport}`
+
+            return (
+              <Group key={uri} gap="xs">
+                <Code style={{ overflowWrap: 'anywhere' }}>{uri}</Code>
+                <CopyButton value={uri}>
+                  {({ copied, copy }) => (
+                    <Button size="compact-xs" variant="default" aria-label={texts.test.copy(uri)} onClick={copy}>
+                      {copied ? texts.calls.copied : texts.shell.copy}
+                    </Button>
+                  )}
+                </CopyButton>
+              </Group>
+            )
+          })}
+        </Stack>
+      </section>
+      <div>
+        <Title order={3} mb="xs">
+          {texts.trunks.trunks}
+        </Title>
+        <SimpleGrid cols={{ base: 1, md: 2 }}>
+          {trunks.map((trunk) => (
+            <TrunkCard key={trunk.name} trunk={trunk} />
+          ))}
+        </SimpleGrid>
+      </div>
+      <Findings />
+    </Stack>
+  )
+}
+
+function Numbers({ project }: { project: string }) {
+  const { environments = {} } = useProject(project) ?? {}
+  const rows = environmentNames.flatMap((name) =>
+    (environments[name]?.numbers ?? []).map((number) => ({ name, number, version: environments[name]?.version })),
+  )
+
+  return (
+    <section aria-label={texts.trunks.numbers}>
+      <Title order={3} mb="xs">
+        {texts.trunks.numbers}
+      </Title>
+      {rows.length === 0 && <Text c="dimmed">{texts.trunks.noNumbers}</Text>}
+      {rows.length > 0 && (
         <Table verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{texts.trunks.number}</Table.Th>
               <Table.Th>{texts.calls.environment}</Table.Th>
+              <Table.Th>{texts.calls.version}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {environments.flatMap(([name, { numbers = [] }]) =>
-              numbers.map((number) => (
-                <Table.Tr key={`${name} ${number}`}>
-                  <Table.Td>{number}</Table.Td>
-                  <Table.Td>{places[name] ?? name}</Table.Td>
-                </Table.Tr>
-              )),
-            )}
+            {rows.map(({ name, number, version }) => (
+              <Table.Tr key={`${name} ${number}`}>
+                <Table.Td>{number}</Table.Td>
+                <Table.Td>{texts.environment[name]}</Table.Td>
+                <Table.Td>{version}</Table.Td>
+              </Table.Tr>
+            ))}
           </Table.Tbody>
         </Table>
-      </section>
-      <Title order={3}>{texts.trunks.trunks}</Title>
-      <SimpleGrid cols={{ base: 1, md: 2 }}>
-        {trunks.map(({ name, peers, gateways, refer, memory }) => (
-          <Card key={name} component="section" aria-label={name} withBorder>
-            <Stack gap="xs">
-              <Group justify="space-between">
-                <Title order={4}>{name}</Title>
-                <Badge variant="light">{refer ? texts.trunks.takesRefer : texts.trunks.noRefer}</Badge>
-              </Group>
-              <Text size="sm">
-                {texts.trunks.peers}: {peers.join(', ')}
-              </Text>
-              {gateways.length === 0 ? (
-                <Text size="sm" c="dimmed">
-                  {texts.trunks.noGateways}
-                </Text>
-              ) : (
-                <Text size="sm">
-                  {texts.trunks.gateways}: <Code>{gateways.map(({ uri }) => uri).join(', ')}</Code>
-                </Text>
-              )}
-              {memory.length > 0 && (
-                <>
-                  <Text size="sm" fw={500}>
-                    {texts.trunks.memory}
-                  </Text>
-                  {memory.map(({ refused, target = '', what, until }) => (
-                    <Text key={`${refused} ${target}`} size="sm">
-                      {texts.trunks.refusedUntil(`${refused} ${target} ${what}`, moment(until))}
-                    </Text>
-                  ))}
-                  <Forget trunk={name} />
-                </>
-              )}
-            </Stack>
-          </Card>
-        ))}
-      </SimpleGrid>
-      <section aria-label={texts.trunks.findings}>
-        <Title order={3} mb="xs">
-          {texts.trunks.findings}
-        </Title>
-        {wrong.length === 0 && <Text c="dimmed">{texts.trunks.allWell}</Text>}
-        <Stack gap="xs">
-          {wrong.map(({ check, state, detail, hint }) => (
-            <Alert key={`${check} ${detail}`} color={colors[state]} title={check}>
-              {[detail, hint].filter(Boolean).join(' ')}
-            </Alert>
-          ))}
-        </Stack>
-      </section>
-    </Stack>
+      )}
+      <Anchor component={Link} to={`/p/${project}/environments`} size="sm">
+        {texts.trunks.changeNumbers}
+      </Anchor>
+    </section>
   )
 }
 
-function Forget({ trunk }: { trunk: string }) {
-  const client = useQueryClient()
-  const forget = useMutation({
-    mutationFn: () => api.DELETE('/v1/trunks/{trunk}/memory', { params: { path: { trunk } } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.trunks }),
-  })
+const colors = { ok: 'green', warning: 'yellow', failed: 'red' } as const
+
+/** What `npx baton doctor` says of the running Baton: what is wrong with what to do, and then what is well. */
+function Findings() {
+  const findings = useQuery(doctorQuery).data ?? []
+  const wrong = findings.filter(({ state }) => state !== 'ok')
+  const well = findings.filter(({ state }) => state === 'ok')
 
   return (
-    <Button
-      size="compact-sm"
-      variant="default"
-      loading={forget.isPending}
-      style={{ alignSelf: 'flex-start' }}
-      onClick={() => {
-        forget.mutate()
-      }}
-    >
-      {texts.trunks.forget}
-    </Button>
+    <section aria-label={texts.trunks.findings}>
+      <Group mb="xs" gap="xs">
+        <Title order={3}>{texts.trunks.findings}</Title>
+        {findings.length > 0 && wrong.length === 0 && <Badge color="green">{texts.trunks.allWell}</Badge>}
+      </Group>
+      <Stack gap="xs">
+        {wrong.map(({ check, state, detail, hint }) => (
+          <Alert key={`${check} ${detail}`} color={colors[state]} title={`${check}: ${detail}`}>
+            {hint}
+          </Alert>
+        ))}
+        {well.length > 0 && (
+          <Spoiler maxHeight={72} showLabel={texts.trunks.showAll} hideLabel={texts.trunks.showLess}>
+            <List size="sm">
+              {well.map(({ check, detail }) => (
+                <List.Item key={`${check} ${detail}`}>
+                  {check}: {detail}
+                </List.Item>
+              ))}
+            </List>
+          </Spoiler>
+        )}
+      </Stack>
+    </section>
   )
 }

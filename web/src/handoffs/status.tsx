@@ -1,0 +1,64 @@
+import { Badge, Group, Tooltip } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { EnvironmentName, Target } from '../api/client'
+import { openingsQuery, targetsQuery, useProject } from '../api/queries'
+import { texts } from '../texts'
+import { soon } from '../time'
+
+/** Schedules open and close without an event. */
+const openingsIntervalMs = 30_000
+
+/** How a handoff is now in the environment that callers meet: open until when, and whether its destination answers. */
+export function HandoffStatus({ project, handoff }: { project: string; handoff: string }) {
+  const environment = useMetEnvironment(project)
+  const openings = useQuery({
+    ...openingsQuery(project, environment ?? 'live'),
+    enabled: environment !== undefined,
+    refetchInterval: openingsIntervalMs,
+  }).data
+  const targets = useQuery(targetsQuery).data ?? []
+  const opening = openings?.handoffs.find(({ name }) => name === handoff)
+  const target = targets.find(({ usedBy }) => usedBy.includes(`${project} ${environment ?? ''} ${handoff}`))
+  if (!environment || !opening) return null
+  const { open, until } = opening
+  const state = texts.handoffs.targetState[target?.state ?? 'unknown']
+
+  return (
+    <Group gap={6} role="group" aria-label={texts.handoffs.inEnvironment(texts.environment[environment])}>
+      <Badge color={open ? 'green' : 'orange'} variant="dot">
+        {openText(open, until)}
+        {opening.switch !== undefined && ` (${texts.handoffs.bySwitch})`}
+      </Badge>
+      {target && state !== '' && (
+        <Tooltip label={target.reason} events={{ hover: true, focus: true, touch: true }}>
+          <Badge color={colors[target.state]} variant="dot" tabIndex={0}>
+            {state}
+          </Badge>
+        </Tooltip>
+      )}
+    </Group>
+  )
+}
+
+const colors: Record<Target['state'], string> = {
+  up: 'green',
+  down: 'red',
+  half_open: 'yellow',
+  unknown: 'gray',
+  disabled: 'gray',
+  draining: 'gray',
+}
+
+function openText(open: boolean, until: string | undefined): string {
+  const { handoffs } = texts
+  if (until === undefined) return open ? handoffs.open : handoffs.closed
+
+  return (open ? handoffs.openUntil : handoffs.closedUntil)(soon(until))
+}
+
+/** The environment whose callers are meant: Live, or the last one before it that runs something. */
+export function useMetEnvironment(project: string): EnvironmentName | undefined {
+  const { environments = {} } = useProject(project) ?? {}
+
+  return (['live', 'pre-release', 'sandbox'] as const).find((name) => environments[name]?.release !== undefined)
+}
