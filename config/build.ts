@@ -32,13 +32,20 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
         viaCount: file.sip_max_vias,
       },
     },
-    ...(file.drachtio_host !== undefined && {
-      drachtio: { host: file.drachtio_host, port: file.drachtio_port, secret: file.drachtio_secret },
+    ...defined({
+      drachtio:
+        file.drachtio_host === undefined
+          ? undefined
+          : { host: file.drachtio_host, port: file.drachtio_port, secret: file.drachtio_secret },
+      drachtioListen:
+        file.drachtio_listen === undefined
+          ? undefined
+          : {
+              ...read(readListenAddress, file.drachtio_listen),
+              secret: file.drachtio_secret,
+            },
+      redisUrl: file.redis_url,
     }),
-    ...(file.drachtio_listen !== undefined && {
-      drachtioListen: { ...read(readListenAddress, file.drachtio_listen), secret: file.drachtio_secret },
-    }),
-    ...defined({ redisUrl: file.redis_url }),
     nodeName: file.node_name ?? hostname(),
     dataDir: resolve(file.data_dir),
     http: {
@@ -54,17 +61,19 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       connections: file.http_max_connections,
       connectionsBySource: file.http_max_by_source,
     },
-    ...(file.webhook_url !== undefined && {
-      webhook: { url: file.webhook_url, secret: file.webhook_secret ?? '' },
+    ...defined({
+      webhook:
+        file.webhook_url === undefined ? undefined : { url: file.webhook_url, secret: file.webhook_secret ?? '' },
+      hep:
+        file.hep === undefined
+          ? undefined
+          : {
+              ...read(readHep, file.hep),
+              captureId: file.hep_capture_id,
+              ...defined({ password: file.hep_password }),
+            },
     }),
     media: buildMedia(file),
-    ...(file.hep !== undefined && {
-      hep: {
-        ...read(readHep, file.hep),
-        captureId: file.hep_capture_id,
-        ...defined({ password: file.hep_password }),
-      },
-    }),
     log: { level: file.log_level, format: file.log_format ?? logFormat },
     trunks: file.trunks.map(buildTrunk),
     projects: file.projects.map((path) => resolve(path)),

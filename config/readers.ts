@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { isSupportedCountry } from 'libphonenumber-js'
+import { defined } from '../base/defined.ts'
 import type { ListenAddress, ServerAddress, SipListener, SipTransport } from './settings.ts'
 
 /** Readers of a setting's text; each returns undefined for a text of another form. */
@@ -14,7 +15,7 @@ export function readListener(text: string): SipListener | undefined {
   const { host, port } = splitHostPort(shown)
   if (host === undefined || !isHost(host) || port === 0) return undefined
 
-  return { transport: name, ...endpoint, advertised: { host, ...(port !== undefined && { port }) } }
+  return { transport: name, ...endpoint, advertised: { host, ...defined({ port }) } }
 }
 
 function isTransport(name: string): name is SipTransport {

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { BoundedMap, copyText } from '../bounded-map.ts'
 import type { Clock } from '../clock/index.ts'
 import { type Flow, formatEndpoint, type Target } from '../flow/index.ts'
@@ -43,7 +44,7 @@ export class NextHopSelector {
     this.#aliases = aliases
     this.#udpMaximum = udpMaximum ?? defaultSettings.udpMaximum
     const reach = () => reachOf(transports.listeners)
-    this.#resolver = new Resolver({ clock, reach, onFailure, ...(dns && { dns }) })
+    this.#resolver = new Resolver({ clock, reach, onFailure, ...defined({ dns }) })
   }
 
   /** The targets of a next hop's URI, the best first; a promise when DNS has to be queried. */

@@ -9,6 +9,7 @@ import {
   type SecureContextOptions,
   type TlsOptions as TlsServerOptions,
 } from 'node:tls'
+import { defined } from '../../base/defined.ts'
 import { familyOf, type Target } from '../flow/index.ts'
 import type { TransportSettings } from './settings.ts'
 
@@ -83,8 +84,7 @@ async function loadAll(options: TlsOptions): Promise<readonly [Loaded, ...Loaded
   const { authorities, oldest = 'TLSv1.2', ciphers } = options
   const common = {
     minVersion: oldest,
-    ...(ciphers !== undefined && { ciphers }),
-    ...(authorities !== undefined && { ca: await read(authorities) }),
+    ...defined({ ciphers, ca: authorities === undefined ? undefined : await read(authorities) }),
   }
   const [first, ...others] = options.certificates
 

@@ -1,4 +1,5 @@
 /** The steps of a transfer, in order: the rule that matches, the handoff it names, and those that follow on failure. Pure. */
+import { defined } from '../../base/defined.ts'
 import type { Limit } from '../../base/choice.ts'
 import { variablesOf, type CallFacts, type TransferFacts } from './facts.ts'
 import type { ChainLink, PinnedTable } from '../table/pinned.ts'
@@ -133,7 +134,7 @@ export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFac
     requested,
     matched: hit ? 'hit' : 'default',
     handoff: found.name,
-    ...(rule ? { rule: rule.name } : {}),
+    ...defined({ rule: rule?.name }),
     deadline: found.deadline,
     steps,
     warnings,

@@ -1,10 +1,11 @@
 /** The shapes of fields that many records of a project file share. */
+import { defined } from '../../base/defined.ts'
 import { Type, type TProperties } from 'typebox'
 import { probeDefaults } from '../../base/probe.ts'
 
 /** An object that may have these fields alone. */
 export const closed = <T extends TProperties>(properties: T, description: string, title?: string) =>
-  Type.Object(properties, { additionalProperties: false, description, ...(title !== undefined && { title }) })
+  Type.Object(properties, { additionalProperties: false, description, ...defined({ title }) })
 export const namePattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$'
 export const maxNameLength = 64
 export const name = (description: string) =>

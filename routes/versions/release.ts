@@ -1,6 +1,7 @@
 /** The releases of an environment: each is one version of the table with one state of the settings, numbered, never changed. */
 import { Type, type Static } from 'typebox'
 
+import { defined } from '../../base/defined.ts'
 import { RoutesError } from '../schema/errors.ts'
 import {
   ReleaseSettingsSchema,
@@ -129,7 +130,7 @@ export function upgraded(value: unknown): unknown {
     releases[environment] = (trial ?? first).stored
     promoted[environment] = {
       ...{ release: first.release, version, at, earlier: [] },
-      ...(canary && { canary: { ...canary, release: trial?.release } }),
+      ...defined({ canary: canary && { ...canary, release: trial?.release } }),
     }
   }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { defined } from '../../base/defined.ts'
 import { networkOf } from '../../engine/index.ts'
 import type { Actor } from '../../routes/index.ts'
 import {
@@ -185,7 +186,7 @@ export function actorOf(request: FastifyRequest, why?: string): { who: string; f
   const isProved = principal.name !== '' && principal.kind !== 'admin_token'
   const who = isProved ? principal.name : name || principal.name || 'anonymous'
 
-  const actor = { who, from: principal.from, ...(why !== undefined && { why }) }
+  const actor = { who, from: principal.from, ...defined({ why }) }
   requests.set(actor, request)
 
   return actor

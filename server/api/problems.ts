@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import type { IncomingMessage } from 'node:http'
 
 import { Type, type Static } from 'typebox'
@@ -87,8 +88,7 @@ export function problemOf(error: unknown): ProblemView {
     title: refusal.title,
     status: refusal.status,
     detail: refusal.detail,
-    ...(refusal.errors && { errors: [...refusal.errors] }),
-    ...(refusal.needs !== undefined && { needs: refusal.needs }),
+    ...defined({ errors: refusal.errors && [...refusal.errors], needs: refusal.needs }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { Choices } from '../../base/choice.ts'
 import { copyText, type Clock } from '../../engine/index.ts'
 import type { PinnedTable, Switches } from '../../routes/index.ts'
@@ -92,7 +93,7 @@ export class CallSetup {
     invite.onCancel = (cancel) => {
       guard.run(() => {
         const reasons = cancel && reasonHeaders(cancel)
-        events.withdrawn({ termination: unanswered.cancelled, by: 'caller', ...(reasons && { reasons }) })
+        events.withdrawn({ termination: unanswered.cancelled, by: 'caller', ...defined({ reasons }) })
       })
     }
     // RFC 3262 3: the caller has got 504.

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { isoTime } from '../../engine/index.ts'
 import { isRefused } from './admission.ts'
 import { diagnoseCall } from './call-diagnosis.ts'
@@ -49,7 +50,7 @@ export class CallMoment {
       project: call.project,
       environment: call.environment,
       version: isRefused(admission) ? 0 : admission.pinned.version,
-      ...(!isRefused(admission) && { release: admission.pinned.release }),
+      ...defined({ release: isRefused(admission) ? undefined : admission.pinned.release }),
       trunk: admission.trunk.name,
       node: call.origin.node,
       source: call.origin.source,

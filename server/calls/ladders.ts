@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { copyText, allPassedOver, masked, parseMessage, passedOverText } from '../../engine/index.ts'
 import type { MessageRecord, MessageTags } from '../sip/stack.ts'
 import type { PartyRole, LadderView } from '../legs/views.ts'
@@ -173,7 +174,7 @@ export class Ladder {
         text: masked(Buffer.from(message.text, 'latin1').toString('utf8')),
         ...passedOverIn(message),
       })),
-      ...(this.#omitted > 0 && { omitted: this.#omitted }),
+      ...defined({ omitted: this.#omitted || undefined }),
     }
   }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import type { EndedTransfer, Metrics, SetupTimes } from '../../metrics/index.ts'
 import type { Routing } from '../../routes/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
@@ -109,7 +110,7 @@ export class Observer implements CallObserver {
       handoff: record.step.handoff,
       method: record.method,
       result,
-      ...(code !== undefined && { code }),
+      ...defined({ code }),
     })
   }
 

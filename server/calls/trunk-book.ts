@@ -53,7 +53,7 @@ export class TrunkBook {
   #refusals(refused: RefusedFeature, trunk: string): TrunkView['memory'] {
     return this.#parts.memory[refused].refusalsOf(trunk).map(({ target, what, until }) => ({
       refused,
-      ...(target !== undefined && { target }),
+      ...defined({ target }),
       what,
       until: isoTime(until),
     }))

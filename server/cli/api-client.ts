@@ -5,6 +5,7 @@ import { userInfo } from 'node:os'
 import { buffer } from 'node:stream/consumers'
 import { readFileSync } from 'node:fs'
 
+import { defined } from '../../base/defined.ts'
 import type { ProblemView } from '../api/index.ts'
 import { Failure } from './failure.ts'
 import type { ApiAnswer, ApiRequest } from './api-request.ts'
@@ -73,7 +74,10 @@ export class ApiClient {
   #identity(): Record<string, string> {
     const { token } = this.#options
 
-    return { 'x-baton-actor': userName(), ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+    return {
+      'x-baton-actor': userName(),
+      ...defined({ authorization: token === undefined ? undefined : `Bearer ${token}` }),
+    }
   }
 }
 

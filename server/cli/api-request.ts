@@ -1,3 +1,5 @@
+import { defined } from '../../base/defined.ts'
+
 /** A request to the API, of a running Baton or in this process. */
 export interface ApiRequest {
   method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
@@ -21,7 +23,7 @@ export function get(url: string, query: Record<string, string | number | undefin
   return {
     method: 'GET',
     path: search.size === 0 ? url : `${url}?${search.toString()}`,
-    ...(accept !== undefined && { headers: { accept } }),
+    ...defined({ headers: accept === undefined ? undefined : { accept } }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { access, constants, mkdir } from 'node:fs/promises'
 import { createServer, isIP } from 'node:net'
+import { defined } from '../../base/defined.ts'
 import { ConfigError, loadSettings, type Settings } from '../../config/index.ts'
 import { Routing } from '../../routes/index.ts'
 import {
@@ -44,7 +45,7 @@ function checkNode(): CheckFinding {
     check: 'node',
     state: good ? 'ok' : 'failed',
     detail: process.versions.node,
-    ...(!good && { hint: 'Install Node 20.19 or newer.' }),
+    ...defined({ hint: good ? undefined : 'Install Node 20.19 or newer.' }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import type { Settings } from '../../config/index.ts'
 import { Routing } from '../../routes/index.ts'
 import { Audit } from '../audit/index.ts'
@@ -46,7 +47,7 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
         url: path,
         remoteAddress: 'cli',
         headers: headers ?? {},
-        ...(body !== undefined && { payload: body }),
+        ...defined({ payload: body }),
       })
 
       const { 'content-type': type, etag } = answer.headers

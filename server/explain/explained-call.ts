@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { defined } from '../../base/defined.ts'
 import type { Settings, SipListener, Trunk } from '../../config/index.ts'
 import { anyAddress, type Clock, type Transport, UnwiredTransports } from '../../engine/index.ts'
 import { noSwitches, variableValues, type PinnedTable, type Plan, type Switches } from '../../routes/index.ts'
@@ -108,7 +109,10 @@ export async function explainTransfer(
       switches: { of: () => switches ?? noSwitches },
     },
     // No request is authenticated, and there is an agent.
-    override: () => ({ now: at, ...(pinned.agents.length === 0 && { agents: ['sip:agent@agent.invalid'] }) }),
+    override: () => ({
+      now: at,
+      ...defined({ agents: pinned.agents.length === 0 ? ['sip:agent@agent.invalid'] : undefined }),
+    }),
     observer: {
       ...silentObserver,
       transferEnded: () => {

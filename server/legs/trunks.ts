@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { defined } from '../../base/defined.ts'
 import type { Settings, Trunk } from '../../config/index.ts'
 import { BoundedMap, parseSipUri, type CredentialsFor, type NextHop } from '../../engine/index.ts'
 import type { SipSetup, TrunkTraits } from '../../routes/index.ts'
@@ -116,7 +117,7 @@ export function trunkTraits(trunks: readonly Trunk[], name?: string): TrunkTrait
 export function sipSetupOf({ trunks, sip, drachtio }: Settings): SipSetup {
   return {
     trunks: trunks.map((trunk) => traitsOf(trunk)),
-    ...(!drachtio && { listens: [...new Set(sip.listen.map(({ transport }) => transport))] }),
+    ...defined({ listens: drachtio ? undefined : [...new Set(sip.listen.map(({ transport }) => transport))] }),
   }
 }
 

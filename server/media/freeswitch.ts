@@ -1,6 +1,8 @@
+import { defined } from '../../base/defined.ts'
 import Mrf from 'drachtio-fsmrf'
 import type Srf from 'drachtio-srf'
 import { connect } from 'node:net'
+import { isLoopback } from '../../base/loopback.ts'
 
 export interface FreeSwitchOptions {
   host: string
@@ -73,12 +75,11 @@ export class FreeSwitch {
   /** Rejects with the name of the wrong setting when FreeSWITCH cannot be connected to. */
   static async connect({ host, port, secret }: FreeSwitchOptions, srf: Srf): Promise<FreeSwitch> {
     await greetFreeSwitch({ host, port, secret })
-    const isLoopback = host === 'localhost' || host.startsWith('127.')
     const mrf = new Mrf(srf)
     const server = await mrf.connect({
       ...{ address: host, port, secret },
       // FreeSWITCH connects back to Baton for each endpoint.
-      ...(isLoopback && { listenAddress: '127.0.0.1' }),
+      ...defined({ listenAddress: isLoopback(host) ? '127.0.0.1' : undefined }),
     })
     // The library connects again by itself; without a listener the first error would end the process.
     server.on('error', () => undefined)

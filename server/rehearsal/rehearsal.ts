@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import type { Script } from './script.ts'
 import type { Clock } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
@@ -122,8 +123,10 @@ export class Rehearsal {
     this.#token = pending.expect({
       agents: [this.#agent.uri('agent')],
       pinned,
-      ...(at !== undefined && { now: at }),
-      ...(destination === 'synthetic' && { route: this.#destination.uri(encodeURIComponent(handoff)) }),
+      ...defined({
+        now: at,
+        route: destination === 'synthetic' ? this.#destination.uri(encodeURIComponent(handoff)) : undefined,
+      }),
     })
     this.#callId = this.#caller.dial(uriAt(number, baton), [...headers, [tokenHeader, this.#token]])
   }

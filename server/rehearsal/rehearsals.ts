@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
+import { defined } from '../../base/defined.ts'
 import { type RehearsalParts, Rehearsal } from './rehearsal.ts'
 import { type Actor, type PinnedTable, plan } from '../../routes/index.ts'
 import type { AllRehearsalsRequest, AllRehearsalsView, RehearsalRequest, RehearsalView } from './rehearsal-views.ts'
@@ -115,7 +116,7 @@ export class Rehearsals {
         handoff,
         synthetic: syntheticParties(destination),
         ...judgement,
-        ...(seen?.call && { call: seen.call }),
+        ...defined({ call: seen?.call }),
         ladder: rehearsal.call?.legs.ladder.view() ?? { messages: [] },
         headersReceived: { ...seen?.received },
         timings: { ...seen?.timings },
@@ -152,7 +153,7 @@ interface Played {
 }
 
 function placeOf({ draft = false }: Pick<RehearsalRequest, 'draft'>, { project, environment, version }: PinnedTable) {
-  return { project, environment, version, ...(draft && { draft: true as const }) }
+  return { project, environment, version, ...defined({ draft: draft ? (true as const) : undefined }) }
 }
 
 function syntheticParties(destination: Script['destination']): RehearsalView['synthetic'] {

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import type { Settings, Trunk } from '../../config/index.ts'
 import { headerNameProblem, headerValueProblem, plan, type PinnedTable, type Routing } from '../../routes/index.ts'
 import { Trunks } from '../legs/trunks.ts'
@@ -112,7 +113,7 @@ function checkedHeaders(headers: Readonly<Record<string, string>> = {}): Headers
 function ownAddress(baton: SipAddress, listen: Settings['sip']['listen']): SipAddress {
   const found = listen.find(({ transport }) => transport === baton.transport)
 
-  return { ...baton, ...(found && { address: found.address }) }
+  return { ...baton, ...defined({ address: found?.address }) }
 }
 
 const wildcards = new Set(['0.0.0.0', '::'])

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import type { Trunk } from '../../config/index.ts'
 import { copyText, isoTime, type Clock } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
@@ -107,7 +108,7 @@ export class AttemptRecord {
   /** Notes that a target has given way to the next one of the same destination. */
   noteFailover(target: string, { reason, code }: TransferOutcome): void {
     this.#tried ??= []
-    this.#tried.push({ target: copyText(target), reason, ...(code !== undefined && { code }) })
+    this.#tried.push({ target: copyText(target), reason, ...defined({ code }) })
   }
 
   /** Notes that the caller waits for room; the agent keeps it meanwhile. */
@@ -149,17 +150,21 @@ export class AttemptRecord {
       handoff: this.step.handoff,
       method: this.method,
       target: this.step.target,
-      ...(outcome && { result: outcome.result, reason: outcome.reason }),
-      ...(outcome?.code !== undefined && { code: outcome.code }),
-      ...(outcome?.detail !== undefined && { detail: outcome.detail }),
-      ...(outcome?.local && { local: true as const }),
-      ...(outcome?.rang && { rang: true as const }),
-      ...(this.#remembered && {
-        remembered: { what: this.#remembered.what, until: isoTime(this.#remembered.until) },
+      ...defined({
+        result: outcome?.result,
+        reason: outcome?.reason,
+        code: outcome?.code,
+        detail: outcome?.detail,
+        local: outcome?.local,
+        rang: outcome?.rang,
+        remembered: this.#remembered && {
+          what: this.#remembered.what,
+          until: isoTime(this.#remembered.until),
+        },
+        tried: this.#tried && [...this.#tried],
       }),
-      ...(this.#tried && { tried: [...this.#tried] }),
       startedAt: isoTime(this.#startedAt),
-      ...(outcome && { endedAt: isoTime(this.#endedAt) }),
+      ...defined({ endedAt: outcome && isoTime(this.#endedAt) }),
       headers: Object.fromEntries(this.step.headers),
       evidence: [...this.#evidence],
     }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { isSuccess } from '../../engine/index.ts'
 import { requestHeaders, type Step } from '../../routes/index.ts'
 import { statusLine } from '../legs/status-line.ts'
@@ -67,6 +68,6 @@ function outcomeOf(response: SipResponse): TransferOutcome {
     result: 'unknown',
     reason: local ? 'bye_unanswered' : 'bye_refused',
     then: 'stop',
-    ...(!local && { code: status }),
+    ...defined({ code: local ? undefined : status }),
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import type { Trunk } from '../../config/index.ts'
 import { requestUriOf } from '../../engine/index.ts'
 import {
@@ -103,7 +104,7 @@ export function destinationOf(
       credentials: trunks.credentialsOn(by),
     },
     needs: needsByTarget(by, traits.gateways ?? [], all),
-    ...(targets.length === 0 && { problem: problemOf(uris, others) }),
+    ...defined({ problem: targets.length === 0 ? problemOf(uris, others) : undefined }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { isSuccess, type Timer } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
@@ -121,7 +122,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
       const { problem } = this.#destination
       const { reason, detail } = problem ?? { reason: this.#hasPassedOver ? 'target_down' : 'no_gateway' }
       if (detail !== undefined) this.record.note('baton', `no INVITE: ${detail}`)
-      this.#giveUp({ ...failed(reason), ...(detail !== undefined && { detail }) })
+      this.#giveUp({ ...failed(reason), ...defined({ detail }) })
 
       return
     }
@@ -336,8 +337,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
 
     return {
       ...failed(reason, status),
-      ...(local && { local }),
-      ...(detail !== undefined && { detail }),
+      ...defined({ local: local || undefined, detail }),
       ...this.#rang,
     }
   }

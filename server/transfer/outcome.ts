@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import type { TransferResult } from '../legs/views.ts'
 import type { SipResponse } from '../sip/stack.ts'
 
@@ -68,7 +69,7 @@ export const deadlinePassed: TransferOutcome = { result: 'failed', reason: 'dead
 
 /** An outcome that gives the next destination its turn. */
 export function failed(reason: TransferReason, code?: number): TransferOutcome {
-  return { result: 'failed', reason, then: 'next', ...(code === undefined ? {} : { code }) }
+  return { result: 'failed', reason, then: 'next', ...defined({ code }) }
 }
 
 /** The log level of each result, and the status of the agent's last sipfrag when no SIP status decided the outcome. */

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { firstLineOf, ignore, isSuccess, statusOf, type Timer } from '../../engine/index.ts'
 import { requestHeaders, type Step } from '../../routes/index.ts'
 import { glareRetries, waitOutGlare } from '../legs/glare.ts'
@@ -212,7 +213,7 @@ export class ReferAttempt implements Attempt {
     },
     abandoned: () => {
       const response = this.#response
-      this.#settle({ ...abandoned, ...(response && !response.local && { code: response.status }) })
+      this.#settle({ ...abandoned, ...defined({ code: response?.local ? undefined : response?.status }) })
     },
     unreported: () => {
       this.record.note('baton', `no NOTIFY for ${this.#step.notifyTimeout} s`)

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import type { TransferOutcome } from './outcome.ts'
 
@@ -50,7 +51,7 @@ export function refusedOutcome(response: SipResponse, fallback: 'invite' | 'none
     result: 'failed',
     reason: 'refer_refused',
     code: response.status,
-    ...(response.local && { local: true }),
+    ...defined({ local: response.local ? (true as const) : undefined }),
     then: there && fallback === 'invite' ? 'bridge' : 'next',
   }
 }

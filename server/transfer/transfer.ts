@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { defined } from '../../base/defined.ts'
 import { isoTime, type Replaces, type Timer } from '../../engine/index.ts'
 import { withReferUri, type Plan, type Step } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
@@ -218,16 +219,19 @@ export class Transfer {
       handoff: this.plan.handoff,
       requestedHandoff: handoff,
       requestedBy,
-      ...(reason !== undefined && { requestReason: reason }),
-      ...(replaces && { attended: true as const }),
-      ...(other && { joins: other.id }),
+      ...defined({
+        requestReason: reason,
+        attended: replaces ? (true as const) : undefined,
+        joins: other?.id,
+      }),
       state: outcome ? 'ended' : 'running',
-      ...(outcome && { result: outcome.result, reason: outcome.reason }),
-      ...(outcome?.code !== undefined && { sipStatus: outcome.code }),
+      ...defined({ result: outcome?.result, reason: outcome?.reason, sipStatus: outcome?.code }),
       startedAt: isoTime(this.#startedAt),
-      ...(outcome && { endedAt: isoTime(this.#endedAt) }),
-      ...(this.#amended && { amended: amendmentView(this.#amended) }),
-      ...(outcome && { diagnosis: diagnose({ ...outcome, attempts }) }),
+      ...defined({
+        endedAt: outcome && isoTime(this.#endedAt),
+        amended: this.#amended && amendmentView(this.#amended),
+        diagnosis: outcome && diagnose({ ...outcome, attempts }),
+      }),
       attempts,
     }
   }
@@ -375,7 +379,7 @@ export class Transfer {
     const was = this.#outcome
     if (!was || this.#current?.record !== record) return
     const hasHungUp = this.#stopped?.result === 'abandoned' && outcome.result === 'failed'
-    const proven = hasHungUp ? { ...abandoned, ...(outcome.code !== undefined && { code: outcome.code }) } : outcome
+    const proven = hasHungUp ? { ...abandoned, ...defined({ code: outcome.code }) } : outcome
     if (proven.result === was.result) return
     record.amend(outcome)
     this.#outcome = { ...proven, then: 'stop' }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { createHmac } from 'node:crypto'
 
 /** A receiver may take so long for its answer. */
@@ -56,7 +57,7 @@ export async function postEvent({
     return {
       problem: `it answered ${status}`,
       refused: status >= 400 && status < 500 && !temporary.has(status),
-      ...(seconds > 0 && { retryAfterMs: seconds * 1000 }),
+      ...defined({ retryAfterMs: seconds > 0 ? seconds * 1000 : undefined }),
     }
   } catch (error) {
     const { message, cause } = error as Error

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { defined } from '../../../base/defined.ts'
 import { diffText, EnvironmentSchema, readDocumentAside, RoutesError } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import { documentOf, documentTypes, withDocuments } from '../bodies.ts'
@@ -98,7 +99,7 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
       if (!found) throw new ApiRefusal('unknown_environment', `Project ${project} has no environment "${environment}".`)
       const tallies = found.canary && routing.canaryTallies(project, environment)
 
-      return { ...found, ...(tallies && { tallies }) }
+      return { ...found, ...defined({ tallies }) }
     },
   )
 
@@ -125,7 +126,7 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
       return routing.promote(
         project,
         environment,
-        { ...release, ...(forced !== undefined && { force: forced }) },
+        { ...release, ...defined({ force: forced }) },
         actorOf(request, message),
       )
     },

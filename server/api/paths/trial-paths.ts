@@ -52,7 +52,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
         ? await editedTable(routing, project, request.body)
         : await trialTable(
             routing,
-            { project, environment, draft, ...(version !== undefined && { version }) },
+            { project, environment, draft, ...defined({ version }) },
             'explain',
             call.caller && (normaliseNumber(call.caller) ?? call.caller),
           )
@@ -60,7 +60,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
       if (!trunk) throw new ApiRefusal('unknown_trunk', `There is no trunk ${call.trunk ?? ''} in the configuration.`)
 
       const { caller, callerName, called, headers: inbound, from, contact, sdp } = call
-      const asked = { handoff, variables: { ...call.variables, ...variables }, ...(headers && { headers }) }
+      const asked = { handoff, variables: { ...call.variables, ...variables }, ...defined({ headers }) }
       const {
         plan,
         messages,
@@ -70,7 +70,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
         warnings,
       } = await explainer.explain({
         ...{ pinned, trunk, caller: { caller, callerName, called, headers: inbound, from, contact, session: sdp } },
-        request: { ...asked, ...(reason !== undefined && { reason }) },
+        request: { ...asked, ...defined({ reason }) },
         at: at === undefined ? Date.now() : Date.parse(at),
         // An edit is explained for its own sake, whatever is closed just now.
         switches: edit ? noSwitches : routing.switches.of(project, pinned.environment),
@@ -80,7 +80,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
       return {
         ...{ project, environment, release: pinned.release, version: pinned.version, draft, trunk: trunk.name },
         ...{ requested, matched, handoff: found, deadline },
-        ...(rule !== undefined && { rule }),
+        ...defined({ rule }),
         attempts: steps.map((step, index) => ({
           ...attemptOf(step),
           headerBytes: headerBytes[index] ?? 0,
@@ -154,7 +154,7 @@ function attemptOf(step: Step) {
     handoff,
     method,
     target,
-    ...(referTo !== undefined && { referTo }),
+    ...defined({ referTo }),
     headers: Object.fromEntries(step.headers),
     requestHeaders: Object.fromEntries(requestHeaders(step, method)),
     headersIn,

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 
+import { defined } from '../../../base/defined.ts'
 import { maskedEvent } from '../../access/index.ts'
 import type { DeadLetter } from '../../webhooks/index.ts'
 import { refuseOtherProjects } from '../auth.ts'
@@ -48,7 +49,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
       at,
       project,
       environment,
-      ...(callId !== undefined && { callId }),
+      ...defined({ callId }),
       state,
       attempts,
       problem,

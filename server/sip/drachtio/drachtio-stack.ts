@@ -13,6 +13,7 @@ import {
   Resolver,
   type SourcePolicy,
 } from '../../../engine/index.ts'
+import { defined } from '../../../base/defined.ts'
 import { Guard } from '../../guard.ts'
 import type {
   InviteEvents,
@@ -82,7 +83,7 @@ export class DrachtioStack implements SipStack {
           error: error instanceof Error ? error.message : String(error),
         })
       },
-      ...(dns && { dns }),
+      ...defined({ dns }),
     })
     this.#connection = new DrachtioConnection(
       mode,

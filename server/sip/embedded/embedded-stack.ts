@@ -13,6 +13,7 @@ import {
   type Traced,
   type Transport,
 } from '../../../engine/index.ts'
+import { defined } from '../../../base/defined.ts'
 import type { Settings } from '../../../config/index.ts'
 import type { EngineStats } from '../../../metrics/index.ts'
 import type {
@@ -78,16 +79,13 @@ export class EmbeddedStack implements SipStack {
     this.#agent = new UserAgent({
       ...surroundings,
       transport: {
-        ...(limits && { limits }),
-        ...(udpMaximum && { udpMaximum }),
-        ...(answerTo && { answerTo }),
-        ...(maxConnections && { maxConnections }),
+        ...defined({ limits, udpMaximum, answerTo, maxConnections }),
         ...surroundings?.transport,
       },
       listen: listen.map((listener) => ({
-        ...(externalIp !== undefined && { advertised: { host: externalIp } }),
+        ...defined({ advertised: externalIp === undefined ? undefined : { host: externalIp } }),
         ...listener,
-        ...(tls && { tls }),
+        ...defined({ tls }),
       })),
       aliases,
       reuse,
