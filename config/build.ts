@@ -170,6 +170,7 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     progressTimeout: trunk.progress_timeout,
     probe: probeOf(trunk.probe),
     ...defined({ limit: trunk.limit }),
+    ...(trunk.allow_premium.length > 0 && { allowPremium: trunk.allow_premium }),
     headerLimits: { count, bytesEach: bytes_each, bytesTotal: bytes_total },
   }
 }

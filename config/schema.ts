@@ -128,6 +128,11 @@ export const TrunkSchema = Type.Object(
     progress_timeout: seconds(0, 60, 3),
     probe: ProbeSchema,
     limit: Type.Optional(LimitSchema),
+    allow_premium: list(
+      Type.Refine(text('the beginning of numbers, such as "+1900"'), (value) => /^\+\d{0,15}$/.test(value)),
+      0,
+      [],
+    ),
     header_limits: Type.Object(
       {
         count: whole('headers', 1, 200, 50),

@@ -212,6 +212,8 @@ export interface Trunk {
   probe: Probe
   /** The calls that Baton may send to it. */
   limit?: Limit
+  /** Beginnings of the premium-rate numbers that it may be sent; none when left out. */
+  allowPremium?: string[]
   /** Size limits of a handoff's headers. */
   headerLimits: { count: number; bytesEach: number; bytesTotal: number }
 }

@@ -1,5 +1,5 @@
 /** A destination as a trunk writes it: the Request-URIs of an INVITE, and the Refer-To of a REFER (RFC 3515). */
-import { countryCode, formatNumber, normaliseNumber } from '../schema/e164.ts'
+import { countryCode, formatNumber, normaliseNumber, numberKind } from '../schema/e164.ts'
 import type { NumberFormat } from '../schema/project-file.ts'
 import { isE164, parseRoute } from '../schema/uri.ts'
 import type { RenderedHeader } from '../table/render.ts'
@@ -14,11 +14,13 @@ export interface NumberTrunk {
   gateways?: readonly string[] | undefined
   /** `sip_phone`: a Refer-To names `sip:number@gateway;user=phone` in the place of `tel:number`. */
   referTo?: 'as_written' | 'sip_phone' | undefined
+  /** Beginnings of the premium-rate numbers that it may be sent; every number when left out. */
+  allowPremium?: readonly string[] | undefined
 }
 
 /** Why a trunk cannot call a destination, known before a call. */
 export interface DestinationProblem {
-  code: 'no_gateway' | 'number_format'
+  code: 'no_gateway' | 'number_format' | 'premium_denied'
   detail: string
 }
 
@@ -78,11 +80,14 @@ export function referUris(
 /** The digits of a number in the trunk's format; undefined for a SIP URI. */
 function digitsFor(
   uri: string,
-  { name, country, numberFormat }: NumberTrunk,
+  trunk: NumberTrunk,
   own: NumberFormat | undefined,
 ): string | DestinationProblem | undefined {
   const tel = isTel(uri) ? parseRoute(uri)?.user : undefined
   if (tel === undefined) return undefined
+  const denied = premiumProblem(uri, trunk)
+  if (denied) return denied
+  const { name, country, numberFormat } = trunk
   const digits = tel.replace(/[().-]/g, '')
   const format = own ?? numberFormat ?? 'as_written'
   // A short code or an extension has no other form.
@@ -94,6 +99,16 @@ function digitsFor(
   const detail = `${number} is no national number of ${home}: trunk ${name} cannot be sent it as number_format: ${format}; give the handoff a number_format of its own, such as e164`
 
   return { code: 'number_format', detail }
+}
+
+/** Premium rates are paid by the owner of the trunk, who allows them by their beginnings. */
+function premiumProblem(uri: string, { name, allowPremium }: NumberTrunk): DestinationProblem | undefined {
+  const number = allowPremium && normaliseNumber(uri)
+  if (number === undefined || allowPremium?.some((prefix) => number.startsWith(prefix))) return undefined
+  if (numberKind(number) !== 'premium') return undefined
+  const detail = `${number} is a premium-rate number, which trunk ${name} may not be sent (allow_premium)`
+
+  return { code: 'premium_denied', detail }
 }
 
 /** RFC 3966 5.1.4, 5.1.5: a number that is not global belongs to a context, its country or the dial plan of the trunk. */

@@ -17,6 +17,7 @@ export interface LintFinding extends Problem {
 
 const hints: Readonly<Record<HandoffProblem['code'], string>> = {
   no_gateway: 'give the trunk gateways, or the handoff a trunk that has one or a SIP URI',
+  premium_denied: 'add its beginning to allow_premium of the trunk, if the cost is meant',
   number_format: 'give the handoff a number_format of its own, or correct that of the trunk',
   unknown_trunk: 'name a trunk that is configured',
   refer_not_supported: 'set the handoff’s fallback to invite',

@@ -212,6 +212,7 @@ function checkNumberRoutes(trunk: Trunk, running: readonly PinnedTable[]): Check
 
 const hints = {
   no_gateway: 'Give the trunk gateways in the file of BATON_CONFIG, or the handoff a trunk that has one or a SIP URI.',
+  premium_denied: 'Add its beginning to allow_premium of the trunk, if the cost is meant.',
   number_format: 'Give the handoff a number_format of its own, or correct that of the trunk.',
 }
 

@@ -126,9 +126,9 @@ export function sipSetupOf({ trunks, sip, drachtio }: Settings): SipSetup {
  * @param random chooses the order of gateways that have weights; without it they are in the order of their priorities
  */
 export function traitsOf(trunk: Trunk, random?: () => number): TrunkTraits {
-  const { name, defaultCountry, numberFormat, referTo, refer, headerLimits, choices } = trunk
+  const { name, defaultCountry, numberFormat, referTo, refer, headerLimits, choices, allowPremium = [] } = trunk
   const isChosen = random !== undefined && choices?.isWeighted === true
   const gateways = isChosen ? choices.ordered(random).map(({ uri }) => uri) : trunk.gateways
 
-  return { name, country: defaultCountry, numberFormat, gateways, referTo, refer, headerLimits }
+  return { name, country: defaultCountry, numberFormat, gateways, referTo, refer, headerLimits, allowPremium }
 }

@@ -225,6 +225,11 @@ export const findings: readonly DiagnosisFinding[] = [
     change: 'Give the trunk `gateways`, or the handoff a SIP URI.',
   },
   {
+    reason: 'premium_denied',
+    says: 'the route is a premium-rate number, which the trunk may not be sent',
+    change: 'Add the beginning of the number to the trunk’s `allow_premium`, if the cost is meant.',
+  },
+  {
     reason: 'number_format',
     says: 'the route is a number that the trunk’s number_format has no way to write',
     change: 'Give the handoff a `number_format` of its own, such as e164, or a `trunk` that takes the number.',

@@ -27,6 +27,7 @@ export type TransferReason =
   | 'destination_hung_up'
   | 'no_such_dialog' // Attended: Replaces names no call of ours that is up (RFC 3891 3).
   | 'no_gateway' // The route is a number, and the trunk has no gateway for it.
+  | 'premium_denied' // The number has a premium rate, which the trunk does not allow.
   | 'number_format' // The trunk's number_format has no way to write the number.
   | 'loop' // The destination is Baton itself.
   | 'redirected'

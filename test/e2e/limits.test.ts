@@ -31,15 +31,24 @@ for (const stack of stacks) {
       for (const phone of opened.splice(0)) phone.close()
     })
 
-    const serve = (agents: unknown[], handoffs: object[], more: object = {}, live: object = {}) =>
-      baton().project({
-        project: 'limits',
-        environments: { live: { numbers: [number], agents, ...live } },
-        table: {
-          handoffs: handoffs.map((each, i) => ({ method: 'invite', ...(i === 0 && { default: true }), ...each })),
+    const serve = (
+      agents: unknown[],
+      handoffs: object[],
+      more: object = {},
+      live: object = {},
+      how: { force?: string } = {},
+    ) =>
+      baton().project(
+        {
+          project: 'limits',
+          environments: { live: { numbers: [number], agents, ...live } },
+          table: {
+            handoffs: handoffs.map((each, i) => ({ method: 'invite', ...(i === 0 && { default: true }), ...each })),
+          },
+          ...more,
         },
-        ...more,
-      })
+        how,
+      )
 
     /** A caller with its agent. */
     const connected = async (agent: RawPhone) => {
@@ -212,6 +221,34 @@ for (const stack of stacks) {
       )
       await hangUp(third.caller, agent, third.callId)
       for (const { caller, callId, gateway } of calls) await hangUp(caller, gateway, callId)
+    })
+
+    it('a premium-rate number needs the trunk’s allowance', async () => {
+      const [agent, spare] = await phones(2)
+      await serve(
+        [agent.uri],
+        [
+          { name: 'desk', method: 'refer', route: '+19005550100', on_failure: ['spare'] },
+          { name: 'spare', route: spare.uri },
+        ],
+        {},
+        {},
+        { force: 'to see what calls do' },
+      )
+      const { caller, callId, handOver } = await connected(agent)
+      void handOver()
+      await movesTo(caller, spare, agent)
+      await baton().events.of('transfer.ended', callId)
+      const [{ attempts } = assert.fail('no transfer')] = (await baton().call(callId)).transfers
+      assert.deepEqual(
+        attempts.map(({ handoff, method, reason }) => [handoff, method, reason]),
+        [
+          ['desk', 'refer', 'premium_denied'],
+          ['desk', 'invite', 'premium_denied'],
+          ['spare', 'invite', 'answered'],
+        ],
+      )
+      await hangUp(caller, spare, callId)
     })
 
     it('agents that are full give way to agent_down, and without it the caller is asked to come back', async () => {

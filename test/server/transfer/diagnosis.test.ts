@@ -24,6 +24,7 @@ const reasons: Record<TransferReason, true> = {
     joined: true,
     no_such_dialog: true,
     no_gateway: true,
+    premium_denied: true,
     number_format: true,
     loop: true,
     redirected: true,
