@@ -9,7 +9,8 @@ import { environmentNamed, environmentNames, type EnvironmentName } from './sche
 import type { SwitchRecord } from './schema/switch.ts'
 import type { PinnedTable } from './table/pinned.ts'
 import { isInForce, newerThan, noSwitches, olderThan, switchOfHandoff, type Switches } from './table/switch-in-force.ts'
-import type { Actor } from './versions/record.ts'
+import type { ChangeContext } from './versions/changes.ts'
+import type { Actor, ProjectRecord } from './versions/record.ts'
 import type { SwitchEvent } from './views.ts'
 import { expireSwitch, removeSwitch, setSwitch, switchesOf, type SwitchRequest } from './versions/switch-changes.ts'
 
@@ -156,28 +157,30 @@ export class EnvironmentSwitches {
     this.#timer.unref()
   }
 
-  /** Of several processes the first takes an expired switch out; the others find nothing to do. */
+  /**
+   * Of several processes the first takes an expired switch out; the others find nothing to do, and look again unless they
+   * are told of that before.
+   */
   async #expire(): Promise<void> {
     const { cache, journal, now, log } = this.#options
     const actor: Actor = { who: 'baton', from: 'switch', why: 'its time is over' }
-    let retryMs: number | undefined
-    for (const { record } of [...cache.all()]) {
-      try {
-        let left = expireSwitch(record, { actor, now: now() }) !== undefined
-        while (left) {
-          const next = await journal.changeIf(
-            record.project,
-            actor,
-            (stored, context) => stored && expireSwitch(stored, context),
-          )
-          left = next !== undefined
-        }
-      } catch (error) {
-        retryMs = expiryRetryMs
-        log.warn(`a switch that has expired is not taken out yet: ${String(error)}`, { project: record.project })
-      }
+    const hasExpired = (project: string): boolean => {
+      const record = cache.get(project)?.record
+
+      return record !== undefined && expireSwitch(record, { actor, now: now() }) !== undefined
     }
-    this.#arm(retryMs)
+    let isLeft = false
+    for (const project of [...cache.all()].map(({ record }) => record.project).filter(hasExpired)) {
+      try {
+        const decide = (stored: ProjectRecord | undefined, context: ChangeContext) =>
+          stored && expireSwitch(stored, context)
+        while (await journal.changeIf(project, actor, decide));
+      } catch (error) {
+        log.warn(`a switch that has expired is not taken out yet: ${String(error)}`, { project })
+      }
+      isLeft ||= hasExpired(project)
+    }
+    this.#arm(isLeft ? expiryRetryMs : undefined)
   }
 
   #view(one: SwitchRecord, switches: Switches, pinned: PinnedTable | undefined): SwitchView {

@@ -32,7 +32,7 @@ export type SwitchRecord = Static<typeof SwitchSchema>
 export const nextOpeningWord = 'next_opening'
 
 /** What a switch is for, in words: `front-desk`, or `schedule office`. */
-export function subjectOf({ handoff, schedule }: Pick<SwitchRecord, 'handoff' | 'schedule'>): string {
+function subjectOf({ handoff, schedule }: Pick<SwitchRecord, 'handoff' | 'schedule'>): string {
   return handoff ?? `schedule ${schedule ?? ''}`
 }
 

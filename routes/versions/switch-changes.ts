@@ -11,7 +11,7 @@ import { changed, iso, type ChangeContext, type StoreChange } from './changes.ts
 import type { ProjectRecord } from './record.ts'
 
 /** Switches that an environment may have at a time. */
-export const maxSwitches = 200
+const maxSwitches = 200
 
 /** An operator's request for a switch. */
 export interface SwitchRequest {
