@@ -33,6 +33,7 @@ const histogram = <L extends Labels>(id: string, help: string, labels: L, bucket
   ({ type: 'histogram', name: id, help, labels, buckets }) as const
 
 const place = { project: name, environment: name }
+const target = { kind: oneOf('gateway', 'agent', 'handoff'), target: targetName }
 const direction = oneOf('in', 'out')
 const method = oneOf('refer', 'invite', 'bye')
 export const overloadReasons = ['rate', 'lag', 'calls'] as const
@@ -200,7 +201,7 @@ export const definitions = {
 
   targetRefusals: counter(
     'baton_target_refusals_total',
-    'Calls that were not sent somewhere, by what it is and why: the limit of a gateway, agent, trunk, handoff, environment or project.',
+    'Calls that were not sent somewhere, by what it is and why: it is down, taken out, or at its limit.',
     {
       kind: oneOf('gateway', 'agent', 'trunk', 'handoff', 'environment', 'project'),
       target: targetName,
@@ -236,6 +237,15 @@ export const definitions = {
     'When the next switch of an environment expires, in seconds since 1970; 0 where none does.',
     place,
   ),
+
+  targetUp: gauge(
+    'baton_target_up',
+    '1 while a target takes calls, 0 while it is down; none while nothing is known.',
+    target,
+  ),
+  targetRtt: gauge('baton_target_rtt_seconds', 'Time between the last OPTIONS to a target and its response.', target),
+  targetCalls: gauge('baton_target_calls', 'Calls on a target now.', target),
+  agentsUp: gauge('baton_agents_up', 'Agents of an environment that take calls.', place),
 
   buildInfo: gauge('baton_build_info', 'Always 1; says which version runs.', { version: softwareVersion }),
   degraded: gauge('baton_degraded', '1 while calls go on without a part, such as the store of routing tables.', {

@@ -20,6 +20,7 @@ import {
 } from './stats.ts'
 import { createInstruments, type LabelInputs, type Instruments } from './instruments.ts'
 import { RunVersions } from './labels.ts'
+import { collectTargets, type TargetSamples } from './target-samples.ts'
 
 type Definitions = typeof definitions
 type LabelsOf<K extends keyof Definitions> = LabelInputs<Definitions[K]['labels']>
@@ -328,16 +329,20 @@ export class Metrics {
     })
   }
 
-  /** @param read the refusals of each thing that has a limit; several agents may be at one address */
-  collectRefusals(read: () => Iterable<Pick<LabelsOf<'targetRefusals'>, 'kind' | 'target'> & { count: number }>): void {
+  /** @param read the refusals by what was full, down or taken out; several agents may be at one address */
+  collectRefusals(read: () => Iterable<LabelsOf<'targetRefusals'> & { count: number }>): void {
     this.#readers.push(() => {
       const sums = new Map<string, [LabelsOf<'targetRefusals'>, number]>()
-      for (const { kind, target, count } of read()) {
-        const sum = sums.get(`${kind} ${target}`)?.[1] ?? 0
-        sums.set(`${kind} ${target}`, [{ kind, target, reason: 'overflow' }, sum + count])
+      for (const { kind, target, reason, count } of read()) {
+        const key = `${kind} ${target} ${reason}`
+        sums.set(key, [{ kind, target, reason }, (sums.get(key)?.[1] ?? 0) + count])
       }
       this.#of.targetRefusals.recount([...sums.values()])
     })
+  }
+
+  collectTargets(read: () => TargetSamples): void {
+    this.#readers.push(collectTargets(this.#of, read))
   }
 
   collectHep(read: () => { sent: number; dropped: number }): void {

@@ -310,11 +310,13 @@ export class App {
         counts: { delivered, failed, dropped },
       }
     })
-    metrics.collectRefusals(() =>
-      Array.from(this.#limits.refusals, ({ need: { kind, name }, count }) => {
-        return { kind, target: targetIdOf(name) ?? name, count }
+    metrics.collectRefusals(() => [
+      ...Array.from(this.#limits.refusals, ({ need: { kind, name }, count }) => {
+        return { kind, target: targetIdOf(name) ?? name, reason: 'overflow', count }
       }),
-    )
+      ...this.#targets.refusals(),
+    ])
+    metrics.collectTargets(() => this.#targets.samples())
     metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })
     metrics.collectOverload(() => this.#brake.counts)
     metrics.collectAuthentications(() => calls.authentication.counts)

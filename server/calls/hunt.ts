@@ -7,7 +7,7 @@ import { sessionOf } from '../sip/body-part.ts'
 import { statusLine } from '../legs/status-line.ts'
 import { RoomSearch, type LimitNeed, type Limits } from '../limits/index.ts'
 import { reasonOfResponse, type TransferReason } from '../transfer/outcome.ts'
-import type { TargetHealth } from '../targets/index.ts'
+import type { ClosedTarget, TargetHealth } from '../targets/index.ts'
 import type { Redirects } from '../transfer/redirects.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 
@@ -206,9 +206,14 @@ export class Hunt {
         this.#events.failed(candidate, full.what, 'overflow')
         continue
       }
-      if (!closed.isTakenOut) (this.#down ??= []).push(candidate)
-      this.#events.passedOver(candidate, closed.why)
+      this.#passOver(candidate, closed)
     }
+  }
+
+  #passOver(candidate: Candidate, { why, isTakenOut, reason }: ClosedTarget): void {
+    if (!isTakenOut) (this.#down ??= []).push(candidate)
+    this.#options.targets?.refused(candidate.uri, reason)
+    this.#events.passedOver(candidate, why)
   }
 
   #unusable(leg: PartyLeg, problem: string, candidate: Candidate): void {

@@ -9,12 +9,16 @@ export interface ClosedTarget {
   readonly why: string
   /** An operator has taken it out: it gets no call, even where no other target is left. */
   readonly isTakenOut: boolean
+  /** For the metrics. */
+  readonly reason: 'target_down' | 'taken_out'
 }
 
 /** What calls use of the targets. */
 export interface TargetHealth {
   /** Why a URI is to be passed over; undefined when it may be called. */
   closed(uri: string): ClosedTarget | undefined
+  /** A call is not sent to a URI, for this reason. */
+  refused(uri: string, reason: string): void
   /** An INVITE is sent to a URI; undefined when the configuration does not name it. */
   begin(uri: string): TargetCall | undefined
 }
@@ -26,7 +30,11 @@ export function closedTarget(target: WatchedTarget): ClosedTarget | undefined {
   const words = { half_open: 'being tried by another call', draining: 'draining', disabled: 'disabled' } as const
   const how = state in words ? words[state as keyof typeof words] : 'down'
 
-  return { why: `${kind} ${uri} is ${how} since ${timeOf(since)} (${closedBecause})`, isTakenOut }
+  return {
+    why: `${kind} ${uri} is ${how} since ${timeOf(since)} (${closedBecause})`,
+    isTakenOut,
+    reason: isTakenOut ? 'taken_out' : 'target_down',
+  }
 }
 
 /** `14:02` of a moment, and its date when that is not today's, in UTC as all times of Baton. */

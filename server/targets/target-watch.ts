@@ -1,11 +1,12 @@
 import type { Trunk } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
+import type { TargetSamples } from '../../metrics/index.ts'
 import type { Routing } from '../../routes/index.ts'
 import type { SipStack } from '../sip/stack.ts'
 import { Probes } from './probes.ts'
 import type { WatchedTarget } from './target.ts'
 import { Targets } from './targets.ts'
-import { usesOfRelease, usesOfTrunks } from './target-use.ts'
+import { usesOfRelease, usesOfTrunks, type TargetKind } from './target-use.ts'
 
 /** What an operator may do with a target. */
 type TargetCommand = 'probe' | 'disable' | 'enable' | 'drain'
@@ -66,6 +67,31 @@ export class TargetWatch {
     const order = { gateway: 0, agent: 1, handoff: 2 }
 
     return [...this.targets.all].sort((a, b) => order[a.kind] - order[b.kind] || (a.id < b.id ? -1 : 1))
+  }
+
+  /** For the metrics. */
+  samples(): TargetSamples {
+    const { routing } = this.#options
+    const targets = [...this.targets.all].map(({ id, kind, state, rtt, calls }) => ({
+      ...{ labels: { kind, target: id }, rtt, calls },
+      up: state === 'unknown' || state === 'disabled' || state === 'draining' ? undefined : state === 'up',
+    }))
+    const running = routing.projects().flatMap(({ project }) => routing.running(project))
+    const agentsUp = running
+      .filter(({ agents }) => agents.length > 0)
+      .map(({ project, environment, agents }) => ({
+        ...{ project, environment },
+        up: agents.filter((uri) => !this.targets.closed(uri)).length,
+      }))
+
+    return { targets, agentsUp }
+  }
+
+  /** The calls that were not sent to a target because it was down or taken out. */
+  refusals(): { kind: TargetKind; target: string; reason: string; count: number }[] {
+    return [...this.targets.all].flatMap(({ id, kind, refusals }) =>
+      Array.from(refusals, ([reason, count]) => ({ kind, target: id, reason, count })),
+    )
   }
 
   /**

@@ -49,6 +49,8 @@ export class WatchedTarget {
   thresholds: TargetThresholds = { downAfter: 3, upAfter: 2 }
   /** Whether OPTIONS is sent to it at an interval. */
   isProbed = false
+  /** The calls that were not sent to it, by reason. */
+  readonly refusals = new Map<string, number>()
   #uses: readonly TargetUse[]
   #state: TargetState = 'unknown'
   #reason = 'not asked yet'
@@ -169,6 +171,11 @@ export class WatchedTarget {
       this.#retryAfterMs = 0
       this.#input('ill', what)
     } else if (this.#state === 'unknown' || (this.#row >= upAfter && this.#mayBeLifted)) this.#input('well', what)
+  }
+
+  /** A call was not sent to it. @param reason a slug of a bounded set */
+  noteRefusal(reason: string): void {
+    this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1)
   }
 
   disable(reason: string): void {

@@ -57,6 +57,10 @@ export class Targets implements TargetHealth {
     return target && closedTarget(target)
   }
 
+  refused(uri: string, reason: string): void {
+    this.of(uri)?.noteRefusal(reason)
+  }
+
   begin(uri: string): TargetCall | undefined {
     const target = this.of(uri)
 

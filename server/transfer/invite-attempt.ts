@@ -16,6 +16,7 @@ import type { IncomingReinvite, IncomingRequest, SipDialog, SipDialogEnd, SipRes
 import { AttemptRecord, isDialogGone, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
 import { abandoned, failed, reasonOfResponse, type TransferOutcome } from './outcome.ts'
+import type { ClosedTarget } from '../targets/index.ts'
 import { Redirects } from './redirects.ts'
 
 /** How long the 487 to a cancelled INVITE is awaited before the next destination is called: some peers never send it. */
@@ -191,11 +192,16 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
         this.record.noteFailover(target, failed('overflow'))
         continue
       }
-      this.#hasPassedOver = true
-      if (!closed.isTakenOut) (this.#down ??= []).push(target)
-      this.record.note('baton', `passed over: ${closed.why}`)
-      this.record.noteFailover(target, failed('target_down'))
+      this.#passOver(target, closed)
     }
+  }
+
+  #passOver(target: string, { why, isTakenOut, reason }: ClosedTarget): void {
+    this.#hasPassedOver = true
+    if (!isTakenOut) (this.#down ??= []).push(target)
+    this.#context.targets?.refused(target, reason)
+    this.record.note('baton', `passed over: ${why}`)
+    this.record.noteFailover(target, failed('target_down'))
   }
 
   /** Each INVITE is a call of its own, with a Call-ID of its own. */

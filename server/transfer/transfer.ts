@@ -283,7 +283,8 @@ export class Transfer {
   }
 
   /** The host that the REFER would name is down: the caller does not wait for it. */
-  #passOver(step: Step, { why }: ClosedTarget): TransferOutcome {
+  #passOver(step: Step, { why, reason }: ClosedTarget): TransferOutcome {
+    this.#context.targets?.refused(step.target, reason)
     const attempt = new ReferAttempt(this.#context, step)
     const outcome = failed('target_down')
     this.#attempts.push(attempt)

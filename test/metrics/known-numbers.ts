@@ -25,6 +25,13 @@ export class KnownNumbers {
     }))
     metrics.collectCertificates(() => new Map([['/etc/baton/sip.pem', Date.now() / 1000 + 1_000_000]]))
     metrics.collectSwitches(() => [{ ...this.#place, action: 'close', until: Infinity }])
+    metrics.collectRefusals(() => [
+      { kind: 'agent', target: 'udp:192.0.2.1:5060', reason: 'target_down', count: this.rounds },
+    ])
+    metrics.collectTargets(() => ({
+      targets: [{ labels: { kind: 'agent', target: 'udp:192.0.2.1:5060' }, up: true, rtt: 0.01, calls: 3 }],
+      agentsUp: [{ ...this.#place, up: 1 }],
+    }))
     metrics.setRouteVersion('demo', 'live', 7)
     metrics.setRouteVersion('demo', 'sandbox', 8)
   }
