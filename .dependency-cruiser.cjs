@@ -21,7 +21,7 @@ const floors = {
     ['legs'],
     ['transfer'],
     ['calls'],
-    ['webhooks', 'hep', 'checkup', 'explain', 'rehearsal', 'access', 'audit'],
+    ['webhooks', 'hep', 'checkup', 'explain', 'rehearsal', 'access', 'audit', 'history'],
     ['api'],
     ['welcome', 'cli'],
   ],

@@ -96,6 +96,9 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       scanners: file.scanner_user_agents,
     },
     recentCalls: file.recent_calls,
+    ...(file.history_days > 0 && {
+      history: { days: file.history_days, bytes: file.history_size * 1_048_576 },
+    }),
     ladders: { total: file.ladder_memory * 1_048_576, perCall: file.ladder_call_memory * 1024 },
   }
 }

@@ -233,6 +233,8 @@ export const FileSchema = Type.Object(
     unknown_source_block: whole('seconds', 0, secondsPerDay, 300),
     scanner_user_agents: list(text('a part of a User-Agent, such as friendly-scanner'), 0, scanners),
     recent_calls: whole('calls', 0, 100_000, 1000),
+    history_days: whole('days', 0, 3650, 30),
+    history_size: whole('megabytes', 1, 1_048_576, 1024),
     ladder_memory: whole('megabytes', 0, 65_536, 128),
     ladder_call_memory: whole('kilobytes', 0, 1_048_576, 512),
     trunks: list(TrunkSchema, 1, [{ name: 'local', peers: ['127.0.0.0/8', '::1'] } as Static<typeof TrunkSchema>]),

@@ -78,6 +78,8 @@ export interface Settings {
   unknownSources: UnknownSourceSettings
   /** Ended calls that the API keeps. */
   recentCalls: number
+  /** Bounds of the ended calls under `dataDir`, in days and bytes; unset: none are kept. */
+  history?: { days: number; bytes: number }
   /** Bytes that the ladders of one call, and of all calls, may hold. */
   ladders: { perCall: number; total: number }
 }

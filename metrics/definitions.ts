@@ -170,6 +170,9 @@ export const definitions = {
     in: oneOf(...exceptionPlaces),
   }),
   lostRecords: counter('baton_cdrs_lost_total', 'Call detail records that could not be written.', {}),
+  historyCalls: gauge('baton_history_calls', 'Ended calls in the call history.', {}),
+  historyBytes: gauge('baton_history_bytes', 'Size of the call history on disk.', {}),
+  historyLost: counter('baton_history_calls_lost_total', 'Ended calls that the call history could not keep.', {}),
   webhooksWaiting: gauge(
     'baton_webhooks_waiting',
     'Events that wait for the webhook, the one on its way included.',

@@ -305,6 +305,15 @@ export class Metrics {
     this.#readers.push(() => this.#of.lostRecords.recount([[{}, read()]]))
   }
 
+  collectHistory(read: () => { calls: number; bytes: number; lost: number }): void {
+    this.#readers.push(() => {
+      const { calls, bytes, lost } = read()
+      this.#of.historyCalls.recount([[{}, calls]])
+      this.#of.historyBytes.recount([[{}, bytes]])
+      this.#of.historyLost.recount([[{}, lost]])
+    })
+  }
+
   collectWebhooks(
     read: () => {
       waiting: number

@@ -26,6 +26,7 @@ import {
   type CheckFinding,
 } from './checkup/index.ts'
 import { Homer } from './hep/index.ts'
+import { CallHistory } from './history/index.ts'
 import { openStore } from './open-store.ts'
 import { listenProblem } from './listen-problem.ts'
 import type { FreeSwitch } from './media/freeswitch.ts'
@@ -74,6 +75,7 @@ export class App {
   #sharedLimits: SharedLimits | undefined
   readonly #clock: TimerWheel
   readonly #cdrs: Cdrs
+  readonly #history: CallHistory | undefined
   readonly #observer: Observer
   readonly #deadLetters: DeadLetters | undefined
   readonly #webhooks: Webhooks | undefined
@@ -125,7 +127,9 @@ export class App {
     const { events } = this
     this.#webhooks =
       settings.webhook && deadLetters && new Webhooks({ ...settings.webhook, events, deadLetters, clock, guard, log })
-    this.#observer = new Observer({ events, metrics, cdrs: this.#cdrs, log, routing })
+    const history = settings.history && new CallHistory(join(settings.dataDir, 'history'), settings.history, log)
+    this.#history = history
+    this.#observer = new Observer({ events, metrics, cdrs: this.#cdrs, history, log, routing })
     const stack = this.#stack
     this.#targets = new TargetWatch({
       ...{ trunks: settings.trunks, probeInterval: settings.probeInterval, routing, stack, clock },
@@ -147,6 +151,7 @@ export class App {
       override: (invite) => pending.claim(invite),
       isExpected: (invite) => pending.expects(invite),
       mirror: homer && ((record, correlation) => homer.report(record, correlation)),
+      ladderCleared: history && ((ladder) => history.ladderCleared(ladder)),
     })
     this.rehearsals = new Rehearsals({
       ...{ calls: this.calls, events, routing, clock, settings, pending, stack, log },
@@ -240,7 +245,10 @@ export class App {
     await this.#webhooks?.close()
     await this.#deadLetters?.close()
     this.#observer.flush()
-    await Promise.all([...this.#httpServers.map((server) => server.close()), this.#cdrs.close(), this.routing.close()])
+    await Promise.all([
+      ...this.#httpServers.map((server) => server.close()),
+      ...[this.#cdrs.close(), this.#history?.close(), this.routing.close()],
+    ])
     await Promise.all([this.#accounts.close(), this.#audit.close()])
     this.#brake.close()
     this.#homer?.close()
@@ -261,6 +269,7 @@ export class App {
       version,
       routing,
       calls: callBook(this.calls),
+      ...(this.#history && { history: this.#history }),
       trunks: this.calls.trunkBook,
       targets: this.#targets,
       events,
@@ -298,6 +307,7 @@ export class App {
     metrics.collectUnknownSources(() => calls.unknownSources)
     metrics.collectLadders(() => calls.ladderBytes)
     metrics.collectLostRecords(() => this.#cdrs.lost)
+    metrics.collectHistory(() => this.#history?.counts ?? { calls: 0, bytes: 0, lost: 0 })
     metrics.collectCertificates(() => this.#certificateExpiries)
     metrics.collectWebhooks(() => {
       const { delivered = 0, failed = 0 } = this.#webhooks?.counts ?? {}

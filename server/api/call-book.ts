@@ -22,24 +22,19 @@ export const TransferBody = Type.Object(
 )
 export type TransferBody = Static<typeof TransferBody>
 
-/** Live and recent calls. */
+/** Live and recent calls, in memory. */
 export interface CallBook {
-  /** Newest first, at most `limit`. */
-  list(filter: CallFilter): CallHandle[]
+  all(): readonly CallHandle[]
   get(id: string): CallHandle | undefined
 }
 
-interface CallFilter {
-  state?: CallView['state']
-  project?: string
-  environment?: string
-  /** Only calls of these. */
-  projects?: readonly string[]
-  limit: number
-}
-
 export interface CallHandle {
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
   readonly project: string
+  readonly environment: string
+  readonly state: CallView['state']
   view(): CallView
   ladder(): LadderView
   /** `joined`: the same handoff was already under way. Throws an error that the API answers as problem details. */
@@ -53,18 +48,7 @@ export interface CallHandle {
 /** The calls of this Baton for the API. */
 export function callBook(calls: Calls): CallBook {
   return {
-    list: ({ state, project, environment, projects, limit }) =>
-      calls
-        .list()
-        .filter(
-          (call) =>
-            (state === undefined || call.state === state) &&
-            (project === undefined || call.project === project) &&
-            (environment === undefined || call.environment === environment) &&
-            (projects === undefined || projects.includes(call.project)),
-        )
-        .slice(0, limit)
-        .map(handle),
+    all: () => calls.list().map(handle),
     get: (id) => {
       const call = calls.get(id)
 
@@ -74,8 +58,10 @@ export function callBook(calls: Calls): CallBook {
 }
 
 function handle(call: Call): CallHandle {
+  const { id, startedAt, project, environment, state } = call
+
   return {
-    project: call.project,
+    ...{ id, startedAt, project, environment, state },
     view: () => callView(call),
     ladder: () => call.legs.ladder.view(),
     transfer: (request) => {

@@ -6,6 +6,7 @@ import type { Events } from '../calls/events.ts'
 import type { Explainer } from '../explain/explainer.ts'
 import type { CheckFinding } from '../checkup/index.ts'
 import type { Health } from '../health.ts'
+import type { CallHistory } from '../history/index.ts'
 import type { TrunkBook } from '../calls/trunk-book.ts'
 import type { TargetWatch } from '../targets/index.ts'
 import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
@@ -19,6 +20,8 @@ export interface ApiParts {
   version: string
   routing: Routing
   calls: CallBook
+  /** Ended calls beyond those in memory. Without it, none are kept. */
+  history?: Pick<CallHistory, 'search' | 'find' | 'summaries'>
   events: Events
   health: () => Health
   /** Without it, `doctor` finds nothing. */

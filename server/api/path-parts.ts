@@ -95,3 +95,11 @@ export function wantedDigest(
     throw new ApiRefusal('precondition_failed', `If-Match names ${ifMatch}, and it is now ${entityTag(now)}.`)
   })
 }
+
+/** Whether a client accepts a type, and names it before JSON (RFC 9110 12.5.1). */
+export function prefers(type: string, accept = ''): boolean {
+  const at = accept.indexOf(type)
+  const json = accept.indexOf('application/json')
+
+  return at !== -1 && (json === -1 || at < json)
+}

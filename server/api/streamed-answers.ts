@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
 
 import { maskedEvent, type Principal } from '../access/index.ts'
 import type { BatonEvent, Events } from '../calls/events.ts'
@@ -164,6 +165,13 @@ class Frames {
 const frames = new Frames((event) => event)
 const maskedFrames = new Frames(maskedEvent)
 
+type Elements = Iterable<unknown> | AsyncIterable<unknown>
+
+/** An answer that is written as its reader takes it. */
+export function streamed(reply: FastifyReply, text: Readable, type = 'application/json; charset=utf-8'): never {
+  return reply.type(type).send(text) as never
+}
+
 /** Characters of a list that are serialised ahead of its reader. */
 const chunkLength = 32 * 1024
 
@@ -171,15 +179,27 @@ const chunkLength = 32 * 1024
  * `{"<field>":[…],<others>}` as a stream: an element is serialised when the reader has taken those before it, and SIP is
  * served between two chunks, of all lists together.
  */
-export function jsonList(field: string, elements: () => Iterable<unknown>, others: object = {}): Readable {
+export function jsonList(field: string, elements: () => Elements, others: object = {}): Readable {
   return Readable.from(chunks(field, elements, others), { objectMode: false, highWaterMark: chunkLength })
 }
 
-async function* chunks(field: string, elements: () => Iterable<unknown>, others: object): AsyncGenerator<Buffer> {
+/** Texts as a stream: each is made when the reader has taken those before it, and SIP is served between them. */
+export function textList(texts: AsyncIterable<string>): Readable {
+  return Readable.from(inTurns(texts), { objectMode: false, highWaterMark: chunkLength })
+}
+
+async function* inTurns(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const text of texts) {
+    yield Buffer.from(text)
+    await turn()
+  }
+}
+
+async function* chunks(field: string, elements: () => Elements, others: object): AsyncGenerator<Buffer> {
   let text = `{${JSON.stringify(field)}:[`
   let isFirst = true
   await turn()
-  for (const element of elements()) {
+  for await (const element of elements()) {
     text += `${isFirst ? '' : ','}${JSON.stringify(element)}`
     isFirst = false
     if (text.length < chunkLength) continue

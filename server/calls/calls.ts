@@ -22,7 +22,7 @@ import { consult } from './consultation.ts'
 import { CallWatch } from './call-watch.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import type { CallObserver } from './observed-call.ts'
-import { Ladders } from './ladders.ts'
+import { Ladders, type Ladder } from './ladders.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
 import { unanswered } from '../legs/termination.ts'
 import { Limits } from '../limits/index.ts'
@@ -49,6 +49,8 @@ export interface CallsOptions {
   random?: (() => number) | undefined
   /** Gets a copy of every message, with the correlation id of its call. */
   mirror?: ((record: MessageRecord, correlation: string) => void) | undefined
+  /** Called with each ladder before its messages go. */
+  ladderCleared?: ((ladder: Ladder) => void) | undefined
 }
 
 /** How long the BYEs of a shutdown may be retransmitted, in milliseconds: five times on UDP (RFC 3261 17.1.2.2). */
@@ -84,6 +86,7 @@ export class Calls implements SipUser {
     const { unknownSources } = settings
     this.unknownSources = new UnknownSources(stack.canIgnore ? unknownSources : { ...unknownSources, limit: 0 }, clock)
     this.#ladders = new Ladders(settings.ladders)
+    if (options.ladderCleared) this.#ladders.memory.onClear = options.ladderCleared
     this.#guard = new Guard((error) => {
       observer.defect(error)
     })

@@ -116,9 +116,9 @@ function learn(match: LegMatch, tag: string | undefined): void {
 }
 
 /** A message on a ladder, and the leg that it belongs to. */
-interface Rung {
+export interface Rung {
   leg: PartyRole
-  message: MessageRecord
+  message: Pick<MessageRecord, 'at' | 'direction' | 'local' | 'remote' | 'transport' | 'text'>
 }
 
 /** The memory of a message beside its text: its record, its addresses, its place on the ladder. */
@@ -154,8 +154,19 @@ export class Ladder {
     if (this.#bytes <= this.#memory.limits.perCall / 2) this.#opening = this.#rungs.length
   }
 
+  /** The messages in their order. */
+  get rungs(): readonly Rung[] {
+    return this.#rungs
+  }
+
+  /** How many messages are not kept. */
+  get omitted(): number {
+    return this.#omitted
+  }
+
   /** Lets all messages go, and accepts no more. */
   clear(): void {
+    if (!this.#isClosed) this.#memory.onClear(this)
     this.#isClosed = true
     this.#memory.give(this.#bytes)
     this.#omitted += this.#rungs.length
@@ -163,19 +174,7 @@ export class Ladder {
   }
 
   view(): LadderView {
-    return {
-      messages: this.#rungs.map(({ leg, message }) => ({
-        at: new Date(message.at).toISOString(),
-        leg,
-        direction: message.direction,
-        local: message.local,
-        remote: message.remote,
-        transport: message.transport,
-        text: masked(Buffer.from(message.text, 'latin1').toString('utf8')),
-        ...passedOverIn(message),
-      })),
-      ...defined({ omitted: this.#omitted || undefined }),
-    }
+    return ladderView(this.#rungs, this.#omitted)
   }
 
   /** Lets the oldest messages after the beginning go. */
@@ -195,14 +194,31 @@ export class Ladder {
   }
 }
 
+/** A ladder as the API shows it, with credentials masked. */
+export function ladderView(rungs: readonly Rung[], omitted: number): LadderView {
+  return {
+    messages: rungs.map(({ leg, message }) => ({
+      at: new Date(message.at).toISOString(),
+      leg,
+      direction: message.direction,
+      local: message.local,
+      remote: message.remote,
+      transport: message.transport,
+      text: masked(Buffer.from(message.text, 'latin1').toString('utf8')),
+      ...passedOverIn(message),
+    })),
+    ...defined({ omitted: omitted || undefined }),
+  }
+}
+
 // Parsed when the ladder is shown: few ladders ever are.
-function passedOverIn({ direction, text }: MessageRecord): { passedOver?: string[] } {
+function passedOverIn({ direction, text }: Rung['message']): { passedOver?: string[] } {
   const lines = direction === 'in' ? allPassedOver(parseMessage(text)) : []
 
   return lines.length === 0 ? {} : { passedOver: lines.map((line) => decode(passedOverText(line))) }
 }
 
-function bytesOf({ text }: MessageRecord): number {
+function bytesOf({ text }: Rung['message']): number {
   return text.length + bytesPerRecord
 }
 
@@ -222,6 +238,8 @@ interface Yielding {
 /** The memory of all ladders together: the ladder of the call that ended first gives way when there is no more. */
 export class LadderMemory {
   readonly limits: LadderLimits
+  /** Called with each ladder before its messages go. */
+  onClear: (ladder: Ladder) => void = () => undefined
   readonly #ended = new Set<Yielding>()
   #used = 0
 

@@ -9,6 +9,7 @@ import type { Transfer } from '../transfer/transfer.ts'
 import type { Admission, Consultation } from './admission.ts'
 import type { CallState } from './call-machine.ts'
 import type { AgentAttemptResult } from './call-setup.ts'
+import type { Ladder } from './ladders.ts'
 
 /** The facts of a call, for views, metrics, events and CDRs. Times are milliseconds of the clock. */
 export interface ObservedCall {
@@ -40,6 +41,7 @@ export interface ObservedCall {
   /** The last parties that were called in vain before the answer, and their responses. */
   readonly tried: readonly TriedParty[]
   readonly transfers: readonly Transfer[]
+  readonly legs: { readonly ladder: Ladder }
 }
 
 /** Observes calls: events, metrics, CDRs and log lines are made from what it is told. None of its methods throws. */

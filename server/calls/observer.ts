@@ -13,6 +13,7 @@ import type { AgentAttemptResult } from './call-setup.ts'
 import { CallMoment } from './call-view.ts'
 import type { WrittenCdr, Cdrs } from './cdr.ts'
 import type { ProcessLog } from '../log.ts'
+import type { Ladder } from './ladders.ts'
 import { LogRateLimiter } from '../log-rate-limiter.ts'
 import type { BatonEventType, EventContent, Events } from './events.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
@@ -24,11 +25,18 @@ interface Ended {
   moment: CallMoment
 }
 
+/** Keeps calls that have ended. */
+interface EndedCalls {
+  /** @param amends the call was added before, and proof has come after its end */
+  add(id: string, ladder: Ladder, moment: CallMoment, amends?: boolean): void
+}
+
 /** Makes events, metrics, CDRs and log lines of calls: the one place that does. */
 export class Observer implements CallObserver {
   readonly #events: Events
   readonly #metrics: Metrics
   readonly #cdrs: Cdrs
+  readonly #history: EndedCalls | undefined
   readonly #ended = new Batch<Ended>((ended) => {
     this.#write(ended)
   })
@@ -44,12 +52,14 @@ export class Observer implements CallObserver {
     events: Events
     metrics: Metrics
     cdrs: Cdrs
+    history?: EndedCalls | undefined
     log: ProcessLog
     routing: Pick<Routing, 'transferEnded'>
   }) {
     this.#events = parts.events
     this.#metrics = parts.metrics
     this.#cdrs = parts.cdrs
+    this.#history = parts.history
     this.#log = parts.log
     this.#routing = parts.routing
   }
@@ -79,6 +89,7 @@ export class Observer implements CallObserver {
     this.#metrics.callEnded({ project, environment, result, reason, sipStatus, isAgentDown }, setupTimes(call))
     const moment = new CallMoment(call)
     this.#ended.add({ level: termination.level, moment })
+    this.#history?.add(call.id, call.legs.ladder, moment)
     this.#events.emit('call.ended', () => eventOf(moment.view))
   }
 
@@ -131,7 +142,9 @@ export class Observer implements CallObserver {
     if (!call.termination) return
     // The CDR of the call is written or pending: another line replaces it.
     this.#ended.flush()
-    this.#cdrs.write([recordOf(new CallMoment(call).view)])
+    const moment = new CallMoment(call)
+    this.#cdrs.write([recordOf(moment.view)])
+    this.#history?.add(call.id, call.legs.ladder, moment, true)
   }
 
   /** Writes an outcome to the log, and counts it for canaries. */

@@ -35,7 +35,7 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
     audit,
     log,
     events: new Events(),
-    calls: { list: () => [], get: () => undefined },
+    calls: { all: () => [], get: () => undefined },
     explainer: new Explainer({ settings, listeners: () => listenersOf(settings, []) }),
     health: () => ({ live: true, ready: false, checks: [] }),
   })

@@ -21,6 +21,10 @@ const fromYaml = (text: string, env: Record<string, string> = {}) =>
   loadSettings({ env: { ...env, BATON_CONFIG: yaml(text) } })
 
 describe('settings', () => {
+  it('keeps no ended calls where HISTORY_DAYS is 0', () => {
+    assert.equal(loadSettings({ env: { HISTORY_DAYS: '0' } }).history, undefined)
+  })
+
   it('are the documented defaults when nothing is set', () => {
     assert.deepEqual(fromEnv({}), {
       sip: {
@@ -79,6 +83,7 @@ describe('settings', () => {
       overload: { calls: 0, rate: 0, lag: 200, emergencyNumbers: ['112', '911', '999', '000'] },
       nodeName: hostname(),
       recentCalls: 1000,
+      history: { days: 30, bytes: 1_073_741_824 },
       unknownSources: {
         limit: 20,
         block: 300,
@@ -215,6 +220,8 @@ describe('settings', () => {
     ['EMERGENCY_NUMBERS', '112,+4930112', ({ overload }) => overload.emergencyNumbers, ['112', '+4930112']],
     ['NODE_NAME', 'baton-1', ({ nodeName }) => nodeName, 'baton-1'],
     ['RECENT_CALLS', '10', ({ recentCalls }) => recentCalls, 10],
+    ['HISTORY_DAYS', '7', ({ history }) => history?.days, 7],
+    ['HISTORY_SIZE', '5', ({ history }) => history?.bytes, 5_242_880],
     ['UNKNOWN_SOURCE_LIMIT', '5', ({ unknownSources }) => unknownSources.limit, 5],
     ['UNKNOWN_SOURCE_RATE', '9', ({ unknownSources }) => unknownSources.requestRate, 9],
     ['UNKNOWN_SOURCE_CONNECTIONS', '3', ({ unknownSources }) => unknownSources.connections, 3],

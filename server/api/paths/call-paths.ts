@@ -1,28 +1,18 @@
-import type { Readable } from 'node:stream'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { defined } from '../../../base/defined.ts'
 import { headerNameProblem, headerValueProblem, textMistakes } from '../../../routes/index.ts'
-import { maskedCall, maskedLadder, type Principal } from '../../access/index.ts'
+import type { Principal } from '../../access/index.ts'
 import { CallView, LadderView } from '../../legs/views.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
+import { TransferRefused } from '../../transfer/transfer-plan.ts'
 import { refuseOtherProjects } from '../auth.ts'
-import { jsonList } from '../streamed-answers.ts'
+import { jsonList, streamed } from '../streamed-answers.ts'
 import { IdempotentAnswers, refuseMistakes } from '../bodies.ts'
-import { TransferBody, type CallHandle } from '../call-book.ts'
+import { TransferBody } from '../call-book.ts'
+import { CallSearch, type FoundCall } from '../call-search.ts'
 import type { ApiLog, ApiParts } from '../parts.ts'
 import { ApiRefusal, pointerTo, type FieldMistake } from '../problems.ts'
-import { answers, CallId, type Api } from '../path-parts.ts'
-
-const Filter = Type.Object(
-  {
-    state: Type.Optional(CallView.properties.state),
-    project: Type.Optional(Type.String()),
-    environment: Type.Optional(Type.String()),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: '100 when left out' })),
-  },
-  { additionalProperties: false },
-)
+import { answers, CallId, prefers, type Api } from '../path-parts.ts'
 
 const Accepted = Type.Object({
   transferId: Type.String(),
@@ -32,42 +22,22 @@ const Key = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLeng
 const OneCall = Type.Object({ call: CallId })
 const tags = ['calls']
 
-/** Live and recent calls, and the commands on them. */
-export function callPaths(api: Api, { calls, log }: ApiParts): void {
-  const transfers = new IdempotentAnswers<{ transferId: string; joined: boolean }>()
+type CallRequest = FastifyRequest & { params: { call: string } }
 
-  const find = (request: FastifyRequest & { params: { call: string } }): CallHandle => {
+/** One call, and the commands on it. */
+export function callPaths(api: Api, parts: ApiParts): void {
+  const transfers = new IdempotentAnswers<{ transferId: string; joined: boolean }>()
+  const search = new CallSearch(parts)
+
+  const find = async (request: CallRequest): Promise<FoundCall> => {
     const id = request.params.call
-    const call = calls.get(id)
-    if (!call) throw new ApiRefusal('unknown_call', `There is no call ${id}, or it ended too long ago to be kept.`)
+    const call = await search.find(id)
+    if (!call) throw unknownCall(id)
     request.audit.project = call.project
     refuseOtherProjects(request, call.project)
 
     return call
   }
-
-  api.get(
-    '/v1/calls',
-    {
-      config: { access: 'viewer', scope: 'handler' },
-      schema: {
-        tags,
-        summary: 'Live and recent calls, newest first',
-        querystring: Filter,
-        response: answers({ 200: Type.Object({ calls: Type.Array(CallView) }) }, 400, 401),
-      },
-    },
-    (request, reply) =>
-      streamed(
-        reply,
-        jsonList('calls', () => {
-          const { principal } = request
-          const found = calls.list({ limit: 100, ...request.query, ...defined({ projects: principal.projects }) })
-
-          return views(found, principal, log)
-        }),
-      ),
-  )
 
   api.get(
     '/v1/calls/:call',
@@ -80,7 +50,7 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
         response: answers({ 200: CallView }, 401, 404),
       },
     },
-    (request) => shownTo(request.principal, find(request).view()),
+    async (request) => shown(await find(request), request.principal, parts.log),
   )
 
   api.get(
@@ -94,10 +64,9 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
         response: answers({ 200: LadderView }, 401, 404),
       },
     },
-    (request, reply) => {
-      const call = find(request)
-      const ladder = request.principal.seesNumbers ? call.ladder() : maskedLadder(call.ladder(), call.view())
-      if (!prefersText(request.headers.accept)) {
+    async (request, reply) => {
+      const ladder = await ladderOf(await find(request), request.principal, parts.log)
+      if (!prefers('text/plain', request.headers.accept)) {
         const { messages, ...others } = ladder
 
         return streamed(
@@ -127,12 +96,13 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
         response: answers({ 202: Accepted }, 400, 401, 404, 409, 415, 422),
       },
     },
-    (request, reply) => {
-      const call = find(request)
+    async (request, reply) => {
+      const { handle } = await find(request)
       refuseMistakes(transferMistakes(request.body))
       const key = request.headers['idempotency-key']
       const accepted = transfers.once(key && `${request.params.call} ${key}`, request.body, () => {
-        const { id, joined } = call.transfer(request.body)
+        if (!handle) throw TransferRefused.notConnected('ended')
+        const { id, joined } = handle.transfer(request.body)
 
         return { transferId: id, joined }
       })
@@ -157,8 +127,10 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
         response: answers({ 202: Type.Object({ transferId: Type.String() }) }, 401, 404, 409),
       },
     },
-    (request, reply) => {
-      const { id } = find(request).cancelTransfer()
+    async (request, reply) => {
+      const { handle } = await find(request)
+      if (!handle) throw TransferRefused.noneRuns()
+      const { id } = handle.cancelTransfer()
 
       void reply.status(202)
 
@@ -177,40 +149,38 @@ export function callPaths(api: Api, { calls, log }: ApiParts): void {
         response: answers({ 202: Type.Object({ id: Type.String(), state: CallView.properties.state }) }, 401, 404),
       },
     },
-    (request, reply) => {
-      const call = find(request)
-      call.hangup()
-      const { id, state } = call.view()
+    async (request, reply) => {
+      const { id, handle } = await find(request)
+      handle?.hangup()
 
       void reply.status(202)
 
-      return { id, state }
+      return { id, state: handle?.view().state ?? 'ended' }
     },
   )
 }
 
-/** The views of calls; a call whose view throws is logged and left out. */
-function* views(calls: readonly CallHandle[], principal: Principal, log: ApiLog): Generator<CallView> {
-  for (const call of calls) {
-    let view: CallView
-    try {
-      view = shownTo(principal, call.view())
-    } catch (error) {
-      log.error('a call is left out of the list, since it cannot be shown', { error })
-      continue
-    }
-    yield view
+/** A call of the history may be deleted, or prove damaged, at any moment. */
+function shown(call: FoundCall, principal: Principal, log: ApiLog): Promise<CallView> {
+  return readable(call, log, () => call.view(principal))
+}
+
+function ladderOf(call: FoundCall, principal: Principal, log: ApiLog): Promise<LadderView> {
+  return readable(call, log, () => call.ladder(principal))
+}
+
+async function readable<T>({ id, handle }: FoundCall, log: ApiLog, read: () => Promise<T>): Promise<T> {
+  if (handle) return read()
+  try {
+    return await read()
+  } catch (error) {
+    log.warn('a call of the history cannot be read', { callId: id, error })
+    throw unknownCall(id)
   }
 }
 
-/** The view of a call as a principal may see it. */
-function shownTo(principal: Principal, view: CallView): CallView {
-  return principal.seesNumbers ? view : maskedCall(view)
-}
-
-/** An answer that is written as its reader takes it. */
-function streamed(reply: FastifyReply, text: Readable): never {
-  return reply.type('application/json; charset=utf-8').send(text) as never
+function unknownCall(id: string): ApiRefusal {
+  return new ApiRefusal('unknown_call', `There is no call ${id}, or it ended too long ago to be kept.`)
 }
 
 /** A handoff's name and headers become single lines of a SIP message; the other texts may have line breaks. */
@@ -223,11 +193,4 @@ function transferMistakes({ handoff, headers = {}, ...texts }: TransferBody): Fi
   })
 
   return [...(inHandoff ? [{ pointer: pointerTo('handoff'), ...inHandoff }] : []), ...inHeaders, ...textMistakes(texts)]
-}
-
-function prefersText(accept = ''): boolean {
-  const text = accept.indexOf('text/plain')
-  const json = accept.indexOf('application/json')
-
-  return text !== -1 && (json === -1 || text < json)
 }

@@ -52,19 +52,7 @@ export async function startApi(
     routing,
     events,
     calls: {
-      list: ({ state, project, environment, projects, limit }) =>
-        [...calls.values()]
-          .filter((call) => {
-            const view = call.view()
-
-            return (
-              (state === undefined || view.state === state) &&
-              (project === undefined || view.project === project) &&
-              (environment === undefined || view.environment === environment) &&
-              (projects === undefined || projects.includes(view.project))
-            )
-          })
-          .slice(0, limit),
+      all: () => [...calls.values()],
       get: (id) => calls.get(id),
     },
     explainer: new Explainer({ settings, listeners: () => listenersOf(settings, []) }),
@@ -119,8 +107,24 @@ export class FakeCall implements CallHandle {
     this.#view = view
   }
 
+  get id(): string {
+    return this.#view.id
+  }
+
+  get startedAt(): number {
+    return Date.parse(this.#view.startedAt)
+  }
+
   get project(): string {
     return this.#view.project
+  }
+
+  get environment(): string {
+    return this.#view.environment
+  }
+
+  get state(): CallView['state'] {
+    return this.#view.state
   }
 
   view(): CallView {

@@ -37,14 +37,8 @@ describe('the API for calls', () => {
 
   it('lists the other calls when one cannot be shown', async () => {
     const broken = new FakeCall(callView({ id: 'call-2' }))
-    const view = broken.view.bind(broken)
-    let views = 0
     broken.view = () => {
-      // The first view is for the filter of the test's list.
-      views += 1
-      if (views > 1) throw new Error('no view')
-
-      return view()
+      throw new Error('no view')
     }
     baton.calls.set('call-2', broken)
     baton.calls.set('call-3', new FakeCall(callView({ id: 'call-3' })))

@@ -1859,13 +1859,53 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Live and recent calls, newest first */
+    /**
+     * Live and ended calls, newest first; as CSV with Accept: text/csv
+     * @description Calls of before a restart are found, too, as far as HISTORY_DAYS and HISTORY_SIZE keep them. Pages by cursor stay the same while calls come and go.
+     */
     get: {
       parameters: {
         query?: {
-          state?: 'setup' | 'connected' | 'transferring' | 'bridged' | 'ended'
+          /** @description live: every state but ended */
+          state?: 'setup' | 'connected' | 'transferring' | 'bridged' | 'ended' | 'live'
           project?: string
           environment?: string
+          /**
+           * @description A part of the caller’s number or URI, or of the called number; blanks and dashes count for nothing
+           * @example +1 415 555-0123
+           */
+          number?: string
+          /**
+           * @description Of the call, or of one of its transfers
+           * @example failed
+           */
+          result?: string
+          /**
+           * @description Of the call, or of the transfer that has the result
+           * @example busy
+           */
+          reason?: string
+          /** @description One of its transfers was to this handoff, or tried it */
+          handoff?: string
+          /** @description Of such a transfer */
+          method?: 'refer' | 'invite' | 'bye'
+          /** @description The agent’s URI */
+          agent?: string
+          trunk?: string
+          /** @description The version of the routing table */
+          version?: number
+          /**
+           * @description Began then or later
+           * @example 2026-03-01T09:00:00Z
+           */
+          from?: string
+          /**
+           * @description Began before
+           * @example 2026-03-01T09:00:00Z
+           */
+          to?: string
+          /** @description nextCursor of the page before; the other filters stay the same */
+          cursor?: string
           /** @description 100 when left out */
           limit?: number
         }
@@ -1883,7 +1923,142 @@ export interface paths {
           content: {
             'application/json': {
               calls: components['schemas']['Call'][]
+              /** @description Asks for the calls after these; left out on the last page */
+              nextCursor?: string
             }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/calls.csv': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Live and ended calls as CSV, newest first */
+    get: {
+      parameters: {
+        query?: {
+          /** @description live: every state but ended */
+          state?: 'setup' | 'connected' | 'transferring' | 'bridged' | 'ended' | 'live'
+          project?: string
+          environment?: string
+          /**
+           * @description A part of the caller’s number or URI, or of the called number; blanks and dashes count for nothing
+           * @example +1 415 555-0123
+           */
+          number?: string
+          /**
+           * @description Of the call, or of one of its transfers
+           * @example failed
+           */
+          result?: string
+          /**
+           * @description Of the call, or of the transfer that has the result
+           * @example busy
+           */
+          reason?: string
+          /** @description One of its transfers was to this handoff, or tried it */
+          handoff?: string
+          /** @description Of such a transfer */
+          method?: 'refer' | 'invite' | 'bye'
+          /** @description The agent’s URI */
+          agent?: string
+          trunk?: string
+          /** @description The version of the routing table */
+          version?: number
+          /**
+           * @description Began then or later
+           * @example 2026-03-01T09:00:00Z
+           */
+          from?: string
+          /**
+           * @description Began before
+           * @example 2026-03-01T09:00:00Z
+           */
+          to?: string
+          /** @description nextCursor of the page before; the other filters stay the same */
+          cursor?: string
+          /** @description 100000 when left out */
+          limit?: number
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description text/csv (RFC 4180), with a header line */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': unknown
           }
         }
         /** @description Bad Request */

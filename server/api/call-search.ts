@@ -1,0 +1,120 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import {
+  comparePlaces,
+  matchesFilter,
+  mayMatch,
+  needsSummary,
+  summaryOf,
+  type CallFilter,
+  type CallPlace,
+  type KeptCall,
+} from '../history/index.ts'
+import { maskedCall, maskedLadder, type Principal } from '../access/index.ts'
+import type { CallView, LadderView } from '../legs/views.ts'
+import type { CallHandle } from './call-book.ts'
+import type { ApiParts } from './parts.ts'
+
+/** A call for the API, be it live, recent or kept on disk. */
+export interface FoundCall extends CallPlace {
+  readonly project: string
+  /** As the principal may see it. */
+  view(principal: Principal): Promise<CallView>
+  ladder(principal: Principal): Promise<LadderView>
+  /** Present while the call is in memory. */
+  readonly handle?: CallHandle
+}
+
+/** Views of calls in memory that are made in one turn of the event loop. */
+const viewsInOneTurn = 50
+
+/** Searches the calls in memory and those of the history as if they were in one place. */
+export class CallSearch {
+  readonly #parts: Pick<ApiParts, 'calls' | 'history' | 'log'>
+
+  constructor(parts: Pick<ApiParts, 'calls' | 'history' | 'log'>) {
+    this.#parts = parts
+  }
+
+  /** The calls after a place; `next` is where the following page begins, undefined on the last. */
+  async page(
+    filter: CallFilter,
+    after: CallPlace | undefined,
+    limit: number,
+  ): Promise<{ calls: FoundCall[]; next?: CallPlace }> {
+    const inMemory = this.#parts.calls.all()
+    const found: FoundCall[] = (await this.#matching(inMemory, filter, after)).slice(0, limit + 1).map(ofHandle)
+    if (filter.state === undefined || filter.state === 'ended') {
+      const kept = await this.#parts.history?.search({
+        ...{ filter, after, limit: limit + 1, before: found[limit] },
+        except: new Set(inMemory.map(({ id }) => id)),
+      })
+      found.push(...(kept ?? []).map(ofKept))
+      found.sort(comparePlaces)
+    }
+    const calls = found.slice(0, limit)
+    const last = calls.at(-1)
+
+    return { calls, ...(found.length > limit && last && { next: { startedAt: last.startedAt, id: last.id } }) }
+  }
+
+  async find(id: string): Promise<FoundCall | undefined> {
+    const handle = this.#parts.calls.get(id)
+    if (handle) return ofHandle(handle)
+    const kept = await this.#parts.history?.find(id)
+
+    return kept && ofKept(kept)
+  }
+
+  async #matching(calls: readonly CallHandle[], filter: CallFilter, after?: CallPlace): Promise<CallHandle[]> {
+    const possible = calls
+      .filter((call) => mayMatch(call, filter) && (after === undefined || comparePlaces(call, after) > 0))
+      .sort(comparePlaces)
+    if (!needsSummary(filter)) return possible
+
+    const matching: CallHandle[] = []
+    for (const [at, call] of possible.entries()) {
+      if (at % viewsInOneTurn === viewsInOneTurn - 1) await nextTurn()
+      if (this.#matches(call, filter)) matching.push(call)
+    }
+
+    return matching
+  }
+
+  #matches(call: CallHandle, filter: CallFilter): boolean {
+    try {
+      return matchesFilter(summaryOf(call.view()), filter)
+    } catch (error) {
+      this.#parts.log.error('a call is left out of a search, since it cannot be shown', { error })
+
+      return false
+    }
+  }
+}
+
+function ofHandle(handle: CallHandle): FoundCall {
+  const { id, startedAt, project } = handle
+
+  return { id, startedAt, project, handle, ...shownBy(handle) }
+}
+
+function ofKept(kept: KeptCall): FoundCall {
+  const { id, startedAt, project } = kept.summary
+
+  return { id, startedAt, project, ...shownBy(kept) }
+}
+
+/** Masks the caller's number for those who may not see it. */
+function shownBy(call: CallHandle | KeptCall): Pick<FoundCall, 'view' | 'ladder'> {
+  return {
+    view: async ({ seesNumbers }) => {
+      const view = await call.view()
+
+      return seesNumbers ? view : maskedCall(view)
+    },
+    ladder: async ({ seesNumbers }) => {
+      const ladder = await call.ladder()
+
+      return seesNumbers ? ladder : maskedLadder(ladder, await call.view())
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import type { CallView, TransferMethod } from '../legs/views.ts'
+import type { CallSummary, TransferSummary } from './call-summary.ts'
+
+/** What a search for calls asks for; what is left out does not matter. */
+export interface CallFilter {
+  /** `live`: any state but `ended`. */
+  state?: CallView['state'] | 'live'
+  project?: string
+  /** Calls of these projects only. */
+  projects?: readonly string[]
+  environment?: string
+  /** A part of the caller's number or URI, or of the called number. */
+  number?: string
+  /** Whether callers' numbers are searched; not for those who may not see them. */
+  withCallers?: boolean
+  /** Of the call, or of one of its transfers. */
+  result?: string
+  /** Of the call, or of one of its transfers: the one that has the result. */
+  reason?: string
+  /** One of its transfers went to this handoff, or tried it. */
+  handoff?: string
+  /** Of a transfer. */
+  method?: TransferMethod
+  agent?: string
+  trunk?: string
+  version?: number
+  /** The call began then or later; milliseconds since 1970. */
+  from?: number
+  /** The call began before. */
+  to?: number
+}
+
+/** The facts of a call that are known without its view. */
+export type CallHeading = Pick<CallSummary, 'startedAt' | 'project' | 'environment' | 'state'>
+
+/** Whether a call may match: looks at what is known without its view. */
+export function mayMatch(call: CallHeading, filter: CallFilter): boolean {
+  const { state, project, projects, environment, from = -Infinity, to = Infinity } = filter
+
+  return (
+    (state === undefined || state === call.state || (state === 'live' && call.state !== 'ended')) &&
+    (project === undefined || project === call.project) &&
+    (projects === undefined || projects.includes(call.project)) &&
+    (environment === undefined || environment === call.environment) &&
+    call.startedAt >= from &&
+    call.startedAt < to
+  )
+}
+
+/** Whether a filter asks for more than `mayMatch` looks at. */
+export function needsSummary(filter: CallFilter): boolean {
+  const { number, result, reason, handoff, method, agent, trunk, version } = filter
+
+  return [number, result, reason, handoff, method, agent, trunk, version].some((wanted) => wanted !== undefined)
+}
+
+export function matchesFilter(call: CallSummary, filter: CallFilter): boolean {
+  const { number, withCallers = true, agent, trunk, version } = filter
+
+  return (
+    mayMatch(call, filter) &&
+    (trunk === undefined || trunk === call.trunk) &&
+    (version === undefined || version === call.version) &&
+    (agent === undefined || agent === call.agent) &&
+    (number === undefined || hasNumber(call, number, withCallers)) &&
+    hasOutcome(call, filter)
+  )
+}
+
+/** Blanks, dashes and the like of a number as people write it count for nothing. */
+function hasNumber({ caller, callerUri, called }: CallSummary, number: string, withCallers: boolean): boolean {
+  const text = number.trim().toLowerCase()
+  const wanted = /^\+?[\d\s().\-/]+$/.test(text) ? text.replace(/[^\d+]/g, '') : text
+
+  return (withCallers ? [caller, called, callerUri] : [called]).some((known) => known.toLowerCase().includes(wanted))
+}
+
+/** Result and reason are those of the same outcome: the call's, or that of one transfer with the wanted handoff and method. */
+function hasOutcome({ result, reason, transfers }: CallSummary, filter: CallFilter): boolean {
+  const { handoff, method } = filter
+  const fitting = transfers.filter(
+    (transfer) =>
+      (handoff === undefined || isOfHandoff(transfer, handoff)) && (method === undefined || method === transfer.method),
+  )
+  if ((handoff !== undefined || method !== undefined) && fitting.length === 0) return false
+
+  return [{ result, reason }, ...fitting].some(
+    (outcome) =>
+      (filter.result === undefined || filter.result === outcome.result) &&
+      (filter.reason === undefined || filter.reason === outcome.reason),
+  )
+}
+
+function isOfHandoff({ handoff, tried = [] }: TransferSummary, name: string): boolean {
+  return handoff === name || tried.includes(name)
+}

@@ -1,0 +1,50 @@
+import { masked } from '../../engine/index.ts'
+import { ladderView, type Ladder, type Rung } from '../calls/ladders.ts'
+import type { LadderView } from '../legs/views.ts'
+
+/** A message without its text: when, leg, direction, local and remote address, transport, length of the text. */
+type PackedRung = [
+  number,
+  Rung['leg'],
+  Rung['message']['direction'],
+  string,
+  string,
+  Rung['message']['transport'],
+  number,
+]
+
+interface PackedHead {
+  omitted: number
+  rungs: PackedRung[]
+}
+
+/**
+ * A ladder in one text, one character a byte: a line of JSON about its messages, then their texts as they were on the wire,
+ * with credentials masked. Texts are neither parsed nor escaped, so that packing costs little.
+ */
+export function packLadder({ rungs, omitted }: Pick<Ladder, 'rungs' | 'omitted'>): string {
+  const head: PackedHead = { omitted, rungs: [] }
+  let texts = ''
+  for (const { leg, message } of rungs) {
+    const { at, direction, local, remote, transport } = message
+    const text = masked(message.text)
+    head.rungs.push([at, leg, direction, local, remote, transport, text.length])
+    texts += text
+  }
+
+  return `${JSON.stringify(head)}\n${texts}`
+}
+
+export function unpackLadder(packed: Buffer): LadderView {
+  const end = packed.indexOf('\n')
+  const head = JSON.parse(packed.toString('latin1', 0, end)) as PackedHead
+  let start = end + 1
+  const rungs = head.rungs.map(([at, leg, direction, local, remote, transport, length]): Rung => {
+    const text = packed.toString('latin1', start, start + length)
+    start += length
+
+    return { leg, message: { at, direction, local, remote, transport, text } }
+  })
+
+  return ladderView(rungs, head.omitted)
+}

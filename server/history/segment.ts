@@ -1,0 +1,129 @@
+import { open, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { CallSummary } from './call-summary.ts'
+import { decodeFrame } from './frame.ts'
+
+/** A line of a segment's index: the facts of a call, and where its record is. */
+export interface IndexEntry extends CallSummary {
+  /** The frame of its view (offset and length), and its line there. */
+  view: [offset: number, length: number, line: number]
+  /** The frame of its ladder (offset and length), and where in it: start and size. */
+  ladder: [offset: number, length: number, start: number, size: number]
+  /** The record replaces an earlier one of the same call. */
+  amends?: true
+}
+
+/** Lines of an index that are parsed in one turn of the event loop; SIP is served between turns. */
+const linesInOneTurn = 250
+const lineFeed = 0x0a
+/** What each line of an index begins with. */
+const lineStart = '{"startedAt":'
+
+/** Two files of the history: records in frames (`.calls`), and a line about each call (`.index`). Read only; see SegmentWriter. */
+export class Segment {
+  readonly number: number
+  readonly path: string
+  readonly indexPath: string
+  /** Bytes of both files that are known to be whole. */
+  bytes = 0
+  indexBytes = 0
+  calls = 0
+  /** When the calls of this segment began: the first and the last; milliseconds since 1970. */
+  oldest = Infinity
+  newest = -Infinity
+  /** When the last record was written. */
+  writtenAt = 0
+
+  constructor(folder: string, number: number) {
+    this.number = number
+    this.path = join(folder, `${String(number).padStart(8, '0')}.calls`)
+    this.indexPath = join(folder, `${String(number).padStart(8, '0')}.index`)
+  }
+
+  /** A segment that an earlier process has written. The line that a crash has cut off is left out. */
+  static async load(folder: string, number: number): Promise<Segment> {
+    const segment = new Segment(folder, number)
+    const [index, records] = await Promise.all([stat(segment.indexPath), stat(segment.path)])
+    segment.writtenAt = index.mtimeMs
+    const text = await readFile(segment.indexPath)
+    segment.indexBytes = text.lastIndexOf(lineFeed) + 1
+    segment.bytes = records.size + index.size
+    for (let start = 0; start < segment.indexBytes; start = text.indexOf(lineFeed, start) + 1) {
+      if (segment.calls % (20 * linesInOneTurn) === 0) await nextTurn()
+      const startedAt = parseInt(text.toString('latin1', start + lineStart.length, start + lineStart.length + 16), 10)
+      segment.include(startedAt)
+    }
+
+    return segment
+  }
+
+  /** Notes that a call of this segment began at that time. */
+  include(startedAt: number): void {
+    this.calls++
+    if (startedAt < this.oldest) this.oldest = startedAt
+    if (startedAt > this.newest) this.newest = startedAt
+  }
+
+  /** The lines of the index, the latest first, as many at a time as one turn of the event loop bears. */
+  async *entries(): AsyncGenerator<IndexEntry[]> {
+    const text = await this.#index()
+    let end = text.length - 1
+    while (end > 0) {
+      const entries: IndexEntry[] = []
+      for (let taken = 0; taken < linesInOneTurn && end > 0; taken++) {
+        const start = text.lastIndexOf(lineFeed, end - 1) + 1
+        const entry = readEntry(text.toString('utf8', start, end))
+        if (entry) entries.push(entry)
+        end = start - 1
+      }
+      yield entries
+      await nextTurn()
+    }
+  }
+
+  /** The latest record of a call; undefined when this segment has none. */
+  async find(id: string): Promise<IndexEntry | undefined> {
+    const text = await this.#index()
+    const at = text.lastIndexOf(`"id":${JSON.stringify(id)},`)
+    if (at === -1) return undefined
+
+    return readEntry(text.toString('utf8', text.lastIndexOf(lineFeed, at) + 1, text.indexOf(lineFeed, at)))
+  }
+
+  /** The expanded content of a frame. Rejects when it is damaged, or the segment is no longer kept. */
+  async frame(offset: number, length: number): Promise<Buffer> {
+    const file = await open(this.path, 'r')
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset)
+
+      return await decodeFrame(buffer.subarray(0, bytesRead))
+    } finally {
+      await file.close()
+    }
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all([this.path, this.indexPath].map((path) => rm(path, { force: true })))
+  }
+
+  async #index(): Promise<Buffer> {
+    try {
+      const text = await readFile(this.indexPath)
+
+      return text.subarray(0, this.indexBytes)
+    } catch (error) {
+      // The bounds of the history have removed it meanwhile.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0)
+      throw error
+    }
+  }
+}
+
+function readEntry(line: string): IndexEntry | undefined {
+  try {
+    return JSON.parse(line) as IndexEntry
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CallHistory } from '../../../server/history/index.ts'
+import type { CallView } from '../../../server/legs/views.ts'
+import { endedCall, keep, ladderOf, quietLog } from '../history/records.ts'
+import { FakeCall, startApi, type TestApi } from './baton.ts'
+
+interface Page {
+  calls: CallView[]
+  nextCursor?: string
+}
+
+describe('lists of calls', () => {
+  let folder: string
+  let history: CallHistory
+  let baton: TestApi
+
+  /** Calls 0 to 29 are kept, 20 to 39 in memory; 30 and later are live. */
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'baton-history-'))
+    history = new CallHistory(folder, { days: 30, bytes: 1e9 }, quietLog)
+    await keep(
+      history,
+      Array.from({ length: 30 }, (_, number) => endedCall(number)),
+    )
+  })
+  beforeEach(async () => {
+    baton = await startApi({ history })
+    for (let number = 20; number < 40; number++) {
+      const live = number < 30 ? {} : { state: 'connected' as const }
+      baton.calls.set(`call-${number}`, new FakeCall(endedCall(number, live)))
+    }
+  })
+  afterEach(() => baton.close())
+  after(async () => {
+    await history.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const page = async (query: string): Promise<Page> => (await baton.api.inject(`/v1/calls?${query}`)).json<Page>()
+  const numbers = ({ calls }: Page) => calls.map(({ id }) => Number(id.slice(5)))
+  const from = (first: number, last: number) => Array.from({ length: first - last + 1 }, (_, at) => first - at)
+
+  it('have each call once, live, recent and kept ones, newest first', async () => {
+    assert.deepEqual(numbers(await page('')), from(39, 0))
+    assert.deepEqual(numbers(await page('state=live')), from(39, 30))
+    assert.deepEqual(numbers(await page('state=ended')), from(29, 0))
+    assert.equal((await page('')).nextCursor, undefined)
+  })
+
+  it('go on by cursor, and stay the same while calls come, end and leave the memory', async () => {
+    const seen: number[] = []
+    let cursor = ''
+    for (let round = 0; ; round++) {
+      const next = await page(`limit=7${cursor}`)
+      seen.push(...numbers(next))
+      if (next.nextCursor === undefined) break
+      cursor = `&cursor=${encodeURIComponent(next.nextCursor)}`
+      baton.calls.set(`call-${100 + round}`, new FakeCall(endedCall(100 + round)))
+      baton.calls.set(`call-${30 + round}`, new FakeCall(endedCall(30 + round)))
+      baton.calls.delete(`call-${20 + round}`)
+    }
+    assert.deepEqual(seen, from(39, 0))
+  })
+
+  it('are searched by number, result, reason, handoff, trunk, version and time, in memory and on disk alike', async () => {
+    assert.deepEqual(numbers(await page('number=1415555000003')), [3])
+    assert.deepEqual(numbers(await page('result=failed')), [30, 20, 10, 0])
+    assert.deepEqual(numbers(await page('reason=busy&limit=2')), [30, 20])
+    assert.deepEqual(numbers(await page('handoff=duty-manager&version=2&trunk=carrier')), [37, 31, 25, 19, 13, 7, 1])
+    const times = 'from=2026-03-01T00:00:18Z&to=2026-03-01T00:00:22Z'
+    assert.deepEqual(numbers(await page(times)), [21, 20, 19, 18])
+    assert.deepEqual(numbers(await page('project=other')), [])
+    assert.deepEqual(numbers(await page('environment=sandbox')), [])
+  })
+
+  it('refuse times and cursors that cannot be read, with the field', async () => {
+    for (const query of ['from=yesterday', 'to=', 'cursor=12', 'version=x', 'method=fax']) {
+      const { statusCode, json } = await baton.api.inject(`/v1/calls?${query}`)
+      assert.equal(statusCode, 400, query)
+      assert.match(json<{ detail: string }>().detail, new RegExp(`/${query.split('=')[0] ?? ''}`))
+    }
+  })
+
+  it('are CSV by address and by Accept, in which no text becomes a formula', async () => {
+    const evil = endedCall(50, { caller: { uri: '=HYPERLINK("http://x")', number: '+1415,5"5', callId: 'a' } })
+    baton.calls.set('call-50', new FakeCall(evil))
+    const file = await baton.api.inject('/v1/calls.csv?handoff=front-desk')
+    const lines = file.body.split('\r\n')
+    assert.equal(file.headers['content-type'], 'text/csv; charset=utf-8; header=present')
+    assert.match(String(file.headers['content-disposition']), /filename="calls.csv"/)
+    assert.match(lines[0] ?? '', /^id,started_at,answered_at,ended_at,duration_seconds,project,environment,version,/)
+    assert.match(lines[1] ?? '', /^call-50,.*,"'\+1415,5""5","'=HYPERLINK\(""http:\/\/x""\)",\+14155550100,/)
+    assert.match(lines[2] ?? '', /^call-38,2026-03-01T00:00:38\.000Z,.*,\+1415555000038,/)
+    assert.equal(lines.length, 1 + 1 + 20 + 1)
+    const accepted = await baton.api.inject({
+      url: '/v1/calls?handoff=front-desk&limit=2',
+      headers: { accept: 'text/csv' },
+    })
+    assert.deepEqual(accepted.body.split('\r\n'), [...lines.slice(0, 3), ''])
+  })
+
+  it('lead to a kept call and its ladder; what cannot be done with it any more is refused as for an ended one', async () => {
+    const kept = await baton.api.inject('/v1/calls/call-3')
+    assert.deepEqual(kept.json(), endedCall(3))
+    assert.deepEqual((await baton.api.inject('/v1/calls/call-3/ladder')).json(), ladderOf(endedCall(3)).view())
+    const post = (what: string, payload?: object) =>
+      baton.api.inject({ method: 'POST', url: `/v1/calls/call-3/${what}`, ...(payload && { payload }) })
+    const answers = [
+      await post('transfer', { handoff: 'front-desk' }),
+      await post('transfer/cancel'),
+      await post('hangup'),
+    ]
+    assert.deepEqual(
+      answers.map(({ statusCode, json }) => [statusCode, json<{ type?: string }>().type]),
+      [
+        [409, 'urn:baton:problem:call-not-connected'],
+        [409, 'urn:baton:problem:no-transfer-running'],
+        [202, undefined],
+      ],
+    )
+  })
+})
