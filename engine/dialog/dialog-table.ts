@@ -29,15 +29,24 @@ export class DialogTable {
 
   add(dialog: DialogEntry): void {
     const key = keyOf(dialog.callId, dialog.remoteTag)
-    const others = listOf(this.#dialogs.get(key)).filter(({ localTag }) => localTag !== dialog.localTag)
-    this.#replace(key, [...others, dialog])
+    const found = this.#dialogs.get(key)
+    if (found) this.#replace(key, [...listOf(found).filter(({ localTag }) => localTag !== dialog.localTag), dialog])
+    else {
+      this.#dialogs.set(key, dialog)
+      this.#size += 1
+    }
   }
 
   remove(dialog: DialogEntry): void {
     const key = keyOf(dialog.callId, dialog.remoteTag)
-    const found = listOf(this.#dialogs.get(key))
-    const others = found.filter((each) => each !== dialog)
-    if (others.length < found.length) this.#replace(key, others)
+    const found = this.#dialogs.get(key)
+    if (found === dialog) this.#replace(key, none)
+    else if (found && isList(found) && found.includes(dialog)) {
+      this.#replace(
+        key,
+        found.filter((each) => each !== dialog),
+      )
+    }
   }
 
   /** The dialog that a received request belongs to (RFC 3261 12.2.2). */
@@ -81,10 +90,12 @@ export class DialogTable {
   }
 }
 
+const none: readonly DialogEntry[] = []
+
 const isList = (found: DialogEntry | readonly DialogEntry[]): found is readonly DialogEntry[] => Array.isArray(found)
 
 function listOf(found: DialogEntry | readonly DialogEntry[] | undefined): readonly DialogEntry[] {
-  if (!found) return []
+  if (!found) return none
 
   return isList(found) ? found : [found]
 }

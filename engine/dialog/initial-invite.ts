@@ -12,10 +12,8 @@ import { ServerInvite, type ServerRequest } from './server-request.ts'
 
 /** An INVITE outside any dialog: our first response with a tag makes one (RFC 3261 12.1.1). */
 export class InitialInvite extends ServerInvite {
-  /** 64*T1 went by without the PRACK of a provisional response; 504 has been sent (RFC 3262 3). */
-  onUnacknowledged: () => void = () => {
-    this.onCancel()
-  }
+  /** 64*T1 went by without the PRACK of a provisional response; 504 has been sent (RFC 3262 3). `onCancel` when left out. */
+  onUnacknowledged: (() => void) | undefined
   /** The dialog that our first response with a tag makes. */
   declare dialog: Dialog | undefined
   #dialogUser: DialogUser = noDialogUser
@@ -32,7 +30,8 @@ export class InitialInvite extends ServerInvite {
       this.#reliable = new ReliableProvisional(core.clock, core.timers, {
         unacknowledged: () => {
           this.respond(504)
-          this.onUnacknowledged()
+          if (this.onUnacknowledged) this.onUnacknowledged()
+          else this.onCancel()
         },
       })
     }

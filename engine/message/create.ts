@@ -15,18 +15,19 @@ export interface RequestParts {
   callId: string
   cseq: number
   /** 70 when left out (RFC 3261 8.1.1.6). */
-  maxForwards?: number
+  maxForwards?: number | undefined
   routes?: readonly string[]
   contact?: string
   headers?: Iterable<readonly [name: string, value: string]>
   body?: string
 }
 
+const noLines: readonly never[] = []
 const usualMaxForwards = HeaderLine.of(headerNames.maxForwards, '70')
 
 /** A request with the mandatory headers (RFC 3261 8.1.1), then `headers`, then the body. */
 export function createRequest(parts: RequestParts): Request {
-  const { method, maxForwards = 70, routes = [], headers = [] } = parts
+  const { method, maxForwards = 70, routes = noLines, headers = noLines } = parts
   const request = new Request(method, requestUriOf(parts.uri))
   if (parts.via !== undefined) request.addLine(HeaderLine.of(headerNames.via, parts.via))
   if (maxForwards === 70) request.addLine(usualMaxForwards)

@@ -41,7 +41,7 @@ export class HeaderLine {
 
   /** Makes a line of a value that is known to have no line ends. */
   static of(name: HeaderName, value: string): HeaderLine {
-    const source = `${name.name}: ${value}\r\n`
+    const source = `${name.prefix}${value}\r\n`
 
     return new HeaderLine(name, source, 0, source.length, 0, 0, value)
   }

@@ -4,6 +4,8 @@ import { BoundedMap, copyText } from '../bounded-map.ts'
 export interface HeaderName {
   readonly name: string
   readonly key: string
+  /** The beginning of a line, `name: `. */
+  readonly prefix: string
   /** A registered name has one object, so that names are compared by identity; other names may have several objects. */
   readonly isRegistered: boolean
 }
@@ -104,7 +106,7 @@ const registered: Readonly<Record<string, string>> = {
 
 const known = new Map<string, HeaderName>()
 for (const [name, compact] of Object.entries(registered)) {
-  const entry: HeaderName = { name, key: name.toLowerCase(), isRegistered: true }
+  const entry: HeaderName = { name, key: name.toLowerCase(), prefix: `${name}: `, isRegistered: true }
   known.set(name, entry).set(entry.key, entry).set(name.toUpperCase(), entry)
   if (compact !== '') known.set(compact, entry).set(compact.toUpperCase(), entry)
 }
@@ -147,7 +149,7 @@ function learn(text: string): HeaderName {
   // A slice would keep the whole message in memory for as long as the spelling is known.
   const name = copyText(text)
   const key = copyText(name.toLowerCase())
-  const found = known.get(key) ?? { name, key, isRegistered: false }
+  const found = known.get(key) ?? { name, key, prefix: `${name}: `, isRegistered: false }
   spellings.set(name, found)
 
   return found

@@ -32,7 +32,7 @@ export function outOfDialogRequest(
     to: options.to ?? `<${requestUriOf(uri)}>`,
     callId: callId ?? randomToken() + randomToken(),
     cseq,
-    ...(maxForwards !== undefined && { maxForwards }),
+    maxForwards,
   })
   addTo(request, options)
   if (method === 'INVITE') addCapabilities(request, core.defaultHeaders)

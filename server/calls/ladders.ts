@@ -21,6 +21,7 @@ interface Unclaimed {
 }
 
 const noTags: MessageTags = {}
+const noOwnTags: readonly string[] = []
 
 // A challenge (401, 407) has another To tag than the responses that follow it.
 const maxOwnTags = 4
@@ -42,8 +43,8 @@ export class Ladders {
 
   /** Messages with this Call-ID belong to this leg from now on, together with its INVITE that was recorded before. */
   open(ladder: Ladder, leg: PartyRole, callId: string): void {
-    const { callerTag, ownTags = [] } = this.#matches.get(callId) ?? {}
-    const match: LegMatch = { ladder, leg, callerTag, ownTags }
+    const known = this.#matches.get(callId)
+    const match: LegMatch = { ladder, leg, callerTag: known?.callerTag, ownTags: known?.ownTags ?? noOwnTags }
     this.#matches.set(copyText(callId), match)
     ladder.correlation ??= callId
     for (const { message, tags } of this.#unclaimed) if (message.callId === callId) add(match, message, tags)
