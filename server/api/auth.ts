@@ -34,6 +34,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who the request is from, and what that person or program may do. */
     principal: Principal
+    /** Whether the proof that came with the request is still good for the same role and projects; a long answer asks. */
+    isStillAdmitted: () => boolean
   }
 }
 
@@ -54,6 +56,7 @@ export function admitRequests(api: FastifyInstance, access: AccessDoor, onSignIn
   const wrongTokens = new WindowedCounts(wrongTokensWindowMs)
   const declared: FastifyInstance['declaredRoutes'] = []
   api.decorateRequest('principal')
+  api.decorateRequest('isStillAdmitted')
   api.decorate('declaredRoutes', declared)
   api.addHook('onRoute', (route) => {
     declared.push(route)
@@ -79,6 +82,7 @@ export function admitRequests(api: FastifyInstance, access: AccessDoor, onSignIn
   api.addHook('onRequest', async (request, reply) => {
     const { isGuarded } = access
     request.principal = new Principal(isGuarded ? noIdentity : openIdentity, request.ip)
+    request.isStillAdmitted = () => !access.isGuarded
     refuseOtherSites(request, isGuarded)
     const { access: needed = 'admin' } = request.routeOptions.config
     if (!isGuarded) return
@@ -87,6 +91,7 @@ export function admitRequests(api: FastifyInstance, access: AccessDoor, onSignIn
     if (proof.cookie !== undefined) refuseWithoutOrigin(request)
     const identity = identityOf(access, proof, request.ip)
     if (identity) request.principal = new Principal(identity, request.ip)
+    request.isStillAdmitted = () => isSame(identity, identityOf(access, proof, request.ip))
     if (needed === 'open') return
     if (!identity) refuse(request, reply, proof)
     onSignIn('accepted', request)
@@ -111,6 +116,10 @@ function identityOf(access: AccessDoor, { token, cookie }: Proof, from: string):
   if (token !== undefined) return access.byToken(token, from)
 
   return cookie === undefined ? undefined : access.bySession(cookie)
+}
+
+function isSame(before: Identity | undefined, now: Identity | undefined): boolean {
+  return before?.name === now?.name && before?.role === now?.role && String(before?.projects) === String(now?.projects)
 }
 
 function unauthorizedDetail(token: string | undefined, cookie: string | undefined): string {

@@ -11,6 +11,8 @@ export interface EventFilter {
   callId?: string | undefined
   /** Events of other projects are left out, and the numbers of callers masked, as this principal's role requires. */
   reader: Pick<Principal, 'hasProject' | 'seesNumbers'>
+  /** The stream ends soon after this has become false. */
+  isStillAdmitted: () => boolean
 }
 
 export interface StreamLimits {
@@ -64,7 +66,8 @@ export class EventStream {
       else this.#pump()
     })
     const keepAlive = setInterval(() => {
-      if (!this.#waiting) this.#response.write(':\n\n')
+      if (!this.#filter.isStillAdmitted()) this.end()
+      else if (!this.#waiting) this.#response.write(':\n\n')
     }, this.#limits.keepAliveMs)
     this.#stop = () => {
       this.#stop = () => undefined

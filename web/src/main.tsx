@@ -7,6 +7,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createPages } from './pages'
+import { SessionGate } from './session/gate'
 import { texts } from './texts'
 
 const client = new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: 1 } } })
@@ -45,6 +46,7 @@ const variables: CSSVariablesResolver = () => ({
     '--mantine-color-error': 'var(--mantine-color-red-4)',
   },
 })
+const pages = createPages(client)
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(
@@ -52,7 +54,9 @@ if (root) {
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
         <Notifications position="top-right" />
         <QueryClientProvider client={client}>
-          <RouterProvider router={createPages(client)} />
+          <SessionGate>
+            <RouterProvider router={pages} />
+          </SessionGate>
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

@@ -15,6 +15,7 @@ const pages: Partial<Record<PageName, ReturnType<typeof lazyRouteComponent>>> = 
   calls: lazyRouteComponent(() => import('./calls/ended'), 'CallsPage'),
   trunks: lazyRouteComponent(() => import('./trunks/page'), 'TrunksPage'),
   history: lazyRouteComponent(() => import('./history/page'), 'HistoryPage'),
+  people: lazyRouteComponent(() => import('./people/page'), 'PeoplePage'),
 }
 
 /** The project that was looked at last is the one that an address without a project means. */

@@ -64,7 +64,7 @@ export function eventPaths(api: Api, { events }: ApiParts): void {
       const stream = new EventStream(
         reply.hijack().raw,
         events,
-        { types, project, callId, reader: request.principal },
+        { types, project, callId, reader: request.principal, isStillAdmitted: request.isStillAdmitted },
         limits,
       )
 

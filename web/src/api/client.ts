@@ -22,6 +22,10 @@ export type Trunk = NonNullable<
 >[number]
 export type Release = Schemas['Release']
 export type Target = Schemas['Target']
+export type Principal = Schemas['Principal']
+export type Person = Schemas['Person']
+export type Token = Schemas['Token']
+export type AuditEntry = Schemas['AuditEntry']
 
 /** In the order in which a version passes through them. */
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
@@ -44,11 +48,24 @@ export class ApiError extends Error {
   }
 }
 
+let unauthorized: () => void = () => undefined
+
+/** `listener` hears of every answer that asks for a sign-in. Returns what ends that. */
+export function whenUnauthorized(listener: () => void): () => void {
+  unauthorized = listener
+
+  return () => {
+    unauthorized = () => undefined
+  }
+}
+
 const throwProblems: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return
     const problem: unknown = await response.json().catch(() => undefined)
-    throw new ApiError(isProblem(problem) ? problem : unreadable(response))
+    const error = new ApiError(isProblem(problem) ? problem : unreadable(response))
+    if (error.problem.type === 'urn:baton:problem:unauthorized') unauthorized()
+    throw error
   },
 }
 

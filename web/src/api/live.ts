@@ -46,6 +46,8 @@ export function followEvents(client: QueryClient, tell: (isLive: boolean) => voi
   source.onerror = () => {
     wasLost = true
     tell(false)
+    // An answer such as 401 closes it for good.
+    if (source.readyState === EventSource.CLOSED) void client.invalidateQueries({ queryKey: ['session'] })
   }
   for (const [type, keysOf] of Object.entries(stale)) {
     source.addEventListener(type, ({ data }: MessageEvent<string>) => {

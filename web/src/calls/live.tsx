@@ -7,6 +7,7 @@ import { callsQuery, useDraft } from '../api/queries'
 import { useProjectName } from '../address'
 import { ConfirmDialog } from '../shell/confirm'
 import { ProblemAlert } from '../shell/problem'
+import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { CallsTable } from './table'
 
@@ -31,7 +32,8 @@ export function LiveCallsPage() {
           calls={live}
           actions={(call) => (
             <Group gap={4} wrap="nowrap" justify="flex-end">
-              <Button
+              <RoleButton
+                needs="operator"
                 size="compact-sm"
                 variant="light"
                 onClick={() => {
@@ -39,8 +41,9 @@ export function LiveCallsPage() {
                 }}
               >
                 {texts.calls.handOver}
-              </Button>
-              <Button
+              </RoleButton>
+              <RoleButton
+                needs="operator"
                 size="compact-sm"
                 variant="subtle"
                 color="red"
@@ -49,7 +52,7 @@ export function LiveCallsPage() {
                 }}
               >
                 {texts.calls.hangUp}
-              </Button>
+              </RoleButton>
             </Group>
           )}
         />

@@ -8,6 +8,7 @@ import { api, type Finding } from '../api/client'
 import { draftChangesQuery, draftQuery, lintQuery, projectQuery, useDraft } from '../api/queries'
 import { ConfirmDialog } from '../shell/confirm'
 import { ProblemAlert } from '../shell/problem'
+import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { Changes } from './change'
 import { FindingBadges, Findings } from './findings'
@@ -37,13 +38,13 @@ export function DraftBar({ project }: { project: string }) {
             {texts.draft.review}
           </Button>
           {!isFirst && (
-            <Button variant="default" size="xs" onClick={discarding.open}>
+            <RoleButton needs="operator" variant="default" size="xs" onClick={discarding.open}>
               {texts.draft.discard}
-            </Button>
+            </RoleButton>
           )}
-          <Button size="xs" onClick={publishing.open}>
+          <RoleButton needs="publisher" size="xs" onClick={publishing.open}>
             {texts.draft.publish}
-          </Button>
+          </RoleButton>
         </Group>
       </Group>
       <Modal opened={isReviewing} onClose={review.close} title={texts.draft.reviewTitle} size="xl">

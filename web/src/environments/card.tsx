@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Divider, Group, Stack, Text, Title } from '@mantine/core'
+import { Alert, Card, Divider, Group, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -6,6 +6,7 @@ import type { Environment, EnvironmentName, Release } from '../api/client'
 import { environmentQuery, releaseChangesQuery, releasesQuery } from '../api/queries'
 import { ChangeLines } from '../draft/change'
 import { fieldLabel, valueText } from '../fields/labels'
+import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { moment } from '../time'
 import { PromoteDialog } from './promote'
@@ -65,15 +66,21 @@ function Actions({ project, name, release }: CardProps & { release: number | und
 
   return (
     <Group gap="xs">
-      <Button size="xs" onClick={promoting.open}>
+      <RoleButton needs="publisher" size="xs" onClick={promoting.open}>
         {texts.environments.promote}
-      </Button>
-      <Button size="xs" variant="default" disabled={release === undefined} onClick={rollingBack.open}>
+      </RoleButton>
+      <RoleButton
+        needs="publisher"
+        size="xs"
+        variant="default"
+        disabled={release === undefined}
+        onClick={rollingBack.open}
+      >
         {texts.environments.rollBack}
-      </Button>
-      <Button size="xs" variant="subtle" onClick={editing.open}>
+      </RoleButton>
+      <RoleButton needs="operator" size="xs" variant="subtle" onClick={editing.open}>
         {texts.environments.edit}
-      </Button>
+      </RoleButton>
       {isPromoting && <PromoteDialog {...common} close={promoting.close} />}
       {isEditing && <SettingsDialog {...common} close={editing.close} />}
       {isRollingBack && <RollBackDialog {...common} current={release} close={rollingBack.close} />}
@@ -90,9 +97,9 @@ export function NewEnvironmentCard({ project, name }: CardProps) {
       <Text c="dimmed" size="sm">
         {texts.environments.notThere[name]}
       </Text>
-      <Button size="xs" variant="light" style={{ alignSelf: 'flex-start' }} onClick={editing.open}>
+      <RoleButton needs="operator" size="xs" variant="light" style={{ alignSelf: 'flex-start' }} onClick={editing.open}>
         {texts.environments.setUp}
-      </Button>
+      </RoleButton>
       {isEditing && <SettingsDialog project={project} name={name} close={editing.close} />}
     </Region>
   )
@@ -153,12 +160,12 @@ function Canary({ project, name, version, release }: CardProps & { version: numb
         <Text size="sm">{texts.environments.tally(canary.version, tallies?.trial ?? none)}</Text>
         <Text size="sm">{texts.environments.tally(version, tallies?.main ?? none)}</Text>
         <Group gap="xs">
-          <Button size="xs" variant="default" onClick={stopping.open}>
+          <RoleButton needs="publisher" size="xs" variant="default" onClick={stopping.open}>
             {texts.environments.stopCanary}
-          </Button>
-          <Button size="xs" variant="default" onClick={promoting.open}>
+          </RoleButton>
+          <RoleButton needs="publisher" size="xs" variant="default" onClick={promoting.open}>
             {texts.environments.canaryForAll}
-          </Button>
+          </RoleButton>
         </Group>
       </Stack>
       {isStopping && (

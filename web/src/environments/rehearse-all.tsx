@@ -1,7 +1,8 @@
-import { Badge, Button, Group, Stack, Text } from '@mantine/core'
+import { Badge, Group, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { api, type EnvironmentName, type Rehearsal } from '../api/client'
 import { ProblemAlert } from '../shell/problem'
+import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 
 /** Rehearses every handoff of what an environment runs, and tells of each how it went. */
@@ -19,7 +20,8 @@ export function RehearseAll({ project, environment }: { project: string; environ
 
   return (
     <Stack gap="xs">
-      <Button
+      <RoleButton
+        needs="operator"
         size="xs"
         variant="light"
         loading={rehearse.isPending}
@@ -29,7 +31,7 @@ export function RehearseAll({ project, environment }: { project: string; environ
         }}
       >
         {texts.environments.rehearseAll}
-      </Button>
+      </RoleButton>
       <div role="status">
         {rehearse.isPending && <Text size="sm">{texts.environments.rehearsing}</Text>}
         {data && 'rehearsals' in data && <Verdicts rehearsals={data.rehearsals} />}

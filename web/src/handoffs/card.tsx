@@ -1,9 +1,10 @@
-import { Badge, Button, Card, Code, Group, Stack, Text, Title } from '@mantine/core'
+import { Badge, Card, Code, Group, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, type Handoff, type HistoryEntry } from '../api/client'
 import { keys } from '../api/queries'
+import { RoleButton } from '../session/role-button'
 import { SwitchButtons } from '../switches/buttons'
 import { texts } from '../texts'
 import { moment } from '../time'
@@ -66,13 +67,14 @@ export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
           </Text>
         )}
         <Group gap={4} mt="auto">
-          <Button variant="light" size="compact-sm" onClick={edit}>
+          <RoleButton needs="operator" variant="light" size="compact-sm" onClick={edit}>
             {texts.handoffs.edit}
-          </Button>
-          <Button variant="subtle" size="compact-sm" onClick={duplicating.open}>
+          </RoleButton>
+          <RoleButton needs="operator" variant="subtle" size="compact-sm" onClick={duplicating.open}>
             {texts.handoffs.duplicate}
-          </Button>
-          <Button
+          </RoleButton>
+          <RoleButton
+            needs="operator"
             variant="subtle"
             size="compact-sm"
             disabled={isDefault}
@@ -83,8 +85,9 @@ export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
             }}
           >
             {texts.handoffs.setDefault}
-          </Button>
-          <Button
+          </RoleButton>
+          <RoleButton
+            needs="operator"
             variant="subtle"
             size="compact-sm"
             onClick={() => {
@@ -97,10 +100,10 @@ export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
             }}
           >
             {isActive ? texts.handoffs.deactivate : texts.handoffs.activate}
-          </Button>
-          <Button variant="subtle" size="compact-sm" color="red" onClick={removing.open}>
+          </RoleButton>
+          <RoleButton needs="operator" variant="subtle" size="compact-sm" color="red" onClick={removing.open}>
             {texts.handoffs.remove}
-          </Button>
+          </RoleButton>
         </Group>
         <SwitchButtons project={project} subject={{ handoff: name }} hasHours={handoff.schedule !== undefined} />
       </Stack>

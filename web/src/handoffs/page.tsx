@@ -1,4 +1,4 @@
-import { Button, Group, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Group, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
 import { IconPlus, IconSearch } from '../icons'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -6,6 +6,7 @@ import type { Handoff } from '../api/client'
 import { historyQuery, useDraft } from '../api/queries'
 import { useProjectName } from '../address'
 import { useKept } from '../shell/kept'
+import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { HandoffCard } from './card'
 import { HandoffDialog } from './dialog'
@@ -26,14 +27,15 @@ export function HandoffsPage() {
     <Stack>
       <Group justify="space-between">
         <Title order={2}>{texts.navigation.handoffs}</Title>
-        <Button
+        <RoleButton
+          needs="operator"
           leftSection={<IconPlus size={16} aria-hidden />}
           onClick={() => {
             setEditing({})
           }}
         >
           {texts.handoffs.add}
-        </Button>
+        </RoleButton>
       </Group>
       <TextInput
         aria-label={texts.handoffs.search}

@@ -12,6 +12,7 @@ import {
   IconPhoneDone,
   IconServer2,
   IconSun,
+  IconUsers,
 } from '../icons'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
@@ -21,10 +22,12 @@ import { projectsQuery } from '../api/queries'
 import { DraftBar } from '../draft/bar'
 import { SwitchBar } from '../switches/bar'
 import { useProjectName } from '../address'
+import { AccountMenu } from '../session/account'
+import { useMay, usePrincipal, type Role } from '../session/session'
 import { texts } from '../texts'
 import { Loading } from './states'
 
-const entries = [
+const entries: { page: string; label: string; icon: typeof IconHash; needs?: Role }[] = [
   { page: 'handoffs', label: texts.navigation.handoffs, icon: IconArrowsExchange },
   { page: 'schedules', label: texts.navigation.schedules, icon: IconCalendarTime },
   { page: 'environments', label: texts.navigation.environments, icon: IconServer2 },
@@ -33,6 +36,7 @@ const entries = [
   { page: 'calls', label: texts.navigation.calls, icon: IconPhoneDone },
   { page: 'trunks', label: texts.navigation.trunks, icon: IconHash },
   { page: 'history', label: texts.navigation.history, icon: IconHistory },
+  { page: 'people', label: texts.navigation.people, icon: IconUsers, needs: 'admin' },
 ]
 
 /** What stands around every page of a project: navigation, the project, the draft, and whether the page is live. */
@@ -40,6 +44,7 @@ export function Shell() {
   const project = useProjectName()
   const [isOpen, menu] = useDisclosure()
   const isLive = useLive()
+  const may = useMay()
   const { pathname } = useLocation()
   if (project === '') return <NoProject />
 
@@ -60,22 +65,25 @@ export function Shell() {
           <Group gap="xs" wrap="nowrap">
             <ProjectSelect project={project} />
             <ThemeButton />
+            <AccountMenu />
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={texts.navigation.label}>
-        {entries.map(({ page, label, icon: Icon }) => (
-          <NavLink
-            key={page}
-            component={Link}
-            to={`/p/${project}/${page}`}
-            label={label}
-            leftSection={<Icon size={18} stroke={1.5} aria-hidden />}
-            variant="filled"
-            active={pathname.startsWith(`/p/${project}/${page}`)}
-            onClick={menu.close}
-          />
-        ))}
+        {entries
+          .filter(({ needs = 'viewer' }) => may(needs))
+          .map(({ page, label, icon: Icon }) => (
+            <NavLink
+              key={page}
+              component={Link}
+              to={`/p/${project}/${page}`}
+              label={label}
+              leftSection={<Icon size={18} stroke={1.5} aria-hidden />}
+              variant="filled"
+              active={pathname.startsWith(`/p/${project}/${page}`)}
+              onClick={menu.close}
+            />
+          ))}
       </AppShell.Navbar>
       <AppShell.Main>
         {!isLive && (
@@ -140,7 +148,9 @@ function ThemeButton() {
 function useLive(): boolean {
   const client = useQueryClient()
   const [isLive, setLive] = useState(true)
-  useEffect(() => followEvents(client, setLive), [client])
+  const name = usePrincipal()?.name
+  // A stream that was refused for want of a session is not opened again by the browser.
+  useEffect(() => (name === undefined ? undefined : followEvents(client, setLive)), [client, name])
 
   return isLive
 }

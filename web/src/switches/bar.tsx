@@ -1,10 +1,11 @@
-import { Badge, Button, Group, Paper, Stack, Text } from '@mantine/core'
+import { Badge, Group, Paper, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useProjectChange } from '../api/changes'
 import { api, type ActiveSwitch } from '../api/client'
 import { switchesQuery } from '../api/queries'
 import { ProblemAlert } from '../shell/problem'
+import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { moment } from '../time'
 import { subjectName } from './subject'
@@ -72,7 +73,8 @@ function ActiveRow({ project, one }: { project: string; one: ActiveSwitch }) {
             </Badge>
           )}
         </Group>
-        <Button
+        <RoleButton
+          needs="operator"
           variant="default"
           size="xs"
           aria-label={texts.switches.undoNamed(what)}
@@ -82,7 +84,7 @@ function ActiveRow({ project, one }: { project: string; one: ActiveSwitch }) {
           }}
         >
           {texts.switches.undo}
-        </Button>
+        </RoleButton>
       </Group>
       <ProblemAlert error={undo.error} />
     </>

@@ -1,6 +1,7 @@
-import { Button, Group } from '@mantine/core'
+import { Group } from '@mantine/core'
 import { useState } from 'react'
 import type { ActiveSwitch } from '../api/client'
+import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { SwitchDialog } from './dialog'
 import type { Subject } from './subject'
@@ -22,7 +23,8 @@ export function SwitchButtons({ project, subject, hasHours }: ButtonsProps) {
   return (
     <Group gap={4}>
       {shown.map((one) => (
-        <Button
+        <RoleButton
+          needs="operator"
           key={one}
           variant="subtle"
           size="compact-sm"
@@ -31,7 +33,7 @@ export function SwitchButtons({ project, subject, hasHours }: ButtonsProps) {
           }}
         >
           {texts.switches[one]}
-        </Button>
+        </RoleButton>
       ))}
       {action && (
         <SwitchDialog

@@ -6,6 +6,7 @@ import { useDraft, useProject } from '../api/queries'
 import { Verdicts } from '../environments/rehearse-all'
 import { useKept } from '../shell/kept'
 import { ProblemAlert } from '../shell/problem'
+import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { ExplanationResult } from './explanation'
 import { RehearsalResult, RunningRehearsal } from './rehearsal'
@@ -34,7 +35,8 @@ export function TestPage() {
       />
       <div>
         <Group>
-          <Button
+          <RoleButton
+            needs="operator"
             loading={isRunning}
             onClick={() => {
               explain.reset()
@@ -42,7 +44,7 @@ export function TestPage() {
             }}
           >
             {texts.test.rehearse}
-          </Button>
+          </RoleButton>
           <Button
             variant="default"
             loading={explain.isPending}

@@ -1,9 +1,10 @@
-import { Badge, Button, Card, Code, Group, Stack, Text, Title } from '@mantine/core'
+import { Badge, Card, Code, Group, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api, type Trunk } from '../api/client'
 import { keys } from '../api/queries'
 import { ProblemAlert } from '../shell/problem'
+import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { moment } from '../time'
 
@@ -65,7 +66,8 @@ function Forget({ trunk }: { trunk: string }) {
 
   return (
     <>
-      <Button
+      <RoleButton
+        needs="admin"
         size="compact-sm"
         variant="default"
         loading={forget.isPending}
@@ -75,7 +77,7 @@ function Forget({ trunk }: { trunk: string }) {
         }}
       >
         {texts.trunks.forget}
-      </Button>
+      </RoleButton>
       <ProblemAlert error={forget.error} />
     </>
   )

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import type { CallView } from '../../server/legs/views.ts'
+import { Baton } from '../harness/baton.ts'
+import { needs } from '../harness/needs.ts'
+import { freePort } from '../harness/ports.ts'
+import { Sipp } from '../harness/sipp.ts'
+import { stacks } from '../harness/stacks.ts'
+import { until } from '../harness/until.ts'
+import { accessibilityProblems, Pages, picture } from './browser.ts'
+
+const [embedded] = stacks
+const number = '+14155550199'
+const password = 'correct horse battery'
+
+describe('the pages, signed in', function () {
+  needs('chromium', 'sipp')
+  this.timeout(120_000)
+  let baton: Baton
+  let agentPort: number
+  const pages = new Pages(() => baton)
+
+  before(async () => {
+    await pages.launch()
+    agentPort = await freePort()
+  })
+  beforeEach(async () => {
+    assert.ok(embedded)
+    baton = await Baton.start({ stack: embedded })
+    await baton.project({
+      project: 'hotel',
+      environments: { sandbox: { numbers: [number], agents: [`sip:agent@127.0.0.1:${agentPort}`] } },
+      table: { handoffs: [{ name: 'front-desk', default: true, route: 'sip:desk@127.0.0.1:9' }] },
+    })
+  })
+  afterEach(async () => {
+    await baton.stop()
+    assert.deepEqual(pages.takeProblems(), [])
+  })
+  after(() => pages.close())
+
+  const signIn = async (page: Page, name: string): Promise<void> => {
+    await page.getByRole('heading', { name: 'Sign in to Baton' }).waitFor()
+    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByRole('button', { name: `Account of ${name}` }).waitFor()
+  }
+  const open = async (path: string, name: string): Promise<Page> => {
+    const page = await pages.open(path)
+    await signIn(page, name)
+
+    return page
+  }
+  /** Adds people as an admin does; the first one is ann, who is added while all is open. */
+  const addPeople = async (page: Page, people: Record<string, string>): Promise<void> => {
+    for (const [name, role] of Object.entries(people)) {
+      await page.getByRole('button', { name: 'Add person' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Name').fill(name)
+      await dialog.getByLabel('Password', { exact: true }).fill(password)
+      await dialog.getByLabel('Role').selectOption(role)
+      assert.deepEqual(await accessibilityProblems(page), [])
+      await dialog.getByRole('button', { name: 'Add person' }).click()
+      if (name === 'ann') await signIn(page, name)
+      await page.getByRole('article', { name }).waitFor()
+    }
+  }
+  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first()
+
+  it('show each role what it may see and do, and let a token that was made there transfer, and nothing else', async () => {
+    const admin = await pages.open('/people')
+    await addPeople(admin, { ann: 'admin', vera: 'viewer', olga: 'operator', petra: 'publisher' })
+    assert.equal(new URL(admin.url()).pathname, '/p/hotel/people')
+    await admin.getByRole('button', { name: 'Create token' }).click()
+    await admin.getByRole('dialog').getByLabel('Name').fill('voice-agents')
+    await admin.getByRole('dialog').getByRole('button', { name: 'Create token' }).click()
+    const token = (await admin.getByLabel('Token', { exact: true }).textContent()) ?? ''
+    assert.match(token, /^baton_/)
+    assert.deepEqual(await accessibilityProblems(admin), [])
+    await picture(admin, 'people-tokens')
+    const asToken = (method: string, path: string, body?: object) =>
+      fetch(`${baton.http}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+    /** The calls as a page's session may see them. */
+    const callsFor = async (page: Page): Promise<CallView[]> =>
+      ((await (await page.request.get(`${baton.http}/v1/calls`)).json()) as { calls: CallView[] }).calls
+
+    const agent = await Sipp.answering({ scenario: 'uas-call-answered', port: agentPort })
+    const caller = await Sipp.calling({ scenario: 'uac-refer-accepted-succeeded', pause: 50 }, number, baton.sip())
+    const call = await until(
+      'the call is up',
+      async () => (await callsFor(admin)).find(({ state }) => state === 'connected') ?? false,
+    )
+    const shown = call.caller.number
+    const masked = shown.replace(/\d(?=.*\d.*\d)/g, '*')
+
+    const viewer = await open('/live', 'vera')
+    await viewer.getByRole('cell', { name: masked }).waitFor()
+    assert.equal(await viewer.getByText(shown).count(), 0)
+    assert.equal(await button(viewer, 'Hand over').getAttribute('aria-disabled'), 'true')
+    await button(viewer, 'Hand over').click({ force: true })
+    assert.equal(await viewer.getByRole('dialog').count(), 0)
+    assert.equal(await viewer.getByRole('link', { name: 'People & tokens' }).count(), 0)
+    assert.deepEqual(await accessibilityProblems(viewer), [])
+    for (const [page, disabled] of [
+      ['handoffs', 'Add handoff'],
+      ['environments', 'Promote'],
+    ] as const) {
+      await viewer.goto(`${baton.http}/p/hotel/${page}`)
+      await button(viewer, disabled).waitFor()
+      assert.equal(await button(viewer, disabled).getAttribute('aria-disabled'), 'true')
+    }
+    await viewer.goto(`${baton.http}/p/hotel/people`)
+    await viewer.getByText('This needs the role Admin.').waitFor()
+
+    const operator = await open('/live', 'olga')
+    await operator.getByText(shown).first().waitFor()
+    assert.ok(await button(operator, 'Hand over').isEnabled())
+    await operator.getByRole('link', { name: 'Environments' }).click()
+    assert.equal(await button(operator, 'Promote').getAttribute('aria-disabled'), 'true')
+    assert.ok(await button(operator, 'Rehearse all').isEnabled())
+    const publisher = await open('/environments', 'petra')
+    await button(publisher, 'Promote').click()
+    await publisher.getByRole('dialog').waitFor()
+
+    for (const [method, path] of [
+      ['GET', '/v1/calls'],
+      ['GET', `/v1/calls/${call.id}`],
+      ['POST', `/v1/calls/${call.id}/hangup`],
+      ['PUT', '/v1/projects/hotel/draft'],
+    ] as const) {
+      assert.equal((await asToken(method, path)).status, 403, path)
+    }
+    assert.equal((await asToken('POST', `/v1/calls/${call.id}/transfer`, { handoff: 'front-desk' })).status, 202)
+    await Promise.all([agent.done, caller.done])
+    const ended = await until(
+      'the call has ended',
+      async () => (await callsFor(admin)).find(({ state }) => state === 'ended') ?? false,
+    )
+    assert.deepEqual([ended.transfers[0]?.requestedBy, ended.transfers[0]?.result], ['api', 'succeeded'])
+
+    await admin.getByRole('link', { name: 'History' }).click()
+    await admin.getByLabel('Of', { exact: true }).selectOption('Everything')
+    await admin
+      .getByText(/voice-agents \(/)
+      .first()
+      .waitFor()
+    await admin.getByText('This needs the role operator; voice-agents is agent.').first().waitFor()
+    assert.deepEqual(await accessibilityProblems(admin), [])
+    await admin.getByRole('link', { name: 'People & tokens' }).click()
+    await admin.getByRole('article', { name: 'voice-agents' }).getByRole('button', { name: 'Revoke' }).click()
+    await admin.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+    await admin.getByRole('article', { name: 'voice-agents' }).waitFor({ state: 'detached' })
+    assert.equal((await asToken('POST', `/v1/calls/${call.id}/transfer`, { handoff: 'front-desk' })).status, 401)
+  })
+
+  it('ask for a sign-in when the session is ended elsewhere, and go on where it ended', async () => {
+    const page = await pages.open('/people')
+    await addPeople(page, { ann: 'admin' })
+    const other = await open('/handoffs', 'ann')
+    await other.getByRole('button', { name: 'Add handoff' }).click()
+    await other.getByRole('dialog').getByLabel('Name', { exact: true }).fill('night-desk')
+    await button(page, 'Account of ann').click()
+    await page.getByRole('menuitem', { name: 'Sign out everywhere' }).click()
+    await page.getByRole('heading', { name: 'Sign in to Baton' }).waitFor()
+    assert.deepEqual(await accessibilityProblems(page), [])
+    await picture(page, 'sign-in')
+
+    // What is being typed stays.
+    await other.getByRole('dialog', { name: 'Add handoff' }).getByLabel('Route / Number').fill('sip:night@127.0.0.1:9')
+    const again = other.getByRole('dialog', { name: 'Sign in to Baton' })
+    await again.getByLabel('Name').fill('ann')
+    await again.getByLabel('Password', { exact: true }).fill('not the password')
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await again.getByText('The name or the password is wrong.').waitFor()
+    await again.getByLabel('Password', { exact: true }).fill(password)
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await again.waitFor({ state: 'detached' })
+    const dialog = other.getByRole('dialog', { name: 'Add handoff' })
+    assert.equal(await dialog.getByLabel('Name', { exact: true }).inputValue(), 'night-desk')
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+    await other.getByRole('article', { name: 'night-desk' }).waitFor()
+  })
+})

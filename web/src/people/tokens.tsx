@@ -1,0 +1,196 @@
+import {
+  Badge,
+  Button,
+  Card,
+  Code,
+  CopyButton,
+  Group,
+  Paper,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, type Token } from '../api/client'
+import { ConfirmDialog } from '../shell/confirm'
+import { texts } from '../texts'
+import { moment } from '../time'
+import { ProjectsField, RoleField } from './fields'
+import { AccessDialog } from './person-dialogs'
+import { tokensQuery, useAccessChange } from './queries'
+
+const roles = ['agent', 'viewer', 'operator', 'publisher', 'admin'] as const
+
+export function TokenList() {
+  const tokens = useQuery(tokensQuery).data ?? []
+  const [isAdding, setAdding] = useState(false)
+  const [made, setMade] = useState<{ name: string; token: string }>()
+  const [revoking, setRevoking] = useState<Token>()
+
+  return (
+    <Stack component="section" aria-label={texts.people.tokens}>
+      <Group justify="space-between">
+        <Title order={3}>{texts.people.tokens}</Title>
+        <Button
+          onClick={() => {
+            setAdding(true)
+          }}
+        >
+          {texts.people.addToken}
+        </Button>
+      </Group>
+      {made && <NewToken {...made} />}
+      {tokens.length === 0 && <Text c="dimmed">{texts.people.noTokens}</Text>}
+      <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
+        {tokens.map((token) => (
+          <TokenCard
+            key={token.id}
+            token={token}
+            revoke={() => {
+              setRevoking(token)
+            }}
+          />
+        ))}
+      </SimpleGrid>
+      {isAdding && (
+        <AddTokenDialog
+          close={() => {
+            setAdding(false)
+          }}
+          made={setMade}
+        />
+      )}
+      {revoking && (
+        <RevokeDialog
+          token={revoking}
+          close={() => {
+            setRevoking(undefined)
+          }}
+        />
+      )}
+    </Stack>
+  )
+}
+
+/** A token that has just been made: the server does not know it any more. */
+function NewToken({ name, token }: { name: string; token: string }) {
+  return (
+    <Paper withBorder p="md" role="status">
+      <Text fw={600} mb="xs">
+        {texts.people.madeTitle(name)}
+      </Text>
+      <Group gap="xs">
+        <Code aria-label={texts.people.token} style={{ overflowWrap: 'anywhere' }}>
+          {token}
+        </Code>
+        <CopyButton value={token}>
+          {({ copied, copy }) => (
+            <Button size="compact-sm" variant="default" onClick={copy}>
+              {copied ? texts.calls.copied : texts.people.copy}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
+    </Paper>
+  )
+}
+
+function TokenCard({ token, revoke }: { token: Token; revoke: () => void }) {
+  const { name, role, projects, createdAt, createdBy, expiresAt, lastUsedAt, lastUsedFrom = '' } = token
+  const isOver = expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()
+
+  return (
+    <Card component="article" aria-label={name} withBorder>
+      <Stack gap="xs" h="100%">
+        <Group justify="space-between">
+          <Title order={4} size="h5" style={{ overflowWrap: 'anywhere' }}>
+            {name}
+          </Title>
+          <Badge variant="light">{texts.access.roles[role]}</Badge>
+        </Group>
+        <Text size="sm">{projects ? projects.join(', ') : texts.people.allProjects}</Text>
+        <Text size="xs" c="dimmed">
+          {texts.people.madeBy(moment(createdAt), createdBy)}
+        </Text>
+        <Text size="xs" c={isOver ? 'red.9' : 'dimmed'}>
+          {expiresAt === undefined ? texts.people.noExpiry : texts.people.expires(moment(expiresAt), isOver)}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {lastUsedAt === undefined ? texts.people.unused : texts.people.lastUsed(moment(lastUsedAt), lastUsedFrom)}
+        </Text>
+        <Group mt="auto">
+          <Button variant="subtle" size="compact-sm" color="red" onClick={revoke}>
+            {texts.people.revoke}
+          </Button>
+        </Group>
+      </Stack>
+    </Card>
+  )
+}
+
+function AddTokenDialog({
+  close,
+  made,
+}: {
+  close: () => void
+  made: (token: { name: string; token: string }) => void
+}) {
+  const [name, setName] = useState('')
+  const [role, setRole] = useState<(typeof roles)[number]>('agent')
+  const [projects, setProjects] = useState<string[]>([])
+  const [until, setUntil] = useState('')
+  const add = useAccessChange(
+    async () =>
+      (
+        await api.POST('/v1/tokens', {
+          body: {
+            name,
+            role,
+            ...(projects.length > 0 && { projects }),
+            ...(until && { expiresAt: new Date(until).toISOString() }),
+          },
+        })
+      ).data,
+    (token) => {
+      if (token) made(token)
+      close()
+    },
+  )
+
+  return (
+    <AccessDialog title={texts.people.addToken} action={texts.people.addToken} mutation={add} close={close}>
+      <TextInput
+        label={texts.access.name}
+        value={name}
+        data-autofocus
+        autoComplete="off"
+        onChange={({ currentTarget }) => {
+          setName(currentTarget.value)
+        }}
+      />
+      <RoleField roles={roles} value={role} change={setRole} />
+      <ProjectsField value={projects} change={setProjects} />
+      <TextInput
+        label={texts.people.expiry}
+        type="datetime-local"
+        value={until}
+        onChange={({ currentTarget }) => {
+          setUntil(currentTarget.value)
+        }}
+      />
+    </AccessDialog>
+  )
+}
+
+function RevokeDialog({ token: { id, name }, close }: { token: Token; close: () => void }) {
+  const revoke = useAccessChange(() => api.DELETE('/v1/tokens/{id}', { params: { path: { id } } }), close)
+
+  return (
+    <ConfirmDialog title={texts.people.revokeTitle(name)} action={texts.people.revoke} mutation={revoke} close={close}>
+      {texts.people.revokeAsk}
+    </ConfirmDialog>
+  )
+}

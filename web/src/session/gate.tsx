@@ -1,0 +1,52 @@
+import { Box, Modal } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState, type ReactNode } from 'react'
+import { whenUnauthorized } from '../api/client'
+import { Loading } from '../shell/states'
+import { texts } from '../texts'
+import { sessionQuery } from './session'
+import { SignInForm, SignInPage } from './sign-in'
+
+/**
+ * Asks for a sign-in where one is needed, before the pages are shown. When a session ends while they are, they stay as they are
+ * beneath: who signs in again goes on where the session ended.
+ */
+export function SessionGate({ children }: { children: ReactNode }) {
+  const client = useQueryClient()
+  const session = useQuery(sessionQuery)
+  const [shownTo, setShownTo] = useState<string>()
+  const { principal, needsSignIn = false } = session.data ?? {}
+  const isOut = needsSignIn && !principal
+  const name = principal?.name
+  useEffect(() => whenUnauthorized(() => void client.invalidateQueries({ queryKey: sessionQuery.queryKey })), [client])
+  useEffect(() => {
+    if (name === undefined) return
+    // What another person has left open is not for the one who signs in now.
+    if (shownTo !== undefined && shownTo !== '' && shownTo !== name) location.reload()
+    setShownTo(name)
+  }, [name, shownTo])
+  if (session.isPending) return <Loading />
+  if (isOut && shownTo === undefined) return <SignInPage />
+
+  return (
+    <>
+      {children}
+      {isOut && (
+        <Modal
+          opened
+          onClose={() => undefined}
+          fullScreen
+          withCloseButton={false}
+          closeOnEscape={false}
+          transitionProps={{ duration: 0 }}
+          title={texts.access.title}
+          zIndex={1000}
+        >
+          <Box maw={360} mx="auto">
+            <SignInForm />
+          </Box>
+        </Modal>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,88 @@
+import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../api/client'
+import { ProblemAlert } from '../shell/problem'
+import { texts } from '../texts'
+import { sessionQuery } from './session'
+
+export function SignInPage() {
+  return (
+    <Center component="main" mih="90vh" p="md">
+      <Paper withBorder p="lg" w={360} maw="100%">
+        <Title order={1} size="h3" mb="md">
+          {texts.access.title}
+        </Title>
+        <SignInForm />
+      </Paper>
+    </Center>
+  )
+}
+
+export function SignInForm() {
+  const client = useQueryClient()
+  const ways = useQuery(sessionQuery).data?.ways ?? []
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const signIn = useMutation({
+    mutationFn: () => api.POST('/v1/sign-in', { body: { name, password } }),
+    onSuccess: () => client.invalidateQueries(),
+  })
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        signIn.mutate()
+      }}
+    >
+      <Stack>
+        {isWithoutTls() && <Alert color="yellow">{texts.access.withoutTls}</Alert>}
+        {ways.includes('password') && (
+          <>
+            <TextInput
+              label={texts.access.name}
+              autoComplete="username"
+              required
+              withAsterisk={false}
+              value={name}
+              data-autofocus
+              onChange={({ currentTarget }) => {
+                setName(currentTarget.value)
+              }}
+            />
+            <PasswordInput
+              label={texts.access.password}
+              autoComplete="current-password"
+              required
+              withAsterisk={false}
+              value={password}
+              visibilityToggleButtonProps={{ 'aria-label': texts.access.showPassword }}
+              onChange={({ currentTarget }) => {
+                setPassword(currentTarget.value)
+              }}
+            />
+            <ProblemAlert error={signIn.error} />
+            <Button type="submit" loading={signIn.isPending}>
+              {texts.access.signIn}
+            </Button>
+          </>
+        )}
+        {ways.includes('oidc') && (
+          <Button
+            component="a"
+            variant="default"
+            href={`/v1/sign-in/oidc?to=${encodeURIComponent(location.pathname + location.search)}`}
+          >
+            {texts.access.byOidc}
+          </Button>
+        )}
+      </Stack>
+    </form>
+  )
+}
+
+/** Beyond this machine, a browser keeps the session's cookie over TLS only. */
+function isWithoutTls(): boolean {
+  return location.protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\]|.*\.localhost)$/.test(location.hostname)
+}
