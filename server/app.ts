@@ -280,6 +280,7 @@ export class App {
         settings,
         listeners: () => listenersOf(settings, this.#stack.addresses),
         memory: this.calls.memory,
+        targets: this.#targets.targets,
       }),
       rehearsals: this.rehearsals,
       ...(this.#deadLetters &&

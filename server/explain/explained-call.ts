@@ -7,6 +7,7 @@ import { EmbeddedStack } from '../sip/embedded/index.ts'
 import { flowReuse, sourcePolicy } from '../sip/create-stack.ts'
 import type { SipAddress } from '../sip/stack.ts'
 import type { TransferRequest } from '../transfer/transfer.ts'
+import type { TargetHealth } from '../targets/index.ts'
 import { TrunkMemory } from '../transfer/trunk-memory.ts'
 import type { Call } from '../calls/call.ts'
 import type { CallParts } from '../calls/call-parts.ts'
@@ -45,6 +46,17 @@ export interface ExplainContext {
   listeners: readonly SipListener[]
   /** Refusals of trunks, as remembered; none when left out. */
   memory?: CallParts['memory'] | undefined
+  /** Whether the addresses that calls are sent to are up; taken as up when left out. */
+  targets?: TargetHealth | undefined
+}
+
+/** What is known of targets, of which an explanation tells and changes nothing; its agent answers. */
+function explainedHealth(targets: TargetHealth, agents: readonly string[]): TargetHealth {
+  return {
+    closed: (uri) => (agents.includes(uri) ? undefined : targets.closed(uri)),
+    refused: noop,
+    begin: () => undefined,
+  }
 }
 
 /** A request of one attempt. */
@@ -67,7 +79,7 @@ export interface ExplainedTransfer {
  */
 export async function explainTransfer(
   query: ExplainQuery,
-  { settings, listeners, memory }: ExplainContext,
+  { settings, listeners, memory, targets }: ExplainContext,
 ): Promise<ExplainedTransfer> {
   const { pinned, request, caller, trunk, at, switches } = query
   const clock = stoppedAt(at)
@@ -100,6 +112,7 @@ export async function explainTransfer(
   let defect: unknown
   const calls = new Calls({
     ...{ stack, clock, settings },
+    ...(targets && { targets: explainedHealth(targets, pinned.agents) }),
     // The largest weight comes first.
     random: () => 1 - Number.EPSILON,
     memory: { refer: refer.copy(clock), srtp: srtp.copy(clock) },

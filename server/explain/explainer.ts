@@ -12,6 +12,8 @@ import {
   type Plan,
   type Warning,
 } from '../../routes/index.ts'
+import type { AttemptView } from '../legs/views.ts'
+import type { TargetHealth } from '../targets/index.ts'
 import { trunkTraits, traitsOf } from '../legs/trunks.ts'
 import type { CallParts } from '../calls/call-parts.ts'
 import { explainTransfer, type ExplainedTransfer, type ExplainQuery } from './explained-call.ts'
@@ -32,6 +34,8 @@ export interface ExplainerParts {
   listeners: () => readonly SipListener[]
   /** Refusals of trunks, as remembered; none when left out. */
   memory?: CallParts['memory']
+  /** Whether the addresses that calls are sent to are up; taken as up when left out. */
+  targets?: TargetHealth
 }
 
 /** Explains a transfer: it is made as every transfer is, without a network. */
@@ -51,9 +55,9 @@ export class Explainer {
 
   /** @throws TransferRefused as a transfer throws it */
   async explain(query: ExplainQuery): Promise<ExplainedPlan> {
-    const { settings, memory } = this.#parts
+    const { settings, memory, targets } = this.#parts
     const listeners = this.#parts.listeners()
-    const transfer = await explainTransfer(query, { settings, listeners, memory })
+    const transfer = await explainTransfer(query, { settings, listeners, memory, targets })
     const messages = transfer.requests.map(({ handoff, method, to, text }): ExplainedMessage => {
       return { handoff, method: method.toLowerCase() as Method, to, text, bytes: text.length }
     })
@@ -70,7 +74,13 @@ export class Explainer {
 
     return {
       ...{ ...explained, plan, messages, headerLimits, variables: transfer.variables },
-      warnings: [...warnings, ...attemptWarnings(transfer, warnings), ...this.#weightWarnings(plan, query.trunk)],
+      warnings: [
+        ...warnings,
+        ...attemptWarnings(transfer, warnings),
+        ...this.#weightWarnings(plan, query.trunk),
+        ...transfer.attempts.flatMap(targetWarnings),
+        ...this.#agentWarnings(query.pinned),
+      ],
     }
   }
 
@@ -84,6 +94,14 @@ export class Explainer {
         ? []
         : [{ code: 'by_weight', detail: `trunk ${name} chooses among gateways by weight: ${shares}`, handoff }]
     })
+  }
+
+  #agentWarnings({ agents, settings: { agentDown } }: PinnedTable): Warning[] {
+    const down = agents.flatMap((uri) => this.#parts.targets?.closed(uri)?.why ?? [])
+    const all = agentDown === undefined ? 'callers find no agent' : `callers get ${agentDown} at once`
+    const then = down.length > 0 && down.length === agents.length ? `; with all agents down, ${all}` : ''
+
+    return down.map((why) => ({ code: 'target_down', detail: `${why}${then}` }))
   }
 
   #problemsOf(
@@ -102,6 +120,21 @@ export class Explainer {
   }
 }
 
+/** Says which targets are passed over, and which one is called in their place. */
+function targetWarnings({ handoff, evidence }: AttemptView): Warning[] {
+  const passed = evidence.filter(({ what }) => what.startsWith(passedOver))
+  const [, called] = evidence.map(({ what }) => /^INVITE (\S+)/.exec(what)).find((match) => match) ?? []
+  const instead = called === undefined ? '' : `; ${called} would be called`
+
+  return passed.map(({ what }) => ({
+    code: 'target_down',
+    detail: `${what.slice(passedOver.length)}${instead}`,
+    handoff,
+  }))
+}
+
+const passedOver = 'passed over: '
+
 /** Warns of attempts that send nothing, unless another warning has said why, and of a remembered refusal of REFER. */
 function attemptWarnings({ attempts, requests }: ExplainedTransfer, told: readonly Warning[]): Warning[] {
   return attempts.flatMap(({ handoff, method, reason = '', detail, remembered, evidence }): Warning[] => {
@@ -119,7 +152,7 @@ function attemptWarnings({ attempts, requests }: ExplainedTransfer, told: readon
             },
           ]
         : []),
-      ...(isSilent && !isTold ? [{ code: reason, detail: why, handoff }] : []),
+      ...(isSilent && !isTold && reason !== 'target_down' ? [{ code: reason, detail: why, handoff }] : []),
     ]
   })
 }

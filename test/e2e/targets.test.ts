@@ -195,6 +195,14 @@ for (const stack of stacks) {
         ['target_down', 'answered'],
       )
       assert.match(attempts[0]?.evidence[0]?.what ?? '', /^passed over: handoff sip:\S+ is down since /)
+      const { warnings } = await baton().api<{ warnings: { code: string; detail: string; handoff?: string }[] }>(
+        'POST',
+        '/v1/projects/targets/explain',
+        { environment: 'live', handoff: 'desk', call: { caller: '+14155550123', called: number } },
+      )
+      const [warning] = warnings.filter(({ code }) => code === 'target_down')
+      assert.equal(warning?.handoff, 'desk')
+      assert.match(warning.detail, /^handoff sip:\S+ is down since \d\d:\d\d \(no response to INVITE\)$/)
     })
   })
 
