@@ -32,7 +32,7 @@ describe('the pages', function () {
         await page.getByRole('heading', { level: 2, name }).waitFor()
         await page.waitForLoadState('networkidle').catch(() => undefined)
         assert.deepEqual(await accessibilityProblems(page), [], name)
-        await picture(page, `${name.toLowerCase().replaceAll(/\W+/g, '-')}-${colorScheme}`)
+        await picture(page, `${name.toLowerCase().replaceAll(/\W+/g, '-')}${colorScheme === 'dark' ? '-dark' : ''}`)
         await page.setViewportSize({ width: 360, height: 740 })
         await until(`${name} fits`, async () => (await width(page)) <= 360)
         await page.setViewportSize({ width: 1280, height: 800 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Sipp } from '../harness/sipp.ts'
-import { accessibilityProblems, whenShown } from './browser.ts'
+import { accessibilityProblems, picture, whenShown } from './browser.ts'
 import { Hotel, promote, publish, sandboxNumber } from './hotel.ts'
 
 describe('on the pages, an operator', function () {
@@ -33,6 +33,7 @@ describe('on the pages, an operator', function () {
       .click()
     await page.getByRole('dialog').getByText(`INVITE sip:${sandboxNumber}@`).waitFor()
     assert.deepEqual(await accessibilityProblems(page), [])
+    await picture(page, 'call')
   })
 
   it('adds a handoff with a display name and two headers, tests it, and promotes it to Live', async () => {
@@ -55,6 +56,7 @@ describe('on the pages, an operator', function () {
     await dialog.getByText(/^2 of \d+ headers, \d+ of [\d,]+ bytes/).waitFor()
     await dialog.getByRole('region', { name: 'Preview' }).getByText('X-Caller: +14155550123').waitFor()
     assert.deepEqual(await accessibilityProblems(page), [])
+    await picture(page, 'add-handoff')
     await dialog.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('article', { name: 'VIP host desk' }).waitFor()
     await publish(page, 'a desk for VIPs')

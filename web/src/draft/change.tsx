@@ -5,7 +5,7 @@ import { fieldLabel, isNothing, valueText } from '../fields/labels'
 import { texts } from '../texts'
 
 /** A change in words, such as "Handoff front-desk: Route / Number from A to B". */
-export function changeText(change: Change): string {
+function changeText(change: Change): string {
   const { kind, field, before, after } = change
   if (kind !== 'changed' || field === undefined) return titleOf(change)
   const label = fieldLabel(field)

@@ -15,7 +15,7 @@ export interface FieldSchema {
   anyOf?: readonly FieldSchema[]
 }
 
-export type Fields = Readonly<Record<string, FieldSchema>>
+type Fields = Readonly<Record<string, FieldSchema>>
 
 /** How a field is edited. */
 export type FieldKind = 'choice' | 'yes_no' | 'number' | 'list' | 'group' | 'pairs' | 'text'

@@ -29,7 +29,7 @@ export function editOf(handoff: Handoff | undefined, etag: string): Edit {
 }
 
 /** What people call a handoff; '' for one that is not there. */
-export function shownName(handoff: Handoff | undefined): string {
+function shownName(handoff: Handoff | undefined): string {
   return handoff?.display_name ?? handoff?.name ?? ''
 }
 
@@ -48,7 +48,7 @@ function slug(text: string): string {
     .slice(0, 64)
 }
 
-export function rowsOf(headers: Handoff['headers'] = {}): HeaderRow[] {
+function rowsOf(headers: Handoff['headers'] = {}): HeaderRow[] {
   return Object.entries(headers).map(([name, value], id) => ({ id, name, value }))
 }
 

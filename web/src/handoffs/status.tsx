@@ -57,7 +57,7 @@ function openText(open: boolean, until: string | undefined): string {
 }
 
 /** The environment whose callers are meant: Live, or the last one before it that runs something. */
-export function useMetEnvironment(project: string): EnvironmentName | undefined {
+function useMetEnvironment(project: string): EnvironmentName | undefined {
   const { environments = {} } = useProject(project) ?? {}
 
   return (['live', 'pre-release', 'sandbox'] as const).find((name) => environments[name]?.release !== undefined)
