@@ -12,6 +12,7 @@ import { answerRefusals, pathOf } from './problems.ts'
 import type { ApiLog, ApiParts } from './parts.ts'
 import { LogRateLimiter } from '../log-rate-limiter.ts'
 import { servePages } from './pages.ts'
+import { analyticsPaths } from './paths/analytics-paths.ts'
 import { callListPaths } from './paths/call-list-paths.ts'
 import { callPaths } from './paths/call-paths.ts'
 import { doctorPaths, healthPaths } from './paths/health-paths.ts'
@@ -71,6 +72,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   historyPaths(api, parts)
   doctorPaths(api, parts)
   callListPaths(api, parts)
+  analyticsPaths(api, parts)
   callPaths(api, parts)
   eventPaths(api, parts)
   projectPaths(api, parts)

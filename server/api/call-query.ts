@@ -55,7 +55,7 @@ export function filterOf(query: CallQuery, { projects, seesNumbers }: Principal)
 }
 
 /** Milliseconds since 1970. @throws ApiRefusal (400) when the text is no time */
-function readTime(field: string, text: string | undefined): number | undefined {
+export function readTime(field: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   // A plus that was not percent-encoded in an address has become a blank.
   const time = Date.parse(text.replace(/ (\d\d:\d\d)$/, '+$1'))

@@ -3,3 +3,4 @@ export { matchesFilter, mayMatch, needsSummary, type CallFilter } from './call-f
 export { comparePlaces, cursorAt, readCursor, type CallPlace } from './call-order.ts'
 export { summaryOf } from './call-summary.ts'
 export type { KeptCall } from './history-search.ts'
+export { TransferAnalytics, transferDimensions, type TransferDimension } from './transfer-analytics.ts'

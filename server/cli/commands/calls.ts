@@ -11,24 +11,41 @@ interface ListOptions extends CommonOptions {
   project?: string
   env?: string
   limit?: number
+  number?: string
+  result?: string
+  reason?: string
+  handoff?: string
+  trunk?: string
+  tableVersion?: number
+  from?: string
+  to?: string
 }
 
 /** `baton calls …`: the calls of a running Baton. */
 export function callsCommands(program: Command, io: CommandIo): void {
-  const calls = program.command('calls').description('live and recent calls')
+  const calls = program.command('calls').description('live and ended calls')
 
   withContext<ListOptions>(
     io,
     calls
       .command('list', { isDefault: true })
-      .description('live and recent calls, newest first')
+      .description('live and ended calls, newest first')
       .option('--state <state>', 'setup, connected, transferring, bridged or ended')
       .option('--project <project>')
       .option('--env <environment>')
+      .option('--number <number>', 'a part of the caller’s or the called number')
+      .option('--result <result>', 'of the call, or of one of its transfers')
+      .option('--reason <reason>', 'of the call, or of the transfer that has the result')
+      .option('--handoff <handoff>', 'one of its transfers was to this handoff')
+      .option('--trunk <trunk>')
+      .addOption(new Option('--table-version <number>', 'of the routing table').argParser(whole))
+      .option('--from <time>', 'began then or later, such as 2026-03-01T09:00:00Z')
+      .option('--to <time>', 'began before')
       .addOption(new Option('--limit <number>', 'how many (default: 100)').argParser(whole)),
     'server',
-    async (context, { state, project, env, limit }) => {
-      await context.ask<{ calls: CallView[] }>(get('/v1/calls', { state, project, environment: env, limit }), callsText)
+    async (context, { state, project, env, limit, number, result, reason, handoff, trunk, tableVersion, from, to }) => {
+      const filter = { state, project, environment: env, limit, number, result, reason, handoff, trunk, from, to }
+      await context.ask<{ calls: CallView[] }>(get('/v1/calls', { ...filter, version: tableVersion }), callsText)
     },
   )
 

@@ -122,4 +122,31 @@ describe('lists of calls', () => {
       ],
     )
   })
+
+  it('are analysed: transfers by result and label, and the times to a person, each call once', async () => {
+    const range = 'from=2026-03-01T00:00:00Z&to=2026-03-01T00:10:00Z&step=60'
+    const { json } = await baton.api.inject(`/v1/analytics/transfers?${range}&by=handoff,reason`)
+    const { count, results, timeToPerson, groups, series } = json<{
+      count: number
+      results: object
+      timeToPerson: { count: number; p50: number; p99: number }
+      groups: { labels: object; count: number }[]
+      series: object[]
+    }>()
+    assert.equal(count, 40)
+    assert.deepEqual(results, { succeeded: 36, failed: 4, abandoned: 0, unknown: 0 })
+    assert.deepEqual([timeToPerson.count, timeToPerson.p50, timeToPerson.p99], [36, 0.5, 0.9])
+    assert.deepEqual(
+      groups.map(({ labels, count: size }) => [labels, size]),
+      [
+        [{ handoff: 'duty-manager', reason: 'answered' }, 20],
+        [{ handoff: 'front-desk', reason: 'answered' }, 16],
+        [{ handoff: 'front-desk', reason: 'busy' }, 4],
+      ],
+    )
+    assert.equal(series.length, 1)
+    for (const query of ['by=colour', 'from=x', 'step=0.1', `${range.replace('60', '1')}&by=`]) {
+      assert.equal((await baton.api.inject(`/v1/analytics/transfers?${query}`)).statusCode, 400, query)
+    }
+  })
 })

@@ -2125,6 +2125,168 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/analytics/transfers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Ended transfers by result, over time and by label, and the times to a person; rehearsals left out */
+    get: {
+      parameters: {
+        query?: {
+          /** @description A day before `to` when left out */
+          from?: string
+          /** @description Now when left out */
+          to?: string
+          /** @description With commas between: handoff,method,reason,trunk,agent,version */
+          by?: string
+          /** @description Seconds of one point of the series */
+          step?: number
+          project?: string
+          environment?: string
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              from: string
+              to: string
+              step: number
+              count: number
+              results: {
+                succeeded: number
+                failed: number
+                abandoned: number
+                unknown: number
+              }
+              /** @description Seconds from the request to the answer, of transfers that succeeded */
+              timeToPerson: {
+                count: number
+                p50: number | null
+                p90: number | null
+                p99: number | null
+                buckets: {
+                  below: number | null
+                  count: number
+                }[]
+              }
+              series: {
+                /** Format: date-time */
+                at: string
+                succeeded: number
+                failed: number
+                abandoned: number
+                unknown: number
+              }[]
+              groups: {
+                labels: {
+                  [key: string]: string | number
+                }
+                count: number
+                results: {
+                  succeeded: number
+                  failed: number
+                  abandoned: number
+                  unknown: number
+                }
+                /** @description Seconds from the request to the answer, of transfers that succeeded */
+                timeToPerson: {
+                  count: number
+                  p50: number | null
+                  p90: number | null
+                  p99: number | null
+                  buckets: {
+                    below: number | null
+                    count: number
+                  }[]
+                }
+                series: {
+                  /** Format: date-time */
+                  at: string
+                  succeeded: number
+                  failed: number
+                  abandoned: number
+                  unknown: number
+                }[]
+              }[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/calls/{call}': {
     parameters: {
       query?: never
