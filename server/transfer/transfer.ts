@@ -61,8 +61,8 @@ export class Transfer {
   #hasFailed = false
   /** The room that the present step has taken in its handoff. */
   #room: RoomSearch<Step> | undefined
-  /** Whether the present attempt waits for room, and has not begun. */
-  #isWaiting = false
+  /** The attempts that have sent nothing, since their handoff has no room: they wait for it, or have ended as overflow. */
+  readonly #unsent = new Set<Attempt>()
 
   constructor(
     request: TransferRequest,
@@ -192,17 +192,19 @@ export class Transfer {
   /** The caller's dialog has ended. The attempt decides its meaning: a carrier may say BYE because it has moved the caller. */
   callerGone(end: SipDialogEnd): void {
     this.#stopped ??= abandoned
-    if (this.#isWaiting) {
-      this.#current?.record.noteEnd(end, 'caller')
-      this.#endWaiting(abandoned)
-    } else this.#guard.run(() => this.#current?.callerGone(end))
+    const attempt = this.#current
+    if (!attempt || !this.#unsent.has(attempt)) this.#guard.run(() => attempt?.callerGone(end))
+    else if (!attempt.record.isOver()) {
+      attempt.record.noteEnd(end, 'caller')
+      this.#endWait(attempt, abandoned)
+    }
   }
 
   /** Ends the transfer now, with this outcome. */
   stop(outcome: TransferOutcome): void {
     const stopped = (this.#stopped ??= { ...outcome, then: 'stop' })
     const attempt = this.#current
-    if (this.#isWaiting) this.#endWaiting(stopped)
+    if (attempt && this.#unsent.has(attempt)) this.#endWait(attempt, stopped)
     else this.#guard.run(() => attempt?.stop(stopped))
     // The record ends even if the attempt fails to end it.
     attempt?.record.end(stopped)
@@ -237,7 +239,9 @@ export class Transfer {
   }
 
   get #refers(): ReferAttempt[] {
-    return this.#attempts.filter((attempt) => attempt instanceof ReferAttempt)
+    return this.#attempts
+      .filter((attempt) => attempt instanceof ReferAttempt)
+      .filter((refer) => !this.#unsent.has(refer))
   }
 
   get #current(): Attempt | undefined {
@@ -341,18 +345,18 @@ export class Transfer {
     const full = room.take(step)
     if (!full) return attempt.run()
     record.note('baton', full.what)
+    this.#unsent.add(attempt)
     room.waitForAny({
       queued: (seconds) => {
-        this.#isWaiting = true
         record.noteQueued(seconds)
         this.#progress(182, 'Queued')
       },
       granted: () => {
-        this.#isWaiting = false
+        this.#unsent.delete(attempt)
+
         return attempt.run()
       },
       overflow: ({ what }) => {
-        this.#isWaiting = false
         record.end({ ...failed('overflow'), detail: what })
       },
     })
@@ -360,11 +364,10 @@ export class Transfer {
     return undefined
   }
 
-  /** The present attempt waits for room, and has sent nothing that would have to be taken back. */
-  #endWaiting(outcome: TransferOutcome): void {
-    this.#isWaiting = false
+  /** An attempt that has sent nothing has nothing to take back. */
+  #endWait({ record }: Attempt, outcome: TransferOutcome): void {
     this.#room?.release()
-    this.#current?.record.end(outcome)
+    record.end(outcome)
   }
 
   /** The room of a handoff lasts as long as the leg of its destination; after a REFER or a BYE, which leave none, it is free. */

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 
 import { loadSettings, type Trunk } from '../../../config/index.ts'
+import type { Limit } from '../../../base/choice.ts'
 import type { Plan, Step } from '../../../routes/index.ts'
+import { isFull, Limits, type LimitNeed } from '../../../server/limits/index.ts'
 import { PartyLeg } from '../../../server/legs/party-leg.ts'
 import type { InviteEvents, SipStack } from '../../../server/sip/stack.ts'
 import { Transfer } from '../../../server/transfer/transfer.ts'
@@ -30,6 +32,8 @@ const agentPort = 2000
 const statuses = [486, 480, 404, 500, 503, 603, 488, 302, 405, 403, 481]
 const [local = assert.fail('there is no trunk by default')] = loadSettings({ env: {} }).trunks
 
+const roomIn = (name: string, limit: Limit): LimitNeed => ({ key: name, kind: 'handoff', name, limit })
+
 /** A caller with its agent, and a transfer among parties that act at random. */
 class Story {
   readonly clock = new FakeClock()
@@ -38,6 +42,7 @@ class Story {
   readonly agent: FakeDialog
   readonly invites: FakeInvite[] = []
   readonly transfer: Transfer
+  readonly limits: Limits
   readonly ended: Promise<unknown>
   attemptsEnded = 0
   outcomes = 0
@@ -48,6 +53,7 @@ class Story {
   constructor(sequence: readonly number[]) {
     const { clock } = this
     const chance = (this.chance = chanceOf(sequence))
+    const limits = (this.limits = new Limits(clock))
     this.caller = new FakeDialog(clock, agentPort, (method, options) => {
       if (method === 'INVITE') return this.#toReinvite(options.body)
 
@@ -93,10 +99,13 @@ class Story {
           invite: {},
           numberFormat: undefined,
           progressTimeout: [0, 0.5, 3][chance(3)] ?? 0,
+          needs: [undefined, () => [roomIn('trunk', { calls: 1 })], () => [roomIn('trunk', { calls: 1, queue: 2 })]][
+            chance(3)
+          ],
         }),
         adopt: () => undefined,
-        limits: undefined,
-        needsOf: () => [],
+        limits,
+        needsOf: ({ handoff, limit }) => (limit ? [roomIn(handoff, limit)] : []),
         newDestination: (uri) => new PartyLeg('destination', uri, 'fake', noOwner),
       },
       {
@@ -107,6 +116,7 @@ class Story {
       },
     )
     this.#interrupt()
+    for (const name of ['trunk', 'desk-0', 'desk-1']) this.#competitor(name)
     this.ended = this.transfer.run().then(() => (this.outcomes += 1))
   }
 
@@ -142,7 +152,18 @@ class Story {
       ...{ trunk: undefined, transport: undefined, encryption: undefined },
       earlyMedia: this.chance(2) === 0 ? 'pass' : 'hold',
       redirects: 'follow',
+      ...(this.chance(3) === 0 && { limit: { calls: 1, queue: this.chance(6) } }),
     }
+  }
+
+  /** Another call may have the room for a while. */
+  #competitor(name: string): void {
+    if (this.chance(3) > 0) return
+    const taken = this.limits.take([roomIn(name, { calls: 1 })])
+    if (isFull(taken)) return
+    this.clock.after(this.#while(), () => {
+      taken.release()
+    })
   }
 
   /** The caller accepts its agent's session sooner or later, and perhaps refuses that of a destination. */
@@ -239,6 +260,8 @@ async function check(story: Story): Promise<void> {
   assert.ok(story.amended <= 1, `the first proof stands: ${told}`)
   assert.equal(story.outcomes, 1)
   assert.equal(story.attemptsEnded, view.attempts.length, 'each attempt has ended once')
+  transfer.bridgedTo?.giveBack()
+  assert.equal(story.limits.size, 0, `room is left taken: ${told}`)
   checkInvites(story, told)
   checkCaller(story, outcome, told)
 }
