@@ -23,6 +23,7 @@ import {
   checkHealth,
   checkSettings,
   checkTables,
+  checkTargets,
   type CheckFinding,
 } from './checkup/index.ts'
 import { Homer } from './hep/index.ts'
@@ -215,6 +216,7 @@ export class App {
       ...checkSettings(settings),
       ...checkCertificates(this.#certificateExpiries, Date.now()),
       ...(await checkGateways(settings.trunks)),
+      ...checkTargets(this.#targets.list()),
       ...checkTables(routing, settings.trunks),
     ]
   }

@@ -9,6 +9,7 @@ import { uriOfChoice } from '../../base/choice.ts'
 import type { Settings, Trunk } from '../../config/index.ts'
 import { parseSipUri } from '../../engine/index.ts'
 import { inviteUris, routeUri, type Handoff, type PinnedTable, type Routing } from '../../routes/index.ts'
+import type { WatchedTarget } from '../targets/index.ts'
 import { traitsOf } from '../legs/trunks.ts'
 
 /** The result of one check. */
@@ -80,6 +81,21 @@ export function checkCertificates(expiries: ReadonlyMap<string, number>, now: nu
     const detail = `${file} expires in ${days} days, on ${date}`
 
     return days < warningDays ? { check, state: 'warning', detail, hint } : { check, state: 'ok', detail }
+  })
+}
+
+/** The targets that calls pass over, and why. */
+export function checkTargets(
+  targets: readonly Pick<WatchedTarget, 'kind' | 'uri' | 'state' | 'reason' | 'usedBy'>[],
+): CheckFinding[] {
+  return targets.flatMap(({ kind, uri, state, reason, usedBy }): CheckFinding[] => {
+    const found = { check: `${kind} ${uri}`, detail: `${state} (${reason}), used by ${usedBy.join(', ')}` }
+    if (state === 'down' || state === 'half_open') {
+      return [{ ...found, state: 'failed', hint: 'See that it runs, and that Baton can reach it.' }]
+    }
+    const isTakenOut = state === 'disabled' || state === 'draining'
+
+    return isTakenOut ? [{ ...found, state: 'warning', hint: 'npx baton targets enable sends calls there again.' }] : []
   })
 }
 

@@ -1,4 +1,4 @@
-export { checkTables } from './checks.ts'
+export { checkTables, checkTargets } from './checks.ts'
 export {
   certificateExpiries,
   checkCertificates,
