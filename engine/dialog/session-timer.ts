@@ -101,15 +101,15 @@ const maxRefreshJitterMs = 5000
  * How long after a refusal the session is refreshed again, with so much of its interval left: as the refusal says where that
  * is in time, or else in the middle of what is left. Undefined when no answer would come in time any more.
  */
-function refreshRetryMs(refusal: Response, leftMs: number): number | undefined {
-  const wanted = requestedDelayMs(refusal)
+function refreshRetryMs(refusal: Response, callIdOwner: 'us' | 'peer', leftMs: number): number | undefined {
+  const wanted = requestedDelayMs(refusal, callIdOwner)
   const delay = wanted <= leftMs - minAnswerTimeMs ? wanted : Math.max(leftMs / 2, minAnswerTimeMs)
 
   return delay < leftMs ? delay : undefined
 }
 
-function requestedDelayMs(refusal: Response): number {
-  if (refusal.status === 491) return glareDelayMs('us')
+function requestedDelayMs(refusal: Response, callIdOwner: 'us' | 'peer'): number {
+  if (refusal.status === 491) return glareDelayMs(callIdOwner)
   const retryAfter = /^\s*(\d{1,9})/.exec(refusal.header('Retry-After') ?? '')?.[1]
 
   return retryAfter === undefined ? Infinity : Math.max(Number(retryAfter) * 1000, minAnswerTimeMs)
@@ -149,9 +149,9 @@ export class SessionTimer {
   }
 
   /** A refresh was refused: the session lives on until its interval ends (RFC 4028 10), and is refreshed again before. */
-  retry(refusal: Response): void {
+  retry(refusal: Response, callIdOwner: 'us' | 'peer'): void {
     if (!this.#end) return
-    const delay = refreshRetryMs(refusal, this.#endsAt - this.#clock.now())
+    const delay = refreshRetryMs(refusal, callIdOwner, this.#endsAt - this.#clock.now())
     this.#refresh?.cancel()
     this.#refresh = delay === undefined ? undefined : this.#clock.after(delay, () => this.#user.refresh())
   }
@@ -175,6 +175,8 @@ export class SessionTimer {
 export interface SessionDialog {
   readonly core: Pick<Core, 'clock' | 'minSession'>
   readonly ended: boolean
+  /** The side whose INVITE made the dialog, and its Call-ID. */
+  readonly initiatedBy: 'us' | 'peer'
   /** The session description that we sent last. */
   readonly localDescription: string
   send(method: string, options: Additions, user: RequestUser): unknown
@@ -264,7 +266,7 @@ export class SessionKeeper implements SessionTimerUser {
     if (method === 'UPDATE' && (status === 405 || status === 501)) {
       this.#peerAllowsUpdate = false
       this.refresh()
-    } else this.#timer?.retry(refusal)
+    } else this.#timer?.retry(refusal, this.#dialog.initiatedBy)
   }
 }
 

@@ -87,9 +87,9 @@ export class ApplicationSession implements SessionTimerUser {
   #refused(refusal: Response): void {
     const { status } = refusal
     const { sipDialog } = this.#owner
-    if (sipDialog?.ended) return
-    if (status === 408 || status === 481) sipDialog?.endByStack('session_expired')
-    else this.#timer.retry(refusal)
+    if (!sipDialog || sipDialog.ended) return
+    if (status === 408 || status === 481) sipDialog.endByStack('session_expired')
+    else this.#timer.retry(refusal, sipDialog.initiatedBy)
   }
 
   get #minSession(): number {

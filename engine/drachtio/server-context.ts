@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.ts'
-import type { Core, HeaderList, ServerRequest } from '../dialog/index.ts'
+import { type Core, type HeaderList, lateNotifyGraceMs, type ServerRequest } from '../dialog/index.ts'
 import type { CallReport, CallReports } from './call-reports.ts'
 import type { SipFrame } from './protocol/application-messages.ts'
 import type { Application } from './protocol/application.ts'
@@ -117,9 +117,6 @@ export const earlyUpdateKey = (inviteId: string): string => `${inviteId} UPDATE`
 /** The id by which applications know a dialog, in both directions: the From tag is that of the request that made it. */
 export const dialogIdOf = (callId: string, fromTag: string): string => `${callId};from-tag=${fromTag}`
 
-/** How long after the end of a call a NOTIFY for its REFER is still delivered in its dialog (RFC 5057 2). */
-const lateNotifyGraceMs = 2000
-
 /** The dialogs of all applications, by `dialogIdOf`. */
 export class ApplicationDialogs {
   readonly #dialogs = new Map<string, RegisteredDialog>()
@@ -144,7 +141,10 @@ export class ApplicationDialogs {
     this.#dialogs.delete(dialog.id)
     if (!dialog.hasReferred) return
     this.#recentlyEnded.set(dialog.id, dialog)
-    this.#clock.after(lateNotifyGraceMs, () => this.#recentlyEnded.delete(dialog.id))
+    this.#clock.after(lateNotifyGraceMs, () => {
+      // Another dialog may have the identifier by then.
+      if (this.#recentlyEnded.get(dialog.id) === dialog) this.#recentlyEnded.delete(dialog.id)
+    })
   }
 
   get(id: string): RegisteredDialog | undefined {

@@ -7,7 +7,7 @@ import type { Limits } from '../limits/index.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import type { TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
-import type { TrunkMemory } from '../transfer/trunk-memory.ts'
+import type { TrunkMemories } from '../transfer/trunk-memory.ts'
 import type { CallObserver, ObservedCall } from './observed-call.ts'
 import type { Ladders } from './ladders.ts'
 
@@ -19,7 +19,7 @@ export interface CallParts {
   readonly ladders: Ladders
   readonly trunks: Trunks
   /** Trunks that have refused REFER lately, and gateways and hosts that have refused SRTP. */
-  readonly memory: Readonly<Record<'refer' | 'srtp', TrunkMemory>>
+  readonly memory: TrunkMemories
   /** Whether the addresses that calls are sent to are up; without it, all of them are called. */
   readonly targets: TargetHealth | undefined
   readonly observer: CallObserver

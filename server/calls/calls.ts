@@ -13,7 +13,7 @@ import type {
 import type { TargetHealth } from '../targets/index.ts'
 import { Traffic } from '../sip/traffic.ts'
 import { isReferEvent, refuseEvent } from '../transfer/refer-event.ts'
-import { TrunkMemory } from '../transfer/trunk-memory.ts'
+import { newTrunkMemories } from '../transfer/trunk-memory.ts'
 import { admit, isForUnknownNumber, type Admission, type CallRouting } from './admission.ts'
 import { attendedPair, dialogNamed } from './attended.ts'
 import { Authentication } from './authentication.ts'
@@ -108,7 +108,7 @@ export class Calls implements SipUser {
       settings,
       ladders: this.#ladders,
       trunks: this.#trunks,
-      memory: options.memory ?? { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
+      memory: options.memory ?? newTrunkMemories(clock),
       targets: options.targets,
       observer: this.#guard.listener(observer),
       random: options.random ?? Math.random,

@@ -5,11 +5,11 @@ import { defined } from '../../base/defined.ts'
 import type { Trunk } from '../../config/index.ts'
 import { isoTime } from '../../engine/index.ts'
 import type { SipAddress } from '../sip/stack.ts'
-import type { TrunkMemory } from '../transfer/trunk-memory.ts'
+import { refusableFeatures, type RefusedFeature, type TrunkMemories } from '../transfer/trunk-memory.ts'
 
 export interface TrunkBookParts {
   trunks: readonly Trunk[]
-  memory: Readonly<Record<RefusedFeature, TrunkMemory>>
+  memory: TrunkMemories
   /** Where carriers reach Baton. */
   addresses: () => readonly SipAddress[]
 }
@@ -71,7 +71,7 @@ export const TrunkView = Type.Object({
   srtpMemory: Type.Number({ description: 'Seconds that a refusal of SRTP by a gateway or host is remembered' }),
   memory: Type.Array(
     Type.Object({
-      refused: Type.Enum(['refer', 'srtp']),
+      refused: Type.Enum(refusableFeatures),
       target: Type.Optional(
         Type.String({ description: 'The gateway or host that refused it; the whole trunk without' }),
       ),
@@ -85,5 +85,3 @@ export const TrunkView = Type.Object({
   ),
 })
 export type TrunkView = Static<typeof TrunkView>
-/** A feature that a trunk may refuse. */
-export type RefusedFeature = TrunkView['memory'][number]['refused']

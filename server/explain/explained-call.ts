@@ -8,7 +8,7 @@ import { flowReuse, sourcePolicy } from '../sip/create-stack.ts'
 import type { SipAddress } from '../sip/stack.ts'
 import type { TransferRequest } from '../transfer/transfer.ts'
 import type { TargetHealth } from '../targets/index.ts'
-import { TrunkMemory } from '../transfer/trunk-memory.ts'
+import { newTrunkMemories } from '../transfer/trunk-memory.ts'
 import type { Call } from '../calls/call.ts'
 import type { CallParts } from '../calls/call-parts.ts'
 import type { CallObserver } from '../calls/observed-call.ts'
@@ -106,7 +106,7 @@ export async function explainTransfer(
     },
   })
   const { project, environment } = pinned
-  const { refer, srtp } = memory ?? { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) }
+  const { refer, srtp } = memory ?? newTrunkMemories(clock)
   let over: () => void = () => undefined
   const ended = new Promise<void>((resolve) => (over = resolve))
   let defect: unknown

@@ -151,9 +151,14 @@ export class SyntheticCaller extends Party {
       ['Subscription-State', status < 200 ? 'active;expires=60' : 'terminated;reason=noresource'],
       ['Content-Type', 'message/sipfrag;version=2.0'],
     ]
-    this.#lastNotify = this.#lastNotify.then(async () => {
-      if (!dialog || dialog.ended) return
-      await dialog.request('NOTIFY', { headers, body: `SIP/2.0 ${status} ${reason}\r\n` })
+    const before = this.#lastNotify
+    this.guard.run(() => {
+      this.#lastNotify = before.then(async () => {
+        if (!dialog || dialog.ended) return
+        await dialog.request('NOTIFY', { headers, body: `SIP/2.0 ${status} ${reason}\r\n` })
+      })
+
+      return this.#lastNotify
     })
   }
 }

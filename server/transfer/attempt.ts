@@ -12,7 +12,7 @@ import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/v
 import type { IncomingRequest, SipAddress, SipDialogEnd, SipRequest, SipResponse } from '../sip/stack.ts'
 import type { Destination } from './destination.ts'
 import type { TransferOutcome } from './outcome.ts'
-import type { RememberedRefusal, TrunkMemory } from './trunk-memory.ts'
+import type { RememberedRefusal, TrunkMemories } from './trunk-memory.ts'
 
 /** What an attempt uses of its call and its transfer. */
 export interface AttemptContext {
@@ -26,7 +26,7 @@ export interface AttemptContext {
   /** Moves the caller's media to a destination, and back. */
   readonly callerMedia: CallerMedia
   /** The latest refusals: of REFER, by trunk, and of SRTP, by trunk and destination. */
-  readonly memory: Readonly<Record<'refer' | 'srtp', TrunkMemory>>
+  readonly memory: TrunkMemories
   /** Baton's own listeners: a Refer-To that names one would bring the caller back in a circle. */
   readonly own: readonly SipAddress[]
   /** Whether the caller's call is sips: the caller is moved to secure targets alone. */
@@ -69,9 +69,9 @@ export interface Attempt {
   notify(request: IncomingRequest): void
 }
 
-/** RFC 3261 12.2.1.2: 481, or no response at all, says that the dialog is gone. */
+/** RFC 3261 12.2.1.2: 408 or 481 to a re-INVITE, or no response at all, says that the dialog is gone. */
 export function isDialogGone({ status, local }: SipResponse): boolean {
-  return status === 481 || (local && status !== 491)
+  return status === 408 || status === 481 || (local && status !== 491)
 }
 
 /** What an attempt did and met, for the API and the CDR. */

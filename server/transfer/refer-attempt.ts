@@ -131,8 +131,7 @@ export class ReferAttempt implements Attempt {
     }
     this.#response = response
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
-    if (isSuccess(response.status)) this.#input('accepted')
-    else this.#input(isDialogGone(response) ? 'doubtful' : 'refused')
+    this.#input(responseInput(response))
   }
 
   /** A re-INVITE that changes nothing shows whether the dialog is there: some peers answer 481 to REFER for its method. */
@@ -298,4 +297,12 @@ function referHeaders(step: Step, referredBy: string): HeadersToSend {
     ...(isNamed ? [] : [['Referred-By', `<${referredBy}>`] as const]),
     ...headers,
   ]
+}
+
+function responseInput(response: SipResponse): 'accepted' | 'refused' | 'doubtful' {
+  if (isSuccess(response.status)) return 'accepted'
+  // RFC 5057 5.1: a 408 that the peer sends to REFER ends neither the dialog nor the session.
+  if (response.status === 408 && !response.local) return 'refused'
+
+  return isDialogGone(response) ? 'doubtful' : 'refused'
 }

@@ -10,6 +10,17 @@ export interface RememberedRefusal {
   readonly what: string
 }
 
+/** The features that a trunk may refuse. */
+export const refusableFeatures = ['refer', 'srtp'] as const
+export type RefusedFeature = (typeof refusableFeatures)[number]
+
+/** What trunks have refused lately: REFER, and SRTP by their gateways and hosts. */
+export type TrunkMemories = Readonly<Record<RefusedFeature, TrunkMemory>>
+
+export function newTrunkMemories(clock: Clock): TrunkMemories {
+  return { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) }
+}
+
 /** The latest refusals of each trunk, so that the next caller does not wait for the same refusal. */
 export class TrunkMemory {
   readonly #clock: Clock

@@ -360,7 +360,9 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
     dialogs.delete(this.#id)
     if (!this.#hasSentRefer) return
     late.set(this.#id, this)
-    clock.after(lateNotifyGraceMs, () => late.delete(this.#id))
+    clock.after(lateNotifyGraceMs, () => {
+      if (late.get(this.#id) === this) late.delete(this.#id)
+    })
   }
 
   #local(status: number): Promise<SipResponse> {

@@ -51,7 +51,12 @@ export class LateNotifies {
   /** A BYE was sent or received in the dialog. */
   dialogEnded(dialog: Dialog): void {
     const id = idOf(dialog)
-    if (this.#users.has(id)) this.#clock.after(lateNotifyGraceMs, () => this.#users.delete(id))
+    const known = this.#users.get(id)
+    if (!known) return
+    this.#clock.after(lateNotifyGraceMs, () => {
+      // Another dialog may have the identifier by then.
+      if (this.#users.get(id) === known) this.#users.delete(id)
+    })
   }
 
   /** A request with a To tag that no dialog has. */

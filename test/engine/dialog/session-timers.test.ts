@@ -140,6 +140,20 @@ describe('session timers (RFC 4028)', () => {
     })
   }
 
+  it('send a refresh again within 2 s of a 491 where the peer has made the Call-ID (RFC 3261 14.1)', async () => {
+    await takeCall([
+      ['Session-Expires', '100'],
+      ['Allow', 'INVITE, ACK, BYE, UPDATE'],
+    ])
+    const { request } = await nextRequest()
+    peer.respond(request, 491, 'raw')
+    const again = await nextRequest()
+    assert.equal(again.request.method, 'UPDATE')
+    assert.ok(again.after <= 2.1, String(again.after))
+    peer.respond(again.request, 200, 'raw', [['Session-Expires', '100;refresher=uac']])
+    await new Promise((resolve) => setImmediate(resolve))
+  })
+
   it('raise the interval when a refresh is refused with 422', async () => {
     await makeCall()
     const { request } = await nextRequest()
