@@ -204,8 +204,8 @@ const failureOf = (party: Sipp) =>
     party.done.catch(reject)
   })
 
-/** A port on which nothing listens stands for a party that is not there. */
-const missing = (party: string) => `sip:${party}@127.0.0.1:9`
+/** An address at which nothing listens stands for a party that is not there; its own in each story, since Baton remembers what is down. */
+const missing = (party: string) => `sip:${party}@127.9.${nextNumber >> 8}.${nextNumber & 255}:9`
 
 /** Samples of one project, and those that no project has, without that label. */
 function ofProject(samples: ReadonlyMap<string, number>, project: string): Map<string, number> {
