@@ -8,7 +8,7 @@ export interface NaptrRecord {
   readonly replacement: string
 }
 
-export interface SrvRecord {
+interface SrvRecord {
   readonly priority: number
   readonly weight: number
   readonly name: string

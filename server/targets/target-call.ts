@@ -23,7 +23,8 @@ export interface TargetHealth {
   begin(uri: string): TargetCall | undefined
 }
 
-export function closedTarget(target: WatchedTarget): ClosedTarget | undefined {
+/** @param now milliseconds since the epoch, by the clock of the target */
+export function closedTarget(target: WatchedTarget, now: number): ClosedTarget | undefined {
   const { closedBecause } = target
   if (closedBecause === undefined) return undefined
   const { kind, uri, state, since, isTakenOut } = target
@@ -31,14 +32,14 @@ export function closedTarget(target: WatchedTarget): ClosedTarget | undefined {
   const how = state in words ? words[state as keyof typeof words] : 'down'
 
   return {
-    why: `${kind} ${uri} is ${how} since ${timeOf(since)} (${closedBecause})`,
+    why: `${kind} ${uri} is ${how} since ${timeOf(since, now)} (${closedBecause})`,
     isTakenOut,
     reason: isTakenOut ? 'taken_out' : 'target_down',
   }
 }
 
 /** `14:02` of a moment, and its date when that is not today's, in UTC as all times of Baton. */
-export function timeOf(moment: number, now: number = moment): string {
+function timeOf(moment: number, now: number): string {
   const [text, today] = [isoTime(moment), isoTime(now)]
   const time = text.slice(11, 16)
 

@@ -54,7 +54,7 @@ export class Targets implements TargetHealth {
   closed(uri: string): ClosedTarget | undefined {
     const target = this.of(uri)
 
-    return target && closedTarget(target)
+    return target && closedTarget(target, this.#options.clock.now())
   }
 
   refused(uri: string, reason: string): void {
