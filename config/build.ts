@@ -3,7 +3,15 @@ import { resolve } from 'node:path'
 import { Choices } from '../base/choice.ts'
 import { probeOf } from '../base/probe.ts'
 import { defined } from '../base/defined.ts'
-import { readApiToken, readCidr, readListenAddress, readHep, readServerAddress, readListener } from './readers.ts'
+import {
+  readApiToken,
+  readClaimRole,
+  readCidr,
+  readListenAddress,
+  readHep,
+  readServerAddress,
+  readListener,
+} from './readers.ts'
 import type { FileSettings, TrunkSettings } from './schema.ts'
 import type { LogFormat, MediaSettings, Settings, SipTls, Trunk } from './settings.ts'
 
@@ -54,6 +62,18 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       tokens: file.api_tokens.map((text) => read(readApiToken, text)),
       signIn: file.sign_in,
       sessionLifetime: file.session_lifetime,
+      ...defined({ publicUrl: file.public_url }),
+      ...(file.oidc_issuer !== undefined && {
+        oidc: {
+          issuer: file.oidc_issuer,
+          clientId: file.oidc_client_id ?? '',
+          clientSecret: file.oidc_client_secret ?? '',
+          scopes: file.oidc_scopes,
+          roleClaim: file.oidc_role_claim,
+          roles: file.oidc_roles.map((text) => read(readClaimRole, text)),
+          ...defined({ defaultRole: file.oidc_default_role }),
+        },
+      }),
     },
     metrics: read(readListenAddress, file.metrics_listen),
     httpLimits: {

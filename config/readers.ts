@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { defined } from '../base/defined.ts'
+import { isLoopback } from '../base/loopback.ts'
 import type { ListenAddress, ServerAddress, SipListener, SipTransport } from './settings.ts'
 
 /** Readers of a setting's text; each returns undefined for a text of another form. */
@@ -102,6 +103,24 @@ const maxSecretLength = 1024
 /** Printable ASCII without spaces, so that it fits into an HTTP header (RFC 6750 2.1). */
 export function readSecret(text: string): string | undefined {
   return text.length <= maxSecretLength && /^[\x21-\x7e]+$/.test(text) ? text : undefined
+}
+
+/** An https URL, or an http one on the loopback, as an OpenID issuer is named (OpenID Connect Core 2). */
+export function readIssuer(text: string): string | undefined {
+  const url = readHttpUrl(text) === undefined ? undefined : new URL(text)
+  const isSafe = url?.protocol === 'https:' || (url !== undefined && isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+
+  return isSafe && url.search === '' && url.hash === '' ? text : undefined
+}
+
+export const roleNames = ['viewer', 'operator', 'publisher', 'admin'] as const
+
+/** `value:role`: the role that a value of a claim stands for. */
+export function readClaimRole(text: string): { value: string; role: (typeof roleNames)[number] } | undefined {
+  const colon = text.lastIndexOf(':')
+  const role = roleNames.find((name) => name === text.slice(colon + 1))
+
+  return colon > 0 && role !== undefined ? { value: text.slice(0, colon), role } : undefined
 }
 
 /** `name:token`; the history shows the name. */

@@ -20,6 +20,7 @@ export function redacted(settings: Settings): Settings {
       ...http,
       ...defined({ adminToken: http.adminToken && hidden }),
       tokens: http.tokens.map(({ name }) => ({ name, token: hidden })),
+      ...defined({ oidc: http.oidc && { ...http.oidc, clientSecret: hidden } }),
     },
     media: media.kind === 'freeswitch' ? { ...media, secret: hidden } : media,
     trunks: trunks.map(({ credentials, authenticate, ...trunk }) => ({

@@ -13,6 +13,14 @@ export interface SettingRule {
   check(settings: Settings): SettingMistake[]
 }
 
+function neededByOidc(key: SettingKey, hint: string): SettingMistake {
+  return { path: [key], problem: 'is missing, and OIDC_ISSUER is set', hint: `give ${hint}` }
+}
+
+function asksToSignIn({ adminToken, tokens, signIn, oidc }: Settings['http']): boolean {
+  return adminToken !== undefined || tokens.length > 0 || signIn === 'required' || oidc !== undefined
+}
+
 export const rules: SettingRule[] = [
   {
     needs: ['drachtio_listen', 'drachtio_secret'],
@@ -28,9 +36,9 @@ export const rules: SettingRule[] = [
         : [],
   },
   {
-    needs: ['http_listen', 'admin_token', 'api_tokens', 'sign_in'],
+    needs: ['http_listen', 'admin_token', 'api_tokens', 'sign_in', 'oidc_issuer'],
     check: ({ http }) =>
-      isLoopback(http.address) || http.adminToken !== undefined || http.tokens.length > 0 || http.signIn === 'required'
+      isLoopback(http.address) || asksToSignIn(http)
         ? []
         : [
             {
@@ -39,6 +47,21 @@ export const rules: SettingRule[] = [
               hint: 'set ADMIN_TOKEN, or SIGN_IN=required once there is an admin (npx baton users add), or listen on 127.0.0.1',
             },
           ],
+  },
+  {
+    needs: ['oidc_issuer', 'oidc_client_id', 'oidc_client_secret', 'oidc_roles', 'oidc_default_role'],
+    check: ({ http: { oidc } }) =>
+      oidc
+        ? [
+            ...(oidc.clientId === ''
+              ? [neededByOidc('oidc_client_id', 'the client that the provider has for Baton')]
+              : []),
+            ...(oidc.clientSecret === '' ? [neededByOidc('oidc_client_secret', 'the secret of that client')] : []),
+            ...(oidc.roles.length === 0 && oidc.defaultRole === undefined
+              ? [neededByOidc('oidc_roles', 'OIDC_ROLES=baton-admins:admin, or OIDC_DEFAULT_ROLE')]
+              : []),
+          ]
+        : [],
   },
   {
     needs: ['api_tokens'],

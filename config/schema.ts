@@ -3,6 +3,9 @@ import { Type, type Static, type TEnum, type TSchemaOptions } from 'typebox'
 import { choiceFields, LimitSchema } from '../base/choice-schema.ts'
 import {
   readApiToken,
+  readClaimRole,
+  readIssuer,
+  roleNames,
   readCidr,
   readCountry,
   readDialled,
@@ -197,6 +200,16 @@ export const FileSchema = Type.Object(
     api_tokens: list(readable(readApiToken, 'name:token, such as ci:a-long-random-text', { secret: true }), 0, []),
     sign_in: choice(['auto', 'required'], 'auto'),
     session_lifetime: whole('seconds', 60, 30 * secondsPerDay, 43_200),
+    public_url: Type.Optional(readable(readHttpUrl, 'an http or https URL, such as https://baton.example.com')),
+    oidc_issuer: Type.Optional(
+      readable(readIssuer, 'an https URL, such as https://login.example.com (http on loopback alone)'),
+    ),
+    oidc_client_id: Type.Optional(text('the name that the provider knows Baton by')),
+    oidc_client_secret: Type.Optional(secret('a secret of printable characters without spaces')),
+    oidc_scopes: text('scopes with spaces between', { default: 'openid profile email' }),
+    oidc_role_claim: text('the name of a claim', { default: 'groups' }),
+    oidc_roles: list(readable(readClaimRole, 'value:role, such as baton-admins:admin'), 0, []),
+    oidc_default_role: Type.Optional(choice([...roleNames])),
     http_rate: whole('requests a second', 1, 1_000_000, 1000),
     http_max_connections: whole('connections', 1, 100_000, 512),
     http_max_by_source: whole('connections', 1, 100_000, 128),

@@ -53,6 +53,10 @@ export interface Settings {
     signIn: 'auto' | 'required'
     /** Seconds from a sign-in to the end of its session. */
     sessionLifetime: number
+    /** Where browsers reach the pages; by the request's Host when left out. */
+    publicUrl?: string
+    /** When set, people may sign in with this OpenID provider. */
+    oidc?: OidcSettings
   }
   metrics: ListenAddress
   /** Limits of each HTTP listener: requests a second from one source, and connections at once, in all and from one source. */
@@ -82,6 +86,19 @@ export interface Settings {
   history?: { days: number; bytes: number }
   /** Bytes that the ladders of one call, and of all calls, may hold. */
   ladders: { perCall: number; total: number }
+}
+
+export interface OidcSettings {
+  issuer: string
+  clientId: string
+  clientSecret: string
+  /** With spaces between. */
+  scopes: string
+  /** The claim whose values stand for roles. */
+  roleClaim: string
+  roles: { value: string; role: 'viewer' | 'operator' | 'publisher' | 'admin' }[]
+  /** Of people without such a value; left out: they may not sign in. */
+  defaultRole?: 'viewer' | 'operator' | 'publisher' | 'admin'
 }
 
 /** Limits beyond which new calls are refused; 0: none. */

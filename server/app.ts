@@ -292,6 +292,7 @@ export class App {
       access: this.#accounts.access,
       accounts: this.#accounts,
       audit: this.#audit,
+      ...(settings.http.publicUrl !== undefined && { publicUrl: settings.http.publicUrl }),
     })
   }
 

@@ -6,6 +6,7 @@ import { ApiTokens } from './api-tokens.ts'
 import { ConfiguredTokens } from './configured-tokens.ts'
 import { DirectoryFiles, DirectoryRedis, type DirectoryStore } from './directory-store.ts'
 import { KeptDirectory } from './kept-directory.ts'
+import { Oidc } from './oidc.ts'
 import { Passwords } from './passwords.ts'
 import { People } from './people.ts'
 import { Sessions } from './sessions.ts'
@@ -16,6 +17,8 @@ export interface Accounts {
   people: People
   tokens: ApiTokens
   sessions: Sessions
+  /** Set where OIDC_ISSUER is. */
+  oidc?: Oidc
   /** Idempotent. */
   close(): Promise<void>
 }
@@ -27,8 +30,8 @@ export async function openAccounts(settings: Settings, log: StoreLog): Promise<A
   const store: DirectoryStore = redis ? new DirectoryRedis(redis.client) : new DirectoryFiles(join(dataDir, 'access'))
   const directory = await KeptDirectory.open(store, log, redis && join(dataDir, 'last-good', 'access.json'))
   const configured = new ConfiguredTokens(http.adminToken, http.tokens)
-  const access = new Access({ configured, directory, required: http.signIn === 'required' })
-  const hasOtherAdmins = configured.size > 0
+  const access = new Access({ configured, directory, required: http.signIn === 'required' || http.oidc !== undefined })
+  const hasOtherAdmins = configured.size > 0 || http.oidc !== undefined
   const passwords = new Passwords()
 
   return {
@@ -36,6 +39,7 @@ export async function openAccounts(settings: Settings, log: StoreLog): Promise<A
     people: new People(directory, passwords, hasOtherAdmins),
     tokens: new ApiTokens(directory, hasOtherAdmins),
     sessions: new Sessions(directory, passwords, http.sessionLifetime * 1000),
+    ...(http.oidc && { oidc: new Oidc(http.oidc) }),
     close: async () => {
       await access.close()
       redis?.close()

@@ -68,6 +68,25 @@ export class People {
     return known(after, name)
   }
 
+  /** Adds a person whom an OpenID provider has proved, or gives a known one the role that the provider says. Returns the name. */
+  async adopt({ issuer, id, name, role }: { issuer: string; id: string; name: string; role: Role }): Promise<string> {
+    const isSame = ({ subject }: Person) => subject?.issuer === issuer && subject.id === id
+    const directory = await this.#directory.change((stored) => {
+      const found = stored.people.find(isSame)
+      if (found?.role === role) return stored
+      if (found) return withPerson(stored, found.name, (person) => ({ ...person, role }))
+      if (stored.people.some((person) => person.name === name)) {
+        throw new AccessRefused('name_taken', `There is another person ${name} already.`)
+      }
+      if (stored.people.length >= maxPeople) throw new AccessRefused('too_many', `${maxPeople} people are the most.`)
+      const createdAt = new Date(this.#now()).toISOString()
+
+      return { ...stored, people: [...stored.people, { name, role, subject: { issuer, id }, createdAt }] }
+    })
+
+    return directory.people.find(isSame)?.name ?? name
+  }
+
   async change(name: string, { role, projects }: PersonChanges): Promise<{ before: PersonView; after: PersonView }> {
     const { before, after } = await this.#change(name, (directory) =>
       withPerson(directory, name, ({ projects: had, ...person }) => {

@@ -21,6 +21,7 @@ import { eventPaths } from './paths/event-paths.ts'
 import { trialPaths } from './paths/trial-paths.ts'
 import { handoffPaths } from './paths/handoff-paths.ts'
 import { historyPaths } from './paths/history-paths.ts'
+import { oidcPaths } from './paths/oidc-paths.ts'
 import { peoplePaths } from './paths/people-paths.ts'
 import { sessionPaths } from './paths/session-paths.ts'
 import { projectPaths, schemaPaths } from './paths/project-paths.ts'
@@ -68,6 +69,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
 
   healthPaths(api, parts)
   sessionPaths(api, { ...parts, access }, onSignIn)
+  oidcPaths(api, parts, onSignIn)
   peoplePaths(api, parts)
   historyPaths(api, parts)
   doctorPaths(api, parts)

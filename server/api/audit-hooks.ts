@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A POST that changes nothing: the history has no entry for it. */
     changesNothing?: boolean
+    /** A GET that the history has an entry for. */
+    audited?: boolean
   }
   interface FastifyRequest {
     /** What the history tells of the request beside who and when. */
@@ -25,7 +27,9 @@ interface AuditNote {
   after?: unknown
   changes?: NewAuditEntry['changes']
   why?: string | undefined
-  problem?: ProblemView
+  problem?: Pick<ProblemView, 'detail'>
+  /** By the HTTP status when left out. */
+  result?: NewAuditEntry['result']
 }
 
 /** Refused requests of one source without a known principal that get an entry in a minute: a flood would push out the rest. */
@@ -45,8 +49,8 @@ export function auditChanges(api: FastifyInstance, audit: Audit, routing: Routin
   })
   api.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions, ip } = request
-    const changes = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
-    if (changes && !routeOptions.config.changesNothing && !request.is404) {
+    const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+    if ((!isRead || routeOptions.config.audited) && !routeOptions.config.changesNothing && !request.is404) {
       const isUnknown = reply.statusCode === 401 || reply.statusCode === 429
       if (!isUnknown || unknown.count(networkOf(ip)).count <= maxUnknownEntries) audit.record(entryOf(request, reply))
     }
@@ -81,7 +85,7 @@ function entryOf(request: FastifyRequest, reply: FastifyReply): NewAuditEntry {
     request: { method, path: pathOf(request).slice(0, 500), ...(kept !== undefined && { body: kept }) },
     ...(of !== undefined && { project: of }),
     ...(environment !== undefined && { environment }),
-    result: resultOf(reply.statusCode),
+    result: note.result ?? resultOf(reply.statusCode),
     status: reply.statusCode,
     ...(note.problem && { problem: note.problem.detail }),
     ...(note.before !== undefined && { before: note.before }),

@@ -35,6 +35,8 @@ export interface ApiParts {
   access?: AccessDoor
   /** People, tokens and sessions. Without them, there are none. */
   accounts?: Accounts
+  /** Where browsers reach the pages; by the request's Host when left out. */
+  publicUrl?: string
   /** The history of every change. Without it, none is kept. */
   audit?: Audit
   /** When set, all but health and the schema of the project file needs `Authorization: Bearer <token>`. */

@@ -28,6 +28,6 @@ function cookieOf(secure: boolean) {
 }
 
 /** All but plain HTTP on the loopback: beyond it, a proxy speaks TLS. */
-function isSecure({ hostname, headers }: FastifyRequest): boolean {
+export function isSecure({ hostname, headers }: FastifyRequest): boolean {
   return headers.origin?.startsWith('https:') === true || !isLoopback(hostname.replace(/^\[|\]$/g, ''))
 }

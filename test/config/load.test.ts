@@ -20,6 +20,15 @@ const fromEnv = (env: Record<string, string>) => loadSettings({ env })
 const fromYaml = (text: string, env: Record<string, string> = {}) =>
   loadSettings({ env: { ...env, BATON_CONFIG: yaml(text) } })
 
+const oidc = {
+  OIDC_ISSUER: 'https://login.example.com',
+  OIDC_CLIENT_ID: 'c',
+  OIDC_CLIENT_SECRET: 's',
+  OIDC_DEFAULT_ROLE: 'viewer',
+}
+/** The settings that a sign-in by OpenID Connect needs, without the one that is tried. */
+const oidcBut = (tried: string) => Object.fromEntries(Object.entries(oidc).filter(([name]) => name !== tried))
+
 describe('settings', () => {
   it('keeps no ended calls where HISTORY_DAYS is 0', () => {
     assert.equal(loadSettings({ env: { HISTORY_DAYS: '0' } }).history, undefined)
@@ -165,6 +174,20 @@ describe('settings', () => {
     ['API_TOKENS', 'ci:long', ({ http }) => http.tokens, [{ name: 'ci', token: 'long' }]],
     ['SIGN_IN', 'required', ({ http }) => http.signIn, 'required'],
     ['SESSION_LIFETIME', '600', ({ http }) => http.sessionLifetime, 600],
+    ['PUBLIC_URL', 'https://baton.example.com', ({ http }) => http.publicUrl, 'https://baton.example.com'],
+    ['OIDC_ISSUER', oidc.OIDC_ISSUER, ({ http }) => http.oidc?.issuer, oidc.OIDC_ISSUER, oidcBut('OIDC_ISSUER')],
+    ['OIDC_CLIENT_ID', 'baton', ({ http }) => http.oidc?.clientId, 'baton', oidcBut('OIDC_CLIENT_ID')],
+    ['OIDC_CLIENT_SECRET', 'long', ({ http }) => http.oidc?.clientSecret, 'long', oidcBut('OIDC_CLIENT_SECRET')],
+    ['OIDC_SCOPES', 'openid groups', ({ http }) => http.oidc?.scopes, 'openid groups', oidcBut('OIDC_SCOPES')],
+    ['OIDC_ROLE_CLAIM', 'roles', ({ http }) => http.oidc?.roleClaim, 'roles', oidcBut('OIDC_ROLE_CLAIM')],
+    [
+      'OIDC_ROLES',
+      'a:b:admin',
+      ({ http }) => http.oidc?.roles,
+      [{ value: 'a:b', role: 'admin' }],
+      oidcBut('OIDC_ROLES'),
+    ],
+    ['OIDC_DEFAULT_ROLE', 'viewer', ({ http }) => http.oidc?.defaultRole, 'viewer', oidcBut('OIDC_DEFAULT_ROLE')],
     ['METRICS_LISTEN', 'localhost:0', ({ metrics }) => metrics, { address: '127.0.0.1', port: 0 }],
     [
       'MEDIA',

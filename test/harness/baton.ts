@@ -50,7 +50,7 @@ export class Baton {
     const baton = new Baton(options, ground)
     try {
       await baton.#ready()
-      baton.#events = await EventFeed.open(baton.http)
+      baton.#events = await EventFeed.open(baton.http, options.env?.ADMIN_TOKEN)
     } catch (error) {
       await baton.stop()
       throw error

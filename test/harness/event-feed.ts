@@ -12,9 +12,10 @@ export class EventFeed {
   readonly #waiters = new Set<Waiter>()
 
   /** Resolves once the stream is open. */
-  static async open(http: string): Promise<EventFeed> {
+  static async open(http: string, token?: string): Promise<EventFeed> {
     const feed = new EventFeed()
-    const response = await fetch(`${http}/v1/events`, { signal: feed.#stop.signal })
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const response = await fetch(`${http}/v1/events`, { signal: feed.#stop.signal, headers })
     if (!response.ok || !response.body) throw new Error(`GET /v1/events → ${response.status}`)
     void feed.#read(response.body.pipeThrough(new TextDecoderStream())).catch(() => undefined)
 

@@ -553,6 +553,7 @@ export const texts = {
     showPassword: 'Show the password',
     signIn: 'Sign in',
     byOidc: 'Sign in with your organisation',
+    oidcRefused: 'Your organisation did not sign you in, or you have no role here. Ask an admin of Baton.',
     withoutTls: 'This page came without TLS: your browser does not keep a session here. Open it by https.',
     account: (name: string) => `Account of ${name}`,
     changePassword: 'Change password',

@@ -48,7 +48,7 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
 
     return {
       needsSignIn,
-      ways: accounts ? ['password'] : [],
+      ways: [...(accounts ? ['password' as const] : []), ...(accounts?.oidc ? ['oidc' as const] : [])],
       ...(isKnown && { principal: { kind, name, role, ...(projects && { projects: [...projects] }), seesNumbers } }),
       roles: [...roles],
     }

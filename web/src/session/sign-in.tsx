@@ -37,6 +37,9 @@ export function SignInForm() {
       }}
     >
       <Stack>
+        {new URLSearchParams(location.search).get('sign-in') === 'refused' && (
+          <Alert color="red">{texts.access.oidcRefused}</Alert>
+        )}
         {isWithoutTls() && <Alert color="yellow">{texts.access.withoutTls}</Alert>}
         {ways.includes('password') && (
           <>
