@@ -6,10 +6,12 @@ import { probeDefaults } from '../../base/probe.ts'
 /** An object that may have these fields alone. */
 export const closed = <T extends TProperties>(properties: T, description: string, title?: string) =>
   Type.Object(properties, { additionalProperties: false, description, ...defined({ title }) })
-export const namePattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$'
-export const maxNameLength = 64
+const namePattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$'
+const maxNameLength = 64
+const wellNamed = new RegExp(namePattern)
 export const name = (description: string) =>
   Type.String({ pattern: namePattern, maxLength: maxNameLength, description })
+export const isName = (given: string): boolean => given.length <= maxNameLength && wellNamed.test(given)
 export const text = (description: string, maxLength = 1000) => Type.String({ maxLength, description })
 export const texts = (description: string) => Type.Array(Type.String({ maxLength: 1000 }), { description })
 export const seconds = (usual: number, maximum: number, description: string) =>

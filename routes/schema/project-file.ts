@@ -4,19 +4,7 @@
  */
 import { Type, type Static } from 'typebox'
 import { choiceFields, LimitSchema } from '../../base/choice-schema.ts'
-import {
-  closed,
-  hours,
-  maxNameLength,
-  name,
-  namePattern,
-  names,
-  probe,
-  seconds,
-  text,
-  texts,
-  values,
-} from './field-shapes.ts'
+import { closed, hours, name, names, probe, seconds, text, texts, values } from './field-shapes.ts'
 
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
 const methods = ['refer', 'invite', 'bye'] as const
@@ -377,10 +365,6 @@ export const ProjectSchema = closed(
 /** The text as the name of an environment; undefined when there is no such environment. */
 export function environmentNamed(given: string): EnvironmentName | undefined {
   return environmentNames.find((environment) => environment === given)
-}
-
-export function isProjectName(given: string): boolean {
-  return given.length <= maxNameLength && new RegExp(namePattern).test(given)
 }
 
 export type EnvironmentName = (typeof environmentNames)[number]

@@ -3,7 +3,7 @@ import type { Cache } from './cache.ts'
 import { restore, type StoreChange, type ChangeContext } from '../versions/changes.ts'
 import { RoutesError } from '../schema/errors.ts'
 import { Damaged, type Actor, type HistoryEntry, type ProjectRecord, type Version } from '../versions/record.ts'
-import { isProjectName } from '../schema/project-file.ts'
+import { isName } from '../schema/field-shapes.ts'
 import type { ServedProject } from './served.ts'
 import type { Store } from './store.ts'
 
@@ -128,7 +128,7 @@ export class Journal {
   /** The record that a change begins with: the stored one, or that in memory when the store has lost or damaged it. */
   async #base(project: string): Promise<{ base: ProjectRecord | undefined; expected: number }> {
     // The name comes from a URL, and must not lead to another place in the store.
-    if (!isProjectName(project)) throw new RoutesError('unknown_project', `there is no project "${project}"`)
+    if (!isName(project)) throw new RoutesError('unknown_project', `there is no project "${project}"`)
     const inMemory = this.#cache.get(project)?.record
     try {
       const stored = await this.#store.record(project)

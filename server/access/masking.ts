@@ -9,8 +9,10 @@ import type { CallView, LadderView } from '../legs/views.ts'
 const maxSuffixDigits = 7
 /** Shorter user parts are extensions, which stand in other texts by chance. */
 const minDigits = 4
-/** A display name may have a number as people write it. */
-const separator = '[ ().-]{0,2}'
+/** So many digits before the known ones are the number's, too: its country and area. */
+const maxPrefixDigits = 8
+/** Digits as they follow each other in a number, also as people write it in a display name. */
+const digitRuns = /\d(?:[ ().-]{0,2}\d)*/g
 
 /** Headers of the INVITE that say who calls. */
 const callerHeaders = new Set(['p-asserted-identity', 'p-preferred-identity', 'remote-party-id', 'from', 'contact'])
@@ -32,8 +34,8 @@ export function maskedEvent(event: BatonEvent): BatonEvent {
   return call === undefined ? event : (masked(event, numbersOf(call)) as BatonEvent)
 }
 
-/** A pattern of the caller's numbers; undefined when the call has none. */
-function numbersOf({ caller, identity = {}, called }: CallView): RegExp | undefined {
+/** The last digits of the caller's numbers. */
+function numbersOf({ caller, identity = {}, called }: CallView): string[] {
   const calledDigits = suffixOf(called)
   const texts = [
     caller.number,
@@ -43,12 +45,8 @@ function numbersOf({ caller, identity = {}, called }: CallView): RegExp | undefi
       callerHeaders.has(name.toLowerCase()) ? usersIn(value) : [],
     ),
   ]
-  const suffixes = new Set(texts.flatMap((text) => suffixOf(text) ?? []).filter((suffix) => suffix !== calledDigits))
-  if (suffixes.size === 0) return undefined
 
-  const patterns = [...suffixes].map((suffix) => suffix.split('').join(separator))
-
-  return new RegExp(`(?:\\d${separator}){0,8}(?:${patterns.join('|')})(?!\\d)`, 'g')
+  return [...new Set(texts.flatMap((text) => suffixOf(text) ?? []).filter((suffix) => suffix !== calledDigits))]
 }
 
 function suffixOf(text: string): string | undefined {
@@ -68,15 +66,29 @@ function usersIn(value: string): string[] {
   )
 }
 
-function masked(value: unknown, numbers: RegExp | undefined): unknown {
-  if (numbers === undefined) return value
-  if (typeof value === 'string') return value.replace(numbers, hidden)
+function masked(value: unknown, numbers: readonly string[]): unknown {
+  if (numbers.length === 0) return value
+  if (typeof value === 'string') return value.replace(digitRuns, (run) => maskedRun(run, numbers))
   if (Array.isArray(value)) return value.map((item) => masked(item, numbers))
   if (typeof value !== 'object' || value === null) return value
 
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, masked(inner, numbers)]))
 }
 
-function hidden(number: string): string {
-  return number.replace(/\d(?=.*\d.*\d)/g, '*')
+/** The digits of a number but its last two are hidden where one of the known suffixes ends a number. */
+function maskedRun(run: string, suffixes: readonly string[]): string {
+  const digits = run.replace(/\D/g, '')
+  if (!suffixes.some((suffix) => digits.includes(suffix))) return run
+  const places = Array.from(run.matchAll(/\d/g), ({ index }) => index)
+  const characters = run.split('')
+  for (const suffix of suffixes) {
+    for (let at = digits.indexOf(suffix); at >= 0; at = digits.indexOf(suffix, at + 1)) {
+      const end = at + suffix.length
+      const isInside = places[end] === (places[end - 1] ?? 0) + 1
+      if (isInside) continue
+      for (const place of places.slice(Math.max(0, at - maxPrefixDigits), end - 2)) characters[place] = '*'
+    }
+  }
+
+  return characters.join('')
 }
