@@ -68,5 +68,15 @@ export function createPages(client: QueryClient) {
     defaultNotFoundComponent: NotFound,
     defaultPreload: 'intent',
     scrollRestoration: true,
+    // What stands in an address is what a person would write there: the router's own way puts text that looks like a number in quotes.
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch,
   })
+}
+
+function stringifySearch(search: Record<string, unknown>): string {
+  const given = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  const text = new URLSearchParams(given).toString()
+
+  return text && `?${text}`
 }

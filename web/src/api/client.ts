@@ -10,6 +10,7 @@ export type HistoryEntry = Schemas['HistoryEntry']
 export type Explanation = Schemas['Explanation']
 export type Rehearsal = Schemas['Rehearsal']
 export type Call = Schemas['Call']
+export type CallQuery = NonNullable<paths['/v1/calls']['get']['parameters']['query']>
 export type Transfer = Schemas['Transfer']
 export type Table = Schemas['Table']
 export type Handoff = Schemas['Handoff']

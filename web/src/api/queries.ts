@@ -1,5 +1,5 @@
-import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
-import { api, ApiError, type EnvironmentName } from './client'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { api, ApiError, type CallQuery, type EnvironmentName } from './client'
 
 /** Keys of what is kept, so that an event can say which of it is old. */
 export const keys = {
@@ -136,12 +136,27 @@ export const historyQuery = (project: string) =>
 export const useProject = (project: string) => useSuspenseQuery(projectQuery(project)).data
 export const useDraft = (project: string) => useSuspenseQuery(draftQuery(project)).data
 
-/** Live and recent calls, the newest first. */
-export const callsQuery = (project: string) =>
+/** Calls that are up, the newest first. */
+export const liveCallsQuery = (project: string) =>
   queryOptions({
-    queryKey: [...keys.calls, project],
+    queryKey: [...keys.calls, project, 'live'],
     queryFn: async () =>
-      (await api.GET('/v1/calls', { params: { query: { project, limit: 1000 } } })).data?.calls ?? [],
+      (await api.GET('/v1/calls', { params: { query: { project, state: 'live', limit: 1000 } } })).data?.calls ?? [],
+  })
+
+const callsPerPage = 50
+
+/** Calls that match, the newest first, page after page; those shown stay until others are there. */
+export const callPagesQuery = (query: CallQuery) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.calls, 'found', query],
+    queryFn: async ({ pageParam: cursor }) =>
+      (await api.GET('/v1/calls', { params: { query: { ...query, limit: callsPerPage, ...(cursor && { cursor }) } } }))
+        .data ?? { calls: [] },
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    placeholderData: keepPreviousData,
+    retry: false,
   })
 
 export const callQuery = (call: string) =>

@@ -1,61 +1,69 @@
-import { Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import type { Call } from '../api/client'
-import { callsQuery } from '../api/queries'
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { Call, CallQuery } from '../api/client'
+import { callPagesQuery, trunksQuery, useDraft } from '../api/queries'
 import { useProjectName } from '../address'
+import { ProblemAlert } from '../shell/problem'
+import { Loading } from '../shell/states'
 import { texts } from '../texts'
+import { queryOf, useCallFilter } from './filter'
+import { FilterForm } from './filter-form'
 import { CallsTable } from './table'
 
-/** Calls that have ended, as far as they are kept. */
+const labels = texts.callSearch
+
+/** Calls that have ended, as far as the history keeps them, by what one looks for. */
 export function CallsPage() {
   const project = useProjectName()
-  const calls = useQuery(callsQuery(project)).data ?? []
-  const [search, setSearch] = useState('')
-  const [result, setResult] = useState('')
-  const shown = calls.filter((call) => call.state === 'ended' && matches(call, search) && hasResult(call, result))
+  const [filter, change, clear] = useCallFilter()
+  const query = queryOf(project, filter)
+  const found = useInfiniteQuery(callPagesQuery(query))
+  const calls = found.data?.pages.flatMap((page) => page.calls) ?? []
+  const isFiltered = Object.keys(filter).length > 0
+  const known = { ...useKnown(project), reason: reasonsOf(calls) }
 
   return (
     <Stack>
-      <Title order={2}>{texts.navigation.calls}</Title>
-      <Group>
-        <TextInput
-          aria-label={texts.calls.search}
-          placeholder={texts.calls.search}
-          type="search"
-          value={search}
-          style={{ flex: 1 }}
-          onChange={({ currentTarget }) => {
-            setSearch(currentTarget.value)
-          }}
-        />
-        <NativeSelect
-          aria-label={texts.calls.result}
-          data={[
-            { value: '', label: texts.calls.all },
-            ...Object.entries(texts.result).map(([value, label]) => ({ value, label })),
-          ]}
-          value={result}
-          onChange={({ currentTarget }) => {
-            setResult(currentTarget.value)
-          }}
-        />
+      <Group justify="space-between">
+        <Title order={2}>{texts.navigation.calls}</Title>
+        <Group gap="xs">
+          {isFiltered && (
+            <Button variant="subtle" onClick={clear}>
+              {labels.clear}
+            </Button>
+          )}
+          <Button component="a" variant="default" href={`/v1/calls.csv?${addressOf(query)}`} download>
+            {labels.csv}
+          </Button>
+        </Group>
       </Group>
-      {shown.length === 0 && <Text c="dimmed">{texts.calls.none}</Text>}
-      {shown.length > 0 && <CallsTable calls={shown} />}
+      <FilterForm filter={filter} change={change} known={known} />
+      <ProblemAlert error={found.error} />
+      {found.isPending && <Loading />}
+      {found.isSuccess && calls.length === 0 && <Text c="dimmed">{isFiltered ? labels.noMatch : labels.none}</Text>}
+      {calls.length > 0 && <CallsTable calls={calls} />}
+      {found.hasNextPage && (
+        <Button variant="default" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+          {labels.more}
+        </Button>
+      )}
     </Stack>
   )
 }
 
-function matches({ caller, called, reason, transfers, trunk }: Call, search: string): boolean {
-  const wanted = search.trim().toLowerCase()
-  const handoffs = transfers.flatMap((transfer) => [transfer.handoff, transfer.reason])
+function useKnown(project: string) {
+  const { table } = useDraft(project)
+  const { data } = useQuery(trunksQuery)
 
-  return [caller.number, caller.uri, called, reason, trunk, ...handoffs].some((text) =>
-    text?.toLowerCase().includes(wanted),
-  )
+  return { handoff: table.handoffs.map(({ name }) => name), trunk: data?.trunks.map(({ name }) => name) ?? [] }
 }
 
-function hasResult(call: Call, result: string): boolean {
-  return result === '' || call.result === result || call.transfers.some((transfer) => transfer.result === result)
+function reasonsOf(calls: readonly Call[]): string[] {
+  const reasons = calls.flatMap(({ reason, transfers }) => [reason, ...transfers.map((transfer) => transfer.reason)])
+
+  return [...new Set(reasons.filter((reason) => reason !== undefined))].sort()
+}
+
+function addressOf(query: CallQuery): string {
+  return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString()
 }

@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type Call } from '../api/client'
-import { callsQuery, useDraft } from '../api/queries'
+import { liveCallsQuery, useDraft } from '../api/queries'
 import { useProjectName } from '../address'
 import { ConfirmDialog } from '../shell/confirm'
 import { ProblemAlert } from '../shell/problem'
@@ -16,8 +16,7 @@ type Action = { call: Call; what: 'hand_over' | 'hang_up' } | undefined
 /** Calls that are up; each can be handed over and ended. */
 export function LiveCallsPage() {
   const project = useProjectName()
-  const calls = useQuery({ ...callsQuery(project), refetchInterval: 5_000 }).data ?? []
-  const live = calls.filter(({ state }) => state !== 'ended')
+  const live = useQuery({ ...liveCallsQuery(project), refetchInterval: 5_000 }).data ?? []
   const [action, setAction] = useState<Action>()
   const close = (): void => {
     setAction(undefined)
