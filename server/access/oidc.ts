@@ -102,7 +102,7 @@ export class Oidc {
 }
 
 /** The highest role that the claim's values stand for, else the default one. */
-export function roleOf(
+function roleOf(
   claims: Readonly<Record<string, unknown>>,
   { roleClaim, roles: named, defaultRole }: Pick<OidcSettings, 'roleClaim' | 'roles' | 'defaultRole'>,
 ): Role | undefined {
