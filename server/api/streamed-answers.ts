@@ -188,12 +188,21 @@ export function jsonList(field: string, elements: () => Elements, others: object
 
 /** Texts as a stream: each is made when the reader has taken those before it, and SIP is served between them. */
 export function textList(texts: AsyncIterable<string>): Readable {
-  return Readable.from(inTurns(texts), { objectMode: false, highWaterMark: chunkLength })
+  return byteList(bytesOf(texts))
 }
 
-async function* inTurns(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const text of texts) {
-    yield Buffer.from(text)
+/** Buffers as a stream, as `textList` makes one. */
+export function byteList(buffers: Iterable<Buffer> | AsyncIterable<Buffer>): Readable {
+  return Readable.from(inTurns(buffers), { objectMode: false, highWaterMark: chunkLength })
+}
+
+async function* bytesOf(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const text of texts) yield Buffer.from(text)
+}
+
+async function* inTurns(buffers: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const buffer of buffers) {
+    yield buffer
     await turn()
   }
 }

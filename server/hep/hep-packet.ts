@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { masked } from '../../engine/index.ts'
+import { ip4Bytes, ip6Bytes, splitAddress } from '../sip/ip-address.ts'
 import type { MessageRecord } from '../sip/stack.ts'
 
 /** Identifies this Baton to Homer. */
@@ -84,34 +85,4 @@ function number(type: number, value: number, size: 1 | 2 | 4): Buffer {
   data.writeUIntBE(value, 0, size)
 
   return chunk(type, data)
-}
-
-/** `address:port`, IPv6 in brackets. */
-function splitAddress(text: string): { address: string; port: number } {
-  const colon = text.lastIndexOf(':')
-  const address = text.slice(0, colon)
-
-  return { address: address.startsWith('[') ? address.slice(1, -1) : address, port: Number(text.slice(colon + 1)) }
-}
-
-function ip4Bytes(address: string): Buffer {
-  return Buffer.from(address.split('.').map(Number))
-}
-
-/** Maps IPv4 addresses (RFC 4291 2.5.5.2). */
-function ip6Bytes(address: string): Buffer {
-  if (isIPv4(address)) return Buffer.concat([Buffer.alloc(10), Buffer.from([255, 255]), ip4Bytes(address)])
-  const [plain = ''] = address.split('%')
-  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(plain)
-  const groups = dotted
-    ? `${dotted[1] ?? ''}${ip4Bytes(dotted[2] ?? '')
-        .toString('hex')
-        .replace(/^(.{4})/, '$1:')}`
-    : plain
-  const [before = '', after] = groups.split('::')
-  const list = (text: string) => (text === '' ? [] : text.split(':'))
-  const [head, tail] = [list(before), list(after ?? '')]
-  const zeros = new Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0')
-
-  return Buffer.from([...head, ...zeros, ...tail].map((group) => group.padStart(4, '0')).join(''), 'hex')
 }

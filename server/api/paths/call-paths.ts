@@ -3,10 +3,11 @@ import { Type } from 'typebox'
 import { headerNameProblem, headerValueProblem, textMistakes } from '../../../routes/index.ts'
 import type { Principal } from '../../access/index.ts'
 import { CallView, LadderView } from '../../legs/views.ts'
+import { ladderPcap, pcapType } from '../../calls/ladder-pcap.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
 import { TransferRefused } from '../../transfer/transfer-plan.ts'
 import { refuseOtherProjects } from '../auth.ts'
-import { jsonList, streamed } from '../streamed-answers.ts'
+import { byteList, jsonList, streamed } from '../streamed-answers.ts'
 import { IdempotentAnswers, refuseMistakes } from '../bodies.ts'
 import { TransferBody } from '../call-book.ts'
 import { CallSearch, type FoundCall } from '../call-search.ts'
@@ -77,6 +78,30 @@ export function callPaths(api: Api, parts: ApiParts): void {
 
       void reply.type('text/plain; charset=utf-8').serializer(String)
       return ladderText(ladder) as never
+    },
+  )
+
+  api.get(
+    '/v1/calls/:call/pcap',
+    {
+      config: { access: 'viewer', scope: 'handler' },
+      schema: {
+        tags,
+        summary: 'The ladder of the call as a capture file, for Wireshark and sngrep',
+        description:
+          'UDP datagrams and TCP segments in Ethernet frames. Messages of TLS and WebSocket connections are TCP in clear. ' +
+          'What is masked in the ladder is masked here.',
+        params: OneCall,
+        response: answers({ 200: Type.Unknown({ description: `${pcapType}, with times in microseconds` }) }, 401, 404),
+      },
+    },
+    async (request, reply) => {
+      const call = await find(request)
+      const ladder = await ladderOf(call, request.principal, parts.log)
+      const name = `call-${call.id.replace(/[^\w.-]/g, '_')}.pcap`
+      void reply.header('content-disposition', `attachment; filename="${name}"`)
+
+      return streamed(reply, byteList(ladderPcap(ladder)), pcapType)
     },
   )
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { CallView } from '../../../server/legs/views.ts'
+import { readPcap } from '../../harness/pcap.ts'
 import { callView, FakeCall, startApi, type TestApi } from './baton.ts'
 
 describe('the API for calls', () => {
@@ -59,7 +60,7 @@ describe('the API for calls', () => {
 
   it('shows a call, and 404 for one it does not know', async () => {
     assert.deepEqual((await baton.api.inject('/v1/calls/call-1')).json(), callView())
-    for (const path of ['', '/ladder']) {
+    for (const path of ['', '/ladder', '/pcap']) {
       assert.equal((await baton.api.inject(`/v1/calls/missing${path}`)).statusCode, 404)
     }
   })
@@ -72,6 +73,17 @@ describe('the API for calls', () => {
     assert.equal(text.headers['content-type'], 'text/plain; charset=utf-8')
     assert.match(text.body, /caller +Baton/)
     assert.match(text.body, /\|-+ INVITE -+>\|/)
+  })
+
+  it('gives the ladder as a capture file that has the id of the call in its name', async () => {
+    const { headers, rawPayload } = await baton.api.inject('/v1/calls/call-1/pcap')
+
+    assert.equal(headers['content-type'], 'application/vnd.tcpdump.pcap')
+    assert.equal(headers['content-disposition'], 'attachment; filename="call-call-1.pcap"')
+    assert.deepEqual(
+      readPcap(rawPayload).map(({ payload }) => payload),
+      call.ladder().messages.map(({ text }) => text),
+    )
   })
 
   it('accepts a transfer with everything that was asked for', async () => {

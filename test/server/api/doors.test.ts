@@ -374,6 +374,7 @@ describe('what the API answers', () => {
       ['/v1/calls/{call}', 'get'],
       ['/v1/calls/{call}/transfer', 'post'],
       ['/v1/calls/{call}/ladder', 'get'],
+      ['/v1/calls/{call}/pcap', 'get'],
       ['/v1/calls/{call}/hangup', 'post'],
       ['/v1/events', 'get'],
     ] as const) {

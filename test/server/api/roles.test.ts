@@ -127,7 +127,7 @@ describe('what a role may do', () => {
   it('shows a viewer masked numbers, in calls and ladders', async () => {
     const baton = await startGuarded(people)
     baton.calls.set('call-1', new FakeCall(callView()))
-    for (const url of ['/v1/calls', '/v1/calls/call-1', '/v1/calls/call-1/ladder']) {
+    for (const url of ['/v1/calls', '/v1/calls/call-1', '/v1/calls/call-1/ladder', '/v1/calls/call-1/pcap']) {
       assert.doesNotMatch((await baton.api.inject({ url, headers: as('viewer') })).body, /5550123/, url)
     }
     assert.match((await baton.api.inject({ url: '/v1/calls', headers: as('operator') })).body, /\+14155550123/)
