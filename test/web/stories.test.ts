@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { readPcap } from '../harness/pcap.ts'
 import { Sipp } from '../harness/sipp.ts'
 import { accessibilityProblems, picture, whenShown } from './browser.ts'
 import { Hotel, promote, publish, sandboxNumber } from './hotel.ts'
@@ -27,6 +30,7 @@ describe('on the pages, an operator', function () {
     await page.getByRole('row').nth(1).getByRole('link').click()
     await page.getByRole('region', { name: 'Diagnosis' }).getByRole('alert').waitFor()
     await page.getByRole('region', { name: 'Evidence' }).getByText('200 OK').first().waitFor()
+    await takesAway(page)
     await page
       .getByRole('region', { name: 'Ladder' })
       .getByRole('button', { name: /^INVITE, Caller/ })
@@ -134,3 +138,19 @@ describe('on the pages, an operator', function () {
     await page.getByRole('article', { name: 'Night porter' }).getByText('Who is there at night').waitFor()
   })
 })
+
+/** The ladder of a call as a capture file with every message, and a link to its page. */
+async function takesAway(page: Page): Promise<void> {
+  const arrows = page.getByRole('region', { name: 'Ladder' }).getByRole('button', { name: / → / })
+  await arrows.first().waitFor()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download pcap' }).click(),
+  ])
+  assert.match(download.suggestedFilename(), /^call-.+\.pcap$/)
+  assert.equal(readPcap(await readFile(await download.path())).length, await arrows.count())
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'Copy link' }).click()
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  assert.equal(await page.evaluate('navigator.clipboard.readText()'), page.url())
+}

@@ -486,6 +486,8 @@ export const texts = {
     omitted: (count: number) => `${count} messages are not kept.`,
     message: 'Message',
     copyText: 'Copy as text',
+    downloadPcap: 'Download pcap',
+    copyLink: 'Copy link',
     copied: 'Copied',
     running: 'Running',
     back: 'All calls',

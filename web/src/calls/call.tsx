@@ -68,19 +68,39 @@ export function CallPage() {
           <Title order={3} size="h4">
             {texts.calls.ladder}
           </Title>
-          {ladder && (
-            <CopyButton value={ladder.messages.map(({ text }) => text).join('\n')}>
-              {({ copied, copy }) => (
-                <Button size="compact-sm" variant="default" onClick={copy}>
-                  {copied ? texts.calls.copied : texts.calls.copyText}
+          <Group gap="xs">
+            {ladder && (
+              <>
+                <Copy text={ladder.messages.map(({ text }) => text).join('\n')} label={texts.calls.copyText} />
+                <Button
+                  component="a"
+                  href={`/v1/calls/${encodeURIComponent(id)}/pcap`}
+                  download
+                  size="compact-sm"
+                  variant="default"
+                >
+                  {texts.calls.downloadPcap}
                 </Button>
-              )}
-            </CopyButton>
-          )}
+              </>
+            )}
+            <Copy text={location.origin + location.pathname} label={texts.calls.copyLink} />
+          </Group>
         </Group>
         {ladder && <LadderPicture ladder={ladder} />}
       </section>
     </Stack>
+  )
+}
+
+function Copy({ text, label }: { text: string; label: string }) {
+  return (
+    <CopyButton value={text}>
+      {({ copied, copy }) => (
+        <Button size="compact-sm" variant="default" onClick={copy}>
+          {copied ? texts.calls.copied : label}
+        </Button>
+      )}
+    </CopyButton>
   )
 }
 
