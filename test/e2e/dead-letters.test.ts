@@ -91,13 +91,13 @@ describe('Events that the webhook’s receiver refuses', () => {
 
   it('go out again or away all together', async () => {
     assert.ok(baton)
-    receiver.answers = [() => 410]
+    receiver.answers = [({ type }) => (type === 'routes.promoted' ? 410 : 204)]
     await baton.project(projectFile({ environments }))
     await until('there are two dead letters', async () => {
       assert.ok(baton && (await list(baton)).count === 2)
     })
 
-    receiver.answers = [({ environment }) => (environment === 'live' ? 204 : 410)]
+    receiver.answers = [({ type, environment }) => (type === 'routes.promoted' && environment !== 'live' ? 410 : 204)]
     const { replayed } = await baton.api<{ replayed: string[] }>('POST', '/v1/webhooks/dead-letters/replay')
     assert.equal(replayed.length, 2)
     await until('the dead letters are tried again', async () => {

@@ -228,7 +228,7 @@ for (const stack of stacks) {
       await serve(
         [agent.uri],
         [
-          { name: 'desk', method: 'refer', route: '+19005550100', on_failure: ['spare'] },
+          { name: 'desk', method: 'invite', route: '+19005550100', on_failure: ['spare'] },
           { name: 'spare', route: spare.uri },
         ],
         {},
@@ -243,7 +243,6 @@ for (const stack of stacks) {
       assert.deepEqual(
         attempts.map(({ handoff, method, reason }) => [handoff, method, reason]),
         [
-          ['desk', 'refer', 'premium_denied'],
           ['desk', 'invite', 'premium_denied'],
           ['spare', 'invite', 'answered'],
         ],
