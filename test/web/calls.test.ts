@@ -105,4 +105,25 @@ describe('the pages of calls that have ended', function () {
     await page.getByLabel('Version').fill('two')
     await page.getByRole('alert').getByText('version').waitFor()
   })
+
+  it('are counted by their transfers, and each count leads to its calls', async () => {
+    const page = await pages.open('/transfers')
+    await page.getByText('2 transfers, 50 % succeeded.').waitFor()
+    const compared = page.getByRole('region', { name: 'Compared' })
+    await compared.getByRole('row', { name: /^duty-manager 1 100 %/ }).waitFor()
+    await page.getByRole('region', { name: 'Time to a person' }).getByText('half within').waitFor()
+    assert.deepEqual(await accessibilityProblems(page), [])
+    await page.setViewportSize({ width: 360, height: 740 })
+    await until(
+      'the page fits',
+      async () => (await page.evaluate<number>('document.documentElement.scrollWidth')) <= 360,
+    )
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.getByLabel('Compare by').selectOption('Reason')
+    await compared.getByRole('link', { name: '1 Failed: calls of busy' }).click()
+    await page.getByRole('heading', { level: 2, name: 'Calls' }).waitFor()
+    await page.getByRole('row').getByText('Failed: busy').waitFor()
+    assert.equal(await page.getByLabel('Reason').inputValue(), 'busy')
+    assert.equal(await page.getByRole('row').count(), 2)
+  })
 })

@@ -13,6 +13,7 @@ const pages: Partial<Record<PageName, ReturnType<typeof lazyRouteComponent>>> = 
   test: lazyRouteComponent(() => import('./test/page'), 'TestPage'),
   live: lazyRouteComponent(() => import('./calls/live'), 'LiveCallsPage'),
   calls: lazyRouteComponent(() => import('./calls/ended'), 'CallsPage'),
+  transfers: lazyRouteComponent(() => import('./transfers/page'), 'TransfersPage'),
   trunks: lazyRouteComponent(() => import('./trunks/page'), 'TrunksPage'),
   history: lazyRouteComponent(() => import('./history/page'), 'HistoryPage'),
   people: lazyRouteComponent(() => import('./people/page'), 'PeoplePage'),

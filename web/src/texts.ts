@@ -495,6 +495,38 @@ export const texts = {
     trunk: 'Trunk',
     duration: (seconds: number) => `${seconds.toFixed(1)} s`,
   },
+  transfers: {
+    period: 'Period',
+    periods: { day: 'Last 24 hours', week: 'Last 7 days', month: 'Last 30 days' },
+    by: 'Compare by',
+    dimensions: {
+      handoff: 'Handoff',
+      method: 'Method',
+      reason: 'Reason',
+      trunk: 'Trunk',
+      agent: 'Agent',
+      version: 'Version',
+    },
+    environment: 'Environment',
+    any: 'Any',
+    none: 'No transfer has ended in this time. Choose a longer one, or let an agent hand a call over on the Sandbox number.',
+    summary: (count: number, share: number) =>
+      `${count === 1 ? '1 transfer' : `${count} transfers`}, ${Math.round(share * 100)} % succeeded. Rehearsals are left out.`,
+    overTime: 'Results over time',
+    time: 'From',
+    compared: 'Compared',
+    transfers: 'Transfers',
+    share: 'Success',
+    median: 'Median to a person',
+    percent: (share: number) => `${Math.round(share * 100)} %`,
+    callsOf: (count: number, result: string, label: string) => `${count} ${result}: calls of ${label}`,
+    timeToPerson: 'Time to a person',
+    seconds: 'Seconds',
+    secondsOf: (seconds: number) => `${seconds.toFixed(1)} s`,
+    range: (from: number, below: number | null) => (below === null ? `${from} s and more` : `${from} to ${below} s`),
+    quantiles: (half: number, most: number) =>
+      `half within ${half.toFixed(1)} s, nine of ten within ${most.toFixed(1)} s`,
+  },
   callSearch: {
     fields: {
       number: 'Number',

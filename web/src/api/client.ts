@@ -12,6 +12,7 @@ export type Rehearsal = Schemas['Rehearsal']
 export type Call = Schemas['Call']
 export type CallQuery = NonNullable<paths['/v1/calls']['get']['parameters']['query']>
 export type Transfer = Schemas['Transfer']
+export type TransferCounts = paths['/v1/analytics/transfers']['get']['responses'][200]['content']['application/json']
 export type Table = Schemas['Table']
 export type Handoff = Schemas['Handoff']
 export type Schedule = Schemas['Schedule']

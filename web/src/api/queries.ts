@@ -159,6 +159,28 @@ export const callPagesQuery = (query: CallQuery) =>
     retry: false,
   })
 
+/** Counting the transfers of a month is dear: not done again for each event. */
+const transfersIntervalMs = 30_000
+
+/** What became of transfers until now; the steps begin at full ones. */
+export const transfersQuery = (
+  project: string,
+  { lengthMs, stepMs }: { lengthMs: number; stepMs: number },
+  { by, environment }: { by: string; environment?: string },
+) =>
+  queryOptions({
+    queryKey: ['transfers', project, lengthMs, by, environment],
+    queryFn: async () => {
+      const from = new Date(Math.floor((Date.now() - lengthMs) / stepMs) * stepMs).toISOString()
+      const query = { project, by, from, step: stepMs / 1000, ...(environment && { environment }) }
+
+      return (await api.GET('/v1/analytics/transfers', { params: { query } })).data
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: transfersIntervalMs,
+    retry: false,
+  })
+
 export const callQuery = (call: string) =>
   queryOptions({
     queryKey: [...keys.call(call), 'view'],

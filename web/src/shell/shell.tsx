@@ -4,6 +4,7 @@ import { useDisclosure } from '@mantine/hooks'
 import {
   IconArrowsExchange,
   IconCalendarTime,
+  IconChartBar,
   IconFlask,
   IconHash,
   IconHistory,
@@ -34,6 +35,7 @@ const entries: { page: string; label: string; icon: typeof IconHash; needs?: Rol
   { page: 'test', label: texts.navigation.test, icon: IconFlask },
   { page: 'live', label: texts.navigation.live, icon: IconPhoneCall },
   { page: 'calls', label: texts.navigation.calls, icon: IconPhoneDone },
+  { page: 'transfers', label: texts.navigation.transfers, icon: IconChartBar },
   { page: 'trunks', label: texts.navigation.trunks, icon: IconHash },
   { page: 'history', label: texts.navigation.history, icon: IconHistory },
   { page: 'people', label: texts.navigation.people, icon: IconUsers, needs: 'admin' },

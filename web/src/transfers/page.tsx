@@ -1,0 +1,66 @@
+import { Group, NativeSelect, Stack, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { transfersQuery } from '../api/queries'
+import { useProjectName } from '../address'
+import { ProblemAlert } from '../shell/problem'
+import { Loading } from '../shell/states'
+import { texts } from '../texts'
+import { ResultsOverTime, TimesToPerson } from './charts'
+import { Groups } from './groups'
+import { dimensions, periods, useTransfersView, type Period } from './view'
+
+const labels = texts.transfers
+
+/** How well transfers went: over time, compared by what one chooses, and how long callers waited for a person. */
+export function TransfersPage() {
+  const project = useProjectName()
+  const [view, change] = useTransfersView()
+  const found = useQuery(transfersQuery(project, periods[view.period], view))
+  const counts = found.data
+
+  return (
+    <Stack>
+      <Title order={2}>{texts.navigation.transfers}</Title>
+      <Group align="flex-end">
+        <NativeSelect
+          label={labels.period}
+          data={(Object.keys(periods) as Period[]).map((value) => ({ value, label: labels.periods[value] }))}
+          value={view.period}
+          onChange={({ currentTarget }) => {
+            change({ period: currentTarget.value })
+          }}
+        />
+        <NativeSelect
+          label={labels.by}
+          data={dimensions.map((value) => ({ value, label: labels.dimensions[value] }))}
+          value={view.by}
+          onChange={({ currentTarget }) => {
+            change({ by: currentTarget.value })
+          }}
+        />
+        <NativeSelect
+          label={labels.environment}
+          data={[
+            { value: '', label: labels.any },
+            ...Object.entries(texts.environment).map(([value, label]) => ({ value, label })),
+          ]}
+          value={view.environment ?? ''}
+          onChange={({ currentTarget }) => {
+            change({ environment: currentTarget.value })
+          }}
+        />
+      </Group>
+      <ProblemAlert error={found.error} />
+      {found.isPending && <Loading />}
+      {counts?.count === 0 && <Text c="dimmed">{labels.none}</Text>}
+      {counts && counts.count > 0 && (
+        <>
+          <Text>{labels.summary(counts.count, counts.results.succeeded / counts.count)}</Text>
+          <ResultsOverTime counts={counts} />
+          <Groups counts={counts} view={view} />
+          <TimesToPerson times={counts.timeToPerson} />
+        </>
+      )}
+    </Stack>
+  )
+}

@@ -1,0 +1,38 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { EnvironmentName } from '../api/client'
+
+const hourMs = 3_600_000
+/** How far back the page looks, and the time of one bar of its chart. */
+export const periods = {
+  day: { lengthMs: 24 * hourMs, stepMs: hourMs },
+  week: { lengthMs: 7 * 24 * hourMs, stepMs: 6 * hourMs },
+  month: { lengthMs: 30 * 24 * hourMs, stepMs: 24 * hourMs },
+}
+export type Period = keyof typeof periods
+export const dimensions = ['handoff', 'method', 'reason', 'trunk', 'agent', 'version'] as const
+type Dimension = (typeof dimensions)[number]
+export const results = ['succeeded', 'failed', 'abandoned', 'unknown'] as const
+
+/** What is looked at, as it stands in the address. */
+export interface TransfersView {
+  period: Period
+  by: Dimension
+  environment?: EnvironmentName
+}
+
+export function useTransfersView(): [view: TransfersView, change: (change: Partial<Record<string, string>>) => void] {
+  const { period, by, environment } = useSearch({
+    strict: false,
+    select: (search: object) => search as Partial<Record<keyof TransfersView, string>>,
+  })
+  const navigate = useNavigate()
+
+  return [
+    {
+      period: period !== undefined && period in periods ? (period as Period) : 'day',
+      by: dimensions.find((name) => name === by) ?? 'handoff',
+      ...(environment !== undefined && environment !== '' && { environment: environment as EnvironmentName }),
+    },
+    (change) => void navigate({ to: '.', search: (shown: object) => ({ ...shown, ...change }), replace: true }),
+  ]
+}
