@@ -5,7 +5,7 @@ import { texts } from '../texts'
 export function Loading() {
   return (
     <Center mih={240}>
-      <Loader aria-label={texts.shell.loading} />
+      <Loader role="progressbar" aria-label={texts.shell.loading} />
     </Center>
   )
 }
