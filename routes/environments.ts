@@ -143,6 +143,21 @@ export class Environments {
     })
   }
 
+  /** What a promotion would have calls run, as it would be now; nothing is stored. Throws 404, and 422 as the promotion would. */
+  async proposed(project: string, environment: string, request: promotions.ReleaseRequest): Promise<PinnedTable> {
+    const record = await this.#journal.record(project)
+    const name = knownName(record, environment)
+    const { version, settings } = promotions.nextRelease(record, name, request)
+    const release = (promotions.currentRelease(record, name)?.release ?? 0) + 1
+
+    return pinRelease(
+      project,
+      name,
+      { release, settings },
+      compileVersion(await this.#journal.versionOf(project, version)),
+    )
+  }
+
   /** The release of an environment's calls, except those of a canary, from memory. Throws 404, and 409 before the first promotion. */
   running(project: string, environment: string): PinnedTable {
     const served = this.#cache.get(project)

@@ -53,7 +53,7 @@ export interface ApiParts {
   /** Without it, there are no trunks to list. */
   trunks?: Pick<TrunkBook, 'list' | 'forget' | 'addresses'>
   /** Without it, there are no targets to list. */
-  targets?: Pick<TargetWatch, 'list' | 'command'>
+  targets?: Pick<TargetWatch, 'list' | 'command' | 'closedOf'>
   /** Without it, no webhook is set and there are no dead letters. */
   webhooks?: {
     letters: Pick<DeadLetters, 'all' | 'get' | 'delete' | 'refresh'>

@@ -1,7 +1,7 @@
 import type { Trunk } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
 import type { TargetSamples } from '../../metrics/index.ts'
-import type { Routing } from '../../routes/index.ts'
+import type { PinnedTable, Routing } from '../../routes/index.ts'
 import type { SipStack } from '../sip/stack.ts'
 import { Probes } from './probes.ts'
 import type { WatchedTarget } from './target.ts'
@@ -67,6 +67,11 @@ export class TargetWatch {
     const order = { gateway: 0, agent: 1, handoff: 2 }
 
     return [...this.targets.all].sort((a, b) => order[a.kind] - order[b.kind] || (a.id < b.id ? -1 : 1))
+  }
+
+  /** The agents and the handoffs' hosts of a release that get no call now, and why, in words; each once. */
+  closedOf(release: PinnedTable): string[] {
+    return [...new Set(usesOfRelease(release).flatMap(({ uri }) => this.targets.closed(uri)?.why ?? []))]
   }
 
   /** For the metrics. */

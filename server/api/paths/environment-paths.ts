@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { defined } from '../../../base/defined.ts'
 import { diffText, EnvironmentSchema, readDocumentAside, RoutesError } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
@@ -18,7 +18,14 @@ import {
   type Api,
 } from '../path-parts.ts'
 import { ApiRefusal } from '../problems.ts'
-import { CanaryAnswer, DiffAnswer, EnvironmentAnswer, PromotionAnswer, ReleaseAnswer } from './project-answers.ts'
+import {
+  CanaryAnswer,
+  DiffAnswer,
+  EnvironmentAnswer,
+  PromotionAnswer,
+  PromotionWarnings,
+  ReleaseAnswer,
+} from './project-answers.ts'
 
 const tags = ['environments']
 const OneEnvironment = Type.Object({ project: ProjectName, environment: Type.String() })
@@ -26,7 +33,7 @@ const OneEnvironment = Type.Object({ project: ProjectName, environment: Type.Str
 const OneRelease = Type.Object({ ...OneEnvironment.properties, release: VersionNumber })
 const TwoReleases = Type.Object({ ...OneEnvironment.properties, a: DraftOrNumber, b: DraftOrNumber })
 
-const PromoteBody = Type.Object(
+const ProposedRelease = Type.Object(
   {
     version: Type.Optional(
       Type.Integer({ minimum: 1, description: 'The version; the one that it runs when left out' }),
@@ -37,6 +44,14 @@ const PromoteBody = Type.Object(
         description: 'The draft of the environment’s settings, or those that it runs',
       }),
     ),
+  },
+  { additionalProperties: false },
+)
+type ProposedRelease = Static<typeof ProposedRelease>
+
+const PromoteBody = Type.Object(
+  {
+    ...ProposedRelease.properties,
     message: Message,
     force: Type.Optional(
       Type.Union([Type.Boolean(), Type.String({ minLength: 1, maxLength: 1000 })], {
@@ -81,7 +96,14 @@ const RollbackBody = Type.Object(
 )
 
 /** The release that an environment runs, and the draft of its settings. */
-export function environmentPaths(api: Api, { routing }: ApiParts): void {
+export function environmentPaths(api: Api, { routing, targets }: ApiParts): void {
+  /** Which targets of what a promotion would run get no call now. */
+  const warningsOf = async (project: string, environment: string, request: ProposedRelease) => {
+    const proposed = await routing.environments.proposed(project, environment, request)
+
+    return (targets?.closedOf(proposed) ?? []).map((detail) => ({ code: 'target_down', detail }))
+  }
+
   api.get(
     '/v1/projects/:project/environments/:environment',
     {
@@ -117,18 +139,40 @@ export function environmentPaths(api: Api, { routing }: ApiParts): void {
         response: answers({ 200: PromotionAnswer }, 401, 404, 409, 412, 415, 422),
       },
     },
-    (request) => {
+    async (request) => {
       const { message, force, reason, ...release } = request.body
       const { project, environment } = request.params
 
       const forced = forcedFor(force, reason)
-
-      return routing.promote(
+      const warnings = await warningsOf(project, environment, release)
+      const promoted = await routing.promote(
         project,
         environment,
         { ...release, ...defined({ force: forced }) },
         actorOf(request, message),
       )
+
+      return { ...promoted, warnings }
+    },
+  )
+
+  api.get(
+    '/v1/projects/:project/environments/:environment/promote',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        tags,
+        summary: 'What a promotion would warn of: targets of the release that are down now',
+        description: 'Promotes nothing. A warning refuses no promotion.',
+        params: OneEnvironment,
+        querystring: ProposedRelease,
+        response: answers({ 200: PromotionWarnings }, 400, 401, 404, 422),
+      },
+    },
+    async (request) => {
+      const { project, environment } = request.params
+
+      return { warnings: await warningsOf(project, environment, request.query) }
     },
   )
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import {
   EnvironmentSchema,
   ReleaseSettingsSchema,
@@ -181,9 +181,26 @@ export const HistoryAnswer = Type.Unsafe<HistoryEntry>(
   ),
 )
 
-export const PromotionAnswer = Type.Unsafe<PromotionEvent>(
+/** What stops no promotion, and is worth a look before one. */
+const promotionWarnings = {
+  warnings: Type.Array(
+    Type.Object({
+      code: Type.String({ examples: ['target_down'] }),
+      detail: Type.String({
+        examples: ['agent sip:agent@192.0.2.20 is down since 14:02 (no response to INVITE)'],
+      }),
+    }),
+    { description: 'Agents and handoffs’ hosts of the release that get no call now' },
+  ),
+}
+
+export const PromotionWarnings = Type.Object(promotionWarnings)
+
+/** What a promotion answers with; a rollback has no warnings. */
+export const PromotionAnswer = Type.Unsafe<PromotionEvent & Partial<Static<typeof PromotionWarnings>>>(
   Type.Object(
     {
+      warnings: Type.Optional(promotionWarnings.warnings),
       project: Type.String(),
       environment: Type.String(),
       release: Type.Integer(),

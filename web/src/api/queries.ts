@@ -125,6 +125,23 @@ export const comparisonQuery = (project: string, from: string, to: string) =>
         ?.changes ?? [],
   })
 
+/** What a promotion of this version would warn of; it refuses none. */
+export const promotionWarningsQuery = (
+  project: string,
+  environment: EnvironmentName,
+  release: { version: number; settings: 'draft' | 'keep' },
+) =>
+  queryOptions({
+    queryKey: [...keys.targets, project, environment, release],
+    queryFn: async () =>
+      (
+        await api.GET('/v1/projects/{project}/environments/{environment}/promote', {
+          params: { path: { project, environment }, query: release },
+        })
+      ).data?.warnings ?? [],
+    retry: false,
+  })
+
 export const historyQuery = (project: string) =>
   queryOptions({
     queryKey: keys.history(project),
@@ -199,7 +216,7 @@ export const trunksQuery = queryOptions({
 })
 
 /** Probes change what is known of a target without an event. */
-const targetsIntervalMs = 15_000
+const targetsIntervalMs = 5_000
 
 export const targetsQuery = queryOptions({
   queryKey: keys.targets,

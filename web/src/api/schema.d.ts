@@ -5956,7 +5956,119 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    get?: never
+    /**
+     * What a promotion would warn of: targets of the release that are down now
+     * @description Promotes nothing. A warning refuses no promotion.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description The version; the one that it runs when left out */
+          version?: number
+          /** @description The draft of the environment’s settings, or those that it runs */
+          settings?: 'draft' | 'keep'
+        }
+        header?: never
+        path: {
+          /** @description Name of the project */
+          project: string
+          environment: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description Agents and handoffs’ hosts of the release that get no call now */
+              warnings: {
+                /** @example target_down */
+                code: string
+                /** @example agent sip:agent@192.0.2.20 is down since 14:02 (no response to INVITE) */
+                detail: string
+              }[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
     put?: never
     /**
      * Make a release of a version and the settings, and let new calls run it, or a share of them
@@ -10602,6 +10714,13 @@ export interface components {
       changes?: components['schemas']['Change'][]
     }
     Promotion: {
+      /** @description Agents and handoffs’ hosts of the release that get no call now */
+      warnings?: {
+        /** @example target_down */
+        code: string
+        /** @example agent sip:agent@192.0.2.20 is down since 14:02 (no response to INVITE) */
+        detail: string
+      }[]
       project: string
       environment: string
       release: number

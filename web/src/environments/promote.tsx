@@ -1,10 +1,22 @@
-import { Button, Checkbox, Group, Modal, NativeSelect, NumberInput, Stack, Text, TextInput } from '@mantine/core'
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Group,
+  List,
+  Modal,
+  NativeSelect,
+  NumberInput,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useProjectChange } from '../api/changes'
 import { api, ApiError, type Change, type EnvironmentName } from '../api/client'
-import { comparisonQuery, useProject, versionsQuery } from '../api/queries'
+import { comparisonQuery, promotionWarningsQuery, useProject, versionsQuery } from '../api/queries'
 import { Changes } from '../draft/change'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
@@ -31,6 +43,7 @@ export function PromoteDialog({ project, name, version: proposed, close }: Promo
   const version = chosen ?? newest
   const label = texts.environment[name]
   const changes = usePromotionChanges(project, name, { version, takesDraft, isFirst })
+  const settings = takesDraft ? 'draft' : 'keep'
   const promote = useProjectChange(
     project,
     async () =>
@@ -38,7 +51,7 @@ export function PromoteDialog({ project, name, version: proposed, close }: Promo
         await api.POST('/v1/projects/{project}/environments/{environment}/promote', {
           params: { path: { project, environment: name } },
           body: {
-            ...{ version, message, settings: takesDraft ? 'draft' : 'keep' },
+            ...{ version, message, settings },
             ...(percent < 100 && { canary: { percent } }),
             ...(force && { force }),
           },
@@ -102,6 +115,7 @@ export function PromoteDialog({ project, name, version: proposed, close }: Promo
               <Changes changes={changes} />
             </section>
           )}
+          <Warnings project={project} name={name} version={version} settings={settings} />
           <TextInput
             label={texts.environments.message}
             description={texts.draft.messageHelp}
@@ -146,6 +160,30 @@ export function PromoteDialog({ project, name, version: proposed, close }: Promo
         </Stack>
       </form>
     </Modal>
+  )
+}
+
+interface WarningsProps {
+  project: string
+  name: EnvironmentName
+  version: number
+  settings: 'draft' | 'keep'
+}
+
+/** The agents and handoffs' hosts of the release that calls would pass over now. */
+function Warnings({ project, name, version, settings }: WarningsProps) {
+  const query = promotionWarningsQuery(project, name, { version, settings })
+  const { data: warnings = [] } = useQuery({ ...query, enabled: version > 0 })
+  if (warnings.length === 0) return null
+
+  return (
+    <Alert color="yellow" title={texts.environments.targetsDown}>
+      <List size="sm" style={{ overflowWrap: 'anywhere' }}>
+        {warnings.map(({ detail }) => (
+          <List.Item key={detail}>{detail}</List.Item>
+        ))}
+      </List>
+    </Alert>
   )
 }
 

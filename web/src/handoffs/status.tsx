@@ -1,7 +1,8 @@
 import { Badge, Group, Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { EnvironmentName, Target } from '../api/client'
+import type { EnvironmentName } from '../api/client'
 import { openingsQuery, targetsQuery, useProject } from '../api/queries'
+import { targetColors } from '../shell/target-colors'
 import { texts } from '../texts'
 import { soon } from '../time'
 
@@ -31,22 +32,13 @@ export function HandoffStatus({ project, handoff }: { project: string; handoff: 
       </Badge>
       {target && state !== '' && (
         <Tooltip label={target.reason} events={{ hover: true, focus: true, touch: true }}>
-          <Badge color={colors[target.state]} variant="dot" tabIndex={0}>
+          <Badge color={targetColors[target.state]} variant="dot" tabIndex={0}>
             {state}
           </Badge>
         </Tooltip>
       )}
     </Group>
   )
-}
-
-const colors: Record<Target['state'], string> = {
-  up: 'green',
-  down: 'red',
-  half_open: 'yellow',
-  unknown: 'gray',
-  disabled: 'gray',
-  draining: 'gray',
 }
 
 function openText(open: boolean, until: string | undefined): string {

@@ -20,9 +20,10 @@ import { useProjectName } from '../address'
 import { environmentNames } from '../api/client'
 import { doctorQuery, trunksQuery, useProject } from '../api/queries'
 import { texts } from '../texts'
+import { TargetList } from './targets'
 import { TrunkCard } from './trunk-card'
 
-/** Numbers by environment, the address for carriers, trunks with what each has refused, and what the doctor finds. */
+/** Numbers by environment, the address for carriers, trunks with what each has refused, the health of gateways and agents, and what the doctor finds. */
 export function TrunksPage() {
   const project = useProjectName()
   const { trunks = [], addresses = [] } = useQuery(trunksQuery).data ?? {}
@@ -67,6 +68,7 @@ export function TrunksPage() {
           ))}
         </SimpleGrid>
       </div>
+      <TargetList />
       <Findings />
     </Stack>
   )
