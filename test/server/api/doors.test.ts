@@ -294,7 +294,8 @@ describe('what the API answers', () => {
     type Responses = Record<string, { content: Record<string, { schema: object }> }>
 
     for (const [path, { get: call }] of Object.entries(paths)) {
-      if (!call || path === '/v1/events') continue
+      // Events do not end; a sign-in answers with the way to the provider.
+      if (!call || path === '/v1/events' || call.responses['200'] === undefined) continue
       const values: Record<string, string> = {
         project: 'demo',
         version: '1',
