@@ -13,6 +13,7 @@ import { maskedCall, maskedLadder, type Principal } from '../access/index.ts'
 import type { CallView, LadderView } from '../legs/views.ts'
 import type { CallHandle } from './call-book.ts'
 import type { ApiParts } from './parts.ts'
+import { turn } from './streamed-answers.ts'
 
 /** A call for the API, be it live, recent or kept on disk. */
 export interface FoundCall extends CallPlace {
@@ -41,6 +42,8 @@ export class CallSearch {
     after: CallPlace | undefined,
     limit: number,
   ): Promise<{ calls: FoundCall[]; next?: CallPlace }> {
+    // Many may ask at once: SIP is served between their searches.
+    await turn()
     const inMemory = this.#parts.calls.all()
     const found: FoundCall[] = (await this.#matching(inMemory, filter, after)).slice(0, limit + 1).map(ofHandle)
     if (filter.state === undefined || filter.state === 'ended') {

@@ -227,6 +227,6 @@ async function* chunks(field: string, elements: () => Elements, others: object):
 let last: Promise<void> = Promise.resolve()
 
 /** Resolves when every list that asked before has had its turn: one list per turn of the event loop. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return (last = last.then(() => new Promise((resolve) => setImmediate(resolve))))
 }

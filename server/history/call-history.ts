@@ -114,13 +114,13 @@ export class CallHistory {
   async search(options: SearchOptions): Promise<KeptCall[]> {
     await this.#loaded
 
-    return searchParts(this.#parts(), options)
+    return searchParts(this.#parts(options.except), options)
   }
 
   /** The facts of every call that began in the time given, some at a time. */
   async *summaries(wanted: { from: number; to: number; except: ReadonlySet<string> }) {
     await this.#loaded
-    yield* everySummary(this.#parts(), wanted)
+    yield* everySummary(this.#parts(wanted.except), wanted)
   }
 
   async find(id: string): Promise<KeptCall | undefined> {
@@ -158,8 +158,8 @@ export class CallHistory {
     await this.#prune()
   }
 
-  #parts(): SearchedPart[] {
-    const pending = [...this.#pending.values()].reverse()
+  #parts(except: ReadonlySet<string>): SearchedPart[] {
+    const pending = [...this.#pending.values()].filter(({ id }) => !except.has(id)).reverse()
 
     return [
       {
