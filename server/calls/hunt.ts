@@ -7,8 +7,9 @@ import { sessionOf } from '../sip/body-part.ts'
 import { statusLine } from '../legs/status-line.ts'
 import { RoomSearch, type LimitNeed, type Limits } from '../limits/index.ts'
 import { reasonOfResponse, type TransferReason } from '../transfer/outcome.ts'
-import type { ClosedTarget, TargetHealth } from '../targets/index.ts'
+import type { TargetHealth } from '../targets/index.ts'
 import type { Redirects } from '../transfer/redirects.ts'
+import { OpenChoices } from '../legs/open-choices.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 
 /** An agent or destination that may be called for the caller. */
@@ -70,11 +71,7 @@ export interface HuntEvents {
 export class Hunt {
   readonly #options: HuntOptions
   readonly #events: HuntEvents
-  #remaining: Candidate[]
-  /** Those that were passed over because they are down. */
-  #down: Candidate[] | undefined
-  /** Whether no other candidate is left than those that are down. */
-  #callsDown = false
+  readonly #choices: OpenChoices<Candidate>
   /** Undefined where no candidate has a limit. */
   readonly #room: RoomSearch<Candidate> | undefined
   #leg: PartyLeg | undefined
@@ -86,10 +83,20 @@ export class Hunt {
   constructor(options: HuntOptions, events: HuntEvents) {
     this.#options = options
     this.#events = events
-    const { candidates, limits, guard } = options
-    this.#remaining = [...candidates]
+    const { candidates, limits, guard, targets, isLastChoice } = options
     const isLimited = candidates.some(({ needs }) => needs.length > 0)
     this.#room = limits && isLimited ? new RoomSearch(limits, guard, ({ needs }) => needs) : undefined
+    this.#choices = new OpenChoices(
+      { choices: candidates, uriOf: ({ uri }) => uri, targets, room: this.#room, mayCallDown: () => isLastChoice },
+      {
+        passedOver: (candidate, why) => {
+          events.passedOver(candidate, why)
+        },
+        full: (candidate, what) => {
+          events.failed(candidate, what, 'overflow')
+        },
+      },
+    )
   }
 
   start(): void {
@@ -109,7 +116,7 @@ export class Hunt {
   }
 
   #tryNext(): void {
-    const candidate = this.#nextCandidate()
+    const candidate = this.#choices.next()
     if (candidate) this.#callCandidate(candidate)
     else if (!this.#waitForRoom() && this.#end()) this.#events.exhausted()
   }
@@ -187,35 +194,6 @@ export class Hunt {
     })
   }
 
-  /** Candidates that are down cost no time. When no other is left, they are called all the same, in their order. */
-  #nextCandidate(): Candidate | undefined {
-    const { targets, isLastChoice } = this.#options
-    this.#room?.release()
-    for (;;) {
-      const candidate = this.#remaining.shift()
-      if (candidate === undefined) {
-        if (!this.#down || !isLastChoice || this.#callsDown) return undefined
-        this.#callsDown = true
-        this.#remaining = this.#down
-        continue
-      }
-      const closed = targets?.closed(candidate.uri)
-      if (!closed || (this.#callsDown && !closed.isTakenOut)) {
-        const full = this.#room?.take(candidate)
-        if (!full) return candidate
-        this.#events.failed(candidate, full.what, 'overflow')
-        continue
-      }
-      this.#passOver(candidate, closed)
-    }
-  }
-
-  #passOver(candidate: Candidate, { why, isTakenOut, reason }: ClosedTarget): void {
-    if (!isTakenOut) (this.#down ??= []).push(candidate)
-    this.#options.targets?.refused(candidate.uri, reason)
-    this.#events.passedOver(candidate, why)
-  }
-
   #unusable(leg: PartyLeg, problem: string, candidate: Candidate): void {
     this.#timer?.cancel()
     this.#events.failed(candidate, `200 with ${problem}`, 'media_refused')
@@ -227,7 +205,7 @@ export class Hunt {
     this.#timer?.cancel()
     this.#events.failed(candidate, statusLine(response), reasonOfResponse(response, isHeard))
     const onward = candidate.redirects.nextTargets(response, candidate.uri, () => undefined)
-    this.#remaining.unshift(...onward.map((uri) => ({ ...candidate, uri })))
+    this.#choices.prepend(onward.map((uri) => ({ ...candidate, uri })))
     if (this.#options.anotherMayAnswer(response.status)) this.#tryNext()
     else if (this.#end()) this.#events.refused(response)
   }

@@ -43,7 +43,7 @@ export interface DestinationParts {
 
 /** How a destination is called: its Request-URIs in the order in which they are tried, and the options of the INVITE. */
 export interface Destination {
-  targets: string[]
+  targets: readonly string[]
   invite: InviteOptions
   /** The trunk whose settings hold for the destination. */
   trunk: Trunk

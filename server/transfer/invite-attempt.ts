@@ -4,6 +4,7 @@ import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import { RoomSearch } from '../limits/index.ts'
 import { offerPastGlare } from '../legs/glare.ts'
+import { OpenChoices } from '../legs/open-choices.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { statusLine } from '../legs/status-line.ts'
 import { sessionOf } from '../sip/body-part.ts'
@@ -16,7 +17,6 @@ import type { IncomingReinvite, IncomingRequest, SipDialog, SipDialogEnd, SipRes
 import { AttemptRecord, isDialogGone, type Attempt, type AttemptContext } from './attempt.ts'
 import type { Destination } from './destination.ts'
 import { abandoned, failed, reasonOfResponse, type TransferOutcome } from './outcome.ts'
-import type { ClosedTarget } from '../targets/index.ts'
 import { Redirects } from './redirects.ts'
 
 /** How long the 487 to a cancelled INVITE is awaited before the next destination is called: some peers never send it. */
@@ -46,14 +46,10 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   #invite: PromptInvite | undefined
   /** Undefined where neither the trunk nor a gateway has a limit. */
   readonly #room: RoomSearch<string> | undefined
+  readonly #targets: OpenChoices<string>
   #hasRung = false
   #timer: Timer | undefined
   #rangOut = false
-  /** Those that were passed over because they are down. */
-  #down: string[] | undefined
-  #hasPassedOver = false
-  /** Whether no other target is left than those that are down. */
-  #callsDown = false
   /** The outcome, while the caller's media is moved back to the agent. */
   #pending: TransferOutcome | undefined
 
@@ -64,8 +60,26 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.#destination = context.destination(step)
     this.#redirects = new Redirects(this.#destination, context.own)
     this.record = new AttemptRecord(step, 'invite', context.clock)
-    const { needs } = this.#destination
-    this.#room = context.limits && needs && new RoomSearch(context.limits, context.guard, needs)
+    const { needs, targets: choices } = this.#destination
+    const { limits, guard, targets } = context
+    this.#room = limits && needs && new RoomSearch(limits, guard, needs)
+    const mayCallDown = (): boolean => !context.hasOpenAlternative(step)
+    this.#targets = new OpenChoices(
+      { choices, uriOf: (uri) => uri, targets, room: this.#room, mayCallDown },
+      {
+        passedOver: (target, why) => {
+          this.record.note('baton', `passed over: ${why}`)
+          this.record.noteFailover(target, failed('target_down'))
+        },
+        full: (target, what) => {
+          this.record.note('baton', `no INVITE to ${target}: ${what}`)
+          this.record.noteFailover(target, failed('overflow'))
+        },
+        downCalled: () => {
+          this.record.note('baton', 'no other destination is left: those that are down are called all the same')
+        },
+      },
+    )
   }
 
   get destination(): PartyLeg | undefined {
@@ -117,11 +131,11 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
   }
 
   #callNext(): void {
-    const target = this.#nextTarget()
+    const target = this.#targets.next()
     if (target === undefined) {
       if (this.#waitForRoom()) return
       const { problem } = this.#destination
-      const { reason, detail } = problem ?? { reason: this.#hasPassedOver ? 'target_down' : 'no_gateway' }
+      const { reason, detail } = problem ?? { reason: this.#targets.hasPassedOver ? 'target_down' : 'no_gateway' }
       if (detail !== undefined) this.record.note('baton', `no INVITE: ${detail}`)
       this.#giveUp({ ...failed(reason), ...defined({ detail }) })
 
@@ -167,41 +181,9 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
 
   /** The target that is called after the present one has failed. */
   #targetAfter(outcome: TransferOutcome): string | undefined {
-    if (this.#destination.targets.length > 0) this.record.noteFailover(this.#target, outcome)
+    if (this.#targets.hasRemaining) this.record.noteFailover(this.#target, outcome)
 
-    return this.#nextTarget()
-  }
-
-  /** Targets that are down cost no time. When nothing else is left in the plan, they are called all the same, in their order. */
-  #nextTarget(): string | undefined {
-    const context = this.#context
-    for (;;) {
-      const target = this.#destination.targets.shift()
-      if (target === undefined) {
-        if (!this.#down || this.#callsDown || context.hasOpenAlternative(this.#step)) return undefined
-        this.#callsDown = true
-        this.#destination.targets = this.#down
-        this.record.note('baton', 'no other destination is left: those that are down are called all the same')
-        continue
-      }
-      const closed = context.targets?.closed(target)
-      if (!closed || (this.#callsDown && !closed.isTakenOut)) {
-        const full = this.#room?.take(target)
-        if (!full) return target
-        this.record.note('baton', `no INVITE to ${target}: ${full.what}`)
-        this.record.noteFailover(target, failed('overflow'))
-        continue
-      }
-      this.#passOver(target, closed)
-    }
-  }
-
-  #passOver(target: string, { why, isTakenOut, reason }: ClosedTarget): void {
-    this.#hasPassedOver = true
-    if (!isTakenOut) (this.#down ??= []).push(target)
-    this.#context.targets?.refused(target, reason)
-    this.record.note('baton', `passed over: ${why}`)
-    this.record.noteFailover(target, failed('target_down'))
+    return this.#targets.next()
   }
 
   /** Each INVITE is a call of its own, with a Call-ID of its own. */
@@ -322,7 +304,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const onward = this.#redirects.nextTargets(response, this.#target, (what) => {
       this.record.note('baton', what)
     })
-    if (onward.length > 0) this.#destination.targets = onward
+    if (onward.length > 0) this.#targets.replace(onward)
     // A contact of a redirection gives way to the next one, unless its response is a 6xx, which holds for all (RFC 3261 21.6).
     const isOnward = onward.length > 0 || (this.#redirects.isRedirected && status < 600)
     const gatewayDown = isOnward || status === 503 || (response.local && status === 408)
