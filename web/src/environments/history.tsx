@@ -1,39 +1,29 @@
-import { Table, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import type { HistoryEntry } from '../api/client'
 import { ChangeLines } from '../draft/change'
+import { EntryTable } from '../history/entry-table'
 import { texts } from '../texts'
-import { moment } from '../time'
 
 /** Who changed what, when and why; the newest first. */
 export function HistoryList({ entries }: { entries: readonly HistoryEntry[] }) {
   if (entries.length === 0) return <Text c="dimmed">{texts.environments.noHistory}</Text>
 
   return (
-    <Table verticalSpacing="xs" layout="fixed">
-      <Table.Tbody>
-        {entries.map((entry) => (
-          <Table.Tr key={entry.id}>
-            <Table.Td w="8.5rem" style={{ verticalAlign: 'top' }}>
-              <Text size="sm">{moment(entry.at)}</Text>
-              <Text size="xs" c="dimmed">
-                {entry.who}
-              </Text>
-            </Table.Td>
-            <Table.Td>
-              <Text size="sm" fw={500}>
-                {actionText(entry)}
-              </Text>
-              {entry.why && (
-                <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-                  {entry.why}
-                </Text>
-              )}
-              {entry.changes && entry.changes.length > 0 && <ChangeLines changes={entry.changes} />}
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <EntryTable entries={entries} who={({ who }) => who}>
+      {(entry) => (
+        <>
+          <Text size="sm" fw={500}>
+            {actionText(entry)}
+          </Text>
+          {entry.why && (
+            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+              {entry.why}
+            </Text>
+          )}
+          {entry.changes && entry.changes.length > 0 && <ChangeLines changes={entry.changes} />}
+        </>
+      )}
+    </EntryTable>
   )
 }
 

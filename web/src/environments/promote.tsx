@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Group,
-  List,
-  Modal,
-  NativeSelect,
-  NumberInput,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core'
+import { Alert, Button, Checkbox, List, Modal, NativeSelect, NumberInput, Stack, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -18,6 +6,7 @@ import { useProjectChange } from '../api/changes'
 import { api, ApiError, type Change, type EnvironmentName } from '../api/client'
 import { comparisonQuery, promotionWarningsQuery, useProject, versionsQuery } from '../api/queries'
 import { Changes } from '../draft/change'
+import { DialogButtons } from '../shell/dialog-buttons'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 
@@ -145,10 +134,7 @@ export function PromoteDialog({ project, name, version: proposed, close }: Promo
               }}
             />
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {texts.dialog.cancel}
-            </Button>
+          <DialogButtons cancel={close}>
             <Button
               type="submit"
               loading={promote.isPending}
@@ -156,7 +142,7 @@ export function PromoteDialog({ project, name, version: proposed, close }: Promo
             >
               {texts.environments.promote}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -6,6 +6,7 @@ import { useProjectChange } from '../api/changes'
 import { api, type EnvironmentName } from '../api/client'
 import { releaseChangesQuery, releasesQuery } from '../api/queries'
 import { Changes } from '../draft/change'
+import { DialogButtons } from '../shell/dialog-buttons'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { moment } from '../time'
@@ -87,14 +88,11 @@ export function RollBackDialog({ project, name, current = 0, canary, close }: Ro
             }}
           />
           <ProblemAlert error={rollBack.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {texts.dialog.cancel}
-            </Button>
+          <DialogButtons cancel={close}>
             <Button type="submit" loading={rollBack.isPending} disabled={canary === undefined && release === undefined}>
               {canary === undefined ? texts.environments.rollBack : texts.environments.stopCanary}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>

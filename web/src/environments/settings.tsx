@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, ApiError, type EnvironmentName } from '../api/client'
@@ -8,6 +8,7 @@ import { Conflict } from '../fields/conflict'
 import { Field } from '../fields/field'
 import { schemaQuery } from '../fields/schema'
 import { useKept } from '../shell/kept'
+import { DialogButtons } from '../shell/dialog-buttons'
 import { ProblemAlert } from '../shell/problem'
 import { Loading } from '../shell/states'
 import { texts } from '../texts'
@@ -115,14 +116,11 @@ function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: 
         ) : (
           <ProblemAlert error={save.error} />
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={end}>
-            {texts.dialog.cancel}
-          </Button>
+        <DialogButtons cancel={end}>
           <Button type="submit" loading={save.isPending}>
             {texts.dialog.save}
           </Button>
-        </Group>
+        </DialogButtons>
       </Stack>
     </form>
   )

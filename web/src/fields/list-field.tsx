@@ -1,6 +1,6 @@
-import { Button, Input, Stack, TextInput } from '@mantine/core'
+import { Input, Stack, TextInput } from '@mantine/core'
 import { texts } from '../texts'
-import { RemoveButton, Row } from './row'
+import { AddButton, RemoveButton, Row } from './row'
 
 interface ListProps {
   label: string
@@ -43,16 +43,12 @@ export function ListField({ label, description, error, value, set }: ListProps) 
             />
           </Row>
         ))}
-        <Button
-          variant="light"
-          size="compact-sm"
-          style={{ alignSelf: 'flex-start' }}
-          onClick={() => {
+        <AddButton
+          label={texts.fields.addTo(label)}
+          add={() => {
             put([...entries, ''])
           }}
-        >
-          {texts.fields.addTo(label)}
-        </Button>
+        />
       </Stack>
     </Input.Wrapper>
   )

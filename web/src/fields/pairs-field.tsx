@@ -1,7 +1,7 @@
-import { Button, Input, Stack, TextInput } from '@mantine/core'
+import { Input, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { texts } from '../texts'
-import { RemoveButton, Row } from './row'
+import { AddButton, RemoveButton, Row } from './row'
 
 interface PairsProps {
   label: string
@@ -67,16 +67,12 @@ export function PairsField({ label, description, error, value, set }: PairsProps
             />
           </Row>
         ))}
-        <Button
-          variant="light"
-          size="compact-sm"
-          style={{ alignSelf: 'flex-start' }}
-          onClick={() => {
+        <AddButton
+          label={texts.fields.addTo(label)}
+          add={() => {
             put([...pairs, { id: ++lastId, name: '', text: '' }])
           }}
-        >
-          {texts.fields.addTo(label)}
-        </Button>
+        />
       </Stack>
     </Input.Wrapper>
   )

@@ -1,4 +1,4 @@
-import { ActionIcon, Group } from '@mantine/core'
+import { ActionIcon, Button, Group } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { IconX } from '../icons'
 
@@ -16,5 +16,14 @@ export function RemoveButton({ label, remove }: { label: string; remove: () => v
     <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={remove}>
       <IconX size={16} aria-hidden />
     </ActionIcon>
+  )
+}
+
+/** Below the rows of a list. */
+export function AddButton({ label, add }: { label: string; add: () => void }) {
+  return (
+    <Button variant="light" size="compact-sm" style={{ alignSelf: 'flex-start' }} onClick={add}>
+      {label}
+    </Button>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Collapse, Group, Modal, Stack, TextInput } from '@mantine/core'
+import { Button, Collapse, Modal, Stack, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -7,6 +7,7 @@ import { historyQuery, useDraft, useProject } from '../api/queries'
 import { isSame } from '../fields/compare'
 import { Conflict } from '../fields/conflict'
 import { useKept } from '../shell/kept'
+import { DialogButtons } from '../shell/dialog-buttons'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { AdvancedFields } from './advanced'
@@ -123,14 +124,11 @@ export function HandoffDialog({ project, handoff, close }: DialogProps) {
           ) : (
             <ProblemAlert error={save.error} />
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={end}>
-              {texts.dialog.cancel}
-            </Button>
+          <DialogButtons cancel={end}>
             <Button type="submit" loading={save.isPending}>
               {handoff === undefined ? texts.dialog.add : texts.dialog.save}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>

@@ -1,7 +1,7 @@
-import { Button, Fieldset, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { Fieldset, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { useRef } from 'react'
 import type { Explanation } from '../api/client'
-import { RemoveButton } from '../fields/row'
+import { AddButton, RemoveButton } from '../fields/row'
 import { texts } from '../texts'
 import type { HeaderRow } from './edit'
 import classes from './headers.module.css'
@@ -46,16 +46,12 @@ export function HeaderRows({ rows, change, errorAt, explanation, otherVariables 
             {texts.dialog.noHeaders}
           </Text>
         )}
-        <Button
-          variant="light"
-          size="compact-sm"
-          style={{ alignSelf: 'flex-start' }}
-          onClick={() => {
+        <AddButton
+          label={texts.dialog.addHeader}
+          add={() => {
             change([...rows, { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, name: '', value: '' }])
           }}
-        >
-          {texts.dialog.addHeader}
-        </Button>
+        />
         {rows.length > 0 && attempt && <Room attempt={attempt} />}
       </Stack>
     </Fieldset>

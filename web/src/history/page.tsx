@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, NativeSelect, Stack, Table, Text, TextInput, Title } from '@mantine/core'
+import { Anchor, Badge, Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type AuditEntry, type Change } from '../api/client'
@@ -6,7 +6,7 @@ import { useProjectName } from '../address'
 import { ChangeLines } from '../draft/change'
 import { Loading } from '../shell/states'
 import { texts } from '../texts'
-import { moment } from '../time'
+import { EntryTable } from './entry-table'
 
 type Result = AuditEntry['result']
 interface Filter {
@@ -70,7 +70,11 @@ export function HistoryPage() {
       </Group>
       {query.isPending && <Loading />}
       {!query.isPending && entries.length === 0 && <Text c="dimmed">{texts.history.none}</Text>}
-      {entries.length > 0 && <AuditTable entries={entries} />}
+      {entries.length > 0 && (
+        <EntryTable entries={entries} who={({ who, from }) => texts.history.by(who, from)}>
+          {(entry) => <AuditCell entry={entry} />}
+        </EntryTable>
+      )}
       {query.hasNextPage && (
         <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
           {texts.history.more}
@@ -91,28 +95,6 @@ function Export({ filter, format }: { filter: Filter; format: 'csv' | 'ndjson' }
     <Anchor href={`/v1/history?${search.toString()}`} download size="sm" mb={8}>
       {texts.history.download(format.toUpperCase())}
     </Anchor>
-  )
-}
-
-function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
-  return (
-    <Table verticalSpacing="xs" layout="fixed">
-      <Table.Tbody>
-        {entries.map((entry) => (
-          <Table.Tr key={entry.id}>
-            <Table.Td w="8.5rem" style={{ verticalAlign: 'top' }}>
-              <Text size="sm">{moment(entry.at)}</Text>
-              <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                {texts.history.by(entry.who, entry.from)}
-              </Text>
-            </Table.Td>
-            <Table.Td>
-              <AuditCell entry={entry} />
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
   )
 }
 

@@ -1,10 +1,11 @@
-import { Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type Person } from '../api/client'
 import { ConfirmDialog } from '../shell/confirm'
 import { texts } from '../texts'
 import { moment } from '../time'
+import { AccessCard } from './access-card'
 import { AddPersonDialog, ChangePersonDialog, ResetPasswordDialog } from './person-dialogs'
 import { peopleQuery, useAccessChange } from './queries'
 
@@ -50,56 +51,47 @@ export function PeopleList() {
 }
 
 function PersonCard({ person, act }: { person: Person; act: (what: 'change' | 'reset' | 'remove') => void }) {
-  const { name, role, projects, signsIn, lastSignInAt, sessions } = person
+  const { signsIn, lastSignInAt, sessions } = person
 
   return (
-    <Card component="article" aria-label={name} withBorder>
-      <Stack gap="xs" h="100%">
-        <Group justify="space-between">
-          <Title order={4} size="h5" style={{ overflowWrap: 'anywhere' }}>
-            {name}
-          </Title>
-          <Badge variant="light">{texts.access.roles[role]}</Badge>
-        </Group>
-        <Text size="sm">{projects ? projects.join(', ') : texts.people.allProjects}</Text>
-        <Text size="xs" c="dimmed">
-          {texts.people.signsIn[signsIn]};{' '}
-          {lastSignInAt === undefined ? texts.people.never : texts.people.lastSignIn(moment(lastSignInAt), sessions)}
-        </Text>
-        <Group gap={4} mt="auto">
-          <Button
-            variant="light"
-            size="compact-sm"
-            onClick={() => {
-              act('change')
-            }}
-          >
-            {texts.people.change}
-          </Button>
-          {signsIn === 'password' && (
-            <Button
-              variant="subtle"
-              size="compact-sm"
-              onClick={() => {
-                act('reset')
-              }}
-            >
-              {texts.people.reset}
-            </Button>
-          )}
+    <AccessCard of={person}>
+      <Text size="xs" c="dimmed">
+        {texts.people.signsIn[signsIn]};{' '}
+        {lastSignInAt === undefined ? texts.people.never : texts.people.lastSignIn(moment(lastSignInAt), sessions)}
+      </Text>
+      <Group gap={4} mt="auto">
+        <Button
+          variant="light"
+          size="compact-sm"
+          onClick={() => {
+            act('change')
+          }}
+        >
+          {texts.people.change}
+        </Button>
+        {signsIn === 'password' && (
           <Button
             variant="subtle"
             size="compact-sm"
-            color="red"
             onClick={() => {
-              act('remove')
+              act('reset')
             }}
           >
-            {texts.people.remove}
+            {texts.people.reset}
           </Button>
-        </Group>
-      </Stack>
-    </Card>
+        )}
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          color="red"
+          onClick={() => {
+            act('remove')
+          }}
+        >
+          {texts.people.remove}
+        </Button>
+      </Group>
+    </AccessCard>
   )
 }
 

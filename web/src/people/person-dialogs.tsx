@@ -1,6 +1,7 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { api, type Person } from '../api/client'
+import { DialogButtons } from '../shell/dialog-buttons'
 import { ProblemAlert } from '../shell/problem'
 import type { Role } from '../session/session'
 import { texts } from '../texts'
@@ -30,14 +31,11 @@ export function AccessDialog({ title, action, mutation, close, children }: Dialo
         <Stack>
           {children}
           <ProblemAlert error={mutation.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {texts.dialog.cancel}
-            </Button>
+          <DialogButtons cancel={close}>
             <Button type="submit" loading={mutation.isPending}>
               {action}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>

@@ -1,23 +1,11 @@
-import {
-  Badge,
-  Button,
-  Card,
-  Code,
-  CopyButton,
-  Group,
-  Paper,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core'
+import { Button, Code, CopyButton, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type Token } from '../api/client'
 import { ConfirmDialog } from '../shell/confirm'
 import { texts } from '../texts'
 import { moment } from '../time'
+import { AccessCard } from './access-card'
 import { ProjectsField, RoleField } from './fields'
 import { AccessDialog } from './person-dialogs'
 import { tokensQuery, useAccessChange } from './queries'
@@ -99,35 +87,26 @@ function NewToken({ name, token }: { name: string; token: string }) {
 }
 
 function TokenCard({ token, revoke }: { token: Token; revoke: () => void }) {
-  const { name, role, projects, createdAt, createdBy, expiresAt, lastUsedAt, lastUsedFrom = '' } = token
+  const { createdAt, createdBy, expiresAt, lastUsedAt, lastUsedFrom = '' } = token
   const isOver = expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()
 
   return (
-    <Card component="article" aria-label={name} withBorder>
-      <Stack gap="xs" h="100%">
-        <Group justify="space-between">
-          <Title order={4} size="h5" style={{ overflowWrap: 'anywhere' }}>
-            {name}
-          </Title>
-          <Badge variant="light">{texts.access.roles[role]}</Badge>
-        </Group>
-        <Text size="sm">{projects ? projects.join(', ') : texts.people.allProjects}</Text>
-        <Text size="xs" c="dimmed">
-          {texts.people.madeBy(moment(createdAt), createdBy)}
-        </Text>
-        <Text size="xs" c={isOver ? 'red.9' : 'dimmed'}>
-          {expiresAt === undefined ? texts.people.noExpiry : texts.people.expires(moment(expiresAt), isOver)}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {lastUsedAt === undefined ? texts.people.unused : texts.people.lastUsed(moment(lastUsedAt), lastUsedFrom)}
-        </Text>
-        <Group mt="auto">
-          <Button variant="subtle" size="compact-sm" color="red" onClick={revoke}>
-            {texts.people.revoke}
-          </Button>
-        </Group>
-      </Stack>
-    </Card>
+    <AccessCard of={token}>
+      <Text size="xs" c="dimmed">
+        {texts.people.madeBy(moment(createdAt), createdBy)}
+      </Text>
+      <Text size="xs" c={isOver ? 'red.9' : 'dimmed'}>
+        {expiresAt === undefined ? texts.people.noExpiry : texts.people.expires(moment(expiresAt), isOver)}
+      </Text>
+      <Text size="xs" c="dimmed">
+        {lastUsedAt === undefined ? texts.people.unused : texts.people.lastUsed(moment(lastUsedAt), lastUsedFrom)}
+      </Text>
+      <Group mt="auto">
+        <Button variant="subtle" size="compact-sm" color="red" onClick={revoke}>
+          {texts.people.revoke}
+        </Button>
+      </Group>
+    </AccessCard>
   )
 }
 

@@ -1,5 +1,5 @@
-import { Button, Input, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core'
-import { RemoveButton, Row } from '../fields/row'
+import { Input, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { AddButton, RemoveButton, Row } from '../fields/row'
 import { texts } from '../texts'
 import { newId, type ExceptionRow } from './edit'
 
@@ -66,16 +66,12 @@ export function ExceptionRows({ rows, change, mistakeAt }: ExceptionProps) {
             />
           </Row>
         ))}
-        <Button
-          variant="light"
-          size="compact-sm"
-          style={{ alignSelf: 'flex-start' }}
-          onClick={() => {
+        <AddButton
+          label={labels.addException}
+          add={() => {
             change([...rows, { id: newId(), kind: 'closed', from: '', until: '', reason: '' }])
           }}
-        >
-          {labels.addException}
-        </Button>
+        />
       </Stack>
     </Input.Wrapper>
   )

@@ -1,5 +1,5 @@
-import { Button, Input, SimpleGrid, Stack, TextInput } from '@mantine/core'
-import { RemoveButton, Row } from '../fields/row'
+import { Input, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { AddButton, RemoveButton, Row } from '../fields/row'
 import { texts } from '../texts'
 import { newId, type HolidayRow } from './edit'
 
@@ -65,16 +65,12 @@ export function HolidayRows({ rows, change, mistakeAt }: HolidayProps) {
             />
           </Row>
         ))}
-        <Button
-          variant="light"
-          size="compact-sm"
-          style={{ alignSelf: 'flex-start' }}
-          onClick={() => {
+        <AddButton
+          label={labels.addHoliday}
+          add={() => {
             change([...rows, { id: newId(), date: '', name: '', hours: '' }])
           }}
-        >
-          {labels.addHoliday}
-        </Button>
+        />
       </Stack>
     </Input.Wrapper>
   )

@@ -1,6 +1,6 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Modal, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { texts } from '../texts'
+import { DialogButtons } from './dialog-buttons'
 import { ProblemAlert } from './problem'
 
 interface ConfirmProps {
@@ -19,10 +19,7 @@ export function ConfirmDialog({ title, children, action, mutation, close }: Conf
       <Stack>
         <Text>{children}</Text>
         <ProblemAlert error={mutation.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            {texts.dialog.cancel}
-          </Button>
+        <DialogButtons cancel={close}>
           <Button
             color="red"
             loading={mutation.isPending}
@@ -32,7 +29,7 @@ export function ConfirmDialog({ title, children, action, mutation, close }: Conf
           >
             {action}
           </Button>
-        </Group>
+        </DialogButtons>
       </Stack>
     </Modal>
   )

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useProjectChange } from '../api/changes'
 import { api, ApiError, type ActiveSwitch, type EnvironmentName } from '../api/client'
 import { useDraft, useProject } from '../api/queries'
+import { DialogButtons } from '../shell/dialog-buttons'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { endChoices, endOf, type EndChoice } from './ends'
@@ -102,10 +103,7 @@ export function SwitchDialog({ project, subject, action, close }: DialogProps) {
             }}
           />
           <ProblemAlert error={set.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {texts.dialog.cancel}
-            </Button>
+          <DialogButtons cancel={close}>
             <Button
               type="submit"
               color={action === 'open' ? 'green' : 'orange'}
@@ -115,7 +113,7 @@ export function SwitchDialog({ project, subject, action, close }: DialogProps) {
             >
               {labels.submit[action]}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>

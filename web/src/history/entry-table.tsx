@@ -1,0 +1,35 @@
+import { Table, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { moment } from '../time'
+
+interface EntryTableProps<Entry> {
+  entries: readonly Entry[]
+  who: (entry: Entry) => string
+  /** What the entry tells. */
+  children: (entry: Entry) => ReactNode
+}
+
+/** Entries of a history in their order: when and by whom, and what. */
+export function EntryTable<Entry extends { id: string | number; at: string }>({
+  entries,
+  who,
+  children,
+}: EntryTableProps<Entry>) {
+  return (
+    <Table verticalSpacing="xs" layout="fixed">
+      <Table.Tbody>
+        {entries.map((entry) => (
+          <Table.Tr key={entry.id}>
+            <Table.Td w="8.5rem" style={{ verticalAlign: 'top' }}>
+              <Text size="sm">{moment(entry.at)}</Text>
+              <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+                {who(entry)}
+              </Text>
+            </Table.Td>
+            <Table.Td>{children(entry)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
