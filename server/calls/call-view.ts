@@ -21,6 +21,7 @@ export class CallMoment {
   readonly #tried: ObservedCall['tried']
   readonly #transfers: readonly TransferView[]
   #view: CallView | undefined
+  #json: string | undefined
 
   constructor(call: ObservedCall) {
     this.#call = call
@@ -38,6 +39,11 @@ export class CallMoment {
 
   get view(): CallView {
     return (this.#view ??= this.#make())
+  }
+
+  /** The view on one line, for the CDR, the log and the history. */
+  get json(): string {
+    return (this.#json ??= JSON.stringify(this.view))
   }
 
   #make(): CallView {

@@ -143,7 +143,7 @@ export class Observer implements CallObserver {
     // The CDR of the call is written or pending: another line replaces it.
     this.#ended.flush()
     const moment = new CallMoment(call)
-    this.#cdrs.write([recordOf(moment.view)])
+    this.#cdrs.write([recordOf(moment)])
     this.#history?.add(call.id, call.legs.ladder, moment, true)
   }
 
@@ -199,7 +199,7 @@ export class Observer implements CallObserver {
     for (const { level, moment } of ended) {
       this.#guard.run(() => {
         const { view } = moment
-        const record = recordOf(view)
+        const record = recordOf(moment)
         records.push(record)
         this.#logEnd(level, view, record.json)
       })
@@ -224,7 +224,7 @@ export class Observer implements CallObserver {
   }
 }
 
-const recordOf = (view: CallView): WrittenCdr => ({ endedAt: view.endedAt, json: JSON.stringify(view) })
+const recordOf = ({ view: { endedAt }, json }: CallMoment): WrittenCdr => ({ endedAt, json })
 
 function placeOf(call: object | undefined, transfer: object | undefined) {
   if (transfer) return ['transfer', 'a transfer'] as const

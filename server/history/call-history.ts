@@ -13,10 +13,17 @@ interface HistoryLog {
   warn(message: string, fields?: object): unknown
 }
 
+/** A call as it ended. */
+interface EndedMoment {
+  readonly view: CallView
+  /** The view on one line. */
+  readonly json: string
+}
+
 /** A call that has ended and is not written yet. */
 interface PendingCall {
   id: string
-  moment: { readonly view: CallView }
+  moment: EndedMoment
   ladder: Ladder
   /** Set when the ladder had to let its messages go before. */
   packed?: string
@@ -88,7 +95,7 @@ export class CallHistory {
   }
 
   /** A call has ended, or has been amended after its end. */
-  add(id: string, ladder: Ladder, moment: { readonly view: CallView }, amends = false): void {
+  add(id: string, ladder: Ladder, moment: EndedMoment, amends = false): void {
     const waiting = this.#pending.get(id)
     if (waiting) {
       waiting.moment = moment
@@ -266,7 +273,9 @@ export class CallHistory {
     const { moment, ladder, packed, amends } = call
     call.written = moment
     try {
-      return [{ view: moment.view, ladder: packed ?? packLadder(ladder), amends }]
+      const { view, json } = moment
+
+      return [{ view, json, ladder: packed ?? packLadder(ladder), amends }]
     } catch (error) {
       this.#lose(1, error)
 

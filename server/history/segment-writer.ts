@@ -8,6 +8,8 @@ import type { IndexEntry, Segment } from './segment.ts'
 /** An ended call as it is written. */
 export interface HistoryRecord {
   view: CallView
+  /** The view on one line. */
+  json: string
   /** As `packLadder` makes it. */
   ladder: string
   /** An earlier record of this call was written. */
@@ -70,7 +72,7 @@ class Block {
   constructor(records: readonly HistoryRecord[]) {
     this.#records = records
     this.summaries = records.map(({ view }) => summaryOf(view))
-    this.views = records.map(({ view }) => `${JSON.stringify(view)}\n`).join('')
+    this.views = records.map(({ json }) => `${json}\n`).join('')
     this.ladders = records.map(({ ladder }) => ladder).join('')
   }
 

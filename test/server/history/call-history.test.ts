@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { LadderMemory } from '../../../server/calls/ladders.ts'
 import { CallHistory, type CallFilter } from '../../../server/history/index.ts'
 import { until } from '../../harness/until.ts'
-import { endedCall, keep, ladderOf, startOfDay } from './records.ts'
+import { endedCall, keep, ladderOf, momentOf, startOfDay } from './records.ts'
 
 const megabyte = 1_048_576
 const nothing = new Set<string>()
@@ -49,7 +49,7 @@ describe('the call history', () => {
     const call = endedCall(1)
     const ladder = ladderOf(call)
     const history = open()
-    history.add(call.id, ladder, { view: call })
+    history.add(call.id, ladder, momentOf(call))
     const check = async (from: CallHistory): Promise<void> => {
       const kept = await from.find('call-1')
       assert.deepEqual(await kept?.view(), call)
@@ -66,7 +66,7 @@ describe('the call history', () => {
 
   it('writes nothing before a call has settled, and then by itself', async () => {
     const history = open(undefined, { settleMs: 0 })
-    history.add('call-1', ladderOf(endedCall(1)), { view: endedCall(1) })
+    history.add('call-1', ladderOf(endedCall(1)), momentOf(endedCall(1)))
     assert.equal(history.counts.calls, 0)
     await until('the call is written', () => history.counts.calls === 1)
   })
@@ -107,7 +107,7 @@ describe('the call history', () => {
     const history = open()
     await keep(history, [endedCall(1)])
     const amended = endedCall(1, { reason: 'amended' })
-    history.add('call-1', ladderOf(amended), { view: amended }, true)
+    history.add('call-1', ladderOf(amended), momentOf(amended), true)
     for (const written of [false, true]) {
       if (written) await history.flush()
       assert.deepEqual(await ids(history), ['call-1'])
@@ -123,7 +123,7 @@ describe('the call history', () => {
     const shown = ladder.view()
     const history = open()
     memory.onClear = (cleared) => history.ladderCleared(cleared)
-    history.add(call.id, ladder, { view: call })
+    history.add(call.id, ladder, momentOf(call))
     memory.forget(ladder)
     assert.deepEqual(ladder.view().messages, [])
     for (const written of [false, true]) {
@@ -141,7 +141,7 @@ describe('the call history', () => {
       ...{ callId: 'a', method: 'BYE', status: undefined, text },
     })
     const history = open()
-    history.add(call.id, ladder, { view: call })
+    history.add(call.id, ladder, momentOf(call))
     await history.flush()
     const { messages } = (await (await history.find(call.id))?.ladder()) ?? { messages: [] }
     assert.match(messages.at(-1)?.text ?? '', /response="\*\*\*"/)
@@ -169,7 +169,7 @@ describe('the call history', () => {
     writeFileSync(join(folder, 'history'), 'no folder')
     const history = open()
     for (const number of [1, 2, 3]) {
-      history.add(`call-${number}`, ladderOf(endedCall(number)), { view: endedCall(number) })
+      history.add(`call-${number}`, ladderOf(endedCall(number)), momentOf(endedCall(number)))
       await history.flush()
     }
     assert.equal(history.counts.lost, 3)
@@ -186,7 +186,7 @@ describe('the call history', () => {
   it('loses calls rather than memory when the disk hangs', () => {
     const history = open(undefined, { maxPending: 2 })
     for (const number of [1, 2, 3]) {
-      history.add(`call-${number}`, ladderOf(endedCall(number)), { view: endedCall(number) })
+      history.add(`call-${number}`, ladderOf(endedCall(number)), momentOf(endedCall(number)))
     }
     assert.equal(history.counts.lost, 1)
   })
@@ -220,6 +220,9 @@ describe('the call history', () => {
     const history = open()
     const broken = {
       get view(): never {
+        throw new Error('no view')
+      },
+      get json(): never {
         throw new Error('no view')
       },
     }

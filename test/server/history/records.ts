@@ -83,8 +83,11 @@ export const quietLog = {
   warn: (message: string) => assert.fail(message),
 }
 
+/** A call as it ended. */
+export const momentOf = (view: CallView) => ({ view, json: JSON.stringify(view) })
+
 /** The calls have ended, and are written. */
 export async function keep(history: CallHistory, calls: readonly CallView[]): Promise<void> {
-  for (const view of calls) history.add(view.id, ladderOf(view), { view })
+  for (const view of calls) history.add(view.id, ladderOf(view), momentOf(view))
   await history.flush()
 }
