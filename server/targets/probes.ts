@@ -19,10 +19,6 @@ export interface ProbesOptions {
   usualInterval: number
   /** From 0 to below 1. */
   random: () => number
-  /** Whether a target need not be asked now, since another Baton has asked it within the interval. */
-  isKnown?: (target: WatchedTarget, intervalMs: number) => boolean
-  /** A target has been asked, and this came of it. */
-  asked?: (target: WatchedTarget, ok: boolean, what: string) => void
 }
 
 /** Asks targets by OPTIONS whether they answer (RFC 3261 11), each at its interval. */
@@ -64,9 +60,9 @@ export class Probes {
 
   #askAfter(target: WatchedTarget, ms: number): void {
     const timer = this.#options.clock.after(ms, () => {
-      const { isKnown, random, usualInterval } = this.#options
+      const { random, usualInterval } = this.#options
       const intervalMs = probeOfUses(target.uses, usualInterval).interval * 1000
-      if (!isKnown?.(target, intervalMs)) void this.probe(target)
+      void this.probe(target)
       this.#askAfter(target, intervalMs * (1 - jitter + 2 * jitter * random()))
     })
     this.#timers.set(target, timer)
@@ -81,7 +77,6 @@ export class Probes {
     const which = good && bad.length > 0 ? `; not from ${bad.map(({ address }) => address).join(', ')}` : ''
     if (good) target.rtt = good.seconds
     target.noteProbe(good !== undefined, `${what}${which}`)
-    this.#options.asked?.(target, good !== undefined, `${what}${which}`)
   }
 
   /** The result of each address that the target's name has: a server of an SRV record may be down where another is up. */

@@ -1,10 +1,11 @@
 import { ignore, machine, to } from '../../engine/index.ts'
 
+export const targetStates = ['up', 'down', 'half_open', 'unknown', 'disabled', 'draining'] as const
 /**
  * `unknown`: nothing is known yet. `half_open`: one call at a time is tried. `disabled`, `draining`: an operator has taken the
  * target out; a draining one keeps the calls that it has.
  */
-export type TargetState = 'unknown' | 'up' | 'down' | 'half_open' | 'disabled' | 'draining'
+export type TargetState = (typeof targetStates)[number]
 
 export type TargetInput =
   | 'well' // Enough answers in a row, or a call that the target has responded to.

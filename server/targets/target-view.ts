@@ -1,18 +1,20 @@
 import { Type, type Static } from 'typebox'
 import { isoTime } from '../../engine/index.ts'
+import { targetStates } from './target-machine.ts'
+import { targetKinds } from './target-use.ts'
 import type { WatchedTarget } from './target.ts'
 
 /** A target as the API shows it. */
 export const TargetView = Type.Object(
   {
     id: Type.String({ description: 'transport:host:port', examples: ['udp:192.0.2.10:5060'] }),
-    kind: Type.Enum(['gateway', 'agent', 'handoff']),
+    kind: Type.Enum([...targetKinds]),
     uri: Type.String({ description: 'As the configuration writes it', examples: ['sip:192.0.2.10:5060'] }),
     usedBy: Type.Array(Type.String(), {
       description: 'The trunks, environments and handoffs that name it',
       examples: [['trunk carrier', 'demo live', 'demo live front-desk']],
     }),
-    state: Type.Enum(['up', 'down', 'half_open', 'unknown', 'disabled', 'draining'], {
+    state: Type.Enum([...targetStates], {
       description: 'half_open: one call at a time is tried',
     }),
     reason: Type.String({ description: 'Why, in words', examples: ['no answer to OPTIONS'] }),

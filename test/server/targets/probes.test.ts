@@ -34,7 +34,13 @@ describe('probes', () => {
     })
     await stack.start({ invite: noop, request: noop, message: noop, connected: noop })
     let asked = 0
-    const probes = new Probes({ stack, clock, usualInterval: interval, random: Math.random, asked: () => asked++ })
+    const request: EmbeddedStack['request'] = async (...given) => {
+      const response = await stack.request(...given)
+      asked += 1
+
+      return response
+    }
+    const probes = new Probes({ stack: { request }, clock, usualInterval: interval, random: Math.random })
     const targets = new Targets({
       clock,
       listener: {
