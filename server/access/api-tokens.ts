@@ -45,8 +45,7 @@ export class ApiTokens {
     const stored: ApiToken = {
       ...{ id: randomUUID(), name, role, digest: digestOfSecret(secret), createdBy },
       createdAt: new Date(this.#now()).toISOString(),
-      ...(projects && { projects: [...projects] }),
-      ...(expiresAt !== undefined && { expiresAt }),
+      ...defined({ projects: projects && [...projects], expiresAt }),
     }
     await this.#directory.change((directory) => {
       if (directory.tokens.some((one) => one.name === name)) {

@@ -66,3 +66,7 @@ export function readDirectory(text: string): Directory | undefined {
     return undefined
   }
 }
+
+export function personNamed({ people }: Pick<Directory, 'people'>, name: string): Person | undefined {
+  return people.find((person) => person.name === name)
+}

@@ -1,5 +1,6 @@
+import { defined } from '../../base/defined.ts'
 import { AccessRefused } from './access-refused.ts'
-import { emptyDirectory, type Directory, type Person } from './directory.ts'
+import { emptyDirectory, personNamed, type Directory, type Person } from './directory.ts'
 import type { KeptDirectory } from './kept-directory.ts'
 import { maxPasswordLength, minPasswordLength, type Passwords } from './passwords.ts'
 import type { Role } from './roles.ts'
@@ -47,7 +48,7 @@ export class People {
   }
 
   has(name: string): boolean {
-    return this.#directory.now?.people.some((person) => person.name === name) ?? false
+    return personNamed(this.#directory.now ?? emptyDirectory, name) !== undefined
   }
 
   async add(name: string, password: string, role: Role, projects?: readonly string[]): Promise<PersonView> {
@@ -55,14 +56,9 @@ export class People {
     const hashed = await this.#passwords.hash(password)
 
     const { after } = await this.#change(name, (directory) => {
-      if (directory.people.some((person) => person.name === name)) {
-        throw new AccessRefused('name_taken', `There is a person ${name} already.`)
-      }
-      if (directory.people.length >= maxPeople) throw new AccessRefused('too_many', `${maxPeople} people are the most.`)
-      const createdAt = new Date(this.#now()).toISOString()
-      const person: Person = { name, role, password: hashed, createdAt, ...(projects && { projects: [...projects] }) }
+      const person = { name, role, password: hashed, ...defined({ projects: projects && [...projects] }) }
 
-      return { ...directory, people: [...directory.people, person] }
+      return this.#withNew(directory, person, `There is a person ${name} already.`)
     })
 
     return known(after, name)
@@ -75,13 +71,8 @@ export class People {
       const found = stored.people.find(isSame)
       if (found?.role === role) return stored
       if (found) return withPerson(stored, found.name, (person) => ({ ...person, role }))
-      if (stored.people.some((person) => person.name === name)) {
-        throw new AccessRefused('name_taken', `There is another person ${name} already.`)
-      }
-      if (stored.people.length >= maxPeople) throw new AccessRefused('too_many', `${maxPeople} people are the most.`)
-      const createdAt = new Date(this.#now()).toISOString()
 
-      return { ...stored, people: [...stored.people, { name, role, subject: { issuer, id }, createdAt }] }
+      return this.#withNew(stored, { name, role, subject: { issuer, id } }, `There is another person ${name} already.`)
     })
 
     return directory.people.find(isSame)?.name ?? name
@@ -119,7 +110,7 @@ export class People {
   /** Ends the person's sessions, too. Returns the person as it was. */
   async remove(name: string): Promise<PersonView> {
     const { before } = await this.#change(name, (directory) => {
-      existing(directory, name)
+      known(personNamed(directory, name), name)
 
       return {
         ...directory,
@@ -129,6 +120,15 @@ export class People {
     })
 
     return known(before, name)
+  }
+
+  /** @param taken what is wrong when another person has the name */
+  #withNew(directory: Directory, person: Omit<Person, 'createdAt'>, taken: string): Directory {
+    if (personNamed(directory, person.name)) throw new AccessRefused('name_taken', taken)
+    if (directory.people.length >= maxPeople) throw new AccessRefused('too_many', `${maxPeople} people are the most.`)
+    const createdAt = new Date(this.#now()).toISOString()
+
+    return { ...directory, people: [...directory.people, { ...person, createdAt }] }
   }
 
   /** Returns the person before and after the change. */
@@ -166,27 +166,20 @@ function refuseWeak(password: string, name: string): void {
   )
 }
 
-function existing({ people }: Directory, name: string): Person {
-  const person = people.find((one) => one.name === name)
-  if (!person) throw new AccessRefused('unknown_person', `There is no person ${name}.`)
-
-  return person
-}
-
-function known(person: PersonView | undefined, name: string): PersonView {
+function known<T>(person: T | undefined, name: string): T {
   if (!person) throw new AccessRefused('unknown_person', `There is no person ${name}.`)
 
   return person
 }
 
 function withPerson(directory: Directory, name: string, edit: (person: Person) => Person): Directory {
-  const edited = edit(existing(directory, name))
+  const edited = edit(known(personNamed(directory, name), name))
 
   return { ...directory, people: directory.people.map((person) => (person.name === name ? edited : person)) }
 }
 
 function shown(directory: Directory, name: string): PersonView | undefined {
-  const person = directory.people.find((one) => one.name === name)
+  const person = personNamed(directory, name)
 
   return person && viewOf(person, directory)
 }
@@ -198,10 +191,10 @@ function viewOf(
   return {
     name,
     role,
-    ...(projects && { projects }),
+    ...defined({ projects }),
     signsIn: subject ? 'oidc' : 'password',
     createdAt,
-    ...(lastSignInAt !== undefined && { lastSignInAt }),
+    ...defined({ lastSignInAt }),
     sessions: sessions.filter((session) => session.name === name).length,
   }
 }

@@ -1,5 +1,5 @@
 import { AccessRefused } from './access-refused.ts'
-import { emptyDirectory, type Directory, type Session } from './directory.ts'
+import { emptyDirectory, personNamed, type Directory, type Session } from './directory.ts'
 import type { KeptDirectory } from './kept-directory.ts'
 import type { Passwords } from './passwords.ts'
 import { digestOfSecret, randomSecret } from './secrets.ts'
@@ -29,9 +29,7 @@ export class Sessions {
 
   /** Throws the same refusal, after the same time, for a wrong password and a name that is not known. */
   async signIn(name: string, password: string): Promise<OpenedSession> {
-    const { people } = this.#directory.now ?? emptyDirectory
-    const person = people.find((one) => one.name === name)
-    if (!(await this.#passwords.matches(password, person?.password))) {
+    if (!(await this.matches(name, password))) {
       throw new AccessRefused('wrong_password', 'The name or the password is wrong.')
     }
 
@@ -40,9 +38,9 @@ export class Sessions {
 
   /** Whether it is the person's password. */
   matches(name: string, password: string): Promise<boolean> {
-    const { people } = this.#directory.now ?? emptyDirectory
+    const person = personNamed(this.#directory.now ?? emptyDirectory, name)
 
-    return this.#passwords.matches(password, people.find((one) => one.name === name)?.password)
+    return this.#passwords.matches(password, person?.password)
   }
 
   /** Begins a session of a person whose identity has been proved. */

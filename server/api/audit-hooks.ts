@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { defined } from '../../base/defined.ts'
 import { networkOf } from '../../engine/index.ts'
 import type { Actor, HistoryEntry, Routing } from '../../routes/index.ts'
 import type { Audit, NewAuditEntry } from '../audit/index.ts'
@@ -73,24 +74,19 @@ function entryOf(request: FastifyRequest, reply: FastifyReply): NewAuditEntry {
   const { project, environment } = (params ?? {}) as { project?: string; environment?: string }
   const { who, from } = actorOf(request)
   const kept = bodyOf(body)
-  const of = note.project ?? project
 
   return {
     at: new Date().toISOString(),
     who: note.who ?? who,
     kind: principal.kind,
     from,
-    ...(note.why !== undefined && { why: note.why }),
+    ...defined({ why: note.why }),
     action: summary,
-    request: { method, path: pathOf(request).slice(0, 500), ...(kept !== undefined && { body: kept }) },
-    ...(of !== undefined && { project: of }),
-    ...(environment !== undefined && { environment }),
+    request: { method, path: pathOf(request).slice(0, 500), ...defined({ body: kept }) },
+    ...defined({ project: note.project ?? project, environment }),
     result: note.result ?? resultOf(reply.statusCode),
     status: reply.statusCode,
-    ...(note.problem && { problem: note.problem.detail }),
-    ...(note.before !== undefined && { before: note.before }),
-    ...(note.after !== undefined && { after: note.after }),
-    ...(note.changes && { changes: note.changes }),
+    ...defined({ problem: note.problem?.detail, before: note.before, after: note.after, changes: note.changes }),
   }
 }
 
