@@ -107,16 +107,12 @@ export class EnvironmentSwitches {
   active(): { project: string; environment: EnvironmentName; action: SwitchRecord['action']; until: number }[] {
     const at = this.#options.now()
 
-    return [...this.#options.cache.all()].flatMap(({ record }) =>
-      environmentNames.flatMap((environment) =>
-        switchesOf(record, environment)
-          .filter((one) => isInForce(one, at))
-          .map(({ action, until }) => ({
-            ...{ project: record.project, environment, action },
-            until: until === undefined ? Infinity : Date.parse(until),
-          })),
-      ),
-    )
+    return this.#all()
+      .filter(({ one }) => isInForce(one, at))
+      .map(({ project, environment, one: { action, until } }) => ({
+        ...{ project, environment, action },
+        until: until === undefined ? Infinity : Date.parse(until),
+      }))
   }
 
   /** Follows a project that was replaced in memory. At start, `before` is undefined: switches of earlier are no news. */
@@ -144,11 +140,7 @@ export class EnvironmentSwitches {
   #arm(delayMs?: number): void {
     if (this.#closed) return
     clearTimeout(this.#timer)
-    const ends = [...this.#options.cache.all()].flatMap(({ record }) =>
-      environmentNames.flatMap((environment) =>
-        switchesOf(record, environment).flatMap(({ until }) => (until === undefined ? [] : [Date.parse(until)])),
-      ),
-    )
+    const ends = this.#all().flatMap(({ one: { until } }) => (until === undefined ? [] : [Date.parse(until)]))
     if (ends.length === 0) return
     const wait = delayMs ?? Math.min(Math.max(0, Math.min(...ends) - this.#options.now()), maxExpiryCheckMs)
     this.#timer = setTimeout(() => {
@@ -181,6 +173,15 @@ export class EnvironmentSwitches {
       isLeft ||= hasExpired(project)
     }
     this.#arm(isLeft ? expiryRetryMs : undefined)
+  }
+
+  /** The stored switches of every project, those that have expired included. */
+  #all(): { project: string; environment: EnvironmentName; one: SwitchRecord }[] {
+    return [...this.#options.cache.all()].flatMap(({ record }) =>
+      environmentNames.flatMap((environment) =>
+        switchesOf(record, environment).map((one) => ({ project: record.project, environment, one })),
+      ),
+    )
   }
 
   #view(one: SwitchRecord, switches: Switches, pinned: PinnedTable | undefined): SwitchView {

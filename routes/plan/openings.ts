@@ -1,4 +1,6 @@
 /** What of a release is open at a moment, until when, and where callers go. Pure. */
+import { defined } from '../../base/defined.ts'
+import type { SwitchRecord } from '../schema/switch.ts'
 import { nextTransition, weekOf, type OpenDay } from '../table/openings.ts'
 import type { PinnedTable } from '../table/pinned.ts'
 import { switchOfHandoff, switchOfSchedule, type Switches } from '../table/switch-in-force.ts'
@@ -50,7 +52,7 @@ export function openingsAt(pinned: PinnedTable, switches: Switches, at: number):
 
       return {
         ...{ name, timeZone, open: pinned.isScheduleOpen(name, at, switches) },
-        ...(by ? { switch: by.id, ...(by.until !== undefined && { until: by.until }) } : isoOf(changes.get(name))),
+        ...endOf(by, changes.get(name)),
         handoffs: handoffs.filter((handoff) => handoff.schedule === name).map((handoff) => handoff.name),
         rules: table.rules.filter(({ when }) => when?.schedule === name).map((rule) => rule.name),
         week: weekOf(schedule, at),
@@ -63,16 +65,17 @@ export function openingsAt(pinned: PinnedTable, switches: Switches, at: number):
 
       return {
         ...{ name, open: tried[0]?.handoff === handoff },
-        ...(by
-          ? { switch: by.id, ...(by.until !== undefined && { until: by.until }) }
-          : isoOf(schedule === undefined ? undefined : changes.get(schedule))),
-        ...(schedule !== undefined && { schedule }),
+        ...endOf(by, schedule === undefined ? undefined : changes.get(schedule)),
+        ...defined({ schedule }),
         goesTo: tried.map((link) => link.handoff.name),
       }
     }),
   }
 }
 
-function isoOf(time: number | undefined): { until?: string } {
-  return time === undefined ? {} : { until: new Date(time).toISOString() }
+/** The end of the switch that decides, else the next change of the hours (milliseconds since the epoch). */
+function endOf(by: SwitchRecord | undefined, change: number | undefined): { switch?: string; until?: string } {
+  if (by) return defined({ switch: by.id, until: by.until })
+
+  return defined({ until: change === undefined ? undefined : new Date(change).toISOString() })
 }
