@@ -90,13 +90,6 @@ export default tseslint.config(
       'max-lines': 'off',
     },
   },
-  {
-    // Every text of the pages stands in one file, for those who translate.
-    files: ['web/src/texts.ts'],
-    rules: { 'max-lines': 'off' },
-  },
   // A parser decides at every character: split up, its grammar would be harder to compare with the RFC's.
   { files: ['engine/message/{parse,uri}.ts'], rules: { complexity: 'off' } },
-  // Translators get every text of the pages in one file.
-  { files: ['web/src/texts.ts'], rules: { 'max-lines': 'off' } },
 )
