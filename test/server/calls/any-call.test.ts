@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import winston from 'winston'
 
 import { loadSettings } from '../../../config/index.ts'
-import { FileStore, Routing } from '../../../routes/index.ts'
+import type { Routing } from '../../../routes/index.ts'
 import { Calls } from '../../../server/calls/calls.ts'
 import type { CallObserver, ObservedCall } from '../../../server/calls/observed-call.ts'
 import type {
@@ -30,7 +26,7 @@ import {
   sdp,
   type Chance,
 } from '../transfer/fake-port.ts'
-import { project } from './defects/stories.ts'
+import { promotedProject } from './defects/project.ts'
 
 const callerPort = 1000
 const agentPort = 2000
@@ -326,28 +322,13 @@ class Story {
 
 describe('any call, whatever its parties do in what order', function () {
   this.timeout(240_000)
-  const folder = mkdtempSync(join(tmpdir(), 'baton-calls-'))
-  let routing: Routing
-
-  before(async () => {
-    const store = await FileStore.open({ dir: folder })
-    routing = await Routing.open({ store, log: winston.createLogger({ silent: true }) })
-    const actor = { who: 'test', from: 'test', why: 'test' }
-    await routing.putProject(project.project, { text: JSON.stringify(project), type: 'json' }, actor)
-    const { version } = await routing.publish(project.project, actor)
-    await routing.promote(project.project, 'live', { version }, actor)
-  })
-
-  after(async () => {
-    await routing.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  const routing = promotedProject()
 
   it('ends once, with one outcome, and leaves no timer, dialog or transfer', async () => {
     const seen = new Map<string, number>()
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(9999), { minLength: 80, maxLength: 80 }), async (sequence) => {
-        const story = new Story(routing, sequence)
+        const story = new Story(routing(), sequence)
         await story.play(60)
         const isBridged = story.call.state === 'bridged'
         await story.play(5)

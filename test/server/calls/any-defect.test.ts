@@ -1,37 +1,18 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import winston from 'winston'
 
-import { FileStore, Routing } from '../../../routes/index.ts'
 import { canFail, Faults, type Mode } from './defects/faults.ts'
+import { promotedProject } from './defects/project.ts'
 import { Stage } from './defects/stage.ts'
-import { project, stories, type Story } from './defects/stories.ts'
+import { stories, type Story } from './defects/stories.ts'
 
 const modes: Mode[] = ['throw', 'reject', 'never']
 
 describe('an exception anywhere in a call', function () {
   this.timeout(240_000)
-  const folder = mkdtempSync(join(tmpdir(), 'baton-defects-'))
-  let routing: Routing
-
-  before(async () => {
-    const store = await FileStore.open({ dir: folder })
-    routing = await Routing.open({ store, log: winston.createLogger({ silent: true }) })
-    const actor = { who: 'test', from: 'test', why: 'test' }
-    await routing.putProject(project.project, { text: JSON.stringify(project), type: 'json' }, actor)
-    const { version } = await routing.publish(project.project, actor)
-    await routing.promote(project.project, 'live', { version }, actor)
-  })
-
-  after(async () => {
-    await routing.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  const routing = promotedProject()
 
   async function played({ play, trunk }: Story, faults: Faults): Promise<Stage> {
-    const stage = await Stage.open(routing, faults, trunk)
+    const stage = await Stage.open(routing(), faults, trunk)
     const { caller, agent } = stage.parties
     play(stage.parties, stage)
     await stage.play(12, 50)
