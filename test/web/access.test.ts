@@ -34,6 +34,7 @@ describe('the pages, signed in', function () {
     })
   })
   afterEach(async () => {
+    await pages.leave()
     await baton.stop()
     assert.deepEqual(pages.takeProblems(), [])
   })

@@ -26,6 +26,7 @@ export class Hotel {
     before(() => hotel.pages.launch())
     beforeEach(() => hotel.#open())
     afterEach(async () => {
+      await hotel.pages.leave()
       await hotel.baton.stop()
       assert.deepEqual(hotel.pages.takeProblems(), [])
     })
