@@ -7,12 +7,13 @@ import {
   summaryOf,
   type CallFilter,
   type CallPlace,
+  type CallSummary,
   type KeptCall,
 } from '../history/index.ts'
 import { maskedCall, maskedLadder, type Principal } from '../access/index.ts'
 import type { CallView, LadderView } from '../legs/views.ts'
 import type { CallHandle } from './call-book.ts'
-import type { ApiParts } from './parts.ts'
+import type { ApiLog, ApiParts } from './parts.ts'
 import { turn } from './streamed-answers.ts'
 
 /** A call for the API, be it live, recent or kept on disk. */
@@ -75,22 +76,31 @@ export class CallSearch {
     if (!needsSummary(filter)) return possible
 
     const matching: CallHandle[] = []
-    for (const [at, call] of possible.entries()) {
-      if (at % viewsInOneTurn === viewsInOneTurn - 1) await nextTurn()
-      if (this.#matches(call, filter)) matching.push(call)
+    for await (const { call, summary } of summariesOf(possible, this.#parts.log, 'a search')) {
+      if (matchesFilter(summary, filter)) matching.push(call)
     }
 
     return matching
   }
+}
 
-  #matches(call: CallHandle, filter: CallFilter): boolean {
+/** The facts of calls in memory, some in each turn of the event loop. A call that cannot be shown is logged and left out. */
+export async function* summariesOf(
+  calls: Iterable<CallHandle>,
+  log: ApiLog,
+  leftOutOf: 'a search' | 'the analytics',
+): AsyncGenerator<{ call: CallHandle; summary: CallSummary }> {
+  let count = 0
+  for (const call of calls) {
+    if (++count % viewsInOneTurn === 0) await nextTurn()
+    let summary: CallSummary
     try {
-      return matchesFilter(summaryOf(call.view()), filter)
+      summary = summaryOf(call.view())
     } catch (error) {
-      this.#parts.log.error('a call is left out of a search, since it cannot be shown', { error })
-
-      return false
+      log.error(`a call is left out of ${leftOutOf}, since it cannot be shown`, { error })
+      continue
     }
+    yield { call, summary }
   }
 }
 

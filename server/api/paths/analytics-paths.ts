@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Type } from 'typebox'
-import { summaryOf, TransferAnalytics, transferDimensions, type TransferDimension } from '../../history/index.ts'
+import { TransferAnalytics, transferDimensions, type TransferDimension } from '../../history/index.ts'
 import { readTime } from '../call-query.ts'
+import { summariesOf } from '../call-search.ts'
 import type { ApiParts } from '../parts.ts'
 import { answers, type Api } from '../path-parts.ts'
 import { ApiRefusal } from '../problems.ts'
@@ -9,8 +9,6 @@ import { ApiRefusal } from '../problems.ts'
 const dayMs = 86_400_000
 /** Steps of the default series, and at most. */
 const [defaultSteps, maxSteps] = [48, 1000]
-/** Calls in memory whose views are made in one turn of the event loop. */
-const viewsInOneTurn = 50
 
 const Counts = {
   succeeded: Type.Integer(),
@@ -79,15 +77,8 @@ export function analyticsPaths(api: Api, { calls, history, log }: ApiParts): voi
         (project === undefined || project === call.project) &&
         (environment === undefined || environment === call.environment) &&
         principal.hasProject(call.project)
-      for (const [at, call] of inMemory.entries()) {
-        if (at % viewsInOneTurn === viewsInOneTurn - 1) await nextTurn()
-        if (!isWanted(call)) continue
-        try {
-          const summary = summaryOf(call.view())
-          if (!summary.rehearsal) analytics.add(summary)
-        } catch (error) {
-          log.error('a call is left out of the analytics, since it cannot be shown', { error })
-        }
+      for await (const { summary } of summariesOf(inMemory.filter(isWanted), log, 'the analytics')) {
+        if (!summary.rehearsal) analytics.add(summary)
       }
       // A call with a transfer in the wanted time may have begun at any time before.
       const wanted = { from: from - dayMs, to, except: new Set(inMemory.map(({ id }) => id)) }
