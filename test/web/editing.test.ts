@@ -59,8 +59,10 @@ describe('what one types on the pages', function () {
     await edit(page, 'front-desk')
     await page.getByLabel('Description').fill('Written on a train')
     await page.context().setOffline(true)
+    // The browser tells the page a moment later.
+    await page.waitForFunction('!navigator.onLine')
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('dialog').getByRole('alert').waitFor()
+    await page.getByRole('dialog').getByRole('alert').getByText('Baton cannot be reached').waitFor()
     assert.equal(await page.getByLabel('Description').inputValue(), 'Written on a train')
     await page.context().setOffline(false)
     await page.getByRole('button', { name: 'Save' }).click()

@@ -10,7 +10,15 @@ import { createPages } from './pages'
 import { SessionGate } from './session/gate'
 import { texts } from './texts'
 
-const client = new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: 1 } } })
+// Baton may be on this very machine, or on a network that the browser does not judge: a request is made and fails, rather than
+// waits without a word until the browser calls itself online.
+const networkMode = 'always'
+const client = new QueryClient({
+  defaultOptions: {
+    queries: { networkMode, refetchOnReconnect: true, staleTime: 5_000, retry: 1 },
+    mutations: { networkMode },
+  },
+})
 const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: { light: 8, dark: 8 },

@@ -28,6 +28,7 @@ export const texts = {
     project: 'Project',
     noProject: 'There is no project yet. Import one: npx baton routes import FILE',
     notLive: 'Not live: the connection to Baton is lost. It is tried again.',
+    unreachable: 'Baton cannot be reached. What you typed stays: try again in a moment.',
     menu: 'Menu',
     close: 'Close',
     theme: 'Light or dark',

@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch'
+import { texts } from '../texts'
 import type { components, paths } from './schema'
 
 type Schemas = components['schemas']
@@ -68,6 +69,10 @@ const throwProblems: Middleware = {
     const error = new ApiError(isProblem(problem) ? problem : unreadable(response))
     if (error.problem.type === 'urn:baton:problem:unauthorized') unauthorized()
     throw error
+  },
+  onError({ error }) {
+    // fetch tells a connection that failed by TypeError, and a request that was dropped by another error.
+    return error instanceof TypeError ? new Error(texts.shell.unreachable, { cause: error }) : undefined
   },
 }
 
