@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { defined } from '../../base/defined.ts'
 import type { Principal } from '../access/index.ts'
-import type { CallFilter } from '../history/index.ts'
+import { noValue, type CallFilter } from '../history/index.ts'
 import { CallView, AttemptView } from '../legs/views.ts'
 import { ApiRefusal } from './problems.ts'
 
@@ -25,12 +25,19 @@ export const callQuery = {
   ),
   result: Type.Optional(Type.String({ description: 'Of the call, or of one of its transfers', examples: ['failed'] })),
   reason: Type.Optional(
-    Type.String({ description: 'Of the call, or of the transfer that has the result', examples: ['busy'] }),
+    Type.String({
+      description: 'Of the call, or of the transfer that has the result; `none`: it has no reason',
+      examples: ['busy'],
+    }),
   ),
   handoff: Type.Optional(Type.String({ description: 'One of its transfers was to this handoff, or tried it' })),
-  method: Type.Optional(Type.Enum([...AttemptView.properties.method.enum], { description: 'Of such a transfer' })),
-  agent: Type.Optional(Type.String({ description: 'The agent’s URI' })),
-  trunk: Type.Optional(Type.String()),
+  method: Type.Optional(
+    Type.Enum([...AttemptView.properties.method.enum, noValue], {
+      description: 'Of such a transfer; `none`: nothing was tried',
+    }),
+  ),
+  agent: Type.Optional(Type.String({ description: 'The agent’s URI; `none`: no agent was found' })),
+  trunk: Type.Optional(Type.String({ description: 'The trunk’s name; `none`: no trunk' })),
   version: Type.Optional(Type.Integer({ minimum: 0, description: 'The version of the routing table' })),
   from: Time('Began then or later'),
   to: Time('Began before'),

@@ -1,5 +1,5 @@
 import type { CallView, TransferMethod } from '../legs/views.ts'
-import type { CallSummary, TransferSummary } from './call-summary.ts'
+import { type noValue, valueLabel, type CallSummary, type TransferSummary } from './call-summary.ts'
 
 /** What a search for calls asks for; what is left out does not matter. */
 export interface CallFilter {
@@ -15,12 +15,13 @@ export interface CallFilter {
   withCallers?: boolean
   /** Of the call, or of one of its transfers. */
   result?: string
-  /** Of the call, or of one of its transfers: the one that has the result. */
+  /** Of the call, or of one of its transfers: the one that has the result. `none`: it has no reason. */
   reason?: string
   /** One of its transfers went to this handoff, or tried it. */
   handoff?: string
-  /** Of a transfer. */
-  method?: TransferMethod
+  /** Of a transfer. `none`: nothing was tried. */
+  method?: TransferMethod | typeof noValue
+  /** `none`: no agent was found. */
   agent?: string
   trunk?: string
   version?: number
@@ -59,12 +60,16 @@ export function matchesFilter(call: CallSummary, filter: CallFilter): boolean {
 
   return (
     mayMatch(call, filter) &&
-    (trunk === undefined || trunk === call.trunk) &&
+    has(call.trunk, trunk) &&
     (version === undefined || version === call.version) &&
-    (agent === undefined || agent === call.agent) &&
+    has(call.agent, agent) &&
     (number === undefined || hasNumber(call, number, withCallers)) &&
     hasOutcome(call, filter)
   )
+}
+
+function has(value: string | undefined, wanted: string | undefined): boolean {
+  return wanted === undefined || wanted === valueLabel(value)
 }
 
 /** Blanks, dashes and the like of a number as people write it count for nothing. */
@@ -79,15 +84,16 @@ function hasNumber({ caller, callerUri, called }: CallSummary, number: string, w
 function hasOutcome({ result, reason, transfers }: CallSummary, filter: CallFilter): boolean {
   const { handoff, method } = filter
   const fitting = transfers.filter(
-    (transfer) =>
-      (handoff === undefined || isOfHandoff(transfer, handoff)) && (method === undefined || method === transfer.method),
+    (transfer) => (handoff === undefined || isOfHandoff(transfer, handoff)) && has(transfer.method, method),
   )
   if ((handoff !== undefined || method !== undefined) && fitting.length === 0) return false
+  if (filter.result === undefined && filter.reason === undefined) return true
 
   return [{ result, reason }, ...fitting].some(
     (outcome) =>
+      outcome.result !== undefined &&
       (filter.result === undefined || filter.result === outcome.result) &&
-      (filter.reason === undefined || filter.reason === outcome.reason),
+      has(outcome.reason, filter.reason),
   )
 }
 

@@ -33,6 +33,13 @@ export interface TransferSummary {
   tried?: string[]
 }
 
+/** What analytics and searches call a fact that a call or a transfer does not have, such as the agent of a call that got none. */
+export const noValue = 'none'
+
+export function valueLabel(value: string | undefined): string {
+  return value === undefined || value === '' ? noValue : value
+}
+
 export function summaryOf(call: CallView): CallSummary {
   return {
     startedAt: Date.parse(call.startedAt),

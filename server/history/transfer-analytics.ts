@@ -1,4 +1,4 @@
-import type { CallSummary, TransferSummary } from './call-summary.ts'
+import { valueLabel, type CallSummary, type TransferSummary } from './call-summary.ts'
 
 export const transferDimensions = ['handoff', 'method', 'reason', 'trunk', 'agent', 'version'] as const
 export type TransferDimension = (typeof transferDimensions)[number]
@@ -49,9 +49,9 @@ export class TransferAnalytics {
 }
 
 function labelOf(name: TransferDimension, call: CallSummary, transfer: TransferSummary): string | number {
-  if (name === 'trunk' || name === 'agent' || name === 'version') return call[name]
+  if (name === 'version') return call.version
 
-  return transfer[name] ?? 'none'
+  return valueLabel(name === 'trunk' || name === 'agent' ? call[name] : transfer[name])
 }
 
 /** The results of some transfers, and how long a person took to answer those that succeeded. */

@@ -511,6 +511,7 @@ export const texts = {
     },
     environment: 'Environment',
     any: 'Any',
+    noValue: 'None',
     none: 'No transfer has ended in this time. Choose a longer one, or let an agent hand a call over on the Sandbox number.',
     summary: (count: number, share: number) =>
       `${count === 1 ? '1 transfer' : `${count} transfers`}, ${Math.round(share * 100)} % succeeded. Rehearsals are left out.`,
@@ -545,6 +546,7 @@ export const texts = {
       state: 'Show',
     },
     any: 'Any',
+    nothingTried: 'Nothing was tried',
     ended: 'Ended calls',
     alsoLive: 'Also live calls',
     clear: 'Clear filters',

@@ -84,6 +84,23 @@ describe('lists of calls', () => {
     }
   })
 
+  it('are found by every label of the analytics, also where a fact is not there', async () => {
+    const [transfer] = endedCall(60).transfers
+    assert.ok(transfer)
+    const lost = endedCall(60, { agent: { uri: '', callId: '' }, transfers: [{ ...transfer, attempts: [] }] })
+    baton.calls.set('call-60', new FakeCall(lost))
+    for (const dimension of ['handoff', 'method', 'reason', 'trunk', 'agent', 'version']) {
+      const range = 'from=2026-03-01T00:00:00Z&to=2026-03-01T00:10:00Z&step=60'
+      const { json } = await baton.api.inject(`/v1/analytics/transfers?${range}&by=${dimension}`)
+      for (const { labels, count } of json<{ groups: { labels: Record<string, string>; count: number }[] }>().groups) {
+        const label = encodeURIComponent(labels[dimension] ?? '')
+        assert.equal((await page(`${dimension}=${label}`)).calls.length, count, `${dimension} ${label}`)
+      }
+    }
+    assert.deepEqual(numbers(await page('agent=none')), [60])
+    assert.deepEqual(numbers(await page('method=none')), [60])
+  })
+
   it('are CSV by address and by Accept, in which no text becomes a formula', async () => {
     const evil = endedCall(50, { caller: { uri: '=HYPERLINK("http://x")', number: '+1415,5"5', callId: 'a' } })
     baton.calls.set('call-50', new FakeCall(evil))

@@ -4,6 +4,7 @@ import {
   comparePlaces,
   cursorAt,
   matchesFilter,
+  noValue,
   readCursor,
   summaryOf,
   type CallFilter,
@@ -50,6 +51,41 @@ describe('the filter of calls', () => {
     assert.ok(matchesFilter(summary, { handoff: 'front-desk' }))
   })
 })
+
+describe('the filter of calls, for what is not there', () => {
+  const call = endedCall(10)
+  const [transfer] = call.transfers
+  assert.ok(transfer)
+  const without = summaryOf({
+    ...call,
+    agent: { uri: '', callId: '' },
+    transfers: [{ ...omit(transfer, 'reason'), attempts: [] }],
+  })
+
+  for (const filter of [
+    { agent: noValue },
+    { method: noValue },
+    { reason: noValue },
+    { handoff: 'front-desk', result: 'failed', reason: noValue, method: noValue, agent: noValue },
+  ] satisfies CallFilter[]) {
+    it(`finds it by ${JSON.stringify(filter)}, and no call that has it`, () => {
+      assert.ok(matchesFilter(without, filter))
+      assert.ok(!matchesFilter(summaryOf(call), filter))
+    })
+  }
+
+  it('takes no live call for one that ended without a reason', () => {
+    const live = summaryOf({ ...omit(call, 'result', 'reason'), state: 'connected', transfers: [] })
+    assert.ok(!matchesFilter(live, { reason: noValue }))
+  })
+})
+
+function omit<Value extends object, Name extends keyof Value>(value: Value, ...names: Name[]): Omit<Value, Name> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name as Name))) as Omit<
+    Value,
+    Name
+  >
+}
 
 describe('the order of calls', () => {
   const place = fc

@@ -2064,16 +2064,17 @@ export interface paths {
            */
           result?: string
           /**
-           * @description Of the call, or of the transfer that has the result
+           * @description Of the call, or of the transfer that has the result; `none`: it has no reason
            * @example busy
            */
           reason?: string
           /** @description One of its transfers was to this handoff, or tried it */
           handoff?: string
-          /** @description Of such a transfer */
-          method?: 'refer' | 'invite' | 'bye'
-          /** @description The agent’s URI */
+          /** @description Of such a transfer; `none`: nothing was tried */
+          method?: 'refer' | 'invite' | 'bye' | 'none'
+          /** @description The agent’s URI; `none`: no agent was found */
           agent?: string
+          /** @description The trunk’s name; `none`: no trunk */
           trunk?: string
           /** @description The version of the routing table */
           version?: number
@@ -2201,16 +2202,17 @@ export interface paths {
            */
           result?: string
           /**
-           * @description Of the call, or of the transfer that has the result
+           * @description Of the call, or of the transfer that has the result; `none`: it has no reason
            * @example busy
            */
           reason?: string
           /** @description One of its transfers was to this handoff, or tried it */
           handoff?: string
-          /** @description Of such a transfer */
-          method?: 'refer' | 'invite' | 'bye'
-          /** @description The agent’s URI */
+          /** @description Of such a transfer; `none`: nothing was tried */
+          method?: 'refer' | 'invite' | 'bye' | 'none'
+          /** @description The agent’s URI; `none`: no agent was found */
           agent?: string
+          /** @description The trunk’s name; `none`: no trunk */
           trunk?: string
           /** @description The version of the routing table */
           version?: number

@@ -55,7 +55,7 @@ export function FilterForm({ filter, change, known }: FilterFormProps) {
         {choice('result', texts.result)}
         {text('reason')}
         {text('handoff')}
-        {choice('method', texts.method)}
+        {choice('method', { ...texts.method, none: labels.nothingTried })}
         {text('trunk')}
         {text('agent')}
         {text('version')}

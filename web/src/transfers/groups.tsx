@@ -6,6 +6,8 @@ import { texts } from '../texts'
 import { results, type TransfersView } from './view'
 
 const labels = texts.transfers
+/** The server's word, also in a search of calls, for a fact that a transfer does not have. */
+const noValue = 'none'
 
 /** The transfers by what one chose to compare; each count leads to its calls. */
 export function Groups({ counts: { from, groups }, view }: { counts: TransferCounts; view: TransfersView }) {
@@ -74,5 +76,7 @@ export function Groups({ counts: { from, groups }, view }: { counts: TransferCou
 }
 
 function nameOf(by: TransfersView['by'], label: string | number): string {
+  if (label === noValue) return labels.noValue
+
   return by === 'method' ? ((texts.method as Record<string, string>)[label] ?? String(label)) : String(label)
 }
