@@ -11,6 +11,7 @@ import { Pages } from './browser.ts'
 
 const [embedded] = stacks
 export const sandboxNumber = '+14155550199'
+const liveNumber = '+14155550100'
 
 /** A Baton with the project of a hotel for each test of a suite, and a browser for all of them. */
 export class Hotel {
@@ -48,7 +49,7 @@ export class Hotel {
     const agents = [`sip:agent@127.0.0.1:${this.#agentPort}`]
     await this.baton.project({
       project: 'hotel',
-      environments: { sandbox: { numbers: [sandboxNumber], agents }, live: { numbers: ['+14155550100'], agents } },
+      environments: { sandbox: { numbers: [sandboxNumber], agents }, live: { numbers: [liveNumber], agents } },
       table: {
         handoffs: [
           {
@@ -65,7 +66,15 @@ export class Hotel {
   }
 
   /** A caller, and an agent that asks for the front desk; resolves with the call once its transfer has ended. */
-  async callTheSandbox(): Promise<CallView> {
+  callTheSandbox(): Promise<CallView> {
+    return this.#call(sandboxNumber)
+  }
+
+  callLive(): Promise<CallView> {
+    return this.#call(liveNumber)
+  }
+
+  async #call(number: string): Promise<CallView> {
     const keys = { refer_to: 'sip:front-desk@baton' }
     const agent = await Sipp.answering({
       scenario: 'uas-asks-transfer-released',
@@ -73,11 +82,11 @@ export class Hotel {
       pause: 100,
       keys,
     })
-    const caller = await Sipp.calling({ scenario: 'uac-reinvite-bridged', pause: 300 }, sandboxNumber, this.baton.sip())
+    const caller = await Sipp.calling({ scenario: 'uac-reinvite-bridged', pause: 300 }, number, this.baton.sip())
     const view = await until('the transfer has ended', async () => {
       const { calls } = await this.baton.api<{ calls: CallView[] }>('GET', '/v1/calls?project=hotel')
 
-      return calls.find(({ transfers }) => transfers[0]?.state === 'ended') ?? false
+      return calls.find(({ called, transfers }) => called === number && transfers[0]?.state === 'ended') ?? false
     })
     await Promise.all([agent.done, caller.done])
 

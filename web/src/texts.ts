@@ -68,6 +68,9 @@ export const texts = {
     duplicateTitle: (name: string) => `Duplicate ${name}`,
     duplicateName: 'Name of the copy',
     thenTry: 'If it fails',
+    noTransfers: 'No transfer in the last hour',
+    succeeded: (count: number, share: number) =>
+      `${Math.round(share * 100)} % of ${count === 1 ? '1 transfer' : `${count} transfers`} succeeded in the last hour`,
     open: 'Open',
     closed: 'Closed',
     openUntil: (until: string) => `Open until ${until}`,

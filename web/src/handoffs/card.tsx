@@ -9,6 +9,7 @@ import { SwitchButtons } from '../switches/buttons'
 import { texts } from '../texts'
 import { moment } from '../time'
 import { HandoffStatus } from './status'
+import { HandoffSuccess } from './success'
 import { DuplicateDialog, RemoveDialog } from './card-dialogs'
 
 interface CardProps {
@@ -61,6 +62,7 @@ export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
             {texts.handoffs.thenTry}: {on_failure.join(', ')}
           </Text>
         )}
+        <HandoffSuccess project={project} handoff={name} />
         {changed && (
           <Text size="xs" c="dimmed">
             {texts.handoffs.lastChanged(moment(changed.at), changed.who)}

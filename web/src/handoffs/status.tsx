@@ -1,10 +1,10 @@
 import { Badge, Group, Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { EnvironmentName } from '../api/client'
-import { openingsQuery, targetsQuery, useProject } from '../api/queries'
+import { openingsQuery, targetsQuery } from '../api/queries'
 import { targetColors } from '../shell/target-colors'
 import { texts } from '../texts'
 import { soon } from '../time'
+import { useMetEnvironment } from './met-environment'
 
 /** Schedules open and close without an event. */
 const openingsIntervalMs = 30_000
@@ -46,11 +46,4 @@ function openText(open: boolean, until: string | undefined): string {
   if (until === undefined) return open ? handoffs.open : handoffs.closed
 
   return (open ? handoffs.openUntil : handoffs.closedUntil)(soon(until))
-}
-
-/** The environment whose callers are meant: Live, or the last one before it that runs something. */
-function useMetEnvironment(project: string): EnvironmentName | undefined {
-  const { environments = {} } = useProject(project) ?? {}
-
-  return (['live', 'pre-release', 'sandbox'] as const).find((name) => environments[name]?.release !== undefined)
 }

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { TransferCounts } from '../api/client'
 import { useProjectName } from '../address'
 import { texts } from '../texts'
-import { results, type TransfersView } from './view'
+import { callsOfTransfers, results, type TransfersView } from './view'
 
 const labels = texts.transfers
 /** The server's word, also in a search of calls, for a fact that a transfer does not have. */
@@ -13,8 +13,6 @@ const noValue = 'none'
 export function Groups({ counts: { from, groups }, view }: { counts: TransferCounts; view: TransfersView }) {
   const to = `/p/${useProjectName()}/calls`
   const { by, environment } = view
-  // A call may have begun some time before its transfer.
-  const shared = { ...(environment && { environment }), from: new Date(Date.parse(from)).toISOString(), state: 'all' }
 
   return (
     <section aria-label={labels.compared}>
@@ -36,7 +34,7 @@ export function Groups({ counts: { from, groups }, view }: { counts: TransferCou
           </Table.Thead>
           <Table.Tbody>
             {groups.map(({ labels: { [by]: label = '' }, count, results: counted, timeToPerson }) => {
-              const search = { ...shared, [by]: String(label) }
+              const search = callsOfTransfers({ from, environment }, { [by]: String(label) })
 
               return (
                 <Table.Tr key={label}>

@@ -20,6 +20,14 @@ export interface TransfersView {
   environment?: EnvironmentName
 }
 
+/** The address of the calls whose transfers were counted from a moment on, those that are up included. */
+export function callsOfTransfers(
+  { from, environment }: { from: string; environment: EnvironmentName | undefined },
+  filter: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return { ...(environment && { environment }), from: new Date(from).toISOString(), state: 'all', ...filter }
+}
+
 export function useTransfersView(): [view: TransfersView, change: (change: Partial<Record<string, string>>) => void] {
   const { period, by, environment } = useSearch({
     strict: false,
