@@ -41,6 +41,13 @@ export {
   isAdhocHost,
   reachableAddresses,
 } from './plan/adhoc.ts'
+export {
+  isAtGateway,
+  numberByTrunk,
+  premiumProblem,
+  type DestinationProblem,
+  type NumberTrunk,
+} from './plan/dialled-number.ts'
 export { explain, type ExplainedMessage, type Explanation } from './plan/explain.ts'
 export { variableValues, type CallFacts, type TransferFacts } from './plan/facts.ts'
 export { handoffProblems, type SipSetup } from './plan/handoff-problems.ts'
@@ -54,7 +61,7 @@ export {
   type TrunkTraits,
 } from './plan/plan.ts'
 export { hostsOf, nextHopOf } from './plan/private-hosts.ts'
-export { inviteUris, referTo, routeUri, type DestinationProblem, type NumberTrunk } from './plan/target-uri.ts'
+export { inviteUris, referTo, routeUri } from './plan/target-uri.ts'
 
 export { checkProject, textMistakes } from './project/check.ts'
 export { readProject, sourceText, type DocumentType, type SourceText } from './project/document.ts'

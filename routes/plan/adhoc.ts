@@ -6,7 +6,8 @@ import { stepTo, type Plan, type PlanOptions, type Step } from './plan.ts'
 import { renderHeaders } from '../table/render.ts'
 import { compileHandoff } from '../table/table.ts'
 import { headerValueProblem } from '../schema/header.ts'
-import { embeddedHeadersProblem, routeProblem, unescape, parseRoute } from '../schema/uri.ts'
+import { embeddedHeadersProblem, routeProblem } from '../schema/uri.ts'
+import { dialledNumber } from './dialled-number.ts'
 import { hostsOf, isNamedBy, isPrivateHost, nextHopOf } from './private-hosts.ts'
 
 /** The handoff's name in plans, metrics and reports. */
@@ -127,22 +128,4 @@ function deniedNumberProblem(target: string, allow: readonly string[]): string |
   return range === undefined
     ? undefined
     : `${number} is in ${range}, a range of satellites, premium rates or fraud (adhoc_allow exempts it)`
-}
-
-/** The number that a switch would dial for a target, in international form. */
-function dialledNumber(target: string): string | undefined {
-  const number = normaliseNumber(target)
-  if (number !== undefined) return number
-  // The user part may begin with an international prefix, of most countries or of North America.
-  const { user = '', params = '' } = parseRoute(target) ?? {}
-  const [local = '', ...own] = unescape(user.slice(0, 256)).split(';')
-  const digits = local.replace(/[-.()]/g, '')
-  const context = [...own, ...unescape(params.slice(0, 256)).split(';')]
-    .find((param) => /^phone-context=\+/i.test(param))
-    ?.replace(/^[^+]*|[-.()]/g, '')
-  // RFC 3966 5.1.5: a global phone-context comes before the digits of a local number.
-  if (context !== undefined && !digits.startsWith('+')) return `${context}${digits}`
-  const international = /^(?:\++|0011|00|011)([1-9]\d{5,})/.exec(digits)?.[1]
-
-  return international === undefined ? undefined : `+${international}`
 }

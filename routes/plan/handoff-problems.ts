@@ -1,5 +1,6 @@
 /** The problems that stop a handoff for every caller of a trunk, known before a call. Pure. */
-import { inviteUris, referUris, routeUri, type DestinationProblem } from './target-uri.ts'
+import type { DestinationProblem } from './dialled-number.ts'
+import { inviteUris, referUris, routeUri } from './target-uri.ts'
 import type { TrunkTraits } from './plan.ts'
 import { transportOf, type UriTransport } from '../schema/uri.ts'
 import type { Handoff } from '../table/table.ts'

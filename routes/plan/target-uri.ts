@@ -1,28 +1,9 @@
 /** A destination as a trunk writes it: the Request-URIs of an INVITE, and the Refer-To of a REFER (RFC 3515). */
-import { countryCode, formatNumber, normaliseNumber, numberKind } from '../schema/e164.ts'
+import { countryCode, formatNumber, normaliseNumber } from '../schema/e164.ts'
 import type { NumberFormat } from '../schema/project-file.ts'
 import { isE164, parseRoute } from '../schema/uri.ts'
+import { premiumProblem, type DestinationProblem, type NumberTrunk } from './dialled-number.ts'
 import type { RenderedHeader } from '../table/render.ts'
-
-/** The number format of a trunk, and its gateways. */
-export interface NumberTrunk {
-  name: string
-  /** ISO 3166, for numbers written nationally. */
-  country?: string | undefined
-  numberFormat?: NumberFormat | undefined
-  /** SIP URIs, in order of preference. */
-  gateways?: readonly string[] | undefined
-  /** `sip_phone`: a Refer-To names `sip:number@gateway;user=phone` in the place of `tel:number`. */
-  referTo?: 'as_written' | 'sip_phone' | undefined
-  /** Beginnings of the premium-rate numbers that it may be sent; every number when left out. */
-  allowPremium?: readonly string[] | undefined
-}
-
-/** Why a trunk cannot call a destination, known before a call. */
-export interface DestinationProblem {
-  code: 'no_gateway' | 'number_format' | 'premium_denied'
-  detail: string
-}
 
 /** A route as a URI: `tel:+…` for a number, in every trunk; '' without a route. */
 export function routeUri(route: string | undefined): string {
@@ -83,10 +64,10 @@ function digitsFor(
   trunk: NumberTrunk,
   own: NumberFormat | undefined,
 ): string | DestinationProblem | undefined {
-  const tel = isTel(uri) ? parseRoute(uri)?.user : undefined
-  if (tel === undefined) return undefined
   const denied = premiumProblem(uri, trunk)
   if (denied) return denied
+  const tel = isTel(uri) ? parseRoute(uri)?.user : undefined
+  if (tel === undefined) return undefined
   const { name, country, numberFormat } = trunk
   const digits = tel.replace(/[().-]/g, '')
   const format = own ?? numberFormat ?? 'as_written'
@@ -99,16 +80,6 @@ function digitsFor(
   const detail = `${number} is no national number of ${home}: trunk ${name} cannot be sent it as number_format: ${format}; give the handoff a number_format of its own, such as e164`
 
   return { code: 'number_format', detail }
-}
-
-/** Premium rates are paid by the owner of the trunk, who allows them by their beginnings. */
-function premiumProblem(uri: string, { name, allowPremium }: NumberTrunk): DestinationProblem | undefined {
-  const number = allowPremium && normaliseNumber(uri)
-  if (number === undefined || allowPremium?.some((prefix) => number.startsWith(prefix))) return undefined
-  if (numberKind(number) !== 'premium') return undefined
-  const detail = `${number} is a premium-rate number, which trunk ${name} may not be sent (allow_premium)`
-
-  return { code: 'premium_denied', detail }
 }
 
 /** RFC 3966 5.1.4, 5.1.5: a number that is not global belongs to a context, its country or the dial plan of the trunk. */

@@ -200,10 +200,10 @@ export class CallSetup {
   }
 
   #callAgents(admitted: Admitted, agents: Choices): void {
-    const { id, stack, agentTimeout, isSecure, random } = this.#open
+    const { id, stack, trunks, agentTimeout, isSecure, random } = this.#open
     this.#call({
       candidates: agentCandidates(agents.ordered(random), this.request, id, admitted, {
-        ...{ own: stack.addresses, isSecure, timeout: agentTimeout },
+        ...{ own: stack.addresses, trunks, isSecure, timeout: agentTimeout },
       }),
       isLastChoice: admitted.pinned.settings.agentDown === undefined,
       newLeg: ({ uri }) => this.#newLeg('agent', uri),

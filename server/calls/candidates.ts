@@ -5,7 +5,7 @@ import { isSecureUri } from '../sip/secure-uri.ts'
 import type { SipAddress, SipRequest } from '../sip/stack.ts'
 import { destinationOf, redirectRules, type DestinationParts } from '../transfer/destination.ts'
 import { Redirects } from '../transfer/redirects.ts'
-import { traitsOf } from '../legs/trunks.ts'
+import { traitsOf, type Trunks } from '../legs/trunks.ts'
 import type { Admitted, Consultation } from './admission.ts'
 import { agentHeaders, factsOf, hopsLeft } from '../legs/caller.ts'
 import { supportsReplaces } from '../legs/headers.ts'
@@ -17,13 +17,18 @@ export function agentCandidates(
   invite: SipRequest,
   callId: string,
   { caller, pinned, trunk }: Admitted,
-  { own, isSecure, timeout }: { own: readonly SipAddress[]; isSecure: boolean; timeout: number },
+  {
+    own,
+    trunks,
+    isSecure,
+    timeout,
+  }: { own: readonly SipAddress[]; trunks: Trunks; isSecure: boolean; timeout: number },
 ): Candidate[] {
   const headers = [...agentHeaders(invite, callId, pinned), supportsReplaces]
 
   const shared = { from: caller.from, to: caller.to, headers, maxForwards: hopsLeft(invite) }
   // Property by property: V8 builds an object that ends in a spread slowly, and this one is made for each call.
-  const { redirectProblem, redirectReach } = redirectRules(pinned, trunk)
+  const { redirectProblem, redirectReach } = redirectRules(pinned, trunk, trunks)
   const { redirects } = trunk
   const rules = { trunk, invite: shared, redirects, isSecure, redirectProblem, redirectReach }
 

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import { defined } from '../../base/defined.ts'
 import type { Settings, Trunk } from '../../config/index.ts'
 import { BoundedMap, parseSipUri, type CredentialsFor, type NextHop } from '../../engine/index.ts'
-import type { SipSetup, TrunkTraits } from '../../routes/index.ts'
+import { isAtGateway, type SipSetup, type TrunkTraits } from '../../routes/index.ts'
 
 /** How many source addresses are remembered with their trunks. */
 const maxAddresses = 1000
@@ -57,6 +57,13 @@ export class Trunks {
     this.#credentials.set(trunk, credentialsFor)
 
     return credentialsFor
+  }
+
+  /** The trunk that pays for a call to a URI: of a SIP URI at a gateway of another trunk, that one; else the call's own. */
+  payerOf(uri: string, own: Trunk): Trunk {
+    if (this.#trunks.length === 1 || !/^sips?:/i.test(uri) || isAtGateway(uri, own)) return own
+
+    return this.#trunks.find(({ trunk }) => isAtGateway(uri, trunk))?.trunk ?? own
   }
 
   get all(): Trunk[] {

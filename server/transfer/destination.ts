@@ -7,6 +7,7 @@ import {
   deniedProblem,
   inviteUris,
   nextHopOf,
+  premiumProblem,
   reachableAddresses,
   requestHeaders,
   type CallerIdPolicy,
@@ -78,12 +79,15 @@ export function destinationOf(
   const headers = requestHeaders(step, 'invite')
   const named = new Set(headers.map(([name]) => name))
   const traits = traitsOf(by, random)
-  const uris = requestUris(step.target, traits, step.numberFormat)
+  const payer = trunks.payerOf(step.target, by)
+  const denied = payer === by ? undefined : premiumProblem(step.target, traitsOf(payer))
+  const uris = denied ?? requestUris(step.target, traits, step.numberFormat)
   const all = isProblem(uris) ? [] : uris.map((target) => withTransport(target, step.transport))
   const others = all.filter((target) => !isOwnUri(target, own))
   const targets = isSecure ? others.filter(isSecureUri) : others
   // The route of a handoff may be at a private address; a URI that an agent has named may not.
-  const reachable = step.handoff === adhocName ? redirectRules(pinned, by).redirectReach(step.target) : undefined
+  const reachable =
+    step.handoff === adhocName ? redirectRules(pinned, by, trunks).redirectReach(step.target) : undefined
 
   return {
     targets,
@@ -94,7 +98,7 @@ export function destinationOf(
     progressTimeout: step.progressTimeout ?? by.progressTimeout,
     earlyMedia: step.earlyMedia ?? by.earlyMedia,
     redirects: step.redirects ?? by.redirects,
-    ...redirectRules(pinned, by),
+    ...redirectRules(pinned, by, trunks),
     invite: {
       reachable,
       from: shown.from,
@@ -135,13 +139,17 @@ function problemOf(
 /** Where a party that is called by this trunk may redirect to: the project's rules for targets that are not in its table. */
 export function redirectRules(
   pinned: PinnedTable | undefined,
-  { gateways }: Trunk,
+  trunk: Trunk,
+  trunks: Trunks,
 ): Pick<Destination, 'redirectProblem' | 'redirectReach'> {
+  const { gateways } = trunk
+
   return {
     redirectProblem: (target, sameHost) => {
       if (!pinned) return 'no project allows it'
+      const problem = sameHost ? deniedProblem(pinned, target) : adhocProblem(pinned, target, gateways)
 
-      return sameHost ? deniedProblem(pinned, target) : adhocProblem(pinned, target, gateways)
+      return problem ?? premiumProblem(target, traitsOf(trunks.payerOf(target, trunk)))?.detail
     },
     redirectReach: (target) => pinned && reachableAddresses(pinned, target, gateways),
   }

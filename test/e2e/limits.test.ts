@@ -224,19 +224,30 @@ for (const stack of stacks) {
     })
 
     it('a premium-rate number needs the trunk’s allowance', async () => {
-      const [agent, spare] = await phones(2)
+      const [agent, spare, redirecting] = await phones(3)
       await serve(
         [agent.uri],
         [
-          { name: 'desk', method: 'invite', route: '+19005550100', on_failure: ['spare'] },
+          {
+            name: 'desk',
+            method: 'invite',
+            route: '+19005550100',
+            on_failure: ['uri', 'referred', 'redirected', 'spare'],
+          },
+          { name: 'uri', route: 'sip:+19005550100@127.0.0.1' },
+          { name: 'referred', method: 'refer', fallback: 'none', route: 'sip:+19005550100@127.0.0.1;user=phone' },
+          { name: 'redirected', route: redirecting.uri, redirects: 'follow' },
           { name: 'spare', route: spare.uri },
         ],
-        {},
+        { adhoc: true, adhoc_allow: ['+1900'], adhoc_hosts: ['127.0.0.1'] },
         {},
         { force: 'to see what calls do' },
       )
       const { caller, callId, handOver } = await connected(agent)
       void handOver()
+      redirecting.respond(await redirecting.invited(), '302 Moved Temporarily', {
+        headers: ['Contact: <sip:+19005550100@127.0.0.1:9>'],
+      })
       await movesTo(caller, spare, agent)
       await baton().events.of('transfer.ended', callId)
       const [{ attempts } = assert.fail('no transfer')] = (await baton().call(callId)).transfers
@@ -244,6 +255,9 @@ for (const stack of stacks) {
         attempts.map(({ handoff, method, reason }) => [handoff, method, reason]),
         [
           ['desk', 'invite', 'premium_denied'],
+          ['uri', 'invite', 'premium_denied'],
+          ['referred', 'refer', 'premium_denied'],
+          ['redirected', 'invite', 'redirected'],
           ['spare', 'invite', 'answered'],
         ],
       )

@@ -9,6 +9,7 @@ import {
 } from '../../routes/index.ts'
 import { numberOfRoute, referUris } from '../../routes/plan/target-uri.ts'
 import { compileHandoff } from '../../routes/table/table.ts'
+import { dialledNumber } from '../../routes/plan/dialled-number.ts'
 
 const gateways = ['sip:gw.example:5070', 'sips:[2001:db8::1];transport=tcp', 'sip:10.0.0.9']
 const trunk = { name: 'carrier', country: 'US', gateways }
@@ -145,4 +146,55 @@ it('the number of a route is its E.164 one', () => {
     ['+14155550111', 'tel:+1-415-555-0111', 'sip:+14155550111@pbx', 'tel:100;phone-context=pbx'].map(numberOfRoute),
     ['+14155550111', '+14155550111', undefined, undefined],
   )
+})
+
+describe('a premium-rate number', () => {
+  const paid = { ...trunk, allowPremium: ['+1976'] }
+  const denied = (uri: string, more: Partial<NumberTrunk> = {}) => {
+    const codes = [inviteUris(uri, { ...paid, ...more }), referUris(uri, { ...paid, ...more })].map(codeOf)
+    assert.equal(codes[0], codes[1], uri)
+
+    return codes[0] === 'premium_denied'
+  }
+
+  it('is denied as the user of a SIP URI at a gateway’s host, however it is written', () => {
+    for (const uri of [
+      ...['tel:+19005550100', 'tel:9005550100', 'tel:900-555-0100;phone-context=+1', 'tel:0019005550100'],
+      ...[
+        'sip:+19005550100@gw.example',
+        'sip:+19005550100@gw.example:5070;user=phone',
+        'sips:+19005550100@GW.example.',
+      ],
+      ...['sip:9005550100@10.0.0.9', 'sip:01119005550100@10.0.0.9', 'sip:19005550100@10.0.0.9:5099;transport=tcp'],
+      ...['sip:+1-900-555-0100@[2001:db8::1]', 'sip:%2B1%39005550100@gw.example', 'sip:+19005550100:secret@gw.example'],
+      ...['sip:+19005550100;npdi@gw.example', 'sip:9005550100;phone-context=+1@gw.example'],
+      ...['sip:+19005550100@elsewhere.example;maddr=10.0.0.9', 'sip:+19005550100@gw.example?X-A=1@b'],
+    ]) {
+      assert.equal(denied(uri), true, uri)
+      assert.equal(denied(uri, { allowPremium: ['+1900'] }), false, uri)
+    }
+  })
+
+  it('is the trunk’s to pay at its gateways alone, and other users are no numbers', () => {
+    for (const uri of [
+      ...['sip:+19005550100@pbx.example', 'sip:+19005550100@pbx.example;user=phone', 'sip:desk@gw.example'],
+      ...['sip:900@gw.example', 'sip:+14155550111@gw.example', 'sip:gw.example', 'tel:+19765550100', 'tel:911'],
+    ]) {
+      assert.equal(denied(uri), false, uri)
+    }
+    assert.equal(denied('sip:+19005550100@gw.example', { gateways: [] }), false)
+  })
+
+  it('is found whatever separators and escapes its user part has', () => {
+    const separators = fc.array(fc.constantFrom('', '-', '.', '(', ')'), { minLength: 10, maxLength: 10 })
+    const escapes = fc.array(fc.boolean(), { minLength: 10, maxLength: 10 })
+    fc.assert(
+      fc.property(separators, escapes, fc.constantFrom('+1', '%2B1', '011-1', '001'), (marks, escaped, prefix) => {
+        const digits = Array.from('9005550100', (digit, at) => (escaped[at] ? `%3${digit}` : digit) + (marks[at] ?? ''))
+        const uri = `sip:${prefix}${digits.join('')}@gw.example`
+        assert.equal(dialledNumber(uri), '+19005550100', uri)
+        assert.equal(denied(uri), true, uri)
+      }),
+    )
+  })
 })
