@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { until } from '../harness/until.ts'
+import { accessibilityProblems } from './browser.ts'
 import { Hotel } from './hotel.ts'
 
 describe('what one types on the pages', function () {
@@ -100,5 +101,112 @@ describe('what one types on the pages', function () {
     await page.getByRole('article', { name: 'duty-manager' }).getByText('Until six').waitFor()
     const descriptions = (await draft()).handoffs.map(({ description }) => description)
     assert.deepEqual(descriptions, ['By the door', 'Until six'])
+  })
+
+  it('of settings stays over a reload, and each field that another person has changed can be taken over', async () => {
+    const page = await pages.open('/environments')
+    const sandbox = page.getByRole('region', { name: 'Sandbox' })
+    await sandbox.getByRole('button', { name: 'Edit settings' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Settings of Sandbox' })
+    await dialog.getByRole('button', { name: 'Add to variables' }).click()
+    await dialog.getByLabel('Variables: name').fill('region')
+    await dialog.getByLabel('Variables: value').fill('west')
+    await page.reload()
+    assert.equal(await dialog.getByLabel('Variables: value').inputValue(), 'west')
+    const path = '/v1/projects/hotel/environments/sandbox/draft'
+    const settings = await hotel.baton.api<object>('GET', path)
+    await hotel.baton.api('PUT', path, { ...settings, variables: { region: 'east' } })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByText('The draft was changed while you were editing').waitFor()
+    await dialog.getByRole('button', { name: 'Take theirs' }).click()
+    assert.equal(await dialog.getByLabel('Variables: value').inputValue(), 'east')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+  })
+})
+
+describe('what one types into a schedule', function () {
+  const hotel = Hotel.of(this)
+  const { pages } = hotel
+  const schedules = async () =>
+    (await hotel.baton.api<{ schedules: Record<string, unknown>[] }>('GET', '/v1/projects/hotel/draft')).schedules
+  const week = { mon: ['09:00-17:00'] }
+  beforeEach(() =>
+    hotel.baton.api('POST', '/v1/projects/hotel/draft/schedules', {
+      ...{ name: 'office', time_zone: 'Europe/London', weekly: week, holidays: [{ date: '2030-12-25' }] },
+    }),
+  )
+  const edit = async (): Promise<Page> => {
+    const page = await pages.open('/schedules')
+    await page.getByRole('article', { name: 'office' }).getByRole('button', { name: 'Edit' }).click()
+
+    return page
+  }
+
+  it('stays when the page is loaded again and when Baton cannot be reached, and is saved once it can', async () => {
+    const page = await edit()
+    const dialog = page.getByRole('dialog', { name: 'Edit schedule' })
+    await dialog.getByLabel('Monday').fill('10:00-16:00')
+    await dialog.getByRole('button', { name: 'Add holiday' }).click()
+    await dialog.getByLabel('Date').nth(1).fill('2031-01-01')
+    await page.reload()
+    await dialog.getByRole('button', { name: 'Add holiday' }).click()
+    await dialog.getByLabel('Date').nth(2).fill('*-05-01')
+    assert.equal(await dialog.getByLabel('Date').nth(1).inputValue(), '2031-01-01')
+    await page.context().setOffline(true)
+    await page.waitForFunction('!navigator.onLine')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByRole('alert').getByText('Baton cannot be reached').waitFor()
+    await page.context().setOffline(false)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const [office] = await schedules()
+    assert.deepEqual(office?.weekly, { mon: ['10:00-16:00'] })
+    assert.deepEqual(office.holidays, [{ date: '2030-12-25' }, { date: '2031-01-01' }, { date: '*-05-01' }])
+    await page.reload()
+    await page.getByRole('article', { name: 'office' }).waitFor()
+    assert.equal(await page.getByRole('dialog').count(), 0)
+    pages.takeProblems()
+  })
+
+  it('is not lost to another person: each field that the first has changed can be taken over', async () => {
+    const [first, second] = [await edit(), await edit()]
+    await first.getByLabel('Monday').fill('08:00-12:00')
+    await first.getByRole('button', { name: 'Remove holiday' }).click()
+    await first.getByRole('button', { name: 'Save' }).click()
+    await first.getByRole('dialog').waitFor({ state: 'detached' })
+    await second.getByLabel('Description').fill('The second person’s words')
+    await second.getByLabel('Tuesday').fill('09:00-17:00')
+    await second.getByRole('button', { name: 'Save' }).click()
+    const alert = second.getByRole('alert').filter({ hasText: 'The draft was changed while you were editing' })
+    await alert.getByText('Monday: 08:00-12:00').waitFor()
+    assert.deepEqual(await accessibilityProblems(second), [])
+    await alert.getByRole('button', { name: 'Take theirs' }).first().click()
+    assert.equal(await second.getByLabel('Monday').inputValue(), '08:00-12:00')
+    await second.getByRole('button', { name: 'Save' }).click()
+    await second.getByRole('dialog').waitFor({ state: 'detached' })
+
+    const [office] = await schedules()
+    assert.equal(office?.description, 'The second person’s words')
+    assert.deepEqual(office.weekly, { mon: ['08:00-12:00'] })
+    assert.deepEqual(office.holidays, [{ date: '2030-12-25' }])
+  })
+
+  it('is saved although another person has changed a handoff meanwhile, and added again when it was deleted', async () => {
+    const page = await edit()
+    await page.getByLabel('Description').fill('Office hours')
+    await hotel.baton.api('PATCH', '/v1/projects/hotel/draft/handoffs/duty-manager', { description: 'Until six' })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.getByRole('article', { name: 'office' }).getByText('Office hours').waitFor()
+
+    await page.getByRole('article', { name: 'office' }).getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel('Description').fill('Once more')
+    await hotel.baton.api('DELETE', '/v1/projects/hotel/draft/schedules/office')
+    await page.getByText('It was deleted. Save to add it again, or cancel.').waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.equal((await schedules())[0]?.description, 'Once more')
   })
 })

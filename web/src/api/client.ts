@@ -42,13 +42,6 @@ export class ApiError extends Error {
     super(problem.detail)
     this.problem = problem
   }
-
-  /** What is wrong with the field at this JSON pointer. */
-  at(pointer: string): string | undefined {
-    const found = this.problem.errors?.find((error) => error.pointer === pointer)
-
-    return found && [found.problem, found.hint].filter(Boolean).join('; ')
-  }
 }
 
 let unauthorized: () => void = () => undefined

@@ -7,6 +7,7 @@ import { environmentQuery, releaseChangesQuery, releasesQuery } from '../api/que
 import { ChangeLines } from '../draft/change'
 import { fieldLabel, valueText } from '../fields/labels'
 import { RoleButton } from '../session/role-button'
+import { useKeptOpen } from '../shell/kept'
 import { texts } from '../texts'
 import { moment } from '../time'
 import { PromoteDialog } from './promote'
@@ -61,7 +62,7 @@ export function EnvironmentCard({ project, name, environment }: CardProps & { en
 function Actions({ project, name, release }: CardProps & { release: number | undefined }) {
   const [isPromoting, promoting] = useDisclosure()
   const [isRollingBack, rollingBack] = useDisclosure()
-  const [isEditing, editing] = useDisclosure()
+  const [isEditing, editing] = useKeptOpen(`baton.editing-settings.${project}.${name}`)
   const common = { project, name }
 
   return (
@@ -90,7 +91,7 @@ function Actions({ project, name, release }: CardProps & { release: number | und
 
 /** An environment that the project does not have yet. */
 export function NewEnvironmentCard({ project, name }: CardProps) {
-  const [isEditing, editing] = useDisclosure()
+  const [isEditing, editing] = useKeptOpen(`baton.setting-up.${project}.${name}`)
 
   return (
     <Region name={name}>

@@ -1,15 +1,15 @@
 import { Button, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { api, ApiError, type EnvironmentName } from '../api/client'
+import { api, type EnvironmentName } from '../api/client'
 import { historyQuery, keys, settingsDraftQuery, useDraft } from '../api/queries'
-import { isSame, type Values } from '../fields/compare'
-import { Conflict } from '../fields/conflict'
+import type { Values } from '../fields/compare'
+import { SaveProblems } from '../fields/conflict'
 import { Field } from '../fields/field'
+import { isLostRace, useMerge } from '../fields/merge'
+import { mistakesAt } from '../fields/mistakes'
 import { schemaQuery } from '../fields/schema'
 import { useKept } from '../shell/kept'
 import { DialogButtons } from '../shell/dialog-buttons'
-import { ProblemAlert } from '../shell/problem'
 import { Loading } from '../shell/states'
 import { texts } from '../texts'
 
@@ -45,8 +45,7 @@ function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: 
     base: draft,
     values: draft.settings,
   }))
-  const [seen, setSeen] = useState<string>()
-  const isOld = !isSame(draft.settings, base.settings)
+  const merge = useMerge(base.settings, draft.settings)
   const handoffs = table.handoffs.map((handoff) => handoff.name)
   const client = useQueryClient()
   const end = (): void => {
@@ -58,7 +57,7 @@ function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: 
       api.PUT('/v1/projects/{project}/environments/{environment}/draft', {
         params: {
           path: { project, environment: name },
-          ...(draft.etag && { header: { 'if-match': isOld ? draft.etag : base.etag } }),
+          ...(draft.etag && { header: { 'if-match': merge.isOld ? draft.etag : base.etag } }),
         },
         body: filled(values),
       }),
@@ -70,21 +69,14 @@ function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: 
       if (isLostRace(error)) void client.invalidateQueries({ queryKey: keys.project(project) })
     },
   })
-  const mistakeAt = (path: string): string | undefined => {
-    if (!(save.error instanceof ApiError)) return undefined
-    const pointer = `/${path.replaceAll('.', '/')}`
-    const found = (save.error.problem.errors ?? []).filter((error) => `${error.pointer}/`.startsWith(`${pointer}/`))
-    const all = found.flatMap(({ problem, hint }) => (hint === undefined ? [problem] : [problem, hint]))
-
-    return all.length > 0 ? all.join('; ') : undefined
-  }
+  const mistakeAt = mistakesAt(save.error, [''])
 
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        if (isOld && seen !== draft.etag) setSeen(draft.etag)
-        else save.mutate()
+        if (merge.maySave) save.mutate()
+        else merge.see(draft.settings)
       }}
     >
       <Stack>
@@ -102,20 +94,15 @@ function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: 
             namesFor={(path) => (path === 'agent_down' ? handoffs : undefined)}
           />
         ))}
-        {isOld ? (
-          <Conflict
-            before={base.settings}
-            theirs={draft.settings}
-            mine={values}
-            entry={history.find(({ environment, action }) => environment === name && action === 'settings')}
-            take={(field) => {
-              setSeen(draft.etag)
-              setEdit({ base, values: { ...values, [field]: draft.settings[field] } })
-            }}
-          />
-        ) : (
-          <ProblemAlert error={save.error} />
-        )}
+        <SaveProblems
+          merge={merge}
+          error={save.error}
+          mine={values}
+          entry={history.find(({ environment, action }) => environment === name && action === 'settings')}
+          take={(field, theirs) => {
+            setEdit({ base, values: { ...values, [field]: theirs?.[field] } })
+          }}
+        />
         <DialogButtons cancel={end}>
           <Button type="submit" loading={save.isPending}>
             {texts.dialog.save}
@@ -124,10 +111,6 @@ function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: 
       </Stack>
     </form>
   )
-}
-
-function isLostRace(error: unknown): boolean {
-  return error instanceof ApiError && error.problem.status === 412
 }
 
 /** Settings as they are sent: rows that nothing was typed into are not there. */

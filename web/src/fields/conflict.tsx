@@ -1,25 +1,42 @@
 import { Alert, Button, Code, Stack, Table, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { HistoryEntry } from '../api/client'
+import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { moment } from '../time'
 import { changesOf, isSame, type Values } from './compare'
 import { fieldLabel, valueText } from './labels'
+import { isLostRace, type Merge } from './merge'
 
-interface ConflictProps {
-  /** The values as they were when the edit began. */
-  before: Values
-  /** As they are now; undefined when what is edited was deleted. */
-  theirs: Values | undefined
+interface SaveProblemsProps<Edited extends Values> {
+  merge: Merge<Edited>
+  /** What became of the last save. */
+  error: Error | null
   mine: Values
   /** The change of the other person, where history has it. */
   entry: HistoryEntry | undefined
-  take: (field: string) => void
+  /** Puts the other person's value of a field into the edit. */
+  take: (field: string, theirs: Edited | undefined) => void
+}
+
+/** Why an edit is not saved: what another person changed meanwhile, and what the server said. */
+export function SaveProblems<Edited extends Values>({ error, ...props }: SaveProblemsProps<Edited>) {
+  return (
+    <>
+      {props.merge.isOld && <Conflict {...props} />}
+      <ProblemAlert error={isLostRace(error) ? null : error} />
+    </>
+  )
 }
 
 /** What another person changed meanwhile, field by field, with the choice to take it over. */
-export function Conflict({ before, theirs, mine, entry, take }: ConflictProps) {
-  const fields = theirs ? Object.keys(changesOf(before, theirs)) : []
+function Conflict<Edited extends Values>({
+  merge: { base, theirs, see },
+  mine,
+  entry,
+  take,
+}: Omit<SaveProblemsProps<Edited>, 'error'>) {
+  const fields = theirs ? Object.keys(changesOf(base, theirs)) : []
 
   return (
     <Alert color="orange" title={texts.conflict.title}>
@@ -41,7 +58,8 @@ export function Conflict({ before, theirs, mine, entry, take }: ConflictProps) {
                       size="compact-xs"
                       variant="default"
                       onClick={() => {
-                        take(field)
+                        see(theirs)
+                        take(field, theirs)
                       }}
                     >
                       {texts.conflict.take}

@@ -31,7 +31,7 @@ export function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.map(valueText).join(', ')
   if (typeof value !== 'object') return JSON.stringify(value)
   const { uri, ...others } = value as { uri?: string }
-  const rest = Object.entries(others).map(([field, inner]) => `${labels[field] ?? field}: ${valueText(inner)}`)
+  const rest = Object.entries(others).map(([field, inner]) => `${fieldLabel(field)}: ${valueText(inner)}`)
 
   return [...(uri === undefined ? [] : [uri]), ...rest].join('; ')
 }

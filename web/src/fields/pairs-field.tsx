@@ -1,7 +1,8 @@
 import { Input, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { texts } from '../texts'
-import { AddButton, RemoveButton, Row } from './row'
+import { isSame } from './compare'
+import { AddButton, nextId, RemoveButton, Row } from './row'
 
 interface PairsProps {
   label: string
@@ -18,17 +19,17 @@ interface Pair {
   text: string
 }
 
-let lastId = 0
-
 /** Names with a value each, such as variables; a pair counts once it has a name. */
 export function PairsField({ label, description, error, value, set }: PairsProps) {
-  const [pairs, setPairs] = useState<Pair[]>(() =>
-    Object.entries((value ?? {}) as Record<string, string>).map(([name, text]) => ({ id: ++lastId, name, text })),
-  )
+  const [typed, setTyped] = useState(() => ({ pairs: pairsOf(value), value }))
+  // The field was changed elsewhere, such as by taking over what another person has.
+  if (!isSame(typed.value, value)) setTyped({ pairs: pairsOf(value), value })
+  const { pairs } = typed
   const put = (changed: Pair[]): void => {
-    setPairs(changed)
     const named = changed.filter(({ name }) => name.trim() !== '')
-    set(named.length > 0 ? Object.fromEntries(named.map(({ name, text }) => [name.trim(), text])) : undefined)
+    const next = named.length > 0 ? Object.fromEntries(named.map(({ name, text }) => [name.trim(), text])) : undefined
+    setTyped({ pairs: changed, value: next })
+    set(next)
   }
   const edit = (id: number, changes: Partial<Pair>): void => {
     put(pairs.map((pair) => (pair.id === id ? { ...pair, ...changes } : pair)))
@@ -70,10 +71,14 @@ export function PairsField({ label, description, error, value, set }: PairsProps
         <AddButton
           label={texts.fields.addTo(label)}
           add={() => {
-            put([...pairs, { id: ++lastId, name: '', text: '' }])
+            put([...pairs, { id: nextId(pairs), name: '', text: '' }])
           }}
         />
       </Stack>
     </Input.Wrapper>
   )
+}
+
+function pairsOf(value: unknown): Pair[] {
+  return Object.entries((value ?? {}) as Record<string, string>).map(([name, text], id) => ({ id, name, text }))
 }

@@ -2,6 +2,11 @@ import { ActionIcon, Button, Group } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { IconX } from '../icons'
 
+/** An id for another row; rows that a reload has brought back keep theirs. */
+export function nextId(rows: readonly { id: number }[]): number {
+  return Math.max(0, ...rows.map(({ id }) => id)) + 1
+}
+
 /** One row of a list that is edited: its fields, and what takes it away. */
 export function Row({ children }: { children: ReactNode }) {
   return (

@@ -1,23 +1,20 @@
 import { Button, Collapse, Modal, Stack, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import type { Handoff } from '../api/client'
+import { api, type Handoff } from '../api/client'
 import { historyQuery, useDraft, useProject } from '../api/queries'
-import { isSame } from '../fields/compare'
-import { Conflict } from '../fields/conflict'
+import { lastChange } from '../draft/last-change'
+import { partMistakes, partNamed, usePartSaving } from '../draft/part'
+import { SaveProblems } from '../fields/conflict'
 import { useKept } from '../shell/kept'
 import { DialogButtons } from '../shell/dialog-buttons'
-import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { AdvancedFields } from './advanced'
 import { BasicFields } from './basics'
 import { completed, editOf, slugOf, withField, type Edit } from './edit'
 import { useExplained } from './explained'
 import { HeaderRows } from './headers'
-import { lastChange } from './last-change'
 import { Preview } from './preview'
-import { fieldMistakes, handoffNamed, useSaving } from './saving'
 
 interface DialogProps {
   project: string
@@ -30,7 +27,7 @@ interface DialogProps {
 export function HandoffDialog({ project, handoff, close }: DialogProps) {
   const { table, etag } = useDraft(project)
   const [edit, setEdit, forget] = useKept<Edit>(`baton.edit.${project}.${handoff ?? ''}`, () =>
-    editOf(handoffNamed(table, handoff), etag),
+    editOf(partNamed(table, 'handoffs', handoff), etag),
   )
   const [isAdvanced, advanced] = useDisclosure()
   const end = (): void => {
@@ -38,21 +35,28 @@ export function HandoffDialog({ project, handoff, close }: DialogProps) {
     close()
   }
   const { base, fields, name } = edit
-  const theirs = handoffNamed(table, base?.name)
-  const isOld = base !== undefined && !isSame(theirs, base)
-  // What another person has made of the handoff is shown before a save may go over it.
-  const [seen, setSeen] = useState<{ theirs: Handoff | undefined }>()
-  const save = useSaving(project, isOld ? { ...edit, base: theirs, etag } : edit, {
-    done: end,
-    lost: (now) => {
-      setSeen({ theirs: now })
+  const edited = completed(edit)
+  const save = usePartSaving(
+    project,
+    {
+      list: 'handoffs',
+      add: (body) => api.POST('/v1/projects/{project}/draft/handoffs', { params: { path: { project } }, body }),
+      patch: (changed, body, ifMatch) =>
+        api.PATCH('/v1/projects/{project}/draft/handoffs/{handoff}', {
+          params: { path: { project, handoff: changed }, header: { 'if-match': ifMatch } },
+          body,
+        }),
     },
-  })
+    { base, etag: edit.etag, edited },
+    end,
+  )
   const explained = useExplained(project, edit)
   const slug = slugOf(edit)
   const history = useQuery(historyQuery(project)).data ?? []
   const otherVariables = useOtherVariables(project)
-  const [saved, tried] = [save.error, explained.error].map((error) => fieldMistakes(error, table, base?.name))
+  const [saved, tried] = [save.error, explained.error].map((error) =>
+    partMistakes(error, table, 'handoffs', base?.name),
+  )
   const mistakeAt = (path: string): string | undefined => saved?.(path) ?? tried?.(path)
   const change = (changes: Partial<Handoff>): void => {
     setEdit({ ...edit, fields: { ...fields, ...changes } })
@@ -69,8 +73,7 @@ export function HandoffDialog({ project, handoff, close }: DialogProps) {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (isOld && !(seen && isSame(seen.theirs, theirs))) setSeen({ theirs })
-          else save.mutate()
+          save.submit()
         }}
       >
         <Stack>
@@ -110,20 +113,15 @@ export function HandoffDialog({ project, handoff, close }: DialogProps) {
             <AdvancedFields table={table} handoff={fields} change={change} errorAt={mistakeAt} />
           </Collapse>
           <Preview {...explained} />
-          {isOld ? (
-            <Conflict
-              before={base}
-              theirs={theirs}
-              mine={completed(edit)}
-              entry={lastChange(history, base.name)}
-              take={(field) => {
-                setSeen({ theirs })
-                setEdit(withField(edit, field as keyof Handoff, theirs))
-              }}
-            />
-          ) : (
-            <ProblemAlert error={save.error} />
-          )}
+          <SaveProblems
+            merge={save.merge}
+            error={save.error}
+            mine={edited}
+            entry={base && lastChange(history, 'handoff', base.name)}
+            take={(field, theirs) => {
+              setEdit(withField(edit, field as keyof Handoff, theirs))
+            }}
+          />
           <DialogButtons cancel={end}>
             <Button type="submit" loading={save.isPending}>
               {handoff === undefined ? texts.dialog.add : texts.dialog.save}

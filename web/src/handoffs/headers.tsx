@@ -1,7 +1,7 @@
 import { Fieldset, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { useRef } from 'react'
 import type { Explanation } from '../api/client'
-import { AddButton, RemoveButton } from '../fields/row'
+import { AddButton, nextId, RemoveButton } from '../fields/row'
 import { texts } from '../texts'
 import type { HeaderRow } from './edit'
 import classes from './headers.module.css'
@@ -49,7 +49,7 @@ export function HeaderRows({ rows, change, errorAt, explanation, otherVariables 
         <AddButton
           label={texts.dialog.addHeader}
           add={() => {
-            change([...rows, { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, name: '', value: '' }])
+            change([...rows, { id: nextId(rows), name: '', value: '' }])
           }}
         />
         {rows.length > 0 && attempt && <Room attempt={attempt} />}

@@ -4,13 +4,13 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Handoff } from '../api/client'
 import { historyQuery, useDraft } from '../api/queries'
+import { lastChange } from '../draft/last-change'
 import { useProjectName } from '../address'
 import { useKept } from '../shell/kept'
 import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { HandoffCard } from './card'
 import { HandoffDialog } from './dialog'
-import { lastChange } from './last-change'
 
 /** What the dialog edits: a handoff by its name, or a new one. */
 type Editing = { handoff?: string } | null
@@ -54,7 +54,7 @@ export function HandoffsPage() {
             key={handoff.name}
             project={project}
             handoff={handoff}
-            changed={lastChange(history, handoff.name)}
+            changed={lastChange(history, 'handoff', handoff.name)}
             edit={() => {
               setEditing({ handoff: handoff.name })
             }}

@@ -1,7 +1,8 @@
-import { Button, Card, Group, List, Stack, Text, Title } from '@mantine/core'
+import { Card, Group, List, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useProjectChange } from '../api/changes'
 import { api, type Schedule, type Table } from '../api/client'
+import { RoleButton } from '../session/role-button'
 import { ConfirmDialog } from '../shell/confirm'
 import { SwitchButtons } from '../switches/buttons'
 import { texts } from '../texts'
@@ -69,12 +70,12 @@ export function ScheduleCard({ project, schedule, table, edit }: CardProps) {
           {namers.length === 0 ? labels.notNamed : labels.namedBy(namers.join(', '))}
         </Text>
         <Group gap={4} mt="auto">
-          <Button variant="light" size="compact-sm" onClick={edit}>
+          <RoleButton needs="operator" variant="light" size="compact-sm" onClick={edit}>
             {labels.edit}
-          </Button>
-          <Button variant="subtle" size="compact-sm" color="red" onClick={removing.open}>
+          </RoleButton>
+          <RoleButton needs="operator" variant="subtle" size="compact-sm" color="red" onClick={removing.open}>
             {labels.remove}
-          </Button>
+          </RoleButton>
           <SwitchButtons project={project} subject={{ schedule: name }} hasHours />
         </Group>
       </Stack>

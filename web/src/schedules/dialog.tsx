@@ -1,11 +1,14 @@
-import { Autocomplete, Button, Checkbox, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core'
-import { useState } from 'react'
-import { useProjectChange } from '../api/changes'
-import { api, ApiError, type Table } from '../api/client'
-import { useDraft } from '../api/queries'
-import { ProblemAlert } from '../shell/problem'
+import { Autocomplete, Button, Checkbox, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { api, type Schedule } from '../api/client'
+import { historyQuery, useDraft } from '../api/queries'
+import { lastChange } from '../draft/last-change'
+import { partMistakes, partNamed, usePartSaving } from '../draft/part'
+import { SaveProblems } from '../fields/conflict'
+import { DialogButtons } from '../shell/dialog-buttons'
+import { useKept } from '../shell/kept'
 import { texts } from '../texts'
-import { changesOf, completed, editOf, fieldMistakes, type ScheduleEdit } from './edit'
+import { completed, editOf, withField, type ScheduleEdit } from './edit'
 import { ExceptionRows } from './exceptions'
 import { HolidayRows } from './holidays'
 import { weekdays } from './hours'
@@ -19,23 +22,42 @@ interface DialogProps {
 
 const labels = texts.schedules.dialog
 
-/** Adds or edits one schedule of the draft. */
+/** Adds or edits one schedule of the draft. What is typed stays, over a reload too, until it is saved or cancelled. */
 export function ScheduleDialog({ project, name, close }: DialogProps) {
   const { table, etag } = useDraft(project)
-  // What the edit began with: changes by another person are not gone over.
-  const [base] = useState({ schedule: scheduleNamed(table, name), etag, table })
-  const [edit, setEdit] = useState<ScheduleEdit>(() => editOf(base.schedule))
-  const save = useSaving(project, base, edit, close)
-  const mistakeAt = fieldMistakes(save.error, base.table, name)
+  const [edit, setEdit, forget] = useKept<ScheduleEdit>(`baton.edit-schedule.${project}.${name ?? ''}`, () =>
+    editOf(partNamed(table, 'schedules', name), etag),
+  )
+  const end = (): void => {
+    forget()
+    close()
+  }
+  const { base } = edit
+  const edited = completed(edit)
+  const save = usePartSaving(
+    project,
+    {
+      list: 'schedules',
+      add: (body) => api.POST('/v1/projects/{project}/draft/schedules', { params: { path: { project } }, body }),
+      patch: (changed, body, ifMatch) =>
+        api.PATCH('/v1/projects/{project}/draft/schedules/{schedule}', {
+          params: { path: { project, schedule: changed }, header: { 'if-match': ifMatch } },
+          body,
+        }),
+    },
+    { base, etag: edit.etag, edited },
+    end,
+  )
+  const history = useQuery(historyQuery(project)).data ?? []
+  const mistakeAt = partMistakes(save.error, table, 'schedules', base?.name)
   const change = (changes: Partial<ScheduleEdit>): void => {
     setEdit({ ...edit, ...changes })
   }
-  const isLost = save.error instanceof ApiError && save.error.problem.status === 412
 
   return (
     <Modal
       opened
-      onClose={close}
+      onClose={end}
       closeOnClickOutside={false}
       size="xl"
       title={name === undefined ? labels.addTitle : labels.editTitle}
@@ -43,7 +65,7 @@ export function ScheduleDialog({ project, name, close }: DialogProps) {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          save.mutate()
+          save.submit()
         }}
       >
         <Stack>
@@ -97,15 +119,20 @@ export function ScheduleDialog({ project, name, close }: DialogProps) {
             }}
             mistakeAt={mistakeAt}
           />
-          <ProblemAlert error={isLost ? new Error(labels.lostRace) : save.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {labels.cancel}
-            </Button>
+          <SaveProblems
+            merge={save.merge}
+            error={save.error}
+            mine={edited}
+            entry={base && lastChange(history, 'schedule', base.name)}
+            take={(field, theirs) => {
+              setEdit(withField(edit, field as keyof Schedule, theirs))
+            }}
+          />
+          <DialogButtons cancel={end}>
             <Button type="submit" loading={save.isPending}>
               {name === undefined ? labels.add : labels.save}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>
@@ -141,7 +168,7 @@ function WeekFields({ edit, change, mistakeAt }: PartProps) {
                 placeholder={texts.schedules.closedDay}
                 description={day === 'mon' ? labels.hoursHelp : undefined}
                 value={hours[day]}
-                error={mistakeAt(`weekly/${day}`)}
+                error={mistakeAt(`weekly.${day}`)}
                 spellCheck={false}
                 onChange={({ currentTarget }) => {
                   change({ hours: { ...hours, [day]: currentTarget.value } })
@@ -164,42 +191,4 @@ function WeekFields({ edit, change, mistakeAt }: PartProps) {
       )}
     </>
   )
-}
-
-interface Base {
-  schedule: ReturnType<typeof scheduleNamed>
-  etag: string
-}
-
-/** Saves an edit on what it began with; changes of another part of the draft are no matter. */
-function useSaving(project: string, { schedule, etag }: Base, edit: ScheduleEdit, close: () => void) {
-  const path = { project }
-
-  return useProjectChange(
-    project,
-    async () => {
-      const edited = completed(edit)
-      if (!schedule) {
-        await api.POST('/v1/projects/{project}/draft/schedules', { params: { path }, body: edited })
-        return
-      }
-      const patch = (tag: string) =>
-        api.PATCH('/v1/projects/{project}/draft/schedules/{schedule}', {
-          params: { path: { ...path, schedule: schedule.name }, header: { 'if-match': tag } },
-          body: changesOf(schedule, edited),
-        })
-      await patch(etag).catch(async (error: unknown) => {
-        if (!(error instanceof ApiError && error.problem.status === 412)) throw error
-        const { data, response } = await api.GET('/v1/projects/{project}/draft', { params: { path } })
-        const theirs = data && scheduleNamed(data, schedule.name)
-        if (JSON.stringify(theirs) !== JSON.stringify(schedule)) throw error
-        await patch(response.headers.get('etag') ?? '')
-      })
-    },
-    close,
-  )
-}
-
-function scheduleNamed({ schedules = [] }: Table, name: string | undefined) {
-  return schedules.find((schedule) => schedule.name === name)
 }

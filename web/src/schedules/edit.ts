@@ -1,4 +1,4 @@
-import { ApiError, type Schedule, type Table } from '../api/client'
+import type { Schedule } from '../api/client'
 import { rangesOf, weekdays, type Weekday } from './hours'
 
 export interface HolidayRow {
@@ -26,17 +26,13 @@ export interface ScheduleEdit {
   hours: Readonly<Record<Weekday, string>>
   holidays: readonly HolidayRow[]
   exceptions: readonly ExceptionRow[]
-}
-
-let lastId = 0
-
-/** The id of a row that is new. */
-export function newId(): number {
-  return ++lastId
+  /** The schedule as it was when the edit began, and the draft's entity tag; no schedule for a new one. */
+  base: Schedule | undefined
+  etag: string
 }
 
 /** A new schedule has the hours of an office, in the reader's own time zone. */
-export function editOf(schedule: Schedule | undefined): ScheduleEdit {
+export function editOf(schedule: Schedule | undefined, etag: string): ScheduleEdit {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
   const office = Object.fromEntries(weekdays.map((day) => [day, day === 'sat' || day === 'sun' ? [] : ['09:00-17:00']]))
   const {
@@ -54,13 +50,13 @@ export function editOf(schedule: Schedule | undefined): ScheduleEdit {
   const week: Partial<Record<Weekday, string[]>> = weekly ?? {}
 
   return {
-    ...{ name, description, timeZone: time_zone, isWeekly: weekly !== undefined },
+    ...{ name, description, timeZone: time_zone, isWeekly: weekly !== undefined, base: schedule, etag },
     hours: Object.fromEntries(weekdays.map((day) => [day, (week[day] ?? []).join(', ')])) as Record<Weekday, string>,
-    holidays: holidays.map(({ date, name: holiday = '', hours = [] }) => ({
-      ...{ id: newId(), date, name: holiday, hours: hours.join(', ') },
+    holidays: holidays.map(({ date, name: holiday = '', hours = [] }, id) => ({
+      ...{ id, date, name: holiday, hours: hours.join(', ') },
     })),
-    exceptions: overrides.map(({ open, from = '', until, reason = '' }) => ({
-      ...{ id: newId(), kind: open ? ('open' as const) : ('closed' as const), from, until, reason },
+    exceptions: overrides.map(({ open, from = '', until, reason = '' }, id) => ({
+      ...{ id, kind: open ? ('open' as const) : ('closed' as const), from, until, reason },
     })),
   }
 }
@@ -102,29 +98,19 @@ export function completed({
   }
 }
 
-/** The fields of a schedule as a change has them: null takes one away. */
-export function changesOf(before: Schedule, after: Schedule): Record<string, unknown> {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Schedule>
-
-  return Object.fromEntries([...names].map((name) => [name, after[name] ?? null]))
+/** What a field of a schedule is in an edit. */
+const typedAs: Readonly<Record<keyof Schedule, readonly (keyof ScheduleEdit)[]>> = {
+  name: ['name'],
+  description: ['description'],
+  time_zone: ['timeZone'],
+  weekly: ['isWeekly', 'hours'],
+  holidays: ['holidays'],
+  overrides: ['exceptions'],
 }
 
-/**
- * What the server said of a field, by its path such as `weekly/mon`, or of anything in it. A new schedule is the last of the
- * table.
- */
-export function fieldMistakes(
-  error: Error | null,
-  { schedules = [] }: Table,
-  name: string | undefined,
-): (path: string) => string | undefined {
-  const index = name === undefined ? schedules.length : schedules.findIndex((schedule) => schedule.name === name)
-  const errors = error instanceof ApiError ? (error.problem.errors ?? []) : []
+/** The edit with a field as another person has it. */
+export function withField(edit: ScheduleEdit, field: keyof Schedule, theirs: Schedule | undefined): ScheduleEdit {
+  const other = editOf(theirs, edit.etag)
 
-  return (path) => {
-    const place = `/schedules/${index}/${path}`
-    const found = errors.find(({ pointer }) => pointer === place || pointer.startsWith(`${place}/`))
-
-    return found && [found.problem, found.hint].filter(Boolean).join('; ')
-  }
+  return { ...edit, ...Object.fromEntries(typedAs[field].map((name) => [name, other[name]])) }
 }

@@ -1,7 +1,7 @@
 import { Input, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core'
-import { AddButton, RemoveButton, Row } from '../fields/row'
+import { AddButton, nextId, RemoveButton, Row } from '../fields/row'
 import { texts } from '../texts'
-import { newId, type ExceptionRow } from './edit'
+import type { ExceptionRow } from './edit'
 
 interface ExceptionProps {
   rows: readonly ExceptionRow[]
@@ -34,7 +34,7 @@ export function ExceptionRows({ rows, change, mistakeAt }: ExceptionProps) {
               <TextInput
                 label={labels.reason}
                 value={reason}
-                error={mistakeAt(`overrides/${index}/reason`)}
+                error={mistakeAt(`overrides.${index}.reason`)}
                 onChange={({ currentTarget }) => {
                   edit(id, { reason: currentTarget.value })
                 }}
@@ -43,7 +43,7 @@ export function ExceptionRows({ rows, change, mistakeAt }: ExceptionProps) {
                 type={inputType(from)}
                 label={labels.from}
                 value={from}
-                error={mistakeAt(`overrides/${index}/from`)}
+                error={mistakeAt(`overrides.${index}.from`)}
                 onChange={({ currentTarget }) => {
                   edit(id, { from: currentTarget.value })
                 }}
@@ -52,7 +52,7 @@ export function ExceptionRows({ rows, change, mistakeAt }: ExceptionProps) {
                 type={inputType(until)}
                 label={labels.until}
                 value={until}
-                error={mistakeAt(`overrides/${index}/until`)}
+                error={mistakeAt(`overrides.${index}.until`)}
                 onChange={({ currentTarget }) => {
                   edit(id, { until: currentTarget.value })
                 }}
@@ -69,7 +69,7 @@ export function ExceptionRows({ rows, change, mistakeAt }: ExceptionProps) {
         <AddButton
           label={labels.addException}
           add={() => {
-            change([...rows, { id: newId(), kind: 'closed', from: '', until: '', reason: '' }])
+            change([...rows, { id: nextId(rows), kind: 'closed', from: '', until: '', reason: '' }])
           }}
         />
       </Stack>

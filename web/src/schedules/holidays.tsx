@@ -1,7 +1,7 @@
 import { Input, SimpleGrid, Stack, TextInput } from '@mantine/core'
-import { AddButton, RemoveButton, Row } from '../fields/row'
+import { AddButton, nextId, RemoveButton, Row } from '../fields/row'
 import { texts } from '../texts'
-import { newId, type HolidayRow } from './edit'
+import type { HolidayRow } from './edit'
 
 interface HolidayProps {
   rows: readonly HolidayRow[]
@@ -31,7 +31,7 @@ export function HolidayRows({ rows, change, mistakeAt }: HolidayProps) {
                 aria-label={labels.date}
                 placeholder={labels.datePlaceholder}
                 value={date}
-                error={mistakeAt(`holidays/${index}/date`)}
+                error={mistakeAt(`holidays.${index}.date`)}
                 spellCheck={false}
                 onChange={({ currentTarget }) => {
                   edit(id, { date: currentTarget.value })
@@ -41,7 +41,7 @@ export function HolidayRows({ rows, change, mistakeAt }: HolidayProps) {
                 aria-label={labels.holidayName}
                 placeholder={labels.holidayName}
                 value={name}
-                error={mistakeAt(`holidays/${index}/name`)}
+                error={mistakeAt(`holidays.${index}.name`)}
                 onChange={({ currentTarget }) => {
                   edit(id, { name: currentTarget.value })
                 }}
@@ -50,7 +50,7 @@ export function HolidayRows({ rows, change, mistakeAt }: HolidayProps) {
                 aria-label={labels.holidayHours}
                 placeholder={labels.holidayHours}
                 value={hours}
-                error={mistakeAt(`holidays/${index}/hours`)}
+                error={mistakeAt(`holidays.${index}.hours`)}
                 spellCheck={false}
                 onChange={({ currentTarget }) => {
                   edit(id, { hours: currentTarget.value })
@@ -68,7 +68,7 @@ export function HolidayRows({ rows, change, mistakeAt }: HolidayProps) {
         <AddButton
           label={labels.addHoliday}
           add={() => {
-            change([...rows, { id: newId(), date: '', name: '', hours: '' }])
+            change([...rows, { id: nextId(rows), date: '', name: '', hours: '' }])
           }}
         />
       </Stack>

@@ -19,6 +19,23 @@ export function useKept<Value>(
   ]
 }
 
+/** Whether a dialog is open; a reload of the page opens it again. */
+export function useKeptOpen(key: string): [isOpen: boolean, dialog: { open: () => void; close: () => void }] {
+  const [isOpen, setOpen] = useKept(key, () => false)
+
+  return [
+    isOpen,
+    {
+      open: () => {
+        setOpen(true)
+      },
+      close: () => {
+        setOpen(false)
+      },
+    },
+  ]
+}
+
 function read(key: string): unknown {
   try {
     return (JSON.parse(sessionStorage.getItem(key) ?? 'null') as unknown) ?? undefined

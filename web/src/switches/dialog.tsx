@@ -1,10 +1,11 @@
 import { Button, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useProjectChange } from '../api/changes'
-import { api, ApiError, type ActiveSwitch, type EnvironmentName } from '../api/client'
+import { api, type ActiveSwitch, type EnvironmentName } from '../api/client'
 import { useDraft, useProject } from '../api/queries'
 import { DialogButtons } from '../shell/dialog-buttons'
 import { ProblemAlert } from '../shell/problem'
+import { mistakesAt } from '../fields/mistakes'
 import { texts } from '../texts'
 import { endChoices, endOf, type EndChoice } from './ends'
 import { subjectName, type Subject } from './subject'
@@ -35,8 +36,7 @@ export function SwitchDialog({ project, subject, action, close }: DialogProps) {
     },
     close,
   )
-  const at = (pointer: string): string | undefined =>
-    set.error instanceof ApiError ? set.error.at(pointer) : undefined
+  const mistakeAt = mistakesAt(set.error, [''])
   const labels = texts.switches
 
   return (
@@ -54,7 +54,7 @@ export function SwitchDialog({ project, subject, action, close }: DialogProps) {
               label={labels.to}
               data={others}
               value={to}
-              error={at('/to')}
+              error={mistakeAt('to')}
               onChange={({ currentTarget }) => {
                 setTo(currentTarget.value)
               }}
@@ -66,7 +66,7 @@ export function SwitchDialog({ project, subject, action, close }: DialogProps) {
               .filter((one) => one !== 'next_opening' || hasHours)
               .map((one) => ({ value: one, label: labels.ends[one] }))}
             value={choice}
-            error={choice === 'time' ? undefined : at('/until')}
+            error={choice === 'time' ? undefined : mistakeAt('until')}
             onChange={({ currentTarget }) => {
               setChoice(currentTarget.value as EndChoice)
             }}
@@ -78,7 +78,7 @@ export function SwitchDialog({ project, subject, action, close }: DialogProps) {
               value={time}
               required
               withAsterisk={false}
-              error={at('/until')}
+              error={mistakeAt('until')}
               onChange={({ currentTarget }) => {
                 setTime(currentTarget.value)
               }}

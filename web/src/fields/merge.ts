@@ -1,0 +1,35 @@
+import { useState } from 'react'
+import { ApiError } from '../api/client'
+import { isSame, type Values } from './compare'
+
+/** An edit, and what another person has made meanwhile of the same thing. */
+export interface Merge<Edited extends Values> {
+  /** As it was when the edit began; undefined for a new one. */
+  base: Edited | undefined
+  /** As it is now; undefined when it was deleted. */
+  theirs: Edited | undefined
+  /** Whether another person has changed it since the edit began. */
+  isOld: boolean
+  /** Whether a save may go over what it is now: nothing has changed, or the person was shown what has. */
+  maySave: boolean
+  /** The person is shown `theirs`, or what the server has just said that it is. */
+  see: (theirs: Edited | undefined) => void
+}
+
+export function useMerge<Edited extends Values>(base: Edited | undefined, theirs: Edited | undefined): Merge<Edited> {
+  const [seen, setSeen] = useState<{ theirs: Edited | undefined }>()
+  const isOld = base !== undefined && !isSame(theirs, base)
+
+  return {
+    ...{ base, theirs, isOld },
+    maySave: !isOld || (seen !== undefined && isSame(seen.theirs, theirs)),
+    see: (now) => {
+      setSeen({ theirs: now })
+    },
+  }
+}
+
+/** RFC 9110 15.5.13: what is edited is no longer what the edit began with. */
+export function isLostRace(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.status === 412
+}
