@@ -35,10 +35,12 @@ export interface BatonEvent {
 export type EventContent = Omit<BatonEvent, 'id' | 'type' | 'at'>
 
 type BatonEventListener = (event: BatonEvent) => void
+type NewEventListener = () => void
 
 /** The bus of events; the last events are kept for listeners that reconnect. */
 export class Events {
   readonly #listeners = new Set<BatonEventListener>()
+  readonly #newEventListeners = new Set<NewEventListener>()
   readonly #recent: KeptEvent[] = []
   readonly #keep: number
   #lastId = 0
@@ -54,6 +56,7 @@ export class Events {
     this.#recent.push(kept)
     if (this.#recent.length >= 2 * this.#keep) this.#recent.splice(0, this.#recent.length - this.#keep)
 
+    for (const listener of this.#newEventListeners) listener()
     for (const listener of this.#listeners) {
       try {
         listener(kept.event)
@@ -89,6 +92,19 @@ export class Events {
     this.#listeners.add(listener)
 
     return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Tells of each event without making its content, so that a reader can make the contents of many outside the turn of the call
+   * that emits them.
+   *
+   * @param listener must not throw
+   * @returns the function that ends the subscription
+   */
+  subscribeToNew(listener: NewEventListener): () => void {
+    this.#newEventListeners.add(listener)
+
+    return () => this.#newEventListeners.delete(listener)
   }
 }
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { EventStream, type StreamLimits } from '../streamed-answers.ts'
+import { EventStream, type StreamLimits } from '../event-stream.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
 import { answers, type Api } from '../path-parts.ts'
@@ -7,6 +7,7 @@ import { answers, type Api } from '../path-parts.ts'
 const maxStreams = 100
 const limits: StreamLimits = {
   keepAliveMs: 15_000,
+  gatherMs: 20,
   stalledMs: 2_000,
   lagBytes: 256 * 1024,
   maxLagBytes: 8 * 1024 * 1024,

@@ -71,6 +71,28 @@ describe('the stream of events', () => {
     assert.deepEqual([event?.id, event?.type, event?.callId, event?.project], [1, 'call.started', 'call-1', 'demo'])
   })
 
+  it('makes and writes events outside the turn that emits them, those of a moment in one write', async () => {
+    const reader = await Reader.open(baton)
+    let [made, writes] = [0, 0]
+    reader.response.on('data', () => writes++)
+    for (let n = 0; n < 50; n++) {
+      baton.events.emit('call.started', () => {
+        made++
+
+        return { project: 'demo', environment: 'live', data: {} }
+      })
+    }
+    assert.equal(made, 0)
+    const events = await reader.events(50)
+    reader.close()
+
+    assert.deepEqual([made, writes], [50, 1])
+    assert.deepEqual(
+      events.map(({ id }) => id),
+      Array.from({ length: 50 }, (_, at) => at + 1),
+    )
+  })
+
   it('replays what a reader missed, from the id that it saw last', async () => {
     for (const type of ['call.started', 'call.answered', 'call.ended'] as const) emit(type)
     const byHeader = await Reader.open(baton, '/v1/events', { 'last-event-id': '1' })

@@ -1,0 +1,207 @@
+import type { ServerResponse } from 'node:http'
+import { maskedEvent, type Principal } from '../access/index.ts'
+import type { BatonEvent, Events } from '../calls/events.ts'
+
+export interface EventFilter {
+  types: ReadonlySet<string>
+  project?: string | undefined
+  callId?: string | undefined
+  /** Events of other projects are left out, and the numbers of callers masked, as this principal's role requires. */
+  reader: Pick<Principal, 'hasProject' | 'seesNumbers'>
+  /** The stream ends soon after this has become false. */
+  isStillAdmitted: () => boolean
+}
+
+export interface StreamLimits {
+  /** Milliseconds between comments that keep the connection open. */
+  keepAliveMs: number
+  /** Milliseconds between two writes: the events between them are written together. */
+  gatherMs: number
+  /** A reader whose connection takes nothing for so long, while it misses `lagBytes` of events, is disconnected. */
+  stalledMs: number
+  lagBytes: number
+  /** A reader that misses so many bytes of events is disconnected at once. */
+  maxLagBytes: number
+}
+
+/** Events per turn of the event loop; SIP is served between turns. */
+const maxEventsInOneTurn = 100
+/** Bytes of one write. */
+const maxWriteBytes = 64 * 1024
+
+/** A connection that takes no more bytes, and what its reader misses. */
+interface Blocked {
+  since: number
+  lagBytes: number
+  /** The id of the last event that is counted in `lagBytes`. */
+  countedId: number
+}
+
+/**
+ * One reader of `/v1/events`: server-sent events (HTML standard, 9.2). A call that emits an event pays for no reader: events are
+ * serialised and written in a turn of their own, those of a few milliseconds together. Events that the connection does not take
+ * yet are read later from those that are kept: there is no queue per reader.
+ */
+export class EventStream {
+  readonly #response: ServerResponse
+  readonly #limits: StreamLimits
+  readonly #filter: EventFilter
+  readonly #events: Events
+  /** The id of the last event that was sent to this reader, or filtered out. */
+  #lastId: number
+  #blocked: Blocked | undefined
+  #turn: NodeJS.Timeout | undefined
+  #lastTurnAt = 0
+  #stop: () => void = () => undefined
+
+  constructor(response: ServerResponse, events: Events, filter: EventFilter, limits: StreamLimits) {
+    this.#response = response
+    this.#events = events
+    this.#filter = filter
+    this.#limits = limits
+    this.#lastId = events.newestId
+  }
+
+  /** Sends the events after `lastId`, then new ones. `ended` is called once. */
+  follow(lastId: number | undefined, ended: () => void): void {
+    this.#response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
+    this.#response.write('retry: 2000\n\n')
+
+    const unsubscribe = this.#events.subscribeToNew(() => {
+      this.#turn ??= setTimeout(
+        () => {
+          this.#takeTurn()
+        },
+        this.#lastTurnAt + this.#limits.gatherMs - performance.now(),
+      )
+    })
+    const keepAlive = setInterval(() => {
+      if (!this.#filter.isStillAdmitted()) this.end()
+      else if (!this.#blocked) this.#response.write(':\n\n')
+    }, this.#limits.keepAliveMs)
+    this.#stop = () => {
+      this.#stop = () => undefined
+      unsubscribe()
+      clearInterval(keepAlive)
+      clearTimeout(this.#turn)
+      this.#blocked = undefined
+      ended()
+    }
+    this.#response.on('close', () => this.#stop())
+    this.#response.on('drain', () => {
+      this.#blocked = undefined
+      this.#takeTurn()
+    })
+    if (lastId === undefined) return
+    // Ids begin again with each process: a reader with a higher id comes from another process, and gets all events.
+    const isOfAnother = lastId > this.#events.newestId
+    this.#lastId = isOfAnother ? this.#events.oldestId - 1 : lastId
+    this.#takeTurn()
+  }
+
+  /** Idempotent. */
+  end(): void {
+    this.#stop()
+    this.#response.end()
+  }
+
+  /** Sends the reader's next events, as far as the connection takes them and one turn allows. */
+  #takeTurn(): void {
+    clearTimeout(this.#turn)
+    this.#turn = undefined
+    this.#lastTurnAt = performance.now()
+    let left = maxEventsInOneTurn
+    while (left > 0 && !this.#blocked && !this.#response.destroyed) {
+      const taken = this.#writeNext(left)
+      if (taken === 0) return
+      left -= taken
+    }
+    if (this.#blocked) this.#countMissed(this.#blocked)
+    else if (!this.#response.destroyed) {
+      this.#turn = setTimeout(() => {
+        this.#takeTurn()
+      })
+    }
+  }
+
+  /** Writes the next events, as many as one write takes. Returns how many that were, with those that were filtered out. */
+  #writeNext(maxEvents: number): number {
+    const frames: Buffer[] = []
+    let [bytes, taken] = [0, 0]
+    for (; taken < maxEvents && bytes < maxWriteBytes; taken++) {
+      const event = this.#events.after(this.#lastId)
+      if (!event) break
+      if (event.id > this.#lastId + 1) {
+        frames.push(Buffer.from(`: events ${this.#lastId + 1} to ${event.id - 1} are no longer kept\n\n`))
+      }
+      this.#lastId = event.id
+      if (!this.#wants(event)) continue
+      const frame = this.#frameOf(event)
+      frames.push(frame)
+      bytes += frame.length
+    }
+    if (frames.length > 0 && !this.#response.write(Buffer.concat(frames))) {
+      this.#blocked ??= { since: performance.now(), lagBytes: 0, countedId: this.#lastId }
+    }
+
+    return taken
+  }
+
+  #frameOf(event: BatonEvent): Buffer {
+    return this.#filter.reader.seesNumbers ? allFrames.of(event) : maskedFrames.of(event)
+  }
+
+  #wants({ type, project, callId }: BatonEvent): boolean {
+    const { types, project: wantedProject, callId: wantedCall, reader } = this.#filter
+
+    return (
+      (types.size === 0 || types.has(type)) &&
+      (wantedProject === undefined || project === wantedProject) &&
+      (wantedCall === undefined || callId === wantedCall) &&
+      reader.hasProject(project)
+    )
+  }
+
+  /**
+   * Counts the events that the reader misses for now. A reader that lags too far is disconnected; it may come back with
+   * Last-Event-ID.
+   */
+  #countMissed(blocked: Blocked): void {
+    for (let event = this.#events.after(blocked.countedId); event; event = this.#events.after(event.id)) {
+      blocked.countedId = event.id
+      if (this.#wants(event)) blocked.lagBytes += this.#frameOf(event).length
+    }
+    const { stalledMs, lagBytes, maxLagBytes } = this.#limits
+    const isStalled = blocked.lagBytes > lagBytes && performance.now() - blocked.since > stalledMs
+    if (!isStalled && blocked.lagBytes <= maxLagBytes) return
+    this.#stop()
+    this.#response.destroy()
+  }
+}
+
+/** Events on the wire, each serialised once for all readers. */
+class Frames {
+  readonly #known = new WeakMap<BatonEvent, Buffer>()
+  readonly #shown: (event: BatonEvent) => BatonEvent
+
+  constructor(shown: (event: BatonEvent) => BatonEvent) {
+    this.#shown = shown
+  }
+
+  of(event: BatonEvent): Buffer {
+    const known = this.#known.get(event)
+    if (known) return known
+    const { id, type } = event
+    const frame = Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(this.#shown(event))}\n\n`)
+    this.#known.set(event, frame)
+
+    return frame
+  }
+}
+
+const allFrames = new Frames((event) => event)
+const maskedFrames = new Frames(maskedEvent)
