@@ -6,6 +6,7 @@ export { type Machine, ignore, machine, to } from './state-machine.ts'
 export { defaultTimers } from './transaction/index.ts'
 export {
   anyAddress,
+  defaultSettings,
   type FarSide,
   ResponseCounts,
   type SourceLimits,

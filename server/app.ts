@@ -16,16 +16,7 @@ import { Explainer } from './explain/explainer.ts'
 import { Observer } from './calls/observer.ts'
 import { Guard } from './guard.ts'
 import { healthOf, type Health } from './health.ts'
-import {
-  certificateExpiries,
-  checkCertificates,
-  checkGateways,
-  checkHealth,
-  checkSettings,
-  checkTables,
-  checkTargets,
-  type CheckFinding,
-} from './checkup/index.ts'
+import { certificateExpiries, checkup, type CheckFinding } from './checkup/index.ts'
 import { Homer } from './hep/index.ts'
 import { CallHistory } from './history/index.ts'
 import { openStore } from './open-store.ts'
@@ -207,18 +198,12 @@ export class App {
     })
   }
 
-  /** The findings of `doctor`. */
-  async doctor(): Promise<CheckFinding[]> {
+  /** The findings of `doctor`. @param asksTargets whether every target is asked by OPTIONS first */
+  async doctor(asksTargets: boolean): Promise<CheckFinding[]> {
+    if (asksTargets) await this.#targets.probeAll()
     const { settings, routing } = this
 
-    return [
-      ...checkHealth(this.health()),
-      ...checkSettings(settings),
-      ...checkCertificates(this.#certificateExpiries, Date.now()),
-      ...(await checkGateways(settings.trunks)),
-      ...checkTargets(this.#targets.list()),
-      ...checkTables(routing, settings.trunks),
-    ]
+    return checkup({ settings, routing, targets: this.#targets.list(), health: this.health() })
   }
 
   /** Reads certificates and keys again; calls go on. Rejects with the file's name when one is not valid, and keeps the old ones. */
@@ -277,7 +262,7 @@ export class App {
       events,
       log,
       health: () => this.health(),
-      doctor: () => this.doctor(),
+      doctor: (asksTargets) => this.doctor(asksTargets),
       explainer: new Explainer({
         settings,
         listeners: () => listenersOf(settings, this.#stack.addresses),

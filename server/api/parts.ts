@@ -25,7 +25,7 @@ export interface ApiParts {
   events: Events
   health: () => Health
   /** Without it, `doctor` finds nothing. */
-  doctor?: () => Promise<CheckFinding[]>
+  doctor?: (asksTargets: boolean) => Promise<CheckFinding[]>
   log: ApiLog
   httpLimits?: HttpLimits
   /** The folder of the operators' pages; that of the build when left out. */

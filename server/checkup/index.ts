@@ -1,9 +1,8 @@
-export { checkTables, checkTargets } from './checks.ts'
-export {
-  certificateExpiries,
-  checkCertificates,
-  CheckFinding,
-  checkGateways,
-  checkHealth,
-  checkSettings,
-} from './checks.ts'
+export { checkup } from './checkup.ts'
+export { checkExpiries, certificateExpiries, checkCertificates } from './check-certificates.ts'
+export { checkMachine } from './check-machine.ts'
+export { checkRedis } from './check-redis.ts'
+export { checkRuntime, checkSettings } from './check-settings.ts'
+export { checkTables } from './check-tables.ts'
+export { checkClocks, checkTargets, type CheckedTarget } from './check-targets.ts'
+export { CheckFinding } from './finding.ts'

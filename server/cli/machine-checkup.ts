@@ -1,52 +1,40 @@
 import { createSocket } from 'node:dgram'
 import { access, constants, mkdir } from 'node:fs/promises'
 import { createServer, isIP } from 'node:net'
-import { defined } from '../../base/defined.ts'
 import { ConfigError, loadSettings, type Settings } from '../../config/index.ts'
 import { Routing } from '../../routes/index.ts'
-import {
-  certificateExpiries,
-  checkCertificates,
-  checkGateways,
-  checkSettings,
-  checkTables,
-  type CheckFinding,
-} from '../checkup/index.ts'
+import { checkRuntime, checkup, type CheckFinding } from '../checkup/index.ts'
 import { openStore } from '../open-store.ts'
 import { urlOf } from './api-client.ts'
+import { askedTargets } from './asked-targets.ts'
 
-type Check = (settings: Settings) => Promise<CheckFinding[]>
-
-/** Checks all that Baton needs to run on this machine. Later checks need the settings, which come first. */
-export async function machineCheckup(env: Record<string, string | undefined>): Promise<CheckFinding[]> {
-  const { findings, settings } = readSettings(env)
-  const machine = [checkNode(), ...findings]
-  if (!settings) return machine
-
-  const checks: Check[] = [
-    checkDataFolder,
-    checkPorts,
-    checkTls,
-    ({ trunks }) => checkGateways(trunks),
-    (one) => Promise.resolve(checkSettings(one)),
-    checkProjects,
-  ]
-  const found: CheckFinding[] = []
-  for (const check of checks) found.push(...(await check(settings)))
-
-  return [...machine, ...found]
+/** The findings about this machine, and whether the Baton of its settings runs. */
+export interface MachineCheckup {
+  findings: CheckFinding[]
+  /** The URL of a Baton that runs here, which knows of the rest. */
+  running?: string
 }
 
-function checkNode(): CheckFinding {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const good = major > 20 || (major === 20 && minor >= 19)
+/** Checks all that Baton needs to run on this machine; with none that runs, also what a Baton would say of itself. */
+export async function machineCheckup(env: Record<string, string | undefined>): Promise<MachineCheckup> {
+  const { findings, settings } = readSettings(env)
+  if (!settings) return { findings: [...checkRuntime(process.versions, Date.now()), ...findings] }
 
-  return {
-    check: 'node',
-    state: good ? 'ok' : 'failed',
-    detail: process.versions.node,
-    ...defined({ hint: good ? undefined : 'Install Node 20.19 or newer.' }),
+  const url = urlOf(settings.http.address, settings.http.port)
+  findings.push(...(await checkDataFolder(settings)))
+  if (await isBaton(url)) {
+    return {
+      running: url,
+      findings: [...findings, { check: 'ports', state: 'ok', detail: `a Baton is running at ${url}` }],
+    }
   }
+  findings.push(...(await checkPorts(settings)))
+  const { problems, routing } = await checkProjects(settings)
+  const { targets, problem } = await askedTargets(settings, routing)
+  findings.push(...problems, ...problem, ...(await checkup({ settings, routing, targets })))
+  await routing?.close()
+
+  return { findings }
 }
 
 function readSettings(env: Record<string, string | undefined>): { findings: CheckFinding[]; settings?: Settings } {
@@ -58,10 +46,7 @@ function readSettings(env: Record<string, string | undefined>): { findings: Chec
 
     return {
       findings: error.problems.map(({ setting, problem, hint }) => ({
-        check: 'settings',
-        state: 'failed',
-        detail: `${setting}: ${problem}`,
-        hint,
+        ...{ check: 'settings', state: 'failed', detail: `${setting}: ${problem}`, where: setting, hint },
       })),
     }
   }
@@ -79,29 +64,15 @@ async function checkDataFolder({ dataDir }: Settings): Promise<CheckFinding[]> {
         check: 'data folder',
         state: 'failed',
         detail: `${dataDir}: ${(error as Error).message}`,
+        where: 'DATA_DIR',
         hint: 'Give DATA_DIR a folder that can be written.',
       },
     ]
   }
 }
 
-async function checkTls({ sip: { tls } }: Settings): Promise<CheckFinding[]> {
-  try {
-    return checkCertificates(
-      await certificateExpiries((tls?.certificates ?? []).map(({ certificate }) => certificate)),
-      Date.now(),
-    )
-  } catch (error) {
-    return [{ check: 'certificate', state: 'failed', detail: String(error), hint: 'Correct SIP_TLS_CERTIFICATES.' }]
-  }
-}
-
-/** The ports are free, or a running Baton uses them. */
+/** The ports are free. */
 async function checkPorts({ http, metrics, sip }: Settings): Promise<CheckFinding[]> {
-  if (await isBaton(urlOf(http.address, http.port))) {
-    return [{ check: 'ports', state: 'ok', detail: `a Baton is running at ${urlOf(http.address, http.port)}` }]
-  }
-
   const listeners = [
     { setting: 'HTTP_LISTEN', transport: 'tcp' as const, ...http },
     { setting: 'METRICS_LISTEN', transport: 'tcp' as const, ...metrics },
@@ -118,6 +89,7 @@ async function checkPorts({ http, metrics, sip }: Settings): Promise<CheckFindin
         check: 'ports',
         state: 'failed',
         detail: `${setting} ${place}: ${problem}`,
+        where: setting,
         hint: `Stop what has it, or set ${setting} to another.`,
       }
     }),
@@ -155,25 +127,25 @@ function tryUdp(address: string, port: number): Promise<string | undefined> {
   })
 }
 
-/** There are projects, and calls can be routed. */
-async function checkProjects(settings: Settings): Promise<CheckFinding[]> {
-  const files = await Promise.all(settings.projects.map(checkProjectFile))
-  const check = settings.redisUrl === undefined ? 'routing tables' : 'routing tables in Redis'
-  const hint = settings.redisUrl === undefined ? 'Look at DATA_DIR.' : 'Start Redis, or correct REDIS_URL.'
+/** The tables can be read. The caller closes the routing. */
+async function checkProjects(settings: Settings): Promise<{ problems: CheckFinding[]; routing?: Routing }> {
+  const files = (await Promise.all(settings.projects.map(checkProjectFile))).flat()
+  const isRedis = settings.redisUrl !== undefined
+  const failed = (detail: string): CheckFinding => ({
+    ...{ check: isRedis ? 'routing tables in Redis' : 'routing tables', state: 'failed', detail },
+    ...{ where: isRedis ? 'REDIS_URL' : 'DATA_DIR' },
+    hint: isRedis ? 'Start Redis, or correct REDIS_URL.' : 'Look at DATA_DIR.',
+  })
   const opened = await openRouting(settings)
-  if (typeof opened === 'string') return [...files.flat(), { check, state: 'failed', detail: opened, hint }]
+  if (typeof opened === 'string') return { problems: [...files, failed(opened)] }
 
-  const { problems, store } = opened.health()
-  const projects = opened.projects()
-  const found = checkTables(opened, settings.trunks)
-  await opened.close()
-  if (problems.length > 0) {
-    return [...files.flat(), ...problems.map((detail): CheckFinding => ({ check, state: 'failed', detail, hint }))]
-  }
+  const problems = [...files, ...opened.health().problems.map(failed)]
   // The first start imports the projects of PROJECTS.
-  if (projects.length === 0) return [...files.flat(), ...(settings.projects.length === 0 ? found : [])]
+  const isFirst = opened.projects().length === 0 && settings.projects.length > 0
+  if (!isFirst && opened.health().problems.length === 0) return { problems, routing: opened }
+  await opened.close()
 
-  return [...files.flat(), { check, state: 'ok', detail: `${projects.length} projects in ${store}` }, ...found]
+  return { problems }
 }
 
 async function openRouting(settings: Settings): Promise<Routing | string> {
@@ -192,6 +164,8 @@ async function checkProjectFile(file: string): Promise<CheckFinding[]> {
 
     return []
   } catch {
-    return [{ check: 'projects', state: 'failed', detail: `${file} cannot be read`, hint: 'Correct PROJECTS.' }]
+    return [
+      { check: 'projects', state: 'failed', detail: `${file} cannot be read`, where: 'PROJECTS', hint: 'Correct it.' },
+    ]
   }
 }

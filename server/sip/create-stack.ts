@@ -1,5 +1,6 @@
 import type { Logger } from 'winston'
 
+import { defined } from '../../base/defined.ts'
 import type { Settings, Trunk, Overload } from '../../config/index.ts'
 import { type Clock, OverloadBrake, type FlowReuse, type SourceLimits, type SourcePolicy } from '../../engine/index.ts'
 import { DrachtioStack } from './drachtio/index.ts'
@@ -58,6 +59,22 @@ export function createPartyStack(
     timers,
     log,
   })
+}
+
+/**
+ * A stack that sends requests from free ports of Baton's addresses, beside a Baton or without one. It is the embedded one, also
+ * where Baton uses a drachtio server: a second application there would be sent calls.
+ */
+export function createProbeStack({ sip, drachtio, drachtioListen }: Settings, log: Logger): SipStack {
+  const { timers, externalIp, tls, userAgent } = sip
+  const anywhere = [
+    { transport: 'udp' as const, address: '0.0.0.0' },
+    { transport: 'tcp' as const, address: '0.0.0.0' },
+  ]
+  const listeners = (drachtio ?? drachtioListen) ? anywhere : sip.listen
+  const listen = listeners.map(({ transport, address }) => ({ transport, address, port: 0 }))
+
+  return new EmbeddedStack({ listen, userAgent, timers, log, ...defined({ externalIp, tls }) })
 }
 
 /** The reuse of flows that the settings and each trunk ask for. */

@@ -76,6 +76,7 @@ export class Probes {
     const bad = results.filter(({ ok }) => !ok)
     const which = good && bad.length > 0 ? `; not from ${bad.map(({ address }) => address).join(', ')}` : ''
     if (good) target.rtt = good.seconds
+    target.clockAhead = results.find(({ clockAhead }) => clockAhead !== undefined)?.clockAhead
     target.noteProbe(good !== undefined, `${what}${which}`)
   }
 
@@ -106,7 +107,10 @@ export class Probes {
     const { local, status } = response
     const ok = !local && (okStatuses ? okStatuses.includes(status) : status !== 503)
 
-    return { ok, what: resultText(response), seconds, address, isOwn: isOwnFault(response) }
+    return {
+      ...{ ok, seconds, address, what: resultText(response), isOwn: isOwnFault(response) },
+      clockAhead: clockAheadOf(response, sentAt + seconds * 500),
+    }
   }
 }
 
@@ -117,6 +121,14 @@ interface ProbeResult {
   address: string
   /** The request could not be sent, whatever the target. */
   isOwn: boolean
+  clockAhead: number | undefined
+}
+
+/** RFC 3261 20.17: the time at which the response was sent. @param at when that was, by our clock */
+function clockAheadOf(response: SipResponse, at: number): number | undefined {
+  const date = Date.parse(response.header('Date') ?? '')
+
+  return Number.isNaN(date) ? undefined : (date - at) / 1000
 }
 
 function resultText(response: SipResponse): string {

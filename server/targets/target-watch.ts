@@ -8,6 +8,9 @@ import type { WatchedTarget } from './target.ts'
 import { Targets } from './targets.ts'
 import { usesOfRelease, usesOfTrunks, type TargetKind } from './target-use.ts'
 
+/** How many targets a check-up asks at once. */
+const probesAtOnce = 100
+
 /** What an operator may do with a target. */
 type TargetCommand = 'probe' | 'disable' | 'enable' | 'drain'
 
@@ -112,6 +115,14 @@ export class TargetWatch {
     else target.enable(`enabled by ${by}`)
 
     return target
+  }
+
+  /** Asks every target by OPTIONS, some at a time. Resolves when all have noted their results. */
+  async probeAll(): Promise<void> {
+    const targets = this.list()
+    while (targets.length > 0) {
+      await Promise.all(targets.splice(0, probesAtOnce).map((target) => this.#probes.probe(target)))
+    }
   }
 
   /** Idempotent. */

@@ -46,6 +46,8 @@ export class WatchedTarget {
   calls = 0
   /** Seconds between OPTIONS and its response, the last time. */
   rtt: number | undefined
+  /** Seconds by which the Date of its last response to OPTIONS was ahead of this clock. */
+  clockAhead: number | undefined
   thresholds: TargetThresholds = { downAfter: 3, upAfter: 2 }
   /** Whether OPTIONS is sent to it at an interval. */
   isProbed = false

@@ -54,8 +54,8 @@ export class RawParty {
     this.#socket.close()
   }
 
-  send(lines: readonly string[], body = ''): void {
-    const [address, port] = this.#target.split(':')
+  send(lines: readonly string[], body = '', target = this.#target): void {
+    const [address, port] = target.split(':')
     this.#socket.send([...lines, `Content-Length: ${body.length}`, '', body].join('\r\n'), Number(port), address)
   }
 
@@ -83,8 +83,20 @@ export class RawParty {
     this.send([`ACK sip:${number}@${this.#target} SIP/2.0`, ...copied, 'CSeq: 1 ACK', 'Max-Forwards: 70'])
   }
 
+  /** Responds to a request at the address in its Via, whichever that is. */
+  respondTo(request: RawMessage, status: string, headers: readonly string[] = []): void {
+    const [, host = '', port = '5060'] = /^SIP\/2\.0\/UDP ([\d.]+):(\d+)/.exec(request.header('Via')) ?? []
+    this.respond(request, status, headers, '', `${host}:${port}`)
+  }
+
   /** Responds to a request. */
-  respond(request: RawMessage, status: string, headers: readonly string[] = [], body = ''): void {
+  respond(
+    request: RawMessage,
+    status: string,
+    headers: readonly string[] = [],
+    body = '',
+    target = this.#target,
+  ): void {
     const copied = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${request.header(name)}`)
     const to = request.header('To')
     this.send(
@@ -96,6 +108,7 @@ export class RawParty {
         ...headers,
       ],
       body,
+      target,
     )
   }
 

@@ -115,9 +115,12 @@ describe('the pages', function () {
     const address = page.getByRole('region', { name: 'Address for your carrier' })
     await address.getByText(`:${port};transport=udp`).waitFor()
     await page.getByRole('region', { name: 'Numbers' }).getByText('+14155550100').waitFor()
-    await page
-      .getByRole('region', { name: 'Check-up' })
-      .getByText(/^sip: /)
+    const checkup = page.getByRole('region', { name: 'Check-up' })
+    await checkup.getByText(/^sip: /).waitFor()
+    await checkup.getByRole('button', { name: 'Check now' }).click()
+    await checkup
+      .getByText(/^agent sip:\S+: .*OPTIONS/)
+      .first()
       .waitFor()
   })
 })

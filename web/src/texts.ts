@@ -637,6 +637,8 @@ export const texts = {
     address: 'Address for your carrier',
     addressHelp: 'Where a carrier or PBX sends its calls.',
     findings: 'Check-up',
+    findingsHelp: 'What npx baton doctor finds. Check now asks every agent, gateway and handoff host by OPTIONS first.',
+    checkNow: 'Check now',
     allWell: 'All is well',
     showAll: 'Show all',
     showLess: 'Show less',

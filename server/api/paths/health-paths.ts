@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 
 import type { Health } from '../../health.ts'
 import type { ApiParts } from '../parts.ts'
-import { type Api, answers } from '../path-parts.ts'
+import { type Api, answers, withoutBody } from '../path-parts.ts'
 import { CheckFinding } from '../../checkup/index.ts'
 
 const HealthView = Type.Object({
@@ -59,21 +59,40 @@ export function healthPaths(api: Api, { health }: ApiParts): void {
 
 /** The findings of `doctor` about a running Baton. */
 export function doctorPaths(api: Api, { doctor }: ApiParts): void {
+  const checkup = async (asksTargets: boolean) => {
+    const findings = (await doctor?.(asksTargets)) ?? []
+
+    return { ok: findings.every(({ state }) => state !== 'failed'), findings }
+  }
+  const tags = ['health']
+  const description = 'ok is false when a finding has failed; warnings leave it true. The same as `npx baton doctor`.'
+
   api.get(
     '/v1/doctor',
     {
       config: { access: 'viewer', scope: 'shared' },
       schema: {
-        tags: ['health'],
-        summary: 'Everything that Baton can say of itself: readiness, settings, certificates, trunks, environments',
-        description: 'ok is false when a finding has failed.',
-        response: answers({ 200: Type.Object({ ok: Type.Boolean(), findings: Type.Array(CheckFinding) }) }, 401),
+        ...{ tags, description },
+        summary: 'What is wrong with this Baton: settings, machine, Redis, certificates, targets, clocks, numbers',
+        response: answers({ 200: Checkup }, 401),
       },
     },
-    async () => {
-      const findings = (await doctor?.()) ?? []
+    () => checkup(false),
+  )
 
-      return { ok: findings.every(({ state }) => state !== 'failed'), findings }
+  api.post(
+    '/v1/doctor',
+    {
+      config: { access: 'operator' },
+      preValidation: withoutBody,
+      schema: {
+        ...{ tags, description },
+        summary: 'The same, after every agent, gateway and handoff’s host was asked by OPTIONS',
+        response: answers({ 200: Checkup }, 401),
+      },
     },
+    () => checkup(true),
   )
 }
+
+const Checkup = Type.Object({ ok: Type.Boolean(), findings: Type.Array(CheckFinding) }, { title: 'Checkup' })

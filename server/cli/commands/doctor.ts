@@ -1,36 +1,64 @@
 import type { Command } from 'commander'
-import { withContext, type CommandContext, type CommandIo } from '../command-context.ts'
+import type { CommandContext } from '../command-context.ts'
+import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
 import type { CheckFinding } from '../../checkup/index.ts'
 import { Failure } from '../failure.ts'
-import { get } from '../api-request.ts'
+import { get, post } from '../api-request.ts'
 
-/** `baton doctor`: the findings about this machine or, with `--url`, about a running Baton. */
+interface DoctorOptions extends CommonOptions {
+  strict?: true
+}
+
+/** `baton doctor`: the findings about this machine and its Baton or, with `--url`, about a Baton elsewhere. */
 export function doctorCommand(program: Command, io: CommandIo): void {
-  withContext(
+  withContext<DoctorOptions>(
     io,
-    program.command('doctor').description('check this machine and the settings; with --url, the Baton that runs there'),
+    program
+      .command('doctor')
+      .description(
+        'check this machine, the settings and all that calls are sent to; with --url, the Baton that runs there',
+      )
+      .option('--strict', 'exit with 1 for warnings, too'),
     'server',
-    async (context) => {
-      const findings = context.options.url === undefined ? await localFindings(io) : await remoteFindings(context)
-      const failed = findings.filter(({ state }) => state === 'failed')
-      context.print({ ok: failed.length === 0, findings }, () => findings.map(findingText).join(''))
-      if (failed.length > 0) throw new Failure(`${failed.length} of ${findings.length} checks have failed.`)
+    async (context, { strict }) => {
+      const findings = context.options.url === undefined ? await localFindings(io, context) : await findingsOf(context)
+      const wrong = findings.filter(({ state }) => state === 'failed' || (strict && state === 'warning'))
+      context.print({ ok: wrong.length === 0, findings }, () => findings.map(findingText).join(''))
+      if (wrong.length > 0) throw new Failure(`${wrong.length} of ${findings.length} checks have failed.`)
     },
   )
 }
 
-async function localFindings({ env }: CommandIo): Promise<CheckFinding[]> {
-  const { machineCheckup: machineCheckup } = await import('../machine-checkup.ts')
+/** Of this machine; and of the Baton of its settings, which is asked when it runs. */
+async function localFindings({ env }: CommandIo, context: CommandContext): Promise<CheckFinding[]> {
+  const { machineCheckup } = await import('../machine-checkup.ts')
+  const { findings, running } = await machineCheckup(env)
+  if (running === undefined) return findings
+  const told = await findingsOf(context).catch((error: unknown): CheckFinding[] => {
+    if (!(error instanceof Failure)) throw error
+    const hint = 'Give a token: --token or ADMIN_TOKEN.'
 
-  return machineCheckup(env)
+    return [{ check: 'Baton', state: 'failed', detail: `${running} tells nothing: ${error.message}`, hint }]
+  })
+
+  return [...findings, ...told]
 }
 
-async function remoteFindings(context: CommandContext): Promise<CheckFinding[]> {
-  return (JSON.parse((await context.send(get('/v1/doctor'))).text) as { findings: CheckFinding[] }).findings
+/** An operator's token has every target asked first; a viewer's gets what is known. */
+async function findingsOf(context: CommandContext): Promise<CheckFinding[]> {
+  const path = '/v1/doctor'
+  const answer = await context.send(post(path)).catch((error: unknown) => {
+    if (!(error instanceof Failure) || error.problem.status !== 403) throw error
+
+    return context.send(get(path))
+  })
+
+  return (JSON.parse(answer.text) as { findings: CheckFinding[] }).findings
 }
 
-function findingText({ check, state, detail, hint }: CheckFinding): string {
+function findingText({ check, state, detail, where, hint }: CheckFinding): string {
   const mark = { ok: ' ok ', warning: 'warn', failed: 'FAIL' }[state]
+  const advice = [where, hint].filter((part) => part !== undefined).join(': ')
 
-  return `[${mark}] ${check}: ${detail}\n${hint === undefined ? '' : `       ${hint}\n`}`
+  return `[${mark}] ${check}: ${detail}\n${advice === '' ? '' : `       ${advice}\n`}`
 }

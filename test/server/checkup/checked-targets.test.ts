@@ -1,23 +1,59 @@
 import assert from 'node:assert/strict'
-import { checkTargets } from '../../../server/checkup/index.ts'
+import { checkClocks, checkTargets, type CheckedTarget } from '../../../server/checkup/index.ts'
+
+const target: CheckedTarget = {
+  ...{ id: 'udp:192.0.2.1:5060', kind: 'gateway', uri: 'sip:192.0.2.1', state: 'unknown', usedBy: ['trunk a'] },
+  ...{ reason: 'no answer to OPTIONS', results: [], rtt: undefined, clockAhead: undefined },
+}
+const result = (ok: boolean, what: string) => ({ at: 0, from: 'probe' as const, ok, what })
 
 describe('the check of targets', () => {
   it('names those that calls pass over, and why', () => {
-    const target = {
-      kind: 'gateway',
-      uri: 'sip:192.0.2.1',
-      reason: 'no answer to OPTIONS',
-      usedBy: ['trunk a'],
-    } as const
     const states = ['up', 'unknown', 'down', 'half_open', 'disabled', 'draining'] as const
-    const found = checkTargets(states.map((state) => ({ ...target, usedBy: [...target.usedBy], state })))
+    const found = checkTargets(states.map((state) => ({ ...target, state })))
     assert.deepEqual(
       found.map(({ state }) => state),
       ['failed', 'failed', 'warning', 'warning'],
     )
     assert.deepEqual(
-      [found[0]?.check, found[0]?.detail],
-      ['gateway sip:192.0.2.1', 'down (no answer to OPTIONS), used by trunk a'],
+      [found[0]?.check, found[0]?.detail, found[0]?.where],
+      ['gateway sip:192.0.2.1', 'down (no answer to OPTIONS), used by trunk a', 'trunks.a.gateways'],
+    )
+    assert.match(found[2]?.hint ?? '', /targets enable udp:192\.0\.2\.1:5060/)
+  })
+
+  it('goes by the last OPTIONS, and says what to look at', () => {
+    const after = (ok: boolean, what: string, state: 'up' | 'unknown' = 'unknown') =>
+      checkTargets([{ ...target, state, rtt: 0.0123, results: [result(ok, what)] }])[0]
+    assert.deepEqual(after(true, '405 Method Not Allowed to OPTIONS'), {
+      ...{ check: 'gateway sip:192.0.2.1', state: 'ok', detail: '405 Method Not Allowed to OPTIONS after 12 ms' },
+    })
+    assert.equal(after(false, 'no answer to OPTIONS', 'up')?.state, 'warning')
+    const hints = ['no answer to OPTIONS', 'OPTIONS could not be sent: TLS', '503 Full to OPTIONS', 'ECONNREFUSED'].map(
+      (what) => after(false, what)?.hint ?? '',
+    )
+    assert.deepEqual(
+      hints.map((hint) => /firewall|certificate|own state|it runs/.exec(hint)?.[0]),
+      ['it runs', 'certificate', 'own state', 'it runs'],
+    )
+  })
+
+  it('names the field of an agent and of a handoff', () => {
+    const place = (kind: 'agent' | 'handoff', user: string) =>
+      checkTargets([{ ...target, kind, usedBy: [user], state: 'down' }])[0]?.where
+    assert.equal(place('agent', 'demo live'), 'agents of demo live')
+    assert.equal(place('handoff', 'demo live desk'), 'route of demo live desk')
+  })
+})
+
+describe('the check of clocks', () => {
+  it('names the peers whose Date is far from this clock', () => {
+    const at = (clockAhead: number | undefined) => checkClocks([{ ...target, clockAhead }])
+    assert.deepEqual(at(undefined), [])
+    assert.equal(at(-3)[0]?.state, 'ok')
+    assert.deepEqual(
+      [at(120)[0]?.detail, at(-3600)[0]?.detail],
+      ['sip:192.0.2.1 is 120 s ahead of this machine', 'sip:192.0.2.1 is 3600 s behind this machine'],
     )
   })
 })

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { loadSettings } from '../../../config/index.ts'
-import { checkCertificates, checkSettings, checkTables, type CheckFinding } from '../../../server/checkup/index.ts'
+import {
+  checkExpiries,
+  checkMachine,
+  checkRuntime,
+  checkSettings,
+  checkTables,
+  type CheckFinding,
+} from '../../../server/checkup/index.ts'
 import { pinned, projectFile } from '../../routes/fixtures.ts'
 import type { Table } from '../../../routes/index.ts'
 
@@ -18,10 +25,10 @@ describe('what the doctor finds', () => {
     const { numbers = [], agents = [] } = environments.live ?? {}
     const routing = {
       projects: () => [{ project: 'demo', environments: { live: { version: 7, numbers, agents } } }] as never,
-      current: () => pinned({ handoffs }, { numbers, agents }),
+      running: () => [pinned({ handoffs }, { numbers, agents })],
     }
 
-    return checkTables(routing, settingsWith({}, trunks).trunks)
+    return checkTables(routing, settingsWith({}, trunks))
   }
   const number = { name: 'mobile', default: true, method: 'invite', route: '+14155550111' } as const
 
@@ -61,12 +68,63 @@ describe('what the doctor finds', () => {
     assert.deepEqual(bad(checkSettings(settingsWith({ ...everywhere, SIP_EXTERNAL_IP: '203.0.113.7' }))), [])
   })
 
-  it('is a certificate that expires within two weeks', () => {
+  it('is a certificate that expires within 30 days', () => {
     const now = Date.parse('2026-06-01T00:00:00Z')
     const at = (date: string) => new Map([['sip.pem', Date.parse(date) / 1000]])
     assert.deepEqual(
-      ['2026-05-01', '2026-06-10', '2026-09-01'].map((date) => checkCertificates(at(date), now)[0]?.state),
+      ['2026-05-01', '2026-06-30', '2026-09-01'].map((date) => checkExpiries(at(date), now)[0]?.state),
       ['failed', 'warning', 'ok'],
     )
+  })
+
+  it('is a trunk that is named and not there, and one that takes no REFER', () => {
+    const trunks = [{ name: 'pbx', gateways: ['sip:10.0.0.1'], refer: false }]
+    assert.match(bad(tables([{ ...number, trunk: 'gone' }], trunks)).join(), /trunk gone, which is not configured/)
+    const referred = { ...number, method: 'refer', fallback: 'none' } as const
+    assert.match(bad(tables([referred], trunks)).join(), /trunk pbx takes no REFER/)
+  })
+
+  it('is nothing where a number can be called, which is shown as it is dialled', () => {
+    const trunks = [{ name: 'us', gateways: ['sip:10.0.0.1'], numberFormat: 'national', defaultCountry: 'US' }]
+    const found = tables([number], trunks)
+    assert.deepEqual(bad(found), [])
+    assert.equal(found.at(-1)?.detail, '1 number can be called, as sip:4155550111@10.0.0.1;user=phone')
+  })
+
+  it('is a disk without room, few open files and a small receive buffer', () => {
+    const settings = settingsWith({ DATA_DIR: '/data', HISTORY_SIZE: '4096' })
+    const mebibyte = 1024 * 1024
+    const plenty = { freeBytes: 1e12, openFiles: 1_048_576, maxReceiveBytes: 64 * mebibyte }
+    const found = (figures: Partial<typeof plenty>) => checkMachine(settings, { ...plenty, ...figures })
+    assert.deepEqual(bad(found({})), [])
+    assert.deepEqual(
+      [
+        ...found({ freeBytes: 50 * mebibyte }),
+        ...found({ freeBytes: 500 * mebibyte }),
+        ...found({ freeBytes: 2048 * mebibyte }),
+        ...found({ openFiles: 1024 }),
+        ...found({ maxReceiveBytes: 212_992 }),
+      ]
+        .filter(({ state }) => state !== 'ok')
+        .map(({ state, where, detail }) => `${state} ${where}: ${detail}`),
+      [
+        'failed DATA_DIR: 50 MiB free for /data',
+        'warning DATA_DIR: 500 MiB free for /data',
+        'warning HISTORY_SIZE: 2.0 GiB free for /data, and HISTORY_SIZE lets history take up to 4.0 GiB',
+        'warning SIP_MAX_CONNECTIONS: 1024 may be open, and the settings allow connections that need 11124',
+        'warning net.core.rmem_max: 208 KiB for each UDP listener, of the 4 MiB that Baton asks for',
+      ],
+    )
+    const unknown = { freeBytes: undefined, openFiles: undefined, maxReceiveBytes: undefined }
+    assert.deepEqual(checkMachine(settings, unknown), [])
+  })
+
+  it('is an old Node, and time zone data of the year before last', () => {
+    const now = Date.parse('2026-06-01T00:00:00Z')
+    assert.deepEqual(bad(checkRuntime({ node: '22.1.0', tz: '2025b' }, now)), [])
+    assert.deepEqual(bad(checkRuntime({ node: '20.18.1', tz: '2024a' }, now)), [
+      'node: 20.18.1',
+      'time zones: the time zone data of Node is of 2024a',
+    ])
   })
 })

@@ -1948,8 +1948,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * Everything that Baton can say of itself: readiness, settings, certificates, trunks, environments
-     * @description ok is false when a finding has failed.
+     * What is wrong with this Baton: settings, machine, Redis, certificates, targets, clocks, numbers
+     * @description ok is false when a finding has failed; warnings leave it true. The same as `npx baton doctor`.
      */
     get: {
       parameters: {
@@ -1966,18 +1966,7 @@ export interface paths {
             [name: string]: unknown
           }
           content: {
-            'application/json': {
-              ok: boolean
-              findings: {
-                /** @description What was looked at, such as sip, trunk carrier or demo live */
-                check: string
-                /** @enum {unknown} */
-                state: 'ok' | 'warning' | 'failed'
-                detail: string
-                /** @description What to do */
-                hint?: string
-              }[]
-            }
+            'application/json': components['schemas']['Checkup']
           }
         }
         /** @description Unauthorized */
@@ -2028,7 +2017,102 @@ export interface paths {
       }
     }
     put?: never
-    post?: never
+    /**
+     * The same, after every agent, gateway and handoff’s host was asked by OPTIONS
+     * @description ok is false when a finding has failed; warnings leave it true. The same as `npx baton doctor`.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Checkup']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
     delete?: never
     options?: never
     head?: never
@@ -9942,6 +10026,33 @@ export interface components {
       after?: unknown
       /** @description Field by field */
       changes?: Record<string, unknown>[]
+    }
+    Checkup: {
+      ok: boolean
+      findings: {
+        /**
+         * @description What was looked at
+         * @example sip
+         * @example trunk carrier
+         * @example demo live
+         */
+        check: string
+        /**
+         * @description failed: calls fail, or will; warning: they may, or something expires
+         * @enum {unknown}
+         */
+        state: 'ok' | 'warning' | 'failed'
+        /** @description What was found */
+        detail: string
+        /**
+         * @description The setting or field to change
+         * @example SIP_TLS_KEYS
+         * @example trunks.carrier.gateways
+         */
+        where?: string
+        /** @description What to do */
+        hint?: string
+      }[]
     }
     Evidence: {
       /** Format: date-time */

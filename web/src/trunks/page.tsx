@@ -14,11 +14,13 @@ import {
   Text,
   Title,
 } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useProjectName } from '../address'
-import { environmentNames } from '../api/client'
-import { doctorQuery, trunksQuery, useProject } from '../api/queries'
+import { api, environmentNames } from '../api/client'
+import { doctorQuery, keys, trunksQuery, useProject } from '../api/queries'
+import { RoleButton } from '../session/role-button'
+import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { TargetList } from './targets'
 import { TrunkCard } from './trunk-card'
@@ -117,7 +119,15 @@ const colors = { ok: 'green', warning: 'yellow', failed: 'red' } as const
 
 /** What `npx baton doctor` says of the running Baton: what is wrong with what to do, and then what is well. */
 function Findings() {
+  const client = useQueryClient()
   const findings = useQuery(doctorQuery).data ?? []
+  const asking = useMutation({
+    mutationFn: async () => (await api.POST('/v1/doctor')).data?.findings ?? [],
+    onSuccess: async (found) => {
+      client.setQueryData(doctorQuery.queryKey, found)
+      await client.invalidateQueries({ queryKey: keys.targets })
+    },
+  })
   const wrong = findings.filter(({ state }) => state !== 'ok')
   const well = findings.filter(({ state }) => state === 'ok')
 
@@ -126,10 +136,31 @@ function Findings() {
       <Group mb="xs" gap="xs">
         <Title order={3}>{texts.trunks.findings}</Title>
         {findings.length > 0 && wrong.length === 0 && <Badge color="green">{texts.trunks.allWell}</Badge>}
+        <RoleButton
+          needs="operator"
+          variant="default"
+          size="compact-sm"
+          loading={asking.isPending}
+          onClick={() => {
+            asking.mutate()
+          }}
+        >
+          {texts.trunks.checkNow}
+        </RoleButton>
       </Group>
+      <Text size="sm" c="dimmed" mb="xs">
+        {texts.trunks.findingsHelp}
+      </Text>
+      <ProblemAlert error={asking.error} />
       <Stack gap="xs">
-        {wrong.map(({ check, state, detail, hint }) => (
-          <Alert key={`${check} ${detail}`} color={colors[state]} title={`${check}: ${detail}`}>
+        {wrong.map(({ check, state, detail, where, hint }) => (
+          <Alert
+            key={`${check} ${detail}`}
+            color={colors[state]}
+            title={`${check}: ${detail}`}
+            style={{ overflowWrap: 'anywhere' }}
+          >
+            {where !== undefined && <Code mr="xs">{where}</Code>}
             {hint}
           </Alert>
         ))}
