@@ -5,7 +5,7 @@ import type { EnvironmentName } from '../schema/project-file.ts'
 import { describeSwitch, nextOpeningWord, type SwitchAction, type SwitchRecord } from '../schema/switch.ts'
 import type { PinnedTable } from '../table/pinned.ts'
 import { nextOpening } from '../table/openings.ts'
-import { divertCircle, isInForce, type Switches } from '../table/switch-in-force.ts'
+import { divertCircle, isInForce, newerThan, type Switches } from '../table/switch-in-force.ts'
 import { defined } from '../../base/defined.ts'
 import { changed, iso, type ChangeContext, type StoreChange } from './changes.ts'
 import type { ProjectRecord } from './record.ts'
@@ -49,7 +49,8 @@ export function setSwitch(
     problems.push({ pointer: '', problem: `${environment} has ${maxSwitches} switches`, hint: 'remove some first' })
   }
   if (problems.length > 0) throw invalid(problems)
-  const note = { action: 'switch_set', environment, before: null, after: describeSwitch(set) } as const
+  const before = decider(set, stored, context.now)
+  const note = { action: 'switch_set', environment, before, after: describeSwitch(set) } as const
 
   return { set, change: withSwitches(record, environment, switches, context, note) }
 }
@@ -67,7 +68,8 @@ export function removeSwitch(
     throw new RoutesError('unknown_switch', `${environment} of ${record.project} has no switch ${id}, or no longer`)
   }
   const left = stored.filter((one) => one !== removed)
-  const note = { action: 'switch_removed', environment, before: describeSwitch(removed), after: null } as const
+  const after = decider(removed, left, context.now)
+  const note = { action: 'switch_removed', environment, before: describeSwitch(removed), after } as const
 
   return { removed, change: withSwitches(record, environment, left, context, note) }
 }
@@ -78,12 +80,20 @@ export function expireSwitch(record: ProjectRecord, context: ChangeContext): Sto
     const expired = stored.find((one) => !isInForce(one, context.now))
     if (!expired) continue
     const left = stored.filter((one) => one !== expired)
-    const note = { action: 'switch_expired', environment, before: describeSwitch(expired), after: null } as const
+    const after = decider(expired, left, context.now)
+    const note = { action: 'switch_expired', environment, before: describeSwitch(expired), after } as const
 
     return withSwitches(record, environment, left, context, note)
   }
 
   return undefined
+}
+
+/** For the history: the switch that decides for the same subject without this one; null where there is none. */
+function decider(one: SwitchRecord, others: Switches, now: number): string | null {
+  const newest = newerThan(one, others, now)
+
+  return newest ? describeSwitch(newest) : null
 }
 
 function withSwitches(

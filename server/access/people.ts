@@ -47,8 +47,8 @@ export class People {
     return directory.people.map((person) => viewOf(person, directory)).sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  has(name: string): boolean {
-    return personNamed(this.#directory.now ?? emptyDirectory, name) !== undefined
+  get(name: string): PersonView | undefined {
+    return shown(this.#directory.now ?? emptyDirectory, name)
   }
 
   async add(name: string, password: string, role: Role, projects?: readonly string[]): Promise<PersonView> {
@@ -91,11 +91,11 @@ export class People {
   }
 
   /** Ends the person's sessions. */
-  async setPassword(name: string, password: string): Promise<void> {
+  async setPassword(name: string, password: string): Promise<{ before: PersonView; after: PersonView }> {
     refuseWeak(password, name)
     const hashed = await this.#passwords.hash(password)
 
-    await this.#change(name, (directory) => ({
+    const { before, after } = await this.#change(name, (directory) => ({
       ...withPerson(directory, name, (person) => {
         if (person.subject) {
           throw new AccessRefused('no_password', `${name} signs in by OpenID Connect, and has no password here.`)
@@ -105,6 +105,8 @@ export class People {
       }),
       sessions: directory.sessions.filter((session) => session.name !== name),
     }))
+
+    return { before: known(before, name), after: known(after, name) }
   }
 
   /** Ends the person's sessions, too. Returns the person as it was. */

@@ -3,7 +3,7 @@ import { defined } from '../../base/defined.ts'
 import { networkOf } from '../../engine/index.ts'
 import type { Actor, HistoryEntry, Routing } from '../../routes/index.ts'
 import type { Audit, NewAuditEntry } from '../audit/index.ts'
-import { actorOf, requestOf } from './auth.ts'
+import { actorOf, maxKeptBodyLength, requestOf } from './auth.ts'
 import { WindowedCounts } from './http-limits.ts'
 import { pathOf, type ProblemView } from './problems.ts'
 
@@ -13,6 +13,8 @@ declare module 'fastify' {
     changesNothing?: boolean
     /** A GET that the history has an entry for. */
     audited?: boolean
+    /** The body may have a secret in any field, such as a password that was typed as a name: the history leaves it out. */
+    hidesBody?: boolean
   }
   interface FastifyRequest {
     /** What the history tells of the request beside who and when. */
@@ -24,6 +26,7 @@ declare module 'fastify' {
 interface AuditNote {
   who?: string
   project?: string
+  environment?: string
   before?: unknown
   after?: unknown
   changes?: NewAuditEntry['changes']
@@ -33,12 +36,9 @@ interface AuditNote {
   result?: NewAuditEntry['result']
 }
 
-/** Refused requests of one source without a known principal that get an entry in a minute: a flood would push out the rest. */
+/** Requests of one source without a known principal that get an entry in a minute: a flood would push out the rest. */
 const maxUnknownEntries = 10
 const unknownWindowMs = 60_000
-/** Characters of a request's body that an entry keeps. */
-const maxBodyLength = 4096
-
 /** Writes an entry of the history for every request that changes something, made or refused. */
 export function auditChanges(api: FastifyInstance, audit: Audit, routing: Routing): void {
   const unknown = new WindowedCounts(unknownWindowMs)
@@ -52,11 +52,19 @@ export function auditChanges(api: FastifyInstance, audit: Audit, routing: Routin
     const { method, routeOptions, ip } = request
     const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
     if ((!isRead || routeOptions.config.audited) && !routeOptions.config.changesNothing && !request.is404) {
-      const isUnknown = reply.statusCode === 401 || reply.statusCode === 429
-      if (!isUnknown || unknown.count(networkOf(ip)).count <= maxUnknownEntries) audit.record(entryOf(request, reply))
+      if (!isOfUnknown(request, reply) || unknown.count(networkOf(ip)).count <= maxUnknownEntries) {
+        audit.record(entryOf(request, reply))
+      }
     }
     done()
   })
+}
+
+/** Whether it is not known who asks: neither by a token or a session, nor by a sign-in that has succeeded. */
+function isOfUnknown({ principal, audit }: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  if (statusCode === 401 || statusCode === 429) return true
+
+  return principal.kind === 'open' && !principal.may('viewer') && (statusCode >= 400 || audit.who === undefined)
 }
 
 function noteHistory(note: AuditNote, project: string, entry: HistoryEntry): void {
@@ -70,10 +78,10 @@ function noteHistory(note: AuditNote, project: string, entry: HistoryEntry): voi
 
 function entryOf(request: FastifyRequest, reply: FastifyReply): NewAuditEntry {
   const { audit: note, principal, method, routeOptions, params, body } = request
-  const { summary = method } = (routeOptions.schema ?? {}) as { summary?: string }
+  const { summary = method, body: fields } = (routeOptions.schema ?? {}) as { summary?: string; body?: unknown }
   const { project, environment } = (params ?? {}) as { project?: string; environment?: string }
   const { who, from } = actorOf(request)
-  const kept = bodyOf(body)
+  const kept = routeOptions.config.hidesBody ? undefined : bodyOf(body, fields)
 
   return {
     at: new Date().toISOString(),
@@ -83,7 +91,7 @@ function entryOf(request: FastifyRequest, reply: FastifyReply): NewAuditEntry {
     ...defined({ why: note.why }),
     action: summary,
     request: { method, path: pathOf(request).slice(0, 500), ...defined({ body: kept }) },
-    ...defined({ project: note.project ?? project, environment }),
+    ...defined({ project: note.project ?? project, environment: note.environment ?? environment }),
     result: note.result ?? resultOf(reply.statusCode),
     status: reply.statusCode,
     ...defined({ problem: note.problem?.detail, before: note.before, after: note.after, changes: note.changes }),
@@ -112,13 +120,18 @@ function resultOf(status: number): NewAuditEntry['result'] {
 
 const secretField = /passw|secret|token|credential|authorization|current/i
 
-/** The body of a request, without what must not be kept; a document, or a long body, is left out. */
-function bodyOf(body: unknown): unknown {
+/**
+ * The body of a request, without what must not be kept; a document, or a long body, is left out.
+ * @param schema of the body: a field that it does not know may be a misspelt password
+ */
+function bodyOf(body: unknown, schema: unknown): unknown {
   if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return undefined
-  const kept = withoutSecrets(body)
+  const { properties, additionalProperties } = (schema ?? {}) as { properties?: object; additionalProperties?: boolean }
+  const known = additionalProperties === false ? Object.keys(properties ?? {}) : Object.keys(body)
+  const kept = withoutSecrets(Object.fromEntries(Object.entries(body).filter(([name]) => known.includes(name))))
   const text = JSON.stringify(kept)
 
-  return text === '{}' || text.length > maxBodyLength ? undefined : kept
+  return text === '{}' || text.length > maxKeptBodyLength ? undefined : kept
 }
 
 function withoutSecrets(value: unknown): unknown {

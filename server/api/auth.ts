@@ -34,6 +34,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who the request is from, and what that person or program may do. */
     principal: Principal
+    /** Why the principal may not use the path, while the body is read for the history. */
+    refusal: ApiRefusal | undefined
     /** Whether the proof that came with the request is still good for the same role and projects; a long answer asks. */
     isStillAdmitted: () => boolean
   }
@@ -42,6 +44,9 @@ declare module 'fastify' {
 /** After so many wrong tokens of one source in the window, further ones are answered 429. */
 const maxWrongTokens = 10
 const wrongTokensWindowMs = 60_000
+
+/** Characters of a request's body that the history keeps. */
+export const maxKeptBodyLength = 4096
 
 export type SignInResult = 'accepted' | 'missing' | 'wrong' | 'limited'
 
@@ -57,6 +62,7 @@ export function admitRequests(api: FastifyInstance, access: AccessDoor, onSignIn
   const declared: FastifyInstance['declaredRoutes'] = []
   api.decorateRequest('principal')
   api.decorateRequest('isStillAdmitted')
+  api.decorateRequest('refusal')
   api.decorate('declaredRoutes', declared)
   api.addHook('onRoute', (route) => {
     declared.push(route)
@@ -95,8 +101,21 @@ export function admitRequests(api: FastifyInstance, access: AccessDoor, onSignIn
     if (needed === 'open') return
     if (!identity) refuse(request, reply, proof)
     onSignIn('accepted', request)
-    if (!request.is404) refuseUnlessPermitted(request, needed)
+    const refusal = request.is404 ? undefined : refusalFor(request, needed)
+    if (!refusal) return
+    // The history tells what was asked for: a short body is read before the request is refused.
+    if (!hasShortBody(request)) throw refusal
+    request.refusal = refusal
   })
+  api.addHook('preValidation', (request, _reply, done) => {
+    done(request.refusal)
+  })
+}
+
+function hasShortBody({ headers }: FastifyRequest): boolean {
+  const length = Number(headers['content-length'])
+
+  return length > 0 && length <= maxKeptBodyLength
 }
 
 /** What a request proves itself with: the token, or the session's cookie. */
@@ -132,36 +151,33 @@ function unauthorizedDetail(token: string | undefined, cookie: string | undefine
 /** The identity of a request to an open path that says nothing of itself. */
 const noIdentity: Identity = { kind: 'open', name: '', role: 'agent', projects: [] }
 
-/** Throws 403 when the principal's role or its projects do not suffice. */
-function refuseUnlessPermitted(request: FastifyRequest, needed: Exclude<RouteAccess, 'open'>): void {
+/** 403 when the principal's role or its projects do not suffice. */
+function refusalFor(request: FastifyRequest, needed: Exclude<RouteAccess, 'open'>): ApiRefusal | undefined {
   const { principal, params } = request
+  const { name, role, projects } = principal
   if (!principal.may(needed)) {
-    const role = neededRole(needed)
-    throw new ApiRefusal(
-      'forbidden',
-      `This needs the role ${role}; ${principal.name} is ${principal.role}.`,
-      undefined,
-      role,
-    )
+    const needs = neededRole(needed)
+
+    return new ApiRefusal('forbidden', `This needs the role ${needs}; ${name} is ${role}.`, undefined, needs)
   }
-  if (principal.projects === undefined) return
   const { project } = params as { project?: string }
-  if (project !== undefined) refuseOtherProjects(request, project)
-  else if (request.routeOptions.config.scope === undefined) {
-    throw new ApiRefusal(
-      'forbidden',
-      `This concerns all projects; ${principal.name} has only ${listed(principal.projects)}.`,
-    )
-  }
+  if (project !== undefined) return otherProject(principal, project)
+  if (projects === undefined || request.routeOptions.config.scope !== undefined) return undefined
+
+  return new ApiRefusal('forbidden', `This concerns all projects; ${name} has only ${listed(projects)}.`)
 }
 
 /** Throws 403 when the principal does not have the project. For paths that do not name it, with `scope: 'handler'`. */
 export function refuseOtherProjects({ principal }: FastifyRequest, project: string): void {
-  if (principal.hasProject(project)) return
-  throw new ApiRefusal(
-    'forbidden',
-    `${principal.name} has no access to the project ${project}, only to ${listed(principal.projects ?? [])}.`,
-  )
+  const refusal = otherProject(principal, project)
+  if (refusal) throw refusal
+}
+
+function otherProject(principal: Principal, project: string): ApiRefusal | undefined {
+  if (principal.hasProject(project)) return undefined
+  const has = listed(principal.projects ?? [])
+
+  return new ApiRefusal('forbidden', `${principal.name} has no access to the project ${project}, only to ${has}.`)
 }
 
 function listed(projects: readonly string[]): string {

@@ -19,6 +19,7 @@ import { turn } from './streamed-answers.ts'
 /** A call for the API, be it live, recent or kept on disk. */
 export interface FoundCall extends CallPlace {
   readonly project: string
+  readonly environment: string
   /** As the principal may see it. */
   view(principal: Principal): Promise<CallView>
   ladder(principal: Principal): Promise<LadderView>
@@ -105,15 +106,15 @@ export async function* summariesOf(
 }
 
 function ofHandle(handle: CallHandle): FoundCall {
-  const { id, startedAt, project } = handle
+  const { id, startedAt, project, environment } = handle
 
-  return { id, startedAt, project, handle, ...shownBy(handle) }
+  return { id, startedAt, project, environment, handle, ...shownBy(handle) }
 }
 
 function ofKept(kept: KeptCall): FoundCall {
-  const { id, startedAt, project } = kept.summary
+  const { id, startedAt, project, environment } = kept.summary
 
-  return { id, startedAt, project, ...shownBy(kept) }
+  return { id, startedAt, project, environment, ...shownBy(kept) }
 }
 
 /** Masks the caller's number for those who may not see it. */

@@ -9,7 +9,7 @@ import { TransferRefused } from '../../transfer/transfer-plan.ts'
 import { refuseOtherProjects } from '../auth.ts'
 import { byteList, jsonList, streamed } from '../streamed-answers.ts'
 import { IdempotentAnswers, refuseMistakes } from '../bodies.ts'
-import { TransferBody } from '../call-book.ts'
+import { TransferBody, type CallHandle } from '../call-book.ts'
 import { CallSearch, type FoundCall } from '../call-search.ts'
 import type { ApiLog, ApiParts } from '../parts.ts'
 import { ApiRefusal, pointerTo, type FieldMistake } from '../problems.ts'
@@ -34,8 +34,10 @@ export function callPaths(api: Api, parts: ApiParts): void {
     const id = request.params.call
     const call = await search.find(id)
     if (!call) throw unknownCall(id)
-    request.audit.project = call.project
-    refuseOtherProjects(request, call.project)
+    const { project, environment, handle } = call
+    Object.assign(request.audit, { project, environment })
+    refuseOtherProjects(request, project)
+    if (request.method !== 'GET') request.audit.before = stateOf(handle)
 
     return call
   }
@@ -131,6 +133,7 @@ export function callPaths(api: Api, parts: ApiParts): void {
 
         return { transferId: id, joined }
       })
+      request.audit.after = { ...stateOf(handle), ...accepted }
 
       void reply.status(202)
 
@@ -156,6 +159,7 @@ export function callPaths(api: Api, parts: ApiParts): void {
       const { handle } = await find(request)
       if (!handle) throw TransferRefused.noneRuns()
       const { id } = handle.cancelTransfer()
+      request.audit.after = { ...stateOf(handle), transferId: id }
 
       void reply.status(202)
 
@@ -177,12 +181,19 @@ export function callPaths(api: Api, parts: ApiParts): void {
     async (request, reply) => {
       const { id, handle } = await find(request)
       handle?.hangup()
+      const after = stateOf(handle)
+      request.audit.after = after
 
       void reply.status(202)
 
-      return { id, state: handle?.view().state ?? 'ended' }
+      return { id, ...after }
     },
   )
+}
+
+/** What a command on a call changes; a call that is no longer in memory has ended. */
+function stateOf(handle: CallHandle | undefined): Pick<CallView, 'state'> {
+  return { state: handle?.view().state ?? 'ended' }
 }
 
 /** A call of the history may be deleted, or prove damaged, at any moment. */

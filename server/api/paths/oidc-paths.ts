@@ -90,8 +90,10 @@ export function oidcPaths(api: Api, { accounts, publicUrl, log }: ApiParts, onSi
         const answer = new URL(redirectUri(request))
         answer.search = new URL(request.url, answer).search
         const name = await people.adopt(await oidc.finish(answer, flow))
-        request.audit.who = name
+        const sessionsNow = () => people.get(name)?.sessions ?? 0
+        Object.assign(request.audit, { who: name, before: { sessions: sessionsNow() } })
         const { secret, expiresAt } = await sessions.begin(name)
+        request.audit.after = { sessions: sessionsNow(), expiresAt }
         onSignIn('accepted', request)
         setSession(request, reply, secret, expiresAt)
 

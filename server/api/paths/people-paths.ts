@@ -129,7 +129,8 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
       },
     },
     async (request, reply) => {
-      await opened().people.setPassword(request.params.name, request.body.password)
+      const { before, after } = await opened().people.setPassword(request.params.name, request.body.password)
+      Object.assign(request.audit, { before, after })
 
       return reply.status(204).send(null)
     },

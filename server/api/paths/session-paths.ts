@@ -53,6 +53,8 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
       roles: [...roles],
     }
   }
+  /** For the history. */
+  const sessionsOf = (name: string): { sessions: number } => ({ sessions: accounts?.people.get(name)?.sessions ?? 0 })
   const begin = async (request: FastifyRequest, reply: FastifyReply, name: string, password: string) => {
     if (!accounts) throw new ApiRefusal('not_available', 'This Baton has no accounts.')
     const limited = limits.attempt(name, request.ip)
@@ -61,12 +63,13 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
       void reply.header('retry-after', String(limited.waitSeconds))
       throw limited.refusal
     }
-    if (accounts.people.has(name)) request.audit.who = name
+    if (accounts.people.get(name)) Object.assign(request.audit, { who: name, before: sessionsOf(name) })
     try {
       const { secret, expiresAt } = await accounts.sessions.signIn(name, password)
       limits.succeeded(name)
       onSignIn('accepted', request)
       setSession(request, reply, secret, expiresAt)
+      request.audit.after = { ...sessionsOf(name), expiresAt }
     } catch (error) {
       if (error instanceof AccessRefused) onSignIn('wrong', request)
       throw error
@@ -90,7 +93,7 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
   api.post(
     '/v1/sign-in',
     {
-      config: { access: 'open', checksTexts: true },
+      config: { access: 'open', checksTexts: true, hidesBody: true },
       schema: {
         tags,
         summary: 'Sign in with a name and a password',
@@ -129,8 +132,11 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
     async (request, reply) => {
       const secret = sessionOf(request)
       const { principal } = request
-      if (request.body.everywhere && principal.kind === 'account') await accounts?.sessions.endAll(principal.name)
+      const { kind, name } = principal
+      if (kind === 'account') request.audit.before = sessionsOf(name)
+      if (request.body.everywhere && kind === 'account') await accounts?.sessions.endAll(name)
       else if (secret !== undefined) await accounts?.sessions.end(secret)
+      if (kind === 'account') request.audit.after = sessionsOf(name)
       clearSession(request, reply)
 
       return reply.status(204).send(null)

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { targetView, TargetView } from '../../targets/index.ts'
+import { targetView, TargetView, type WatchedTarget } from '../../targets/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { answers, withoutBody, type Api } from '../path-parts.ts'
@@ -48,10 +48,19 @@ export function targetPaths(api: Api, { targets }: ApiParts): void {
       const { id, command } = request.params
       const { reason } = request.body
       const { who } = actorOf(request)
+      const before = targets?.list().find((one) => one.id === id)
+      if (before) request.audit.before = healthOf(before)
       const target = await targets?.command(id, command, reason === undefined ? who : `${who}: ${reason}`)
       if (!target) throw new ApiRefusal('unknown_target', `There is no target "${id}"; GET /v1/targets lists them.`)
+
+      request.audit.after = healthOf(target)
 
       return targetView(target)
     },
   )
+}
+
+/** What a command changes. */
+function healthOf({ state, reason }: WatchedTarget) {
+  return { state, reason }
 }

@@ -20,6 +20,8 @@ const EmptyBody = Type.Object({}, { additionalProperties: false })
 const Replayed = Type.Object({ replayed: Type.Array(Type.String({ description: 'webhook-id' })) })
 const Deleted = Type.Object({ deleted: Type.Array(Type.String({ description: 'webhook-id' })) })
 const tags = ['webhooks']
+/** Dead letters that one entry of the history names. */
+const maxNotedLetters = 50
 
 /** The dead letters of the webhook: list, replay, delete. */
 export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
@@ -34,10 +36,21 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
     await webhooks?.letters.refresh()
     const letter = webhooks?.letters.get(id)
     if (!webhooks || !letter) throw new ApiRefusal('unknown_dead_letter', `There is no dead letter ${id}.`)
-    refuseOtherProjects(request, letter.event.project)
+    const { project, environment } = letter.event
+    Object.assign(request.audit, { project, environment })
+    refuseOtherProjects(request, project)
 
     return { letter, ...webhooks }
   }
+
+  /** For the history: the first of them, without their events. */
+  const noted = (letters: readonly DeadLetter[]) => ({
+    count: letters.length,
+    deadLetters: letters.slice(0, maxNotedLetters).map(({ id, event: { type, project } }) => ({
+      ...{ id, type, project },
+      state: webhooks?.delivery.isReplaying(id) ? 'replaying' : 'dead',
+    })),
+  })
 
   const summary = ({ id, event, attempts, problem, failedAt }: DeadLetter): DeadLetterSummary => {
     const { type, at, project, environment, callId } = event
@@ -110,9 +123,11 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
         response: answers({ 202: Replayed }, 400, 401, 415, 422),
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       const letters = await all()
+      request.audit.before = noted(letters)
       for (const letter of letters) webhooks?.delivery.replay(letter)
+      request.audit.after = noted(letters)
 
       void reply.status(202)
 
@@ -136,11 +151,13 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
     },
     async (request, reply) => {
       const { letter, delivery } = await find(request)
+      request.audit.before = summary(letter)
       delivery.replay(letter)
+      const after = (request.audit.after = summary(letter))
 
       void reply.status(202)
 
-      return summary(letter)
+      return after
     },
   )
 
@@ -150,11 +167,13 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
       config: { access: 'operator' },
       schema: { tags, summary: 'Throw all of them away', response: answers({ 200: Deleted }, 401) },
     },
-    async () => {
-      const ids = (await all()).map(({ id }) => id)
-      for (const id of ids) webhooks?.letters.delete(id)
+    async (request) => {
+      const letters = await all()
+      request.audit.before = noted(letters)
+      for (const { id } of letters) webhooks?.letters.delete(id)
+      request.audit.after = noted([])
 
-      return { deleted: ids }
+      return { deleted: letters.map(({ id }) => id) }
     },
   )
 
@@ -171,6 +190,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
     },
     async (request) => {
       const { letter, letters } = await find(request)
+      request.audit.before = summary(letter)
       letters.delete(letter.id)
 
       return { deleted: [letter.id] }
