@@ -78,6 +78,6 @@ export type { Release } from './versions/release.ts'
 
 export { createFile, replaceFile } from './store/atomic-file.ts'
 export { FileStore } from './store/file-store.ts'
-export { openRedis, parseRedisUrl, type RedisClient } from './store/redis-client.ts'
+export { openRedis, parseRedisUrl, redisTarget, withoutPasswords, type RedisClient } from './store/redis-client.ts'
 export { RedisStore } from './store/redis-store.ts'
 export type { Store, StoreLog } from './store/store.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 
-import { openRedis, type RedisClient } from '../../routes/index.ts'
+import { openRedis, redisTarget, withoutPasswords, type RedisClient } from '../../routes/index.ts'
 import { skewText } from './check-targets.ts'
 import type { CheckFinding } from './finding.ts'
 
@@ -17,8 +17,10 @@ const errorWaitMs = 1500
 export async function checkRedis(url: string | undefined, now: () => number): Promise<CheckFinding[]> {
   if (url === undefined) return []
   const { client, close } = await openRedis(url)
+  // Servers and proxies may repeat a command, and so a password, in an error.
+  const told = (error: unknown): string => withoutPasswords(redisTarget(url), causeOf(error))
   try {
-    if (client.status !== 'ready') return [await unreachable(client)]
+    if (client.status !== 'ready') return [await unreachable(client, told)]
     const info = fieldsOf(await client.info())
     const save = await client.config('GET', 'save').then(
       (found) => found[1],
@@ -28,7 +30,7 @@ export async function checkRedis(url: string | undefined, now: () => number): Pr
 
     return [...findingsOf(info, save), await clockFinding(client, now)]
   } catch (error) {
-    const detail = `refuses what Baton asks: ${(error as Error).message}`
+    const detail = `refuses what Baton asks: ${told(error)}`
 
     return [{ check, where, state: 'failed', detail, hint: 'Give its user the rights to read and write baton:*.' }]
   } finally {
@@ -36,9 +38,9 @@ export async function checkRedis(url: string | undefined, now: () => number): Pr
   }
 }
 
-async function unreachable(client: RedisClient): Promise<CheckFinding> {
+async function unreachable(client: RedisClient, told: (error: unknown) => string): Promise<CheckFinding> {
   const cause = await once(client, 'error', { signal: AbortSignal.timeout(errorWaitMs) }).then(
-    ([error]) => causeOf(error),
+    ([error]) => told(error),
     () => undefined,
   )
   const detail = `cannot be reached${cause === undefined ? '' : `: ${cause}`}`
@@ -47,11 +49,8 @@ async function unreachable(client: RedisClient): Promise<CheckFinding> {
   return { check, where, state: 'failed', detail, hint }
 }
 
-function causeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  const { code } = error as NodeJS.ErrnoException
-
-  return code ?? error.message.replace(/(with args beginning with:).*/s, '$1 ***')
+function causeOf(error: unknown): string {
+  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error)
 }
 
 /** The fields of INFO. */
