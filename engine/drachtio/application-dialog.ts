@@ -11,7 +11,7 @@ import {
   type StackReason,
 } from '../dialog/index.ts'
 import type { Flow } from '../flow/index.ts'
-import type { Request, Response } from '../message/index.ts'
+import { isChallenge, type Request, type Response } from '../message/index.ts'
 import { InDialogRequest, type RequestDialog } from './application-request.ts'
 import { ApplicationSession, type SessionOwner } from './application-session.ts'
 import { applicationLost, type CallReport, cancelRace, endReasons } from './call-reports.ts'
@@ -214,7 +214,7 @@ export class ApplicationDialog implements DialogUser, RegisteredDialog, RequestD
 
   /** An application may repeat a challenged BYE with credentials; without that the dialog ends after timer F. */
   #byeCompleted(status: number): void {
-    if (status !== 401 && status !== 407) {
+    if (!isChallenge(status)) {
       this.remove()
       return
     }

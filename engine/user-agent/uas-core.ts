@@ -7,7 +7,14 @@ import {
   takeoverRefusal,
 } from '../dialog/index.ts'
 import type { Flow } from '../flow/index.ts'
-import { type BadMessage, createResponse, headerNames, reasonPhrase, type Request } from '../message/index.ts'
+import {
+  type BadMessage,
+  createResponse,
+  headerNames,
+  isChallenge,
+  reasonPhrase,
+  type Request,
+} from '../message/index.ts'
 import { randomToken } from '../random.ts'
 import { InviteServerTransaction, type LayerUser, type ServerTransaction } from '../transaction/index.ts'
 import { RequestRateLimiter, speaksFor } from '../transport/index.ts'
@@ -246,4 +253,3 @@ export class UasCore implements LayerUser {
 
 const isFinal = (status: number): boolean => status >= 200
 const isRefusal = (status: number): boolean => status >= 300
-const isChallenge = (status: number): boolean => status === 401 || status === 407

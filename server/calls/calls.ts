@@ -11,7 +11,7 @@ import type {
   MessageTags,
 } from '../sip/stack.ts'
 import type { TargetHealth } from '../targets/index.ts'
-import { Traffic } from '../sip/traffic.ts'
+import { Traffic } from './traffic.ts'
 import { isReferEvent, refuseEvent } from '../transfer/refer-event.ts'
 import { newTrunkMemories } from '../transfer/trunk-memory.ts'
 import { admit, isForUnknownNumber, type Admission, type CallRouting } from './admission.ts'

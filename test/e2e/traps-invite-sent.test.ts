@@ -237,6 +237,22 @@ const rows: InviteRow[] = [
     },
     evidence: [...answeredBy, /408 .* to the re-INVITE$|dialog ended: refused$/, /./],
   },
+  {
+    what: 'a caller that answers 408 to the re-INVITE: its dialog has ended (RFC 3261 12.2.1.2)',
+    serverSays: ['BYE', '200 BYE'],
+    caller: { scenario: 'uac-reinvite-timed-out-released' },
+    callerMessages: () => [...refused('408'), ...isReleased],
+    desk: { scenario: 'uas-call-answered' },
+    deskMessages: () => [...calleeAnswered, ...isReleased],
+    ...{
+      result: 'abandoned',
+      reason: 'caller_hung_up',
+      agentHears: ['180', '487'],
+      endedBy: 'baton',
+      callReason: 'dialog_lost',
+    },
+    evidence: [...answeredBy, /408 .* to the re-INVITE$|dialog ended: refused$/, /./],
+  },
 ]
 
 for (const stack of stacks) {

@@ -1,5 +1,5 @@
 import { ServerInvite, type ServerRequest } from '../../dialog/index.ts'
-import { parseNameAddr, type Response } from '../../message/index.ts'
+import { isChallenge, parseNameAddr, type Response } from '../../message/index.ts'
 import { resolveUri, routeUri } from '../next-hop.ts'
 import type { ProxyOrder } from '../protocol/application-messages.ts'
 import type { ServerContext } from '../server-context.ts'
@@ -65,7 +65,7 @@ export class Proxy implements ProxyBranchUser {
     if (!isNew || this.#isDone) return
     if (!this.#followRedirect(response)) this.#responses.push(response)
     // RFC 3261 16.7 step 5: no further target after a 6xx. In serial mode a challenge goes to the caller at once, too.
-    if (status >= 600 || (!this.#order.simultaneous && (status === 401 || status === 407))) {
+    if (status >= 600 || (!this.#order.simultaneous && isChallenge(status))) {
       this.#waiting.length = 0
       this.#cancelBranches()
     }

@@ -1,5 +1,5 @@
 import { ResponseCounts } from '../../engine/index.ts'
-import type { MessageRecord } from './stack.ts'
+import type { MessageRecord } from '../sip/stack.ts'
 
 /** Methods beyond these are not counted: a peer may send any number of them. */
 const maxMethods = 500
