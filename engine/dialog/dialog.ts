@@ -333,9 +333,11 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
   /** RFC 3311 5.2: one UPDATE at a time, and one offer at a time. In early dialogs the INVITE's offer came first. */
   #receiveUpdate(request: Request, transaction: ServerTransaction): void {
     const session = this.#session
-    const isOffer = request.body !== '' && !this.isEarly
-    if (session.theirUpdate?.isAnswered === false || (isOffer && session.theirs)) refuse(transaction, request, 'peer')
-    else if (isOffer && (this.#isInviting || this.#isUpdating)) refuse(transaction, request, 'us')
+    const isOffer = request.body !== ''
+    const meetsInvite = isOffer && !this.isEarly
+    if (session.theirUpdate?.isAnswered === false || (meetsInvite && session.theirs)) {
+      refuse(transaction, request, 'peer')
+    } else if ((meetsInvite && this.#isInviting) || (isOffer && this.#isUpdating)) refuse(transaction, request, 'us')
     else {
       refreshTarget(this.state, request)
       session.theirUpdate = new ServerRequest(this.core, request, transaction, this)

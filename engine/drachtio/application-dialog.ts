@@ -50,7 +50,6 @@ export class ApplicationDialog implements DialogUser, RegisteredDialog, RequestD
   endsWhenAcknowledged = false
   #hasReferred = false
   #invite: DialogInvite | undefined
-  #earlyUpdate: EarlyUpdate | undefined
 
   constructor(context: ServerContext, application: Application, id: string, flow: Flow, report?: CallReport) {
     this.context = context
@@ -237,16 +236,11 @@ export class ApplicationDialog implements DialogUser, RegisteredDialog, RequestD
     if (!this.#invite?.prack?.(prack)) prack.respond(481)
   }
 
+  /** The dialog has refused an UPDATE that overlaps another one (RFC 3311 5.2). */
   #receiveUpdate(request: ServerRequest): void {
     if (this.#refuseShortSession(request)) return
     if (this.isConfirmed) new DeliveredRefresh(this, request).deliver()
-    // RFC 3311 5.2: an UPDATE that overlaps another one gets 500.
-    else if (this.#earlyUpdate && !this.#earlyUpdate.request.isAnswered) {
-      request.respond(500, { headers: [['Retry-After', '5']] })
-    } else {
-      this.#earlyUpdate = new EarlyUpdate(this, request, this.#invite?.id ?? randomUUID())
-      this.#earlyUpdate.deliver()
-    }
+    else new EarlyUpdate(this, request, this.#invite?.id ?? randomUUID()).deliver()
   }
 
   /** RFC 4028 9: a session interval below Min-SE gets 422. */

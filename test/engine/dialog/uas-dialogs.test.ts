@@ -240,6 +240,25 @@ describe('dialogs of an INVITE that we took', () => {
     await hangUp(ok)
   })
 
+  it('answer an UPDATE with 491 that crosses our own while they are early (RFC 3311 5.2)', async () => {
+    peer.send(peer.make('INVITE'))
+    const invite = await bob.log.next<InitialInvite>('invite')
+    invite.respond(183)
+    const early = await peer.response('INVITE', 183)
+    invite.dialog?.send('UPDATE', { body: 'offer' }, none)
+    const ours = await peer.request('UPDATE')
+    const theirs = peer.inDialog('UPDATE', early)
+    theirs.body = 'offer'
+    peer.send(theirs)
+    await peer.response('UPDATE', 491)
+    peer.answer(ours, 200, 'raw')
+    invite.respond(200)
+    const ok = await peer.response('INVITE', 200)
+    peer.send(peer.inDialog('ACK', ok))
+    await bob.log.next('ack')
+    await hangUp(ok)
+  })
+
   it('answer a re-INVITE with 487 when it is cancelled, and when the call ends first', async () => {
     const { ok } = await established()
     const first = peer.inDialog('INVITE', ok)

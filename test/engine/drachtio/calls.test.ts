@@ -12,7 +12,7 @@ import {
 } from '../../../engine/index.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { RawPeer } from '../user-agent/raw-peer.ts'
-import { inviteUser, type Party } from '../user-agent/two-agents.ts'
+import { Happenings, inviteUser, type Party } from '../user-agent/two-agents.ts'
 import type { Req, Res, Srf, SrfDialog } from './srf.ts'
 import { answer, ignoreResponses, offer, Stage } from './stage.ts'
 import { until } from '../../harness/until.ts'
@@ -407,6 +407,31 @@ describe('a call to an application', () => {
     assert.equal(response.status, 200)
     assert.equal(response.body, answer)
     assert.equal((await peer.log.next<Response>('refused')).status, 486)
+    await stage.settled()
+  })
+
+  it('refuses an UPDATE before the final response while another waits (RFC 3311 5.2), and delivers the next', async () => {
+    const log = new Happenings()
+    await stage.application((srf) =>
+      srf.invite((req, res) => {
+        req.on('update', (_: Req, response: Res) => log.add('update', { response, res }))
+        res.send(183, { body: answer })
+      }),
+    )
+    call()
+    const dialog = earlyDialog(peer.agent, await peer.log.next<Response>('183'))
+    const first = ask(dialog, 'UPDATE', { body: offer })
+    const held = await log.next<{ response: Res; res: Res }>('update')
+    const refused = await ask(dialog, 'UPDATE', { body: offer })
+    assert.equal(refused.status, 500)
+    assert.match(refused.header('Retry-After') ?? '', /^(?:\d|10)$/)
+    held.response.send(200, { body: answer })
+    assert.equal((await first).status, 200)
+    const next = ask(dialog, 'UPDATE', { body: offer })
+    ;(await log.next<{ response: Res; res: Res }>('update')).response.send(200, { body: answer })
+    assert.equal((await next).status, 200)
+    held.res.send(486)
+    await peer.log.next('refused')
     await stage.settled()
   })
 
