@@ -17,6 +17,7 @@ export class Crowd {
   repeated = 0
   readonly #socket: Socket
   readonly #byes = new Set<string>()
+  #called = 0
   readonly #losesByeOf: (nth: number) => boolean
 
   /** @param losesByeOf which of the BYEs, by their number, are lost when they come first */
@@ -44,8 +45,9 @@ export class Crowd {
    */
   async call(count: number, number: string, target: string): Promise<void> {
     const [, port = ''] = target.split(':')
+    const before = this.#settled
     for (let nth = 0; nth < count; nth++) {
-      const callId = `crowd-${this.#address}-${nth}`
+      const callId = `crowd-${this.#address}-${this.#called++}`
       const invite = this.#request('INVITE', `sip:${number}@${target}`, callId, `<sip:${number}@${target}>`, {
         body: session,
       })
@@ -54,7 +56,7 @@ export class Crowd {
       // A few at a time are on their way.
       if (nth % 20 === 19) await until('the calls so far are settled', () => this.#isSettled(settled))
     }
-    await until('the calls so far are settled', () => this.#isSettled(count))
+    await until('the calls so far are settled', () => this.#isSettled(before + count))
   }
 
   close(): void {

@@ -471,6 +471,19 @@ export const texts = {
     succeeded: 'Succeeded',
     unknown: 'Unknown',
   },
+  live: {
+    search: 'Search',
+    searchHelp: 'Number, party or handoff',
+    order: 'Order',
+    orders: { newest: 'Newest first', longest: 'Longest first' },
+    anyState: 'Any',
+    count: (shown: number, all: number) =>
+      `${shown === all ? '' : `${shown} of `}${all} ${all === 1 ? 'call' : 'calls'}`,
+    noMatch: 'No live call matches. Take a filter away.',
+    with: 'With',
+    withHandoff: (handoff: string) => `${handoff}: `,
+    actions: 'Actions',
+  },
   calls: {
     noneLive: 'No call is up. A call to one of your numbers shows here as it comes in.',
     started: 'Started',

@@ -20,3 +20,12 @@ export function soon(iso: string, now = new Date()): string {
 export function secondsBetween(from: string, to: string): string {
   return `${((Date.parse(to) - Date.parse(from)) / 1000).toFixed(3)} s`
 }
+
+/** How long ago a moment was, such as "0:07" and "1:02:45". */
+export function elapsed(iso: string, nowMs: number): string {
+  const seconds = Math.max(0, Math.floor((nowMs - Date.parse(iso)) / 1000))
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  const twoDigits = (part: number): string => String(part).padStart(2, '0')
+
+  return `${hours > 0 ? `${hours}:${twoDigits(minutes)}` : minutes}:${twoDigits(seconds % 60)}`
+}

@@ -1,15 +1,20 @@
-import type { QueryClient } from '@tanstack/react-query'
+import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import { noteChange, withChanges } from './call-changes'
+import type { Call } from './client'
 import { keys } from './queries'
 
-/** The types of `/v1/events` and what each makes old. */
-const stale: Record<string, (project: string) => readonly (readonly unknown[])[]> = {
-  'call.started': () => [keys.calls],
-  'call.answered': () => [keys.calls],
-  'call.ended': () => [keys.calls],
-  'transfer.requested': () => [keys.calls],
-  'transfer.progress': () => [keys.calls],
-  'transfer.ended': () => [keys.calls],
-  'transfer.amended': () => [keys.calls],
+/** Events whose data has the call as it is after them. */
+const callEvents = [
+  'call.started',
+  'call.answered',
+  'call.ended',
+  'transfer.requested',
+  'transfer.progress',
+  'transfer.ended',
+  'transfer.amended',
+]
+/** The other types of `/v1/events`, and what each makes old. */
+const stale: Record<string, (project: string) => readonly QueryKey[]> = {
   'target.down': () => [keys.targets],
   'target.up': () => [keys.targets],
   'routes.changed': (project) => [keys.projects, keys.project(project)],
@@ -19,48 +24,129 @@ const stale: Record<string, (project: string) => readonly (readonly unknown[])[]
   'switch.removed': (project) => [keys.project(project)],
   'switch.expired': (project) => [keys.project(project)],
 }
-/** Many events in a row make one request. */
+/** Many events in a row change the page once. */
 const gatherMs = 250
+/** Calls are searched for again this often while they end: a search of the history is dear. */
+const searchMs = 2_000
+/** A stream that was refused for good, such as for too many readers, is asked for again after this. */
+const reopenMs = 5_000
 
 /**
- * Follows `/v1/events`: what an event makes old is asked for again. The browser reconnects by itself and names the last event
- * that it saw; what was missed beyond that is asked for again as a whole.
+ * Follows `/v1/events`. Calls that are shown become what the events say of them; what other events make old is asked for again.
+ * The browser reconnects by itself and names the last event that it saw; what was missed beyond that is asked for again as a
+ * whole.
  *
  * @param tell hears whether the pages are live
  * @returns what ends it
  */
 export function followEvents(client: QueryClient, tell: (isLive: boolean) => void): () => void {
-  const source = new EventSource('/v1/events')
-  const waiting = new Map<string, readonly unknown[]>()
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const changes = new GatheredChanges(client)
+  let source: EventSource
+  let reopening: ReturnType<typeof setTimeout> | undefined
   let wasLost = false
 
-  const flush = (): void => {
-    timer = undefined
-    for (const queryKey of waiting.values()) void client.invalidateQueries({ queryKey })
-    waiting.clear()
+  const open = (): void => {
+    source = new EventSource('/v1/events')
+    source.onopen = () => {
+      tell(true)
+      if (wasLost) void client.invalidateQueries()
+      // Events of before the stream was open are told to no page: a list that was asked for earlier may lack them.
+      else void client.invalidateQueries({ queryKey: keys.liveLists })
+      wasLost = false
+    }
+    source.onerror = () => {
+      wasLost = true
+      tell(false)
+      if (source.readyState !== EventSource.CLOSED) return
+      void client.invalidateQueries({ queryKey: ['session'] })
+      reopening = setTimeout(open, reopenMs)
+    }
+    for (const type of callEvents) {
+      source.addEventListener(type, ({ data }: MessageEvent<string>) => {
+        const { call } = (JSON.parse(data) as { data: { call?: Call } }).data
+        if (call) changes.addCall(call)
+      })
+    }
+    for (const [type, keysOf] of Object.entries(stale)) {
+      source.addEventListener(type, ({ data }: MessageEvent<string>) => {
+        const { project } = JSON.parse(data) as { project: string }
+        changes.addStale(keysOf(project))
+      })
+    }
   }
-  source.onopen = () => {
-    tell(true)
-    if (wasLost) void client.invalidateQueries()
-    wasLost = false
-  }
-  source.onerror = () => {
-    wasLost = true
-    tell(false)
-    // An answer such as 401 closes it for good.
-    if (source.readyState === EventSource.CLOSED) void client.invalidateQueries({ queryKey: ['session'] })
-  }
-  for (const [type, keysOf] of Object.entries(stale)) {
-    source.addEventListener(type, ({ data }: MessageEvent<string>) => {
-      const { project } = JSON.parse(data) as { project: string }
-      for (const key of keysOf(project)) waiting.set(JSON.stringify(key), key)
-      timer ??= setTimeout(flush, gatherMs)
-    })
-  }
+  open()
 
   return () => {
-    clearTimeout(timer)
+    clearTimeout(reopening)
+    changes.close()
     source.close()
   }
+}
+
+/** What events have told, until the pages are changed by it. */
+class GatheredChanges {
+  readonly #client: QueryClient
+  #calls = new Map<string, Call>()
+  readonly #stale = new Map<string, QueryKey>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #searching: ReturnType<typeof setTimeout> | undefined
+
+  constructor(client: QueryClient) {
+    this.#client = client
+  }
+
+  addCall(call: Call): void {
+    noteChange(call)
+    this.#calls.set(call.id, call)
+    this.#timer ??= setTimeout(() => {
+      this.#apply()
+    }, gatherMs)
+  }
+
+  addStale(queryKeys: readonly QueryKey[]): void {
+    for (const key of queryKeys) this.#stale.set(JSON.stringify(key), key)
+    this.#timer ??= setTimeout(() => {
+      this.#apply()
+    }, gatherMs)
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    clearTimeout(this.#searching)
+  }
+
+  #apply(): void {
+    this.#timer = undefined
+    for (const queryKey of this.#stale.values()) void this.#client.invalidateQueries({ queryKey })
+    this.#stale.clear()
+    if (this.#calls.size === 0) return
+    const changed = this.#calls
+    this.#calls = new Map()
+    for (const [project, calls] of byProject(changed)) {
+      this.#client.setQueryData<readonly Call[]>(keys.liveCalls(project), (shown) => shown && withChanges(shown, calls))
+    }
+    for (const call of changed.values()) this.#show(call)
+    this.#searching ??= setTimeout(() => {
+      this.#searching = undefined
+      void this.#client.invalidateQueries({ queryKey: keys.foundCalls })
+    }, searchMs)
+  }
+
+  /** The page of one call, where it is or was open. */
+  #show(call: Call): void {
+    const key = keys.callView(call.id)
+    if (!this.#client.getQueryState(key)) return
+    this.#client.setQueryData<Call>(key, call)
+    void this.#client.invalidateQueries({ queryKey: keys.callMessages(call.id) })
+  }
+}
+
+function byProject(calls: ReadonlyMap<string, Call>): Map<string, Map<string, Call>> {
+  const projects = new Map<string, Map<string, Call>>()
+  for (const [id, call] of calls) {
+    const ofProject = projects.get(call.project) ?? new Map<string, Call>()
+    projects.set(call.project, ofProject.set(id, call))
+  }
+
+  return projects
 }

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useSuspenseQuery } from '@tanstack/react-query'
-import { api, ApiError, type CallQuery, type EnvironmentName } from './client'
+import { listWithChanges } from './call-changes'
+import { api, ApiError, type Call, type CallQuery, type EnvironmentName } from './client'
 
 /** Keys of what is kept, so that an event can say which of it is old. */
 export const keys = {
@@ -7,8 +8,11 @@ export const keys = {
   project: (project: string) => ['project', project] as const,
   draft: (project: string) => ['project', project, 'draft'] as const,
   history: (project: string) => ['project', project, 'history'] as const,
-  calls: ['calls'] as const,
-  call: (id: string) => ['calls', id] as const,
+  liveLists: ['calls', 'live'] as const,
+  liveCalls: (project: string) => ['calls', 'live', project] as const,
+  foundCalls: ['calls', 'found'] as const,
+  callView: (id: string) => ['call', id, 'view'] as const,
+  callMessages: (id: string) => ['call', id, 'messages'] as const,
   trunks: ['trunks'] as const,
   targets: ['targets'] as const,
 }
@@ -61,6 +65,15 @@ export const versionsQuery = (project: string) =>
     queryKey: [...keys.project(project), 'versions'],
     queryFn: async () =>
       (await api.GET('/v1/projects/{project}/versions', { params: { path: { project } } })).data?.versions ?? [],
+  })
+
+/** One version with its table; versions never change. */
+export const versionQuery = (project: string, version: number) =>
+  queryOptions({
+    queryKey: ['version', project, version],
+    queryFn: async () =>
+      (await api.GET('/v1/projects/{project}/versions/{version}', { params: { path: { project, version } } })).data,
+    staleTime: Infinity,
   })
 
 export const releasesQuery = (project: string, environment: EnvironmentName) =>
@@ -153,20 +166,34 @@ export const historyQuery = (project: string) =>
 export const useProject = (project: string) => useSuspenseQuery(projectQuery(project)).data
 export const useDraft = (project: string) => useSuspenseQuery(draftQuery(project)).data
 
-/** Calls that are up, the newest first. */
+/** Calls that are up, the newest first. Events keep the list as it is now (`live.ts`), so that it does not become old. */
 export const liveCallsQuery = (project: string) =>
   queryOptions({
-    queryKey: [...keys.calls, project, 'live'],
-    queryFn: async () =>
-      (await api.GET('/v1/calls', { params: { query: { project, state: 'live', limit: 1000 } } })).data?.calls ?? [],
+    queryKey: keys.liveCalls(project),
+    queryFn: () => listWithChanges(() => allLiveCalls(project)),
+    staleTime: Infinity,
+    structuralSharing: false,
   })
+
+async function allLiveCalls(project: string): Promise<Call[]> {
+  const calls: Call[] = []
+  let cursor: string | undefined = ''
+  while (cursor !== undefined) {
+    const query: CallQuery = { project, state: 'live', limit: 1000, ...(cursor && { cursor }) }
+    const { data } = await api.GET('/v1/calls', { params: { query } })
+    calls.push(...(data?.calls ?? []))
+    cursor = data?.nextCursor
+  }
+
+  return calls
+}
 
 const callsPerPage = 50
 
 /** Calls that match, the newest first, page after page; those shown stay until others are there. */
 export const callPagesQuery = (query: CallQuery) =>
   infiniteQueryOptions({
-    queryKey: [...keys.calls, 'found', query],
+    queryKey: [...keys.foundCalls, query],
     queryFn: async ({ pageParam: cursor }) =>
       (await api.GET('/v1/calls', { params: { query: { ...query, limit: callsPerPage, ...(cursor && { cursor }) } } }))
         .data ?? { calls: [] },
@@ -200,13 +227,13 @@ export const transfersQuery = (
 
 export const callQuery = (call: string) =>
   queryOptions({
-    queryKey: [...keys.call(call), 'view'],
+    queryKey: keys.callView(call),
     queryFn: async () => (await api.GET('/v1/calls/{call}', { params: { path: { call } } })).data,
   })
 
 export const ladderQuery = (call: string) =>
   queryOptions({
-    queryKey: [...keys.call(call), 'ladder'],
+    queryKey: [...keys.callMessages(call), 'ladder'],
     queryFn: async () => (await api.GET('/v1/calls/{call}/ladder', { params: { path: { call } } })).data,
   })
 

@@ -1,129 +1,98 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { api, type Call } from '../api/client'
-import { liveCallsQuery, useDraft } from '../api/queries'
+import { Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useDeferredValue, useMemo, useState } from 'react'
+import type { Call } from '../api/client'
+import { liveCallsQuery } from '../api/queries'
 import { useProjectName } from '../address'
-import { ConfirmDialog } from '../shell/confirm'
 import { ProblemAlert } from '../shell/problem'
-import { RoleButton } from '../session/role-button'
+import { Loading } from '../shell/states'
 import { texts } from '../texts'
-import { CallsTable } from './table'
+import { CallActionDialog, type CallAction } from './call-actions'
+import { LiveTable } from './live-table'
 
-type Action = { call: Call; what: 'hand_over' | 'hang_up' } | undefined
+const labels = texts.live
+const states = ['setup', 'connected', 'transferring', 'bridged'] as const
 
 /** Calls that are up; each can be handed over and ended. */
 export function LiveCallsPage() {
   const project = useProjectName()
-  const live = useQuery({ ...liveCallsQuery(project), refetchInterval: 5_000 }).data ?? []
-  const [action, setAction] = useState<Action>()
-  const close = (): void => {
-    setAction(undefined)
-  }
+  const live = useQuery(liveCallsQuery(project))
+  const [search, setSearch] = useState('')
+  const [state, setState] = useState('')
+  const [order, setOrder] = useState('newest')
+  const [action, setAction] = useState<CallAction>()
+  const wanted = useDeferredValue(search)
+  const all = live.data ?? none
+  const calls = useMemo(() => {
+    const matching = all.filter((call) => (state === '' || call.state === state) && matches(call, wanted))
+
+    return order === 'longest' ? matching.reverse() : matching
+  }, [all, wanted, state, order])
 
   return (
     <Stack>
-      <Title order={2}>{texts.navigation.live}</Title>
-      {live.length === 0 && <Text c="dimmed">{texts.calls.noneLive}</Text>}
-      {live.length > 0 && (
-        <CallsTable
-          calls={live}
-          actions={(call) => (
-            <Group gap={4} wrap="nowrap" justify="flex-end">
-              <RoleButton
-                needs="operator"
-                size="compact-sm"
-                variant="light"
-                onClick={() => {
-                  setAction({ call, what: 'hand_over' })
-                }}
-              >
-                {texts.calls.handOver}
-              </RoleButton>
-              <RoleButton
-                needs="operator"
-                size="compact-sm"
-                variant="subtle"
-                color="red"
-                onClick={() => {
-                  setAction({ call, what: 'hang_up' })
-                }}
-              >
-                {texts.calls.hangUp}
-              </RoleButton>
-            </Group>
-          )}
-        />
+      <Group justify="space-between">
+        <Title order={2}>{texts.navigation.live}</Title>
+        {all.length > 0 && <Text c="dimmed">{labels.count(calls.length, all.length)}</Text>}
+      </Group>
+      <ProblemAlert error={live.error} />
+      {live.isPending && <Loading />}
+      {live.isSuccess && all.length === 0 && <Text c="dimmed">{texts.calls.noneLive}</Text>}
+      {all.length > 0 && (
+        <Group component="search" gap="xs" align="flex-end">
+          <TextInput
+            label={labels.search}
+            placeholder={labels.searchHelp}
+            type="search"
+            value={search}
+            onChange={({ currentTarget }) => {
+              setSearch(currentTarget.value)
+            }}
+          />
+          <NativeSelect
+            label={texts.calls.state}
+            data={[
+              { value: '', label: labels.anyState },
+              ...states.map((value) => ({ value, label: texts.state[value] })),
+            ]}
+            value={state}
+            onChange={({ currentTarget }) => {
+              setState(currentTarget.value)
+            }}
+          />
+          <NativeSelect
+            label={labels.order}
+            data={Object.entries(labels.orders).map(([value, label]) => ({ value, label }))}
+            value={order}
+            onChange={({ currentTarget }) => {
+              setOrder(currentTarget.value)
+            }}
+          />
+        </Group>
       )}
-      {action?.what === 'hand_over' && <HandOverDialog project={project} call={action.call} close={close} />}
-      {action?.what === 'hang_up' && <HangUpDialog call={action.call} close={close} />}
+      {all.length > 0 && calls.length === 0 && <Text c="dimmed">{labels.noMatch}</Text>}
+      {calls.length > 0 && <LiveTable calls={calls} ask={setAction} />}
+      <CallActionDialog
+        action={action}
+        close={() => {
+          setAction(undefined)
+        }}
+      />
     </Stack>
   )
 }
 
-function HandOverDialog({ project, call, close }: { project: string; call: Call; close: () => void }) {
-  const { table } = useDraft(project)
-  const names = table.handoffs.filter(({ active }) => active !== false).map(({ name }) => name)
-  const [handoff, setHandoff] = useState(names[0] ?? '')
-  const [reason, setReason] = useState('')
-  const transfer = useMutation({
-    mutationFn: () =>
-      api.POST('/v1/calls/{call}/transfer', {
-        params: { path: { call: call.id } },
-        body: { handoff, ...(reason && { reason }) },
-      }),
-    onSuccess: () => {
-      notifications.show({ message: texts.calls.handedOver(handoff), color: 'green' })
-      close()
-    },
-  })
+const none: readonly Call[] = []
 
-  return (
-    <Modal opened onClose={close} title={texts.calls.handOver}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          transfer.mutate()
-        }}
-      >
-        <Stack>
-          <NativeSelect
-            label={texts.calls.handOverTo}
-            data={names}
-            value={handoff}
-            onChange={({ currentTarget }) => {
-              setHandoff(currentTarget.value)
-            }}
-          />
-          <TextInput
-            label={texts.calls.reason}
-            value={reason}
-            onChange={({ currentTarget }) => {
-              setReason(currentTarget.value)
-            }}
-          />
-          <ProblemAlert error={transfer.error} />
-          <Group justify="flex-end">
-            <Button type="submit" loading={transfer.isPending}>
-              {texts.calls.handOver}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  )
-}
+/** Whether a number, a party or a handoff of the call has this text; blanks between digits do not count. */
+function matches({ caller, called, agent, destination, transfers }: Call, search: string): boolean {
+  const text = search.trim().toLowerCase()
+  if (text === '') return true
+  const digits = text.replace(/(?<=[\d+])[ ().-]+(?=\d)/g, '')
+  const fields = [
+    ...[caller.number, caller.name, caller.uri, called, agent.uri, destination?.uri, destination?.handoff],
+    ...transfers.map(({ handoff }) => handoff),
+  ]
 
-function HangUpDialog({ call, close }: { call: Call; close: () => void }) {
-  const hangUp = useMutation({
-    mutationFn: () => api.POST('/v1/calls/{call}/hangup', { params: { path: { call: call.id } } }),
-    onSuccess: close,
-  })
-
-  return (
-    <ConfirmDialog title={texts.calls.hangUp} action={texts.calls.hangUp} mutation={hangUp} close={close}>
-      {texts.calls.hangUpAsk(call.caller.number || call.caller.uri)}
-    </ConfirmDialog>
-  )
+  return fields.some((field) => field !== undefined && (field.toLowerCase().includes(text) || field.includes(digits)))
 }

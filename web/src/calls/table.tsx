@@ -1,6 +1,5 @@
 import { Anchor, Badge, Group, Table, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 import type { Call } from '../api/client'
 import { texts } from '../texts'
 import { moment } from '../time'
@@ -25,13 +24,7 @@ export function ResultBadge({ result, reason }: { result: string | undefined; re
   )
 }
 
-interface CallsTableProps {
-  calls: readonly Call[]
-  /** What can be done with a call, in the last column. */
-  actions?: (call: Call) => ReactNode
-}
-
-export function CallsTable({ calls, actions }: CallsTableProps) {
+export function CallsTable({ calls }: { calls: readonly Call[] }) {
   return (
     <Table.ScrollContainer minWidth={720}>
       <Table verticalSpacing="xs" highlightOnHover>
@@ -43,12 +36,11 @@ export function CallsTable({ calls, actions }: CallsTableProps) {
             <Table.Th>{texts.calls.environment}</Table.Th>
             <Table.Th>{texts.calls.state}</Table.Th>
             <Table.Th>{texts.calls.transfers}</Table.Th>
-            {actions && <Table.Th />}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {calls.map((call) => (
-            <CallRow key={call.id} call={call} actions={actions} />
+            <CallRow key={call.id} call={call} />
           ))}
         </Table.Tbody>
       </Table>
@@ -56,7 +48,7 @@ export function CallsTable({ calls, actions }: CallsTableProps) {
   )
 }
 
-function CallRow({ call, actions }: { call: Call; actions: CallsTableProps['actions'] }) {
+function CallRow({ call }: { call: Call }) {
   const { id, project, environment, state, caller, called, startedAt, transfers, result, reason, rehearsal } = call
   const place = texts.environment as Record<string, string>
 
@@ -90,7 +82,6 @@ function CallRow({ call, actions }: { call: Call; actions: CallsTableProps['acti
           ))}
         </Group>
       </Table.Td>
-      {actions && <Table.Td>{actions(call)}</Table.Td>}
     </Table.Tr>
   )
 }

@@ -1,0 +1,40 @@
+import type { Call } from './client'
+
+/** Calls by their ids, each as the newest event has it. */
+type ChangedCalls = Map<string, Call>
+
+/** Of each request of a list that is under way: the calls that have changed since it was sent. */
+const journals = new Set<ChangedCalls>()
+
+/** An event shows a call as it is now. */
+export function noteChange(call: Call): void {
+  for (const journal of journals) journal.set(call.id, call)
+}
+
+/** Lists live calls, with what events have told while the answer was on its way: the list may be older than they are. */
+export async function listWithChanges(list: () => Promise<readonly Call[]>): Promise<readonly Call[]> {
+  const journal: ChangedCalls = new Map()
+  journals.add(journal)
+  try {
+    return withChanges(await list(), journal)
+  } finally {
+    journals.delete(journal)
+  }
+}
+
+/** The live calls after these changes, the newest first: new calls are added, and those that have ended are left out. */
+export function withChanges(calls: readonly Call[], changes: ReadonlyMap<string, Call>): readonly Call[] {
+  if (changes.size === 0) return calls
+  const known = new Set(calls.map(({ id }) => id))
+  const isLive = ({ state }: Call): boolean => state !== 'ended'
+  const kept = calls.map((call) => changes.get(call.id) ?? call).filter(isLive)
+  const added = [...changes.values()].filter((call) => isLive(call) && !known.has(call.id))
+
+  return added.length === 0 ? kept : [...added, ...kept].sort(newestFirst)
+}
+
+function newestFirst(a: Call, b: Call): number {
+  if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt ? 1 : -1
+
+  return a.id.localeCompare(b.id)
+}

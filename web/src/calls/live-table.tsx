@@ -1,0 +1,173 @@
+import { Anchor, Badge, Group, Table, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
+import { memo, useEffect, useRef, useState } from 'react'
+import type { Call } from '../api/client'
+import { useNow } from '../shell/now'
+import { texts } from '../texts'
+import { elapsed, soon } from '../time'
+import { CallButtons, type CallAction } from './call-actions'
+import classes from './live-table.module.css'
+import { ResultBadge } from './table'
+
+/** Before a row has been measured. */
+const rowHeight = 59
+const columns = [
+  texts.calls.started,
+  texts.calls.caller,
+  texts.calls.called,
+  texts.live.with,
+  texts.calls.environment,
+  texts.calls.state,
+  texts.calls.transfers,
+]
+
+interface LiveTableProps {
+  calls: readonly Call[]
+  ask: (action: CallAction) => void
+}
+
+/** Live calls, of which only the rows in sight are in the document. The row that has the focus stays in it, wherever it is. */
+export function LiveTable({ calls, ask }: LiveTableProps) {
+  const scrolled = useRef<HTMLDivElement>(null)
+  const [focused, setFocused] = useState<string>()
+  const focusedAt = focused === undefined ? -1 : calls.findIndex(({ id }) => id === focused)
+  const rows = useVirtualizer({
+    count: calls.length,
+    getScrollElement: () => scrolled.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (at) => calls[at]?.id ?? at,
+    overscan: 6,
+    rangeExtractor: (range) => withRow(range, focusedAt),
+  })
+  useEffect(() => {
+    if (focused === undefined || focusedAt >= 0) return
+    // The call that had the focus has ended: the keyboard goes on from the list, not from the top of the page.
+    if (document.activeElement === document.body) scrolled.current?.focus()
+    setFocused(undefined)
+  }, [focused, focusedAt])
+  const shown = rows.getVirtualItems()
+
+  return (
+    <div
+      ref={scrolled}
+      className={classes.scrolled}
+      role="region"
+      aria-label={texts.navigation.live}
+      tabIndex={0}
+      onKeyDown={(event) => {
+        // The browser would end at the height that rows were thought to have before they were measured.
+        if (event.target !== event.currentTarget || (event.key !== 'End' && event.key !== 'Home')) return
+        event.preventDefault()
+        rows.scrollToIndex(event.key === 'End' ? calls.length - 1 : 0)
+      }}
+    >
+      <Table verticalSpacing="xs" miw={980} stickyHeader aria-rowcount={calls.length + 1}>
+        <Table.Thead>
+          <Table.Tr aria-rowindex={1}>
+            {columns.map((column) => (
+              <Table.Th key={column}>{column}</Table.Th>
+            ))}
+            <Table.Th>{texts.live.actions}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {shown.flatMap(({ key, index, start }, nth) => {
+            const call = calls[index]
+            const before = start - (shown[nth - 1]?.end ?? 0)
+
+            if (!call) return []
+
+            return [
+              before > 0 && <Gap key={`before ${key}`} height={before} />,
+              <Table.Tr
+                key={key}
+                ref={rows.measureElement}
+                data-index={index}
+                aria-rowindex={index + 2}
+                onFocus={() => {
+                  setFocused(call.id)
+                }}
+              >
+                <CallCells call={call} ask={ask} />
+              </Table.Tr>,
+            ]
+          })}
+          <Gap height={rows.getTotalSize() - (shown.at(-1)?.end ?? 0)} />
+        </Table.Tbody>
+      </Table>
+    </div>
+  )
+}
+
+/** The place of rows that are not in the document. */
+function Gap({ height }: { height: number }) {
+  return height > 0 ? (
+    <tr aria-hidden>
+      <td colSpan={columns.length + 1} style={{ height, padding: 0 }} />
+    </tr>
+  ) : null
+}
+
+function withRow(range: Range, row: number): number[] {
+  const rows = defaultRangeExtractor(range)
+
+  return row < 0 || row >= range.count || rows.includes(row) ? rows : [...rows, row].sort((a, b) => a - b)
+}
+
+interface CallCellsProps {
+  call: Call
+  ask: LiveTableProps['ask']
+}
+
+/** What a row shows. Rows are numbered anew as calls come and go, which draws nothing of a row again. */
+const CallCells = memo(function LiveCallCells({ call, ask }: CallCellsProps) {
+  const { id, project, environment, state, caller, called, agent, destination, startedAt, transfers, rehearsal } = call
+  const place = texts.environment as Record<string, string>
+  const person = state === 'bridged' ? destination : undefined
+
+  return (
+    <>
+      <Table.Td>
+        <Anchor component={Link} to={`/p/${project}/calls/${id}`} size="sm">
+          {soon(startedAt)}
+        </Anchor>
+        <Elapsed since={startedAt} />
+      </Table.Td>
+      <Table.Td>{caller.number || caller.uri}</Table.Td>
+      <Table.Td>{called}</Table.Td>
+      <Table.Td className={classes.party}>
+        {person && texts.live.withHandoff(person.handoff)}
+        {(person ?? agent).uri}
+      </Table.Td>
+      <Table.Td>
+        {place[environment] ?? environment}
+        {rehearsal && (
+          <Text size="xs" c="dimmed">
+            {texts.calls.rehearsal}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>{state !== 'ended' && <Badge>{texts.state[state]}</Badge>}</Table.Td>
+      <Table.Td>
+        {transfers.map((transfer) => (
+          <Group key={transfer.id} gap={4} wrap="nowrap">
+            <Text size="sm">{transfer.handoff}</Text>
+            <ResultBadge result={transfer.result} reason={transfer.reason} />
+          </Group>
+        ))}
+      </Table.Td>
+      <Table.Td>
+        <CallButtons call={call} ask={ask} />
+      </Table.Td>
+    </>
+  )
+})
+
+function Elapsed({ since }: { since: string }) {
+  return (
+    <Text size="xs" c="dimmed">
+      {elapsed(since, useNow())}
+    </Text>
+  )
+}

@@ -1,0 +1,17 @@
+import { useEffect, useState } from 'react'
+
+/** The time now in milliseconds, again each second. */
+export function useNow(): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setNow(Date.now())
+    }, 1000)
+
+    return () => {
+      clearInterval(timer)
+    }
+  }, [])
+
+  return now
+}
