@@ -77,6 +77,8 @@ export type { Actor, HistoryEntry, Version, VersionSummary } from './versions/re
 export type { Release } from './versions/release.ts'
 
 export { createFile, replaceFile } from './store/atomic-file.ts'
+export { DocumentFiles, DocumentRedis } from './store/document-store.ts'
+export { KeptDocument } from './store/kept-document.ts'
 export { FileStore } from './store/file-store.ts'
 export { openRedis, parseRedisUrl, redisTarget, withoutPasswords, type RedisClient } from './store/redis-client.ts'
 export { RedisStore } from './store/redis-store.ts'

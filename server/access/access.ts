@@ -1,7 +1,7 @@
+import type { KeptDocument } from '../../routes/index.ts'
 import { digestOfSecret } from './secrets.ts'
 import type { ConfiguredTokens } from './configured-tokens.ts'
 import type { Directory } from './directory.ts'
-import type { KeptDirectory } from './kept-directory.ts'
 import type { Identity } from './principal.ts'
 
 /** Milliseconds between two writes of when tokens were last used. */
@@ -10,7 +10,7 @@ const lastUseIntervalMs = 60_000
 export interface AccessOptions {
   configured: ConfiguredTokens
   /** People, tokens and sessions. Without it there are none. */
-  directory?: KeptDirectory | undefined
+  directory?: KeptDocument<Directory> | undefined
   /** A sign-in is needed though there are no people yet. */
   required?: boolean
   /** Milliseconds since the epoch. */
@@ -23,7 +23,7 @@ export type AccessDoor = Pick<Access, 'isGuarded' | 'byToken' | 'bySession'>
 /** Who may use the API. All is answered from memory. */
 export class Access {
   readonly #configured: ConfiguredTokens
-  readonly #directory: KeptDirectory | undefined
+  readonly #directory: KeptDocument<Directory> | undefined
   readonly #required: boolean
   readonly #now: () => number
   /** Tokens that were used since the last write, by id. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { defined } from '../../base/defined.ts'
+import type { KeptDocument } from '../../routes/index.ts'
 import { AccessRefused } from './access-refused.ts'
-import { emptyDirectory, type ApiToken } from './directory.ts'
-import type { KeptDirectory } from './kept-directory.ts'
+import { emptyDirectory, type ApiToken, type Directory } from './directory.ts'
 import { refuseWithoutAdmin } from './people.ts'
 import type { TokenRole } from './roles.ts'
 import { digestOfSecret, randomSecret } from './secrets.ts'
@@ -22,11 +22,11 @@ export interface NewToken {
 
 /** Tokens for programs. Each is shown once, when it is made. */
 export class ApiTokens {
-  readonly #directory: KeptDirectory
+  readonly #directory: KeptDocument<Directory>
   readonly #hasOtherAdmins: boolean
   readonly #now: () => number
 
-  constructor(directory: KeptDirectory, hasOtherAdmins: boolean, now: () => number = Date.now) {
+  constructor(directory: KeptDocument<Directory>, hasOtherAdmins: boolean, now: () => number = Date.now) {
     this.#directory = directory
     this.#hasOtherAdmins = hasOtherAdmins
     this.#now = now

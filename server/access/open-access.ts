@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import type { Settings } from '../../config/index.ts'
-import { openRedis, type StoreLog } from '../../routes/index.ts'
+import { DocumentFiles, DocumentRedis, KeptDocument, openRedis, type StoreLog } from '../../routes/index.ts'
 import { Access } from './access.ts'
 import { ApiTokens } from './api-tokens.ts'
 import { ConfiguredTokens } from './configured-tokens.ts'
-import { DirectoryFiles, DirectoryRedis, type DirectoryStore } from './directory-store.ts'
-import { KeptDirectory } from './kept-directory.ts'
+import { emptyDirectory, readDirectory } from './directory.ts'
 import { Oidc } from './oidc.ts'
 import { Passwords } from './passwords.ts'
 import { People } from './people.ts'
@@ -27,8 +26,13 @@ export interface Accounts {
 export async function openAccounts(settings: Settings, log: StoreLog): Promise<Accounts> {
   const { http, redisUrl, dataDir } = settings
   const redis = redisUrl === undefined ? undefined : await openRedis(redisUrl)
-  const store: DirectoryStore = redis ? new DirectoryRedis(redis.client) : new DirectoryFiles(join(dataDir, 'access'))
-  const directory = await KeptDirectory.open(store, log, redis && join(dataDir, 'last-good', 'access.json'))
+  const directory = await KeptDocument.open({
+    store: redis
+      ? new DocumentRedis(redis.client, 'baton:access')
+      : new DocumentFiles(join(dataDir, 'access'), 'directory'),
+    ...{ log, what: 'people, tokens and sessions', empty: emptyDirectory, read: readDirectory },
+    lastGoodFile: redis && join(dataDir, 'last-good', 'access.json'),
+  })
   const configured = new ConfiguredTokens(http.adminToken, http.tokens)
   const access = new Access({ configured, directory, required: http.signIn === 'required' || http.oidc !== undefined })
   const hasOtherAdmins = configured.size > 0 || http.oidc !== undefined

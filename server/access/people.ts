@@ -1,7 +1,7 @@
 import { defined } from '../../base/defined.ts'
+import type { KeptDocument } from '../../routes/index.ts'
 import { AccessRefused } from './access-refused.ts'
 import { emptyDirectory, personNamed, type Directory, type Person } from './directory.ts'
-import type { KeptDirectory } from './kept-directory.ts'
 import { maxPasswordLength, minPasswordLength, type Passwords } from './passwords.ts'
 import type { Role } from './roles.ts'
 
@@ -28,13 +28,18 @@ export interface PersonChanges {
 
 /** The people who may sign in. */
 export class People {
-  readonly #directory: KeptDirectory
+  readonly #directory: KeptDocument<Directory>
   readonly #passwords: Passwords
   readonly #hasOtherAdmins: boolean
   readonly #now: () => number
 
   /** @param hasOtherAdmins there is a way in beside the accounts, such as ADMIN_TOKEN */
-  constructor(directory: KeptDirectory, passwords: Passwords, hasOtherAdmins: boolean, now: () => number = Date.now) {
+  constructor(
+    directory: KeptDocument<Directory>,
+    passwords: Passwords,
+    hasOtherAdmins: boolean,
+    now: () => number = Date.now,
+  ) {
     this.#directory = directory
     this.#passwords = passwords
     this.#hasOtherAdmins = hasOtherAdmins

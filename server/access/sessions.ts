@@ -1,6 +1,6 @@
+import type { KeptDocument } from '../../routes/index.ts'
 import { AccessRefused } from './access-refused.ts'
 import { emptyDirectory, personNamed, type Directory, type Session } from './directory.ts'
-import type { KeptDirectory } from './kept-directory.ts'
 import type { Passwords } from './passwords.ts'
 import { digestOfSecret, randomSecret } from './secrets.ts'
 
@@ -15,12 +15,17 @@ export interface OpenedSession {
 
 /** Sign-in and sign-out. A session ends at a fixed time after it began. */
 export class Sessions {
-  readonly #directory: KeptDirectory
+  readonly #directory: KeptDocument<Directory>
   readonly #passwords: Passwords
   readonly #lifetimeMs: number
   readonly #now: () => number
 
-  constructor(directory: KeptDirectory, passwords: Passwords, lifetimeMs: number, now: () => number = Date.now) {
+  constructor(
+    directory: KeptDocument<Directory>,
+    passwords: Passwords,
+    lifetimeMs: number,
+    now: () => number = Date.now,
+  ) {
     this.#directory = directory
     this.#passwords = passwords
     this.#lifetimeMs = lifetimeMs

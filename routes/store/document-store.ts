@@ -1,30 +1,33 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createFile, type RedisClient } from '../../routes/index.ts'
+import { createFile } from './atomic-file.ts'
+import type { RedisClient } from './redis-client.ts'
 
-/** The stored directory: its text, and a revision that each change counts up. Revision 0: nothing is stored. */
-export interface StoredDirectory {
+/** A stored document: its text, and a revision that each change counts up. Revision 0: nothing is stored. */
+export interface StoredDocument {
   revision: number
   text: string
 }
 
-/** Keeps the directory. Both reject when the store does not answer. */
-export interface DirectoryStore {
+/** Keeps one document, which every change replaces whole. Both reject when the store does not answer. */
+export interface DocumentStore {
   /** Cheap when nothing has changed since `known`: undefined then. */
-  read(known: number): Promise<StoredDirectory | undefined>
+  read(known: number): Promise<StoredDocument | undefined>
   /** Stores it as the revision after `expected`; false when another writer was faster. */
   write(text: string, expected: number): Promise<boolean>
 }
 
-/** Files `directory-<revision>.json`, readable by their owner only. A revision is a file that only one writer can create. */
-export class DirectoryFiles implements DirectoryStore {
+/** Files `<name>-<revision>.json`, readable by their owner only. A revision is a file that only one writer can create. */
+export class DocumentFiles implements DocumentStore {
   readonly #dir: string
+  readonly #name: string
 
-  constructor(dir: string) {
+  constructor(dir: string, name: string) {
     this.#dir = dir
+    this.#name = name
   }
 
-  async read(known: number): Promise<StoredDirectory | undefined> {
+  async read(known: number): Promise<StoredDocument | undefined> {
     const [newest = 0] = await this.#revisions()
     if (newest === known) return undefined
     if (newest === 0) return { revision: 0, text: '' }
@@ -42,14 +45,15 @@ export class DirectoryFiles implements DirectoryStore {
   }
 
   #path(revision: number): string {
-    return join(this.#dir, `directory-${revision}.json`)
+    return join(this.#dir, `${this.#name}-${revision}.json`)
   }
 
   /** Newest first. */
   async #revisions(): Promise<number[]> {
     try {
       return (await readdir(this.#dir))
-        .flatMap((file) => /^directory-(\d+)\.json$/.exec(file)?.[1] ?? [])
+        .filter((file) => file.startsWith(`${this.#name}-`))
+        .flatMap((file) => /^-(\d+)\.json$/.exec(file.slice(this.#name.length))?.[1] ?? [])
         .map(Number)
         .sort((a, b) => b - a)
     } catch (error) {
@@ -59,8 +63,6 @@ export class DirectoryFiles implements DirectoryStore {
   }
 }
 
-const key = 'baton:access'
-
 /** Compare and set. KEYS: the hash. ARGV: the expected revision, the new one, the text. */
 const writeScript = `
 local revision = redis.call('HGET', KEYS[1], 'revision') or '0'
@@ -69,22 +71,24 @@ redis.call('HSET', KEYS[1], 'revision', ARGV[2], 'text', ARGV[3])
 return 1`
 
 /** A hash in Redis, shared by all Batons that use it. */
-export class DirectoryRedis implements DirectoryStore {
+export class DocumentRedis implements DocumentStore {
   readonly #client: RedisClient
+  readonly #key: string
 
-  constructor(client: RedisClient) {
+  constructor(client: RedisClient, key: string) {
     this.#client = client
+    this.#key = key
   }
 
-  async read(known: number): Promise<StoredDirectory | undefined> {
-    const revision = Number((await this.#client.hget(key, 'revision')) ?? 0)
+  async read(known: number): Promise<StoredDocument | undefined> {
+    const revision = Number((await this.#client.hget(this.#key, 'revision')) ?? 0)
     if (revision === known) return undefined
-    const [now, text] = await this.#client.hmget(key, 'revision', 'text')
+    const [now, text] = await this.#client.hmget(this.#key, 'revision', 'text')
 
     return { revision: Number(now ?? 0), text: text ?? '' }
   }
 
   async write(text: string, expected: number): Promise<boolean> {
-    return (await this.#client.eval(writeScript, 1, key, String(expected), String(expected + 1), text)) === 1
+    return (await this.#client.eval(writeScript, 1, this.#key, String(expected), String(expected + 1), text)) === 1
   }
 }
