@@ -51,7 +51,7 @@ export class KeptDocument<T> {
     return this.#document
   }
 
-  /** @param listener called with each document that takes the place of another one, whoever has changed it */
+  /** @param listener called with each document that takes the place of another one, from this process or another */
   onChange(listener: (document: T) => void): void {
     this.#listener = listener
   }
