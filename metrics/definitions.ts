@@ -243,12 +243,16 @@ export const definitions = {
 
   targetUp: gauge(
     'baton_target_up',
-    '1 while a target takes calls, 0 while it is down; none while nothing is known.',
+    '1 while a target is up, 0 while it is down or half-open; none while nothing is known, or an operator has taken it out.',
     target,
   ),
   targetRtt: gauge('baton_target_rtt_seconds', 'Time between the last OPTIONS to a target and its response.', target),
   targetCalls: gauge('baton_target_calls', 'Calls on a target now.', target),
-  agentsUp: gauge('baton_agents_up', 'Agents of an environment that take calls.', place),
+  agentsUp: gauge(
+    'baton_agents_up',
+    'Agents of an environment that are up, or of which nothing is known: half-open ones do not count.',
+    place,
+  ),
 
   buildInfo: gauge('baton_build_info', 'Always 1; says which version runs.', { version: softwareVersion }),
   degraded: gauge('baton_degraded', '1 while calls go on without a part, such as the store of routing tables.', {

@@ -76,7 +76,7 @@ export { diffTables, diffText, type FieldChange } from './versions/diff.ts'
 export type { Actor, HistoryEntry, Version, VersionSummary } from './versions/record.ts'
 export type { Release } from './versions/release.ts'
 
-export { createFile, replaceFile } from './store/atomic-file.ts'
+export { replaceFile } from './store/atomic-file.ts'
 export { DocumentFiles, DocumentRedis } from './store/document-store.ts'
 export { KeptDocument } from './store/kept-document.ts'
 export { FileStore } from './store/file-store.ts'

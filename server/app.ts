@@ -27,7 +27,15 @@ import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
 import { Limits, SharedLimits } from './limits/index.ts'
-import { targetIdOf, TargetWatch, targetView, type WatchedTarget } from './targets/index.ts'
+import {
+  openTargetStores,
+  targetIdOf,
+  TargetWatch,
+  targetView,
+  type TargetChange,
+  type TargetStores,
+  type WatchedTarget,
+} from './targets/index.ts'
 import { version } from './version.ts'
 import { openDeadLetters, Webhooks, type DeadLetters } from './webhooks/index.ts'
 
@@ -51,6 +59,7 @@ interface OpenedParts {
   deadLetters: DeadLetters | undefined
   accounts: Accounts
   audit: Audit
+  targetStores: TargetStores
 }
 
 /** Every part of a Baton that serves, built and wired here. */
@@ -73,6 +82,7 @@ export class App {
   readonly #webhooks: Webhooks | undefined
   readonly #accounts: Accounts
   readonly #audit: Audit
+  readonly #targetStores: TargetStores
   readonly #stack: SipStack
   readonly #brake: OverloadBrake
   readonly #lag = new LoopLag()
@@ -99,17 +109,20 @@ export class App {
 
     const accounts = await openAccounts(settings, log)
     const audit = await Audit.open(settings, log)
+    const targetStores = await openTargetStores(settings, log)
 
-    return new App({ settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit })
+    return new App({ settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores })
   }
 
-  private constructor({ settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit }: OpenedParts) {
+  private constructor(opened: OpenedParts) {
+    const { settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores } = opened
     this.settings = settings
     this.#clock = clock
     this.#limits = new Limits(guard.clock(clock))
     this.#deadLetters = deadLetters
     this.#accounts = accounts
     this.#audit = audit
+    this.#targetStores = targetStores
     this.log = log
     this.metrics = metrics
     this.routing = routing
@@ -125,6 +138,7 @@ export class App {
     const stack = this.#stack
     this.#targets = new TargetWatch({
       ...{ trunks: settings.trunks, probeInterval: settings.probeInterval, routing, stack, clock },
+      stores: targetStores,
       observer: (target, change) => {
         this.#announceTarget(target, change)
       },
@@ -226,6 +240,7 @@ export class App {
     await this.rehearsals.close()
     this.#media?.close()
     this.#targets.close()
+    this.#targetStores.close()
     this.#limits.close()
     await this.#sharedLimits?.close()
     await this.#stack.close()
@@ -347,10 +362,11 @@ export class App {
   }
 
   /** A target belongs to no project: several may name it. */
-  #announceTarget(target: WatchedTarget, change: 'down' | 'up'): void {
+  #announceTarget(target: WatchedTarget, change: TargetChange): void {
     const { id, kind, reason, usedBy } = target
-    this.log[change === 'down' ? 'warn' : 'info'](`target ${change}`, { target: id, kind, reason, usedBy })
-    this.events.emit(`target.${change}`, () => ({
+    const what = { down: 'down', up: 'up', out: 'taken_out', in: 'enabled' } as const
+    this.log[change === 'down' ? 'warn' : 'info'](`target ${what[change]}`, { target: id, kind, reason, usedBy })
+    this.events.emit(`target.${what[change]}`, () => ({
       ...{ project: 'none', environment: 'none' },
       data: { target: targetView(target) },
     }))

@@ -13,8 +13,8 @@ export interface StoredDocument {
 export interface DocumentStore {
   /** Cheap when nothing has changed since `known`: undefined then. */
   read(known: number): Promise<StoredDocument | undefined>
-  /** Stores it as the revision after `expected`; false when another writer was faster. */
-  write(text: string, expected: number): Promise<boolean>
+  /** Stores it as `revision`; false when another writer was faster, so that the stored revision is not `expected`. */
+  write(text: string, expected: number, revision: number): Promise<boolean>
 }
 
 /** Files `<name>-<revision>.json`, readable by their owner only. A revision is a file that only one writer can create. */
@@ -35,10 +35,10 @@ export class DocumentFiles implements DocumentStore {
     return { revision: newest, text: await readFile(this.#path(newest), 'utf8') }
   }
 
-  async write(text: string, expected: number): Promise<boolean> {
+  async write(text: string, expected: number, revision: number): Promise<boolean> {
     await mkdir(this.#dir, { recursive: true, mode: 0o700 })
     const stored = await this.#revisions()
-    if ((stored[0] ?? 0) !== expected || !(await createFile(this.#path(expected + 1), text))) return false
+    if ((stored[0] ?? 0) !== expected || !(await createFile(this.#path(revision), text))) return false
     for (const old of stored) await rm(this.#path(old), { force: true })
 
     return true
@@ -88,7 +88,7 @@ export class DocumentRedis implements DocumentStore {
     return { revision: Number(now ?? 0), text: text ?? '' }
   }
 
-  async write(text: string, expected: number): Promise<boolean> {
-    return (await this.#client.eval(writeScript, 1, this.#key, String(expected), String(expected + 1), text)) === 1
+  async write(text: string, expected: number, revision: number): Promise<boolean> {
+    return (await this.#client.eval(writeScript, 1, this.#key, String(expected), String(revision), text)) === 1
   }
 }

@@ -66,7 +66,7 @@ export class KeptDocument<T> {
       if (after === before) return before
       const text = JSON.stringify(after)
       const expected = this.#revision
-      if (await this.#guarded(() => store.write(text, expected))) {
+      if (await this.#guarded(() => store.write(text, expected, expected + 1))) {
         await this.#adopt({ revision: expected + 1, text })
 
         return after
@@ -131,7 +131,9 @@ export class KeptDocument<T> {
     // A store that is emptied must not undo what was decided: what is in memory goes back to it.
     log.warn(`the store has lost ${what}: they are restored from memory`)
     const text = JSON.stringify(this.#document)
-    if (await store.write(text, stored.revision)) await this.#adopt({ revision: stored.revision + 1, text })
+    // A revision that no Baton has: the others take it over, and do not restore what they have.
+    const revision = this.#revision + 1
+    if (await store.write(text, stored.revision, revision)) await this.#adopt({ revision, text })
   }
 
   async #adopt({ revision, text }: StoredDocument): Promise<void> {

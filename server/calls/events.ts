@@ -13,6 +13,8 @@ export type BatonEventType =
   | 'routes.rolled_back'
   | 'target.down'
   | 'target.up'
+  | 'target.taken_out'
+  | 'target.enabled'
   | 'switch.set'
   | 'switch.removed'
   | 'switch.expired'

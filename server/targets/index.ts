@@ -1,5 +1,6 @@
 export type { ClosedTarget, TargetCall, TargetHealth } from './target-call.ts'
-export type { WatchedTarget } from './target.ts'
+export { openTargetStores, type TargetStores } from './open-target-stores.ts'
+export type { TargetChange, WatchedTarget } from './target.ts'
 export { TargetWatch } from './target-watch.ts'
 export { targetView, TargetView } from './target-view.ts'
 export { targetIdOf } from './target-id.ts'

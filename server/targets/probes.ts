@@ -9,6 +9,14 @@ import { probeOfUses } from './target-use.ts'
 const maxFirstWaitMs = 10_000
 /** Each wait is longer or shorter than the interval by up to this share of it, so that targets are not asked in unison. */
 const jitter = 0.1
+/**
+ * A target that another Baton asks is asked here when no result has come from there for these shares of the interval: a little
+ * more than the other Baton's longest wait.
+ */
+const othersWait = 1.15
+const othersJitter = 0.25
+/** Of an interval: for so long after one Baton has asked, no other one does. */
+const leaseShare = 0.85
 /** How many addresses of one name are asked. */
 const maxAddresses = 16
 
@@ -19,6 +27,10 @@ export interface ProbesOptions {
   usualInterval: number
   /** From 0 to below 1. */
   random: () => number
+  /** Whether this Baton may ask the target at this interval, or another one has; without it, each is asked. */
+  mayAsk?: (target: WatchedTarget, leaseMs: number) => Promise<boolean>
+  /** Gets each result, once the target has it. */
+  asked?: (target: WatchedTarget, result: { ok: boolean; what: string }, intervalMs: number) => void
 }
 
 /** Asks targets by OPTIONS whether they answer (RFC 3261 11), each at its interval. */
@@ -48,6 +60,14 @@ export class Probes {
     this.#timers.delete(target)
   }
 
+  /** Another Baton has asked a target, or is about to: it is asked here if no result comes from there. */
+  postpone(target: WatchedTarget): void {
+    const timer = this.#timers.get(target)
+    if (!timer) return
+    timer.cancel()
+    this.#askAfter(target, this.#intervalMs(target) * (othersWait + othersJitter * this.#options.random()))
+  }
+
   /** Sends OPTIONS. Resolves once the target has noted its responses, or that none came in time. */
   probe(target: WatchedTarget): Promise<void> {
     const running = this.#asking.get(target)
@@ -58,14 +78,23 @@ export class Probes {
     return asking
   }
 
+  #intervalMs(target: WatchedTarget): number {
+    return probeOfUses(target.uses, this.#options.usualInterval).interval * 1000
+  }
+
   #askAfter(target: WatchedTarget, ms: number): void {
     const timer = this.#options.clock.after(ms, () => {
-      const { random, usualInterval } = this.#options
-      const intervalMs = probeOfUses(target.uses, usualInterval).interval * 1000
-      void this.probe(target)
-      this.#askAfter(target, intervalMs * (1 - jitter + 2 * jitter * random()))
+      const intervalMs = this.#intervalMs(target)
+      this.#askAfter(target, intervalMs * (1 - jitter + 2 * jitter * this.#options.random()))
+      void this.#askInTurn(target, intervalMs)
     })
     this.#timers.set(target, timer)
+  }
+
+  async #askInTurn(target: WatchedTarget, intervalMs: number): Promise<void> {
+    const { mayAsk } = this.#options
+    if (mayAsk && !(await mayAsk(target, intervalMs * leaseShare))) this.postpone(target)
+    else if (this.#timers.has(target)) await this.probe(target)
   }
 
   async #probe(target: WatchedTarget): Promise<void> {
@@ -77,7 +106,9 @@ export class Probes {
     const which = good && bad.length > 0 ? `; not from ${bad.map(({ address }) => address).join(', ')}` : ''
     if (good) target.rtt = good.seconds
     target.clockAhead = results.find(({ clockAhead }) => clockAhead !== undefined)?.clockAhead
-    target.noteProbe(good !== undefined, `${what}${which}`)
+    const result = { ok: good !== undefined, what: `${what}${which}` }
+    target.noteProbe(result.ok, result.what)
+    this.#options.asked?.(target, result, this.#intervalMs(target))
   }
 
   /** The result of each address that the target's name has: a server of an SRV record may be down where another is up. */

@@ -21,7 +21,9 @@ export type TargetAction =
   | 'endTrial' // A call that is being tried decides nothing any more.
   | 'reportDown'
   | 'reportUp'
-  | 'probe' // Ask the target by OPTIONS at once.
+  | 'reportOut'
+  | 'reportIn'
+  | 'forget' // The results of earlier count no more.
 
 /** What Baton knows of a target: a breaker with half-open trials, and the switches of an operator. */
 export const targetMachine = machine<TargetState, TargetInput, TargetAction>({
@@ -29,16 +31,16 @@ export const targetMachine = machine<TargetState, TargetInput, TargetAction>({
     well: to('up'),
     ill: to('down', 'startBackOff', 'reportDown'),
     retry: ignore,
-    disable: to('disabled'),
-    drain: to('draining'),
+    disable: to('disabled', 'reportOut'),
+    drain: to('draining', 'reportOut'),
     enable: ignore,
   },
   up: {
     well: ignore,
     ill: to('down', 'startBackOff', 'reportDown'),
     retry: ignore,
-    disable: to('disabled'),
-    drain: to('draining'),
+    disable: to('disabled', 'reportOut'),
+    drain: to('draining', 'reportOut'),
     enable: ignore,
   },
   down: {
@@ -46,32 +48,33 @@ export const targetMachine = machine<TargetState, TargetInput, TargetAction>({
     // A call was sent there all the same, since no other target was left.
     ill: ignore,
     retry: to('half_open'),
-    disable: to('disabled', 'stopBackOff'),
-    drain: to('draining', 'stopBackOff'),
+    disable: to('disabled', 'stopBackOff', 'reportOut'),
+    drain: to('draining', 'stopBackOff', 'reportOut'),
     enable: ignore,
   },
   half_open: {
     well: to('up', 'endTrial', 'reportUp'),
     ill: to('down', 'endTrial', 'startBackOff'),
     retry: ignore,
-    disable: to('disabled', 'endTrial'),
-    drain: to('draining', 'endTrial'),
+    disable: to('disabled', 'endTrial', 'reportOut'),
+    drain: to('draining', 'endTrial', 'reportOut'),
     enable: ignore,
   },
   disabled: {
     well: ignore,
     ill: ignore,
     retry: ignore,
-    disable: ignore,
-    drain: to('draining'),
-    enable: to('unknown', 'probe'),
+    // The newer reason is shown.
+    disable: to('disabled', 'reportOut'),
+    drain: to('draining', 'reportOut'),
+    enable: to('unknown', 'forget', 'reportIn'),
   },
   draining: {
     well: ignore,
     ill: ignore,
     retry: ignore,
-    disable: to('disabled'),
-    drain: ignore,
-    enable: to('unknown', 'probe'),
+    disable: to('disabled', 'reportOut'),
+    drain: to('draining', 'reportOut'),
+    enable: to('unknown', 'forget', 'reportIn'),
   },
 })

@@ -1,10 +1,14 @@
 import type { Trunk } from '../../config/index.ts'
-import type { Clock } from '../../engine/index.ts'
+import { isoTime, type Clock } from '../../engine/index.ts'
 import type { TargetSamples } from '../../metrics/index.ts'
 import type { PinnedTable, Routing } from '../../routes/index.ts'
 import type { SipStack } from '../sip/stack.ts'
+import type { TargetStores } from './open-target-stores.ts'
 import { Probes } from './probes.ts'
-import type { WatchedTarget } from './target.ts'
+import { SharedTargets } from './shared-targets.ts'
+import { withTakenOut, type TakenOut, type TakenOutTarget } from './taken-out.ts'
+import type { TargetState } from './target-machine.ts'
+import type { TargetChange, WatchedTarget } from './target.ts'
 import { Targets } from './targets.ts'
 import { usesOfRelease, usesOfTrunks, type TargetKind } from './target-use.ts'
 
@@ -14,8 +18,7 @@ const probesAtOnce = 100
 /** What an operator may do with a target. */
 type TargetCommand = 'probe' | 'disable' | 'enable' | 'drain'
 
-/** Hears of a target that goes down, or comes up again. */
-type TargetObserver = (target: WatchedTarget, change: 'down' | 'up') => void
+type TargetObserver = (target: WatchedTarget, change: TargetChange) => void
 
 interface TargetWatchOptions {
   trunks: readonly Trunk[]
@@ -24,6 +27,8 @@ interface TargetWatchOptions {
   clock: Clock
   /** Seconds between two OPTIONS to a target whose probe names no interval; 0: none. */
   probeInterval: number
+  /** Without them, what operators take out is forgotten with the process. */
+  stores?: Pick<TargetStores, 'takenOut' | 'peers'>
   observer?: TargetObserver
 }
 
@@ -32,20 +37,28 @@ export class TargetWatch {
   readonly targets: Targets
   readonly #options: TargetWatchOptions
   readonly #probes: Probes
+  /** Undefined without Redis. */
+  readonly #shared: SharedTargets | undefined
   readonly #follow = (project: string): void => {
     this.targets.setUses(`project ${project}`, this.#options.routing.running(project).flatMap(usesOfRelease))
   }
 
   constructor(options: TargetWatchOptions) {
-    const { stack, clock, observer, probeInterval } = options
+    const { stack, clock, observer, probeInterval, stores } = options
     this.#options = options
-    this.#probes = new Probes({ stack, clock, usualInterval: probeInterval, random: Math.random })
+    this.#probes = new Probes({
+      ...{ stack, clock, usualInterval: probeInterval, random: Math.random },
+      mayAsk: async (target, leaseMs) => this.#shared?.mayProbe(target, leaseMs) ?? true,
+      asked: (target, result, intervalMs) => this.#shared?.tell(target, { from: 'probe', ...result }, intervalMs),
+    })
     this.targets = new Targets({
       clock,
       listener: {
         changed: (target, change) => observer?.(target, change),
-        probe: (target) => {
-          void this.#probes.probe(target)
+        learned: (target, lesson) => this.#shared?.tell(target, lesson),
+        added: (target) => {
+          this.#applyTakenOut(target)
+          this.#shared?.added(target)
         },
         used: (target) => {
           this.#probes.watch(target)
@@ -55,14 +68,28 @@ export class TargetWatch {
         },
       },
     })
+    this.#shared =
+      stores?.peers &&
+      new SharedTargets({
+        peers: stores.peers,
+        find: (id) => this.targets.get(id),
+        all: () => this.targets.all,
+        probed: (target) => {
+          this.#probes.postpone(target)
+        },
+      })
   }
 
   /** Takes in the trunks and the projects, and follows what changes. */
   start(): void {
-    const { trunks, routing } = this.#options
+    const { trunks, routing, stores } = this.#options
     this.targets.setUses('trunks', usesOfTrunks(trunks))
     for (const { project } of routing.projects()) this.#follow(project)
     routing.on('changed', this.#follow)
+    stores?.takenOut.onChange(() => {
+      for (const target of this.targets.all) this.#applyTakenOut(target)
+    })
+    this.#shared?.start()
   }
 
   /** Gateways first, then agents and handoffs' hosts, each by id. */
@@ -82,6 +109,7 @@ export class TargetWatch {
     const { routing } = this.#options
     const targets = [...this.targets.all].map(({ id, kind, state, rtt, calls }) => ({
       ...{ labels: { kind, target: id }, rtt, calls },
+      // One that is half-open is not up again before a call or OPTIONS has shown it.
       up: state === 'unknown' || state === 'disabled' || state === 'draining' ? undefined : state === 'up',
     }))
     const running = routing.projects().flatMap(({ project }) => routing.running(project))
@@ -89,7 +117,7 @@ export class TargetWatch {
       .filter(({ agents }) => agents.length > 0)
       .map(({ project, environment, agents }) => ({
         ...{ project, environment },
-        up: agents.filter((uri) => !this.targets.closed(uri)).length,
+        up: agents.filter((uri) => isUp(this.targets.of(uri)?.state ?? 'unknown')).length,
       }))
 
     return { targets, agentsUp }
@@ -103,18 +131,43 @@ export class TargetWatch {
   }
 
   /**
-   * Carries out a command; a probe resolves with its result. Undefined when there is no such target.
+   * Carries out a command; a probe resolves with its result, the others when the store has them: they are in force on every
+   * Baton of one store. Undefined when there is no such target. Rejects when the store does not answer.
    * @param by who gives it, and why, for people
    */
   async command(id: string, command: TargetCommand, by: string): Promise<WatchedTarget | undefined> {
     const target = this.targets.get(id)
     if (!target) return undefined
     if (command === 'probe') await this.#probes.probe(target)
-    else if (command === 'disable') target.disable(`disabled by ${by}`)
-    else if (command === 'drain') target.drain(`drained by ${by}`)
-    else target.enable(`enabled by ${by}`)
+    else {
+      const { clock, stores } = this.#options
+      const at = isoTime(clock.now())
+      const taken = {
+        enable: undefined,
+        disable: { state: 'disabled', reason: `disabled by ${by}`, at },
+        drain: { state: 'draining', reason: `drained by ${by}`, at },
+      } as const
+      const isNamed = (each: string) => this.targets.get(each) !== undefined
+      const decide = (stored: TakenOut) => withTakenOut(stored, id, taken[command], isNamed)
+      if (stores) await stores.takenOut.change(decide)
+      else this.#apply(target, taken[command])
+      if (command === 'enable') void this.#probes.probe(target)
+    }
 
     return target
+  }
+
+  #applyTakenOut(target: WatchedTarget): void {
+    this.#apply(target, this.#options.stores?.takenOut.now?.targets[target.id])
+  }
+
+  #apply(target: WatchedTarget, taken: TakenOutTarget | undefined): void {
+    if (!taken) {
+      if (target.isTakenOut) target.enable('enabled by an operator')
+    } else if (taken.state !== target.state || taken.reason !== target.reason) {
+      const take = taken.state === 'disabled' ? 'disable' : 'drain'
+      target[take](taken.reason, Date.parse(taken.at))
+    }
   }
 
   /** Asks every target by OPTIONS, some at a time. Resolves when all have noted their results. */
@@ -130,4 +183,9 @@ export class TargetWatch {
     this.#options.routing.off('changed', this.#follow)
     this.targets.close()
   }
+}
+
+/** Nothing is known against one that is unknown: it is called. */
+function isUp(state: TargetState): boolean {
+  return state === 'up' || state === 'unknown'
 }

@@ -22,11 +22,26 @@ export interface TargetResult {
   readonly what: string
 }
 
+/** `out`, `in`: an operator has taken it out, or put it in again. */
+export type TargetChange = 'down' | 'up' | 'out' | 'in'
+
+/** What a probe or a call has met, here or on another Baton. */
+export interface TargetLesson {
+  readonly from: TargetResult['from']
+  readonly ok: boolean
+  /** For people, such as `no answer to OPTIONS`. */
+  readonly what: string
+  /** How long the target asks to be left alone (RFC 3261 20.33). */
+  readonly retryAfterMs?: number
+}
+
 /** Gets the changes of a target. */
 export interface TargetListener {
-  changed(target: WatchedTarget, change: 'down' | 'up'): void
-  /** The target is to be asked by OPTIONS at once. */
-  probe(target: WatchedTarget): void
+  changed(target: WatchedTarget, change: TargetChange): void
+  /** A call of this Baton has changed the state. */
+  learned(target: WatchedTarget, lesson: TargetLesson): void
+  /** The target is new: its `uses` are known. */
+  added(target: WatchedTarget): void
   /** The target is new, or used in other places than before. */
   used(target: WatchedTarget): void
   /** The configuration does not name the target any more. */
@@ -151,28 +166,38 @@ export class WatchedTarget {
 
   /** The target has responded to a call, whatever the response. */
   noteAnswer(what: string): void {
-    this.#note({ at: this.#clock.now(), from: 'call', ok: true, what })
-    this.#input('well', what)
+    const lesson = { from: 'call', ok: true, what } as const
+    if (this.#noteCall(lesson)) this.#listener.learned(this, lesson)
   }
 
   /** A call has met a failure of the target. @param retryAfterMs how long it asks to be left alone (RFC 3261 20.33) */
   noteFailure(what: string, retryAfterMs = 0): void {
-    this.#retryAfterMs = Math.min(retryAfterMs, maxRetryAfterMs)
-    this.#cause = 'call'
-    this.#note({ at: this.#clock.now(), from: 'call', ok: false, what })
-    this.#input('ill', what)
+    const lesson = { from: 'call', ok: false, what, retryAfterMs } as const
+    if (this.#noteCall(lesson)) this.#listener.learned(this, lesson)
   }
 
   /** The target has answered OPTIONS, or not. */
   noteProbe(ok: boolean, what: string): void {
     this.#note({ at: this.#clock.now(), from: 'probe', ok, what })
-    const { downAfter, upAfter } = this.thresholds
+    const { downAfter } = this.thresholds
+    // A target that is not asked at an interval is asked by an operator, once.
+    const upAfter = this.isProbed ? this.thresholds.upAfter : 1
     if (!ok) {
-      if (this.#row > -downAfter || this.#state === 'down') return
-      this.#cause = 'probe'
-      this.#retryAfterMs = 0
-      this.#input('ill', what)
+      if (this.#row <= -downAfter) this.#sink('probe', what)
     } else if (this.#state === 'unknown' || (this.#row >= upAfter && this.#mayBeLifted)) this.#input('well', what)
+  }
+
+  /** Takes over what another Baton has met. @param view what that Baton has made of it, which decides where the two differ */
+  learn(lesson: TargetLesson, view: { state: TargetState; reason: string }): void {
+    const { from, ok, what } = lesson
+    if (from === 'call') this.#noteCall(lesson)
+    else {
+      // Calls have found it down there, though it answers OPTIONS.
+      if (ok && view.state === 'down' && this.#state === 'unknown') this.#sink('call', view.reason)
+      this.noteProbe(ok, what)
+    }
+    if (ok && view.state === 'up' && this.#mayBeLifted) this.#input('well', what)
+    else if (!ok && view.state === 'down') this.#sink(from, what)
   }
 
   /** A call was not sent to it. @param reason a slug of a bounded set */
@@ -180,12 +205,14 @@ export class WatchedTarget {
     this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1)
   }
 
-  disable(reason: string): void {
-    this.#input('disable', reason)
+  /** @param at when the operator did so, in milliseconds since the epoch; now when left out */
+  disable(reason: string, at?: number): void {
+    this.#input('disable', reason, at)
   }
 
-  drain(reason: string): void {
-    this.#input('drain', reason)
+  /** @param at as of `disable` */
+  drain(reason: string, at?: number): void {
+    this.#input('drain', reason, at)
   }
 
   enable(reason: string): void {
@@ -205,6 +232,28 @@ export class WatchedTarget {
     return this.#cause === 'probe' || this.#timer === undefined
   }
 
+  /** Returns whether the state has changed. */
+  #noteCall({ ok, what, retryAfterMs = 0 }: TargetLesson): boolean {
+    const before = this.#state
+    this.#note({ at: this.#clock.now(), from: 'call', ok, what })
+    if (ok) this.#input('well', what)
+    else {
+      this.#retryAfterMs = Math.min(retryAfterMs, maxRetryAfterMs)
+      this.#cause = 'call'
+      this.#input('ill', what)
+    }
+
+    return this.#state !== before
+  }
+
+  /** Failures of a target that is down already do not change why. */
+  #sink(cause: TargetResult['from'], what: string): void {
+    if (this.#state === 'down') return
+    this.#cause = cause
+    this.#retryAfterMs = 0
+    this.#input('ill', what)
+  }
+
   #note(result: TargetResult): void {
     const step = result.ok ? 1 : -1
     this.#row = Math.sign(this.#row) === step ? this.#row + step : step
@@ -212,13 +261,13 @@ export class WatchedTarget {
     if (this.#results.length > maxResults) this.#results.pop()
   }
 
-  #input(input: TargetInput, reason: string): void {
+  #input(input: TargetInput, reason: string, at = this.#clock.now()): void {
     const transition = targetMachine[this.#state][input]
     if (transition === ignore || this.#isClosed) return
     const upMs = this.#state === 'up' ? this.#clock.now() - this.#since : 0
     // A target that was well for long starts again with the shortest back-off.
     if (upMs > 2 * this.#backOffMs) this.#backOffMs = 0
-    if (transition.state !== this.#state) this.#since = this.#clock.now()
+    if (transition.state !== this.#state) this.#since = at
     this.#state = transition.state
     this.#reason = copyText(reason)
     for (const action of transition.actions) this.#act(action)
@@ -243,9 +292,14 @@ export class WatchedTarget {
         this.#row = Math.max(this.#row, 1)
         this.#listener.changed(this, 'up')
         break
-      case 'probe':
+      case 'reportOut':
+        this.#listener.changed(this, 'out')
+        break
+      case 'reportIn':
+        this.#listener.changed(this, 'in')
+        break
+      case 'forget':
         this.#row = 0
-        this.#listener.probe(this)
     }
   }
 

@@ -107,6 +107,7 @@ export class Targets implements TargetHealth {
     const used = target ?? new WatchedTarget(id, uses, clock, listener)
     used.uses = uses
     this.#byId.set(id, used)
+    if (!target) listener.added(used)
     listener.used(used)
   }
 }

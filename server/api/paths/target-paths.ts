@@ -32,7 +32,7 @@ export function targetPaths(api: Api, { targets }: ApiParts): void {
         tags,
         summary: 'Ask a target by OPTIONS now, or take it out and in',
         description:
-          'probe: answers with the result. disable: no call is sent there. drain: the same; its calls go on. enable: calls are sent there again.',
+          'probe: answers with the result. disable: no call is sent there. drain: the same; its calls go on. enable: calls are sent there again. All but probe are kept until they are changed, and are in force on every Baton of one Redis within a second.',
         params: Type.Object({
           id: Type.String({ minLength: 1, maxLength: 300, examples: ['udp:192.0.2.10:5060'] }),
           command: Type.Enum(['probe', 'disable', 'enable', 'drain']),
@@ -41,7 +41,7 @@ export function targetPaths(api: Api, { targets }: ApiParts): void {
           { reason: Type.Optional(Type.String({ maxLength: 200, description: 'Why, for those who look later' })) },
           { additionalProperties: false },
         ),
-        response: answers({ 200: TargetView }, 400, 401, 404, 415, 422),
+        response: answers({ 200: TargetView }, 400, 401, 404, 415, 422, 503),
       },
     },
     async (request) => {
@@ -53,7 +53,7 @@ export function targetPaths(api: Api, { targets }: ApiParts): void {
       const target = await targets?.command(id, command, reason === undefined ? who : `${who}: ${reason}`)
       if (!target) throw new ApiRefusal('unknown_target', `There is no target "${id}"; GET /v1/targets lists them.`)
 
-      request.audit.after = healthOf(target)
+      Object.assign(request.audit, { after: healthOf(target), why: reason })
 
       return targetView(target)
     },

@@ -44,7 +44,7 @@ describe('probes', () => {
     const targets = new Targets({
       clock,
       listener: {
-        ...{ changed: noop, probe: noop },
+        ...{ changed: noop, learned: noop, added: noop },
         used: (target) => {
           probes.watch(target)
         },

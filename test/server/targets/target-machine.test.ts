@@ -49,7 +49,10 @@ describe('the state of a target', () => {
     for (const state of ['disabled', 'draining'] as const) {
       for (const input of ['well', 'ill', 'retry'] as const) assert.equal(targetMachine[state][input], ignore)
     }
-    assert.deepEqual(run('well', 'drain', 'enable'), { state: 'unknown', actions: ['probe'] })
+    assert.deepEqual(run('well', 'drain', 'enable'), {
+      state: 'unknown',
+      actions: ['reportOut', 'forget', 'reportIn'],
+    })
   })
 
   it('leaves a back-off running in the state down alone, and reports down and up in turn', () => {

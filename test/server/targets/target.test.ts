@@ -24,7 +24,8 @@ describe('a target', () => {
       clock,
       {
         changed: (_, change) => told.push(change),
-        probe: () => told.push('probe'),
+        learned: () => undefined,
+        added: () => undefined,
         used: () => undefined,
         gone: () => undefined,
       },
@@ -128,13 +129,13 @@ describe('a target', () => {
     )
   })
 
-  it('takes no call while an operator has taken it out, and is asked once it is enabled', () => {
+  it('takes no call while an operator has taken it out, and is unknown once it is enabled', () => {
     target.disable('disabled by ann')
     assert.deepEqual([target.isTakenOut, target.closedBecause], [true, 'disabled by ann'])
     target.noteAnswer('200 OK')
     assert.equal(target.state, 'disabled')
     target.enable('enabled by ann')
-    assert.deepEqual([target.state, target.closedBecause, told], ['unknown', undefined, ['probe']])
+    assert.deepEqual([target.state, target.closedBecause, told], ['unknown', undefined, ['out', 'in']])
   })
 
   it('has no timer left once it is closed, whatever has happened', () => {

@@ -5,7 +5,7 @@ import { noProbe } from '../../../base/probe.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
 const noop = (): void => undefined
-const listener = { changed: noop, probe: noop, used: noop, gone: noop }
+const listener = { changed: noop, learned: noop, added: noop, used: noop, gone: noop }
 
 describe('targets', () => {
   let targets: Targets

@@ -17,6 +17,8 @@ const callEvents = [
 const stale: Record<string, (project: string) => readonly QueryKey[]> = {
   'target.down': () => [keys.targets],
   'target.up': () => [keys.targets],
+  'target.taken_out': () => [keys.targets],
+  'target.enabled': () => [keys.targets],
   'routes.changed': (project) => [keys.projects, keys.project(project)],
   'routes.promoted': (project) => [keys.projects, keys.project(project), keys.targets],
   'routes.rolled_back': (project) => [keys.projects, keys.project(project)],

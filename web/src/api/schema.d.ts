@@ -8660,7 +8660,7 @@ export interface paths {
     put?: never
     /**
      * Ask a target by OPTIONS now, or take it out and in
-     * @description probe: answers with the result. disable: no call is sent there. drain: the same; its calls go on. enable: calls are sent there again.
+     * @description probe: answers with the result. disable: no call is sent there. drain: the same; its calls go on. enable: calls are sent there again. All but probe are kept until they are changed, and are in force on every Baton of one Redis within a second.
      */
     post: {
       parameters: {

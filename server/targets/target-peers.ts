@@ -1,0 +1,69 @@
+import { openRedis, type RedisClient } from '../../routes/index.ts'
+
+/** What the Batons of one Redis use to probe in turn and to tell each other what they learn. */
+export interface TargetPeers {
+  /** Whether this Baton may probe a target now; the others may not for this time. Rejects without Redis. */
+  lease(id: string, ms: number): Promise<boolean>
+  /** Tells the others, and keeps the text for a Baton that starts within this time. */
+  tell(id: string, text: string, keptMs: number): void
+  /** What was told last of each target, and is kept still. Rejects without Redis. */
+  kept(ids: readonly string[]): Promise<(string | null)[]>
+  /** @param connected called each time that news may have been missed until now */
+  follow(heard: (text: string) => void, connected: () => void): void
+  close(): void
+}
+
+/** One hash tag, so that a Cluster keeps all of it on one node. */
+const prefix = 'baton:{targets}'
+
+/** News of targets on a channel of Redis, and the last of each in a key that expires. */
+export class RedisPeers implements TargetPeers {
+  readonly #client: RedisClient
+  readonly #subscriber: RedisClient
+  readonly #disconnect: () => void
+
+  private constructor(client: RedisClient, subscriber: RedisClient, disconnect: () => void) {
+    this.#client = client
+    this.#subscriber = subscriber
+    this.#disconnect = disconnect
+  }
+
+  static async open(url: string): Promise<RedisPeers> {
+    const [main, listening] = await Promise.all([openRedis(url), openRedis(url)])
+
+    return new RedisPeers(main.client, listening.client, () => {
+      main.close()
+      listening.close()
+    })
+  }
+
+  async lease(id: string, ms: number): Promise<boolean> {
+    return (await this.#client.set(`${prefix}:lease:${id}`, '1', 'PX', Math.max(1, Math.round(ms)), 'NX')) === 'OK'
+  }
+
+  tell(id: string, text: string, keptMs: number): void {
+    const client = this.#client
+    client.set(`${prefix}:last:${id}`, text, 'PX', Math.max(1, Math.round(keptMs))).catch(() => undefined)
+    client.publish(`${prefix}:news`, text).catch(() => undefined)
+  }
+
+  kept(ids: readonly string[]): Promise<(string | null)[]> {
+    return this.#client.mget(...ids.map((id) => `${prefix}:last:${id}`))
+  }
+
+  follow(heard: (text: string) => void, connected: () => void): void {
+    const subscriber = this.#subscriber
+    const subscribe = (): void => {
+      subscriber.subscribe(`${prefix}:news`).then(connected, () => undefined)
+    }
+    subscriber.on('message', (_channel: string, text: string) => {
+      heard(text)
+    })
+    subscriber.on('ready', subscribe)
+    if (subscriber.status === 'ready') subscribe()
+  }
+
+  close(): void {
+    this.#disconnect()
+  }
+}
