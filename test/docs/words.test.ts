@@ -38,6 +38,23 @@ describe('the words of the tree', () => {
     )
   })
 
+  it('are those of the glossary: every type and name that it sends a reader to is there', () => {
+    const glossary = readFileSync('docs/glossary.md', 'utf8')
+    const tree = files()
+      .filter((name) => production.test(name))
+      .map((name) => readFileSync(name, 'utf8'))
+      .join('\n')
+    const declared = new Set(tree.match(/\b\w+\b/g))
+    // The first column of the last two tables has the words that are gone.
+    const rows = glossary.slice(glossary.indexOf('## Words that one type')).split('\n')
+    const named = rows.flatMap((row) => row.split('|')[2]?.match(/(?<=`)[A-Za-z]\w+(?=`)/g) ?? [])
+    assert.ok(named.length > 50)
+    assert.deepEqual(
+      named.filter((name) => !declared.has(name)),
+      [],
+    )
+  })
+
   it('are in files that a search finds: no name stands three times', () => {
     const names = new Map<string, string[]>()
     for (const file of files().filter((path) => production.test(path) && basename(path) !== 'index.ts')) {
