@@ -38,7 +38,7 @@ const direction = oneOf('in', 'out')
 const method = oneOf('refer', 'invite', 'bye')
 export const overloadReasons = ['rate', 'lag', 'calls'] as const
 export const exceptionPlaces = ['call', 'transfer', 'request', 'record', 'process'] as const
-export const degradableChecks = ['routes', 'cdr'] as const
+export const degradableChecks = ['routes', 'cdr', 'history', 'audit'] as const
 export const switchActions = ['close', 'open', 'divert'] as const
 export const webhookResults = ['delivered', 'failed', 'dropped'] as const
 const transferResult = oneOf('succeeded', 'failed', 'abandoned', 'unknown')
@@ -173,6 +173,11 @@ export const definitions = {
   historyCalls: gauge('baton_history_calls', 'Ended calls in the call history.', {}),
   historyBytes: gauge('baton_history_bytes', 'Size of the call history on disk.', {}),
   historyLost: counter('baton_history_calls_lost_total', 'Ended calls that the call history could not keep.', {}),
+  lostAuditEntries: counter(
+    'baton_audit_entries_lost_total',
+    'Entries of the history of changes that could not be written.',
+    {},
+  ),
   webhooksWaiting: gauge(
     'baton_webhooks_waiting',
     'Events that wait for the webhook, the one on its way included.',

@@ -305,6 +305,11 @@ export class Metrics {
     this.#readers.push(() => this.#of.lostRecords.recount([[{}, read()]]))
   }
 
+  /** @param read how many entries of the history of changes could not be written */
+  collectLostAuditEntries(read: () => number): void {
+    this.#readers.push(() => this.#of.lostAuditEntries.recount([[{}, read()]]))
+  }
+
   collectHistory(read: () => { calls: number; bytes: number; lost: number }): void {
     this.#readers.push(() => {
       const { calls, bytes, lost } = read()

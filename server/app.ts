@@ -209,6 +209,8 @@ export class App {
       storeProblem: ok ? undefined : problems.join('; '),
       projects: this.routing.projects().length,
       cdrProblem: this.#cdrs.problem,
+      historyProblem: this.#history?.problem,
+      auditProblem: this.#audit.problem,
     })
   }
 
@@ -311,6 +313,7 @@ export class App {
     metrics.collectUnknownSources(() => calls.unknownSources)
     metrics.collectLadders(() => calls.ladderBytes)
     metrics.collectLostRecords(() => this.#cdrs.lost)
+    metrics.collectLostAuditEntries(() => this.#audit.lost)
     metrics.collectHistory(() => this.#history?.counts ?? { calls: 0, bytes: 0, lost: 0 })
     metrics.collectCertificates(() => this.#certificateExpiries)
     metrics.collectWebhooks(() => {

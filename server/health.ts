@@ -6,7 +6,7 @@ export interface Health {
 }
 
 export interface HealthCheck {
-  name: 'sip' | 'draining' | 'routes' | 'cdr'
+  name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit'
   ok: boolean
   /** `degraded`: calls go on without it. `failed`: Baton takes no calls. */
   state: 'ok' | 'degraded' | 'failed'
@@ -25,10 +25,15 @@ export interface HealthInputs {
   projects: number
   /** Of writing call detail records. */
   cdrProblem: string | undefined
+  /** Of keeping ended calls for searches. */
+  historyProblem: string | undefined
+  /** Of writing the history of changes. */
+  auditProblem: string | undefined
 }
 
 /** Baton is ready while it can take calls, and degraded while it does so without a part. */
-export function healthOf({ live, sipProblem, draining, storeProblem, projects, cdrProblem }: HealthInputs): Health {
+export function healthOf(inputs: HealthInputs): Health {
+  const { live, sipProblem, draining, storeProblem, projects, cdrProblem, historyProblem, auditProblem } = inputs
   const checks = [
     check('sip', 'failed', sipProblem),
     check('draining', 'failed', draining ? 'no new calls are taken' : undefined),
@@ -36,6 +41,8 @@ export function healthOf({ live, sipProblem, draining, storeProblem, projects, c
       ? check('routes', 'degraded', storeProblem && `calls go on with the last good tables: ${storeProblem}`)
       : check('routes', 'failed', storeProblem && `there are no tables to serve calls from: ${storeProblem}`),
     check('cdr', 'degraded', cdrProblem),
+    check('history', 'degraded', historyProblem && `ended calls are not kept: ${historyProblem}`),
+    check('audit', 'degraded', auditProblem && `changes are not in the history: ${auditProblem}`),
   ]
 
   return { live, ready: checks.every(({ state }) => state !== 'failed'), checks }

@@ -6,7 +6,7 @@ import { readEntry, type AuditEntry, type NewAuditEntry } from './audit-entry.ts
 
 /** Keeps the entries, which are only ever added; the oldest go when there are too many. */
 export interface AuditStore {
-  append(entries: readonly NewAuditEntry[]): Promise<void>
+  append(entry: NewAuditEntry): Promise<void>
   /** Entries before the one of this id, newest first, some at a time. */
   before(id: string | undefined): AsyncIterable<AuditEntry>
 }
@@ -18,15 +18,20 @@ const maxSegments = 16
 export class AuditFiles implements AuditStore {
   readonly #dir: string
   #count = 0
+  /** Whether the file ends with a whole line: a crash or a full disk may have cut one off. */
+  #isWhole = false
 
   constructor(dir: string) {
     this.#dir = dir
   }
 
-  async append(entries: readonly NewAuditEntry[]): Promise<void> {
+  async append(entry: NewAuditEntry): Promise<void> {
+    const line = `${JSON.stringify({ id: this.#nextId(entry.at), ...entry })}\n`
+    const start = this.#isWhole ? '' : '\n'
+    this.#isWhole = false
     await mkdir(this.#dir, { recursive: true, mode: 0o700 })
-    const lines = entries.map((entry) => `${JSON.stringify({ id: this.#nextId(entry.at), ...entry })}\n`).join('')
-    await appendFile(await this.#segment(), lines, { mode: 0o600 })
+    await appendFile(await this.#segment(), start + line, { mode: 0o600 })
+    this.#isWhole = true
   }
 
   async *before(id: string | undefined): AsyncIterable<AuditEntry> {
@@ -83,10 +88,8 @@ export class AuditRedis implements AuditStore {
     this.#client = client
   }
 
-  async append(entries: readonly NewAuditEntry[]): Promise<void> {
-    for (const entry of entries) {
-      await this.#client.xadd(key, 'MAXLEN', '~', maxEntries, '*', 'entry', JSON.stringify(entry))
-    }
+  async append(entry: NewAuditEntry): Promise<void> {
+    await this.#client.xadd(key, 'MAXLEN', '~', maxEntries, '*', 'entry', JSON.stringify(entry))
   }
 
   async *before(id: string | undefined): AsyncIterable<AuditEntry> {

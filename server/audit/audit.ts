@@ -4,8 +4,9 @@ import { openRedis, type StoreLog } from '../../routes/index.ts'
 import type { AuditEntry, NewAuditEntry } from './audit-entry.ts'
 import { AuditFiles, AuditRedis, type AuditStore } from './audit-store.ts'
 
-/** Entries that wait while the store does not take them; more are lost, and the log says so. */
+/** Entries that wait while the store does not take them; more are lost, and the log has them. */
 const maxWaiting = 1000
+const defaultRetryMs = 5000
 /** Entries that one question looks at. */
 const maxScanned = 100_000
 
@@ -27,13 +28,23 @@ export class Audit {
   readonly #store: AuditStore
   readonly #log: StoreLog
   readonly #disconnect: () => void
-  #waiting: NewAuditEntry[] = []
+  readonly #retryMs: number
+  readonly #waiting: NewAuditEntry[] = []
   #writing: Promise<void> | undefined
+  #retry: NodeJS.Timeout | undefined
+  #problem: string | undefined
+  #lost = 0
 
-  constructor(store: AuditStore, log: StoreLog, disconnect: () => void = () => undefined) {
+  constructor(
+    store: AuditStore,
+    log: StoreLog,
+    disconnect: () => void = () => undefined,
+    { retryMs = defaultRetryMs } = {},
+  ) {
     this.#store = store
     this.#log = log
     this.#disconnect = disconnect
+    this.#retryMs = retryMs
   }
 
   /** Opens it where Baton keeps its tables: in Redis with REDIS_URL, else in files under DATA_DIR. */
@@ -44,14 +55,24 @@ export class Audit {
     return new Audit(new AuditRedis(client), log, close)
   }
 
+  /** Why the last entry could not be written; undefined if it was. */
+  get problem(): string | undefined {
+    return this.#problem
+  }
+
+  /** How many entries could not be written. */
+  get lost(): number {
+    return this.#lost
+  }
+
   record(entry: NewAuditEntry): void {
     if (this.#waiting.length >= maxWaiting) {
-      this.#log.error('an entry of the history is lost: the store does not take it', { entry })
+      this.#lose(entry)
 
       return
     }
     this.#waiting.push(entry)
-    this.#writing ??= this.#write().finally(() => (this.#writing = undefined))
+    if (!this.#retry) this.#writeSoon()
   }
 
   /** Newest first; entries that are being written are waited for. */
@@ -67,20 +88,52 @@ export class Audit {
     }
   }
 
-  /** Idempotent. Writes what waits. */
+  /** Idempotent. Writes the entries that wait; those that the store does not take are lost. */
   async close(): Promise<void> {
     await this.#writing
+    clearTimeout(this.#retry)
+    await this.#write()
+    clearTimeout(this.#retry)
+    for (const entry of this.#waiting.splice(0)) this.#lose(entry)
     this.#disconnect()
   }
 
+  #writeSoon(): void {
+    this.#writing ??= this.#write().finally(() => (this.#writing = undefined))
+  }
+
+  /** Writes the entries in their order; one that the store does not take is tried again later. */
   async #write(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const entries = this.#waiting
-      this.#waiting = []
-      await this.#store.append(entries).catch((error: unknown) => {
-        this.#log.error('entries of the history are lost: the store does not take them', { error, entries })
-      })
+    this.#retry = undefined
+    for (let [next] = this.#waiting; next; [next] = this.#waiting) {
+      try {
+        await this.#store.append(next)
+      } catch (error) {
+        this.#fail(error)
+
+        return
+      }
+      this.#problem = undefined
+      this.#waiting.shift()
     }
+  }
+
+  /** Logged once, until an entry is written again. */
+  #fail(error: unknown): void {
+    const problem = error instanceof Error ? error.message : String(error)
+    if (this.#problem === undefined) {
+      this.#log.error('the history of changes cannot be written; its entries wait', { error: problem })
+    }
+    this.#problem = problem
+    this.#retry = setTimeout(() => {
+      this.#writeSoon()
+    }, this.#retryMs)
+    this.#retry.unref()
+  }
+
+  #lose(entry: NewAuditEntry): void {
+    this.#lost++
+    this.#log.error('an entry of the history is lost: the store does not take it', { entry })
   }
 }
 

@@ -1,6 +1,7 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
-import { appendFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { probeFolder } from '../folder-probe.ts'
 
 interface CdrLog {
   error(message: string, fields?: object): unknown
@@ -8,8 +9,6 @@ interface CdrLog {
 
 /** How often a folder that could not be written is tried again: without calls, no record would show that it can be. */
 const defaultRetryMs = 5000
-/** The size of a test write: a full disk accepts an empty one. */
-const probeBytes = 4096
 
 /** The record of an ended call. */
 export interface WrittenCdr {
@@ -116,11 +115,6 @@ export class Cdrs {
   /** Rejects while the file cannot be opened or the disk is full. */
   async #probe(path: string): Promise<void> {
     await appendFile(path, '')
-    const probe = join(this.#folder, '.probe')
-    try {
-      await writeFile(probe, Buffer.alloc(probeBytes))
-    } finally {
-      await rm(probe, { force: true })
-    }
+    await probeFolder(this.#folder)
   }
 }

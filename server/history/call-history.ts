@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Ladder } from '../calls/ladders.ts'
+import { probeFolder } from '../folder-probe.ts'
 import type { CallView, LadderView } from '../legs/views.ts'
 import { summaryOf } from './call-summary.ts'
 import { packLadder, unpackLadder } from './packed-ladder.ts'
@@ -38,6 +39,8 @@ export interface HistoryOptions {
   settleMs?: number
   /** Calls that wait to be written; further ones are lost. */
   maxPending?: number
+  /** Time between two attempts to write a folder that could not be written: without calls, no record would show that it can be. */
+  retryMs?: number
 }
 
 /** Records in one block: so many are serialised in one turn of the event loop. */
@@ -52,10 +55,12 @@ const maxExpandedBlocks = 8
  * also after a restart.
  */
 export class CallHistory {
+  readonly #folder: string
   readonly #segments: Segments
   readonly #log: HistoryLog
   readonly #settleMs: number
   readonly #maxPending: number
+  readonly #retryMs: number
   /** By id, in the order in which they ended. */
   readonly #pending = new Map<string, PendingCall>()
   readonly #byLadder = new Map<Ladder, PendingCall>()
@@ -65,6 +70,7 @@ export class CallHistory {
   #writing: Promise<void> = Promise.resolve()
   readonly #loaded: Promise<void>
   #problem: string | undefined
+  #retry: NodeJS.Timeout | undefined
   #lost = 0
   #isClosed = false
 
@@ -73,8 +79,10 @@ export class CallHistory {
     folder: string,
     limits: HistoryLimits,
     log: HistoryLog,
-    { settleMs = 3000, maxPending = 20_000 }: HistoryOptions = {},
+    { settleMs = 3000, maxPending = 20_000, retryMs = 5000 }: HistoryOptions = {},
   ) {
+    this.#folder = folder
+    this.#retryMs = retryMs
     this.#segments = new Segments(folder, limits)
     this.#log = log
     this.#settleMs = settleMs
@@ -153,6 +161,7 @@ export class CallHistory {
   /** Idempotent. Resolves when all calls are written or lost. */
   async close(): Promise<void> {
     clearInterval(this.#pruning)
+    clearTimeout(this.#retry)
     await this.flush()
     this.#isClosed = true
     await this.#enqueue(() => this.#segments.close())
@@ -248,7 +257,7 @@ export class CallHistory {
       try {
         const records = block.flatMap((call) => this.#record(call))
         await this.#segments.write(records)
-        this.#problem = undefined
+        this.#getWell()
       } catch (error) {
         this.#lose(block.length, error)
       }
@@ -306,6 +315,28 @@ export class CallHistory {
       this.#log.error('ended calls cannot be kept; check DATA_DIR/history', { error: problem })
     }
     this.#problem = problem
+    this.#retryLater()
+  }
+
+  #getWell(): void {
+    this.#problem = undefined
+    clearTimeout(this.#retry)
+  }
+
+  #retryLater(): void {
+    clearTimeout(this.#retry)
+    if (this.#isClosed) return
+    this.#retry = setTimeout(() => {
+      probeFolder(this.#folder).then(
+        () => {
+          this.#getWell()
+        },
+        () => {
+          this.#retryLater()
+        },
+      )
+    }, this.#retryMs)
+    this.#retry.unref()
   }
 }
 

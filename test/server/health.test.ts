@@ -8,6 +8,8 @@ const well: HealthInputs = {
   storeProblem: undefined,
   projects: 1,
   cdrProblem: undefined,
+  historyProblem: undefined,
+  auditProblem: undefined,
 }
 const bad = (over: Partial<HealthInputs>) => {
   const { ready, checks } = healthOf({ ...well, ...over })
@@ -27,6 +29,13 @@ describe('Baton’s readiness', () => {
       bad: ['routes degraded: calls go on with the last good tables: Redis at a:6379: ECONNREFUSED'],
     })
     assert.deepEqual(bad({ cdrProblem: 'ENOSPC' }), { ready: true, bad: ['cdr degraded: ENOSPC'] })
+    assert.deepEqual(bad({ historyProblem: 'ENOSPC', auditProblem: 'EACCES' }), {
+      ready: true,
+      bad: [
+        'history degraded: ended calls are not kept: ENOSPC',
+        'audit degraded: changes are not in the history: EACCES',
+      ],
+    })
   })
 
   it('ends when no call can be taken', () => {

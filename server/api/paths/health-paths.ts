@@ -9,7 +9,10 @@ const HealthView = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('unavailable')]),
   checks: Type.Array(
     Type.Object({
-      name: Type.Union([Type.Literal('sip'), Type.Literal('draining'), Type.Literal('routes'), Type.Literal('cdr')]),
+      name: Type.Enum(['sip', 'draining', 'routes', 'cdr', 'history', 'audit'], {
+        description:
+          'history: ended calls are kept for searches; audit: changes are written to the history (GET /v1/history)',
+      }),
       ok: Type.Boolean(),
       state: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('failed')], {
         description: 'degraded: calls go on without it; failed: no calls are taken',

@@ -183,6 +183,16 @@ describe('the call history', () => {
     assert.deepEqual(history.counts.lost, 3)
   })
 
+  it('gets well by itself as soon as the disk takes calls again, without a call that shows it', async () => {
+    writeFileSync(join(folder, 'history'), 'no folder')
+    const history = open(undefined, { retryMs: 5 })
+    history.add('call-1', ladderOf(endedCall(1)), momentOf(endedCall(1)))
+    await history.flush()
+    assert.ok(history.problem)
+    rmSync(join(folder, 'history'))
+    await until('the history is well', () => history.problem === undefined)
+  })
+
   it('loses calls rather than memory when the disk hangs', () => {
     const history = open(undefined, { maxPending: 2 })
     for (const number of [1, 2, 3]) {

@@ -30,7 +30,11 @@ export interface paths {
             'application/json': {
               status: 'ok' | 'degraded' | 'unavailable'
               checks: {
-                name: 'sip' | 'draining' | 'routes' | 'cdr'
+                /**
+                 * @description history: ended calls are kept for searches; audit: changes are written to the history (GET /v1/history)
+                 * @enum {unknown}
+                 */
+                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit'
                 ok: boolean
                 /** @description degraded: calls go on without it; failed: no calls are taken */
                 state: 'ok' | 'degraded' | 'failed'
@@ -76,7 +80,11 @@ export interface paths {
             'application/json': {
               status: 'ok' | 'degraded' | 'unavailable'
               checks: {
-                name: 'sip' | 'draining' | 'routes' | 'cdr'
+                /**
+                 * @description history: ended calls are kept for searches; audit: changes are written to the history (GET /v1/history)
+                 * @enum {unknown}
+                 */
+                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit'
                 ok: boolean
                 /** @description degraded: calls go on without it; failed: no calls are taken */
                 state: 'ok' | 'degraded' | 'failed'
@@ -125,7 +133,11 @@ export interface paths {
             'application/json': {
               status: 'ok' | 'degraded' | 'unavailable'
               checks: {
-                name: 'sip' | 'draining' | 'routes' | 'cdr'
+                /**
+                 * @description history: ended calls are kept for searches; audit: changes are written to the history (GET /v1/history)
+                 * @enum {unknown}
+                 */
+                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit'
                 ok: boolean
                 /** @description degraded: calls go on without it; failed: no calls are taken */
                 state: 'ok' | 'degraded' | 'failed'
@@ -171,7 +183,11 @@ export interface paths {
             'application/json': {
               status: 'ok' | 'degraded' | 'unavailable'
               checks: {
-                name: 'sip' | 'draining' | 'routes' | 'cdr'
+                /**
+                 * @description history: ended calls are kept for searches; audit: changes are written to the history (GET /v1/history)
+                 * @enum {unknown}
+                 */
+                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit'
                 ok: boolean
                 /** @description degraded: calls go on without it; failed: no calls are taken */
                 state: 'ok' | 'degraded' | 'failed'
