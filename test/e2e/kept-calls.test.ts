@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CallView } from '../../server/legs/views.ts'
+import { Baton } from '../harness/baton.ts'
+import { total } from '../harness/metrics.ts'
+import { needs } from '../harness/needs.ts'
+import { stacks } from '../harness/stacks.ts'
+import { play } from '../harness/story.ts'
+import { until } from '../harness/until.ts'
+import { asking } from './parts.ts'
+import { frontDesk } from './traps.ts'
+
+interface Health {
+  status: string
+  checks: { name: string; state: string; detail?: string }[]
+}
+
+const health = async (baton: Baton): Promise<Health> =>
+  (await baton.request('GET', '/readyz')).json() as Promise<Health>
+const degradedIn = async (baton: Baton) =>
+  (await health(baton)).checks.filter(({ state }) => state === 'degraded').map(({ name }) => name)
+const text = async (baton: Baton, path: string, accept = '*/*') => {
+  const answer = await fetch(`${baton.http}${path}`, { headers: { accept } })
+  assert.equal(answer.status, 200, path)
+
+  return Buffer.from(await answer.arrayBuffer()).toString('latin1')
+}
+
+/** All that can be asked about the calls that ended. */
+async function told(baton: Baton, transferred: CallView): Promise<Record<string, string>> {
+  const of = `/v1/calls/${transferred.id}`
+  const number = encodeURIComponent(transferred.caller.number)
+  const end = new Date(Date.parse(transferred.startedAt) + 3_600_000).toISOString()
+  const hour = new Date(Math.floor(Date.parse(transferred.startedAt) / 3_600_000) * 3_600_000).toISOString()
+
+  return {
+    call: await text(baton, of),
+    ladder: await text(baton, `${of}/ladder`),
+    drawing: await text(baton, `${of}/ladder`, 'text/plain'),
+    pcap: await text(baton, `${of}/pcap`),
+    list: await text(baton, '/v1/calls'),
+    csv: await text(baton, '/v1/calls.csv'),
+    byNumber: await text(baton, `/v1/calls?state=ended&number=${number}`),
+    byHandoff: await text(baton, `/v1/calls?handoff=desk&result=succeeded&trunk=local&version=1`),
+    analytics: await text(baton, `/v1/analytics/transfers?from=${hour}&to=${end}&by=handoff,method,version`),
+  }
+}
+
+for (const stack of stacks) {
+  describe(`Calls that have ended (${stack.name})`, function () {
+    needs('sipp')
+    this.timeout(120_000)
+    let folder: string
+    const start = () => Baton.start({ stack, env: { DATA_DIR: folder } })
+    const transferredCall = async (baton: Baton) => {
+      const caller = { scenario: 'uac-refer-accepted-succeeded', pause: 50 }
+
+      return (await play(baton, { caller, agents: { agent: asking() }, handoffs: () => [frontDesk] })).call
+    }
+    const answeredCall = async (baton: Baton) => {
+      const caller = { scenario: 'uac-call-answered', pause: 50 }
+
+      return (await play(baton, { caller, agents: { agent: { scenario: 'uas-call-answered' } } })).call
+    }
+    /** Resolves when that many calls are on the disk. */
+    const kept = (baton: Baton, calls: number) =>
+      until(`${calls} calls are kept`, async () => total(await baton.metrics(), 'baton_history_calls') === calls, 20)
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'baton-kept-'))
+    })
+    afterEach(() => {
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    it('are found and shown after a restart as before, with ladder, capture, table and analytics', async () => {
+      const before = await start()
+      const call = await transferredCall(before)
+      await answeredCall(before)
+      const said = await told(before, call)
+      await before.stop()
+      const after = await start()
+      try {
+        assert.deepEqual(await told(after, call), said)
+        const { transfers } = JSON.parse(said.call ?? '') as CallView
+        assert.deepEqual(transfers[0]?.attempts[0]?.evidence.length, call.transfers[0]?.attempts[0]?.evidence.length)
+        assert.match(said.ladder ?? '', /REFER sip:/)
+        assert.match(said.analytics ?? '', /"succeeded":1/)
+        const next = await answeredCall(after)
+        const { calls } = await after.api<{ calls: CallView[] }>('GET', '/v1/calls')
+        assert.deepEqual([calls.length, calls[0]?.id], [3, next.id])
+      } finally {
+        await after.stop()
+      }
+    })
+
+    it('are there after a crash, but for the record that it has cut off', async () => {
+      const before = await start()
+      const call = await transferredCall(before)
+      await kept(before, 1)
+      const said = await told(before, call)
+      process.kill(before.pid, 'SIGKILL')
+      await before.exited()
+      await before.stop()
+      const history = join(folder, 'history')
+      for (const file of readdirSync(history)) {
+        appendFileSync(join(history, file), file.endsWith('.index') ? '{"startedAt":1772445600000,"id":"ha' : 'BtnH')
+      }
+      const after = await start()
+      try {
+        assert.deepEqual(await told(after, call), said)
+        await answeredCall(after)
+        await kept(after, 2)
+      } finally {
+        await after.stop()
+      }
+    })
+
+    it('and changes of operators are not kept while the disk does not take them: Baton is degraded until it does', async () => {
+      const baton = await start()
+      try {
+        const blocked = ['history', 'audit'].map((name) => join(folder, name))
+        for (const path of blocked) {
+          rmSync(path, { recursive: true, force: true })
+          writeFileSync(path, 'no folder')
+        }
+        await answeredCall(baton)
+        await until('Baton is degraded', async () => (await degradedIn(baton)).join() === 'history,audit', 20)
+        assert.equal((await baton.request('GET', '/readyz')).status, 200)
+        await until('the loss is counted', async () => {
+          const samples = await baton.metrics()
+
+          return total(samples, 'baton_history_calls_lost_total') === 1 && total(samples, 'baton_degraded') === 2
+        })
+        for (const path of blocked) rmSync(path)
+        await until('Baton is well', async () => (await health(baton)).status === 'ok', 20)
+        // Changes have waited; calls are in the CDRs.
+        const { history } = await baton.api<{ history: { request?: { path: string } }[] }>('GET', '/v1/history')
+        assert.ok(history.some(({ request }) => request?.path.endsWith('/versions')))
+        assert.equal(total(await baton.metrics(), 'baton_audit_entries_lost_total'), 0)
+      } finally {
+        await baton.stop()
+      }
+    })
+  })
+}
