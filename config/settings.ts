@@ -97,7 +97,7 @@ export interface OidcSettings {
   /** The claim whose values stand for roles. */
   roleClaim: string
   roles: { value: string; role: 'viewer' | 'operator' | 'publisher' | 'admin' }[]
-  /** Of people without such a value; left out: they may not sign in. */
+  /** The role of people without such a value; left out: they may not sign in. */
   defaultRole?: 'viewer' | 'operator' | 'publisher' | 'admin'
 }
 

@@ -12,7 +12,7 @@ export type ReleaseOrDraft = number | 'draft'
 /** One side of a comparison. Only a release, or what a promotion would make one from, has settings. */
 interface ComparedState {
   table: Table
-  /** Of the table: the same for the same table. */
+  /** The digest of the table: the same for the same table. */
   digest: string
   version: number | 'draft'
   settings?: ReleaseSettings

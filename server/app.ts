@@ -54,7 +54,7 @@ interface OpenedParts {
   routing: Routing
   clock: TimerWheel
   metrics: Metrics
-  /** Of the delivery of webhooks. */
+  /** Guards the delivery of webhooks. */
   guard: Guard
   deadLetters: DeadLetters | undefined
   accounts: Accounts

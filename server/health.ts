@@ -16,14 +16,14 @@ export interface HealthCheck {
 /** The inputs of Baton's health; a problem is a text, undefined while there is none. */
 export interface HealthInputs {
   live: boolean
-  /** Of the SIP listeners, or of the connection to the drachtio server. */
+  /** What is wrong with the SIP listeners, or with the connection to the drachtio server. */
   sipProblem: string | undefined
   draining: boolean
-  /** Of the store of routing tables. */
+  /** What is wrong with the store of routing tables. */
   storeProblem: string | undefined
   /** The number of projects that calls can be routed by, from the store or the last good copies. */
   projects: number
-  /** Of writing call detail records. */
+  /** Why call detail records cannot be written. */
   cdrProblem: string | undefined
   /** Of keeping ended calls for searches. */
   historyProblem: string | undefined

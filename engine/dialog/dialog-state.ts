@@ -27,7 +27,7 @@ export interface DialogState {
   /** The request that made the dialog was for a sips: URI and came, or went, by TLS. */
   readonly isSecure: boolean
   localCSeq: number
-  /** Of the peer's requests, the highest last; empty before the first one. */
+  /** The CSeq numbers of the peer's requests, the highest last; empty before the first one. */
   remoteCSeqs: readonly number[]
   /** The peer's Contact, as last refreshed. */
   remoteTarget: string

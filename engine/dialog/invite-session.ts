@@ -163,7 +163,7 @@ export class AckRepeater implements ClientUser {
   readonly #remoteTag: string
   /** Once it has been sent. */
   #ack: Ack | undefined
-  /** Of the other branches, by the peer's tag; undefined while their ACK is being made. */
+  /** The ACKs of the other branches, by the peer's tag; undefined while one is being made. */
   #forks: Map<string, Ack | undefined> | undefined
 
   constructor(core: Core, remoteTag: string, onFork: (response: Response) => void) {

@@ -54,7 +54,7 @@ export class Params {
 
   readonly #notation: Notation
   readonly #text: string
-  /** Of the first semicolon. */
+  /** The index of the first semicolon. */
   readonly #start: number
 
   private constructor(notation: Notation, text: string, start: number) {

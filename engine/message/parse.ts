@@ -295,7 +295,7 @@ function methodOf(firstLine: string): string | undefined {
 export interface MessageLimits {
   readonly messageSize: number
   readonly headerCount: number
-  /** Of one header field, folds included. */
+  /** The length of one header field, folds included. */
   readonly headerLength: number
   readonly viaCount: number
 }

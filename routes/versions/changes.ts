@@ -179,7 +179,7 @@ export function publish(record: ProjectRecord, ifMatch: string | undefined, cont
 export interface RehearsalRecord {
   environment: EnvironmentName
   version: number | 'draft'
-  /** Of the table that was rehearsed. */
+  /** The digest of the table that was rehearsed. */
   digest: string
   /** The handoffs that were tried, and those of them that passed. */
   handoffs: readonly string[]

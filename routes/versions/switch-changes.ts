@@ -18,7 +18,7 @@ export interface SwitchRequest {
   handoff?: string | undefined
   schedule?: string | undefined
   action: SwitchAction
-  /** Of a divert: the handoff that callers are sent to. */
+  /** The handoff that callers are sent to by a divert. */
   to?: string | undefined
   /** ISO 8601, or `next_opening` of the schedule; without it, the switch stays until it is removed. */
   until?: string | undefined

@@ -19,7 +19,7 @@ export interface AuditFilter {
   /** ISO 8601 */
   from?: string | undefined
   to?: string | undefined
-  /** Whether an entry may be shown to the one who asks. */
+  /** Whether an entry may be shown to the principal of the request. */
   isShown?: (entry: AuditEntry) => boolean
 }
 

@@ -13,13 +13,13 @@ export interface CallFilter {
   number?: string
   /** Whether callers' numbers are searched; not for those who may not see them. */
   withCallers?: boolean
-  /** Of the call, or of one of its transfers. */
+  /** The result of the call, or of one of its transfers. */
   result?: string
-  /** Of the call, or of one of its transfers: the one that has the result. `none`: it has no reason. */
+  /** The reason of the call, or of one of its transfers: the one that has the result. `none`: it has no reason. */
   reason?: string
   /** One of its transfers went to this handoff, or tried it. */
   handoff?: string
-  /** Of a transfer. `none`: nothing was tried. */
+  /** The method of a transfer. `none`: nothing was tried. */
   method?: TransferMethod | typeof noValue
   /** `none`: no agent was found. */
   agent?: string

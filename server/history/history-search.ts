@@ -82,7 +82,7 @@ export async function* everySummary(
   }
 }
 
-/** Of a call with several records, the latest, which comes first. */
+/** Keeps the latest record of a call that has several: it comes first. */
 function* withoutReplaced(
   entries: readonly Indexed[],
   except: ReadonlySet<string>,

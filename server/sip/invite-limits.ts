@@ -35,7 +35,7 @@ export class PromptInvite implements OutgoingInvite {
   #options: InviteOptions | undefined
   readonly #events: InviteEvents
   #invite: OutgoingInvite
-  /** Of the last INVITE: the events of earlier ones are ignored. */
+  /** The events of the last INVITE: those of earlier ones are ignored. */
   #current: HeardEvents | undefined
   #timer: Timer | undefined
   #isHeard = false

@@ -7,7 +7,7 @@ import type { TargetLesson, WatchedTarget } from './target.ts'
 
 /** How many targets are asked for in one command. */
 const maxBatch = 500
-/** A lesson of a call is kept for so long for Batons that start meanwhile: the first back-off, and Retry-After where it is longer. */
+/** What a call has met is kept for so long for Batons that start meanwhile: the first back-off, and Retry-After where it is longer. */
 const keptCallMs = 10_000
 /** A probe's result is kept for so many intervals. */
 const keptIntervals = 3
@@ -96,7 +96,7 @@ export class SharedTargets {
     this.#options.peers.close()
   }
 
-  /** Of targets of which nothing is known here. */
+  /** Takes over what is known of the targets of which this Baton knows nothing. */
   async #ask(targets: readonly WatchedTarget[]): Promise<void> {
     const { peers } = this.#options
     const unknown = targets.filter(({ state }) => state === 'unknown').map(({ id }) => id)

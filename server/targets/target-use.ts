@@ -48,7 +48,7 @@ function hostUriOf({ route, method, active, transport }: Handoff): string | unde
   return transport === undefined || /;transport=/i.test(uri) ? uri : `${uri};transport=${transport}`
 }
 
-/** Of the places that name a target, the probe that asks it most often. */
+/** The probe that asks a target most often, among the places that name it. */
 export function probeOfUses(uses: readonly TargetUse[], usualInterval: number): Probe & { interval: number } {
   const probes = uses.map(({ probe }) => ({ ...probe, interval: probe.interval ?? usualInterval }))
   const [first] = probes.filter(({ interval }) => interval > 0).sort((a, b) => a.interval - b.interval)

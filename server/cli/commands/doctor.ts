@@ -29,7 +29,7 @@ export function doctorCommand(program: Command, io: CommandIo): void {
   )
 }
 
-/** Of this machine; and of the Baton of its settings, which is asked when it runs. */
+/** The findings about this machine, and about the Baton of its settings, which is asked when it runs. */
 async function localFindings({ env }: CommandIo, context: CommandContext): Promise<CheckFinding[]> {
   const { machineCheckup } = await import('../machine-checkup.ts')
   const { findings, running } = await machineCheckup(env)

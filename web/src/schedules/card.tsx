@@ -1,12 +1,12 @@
 import { Card, Group, List, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+
 import { useProjectChange } from '../api/changes'
 import { api, type Schedule, type Table } from '../api/client'
 import { RoleButton } from '../session/role-button'
 import { ConfirmDialog } from '../shell/confirm'
 import { SwitchButtons } from '../switches/buttons'
 import { texts } from '../texts'
-import { namersOf } from './namers'
 import { Week } from './week'
 
 interface CardProps {
@@ -114,4 +114,12 @@ function RemoveDialog({ project, name, namers, close }: RemoveProps) {
       {namers.length === 0 ? texts.schedules.removeAsk : texts.schedules.mayNotRemove(namers.join(', '))}
     </ConfirmDialog>
   )
+}
+
+/** The handoffs and rules of a table that name a schedule. */
+function namersOf({ handoffs, rules = [] }: Table, schedule: string): string[] {
+  return [
+    ...handoffs.filter((handoff) => handoff.schedule === schedule).map(({ name }) => name),
+    ...rules.filter(({ when }) => when?.schedule === schedule).map(({ name }) => texts.schedules.rule(name)),
+  ]
 }

@@ -7,7 +7,7 @@ import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { moment } from '../time'
 
-/** What is open at a moment that one picks, and where callers go then. */
+/** What is open at a picked moment, and where callers go then. */
 export function OpenAt({ project }: { project: string }) {
   const environments = useProject(project)?.environments ?? {}
   const names = (Object.keys(texts.environment) as EnvironmentName[]).filter((name) => environments[name])

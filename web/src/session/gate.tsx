@@ -9,7 +9,7 @@ import { SignInForm, SignInPage } from './sign-in'
 
 /**
  * Asks for a sign-in where one is needed, before the pages are shown. When a session ends while they are, they stay as they are
- * beneath: who signs in again goes on where the session ended.
+ * beneath: a person who signs in again goes on where the session ended.
  */
 export function SessionGate({ children }: { children: ReactNode }) {
   const client = useQueryClient()
@@ -21,7 +21,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   useEffect(() => whenUnauthorized(() => void client.invalidateQueries({ queryKey: sessionQuery.queryKey })), [client])
   useEffect(() => {
     if (name === undefined) return
-    // What another person has left open is not for the one who signs in now.
+    // A person who signs in does not see the page that another person has left open.
     if (shownTo !== undefined && shownTo !== '' && shownTo !== name) location.reload()
     setShownTo(name)
   }, [name, shownTo])
