@@ -159,6 +159,28 @@ describe('the pages, signed in', function () {
     assert.equal((await asToken('POST', `/v1/calls/${call.id}/transfer`, { handoff: 'front-desk' })).status, 401)
   })
 
+  it('show a call at the address that a colleague has sent, once signed in there', async () => {
+    const admin = await pages.open('/people')
+    await addPeople(admin, { ann: 'admin', vera: 'viewer' })
+    const agent = await Sipp.answering({ scenario: 'uas-call-answered', port: agentPort })
+    const caller = await Sipp.calling({ scenario: 'uac-call-answered', pause: 50 }, number, baton.sip())
+    await Promise.all([agent.done, caller.done])
+    await admin.getByRole('link', { name: 'Calls', exact: true }).click()
+    await admin.getByRole('row').nth(1).getByRole('link').click()
+    await admin.getByRole('region', { name: 'Media' }).getByText('Caller with Agent').waitFor()
+
+    const link = new URL(admin.url()).pathname
+    for (const sent of [link, link.replace('/p/hotel', '')]) {
+      const colleague = await open(sent, 'vera')
+      await colleague
+        .getByRole('region', { name: 'Ladder' })
+        .getByRole('button', { name: /^INVITE, Caller/ })
+        .waitFor()
+      assert.equal(new URL(colleague.url()).pathname, link)
+      assert.equal(await colleague.getByText('+14155550123').count(), 0)
+    }
+  })
+
   it('ask for a sign-in when the session is ended elsewhere, and go on where it ended', async () => {
     const page = await pages.open('/people')
     await addPeople(page, { ann: 'admin' })

@@ -175,6 +175,16 @@ describe('the page Live calls', function () {
     assert.ok(call)
     assert.equal(call.transfers[0]?.requestReason, 'asks for the desk')
 
+    const media = watching.getByRole('region', { name: 'Media' })
+    await media.getByRole('row', { name: /Caller with Agent Both ways PCMU$/ }).waitFor()
+    await media.getByRole('row', { name: /until now Caller with Destination Both ways PCMU$/ }).waitFor()
+    await media.getByText('Session descriptions').click()
+    await media
+      .getByRole('row', { name: /Destination said 200 OK 127\.0\.0\.1:\d+ PCMU/ })
+      .first()
+      .waitFor()
+    assert.deepEqual(await accessibilityProblems(watching), [])
+
     await caller.cue(call.caller.callId)
     await Promise.all([agent.done, desk.done, caller.done])
     await page.getByText('No call is up.').waitFor()

@@ -5,6 +5,7 @@ import type { Principal } from '../../access/index.ts'
 import { CallView, LadderView } from '../../legs/views.ts'
 import { ladderPcap, pcapType } from '../../calls/ladder-pcap.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
+import { mediaView, MediaView } from '../../calls/media-view.ts'
 import { TransferRefused } from '../../transfer/transfer-plan.ts'
 import { refuseOtherProjects } from '../auth.ts'
 import { byteList, jsonList, streamed } from '../streamed-answers.ts'
@@ -81,6 +82,24 @@ export function callPaths(api: Api, parts: ApiParts): void {
       void reply.type('text/plain; charset=utf-8').serializer(String)
       return ladderText(ladder) as never
     },
+  )
+
+  api.get(
+    '/v1/calls/:call/media',
+    {
+      config: { access: 'viewer', scope: 'handler' },
+      schema: {
+        tags,
+        summary:
+          'Where media went: the session descriptions of each leg, and who was to exchange media with whom, when',
+        description:
+          'Read from the ladder when it is asked for. What was agreed over SIP: whether packets arrived is not known. ' +
+          'After a REFER, the caller’s new call does not pass Baton.',
+        params: OneCall,
+        response: answers({ 200: MediaView }, 401, 404),
+      },
+    },
+    async (request) => mediaView(await ladderOf(await find(request), request.principal, parts.log)),
   )
 
   api.get(

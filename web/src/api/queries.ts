@@ -231,10 +231,22 @@ export const callQuery = (call: string) =>
     queryFn: async () => (await api.GET('/v1/calls/{call}', { params: { path: { call } } })).data,
   })
 
-export const ladderQuery = (call: string) =>
+/** Messages come without an event: of a call that is up, they are asked for as long as its page is open. */
+const messagesIntervalMs = 1_000
+
+export const ladderQuery = (call: string, isLive: boolean) =>
   queryOptions({
     queryKey: [...keys.callMessages(call), 'ladder'],
     queryFn: async () => (await api.GET('/v1/calls/{call}/ladder', { params: { path: { call } } })).data,
+    refetchInterval: isLive && messagesIntervalMs,
+  })
+
+/** Where media went. */
+export const mediaQuery = (call: string, isLive: boolean) =>
+  queryOptions({
+    queryKey: [...keys.callMessages(call), 'media'],
+    queryFn: async () => (await api.GET('/v1/calls/{call}/media', { params: { path: { call } } })).data,
+    refetchInterval: isLive && messagesIntervalMs,
   })
 
 export const trunksQuery = queryOptions({

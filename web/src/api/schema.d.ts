@@ -2776,6 +2776,111 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/calls/{call}/media': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Where media went: the session descriptions of each leg, and who was to exchange media with whom, when
+     * @description Read from the ladder when it is asked for. What was agreed over SIP: whether packets arrived is not known. After a REFER, the caller’s new call does not pass Baton.
+     */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          call: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Media']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/calls/{call}/pcap': {
     parameters: {
       query?: never
@@ -10267,6 +10372,58 @@ export interface components {
       }[]
       /** @description How many messages are not kept: the call had too many, or the memory went to later ones */
       omitted?: number
+    }
+    Media: {
+      /** @description The session descriptions of the ladder, in order */
+      sessions: {
+        /** Format: date-time */
+        at: string
+        /** @enum {unknown} */
+        leg: 'caller' | 'agent' | 'destination'
+        /**
+         * @description in: the party’s own; out: what Baton told the party
+         * @enum {unknown}
+         */
+        direction: 'in' | 'out'
+        /** @description The message that had it: INVITE, 200 OK … */
+        message: string
+        streams: {
+          /** @description audio, video, image … */
+          type: string
+          /** @description Where its party wants media: address:port; port 0 refuses the stream */
+          address: string
+          /** @description By preference, such as PCMU and opus */
+          codecs: string[]
+          /**
+           * @description As the sender of the description sees it; inactive and sendonly put the other side on hold
+           * @enum {unknown}
+           */
+          direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+          /** @description SRTP */
+          encrypted: boolean
+        }[]
+      }[]
+      /** @description Who was told to exchange media with whom, and when */
+      talks: {
+        /** Format: date-time */
+        from: string
+        /**
+         * Format: date-time
+         * @description Left out while it goes on
+         */
+        until?: string
+        /** @description The two whose addresses were given to each other */
+        parties: ('caller' | 'agent' | 'destination')[]
+        /**
+         * @description none: on hold
+         * @enum {unknown}
+         */
+        flow: 'both' | 'one_way' | 'none'
+        /** @description Those of the two who could hear the other */
+        hears: ('caller' | 'agent' | 'destination')[]
+        /** @description The first one that both named; empty when there is none */
+        codec: string
+      }[]
     }
     /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe, limit and variables */
     EnvironmentSettings: {

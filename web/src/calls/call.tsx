@@ -1,12 +1,15 @@
 import { Alert, Anchor, Button, Card, CopyButton, Group, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { Transfer } from '../api/client'
+import { useState } from 'react'
+import type { Ladder, Transfer } from '../api/client'
 import { callQuery, ladderQuery } from '../api/queries'
 import { useCallId, useProjectName } from '../address'
 import { texts } from '../texts'
 import { moment, secondsBetween } from '../time'
+import { CallActionDialog, CallButtons, type CallAction } from './call-actions'
 import { LadderPicture } from './ladder'
+import { MediaSection } from './media'
 import { ResultBadge } from './table'
 
 /** One call: what became of it in words, the evidence for that, and every message. */
@@ -14,7 +17,8 @@ export function CallPage() {
   const project = useProjectName()
   const id = useCallId()
   const call = useSuspenseQuery(callQuery(id)).data
-  const ladder = useQuery(ladderQuery(id)).data
+  const ladder = useQuery(ladderQuery(id, call?.state !== 'ended')).data
+  const [action, setAction] = useState<CallAction>()
   if (!call) return null
   const { caller, called, environment, version, trunk, startedAt, state, result, reason, transfers } = call
   const places = texts.environment as Record<string, string>
@@ -29,7 +33,14 @@ export function CallPage() {
       </Anchor>
       <Group justify="space-between">
         <Title order={2}>{texts.calls.title(caller.number || caller.uri, called)}</Title>
-        {state === 'ended' ? <ResultBadge result={result} reason={reason} /> : <Text>{texts.state[state]}</Text>}
+        {state === 'ended' ? (
+          <ResultBadge result={result} reason={reason} />
+        ) : (
+          <Group gap="xs">
+            <Text>{texts.state[state]}</Text>
+            <CallButtons call={call} ask={setAction} />
+          </Group>
+        )}
       </Group>
       <Text c="dimmed" size="sm">
         {[
@@ -71,7 +82,7 @@ export function CallPage() {
           <Group gap="xs">
             {ladder && (
               <>
-                <Copy text={ladder.messages.map(({ text }) => text).join('\n')} label={texts.calls.copyText} />
+                <Copy text={asText(diagnoses, ladder)} label={texts.calls.copyText} />
                 <Button
                   component="a"
                   href={`/v1/calls/${encodeURIComponent(id)}/pcap`}
@@ -88,8 +99,26 @@ export function CallPage() {
         </Group>
         {ladder && <LadderPicture ladder={ladder} />}
       </section>
+      <MediaSection call={call} />
+      <CallActionDialog
+        action={action}
+        close={() => {
+          setAction(undefined)
+        }}
+      />
     </Stack>
   )
+}
+
+/** What a ticket or a mail takes: the diagnosis, and each message with its time and its way. */
+function asText(diagnoses: readonly string[], { messages }: Ladder): string {
+  const blocks = messages.map(({ at, leg, direction, local, remote, transport, text }) => {
+    const [from, to] = direction === 'in' ? [remote, local] : [local, remote]
+
+    return `${at} ${texts.party[leg]} ${from} → ${to} (${transport})\n${text.replaceAll('\r\n', '\n').trimEnd()}`
+  })
+
+  return [location.origin + location.pathname, ...diagnoses, ...blocks].join('\n\n')
 }
 
 function Copy({ text, label }: { text: string; label: string }) {

@@ -102,7 +102,10 @@ function Arrow({ message, y, show }: ArrowProps) {
       style={{ cursor: 'pointer' }}
       onClick={show}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' || event.key === ' ') show()
+        if (event.key !== 'Enter' && event.key !== ' ') return
+        // A blank would scroll the page, too.
+        event.preventDefault()
+        show()
       }}
     >
       <rect x={0} y={y - 20} width={width} height={rowHeight} fill="transparent" />

@@ -1,0 +1,200 @@
+import { Type, type Static } from 'typebox'
+import { LadderView, type PartyRole } from '../legs/views.ts'
+import { directionsOf } from '../media/session-state.ts'
+
+const { at: Time, leg: Leg } = LadderView.properties.messages.items.properties
+
+const Stream = Type.Object({
+  type: Type.String({ description: 'audio, video, image …' }),
+  address: Type.String({ description: 'Where its party wants media: address:port; port 0 refuses the stream' }),
+  codecs: Type.Array(Type.String(), { description: 'By preference, such as PCMU and opus' }),
+  direction: Type.Enum(['sendrecv', 'sendonly', 'recvonly', 'inactive'], {
+    description: 'As the sender of the description sees it; inactive and sendonly put the other side on hold',
+  }),
+  encrypted: Type.Boolean({ description: 'SRTP' }),
+})
+
+export const MediaView = Type.Object(
+  {
+    sessions: Type.Array(
+      Type.Object({
+        at: Time,
+        leg: Leg,
+        direction: Type.Enum(['in', 'out'], { description: 'in: the party’s own; out: what Baton told the party' }),
+        message: Type.String({ description: 'The message that had it: INVITE, 200 OK …' }),
+        streams: Type.Array(Stream),
+      }),
+      { description: 'The session descriptions of the ladder, in order' },
+    ),
+    talks: Type.Array(
+      Type.Object({
+        from: Time,
+        until: Type.Optional(Type.String({ format: 'date-time', description: 'Left out while it goes on' })),
+        parties: Type.Array(Leg, { description: 'The two whose addresses were given to each other' }),
+        flow: Type.Enum(['both', 'one_way', 'none'], { description: 'none: on hold' }),
+        hears: Type.Array(Leg, { description: 'Those of the two who could hear the other' }),
+        codec: Type.String({ description: 'The first one that both named; empty when there is none' }),
+      }),
+      { description: 'Who was told to exchange media with whom, and when' },
+    ),
+  },
+  { title: 'Media' },
+)
+export type MediaView = Static<typeof MediaView>
+type Session = MediaView['sessions'][number]
+type MediaStream = Session['streams'][number]
+type Talk = MediaView['talks'][number]
+type LadderMessage = LadderView['messages'][number]
+
+/** One dialog: the party's own description, and the one that the party was told. */
+interface Described {
+  leg: PartyRole
+  own?: MediaStream
+  told?: MediaStream
+}
+
+/**
+ * Where media went, read from the descriptions of a ladder. An offer counts once its answer is there; one that
+ * is refused changes nothing (RFC 3264 4).
+ */
+export function mediaView({ messages }: LadderView): MediaView {
+  const sessions: Session[] = []
+  const dialogs = new Map<string, Described>()
+  const offers = new Map<string, Session>()
+  const talks: Talk[] = []
+  for (const message of messages) {
+    const { callId, cseq, method, status } = read(message.text)
+    const session = sessionOf(message)
+    if (session) sessions.push(session)
+    const isOver = method === 'BYE' && status === undefined
+    if (isOver) dialogs.delete(callId)
+    else if (status !== undefined && status >= 300) offers.delete(`${callId} ${cseq}`)
+    else if (session) {
+      const key = `${callId} ${cseq}`
+      const offer = offers.get(key)
+      if (!offer || offer.direction === session.direction) offers.set(key, session)
+      else agree(dialogs, callId, offer, session)
+    }
+    if (isOver || session) follow(talks, dialogs, message.at)
+  }
+
+  return { sessions, talks }
+}
+
+function agree(dialogs: Map<string, Described>, callId: string, ...sessions: Session[]): void {
+  const dialog = dialogs.get(callId) ?? { leg: sessions[0]?.leg ?? 'caller' }
+  for (const { direction, streams } of sessions) {
+    const [stream] = streams.filter(({ type }) => type === 'audio')
+    if (stream) dialog[direction === 'in' ? 'own' : 'told'] = stream
+  }
+  dialogs.set(callId, dialog)
+}
+
+/** Ends the talk that is no more, and begins the one that is. */
+function follow(talks: Talk[], dialogs: ReadonlyMap<string, Described>, at: string): void {
+  const now = talkOf([...dialogs.values()])
+  const last = talks.at(-1)
+  const isSame =
+    last?.until === undefined && now && last && JSON.stringify({ ...last, from: '' }) === JSON.stringify(now)
+  if (isSame) return
+  if (last && last.until === undefined) last.until = at
+  if (now) talks.push({ ...now, from: at })
+}
+
+/** The caller and the party of the last dialog that have each other's addresses; `from` is empty. */
+function talkOf(dialogs: readonly Described[]): Talk | undefined {
+  const caller = dialogs.find(({ leg }) => leg === 'caller')
+  const party = dialogs.findLast(({ leg, own }) => leg !== 'caller' && own?.address === caller?.told?.address)
+  if (!caller?.own || !party?.own || party.told?.address !== caller.own.address) return undefined
+  const hearing: PartyRole[] = []
+  if (hears(caller) && sends(party)) hearing.push('caller')
+  if (hears(party) && sends(caller)) hearing.push(party.leg)
+
+  return {
+    from: '',
+    parties: ['caller', party.leg],
+    flow: flows[hearing.length] ?? 'none',
+    hears: hearing,
+    codec: commonCodec(caller.own, party.own),
+  }
+}
+
+/** By how many of the two hear the other. */
+const flows = ['none', 'one_way', 'both'] as const
+
+function commonCodec({ codecs }: MediaStream, other: MediaStream): string {
+  return other.codecs.find((codec) => codec !== 'telephone-event' && codecs.includes(codec)) ?? ''
+}
+
+function sends({ own, told }: Described): boolean {
+  return may(own, 'sendonly') && may(told, 'recvonly')
+}
+
+function hears({ own, told }: Described): boolean {
+  return may(own, 'recvonly') && may(told, 'sendonly')
+}
+
+/** RFC 3264 8.4: 0.0.0.0 is an older hold. */
+function may(stream: MediaStream | undefined, direction: 'sendonly' | 'recvonly'): boolean {
+  if (!stream || stream.address.endsWith(':0') || stream.address.startsWith('0.0.0.0:')) return false
+
+  return stream.direction === 'sendrecv' || stream.direction === direction
+}
+
+function read(text: string): { callId: string; cseq: string; method: string; status: number | undefined } {
+  const [, status] = /^SIP\/2\.0 (\d{3})/.exec(text) ?? []
+  const [, callId = ''] = /^(?:call-id|i)[ \t]*:[ \t]*(\S+)/im.exec(text) ?? []
+  const [, cseq = '', method = ''] = /^cseq[ \t]*:[ \t]*(\d+)[ \t]+(\w+)/im.exec(text) ?? []
+
+  return { callId, cseq, method, status: status === undefined ? undefined : Number(status) }
+}
+
+function sessionOf({ at, leg, direction, text }: LadderMessage): Session | undefined {
+  // Also inside multipart/mixed, whose other parts come before or after (RFC 5621).
+  const [, description] = /\r\n\r\n(v=0\r?\n[\s\S]*?)(?:\r\n--|$)/.exec(text) ?? []
+  if (description === undefined) return undefined
+  const [line = ''] = text.split('\r\n', 1)
+  const message = line.startsWith('SIP/2.0 ') ? line.slice(8) : (line.split(' ', 1)[0] ?? '')
+
+  return { at, leg, direction, message, streams: streamsOf(description) }
+}
+
+function streamsOf(sdp: string): MediaStream[] {
+  const [session = '', ...sections] = sdp.split(/^(?=m=)/m)
+  const directions = directionsOf(sdp)
+
+  return sections.map((section, at) => {
+    const [, type = '', port = '', protocol = '', formats = ''] = /^m=(\S+) (\d+)\S* (\S+) ?(.*)/.exec(section) ?? []
+    const address = addressIn(section) ?? addressIn(session) ?? ''
+    const names = new Map(staticCodecs)
+    for (const [, format = '', name = ''] of section.matchAll(/^a=rtpmap:(\d{1,3}) ([^/\s]{1,64})/gm)) {
+      names.set(format, name)
+    }
+
+    return {
+      type,
+      address: `${address.includes(':') ? `[${address}]` : address}:${port}`,
+      codecs: formats
+        .trim()
+        .split(/ +/)
+        .filter(Boolean)
+        .map((format) => names.get(format) ?? format),
+      direction: (directions[at] ?? 'sendrecv') as MediaStream['direction'],
+      encrypted: protocol.includes('SAVP'),
+    }
+  })
+}
+
+function addressIn(section: string): string | undefined {
+  return /^c=IN IP[46] ([^\s/]+)/m.exec(section)?.[1]
+}
+
+/** Static payload types that are often sent without `a=rtpmap` (RFC 3551 6). */
+const staticCodecs: readonly (readonly [format: string, name: string])[] = [
+  ['0', 'PCMU'],
+  ['3', 'GSM'],
+  ['8', 'PCMA'],
+  ['9', 'G722'],
+  ['13', 'CN'],
+  ['18', 'G729'],
+]
