@@ -11,7 +11,7 @@ describe('on the pages, an operator', function () {
   const { pages } = hotel
 
   it('changes the number of the front desk, and the next Sandbox call reaches it', async () => {
-    const desk = await Sipp.answering({ scenario: 'uas-call-answered' })
+    const desk = await Sipp.answering({ scenario: 'uas-call-answered', timeoutSeconds: 110 })
     const page = await pages.open('/handoffs')
     await page.getByRole('article', { name: 'front-desk' }).getByRole('button', { name: 'Edit' }).click()
     const dialog = page.getByRole('dialog', { name: 'Edit handoff' })
