@@ -41,16 +41,16 @@ export const MediaView = Type.Object(
   { title: 'Media' },
 )
 export type MediaView = Static<typeof MediaView>
-type Session = MediaView['sessions'][number]
-type MediaStream = Session['streams'][number]
+type DescribedSession = MediaView['sessions'][number]
+type DescribedStream = DescribedSession['streams'][number]
 type Talk = MediaView['talks'][number]
-type LadderMessage = LadderView['messages'][number]
+type DescribingMessage = LadderView['messages'][number]
 
 /** One dialog: the party's own description, and the one that the party was told. */
-interface Described {
+interface DescribedDialog {
   leg: PartyRole
-  own?: MediaStream
-  told?: MediaStream
+  own?: DescribedStream
+  told?: DescribedStream
 }
 
 /**
@@ -58,9 +58,9 @@ interface Described {
  * is refused changes nothing (RFC 3264 4).
  */
 export function mediaView({ messages }: LadderView): MediaView {
-  const sessions: Session[] = []
-  const dialogs = new Map<string, Described>()
-  const offers = new Map<string, Session>()
+  const sessions: DescribedSession[] = []
+  const dialogs = new Map<string, DescribedDialog>()
+  const offers = new Map<string, DescribedSession>()
   const talks: Talk[] = []
   for (const message of messages) {
     const { callId, cseq, method, status } = read(message.text)
@@ -81,7 +81,7 @@ export function mediaView({ messages }: LadderView): MediaView {
   return { sessions, talks }
 }
 
-function agree(dialogs: Map<string, Described>, callId: string, ...sessions: Session[]): void {
+function agree(dialogs: Map<string, DescribedDialog>, callId: string, ...sessions: DescribedSession[]): void {
   const dialog = dialogs.get(callId) ?? { leg: sessions[0]?.leg ?? 'caller' }
   for (const { direction, streams } of sessions) {
     const [stream] = streams.filter(({ type }) => type === 'audio')
@@ -91,7 +91,7 @@ function agree(dialogs: Map<string, Described>, callId: string, ...sessions: Ses
 }
 
 /** Ends the talk that is no more, and begins the one that is. */
-function follow(talks: Talk[], dialogs: ReadonlyMap<string, Described>, at: string): void {
+function follow(talks: Talk[], dialogs: ReadonlyMap<string, DescribedDialog>, at: string): void {
   const now = talkOf([...dialogs.values()])
   const last = talks.at(-1)
   const isSame =
@@ -102,7 +102,7 @@ function follow(talks: Talk[], dialogs: ReadonlyMap<string, Described>, at: stri
 }
 
 /** The caller and the party of the last dialog that have each other's addresses; `from` is empty. */
-function talkOf(dialogs: readonly Described[]): Talk | undefined {
+function talkOf(dialogs: readonly DescribedDialog[]): Talk | undefined {
   const caller = dialogs.find(({ leg }) => leg === 'caller')
   const party = dialogs.findLast(({ leg, own }) => leg !== 'caller' && own?.address === caller?.told?.address)
   if (!caller?.own || !party?.own || party.told?.address !== caller.own.address) return undefined
@@ -122,20 +122,20 @@ function talkOf(dialogs: readonly Described[]): Talk | undefined {
 /** By how many of the two hear the other. */
 const flows = ['none', 'one_way', 'both'] as const
 
-function commonCodec({ codecs }: MediaStream, other: MediaStream): string {
+function commonCodec({ codecs }: DescribedStream, other: DescribedStream): string {
   return other.codecs.find((codec) => codec !== 'telephone-event' && codecs.includes(codec)) ?? ''
 }
 
-function sends({ own, told }: Described): boolean {
+function sends({ own, told }: DescribedDialog): boolean {
   return may(own, 'sendonly') && may(told, 'recvonly')
 }
 
-function hears({ own, told }: Described): boolean {
+function hears({ own, told }: DescribedDialog): boolean {
   return may(own, 'recvonly') && may(told, 'sendonly')
 }
 
 /** RFC 3264 8.4: 0.0.0.0 is an older hold. */
-function may(stream: MediaStream | undefined, direction: 'sendonly' | 'recvonly'): boolean {
+function may(stream: DescribedStream | undefined, direction: 'sendonly' | 'recvonly'): boolean {
   if (!stream || stream.address.endsWith(':0') || stream.address.startsWith('0.0.0.0:')) return false
 
   return stream.direction === 'sendrecv' || stream.direction === direction
@@ -149,7 +149,7 @@ function read(text: string): { callId: string; cseq: string; method: string; sta
   return { callId, cseq, method, status: status === undefined ? undefined : Number(status) }
 }
 
-function sessionOf({ at, leg, direction, text }: LadderMessage): Session | undefined {
+function sessionOf({ at, leg, direction, text }: DescribingMessage): DescribedSession | undefined {
   // Also inside multipart/mixed, whose other parts come before or after (RFC 5621).
   const [, description] = /\r\n\r\n(v=0\r?\n[\s\S]*?)(?:\r\n--|$)/.exec(text) ?? []
   if (description === undefined) return undefined
@@ -159,7 +159,7 @@ function sessionOf({ at, leg, direction, text }: LadderMessage): Session | undef
   return { at, leg, direction, message, streams: streamsOf(description) }
 }
 
-function streamsOf(sdp: string): MediaStream[] {
+function streamsOf(sdp: string): DescribedStream[] {
   const [session = '', ...sections] = sdp.split(/^(?=m=)/m)
   const directions = directionsOf(sdp)
 
@@ -179,7 +179,7 @@ function streamsOf(sdp: string): MediaStream[] {
         .split(/ +/)
         .filter(Boolean)
         .map((format) => names.get(format) ?? format),
-      direction: (directions[at] ?? 'sendrecv') as MediaStream['direction'],
+      direction: (directions[at] ?? 'sendrecv') as DescribedStream['direction'],
       encrypted: protocol.includes('SAVP'),
     }
   })
