@@ -183,6 +183,11 @@ for (const stack of stacks) {
         assert.equal(code, 1)
         assertWrong((JSON.parse(out) as { findings: Finding[] }).findings, parties.wrong)
         assert.equal(parties.answered, 1)
+        assert.doesNotMatch(
+          JSON.stringify(await baton.api('GET', '/v1/history')),
+          /doctor/,
+          'a check-up changes nothing',
+        )
       } finally {
         await baton.stop()
         parties.close()

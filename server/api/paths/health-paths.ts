@@ -86,7 +86,7 @@ export function doctorPaths(api: Api, { doctor }: ApiParts): void {
   api.post(
     '/v1/doctor',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', changesNothing: true },
       preValidation: withoutBody,
       schema: {
         ...{ tags, description },
