@@ -30,6 +30,8 @@ describe('on the pages, an operator', function () {
     await page.getByRole('row').nth(1).getByRole('link').click()
     await page.getByRole('region', { name: 'Diagnosis' }).getByRole('alert').waitFor()
     await page.getByRole('region', { name: 'Evidence' }).getByText('200 OK').first().waitFor()
+    await page.getByRole('region', { name: 'Media' }).getByText('Caller with Destination').waitFor()
+    await picture(page, 'call')
     await takesAway(page)
     await page
       .getByRole('region', { name: 'Ladder' })
@@ -37,7 +39,6 @@ describe('on the pages, an operator', function () {
       .click()
     await page.getByRole('dialog').getByText(`INVITE sip:${sandboxNumber}@`).waitFor()
     assert.deepEqual(await accessibilityProblems(page), [])
-    await picture(page, 'call')
   })
 
   it('adds a handoff with a display name and two headers, tests it, and promotes it to Live', async () => {
