@@ -61,13 +61,15 @@ export class ApiClient {
     const sent = (url.protocol === 'https:' ? https : http).request(url, { method, headers })
     sent.end(body)
     const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    const bytes = await buffer(response)
 
     return {
       status: response.statusCode ?? 0,
       type: response.headers['content-type'] ?? '',
       etag: response.headers.etag,
+      bytes,
       // text() would remove the byte order mark of a file.
-      text: (await buffer(response)).toString(),
+      text: bytes.toString(),
     }
   }
 

@@ -12,6 +12,8 @@ export interface ApiAnswer {
   status: number
   type: string
   text: string
+  /** What `text` was read from; not from the API of this process. */
+  bytes?: Buffer
   /** For `If-Match`. */
   etag?: string | undefined
 }

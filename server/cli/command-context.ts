@@ -10,6 +10,8 @@ import { get, type ApiAnswer, type ApiRequest } from './api-request.ts'
 export interface CommandIo {
   env: Record<string, string | undefined>
   out(text: string): void
+  /** Output that is no text. */
+  bytes?(bytes: Uint8Array): void
   err(text: string): void
   /** All of standard input. */
   input?(): Promise<string>
@@ -55,6 +57,10 @@ export class CommandContext {
 
   text(text: string): void {
     this.#io.out(text)
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#io.bytes?.(bytes)
   }
 
   warn(text: string): void {

@@ -9,6 +9,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   out: (text) => process.stdout.write(text),
+  bytes: (bytes) => process.stdout.write(bytes),
   err: (text) => process.stderr.write(text),
   input: () => textOf(process.stdin),
 })

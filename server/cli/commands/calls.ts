@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
 
 import type { CallView, AttemptView, TransferView } from '../../legs/views.ts'
@@ -15,10 +16,13 @@ interface ListOptions extends CommonOptions {
   result?: string
   reason?: string
   handoff?: string
+  method?: string
+  agent?: string
   trunk?: string
   tableVersion?: number
   from?: string
   to?: string
+  cursor?: string
 }
 
 /** `baton calls …`: the calls of a running Baton. */
@@ -30,22 +34,30 @@ export function callsCommands(program: Command, io: CommandIo): void {
     calls
       .command('list', { isDefault: true })
       .description('live and ended calls, newest first')
-      .option('--state <state>', 'setup, connected, transferring, bridged or ended')
+      .option('--state <state>', 'setup, connected, transferring, bridged or ended; live: all but ended')
       .option('--project <project>')
       .option('--env <environment>')
       .option('--number <number>', 'a part of the caller’s or the called number')
       .option('--result <result>', 'of the call, or of one of its transfers')
       .option('--reason <reason>', 'of the call, or of the transfer that has the result')
       .option('--handoff <handoff>', 'one of its transfers was to this handoff')
+      .option('--method <method>', 'of such a transfer: refer, invite or bye')
+      .option('--agent <uri>', 'the agent’s URI')
       .option('--trunk <trunk>')
       .addOption(new Option('--table-version <number>', 'of the routing table').argParser(whole))
       .option('--from <time>', 'began then or later, such as 2026-03-01T09:00:00Z')
       .option('--to <time>', 'began before')
-      .addOption(new Option('--limit <number>', 'how many (default: 100)').argParser(whole)),
+      .addOption(new Option('--limit <number>', 'how many (default: 100)').argParser(whole))
+      .option('--cursor <cursor>', 'those after a page: its nextCursor'),
     'server',
-    async (context, { state, project, env, limit, number, result, reason, handoff, trunk, tableVersion, from, to }) => {
-      const filter = { state, project, environment: env, limit, number, result, reason, handoff, trunk, from, to }
-      await context.ask<{ calls: CallView[] }>(get('/v1/calls', { ...filter, version: tableVersion }), callsText)
+    async (context, options) => {
+      const { state, project, env: environment, number, result, reason, handoff, method, agent, trunk } = options
+      const { tableVersion: version, from, to, limit, cursor } = options
+      const filter = {
+        ...{ state, project, environment, number, result, reason, handoff, method, agent, trunk, version },
+        ...{ from, to, limit, cursor },
+      }
+      await context.ask<CallsPage>(get('/v1/calls', filter), callsText)
     },
   )
 
@@ -67,6 +79,28 @@ export function callsCommands(program: Command, io: CommandIo): void {
       const { text } = await context.send(get(path`/v1/calls/${call}/ladder`, {}, accept))
       if (options.json) context.print(JSON.parse(text) as unknown, String)
       else context.text(text)
+    },
+  )
+
+  withContext<CommonOptions & { output?: string }>(
+    io,
+    calls
+      .command('pcap <call>')
+      .description('every SIP message of a call as a capture file, for Wireshark, tshark and sngrep')
+      .option('--output <file>', 'the file to write (default: standard output)'),
+    'server',
+    async (context, { json, output }, [call = '']) => {
+      if (json && output === undefined) throw new Failure('--json needs --output FILE: a capture is no JSON.')
+      const { bytes = Buffer.alloc(0) } = await context.send(get(path`/v1/calls/${call}/pcap`))
+      if (output === undefined) {
+        context.bytes(bytes)
+
+        return
+      }
+      await writeFile(output, bytes).catch((error: unknown) => {
+        throw new Failure(`${output} cannot be written: ${String(error)}`)
+      })
+      context.print({ file: output, bytes: bytes.length }, () => `Wrote ${bytes.length} bytes to ${output}.\n`)
     },
   )
 
@@ -127,10 +161,15 @@ export function transferCommand(program: Command, io: CommandIo): void {
   )
 }
 
-function callsText({ calls }: { calls: CallView[] }): string {
-  if (calls.length === 0) return 'No calls.\n'
+interface CallsPage {
+  calls: CallView[]
+  nextCursor?: string
+}
 
-  return columns(
+function callsText({ calls, nextCursor }: CallsPage): string {
+  if (calls.length === 0) return 'No calls.\n'
+  const more = nextCursor === undefined ? '' : `More: --cursor ${nextCursor}\n`
+  const table = columns(
     ['CALL', 'STATE', 'RESULT', 'CALLER', 'CALLED', 'PROJECT', 'ENVIRONMENT', 'STARTED', 'TRANSFERS'],
     calls.map((call) => [
       call.id,
@@ -144,6 +183,8 @@ function callsText({ calls }: { calls: CallView[] }): string {
       call.transfers.map(({ handoff, result, state }) => `${handoff}: ${result ?? state}`).join(', '),
     ]),
   )
+
+  return table + more
 }
 
 function callText(call: CallView): string {

@@ -9,6 +9,9 @@ export interface ProjectOptions extends CommonOptions {
   project?: string
 }
 
+/** A promotion, and which targets of what it runs get no call now. */
+type PromotedAnswer = PromotionEvent & { warnings: { code: string; detail: string }[] }
+
 interface PromoteOptions {
   env: string
   version?: number
@@ -51,10 +54,11 @@ export function releaseCommands(routes: Command, io: CommandIo): void {
       const canary = percent === undefined ? undefined : { percent, tolerance, sample }
       const settings = keepSettings ? 'keep' : undefined
       const body = { version, settings, force, message, expected, canary }
-      await context.ask<PromotionEvent>(
+      const { warnings } = await context.ask<PromotedAnswer>(
         post(path`/v1/projects/${project}/environments/${env}/promote`, body),
         promotedText,
       )
+      if (!options.json) for (const { detail } of warnings) context.warn(`warning: ${printable(detail)}`)
     },
   )
 
@@ -111,6 +115,25 @@ export function releaseCommands(routes: Command, io: CommandIo): void {
       }
       const first = from ?? (await lastVersion(context, project))
       await context.ask<DiffView>(get(path`/v1/projects/${project}/versions/${first}/diff/${to}`), diffView)
+    },
+  )
+}
+
+/** `baton routes compare`. */
+export function compareCommand(routes: Command, io: CommandIo): void {
+  withContext<ProjectOptions>(
+    io,
+    ofProject(
+      routes
+        .command('compare <from> <to>')
+        .description(
+          'what changes between any two: draft, a version (3), an environment (live), its release (live:2) or draft (live:draft)',
+        ),
+    ),
+    'store',
+    async (context, options, [from = '', to = '']) => {
+      const project = await projectOf(context, options)
+      await context.ask<DiffView>(get(path`/v1/projects/${project}/compare/${from}/${to}`), diffView)
     },
   )
 }
@@ -172,8 +195,8 @@ function releasesText({ releases }: { releases: Release[] }): string {
 }
 
 interface DiffView {
-  from: number | 'draft'
-  to: number | 'draft'
+  from: number | string
+  to: number | string
   changes: FieldChange[]
   text: string
 }

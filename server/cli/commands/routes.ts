@@ -8,7 +8,7 @@ import type { HistoryView } from '../lazy-routes.ts'
 import { columns, printable, uriOf, whole } from '../terminal-text.ts'
 import { settingsCommands } from './environment-lists.ts'
 import { handoffCommands } from './handoffs.ts'
-import { ofProject, projectOf, releaseCommands, type ProjectOptions } from './releases.ts'
+import { compareCommand, ofProject, projectOf, releaseCommands, type ProjectOptions } from './releases.ts'
 import { scheduleCommands } from './schedules.ts'
 
 /** `baton routes …`: project files, drafts, versions and the history. */
@@ -98,6 +98,7 @@ export function routesCommands(program: Command, io: CommandIo): void {
   )
 
   releaseCommands(routes, io)
+  compareCommand(routes, io)
 
   withContext<ProjectOptions>(
     io,

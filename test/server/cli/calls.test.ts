@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { TransferView } from '../../../server/legs/views.ts'
 import { callView, FakeCall, promoteDemo, startApi, type TestApi } from '../api/baton.ts'
 import { Terminal } from './terminal.ts'
@@ -56,6 +58,69 @@ describe('baton calls and baton transfer', () => {
     assert.match(listed.out, /call-1 +connected +- +\+14155550123 +\+14155550100 +demo +live v1/)
     assert.deepEqual([filtered.code, filtered.out], [0, 'No calls.\n'])
     assert.deepEqual(JSON.parse(json.out), { calls: [callView()] })
+  })
+
+  it('filters calls by all that the API filters by, and goes on after a page', async () => {
+    baton.calls.set(
+      'call-2',
+      new FakeCall(callView({ id: 'call-2', trunk: 'other', startedAt: '2026-01-05T08:00:00Z' })),
+    )
+    const ended = { ...transfer, method: 'refer' }
+    baton.calls.set(
+      'call-3',
+      new FakeCall(callView({ id: 'call-3', trunk: 'carrier', version: 2, transfers: [ended] })),
+    )
+    const ids = async (...filter: string[]) => {
+      const { out } = await terminal.baton('calls', 'list', '--json', ...filter)
+
+      return (JSON.parse(out) as { calls: { id: string }[] }).calls.map(({ id }) => id)
+    }
+
+    for (const filter of [
+      ...[
+        ['--trunk', 'carrier'],
+        ['--handoff', 'front-desk'],
+        ['--method', 'refer'],
+        ['--result', 'succeeded'],
+      ],
+      ...[
+        ['--reason', 'answered'],
+        ['--table-version', '2'],
+      ],
+    ]) {
+      assert.deepEqual(await ids(...filter), ['call-3'], filter.join(' '))
+    }
+    for (const filter of [
+      ['--from', '2026-01-05T08:30:00Z'],
+      ['--trunk', 'none'],
+      ['--number', '999'],
+    ]) {
+      assert.ok(!(await ids(...filter)).includes('call-2'), filter.join(' '))
+    }
+    assert.deepEqual(await ids('--to', '2026-01-05T08:30:00Z'), ['call-2'])
+    const all = ['--state', 'live', '--project', 'demo', '--env', 'live', '--number', '5550123']
+    assert.equal((await ids(...all, '--agent', 'sip:agent@127.0.0.1:5090')).length, 3)
+    const { out } = await terminal.baton('calls', 'list', '--limit', '2')
+    const [, cursor = ''] = /More: --cursor (\S+)\n$/.exec(out) ?? []
+    assert.deepEqual(await ids('--cursor', cursor), ['call-2'])
+  })
+
+  it('writes a capture of a call, to a file or to standard output', async () => {
+    const file = join(terminal.dir, 'call.pcap')
+    const piped = await terminal.baton('calls', 'pcap', 'call-1')
+    const written = await terminal.baton('calls', 'pcap', 'call-1', '--output', file)
+    const json = await terminal.baton('calls', 'pcap', 'call-1', '--output', file, '--json')
+    const refused = await terminal.baton('calls', 'pcap', 'call-1', '--json')
+    const nowhere = await terminal.baton('calls', 'pcap', 'call-1', '--output', join(terminal.dir, 'no', 'folder'))
+    const capture = await readFile(file)
+
+    assert.equal(capture.readUInt32BE(0), 0xa1b2c3d4)
+    assert.equal(capture.toString('latin1'), piped.out)
+    assert.match(written.out, /^Wrote \d+ bytes to /)
+    assert.deepEqual(JSON.parse(json.out), { file, bytes: capture.length })
+    assert.deepEqual([refused.code, nowhere.code], [1, 1])
+    assert.match(nowhere.err, /cannot be written/)
+    assert.equal((await terminal.baton('calls', 'pcap', 'none')).code, 1)
   })
 
   it('shows a call with its transfers, attempts and evidence', async () => {

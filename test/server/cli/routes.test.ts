@@ -187,6 +187,56 @@ describe('baton routes', () => {
     assert.equal((await terminal.baton('routes', 'schedules', 'list')).out, 'No schedules.\n')
   })
 
+  it('compares anything with anything: drafts, versions, environments and releases', async () => {
+    const sent = [
+      ['import', file],
+      ['publish'],
+      ['promote', '--env', 'live', '--version', '1'],
+      ['handoff', 'update', 'front-desk', '--set', 'route=sip:new@127.0.0.1:1'],
+      ['publish'],
+      ['promote', '--env', 'sandbox', '--version', '2'],
+    ]
+    for (const args of sent) {
+      const { code, err } = await terminal.baton('routes', ...args)
+      assert.equal(code, 0, `${args.join(' ')}: ${err}`)
+    }
+    const compare = (...args: string[]) => terminal.baton('routes', 'compare', ...args)
+
+    for (const [from, to] of [
+      ...[
+        ['1', '2'],
+        ['1', 'draft'],
+        ['live', 'sandbox'],
+        ['live:1', 'sandbox:draft'],
+        ['1', 'sandbox:1'],
+      ],
+    ] as [string, string][]) {
+      assert.match((await compare(from, to)).out, /front-desk.*route/s, `${from} ${to}`)
+    }
+    assert.equal((await compare('2', 'draft', '--project', 'demo')).out, '2 and draft are the same.\n')
+    const json = JSON.parse((await compare('live', 'sandbox', '--json')).out) as { from: string; changes: object[] }
+    assert.equal(json.from, 'live')
+    assert.ok(json.changes.length >= 2)
+    assert.equal((await compare('live', 'moon')).code, 1)
+  })
+
+  it('says after a promotion which of its targets get no call now', async () => {
+    const detail = 'agent udp:127.0.0.1:5090 is down: no answer to OPTIONS'
+    const targets = { list: () => [], command: () => Promise.resolve(undefined), closedOf: () => [detail] }
+    const baton = await startApi({ targets })
+    await baton.api.listen({ host: '127.0.0.1', port: 0 })
+    terminal.env.HTTP_LISTEN = `127.0.0.1:${(baton.api.server.address() as AddressInfo).port}`
+    await terminal.baton('routes', 'import', file)
+    await terminal.baton('routes', 'publish')
+    const promoted = await terminal.baton('routes', 'promote', '--env', 'live', '--version', '1')
+    const json = await terminal.baton('routes', 'promote', '--env', 'live', '--version', '1', '--json')
+    await baton.close()
+
+    assert.deepEqual([promoted.code, promoted.err], [0, `warning: ${detail}\n`])
+    assert.deepEqual((JSON.parse(json.out) as { warnings: object[] }).warnings, [{ code: 'target_down', detail }])
+    assert.equal(json.err, '')
+  })
+
   it('edits numbers and agents of an environment’s draft, and nothing that runs', async () => {
     await terminal.baton('routes', 'import', file)
     await terminal.baton('routes', 'publish')

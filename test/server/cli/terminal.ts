@@ -46,6 +46,7 @@ export class Terminal {
     const code = await run(args, {
       env: this.env,
       out: (text) => (printed.out += text),
+      bytes: (bytes) => (printed.out += Buffer.from(bytes).toString('latin1')),
       err: (text) => (printed.err += text),
       input: () => Promise.resolve(this.input),
     })
