@@ -78,7 +78,7 @@ export class Explainer {
         ...warnings,
         ...attemptWarnings(transfer, warnings),
         ...this.#weightWarnings(plan, query.trunk),
-        ...transfer.attempts.flatMap(targetWarnings),
+        ...transfer.attempts.flatMap((attempt, at) => targetWarnings(attempt, transfer.attempts[at + 1])),
         ...this.#agentWarnings(query.pinned),
       ],
     }
@@ -97,9 +97,12 @@ export class Explainer {
   }
 
   #agentWarnings({ agents, settings: { agentDown } }: PinnedTable): Warning[] {
-    const down = agents.flatMap((uri) => this.#parts.targets?.closed(uri)?.why ?? [])
+    const { targets } = this.#parts
+    const down = agents.flatMap((uri) => targets?.closed(uri)?.why ?? [])
     const all = agentDown === undefined ? 'callers find no agent' : `callers get ${agentDown} at once`
-    const then = down.length > 0 && down.length === agents.length ? `; with all agents down, ${all}` : ''
+    const [open, ...others] = agents.filter((uri) => !targets?.closed(uri))
+    const called = others.length > 0 ? `one of ${others.length + 1} others` : open
+    const then = called === undefined ? `; with all agents down, ${all}` : `; ${called} would be called`
 
     return down.map((why) => ({ code: 'target_down', detail: `${why}${then}` }))
   }
@@ -120,11 +123,12 @@ export class Explainer {
   }
 }
 
-/** Says which targets are passed over, and which one is called in their place. */
-function targetWarnings({ handoff, evidence }: AttemptView): Warning[] {
+/** Says which targets are passed over, and which one is called, or which handoff is tried, in their place. */
+function targetWarnings({ handoff, evidence }: AttemptView, next: AttemptView | undefined): Warning[] {
   const passed = evidence.filter(({ what }) => what.startsWith(passedOver))
   const [, called] = evidence.map(({ what }) => /^INVITE (\S+)/.exec(what)).find((match) => match) ?? []
-  const instead = called === undefined ? '' : `; ${called} would be called`
+  const nextInWords = next && next.handoff !== handoff ? `; ${next.handoff} would be tried next` : ''
+  const instead = called === undefined ? nextInWords : `; ${called} would be called`
 
   return passed.map(({ what }) => ({
     code: 'target_down',
