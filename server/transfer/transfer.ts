@@ -273,22 +273,31 @@ export class Transfer {
     return outcome.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : outcome
   }
 
-  /** A gateway that the caller's side could not reach (503 or 504 in the sipfrag) gives way to the next one. */
+  /** A gateway that is down, or that the caller's side could not reach (503 or 504 in the sipfrag), gives way to the next one. */
   async #refer(step: Step): Promise<TransferOutcome> {
-    const closed = this.#context.targets?.closed(step.target)
-    if (closed && (closed.isTakenOut || this.#hasOpenAlternative(step))) return this.#passOver(step, closed)
-    let outcome = await this.#try(step, 'refer')
-    for (const uri of step.otherReferUris ?? []) {
+    const { targets } = this.#context
+    const uris = referredUris(step)
+    const isOpen = (uri: string): boolean => !targets?.closed(uri)
+    const hasOpen = uris.some(isOpen) || this.#hasOpenAlternative(step)
+    let outcome: TransferOutcome | undefined
+    for (const [at, uri] of uris.entries()) {
+      const named = at === 0 ? step : withReferUri(step, uri)
+      const closed = targets?.closed(uri)
+      if (closed && (closed.isTakenOut || hasOpen)) {
+        const passed = this.#passOver(named, uri, closed)
+        outcome ??= passed
+        continue
+      }
+      outcome = await this.#try(named, 'refer')
       if (outcome.reason !== 'unreachable' || this.#stopped) break
-      outcome = await this.#try(withReferUri(step, uri), 'refer')
     }
 
-    return outcome
+    return outcome ?? failed('target_down')
   }
 
   /** The host that the REFER would name is down: the caller does not wait for it. */
-  #passOver(step: Step, { why, reason }: ClosedTarget): TransferOutcome {
-    this.#context.targets?.refused(step.target, reason)
+  #passOver(step: Step, uri: string, { why, reason }: ClosedTarget): TransferOutcome {
+    this.#context.targets?.refused(uri, reason)
     const attempt = new ReferAttempt(this.#context, step)
     const outcome = failed('target_down')
     this.#attempts.push(attempt)
@@ -311,7 +320,7 @@ export class Transfer {
     const context = this.#context
     if (step.method === 'bye') return true
     const isReferred = step.method === 'refer' && context.trunk.refer
-    const uris = isReferred ? [step.target] : context.destination(step).targets
+    const uris = isReferred ? referredUris(step) : context.destination(step).targets
 
     return uris.some((uri) => !context.targets?.closed(uri))
   }
@@ -414,3 +423,8 @@ function amendmentView({ was, at }: { was: TransferOutcome; at: number }): NonNu
 }
 
 const attemptBy = { refer: ReferAttempt, invite: InviteAttempt, bye: ByeAttempt }
+
+/** The URIs that a REFER of this step may name, in their order: those of a number's gateways, or its route. */
+function referredUris({ referUri, target, otherReferUris = [] }: Step): readonly string[] {
+  return [typeof referUri === 'string' ? referUri : target, ...otherReferUris]
+}

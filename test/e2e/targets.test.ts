@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TargetView } from '../../server/targets/index.ts'
 import type { Baton } from '../harness/baton.ts'
+import { Crowd } from '../harness/crowd.ts'
 import { freePort } from '../harness/ports.ts'
 import { RawPhone } from '../harness/raw-call.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
@@ -202,7 +203,49 @@ for (const stack of stacks) {
       )
       const [warning] = warnings.filter(({ code }) => code === 'target_down')
       assert.equal(warning?.handoff, 'desk')
-      assert.match(warning.detail, /^handoff sip:\S+ is down since \d\d:\d\d \(no response to INVITE\)$/)
+      assert.match(
+        warning.detail,
+        /^handoff sip:\S+ is down since \d\d:\d\d \(no response to INVITE\); spare would be tried next$/,
+      )
+    })
+
+    it('a half-open target is tried with one call, however many callers there are at once', async function () {
+      this.timeout(60_000)
+      await serve([dead, agent])
+      await callTakenBy(agent)
+      const detail = async () => {
+        const { warnings } = await baton().api<{ warnings: { code: string; detail: string }[] }>(
+          'POST',
+          '/v1/projects/targets/explain',
+          { environment: 'live', handoff: 'desk', call: { caller: '+14155550123', called: number } },
+        )
+
+        return warnings.filter(({ code }) => code === 'target_down').map((warning) => warning.detail)
+      }
+      const [down = ''] = await detail()
+      assert.match(down, /^agent sip:\S+ is down since \d\d:\d\d \(no response to INVITE\); sip:\S+ would be called$/)
+      assert.ok(down.includes(`; ${agent.uri} would`), down)
+      await until('its back-off is over', async () => (await targetOf(baton(), idOf(dead))).state === 'half_open', 30)
+      const samples = [...(await baton().metrics())]
+      const isUp = samples.find(([key]) => key.startsWith('baton_target_up{') && key.includes(idOf(dead)))?.[1]
+      assert.equal(isUp, 0)
+
+      const crowd = await Crowd.open()
+      const busy = async (party: RawPhone): Promise<void> => {
+        party.respond(await party.invited(), '486 Busy Here')
+      }
+      const calling = crowd.call(5, number, baton().sip())
+      const earlier = (await dead.invited()).header('Call-ID')
+      let trial = await dead.invited()
+      while (trial.header('Call-ID') === earlier) trial = await dead.invited()
+      // Decides nothing, and stops the wait for any response.
+      dead.respond(trial, '100 Trying')
+      for (let others = 0; others < 4; others++) await busy(agent)
+      assert.equal((await targetOf(baton(), idOf(dead))).calls, 1)
+      dead.respond(trial, '486 Busy Here')
+      await calling
+      await isIn(baton(), idOf(dead), 'up')
+      crowd.close()
     })
   })
 
@@ -261,6 +304,49 @@ for (const stack of stacks) {
       assert.ok(!targets.some(({ id }) => id === idOf(one)))
       for (const party of [one, two]) party.close()
       await baton().api('PUT', '/v1/projects/targets/draft', { handoffs: [{ ...desk, route: 'sip:127.0.0.1:9' }] })
+    })
+  })
+
+  describe(`Gateways that a REFER names (${stack.name})`, () => {
+    let ports: number[] = []
+    const baton = sharedBaton(async () => {
+      ports = [await freePort(), await freePort()]
+      const gateways = ports.map((port) => `sip:127.0.0.1:${port}`)
+
+      return {
+        stack,
+        file: {
+          trunks: [{ name: 'carrier', peers: ['127.0.0.0/8'], gateways, refer_to: 'sip_phone', refer_memory: 0 }],
+        },
+      }
+    })
+
+    it('give way to the next when they are down or taken out, and the evidence says so', async () => {
+      const [caller, agent] = [await RawPhone.open(baton().sip()), await RawPhone.open(baton().sip())]
+      await baton().project({
+        project: 'targets',
+        environments: { live: { numbers: [number], agents: [agent.uri] } },
+        table: { handoffs: [{ name: 'desk', default: true, route: '+14155550111', fallback: 'none' }] },
+      })
+      await baton().api('POST', `/v1/targets/${encodeURIComponent(`udp:127.0.0.1:${ports[0]}`)}/disable`, {})
+      caller.call(number)
+      await agent.answer(await agent.invited())
+      await caller.answered()
+      const { callId = '' } = await baton().events.of('call.answered', caller.callId)
+      await baton().api('POST', `/v1/calls/${callId}/transfer`, { handoff: 'desk' })
+      const refer = await caller.next(/^REFER /)
+      assert.match(refer.header('Refer-To'), new RegExp(`@127\\.0\\.0\\.1:${ports[1]}`))
+      caller.respond(refer, '603 Decline')
+      await baton().events.of('transfer.ended', callId)
+      const attempts = (await baton().call(callId)).transfers[0]?.attempts ?? []
+      assert.equal(attempts[0]?.reason, 'target_down')
+      assert.match(attempts[0].evidence[0]?.what ?? '', /^passed over: gateway sip:\S+ is disabled since /)
+      assert.equal(attempts[1]?.method, 'refer')
+      const told = agent.takes('BYE')
+      await caller.ask('BYE')
+      await told
+      await baton().events.of('call.ended', callId)
+      for (const party of [caller, agent]) party.close()
     })
   })
 }
