@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import { loadSettings } from '../../../config/index.ts'
+import { silentLog } from '../../../routes/store/store.ts'
+import { openTargetStores } from '../../../server/targets/open-target-stores.ts'
 import { Probes } from '../../../server/targets/probes.ts'
 import { SharedTargets } from '../../../server/targets/shared-targets.ts'
 import { noneTakenOut, readTakenOut, withTakenOut } from '../../../server/targets/taken-out.ts'
@@ -198,5 +204,18 @@ describe('what operators have taken out', () => {
     let stored = noneTakenOut
     for (let i = 0; i < 1001; i++) stored = withTakenOut(stored, `${i < 600 ? 'tcp' : 'udp'}:h${i}`, taken, isNamed)
     assert.equal(Object.keys(stored.targets).length, 401)
+  })
+
+  it('outlives a restart without Redis, in a file under DATA_DIR', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'baton-targets-'))
+    const open = () => openTargetStores(loadSettings({ env: { DATA_DIR: dir } }), silentLog)
+    const before = await open()
+    await before.takenOut.change((stored) => withTakenOut(stored, id, taken, isNamed))
+    before.close()
+    const after = await open()
+    assert.deepEqual(after.takenOut.now?.targets, { [id]: taken })
+    assert.equal(after.peers, undefined)
+    after.close()
+    await rm(dir, { recursive: true })
   })
 })
