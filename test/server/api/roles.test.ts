@@ -134,6 +134,23 @@ describe('what a role may do', () => {
     await baton.close()
   })
 
+  it('lets no viewer guess a masked number by searching for parts of it', async () => {
+    const baton = await startGuarded(people)
+    baton.calls.set('call-1', new FakeCall(callView()))
+    const found = async (name: string, number: string) => {
+      const answers = ['/v1/calls', '/v1/calls.csv'].map((url) =>
+        baton.api.inject({ url: `${url}?number=${encodeURIComponent(number)}`, headers: as(name) }),
+      )
+
+      return (await Promise.all(answers)).filter(({ body }) => body.includes('call-1')).length
+    }
+    for (const part of ['+14155550123', '5550123', '0123', '23', 'sip:+14155550123', '550 12']) {
+      assert.deepEqual([part, await found('viewer', part), await found('operator', part)], [part, 0, 2])
+    }
+    assert.equal(await found('viewer', '5550100'), 2)
+    await baton.close()
+  })
+
   it('does not matter while nothing guards the API', async () => {
     const baton = await startApi()
     await promoteDemo(baton)
