@@ -8,10 +8,10 @@ import { Sipp } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { until } from '../harness/until.ts'
 import { accessibilityProblems, Pages, picture } from './browser.ts'
+import { password, signIn } from './people.ts'
 
 const [embedded] = stacks
 const number = '+14155550199'
-const password = 'correct horse battery'
 
 describe('the pages, signed in', function () {
   needs('chromium', 'sipp')
@@ -40,13 +40,6 @@ describe('the pages, signed in', function () {
   })
   after(() => pages.close())
 
-  const signIn = async (page: Page, name: string): Promise<void> => {
-    await page.getByRole('heading', { name: 'Sign in to Baton' }).waitFor()
-    await page.getByLabel('Name').fill(name)
-    await page.getByLabel('Password', { exact: true }).fill(password)
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await page.getByRole('button', { name: `Account of ${name}` }).waitFor()
-  }
   const open = async (path: string, name: string): Promise<Page> => {
     const page = await pages.open(path)
     await signIn(page, name)
@@ -54,7 +47,7 @@ describe('the pages, signed in', function () {
     return page
   }
   /** Adds people as an admin does; the first one is ann, who is added while all is open. */
-  const addPeople = async (page: Page, people: Record<string, string>): Promise<void> => {
+  const addInDialog = async (page: Page, people: Record<string, string>): Promise<void> => {
     for (const [name, role] of Object.entries(people)) {
       await page.getByRole('button', { name: 'Add person' }).click()
       const dialog = page.getByRole('dialog')
@@ -71,7 +64,7 @@ describe('the pages, signed in', function () {
 
   it('show each role what it may see and do, and let a token that was made there transfer, and nothing else', async () => {
     const admin = await pages.open('/people')
-    await addPeople(admin, { ann: 'admin', vera: 'viewer', olga: 'operator', petra: 'publisher' })
+    await addInDialog(admin, { ann: 'admin', vera: 'viewer', olga: 'operator', petra: 'publisher' })
     assert.equal(new URL(admin.url()).pathname, '/p/hotel/people')
     await admin.getByRole('button', { name: 'Create token' }).click()
     await admin.getByRole('dialog').getByLabel('Name').fill('voice-agents')
@@ -161,7 +154,7 @@ describe('the pages, signed in', function () {
 
   it('show a call at the address that a colleague has sent, once signed in there', async () => {
     const admin = await pages.open('/people')
-    await addPeople(admin, { ann: 'admin', vera: 'viewer' })
+    await addInDialog(admin, { ann: 'admin', vera: 'viewer' })
     const agent = await Sipp.answering({ scenario: 'uas-call-answered', port: agentPort })
     const caller = await Sipp.calling({ scenario: 'uac-call-answered', pause: 50 }, number, baton.sip())
     await Promise.all([agent.done, caller.done])
@@ -183,7 +176,7 @@ describe('the pages, signed in', function () {
 
   it('ask for a sign-in when the session is ended elsewhere, and go on where it ended', async () => {
     const page = await pages.open('/people')
-    await addPeople(page, { ann: 'admin' })
+    await addInDialog(page, { ann: 'admin' })
     const other = await open('/handoffs', 'ann')
     await other.getByRole('button', { name: 'Add handoff' }).click()
     await other.getByRole('dialog').getByLabel('Name', { exact: true }).fill('night-desk')
