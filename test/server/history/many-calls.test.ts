@@ -60,11 +60,11 @@ describe('a history of 100,000 calls', () => {
     })
   }
 
-  it('finds one by its id in less than a quarter of a second', async function () {
+  it('finds one by its id in less than a second', async function () {
     this.retries(2)
     const before = process.cpuUsage()
     assert.equal((await history.find('call-3'))?.summary.id, 'call-3')
     const tookMs = usedMs(before)
-    assert.ok(tookMs < 250, `${tookMs} ms`)
+    assert.ok(tookMs < 1000, `${tookMs} ms`)
   })
 })
