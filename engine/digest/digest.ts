@@ -42,10 +42,14 @@ export function formatChallenge(realm: string, nonce: string, algorithm: string,
 }
 
 const credentialsLine = /^(?:proxy-)?authorization {0,8}:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/gim
+// Nearly all messages have none: the search for one word is much cheaper than that for the line.
+const mayHaveCredentials = /authorization/i
 const response = /\b(response[ \t]{0,3}=[ \t]{0,3}"?)[^",\s]+/gi
 
 /** A message's text with its digest responses hidden, since they allow guessing the password offline (RFC 7616 5.4). */
 export function masked(text: string): string {
+  if (!mayHaveCredentials.test(text)) return text
+
   return text.replace(credentialsLine, (line) => line.replace(response, '$1***'))
 }
 

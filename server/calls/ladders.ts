@@ -260,12 +260,7 @@ export class LadderMemory {
 
   /** Returns false when live calls alone take all there is. */
   take(bytes: number): boolean {
-    for (const ladder of this.#ended) {
-      if (this.#used + bytes <= this.limits.total) break
-      this.#ended.delete(ladder)
-      ladder.clear()
-    }
-    if (this.#used + bytes > this.limits.total) return false
+    if (this.#used + bytes > this.limits.total && !this.#makeRoom(bytes)) return false
     this.#used += bytes
 
     return true
@@ -273,6 +268,17 @@ export class LadderMemory {
 
   give(bytes: number): void {
     this.#used -= bytes
+  }
+
+  /** Lets the messages of ended calls go, the oldest first. */
+  #makeRoom(bytes: number): boolean {
+    for (const ladder of this.#ended) {
+      this.#ended.delete(ladder)
+      ladder.clear()
+      if (this.#used + bytes <= this.limits.total) return true
+    }
+
+    return false
   }
 
   /** The ladder is not kept any more. */

@@ -3,7 +3,7 @@ import type { Ladder } from '../calls/ladders.ts'
 import { probeFolder } from '../folder-probe.ts'
 import type { CallView, LadderView } from '../legs/views.ts'
 import { summaryOf } from './call-summary.ts'
-import { packLadder, unpackLadder } from './packed-ladder.ts'
+import { ladderBytes, packLadder, unpackLadder, type PackedLadder } from './packed-ladder.ts'
 import { everySummary, searchParts, type KeptCall, type SearchedPart, type SearchOptions } from './history-search.ts'
 import type { IndexEntry, Segment } from './segment.ts'
 import type { HistoryRecord } from './segment-writer.ts'
@@ -27,7 +27,7 @@ interface PendingCall {
   moment: EndedMoment
   ladder: Ladder
   /** Set when the ladder had to let its messages go before. */
-  packed?: string
+  packed?: PackedLadder
   dueAt: number
   amends: boolean
   /** The moment that its record shows. */
@@ -358,6 +358,6 @@ function pendingCall({ moment, ladder, packed }: PendingCall): KeptCall {
   return {
     summary: summaryOf(moment.view),
     view: () => Promise.resolve(moment.view),
-    ladder: () => Promise.resolve(packed === undefined ? ladder.view() : unpackLadder(Buffer.from(packed, 'latin1'))),
+    ladder: () => Promise.resolve(packed === undefined ? ladder.view() : unpackLadder(ladderBytes([packed]))),
   }
 }

@@ -19,20 +19,38 @@ interface PackedHead {
 }
 
 /**
- * A ladder in one text, one character a byte: a line of JSON about its messages, then their texts as they were on the wire,
- * with credentials masked. Texts are neither parsed nor escaped, so that packing costs little.
+ * A ladder on its way to a file, one character a byte: a line of JSON about its messages, then their texts as they were on the
+ * wire, with credentials masked. Texts are neither parsed, escaped nor joined, so that packing costs little.
  */
-export function packLadder({ rungs, omitted }: Pick<Ladder, 'rungs' | 'omitted'>): string {
+export interface PackedLadder {
+  readonly parts: readonly string[]
+  readonly bytes: number
+}
+
+export function packLadder({ rungs, omitted }: Pick<Ladder, 'rungs' | 'omitted'>): PackedLadder {
   const head: PackedHead = { omitted, rungs: [] }
-  let texts = ''
+  const parts = ['']
+  let bytes = 0
   for (const { leg, message } of rungs) {
     const { at, direction, local, remote, transport } = message
     const text = masked(message.text)
     head.rungs.push([at, leg, direction, local, remote, transport, text.length])
-    texts += text
+    parts.push(text)
+    bytes += text.length
   }
+  const line = `${JSON.stringify(head)}\n`
+  parts[0] = line
 
-  return `${JSON.stringify(head)}\n${texts}`
+  return { parts, bytes: line.length + bytes }
+}
+
+/** The bytes of some ladders, one behind the other. */
+export function ladderBytes(ladders: readonly PackedLadder[]): Buffer {
+  const content = Buffer.allocUnsafe(ladders.reduce((sum, { bytes }) => sum + bytes, 0))
+  let end = 0
+  for (const { parts } of ladders) for (const part of parts) end += content.write(part, end, 'latin1')
+
+  return content
 }
 
 export function unpackLadder(packed: Buffer): LadderView {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { CallView } from '../legs/views.ts'
 import { summaryOf } from './call-summary.ts'
 import { encodeFrame } from './frame.ts'
+import { ladderBytes, type PackedLadder } from './packed-ladder.ts'
 import type { IndexEntry, Segment } from './segment.ts'
 
 /** An ended call as it is written. */
@@ -10,8 +11,7 @@ export interface HistoryRecord {
   view: CallView
   /** The view on one line. */
   json: string
-  /** As `packLadder` makes it. */
-  ladder: string
+  ladder: PackedLadder
   /** An earlier record of this call was written. */
   amends: boolean
 }
@@ -32,7 +32,7 @@ export class SegmentWriter {
     const files = (this.#files ??= await this.#open())
     const block = new Block(records)
     const views = await encodeFrame(Buffer.from(block.views))
-    const ladders = await encodeFrame(Buffer.from(block.ladders, 'latin1'))
+    const ladders = await encodeFrame(block.ladders)
     const index = Buffer.from(block.index([this.#recordBytes, views.length], ladders.length))
     await writeAll(files.records, Buffer.concat([views, ladders]), this.#recordBytes)
     await writeAll(files.index, index, this.segment.indexBytes)
@@ -66,14 +66,14 @@ export class SegmentWriter {
 class Block {
   readonly summaries
   readonly views: string
-  readonly ladders: string
+  readonly ladders: Buffer
   readonly #records: readonly HistoryRecord[]
 
   constructor(records: readonly HistoryRecord[]) {
     this.#records = records
     this.summaries = records.map(({ view }) => summaryOf(view))
     this.views = records.map(({ json }) => `${json}\n`).join('')
-    this.ladders = records.map(({ ladder }) => ladder).join('')
+    this.ladders = ladderBytes(records.map(({ ladder }) => ladder))
   }
 
   index([offset, viewsLength]: [number, number], laddersLength: number): string {
@@ -82,10 +82,10 @@ class Block {
       const entry = {
         ...this.summaries[line],
         view: [offset, viewsLength, line],
-        ladder: [offset + viewsLength, laddersLength, start, ladder.length],
+        ladder: [offset + viewsLength, laddersLength, start, ladder.bytes],
         ...(amends && { amends }),
       } as IndexEntry
-      start += ladder.length
+      start += ladder.bytes
 
       return `${JSON.stringify(entry)}\n`
     })
