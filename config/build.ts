@@ -193,6 +193,11 @@ function buildTrunk(trunk: TrunkSettings): Trunk {
     progressTimeout: trunk.progress_timeout,
     probe: probeOf(trunk.probe),
     ...defined({ limit: trunk.limit }),
+    ...(trunk.caps.length > 0 && {
+      caps: trunk.caps
+        .map(({ prefix, calls_per_day: callsPerDay }) => ({ prefix, callsPerDay }))
+        .sort((a, b) => b.prefix.length - a.prefix.length),
+    }),
     ...(trunk.allow_premium.length > 0 && { allowPremium: trunk.allow_premium }),
     headerLimits: { count, bytesEach: bytes_each, bytesTotal: bytes_total },
   }

@@ -235,6 +235,17 @@ export const rules: SettingRule[] = [
   },
   {
     needs: ['trunks'],
+    check: ({ trunks }) =>
+      trunks.flatMap(({ caps = [] }, trunk) =>
+        repeated(caps.map(({ prefix }) => prefix)).map((i) => ({
+          path: ['trunks', trunk, 'caps', i, 'prefix'],
+          problem: `${caps[i]?.prefix ?? ''} has an earlier cap`,
+          hint: 'give each prefix one cap',
+        })),
+      ),
+  },
+  {
+    needs: ['trunks'],
     check: ({ trunks }) => {
       const owned = trunks.flatMap(({ name, peers, authenticate }, trunk) =>
         peers.map((range, peer) => ({ name, range, trunk, peer, authenticates: authenticate !== undefined })),

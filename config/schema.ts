@@ -131,6 +131,19 @@ export const TrunkSchema = Type.Object(
     progress_timeout: seconds(0, 60, 3),
     probe: ProbeSchema,
     limit: Type.Optional(LimitSchema),
+    caps: list(
+      Type.Object(
+        {
+          prefix: Type.Refine(text('the beginning of numbers, such as "+44"; "+" is of all'), (value) =>
+            /^\+\d{0,15}$/.test(value),
+          ),
+          calls_per_day: whole('calls a day', 0, 1_000_000_000),
+        },
+        { additionalProperties: false, wanted: '{ prefix, calls_per_day }' },
+      ),
+      0,
+      [],
+    ),
     allow_premium: list(
       Type.Refine(text('the beginning of numbers, such as "+1900"'), (value) => /^\+\d{0,15}$/.test(value)),
       0,

@@ -231,6 +231,8 @@ export interface Trunk {
   probe: Probe
   /** The calls that Baton may send to it. */
   limit?: Limit
+  /** How many calls a day it is sent to numbers that begin so; the longest prefix comes first. None when left out. */
+  caps?: { prefix: string; callsPerDay: number }[]
   /** Beginnings of the premium-rate numbers that it may be sent; none when left out. */
   allowPremium?: string[]
   /** Size limits of a handoff's headers. */

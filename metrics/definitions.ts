@@ -8,6 +8,7 @@ import {
   sipMethod,
   slug,
   tableVersion,
+  numberPrefix,
   targetName,
   softwareVersion,
   type Label,
@@ -215,6 +216,11 @@ export const definitions = {
       target: targetName,
       reason: slug,
     },
+  ),
+  trunkCapUsed: gauge(
+    'baton_trunk_cap_used_ratio',
+    'What is used of the calls a day (UTC) that a trunk may be sent to numbers of one beginning; 1: no more are sent.',
+    { trunk: name, prefix: numberPrefix },
   ),
   hepPackets: counter('baton_hep_packets_total', 'Copies of SIP messages for Homer.', {
     result: oneOf('sent', 'dropped'),

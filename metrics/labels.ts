@@ -83,6 +83,12 @@ export const targetName: Label<string> = {
   guard: (given) => (/^[\w.:[\]/;=-]{1,255}$/.test(given) ? given : other),
 }
 
+/** The beginning of numbers that a setting names. */
+export const numberPrefix: Label<string> = {
+  values: 'the beginning of numbers that a setting names',
+  guard: (given) => (/^\+\d{0,15}$/.test(given) ? given : other),
+}
+
 /** The version of this software. */
 export const softwareVersion: Label<string> = {
   values: 'the version',

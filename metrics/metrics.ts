@@ -355,6 +355,14 @@ export class Metrics {
     })
   }
 
+  collectCaps(read: () => readonly { trunk: string; prefix: string; used: number; callsPerDay: number }[]): void {
+    this.#readers.push(() => {
+      this.#of.trunkCapUsed.recount(
+        read().map(({ trunk, prefix, used, callsPerDay }) => [{ trunk, prefix }, used / Math.max(1, callsPerDay)]),
+      )
+    })
+  }
+
   collectTargets(read: () => TargetSamples): void {
     this.#readers.push(collectTargets(this.#of, read))
   }

@@ -26,7 +26,7 @@ import { openMedia } from './media/open-media.ts'
 import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
-import { Limits, SharedLimits } from './limits/index.ts'
+import { DailyCaps, KeptCaps, Limits, SharedLimits } from './limits/index.ts'
 import {
   openTargetStores,
   targetIdOf,
@@ -74,6 +74,8 @@ export class App {
   readonly #targets: TargetWatch
   readonly #limits: Limits
   #sharedLimits: SharedLimits | undefined
+  readonly #caps: DailyCaps
+  #keptCaps: KeptCaps | undefined
   readonly #clock: TimerWheel
   readonly #cdrs: Cdrs
   readonly #history: CallHistory | undefined
@@ -118,7 +120,10 @@ export class App {
     const { settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores } = opened
     this.settings = settings
     this.#clock = clock
-    this.#limits = new Limits(guard.clock(clock))
+    this.#caps = new DailyCaps(settings.trunks, clock, (level, { trunk, prefix, used, callsPerDay }) => {
+      log.warn(`cap ${level}`, { trunk, prefix, used, callsPerDay })
+    })
+    this.#limits = new Limits(guard.clock(clock), this.#caps)
     this.#deadLetters = deadLetters
     this.#accounts = accounts
     this.#audit = audit
@@ -154,6 +159,7 @@ export class App {
       observer: this.#observer,
       targets: this.#targets.targets,
       limits: this.#limits,
+      caps: this.#caps,
       override: (invite) => pending.claim(invite),
       isExpected: (invite) => pending.expects(invite),
       mirror: homer && ((record, correlation) => homer.report(record, correlation)),
@@ -177,12 +183,12 @@ export class App {
       httpLimits: this.settings.httpLimits,
       observer: this.#httpObserver('metrics'),
     })
+    await this.#openLimits()
     const api = await this.#buildApi()
     this.#httpServers.push(metricsServer, api)
     const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
     const httpAt = await listening('HTTP_LISTEN', http, api)
     if (this.settings.overload.lag > 0) this.#lag.start()
-    this.#sharedLimits = await SharedLimits.open(this.#limits, this.settings.redisUrl, this.#clock)
     await this.#stack.start(this.calls).catch((error: unknown) => {
       throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
     })
@@ -245,6 +251,7 @@ export class App {
     this.#targetStores.close()
     this.#limits.close()
     await this.#sharedLimits?.close()
+    await this.#keptCaps?.close()
     await this.#stack.close()
     await this.#webhooks?.close()
     await this.#deadLetters?.close()
@@ -257,6 +264,12 @@ export class App {
     this.#brake.close()
     this.#homer?.close()
     this.#clock.clear()
+  }
+
+  async #openLimits(): Promise<void> {
+    const { settings } = this
+    this.#keptCaps = await KeptCaps.open(this.#caps, settings, this.#clock)
+    this.#sharedLimits = await SharedLimits.open(this.#limits, settings.redisUrl, this.#clock)
   }
 
   /** Only the embedded stack has certificates; a drachtio server has its own. */
@@ -275,6 +288,7 @@ export class App {
       calls: callBook(this.calls),
       ...(this.#history && { history: this.#history }),
       trunks: this.calls.trunkBook,
+      ...(this.#keptCaps && { caps: this.#keptCaps }),
       targets: this.#targets,
       events,
       log,
@@ -329,10 +343,13 @@ export class App {
     })
     metrics.collectRefusals(() => [
       ...Array.from(this.#limits.refusals, ({ need: { kind, name }, count }) => {
+        if (kind === 'cap') return { kind: 'trunk' as const, target: name, reason: 'daily_cap', count }
+
         return { kind, target: targetIdOf(name) ?? name, reason: 'overflow', count }
       }),
       ...this.#targets.refusals(),
     ])
+    metrics.collectCaps(() => this.#caps.list())
     metrics.collectTargets(() => this.#targets.samples())
     metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })
     metrics.collectOverload(() => this.#brake.counts)

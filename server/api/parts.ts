@@ -7,6 +7,7 @@ import type { Explainer } from '../explain/explainer.ts'
 import type { CheckFinding } from '../checkup/index.ts'
 import type { Health } from '../health.ts'
 import type { CallHistory } from '../history/index.ts'
+import type { KeptCaps } from '../limits/index.ts'
 import type { TrunkBook } from '../calls/trunk-book.ts'
 import type { TargetWatch } from '../targets/index.ts'
 import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
@@ -52,6 +53,8 @@ export interface ApiParts {
   }
   /** Without it, there are no trunks to list. */
   trunks?: Pick<TrunkBook, 'list' | 'forget' | 'addresses'>
+  /** Starts the day of a trunk's caps again. Without it, no trunk has a cap. */
+  caps?: Pick<KeptCaps, 'reset'>
   /** Without it, there are no targets to list. */
   targets?: Pick<TargetWatch, 'list' | 'command' | 'closedOf'>
   /** Without it, no webhook is set and there are no dead letters. */

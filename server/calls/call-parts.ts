@@ -3,7 +3,7 @@ import type { Clock, Replaces } from '../../engine/index.ts'
 import type { PinnedTable, Switches } from '../../routes/index.ts'
 import type { CallStack } from '../guard.ts'
 import type { TargetHealth } from '../targets/index.ts'
-import type { Limits } from '../limits/index.ts'
+import type { RoomBook } from '../limits/index.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import type { TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
@@ -23,7 +23,7 @@ export interface CallParts {
   /** Whether the addresses that calls are sent to are up; without it, all of them are called. */
   readonly targets: TargetHealth | undefined
   readonly observer: CallObserver
-  readonly limits: Limits
+  readonly limits: RoomBook
   /** From 0 to below 1: chooses among gateways and agents by their weights. */
   readonly random: () => number
   /** The switches of the environment of a call, as they are now. */

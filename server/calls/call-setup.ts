@@ -6,7 +6,7 @@ import type { CallStack, Guard } from '../guard.ts'
 import { extensionHeaders, multipartBodyOf, reasonHeaders, supportsReplaces } from '../legs/headers.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { sessionFor } from '../legs/relay.ts'
-import { needsOfProject, RoomSearch, type Limits } from '../limits/index.ts'
+import { needsOfProject, RoomSearch, type RoomBook } from '../limits/index.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import type { EndedBy, TriedParty } from '../legs/views.ts'
@@ -39,7 +39,7 @@ export interface CallSetupParts {
   readonly random: () => number
   readonly switches: (pinned: PinnedTable) => Switches
   /** Counts the calls of what has a limit; undefined for a rehearsal. */
-  readonly limits: Limits | undefined
+  readonly limits: RoomBook | undefined
 }
 
 /** A failed set-up: how the call ends. */

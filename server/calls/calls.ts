@@ -25,7 +25,7 @@ import type { CallObserver } from './observed-call.ts'
 import { Ladders, type Ladder } from './ladders.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
 import { unanswered } from '../legs/termination.ts'
-import { Limits } from '../limits/index.ts'
+import { Limits, type DailyCaps, type RoomBook } from '../limits/index.ts'
 import { TrunkBook } from './trunk-book.ts'
 import { Trunks } from '../legs/trunks.ts'
 import { UnknownSources } from './unknown-sources.ts'
@@ -44,7 +44,9 @@ export interface CallsOptions {
   /** Whether an INVITE is a rehearsal's, which may come from an address that no trunk has. */
   isExpected?: (invite: SipRequest) => boolean
   /** Counts the calls of what has a limit; those of this object alone when left out. */
-  limits?: Limits | undefined
+  limits?: RoomBook | undefined
+  /** The caps of trunks, for the API. */
+  caps?: DailyCaps | undefined
   /** Chooses among gateways and agents by their weights; `Math.random` when left out. */
   random?: (() => number) | undefined
   /** Gets a copy of every message, with the correlation id of its call. */
@@ -66,6 +68,7 @@ export class Calls implements SipUser {
   readonly unknownSources: UnknownSources
   readonly #trunks: Trunks
   readonly #override: (invite: SipRequest) => CallOverride | undefined
+  readonly #caps: DailyCaps | undefined
   readonly #isExpected: (invite: SipRequest) => boolean
   readonly #mirror: CallsOptions['mirror']
   readonly #ladders: Ladders
@@ -99,6 +102,7 @@ export class Calls implements SipUser {
     this.authentication = new Authentication(this.#trunks, (trunk, request) => {
       observer.credentialsRefused(trunk, request)
     })
+    this.#caps = options.caps
     this.#isExpected = isExpected ?? (() => false)
     this.#mirror = mirror
     this.#override = override ?? (() => undefined)
@@ -146,7 +150,7 @@ export class Calls implements SipUser {
   /** The trunks for the API. */
   get trunkBook(): TrunkBook {
     return new TrunkBook({
-      ...{ trunks: this.#trunks.all, memory: this.#parts.memory },
+      ...{ trunks: this.#trunks.all, memory: this.#parts.memory, caps: this.#caps },
       addresses: () => this.#parts.stack.addresses,
     })
   }

@@ -5,7 +5,7 @@ import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
 import { answerProblem } from '../media/session-answer.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { statusLine } from '../legs/status-line.ts'
-import { RoomSearch, type LimitNeed, type Limits } from '../limits/index.ts'
+import { RoomSearch, type LimitNeed, type RoomBook } from '../limits/index.ts'
 import { reasonOfResponse, type TransferReason } from '../transfer/outcome.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import type { Redirects } from '../transfer/redirects.ts'
@@ -46,7 +46,7 @@ export interface HuntOptions {
   /** Whether the next candidate is called after this final response. */
   anotherMayAnswer: (status: number) => boolean
   /** Counts the calls of what has a limit; undefined for a rehearsal. */
-  limits: Limits | undefined
+  limits: RoomBook | undefined
   guard: Guard
 }
 

@@ -4,12 +4,15 @@ import { choiceFields } from '../../base/choice-schema.ts'
 import { defined } from '../../base/defined.ts'
 import type { Trunk } from '../../config/index.ts'
 import { isoTime } from '../../engine/index.ts'
+import type { DailyCaps } from '../limits/index.ts'
 import type { SipAddress } from '../sip/stack.ts'
 import { refusableFeatures, type RefusedFeature, type TrunkMemories } from '../transfer/trunk-memory.ts'
 
 export interface TrunkBookParts {
   trunks: readonly Trunk[]
   memory: TrunkMemories
+  /** What is used of the trunks' caps; none when left out. */
+  caps?: Pick<DailyCaps, 'list' | 'resetsAt'> | undefined
   /** Where carriers reach Baton. */
   addresses: () => readonly SipAddress[]
 }
@@ -46,8 +49,20 @@ export class TrunkBook {
     return {
       ...{ name, peers, gateways: shown ?? gateways.map((uri) => ({ uri })) },
       ...{ numberFormat, refer, referMemory, srtpMemory },
+      caps: this.#capsOf(name),
       memory: [...this.#refusals('refer', name), ...this.#refusals('srtp', name)],
     }
+  }
+
+  #capsOf(name: string): TrunkView['caps'] {
+    const { caps } = this.#parts
+    if (!caps) return []
+    const resetsAt = new Date(caps.resetsAt).toISOString()
+
+    return caps
+      .list()
+      .filter(({ trunk }) => trunk === name)
+      .map(({ prefix, callsPerDay, used }) => ({ prefix, callsPerDay, used, resetsAt }))
   }
 
   #refusals(refused: RefusedFeature, trunk: string): TrunkView['memory'] {
@@ -69,6 +84,17 @@ export const TrunkView = Type.Object({
   refer: Type.Boolean({ description: 'Whether its callers can be moved by REFER, as its settings say' }),
   referMemory: Type.Number({ description: 'Seconds that its refusal of REFER is remembered' }),
   srtpMemory: Type.Number({ description: 'Seconds that a refusal of SRTP by a gateway or host is remembered' }),
+  caps: Type.Array(
+    Type.Object({
+      prefix: Type.String({ description: 'The beginning of the numbers that it is for', examples: ['+44'] }),
+      callsPerDay: Type.Integer(),
+      used: Type.Integer({
+        description: 'Calls of the day (UTC) that were answered or are being set up, of all Batons of one Redis',
+      }),
+      resetsAt: Type.String({ format: 'date-time', description: 'When the day ends' }),
+    }),
+    { description: 'How many calls a day it may be sent, the longest prefix first' },
+  ),
   memory: Type.Array(
     Type.Object({
       refused: Type.Enum(refusableFeatures),

@@ -2,7 +2,8 @@ import { BlockList, isIP } from 'node:net'
 import { defined } from '../../base/defined.ts'
 import type { Settings, Trunk } from '../../config/index.ts'
 import { BoundedMap, parseSipUri, type CredentialsFor, type NextHop } from '../../engine/index.ts'
-import { isAtGateway, type SipSetup, type TrunkTraits } from '../../routes/index.ts'
+import { isAtGateway, numberByTrunk, type SipSetup, type TrunkTraits } from '../../routes/index.ts'
+import { needsOfNumber, type LimitNeed } from '../limits/index.ts'
 
 /** How many source addresses are remembered with their trunks. */
 const maxAddresses = 1000
@@ -126,6 +127,13 @@ export function sipSetupOf({ trunks, sip, drachtio }: Settings): SipSetup {
     trunks: trunks.map((trunk) => traitsOf(trunk)),
     ...defined({ listens: drachtio ? undefined : [...new Set(sip.listen.map(({ transport }) => transport))] }),
   }
+}
+
+const noNeeds: readonly LimitNeed[] = []
+
+/** The room that a call by a trunk to a destination needs under the trunk's caps. */
+export function needsUnderCaps(trunk: Trunk, uri: string): readonly LimitNeed[] {
+  return trunk.caps ? needsOfNumber(trunk, numberByTrunk(uri, traitsOf(trunk))) : noNeeds
 }
 
 /**

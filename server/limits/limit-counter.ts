@@ -80,6 +80,11 @@ export class LimitCounter {
     return this.#starts.length - this.#first
   }
 
+  /** The counts of all Batons, as far as they are known. */
+  total(now: number): SharedCount {
+    return { calls: this.calls + this.#others.calls, starts: this.starts(now) + this.#others.starts }
+  }
+
   /** The counts of the other Batons have been read. */
   noteOthers(others: SharedCount, now: number): void {
     this.#others = others

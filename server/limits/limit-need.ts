@@ -2,7 +2,9 @@ import type { Choice, Limit } from '../../base/choice.ts'
 import type { Trunk } from '../../config/index.ts'
 import type { PinnedTable, Step } from '../../routes/index.ts'
 
-type LimitedKind = 'gateway' | 'agent' | 'trunk' | 'handoff' | 'environment' | 'project'
+import { capOf, type Cap } from './daily-caps.ts'
+
+type LimitedKind = 'cap' | 'gateway' | 'agent' | 'trunk' | 'handoff' | 'environment' | 'project'
 
 /** Room that a call needs in something that has a limit. */
 export interface LimitNeed {
@@ -11,12 +13,22 @@ export interface LimitNeed {
   readonly kind: LimitedKind
   readonly name: string
   readonly limit: Limit
+  /** For kind `cap`: the name is that of its trunk. */
+  readonly cap?: Cap
 }
 
 const noNeeds: readonly LimitNeed[] = []
+const noLimit: Limit = {}
 
 function need(kind: LimitedKind, name: string, limit: Limit): LimitNeed {
   return { key: `${kind} ${name}`, kind, name, limit }
+}
+
+/** What a call by a trunk to a number needs: room under the cap of the longest prefix. */
+export function needsOfNumber(trunk: Trunk, number: string | undefined): readonly LimitNeed[] {
+  const cap = capOf(trunk, number)
+
+  return cap ? [{ key: `cap ${cap.key}`, kind: 'cap', name: trunk.name, limit: noLimit, cap }] : noNeeds
 }
 
 /** What an INVITE to a gateway needs; `gateway` is undefined for a destination that is no gateway. */
@@ -49,9 +61,4 @@ export function needsOfAgent({ uri, limit }: Choice, pinned: PinnedTable): reado
 
 export function needsOfProject({ project, settings: { projectLimit } }: PinnedTable): readonly LimitNeed[] {
   return projectLimit ? [need('project', project, projectLimit)] : noNeeds
-}
-
-/** The longest wait among the limits of these needs, in seconds. */
-export function queueOf(needs: readonly LimitNeed[]): number {
-  return needs.reduce((longest, { limit: { queue = 0 } }) => Math.max(longest, queue), 0)
 }

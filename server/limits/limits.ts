@@ -1,9 +1,12 @@
 import type { Clock, Timer } from '../../engine/index.ts'
+import type { DailyCaps } from './daily-caps.ts'
 import { LimitCounter, noOthers, type LimitPeers, type SharedCount } from './limit-counter.ts'
 import type { LimitNeed } from './limit-need.ts'
 
 /** Room that a call has taken. */
 export interface Lease {
+  /** The call has been answered: it counts under the caps of its trunk for the rest of the day. */
+  noteAnswered(): void
   /** Idempotent. */
   release(): void
 }
@@ -16,16 +19,19 @@ export interface FullLimit {
 }
 
 /** A call that waits for room in one of several choices. */
-interface WaitingCall {
+export interface WaitingCall {
   readonly choices: readonly (readonly LimitNeed[])[]
   granted(choice: number, lease: Lease): void
   expired(): void
 }
 
-const noLease: Lease = { release: () => undefined }
+const noLease: Lease = { noteAnswered: () => undefined, release: () => undefined }
 const alone: LimitPeers = { batons: 1, isFresh: true }
 /** How often calls that wait for room look for it, beside whenever a call ends. */
 const lookIntervalMs = 100
+
+/** What a call uses of the limits. */
+export type RoomBook = Pick<Limits, 'take' | 'noteRefusal' | 'wait'>
 
 /**
  * Counts the calls of whatever has a limit. Counting in this Baton is exact and at once; the counts of the other Batons of
@@ -33,6 +39,7 @@ const lookIntervalMs = 100
  */
 export class Limits {
   readonly #clock: Clock
+  readonly #caps: DailyCaps | undefined
   readonly #counters = new Map<string, LimitCounter>()
   readonly #refusals = new Map<string, { need: LimitNeed; count: number }>()
   /** The calls that wait, in the order in which they came, each with what ends its wait. */
@@ -40,8 +47,10 @@ export class Limits {
   #peers = alone
   #timer: Timer | undefined
 
-  constructor(clock: Clock) {
+  /** @param caps of the trunks, in calls a day; without it, no cap counts */
+  constructor(clock: Clock, caps?: DailyCaps) {
     this.#clock = clock
+    this.#caps = caps
   }
 
   /** How many things are counted; 0 when nothing is left over. */
@@ -62,6 +71,16 @@ export class Limits {
     return full ?? this.#lease(needs)
   }
 
+  /** The room that a call would lack now; undefined when there is room. */
+  lacking(needs: readonly LimitNeed[]): FullLimit | undefined {
+    return this.#full(needs, true)
+  }
+
+  /** What this Baton and, as far as is known, the others have of something that has a limit. */
+  usedOf({ key }: LimitNeed): SharedCount {
+    return this.#counters.get(key)?.total(this.#clock.now()) ?? noOthers
+  }
+
   /** A call has been refused for want of room. */
   noteRefusal({ need }: FullLimit): void {
     const known = this.#refusals.get(need.key)
@@ -75,7 +94,13 @@ export class Limits {
    */
   wait(call: WaitingCall, seconds: number): () => void {
     // Of what a choice needs, the part that has room is not kept from other calls.
-    const keys = new Set(call.choices.flatMap((needs) => this.#full(needs, true)?.need.key ?? []))
+    const keys = new Set(
+      call.choices.flatMap((needs) => {
+        const full = this.#full(needs, true)
+
+        return full && !full.need.cap ? full.need.key : []
+      }),
+    )
     for (const key of keys) this.#counter(key).waiting += 1
     const end = (): void => {
       if (!this.#waiting.delete(call)) return
@@ -110,6 +135,7 @@ export class Limits {
   noteOthers(others: ReadonlyMap<string, SharedCount>, batons: number): void {
     const now = this.#clock.now()
     this.#peers = { batons, isFresh: true }
+    this.#caps?.noteBatons(batons)
     for (const key of others.keys()) this.#counter(key)
     for (const [key, counter] of this.#counters) counter.noteOthers(others.get(key) ?? noOthers, now)
     this.#sweep(this.#counters.keys())
@@ -136,6 +162,11 @@ export class Limits {
   #full(needs: readonly LimitNeed[], isNew: boolean): FullLimit | undefined {
     const now = this.#clock.now()
     for (const need of needs) {
+      if (need.cap) {
+        const why = this.#caps?.fullBecause(need.cap)
+        if (why !== undefined) return { need, what: `trunk ${need.name} has ${why}` }
+        continue
+      }
       const counter = this.#counters.get(need.key)
       if (!counter) continue
       const isBehind = isNew && counter.waiting > 0
@@ -148,14 +179,27 @@ export class Limits {
 
   #lease(needs: readonly LimitNeed[]): Lease {
     const now = this.#clock.now()
-    for (const { key, limit } of needs) this.#counter(key).begin(limit, now)
+    for (const { key, limit, cap } of needs) {
+      if (cap) this.#caps?.reserve(cap)
+      else this.#counter(key).begin(limit, now)
+    }
     let isHeld = true
+    let isSettled = false
+    const settle = (isAnswered: boolean): void => {
+      if (isSettled) return
+      isSettled = true
+      for (const { cap } of needs) if (cap) this.#caps?.settle(cap, isAnswered)
+    }
 
     return {
+      noteAnswered: () => {
+        settle(true)
+      },
       release: () => {
         if (!isHeld) return
         isHeld = false
-        for (const { key } of needs) this.#counter(key).end()
+        settle(false)
+        for (const { key, cap } of needs) if (!cap) this.#counter(key).end()
         this.#sweep(needs.map(({ key }) => key))
         this.#serve()
       },

@@ -1,6 +1,6 @@
 import type { Guard } from '../guard.ts'
-import { isFull, type FullLimit, type Lease, type Limits } from './limits.ts'
-import { queueOf, type LimitNeed } from './limit-need.ts'
+import { isFull, type FullLimit, type Lease, type RoomBook } from './limits.ts'
+import type { LimitNeed } from './limit-need.ts'
 
 interface RoomEvents<Choice> {
   /** The call waits for so many seconds. */
@@ -13,7 +13,7 @@ interface RoomEvents<Choice> {
 
 /** The room of one call: taken for one choice at a time, waited for where all are full, and handed on once the call is up. */
 export class RoomSearch<Choice> {
-  readonly #limits: Limits
+  readonly #limits: RoomBook
   readonly #guard: Guard
   readonly #needsOf: (choice: Choice) => readonly LimitNeed[]
   #full: { choice: Choice; full: FullLimit }[] = []
@@ -21,10 +21,15 @@ export class RoomSearch<Choice> {
   #endWait: (() => void) | undefined
 
   /** @param guard runs the events of a wait, which the end of another call may bring */
-  constructor(limits: Limits, guard: Guard, needsOf: (choice: Choice) => readonly LimitNeed[]) {
+  constructor(limits: RoomBook, guard: Guard, needsOf: (choice: Choice) => readonly LimitNeed[]) {
     this.#limits = limits
     this.#guard = guard
     this.#needsOf = needsOf
+  }
+
+  /** Whether a choice that was full may be waited for. */
+  get mayWait(): boolean {
+    return this.#full.some(({ full }) => queueOf(full) > 0)
   }
 
   /** Takes room for a choice, in the place of the one before. Returns why there is none. */
@@ -36,41 +41,46 @@ export class RoomSearch<Choice> {
 
       return undefined
     }
-    if (queueOf(this.#needsOf(choice)) === 0) this.#limits.noteRefusal(taken)
+    // Each gateway of a full trunk is refused for the same want of room.
+    const isKnown = this.#full.some(({ full }) => full.need.key === taken.need.key)
+    if (queueOf(taken) === 0 && !isKnown) this.#limits.noteRefusal(taken)
     this.#full.push({ choice, full: taken })
 
     return taken
   }
 
   /**
-   * No choice is left: waits for room in one of those that were full, for as long as their limits' `queue` says.
+   * No choice is left that has room: waits for it in those whose full limit has a `queue`, for the longest of these. A choice
+   * that is granted may fail: the others can be waited for again.
    * @returns false when none was full
    */
   waitForAny({ queued, granted, overflow }: RoomEvents<Choice>): boolean {
-    const all = this.#full
-    const [first] = all
+    const [first] = this.#full
     if (!first) return false
+    const waiting = this.#full.filter(({ full }) => queueOf(full) > 0)
+    const [foremost] = waiting
     this.#full = []
-    const needs = all.map(({ choice }) => this.#needsOf(choice))
-    const seconds = queueOf(needs.flat())
-    if (seconds === 0) {
+    if (!foremost) {
       overflow(first.full)
 
       return true
     }
+    const seconds = Math.max(...waiting.map(({ full }) => queueOf(full)))
     queued(seconds)
     const expired = (): void => {
-      this.#limits.noteRefusal(first.full)
+      this.#limits.noteRefusal(foremost.full)
       this.#guard.run(() => {
-        overflow(first.full)
+        overflow(foremost.full)
       })
     }
     this.#endWait = this.#limits.wait(
       {
-        choices: needs,
+        choices: waiting.map(({ choice }) => this.#needsOf(choice)),
         granted: (at, lease) => {
+          const { choice } = waiting[at] ?? foremost
           this.#lease = lease
-          this.#guard.run(() => granted((all[at] ?? first).choice))
+          this.#full = waiting.filter((each) => each.choice !== choice)
+          this.#guard.run(() => granted(choice))
         },
         expired,
       },
@@ -80,8 +90,9 @@ export class RoomSearch<Choice> {
     return true
   }
 
-  /** The call is up: its leg keeps the room until it ends. */
+  /** The call has been answered: its leg keeps the room until it ends. */
   keepBy(leg: { hold(lease: Lease): void }): void {
+    this.#lease?.noteAnswered()
     if (this.#lease) leg.hold(this.#lease)
     this.#lease = undefined
   }
@@ -93,4 +104,9 @@ export class RoomSearch<Choice> {
     this.#lease?.release()
     this.#lease = undefined
   }
+}
+
+/** The seconds that a call waits for room in what is full; 0: none. */
+function queueOf({ need: { limit } }: FullLimit): number {
+  return limit.queue ?? 0
 }

@@ -6,7 +6,7 @@ import type { CallStack, Guard } from '../guard.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import type { CallerMedia } from '../legs/caller-media.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
-import type { LimitNeed, Limits } from '../limits/index.ts'
+import type { LimitNeed, RoomBook } from '../limits/index.ts'
 import { withPassedOver } from '../legs/status-line.ts'
 import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
 import type { IncomingRequest, SipAddress, SipDialogEnd, SipRequest, SipResponse } from '../sip/stack.ts'
@@ -32,7 +32,7 @@ export interface AttemptContext {
   /** Whether the caller's call is sips: the caller is moved to secure targets alone. */
   readonly isSecure: boolean
   /** Counts the calls of what has a limit; undefined for a rehearsal. */
-  readonly limits: Limits | undefined
+  readonly limits: RoomBook | undefined
   /** The room that a step's handoff needs. */
   needsOf: (step: Step) => readonly LimitNeed[]
   /** Whether a NOTIFY comes from an address of the caller's trunk. */

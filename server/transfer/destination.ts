@@ -20,7 +20,7 @@ import {
 import { needsOfTrunk, type LimitNeed } from '../limits/index.ts'
 import { hopsLeft, identityHeaders, type CallerIdentity } from '../legs/caller.ts'
 import { headersOf } from '../legs/headers.ts'
-import { traitsOf, type Trunks } from '../legs/trunks.ts'
+import { needsUnderCaps, traitsOf, type Trunks } from '../legs/trunks.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import type { HeadersToSend, InviteOptions, SipAddress, SipHeader, SipRequest } from '../sip/stack.ts'
 import type { TransferReason } from './outcome.ts'
@@ -107,22 +107,33 @@ export function destinationOf(
       headers: [...sessionExpiresOf(by), ...shown.headers.filter(([name]) => !named.has(name)), ...headers],
       credentials: trunks.credentialsOn(by),
     },
-    needs: needsByTarget(by, traits.gateways ?? [], all),
+    needs: needsByTarget(by, { payer, route: step.target, gateways: traits.gateways ?? [], targets: all }),
     ...defined({ problem: targets.length === 0 ? problemOf(uris, others) : undefined }),
   }
 }
 
-/** @param targets those of a number, one for each gateway; otherwise the only one, which is no gateway */
-function needsByTarget(trunk: Trunk, gateways: readonly string[], targets: readonly string[]): Destination['needs'] {
+interface NeedingTargets {
+  /** The trunk whose caps the call counts under. */
+  payer: Trunk
+  route: string
+  gateways: readonly string[]
+  /** Those of a number, one for each gateway; otherwise the only one, which is no gateway. */
+  targets: readonly string[]
+}
+
+function needsByTarget(trunk: Trunk, { payer, route, gateways, targets }: NeedingTargets): Destination['needs'] {
   const { limit, choices } = trunk
-  if (!limit && !choices?.all.some((choice) => choice.limit)) return undefined
+  if (!limit && !choices?.all.some((choice) => choice.limit) && !payer.caps) return undefined
   const isNumber = targets.length === gateways.length && targets.some((target) => target.endsWith(';user=phone'))
   const gatewayOf = new Map(targets.map((target, at) => [target, isNumber ? gateways[at] : undefined]))
 
   return (target) => {
     const uri = gatewayOf.get(target)
+    const needs = needsOfTrunk(trunk, uri === undefined ? undefined : choices?.all.find((choice) => choice.uri === uri))
+    // A target of a redirection has a number of its own.
+    const capped = needsUnderCaps(payer, gatewayOf.has(target) ? route : target)
 
-    return needsOfTrunk(trunk, uri === undefined ? undefined : choices?.all.find((choice) => choice.uri === uri))
+    return capped.length > 0 ? [...capped, ...needs] : needs
   }
 }
 

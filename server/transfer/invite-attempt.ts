@@ -179,11 +179,18 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     }
   }
 
-  /** The target that is called after the present one has failed. */
-  #targetAfter(outcome: TransferOutcome): string | undefined {
-    if (this.#targets.hasRemaining) this.record.noteFailover(this.#target, outcome)
+  /** Calls the next target after the present one has failed, or waits for one that was full; undefined when none is left. */
+  #callAfter(outcome: TransferOutcome): (() => void) | undefined {
+    const failedTarget = this.#target
+    if (this.#targets.hasRemaining || this.#room?.mayWait) this.record.noteFailover(failedTarget, outcome)
+    const next = this.#targets.next()
+    if (next !== undefined) {
+      return () => {
+        this.#callTarget(next)
+      }
+    }
 
-    return this.#targets.next()
+    return this.#room?.mayWait ? () => this.#waitForRoom() : undefined
   }
 
   /** Each INVITE is a call of its own, with a Call-ID of its own. */
@@ -309,13 +316,9 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const isOnward = onward.length > 0 || (this.#redirects.isRedirected && status < 600)
     const gatewayDown = isOnward || status === 503 || (response.local && status === 408)
     const outcome = this.#outcomeOf(response)
-    const next = gatewayDown ? this.#targetAfter(outcome) : undefined
-    if (next === undefined) this.#giveUp(outcome)
-    else {
-      this.#again(() => {
-        this.#callTarget(next)
-      })
-    }
+    const callNext = gatewayDown ? this.#callAfter(outcome) : undefined
+    if (callNext) this.#again(callNext)
+    else this.#giveUp(outcome)
   }
 
   #outcomeOf(response: SipResponse): TransferOutcome {
@@ -375,13 +378,16 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.#leg?.targetCall?.silent()
     this.#leg?.targetCall?.end()
     const outcome = { ...failed('no_response', 408), local: true } as const
-    const next = this.#targetAfter(outcome)
-    if (next === undefined) this.#giveUp(outcome)
-    else {
-      this.#startRingTimer()
-      this.#callTarget(next)
-      silent?.abandon()
+    const callNext = this.#callAfter(outcome)
+    if (!callNext) {
+      this.#giveUp(outcome)
+
+      return
     }
+    this.#startRingTimer()
+    this.#invite = undefined
+    callNext()
+    silent?.abandon()
   }
 
   /** The destination has answered: moves the caller's media there. */

@@ -1,8 +1,10 @@
 import { defined } from '../../base/defined.ts'
 import { firstLineOf, ignore, isSuccess, statusOf, type Timer } from '../../engine/index.ts'
 import { requestHeaders, type Step } from '../../routes/index.ts'
+import { isFull, type Lease } from '../limits/index.ts'
 import { glareRetries, waitOutGlare } from '../legs/glare.ts'
 import { statusLine, withPassedOver } from '../legs/status-line.ts'
+import { needsUnderCaps } from '../legs/trunks.ts'
 import { held } from '../media/session-state.ts'
 import { isSecureUri } from '../sip/secure-uri.ts'
 import type { HeadersToSend, IncomingRequest, SipDialogEnd, SipRequest, SipResponse } from '../sip/stack.ts'
@@ -152,7 +154,28 @@ export class ReferAttempt implements Attempt {
     }
     if (isOwnUri(referUri, this.#context.own)) return failed('loop')
 
-    return this.#context.isSecure && !isSecureUri(referUri) ? this.#notSecure(referUri) : undefined
+    return this.#context.isSecure && !isSecureUri(referUri) ? this.#notSecure(referUri) : this.#overCap()
+  }
+
+  /** The caller's side calls the number over its trunk: that counts under the caps of the trunk, unless it fails. */
+  #overCap(): TransferOutcome | undefined {
+    const { limits, trunk } = this.#context
+    const { target, fallback } = this.#step
+    const needs = needsUnderCaps(trunk, target)
+    if (!limits || needs.length === 0) return undefined
+    const taken = limits.take(needs)
+    if (!isFull(taken)) {
+      this.#context.guard.run(async () => {
+        settleRoom(taken, await this.record.ended)
+      })
+
+      return undefined
+    }
+    limits.noteRefusal(taken)
+    this.record.note('baton', `no REFER: ${taken.what}`)
+
+    // The trunk that the handoff names for bridging may have room.
+    return { ...failed('overflow'), detail: taken.what, then: fallback === 'invite' ? 'bridge' : 'next' }
   }
 
   /** A number may still be bridged by a gateway that is reached by TLS. */
@@ -305,4 +328,9 @@ function responseInput(response: SipResponse): 'accepted' | 'refused' | 'doubtfu
   if (response.status === 408 && !response.local) return 'refused'
 
   return isDialogGone(response) ? 'doubtful' : 'refused'
+}
+
+function settleRoom(room: Lease, { result }: TransferOutcome): void {
+  if (result === 'succeeded' || result === 'unknown') room.noteAnswered()
+  room.release()
 }

@@ -17,7 +17,18 @@ for (const stack of stacks) {
       const [small = '', large = ''] = ports.map((port) => `sip:127.0.0.1:${port}`)
       const gateways = [{ uri: small, limit: { calls: 1 } }, large]
 
-      return { stack, file: { trunks: [{ name: 'carrier', peers: ['127.0.0.0/8'], gateways, limit: { calls: 2 } }] } }
+      const queued = [{ uri: small, limit: { calls: 1, queue: 20 } }, large]
+      const caps = [{ prefix: '+44', calls_per_day: 1 }]
+
+      return {
+        stack,
+        file: {
+          trunks: [
+            { name: 'carrier', peers: ['127.0.0.0/8'], gateways, caps, limit: { calls: 2 } },
+            { name: 'queued', peers: ['192.0.2.1'], gateways: queued },
+          ],
+        },
+      }
     })
     const open = (port?: number) => RawPhone.open(baton().sip(), port)
     const opened: RawPhone[] = []
@@ -221,6 +232,96 @@ for (const stack of stacks) {
       )
       await hangUp(third.caller, agent, third.callId)
       for (const { caller, callId, gateway } of calls) await hangUp(caller, gateway, callId)
+    })
+
+    it('a full gateway with a queue is waited for when the next one has failed', async () => {
+      const [agent, other] = await phones(2)
+      const [small, large] = [await open(ports[0]), await open(ports[1])]
+      opened.push(small, large)
+      const handoffs = [{ name: 'desk', route: '+14155550178', trunk: 'queued' }]
+      await serve([agent.uri], handoffs)
+      const first = await connected(agent)
+      void first.handOver()
+      await movesTo(first.caller, small, agent)
+      await serve([other.uri], handoffs)
+      const second = await connected(other)
+      void second.handOver()
+      large.respond(await large.invited(), '503 Service Unavailable')
+      await told(other, /^SIP\/2\.0 182 Queued/)
+      await hangUp(first.caller, small, first.callId)
+      await small.answer(await small.invited())
+      second.caller.respond(await second.caller.next(/^INVITE /), '200 OK', { body: second.caller.session })
+      await told(other, /^SIP\/2\.0 200 /)
+      await other.takes('BYE')
+      await baton().events.of('transfer.ended', second.callId)
+      const [{ attempts } = assert.fail('no transfer')] = (await baton().call(second.callId)).transfers
+      assert.deepEqual(
+        attempts.map(({ reason, tried }) => [reason, tried?.map((each) => each.reason)]),
+        [['answered', ['overflow', 'unreachable']]],
+      )
+      await hangUp(second.caller, small, second.callId)
+    })
+
+    it('a trunk is sent so many calls a day to a prefix, by INVITE or REFER, and then the next handoff is', async () => {
+      const [agent, spare] = await phones(2)
+      const [small] = [await open(ports[0])]
+      opened.push(small)
+      const handoffs = [
+        { name: 'desk', route: '+442079460018', on_failure: ['uri', 'referred', 'spare'] },
+        { name: 'uri', route: `sip:+442079460019@127.0.0.1:${ports[1]}` },
+        { name: 'referred', method: 'refer', fallback: 'none', route: '+442079460018' },
+        { name: 'spare', route: spare.uri },
+      ]
+      await serve([agent.uri], handoffs)
+      const before = await baton().metrics()
+      const outcomes = async (callId: string) => {
+        const [{ attempts } = assert.fail('no transfer')] = (await baton().call(callId)).transfers
+
+        return attempts.map(({ handoff, reason, detail }) => [handoff, reason, detail])
+      }
+      const carrier = async () => {
+        const { trunks } = await baton().api<{ trunks: { caps: { prefix: string; used: number }[] }[] }>(
+          'GET',
+          '/v1/trunks',
+        )
+
+        return trunks[0]?.caps.map(({ prefix, used }) => [prefix, used])
+      }
+      const first = await connected(agent)
+      void first.handOver()
+      await movesTo(first.caller, small, agent)
+      await baton().events.of('transfer.ended', first.callId)
+      await hangUp(first.caller, small, first.callId)
+      assert.deepEqual(await carrier(), [['+44', 1]], 'a call that has ended counts')
+
+      const second = await connected(agent)
+      void second.handOver()
+      await movesTo(second.caller, spare, agent)
+      await baton().events.of('transfer.ended', second.callId)
+      const detail = 'trunk carrier has 1 of 1 calls to +44 today (UTC)'
+      assert.deepEqual(await outcomes(second.callId), [
+        ...['desk', 'uri', 'referred'].map((name) => [name, 'overflow', detail]),
+        ['spare', 'answered', undefined],
+      ])
+      await hangUp(second.caller, spare, second.callId)
+      const metrics = increase(before, await baton().metrics())
+      assert.equal(metrics.get('baton_target_refusals_total{kind="trunk",reason="daily_cap",target="carrier"}'), 3)
+      assert.equal((await baton().metrics()).get('baton_trunk_cap_used_ratio{prefix="+44",trunk="carrier"}'), 1)
+
+      await baton().api('DELETE', '/v1/trunks/carrier/caps')
+      assert.deepEqual(await carrier(), [['+44', 0]])
+      const third = await connected(agent)
+      void third.handOver()
+      const invite = await small.invited()
+      assert.deepEqual(await carrier(), [['+44', 1]], 'a call that is being set up counts')
+      small.respond(invite, '486 Busy Here')
+      const refer = await third.caller.next(/^REFER /)
+      assert.match(refer.header('Refer-To'), /tel:\+442079460018/)
+      third.caller.respond(refer, '603 Decline')
+      await movesTo(third.caller, spare, agent)
+      await baton().events.of('transfer.ended', third.callId)
+      assert.deepEqual(await carrier(), [['+44', 0]], 'calls that failed are given back')
+      await hangUp(third.caller, spare, third.callId)
     })
 
     it('a premium-rate number needs the trunk’s allowance', async () => {

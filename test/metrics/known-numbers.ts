@@ -28,6 +28,7 @@ export class KnownNumbers {
     metrics.collectRefusals(() => [
       { kind: 'agent', target: 'udp:192.0.2.1:5060', reason: 'target_down', count: this.rounds },
     ])
+    metrics.collectCaps(() => [{ trunk: 'carrier', prefix: '+44', used: 50, callsPerDay: 200 }])
     metrics.collectTargets(() => ({
       targets: [{ labels: { kind: 'agent', target: 'udp:192.0.2.1:5060' }, up: true, rtt: 0.01, calls: 3 }],
       agentsUp: [{ ...this.#place, up: 1 }],

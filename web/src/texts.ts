@@ -668,6 +668,13 @@ export const texts = {
     memory: 'What it has refused',
     refusedUntil: (what: string, how: string, until: string) => `${what} with ${how}, remembered until ${until}`,
     forget: 'Forget',
+    caps: 'Calls of today',
+    capUse: (prefix: string, used: number, callsPerDay: number) => `${used} of ${callsPerDay} to ${prefix}`,
+    capsUntil: (until: string) => `The day ends on ${until} (midnight in UTC).`,
+    resetCaps: 'Reset',
+    resetCapsOf: (trunk: string) => `Reset the calls of today of ${trunk}`,
+    resetCapsAsk:
+      'All caps of this trunk begin their day again: as many calls may be sent once more, and are paid for. The history has who did it.',
     numbers: 'Numbers',
     number: 'Number',
     noNumbers: 'No number reaches this project yet.',

@@ -19,7 +19,7 @@ const TrunksView = Type.Object({
 })
 
 /** The trunks, and what each has refused. */
-export function trunkPaths(api: Api, { trunks }: ApiParts): void {
+export function trunkPaths(api: Api, { trunks, caps }: ApiParts): void {
   api.get(
     '/v1/trunks',
     {
@@ -55,6 +55,33 @@ export function trunkPaths(api: Api, { trunks }: ApiParts): void {
       Object.assign(request.audit, { before: before?.memory, after: forgotten.memory })
 
       return forgotten
+    },
+  )
+
+  api.delete(
+    '/v1/trunks/:trunk/caps',
+    {
+      config: { access: 'operator' },
+      schema: {
+        tags,
+        summary: 'Start the day of a trunk’s caps again: no call counts that was answered before',
+        description: 'On every Baton of one Redis, within a second. 503 while Redis cannot be reached.',
+        params: Type.Object({ trunk: Type.String({ minLength: 1, maxLength: 256 }) }),
+        response: answers({ 200: TrunkView }, 401, 404, 503),
+      },
+    },
+    async (request) => {
+      const { trunk } = request.params
+      const viewed = (): TrunkView | undefined => trunks?.list().find(({ name }) => name === trunk)
+      const before = viewed()
+      if (!before) throw new ApiRefusal('unknown_trunk', `There is no trunk "${trunk}".`)
+      await caps?.reset(trunk).catch(() => {
+        throw new ApiRefusal('busy', 'The counts cannot be written now; try again when the store can be reached.')
+      })
+      const after = viewed() ?? before
+      Object.assign(request.audit, { before: before.caps, after: after.caps })
+
+      return after
     },
   )
 }

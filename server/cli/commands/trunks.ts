@@ -20,6 +20,15 @@ export function trunksCommands(program: Command, io: CommandIo): void {
       await context.ask(del(path`/v1/trunks/${trunk}/memory`), () => `Forgot what ${trunk} has refused.\n`)
     },
   )
+
+  withContext(
+    io,
+    trunks.command('reset-caps <trunk>').description('start the day of its caps again: no call counts that was before'),
+    'server',
+    async (context, _options, [trunk = '']) => {
+      await context.ask(del(path`/v1/trunks/${trunk}/caps`), () => `Started the day of ${trunk}'s caps again.\n`)
+    },
+  )
 }
 
 function trunksText({ trunks }: { trunks: TrunkView[] }): string {
@@ -31,10 +40,16 @@ function trunksText({ trunks }: { trunks: TrunkView[] }): string {
       referText(refer, memory),
     ]),
   )
-  if (memories.length === 0) return overview
+  const caps = trunks.flatMap(({ name, caps: ofTrunk }) => ofTrunk.map((cap) => ({ name, ...cap })))
+  const usedCaps = columns(
+    ['TRUNK', 'NUMBERS', 'CALLS TODAY', 'OF', 'UNTIL'],
+    caps.map(({ name, prefix, callsPerDay, used, resetsAt }) => [name, prefix, `${used}`, `${callsPerDay}`, resetsAt]),
+  )
+  const tables = caps.length > 0 ? [overview, usedCaps] : [overview]
+  if (memories.length === 0) return tables.join('\n')
 
   return [
-    overview,
+    ...tables,
     columns(
       ['TRUNK', 'REFUSED', 'TARGET', 'WITH', 'REMEMBERED UNTIL'],
       memories.map(({ name, refused, target, what, until }) => [name, refused.toUpperCase(), target, what, until]),

@@ -21,7 +21,9 @@ const hours = { name: 'office', time_zone: 'Europe/London', weekly: { mon: ['09:
 const trunk = {
   ...{ name: 'carrier', peers: [], gateways: [], numberFormat: 'e164', refer: true, referMemory: 60, srtpMemory: 60 },
   memory: [{ refused: 'refer' as const, what: '403 Forbidden', until: '2026-03-02T11:00:00.000Z' }],
+  caps: [{ prefix: '+44', used: 3, callsPerDay: 10, resetsAt: '2026-03-03T00:00:00.000Z' }],
 }
+const unused = trunk.caps.map((cap) => ({ ...cap, used: 0 }))
 
 /** A change of one route: what is sent, and which of before, after and changes its entry has. */
 interface Change {
@@ -98,6 +100,7 @@ const changes: Record<string, Change> = {
     after: { state: 'disabled', reason: 'disabled by admin: repair' },
   },
   'DELETE /v1/trunks/:trunk/memory': { url: '/v1/trunks/carrier/memory', status: 200, before: trunk.memory, after: [] },
+  'DELETE /v1/trunks/:trunk/caps': { url: '/v1/trunks/carrier/caps', status: 200, before: trunk.caps, after: unused },
   'POST /v1/webhooks/dead-letters/replay': {
     ...{ status: 202, before: { count: 1, deadLetters: [{ ...letter, state: 'dead' }] } },
     after: { count: 1, deadLetters: [{ ...letter, state: 'replaying' }] },
@@ -153,16 +156,23 @@ describe('every route that changes something', function () {
     const env = loadSettings({ env: { DATA_DIR: dir, ADMIN_TOKEN: adminToken } })
     accounts = await openAccounts(env, log)
     audit = await Audit.open(env, log)
-    let memory = trunk.memory
+    let { memory, caps: used } = trunk
     const trunks = {
-      list: () => [{ ...trunk, memory }],
+      list: () => [{ ...trunk, memory, caps: used }],
       forget: () => ({ ...trunk, memory: (memory = []) }),
       addresses: () => [],
+    }
+    const caps = {
+      reset: () => {
+        used = unused
+
+        return Promise.resolve()
+      },
     }
     const clock = new FakeClock()
     const ofTargets = {} as { watch?: TargetWatch }
     baton = await startApi({
-      ...{ accounts, access: accounts.access, audit, trunks, webhooks: webhooksWith(deadLetter) },
+      ...{ accounts, access: accounts.access, audit, trunks, caps, webhooks: webhooksWith(deadLetter) },
       targets: {
         list: () => ofTargets.watch?.list() ?? [],
         command: async (...given) => ofTargets.watch?.command(...given),

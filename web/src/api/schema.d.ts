@@ -8964,6 +8964,22 @@ export interface paths {
                 referMemory: number
                 /** @description Seconds that a refusal of SRTP by a gateway or host is remembered */
                 srtpMemory: number
+                /** @description How many calls a day it may be sent, the longest prefix first */
+                caps: {
+                  /**
+                   * @description The beginning of the numbers that it is for
+                   * @example +44
+                   */
+                  prefix: string
+                  callsPerDay: number
+                  /** @description Calls of the day (UTC) that were answered or are being set up, of all Batons of one Redis */
+                  used: number
+                  /**
+                   * Format: date-time
+                   * @description When the day ends
+                   */
+                  resetsAt: string
+                }[]
                 /** @description What it has refused lately */
                 memory: {
                   /** @enum {unknown} */
@@ -9099,6 +9115,201 @@ export interface paths {
               referMemory: number
               /** @description Seconds that a refusal of SRTP by a gateway or host is remembered */
               srtpMemory: number
+              /** @description How many calls a day it may be sent, the longest prefix first */
+              caps: {
+                /**
+                 * @description The beginning of the numbers that it is for
+                 * @example +44
+                 */
+                prefix: string
+                callsPerDay: number
+                /** @description Calls of the day (UTC) that were answered or are being set up, of all Batons of one Redis */
+                used: number
+                /**
+                 * Format: date-time
+                 * @description When the day ends
+                 */
+                resetsAt: string
+              }[]
+              /** @description What it has refused lately */
+              memory: {
+                /** @enum {unknown} */
+                refused: 'refer' | 'srtp'
+                /** @description The gateway or host that refused it; the whole trunk without */
+                target?: string
+                /** @description The refusal, such as 403 Forbidden */
+                what: string
+                /**
+                 * Format: date-time
+                 * @description Until when it is remembered: callers are bridged at once
+                 */
+                until: string
+              }[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/trunks/{trunk}/caps': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Start the day of a trunk’s caps again: no call counts that was answered before
+     * @description On every Baton of one Redis, within a second. 503 while Redis cannot be reached.
+     */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          trunk: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              name: string
+              peers: string[]
+              /** @description In order of preference */
+              gateways: {
+                uri: string
+                /** @description lower ones are tried first (RFC 2782), 0 to 65535; 0 without it */
+                priority?: number
+                /** @description the share of calls among those of equal priority (RFC 2782), 0 to 65535 */
+                weight?: number
+                /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
+                limit?: {
+                  /** @description calls at once, 1 to 1000000 */
+                  calls?: number
+                  /** @description new calls a second, 1 to 100000 */
+                  cps?: number
+                  /** @description seconds that a call waits for room, 0 (none) to 600 */
+                  queue?: number
+                }
+              }[]
+              numberFormat: string
+              /** @description Whether its callers can be moved by REFER, as its settings say */
+              refer: boolean
+              /** @description Seconds that its refusal of REFER is remembered */
+              referMemory: number
+              /** @description Seconds that a refusal of SRTP by a gateway or host is remembered */
+              srtpMemory: number
+              /** @description How many calls a day it may be sent, the longest prefix first */
+              caps: {
+                /**
+                 * @description The beginning of the numbers that it is for
+                 * @example +44
+                 */
+                prefix: string
+                callsPerDay: number
+                /** @description Calls of the day (UTC) that were answered or are being set up, of all Batons of one Redis */
+                used: number
+                /**
+                 * Format: date-time
+                 * @description When the day ends
+                 */
+                resetsAt: string
+              }[]
               /** @description What it has refused lately */
               memory: {
                 /** @enum {unknown} */

@@ -1,15 +1,17 @@
-import { Badge, Card, Code, Group, Stack, Text, Title } from '@mantine/core'
+import { Badge, Card, Code, Group, Progress, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api, type Trunk } from '../api/client'
 import { keys } from '../api/queries'
+import { useDisclosure } from '@mantine/hooks'
+import { ConfirmDialog } from '../shell/confirm'
 import { ProblemAlert } from '../shell/problem'
 import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { moment } from '../time'
 
 /** A trunk: who may call over it, where it calls, and what it has refused lately. */
-export function TrunkCard({ trunk: { name, peers, gateways, refer, memory } }: { trunk: Trunk }) {
+export function TrunkCard({ trunk: { name, peers, gateways, refer, memory, caps } }: { trunk: Trunk }) {
   return (
     <Card component="section" aria-label={name} withBorder>
       <Stack gap="xs">
@@ -25,6 +27,7 @@ export function TrunkCard({ trunk: { name, peers, gateways, refer, memory } }: {
             <Code style={{ overflowWrap: 'anywhere' }}>{gateways.map(({ uri }) => uri).join(', ')}</Code>
           )}
         </Labelled>
+        {caps.length > 0 && <Caps trunk={name} caps={caps} />}
         {memory.length > 0 && (
           <Labelled label={texts.trunks.memory}>
             {memory.map(({ refused, target = '', what, until }) => (
@@ -41,6 +44,84 @@ export function TrunkCard({ trunk: { name, peers, gateways, refer, memory } }: {
         )}
       </Stack>
     </Card>
+  )
+}
+
+/** What is used today of the calls that it may be sent. */
+function Caps({ trunk, caps }: { trunk: string; caps: Trunk['caps'] }) {
+  const resetsAt = caps[0]?.resetsAt
+
+  return (
+    <Labelled label={texts.trunks.caps}>
+      <Stack gap={4}>
+        {caps.map(({ prefix, callsPerDay, used }) => {
+          const words = texts.trunks.capUse(prefix, used, callsPerDay)
+          const share = callsPerDay === 0 ? 1 : Math.min(1, used / callsPerDay)
+
+          return (
+            <div key={prefix}>
+              <Text size="sm">{words}</Text>
+              <Progress value={100 * share} color={capColor(share)} aria-label={words} />
+            </div>
+          )
+        })}
+        {resetsAt !== undefined && (
+          <Text size="xs" c="dimmed">
+            {texts.trunks.capsUntil(moment(resetsAt))}
+          </Text>
+        )}
+        <ResetCaps trunk={trunk} />
+      </Stack>
+    </Labelled>
+  )
+}
+
+function capColor(share: number): string {
+  if (share >= 1) return 'red'
+
+  return share >= 0.8 ? 'orange' : 'blue'
+}
+
+function ResetCaps({ trunk }: { trunk: string }) {
+  const client = useQueryClient()
+  const [isAsking, asking] = useDisclosure()
+  const reset = useMutation({
+    mutationFn: () => api.DELETE('/v1/trunks/{trunk}/caps', { params: { path: { trunk } } }),
+    onSuccess: async () => {
+      asking.close()
+      await client.invalidateQueries({ queryKey: keys.trunks })
+    },
+  })
+
+  return (
+    <>
+      <RoleButton
+        needs="operator"
+        size="compact-sm"
+        variant="default"
+        style={{ alignSelf: 'flex-start' }}
+        aria-label={texts.trunks.resetCapsOf(trunk)}
+        onClick={asking.open}
+      >
+        {texts.trunks.resetCaps}
+      </RoleButton>
+      {isAsking && (
+        <ConfirmDialog
+          title={texts.trunks.resetCapsOf(trunk)}
+          action={texts.trunks.resetCaps}
+          mutation={{
+            mutate: () => {
+              reset.mutate()
+            },
+            isPending: reset.isPending,
+            error: reset.error,
+          }}
+          close={asking.close}
+        >
+          {texts.trunks.resetCapsAsk}
+        </ConfirmDialog>
+      )}
+    </>
   )
 }
 
