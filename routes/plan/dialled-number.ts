@@ -49,7 +49,8 @@ export function dialledNumber(target: string, context?: NumberContext): string |
 export function numberByTrunk(uri: string, trunk: NumberTrunk): string | undefined {
   const isNumber = isE164(uri) || /^tel:/i.test(uri)
   // A user part without a digit, escaped ones included, is no number.
-  if (!isNumber && !(/[\d%][^@]*@/.test(uri) && isAtGateway(uri, trunk))) return undefined
+  const user = uri.slice(0, Math.max(0, uri.indexOf('@')))
+  if (!isNumber && !(/[\d%]/.test(user) && isAtGateway(uri, trunk))) return undefined
 
   return dialledNumber(uri, { country: trunk.country, format: trunk.numberFormat })
 }

@@ -164,7 +164,10 @@ function streamsOf(sdp: string): DescribedStream[] {
   const directions = directionsOf(sdp)
 
   return sections.map((section, at) => {
-    const [, type = '', port = '', protocol = '', formats = ''] = /^m=(\S+) (\d+)\S* (\S+) ?(.*)/.exec(section) ?? []
+    const [line = ''] = section.slice('m='.length).split(/[\r\n]/, 1)
+    // RFC 8866 5.14: m=<media> <port>[/<number of ports>] <proto> <fmt> ...
+    const [type = '', ports = '', protocol = '', ...formats] = line.split(' ').filter(Boolean)
+    const [port = ''] = ports.split('/', 1)
     const address = addressIn(section) ?? addressIn(session) ?? ''
     const names = new Map(staticCodecs)
     for (const [, format = '', name = ''] of section.matchAll(/^a=rtpmap:(\d{1,3}) ([^/\s]{1,64})/gm)) {
@@ -174,11 +177,7 @@ function streamsOf(sdp: string): DescribedStream[] {
     return {
       type,
       address: `${address.includes(':') ? `[${address}]` : address}:${port}`,
-      codecs: formats
-        .trim()
-        .split(/ +/)
-        .filter(Boolean)
-        .map((format) => names.get(format) ?? format),
+      codecs: formats.map((format) => names.get(format) ?? format),
       direction: (directions[at] ?? 'sendrecv') as DescribedStream['direction'],
       encrypted: protocol.includes('SAVP'),
     }

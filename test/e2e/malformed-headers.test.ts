@@ -63,11 +63,10 @@ for (const stack of stacks) {
 
     it('lines passed over are counted, drawn in the ladder and told as evidence', async () => {
       const before = total(await baton().metrics([]), 'baton_engine_passed_over_headers_total')
-      const seen = new Set(baton().events.seen)
-      const ended = baton().events.when('end', (event) => event.type === 'call.ended' && !seen.has(event))
-      const started = baton().events.when('start', (event) => event.type === 'call.started' && !seen.has(event))
       const success = await connected()
-      const { callId: id = '' } = await started
+      const callId = success.header('Call-ID')
+      const { callId: id = '' } = await baton().events.of('call.started', callId)
+      const ended = baton().events.of('call.ended', callId)
       const transferred = baton().events.of('transfer.ended', id)
       await baton().api('POST', `/v1/calls/${id}/transfer`, { handoff: 'desk' })
       const refer = await caller.next(/^REFER /)
