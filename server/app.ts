@@ -290,6 +290,7 @@ export class App {
       trunks: this.calls.trunkBook,
       ...(this.#keptCaps && { caps: this.#keptCaps }),
       targets: this.#targets,
+      limits: this.#limits,
       events,
       log,
       health: () => this.health(),
@@ -299,6 +300,7 @@ export class App {
         listeners: () => listenersOf(settings, this.#stack.addresses),
         memory: this.calls.memory,
         targets: this.#targets.targets,
+        limits: this.#limits,
       }),
       rehearsals: this.rehearsals,
       ...(this.#deadLetters &&

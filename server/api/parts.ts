@@ -7,7 +7,7 @@ import type { Explainer } from '../explain/explainer.ts'
 import type { CheckFinding } from '../checkup/index.ts'
 import type { Health } from '../health.ts'
 import type { CallHistory } from '../history/index.ts'
-import type { KeptCaps } from '../limits/index.ts'
+import type { KeptCaps, Limits } from '../limits/index.ts'
 import type { TrunkBook } from '../calls/trunk-book.ts'
 import type { TargetWatch } from '../targets/index.ts'
 import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
@@ -57,6 +57,8 @@ export interface ApiParts {
   caps?: Pick<KeptCaps, 'reset'>
   /** Without it, there are no targets to list. */
   targets?: Pick<TargetWatch, 'list' | 'command' | 'closedOf'>
+  /** What is used of the limits. Without it, no target shows what is used of its limit. */
+  limits?: Pick<Limits, 'usedOf'>
   /** Without it, no webhook is set and there are no dead letters. */
   webhooks?: {
     letters: Pick<DeadLetters, 'all' | 'get' | 'delete' | 'refresh'>

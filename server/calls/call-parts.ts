@@ -47,6 +47,8 @@ export interface CallOverride {
   route?: string
   /** The table with its settings, such as a draft. */
   pinned?: PinnedTable
+  /** The room that a transfer finds; none of its steps has a limit when left out. */
+  limits?: RoomBook
   /** The moment for schedules and rules, in milliseconds since the epoch. */
   now?: number
 }

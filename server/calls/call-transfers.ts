@@ -140,7 +140,7 @@ export class CallTransfers implements TransferHost {
       {
         ...{ stack, clock, memory, targets, caller, agent, trunk, isSecure, other },
         own: stack.addresses,
-        limits: override ? undefined : limits,
+        limits: override ? override.limits : limits,
         needsOf: (step) => needsOfStep(step, pinned),
         isFromTrunk: ({ source }) => isRehearsal || trunks.of(source.address) === trunk,
         destination: (step) => destinationOf(step, call.destinationParts(admission)),

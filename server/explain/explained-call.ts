@@ -8,6 +8,7 @@ import { flowReuse, sourcePolicy } from '../sip/create-stack.ts'
 import type { SipAddress } from '../sip/stack.ts'
 import type { TransferRequest } from '../transfer/transfer.ts'
 import type { TargetHealth } from '../targets/index.ts'
+import type { Limits } from '../limits/index.ts'
 import { newTrunkMemories } from '../transfer/trunk-memory.ts'
 import type { Call } from '../calls/call.ts'
 import type { CallParts } from '../calls/call-parts.ts'
@@ -22,6 +23,7 @@ import {
   ExplainedParties,
   type SentRequest,
 } from './explained-parties.ts'
+import { explainedRoom } from './explained-room.ts'
 import { factsOf } from '../legs/caller.ts'
 import { Trunks } from '../legs/trunks.ts'
 import type { AttemptView } from '../legs/views.ts'
@@ -48,6 +50,8 @@ export interface ExplainContext {
   memory?: CallParts['memory'] | undefined
   /** Whether the addresses that calls are sent to are up; taken as up when left out. */
   targets?: TargetHealth | undefined
+  /** What has room now; all has when left out. */
+  limits?: Pick<Limits, 'lacking'> | undefined
 }
 
 /** What is known of targets, of which an explanation tells and changes nothing; its agent answers. */
@@ -79,7 +83,7 @@ export interface ExplainedTransfer {
  */
 export async function explainTransfer(
   query: ExplainQuery,
-  { settings, listeners, memory, targets }: ExplainContext,
+  { settings, listeners, memory, targets, limits }: ExplainContext,
 ): Promise<ExplainedTransfer> {
   const { pinned, request, caller, trunk, at, switches } = query
   const clock = stoppedAt(at)
@@ -124,6 +128,7 @@ export async function explainTransfer(
     // No request is authenticated, and there is an agent.
     override: () => ({
       now: at,
+      ...defined({ limits: limits && explainedRoom(limits) }),
       ...defined({ agents: pinned.agents.length === 0 ? ['sip:agent@agent.invalid'] : undefined }),
     }),
     observer: {

@@ -13,9 +13,11 @@ import {
   type Warning,
 } from '../../routes/index.ts'
 import type { AttemptView } from '../legs/views.ts'
+import type { Limits } from '../limits/index.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import { trunkTraits, traitsOf } from '../legs/trunks.ts'
 import type { CallParts } from '../calls/call-parts.ts'
+import { fullWarnings, newCallWarnings } from './room-warnings.ts'
 import { explainTransfer, type ExplainedTransfer, type ExplainQuery } from './explained-call.ts'
 
 /** A transfer as it would run: its plan, its messages and its warnings. */
@@ -36,6 +38,8 @@ export interface ExplainerParts {
   memory?: CallParts['memory']
   /** Whether the addresses that calls are sent to are up; taken as up when left out. */
   targets?: TargetHealth
+  /** What has room now; all has when left out. */
+  limits?: Pick<Limits, 'lacking'>
 }
 
 /** Explains a transfer: it is made as every transfer is, without a network. */
@@ -55,9 +59,9 @@ export class Explainer {
 
   /** @throws TransferRefused as a transfer throws it */
   async explain(query: ExplainQuery): Promise<ExplainedPlan> {
-    const { settings, memory, targets } = this.#parts
+    const { settings, memory, targets, limits } = this.#parts
     const listeners = this.#parts.listeners()
-    const transfer = await explainTransfer(query, { settings, listeners, memory, targets })
+    const transfer = await explainTransfer(query, { settings, listeners, memory, targets, limits })
     const messages = transfer.requests.map(({ handoff, method, to, text }): ExplainedMessage => {
       return { handoff, method: method.toLowerCase() as Method, to, text, bytes: text.length }
     })
@@ -79,6 +83,8 @@ export class Explainer {
         ...attemptWarnings(transfer, warnings),
         ...this.#weightWarnings(plan, query.trunk),
         ...transfer.attempts.flatMap((attempt, at) => targetWarnings(attempt, transfer.attempts[at + 1])),
+        ...transfer.attempts.flatMap((attempt, at) => fullWarnings(attempt, transfer.attempts[at + 1])),
+        ...(limits ? newCallWarnings(query.pinned, limits) : []),
         ...this.#agentWarnings(query.pinned),
       ],
     }
@@ -156,7 +162,9 @@ function attemptWarnings({ attempts, requests }: ExplainedTransfer, told: readon
             },
           ]
         : []),
-      ...(isSilent && !isTold && reason !== 'target_down' ? [{ code: reason, detail: why, handoff }] : []),
+      ...(isSilent && !isTold && reason !== 'target_down' && reason !== 'overflow'
+        ? [{ code: reason, detail: why, handoff }]
+        : []),
     ]
   })
 }

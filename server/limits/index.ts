@@ -1,6 +1,14 @@
 export { DailyCaps, type CapUse } from './daily-caps.ts'
 export { KeptCaps } from './kept-caps.ts'
 export { RoomSearch } from './room-search.ts'
-export { isFull, Limits, type Lease, type RoomBook } from './limits.ts'
-export { needsOfAgent, needsOfNumber, needsOfProject, needsOfStep, needsOfTrunk, type LimitNeed } from './limit-need.ts'
+export { isFull, Limits, type FullLimit, type Lease, type RoomBook } from './limits.ts'
+export {
+  needsOfAgent,
+  needsOfNumber,
+  needsOfProject,
+  needsOfStep,
+  needsOfTrunk,
+  limitKey,
+  type LimitNeed,
+} from './limit-need.ts'
 export { SharedLimits } from './shared-limits.ts'

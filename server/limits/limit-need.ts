@@ -4,7 +4,7 @@ import type { PinnedTable, Step } from '../../routes/index.ts'
 
 import { capOf, type Cap } from './daily-caps.ts'
 
-type LimitedKind = 'cap' | 'gateway' | 'agent' | 'trunk' | 'handoff' | 'environment' | 'project'
+export type LimitedKind = 'cap' | 'gateway' | 'agent' | 'trunk' | 'handoff' | 'environment' | 'project'
 
 /** Room that a call needs in something that has a limit. */
 export interface LimitNeed {
@@ -20,8 +20,13 @@ export interface LimitNeed {
 const noNeeds: readonly LimitNeed[] = []
 const noLimit: Limit = {}
 
+/** Names what has a limit on every Baton. */
+export function limitKey(kind: LimitedKind, name: string): string {
+  return `${kind} ${name}`
+}
+
 function need(kind: LimitedKind, name: string, limit: Limit): LimitNeed {
-  return { key: `${kind} ${name}`, kind, name, limit }
+  return { key: limitKey(kind, name), kind, name, limit }
 }
 
 /** What a call by a trunk to a number needs: room under the cap of the longest prefix. */

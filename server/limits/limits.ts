@@ -77,7 +77,7 @@ export class Limits {
   }
 
   /** What this Baton and, as far as is known, the others have of something that has a limit. */
-  usedOf({ key }: LimitNeed): SharedCount {
+  usedOf({ key }: Pick<LimitNeed, 'key'>): SharedCount {
     return this.#counters.get(key)?.total(this.#clock.now()) ?? noOthers
   }
 

@@ -1,3 +1,4 @@
+import type { Limit } from '../../base/choice.ts'
 import { noProbe, type Probe } from '../../base/probe.ts'
 import type { Trunk } from '../../config/index.ts'
 import { requestUriOf } from '../../engine/index.ts'
@@ -13,12 +14,19 @@ export interface TargetUse {
   /** For people, such as `trunk carrier` or `demo live front-desk`. */
   readonly usedBy: string
   readonly probe: Probe
+  readonly limit?: Limit | undefined
+  /** The name that calls under its limit are counted by; its URI when left out. */
+  readonly countedAs?: string
 }
 
 /** The gateways of the trunks. */
 export function usesOfTrunks(trunks: readonly Trunk[]): TargetUse[] {
-  return trunks.flatMap(({ name, gateways, probe }) =>
-    gateways.map((uri): TargetUse => ({ kind: 'gateway', uri, usedBy: `trunk ${name}`, probe })),
+  return trunks.flatMap(({ name, gateways, choices, probe }) =>
+    gateways.map((uri): TargetUse => {
+      const limit = choices?.all.find((choice) => choice.uri === uri)?.limit
+
+      return { kind: 'gateway', uri, usedBy: `trunk ${name}`, probe, limit }
+    }),
   )
 }
 
@@ -26,7 +34,7 @@ export function usesOfTrunks(trunks: readonly Trunk[]): TargetUse[] {
 export function usesOfRelease({
   project,
   environment,
-  agents,
+  agentChoices,
   handoffs,
   settings: { probe },
 }: PinnedTable): TargetUse[] {
@@ -34,10 +42,17 @@ export function usesOfRelease({
   const called = handoffs.flatMap((handoff): TargetUse[] => {
     const uri = hostUriOf(handoff)
 
-    return uri === undefined ? [] : [{ kind: 'handoff', uri, usedBy: `${place} ${handoff.name}`, probe: handoff.probe }]
+    if (uri === undefined) return []
+    const { name, probe: ofHandoff, limit } = handoff
+    const countedAs = `${project}/${environment}/${name}`
+
+    return [{ kind: 'handoff', uri, usedBy: `${place} ${name}`, probe: ofHandoff, limit, countedAs }]
   })
 
-  return [...agents.map((uri): TargetUse => ({ kind: 'agent', uri, usedBy: place, probe })), ...called]
+  return [
+    ...agentChoices.all.map(({ uri, limit }): TargetUse => ({ kind: 'agent', uri, usedBy: place, probe, limit })),
+    ...called,
+  ]
 }
 
 /** The URI that a handoff is called at; undefined for one by BYE, and for a number. */

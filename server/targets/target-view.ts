@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { isoTime } from '../../engine/index.ts'
 import { targetStates } from './target-machine.ts'
-import { targetKinds } from './target-use.ts'
+import { targetKinds, type TargetUse } from './target-use.ts'
 import type { WatchedTarget } from './target.ts'
 
 /** A target as the API shows it. */
@@ -21,6 +21,22 @@ export const TargetView = Type.Object(
     since: Type.String({ format: 'date-time', description: 'Since when it is in this state' }),
     rtt: Type.Optional(Type.Number({ description: 'Seconds between the last OPTIONS and its response' })),
     calls: Type.Integer({ description: 'Calls on it now, in this Baton' }),
+    limit: Type.Optional(
+      Type.Object(
+        {
+          calls: Type.Optional(Type.Integer({ description: 'Calls at once' })),
+          cps: Type.Optional(Type.Number({ description: 'New calls a second' })),
+          queue: Type.Optional(Type.Number({ description: 'Seconds that a call waits for room' })),
+        },
+        { description: 'What it takes, by the first place that says so', examples: [{ calls: 30, queue: 20 }] },
+      ),
+    ),
+    used: Type.Optional(
+      Type.Object(
+        { calls: Type.Integer(), cps: Type.Integer({ description: 'Calls that began within the last second' }) },
+        { description: 'What is used of its limit, on all Batons of one Redis', examples: [{ calls: 12, cps: 1 }] },
+      ),
+    ),
     lastResults: Type.Array(
       Type.Object({
         at: Type.String({ format: 'date-time' }),
@@ -35,13 +51,22 @@ export const TargetView = Type.Object(
 )
 export type TargetView = Static<typeof TargetView>
 
-export function targetView(target: WatchedTarget): TargetView {
+/** What is used of the limit of a use of a target, such as of a gateway in a trunk. */
+type UsedOf = (use: TargetUse) => { calls: number; starts: number }
+
+/** @param usedOf without it, what is used of the limit is not shown */
+export function targetView(target: WatchedTarget, usedOf?: UsedOf): TargetView {
   const { id, kind, uri, usedBy, state, reason, since, rtt, calls, results } = target
+
+  const limited = target.uses.find(({ limit }) => limit)
+  const used = limited && usedOf?.(limited)
 
   return {
     ...{ id, kind, uri, usedBy, state, reason, since: isoTime(since) },
     ...(rtt !== undefined && { rtt }),
     calls,
+    ...(limited?.limit && { limit: { ...limited.limit } }),
+    ...(used && { used: { calls: used.calls, cps: used.starts } }),
     lastResults: results.map(({ at, ...result }) => ({ at: isoTime(at), ...result })),
   }
 }

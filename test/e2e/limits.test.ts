@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { TargetView } from '../../server/targets/index.ts'
 import { increase } from '../harness/metrics.ts'
 import { freePort } from '../harness/ports.ts'
 import { RawPhone } from '../harness/raw-call.ts'
@@ -85,6 +86,25 @@ for (const stack of stacks) {
       await baton().events.of('call.ended', callId)
     }
 
+    /** What explain says of room, by handoff. */
+    const fullNow = async () => {
+      const { warnings } = await baton().api<{ warnings: { code: string; detail: string; handoff?: string }[] }>(
+        'POST',
+        '/v1/projects/limits/explain',
+        { environment: 'live', handoff: 'desk', call: { trunk: 'carrier' } },
+      )
+
+      return warnings.filter(({ code }) => code === 'overflow').map(({ handoff, detail }) => [handoff, detail])
+    }
+
+    /** The limit of a target, and what is used of it. */
+    const usedOf = async (uri: string) => {
+      const { targets } = await baton().api<{ targets: TargetView[] }>('GET', '/v1/targets')
+      const { limit, used } = targets.find((target) => target.uri === uri) ?? assert.fail(`no ${uri}`)
+
+      return { limit, used }
+    }
+
     /** Answers the NOTIFYs to an agent, up to the one whose sipfrag has this line. */
     const told = async (agent: RawPhone, line: RegExp) => {
       for (;;) {
@@ -106,6 +126,11 @@ for (const stack of stacks) {
       void first.handOver()
       await movesTo(first.caller, desk, agent)
       await baton().events.of('transfer.ended', first.callId)
+      assert.deepEqual(await fullNow(), [
+        ['desk', 'handoff limits/live/desk has 1 of 1 calls; spare would be tried next'],
+      ])
+      assert.deepEqual(await usedOf(desk.uri), { limit: { calls: 1 }, used: { calls: 1, cps: 0 } })
+      assert.deepEqual(await usedOf(spare.uri), { limit: undefined, used: undefined })
       await serve([other.uri], handoffs)
       const second = await connected(other)
       void second.handOver()
@@ -143,6 +168,9 @@ for (const stack of stacks) {
       void first.handOver()
       await movesTo(first.caller, desk, agent)
       await serve([other.uri], handoffs)
+      assert.deepEqual(await fullNow(), [
+        ['desk', 'handoff limits/live/desk has 1 of 1 calls; a call would wait for room, for 20 s at most'],
+      ])
       const second = await connected(other)
       void second.handOver()
       await told(other, /^SIP\/2\.0 182 Queued/)
@@ -208,7 +236,9 @@ for (const stack of stacks) {
         ],
       )
       const calls = []
+      const full: unknown[] = []
       for (const gateway of [small, large]) {
+        full.push(...(await fullNow()))
         const call = await connected(agent)
         void call.handOver()
         await movesTo(call.caller, gateway, agent)
@@ -217,6 +247,14 @@ for (const stack of stacks) {
       }
       const tried = (await baton().call(calls[1]?.callId ?? '')).transfers[0]?.attempts[0]?.tried
       assert.deepEqual(tried, [{ target: `sip:+14155550177@127.0.0.1:${ports[0]};user=phone`, reason: 'overflow' }])
+      full.push(...(await fullNow()))
+      assert.deepEqual(full, [
+        [
+          'desk',
+          `gateway sip:127.0.0.1:${ports[0]} has 1 of 1 calls; sip:+14155550177@127.0.0.1:${ports[1]};user=phone would be called`,
+        ],
+        ['desk', 'trunk carrier has 2 of 2 calls; spare would be tried next'],
+      ])
       const third = await connected(agent)
       void third.handOver()
       const refer = await third.caller.next(/^REFER /)
@@ -293,6 +331,12 @@ for (const stack of stacks) {
       await baton().events.of('transfer.ended', first.callId)
       await hangUp(first.caller, small, first.callId)
       assert.deepEqual(await carrier(), [['+44', 1]], 'a call that has ended counts')
+      const reached = 'trunk carrier has 1 of 1 calls to +44 today (UTC)'
+      assert.deepEqual(await fullNow(), [
+        ['desk', `${reached}; uri would be tried next`],
+        ['uri', `${reached}; referred would be tried next`],
+        ['referred', `${reached}; spare would be tried next`],
+      ])
 
       const second = await connected(agent)
       void second.handOver()
@@ -373,6 +417,8 @@ for (const stack of stacks) {
       caller.call(number)
       await agent.answer(await agent.invited())
       await caller.answered()
+      const full = `agent ${agent.uri} has 1 of 1 calls`
+      assert.deepEqual(await fullNow(), [[undefined, `${full}; a new call would be refused with 503`]])
       late.call(number)
       const refused = await late.next(/^SIP\/2\.0 503 /)
       assert.match(refused.header('Retry-After'), /^\d+$/)
@@ -382,6 +428,7 @@ for (const stack of stacks) {
       assert.match(diagnosis, /as many calls as their limits allow/)
 
       await serve(agents, handoffs, { agent_down: 'desk' })
+      assert.deepEqual(await fullNow(), [[undefined, `${full}; callers would get desk`]])
       const [guest] = await phones(1)
       guest.call(number)
       await desk.answer(await desk.invited())
@@ -403,6 +450,9 @@ for (const stack of stacks) {
       await agent.answer(await agent.invited())
       await caller.answered()
       await serve([other.uri], handoffs, { limit: { calls: 1, queue: 20 } })
+      assert.deepEqual(await fullNow(), [
+        [undefined, 'project limits has 1 of 1 calls; a new call would wait for room, for 20 s at most'],
+      ])
       late.call(number)
       await late.next(/^SIP\/2\.0 182 Queued/)
       const released = agent.takes('BYE')

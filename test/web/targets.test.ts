@@ -10,7 +10,7 @@ describe('the pages of targets', function () {
   it('show an agent that is not there as down, disable and enable it, and a promotion warns of it', async () => {
     const dead = await RawPhone.open(hotel.baton.sip())
     const { uri } = dead
-    const agents = { agents: [uri], progress_timeout: 0.5 }
+    const agents = { agents: [{ uri, limit: { calls: 30, cps: 5, queue: 20 } }], progress_timeout: 0.5 }
     await hotel.baton.project({
       project: 'hotel',
       environments: {
@@ -34,6 +34,9 @@ describe('the pages of targets', function () {
     await agent.getByText('Down', { exact: true }).waitFor()
     await agent.getByText(/, since \d\d:\d\d$/).waitFor()
     await agent.getByText('0 calls now').waitFor()
+    await agent
+      .getByText('Takes 30 calls at once (0 now), 5 new calls a second (0 now); a call waits up to 20 s for room')
+      .waitFor()
     await agent.getByText(/^Used by .*hotel sandbox/).waitFor()
     assert.deepEqual(await accessibilityProblems(page), [])
     await picture(page, 'targets')

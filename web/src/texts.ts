@@ -652,6 +652,17 @@ export const texts = {
     usedBy: (places: string) => `Used by ${places}`,
     probe: 'Probe',
     disable: 'Disable',
+    /** What it takes, such as `Takes 30 calls at once (12 now); a call waits up to 20 s for room`; '' without a limit. */
+    bounds: (limit: { calls?: number; cps?: number; queue?: number }, used?: { calls: number; cps: number }) => {
+      const now = (count: number | undefined) => (count === undefined ? '' : ` (${count} now)`)
+      const takes = [
+        limit.calls === undefined ? '' : `${limit.calls} calls at once${now(used?.calls)}`,
+        limit.cps === undefined ? '' : `${limit.cps} new calls a second${now(used?.cps)}`,
+      ].filter(Boolean)
+      const waits = limit.queue ? `; a call waits up to ${limit.queue} s for room` : ''
+
+      return takes.length > 0 ? `Takes ${takes.join(', ')}${waits}` : ''
+    },
     enable: 'Enable',
     drain: 'Drain',
     ofTarget: (action: string, uri: string) => `${action} ${uri}`,

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { limitKey } from '../../limits/index.ts'
 import { targetView, TargetView, type WatchedTarget } from '../../targets/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
@@ -8,7 +9,13 @@ import { ApiRefusal } from '../problems.ts'
 const tags = ['targets']
 
 /** Whatever calls are sent to, and how it is. */
-export function targetPaths(api: Api, { targets }: ApiParts): void {
+export function targetPaths(api: Api, { targets, limits }: ApiParts): void {
+  const view = (target: WatchedTarget): TargetView =>
+    targetView(
+      target,
+      limits && (({ kind, uri, countedAs = uri }) => limits.usedOf({ key: limitKey(kind, countedAs) })),
+    )
+
   api.get(
     '/v1/targets',
     {
@@ -20,7 +27,7 @@ export function targetPaths(api: Api, { targets }: ApiParts): void {
         response: answers({ 200: Type.Object({ targets: Type.Array(TargetView) }) }, 401),
       },
     },
-    () => ({ targets: targets?.list().map(targetView) ?? [] }),
+    () => ({ targets: targets?.list().map(view) ?? [] }),
   )
 
   api.post(
@@ -55,7 +62,7 @@ export function targetPaths(api: Api, { targets }: ApiParts): void {
 
       Object.assign(request.audit, { after: healthOf(target), why: reason })
 
-      return targetView(target)
+      return view(target)
     },
   )
 }

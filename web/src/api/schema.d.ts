@@ -11568,6 +11568,33 @@ export interface components {
       rtt?: number
       /** @description Calls on it now, in this Baton */
       calls: number
+      /**
+       * @description What it takes, by the first place that says so
+       * @example {
+       *       "calls": 30,
+       *       "queue": 20
+       *     }
+       */
+      limit?: {
+        /** @description Calls at once */
+        calls?: number
+        /** @description New calls a second */
+        cps?: number
+        /** @description Seconds that a call waits for room */
+        queue?: number
+      }
+      /**
+       * @description What is used of its limit, on all Batons of one Redis
+       * @example {
+       *       "calls": 12,
+       *       "cps": 1
+       *     }
+       */
+      used?: {
+        calls: number
+        /** @description Calls that began within the last second */
+        cps: number
+      }
       /** @description Newest first */
       lastResults: {
         /** Format: date-time */

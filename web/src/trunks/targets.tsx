@@ -32,8 +32,9 @@ export function TargetList() {
 }
 
 function TargetCard({ target }: { target: Target }) {
-  const { id, kind, uri, usedBy, state, reason, since, rtt, calls } = target
+  const { id, kind, uri, usedBy, state, reason, since, rtt, calls, limit, used } = target
   const facts = [texts.targets.calls(calls), ...(rtt === undefined ? [] : [texts.targets.rtt(rtt)])]
+  const bounds = texts.targets.bounds(limit ?? {}, used)
 
   return (
     <Card component="article" aria-label={id} withBorder>
@@ -49,6 +50,7 @@ function TargetCard({ target }: { target: Target }) {
           {texts.targets.since(reason, soon(since))}
         </Text>
         <Text size="sm">{facts.join(', ')}</Text>
+        {bounds !== '' && <Text size="sm">{bounds}</Text>}
         <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           {texts.targets.usedBy(usedBy.join(', '))}
         </Text>
