@@ -1,4 +1,5 @@
 /** The switches of environments: set and removed by operators, and taken out when they have expired. */
+import { defined } from '../base/defined.ts'
 import type { Environments } from './environments.ts'
 import type { Cache } from './store/cache.ts'
 import { existing, type Journal } from './store/journal.ts'
@@ -189,7 +190,7 @@ export class EnvironmentSwitches {
     const newer = newerThan(one, switches, at)
     const handoffs = pinned?.handoffs.filter((handoff) => switchOfHandoff(handoff, switches, at)?.id === one.id) ?? []
 
-    return { ...one, handoffs: handoffs.map(({ name }) => name), ...(newer && { overriddenBy: newer.id }) }
+    return { ...one, handoffs: handoffs.map(({ name }) => name), ...defined({ overriddenBy: newer?.id }) }
   }
 
   /** Throws 404. */

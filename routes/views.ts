@@ -155,7 +155,7 @@ export function promotionEvent(
   return {
     ...{ project, environment, release: now.release, version: now.version },
     ...{ previous: before?.version, previousRelease: before?.release },
-    ...(release && version && percent ? { canary: { release, version, percent } } : {}),
+    ...(release && version && percent && { canary: { release, version, percent } }),
     entry,
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'winston'
+import { defined } from '../base/defined.ts'
 import type { Settings } from '../config/index.ts'
 import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics, type HttpListener, type Metrics } from '../metrics/index.ts'
@@ -286,9 +287,7 @@ export class App {
       version,
       routing,
       calls: callBook(this.calls),
-      ...(this.#history && { history: this.#history }),
       trunks: this.calls.trunkBook,
-      ...(this.#keptCaps && { caps: this.#keptCaps }),
       targets: this.#targets,
       limits: this.#limits,
       events,
@@ -310,7 +309,7 @@ export class App {
       access: this.#accounts.access,
       accounts: this.#accounts,
       audit: this.#audit,
-      ...(settings.http.publicUrl !== undefined && { publicUrl: settings.http.publicUrl }),
+      ...defined({ history: this.#history, caps: this.#keptCaps, publicUrl: settings.http.publicUrl }),
     })
   }
 

@@ -86,7 +86,7 @@ export function connect({ Cluster, Redis }: Library, target: RedisTarget, times:
       sentinelCommandTimeout: command,
       failoverDetector: true,
       ...defined({ sentinelUsername, sentinelPassword }),
-      ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOf(target) } : {}),
+      ...(target.tls && { enableTLSForSentinelMode: true, sentinelTLS: tlsOf(target) }),
     })
 
     return withSocketErrors(redis)

@@ -1,5 +1,6 @@
 /** When a schedule opens and closes next, and the hours of a week, for people who look ahead. Pure. */
 import { DateTime } from 'luxon'
+import { defined } from '../../base/defined.ts'
 import type { ScheduleRecord } from '../schema/project-file.ts'
 import { clockTime, holidayOf, hoursOf, instant, isOpen, isOvernight } from './schedule.ts'
 
@@ -72,7 +73,7 @@ export function weekOf(schedule: ScheduleRecord, at: number): OpenDay[] {
     return {
       date: day.toFormat('yyyy-MM-dd'),
       hours: hoursOf(schedule, day),
-      ...(holiday && { holiday: holiday.name ?? '' }),
+      ...defined({ holiday: holiday && (holiday.name ?? '') }),
     }
   })
 }

@@ -167,7 +167,7 @@ export function publish(record: ProjectRecord, ifMatch: string | undefined, cont
     publishedAt: iso(context.now),
     by: who,
     from,
-    ...(why ? { message: why } : {}),
+    ...(why && { message: why }),
     table: record.draft.table,
   }
   const what: HistoryNote = { action: 'publish', before: record.lastVersion || null, after: number }

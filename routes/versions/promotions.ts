@@ -205,7 +205,7 @@ function newRelease(
   settings: ReleaseSettings,
   { actor: { who, from, why }, now }: ChangeContext,
 ): { releases: ProjectRecord['releases']; release: number } {
-  const made = { version, settings, by: who, from, at: iso(now), ...(why ? { message: why } : {}) }
+  const made = { version, settings, by: who, from, at: iso(now), ...(why && { message: why }) }
   const { stored, release } = withRelease(record.releases[environment], made)
 
   return { releases: { ...record.releases, [environment]: stored }, release }

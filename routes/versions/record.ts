@@ -201,7 +201,7 @@ export function readVersion(text: string, project: string, number: number): Vers
 export function summaryOf(version: Version): VersionSummary {
   const { project, version: number, digest, publishedAt, by, from, message } = version
 
-  return { project, version: number, digest, publishedAt, by, from, ...(message ? { message } : {}) }
+  return { project, version: number, digest, publishedAt, by, from, ...(message && { message }) }
 }
 
 function parse(text: string): unknown {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { defined } from '../../base/defined.ts'
 import type { Settings } from '../../config/index.ts'
 import { DocumentFiles, DocumentRedis, KeptDocument, openRedis, type StoreLog } from '../../routes/index.ts'
 import { Access } from './access.ts'
@@ -43,7 +44,7 @@ export async function openAccounts(settings: Settings, log: StoreLog): Promise<A
     people: new People(directory, passwords, hasOtherAdmins),
     tokens: new ApiTokens(directory, hasOtherAdmins),
     sessions: new Sessions(directory, passwords, http.sessionLifetime * 1000),
-    ...(http.oidc && { oidc: new Oidc(http.oidc) }),
+    ...defined({ oidc: http.oidc && new Oidc(http.oidc) }),
     close: async () => {
       await access.close()
       redis?.close()

@@ -88,7 +88,7 @@ export class People {
       withPerson(directory, name, ({ projects: had, ...person }) => {
         const has = projects === undefined ? had : (projects ?? undefined)
 
-        return { ...person, ...(role && { role }), ...(has && { projects: [...has] }) }
+        return { ...person, ...defined({ role, projects: has && [...has] }) }
       }),
     )
 

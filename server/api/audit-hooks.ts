@@ -104,11 +104,7 @@ function entryOfBaton(project: string, entry: HistoryEntry, { who, from }: Actor
 
   return {
     ...{ at, who, kind: 'baton', from, action, project, result: 'done' },
-    ...(why !== undefined && { why }),
-    ...(environment !== undefined && { environment }),
-    ...(before !== undefined && { before }),
-    ...(after !== undefined && { after }),
-    ...(changes && { changes }),
+    ...defined({ why, environment, before, after, changes }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
+import { defined } from '../../../base/defined.ts'
 import { AccessRefused, maxPasswordLength, roles, tokenRoles } from '../../access/index.ts'
 import type { SignInListener } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
@@ -49,7 +50,9 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
     return {
       needsSignIn,
       ways: [...(accounts ? ['password' as const] : []), ...(accounts?.oidc ? ['oidc' as const] : [])],
-      ...(isKnown && { principal: { kind, name, role, ...(projects && { projects: [...projects] }), seesNumbers } }),
+      ...(isKnown && {
+        principal: { kind, name, role, ...defined({ projects: projects && [...projects] }), seesNumbers },
+      }),
       roles: [...roles],
     }
   }

@@ -161,7 +161,7 @@ function attemptOf(step: Step) {
     ringTimeout,
     notifyTimeout,
     fallback,
-    ...(passedOver && { passedOver }),
+    ...defined({ passedOver }),
   }
 }
 

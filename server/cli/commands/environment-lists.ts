@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { defined } from '../../../base/defined.ts'
 import type { WrittenChoice } from '../../../base/choice.ts'
 import type { ProjectView } from '../../../routes/index.ts'
 import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
@@ -97,9 +98,7 @@ function listCommands(routes: Command, io: CommandIo, list: ListName, one: strin
       if (before.map(uriOf).includes(value)) throw new Failure(`The draft has the ${one} ${value} already.`)
       const { priority, weight } = options
       const isPlain = priority === undefined && weight === undefined
-      const added = isPlain
-        ? value
-        : { uri: value, ...(priority !== undefined && { priority }), ...(weight !== undefined && { weight }) }
+      const added = isPlain ? value : { uri: value, ...defined({ priority, weight }) }
 
       return before.toSpliced(options.at === undefined ? before.length : options.at - 1, 0, added)
     }),

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { defined } from '../../../base/defined.ts'
 import type { Accounts, PersonView, Role } from '../../access/index.ts'
 import { roles } from '../../access/roles.ts'
 import type { CommandIo } from '../command-context.ts'
@@ -59,8 +60,7 @@ export function usersCommands(program: Command, io: CommandIo): void {
         throw new Failure(`There is no role ${chosen}; there are ${roles.join(', ')}.`)
       }
       const { after } = await people.change(name, {
-        ...(chosen && { role: chosen }),
-        ...(allProjects ? { projects: null } : some && { projects: some }),
+        ...defined({ role: chosen, projects: allProjects ? null : some }),
       })
 
       return { answer: { person: after }, text: peopleText([after]) }
@@ -119,8 +119,7 @@ function withAccounts(
           from: 'cli',
           action,
           result: 'done',
-          ...(before && { before }),
-          ...(after && { after }),
+          ...defined({ before, after }),
         })
       }
       io.out(options.json ? `${JSON.stringify(answer, null, 2)}\n` : text)
