@@ -3,6 +3,7 @@ import type { Dialog, DialogEnd, InitialInvite, Request, Response } from '../../
 import { FakeClock } from '../fake-clock.ts'
 import { inviteUser, type Party, party } from '../user-agent/two-agents.ts'
 import { RawPeer } from '../user-agent/raw-peer.ts'
+import { until } from '../../harness/until.ts'
 
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n'
 
@@ -30,6 +31,9 @@ describe('session timers (RFC 4028)', () => {
 
     return peer.request('INVITE')
   }
+
+  const refreshAnswered = (): Promise<boolean> =>
+    until('the 200 to the refresh is in', () => us.messages.includes('in 200 UPDATE'))
 
   async function takeCall(headers: [string, string][]): Promise<{ invite: InitialInvite; ok: Response }> {
     peer.send(peer.make('INVITE', { headers, body: offer }))
@@ -69,7 +73,7 @@ describe('session timers (RFC 4028)', () => {
     const update = await peer.request('UPDATE')
     assert.deepEqual([update.header('Session-Expires'), update.body], ['100;refresher=uac', ''])
     peer.respond(update, 200, 'raw', [['Session-Expires', '100;refresher=uac']])
-    await new Promise((resolve) => setImmediate(resolve))
+    await refreshAnswered()
   })
 
   it('refresh a call with a re-INVITE that repeats the last description, acknowledge it, and try again after 491', async () => {
@@ -133,8 +137,7 @@ describe('session timers (RFC 4028)', () => {
       assert.equal(again.request.method, then)
       assert.ok(again.after >= least && again.after <= most, String(again.after))
       peer.respond(again.request, 200, 'a', [['Session-Expires', '100;refresher=uac']])
-      if (then === 'INVITE') await peer.request('ACK')
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await (then === 'INVITE' ? peer.request('ACK') : refreshAnswered())
       clock.advance(43_000)
       assert.ok(!us.log.names.includes('ended'))
     })
@@ -151,7 +154,7 @@ describe('session timers (RFC 4028)', () => {
     assert.equal(again.request.method, 'UPDATE')
     assert.ok(again.after <= 2.1, String(again.after))
     peer.respond(again.request, 200, 'raw', [['Session-Expires', '100;refresher=uac']])
-    await new Promise((resolve) => setImmediate(resolve))
+    await refreshAnswered()
   })
 
   it('raise the interval when a refresh is refused with 422', async () => {
@@ -161,7 +164,7 @@ describe('session timers (RFC 4028)', () => {
     const { request: again } = await nextRequest()
     assert.deepEqual([again.method, again.header('Session-Expires')], ['UPDATE', '300;refresher=uac'])
     peer.respond(again, 200, 'a', [['Session-Expires', '300;refresher=uac']])
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await refreshAnswered()
     clock.advance(140_000)
     assert.ok(!us.log.names.includes('ended'))
   })

@@ -71,7 +71,7 @@ describe('a session that ends unless it is refreshed', () => {
     await answered('180;refresher=uas')
     const refused = await refreshed(84_999)
     refused.respond(500, { headers: [['Retry-After', '4']] })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until('the engine has the 500', () => peer.messages.includes('in ACK'))
     const again = await refreshed(3_900)
     again.respond(200, { body: offer, headers: [['Session-Expires', '180;refresher=uac']] })
     await peer.log.next('ack')

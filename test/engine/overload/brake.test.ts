@@ -153,7 +153,7 @@ describe('the lag of the event loop', () => {
     try {
       const until = performance.now() + 300
       while (performance.now() < until);
-      const [lag] = await Promise.all([sampled, new Promise((resolve) => setTimeout(resolve, 100))])
+      const lag = await sampled
       assert.ok(lag >= 200, `${lag} ms`)
     } finally {
       loop.stop()
