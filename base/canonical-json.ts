@@ -11,7 +11,7 @@ export function canonicalJson(value: unknown): string {
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`
 }
 
-/** What a table's content is known by: `sha256:` and the hash of its canonical JSON. The order of names does not count. */
+/** Identifies a table's content: `sha256:` and the hash of its canonical JSON. The order of names does not count. */
 export function digestOf(value: unknown): string {
   return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`
 }

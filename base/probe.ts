@@ -22,7 +22,7 @@ export interface Probe {
   readonly ok: readonly number[] | undefined
 }
 
-/** What a probe has for a field that it leaves out. */
+/** The values of a probe for the fields that it leaves out. */
 export const probeDefaults = { timeout: 2, down_after: 3, up_after: 2 } as const
 
 export function probeOf({ interval, ok, ...written }: WrittenProbe): Probe {
@@ -33,5 +33,5 @@ export function probeOf({ interval, ok, ...written }: WrittenProbe): Probe {
 
 /** The probe of a gateway or an agent that says nothing of it. */
 export const usualProbe: Probe = probeOf({})
-/** That of a handoff's host: it is asked only where the handoff has a `probe`. */
+/** The probe of a handoff's host, which is asked only where the handoff has a `probe`. */
 export const noProbe: Probe = { ...usualProbe, interval: 0 }

@@ -18,7 +18,7 @@ export interface Settings {
     minSession: number
     /** Bytes: a longer request goes by TCP instead of UDP where it can (RFC 3261 18.1.1). */
     udpMaximum: number
-    /** Where a request over UDP without `rport` is answered when its source is not the address in its Via. */
+    /** The address to which a request over UDP without `rport` is answered when its source is not the address in its Via. */
     answerTo: 'source' | 'auto' | 'via'
     /** Whether requests without a To tag, as RFC 2543 peers send, find the dialog that they continue. */
     missingToTag: 'accepted' | 'refused'
@@ -53,7 +53,7 @@ export interface Settings {
     signIn: 'auto' | 'required'
     /** Seconds from a sign-in to the end of its session. */
     sessionLifetime: number
-    /** Where browsers reach the pages; by the request's Host when left out. */
+    /** The URL at which browsers reach the pages; by the request's Host when left out. */
     publicUrl?: string
     /** When set, people may sign in with this OpenID provider. */
     oidc?: OidcSettings

@@ -16,18 +16,18 @@ export interface HealthCheck {
 /** The inputs of Baton's health; a problem is a text, undefined while there is none. */
 export interface HealthInputs {
   live: boolean
-  /** What is wrong with the SIP listeners, or with the connection to the drachtio server. */
+  /** The fault of the SIP listeners, or of the connection to the drachtio server. */
   sipProblem: string | undefined
   draining: boolean
-  /** What is wrong with the store of routing tables. */
+  /** The fault of the store of routing tables. */
   storeProblem: string | undefined
   /** The number of projects that calls can be routed by, from the store or the last good copies. */
   projects: number
   /** Why call detail records cannot be written. */
   cdrProblem: string | undefined
-  /** Of keeping ended calls for searches. */
+  /** Why ended calls cannot be kept for searches. */
   historyProblem: string | undefined
-  /** Of writing the history of changes. */
+  /** Why the history of changes cannot be written. */
   auditProblem: string | undefined
 }
 

@@ -58,7 +58,7 @@ async function close(app: App): Promise<void> {
 
 /** `process.exit` waits for running reads and writes of files: on a disk that hangs, only SIGKILL ends the process. */
 async function exit(code: number): Promise<void> {
-  for (let waited = 0; hasFileWork() && waited < fileLimitMs; waited += 20) await sleep(20)
+  for (let waitedMs = 0; hasFileWork() && waitedMs < fileLimitMs; waitedMs += 20) await sleep(20)
   if (hasFileWork()) process.kill(process.pid, 'SIGKILL')
   else process.exit(code)
 }

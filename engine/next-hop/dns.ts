@@ -37,9 +37,9 @@ export interface Dns {
 }
 
 // Seconds. Node reports no TTL of NAPTR and SRV records, nor of negative answers.
-const defaultTtl = 60
-const negativeTtl = 30
-const hostsFileTtl = 30
+const defaultTtlSeconds = 60
+const negativeTtlSeconds = 30
+const hostsFileTtlSeconds = 30
 
 /** The name servers of this machine, and its hosts file for names that DNS does not have. */
 export class SystemDns implements Dns {
@@ -55,9 +55,9 @@ export class SystemDns implements Dns {
   query(type: DnsRecordType, name: string): Promise<DnsAnswer<DnsRecords[DnsRecordType]>> {
     switch (type) {
       case 'NAPTR':
-        return existing(this.#resolver.resolveNaptr(name).then((records) => ({ records, ttl: defaultTtl })))
+        return existing(this.#resolver.resolveNaptr(name).then((records) => ({ records, ttl: defaultTtlSeconds })))
       case 'SRV':
-        return existing(this.#resolver.resolveSrv(name).then((records) => ({ records, ttl: defaultTtl })))
+        return existing(this.#resolver.resolveSrv(name).then((records) => ({ records, ttl: defaultTtlSeconds })))
       case 'A':
         return this.#addresses(name, 4, this.#resolver.resolve4(name, { ttl: true }))
       case 'AAAA':
@@ -80,7 +80,7 @@ export class SystemDns implements Dns {
     // A name of the hosts file (or of a container's network) is known only to the system's own look-up.
     const local = await dns.lookup(name, { family, all: true }).catch(() => [])
 
-    return local.length === 0 ? answer : { records: local.map(({ address }) => address), ttl: hostsFileTtl }
+    return local.length === 0 ? answer : { records: local.map(({ address }) => address), ttl: hostsFileTtlSeconds }
   }
 }
 
@@ -90,7 +90,7 @@ async function existing<T>(answer: Promise<DnsAnswer<T>>): Promise<DnsAnswer<T>>
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === dns.NOTFOUND || code === dns.NODATA || code === 'ENOTFOUND' || code === 'ENODATA') {
-      return { records: [], ttl: negativeTtl }
+      return { records: [], ttl: negativeTtlSeconds }
     }
     throw error
   }

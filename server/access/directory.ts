@@ -11,7 +11,7 @@ const Person = Type.Object({
   projects: Projects,
   /** Local accounts only. */
   password: Type.Optional(PasswordHash),
-  /** Of OpenID Connect: the issuer and the subject, by which the person is known again. */
+  /** The issuer and the subject of OpenID Connect, by which a sign-in finds its person. */
   subject: Type.Optional(Type.Object({ issuer: Type.String(), id: Type.String() })),
   createdAt: Type.String(),
   lastSignInAt: Type.Optional(Type.String()),

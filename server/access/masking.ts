@@ -9,7 +9,7 @@ import type { CallView, LadderView } from '../legs/views.ts'
 const maxSuffixDigits = 7
 /** Shorter user parts are extensions, which stand in other texts by chance. */
 const minDigits = 4
-/** So many digits before the known ones are the number's, too: its country and area. */
+/** The country and area codes before the known digits, which are masked with them, have at most so many digits. */
 const maxPrefixDigits = 8
 /** Digits as they follow each other in a number, also as people write it in a display name. */
 const digitRuns = /\d(?:[ ().-]{0,2}\d)*/g

@@ -5,11 +5,11 @@ import { roles, type Role } from './roles.ts'
 
 type OpenIdClient = typeof openid
 
-/** What the browser keeps between its way to the provider and back: by it the answer is known to be of this sign-in. */
+/** The browser keeps these values until the provider sends it back: they prove that the answer belongs to this sign-in. */
 export interface OidcChecks {
   state: string
   nonce: string
-  /** Of PKCE (RFC 7636). */
+  /** The code verifier of PKCE (RFC 7636). */
   verifier: string
 }
 

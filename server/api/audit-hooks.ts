@@ -17,12 +17,12 @@ declare module 'fastify' {
     hidesBody?: boolean
   }
   interface FastifyRequest {
-    /** What the history tells of the request beside who and when. */
+    /** Facts for the request's entry in the history, beside who and when. */
     audit: AuditNote
   }
 }
 
-/** What a path tells the history of a change: what was before and is after, and what it concerns. */
+/** A path's note for the history about a change: the state before and after, and the parts that it concerns. */
 interface AuditNote {
   who?: string
   project?: string

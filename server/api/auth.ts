@@ -20,7 +20,7 @@ declare module 'fastify' {
     /** The role that the path needs; a path that declares none needs an admin. */
     access?: RouteAccess
     /**
-     * Of a path without `:project`, for principals that are limited to some projects: `handler` checks and filters itself,
+     * How a path without `:project` treats principals that are limited to some projects: `handler` checks and filters itself,
      * `shared` is for all of them. Left out, such principals are refused.
      */
     scope?: 'handler' | 'shared'
@@ -118,7 +118,7 @@ function hasShortBody({ headers }: FastifyRequest): boolean {
   return length > 0 && length <= maxKeptBodyLength
 }
 
-/** What a request proves itself with: the token, or the session's cookie. */
+/** The credentials of a request: the token, or the session's cookie. */
 interface Proof {
   token?: string | undefined
   cookie?: string | undefined

@@ -20,7 +20,7 @@ import { turn } from './streamed-answers.ts'
 export interface FoundCall extends CallPlace {
   readonly project: string
   readonly environment: string
-  /** As the principal may see it. */
+  /** The call as the principal may see it. */
   view(principal: Principal): Promise<CallView>
   ladder(principal: Principal): Promise<LadderView>
   /** Present while the call is in memory. */

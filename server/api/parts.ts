@@ -32,11 +32,11 @@ export interface ApiParts {
   /** The folder of the operators' pages; that of the build when left out. */
   pages?: string
   observer?: HttpObserver & { signIn(result: SignInResult): void }
-  /** Who may use the API; made of `adminToken` and `tokens` when left out. */
+  /** Decides who may use the API; made of `adminToken` and `tokens` when left out. */
   access?: AccessDoor
   /** People, tokens and sessions. Without them, there are none. */
   accounts?: Accounts
-  /** Where browsers reach the pages; by the request's Host when left out. */
+  /** The URL at which browsers reach the pages; by the request's Host when left out. */
   publicUrl?: string
   /** The history of every change. Without it, none is kept. */
   audit?: Audit

@@ -186,7 +186,7 @@ export function answerRefusals(api: FastifyInstance, log: { error(message: strin
   })
 
   api.setErrorHandler(async (error, request, reply) => {
-    // Who may not use the path is not told what is wrong with the body.
+    // A principal that may not use the path is not told what is wrong with the body.
     const problem = problemOf(request.refusal ?? error)
     request.audit.problem = problem
     if (problem.status === 413) await drain(request.raw)

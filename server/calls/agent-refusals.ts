@@ -3,7 +3,7 @@ import type { Termination } from '../legs/termination.ts'
 
 /** The consequence of an agent's refusal for the caller. */
 export type AgentRefusal =
-  /** Its Contacts are called where the trunk's `redirects` allows, then the next agent. */
+  /** The refusal's Contacts are called where the trunk's `redirects` allows, then the next agent. */
   | { then: 'follow' }
   /** The refusal is about this agent or its leg: the next agent is called, then `agent_down`. */
   | { then: 'next' }

@@ -113,7 +113,7 @@ export class Observer implements CallObserver {
   }
 
   attemptEnded(call: ObservedCall, record: AttemptRecord, { result, code }: TransferOutcome): void {
-    // Nothing was attempted.
+    // A step that is passed over attempts nothing.
     if (record.step.passedOver) return
     this.#metrics.transferAttempt({
       project: call.project,

@@ -35,7 +35,7 @@ export async function askedTargets(
   routing: Routing | undefined,
 ): Promise<{ targets: readonly CheckedTarget[]; problem: CheckFinding[] }> {
   const clock = new TimerWheel()
-  // What the stack would log is in the findings.
+  // The findings have all that the stack would log.
   const log = { error: noop, warn: noop, info: noop, debug: noop } as unknown as Logger
   const stack = createProbeStack(settings, log)
   const watch = new TargetWatch({

@@ -18,7 +18,7 @@ import { encode, encodeLine } from '../sip/text.ts'
 export interface SentRequest {
   readonly method: string
   readonly to: 'caller' | 'destination'
-  /** One character for each byte. */
+  /** The message as it is sent, one character for each byte. */
   readonly text: string
 }
 

@@ -17,7 +17,7 @@ export interface CallFilter {
   result?: string
   /** The reason of the call, or of one of its transfers: the one that has the result. `none`: it has no reason. */
   reason?: string
-  /** One of its transfers went to this handoff, or tried it. */
+  /** A transfer of the call went to this handoff, or tried it. */
   handoff?: string
   /** The method of a transfer. `none`: nothing was tried. */
   method?: TransferMethod | typeof noValue

@@ -92,7 +92,7 @@ export class CallHistory {
     this.#pruning.unref()
   }
 
-  /** What is kept now, and how many calls could not be. */
+  /** How many calls are kept now, in how many bytes, and how many could not be kept. */
   get counts(): { calls: number; bytes: number; lost: number } {
     return { calls: this.#segments.calls, bytes: this.#segments.bytes, lost: this.#lost }
   }
@@ -346,7 +346,7 @@ async function* pendingEntries(pending: readonly PendingCall[]) {
       try {
         return [{ summary: summaryOf(call.moment.view), call: () => pendingCall(call) }]
       } catch {
-        // It will be counted as lost when it is due.
+        // The call will be counted as lost when it is due.
         return []
       }
     })

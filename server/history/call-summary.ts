@@ -22,7 +22,7 @@ export interface CallSummary {
 
 export interface TransferSummary {
   handoff: string
-  /** That of the deciding attempt. */
+  /** The method of the deciding attempt. */
   method?: TransferMethod
   result?: TransferResult
   reason?: string
@@ -33,7 +33,7 @@ export interface TransferSummary {
   tried?: string[]
 }
 
-/** What analytics and searches call a fact that a call or a transfer does not have, such as the agent of a call that got none. */
+/** Analytics and searches call a fact so that a call or a transfer does not have, such as the agent of a call that got none. */
 export const noValue = 'none'
 
 export function valueLabel(value: string | undefined): string {

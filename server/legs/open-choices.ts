@@ -14,9 +14,9 @@ interface OpenChoicesParts<Choice> {
 }
 
 interface ChoiceEvents<Choice> {
-  /** It is not called, since its target is down or taken out. */
+  /** The choice is not called, since its target is down or taken out. */
   passedOver(choice: Choice, why: string): void
-  /** It is not called, since it has no room. */
+  /** The choice is not called, since it has no room. */
   full(choice: Choice, what: string): void
   /** The choices that are down are called all the same. */
   downCalled?(): void
@@ -30,7 +30,7 @@ export class OpenChoices<Choice> {
   readonly #parts: OpenChoicesParts<Choice>
   readonly #events: ChoiceEvents<Choice>
   #remaining: Choice[]
-  /** Those that were passed over because they are down. */
+  /** The choices that were passed over because they are down. */
   #down: Choice[] | undefined
   #callsDown = false
   #hasPassedOver = false

@@ -84,7 +84,7 @@ export async function relayRequest(from: PartyLeg, to: PartyLeg, request: Incomi
 async function relay(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Promise<void> {
   const { method } = request.request
   if (!to.dialog) return
-  // Of the requests that are passed on, only UPDATE makes an offer (RFC 3311).
+  // Only UPDATE makes an offer, of the requests that are passed on (RFC 3311).
   const isOffer = method === 'UPDATE'
   const offer = isOffer ? sessionOf(request.request) : ''
   if (isForbidden(offer, from, to)) {

@@ -26,7 +26,7 @@ interface CapCounter {
   unsaved: number
   /** Calls that are being set up. */
   reserved: number
-  /** What this Baton had beside `stored` when that was read. */
+  /** This Baton's calls beside `stored` when that was read. */
   ownThen: number
   warned: CapLevel | undefined
 }

@@ -76,7 +76,7 @@ export class KeptCaps {
     })
   }
 
-  /** What cannot be written now is written with the next exchange. */
+  /** Counts that cannot be written now are written with the next exchange. */
   async #exchange(): Promise<void> {
     await this.#inTurn(async () => {
       const { day } = this.#caps

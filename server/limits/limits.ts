@@ -76,7 +76,7 @@ export class Limits {
     return this.#full(needs, true)
   }
 
-  /** What this Baton and, as far as is known, the others have of something that has a limit. */
+  /** How much of a limit this Baton and, as far as is known, the others use. */
   usedOf({ key }: Pick<LimitNeed, 'key'>): SharedCount {
     return this.#counters.get(key)?.total(this.#clock.now()) ?? noOthers
   }
@@ -93,7 +93,7 @@ export class Limits {
    * @returns a function that ends the wait; idempotent
    */
   wait(call: WaitingCall, seconds: number): () => void {
-    // Of what a choice needs, the part that has room is not kept from other calls.
+    // The wait is for the limits that are full; the others of a choice are not kept from other calls.
     const keys = new Set(
       call.choices.flatMap((needs) => {
         const full = this.#full(needs, true)

@@ -156,7 +156,7 @@ export class Rehearsal {
       this.#caller.idle &&
       this.#destination.idle &&
       (this.#call === undefined || (this.#call.state === 'ended' && isComplete(this.#call.legs.ladder.view())))
-    for (let waited = 0; waited < settleTimeoutMs && !signal.aborted && !settled(); waited += settlePollMs) {
+    for (let waitedMs = 0; waitedMs < settleTimeoutMs && !signal.aborted && !settled(); waitedMs += settlePollMs) {
       await new Promise<void>((resolve) => this.#clock.after(settlePollMs, resolve))
     }
   }

@@ -28,9 +28,9 @@ export interface Script {
   limit: number
 }
 
-/** Seconds; a synthetic rehearsal takes less than one. */
-const syntheticLimit = 15
-const realLimit = 60
+/** A synthetic rehearsal takes less than a second. */
+const syntheticLimitSeconds = 15
+const realLimitSeconds = 60
 
 /** A number that no subscriber has (NANP 555-01XX). */
 const defaultCaller = '+14155550123'
@@ -65,7 +65,9 @@ export function scriptOf(
     baton,
     parties: real ? ownAddress(baton, listen) : baton,
     trunk,
-    limit: real ? Math.min(realLimit, pinned.handoff(handoff)?.deadline ?? realLimit) : syntheticLimit,
+    limit: real
+      ? Math.min(realLimitSeconds, pinned.handoff(handoff)?.deadline ?? realLimitSeconds)
+      : syntheticLimitSeconds,
   }
 }
 

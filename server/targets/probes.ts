@@ -13,9 +13,9 @@ const jitter = 0.1
  * A target that another Baton asks is asked here when no result has come from there for these shares of the interval: a little
  * more than the other Baton's longest wait.
  */
-const othersWait = 1.15
-const othersJitter = 0.25
-/** Of an interval: for so long after one Baton has asked, no other one does. */
+const othersWaitShare = 1.15
+const othersJitterShare = 0.25
+/** For this share of an interval after one Baton has asked, no other one does. */
 const leaseShare = 0.85
 /** How many addresses of one name are asked. */
 const maxAddresses = 16
@@ -65,7 +65,7 @@ export class Probes {
     const timer = this.#timers.get(target)
     if (!timer) return
     timer.cancel()
-    this.#askAfter(target, this.#intervalMs(target) * (othersWait + othersJitter * this.#options.random()))
+    this.#askAfter(target, this.#intervalMs(target) * (othersWaitShare + othersJitterShare * this.#options.random()))
   }
 
   /** Sends OPTIONS. Resolves once the target has noted its responses, or that none came in time. */

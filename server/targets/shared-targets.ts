@@ -7,16 +7,16 @@ import type { TargetLesson, WatchedTarget } from './target.ts'
 
 /** How many targets are asked for in one command. */
 const maxBatch = 500
-/** What a call has met is kept for so long for Batons that start meanwhile: the first back-off, and Retry-After where it is longer. */
+/** A call's result is kept for so long for Batons that start meanwhile: the first back-off, or Retry-After where it is longer. */
 const keptCallMs = 10_000
-/** A probe's result is kept for so many intervals. */
-const keptIntervals = 3
+/** A probe's result is kept for so many intervals of its target. */
+const maxKeptIntervals = 3
 
 const News = Type.Object({
   /** The Baton that tells it. */
   baton: Type.String(),
   id: Type.String(),
-  /** What the Baton has made of it. */
+  /** The target's state at that Baton. */
   state: Type.Enum([...targetStates]),
   reason: Type.String(),
   from: Type.Enum(['probe', 'call']),
@@ -88,7 +88,7 @@ export class SharedTargets {
       ...lesson,
       ...(from === 'probe' && rtt !== undefined && { rtt }),
     }
-    const keptMs = from === 'call' ? Math.max(keptCallMs, retryAfterMs) : keptIntervals * intervalMs
+    const keptMs = from === 'call' ? Math.max(keptCallMs, retryAfterMs) : maxKeptIntervals * intervalMs
     this.#options.peers.tell(id, JSON.stringify(news), Math.max(keptMs, keptCallMs))
   }
 

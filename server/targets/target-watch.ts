@@ -109,7 +109,7 @@ export class TargetWatch {
     const { routing } = this.#options
     const targets = [...this.targets.all].map(({ id, kind, state, rtt, calls }) => ({
       ...{ labels: { kind, target: id }, rtt, calls },
-      // One that is half-open is not up again before a call or OPTIONS has shown it.
+      // A half-open target is not up again before a call or OPTIONS has shown it.
       up: state === 'unknown' || state === 'disabled' || state === 'draining' ? undefined : state === 'up',
     }))
     const running = routing.projects().flatMap(({ project }) => routing.running(project))
@@ -185,7 +185,7 @@ export class TargetWatch {
   }
 }
 
-/** Nothing is known against one that is unknown: it is called. */
+/** A target of unknown state is called: nothing is known against it. */
 function isUp(state: TargetState): boolean {
   return state === 'up' || state === 'unknown'
 }

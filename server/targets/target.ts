@@ -116,7 +116,7 @@ export class WatchedTarget {
     return targetKinds.find((kind) => this.#uses.some((use) => use.kind === kind)) ?? 'handoff'
   }
 
-  /** As the configuration writes it first. */
+  /** The URI as the configuration writes it first. */
   get uri(): string {
     return this.#uses[0]?.uri ?? ''
   }

@@ -117,7 +117,7 @@ interface NeedingTargets {
   payer: Trunk
   route: string
   gateways: readonly string[]
-  /** Those of a number, one for each gateway; otherwise the only one, which is no gateway. */
+  /** The targets of a number, one for each gateway; otherwise the only one, which is no gateway. */
   targets: readonly string[]
 }
 

@@ -371,7 +371,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     this.#context.guard.run(() => this.#context.callerMedia.bringBack(this.#note))
   }
 
-  /** Not even 100 has come: the next target gets a ring timeout of its own. */
+  /** The target has not even sent 100: the next one gets a ring timeout of its own. */
   #silentTimeout(): void {
     this.record.note('baton', `no response at all for ${this.#step.ringTimeout} s`)
     const silent = this.#invite

@@ -14,7 +14,7 @@ const defaultLimit = 100
 /** Rows of a CSV without a limit of its own. */
 const maxRows = 100_000
 /** Calls that a CSV searches for at a time. */
-const pageOfRows = 1000
+const rowsPerPage = 1000
 
 const cursor = Type.Optional(
   Type.String({ maxLength: 120, description: 'nextCursor of the page before; the other filters stay the same' }),
@@ -131,8 +131,8 @@ class CallList {
   async *rows(filter: CallFilter, after: CallPlace | undefined, limit: number): AsyncGenerator<string> {
     yield csvHead
     let place = after
-    for (let left = limit; left > 0; left -= pageOfRows) {
-      const { calls, next } = await this.#search.page(filter, place, Math.min(left, pageOfRows))
+    for (let left = limit; left > 0; left -= rowsPerPage) {
+      const { calls, next } = await this.#search.page(filter, place, Math.min(left, rowsPerPage))
       for await (const view of this.views(calls)) yield csvRow(view)
       if (!next) return
       place = next

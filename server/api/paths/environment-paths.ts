@@ -97,7 +97,7 @@ const RollbackBody = Type.Object(
 
 /** The release that an environment runs, and the draft of its settings. */
 export function environmentPaths(api: Api, { routing, targets }: ApiParts): void {
-  /** Which targets of what a promotion would run get no call now. */
+  /** Warns of the targets of a proposed release that get no call now. */
   const warningsOf = async (project: string, environment: string, request: ProposedRelease) => {
     const proposed = await routing.environments.proposed(project, environment, request)
 

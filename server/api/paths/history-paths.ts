@@ -79,7 +79,7 @@ export function historyPaths(api: Api, { audit }: ApiParts): void {
   )
 }
 
-/** What concerns no project (people, tokens, trunks) is for admins. */
+/** Entries that concern no project (people, tokens, trunks) are for admins. */
 function isFor({ principal }: FastifyRequest, { project }: AuditEntry): boolean {
   return project === undefined
     ? principal.may('admin') && principal.projects === undefined

@@ -181,7 +181,7 @@ export const HistoryAnswer = Type.Unsafe<HistoryEntry>(
   ),
 )
 
-/** What stops no promotion, and is worth a look before one. */
+/** Warnings stop no promotion, and are worth a look before one. */
 const promotionWarnings = {
   warnings: Type.Array(
     Type.Object({
@@ -196,7 +196,7 @@ const promotionWarnings = {
 
 export const PromotionWarnings = Type.Object(promotionWarnings)
 
-/** What a promotion answers with; a rollback has no warnings. */
+/** The answer to a promotion or a rollback; a rollback has no warnings. */
 export const PromotionAnswer = Type.Unsafe<PromotionEvent & Partial<Static<typeof PromotionWarnings>>>(
   Type.Object(
     {
