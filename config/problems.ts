@@ -11,7 +11,7 @@ export interface SettingProblem {
   /** `environment`, or the file with its line. */
   source: string
   problem: string
-  /** What would be right. */
+  /** A correction. */
   hint: string
 }
 
@@ -95,7 +95,7 @@ function unknownKey(path: (string | number)[], key: string, known: string[]): Se
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object' && value !== null) return 'a mapping' // Not its content, which may hold secrets.
+  if (typeof value === 'object' && value !== null) return 'a mapping' // Secrets may be in its content.
   const text = JSON.stringify(value)
 
   return text.length > 60 ? `${text.slice(0, 60)}…` : text

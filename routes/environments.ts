@@ -143,7 +143,7 @@ export class Environments {
     })
   }
 
-  /** What a promotion would have calls run, as it would be now; nothing is stored. Throws 404, and 422 as the promotion would. */
+  /** The release that a promotion would make now; nothing is stored. Throws 404, and 422 as the promotion would. */
   async proposed(project: string, environment: string, request: promotions.ReleaseRequest): Promise<PinnedTable> {
     const record = await this.#journal.record(project)
     const name = knownName(record, environment)

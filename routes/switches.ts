@@ -59,7 +59,7 @@ export class EnvironmentSwitches {
     return this.#options.cache.get(project)?.record.switches?.[environment] ?? noSwitches
   }
 
-  /** Those in force, newest first. Throws 404. */
+  /** The switches in force, newest first. Throws 404. */
   list(project: string, environment: string): SwitchView[] {
     const { pinned, switches } = this.#found(project, environment)
 

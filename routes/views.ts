@@ -87,7 +87,7 @@ export function storedView(
   return { ...view, digest: digestOf(fileOf(record)), environments }
 }
 
-/** What promoting the drafts of the table and the settings would change in an environment. */
+/** The changes that promoting the drafts of the table and the settings would make in an environment. */
 function pendingChanges(
   record: ProjectRecord,
   environment: EnvironmentName,
@@ -113,7 +113,7 @@ export interface PromotionEvent {
   previousRelease: number | undefined
   /** The release and version that a share of calls tries, and the share in per cent. */
   canary?: { release: number; version: number; percent: number }
-  /** Its history entry. */
+  /** The promotion's entry in the history. */
   entry: HistoryEntry
 }
 

@@ -56,7 +56,7 @@ export class ClientInvite implements RequestUser {
     else request.send()
   }
 
-  /** As it was sent last; undefined when it could not be. */
+  /** The INVITE as it was sent last; undefined when it could not be sent. */
   get request(): Request | undefined {
     return this.#sent?.request
   }
@@ -116,7 +116,7 @@ export class ClientInvite implements RequestUser {
     const sent = this.#sent
     if (!sent) return
     const dialog = this.#dialogOf(response) ?? this.#open(response)
-    // Its Contact may be another one than that of the early dialog.
+    // The 2xx may have another Contact than the early dialog's.
     dialog.reusableFlow = this.#flowOf(dialog, response) ?? dialog.reusableFlow
     this.#early.delete(dialog.remoteTag)
     this.#closeEarly()

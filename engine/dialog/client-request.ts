@@ -53,7 +53,7 @@ export class ClientRequest implements ClientUser {
     return this.#flow
   }
 
-  /** As it was sent last. */
+  /** The request as it was sent last. */
   get request(): Request {
     return this.#request
   }

@@ -39,10 +39,10 @@ export interface DefaultHeaders {
 
 export type HeaderList = Iterable<readonly [name: string, value: string]>
 
-/** What a user adds to a message; binary strings. */
+/** The parts of a message that its user adds; binary strings. */
 export interface Additions {
   headers?: HeaderList | undefined
-  /** Its type is `application/sdp` unless the headers say otherwise. */
+  /** The body's type is `application/sdp` unless the headers say otherwise. */
   body?: string | undefined
 }
 

@@ -36,7 +36,7 @@ export interface DialogState {
   route: RequestRoute | undefined
 }
 
-/** Where a request in a dialog goes. */
+/** The Request-URI, the routes and the next hop of a request in a dialog. */
 export interface RequestRoute {
   readonly requestUri: string
   /** Route values, in order. */
@@ -152,7 +152,7 @@ export function glareDelayMs(callIdOwner: 'us' | 'peer'): number {
   return callIdOwner === 'us' ? 2100 + Math.random() * 1900 : Math.random() * 2000
 }
 
-/** Where the next request of ours goes. */
+/** The route of our next request. */
 export function routeOf(state: DialogState): RequestRoute {
   return (state.route ??= requestRoute(state.remoteTarget, state.routeSet))
 }

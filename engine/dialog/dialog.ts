@@ -37,7 +37,7 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
   /** The side whose INVITE made the dialog. */
   readonly initiatedBy: 'us' | 'peer'
   user: DialogUser = noDialogUser
-  /** Where requests go while it is open, when the peer's Contact does not lead to it: behind a NAT, or by a connection. */
+  /** The flow that requests use while it is open, when the peer's Contact does not lead to it: behind a NAT, or by a connection. */
   reusableFlow: Flow | undefined
   /** When the last message of the peer came, by the core's clock. */
   heardAt: number
@@ -49,7 +49,7 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
   /** The flow of the INVITE: requests go there while no other flow leads to the peer. */
   readonly #origin: Flow | undefined
   readonly #session: InviteSession
-  /** Where the engine keeps sessions alive (RFC 4028). */
+  /** The session timer, where the engine keeps sessions alive (RFC 4028). */
   readonly #keeper: SessionKeeper | undefined
   #phase: Phase = 'early'
   /** Requests of ours other than BYE; there is hardly ever more than one. */

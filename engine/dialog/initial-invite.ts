@@ -17,7 +17,7 @@ export class InitialInvite extends ServerInvite {
   /** The dialog that our first response with a tag makes. */
   declare dialog: Dialog | undefined
   #dialogUser: DialogUser = noDialogUser
-  /** Where the peer requires 100rel and the engine implements it (RFC 3262 3). */
+  /** The reliable responses, where the peer requires 100rel and the engine implements it (RFC 3262 3). */
   readonly #reliable: ReliableProvisional | undefined
 
   constructor(core: Core, request: Request, transaction: InviteServerTransaction) {

@@ -16,7 +16,7 @@ export function overlapRefusal(pending: 'peer' | 'us'): {
   return { status: 500, headers: [['Retry-After', String(Math.floor(Math.random() * 11))]] }
 }
 
-/** What the ACK of a 2xx needs of our INVITE. */
+/** The parts of our INVITE that the ACK of its 2xx needs. */
 export interface AcceptedInvite {
   cseq: number
   /** RFC 3261 13.2.2.4: the ACK has the credentials of the INVITE. */

@@ -53,7 +53,7 @@ export function raisedInterval(refusal: Response, request: Request): [name: stri
   ]
 }
 
-/** What our 2xx to a peer's INVITE or UPDATE agrees to; `header` is the Session-Expires to add to it, if any (RFC 4028 9). */
+/** The interval and refresher that our 2xx to a peer's INVITE or UPDATE agrees to; `header` is the Session-Expires to add to it, if any (RFC 4028 9). */
 export function agreeOnTimer(
   request: Request,
   headers: Iterable<readonly [name: string, value: string]>,
@@ -74,7 +74,7 @@ export function agreeOnTimer(
   }
 }
 
-/** What a peer's 2xx to our INVITE agrees to: we refresh unless the 2xx says that the peer does (RFC 4028 7.2). */
+/** The interval and refresher that a peer's 2xx to our INVITE agrees to: we refresh unless the 2xx says that the peer does (RFC 4028 7.2). */
 export function agreedByPeer(response: Response, shortest: number): SessionAgreement | undefined {
   const said = parseSessionExpires(response.header(headerNames.sessionExpires))
 

@@ -27,7 +27,7 @@ const headersOfDialog = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'
 
 /** The INVITE that made a dialog. */
 export interface DialogInvite {
-  /** Its transaction id. */
+  /** The transaction id of the INVITE. */
   readonly id: string
   /** False when the PRACK acknowledges no pending reliable response. */
   prack?(prack: ServerRequest): boolean

@@ -43,7 +43,7 @@ export class DeliveredRequest implements PendingDelivery {
     request.onUnanswered = () => context.pending.removeDelivered(this)
   }
 
-  /** What the request is registered under. */
+  /** The key that the request is registered under. */
   get key(): string {
     return this.id
   }

@@ -18,7 +18,7 @@ export interface ServerContext {
   /** Proxied requests without a final response. */
   readonly proxies: Set<unknown>
   readonly reports: CallReports
-  /** Who refreshes a session when the peer's Session-Expires names no refresher (RFC 4028 9). */
+  /** The refresher of a session when the peer's Session-Expires names no refresher (RFC 4028 9). */
   readonly defaultRefresher: 'none' | 'uac' | 'uas'
   /** Next hop of requests outside dialogs for which the application names no route. */
   readonly outboundProxy: string | undefined

@@ -72,7 +72,7 @@ export function afterBlanks(text: string, start: number, end: number): number {
   return at
 }
 
-/** Where the blanks before `end` begin; `start` when there is nothing else. */
+/** The position at which the blanks before `end` begin; `start` when there is nothing else. */
 export function beforeBlanks(text: string, start: number, end: number): number {
   let at = end
   while (at > start && isBlank(text.charCodeAt(at - 1))) at--

@@ -29,7 +29,7 @@ export function parseNameAddr(value: string): NameAddr | undefined {
 const OPEN = 60
 const SEMICOLON = 59
 
-/** Where the opening bracket is, or the first semicolon or end of an addr-spec; undefined when a quoted string is not closed. */
+/** The position of the opening bracket, or the first semicolon or end of an addr-spec; undefined when a quoted string is not closed. */
 function endOfDisplayName(text: string): number | undefined {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)

@@ -145,7 +145,7 @@ export class Params {
     return this.#text.slice(this.#start)
   }
 
-  /** Where the semicolon before the first parameter of this name is, or -1. */
+  /** The position of the semicolon before the first parameter of this name, or -1. */
   #find(name: string): number {
     const text = this.#text
     for (let at = this.#start; at < text.length; at = endOfParameter(text, at + 1)) {

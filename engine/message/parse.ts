@@ -11,7 +11,7 @@ const LF = 10
 const COLON = 58
 const SPACE = 32
 
-/** What is wrong with a message, and the status of the answer if that is not 400. */
+/** The fault of a message, and the status of the answer if that is not 400. */
 export interface ParseProblem {
   reason: string
   status?: number

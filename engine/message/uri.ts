@@ -18,12 +18,12 @@ import { Params } from './params.ts'
 /** A sip: or sips: URI (RFC 3261 19.1). Immutable; `{ ...uri, host }` and `formatUri` make another. */
 export interface SipUri {
   readonly scheme: 'sip' | 'sips'
-  /** As written, still percent-encoded. */
+  /** The user part as written, still percent-encoded. */
   readonly rawUser: string | undefined
   /** Decoded. */
   readonly user: string | undefined
   readonly password: string | undefined
-  /** As written; IPv6 without brackets. */
+  /** The host as written; IPv6 without brackets. */
   readonly host: string
   readonly port: number | undefined
   readonly params: Params
@@ -190,7 +190,7 @@ export function formatHostPort(host: string, port?: number): string {
 /** A tel: URI (RFC 3966). */
 export interface TelUri {
   readonly scheme: 'tel'
-  /** As written, visual separators and all. */
+  /** The number as written, visual separators and all. */
   readonly rawNumber: string
   /** Without visual separators; a global number begins with +. */
   readonly number: string

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/index.ts'
 import type { Flow } from '../flow/index.ts'
 import type { Request, Response } from '../message/index.ts'
 
-/** What a transaction needs of its layer: no socket, and no real clock. */
+/** The services of its layer that a transaction uses: no socket, and no real clock. */
 export interface TransactionContext {
   readonly clock: Clock
   readonly timers: Readonly<TimerValues>

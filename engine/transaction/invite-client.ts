@@ -9,7 +9,7 @@ type InviteClientTimer = Extract<InviteClientInput, `timer${string}`>
 
 /** An INVITE that we sent (RFC 3261 17.1.1, RFC 6026). */
 export class InviteClientTransaction {
-  /** What each timer does: one function for all transactions, and no closure for each. */
+  /** Each timer's function: one for all transactions, and no closure for each. */
   static readonly #onTimer: Readonly<Record<InviteClientTimer, (transaction: InviteClientTransaction) => void>> = {
     timerA: (transaction) => transaction.#take('timerA'),
     timerB: (transaction) => transaction.#take('timerB'),

@@ -9,7 +9,7 @@ type InviteServerTimer = Extract<InviteServerInput, `timer${string}`>
 
 /** An INVITE that a peer sent (RFC 3261 17.2.1, RFC 6026). */
 export class InviteServerTransaction {
-  /** What each timer does: one function for all transactions, and no closure for each. */
+  /** Each timer's function: one for all transactions, and no closure for each. */
   static readonly #onTimer: Readonly<Record<InviteServerTimer, (transaction: InviteServerTransaction) => void>> = {
     timerTrying: (transaction) => transaction.#take('timerTrying'),
     timerC: (transaction) => transaction.#take('timerC'),

@@ -9,7 +9,7 @@ type NonInviteClientTimer = Extract<NonInviteClientInput, `timer${string}`>
 
 /** A request other than INVITE or ACK that we sent (RFC 3261 17.1.2). */
 export class NonInviteClientTransaction {
-  /** What each timer does: one function for all transactions, and no closure for each. */
+  /** Each timer's function: one for all transactions, and no closure for each. */
   static readonly #onTimer: Readonly<Record<NonInviteClientTimer, (transaction: NonInviteClientTransaction) => void>> =
     {
       timerE: (transaction) => transaction.#take('timerE'),

@@ -9,7 +9,7 @@ type NonInviteServerTimer = Extract<NonInviteServerInput, `timer${string}`>
 
 /** A request other than INVITE or ACK that a peer sent (RFC 3261 17.2.2). */
 export class NonInviteServerTransaction {
-  /** What each timer does: one function for all transactions, and no closure for each. */
+  /** Each timer's function: one for all transactions, and no closure for each. */
   static readonly #onTimer: Readonly<Record<NonInviteServerTimer, (transaction: NonInviteServerTransaction) => void>> =
     {
       timerF: (transaction) => transaction.#take('timerF'),

@@ -8,7 +8,7 @@ export interface TransportSettings {
   readonly limits: MessageLimits
   /** Longer requests go by TCP instead of UDP where possible (RFC 3261 18.1.1). */
   readonly udpMaximum: number
-  /** Where requests over UDP without `rport` are answered. */
+  /** The address to which requests over UDP without `rport` are answered. */
   readonly answerTo: AnswerTo
   /** SO_RCVBUF of UDP sockets; the kernel may give less. */
   readonly udpReceiveBuffer: number

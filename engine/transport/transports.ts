@@ -91,7 +91,7 @@ export class Transports {
     return connection
   }
 
-  /** As `flowTo`; a new connection is given up after `ms`. */
+  /** A flow as of `flowTo`; a new connection is given up after `ms`. */
   flowWithin(target: Target, ms: number): Flow | undefined {
     const flow = this.flowTo(target)
     if (flow instanceof Connection) flow.connectWithin(ms)

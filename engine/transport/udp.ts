@@ -20,7 +20,7 @@ export class UdpListener implements Listener {
   readonly #socket: Socket
   /** The sent-by for all peers; undefined when it depends on the peer. */
   readonly #advertised: SentBy | undefined
-  /** Of the peers that sent last: all flows to a peer share its endpoint. */
+  /** The endpoints of the peers that sent last: all flows to a peer share its endpoint. */
   readonly #endpoints = new Array<Endpoint | undefined>(endpointSlots).fill(undefined)
   #closed = false
 

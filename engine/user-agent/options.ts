@@ -70,7 +70,7 @@ export interface OutOfDialogOptions extends Additions {
   maxForwards?: number | undefined
   /** URI of the next hop, when it is not the Request-URI (RFC 3261 8.1.2). No Route is added for it. */
   nextHop?: string | undefined
-  /** Which resolved addresses of the next hop may be used; all when left out. */
+  /** Says which resolved addresses of the next hop may be used; all when left out. */
   reachable?: ((address: string) => boolean) | undefined
   credentials?: CredentialsFor | undefined
   /** Milliseconds after which a request other than INVITE ends with 408; Timer F when left out (RFC 3261 17.1.2.2). */

@@ -22,7 +22,7 @@ export interface Explanation {
   warnings: readonly Warning[]
 }
 
-/** What is known of the trunk and the messages of a plan. */
+/** The known facts about the trunk and the messages of a plan. */
 export interface ExplainOptions {
   /** The trunk that the caller comes in by. */
   trunk?: TrunkTraits | undefined

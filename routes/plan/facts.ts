@@ -2,7 +2,7 @@
 import type { PinnedTable } from '../table/pinned.ts'
 import { builtInVariables, isBuiltIn, variableKey, type Lookup } from '../table/template.ts'
 
-/** What is known of a call when a transfer is requested. */
+/** The known facts about a call when a transfer is requested. */
 export interface CallFacts {
   callId: string
   /** The caller's number, as E.164 where that is possible, or SIP URI. */
@@ -14,7 +14,7 @@ export interface CallFacts {
   headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** What an agent or a client of the API requests. */
+/** The request of an agent or of a client of the API. */
 export interface TransferFacts {
   /** A handoff's name; without one, and for `auto`, the table's rules decide. */
   handoff?: string | undefined

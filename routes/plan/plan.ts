@@ -23,7 +23,7 @@ import { percentileOf } from '../table/share.ts'
 import { noSwitches, olderThan, switchOfHandoff, type Switches } from '../table/switch-in-force.ts'
 import { variableKey, type Lookup } from '../table/template.ts'
 
-/** What a plan needs to know of the caller's trunk. */
+/** The traits of the caller's trunk that a plan depends on. */
 export interface TrunkTraits extends NumberTrunk {
   /** The size limits of a transfer's headers. */
   headerLimits?: HeaderLimits | undefined

@@ -3,7 +3,7 @@ export interface Problem {
   /** RFC 6901 JSON pointer into the document; '' is the document itself. */
   pointer: string
   problem: string
-  /** What would be right. */
+  /** A correction. */
   hint?: string
   /** Line in the text it was read from, counted from 1. */
   line?: number

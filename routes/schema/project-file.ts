@@ -19,7 +19,7 @@ const receiverProfiles = ['genesys', 'avaya', 'five9', 'nice', 'twilio', 'teams'
 const userToUserForms = ['genesys', 'avaya', 'cisco', 'text'] as const
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
-/** What a handoff has for a field that it leaves out. Times are seconds. */
+/** The values of a handoff for the fields that it leaves out. Times are seconds. */
 export const handoffDefaults = {
   active: true,
   default: false,
@@ -31,7 +31,7 @@ export const handoffDefaults = {
   deadline: 120,
 } as const
 
-/** What the settings of an environment have for a field that they leave out. Times are seconds. */
+/** The settings of an environment for the fields that they leave out. Times are seconds. */
 export const settingsDefaults = { progress_timeout: 3, adhoc: false, consult: true } as const
 
 const CallerIdPolicySchema = closed(
@@ -387,7 +387,7 @@ export type RuleRecord = Static<typeof RuleSchema>
 export type CallerIdPolicy = Static<typeof CallerIdPolicySchema>
 /** The settings of a release: a field that is left out has its default. */
 export type ReleaseSettings = Static<typeof ReleaseSettingsSchema>
-/** What a project file holds beside its environments and its table. */
+/** The content of a project file beside its environments and its table. */
 export type ProjectSettings = Omit<ProjectFile, 'project' | 'environments' | 'table'>
 
 /** The JSON Schema of a project file: `/v1/schema`, and `routes/project.schema.json` for editors. */

@@ -17,7 +17,7 @@ export interface ParsedRoute {
   port: number | undefined
   /** `;a=b;c`, as written. */
   params: string
-  /** What follows `?`, as written. */
+  /** The text after `?`, as written. */
   headers: string | undefined
 }
 

@@ -41,7 +41,7 @@ export interface CacheHealth {
   rejected: number
   /** Refusals by reason: `damaged`, `schema`, `oversized`, `older`, `missing`. */
   rejectedBy: Readonly<Record<Rejection, number>>
-  /** What is wrong, as text. */
+  /** The fault, as text. */
   problems: string[]
 }
 

@@ -49,7 +49,7 @@ export function renderHeaders(
   return { headers: fitting.headers, warnings: [...warnings, ...fitting.warnings] }
 }
 
-/** What the receiver's profile and the trunk have room for. */
+/** The room for headers that the receiver's profile and the trunk leave. */
 export function headerLimitsOf(profile: Handoff['profile'], trunk: HeaderLimits = {}): HeaderLimits {
   return tighter((profile && profiles[profile])?.limits ?? {}, trunk)
 }

@@ -13,7 +13,7 @@ const maxEarlierReleases = 100
 /** The version that an environment is expected to run; null: none, undefined: any. */
 type Expected = number | null | undefined
 
-/** What a promotion makes a release from. */
+/** The parts that a promotion makes a release from. */
 export interface ReleaseRequest {
   /** The version; the one that the environment runs when left out. */
   version?: number | undefined

@@ -43,7 +43,7 @@ export interface Release {
   version: number
   settings: ReleaseSettings
   by: string
-  /** Where the promotion came from, such as `api 127.0.0.1`. */
+  /** The origin of the promotion, such as `api 127.0.0.1`. */
   from: string
   at: string
   message?: string

@@ -55,9 +55,9 @@ function partsOf(body: string, contentType: string, nesting: number): BodyPart[]
 }
 
 interface Delimiter {
-  /** Where the line break before the delimiter begins: it belongs to the delimiter. */
+  /** The position of the line break before the delimiter, which belongs to the delimiter. */
   start: number
-  /** Where the line after the delimiter begins. */
+  /** The position of the line after the delimiter. */
   next: number
   /** Whether it is the closing delimiter, `--boundary--`. */
   isLast: boolean

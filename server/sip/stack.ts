@@ -77,7 +77,7 @@ export interface InviteOptions extends DialogOptions {
   maxForwards?: number | undefined
   /** Next hop, when it is not the Request-URI (RFC 3261 8.1.2), e.g. a trunk's gateway for a tel: URI. */
   nextHop?: string | undefined
-  /** Which of the addresses that the next hop's name has may be sent to; all when left out. With none, it fails with a local 503. */
+  /** Says which of the addresses that the next hop's name has may be sent to; all when left out. With none, it fails with a local 503. */
   reachable?: ((address: string) => boolean) | undefined
 }
 
@@ -227,7 +227,7 @@ export interface SipUser {
   connected(up: boolean): void
 }
 
-/** What is alive in the stack; all zero when nothing is left. */
+/** Counts of all that is alive in the stack; all zero when nothing is left. */
 export interface StackState {
   transactions: number
   dialogs: number
@@ -236,7 +236,7 @@ export interface StackState {
 
 export interface SipStack {
   readonly kind: 'embedded' | 'drachtio'
-  /** Where we can be reached: our listeners, with external addresses and real ports. Filled by `start`. */
+  /** The addresses at which we can be reached: our listeners, with external addresses and real ports. Filled by `start`. */
   readonly addresses: readonly SipAddress[]
   /** Rejects, naming the listener or the server, when it cannot start. */
   start(user: SipUser): Promise<void>

@@ -55,7 +55,7 @@ export interface EngineSettings {
   /** Bytes of the longest request over UDP; longer ones go by TCP where there is a listener for TCP. 0 for no limit. */
   udpMtu: number
   natDetection: boolean
-  /** Where requests over UDP without `rport` are answered when their source is not the address in their Via. */
+  /** The address to which requests over UDP without `rport` are answered when their source is not the address in their Via. */
   answerTo: 'source' | 'auto' | 'via'
   /** Whether requests without a To tag, as RFC 2543 peers send, belong to the dialog that they continue. */
   missingToTag: 'accepted' | 'refused'

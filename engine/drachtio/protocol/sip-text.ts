@@ -151,7 +151,7 @@ export function bracketed(value: string): string {
   return tag < 0 ? `<${value}>` : `<${value.slice(0, tag)}>${value.slice(tag)}`
 }
 
-// What drachtio-srf cannot read: most compact forms, folded lines, lines that do not end in CRLF.
+// Forms that drachtio-srf cannot read: most compact forms, folded lines, lines that do not end in CRLF.
 const unreadable = /\r\n[A-Za-z][ \t]*:|\r\n[ \t]|[^\r]\n/
 
 // drachtio-srf discards a message in which one line is no header.

@@ -87,7 +87,7 @@ export class ProxyBranch implements ClientUser {
   }
 }
 
-/** What a proxy changes in a request that it forwards (RFC 3261 16.6). */
+/** The changes of a proxy to a request that it forwards (RFC 3261 16.6). */
 interface ForwardOptions {
   uri: string
   flow: Flow

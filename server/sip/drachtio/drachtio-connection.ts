@@ -87,7 +87,7 @@ export class DrachtioConnection {
     return this.#frame
   }
 
-  /** Where a new call goes out: the connection that was made last. */
+  /** The connection that a new call uses: the one that was made last. */
   get newest(): Socket | undefined {
     let newest: Socket | undefined
     for (const [socket, { authenticated }] of this.#agent?.mapServer ?? []) {

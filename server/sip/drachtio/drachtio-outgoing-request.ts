@@ -67,7 +67,7 @@ export class OutgoingRequest implements PendingRequest {
   readonly #options: OutgoingOptions
   readonly #user: OutgoingUser
   #sent: Srf.Sent | undefined
-  /** As it was on the wire. */
+  /** The request as it was on the wire. */
   #message: Request | undefined
   #timer: Timer | undefined
   #cancel: SendOptions | undefined

@@ -110,7 +110,7 @@ export class DrachtioReinvite extends DrachtioRequest implements IncomingReinvit
   }
 }
 
-/** Where a request came from. */
+/** The source of a request. */
 export function originOf(req: Srf.Req, { via }: Request) {
   return {
     transport: transportOf(req.protocol) ?? transportOf(via?.transport) ?? ('udp' satisfies Transport),

@@ -141,7 +141,7 @@ export class DrachtioStack implements SipStack {
     return this.#connection.srf
   }
 
-  /** Where servers connect to us, when they do. */
+  /** The address at which servers connect to us, when they do. */
   get port(): number {
     return this.#connection.port
   }
