@@ -174,6 +174,46 @@ describe('the pages, signed in', function () {
     }
   })
 
+  it('forget what was typed at a sign-out, and show it to no other person', async () => {
+    const page = await pages.open('/people')
+    await addInDialog(page, { ann: 'admin', otto: 'operator' })
+    const type = async (name: string): Promise<void> => {
+      await page.getByRole('link', { name: 'Handoffs', exact: true }).click()
+      await page.getByRole('button', { name: 'Add handoff' }).click()
+      await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill(name)
+    }
+    const kept = () => page.evaluate<string[]>("Object.keys(sessionStorage).filter((key) => key.startsWith('baton.'))")
+    const isShown = () => page.getByRole('dialog', { name: 'Add handoff' }).isVisible()
+    const seesNothing = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'Add handoff' }).waitFor()
+      assert.equal(await isShown(), false)
+    }
+
+    // The cookie goes and the page is loaded again, as at a session's end: the typing is ann's, and otto does not see it.
+    await type('night-desk')
+    await page.context().clearCookies()
+    await page.reload()
+    await signIn(page, 'otto')
+    await seesNothing()
+    assert.notDeepEqual(await kept(), [])
+
+    await type('spa')
+    await page.reload()
+    await page.getByRole('dialog', { name: 'Add handoff' }).waitFor()
+    assert.equal(await page.getByRole('dialog').getByLabel('Name', { exact: true }).inputValue(), 'spa')
+    await page.goto(page.url().replace(/handoffs.*/, 'live'))
+    await button(page, 'Account of otto').click()
+    await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click()
+    await page.getByRole('heading', { name: 'Sign in to Baton' }).waitFor()
+    assert.deepEqual(await kept(), [])
+    for (const name of ['otto', 'ann']) {
+      await signIn(page, name)
+      await seesNothing()
+      await page.context().clearCookies()
+      await page.reload()
+    }
+  })
+
   it('ask for a sign-in when the session is ended elsewhere, and go on where it ended', async () => {
     const page = await pages.open('/people')
     await addInDialog(page, { ann: 'admin' })

@@ -430,7 +430,7 @@ export const texts = {
   },
   conflict: {
     title: 'The draft was changed while you were editing',
-    help: 'Keep your values, or take theirs field by field; then save.',
+    help: 'Fields that only the other person changed keep their new values. Where you both changed one, keep yours or take theirs; then save.',
     deleted: 'It was deleted. Save to add it again, or cancel.',
     mine: 'Yours',
     theirs: 'Theirs',

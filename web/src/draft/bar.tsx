@@ -7,6 +7,7 @@ import { useProjectChange } from '../api/changes'
 import { api, type Finding } from '../api/client'
 import { draftChangesQuery, draftQuery, lintQuery, projectQuery, useDraft } from '../api/queries'
 import { ConfirmDialog } from '../shell/confirm'
+import { DialogButtons } from '../shell/dialog-buttons'
 import { ProblemAlert } from '../shell/problem'
 import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
@@ -130,11 +131,11 @@ function PublishDialog({ project, findings, isOpen, close }: DialogProps & { fin
             }}
           />
           <ProblemAlert error={publish.error} />
-          <Group justify="flex-end">
+          <DialogButtons cancel={close}>
             <Button type="submit" loading={publish.isPending}>
               {texts.draft.publish}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>

@@ -46,7 +46,7 @@ export function usePartSaving<Of extends List>(
         await add(edited)
         return
       }
-      const send = (ifMatch: string) => patch(before.name, changesOf(before, edited), ifMatch)
+      const send = (ifMatch: string) => patch(before.name, changesOf(base, edited), ifMatch)
       await send(merge.isOld ? draft.etag : etag).catch(async (error: unknown) => {
         if (!isLostRace(error)) throw error
         const now = await client.query({ ...draftQuery(project), staleTime: 0 })

@@ -62,7 +62,7 @@ export function EnvironmentCard({ project, name, environment }: CardProps & { en
 function Actions({ project, name, release }: CardProps & { release: number | undefined }) {
   const [isPromoting, promoting] = useDisclosure()
   const [isRollingBack, rollingBack] = useDisclosure()
-  const [isEditing, editing] = useKeptOpen(`baton.editing-settings.${project}.${name}`)
+  const [isEditing, editing] = useKeptOpen(`editing-settings.${project}.${name}`)
   const common = { project, name }
 
   return (
@@ -91,7 +91,7 @@ function Actions({ project, name, release }: CardProps & { release: number | und
 
 /** An environment that the project does not have yet. */
 export function NewEnvironmentCard({ project, name }: CardProps) {
-  const [isEditing, editing] = useKeptOpen(`baton.setting-up.${project}.${name}`)
+  const [isEditing, editing] = useKeptOpen(`setting-up.${project}.${name}`)
 
   return (
     <Region name={name}>

@@ -41,7 +41,7 @@ function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: 
   const { table } = useDraft(project)
   const schema = useQuery(schemaQuery).data?.settings ?? {}
   const history = useQuery(historyQuery(project)).data ?? []
-  const [{ base, values }, setEdit, forget] = useKept(`baton.settings.${project}.${name}`, () => ({
+  const [{ base, values }, setEdit, forget] = useKept(`settings.${project}.${name}`, () => ({
     base: draft,
     values: draft.settings,
   }))
@@ -59,7 +59,7 @@ function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: 
           path: { project, environment: name },
           ...(draft.etag && { header: { 'if-match': merge.isOld ? draft.etag : base.etag } }),
         },
-        body: filled(values),
+        body: filled(merge.merged(values)),
       }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.project(project) })

@@ -9,6 +9,13 @@ export function changesOf(before: Values | undefined, after: Values): Record<str
   return Object.fromEntries(changed.map((name) => [name, after[name] ?? null]))
 }
 
+/** An edit on top of what is there now: the person's values of the fields that were edited, and what is stored of all others. */
+export function mergedOver(base: Values, now: Values, edited: Values): Values {
+  const merged = Object.entries({ ...now, ...changesOf(base, edited) })
+
+  return Object.fromEntries(merged.filter(([, value]) => value !== null))
+}
+
 /** Whether two values of the project file say the same. */
 export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)

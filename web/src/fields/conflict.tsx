@@ -31,11 +31,12 @@ export function SaveProblems<Edited extends Values>({ error, ...props }: SavePro
 
 /** What another person changed meanwhile, field by field, with the choice to take it over. */
 function Conflict<Edited extends Values>({
-  merge: { base, theirs, see },
-  mine,
+  merge: { base, theirs, see, merged },
+  mine: edited,
   entry,
   take,
 }: Omit<SaveProblemsProps<Edited>, 'error'>) {
+  const mine = merged(edited)
   const fields = theirs ? Object.keys(changesOf(base, theirs)) : []
 
   return (

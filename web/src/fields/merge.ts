@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { ApiError } from '../api/client'
-import { isSame, type Values } from './compare'
+import { isSame, mergedOver, type Values } from './compare'
 
 /** An edit, and what another person has made meanwhile of the same thing. */
 export interface Merge<Edited extends Values> {
@@ -14,6 +14,8 @@ export interface Merge<Edited extends Values> {
   maySave: boolean
   /** The person is shown `theirs`, or what the server has just said that it is. */
   see: (theirs: Edited | undefined) => void
+  /** What a save makes of an edit: fields that the person has not changed keep what is stored. */
+  merged: (edited: Values) => Values
 }
 
 export function useMerge<Edited extends Values>(base: Edited | undefined, theirs: Edited | undefined): Merge<Edited> {
@@ -26,6 +28,7 @@ export function useMerge<Edited extends Values>(base: Edited | undefined, theirs
     see: (now) => {
       setSeen({ theirs: now })
     },
+    merged: (edited) => (base && theirs ? mergedOver(base, theirs, edited) : edited),
   }
 }
 

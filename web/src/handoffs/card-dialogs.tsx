@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useProjectChange } from '../api/changes'
 import { api } from '../api/client'
+import { DialogButtons } from '../shell/dialog-buttons'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 
@@ -42,11 +43,11 @@ export function DuplicateDialog({ project, name, close }: DialogProps) {
               setCopy(currentTarget.value)
             }}
           />
-          <Group justify="flex-end">
+          <DialogButtons cancel={close}>
             <Button type="submit" loading={duplicate.isPending}>
               {texts.handoffs.duplicate}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>
@@ -82,11 +83,11 @@ export function RemoveDialog({ project, name, close }: DialogProps) {
             }}
           />
           <ProblemAlert error={remove.error} />
-          <Group justify="flex-end">
+          <DialogButtons cancel={close}>
             <Button type="submit" color="red" disabled={typed !== name} loading={remove.isPending}>
               {texts.handoffs.remove}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>

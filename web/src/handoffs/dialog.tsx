@@ -26,7 +26,7 @@ interface DialogProps {
 /** Adds or edits one handoff of the draft. What is typed stays, over a reload too, until it is saved or cancelled. */
 export function HandoffDialog({ project, handoff, close }: DialogProps) {
   const { table, etag } = useDraft(project)
-  const [edit, setEdit, forget] = useKept<Edit>(`baton.edit.${project}.${handoff ?? ''}`, () =>
+  const [edit, setEdit, forget] = useKept<Edit>(`edit.${project}.${handoff ?? ''}`, () =>
     editOf(partNamed(table, 'handoffs', handoff), etag),
   )
   const [isAdvanced, advanced] = useDisclosure()

@@ -20,7 +20,7 @@ export function HandoffsPage() {
   const { table } = useDraft(project)
   const history = useQuery(historyQuery(project)).data ?? []
   const [search, setSearch] = useState('')
-  const [editing, setEditing] = useKept<Editing>(`baton.editing.${project}`, () => null)
+  const [editing, setEditing] = useKept<Editing>(`editing.${project}`, () => null)
   const shown = table.handoffs.filter((handoff) => matches(handoff, search))
 
   return (

@@ -25,7 +25,7 @@ const labels = texts.schedules.dialog
 /** Adds or edits one schedule of the draft. What is typed stays, over a reload too, until it is saved or cancelled. */
 export function ScheduleDialog({ project, name, close }: DialogProps) {
   const { table, etag } = useDraft(project)
-  const [edit, setEdit, forget] = useKept<ScheduleEdit>(`baton.edit-schedule.${project}.${name ?? ''}`, () =>
+  const [edit, setEdit, forget] = useKept<ScheduleEdit>(`edit-schedule.${project}.${name ?? ''}`, () =>
     editOf(partNamed(table, 'schedules', name), etag),
   )
   const end = (): void => {

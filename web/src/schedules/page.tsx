@@ -16,7 +16,7 @@ export function SchedulesPage() {
   const project = useProjectName()
   const { table } = useDraft(project)
   const { schedules = [] } = table
-  const [editing, setEditing] = useKept<Editing>(`baton.editing-schedule.${project}`, () => null)
+  const [editing, setEditing] = useKept<Editing>(`editing-schedule.${project}`, () => null)
 
   return (
     <Stack>

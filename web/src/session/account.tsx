@@ -1,10 +1,12 @@
-import { Button, Group, Menu, Modal, PasswordInput, Stack, Text } from '@mantine/core'
+import { Button, Menu, Modal, PasswordInput, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client'
 import { IconUserCircle } from '../icons'
+import { DialogButtons } from '../shell/dialog-buttons'
+import { forgetKept } from '../shell/kept'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { usePrincipal } from './session'
@@ -15,8 +17,9 @@ export function AccountMenu() {
   const [isChanging, changing] = useDisclosure()
   const signOut = useMutation({
     mutationFn: (everywhere: boolean) => api.POST('/v1/sign-out', { body: { everywhere } }),
-    // Nothing of what was shown stays in the browser's memory.
+    // Nothing of what was shown or typed stays in the browser's memory.
     onSuccess: () => {
+      forgetKept()
       location.assign('/')
     },
     onError: ({ message }) => notifications.show({ title: texts.shell.failed, message, color: 'red' }),
@@ -106,11 +109,11 @@ function PasswordDialog({ close }: { close: () => void }) {
             }}
           />
           <ProblemAlert error={change.error} />
-          <Group justify="flex-end">
+          <DialogButtons cancel={close}>
             <Button type="submit" loading={change.isPending}>
               {texts.access.changePassword}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>

@@ -1,20 +1,31 @@
 import { useState } from 'react'
+import { usePrincipal } from '../session/session'
 
-/** What a person has typed, by its key: a reload of the page brings it back, and closing the tab forgets it. */
+/** Before the key of everything that is kept. */
+const prefix = 'baton.'
+
+/**
+ * What a person has typed, by its key: a reload of the page brings it back to the same person. Closing the tab and signing out
+ * forget it.
+ */
 export function useKept<Value>(
   key: string,
   initial: () => Value,
 ): [value: Value, set: (value: Value) => void, forget: () => void] {
-  const [value, setValue] = useState<Value>(() => (read(key) as Value | undefined) ?? initial())
+  const principal = usePrincipal()
+  // A session that ends while a person types leaves the typing to that person.
+  const [person] = useState(principal?.name ?? '')
+  const own = `${prefix}${JSON.stringify(person)}.${key}`
+  const [value, setValue] = useState<Value>(() => (read(own) as Value | undefined) ?? initial())
 
   return [
     value,
     (changed) => {
       setValue(changed)
-      sessionStorage.setItem(key, JSON.stringify(changed))
+      sessionStorage.setItem(own, JSON.stringify(changed))
     },
     () => {
-      sessionStorage.removeItem(key)
+      sessionStorage.removeItem(own)
     },
   ]
 }
@@ -34,6 +45,11 @@ export function useKeptOpen(key: string): [isOpen: boolean, dialog: { open: () =
       },
     },
   ]
+}
+
+/** Forgets what all have typed in this tab. */
+export function forgetKept(): void {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key)
 }
 
 function read(key: string): unknown {

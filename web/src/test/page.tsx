@@ -18,7 +18,7 @@ export function TestPage() {
   const project = useProjectName()
   const { table } = useDraft(project)
   const environments = Object.keys(useProject(project)?.environments ?? {})
-  const [trial, setTrial] = useKept(`baton.trial.${project}`, () => firstTrial(table, environments))
+  const [trial, setTrial] = useKept(`trial.${project}`, () => firstTrial(table, environments))
   const { rehearse, explain } = useTrials(project, trial)
   const isRunning = rehearse.isPending
 
