@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { loadSettings } from '../../../config/index.ts'
 import { TrunkBook } from '../../../server/calls/trunk-book.ts'
+import { DailyCaps, isFull, Limits } from '../../../server/limits/index.ts'
+import { needsUnderCaps } from '../../../server/legs/trunks.ts'
 import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 import { startApi } from '../api/baton.ts'
@@ -39,5 +41,45 @@ describe('baton trunks', () => {
     assert.match(after.out, /pbx .* yes/)
     assert.doesNotMatch(after.out, /405/)
     assert.equal(none.code, 1)
+  })
+
+  it('shows the calls of today under the caps, and starts the day again', async () => {
+    const terminal = await Terminal.open()
+    const config = await terminal.file(
+      'baton.yaml',
+      'trunks:\n  - { name: pbx, peers: [10.0.0.1], caps: [{ prefix: "+", calls_per_day: 90 }, { prefix: "+44", calls_per_day: 2 }] }\n',
+    )
+    const clock = new FakeClock()
+    const memory = { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) }
+    const { trunks } = loadSettings({ env: {}, file: config })
+    const [pbx = assert.fail('no trunk')] = trunks
+    const caps = new DailyCaps(trunks, clock, () => undefined)
+    const taken = new Limits(clock, caps).take(needsUnderCaps(pbx, '+442079460018'))
+    assert.ok(!isFull(taken))
+    taken.noteAnswered()
+    let isReachable = true
+    const baton = await startApi({
+      trunks: new TrunkBook({ trunks, memory, addresses: () => [], caps }),
+      caps: {
+        reset: (trunk) => (isReachable ? Promise.resolve(void caps.reset(trunk)) : Promise.reject(new Error('down'))),
+      },
+    })
+    await baton.api.listen({ host: '127.0.0.1', port: 0 })
+    terminal.env.HTTP_LISTEN = `127.0.0.1:${(baton.api.server.address() as AddressInfo).port}`
+
+    const { out } = await terminal.baton('trunks')
+    const reset = await terminal.baton('trunks', 'reset-caps', 'pbx')
+    const after = await terminal.baton('trunks')
+    const none = await terminal.baton('trunks', 'reset-caps', 'nowhere')
+    isReachable = false
+    const down = await terminal.baton('trunks', 'reset-caps', 'pbx')
+    await baton.close()
+    await terminal.close()
+
+    assert.match(out, /TRUNK +NUMBERS +CALLS TODAY +OF +UNTIL\npbx +\+44 +1 +2 +\d{4}-.*T00:00:00/)
+    assert.deepEqual([reset.code, reset.out], [0, "Started the day of pbx's caps again.\n"])
+    assert.match(after.out, /pbx +\+44 +0 +2 /)
+    assert.deepEqual([none.code, down.code], [1, 1])
+    assert.match(down.err, /try again when the store can be reached/)
   })
 })
