@@ -4,15 +4,20 @@ import { needsOfAgent, needsOfProject, type FullLimit, type LimitNeed, type Limi
 
 type Room = Pick<Limits, 'lacking'>
 
-/** How evidence says that a handoff, a trunk or a gateway is full. */
-const fullEvidence = /^(?:no (?:INVITE to \S+|REFER): )?((?:handoff|trunk|gateway) .* has \d+ (?:of|waiting).*)$/
+/** Which handoff, trunk or gateway is full, where a line of evidence says so. */
+function fullIn(line: string): string | undefined {
+  const what = line.replace(/^no (?:INVITE to \S+|REFER): /, '')
+  const isFull = /^(?:handoff|trunk|gateway) /.test(what) && / has \d{1,9} (?:of|waiting)/.test(what)
+
+  return isFull ? what : undefined
+}
 
 /** Says what of an attempt is full now, and what would happen to the call. */
 export function fullWarnings({ handoff, evidence }: AttemptView, next: AttemptView | undefined): Warning[] {
   const lines = evidence.map(({ what }) => what)
   const told = new Map<string, Warning>()
   for (const [at, line] of lines.entries()) {
-    const what = fullEvidence.exec(line)?.[1]
+    const what = fullIn(line)
     if (what === undefined) continue
     const then = sentAfter(lines.slice(at + 1)) ?? afterAttempt(handoff, next)
     if (!told.has(what)) told.set(what, { code: 'overflow', detail: `${what}; ${then}`, handoff })

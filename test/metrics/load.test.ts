@@ -51,7 +51,12 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
     }
 
     before(async () => {
-      baton = await Baton.start({ stack })
+      // A panel draws the caps of trunks, which few sites have.
+      const caps = [{ prefix: '+1', calls_per_day: 1000 }]
+      baton = await Baton.start({
+        stack,
+        file: { trunks: [{ name: 'local', peers: ['127.0.0.0/8'], refer_memory: 0, caps }] },
+      })
       const callers: Caller[] = [
         await load('answered', { scenario: 'uac-call-answered', pause: 1000 }, agent),
         await load('referred', { scenario: 'uac-refer-accepted-succeeded', pause: 100 }, asking),
