@@ -62,33 +62,26 @@ describe('the pages, signed in', function () {
   }
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first()
 
-  it('show each role what it may see and do, and let a token that was made there transfer, and nothing else', async () => {
-    const admin = await pages.open('/people')
-    await addInDialog(admin, { ann: 'admin', vera: 'viewer', olga: 'operator', petra: 'publisher' })
-    assert.equal(new URL(admin.url()).pathname, '/p/hotel/people')
-    await admin.getByRole('button', { name: 'Create token' }).click()
-    await admin.getByRole('dialog').getByLabel('Name').fill('voice-agents')
-    await admin.getByRole('dialog').getByRole('button', { name: 'Create token' }).click()
-    const token = (await admin.getByLabel('Token', { exact: true }).textContent()) ?? ''
-    assert.match(token, /^baton_/)
-    assert.deepEqual(await accessibilityProblems(admin), [])
-    await picture(admin, 'people-tokens')
-    const asToken = (method: string, path: string, body?: object) =>
-      fetch(`${baton.http}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        ...(body && { body: JSON.stringify(body) }),
-      })
-    /** The calls as a page's session may see them. */
-    const callsFor = async (page: Page): Promise<CallView[]> =>
-      ((await (await page.request.get(`${baton.http}/v1/calls`)).json()) as { calls: CallView[] }).calls
-
+  /** The calls as a page's session may see them. */
+  const callsFor = async (page: Page): Promise<CallView[]> =>
+    ((await (await page.request.get(`${baton.http}/v1/calls`)).json()) as { calls: CallView[] }).calls
+  /** A call that is up, and hears what becomes of a transfer before it ends. */
+  const callUp = async (admin: Page) => {
     const agent = await Sipp.answering({ scenario: 'uas-call-answered', port: agentPort })
     const caller = await Sipp.calling({ scenario: 'uac-refer-accepted-succeeded', pause: 50 }, number, baton.sip())
     const call = await until(
       'the call is up',
       async () => (await callsFor(admin)).find(({ state }) => state === 'connected') ?? false,
     )
+
+    return { call, ended: Promise.all([agent.done, caller.done]) }
+  }
+
+  it('show each role what it may see and do', async () => {
+    const admin = await pages.open('/people')
+    await addInDialog(admin, { ann: 'admin', vera: 'viewer', olga: 'operator', petra: 'publisher' })
+    assert.equal(new URL(admin.url()).pathname, '/p/hotel/people')
+    const { call, ended } = await callUp(admin)
     const shown = call.caller.number
     const masked = shown.replace(/\d(?=.*\d.*\d)/g, '*')
 
@@ -121,6 +114,32 @@ describe('the pages, signed in', function () {
     await button(publisher, 'Promote').click()
     await publisher.getByRole('dialog').waitFor()
 
+    const status = await operator.evaluate(async (path) => {
+      const headers = { 'content-type': 'application/json' }
+
+      return (await fetch(path, { method: 'POST', headers, body: '{"handoff":"front-desk"}' })).status
+    }, `/v1/calls/${call.id}/transfer`)
+    assert.equal(status, 202)
+    await ended
+  })
+
+  it('let a token that was made there transfer, and nothing else', async () => {
+    const admin = await pages.open('/people')
+    await addInDialog(admin, { ann: 'admin' })
+    await admin.getByRole('button', { name: 'Create token' }).click()
+    await admin.getByRole('dialog').getByLabel('Name').fill('voice-agents')
+    await admin.getByRole('dialog').getByRole('button', { name: 'Create token' }).click()
+    const token = (await admin.getByLabel('Token', { exact: true }).textContent()) ?? ''
+    assert.match(token, /^baton_/)
+    assert.deepEqual(await accessibilityProblems(admin), [])
+    await picture(admin, 'people-tokens')
+    const asToken = (method: string, path: string, body?: object) =>
+      fetch(`${baton.http}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+    const { call, ended: partiesEnded } = await callUp(admin)
     for (const [method, path] of [
       ['GET', '/v1/calls'],
       ['GET', `/v1/calls/${call.id}`],
@@ -130,7 +149,7 @@ describe('the pages, signed in', function () {
       assert.equal((await asToken(method, path)).status, 403, path)
     }
     assert.equal((await asToken('POST', `/v1/calls/${call.id}/transfer`, { handoff: 'front-desk' })).status, 202)
-    await Promise.all([agent.done, caller.done])
+    await partiesEnded
     const ended = await until(
       'the call has ended',
       async () => (await callsFor(admin)).find(({ state }) => state === 'ended') ?? false,

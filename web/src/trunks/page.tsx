@@ -165,7 +165,7 @@ function Findings() {
           </Alert>
         ))}
         {well.length > 0 && (
-          <Spoiler maxHeight={72} showLabel={texts.trunks.showAll} hideLabel={texts.trunks.showLess}>
+          <Spoiler maxHeight={65} showLabel={texts.trunks.showAll} hideLabel={texts.trunks.showLess}>
             <List size="sm">
               {well.map(({ check, detail }) => (
                 <List.Item key={`${check} ${detail}`}>
