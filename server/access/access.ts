@@ -3,14 +3,14 @@ import { digestOfSecret } from './secrets.ts'
 import type { ConfiguredTokens } from './configured-tokens.ts'
 import type { Directory } from './directory.ts'
 import type { Identity } from './principal.ts'
-
-/** Milliseconds between two writes of when tokens were last used. */
-const lastUseIntervalMs = 60_000
+import type { TokenUses } from './token-uses.ts'
 
 export interface AccessOptions {
   configured: ConfiguredTokens
   /** People, tokens and sessions. Without it there are none. */
   directory?: KeptDocument<Directory> | undefined
+  /** Is told of each use of a token of the directory. */
+  uses?: TokenUses | undefined
   /** A sign-in is needed though there are no people yet. */
   required?: boolean
   /** Milliseconds since the epoch. */
@@ -24,22 +24,18 @@ export type AccessDoor = Pick<Access, 'isGuarded' | 'byToken' | 'bySession'>
 export class Access {
   readonly #configured: ConfiguredTokens
   readonly #directory: KeptDocument<Directory> | undefined
+  readonly #uses: TokenUses | undefined
   readonly #required: boolean
   readonly #now: () => number
-  /** Tokens that were used since the last write, by id. */
-  readonly #used = new Map<string, { at: number; from: string }>()
-  readonly #writing: NodeJS.Timeout | undefined
   /** Made anew with each directory. */
   #index: Index = indexOf(undefined)
 
-  constructor({ configured, directory, required = false, now = Date.now }: AccessOptions) {
+  constructor({ configured, directory, uses, required = false, now = Date.now }: AccessOptions) {
     this.#configured = configured
     this.#directory = directory
+    this.#uses = uses
     this.#required = required
     this.#now = now
-    if (!directory) return
-    this.#writing = setInterval(() => void this.#writeUses(), lastUseIntervalMs)
-    this.#writing.unref()
   }
 
   /** Whether a request must say who it is from: not on the loopback as long as there is no person and no token. */
@@ -57,7 +53,7 @@ export class Access {
     if (configured) return configured
     const found = this.#indexed.tokens.get(digestOfSecret(token))
     if (!found || this.#isOver(found.expiresAt)) return undefined
-    this.#used.set(found.id, { at: this.#now(), from })
+    this.#uses?.note(found.id, this.#now(), from)
     const { name, role, projects } = found
 
     return { kind: 'token', name, role, projects }
@@ -74,8 +70,7 @@ export class Access {
 
   /** Idempotent. */
   async close(): Promise<void> {
-    clearInterval(this.#writing)
-    await this.#writeUses()
+    await this.#uses?.close()
     this.#directory?.close()
   }
 
@@ -88,23 +83,6 @@ export class Access {
 
   #isOver(expiresAt: string | undefined): boolean {
     return expiresAt !== undefined && Date.parse(expiresAt) <= this.#now()
-  }
-
-  async #writeUses(): Promise<void> {
-    if (this.#used.size === 0) return
-    const used = new Map(this.#used)
-    this.#used.clear()
-    await this.#directory
-      ?.change((directory) => ({
-        ...directory,
-        tokens: directory.tokens.map((token) => {
-          const use = used.get(token.id)
-          const isNewer = use && (token.lastUsedAt === undefined || Date.parse(token.lastUsedAt) < use.at)
-
-          return isNewer ? { ...token, lastUsedAt: new Date(use.at).toISOString(), lastUsedFrom: use.from } : token
-        }),
-      }))
-      .catch(() => undefined)
   }
 }
 

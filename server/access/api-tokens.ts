@@ -6,6 +6,7 @@ import { emptyDirectory, type ApiToken, type Directory } from './directory.ts'
 import { refuseWithoutAdmin } from './people.ts'
 import type { TokenRole } from './roles.ts'
 import { digestOfSecret, randomSecret } from './secrets.ts'
+import type { TokenUses } from './token-uses.ts'
 
 const maxTokens = 1000
 
@@ -23,18 +24,27 @@ export interface NewToken {
 /** Tokens for programs. Each is shown once, when it is made. */
 export class ApiTokens {
   readonly #directory: KeptDocument<Directory>
+  readonly #uses: TokenUses
   readonly #hasOtherAdmins: boolean
   readonly #now: () => number
 
-  constructor(directory: KeptDocument<Directory>, hasOtherAdmins: boolean, now: () => number = Date.now) {
+  constructor(
+    directory: KeptDocument<Directory>,
+    uses: TokenUses,
+    hasOtherAdmins: boolean,
+    now: () => number = Date.now,
+  ) {
     this.#directory = directory
+    this.#uses = uses
     this.#hasOtherAdmins = hasOtherAdmins
     this.#now = now
   }
 
   /** Newest first. */
   list(): TokenView[] {
-    return (this.#directory.now ?? emptyDirectory).tokens.map(viewOf).reverse()
+    return (this.#directory.now ?? emptyDirectory).tokens
+      .map((token) => viewOf(this.#uses.withLastUse(token)))
+      .reverse()
   }
 
   async create(
@@ -71,7 +81,7 @@ export class ApiTokens {
     })
     if (!revoked) throw new AccessRefused('unknown_token', `There is no token ${id}.`)
 
-    return viewOf(revoked)
+    return viewOf(this.#uses.withLastUse(revoked))
   }
 }
 

@@ -3,6 +3,7 @@ import { defined } from '../../base/defined.ts'
 import type { Settings } from '../../config/index.ts'
 import { DocumentFiles, DocumentRedis, KeptDocument, openRedis, type StoreLog } from '../../routes/index.ts'
 import { Access } from './access.ts'
+import { TokenUses } from './token-uses.ts'
 import { ApiTokens } from './api-tokens.ts'
 import { ConfiguredTokens } from './configured-tokens.ts'
 import { emptyDirectory, readDirectory } from './directory.ts'
@@ -35,14 +36,20 @@ export async function openAccounts(settings: Settings, log: StoreLog): Promise<A
     lastGoodFile: redis && join(dataDir, 'last-good', 'access.json'),
   })
   const configured = new ConfiguredTokens(http.adminToken, http.tokens)
-  const access = new Access({ configured, directory, required: http.signIn === 'required' || http.oidc !== undefined })
+  const uses = new TokenUses(directory)
+  const access = new Access({
+    configured,
+    directory,
+    uses,
+    required: http.signIn === 'required' || http.oidc !== undefined,
+  })
   const hasOtherAdmins = configured.size > 0 || http.oidc !== undefined
   const passwords = new Passwords()
 
   return {
     access,
     people: new People(directory, passwords, hasOtherAdmins),
-    tokens: new ApiTokens(directory, hasOtherAdmins),
+    tokens: new ApiTokens(directory, uses, hasOtherAdmins),
     sessions: new Sessions(directory, passwords, http.sessionLifetime * 1000),
     ...defined({ oidc: http.oidc && new Oidc(http.oidc) }),
     close: async () => {

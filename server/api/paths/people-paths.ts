@@ -38,7 +38,9 @@ const token = {
   createdAt: Time,
   createdBy: Type.String(),
   expiresAt: Type.Optional(Time),
-  lastUsedAt: Type.Optional(Type.String({ format: 'date-time', description: 'Written once a minute at most' })),
+  lastUsedAt: Type.Optional(
+    Type.String({ format: 'date-time', description: 'Uses on another Baton are known within a minute' }),
+  ),
   lastUsedFrom: Type.Optional(Type.String()),
 }
 const TokenView = Type.Object(token, { title: 'Token' })

@@ -5,6 +5,7 @@ import type { CallView, AttemptView, TransferView } from '../../legs/views.ts'
 import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { Failure } from '../failure.ts'
 import { get, path, post } from '../api-request.ts'
+import type { MediaView } from '../../calls/media-view.ts'
 import { pairs, whole, columns, printable } from '../terminal-text.ts'
 
 interface ListOptions extends CommonOptions {
@@ -101,6 +102,15 @@ export function callsCommands(program: Command, io: CommandIo): void {
         throw new Failure(`${output} cannot be written: ${String(error)}`)
       })
       context.print({ file: output, bytes: bytes.length }, () => `Wrote ${bytes.length} bytes to ${output}.\n`)
+    },
+  )
+
+  withContext(
+    io,
+    calls.command('media <call>').description('where media went: who was to exchange it with whom, when and how'),
+    'server',
+    async (context, _options, [call = '']) => {
+      await context.ask<MediaView>(get(path`/v1/calls/${call}/media`), mediaText)
     },
   )
 
@@ -208,6 +218,32 @@ function callText(call: CallView): string {
   )
 
   return `call ${call.id}\n${lines.join('')}${transfers.map((transfer) => `\n${transferText(transfer)}`).join('')}`
+}
+
+function mediaText({ talks, sessions }: MediaView): string {
+  if (sessions.length === 0) return 'No message of the call described a session.\n'
+  const talkRows = talks.map(({ from, until, parties, flow, hears, codec }) => [
+    ...[from, until ?? 'goes on', parties.join(' and ')],
+    ...[flowText(flow, hears), codec || '-'],
+  ])
+  const sessionRows = sessions.flatMap(({ at, leg, direction, message, streams }) =>
+    streams.map(({ type, address, codecs, direction: mode, encrypted }) => [
+      ...[at, direction === 'in' ? `from ${leg}` : `to ${leg}`, message, type, address, mode],
+      ...[encrypted ? 'SRTP' : 'RTP', codecs.join(' ')],
+    ]),
+  )
+  const talksText =
+    talks.length === 0
+      ? 'No two parties were given each other’s addresses.\n'
+      : columns(['FROM', 'UNTIL', 'PARTIES', 'MEDIA', 'CODEC'], talkRows)
+
+  return `${talksText}\n${columns(['AT', 'LEG', 'MESSAGE', 'TYPE', 'ADDRESS', 'DIRECTION', 'BY', 'CODECS'], sessionRows)}`
+}
+
+function flowText(flow: MediaView['talks'][number]['flow'], hears: readonly string[]): string {
+  if (flow === 'both') return 'both ways'
+
+  return flow === 'none' ? 'on hold' : `only the ${hears.join()} hears`
 }
 
 function transferText(transfer: TransferView): string {

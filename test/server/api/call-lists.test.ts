@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,48 @@ import { FakeCall, startApi, type TestApi } from './baton.ts'
 interface Page {
   calls: CallView[]
   nextCursor?: string
+}
+
+/** Up to three filters at once, with values that some calls have and others that none has. */
+const anyFilter: fc.Arbitrary<Record<string, string>> = fc
+  .record(
+    {
+      state: fc.constantFrom('live', 'ended', 'connected', 'setup'),
+      project: fc.constantFrom('hotel', 'other'),
+      environment: fc.constantFrom('live', 'sandbox'),
+      number: fc.constantFrom('+1415555000003', '(415) 555-0001', '1000', '0100', '192.0.2.1'),
+      result: fc.constantFrom('answered', 'succeeded', 'failed', 'abandoned'),
+      handoff: fc.constantFrom('front-desk', 'duty-manager', 'none'),
+      method: fc.constantFrom('invite', 'refer', 'none'),
+      agent: fc.constantFrom('sip:agent@192.0.2.2', 'none'),
+      trunk: fc.constantFrom('carrier', 'none'),
+      version: fc.constantFrom('1', '2', '3', '4'),
+      from: fc.constantFrom('2026-03-01T00:00:18Z', '2026-03-01T01:00:31+01:00'),
+      to: fc.constantFrom('2026-03-01T00:00:22Z', '2026-03-01T00:00:35Z'),
+    },
+    { requiredKeys: [] },
+  )
+  .chain((filter) => fc.subarray(Object.entries(filter), { maxLength: 3 }))
+  .map((some) => Object.fromEntries(some) as Record<string, string>)
+
+/** What each filter means. A result is the call's, or that of a transfer; each call here has one transfer, with one attempt. */
+const fits: Record<string, (call: CallView, value: string) => boolean> = {
+  state: ({ state }, value) => state === value || (value === 'live' && state !== 'ended'),
+  project: ({ project }, value) => project === value,
+  environment: ({ environment }, value) => environment === value,
+  number: ({ caller, called }, value) => {
+    const plain = value.replace(/[() -]/g, '')
+
+    return [caller.number, called].some((known) => known.includes(plain)) || caller.uri.includes(plain)
+  },
+  result: ({ result, transfers }, value) => [result, transfers[0]?.result].includes(value as never),
+  handoff: ({ transfers }, value) => transfers.some(({ handoff }) => handoff === value),
+  method: ({ transfers }, value) => transfers.some(({ attempts }) => attempts.some(({ method }) => method === value)),
+  agent: ({ agent }, value) => agent.uri === value,
+  trunk: ({ trunk }, value) => trunk === value,
+  version: ({ version }, value) => version === Number(value),
+  from: ({ startedAt }, value) => Date.parse(startedAt) >= Date.parse(value),
+  to: ({ startedAt }, value) => Date.parse(startedAt) < Date.parse(value),
 }
 
 describe('lists of calls', () => {
@@ -74,6 +117,28 @@ describe('lists of calls', () => {
     assert.deepEqual(numbers(await page(times)), [21, 20, 19, 18])
     assert.deepEqual(numbers(await page('project=other')), [])
     assert.deepEqual(numbers(await page('environment=sandbox')), [])
+  })
+
+  it('are those that a plain look at every call’s view finds, whatever is asked for, page by page', async () => {
+    const all = (await page('limit=1000')).calls
+    await fc.assert(
+      fc.asyncProperty(anyFilter, fc.integer({ min: 1, max: 15 }), async (filter, limit) => {
+        const wanted = all.filter((call) => Object.entries(filter).every(([name, value]) => fits[name]?.(call, value)))
+        const found: string[] = []
+        for (let cursor: string | undefined = ''; cursor !== undefined;) {
+          const query = new URLSearchParams({ ...filter, limit: String(limit), ...(cursor && { cursor }) })
+          const { calls, nextCursor } = await page(query.toString())
+          found.push(...calls.map(({ id }) => id))
+          cursor = nextCursor
+        }
+
+        assert.deepEqual(
+          found,
+          wanted.map(({ id }) => id),
+        )
+      }),
+      { numRuns: 60 },
+    )
   })
 
   it('refuse times and cursors that cannot be read, with the field', async () => {

@@ -12,7 +12,7 @@ const origin = 'http://localhost:8080'
 const host = 'localhost:8080'
 
 describe('signing in', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
   let dir: string
   let accounts: Accounts
   let baton: TestApi
@@ -155,7 +155,7 @@ describe('signing in', function () {
 })
 
 describe('an API token', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   it('is shown once, stored hashed, limited to its role, projects and time, and revoked', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'baton-access-'))
@@ -179,6 +179,9 @@ describe('an API token', function () {
     assert.equal((await send('POST', '/v1/calls/call-1/hangup', undefined, token)).statusCode, 403)
     const list = await send('GET', '/v1/tokens')
     assert.ok(!list.body.includes(token))
+    const [used] = list.json<{ tokens: { lastUsedAt?: string; lastUsedFrom?: string }[] }>().tokens
+    assert.equal(used?.lastUsedFrom, '127.0.0.1')
+    assert.ok(Math.abs(Date.parse(used.lastUsedAt ?? '') - Date.now()) < 20_000)
     assert.equal((await send('POST', '/v1/tokens', { name: 'voice-agent', role: 'agent' })).statusCode, 409)
     const past = { name: 'late', role: 'agent', expiresAt: '2020-01-01T00:00:00Z' }
     assert.equal((await send('POST', '/v1/tokens', past)).statusCode, 422)

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { TransferView } from '../../../server/legs/views.ts'
+import type { MediaView } from '../../../server/calls/media-view.ts'
+import type { LadderView, TransferView } from '../../../server/legs/views.ts'
 import { callView, FakeCall, promoteDemo, startApi, type TestApi } from '../api/baton.ts'
 import { Terminal } from './terminal.ts'
 
@@ -32,6 +33,22 @@ const transfer: TransferView = {
     },
   ],
 }
+
+/** The caller is answered by the agent, which may only send. */
+const describedCall: LadderView['messages'] = (
+  [
+    ['caller', 'in', 'INVITE sip:+14155550100@127.0.0.1 SIP/2.0', '192.0.2.1', 4000, 'recvonly'],
+    ['agent', 'out', 'INVITE sip:agent@127.0.0.1 SIP/2.0', '192.0.2.1', 4000, 'recvonly'],
+    ['agent', 'in', 'SIP/2.0 200 OK', '192.0.2.2', 5000, 'sendonly'],
+    ['caller', 'out', 'SIP/2.0 200 OK', '192.0.2.2', 5000, 'sendonly'],
+  ] as const
+).map(([leg, direction, line, address, port, mode], second) => ({
+  ...{ at: `2026-01-05T09:00:0${second}.000Z`, leg, direction, transport: 'udp' },
+  ...{ local: '127.0.0.1:5060', remote: '127.0.0.1:5061' },
+  text:
+    `${line}\r\nCall-ID: ${leg}@127.0.0.1\r\nCSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n\r\n` +
+    `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=${mode}\r\n`,
+}))
 
 describe('baton calls and baton transfer', () => {
   let terminal: Terminal
@@ -138,6 +155,24 @@ describe('baton calls and baton transfer', () => {
 
     assert.match(drawn.out, /\|-+ INVITE -+>\|/)
     assert.deepEqual(JSON.parse(json.out), call.ladder())
+  })
+
+  it('says where the media of a call went', async () => {
+    const none = await terminal.baton('calls', 'media', 'call-1')
+    call.ladder = () => ({ messages: describedCall })
+    const told = await terminal.baton('calls', 'media', 'call-1')
+    const json = await terminal.baton('calls', 'media', 'call-1', '--json')
+    const { talks } = JSON.parse(json.out) as MediaView
+
+    assert.equal(none.out, 'No message of the call described a session.\n')
+    assert.match(told.out, /^2026-01-05T09:00:03\.000Z  goes on +caller and agent  only the caller hears  PCMU$/m)
+    assert.match(told.out, /from caller +INVITE +audio  192\.0\.2\.1:4000 +recvonly +RTP  PCMU$/m)
+    assert.match(told.out, /to caller +200 OK +audio  192\.0\.2\.2:5000 +sendonly +RTP  PCMU$/m)
+    assert.deepEqual(
+      talks.map(({ parties, flow }) => [parties, flow]),
+      [[['caller', 'agent'], 'one_way']],
+    )
+    assert.equal((await terminal.baton('calls', 'media', 'none')).code, 1)
   })
 
   it('hangs up', async () => {

@@ -10294,7 +10294,7 @@ export interface components {
       expiresAt?: string
       /**
        * Format: date-time
-       * @description Written once a minute at most
+       * @description Uses on another Baton are known within a minute
        */
       lastUsedAt?: string
       lastUsedFrom?: string
@@ -10316,7 +10316,7 @@ export interface components {
       expiresAt?: string
       /**
        * Format: date-time
-       * @description Written once a minute at most
+       * @description Uses on another Baton are known within a minute
        */
       lastUsedAt?: string
       lastUsedFrom?: string
