@@ -3,7 +3,7 @@ import type { Call } from './client'
 /** Calls by their ids, each as the newest event has it. */
 type ChangedCalls = Map<string, Call>
 
-/** Of each request of a list that is under way: the calls that have changed since it was sent. */
+/** The calls that have changed since each request of a list that is under way was sent. */
 const journals = new Set<ChangedCalls>()
 
 /** An event shows a call as it is now. */

@@ -85,7 +85,7 @@ export function followEvents(client: QueryClient, tell: (isLive: boolean) => voi
   }
 }
 
-/** What events have told, until the pages are changed by it. */
+/** The changes that events have told, until the pages show them. */
 class GatheredChanges {
   readonly #client: QueryClient
   #calls = new Map<string, Call>()

@@ -241,7 +241,7 @@ export const ladderQuery = (call: string, isLive: boolean) =>
     refetchInterval: isLive && messagesIntervalMs,
   })
 
-/** Where media went. */
+/** The media of a call: its ends and descriptions. */
 export const mediaQuery = (call: string, isLive: boolean) =>
   queryOptions({
     queryKey: [...keys.callMessages(call), 'media'],

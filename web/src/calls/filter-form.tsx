@@ -11,7 +11,7 @@ const labels = texts.callSearch
 interface FilterFormProps {
   filter: CallFilter
   change: (change: CallFilter) => void
-  /** What is proposed in a field. */
+  /** The proposals of a field. */
   known: Partial<Record<FilterName, readonly string[]>>
 }
 

@@ -120,7 +120,7 @@ interface CallCellsProps {
   ask: LiveTableProps['ask']
 }
 
-/** What a row shows. Rows are numbered anew as calls come and go, which draws nothing of a row again. */
+/** The content of a row. Rows are numbered anew as calls come and go, which draws nothing of a row again. */
 const CallCells = memo(function LiveCallCells({ call, ask }: CallCellsProps) {
   const { id, project, environment, state, caller, called, agent, destination, startedAt, transfers, rehearsal } = call
   const place = texts.environment as Record<string, string>

@@ -21,7 +21,7 @@ interface PartEdit<Of extends List> {
   /** The part as it was when the edit began, and the draft's entity tag; no part for a new one. */
   base: Part<Of> | undefined
   etag: string
-  /** As it is to be saved. */
+  /** The part as it is to be saved. */
   edited: Part<Of>
 }
 

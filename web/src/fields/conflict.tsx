@@ -10,7 +10,7 @@ import { isLostRace, type Merge } from './merge'
 
 interface SaveProblemsProps<Edited extends Values> {
   merge: Merge<Edited>
-  /** What became of the last save. */
+  /** The result of the last save. */
   error: Error | null
   mine: Values
   /** The change of the other person, where history has it. */

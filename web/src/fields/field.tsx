@@ -6,7 +6,7 @@ import { PairsField } from './pairs-field'
 import { helpOf, kindOf, type FieldSchema } from './schema'
 
 export interface FieldProps {
-  /** Its path in the handoff or the settings, such as `caller_id.from`. */
+  /** The field's path in the handoff or the settings, such as `caller_id.from`. */
   path: string
   schema: FieldSchema
   value: unknown

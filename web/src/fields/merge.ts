@@ -4,9 +4,9 @@ import { isSame, mergedOver, type Values } from './compare'
 
 /** An edit, and what another person has made meanwhile of the same thing. */
 export interface Merge<Edited extends Values> {
-  /** As it was when the edit began; undefined for a new one. */
+  /** The part as it was when the edit began; undefined for a new one. */
   base: Edited | undefined
-  /** As it is now; undefined when it was deleted. */
+  /** The part as it is now; undefined when it was deleted. */
   theirs: Edited | undefined
   /** Whether another person has changed it since the edit began. */
   isOld: boolean

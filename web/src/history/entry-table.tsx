@@ -5,7 +5,7 @@ import { moment } from '../time'
 interface EntryTableProps<Entry> {
   entries: readonly Entry[]
   who: (entry: Entry) => string
-  /** What the entry tells. */
+  /** The facts of an entry. */
   children: (entry: Entry) => ReactNode
 }
 

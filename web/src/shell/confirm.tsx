@@ -6,7 +6,7 @@ import { ProblemAlert } from './problem'
 interface ConfirmProps {
   title: string
   children: ReactNode
-  /** What the button that does it says. */
+  /** The text of the button that confirms. */
   action: string
   mutation: { mutate: () => void; isPending: boolean; error: Error | null }
   close: () => void

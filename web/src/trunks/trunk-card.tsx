@@ -47,7 +47,7 @@ export function TrunkCard({ trunk: { name, peers, gateways, refer, memory, caps 
   )
 }
 
-/** What is used today of the calls that it may be sent. */
+/** Today's use of the calls that the trunk may be sent. */
 function Caps({ trunk, caps }: { trunk: string; caps: Trunk['caps'] }) {
   const resetsAt = caps[0]?.resetsAt
 
