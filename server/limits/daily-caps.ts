@@ -33,8 +33,8 @@ interface CapCounter {
 
 const nearShare = 0.8
 
-function capKey(trunk: string, prefix: string): string {
-  return `${trunk} ${prefix}`
+function capOn(trunk: string, cap: Pick<Cap, 'prefix' | 'callsPerDay'>): Cap {
+  return { key: `${trunk} ${cap.prefix}`, trunk, ...cap }
 }
 
 /** The cap of a trunk that a call to a number counts for: that of the longest prefix. */
@@ -42,7 +42,7 @@ export function capOf({ name, caps }: Trunk, number: string | undefined): Cap | 
   if (!caps || number === undefined) return undefined
   const found = caps.find(({ prefix }) => number.startsWith(prefix))
 
-  return found && { key: capKey(name, found.prefix), trunk: name, ...found }
+  return found && capOn(name, found)
 }
 
 /**
@@ -63,7 +63,7 @@ export class DailyCaps {
     this.#counters = new Map(
       trunks.flatMap(({ name, caps = [] }) =>
         caps.map((each): [string, CapCounter] => {
-          const cap = { key: capKey(name, each.prefix), trunk: name, ...each }
+          const cap = capOn(name, each)
 
           return [cap.key, { cap, stored: 0, unsaved: 0, reserved: 0, ownThen: 0, warned: undefined }]
         }),

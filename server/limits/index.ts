@@ -1,7 +1,7 @@
 export { DailyCaps, type CapUse } from './daily-caps.ts'
 export { KeptCaps } from './kept-caps.ts'
 export { RoomSearch } from './room-search.ts'
-export { isFull, Limits, type FullLimit, type Lease, type RoomBook } from './limits.ts'
+export { isFull, Limits, noLease, type FullLimit, type Lease, type RoomBook } from './limits.ts'
 export {
   needsOfAgent,
   needsOfNumber,

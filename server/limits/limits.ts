@@ -25,7 +25,8 @@ export interface WaitingCall {
   expired(): void
 }
 
-const noLease: Lease = { noteAnswered: () => undefined, release: () => undefined }
+/** Where nothing was taken. */
+export const noLease: Lease = { noteAnswered: () => undefined, release: () => undefined }
 const alone: LimitPeers = { batons: 1, isFresh: true }
 /** How often calls that wait for room look for it, beside whenever a call ends. */
 const lookIntervalMs = 100

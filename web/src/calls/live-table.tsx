@@ -1,4 +1,4 @@
-import { Anchor, Badge, Group, Table, Text } from '@mantine/core'
+import { Anchor, Badge, Table, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
 import { memo, useEffect, useRef, useState } from 'react'
@@ -8,7 +8,7 @@ import { texts } from '../texts'
 import { elapsed, soon } from '../time'
 import { CallButtons, type CallAction } from './call-actions'
 import classes from './live-table.module.css'
-import { ResultBadge } from './table'
+import { CallPlace, TransferBadge } from './table'
 
 /** Before a row has been measured. */
 const rowHeight = 59
@@ -122,8 +122,7 @@ interface CallCellsProps {
 
 /** The content of a row. Rows are numbered anew as calls come and go, which draws nothing of a row again. */
 const CallCells = memo(function LiveCallCells({ call, ask }: CallCellsProps) {
-  const { id, project, environment, state, caller, called, agent, destination, startedAt, transfers, rehearsal } = call
-  const place = texts.environment as Record<string, string>
+  const { id, project, state, caller, called, agent, destination, startedAt, transfers } = call
   const person = state === 'bridged' ? destination : undefined
 
   return (
@@ -141,20 +140,12 @@ const CallCells = memo(function LiveCallCells({ call, ask }: CallCellsProps) {
         {(person ?? agent).uri}
       </Table.Td>
       <Table.Td>
-        {place[environment] ?? environment}
-        {rehearsal && (
-          <Text size="xs" c="dimmed">
-            {texts.calls.rehearsal}
-          </Text>
-        )}
+        <CallPlace call={call} />
       </Table.Td>
       <Table.Td>{state !== 'ended' && <Badge>{texts.state[state]}</Badge>}</Table.Td>
       <Table.Td>
         {transfers.map((transfer) => (
-          <Group key={transfer.id} gap={4} wrap="nowrap">
-            <Text size="sm">{transfer.handoff}</Text>
-            <ResultBadge result={transfer.result} reason={transfer.reason} />
-          </Group>
+          <TransferBadge key={transfer.id} transfer={transfer} />
         ))}
       </Table.Td>
       <Table.Td>

@@ -24,6 +24,32 @@ export function ResultBadge({ result, reason }: { result: string | undefined; re
   )
 }
 
+/** The environment of a call, and whether it is a rehearsal. */
+export function CallPlace({ call: { environment, rehearsal } }: { call: Call }) {
+  const names = texts.environment as Record<string, string>
+
+  return (
+    <>
+      {names[environment] ?? environment}
+      {rehearsal && (
+        <Text size="xs" c="dimmed">
+          {texts.calls.rehearsal}
+        </Text>
+      )}
+    </>
+  )
+}
+
+/** A transfer in the row of its call. */
+export function TransferBadge({ transfer: { handoff, result, reason } }: { transfer: Call['transfers'][number] }) {
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Text size="sm">{handoff}</Text>
+      <ResultBadge result={result} reason={reason} />
+    </Group>
+  )
+}
+
 export function CallsTable({ calls }: { calls: readonly Call[] }) {
   return (
     <Table.ScrollContainer minWidth={720}>
@@ -49,8 +75,7 @@ export function CallsTable({ calls }: { calls: readonly Call[] }) {
 }
 
 function CallRow({ call }: { call: Call }) {
-  const { id, project, environment, state, caller, called, startedAt, transfers, result, reason, rehearsal } = call
-  const place = texts.environment as Record<string, string>
+  const { id, project, state, caller, called, startedAt, transfers, result, reason } = call
 
   return (
     <Table.Tr>
@@ -62,12 +87,7 @@ function CallRow({ call }: { call: Call }) {
       <Table.Td>{caller.number || caller.uri}</Table.Td>
       <Table.Td>{called}</Table.Td>
       <Table.Td>
-        {place[environment] ?? environment}
-        {rehearsal && (
-          <Text size="xs" c="dimmed">
-            {texts.calls.rehearsal}
-          </Text>
-        )}
+        <CallPlace call={call} />
       </Table.Td>
       <Table.Td>
         {state === 'ended' ? <ResultBadge result={result} reason={reason} /> : <Badge>{texts.state[state]}</Badge>}
@@ -75,10 +95,7 @@ function CallRow({ call }: { call: Call }) {
       <Table.Td>
         <Group gap={4}>
           {transfers.map((transfer) => (
-            <Group key={transfer.id} gap={4} wrap="nowrap">
-              <Text size="sm">{transfer.handoff}</Text>
-              <ResultBadge result={transfer.result} reason={transfer.reason} />
-            </Group>
+            <TransferBadge key={transfer.id} transfer={transfer} />
           ))}
         </Group>
       </Table.Td>
