@@ -8,6 +8,16 @@ interface HeaderRoom {
 const outOf = (number: number, max: number | undefined): string =>
   max === undefined ? number.toLocaleString('en') : `${number.toLocaleString('en')} of ${max.toLocaleString('en')}`
 
+const days = {
+  mon: 'Monday',
+  tue: 'Tuesday',
+  wed: 'Wednesday',
+  thu: 'Thursday',
+  fri: 'Friday',
+  sat: 'Saturday',
+  sun: 'Sunday',
+}
+
 /** Every text of the pages, in English. A translation is another object of this type. */
 export const texts = {
   product: 'Baton',
@@ -152,13 +162,7 @@ export const texts = {
       schedule: 'Schedule',
       time_zone: 'Time zone',
       weekly: 'Hours',
-      mon: 'Monday',
-      tue: 'Tuesday',
-      wed: 'Wednesday',
-      thu: 'Thursday',
-      fri: 'Friday',
-      sat: 'Saturday',
-      sun: 'Sunday',
+      ...days,
       holidays: 'Holidays',
       overrides: 'Exceptions',
       when_closed: 'While closed, go to (in this order)',
@@ -300,15 +304,7 @@ export const texts = {
     week: (name: string) => `The week of ${name}`,
     always: 'Open around the clock, but for holidays and exceptions',
     closedDay: 'closed',
-    days: {
-      mon: 'Monday',
-      tue: 'Tuesday',
-      wed: 'Wednesday',
-      thu: 'Thursday',
-      fri: 'Friday',
-      sat: 'Saturday',
-      sun: 'Sunday',
-    },
+    days,
     holidays: 'Holidays',
     everyYear: (date: string) => `every ${date}`,
     exceptions: 'Exceptions',
