@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util'
 
 import { allocationText, measureAllocation } from './allocation.ts'
 import { drachtio, embedded } from './baton.ts'
-import { measureInTurn, measureTogether, type BenchPlan, type Measurement } from './measure.ts'
+import { comparison } from './comparison.ts'
+import { measureInTurn, measureTogether, type BenchPlan } from './measure.ts'
 import { measureOverload, type OverloadPlan, summary } from './overload.ts'
 import { kamailio, type Subject } from './subjects.ts'
 
@@ -62,7 +63,7 @@ if (values.help) {
   }
   const chosen = subjects.filter(({ name }) => only?.includes(name) ?? true)
   const results = await (values.together ? measureTogether : measureInTurn)(chosen, plan, progress)
-  console.log(table(results))
+  console.log(comparison(results))
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ plan, results }, null, 2)}\n`)
   process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0
 }
@@ -80,33 +81,3 @@ function number(name: string, text: string, least: number, most: number): number
 
   return value
 }
-
-/** Each system's numbers, and how they compare with the first one's, the yardstick, and with Baton on its embedded stack. */
-export function table(results: readonly Measurement[]): string {
-  const yardstick = results[0]
-  const stack = results.find(({ name }) => name === 'baton')
-  const rows = results.map((each) => [
-    each.name,
-    seconds(each.cpuPer1000),
-    ratio(each, yardstick),
-    ratio(each, stack),
-    `${each.setup.p50.toFixed(1)} ms`,
-    `${each.setup.p99.toFixed(1)} ms`,
-    `${each.memoryMiB.toFixed(0)} MiB`,
-    `${each.failed}`,
-    `${each.retransmissions}`,
-    each.highestRate === undefined ? '–' : `${each.highestRate}/s`,
-  ])
-  const all = [
-    ['', 'CPU/1000 calls', 'ratio', '× baton', 'set-up p50', 'p99', 'memory', 'failed', 'sent twice', 'highest rate'],
-    ...rows,
-  ]
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? []
-
-  return all.map((row) => row.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  ')).join('\n')
-}
-
-const pad = (cell: string, width: number, column: number) => (column === 0 ? cell.padEnd(width) : cell.padStart(width))
-const ratio = (each: Measurement, to: Measurement | undefined) =>
-  to === undefined ? '' : `${(each.cpuPer1000 / to.cpuPer1000).toFixed(2)} ×`
-const seconds = (value: number) => `${value.toFixed(3)} s`
