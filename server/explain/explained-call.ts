@@ -23,7 +23,7 @@ import {
   ExplainedParties,
   type SentRequest,
 } from './explained-parties.ts'
-import { explainedRoom } from './explained-room.ts'
+import { ExplainedDecisions } from './explained-decisions.ts'
 import { factsOf } from '../legs/caller.ts'
 import { Trunks } from '../legs/trunks.ts'
 import type { AttemptView } from '../legs/views.ts'
@@ -54,15 +54,6 @@ export interface ExplainContext {
   limits?: Pick<Limits, 'lacking'> | undefined
 }
 
-/** What is known of targets, of which an explanation tells and changes nothing; its agent answers. */
-function explainedHealth(targets: TargetHealth, agents: readonly string[]): TargetHealth {
-  return {
-    closed: (uri) => (agents.includes(uri) ? undefined : targets.closed(uri)),
-    refused: noop,
-    begin: () => undefined,
-  }
-}
-
 /** A request of one attempt. */
 interface ExplainedRequest extends SentRequest {
   handoff: string
@@ -72,6 +63,8 @@ export interface ExplainedTransfer {
   plan: Plan
   requests: readonly ExplainedRequest[]
   attempts: readonly AttemptView[]
+  /** What each attempt met before it sent a request. */
+  decisions: ExplainedDecisions
   /** The variables of the call, by name. */
   variables: Readonly<Record<string, string>>
 }
@@ -90,8 +83,10 @@ export async function explainTransfer(
   const trunks = new Trunks(settings.trunks)
   const requests: ExplainedRequest[] = []
   let call: Call | undefined
+  const attempts = (): readonly AttemptView[] => call?.transfers.at(-1)?.view().attempts ?? []
+  const decisions = new ExplainedDecisions(() => (attempts().length > 0 ? attempts().length - 1 : undefined))
   const parties = new ExplainedParties((sent) => {
-    const handoff = call?.transfers.at(-1)?.view().attempts.at(-1)?.handoff
+    const handoff = attempts().at(-1)?.handoff
     if (handoff === undefined) return
     // The re-INVITE that ends a hold follows a refusal that the explanation has made up.
     const isReferred = requests.some(({ method, handoff: other }) => method === 'REFER' && other === handoff)
@@ -116,7 +111,7 @@ export async function explainTransfer(
   let defect: unknown
   const calls = new Calls({
     ...{ stack, clock, settings },
-    ...(targets && { targets: explainedHealth(targets, pinned.agents) }),
+    targets: decisions.health(targets, pinned.agents),
     // The largest weight comes first.
     random: () => 1 - Number.EPSILON,
     memory: { refer: refer.copy(clock), srtp: srtp.copy(clock) },
@@ -128,7 +123,7 @@ export async function explainTransfer(
     // No request is authenticated, and there is an agent.
     override: () => ({
       now: at,
-      ...defined({ limits: limits && explainedRoom(limits) }),
+      ...defined({ limits: limits && decisions.room(limits) }),
       ...defined({ agents: pinned.agents.length === 0 ? ['sip:agent@agent.invalid'] : undefined }),
     }),
     observer: {
@@ -157,7 +152,7 @@ export async function explainTransfer(
     const facts = factsOf(call.id, call.invite, call.admission.caller)
     const variables = variableValues(pinned, request, facts, transfer.plan.handoff)
 
-    return { plan: transfer.plan, requests, attempts: transfer.view().attempts, variables }
+    return { plan: transfer.plan, requests, attempts: attempts(), decisions, variables }
   } finally {
     await stack.close()
   }

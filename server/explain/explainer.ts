@@ -12,12 +12,11 @@ import {
   type Plan,
   type Warning,
 } from '../../routes/index.ts'
-import type { AttemptView } from '../legs/views.ts'
 import type { Limits } from '../limits/index.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import { trunkTraits, traitsOf } from '../legs/trunks.ts'
 import type { CallParts } from '../calls/call-parts.ts'
-import { fullWarnings, newCallWarnings } from './room-warnings.ts'
+import { fullWarnings, newCallWarnings, targetWarnings } from './decision-warnings.ts'
 import { explainTransfer, type ExplainedTransfer, type ExplainQuery } from './explained-call.ts'
 
 /** A transfer as it would run: its plan, its messages and its warnings. */
@@ -72,6 +71,7 @@ export class Explainer {
       problems: ({ handoff }) => this.#problemsOf(handoff, query, listeners),
     })
     const { warnings } = explained
+    const decided = transfer.attempts.map(({ handoff }, at) => ({ handoff, decisions: transfer.decisions.of(at) }))
     const headerLimits = plan.steps.map(({ handoff }) =>
       headerLimitsOf(query.pinned.handoff(handoff)?.profile, query.trunk.headerLimits),
     )
@@ -82,8 +82,8 @@ export class Explainer {
         ...warnings,
         ...attemptWarnings(transfer, warnings),
         ...this.#weightWarnings(plan, query.trunk),
-        ...transfer.attempts.flatMap((attempt, at) => targetWarnings(attempt, transfer.attempts[at + 1])),
-        ...transfer.attempts.flatMap((attempt, at) => fullWarnings(attempt, transfer.attempts[at + 1])),
+        ...decided.flatMap((attempt, at) => targetWarnings(attempt, decided[at + 1])),
+        ...decided.flatMap((attempt, at) => fullWarnings(attempt, decided[at + 1])),
         ...(limits ? newCallWarnings(query.pinned, limits) : []),
         ...this.#agentWarnings(query.pinned),
       ],
@@ -128,22 +128,6 @@ export class Explainer {
     })
   }
 }
-
-/** Says which targets are passed over, and which one is called, or which handoff is tried, in their place. */
-function targetWarnings({ handoff, evidence }: AttemptView, next: AttemptView | undefined): Warning[] {
-  const passed = evidence.filter(({ what }) => what.startsWith(passedOver))
-  const [, called] = evidence.map(({ what }) => /^INVITE (\S+)/.exec(what)).find((match) => match) ?? []
-  const nextInWords = next && next.handoff !== handoff ? `; ${next.handoff} would be tried next` : ''
-  const instead = called === undefined ? nextInWords : `; ${called} would be called`
-
-  return passed.map(({ what }) => ({
-    code: 'target_down',
-    detail: `${what.slice(passedOver.length)}${instead}`,
-    handoff,
-  }))
-}
-
-const passedOver = 'passed over: '
 
 /** Warns of attempts that send nothing, unless another warning has said why, and of a remembered refusal of REFER. */
 function attemptWarnings({ attempts, requests }: ExplainedTransfer, told: readonly Warning[]): Warning[] {

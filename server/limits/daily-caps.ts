@@ -154,14 +154,17 @@ export class DailyCaps {
     this.#batons = Math.max(1, batons)
   }
 
-  /** Starts the day of a trunk again at none, but for calls that are being set up. Returns the keys of its caps. */
-  reset(trunk: string): string[] {
-    const counters = [...this.#counters.values()].filter(({ cap }) => cap.trunk === trunk)
-    for (const counter of counters) {
+  /** The keys of the caps of a trunk. */
+  keysOf(trunk: string): string[] {
+    return [...this.#counters.values()].flatMap(({ cap }) => (cap.trunk === trunk ? cap.key : []))
+  }
+
+  /** Starts the day of a trunk again at none, but for calls that are being set up. */
+  reset(trunk: string): void {
+    for (const counter of this.#counters.values()) {
+      if (counter.cap.trunk !== trunk) continue
       Object.assign(counter, { stored: 0, unsaved: 0, ownThen: counter.reserved, warned: undefined })
     }
-
-    return counters.map(({ cap: { key } }) => key)
   }
 
   #today(): string {

@@ -46,13 +46,7 @@ export class KeptCaps {
   /** Starts the day of a trunk at none again, on every Baton. Rejects when the store cannot be written. */
   async reset(trunk: string): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#store.reset(
-        this.#caps.day,
-        this.#caps
-          .list()
-          .filter((cap) => cap.trunk === trunk)
-          .map(({ key }) => key),
-      )
+      await this.#store.reset(this.#caps.day, this.#caps.keysOf(trunk))
       this.#caps.reset(trunk)
     })
   }

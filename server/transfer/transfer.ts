@@ -297,10 +297,10 @@ export class Transfer {
 
   /** The host that the REFER would name is down: the caller does not wait for it. */
   #passOver(step: Step, uri: string, { why, reason }: ClosedTarget): TransferOutcome {
-    this.#context.targets?.refused(uri, reason)
     const attempt = new ReferAttempt(this.#context, step)
     const outcome = failed('target_down')
     this.#attempts.push(attempt)
+    this.#context.targets?.refused(uri, reason)
     attempt.record.note('baton', `passed over: ${why}`)
     attempt.record.end(outcome)
     this.#events.attemptEnded(attempt.record, outcome)

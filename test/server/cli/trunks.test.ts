@@ -61,7 +61,11 @@ describe('baton trunks', () => {
     const baton = await startApi({
       trunks: new TrunkBook({ trunks, memory, addresses: () => [], caps }),
       caps: {
-        reset: (trunk) => (isReachable ? Promise.resolve(void caps.reset(trunk)) : Promise.reject(new Error('down'))),
+        reset: (trunk) => {
+          if (isReachable) caps.reset(trunk)
+
+          return isReachable ? Promise.resolve() : Promise.reject(new Error('down'))
+        },
       },
     })
     await baton.api.listen({ host: '127.0.0.1', port: 0 })

@@ -1,44 +1,53 @@
 import type { PinnedTable, Warning } from '../../routes/index.ts'
-import type { AttemptView } from '../legs/views.ts'
 import { needsOfAgent, needsOfProject, type FullLimit, type LimitNeed, type Limits } from '../limits/index.ts'
+import type { ExplainedDecision } from './explained-decisions.ts'
 
 type Room = Pick<Limits, 'lacking'>
 
-/** Which handoff, trunk or gateway is full, where a line of evidence says so. */
-function fullIn(line: string): string | undefined {
-  const what = line.replace(/^no (?:INVITE to \S+|REFER): /, '')
-  const isFull = /^(?:handoff|trunk|gateway) /.test(what) && / has \d{1,9} (?:of|waiting)/.test(what)
-
-  return isFull ? what : undefined
+/** An attempt of an explained transfer, with the decisions that were made before it sent a request. */
+export interface ExplainedAttempt {
+  readonly handoff: string
+  readonly decisions: readonly ExplainedDecision[]
 }
 
 /** Says what of an attempt is full now, and what would happen to the call. */
-export function fullWarnings({ handoff, evidence }: AttemptView, next: AttemptView | undefined): Warning[] {
-  const lines = evidence.map(({ what }) => what)
+export function fullWarnings({ handoff, decisions }: ExplainedAttempt, next: ExplainedAttempt | undefined): Warning[] {
   const told = new Map<string, Warning>()
-  for (const [at, line] of lines.entries()) {
-    const what = fullIn(line)
-    if (what === undefined) continue
-    const then = sentAfter(lines.slice(at + 1)) ?? afterAttempt(handoff, next)
+  for (const [at, decision] of decisions.entries()) {
+    if (decision.kind !== 'full') continue
+    const { what } = decision.limit
+    const then = sentAfter(decisions.slice(at + 1)) ?? afterAttempt(handoff, next)
     if (!told.has(what)) told.set(what, { code: 'overflow', detail: `${what}; ${then}`, handoff })
   }
 
   return [...told.values()]
 }
 
+/** Says which targets are passed over, and which one is called, or which handoff is tried, in their place. */
+export function targetWarnings(
+  { handoff, decisions }: ExplainedAttempt,
+  next: ExplainedAttempt | undefined,
+): Warning[] {
+  const called = decisions.find((decision) => decision.kind === 'called')
+  const nextInWords = next && next.handoff !== handoff ? `; ${next.handoff} would be tried next` : ''
+  const instead = called ? `; ${called.uri} would be called` : nextInWords
+
+  return decisions
+    .filter((decision) => decision.kind === 'passed_over')
+    .map(({ target: { why } }) => ({ code: 'target_down', detail: `${why}${instead}`, handoff }))
+}
+
 /** What the attempt sends, or waits for, all the same. */
-function sentAfter(lines: readonly string[]): string | undefined {
-  for (const line of lines) {
-    const seconds = /^waits for room, for (\d+) s/.exec(line)?.[1]
-    if (seconds !== undefined) return `a call would wait for room, for ${seconds} s at most`
-    const called = /^INVITE (\S+)/.exec(line)?.[1]
-    if (called !== undefined) return `${called} would be called`
+function sentAfter(decisions: readonly ExplainedDecision[]): string | undefined {
+  for (const decision of decisions) {
+    if (decision.kind === 'queued') return `a call would wait for room, for ${decision.seconds} s at most`
+    if (decision.kind === 'called') return `${decision.uri} would be called`
   }
 
   return undefined
 }
 
-function afterAttempt(handoff: string, next: AttemptView | undefined): string {
+function afterAttempt(handoff: string, next: ExplainedAttempt | undefined): string {
   if (!next) return 'the transfer would fail as overflow'
 
   return next.handoff === handoff ? 'it would be bridged by INVITE' : `${next.handoff} would be tried next`
