@@ -1,6 +1,6 @@
 import { createResponse, type Request, type Response } from '../message/index.ts'
 import { type DigestSession, RequestAuthorization } from '../digest/index.ts'
-import type { Flow } from '../flow/index.ts'
+import { type Flow, isSecure } from '../flow/index.ts'
 import { InviteServerTransaction, type ServerTransaction } from '../transaction/index.ts'
 import { ClientRequest, newBranch } from './client-request.ts'
 import { type Additions, type Core, noRequestUser, type RequestUser } from './core.ts'
@@ -280,7 +280,12 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
   }
 
   #flow(): Flow | undefined {
-    return this.reusableFlow?.open ? this.reusableFlow : (this.core.flowTo(routeOf(this.state).nextHop) ?? this.#origin)
+    if (this.reusableFlow?.open) return this.reusableFlow
+    const flow = this.core.flowTo(routeOf(this.state).nextHop)
+    // RFC 3261 26.2.2: when the connection of a secure dialog is gone, its requests fail rather than go in the clear.
+    const isTooOpen = flow && this.state.isSecure && !isSecure(flow.transport)
+
+    return flow && !isTooOpen ? flow : this.#origin
   }
 
   #request(method: string, cseq: number, additions: Additions, flow: Flow | undefined): Request {

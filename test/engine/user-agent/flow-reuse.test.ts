@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
-import type { Dialog, InitialInvite } from '../../../engine/index.ts'
+import { type Dialog, formatEndpoint, type InitialInvite, type Response } from '../../../engine/index.ts'
+import { needs } from '../../harness/needs.ts'
+import { until } from '../../harness/until.ts'
+import { connectedPeer, streamPeer } from '../../harness/wires.ts'
+import { TestAuthority } from '../transport/certificates.ts'
 import { inviteUser, type Party, party, settle } from './two-agents.ts'
 import { RawPeer } from './raw-peer.ts'
-import { streamPeer } from '../../harness/wires.ts'
 
 const none = { response: () => undefined, unanswered: () => undefined }
 /** An address of this machine on which no party of these tests listens. */
@@ -155,6 +158,39 @@ describe('a peer that was called over TCP and whose Contact names no transport',
     dialog.close()
     callee.close()
     close()
+    await settle(us)
+  })
+})
+
+describe('a caller of a sips URI whose Contact is a plain one', () => {
+  needs('openssl')
+
+  it('gets nothing in the clear when its TLS connection is gone (RFC 3261 26.2.2)', async () => {
+    const authority = new TestAuthority()
+    const certificates = [authority.issue('us', 'IP:127.0.0.1')] as const
+    const us = await party({ listen: [{ ...udp, transport: 'tls', tls: { certificates } }, udp] })
+    const sent: string[] = []
+    us.agent.tap = ({ direction, message, transport }) => {
+      if (direction === 'out' && message.kind === 'request') sent.push(`${message.method} by ${transport}`)
+    }
+    const at = formatEndpoint(us.agent.listeners[0]!.local)
+    const caller = await connectedPeer('tls', at, { authority: authority.certificate })
+    const neighbour = await RawPeer.open(us.uri)
+    caller.send(caller.make('INVITE', { uri: `sips:${at}`, contact: `<${neighbour.uri}>` }))
+    const invite = await us.log.next<InitialInvite>('invite')
+    invite.respond(200)
+    caller.send(caller.inDialog('ACK', await caller.response('INVITE', 200)))
+    await us.log.next('ack')
+    caller.close()
+    await until('the connection is gone', () => us.agent.stats.transport.connectionsActive === 0)
+    const response = await new Promise<Response>((unanswered) => {
+      invite.dialog?.send('INFO', {}, { ...none, unanswered })
+    })
+    assert.equal(response.status, 503)
+    assert.deepEqual([sent, neighbour.seen], [[], []])
+    invite.dialog?.close()
+    neighbour.close()
+    authority.remove()
     await settle(us)
   })
 })
