@@ -14,5 +14,5 @@ export const pageNames = [
 
 export type PageName = (typeof pageNames)[number]
 
-/** Every address at which the pages are: those of a project, and short ones that lead to the project looked at last. */
+/** The addresses of all pages: those of a project, and short ones that lead to the project that was shown last. */
 export const addresses = ['/', '/p/*', '/calls/:call', ...pageNames.map((name) => `/${name}`)]

@@ -5,7 +5,7 @@ import { callQuery, projectsQuery } from './api/queries'
 import { Failed, Loading, NotFound } from './shell/states'
 import { NoProject, Shell } from './shell/shell'
 
-/** Each is loaded when it is first opened. */
+/** The pages, each loaded when it is first opened. */
 const pages: Partial<Record<PageName, ReturnType<typeof lazyRouteComponent>>> = {
   handoffs: lazyRouteComponent(() => import('./handoffs/page'), 'HandoffsPage'),
   schedules: lazyRouteComponent(() => import('./schedules/page'), 'SchedulesPage'),
@@ -69,7 +69,7 @@ export function createPages(client: QueryClient) {
     defaultNotFoundComponent: NotFound,
     defaultPreload: 'intent',
     scrollRestoration: true,
-    // What stands in an address is what a person would write there: the router's own way puts text that looks like a number in quotes.
+    // The values in an address are written without quotes: the router's own way puts text that looks like a number in quotes.
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch,
   })

@@ -648,7 +648,7 @@ export const texts = {
     usedBy: (places: string) => `Used by ${places}`,
     probe: 'Probe',
     disable: 'Disable',
-    /** What it takes, such as `Takes 30 calls at once (12 now); a call waits up to 20 s for room`; '' without a limit. */
+    /** The limit of a target, such as `Takes 30 calls at once (12 now); a call waits up to 20 s for room`; '' without a limit. */
     bounds: (limit: { calls?: number; cps?: number; queue?: number }, used?: { calls: number; cps: number }) => {
       const now = (count: number | undefined) => (count === undefined ? '' : ` (${count} now)`)
       const takes = [

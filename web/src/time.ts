@@ -21,7 +21,7 @@ export function secondsBetween(from: string, to: string): string {
   return `${((Date.parse(to) - Date.parse(from)) / 1000).toFixed(3)} s`
 }
 
-/** How long ago a moment was, such as "0:07" and "1:02:45". */
+/** The time since a moment, such as "0:07" and "1:02:45". */
 export function elapsed(iso: string, nowMs: number): string {
   const seconds = Math.max(0, Math.floor((nowMs - Date.parse(iso)) / 1000))
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]

@@ -6,12 +6,12 @@ type ChangedCalls = Map<string, Call>
 /** The calls that have changed since each request of a list that is under way was sent. */
 const journals = new Set<ChangedCalls>()
 
-/** An event shows a call as it is now. */
+/** Notes a call as an event shows it, for the lists whose answers are under way. */
 export function noteChange(call: Call): void {
   for (const journal of journals) journal.set(call.id, call)
 }
 
-/** Lists live calls, with what events have told while the answer was on its way: the list may be older than they are. */
+/** Lists live calls, with the events that came while the answer was on its way: the list may be older than they are. */
 export async function listWithChanges(list: () => Promise<readonly Call[]>): Promise<readonly Call[]> {
   const journal: ChangedCalls = new Map()
   journals.add(journal)

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { keys } from './queries'
 
 /**
- * A change of a project. Once it is made, all that is shown of the project is asked for anew, and then `done` hears of it.
+ * A change of a project. Once it is made, every query of the project is sent again, and then `done` gets the result.
  */
 export function useProjectChange<Result>(
   project: string,

@@ -31,7 +31,7 @@ export type Person = Schemas['Person']
 export type Token = Schemas['Token']
 export type AuditEntry = Schemas['AuditEntry']
 
-/** In the order in which a version passes through them. */
+/** The environments, in the order in which a version passes through them. */
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
 export type EnvironmentName = (typeof environmentNames)[number]
 
@@ -47,7 +47,7 @@ export class ApiError extends Error {
 
 let unauthorized: () => void = () => undefined
 
-/** `listener` hears of every answer that asks for a sign-in. Returns what ends that. */
+/** Calls `listener` at every answer that asks for a sign-in. Returns a function that removes the listener. */
 export function whenUnauthorized(listener: () => void): () => void {
   unauthorized = listener
 

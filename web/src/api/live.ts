@@ -13,7 +13,7 @@ const callEvents = [
   'transfer.ended',
   'transfer.amended',
 ]
-/** The other types of `/v1/events`, and what each makes old. */
+/** The other types of `/v1/events`, with the queries whose answers each makes stale. */
 const stale: Record<string, (project: string) => readonly QueryKey[]> = {
   'target.down': () => [keys.targets],
   'target.up': () => [keys.targets],
@@ -26,20 +26,19 @@ const stale: Record<string, (project: string) => readonly QueryKey[]> = {
   'switch.removed': (project) => [keys.project(project)],
   'switch.expired': (project) => [keys.project(project)],
 }
-/** Many events in a row change the page once. */
+/** Events are gathered for this long, so that many in a row change the page once. */
 const gatherMs = 250
-/** Calls are searched for again this often while they end: a search of the history is dear. */
+/** The least time between two searches of ended calls: a search of the history is dear. */
 const searchMs = 2_000
-/** A stream that was refused for good, such as for too many readers, is asked for again after this. */
+/** The time after which a stream that was refused, for instance for too many readers, is opened again. */
 const reopenMs = 5_000
 
 /**
- * Follows `/v1/events`. Calls that are shown become what the events say of them; what other events make old is asked for again.
- * The browser reconnects by itself and names the last event that it saw; what was missed beyond that is asked for again as a
- * whole.
+ * Follows `/v1/events`. Calls on the page are replaced by those of their events; queries that other events make stale are sent
+ * again. The browser reconnects by itself and names the last event that it saw; after a lost stream every query is sent again.
  *
- * @param tell hears whether the pages are live
- * @returns what ends it
+ * @param tell is called with whether the stream is open
+ * @returns a function that closes the stream
  */
 export function followEvents(client: QueryClient, tell: (isLive: boolean) => void): () => void {
   const changes = new GatheredChanges(client)
@@ -52,7 +51,7 @@ export function followEvents(client: QueryClient, tell: (isLive: boolean) => voi
     source.onopen = () => {
       tell(true)
       if (wasLost) void client.invalidateQueries()
-      // Events of before the stream was open are told to no page: a list that was asked for earlier may lack them.
+      // Events of before the stream was open are not sent: a list that was asked for earlier may lack them.
       else void client.invalidateQueries({ queryKey: keys.liveLists })
       wasLost = false
     }

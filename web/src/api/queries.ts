@@ -2,7 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, useSuspenseQuery 
 import { listWithChanges } from './call-changes'
 import { api, ApiError, type Call, type CallQuery, type EnvironmentName } from './client'
 
-/** Keys of what is kept, so that an event can say which of it is old. */
+/** The keys of cached answers, by which an event names those that it makes stale. */
 export const keys = {
   projects: ['projects'] as const,
   project: (project: string) => ['project', project] as const,
@@ -46,7 +46,7 @@ export const lintQuery = (project: string) =>
       (await api.GET('/v1/projects/{project}/draft/lint', { params: { path: { project } } })).data?.findings ?? [],
   })
 
-/** What the draft changes of the version that was published last; of a project without versions, nothing is known. */
+/** The changes of the draft against the version that was published last; a project without versions has none. */
 export const draftChangesQuery = (project: string, lastVersion: number) =>
   queryOptions({
     queryKey: [...keys.draft(project), 'changes', lastVersion],
@@ -67,7 +67,7 @@ export const versionsQuery = (project: string) =>
       (await api.GET('/v1/projects/{project}/versions', { params: { path: { project } } })).data?.versions ?? [],
   })
 
-/** One version with its table; versions never change. */
+/** A version with its table. It stays fresh, since versions never change. */
 export const versionQuery = (project: string, version: number) =>
   queryOptions({
     queryKey: ['version', project, version],
@@ -116,7 +116,7 @@ export const settingsDraftQuery = (project: string, environment: EnvironmentName
     },
   })
 
-/** One environment, with the counts of its canary. */
+/** An environment, with the counts of its canary. */
 export const environmentQuery = (project: string, environment: EnvironmentName) =>
   queryOptions({
     queryKey: [...keys.project(project), 'environment', environment],
@@ -129,7 +129,7 @@ export const environmentQuery = (project: string, environment: EnvironmentName) 
     refetchInterval: 5_000,
   })
 
-/** What changes between two states, such as `draft`, `3`, `live`, `live:2` and `live:draft`. */
+/** The changes between two states, such as `draft`, `3`, `live`, `live:2` and `live:draft`. */
 export const comparisonQuery = (project: string, from: string, to: string) =>
   queryOptions({
     queryKey: [...keys.project(project), 'compare', from, to],
@@ -138,7 +138,7 @@ export const comparisonQuery = (project: string, from: string, to: string) =>
         ?.changes ?? [],
   })
 
-/** What a promotion of this version would warn of; it refuses none. */
+/** The warnings that a promotion of this version would have; none of them refuses it. */
 export const promotionWarningsQuery = (
   project: string,
   environment: EnvironmentName,
@@ -203,10 +203,10 @@ export const callPagesQuery = (query: CallQuery) =>
     retry: false,
   })
 
-/** Counting the transfers of a month is dear: not done again for each event. */
+/** Counting the transfers of a month is dear: it is done at this interval, and not for each event. */
 const transfersIntervalMs = 30_000
 
-/** What became of transfers until now; the steps begin at full ones. */
+/** The results of transfers until now, counted in steps that begin at full ones. */
 export const transfersQuery = (
   project: string,
   { lengthMs, stepMs }: { lengthMs: number; stepMs: number },
@@ -231,7 +231,7 @@ export const callQuery = (call: string) =>
     queryFn: async () => (await api.GET('/v1/calls/{call}', { params: { path: { call } } })).data,
   })
 
-/** Messages come without an event: of a call that is up, they are asked for as long as its page is open. */
+/** No event says that a message has come: the ladder of a live call is asked for while its page is open. */
 const messagesIntervalMs = 1_000
 
 export const ladderQuery = (call: string, isLive: boolean) =>
@@ -254,7 +254,7 @@ export const trunksQuery = queryOptions({
   queryFn: async () => (await api.GET('/v1/trunks')).data,
 })
 
-/** Probes change what is known of a target without an event. */
+/** No event reports a probe: targets are asked for at this interval. */
 const targetsIntervalMs = 5_000
 
 export const targetsQuery = queryOptions({
@@ -276,7 +276,7 @@ export const switchesQuery = (project: string) =>
       (await api.GET('/v1/projects/{project}/switches', { params: { path: { project } } })).data?.switches ?? [],
   })
 
-/** What is open at a moment; `at` is ISO 8601, or undefined for now. */
+/** The schedules that are open at a moment; `at` is ISO 8601, or undefined for now. */
 export const openingsQuery = (
   project: string,
   environment: EnvironmentName,

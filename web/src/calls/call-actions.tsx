@@ -1,16 +1,15 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
+import { Group, NativeSelect, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type Call } from '../api/client'
 import { versionQuery } from '../api/queries'
 import { ConfirmDialog } from '../shell/confirm'
-import { DialogButtons } from '../shell/dialog-buttons'
-import { ProblemAlert } from '../shell/problem'
+import { FormDialog } from '../shell/form-dialog'
 import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 
-/** What can be done with a call that is up, and which of it is being asked about. */
+/** The action on a live call whose dialog is open. */
 export interface CallAction {
   call: Call
   what: 'hand_over' | 'hang_up'
@@ -21,7 +20,7 @@ interface DialogProps {
   close: () => void
 }
 
-export function CallButtons({ call, ask }: { call: Call; ask: (action: CallAction) => void }) {
+export function CallButtons({ call, openDialog }: { call: Call; openDialog: (action: CallAction) => void }) {
   return (
     <Group gap={4} wrap="nowrap" justify="flex-end">
       <RoleButton
@@ -29,7 +28,7 @@ export function CallButtons({ call, ask }: { call: Call; ask: (action: CallActio
         size="compact-sm"
         variant="light"
         onClick={() => {
-          ask({ call, what: 'hand_over' })
+          openDialog({ call, what: 'hand_over' })
         }}
       >
         {texts.calls.handOver}
@@ -40,7 +39,7 @@ export function CallButtons({ call, ask }: { call: Call; ask: (action: CallActio
         variant="subtle"
         color="red"
         onClick={() => {
-          ask({ call, what: 'hang_up' })
+          openDialog({ call, what: 'hang_up' })
         }}
       >
         {texts.calls.hangUp}
@@ -80,38 +79,29 @@ function HandOverDialog({ call, close }: DialogProps) {
   })
 
   return (
-    <Modal opened onClose={close} title={texts.calls.handOver}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          transfer.mutate()
+    <FormDialog
+      title={texts.calls.handOver}
+      action={texts.calls.handOver}
+      mutation={transfer}
+      button={{ disabled: handoff === '' }}
+      close={close}
+    >
+      <NativeSelect
+        label={texts.calls.handOverTo}
+        data={handoffs.map(({ name }) => name)}
+        value={handoff}
+        onChange={({ currentTarget }) => {
+          setChosen(currentTarget.value)
         }}
-      >
-        <Stack>
-          <NativeSelect
-            label={texts.calls.handOverTo}
-            data={handoffs.map(({ name }) => name)}
-            value={handoff}
-            onChange={({ currentTarget }) => {
-              setChosen(currentTarget.value)
-            }}
-          />
-          <TextInput
-            label={texts.calls.reason}
-            value={reason}
-            onChange={({ currentTarget }) => {
-              setReason(currentTarget.value)
-            }}
-          />
-          <ProblemAlert error={transfer.error} />
-          <DialogButtons cancel={close}>
-            <Button type="submit" disabled={handoff === ''} loading={transfer.isPending}>
-              {texts.calls.handOver}
-            </Button>
-          </DialogButtons>
-        </Stack>
-      </form>
-    </Modal>
+      />
+      <TextInput
+        label={texts.calls.reason}
+        value={reason}
+        onChange={({ currentTarget }) => {
+          setReason(currentTarget.value)
+        }}
+      />
+    </FormDialog>
   )
 }
 

@@ -12,7 +12,7 @@ import { LadderPicture } from './ladder'
 import { MediaSection } from './media'
 import { ResultBadge } from './table'
 
-/** One call: what became of it in words, the evidence for that, and every message. */
+/** Shows a call: its diagnosis in words, the evidence for that, and every message. */
 export function CallPage() {
   const project = useProjectName()
   const id = useCallId()
@@ -38,7 +38,7 @@ export function CallPage() {
         ) : (
           <Group gap="xs">
             <Text>{texts.state[state]}</Text>
-            <CallButtons call={call} ask={setAction} />
+            <CallButtons call={call} openDialog={setAction} />
           </Group>
         )}
       </Group>
@@ -110,7 +110,7 @@ export function CallPage() {
   )
 }
 
-/** What a ticket or a mail takes: the diagnosis, and each message with its time and its way. */
+/** A call as text, for a ticket or a mail: the diagnosis, and each message with its time and direction. */
 function asText(diagnoses: readonly string[], { messages }: Ladder): string {
   const blocks = messages.map(({ at, leg, direction, local, remote, transport, text }) => {
     const [from, to] = direction === 'in' ? [remote, local] : [local, remote]

@@ -12,7 +12,7 @@ import { CallsTable } from './table'
 
 const labels = texts.callSearch
 
-/** Calls that have ended, as far as the history keeps them, by what one looks for. */
+/** Lists the ended calls that the history keeps and the filter matches. */
 export function CallsPage() {
   const project = useProjectName()
   const [filter, change, clear] = useCallFilter()

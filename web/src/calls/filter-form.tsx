@@ -4,7 +4,7 @@ import { useId, useState } from 'react'
 import { texts } from '../texts'
 import { isoTime, localTime, type CallFilter, type FilterName } from './filter'
 
-/** Calls are searched once a person has stopped typing. */
+/** The pause in typing after which calls are searched. */
 const typingMs = 300
 const labels = texts.callSearch
 
@@ -79,7 +79,7 @@ function FilterText({ name, value, known = [], change }: FilterTextProps) {
   const list = useId()
   const [typed, setTyped] = useState({ text: value, of: value })
   const tell = useDebouncedCallback(change, typingMs)
-  // The address has changed since, such as by the button that clears it: what was typed before is over.
+  // The address has changed since, for instance by the button that clears the filter: the typed text is replaced.
   const isOld = typed.of !== value && typed.text !== value
   if (isOld) setTyped({ text: value, of: value })
 

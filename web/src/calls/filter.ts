@@ -19,7 +19,7 @@ const filterNames = [
 export type FilterName = (typeof filterNames)[number]
 export type CallFilter = Partial<Record<FilterName, string>>
 
-/** In an address without a state, calls that have ended are meant; `all` asks for those that are up, too. */
+/** An address without a state shows ended calls; `all` adds those that are up. */
 const [usual, all] = ['ended', 'all']
 
 export function useCallFilter(): [filter: CallFilter, change: (change: CallFilter) => void, clear: () => void] {
@@ -39,7 +39,7 @@ export function useCallFilter(): [filter: CallFilter, change: (change: CallFilte
   ]
 }
 
-/** What of an address is a filter, without what is empty. */
+/** The filter in the query of an address; empty fields are left out. */
 function filterOf(search: object): CallFilter {
   const given = Object.entries(search).filter(([name, value]) => isFilterName(name) && value !== '')
 

@@ -103,7 +103,7 @@ function Arrow({ message, y, show }: ArrowProps) {
       onClick={show}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' && event.key !== ' ') return
-        // A blank would scroll the page, too.
+        // The space key would scroll the page, too.
         event.preventDefault()
         show()
       }}

@@ -10,7 +10,7 @@ import { CallButtons, type CallAction } from './call-actions'
 import classes from './live-table.module.css'
 import { CallPlace, TransferBadge } from './table'
 
-/** Before a row has been measured. */
+/** The height that a row is given before it is measured, in pixels. */
 const rowHeight = 59
 const columns = [
   texts.calls.started,
@@ -24,11 +24,11 @@ const columns = [
 
 interface LiveTableProps {
   calls: readonly Call[]
-  ask: (action: CallAction) => void
+  openDialog: (action: CallAction) => void
 }
 
 /** Live calls, of which only the rows in sight are in the document. The row that has the focus stays in it, wherever it is. */
-export function LiveTable({ calls, ask }: LiveTableProps) {
+export function LiveTable({ calls, openDialog }: LiveTableProps) {
   const scrolled = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState<string>()
   const focusedAt = focused === undefined ? -1 : calls.findIndex(({ id }) => id === focused)
@@ -89,7 +89,7 @@ export function LiveTable({ calls, ask }: LiveTableProps) {
                   setFocused(call.id)
                 }}
               >
-                <CallCells call={call} ask={ask} />
+                <CallCells call={call} openDialog={openDialog} />
               </Table.Tr>,
             ]
           })}
@@ -117,11 +117,11 @@ function withRow(range: Range, row: number): number[] {
 
 interface CallCellsProps {
   call: Call
-  ask: LiveTableProps['ask']
+  openDialog: LiveTableProps['openDialog']
 }
 
 /** The content of a row. Rows are numbered anew as calls come and go, which draws nothing of a row again. */
-const CallCells = memo(function LiveCallCells({ call, ask }: CallCellsProps) {
+const CallCells = memo(function LiveCallCells({ call, openDialog }: CallCellsProps) {
   const { id, project, state, caller, called, agent, destination, startedAt, transfers } = call
   const person = state === 'bridged' ? destination : undefined
 
@@ -149,7 +149,7 @@ const CallCells = memo(function LiveCallCells({ call, ask }: CallCellsProps) {
         ))}
       </Table.Td>
       <Table.Td>
-        <CallButtons call={call} ask={ask} />
+        <CallButtons call={call} openDialog={openDialog} />
       </Table.Td>
     </>
   )

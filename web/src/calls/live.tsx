@@ -71,7 +71,7 @@ export function LiveCallsPage() {
         </Group>
       )}
       {all.length > 0 && calls.length === 0 && <Text c="dimmed">{labels.noMatch}</Text>}
-      {calls.length > 0 && <LiveTable calls={calls} ask={setAction} />}
+      {calls.length > 0 && <LiveTable calls={calls} openDialog={setAction} />}
       <CallActionDialog
         action={action}
         close={() => {

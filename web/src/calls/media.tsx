@@ -7,7 +7,7 @@ import { secondsBetween } from '../time'
 
 const labels = texts.media
 
-/** Where the media of a call went: who with whom and when, and the session descriptions that say so. */
+/** Shows between which parties the media of a call went, and when, with the session descriptions that say so. */
 export function MediaSection({ call }: { call: Call }) {
   const media = useQuery(mediaQuery(call.id, call.state !== 'ended')).data
   const last = call.transfers.at(-1)

@@ -7,8 +7,7 @@ import { useProjectChange } from '../api/changes'
 import { api, type Finding } from '../api/client'
 import { draftChangesQuery, draftQuery, lintQuery, projectQuery, useDraft } from '../api/queries'
 import { ConfirmDialog } from '../shell/confirm'
-import { DialogButtons } from '../shell/dialog-buttons'
-import { ProblemAlert } from '../shell/problem'
+import { FormDialog } from '../shell/form-dialog'
 import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { Changes } from './change'
@@ -92,7 +91,7 @@ function DiscardDialog({ project, version, close }: Omit<DialogProps, 'isOpen'> 
 
 function PublishDialog({ project, findings, isOpen, close }: DialogProps & { findings: readonly Finding[] }) {
   const [message, setMessage] = useState('')
-  // What was reviewed is what is published: a change of another person that came later is looked at first.
+  // The reviewed draft is the one that is published: where another person has changed it since, the publication is refused.
   const { etag } = useDraft(project)
   const publish = useProjectChange(
     project,
@@ -111,33 +110,24 @@ function PublishDialog({ project, findings, isOpen, close }: DialogProps & { fin
   )
 
   return (
-    <Modal opened={isOpen} onClose={close} title={texts.draft.publish}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          publish.mutate()
+    <FormDialog
+      opened={isOpen}
+      title={texts.draft.publish}
+      action={texts.draft.publish}
+      mutation={publish}
+      close={close}
+    >
+      <Findings project={project} findings={findings.filter(({ severity }) => severity !== 'info')} />
+      <TextInput
+        label={texts.draft.message}
+        description={texts.draft.messageHelp}
+        value={message}
+        maxLength={1000}
+        data-autofocus
+        onChange={({ currentTarget }) => {
+          setMessage(currentTarget.value)
         }}
-      >
-        <Stack>
-          <Findings project={project} findings={findings.filter(({ severity }) => severity !== 'info')} />
-          <TextInput
-            label={texts.draft.message}
-            description={texts.draft.messageHelp}
-            value={message}
-            maxLength={1000}
-            data-autofocus
-            onChange={({ currentTarget }) => {
-              setMessage(currentTarget.value)
-            }}
-          />
-          <ProblemAlert error={publish.error} />
-          <DialogButtons cancel={close}>
-            <Button type="submit" loading={publish.isPending}>
-              {texts.draft.publish}
-            </Button>
-          </DialogButtons>
-        </Stack>
-      </form>
-    </Modal>
+      />
+    </FormDialog>
   )
 }

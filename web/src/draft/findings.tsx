@@ -4,7 +4,7 @@ import { useDraft } from '../api/queries'
 import { fieldLabel } from '../fields/labels'
 import { texts } from '../texts'
 
-/** How many findings there are of each kind that matters. */
+/** Shows the number of findings of each kind that matters. */
 export function FindingBadges({ findings }: { findings: readonly Finding[] }) {
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
@@ -19,7 +19,7 @@ export function FindingBadges({ findings }: { findings: readonly Finding[] }) {
 
 const colors = { error: 'red', warning: 'yellow', info: 'blue' } as const
 
-/** What is to be said of the draft, with the place of each. */
+/** Lists the findings about the draft, each with its place. */
 export function Findings({ project, findings }: { project: string; findings: readonly Finding[] }) {
   const { table } = useDraft(project)
   if (findings.length === 0) return <Text c="dimmed">{texts.draft.noFindings}</Text>

@@ -20,7 +20,7 @@ interface CardProps {
   name: EnvironmentName
 }
 
-/** What an environment runs, its settings, and what can be done with it. */
+/** Shows an environment: its release, its settings, and the buttons that change them. */
 export function EnvironmentCard({ project, name, environment }: CardProps & { environment: Environment }) {
   const { release, version, canary } = environment
   const runs = version !== undefined && release !== undefined
@@ -146,7 +146,7 @@ function Setting({ field, value }: { field: string; value: unknown }) {
   )
 }
 
-/** How the canary fares, beside the version that it would replace. */
+/** Shows the results of a canary beside those of the version that it would replace. */
 function Canary({ project, name, version, release }: CardProps & { version: number; release: number | undefined }) {
   const environment = useQuery(environmentQuery(project, name)).data
   const [isPromoting, promoting] = useDisclosure()

@@ -7,7 +7,7 @@ import { Changes } from '../draft/change'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 
-/** What is different between any two of the project's drafts, versions and releases. */
+/** Shows the differences between any two of the project's drafts, versions and releases. */
 export function Comparison({ project }: { project: string }) {
   const states = useStates(project)
   const [chosen, setChosen] = useState<{ from?: string; to?: string }>({})
@@ -44,7 +44,7 @@ export function Comparison({ project }: { project: string }) {
   )
 }
 
-/** All that can be compared, by the name that the API knows it by. */
+/** The states that can be compared, by their names in the API. */
 function useStates(project: string): { value: string; label: string }[] {
   const { environments = {} } = useProject(project) ?? {}
   const versions = useQuery(versionsQuery(project)).data ?? []

@@ -4,7 +4,7 @@ import { ChangeLines } from '../draft/change'
 import { EntryTable } from '../history/entry-table'
 import { texts } from '../texts'
 
-/** Who changed what, when and why; the newest first. */
+/** Lists the changes of an environment, the newest first: who made them, when and why. */
 export function HistoryList({ entries }: { entries: readonly HistoryEntry[] }) {
   if (entries.length === 0) return <Text c="dimmed">{texts.environments.noHistory}</Text>
 
@@ -27,7 +27,7 @@ export function HistoryList({ entries }: { entries: readonly HistoryEntry[] }) {
   )
 }
 
-/** What was done, in words; of an action that the pages do not know, its name. */
+/** The action in words; its name where the pages do not know it. */
 function actionText({ action, environment = '', before, after }: HistoryEntry): string {
   const place = (texts.environment as Record<string, string>)[environment] ?? environment
   const words = (texts.actions as Record<string, ((place: string, what: string) => string) | undefined>)[action]

@@ -8,7 +8,7 @@ import { EnvironmentCard, NewEnvironmentCard } from './card'
 import { Comparison } from './comparison'
 import { HistoryList } from './history'
 
-/** What each environment runs, beside the others, and what a promotion would change. */
+/** Shows what each environment runs, beside the others, and what a promotion would change. */
 export function EnvironmentsPage() {
   const project = useProjectName()
   const view = useProject(project)

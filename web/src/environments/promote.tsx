@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, List, Modal, NativeSelect, NumberInput, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Checkbox, List, NativeSelect, NumberInput, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -6,7 +6,7 @@ import { useProjectChange } from '../api/changes'
 import { api, ApiError, type Change, type EnvironmentName } from '../api/client'
 import { comparisonQuery, promotionWarningsQuery, useProject, versionsQuery } from '../api/queries'
 import { Changes } from '../draft/change'
-import { DialogButtons } from '../shell/dialog-buttons'
+import { FormDialog } from '../shell/form-dialog'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 
@@ -56,74 +56,14 @@ export function PromoteDialog({ project, name, version: proposed, close }: Promo
   const wouldFail = problem?.type.endsWith('would-fail') === true
 
   return (
-    <Modal opened onClose={close} title={texts.environments.promoteTitle(label)} size="lg">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          promote.mutate()
-        }}
-      >
-        <Stack>
-          {versions.length === 0 && <Text c="dimmed">{texts.environments.noVersion}</Text>}
-          <NativeSelect
-            label={texts.environments.version}
-            data={versions.map(({ version: number, message: why }) => ({
-              value: String(number),
-              label: [number, why].filter(Boolean).join(': '),
-            }))}
-            value={String(version)}
-            onChange={({ currentTarget }) => {
-              setChosen(Number(currentTarget.value))
-            }}
-          />
-          <Checkbox
-            label={texts.environments.settings}
-            checked={takesDraft}
-            disabled={isFirst}
-            onChange={({ currentTarget }) => {
-              setTakesDraft(currentTarget.checked)
-            }}
-          />
-          {!isFirst && (
-            <NumberInput
-              label={texts.environments.share}
-              description={texts.environments.shareHelp}
-              min={1}
-              max={100}
-              value={percent}
-              onChange={(share) => {
-                setPercent(Number(share))
-              }}
-            />
-          )}
-          {changes && (
-            <section aria-label={texts.environments.wouldChange}>
-              <Text size="sm" fw={500} mb={4}>
-                {texts.environments.wouldChange}
-              </Text>
-              <Changes changes={changes} />
-            </section>
-          )}
-          <Warnings project={project} name={name} version={version} settings={settings} />
-          <TextInput
-            label={texts.environments.message}
-            description={texts.draft.messageHelp}
-            value={message}
-            maxLength={1000}
-            onChange={({ currentTarget }) => {
-              setMessage(currentTarget.value)
-            }}
-          />
-          {name === 'live' && (
-            <TextInput
-              label={texts.environments.typeLive}
-              value={typed}
-              autoComplete="off"
-              onChange={({ currentTarget }) => {
-                setTyped(currentTarget.value)
-              }}
-            />
-          )}
+    <FormDialog
+      title={texts.environments.promoteTitle(label)}
+      size="lg"
+      action={texts.environments.promote}
+      mutation={promote}
+      button={{ disabled: version === 0 || (name === 'live' && typed !== 'live') }}
+      problem={
+        <>
           <ProblemAlert error={promote.error} />
           {wouldFail && (
             <TextInput
@@ -134,18 +74,71 @@ export function PromoteDialog({ project, name, version: proposed, close }: Promo
               }}
             />
           )}
-          <DialogButtons cancel={close}>
-            <Button
-              type="submit"
-              loading={promote.isPending}
-              disabled={version === 0 || (name === 'live' && typed !== 'live')}
-            >
-              {texts.environments.promote}
-            </Button>
-          </DialogButtons>
-        </Stack>
-      </form>
-    </Modal>
+        </>
+      }
+      close={close}
+    >
+      {versions.length === 0 && <Text c="dimmed">{texts.environments.noVersion}</Text>}
+      <NativeSelect
+        label={texts.environments.version}
+        data={versions.map(({ version: number, message: why }) => ({
+          value: String(number),
+          label: [number, why].filter(Boolean).join(': '),
+        }))}
+        value={String(version)}
+        onChange={({ currentTarget }) => {
+          setChosen(Number(currentTarget.value))
+        }}
+      />
+      <Checkbox
+        label={texts.environments.settings}
+        checked={takesDraft}
+        disabled={isFirst}
+        onChange={({ currentTarget }) => {
+          setTakesDraft(currentTarget.checked)
+        }}
+      />
+      {!isFirst && (
+        <NumberInput
+          label={texts.environments.share}
+          description={texts.environments.shareHelp}
+          min={1}
+          max={100}
+          value={percent}
+          onChange={(share) => {
+            setPercent(Number(share))
+          }}
+        />
+      )}
+      {changes && (
+        <section aria-label={texts.environments.wouldChange}>
+          <Text size="sm" fw={500} mb={4}>
+            {texts.environments.wouldChange}
+          </Text>
+          <Changes changes={changes} />
+        </section>
+      )}
+      <Warnings project={project} name={name} version={version} settings={settings} />
+      <TextInput
+        label={texts.environments.message}
+        description={texts.draft.messageHelp}
+        value={message}
+        maxLength={1000}
+        onChange={({ currentTarget }) => {
+          setMessage(currentTarget.value)
+        }}
+      />
+      {name === 'live' && (
+        <TextInput
+          label={texts.environments.typeLive}
+          value={typed}
+          autoComplete="off"
+          onChange={({ currentTarget }) => {
+            setTyped(currentTarget.value)
+          }}
+        />
+      )}
+    </FormDialog>
   )
 }
 
@@ -179,7 +172,7 @@ interface Promotion {
   isFirst: boolean
 }
 
-/** What a promotion of this version would change, of the table and of the settings; undefined of a first one. */
+/** The changes that a promotion of this version would make to the table and the settings; undefined for a first one. */
 function usePromotionChanges(
   project: string,
   name: EnvironmentName,

@@ -5,7 +5,7 @@ import { ProblemAlert } from '../shell/problem'
 import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 
-/** Rehearses every handoff of what an environment runs, and tells of each how it went. */
+/** Rehearses every handoff that an environment runs, and lists the results. */
 export function RehearseAll({ project, environment }: { project: string; environment: EnvironmentName }) {
   const rehearse = useMutation({
     mutationFn: async () =>
@@ -41,7 +41,7 @@ export function RehearseAll({ project, environment }: { project: string; environ
   )
 }
 
-/** How each rehearsal went, and why. */
+/** Lists the result of each rehearsal, with its reason. */
 export function Verdicts({ rehearsals }: { rehearsals: readonly Rehearsal[] }) {
   return (
     <Stack gap="xs">

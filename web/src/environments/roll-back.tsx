@@ -1,4 +1,4 @@
-import { Button, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { NativeSelect, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -6,8 +6,7 @@ import { useProjectChange } from '../api/changes'
 import { api, type EnvironmentName } from '../api/client'
 import { releaseChangesQuery, releasesQuery } from '../api/queries'
 import { Changes } from '../draft/change'
-import { DialogButtons } from '../shell/dialog-buttons'
-import { ProblemAlert } from '../shell/problem'
+import { FormDialog } from '../shell/form-dialog'
 import { texts } from '../texts'
 import { moment } from '../time'
 
@@ -51,50 +50,37 @@ export function RollBackDialog({ project, name, current = 0, canary, close }: Ro
   )
 
   return (
-    <Modal
-      opened
-      onClose={close}
+    <FormDialog
       title={canary === undefined ? texts.environments.rollBackTitle(label) : texts.environments.stopTitle(canary)}
       size="lg"
+      action={canary === undefined ? texts.environments.rollBack : texts.environments.stopCanary}
+      mutation={rollBack}
+      button={{ disabled: canary === undefined && release === undefined }}
+      close={close}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          rollBack.mutate()
+      <Text size="sm">{texts.environments.rollBackHelp}</Text>
+      {canary === undefined && (
+        <NativeSelect
+          label={texts.environments.release}
+          data={earlier.map(({ release: number, version, at, by }) => ({
+            value: String(number),
+            label: `${number}: ${texts.environments.version} ${version}, ${moment(at)}, ${by}`,
+          }))}
+          value={release === undefined ? '' : String(release)}
+          onChange={({ currentTarget }) => {
+            setChosen(Number(currentTarget.value))
+          }}
+        />
+      )}
+      {changes && <Changes changes={changes} />}
+      <TextInput
+        label={texts.environments.message}
+        value={message}
+        maxLength={1000}
+        onChange={({ currentTarget }) => {
+          setMessage(currentTarget.value)
         }}
-      >
-        <Stack>
-          <Text size="sm">{texts.environments.rollBackHelp}</Text>
-          {canary === undefined && (
-            <NativeSelect
-              label={texts.environments.release}
-              data={earlier.map(({ release: number, version, at, by }) => ({
-                value: String(number),
-                label: `${number}: ${texts.environments.version} ${version}, ${moment(at)}, ${by}`,
-              }))}
-              value={release === undefined ? '' : String(release)}
-              onChange={({ currentTarget }) => {
-                setChosen(Number(currentTarget.value))
-              }}
-            />
-          )}
-          {changes && <Changes changes={changes} />}
-          <TextInput
-            label={texts.environments.message}
-            value={message}
-            maxLength={1000}
-            onChange={({ currentTarget }) => {
-              setMessage(currentTarget.value)
-            }}
-          />
-          <ProblemAlert error={rollBack.error} />
-          <DialogButtons cancel={close}>
-            <Button type="submit" loading={rollBack.isPending} disabled={canary === undefined && release === undefined}>
-              {canary === undefined ? texts.environments.rollBack : texts.environments.stopCanary}
-            </Button>
-          </DialogButtons>
-        </Stack>
-      </form>
-    </Modal>
+      />
+    </FormDialog>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Modal, Stack, Text } from '@mantine/core'
+import { Modal, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, type EnvironmentName } from '../api/client'
 import { historyQuery, keys, settingsDraftQuery, useDraft } from '../api/queries'
@@ -9,7 +9,7 @@ import { isLostRace, useMerge } from '../fields/merge'
 import { mistakesAt } from '../fields/mistakes'
 import { schemaQuery } from '../fields/schema'
 import { useKept } from '../shell/kept'
-import { DialogButtons } from '../shell/dialog-buttons'
+import { DialogForm } from '../shell/form-dialog'
 import { Loading } from '../shell/states'
 import { texts } from '../texts'
 
@@ -72,28 +72,16 @@ function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: 
   const mistakeAt = mistakesAt(save.error, [''])
 
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (merge.maySave) save.mutate()
-        else merge.see(draft.settings)
+    <DialogForm
+      action={texts.dialog.save}
+      mutation={{
+        ...save,
+        mutate: () => {
+          if (merge.maySave) save.mutate()
+          else merge.see(draft.settings)
+        },
       }}
-    >
-      <Stack>
-        <Text size="sm">{texts.environments.editHelp}</Text>
-        {Object.entries(schema).map(([field, described]) => (
-          <Field
-            key={field}
-            path={field}
-            schema={described}
-            value={values[field]}
-            set={(value) => {
-              setEdit({ base, values: { ...values, [field]: value } })
-            }}
-            errorAt={mistakeAt}
-            namesFor={(path) => (path === 'agent_down' ? handoffs : undefined)}
-          />
-        ))}
+      problem={
         <SaveProblems
           merge={merge}
           error={save.error}
@@ -103,17 +91,28 @@ function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: 
             setEdit({ base, values: { ...values, [field]: theirs?.[field] } })
           }}
         />
-        <DialogButtons cancel={end}>
-          <Button type="submit" loading={save.isPending}>
-            {texts.dialog.save}
-          </Button>
-        </DialogButtons>
-      </Stack>
-    </form>
+      }
+      close={end}
+    >
+      <Text size="sm">{texts.environments.editHelp}</Text>
+      {Object.entries(schema).map(([field, described]) => (
+        <Field
+          key={field}
+          path={field}
+          schema={described}
+          value={values[field]}
+          set={(value) => {
+            setEdit({ base, values: { ...values, [field]: value } })
+          }}
+          errorAt={mistakeAt}
+          namesFor={(path) => (path === 'agent_down' ? handoffs : undefined)}
+        />
+      ))}
+    </DialogForm>
   )
 }
 
-/** Settings as they are sent: rows that nothing was typed into are not there. */
+/** Settings as they are sent: empty rows are left out. */
 function filled(values: Values): Values {
   const kept = Object.entries(values).map(
     ([name, value]) => [name, Array.isArray(value) ? value.filter((entry) => entry !== '') : value] as const,

@@ -19,7 +19,7 @@ interface SaveProblemsProps<Edited extends Values> {
   take: (field: string, theirs: Edited | undefined) => void
 }
 
-/** Why an edit is not saved: what another person changed meanwhile, and what the server said. */
+/** Shows why an edit is not saved: another person's change of the same thing, or the server's refusal. */
 export function SaveProblems<Edited extends Values>({ error, ...props }: SaveProblemsProps<Edited>) {
   return (
     <>
@@ -29,7 +29,7 @@ export function SaveProblems<Edited extends Values>({ error, ...props }: SavePro
   )
 }
 
-/** What another person changed meanwhile, field by field, with the choice to take it over. */
+/** Shows another person's change of the same thing, field by field, with buttons that take values over. */
 function Conflict<Edited extends Values>({
   merge: { base, theirs, see, merged },
   mine: edited,

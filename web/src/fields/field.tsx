@@ -10,14 +10,14 @@ export interface FieldProps {
   path: string
   schema: FieldSchema
   value: unknown
-  /** Undefined takes the field away. */
+  /** Undefined removes the field. */
   set: (value: unknown) => void
   errorAt: (path: string) => string | undefined
-  /** What the field may name, such as other handoffs, beyond what its schema says. */
+  /** The names that the field may hold, such as other handoffs, beyond what its schema says. */
   namesFor: (path: string) => readonly string[] | undefined
 }
 
-/** One field of the project file, edited as its schema describes it. */
+/** Edits a field of the project file as its schema describes it. */
 export function Field(props: FieldProps) {
   const { path, schema, value, set, errorAt, namesFor } = props
   const common = { label: fieldLabel(path), description: helpOf(schema), error: errorAt(path) }
@@ -112,7 +112,7 @@ function ChoiceField({ path, schema, names, value, set, ...common }: ChoiceProps
   )
 }
 
-/** A field that holds fields; without any of them it is not there. */
+/** A field that holds fields; without any of them it is left out. */
 function GroupField({ path, schema, value, set, errorAt, namesFor }: FieldProps) {
   const values = (value ?? {}) as Record<string, unknown>
 

@@ -2,7 +2,7 @@ import { texts } from '../texts'
 
 const { labels, choices, anyChoice } = texts.fields
 
-/** A field's name as the pages have it; of one that they do not know, the name in the project file in words. */
+/** A field's label on the pages; for a field without one, its name in the project file, in words. */
 export function fieldLabel(path: string): string {
   const known = labels[path]
   if (known !== undefined) return known

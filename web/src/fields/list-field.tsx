@@ -7,7 +7,7 @@ interface ListProps {
   description: string
   error: string | undefined
   value: unknown
-  /** Undefined takes the list away. */
+  /** Undefined removes the list. */
   set: (value: unknown) => void
 }
 

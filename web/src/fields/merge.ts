@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { ApiError } from '../api/client'
 import { isSame, mergedOver, type Values } from './compare'
 
-/** An edit, and what another person has made meanwhile of the same thing. */
+/** An edit beside another person's change of the same thing. */
 export interface Merge<Edited extends Values> {
   /** The part as it was when the edit began; undefined for a new one. */
   base: Edited | undefined
@@ -12,9 +12,9 @@ export interface Merge<Edited extends Values> {
   isOld: boolean
   /** Whether a save may go over what it is now: nothing has changed, or the person was shown what has. */
   maySave: boolean
-  /** The person is shown `theirs`, or what the server has just said that it is. */
+  /** Shows the person `theirs`, or what the server has just answered that it is. */
   see: (theirs: Edited | undefined) => void
-  /** What a save makes of an edit: fields that the person has not changed keep what is stored. */
+  /** The edit as it is saved: fields that the person has not changed keep what is stored. */
   merged: (edited: Values) => Values
 }
 

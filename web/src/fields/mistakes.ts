@@ -1,7 +1,7 @@
 import { ApiError } from '../api/client'
 
 /**
- * What the server said of a field, by its path such as `headers.X-Account`, or of anything in it.
+ * The server's words about a field, by its path such as `headers.X-Account`, or of anything in it.
  *
  * @param places pointers to what is edited: into the project file, or into the request (then '')
  */

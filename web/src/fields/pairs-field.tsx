@@ -9,7 +9,7 @@ interface PairsProps {
   description: string
   error: string | undefined
   value: unknown
-  /** Undefined takes the field away. */
+  /** Undefined removes the field. */
   set: (value: unknown) => void
 }
 
@@ -22,7 +22,7 @@ interface Pair {
 /** Names with a value each, such as variables; a pair counts once it has a name. */
 export function PairsField({ label, description, error, value, set }: PairsProps) {
   const [typed, setTyped] = useState(() => ({ pairs: pairsOf(value), value }))
-  // The field was changed elsewhere, such as by taking over what another person has.
+  // The field was changed elsewhere, for instance by taking over another person's value.
   if (!isSame(typed.value, value)) setTyped({ pairs: pairsOf(value), value })
   const { pairs } = typed
   const put = (changed: Pair[]): void => {

@@ -2,12 +2,12 @@ import { ActionIcon, Button, Group } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { IconX } from '../icons'
 
-/** An id for another row; rows that a reload has brought back keep theirs. */
+/** The id of a new row; rows that a reload has brought back keep theirs. */
 export function nextId(rows: readonly { id: number }[]): number {
   return Math.max(0, ...rows.map(({ id }) => id)) + 1
 }
 
-/** One row of a list that is edited: its fields, and what takes it away. */
+/** A row of a list that is edited: its fields, and the button that removes it. */
 export function Row({ children }: { children: ReactNode }) {
   return (
     <Group gap="xs" align="flex-start" wrap="nowrap">
@@ -24,7 +24,7 @@ export function RemoveButton({ label, remove }: { label: string; remove: () => v
   )
 }
 
-/** Below the rows of a list. */
+/** The button below the rows of a list that adds one. */
 export function AddButton({ label, add }: { label: string; add: () => void }) {
   return (
     <Button variant="light" size="compact-sm" style={{ alignSelf: 'flex-start' }} onClick={add}>

@@ -17,7 +17,7 @@ export interface FieldSchema {
 
 type Fields = Readonly<Record<string, FieldSchema>>
 
-/** How a field is edited. */
+/** The kind of input that edits a field. */
 export type FieldKind = 'choice' | 'yes_no' | 'number' | 'list' | 'group' | 'pairs' | 'text'
 
 export function kindOf({ type, enum: choices, properties, anyOf }: FieldSchema): FieldKind {

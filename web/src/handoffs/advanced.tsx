@@ -28,7 +28,7 @@ const groups = [
 const placed = [...elsewhere, ...groups.flatMap(({ names }) => names)]
 const ofInvite = ['ring_timeout', 'progress_timeout', 'number_format', 'trunk', 'transport']
 const ofInviteAlone = ['encryption', 'early_media', 'redirects', 'caller_id']
-/** What a method has no use for. By REFER, a refused caller may be bridged by INVITE. */
+/** The fields that a method does not use. REFER uses those of INVITE, which bridges a caller whose carrier refuses REFER. */
 const unused: Record<string, readonly string[]> = {
   refer: [],
   invite: ['fallback', 'headers_in', 'notify_timeout'],

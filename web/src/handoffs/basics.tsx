@@ -8,7 +8,7 @@ interface BasicFieldsProps {
   errorAt: (path: string) => string | undefined
 }
 
-/** What every handoff has beside its name: where callers go, and how. */
+/** The fields that every handoff has beside its name: where callers go, and how. */
 export function BasicFields({ handoff, change, errorAt }: BasicFieldsProps) {
   const method = handoff.method ?? 'refer'
 

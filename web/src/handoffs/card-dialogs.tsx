@@ -1,9 +1,8 @@
-import { Button, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useProjectChange } from '../api/changes'
 import { api } from '../api/client'
-import { DialogButtons } from '../shell/dialog-buttons'
-import { ProblemAlert } from '../shell/problem'
+import { FormDialog } from '../shell/form-dialog'
 import { texts } from '../texts'
 
 interface DialogProps {
@@ -26,31 +25,23 @@ export function DuplicateDialog({ project, name, close }: DialogProps) {
   )
 
   return (
-    <Modal opened onClose={close} title={texts.handoffs.duplicateTitle(name)}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          duplicate.mutate()
+    <FormDialog
+      title={texts.handoffs.duplicateTitle(name)}
+      action={texts.handoffs.duplicate}
+      mutation={duplicate}
+      problem={null}
+      close={close}
+    >
+      <TextInput
+        label={texts.handoffs.duplicateName}
+        value={copy}
+        error={duplicate.error?.message}
+        data-autofocus
+        onChange={({ currentTarget }) => {
+          setCopy(currentTarget.value)
         }}
-      >
-        <Stack>
-          <TextInput
-            label={texts.handoffs.duplicateName}
-            value={copy}
-            error={duplicate.error?.message}
-            data-autofocus
-            onChange={({ currentTarget }) => {
-              setCopy(currentTarget.value)
-            }}
-          />
-          <DialogButtons cancel={close}>
-            <Button type="submit" loading={duplicate.isPending}>
-              {texts.handoffs.duplicate}
-            </Button>
-          </DialogButtons>
-        </Stack>
-      </form>
-    </Modal>
+      />
+    </FormDialog>
   )
 }
 
@@ -65,31 +56,22 @@ export function RemoveDialog({ project, name, close }: DialogProps) {
   )
 
   return (
-    <Modal opened onClose={close} title={texts.handoffs.removeTitle(name)}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          remove.mutate()
+    <FormDialog
+      title={texts.handoffs.removeTitle(name)}
+      action={texts.handoffs.remove}
+      mutation={remove}
+      button={{ color: 'red', disabled: typed !== name }}
+      close={close}
+    >
+      <Text>{texts.handoffs.removeAsk(name)}</Text>
+      <TextInput
+        label={texts.handoffs.removeName}
+        value={typed}
+        data-autofocus
+        onChange={({ currentTarget }) => {
+          setTyped(currentTarget.value)
         }}
-      >
-        <Stack>
-          <Text>{texts.handoffs.removeAsk(name)}</Text>
-          <TextInput
-            label={texts.handoffs.removeName}
-            value={typed}
-            data-autofocus
-            onChange={({ currentTarget }) => {
-              setTyped(currentTarget.value)
-            }}
-          />
-          <ProblemAlert error={remove.error} />
-          <DialogButtons cancel={close}>
-            <Button type="submit" color="red" disabled={typed !== name} loading={remove.isPending}>
-              {texts.handoffs.remove}
-            </Button>
-          </DialogButtons>
-        </Stack>
-      </form>
-    </Modal>
+      />
+    </FormDialog>
   )
 }

@@ -19,7 +19,7 @@ interface CardProps {
   edit: () => void
 }
 
-/** One handoff of the draft, and what can be done with it. */
+/** Shows a handoff of the draft, with the buttons that change it. */
 export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
   const { name, display_name, description, method = 'refer', route, on_failure = [] } = handoff
   const isActive = handoff.active !== false
@@ -115,7 +115,7 @@ export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
   )
 }
 
-/** A change of the draft that is told of when it fails; the draft is asked for anew when it works. */
+/** A change of the draft: a notification shows its failure; after a success the draft is asked for anew. */
 function useHandoffCommand(project: string) {
   const client = useQueryClient()
 

@@ -1,6 +1,6 @@
 import type { Handoff } from '../api/client'
 
-/** One header of a handoff that is edited. */
+/** A header of a handoff, as it is typed. */
 export interface HeaderRow {
   id: number
   name: string
@@ -9,7 +9,7 @@ export interface HeaderRow {
 
 /** A handoff as it is typed. */
 export interface Edit {
-  /** What people call it; the slug is made of that. */
+  /** The name as people write it; the slug is made of it. */
   name: string
   fields: Handoff
   rows: HeaderRow[]
@@ -28,12 +28,12 @@ export function editOf(handoff: Handoff | undefined, etag: string): Edit {
   }
 }
 
-/** What people call a handoff; '' for one that is not there. */
+/** The name of a handoff as people write it; '' for one that does not exist. */
 function shownName(handoff: Handoff | undefined): string {
   return handoff?.display_name ?? handoff?.name ?? ''
 }
 
-/** The name by which agents ask for the handoff: that of before while what people call it is the same. */
+/** The name by which agents ask for the handoff; it stays as it was while the shown name does. */
 export function slugOf({ name, base }: Edit): string {
   return base && name === shownName(base) ? base.name : slug(name)
 }
@@ -52,7 +52,7 @@ function rowsOf(headers: Handoff['headers'] = {}): HeaderRow[] {
   return Object.entries(headers).map(([name, value], id) => ({ id, name, value }))
 }
 
-/** The handoff as it is sent: fields that are empty are not there. */
+/** The handoff as it is sent: empty fields are left out. */
 export function completed(edit: Edit): Handoff {
   const { name, fields, rows } = edit
   const slugged = slugOf(edit)

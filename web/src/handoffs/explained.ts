@@ -6,19 +6,19 @@ import { completed, type Edit } from './edit'
 
 /** A number from the range for examples. */
 const sampleCaller = '+14155550123'
-/** What a handoff is tried with while it has neither name nor route, so that its headers can be seen. */
+/** The name and route of a handoff that has none yet, so that its headers can be previewed. */
 const unnamed = { name: 'new-handoff', route: 'sip:destination@example.invalid' }
 const typingPauseMs = 300
 
 export interface Explained {
   explanation: Explanation | undefined
-  /** Why there is none, with each mistake. */
+  /** The server's refusal, with each mistake, where there is no explanation. */
   error: Error | null
   /** Whether name and route are there, so that the message is the one that would be sent. */
   isComplete: boolean
 }
 
-/** What the server makes of a handoff for a sample call, as it is typed. */
+/** The server's explanation of a handoff for a sample call, while it is typed. */
 export function useExplained(project: string, edit: Edit): Explained {
   const environments = Object.keys(useProject(project)?.environments ?? {})
   // The environment that a draft comes to first.

@@ -10,7 +10,7 @@ interface HeaderRowsProps {
   rows: readonly HeaderRow[]
   change: (rows: HeaderRow[]) => void
   errorAt: (path: string) => string | undefined
-  /** What the server makes of the handoff for the sample call. */
+  /** The server's explanation of the handoff for the sample call. */
   explanation: Explanation | undefined
   /** Variables beside those of the sample call, such as those of other environments. */
   otherVariables: readonly string[]

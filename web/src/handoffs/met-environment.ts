@@ -1,7 +1,7 @@
 import type { EnvironmentName } from '../api/client'
 import { useProject } from '../api/queries'
 
-/** The environment whose callers are meant: Live, or the last one before it that runs something. */
+/** The environment that callers meet: Live, or the last one before it that runs a version. */
 export function useMetEnvironment(project: string): EnvironmentName | undefined {
   const { environments = {} } = useProject(project) ?? {}
 

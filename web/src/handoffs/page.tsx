@@ -1,18 +1,18 @@
-import { Group, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
-import { IconPlus, IconSearch } from '../icons'
+import { SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { IconSearch } from '../icons'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Handoff } from '../api/client'
 import { historyQuery, useDraft } from '../api/queries'
 import { lastChange } from '../draft/last-change'
+import { PartsHead } from '../draft/parts-head'
 import { useProjectName } from '../address'
 import { useKept } from '../shell/kept'
-import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { HandoffCard } from './card'
 import { HandoffDialog } from './dialog'
 
-/** What the dialog edits: a handoff by its name, or a new one. */
+/** The handoff that the dialog edits, by its name; `{}` is a new one. */
 type Editing = { handoff?: string } | null
 
 export function HandoffsPage() {
@@ -25,18 +25,13 @@ export function HandoffsPage() {
 
   return (
     <Stack>
-      <Group justify="space-between">
-        <Title order={2}>{texts.navigation.handoffs}</Title>
-        <RoleButton
-          needs="operator"
-          leftSection={<IconPlus size={16} aria-hidden />}
-          onClick={() => {
-            setEditing({})
-          }}
-        >
-          {texts.handoffs.add}
-        </RoleButton>
-      </Group>
+      <PartsHead
+        title={texts.navigation.handoffs}
+        action={texts.handoffs.add}
+        add={() => {
+          setEditing({})
+        }}
+      />
       <TextInput
         aria-label={texts.handoffs.search}
         placeholder={texts.handoffs.search}
@@ -64,7 +59,7 @@ export function HandoffsPage() {
       {editing && (
         <HandoffDialog
           project={project}
-          handoff={editing.handoff}
+          name={editing.handoff}
           close={() => {
             setEditing(null)
           }}

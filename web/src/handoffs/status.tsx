@@ -9,7 +9,7 @@ import { useMetEnvironment } from './met-environment'
 /** Schedules open and close without an event. */
 const openingsIntervalMs = 30_000
 
-/** How a handoff is now in the environment that callers meet: open until when, and whether its destination answers. */
+/** Shows the present state of a handoff in the environment that callers meet: until when it is open, and whether its destination answers. */
 export function HandoffStatus({ project, handoff }: { project: string; handoff: string }) {
   const environment = useMetEnvironment(project)
   const openings = useQuery({

@@ -9,7 +9,7 @@ interface EntryTableProps<Entry> {
   children: (entry: Entry) => ReactNode
 }
 
-/** Entries of a history in their order: when and by whom, and what. */
+/** Lists the entries of a history in their order: time, person, action. */
 export function EntryTable<Entry extends { id: string | number; at: string }>({
   entries,
   who,

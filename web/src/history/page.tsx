@@ -17,7 +17,7 @@ interface Filter {
 
 const colors = { done: 'green', refused: 'yellow', failed: 'red' } as const
 
-/** Every change of the project, and of people and tokens for those who may see it: made or refused, the newest first. */
+/** Lists every change of the project, made or refused, the newest first; for admins also those of people and tokens. */
 export function HistoryPage() {
   const project = useProjectName()
   const [scope, setScope] = useState('project')
@@ -121,7 +121,7 @@ function AuditCell({ entry }: { entry: AuditEntry }) {
   )
 }
 
-/** What changed in a thing that is no table, field by field. */
+/** Shows a change of anything but a table, field by field. */
 function BeforeAndAfter({ entry: { before, after } }: { entry: AuditEntry }) {
   const [was, is] = [fieldsOf(before), fieldsOf(after)]
   const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => was[name] !== is[name])

@@ -3,9 +3,9 @@ import type { ReactNode } from 'react'
 import type { Person, Token } from '../api/client'
 import { texts } from '../texts'
 
-/** A person or a token: name, role, projects, and what else is known of it. */
-export function AccessCard({ of, children }: { of: Person | Token; children: ReactNode }) {
-  const { name, role, projects } = of
+/** Shows a person or a token: name, role, projects, and the rest as children. */
+export function AccessCard({ holder, children }: { holder: Person | Token; children: ReactNode }) {
+  const { name, role, projects } = holder
 
   return (
     <Card component="article" aria-label={name} withBorder>

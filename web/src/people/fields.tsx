@@ -1,4 +1,4 @@
-import { MultiSelect, NativeSelect } from '@mantine/core'
+import { MultiSelect, NativeSelect, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { projectsQuery } from '../api/queries'
 import { texts } from '../texts'
@@ -9,7 +9,22 @@ interface RoleFieldProps<R extends string> {
   change: (role: R) => void
 }
 
-/** What a person or a token may do, in words. */
+/** The name of a new person or token. */
+export function NameField({ value, change }: { value: string; change: (name: string) => void }) {
+  return (
+    <TextInput
+      label={texts.access.name}
+      value={value}
+      data-autofocus
+      autoComplete="off"
+      onChange={({ currentTarget }) => {
+        change(currentTarget.value)
+      }}
+    />
+  )
+}
+
+/** The role of a person or a token, and in words what it allows. */
 export function RoleField<R extends keyof typeof texts.access.roles>({ roles, value, change }: RoleFieldProps<R>) {
   return (
     <NativeSelect

@@ -54,7 +54,7 @@ function PersonCard({ person, act }: { person: Person; act: (what: 'change' | 'r
   const { signsIn, lastSignInAt, sessions } = person
 
   return (
-    <AccessCard of={person}>
+    <AccessCard holder={person}>
       <Text size="xs" c="dimmed">
         {texts.people.signsIn[signsIn]};{' '}
         {lastSignInAt === undefined ? texts.people.never : texts.people.lastSignIn(moment(lastSignInAt), sessions)}

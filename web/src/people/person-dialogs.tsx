@@ -1,46 +1,14 @@
-import { Button, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
-import { useState, type ReactNode } from 'react'
+import { Text } from '@mantine/core'
+import { useState } from 'react'
 import { api, type Person } from '../api/client'
-import { DialogButtons } from '../shell/dialog-buttons'
-import { ProblemAlert } from '../shell/problem'
+import { FormDialog } from '../shell/form-dialog'
+import { PasswordField } from '../session/password-field'
 import type { Role } from '../session/session'
 import { texts } from '../texts'
-import { ProjectsField, RoleField } from './fields'
+import { NameField, ProjectsField, RoleField } from './fields'
 import { useAccessChange } from './queries'
 
 const roles = ['viewer', 'operator', 'publisher', 'admin'] as const
-
-interface DialogProps {
-  title: string
-  action: string
-  mutation: { mutate: () => void; isPending: boolean; error: Error | null }
-  close: () => void
-  children: ReactNode
-}
-
-/** A form of one change of people or tokens. */
-export function AccessDialog({ title, action, mutation, close, children }: DialogProps) {
-  return (
-    <Modal opened onClose={close} title={title}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          mutation.mutate()
-        }}
-      >
-        <Stack>
-          {children}
-          <ProblemAlert error={mutation.error} />
-          <DialogButtons cancel={close}>
-            <Button type="submit" loading={mutation.isPending}>
-              {action}
-            </Button>
-          </DialogButtons>
-        </Stack>
-      </form>
-    </Modal>
-  )
-}
 
 export function AddPersonDialog({ close, isFirst }: { close: () => void; isFirst: boolean }) {
   const [name, setName] = useState('')
@@ -53,21 +21,13 @@ export function AddPersonDialog({ close, isFirst }: { close: () => void; isFirst
   )
 
   return (
-    <AccessDialog title={texts.people.add} action={texts.people.add} mutation={add} close={close}>
+    <FormDialog title={texts.people.add} action={texts.people.add} mutation={add} close={close}>
       {isFirst && <Text size="sm">{texts.people.firstHelp}</Text>}
-      <TextInput
-        label={texts.access.name}
-        value={name}
-        data-autofocus
-        autoComplete="off"
-        onChange={({ currentTarget }) => {
-          setName(currentTarget.value)
-        }}
-      />
-      <NewPassword value={password} change={setPassword} />
+      <NameField value={name} change={setName} />
+      <PasswordField kind="new" value={password} change={setPassword} />
       <RoleField roles={roles} value={role} change={setRole} />
       <ProjectsField value={projects} change={setProjects} />
-    </AccessDialog>
+    </FormDialog>
   )
 }
 
@@ -85,10 +45,10 @@ export function ChangePersonDialog({ person, close }: { person: Person; close: (
   )
 
   return (
-    <AccessDialog title={texts.people.changeTitle(name)} action={texts.people.save} mutation={change} close={close}>
+    <FormDialog title={texts.people.changeTitle(name)} action={texts.people.save} mutation={change} close={close}>
       <RoleField roles={roles} value={role} change={setRole} />
       <ProjectsField value={projects} change={setProjects} />
-    </AccessDialog>
+    </FormDialog>
   )
 }
 
@@ -100,24 +60,9 @@ export function ResetPasswordDialog({ name, close }: { name: string; close: () =
   )
 
   return (
-    <AccessDialog title={texts.people.resetTitle(name)} action={texts.people.reset} mutation={reset} close={close}>
+    <FormDialog title={texts.people.resetTitle(name)} action={texts.people.reset} mutation={reset} close={close}>
       <Text size="sm">{texts.people.resetHelp}</Text>
-      <NewPassword value={password} change={setPassword} />
-    </AccessDialog>
-  )
-}
-
-function NewPassword({ value, change }: { value: string; change: (password: string) => void }) {
-  return (
-    <PasswordInput
-      label={texts.access.password}
-      description={texts.access.passwordHelp}
-      autoComplete="new-password"
-      value={value}
-      visibilityToggleButtonProps={{ 'aria-label': texts.access.showPassword }}
-      onChange={({ currentTarget }) => {
-        change(currentTarget.value)
-      }}
-    />
+      <PasswordField kind="new" value={password} change={setPassword} />
+    </FormDialog>
   )
 }

@@ -14,7 +14,7 @@ export const tokensQuery = queryOptions({
   queryFn: async () => (await api.GET('/v1/tokens')).data?.tokens ?? [],
 })
 
-/** A change of people or tokens. Once it is made, both are asked for anew, and who may do what. */
+/** A change of people or tokens. Once it is made, both are asked for anew, and so are the rights of the session. */
 export function useAccessChange<Result>(change: () => Promise<Result>, done: (result: Result) => void) {
   const client = useQueryClient()
 

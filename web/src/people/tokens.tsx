@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type Token } from '../api/client'
 import { ConfirmDialog } from '../shell/confirm'
+import { FormDialog } from '../shell/form-dialog'
 import { texts } from '../texts'
 import { moment } from '../time'
 import { AccessCard } from './access-card'
-import { ProjectsField, RoleField } from './fields'
-import { AccessDialog } from './person-dialogs'
+import { NameField, ProjectsField, RoleField } from './fields'
 import { tokensQuery, useAccessChange } from './queries'
 
 const roles = ['agent', 'viewer', 'operator', 'publisher', 'admin'] as const
@@ -48,7 +48,7 @@ export function TokenList() {
           close={() => {
             setAdding(false)
           }}
-          made={setMade}
+          show={setMade}
         />
       )}
       {revoking && (
@@ -63,7 +63,7 @@ export function TokenList() {
   )
 }
 
-/** A token that has just been made: the server does not know it any more. */
+/** Shows a new token, once: the server keeps its hash only. */
 function NewToken({ name, token }: { name: string; token: string }) {
   return (
     <Paper withBorder p="md" role="status">
@@ -91,7 +91,7 @@ function TokenCard({ token, revoke }: { token: Token; revoke: () => void }) {
   const isOver = expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()
 
   return (
-    <AccessCard of={token}>
+    <AccessCard holder={token}>
       <Text size="xs" c="dimmed">
         {texts.people.madeBy(moment(createdAt), createdBy)}
       </Text>
@@ -112,10 +112,10 @@ function TokenCard({ token, revoke }: { token: Token; revoke: () => void }) {
 
 function AddTokenDialog({
   close,
-  made,
+  show,
 }: {
   close: () => void
-  made: (token: { name: string; token: string }) => void
+  show: (token: { name: string; token: string }) => void
 }) {
   const [name, setName] = useState('')
   const [role, setRole] = useState<(typeof roles)[number]>('agent')
@@ -134,22 +134,14 @@ function AddTokenDialog({
         })
       ).data,
     (token) => {
-      if (token) made(token)
+      if (token) show(token)
       close()
     },
   )
 
   return (
-    <AccessDialog title={texts.people.addToken} action={texts.people.addToken} mutation={add} close={close}>
-      <TextInput
-        label={texts.access.name}
-        value={name}
-        data-autofocus
-        autoComplete="off"
-        onChange={({ currentTarget }) => {
-          setName(currentTarget.value)
-        }}
-      />
+    <FormDialog title={texts.people.addToken} action={texts.people.addToken} mutation={add} close={close}>
+      <NameField value={name} change={setName} />
       <RoleField roles={roles} value={role} change={setRole} />
       <ProjectsField value={projects} change={setProjects} />
       <TextInput
@@ -160,7 +152,7 @@ function AddTokenDialog({
           setUntil(currentTarget.value)
         }}
       />
-    </AccessDialog>
+    </FormDialog>
   )
 }
 

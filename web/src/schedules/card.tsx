@@ -16,7 +16,7 @@ interface CardProps {
   edit: () => void
 }
 
-/** One schedule of the draft: its week as a picture, its holidays and exceptions, and who keeps it. */
+/** Shows a schedule of the draft: its week as a picture, its holidays and exceptions, and the handoffs that keep to it. */
 export function ScheduleCard({ project, schedule, table, edit }: CardProps) {
   const { name, description, time_zone, holidays = [], overrides = [] } = schedule
   const namers = namersOf(table, name)

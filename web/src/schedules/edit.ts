@@ -98,7 +98,7 @@ export function completed({
   }
 }
 
-/** What a field of a schedule is in an edit. */
+/** The field of an edit that holds a field of the schedule. */
 const typedAs: Readonly<Record<keyof Schedule, readonly (keyof ScheduleEdit)[]>> = {
   name: ['name'],
   description: ['description'],

@@ -5,7 +5,7 @@ export type Weekday = (typeof weekdays)[number]
 
 const minutesOfDay = 24 * 60
 
-/** From one minute of a day to another. */
+/** An interval of a day, in minutes after midnight. */
 export interface Span {
   from: number
   to: number
@@ -16,7 +16,7 @@ export function hoursOf({ weekly }: Schedule, day: Weekday): readonly string[] {
   return weekly ? (weekly[day] ?? []) : ['00:00-24:00']
 }
 
-/** When a schedule is open on a day, hours of the day before that go past midnight included. */
+/** The open intervals of a day, hours of the day before that go past midnight included. */
 export function spansOf(schedule: Schedule, day: Weekday): Span[] {
   const before = weekdays[(weekdays.indexOf(day) + 6) % 7] ?? 'sun'
   const own = hoursOf(schedule, day)
@@ -40,7 +40,7 @@ function spanOf(range: string): Span {
   return { from, to }
 }
 
-/** Texts such as `09:00-12:00, 13:00-17:30`, one by one. */
+/** Splits a text such as `09:00-12:00, 13:00-17:30` into its ranges. */
 export function rangesOf(text: string): string[] {
   return text
     .split(/[,;\s]+/)

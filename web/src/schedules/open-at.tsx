@@ -7,7 +7,7 @@ import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { moment } from '../time'
 
-/** What is open at a picked moment, and where callers go then. */
+/** Shows which schedules are open at a picked moment, and where callers go then. */
 export function OpenAt({ project }: { project: string }) {
   const environments = useProject(project)?.environments ?? {}
   const names = (Object.keys(texts.environment) as EnvironmentName[]).filter((name) => environments[name])
@@ -21,7 +21,7 @@ export function OpenAt({ project }: { project: string }) {
   const openings = useQuery({
     ...openingsQuery(project, environment, { at, version }),
     placeholderData: keepPreviousData,
-    // What is open now changes by itself.
+    // Schedules open and close as time passes.
     refetchInterval: 60_000,
   })
   const labels = texts.schedules
@@ -96,7 +96,7 @@ interface StateRow {
   open: boolean
   until?: string
   switch?: string
-  /** Where callers go, where they do not get what they ask for. */
+  /** The handoff that callers get in the place of the one they ask for. */
   more: string
 }
 

@@ -1,15 +1,14 @@
-import { Group, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { SimpleGrid, Stack, Text } from '@mantine/core'
 import { useProjectName } from '../address'
 import { useDraft } from '../api/queries'
-import { IconPlus } from '../icons'
-import { RoleButton } from '../session/role-button'
+import { PartsHead } from '../draft/parts-head'
 import { useKept } from '../shell/kept'
 import { texts } from '../texts'
 import { ScheduleCard } from './card'
 import { ScheduleDialog } from './dialog'
 import { OpenAt } from './open-at'
 
-/** What the dialog edits: a schedule by its name, or a new one. */
+/** The schedule that the dialog edits, by its name; `{}` is a new one. */
 type Editing = { schedule?: string } | null
 
 export function SchedulesPage() {
@@ -20,18 +19,13 @@ export function SchedulesPage() {
 
   return (
     <Stack>
-      <Group justify="space-between">
-        <Title order={2}>{texts.navigation.schedules}</Title>
-        <RoleButton
-          needs="operator"
-          leftSection={<IconPlus size={16} aria-hidden />}
-          onClick={() => {
-            setEditing({})
-          }}
-        >
-          {texts.schedules.add}
-        </RoleButton>
-      </Group>
+      <PartsHead
+        title={texts.navigation.schedules}
+        action={texts.schedules.add}
+        add={() => {
+          setEditing({})
+        }}
+      />
       {schedules.length === 0 && <Text c="dimmed">{texts.schedules.none}</Text>}
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         {schedules.map((schedule) => (

@@ -1,17 +1,17 @@
-import { Button, Menu, Modal, PasswordInput, Stack, Text } from '@mantine/core'
+import { Button, Menu, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client'
 import { IconUserCircle } from '../icons'
-import { DialogButtons } from '../shell/dialog-buttons'
+import { FormDialog } from '../shell/form-dialog'
 import { forgetKept } from '../shell/kept'
-import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
+import { PasswordField } from './password-field'
 import { usePrincipal } from './session'
 
-/** The person who has signed in, and the ways out; nothing where all is open. */
+/** The menu of the person who has signed in: password and sign-out. Renders nothing while no sign-in is needed. */
 export function AccountMenu() {
   const principal = usePrincipal()
   const [isChanging, changing] = useDisclosure()
@@ -80,42 +80,20 @@ function PasswordDialog({ close }: { close: () => void }) {
   })
 
   return (
-    <Modal opened onClose={close} title={texts.access.changePassword}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          change.mutate()
-        }}
-      >
-        <Stack>
-          <PasswordInput
-            label={texts.access.currentPassword}
-            autoComplete="current-password"
-            value={current}
-            data-autofocus
-            visibilityToggleButtonProps={{ 'aria-label': texts.access.showPassword }}
-            onChange={({ currentTarget }) => {
-              setCurrent(currentTarget.value)
-            }}
-          />
-          <PasswordInput
-            label={texts.access.newPassword}
-            description={texts.access.passwordHelp}
-            autoComplete="new-password"
-            value={password}
-            visibilityToggleButtonProps={{ 'aria-label': texts.access.showPassword }}
-            onChange={({ currentTarget }) => {
-              setPassword(currentTarget.value)
-            }}
-          />
-          <ProblemAlert error={change.error} />
-          <DialogButtons cancel={close}>
-            <Button type="submit" loading={change.isPending}>
-              {texts.access.changePassword}
-            </Button>
-          </DialogButtons>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={texts.access.changePassword}
+      action={texts.access.changePassword}
+      mutation={change}
+      close={close}
+    >
+      <PasswordField
+        kind="current"
+        label={texts.access.currentPassword}
+        value={current}
+        change={setCurrent}
+        data-autofocus
+      />
+      <PasswordField kind="new" label={texts.access.newPassword} value={password} change={setPassword} />
+    </FormDialog>
   )
 }

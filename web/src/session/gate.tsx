@@ -8,8 +8,8 @@ import { sessionQuery } from './session'
 import { SignInForm, SignInPage } from './sign-in'
 
 /**
- * Asks for a sign-in where one is needed, before the pages are shown. When a session ends while they are, they stay as they are
- * beneath: a person who signs in again goes on where the session ended.
+ * Asks for a sign-in where one is needed, before the pages are shown. When a session ends later, the pages stay mounted beneath
+ * the form: a person who signs in again goes on where the session ended.
  */
 export function SessionGate({ children }: { children: ReactNode }) {
   const client = useQueryClient()

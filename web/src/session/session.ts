@@ -3,7 +3,7 @@ import { api, type Principal } from '../api/client'
 
 export type Role = 'viewer' | 'operator' | 'publisher' | 'admin'
 
-/** Who the pages are used by, and whether a sign-in is needed; asked for again when a request is answered 401. */
+/** The principal who uses the pages, and whether a sign-in is needed; asked for again when a request is answered 401. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async () => (await api.GET('/v1/session')).data,

@@ -1,9 +1,10 @@
-import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } from '@mantine/core'
+import { Alert, Button, Center, Paper, Stack, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
+import { PasswordField } from './password-field'
 import { sessionQuery } from './session'
 
 export function SignInPage() {
@@ -54,17 +55,7 @@ export function SignInForm() {
                 setName(currentTarget.value)
               }}
             />
-            <PasswordInput
-              label={texts.access.password}
-              autoComplete="current-password"
-              required
-              withAsterisk={false}
-              value={password}
-              visibilityToggleButtonProps={{ 'aria-label': texts.access.showPassword }}
-              onChange={({ currentTarget }) => {
-                setPassword(currentTarget.value)
-              }}
-            />
+            <PasswordField kind="current" value={password} change={setPassword} required />
             <ProblemAlert error={signIn.error} />
             <Button type="submit" loading={signIn.isPending}>
               {texts.access.signIn}

@@ -1,36 +1,21 @@
-import { Button, Modal, Stack, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { DialogButtons } from './dialog-buttons'
-import { ProblemAlert } from './problem'
+import { FormDialog, type FormChange } from './form-dialog'
 
 interface ConfirmProps {
   title: string
   children: ReactNode
-  /** The text of the button that confirms. */
+  /** The label of the button that confirms. */
   action: string
-  mutation: { mutate: () => void; isPending: boolean; error: Error | null }
+  mutation: FormChange
   close: () => void
 }
 
-/** Asks before something is done that cannot be undone. */
-export function ConfirmDialog({ title, children, action, mutation, close }: ConfirmProps) {
+/** Asks before a change that cannot be undone. */
+export function ConfirmDialog({ children, ...dialog }: ConfirmProps) {
   return (
-    <Modal opened onClose={close} title={title}>
-      <Stack>
-        <Text>{children}</Text>
-        <ProblemAlert error={mutation.error} />
-        <DialogButtons cancel={close}>
-          <Button
-            color="red"
-            loading={mutation.isPending}
-            onClick={() => {
-              mutation.mutate()
-            }}
-          >
-            {action}
-          </Button>
-        </DialogButtons>
-      </Stack>
-    </Modal>
+    <FormDialog {...dialog} button={{ color: 'red' }}>
+      <Text>{children}</Text>
+    </FormDialog>
   )
 }

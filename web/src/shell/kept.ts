@@ -1,11 +1,11 @@
 import { useState } from 'react'
 import { usePrincipal } from '../session/session'
 
-/** Before the key of everything that is kept. */
+/** The prefix of all keys of kept state. */
 const prefix = 'baton.'
 
 /**
- * What a person has typed, by its key: a reload of the page brings it back to the same person. Closing the tab and signing out
+ * State that outlives a reload of the page, for the same person: the fields as they are typed. Closing the tab and signing out
  * forget it.
  */
 export function useKept<Value>(
@@ -47,7 +47,7 @@ export function useKeptOpen(key: string): [isOpen: boolean, dialog: { open: () =
   ]
 }
 
-/** Forgets what all have typed in this tab. */
+/** Removes the kept state of every person from this tab. */
 export function forgetKept(): void {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key)
 }

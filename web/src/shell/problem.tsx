@@ -1,7 +1,7 @@
 import { Alert, List, Text } from '@mantine/core'
 import { ApiError } from '../api/client'
 
-/** What the server said of a request that it refused, with each mistake; nothing while there is none. */
+/** Shows the server's refusal of a request, with each mistake; renders nothing while there is none. */
 export function ProblemAlert({ error }: { error: Error | null | undefined }) {
   if (!error) return null
   const problem = error instanceof ApiError ? error.problem : undefined

@@ -41,7 +41,7 @@ const entries: { page: string; label: string; icon: typeof IconHash; needs?: Rol
   { page: 'people', label: texts.navigation.people, icon: IconUsers, needs: 'admin' },
 ]
 
-/** What stands around every page of a project: navigation, the project, the draft, and whether the page is live. */
+/** The frame of every page of a project: navigation, the choice of project, the draft, and whether the page gets events. */
 export function Shell() {
   const project = useProjectName()
   const [isOpen, menu] = useDisclosure()

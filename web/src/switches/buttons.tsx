@@ -15,7 +15,7 @@ interface ButtonsProps {
   hasHours: boolean
 }
 
-/** What can be done at once with a handoff or a schedule. */
+/** The buttons that switch a handoff or a schedule at once. */
 export function SwitchButtons({ project, subject, hasHours }: ButtonsProps) {
   const [action, setAction] = useState<ActiveSwitch['action']>()
   const shown = actions.filter((one) => one !== 'open' || hasHours)

@@ -1,10 +1,9 @@
-import { Button, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { NativeSelect, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useProjectChange } from '../api/changes'
 import { api, type ActiveSwitch, type EnvironmentName } from '../api/client'
 import { useDraft, useProject } from '../api/queries'
-import { DialogButtons } from '../shell/dialog-buttons'
-import { ProblemAlert } from '../shell/problem'
+import { FormDialog } from '../shell/form-dialog'
 import { mistakesAt } from '../fields/mistakes'
 import { texts } from '../texts'
 import { endChoices, endOf, type EndChoice } from './ends'
@@ -17,7 +16,7 @@ interface DialogProps {
   close: () => void
 }
 
-/** Sets a switch: what it proposes is right for most, so that its button is the second click. */
+/** Sets a switch. Its button has the focus and its fields are filled in, so that one more click or key sets it. */
 export function SwitchDialog({ project, subject, action, close }: DialogProps) {
   const { running, others, target, hasHours } = useProposal(project, subject)
   const [environment, setEnvironment] = useState(running.includes('live') ? 'live' : running[0])
@@ -40,87 +39,76 @@ export function SwitchDialog({ project, subject, action, close }: DialogProps) {
   const labels = texts.switches
 
   return (
-    <Modal opened onClose={close} title={labels.title[action](subjectName(subject))}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          set.mutate()
+    <FormDialog
+      title={labels.title[action](subjectName(subject))}
+      action={labels.submit[action]}
+      mutation={set}
+      button={{
+        color: action === 'open' ? 'green' : 'orange',
+        disabled: running.length === 0,
+        'data-autofocus': true,
+      }}
+      close={close}
+    >
+      <Text size="sm">{labels.help[action]}</Text>
+      {action === 'divert' && (
+        <NativeSelect
+          label={labels.to}
+          data={others}
+          value={to}
+          error={mistakeAt('to')}
+          onChange={({ currentTarget }) => {
+            setTo(currentTarget.value)
+          }}
+        />
+      )}
+      <NativeSelect
+        label={labels.until}
+        data={endChoices
+          .filter((one) => one !== 'next_opening' || hasHours)
+          .map((one) => ({ value: one, label: labels.ends[one] }))}
+        value={choice}
+        error={choice === 'time' ? undefined : mistakeAt('until')}
+        onChange={({ currentTarget }) => {
+          setChoice(currentTarget.value as EndChoice)
         }}
-      >
-        <Stack>
-          <Text size="sm">{labels.help[action]}</Text>
-          {action === 'divert' && (
-            <NativeSelect
-              label={labels.to}
-              data={others}
-              value={to}
-              error={mistakeAt('to')}
-              onChange={({ currentTarget }) => {
-                setTo(currentTarget.value)
-              }}
-            />
-          )}
-          <NativeSelect
-            label={labels.until}
-            data={endChoices
-              .filter((one) => one !== 'next_opening' || hasHours)
-              .map((one) => ({ value: one, label: labels.ends[one] }))}
-            value={choice}
-            error={choice === 'time' ? undefined : mistakeAt('until')}
-            onChange={({ currentTarget }) => {
-              setChoice(currentTarget.value as EndChoice)
-            }}
-          />
-          {choice === 'time' && (
-            <TextInput
-              type="datetime-local"
-              label={labels.time}
-              value={time}
-              required
-              withAsterisk={false}
-              error={mistakeAt('until')}
-              onChange={({ currentTarget }) => {
-                setTime(currentTarget.value)
-              }}
-            />
-          )}
-          <NativeSelect
-            label={labels.environment}
-            data={running.map((name) => ({ value: name, label: texts.environment[name] }))}
-            value={environment ?? ''}
-            error={running.length === 0 ? labels.notRunning : undefined}
-            onChange={({ currentTarget }) => {
-              setEnvironment(currentTarget.value as EnvironmentName)
-            }}
-          />
-          <TextInput
-            label={labels.reason}
-            description={labels.reasonHelp}
-            value={reason}
-            maxLength={1000}
-            onChange={({ currentTarget }) => {
-              setReason(currentTarget.value)
-            }}
-          />
-          <ProblemAlert error={set.error} />
-          <DialogButtons cancel={close}>
-            <Button
-              type="submit"
-              color={action === 'open' ? 'green' : 'orange'}
-              disabled={running.length === 0}
-              loading={set.isPending}
-              data-autofocus
-            >
-              {labels.submit[action]}
-            </Button>
-          </DialogButtons>
-        </Stack>
-      </form>
-    </Modal>
+      />
+      {choice === 'time' && (
+        <TextInput
+          type="datetime-local"
+          label={labels.time}
+          value={time}
+          required
+          withAsterisk={false}
+          error={mistakeAt('until')}
+          onChange={({ currentTarget }) => {
+            setTime(currentTarget.value)
+          }}
+        />
+      )}
+      <NativeSelect
+        label={labels.environment}
+        data={running.map((name) => ({ value: name, label: texts.environment[name] }))}
+        value={environment ?? ''}
+        error={running.length === 0 ? labels.notRunning : undefined}
+        onChange={({ currentTarget }) => {
+          setEnvironment(currentTarget.value as EnvironmentName)
+        }}
+      />
+      <TextInput
+        label={labels.reason}
+        description={labels.reasonHelp}
+        value={reason}
+        maxLength={1000}
+        onChange={({ currentTarget }) => {
+          setReason(currentTarget.value)
+        }}
+      />
+    </FormDialog>
   )
 }
 
-/** What a person probably wants: the environments that run, and where callers of a closed handoff go anyway. */
+/** The likely values of the form: the environments that run, and where callers of a closed handoff go anyway. */
 function useProposal(project: string, { handoff, schedule }: Subject) {
   const environments = useProject(project)?.environments ?? {}
   const { table } = useDraft(project)
@@ -129,7 +117,7 @@ function useProposal(project: string, { handoff, schedule }: Subject) {
   const [target = ''] = [...(named?.when_closed ?? []), ...(named?.on_failure ?? []), ...others]
 
   return {
-    // Only there callers can be sent elsewhere.
+    // A switch needs an environment that runs a version.
     running: (Object.keys(texts.environment) as EnvironmentName[]).filter(
       (name) => environments[name]?.version !== undefined,
     ),

@@ -1,4 +1,4 @@
-/** When a switch is to end, as a person chooses it. */
+/** The choices for the end of a switch. */
 export const endChoices = ['next_opening', '30', '60', '240', 'day', 'time', 'never'] as const
 export type EndChoice = (typeof endChoices)[number]
 

@@ -1,6 +1,6 @@
 import { texts } from '../texts'
 
-/** What a switch is for: a handoff, or a schedule and with it all handoffs that have it. */
+/** The subject of a switch: a handoff, or a schedule and with it all handoffs that keep to it. */
 export interface Subject {
   handoff?: string
   schedule?: string

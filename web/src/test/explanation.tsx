@@ -2,7 +2,7 @@ import { Alert, Code, Stack, Text } from '@mantine/core'
 import type { Explanation } from '../api/client'
 import { texts } from '../texts'
 
-/** What a transfer would do, attempt by attempt, with the very bytes. */
+/** Shows the attempts that a transfer would make, with the very bytes. */
 export function ExplanationResult({ explanation }: { explanation: Explanation }) {
   const { warnings, attempts, version, draft, matched, requested, rule } = explanation
 

@@ -5,7 +5,7 @@ import { LadderPicture } from '../calls/ladder'
 import { Verdict } from '../environments/rehearse-all'
 import { texts } from '../texts'
 
-/** A rehearsal is drawn anew so often while it runs. */
+/** The interval at which a running rehearsal is drawn again. */
 const drawIntervalMs = 300
 
 /** The ladder of the rehearsal that runs, as far as it has come. */
@@ -36,7 +36,7 @@ export function RunningRehearsal({ project, since }: { project: string; since: n
 /** The clocks of the reader and of Baton may differ by so much. */
 const clockSkewMs = 2_000
 
-/** How a rehearsal went: the verdict and why, what the destination was told, and every message. */
+/** Shows a rehearsal: the verdict and its reason, the headers that the destination got, and every message. */
 export function RehearsalResult({ rehearsal }: { rehearsal: Rehearsal }) {
   const { verdict, cause, ladder, headersReceived } = rehearsal
   const headers = Object.entries(headersReceived)

@@ -1,6 +1,6 @@
 import { environmentNames, type EnvironmentName, type Table } from '../api/client'
 
-/** What is tried: a handoff for a call that one describes, of what runs, of the draft or of a version. */
+/** A trial: a handoff of what runs, of the draft or of a version, for a call that the person describes. */
 export interface Trial {
   /** '' for all of them. */
   handoff: string
@@ -30,7 +30,7 @@ export function firstTrial({ handoffs }: Table, environments: readonly string[])
   }
 }
 
-/** What is tried of the table, and when, as the API takes it. */
+/** The table and the moment of a trial, as the API takes them. */
 export function tableAndMoment({ table, at }: Trial): { draft?: boolean; version?: number; at?: string } {
   const version = table === '' || table === 'draft' ? {} : { version: Number(table) }
 

@@ -9,10 +9,10 @@ import { results } from './view'
 const labels = texts.transfers
 const colors = { succeeded: 'green.7', failed: 'red.7', abandoned: 'yellow.6', unknown: 'gray.5' }
 const series = results.map((name) => ({ name, label: texts.result[name], color: colors[name] }))
-// What the picture says stands in a table beside it, which is read out in its place.
+// `HiddenTable` stands in the place of the chart for screen readers.
 const still = { accessibilityLayer: false }
 
-/** What became of transfers over time; a bar for each step, also for those without a transfer. */
+/** Shows the results of transfers over time: a bar for each step, also for steps without a transfer. */
 export function ResultsOverTime({ counts }: { counts: TransferCounts }) {
   const { from, to, step } = counts
   const known = new Map(counts.series.map((point) => [Date.parse(point.at), point]))
@@ -39,32 +39,15 @@ export function ResultsOverTime({ counts }: { counts: TransferCounts }) {
           barChartProps={still}
         />
       </div>
-      <VisuallyHidden>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              {[labels.time, ...series.map(({ label }) => label)].map((label) => (
-                <Table.Th key={label}>{label}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {counts.series.map((point) => (
-              <Table.Tr key={point.at}>
-                <Table.Td>{moment(point.at)}</Table.Td>
-                {results.map((result) => (
-                  <Table.Td key={result}>{point[result]}</Table.Td>
-                ))}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </VisuallyHidden>
+      <HiddenTable
+        columns={[labels.time, ...series.map(({ label }) => label)]}
+        rows={counts.series.map((point) => [moment(point.at), ...results.map((result) => point[result])])}
+      />
     </section>
   )
 }
 
-/** How long callers waited for a person, of transfers that succeeded. */
+/** Shows how long callers waited for a person, in transfers that succeeded. */
 export function TimesToPerson({ times: { count, p50, p90, buckets } }: { times: TransferCounts['timeToPerson'] }) {
   const rows = buckets.map(({ below, count: transfers }, at) => ({
     range: labels.range(buckets[at - 1]?.below ?? 0, below),
@@ -87,24 +70,42 @@ export function TimesToPerson({ times: { count, p50, p90, buckets } }: { times: 
           barChartProps={still}
         />
       </div>
-      <VisuallyHidden>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{labels.seconds}</Table.Th>
-              <Table.Th>{labels.transfers}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map(({ range, transfers }) => (
-              <Table.Tr key={range}>
-                <Table.Td>{range}</Table.Td>
-                <Table.Td>{transfers}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </VisuallyHidden>
+      <HiddenTable
+        columns={[labels.seconds, labels.transfers]}
+        rows={rows.map(({ range, transfers }) => [range, transfers])}
+      />
     </section>
+  )
+}
+
+interface HiddenTableProps {
+  columns: readonly string[]
+  /** The first cell is unique to its row. */
+  rows: readonly (readonly (string | number)[])[]
+}
+
+/** The numbers of a chart, for screen readers: the chart itself is hidden from them. */
+function HiddenTable({ columns, rows }: HiddenTableProps) {
+  return (
+    <VisuallyHidden>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((column) => (
+              <Table.Th key={column}>{column}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((cells) => (
+            <Table.Tr key={cells[0]}>
+              {cells.map((cell, at) => (
+                <Table.Td key={columns[at]}>{cell}</Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </VisuallyHidden>
   )
 }

@@ -9,7 +9,7 @@ const labels = texts.transfers
 /** The server's word, also in a search of calls, for a fact that a transfer does not have. */
 const noValue = 'none'
 
-/** The transfers by what one chose to compare; each count leads to its calls. */
+/** Compares the transfers by the chosen property; each count leads to its calls. */
 export function Groups({ counts: { from, groups }, view }: { counts: TransferCounts; view: TransfersView }) {
   const to = `/p/${useProjectName()}/calls`
   const { by, environment } = view

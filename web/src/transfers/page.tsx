@@ -11,7 +11,7 @@ import { dimensions, periods, useTransfersView, type Period } from './view'
 
 const labels = texts.transfers
 
-/** How well transfers went: over time, compared by what one chooses, and how long callers waited for a person. */
+/** Shows the results of transfers: over time, compared by a chosen property, and how long callers waited for a person. */
 export function TransfersPage() {
   const project = useProjectName()
   const [view, change] = useTransfersView()

@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { EnvironmentName } from '../api/client'
 
 const hourMs = 3_600_000
-/** How far back the page looks, and the time of one bar of its chart. */
+/** The spans of time that the page shows, each with the time of one bar of its chart. */
 export const periods = {
   day: { lengthMs: 24 * hourMs, stepMs: hourMs },
   week: { lengthMs: 7 * 24 * hourMs, stepMs: 6 * hourMs },
@@ -13,7 +13,7 @@ export const dimensions = ['handoff', 'method', 'reason', 'trunk', 'agent', 'ver
 type Dimension = (typeof dimensions)[number]
 export const results = ['succeeded', 'failed', 'abandoned', 'unknown'] as const
 
-/** What is looked at, as it stands in the address. */
+/** The choices of the page, as they stand in the address. */
 export interface TransfersView {
   period: Period
   by: Dimension

@@ -25,7 +25,7 @@ import { texts } from '../texts'
 import { TargetList } from './targets'
 import { TrunkCard } from './trunk-card'
 
-/** Numbers by environment, the address for carriers, trunks with what each has refused, the health of gateways and agents, and what the doctor finds. */
+/** Shows the numbers by environment, the address for carriers, the trunks, the health of targets and the findings of the check-up. */
 export function TrunksPage() {
   const project = useProjectName()
   const { trunks = [], addresses = [] } = useQuery(trunksQuery).data ?? {}
@@ -117,7 +117,7 @@ function Numbers({ project }: { project: string }) {
 
 const colors = { ok: 'green', warning: 'yellow', failed: 'red' } as const
 
-/** What `npx baton doctor` says of the running Baton: what is wrong with what to do, and then what is well. */
+/** Shows the findings of `npx baton doctor` about the running Baton: first those that need something done, then those that are well. */
 function Findings() {
   const client = useQueryClient()
   const findings = useQuery(doctorQuery).data ?? []

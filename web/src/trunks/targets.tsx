@@ -10,7 +10,7 @@ import { targetColors } from '../shell/target-colors'
 import { texts } from '../texts'
 import { soon } from '../time'
 
-/** Whatever calls are sent to, with its health, and what an operator can do about it. */
+/** Lists the targets with their health, and the buttons by which an operator takes one out. */
 export function TargetList() {
   const targets = useQuery(targetsQuery).data
 

@@ -10,7 +10,7 @@ import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { moment } from '../time'
 
-/** A trunk: who may call over it, where it calls, and what it has refused lately. */
+/** Shows a trunk: its peers, its gateways, and what it has refused lately. */
 export function TrunkCard({ trunk: { name, peers, gateways, refer, memory, caps } }: { trunk: Trunk }) {
   return (
     <Card component="section" aria-label={name} withBorder>
