@@ -19,7 +19,7 @@ import { pinRelease, compileVersion } from './store/served.ts'
 import type { StoreLog } from './store/store.ts'
 import type { PinnedTable } from './table/pinned.ts'
 import { compileTable } from './table/table.ts'
-import { Canaries, type Tally } from './versions/canary.ts'
+import { Canaries, type CanaryTally } from './versions/canary.ts'
 import { applyCommand, type HandoffCommand } from './versions/commands.ts'
 import * as changes from './versions/changes.ts'
 import { diffTables, type FieldChange } from './versions/diff.ts'
@@ -244,7 +244,7 @@ export class Environments {
   }
 
   /** Outcomes of transfers of a canary and of the version it would replace, in this process. */
-  canaryTallies(project: string, environment: string): { trial: Tally; main: Tally } | undefined {
+  canaryTallies(project: string, environment: string): { trial: CanaryTally; main: CanaryTally } | undefined {
     return this.#canaries.tallies(project, environment)
   }
 

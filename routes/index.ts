@@ -28,7 +28,7 @@ export { openingsAt, type Openings } from './plan/openings.ts'
 
 export { PinnedTable } from './table/pinned.ts'
 export { profiles, type HeaderLimits } from './table/profiles.ts'
-export { headerBytes, headerLimitsOf, type Warning } from './table/render.ts'
+export { headerBytes, headerLimitsOf, type PlanWarning } from './table/render.ts'
 export { noSwitches, type Switches } from './table/switch-in-force.ts'
 export type { Handoff } from './table/table.ts'
 

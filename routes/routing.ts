@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import { stringify } from 'yaml'
 import { defined } from '../base/defined.ts'
 import { Cache, type CacheHealth, type NumberOwner } from './store/cache.ts'
-import type { Tally } from './versions/canary.ts'
+import type { CanaryTally } from './versions/canary.ts'
 import * as changes from './versions/changes.ts'
 import { checkProject, checkTable, knownVariables } from './project/check.ts'
 import { applyCommand, type HandoffCommand } from './versions/commands.ts'
@@ -16,7 +16,7 @@ import { Environments, type PromotionRequest } from './environments.ts'
 import { EnvironmentSwitches } from './switches.ts'
 import { newProblems, RoutesError } from './schema/errors.ts'
 import { existing, Journal } from './store/journal.ts'
-import { LastGood } from './store/loader.ts'
+import { LastGoodCopies } from './store/loader.ts'
 import type { LintFinding } from './project/lint-trunks.ts'
 import { lintProject } from './project/lint.ts'
 import type { SipSetup } from './plan/handoff-problems.ts'
@@ -74,7 +74,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
       store,
       log,
       now: now ?? (() => performance.now()),
-      lastGood: lastGoodDir === undefined ? undefined : new LastGood(lastGoodDir, log),
+      lastGood: lastGoodDir === undefined ? undefined : new LastGoodCopies(lastGoodDir, log),
       pollInterval,
       restore: (served, stored) => this.#journal.restore(served, stored),
       rejected: (project, reason, problem) => {
@@ -321,7 +321,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
   }
 
   /** Outcomes of transfers of a canary and of the version it would replace, in this process. */
-  canaryTallies(project: string, environment: string): { trial: Tally; main: Tally } | undefined {
+  canaryTallies(project: string, environment: string): { trial: CanaryTally; main: CanaryTally } | undefined {
     return this.environments.canaryTallies(project, environment)
   }
 

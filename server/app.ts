@@ -419,7 +419,7 @@ export class App {
   }
 }
 
-interface Server {
+interface ListeningServer {
   listen(at: { host: string; port: number }): Promise<string>
 }
 
@@ -427,7 +427,7 @@ interface Server {
 async function listening(
   setting: string,
   { address, port }: { address: string; port: number },
-  server: Server,
+  server: ListeningServer,
 ): Promise<string> {
   try {
     return await server.listen({ host: address, port })

@@ -1,7 +1,7 @@
 /** Warnings about a plan that an operator should read before a call meets it. Pure. */
 import { numberWarning } from '../schema/e164.ts'
 import type { HandoffProblem } from './handoff-problems.ts'
-import { headerBytes, type Warning } from '../table/render.ts'
+import { headerBytes, type PlanWarning } from '../table/render.ts'
 import type { Plan, Step, TrunkTraits } from './plan.ts'
 import type { Method } from '../schema/project-file.ts'
 import { transportOf, parseRoute } from '../schema/uri.ts'
@@ -19,7 +19,7 @@ export interface ExplainedMessage {
 export interface Explanation {
   /** Bytes of the rendered headers of each step, `Name: value`. */
   headerBytes: readonly number[]
-  warnings: readonly Warning[]
+  warnings: readonly PlanWarning[]
 }
 
 /** The known facts about the trunk and the messages of a plan. */
@@ -50,18 +50,18 @@ function isTried({ passedOver }: Step): boolean {
 }
 
 /** A problem that REFER and INVITE have in common becomes one warning. */
-function problemWarnings({ handoff }: Step, problems: readonly HandoffProblem[]): Warning[] {
+function problemWarnings({ handoff }: Step, problems: readonly HandoffProblem[]): PlanWarning[] {
   const told = new Map(problems.map(({ code, detail }) => [`${code} ${detail}`, { code, detail, handoff }]))
 
   return [...told.values()]
 }
 
-function* stepWarnings(step: Step, trunk: TrunkTraits | undefined): Generator<Warning> {
+function* stepWarnings(step: Step, trunk: TrunkTraits | undefined): Generator<PlanWarning> {
   const warnings = [numberOf(step), referOf(step, trunk), ...securityOf(step, trunk)]
   for (const warning of warnings) if (warning) yield { ...warning, handoff: step.handoff }
 }
 
-function numberOf({ target, number }: Step): Warning | undefined {
+function numberOf({ target, number }: Step): PlanWarning | undefined {
   if (number !== undefined) return numberWarning(number)
   const uri = parseRoute(target)
   const user = uri?.user ?? ''
@@ -74,7 +74,7 @@ function numberOf({ target, number }: Step): Warning | undefined {
   return /^[\d().-]{7,}$/.test(user) ? { code: 'not_e164', detail: `${user} is not an E.164 number` } : undefined
 }
 
-function referOf({ method, target, fallback }: Step, trunk: TrunkTraits | undefined): Warning | undefined {
+function referOf({ method, target, fallback }: Step, trunk: TrunkTraits | undefined): PlanWarning | undefined {
   if (method !== 'refer') return undefined
   if (trunk?.refer === false && fallback === 'invite') {
     const detail = `trunk ${trunk.name} takes no REFER (refer: false): its callers are bridged at once`
@@ -87,7 +87,7 @@ function referOf({ method, target, fallback }: Step, trunk: TrunkTraits | undefi
   return { code: 'angle_brackets', detail }
 }
 
-function* securityOf({ target, transport, encryption }: Step, trunk: TrunkTraits | undefined): Generator<Warning> {
+function* securityOf({ target, transport, encryption }: Step, trunk: TrunkTraits | undefined): Generator<PlanWarning> {
   if (encryption === 'required') {
     const detail = 'callers whose session is not SRTP are not put through (encryption: required)'
     yield { code: 'srtp_required', detail }
@@ -102,7 +102,7 @@ function* securityOf({ target, transport, encryption }: Step, trunk: TrunkTraits
 // RFC 3261 18.1.1: a request within 200 bytes of the path MTU goes over TCP; the usual MTU is 1500.
 const maxDatagramBytes = 1300
 
-function* sizeWarnings({ handoff, method, text, bytes }: ExplainedMessage): Generator<Warning> {
+function* sizeWarnings({ handoff, method, text, bytes }: ExplainedMessage): Generator<PlanWarning> {
   if (bytes <= maxDatagramBytes || !/^Via: SIP\/2\.0\/UDP /m.test(text)) return
   const detail = `the ${method.toUpperCase()} has ${bytes} bytes: over UDP it is cut into fragments, which many firewalls drop`
   yield { code: 'fragments', detail, handoff }

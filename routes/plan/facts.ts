@@ -1,6 +1,6 @@
 /** The facts of a call and of a transfer request, and the variables that templates and rules make of them. */
 import type { PinnedTable } from '../table/pinned.ts'
-import { builtInVariables, isBuiltIn, variableKey, type Lookup } from '../table/template.ts'
+import { builtInVariables, isBuiltIn, variableKey, type VariableLookup } from '../table/template.ts'
 
 /** The known facts about a call when a transfer is requested. */
 export interface CallFacts {
@@ -29,7 +29,7 @@ export function variablesOf(
   pinned: PinnedTable,
   request: TransferFacts,
   facts: CallFacts,
-): (handoff: string) => Lookup {
+): (handoff: string) => VariableLookup {
   const inbound = new Map<string, string>()
   for (const [name, value] of Object.entries(facts.headers ?? {})) inbound.set(`header.${name.toLowerCase()}`, value)
   const every = new Map<string, string | undefined>([

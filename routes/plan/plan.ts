@@ -6,7 +6,7 @@ import type { ChainLink, PinnedTable } from '../table/pinned.ts'
 import type { DestinationProblem, NumberTrunk } from './dialled-number.ts'
 import { numberOfRoute, referUris, routeUri, referTo } from './target-uri.ts'
 import type { HeaderLimits } from '../table/profiles.ts'
-import { renderHeaders, type RenderedHeader, type Warning } from '../table/render.ts'
+import { renderHeaders, type RenderedHeader, type PlanWarning } from '../table/render.ts'
 import type {
   CallerIdPolicy,
   Fallback,
@@ -21,7 +21,7 @@ import { normaliseNumber } from '../schema/e164.ts'
 import { describeSwitch, type SwitchRecord } from '../schema/switch.ts'
 import { percentileOf } from '../table/share.ts'
 import { noSwitches, olderThan, switchOfHandoff, type Switches } from '../table/switch-in-force.ts'
-import { variableKey, type Lookup } from '../table/template.ts'
+import { variableKey, type VariableLookup } from '../table/template.ts'
 
 /** The traits of the caller's trunk that a plan depends on. */
 export interface TrunkTraits extends NumberTrunk {
@@ -89,7 +89,7 @@ export interface Plan {
   /** Seconds for the whole transfer. */
   deadline: number
   steps: readonly Step[]
-  warnings: readonly Warning[]
+  warnings: readonly PlanWarning[]
 }
 
 export interface PlanOptions {
@@ -151,7 +151,7 @@ function closedWarnings(
   pinned: PinnedTable,
   asked: Handoff | undefined,
   { now, switches }: { now: number; switches: Switches },
-): Warning[] {
+): PlanWarning[] {
   if (!asked) return []
   if (!asked.active) return [{ code: 'not_active', detail: `${asked.name} is not active`, handoff: asked.name }]
   const by = switchOfHandoff(asked, switches, now)
@@ -240,7 +240,7 @@ const autoName = 'auto'
 interface RuleContext {
   pinned: PinnedTable
   facts: CallFacts
-  lookup: Lookup
+  lookup: VariableLookup
   /** Milliseconds since the epoch. */
   now: number
   switches: Switches
@@ -263,9 +263,9 @@ function matches(rule: RuleRecord, context: RuleContext): boolean {
   return matchesNumbers(when, context) && matchesValues(when, context) && matchesMoment(rule, context)
 }
 
-type Conditions = NonNullable<RuleRecord['when']>
+type RuleConditions = NonNullable<RuleRecord['when']>
 
-function matchesNumbers({ called, caller_prefix: prefixes }: Conditions, { facts }: RuleContext): boolean {
+function matchesNumbers({ called, caller_prefix: prefixes }: RuleConditions, { facts }: RuleContext): boolean {
   const caller = callerOf(facts)
 
   return (
@@ -274,7 +274,7 @@ function matchesNumbers({ called, caller_prefix: prefixes }: Conditions, { facts
   )
 }
 
-function matchesValues({ headers = {}, variables = {} }: Conditions, { lookup }: RuleContext): boolean {
+function matchesValues({ headers = {}, variables = {} }: RuleConditions, { lookup }: RuleContext): boolean {
   return (
     Object.entries(headers).every(([header, value]) => lookup(variableKey(`header.${header}`)) === value) &&
     Object.entries(variables).every(([variable, value]) => lookup(variableKey(variable)) === value)

@@ -12,14 +12,14 @@ const maxHeapMb = 512
 /** Long documents that may wait for the thread. */
 const maxWaiting = 16
 
-export interface DocumentAside {
+export interface LongDocument {
   value: unknown
   /** The same problems with their lines. */
   locate: (problems: readonly Problem[]) => Promise<Problem[]>
 }
 
 /** Reads JSON or YAML as `readDocument` does, without delaying calls. Rejects with a RoutesError (422) for any other text. */
-export async function readDocumentAside(source: SourceText): Promise<DocumentAside> {
+export async function readDocumentAside(source: SourceText): Promise<LongDocument> {
   if (source.text.length <= maxLengthHere) {
     const { value, locate } = readDocument(source)
 

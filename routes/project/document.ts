@@ -63,14 +63,14 @@ export function readDocument({ text, type }: SourceText): ReadDocument {
   }
 }
 
-interface Reading {
+interface ParsedText {
   problems: Problem[]
   value: unknown
   /** The line of the value at a pointer; undefined when there is no value. */
   lineAt: (pointer: string) => number | undefined
 }
 
-function readJson(text: string): Reading {
+function readJson(text: string): ParsedText {
   try {
     const value = JSON.parse(text) as unknown
     let lines: Map<string, number> | undefined
@@ -83,7 +83,7 @@ function readJson(text: string): Reading {
   }
 }
 
-function readYaml(text: string): Reading {
+function readYaml(text: string): ParsedText {
   const excess = excessOf(text)
   if (excess) return { problems: [{ pointer: '', ...excess }], value: undefined, lineAt: () => undefined }
 
@@ -103,14 +103,14 @@ function readYaml(text: string): Reading {
     problems,
     value: toValue(document, problems),
     lineAt: (pointer) => {
-      const node = document.getIn(pointerPath(pointer).map(index), true) as Positioned | undefined
+      const node = document.getIn(pointerPath(pointer).map(index), true) as YamlNodeRange | undefined
 
       return node?.range ? lines.linePos(node.range[0]).line : undefined
     },
   }
 }
 
-interface Positioned {
+interface YamlNodeRange {
   range?: [number, number, number] | null
 }
 
@@ -141,7 +141,7 @@ function toValue(document: Document, problems: Problem[]): unknown {
   }
 }
 
-function lineAbove(pointer: string, lineAt: Reading['lineAt']): { line?: number } {
+function lineAbove(pointer: string, lineAt: ParsedText['lineAt']): { line?: number } {
   for (let at = pointer; ; at = at.slice(0, at.lastIndexOf('/'))) {
     const line = lineAt(at)
     if (line !== undefined) return { line }

@@ -2,7 +2,7 @@ import { pointerTo, type Problem } from '../schema/errors.ts'
 
 const maxDepth = 64
 
-interface Level {
+interface JsonLevel {
   /** The keys of an object so far; undefined for an array. */
   keys: Set<string> | undefined
   /** The key or the index of the next value. */
@@ -30,7 +30,7 @@ export function jsonLines(text: string): Map<string, number> {
   return lines
 }
 
-interface Visitor {
+interface JsonVisitor {
   value?: (path: () => string, line: number) => void
   keyTwice?: (path: () => string, line: number) => void
   tooDeep?: (line: number) => void
@@ -38,8 +38,8 @@ interface Visitor {
 
 // complexity: one case for each structural character of JSON (RFC 8259 2).
 // eslint-disable-next-line complexity
-function walk(text: string, visitor: Visitor): void {
-  const levels: Level[] = []
+function walk(text: string, visitor: JsonVisitor): void {
+  const levels: JsonLevel[] = []
   const path = (): string => pointerTo(...levels.map(({ at }) => at))
   let line = 1
   let expectsKey = false

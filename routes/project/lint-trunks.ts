@@ -8,10 +8,10 @@ import { profiles } from '../table/profiles.ts'
 import { parseTemplate, Template } from '../table/template.ts'
 
 /** `error` stops a publication, `warning` is likely to hurt callers, `info` is a suggestion. */
-export type Severity = 'error' | 'warning' | 'info'
+export type LintSeverity = 'error' | 'warning' | 'info'
 
 export interface LintFinding extends Problem {
-  severity: Severity
+  severity: LintSeverity
   code: string
 }
 

@@ -2,7 +2,7 @@
 import { checkProject } from './check.ts'
 import { normaliseNumber, numberWarning } from '../schema/e164.ts'
 import { pointerTo, type PointerBuilder } from '../schema/errors.ts'
-import { type LintFinding, type Severity, lintCallable, lintLongHeaders } from './lint-trunks.ts'
+import { type LintFinding, type LintSeverity, lintCallable, lintLongHeaders } from './lint-trunks.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { item, items } from './unchecked.ts'
 import { nearest } from '../../base/nearest.ts'
@@ -31,7 +31,7 @@ export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup)
     ...lintEnvironments(file),
     ...callable(file, sipSetup),
   ]
-  const order: Severity[] = ['error', 'warning', 'info']
+  const order: LintSeverity[] = ['error', 'warning', 'info']
 
   return found.sort(
     (a, b) =>
@@ -46,7 +46,7 @@ function callable({ table }: ProjectFile, sipSetup: SipSetup | undefined): LintF
   return found.map((one) => ({ ...one, pointer: `/table${one.pointer}` }))
 }
 
-function finding(severity: Severity, code: string, pointer: string, problem: string, hint: string): LintFinding {
+function finding(severity: LintSeverity, code: string, pointer: string, problem: string, hint: string): LintFinding {
   return { severity, code, pointer, problem, hint }
 }
 

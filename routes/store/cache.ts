@@ -1,7 +1,7 @@
 /** Every project in memory, kept equal to the store. Calls read from memory only. */
 import { normaliseNumber } from '../schema/e164.ts'
-import { type GoodCopy, type LastGood, loadVersions, type CompiledVersions } from './loader.ts'
-import { Damaged, type ProjectRecord, type Version } from '../versions/record.ts'
+import { type LastGoodCopy, type LastGoodCopies, loadVersions, type CompiledVersions } from './loader.ts'
+import { DamagedRecord, type ProjectRecord, type Version } from '../versions/record.ts'
 import { environmentNames, type EnvironmentName } from '../schema/project-file.ts'
 import { currentRelease } from '../versions/promotions.ts'
 import { compileVersion, serveProject, type ServedProject } from './served.ts'
@@ -20,7 +20,7 @@ interface CacheOptions {
   log: StoreLog
   /** Milliseconds of a monotonic clock. */
   now: () => number
-  lastGood: LastGood | undefined
+  lastGood: LastGoodCopies | undefined
   /** Milliseconds between two polls of the store. */
   pollInterval: number
   /** Restores a project that the store has lost; undefined when another writer was faster. */
@@ -50,7 +50,7 @@ export class Cache {
   readonly #projects = new Map<string, ServedProject>()
   readonly #problems = new Map<string, string>()
   #numbers = new Map<string, NumberOwner>()
-  #copies = new Map<string, GoodCopy>()
+  #copies = new Map<string, LastGoodCopy>()
   #queue: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -69,7 +69,7 @@ export class Cache {
 
   /** Loads every project: from the last good copies, then from the store. */
   async start(): Promise<void> {
-    this.#copies = (await this.#options.lastGood?.read()) ?? new Map<string, GoodCopy>()
+    this.#copies = (await this.#options.lastGood?.read()) ?? new Map<string, LastGoodCopy>()
     for (const { record, versions } of this.#copies.values()) {
       this.#put(serveProject(record, new Map(versions.map((version) => [version.version, compileVersion(version)]))))
     }
@@ -188,7 +188,7 @@ export class Cache {
     try {
       record = await this.#options.store.record(project)
     } catch (error) {
-      if (!(error instanceof Damaged)) throw error
+      if (!(error instanceof DamagedRecord)) throw error
       this.#reject(project, error.reason, `${error.message}; the last good one is served`)
       await this.#replaceDamaged(project, current)
       return

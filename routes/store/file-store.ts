@@ -7,14 +7,14 @@ import { join } from 'node:path'
 import { createFile } from './atomic-file.ts'
 import { RoutesError } from '../schema/errors.ts'
 import {
-  Damaged,
+  DamagedRecord,
   readRecord,
   readVersion,
   type HistoryEntry,
   type ProjectRecord,
   type Version,
 } from '../versions/record.ts'
-import type { Commit, Store } from './store.ts'
+import type { StoreCommit, Store } from './store.ts'
 
 /** Revisions of a record that are kept, in case the newest is damaged. */
 const maxRevisions = 5
@@ -91,7 +91,7 @@ export class FileStore implements Store {
     return [...entries.values()].sort((a, b) => b.id - a.id).slice(0, limit)
   }
 
-  async commit({ record, expected, versions }: Commit): Promise<'done' | 'lost'> {
+  async commit({ record, expected, versions }: StoreCommit): Promise<'done' | 'lost'> {
     const { project, revision } = record
     try {
       await mkdir(this.#path(project), { recursive: true })
@@ -159,7 +159,7 @@ export class FileStore implements Store {
   async #read(project: string, revision: number): Promise<ProjectRecord> {
     const path = this.#path(project, `record-${revision}.json`)
     const text = await this.#text(path)
-    if (text === undefined) throw new Damaged(`${path} is gone`)
+    if (text === undefined) throw new DamagedRecord(`${path} is gone`)
 
     return inFile(path, () => readRecord(text, project))
   }
@@ -204,7 +204,9 @@ function inFile<T>(path: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw error instanceof Damaged ? new Damaged(`${path} is damaged: ${error.message}`, error.reason) : error
+    throw error instanceof DamagedRecord
+      ? new DamagedRecord(`${path} is damaged: ${error.message}`, error.reason)
+      : error
   }
 }
 

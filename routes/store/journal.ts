@@ -2,26 +2,26 @@
 import type { Cache } from './cache.ts'
 import { restore, type StoreChange, type ChangeContext } from '../versions/changes.ts'
 import { RoutesError } from '../schema/errors.ts'
-import { Damaged, type Actor, type HistoryEntry, type ProjectRecord, type Version } from '../versions/record.ts'
+import { DamagedRecord, type Actor, type HistoryEntry, type ProjectRecord, type Version } from '../versions/record.ts'
 import { isName } from '../schema/field-shapes.ts'
 import type { ServedProject } from './served.ts'
 import type { Store } from './store.ts'
 
-export type Decide = (stored: ProjectRecord | undefined, context: ChangeContext) => StoreChange
+export type DecideChange = (stored: ProjectRecord | undefined, context: ChangeContext) => StoreChange
 
 /** Decisions on one change before the journal gives up. */
 const maxAttempts = 10
 
-type Recorded = (change: { project: string; entry: HistoryEntry; actor: Actor }) => void
+type RecordedListener = (change: { project: string; entry: HistoryEntry; actor: Actor }) => void
 
 export class Journal {
   readonly #store: Store
   readonly #cache: Cache
   readonly #now: () => number
-  readonly #recorded: Recorded
+  readonly #recorded: RecordedListener
 
   /** @param recorded called with each change that is stored */
-  constructor(store: Store, cache: Cache, now: () => number, recorded: Recorded) {
+  constructor(store: Store, cache: Cache, now: () => number, recorded: RecordedListener) {
     this.#store = store
     this.#cache = cache
     this.#now = now
@@ -36,7 +36,7 @@ export class Journal {
   /** Throws 404, or 503 for a damaged version. */
   async version(project: string, number: number): Promise<Version> {
     const version = await this.#store.version(project, number).catch((error: unknown) => {
-      throw error instanceof Damaged ? new RoutesError('store_unavailable', error.message) : error
+      throw error instanceof DamagedRecord ? new RoutesError('store_unavailable', error.message) : error
     })
     if (!version) throw new RoutesError('unknown_version', `project ${project} has no version ${number}`)
 
@@ -57,7 +57,7 @@ export class Journal {
     const versions = await Promise.all(
       numbers.map((number) =>
         this.#store.version(project, number).catch((error: unknown) => {
-          if (!(error instanceof Damaged)) throw error
+          if (!(error instanceof DamagedRecord)) throw error
         }),
       ),
     )
@@ -73,7 +73,12 @@ export class Journal {
   }
 
   /** Stores a change, and serves it in this process. `known` are versions that the change promotes. */
-  async change(project: string, actor: Actor, decide: Decide, known: readonly Version[] = []): Promise<ProjectRecord> {
+  async change(
+    project: string,
+    actor: Actor,
+    decide: DecideChange,
+    known: readonly Version[] = [],
+  ): Promise<ProjectRecord> {
     const record = await this.changeIf(project, actor, decide, known)
     if (!record) throw new TypeError('there is no change')
 
@@ -84,7 +89,7 @@ export class Journal {
   async changeIf(
     project: string,
     actor: Actor,
-    decide: (...given: Parameters<Decide>) => StoreChange | undefined,
+    decide: (...given: Parameters<DecideChange>) => StoreChange | undefined,
     known: readonly Version[] = [],
   ): Promise<ProjectRecord | undefined> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
@@ -119,7 +124,7 @@ export class Journal {
   async #mend(versions: readonly Version[]): Promise<void> {
     for (const version of versions) {
       await this.#store.version(version.project, version.version).catch(async (error: unknown) => {
-        if (!(error instanceof Damaged)) throw error
+        if (!(error instanceof DamagedRecord)) throw error
         await this.#store.repair(version)
       })
     }
@@ -135,7 +140,7 @@ export class Journal {
       const lost = stored && inMemory?.lineage === stored.lineage && inMemory.revision > stored.revision
       return { base: lost ? inMemory : stored, expected: stored?.revision ?? 0 }
     } catch (error) {
-      if (!(error instanceof Damaged)) throw error
+      if (!(error instanceof DamagedRecord)) throw error
       return { base: inMemory, expected: (await this.#store.revisions()).get(project) ?? 0 }
     }
   }

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { Damaged, type ProjectRecord, readRecord, readVersion, type Version } from '../versions/record.ts'
+import { DamagedRecord, type ProjectRecord, readRecord, readVersion, type Version } from '../versions/record.ts'
 import { environmentNames, type EnvironmentName } from '../schema/project-file.ts'
 import { releaseOf, type Release } from '../versions/release.ts'
 import { compileVersion, versionsInUse, type CompiledVersion, type ServedProject } from './served.ts'
@@ -13,7 +13,7 @@ export type CompiledVersions = ReadonlyMap<number, CompiledVersion>
 
 /** A version in the store that cannot be used. */
 interface LoadRefusal {
-  reason: Damaged['reason'] | 'missing'
+  reason: DamagedRecord['reason'] | 'missing'
   problem: string
 }
 
@@ -35,7 +35,7 @@ export async function loadVersions(
   store: Store,
   record: ProjectRecord,
   known: CompiledVersions,
-  copy: GoodCopy | undefined,
+  copy: LastGoodCopy | undefined,
   serving: ServedProject | undefined,
 ): Promise<LoadedVersions> {
   const refusals: LoadRefusal[] = []
@@ -81,7 +81,7 @@ async function fetchVersion(
   store: Store,
   { project, lineage }: ProjectRecord,
   number: number,
-  copy: GoodCopy | undefined,
+  copy: LastGoodCopy | undefined,
   refusals: LoadRefusal[],
 ): Promise<CompiledVersion | undefined> {
   try {
@@ -89,7 +89,7 @@ async function fetchVersion(
     if (version) return compileVersion(version)
     refusals.push({ reason: 'missing', problem: `version ${number} of project ${project} is not in the store` })
   } catch (error) {
-    if (!(error instanceof Damaged)) throw error
+    if (!(error instanceof DamagedRecord)) throw error
     refusals.push({ reason: error.reason, problem: error.message })
   }
   const saved = copy?.record.lineage === lineage ? copy.versions.find(({ version }) => version === number) : undefined
@@ -99,13 +99,13 @@ async function fetchVersion(
   return compileVersion(saved)
 }
 
-export interface GoodCopy {
+export interface LastGoodCopy {
   record: ProjectRecord
   versions: readonly Version[]
 }
 
 /** The last good copy of every project, on disk, for a start without the store. */
-export class LastGood {
+export class LastGoodCopies {
   readonly #dir: string
   readonly #log: StoreLog
   #writing: Promise<void> = Promise.resolve()
@@ -116,8 +116,8 @@ export class LastGood {
   }
 
   /** Every intact copy; a damaged one is logged and left out. */
-  async read(): Promise<Map<string, GoodCopy>> {
-    const copies = new Map<string, GoodCopy>()
+  async read(): Promise<Map<string, LastGoodCopy>> {
+    const copies = new Map<string, LastGoodCopy>()
     const files = await readdir(this.#dir).catch(() => [])
     for (const file of files) {
       const project = /^(.+)\.json$/.exec(file)?.[1]
@@ -140,7 +140,7 @@ export class LastGood {
   /** Writes a copy, one after the other. A disk that fails is logged, and calls go on. */
   keep({ record, versions }: ServedProject): void {
     const path = join(this.#dir, `${record.project}.json`)
-    const copy: GoodCopy = { record, versions: [...versions.values()].map(({ version }) => version) }
+    const copy: LastGoodCopy = { record, versions: [...versions.values()].map(({ version }) => version) }
     this.#writing = this.#writing.then(async () => {
       try {
         await mkdir(this.#dir, { recursive: true })

@@ -29,18 +29,18 @@ export function redisTarget(url: string): RedisTarget {
   return target
 }
 
-export type Library = Pick<typeof ioredis, 'Cluster' | 'Redis'>
+export type RedisLibrary = Pick<typeof ioredis, 'Cluster' | 'Redis'>
 
 /**
  * Loads ioredis, which is done only where Redis is used: it takes time, and its class that extends String makes V8 slower
  * with every string of the process.
  */
-export function loadLibrary(): Promise<Library> {
+export function loadLibrary(): Promise<RedisLibrary> {
   return import('ioredis')
 }
 
 /** A client that reconnects for ever and never queues: a command without a connection fails. */
-export function connect({ Cluster, Redis }: Library, target: RedisTarget, times: RedisTimes = {}): RedisClient {
+export function connect({ Cluster, Redis }: RedisLibrary, target: RedisTarget, times: RedisTimes = {}): RedisClient {
   const { command = 1000, connect: connectTimeout = 2000 } = times
   const common = {
     connectionName: 'baton',

@@ -4,7 +4,7 @@
  */
 import { RoutesError } from '../schema/errors.ts'
 import {
-  Damaged,
+  DamagedRecord,
   readRecord,
   readVersion,
   type HistoryEntry,
@@ -15,14 +15,14 @@ import {
   connect,
   loadLibrary,
   redisTarget,
-  type Library,
+  type RedisLibrary,
   type RedisClient,
   type RedisTimes,
   redisName,
   withoutPasswords,
   type RedisTarget,
 } from './redis-client.ts'
-import { silentLog, type Commit, type StoreLog, type Store } from './store.ts'
+import { silentLog, type StoreCommit, type StoreLog, type Store } from './store.ts'
 
 export interface RedisStoreOptions {
   url: string
@@ -55,7 +55,7 @@ export class RedisStore implements Store {
   #reconnectedAt = -Infinity
   #closed = false
 
-  private constructor(library: Library, options: RedisStoreOptions) {
+  private constructor(library: RedisLibrary, options: RedisStoreOptions) {
     const { url, log = silentLog, prefix = 'baton', times, limit = 8 * 1024 * 1024 } = options
     const target = redisTarget(url)
     this.#target = target
@@ -96,10 +96,10 @@ export class RedisStore implements Store {
     // MGET reads both atomically; they share a slot.
     const [text, revision] = await this.#ask((client) => client.mget(key, this.#key(project, 'revision')), key)
     if (!isText(text) && !isText(revision)) return undefined
-    if (!isText(text)) throw new Damaged(`${key} of ${this.#name} is gone`)
+    if (!isText(text)) throw new DamagedRecord(`${key} of ${this.#name} is gone`)
     const record = this.#inKey(key, () => readRecord(text, project))
     if (revisionOf(revision) !== record.revision) {
-      throw new Damaged(`${key} of ${this.#name} is revision ${record.revision}, not ${revision ?? 'known'}`)
+      throw new DamagedRecord(`${key} of ${this.#name} is revision ${record.revision}, not ${revision ?? 'known'}`)
     }
     // Skips version numbers that a writer has taken and not finished.
     let { lastVersion } = record
@@ -134,7 +134,7 @@ export class RedisStore implements Store {
     })
   }
 
-  async commit({ record, expected, versions }: Commit): Promise<'done' | 'lost'> {
+  async commit({ record, expected, versions }: StoreCommit): Promise<'done' | 'lost'> {
     const { project, revision, entry } = record
     const texts = [record, ...versions].map((value) => JSON.stringify(value))
     const largest = Math.max(...texts.map((text) => Buffer.byteLength(text)))
@@ -228,7 +228,7 @@ export class RedisStore implements Store {
     try {
       await this.#ask((client) => client.sadd(key, ...projects), key)
     } catch (error) {
-      if (!(error instanceof Damaged)) throw error
+      if (!(error instanceof DamagedRecord)) throw error
       await this.#ask((client) => client.del(key))
       await this.#ask((client) => client.sadd(key, ...projects))
     }
@@ -272,7 +272,7 @@ export class RedisStore implements Store {
   async #mustFit(key: string): Promise<void> {
     const bytes = await this.#ask((client) => client.strlen(key), key)
     if (bytes > this.#limit) {
-      throw new Damaged(`${key} of ${this.#name} has ${bytes} bytes; ${this.#limit} are the most`, 'oversized')
+      throw new DamagedRecord(`${key} of ${this.#name} has ${bytes} bytes; ${this.#limit} are the most`, 'oversized')
     }
   }
 
@@ -280,8 +280,8 @@ export class RedisStore implements Store {
     try {
       return read()
     } catch (error) {
-      throw error instanceof Damaged
-        ? new Damaged(`${key} of ${this.#name} is damaged: ${error.message}`, error.reason)
+      throw error instanceof DamagedRecord
+        ? new DamagedRecord(`${key} of ${this.#name} is damaged: ${error.message}`, error.reason)
         : error
     }
   }
@@ -291,7 +291,7 @@ export class RedisStore implements Store {
     try {
       return await this.#ask(command, key)
     } catch (error) {
-      if (error instanceof Damaged) return undefined
+      if (error instanceof DamagedRecord) return undefined
       throw error
     }
   }
@@ -305,7 +305,9 @@ export class RedisStore implements Store {
       return await command(this.#client)
     } catch (error) {
       const reason = this.#shown(error)
-      if (reason.startsWith('WRONGTYPE')) throw new Damaged(`${key} of ${this.#name} is not of the type it should be`)
+      if (reason.startsWith('WRONGTYPE')) {
+        throw new DamagedRecord(`${key} of ${this.#name} is not of the type it should be`)
+      }
       // "Connection is closed" does not say why; the last error does.
       const why =
         reason.startsWith('ERR') || /[A-Z]{4}/.test(reason.slice(0, 4)) ? reason : (this.#lastError?.message ?? reason)

@@ -2,7 +2,7 @@
 import type { HistoryEntry, ProjectRecord, Version } from '../versions/record.ts'
 
 /** One atomic change: the record with its history entry, and the versions that come with it. */
-export interface Commit {
+export interface StoreCommit {
   record: ProjectRecord
   /** The revision that must be in the store; 0 for a new project. */
   expected: number
@@ -33,7 +33,7 @@ export interface Store {
   /** Newest first. */
   history(project: string, limit: number): Promise<HistoryEntry[]>
   /** Stores all of it, or nothing: `lost` when the stored revision is not the expected one. */
-  commit(commit: Commit): Promise<'done' | 'lost'>
+  commit(commit: StoreCommit): Promise<'done' | 'lost'>
   /** Replaces a version that is damaged in the store by an intact copy. */
   repair(version: Version): Promise<void>
   /** Why the store can be read but takes no changes now; undefined when no reason is known. */

@@ -2,11 +2,11 @@
 import { headerNameProblem, safeHeaderValue } from '../schema/header.ts'
 import { profiles, tighter, type HeaderLimits } from './profiles.ts'
 import type { Handoff } from './table.ts'
-import type { Lookup, Template } from './template.ts'
+import type { VariableLookup, Template } from './template.ts'
 import type { UserToUserForm } from '../schema/project-file.ts'
 
 /** A doubt about a transfer that an operator should know; it does not stop the transfer. */
-export interface Warning {
+export interface PlanWarning {
   code: string
   detail: string
   handoff?: string
@@ -22,7 +22,7 @@ export interface RenderOptions {
 }
 
 type HeaderMap = Map<string, RenderedHeader>
-type Warn = (code: string, detail: string) => void
+type WarningListener = (code: string, detail: string) => void
 
 /**
  * Renders a handoff's headers. Values from the call are made safe for SIP. A header without a value is left out, and so is
@@ -31,11 +31,11 @@ type Warn = (code: string, detail: string) => void
  */
 export function renderHeaders(
   handoff: Handoff,
-  lookup: Lookup,
+  lookup: VariableLookup,
   { perCall = {}, limits = {} }: RenderOptions = {},
-): { headers: RenderedHeader[]; warnings: Warning[] } {
-  const warnings: Warning[] = []
-  const warn: Warn = (code, detail) => warnings.push({ code, detail, handoff: handoff.name })
+): { headers: RenderedHeader[]; warnings: PlanWarning[] } {
+  const warnings: PlanWarning[] = []
+  const warn: WarningListener = (code, detail) => warnings.push({ code, detail, handoff: handoff.name })
   const requested: HeaderMap = new Map(Object.entries(perCall).map((header) => [header[0].toLowerCase(), header]))
   const rendered = renderTemplates(handoff, lookup, requested, warn)
   const profile = handoff.profile && profiles[handoff.profile]
@@ -55,7 +55,12 @@ export function headerLimitsOf(profile: Handoff['profile'], trunk: HeaderLimits 
 }
 
 /** The handoff's headers, in its order and by lower-case name, with those of the request over them. */
-function renderTemplates(handoff: Handoff, lookup: Lookup, requested: HeaderMap, warn: Warn): HeaderMap {
+function renderTemplates(
+  handoff: Handoff,
+  lookup: VariableLookup,
+  requested: HeaderMap,
+  warn: WarningListener,
+): HeaderMap {
   const unknown = new Set<string>()
   const fill = (template: Template): string =>
     safeHeaderValue(template.render(lookup, (variable) => unknown.add(variable)))
@@ -89,9 +94,9 @@ function withinLimits(
   headers: readonly RenderedHeader[],
   limits: HeaderLimits,
   handoff: string,
-): { headers: RenderedHeader[]; warnings: Warning[] } {
+): { headers: RenderedHeader[]; warnings: PlanWarning[] } {
   const kept: RenderedHeader[] = []
-  const warnings: Warning[] = []
+  const warnings: PlanWarning[] = []
   let total = 0
 
   for (const header of headers) {
@@ -108,7 +113,7 @@ function withinLimits(
   return { headers: kept, warnings }
 }
 
-function overflow(limits: HeaderLimits, count: number, bytes: number, total: number): Warning | undefined {
+function overflow(limits: HeaderLimits, count: number, bytes: number, total: number): PlanWarning | undefined {
   if (limits.count !== undefined && count >= limits.count) {
     return { code: 'too_many_headers', detail: `the peer takes ${limits.count} headers` }
   }
@@ -131,7 +136,7 @@ export function headerBytes([name, value]: RenderedHeader): number {
 }
 
 /** A value with more bytes than its form may have. */
-interface TooLong {
+interface TooLongValue {
   bytes: number
   limit: number
 }
@@ -152,7 +157,7 @@ const maxIsdnBytes = 128
  * The value of User-to-User: `genesys` 04<hex>;encoding=hex, `avaya` 00C8<length><hex>;encoding=hex, `cisco`
  * <hex>;encoding=hex, `text` a quoted string.
  */
-export function userToUser(value: string, form: UserToUserForm): { value: string; tooLong?: TooLong } {
+export function userToUser(value: string, form: UserToUserForm): { value: string; tooLong?: TooLongValue } {
   const bytes = utf8.encode(value)
   const hex = Buffer.from(bytes).toString('hex').toUpperCase()
 
@@ -173,6 +178,6 @@ export function userToUser(value: string, form: UserToUserForm): { value: string
   }
 }
 
-function over(bytes: number, limit: number): { tooLong?: TooLong } {
+function over(bytes: number, limit: number): { tooLong?: TooLongValue } {
   return bytes > limit ? { tooLong: { bytes, limit } } : {}
 }

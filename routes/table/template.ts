@@ -6,7 +6,7 @@ import type { ValueProblem } from '../schema/errors.ts'
 import { isHeaderName } from '../schema/header.ts'
 import { nearest } from '../../base/nearest.ts'
 
-interface Reference {
+interface VariableReference {
   /** The key to look up: `header.` names in lower case. */
   readonly variable: string
   /** The name in the template's text. */
@@ -21,18 +21,18 @@ export interface TemplateMistake {
   at: number
 }
 
-export type Lookup = (variable: string) => string | undefined
+export type VariableLookup = (variable: string) => string | undefined
 
 /** A parsed template. */
 export class Template {
-  readonly #parts: readonly (string | Reference)[]
+  readonly #parts: readonly (string | VariableReference)[]
 
-  constructor(parts: readonly (string | Reference)[]) {
+  constructor(parts: readonly (string | VariableReference)[]) {
     this.#parts = parts
   }
 
   /** An unknown variable renders as '', and is reported unless the template has a default for it. */
-  render(lookup: Lookup, unknown: (variable: string) => void): string {
+  render(lookup: VariableLookup, unknown: (variable: string) => void): string {
     let out = ''
     for (const part of this.#parts) {
       if (typeof part === 'string') {
@@ -81,10 +81,10 @@ class TemplateError extends Error {
 }
 
 function parse(text: string, from: number, nested: boolean): { template: Template; end: number } {
-  const parts: (string | Reference)[] = []
+  const parts: (string | VariableReference)[] = []
   let literal = ''
   let at = from
-  const take = (part: Reference): void => {
+  const take = (part: VariableReference): void => {
     if (literal) parts.push(literal)
     literal = ''
     parts.push(part)
@@ -139,7 +139,7 @@ function match(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? ''
 }
 
-function reference(written: string, otherwise: Template | undefined): Reference {
+function reference(written: string, otherwise: Template | undefined): VariableReference {
   return { variable: variableKey(written), written, otherwise }
 }
 

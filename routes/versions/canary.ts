@@ -3,17 +3,17 @@ import type { Canary } from './record.ts'
 import type { EnvironmentName } from '../schema/project-file.ts'
 
 /** Transfers of one version that ended: those that the caller abandoned do not count. */
-export interface Tally {
+export interface CanaryTally {
   succeeded: number
   failed: number
 }
 
-const noTally: Tally = { succeeded: 0, failed: 0 }
+const noTally: CanaryTally = { succeeded: 0, failed: 0 }
 
 export type CanaryJudgement = { canary: 'wait' | 'good' } | { canary: 'bad'; why: string }
 
 /** Per cent of success; undefined without a transfer. */
-function successRate({ succeeded, failed }: Tally): number | undefined {
+function successRate({ succeeded, failed }: CanaryTally): number | undefined {
   const total = succeeded + failed
 
   return total === 0 ? undefined : (succeeded / total) * 100
@@ -22,8 +22,8 @@ function successRate({ succeeded, failed }: Tally): number | undefined {
 /** Waits until both versions have `sample` transfers, then compares: `bad` when it is more than `tolerance` points worse. */
 export function judgeCanary(
   { version, tolerance, sample }: Pick<Canary, 'version' | 'tolerance' | 'sample'>,
-  trial: Tally,
-  main: Tally,
+  trial: CanaryTally,
+  main: CanaryTally,
 ): CanaryJudgement {
   const [trialRate, mainRate] = [successRate(trial), successRate(main)]
   const isSampled = [trial, main].every(({ succeeded, failed }) => succeeded + failed >= sample)
@@ -38,8 +38,8 @@ export function judgeCanary(
 
 interface WatchedCanary {
   canary: Canary
-  trial: Tally
-  main: Tally
+  trial: CanaryTally
+  main: CanaryTally
 }
 
 export class Canaries {
@@ -71,7 +71,7 @@ export class Canaries {
   }
 
   /** The outcomes so far; undefined without a canary. */
-  tallies(project: string, environment: string): { trial: Tally; main: Tally } | undefined {
+  tallies(project: string, environment: string): { trial: CanaryTally; main: CanaryTally } | undefined {
     const watched = this.#watched.get(`${project}/${environment}`)
 
     return watched && { trial: { ...watched.trial }, main: { ...watched.main } }

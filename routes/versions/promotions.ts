@@ -11,7 +11,7 @@ import { draftSettings, existingRelease, releaseOf, withRelease, type Release } 
 const maxEarlierReleases = 100
 
 /** The version that an environment is expected to run; null: none, undefined: any. */
-type Expected = number | null | undefined
+type ExpectedVersion = number | null | undefined
 
 /** The parts that a promotion makes a release from. */
 export interface ReleaseRequest {
@@ -20,7 +20,7 @@ export interface ReleaseRequest {
   /** `draft`, the default, takes the draft of the environment's settings; `keep` those that it runs. */
   settings?: 'draft' | 'keep' | undefined
   /** The promotion is refused unless the environment runs this version. */
-  expected?: Expected
+  expected?: ExpectedVersion
   /** Why the version is promoted although some of its handoffs cannot be called. */
   force?: string | undefined
 }
@@ -122,7 +122,7 @@ export function startCanary(
 export function rollback(
   record: ProjectRecord,
   environment: EnvironmentName,
-  to: { release?: number | undefined; expected?: Expected },
+  to: { release?: number | undefined; expected?: ExpectedVersion },
   context: ChangeContext,
 ): StoreChange {
   mustRun(record, environment, to.expected)
@@ -211,7 +211,7 @@ function newRelease(
   return { releases: { ...record.releases, [environment]: stored }, release }
 }
 
-function mustRun({ project, promoted }: ProjectRecord, environment: EnvironmentName, expected: Expected): void {
+function mustRun({ project, promoted }: ProjectRecord, environment: EnvironmentName, expected: ExpectedVersion): void {
   const current = promoted[environment]?.version ?? null
   if (expected === undefined || expected === current) return
   const named = (version: number | null): string => (version === null ? 'no version' : `version ${version}`)

@@ -158,11 +158,11 @@ const versionCheck = Compile(
 )
 
 /** A stored record or version that cannot be used. */
-export class Damaged extends Error {
+export class DamagedRecord extends Error {
   override readonly name = 'Damaged'
   readonly reason: 'damaged' | 'oversized' | 'schema'
 
-  constructor(message: string, reason: Damaged['reason'] = 'damaged') {
+  constructor(message: string, reason: DamagedRecord['reason'] = 'damaged') {
     super(message)
     this.reason = reason
   }
@@ -172,10 +172,12 @@ export class Damaged extends Error {
 export function readRecord(text: string, project: string): ProjectRecord {
   const value = upgraded(parse(text))
   const problem = recordCheck.Errors(value)[0]
-  if (problem) throw new Damaged(`${problem.instancePath || 'the whole'} ${problem.message}`, 'schema')
+  if (problem) throw new DamagedRecord(`${problem.instancePath || 'the whole'} ${problem.message}`, 'schema')
   const record = value as ProjectRecord
-  if (record.project !== project) throw new Damaged(`it is of project "${record.project}"`)
-  if (digestOf(record.draft.table) !== record.draft.digest) throw new Damaged('the draft is not what its digest says')
+  if (record.project !== project) throw new DamagedRecord(`it is of project "${record.project}"`)
+  if (digestOf(record.draft.table) !== record.draft.digest) {
+    throw new DamagedRecord('the draft is not what its digest says')
+  }
 
   return record
 }
@@ -184,15 +186,15 @@ export function readRecord(text: string, project: string): ProjectRecord {
 export function readVersion(text: string, project: string, number: number): Version {
   const value = parse(text)
   const problem = versionCheck.Errors(value)[0]
-  if (problem) throw new Damaged(`${problem.instancePath || 'the whole'} ${problem.message}`, 'schema')
+  if (problem) throw new DamagedRecord(`${problem.instancePath || 'the whole'} ${problem.message}`, 'schema')
   const version = value as Version
   if (version.project !== project || version.version !== number) {
-    throw new Damaged(`it is version ${version.version} of project "${version.project}"`)
+    throw new DamagedRecord(`it is version ${version.version} of project "${version.project}"`)
   }
-  if (digestOf(version.table) !== version.digest) throw new Damaged('the table is not what its digest says')
+  if (digestOf(version.table) !== version.digest) throw new DamagedRecord('the table is not what its digest says')
   // The variables at the time of publication are not known any more, so any name is allowed.
   const [mistake] = checkStoredTable(version.table, { environment: new Set(), request: undefined })
-  if (mistake) throw new Damaged(`the table has a mistake: ${describeProblem(mistake)}`, 'schema')
+  if (mistake) throw new DamagedRecord(`the table has a mistake: ${describeProblem(mistake)}`, 'schema')
 
   return version
 }
@@ -208,6 +210,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch (error) {
-    throw new Damaged((error as Error).message)
+    throw new DamagedRecord((error as Error).message)
   }
 }

@@ -2,7 +2,7 @@ import type { KeptDocument } from '../../routes/index.ts'
 import { digestOfSecret } from './secrets.ts'
 import type { ConfiguredTokens } from './configured-tokens.ts'
 import type { Directory } from './directory.ts'
-import type { Identity } from './principal.ts'
+import type { RequestIdentity } from './principal.ts'
 import type { TokenUses } from './token-uses.ts'
 
 export interface AccessOptions {
@@ -18,7 +18,7 @@ export interface AccessOptions {
 }
 
 /** The part of Access that decides who a request is from. */
-export type AccessDoor = Pick<Access, 'isGuarded' | 'byToken' | 'bySession'>
+export type PrincipalLookup = Pick<Access, 'isGuarded' | 'byToken' | 'bySession'>
 
 /** Who may use the API. All is answered from memory. */
 export class Access {
@@ -28,7 +28,7 @@ export class Access {
   readonly #required: boolean
   readonly #now: () => number
   /** Made anew with each directory. */
-  #index: Index = indexOf(undefined)
+  #index: AccessIndex = indexOf(undefined)
 
   constructor({ configured, directory, uses, required = false, now = Date.now }: AccessOptions) {
     this.#configured = configured
@@ -48,7 +48,7 @@ export class Access {
   }
 
   /** A token of the configuration, or one that was made by the API. */
-  byToken(token: string, from = ''): Identity | undefined {
+  byToken(token: string, from = ''): RequestIdentity | undefined {
     const configured = this.#configured.find(token)
     if (configured) return configured
     const found = this.#indexed.tokens.get(digestOfSecret(token))
@@ -60,7 +60,7 @@ export class Access {
   }
 
   /** The person of a session's cookie. */
-  bySession(cookie: string): Identity | undefined {
+  bySession(cookie: string): RequestIdentity | undefined {
     const session = this.#indexed.sessions.get(digestOfSecret(cookie))
     if (!session || this.#isOver(session.expiresAt)) return undefined
     const person = this.#indexed.people.get(session.name)
@@ -74,7 +74,7 @@ export class Access {
     this.#directory?.close()
   }
 
-  get #indexed(): Index {
+  get #indexed(): AccessIndex {
     const directory = this.#directory?.now
     if (this.#index.of !== directory) this.#index = indexOf(directory)
 
@@ -86,14 +86,14 @@ export class Access {
   }
 }
 
-interface Index {
+interface AccessIndex {
   of: Directory | undefined
   people: ReadonlyMap<string, Directory['people'][number]>
   tokens: ReadonlyMap<string, Directory['tokens'][number]>
   sessions: ReadonlyMap<string, Directory['sessions'][number]>
 }
 
-function indexOf(directory: Directory | undefined): Index {
+function indexOf(directory: Directory | undefined): AccessIndex {
   const { people = [], tokens = [], sessions = [] } = directory ?? {}
 
   return {

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Identity } from './principal.ts'
+import type { RequestIdentity } from './principal.ts'
 
 export interface NamedToken {
   name: string
@@ -23,7 +23,7 @@ export class ConfiguredTokens {
   }
 
   /** Every token is compared, so that the time does not depend on which one matches. */
-  find(token: string): Identity | undefined {
+  find(token: string): RequestIdentity | undefined {
     const given = digest(token)
     let found: string | undefined
     for (const { name, digest: known } of this.#known) if (timingSafeEqual(known, given)) found = name

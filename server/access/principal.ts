@@ -4,7 +4,7 @@ import { permits, type RouteAccess, type TokenRole } from './roles.ts'
 export type PrincipalKind = 'account' | 'token' | 'admin_token' | 'open'
 
 /** Who a request is from, before its address is known. */
-export interface Identity {
+export interface RequestIdentity {
   kind: PrincipalKind
   /** '' where all is open. */
   name: string
@@ -14,7 +14,7 @@ export interface Identity {
 }
 
 /** The identity of all requests while no sign-in is needed. */
-export const openIdentity: Identity = { kind: 'open', name: '', role: 'admin' }
+export const openIdentity: RequestIdentity = { kind: 'open', name: '', role: 'admin' }
 
 /** Who sends a request, from where, and what that person or program may do. */
 export class Principal {
@@ -25,7 +25,7 @@ export class Principal {
   /** The address of the request. */
   readonly from: string
 
-  constructor({ kind, name, role, projects }: Identity, from: string) {
+  constructor({ kind, name, role, projects }: RequestIdentity, from: string) {
     this.kind = kind
     this.name = name
     this.role = role

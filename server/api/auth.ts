@@ -6,8 +6,8 @@ import {
   neededRole,
   openIdentity,
   Principal,
-  type AccessDoor,
-  type Identity,
+  type PrincipalLookup,
+  type RequestIdentity,
   type RouteAccess,
 } from '../access/index.ts'
 import { refuseOtherSites, refuseWithoutOrigin } from './origins.ts'
@@ -57,7 +57,7 @@ export type SignInListener = (result: SignInResult, request: FastifyRequest) => 
  * Decides who each request is from (`Authorization: Bearer`, RFC 6750, or a session's cookie), and whether that principal may use the path: 401 when
  * it is not known, 403 when it may not. Pages of other sites are refused always.
  */
-export function admitRequests(api: FastifyInstance, access: AccessDoor, onSignIn: SignInListener): void {
+export function admitRequests(api: FastifyInstance, access: PrincipalLookup, onSignIn: SignInListener): void {
   const wrongTokens = new WindowedCounts(wrongTokensWindowMs)
   const declared: FastifyInstance['declaredRoutes'] = []
   api.decorateRequest('principal')
@@ -69,7 +69,7 @@ export function admitRequests(api: FastifyInstance, access: AccessDoor, onSignIn
   })
 
   /** Throws 401, or 429 after too many wrong tokens. */
-  const refuse = (request: FastifyRequest, reply: FastifyReply, { token, cookie }: Proof): never => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply, { token, cookie }: RequestCredentials): never => {
     // A right token is accepted, however many wrong ones came from its address: others may share it (NAT).
     const guesses = token === undefined ? undefined : wrongTokens.count(networkOf(request.ip))
     if (guesses && guesses.count > maxWrongTokens) {
@@ -119,25 +119,29 @@ function hasShortBody({ headers }: FastifyRequest): boolean {
 }
 
 /** The credentials of a request: the token, or the session's cookie. */
-interface Proof {
+interface RequestCredentials {
   token?: string | undefined
   cookie?: string | undefined
 }
 
-function proofOf(request: FastifyRequest): Proof {
+function proofOf(request: FastifyRequest): RequestCredentials {
   const { byBasic = false } = request.routeOptions.config
   const token = tokenOf(request.headers.authorization, byBasic)
 
   return token === undefined ? { cookie: sessionOf(request) } : { token }
 }
 
-function identityOf(access: AccessDoor, { token, cookie }: Proof, from: string): Identity | undefined {
+function identityOf(
+  access: PrincipalLookup,
+  { token, cookie }: RequestCredentials,
+  from: string,
+): RequestIdentity | undefined {
   if (token !== undefined) return access.byToken(token, from)
 
   return cookie === undefined ? undefined : access.bySession(cookie)
 }
 
-function isSame(before: Identity | undefined, now: Identity | undefined): boolean {
+function isSame(before: RequestIdentity | undefined, now: RequestIdentity | undefined): boolean {
   return before?.name === now?.name && before?.role === now?.role && String(before?.projects) === String(now?.projects)
 }
 
@@ -149,7 +153,7 @@ function unauthorizedDetail(token: string | undefined, cookie: string | undefine
 }
 
 /** The identity of a request to an open path that says nothing of itself. */
-const noIdentity: Identity = { kind: 'open', name: '', role: 'agent', projects: [] }
+const noIdentity: RequestIdentity = { kind: 'open', name: '', role: 'agent', projects: [] }
 
 /** 403 when the principal's role or its projects do not suffice. */
 function refusalFor(request: FastifyRequest, needed: Exclude<RouteAccess, 'open'>): ApiRefusal | undefined {

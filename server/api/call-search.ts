@@ -8,7 +8,7 @@ import {
   type CallFilter,
   type CallPlace,
   type CallSummary,
-  type KeptCall,
+  type HistoryCall,
 } from '../history/index.ts'
 import { maskedCall, maskedLadder, type Principal } from '../access/index.ts'
 import type { CallView, LadderView } from '../legs/views.ts'
@@ -111,14 +111,14 @@ function ofHandle(handle: CallHandle): FoundCall {
   return { id, startedAt, project, environment, handle, ...shownBy(handle) }
 }
 
-function ofKept(kept: KeptCall): FoundCall {
+function ofKept(kept: HistoryCall): FoundCall {
   const { id, startedAt, project, environment } = kept.summary
 
   return { id, startedAt, project, environment, ...shownBy(kept) }
 }
 
 /** Masks the caller's number for those who may not see it. */
-function shownBy(call: CallHandle | KeptCall): Pick<FoundCall, 'view' | 'ladder'> {
+function shownBy(call: CallHandle | HistoryCall): Pick<FoundCall, 'view' | 'ladder'> {
   return {
     view: async ({ seesNumbers }) => {
       const view = await call.view()

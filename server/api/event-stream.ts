@@ -30,7 +30,7 @@ const maxEventsInOneTurn = 100
 const maxWriteBytes = 64 * 1024
 
 /** A connection that takes no more bytes, and what its reader misses. */
-interface Blocked {
+interface BlockedReader {
   since: number
   lagBytes: number
   /** The id of the last event that is counted in `lagBytes`. */
@@ -49,7 +49,7 @@ export class EventStream {
   readonly #events: Events
   /** The id of the last event that was sent to this reader, or filtered out. */
   #lastId: number
-  #blocked: Blocked | undefined
+  #blocked: BlockedReader | undefined
   #turn: NodeJS.Timeout | undefined
   #lastTurnAt = 0
   #stop: () => void = () => undefined
@@ -170,7 +170,7 @@ export class EventStream {
    * Counts the events that the reader misses for now. A reader that lags too far is disconnected; it may come back with
    * Last-Event-ID.
    */
-  #countMissed(blocked: Blocked): void {
+  #countMissed(blocked: BlockedReader): void {
     for (let event = this.#events.after(blocked.countedId); event; event = this.#events.after(event.id)) {
       blocked.countedId = event.id
       if (this.#wants(event)) blocked.lagBytes += this.#frameOf(event).length
@@ -184,7 +184,7 @@ export class EventStream {
 }
 
 /** Events on the wire, each serialised once for all readers. */
-class Frames {
+class EventFrames {
   readonly #known = new WeakMap<BatonEvent, Buffer>()
   readonly #shown: (event: BatonEvent) => BatonEvent
 
@@ -203,5 +203,5 @@ class Frames {
   }
 }
 
-const allFrames = new Frames((event) => event)
-const maskedFrames = new Frames(maskedEvent)
+const allFrames = new EventFrames((event) => event)
+const maskedFrames = new EventFrames(maskedEvent)

@@ -1,4 +1,4 @@
-import type { AccessDoor, Accounts } from '../access/index.ts'
+import type { PrincipalLookup, Accounts } from '../access/index.ts'
 import type { Audit } from '../audit/index.ts'
 import type { CallBook } from './call-book.ts'
 import type { Actor, Routing } from '../../routes/index.ts'
@@ -33,7 +33,7 @@ export interface ApiParts {
   pages?: string
   observer?: HttpObserver & { signIn(result: SignInResult): void }
   /** Decides who may use the API; made of `adminToken` and `tokens` when left out. */
-  access?: AccessDoor
+  access?: PrincipalLookup
   /** People, tokens and sessions. Without them, there are none. */
   accounts?: Accounts
   /** The URL at which browsers reach the pages; by the request's Host when left out. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 
-type Elements = Iterable<unknown> | AsyncIterable<unknown>
+type StreamedElements = Iterable<unknown> | AsyncIterable<unknown>
 
 /** An answer that is written as its reader takes it. */
 export function streamed(reply: FastifyReply, text: Readable, type = 'application/json; charset=utf-8'): never {
@@ -15,7 +15,7 @@ const chunkLength = 32 * 1024
  * `{"<field>":[…],<others>}` as a stream: an element is serialised when the reader has taken those before it, and SIP is
  * served between two chunks, of all lists together.
  */
-export function jsonList(field: string, elements: () => Elements, others: object = {}): Readable {
+export function jsonList(field: string, elements: () => StreamedElements, others: object = {}): Readable {
   return Readable.from(chunks(field, elements, others), { objectMode: false, highWaterMark: chunkLength })
 }
 
@@ -40,7 +40,7 @@ async function* inTurns(buffers: Iterable<Buffer> | AsyncIterable<Buffer>): Asyn
   }
 }
 
-async function* chunks(field: string, elements: () => Elements, others: object): AsyncGenerator<Buffer> {
+async function* chunks(field: string, elements: () => StreamedElements, others: object): AsyncGenerator<Buffer> {
   let text = `{${JSON.stringify(field)}:[`
   let isFirst = true
   await turn()

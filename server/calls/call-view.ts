@@ -8,7 +8,7 @@ import type { CallView, TransferView } from '../legs/views.ts'
 const noTransfers: readonly TransferView[] = []
 
 /** A snapshot of a call: its facts are copied at once, which is cheap, and its view is made when it is first read. */
-export class CallMoment {
+export class CallSnapshot {
   readonly #call: ObservedCall
   readonly #state: ObservedCall['state']
   readonly #agent: ObservedCall['agent']
@@ -133,7 +133,7 @@ export class CallMoment {
 
 /** A call as the API, the events and the CDR show it. */
 export function callView(call: ObservedCall): CallView {
-  return new CallMoment(call).view
+  return new CallSnapshot(call).view
 }
 
 function hasAny(headers: object): boolean {

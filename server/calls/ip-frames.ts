@@ -2,7 +2,7 @@ import { isIP, isIPv4 } from 'node:net'
 import { ip4Bytes, ip6Bytes, splitAddress } from '../sip/ip-address.ts'
 
 /** Where a payload goes, and how. Ends are `address:port`, IPv6 in brackets. */
-export interface FrameHead {
+export interface IpFrameHead {
   from: string
   to: string
   /** The place of a TCP segment in its stream, and the next byte that its sender expects; undefined for UDP. */
@@ -28,7 +28,7 @@ export const maxPayloadBytes = { udp: 0xffff - ip4Length - udpLength, tcp: 0xfff
  * An Ethernet frame with an IPv4 (RFC 791) or IPv6 (RFC 8200) packet, which carries a UDP datagram (RFC 768) or a TCP segment
  * (RFC 9293). The hardware addresses are zeros, as in a capture of the loopback interface.
  */
-export function ipFrame({ from, to, tcp }: FrameHead, payload: Buffer): Buffer {
+export function ipFrame({ from, to, tcp }: IpFrameHead, payload: Buffer): Buffer {
   const [source, destination] = [endpoint(from), endpoint(to)]
   const isIp4 = isIPv4(source.address) && isIPv4(destination.address)
   const addresses = Buffer.concat([source, destination].map(({ address }) => (isIp4 ? ip4Bytes : ip6Bytes)(address)))
@@ -54,7 +54,7 @@ function udpHead(payloadLength: number): Buffer {
   return head
 }
 
-function tcpHead({ sequence, acknowledged }: NonNullable<FrameHead['tcp']>): Buffer {
+function tcpHead({ sequence, acknowledged }: NonNullable<IpFrameHead['tcp']>): Buffer {
   const head = Buffer.alloc(tcpLength)
   head.writeUInt32BE(sequence >>> 0, 4)
   head.writeUInt32BE(acknowledged >>> 0, 8)

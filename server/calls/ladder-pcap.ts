@@ -1,5 +1,5 @@
 import type { LadderView } from '../legs/views.ts'
-import { ipFrame, maxPayloadBytes, type FrameHead } from './ip-frames.ts'
+import { ipFrame, maxPayloadBytes, type IpFrameHead } from './ip-frames.ts'
 
 /** The media type of a capture file (IANA). */
 export const pcapType = 'application/vnd.tcpdump.pcap'
@@ -48,7 +48,7 @@ function fileHead(): Buffer {
   return head
 }
 
-function record(timeMs: number, head: FrameHead, payload: Buffer): Buffer {
+function record(timeMs: number, head: IpFrameHead, payload: Buffer): Buffer {
   const frame = ipFrame(head, payload)
   const recordHead = Buffer.alloc(16)
   recordHead.writeUInt32BE(Math.floor(timeMs / 1000), 0)

@@ -2,24 +2,24 @@ import type { LadderView, PartyRole } from '../legs/views.ts'
 
 /** A call's SIP messages as a ladder in plain ASCII, for terminals, logs and `Accept: text/plain`. */
 
-type Lane = PartyRole | 'Baton'
+type LadderColumn = PartyRole | 'Baton'
 type LadderMessage = LadderView['messages'][number]
 
 /** The style of a drawing. */
 export interface LadderStyle {
-  /** Columns for each party. */
-  laneWidth: number
-  /** Columns for the notes beside an arrow; 0: no notes, and longer labels. */
+  /** Characters for each party. */
+  columnWidth: number
+  /** Characters for the notes beside an arrow; 0: no notes, and longer labels. */
   noteWidth: number
-  rung: string
+  lifeline: string
   shaft: string
   /** Arrow heads, to the left and to the right. */
   heads: readonly [string, string]
 }
 
-const plainStyle: LadderStyle = { laneWidth: 24, noteWidth: 90, rung: '|', shaft: '-', heads: ['<', '>'] }
+const plainStyle: LadderStyle = { columnWidth: 24, noteWidth: 90, lifeline: '|', shaft: '-', heads: ['<', '>'] }
 
-const order: readonly Lane[] = ['caller', 'Baton', 'agent', 'destination']
+const order: readonly LadderColumn[] = ['caller', 'Baton', 'agent', 'destination']
 const timeWidth = 9
 
 /** One line for each message, with seconds since the first; ends with a line feed. */
@@ -27,15 +27,15 @@ export function ladderText({ messages }: LadderView, style = plainStyle): string
   const first = messages[0]
   if (!first) return 'No SIP message has been kept of this call.\n'
 
-  const lanes = order.filter((lane) => lane === 'Baton' || messages.some(({ leg }) => leg === lane))
-  const drawing = new Drawing(lanes, style)
+  const columns = order.filter((column) => column === 'Baton' || messages.some(({ leg }) => leg === column))
+  const drawing = new LadderDrawing(columns, style)
   const callerAt = messages.find(({ leg }) => leg === 'caller')?.remote
   const began = Date.parse(first.at)
   const seen = new Set<string>()
   const lines = [
-    drawing.heading((lane) => lane),
-    drawing.heading((lane) => addressOf(lane, messages)),
-    drawing.rungs(''),
+    drawing.heading((column) => column),
+    drawing.heading((column) => addressOf(column, messages)),
+    drawing.lifelines(''),
   ]
 
   for (const message of messages) {
@@ -43,50 +43,51 @@ export function ladderText({ messages }: LadderView, style = plainStyle): string
     const { label, notes } = describe(message, seen.has(identity), style.noteWidth > 0)
     const at = ((Date.parse(message.at) - began) / 1000).toFixed(3)
     // After a REFER, the caller of a rehearsal calls the destination itself.
-    const near: Lane = message.leg === 'destination' && message.local === callerAt ? 'caller' : 'Baton'
-    const [from, to]: [Lane, Lane] = message.direction === 'in' ? [message.leg, near] : [near, message.leg]
+    const near: LadderColumn = message.leg === 'destination' && message.local === callerAt ? 'caller' : 'Baton'
+    const [from, to]: [LadderColumn, LadderColumn] =
+      message.direction === 'in' ? [message.leg, near] : [near, message.leg]
 
     seen.add(identity)
     lines.push(drawing.noted(drawing.arrow(at, from, to, label), notes[0]))
-    for (const note of notes.slice(1)) lines.push(drawing.noted(drawing.rungs(''), note))
+    for (const note of notes.slice(1)) lines.push(drawing.noted(drawing.lifelines(''), note))
   }
 
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
 
-function addressOf(lane: Lane, messages: readonly LadderMessage[]): string {
-  const message = lane === 'Baton' ? messages[0] : messages.find(({ leg }) => leg === lane)
-  const address = lane === 'Baton' ? message?.local : message?.remote
+function addressOf(column: LadderColumn, messages: readonly LadderMessage[]): string {
+  const message = column === 'Baton' ? messages[0] : messages.find(({ leg }) => leg === column)
+  const address = column === 'Baton' ? message?.local : message?.remote
 
   return message && address ? `${message.transport} ${address}` : ''
 }
 
 /** Draws the lines of a ladder. */
-class Drawing {
-  readonly #lanes: readonly Lane[]
+class LadderDrawing {
+  readonly #columns: readonly LadderColumn[]
   readonly #style: LadderStyle
 
-  constructor(lanes: readonly Lane[], style: LadderStyle) {
-    this.#lanes = lanes
+  constructor(columns: readonly LadderColumn[], style: LadderStyle) {
+    this.#columns = columns
     this.#style = style
   }
 
-  heading(name: (lane: Lane) => string): string {
-    const { laneWidth } = this.#style
-    const names = this.#lanes.map((lane) => centred(name(lane).slice(0, laneWidth - 1), laneWidth, ' '))
+  heading(name: (column: LadderColumn) => string): string {
+    const { columnWidth } = this.#style
+    const names = this.#columns.map((column) => centred(name(column).slice(0, columnWidth - 1), columnWidth, ' '))
 
     return ' '.repeat(timeWidth) + names.join('')
   }
 
-  rungs(at: string): string {
-    const { rung, laneWidth } = this.#style
+  lifelines(at: string): string {
+    const { lifeline, columnWidth } = this.#style
 
-    return `${at.padStart(timeWidth - 1)} ${this.#lanes.map(() => centred(rung, laneWidth, ' ')).join('')}`
+    return `${at.padStart(timeWidth - 1)} ${this.#columns.map(() => centred(lifeline, columnWidth, ' ')).join('')}`
   }
 
-  arrow(at: string, from: Lane, to: Lane, label: string): string {
+  arrow(at: string, from: LadderColumn, to: LadderColumn, label: string): string {
     const { shaft, heads } = this.#style
-    const line = this.rungs(at)
+    const line = this.lifelines(at)
     const [left, right] = [this.#columnOf(from), this.#columnOf(to)].sort((a, b) => a - b) as [number, number]
     const labelled = centred(` ${label.slice(0, right - left - 5)} `, right - left - 3, shaft)
     const pointed = left === this.#columnOf(from) ? `${shaft}${labelled}${heads[1]}` : `${heads[0]}${labelled}${shaft}`
@@ -101,10 +102,10 @@ class Drawing {
     return `${line.trimEnd()}  ${note.length > noteWidth ? `${note.slice(0, noteWidth - 3)}...` : note}`
   }
 
-  #columnOf(lane: Lane): number {
-    const { laneWidth } = this.#style
+  #columnOf(column: LadderColumn): number {
+    const { columnWidth } = this.#style
 
-    return timeWidth + this.#lanes.indexOf(lane) * laneWidth + Math.floor((laneWidth - 1) / 2)
+    return timeWidth + this.#columns.indexOf(column) * columnWidth + Math.floor((columnWidth - 1) / 2)
   }
 }
 

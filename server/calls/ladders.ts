@@ -15,7 +15,7 @@ interface LegMatch {
 }
 
 /** A message that was recorded before its call began. */
-interface Unclaimed {
+interface UnclaimedMessage {
   message: MessageRecord
   tags: MessageTags
 }
@@ -31,7 +31,7 @@ const maxUnclaimed = 32
 export class Ladders {
   readonly memory: LadderMemory
   readonly #matches = new Map<string, LegMatch>()
-  #unclaimed: Unclaimed[] = []
+  #unclaimed: UnclaimedMessage[] = []
 
   constructor(limits: LadderLimits) {
     this.memory = new LadderMemory(limits)
@@ -76,7 +76,7 @@ export class Ladders {
 
   // An INVITE (and a 100) is recorded before its call begins, and claimed right after. The INVITE of a trunk that authenticates
   // was challenged before.
-  #keepUnclaimed(unclaimed: Unclaimed): void {
+  #keepUnclaimed(unclaimed: UnclaimedMessage): void {
     if (this.#unclaimed.length >= maxUnclaimed) this.#unclaimed.shift()
     this.#unclaimed.push(unclaimed)
   }
@@ -117,7 +117,7 @@ function learn(match: LegMatch, tag: string | undefined): void {
 }
 
 /** A message on a ladder, and the leg that it belongs to. */
-export interface Rung {
+export interface LadderEntry {
   leg: PartyRole
   message: Pick<MessageRecord, 'at' | 'direction' | 'local' | 'remote' | 'transport' | 'text'>
 }
@@ -133,7 +133,7 @@ export class Ladder {
   /** The Call-ID of the call's first leg: the correlation id of its messages in Homer. */
   correlation: string | undefined
   readonly #memory: LadderMemory
-  readonly #rungs: Rung[] = []
+  readonly #entries: LadderEntry[] = []
   /** How many of the first messages are kept, for which half of the memory is used. */
   #opening = 0
   #bytes = 0
@@ -151,13 +151,13 @@ export class Ladder {
       return
     }
     this.#bytes += bytes
-    this.#rungs.push({ leg, message })
-    if (this.#bytes <= this.#memory.limits.perCall / 2) this.#opening = this.#rungs.length
+    this.#entries.push({ leg, message })
+    if (this.#bytes <= this.#memory.limits.perCall / 2) this.#opening = this.#entries.length
   }
 
   /** The messages in their order. */
-  get rungs(): readonly Rung[] {
-    return this.#rungs
+  get entries(): readonly LadderEntry[] {
+    return this.#entries
   }
 
   /** How many messages are not kept. */
@@ -170,35 +170,35 @@ export class Ladder {
     if (!this.#isClosed) this.#memory.onClear(this)
     this.#isClosed = true
     this.#memory.give(this.#bytes)
-    this.#omitted += this.#rungs.length
-    this.#rungs.length = this.#bytes = 0
+    this.#omitted += this.#entries.length
+    this.#entries.length = this.#bytes = 0
   }
 
   view(): LadderView {
-    return ladderView(this.#rungs, this.#omitted)
+    return ladderView(this.#entries, this.#omitted)
   }
 
   /** Lets the oldest messages after the beginning go. */
   #makeRoom(bytes: number): boolean {
     const { perCall } = this.#memory.limits
     let end = this.#opening
-    for (; this.#bytes + bytes > perCall && end < this.#rungs.length; end++) {
-      const rung = this.#rungs[end]
-      const freed = rung ? bytesOf(rung.message) : 0
+    for (; this.#bytes + bytes > perCall && end < this.#entries.length; end++) {
+      const entry = this.#entries[end]
+      const freed = entry ? bytesOf(entry.message) : 0
       this.#bytes -= freed
       this.#memory.give(freed)
       this.#omitted++
     }
-    if (end > this.#opening) this.#rungs.splice(this.#opening, end - this.#opening)
+    if (end > this.#opening) this.#entries.splice(this.#opening, end - this.#opening)
 
     return this.#bytes + bytes <= perCall
   }
 }
 
 /** A ladder as the API shows it, with credentials masked. */
-export function ladderView(rungs: readonly Rung[], omitted: number): LadderView {
+export function ladderView(entries: readonly LadderEntry[], omitted: number): LadderView {
   return {
-    messages: rungs.map(({ leg, message }) => ({
+    messages: entries.map(({ leg, message }) => ({
       at: new Date(message.at).toISOString(),
       leg,
       direction: message.direction,
@@ -213,13 +213,13 @@ export function ladderView(rungs: readonly Rung[], omitted: number): LadderView 
 }
 
 // Parsed when the ladder is shown: few ladders ever are.
-function passedOverIn({ direction, text }: Rung['message']): { passedOver?: string[] } {
+function passedOverIn({ direction, text }: LadderEntry['message']): { passedOver?: string[] } {
   const lines = direction === 'in' ? allPassedOver(parseMessage(text)) : []
 
   return lines.length === 0 ? {} : { passedOver: lines.map((line) => decode(passedOverText(line))) }
 }
 
-function bytesOf({ text }: Rung['message']): number {
+function bytesOf({ text }: LadderEntry['message']): number {
   return text.length + bytesPerRecord
 }
 
@@ -232,7 +232,7 @@ export interface LadderLimits {
 }
 
 /** A ladder whose messages give way to those of later calls. */
-interface Yielding {
+interface YieldingLadder {
   clear(): void
 }
 
@@ -241,7 +241,7 @@ export class LadderMemory {
   readonly limits: LadderLimits
   /** Called with each ladder before its messages go. */
   onClear: (ladder: Ladder) => void = () => undefined
-  readonly #ended = new Set<Yielding>()
+  readonly #ended = new Set<YieldingLadder>()
   #used = 0
 
   constructor(limits: LadderLimits) {
@@ -254,7 +254,7 @@ export class LadderMemory {
   }
 
   /** The call of this ladder has ended: its messages may give way. */
-  ended(ladder: Yielding): void {
+  ended(ladder: YieldingLadder): void {
     this.#ended.add(ladder)
   }
 
@@ -282,7 +282,7 @@ export class LadderMemory {
   }
 
   /** The ladder is not kept any more. */
-  forget(ladder: Yielding): void {
+  forget(ladder: YieldingLadder): void {
     this.#ended.delete(ladder)
     ladder.clear()
   }

@@ -43,7 +43,7 @@ export const MediaView = Type.Object(
 export type MediaView = Static<typeof MediaView>
 type DescribedSession = MediaView['sessions'][number]
 type DescribedStream = DescribedSession['streams'][number]
-type Talk = MediaView['talks'][number]
+type MediaInterval = MediaView['talks'][number]
 type DescribingMessage = LadderView['messages'][number]
 
 /** One dialog: the party's own description, and the one that the party was told. */
@@ -61,7 +61,7 @@ export function mediaView({ messages }: LadderView): MediaView {
   const sessions: DescribedSession[] = []
   const dialogs = new Map<string, DescribedDialog>()
   const offers = new Map<string, DescribedSession>()
-  const talks: Talk[] = []
+  const talks: MediaInterval[] = []
   for (const message of messages) {
     const { callId, cseq, method, status } = read(message.text)
     const session = sessionOf(message)
@@ -91,7 +91,7 @@ function agree(dialogs: Map<string, DescribedDialog>, callId: string, ...session
 }
 
 /** Ends the talk that is no more, and begins the one that is. */
-function follow(talks: Talk[], dialogs: ReadonlyMap<string, DescribedDialog>, at: string): void {
+function follow(talks: MediaInterval[], dialogs: ReadonlyMap<string, DescribedDialog>, at: string): void {
   const now = talkOf([...dialogs.values()])
   const last = talks.at(-1)
   const isSame =
@@ -102,7 +102,7 @@ function follow(talks: Talk[], dialogs: ReadonlyMap<string, DescribedDialog>, at
 }
 
 /** The caller and the party of the last dialog that have each other's addresses; `from` is empty. */
-function talkOf(dialogs: readonly DescribedDialog[]): Talk | undefined {
+function talkOf(dialogs: readonly DescribedDialog[]): MediaInterval | undefined {
   const caller = dialogs.find(({ leg }) => leg === 'caller')
   const party = dialogs.findLast(({ leg, own }) => leg !== 'caller' && own?.address === caller?.told?.address)
   if (!caller?.own || !party?.own || party.told?.address !== caller.own.address) return undefined

@@ -10,7 +10,7 @@ import { Guard } from '../guard.ts'
 import { isRefused } from './admission.ts'
 import type { CallObserver, ObservedCall } from './observed-call.ts'
 import type { AgentAttemptResult } from './call-setup.ts'
-import { CallMoment } from './call-view.ts'
+import { CallSnapshot } from './call-view.ts'
 import type { WrittenCdr, Cdrs } from './cdr.ts'
 import type { ProcessLog } from '../log.ts'
 import type { Ladder } from './ladders.ts'
@@ -20,15 +20,15 @@ import { unanswered, type Termination } from '../legs/termination.ts'
 import type { CallView, TransferView } from '../legs/views.ts'
 
 /** A call whose CDR and log line are not written yet. */
-interface Ended {
+interface UnwrittenCall {
   level: Termination['level']
-  moment: CallMoment
+  moment: CallSnapshot
 }
 
 /** Keeps calls that have ended. */
 interface EndedCalls {
   /** @param amends the call was added before, and proof has come after its end */
-  add(id: string, ladder: Ladder, moment: CallMoment, amends?: boolean): void
+  add(id: string, ladder: Ladder, moment: CallSnapshot, amends?: boolean): void
 }
 
 /** Makes events, metrics, CDRs and log lines of calls: the one place that does. */
@@ -37,7 +37,7 @@ export class Observer implements CallObserver {
   readonly #metrics: Metrics
   readonly #cdrs: Cdrs
   readonly #history: EndedCalls | undefined
-  readonly #ended = new Batch<Ended>((ended) => {
+  readonly #ended = new Batch<UnwrittenCall>((ended) => {
     this.#write(ended)
   })
   readonly #log: ProcessLog
@@ -87,7 +87,7 @@ export class Observer implements CallObserver {
     const { result, reason, sipStatus } = termination
     const isAgentDown = call.agentDown !== ''
     this.#metrics.callEnded({ project, environment, result, reason, sipStatus, isAgentDown }, setupTimes(call))
-    const moment = new CallMoment(call)
+    const moment = new CallSnapshot(call)
     this.#ended.add({ level: termination.level, moment })
     this.#history?.add(call.id, call.legs.ladder, moment)
     this.#events.emit('call.ended', () => eventOf(moment.view))
@@ -142,7 +142,7 @@ export class Observer implements CallObserver {
     if (!call.termination) return
     // The CDR of the call is written or pending: another line replaces it.
     this.#ended.flush()
-    const moment = new CallMoment(call)
+    const moment = new CallSnapshot(call)
     this.#cdrs.write([recordOf(moment)])
     this.#history?.add(call.id, call.legs.ladder, moment, true)
   }
@@ -194,7 +194,7 @@ export class Observer implements CallObserver {
   }
 
   /** A call whose view cannot be made costs no other call its CDR. */
-  #write(ended: readonly Ended[]): void {
+  #write(ended: readonly UnwrittenCall[]): void {
     const records: WrittenCdr[] = []
     for (const { level, moment } of ended) {
       this.#guard.run(() => {
@@ -218,13 +218,13 @@ export class Observer implements CallObserver {
   }
 
   #emit(type: BatonEventType, call: ObservedCall, transfer?: Transfer): void {
-    const moment = new CallMoment(call)
+    const moment = new CallSnapshot(call)
     const shown = transfer?.view()
     this.#events.emit(type, () => eventOf(moment.view, shown))
   }
 }
 
-const recordOf = ({ view: { endedAt }, json }: CallMoment): WrittenCdr => ({ endedAt, json })
+const recordOf = ({ view: { endedAt }, json }: CallSnapshot): WrittenCdr => ({ endedAt, json })
 
 function placeOf(call: object | undefined, transfer: object | undefined) {
   if (transfer) return ['transfer', 'a transfer'] as const

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 
 import { defined } from '../../base/defined.ts'
 import type { ProblemView } from '../api/index.ts'
-import { Failure } from './failure.ts'
+import { CommandFailure } from './failure.ts'
 import type { ApiAnswer, ApiRequest } from './api-request.ts'
 
 export interface ApiClientOptions {
@@ -43,9 +43,9 @@ export class ApiClient {
       const { offline } = this.#options
       const url = withoutLogin(this.#options.url)
       const why = causeOf(error)
-      if (why !== 'ECONNREFUSED') throw new Failure(`${url} cannot be reached: ${why}`)
+      if (why !== 'ECONNREFUSED') throw new CommandFailure(`${url} cannot be reached: ${why}`)
       if (!offline) {
-        throw new Failure(
+        throw new CommandFailure(
           `No Baton is running at ${url}. Start one with "npx baton serve", or name another with --url.`,
         )
       }
@@ -106,11 +106,11 @@ function causeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? error.message
 }
 
-function failureOf({ status, type, text }: ApiAnswer): Failure {
+function failureOf({ status, type, text }: ApiAnswer): CommandFailure {
   if (!type.startsWith('application/problem+json')) {
     const detail = `HTTP ${status}: ${text.slice(0, 500)}`
 
-    return new Failure(detail, { status, detail })
+    return new CommandFailure(detail, { status, detail })
   }
   const answered = JSON.parse(text) as ProblemView
   const { title, detail, errors = [] } = answered
@@ -120,7 +120,7 @@ function failureOf({ status, type, text }: ApiAnswer): Failure {
     return `  ${place || '(document)'}: ${problem}${hint === undefined ? '' : `; ${hint}`}`
   })
 
-  return new Failure([`${title}: ${detail}`, ...mistakes].join('\n'), answered)
+  return new CommandFailure([`${title}: ${detail}`, ...mistakes].join('\n'), answered)
 }
 
 /** The API's URL and token. */

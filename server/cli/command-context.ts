@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Settings } from '../../config/index.ts'
 import type { ProjectView } from '../../routes/index.ts'
 import { apiAddress, urlOf, ApiClient } from './api-client.ts'
-import { Failure } from './failure.ts'
+import { CommandFailure } from './failure.ts'
 import type { Offline } from './offline.ts'
 import { get, type ApiAnswer, type ApiRequest } from './api-request.ts'
 
@@ -72,9 +72,11 @@ export class CommandContext {
     if (named !== undefined) return named
     const { projects } = JSON.parse((await this.send(get('/v1/projects'))).text) as { projects: ProjectView[] }
     const [only, another] = projects.map(({ project }) => project)
-    if (only === undefined) throw new Failure('There is no project yet. Import one: npx baton routes import FILE')
+    if (only === undefined) {
+      throw new CommandFailure('There is no project yet. Import one: npx baton routes import FILE')
+    }
     if (another !== undefined) {
-      throw new Failure(
+      throw new CommandFailure(
         `Which project? Say --project ${projects.map(({ project }) => project).join(' or --project ')}.`,
       )
     }
@@ -103,7 +105,7 @@ export class CommandContext {
     const [settings, { openOffline }] = [await this.#settings(), await import('./offline.ts')]
     const { redisUrl, dataDir } = settings
     const opened = await openOffline(settings, (message) => this.warn(message))
-    if (typeof opened === 'string') throw new Failure(opened)
+    if (typeof opened === 'string') throw new CommandFailure(opened)
     this.#offline = opened
     this.warn(`No Baton is running at ${url}: working on ${redisUrl === undefined ? dataDir : 'Redis'} directly.`)
 
@@ -116,7 +118,7 @@ export class CommandContext {
     try {
       return loadSettings({ env: this.#io.env })
     } catch (error) {
-      throw error instanceof ConfigError ? new Failure(error.message) : error
+      throw error instanceof ConfigError ? new CommandFailure(error.message) : error
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 
-import { Failure } from './failure.ts'
+import { CommandFailure } from './failure.ts'
 import { pairs } from './terminal-text.ts'
 import type { CommandContext } from './command-context.ts'
 import { get, type ApiRequest } from './api-request.ts'
@@ -18,22 +18,22 @@ export function settable(command: Command): Command {
 export type FieldChanges = readonly { path: readonly string[]; value: unknown }[]
 
 /** Whether the field at this path is a text: a value that looks like a number or a boolean is then taken as written. */
-export type IsText = (path: readonly string[]) => boolean
+export type IsTextField = (path: readonly string[]) => boolean
 
 /** Reads `--set path=value` options: values are YAML, but texts need no quotes. */
-export async function fieldChanges(set: Readonly<Record<string, string>>, isText: IsText): Promise<FieldChanges> {
+export async function fieldChanges(set: Readonly<Record<string, string>>, isText: IsTextField): Promise<FieldChanges> {
   const { parse } = await import('yaml')
 
   return Object.entries(set).map(([field, value]) => {
     const path = field.split('.')
     if (path.includes('')) {
-      throw new Failure(`--set ${field}: write FIELD=VALUE, or FIELD.NAME=VALUE for one in another.`)
+      throw new CommandFailure(`--set ${field}: write FIELD=VALUE, or FIELD.NAME=VALUE for one in another.`)
     }
     if (isText(path) && isPlain(value)) return { path, value }
     try {
       return { path, value: parse(value) as unknown }
     } catch (error) {
-      throw new Failure(`--set ${field}: ${(error as Error).message}`)
+      throw new CommandFailure(`--set ${field}: ${(error as Error).message}`)
     }
   })
 }
@@ -59,7 +59,7 @@ function withField(
   if (rest.length === 0) return { ...object, [field]: value }
   const inner = object[field] ?? {}
   if (typeof inner !== 'object' || Array.isArray(inner)) {
-    throw new Failure(`--set ${whole.join('.')}: ${field} holds no fields; set it whole.`)
+    throw new CommandFailure(`--set ${whole.join('.')}: ${field} holds no fields; set it whole.`)
   }
   const changed = withField(inner as Record<string, unknown>, rest, value, whole)
 
@@ -87,7 +87,7 @@ export async function editDraft<Draft>(
 
       return
     } catch (error) {
-      const isLost = error instanceof Failure && error.problem.status === 412
+      const isLost = error instanceof CommandFailure && error.problem.status === 412
       if (!isLost || attempt === maxAttempts) throw error
     }
   }

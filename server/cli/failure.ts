@@ -4,7 +4,7 @@ import type { ProblemView } from '../api/index.ts'
 export type FailureDetails = Pick<ProblemView, 'detail'> & Partial<ProblemView>
 
 /** A command has failed: its message, and the details for programs. */
-export class Failure extends Error {
+export class CommandFailure extends Error {
   readonly problem: FailureDetails
 
   constructor(message: string, problem: FailureDetails = { detail: message }) {

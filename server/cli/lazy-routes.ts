@@ -10,7 +10,7 @@ import {
   type HistoryEntry,
   type StoredProject,
 } from '../../routes/index.ts'
-import type { IsText } from './draft-edits.ts'
+import type { IsTextField } from './draft-edits.ts'
 import { columns, printable } from './terminal-text.ts'
 
 export { describeProblem, HandoffSchema, ScheduleSchema } from '../../routes/index.ts'
@@ -23,7 +23,7 @@ interface FieldSchema {
 }
 
 /** Tells, by the schema of an object, which of its fields are texts. */
-export function isTextIn(schema: object): IsText {
+export function isTextIn(schema: object): IsTextField {
   return (path) => {
     let at: FieldSchema | undefined = schema
     for (const field of path) at = at && fieldOf(at, field)

@@ -11,7 +11,7 @@ import { targetsCommands } from './commands/targets.ts'
 import { trunksCommands } from './commands/trunks.ts'
 import { usersCommands } from './commands/users.ts'
 import { webhooksCommands } from './commands/webhooks.ts'
-import { Failure, type FailureDetails } from './failure.ts'
+import { CommandFailure, type FailureDetails } from './failure.ts'
 
 /**
  * Runs one command line, such as `['routes', 'publish']`, and resolves with its exit code. With `--json`, its output is one
@@ -37,7 +37,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 
       return error.exitCode
     }
-    if (!(error instanceof Failure)) throw error
+    if (!(error instanceof CommandFailure)) throw error
     io.err(`${error.message}\n`)
     fail(error.problem)
 

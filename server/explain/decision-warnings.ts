@@ -1,4 +1,4 @@
-import type { PinnedTable, Warning } from '../../routes/index.ts'
+import type { PinnedTable, PlanWarning } from '../../routes/index.ts'
 import { needsOfAgent, needsOfProject, type FullLimit, type LimitNeed, type Limits } from '../limits/index.ts'
 import type { ExplainedDecision } from './explained-decisions.ts'
 
@@ -11,8 +11,11 @@ export interface ExplainedAttempt {
 }
 
 /** Says what of an attempt is full now, and what would happen to the call. */
-export function fullWarnings({ handoff, decisions }: ExplainedAttempt, next: ExplainedAttempt | undefined): Warning[] {
-  const told = new Map<string, Warning>()
+export function fullWarnings(
+  { handoff, decisions }: ExplainedAttempt,
+  next: ExplainedAttempt | undefined,
+): PlanWarning[] {
+  const told = new Map<string, PlanWarning>()
   for (const [at, decision] of decisions.entries()) {
     if (decision.kind !== 'full') continue
     const { what } = decision.limit
@@ -27,7 +30,7 @@ export function fullWarnings({ handoff, decisions }: ExplainedAttempt, next: Exp
 export function targetWarnings(
   { handoff, decisions }: ExplainedAttempt,
   next: ExplainedAttempt | undefined,
-): Warning[] {
+): PlanWarning[] {
   const called = decisions.find((decision) => decision.kind === 'called')
   const nextInWords = next && next.handoff !== handoff ? `; ${next.handoff} would be tried next` : ''
   const instead = called ? `; ${called.uri} would be called` : nextInWords
@@ -54,7 +57,7 @@ function afterAttempt(handoff: string, next: ExplainedAttempt | undefined): stri
 }
 
 /** Says that a project, an environment or an agent takes no new call now, and what a caller would meet. */
-export function newCallWarnings(pinned: PinnedTable, room: Room): Warning[] {
+export function newCallWarnings(pinned: PinnedTable, room: Room): PlanWarning[] {
   const project = room.lacking(needsOfProject(pinned))
   if (project) return [warningOf(project, 'a new call would be refused with 503')]
   const agents = pinned.agentChoices.all.map((agent) => ({ agent, full: room.lacking(needsOfAgent(agent, pinned)) }))
@@ -62,13 +65,13 @@ export function newCallWarnings(pinned: PinnedTable, room: Room): Warning[] {
   const { agentDown } = pinned.settings
   const allFull = agentDown === undefined ? 'a new call would be refused with 503' : `callers would get ${agentDown}`
   const then = open ? `${open.agent.uri} would be called` : allFull
-  const told = new Map<string, Warning>()
+  const told = new Map<string, PlanWarning>()
   for (const { full } of agents) if (full) told.set(full.need.key, warningOf(full, then))
 
   return [...told.values()]
 }
 
-function warningOf({ what, need }: FullLimit, then: string): Warning {
+function warningOf({ what, need }: FullLimit, then: string): PlanWarning {
   return { code: 'overflow', detail: `${what}; ${waitOf(need) ?? then}` }
 }
 

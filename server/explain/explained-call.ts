@@ -142,7 +142,7 @@ export async function explainTransfer(
     const invite = explainedInvite({ ...caller, session }, pinned, flow, callId)
     const problem = await within(parties.call(invite, callId, flow))
     ;[call] = calls.list()
-    if (problem !== undefined || !call) throw new NotCalled(problem ?? 'nothing', call?.termination?.detail)
+    if (problem !== undefined || !call) throw new ExplainedCallRefused(problem ?? 'nothing', call?.termination?.detail)
     call.transfer({ ...request, requestedBy: 'api' })
     await within(ended)
     if (defect !== undefined) throw defect as Error
@@ -173,7 +173,7 @@ const explainLimitMs = 5000
 const callId = '00000000-0000-0000-0000-000000000000'
 
 /** Baton would refuse the call to explain. */
-class NotCalled extends Error {
+class ExplainedCallRefused extends Error {
   readonly status = 422
   readonly slug = 'call-refused'
   readonly title = 'Such a call is refused'
@@ -211,7 +211,9 @@ function flowFrom(trunk: Trunk, transports: UnwiredTransports | undefined, liste
     const flow = address === undefined ? undefined : transports?.flowTo({ transport, address, port: portOf(transport) })
     if (flow) return flow
   }
-  throw new NotCalled(`nothing, since no listener of Baton’s has the IP version of a peer of trunk ${trunk.name}`)
+  throw new ExplainedCallRefused(
+    `nothing, since no listener of Baton’s has the IP version of a peer of trunk ${trunk.name}`,
+  )
 }
 
 function portOf(transport: Transport): number {

@@ -10,7 +10,7 @@ import {
   type Method,
   type PinnedTable,
   type Plan,
-  type Warning,
+  type PlanWarning,
 } from '../../routes/index.ts'
 import type { Limits } from '../limits/index.ts'
 import type { TargetHealth } from '../targets/index.ts'
@@ -91,7 +91,7 @@ export class Explainer {
   }
 
   /** Says which share of the calls each gateway gets: the messages are shown for the largest. */
-  #weightWarnings({ steps }: Plan, caller: Trunk): Warning[] {
+  #weightWarnings({ steps }: Plan, caller: Trunk): PlanWarning[] {
     return steps.flatMap(({ handoff, number, trunk }) => {
       const { name, choices } = this.trunkNamed(trunk ?? caller.name) ?? caller
       const shares = number === undefined || !choices ? '' : sharesInWords(choices)
@@ -102,7 +102,7 @@ export class Explainer {
     })
   }
 
-  #agentWarnings({ agents, settings: { agentDown } }: PinnedTable): Warning[] {
+  #agentWarnings({ agents, settings: { agentDown } }: PinnedTable): PlanWarning[] {
     const { targets } = this.#parts
     const down = agents.flatMap((uri) => targets?.closed(uri)?.why ?? [])
     const all = agentDown === undefined ? 'callers find no agent' : `callers get ${agentDown} at once`
@@ -130,8 +130,8 @@ export class Explainer {
 }
 
 /** Warns of attempts that send nothing, unless another warning has said why, and of a remembered refusal of REFER. */
-function attemptWarnings({ attempts, requests }: ExplainedTransfer, told: readonly Warning[]): Warning[] {
-  return attempts.flatMap(({ handoff, method, reason = '', detail, remembered, evidence }): Warning[] => {
+function attemptWarnings({ attempts, requests }: ExplainedTransfer, told: readonly PlanWarning[]): PlanWarning[] {
+  return attempts.flatMap(({ handoff, method, reason = '', detail, remembered, evidence }): PlanWarning[] => {
     const isSilent = !requests.some((sent) => sent.handoff === handoff && sent.method.toLowerCase() === method)
     const isTold = told.some((warning) => warning.code === reason && warning.handoff === handoff)
     const why = detail ?? evidence.findLast(({ from }) => from === 'baton')?.what ?? reason

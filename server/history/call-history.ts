@@ -4,7 +4,7 @@ import { probeFolder } from '../folder-probe.ts'
 import type { CallView, LadderView } from '../legs/views.ts'
 import { summaryOf } from './call-summary.ts'
 import { ladderBytes, packLadder, unpackLadder, type PackedLadder } from './packed-ladder.ts'
-import { everySummary, searchParts, type KeptCall, type SearchedPart, type SearchOptions } from './history-search.ts'
+import { everySummary, searchParts, type HistoryCall, type SearchedPart, type SearchOptions } from './history-search.ts'
 import type { IndexEntry, Segment } from './segment.ts'
 import type { HistoryRecord } from './segment-writer.ts'
 import { Segments, type HistoryLimits } from './segments.ts'
@@ -126,7 +126,7 @@ export class CallHistory {
   }
 
   /** The first calls that match, in the order of lists. */
-  async search(options: SearchOptions): Promise<KeptCall[]> {
+  async search(options: SearchOptions): Promise<HistoryCall[]> {
     await this.#loaded
 
     return searchParts(this.#parts(options.except), options)
@@ -138,7 +138,7 @@ export class CallHistory {
     yield* everySummary(this.#parts(wanted.except), wanted)
   }
 
-  async find(id: string): Promise<KeptCall | undefined> {
+  async find(id: string): Promise<HistoryCall | undefined> {
     const pending = this.#pending.get(id)
     if (pending) return pendingCall(pending)
     await this.#loaded
@@ -200,7 +200,7 @@ export class CallHistory {
     }
   }
 
-  #kept(segment: Segment, { view, ladder, ...summary }: IndexEntry): KeptCall {
+  #kept(segment: Segment, { view, ladder, ...summary }: IndexEntry): HistoryCall {
     const [offset, length, line] = view
 
     return {
@@ -354,7 +354,7 @@ async function* pendingEntries(pending: readonly PendingCall[]) {
   }
 }
 
-function pendingCall({ moment, ladder, packed }: PendingCall): KeptCall {
+function pendingCall({ moment, ladder, packed }: PendingCall): HistoryCall {
   return {
     summary: summaryOf(moment.view),
     view: () => Promise.resolve(moment.view),

@@ -4,7 +4,7 @@ import { comparePlaces, type CallPlace } from './call-order.ts'
 import type { CallSummary } from './call-summary.ts'
 
 /** An ended call that the history has. */
-export interface KeptCall {
+export interface HistoryCall {
   summary: CallSummary
   /** Rejects when it cannot be read any more. */
   view(): Promise<CallView>
@@ -25,7 +25,7 @@ export interface SearchOptions {
 interface Indexed {
   summary: CallSummary & { amends?: true }
   /** Makes the call; only those that are found are made. */
-  call: () => KeptCall
+  call: () => HistoryCall
 }
 
 /** A part of the history, in the order in which its calls were written. */
@@ -38,7 +38,7 @@ export interface SearchedPart {
 }
 
 /** The first calls that match, in the order of lists. `parts`: the latest first. */
-export async function searchParts(parts: readonly SearchedPart[], options: SearchOptions): Promise<KeptCall[]> {
+export async function searchParts(parts: readonly SearchedPart[], options: SearchOptions): Promise<HistoryCall[]> {
   const { filter, except, limit } = options
   const range = rangeOf(options)
   const found = new FirstCalls(limit)
@@ -99,14 +99,14 @@ function* withoutReplaced(
 /** Keeps the first calls, in the order of lists, of many that come in another order. */
 class FirstCalls {
   readonly #limit: number
-  #found: { summary: CallSummary; call: () => KeptCall }[] = []
+  #found: { summary: CallSummary; call: () => HistoryCall }[] = []
   #isSorted = true
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  add(summary: CallSummary, call: () => KeptCall): void {
+  add(summary: CallSummary, call: () => HistoryCall): void {
     this.#found.push({ summary, call })
     this.#isSorted = false
     if (this.#found.length >= 2 * this.#limit + 100) this.#sort()
@@ -121,7 +121,7 @@ class FirstCalls {
     return last !== undefined && last.summary.startedAt > startedAt
   }
 
-  calls(): KeptCall[] {
+  calls(): HistoryCall[] {
     this.#sort()
 
     return this.#found.map(({ call }) => call())

@@ -1,21 +1,22 @@
 import { masked } from '../../engine/index.ts'
-import { ladderView, type Ladder, type Rung } from '../calls/ladders.ts'
+import { ladderView, type Ladder, type LadderEntry } from '../calls/ladders.ts'
 import type { LadderView } from '../legs/views.ts'
 
 /** A message without its text: when, leg, direction, local and remote address, transport, length of the text. */
-type PackedRung = [
+type PackedEntry = [
   number,
-  Rung['leg'],
-  Rung['message']['direction'],
+  LadderEntry['leg'],
+  LadderEntry['message']['direction'],
   string,
   string,
-  Rung['message']['transport'],
+  LadderEntry['message']['transport'],
   number,
 ]
 
 interface PackedHead {
   omitted: number
-  rungs: PackedRung[]
+  /** The entries, by the name that earlier versions have stored. */
+  rungs: PackedEntry[]
 }
 
 /**
@@ -27,11 +28,11 @@ export interface PackedLadder {
   readonly bytes: number
 }
 
-export function packLadder({ rungs, omitted }: Pick<Ladder, 'rungs' | 'omitted'>): PackedLadder {
+export function packLadder({ entries, omitted }: Pick<Ladder, 'entries' | 'omitted'>): PackedLadder {
   const head: PackedHead = { omitted, rungs: [] }
   const parts = ['']
   let bytes = 0
-  for (const { leg, message } of rungs) {
+  for (const { leg, message } of entries) {
     const { at, direction, local, remote, transport } = message
     const text = masked(message.text)
     head.rungs.push([at, leg, direction, local, remote, transport, text.length])
@@ -57,12 +58,12 @@ export function unpackLadder(packed: Buffer): LadderView {
   const end = packed.indexOf('\n')
   const head = JSON.parse(packed.toString('latin1', 0, end)) as PackedHead
   let start = end + 1
-  const rungs = head.rungs.map(([at, leg, direction, local, remote, transport, length]): Rung => {
+  const entries = head.rungs.map(([at, leg, direction, local, remote, transport, length]): LadderEntry => {
     const text = packed.toString('latin1', start, start + length)
     start += length
 
     return { leg, message: { at, direction, local, remote, transport, text } }
   })
 
-  return ladderView(rungs, head.omitted)
+  return ladderView(entries, head.omitted)
 }

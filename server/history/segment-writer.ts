@@ -30,7 +30,7 @@ export class SegmentWriter {
   /** Writes the records as one block. Rejects when the disk does not take them; none of them is kept then. */
   async write(records: readonly HistoryRecord[]): Promise<void> {
     const files = (this.#files ??= await this.#open())
-    const block = new Block(records)
+    const block = new SegmentBlock(records)
     const views = await encodeFrame(Buffer.from(block.views))
     const ladders = await encodeFrame(block.ladders)
     const index = Buffer.from(block.index([this.#recordBytes, views.length], ladders.length))
@@ -63,7 +63,7 @@ export class SegmentWriter {
 }
 
 /** The content of the two frames, and the lines of the index, of some records. */
-class Block {
+class SegmentBlock {
   readonly summaries
   readonly views: string
   readonly ladders: Buffer

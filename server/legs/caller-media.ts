@@ -4,7 +4,7 @@ import { needsNewOffer } from '../media/session-state.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import { statusLine } from './status-line.ts'
-import { type Note, offerPastGlare, pauseBeforeNextOffer } from './glare.ts'
+import { type EvidenceNote, offerPastGlare, pauseBeforeNextOffer } from './glare.ts'
 
 /**
  * Moves the caller's media to a destination, and back to its agent. One re-INVITE runs at a time, and the latest request
@@ -32,7 +32,7 @@ export class CallerMedia {
   }
 
   /** Moves the caller to a destination's session. Undefined when superseded. */
-  moveTo(sdp: string, note: Note, toWhat = 'to the re-INVITE'): Promise<SipResponse | undefined> {
+  moveTo(sdp: string, note: EvidenceNote, toWhat = 'to the re-INVITE'): Promise<SipResponse | undefined> {
     return this.#inTurn(async (turn) => {
       if (sdp !== '' && this.#moved?.sdp === sdp) return this.#moved.response
       const response = await this.#offer(sdp, turn, note, toWhat)
@@ -43,7 +43,7 @@ export class CallerMedia {
   }
 
   /** Offers the caller the session that it has, to learn whether its dialog is up. Undefined when superseded. */
-  refresh(note: Note): Promise<SipResponse | undefined> {
+  refresh(note: EvidenceNote): Promise<SipResponse | undefined> {
     return this.#inTurn(async (turn) => {
       const response = await this.#offer(this.#caller.localSdp, turn, note, 'to the re-INVITE that asks for the dialog')
       if (response && isSuccess(response.status) && this.#areUp() && this.#isNewToAgent) {
@@ -55,7 +55,7 @@ export class CallerMedia {
   }
 
   /** Brings the caller back to its agent, unless it is there. Resolves when the caller is back, or cannot be. */
-  async bringBack(note: Note, toWhat = 'to the re-INVITE back to the agent'): Promise<void> {
+  async bringBack(note: EvidenceNote, toWhat = 'to the re-INVITE back to the agent'): Promise<void> {
     await this.#inTurn(async (turn) => {
       if (!this.#moved || !this.#areUp()) return
       const response = await this.#offer(this.#agent.remoteSdp, turn, note, toWhat)
@@ -67,7 +67,7 @@ export class CallerMedia {
   }
 
   /** After a refusal of the agent's session, lets the caller make the offer, in its 200 (RFC 3261 14.1). */
-  async #requestOffer(note: Note): Promise<void> {
+  async #requestOffer(note: EvidenceNote): Promise<void> {
     const { dialog } = this.#caller
     const response = await dialog?.reinvite()
     if (!dialog || !response) return
@@ -87,7 +87,7 @@ export class CallerMedia {
     return done
   }
 
-  async #offer(sdp: string, turn: number, note: Note, toWhat: string): Promise<SipResponse | undefined> {
+  async #offer(sdp: string, turn: number, note: EvidenceNote, toWhat: string): Promise<SipResponse | undefined> {
     const notes = { note, who: 'caller', toWhat } as const
     const response = await offerPastGlare(this.#caller, sdp, this.#clock, notes, () => turn === this.#latest)
 
@@ -95,7 +95,7 @@ export class CallerMedia {
   }
 
   /** The caller has come back with a session that the agent does not know. */
-  async #offerToAgent(turn: number, note: Note): Promise<void> {
+  async #offerToAgent(turn: number, note: EvidenceNote): Promise<void> {
     const notes = { note, who: 'agent' } as const
     await offerPastGlare(this.#agent, this.#caller.remoteSdp, this.#clock, notes, () => turn === this.#latest)
   }

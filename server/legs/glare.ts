@@ -5,11 +5,11 @@ import type { SipResponse } from '../sip/stack.ts'
 import { statusLine } from './status-line.ts'
 
 /** Keeps evidence: what a party has sent, or Baton has done. */
-export type Note = (from: PartyRole | 'baton', what: string) => void
+export type EvidenceNote = (from: PartyRole | 'baton', what: string) => void
 
 /** How the responses to an offer are noted. */
 interface OfferNotes {
-  note: Note
+  note: EvidenceNote
   /** The party that is offered the session. */
   who: PartyRole
   /** What the party answers; 'to the re-INVITE' when left out. */

@@ -1,7 +1,7 @@
 import { directionsOf, mirrored, refusesAllMedia, withDirection } from './session-state.ts'
 
 /** One stream of a session description. */
-interface Stream {
+interface SdpStream {
   type: string
   port: string
   protocol: string
@@ -78,7 +78,7 @@ function firstStream(sdp: string): string[] {
     .split(' ')
 }
 
-function haveCodecInCommon(ours: Stream, theirs: Stream): boolean {
+function haveCodecInCommon(ours: SdpStream, theirs: SdpStream): boolean {
   // Many peers answer RTP/SAVP with RTP/AVP, against RFC 3264 6, and send plain RTP; the handoff's `encryption` decides.
   if (ours.type !== theirs.type || (isSecure(theirs) && !isSecure(ours))) return false
   // Formats of T.38, MSRP or BFCP are no codecs.
@@ -94,14 +94,14 @@ function isStaticCodec(format: string): boolean {
   return Number(format) < 96 && format !== '13'
 }
 
-function isSecure({ protocol }: Stream): boolean {
+function isSecure({ protocol }: SdpStream): boolean {
   return protocol.includes('SAVP')
 }
 
 const notCodecs = new Set(['telephone-event', 'cn', '13'])
 
 /** The formats of a stream by the names that `a=rtpmap` gives to them: an answer may number dynamic ones anew (RFC 3264 6.1). */
-function codecsOf({ formats, text }: Stream): string[] {
+function codecsOf({ formats, text }: SdpStream): string[] {
   const names = new Map<string | undefined, string | undefined>(staticNames)
   for (const [, format, name] of text.matchAll(/^a=rtpmap:(\d{1,3}) ([^/\s]{1,64})/gm)) names.set(format, name)
 
@@ -117,7 +117,7 @@ const staticNames: readonly (readonly [format: string, name: string])[] = [
   ['18', 'g729'],
 ]
 
-function streamsOf(sdp: string): Stream[] {
+function streamsOf(sdp: string): SdpStream[] {
   const [, ...sections] = sdp.split(/^(?=m=)/m)
 
   return sections.map((text) => {
@@ -133,7 +133,7 @@ function sessionPart(sdp: string): string {
 }
 
 /** Our stream with the kept formats only. RFC 5763 5: an answerer is active or passive, not `actpass`. */
-function streamOf({ type, port, protocol, formats, text }: Stream, kept: readonly string[]): string {
+function streamOf({ type, port, protocol, formats, text }: SdpStream, kept: readonly string[]): string {
   const dropped = new Set(formats.filter((format) => !kept.includes(format)))
   const [, ...lines] = text.trimEnd().split(/\r?\n/)
   const attributes = lines
@@ -144,7 +144,7 @@ function streamOf({ type, port, protocol, formats, text }: Stream, kept: readonl
 }
 
 /** RFC 3264 6: a refused stream stands in the answer with port 0. */
-function refusedStream({ type, protocol, formats }: Stream): string {
+function refusedStream({ type, protocol, formats }: SdpStream): string {
   return `m=${type} 0 ${protocol} ${formats.join(' ')}\r\n`
 }
 

@@ -2,7 +2,7 @@ import type { AttemptView, CallView, TransferView } from '../legs/views.ts'
 import type { Milestone } from './party.ts'
 
 /** What a rehearsal has observed. */
-export interface Observations {
+export interface RehearsalObservations {
   handoff: string
   /** Undefined when no INVITE came to Baton. */
   call: CallView | undefined
@@ -17,15 +17,15 @@ export interface Observations {
   brokenOffAfter?: number | undefined
 }
 
-export interface Judgement {
+export interface RehearsalJudgement {
   verdict: 'passed' | 'failed'
   /** Why, in one sentence. */
   cause: string
 }
 
 /** Passed: the caller reached the handoff that the agent asked for, and its destination got every header. */
-export function judge(seen: Observations): Judgement {
-  const failed = (cause: string): Judgement => ({ verdict: 'failed', cause })
+export function judge(seen: RehearsalObservations): RehearsalJudgement {
+  const failed = (cause: string): RehearsalJudgement => ({ verdict: 'failed', cause })
   const { handoff, call, callerRefused, agentRefused, brokenOffAfter } = seen
   const transfer = call?.transfers.at(-1)
   if (call && call.answeredAt === undefined) return failed(`Baton did not take the call: ${refusalOf(call)}.`)
@@ -91,7 +91,11 @@ function lostHeaders({ headers }: AttemptView, received: Readonly<Record<string,
     })
 }
 
-function success({ received, timings, handoff }: Observations, transfer: TransferView, last: AttemptView): string {
+function success(
+  { received, timings, handoff }: RehearsalObservations,
+  transfer: TransferView,
+  last: AttemptView,
+): string {
   const { handoffAsked, transferEnded } = timings
   const took =
     handoffAsked === undefined || transferEnded === undefined

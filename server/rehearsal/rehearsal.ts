@@ -1,5 +1,5 @@
 import { defined } from '../../base/defined.ts'
-import type { Script } from './script.ts'
+import type { RehearsalScript } from './script.ts'
 import type { Clock } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
 import type { BatonEvent, Events } from '../calls/events.ts'
@@ -9,7 +9,7 @@ import type { SipAddress, SipResponse, SipStack } from '../sip/stack.ts'
 import { inviteTargets } from '../transfer/destination.ts'
 import type { Settings } from '../../config/index.ts'
 import type { Routing } from '../../routes/index.ts'
-import type { Observations } from './judge.ts'
+import type { RehearsalObservations } from './judge.ts'
 import { Milestones, uriAt } from './party.ts'
 import { tokenHeader, type PendingRehearsals } from './pending-rehearsals.ts'
 import { SyntheticAgent, SyntheticCaller, SyntheticDestination } from './synthetic-parties.ts'
@@ -30,12 +30,12 @@ export class Rehearsal {
   })
   readonly #parts: RehearsalParts
   readonly #clock: Clock
-  readonly #script: Script
+  readonly #script: RehearsalScript
   readonly #milestones: Milestones
   readonly #agent: SyntheticAgent
   readonly #caller: SyntheticCaller
   readonly #destination: SyntheticDestination
-  readonly #seen: Pick<Observations, 'callerRefused' | 'agentRefused' | 'brokenOffAfter'> = {}
+  readonly #seen: Pick<RehearsalObservations, 'callerRefused' | 'agentRefused' | 'brokenOffAfter'> = {}
   #token = ''
   #callId = ''
   #call: Call | undefined
@@ -43,7 +43,7 @@ export class Rehearsal {
   /** An exception, which breaks the rehearsal off. */
   #defect: Error | undefined
 
-  constructor(parts: RehearsalParts, script: Script) {
+  constructor(parts: RehearsalParts, script: RehearsalScript) {
     const guard = this.#guard
     const clock = guard.clock(parts.clock)
     this.#parts = parts
@@ -76,7 +76,7 @@ export class Rehearsal {
   }
 
   /** Plays the call to its last response. Takes little longer than the script's limit at most, and leaves no dialog behind. */
-  async play(signal: AbortSignal): Promise<Observations> {
+  async play(signal: AbortSignal): Promise<RehearsalObservations> {
     const { events } = this.#parts
     const stopListening = events.subscribe((event) => {
       this.#hear(event)
@@ -161,7 +161,7 @@ export class Rehearsal {
     }
   }
 
-  #observations(): Observations {
+  #observations(): RehearsalObservations {
     const call = this.#call && callView(this.#call)
     const byBye = call?.transfers.at(-1)?.attempts.at(-1)?.method === 'bye'
 

@@ -4,8 +4,8 @@ import { defined } from '../../base/defined.ts'
 import { type RehearsalParts, Rehearsal } from './rehearsal.ts'
 import { type Actor, type PinnedTable, plan } from '../../routes/index.ts'
 import type { AllRehearsalsRequest, AllRehearsalsView, RehearsalRequest, RehearsalView } from './rehearsal-views.ts'
-import { judge, type Judgement } from './judge.ts'
-import { scriptOf, type Script, trialTable, TrialRefused } from './script.ts'
+import { judge, type RehearsalJudgement } from './judge.ts'
+import { scriptOf, type RehearsalScript, trialTable, TrialRefused } from './script.ts'
 import type { Trunk } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
 import type { SipStack } from '../sip/stack.ts'
@@ -48,7 +48,7 @@ export class Rehearsals {
     return this.#oneOfMany(async () => {
       const pinned = await trialTable(this.#parts.routing, request, 'rehearse')
       const names = pinned.handoffs.filter(({ active }) => active).map(({ name }) => name)
-      const played: Played[] = []
+      const played: PlayedRehearsal[] = []
       for (let first = 0; first < names.length; first += maxSideBySide) {
         const some = names.slice(first, first + maxSideBySide)
         played.push(...(await Promise.all(some.map((handoff) => this.#play({ ...request, handoff }, pinned)))))
@@ -88,7 +88,7 @@ export class Rehearsals {
     }
   }
 
-  async #play(request: RehearsalRequest, pinned: PinnedTable): Promise<Played> {
+  async #play(request: RehearsalRequest, pinned: PinnedTable): Promise<PlayedRehearsal> {
     const { stack, clock, log } = this.#parts
     const id = randomUUID()
     const { signal } = this.#closing
@@ -98,7 +98,9 @@ export class Rehearsals {
     const target = realTarget(script.pinned, request.handoff, trunk, at)
     const problem = destination === 'real' ? await destinationProblem(stack, clock, target, signal) : undefined
     const seen = problem === undefined ? await rehearsal.play(signal) : undefined
-    const judged: Judgement = seen ? judge(seen) : { verdict: 'failed', cause: problem ?? 'It was not played.' }
+    const judged: RehearsalJudgement = seen
+      ? judge(seen)
+      : { verdict: 'failed', cause: problem ?? 'It was not played.' }
     const judgement = {
       ...judged,
       cause: `${closedText(request, script)}${judged.cause} ${syntheticText(destination)}`,
@@ -128,7 +130,7 @@ export class Rehearsals {
   async #record(
     { draft = false, environment }: AllRehearsalsRequest,
     pinned: PinnedTable,
-    played: readonly Played[],
+    played: readonly PlayedRehearsal[],
     actor: Actor,
   ): Promise<void> {
     const { routing, log } = this.#parts
@@ -147,7 +149,7 @@ export class Rehearsals {
 }
 
 /** One handoff's rehearsal, and the handoff that it has proved. */
-interface Played {
+interface PlayedRehearsal {
   view: RehearsalView
   proved: string | undefined
 }
@@ -156,18 +158,18 @@ function placeOf({ draft = false }: Pick<RehearsalRequest, 'draft'>, { project, 
   return { project, environment, version, ...defined({ draft: draft ? (true as const) : undefined }) }
 }
 
-function syntheticParties(destination: Script['destination']): RehearsalView['synthetic'] {
+function syntheticParties(destination: RehearsalScript['destination']): RehearsalView['synthetic'] {
   return destination === 'real' ? ['caller', 'agent'] : ['caller', 'agent', 'destination']
 }
 
-function syntheticText(destination: Script['destination']): string {
+function syntheticText(destination: RehearsalScript['destination']): string {
   return destination === 'real'
     ? 'Synthetic: the caller and the agent; the destination was the real one.'
     : 'Synthetic: the caller, the agent and the destination.'
 }
 
 /** Says that another handoff takes the call at the time that is rehearsed. */
-function closedText({ handoff, at = '' }: RehearsalRequest, { expected }: Script): string {
+function closedText({ handoff, at = '' }: RehearsalRequest, { expected }: RehearsalScript): string {
   return expected === handoff ? '' : `At ${at} ${handoff} gives way to ${expected}. `
 }
 

@@ -6,7 +6,7 @@ import type { HeadersToSend, SipAddress, SipStack } from '../sip/stack.ts'
 import type { RehearsalRequest } from './rehearsal-views.ts'
 
 /** A rehearsal with every choice made. */
-export interface Script {
+export interface RehearsalScript {
   handoff: string
   /** The handoff that should take the call: another one where the first is closed. */
   expected: string
@@ -40,7 +40,7 @@ export function scriptOf(
   request: RehearsalRequest,
   pinned: PinnedTable,
   { stack, settings }: { stack: SipStack; settings: Settings },
-): Script {
+): RehearsalScript {
   const { handoff, destination = 'real', at } = request
   const number = numberOf(pinned, handoff)
   const { listen } = settings.sip

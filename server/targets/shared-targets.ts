@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { targetStates } from './target-machine.ts'
 import type { TargetPeers } from './target-peers.ts'
-import type { TargetLesson, WatchedTarget } from './target.ts'
+import type { TargetReport, WatchedTarget } from './target.ts'
 
 /** How many targets are asked for in one command. */
 const maxBatch = 500
@@ -12,7 +12,7 @@ const keptCallMs = 10_000
 /** A probe's result is kept for so many intervals of its target. */
 const maxKeptIntervals = 3
 
-const News = Type.Object({
+const TargetNews = Type.Object({
   /** The Baton that tells it. */
   baton: Type.String(),
   id: Type.String(),
@@ -25,9 +25,9 @@ const News = Type.Object({
   retryAfterMs: Type.Optional(Type.Number()),
   rtt: Type.Optional(Type.Number()),
 })
-type News = Static<typeof News>
+type TargetNews = Static<typeof TargetNews>
 
-const compiled = Compile(News)
+const compiled = Compile(TargetNews)
 
 interface SharedTargetsOptions {
   peers: TargetPeers
@@ -77,10 +77,10 @@ export class SharedTargets {
   }
 
   /** @param intervalMs between two probes of the target */
-  tell(target: WatchedTarget, lesson: TargetLesson, intervalMs = 0): void {
+  tell(target: WatchedTarget, lesson: TargetReport, intervalMs = 0): void {
     const { id, state, reason, rtt } = target
     const { from, retryAfterMs = 0 } = lesson
-    const news: News = {
+    const news: TargetNews = {
       baton: this.#baton,
       id,
       state,
@@ -109,7 +109,7 @@ export class SharedTargets {
     }
   }
 
-  #take({ id, state, reason, rtt, from, ok, what, retryAfterMs = 0 }: News): void {
+  #take({ id, state, reason, rtt, from, ok, what, retryAfterMs = 0 }: TargetNews): void {
     const { find, probed } = this.#options
     const target = find(id)
     if (!target) return
@@ -120,7 +120,7 @@ export class SharedTargets {
 }
 
 /** Undefined for a text that another version of Baton may have written. */
-function readNews(text: string): News | undefined {
+function readNews(text: string): TargetNews | undefined {
   try {
     const value: unknown = JSON.parse(text)
 

@@ -26,7 +26,7 @@ export interface TargetResult {
 export type TargetChange = 'down' | 'up' | 'out' | 'in'
 
 /** What a probe or a call has met, here or on another Baton. */
-export interface TargetLesson {
+export interface TargetReport {
   readonly from: TargetResult['from']
   readonly ok: boolean
   /** For people, such as `no answer to OPTIONS`. */
@@ -39,7 +39,7 @@ export interface TargetLesson {
 export interface TargetListener {
   changed(target: WatchedTarget, change: TargetChange): void
   /** A call of this Baton has changed the state. */
-  learned(target: WatchedTarget, lesson: TargetLesson): void
+  learned(target: WatchedTarget, lesson: TargetReport): void
   /** The target is new: its `uses` are known. */
   added(target: WatchedTarget): void
   /** The target is new, or used in other places than before. */
@@ -188,7 +188,7 @@ export class WatchedTarget {
   }
 
   /** Takes over what another Baton has met. @param view what that Baton has made of it, which decides where the two differ */
-  learn(lesson: TargetLesson, view: { state: TargetState; reason: string }): void {
+  learn(lesson: TargetReport, view: { state: TargetState; reason: string }): void {
     const { from, ok, what } = lesson
     if (from === 'call') this.#noteCall(lesson)
     else {
@@ -233,7 +233,7 @@ export class WatchedTarget {
   }
 
   /** Returns whether the state has changed. */
-  #noteCall({ ok, what, retryAfterMs = 0 }: TargetLesson): boolean {
+  #noteCall({ ok, what, retryAfterMs = 0 }: TargetReport): boolean {
     const before = this.#state
     this.#note({ at: this.#clock.now(), from: 'call', ok, what })
     if (ok) this.#input('well', what)

@@ -283,7 +283,7 @@ export const findings: readonly DiagnosisFinding[] = [
 ]
 
 /** The fields of an attempt that a diagnosis reads. */
-interface Diagnosed extends Partial<
+interface DiagnosedAttempt extends Partial<
   Pick<AttemptView, 'target' | 'detail' | 'local' | 'rang' | 'remembered' | 'tried'>
 > {
   method: TransferMethod
@@ -299,7 +299,7 @@ const endings: Readonly<Record<NonNullable<TransferView['result']>, string>> = {
 }
 
 /** The row for an attempt's outcome; undefined when there is none. */
-export function findingOf(attempt: Diagnosed): DiagnosisFinding | undefined {
+export function findingOf(attempt: DiagnosedAttempt): DiagnosisFinding | undefined {
   return findings.find(
     ({ method, reason, codes, detail, local, rang }) =>
       reason === attempt.reason &&
@@ -342,14 +342,14 @@ function continuation({ handoff }: AttemptView, next: AttemptView | undefined): 
 }
 
 /** Why an attempt was an INVITE at once, and the targets before its last one. */
-function before({ method, remembered, tried = [] }: Diagnosed): string[] {
+function before({ method, remembered, tried = [] }: DiagnosedAttempt): string[] {
   return [
     ...(remembered ? [`The caller’s trunk had lately refused REFER (${remembered.what}): bridged at once.`] : []),
     ...tried.map(({ target, reason, code }) => `${clause({ method, target, reason, code })}; the next one was called.`),
   ]
 }
 
-function clause(attempt: Diagnosed): string {
+function clause(attempt: DiagnosedAttempt): string {
   const { target = '' } = attempt
   const says = findingOf(attempt)?.says ?? `it ended as ${attempt.reason ?? 'it did'}`
 

@@ -1,7 +1,7 @@
 import { isSuccess } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
-import { offerPastGlare, type Note } from '../legs/glare.ts'
+import { offerPastGlare, type EvidenceNote } from '../legs/glare.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import type { IncomingReinvite, IncomingRequest, SipDialogEnd, SipResponse } from '../sip/stack.ts'
@@ -108,7 +108,7 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
   }
 
   #offer(leg: PartyLeg, sdp: string, who: 'caller' | 'destination'): Promise<SipResponse> {
-    const note: Note = (from, what) => {
+    const note: EvidenceNote = (from, what) => {
       this.record.note(from, what)
     }
 

@@ -22,7 +22,7 @@ const followableStatuses = new Set([300, 301, 302])
 const diversionReasons: Readonly<Record<number, string>> = { 301: 'unconditional', 302: 'deflection' }
 
 /** A hop of RFC 7044's History-Info. */
-interface Hop {
+interface HistoryInfoHop {
   target: string
   index: string
   /** The status with which the target redirected. */
@@ -39,7 +39,7 @@ export class Redirects {
   #called: readonly string[] = none
   /** The addresses that a target may resolve to, by target, of those that another host has named. */
   #reach: Map<string, InviteOptions['reachable']> | undefined
-  #hops: readonly Hop[] = none
+  #hops: readonly HistoryInfoHop[] = none
   #followed = 0
 
   constructor(destination: Redirectable, own: readonly SipAddress[]) {
@@ -162,11 +162,11 @@ function isSameHop(contact: string, from: string): boolean {
   return hop !== undefined && hop === nextHopOf(from)
 }
 
-function diversionOf({ target, status = 0 }: Hop): SipHeader {
+function diversionOf({ target, status = 0 }: HistoryInfoHop): SipHeader {
   return ['Diversion', `<${target}>;reason=${diversionReasons[status] ?? 'unknown'};counter=1`]
 }
 
-function historyOf({ target, index, status }: Hop, parent: Hop | undefined): string {
+function historyOf({ target, index, status }: HistoryInfoHop, parent: HistoryInfoHop | undefined): string {
   const reason = status === undefined ? '' : `${target.includes('?') ? '&' : '?'}Reason=SIP%3Bcause%3D${status}`
 
   return `<${target}${reason}>;index=${index}${parent ? `;mp=${parent.index}` : ''}`

@@ -19,7 +19,7 @@ export interface DeadLetter {
 }
 
 /** Letters that are put, and ids of letters that are deleted (`undefined`). */
-export type LetterChanges = ReadonlyMap<string, DeadLetter | undefined>
+export type DeadLetterChanges = ReadonlyMap<string, DeadLetter | undefined>
 
 /** Keeps dead letters beyond the life of the process. */
 export interface DeadLetterStore {
@@ -28,7 +28,7 @@ export interface DeadLetterStore {
   /** Every id in the store, and the letters that are not `known` yet. */
   load(known: ReadonlySet<string>): Promise<{ ids: ReadonlySet<string>; letters: DeadLetter[] }>
   /** @param kept all letters after these changes */
-  write(changes: LetterChanges, kept: ReadonlyMap<string, DeadLetter>): Promise<void>
+  write(changes: DeadLetterChanges, kept: ReadonlyMap<string, DeadLetter>): Promise<void>
   close(): void
 }
 
@@ -68,7 +68,7 @@ export class DeadLetterFile implements DeadLetterStore {
     return { ids: new Set(letters.keys()), letters: [...letters.values()] }
   }
 
-  async write(changes: LetterChanges, kept: ReadonlyMap<string, DeadLetter>): Promise<void> {
+  async write(changes: DeadLetterChanges, kept: ReadonlyMap<string, DeadLetter>): Promise<void> {
     const lines = Array.from(changes, ([id, letter]) => `${JSON.stringify(letter ?? { gone: id })}\n`).join('')
     // The first write of a process also repairs a line that a crash has cut off.
     if (this.#appendedBytes + lines.length > maxAppendedBytes) {
@@ -136,7 +136,7 @@ export class DeadLetterRedis implements DeadLetterStore {
     return { ids: new Set(ids), letters }
   }
 
-  async write(changes: LetterChanges): Promise<void> {
+  async write(changes: DeadLetterChanges): Promise<void> {
     const put = [...changes].flatMap(([id, letter]) => (letter ? [id, JSON.stringify(letter)] : []))
     const gone = [...changes].flatMap(([id, letter]) => (letter ? [] : [id]))
     if (put.length > 0) await this.#client.hset(key, ...put)

@@ -63,11 +63,11 @@ function namesOf({ routing }: App, suggested: RehearsalRequest | undefined): rea
   return typeof pinned === 'object' ? pinned.handoffs.map(({ name }) => name) : []
 }
 
-/** Four lanes and the time fit into the width. */
+/** Four columns and the time fit into the width. */
 function styleFor(columns: number): LadderStyle {
-  const laneWidth = Math.max(16, Math.min(24, Math.floor((columns - 9) / 4)))
+  const columnWidth = Math.max(16, Math.min(24, Math.floor((columns - 9) / 4)))
 
-  return { laneWidth, noteWidth: 0, rung: '│', shaft: '─', heads: ['◀', '▶'] }
+  return { columnWidth, noteWidth: 0, lifeline: '│', shaft: '─', heads: ['◀', '▶'] }
 }
 
 /** The environment where a trial disturbs least comes first. */
@@ -89,7 +89,7 @@ function suggestRehearsal(routing: Routing): RehearsalRequest | undefined {
 }
 
 /** The outcome of a rehearsal with its evidence; ends with a line feed. */
-function outcome(rehearsal: RehearsalView, paint: Paint): string {
+function outcome(rehearsal: RehearsalView, paint: TerminalColors): string {
   const { verdict, cause, call, headersReceived } = rehearsal
   const transfer = call?.transfers.at(-1)
   const headers = Object.entries(headersReceived)
@@ -105,7 +105,7 @@ function outcome(rehearsal: RehearsalView, paint: Paint): string {
   ].join('\n')
 }
 
-function evidenceOf({ attempts, startedAt, result, reason }: TransferView, paint: Paint): string[] {
+function evidenceOf({ attempts, startedAt, result, reason }: TransferView, paint: TerminalColors): string[] {
   const began = Date.parse(startedAt)
   const words = reason === undefined ? '' : ` (${reason.replaceAll('_', ' ')})`
 
@@ -115,7 +115,7 @@ function evidenceOf({ attempts, startedAt, result, reason }: TransferView, paint
   ]
 }
 
-function line({ at, from, what }: Evidence, began: number, { method }: AttemptView, paint: Paint): string {
+function line({ at, from, what }: Evidence, began: number, { method }: AttemptView, paint: TerminalColors): string {
   const seconds = ((Date.parse(at) - began) / 1000).toFixed(3)
   const who = from === 'baton' ? 'Baton' : from
   const meaning = meaningOf(method, what)
@@ -132,14 +132,14 @@ function meaningOf(method: AttemptView['method'], what: string): string {
   return ''
 }
 
-function aligned(pairs: readonly [string, string][], paint: Paint): string[] {
+function aligned(pairs: readonly [string, string][], paint: TerminalColors): string[] {
   const width = Math.max(...pairs.map(([name]) => name.length))
 
   return pairs.map(([name, value]) => `  ${paint.name(name.padEnd(width))}  ${value}`)
 }
 
 /** The addresses of a running Baton; ends with a line feed. */
-export function addressesText({ sip, http, metrics }: Addresses, { dataDir }: Settings, paint: Paint): string {
+export function addressesText({ sip, http, metrics }: Addresses, { dataDir }: Settings, paint: TerminalColors): string {
   const places = [
     ['SIP', sip.map(({ transport, address, port }) => `${transport}:${host(address)}:${port}`).join(', ')],
     ['API', `${http}/v1`],
@@ -157,7 +157,7 @@ export function addressesText({ sip, http, metrics }: Addresses, { dataDir }: Se
 }
 
 /** A command to try. */
-export interface Trial {
+export interface SuggestedCommand {
   what: string
   command: string
 }
@@ -169,9 +169,9 @@ export function trials(
   project: ProjectView | undefined,
   rehearsed: RehearsalRequest | undefined,
   handoffs: readonly string[],
-): Trial[] {
+): SuggestedCommand[] {
   const token = settings.http.adminToken === undefined ? '' : ` -H "Authorization: Bearer $ADMIN_TOKEN"`
-  const found: Trial[] = [
+  const found: SuggestedCommand[] = [
     { what: 'every call, with its transfers and their evidence', command: `curl${token} ${http}/v1/calls` },
   ]
   if (!project || !rehearsed) {
@@ -216,7 +216,7 @@ function host(address: string): string {
 }
 
 /** Colours text for a terminal. */
-export interface Paint {
+export interface TerminalColors {
   strong(text: string): string
   faint(text: string): string
   good(text: string): string
@@ -227,7 +227,7 @@ export interface Paint {
 const codes = { strong: [1, 22], faint: [2, 22], good: [32, 39], bad: [31, 39], name: [36, 39] } as const
 
 /** Colours on a terminal, unless NO_COLOR is set (https://no-color.org); else plain text. */
-export function paintFor(terminal: boolean, env: Readonly<Record<string, string | undefined>>): Paint {
+export function paintFor(terminal: boolean, env: Readonly<Record<string, string | undefined>>): TerminalColors {
   const coloured = terminal && !env.NO_COLOR && env.TERM !== 'dumb'
   const painter = (style: keyof typeof codes) => {
     const [on, off] = codes[style]

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander'
 
 import type { CallView, AttemptView, TransferView } from '../../legs/views.ts'
 import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 import { get, path, post } from '../api-request.ts'
 import type { MediaView } from '../../calls/media-view.ts'
 import { pairs, whole, columns, printable } from '../terminal-text.ts'
@@ -91,7 +91,7 @@ export function callsCommands(program: Command, io: CommandIo): void {
       .option('--output <file>', 'the file to write (default: standard output)'),
     'server',
     async (context, { json, output }, [call = '']) => {
-      if (json && output === undefined) throw new Failure('--json needs --output FILE: a capture is no JSON.')
+      if (json && output === undefined) throw new CommandFailure('--json needs --output FILE: a capture is no JSON.')
       const { bytes = Buffer.alloc(0) } = await context.send(get(path`/v1/calls/${call}/pcap`))
       if (output === undefined) {
         context.bytes(bytes)
@@ -99,7 +99,7 @@ export function callsCommands(program: Command, io: CommandIo): void {
         return
       }
       await writeFile(output, bytes).catch((error: unknown) => {
-        throw new Failure(`${output} cannot be written: ${String(error)}`)
+        throw new CommandFailure(`${output} cannot be written: ${String(error)}`)
       })
       context.print({ file: output, bytes: bytes.length }, () => `Wrote ${bytes.length} bytes to ${output}.\n`)
     },
@@ -158,10 +158,12 @@ export function transferCommand(program: Command, io: CommandIo): void {
       for (;;) {
         const view = JSON.parse((await context.send(get(path`/v1/calls/${call}`))).text) as CallView
         const transfer = view.transfers.find(({ id }) => id === transferId)
-        if (!transfer) throw new Failure(`Baton no longer knows transfer ${transferId}.`)
+        if (!transfer) throw new CommandFailure(`Baton no longer knows transfer ${transferId}.`)
         if (transfer.state === 'ended') {
           context.print(transfer, transferText)
-          if (transfer.result !== 'succeeded') throw new Failure(`The transfer has ${transfer.result ?? 'failed'}.`)
+          if (transfer.result !== 'succeeded') {
+            throw new CommandFailure(`The transfer has ${transfer.result ?? 'failed'}.`)
+          }
 
           return
         }

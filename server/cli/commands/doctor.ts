@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
 import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
 import type { CheckFinding } from '../../checkup/index.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 import { get, post } from '../api-request.ts'
 
 interface DoctorOptions extends CommonOptions {
@@ -24,7 +24,7 @@ export function doctorCommand(program: Command, io: CommandIo): void {
       const findings = context.options.url === undefined ? await localFindings(io, context) : await findingsOf(context)
       const wrong = findings.filter(({ state }) => state === 'failed' || (strict && state === 'warning'))
       context.print({ ok: wrong.length === 0, findings }, () => findings.map(findingText).join(''))
-      if (wrong.length > 0) throw new Failure(`${wrong.length} of ${findings.length} checks have failed.`)
+      if (wrong.length > 0) throw new CommandFailure(`${wrong.length} of ${findings.length} checks have failed.`)
     },
   )
 }
@@ -35,7 +35,7 @@ async function localFindings({ env }: CommandIo, context: CommandContext): Promi
   const { findings, running } = await machineCheckup(env)
   if (running === undefined) return findings
   const told = await findingsOf(context).catch((error: unknown): CheckFinding[] => {
-    if (!(error instanceof Failure)) throw error
+    if (!(error instanceof CommandFailure)) throw error
     const hint = 'Give a token: --token or ADMIN_TOKEN.'
 
     return [{ check: 'Baton', state: 'failed', detail: `${running} tells nothing: ${error.message}`, hint }]
@@ -48,7 +48,7 @@ async function localFindings({ env }: CommandIo, context: CommandContext): Promi
 async function findingsOf(context: CommandContext): Promise<CheckFinding[]> {
   const path = '/v1/doctor'
   const answer = await context.send(post(path)).catch((error: unknown) => {
-    if (!(error instanceof Failure) || error.problem.status !== 403) throw error
+    if (!(error instanceof CommandFailure) || error.problem.status !== 403) throw error
 
     return context.send(get(path))
   })

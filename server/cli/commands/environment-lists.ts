@@ -4,7 +4,7 @@ import type { WrittenChoice } from '../../../base/choice.ts'
 import type { ProjectView } from '../../../routes/index.ts'
 import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { editDraft } from '../draft-edits.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 import { get, path, put } from '../api-request.ts'
 import { columns, uriOf, whole } from '../terminal-text.ts'
 
@@ -12,7 +12,7 @@ import { columns, uriOf, whole } from '../terminal-text.ts'
 type ListName = 'numbers' | 'agents'
 type Draft = Partial<Record<ListName, WrittenChoice[]>>
 
-interface OfEnvironment extends CommonOptions {
+interface EnvironmentOptions extends CommonOptions {
   project?: string
   env: string
   at?: number
@@ -31,13 +31,18 @@ function listCommands(routes: Command, io: CommandIo, list: ListName, one: strin
   const define = (
     line: string,
     description: string,
-    act: (context: CommandContext, project: string, args: readonly string[], options: OfEnvironment) => Promise<void>,
+    act: (
+      context: CommandContext,
+      project: string,
+      args: readonly string[],
+      options: EnvironmentOptions,
+    ) => Promise<void>,
   ): Command => {
     const command = group.command(line).description(description)
     command.option('--project <project>', 'the project (default: the only one)')
     if (!line.startsWith('list')) command.requiredOption('--env <environment>', 'sandbox, pre-release or live')
 
-    return withContext<OfEnvironment>(io, command, 'store', async (context, options, given) =>
+    return withContext<EnvironmentOptions>(io, command, 'store', async (context, options, given) =>
       act(
         context,
         await context.project(options.project),
@@ -49,7 +54,7 @@ function listCommands(routes: Command, io: CommandIo, list: ListName, one: strin
   const edit = async (
     context: CommandContext,
     project: string,
-    { env }: OfEnvironment,
+    { env }: EnvironmentOptions,
     done: string,
     change: (before: WrittenChoice[]) => WrittenChoice[],
   ): Promise<void> => {
@@ -66,7 +71,7 @@ function listCommands(routes: Command, io: CommandIo, list: ListName, one: strin
     const held = before.map(uriOf)
     const at = held.indexOf(wanted)
     if (at < 0) {
-      throw new Failure(`The draft has no ${one} ${wanted}${held.length ? `; it has ${held.join(', ')}` : ''}.`)
+      throw new CommandFailure(`The draft has no ${one} ${wanted}${held.length ? `; it has ${held.join(', ')}` : ''}.`)
     }
 
     return at
@@ -95,7 +100,7 @@ function listCommands(routes: Command, io: CommandIo, list: ListName, one: strin
   })
   const add = define(`add <${one}>`, `add a ${one}`, (context, project, [value = ''], options) =>
     edit(context, project, options, `Added ${value} to`, (before) => {
-      if (before.map(uriOf).includes(value)) throw new Failure(`The draft has the ${one} ${value} already.`)
+      if (before.map(uriOf).includes(value)) throw new CommandFailure(`The draft has the ${one} ${value} already.`)
       const { priority, weight } = options
       const isPlain = priority === undefined && weight === undefined
       const added = isPlain ? value : { uri: value, ...defined({ priority, weight }) }

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import type { FieldChange, ProjectView, PromotionEvent, Release } from '../../../routes/index.ts'
 import { get, path, post } from '../api-request.ts'
 import { withContext, type CommandContext, type CommandIo, type CommonOptions } from '../command-context.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 import { columns, printable, uriOf, whole } from '../terminal-text.ts'
 
 export interface ProjectOptions extends CommonOptions {
@@ -155,7 +155,7 @@ async function compared(
 async function lastVersion(context: CommandContext, project: string): Promise<string> {
   const view = JSON.parse((await context.send(get(path`/v1/projects/${project}`))).text) as ProjectView
   if (view.lastVersion === 0) {
-    throw new Failure(
+    throw new CommandFailure(
       `${project} has no version yet to compare the draft with. Publish one: npx baton routes publish ${project}`,
     )
   }
@@ -167,7 +167,7 @@ async function currentRelease(context: CommandContext, project: string, environm
   const { text } = await context.send(get(path`/v1/projects/${project}/environments/${environment}`))
   const { release } = JSON.parse(text) as { release?: number }
   if (release === undefined) {
-    throw new Failure(`${environment} of ${project} runs nothing yet to compare the drafts with.`)
+    throw new CommandFailure(`${environment} of ${project} runs nothing yet to compare the drafts with.`)
   }
 
   return String(release)

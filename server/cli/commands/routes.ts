@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander'
 import type { DocumentType, LintFinding, ProjectView, StoredProject, VersionSummary } from '../../../routes/index.ts'
 import { get, path, post, put } from '../api-request.ts'
 import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 import type { HistoryView } from '../lazy-routes.ts'
 import { columns, printable, uriOf, whole } from '../terminal-text.ts'
 import { settingsCommands } from './environment-lists.ts'
@@ -60,7 +60,7 @@ export function routesCommands(program: Command, io: CommandIo): void {
           : problems.map((problem) => `${file}: ${describeProblem(problem)}\n`).join(''),
       )
       if (problems.length > 0) {
-        throw new Failure(`${file} has ${problems.length} mistake${problems.length === 1 ? '' : 's'}.`)
+        throw new CommandFailure(`${file} has ${problems.length} mistake${problems.length === 1 ? '' : 's'}.`)
       }
     },
   )
@@ -112,7 +112,7 @@ export function routesCommands(program: Command, io: CommandIo): void {
       const project = await projectOf(context, options, positional)
       const { findings } = await context.ask<LintView>(get(path`/v1/projects/${project}/draft/lint`), lintText)
       if (findings.some(({ severity }) => severity === 'error')) {
-        throw new Failure(`The draft of ${project} cannot be published.`)
+        throw new CommandFailure(`The draft of ${project} cannot be published.`)
       }
     },
   )
@@ -141,7 +141,7 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text)
   } catch (error) {
-    throw new Failure(`${file} cannot be written: ${(error as Error).message}`)
+    throw new CommandFailure(`${file} cannot be written: ${(error as Error).message}`)
   }
 }
 
@@ -152,7 +152,7 @@ async function read(file: string): Promise<{ bytes: Buffer; type: DocumentType }
       type: file.endsWith('.json') ? 'json' : 'yaml',
     }
   } catch (error) {
-    throw new Failure(`${file} cannot be read: ${(error as Error).message}`)
+    throw new CommandFailure(`${file} cannot be read: ${(error as Error).message}`)
   }
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Table } from '../../../routes/index.ts'
 import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { editDraft, fieldChanges, settable, withFields, type FieldChanges } from '../draft-edits.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 import { del, get, patch, path, post } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
 
@@ -90,7 +90,7 @@ async function schedulesOf(context: CommandContext, project: string): Promise<Sc
 
 function existing(schedules: Schedules, name: string): Schedules[number] {
   const found = schedules.find((one) => one.name === name)
-  if (!found) throw new Failure(`The draft has no schedule "${name}".`)
+  if (!found) throw new CommandFailure(`The draft has no schedule "${name}".`)
 
   return found
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 
 import type { CommandIo } from '../command-context.ts'
 import type { Homer } from '../../hep/index.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 
 /** `baton serve`: runs Baton. */
 export function serveCommand(program: Command, { env }: CommandIo): void {
@@ -42,7 +42,7 @@ export function engineCommand(program: Command, io: CommandIo): void {
           return (traced) => copies.report(new EmbeddedRecord(traced), traced.message.callId)
         },
       })
-      if (started.kind === 'failed') throw new Failure('The engine has not been started.')
+      if (started.kind === 'failed') throw new CommandFailure('The engine has not been started.')
       if (started.kind === 'done') return
       // A log collector that closes the pipe (EPIPE) must not end calls.
       process.stderr.on('error', () => undefined)

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import type { NewSwitch, SwitchView } from '../../../routes/index.ts'
 import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { del, get, path, post } from '../api-request.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 import { columns } from '../terminal-text.ts'
 
 interface SwitchOptions extends CommonOptions {
@@ -89,7 +89,7 @@ async function set(
   const [to] = action === 'divert' ? names.slice(-1) : []
   const [handoff] = action === 'divert' ? names.slice(0, -1) : names
   if ((handoff === undefined) === (schedule === undefined)) {
-    throw new Failure(`Say what to ${action}: a handoff, or a schedule by --schedule.`)
+    throw new CommandFailure(`Say what to ${action}: a handoff, or a schedule by --schedule.`)
   }
   const project = await context.project(named)
   const body = { handoff, schedule, action, to, until, reason }

@@ -4,7 +4,7 @@ import type { Static } from 'typebox'
 import { ladderText } from '../../calls/ladder-text.ts'
 import type { AllRehearsalsView, RehearsalView } from '../../rehearsal/index.ts'
 import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 import { path, post } from '../api-request.ts'
 import { pairs, whole, printable } from '../terminal-text.ts'
 import type { ExplainView } from '../../api/index.ts'
@@ -83,13 +83,13 @@ export function tryCommands(program: Command, io: CommandIo): void {
       const { all, env: environment, caller, header: headers, version, draft, at } = options
       const [project, handoff] = all ? [args[0] ?? options.project, undefined] : named(args, options)
       const destination = options.synthetic ? 'synthetic' : options.destination
-      if (handoff === '') throw new Failure('Name a handoff, or rehearse all of them with --all.')
+      if (handoff === '') throw new CommandFailure('Name a handoff, or rehearse all of them with --all.')
       const body = { environment, all, handoff, version, draft, at, caller, headers, destination }
       const { verdict, cause } = await context.ask<RehearsalView | AllRehearsalsView>(
         post(path`/v1/projects/${await context.project(project)}/rehearsals`, body),
         (told) => ('rehearsals' in told ? allRehearsalsText(told) : rehearsalText(told, ladderText(told.ladder))),
       )
-      if (verdict !== 'passed') throw new Failure(`The rehearsal has failed: ${cause}`)
+      if (verdict !== 'passed') throw new CommandFailure(`The rehearsal has failed: ${cause}`)
     },
   )
 }

@@ -4,7 +4,7 @@ import type { Accounts, PersonView, Role } from '../../access/index.ts'
 import { roles } from '../../access/roles.ts'
 import type { CommandIo } from '../command-context.ts'
 import { userName } from '../api-client.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 import { columns } from '../terminal-text.ts'
 
 interface UserOptions {
@@ -57,7 +57,7 @@ export function usersCommands(program: Command, io: CommandIo): void {
       .option('--all-projects', 'no longer only some projects'),
     async ({ people }, name, { projects: some, allProjects }, chosen) => {
       if (chosen !== undefined && !isRole(chosen)) {
-        throw new Failure(`There is no role ${chosen}; there are ${roles.join(', ')}.`)
+        throw new CommandFailure(`There is no role ${chosen}; there are ${roles.join(', ')}.`)
       }
       const { after } = await people.change(name, {
         ...defined({ role: chosen, projects: allProjects ? null : some }),
@@ -124,7 +124,7 @@ function withAccounts(
       }
       io.out(options.json ? `${JSON.stringify(answer, null, 2)}\n` : text)
     } catch (error) {
-      throw error instanceof AccessRefused ? new Failure(error.detail) : error
+      throw error instanceof AccessRefused ? new CommandFailure(error.detail) : error
     } finally {
       await accounts.close()
       await audit.close()
@@ -137,7 +137,7 @@ async function settingsOf({ env }: CommandIo) {
   try {
     return loadSettings({ env })
   } catch (error) {
-    throw error instanceof ConfigError ? new Failure(error.message) : error
+    throw error instanceof ConfigError ? new CommandFailure(error.message) : error
   }
 }
 

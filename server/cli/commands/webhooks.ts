@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import type { DeadLetterSummary, DeadLetterView } from '../../api/index.ts'
 import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
-import { Failure } from '../failure.ts'
+import { CommandFailure } from '../failure.ts'
 import { del, get, path, post } from '../api-request.ts'
 import { columns, whole } from '../terminal-text.ts'
 
 const letters = '/v1/webhooks/dead-letters'
 
-interface Chosen extends CommonOptions {
+interface DeadLetterOptions extends CommonOptions {
   all?: true
 }
 
@@ -41,7 +41,7 @@ export function webhooksCommands(program: Command, io: CommandIo): void {
     },
   )
 
-  withContext<Chosen>(
+  withContext<DeadLetterOptions>(
     io,
     webhooks
       .command('replay [id]')
@@ -58,7 +58,7 @@ export function webhooksCommands(program: Command, io: CommandIo): void {
     },
   )
 
-  withContext<Chosen>(
+  withContext<DeadLetterOptions>(
     io,
     webhooks
       .command('delete [id]')
@@ -73,7 +73,7 @@ export function webhooksCommands(program: Command, io: CommandIo): void {
 }
 
 function wantsAll(id: string | undefined, { all = false }: { all?: boolean }): boolean {
-  if ((id === undefined) !== all) throw new Failure('Name one dead letter by its id, or say --all.')
+  if ((id === undefined) !== all) throw new CommandFailure('Name one dead letter by its id, or say --all.')
 
   return all
 }

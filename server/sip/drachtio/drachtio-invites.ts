@@ -29,7 +29,7 @@ import { decode, encodeCredentials, encodeLine } from '../text.ts'
 import { DrachtioDialog } from './drachtio-dialog.ts'
 import { DrachtioRequest, originOf } from './drachtio-request.ts'
 import type { CancellableInvite, AdapterContext } from './adapter-context.ts'
-import { inviteCapabilities, outgoing, type Lines, requestUri } from './outgoing-text.ts'
+import { inviteCapabilities, outgoing, type OutgoingHeaders, requestUri } from './outgoing-text.ts'
 import {
   OutgoingRequest,
   type OutgoingUser,
@@ -218,7 +218,7 @@ export function shapeOf(method: string, uri: string, callId: string, options: In
     ['Call-ID', encodeLine(callId)],
     ...(maxForwards === undefined ? [] : [['Max-Forwards', String(maxForwards)] as [string, string]]),
   ]
-  const capabilities: Lines = method === 'INVITE' ? inviteCapabilities : []
+  const capabilities: OutgoingHeaders = method === 'INVITE' ? inviteCapabilities : []
   const target = requestUri(uri.replace(/[\s\0-\x1f\x7f]+/g, ''), nextHop)
 
   return {

@@ -13,7 +13,7 @@ import { ReceivedResponse } from '../received.ts'
 import type { RequestOptions, SendOptions, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
 import { LocalResponse } from '../local-response.ts'
-import { type Lines, outgoing } from './outgoing-text.ts'
+import { type OutgoingHeaders, outgoing } from './outgoing-text.ts'
 import { fits, type AdapterContext, type PendingRequest } from './adapter-context.ts'
 
 /** A request without the user's headers and body. */
@@ -25,10 +25,10 @@ export interface RequestShape {
   nextHop?: string
   dialogId?: string
   /** Headers of the adapter. */
-  lines?: Lines
+  lines?: OutgoingHeaders
   authorization?: RequestAuthorization | undefined
   /** Credentials for the challenges to earlier requests of the dialog. */
-  authorized?: Lines
+  authorized?: OutgoingHeaders
 }
 
 export interface OutgoingUser {
@@ -74,7 +74,7 @@ export class OutgoingRequest implements PendingRequest {
   #cancelling: Promise<boolean> | undefined
   #hasRaisedInterval = false
   /** Headers that answer a challenge or a 422, in the place of the user's. */
-  #answers: Lines
+  #answers: OutgoingHeaders
   #isFinished = false
 
   constructor(
@@ -242,7 +242,7 @@ export class OutgoingRequest implements PendingRequest {
     return true
   }
 
-  #sendAgain(message: Request, answers: Lines): void {
+  #sendAgain(message: Request, answers: OutgoingHeaders): void {
     this.#guard(this.#timeoutMs)
     const renewed = new Set(answers.map(([name]) => name))
     this.#answers = [...this.#answers.filter(([name]) => !renewed.has(name)), ...answers]
@@ -306,7 +306,7 @@ export class OutgoingRequest implements PendingRequest {
 }
 
 // RFC 3261 8.1.3.5: the same call, with the next CSeq.
-function sameCall(message: Request): Lines {
+function sameCall(message: Request): OutgoingHeaders {
   return [
     ['From', message.header('From') ?? ''],
     ['To', message.header('To') ?? ''],

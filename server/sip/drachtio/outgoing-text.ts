@@ -15,7 +15,7 @@ import {
  * Headers and body as drachtio-srf takes them, in an object of their own each time, since it changes what it is given. It
  * writes UTF-8 text: bytes of a body that are no UTF-8 cannot be sent through it and become U+FFFD.
  */
-export function outgoing({ headers = [], body = '' }: SendOptions = {}, more: Lines = []): Srf.Outgoing {
+export function outgoing({ headers = [], body = '' }: SendOptions = {}, more: OutgoingHeaders = []): Srf.Outgoing {
   const lines: Record<string, string> = {}
   addLines(lines, headerList(headers))
   if (body !== '' && !Object.keys(lines).some(isContentType)) lines['Content-Type'] = 'application/sdp'
@@ -24,7 +24,7 @@ export function outgoing({ headers = [], body = '' }: SendOptions = {}, more: Li
   return body === '' ? { headers: lines } : { headers: lines, body: decode(body) }
 }
 
-function addLines(lines: Record<string, string>, more: Lines): void {
+function addLines(lines: Record<string, string>, more: OutgoingHeaders): void {
   for (const [name, value] of more) {
     const before = lines[name]
     const text = decode(value)
@@ -34,7 +34,7 @@ function addLines(lines: Record<string, string>, more: Lines): void {
 }
 
 /** Headers in order, as binary strings. */
-export type Lines = readonly (readonly [name: string, value: string])[]
+export type OutgoingHeaders = readonly (readonly [name: string, value: string])[]
 
 function isContentType(name: string): boolean {
   const lower = name.toLowerCase()
@@ -76,13 +76,13 @@ const extensions = ['100rel', 'timer', 'norefersub']
 const supported = extensions.join(', ')
 
 /** Headers of our INVITEs. */
-export const inviteCapabilities: Lines = [
+export const inviteCapabilities: OutgoingHeaders = [
   ['Allow', allow],
   ['Supported', supported],
 ]
 
 /** Headers of our responses to OPTIONS (RFC 3261 11.2). */
-export const optionsCapabilities: Lines = [
+export const optionsCapabilities: OutgoingHeaders = [
   ['Allow', allow],
   ['Accept', 'application/sdp'],
   ['Supported', supported],
@@ -97,7 +97,7 @@ export function unsupported(request: Request): string {
 }
 
 /** Headers of a response to this request, beside those of its sender. */
-export function responseCapabilities(request: Request, status: number): Lines {
+export function responseCapabilities(request: Request, status: number): OutgoingHeaders {
   const { method } = request
   if (status === 405) return [['Allow', allow]]
   // RFC 3262 3: the server makes it reliable when we ask for it.
@@ -109,14 +109,14 @@ export function responseCapabilities(request: Request, status: number): Lines {
 }
 
 /** The headers of the 422 to a request with too short a session interval (RFC 4028 6); undefined for any other request. */
-export function tooShortSession(request: Request, shortest: number): Lines | undefined {
+export function tooShortSession(request: Request, shortest: number): OutgoingHeaders | undefined {
   const minSession = minSessionFor(request, shortest)
 
   return minSession === undefined ? undefined : [['Min-SE', minSession]]
 }
 
 /** RFC 4028 9: the session interval is that of the request, and a peer that supports the extension refreshes. The server keeps the timer. */
-function sessionTimer(request: Request): Lines {
+function sessionTimer(request: Request): OutgoingHeaders {
   const [, seconds, refresher] =
     /^\s*(\d{1,9})\s*(?:;.*refresher=(uac|uas))?/i.exec(request.header('Session-Expires') ?? '') ?? []
   if (seconds === undefined) return []

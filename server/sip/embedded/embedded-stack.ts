@@ -40,7 +40,7 @@ interface StackLog {
   error(message: string, fields?: object): unknown
 }
 
-type Optional =
+type OptionalSettings =
   | 'minSession'
   | 'udpMaximum'
   | 'limits'
@@ -52,8 +52,8 @@ type Optional =
   | 'nat'
   | 'reusesConnections'
 
-type EmbeddedOptions = Omit<Settings['sip'], Optional> &
-  Partial<Pick<Settings['sip'], Optional>> & {
+type EmbeddedOptions = Omit<Settings['sip'], OptionalSettings> &
+  Partial<Pick<Settings['sip'], OptionalSettings>> & {
     log: StackLog
     reuse?: FlowReuse
     /** The owners and limits of the addresses that messages come from. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import type { Identity } from '../../../server/access/index.ts'
+import type { RequestIdentity } from '../../../server/access/index.ts'
 import { permits, roles, tokenRoles } from '../../../server/access/roles.ts'
 import { callView, demo, FakeCall, promoteDemo, startApi, yaml, type TestApi } from './baton.ts'
 
 /** An API whose tokens are the names of these identities. */
-const startGuarded = (identities: Record<string, Omit<Identity, 'name' | 'kind'>>): Promise<TestApi> =>
+const startGuarded = (identities: Record<string, Omit<RequestIdentity, 'name' | 'kind'>>): Promise<TestApi> =>
   startApi({
     access: {
       isGuarded: true,

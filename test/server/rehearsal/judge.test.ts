@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import type { AttemptView, CallView, TransferView } from '../../../server/legs/views.ts'
-import { judge, type Observations } from '../../../server/rehearsal/judge.ts'
+import { judge, type RehearsalObservations } from '../../../server/rehearsal/judge.ts'
 
 const at = '2026-01-05T09:00:00.000Z'
 const attempt = (more: Partial<AttemptView> = {}): AttemptView => ({
@@ -45,7 +45,7 @@ const call = (more: Partial<CallView> = {}): CallView => ({
   transfers: [transfer()],
   ...more,
 })
-const seen = (more: Partial<Observations> = {}): Observations => ({
+const seen = (more: Partial<RehearsalObservations> = {}): RehearsalObservations => ({
   handoff: 'desk',
   call: call(),
   received: { 'X-Account': '7' },

@@ -115,7 +115,7 @@ function usePartSaving<Of extends List>(
   }
 }
 
-export function partNamed<Of extends List>(table: Table, list: Of, name: string | undefined): Part<Of> | undefined {
+function partNamed<Of extends List>(table: Table, list: Of, name: string | undefined): Part<Of> | undefined {
   const parts: readonly Part<Of>[] = table[list] ?? []
 
   return parts.find((part) => part.name === name)
