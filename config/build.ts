@@ -119,6 +119,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     ...(file.history_days > 0 && {
       history: { days: file.history_days, bytes: file.history_size * 1_048_576 },
     }),
+    contextTtl: file.context_ttl,
     ladders: { total: file.ladder_memory * 1_048_576, perCall: file.ladder_call_memory * 1024 },
   }
 }

@@ -261,6 +261,7 @@ export const FileSchema = Type.Object(
     recent_calls: whole('calls', 0, 100_000, 1000),
     history_days: whole('days', 0, 3650, 30),
     history_size: whole('megabytes', 1, 1_048_576, 1024),
+    context_ttl: whole('seconds', 60, 30 * secondsPerDay, 3600),
     ladder_memory: whole('megabytes', 0, 65_536, 128),
     ladder_call_memory: whole('kilobytes', 0, 1_048_576, 512),
     trunks: list(TrunkSchema, 1, [{ name: 'local', peers: ['127.0.0.0/8', '::1'] } as Static<typeof TrunkSchema>]),

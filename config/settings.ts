@@ -84,6 +84,8 @@ export interface Settings {
   recentCalls: number
   /** Bounds of the ended calls under `dataDir`, in days and bytes; unset: none are kept. */
   history?: { days: number; bytes: number }
+  /** Seconds for which what an agent gave along with a transfer is kept. */
+  contextTtl: number
   /** Bytes that the ladders of one call, and of all calls, may hold. */
   ladders: { perCall: number; total: number }
 }

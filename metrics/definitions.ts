@@ -217,6 +217,16 @@ export const definitions = {
       reason: slug,
     },
   ),
+  contextReads: counter(
+    'baton_context_reads_total',
+    'Contexts of transfers that desktops have asked for: found, or unknown (never given, or expired).',
+    { result: oneOf('found', 'unknown') },
+  ),
+  contextStoreErrors: counter(
+    'baton_context_store_errors_total',
+    'Contexts of transfers that could not be written to the store, or read from it.',
+    {},
+  ),
   trunkCapUsed: gauge(
     'baton_trunk_cap_used_ratio',
     'What is used of the calls a day (UTC) that a trunk may be sent to numbers of one beginning; 1: no more are sent.',

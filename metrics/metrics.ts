@@ -363,6 +363,17 @@ export class Metrics {
     })
   }
 
+  collectContexts(read: () => { found: number; unknown: number; storeErrors: number }): void {
+    this.#readers.push(() => {
+      const { found, unknown, storeErrors } = read()
+      this.#of.contextReads.recount([
+        [{ result: 'found' }, found],
+        [{ result: 'unknown' }, unknown],
+      ])
+      this.#of.contextStoreErrors.recount([[{}, storeErrors]])
+    })
+  }
+
   collectTargets(read: () => TargetSamples): void {
     this.#readers.push(collectTargets(this.#of, read))
   }

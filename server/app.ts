@@ -20,6 +20,7 @@ import { healthOf, type Health } from './health.ts'
 import { certificateExpiries, checkup, type CheckFinding } from './checkup/index.ts'
 import { Homer } from './hep/index.ts'
 import { CallHistory } from './history/index.ts'
+import { Contexts } from './context/index.ts'
 import { openStore } from './open-store.ts'
 import { listenProblem } from './listen-problem.ts'
 import type { FreeSwitch } from './media/freeswitch.ts'
@@ -61,6 +62,7 @@ interface OpenedParts {
   accounts: Accounts
   audit: Audit
   targetStores: TargetStores
+  contexts: Contexts
 }
 
 /** Every part of a Baton that serves, built and wired here. */
@@ -86,6 +88,7 @@ export class App {
   readonly #accounts: Accounts
   readonly #audit: Audit
   readonly #targetStores: TargetStores
+  readonly #contexts: Contexts
   readonly #stack: SipStack
   readonly #brake: OverloadBrake
   readonly #lag = new LoopLag()
@@ -114,11 +117,15 @@ export class App {
     const audit = await Audit.open(settings, log)
     const targetStores = await openTargetStores(settings, log)
 
-    return new App({ settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores })
+    const contexts = await Contexts.open(settings, clock, log)
+
+    return new App({
+      ...{ settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores, contexts },
+    })
   }
 
   private constructor(opened: OpenedParts) {
-    const { settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores } = opened
+    const { settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores, contexts } = opened
     this.settings = settings
     this.#clock = clock
     this.#caps = new DailyCaps(settings.trunks, clock, (level, { trunk, prefix, used, callsPerDay }) => {
@@ -129,6 +136,7 @@ export class App {
     this.#accounts = accounts
     this.#audit = audit
     this.#targetStores = targetStores
+    this.#contexts = contexts
     this.log = log
     this.metrics = metrics
     this.routing = routing
@@ -161,6 +169,7 @@ export class App {
       targets: this.#targets.targets,
       limits: this.#limits,
       caps: this.#caps,
+      contexts,
       override: (invite) => pending.claim(invite),
       isExpected: (invite) => pending.expects(invite),
       mirror: homer && ((record, correlation) => homer.report(record, correlation)),
@@ -261,7 +270,7 @@ export class App {
       ...this.#httpServers.map((server) => server.close()),
       ...[this.#cdrs.close(), this.#history?.close(), this.routing.close()],
     ])
-    await Promise.all([this.#accounts.close(), this.#audit.close()])
+    await Promise.all([this.#accounts.close(), this.#audit.close(), this.#contexts.close()])
     this.#brake.close()
     this.#homer?.close()
     this.#clock.clear()
@@ -306,6 +315,7 @@ export class App {
         this.#webhooks && { webhooks: { letters: this.#deadLetters, delivery: this.#webhooks } }),
       httpLimits: settings.httpLimits,
       observer: { ...this.#httpObserver('api'), signIn: (result) => this.metrics.signIn(result) },
+      contexts: this.#contexts,
       access: this.#accounts.access,
       accounts: this.#accounts,
       audit: this.#audit,
@@ -350,6 +360,7 @@ export class App {
       }),
       ...this.#targets.refusals(),
     ])
+    metrics.collectContexts(() => this.#contexts.counts)
     metrics.collectCaps(() => this.#caps.list())
     metrics.collectTargets(() => this.#targets.samples())
     metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })

@@ -89,6 +89,7 @@ export function adhocPlan(
   const handoff = compileHandoff({ name: adhocName, route })
   const { headers, warnings } = renderHeaders(handoff, variablesOf(pinned, request, facts)(adhocName), {
     perCall: request.headers,
+    contextId: request.contextId,
     limits: options.trunk?.headerLimits,
   })
 

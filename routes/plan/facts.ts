@@ -22,6 +22,8 @@ export interface TransferFacts {
   headers?: Readonly<Record<string, string>> | undefined
   variables?: Readonly<Record<string, string>> | undefined
   reason?: string | undefined
+  /** The id under which what the agent gave along is kept; undefined when nothing was given. */
+  contextId?: string | undefined
 }
 
 /** Looks variables up: those that every call has, then those of the request, then those of the environment. */
@@ -41,6 +43,7 @@ export function variablesOf(
     ['environment', pinned.environment],
     ['version', String(pinned.version)],
     ['reason', request.reason ?? ''],
+    ['context_id', request.contextId ?? ''],
   ])
 
   return (handoff) => (variable) => {

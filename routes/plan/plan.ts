@@ -125,7 +125,7 @@ export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFac
       warnings.push({ code: 'closed_by_switch', detail, handoff: handoff.name })
       return { ...stepTo(handoff, [], trunk), passedOver: { reason: 'closed_by_switch', detail } } as const
     }
-    const how = { perCall: request.headers, limits: trunk?.headerLimits }
+    const how = { perCall: request.headers, contextId: request.contextId, limits: trunk?.headerLimits }
     const rendered = renderHeaders(handoff, variables(handoff.name), how)
     warnings.push(...rendered.warnings)
     return stepTo(handoff, rendered.headers, trunk)

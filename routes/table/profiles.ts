@@ -12,6 +12,8 @@ export interface ReceiverProfile {
   headersIn: HeaderPlace
   userToUser: UserToUserForm
   limits: HeaderLimits
+  /** The header that the id of a context goes along in; `X-Baton-Context` when left out. */
+  contextHeader?: string
   /** Why the receiver ignores a header of this name, or undefined when it reads it. */
   refuses: (lowerName: string) => string | undefined
   /** What lint says of a handoff by REFER, or to a `sips:` URI. */
@@ -32,7 +34,14 @@ export const profiles: Readonly<Record<ReceiverProfileName, ReceiverProfile>> = 
     refuses: (name) => (startsWith(name, genesysOwn) ? 'Genesys Cloud uses names that begin so itself' : undefined),
     advice: {},
   },
-  avaya: { headersIn: 'refer_to', userToUser: 'avaya', limits: {}, refuses: takesAny, advice: {} },
+  avaya: {
+    headersIn: 'refer_to',
+    userToUser: 'avaya',
+    limits: {},
+    contextHeader: 'User-to-User',
+    refuses: takesAny,
+    advice: {},
+  },
   five9: {
     headersIn: 'request',
     userToUser: 'text',
@@ -63,12 +72,18 @@ export const profiles: Readonly<Record<ReceiverProfileName, ReceiverProfile>> = 
     headersIn: 'request',
     userToUser: 'text',
     limits: { count: 5, bytesEach: 64 + 2 + 256 },
+    contextHeader: 'X-MS-Custom-Baton-Context',
     refuses: (name) =>
       name.startsWith('x-ms-custom-') || name === 'user-to-user'
         ? undefined
         : 'Microsoft reads X-MS-Custom- headers and User-to-User',
     advice: { sips: 'Direct Routing takes no sips: URIs; write sip: with ;transport=tls' },
   },
+}
+
+/** The header that carries the id of a context to a receiver. */
+export function contextHeaderOf(profile: ReceiverProfileName | undefined): string {
+  return (profile && profiles[profile].contextHeader) ?? 'X-Baton-Context'
 }
 
 /** The lower of each limit. */

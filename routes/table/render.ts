@@ -1,6 +1,6 @@
 /** The headers of one attempt: templates filled in, User-to-User encoded (RFC 7433), the rest cut to what the peer takes. */
 import { headerNameProblem, safeHeaderValue } from '../schema/header.ts'
-import { profiles, tighter, type HeaderLimits } from './profiles.ts'
+import { contextHeaderOf, profiles, tighter, type HeaderLimits } from './profiles.ts'
 import type { Handoff } from './table.ts'
 import type { VariableLookup, Template } from './template.ts'
 import type { UserToUserForm } from '../schema/project-file.ts'
@@ -17,6 +17,8 @@ export type RenderedHeader = readonly [name: string, value: string]
 export interface RenderOptions {
   /** Headers of the transfer request, over those of the handoff. */
   perCall?: Readonly<Record<string, string>> | undefined
+  /** The id under which the receiver finds what the agent gave; it has a header of its own unless the handoff places it. */
+  contextId?: string | undefined
   /** The size limits of the trunk. */
   limits?: HeaderLimits | undefined
 }
@@ -32,12 +34,13 @@ type WarningListener = (code: string, detail: string) => void
 export function renderHeaders(
   handoff: Handoff,
   lookup: VariableLookup,
-  { perCall = {}, limits = {} }: RenderOptions = {},
+  { perCall = {}, contextId, limits = {} }: RenderOptions = {},
 ): { headers: RenderedHeader[]; warnings: PlanWarning[] } {
   const warnings: PlanWarning[] = []
   const warn: WarningListener = (code, detail) => warnings.push({ code, detail, handoff: handoff.name })
   const requested: HeaderMap = new Map(Object.entries(perCall).map((header) => [header[0].toLowerCase(), header]))
   const rendered = renderTemplates(handoff, lookup, requested, warn)
+  if (contextId !== undefined) addContext(rendered, handoff, contextId)
   const profile = handoff.profile && profiles[handoff.profile]
   const filled = [...rendered.values()].filter(([, value]) => value !== '')
   for (const [name] of filled) {
@@ -87,6 +90,16 @@ function renderTemplates(
   for (const variable of unknown) warn('unknown_variable', `"${variable}" is not known in this call; it is empty`)
 
   return rendered
+}
+
+/** The id goes into the header that the receiver reads, unless a template has `$context_id` or that header is taken. */
+function addContext(rendered: HeaderMap, { profile, headers, userToUser: uui }: Handoff, id: string): void {
+  const name = contextHeaderOf(profile)
+  const key = name.toLowerCase()
+  const templates = [...headers.map(([, template]) => template), ...(uui ? [uui.value] : [])]
+  if (rendered.has(key) || templates.some((template) => template.variables().includes('context_id'))) return
+  const form = (profile && profiles[profile])?.userToUser ?? 'text'
+  rendered.set(key, [name, key === 'user-to-user' ? userToUser(id, form).value : id])
 }
 
 /** The headers that fit, in order; a warning names each that does not. A transfer with less data is better than a refused one. */

@@ -159,6 +159,7 @@ export const builtInVariables = [
   'version',
   'handoff',
   'reason',
+  'context_id',
 ] as const
 
 const builtIn: ReadonlySet<string> = new Set(builtInVariables)

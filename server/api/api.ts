@@ -15,6 +15,7 @@ import { servePages } from './pages.ts'
 import { analyticsPaths } from './paths/analytics-paths.ts'
 import { callListPaths } from './paths/call-list-paths.ts'
 import { callPaths } from './paths/call-paths.ts'
+import { contextPaths } from './paths/context-paths.ts'
 import { doctorPaths, healthPaths } from './paths/health-paths.ts'
 import { environmentPaths } from './paths/environment-paths.ts'
 import { eventPaths } from './paths/event-paths.ts'
@@ -76,6 +77,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   callListPaths(api, parts)
   analyticsPaths(api, parts)
   callPaths(api, parts)
+  contextPaths(api, parts)
   eventPaths(api, parts)
   projectPaths(api, parts)
   handoffPaths(api, parts)

@@ -17,6 +17,13 @@ export const TransferBody = Type.Object(
     ),
     variables: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Values for header templates' })),
     reason: Type.Optional(Type.String({ maxLength: 1000, description: 'Why, in the agent’s words: $reason' })),
+    context: Type.Optional(
+      Type.Unknown({
+        description:
+          'Any JSON of at most 64 KB for the person who takes the caller over. It is kept with `variables` and `reason`; ' +
+          'the destination gets its id, for GET /v1/context/{id}',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -38,7 +45,9 @@ export interface CallHandle {
   view(): CallView
   ladder(): LadderView
   /** `joined`: the same handoff was already under way. Throws an error that the API answers as problem details. */
-  transfer(request: TransferBody): { id: string; joined: boolean }
+  transfer(request: TransferBody): { id: string; joined: boolean; contextId?: string | undefined }
+  /** Notes a state that the agent's platform sets. */
+  setState(state: string, detail?: string): void
   /** Cancels the transfer that runs. Throws likewise when none does. */
   cancelTransfer(): { id: string }
   /** Idempotent. */
@@ -67,7 +76,10 @@ function handle(call: Call): CallHandle {
     transfer: (request) => {
       const { transfer, joined } = call.transfer({ ...request, requestedBy: 'api' })
 
-      return { id: transfer.id, joined }
+      return { id: transfer.id, joined, contextId: transfer.request.contextId }
+    },
+    setState: (name, detail) => {
+      call.setState(name, detail)
     },
     cancelTransfer: () => ({ id: call.cancelTransfer().id }),
     hangup: () => call.hangUp('hung_up_by_api'),

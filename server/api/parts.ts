@@ -1,5 +1,6 @@
 import type { PrincipalLookup, Accounts } from '../access/index.ts'
 import type { Audit } from '../audit/index.ts'
+import type { Contexts } from '../context/index.ts'
 import type { CallBook } from './call-book.ts'
 import type { Actor, Routing } from '../../routes/index.ts'
 import type { Events } from '../calls/events.ts'
@@ -53,6 +54,8 @@ export interface ApiParts {
   }
   /** Without it, there are no trunks to list. */
   trunks?: Pick<TrunkBook, 'list' | 'forget' | 'addresses'>
+  /** What agents gave along with transfers. Without it, none is found. */
+  contexts?: Pick<Contexts, 'get' | 'byCaller'>
   /** Starts the day of a trunk's caps again. Without it, no trunk has a cap. */
   caps?: Pick<KeptCaps, 'reset'>
   /** Without it, there are no targets to list. */

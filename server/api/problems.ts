@@ -16,6 +16,7 @@ const refusals = {
   foreign_origin: [403, 'Not from another site'],
   not_found: [404, 'Not found'],
   unknown_call: [404, 'No such call'],
+  unknown_context: [404, 'No such context'],
   unknown_environment: [404, 'No such environment'],
   unknown_trunk: [404, 'No such trunk'],
   unknown_target: [404, 'No such target'],

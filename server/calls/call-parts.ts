@@ -5,7 +5,7 @@ import type { CallStack } from '../guard.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import type { RoomBook } from '../limits/index.ts'
 import type { Trunks } from '../legs/trunks.ts'
-import type { TransferRequest } from '../transfer/transfer.ts'
+import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
 import type { TrunkMemories } from '../transfer/trunk-memory.ts'
 import type { CallObserver, ObservedCall } from './observed-call.ts'
@@ -24,6 +24,8 @@ export interface CallParts {
   readonly targets: TargetHealth | undefined
   readonly observer: CallObserver
   readonly limits: RoomBook
+  /** Without it, what agents give along is in headers only. */
+  readonly contexts: ContextKeeper | undefined
   /** From 0 to below 1: chooses among gateways and agents by their weights. */
   readonly random: () => number
   /** The switches of the environment of a call, as they are now. */
@@ -38,6 +40,16 @@ export interface CallParts {
   readonly ended: (call: ObservedCall) => void
   /** Gets the BYE of each party that is released at the end of its call: a shutdown waits for its response. */
   readonly released: (bye: Promise<void>) => Promise<void>
+}
+
+/** Keeps what agents give along with transfers, for the persons who take the callers over. Neither method throws or waits. */
+export interface ContextKeeper {
+  /** The id under which it will be found; undefined where nothing is given. */
+  idFor(request: TransferRequest, call: Pick<ObservedCall, 'states'>): string | undefined
+  /** @param content JSON of the agent's own */
+  keep(call: ObservedCall, transfer: Transfer, content: unknown): void
+  /** The call has a new state. */
+  stateSet(call: ObservedCall): void
 }
 
 /** A rehearsal's replacements for the agents, destinations and settings of its environment. */

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { wallTime, type Replaces } from '../../engine/index.ts'
 import { noSwitches } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
@@ -92,7 +93,13 @@ export class CallTransfers implements TransferHost {
   /** An exception refuses the transfer; the caller stays with the agent. */
   plan(request: TransferRequest, other: OtherCall | undefined): Transfer {
     try {
-      return this.#newTransfer(request, other)
+      const { contexts } = this.#parts
+      const contextId = request.replaces ? undefined : contexts?.idFor(request, this.#record)
+      const { context, ...requested } = request
+      const transfer = this.#newTransfer({ ...requested, ...defined({ contextId }) }, other)
+      contexts?.keep(this.#record, transfer, context)
+
+      return transfer
     } catch (error) {
       if (error instanceof TransferRefused) throw error
       this.#parts.observer.defect(error, this.#record)

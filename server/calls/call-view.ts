@@ -19,6 +19,7 @@ export class CallSnapshot {
   readonly #endedBy: ObservedCall['endedBy']
   readonly #termination: ObservedCall['termination']
   readonly #tried: ObservedCall['tried']
+  readonly #states: ObservedCall['states']
   readonly #transfers: readonly TransferView[]
   #view: CallView | undefined
   #json: string | undefined
@@ -34,6 +35,7 @@ export class CallSnapshot {
     this.#endedBy = call.endedBy
     this.#termination = call.termination
     this.#tried = call.tried
+    this.#states = call.states
     this.#transfers = call.transfers.length === 0 ? noTransfers : call.transfers.map((transfer) => transfer.view())
   }
 
@@ -71,6 +73,7 @@ export class CallSnapshot {
     }
     if (hasAny(call.origin.identity)) view.identity = call.origin.identity
     if (caller.name !== '') view.caller.name = caller.name
+    if (this.#states.length > 0) view.states = [...this.#states]
     if (call.isRehearsal) view.rehearsal = true
     if (consultation) view.consults = consultation.about
     this.#addDestination(view)

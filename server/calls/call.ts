@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { copyText, ignore } from '../../engine/index.ts'
+import { defined } from '../../base/defined.ts'
+import { copyText, ignore, isoTime } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
 import { callOriginOf, type CallOrigin } from '../legs/caller.ts'
 import { reasonHeaders } from '../legs/headers.ts'
@@ -13,7 +14,7 @@ import {
   type ReleaseCause,
   type Termination,
 } from '../legs/termination.ts'
-import type { EndedBy, TriedParty } from '../legs/views.ts'
+import type { AgentState, EndedBy, TriedParty } from '../legs/views.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { isRefresh } from '../sip/defer-request.ts'
 import { isSipsInvite } from '../sip/secure-uri.ts'
@@ -41,6 +42,8 @@ import { CallSetup, type SetupFailure, type SetupResult } from './call-setup.ts'
 import { CallTransfers } from './call-transfers.ts'
 
 const noTransfers: readonly Transfer[] = []
+const noStates: readonly AgentState[] = []
+const maxStates = 20
 
 /** One caller, from INVITE to the end: its parties, what they send to each other, and one termination. */
 export class Call implements ObservedCall, PartyLegOwner {
@@ -60,6 +63,7 @@ export class Call implements ObservedCall, PartyLegOwner {
   endedBy: EndedBy | undefined
   termination: Termination | undefined
   releaseCause: ReleaseCause | undefined
+  states: readonly AgentState[] = noStates
   readonly #parts: CallParts
   readonly #setup: CallSetup
   readonly #override: CallOverride | undefined
@@ -223,6 +227,14 @@ export class Call implements ObservedCall, PartyLegOwner {
    */
   cancelTransfer(): Transfer {
     return this.#transfersOfCall.transfers.cancel()
+  }
+
+  /** Notes a state that the agent's platform sets; the last 20 are kept. */
+  setState(state: string, detail?: string): void {
+    const at = isoTime(this.#parts.clock.now())
+    this.states = [...this.states.slice(1 - maxStates), { at, state, ...defined({ detail }) }]
+    this.#parts.observer.stateSet(this)
+    this.#parts.contexts?.stateSet(this)
   }
 
   /** Ends the call. A running transfer is stopped, and has its outcome first. */

@@ -20,7 +20,7 @@ import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
 import { consult } from './consultation.ts'
 import { CallWatch } from './call-watch.ts'
-import type { CallOverride, CallParts } from './call-parts.ts'
+import type { CallOverride, CallParts, ContextKeeper } from './call-parts.ts'
 import type { CallObserver } from './observed-call.ts'
 import { Ladders, type Ladder } from './ladders.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
@@ -45,6 +45,8 @@ export interface CallsOptions {
   isExpected?: (invite: SipRequest) => boolean
   /** Counts the calls of what has a limit; those of this object alone when left out. */
   limits?: RoomBook | undefined
+  /** Without it, what agents give along with transfers is in headers only. */
+  contexts?: ContextKeeper | undefined
   /** The caps of trunks, for the API. */
   caps?: DailyCaps | undefined
   /** Chooses among gateways and agents by their weights; `Math.random` when left out. */
@@ -117,6 +119,7 @@ export class Calls implements SipUser {
       observer: this.#guard.listener(observer),
       random: options.random ?? Math.random,
       switches: ({ project, environment }) => routing.switches.of(project, environment),
+      contexts: options.contexts,
       limits: options.limits ?? new Limits(this.#guard.clock(clock)),
       join: (callId, request, replaces) => {
         const referred = this.#live.get(callId)

@@ -3,6 +3,7 @@ import type { CallView, TransferView } from '../legs/views.ts'
 export type BatonEventType =
   | 'call.started'
   | 'call.answered'
+  | 'call.state'
   | 'call.ended'
   | 'transfer.requested'
   | 'transfer.progress'

@@ -1,7 +1,7 @@
 import type { CallOrigin } from '../legs/caller.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { ReleaseCause, Termination } from '../legs/termination.ts'
-import type { EndedBy, TriedParty } from '../legs/views.ts'
+import type { AgentState, EndedBy, TriedParty } from '../legs/views.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { TransferOutcome } from '../transfer/outcome.ts'
@@ -41,6 +41,8 @@ export interface ObservedCall {
   /** The last parties that were called in vain before the answer, and their responses. */
   readonly tried: readonly TriedParty[]
   readonly transfers: readonly Transfer[]
+  /** As the agent's platform has set them, oldest first. */
+  readonly states: readonly AgentState[]
   readonly legs: { readonly ladder: Ladder }
 }
 
@@ -57,6 +59,8 @@ export interface CallObserver {
   transferEnded(call: ObservedCall, transfer: Transfer): void
   /** Proof has come after the outcome `was`, during the call or just after its end. */
   transferAmended(call: ObservedCall, transfer: Transfer, was: TransferOutcome): void
+  /** The agent's platform has set a state of its own. */
+  stateSet(call: ObservedCall): void
   /** An INVITE got 500: an exception came before its call began. */
   failedBeforeCall(): void
   /** An INVITE from an address that no trunk has was refused; its source is blocked for `blocked` seconds, 0 for not at all. */

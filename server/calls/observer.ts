@@ -108,6 +108,10 @@ export class Observer implements CallObserver {
     this.#emit('transfer.requested', call, transfer)
   }
 
+  stateSet(call: ObservedCall): void {
+    this.#emit('call.state', call)
+  }
+
   transferProgress(call: ObservedCall, transfer: Transfer): void {
     this.#emit('transfer.progress', call, transfer)
   }

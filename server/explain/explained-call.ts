@@ -6,7 +6,7 @@ import { noSwitches, variableValues, type PinnedTable, type Plan, type Switches 
 import { EmbeddedStack } from '../sip/embedded/index.ts'
 import { flowReuse, sourcePolicy } from '../sip/create-stack.ts'
 import type { SipAddress } from '../sip/stack.ts'
-import type { TransferRequest } from '../transfer/transfer.ts'
+import { hasContext, type TransferRequest } from '../transfer/transfer.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import type { Limits } from '../limits/index.ts'
 import { newTrunkMemories } from '../transfer/trunk-memory.ts'
@@ -112,6 +112,7 @@ export async function explainTransfer(
   const calls = new Calls({
     ...{ stack, clock, settings },
     targets: decisions.health(targets, pinned.agents),
+    contexts: { idFor: exampleContextId, keep: noop, stateSet: noop },
     // The largest weight comes first.
     random: () => 1 - Number.EPSILON,
     memory: { refer: refer.copy(clock), srtp: srtp.copy(clock) },
@@ -242,8 +243,13 @@ function stoppedAt(at: number): Clock {
 
 const noop = (): void => undefined
 
+/** An id of the length that one has, where the transfer would have one. */
+function exampleContextId(request: TransferRequest): string | undefined {
+  return hasContext(request) ? 'id-of-the-context-here' : undefined
+}
+
 const silentObserver: CallObserver = {
   ...{ started: noop, answered: noop, agentTried: noop, ended: noop, transferRequested: noop, transferProgress: noop },
   ...{ attemptEnded: noop, transferEnded: noop, transferAmended: noop, refusedSource: noop, defect: noop },
-  ...{ failedBeforeCall: noop, credentialsRefused: noop },
+  ...{ failedBeforeCall: noop, credentialsRefused: noop, stateSet: noop },
 }

@@ -56,6 +56,9 @@ export const TransferView = Type.Object(
     attended: Type.Optional(
       Type.Literal(true, { description: 'The agent had another call, whose far end the caller is to be joined with' }),
     ),
+    contextId: Type.Optional(
+      Type.String({ description: 'What the agent gave along is at /v1/context/{contextId}, for a time' }),
+    ),
     joins: Type.Optional(Type.String({ description: 'Attended: the id of that other call' })),
     state: oneOf('running', 'ended'),
     result: Type.Optional(oneOf('succeeded', 'failed', 'abandoned', 'unknown')),
@@ -75,6 +78,15 @@ export const TransferView = Type.Object(
     attempts: Type.Array(AttemptView),
   },
   { title: 'Transfer' },
+)
+
+export const AgentState = Type.Object(
+  {
+    at: Time,
+    state: Type.String({ description: 'A word of the agent’s platform, such as verified' }),
+    detail: Type.Optional(Type.String()),
+  },
+  { title: 'AgentState' },
 )
 
 const TriedParty = Type.Object({
@@ -161,6 +173,9 @@ export const CallView = Type.Object(
     ),
     endReason: Type.Optional(Type.String({ description: 'The Reason (RFC 3326) of the message that ended it' })),
     durationSeconds: Type.Optional(Type.Number()),
+    states: Type.Optional(
+      Type.Array(AgentState, { description: 'As the agent’s platform has set them, oldest first' }),
+    ),
     transfers: Type.Array(TransferView),
   },
   { title: 'Call' },
@@ -193,6 +208,7 @@ export const LadderView = Type.Object(
   { title: 'Ladder' },
 )
 
+export type AgentState = Static<typeof AgentState>
 export type Evidence = Static<typeof Evidence>
 export type AttemptView = Static<typeof AttemptView>
 export type TransferView = Static<typeof TransferView>

@@ -26,8 +26,17 @@ export interface TransferRequest {
   headers?: Record<string, string>
   variables?: Record<string, string>
   reason?: string
+  /** JSON for the person who takes the caller over, at most 64 KB. */
+  context?: unknown
+  /** The id under which `context`, `variables` and `reason` are kept. */
+  contextId?: string
   /** Attended: the dialog of the agent's other call, whose far end the caller is joined with. */
   replaces?: Replaces
+}
+
+/** Whether an agent gave anything along that the person who takes the caller over is to see. */
+export function hasContext({ context, variables, reason }: TransferRequest): boolean {
+  return context !== undefined || reason !== undefined || Object.keys(variables ?? {}).length > 0
 }
 
 /** The events of a transfer, for the call that it belongs to. No listener throws. */
@@ -212,7 +221,7 @@ export class Transfer {
 
   view(): TransferView {
     const outcome = this.#outcome
-    const { handoff, requestedBy, reason, replaces } = this.request
+    const { handoff, requestedBy, reason, replaces, contextId } = this.request
     const { other } = this
     const attempts = this.#attempts.map((attempt) => attempt.record.view())
 
@@ -223,6 +232,7 @@ export class Transfer {
       requestedBy,
       ...defined({
         requestReason: reason,
+        contextId,
         attended: replaces ? (true as const) : undefined,
         joins: other?.id,
       }),

@@ -101,6 +101,7 @@ describe('settings', () => {
         idle: 30,
         scanners: ['friendly-scanner', 'sipvicious', 'sipcli'],
       },
+      contextTtl: 3600,
       ladders: { total: 134_217_728, perCall: 524_288 },
     } satisfies Settings)
   })
@@ -251,6 +252,7 @@ describe('settings', () => {
     ['UNKNOWN_SOURCE_IDLE', '4', ({ unknownSources }) => unknownSources.idle, 4],
     ['UNKNOWN_SOURCE_BLOCK', '0', ({ unknownSources }) => unknownSources.block, 0],
     ['SCANNER_USER_AGENTS', 'one,two', ({ unknownSources }) => unknownSources.scanners, ['one', 'two']],
+    ['CONTEXT_TTL', '120', ({ contextTtl }) => contextTtl, 120],
     ['LADDER_MEMORY', '16', ({ ladders }) => ladders.total, 16_777_216],
     ['LADDER_CALL_MEMORY', '64', ({ ladders }) => ladders.perCall, 65_536],
   ]

@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
+import { defined } from '../../../base/defined.ts'
 import { headerNameProblem, headerValueProblem, textMistakes } from '../../../routes/index.ts'
 import type { Principal } from '../../access/index.ts'
-import { CallView, LadderView } from '../../legs/views.ts'
+import { AgentState, CallView, LadderView } from '../../legs/views.ts'
+import { maxContextBytes } from '../../context/index.ts'
 import { ladderPcap, pcapType } from '../../calls/ladder-pcap.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
 import { mediaView, MediaView } from '../../calls/media-view.ts'
@@ -19,8 +21,16 @@ import { answers, CallId, prefers, type Api } from '../path-parts.ts'
 const Accepted = Type.Object({
   transferId: Type.String(),
   joined: Type.Boolean({ description: 'The same handoff was already under way' }),
+  contextId: Type.Optional(Type.String({ description: 'What was given along is at /v1/context/{contextId}' })),
 })
 const Key = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) })
+const StateBody = Type.Object(
+  {
+    state: Type.String({ minLength: 1, maxLength: 100 }),
+    detail: Type.Optional(Type.String({ maxLength: 1000 })),
+  },
+  { additionalProperties: false },
+)
 const OneCall = Type.Object({ call: CallId })
 const tags = ['calls']
 
@@ -28,7 +38,7 @@ type CallRequest = FastifyRequest & { params: { call: string } }
 
 /** One call, and the commands on it. */
 export function callPaths(api: Api, parts: ApiParts): void {
-  const transfers = new IdempotentAnswers<{ transferId: string; joined: boolean }>()
+  const transfers = new IdempotentAnswers<Static<typeof Accepted>>()
   const search = new CallSearch(parts)
 
   const find = async (request: CallRequest): Promise<FoundCall> => {
@@ -148,9 +158,9 @@ export function callPaths(api: Api, parts: ApiParts): void {
       const key = request.headers['idempotency-key']
       const accepted = transfers.once(key && `${request.params.call} ${key}`, request.body, () => {
         if (!handle) throw TransferRefused.notConnected('ended')
-        const { id, joined } = handle.transfer(request.body)
+        const { id, joined, contextId } = handle.transfer(request.body)
 
-        return { transferId: id, joined }
+        return { transferId: id, joined, ...defined({ contextId }) }
       })
       request.audit.after = { ...stateOf(handle), ...accepted }
 
@@ -183,6 +193,33 @@ export function callPaths(api: Api, parts: ApiParts): void {
       void reply.status(202)
 
       return { transferId: id }
+    },
+  )
+
+  api.post(
+    '/v1/calls/:call/state',
+    {
+      config: { access: 'transfer', scope: 'handler', checksTexts: true },
+      schema: {
+        tags,
+        summary: 'Note a state of the call in the words of the agent’s platform',
+        description:
+          'Such as `verified`, or `wants-refund`. The last 20 are in the call, in the event call.state, and in the context of its ' +
+          'transfers, for the person who takes the caller over.',
+        params: OneCall,
+        body: StateBody,
+        response: answers({ 200: Type.Object({ states: Type.Array(AgentState) }) }, 400, 401, 404, 409, 415, 422),
+      },
+    },
+    async (request) => {
+      const { handle } = await find(request)
+      const { state, detail } = request.body
+      refuseMistakes(textMistakes(defined({ state, detail })))
+      if (!handle || handle.state === 'ended') throw TransferRefused.notConnected('ended')
+      handle.setState(state, detail)
+      request.audit.after = { ...stateOf(handle), state }
+
+      return { states: handle.view().states ?? [] }
     },
   )
 
@@ -239,7 +276,7 @@ function unknownCall(id: string): ApiRefusal {
 }
 
 /** A handoff's name and headers become single lines of a SIP message; the other texts may have line breaks. */
-function transferMistakes({ handoff, headers = {}, ...texts }: TransferBody): FieldMistake[] {
+function transferMistakes({ handoff, headers = {}, context, ...texts }: TransferBody): FieldMistake[] {
   const inHandoff = headerValueProblem(handoff)
   const inHeaders = Object.entries(headers).flatMap(([name, value]) => {
     const mistake = headerNameProblem(name) ?? headerValueProblem(value)
@@ -247,5 +284,20 @@ function transferMistakes({ handoff, headers = {}, ...texts }: TransferBody): Fi
     return mistake ? [{ pointer: pointerTo('headers', name), ...mistake }] : []
   })
 
-  return [...(inHandoff ? [{ pointer: pointerTo('handoff'), ...inHandoff }] : []), ...inHeaders, ...textMistakes(texts)]
+  return [
+    ...(inHandoff ? [{ pointer: pointerTo('handoff'), ...inHandoff }] : []),
+    ...inHeaders,
+    ...contextMistakes(context),
+    ...textMistakes(texts),
+  ]
+}
+
+function contextMistakes(context: unknown): FieldMistake[] {
+  const bytes = context === undefined ? 0 : Buffer.byteLength(JSON.stringify(context))
+  if (bytes <= maxContextBytes) return []
+  const problem = `the context has ${bytes} bytes`
+
+  return [
+    { pointer: pointerTo('context'), problem, hint: `at most ${maxContextBytes} are kept; give a link to the rest` },
+  ]
 }

@@ -33,7 +33,9 @@ const PersonView = Type.Object(
 const token = {
   id: Type.String(),
   name: Type.String(),
-  role: Type.Enum([...tokenRoles], { description: 'agent: it may transfer calls, and nothing else' }),
+  role: Type.Enum([...tokenRoles], {
+    description: 'agent: it may transfer calls, and nothing else; context: it may read contexts, and nothing else',
+  }),
   projects: Type.Optional(Projects),
   createdAt: Time,
   createdBy: Type.String(),

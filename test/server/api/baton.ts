@@ -142,6 +142,12 @@ export class FakeCall implements CallHandle {
     }
   }
 
+  setState(state: string, detail?: string): void {
+    const at = '2026-01-05T09:00:01.000Z'
+    const states = [...(this.#view.states ?? []), { at, state, ...(detail !== undefined && { detail }) }]
+    this.#view = { ...this.#view, states }
+  }
+
   transfer(request: Parameters<CallHandle['transfer']>[0]): { id: string; joined: boolean } {
     const running = this.#view.transfers[0]
     if (running && running.handoff !== request.handoff) throw TransferRefused.running(running.handoff)

@@ -125,6 +125,7 @@ class Story {
       attemptEnded: () => undefined,
       transferEnded: (_call, transfer) => this.outcomes.push(transfer),
       transferAmended: () => undefined,
+      stateSet: () => undefined,
       failedBeforeCall: () => assert.fail('an exception before the call'),
       refusedSource: () => assert.fail('the source has a trunk'),
       defect: assert.ifError,

@@ -45,6 +45,7 @@ class Told {
     attemptEnded: () => undefined,
     transferEnded: (_call, transfer) => this.outcomes.push(transfer),
     transferAmended: () => undefined,
+    stateSet: () => undefined,
     failedBeforeCall: () => (this.failedBeforeCall += 1),
     refusedSource: () => undefined,
     defect: (error) => this.defects.push(error),

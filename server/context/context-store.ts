@@ -1,0 +1,173 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Settings } from '../../config/index.ts'
+import { openRedis, type RedisClient } from '../../routes/index.ts'
+import { isContextId, type ContextView } from './context-view.ts'
+
+/** For how long a caller's number leads to its newest context. */
+export const callerSeconds = 60
+
+/** Keeps contexts over a restart, and for the other Batons of one Redis. */
+export interface ContextStore {
+  /** Adds a context, which its caller's number leads to from now on; it is gone after its `expiresAt`. */
+  add(context: ContextView): Promise<void>
+  /** Replaces a context. */
+  update(context: ContextView): Promise<void>
+  get(id: string): Promise<ContextView | undefined>
+  /** The newest context of the last minute for a caller's number. */
+  byCaller(number: string): Promise<ContextView | undefined>
+  /** Takes out what has expired. */
+  sweep(now: number): Promise<void>
+  close(): void
+}
+
+/** Redis with `REDIS_URL`, else files under `DATA_DIR/context`. Rejects when the folder cannot be made. */
+export async function openContextStore({
+  redisUrl,
+  dataDir,
+}: Pick<Settings, 'redisUrl' | 'dataDir'>): Promise<ContextStore> {
+  return redisUrl === undefined ? FileContexts.open(join(dataDir, 'context')) : RedisContexts.open(redisUrl)
+}
+
+class RedisContexts implements ContextStore {
+  readonly #client: RedisClient
+  readonly close: () => void
+
+  private constructor(client: RedisClient, close: () => void) {
+    this.#client = client
+    this.close = close
+  }
+
+  static async open(url: string): Promise<RedisContexts> {
+    const { client, close } = await openRedis(url)
+
+    return new RedisContexts(client, close)
+  }
+
+  async add(context: ContextView): Promise<void> {
+    const { id, caller } = context
+    await this.update(context)
+    if (caller.number !== '') await this.#client.set(callerKeyOf(caller.number), id, 'EX', callerSeconds)
+  }
+
+  async update(context: ContextView): Promise<void> {
+    const leftMs = Date.parse(context.expiresAt) - Date.now()
+    if (leftMs > 0) await this.#client.set(keyOf(context.id), JSON.stringify(context), 'PX', leftMs)
+  }
+
+  async get(id: string): Promise<ContextView | undefined> {
+    const text = await this.#client.get(keyOf(id))
+
+    return text === null ? undefined : read(text)
+  }
+
+  async byCaller(number: string): Promise<ContextView | undefined> {
+    const id = await this.#client.get(callerKeyOf(number))
+
+    return id === null ? undefined : this.get(id)
+  }
+
+  /** Redis takes out keys by itself. */
+  async sweep(): Promise<void> {
+    await Promise.resolve()
+  }
+}
+
+function keyOf(id: string): string {
+  return `baton:context:${id}`
+}
+
+function callerKeyOf(number: string): string {
+  return `baton:context:caller:${number}`
+}
+
+/** One file for each context. Callers' numbers are in memory: they lead to a context for a minute only. */
+class FileContexts implements ContextStore {
+  readonly #folder: string
+  readonly #newest = new Map<string, { id: string; until: number }>()
+
+  private constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  static async open(folder: string): Promise<FileContexts> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const store = new FileContexts(folder)
+    await store.sweep(Date.now())
+
+    return store
+  }
+
+  async add(context: ContextView): Promise<void> {
+    this.#noteCaller(context)
+    await this.update(context)
+  }
+
+  async update(context: ContextView): Promise<void> {
+    await writeFile(this.#path(context.id), JSON.stringify(context), { mode: 0o600 })
+  }
+
+  async get(id: string): Promise<ContextView | undefined> {
+    try {
+      return read(await readFile(this.#path(id), 'utf8'))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  async byCaller(number: string): Promise<ContextView | undefined> {
+    const newest = this.#newest.get(number)
+
+    return newest && newest.until > Date.now() ? this.get(newest.id) : undefined
+  }
+
+  /** After a start, the contexts of the last minute are found by their callers' numbers again. */
+  async sweep(now: number): Promise<void> {
+    for (const [number, { until }] of this.#newest) if (until <= now) this.#newest.delete(number)
+    for (const file of await readdir(this.#folder)) {
+      const path = join(this.#folder, file)
+      const context = isContextId(file.replace(/\.json$/, '')) ? await this.#read(path) : undefined
+      if (context && Date.parse(context.expiresAt) > now) this.#noteCaller(context)
+      else if (context ?? (await isOld(path, now))) await rm(path, { force: true })
+    }
+  }
+
+  close(): void {
+    this.#newest.clear()
+  }
+
+  async #read(path: string): Promise<ContextView | undefined> {
+    try {
+      return read(await readFile(path, 'utf8'))
+    } catch {
+      return undefined
+    }
+  }
+
+  #noteCaller({ id, caller: { number }, createdAt }: ContextView): void {
+    const until = Date.parse(createdAt) + callerSeconds * 1000
+    if (number !== '' && until > (this.#newest.get(number)?.until ?? Date.now()))
+      {this.#newest.set(number, { id, until })}
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, `${id}.json`)
+  }
+}
+
+/** A text that is cut off, by a crash or a full disk, holds no context. */
+function read(text: string): ContextView | undefined {
+  try {
+    return JSON.parse(text) as ContextView
+  } catch {
+    return undefined
+  }
+}
+
+/** A file that cannot be read may be one that is being written. */
+async function isOld(path: string, now: number): Promise<boolean> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }))
+
+  return now - mtimeMs > 3_600_000
+}

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto'
+import type { Settings } from '../../config/index.ts'
+import { isoTime, type Clock, type Timer } from '../../engine/index.ts'
+import { defined } from '../../base/defined.ts'
+import { isRefused } from '../calls/admission.ts'
+import type { ContextKeeper } from '../calls/call-parts.ts'
+import type { ObservedCall } from '../calls/observed-call.ts'
+import type { ProcessLog } from '../log.ts'
+import { hasContext, type Transfer, type TransferRequest } from '../transfer/transfer.ts'
+import { callerSeconds, openContextStore, type ContextStore } from './context-store.ts'
+import { isContextId, type ContextView } from './context-view.ts'
+
+/** Contexts beyond this many bytes are left to the store alone, oldest first. */
+const maxBytesInMemory = 64 * 1024 * 1024
+const sweepMs = 600_000
+/** Writes that may wait for a slow store. */
+const maxWaiting = 10_000
+
+/** How often contexts were asked for, and how often the store failed. */
+export interface ContextCounts {
+  readonly found: number
+  readonly unknown: number
+  readonly storeErrors: number
+}
+
+interface HeldContext {
+  readonly view: ContextView
+  readonly bytes: number
+  readonly expiresAt: number
+}
+
+/**
+ * What agents gave along with transfers, by id, for a time. The newest are in memory and all are written behind: no transfer
+ * waits for the store, and one that fails loses no context of this process.
+ */
+export class Contexts implements ContextKeeper {
+  readonly #store: ContextStore
+  readonly #clock: Clock
+  readonly #log: ProcessLog
+  readonly #ttlSeconds: number
+  /** In the order of their expiry. */
+  readonly #held = new Map<string, HeldContext>()
+  readonly #counts = { found: 0, unknown: 0, storeErrors: 0 }
+  #bytes = 0
+  #timer: Timer | undefined
+  #waiting = 0
+  /** Writes, one after the other. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  static async open(
+    settings: Pick<Settings, 'redisUrl' | 'dataDir' | 'contextTtl'>,
+    clock: Clock,
+    log: ProcessLog,
+  ): Promise<Contexts> {
+    return new Contexts(await openContextStore(settings), settings.contextTtl, clock, log)
+  }
+
+  constructor(store: ContextStore, ttlSeconds: number, clock: Clock, log: ProcessLog) {
+    this.#store = store
+    this.#ttlSeconds = ttlSeconds
+    this.#clock = clock
+    this.#log = log
+    this.#sweepLater()
+  }
+
+  get counts(): ContextCounts {
+    return this.#counts
+  }
+
+  idFor(request: TransferRequest, { states }: Pick<ObservedCall, 'states'>): string | undefined {
+    return hasContext(request) || states.length > 0 ? randomBytes(16).toString('base64url') : undefined
+  }
+
+  keep(call: ObservedCall, { id: transferId, plan, request }: Transfer, content: unknown): void {
+    const { admission } = call
+    const { contextId } = request
+    if (contextId === undefined || isRefused(admission)) return
+    const { caller } = admission
+    const now = this.#clock.now()
+    const view: ContextView = {
+      ...{ id: contextId, callId: call.id, transferId },
+      ...{ project: call.project, environment: call.environment, handoff: plan.handoff },
+      caller: { uri: caller.uri, number: caller.number, ...defined({ name: caller.name || undefined }) },
+      called: caller.called,
+      variables: request.variables ?? {},
+      states: [...call.states],
+      createdAt: isoTime(now),
+      expiresAt: isoTime(now + this.#ttlSeconds * 1000),
+      ...defined({ reason: request.reason, context: content }),
+    }
+    this.#hold(view)
+    this.#write(() => this.#store.add(view))
+  }
+
+  stateSet(call: ObservedCall): void {
+    for (const { request } of call.transfers) {
+      const held = this.#held.get(request.contextId ?? '')
+      if (!held) continue
+      const view = { ...held.view, states: [...call.states] }
+      this.#hold(view)
+      this.#write(() => this.#store.update(view))
+    }
+  }
+
+  /** The context of this id, undefined when there is none or it has expired. Rejects when the store cannot be read. */
+  get(id: string): Promise<ContextView | undefined> {
+    return this.#find(() => {
+      const held = this.#held.get(id)
+      if (held) return Promise.resolve(held.view)
+
+      return isContextId(id) ? this.#read(() => this.#store.get(id)) : undefined
+    })
+  }
+
+  /** The newest context of the last minute for a caller's number. Rejects when the store cannot be read, and none is in memory. */
+  byCaller(number: string): Promise<ContextView | undefined> {
+    return this.#find(async () => {
+      const own = this.#newestOf(number)
+      const kept = await this.#read(() => this.#store.byCaller(number)).catch((error: unknown) => {
+        if (!own) throw error
+        return undefined
+      })
+
+      return own && (!kept || kept.createdAt <= own.createdAt) ? own : kept
+    })
+  }
+
+  /** Idempotent. Resolves when all is written that can be. */
+  async close(): Promise<void> {
+    this.#timer?.cancel()
+    await this.#last
+    this.#store.close()
+  }
+
+  async #find(read: () => Promise<ContextView | undefined> | undefined): Promise<ContextView | undefined> {
+    const view = await read()
+    const found = view && Date.parse(view.expiresAt) > Date.now() ? view : undefined
+    this.#counts[found ? 'found' : 'unknown'] += 1
+
+    return found
+  }
+
+  async #read<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read()
+    } catch (error) {
+      this.#counts.storeErrors += 1
+      throw error
+    }
+  }
+
+  #newestOf(number: string): ContextView | undefined {
+    const since = isoTime(this.#clock.now() - callerSeconds * 1000)
+    const views = Array.from(this.#held.values(), ({ view }) => view)
+
+    return views
+      .filter(({ caller, createdAt }) => caller.number === number && createdAt >= since)
+      .reduce<ContextView | undefined>(
+        (newest, one) => (newest && newest.createdAt > one.createdAt ? newest : one),
+        undefined,
+      )
+  }
+
+  #hold(view: ContextView): void {
+    const expiresAt = Date.parse(view.expiresAt)
+    const bytes = 2 * JSON.stringify(view).length
+    this.#forget(view.id)
+    this.#held.set(view.id, { view, bytes, expiresAt })
+    this.#bytes += bytes
+    for (const [id, held] of this.#held) {
+      if (this.#bytes <= maxBytesInMemory && held.expiresAt > Date.now()) break
+      this.#forget(id)
+    }
+  }
+
+  #forget(id: string): void {
+    this.#bytes -= this.#held.get(id)?.bytes ?? 0
+    this.#held.delete(id)
+  }
+
+  #write(write: () => Promise<void>): void {
+    if (this.#waiting >= maxWaiting) {
+      this.#counts.storeErrors += 1
+      return
+    }
+    this.#waiting += 1
+    this.#last = this.#last
+      .then(write)
+      .catch((error: unknown) => {
+        this.#counts.storeErrors += 1
+        this.#log.warn('a context is not written; it is in memory only', { error })
+      })
+      .finally(() => (this.#waiting -= 1))
+  }
+
+  #sweepLater(): void {
+    this.#timer = this.#clock.after(sweepMs, () => {
+      this.#write(() => this.#store.sweep(Date.now()))
+      this.#sweepLater()
+    })
+  }
+}

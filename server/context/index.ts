@@ -1,0 +1,2 @@
+export { Contexts } from './contexts.ts'
+export { ContextView, maxContextBytes } from './context-view.ts'
