@@ -147,8 +147,9 @@ class FileContexts implements ContextStore {
 
   #noteCaller({ id, caller: { number }, createdAt }: ContextView): void {
     const until = Date.parse(createdAt) + callerSeconds * 1000
-    if (number !== '' && until > (this.#newest.get(number)?.until ?? Date.now()))
-      {this.#newest.set(number, { id, until })}
+    if (number !== '' && until > (this.#newest.get(number)?.until ?? Date.now())) {
+      this.#newest.set(number, { id, until })
+    }
   }
 
   #path(id: string): string {

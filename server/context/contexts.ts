@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Settings } from '../../config/index.ts'
-import { isoTime, type Clock, type Timer } from '../../engine/index.ts'
+import { isoTime, wallTime, type Clock, type Timer } from '../../engine/index.ts'
 import { defined } from '../../base/defined.ts'
 import { isRefused } from '../calls/admission.ts'
 import type { ContextKeeper } from '../calls/call-parts.ts'
@@ -134,7 +134,7 @@ export class Contexts implements ContextKeeper {
 
   async #find(read: () => Promise<ContextView | undefined> | undefined): Promise<ContextView | undefined> {
     const view = await read()
-    const found = view && Date.parse(view.expiresAt) > Date.now() ? view : undefined
+    const found = view && Date.parse(view.expiresAt) > wallTime(this.#clock.now()) ? view : undefined
     this.#counts[found ? 'found' : 'unknown'] += 1
 
     return found
@@ -167,8 +167,9 @@ export class Contexts implements ContextKeeper {
     this.#forget(view.id)
     this.#held.set(view.id, { view, bytes, expiresAt })
     this.#bytes += bytes
+    const now = wallTime(this.#clock.now())
     for (const [id, held] of this.#held) {
-      if (this.#bytes <= maxBytesInMemory && held.expiresAt > Date.now()) break
+      if (this.#bytes <= maxBytesInMemory && held.expiresAt > now) break
       this.#forget(id)
     }
   }

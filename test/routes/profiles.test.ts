@@ -119,3 +119,38 @@ describe('the limits of a trunk', () => {
     assert.equal(step({ profile: 'five9', headers }, { count: 30 }).headers.length, 10)
   })
 })
+
+describe('The id of a context', () => {
+  const contextId = 'kq3pQzJ2TV6d0mXbQ9x0Yw'
+  const headersOf = (over: Partial<HandoffRecord>, request: { headers?: Record<string, string> } = {}) => {
+    const table: Table = { handoffs: [{ name: 'a', default: true, route: 'sip:a@b', ...over }] }
+    const { steps } = plan(pinned(table), { handoff: 'a', contextId, ...request }, { callId: 'c' })
+
+    return Object.fromEntries(steps[0]?.headers ?? [])
+  }
+
+  it('goes along in the header that the receiver reads', () => {
+    assert.deepEqual(headersOf({ headers: { 'X-A': 'b' } }), { 'X-A': 'b', 'X-Baton-Context': contextId })
+    assert.deepEqual(headersOf({ profile: 'teams' }), { 'X-MS-Custom-Baton-Context': contextId })
+    const { value } = userToUser(contextId, 'avaya')
+    assert.deepEqual(headersOf({ profile: 'avaya' }), { 'User-to-User': value })
+  })
+
+  it('leaves a User-to-User of the handoff or of the request as it is', () => {
+    const own = headersOf({ profile: 'avaya', user_to_user: { value: 'acct' } })
+    assert.deepEqual(own, { 'User-to-User': userToUser('acct', 'avaya').value })
+    assert.deepEqual(headersOf({ profile: 'avaya' }, { headers: { 'User-to-User': 'ours' } }), {
+      'User-to-User': 'ours',
+    })
+  })
+
+  it('is where the handoff places it, and nowhere else', () => {
+    const placed = headersOf({ headers: { 'X-Screen-Pop': 'https://d.example/?c=${context_id}' } })
+    assert.deepEqual(placed, { 'X-Screen-Pop': `https://d.example/?c=${contextId}` })
+  })
+
+  it('is left out before the handoff’s own headers are, where the receiver takes no more', () => {
+    const ten = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`X-H${at}`, 'v']))
+    assert.deepEqual(headersOf({ profile: 'five9', method: 'bye', headers: ten }), ten)
+  })
+})

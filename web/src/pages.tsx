@@ -58,12 +58,14 @@ export function createPages(client: QueryClient) {
       if (view) throw redirect({ to: `/p/${view.project}/calls/${params.call}`, replace: true })
     },
   })
+  const contextPage = lazyRouteComponent(() => import('./context/page'), 'ContextPage')
+  const context = createRoute({ getParentRoute: () => root, path: '/context/$id', component: contextPage })
   const ofProject = Object.entries(pages).map(([path, component]) =>
     createRoute({ getParentRoute: () => project, path: `/${path}`, component }),
   )
 
   return createRouter({
-    routeTree: root.addChildren([...short, shortCall, project.addChildren([...ofProject, call])]),
+    routeTree: root.addChildren([...short, shortCall, context, project.addChildren([...ofProject, call])]),
     defaultPendingComponent: Loading,
     defaultErrorComponent: Failed,
     defaultNotFoundComponent: NotFound,

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
-import { Option, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 
 import type { CallView, AttemptView, TransferView } from '../../legs/views.ts'
 import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { CommandFailure } from '../failure.ts'
 import { get, path, post } from '../api-request.ts'
+import type { ContextView } from '../../context/index.ts'
 import type { MediaView } from '../../calls/media-view.ts'
 import { pairs, whole, columns, printable } from '../terminal-text.ts'
 
@@ -114,6 +115,31 @@ export function callsCommands(program: Command, io: CommandIo): void {
     },
   )
 
+  withContext<CommonOptions & { detail?: string }>(
+    io,
+    calls
+      .command('state <call> <state>')
+      .description('note a state of a call, in the words of the agent’s platform')
+      .option('--detail <text>', 'more about it'),
+    'server',
+    async (context, { detail }, [call = '', state = '']) => {
+      await context.ask(post(path`/v1/calls/${call}/state`, { state, detail }), () => `${call}: ${printable(state)}\n`)
+    },
+  )
+
+  withContext<CommonOptions & { byCaller?: true }>(
+    io,
+    calls
+      .command('context <id>')
+      .description('what an agent gave along with a transfer, by the id in X-Baton-Context')
+      .option('--by-caller', 'the id is the caller’s number: the newest of the last minute'),
+    'server',
+    async (context, { byCaller }, [id = '']) => {
+      const of = byCaller ? path`/v1/context/by-caller/${id}` : path`/v1/context/${id}`
+      await context.ask<ContextView>(get(of), contextText)
+    },
+  )
+
   withContext(
     io,
     calls.command('hangup <call>').description('end a call'),
@@ -128,6 +154,7 @@ interface TransferOptions extends CommonOptions {
   header?: Record<string, string>
   var?: Record<string, string>
   reason?: string
+  context?: unknown
   idempotencyKey?: string
   wait?: true
 }
@@ -142,12 +169,18 @@ export function transferCommand(program: Command, io: CommandIo): void {
       .option('--header <name=value>', 'an X- header, over the handoff’s; may be repeated', pairs)
       .option('--var <name=value>', 'a variable for header templates; may be repeated', pairs)
       .option('--reason <text>', 'why')
+      .option('--context <json>', 'for the person who takes the caller over', jsonOf)
       .option('--idempotency-key <key>', 'so that a repeated command is one transfer')
       .option('--wait', 'until it has ended; the exit code is 0 only when it succeeded'),
     'server',
-    async (context, { header, var: variables, reason, idempotencyKey, wait }, [call = '', handoff = '']) => {
+    async (
+      context,
+      { header, var: variables, reason, context: given, idempotencyKey, wait },
+      [call = '', handoff = ''],
+    ) => {
       const key: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
-      const request = post(path`/v1/calls/${call}/transfer`, { handoff, headers: header, variables, reason }, key)
+      const body = { handoff, headers: header, variables, reason, context: given }
+      const request = post(path`/v1/calls/${call}/transfer`, body, key)
       if (!wait) {
         await context.ask<{ transferId: string }>(request, ({ transferId }) => `Transfer ${transferId} is under way.\n`)
 
@@ -171,6 +204,14 @@ export function transferCommand(program: Command, io: CommandIo): void {
       }
     },
   )
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw new InvalidArgumentError('It is no JSON.')
+  }
 }
 
 interface CallsPage {
@@ -197,6 +238,20 @@ function callsText({ calls, nextCursor }: CallsPage): string {
   )
 
   return table + more
+}
+
+function contextText({ caller, called, handoff, reason, variables, states, context }: ContextView): string {
+  const lines = [
+    ['caller', `${caller.name ?? ''} ${caller.number || caller.uri}`.trim()],
+    ['called', called],
+    ['handoff', handoff],
+    ...(reason === undefined ? [] : [['reason', reason]]),
+    ...states.map(({ at, state, detail }) => ['state', `${at} ${state}${detail === undefined ? '' : `: ${detail}`}`]),
+    ...Object.entries(variables),
+  ]
+  const given = context === undefined ? '' : `${JSON.stringify(context, null, 2)}\n`
+
+  return lines.map(([name = '', value = '']) => `${printable(name)}: ${printable(value)}\n`).join('') + given
 }
 
 function callText(call: CallView): string {

@@ -20,6 +20,7 @@ export type Schedule = Schemas['Schedule']
 export type Openings = Schemas['Openings']
 export type ActiveSwitch = Schemas['SwitchOfEnvironment']
 export type Ladder = Schemas['Ladder']
+export type Context = Schemas['Context']
 export type Media = Schemas['Media']
 export type Trunk = NonNullable<
   paths['/v1/trunks']['get']['responses'][200]['content']['application/json']['trunks']

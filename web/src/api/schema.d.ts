@@ -1586,10 +1586,10 @@ export interface paths {
             /** @description Such as ann or ann@example.com */
             name: string
             /**
-             * @description agent: it may transfer calls, and nothing else
+             * @description agent: it may transfer calls, and nothing else; context: it may read contexts, and nothing else
              * @enum {unknown}
              */
-            role: 'agent' | 'viewer' | 'operator' | 'publisher' | 'admin'
+            role: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
             /** @description Left out: all projects */
             projects?: string[]
             /**
@@ -3026,6 +3026,8 @@ export interface paths {
             }
             /** @description Why, in the agent’s words: $reason */
             reason?: string
+            /** @description Any JSON of at most 64 KB for the person who takes the caller over. It is kept with `variables` and `reason`; the destination gets its id, for GET /v1/context/{id} */
+            context?: unknown
           }
         }
       }
@@ -3040,6 +3042,8 @@ export interface paths {
               transferId: string
               /** @description The same handoff was already under way */
               joined: boolean
+              /** @description What was given along is at /v1/context/{contextId} */
+              contextId?: string
             }
           }
         }
@@ -3284,6 +3288,156 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/calls/{call}/state': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Note a state of the call in the words of the agent’s platform
+     * @description Such as `verified`, or `wants-refund`. The last 20 are in the call, in the event call.state, and in the context of its transfers, for the person who takes the caller over.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          call: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': {
+            state: string
+            detail?: string
+          }
+        }
+      }
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              states: components['schemas']['AgentState'][]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/calls/{call}/hangup': {
     parameters: {
       query?: never
@@ -3402,6 +3556,216 @@ export interface paths {
         }
       }
     }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/context/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What an agent gave along with a transfer
+     * @description By the id that came with the call (X-Baton-Context), for CONTEXT_TTL after the transfer began. A token of the role `context` may do this and nothing else.
+     */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @example kq3pQzJ2TV6d0mXbQ9x0Yw */
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Context']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/context/by-caller/{number}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What an agent gave along for a caller, by the caller’s number
+     * @description The newest of the last minute, for desktops that see nothing but the number.
+     */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @example +14155550123 */
+          number: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Context']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -10247,7 +10611,7 @@ export interface components {
       /** @description Empty where all is open */
       name: string
       /** @enum {unknown} */
-      role: 'agent' | 'viewer' | 'operator' | 'publisher' | 'admin'
+      role: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
       /** @description Left out: all */
       projects?: string[]
       /** @description Whether the numbers of callers are shown, not masked */
@@ -10281,10 +10645,10 @@ export interface components {
       id: string
       name: string
       /**
-       * @description agent: it may transfer calls, and nothing else
+       * @description agent: it may transfer calls, and nothing else; context: it may read contexts, and nothing else
        * @enum {unknown}
        */
-      role: 'agent' | 'viewer' | 'operator' | 'publisher' | 'admin'
+      role: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
       /** @description Left out: all projects */
       projects?: string[]
       /** Format: date-time */
@@ -10303,10 +10667,10 @@ export interface components {
       id: string
       name: string
       /**
-       * @description agent: it may transfer calls, and nothing else
+       * @description agent: it may transfer calls, and nothing else; context: it may read contexts, and nothing else
        * @enum {unknown}
        */
-      role: 'agent' | 'viewer' | 'operator' | 'publisher' | 'admin'
+      role: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
       /** @description Left out: all projects */
       projects?: string[]
       /** Format: date-time */
@@ -10386,6 +10750,13 @@ export interface components {
         hint?: string
       }[]
     }
+    AgentState: {
+      /** Format: date-time */
+      at: string
+      /** @description A word of the agent’s platform, such as verified */
+      state: string
+      detail?: string
+    }
     Evidence: {
       /** Format: date-time */
       at: string
@@ -10451,6 +10822,8 @@ export interface components {
        * @enum {boolean}
        */
       attended?: true
+      /** @description What the agent gave along is at /v1/context/{contextId}, for a time */
+      contextId?: string
       /** @description Attended: the id of that other call */
       joins?: string
       /** @enum {unknown} */
@@ -10564,6 +10937,8 @@ export interface components {
       /** @description The Reason (RFC 3326) of the message that ended it */
       endReason?: string
       durationSeconds?: number
+      /** @description As the agent’s platform has set them, oldest first */
+      states?: components['schemas']['AgentState'][]
       transfers: components['schemas']['Transfer'][]
     }
     Ladder: {
@@ -10635,6 +11010,33 @@ export interface components {
         /** @description The first one that both named; empty when there is none */
         codec: string
       }[]
+    }
+    Context: {
+      id: string
+      callId: string
+      transferId: string
+      project: string
+      environment: string
+      handoff: string
+      caller: {
+        uri: string
+        number: string
+        name?: string
+      }
+      /** @description The number that the caller dialled */
+      called: string
+      /** @description Why, in the agent’s words */
+      reason?: string
+      variables: {
+        [key: string]: string
+      }
+      /** @description The JSON of the transfer request, as it was given */
+      context?: unknown
+      states: components['schemas']['AgentState'][]
+      /** Format: date-time */
+      createdAt: string
+      /** Format: date-time */
+      expiresAt: string
     }
     /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe, limit and variables */
     EnvironmentSettings: {

@@ -10,7 +10,7 @@ import { AccessCard } from './access-card'
 import { NameField, ProjectsField, RoleField } from './fields'
 import { tokensQuery, useAccessChange } from './queries'
 
-const roles = ['agent', 'viewer', 'operator', 'publisher', 'admin'] as const
+const roles = ['agent', 'context', 'viewer', 'operator', 'publisher', 'admin'] as const
 
 export function TokenList() {
   const tokens = useQuery(tokensQuery).data ?? []

@@ -1,6 +1,7 @@
 import { Box, Modal } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
+import { contextIdIn, tokenIn } from '../addresses'
 import { whenUnauthorized } from '../api/client'
 import { Loading } from '../shell/states'
 import { texts } from '../texts'
@@ -25,6 +26,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
     if (shownTo !== undefined && shownTo !== '' && shownTo !== name) location.reload()
     setShownTo(name)
   }, [name, shownTo])
+  // A desktop shows a context by a token of its own.
+  if (contextIdIn(location.pathname) !== '' && tokenIn(location.hash) !== undefined) return children
   if (session.isPending) return <Loading />
   if (isOut && shownTo === undefined) return <SignInPage />
 
