@@ -125,7 +125,8 @@ export class App {
   }
 
   private constructor(opened: OpenedParts) {
-    const { settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores, contexts } = opened
+    const { settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores, contexts } =
+      opened
     this.settings = settings
     this.#clock = clock
     this.#caps = new DailyCaps(settings.trunks, clock, (level, { trunk, prefix, used, callsPerDay }) => {

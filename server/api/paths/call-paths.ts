@@ -217,7 +217,7 @@ export function callPaths(api: Api, parts: ApiParts): void {
       refuseMistakes(textMistakes(defined({ state, detail })))
       if (!handle || handle.state === 'ended') throw TransferRefused.notConnected('ended')
       handle.setState(state, detail)
-      request.audit.after = { ...stateOf(handle), state }
+      request.audit.after = { ...stateOf(handle), noted: state }
 
       return { states: handle.view().states ?? [] }
     },

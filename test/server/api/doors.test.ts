@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { buildMetricsServer } from '../../../server/api/index.ts'
 import type { HealthCheck } from '../../../server/health.ts'
+import type { ContextView } from '../../../server/context/index.ts'
 import { callView, deadLetter, FakeCall, promoteDemo, startApi, webhooksWith, demo, yaml } from './baton.ts'
 
 describe('who may use the API', () => {
@@ -283,7 +284,7 @@ describe('what the API answers', () => {
   })
 
   it('in the shapes of the OpenAPI document', async () => {
-    const baton = await startApi({ webhooks: webhooksWith(deadLetter) })
+    const baton = await startApi({ webhooks: webhooksWith(deadLetter), contexts: contextsWith(context) })
     await promoteDemo(baton)
     baton.calls.set('call-1', new FakeCall(callView()))
     const { json } = await baton.api.inject('/docs/json')
@@ -399,4 +400,14 @@ describe('the metrics listener', () => {
     )
     assert.equal(other.statusCode, 404)
   })
+})
+
+const context: ContextView = {
+  ...{ id: 'kq3pQzJ2TV6d0mXbQ9x0Yw', callId: 'call-1', transferId: 'transfer-1', project: 'demo', environment: 'live' },
+  ...{ handoff: 'front-desk', caller: { uri: 'sip:+1@a', number: '+1' }, called: '+2', variables: {}, states: [] },
+  ...{ createdAt: '2026-01-05T09:00:00.000Z', expiresAt: '2026-01-05T10:00:00.000Z', context: [1, { two: null }] },
+}
+const contextsWith = (view: ContextView) => ({
+  get: () => Promise.resolve(view),
+  byCaller: () => Promise.resolve(view),
 })

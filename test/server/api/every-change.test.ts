@@ -123,6 +123,10 @@ const changes: Record<string, Change> = {
     ...{ url: '/v1/calls/call-1/transfer/cancel', status: 202, before: { state: 'transferring' } },
     after: { state: 'connected', transferId: 'transfer-1' },
   },
+  'POST /v1/calls/:call/state': {
+    ...{ url: '/v1/calls/call-1/state', body: { state: 'verified' }, status: 200, before: { state: 'connected' } },
+    after: { state: 'connected', noted: 'verified' },
+  },
   'POST /v1/calls/:call/hangup': {
     ...{ url: '/v1/calls/call-1/hangup', status: 202, before: { state: 'connected' }, after: { state: 'connected' } },
   },
