@@ -7,7 +7,7 @@ import { SaveProblems } from '../fields/conflict'
 import { Field } from '../fields/field'
 import { isLostRace, useMerge } from '../fields/merge'
 import { mistakesAt } from '../fields/mistakes'
-import { schemaQuery } from '../fields/schema'
+import { schemaQuery, type Fields } from '../fields/schema'
 import { useKept } from '../shell/kept'
 import { DialogForm } from '../shell/form-dialog'
 import { Loading } from '../shell/states'
@@ -22,11 +22,16 @@ interface SettingsProps {
 /** Edits the draft of an environment's settings; what runs changes with a promotion. */
 export function SettingsDialog({ project, name, close }: SettingsProps) {
   const draft = useQuery(settingsDraftQuery(project, name)).data
+  const schema = useQuery(schemaQuery).data?.settings
   const label = texts.environment[name]
 
   return (
     <Modal opened onClose={close} closeOnClickOutside={false} size="lg" title={texts.environments.editTitle(label)}>
-      {draft ? <SettingsForm project={project} name={name} close={close} draft={draft} /> : <Loading />}
+      {draft && schema ? (
+        <SettingsForm project={project} name={name} close={close} draft={draft} schema={schema} />
+      ) : (
+        <Loading />
+      )}
     </Modal>
   )
 }
@@ -37,9 +42,13 @@ interface SettingsDraft {
   etag: string
 }
 
-function SettingsForm({ project, name, close, draft }: SettingsProps & { draft: SettingsDraft }) {
+interface SettingsFormProps extends SettingsProps {
+  draft: SettingsDraft
+  schema: Fields
+}
+
+function SettingsForm({ project, name, close, draft, schema }: SettingsFormProps) {
   const { table } = useDraft(project)
-  const schema = useQuery(schemaQuery).data?.settings ?? {}
   const history = useQuery(historyQuery(project)).data ?? []
   const [{ base, values }, setEdit, forget] = useKept(`settings.${project}.${name}`, () => ({
     base: draft,

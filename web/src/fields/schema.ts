@@ -15,7 +15,7 @@ export interface FieldSchema {
   anyOf?: readonly FieldSchema[]
 }
 
-type Fields = Readonly<Record<string, FieldSchema>>
+export type Fields = Readonly<Record<string, FieldSchema>>
 
 /** The kind of input that edits a field. */
 export type FieldKind = 'choice' | 'yes_no' | 'number' | 'list' | 'group' | 'pairs' | 'text'
