@@ -62,6 +62,8 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       tokens: file.api_tokens.map((text) => read(readApiToken, text)),
       signIn: file.sign_in,
       sessionLifetime: file.session_lifetime,
+      sessionIdle: file.session_idle,
+      proxies: file.http_proxies.map((text) => read(readCidr, text)),
       ...defined({ publicUrl: file.public_url }),
       ...(file.oidc_issuer !== undefined && {
         oidc: {

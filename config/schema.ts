@@ -213,6 +213,8 @@ export const FileSchema = Type.Object(
     api_tokens: list(readable(readApiToken, 'name:token, such as ci:a-long-random-text', { secret: true }), 0, []),
     sign_in: choice(['auto', 'required'], 'auto'),
     session_lifetime: whole('seconds', 60, 30 * secondsPerDay, 43_200),
+    session_idle: whole('seconds', 0, 30 * secondsPerDay, 7200),
+    http_proxies: list(readable(readCidr, 'an address or a CIDR range, such as 10.0.0.5 or 10.0.0.0/24'), 0, []),
     public_url: Type.Optional(readable(readHttpUrl, 'an http or https URL, such as https://baton.example.com')),
     oidc_issuer: Type.Optional(
       readable(readIssuer, 'an https URL, such as https://login.example.com (http on loopback alone)'),

@@ -53,6 +53,10 @@ export interface Settings {
     signIn: 'auto' | 'required'
     /** Seconds from a sign-in to the end of its session. */
     sessionLifetime: number
+    /** Seconds without a request after which a session ends; 0: none. */
+    sessionIdle: number
+    /** Addresses of proxies whose X-Forwarded-For and X-Forwarded-Host are taken. */
+    proxies: string[]
     /** The URL at which browsers reach the pages; by the request's Host when left out. */
     publicUrl?: string
     /** When set, people may sign in with this OpenID provider. */

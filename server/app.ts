@@ -231,12 +231,12 @@ export class App {
     })
   }
 
-  /** The findings of `doctor`. @param asksTargets whether every target is asked by OPTIONS first */
-  async doctor(asksTargets: boolean): Promise<CheckFinding[]> {
+  /** The findings of `doctor`, about these projects. @param asksTargets whether every target is asked by OPTIONS first */
+  async doctor(asksTargets: boolean, hasProject?: (project: string) => boolean): Promise<CheckFinding[]> {
     if (asksTargets) await this.#targets.probeAll()
     const { settings, routing } = this
 
-    return checkup({ settings, routing, targets: this.#targets.list(), health: this.health() })
+    return checkup({ settings, routing, targets: this.#targets.list(), health: this.health(), hasProject })
   }
 
   /** Reads certificates and keys again; calls go on. Rejects with the file's name when one is not valid, and keeps the old ones. */
@@ -303,7 +303,7 @@ export class App {
       events,
       log,
       health: () => this.health(),
-      doctor: (asksTargets) => this.doctor(asksTargets),
+      doctor: (asksTargets, hasProject) => this.doctor(asksTargets, hasProject),
       explainer: new Explainer({
         settings,
         listeners: () => listenersOf(settings, this.#stack.addresses),
@@ -317,10 +317,10 @@ export class App {
       httpLimits: settings.httpLimits,
       observer: { ...this.#httpObserver('api'), signIn: (result) => this.metrics.signIn(result) },
       contexts: this.#contexts,
-      access: this.#accounts.access,
-      accounts: this.#accounts,
+      ...{ access: this.#accounts.access, accounts: this.#accounts },
       audit: this.#audit,
       ...defined({ history: this.#history, caps: this.#keptCaps, publicUrl: settings.http.publicUrl }),
+      proxies: settings.http.proxies,
     })
   }
 

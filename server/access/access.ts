@@ -3,14 +3,17 @@ import { digestOfSecret } from './secrets.ts'
 import type { ConfiguredTokens } from './configured-tokens.ts'
 import type { Directory } from './directory.ts'
 import type { RequestIdentity } from './principal.ts'
-import type { TokenUses } from './token-uses.ts'
+import type { LastUses } from './last-uses.ts'
+import { hasEnded } from './sessions.ts'
 
 export interface AccessOptions {
   configured: ConfiguredTokens
   /** People, tokens and sessions. Without it there are none. */
   directory?: KeptDocument<Directory> | undefined
-  /** Is told of each use of a token of the directory. */
-  uses?: TokenUses | undefined
+  /** Is told of each use of a token or a session of the directory. */
+  uses?: LastUses | undefined
+  /** A session ends when it was not used for so long; Infinity: it does not. */
+  sessionIdleMs?: number
   /** A sign-in is needed though there are no people yet. */
   required?: boolean
   /** Milliseconds since the epoch. */
@@ -18,24 +21,42 @@ export interface AccessOptions {
 }
 
 /** The part of Access that decides who a request is from. */
-export type PrincipalLookup = Pick<Access, 'isGuarded' | 'byToken' | 'bySession'>
+export type PrincipalLookup = Pick<Access, 'isGuarded' | 'byToken' | 'bySession' | 'onChange'>
 
 /** Who may use the API. All is answered from memory. */
 export class Access {
   readonly #configured: ConfiguredTokens
   readonly #directory: KeptDocument<Directory> | undefined
-  readonly #uses: TokenUses | undefined
+  readonly #uses: LastUses | undefined
+  readonly #sessionIdleMs: number
   readonly #required: boolean
   readonly #now: () => number
+  readonly #listeners = new Set<() => void>()
   /** Made anew with each directory. */
   #index: AccessIndex = indexOf(undefined)
 
-  constructor({ configured, directory, uses, required = false, now = Date.now }: AccessOptions) {
+  constructor({
+    configured,
+    directory,
+    uses,
+    sessionIdleMs = Infinity,
+    required = false,
+    now = Date.now,
+  }: AccessOptions) {
     this.#configured = configured
     this.#directory = directory
     this.#uses = uses
+    this.#sessionIdleMs = sessionIdleMs
     this.#required = required
     this.#now = now
+    directory?.onChange(() => {
+      for (const listener of this.#listeners) listener()
+    })
+  }
+
+  /** @param listener called when people, tokens or sessions have changed, here or on another Baton */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener)
   }
 
   /** Whether a request must say who it is from: not on the loopback as long as there is no person and no token. */
@@ -53,7 +74,7 @@ export class Access {
     if (configured) return configured
     const found = this.#indexed.tokens.get(digestOfSecret(token))
     if (!found || this.#isOver(found.expiresAt)) return undefined
-    this.#uses?.note(found.id, this.#now(), from)
+    this.#uses?.noteToken(found.id, this.#now(), from)
     const { name, role, projects } = found
 
     return { kind: 'token', name, role, projects }
@@ -61,8 +82,10 @@ export class Access {
 
   /** The person of a session's cookie. */
   bySession(cookie: string): RequestIdentity | undefined {
+    const now = this.#now()
     const session = this.#indexed.sessions.get(digestOfSecret(cookie))
-    if (!session || this.#isOver(session.expiresAt)) return undefined
+    if (!session || hasEnded(session, now, this.#sessionIdleMs, this.#uses)) return undefined
+    this.#uses?.noteSession(session.digest, now)
     const person = this.#indexed.people.get(session.name)
 
     return person && { kind: 'account', name: person.name, role: person.role, projects: person.projects }

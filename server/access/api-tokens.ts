@@ -6,7 +6,7 @@ import { emptyDirectory, type ApiToken, type Directory } from './directory.ts'
 import { refuseWithoutAdmin } from './people.ts'
 import type { TokenRole } from './roles.ts'
 import { digestOfSecret, randomSecret } from './secrets.ts'
-import type { TokenUses } from './token-uses.ts'
+import type { LastUses } from './last-uses.ts'
 
 const maxTokens = 1000
 
@@ -24,13 +24,13 @@ export interface NewToken {
 /** Tokens for programs. Each is shown once, when it is made. */
 export class ApiTokens {
   readonly #directory: KeptDocument<Directory>
-  readonly #uses: TokenUses
+  readonly #uses: LastUses
   readonly #hasOtherAdmins: boolean
   readonly #now: () => number
 
   constructor(
     directory: KeptDocument<Directory>,
-    uses: TokenUses,
+    uses: LastUses,
     hasOtherAdmins: boolean,
     now: () => number = Date.now,
   ) {

@@ -37,6 +37,8 @@ const Session = Type.Object({
   name: Type.String(),
   createdAt: Type.String(),
   expiresAt: Type.String(),
+  /** Written once a minute. */
+  lastUsedAt: Type.Optional(Type.String()),
 })
 
 /** All that is stored of people, tokens and sessions: one document, which every change replaces whole. */

@@ -18,13 +18,16 @@ const digitRuns = /\d(?:[ ().-]{0,2}\d)*/g
 const callerHeaders = new Set(['p-asserted-identity', 'p-preferred-identity', 'remote-party-id', 'from', 'contact'])
 
 /** A call with the caller's number masked in all its texts. */
-export function maskedCall(call: CallView): CallView {
-  return masked(call, numbersOf(call)) as CallView
+export function maskedCall(call: CallView, consulted?: CallView): CallView {
+  return masked(call, numbersOf(call, consulted)) as CallView
 }
 
-/** The ladder of a call with the caller's number masked in all its messages. */
-export function maskedLadder(ladder: LadderView, call: CallView): LadderView {
-  return masked(ladder, numbersOf(call)) as LadderView
+/**
+ * The ladder of a call with the caller's number masked in all its messages.
+ * @param consulted the call that this one is about: its messages may have the number of that caller
+ */
+export function maskedLadder(ladder: LadderView, call: CallView, consulted?: CallView): LadderView {
+  return masked(ladder, numbersOf(call, consulted)) as LadderView
 }
 
 /** An event with its caller's number masked. */
@@ -34,8 +37,12 @@ export function maskedEvent(event: BatonEvent): BatonEvent {
   return call === undefined ? event : (masked(event, numbersOf(call)) as BatonEvent)
 }
 
-/** The last digits of the caller's numbers. */
-function numbersOf({ caller, identity = {}, called }: CallView): string[] {
+/** The last digits of the callers' numbers. */
+function numbersOf(...calls: readonly (CallView | undefined)[]): string[] {
+  return [...new Set(calls.flatMap((call) => (call ? suffixesOf(call) : [])))]
+}
+
+function suffixesOf({ caller, identity = {}, called }: CallView): string[] {
   const calledDigits = suffixOf(called)
   const texts = [
     caller.number,
@@ -46,7 +53,7 @@ function numbersOf({ caller, identity = {}, called }: CallView): string[] {
     ),
   ]
 
-  return [...new Set(texts.flatMap((text) => suffixOf(text) ?? []).filter((suffix) => suffix !== calledDigits))]
+  return texts.flatMap((text) => suffixOf(text) ?? []).filter((suffix) => suffix !== calledDigits)
 }
 
 function suffixOf(text: string): string | undefined {
@@ -75,7 +82,7 @@ function masked(value: unknown, numbers: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, masked(inner, numbers)]))
 }
 
-/** The digits of a number but its last two are hidden where one of the known suffixes ends a number. */
+/** The digits of a number but its last two are hidden where one of the known suffixes stands. */
 function maskedRun(run: string, suffixes: readonly string[]): string {
   const digits = run.replace(/\D/g, '')
   if (!suffixes.some((suffix) => digits.includes(suffix))) return run
@@ -84,7 +91,8 @@ function maskedRun(run: string, suffixes: readonly string[]): string {
   for (const suffix of suffixes) {
     for (let at = digits.indexOf(suffix); at >= 0; at = digits.indexOf(suffix, at + 1)) {
       const end = at + suffix.length
-      const isInside = places[end] === (places[end - 1] ?? 0) + 1
+      // A few digits stand inside other numbers by chance; seven are the caller's, also with another digit behind them.
+      const isInside = suffix.length < maxSuffixDigits && places[end] === (places[end - 1] ?? 0) + 1
       if (isInside) continue
       for (const place of places.slice(Math.max(0, at - maxPrefixDigits), end - 2)) characters[place] = '*'
     }

@@ -13,6 +13,9 @@ export interface OidcChecks {
   verifier: string
 }
 
+/** A provider that does not answer is given up after so long: a person waits. */
+const timeoutSeconds = 10
+
 /** A person as the provider knows it. */
 export interface OidcPerson {
   issuer: string
@@ -91,7 +94,9 @@ export class Oidc {
     // The configuration refuses plain http beyond the loopback.
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked to stand out, not to go
     const execute = issuer.startsWith('http:') ? [library.allowInsecureRequests] : []
-    this.#configured ??= library.discovery(new URL(issuer), clientId, clientSecret, undefined, { execute })
+    this.#configured ??= library.discovery(new URL(issuer), clientId, clientSecret, undefined, {
+      ...{ execute, timeout: timeoutSeconds },
+    })
     try {
       return [library, await this.#configured]
     } catch (error) {

@@ -3,10 +3,10 @@ import { defined } from '../../base/defined.ts'
 import type { Settings } from '../../config/index.ts'
 import { DocumentFiles, DocumentRedis, KeptDocument, openRedis, type StoreLog } from '../../routes/index.ts'
 import { Access } from './access.ts'
-import { TokenUses } from './token-uses.ts'
 import { ApiTokens } from './api-tokens.ts'
 import { ConfiguredTokens } from './configured-tokens.ts'
 import { emptyDirectory, readDirectory } from './directory.ts'
+import { LastUses } from './last-uses.ts'
 import { Oidc } from './oidc.ts'
 import { Passwords } from './passwords.ts'
 import { People } from './people.ts'
@@ -36,11 +36,12 @@ export async function openAccounts(settings: Settings, log: StoreLog): Promise<A
     lastGoodFile: redis && join(dataDir, 'last-good', 'access.json'),
   })
   const configured = new ConfiguredTokens(http.adminToken, http.tokens)
-  const uses = new TokenUses(directory)
+  const uses = new LastUses(directory)
+  const sessionIdleMs = http.sessionIdle === 0 ? Infinity : http.sessionIdle * 1000
   const access = new Access({
     configured,
     directory,
-    uses,
+    ...{ uses, sessionIdleMs },
     required: http.signIn === 'required' || http.oidc !== undefined,
   })
   const hasOtherAdmins = configured.size > 0 || http.oidc !== undefined
@@ -50,7 +51,9 @@ export async function openAccounts(settings: Settings, log: StoreLog): Promise<A
     access,
     people: new People(directory, passwords, hasOtherAdmins),
     tokens: new ApiTokens(directory, uses, hasOtherAdmins),
-    sessions: new Sessions(directory, passwords, http.sessionLifetime * 1000),
+    sessions: new Sessions(directory, passwords, uses, {
+      ...{ lifetimeMs: http.sessionLifetime * 1000, idleMs: sessionIdleMs },
+    }),
     ...defined({ oidc: http.oidc && new Oidc(http.oidc) }),
     close: async () => {
       await access.close()

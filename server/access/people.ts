@@ -49,11 +49,13 @@ export class People {
   list(): PersonView[] {
     const directory = this.#directory.now ?? emptyDirectory
 
-    return directory.people.map((person) => viewOf(person, directory)).sort((a, b) => (a.name < b.name ? -1 : 1))
+    return directory.people
+      .map((person) => viewOf(person, directory, this.#now()))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   get(name: string): PersonView | undefined {
-    return shown(this.#directory.now ?? emptyDirectory, name)
+    return shown(this.#directory.now ?? emptyDirectory, name, this.#now())
   }
 
   async add(name: string, password: string, role: Role, projects?: readonly string[]): Promise<PersonView> {
@@ -145,14 +147,14 @@ export class People {
   ): Promise<{ before: PersonView | undefined; after: PersonView | undefined }> {
     let before: PersonView | undefined
     const directory = await this.#directory.change((stored) => {
-      before = shown(stored, name)
+      before = shown(stored, name, this.#now())
       const after = decide(stored)
       if (!this.#hasOtherAdmins) refuseWithoutAdmin(after)
 
       return after
     })
 
-    return { before, after: shown(directory, name) }
+    return { before, after: shown(directory, name, this.#now()) }
   }
 }
 
@@ -185,15 +187,16 @@ function withPerson(directory: Directory, name: string, edit: (person: Person) =
   return { ...directory, people: directory.people.map((person) => (person.name === name ? edited : person)) }
 }
 
-function shown(directory: Directory, name: string): PersonView | undefined {
+function shown(directory: Directory, name: string, now: number): PersonView | undefined {
   const person = personNamed(directory, name)
 
-  return person && viewOf(person, directory)
+  return person && viewOf(person, directory, now)
 }
 
 function viewOf(
   { name, role, projects, subject, createdAt, lastSignInAt }: Person,
   { sessions }: Directory,
+  now: number,
 ): PersonView {
   return {
     name,
@@ -202,6 +205,6 @@ function viewOf(
     signsIn: subject ? 'oidc' : 'password',
     createdAt,
     ...defined({ lastSignInAt }),
-    sessions: sessions.filter((session) => session.name === name).length,
+    sessions: sessions.filter((session) => session.name === name && Date.parse(session.expiresAt) > now).length,
   }
 }

@@ -36,11 +36,13 @@ import type { Api } from './path-parts.ts'
 
 /** The HTTP API, complete but not listening: `listen()` it, or `inject()` requests into it. */
 export async function buildApi(parts: ApiParts): Promise<Api> {
+  const { proxies = [], publicUrl } = parts
   const api = fastify({
     logger: false,
     bodyLimit: 256 * 1024,
     // Close idle keep-alive connections on shutdown: browsers open some that they have not used yet.
     forceCloseConnections: true,
+    trustProxy: proxies.length > 0 && [...proxies],
     routerOptions: { maxParamLength: 500 },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
@@ -56,12 +58,13 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
     request.audit = {}
     done()
   })
+  keepOutOfCaches(api)
   answerRefusals(api, parts.log)
   await guardDoor(api, parts.httpLimits ?? defaultHttpLimits, parts.observer)
   const { adminToken, tokens, access = new Access({ configured: new ConfiguredTokens(adminToken, tokens) }) } = parts
   const onSignIn = signInListener(parts)
   await api.register(cookie)
-  admitRequests(api, access, onSignIn)
+  admitRequests(api, access, onSignIn, publicUrl)
   logChanges(api, parts.log)
   if (parts.audit) auditChanges(api, parts.audit, parts.routing)
   budgetAnswers(api)
@@ -95,6 +98,14 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   writeDocumentation()
 
   return api
+}
+
+/** The answers of one person are shown to no other who uses the same browser or proxy, and those of a role not to another role. */
+function keepOutOfCaches(api: Api): void {
+  api.addHook('onRequest', (request, reply, done) => {
+    if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store')
+    done()
+  })
 }
 
 /** Failed sign-ins of a kind are logged once in so many milliseconds. */

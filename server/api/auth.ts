@@ -57,7 +57,12 @@ export type SignInListener = (result: SignInResult, request: FastifyRequest) => 
  * Decides who each request is from (`Authorization: Bearer`, RFC 6750, or a session's cookie), and whether that principal may use the path: 401 when
  * it is not known, 403 when it may not. Pages of other sites are refused always.
  */
-export function admitRequests(api: FastifyInstance, access: PrincipalLookup, onSignIn: SignInListener): void {
+export function admitRequests(
+  api: FastifyInstance,
+  access: PrincipalLookup,
+  onSignIn: SignInListener,
+  publicUrl?: string,
+): void {
   const wrongTokens = new WindowedCounts(wrongTokensWindowMs)
   const declared: FastifyInstance['declaredRoutes'] = []
   api.decorateRequest('principal')
@@ -89,7 +94,7 @@ export function admitRequests(api: FastifyInstance, access: PrincipalLookup, onS
     const { isGuarded } = access
     request.principal = new Principal(isGuarded ? noIdentity : openIdentity, request.ip)
     request.isStillAdmitted = () => !access.isGuarded
-    refuseOtherSites(request, isGuarded)
+    refuseOtherSites(request, isGuarded, publicUrl)
     const { access: needed = 'admin' } = request.routeOptions.config
     if (!isGuarded) return
 

@@ -47,13 +47,13 @@ export class CallSearch {
     // Many may ask at once: SIP is served between their searches.
     await turn()
     const inMemory = this.#parts.calls.all()
-    const found: FoundCall[] = (await this.#matching(inMemory, filter, after)).slice(0, limit + 1).map(ofHandle)
+    const found: FoundCall[] = (await this.#matching(inMemory, filter, after)).slice(0, limit + 1).map(this.#ofHandle)
     if (filter.state === undefined || filter.state === 'ended') {
       const kept = await this.#parts.history?.search({
         ...{ filter, after, limit: limit + 1, before: found[limit] },
         except: new Set(inMemory.map(({ id }) => id)),
       })
-      found.push(...(kept ?? []).map(ofKept))
+      found.push(...(kept ?? []).map(this.#ofKept))
       found.sort(comparePlaces)
     }
     const calls = found.slice(0, limit)
@@ -64,10 +64,47 @@ export class CallSearch {
 
   async find(id: string): Promise<FoundCall | undefined> {
     const handle = this.#parts.calls.get(id)
-    if (handle) return ofHandle(handle)
+    if (handle) return this.#ofHandle(handle)
     const kept = await this.#parts.history?.find(id)
 
-    return kept && ofKept(kept)
+    return kept && this.#ofKept(kept)
+  }
+
+  readonly #ofHandle = (handle: CallHandle): FoundCall => {
+    const { id, startedAt, project, environment } = handle
+
+    return { id, startedAt, project, environment, handle, ...this.#shownBy(handle) }
+  }
+
+  readonly #ofKept = (kept: HistoryCall): FoundCall => {
+    const { id, startedAt, project, environment } = kept.summary
+
+    return { id, startedAt, project, environment, ...this.#shownBy(kept) }
+  }
+
+  /** Masks the caller's number for those who may not see it. */
+  #shownBy(call: CallHandle | HistoryCall): Pick<FoundCall, 'view' | 'ladder'> {
+    return {
+      view: async ({ seesNumbers }) => {
+        const view = await call.view()
+
+        return seesNumbers ? view : maskedCall(view, await this.#consultedBy(view))
+      },
+      ladder: async ({ seesNumbers }) => {
+        const ladder = await call.ladder()
+        if (seesNumbers) return ladder
+        const view = await call.view()
+
+        return maskedLadder(ladder, view, await this.#consultedBy(view))
+      },
+    }
+  }
+
+  /** The call that a consultation is about, as it is. */
+  async #consultedBy({ consults }: CallView): Promise<CallView | undefined> {
+    if (consults === undefined) return undefined
+
+    return (this.#parts.calls.get(consults) ?? (await this.#parts.history?.find(consults)))?.view()
   }
 
   async #matching(calls: readonly CallHandle[], filter: CallFilter, after?: CallPlace): Promise<CallHandle[]> {
@@ -102,33 +139,5 @@ export async function* summariesOf(
       continue
     }
     yield { call, summary }
-  }
-}
-
-function ofHandle(handle: CallHandle): FoundCall {
-  const { id, startedAt, project, environment } = handle
-
-  return { id, startedAt, project, environment, handle, ...shownBy(handle) }
-}
-
-function ofKept(kept: HistoryCall): FoundCall {
-  const { id, startedAt, project, environment } = kept.summary
-
-  return { id, startedAt, project, environment, ...shownBy(kept) }
-}
-
-/** Masks the caller's number for those who may not see it. */
-function shownBy(call: CallHandle | HistoryCall): Pick<FoundCall, 'view' | 'ladder'> {
-  return {
-    view: async ({ seesNumbers }) => {
-      const view = await call.view()
-
-      return seesNumbers ? view : maskedCall(view)
-    },
-    ladder: async ({ seesNumbers }) => {
-      const ladder = await call.ladder()
-
-      return seesNumbers ? ladder : maskedLadder(ladder, await call.view())
-    },
   }
 }

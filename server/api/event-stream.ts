@@ -8,13 +8,15 @@ export interface EventFilter {
   callId?: string | undefined
   /** Events of other projects are left out, and the numbers of callers masked, as this principal's role requires. */
   reader: Pick<Principal, 'hasProject' | 'seesNumbers'>
-  /** The stream ends soon after this has become false. */
+  /** The stream ends when this has become false. */
   isStillAdmitted: () => boolean
 }
 
 export interface StreamLimits {
   /** Milliseconds between comments that keep the connection open. */
   keepAliveMs: number
+  /** Milliseconds in which one look at whether the reader is still admitted is enough. */
+  admissionMs: number
   /** Milliseconds between two writes: the events between them are written together. */
   gatherMs: number
   /** A reader whose connection takes nothing for so long, while it misses `lagBytes` of events, is disconnected. */
@@ -52,6 +54,7 @@ export class EventStream {
   #blocked: BlockedReader | undefined
   #turn: NodeJS.Timeout | undefined
   #lastTurnAt = 0
+  #lastAdmittedAt = performance.now()
   #stop: () => void = () => undefined
 
   constructor(response: ServerResponse, events: Events, filter: EventFilter, limits: StreamLimits) {
@@ -80,8 +83,8 @@ export class EventStream {
       )
     })
     const keepAlive = setInterval(() => {
-      if (!this.#filter.isStillAdmitted()) this.end()
-      else if (!this.#blocked) this.#response.write(':\n\n')
+      if (this.endIfNotAdmitted()) return
+      if (!this.#blocked) this.#response.write(':\n\n')
     }, this.#limits.keepAliveMs)
     this.#stop = () => {
       this.#stop = () => undefined
@@ -103,6 +106,15 @@ export class EventStream {
     this.#takeTurn()
   }
 
+  /** Ends when the reader's session or token has ended, or its role has changed: a reader that comes back gets what it may see. */
+  endIfNotAdmitted(): boolean {
+    this.#lastAdmittedAt = performance.now()
+    if (this.#filter.isStillAdmitted()) return false
+    this.end()
+
+    return true
+  }
+
   /** Idempotent. */
   end(): void {
     this.#stop()
@@ -114,6 +126,7 @@ export class EventStream {
     clearTimeout(this.#turn)
     this.#turn = undefined
     this.#lastTurnAt = performance.now()
+    if (this.#lastTurnAt - this.#lastAdmittedAt >= this.#limits.admissionMs && this.endIfNotAdmitted()) return
     let left = maxEventsInOneTurn
     while (left > 0 && !this.#blocked && !this.#response.destroyed) {
       const taken = this.#writeNext(left)

@@ -142,6 +142,12 @@ export class WindowedCounts {
     return { count: 1, leftMs: this.#windowMs }
   }
 
+  /** Takes one event of the window back. */
+  uncount(key: string): void {
+    const window = this.#windows.get(key)
+    if (window) window.count -= 1
+  }
+
   /** Begins the key's next window. */
   forget(key: string): void {
     this.#windows.delete(key)

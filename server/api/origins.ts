@@ -6,10 +6,10 @@ import { ApiRefusal } from './problems.ts'
  * Refuses requests of other sites' pages, which an operator's browser would send: across origins and, where no token is
  * needed, under a host name that resolves to this machine (DNS rebinding).
  */
-export function refuseOtherSites(request: FastifyRequest, guarded: boolean): void {
-  const { origin, host } = request.headers
+export function refuseOtherSites(request: FastifyRequest, guarded: boolean, publicUrl?: string): void {
+  const { origin } = request.headers
   const changes = request.method !== 'GET' && request.method !== 'HEAD'
-  if (changes && origin !== undefined && hostOf(origin) !== host) {
+  if (changes && origin !== undefined && !isOwnOrigin(origin, request.host, publicUrl)) {
     throw new ApiRefusal('foreign_origin', `Requests from pages of ${origin} are not accepted.`)
   }
   if (!guarded && !namesThisMachine(request.hostname)) {
@@ -30,6 +30,13 @@ export function refuseWithoutOrigin({ method, headers }: FastifyRequest): void {
     'foreign_origin',
     'A change that is signed in by cookie needs the header Origin; programs use a token.',
   )
+}
+
+/** A proxy in front of Baton may name another host to it than browsers do: that of PUBLIC_URL is Baton's, too. */
+function isOwnOrigin(origin: string, host: string, publicUrl: string | undefined): boolean {
+  const from = hostOf(origin)
+
+  return from !== undefined && (from === host || (publicUrl !== undefined && from === hostOf(publicUrl)))
 }
 
 function hostOf(origin: string): string | undefined {

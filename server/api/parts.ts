@@ -27,7 +27,7 @@ export interface ApiParts {
   events: Events
   health: () => Health
   /** Without it, `doctor` finds nothing. */
-  doctor?: (asksTargets: boolean) => Promise<CheckFinding[]>
+  doctor?: (asksTargets: boolean, hasProject: (project: string) => boolean) => Promise<CheckFinding[]>
   log: ApiLog
   httpLimits?: HttpLimits
   /** The folder of the operators' pages; that of the build when left out. */
@@ -39,6 +39,8 @@ export interface ApiParts {
   accounts?: Accounts
   /** The URL at which browsers reach the pages; by the request's Host when left out. */
   publicUrl?: string
+  /** Addresses, as CIDR ranges, of proxies that say in X-Forwarded-For and X-Forwarded-Host whom a request is from and to. */
+  proxies?: readonly string[]
   /** The history of every change. Without it, none is kept. */
   audit?: Audit
   /** When set, all but health and the schema of the project file needs `Authorization: Bearer <token>`. */

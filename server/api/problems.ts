@@ -28,7 +28,7 @@ const refusals = {
   invalid: [422, 'The body is not valid'],
   idempotency_key_reused: [422, 'The Idempotency-Key was used for another request'],
   too_many_requests: [429, 'Too many requests'],
-  too_many_sign_ins: [429, 'Too many wrong tokens'],
+  too_many_sign_ins: [429, 'Too many sign-ins'],
   internal_error: [500, 'Something went wrong in Baton'],
   not_available: [501, 'Not available here'],
   busy: [503, 'Too busy'],

@@ -28,6 +28,8 @@ function cookieOf(secure: boolean) {
 }
 
 /** All but plain HTTP on the loopback: beyond it, a proxy speaks TLS. */
-export function isSecure({ hostname, headers }: FastifyRequest): boolean {
-  return headers.origin?.startsWith('https:') === true || !isLoopback(hostname.replace(/^\[|\]$/g, ''))
+export function isSecure({ hostname, headers, protocol }: FastifyRequest): boolean {
+  const isByTls = protocol === 'https' || headers.origin?.startsWith('https:') === true
+
+  return isByTls || !isLoopback(hostname.replace(/^\[|\]$/g, ''))
 }

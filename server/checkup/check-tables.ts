@@ -12,8 +12,12 @@ import { sipSetupOf } from '../legs/trunks.ts'
 import type { CheckFinding } from './finding.ts'
 
 /** The version of each environment, whether its handoffs can be reached, and how each trunk writes their numbers. */
-export function checkTables(routing: Pick<Routing, 'projects' | 'running'>, settings: Settings): CheckFinding[] {
-  const projects = routing.projects()
+export function checkTables(
+  routing: Pick<Routing, 'projects' | 'running'>,
+  settings: Settings,
+  hasProject: (project: string) => boolean = () => true,
+): CheckFinding[] {
+  const projects = routing.projects().filter(({ project }) => hasProject(project))
   if (projects.length === 0) {
     const hint = 'npx baton routes import FILE'
 

@@ -1,7 +1,7 @@
 import { lookup, resolveSrv } from 'node:dns/promises'
 
 import type { Trunk } from '../../config/index.ts'
-import type { WatchedTarget } from '../targets/index.ts'
+import { usesOfProjects, type WatchedTarget } from '../targets/index.ts'
 import type { CheckFinding } from './finding.ts'
 
 /** What the check-up reads of a target. */
@@ -9,6 +9,20 @@ export type CheckedTarget = Pick<
   WatchedTarget,
   'id' | 'kind' | 'uri' | 'state' | 'reason' | 'usedBy' | 'results' | 'rtt' | 'clockAhead'
 >
+
+/** The targets that some projects use, and the gateways, without the names of other projects. */
+export function targetsOfProjects(
+  targets: readonly CheckedTarget[],
+  hasProject: (project: string) => boolean,
+): CheckedTarget[] {
+  return targets.flatMap((target) => {
+    const usedBy = usesOfProjects(target.usedBy, hasProject)
+    if (usedBy.length === 0) return []
+    const { id, kind, uri, state, reason, results, rtt, clockAhead } = target
+
+    return [{ id, kind, uri, usedBy, state, reason, results, rtt, clockAhead }]
+  })
+}
 
 /** The targets that calls pass over and those whose last OPTIONS failed, with why; then those that answer. */
 export function checkTargets(targets: readonly CheckedTarget[]): CheckFinding[] {

@@ -6,7 +6,7 @@ import { checkMachine, machineFigures } from './check-machine.ts'
 import { checkRedis } from './check-redis.ts'
 import { checkRuntime, checkSettings } from './check-settings.ts'
 import { checkTables } from './check-tables.ts'
-import { checkClocks, checkGateways, checkTargets, type CheckedTarget } from './check-targets.ts'
+import { checkClocks, checkGateways, checkTargets, targetsOfProjects, type CheckedTarget } from './check-targets.ts'
 import type { CheckFinding } from './finding.ts'
 
 export interface CheckupParts {
@@ -16,11 +16,20 @@ export interface CheckupParts {
   targets: readonly CheckedTarget[]
   /** The health of a Baton that runs. */
   health?: Pick<Health, 'checks'>
+  /** The projects that the findings may name; all when left out. */
+  hasProject?: ((project: string) => boolean) | undefined
 }
 
 /** All that `doctor` finds, of a Baton that runs or of one that is to run: the same checks for both. */
-export async function checkup({ settings, routing, targets, health }: CheckupParts): Promise<CheckFinding[]> {
+export async function checkup({
+  settings,
+  routing,
+  targets: all,
+  health,
+  hasProject,
+}: CheckupParts): Promise<CheckFinding[]> {
   const now = Date.now()
+  const targets = hasProject ? targetsOfProjects(all, hasProject) : all
 
   return [
     ...(health ? checkHealth(health) : []),
@@ -32,7 +41,7 @@ export async function checkup({ settings, routing, targets, health }: CheckupPar
     ...(await checkGateways(settings.trunks)),
     ...checkTargets(targets),
     ...checkClocks(targets),
-    ...(routing ? checkTables(routing, settings) : []),
+    ...(routing ? checkTables(routing, settings, hasProject) : []),
   ]
 }
 

@@ -54,6 +54,18 @@ export type TargetView = Static<typeof TargetView>
 /** What is used of the limit of a use of a target, such as of a gateway in a trunk. */
 type UsedOf = (use: TargetUse) => { calls: number; starts: number }
 
+/** The target as a principal sees it that has some projects only; undefined when none of them uses it. Trunks are of all. */
+export function targetOfProjects(view: TargetView, hasProject: (project: string) => boolean): TargetView | undefined {
+  const usedBy = usesOfProjects(view.usedBy, hasProject)
+
+  return usedBy.length === 0 ? undefined : { ...view, usedBy }
+}
+
+/** Those of `usedBy` that a principal may see. */
+export function usesOfProjects(usedBy: readonly string[], hasProject: (project: string) => boolean): string[] {
+  return usedBy.filter((use) => use.startsWith('trunk ') || hasProject(use.split(' ', 1)[0] ?? ''))
+}
+
 /** @param usedOf without it, what is used of the limit is not shown */
 export function targetView(target: WatchedTarget, usedOf?: UsedOf): TargetView {
   const { id, kind, uri, usedBy, state, reason, since, rtt, calls, results } = target

@@ -7,6 +7,7 @@ import { answers, type Api } from '../path-parts.ts'
 const maxStreams = 100
 const limits: StreamLimits = {
   keepAliveMs: 15_000,
+  admissionMs: 1_000,
   gatherMs: 20,
   stalledMs: 2_000,
   lagBytes: 256 * 1024,
@@ -26,8 +27,11 @@ const Filter = Type.Object(
 const LastSeen = Type.Object({ 'last-event-id': Type.Optional(Type.Integer({ minimum: 0 })) })
 
 /** Server-sent events. */
-export function eventPaths(api: Api, { events }: ApiParts): void {
+export function eventPaths(api: Api, { events, access }: ApiParts): void {
   const streams = new Set<EventStream>()
+  access?.onChange(() => {
+    for (const stream of streams) stream.endIfNotAdmitted()
+  })
   api.addHook('preClose', () => {
     for (const stream of streams) stream.end()
   })
@@ -42,7 +46,7 @@ export function eventPaths(api: Api, { events }: ApiParts): void {
         summary: 'Calls, transfers and promotions as server-sent events',
         description:
           'Each has id:, event: (its type) and data: (JSON). A reader that comes back with Last-Event-ID gets what it missed, as far as it is kept. ' +
-          'One that does not read is cut off.',
+          'One that does not read is cut off; one whose session or token ends, or whose role changes, is ended at once.',
         querystring: Filter,
         headers: LastSeen,
         response: answers({ 200: Type.Unknown({ description: 'text/event-stream' }) }, 400, 401, 503),

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 
 import type { Health } from '../../health.ts'
@@ -62,8 +63,8 @@ export function healthPaths(api: Api, { health }: ApiParts): void {
 
 /** The findings of `doctor` about a running Baton. */
 export function doctorPaths(api: Api, { doctor }: ApiParts): void {
-  const checkup = async (asksTargets: boolean) => {
-    const findings = (await doctor?.(asksTargets)) ?? []
+  const checkup = async ({ principal }: FastifyRequest, asksTargets: boolean) => {
+    const findings = (await doctor?.(asksTargets, (project) => principal.hasProject(project))) ?? []
 
     return { ok: findings.every(({ state }) => state !== 'failed'), findings }
   }
@@ -73,14 +74,14 @@ export function doctorPaths(api: Api, { doctor }: ApiParts): void {
   api.get(
     '/v1/doctor',
     {
-      config: { access: 'viewer', scope: 'shared' },
+      config: { access: 'viewer', scope: 'handler' },
       schema: {
         ...{ tags, description },
         summary: 'What is wrong with this Baton: settings, machine, Redis, certificates, targets, clocks, numbers',
         response: answers({ 200: Checkup }, 401),
       },
     },
-    () => checkup(false),
+    (request) => checkup(request, false),
   )
 
   api.post(
@@ -94,7 +95,7 @@ export function doctorPaths(api: Api, { doctor }: ApiParts): void {
         response: answers({ 200: Checkup }, 401),
       },
     },
-    () => checkup(true),
+    (request) => checkup(request, true),
   )
 }
 

@@ -9,6 +9,8 @@ import { isSecure, setSession } from '../session-cookie.ts'
 
 const tags = ['access']
 const flowSeconds = 600
+/** Return addresses are resolved against it; it is not sent. */
+const pagesOrigin = 'http://pages'
 const callbackPath = '/v1/sign-in/oidc/callback'
 const Redirect = { 302: Type.Unknown({ description: 'To the provider, or back to the pages' }) }
 
@@ -32,7 +34,7 @@ export function oidcPaths(api: Api, { accounts, publicUrl, log }: ApiParts, onSi
     onSignIn('wrong', request)
     Object.assign(request.audit, { result: 'refused', problem: { detail: error.detail } })
     log.warn('sign-in by OpenID Connect failed', { problem: error.detail, from: request.ip, path: pathOf(request) })
-    const page = new URL(to, 'http://pages')
+    const page = new URL(to, pagesOrigin)
     page.searchParams.set('sign-in', 'refused')
 
     return reply.redirect(page.pathname + page.search)
@@ -113,9 +115,15 @@ function optionsOf(request: FastifyRequest) {
   return { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(request) } as const
 }
 
-/** Only a page of this site: another one would make Baton an open redirector. */
+/**
+ * Only a page of this site: another one would make Baton an open redirector. Segments such as `/.//` are resolved first, since
+ * a path that begins with two slashes names a host (RFC 3986 4.2).
+ */
 function localPath(to = '/'): string {
-  return /^\/(?![/\\])[\x21-\x7e]*$/.test(to) ? to : '/'
+  if (!/^\/[\x21-\x7e]*$/.test(to) || !URL.canParse(to, pagesOrigin)) return '/'
+  const { origin, pathname, search, hash } = new URL(to, pagesOrigin)
+
+  return origin === pagesOrigin && !pathname.startsWith('//') ? pathname + search + hash : '/'
 }
 
 function flowOf(cookie = ''): PendingSignIn | undefined {

@@ -69,7 +69,7 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
     if (accounts.people.get(name)) Object.assign(request.audit, { who: name, before: sessionsOf(name) })
     try {
       const { secret, expiresAt } = await accounts.sessions.signIn(name, password)
-      limits.succeeded(name)
+      limits.succeeded(name, request.ip)
       onSignIn('accepted', request)
       setSession(request, reply, secret, expiresAt)
       request.audit.after = { ...sessionsOf(name), expiresAt }
@@ -168,6 +168,7 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
       if (!(await accounts.sessions.matches(principal.name, body.current))) {
         throw new AccessRefused('weak_password', 'The current password is wrong.')
       }
+      limits.succeeded(principal.name, request.ip)
       await accounts.people.setPassword(principal.name, body.password)
       await begin(request, reply, principal.name, body.password)
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { limitKey } from '../../limits/index.ts'
-import { targetView, TargetView, type WatchedTarget } from '../../targets/index.ts'
+import { targetOfProjects, targetView, TargetView, type WatchedTarget } from '../../targets/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { answers, withoutBody, type Api } from '../path-parts.ts'
@@ -19,15 +19,23 @@ export function targetPaths(api: Api, { targets, limits }: ApiParts): void {
   api.get(
     '/v1/targets',
     {
-      config: { access: 'viewer', scope: 'shared' },
+      config: { access: 'viewer', scope: 'handler' },
       schema: {
         tags,
         summary: 'Agents, gateways and handoffs’ hosts: whether each is up, and why',
-        description: 'Of what is running. One target for one address, however many trunks and projects name it.',
+        description:
+          'Of what is running. One target for one address, however many trunks and projects name it. Of a principal with some projects only, those of these and the gateways.',
         response: answers({ 200: Type.Object({ targets: Type.Array(TargetView) }) }, 401),
       },
     },
-    () => ({ targets: targets?.list().map(view) ?? [] }),
+    ({ principal }) => {
+      const all = targets?.list().map(view) ?? []
+      const hasProject = (project: string) => principal.hasProject(project)
+
+      return {
+        targets: principal.projects ? all.flatMap((target) => targetOfProjects(target, hasProject) ?? []) : all,
+      }
+    },
   )
 
   api.post(

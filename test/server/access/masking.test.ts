@@ -34,6 +34,30 @@ describe('the number of a caller, for those who may not see it', () => {
     assert.equal(ladder.messages[0]?.text.length, text.length)
   })
 
+  it('is masked with another digit behind it, and in a call about the caller', () => {
+    const number = '+493012345678'
+    const call = callView({ caller: { uri: `sip:${number}@h`, callId: 'a', number } })
+    const message = (text: string) => ({
+      messages: [
+        {
+          ...{ at: '2026-01-05T09:00:00.000Z', leg: 'destination' as const, direction: 'out' as const },
+          ...{ local: 'a', remote: 'b', transport: 'udp', text },
+        },
+      ],
+    })
+    assert.doesNotMatch(JSON.stringify(maskedLadder(message(`X-Key: acct${number}7`), call)), /345678/)
+
+    const consultation = callView({
+      caller: { uri: 'sip:agent@h', callId: 'c', number: 'agent' },
+      consults: call.id,
+    })
+    const about = message(`X-Caller: ${number}`)
+    assert.doesNotMatch(JSON.stringify(maskedLadder(about, consultation, call)), /345678/)
+    // Of a short number, four digits stand in other numbers by chance.
+    const short = callView({ caller: { uri: 'sip:4711@h', callId: 'a', number: '4711' } })
+    assert.deepEqual(maskedLadder(message('X-Ticket: 1471199'), short), message('X-Ticket: 1471199'))
+  })
+
   it('is masked in the evidence, headers and targets of its transfers, and in events', () => {
     const number = '+493012345678'
     const startedAt = '2026-01-05T09:00:00.000Z'

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict'
+import type { ApiParts } from '../../../server/api/index.ts'
 import type { RequestIdentity } from '../../../server/access/index.ts'
 import { permits, roles, tokenRoles } from '../../../server/access/roles.ts'
+import type { WatchedTarget } from '../../../server/targets/index.ts'
 import { callView, demo, FakeCall, promoteDemo, startApi, yaml, type TestApi } from './baton.ts'
 
 /** An API whose tokens are the names of these identities. */
-const startGuarded = (identities: Record<string, Omit<RequestIdentity, 'name' | 'kind'>>): Promise<TestApi> =>
+const startGuarded = (
+  identities: Record<string, Omit<RequestIdentity, 'name' | 'kind'>>,
+  parts: Partial<ApiParts> = {},
+): Promise<TestApi> =>
   startApi({
+    ...parts,
     access: {
       isGuarded: true,
       bySession: () => undefined,
+      onChange: () => undefined,
       byToken: (name) => {
         const found = identities[name]
 
@@ -121,6 +128,45 @@ describe('what a role may do', () => {
       ...{ method: 'POST', url: '/v1/webhooks/dead-letters/replay', headers: as('ann') },
     })
     assert.match(all.body, /This concerns all projects; ann has only demo/)
+    await baton.close()
+  })
+
+  it('holds for targets and the check-up, which name no other project', async () => {
+    const uses = (...usedBy: string[]) => {
+      const [id = ''] = usedBy
+
+      return {
+        ...{ id, kind: 'agent' as const, uri: `sip:${id}@h`, usedBy, uses: [], state: 'up' as const, reason: '' },
+        ...{ since: 0, rtt: undefined, calls: 0, results: [], clockAhead: undefined },
+      } as unknown as WatchedTarget
+    }
+    const asked: boolean[] = []
+    const baton = await startGuarded(
+      { ...people, ann: { role: 'operator', projects: ['demo'] } },
+      {
+        targets: {
+          list: () => [uses('hotel live'), uses('hotel live', 'demo live desk'), uses('trunk carrier')],
+          command: () => Promise.resolve(undefined),
+          closedOf: () => [],
+        },
+        doctor: (_asksTargets, hasProject) => {
+          asked.push(hasProject('demo'), hasProject('hotel'))
+
+          return Promise.resolve([])
+        },
+      },
+    )
+    const usedBy = async (name: string) => {
+      const { targets } = (await baton.api.inject({ url: '/v1/targets', headers: as(name) })).json<{
+        targets: { usedBy: string[] }[]
+      }>()
+
+      return targets.map((target) => target.usedBy.join())
+    }
+    assert.deepEqual(await usedBy('viewer'), ['hotel live', 'hotel live,demo live desk', 'trunk carrier'])
+    assert.deepEqual(await usedBy('ann'), ['demo live desk', 'trunk carrier'])
+    for (const name of ['ann', 'viewer']) await baton.api.inject({ url: '/v1/doctor', headers: as(name) })
+    assert.deepEqual(asked, [true, false, true, true])
     await baton.close()
   })
 

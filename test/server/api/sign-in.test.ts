@@ -19,7 +19,14 @@ describe('signing in', function () {
 
   const open = async (env: Record<string, string> = {}) => {
     accounts = await openAccounts(loadSettings({ env: { DATA_DIR: dir, ...env } }), log)
-    baton = await startApi({ accounts, access: accounts.access })
+    const settings = loadSettings({ env: { DATA_DIR: dir, ...env } })
+    const { proxies, publicUrl } = settings.http
+    baton = await startApi({
+      accounts,
+      access: accounts.access,
+      proxies,
+      ...(publicUrl !== undefined && { publicUrl }),
+    })
   }
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'baton-access-'))
@@ -139,6 +146,44 @@ describe('signing in', function () {
     const { cookie } = await signIn('ann')
     assert.ok((cookie!.expires as Date).getTime() <= Date.now() + 60_000)
     assert.equal(accounts.access.bySession(cookie!.value)?.name, 'ann')
+  })
+
+  it('of many people behind a proxy is limited by their own addresses, which no one else may claim', async () => {
+    await accounts.people.add('ann', password, 'admin')
+    await baton.close()
+    await accounts.close()
+    await open({ HTTP_PROXIES: '127.0.0.1', PUBLIC_URL: 'https://baton.example' })
+    const by = (client: string, more = {}) => ({ origin: 'https://baton.example', 'x-forwarded-for': client, ...more })
+    for (let n = 0; n < 10; n++) await signIn('ann', `guess number ${n}`, by('198.51.100.7'))
+    assert.equal((await signIn('ann', password, by('198.51.100.7'))).answer.statusCode, 429)
+    // The nearest address is the one that the proxy has seen.
+    assert.equal((await signIn('ann', password, by('203.0.113.9, 198.51.100.7'))).answer.statusCode, 429)
+    const { answer, cookie } = await signIn('ann', password, by('203.0.113.9'))
+    assert.equal(answer.statusCode, 204)
+    assert.equal(cookie?.name, '__Host-baton_session')
+    const elsewhere = by('203.0.113.9', { 'x-forwarded-host': 'other.example', origin: 'https://other.example' })
+    assert.equal((await signIn('ann', password, elsewhere)).answer.statusCode, 204)
+    assert.equal(
+      (await signIn('ann', password, by('203.0.113.9', { origin: 'https://evil.example' }))).answer.statusCode,
+      403,
+    )
+
+    await baton.close()
+    await accounts.close()
+    await open()
+    // Without HTTP_PROXIES, what a client says of itself counts for nothing.
+    for (let n = 0; n < 10; n++) {
+      await signIn('ann', `guess number ${n}`, { origin, 'x-forwarded-for': `203.0.113.${n}` })
+    }
+    assert.equal((await signIn('ann', password)).answer.statusCode, 429)
+    const forged = { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' }
+    assert.equal((await signIn('ann', password, forged)).answer.statusCode, 403)
+  })
+
+  it('keeps answers out of caches, which other people of a browser share', async () => {
+    for (const url of ['/v1/session', '/v1/calls', '/v1/nothing', '/v1/people']) {
+      assert.equal((await send('GET', url)).headers['cache-control'], 'no-store', url)
+    }
   })
 
   it('is of one’s own password, which one may change', async () => {

@@ -3781,7 +3781,7 @@ export interface paths {
     }
     /**
      * Calls, transfers and promotions as server-sent events
-     * @description Each has id:, event: (its type) and data: (JSON). A reader that comes back with Last-Event-ID gets what it missed, as far as it is kept. One that does not read is cut off.
+     * @description Each has id:, event: (its type) and data: (JSON). A reader that comes back with Last-Event-ID gets what it missed, as far as it is kept. One that does not read is cut off; one whose session or token ends, or whose role changes, is ended at once.
      */
     get: {
       parameters: {
@@ -9057,7 +9057,7 @@ export interface paths {
     }
     /**
      * Agents, gateways and handoffs’ hosts: whether each is up, and why
-     * @description Of what is running. One target for one address, however many trunks and projects name it.
+     * @description Of what is running. One target for one address, however many trunks and projects name it. Of a principal with some projects only, those of these and the gateways.
      */
     get: {
       parameters: {
