@@ -32,15 +32,8 @@ export { headerBytes, headerLimitsOf, type PlanWarning } from './table/render.ts
 export { noSwitches, type Switches } from './table/switch-in-force.ts'
 export type { Handoff } from './table/table.ts'
 
-export {
-  adhocName,
-  adhocPlan,
-  adhocProblem,
-  bridgeStep,
-  deniedProblem,
-  isAdhocHost,
-  reachableAddresses,
-} from './plan/adhoc.ts'
+export { adhocName, adhocPlan, adhocProblem, bridgeStep, isAdhocHost, reachableAddresses } from './plan/adhoc.ts'
+export { deniedProblem } from './plan/denied-numbers.ts'
 export {
   isAtGateway,
   numberByTrunk,

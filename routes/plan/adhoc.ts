@@ -1,5 +1,5 @@
 /** Transfers to a number or a URI that no handoff names, for projects that allow them. */
-import { normaliseNumber, numberKind } from '../schema/e164.ts'
+import { normaliseNumber } from '../schema/e164.ts'
 import { variablesOf, type CallFacts, type TransferFacts } from './facts.ts'
 import type { PinnedTable } from '../table/pinned.ts'
 import { stepTo, type Plan, type PlanOptions, type Step } from './plan.ts'
@@ -7,7 +7,7 @@ import { renderHeaders } from '../table/render.ts'
 import { compileHandoff } from '../table/table.ts'
 import { headerValueProblem } from '../schema/header.ts'
 import { embeddedHeadersProblem, routeProblem } from '../schema/uri.ts'
-import { dialledNumber } from './dialled-number.ts'
+import { deniedProblem } from './denied-numbers.ts'
 import { hostsOf, isNamedBy, isPrivateHost, nextHopOf } from './private-hosts.ts'
 
 /** The handoff's name in plans, metrics and reports. */
@@ -63,20 +63,6 @@ export function isAdhocHost({ settings }: PinnedTable, uri: string): boolean {
   return settings.adhocHosts.some((entry) => isNamedBy(entry, uri))
 }
 
-/** Why no caller may be sent to this number or URI, by request or by redirection; undefined when one may. */
-export function deniedProblem(pinned: PinnedTable, target: string): string | undefined {
-  const { adhocAllow, adhocDeny } = pinned.settings
-  const number = dialledNumber(target)
-  const written = target.toLowerCase()
-  const denied = adhocDeny.find(
-    (prefix) => number?.startsWith(prefix) === true || written.startsWith(prefix.toLowerCase()),
-  )
-
-  return denied === undefined
-    ? deniedNumberProblem(target, adhocAllow)
-    : `${target} begins with ${denied}, which project ${pinned.project} denies (adhoc_deny)`
-}
-
 /** Plans a transfer to a number or a URI that `adhocProblem` allows, as a handoff with every default. */
 export function adhocPlan(
   pinned: PinnedTable,
@@ -106,27 +92,4 @@ export function adhocPlan(
 /** The step that bridges the caller to a party that is on a call already, with the defaults of a handoff. */
 export function bridgeStep(name: string, uri: string): Step {
   return stepTo(compileHandoff({ name, route: uri, method: 'invite', fallback: 'none' }), [], undefined)
-}
-
-/**
- * Ranges that are denied unless a project's `adhoc_allow` has them: satellites, networks without a country, and the small
- * numbering plans that revenue share fraud uses most.
- */
-const deniedByDefault: readonly string[] = [
-  // ITU-T E.164.1: Inmarsat, personal numbers, satellites, international networks, disaster relief, premium rate.
-  ...['+870', '+878', '+881', '+882', '+883', '+888', '+979'],
-  // Diego Garcia, Ascension, Saint Helena, Nauru, Solomon Islands, Wallis and Futuna, Niue, Kiribati, Tuvalu, Tokelau.
-  ...['+246', '+247', '+290', '+674', '+677', '+681', '+683', '+686', '+688', '+690'],
-]
-
-/** Why this number, or that of a tel: or SIP URI, may not be dialled. `allow` lists prefixes that are exempt. */
-function deniedNumberProblem(target: string, allow: readonly string[]): string | undefined {
-  const number = dialledNumber(target)
-  if (number === undefined || allow.some((prefix) => number.startsWith(prefix))) return undefined
-  if (numberKind(number) === 'premium') return `${number} is a premium-rate number (adhoc_allow exempts it)`
-  const range = deniedByDefault.find((prefix) => number.startsWith(prefix))
-
-  return range === undefined
-    ? undefined
-    : `${number} is in ${range}, a range of satellites, premium rates or fraud (adhoc_allow exempts it)`
 }

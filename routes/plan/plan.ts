@@ -3,6 +3,7 @@ import { defined } from '../../base/defined.ts'
 import type { Limit } from '../../base/choice.ts'
 import { variablesOf, type CallFacts, type TransferFacts } from './facts.ts'
 import type { ChainLink, PinnedTable } from '../table/pinned.ts'
+import { deniedProblem } from './denied-numbers.ts'
 import type { DestinationProblem, NumberTrunk } from './dialled-number.ts'
 import { numberOfRoute, referUris, routeUri, referTo } from './target-uri.ts'
 import type { HeaderLimits } from '../table/profiles.ts'
@@ -16,6 +17,7 @@ import type {
   NumberFormat,
   RuleRecord,
 } from '../schema/project-file.ts'
+import { renderRoute } from '../table/route-template.ts'
 import type { Handoff } from '../table/table.ts'
 import { normaliseNumber } from '../schema/e164.ts'
 import { describeSwitch, type SwitchRecord } from '../schema/switch.ts'
@@ -72,8 +74,8 @@ export interface Step {
 
 /** Why a handoff of a plan is passed over. */
 export interface PassedOverStep {
-  reason: 'closed_by_switch'
-  /** Names the switch, who set it and until when. */
+  reason: 'closed_by_switch' | 'route_incomplete' | 'route_denied'
+  /** Names the switch, who set it and until when; or what the route lacks, or leads to. */
   detail: string
 }
 
@@ -125,10 +127,15 @@ export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFac
       warnings.push({ code: 'closed_by_switch', detail, handoff: handoff.name })
       return { ...stepTo(handoff, [], trunk), passedOver: { reason: 'closed_by_switch', detail } } as const
     }
+    const { routed, problem } = routedFor(pinned, handoff, variables(handoff.name))
+    if (problem) {
+      warnings.push({ code: problem.reason, detail: problem.detail, handoff: handoff.name })
+      return { ...stepTo(routed, [], trunk), passedOver: problem }
+    }
     const how = { perCall: request.headers, contextId: request.contextId, limits: trunk?.headerLimits }
     const rendered = renderHeaders(handoff, variables(handoff.name), how)
     warnings.push(...rendered.warnings)
-    return stepTo(handoff, rendered.headers, trunk)
+    return stepTo(routed, rendered.headers, trunk)
   })
 
   return {
@@ -140,6 +147,27 @@ export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFac
     steps,
     warnings,
   }
+}
+
+/** The handoff with its route for one transfer, or why it has none. */
+function routedFor(
+  pinned: PinnedTable,
+  handoff: Handoff,
+  lookup: VariableLookup,
+): { routed: Handoff; problem?: PassedOverStep } {
+  const { routeTemplate } = handoff
+  if (!routeTemplate) return { routed: handoff }
+  const { text, template } = routeTemplate
+  const route = renderRoute(template, lookup)
+  if (typeof route !== 'string') {
+    const detail = `its route ${text} needs ${route.map((name) => `$${name}`).join(' and ')}, which this call does not have`
+
+    return { routed: { ...handoff, route: text }, problem: { reason: 'route_incomplete', detail } }
+  }
+  const routed = { ...handoff, route }
+  const denied = deniedProblem(pinned, route)
+
+  return denied === undefined ? { routed } : { routed, problem: { reason: 'route_denied', detail: denied } }
 }
 
 function isTried({ passedOver }: ChainLink): boolean {

@@ -3,6 +3,7 @@ import { unknownHandoff, unknownSchedule } from './check-names.ts'
 import { pointerTo, type PointerBuilder, type Problem } from '../schema/errors.ts'
 import { item, items, mapping, text } from './unchecked.ts'
 import { routeProblem } from '../schema/uri.ts'
+import { routeTemplateOf, routeTemplateProblem } from '../table/route-template.ts'
 import { type KnownVariables, parseTemplate, Template, variableProblem } from '../table/template.ts'
 import { headerNameProblem, headerValueProblem } from '../schema/header.ts'
 
@@ -47,7 +48,7 @@ export function handoffMistakes(handoff: unknown, index: number, names: TableNam
 
   return [
     ...nameMistakes(handoff, at),
-    ...routeMistakes(handoff, at),
+    ...routeMistakes(handoff, at, known),
     ...listMistakes(handoff, at, names.handoffs),
     ...scheduleMistakes(handoff, at, names.schedules),
     ...headerMistakes(handoff, at, known),
@@ -64,7 +65,7 @@ function nameMistakes(handoff: unknown, at: PointerBuilder): Problem[] {
   return [{ pointer: at('name'), problem, hint: 'choose another name' }]
 }
 
-function routeMistakes(handoff: unknown, at: PointerBuilder): Problem[] {
+function routeMistakes(handoff: unknown, at: PointerBuilder, known: KnownVariables): Problem[] {
   const route = item(handoff, 'route')
   const isBye = item(handoff, 'method') === 'bye'
   const pointer = at('route')
@@ -74,7 +75,15 @@ function routeMistakes(handoff: unknown, at: PointerBuilder): Problem[] {
     return [{ pointer, problem: 'is missing', hint: 'give a number or a URI, or set method: bye' }]
   }
   if (isBye) return [{ pointer, problem: 'method bye has no route', hint: 'take it out, or choose refer or invite' }]
-  const mistake = typeof route === 'string' ? routeProblem(route) : undefined
+  if (typeof route !== 'string') return []
+  const template = routeTemplateOf(route)
+  if (template ?? route.includes('$')) {
+    const mistakes = templateMistakes(pointer, route, known)
+    const elsewhere = template && routeTemplateProblem(template)
+
+    return [...mistakes, ...(elsewhere ? [{ pointer, ...elsewhere }] : [])]
+  }
+  const mistake = routeProblem(route)
 
   return mistake ? [{ pointer, ...mistake }] : []
 }

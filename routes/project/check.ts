@@ -7,6 +7,7 @@ import { ruleMistakes, scheduleMistakes } from './check-rules.ts'
 import { item, items, mapping, text, texts } from './unchecked.ts'
 import { projectShape, tableShape } from './shape.ts'
 import { embeddedHeadersProblem } from '../schema/uri.ts'
+import { sampleRoute } from '../table/route-template.ts'
 import type { KnownVariables } from '../table/template.ts'
 import { textProblem } from '../schema/header.ts'
 
@@ -62,7 +63,7 @@ function embeddedHeaders(table: unknown): Problem[] {
   return items(item(table, 'handoffs')).flatMap((handoff, i) => {
     const callerId = Object.entries(mapping(item(handoff, 'caller_id')))
     const uris = [
-      { path: ['route'], uri: text(item(handoff, 'route')) },
+      { path: ['route'], uri: routeOf(handoff) },
       ...callerId.map(([field, uri]) => ({ path: ['caller_id', field], uri: text(uri) })),
     ]
 
@@ -72,6 +73,12 @@ function embeddedHeaders(table: unknown): Problem[] {
       return mistake ? [{ pointer: pointerTo('handoffs', i, ...path), ...mistake }] : []
     })
   })
+}
+
+function routeOf(handoff: unknown): string | undefined {
+  const route = text(item(handoff, 'route'))
+
+  return route && sampleRoute(route)
 }
 
 /** Adds mistakes of texts, except where a field has one already. */

@@ -8,6 +8,7 @@ import { item, items } from './unchecked.ts'
 import { nearest } from '../../base/nearest.ts'
 import { profiles } from '../table/profiles.ts'
 import { handoffDefaults, type HandoffRecord, type ProjectFile, type RuleRecord } from '../schema/project-file.ts'
+import { sampleRoute } from '../table/route-template.ts'
 import { parseTemplate, Template, builtInVariables, isBuiltIn } from '../table/template.ts'
 import { isE164, parseRoute } from '../schema/uri.ts'
 
@@ -56,7 +57,7 @@ function* lintHandoff(
   at: PointerBuilder,
   sipSetup?: SipSetup,
 ): Generator<LintFinding> {
-  if (handoff.route !== undefined) yield* lintRoute(handoff.route, file, at)
+  if (handoff.route !== undefined) yield* lintRoute(sampleRoute(handoff.route), file, at)
   if (handoff.description === undefined) {
     yield finding('info', 'no_description', at('description'), 'has no description', 'say what the destination is')
   }

@@ -81,7 +81,9 @@ export const HandoffSchema = closed(
       }),
     ),
     route: Type.Optional(
-      text('an E.164 number such as "+14155550100", or a tel:, sip: or sips: URI; not with method bye'),
+      text(
+        'an E.164 number such as "+14155550100", or a tel:, sip: or sips: URI, whose user part may be a template such as sip:${queue}@pbx.example; not with method bye',
+      ),
     ),
     headers: Type.Optional(values('header names with their values; values are templates such as "acct-${account}"')),
     headers_in: Type.Optional(

@@ -2,6 +2,7 @@
 import { noProbe, probeOf, type Probe } from '../../base/probe.ts'
 import type { Limit } from '../../base/choice.ts'
 import { profiles } from './profiles.ts'
+import { routeTemplateOf, sampleRoute } from './route-template.ts'
 import { parseTemplate, Template } from './template.ts'
 import {
   handoffDefaults,
@@ -27,7 +28,10 @@ export interface Handoff {
   readonly default: boolean
   readonly method: Method
   /** A number or a URI; undefined for method `bye`. */
+  /** With samples in the place of its variables: host, port and parameters are those of every call. */
   readonly route: string | undefined
+  /** The route as written, where it has variables. */
+  readonly routeTemplate: { readonly text: string; readonly template: Template } | undefined
   readonly headers: readonly (readonly [name: string, value: Template])[]
   readonly headersIn: HeaderPlace
   readonly onFailure: readonly string[]
@@ -91,7 +95,7 @@ export function compileHandoff(written: HandoffRecord): Handoff {
     active: record.active,
     default: record.default,
     method: record.method,
-    route: record.route,
+    ...compiledRoute(record.route),
     headers: Object.entries(headers).map(([name, value]) => [name, template(value)] as const),
     headersIn: written.headers_in ?? profile?.headersIn ?? record.headers_in,
     onFailure: record.on_failure ?? [],
@@ -118,6 +122,12 @@ export function compileHandoff(written: HandoffRecord): Handoff {
     whenClosed: record.when_closed ?? [],
     labels: record.labels ?? {},
   }
+}
+
+function compiledRoute(text: string | undefined): Pick<Handoff, 'route' | 'routeTemplate'> {
+  const route = routeTemplateOf(text)
+
+  return { route: text && sampleRoute(text), routeTemplate: route && { text: text ?? '', template: route } }
 }
 
 function template(text: string): Template {

@@ -48,6 +48,15 @@ export class Template {
     return out
   }
 
+  /** The variables, as written, that have neither a value nor a default here. */
+  lacking(lookup: VariableLookup): string[] {
+    return this.#parts.flatMap((part) => {
+      if (typeof part === 'string' || lookup(part.variable)) return []
+
+      return part.otherwise ? part.otherwise.lacking(lookup) : [part.written]
+    })
+  }
+
   /** Every variable that the template may look up, as written. */
   variables(): string[] {
     return this.#parts.flatMap((part) =>

@@ -263,6 +263,16 @@ export const findings: readonly DiagnosisFinding[] = [
     change: 'Remove the switch once it is not needed any more.',
   },
   {
+    reason: 'route_incomplete',
+    says: '{target} was passed over: {detail}',
+    change: 'Have the agent give the variable with the transfer, or give it a default in the handoff’s route.',
+  },
+  {
+    reason: 'route_denied',
+    says: '{target} was passed over: {detail}',
+    change: 'Have the agent give another value, or allow the number in the project: adhoc_allow, adhoc_deny.',
+  },
+  {
     reason: 'deadline',
     says: 'it was not over when the handoff’s deadline came',
     change: 'Raise `deadline`, or lower `ring_timeout` and `notify_timeout` so that each destination gets its turn.',

@@ -32,6 +32,8 @@ export type TransferReason =
   | 'loop' // The destination is Baton itself.
   | 'redirected'
   | 'closed_by_switch' // An operator has closed or diverted the handoff: it was passed over.
+  | 'route_incomplete' // The call lacks a variable of the handoff's route: it was passed over.
+  | 'route_denied' // The handoff's route leads to a number that the project denies: it was passed over.
   | 'deadline'
   | 'cancelled' // The agent or the API has called the transfer off.
   | 'hung_up_by_api'

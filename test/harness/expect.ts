@@ -55,8 +55,8 @@ function usual({ call = {}, transfers = [] }: Expected) {
   for (const { handoff, result = 'succeeded', reason, attempts } of transfers) {
     const last = attempts.at(-1)
     count('route_lookups{result=hit}')
-    // A handoff that a switch passes over is not attempted.
-    for (const attempt of attempts.filter((each) => each.reason !== 'closed_by_switch')) {
+    // A handoff that is passed over is not attempted.
+    for (const attempt of attempts.filter((each) => !passedOver.includes(each.reason ?? ''))) {
       count(attemptMetric(attempt, result === 'succeeded' && attempt === last))
     }
     const why = reason ?? (result === 'succeeded' ? 'answered' : last?.reason)
@@ -68,6 +68,8 @@ function usual({ call = {}, transfers = [] }: Expected) {
 
   return { call: ended, transfers, metrics: Object.fromEntries(metrics), events }
 }
+
+const passedOver = ['closed_by_switch', 'route_incomplete', 'route_denied']
 
 function attemptMetric({ handoff, method, code, result }: ExpectedAttempt, succeeds: boolean): string {
   const labels = [code ?? (succeeds ? 200 : 'none'), handoff, method, result ?? (succeeds ? 'succeeded' : 'failed')]

@@ -29,6 +29,8 @@ const reasons: Record<TransferReason, true> = {
     loop: true,
     redirected: true,
     closed_by_switch: true,
+    route_incomplete: true,
+    route_denied: true,
     deadline: true,
   },
   ...{

@@ -11281,7 +11281,7 @@ export interface components {
        * @enum {unknown}
        */
       method?: 'refer' | 'invite' | 'bye'
-      /** @description an E.164 number such as "+14155550100", or a tel:, sip: or sips: URI; not with method bye */
+      /** @description an E.164 number such as "+14155550100", or a tel:, sip: or sips: URI, whose user part may be a template such as sip:${queue}@pbx.example; not with method bye */
       route?: string
       /** @description header names with their values; values are templates such as "acct-${account}" */
       headers?: {
@@ -11887,8 +11887,8 @@ export interface components {
         fallback: string
         /** @description Why the handoff is not tried: a switch has closed or diverted it */
         passedOver?: {
-          /** @enum {string} */
-          reason: 'closed_by_switch'
+          /** @enum {unknown} */
+          reason: 'closed_by_switch' | 'route_incomplete' | 'route_denied'
           detail: string
         }
         messages: {
