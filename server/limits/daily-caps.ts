@@ -26,8 +26,6 @@ interface CapCounter {
   unsaved: number
   /** Calls that are being set up. */
   reserved: number
-  /** This Baton's calls beside `stored` when that was read. */
-  ownThen: number
   warned: CapLevel | undefined
 }
 
@@ -65,7 +63,7 @@ export class DailyCaps {
         caps.map((each): [string, CapCounter] => {
           const cap = capOn(name, each)
 
-          return [cap.key, { cap, stored: 0, unsaved: 0, reserved: 0, ownThen: 0, warned: undefined }]
+          return [cap.key, { cap, stored: 0, unsaved: 0, reserved: 0, warned: undefined }]
         }),
       ),
     )
@@ -81,7 +79,7 @@ export class DailyCaps {
     if (today !== this.#day) {
       this.#day = today
       for (const counter of this.#counters.values()) {
-        Object.assign(counter, { stored: 0, unsaved: 0, ownThen: 0, warned: undefined })
+        Object.assign(counter, { stored: 0, unsaved: 0, warned: undefined })
       }
     }
 
@@ -101,11 +99,11 @@ export class DailyCaps {
   fullBecause({ key, callsPerDay, prefix }: Cap): string | undefined {
     const counter = this.#current(key)
     if (!counter) return undefined
-    const { stored, unsaved, reserved, ownThen } = counter
+    const { stored, unsaved, reserved } = counter
     const own = unsaved + reserved
-    // Beside other Batons, whose calls are known a moment later, this one takes its part of what was free.
-    const part = Math.max(1, Math.floor((callsPerDay - stored - ownThen) / this.#batons))
-    const hasRoom = stored + own < callsPerDay && (this.#batons === 1 || own < ownThen + part)
+    // Other Batons do not know of calls that are not stored: of what is left, each has its part for these.
+    const part = Math.max(1, Math.floor((callsPerDay - stored) / this.#batons))
+    const hasRoom = stored + own < callsPerDay && own < part
 
     return hasRoom ? undefined : `${stored + own} of ${callsPerDay} calls to ${prefix} today (UTC)`
   }
@@ -144,7 +142,6 @@ export class DailyCaps {
     for (const [key, counter] of this.#counters) {
       counter.unsaved = Math.max(0, counter.unsaved - (calls.get(key) ?? 0))
       counter.stored = totals[key] ?? 0
-      counter.ownThen = counter.unsaved + counter.reserved
       this.#warnOf(counter)
     }
   }
@@ -163,7 +160,7 @@ export class DailyCaps {
   reset(trunk: string): void {
     for (const counter of this.#counters.values()) {
       if (counter.cap.trunk !== trunk) continue
-      Object.assign(counter, { stored: 0, unsaved: 0, ownThen: counter.reserved, warned: undefined })
+      Object.assign(counter, { stored: 0, unsaved: 0, warned: undefined })
     }
   }
 

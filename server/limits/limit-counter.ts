@@ -11,8 +11,8 @@ export interface SharedCount {
 export interface LimitPeers {
   /** Batons that share the limits, this one included. */
   readonly batons: number
-  /** Whether their counts are fresh: Redis answers. */
-  readonly isFresh: boolean
+  /** Whether their counts are known: Redis answers (`fresh`), has answered once (`stale`), or is still to answer (`unheard`). */
+  readonly counts: 'fresh' | 'stale' | 'unheard'
 }
 
 export const noOthers: SharedCount = { calls: 0, starts: 0 }
@@ -20,19 +20,21 @@ const secondMs = 1000
 
 /**
  * Whether one more fits below a maximum. Beside other Batons, whose counts are a moment old, each takes at most its part of
- * what was free when they were read; while they cannot be read, each has its part of the maximum.
- * @param then this Baton's count when the others' were read
+ * what was free when they were read; while they cannot be read, each has its part of the maximum. Before the first answer,
+ * others may have used the maximum up.
+ * @param told this Baton's count as the others have it
  */
 function fits(
   maximum: number,
-  { now, then, others }: { now: number; then: number; others: number },
-  { batons, isFresh }: LimitPeers,
+  { now, told, others }: { now: number; told: number; others: number },
+  { batons, counts }: LimitPeers,
 ): boolean {
+  if (counts === 'unheard') return now < Math.min(1, maximum)
   if (batons <= 1) return now < maximum
-  if (!isFresh) return now < Math.max(1, Math.floor(maximum / batons))
-  const free = maximum - then - others
+  if (counts === 'stale') return now < Math.max(1, Math.floor(maximum / batons))
+  const free = maximum - told - others
 
-  return now + others < maximum && now < then + Math.max(1, Math.floor(free / batons))
+  return now + others < maximum && now < told + Math.max(1, Math.floor(free / batons))
 }
 
 /** The calls, and those of the last second, of one thing that has a limit. */
@@ -41,8 +43,9 @@ export class LimitCounter {
   /** Calls that wait for room; new ones do not overtake them. */
   waiting = 0
   #others = noOthers
-  #callsThen = 0
-  #startsThen = 0
+  /** What the others are known to have been told, and what is on its way to them. */
+  #told = noOthers
+  #telling = noOthers
   /** When each call of the last second began; those before `#first` are older. */
   #starts: number[] = []
   #first = 0
@@ -51,11 +54,11 @@ export class LimitCounter {
   fullBecause({ calls, cps }: Limit, peers: LimitPeers, now: number): string | undefined {
     const others = this.#others
     if (calls !== undefined) {
-      const counts = { now: this.calls, then: this.#callsThen, others: others.calls }
+      const counts = { now: this.calls, told: this.#told.calls, others: others.calls }
       if (!fits(calls, counts, peers)) return `${this.calls + others.calls} of ${calls} calls`
     }
     if (cps === undefined) return undefined
-    const counts = { now: this.starts(now), then: this.#startsThen, others: others.starts }
+    const counts = { now: this.starts(now), told: this.#told.starts, others: others.starts }
 
     return fits(cps, counts, peers) ? undefined : `${counts.now + others.starts} of ${cps} new calls a second`
   }
@@ -85,11 +88,19 @@ export class LimitCounter {
     return { calls: this.calls + this.#others.calls, starts: this.starts(now) + this.#others.starts }
   }
 
-  /** The counts of the other Batons have been read. */
-  noteOthers(others: SharedCount, now: number): void {
+  /** The counts of this Baton, for the others. Until Redis has answered, these may have them or those of before. */
+  tell(now: number): SharedCount {
+    const { calls, starts } = this.#told
+    this.#telling = { calls: this.calls, starts: this.starts(now) }
+    this.#told = { calls: Math.min(calls, this.#telling.calls), starts: Math.min(starts, this.#telling.starts) }
+
+    return this.#telling
+  }
+
+  /** The counts of the other Batons have been read, and they have been told this one's. */
+  noteOthers(others: SharedCount): void {
     this.#others = others
-    this.#callsThen = this.calls
-    this.#startsThen = this.starts(now)
+    this.#told = this.#telling
   }
 
   /** Whether nothing is counted, here or elsewhere. */

@@ -27,7 +27,7 @@ export interface WaitingCall {
 
 /** Where nothing was taken. */
 export const noLease: Lease = { noteAnswered: () => undefined, release: () => undefined }
-const alone: LimitPeers = { batons: 1, isFresh: true }
+const alone: LimitPeers = { batons: 1, counts: 'fresh' }
 /** How often calls that wait for room look for it, beside whenever a call ends. */
 const lookIntervalMs = 100
 
@@ -121,31 +121,38 @@ export class Limits {
   }
 
   /** The counts of this Baton, for the others. */
-  counts(): Map<string, SharedCount> {
+  tell(): Map<string, SharedCount> {
     const now = this.#clock.now()
     const counts = new Map<string, SharedCount>()
     for (const [key, counter] of this.#counters) {
-      const starts = counter.starts(now)
-      if (counter.calls > 0 || starts > 0) counts.set(key, { calls: counter.calls, starts })
+      const told = counter.tell(now)
+      if (told.calls > 0 || told.starts > 0) counts.set(key, told)
     }
 
     return counts
   }
 
-  /** @param batons how many Batons share the limits, this one included */
-  noteOthers(others: ReadonlyMap<string, SharedCount>, batons: number): void {
-    const now = this.#clock.now()
-    this.#peers = { batons, isFresh: true }
+  /**
+   * @param batons how many Batons share the limits, this one included
+   * @param counts `stale` when not all of them have been heard since Redis was away
+   */
+  noteOthers(others: ReadonlyMap<string, SharedCount>, batons: number, counts: 'fresh' | 'stale' = 'fresh'): void {
+    this.#peers = { batons, counts }
     this.#caps?.noteBatons(batons)
     for (const key of others.keys()) this.#counter(key)
-    for (const [key, counter] of this.#counters) counter.noteOthers(others.get(key) ?? noOthers, now)
+    for (const [key, counter] of this.#counters) counter.noteOthers(others.get(key) ?? noOthers)
     this.#sweep(this.#counters.keys())
     this.#serve()
   }
 
   /** The counts of the other Batons cannot be read: each Baton has its part of each limit meanwhile. */
   noteUnreachable(): void {
-    this.#peers = { ...this.#peers, isFresh: false }
+    this.#peers = { ...this.#peers, counts: 'stale' }
+  }
+
+  /** The first limit is in force: the other Batons may have used it up, and are about to be asked. */
+  noteUnheard(): void {
+    this.#peers = { ...this.#peers, counts: 'unheard' }
   }
 
   /** Idempotent. */

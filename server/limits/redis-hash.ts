@@ -2,8 +2,8 @@ import { openRedis, type RedisClient } from '../../routes/index.ts'
 
 /** A hash that all Batons of one Redis have in common: one field for each Baton. */
 export interface SharedHash {
-  /** Sets this Baton's field, and resolves with all fields. */
-  exchange(field: string, value: string): Promise<Readonly<Record<string, string>>>
+  /** Sets this Baton's field, and resolves with all fields, and with whether the field is new. */
+  exchange(field: string, value: string): Promise<{ fields: Readonly<Record<string, string>>; isNew: boolean }>
   remove(fields: readonly string[]): Promise<unknown>
   close(): void
 }
@@ -30,15 +30,15 @@ export class RedisHash implements SharedHash {
   }
 
   /** The three commands go out together. */
-  async exchange(field: string, value: string): Promise<Record<string, string>> {
+  async exchange(field: string, value: string): Promise<{ fields: Record<string, string>; isNew: boolean }> {
     const client = this.#client
-    const [, , fields] = await Promise.all([
+    const [added, , fields] = await Promise.all([
       client.hset(key, field, value),
       client.expire(key, keptSeconds),
       client.hgetall(key),
     ])
 
-    return fields
+    return { fields, isNew: added === 1 }
   }
 
   remove(fields: readonly string[]): Promise<unknown> {

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { Trunk } from '../../../config/index.ts'
-import { DailyCaps, isFull, KeptCaps, Limits, needsOfNumber, type CapUse } from '../../../server/limits/index.ts'
+import {
+  DailyCaps,
+  isFull,
+  KeptCaps,
+  Limits,
+  needsOfNumber,
+  type CapUse,
+  type Lease,
+} from '../../../server/limits/index.ts'
 import { FileCapStore, type CapStore } from '../../../server/limits/cap-store.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
@@ -159,8 +167,8 @@ describe('A cap of several Batons', () => {
       fc.asyncProperty(
         fc.integer({ min: 2, max: 4 }),
         fc.integer({ min: 1, max: 40 }),
-        fc.integer({ min: 0, max: 8 }),
-        async (batons, callsPerDay, downFrom) => {
+        fc.record({ downFrom: fc.integer({ min: 0, max: 8 }), ringsFor: fc.integer({ min: 0, max: 6 }) }),
+        async (batons, callsPerDay, { downFrom, ringsFor }) => {
           const store = new SharedStore()
           const clock = new FakeClock()
           const many = { name: 'carrier', caps: [{ prefix: '+44', callsPerDay }] } as Trunk
@@ -172,16 +180,21 @@ describe('A cap of several Batons', () => {
           })
           for (const { kept } of fleet) await kept.start()
           let answered = 0
-          for (let round = 0; round < 20; round++) {
+          const ringing: { lease: Lease; since: number }[] = []
+          for (let round = 0; round < 60; round++) {
             store.isDown = round >= downFrom && round < downFrom + 4
             for (const { limits } of fleet) {
               for (;;) {
                 const taken = limits.take(needsOfNumber(many, '+441632960001'))
                 if (isFull(taken)) break
-                taken.noteAnswered()
-                taken.release()
-                answered += 1
+                ringing.push({ lease: taken, since: round })
               }
+            }
+            while (ringing[0] && round - ringing[0].since >= ringsFor) {
+              const { lease } = ringing.shift() ?? assert.fail('none rings')
+              lease.noteAnswered()
+              lease.release()
+              answered += 1
             }
             clock.advance(500)
             await new Promise((resolve) => setImmediate(resolve))

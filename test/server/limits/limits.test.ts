@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Limit } from '../../../base/choice.ts'
-import { isFull, Limits, RoomSearch, SharedLimits, type Lease, type LimitNeed } from '../../../server/limits/index.ts'
+import { isFull, Limits, RoomSearch, type Lease, type LimitNeed } from '../../../server/limits/index.ts'
 import { Guard } from '../../../server/guard.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
@@ -111,125 +111,5 @@ describe('Limits', () => {
     })
     assert.ok(!isFull(limits.take([trunk, b])))
     limits.close()
-  })
-})
-
-/** Batons with a hash in common that is as slow and as broken as a test says. */
-class Fleet {
-  readonly clock = new FakeClock()
-  readonly fields = new Map<string, string>()
-  isDown = false
-  readonly batons: { limits: Limits; shared: SharedLimits }[] = []
-
-  async add() {
-    const limits = new Limits(this.clock)
-    const hash = {
-      exchange: (field: string, value: string) => {
-        if (this.isDown) return Promise.reject(new Error('down'))
-        this.fields.set(field, value)
-
-        return Promise.resolve(Object.fromEntries(this.fields))
-      },
-      remove: (gone: readonly string[]) => {
-        for (const field of gone) this.fields.delete(field)
-
-        return Promise.resolve()
-      },
-      close: () => undefined,
-    }
-    const shared = new SharedLimits(limits, hash, this.clock)
-    await shared.start()
-    const baton = { limits, shared }
-    this.batons.push(baton)
-
-    return baton
-  }
-
-  async advance(ms: number): Promise<void> {
-    for (let at = 0; at < ms; at += 50) {
-      this.clock.advance(50)
-      for (let turn = 0; turn < 4; turn++) await Promise.resolve()
-    }
-  }
-}
-
-describe('Limits of several Batons', () => {
-  const fill = (limits: Limits, needs: readonly LimitNeed[], most = Infinity): Lease[] => {
-    const leases: Lease[] = []
-    while (leases.length < most) {
-      const taken = limits.take(needs)
-      if (isFull(taken)) break
-      leases.push(taken)
-    }
-
-    return leases
-  }
-
-  it('are used by one alone when the others need nothing, and by all within half a second', async () => {
-    const fleet = new Fleet()
-    const [a, b] = [await fleet.add(), await fleet.add()]
-    await fleet.advance(500)
-    const needs = [need('carrier', { calls: 20 })]
-    const taken = fill(a.limits, needs)
-    assert.equal(taken.length, 10, 'its part of what is free')
-    await fleet.advance(500)
-    for (let round = 0; round < 8; round++) {
-      taken.push(...fill(a.limits, needs))
-      await fleet.advance(300)
-    }
-    assert.equal(taken.length, 20)
-    assert.equal(fill(b.limits, needs).length, 0)
-    taken.pop()?.release()
-    await fleet.advance(300)
-    assert.equal(fill(b.limits, needs).length, 1)
-    for (const { shared } of fleet.batons) await shared.close()
-    assert.equal(fleet.fields.size, 0)
-  })
-
-  it('go over by no more than half, and a call for each further Baton, when all fill up at once', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 1, max: 40 }), async (count, calls) => {
-        const fleet = new Fleet()
-        for (let i = 0; i < count; i++) await fleet.add()
-        await fleet.advance(500)
-        const needs = [need('carrier', { calls })]
-        let up = 0
-        for (let round = 0; round < 20; round++) {
-          for (const { limits } of fleet.batons) up += fill(limits, needs).length
-          await fleet.advance(250)
-        }
-        assert.ok(up >= calls && up <= calls * 1.5 + count - 1, `${up} of ${calls} on ${count}`)
-      }),
-      { numRuns: 20 },
-    )
-  })
-
-  it('go on while Redis is away, each Baton with its part, and count a lost Baton for two seconds', async () => {
-    const fleet = new Fleet()
-    const [a, b] = [await fleet.add(), await fleet.add()]
-    await fleet.advance(500)
-    const needs = [need('carrier', { calls: 20 })]
-    fleet.isDown = true
-    await fleet.advance(500)
-    const leases = [fill(a.limits, needs), fill(b.limits, needs)]
-    assert.deepEqual(
-      leases.map(({ length }) => length),
-      [10, 10],
-    )
-    fleet.isDown = false
-    await fleet.advance(500)
-    leases[0]?.pop()?.release()
-    assert.equal(fill(a.limits, needs).length, 1)
-    // It dies without a word.
-    b.shared.close = () => Promise.resolve()
-    const [, last] = [...fleet.fields.keys()]
-    const field = last ?? ''
-    const frozen = fleet.fields.get(field) ?? ''
-    const set = fleet.fields.set.bind(fleet.fields)
-    fleet.fields.set = (key, value) => set(key, key === field ? frozen : value)
-    await fleet.advance(1500)
-    assert.equal(fill(a.limits, needs).length, 0)
-    await fleet.advance(1000)
-    assert.equal(fill(a.limits, needs).length, 10)
   })
 })
