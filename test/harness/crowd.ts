@@ -4,6 +4,18 @@ import { until } from './until.ts'
 import { rawSession } from './raw-call.ts'
 
 const session = rawSession(4000)
+/** How often what has had no response is sent again. */
+const repeatMs = 500
+/** How often calls of a stream begin that are due. */
+const tickMs = 10
+
+/** Calls that begin at an even pace and hang up by themselves. */
+interface Stream {
+  perSecond: number
+  stop: AbortSignal
+  /** The longest call; others take from half of it. */
+  holdMs: number
+}
 
 /** Many callers, or many agents, on one UDP socket: they answer INVITE and BYE, and acknowledge. */
 export class Crowd {
@@ -15,9 +27,19 @@ export class Crowd {
   readonly refused = new Map<string, number>()
   /** BYEs that came again. */
   repeated = 0
+  /** The most calls that were up at once. */
+  peak = 0
+  /** When calls were answered, by `performance.now()`. */
+  readonly answeredAt: number[] = []
+  /** Requests of streams that have had no response, by Call-ID. */
+  readonly #open = new Map<string, { method: string; text: string; port: number }>()
+  /** Calls of streams that are still to hang up: how long each takes, by Call-ID. */
+  readonly #holds = new Map<string, number>()
   readonly #socket: Socket
   readonly #byes = new Set<string>()
+  readonly #timers = new Set<NodeJS.Timeout>()
   #called = 0
+  #isClosed = false
   readonly #losesByeOf: (nth: number) => boolean
 
   /** @param losesByeOf which of the BYEs, by their number, are lost when they come first */
@@ -59,7 +81,44 @@ export class Crowd {
     await until('the calls so far are settled', () => this.#isSettled(before + count))
   }
 
+  /**
+   * Calls the numbers in turn until it is told to stop. Resolves with the number of calls when each has been refused, or has
+   * been answered and has hung up.
+   * @param target `address:port`
+   */
+  async stream(numbers: readonly string[], target: string, { perSecond, holdMs, stop }: Stream): Promise<number> {
+    const port = Number(target.split(':')[1])
+    const from = performance.now()
+    let begun = 0
+    const begin = (): void => {
+      const due = Math.floor(((performance.now() - from) * perSecond) / 1000)
+      for (; begun < due; begun++) {
+        const number = numbers[begun % numbers.length] ?? ''
+        const callId = `crowd-${this.#address}-${this.#called++}`
+        this.#holds.set(callId, holdMs * (0.5 + (begun % 11) / 20))
+        const to = `<sip:${number}@${target}>`
+        this.#ask(this.#request('INVITE', `sip:${number}@${target}`, callId, to, { body: session }), callId, port)
+      }
+    }
+    const ticks = this.#every(tickMs, begin)
+    const repeats = this.#every(repeatMs, () => {
+      for (const { text, port: to } of this.#open.values()) this.#send(text, to)
+    })
+    await new Promise((resolve) => {
+      stop.addEventListener('abort', resolve, { once: true })
+    })
+    clearInterval(ticks)
+    await until('all calls have ended', () => this.#open.size === 0 && this.#holds.size === 0)
+    clearInterval(repeats)
+
+    return begun
+  }
+
+  /** Idempotent. */
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    for (const timer of this.#timers) clearTimeout(timer)
     this.#socket.close()
   }
 
@@ -81,21 +140,50 @@ export class Crowd {
     const [, method = ''] = header(text, 'CSeq').split(' ')
     const [, status] = /^SIP\/2\.0 (\d+)/.exec(startLine) ?? []
     if (status !== undefined) {
+      if (this.#open.get(callId)?.method === method) this.#open.delete(callId)
       if (method === 'INVITE') this.#final(text, callId, Number(status), port)
     } else if (method === 'INVITE') {
+      if (!this.answered.has(callId)) this.answeredAt.push(performance.now())
       this.answered.add(callId)
+      this.peak = Math.max(this.peak, this.answered.size - this.released.size)
       this.#respond(text, port, session)
     } else if (method === 'BYE') this.#bye(text, callId, port)
   }
 
   #final(text: string, callId: string, status: number, port: number): void {
     if (status < 200) return
+    const isFirst = !this.answered.has(callId)
     if (status < 300) this.answered.add(callId)
     else this.refused.set(callId, status)
     const [, uri = `sip:127.0.0.1:${port}`] = /<([^>]*)>/.exec(header(text, 'Contact')) ?? []
     // RFC 3261 17.1.1.3: the ACK of a refusal is of the INVITE's transaction, and has its branch.
     const branch = status < 300 ? `${callId}-ack` : callId
     this.#send(this.#request('ACK', uri, callId, header(text, 'To'), { branch }), port)
+    const hold = this.#holds.get(callId)
+    if (status >= 300) this.#holds.delete(callId)
+    else if (isFirst && hold !== undefined) {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer)
+        this.#holds.delete(callId)
+        const how = { branch: `${callId}-bye`, cseq: 2 }
+        this.#ask(this.#request('BYE', uri, callId, header(text, 'To'), how), callId, port)
+      }, hold)
+      this.#timers.add(timer)
+    }
+  }
+
+  #every(ms: number, act: () => void): NodeJS.Timeout {
+    const timer = setInterval(act, ms)
+    this.#timers.add(timer)
+
+    return timer
+  }
+
+  /** Sends a request again and again until it has a response. */
+  #ask(text: string, callId: string, port: number): void {
+    const [method = ''] = text.split(' ', 1)
+    this.#open.set(callId, { method, text, port })
+    this.#send(text, port)
   }
 
   #bye(text: string, callId: string, port: number): void {
@@ -107,12 +195,18 @@ export class Crowd {
     this.#respond(text, port)
   }
 
-  #request(method: string, uri: string, callId: string, to: string, { body = '', branch = callId } = {}): string {
+  #request(
+    method: string,
+    uri: string,
+    callId: string,
+    to: string,
+    { body = '', branch = callId, cseq = 1 } = {},
+  ): string {
     const lines = [
       `${method} ${uri} SIP/2.0`,
       `Via: SIP/2.0/UDP ${this.#address};branch=z9hG4bK${branch};rport`,
       `From: <sip:+14155550123@${this.#address}>;tag=crowd`,
-      ...[`To: ${to}`, `Call-ID: ${callId}`, `CSeq: 1 ${method}`, 'Max-Forwards: 70'],
+      ...[`To: ${to}`, `Call-ID: ${callId}`, `CSeq: ${cseq} ${method}`, 'Max-Forwards: 70'],
       `Contact: <${this.uri}>`,
       ...(body === '' ? [] : ['Content-Type: application/sdp']),
     ]
